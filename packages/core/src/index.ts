@@ -1,0 +1,6 @@
+export * from './error.ts'
+export * from './tensor/dtype.ts'
+export * from './tensor/tensor.ts'
+export * from './model/graph.ts'
+export * from './kernel/spec.ts'
+export * from './kernel/contract.ts'

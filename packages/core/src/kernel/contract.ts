@@ -1,0 +1,116 @@
+import type { Tensor } from '../tensor/tensor.ts'
+import type { Constants, OpSpec, TensorSpec } from './spec.ts'
+
+/** The contract version a kernel package is written for. */
+export const CONTRACT = 1
+
+/** Where kernels run and which adapter is wanted. */
+export interface Host {
+  readonly runtime: 'node' | 'browser'
+  /** `auto`, `hardware`, `software`, or a text that the adapter's id or name must contain. */
+  readonly adapter: string
+}
+
+/** What a device is: shown in reports, and the key under which timings may be compared. */
+export interface DeviceInfo {
+  /** Short and stable, e.g. `swiftshader`: what `--adapter` takes. */
+  readonly id: string
+  readonly name: string
+  readonly vendor: string
+  readonly architecture: string
+  readonly backend: string
+  readonly driver: string
+  /** True when the arithmetic runs on the CPU. */
+  readonly software: boolean
+  readonly features: readonly string[]
+  /** How each precision is computed here, in words: `native shader-f16`, `packed halves, f32 arithmetic`, `dot4I8Packed`. */
+  readonly modes: Readonly<Record<string, string>>
+}
+
+/** Why a package cannot open here, and the command or step that mends it. */
+export interface Unavailable {
+  readonly unavailable: string
+  readonly mend: string
+}
+
+/** One thing `octet doctor` looked at. */
+export interface Finding {
+  readonly subject: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly mend?: string
+}
+
+/**
+ * The default export of a package whose package.json has `"octet": { "kernels": "./dist/index.js" }`.
+ * Partial support is fine: what `supports` declines runs on the reference, and the result names it.
+ */
+export interface KernelPackage {
+  readonly id: string
+  readonly contract: typeof CONTRACT
+  open(host: Host): Promise<KernelDevice | Unavailable>
+  /** Every adapter `open` could be asked for on this machine, best first. Left out: the package has one device. */
+  adapters?(host: Host): Promise<readonly DeviceInfo[]>
+  /** What is there and what is missing, for `octet doctor`. */
+  diagnose?(host: Host): Promise<readonly Finding[]>
+}
+
+/** A tensor that lives on a device. */
+export interface DeviceTensor {
+  readonly spec: TensorSpec
+  /** Bytes of storage behind it, padding included; not less than `device.byteLength(spec)`. */
+  readonly capacity: number
+}
+
+/** A compiled op with its constants on the device. Made by `prepare`, opaque to all others. */
+export interface PreparedOp {
+  readonly spec: OpSpec
+  /** Bytes of constants held on the device: packed weights, biases, tables. */
+  readonly constantBytes: number
+}
+
+/** One op applied to tensors. The output is never one of the inputs. */
+export interface Step {
+  readonly op: PreparedOp
+  readonly inputs: readonly DeviceTensor[]
+  readonly output: DeviceTensor
+}
+
+/** Nanoseconds for each repetition, and whose clock they are read from. */
+export interface Timing {
+  readonly clock: 'gpu' | 'wall'
+  readonly ns: readonly number[]
+}
+
+/** An open device. Calls are made one at a time: each promise is awaited before the next call. */
+export interface KernelDevice {
+  readonly info: DeviceInfo
+  /** Whether `prepare` can build this op here. Cheap: no compilation. */
+  supports(spec: OpSpec): true | { readonly reason: string }
+  /** Storage bytes a tensor takes here, layout padding included. */
+  byteLength(spec: TensorSpec): number
+  /** Makes a tensor. Its storage is `reuse`'s when that is given: the caller knows those contents to be dead and the capacity enough. */
+  alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor
+  /** Uploads. The tensor's dtype and shape are the spec's. */
+  write(target: DeviceTensor, data: Tensor): Promise<void>
+  /** Waits for submitted work, then downloads in logical (ONNX) order. */
+  read(source: DeviceTensor): Promise<Tensor>
+  /** Compiles, packs and uploads constants: never inside a timed region. Weights go up once. */
+  prepare(spec: OpSpec, constants: Constants): Promise<PreparedOp>
+  /** Runs the steps in order as one submission, without readback between them; resolves when they have been handed over. */
+  submit(steps: readonly Step[]): Promise<void>
+  /** Resolves when everything submitted has finished. */
+  finish(): Promise<void>
+  /** Runs the whole list `repeats` times, each measured by itself, without upload or readback. */
+  time(steps: readonly Step[], repeats: number): Promise<Timing>
+  /** Frees the tensor's storage, with every tensor that shares it. */
+  free(tensor: DeviceTensor): void
+  /** Frees a prepared op's constants. */
+  release(op: PreparedOp): void
+  dispose(): Promise<void>
+}
+
+/** Whether `open` yielded a device. */
+export function isDevice(opened: KernelDevice | Unavailable): opened is KernelDevice {
+  return !('unavailable' in opened)
+}

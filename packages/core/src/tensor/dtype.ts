@@ -1,0 +1,36 @@
+/** Element types that tensors are stored in. `float16` is held as raw IEEE 754 binary16 bits. */
+export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32'
+
+/** The typed array that holds each dtype. */
+export interface DataOf {
+  float32: Float32Array
+  float16: Uint16Array
+  int8: Int8Array
+  uint8: Uint8Array
+  int32: Int32Array
+}
+
+const ARRAYS: { [D in DType]: { new (length: number): DataOf[D]; BYTES_PER_ELEMENT: number } } = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int32: Int32Array,
+}
+
+/** Bytes one element takes. */
+export function bytesPerElement(dtype: DType): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT
+}
+
+/** A zero-filled typed array of `length` elements of `dtype`. */
+export function allocate<D extends DType>(dtype: D, length: number): DataOf[D] {
+  return new ARRAYS[dtype](length)
+}
+
+/** Smallest and largest value of an integer dtype. */
+export const INTEGER_LIMITS: { readonly [D in 'int8' | 'uint8' | 'int32']: readonly [number, number] } = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int32: [-2147483648, 2147483647],
+}

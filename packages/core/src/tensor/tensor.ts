@@ -1,0 +1,37 @@
+import { allocate, type DataOf, type DType } from './dtype.ts'
+import { OctetError } from '../error.ts'
+
+/** Sizes, outermost first, in ONNX order (images: N, C, H, W). */
+export type Shape = readonly number[]
+
+/** A dense array in row-major (C) order. `data` is not copied: a tensor is a view on what it was given. */
+export interface Tensor<D extends DType = DType> {
+  readonly dtype: D
+  readonly shape: Shape
+  readonly data: DataOf[D]
+}
+
+/** Number of elements of a shape; the empty shape is a scalar and has one. */
+export function elements(shape: Shape): number {
+  let count = 1
+  for (const size of shape) count *= size
+  return count
+}
+
+/**
+ * Makes a tensor, zero-filled where no data is given.
+ * @throws OctetError when the data's length is not the shape's number of elements.
+ */
+export function tensor<D extends DType>(dtype: D, shape: Shape, data?: DataOf[D]): Tensor<D> {
+  const count = elements(shape)
+  if (data !== undefined && data.length !== count)
+    throw new OctetError(
+      `a ${dtype} tensor of shape [${shape.join(', ')}] has ${count} elements, but ${data.length} were given`,
+    )
+  return { dtype, shape, data: data ?? allocate(dtype, count) }
+}
+
+/** Whether two shapes are the same, size by size. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis])
+}
