@@ -1,9 +1,16 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+
+const folders = ['packages', 'apps'].flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'apps/*'].map((folder) => ({
-      test: { name: folder, include: [`${folder}/test/**/*.test.ts`] },
-    })),
+    projects: folders
+      .filter((folder) => existsSync(`${folder}/test`))
+      .map((folder) =>
+        existsSync(`${folder}/vitest.config.ts`)
+          ? folder
+          : { test: { name: folder, include: [`${folder}/test/**/*.test.ts`] } },
+      ),
   },
 })

@@ -141,7 +141,7 @@ export type ConstantsKind = Constants['kind']
 /** The precision of a spec: what its first input is stored in (Normalize and QuantizeLinear: what they produce). */
 export function precisionOf(spec: OpSpec): Precision {
   const dtype =
-    spec.op === 'Normalize' || spec.op === 'QuantizeLinear' ? spec.output.dtype : spec.inputs[0]!.dtype
+    spec.op === 'Normalize' || spec.op === 'QuantizeLinear' ? spec.output.dtype : spec.inputs[0].dtype
   return dtype === 'float16' ? 'fp16' : dtype === 'float32' ? 'fp32' : 'int8'
 }
 

@@ -41,7 +41,7 @@ interface NodeOf<Op extends string, Attributes> {
   readonly attributes: Attributes
 }
 
-type None = Readonly<Record<never, never>>
+type None = null
 
 /** x [N,C,H,W], w [M,C/group,kH,kW], b [M]. */
 export type ConvNode = NodeOf<'Conv', Window & { readonly group: number }>

@@ -1,0 +1,6 @@
+export { AVERAGING_CONSTANT, type MovingAverage } from './averaging.ts'
+export type { Calibrator } from './calibrator.ts'
+export { mergeHistograms, outline, type Histogram } from './histogram.ts'
+export { mergeObservations, type NonFiniteCounts, type Observation } from './observation.ts'
+export { Observer } from './observer.ts'
+export { calibrator, CALIBRATIONS } from './registry.ts'

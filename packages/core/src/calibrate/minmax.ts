@@ -1,0 +1,4 @@
+import { observedRange, type Calibrator } from './calibrator.ts'
+
+/** Everything that was observed: nothing is clipped, and one outlier coarsens all the rest. */
+export const minmax: Calibrator = { id: 'minmax', range: (observation) => observedRange(observation) }

@@ -1,0 +1,14 @@
+import { observedRange, type Calibrator } from './calibrator.ts'
+
+/**
+ * The moving average of the batches' ranges, which forgets a single outlier but depends on the order and size of
+ * batches by definition. Source: PyTorch's MovingAverageMinMaxObserver; Jacob et al. 2018, section 3.1.
+ */
+export const movingAverageCalibrator: Calibrator = {
+  id: 'moving-average',
+  range: (observation) => {
+    const { min, max } = observedRange(observation)
+    const { range } = observation.movingAverage!
+    return { min: Math.max(min, Math.min(range.min, 0)), max: Math.min(max, Math.max(range.max, 0)) }
+  },
+}

@@ -1,0 +1,3 @@
+export type { ConformanceCase } from './case.ts'
+export { conformanceCases, difference, judge, runConformance } from './run.ts'
+export type { CaseResult, ConformanceOptions, ConformanceReport } from './run.ts'

@@ -1,0 +1,147 @@
+import { OctetError } from '../error.ts'
+import {
+  isDevice,
+  type DeviceInfo,
+  type DeviceTensor,
+  type Host,
+  type KernelDevice,
+  type KernelPackage,
+} from '../kernel/contract.ts'
+import { precisionOf, type OpSpec, type Precision, type TensorSpec } from '../kernel/spec.ts'
+import { compute } from '../reference/kernels.ts'
+import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
+import { Random } from '../train/random.ts'
+import { asNumbers, errorBounds } from './bound.ts'
+import { randomTensor, type ConformanceCase } from './case.ts'
+import { elementwiseCases } from './elementwise.ts'
+import { poolCases } from './pooling.ts'
+import { weightedCases } from './weighted.ts'
+
+export interface ConformanceOptions {
+  readonly host: Host
+  /** Cases left out, by name, each group with its reason. */
+  readonly skip?: readonly { readonly reason: string; readonly cases: readonly string[] }[]
+  readonly seed?: number
+}
+
+export interface CaseResult {
+  readonly case: string
+  readonly op: OpSpec['op']
+  readonly precision: Precision
+  /** `unsupported`: the package declines the op, which is allowed; `detail` has its reason. */
+  readonly status: 'passed' | 'failed' | 'skipped' | 'unsupported'
+  readonly detail?: string
+}
+
+export interface ConformanceReport {
+  readonly package: string
+  readonly device: DeviceInfo
+  readonly results: readonly CaseResult[]
+}
+
+/** Every case of the kit, the same for the same seed. */
+export function conformanceCases(seed = 1): ConformanceCase[] {
+  const random = new Random(seed)
+  return [...weightedCases(random), ...poolCases(random), ...elementwiseCases(random)]
+}
+
+/**
+ * Runs every case on a package's device and compares each whole output with the reference: integers equal, floats
+ * within `errorBounds`. Each case runs twice, the second time into storage full of another tensor's bits.
+ * @throws OctetError when the package does not open.
+ */
+export async function runConformance(
+  kernels: KernelPackage,
+  options: ConformanceOptions,
+): Promise<ConformanceReport> {
+  const opened = await kernels.open(options.host)
+  if (!isDevice(opened)) throw new OctetError(`${kernels.id}: ${opened.unavailable}`, opened.mend)
+  const skipped = new Map(
+    options.skip?.flatMap(({ reason, cases }) => cases.map((name) => [name, reason] as const)),
+  )
+  const results: CaseResult[] = []
+  try {
+    for (const one of conformanceCases(options.seed)) {
+      const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
+      const reason = skipped.get(one.name)
+      results.push(
+        reason === undefined
+          ? { ...about, ...(await judge(opened, one)) }
+          : { ...about, status: 'skipped', detail: reason },
+      )
+    }
+  } finally {
+    await opened.dispose()
+  }
+  return { package: kernels.id, device: opened.info, results }
+}
+
+/** Runs one case on an open device. A kernel that throws has failed its case. */
+export async function judge(
+  device: KernelDevice,
+  one: ConformanceCase,
+): Promise<Pick<CaseResult, 'status' | 'detail'>> {
+  const support = device.supports(one.spec)
+  if (support !== true) return { status: 'unsupported', detail: support.reason }
+  try {
+    const expected = tensor(one.spec.output.dtype, one.spec.output.shape)
+    compute(one.spec, one.constants, one.inputs, expected)
+    const bounds = errorBounds(one, expected)
+    for (const actual of await runTwice(device, one)) {
+      const fault = difference(actual, expected, bounds)
+      if (fault !== undefined) return { status: 'failed', detail: fault }
+    }
+    return { status: 'passed' }
+  } catch (error) {
+    return { status: 'failed', detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function runTwice(
+  device: KernelDevice,
+  { spec, constants, inputs }: ConformanceCase,
+): Promise<Tensor[]> {
+  const op = await device.prepare(spec, constants)
+  const held = inputs.map((input) => device.alloc(input))
+  const dirty = await dirtyStorage(device, spec.output)
+  const outputs: Tensor[] = []
+  for (const reuse of [undefined, dirty]) {
+    for (const [i, input] of inputs.entries()) await device.write(held[i], input)
+    const output = device.alloc(spec.output, reuse)
+    await device.submit([{ op, inputs: held, output }])
+    outputs.push(await device.read(output))
+    if (reuse === undefined) device.free(output)
+  }
+  for (const used of [...held, dirty]) device.free(used)
+  device.release(op)
+  return outputs
+}
+
+/** A tensor of random bits, large enough to hold `spec`. */
+async function dirtyStorage(device: KernelDevice, spec: TensorSpec): Promise<DeviceTensor> {
+  const needed = device.byteLength(spec)
+  let width = elements(spec.shape) + 61
+  while (device.byteLength({ dtype: spec.dtype, shape: [3, width] }) < needed) width *= 2
+  const wide: TensorSpec = { dtype: spec.dtype, shape: [3, width] }
+  const held = device.alloc(wide)
+  await device.write(held, randomTensor(new Random(7), wide))
+  return held
+}
+
+/** The worst element past its bound, in words; undefined where there is none. */
+export function difference(actual: Tensor, expected: Tensor, bounds: ArrayLike<number>): string | undefined {
+  if (actual.dtype !== expected.dtype || !sameShape(actual.shape, expected.shape))
+    return `expected ${expected.dtype} [${expected.shape.join(', ')}], got ${actual.dtype} [${actual.shape.join(', ')}]`
+  const [got, want] = [asNumbers(actual), asNumbers(expected)]
+  let [worst, excess, count] = [-1, 0, 0]
+  for (let i = 0; i < want.length; i++) {
+    if (got[i] === want[i] || (Number.isNaN(got[i]) && Number.isNaN(want[i]))) continue
+    const distance = Math.abs(got[i] - want[i])
+    if (distance <= bounds[i]) continue
+    count++
+    const by = Number.isNaN(distance) ? Infinity : distance - bounds[i]
+    if (worst < 0 || by > excess) [worst, excess] = [i, by]
+  }
+  if (count === 0) return undefined
+  return `${count} of ${want.length} elements differ; element ${worst} is ${got[worst]}, expected ${want[worst]}${bounds[worst] > 0 ? ` ± ${bounds[worst].toPrecision(2)}` : ''}`
+}

@@ -1,0 +1,110 @@
+import { OctetError } from '../error.ts'
+import type { Clamp, Constants } from '../kernel/spec.ts'
+import type { Layer } from '../model/layers.ts'
+import { requantizeMultiplier, rint, type QParams } from '../numerics/index.ts'
+import type { QuantizedModel } from '../ptq/model.ts'
+import type { Arithmetic } from './arithmetic.ts'
+
+/** INT8: every multiplier is made on the host, in float32, in one place. */
+export function integerArithmetic(source: QuantizedModel): Arithmetic {
+  const grid = (name: string): QParams => {
+    const qparams = source.activations.get(name)
+    if (qparams === undefined) throw new OctetError(`tensor "${name}" has no scale`)
+    return qparams
+  }
+  const weightZeroPoints = (layer: Layer): boolean =>
+    source.weights.get(layer.name)?.qparams.zeroPoint.some((zeroPoint) => zeroPoint !== 0) ?? false
+  return {
+    dtype: 'int8',
+    // ptq gives a grid to what stays in integers and to nothing else.
+    covers: (layer) => layer.node.op !== 'Softmax',
+    weightZeroPoints,
+    enter: (name) => {
+      const { scale, zeroPoint, qmin, qmax } = grid(name)
+      return {
+        kind: 'quantize',
+        inverseScale: Math.fround(1 / scale[0]),
+        zeroPoint: zeroPoint[0],
+        clamp: [qmin, qmax],
+      }
+    },
+    leave: (name) => {
+      const { scale, zeroPoint } = grid(name)
+      return { kind: 'dequantize', scale: scale[0], zeroPoint: zeroPoint[0] }
+    },
+    constants: (layer, divisors): Constants => {
+      const x = grid(layer.inputs[0])
+      const y = grid(layer.output)
+      const clamp = clampOn(y, layer.clamp)
+      const [inputZeroPoint, outputZeroPoint] = [x.zeroPoint[0], y.zeroPoint[0]]
+      switch (layer.node.op) {
+        case 'Conv':
+        case 'Gemm': {
+          const { weight, bias, qparams } = source.weights.get(layer.name)!
+          const at = <T extends Float32Array | Int32Array>(values: T, m: number): number =>
+            values[values.length === 1 ? 0 : m]
+          const multiplier = Float32Array.from(bias, (_, m) =>
+            requantizeMultiplier(x.scale[0], at(qparams.scale, m), y.scale[0]),
+          )
+          const zeroPoints = Int32Array.from(bias, (_, m) => at(qparams.zeroPoint, m))
+          return {
+            kind: 'int-weights',
+            weight,
+            bias,
+            multiplier,
+            inputZeroPoint,
+            weightZeroPoints: zeroPoints,
+            outputZeroPoint,
+            clamp,
+          }
+        }
+        case 'MatMul': {
+          const b = grid(layer.inputs[1])
+          const multiplier = requantizeMultiplier(x.scale[0], b.scale[0], y.scale[0])
+          return {
+            kind: 'int-matmul',
+            multiplier,
+            aZeroPoint: inputZeroPoint,
+            bZeroPoint: b.zeroPoint[0],
+            outputZeroPoint,
+            clamp,
+          }
+        }
+        case 'Add': {
+          const b = grid(layer.inputs[1])
+          return {
+            kind: 'int-add',
+            a: { scale: x.scale[0], zeroPoint: inputZeroPoint },
+            b: { scale: b.scale[0], zeroPoint: b.zeroPoint[0] },
+            inverseScale: Math.fround(1 / y.scale[0]),
+            outputZeroPoint,
+            clamp,
+          }
+        }
+        case 'AveragePool':
+        case 'GlobalAveragePool': {
+          const ratio = Math.fround(x.scale[0] / y.scale[0])
+          return {
+            kind: 'int-average',
+            inputZeroPoint,
+            multipliers: divisors!.map((n) => ratio / n),
+            outputZeroPoint,
+            clamp,
+          }
+        }
+        default:
+          return { kind: 'clamp', clamp }
+      }
+    },
+  }
+}
+
+/** A fused activation's bounds on an integer grid: rint(fl32(bound * fl32(1/s))) + z, held to [qmin, qmax]. */
+function clampOn({ scale, zeroPoint, qmin, qmax }: QParams, bounds: Clamp): Clamp {
+  const inverse = Math.fround(1 / scale[0])
+  const [lo, hi] = bounds.map((bound) => {
+    if (!Number.isFinite(bound)) return bound < 0 ? qmin : qmax
+    return Math.min(Math.max(rint(Math.fround(bound * inverse)) + zeroPoint[0], qmin), qmax)
+  })
+  return [lo, hi]
+}

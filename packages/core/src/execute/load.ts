@@ -1,0 +1,163 @@
+import type { KernelDevice, Step, Timing } from '../kernel/contract.ts'
+import { fromFloat16 } from '../numerics/index.ts'
+import { openReference } from '../reference/device.ts'
+import { tensor, type Tensor } from '../tensor/tensor.ts'
+import { now } from './clock.ts'
+import { furnish, type Place } from './place.ts'
+import type { Program } from './program.ts'
+
+/** What a loaded program holds on to. */
+export interface ExecutionMemory {
+  /** Weights and biases as the model stores them, whatever the device pads. */
+  readonly weightBytes: number
+  /** The most bytes of activations alive at once, unpadded. */
+  readonly activationPeakBytes: number
+  /** What the device really holds: packed constants and planned activation storage. */
+  readonly deviceBytes: number
+}
+
+/** Nanoseconds of one inference by stage; their sum is its end-to-end time. */
+export interface StageTimes {
+  readonly uploadNs: number
+  readonly computeNs: number
+  readonly readbackNs: number
+}
+
+/** A program ready to run on a device. */
+export interface Execution {
+  readonly program: Program
+  /** Names of the steps that the device lacks: they run on the reference. */
+  readonly fallbackOps: readonly string[]
+  readonly memory: ExecutionMemory
+  /** Compiling, packing and uploading constants. */
+  readonly prepareNs: number
+  /** The first run of all steps, on zeros: some drivers still compile in it. */
+  readonly firstDispatchNs: number
+  /** Raw samples [batch, ...] in, float32 out. */
+  run(x: Tensor<'float32'>): Promise<Tensor<'float32'>>
+  /** One inference with its stages told apart. */
+  stages(x: Tensor<'float32'>): Promise<StageTimes>
+  /** Compute only, `repeats` times, on what was uploaded last. Wall clock as soon as an op falls back. */
+  time(repeats: number): Promise<Timing>
+  dispose(): Promise<void>
+}
+
+/** Consecutive steps on one device: one submission. */
+interface Segment {
+  readonly place: Place
+  /** Tensors that lie on the other device and are copied over first. */
+  readonly fetched: readonly number[]
+  readonly steps: readonly Step[]
+}
+
+/**
+ * Prepares a program on a device: constants go up once, activations get storage by liveness, and steps that the device
+ * declines run on the reference with a copy at each border. Without such steps a run is one upload, one submission and
+ * one readback.
+ */
+export async function load(program: Program, device: KernelDevice): Promise<Execution> {
+  const begin = now()
+  const supported = program.steps.map(({ spec }) => device.supports(spec) === true)
+  const main = furnish(program, device, supported)
+  const aside = furnish(
+    program,
+    openReference(),
+    supported.map((here) => !here),
+  )
+  const { segments, home, constantBytes } = await prepare(program, (i) => (supported[i] ? main : aside))
+  const [source, target] = [home.get(program.input)!, home.get(program.output)!]
+
+  const upload = (x: Tensor<'float32'>): Promise<void> =>
+    source.device.write(source.tensors.get(program.input)!, x)
+  const submit = async (): Promise<void> => {
+    for (const { place, fetched, steps } of segments) {
+      for (const index of fetched) {
+        const from = home.get(index)!
+        await place.device.write(place.tensors.get(index)!, await from.device.read(from.tensors.get(index)!))
+      }
+      await place.device.submit(steps)
+    }
+  }
+  const compute = async (): Promise<void> => {
+    await submit()
+    await target.device.finish()
+  }
+  const readback = async (): Promise<Tensor<'float32'>> =>
+    asFloat32(await target.device.read(target.tensors.get(program.output)!))
+
+  const prepareNs = now() - begin
+  await upload(tensor('float32', program.tensors[program.input].shape))
+  const firstDispatchNs = await elapsed(compute)
+
+  return {
+    program,
+    fallbackOps: program.steps.filter((_, i) => !supported[i]).map(({ name }) => name),
+    memory: {
+      weightBytes: weightBytes(program),
+      activationPeakBytes: Math.max(main.peakBytes, aside.peakBytes),
+      deviceBytes: constantBytes(main) + main.owners.reduce((sum, { capacity }) => sum + capacity, 0),
+    },
+    prepareNs,
+    firstDispatchNs,
+    run: async (x) => {
+      await upload(x)
+      await submit()
+      return readback()
+    },
+    stages: async (x) => ({
+      uploadNs: await elapsed(() => upload(x)),
+      computeNs: await elapsed(compute),
+      readbackNs: await elapsed(readback),
+    }),
+    time: async (repeats) => {
+      if (segments.length === 1) return segments[0].place.device.time(segments[0].steps, repeats)
+      const ns: number[] = []
+      for (let i = 0; i < repeats; i++) ns.push(await elapsed(compute))
+      return { clock: 'wall', ns }
+    },
+    dispose: async () => {
+      for (const { place, steps } of segments) for (const { op } of steps) place.device.release(op)
+      for (const held of main.owners) main.device.free(held)
+    },
+  }
+}
+
+/** Prepares every op, cuts the steps into segments, and notes where each tensor is made. */
+async function prepare(
+  program: Program,
+  placeOf: (step: number) => Place,
+): Promise<{ segments: Segment[]; home: Map<number, Place>; constantBytes: (place: Place) => number }> {
+  const segments: { place: Place; fetched: number[]; steps: Step[] }[] = []
+  const home = new Map([[program.input, placeOf(0)]])
+  const bytes = new Map<Place, number>()
+  for (const [i, { spec, constants, inputs, output }] of program.steps.entries()) {
+    const place = placeOf(i)
+    if (segments.at(-1)?.place !== place) segments.push({ place, fetched: [], steps: [] })
+    const { fetched, steps } = segments.at(-1)!
+    fetched.push(...inputs.filter((index) => home.get(index) !== place && !fetched.includes(index)))
+    const op = await place.device.prepare(spec, constants)
+    bytes.set(place, (bytes.get(place) ?? 0) + op.constantBytes)
+    const held = (index: number): Step['output'] => place.tensors.get(index)!
+    steps.push({ op, inputs: inputs.map(held), output: held(output) })
+    home.set(output, place)
+  }
+  return { segments, home, constantBytes: (place) => bytes.get(place) ?? 0 }
+}
+
+function weightBytes(program: Program): number {
+  let bytes = 0
+  for (const { constants } of program.steps)
+    if ('weight' in constants) bytes += constants.weight.data.byteLength + constants.bias.byteLength
+  return bytes
+}
+
+async function elapsed(run: () => Promise<unknown>): Promise<number> {
+  const begin = now()
+  await run()
+  return now() - begin
+}
+
+function asFloat32(read: Tensor): Tensor<'float32'> {
+  if (read.dtype === 'float32') return read as Tensor<'float32'>
+  return tensor('float32', read.shape, fromFloat16((read as Tensor<'float16'>).data))
+}

@@ -1,0 +1,56 @@
+import { Observer, type Observation } from '../calibrate/index.ts'
+import { OctetError } from '../error.ts'
+import type { Model } from '../model/layers.ts'
+import type { Normalizer } from '../model/normalizer.ts'
+import { openReference } from '../reference/device.ts'
+import { elements, type Tensor } from '../tensor/tensor.ts'
+import { furnish } from './place.ts'
+import { lower } from './lower.ts'
+
+/**
+ * The calibration pass: runs the FP32 model once over raw samples [n, ...] and observes every tensor that may be
+ * quantized, for all strategies together. It runs on the reference, so ranges are the same on every machine.
+ * @throws OctetError when there are no batches, or a sample holds NaN or an infinity.
+ */
+export async function observe(
+  model: Model,
+  normalizer: Normalizer,
+  batches: Iterable<Tensor<'float32'>>,
+): Promise<Map<string, Observation>> {
+  const device = openReference()
+  const observers = new Map<string, Observer>()
+  const names = [model.graph.input.name, ...model.layers.map(({ output }) => output)]
+  for (const name of names) observers.set(name, new Observer(name))
+  let seen = 0
+  for (const batch of batches) {
+    requireFinite(batch, seen)
+    const program = lower({ precision: 'fp32', model }, { batch: batch.shape[0], normalizer })
+    const { tensors } = furnish(
+      program,
+      device,
+      program.steps.map(() => true),
+    )
+    await device.write(tensors.get(program.input)!, batch)
+    // One step makes the input, and one each layer, in the order of `names`.
+    for (const [i, step] of program.steps.entries()) {
+      const op = await device.prepare(step.spec, step.constants)
+      const output = tensors.get(step.output)!
+      await device.submit([{ op, inputs: step.inputs.map((index) => tensors.get(index)!), output }])
+      observers.get(names[i])!.observe((await device.read(output)).data as Float32Array)
+    }
+    seen += batch.shape[0]
+  }
+  if (seen === 0)
+    throw new OctetError('the calibration set is empty', 'give at least one sample, a few hundred are usual')
+  return new Map([...observers].map(([name, observer]) => [name, observer.observation]))
+}
+
+function requireFinite(batch: Tensor<'float32'>, before: number): void {
+  const at = batch.data.findIndex((value) => !Number.isFinite(value))
+  if (at < 0) return
+  const sample = before + Math.floor(at / (elements(batch.shape) / batch.shape[0]))
+  throw new OctetError(
+    `calibration sample ${sample} holds ${batch.data[at]}`,
+    'remove the sample or repair the sensor data',
+  )
+}

@@ -1,0 +1,47 @@
+/** One tensor's stay on one device: steps are numbered; the input is there from -1, the output to the end. */
+export interface Lifetime {
+  readonly bytes: number
+  readonly first: number
+  readonly last: number
+}
+
+/** Which earlier tensor's storage each tensor takes over, and the most bytes alive at once. */
+export interface StoragePlan {
+  /** Index of the tensor whose storage is taken over, or -1 for storage of its own. */
+  readonly reuses: readonly number[]
+  /** Sum of the live tensors' bytes at the worst step. */
+  readonly peakBytes: number
+}
+
+/**
+ * Greedy best fit by liveness: in order of birth, each tensor takes the smallest storage that is free and large
+ * enough. A tensor's storage is free from the step after its last use, so an op never writes over its own input.
+ */
+export function planStorage(lifetimes: readonly Lifetime[]): StoragePlan {
+  const order = lifetimes
+    .map((_, index) => index)
+    .sort((a, b) => lifetimes[a].first - lifetimes[b].first || a - b)
+  const reuses = lifetimes.map(() => -1)
+  const storages: { owner: number; bytes: number; busyUntil: number }[] = []
+  for (const index of order) {
+    const { bytes, first, last } = lifetimes[index]
+    const free = storages.filter((storage) => storage.busyUntil < first && storage.bytes >= bytes)
+    if (free.length === 0) storages.push({ owner: index, bytes, busyUntil: last })
+    else {
+      const best = free.reduce((a, b) => (b.bytes < a.bytes ? b : a))
+      reuses[index] = best.owner
+      best.busyUntil = last
+    }
+  }
+  const peakBytes = Math.max(
+    0,
+    ...order.map((at) =>
+      lifetimes.reduce(
+        (sum, { bytes, first, last }) =>
+          first <= lifetimes[at].first && lifetimes[at].first <= last ? sum + bytes : sum,
+        0,
+      ),
+    ),
+  )
+  return { reuses, peakBytes }
+}

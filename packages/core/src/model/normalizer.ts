@@ -1,0 +1,8 @@
+/**
+ * How raw sensor values become what the model was trained on: (x - offset) * scale along axis 1, in float32.
+ * Arrays of length 1 apply to every channel.
+ */
+export interface Normalizer {
+  readonly offset: Float32Array
+  readonly scale: Float32Array
+}

@@ -1,0 +1,152 @@
+import { OctetError } from '../error.ts'
+import { rint } from './rint.ts'
+
+/** An interval of real values, ends included. */
+export interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+/** How real values are mapped to integers. */
+export interface QuantScheme {
+  readonly bits: 8 | 4
+  readonly signed: boolean
+  /** Symmetric: the zero point is the middle of the integers (0 when signed). Affine: the range keeps its own ends. */
+  readonly symmetric: boolean
+  /** Leaves the lowest signed value out: [-127, 127], [-7, 7]. Meaningful for signed schemes only. */
+  readonly narrow: boolean
+}
+
+/** Activations, by default: affine int8. */
+export const AFFINE_INT8: QuantScheme = { bits: 8, signed: true, symmetric: false, narrow: false }
+/** Weights, by default: symmetric int8 in [-127, 127]. */
+export const SYMMETRIC_INT8: QuantScheme = { bits: 8, signed: true, symmetric: true, narrow: true }
+
+/** The integers a tensor may hold, ends included. */
+export interface IntegerLimits {
+  readonly qmin: number
+  readonly qmax: number
+}
+
+/**
+ * Scales and zero points of one tensor: `q = clamp(rint(x / scale) + zeroPoint, qmin, qmax)`, `x' = (q - zeroPoint) * scale`.
+ * Arrays have length 1 when `axis` is null (per tensor), and the size of `axis` otherwise (per channel).
+ */
+export interface QParams extends IntegerLimits {
+  readonly axis: number | null
+  readonly scale: Float32Array
+  readonly zeroPoint: Int32Array
+}
+
+export interface QParamsOptions {
+  /**
+   * The least scale. Default 2^-63, which keeps the product of two scales a normal float32, and an all-zero range
+   * then gets scale 1. When given it holds for all-zero ranges too: 2^-23 is what PyTorch's observers do.
+   */
+  readonly scaleFloor?: number
+}
+
+const DEFAULT_SCALE_FLOOR = 2 ** -63
+
+/** PyTorch's least scale. */
+export const TORCH_SCALE_FLOOR: number = 2 ** -23
+
+/** Smallest and largest integer of a scheme. */
+export function integerLimits(scheme: QuantScheme): IntegerLimits {
+  const half = 2 ** (scheme.bits - 1)
+  return scheme.signed
+    ? { qmin: scheme.narrow ? 1 - half : -half, qmax: half - 1 }
+    : { qmin: 0, qmax: 2 * half - 1 }
+}
+
+/** The range with 0 inside, so that 0.0 is always representable: padding and ReLU put exact zeros into tensors. */
+export function withZero(range: Range): Range {
+  return { min: Math.min(range.min, 0) + 0, max: Math.max(range.max, 0) + 0 }
+}
+
+/**
+ * Scale and zero point of one range under one scheme, per tensor. See `affineQParams` and `symmetricScale`; a
+ * symmetric unsigned scheme puts its zero point in the middle (128 of [0, 255]).
+ * @throws OctetError when an end of the range is not finite or the range is reversed.
+ */
+export function qparamsFromRange(range: Range, scheme: QuantScheme, options: QParamsOptions = {}): QParams {
+  return { ...qparamsPerChannel([range], 0, scheme, options), axis: null }
+}
+
+/**
+ * Scales and zero points for one range per channel along `axis`.
+ * @throws OctetError when an end of a range is not finite or a range is reversed.
+ */
+export function qparamsPerChannel(
+  ranges: readonly Range[],
+  axis: number,
+  scheme: QuantScheme,
+  options: QParamsOptions = {},
+): QParams {
+  const limits = integerLimits(scheme)
+  const middle = scheme.signed ? 0 : 2 ** (scheme.bits - 1)
+  const scale = new Float32Array(ranges.length)
+  const zeroPoint = new Int32Array(ranges.length)
+  for (const [channel, range] of ranges.entries()) {
+    const one = scheme.symmetric
+      ? { scale: symmetricScale(range, limits, options), zeroPoint: middle }
+      : affineQParams(range, limits, options)
+    scale[channel] = one.scale
+    zeroPoint[channel] = one.zeroPoint
+  }
+  return { ...limits, axis, scale, zeroPoint }
+}
+
+/**
+ * Affine, in float32 and after extending the range to contain 0: `scale = (max - min) / (qmax - qmin)`,
+ * `zeroPoint = clamp(qmin - rint(min / scale), qmin, qmax)`.
+ * @throws OctetError when an end is not finite, the range is reversed, or its width overflows float32.
+ */
+export function affineQParams(
+  range: Range,
+  { qmin, qmax }: IntegerLimits,
+  options: QParamsOptions = {},
+): { readonly scale: number; readonly zeroPoint: number } {
+  const { min, max } = checked(range)
+  const width = Math.fround(max - min)
+  if (width === Infinity)
+    throw new OctetError(`the range [${min}, ${max}] is wider than float32 can say`, MEND)
+  const scale = held(Math.fround(width / (qmax - qmin)), width, options)
+  const zeroPoint = qmin - rint(Math.fround(min / scale))
+  return { scale, zeroPoint: Math.min(qmax, Math.max(qmin, zeroPoint)) }
+}
+
+/**
+ * Symmetric, in float32 and after extending the range to contain 0: `max(-min, max) / ((qmax - qmin) / 2)`.
+ * The divisor is 127.5 for [-128, 127] and 127 for [-127, 127].
+ * @throws OctetError when an end is not finite or the range is reversed.
+ */
+export function symmetricScale(
+  range: Range,
+  { qmin, qmax }: IntegerLimits,
+  options: QParamsOptions = {},
+): number {
+  const { min, max } = checked(range)
+  const furthest = Math.max(-min, max)
+  return held(Math.fround(furthest / ((qmax - qmin) / 2)), furthest, options)
+}
+
+const MEND = 'look for NaN, infinities or runaway values in the data the range was taken from'
+
+/** The range in float32 with 0 inside. */
+function checked(range: Range): Range {
+  const min = Math.fround(range.min)
+  const max = Math.fround(range.max)
+  if (!Number.isFinite(min) || !Number.isFinite(max) || min > max)
+    throw new OctetError(
+      `[${range.min}, ${range.max}] is not a range of finite float32 values in order`,
+      MEND,
+    )
+  return withZero({ min, max })
+}
+
+/** The scale held to its floor; `extent` is 0 exactly when the range is. */
+function held(scale: number, extent: number, { scaleFloor }: QParamsOptions): number {
+  if (extent === 0 && scaleFloor === undefined) return 1
+  return Math.max(scale, scaleFloor ?? DEFAULT_SCALE_FLOOR)
+}

@@ -1,0 +1,40 @@
+import type { QParams, QuantScheme } from '../numerics/index.ts'
+import type { Model } from '../model/layers.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+
+export type Granularity = 'per-tensor' | 'per-channel'
+
+/** How a model is quantized: what the ranges of its activations come from, and the grids both sides use. */
+export interface PtqConfiguration {
+  /** A calibrator's id, as `calibrator` takes it. */
+  readonly calibration: string
+  readonly activations: QuantScheme
+  readonly weights: QuantScheme & { readonly granularity: Granularity }
+}
+
+/** Integer weights of one Conv or Gemm. */
+export interface QuantizedWeights {
+  /** int8 in the weight's own shape, output channels first; 4-bit weights use the range [-8, 7] or [-7, 7] of it. */
+  readonly weight: Tensor<'int8'>
+  /** Length 1 per tensor, or one per output channel. */
+  readonly qparams: QParams
+  /** At scale s_x * s_w[m]: rint(b * fl32(1 / fl32(s_x * s_w[m]))), saturated to int32. One per output channel. */
+  readonly bias: Int32Array
+}
+
+/** A model with a grid for every tensor that is stored as integers. */
+export interface QuantizedModel {
+  readonly precision: 'int8'
+  readonly model: Model
+  readonly configuration: PtqConfiguration
+  /** By tensor name; tensors that stay float (Softmax and behind) are absent. */
+  readonly activations: ReadonlyMap<string, QParams>
+  /** By layer name. */
+  readonly weights: ReadonlyMap<string, QuantizedWeights>
+}
+
+/** A model that computes in float. */
+export interface FloatModel {
+  readonly precision: 'fp32' | 'fp16'
+  readonly model: Model
+}

@@ -1,0 +1,94 @@
+import { calibrator, type Observation } from '../calibrate/index.ts'
+import { OctetError } from '../error.ts'
+import type { Layer, Model } from '../model/layers.ts'
+import {
+  qparamsFromRange,
+  qparamsPerChannel,
+  quantize,
+  quantizeBias,
+  type QParams,
+} from '../numerics/index.ts'
+import type { PtqConfiguration, QuantizedModel, QuantizedWeights } from './model.ts'
+
+/** Ops whose output lies on the grid of their input: they move or select integers and never rescale. */
+const KEEPS_GRID: ReadonlySet<Layer['node']['op']> = new Set([
+  'MaxPool',
+  'Flatten',
+  'Reshape',
+  'Relu',
+  'Clip',
+])
+/** Ops that are computed in float32, between a DequantizeLinear and, if need be, a QuantizeLinear. */
+const STAYS_FLOAT: ReadonlySet<Layer['node']['op']> = new Set(['Softmax'])
+
+/**
+ * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
+ * what `observe` saw, ranges of the weights from their own minimum and maximum.
+ * @throws OctetError where a tensor was not observed, or a layer sums so many products that int32 could overflow.
+ */
+export function ptq(
+  model: Model,
+  observations: ReadonlyMap<string, Observation>,
+  configuration: PtqConfiguration,
+): QuantizedModel {
+  const strategy = calibrator(configuration.calibration)
+  const activations = new Map<string, QParams>()
+  const observed = (name: string): QParams => {
+    const observation = observations.get(name)
+    if (observation === undefined)
+      throw new OctetError(
+        `tensor "${name}" was not seen during calibration`,
+        'calibrate the same model that is quantized',
+      )
+    return qparamsFromRange(strategy.range(observation, configuration.activations), configuration.activations)
+  }
+  activations.set(model.graph.input.name, observed(model.graph.input.name))
+  const weights = new Map<string, QuantizedWeights>()
+  for (const layer of model.layers) {
+    const { op } = layer.node
+    if (STAYS_FLOAT.has(op)) continue
+    for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, observed(input))
+    const input = activations.get(layer.inputs[0])!
+    if (op === 'Conv' || op === 'Gemm')
+      weights.set(layer.name, quantizeWeights(model, layer, input.scale[0], configuration))
+    activations.set(layer.output, KEEPS_GRID.has(op) ? input : observed(layer.output))
+  }
+  return { precision: 'int8', model, configuration, activations, weights }
+}
+
+function quantizeWeights(
+  model: Model,
+  layer: Layer,
+  inputScale: number,
+  { weights: scheme }: PtqConfiguration,
+): QuantizedWeights {
+  const [weight, bias] = layer.node.inputs.slice(1).map((name) => model.graph.initializers.get(name)!)
+  const channels = weight.shape[0]
+  const inner = weight.data.length / channels
+  // |x - zx| <= 255 and |w| <= 128: past this many products an int32 sum could wrap.
+  if (inner > 65_536)
+    throw new OctetError(`layer "${layer.name}" sums ${inner} products, int32 is only safe to 65536`)
+  const rows = scheme.granularity === 'per-channel' ? channels : 1
+  const length = weight.data.length / rows
+  const ranges = Array.from({ length: rows }, (_, row) =>
+    rangeOf(weight.data.subarray(row * length, (row + 1) * length)),
+  )
+  const qparams =
+    scheme.granularity === 'per-channel'
+      ? qparamsPerChannel(ranges, 0, scheme)
+      : qparamsFromRange(ranges[0], scheme)
+  return {
+    weight: quantize('int8', weight, qparams),
+    qparams,
+    bias: quantizeBias(bias.data, inputScale, qparams.scale),
+  }
+}
+
+function rangeOf(values: Float32Array): { min: number; max: number } {
+  let [min, max] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  return { min, max }
+}

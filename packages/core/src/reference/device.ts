@@ -1,0 +1,132 @@
+import { now } from '../execute/clock.ts'
+import { OctetError } from '../error.ts'
+import {
+  CONTRACT,
+  type DeviceInfo,
+  type DeviceTensor,
+  type KernelDevice,
+  type KernelPackage,
+  type PreparedOp,
+  type Step,
+} from '../kernel/contract.ts'
+import type { Constants, OpSpec, TensorSpec } from '../kernel/spec.ts'
+import { bytesPerElement, type DType } from '../tensor/dtype.ts'
+import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
+import { compute } from './kernels.ts'
+
+const INFO: DeviceInfo = {
+  id: 'reference',
+  name: 'plain TypeScript, float64 accumulation',
+  vendor: 'octet',
+  architecture: 'javascript',
+  backend: 'cpu',
+  driver: '',
+  software: true,
+  features: [],
+  modes: {
+    fp32: 'float64 sums, rounded to float32',
+    fp16: 'float64 sums, rounded to float16',
+    int8: 'exact integers',
+  },
+}
+
+interface HostTensor extends DeviceTensor {
+  readonly storage: ArrayBuffer
+}
+
+interface HostOp extends PreparedOp {
+  readonly constants: Constants
+}
+
+/** The slow device that says what is right: host arrays, one op after the other, every op supported. */
+class ReferenceDevice implements KernelDevice {
+  readonly info: DeviceInfo = INFO
+
+  supports(): true {
+    return true
+  }
+
+  byteLength(spec: TensorSpec): number {
+    return elements(spec.shape) * bytesPerElement(spec.dtype)
+  }
+
+  alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
+    const storage =
+      reuse === undefined ? new ArrayBuffer(this.byteLength(spec)) : (reuse as HostTensor).storage
+    const made: HostTensor = { spec, capacity: storage.byteLength, storage }
+    return made
+  }
+
+  async write(target: DeviceTensor, data: Tensor): Promise<void> {
+    if (data.dtype !== target.spec.dtype || !sameShape(data.shape, target.spec.shape))
+      throw new OctetError(
+        `a ${target.spec.dtype} [${target.spec.shape.join(', ')}] tensor was written with ${data.dtype} [${data.shape.join(', ')}]`,
+      )
+    view(target).data.set(data.data)
+  }
+
+  async read(source: DeviceTensor): Promise<Tensor> {
+    const seen = view(source)
+    return { ...seen, data: seen.data.slice() }
+  }
+
+  async prepare(spec: OpSpec, constants: Constants): Promise<PreparedOp> {
+    const made: HostOp = { spec, constants, constantBytes: bytesOf(constants) }
+    return made
+  }
+
+  async submit(steps: readonly Step[]): Promise<void> {
+    for (const { op, inputs, output } of steps)
+      compute(op.spec, (op as HostOp).constants, inputs.map(view), view(output))
+  }
+
+  async finish(): Promise<void> {}
+
+  async time(steps: readonly Step[], repeats: number): Promise<{ clock: 'wall'; ns: number[] }> {
+    const ns: number[] = []
+    for (let i = 0; i < repeats; i++) {
+      const begin = now()
+      await this.submit(steps)
+      ns.push(now() - begin)
+    }
+    return { clock: 'wall', ns }
+  }
+
+  free(): void {}
+  release(): void {}
+  async dispose(): Promise<void> {}
+}
+
+const VIEWS: { [D in DType]: (storage: ArrayBuffer, length: number) => Tensor['data'] } = {
+  float32: (storage, length) => new Float32Array(storage, 0, length),
+  float16: (storage, length) => new Uint16Array(storage, 0, length),
+  int8: (storage, length) => new Int8Array(storage, 0, length),
+  uint8: (storage, length) => new Uint8Array(storage, 0, length),
+  int32: (storage, length) => new Int32Array(storage, 0, length),
+}
+
+function view(source: DeviceTensor): Tensor {
+  const { spec, storage } = source as HostTensor
+  return { ...spec, data: VIEWS[spec.dtype](storage, elements(spec.shape)) }
+}
+
+function bytesOf(constants: Constants): number {
+  let bytes = 0
+  for (const value of Object.values(constants) as unknown[])
+    if (ArrayBuffer.isView(value)) bytes += value.byteLength
+    else if (typeof value === 'object' && value !== null && 'data' in value && ArrayBuffer.isView(value.data))
+      bytes += value.data.byteLength
+  return bytes
+}
+
+/** The reference as a kernel package: what runs where nothing else does, and what all others are compared with. */
+export const referencePackage: KernelPackage = {
+  id: 'reference',
+  contract: CONTRACT,
+  open: async () => new ReferenceDevice(),
+}
+
+/** An open reference device. */
+export function openReference(): KernelDevice {
+  return new ReferenceDevice()
+}

@@ -1,0 +1,18 @@
+export { GraphBuilder } from './build.ts'
+export { evaluate, type Evaluation } from './evaluate.ts'
+export { Network, type Parameter } from './network.ts'
+export { softmaxCrossEntropy, type Score } from './loss.ts'
+export type { AdamOptions, OptimizerOptions, SgdOptions } from './optimizer.ts'
+export type { Mode, Value } from './operator.ts'
+export { Random } from './random.ts'
+export type { TrainingData } from './samples.ts'
+export type { Schedule } from './schedule.ts'
+export {
+  train,
+  Trainer,
+  type EpochReport,
+  type History,
+  type StepReport,
+  type TrainHooks,
+  type TrainOptions,
+} from './trainer.ts'

@@ -1,0 +1,128 @@
+/** A matrix laid over part of an array; element (i, j) is at `offset + i * row + j * column`. */
+export interface Matrix {
+  readonly data: Float32Array
+  readonly offset: number
+  readonly row: number
+  readonly column: number
+}
+
+/**
+ * C [m, n] = alpha * A [m, k] * B [k, n], added to C where `add` is set. Blocks of 2 x 4 results stay in registers and
+ * sum in float64, so each element is rounded to float32 once; the order of summation is fixed, hence the bits are too.
+ */
+export function multiply(
+  c: Matrix,
+  a: Matrix,
+  b: Matrix,
+  m: number,
+  n: number,
+  k: number,
+  { alpha = 1, add = false }: { alpha?: number; add?: boolean } = {},
+): void {
+  if (!add) clear(c, m, n)
+  const evenM = m - (m % 2)
+  for (let i = 0; i < evenM; i += 2) rowPair(c, a, b, i, n, k, alpha)
+  if (evenM < m) lastRow(c, a, b, evenM, n, k, alpha)
+}
+
+/** The transpose of a matrix, over the same data. */
+export function transpose({ data, offset, row, column }: Matrix): Matrix {
+  return { data, offset, row: column, column: row }
+}
+
+function clear({ data, offset, row, column }: Matrix, m: number, n: number): void {
+  for (let i = 0; i < m; i++) for (let j = 0, at = offset + i * row; j < n; j++, at += column) data[at] = 0
+}
+
+function rowPair(c: Matrix, a: Matrix, b: Matrix, i: number, n: number, k: number, alpha: number): void {
+  const A = a.data
+  const B = b.data
+  const C = c.data
+  const aStep = a.column
+  const bStep = b.row
+  const b1 = b.column
+  const b2 = 2 * b1
+  const b3 = 3 * b1
+  const top = a.offset + i * a.row
+  const bottom = top + a.row
+  const blocked = n - (n % 4)
+  let j = 0
+  for (; j < blocked; j += 4) {
+    let s00 = 0
+    let s01 = 0
+    let s02 = 0
+    let s03 = 0
+    let s10 = 0
+    let s11 = 0
+    let s12 = 0
+    let s13 = 0
+    let p = top
+    let q = bottom
+    let r = b.offset + j * b1
+    for (let step = 0; step < k; step++) {
+      const x = A[p]
+      const y = A[q]
+      const v0 = B[r]
+      const v1 = B[r + b1]
+      const v2 = B[r + b2]
+      const v3 = B[r + b3]
+      s00 += x * v0
+      s01 += x * v1
+      s02 += x * v2
+      s03 += x * v3
+      s10 += y * v0
+      s11 += y * v1
+      s12 += y * v2
+      s13 += y * v3
+      p += aStep
+      q += aStep
+      r += bStep
+    }
+    const d = c.column
+    let at = c.offset + i * c.row + j * d
+    C[at] += alpha * s00
+    C[at + d] += alpha * s01
+    C[at + 2 * d] += alpha * s02
+    C[at + 3 * d] += alpha * s03
+    at += c.row
+    C[at] += alpha * s10
+    C[at + d] += alpha * s11
+    C[at + 2 * d] += alpha * s12
+    C[at + 3 * d] += alpha * s13
+  }
+  for (; j < n; j++) {
+    let s0 = 0
+    let s1 = 0
+    let p = top
+    let q = bottom
+    let r = b.offset + j * b1
+    for (let step = 0; step < k; step++) {
+      const v = B[r]
+      s0 += A[p] * v
+      s1 += A[q] * v
+      p += aStep
+      q += aStep
+      r += bStep
+    }
+    const at = c.offset + i * c.row + j * c.column
+    C[at] += alpha * s0
+    C[at + c.row] += alpha * s1
+  }
+}
+
+function lastRow(c: Matrix, a: Matrix, b: Matrix, i: number, n: number, k: number, alpha: number): void {
+  const A = a.data
+  const B = b.data
+  const C = c.data
+  for (let j = 0; j < n; j++) {
+    let sum = 0
+    let p = a.offset + i * a.row
+    let r = b.offset + j * b.column
+    for (let step = 0; step < k; step++) {
+      sum += A[p] * B[r]
+      p += a.column
+      r += b.row
+    }
+    C[c.offset + i * c.row + j * c.column] += alpha * sum
+  }
+}

@@ -1,0 +1,88 @@
+import { OctetError } from '../error.ts'
+import type { Graph } from '../model/graph.ts'
+import { inferShapes } from '../model/shapes.ts'
+import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import { nameOf, type Mode, type Operator, type Value } from './operator.ts'
+import { bind } from './ops/bind.ts'
+
+/** A parameter that training changes. */
+export type Parameter = Value & { readonly grad: Float32Array }
+
+/**
+ * A graph bound to buffers for up to `capacity` samples, which every pass reuses. A final Softmax is left out: the
+ * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written.
+ */
+export class Network {
+  readonly capacity: number
+  readonly input: Value
+  readonly logits: Value
+  /** Initializers with a gradient: all but the running statistics of BatchNormalization. */
+  readonly parameters: readonly Parameter[]
+  readonly #graph: Graph
+  readonly #values = new Map<string, Value>()
+  readonly #operators: Operator[] = []
+
+  /** @throws OctetError where a node cannot be trained as it is. */
+  constructor(graph: Graph, capacity: number) {
+    this.#graph = graph
+    this.capacity = capacity
+    const last = graph.nodes.find((node) => node.output === graph.output)
+    const nodes = graph.nodes.filter((node) => node !== last || node.op !== 'Softmax')
+    const shapes = inferShapes(graph, capacity)
+
+    const statistics = new Set(
+      nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3) : [])),
+    )
+    for (const [name, { shape, data }] of graph.initializers)
+      this.#values.set(name, {
+        name,
+        shape,
+        batched: false,
+        data: data.slice(),
+        grad: statistics.has(name) ? null : new Float32Array(data.length),
+      })
+    this.input = this.#activation(graph.input.name, [capacity, ...graph.input.shape], false)
+    for (const node of nodes) {
+      const inputs = node.inputs.map((name) => this.#values.get(name)!)
+      const shape = shapes.get(node.output)!
+      if (shape[0] !== capacity)
+        throw new OctetError(
+          `${nameOf(node)} cannot be trained: the leading dimension of its output is not the batch`,
+        )
+      this.#operators.push(bind(node, inputs, this.#activation(node.output, shape, true), capacity))
+    }
+    this.logits = this.#values.get(last?.op === 'Softmax' ? last.inputs[0] : graph.output)!
+    this.parameters = [...this.#values.values()].filter(isParameter)
+  }
+
+  /** Runs the first `batch` samples of `input` up to `logits`. */
+  forward(batch: number, mode: Mode): void {
+    for (const operator of this.#operators) operator.forward(batch, mode)
+  }
+
+  /** Turns the gradient in `logits.grad` into the gradients of every parameter. Follows a forward in mode `train`. */
+  backward(batch: number): void {
+    for (const value of this.#values.values()) if (value !== this.logits) value.grad?.fill(0)
+    for (const operator of this.#operators.toReversed()) operator.backward(batch)
+  }
+
+  /** The graph with the parameters and running statistics as they are now. */
+  graph(): Graph {
+    const initializers = new Map<string, Tensor<'float32'>>()
+    for (const [name, { shape }] of this.#graph.initializers)
+      initializers.set(name, tensor('float32', shape, this.#values.get(name)!.data.slice()))
+    return { ...this.#graph, initializers }
+  }
+
+  #activation(name: string, shape: Shape, differentiable: boolean): Value {
+    const length = elements(shape)
+    const grad = differentiable ? new Float32Array(length) : null
+    const value = { name, shape: shape.slice(1), batched: true, data: new Float32Array(length), grad }
+    this.#values.set(name, value)
+    return value
+  }
+}
+
+function isParameter(value: Value): value is Parameter {
+  return !value.batched && value.grad !== null
+}

@@ -1,0 +1,89 @@
+import type { BatchNormalizationNode } from '../../model/graph.ts'
+import { elements } from '../../tensor/tensor.ts'
+import type { Bind } from '../operator.ts'
+
+/** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
+export const MOMENTUM = 0.9
+
+/**
+ * y = scale * (x - mean) / sqrt(var + epsilon) + B per channel (Ioffe & Szegedy 2015). In training, mean and var are
+ * those of the batch (var over all its elements, not one less), and the running ones become
+ * `running * 0.9 + batch * 0.1`, as ONNX's BatchNormalization with training_mode = 1 has it.
+ */
+export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, inputs, output) => {
+  const [x, scale, shift, runningMean, runningVar] = inputs
+  const { epsilon } = node.attributes
+  const channels = scale.data.length
+  const plane = elements(x.shape) / channels
+  const means = new Float64Array(channels)
+  const inverses = new Float64Array(channels)
+
+  function measure(batch: number, c: number): void {
+    const count = batch * plane
+    let sum = 0
+    for (let sample = 0; sample < batch; sample++) {
+      const from = (sample * channels + c) * plane
+      for (let at = from; at < from + plane; at++) sum += x.data[at]
+    }
+    const mean = sum / count
+    let squares = 0
+    for (let sample = 0; sample < batch; sample++) {
+      const from = (sample * channels + c) * plane
+      for (let at = from; at < from + plane; at++) squares += (x.data[at] - mean) ** 2
+    }
+    const variance = squares / count
+    means[c] = mean
+    inverses[c] = 1 / Math.sqrt(variance + epsilon)
+    runningMean.data[c] = runningMean.data[c] * MOMENTUM + mean * (1 - MOMENTUM)
+    runningVar.data[c] = runningVar.data[c] * MOMENTUM + variance * (1 - MOMENTUM)
+  }
+
+  return {
+    forward(batch, mode) {
+      for (let c = 0; c < channels; c++) {
+        if (mode === 'train') measure(batch, c)
+        else {
+          means[c] = runningMean.data[c]
+          inverses[c] = 1 / Math.sqrt(runningVar.data[c] + epsilon)
+        }
+        const gain = scale.data[c] * inverses[c]
+        const offset = shift.data[c] - means[c] * gain
+        for (let sample = 0; sample < batch; sample++) {
+          const from = (sample * channels + c) * plane
+          for (let at = from; at < from + plane; at++) output.data[at] = x.data[at] * gain + offset
+        }
+      }
+    },
+    backward(batch) {
+      const { grad: dx } = x
+      const { grad: dy } = output
+      if (dy === null) return
+      const count = batch * plane
+      for (let c = 0; c < channels; c++) {
+        const mean = means[c]
+        const inverse = inverses[c]
+        let sum = 0
+        let projection = 0
+        for (let sample = 0; sample < batch; sample++) {
+          const from = (sample * channels + c) * plane
+          for (let at = from; at < from + plane; at++) {
+            sum += dy[at]
+            projection += dy[at] * (x.data[at] - mean)
+          }
+        }
+        projection *= inverse
+        if (shift.grad !== null) shift.grad[c] += sum
+        if (scale.grad !== null) scale.grad[c] += projection
+        if (dx === null) continue
+        const gain = scale.data[c] * inverse
+        const slope = (projection * inverse) / count
+        const level = sum / count
+        for (let sample = 0; sample < batch; sample++) {
+          const from = (sample * channels + c) * plane
+          for (let at = from; at < from + plane; at++)
+            dx[at] += gain * (dy[at] - level - (x.data[at] - mean) * slope)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import type { Value } from '../operator.ts'
+
+/** Starts every plane of `output` at its channel's bias. */
+export function spreadBias(output: Value, bias: Value, batch: number, positions: number): void {
+  const channels = bias.data.length
+  for (let plane = 0; plane < batch * channels; plane++)
+    output.data.fill(bias.data[plane % channels], plane * positions, (plane + 1) * positions)
+}
+
+/** Adds the sum of each plane of `dy` to its channel's gradient. */
+export function sumPositions(grad: Float32Array, dy: Float32Array, batch: number, positions: number): void {
+  for (let channel = 0; channel < grad.length; channel++) {
+    let sum = 0
+    for (let sample = 0; sample < batch; sample++) {
+      const from = (sample * grad.length + channel) * positions
+      for (let at = from; at < from + positions; at++) sum += dy[at]
+    }
+    grad[channel] += sum
+  }
+}

@@ -1,0 +1,71 @@
+import { OctetError } from '../../error.ts'
+import type { GemmNode, MatMulNode } from '../../model/graph.ts'
+import { elements } from '../../tensor/tensor.ts'
+import { multiply, transpose, type Matrix } from '../matrix.ts'
+import { nameOf, type Bind, type Operator, type Value } from '../operator.ts'
+import { broadcast } from './broadcast.ts'
+
+/** alpha * A * B' + beta * C, with A the activation [N, K] and B and C constants. */
+export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output) => {
+  const { alpha, beta, transA, transB } = node.attributes
+  if (transA)
+    throw new OctetError(`${nameOf(node)} transposes its activation, which would mix the samples of a batch`)
+  const product = bindProduct(a, b, transB, alpha, output, node)
+  if (c === undefined) return product
+  const { data: y, grad: dy } = output
+  const { count, inner } = broadcast(c, output, node)
+  const size = elements(output.shape)
+  return {
+    forward(batch, mode) {
+      product.forward(batch, mode)
+      for (let i = 0; i < batch * size; i++) y[i] += beta * c.data[Math.floor(i / inner) % count]
+    },
+    backward(batch) {
+      product.backward(batch)
+      if (c.grad === null || dy === null) return
+      for (let i = 0; i < batch * size; i++) c.grad[Math.floor(i / inner) % count] += beta * dy[i]
+    },
+  }
+}
+
+/** A [N, ..., K] times a constant B [K, M]. */
+export const bindMatMul: Bind<MatMulNode> = (node, [a, b], output) =>
+  bindProduct(a, b, false, 1, output, node)
+
+function bindProduct(
+  a: Value,
+  b: Value,
+  transB: boolean,
+  alpha: number,
+  output: Value,
+  node: GemmNode | MatMulNode,
+): Operator {
+  if (!a.batched || b.batched || b.shape.length !== 2)
+    throw new OctetError(
+      `${nameOf(node)} cannot be trained: its left side must be an activation and its right side a constant matrix`,
+    )
+  const [k, m] = transB ? [b.shape[1], b.shape[0]] : b.shape
+  const rows = elements(a.shape) / k
+  const laid = (data: Float32Array): Matrix => {
+    const stored = { data, offset: 0, row: b.shape[1], column: 1 }
+    return transB ? transpose(stored) : stored
+  }
+  return {
+    forward(batch) {
+      multiply(dense(output.data, m), dense(a.data, k), laid(b.data), batch * rows, m, k, { alpha })
+    },
+    backward(batch) {
+      if (output.grad === null) return
+      const errors = dense(output.grad, m)
+      const options = { alpha, add: true }
+      if (b.grad !== null)
+        multiply(laid(b.grad), transpose(dense(a.data, k)), errors, k, m, batch * rows, options)
+      if (a.grad !== null)
+        multiply(dense(a.grad, k), errors, transpose(laid(b.data)), batch * rows, k, m, options)
+    },
+  }
+}
+
+function dense(data: Float32Array, row: number): Matrix {
+  return { data, offset: 0, row, column: 1 }
+}

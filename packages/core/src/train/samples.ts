@@ -1,0 +1,66 @@
+import { OctetError } from '../error.ts'
+import type { Normalizer } from '../model/normalizer.ts'
+import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
+import type { Network } from './network.ts'
+
+/** Labelled samples as a sensor delivers them. */
+export interface TrainingData {
+  /** [N, ...] with the graph's input shape behind the N. */
+  readonly x: Tensor<'float32' | 'uint8' | 'int8'>
+  /** The class of each sample, counted from 0. */
+  readonly y: Int32Array
+  /** Applied to `x`; without it the graph reads `x` as it is. */
+  readonly normalizer?: Normalizer
+}
+
+/** Labelled samples checked against a network and ready to be loaded into it. */
+export class Samples {
+  readonly count: number
+  readonly #data: TrainingData
+  readonly #size: number
+  readonly #offset: Float32Array
+  readonly #scale: Float32Array
+
+  /** @throws OctetError where shapes, counts or labels do not fit the network. */
+  constructor(data: TrainingData, { input, logits }: Network) {
+    const { x, y, normalizer } = data
+    if (!sameShape(x.shape.slice(1), input.shape))
+      throw new OctetError(
+        `samples of shape [${x.shape.slice(1).join(', ')}] do not fit the input "${input.name}" [${input.shape.join(', ')}]`,
+      )
+    if (x.shape[0] === 0) throw new OctetError('there are no samples')
+    if (y.length !== x.shape[0]) throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
+    const classes = elements(logits.shape)
+    const bad = y.findIndex((label) => label < 0 || label >= classes)
+    if (bad >= 0)
+      throw new OctetError(`sample ${bad} has label ${y[bad]}, but the model has ${classes} classes`)
+    this.count = y.length
+    this.#data = data
+    this.#size = elements(input.shape)
+    const perElement = (values: Float32Array | undefined, neutral: number): Float32Array => {
+      const channels = values?.length ?? 1
+      if (channels !== 1 && channels !== input.shape[0])
+        throw new OctetError(
+          `a normalizer for ${channels} channels does not fit an input of ${input.shape[0]}`,
+        )
+      return Float32Array.from({ length: this.#size }, (_, i) =>
+        values === undefined ? neutral : values[Math.floor((i * channels) / this.#size)],
+      )
+    }
+    this.#offset = perElement(normalizer?.offset, 0)
+    this.#scale = perElement(normalizer?.scale, 1)
+  }
+
+  /** Copies samples `order[from]` ... `order[from + batch - 1]` to `input`, normalized, and their labels to `labels`. */
+  load(order: Int32Array, from: number, batch: number, input: Float32Array, labels: Int32Array): void {
+    const { x, y } = this.#data
+    for (let i = 0; i < batch; i++) {
+      const sample = order[from + i]
+      labels[i] = y[sample]
+      const source = sample * this.#size
+      const target = i * this.#size
+      for (let e = 0; e < this.#size; e++)
+        input[target + e] = Math.fround(x.data[source + e] - this.#offset[e]) * this.#scale[e]
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Window } from '../model/graph.ts'
+import type { Shape } from '../tensor/tensor.ts'
+
+/** A window over planes of height x width that stops at outHeight x outWidth positions. */
+export interface Sliding extends Window {
+  readonly height: number
+  readonly width: number
+  readonly outHeight: number
+  readonly outWidth: number
+}
+
+/** Lays a window over samples of shape [C, H, W] that yield [M, outHeight, outWidth]. */
+export function slide({ kernel, strides, pads, dilations }: Window, input: Shape, output: Shape): Sliding {
+  const [, height, width] = input
+  const [, outHeight, outWidth] = output
+  return { kernel, strides, pads, dilations, height, width, outHeight, outWidth }
+}
+
+/**
+ * The positions [first, end) along one axis whose tap lies inside the input: position o reads element
+ * `o * stride + start`, where `start` is the tap's dilated index less the leading padding.
+ */
+export function inside(
+  start: number,
+  stride: number,
+  size: number,
+  positions: number,
+): [first: number, end: number] {
+  const first = Math.min(positions, Math.max(0, Math.ceil(-start / stride)))
+  const end = Math.min(positions, Math.floor((size - 1 - start) / stride) + 1)
+  return [first, Math.max(first, end)]
+}

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { test } from 'vitest'
+
+const folder = process.env.OCTET_GOLDEN ?? fileURLToPath(new URL('../../../../../shared/golden', import.meta.url))
+
+/** A tensor of a golden file, in row-major order; `bool` is one byte each. */
+export interface GoldenTensor<Data> {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly data: Data
+}
+
+const ARRAYS: Record<string, new (buffer: ArrayBuffer) => ArrayBufferView> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+}
+
+const SPECIAL = new Map([
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+  ['NaN', NaN],
+])
+
+/** A test over one file of reference vectors, skipped with its reason where the set is not there. */
+export function goldenTest<Vectors>(name: string, file: string, check: (vectors: Vectors) => void): void {
+  const path = `${folder}/${file}`
+  test(`${name} (golden ${file})`, (context) => {
+    if (!existsSync(path)) context.skip(`no reference vectors at ${path}: set OCTET_GOLDEN to their folder`)
+    check(JSON.parse(readFileSync(path, 'utf8'), revive) as Vectors)
+  })
+}
+
+/** The input distributions by name: three batches of [4, 16, 24] each. */
+export function goldenInputs(): Map<string, readonly GoldenTensor<Float32Array>[]> {
+  const { distributions } = JSON.parse(readFileSync(`${folder}/inputs.json`, 'utf8'), revive) as {
+    distributions: Record<string, { batches: readonly GoldenTensor<Float32Array>[] }>
+  }
+  return new Map(Object.entries(distributions).map(([name, { batches }]) => [name, batches]))
+}
+
+function revive(_: string, value: unknown): unknown {
+  if (typeof value === 'string') return SPECIAL.get(value) ?? value
+  if (typeof value !== 'object' || value === null || !('b64' in value)) return value
+  const { dtype, shape, b64 } = value as { dtype: string; shape: number[]; b64: string }
+  const bytes = Uint8Array.from(Buffer.from(b64, 'base64'))
+  return { dtype, shape, data: new ARRAYS[dtype](bytes.buffer) }
+}
