@@ -1,6 +1,8 @@
+export { accountFor, type QuantizationAccount } from './account.ts'
 export { AVERAGING_CONSTANT, type MovingAverage } from './averaging.ts'
 export type { Calibrator } from './calibrator.ts'
 export { mergeHistograms, outline, type Histogram } from './histogram.ts'
 export { mergeObservations, type NonFiniteCounts, type Observation } from './observation.ts'
 export { Observer } from './observer.ts'
+export { rangesOf } from './range.ts'
 export { calibrator, CALIBRATIONS } from './registry.ts'

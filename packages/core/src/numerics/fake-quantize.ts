@@ -1,6 +1,6 @@
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import type { QParams } from './qparams.ts'
-import { forEachChannel } from './quantize.ts'
+import { forEachScale } from './quantize.ts'
 import { rint } from './rint.ts'
 
 /** A tensor rounded to its grid but kept in float, and where the gradient passes. */
@@ -16,12 +16,10 @@ export interface FakeQuantized {
  * @throws OctetError when the channels do not fit the shape.
  */
 export function fakeQuantize(x: Tensor<'float32'>, qparams: QParams): FakeQuantized {
-  const { qmin, qmax, scale, zeroPoint } = qparams
+  const { qmin, qmax } = qparams
   const y = new Float32Array(x.data.length)
   const mask = new Uint8Array(x.data.length)
-  forEachChannel(x.shape, qparams, (channel, start, end) => {
-    const s = scale[channel]
-    const z = zeroPoint[channel]
+  forEachScale(x.shape, qparams, (s, z, start, end) => {
     const inverse = Math.fround(1 / s)
     for (let i = start; i < end; i++) {
       const q = rint(Math.fround(x.data[i] * inverse)) + z

@@ -1,6 +1,7 @@
 import { OctetError } from '../error.ts'
 import { allocate, INTEGER_LIMITS } from '../tensor/dtype.ts'
-import { elements, tensor, type Tensor } from '../tensor/tensor.ts'
+import { tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import { forEachChannel } from './channel.ts'
 import type { QParams } from './qparams.ts'
 import { rint } from './rint.ts'
 
@@ -23,13 +24,11 @@ export function quantize<D extends IntegerDType>(
   qparams: QParams,
   by: ScaleBy = 'reciprocal',
 ): Tensor<D> {
-  const { qmin, qmax, scale, zeroPoint } = qparams
+  const { qmin, qmax } = qparams
   const [least, most] = INTEGER_LIMITS[dtype]
   if (qmin < least || qmax > most) throw new OctetError(`[${qmin}, ${qmax}] does not fit in ${dtype}`)
   const q = allocate(dtype, x.data.length)
-  forEachChannel(x.shape, qparams, (channel, start, end) => {
-    const s = scale[channel]
-    const z = zeroPoint[channel]
+  forEachScale(x.shape, qparams, (s, z, start, end) => {
     const inverse = Math.fround(1 / s)
     for (let i = start; i < end; i++) {
       const value = x.data[i]
@@ -43,31 +42,21 @@ export function quantize<D extends IntegerDType>(
 /** Dequantizes: `fl32(fl32(q - z) * s)`. */
 export function dequantize(q: Tensor<IntegerDType>, qparams: QParams): Tensor<'float32'> {
   const x = new Float32Array(q.data.length)
-  forEachChannel(q.shape, qparams, (channel, start, end) => {
-    const s = qparams.scale[channel]
-    const z = qparams.zeroPoint[channel]
+  forEachScale(q.shape, qparams, (s, z, start, end) => {
     for (let i = start; i < end; i++) x[i] = (q.data[i] - z) * s
   })
   return tensor('float32', q.shape, x)
 }
 
-/**
- * Visits a row-major tensor in runs of one channel: `visit(channel, start, end)`. Per tensor that is one run of channel 0.
- * @throws OctetError when the number of scales is not the size of the axis.
- */
-export function forEachChannel(
-  shape: readonly number[],
-  { axis, scale }: QParams,
-  visit: (channel: number, start: number, end: number) => void,
+/** Visits the runs of one channel. @throws OctetError when the number of scales is not the size of the axis. */
+export function forEachScale(
+  shape: Shape,
+  { axis, scale, zeroPoint }: QParams,
+  visit: (scale: number, zeroPoint: number, start: number, end: number) => void,
 ): void {
-  const total = elements(shape)
-  if (axis === null) return visit(0, 0, total)
-  const channels = shape[axis]
-  if (channels !== scale.length)
+  if (scale.length !== (axis === null ? 1 : shape[axis]))
     throw new OctetError(
       `${scale.length} scales along axis ${axis} do not fit the shape [${shape.join(', ')}]`,
     )
-  const run = elements(shape.slice(axis + 1))
-  for (let start = 0, channel = 0; start < total; start += run, channel = (channel + 1) % channels)
-    visit(channel, start, start + run)
+  forEachChannel(shape, axis, (channel, start, end) => visit(scale[channel], zeroPoint[channel], start, end))
 }

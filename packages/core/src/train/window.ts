@@ -30,3 +30,22 @@ export function inside(
   const end = Math.min(positions, Math.floor((size - 1 - start) / stride) + 1)
   return [first, Math.max(first, end)]
 }
+
+/** For each position along one axis, where its window begins and which of its taps [first, end) lie inside the input. */
+export interface Taps {
+  readonly start: Int32Array
+  readonly first: Int32Array
+  readonly end: Int32Array
+}
+
+/** The taps along height (axis 0) or width (axis 1). */
+export function tapsOf({ kernel, strides, pads, dilations, ...s }: Sliding, axis: 0 | 1): Taps {
+  const [size, positions] = axis === 0 ? [s.height, s.outHeight] : [s.width, s.outWidth]
+  const start = Int32Array.from({ length: positions }, (_, position) => position * strides[axis] - pads[axis])
+  const bounds = Array.from(start, (from) => inside(from, dilations[axis], size, kernel[axis]))
+  return {
+    start,
+    first: Int32Array.from(bounds, ([first]) => first),
+    end: Int32Array.from(bounds, ([, end]) => end),
+  }
+}

@@ -55,5 +55,7 @@ test('a kernel that throws fails its case by name and the others go on', async (
       }) as KernelDevice,
   }
   const { results } = await runConformance(kernels, { host })
-  expect(results.every(({ status, detail }) => status === 'failed' && detail === 'shader does not compile')).toBe(true)
+  expect(
+    results.every(({ status, detail }) => status === 'failed' && detail === 'shader does not compile'),
+  ).toBe(true)
 })

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { test } from 'vitest'
 
-const folder = process.env.OCTET_GOLDEN ?? fileURLToPath(new URL('../../../../../shared/golden', import.meta.url))
+const folder =
+  process.env.OCTET_GOLDEN ?? fileURLToPath(new URL('../../../../../shared/golden', import.meta.url))
 
 /** A tensor of a golden file, in row-major order; `bool` is one byte each. */
 export interface GoldenTensor<Data> {
@@ -30,18 +31,22 @@ const SPECIAL = new Map([
 ])
 
 /** A test over one file of reference vectors, skipped with its reason where the set is not there. */
-export function goldenTest<Vectors>(name: string, file: string, check: (vectors: Vectors) => void): void {
+export function goldenTest<Vectors>(
+  name: string,
+  file: string,
+  check: (vectors: Vectors) => void | Promise<void>,
+): void {
   const path = `${folder}/${file}`
-  test(`${name} (golden ${file})`, (context) => {
+  test(`${name} (golden ${file})`, async (context) => {
     if (!existsSync(path)) context.skip(`no reference vectors at ${path}: set OCTET_GOLDEN to their folder`)
-    check(JSON.parse(readFileSync(path, 'utf8'), revive) as Vectors)
+    await check(JSON.parse(readFileSync(path, 'utf8'), revive) as Vectors)
   })
 }
 
 /** The input distributions by name: three batches of [4, 16, 24] each. */
 export function goldenInputs(): Map<string, readonly GoldenTensor<Float32Array>[]> {
   const { distributions } = JSON.parse(readFileSync(`${folder}/inputs.json`, 'utf8'), revive) as {
-    distributions: Record<string, { batches: readonly GoldenTensor<Float32Array>[] }>
+    distributions: Record<string, readonly GoldenTensor<Float32Array>[]>
   }
   return new Map(Object.entries(distributions).map(([name, { batches }]) => [name, batches]))
 }

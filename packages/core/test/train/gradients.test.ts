@@ -50,22 +50,17 @@ const add = (name: string, activations: Shape[], constants: Shape[]): Case => ({
   activations,
   constants,
 })
-const pool = (name: string, op: 'MaxPool' | 'AveragePool', attributes: object, input: Shape): Case => ({
+const unary = (name: string, node: Pick<Node, 'op'> & { attributes?: object }, input: Shape): Case => ({
   name,
-  node: {
-    op,
-    name: 'pool',
-    inputs: ['x'],
-    output: 'y',
-    attributes: { ...window, ceilMode: false, countIncludePad: false, ...attributes },
-  },
+  node: { name, inputs: ['x'], output: 'y', attributes: null, ...node } as unknown as Node,
   activations: [input],
 })
-const unary = (name: string, node: object, input: Shape): Case => ({
-  name,
-  node: { name, inputs: ['x'], output: 'y', attributes: null, ...node } as Node,
-  activations: [input],
-})
+const pool = (name: string, op: 'MaxPool' | 'AveragePool', attributes: object, input: Shape): Case =>
+  unary(
+    name,
+    { op, attributes: { ...window, ceilMode: false, countIncludePad: false, ...attributes } },
+    input,
+  )
 
 const CASES: Case[] = [
   conv('Conv 3x3, padded', {}, [3, 5, 6], [4, 3, 3, 3]),
@@ -74,14 +69,39 @@ const CASES: Case[] = [
   conv('Conv without bias', { kernel: [2, 3] }, [1, 4, 4], [5, 1, 2, 3], false),
   conv('Conv in groups', { group: 2 }, [4, 4, 5], [6, 2, 3, 3]),
   conv('Conv 1x1', { kernel: [1, 1], pads: [0, 0, 0, 0] }, [5, 3, 4], [7, 5, 1, 1]),
-  conv('Conv 1x1 with strides', { kernel: [1, 1], pads: [0, 0, 0, 0], strides: [2, 2] }, [3, 5, 4], [2, 3, 1, 1]),
+  conv(
+    'Conv 1x1 with strides',
+    { kernel: [1, 1], pads: [0, 0, 0, 0], strides: [2, 2] },
+    [3, 5, 4],
+    [2, 3, 1, 1],
+  ),
   conv('Conv 1x1 in groups', { kernel: [1, 1], pads: [0, 0, 0, 0], group: 2 }, [4, 3, 3], [6, 2, 1, 1]),
   conv('depthwise Conv', { group: 4 }, [4, 5, 6], [4, 1, 3, 3]),
-  conv('depthwise Conv with strides', { group: 3, strides: [2, 2], pads: [0, 0, 1, 1] }, [3, 8, 7], [3, 1, 3, 3]),
-  conv('depthwise Conv, dilated, two filters a channel', { group: 2, dilations: [1, 2], kernel: [2, 2] }, [2, 5, 5], [4, 1, 2, 2]),
-  conv('Conv whose window reaches past both edges', { kernel: [3, 5], pads: [2, 4, 2, 4] }, [1, 1, 1], [2, 1, 3, 5]),
+  conv(
+    'depthwise Conv with strides',
+    { group: 3, strides: [2, 2], pads: [0, 0, 1, 1] },
+    [3, 8, 7],
+    [3, 1, 3, 3],
+  ),
+  conv('depthwise Conv, two filters a channel', { group: 2 }, [2, 4, 5], [4, 1, 3, 3]),
+  conv('depthwise Conv 5x3', { group: 3, kernel: [5, 3], strides: [1, 2] }, [3, 6, 7], [3, 1, 5, 3]),
+  conv(
+    'depthwise Conv, dilated, two filters a channel',
+    { group: 2, dilations: [1, 2], kernel: [2, 2] },
+    [2, 5, 5],
+    [4, 1, 2, 2],
+  ),
+  conv(
+    'Conv whose window reaches past both edges',
+    { kernel: [3, 5], pads: [2, 4, 2, 4] },
+    [1, 1, 1],
+    [2, 1, 3, 5],
+  ),
   gemm('Gemm', {}, [[4, 5], [4]]),
-  gemm('Gemm with alpha, beta, B not transposed', { alpha: 0.5, beta: 2, transB: false }, [[5, 4], [1, 4]]),
+  gemm('Gemm with alpha, beta, B not transposed', { alpha: 0.5, beta: 2, transB: false }, [
+    [5, 4],
+    [1, 4],
+  ]),
   gemm('Gemm with a scalar C', { alpha: -1.5 }, [[3, 5], [1]]),
   gemm('Gemm without C', {}, [[7, 5]]),
   {
@@ -90,7 +110,14 @@ const CASES: Case[] = [
     activations: [[6]],
     constants: [[6, 5]],
   },
-  add('Add of two activations', [[2, 3, 3], [2, 3, 3]], []),
+  add(
+    'Add of two activations',
+    [
+      [2, 3, 3],
+      [2, 3, 3],
+    ],
+    [],
+  ),
   add('Add of a row', [[5]], [[5]]),
   add('Add of a channel bias', [[3, 2, 2]], [[3, 1, 1]]),
   add('Add of a full-rank channel bias', [[3, 2, 2]], [[1, 3, 1, 1]]),
@@ -101,25 +128,28 @@ const CASES: Case[] = [
   pool('MaxPool with dilations', 'MaxPool', { dilations: [2, 1], pads: [0, 1, 0, 0] }, [1, 7, 5]),
   pool('AveragePool', 'AveragePool', { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] }, [2, 4, 6]),
   pool('AveragePool with pads that do not count', 'AveragePool', { strides: [2, 1] }, [2, 5, 4]),
-  pool('AveragePool with pads that count', 'AveragePool', { strides: [2, 2], countIncludePad: true }, [2, 5, 4]),
+  pool(
+    'AveragePool with pads that count',
+    'AveragePool',
+    { strides: [2, 2], countIncludePad: true },
+    [2, 5, 4],
+  ),
   unary('GlobalAveragePool', { op: 'GlobalAveragePool' }, [3, 4, 2]),
   unary('Flatten', { op: 'Flatten', attributes: { axis: 1 } }, [3, 2, 2]),
   unary('Reshape', { op: 'Reshape', attributes: { shape: [0, 2, -1] } }, [4, 3]),
-  ...[[3, 4, 3] as Shape, [6] as Shape].map(
-    (input): Case => ({
-      name: `BatchNormalization over [${input.join(', ')}]`,
-      node: {
-        op: 'BatchNormalization',
-        name: 'bn',
-        inputs: ['x', 'scale', 'B', 'mean', 'var'],
-        output: 'y',
-        attributes: { epsilon: 1e-3 },
-      },
-      activations: [input],
-      constants: Array.from({ length: 4 }, () => [input[0]]),
-      learned: 2,
-    }),
-  ),
+  ...[[3, 4, 3] as Shape, [6] as Shape].map((input): Case => ({
+    name: `BatchNormalization over [${input.join(', ')}]`,
+    node: {
+      op: 'BatchNormalization',
+      name: 'bn',
+      inputs: ['x', 'scale', 'B', 'mean', 'var'],
+      output: 'y',
+      attributes: { epsilon: 1e-3 },
+    },
+    activations: [input],
+    constants: Array.from({ length: 4 }, () => [input[0]]),
+    learned: 2,
+  })),
 ]
 
 describe('the gradient of every op equals central differences', () => {
@@ -159,8 +189,12 @@ function largestError({ node, activations, constants = [], learned = constants.l
       output: 'y',
       nodes: [node],
       initializers: new Map([
-        ...activations.slice(1).map((shape) => [node.inputs[1], tensor('float32', [BATCH, ...shape])] as const),
-        ...constants.map((shape, i) => [node.inputs[activations.length + i], tensor('float32', shape)] as const),
+        ...activations
+          .slice(1)
+          .map((shape) => [node.inputs[1], tensor('float32', [BATCH, ...shape])] as const),
+        ...constants.map(
+          (shape, i) => [node.inputs[activations.length + i], tensor('float32', shape)] as const,
+        ),
       ]),
     },
     BATCH,
@@ -199,7 +233,13 @@ function largestError({ node, activations, constants = [], learned = constants.l
 /** Buffers in float64, which the operators' arithmetic is in: then differences are not drowned by float32 storage. */
 function value(name: string, shape: Shape, batched: boolean, data: Float64Array): Value {
   const grad = new Float64Array(data.length)
-  return { name, shape, batched, data: data as unknown as Float32Array, grad: grad as unknown as Float32Array }
+  return {
+    name,
+    shape,
+    batched,
+    data: data as unknown as Float32Array,
+    grad: grad as unknown as Float32Array,
+  }
 }
 
 /** Distinct odd multiples of 1/256 around 0, in random order. */

@@ -1,32 +1,50 @@
 import type { ClipNode, ReluNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
-import type { Bind, Operator, Value } from '../operator.ts'
+import type { Bind } from '../operator.ts'
+
+// Comparisons are multiplied with, not branched on: signs are random, and half the branches would be mispredicted.
+// NaN times 0 is NaN, so a NaN reaches the loss.
 
 /** max(x, 0); the gradient is 0 where x <= 0. */
-export const bindRelu: Bind<ReluNode> = (_, [x], output) => bindClamp(x, output, 0, Infinity)
-
-/** x within [min, max]; the gradient is 0 on the bounds and outside them. */
-export const bindClip: Bind<ClipNode> = (node, [x], output) =>
-  bindClamp(x, output, node.attributes.min, node.attributes.max)
-
-function bindClamp(
-  { data: x, grad: dx }: Value,
-  { data: y, grad: dy, shape }: Value,
-  min: number,
-  max: number,
-): Operator {
-  const size = elements(shape)
+export const bindRelu: Bind<ReluNode> = (_, [x], y) => {
+  const size = elements(y.shape)
   return {
     forward(batch) {
       for (let i = 0; i < batch * size; i++) {
-        const value = x[i]
-        // Written so that NaN passes through and reaches the loss.
-        y[i] = value < min ? min : value > max ? max : value
+        const value = x.data[i]
+        y.data[i] = value * Number(value > 0) + 0
       }
     },
     backward(batch) {
+      const { grad: dx } = x
+      const { grad: dy } = y
       if (dx === null || dy === null) return
-      for (let i = 0; i < batch * size; i++) if (y[i] > min && y[i] < max) dx[i] += dy[i]
+      for (let i = 0; i < batch * size; i++) dx[i] += dy[i] * Number(y.data[i] > 0)
+    },
+  }
+}
+
+/** x within [min, max]; the gradient is 0 on the bounds and outside them. */
+export const bindClip: Bind<ClipNode> = (node, [x], y) => {
+  const size = elements(y.shape)
+  // An open side becomes a bound that float32 values do not pass.
+  const min = Math.max(node.attributes.min, -Number.MAX_VALUE)
+  const max = Math.min(node.attributes.max, Number.MAX_VALUE)
+  return {
+    forward(batch) {
+      for (let i = 0; i < batch * size; i++) {
+        const value = x.data[i]
+        const above = Number(value > min)
+        const below = Number(value < max)
+        y.data[i] = value * (above * below) + min * (1 - above) + max * (1 - below)
+      }
+    },
+    backward(batch) {
+      const { grad: dx } = x
+      const { grad: dy } = y
+      if (dx === null || dy === null) return
+      for (let i = 0; i < batch * size; i++)
+        dx[i] += dy[i] * (Number(y.data[i] > min) * Number(y.data[i] < max))
     },
   }
 }

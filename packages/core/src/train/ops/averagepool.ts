@@ -1,67 +1,59 @@
 import type { AveragePoolNode, GlobalAveragePoolNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
-import { inside, slide } from '../window.ts'
+import { inside, slide, tapsOf, type Sliding, type Taps } from '../window.ts'
 
 /** The mean under each window, over the elements inside the input or, with `countIncludePad`, the padded input. */
 export const bindAveragePool: Bind<AveragePoolNode> = (node, [x], output) => {
   const s = slide(node.attributes, x.shape, output.shape)
+  const [dilationY, dilationX] = s.dilations
+  const rows = tapsOf(s, 0)
+  const columns = tapsOf(s, 1)
   const { countIncludePad } = node.attributes
-  const rows = taps(s.height, s.outHeight, 0)
-  const columns = taps(s.width, s.outWidth, 1)
-  const channels = output.shape[0]
+  const rowCounts = counts(rows, s, 0, countIncludePad)
+  const columnCounts = counts(columns, s, 1, countIncludePad)
+  const planes = output.shape[0]
+
   return {
     forward(batch) {
-      eachWindow(batch, (at, row, y, column) => {
-        let sum = 0
-        for (let ky = y.first; ky < y.end; ky++)
-          for (let kx = column.first; kx < column.end; kx++)
-            sum += x.data[row + ky * s.dilations[0] * s.width + kx * s.dilations[1]]
-        output.data[at] = sum / (y.count * column.count)
-      })
+      let at = 0
+      for (let plane = 0; plane < batch * planes; plane++)
+        for (let oy = 0; oy < s.outHeight; oy++)
+          for (let ox = 0; ox < s.outWidth; ox++, at++) {
+            const origin = (plane * s.height + rows.start[oy]) * s.width + columns.start[ox]
+            let sum = 0
+            for (let ky = rows.first[oy]; ky < rows.end[oy]; ky++)
+              for (let kx = columns.first[ox]; kx < columns.end[ox]; kx++)
+                sum += x.data[origin + ky * dilationY * s.width + kx * dilationX]
+            output.data[at] = sum / (rowCounts[oy] * columnCounts[ox])
+          }
     },
     backward(batch) {
       const { grad: dx } = x
       const { grad: dy } = output
       if (dx === null || dy === null) return
-      eachWindow(batch, (at, row, y, column) => {
-        const share = dy[at] / (y.count * column.count)
-        for (let ky = y.first; ky < y.end; ky++)
-          for (let kx = column.first; kx < column.end; kx++)
-            dx[row + ky * s.dilations[0] * s.width + kx * s.dilations[1]] += share
-      })
+      let at = 0
+      for (let plane = 0; plane < batch * planes; plane++)
+        for (let oy = 0; oy < s.outHeight; oy++)
+          for (let ox = 0; ox < s.outWidth; ox++, at++) {
+            const origin = (plane * s.height + rows.start[oy]) * s.width + columns.start[ox]
+            const share = dy[at] / (rowCounts[oy] * columnCounts[ox])
+            for (let ky = rows.first[oy]; ky < rows.end[oy]; ky++)
+              for (let kx = columns.first[ox]; kx < columns.end[ox]; kx++)
+                dx[origin + ky * dilationY * s.width + kx * dilationX] += share
+          }
     },
-  }
-
-  /** The taps of each position along one axis that lie inside the input, and how many count. */
-  function taps(size: number, positions: number, axis: 0 | 1): Taps[] {
-    return Array.from({ length: positions }, (_, position) => {
-      const start = position * s.strides[axis] - s.pads[axis]
-      const [first, end] = inside(start, s.dilations[axis], size, s.kernel[axis])
-      const [from, to] = inside(
-        start + s.pads[axis],
-        s.dilations[axis],
-        size + s.pads[axis] + s.pads[axis + 2],
-        s.kernel[axis],
-      )
-      return { start, first, end, count: countIncludePad ? to - from : end - first }
-    })
-  }
-
-  function eachWindow(batch: number, visit: (at: number, origin: number, y: Taps, x: Taps) => void): void {
-    let at = 0
-    for (let plane = 0; plane < batch * channels; plane++)
-      for (const y of rows)
-        for (const column of columns)
-          visit(at++, (plane * s.height + y.start) * s.width + column.start, y, column)
   }
 }
 
-interface Taps {
-  readonly start: number
-  readonly first: number
-  readonly end: number
-  readonly count: number
+/** How many taps of each position along one axis the mean is over. */
+function counts({ start, first, end }: Taps, s: Sliding, axis: 0 | 1, padded: boolean): Int32Array {
+  if (!padded) return end.map((last, position) => last - first[position])
+  const size = (axis === 0 ? s.height : s.width) + s.pads[axis] + s.pads[axis + 2]
+  return start.map((from) => {
+    const [begin, stop] = inside(from + s.pads[axis], s.dilations[axis], size, s.kernel[axis])
+    return stop - begin
+  })
 }
 
 /** The mean of each plane. */

@@ -1,12 +1,14 @@
 import type { MaxPoolNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
-import { inside, slide } from '../window.ts'
+import { slide, tapsOf } from '../window.ts'
 
 /** The largest element under each window; padding never wins. The gradient goes to the first of equals. */
 export const bindMaxPool: Bind<MaxPoolNode> = (node, [x], output, capacity) => {
   const s = slide(node.attributes, x.shape, output.shape)
-  const [stepY, stepX] = s.strides
+  const [dilationY, dilationX] = s.dilations
+  const rows = tapsOf(s, 0)
+  const columns = tapsOf(s, 1)
   const size = elements(output.shape)
   const channels = output.shape[0]
   /** Where in x each output was read from. */
@@ -18,22 +20,18 @@ export const bindMaxPool: Bind<MaxPoolNode> = (node, [x], output, capacity) => {
       for (let plane = 0; plane < batch * channels; plane++) {
         const base = plane * s.height * s.width
         for (let oy = 0; oy < s.outHeight; oy++) {
-          const startY = oy * stepY - s.pads[0]
-          const [firstY, endY] = inside(startY, s.dilations[0], s.height, s.kernel[0])
           for (let ox = 0; ox < s.outWidth; ox++, at++) {
-            const startX = ox * stepX - s.pads[1]
-            const [firstX, endX] = inside(startX, s.dilations[1], s.width, s.kernel[1])
+            const origin = base + rows.start[oy] * s.width + columns.start[ox]
             let best = -Infinity
-            let winner =
-              base + (firstY * s.dilations[0] + startY) * s.width + firstX * s.dilations[1] + startX
-            for (let ky = firstY; ky < endY; ky++) {
-              const row = base + (ky * s.dilations[0] + startY) * s.width + startX
-              for (let kx = firstX; kx < endX; kx++) {
-                const value = X[row + kx * s.dilations[1]]
+            let winner = origin + rows.first[oy] * dilationY * s.width + columns.first[ox] * dilationX
+            for (let ky = rows.first[oy]; ky < rows.end[oy]; ky++) {
+              const row = origin + ky * dilationY * s.width
+              for (let kx = columns.first[ox]; kx < columns.end[ox]; kx++) {
+                const value = X[row + kx * dilationX]
                 // NaN wins and stays, so that it reaches the loss.
                 if (value > best || value !== value) {
                   best = value
-                  winner = row + kx * s.dilations[1]
+                  winner = row + kx * dilationX
                 }
               }
             }

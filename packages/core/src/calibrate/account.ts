@@ -1,0 +1,120 @@
+import type { IntegerLimits, QParams } from '../numerics/qparams.ts'
+import { rint } from '../numerics/rint.ts'
+import type { Observation } from './observation.ts'
+
+/** What quantizing a tensor with given qparams does to the values that were observed. Shares are of all finite values. */
+export interface QuantizationAccount {
+  /** Ends of what the integers represent: (qmin - z) * s and (qmax - z) * s. */
+  readonly lo: number
+  readonly hi: number
+  readonly scale: number
+  readonly zeroPoint: number
+  /** Share of values whose integer lies outside [qmin, qmax] before it is clamped. */
+  readonly clipped: number
+  /** Share of values that end at qmin or qmax, clipped ones included. */
+  readonly saturated: number
+  /** Distinct integers in use. */
+  readonly usedLevels: number
+  /** Signal to quantization noise, 10 log10(Σ x² / Σ (x - x')²) in dB; null when there is no noise, or no signal. */
+  readonly sqnrDb: number | null
+  /** Share of the squared error that comes from clipped values; 0 when there is no error. */
+  readonly clipErrorShare: number
+}
+
+/**
+ * Estimates from the observation's histogram what per-tensor qparams do to the tensor: values are taken to lie evenly in
+ * their bins, zeros at zero. The error integrals are exact under that assumption.
+ */
+export function accountFor(observation: Observation, qparams: QParams): QuantizationAccount {
+  const { qmin, qmax } = qparams
+  const scale = qparams.scale[0]
+  const zeroPoint = qparams.zeroPoint[0]
+  const grid: IntegerLimits = { qmin: qmin - zeroPoint, qmax: qmax - zeroPoint }
+  const used = new Uint8Array(qmax - qmin + 1)
+  let [clipped, saturated, signal, noise, clipNoise] = [0, 0, 0, 0, 0]
+  forEachSpan(observation, scale, (from, to, count) => {
+    clipped += count * outside(from, to, grid.qmin - 0.5, grid.qmax + 0.5)
+    saturated += count * outside(from, to, grid.qmin + 0.5, grid.qmax - 0.5)
+    signal += (count * (from * from + from * to + to * to)) / 3
+    const rounding = count * meanOver(from, to, (u) => roundingNoise(u, grid))
+    const clipping = count * meanOver(from, to, (u) => clippingNoise(u, grid))
+    noise += rounding + clipping
+    clipNoise += clipping
+    markLevels(used, from, to, count, grid)
+  })
+  return {
+    lo: grid.qmin * scale,
+    hi: grid.qmax * scale,
+    scale,
+    zeroPoint,
+    clipped: observation.count === 0 ? 0 : clipped / observation.count,
+    saturated: observation.count === 0 ? 0 : saturated / observation.count,
+    usedLevels: used.reduce((sum, one) => sum + one, 0),
+    sqnrDb: noise > 0 && signal > 0 ? 10 * Math.log10(signal / noise) : null,
+    clipErrorShare: noise > 0 ? clipNoise / noise : 0,
+  }
+}
+
+/** Visits occupied intervals in quantization steps, cut to the observed ends; zeros are an interval of no width. */
+function forEachSpan(
+  { histogram, range }: Observation,
+  scale: number,
+  visit: (from: number, to: number, count: number) => void,
+): void {
+  if (range === null) return
+  const width = 2 ** histogram.exponent
+  if (histogram.zeros > 0) visit(0, 0, histogram.zeros)
+  for (const [bin, count] of histogram.positive.entries())
+    if (count > 0)
+      visit(Math.max(bin * width, range.min) / scale, Math.min((bin + 1) * width, range.max) / scale, count)
+  for (const [bin, count] of histogram.negative.entries())
+    if (count > 0)
+      visit(Math.max((bin + 1) * -width, range.min) / scale, Math.min(bin * -width, range.max) / scale, count)
+}
+
+/** Share of an interval that lies below `low` or above `high`. */
+function outside(from: number, to: number, low: number, high: number): number {
+  if (from === to) return from < low || from > high ? 1 : 0
+  const below = Math.max(0, Math.min(to, low) - from)
+  const above = Math.max(0, to - Math.max(from, high))
+  return (below + above) / (to - from)
+}
+
+/** The mean over an interval of a function that is given by its integral from 0 (and by itself on a single point). */
+function meanOver(from: number, to: number, noise: (u: number) => Noise): number {
+  return from === to ? noise(from).at : (noise(to).integral - noise(from).integral) / (to - from)
+}
+
+interface Noise {
+  readonly at: number
+  readonly integral: number
+}
+
+/** Squared distance to the nearest integer, none past half a step behind the ends. Every whole step integrates to 1/12. */
+function roundingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
+  const inside = Math.min(Math.max(u, qmin - 0.5), qmax + 0.5)
+  const off = inside - rint(inside)
+  return { at: u === inside ? off * off : 0, integral: rint(inside) / 12 + off ** 3 / 3 }
+}
+
+/** Squared distance to the nearer end, from half a step behind it on. */
+function clippingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
+  const end = u < 0 ? qmin : qmax
+  const past = u - end
+  if (Math.abs(u) <= Math.abs(end) + 0.5) return { at: 0, integral: 0 }
+  return { at: past * past, integral: (past ** 3 - Math.sign(past) * 0.125) / 3 }
+}
+
+/** Marks the integers that an interval reaches, or the one at its middle when it holds too few values for them all. */
+function markLevels(
+  used: Uint8Array,
+  from: number,
+  to: number,
+  count: number,
+  { qmin, qmax }: IntegerLimits,
+): void {
+  const level = (u: number): number => Math.min(Math.max(rint(u), qmin), qmax) - qmin
+  const [first, last] = [level(from), level(to)]
+  if (count > last - first) used.fill(1, first, last + 1)
+  else used[level((from + to) / 2)] = 1
+}

@@ -1,0 +1,174 @@
+import { expect } from 'vitest'
+import type { Clamp, Constants, ConvSpec, GemmSpec, OpSpec } from '../../src/kernel/spec.ts'
+import { NO_PADS } from '../../src/kernel/spec.ts'
+import type { Pair, Pads } from '../../src/model/graph.ts'
+import { compute } from '../../src/reference/kernels.ts'
+import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
+import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
+
+/** uint8 on the grid z is int8 on the grid z - 128: the same real values, so the same integers less 128. */
+function signed({ shape, data }: GoldenTensor<Uint8Array>): Tensor<'int8'> {
+  return tensor(
+    'int8',
+    shape,
+    Int8Array.from(data, (q) => q - 128),
+  )
+}
+
+function run(spec: OpSpec, constants: Constants, ...inputs: Tensor[]): number[] {
+  const output = tensor('int8', spec.output.shape)
+  compute(spec, constants, inputs, output)
+  return Array.from(output.data, (q) => q + 128)
+}
+
+interface Weighted {
+  relu: boolean
+  x: GoldenTensor<Uint8Array>
+  x_zero_point: number
+  w: GoldenTensor<Int8Array>
+  w_zero_point: number
+  bias_int32: GoldenTensor<Int32Array> | null
+  multiplier_f32: GoldenTensor<Float32Array>
+  y_zero_point: number
+  y_float_requant: GoldenTensor<Uint8Array>
+}
+
+function checkWeighted(spec: ConvSpec | GemmSpec, golden: Weighted): void {
+  const outputs = spec.output.shape[1]
+  const outputZeroPoint = golden.y_zero_point - 128
+  const constants: Constants = {
+    kind: 'int-weights',
+    weight: tensor('int8', golden.w.shape, golden.w.data),
+    bias: golden.bias_int32?.data ?? new Int32Array(outputs),
+    multiplier: Float32Array.from(
+      { length: outputs },
+      (_, m) => golden.multiplier_f32.data[golden.multiplier_f32.data.length === 1 ? 0 : m],
+    ),
+    inputZeroPoint: golden.x_zero_point - 128,
+    weightZeroPoints: new Int32Array(outputs).fill(golden.w_zero_point),
+    outputZeroPoint,
+    clamp: [golden.relu ? outputZeroPoint : -128, 127],
+  }
+  expect(run(spec, constants, signed(golden.x))).toEqual(Array.from(golden.y_float_requant.data))
+}
+
+goldenTest<{ cases: (Weighted & { M: number; K: number; N: number })[] }>(
+  'Gemm in integers equals the recorded integers',
+  'int_linear.json',
+  ({ cases }) => {
+    for (const golden of cases) {
+      const [x, y] = [
+        { dtype: 'int8', shape: golden.x.shape } as const,
+        { dtype: 'int8', shape: golden.y_float_requant.shape } as const,
+      ]
+      checkWeighted(
+        { op: 'Gemm', inputs: [x], output: y, weightZeroPoints: golden.w_zero_point !== 0 },
+        golden,
+      )
+    }
+  },
+)
+
+goldenTest<{ cases: (Weighted & { stride: Pair; padding: Pair; dilation: Pair; groups: number })[] }>(
+  'Conv in integers equals the recorded integers',
+  'int_conv2d.json',
+  ({ cases }) => {
+    for (const golden of cases) {
+      const { stride, padding, dilation, groups, w } = golden
+      const pads: Pads = [padding[0], padding[1], padding[0], padding[1]]
+      checkWeighted(
+        {
+          op: 'Conv',
+          inputs: [{ dtype: 'int8', shape: golden.x.shape }],
+          output: { dtype: 'int8', shape: golden.y_float_requant.shape },
+          kernel: [w.shape[2], w.shape[3]],
+          strides: stride,
+          pads,
+          dilations: dilation,
+          group: groups,
+          weightZeroPoints: golden.w_zero_point !== 0,
+        },
+        golden,
+      )
+    }
+  },
+)
+
+interface OnGrid {
+  q: GoldenTensor<Uint8Array>
+  scale: number
+  zero_point: number
+}
+interface IntOp {
+  op: string
+  kernel: Pair
+  stride: Pair
+  a: OnGrid
+  b: OnGrid
+  y: OnGrid
+}
+
+const FULL: Clamp = [-128, 127]
+
+function add({ a, b, y }: IntOp, clamp: Clamp): number[] {
+  const spec = { dtype: 'int8', shape: a.q.shape } as const
+  const side = ({ scale, zero_point }: OnGrid): { scale: number; zeroPoint: number } => ({
+    scale,
+    zeroPoint: zero_point - 128,
+  })
+  const constants: Constants = {
+    kind: 'int-add',
+    a: side(a),
+    b: side(b),
+    inverseScale: Math.fround(1 / y.scale),
+    outputZeroPoint: y.zero_point - 128,
+    clamp,
+  }
+  return run({ op: 'Add', inputs: [spec, spec], output: spec }, constants, signed(a.q), signed(b.q))
+}
+
+function pool(op: 'MaxPool' | 'AveragePool', { a, y }: IntOp, kernel: Pair, strides: Pair): number[] {
+  const base = {
+    inputs: [{ dtype: 'int8', shape: a.q.shape as Shape }],
+    output: { dtype: 'int8', shape: y.q.shape as Shape },
+    kernel,
+    strides,
+    pads: NO_PADS,
+    dilations: [1, 1],
+  } as const
+  if (op === 'MaxPool') return run({ op, ...base }, { kind: 'none' }, signed(a.q))
+  const ratio = Math.fround(a.scale / y.scale)
+  const multipliers = Float32Array.from(
+    { length: kernel[0] * kernel[1] + 1 },
+    (_, n) => ratio / Math.max(n, 1),
+  )
+  const constants: Constants = {
+    kind: 'int-average',
+    inputZeroPoint: a.zero_point - 128,
+    multipliers,
+    outputZeroPoint: y.zero_point - 128,
+    clamp: FULL,
+  }
+  return run({ op, ...base, countIncludePad: false }, constants, signed(a.q))
+}
+
+goldenTest<{ cases: IntOp[] }>(
+  'Add and the pools in integers equal the recorded integers',
+  'int_ops.json',
+  ({ cases }) => {
+    for (const golden of cases) {
+      const expected = Array.from(golden.y.q.data)
+      const zero = golden.y.zero_point - 128
+      if (golden.op === 'add') expect(add(golden, FULL)).toEqual(expected)
+      if (golden.op === 'add_relu') expect(add(golden, [zero, 127])).toEqual(expected)
+      if (golden.op === 'max_pool2d')
+        expect(pool('MaxPool', golden, golden.kernel, golden.stride)).toEqual(expected)
+      if (golden.op === 'global_avg_pool2d')
+        expect(pool('AveragePool', golden, [6, 6], [1, 1])).toEqual(expected)
+      // The recorded runtime breaks the ties of this one otherwise.
+      if (golden.op === 'avg_pool2d')
+        for (const [i, q] of pool('AveragePool', golden, golden.kernel, golden.stride).entries())
+          expect(Math.abs(q - expected[i])).toBeLessThanOrEqual(1)
+    }
+  },
+)
