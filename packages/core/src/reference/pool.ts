@@ -1,7 +1,49 @@
-import type { AveragePoolSpec, MaxPoolSpec } from '../kernel/spec.ts'
+import { expectConstants } from '../kernel/constants.ts'
+import type { AveragePoolSpec, Constants, MaxPoolSpec } from '../kernel/spec.ts'
+import { fromFloat16, requantize } from '../numerics/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { storeFloat } from './epilogue.ts'
+import { widen } from './operand.ts'
+
+/** The largest value under each window, bits unchanged. */
+export function maxPool(spec: MaxPoolSpec, input: Tensor, output: Tensor): void {
+  // Half bits do not order as integers do: compare what they mean, store what they are.
+  const values = input.dtype === 'float16' ? fromFloat16((input as Tensor<'float16'>).data) : input.data
+  overWindows(spec, (o, offsets, count) => {
+    let best = offsets[0]
+    for (let i = 1; i < count; i++) if (values[offsets[i]] > values[best]) best = offsets[i]
+    output.data[o] = input.data[best]
+  })
+}
+
+/** Mean of each window; see `int-average` for the integers. */
+export function averagePool(
+  spec: AveragePoolSpec,
+  constants: Constants,
+  input: Tensor,
+  output: Tensor,
+): void {
+  const sums = new Float64Array(output.data.length)
+  const counts = new Int32Array(output.data.length)
+  const integer = input.dtype === 'int8' ? expectConstants(spec, constants, 'int-average') : undefined
+  const x = widen(input, integer?.inputZeroPoint)
+  overWindows(spec, (o, offsets, count) => {
+    for (let i = 0; i < count; i++) sums[o] += x[offsets[i]]
+    counts[o] = count
+  })
+  if (integer === undefined) {
+    const full = spec.kernel[0] * spec.kernel[1]
+    const means = sums.map((sum, o) => sum / (spec.countIncludePad ? full : counts[o]))
+    return storeFloat(output, means, expectConstants(spec, constants, 'clamp').clamp)
+  }
+  const { multipliers, outputZeroPoint } = integer
+  const [lo, hi] = integer.clamp
+  for (let o = 0; o < sums.length; o++)
+    output.data[o] = requantize(sums[o], multipliers[counts[o]], outputZeroPoint, lo, hi)
+}
 
 /** Calls `visit` once an output element with the input offsets under its window (`count` of them) that lie inside. */
-export function overWindows(
+function overWindows(
   spec: MaxPoolSpec | AveragePoolSpec,
   visit: (output: number, offsets: Int32Array, count: number) => void,
 ): void {

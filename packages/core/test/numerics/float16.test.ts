@@ -1,5 +1,5 @@
 import { Float16Array } from '@petamoriken/float16'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromBfloat16, toBfloat16 } from '../../src/numerics/bfloat16.ts'
 import { float16ToNumber, fromFloat16, roundToFloat16, toFloat16 } from '../../src/numerics/float16.ts'
@@ -7,9 +7,11 @@ import { goldenTest, type GoldenTensor } from './golden.ts'
 
 const EVERY_HALF = Uint16Array.from({ length: 65536 }, (_, bits) => bits)
 
+const isNumber = (bits: number): boolean => (bits & 0x7fff) <= 0x7c00
+
 /** @petamoriken/float16's idea of the bits. */
 function oracleBits(x: Float32Array): Uint16Array {
-  return new Uint16Array(new Float16Array(x).buffer as ArrayBuffer)
+  return new Uint16Array(new Float16Array(x).buffer)
 }
 
 describe('binary16', () => {
@@ -40,7 +42,6 @@ describe('binary16', () => {
   })
 
   test('returns every number to its own bits', () => {
-    const isNumber = (bits: number): boolean => (bits & 0x7fff) <= 0x7c00
     const back = toFloat16(fromFloat16(EVERY_HALF))
     expect(back.filter(isNumber)).toEqual(EVERY_HALF.filter(isNumber))
   })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fakeQuantize } from '../../src/numerics/fake-quantize.ts'
 import { AFFINE_INT8, qparamsFromRange, SYMMETRIC_INT8, type QParams } from '../../src/numerics/qparams.ts'
