@@ -80,12 +80,12 @@ export function magnitudes({ positive, negative }: Histogram): Float64Array {
 
 /**
  * Counts in value order over bins of equal width, zeros in the bin that starts at 0, with neighbours joined until there
- * are at most `most` bins: for drawing. Bin i holds [start + i*width, start + (i+1)*width), mirrored ends below zero.
+ * are at most `most` bins: for drawing. Bin i holds [lo + i*width, lo + (i+1)*width), mirrored ends below zero.
  */
 export function outline(
   histogram: Histogram,
   most: number,
-): { readonly start: number; readonly width: number; readonly counts: Float64Array } {
+): { readonly lo: number; readonly width: number; readonly counts: Float64Array } {
   let { exponent, positive, negative } = histogram
   while (negative.length + Math.max(positive.length, 1) > most && exponent < histogram.exponent + LOG_BINS) {
     exponent++
@@ -97,7 +97,7 @@ export function outline(
   counts.set(positive, negative.length)
   counts[negative.length] += histogram.zeros
   const width = 2 ** exponent
-  return { start: -negative.length * width + 0, width, counts }
+  return { lo: -negative.length * width + 0, width, counts }
 }
 
 /** The exponent of the width that puts this magnitude in the upper half of the bins. */

@@ -113,17 +113,17 @@ describe('an outline', () => {
     fc.assert(
       fc.property(anyFloats, fc.integer({ min: 4, max: 300 }), (x, most) => {
         const { histogram, count } = observationOf(float32s(x))
-        const { counts, start, width } = outline(histogram, most)
+        const { counts, lo, width } = outline(histogram, most)
         expect(counts.length).toBeLessThanOrEqual(most)
         expect(counts.reduce((sum, one) => sum + one, 0)).toBe(count)
-        expect(Number.isInteger(start / width)).toBe(true)
+        expect(Number.isInteger(lo / width)).toBe(true)
       }),
     )
   })
 
   test('runs from the lowest to the highest value with zero on an edge', () => {
     const drawn = outline(histogramOf(-1000, 0, 0, 3072), 8)
-    expect(drawn).toEqual({ start: -1024, width: 1024, counts: Float64Array.of(0, 2, 0, 0, 1) })
+    expect(drawn).toEqual({ lo: -1024, width: 1024, counts: Float64Array.of(1, 2, 0, 0, 1) })
   })
 })
 

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { observe } from '../../src/execute/observe.ts'
+import { modelOf, type Model } from '../../src/model/layers.ts'
+import { AFFINE_INT8, SYMMETRIC_INT8, dequantize } from '../../src/numerics/index.ts'
+import type { PtqConfiguration } from '../../src/ptq/model.ts'
+import { ptq } from '../../src/ptq/ptq.ts'
+import { tensor } from '../../src/tensor/tensor.ts'
+import { GraphBuilder } from '../model/graphs.ts'
+
+const IDENTITY = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+const X = tensor('float32', [2, 2, 1, 1], Float32Array.of(1, -1, 0.5, 2))
+
+function configuration(
+  granularity: 'per-tensor' | 'per-channel',
+  overrides: Partial<PtqConfiguration> = {},
+): PtqConfiguration {
+  return {
+    calibration: 'minmax',
+    activations: AFFINE_INT8,
+    weights: { ...SYMMETRIC_INT8, granularity },
+    ...overrides,
+  }
+}
+
+/** Two output channels whose weights differ a thousandfold: the skew that per-tensor scales cannot serve. */
+function skewed(): Model {
+  const build = new GraphBuilder()
+  const y = build.conv('c', 'x', [2, 2, 1, 1], {
+    data: Float32Array.of(0.001, 0.0005, 1, -0.5),
+    bias: Float32Array.of(0, 0.25),
+  })
+  build.relu('r', y)
+  return modelOf(build.graph([2, 1, 1]))
+}
+
+describe('ptq', () => {
+  test('per channel each row of weights has its own scale; per tensor the small rows vanish', async () => {
+    const seen = await observe(skewed(), IDENTITY, [X])
+    const per = (granularity: 'per-tensor' | 'per-channel'): Float32Array => {
+      const { weight, qparams } = ptq(skewed(), seen, configuration(granularity)).weights.get('c')!
+      return dequantize(weight, qparams).data
+    }
+    expect(per('per-channel')[0]).toBeCloseTo(0.001, 6)
+    expect(per('per-channel')[1]).toBeCloseTo(0.0005, 5)
+    expect(Array.from(per('per-tensor').slice(0, 2))).toEqual([0, 0])
+    expect(per('per-tensor')[2]).toBeCloseTo(1, 6)
+  })
+
+  test('the tensor between a layer and its fused Relu has no scale, the one behind it has', async () => {
+    const { activations } = ptq(
+      skewed(),
+      await observe(skewed(), IDENTITY, [X]),
+      configuration('per-channel'),
+    )
+    expect([...activations.keys()]).toEqual(['x', 'r.y'])
+    // A Relu's output begins at 0: affine int8 spends no level below it.
+    expect(activations.get('r.y')!.zeroPoint[0]).toBe(-128)
+  })
+
+  test('ops that only move integers keep the grid of their input', async () => {
+    const build = new GraphBuilder()
+    build.flatten('flat', build.conv('c', 'x', [2, 2, 1, 1]))
+    const model = modelOf(build.graph([2, 1, 1]))
+    const { activations } = ptq(model, await observe(model, IDENTITY, [X]), configuration('per-channel'))
+    expect(activations.get('flat.y')).toBe(activations.get('c.y'))
+  })
+
+  test('a layer whose int32 sums could wrap is refused by name', async () => {
+    const build = new GraphBuilder()
+    build.gemm('huge', 'x', 1, 65_537, [new Float32Array(65_537).fill(1), new Float32Array(1)])
+    const model = modelOf(build.graph([65_537]))
+    const seen = await observe(model, IDENTITY, [tensor('float32', [1, 65_537])])
+    expect(() => ptq(model, seen, configuration('per-tensor'))).toThrow('layer "huge" sums 65537 products')
+  })
+
+  test('a tensor that calibration did not see is named', async () => {
+    expect(() => ptq(skewed(), new Map(), configuration('per-tensor'))).toThrow(
+      'tensor "x" was not seen during calibration',
+    )
+  })
+
+  test('an unknown calibration names the known ones', async () => {
+    const seen = await observe(skewed(), IDENTITY, [X])
+    expect(() => ptq(skewed(), seen, configuration('per-tensor', { calibration: 'magic' }))).toThrow(
+      'there is no calibration "magic"',
+    )
+  })
+})
