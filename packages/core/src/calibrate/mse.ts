@@ -41,8 +41,7 @@ function roundingError(counts: ArrayLike<number>, last: number, perStep: number)
 
 /**
  * The range of least expected squared error under the scheme, values standing at the centres of their bins and zeros at
- * zero. Symmetric: every bin centre is tried as threshold. Affine: `shrunkRange`,
- * which shrinks the ends in steps of 1/100.
+ * zero. Symmetric: every bin centre is tried as threshold. Affine: `shrunkRange` shrinks both ends in steps of 1/100.
  */
 export const mse: Calibrator = {
   id: 'mse',

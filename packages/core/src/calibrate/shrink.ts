@@ -11,18 +11,19 @@ export interface WeightedValues {
 const SHRINKS = 100
 
 /**
- * The fraction k/100, k = 1 to 100, by which to shrink the ends of a range for the least squared error under the affine
- * grid of `limits`; the first minimum wins.
+ * The fraction, 1/100 to 1, by which to shrink a range for the least squared error under the affine grid of `limits`; the
+ * first minimum wins.
  */
 export function bestShrink(
   { values, counts }: WeightedValues,
   shrunk: (fraction: number) => Range,
   limits: IntegerLimits,
-): { readonly k: number; readonly error: number } {
-  let best = { k: SHRINKS, error: Infinity }
+): { readonly fraction: number; readonly error: number } {
+  let best = { fraction: 1, error: Infinity }
   for (let k = 1; k <= SHRINKS; k++) {
-    const error = affineError(values, counts, shrunk(k / SHRINKS), limits)
-    if (error < best.error) best = { k, error }
+    const fraction = k / SHRINKS
+    const error = affineError(values, counts, shrunk(fraction), limits)
+    if (error < best.error) best = { fraction, error }
   }
   return best
 }
@@ -52,17 +53,18 @@ function affineError(
  * until neither moves. A local minimum in both ends, never worse than any common shrink.
  */
 export function shrunkRange(points: WeightedValues, observed: Range, limits: IntegerLimits): Range {
-  const common = bestShrink(points, (f) => ({ min: observed.min * f, max: observed.max * f }), limits)
+  const { min: least, max: most } = observed
+  const common = bestShrink(points, (f) => ({ min: least * f, max: most * f }), limits)
   let { error } = common
-  let min = (observed.min * common.k) / SHRINKS
-  let max = (observed.max * common.k) / SHRINKS
-  if (min === 0 || max === 0) return { min, max }
+  let min = least * common.fraction
+  let max = most * common.fraction
+  if (least === 0 || most === 0) return { min, max }
   for (let before = Infinity; error < before;) {
     before = error
-    const low = bestShrink(points, (f) => ({ min: observed.min * f, max }), limits)
-    if (low.error < error) [min, error] = [(observed.min * low.k) / SHRINKS, low.error]
-    const high = bestShrink(points, (f) => ({ min, max: observed.max * f }), limits)
-    if (high.error < error) [max, error] = [(observed.max * high.k) / SHRINKS, high.error]
+    const low = bestShrink(points, (f) => ({ min: least * f, max }), limits)
+    if (low.error < error) [min, error] = [least * low.fraction, low.error]
+    const high = bestShrink(points, (f) => ({ min, max: most * f }), limits)
+    if (high.error < error) [max, error] = [most * high.fraction, high.error]
   }
   return { min, max }
 }

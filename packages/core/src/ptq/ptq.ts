@@ -1,14 +1,9 @@
 import { calibrator, type Observation } from '../calibrate/index.ts'
 import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
-import {
-  qparamsFromRange,
-  qparamsPerChannel,
-  quantize,
-  quantizeBias,
-  type QParams,
-} from '../numerics/index.ts'
+import { qparamsFromRange, type QParams } from '../numerics/index.ts'
 import type { PtqConfiguration, QuantizedModel, QuantizedWeights } from './model.ts'
+import { quantizeWeights } from './weights.ts'
 
 /** Ops whose output lies on the grid of their input: they move or select integers and never rescale. */
 const KEEPS_GRID: ReadonlySet<Layer['node']['op']> = new Set([
@@ -49,46 +44,14 @@ export function ptq(
     if (STAYS_FLOAT.has(op)) continue
     for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, observed(input))
     const input = activations.get(layer.inputs[0])!
-    if (op === 'Conv' || op === 'Gemm')
-      weights.set(layer.name, quantizeWeights(model, layer, input.scale[0], configuration))
+    if (op === 'Conv' || op === 'Gemm') {
+      const [weight, bias] = layer.node.inputs.slice(1).map((name) => model.graph.initializers.get(name)!)
+      weights.set(
+        layer.name,
+        quantizeWeights(layer.name, weight, bias.data, input.scale[0], configuration.weights),
+      )
+    }
     activations.set(layer.output, KEEPS_GRID.has(op) ? input : observed(layer.output))
   }
   return { precision: 'int8', model, configuration, activations, weights }
-}
-
-function quantizeWeights(
-  model: Model,
-  layer: Layer,
-  inputScale: number,
-  { weights: scheme }: PtqConfiguration,
-): QuantizedWeights {
-  const [weight, bias] = layer.node.inputs.slice(1).map((name) => model.graph.initializers.get(name)!)
-  const channels = weight.shape[0]
-  const inner = weight.data.length / channels
-  // |x - zx| <= 255 and |w| <= 128: past this many products an int32 sum could wrap.
-  if (inner > 65_536)
-    throw new OctetError(`layer "${layer.name}" sums ${inner} products, int32 is only safe to 65536`)
-  const rows = scheme.granularity === 'per-channel' ? channels : 1
-  const length = weight.data.length / rows
-  const ranges = Array.from({ length: rows }, (_, row) =>
-    rangeOf(weight.data.subarray(row * length, (row + 1) * length)),
-  )
-  const qparams =
-    scheme.granularity === 'per-channel'
-      ? qparamsPerChannel(ranges, 0, scheme)
-      : qparamsFromRange(ranges[0], scheme)
-  return {
-    weight: quantize('int8', weight, qparams),
-    qparams,
-    bias: quantizeBias(bias.data, inputScale, qparams.scale),
-  }
-}
-
-function rangeOf(values: Float32Array): { min: number; max: number } {
-  let [min, max] = [Infinity, -Infinity]
-  for (const value of values) {
-    if (value < min) min = value
-    if (value > max) max = value
-  }
-  return { min, max }
 }

@@ -1,50 +1,57 @@
-/** A matrix laid over part of an array; element (i, j) is at `offset + i * row + j * column`. */
+/** A matrix laid over part of an array; element (i, j) is at `offset + i * rowStep + j * columnStep`. */
 export interface Matrix {
   readonly data: Float32Array
   readonly offset: number
-  readonly row: number
-  readonly column: number
+  readonly rows: number
+  readonly columns: number
+  readonly rowStep: number
+  readonly columnStep: number
+}
+
+/** A dense row-major matrix from `offset` on. */
+export function matrixOf(data: Float32Array, rows: number, columns: number, offset = 0): Matrix {
+  return { data, offset, rows, columns, rowStep: columns, columnStep: 1 }
+}
+
+/** The transpose of a matrix, over the same data. */
+export function transpose({ data, offset, rows, columns, rowStep, columnStep }: Matrix): Matrix {
+  return { data, offset, rows: columns, columns: rows, rowStep: columnStep, columnStep: rowStep }
 }
 
 /**
- * C [m, n] = alpha * A [m, k] * B [k, n], added to C where `add` is set. Blocks of 2 x 4 results stay in registers and
- * sum in float64, so each element is rounded to float32 once; the order of summation is fixed, hence the bits are too.
+ * C = alpha * A * B, added to C where `add` is set. Blocks of 2 x 4 results stay in registers and sum in float64, so
+ * each element is rounded to float32 once; the order of summation is fixed, hence the bits are too.
  */
 export function multiply(
   c: Matrix,
   a: Matrix,
   b: Matrix,
-  m: number,
-  n: number,
-  k: number,
   { alpha = 1, add = false }: { alpha?: number; add?: boolean } = {},
 ): void {
-  if (!add) clear(c, m, n)
-  const evenM = m - (m % 2)
-  for (let i = 0; i < evenM; i += 2) rowPair(c, a, b, i, n, k, alpha)
-  if (evenM < m) lastRow(c, a, b, evenM, n, k, alpha)
+  if (!add) clear(c)
+  const even = c.rows - (c.rows % 2)
+  for (let i = 0; i < even; i += 2) rowPair(c, a, b, i, alpha)
+  if (even < c.rows) lastRow(c, a, b, even, alpha)
 }
 
-/** The transpose of a matrix, over the same data. */
-export function transpose({ data, offset, row, column }: Matrix): Matrix {
-  return { data, offset, row: column, column: row }
+function clear({ data, offset, rows, columns, rowStep, columnStep }: Matrix): void {
+  for (let i = 0; i < rows; i++)
+    for (let j = 0, at = offset + i * rowStep; j < columns; j++, at += columnStep) data[at] = 0
 }
 
-function clear({ data, offset, row, column }: Matrix, m: number, n: number): void {
-  for (let i = 0; i < m; i++) for (let j = 0, at = offset + i * row; j < n; j++, at += column) data[at] = 0
-}
-
-function rowPair(c: Matrix, a: Matrix, b: Matrix, i: number, n: number, k: number, alpha: number): void {
+function rowPair(c: Matrix, a: Matrix, b: Matrix, i: number, alpha: number): void {
   const A = a.data
   const B = b.data
   const C = c.data
-  const aStep = a.column
-  const bStep = b.row
-  const b1 = b.column
+  const n = c.columns
+  const k = a.columns
+  const aStep = a.columnStep
+  const bStep = b.rowStep
+  const b1 = b.columnStep
   const b2 = 2 * b1
   const b3 = 3 * b1
-  const top = a.offset + i * a.row
-  const bottom = top + a.row
+  const top = a.offset + i * a.rowStep
+  const bottom = top + a.rowStep
   const blocked = n - (n % 4)
   let j = 0
   for (; j < blocked; j += 4) {
@@ -78,13 +85,13 @@ function rowPair(c: Matrix, a: Matrix, b: Matrix, i: number, n: number, k: numbe
       q += aStep
       r += bStep
     }
-    const d = c.column
-    let at = c.offset + i * c.row + j * d
+    const d = c.columnStep
+    let at = c.offset + i * c.rowStep + j * d
     C[at] += alpha * s00
     C[at + d] += alpha * s01
     C[at + 2 * d] += alpha * s02
     C[at + 3 * d] += alpha * s03
-    at += c.row
+    at += c.rowStep
     C[at] += alpha * s10
     C[at + d] += alpha * s11
     C[at + 2 * d] += alpha * s12
@@ -104,25 +111,25 @@ function rowPair(c: Matrix, a: Matrix, b: Matrix, i: number, n: number, k: numbe
       q += aStep
       r += bStep
     }
-    const at = c.offset + i * c.row + j * c.column
+    const at = c.offset + i * c.rowStep + j * c.columnStep
     C[at] += alpha * s0
-    C[at + c.row] += alpha * s1
+    C[at + c.rowStep] += alpha * s1
   }
 }
 
-function lastRow(c: Matrix, a: Matrix, b: Matrix, i: number, n: number, k: number, alpha: number): void {
+function lastRow(c: Matrix, a: Matrix, b: Matrix, i: number, alpha: number): void {
   const A = a.data
   const B = b.data
   const C = c.data
-  for (let j = 0; j < n; j++) {
+  for (let j = 0; j < c.columns; j++) {
     let sum = 0
-    let p = a.offset + i * a.row
-    let r = b.offset + j * b.column
-    for (let step = 0; step < k; step++) {
+    let p = a.offset + i * a.rowStep
+    let r = b.offset + j * b.columnStep
+    for (let step = 0; step < a.columns; step++) {
       sum += A[p] * B[r]
-      p += a.column
-      r += b.row
+      p += a.columnStep
+      r += b.rowStep
     }
-    C[c.offset + i * c.row + j * c.column] += alpha * sum
+    C[c.offset + i * c.rowStep + j * c.columnStep] += alpha * sum
   }
 }

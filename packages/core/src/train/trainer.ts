@@ -44,8 +44,8 @@ export interface History {
 }
 
 /**
- * Trains a graph step by step. The same graph, data, options and seed give the same bits, except that Math.exp and
- * Math.cos may differ in the last bit between JavaScript engines. Each epoch is a new seeded order of all samples cut
+ * Trains a graph step by step. The same graph, data, options and seed give the same bits, except that Math.exp,
+ * Math.log and Math.cos may differ in the last bit between JavaScript engines. Each epoch is a new seeded order of all samples cut
  * into whole batches; the few left over wait for another epoch.
  */
 export class Trainer {
@@ -62,14 +62,13 @@ export class Trainer {
 
   /** @throws OctetError where the graph cannot be trained, or data or options do not fit. */
   constructor(graph: Graph, data: TrainingData, options: TrainOptions) {
-    for (const [name, value] of [
-      ['epochs', options.epochs] as const,
-      ['batchSize', options.batchSize] as const,
-    ])
+    for (const name of ['epochs', 'batchSize'] as const) {
+      const value = options[name]
       if (!Number.isInteger(value) || value < 1)
         throw new OctetError(`${name} must be a whole number of 1 or more, it is ${value}`)
+    }
     this.#options = options
-    this.#batch = Math.min(options.batchSize, data.y.length)
+    this.#batch = Math.max(1, Math.min(options.batchSize, data.y.length))
     this.#network = new Network(graph, this.#batch)
     this.#samples = new Samples(data, this.#network)
     this.#optimize = optimizerOf(options.optimizer, this.#network.parameters)
@@ -85,7 +84,7 @@ export class Trainer {
   }
 
   /** The graph as trained so far; a copy. */
-  get graph(): Graph {
+  graph(): Graph {
     return this.#network.graph()
   }
 
@@ -95,26 +94,17 @@ export class Trainer {
    */
   next(): StepReport {
     const { optimizer, schedule = { kind: 'constant' }, seed, labelSmoothing = 0 } = this.#options
+    const batch = this.#batch
     const step = this.#step
     const position = step % this.stepsPerEpoch
     if (position === 0) {
       for (let i = 0; i < this.#order.length; i++) this.#order[i] = i
       new Random(seed, step / this.stepsPerEpoch).shuffle(this.#order)
     }
-    this.#samples.load(
-      this.#order,
-      position * this.#batch,
-      this.#batch,
-      this.#network.input.data,
-      this.#labels,
-    )
-    this.#network.forward(this.#batch, 'train')
-    const { loss, correct } = softmaxCrossEntropy(
-      this.#network.logits,
-      this.#labels,
-      this.#batch,
-      labelSmoothing,
-    )
+    const { input, logits } = this.#network
+    this.#samples.load(this.#order, position * batch, batch, input.data, this.#labels)
+    this.#network.forward(batch, 'train')
+    const { loss, correct } = softmaxCrossEntropy(logits, this.#labels, batch, labelSmoothing)
     const learningRate = learningRateAt(schedule, optimizer.learningRate, step, this.totalSteps)
     if (!Number.isFinite(loss))
       throw new OctetError(
@@ -123,10 +113,10 @@ export class Trainer {
           ? 'check the samples, the normalizer and the weights for values that are not finite'
           : `lower the learning rate (it peaks at ${optimizer.learningRate}) or lengthen the warm-up`,
       )
-    this.#network.backward(this.#batch)
+    this.#network.backward(batch)
     this.#optimize(learningRate)
     this.#step++
-    return { step, loss, learningRate, accuracy: correct / this.#batch }
+    return { step, loss, learningRate, accuracy: correct / batch }
   }
 }
 
@@ -159,7 +149,7 @@ export async function train(
     epochs.push(report)
     await options.onEpoch?.(report, trainer)
   }
-  return { graph: trainer.graph, history: { steps, epochs } }
+  return { graph: trainer.graph(), history: { steps, epochs } }
 }
 
 function mean(steps: readonly StepReport[]): { loss: number; accuracy: number } {

@@ -130,10 +130,10 @@ goldenTest<CalibratorVectors>('thresholds of raw data', 'calibrators_own_referen
     if (one.mse_grid_affine_u8) {
       const expected = one.mse_grid_affine_u8
       const shrunk = (f: number): Range => ({ min: range.min * f, max: range.max * f })
-      const { k, error } = bestShrink(points, shrunk, { qmin: 0, qmax: 255 })
-      expect(k, one.distribution).toBe(expected.k)
-      near((range.min * k) / 100, expected.min, one.distribution)
-      near((range.max * k) / 100, expected.max, one.distribution)
+      const { fraction, error } = bestShrink(points, shrunk, { qmin: 0, qmax: 255 })
+      expect(fraction, one.distribution).toBe(expected.k / 100)
+      near(range.min * fraction, expected.min, one.distribution)
+      near(range.max * fraction, expected.max, one.distribution)
       const noise = 1e-30 * Math.max(-range.min, range.max) ** 2
       const off = Math.abs(error / values.length - expected.mse)
       expect(off, one.distribution).toBeLessThanOrEqual(1e-9 * expected.mse + noise)

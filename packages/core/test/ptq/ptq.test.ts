@@ -73,6 +73,34 @@ describe('ptq', () => {
     expect(() => ptq(model, seen, configuration('per-tensor'))).toThrow('layer "huge" sums 65537 products')
   })
 
+  test('a dead channel keeps its bias, and one that all but vanishes does not overflow int32', async () => {
+    const data = Float32Array.of(0, 0, 1e-12, 1e-12, 1, 1)
+    const build = new GraphBuilder()
+    build.conv('c', 'x', [3, 2, 1, 1], { data, bias: Float32Array.of(0.3, -0.7, 0.1) })
+    const model = modelOf(build.graph([2, 1, 1]))
+    const { activations, weights } = ptq(
+      model,
+      await observe(model, IDENTITY, [X]),
+      configuration('per-channel'),
+    )
+    const { bias, qparams } = weights.get('c')!
+    const real = Array.from(bias, (q, m) => q * activations.get('x')!.scale[0] * qparams.scale[m])
+    for (const [m, want] of [0.3, -0.7, 0.1].entries()) expect(Math.abs(real[m] - want)).toBeLessThan(1e-4)
+  })
+
+  test('a weight that is not finite is named with its layer', async () => {
+    const build = new GraphBuilder()
+    build.conv('broken', 'x', [1, 2, 1, 1], { data: Float32Array.of(1, NaN) })
+    const model = modelOf(build.graph([2, 1, 1]))
+    const seen = new Map((await observe(skewed(), IDENTITY, [X])).entries()).set(
+      'broken.y',
+      (await observe(skewed(), IDENTITY, [X])).get('x')!,
+    )
+    expect(() => ptq(model, seen, configuration('per-channel'))).toThrow(
+      'weights of layer "broken": element 1 is NaN',
+    )
+  })
+
   test('a tensor that calibration did not see is named', async () => {
     expect(() => ptq(skewed(), new Map(), configuration('per-tensor'))).toThrow(
       'tensor "x" was not seen during calibration',

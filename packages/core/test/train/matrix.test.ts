@@ -29,7 +29,7 @@ describe('multiply', () => {
             for (let p = 0; p < k; p++) sum += element(a, i, p) * element(b, p, j)
             return alpha * sum + (add ? element(c, i, j) : 0)
           })
-          multiply(c, a, b, m, n, k, { alpha, add })
+          multiply(c, a, b, { alpha, add })
           // Small integers: float32 is exact, and so must the result be.
           const results = Array.from({ length: m * n }, (_, at) => element(c, Math.floor(at / n), at % n))
           expect(results.map((value) => value + 0)).toEqual(expected.map((value) => value + 0))
@@ -39,15 +39,15 @@ describe('multiply', () => {
   })
 })
 
-function element({ data, offset, row, column }: Matrix, i: number, j: number): number {
-  return data[offset + i * row + j * column]
+function element({ data, offset, rowStep, columnStep }: Matrix, i: number, j: number): number {
+  return data[offset + i * rowStep + j * columnStep]
 }
 
 /** Small integers, behind an offset and with a gap after each stored row. */
 function integers(random: Random, rows: number, columns: number, transposed: boolean): Matrix {
   const [stored, length] = transposed ? [columns, rows] : [rows, columns]
-  const row = length + 2
-  const data = Float32Array.from({ length: 3 + stored * row }, () => random.below(31) - 15)
-  const matrix = { data, offset: 3, row, column: 1 }
+  const rowStep = length + 2
+  const data = Float32Array.from({ length: 3 + stored * rowStep }, () => random.below(31) - 15)
+  const matrix = { data, offset: 3, rows: stored, columns: length, rowStep, columnStep: 1 }
   return transposed ? transpose(matrix) : matrix
 }

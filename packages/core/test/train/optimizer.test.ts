@@ -56,11 +56,12 @@ describe('schedules', () => {
   })
 
   test('cosine rises through the warm-up to its peak, is half way in the middle, and ends near 0', () => {
-    const at = (step: number) => learningRateAt({ kind: 'cosine', warmupSteps: 10 }, 2, step, 110)
-    expect([at(0), at(4), at(9), at(10)]).toEqual([0.2, 1, 2, 2])
-    expect(at(60)).toBeCloseTo(1, 12)
-    expect(at(109)).toBeGreaterThan(0)
-    expect(at(109)).toBeLessThan(0.001)
-    for (let step = 11; step < 110; step++) expect(at(step)).toBeLessThan(at(step - 1))
+    const schedule = { kind: 'cosine', warmupSteps: 10 } as const
+    const rates = Array.from({ length: 110 }, (_, step) => learningRateAt(schedule, 2, step, 110))
+    expect([rates[0], rates[4], rates[9], rates[10]]).toEqual([0.2, 1, 2, 2])
+    expect(rates[60]).toBeCloseTo(1, 12)
+    expect(rates[109]).toBeGreaterThan(0)
+    expect(rates[109]).toBeLessThan(0.001)
+    for (let step = 11; step < 110; step++) expect(rates[step]).toBeLessThan(rates[step - 1])
   })
 })

@@ -164,7 +164,12 @@ describe('faults are named', () => {
       /shape \[8, 8, 1\] do not fit .* \[1, 8, 8\]/,
     ],
     [
-      'no samples',
+      'training on no samples',
+      () => new Trainer(net(), { x: tensor('uint8', [0, 1, 8, 8]), y: new Int32Array(0) }, OPTIONS),
+      /no samples/,
+    ],
+    [
+      'evaluating no samples',
       () => evaluate(net(), { x: tensor('uint8', [0, 1, 8, 8]), y: new Int32Array(0) }),
       /no samples/,
     ],

@@ -3,7 +3,7 @@ import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
 
 /** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
-export const MOMENTUM = 0.9
+const MOMENTUM = 0.9
 
 /**
  * y = scale * (x - mean) / sqrt(var + epsilon) + B per channel (Ioffe & Szegedy 2015). In training, mean and var are

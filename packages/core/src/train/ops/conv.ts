@@ -1,7 +1,7 @@
 import type { ConvNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import { col2im, im2col } from '../im2col.ts'
-import { multiply, transpose, type Matrix } from '../matrix.ts'
+import { matrixOf, multiply, transpose, type Matrix } from '../matrix.ts'
 import { slide } from '../window.ts'
 import type { Bind, Operator } from '../operator.ts'
 import { spreadBias, sumPositions } from './bias.ts'
@@ -13,8 +13,8 @@ import { bindDepthwise } from './depthwise.ts'
  */
 export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const [x, w, b] = inputs
-  if (w.shape[1] === 1 && node.attributes.group > 1) return bindDepthwise(node, inputs, output)
   const { group } = node.attributes
+  if (w.shape[1] === 1 && group > 1) return bindDepthwise(node, inputs, output)
   const sliding = slide(node.attributes, x.shape, output.shape)
   const channels = w.shape[1]
   const filters = w.shape[0] / group
@@ -22,69 +22,50 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const positions = sliding.outHeight * sliding.outWidth
   const plane = sliding.height * sliding.width
   const direct = isPointwise(node)
-  const columns = new Float32Array(direct ? 0 : taps * positions)
-  const columnGrads = new Float32Array(direct || x.grad === null ? 0 : taps * positions)
+  const columns = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
+  const columnGrads = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
 
-  const columnsOf = (data: Float32Array, at: number): Matrix =>
-    direct ? matrix(data, at, positions) : matrix(columns, 0, positions)
+  const unfold = (from: number): Matrix => {
+    if (direct) return matrixOf(x.data, taps, positions, from)
+    im2col(columns.data, x.data, from, channels, sliding)
+    return columns
+  }
+  const imageAt = (sample: number, g: number): number => (sample * group + g) * channels * plane
+  const weightsOf = (data: Float32Array, g: number): Matrix =>
+    matrixOf(data, filters, taps, g * filters * taps)
+  const resultsOf = (data: Float32Array, sample: number, g: number): Matrix =>
+    matrixOf(data, filters, positions, (sample * group + g) * filters * positions)
 
   return {
     forward(batch) {
       if (b === undefined) output.data.fill(0, 0, batch * elements(output.shape))
       else spreadBias(output, b, batch, positions)
-      eachGroup(batch, (sample, g) => {
-        const from = (sample * group + g) * channels * plane
-        const to = (sample * group + g) * filters * positions
-        if (!direct) im2col(columns, x.data, from, channels, sliding)
-        const weights = matrix(w.data, g * filters * taps, taps)
-        multiply(
-          matrix(output.data, to, positions),
-          weights,
-          columnsOf(x.data, from),
-          filters,
-          positions,
-          taps,
-          {
-            add: true,
-          },
-        )
-      })
+      for (let sample = 0; sample < batch; sample++)
+        for (let g = 0; g < group; g++) {
+          const image = unfold(imageAt(sample, g))
+          multiply(resultsOf(output.data, sample, g), weightsOf(w.data, g), image, { add: true })
+        }
     },
     backward(batch) {
-      const dy = output.grad
+      const { grad: dy } = output
+      const { grad: dx } = x
       if (dy === null) return
       if (b?.grad) sumPositions(b.grad, dy, batch, positions)
-      eachGroup(batch, (sample, g) => {
-        const from = (sample * group + g) * channels * plane
-        const errors = matrix(dy, (sample * group + g) * filters * positions, positions)
-        const weightsAt = g * filters * taps
-        if (w.grad !== null) {
-          if (!direct) im2col(columns, x.data, from, channels, sliding)
-          const dw = matrix(w.grad, weightsAt, taps)
-          multiply(dw, errors, transpose(columnsOf(x.data, from)), filters, taps, positions, { add: true })
-        }
-        if (x.grad !== null) {
-          const weights = transpose(matrix(w.data, weightsAt, taps))
-          if (direct) {
-            multiply(matrix(x.grad, from, positions), weights, errors, taps, positions, filters, {
-              add: true,
-            })
-          } else {
-            multiply(matrix(columnGrads, 0, positions), weights, errors, taps, positions, filters)
-            col2im(x.grad, from, columnGrads, channels, sliding)
+      for (let sample = 0; sample < batch; sample++)
+        for (let g = 0; g < group; g++) {
+          const from = imageAt(sample, g)
+          const errors = resultsOf(dy, sample, g)
+          if (w.grad !== null) multiply(weightsOf(w.grad, g), errors, transpose(unfold(from)), { add: true })
+          if (dx === null) continue
+          const weights = transpose(weightsOf(w.data, g))
+          if (direct) multiply(matrixOf(dx, taps, positions, from), weights, errors, { add: true })
+          else {
+            multiply(columnGrads, weights, errors)
+            col2im(dx, from, columnGrads.data, channels, sliding)
           }
         }
-      })
     },
   }
-
-  function eachGroup(batch: number, visit: (sample: number, g: number) => void): void {
-    for (let sample = 0; sample < batch; sample++) for (let g = 0; g < group; g++) visit(sample, g)
-  }
-}
-
-function matrix(data: Float32Array, offset: number, row: number): Matrix {
-  return { data, offset, row, column: 1 }
 }
 
 function isPointwise({ attributes: { kernel, strides, pads } }: ConvNode): boolean {

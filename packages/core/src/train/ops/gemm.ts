@@ -1,7 +1,7 @@
 import { OctetError } from '../../error.ts'
 import type { GemmNode, MatMulNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
-import { multiply, transpose, type Matrix } from '../matrix.ts'
+import { matrixOf, multiply, transpose, type Matrix } from '../matrix.ts'
 import { nameOf, type Bind, type Operator, type Value } from '../operator.ts'
 import { broadcast } from './broadcast.ts'
 
@@ -28,7 +28,7 @@ export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output) => {
   }
 }
 
-/** A [N, ..., K] times a constant B [K, M]. */
+/** A [N, K] times a constant B [K, M]. */
 export const bindMatMul: Bind<MatMulNode> = (node, [a, b], output) =>
   bindProduct(a, b, false, 1, output, node)
 
@@ -45,27 +45,18 @@ function bindProduct(
       `${nameOf(node)} cannot be trained: its left side must be an activation and its right side a constant matrix`,
     )
   const [k, m] = transB ? [b.shape[1], b.shape[0]] : b.shape
-  const rows = elements(a.shape) / k
-  const laid = (data: Float32Array): Matrix => {
-    const stored = { data, offset: 0, row: b.shape[1], column: 1 }
-    return transB ? transpose(stored) : stored
-  }
+  const laid = (data: Float32Array): Matrix =>
+    transB ? transpose(matrixOf(data, m, k)) : matrixOf(data, k, m)
   return {
     forward(batch) {
-      multiply(dense(output.data, m), dense(a.data, k), laid(b.data), batch * rows, m, k, { alpha })
+      multiply(matrixOf(output.data, batch, m), matrixOf(a.data, batch, k), laid(b.data), { alpha })
     },
     backward(batch) {
       if (output.grad === null) return
-      const errors = dense(output.grad, m)
+      const errors = matrixOf(output.grad, batch, m)
       const options = { alpha, add: true }
-      if (b.grad !== null)
-        multiply(laid(b.grad), transpose(dense(a.data, k)), errors, k, m, batch * rows, options)
-      if (a.grad !== null)
-        multiply(dense(a.grad, k), errors, transpose(laid(b.data)), batch * rows, k, m, options)
+      if (b.grad !== null) multiply(laid(b.grad), transpose(matrixOf(a.data, batch, k)), errors, options)
+      if (a.grad !== null) multiply(matrixOf(a.grad, batch, k), errors, transpose(laid(b.data)), options)
     },
   }
-}
-
-function dense(data: Float32Array, row: number): Matrix {
-  return { data, offset: 0, row, column: 1 }
 }
