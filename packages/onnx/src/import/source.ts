@@ -1,0 +1,65 @@
+import { OctetError, type Shape } from '@octet/core'
+import type { Attributes } from './attributes.ts'
+import type { Constant } from './constant.ts'
+
+/** One node of the file, seen by the function that converts its op. */
+export interface Source {
+  /** The name the core node gets: the file's, or its output's, made unique. */
+  readonly name: string
+  readonly op: string
+  readonly opset: number
+  /** Names after Identity and the like are resolved; '' where an optional input is absent. */
+  readonly inputs: readonly string[]
+  readonly output: string
+  readonly attributes: Attributes
+  /** The batch size that the file fixes, if it does. */
+  readonly fixedBatch: number | undefined
+  constant(input: string): Constant | undefined
+  /** Shape of a tensor at batch 1. */
+  shape(input: string): Shape
+  /** A name like the wanted one that no other node has. */
+  freshNode(wanted: string): string
+  /** A name like the wanted one that no other tensor has. */
+  freshTensor(wanted: string): string
+}
+
+/** `Conv "name"`: how messages name a node. */
+export function describe(source: Pick<Source, 'op' | 'name'>): string {
+  return `${source.op} "${source.name}"`
+}
+
+/** @throws OctetError that names the node. */
+export function refuse(source: Source, why: string, mend?: string): never {
+  throw new OctetError(`${describe(source)}: ${why}`, mend)
+}
+
+/** Inputs without absent ones at the end; their number must lie in [least, most], the first `least` be present. */
+export function operands(source: Source, least: number, most: number = least): readonly string[] {
+  const last = source.inputs.findLastIndex((name) => name !== '')
+  const present = source.inputs.slice(0, last + 1)
+  if (present.length < least || present.length > most || present.slice(0, least).includes(''))
+    refuse(source, `it takes ${least === most ? least : `${least} to ${most}`} inputs, got ${present.length}`)
+  return present
+}
+
+/** Whole numbers that must be known before the model runs, such as a Reshape's shape. */
+export function integers(source: Source, index: number, what: string): readonly number[] {
+  const constant = source.constant(source.inputs[index])
+  if (constant?.kind !== 'integer')
+    refuse(
+      source,
+      `its ${what} "${source.inputs[index]}" must be constant integers`,
+      'simplify the model first',
+    )
+  return constant.values
+}
+
+/** A single constant number, or undefined where the input is absent. */
+export function scalar(source: Source, index: number, what: string): number | undefined {
+  const name = source.inputs[index]
+  if (name === undefined || name === '') return undefined
+  const constant = source.constant(name)
+  if (constant?.kind !== 'float' || constant.tensor.data.length !== 1)
+    refuse(source, `its ${what} "${name}" must be one constant float`)
+  return constant.tensor.data[0]
+}

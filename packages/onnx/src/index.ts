@@ -1,0 +1,2 @@
+export { importOnnx } from './import/model.ts'
+export { exportOnnx } from './export/model.ts'

@@ -1,0 +1,132 @@
+import { elements, tensor, type Graph, type Node, type Shape, type Tensor, type Window } from '@octet/core'
+
+/** Small numbers in [-1, 1) that any float32 sum keeps apart; the same at every call with the same seed. */
+export function numbers(shape: Shape, seed: number): Tensor<'float32'> {
+  let state = seed
+  const data = Float32Array.from({ length: elements(shape) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0
+    return (state >> 20) / 2048
+  })
+  return tensor('float32', shape, data)
+}
+
+export function window(kernel: number, options: Partial<Window> = {}): Window {
+  return { kernel: [kernel, kernel], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], ...options }
+}
+
+/** A graph from x [N, ...input] through nodes that each read what the one before yields, weights drawn by shape. */
+export function chain(name: string, input: Shape, links: readonly Link[]): Graph {
+  const initializers = new Map<string, Tensor<'float32'>>()
+  let before = 'x'
+  const nodes = links.map((link, i): Node => {
+    const { weights, residual, ...rest } = link
+    const id = `${rest.op.toLowerCase()}${i}`
+    const names = (weights ?? []).map((weight, w) => {
+      const key = `${id}.w${w}`
+      initializers.set(key, 'dtype' in weight ? weight : numbers(weight, 7 * i + w + 1))
+      return key
+    })
+    const node = {
+      ...rest,
+      name: id,
+      inputs: [before, ...names, ...(residual ? [residual] : [])],
+      output: `${id}.y`,
+    } as Node
+    before = node.output
+    return node
+  })
+  return { name, input: { name: 'x', shape: input }, output: before, nodes, initializers }
+}
+
+export interface Link {
+  readonly op: Node['op']
+  readonly attributes: Node['attributes']
+  /** Constant inputs: tensors, or shapes to be filled with numbers. */
+  readonly weights?: readonly (Shape | Tensor<'float32'>)[]
+  /** A tensor read beside the link before. */
+  readonly residual?: string
+}
+
+const positive = (shape: Shape, seed: number): Tensor<'float32'> => {
+  const drawn = numbers(shape, seed)
+  return { ...drawn, data: drawn.data.map((value) => Math.abs(value) + 0.5) }
+}
+
+/** Every op of core's graph, in every form that opset 13 writes differently. */
+export const GRAPHS: readonly Graph[] = [
+  chain(
+    'convolutions',
+    [4, 9, 8],
+    [
+      {
+        op: 'Conv',
+        attributes: { ...window(3, { pads: [1, 0, 2, 1], strides: [2, 1] }), group: 1 },
+        weights: [[6, 4, 3, 3], [6]],
+      },
+      {
+        op: 'BatchNormalization',
+        attributes: { epsilon: Math.fround(1e-3) },
+        weights: [[6], [6], [6], positive([6], 3)],
+      },
+      { op: 'Clip', attributes: { min: 0, max: 6 } },
+      {
+        op: 'Conv',
+        attributes: { ...window(2, { dilations: [2, 3], pads: [1, 2, 1, 1] }), group: 6 },
+        weights: [[6, 1, 2, 2]],
+      },
+      { op: 'Relu', attributes: null },
+      { op: 'Conv', attributes: { ...window(1), group: 2 }, weights: [[4, 3, 1, 1], [4]] },
+      { op: 'GlobalAveragePool', attributes: null },
+      { op: 'Flatten', attributes: { axis: 1 } },
+      {
+        op: 'Gemm',
+        attributes: { alpha: 0.5, beta: 2, transA: false, transB: true },
+        weights: [[5, 4], [5]],
+      },
+      { op: 'Softmax', attributes: { axis: -1 } },
+    ],
+  ),
+  chain(
+    'pools',
+    [2, 7, 7],
+    [
+      {
+        op: 'MaxPool',
+        attributes: { ...window(3, { strides: [2, 2], pads: [0, 1, 1, 0] }), ceilMode: true },
+      },
+      { op: 'Clip', attributes: { min: -0.5, max: Infinity } },
+      {
+        op: 'AveragePool',
+        attributes: { ...window(2, { pads: [1, 1, 0, 0] }), ceilMode: false, countIncludePad: true },
+      },
+      { op: 'Clip', attributes: { min: -Infinity, max: 0.75 } },
+      {
+        op: 'AveragePool',
+        attributes: {
+          ...window(3, { pads: [1, 1, 1, 1], strides: [2, 2] }),
+          ceilMode: true,
+          countIncludePad: false,
+        },
+      },
+      { op: 'Reshape', attributes: { shape: [0, -1] } },
+      { op: 'MatMul', attributes: null, weights: [[18, 3]] },
+      { op: 'Add', attributes: null, weights: [[3]] },
+    ],
+  ),
+  chain(
+    'residual',
+    [3, 5, 5],
+    [
+      {
+        op: 'Conv',
+        attributes: { ...window(3, { pads: [1, 1, 1, 1] }), group: 1 },
+        weights: [[3, 3, 3, 3], [3]],
+      },
+      { op: 'Relu', attributes: null },
+      { op: 'Add', attributes: null, residual: 'x' },
+      { op: 'MaxPool', attributes: { ...window(2, { dilations: [2, 2] }), ceilMode: false } },
+      { op: 'Reshape', attributes: { shape: [-1, 27] } },
+      { op: 'Gemm', attributes: { alpha: 1, beta: 1, transA: false, transB: false }, weights: [[27, 4]] },
+    ],
+  ),
+]

@@ -1,0 +1,388 @@
+import { OctetError } from '@octet/core'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { exportOnnx, importOnnx } from '../src/index.ts'
+import { chain, GRAPHS, window } from './graphs.ts'
+import { constant, longs, model, node, ones, value, type Description } from './models.ts'
+
+const flattened = node('Flatten', ['h'], 'y')
+const weight = [ones('w', [4, 3, 3, 3])]
+const pool = { kernel_shape: [2, 2] }
+
+const CASES: readonly (readonly [string, Description, string])[] = [
+  [
+    'an unknown op',
+    { nodes: [node('Gelu', ['x'], 'h'), flattened] },
+    'Gelu "gelu_under_test": this op is not supported',
+  ],
+  [
+    'a quantized model',
+    { nodes: [node('QuantizeLinear', ['x', 's'], 'h'), flattened], initializers: [ones('s', [])] },
+    'QuantizeLinear',
+  ],
+  [
+    'a foreign domain',
+    { nodes: [node('Relu', ['x'], 'h', {}, { domain: 'com.microsoft' }), flattened] },
+    'domain "com.microsoft"',
+  ],
+  [
+    'an unknown attribute',
+    { nodes: [node('Relu', ['x'], 'h', { slope: 2 }), flattened] },
+    'attribute "slope"',
+  ],
+  ['opset 10', { opset: 10, nodes: [flattened] }, 'opset 10'],
+  ['opset 22', { opset: 22, nodes: [flattened] }, 'opset 22'],
+  ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: [flattened] }, 'opset 0'],
+  [
+    'two inputs',
+    {
+      nodes: [node('Add', ['x', 'z'], 'h'), flattened],
+      inputs: [value('x', ['N', 3]), value('z', ['N', 3])],
+    },
+    '2 inputs (x, z)',
+  ],
+  [
+    'two outputs',
+    { nodes: [node('Flatten', ['x'], 'y')], outputs: [value('y', ['N', 1]), value('x', ['N', 1])] },
+    '2 outputs (y, x)',
+  ],
+  [
+    'an input that is not float',
+    { nodes: [flattened], inputs: [value('x', ['N', 3], 2)] },
+    'input "x": it must be a float tensor',
+  ],
+  [
+    'a free height',
+    { nodes: [flattened], inputs: [value('x', ['N', 3, 'H', 8])] },
+    'input "x": dimension 2 has no fixed size',
+  ],
+  ['an input without features', { nodes: [flattened], inputs: [value('x', ['N'])] }, 'input "x": its shape'],
+  [
+    'a Conv over one dimension',
+    {
+      nodes: [node('Conv', ['x', 'w'], 'h'), flattened],
+      inputs: [value('x', ['N', 3, 9])],
+      initializers: [ones('w', [4, 3, 3])],
+    },
+    'kernel_shape [3]',
+  ],
+  [
+    'groups that do not fit',
+    { nodes: [node('Conv', ['x', 'w'], 'h', { group: 2 }), flattened], initializers: weight },
+    'in 2 groups does not fit 3 channels',
+  ],
+  [
+    'a kernel_shape unlike the weight',
+    { nodes: [node('Conv', ['x', 'w'], 'h', { kernel_shape: [5, 5] }), flattened], initializers: weight },
+    'kernel_shape [5, 5]',
+  ],
+  [
+    'a bias of another length',
+    { nodes: [node('Conv', ['x', 'w', 'b'], 'h'), flattened], initializers: [...weight, ones('b', [3])] },
+    'bias has 3 values for 4 channels',
+  ],
+  [
+    'a stride of 0',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, strides: [0, 1] }), flattened] },
+    'strides [0, 1]',
+  ],
+  [
+    'negative pads',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, pads: [0, 0, -1, 0] }), flattened] },
+    'pads [0, 0, -1, 0]',
+  ],
+  [
+    'a pool over padding alone',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, pads: [2, 0, 0, 0] }), flattened] },
+    'padding alone',
+  ],
+  [
+    'a window larger than its input',
+    { nodes: [node('MaxPool', ['x'], 'h', { kernel_shape: [9, 9] }), flattened] },
+    'larger than its padded input',
+  ],
+  [
+    'a pool whose indices are read',
+    { nodes: [node('MaxPool', ['x'], ['p', 'i'], pool), node('Add', ['p', 'i'], 'h'), flattened] },
+    'only its first output',
+  ],
+  [
+    'a cut window that counts padding',
+    {
+      nodes: [
+        node('AveragePool', ['x'], 'h', {
+          kernel_shape: [3, 3],
+          strides: [2, 2],
+          ceil_mode: 1,
+          count_include_pad: 1,
+        }),
+        flattened,
+      ],
+    },
+    'ceil_mode with count_include_pad',
+  ],
+  [
+    'a dilated AveragePool',
+    { opset: 19, nodes: [node('AveragePool', ['x'], 'h', { ...pool, dilations: [2, 2] }), flattened] },
+    'dilations',
+  ],
+  [
+    'column-major pooling',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, storage_order: 1 }), flattened] },
+    'storage_order',
+  ],
+  [
+    'BatchNormalization in training',
+    {
+      opset: 14,
+      nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { training_mode: 1 }), flattened],
+      initializers: [ones('s', [3])],
+    },
+    'training mode',
+  ],
+  [
+    'BatchNormalization of other channels',
+    {
+      nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h'), flattened],
+      initializers: [ones('s', [2])],
+    },
+    '2 values for 3 channels',
+  ],
+  [
+    'Clip bounds that cross',
+    { nodes: [node('Clip', ['x'], 'h', { min: { float: 2 }, max: { float: 1 } }), flattened] },
+    'bounds [2, 1]',
+  ],
+  ['a Clip bound that is computed', { nodes: [node('Clip', ['x', 'x'], 'h'), flattened] }, 'lower bound "x"'],
+  [
+    'a Reshape to a computed shape',
+    { nodes: [node('Reshape', ['x', 'x'], 'y')] },
+    'its shape "x" must be constant integers',
+  ],
+  [
+    'a Reshape that fixes the batch',
+    { nodes: [node('Reshape', ['x', 's'], 'y')], initializers: [longs('s', [2, 192])] },
+    'one batch size only',
+  ],
+  [
+    'a Reshape that mixes samples',
+    { nodes: [node('Reshape', ['x', 's'], 'y')], initializers: [longs('s', [-1, 96])] },
+    'does not keep the batch',
+  ],
+  [
+    'a Flatten of the batch',
+    { nodes: [node('Flatten', ['x'], 'y', { axis: 0 })] },
+    'does not keep the batch',
+  ],
+  [
+    'an early Softmax over several axes',
+    { opset: 12, nodes: [node('Softmax', ['x'], 'h'), flattened] },
+    'before opset 13',
+  ],
+  ['a mean over channels', { nodes: [node('ReduceMean', ['x'], 'y', { axes: [1, 2] })] }, 'axes [1, 2]'],
+  [
+    'sizes that do not meet',
+    {
+      nodes: [node('Flatten', ['x'], 'h'), node('Gemm', ['h', 'w'], 'y')],
+      initializers: [ones('w', [7, 2])],
+    },
+    'inner sizes 192 and 7',
+  ],
+  ['too few inputs', { nodes: [node('Add', ['x'], 'h'), flattened] }, 'it takes 2 inputs, got 1'],
+  [
+    'a tensor that nothing produces',
+    { nodes: [node('Relu', ['nowhere'], 'h'), flattened] },
+    '"nowhere" is produced by no node',
+  ],
+  [
+    'a tensor produced twice',
+    { nodes: [node('Relu', ['x'], 'h'), node('Relu', ['x'], 'h'), flattened] },
+    'tensor "h" is produced twice',
+  ],
+  [
+    'a cycle',
+    { nodes: [node('Add', ['x', 'b'], 'a'), node('Relu', ['a'], 'b'), node('Flatten', ['a'], 'y')] },
+    'form a cycle',
+  ],
+  ['an output that is not there', { nodes: [node('Flatten', ['x'], 'z')] }, 'output "y"'],
+  ['no nodes', { nodes: [node('Identity', ['x'], 'y')] }, 'computes nothing'],
+  [
+    'integer weights',
+    {
+      nodes: [node('Flatten', ['x'], 'h'), node('Gemm', ['h', 'w'], 'y')],
+      initializers: [constant({ name: 'w', dataType: 3, dims: [192n, 1n], rawData: new Uint8Array(192) })],
+    },
+    '"w" holds integers',
+  ],
+  [
+    'a data type that is not read',
+    { nodes: [flattened], initializers: [constant({ name: 'w', dataType: 16, rawData: new Uint8Array(2) })] },
+    'data type 16',
+  ],
+  [
+    'data in another file',
+    { nodes: [flattened], initializers: [constant({ name: 'w', dataType: 1, dims: [2n], dataLocation: 1 })] },
+    'initializer "w": its data lies in another file',
+  ],
+  [
+    'a tensor cut short',
+    {
+      nodes: [flattened],
+      initializers: [constant({ name: 'w', dataType: 1, dims: [2n], rawData: new Uint8Array(7) })],
+    },
+    'needs 2 values of float, its data has 7 bytes',
+  ],
+  [
+    'a negative size',
+    { nodes: [flattened], initializers: [constant({ name: 'w', dataType: 1, dims: [-2n] })] },
+    'is not a shape',
+  ],
+  [
+    'an initializer given twice',
+    { nodes: [flattened], initializers: [ones('w', [1]), ones('w', [1])] },
+    'initializer "w" is given twice',
+  ],
+  [
+    'a weight that is not a number',
+    {
+      nodes: [node('Add', ['x', 'w'], 'h'), flattened],
+      initializers: [constant({ name: 'w', dataType: 1, dims: [1n], floatData: [NaN] })],
+    },
+    'initializer "w": element 0 is NaN',
+  ],
+]
+
+const sizes = fc.array(fc.integer({ min: -2, max: 9 }), { maxLength: 5 })
+const names = ['x', 'a', 'b', 'y', 'w', 'v', 's', '']
+const anyNode = fc.record({
+  op: fc.constantFrom(
+    'Add',
+    'AveragePool',
+    'BatchNormalization',
+    'Clip',
+    'Conv',
+    'Flatten',
+    'Gemm',
+    'GlobalAveragePool',
+    'MatMul',
+    'Max',
+    'MaxPool',
+    'ReduceMean',
+    'Relu',
+    'Reshape',
+    'Softmax',
+    'Identity',
+    'Dropout',
+    'Constant',
+  ),
+  inputs: fc.array(fc.constantFrom(...names), { maxLength: 5 }),
+  attributes: fc.dictionary(
+    fc.constantFrom(
+      'kernel_shape',
+      'strides',
+      'pads',
+      'dilations',
+      'axes',
+      'axis',
+      'group',
+      'ceil_mode',
+      'auto_pad',
+      'keepdims',
+      'value',
+    ),
+    fc.oneof(fc.integer({ min: -3, max: 5 }), sizes, fc.constantFrom('SAME_UPPER', 'VALID')),
+    { maxKeys: 3, noNullPrototype: true },
+  ),
+})
+const assembly = fc
+  .record({
+    nodes: fc.array(anyNode, { minLength: 1, maxLength: 3 }),
+    input: fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 }),
+    shape: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 5 }),
+    other: fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 2 }),
+    longs: sizes,
+  })
+  .map(({ nodes, input, shape, other, longs: list }): Description => ({
+    nodes: nodes.map(({ op, inputs, attributes }, i) =>
+      node(op, inputs, ['a', 'b', 'y'][i + 3 - nodes.length], attributes),
+    ),
+    inputs: [value('x', ['N', ...input])],
+    initializers: [ones('w', shape), ones('v', other), longs('s', list)],
+  }))
+
+/** A graph or an OctetError, nothing else. */
+function importOrRefuse(bytes: Uint8Array): void {
+  try {
+    expect(importOnnx(bytes).nodes.length).toBeGreaterThan(0)
+  } catch (error) {
+    expect(error).toBeInstanceOf(OctetError)
+  }
+}
+
+describe('importing', () => {
+  it.each(CASES)('refuses %s in one line', (_, description, message) => {
+    let thrown: unknown
+    try {
+      importOnnx(model(description))
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toBeInstanceOf(OctetError)
+    expect((thrown as OctetError).message).toContain(message)
+    expect((thrown as OctetError).message).not.toContain('\n')
+  })
+
+  it('refuses bytes that are not a model with nothing but an OctetError', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(() => importOnnx(bytes)).toThrow(OctetError)
+      }),
+    )
+  })
+
+  it('gives an OctetError or a graph for any assembly of nodes', () => {
+    fc.assert(
+      fc.property(assembly, (description) => {
+        importOrRefuse(model(description))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('gives an OctetError or a graph for a model that is cut short or altered', () => {
+    const whole = GRAPHS.map((graph) => exportOnnx(graph))
+    const damaged = fc.record({
+      bytes: fc.constantFrom(...whole),
+      length: fc.nat(),
+      edits: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+    })
+    fc.assert(
+      fc.property(damaged, ({ bytes, length, edits }) => {
+        const copy = bytes.slice(0, edits.length > 1 ? undefined : length % bytes.length)
+        for (const [at, byte] of edits) copy[at % bytes.length] = byte
+        importOrRefuse(copy)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('exporting', () => {
+  it('refuses a dilated AveragePool, which opset 13 cannot say', () => {
+    const graph = chain(
+      'dilated',
+      [1, 8, 8],
+      [
+        {
+          op: 'AveragePool',
+          attributes: { ...window(2, { dilations: [2, 2] }), ceilMode: false, countIncludePad: false },
+        },
+      ],
+    )
+    expect(() => exportOnnx(graph)).toThrow('AveragePool "averagepool0": opset 13 has no dilations')
+  })
+
+  it('refuses a graph whose shapes do not fit', () => {
+    expect(() => exportOnnx({ ...GRAPHS[0], input: { name: 'x', shape: [5, 9, 8] } })).toThrow(OctetError)
+  })
+})

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { importOnnx } from '@octet/onnx'
+import { OctetError } from '@octet/core'
+import * as v from 'valibot'
+import { inFile, readBytes } from '../file.ts'
+import { readJson } from '../json.ts'
+import type { TrainingData, Workload } from '../workload.ts'
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+/** manifest.json beside a committed model: what training it gave, and what it was trained with. */
+export interface TrainedManifest {
+  readonly id: string
+  /** FP32 top-1 accuracy (0..1) over all evaluation samples. */
+  readonly accuracy: number
+  readonly samples: number
+  readonly seed: number
+  /** Hyper-parameters by name. */
+  readonly trainedWith: Readonly<Record<string, string | number | boolean>>
+  /** `TrainingData.split` at the time: another split makes the accuracy meaningless. */
+  readonly split: string
+  readonly [field: string]: unknown
+}
+
+const TrainedManifestSchema: v.GenericSchema<unknown, TrainedManifest> = v.looseObject({
+  id: v.string(),
+  accuracy: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  samples: Count,
+  seed: v.pipe(v.number(), v.integer()),
+  trainedWith: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  split: v.string(),
+})
+
+/** Where a built-in workload's model_fp32.onnx and manifest.json are committed. */
+export function modelFolder(id: string): string {
+  return fileURLToPath(new URL(`../../models/${id}/`, import.meta.url))
+}
+
+/**
+ * Puts a built-in workload's committed model to its data.
+ * @throws OctetError when the model is missing, or was trained on another split.
+ */
+export async function withModel(data: TrainingData): Promise<Workload> {
+  const folder = modelFolder(data.id)
+  const path = join(folder, 'model_fp32.onnx')
+  const bytes = await readBytes(path).catch((error: unknown) => {
+    throw error instanceof OctetError
+      ? new OctetError(error.message, `train it: octet train ${data.id}`)
+      : error
+  })
+  const manifest = await readJson(join(folder, 'manifest.json'), TrainedManifestSchema)
+  if (
+    manifest.id !== data.id ||
+    manifest.split !== data.split ||
+    manifest.samples !== data.evaluation.y.length
+  )
+    throw new OctetError(
+      `${folder}: the model was trained on another split of the data`,
+      `train it again: octet train ${data.id}`,
+    )
+  const graph = inFile(path, () => importOnnx(bytes))
+  return { ...data, graph, recorded: { accuracy: manifest.accuracy, samples: manifest.samples } }
+}

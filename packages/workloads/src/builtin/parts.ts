@@ -1,0 +1,55 @@
+import type { Normalizer } from '@octet/core'
+import { fitNormalizer } from '../normalizer.ts'
+import { majorityShare, select, selectReadings, type Readings, type Samples } from '../samples.ts'
+import { shuffled, stratify } from '../split.ts'
+
+/** A data set as its owner divides it: what may be learned from, and what is only ever evaluated. */
+export interface Pools {
+  readonly learning: Samples
+  readonly evaluation: Samples
+  /** What was left out or is uncertain about them. */
+  readonly notes: readonly string[]
+}
+
+/** Sizes of the parts drawn from the learning pool, and the seed they are drawn by. */
+export interface Drawing {
+  readonly validation: number
+  readonly calibration: number
+  readonly seed: number
+}
+
+/** What every built-in workload has of data. */
+export interface Parts {
+  readonly normalizer: Normalizer
+  readonly calibration: Readings
+  readonly evaluation: Samples
+  readonly training: () => Promise<Samples>
+  readonly validation: () => Promise<Samples>
+  readonly majorityShare: number
+  readonly notes: readonly string[]
+  /** Sizes and seed in words. */
+  readonly sizes: string
+}
+
+/**
+ * Draws validation samples from the learning pool (stratified), leaves the rest for training (shuffled), and draws the
+ * calibration readings from the training samples; the normalizer is fitted on the training samples.
+ * Keeps only what a sweep needs: the learning pool is loaded again when training asks for it.
+ */
+export async function partsOf(load: () => Promise<Pools>, drawing: Drawing): Promise<Parts> {
+  const { learning, evaluation, notes } = await load()
+  const [validationRows, trainingRows] = stratify(learning.y, drawing.validation, drawing.seed)
+  const calibrationRows = shuffled(trainingRows, drawing.seed).subarray(0, drawing.calibration)
+  return {
+    normalizer: fitNormalizer(selectReadings(learning, trainingRows)),
+    calibration: selectReadings(learning, calibrationRows),
+    evaluation,
+    training: async () => select((await load()).learning, trainingRows),
+    validation: async () => select((await load()).learning, validationRows),
+    majorityShare: majorityShare(evaluation.y),
+    notes,
+    sizes:
+      `${trainingRows.length} training, ${validationRows.length} validation, ${evaluation.y.length} evaluation; ` +
+      `${calibrationRows.length} of the training samples calibrate; seed ${drawing.seed}`,
+  }
+}

@@ -1,0 +1,84 @@
+import { csvParse } from 'd3-dsv'
+import { OctetError, tensor } from '@octet/core'
+import { select, type Samples } from '../samples.ts'
+import { shuffled } from '../split.ts'
+import type { TrainingData, WorkloadSummary } from '../workload.ts'
+import { readPackageFile } from './package-file.ts'
+import { partsOf, type Pools } from './parts.ts'
+
+const CLASSES = ['drizzle', 'fog', 'rain', 'snow', 'sun']
+const STATIONS = ['Seattle', 'New York']
+const READINGS = ['precipitation', 'temp_max', 'temp_min', 'wind'] as const
+const COLUMNS = ['location', 'date', ...READINGS, 'weather'] as const
+const FEATURES = READINGS.length + 3
+const EVALUATION_YEAR = '2015'
+const SEED = 1
+const DAY_MS = 86_400_000
+const YEAR_DAYS = 365.2425
+
+export const summary: WorkloadSummary = {
+  id: 'weather-mlp',
+  title: 'Weather station, MLP',
+  task: 'daily station readings to weather, 5 classes',
+  metric: 'top-1 accuracy',
+  classes: CLASSES,
+  licence: 'public domain (U.S. government work); packaged under BSD-3-Clause',
+  source: 'npm vega-datasets 3.2.1, data/weather.csv (NOAA daily records, Seattle and New York, 2012-2015)',
+}
+
+/**
+ * Two stations' days. float32 [7]: the four readings in the units they are recorded in (precipitation in mm, highest
+ * and lowest temperature in °C, wind speed), then what the device knows by itself: cosine and sine of the day of the
+ * year, and which station it is (0 Seattle, 1 New York). Learning samples end with 2014; 2015 is evaluated.
+ */
+export async function load(): Promise<TrainingData> {
+  const { sizes, ...parts } = await partsOf(pools, { validation: 220, calibration: 512, seed: SEED })
+  return {
+    ...summary,
+    ...parts,
+    input: [FEATURES],
+    split: `by date, 2012-2014 to learn from and ${EVALUATION_YEAR} to evaluate: ${sizes}`,
+  }
+}
+
+async function pools(): Promise<Pools> {
+  const file = await readPackageFile(() => import.meta.resolve('vega-datasets'), '../data/weather.csv')
+  const days = csvParse(file.toString('utf8'))
+  const absent = COLUMNS.find((column) => !days.columns.includes(column))
+  if (absent !== undefined) throw new OctetError(`weather.csv has no column "${absent}"`)
+  const x = tensor('float32', [days.length, FEATURES])
+  const y = new Int32Array(days.length)
+  const isEvaluated = days.map((day, i) => {
+    const features = COLUMNS.map((column) => day[column])
+    x.data.set(featuresOf(features[0], features[1], features.slice(2, 6), i), i * FEATURES)
+    y[i] = indexIn(CLASSES, features[6], 'weather', i)
+    return features[1].startsWith(EVALUATION_YEAR)
+  })
+  const all: Samples = { x, y }
+  const rows = (evaluated: boolean): Int32Array =>
+    Int32Array.from(isEvaluated.flatMap((is, row) => (is === evaluated ? [row] : [])))
+  // Shuffled, so that the first samples are of every season and both stations.
+  return {
+    learning: select(all, rows(false)),
+    evaluation: select(all, shuffled(rows(true), SEED)),
+    notes: [
+      'the publisher derived the weather class from further fields of the station records, not all of them given',
+    ],
+  }
+}
+
+function featuresOf(location: string, date: string, readings: readonly string[], row: number): number[] {
+  const time = Date.parse(`${date}T00:00:00Z`)
+  const values = readings.map((text) => (text === '' ? NaN : Number(text)))
+  if (!Number.isFinite(time) || !values.every(Number.isFinite))
+    throw new OctetError(`weather.csv, data row ${row + 1}: a date or reading is not a number`)
+  const day = (time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / DAY_MS
+  const angle = (2 * Math.PI * day) / YEAR_DAYS
+  return [...values, Math.cos(angle), Math.sin(angle), indexIn(STATIONS, location, 'location', row)]
+}
+
+function indexIn(names: readonly string[], name: string, column: string, row: number): number {
+  const index = names.indexOf(name)
+  if (index < 0) throw new OctetError(`weather.csv, data row ${row + 1}: unknown ${column} "${name}"`)
+  return index
+}

@@ -1,0 +1,51 @@
+import { OctetError, sameShape, tensor, type Shape, type Tensor } from '@octet/core'
+import { readBytes } from '../file.ts'
+import { parseNpy } from '../npy/read.ts'
+import type { Readings, Samples } from '../samples.ts'
+
+/** Whole numbers up to here are exact in float32. */
+const EXACT_IN_FLOAT32 = 2 ** 24
+
+/** @throws OctetError when the file is not one or more samples of the model's input shape. */
+export async function readReadings(path: string, input: Shape): Promise<Readings> {
+  const x = parseNpy(await readBytes(path), path)
+  const shape = x.shape.slice(1)
+  if (x.shape.length === 0 || !sameShape(shape, input))
+    throw new OctetError(
+      `${path}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
+      'the array is [N, ...input], N first',
+    )
+  if (x.shape[0] === 0) throw new OctetError(`${path}: it holds no samples`)
+  return { x: x.dtype === 'int32' ? widened(x as Tensor<'int32'>, path) : (x as Readings['x']) }
+}
+
+/** @throws OctetError as for the readings, or when a label does not fit them or the classes. */
+export async function readSamples(
+  xPath: string,
+  yPath: string,
+  input: Shape,
+  classes: number,
+): Promise<Samples> {
+  const { x } = await readReadings(xPath, input)
+  const labels = parseNpy(await readBytes(yPath), yPath)
+  if (labels.dtype === 'float32' || labels.shape.length !== 1)
+    throw new OctetError(
+      `${yPath}: labels are a list of integers, this is ${labels.dtype} [${labels.shape.join(', ')}]`,
+    )
+  const y = Int32Array.from(labels.data)
+  if (y.length !== x.shape[0])
+    throw new OctetError(`${yPath}: ${y.length} labels for ${x.shape[0]} samples in ${xPath}`)
+  const wrong = y.findIndex((label) => label < 0 || label >= classes)
+  if (wrong >= 0)
+    throw new OctetError(
+      `${yPath}: label ${y[wrong]} at [${wrong}] is not one of the model's classes 0 to ${classes - 1}`,
+    )
+  return { x, y }
+}
+
+function widened({ shape, data }: Tensor<'int32'>, path: string): Tensor<'float32'> {
+  const wide = data.findIndex((value) => Math.abs(value) > EXACT_IN_FLOAT32)
+  if (wide >= 0)
+    throw new OctetError(`${path}: ${data[wide]} is not exact in float32`, 'save the samples as float32')
+  return tensor('float32', shape, Float32Array.from(data))
+}

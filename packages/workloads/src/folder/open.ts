@@ -1,0 +1,195 @@
+import { basename, join } from 'node:path'
+import { importOnnx } from '@octet/onnx'
+import { inferShapes, OctetError, type Graph, type Normalizer } from '@octet/core'
+import { inFile, list, readBytes } from '../file.ts'
+import { readJson } from '../json.ts'
+import { IDENTITY } from '../normalizer.ts'
+import { rowsAbsentFrom } from '../overlap.ts'
+import { majorityShare, select, selectReadings, type Readings, type Samples } from '../samples.ts'
+import { allRows, shuffled, stratify } from '../split.ts'
+import type { Recorded, Workload } from '../workload.ts'
+import { readReadings, readSamples } from './arrays.ts'
+import { ManifestSchema, normalizerOf, recordedIn, type Manifest } from './manifest.ts'
+
+const CALIBRATION_SAMPLES = 512
+/** Where nothing else is given, at most this share of the evaluation samples is set aside to calibrate. */
+const RESERVED_SHARE = 0.2
+const SEED = 1
+
+/** Paths of a model and its data, as a workload folder or a command line names them. */
+export interface ModelFiles {
+  /** FP32 ONNX model. */
+  readonly model: string
+  /** NPY [N, ...input]: raw readings to evaluate on. */
+  readonly evaluation: string
+  /** NPY [N]: their classes. */
+  readonly labels: string
+  /** NPY [N, ...input]. Left out: drawn from the training samples, else set aside from the evaluation samples. */
+  readonly calibration?: string
+  /** NPY [N, ...input] and [N]. */
+  readonly training?: { readonly x: string; readonly y: string }
+  /** JSON: normalization, classes, licence, measured accuracy. Left out: readings enter the model unchanged. */
+  readonly manifest?: string
+}
+
+/**
+ * Opens a workload folder: model_fp32.onnx, x_eval.npy, y_eval.npy, manifest.json, optionally x_calib.npy and
+ * x_train.npy with y_train.npy.
+ * @throws OctetError as `openModel` does, or for a file that is missing.
+ */
+export async function openFolder(folder: string): Promise<Workload> {
+  const present = new Set(await list(folder))
+  const path = (name: string): string => join(folder, name)
+  for (const name of ['model_fp32.onnx', 'x_eval.npy', 'y_eval.npy', 'manifest.json'])
+    if (!present.has(name))
+      throw new OctetError(
+        `${folder}: ${name} is missing`,
+        'a workload folder holds model_fp32.onnx, x_eval.npy, y_eval.npy and manifest.json, x_calib.npy as a rule',
+      )
+  if (present.has('x_train.npy') !== present.has('y_train.npy'))
+    throw new OctetError(`${folder}: of x_train.npy and y_train.npy, one is missing`)
+  return openModel({
+    model: path('model_fp32.onnx'),
+    evaluation: path('x_eval.npy'),
+    labels: path('y_eval.npy'),
+    manifest: path('manifest.json'),
+    ...(present.has('x_calib.npy') && { calibration: path('x_calib.npy') }),
+    ...(present.has('x_train.npy') && { training: { x: path('x_train.npy'), y: path('y_train.npy') } }),
+  })
+}
+
+/**
+ * Opens a model with its data from explicit files. Evaluation samples that also occur among the calibration readings
+ * are left out of the evaluation, and the notes say so.
+ * @throws OctetError, one line, for a missing or damaged file, shapes or labels that do not fit the model, a value that
+ * is not finite, or an empty set.
+ */
+export async function openModel(files: ModelFiles): Promise<Workload> {
+  const manifest: Manifest =
+    files.manifest === undefined ? {} : await readJson(files.manifest, ManifestSchema)
+  const bytes = await readBytes(files.model)
+  const graph = inFile(files.model, () => importOnnx(bytes))
+  const classes = inFile(files.model, () => classesOf(graph, manifest))
+  const training = files.training
+  const given = await readSamples(files.evaluation, files.labels, graph.input.shape, classes.length)
+  requireStoredAs(manifest, given, files.evaluation)
+  const { calibration, evaluation, notes, recorded } = await divide(files, graph, given, manifest)
+  return {
+    id: manifest.name ?? basename(files.model, '.onnx'),
+    title: manifest.name ?? basename(files.model, '.onnx'),
+    task: manifest.task ?? `classification, ${classes.length} classes`,
+    metric: 'top-1 accuracy',
+    classes,
+    licence: manifest.license ?? 'not stated',
+    source: manifest.source ?? files.model,
+    input: graph.input.shape,
+    normalizer: requireChannels(normalizerOf(manifest) ?? IDENTITY, graph, files.manifest),
+    graph,
+    calibration,
+    evaluation,
+    ...(training && {
+      training: () => readSamples(training.x, training.y, graph.input.shape, classes.length),
+    }),
+    split: `as the files have it: ${evaluation.y.length} evaluation, ${calibration.x.shape[0]} calibration`,
+    notes: [...notes, ...notesOf(manifest)],
+    majorityShare: majorityShare(evaluation.y),
+    ...(recorded && { recorded }),
+  }
+}
+
+interface Division {
+  readonly calibration: Readings
+  readonly evaluation: Samples
+  readonly notes: readonly string[]
+  readonly recorded: Recorded | undefined
+}
+
+/** Finds calibration readings, and keeps them and the evaluation samples apart. */
+async function divide(
+  files: ModelFiles,
+  graph: Graph,
+  given: Samples,
+  manifest: Manifest,
+): Promise<Division> {
+  const count = given.y.length
+  const from = files.calibration ?? files.training?.x
+  if (from === undefined) {
+    const reserved = Math.min(CALIBRATION_SAMPLES, Math.floor(count * RESERVED_SHARE))
+    if (reserved === 0)
+      throw new OctetError(`${files.evaluation}: too few samples to set some aside for calibration`)
+    const [calibrationRows, evaluationRows] = stratify(given.y, reserved, SEED)
+    return {
+      calibration: selectReadings(given, calibrationRows),
+      evaluation: select(given, evaluationRows),
+      notes: [
+        `no calibration data given: ${reserved} of ${count} evaluation samples calibrate instead (seed ${SEED})`,
+      ],
+      recorded: undefined,
+    }
+  }
+  const all = await readReadings(from, graph.input.shape)
+  if (all.x.dtype !== given.x.dtype)
+    throw new OctetError(`${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`)
+  const calibration =
+    files.calibration === undefined
+      ? selectReadings(all, shuffled(allRows(all.x.shape[0]), SEED).subarray(0, CALIBRATION_SAMPLES))
+      : all
+  const drawn =
+    files.calibration === undefined ? [`calibration readings are drawn from ${from} (seed ${SEED})`] : []
+  const kept = rowsAbsentFrom(calibration, given)
+  if (kept.length === 0)
+    throw new OctetError(
+      `${files.evaluation}: every sample is also in ${from}`,
+      'calibrate with other samples',
+    )
+  const left = count - kept.length
+  if (left === 0) {
+    const recorded = recordedIn(manifest, 'all')
+    return {
+      calibration,
+      evaluation: given,
+      notes: drawn,
+      recorded: recorded?.samples === count ? recorded : undefined,
+    }
+  }
+  return {
+    calibration,
+    evaluation: select(given, kept),
+    notes: [
+      ...drawn,
+      `${left} of ${count} evaluation samples are left out, as they also occur in the calibration data`,
+    ],
+    recorded: recordedIn(manifest, 'disjoint'),
+  }
+}
+
+function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
+  const shape = inferShapes(graph, 1).get(graph.output)!
+  if (shape.length !== 2)
+    throw new OctetError(`its output has shape [N, ${shape.slice(1).join(', ')}], not [N, classes]`)
+  const classes = manifest.classes ?? Array.from({ length: shape[1] }, (_, index) => String(index))
+  if (classes.length !== shape[1])
+    throw new OctetError(`its output has ${shape[1]} classes, the manifest names ${classes.length}`)
+  return classes
+}
+
+function requireChannels(normalizer: Normalizer, graph: Graph, where = ''): Normalizer {
+  const channels = graph.input.shape[0]
+  for (const [name, { length }] of Object.entries(normalizer))
+    if (length !== 1 && length !== channels)
+      throw new OctetError(`${where}: input.normalize.${name} has ${length} values for ${channels} channels`)
+  return normalizer
+}
+
+function requireStoredAs(manifest: Manifest, { x }: Readings, path: string): void {
+  const stated = manifest.input?.stored_dtype
+  if (stated !== undefined && stated !== x.dtype)
+    throw new OctetError(`${path}: it is stored as ${x.dtype}, the manifest says ${stated}`)
+}
+
+function notesOf({ published, note }: Manifest): readonly string[] {
+  return [
+    ...(published === undefined ? [] : [`published: ${published}`]),
+    ...(note === undefined ? [] : [note]),
+  ]
+}

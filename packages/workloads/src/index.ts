@@ -1,0 +1,16 @@
+export { listWorkloads, openData, type DataOptions } from './builtin/catalog.ts'
+export { modelFolder, type TrainedManifest } from './builtin/model.ts'
+export { openFolder, openModel, type ModelFiles } from './folder/open.ts'
+export { parseNpy } from './npy/read.ts'
+export { formatNpy } from './npy/write.ts'
+export type { NpyDType } from './npy/format.ts'
+export { openWorkload } from './open.ts'
+export { saveTrained } from './recipes/save.ts'
+export {
+  trainWorkload,
+  type TrainedWorkload,
+  type TrainProgress,
+  type TrainWorkloadOptions,
+} from './recipes/train.ts'
+export { batchOf, type Readings, type Samples, type SensorDType } from './samples.ts'
+export type { Data, Recorded, TrainingData, Workload, WorkloadSummary } from './workload.ts'

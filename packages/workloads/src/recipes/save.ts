@@ -1,0 +1,47 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exportOnnx } from '@octet/onnx'
+import type { TrainOptions } from '@octet/core/train'
+import { modelFolder, type TrainedManifest } from '../builtin/model.ts'
+import type { TrainedWorkload } from './train.ts'
+
+/** Losses of the first steps that a manifest keeps, for a short training to be compared with. */
+const FIRST_STEPS = 60
+
+/** What a model's manifest tells of its training. */
+export interface TrainingRecord {
+  /** How many samples it was trained on. */
+  readonly samples: number
+  /** Loss before each of the first updates. */
+  readonly firstSteps: readonly number[]
+  /** Mean loss and accuracy of the batches of each epoch. */
+  readonly epochs: readonly { readonly loss: number; readonly accuracy: number }[]
+}
+
+/** Writes model_fp32.onnx and manifest.json, by default where built-in models are committed. */
+export async function saveTrained(
+  trained: TrainedWorkload,
+  folder: string = modelFolder(trained.id),
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'model_fp32.onnx'), exportOnnx(trained.graph))
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifestOf(trained), undefined, 2)}\n`)
+}
+
+function manifestOf(trained: TrainedWorkload): TrainedManifest {
+  const { id, accuracy, samples, options, split, history, trainedOn } = trained
+  const training: TrainingRecord = {
+    samples: trainedOn,
+    firstSteps: history.steps.slice(0, FIRST_STEPS).map(({ loss }) => loss),
+    epochs: history.epochs.map(({ loss, accuracy }) => ({ loss, accuracy })),
+  }
+  return { id, accuracy, samples, seed: options.seed, split, trainedWith: hyperParameters(options), training }
+}
+
+/** The options by name, in one flat record; the seed stands apart. */
+export function hyperParameters(options: TrainOptions): TrainedManifest['trainedWith'] {
+  const { epochs, batchSize, labelSmoothing = 0 } = options
+  const { kind: optimizer, ...optimizerOptions } = options.optimizer
+  const { kind: schedule, ...scheduleOptions } = options.schedule ?? { kind: 'constant' }
+  return { epochs, batchSize, labelSmoothing, optimizer, ...optimizerOptions, schedule, ...scheduleOptions }
+}

@@ -1,0 +1,96 @@
+import { OctetError, tensor, type Graph } from '@octet/core'
+import { evaluate, train, type History, type StepReport, type TrainOptions } from '@octet/core/train'
+import { openData, type DataOptions } from '../builtin/catalog.ts'
+import type { Samples } from '../samples.ts'
+import { fashionMobilenet } from './fashion-mobilenet.ts'
+import { mnistCnn } from './mnist-cnn.ts'
+import type { Recipe } from './recipe.ts'
+import { weatherMlp } from './weather-mlp.ts'
+
+const RECIPES: readonly Recipe[] = [mnistCnn, fashionMobilenet, weatherMlp]
+
+/** A step as it was taken, and how many there will be. */
+export interface TrainProgress extends StepReport {
+  readonly steps: number
+}
+
+export interface TrainWorkloadOptions extends DataOptions {
+  /** Called after every step and waited for; throw to stop. */
+  readonly onProgress?: (progress: TrainProgress) => void | Promise<void>
+  /** Instead of the recipe's. */
+  readonly epochs?: number
+  /** Train on the first `limit` samples only. */
+  readonly limit?: number
+}
+
+/** A model that was trained, and all that its numbers depend on. */
+export interface TrainedWorkload {
+  readonly id: string
+  readonly graph: Graph
+  readonly history: History
+  /** FP32 top-1 accuracy (0..1) over all evaluation samples. */
+  readonly accuracy: number
+  /** How many evaluation samples. */
+  readonly samples: number
+  readonly options: TrainOptions
+  /** How many samples it was trained on. */
+  readonly trainedOn: number
+  /** How training and evaluation samples were divided. */
+  readonly split: string
+}
+
+/** How a built-in workload's model is trained. */
+export function recipeOf(id: string): Recipe {
+  const recipe = RECIPES.find((known) => known.id === id)
+  if (recipe === undefined)
+    throw new OctetError(
+      `no recipe for "${id}"`,
+      `the built-in workloads are ${RECIPES.map((r) => r.id).join(', ')}`,
+    )
+  return recipe
+}
+
+/**
+ * Trains a built-in workload's FP32 model by its recipe, which has its seed, then evaluates it.
+ * @throws OctetError for an unknown id, missing data, or a loss that is not finite.
+ */
+export async function trainWorkload(
+  id: string,
+  options: TrainWorkloadOptions = {},
+): Promise<TrainedWorkload> {
+  const { onProgress, epochs, limit, ...dataOptions } = options
+  const recipe = recipeOf(id)
+  const { normalizer, training, evaluation, split } = await openData(id, dataOptions)
+  const samples = first(await training(), limit)
+  const trainOptions = { ...recipe.options, ...(epochs === undefined ? {} : { epochs }) }
+  const { graph, history } = await train(
+    recipe.graph(),
+    { ...samples, normalizer },
+    {
+      ...trainOptions,
+      onStep: async (report, { totalSteps }) => onProgress?.({ ...report, steps: totalSteps }),
+    },
+  )
+  const { accuracy, samples: evaluated } = evaluate(graph, { ...evaluation, normalizer })
+  return {
+    id,
+    graph,
+    history,
+    accuracy,
+    samples: evaluated,
+    options: trainOptions,
+    trainedOn: samples.y.length,
+    split,
+  }
+}
+
+function first({ x, y }: Samples, limit = y.length): Samples {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new OctetError(`limit must be a whole number of 1 or more, it is ${limit}`)
+  const count = Math.min(limit, y.length)
+  const size = x.data.length / y.length
+  return {
+    x: tensor(x.dtype, [count, ...x.shape.slice(1)], x.data.subarray(0, count * size)),
+    y: y.subarray(0, count),
+  }
+}

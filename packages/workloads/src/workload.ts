@@ -1,0 +1,53 @@
+import type { Graph, Normalizer, Shape } from '@octet/core'
+import type { Readings, Samples } from './samples.ts'
+
+/** What a workload is, without its data. */
+export interface WorkloadSummary {
+  readonly id: string
+  readonly title: string
+  readonly task: string
+  readonly metric: 'top-1 accuracy'
+  readonly classes: readonly string[]
+  readonly licence: string
+  readonly source: string
+}
+
+/** Real samples and how they are split. Calibration readings never occur in the evaluation samples. */
+export interface Data extends WorkloadSummary {
+  /** Shape of one sample, the batch left out. */
+  readonly input: Shape
+  readonly normalizer: Normalizer
+  readonly calibration: Readings
+  readonly evaluation: Samples
+  /** Loads the training samples, anew at each call: most uses never need them in memory. */
+  readonly training?: () => Promise<Samples>
+  /** How the samples were divided, with sizes and seed. */
+  readonly split: string
+  /** What a reader of a result should know about this data: rows left out, reserves, published defects. */
+  readonly notes: readonly string[]
+  /** Share of the largest class in the evaluation samples: the baseline that does nothing. */
+  readonly majorityShare: number
+}
+
+/** Data that a model can be trained on. */
+export interface TrainingData extends Data {
+  readonly training: () => Promise<Samples>
+  /** Samples held out of training to choose among models; disjoint from training, calibration and evaluation. */
+  readonly validation: () => Promise<Samples>
+}
+
+/** FP32 accuracy (0..1) that whoever made the model measured, and over how many samples. */
+export interface Recorded {
+  readonly accuracy: number
+  readonly samples: number
+}
+
+/** Data and the FP32 model trained for it. */
+export interface Workload extends Data {
+  readonly graph: Graph
+  /**
+   * Left out where nothing was recorded for the samples that are evaluated here. Where evaluation samples were left out
+   * as they calibrate, it is the maker's own figure over disjoint samples, whose number may differ by duplicates.
+   */
+  readonly recorded?: Recorded
+}

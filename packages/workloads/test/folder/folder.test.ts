@@ -1,0 +1,270 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exportOnnx } from '@octet/onnx'
+import { OctetError, tensor, type Graph } from '@octet/core'
+import { describe, expect, it } from 'vitest'
+import { formatNpy, openModel, openWorkload, type Workload } from '../../src/index.ts'
+import { countCorrect } from '../accuracy.ts'
+import { temporaryFolder } from '../temporary.ts'
+
+/** Two readings to three classes. */
+const GRAPH: Graph = {
+  name: 'tiny',
+  input: { name: 'x', shape: [2] },
+  output: 'y',
+  nodes: [
+    {
+      op: 'Gemm',
+      name: 'dense',
+      inputs: ['x', 'w'],
+      output: 'y',
+      attributes: { alpha: 1, beta: 1, transA: false, transB: false },
+    },
+  ],
+  initializers: new Map([['w', tensor('float32', [2, 3], Float32Array.of(1, 0, -1, 0, 1, -1))]]),
+}
+const MANIFEST = {
+  name: 'tiny',
+  input: { layout: 'NF', stored_dtype: 'float32', normalize: { offset: [1, 2], scale: 0.5 } },
+  classes: ['a', 'b', 'c'],
+  license: 'CC0',
+  note: 'made for a test',
+  measured_somehow: { fp32: { acc: 0.5, n: 10 }, fp32_disjoint: { acc: 0.25, n: 8 } },
+}
+
+function rows(from: number, count: number): Uint8Array {
+  return formatNpy(
+    tensor(
+      'float32',
+      [count, 2],
+      Float32Array.from({ length: 2 * count }, (_, i) => from + i),
+    ),
+  )
+}
+function labels(values: readonly number[]): Uint8Array {
+  return formatNpy(tensor('uint8', [values.length], Uint8Array.from(values)))
+}
+
+const FILES: Readonly<Record<string, Uint8Array | string>> = {
+  'model_fp32.onnx': exportOnnx(GRAPH),
+  'x_eval.npy': rows(0, 10),
+  'y_eval.npy': labels([0, 1, 2, 0, 1, 2, 0, 1, 2, 0]),
+  'x_calib.npy': rows(100, 4),
+  'manifest.json': JSON.stringify(MANIFEST),
+}
+
+/** A workload folder with some files replaced, or left out where undefined. */
+async function folderWith(
+  changes: Readonly<Record<string, Uint8Array | string | undefined>> = {},
+): Promise<string> {
+  const folder = await temporaryFolder()
+  for (const [name, content] of Object.entries({ ...FILES, ...changes }))
+    if (content !== undefined) await writeFile(join(folder, name), content)
+  return folder
+}
+
+async function refusal(opening: Promise<Workload>): Promise<OctetError> {
+  const refused = await opening.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  expect(refused).toBeInstanceOf(OctetError)
+  return refused as OctetError
+}
+
+describe('a workload folder', () => {
+  it('opens as its files say', async () => {
+    const workload = await openWorkload(await folderWith())
+    expect(workload).toMatchObject({
+      id: 'tiny',
+      classes: ['a', 'b', 'c'],
+      licence: 'CC0',
+      input: [2],
+      normalizer: { offset: Float32Array.of(1, 2), scale: Float32Array.of(0.5) },
+      notes: ['made for a test'],
+      majorityShare: 0.4,
+      recorded: { accuracy: 0.5, samples: 10 },
+    })
+    expect(workload.graph).toStrictEqual(GRAPH)
+    expect(workload.calibration.x.shape).toStrictEqual([4, 2])
+    expect(workload.evaluation.y).toHaveLength(10)
+    expect(workload.training).toBeUndefined()
+  })
+
+  it('evaluates no sample that calibrates, and says so', async () => {
+    const workload = await openWorkload(await folderWith({ 'x_calib.npy': rows(0, 2) }))
+    expect(workload.evaluation.y).toStrictEqual(Int32Array.of(2, 0, 1, 2, 0, 1, 2, 0))
+    expect(workload.notes[0]).toBe(
+      '2 of 10 evaluation samples are left out, as they also occur in the calibration data',
+    )
+    expect(workload.recorded).toStrictEqual({ accuracy: 0.25, samples: 8 })
+  })
+
+  it('loads training samples when asked, and calibrates with them where nothing else is given', async () => {
+    const folder = await folderWith({
+      'x_calib.npy': undefined,
+      'x_train.npy': rows(200, 6),
+      'y_train.npy': labels([0, 0, 1, 1, 2, 2]),
+    })
+    const workload = await openWorkload(folder)
+    expect((await workload.training!()).y).toStrictEqual(Int32Array.of(0, 0, 1, 1, 2, 2))
+    expect(workload.calibration.x.shape).toStrictEqual([6, 2])
+    expect(workload.notes[0]).toContain('x_train.npy')
+  })
+
+  it('without calibration data sets evaluation samples aside, and says so', async () => {
+    const workload = await openWorkload(await folderWith({ 'x_calib.npy': undefined }))
+    expect(workload.calibration.x.shape).toStrictEqual([2, 2])
+    expect(workload.evaluation.y).toHaveLength(8)
+    expect(workload.notes[0]).toContain('2 of 10 evaluation samples calibrate instead')
+    expect(workload.recorded).toBeUndefined()
+  })
+
+  it('has no recorded accuracy where it was measured over other samples', async () => {
+    const manifest = { ...MANIFEST, measured_somehow: { fp32: { acc: 0.5, n: 999 } } }
+    expect(
+      (await openWorkload(await folderWith({ 'manifest.json': JSON.stringify(manifest) }))).recorded,
+    ).toBeUndefined()
+  })
+
+  it.each([
+    ['model_fp32.onnx', undefined, 'model_fp32.onnx is missing'],
+    ['x_eval.npy', undefined, 'x_eval.npy is missing'],
+    ['y_eval.npy', undefined, 'y_eval.npy is missing'],
+    ['manifest.json', undefined, 'manifest.json is missing'],
+    ['x_train.npy', rows(0, 2), 'of x_train.npy and y_train.npy, one is missing'],
+    ['model_fp32.onnx', 'not a model', 'model_fp32.onnx: the bytes are not an ONNX model'],
+    ['x_eval.npy', 'not an array', 'x_eval.npy: not an NPY file'],
+    [
+      'x_eval.npy',
+      formatNpy(tensor('float32', [10, 3])),
+      "samples have shape [3], the model's input takes [2]",
+    ],
+    ['x_eval.npy', formatNpy(tensor('float32', [0, 2])), 'x_eval.npy: it holds no samples'],
+    ['x_eval.npy', formatNpy(tensor('uint8', [10, 2])), 'stored as uint8, the manifest says float32'],
+    [
+      'x_eval.npy',
+      formatNpy(tensor('float32', [10, 2], new Float32Array(20).fill(NaN, 7))),
+      'x_eval.npy: NaN at [3, 1]',
+    ],
+    ['y_eval.npy', labels([0, 1]), '2 labels for 10 samples'],
+    [
+      'y_eval.npy',
+      labels([0, 1, 2, 0, 1, 3, 0, 1, 2, 0]),
+      "label 3 at [5] is not one of the model's classes 0 to 2",
+    ],
+    ['y_eval.npy', formatNpy(tensor('float32', [10])), 'labels are a list of integers'],
+    ['x_calib.npy', formatNpy(tensor('float32', [0, 2])), 'x_calib.npy: it holds no samples'],
+    [
+      'x_calib.npy',
+      formatNpy(tensor('float32', [4, 2], new Float32Array(8).fill(Infinity, 5))),
+      'x_calib.npy: Infinity at [2, 1]',
+    ],
+    ['x_calib.npy', formatNpy(tensor('uint8', [4, 2])), 'stored as uint8'],
+    ['x_calib.npy', rows(0, 10), 'every sample is also in'],
+    ['manifest.json', '{', 'manifest.json: not JSON'],
+    [
+      'manifest.json',
+      JSON.stringify({ ...MANIFEST, input: { normalize: { offset: 'none', scale: 1 } } }),
+      'manifest.json: input.normalize.offset',
+    ],
+    [
+      'manifest.json',
+      JSON.stringify({ ...MANIFEST, input: { normalize: { offset: [1, 2, 3], scale: 1 } } }),
+      'input.normalize.offset has 3 values for 2 channels',
+    ],
+    [
+      'manifest.json',
+      JSON.stringify({ ...MANIFEST, input: { layout: 'NHWC' } }),
+      'manifest.json: input.layout',
+    ],
+    [
+      'manifest.json',
+      JSON.stringify({ ...MANIFEST, classes: ['a', 'b'] }),
+      'output has 3 classes, the manifest names 2',
+    ],
+  ])('is refused in one line when %s is wrong', async (name, content, message) => {
+    const refused = await refusal(openWorkload(await folderWith({ [name]: content })))
+    expect(refused.message).toContain(message)
+    expect(refused.message).not.toContain('\n')
+  })
+
+  it('that is not there, or is a file, is refused', async () => {
+    const folder = await temporaryFolder()
+    expect((await refusal(openWorkload(join(folder, 'nowhere')))).mend).toContain('mnist-cnn')
+    await writeFile(join(folder, 'file'), '')
+    expect((await refusal(openWorkload(join(folder, 'file')))).message).toContain('is not a folder')
+  })
+
+  it('whose normalizer float32 cannot hold is refused', async () => {
+    const manifest = { ...MANIFEST, input: { normalize: { offset: 0, scale: 1e300 } } }
+    const refused = await refusal(
+      openWorkload(await folderWith({ 'manifest.json': JSON.stringify(manifest) })),
+    )
+    expect(refused.message).toContain('input.normalize.scale')
+  })
+
+  it('whose file is a folder is refused', async () => {
+    const folder = await folderWith()
+    await rm(join(folder, 'x_eval.npy'))
+    await mkdir(join(folder, 'x_eval.npy'))
+    expect((await refusal(openWorkload(folder))).message).toContain('cannot be read (EISDIR)')
+  })
+})
+
+describe('a model with explicit files', () => {
+  it('takes readings unchanged and numbers its classes where there is no manifest', async () => {
+    const folder = await folderWith()
+    const workload = await openModel({
+      model: join(folder, 'model_fp32.onnx'),
+      evaluation: join(folder, 'x_eval.npy'),
+      labels: join(folder, 'y_eval.npy'),
+      calibration: join(folder, 'x_calib.npy'),
+    })
+    expect(workload).toMatchObject({
+      id: 'model_fp32',
+      classes: ['0', '1', '2'],
+      normalizer: { offset: Float32Array.of(0), scale: Float32Array.of(1) },
+    })
+  })
+
+  it('widens 16-bit integer readings to float32', async () => {
+    const folder = await folderWith({
+      'x_eval.npy': formatNpy(tensor('int32', [10, 2], new Int32Array(20).fill(-4096))),
+    })
+    const workload = await openModel({
+      model: join(folder, 'model_fp32.onnx'),
+      evaluation: join(folder, 'x_eval.npy'),
+      labels: join(folder, 'y_eval.npy'),
+    })
+    expect(workload.evaluation.x.dtype).toBe('float32')
+  })
+})
+
+const SHARED = join(import.meta.dirname, '../../../../../shared/models')
+
+describe.skipIf(!existsSync(SHARED))('the published folders (skipped without ../shared)', () => {
+  it.each([
+    ['cifar10-resnet8', 2000, 0.7525],
+    ['fmnist-mobilenet-bn', 10_000, 0.9127],
+    ['satellite-mlp', 2000, 0.908],
+  ])('%s is evaluated in full', async (name, samples, accuracy) => {
+    const { evaluation, recorded } = await openWorkload(join(SHARED, name))
+    expect(evaluation.y).toHaveLength(samples)
+    expect(recorded).toStrictEqual({ accuracy, samples })
+  })
+
+  it('kws-dscnn loses the 200 samples that calibrate, and one more that equals one of them', async () => {
+    const { evaluation, notes, recorded } = await openWorkload(join(SHARED, 'kws-dscnn'))
+    expect(evaluation.y).toHaveLength(799)
+    expect(notes[0]).toContain('201 of 1000')
+    expect(recorded).toStrictEqual({ accuracy: 0.915, samples: 800 })
+  })
+
+  it('satellite-mlp has its recorded accuracy on the reference, to the sample', async () => {
+    const workload = await openWorkload(join(SHARED, 'satellite-mlp'))
+    const { accuracy, samples } = workload.recorded!
+    expect(await countCorrect(workload)).toBe(Math.round(accuracy * samples))
+  })
+})
