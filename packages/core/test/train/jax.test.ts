@@ -11,7 +11,7 @@ const CLASSES = 5
 const SMOOTHING = 0.1
 const EPSILON = 1e-3
 /** Both sides store float32; sums of some hundred terms agree to this share of a parameter's largest gradient. */
-const TOLERANCE = 2e-5
+const TOLERANCE = 1e-5
 
 type Jax = typeof import('@jax-js/jax')
 let jax: Jax

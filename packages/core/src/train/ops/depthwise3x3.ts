@@ -11,8 +11,8 @@ export interface PlaneLoops {
 }
 
 /**
- * The loops of a 3x3 filter, unrolled. Works on a copy of the plane with its padding around it, so that no tap needs a check and a position is one
- * expression; undefined where the window is not 3x3 without dilation.
+ * The loops of a 3x3 filter, unrolled. They work on a copy of the plane with its padding around it, so that no tap
+ * needs a check and a position is one expression. Undefined where the window is not 3x3 without dilation.
  */
 export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoops | undefined {
   if (!s.kernel.every((size) => size === 3) || !s.dilations.every((size) => size === 1)) return undefined

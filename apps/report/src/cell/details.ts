@@ -1,0 +1,189 @@
+import { accuracyInterval, type Cell, configurationName, type Run, type Storage } from '@octet/results'
+import { colorOf, mark } from '../chart/encoding.ts'
+import { type Child, h } from '../dom/element.ts'
+import { facts } from '../dom/facts.ts'
+import { deviceOf } from '../format/configuration.ts'
+import {
+  bytes,
+  counted,
+  decibels,
+  duration,
+  grouped,
+  hundredths,
+  percent,
+  range,
+  ratio,
+  significant,
+} from '../format/number.ts'
+import { instant } from '../format/time.ts'
+import type { Address } from '../page/address.ts'
+import { roundsChart } from './rounds.ts'
+import './details.css'
+
+/** A dialog with everything about the cell that the address names, down to its raw samples and where they come from. */
+export function cellDetails(run: Run, address: Address): HTMLDialogElement {
+  const dialog = h('dialog', {
+    class: 'details',
+    'aria-labelledby': 'details-title',
+    on: {
+      close: () => address.set({ cell: undefined }),
+      click: (event) => {
+        if (event.target === dialog) dialog.close()
+      },
+    },
+  })
+  const update = (): void => {
+    const cell = run.cells.find(({ key }) => key === address.get('cell'))
+    if (cell === undefined) {
+      if (dialog.open) dialog.close()
+      return
+    }
+    if (dialog.dataset['cell'] !== cell.key || !dialog.open) {
+      dialog.replaceChildren(content(run, cell, () => dialog.close()))
+      dialog.dataset['cell'] = cell.key
+    }
+    if (!dialog.open && dialog.isConnected) dialog.showModal()
+  }
+  address.onChange(update)
+  queueMicrotask(update)
+  return dialog
+}
+
+function content(run: Run, cell: Cell, close: () => void): HTMLElement {
+  const { latency, status, reason } = cell
+  return h(
+    'div',
+    { class: 'details-sheet' },
+    h(
+      'header',
+      {},
+      h(
+        'h2',
+        { id: 'details-title' },
+        mark(cell),
+        ' ',
+        configurationName(cell),
+        h('small', {}, `${cell.workload} on ${deviceOf(cell)}`),
+      ),
+      h('button', { type: 'button', class: 'close', on: { click: close } }, 'Close'),
+    ),
+    h('p', {}, h('span', { class: `status ${status}` }, status), reason !== undefined && [' ', reason]),
+    h('div', { class: 'details-groups' }, quality(cell), time(cell), size(cell)),
+    latency && [roundsChart(latency, colorOf(cell)), sharing(run, cell)],
+    provenance(run, cell),
+    latency &&
+      h(
+        'details',
+        {},
+        h('summary', {}, `Raw samples, ${latency.unit}`),
+        h('p', { class: 'raw' }, latency.samples.map((ns) => String(ns)).join(' ')),
+      ),
+  )
+}
+
+function quality({ accuracy, fidelity, precision }: Cell): Child {
+  if (accuracy === undefined && fidelity === undefined) return undefined
+  return group(
+    'Accuracy',
+    facts(
+      [
+        accuracy?.metric ?? '',
+        accuracy && `${percent(accuracy.value)} ${range(accuracyInterval(accuracy), percent)}`,
+      ],
+      ['FP32 on the same samples', accuracy && percent(accuracy.fp32)],
+      [
+        'Drop',
+        accuracy &&
+          (precision === 'fp32'
+            ? 'none: the reference itself'
+            : `${hundredths(accuracy.drop)} points ${range(accuracy.ci95, hundredths)}`),
+      ],
+      ['Samples', accuracy && grouped(accuracy.samples)],
+      ['Computed on', accuracy?.device],
+      ['Output SQNR', fidelity && `${decibels(fidelity.sqnrDb)} dB`],
+      ['Largest error', fidelity && significant(fidelity.maxAbsError)],
+      ['Same class as FP32', fidelity && percent(fidelity.agreement)],
+    ),
+  )
+}
+
+function time({ latency }: Cell): Child {
+  if (latency === undefined) return undefined
+  const { median, ci95, vsFp32, firstDispatchNs, stages } = latency
+  return group(
+    'Time',
+    facts(
+      ['Latency, median', `${duration(median)} ${range(ci95, duration)}`],
+      [
+        'Speed against FP32',
+        vsFp32 && `${ratio(vsFp32.ratio)}× ${range(vsFp32.ci95, ratio)}, paired by round`,
+      ],
+      ['First dispatch', duration(firstDispatchNs)],
+      ['Upload', duration(stages.uploadNs)],
+      ['Readback', duration(stages.readbackNs)],
+      ['End to end', duration(stages.endToEndNs)],
+    ),
+  )
+}
+
+function size({ memory, energy, weights, activations, fallbackOps }: Cell): Child {
+  return group(
+    'Storage',
+    facts(
+      ['Weights', storage(weights)],
+      ['Activations', storage(activations)],
+      ['Model', memory && bytes(memory.weightBytes)],
+      ['Peak activations', memory && bytes(memory.activationPeakBytes)],
+      ['On the device', memory && bytes(memory.deviceBytes)],
+      [
+        'Energy',
+        energy && `${significant(energy.joulesPerInference * 1e3)} mJ an inference, ${energy.source}`,
+      ],
+      ['Ran on the reference', fallbackOps.length > 0 && fallbackOps.join(', ')],
+    ),
+  )
+}
+
+function sharing({ cells }: Run, { key, latency, kernels, adapter, workload }: Cell): Child {
+  const others = cells.filter(
+    (other) =>
+      other.key !== key &&
+      other.workload === workload &&
+      other.kernels === kernels &&
+      other.adapter === adapter &&
+      other.latency?.shared.program === latency!.shared.program,
+  )
+  if (others.length === 0) return undefined
+  return h(
+    'p',
+    { class: 'chart-note' },
+    `The same program runs in ${counted(others.length, 'other cell')}, which share this measurement: ${others.map(configurationName).join('; ')}.`,
+  )
+}
+
+function provenance({ run, machine }: Run, cell: Cell): HTMLElement {
+  const adapter = machine.adapters.find(({ id }) => id === cell.adapter)
+  return group(
+    'Where it comes from',
+    facts(
+      ['Key', h('code', {}, cell.key)],
+      ['Run', `${run.id}, finished ${instant(run.finishedAt)}`],
+      ['Commit', [h('code', {}, run.commit), run.dirty && ' with uncommitted changes']],
+      ['Seed', String(run.seed)],
+      ['Command', h('code', {}, run.command)],
+      ['Device', adapter && `${adapter.name}, ${adapter.backend}${adapter.software ? ', software' : ''}`],
+      ['Computed as', adapter?.modes[cell.precision]],
+      ['Program', cell.latency && h('code', {}, cell.latency.shared.program)],
+      ['Machine', `${machine.cpu}, ${machine.os}, ${machine.runtime}`],
+      ['Fingerprint', h('code', {}, machine.fingerprint)],
+    ),
+  )
+}
+
+function group(title: string, body: Child): HTMLElement {
+  return h('section', {}, h('h3', {}, title), body)
+}
+
+function storage({ bits, scheme, granularity }: Storage): string {
+  return scheme === 'none' ? `${bits}-bit float` : `${bits}-bit ${scheme}, ${granularity}`
+}

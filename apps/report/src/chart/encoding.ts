@@ -1,0 +1,52 @@
+import type { Cell } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
+
+type Precision = Cell['precision']
+type Granularity = Cell['weights']['granularity']
+
+const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8']
+
+/** Granularity of the weights is the symbol, by the name that Plot and the style sheet know, and its words. */
+const SYMBOLS: Readonly<Record<Granularity, { symbol: string; words: string }>> = {
+  none: { symbol: 'diamond', words: 'not quantized' },
+  'per-channel': { symbol: 'circle', words: 'per-channel' },
+  'per-tensor': { symbol: 'square', words: 'per-tensor' },
+}
+
+/** Precision is the colour, everywhere in the report. */
+export function colorOf({ precision }: Cell): string {
+  return `var(--${precision})`
+}
+
+/** Granularity of the weights is the symbol, everywhere in the report. */
+export function symbolOf({ weights }: Cell): string {
+  return SYMBOLS[weights.granularity].symbol
+}
+
+/** A cell's mark in running text, hidden from assistive technology as the words stand beside it. */
+export function mark(cell: Cell): HTMLElement {
+  return glyph(symbolOf(cell), colorOf(cell))
+}
+
+/** Explains the colours and symbols that these cells use. */
+export function legend(cells: readonly Cell[]): Child {
+  const precisions = PRECISIONS.filter((precision) => cells.some((cell) => cell.precision === precision))
+  const granularities = (Object.keys(SYMBOLS) as Granularity[]).filter((granularity) =>
+    cells.some(({ weights }) => weights.granularity === granularity),
+  )
+  return h(
+    'ul',
+    { class: 'legend' },
+    precisions.map((precision) =>
+      h('li', {}, glyph('swatch', `var(--${precision})`), precision.toUpperCase()),
+    ),
+    granularities.map((granularity) => {
+      const { symbol, words } = SYMBOLS[granularity]
+      return h('li', {}, glyph(symbol, 'var(--ink-3)'), words)
+    }),
+  )
+}
+
+function glyph(shape: string, color: string): HTMLElement {
+  return h('span', { class: `mark ${shape}`, 'aria-hidden': 'true', style: `background: ${color}` })
+}

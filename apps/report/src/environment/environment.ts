@@ -1,0 +1,142 @@
+import type { Run, WorkloadInfo } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
+import { facts } from '../dom/facts.ts'
+import { bytes, counted, grouped, percent } from '../format/number.ts'
+import { elapsed, instant } from '../format/time.ts'
+import type { Section } from '../page/section.ts'
+import './environment.css'
+
+/** What the numbers were measured on and from, and how to measure them again. */
+export const environment: Section = {
+  id: 'environment',
+  title: 'Environment',
+  applies: () => true,
+  render: (run) => [
+    h(
+      'div',
+      { class: 'cards' },
+      card('Run', runFacts(run)),
+      card('Machine', machineFacts(run)),
+      run.machine.adapters.map((adapter) =>
+        card(
+          [adapter.name || adapter.id, adapter.software && h('span', { class: 'tag' }, 'software')],
+          facts(
+            ['Adapter', h('code', {}, adapter.id)],
+            ['Vendor', adapter.vendor || undefined],
+            ['Architecture', adapter.architecture || undefined],
+            ['Backend', adapter.backend],
+            ['Driver', adapter.driver || undefined],
+            ...Object.entries(adapter.modes).map(([mode, words]) => [modeInWords(mode), words] as const),
+            [
+              'Features',
+              adapter.features.length > 0 &&
+                h(
+                  'details',
+                  {},
+                  h('summary', {}, counted(adapter.features.length, 'feature')),
+                  h(
+                    'ul',
+                    { class: 'features' },
+                    adapter.features.map((feature) => h('li', {}, h('code', {}, feature))),
+                  ),
+                ),
+            ],
+          ),
+        ),
+      ),
+    ),
+    repeat(run),
+    h('h3', {}, 'Data and licences'),
+    h(
+      'div',
+      { class: 'cards' },
+      run.workloads.map((workload) => card(workload.title, workloadFacts(workload))),
+    ),
+  ],
+}
+
+/** Modes are named for a precision, computed in some way, or for whatever else a package tells. */
+function modeInWords(mode: string): string {
+  return /^(fp32|fp16|int8)$/.test(mode) ? `${mode.toUpperCase()} as` : mode
+}
+
+function runFacts({ run, cells }: Run): HTMLElement {
+  return facts(
+    ['Id', h('code', {}, run.id)],
+    ['Started', instant(run.startedAt)],
+    ['Took', elapsed(run.startedAt, run.finishedAt)],
+    ['Cells', grouped(cells.length)],
+    ['Commit', [h('code', {}, run.commit), run.dirty && ' with uncommitted changes']],
+    ['Seed', String(run.seed)],
+    ['Shard', run.shard && `${run.shard[0]} of ${run.shard[1]}`],
+  )
+}
+
+function machineFacts({ machine }: Run): HTMLElement {
+  return facts(
+    ['CPU', `${machine.cpu}, ${counted(machine.cores, 'core')}`],
+    ['Memory', bytes(machine.memoryBytes)],
+    ['System', machine.os],
+    ['Runtime', machine.runtime],
+    ['Fingerprint', h('code', {}, machine.fingerprint)],
+  )
+}
+
+function workloadFacts(workload: WorkloadInfo): HTMLElement {
+  const {
+    id,
+    task,
+    metric,
+    classes,
+    licence,
+    source,
+    majorityShare,
+    recorded,
+    calibrationSamples,
+    evaluationSamples,
+  } = workload
+  return facts(
+    ['Workload', h('code', {}, id)],
+    ['Task', task],
+    ['Metric', metric],
+    ['Classes', classes.join(', ')],
+    ['Majority class', percent(majorityShare)],
+    ['Recorded FP32', recorded && `${percent(recorded.accuracy)} on ${grouped(recorded.samples)} samples`],
+    ['Calibration', `${grouped(calibrationSamples)} samples`],
+    ['Evaluation', `${grouped(evaluationSamples.used)} of ${grouped(evaluationSamples.available)} samples`],
+    ['Licence', licence],
+    ['Source', source],
+    [
+      'Notes',
+      workload.notes.length > 0 &&
+        h(
+          'ul',
+          {},
+          workload.notes.map((note) => h('li', {}, note)),
+        ),
+    ],
+  )
+}
+
+/** The command that wrote the run; a dirty checkout cannot be had again, and is said to be so. */
+function repeat({ run }: Run): HTMLElement {
+  const known = run.commit !== 'unknown'
+  return h(
+    'div',
+    { class: 'repeat' },
+    h('h3', {}, 'Measure it again'),
+    h('pre', { tabindex: 0 }, h('code', {}, `${known ? `git checkout ${run.commit}\n` : ''}${run.command}`)),
+    h(
+      'p',
+      { class: 'chart-note' },
+      run.dirty
+        ? 'The checkout had uncommitted changes, so the commit alone does not give this run again. '
+        : '',
+      'Accuracy, sizes and INT8 outputs come out the same from the same commit and seed; times differ by machine.',
+    ),
+  )
+}
+
+function card(title: Child, body: Child): HTMLElement {
+  return h('section', { class: 'card' }, h('h3', {}, title), body)
+}

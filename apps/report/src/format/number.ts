@@ -1,0 +1,90 @@
+import type { Interval } from '@octet/results'
+
+const MINUS = '\u2212'
+
+/** Fixed decimals with a true minus sign; a value that rounds to zero has no sign. */
+export function fixed(value: number, decimals: number): string {
+  const text = Math.abs(value).toFixed(decimals)
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text
+}
+
+/** Three significant digits without an exponent between 1e-4 and 1e6. */
+export function significant(value: number): string {
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  if (size < 1e-4 || size >= 1e6) return value.toExponential(2).replaceAll('-', MINUS)
+  return fixed(value, Math.max(0, 2 - Math.floor(Math.log10(size))))
+}
+
+/** A fraction in percent, or a difference of fractions in points, without the unit: `98.71`. */
+export function hundredths(fraction: number): string {
+  return fixed(fraction * 100, 2)
+}
+
+/** A fraction as `98.71%`. */
+export function percent(fraction: number): string {
+  return `${hundredths(fraction)}%`
+}
+
+/** A share that may be tiny: 0 stays `0%`, and anything that two decimals would hide is `<0.01%`. */
+export function share(fraction: number): string {
+  if (fraction === 0) return '0%'
+  return fraction < 1e-4 ? '<0.01%' : percent(fraction)
+}
+
+/** A ratio of times without a sign for it. */
+export function ratio(value: number): string {
+  return fixed(value, 2)
+}
+
+/** A drop with its interval, both in points and positive for a loss: `drop 0.12 points [−0.05, 0.29]`. */
+export function dropWithInterval({ drop, ci95 }: { readonly drop: number; readonly ci95: Interval }): string {
+  return `drop ${hundredths(drop)} points ${range(ci95, hundredths)}`
+}
+
+/** `[lo, hi]`, each end by `format`. */
+export function range([lo, hi]: Interval, format: (value: number) => string): string {
+  return `[${format(lo)}, ${format(hi)}]`
+}
+
+/** Nanoseconds in milliseconds, three significant digits, without the unit. */
+export function milliseconds(ns: number): string {
+  return significant(ns / 1e6)
+}
+
+/** Nanoseconds with the unit that fits. */
+export function duration(ns: number): string {
+  if (ns < 1e3) return `${significant(ns)} ns`
+  if (ns < 1e6) return `${significant(ns / 1e3)} µs`
+  if (ns < 1e9) return `${significant(ns / 1e6)} ms`
+  return `${significant(ns / 1e9)} s`
+}
+
+/** Bytes in kB of 1,000, without the unit. */
+export function kilobytes(count: number): string {
+  return grouped(count / 1000, 1)
+}
+
+/** Bytes with the decimal unit that fits. */
+export function bytes(count: number): string {
+  if (count < 1e3) return `${count} B`
+  if (count < 1e6) return `${significant(count / 1e3)} kB`
+  if (count < 1e9) return `${significant(count / 1e6)} MB`
+  return `${significant(count / 1e9)} GB`
+}
+
+/** Decibels without the unit; null is an infinite ratio: no error at all. */
+export function decibels(value: number | null): string {
+  return value === null ? '∞' : fixed(value, 1)
+}
+
+/** Digits grouped by thousands. */
+export function grouped(value: number, decimals = 0): string {
+  const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+  return value.toLocaleString('en', options).replace('-', MINUS)
+}
+
+/** `1 cell`, `2 cells`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,25 @@
+import type { CalibratedRange, Layer } from '@octet/results'
+
+/** What one calibrator makes of a tensor, and whether none does better by SQNR. */
+export interface Ranked extends CalibratedRange {
+  readonly name: string
+  /** Its SQNR as shown, to a tenth of a decibel, is the highest: several tie where they cannot be told apart. */
+  readonly best: boolean
+}
+
+/** Decibels for ordering; null is an infinite ratio. */
+export function sqnrOf({ sqnrDb }: CalibratedRange): number {
+  return sqnrDb ?? Infinity
+}
+
+function shown(calibrated: CalibratedRange): number {
+  return Math.round(sqnrOf(calibrated) * 10)
+}
+
+/** A tensor's calibrators in the order of the run. */
+export function ranked({ perCalibration }: Layer): Ranked[] {
+  const highest = Math.max(...Object.values(perCalibration).map(shown))
+  return Object.entries(perCalibration).map(([name, calibrated]) =>
+    Object.assign({ name, best: shown(calibrated) === highest }, calibrated),
+  )
+}

@@ -1,0 +1,10 @@
+/** What went wrong with a source of runs, on one line, with the way to mend it where the error knows one. */
+export function inOneLine(source: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const mend =
+    error instanceof Error && 'mend' in error && typeof error.mend === 'string' ? `; ${error.mend}` : ''
+  return `${source}: ${error instanceof SyntaxError ? 'not JSON: ' : ''}${message}${mend}`.replaceAll(
+    /\s+/g,
+    ' ',
+  )
+}

@@ -1,0 +1,6 @@
+import { embeddedRuns } from './load/embedded.ts'
+import { showReport } from './page/report.ts'
+import './page/page.css'
+
+const { runs, faults } = embeddedRuns(document)
+showReport(document, runs, faults)

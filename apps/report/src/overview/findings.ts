@@ -1,0 +1,167 @@
+import { type Cell, MINIMUM_EFFECT, type Run, speedVerdict, type WorkloadInfo } from '@octet/results'
+import { deviceOf, isSoftware } from '../format/configuration.ts'
+import { counted, hundredths, percent, range, ratio } from '../format/number.ts'
+import { isMeasured, type Measured } from './front.ts'
+
+/** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
+export interface Finding {
+  readonly tone: 'gain' | 'loss' | 'plain'
+  readonly text: string
+}
+
+/** Less than this share of the samples is no visible difference between two configurations, however sure it is. */
+const VISIBLE = 0.005
+const UNSETTLED = 'this many samples do not settle it'
+
+/** What the figures of one workload say in plain words, the losses as plainly as the gains. */
+export function findings(run: Run, workload: WorkloadInfo): Finding[] {
+  const cells = run.cells.filter((cell) => cell.workload === workload.id)
+  const measured = cells.filter(isMeasured)
+  return [
+    ...speeds(run, measured),
+    ...openQuestions(measured),
+    ...devices(run, measured),
+    ...granularity(measured),
+    ...calibration(measured),
+    ...baseline(workload, measured),
+    ...fallbacks(cells),
+  ]
+}
+
+/** Times too unsteady to judge by, said once for each reason. */
+function openQuestions(cells: readonly Measured[]): Finding[] {
+  const groups = Map.groupBy(
+    cells.filter(({ status }) => status === 'unstable'),
+    (cell) => `${cell.precision.toUpperCase()} on ${deviceOf(cell)}`,
+  )
+  return [...groups].map(([words, group]) => ({
+    tone: 'plain',
+    text: `The times of ${words} are unstable, so they get no verdict: ${[...new Set(group.map(({ reason }) => reason))].join('; ')}.`,
+  }))
+}
+
+/** Each reduced precision against FP32 on the same device, by the paired ratio. */
+function speeds({ machine }: Run, cells: readonly Measured[]): Finding[] {
+  const groups = Map.groupBy(
+    cells.filter(({ latency, status }) => latency.vsFp32 !== undefined && status === 'ok'),
+    (cell) => `${cell.precision.toUpperCase()} ${deviceOf(cell)} ${speedVerdict(cell.latency.vsFp32!)}`,
+  )
+  return [...groups.values()].map((group) => {
+    const cell = group[0]
+    const verdict = speedVerdict(cell.latency.vsFp32!)
+    const kinds = new Map(group.map((cell) => [cell.latency.shared.program, cell]))
+    const ratios = [...kinds.values()].map(({ latency, weights }) => {
+      const vsFp32 = latency.vsFp32!
+      const kind = weights.granularity === 'none' ? '' : ` with ${weights.granularity} weights`
+      return `${ratio(vsFp32.ratio)}× its speed ${range(vsFp32.ci95, ratio)}${kind}`
+    })
+    const words = {
+      faster: 'is faster than FP32',
+      slower: 'is slower than FP32',
+      equal: 'is as fast as FP32',
+    }[verdict]
+    const software = isSoftware(cell.adapter, machine) ? ' (software)' : ''
+    return {
+      tone: verdict === 'faster' ? 'gain' : verdict === 'slower' ? 'loss' : 'plain',
+      text: `${cell.precision.toUpperCase()} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
+    }
+  })
+}
+
+/** One kind of program on each device against the quickest, where the intervals are apart. */
+function devices({ machine }: Run, cells: readonly Measured[]): Finding[] {
+  const kinds = Map.groupBy(
+    cells.filter(({ status }) => status === 'ok'),
+    ({ precision, weights }) => `${precision} ${weights.granularity} ${weights.bits}`,
+  )
+  const pairs = new Map<string, { slow: Measured; ratios: number[] }>()
+  for (const group of kinds.values()) {
+    const [best, ...others] = [...new Map(group.map((cell) => [deviceOf(cell), cell])).values()].toSorted(
+      (a, b) => a.latency.median - b.latency.median,
+    )
+    for (const slow of others) {
+      const longer = slow.latency.median / best.latency.median
+      if (slow.latency.ci95[0] <= best.latency.ci95[1] || longer < 1 + MINIMUM_EFFECT) continue
+      const software = isSoftware(slow.adapter, machine) ? ' (software)' : ''
+      const words = `on ${deviceOf(slow)}${software} inference takes longer than on ${deviceOf(best)}`
+      pairs.set(words, { slow, ratios: [...(pairs.get(words)?.ratios ?? []), longer] })
+    }
+  }
+  return [...pairs].map(([words, { slow, ratios }]) => ({
+    tone: slow.kernels === 'reference' ? 'plain' : 'loss',
+    text: `${words[0].toUpperCase()}${words.slice(1)}: ${span(ratios)} as long.`,
+  }))
+}
+
+function granularity(cells: readonly Measured[]): Finding[] {
+  const channel = byDrop(cells, 'per-channel')[0]
+  const tensor = byDrop(cells, 'per-tensor')[0]
+  if (channel === undefined || tensor === undefined) return []
+  const more = tensor.accuracy.drop - channel.accuracy.drop
+  const each = `best calibrations: ${tensor.calibration} and ${channel.calibration}`
+  const lost = `Per-tensor weights lose ${hundredths(more)} points more than per-channel (${each})`
+  if (more < VISIBLE)
+    return [
+      { tone: 'plain', text: `Per-tensor weights are not visibly worse than per-channel here (${each}).` },
+    ]
+  if (!areApart(channel, tensor))
+    return [{ tone: 'plain', text: `${lost}, but the intervals overlap: ${UNSETTLED}.` }]
+  return [{ tone: 'loss', text: `${lost}.` }]
+}
+
+function calibration(cells: readonly Measured[]): Finding[] {
+  return (['per-channel', 'per-tensor'] as const).flatMap((granularity) => {
+    const ordered = byDrop(cells, granularity)
+    const best = ordered[0]
+    const worst = ordered.at(-1)
+    if (best === undefined || worst === undefined || best.calibration === worst.calibration) return []
+    const spread = hundredths(worst.accuracy.drop - best.accuracy.drop)
+    const ends = `${best.calibration} is best, ${worst.calibration} worst`
+    const text =
+      worst.accuracy.drop - best.accuracy.drop < VISIBLE
+        ? `With ${granularity} weights the calibrations lie within ${spread} points.`
+        : areApart(best, worst)
+          ? `With ${granularity} weights calibration is worth ${spread} points: ${ends}.`
+          : `With ${granularity} weights the calibrations lie ${spread} points apart (${ends}), but the intervals overlap: ${UNSETTLED}.`
+    return [{ tone: 'plain', text }]
+  })
+}
+
+function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): Finding[] {
+  const useless = cells.filter(({ accuracy }) => accuracy.value <= majorityShare)
+  if (useless.length === 0) return []
+  return [
+    {
+      tone: 'loss',
+      text: `${counted(useless.length, 'configuration')} did no better than always answering the largest class (${percent(majorityShare)}).`,
+    },
+  ]
+}
+
+function fallbacks(cells: readonly Cell[]): Finding[] {
+  const groups = Map.groupBy(
+    cells.filter(({ fallbackOps }) => fallbackOps.length > 0),
+    (cell) => `${[...new Set(cell.fallbackOps)].join(', ')} ran on the reference, not on ${deviceOf(cell)}`,
+  )
+  return [...groups].map(([text, group]) => ({
+    tone: 'loss',
+    text: `${text}, in ${counted(group.length, 'cell')}.`,
+  }))
+}
+
+/** INT8 cells with 8-bit weights of one granularity, the one that loses least first. */
+function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-tensor'): Measured[] {
+  return cells
+    .filter(({ weights }) => weights.granularity === granularity && weights.bits === 8)
+    .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)
+}
+
+/** Whether the intervals of two drops are apart: a stricter test than a paired one, which the file has no data for. */
+function areApart(less: Measured, more: Measured): boolean {
+  return less.accuracy.ci95[1] < more.accuracy.ci95[0]
+}
+
+function span(ratios: readonly number[]): string {
+  const [least, most] = [ratio(Math.min(...ratios)), ratio(Math.max(...ratios))]
+  return least === most ? `${least}×` : `${least} to ${most}×`
+}

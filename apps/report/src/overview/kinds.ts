@@ -1,0 +1,95 @@
+import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
+import { mark } from '../chart/encoding.ts'
+import { h } from '../dom/element.ts'
+import { deviceOf, isSoftware } from '../format/configuration.ts'
+import { hundredths, kilobytes, milliseconds, ratio } from '../format/number.ts'
+import { measured } from '../table/measured.ts'
+import { isMeasured, type Measured } from './front.ts'
+
+/** The best cell of every kind (precision, granularity, device): the shortest useful table, and the chart's numbers as text. */
+export function kindsTable(
+  run: Run,
+  workload: WorkloadInfo,
+  cells: readonly Cell[],
+  open: (cell: Cell) => void,
+): HTMLElement {
+  const kinds = Map.groupBy(cells.filter(isMeasured), (cell) =>
+    [cell.precision, cell.method, cell.weights.granularity, cell.weights.bits, deviceOf(cell)].join(' '),
+  )
+  const best = [...kinds.values()].map(
+    (kind) => kind.toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0],
+  )
+  const heads: readonly (readonly [string, string])[] = [
+    ['Accuracy', '%'],
+    ['Drop', 'points [95%]'],
+    ['Latency', 'ms [95%]'],
+    ['Speed', '× FP32 [95%]'],
+    ['Model', 'kB'],
+  ]
+  return h(
+    'div',
+    {
+      class: 'scroller',
+      tabindex: 0,
+      role: 'region',
+      'aria-label': `The best of each kind of ${workload.title}`,
+    },
+    h(
+      'table',
+      {},
+      h('caption', {}, 'The best of each kind, by accuracy'),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Configuration'),
+          h('th', { scope: 'col' }, 'Device'),
+          heads.map(([head, unit]) => h('th', { scope: 'col', class: 'number' }, head, h('small', {}, unit))),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        best.map((cell) => row(run, cell, open)),
+      ),
+    ),
+  )
+}
+
+function row({ machine }: Run, cell: Measured, open: (cell: Cell) => void): HTMLElement {
+  const { accuracy, latency, memory } = cell
+  const { vsFp32 } = latency
+  return h(
+    'tr',
+    {},
+    h(
+      'th',
+      { scope: 'row' },
+      h(
+        'button',
+        { type: 'button', class: 'link', on: { click: () => open(cell) } },
+        mark(cell),
+        ' ',
+        configurationName(cell),
+      ),
+    ),
+    h('td', {}, deviceOf(cell), isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'software')),
+    h('td', { class: 'number' }, hundredths(accuracy.value)),
+    h(
+      'td',
+      { class: 'number' },
+      cell.precision === 'fp32' ? 'reference' : measured(accuracy.drop, accuracy.ci95, hundredths),
+    ),
+    h(
+      'td',
+      { class: 'number' },
+      cell.status === 'unstable' && h('span', { class: 'tag' }, 'unstable'),
+      ' ',
+      measured(latency.median, latency.ci95, milliseconds),
+    ),
+    h('td', { class: 'number' }, vsFp32 === undefined ? '–' : measured(vsFp32.ratio, vsFp32.ci95, ratio)),
+    h('td', { class: 'number' }, kilobytes(memory.weightBytes)),
+  )
+}

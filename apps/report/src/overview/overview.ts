@@ -1,0 +1,83 @@
+import { type Cell, type Choice, recommend, type Run, type WorkloadInfo } from '@octet/results'
+import { h } from '../dom/element.ts'
+import { grouped, percent } from '../format/number.ts'
+import type { Section } from '../page/section.ts'
+import { answer } from './answer.ts'
+import { calibrationsChart } from './calibrations.ts'
+import { findings } from './findings.ts'
+import { isMeasured } from './front.ts'
+import { kindsTable } from './kinds.ts'
+import { tradeoffChart } from './tradeoff.ts'
+import './overview.css'
+
+/** The pick for each workload, then what its figures say and why. */
+export const overview: Section = {
+  id: 'overview',
+  title: 'Overview',
+  applies: () => true,
+  render(run, address) {
+    const { choices } = recommend(run)
+    const open = (cell: Cell): void => address.set({ cell: cell.key })
+    const chosen = run.workloads.map((workload) => ({
+      workload,
+      choice: choices.find((choice) => choice.workload === workload.id),
+    }))
+    return [
+      h(
+        'ul',
+        { class: 'answers' },
+        chosen.map(({ workload, choice }) => choice && answer(run, workload, choice)),
+      ),
+      chosen.map(({ workload, choice }) => panel(run, workload, choice, open)),
+    ]
+  },
+}
+
+function panel(
+  run: Run,
+  workload: WorkloadInfo,
+  choice: Choice | undefined,
+  open: (cell: Cell) => void,
+): HTMLElement {
+  const cells = run.cells.filter((cell) => cell.workload === workload.id)
+  const measured = cells.filter(isMeasured)
+  return h(
+    'article',
+    { class: 'workload', id: `workload-${workload.id}`, tabindex: -1 },
+    h('h3', {}, workload.title, ' ', h('code', {}, workload.id)),
+    h('p', { class: 'facts' }, facts(workload, cells)),
+    choice && h('p', { class: 'plain-words' }, choice.sentence),
+    h(
+      'ul',
+      { class: 'findings' },
+      findings(run, workload).map(({ tone, text }) => h('li', { class: tone }, text)),
+    ),
+    h(
+      'div',
+      { class: 'charts' },
+      measured.length > 0
+        ? tradeoffChart({ run, workload, cells: measured, recommended: choice?.cell, open })
+        : h(
+            'p',
+            { class: 'nothing' },
+            'No cell of this workload was measured in full; the sweep table has the reasons.',
+          ),
+      calibrationsChart(workload, cells),
+    ),
+    measured.length > 0 && kindsTable(run, workload, cells, open),
+  )
+}
+
+function facts(workload: WorkloadInfo, cells: readonly Cell[]): string {
+  const { task, calibrationSamples, evaluationSamples, majorityShare, recorded, metric } = workload
+  const fp32 = cells.find(({ accuracy }) => accuracy !== undefined)?.accuracy?.fp32
+  const { used, available } = evaluationSamples
+  const evaluated = used === available ? `all ${grouped(used)}` : `${grouped(used)} of ${grouped(available)}`
+  return [
+    task,
+    ...(fp32 === undefined ? [] : [`FP32 ${percent(fp32)} ${metric}`]),
+    ...(recorded ? [`recorded with the model ${percent(recorded.accuracy)}`] : []),
+    `majority-class baseline ${percent(majorityShare)}`,
+    `calibrated on ${grouped(calibrationSamples)}, evaluated on ${evaluated} samples`,
+  ].join(' · ')
+}

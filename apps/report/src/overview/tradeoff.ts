@@ -1,0 +1,211 @@
+import * as Plot from '@observablehq/plot'
+import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
+import { dropScale } from '../chart/drop.ts'
+import { colorOf, legend, symbolOf } from '../chart/encoding.ts'
+import { figure } from '../chart/figure.ts'
+import { deviceOf, isSoftware } from '../format/configuration.ts'
+import {
+  bytes,
+  dropWithInterval,
+  duration,
+  hundredths,
+  milliseconds,
+  percent,
+  range,
+  significant,
+} from '../format/number.ts'
+import { type Measured, paretoFront } from './front.ts'
+
+/** Latencies further apart than this factor are drawn on a log scale. */
+const LINEAR_SPREAD = 8
+const LARGEST_RADIUS = 10
+const SMALLEST_RADIUS = 3
+const PANEL_HEIGHT = { one: 310, several: 220 }
+
+interface Tradeoff {
+  readonly run: Run
+  readonly workload: WorkloadInfo
+  /** Measured cells of the workload, at least one. */
+  readonly cells: readonly Measured[]
+  readonly recommended: Cell | undefined
+  readonly open: (cell: Cell) => void
+}
+
+/** Drop of accuracy against latency, a panel per device on one latency axis, with each device's Pareto front. */
+export function tradeoffChart({ run, workload, cells, recommended, open }: Tradeoff): HTMLElement {
+  const devices = [...new Map(cells.map((cell) => [deviceOf(cell), cell])).values()]
+  const fronts = devices.map((device) =>
+    paretoFront(cells.filter((cell) => deviceOf(cell) === deviceOf(device))),
+  )
+  const telling = [...new Set([...fronts.flat(), ...cells.filter(({ key }) => key === recommended?.key)])]
+  const drop = dropScale([
+    ...cells.map(dropOf),
+    ...telling.flatMap(({ accuracy }) => accuracy.ci95.map((end) => end * 100)),
+  ])
+  const sizes = cells.map(({ memory }) => memory.weightBytes)
+  const radius = ({ memory }: Measured): number =>
+    Math.max(SMALLEST_RADIUS, LARGEST_RADIUS * Math.sqrt(memory.weightBytes / Math.max(...sizes)))
+  const { fp32 } = cells[0].accuracy
+  const belowFp32 = 100 * (fp32 - workload.majorityShare)
+  const majorityShown = belowFp32 <= drop.domain[1]
+  const at = { x: latencyOf, y: dropOf, fy: deviceOf }
+
+  const draw = (width: number): SVGElement | HTMLElement => {
+    const plot = Plot.plot({
+      width,
+      height: 64 + devices.length * (devices.length > 1 ? PANEL_HEIGHT.several : PANEL_HEIGHT.one),
+      marginLeft: 54,
+      marginRight: 54,
+      marginTop: 24,
+      marginBottom: 40,
+      x: latencyAxis(cells, width),
+      y: {
+        ...drop.scale,
+        reverse: true,
+        grid: true,
+        label: drop.label,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+      },
+      fy: { axis: null, padding: devices.length > 1 ? 0.15 : 0, domain: devices.map(deviceOf) },
+      r: { type: 'identity' },
+      symbol: { type: 'identity' },
+      color: { type: 'identity' },
+      marks: [
+        Plot.frame({ stroke: 'var(--rule)' }),
+        referenceLine(0, `FP32\n${percent(fp32)}`, 'var(--fp32)'),
+        majorityShown
+          ? referenceLine(belowFp32, `majority\n${percent(workload.majorityShare)}`, 'var(--bad)')
+          : null,
+        Plot.text(devices, {
+          fy: deviceOf,
+          text: (device: Cell) =>
+            deviceOf(device) + (isSoftware(device.adapter, run.machine) ? ' (software)' : ''),
+          frameAnchor: 'top-left',
+          dy: -14,
+          fontWeight: 600,
+          fill: 'var(--ink)',
+        }),
+        fronts.map((front) =>
+          Plot.line(front, { ...at, curve: 'step-after', stroke: 'var(--ink-3)', strokeWidth: 1.25 }),
+        ),
+        Plot.ruleX(telling, {
+          x: latencyOf,
+          fy: deviceOf,
+          y1: ({ accuracy }: Measured) => accuracy.ci95[0] * 100,
+          y2: ({ accuracy }: Measured) => accuracy.ci95[1] * 100,
+          stroke: colorOf,
+          strokeOpacity: 0.6,
+          strokeWidth: 1.5,
+        }),
+        Plot.dot(cells, {
+          ...at,
+          r: radius,
+          symbol: symbolOf,
+          fill: colorOf,
+          fillOpacity: ({ status }: Measured) => (status === 'unstable' ? 0.3 : 0.9),
+          stroke: ({ status }: Measured) => (status === 'unstable' ? 'var(--ink-2)' : 'var(--surface)'),
+        }),
+        Plot.dot(
+          cells.filter(({ key }) => key === recommended?.key),
+          { ...at, r: (cell: Measured) => radius(cell) + 4, stroke: 'var(--ink)', strokeWidth: 1.5 },
+        ),
+        Plot.tip(
+          cells,
+          Plot.pointer({ ...at, title: describe, fill: 'var(--surface)', stroke: 'var(--rule-strong)' }),
+        ),
+      ],
+    })
+    plot.addEventListener('click', () => {
+      const cell = plot.value as Measured | null
+      if (cell !== null) open(cell)
+    })
+    return plot
+  }
+
+  const baseline = `Always answering the largest class scores ${percent(workload.majorityShare)}, ${significant(belowFp32)} points below FP32`
+  return figure({
+    title: 'Accuracy against latency',
+    description:
+      `${cells.length} cells of ${workload.title}, FP32 at ${percent(fp32)}. ` +
+      fronts
+        .map((front, i) => `Pareto front on ${deviceOf(devices[i])}: ${front.map(inWords).join('; ')}. `)
+        .join('') +
+      `${baseline}. Every point is a row of the sweep table.`,
+    draw,
+    legend: legend(cells),
+    note:
+      `Up and left is better. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the drop` +
+      `${recommended === undefined ? '' : '; the ring is the recommendation'}${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
+      (majorityShown ? '' : ` ${baseline}, off this axis.`),
+  })
+}
+
+function latencyAxis(cells: readonly Measured[], width: number): Plot.ScaleOptions {
+  const medians = cells.map(latencyOf)
+  const [fastest, slowest] = [Math.min(...medians), Math.max(...medians)]
+  const axis = { labelAnchor: 'center', labelArrow: 'none', grid: true } as const
+  if (slowest <= LINEAR_SPREAD * fastest)
+    return {
+      ...axis,
+      domain: [0, slowest * 1.1],
+      label: 'latency, median (ms)',
+      ticks: Math.floor(width / 100),
+    }
+  const domain = [fastest / 1.4, slowest * 1.4] as const
+  const steps = slowest / fastest > 1000 ? [1] : [1, 2, 5]
+  const first = Math.floor(Math.log10(domain[0]))
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(domain[1])) - first + 1 },
+    (_, i) => 10 ** (first + i),
+  )
+  const ticks = decades
+    .flatMap((decade) => steps.map((step) => step * decade))
+    .filter((tick) => tick >= domain[0] && tick <= domain[1])
+  return {
+    ...axis,
+    type: 'log',
+    domain,
+    ticks,
+    tickFormat: (ms: number) => String(Number(ms.toPrecision(1))),
+    label: 'latency, median (ms, log)',
+  }
+}
+
+function referenceLine(y: number, label: string, color: string): Plot.Markish {
+  return [
+    Plot.ruleY([y], { stroke: color, strokeDasharray: '5 3' }),
+    Plot.text([y], {
+      y,
+      text: () => label,
+      frameAnchor: 'right',
+      textAnchor: 'start',
+      lineAnchor: 'middle',
+      dx: 6,
+      fill: color,
+    }),
+  ]
+}
+
+function latencyOf({ latency }: Measured): number {
+  return latency.median / 1e6
+}
+
+function dropOf({ accuracy }: Measured): number {
+  return accuracy.drop * 100
+}
+
+function describe(cell: Measured): string {
+  const { accuracy, latency, memory } = cell
+  return [
+    configurationName(cell),
+    deviceOf(cell),
+    `${percent(accuracy.value)}, ${cell.precision === 'fp32' ? 'the reference' : dropWithInterval(accuracy)}`,
+    `${milliseconds(latency.median)} ms ${range(latency.ci95, milliseconds)}${cell.status === 'unstable' ? ', unstable' : ''}`,
+    bytes(memory.weightBytes),
+  ].join('\n')
+}
+
+function inWords(cell: Measured): string {
+  return `${configurationName(cell)} at ${duration(cell.latency.median)}, drop ${hundredths(cell.accuracy.drop)} points`
+}

@@ -1,0 +1,50 @@
+import { configurationName, recommend, type Recommendation, type Run } from '@octet/results'
+import { h } from '../dom/element.ts'
+import { counted } from '../format/number.ts'
+import { elapsed, instant } from '../format/time.ts'
+
+/** The top of the page: the recommendation as its title and in a sentence, and what bounds it. */
+export function verdict(run: Run): HTMLElement {
+  const recommendation = recommend(run)
+  const { run: info, cells, machine, workloads } = run
+  return h(
+    'header',
+    { class: 'verdict' },
+    h(
+      'p',
+      { class: 'eyebrow' },
+      [
+        `Precision sweep: ${counted(workloads.length, 'workload')}, ${counted(cells.length, 'cell')}`,
+        machine.cpu,
+        instant(info.startedAt),
+        `took ${elapsed(info.startedAt, info.finishedAt)}`,
+      ].join(' · '),
+    ),
+    h('h1', {}, headline(recommendation)),
+    h('p', { class: 'verdict-sentence' }, recommendation.sentence),
+    softwareNote(run),
+  )
+}
+
+function headline({ common, choices }: Recommendation): string {
+  if (common !== undefined) return `Ship ${configurationName(common.configuration)}`
+  const picks = choices.flatMap(({ cell }) => cell ?? [])
+  if (picks.length === 0) return 'No configuration meets the goals'
+  return choices.length === 1
+    ? `Ship ${configurationName(picks[0])}`
+    : 'No single INT8 configuration suits every workload'
+}
+
+/** Times of a software adapter do not carry over to a GPU, which a reader must know before the first figure. */
+function softwareNote({ machine, cells }: Run): HTMLElement | undefined {
+  const software = machine.adapters.filter(
+    ({ id, software }) => software && cells.some(({ adapter }) => adapter === id),
+  )
+  if (software.length === 0) return undefined
+  return h(
+    'p',
+    { class: 'notice' },
+    h('strong', {}, 'Software adapter. '),
+    `${software.map(({ name }) => name).join(' and ')} ${software.length === 1 ? 'computes' : 'compute'} on the CPU. Accuracy and sizes carry over to other devices; these times do not.`,
+  )
+}

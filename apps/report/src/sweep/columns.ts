@@ -1,0 +1,175 @@
+import { type Cell, configurationName, type Run } from '@octet/results'
+import { mark } from '../chart/encoding.ts'
+import { type Child, h } from '../dom/element.ts'
+import { calibrationOf, deviceOf, isSoftware } from '../format/configuration.ts'
+import { decibels, hundredths, kilobytes, milliseconds, ratio, significant } from '../format/number.ts'
+import { measured } from '../table/measured.ts'
+import type { Column } from '../table/sortable.ts'
+
+/** Every figure of a cell as a column; energy only where some cell has it. */
+export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void): Column<Cell>[] {
+  return [
+    {
+      id: 'workload',
+      head: 'Workload',
+      value: ({ workload }) => workload,
+      content: (cell) => opener(cell, open),
+    },
+    {
+      id: 'precision',
+      head: 'Precision',
+      value: ({ precision, weights }) => `${precision} ${weights.bits}`,
+      content: (cell) => [mark(cell), ' ', cell.precision.toUpperCase()],
+    },
+    {
+      id: 'granularity',
+      head: 'Weights',
+      value: ({ weights }) => weights.granularity,
+      content: ({ weights }) => (weights.granularity === 'none' ? '–' : weights.granularity),
+    },
+    {
+      id: 'calibration',
+      head: 'Calibration',
+      value: calibrationOf,
+      content: (cell) => calibrationOf(cell) || '–',
+    },
+    {
+      id: 'kernels',
+      head: 'Kernels',
+      value: deviceOf,
+      content: (cell) => [
+        deviceOf(cell),
+        isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'software'),
+      ],
+    },
+    {
+      id: 'status',
+      head: 'Status',
+      value: ({ status }) => status,
+      content: ({ status }) => h('span', { class: `status ${status}` }, status),
+    },
+    ...figures(),
+    ...(cells.some(({ energy }) => energy !== undefined) ? [energy()] : []),
+    {
+      id: 'fallback',
+      head: 'On the reference',
+      value: ({ fallbackOps }) => fallbackOps.length,
+      content: ({ fallbackOps }) => (fallbackOps.length === 0 ? '–' : [...new Set(fallbackOps)].join(', ')),
+    },
+  ]
+}
+
+function opener(cell: Cell, open: (cell: Cell) => void): HTMLElement {
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'link',
+      'aria-label': `${cell.workload}, ${configurationName(cell)}, ${deviceOf(cell)}: details`,
+      on: { click: () => open(cell) },
+    },
+    cell.workload,
+  )
+}
+
+function figures(): Column<Cell>[] {
+  return [
+    figure(
+      { id: 'accuracy', head: 'Accuracy', unit: '%' },
+      ({ accuracy }) => accuracy,
+      ({ value }) => value,
+      ({ value }) => hundredths(value),
+    ),
+    figure(
+      { id: 'drop', head: 'Drop', unit: 'points [95%]' },
+      ({ accuracy }) => accuracy,
+      ({ drop }) => drop,
+      ({ drop, ci95 }, { precision }) =>
+        precision === 'fp32' ? 'reference' : measured(drop, ci95, hundredths),
+    ),
+    figure(
+      { id: 'latency', head: 'Latency', unit: 'ms [95%]' },
+      ({ latency }) => latency,
+      ({ median }) => median,
+      ({ median, ci95, shared }) => [
+        shared.with > 0 &&
+          h(
+            'span',
+            {
+              class: 'tag',
+              title: 'One program, measured once: a calibration changes numbers, not the program',
+            },
+            `shared ×${shared.with + 1}`,
+          ),
+        ' ',
+        measured(median, ci95, milliseconds),
+      ],
+    ),
+    figure(
+      { id: 'speed', head: 'Speed', unit: '× FP32 [95%]' },
+      ({ latency }) => latency?.vsFp32,
+      ({ ratio }) => ratio,
+      (vsFp32) => measured(vsFp32.ratio, vsFp32.ci95, ratio),
+    ),
+    figure(
+      { id: 'bytes', head: 'Model', unit: 'kB' },
+      ({ memory }) => memory,
+      ({ weightBytes }) => weightBytes,
+      ({ weightBytes }) => kilobytes(weightBytes),
+    ),
+    figure(
+      { id: 'activations', head: 'Peak activations', unit: 'kB' },
+      ({ memory }) => memory,
+      ({ activationPeakBytes }) => activationPeakBytes,
+      ({ activationPeakBytes }) => kilobytes(activationPeakBytes),
+    ),
+    figure(
+      { id: 'sqnr', head: 'SQNR', unit: 'dB' },
+      ({ fidelity }) => fidelity,
+      ({ sqnrDb }) => sqnrDb ?? Infinity,
+      ({ sqnrDb }) => decibels(sqnrDb),
+    ),
+    figure(
+      { id: 'agreement', head: 'Agreement', unit: '%' },
+      ({ fidelity }) => fidelity,
+      ({ agreement }) => agreement,
+      ({ agreement }) => hundredths(agreement),
+    ),
+    figure(
+      { id: 'first', head: 'First dispatch', unit: 'ms' },
+      ({ latency }) => latency,
+      ({ firstDispatchNs }) => firstDispatchNs,
+      ({ firstDispatchNs }) => milliseconds(firstDispatchNs),
+    ),
+  ]
+}
+
+function energy(): Column<Cell> {
+  return figure(
+    { id: 'energy', head: 'Energy', unit: 'mJ' },
+    ({ energy }) => energy,
+    ({ joulesPerInference }) => joulesPerInference,
+    ({ joulesPerInference, source }) => [significant(joulesPerInference * 1e3), ' ', h('small', {}, source)],
+  )
+}
+
+/** A numeric column over one part of a cell; cells without that part show a dash. */
+function figure<Part>(
+  head: { readonly id: string; readonly head: string; readonly unit: string },
+  partOf: (cell: Cell) => Part | undefined,
+  value: (part: Part) => number,
+  content: (part: Part, cell: Cell) => Child,
+): Column<Cell> {
+  return {
+    ...head,
+    number: true,
+    value: (cell) => {
+      const part = partOf(cell)
+      return part === undefined ? undefined : value(part)
+    },
+    content: (cell) => {
+      const part = partOf(cell)
+      return part === undefined ? '–' : content(part, cell)
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { Cell } from '@octet/results'
+import { h } from '../dom/element.ts'
+import { deviceOf } from '../format/configuration.ts'
+import type { Address } from '../page/address.ts'
+
+interface Filter {
+  /** Its name in the address. */
+  readonly name: string
+  readonly label: string
+  readonly value: (cell: Cell) => string
+}
+
+const FILTERS: readonly Filter[] = [
+  { name: 'workload', label: 'Workload', value: ({ workload }) => workload },
+  { name: 'precision', label: 'Precision', value: ({ precision }) => precision },
+  { name: 'calibration', label: 'Calibration', value: ({ calibration }) => calibration },
+  { name: 'granularity', label: 'Weights', value: ({ weights }) => weights.granularity },
+  { name: 'kernels', label: 'Kernels', value: deviceOf },
+  { name: 'status', label: 'Status', value: ({ status }) => status },
+]
+
+/** The cells that the address's choices leave. A choice that no cell has leaves none. */
+export function filtered(cells: readonly Cell[], address: Address): Cell[] {
+  const chosen = FILTERS.map(({ name, value }) => ({ value, choice: address.get(name) }))
+  return cells.filter((cell) =>
+    chosen.every(({ value, choice }) => choice === undefined || value(cell) === choice),
+  )
+}
+
+/** A select for every filter, written to the address; `update` brings them in line with it. */
+export function filterForm(
+  cells: readonly Cell[],
+  address: Address,
+): { element: HTMLElement; update: () => void } {
+  const selects = FILTERS.map(({ name, label, value }) => {
+    const values = [...new Set(cells.map(value))]
+    const select = h(
+      'select',
+      { name, on: { change: () => address.set({ [name]: select.value }) } },
+      h('option', { value: '' }, 'all'),
+      values.map((text) => h('option', { value: text }, text)),
+    )
+    return { name, select, element: h('label', {}, h('span', {}, label), select) }
+  })
+  const reset = h(
+    'button',
+    {
+      type: 'button',
+      on: { click: () => address.set(Object.fromEntries(FILTERS.map(({ name }) => [name, undefined]))) },
+    },
+    'Show all',
+  )
+  return {
+    element: h(
+      'form',
+      { class: 'filters', 'aria-label': 'Filters', on: { submit: (event) => event.preventDefault() } },
+      selects.map(({ element }) => element),
+      reset,
+    ),
+    update() {
+      for (const { name, select } of selects) select.value = address.get(name) ?? ''
+      reset.disabled = FILTERS.every(({ name }) => address.get(name) === undefined)
+    },
+  }
+}

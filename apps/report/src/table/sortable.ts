@@ -1,0 +1,114 @@
+import { type Child, h } from '../dom/element.ts'
+import './table.css'
+
+export interface Column<Row> {
+  readonly id: string
+  readonly head: string
+  readonly unit?: string
+  readonly number?: boolean
+  /** What the column sorts by; a row without a value comes last in both directions. */
+  readonly value: (row: Row) => number | string | undefined
+  readonly content: (row: Row) => Child
+}
+
+/** Column id, `-` before it for descending: `drop`, `-drop`. */
+type Order = string
+
+export interface SortableTable<Row> {
+  readonly element: HTMLElement
+  /** Shows these rows; without an order (or with one that names no column) as they come. */
+  show(rows: readonly Row[], order: Order | undefined): void
+}
+
+export interface TableOptions<Row> {
+  readonly caption: string
+  /** The first one heads its row. */
+  readonly columns: readonly Column<Row>[]
+  /** A line across the table under the row, once for neighbours that share it; none where it is undefined. */
+  readonly note?: (row: Row) => string | undefined
+  readonly onOrder: (order: Order) => void
+}
+
+/** A table in its own scroller, each head a button that sorts: ascending first, descending at the second press. */
+export function sortableTable<Row>({
+  caption,
+  columns,
+  note,
+  onOrder,
+}: TableOptions<Row>): SortableTable<Row> {
+  let current: Order | undefined
+  const heads = columns.map((column) =>
+    h(
+      'th',
+      { scope: 'col', class: column.number && 'number' },
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'sort',
+          on: { click: () => onOrder(current === column.id ? `-${column.id}` : column.id) },
+        },
+        h('span', {}, column.head),
+        column.unit !== undefined && h('small', {}, column.unit),
+      ),
+    ),
+  )
+  const body = h('tbody')
+  const element = h(
+    'div',
+    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
+    h('table', { class: 'sortable' }, h('caption', {}, caption), h('thead', {}, h('tr', {}, heads)), body),
+  )
+  return {
+    element,
+    show(rows, order) {
+      current = order
+      const descending = order?.startsWith('-') ?? false
+      const sortedBy = columns.find(({ id }) => id === order?.replace(/^-/, ''))
+      for (const [i, column] of columns.entries()) {
+        if (column === sortedBy) heads[i].setAttribute('aria-sort', descending ? 'descending' : 'ascending')
+        else heads[i].removeAttribute('aria-sort')
+      }
+      const ordered = sortedBy === undefined ? rows : sort(rows, sortedBy.value, descending)
+      body.replaceChildren(...tableRows(ordered, columns, note))
+    },
+  }
+}
+
+/** The rows with their notes; neighbours that share a note have it once, under the last of them. */
+function* tableRows<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  note: TableOptions<Row>['note'],
+): Generator<HTMLElement> {
+  let noted = 0
+  for (const [i, row] of rows.entries()) {
+    const text = note?.(row)
+    const next = rows[i + 1]
+    const last = text !== undefined && (next === undefined || note?.(next) !== text)
+    noted = text === undefined ? 0 : noted + 1
+    yield h(
+      'tr',
+      { class: last && 'has-note' },
+      columns.map((column, i) =>
+        i === 0
+          ? h('th', { scope: 'row' }, column.content(row))
+          : h('td', { class: column.number && 'number' }, column.content(row)),
+      ),
+    )
+    if (!last) continue
+    const scope = noted > 1 ? `These ${noted} rows: ` : ''
+    yield h('tr', { class: 'note' }, h('td', { colspan: columns.length }, h('span', {}, scope + text)))
+    noted = 0
+  }
+}
+
+function sort<Row>(rows: readonly Row[], value: Column<Row>['value'], descending: boolean): Row[] {
+  const sign = descending ? -1 : 1
+  return rows.toSorted((a, b) => {
+    const [x, y] = [value(a), value(b)]
+    if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined)
+    if (typeof x === 'number' && typeof y === 'number') return sign * (x === y ? 0 : x < y ? -1 : 1)
+    return sign * String(x).localeCompare(String(y), 'en', { numeric: true })
+  })
+}

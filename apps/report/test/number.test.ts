@@ -1,0 +1,54 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  bytes,
+  decibels,
+  dropWithInterval,
+  duration,
+  fixed,
+  grouped,
+  share,
+  significant,
+} from '../src/format/number.ts'
+
+describe('numbers as text', () => {
+  test('a value that rounds to zero has no sign', () => {
+    expect(fixed(-0.004, 2)).toBe('0.00')
+    expect(fixed(-0.006, 2)).toBe('−0.01')
+  })
+
+  test('three significant digits keep the value within half of the last one', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1e9, max: 1e9, noNaN: true }), (value) => {
+        const back = Number(significant(value).replaceAll('−', '-'))
+        expect(Math.abs(back - value)).toBeLessThanOrEqual(Math.abs(value) * 0.00501)
+      }),
+    )
+  })
+
+  test('a duration has the unit that keeps it short', () => {
+    expect([812, 1_240, 1_240_000, 61e9].map(duration)).toEqual(['812 ns', '1.24 µs', '1.24 ms', '61.0 s'])
+  })
+
+  test('bytes have the unit that keeps them short', () => {
+    expect([0, 975, 26_726, 8.5e9].map(bytes)).toEqual(['0 B', '975 B', '26.7 kB', '8.50 GB'])
+  })
+
+  test('a share too small for two decimals is not shown as none', () => {
+    expect([0, 0.00001, 0.0123].map(share)).toEqual(['0%', '<0.01%', '1.23%'])
+  })
+
+  test('an infinite ratio is no error', () => {
+    expect([null, 31.94, -2.5].map(decibels)).toEqual(['∞', '31.9', '−2.5'])
+  })
+
+  test('a drop keeps its sign and that of its interval', () => {
+    expect(dropWithInterval({ drop: -0.0024, ci95: [-0.0048, 0.0002] })).toBe(
+      'drop −0.24 points [−0.48, 0.02]',
+    )
+  })
+
+  test('digits are grouped by thousands', () => {
+    expect([10_000, -128].map((value) => grouped(value))).toEqual(['10,000', '−128'])
+  })
+})

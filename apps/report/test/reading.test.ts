@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Run } from '@octet/results'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { describeInBrowser, openReport } from './browser/open.ts'
+import { RUNS } from './run/runs.ts'
+import { syntheticRun } from './run/synthetic.ts'
+
+const require = createRequire(import.meta.url)
+const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+for (const [name, run] of RUNS) {
+  describeInBrowser(`reading ${name} on a phone`, () => {
+    test('needs no sideways scrolling, neither the page nor a cell', async () => {
+      for (const hash of ['', dialogOf(run)]) {
+        const { page } = await openReport([run], { width: 360, hash })
+        await page.locator('.charts svg').first().waitFor()
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+      }
+    })
+  })
+}
+
+describeInBrowser('reading a run with every state in it', () => {
+  const run = syntheticRun()
+
+  test.each(['light', 'dark'] as const)(
+    'meets the accessibility rules of axe in the %s theme',
+    async (theme) => {
+      for (const hash of ['', dialogOf(run)]) {
+        const { page } = await openReport([run], { theme, hash })
+        await page.locator('.charts svg').first().waitFor()
+        expect(await page.getByRole('dialog').count()).toBe(hash === '' ? 0 : 1)
+        expect(await violations(page)).toEqual([])
+      }
+    },
+  )
+
+  test.each([320, 768, 2000])('needs no sideways scrolling at %i px', async (width) => {
+    const { page } = await openReport([run], { width })
+    await page.locator('.charts svg').first().waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  })
+
+  test('draws its charts anew for a new width', async () => {
+    const { page } = await openReport([run])
+    const chart = page.locator('.charts svg').first()
+    const wide = Number(await chart.getAttribute('width'))
+    await page.setViewportSize({ width: 400, height: 800 })
+    await expect.poll(async () => Number(await chart.getAttribute('width'))).toBeLessThan(Math.min(wide, 400))
+  })
+
+  test('follows a change of theme without a reload', async () => {
+    const { page } = await openReport([run], { theme: 'light' })
+    const mark = page.locator('.charts [data-mark="dot"] path').first()
+    const fill = (): Promise<string> => mark.evaluate((element) => getComputedStyle(element).fill)
+    const light = await fill()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await fill()).not.toBe(light)
+  })
+
+  test('prints whole tables without the controls', async () => {
+    const { page } = await openReport([run])
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('.masthead').isVisible()).toBe(false)
+    expect(await page.locator('.filters').first().isVisible()).toBe(false)
+    const clipped = await page
+      .locator('.scroller')
+      .evaluateAll((all) => all.filter((element) => element.clientHeight < element.scrollHeight - 1).length)
+    expect(clipped).toBe(0)
+  })
+})
+
+describeInBrowser('getting about', () => {
+  const [, run] = RUNS[0]
+
+  test('the first stop of the keyboard skips to the content', async () => {
+    const { page } = await openReport([run])
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
+  })
+
+  test('a section link moves view and focus, keeps the filters, and goes back', async () => {
+    const { page } = await openReport([run], { hash: '#sweep?status=ok' })
+    await page.getByRole('navigation').getByRole('link', { name: 'Environment' }).click()
+    expect(page.url()).toContain('#environment?status=ok')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('environment')
+    await page.goBack()
+    expect(page.url()).toContain('#sweep?status=ok')
+  })
+
+  test('the page without a run meets the accessibility rules of axe', async () => {
+    const { page } = await openReport([])
+    expect(await violations(page)).toEqual([])
+  })
+})
+
+function dialogOf({ cells }: Run): string {
+  return `#sweep?${new URLSearchParams({ cell: cells[0].key })}`
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.addScriptTag({ content: axe })
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  )
+  return results.violations.map(
+    ({ id, impact, nodes }) =>
+      `${impact} ${id}: ${nodes
+        .map(({ target }) => target.join(' '))
+        .slice(0, 3)
+        .join(', ')}`,
+  )
+}

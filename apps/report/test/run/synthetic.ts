@@ -1,0 +1,323 @@
+import type { Cell, Layer, Run, WorkloadInfo } from '@octet/results'
+
+/**
+ * SYNTHETIC: not one figure here was measured. It exists to put every state that a run can be in on one page (skipped, failed,
+ * unstable, fallback, two devices, kernels with peers, hostile text), which no single real sweep does.
+ */
+export function syntheticRun(): Run {
+  const random = mulberry32(7)
+  return {
+    schema: 1,
+    run: {
+      id: 'synthetic-0001',
+      startedAt: '2026-01-05T08:12:00.000Z',
+      finishedAt: '2026-01-05T08:15:41.000Z',
+      commit: '0123456789abcdef0123456789abcdef01234567',
+      dirty: true,
+      command: 'octet bench --samples 2000 --seed 1',
+      seed: 1,
+    },
+    machine: {
+      fingerprint: 'synthetic-fingerprint',
+      cpu: 'Synthetic CPU',
+      cores: 2,
+      memoryBytes: 8 * 1024 ** 3,
+      os: 'linux 6.1 x64',
+      runtime: 'node 20.20.2',
+      adapters: [
+        {
+          id: 'soft',
+          name: 'Synthetic rasterizer (LLVM 16.0.0)',
+          vendor: 'synthetic',
+          architecture: 'x86',
+          backend: 'vulkan',
+          driver: '5.0.0',
+          software: true,
+          features: ['timestamp-query', 'subgroups'],
+          modes: { fp16: 'packed halves, f32 arithmetic', int8: 'dot4I8Packed' },
+        },
+        {
+          id: 'cpu',
+          name: 'Synthetic reference',
+          vendor: '',
+          architecture: '',
+          backend: 'plain',
+          driver: '',
+          software: true,
+          features: [],
+          modes: {},
+        },
+      ],
+    },
+    workloads: WORKLOADS.map(({ info }) => info),
+    cells: WORKLOADS.flatMap((workload) => cellsOf(workload, random)),
+    layers: WORKLOADS.flatMap((workload) => layersOf(workload.info.id, random)),
+    kernels: kernels(random),
+  }
+}
+
+interface Recipe {
+  readonly info: WorkloadInfo
+  readonly fp32: number
+  readonly ns: number
+  readonly bytes: number
+  /** Fraction that per-tensor weights lose. */
+  readonly perTensorLoss: number
+}
+
+const CALIBRATIONS = [
+  'minmax',
+  'moving-average',
+  'percentile-99.9',
+  'percentile-99.99',
+  'percentile-99.999',
+  'entropy',
+  'mse',
+]
+
+const WORKLOADS: readonly Recipe[] = [
+  recipe('synthetic-cnn', 'Synthetic digits, small CNN', 0.9874, 1.4e6, 107_000, 0.0006, 0.1135),
+  recipe('synthetic-mobilenet', 'Synthetic clothes, depthwise CNN', 0.9012, 6.2e6, 221_000, 0.174, 0.1),
+  recipe('synthetic-mlp', 'Synthetic <b>weather</b>, MLP', 0.836, 0.11e6, 3_900, 0.002, 0.4386),
+]
+
+function recipe(
+  id: string,
+  title: string,
+  fp32: number,
+  ns: number,
+  bytes: number,
+  perTensorLoss: number,
+  majorityShare: number,
+): Recipe {
+  const info = {
+    id,
+    title,
+    task: 'classification of synthetic samples',
+    metric: 'top-1 accuracy',
+    classes: ['a', 'b', 'c'],
+    majorityShare,
+    licence: 'none: synthetic',
+    source: 'a random number generator',
+    notes: ['A note with <script>alert(1)</script> in it.'],
+    recorded: { accuracy: fp32, samples: 2000 },
+    calibrationSamples: 256,
+    evaluationSamples: { used: 2000, available: 10_000 },
+  }
+  return { info, fp32, ns, bytes, perTensorLoss }
+}
+
+function cellsOf({ info, fp32, ns, bytes, perTensorLoss }: Recipe, random: () => number): Cell[] {
+  const cells: Cell[] = []
+  for (const [kernels, adapter, pace] of [
+    ['synthetic-gpu', 'soft', 1],
+    ['reference', 'cpu', 14],
+  ] as const) {
+    for (const precision of ['fp32', 'fp16', 'int8'] as const) {
+      const granularities =
+        precision === 'int8' ? (['per-channel', 'per-tensor'] as const) : (['none'] as const)
+      for (const granularity of granularities) {
+        const rate = { fp32: 1, fp16: 1.15, int8: info.id === 'synthetic-mlp' ? 1.6 : 0.62 }[precision]
+        const samples = rounds(ns * pace * rate * (granularity === 'per-tensor' ? 0.98 : 1), random)
+        const baseline = rounds(ns * pace, random)
+        for (const [i, calibration] of (precision === 'int8' ? CALIBRATIONS : ['none']).entries()) {
+          const loss =
+            precision === 'int8'
+              ? (i - 4) * 0.0006 + (granularity === 'per-tensor' ? perTensorLoss * (1 - i * 0.09) : 0)
+              : 0
+          cells.push(
+            cell({
+              info,
+              fp32,
+              bytes,
+              kernels,
+              adapter,
+              precision,
+              granularity,
+              calibration,
+              loss,
+              samples,
+              baseline,
+            }),
+          )
+        }
+      }
+    }
+  }
+  return cells.map((cell, i) => inState(cell, i))
+}
+
+function cell(from: {
+  info: WorkloadInfo
+  fp32: number
+  bytes: number
+  kernels: string
+  adapter: string
+  precision: 'fp32' | 'fp16' | 'int8'
+  granularity: 'none' | 'per-channel' | 'per-tensor'
+  calibration: string
+  loss: number
+  samples: number[]
+  baseline: number[]
+}): Cell {
+  const { info, precision, granularity, calibration, kernels, adapter, loss, samples } = from
+  const int8 = precision === 'int8'
+  const bits = int8 ? 8 : precision === 'fp16' ? 16 : 32
+  const sorted = samples.toSorted((a, b) => a - b)
+  const median = sorted[10]
+  const ratios = samples.map((ns, i) => from.baseline[i] / ns).toSorted((a, b) => a - b)
+  return {
+    key: [info.id, precision, granularity, calibration, kernels, adapter].join('/'),
+    workload: info.id,
+    method: int8 ? 'ptq' : 'none',
+    precision,
+    weights: { bits, scheme: int8 ? 'symmetric' : 'none', granularity },
+    activations: { bits, scheme: int8 ? 'affine' : 'none', granularity: int8 ? 'per-tensor' : 'none' },
+    calibration,
+    kernels,
+    adapter,
+    status: 'ok',
+    accuracy: {
+      metric: info.metric,
+      value: from.fp32 - loss,
+      fp32: from.fp32,
+      drop: loss,
+      ci95:
+        precision === 'fp32'
+          ? [0, 0]
+          : [loss - 0.0021 - Math.abs(loss) / 8, loss + 0.0023 + Math.abs(loss) / 8],
+      samples: 2000,
+      device: 'synthetic-gpu/soft',
+    },
+    fidelity: {
+      sqnrDb: precision === 'fp32' ? null : 32 - loss * 100,
+      maxAbsError: 0.12,
+      agreement: 1 - Math.abs(loss),
+    },
+    latency: {
+      clock: 'gpu',
+      unit: 'ns',
+      samples,
+      median,
+      mad: median * 0.01,
+      ci95: [sorted[5], sorted[15]],
+      batch: 1,
+      firstDispatchNs: median * 80,
+      stages: { uploadNs: median / 10, deviceNs: median, readbackNs: median / 8, endToEndNs: median * 1.3 },
+      ...(precision !== 'fp32' && {
+        vsFp32: { ratio: ratios[10], ci95: [ratios[5], ratios[15]] as const },
+      }),
+      shared: { program: `${info.id}-${precision}-${granularity}`, with: int8 ? CALIBRATIONS.length - 1 : 0 },
+    },
+    memory: {
+      weightBytes: Math.round((from.bytes * bits) / 32),
+      activationPeakBytes: Math.round((25_088 * bits) / 32),
+      deviceBytes: Math.round((from.bytes * bits) / 32) + 65_536,
+    },
+    fallbackOps:
+      kernels === 'synthetic-gpu' && precision === 'int8' && info.id === 'synthetic-mlp' ? ['Softmax'] : [],
+  }
+}
+
+/** Puts a few cells into the states that a healthy sweep seldom shows. */
+function inState(cell: Cell, index: number): Cell {
+  const { accuracy: _a, fidelity: _f, latency: _l, memory: _m, ...bare } = cell
+  if (index === 4)
+    return { ...bare, status: 'failed', reason: 'Conv "stem": the device was lost while it compiled' }
+  if (index === 18)
+    return {
+      ...bare,
+      status: 'skipped',
+      reason: 'FP32 on the reference would take longer than the time limit',
+    }
+  if (index === 1)
+    return { ...cell, status: 'unstable', reason: 'the spread of 23 rounds is 31% of the median, above 10%' }
+  return cell
+}
+
+function layersOf(workload: string, random: () => number): Layer[] {
+  return ['input', 'stem.relu', 'block1.depthwise.relu6', 'head.logits'].map((tensor, i) => {
+    const lo = i === 1 || i === 2 ? 0 : -4 - i
+    const hi = 6 + i * 2
+    const width = (hi - lo) / 128
+    const counts = Array.from({ length: 128 }, (_, bin) => {
+      const x = lo + (bin + 0.5) * width
+      return Math.round(40_000 * Math.exp(-((x - 0.4) ** 2) / (0.4 + i)) + (random() < 0.2 ? 1 : 0))
+    })
+    const perCalibration = Object.fromEntries(
+      CALIBRATIONS.map((name, k) => {
+        const cut = k < 2 ? 1 : 1 - 0.08 * k
+        const range = { lo: lo * cut, hi: hi * cut }
+        const scale = (Math.max(range.hi, 0) - Math.min(range.lo, 0)) / 255
+        return [
+          name,
+          {
+            ...range,
+            scale,
+            zeroPoint: Math.round(-128 - range.lo / scale),
+            clipped: k < 2 ? 0 : 0.0004 * k,
+            saturated: k < 2 ? 0.00001 : 0.0005 * k,
+            usedLevels: 256 - k,
+            sqnrDb: 28 + Math.sin(k + i) * 6,
+          },
+        ]
+      }),
+    )
+    return { workload, tensor, range: [lo, hi], histogram: { lo, width, counts }, perCalibration }
+  })
+}
+
+function kernels(random: () => number): Run['kernels'] {
+  const timed = {
+    package: 'synthetic-gpu',
+    op: 'Gemm',
+    shape: 'gemm 256x256x256',
+    adapter: 'soft',
+    gbps: 0.41,
+  }
+  const peer = {
+    name: 'another',
+    precision: 'fp32',
+    ratio: 0.81,
+    ci95: [0.79, 0.83],
+    note: 'wall clock',
+  } as const
+  return [
+    {
+      ...timed,
+      precision: 'fp32',
+      variant: 'f32',
+      gops: 12.9,
+      samples: rounds(2.6e6, random),
+      peers: [peer],
+    },
+    {
+      ...timed,
+      precision: 'int8',
+      variant: 'dot4I8Packed',
+      gops: 21.4,
+      samples: rounds(1.6e6, random),
+      vsFp32: { ratio: 1.66, ci95: [1.61, 1.72] },
+      peers: [],
+    },
+  ]
+}
+
+/** 21 positive times around `centre`, a few of them slow. */
+function rounds(centre: number, random: () => number): number[] {
+  return Array.from(
+    { length: 21 },
+    () => centre * (1 + 0.02 * (random() - 0.5) + (random() < 0.08 ? 0.15 : 0)),
+  )
+}
+
+/** Mulberry32, a 32-bit generator: the fixture is the same in every run. */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}

@@ -1,0 +1,105 @@
+import type { Cell } from '../run/cell.ts'
+import { configurationKey } from '../run/configuration.ts'
+import type { Run } from '../run/run.ts'
+import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
+import type { Choice, Recommendation } from './choice.ts'
+import { DEFAULT_GOALS, type Goals, standing, withinBudget } from './goals.ts'
+import { choiceSentence, summarySentence } from './sentence.ts'
+
+/** A cell whose accuracy and size are known. */
+type Measured = Cell & Required<Pick<Cell, 'accuracy' | 'memory'>>
+
+/**
+ * Picks a configuration for each workload of a run. Accuracy comes first: only cells whose drop is within the goal are looked
+ * at. Of these the smallest; of those the ones whose whole interval is within the goal, where there are any; then the fastest;
+ * then the one that loses least. Sizes and times within 5% count as equal.
+ */
+export function recommend(run: Run, goals: Goals = DEFAULT_GOALS): Recommendation {
+  const choices = run.workloads.map(({ id }) => choose(run, id, goals))
+  const common = commonConfiguration(run, goals)
+  const found = common === undefined ? {} : { common }
+  return { goals, choices, ...found, sentence: summarySentence(run, goals, choices, common?.cells) }
+}
+
+function choose(run: Run, workload: string, goals: Goals): Choice {
+  const measured = run.cells.filter((cell) => cell.workload === workload).filter(isMeasured)
+  const allowed = measured.filter((cell) => isAllowed(cell, goals))
+  const cell = narrow(allowed, goals)
+  const baseline = measured.find(
+    (other) => other.precision === 'fp32' && (cell === undefined || sameDevice(other, cell)),
+  )
+  const fastest = quickest(allowed, cell)
+  const int8 = measured.filter(({ precision }) => precision === 'int8')
+  const bestInt8 = int8.some((other) => allowed.includes(other))
+    ? undefined
+    : int8.toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0]
+  const chosen = {
+    workload,
+    standing: cell === undefined ? ('missed' as const) : standing(cell.accuracy, goals.maxDrop),
+    ...(cell && { cell }),
+    ...(baseline && { baseline }),
+    ...(fastest && { fastest }),
+    ...(bestInt8 && { bestInt8 }),
+  }
+  return { ...chosen, sentence: choiceSentence(run, goals, chosen) }
+}
+
+/** Leaves the allowed cells that are as small as can be, then those shown to be within the goal, then the fastest; takes the one that loses least. */
+function narrow(allowed: readonly Measured[], goals: Goals): Measured | undefined {
+  const near = (cells: readonly Measured[], cost: (cell: Measured) => number): readonly Measured[] => {
+    const best = Math.min(...cells.map(cost))
+    return best === Infinity ? cells : cells.filter((cell) => cost(cell) <= best * (1 + MINIMUM_EFFECT))
+  }
+  const small = near(allowed, ({ memory }) => memory.weightBytes)
+  const shown = small.filter(({ accuracy }) => standing(accuracy, goals.maxDrop) === 'shown')
+  return near(shown.length > 0 ? shown : small, time).toSorted(byLoss)[0]
+}
+
+/** The fastest allowed cell if it beats `cell` by the minimum effect with intervals apart. */
+function quickest(allowed: readonly Measured[], cell: Measured | undefined): Measured | undefined {
+  if (cell?.latency === undefined) return undefined
+  const best = allowed.toSorted((a, b) => time(a) - time(b))[0]
+  if (best?.latency === undefined || time(best) * (1 + MINIMUM_EFFECT) > time(cell)) return undefined
+  return best.latency.ci95[1] < cell.latency.ci95[0] ? best : undefined
+}
+
+/** The INT8 configuration, on one device, that all workloads allow and whose worst upper bound of the drop is least. */
+function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
+  const groups = new Map<string, Measured[]>()
+  for (const cell of run.cells.filter(isMeasured)) {
+    if (cell.precision !== 'int8' || !isAllowed(cell, goals)) continue
+    const key = `${configurationKey(cell)} ${cell.kernels} ${cell.adapter}`
+    groups.set(key, [...(groups.get(key) ?? []), cell])
+  }
+  const worst = (cells: readonly Measured[]): number =>
+    Math.max(...cells.map(({ accuracy }) => accuracy.ci95[1]))
+  const cells = [...groups.values()]
+    .filter((group) => new Set(group.map(({ workload }) => workload)).size === run.workloads.length)
+    .toSorted((a, b) => worst(a) - worst(b))[0]
+  return cells && { configuration: cells[0]!, cells }
+}
+
+function isMeasured(cell: Cell): cell is Measured {
+  return (
+    cell.accuracy !== undefined &&
+    cell.memory !== undefined &&
+    (cell.status === 'ok' || cell.status === 'unstable')
+  )
+}
+
+function isAllowed(cell: Measured, goals: Goals): boolean {
+  return standing(cell.accuracy, goals.maxDrop) !== 'missed' && withinBudget(cell, goals)
+}
+
+function sameDevice(a: Cell, b: Cell): boolean {
+  return a.kernels === b.kernels && a.adapter === b.adapter
+}
+
+/** Device time in ns; a cell without a steady one comes last. */
+function time({ status, latency }: Cell): number {
+  return status === 'ok' && latency !== undefined ? latency.median : Infinity
+}
+
+function byLoss(a: Measured, b: Measured): number {
+  return a.accuracy.ci95[1] - b.accuracy.ci95[1]
+}

@@ -1,0 +1,106 @@
+import type { Cell } from '../run/cell.ts'
+import { configurationName } from '../run/configuration.ts'
+import type { Run } from '../run/run.ts'
+import { speedVerdict } from '../statistics/ratio.ts'
+import type { Choice } from './choice.ts'
+import type { Goals } from './goals.ts'
+
+/** What to do for one workload and why, in one sentence. */
+export function choiceSentence(run: Run, goals: Goals, choice: Omit<Choice, 'sentence'>): string {
+  const { workload, cell, baseline, fastest, bestInt8 } = choice
+  if (cell === undefined)
+    return `${workload}: no measured configuration meets the goals (${goalsInWords(goals)}).`
+  const parts = [`${workload}: ${configurationName(cell)}`, accuracyInWords(cell)]
+  if (choice.standing === 'likely')
+    parts.push(`more --samples are needed to be sure that it stays within ${points(goals.maxDrop)}`)
+  if (bestInt8?.accuracy)
+    parts.push(
+      `no INT8 configuration meets the goals: the best (${configurationName(bestInt8)}) loses ${points(bestInt8.accuracy.drop)}`,
+    )
+  const size = sizeInWords(cell, baseline)
+  if (size) parts.push(size)
+  const speed = speedInWords(run, cell)
+  if (speed) parts.push(speed)
+  if (fastest?.latency && cell.latency)
+    parts.push(
+      `fastest within the goals is ${configurationName(fastest)} on ${fastest.adapter}, at ${times(cell.latency.median / fastest.latency.median)} the speed`,
+    )
+  return `${parts.join('; ')}.`
+}
+
+/** The whole run in one sentence: one configuration for all workloads if the goals allow one. */
+export function summarySentence(
+  run: Run,
+  goals: Goals,
+  choices: readonly Choice[],
+  common: readonly Cell[] | undefined,
+): string {
+  if (choices.length === 0) return 'Nothing was measured, so nothing can be recommended.'
+  const one = choices.length === 1
+  if (common === undefined) {
+    const each = choices.map(
+      ({ workload, cell }) => `${workload}: ${cell ? configurationName(cell) : 'nothing'}`,
+    )
+    return one
+      ? choices[0]!.sentence
+      : `No single INT8 configuration keeps every workload within ${goalsInWords(goals)}; ship ${each.join('; ')}.`
+  }
+  const worst = common.toSorted((a, b) => b.accuracy!.ci95[1] - a.accuracy!.ci95[1])[0]!.accuracy!
+  const parts = [
+    `Ship ${configurationName(common[0]!)}${one ? '' : ` for all ${choices.length} workloads`}`,
+    worst.ci95[1] <= goals.maxDrop
+      ? `accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst.ci95[1])})`
+      : `accuracy is measured within ${points(goals.maxDrop)} of FP32, though the 95% interval reaches ${points(worst.ci95[1])}: more --samples would tell`,
+    ...[...new Set(common.map((cell) => speedInWords(run, cell)))].filter((words) => words !== undefined),
+  ]
+  return `${parts.join('; ')}.`
+}
+
+/** Goals as `1.00 points of FP32, 20000 bytes`. */
+function goalsInWords({ maxDrop, maxLatencyNs, maxBytes, maxEnergyJ }: Goals): string {
+  return [
+    `${points(maxDrop)} of FP32`,
+    ...(maxLatencyNs === undefined ? [] : [`${maxLatencyNs / 1e6} ms`]),
+    ...(maxBytes === undefined ? [] : [`${maxBytes} bytes`]),
+    ...(maxEnergyJ === undefined ? [] : [`${maxEnergyJ * 1e3} mJ`]),
+  ].join(', ')
+}
+
+function accuracyInWords({ accuracy, precision }: Cell): string {
+  const { metric, value, drop, ci95, samples } = accuracy!
+  const measured = `${(100 * value).toFixed(2)}% ${metric} on ${samples} samples`
+  if (precision === 'fp32') return measured
+  const side =
+    drop > 0 ? `${points(drop)} below FP32` : drop < 0 ? `${points(-drop)} above FP32` : 'the same as FP32'
+  return `${measured}, ${side} (95% interval of the drop ${(100 * ci95[0]).toFixed(2)} to ${points(ci95[1])})`
+}
+
+function sizeInWords(cell: Cell, baseline: Cell | undefined): string | undefined {
+  if (!cell.memory || !baseline?.memory || cell.precision === 'fp32') return undefined
+  return `${times(baseline.memory.weightBytes / cell.memory.weightBytes)} smaller than FP32`
+}
+
+/** Whether a cell is faster than FP32 on its device, and how much that device can tell. */
+function speedInWords(
+  run: Run,
+  { kernels, adapter, precision, status, reason, latency }: Cell,
+): string | undefined {
+  if (precision === 'fp32' || latency === undefined) return undefined
+  const name = precision.toUpperCase()
+  if (status === 'unstable') return `whether ${name} is faster is open: ${reason}`
+  if (latency.vsFp32 === undefined) return undefined
+  const software = run.machine.adapters.some(({ id, software }) => id === adapter && software)
+  const where = `${times(latency.vsFp32.ratio)} its speed on ${kernels}/${adapter}${software ? ', a software adapter, which tells nothing about a GPU' : ''}`
+  const verdict = speedVerdict(latency.vsFp32)
+  return verdict === 'faster'
+    ? `${name} is faster than FP32 here (${where})`
+    : `${name} is ${verdict === 'slower' ? 'slower' : 'not faster'} than FP32 here (${where})`
+}
+
+function points(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} points`
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(2)}x`
+}

@@ -1,0 +1,36 @@
+import type { Cell } from './cell.ts'
+
+/** The part of a cell that is a choice of the user's, whatever the workload and the device. */
+export type Configuration = Pick<Cell, 'method' | 'precision' | 'weights' | 'activations' | 'calibration'>
+
+/** A configuration as one word, in a cell's key: `fp32`, `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`. */
+export function configurationKey(configuration: Configuration): string {
+  const { method, precision, weights, activations, calibration } = configuration
+  if (method === 'none') return precision
+  const side = (letter: string, { bits, scheme, granularity }: Cell['weights']): string =>
+    `${letter}${bits}-${scheme}-${granularity}`
+  return [method, precision, side('w', weights), side('a', activations), calibration].join('/')
+}
+
+/** A cell's key: workload, configuration, kernel package, adapter. */
+export function cellKey(cell: Configuration & Pick<Cell, 'workload' | 'kernels' | 'adapter'>): string {
+  return `${cell.workload}/${configurationKey(cell)}/${cell.kernels}/${cell.adapter}`
+}
+
+/** A configuration in words: `FP32`, `INT8, per-channel weights, entropy`. Names scheme and bits only where they are not the default. */
+export function configurationName({
+  method,
+  precision,
+  weights,
+  activations,
+  calibration,
+}: Configuration): string {
+  if (method === 'none') return precision.toUpperCase()
+  return [
+    `${method === 'qat' ? 'QAT ' : ''}${precision.toUpperCase()}`,
+    ...(weights.bits === 8 ? [] : [`${weights.bits}-bit weights`]),
+    `${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
+    ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
+    calibration,
+  ].join(', ')
+}

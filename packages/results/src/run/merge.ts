@@ -1,0 +1,50 @@
+import { OctetError } from '@octet/core'
+import type { Run } from './run.ts'
+
+/**
+ * One run of the shards of a sweep. What shards share (workloads, layers) is taken once.
+ * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit and machine, and no cell twice.
+ */
+export function mergeRuns(id: string, shards: readonly Run[]): Run {
+  const [first] = shards
+  if (first === undefined) throw new OctetError('there is nothing to merge', 'name the run folders of the shards')
+  const of = first.run.shard?.[1]
+  const parts = shards.map(({ run }) => run.shard?.[0]).toSorted()
+  if (of === undefined || shards.some(({ run }) => run.shard?.[1] !== of) || parts.join() !== numbersTo(of).join())
+    throw new OctetError(
+      `these are not the parts of one sweep: ${shards.map(({ run }) => `${run.id} is ${run.shard?.join('/') ?? 'whole'}`).join(', ')}`,
+      'give every part of one octet bench --shard i/n, once',
+    )
+  for (const { run, machine } of shards) {
+    if (run.seed !== first.run.seed || run.commit !== first.run.commit)
+      throw new OctetError(`${run.id} and ${first.run.id} have another seed or commit`, 'measure the parts from one checkout')
+    if (machine.fingerprint !== first.machine.fingerprint)
+      throw new OctetError(`${run.id} and ${first.run.id} are of different machines`, 'times of two machines do not mix')
+  }
+  const cells = shards.flatMap((shard) => shard.cells)
+  const keys = new Set(cells.map(({ key }) => key))
+  if (keys.size < cells.length) throw new OctetError('a cell is in two of the shards', 'give every part once')
+  const { shard: _, ...info } = first.run
+  return {
+    ...first,
+    run: {
+      ...info,
+      id,
+      startedAt: shards.map(({ run }) => run.startedAt).toSorted()[0]!,
+      finishedAt: shards.map(({ run }) => run.finishedAt).toSorted().at(-1)!,
+      dirty: shards.some(({ run }) => run.dirty),
+    },
+    workloads: once(shards.flatMap((shard) => shard.workloads), ({ id }) => id),
+    cells,
+    layers: once(shards.flatMap((shard) => shard.layers), ({ workload, tensor }) => `${workload} ${tensor}`),
+    kernels: shards.flatMap((shard) => shard.kernels),
+  }
+}
+
+function once<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()]
+}
+
+function numbersTo(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i + 1)
+}

@@ -1,0 +1,117 @@
+import { OctetError } from '@octet/core'
+import * as v from 'valibot'
+import { type Cell, CellSchema } from './cell.ts'
+import { count, fraction, instant, text } from './field.ts'
+import { type KernelResult, KernelResultSchema } from './kernel.ts'
+import { type Layer, LayerSchema } from './layer.ts'
+import { type Machine, MachineSchema } from './machine.ts'
+
+/** The results file's version. */
+export const SCHEMA = 1
+
+/** What was run, when, from which source. */
+export interface RunInfo {
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly finishedAt: string
+  /** Commit of this project's source; `unknown` outside a checkout. */
+  readonly commit: string
+  /** Whether the checkout differed from that commit. */
+  readonly dirty: boolean
+  readonly command: string
+  readonly seed: number
+  /** [i, n]: the i-th of n parts, counted from 1. */
+  readonly shard?: readonly [number, number]
+}
+
+/** What the figures of a workload are about. */
+export interface WorkloadInfo {
+  readonly id: string
+  readonly title: string
+  readonly task: string
+  readonly metric: string
+  readonly classes: readonly string[]
+  /** Share of the largest class in the evaluation set: what always answering it would score. */
+  readonly majorityShare: number
+  readonly licence: string
+  readonly source: string
+  readonly notes: readonly string[]
+  /** FP32 accuracy that the model's manifest records, and on how many samples. */
+  readonly recorded?: { readonly accuracy: number; readonly samples: number }
+  readonly calibrationSamples: number
+  /** Evaluation samples used here, and how many there are; fewer are a seeded choice. */
+  readonly evaluationSamples: { readonly used: number; readonly available: number }
+}
+
+/** One run.json. */
+export interface Run {
+  readonly schema: typeof SCHEMA
+  readonly run: RunInfo
+  readonly machine: Machine
+  readonly workloads: readonly WorkloadInfo[]
+  readonly cells: readonly Cell[]
+  readonly layers: readonly Layer[]
+  readonly kernels: readonly KernelResult[]
+}
+
+export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({
+  id: text,
+  startedAt: instant,
+  finishedAt: instant,
+  commit: text,
+  dirty: v.boolean(),
+  command: text,
+  seed: count,
+  shard: v.exactOptional(v.tuple([count, count])),
+})
+
+export const WorkloadInfoSchema: v.GenericSchema<WorkloadInfo> = v.object({
+  id: text,
+  title: text,
+  task: text,
+  metric: text,
+  classes: v.array(v.string()),
+  majorityShare: fraction,
+  licence: v.string(),
+  source: v.string(),
+  notes: v.array(v.string()),
+  recorded: v.exactOptional(v.object({ accuracy: fraction, samples: count })),
+  calibrationSamples: count,
+  evaluationSamples: v.object({ used: count, available: count }),
+})
+
+const RunSchema: v.GenericSchema<Run> = v.object({
+  schema: v.literal(SCHEMA),
+  run: RunInfoSchema,
+  machine: MachineSchema,
+  workloads: v.array(WorkloadInfoSchema),
+  cells: v.array(CellSchema),
+  layers: v.array(LayerSchema),
+  kernels: v.array(KernelResultSchema),
+})
+
+/**
+ * Checks a parsed run.json. Fields that the schema does not have are dropped.
+ * @throws OctetError naming the path of the first bad field, or the version when it is another one.
+ */
+export function parseRun(json: unknown): Run {
+  if (typeof json === 'object' && json !== null && 'schema' in json && json.schema !== SCHEMA)
+    throw new OctetError(
+      `the results file has schema ${JSON.stringify(json.schema)}, and this octet reads schema ${SCHEMA}`,
+      'read it with the octet that wrote it',
+    )
+  return parse(RunSchema, json, 'the results file')
+}
+
+/**
+ * Checks a value against one of the schemas above.
+ * @throws OctetError naming `what` and the path of the first bad field.
+ */
+export function parse<T>(schema: v.GenericSchema<T>, json: unknown, what: string): T {
+  const result = v.safeParse(schema, json, { abortEarly: true })
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  const path = v.getDotPath(issue)
+  throw new OctetError(`${what} is not valid${path === null ? '' : ` at ${path}`}: ${issue.message}`)
+}

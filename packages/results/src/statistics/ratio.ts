@@ -1,0 +1,23 @@
+import type { Ratio } from '../run/cell.ts'
+import { median, medianInterval } from './median.ts'
+
+/** A difference in time below this share is not called one, however sure it is. */
+export const MINIMUM_EFFECT = 0.05
+
+/**
+ * Median of baseline / contender, paired by round, with its 95% interval: > 1 when the contender takes less.
+ * @throws RangeError for lists of different lengths, or shorter than 6.
+ */
+export function pairedRatio(baseline: readonly number[], contender: readonly number[]): Ratio {
+  if (baseline.length !== contender.length)
+    throw new RangeError(`${baseline.length} and ${contender.length} rounds are not pairs`)
+  const ratios = baseline.map((value, round) => value / contender[round]!)
+  return { ratio: median(ratios), ci95: medianInterval(ratios) }
+}
+
+/** What a paired ratio of times says: a verdict needs both an interval clear of 1 and the minimum effect. */
+export function speedVerdict({ ratio, ci95: [lo, hi] }: Ratio): 'faster' | 'slower' | 'equal' {
+  if (lo > 1 && ratio >= 1 + MINIMUM_EFFECT) return 'faster'
+  if (hi < 1 && ratio <= 1 / (1 + MINIMUM_EFFECT)) return 'slower'
+  return 'equal'
+}

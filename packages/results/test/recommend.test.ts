@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { type Cell, recommend } from '../src/index.ts'
+import { floatCell, int8Cell, latency, sampleRun } from './sample.ts'
+
+const fp16 = floatCell({ precision: 'fp16', memory: { weightBytes: 2000, activationPeakBytes: 400, deviceBytes: 3000 } })
+
+function choose(cells: readonly Cell[], goals = { maxDrop: 0.01 }): ReturnType<typeof recommend>['choices'][0] {
+  return recommend(sampleRun(cells), goals).choices[0]!
+}
+
+test('INT8 is picked for its size when its drop is shown to be within the goal', () => {
+  const choice = choose([floatCell(), fp16, int8Cell(0.001, 0.002)])
+  expect(choice.cell?.precision).toBe('int8')
+  expect(choice.standing).toBe('shown')
+  expect(choice.sentence).toContain('3.64x smaller than FP32')
+})
+
+test('of INT8 configurations equal in size and time the one that loses least is picked', () => {
+  const best = int8Cell(0.001, 0.002, { calibration: 'entropy' })
+  expect(choose([floatCell(), int8Cell(0.004, 0.002), best]).cell).toEqual(best)
+})
+
+test('a configuration shown to hold is preferred to a smaller loss that is not', () => {
+  const sure = int8Cell(0.004, 0.002, { calibration: 'mse' })
+  expect(choose([floatCell(), int8Cell(0.001, 0.02), sure]).cell).toEqual(sure)
+})
+
+test('a drop whose interval reaches past the goal is picked as likely, and the sentence asks for samples', () => {
+  const choice = choose([floatCell(), int8Cell(0.002, 0.02)])
+  expect(choice.standing).toBe('likely')
+  expect(choice.sentence).toContain('more --samples')
+})
+
+test('when INT8 loses too much the next size is picked, and the sentence says what INT8 lost', () => {
+  const choice = choose([floatCell(), fp16, int8Cell(0.05, 0.01)])
+  expect(choice.cell).toEqual(fp16)
+  expect(choice.sentence).toContain('no INT8 configuration meets the goals')
+  expect(choice.sentence).toContain('5.00 points')
+})
+
+test('INT8 that is slower is said to be, on which adapter, and that software tells nothing about a GPU', () => {
+  const { sentence } = choose([floatCell(), int8Cell(0, 0.001)])
+  expect(sentence).toContain('INT8 is slower than FP32 here (0.66x its speed on webgpu/soft, a software adapter')
+  expect(sentence).toContain('fastest within the goals is FP32')
+})
+
+test('INT8 that is faster is said to be', () => {
+  const { sentence } = choose([floatCell(), int8Cell(0, 0.001, { latency: latency(500, 2) })])
+  expect(sentence).toContain('INT8 is faster than FP32 here (2.00x')
+})
+
+test('an unstable latency is no ground for a verdict', () => {
+  const cell = int8Cell(0, 0.001, { status: 'unstable', reason: 'the rounds spread by 60%' })
+  expect(choose([floatCell(), cell]).sentence).toContain('whether INT8 is faster is open: the rounds spread by 60%')
+})
+
+test('failed and skipped cells are never picked', () => {
+  const cell = int8Cell(0, 0.001, { status: 'failed', reason: 'integers differ from the reference' })
+  expect(choose([floatCell(), cell]).cell?.precision).toBe('fp32')
+})
+
+test('goals that nothing meets give no cell, and name the goals', () => {
+  const run = sampleRun([floatCell(), int8Cell(0, 0.001)])
+  const { choices, sentence } = recommend(run, { maxDrop: 0.01, maxBytes: 10, maxLatencyNs: 2e6 })
+  expect(choices[0]!.cell).toBeUndefined()
+  expect(sentence).toContain('no measured configuration meets the goals (1.00 points of FP32, 2 ms, 10 bytes)')
+})
+
+test('a latency goal decides between devices', () => {
+  const slow = int8Cell(0, 0.001, { latency: latency(9000, 0.1) })
+  const fast = int8Cell(0, 0.001, { adapter: 'hard', latency: latency(300, 3) })
+  const run = sampleRun([floatCell(), slow, fast])
+  expect(recommend(run, { maxDrop: 0.01, maxLatencyNs: 1000 }).choices[0]!.cell).toEqual(fast)
+})
+
+test('one configuration is recommended for all workloads when each allows it, by its worst bound', () => {
+  const cells = ['digits', 'clothes'].flatMap((workload, i) => [
+    floatCell({ workload }),
+    int8Cell(0.001 + 0.007 * i, 0.001, { workload }),
+    int8Cell(0.003, 0.001, { workload, calibration: 'entropy' }),
+  ])
+  const { common, sentence } = recommend(sampleRun(cells))
+  expect(common?.configuration.calibration).toBe('entropy')
+  expect(common?.cells).toHaveLength(2)
+  expect(sentence).toContain('Ship INT8, per-channel weights, entropy for all 2 workloads')
+})
+
+test('without a configuration for all, each workload is told its own', () => {
+  const cells = [
+    floatCell(),
+    int8Cell(0, 0.001),
+    floatCell({ workload: 'clothes' }),
+    int8Cell(0.2, 0.01, { workload: 'clothes' }),
+  ]
+  const { common, sentence } = recommend(sampleRun(cells))
+  expect(common).toBeUndefined()
+  expect(sentence).toContain('digits: INT8')
+  expect(sentence).toContain('clothes: FP32')
+})
+
+test('a run without cells recommends nothing, and says so', () => {
+  expect(recommend(sampleRun([])).sentence).toContain('Nothing was measured')
+})

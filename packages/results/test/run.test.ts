@@ -1,0 +1,82 @@
+import { OctetError } from '@octet/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Cell, configurationName, parseRun } from '../src/index.ts'
+import { floatCell, int8Cell, sampleRun } from './sample.ts'
+
+/** A copy of a run with one value replaced, by path. */
+function changed(path: readonly (string | number)[], value: unknown): unknown {
+  const copy = structuredClone(sampleRun([{ ...int8Cell(0, 0), energy: { joulesPerInference: 1, source: 'modelled' } }]))
+  const parent = path.slice(0, -1).reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], copy)
+  ;(parent as Record<string, unknown>)[path.at(-1)!] = value
+  return copy
+}
+
+function faultOf(json: unknown): string {
+  try {
+    parseRun(json)
+  } catch (error) {
+    expect(error).toBeInstanceOf(OctetError)
+    return (error as OctetError).message
+  }
+  return 'accepted'
+}
+
+test('a run with every field filled comes back as it was', () => {
+  const cells: Cell[] = [
+    floatCell(),
+    { ...int8Cell(0.1, 0.1, { status: 'unstable', reason: 'spread' }), energy: { joulesPerInference: 1, source: 'measured' } },
+  ]
+  const run = sampleRun(cells)
+  expect(parseRun(JSON.parse(JSON.stringify(run)))).toEqual(run)
+})
+
+test.each([
+  [['cells', 0, 'accuracy', 'value'], 1.5],
+  [['cells', 0, 'latency', 'samples', 1], 'fast'],
+  [['cells', 0, 'latency', 'ci95', 0], null],
+  [['cells', 0, 'energy', 'source'], 'guessed'],
+  [['cells', 0, 'precision'], 'int3'],
+  [['machine', 'adapters', 0, 'software'], 'yes'],
+  [['layers', 0, 'perCalibration', 'minmax', 'zeroPoint'], 0.5],
+  [['layers', 0, 'histogram', 'counts'], Array.from({ length: 129 }, () => 1)],
+  [['kernels', 0, 'vsFp32', 'ratio'], -1],
+  [['run', 'startedAt'], 'yesterday'],
+  [['workloads', 0, 'evaluationSamples', 'used'], 0.5],
+])('a bad value at %j is named by its path', (path, value) => {
+  expect(faultOf(changed(path, value))).toContain(`at ${path.join('.')}:`)
+})
+
+test('an interval whose ends are the wrong way round is refused', () => {
+  expect(faultOf(changed(['cells', 0, 'accuracy', 'ci95'], [0.2, 0.1]))).toContain('at cells.0.accuracy.ci95')
+})
+
+test('a cell that is not ok must say why', () => {
+  expect(faultOf(changed(['cells', 0, 'status'], 'failed'))).toContain('at cells.0.reason')
+})
+
+test('another schema version is told apart from a broken file', () => {
+  expect(faultOf(changed(['schema'], 2))).toContain('schema 2')
+})
+
+test('whatever JSON is given, the answer is a run or an OctetError of one line', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (json) => {
+      expect(faultOf(json)).not.toContain('\n')
+    }),
+  )
+})
+
+test('a configuration is named in words, defaults left out', () => {
+  expect(configurationName(floatCell())).toBe('FP32')
+  expect(configurationName(int8Cell(0, 0))).toBe('INT8, per-channel weights, minmax')
+  expect(
+    configurationName(
+      int8Cell(0, 0, {
+        method: 'qat',
+        weights: { bits: 4, scheme: 'affine', granularity: 'per-tensor' },
+        activations: { bits: 8, scheme: 'symmetric', granularity: 'per-tensor' },
+      }),
+    ),
+  ).toBe('QAT INT8, 4-bit weights, per-tensor affine weights, symmetric activations, minmax')
+})

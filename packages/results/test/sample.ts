@@ -1,0 +1,161 @@
+import type { DeviceInfo } from '@octet/core'
+import { type Cell, cellKey, type Latency, type Layer, type Run } from '../src/index.ts'
+
+export const DEVICE: DeviceInfo = {
+  id: 'soft',
+  name: 'A software adapter',
+  vendor: 'nobody',
+  architecture: 'x86',
+  backend: 'test',
+  driver: '1.0',
+  software: true,
+  features: ['timestamp-query'],
+  modes: { int8: 'polyfill' },
+}
+
+export function latency(median: number, ratio?: number): Latency {
+  return {
+    clock: 'wall',
+    unit: 'ns',
+    samples: [median - 1, median, median + 1],
+    median,
+    mad: 1,
+    ci95: [median - 1, median + 1],
+    batch: 1,
+    firstDispatchNs: 10 * median,
+    stages: { uploadNs: 1, deviceNs: median, readbackNs: 1, endToEndNs: median + 2 },
+    ...(ratio !== undefined && { vsFp32: { ratio, ci95: [ratio * 0.99, ratio * 1.01] as const } }),
+    shared: { program: 'p', with: 0 },
+  }
+}
+
+/** An FP32 cell, with whatever is to be different. */
+export function floatCell(change: Partial<Cell> = {}): Cell {
+  const cell: Omit<Cell, 'key'> = {
+    workload: 'digits',
+    method: 'none',
+    precision: 'fp32',
+    weights: { bits: 32, scheme: 'none', granularity: 'none' },
+    activations: { bits: 32, scheme: 'none', granularity: 'none' },
+    calibration: 'none',
+    kernels: 'webgpu',
+    adapter: 'soft',
+    status: 'ok',
+    accuracy: {
+      metric: 'top-1 accuracy',
+      value: 0.98,
+      fp32: 0.98,
+      drop: 0,
+      ci95: [0, 0],
+      samples: 1000,
+      device: 'webgpu/soft',
+    },
+    latency: latency(1000),
+    memory: { weightBytes: 4000, activationPeakBytes: 800, deviceBytes: 6000 },
+    fallbackOps: [],
+    ...change,
+  }
+  return { key: cellKey(cell), ...cell }
+}
+
+/** A per-channel INT8 cell that loses `drop`, give or take `half`. */
+export function int8Cell(drop: number, half: number, change: Partial<Cell> = {}): Cell {
+  return floatCell({
+    method: 'ptq',
+    precision: 'int8',
+    weights: { bits: 8, scheme: 'symmetric', granularity: 'per-channel' },
+    activations: { bits: 8, scheme: 'affine', granularity: 'per-tensor' },
+    calibration: 'minmax',
+    accuracy: {
+      metric: 'top-1 accuracy',
+      value: 0.98 - drop,
+      fp32: 0.98,
+      drop,
+      ci95: [drop - half, drop + half],
+      samples: 1000,
+      device: 'webgpu/soft',
+    },
+    fidelity: { sqnrDb: 30.5, maxAbsError: 0.25, agreement: 0.99 },
+    latency: latency(1500, 0.66),
+    memory: { weightBytes: 1100, activationPeakBytes: 200, deviceBytes: 2000 },
+    ...change,
+  })
+}
+
+const LAYER: Layer = {
+  workload: 'digits',
+  tensor: 'conv1',
+  range: [0, 6],
+  histogram: { lo: 0, width: 1, counts: [5, 4, 3, 2, 1, 1] },
+  perCalibration: {
+    minmax: { lo: 0, hi: 6, scale: 0.02, zeroPoint: -128, clipped: 0, saturated: 0.1, usedLevels: 90, sqnrDb: null },
+    entropy: {
+      lo: 0,
+      hi: 4,
+      scale: 0.01,
+      zeroPoint: -128,
+      clipped: 0.1,
+      saturated: 0.2,
+      usedLevels: 80,
+      sqnrDb: 12,
+      shift: 0.5,
+    },
+  },
+}
+
+/** A run in which every optional field is filled, over the given cells. */
+export function sampleRun(cells: readonly Cell[] = [floatCell(), int8Cell(0.001, 0.002)]): Run {
+  return {
+    schema: 1,
+    run: {
+      id: 'r1',
+      startedAt: '2025-01-02T03:04:05.000Z',
+      finishedAt: '2025-01-02T03:05:05.000Z',
+      commit: 'abc',
+      dirty: false,
+      command: 'octet bench',
+      seed: 1,
+      shard: [1, 2],
+    },
+    machine: {
+      fingerprint: 'f1',
+      cpu: 'cpu',
+      cores: 2,
+      memoryBytes: 1024,
+      os: 'os',
+      runtime: 'node 20',
+      adapters: [DEVICE],
+    },
+    workloads: [...new Set(cells.map(({ workload }) => workload))].map((id) => ({
+      id,
+      title: id,
+      task: 'classification',
+      metric: 'top-1 accuracy',
+      classes: ['a', 'b'],
+      majorityShare: 0.5,
+      licence: 'MIT',
+      source: 'somewhere',
+      notes: ['a note'],
+      recorded: { accuracy: 0.98, samples: 1000 },
+      calibrationSamples: 100,
+      evaluationSamples: { used: 1000, available: 10000 },
+    })),
+    cells,
+    layers: [LAYER],
+    kernels: [
+      {
+        package: 'webgpu',
+        op: 'Gemm',
+        precision: 'int8',
+        shape: 'gemm 8x8x8',
+        adapter: 'soft',
+        variant: 'polyfill',
+        gops: 1,
+        gbps: 1,
+        samples: [1, 2],
+        vsFp32: { ratio: 1.5, ci95: [1.4, 1.6] },
+        peers: [{ name: 'peer', precision: 'fp32', ratio: 2, ci95: [1, 3], note: 'n' }],
+      },
+    ],
+  }
+}
