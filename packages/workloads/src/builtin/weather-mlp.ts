@@ -10,7 +10,7 @@ const CLASSES = ['drizzle', 'fog', 'rain', 'snow', 'sun']
 const STATIONS = ['Seattle', 'New York']
 const READINGS = ['precipitation', 'temp_max', 'temp_min', 'wind'] as const
 const COLUMNS = ['location', 'date', ...READINGS, 'weather'] as const
-const FEATURES = READINGS.length + 3
+const FEATURES = READINGS.length + 4
 const EVALUATION_YEAR = '2015'
 const SEED = 1
 const DAY_MS = 86_400_000
@@ -27,9 +27,11 @@ export const summary: WorkloadSummary = {
 }
 
 /**
- * Two stations' days. float32 [7]: the four readings in the units they are recorded in (precipitation in mm, highest
- * and lowest temperature in °C, wind speed), then what the device knows by itself: cosine and sine of the day of the
- * year, and which station it is (0 Seattle, 1 New York). Learning samples end with 2014; 2015 is evaluated.
+ * Two stations' days. float32 [8]: the four readings in the units they are recorded in (precipitation in mm, highest
+ * and lowest temperature in °C, wind speed), whether the gauge is wet (1 where precipitation is above 0: its least
+ * amount is about one step of an 8-bit scale that must also hold a day of heavy rain), then what the device knows by
+ * itself: cosine and sine of the day of the year, and which station it is (0 Seattle, 1 New York). Learning samples end
+ * with 2014; 2015 is evaluated.
  */
 export async function load(): Promise<TrainingData> {
   const { sizes, ...parts } = await partsOf(pools, { validation: 220, calibration: 512, seed: SEED })
@@ -74,7 +76,8 @@ function featuresOf(location: string, date: string, readings: readonly string[],
     throw new OctetError(`weather.csv, data row ${row + 1}: a date or reading is not a number`)
   const day = (time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / DAY_MS
   const angle = (2 * Math.PI * day) / YEAR_DAYS
-  return [...values, Math.cos(angle), Math.sin(angle), indexIn(STATIONS, location, 'location', row)]
+  const wet = values[0] > 0 ? 1 : 0
+  return [...values, wet, Math.cos(angle), Math.sin(angle), indexIn(STATIONS, location, 'location', row)]
 }
 
 function indexIn(names: readonly string[], name: string, column: string, row: number): number {

@@ -3,10 +3,10 @@ import type { Recipe } from './recipe.ts'
 
 const SEED = 1
 
-/** 7 readings - 48 - 32 - 5 classes. */
+/** 8 readings - 48 - 32 - 5 classes. */
 export const weatherMlp: Recipe = {
   id: 'weather-mlp',
-  graph: () => new GraphBuilder('weather-mlp', [7], SEED).gemm(48).relu().gemm(32).relu().gemm(5).graph(),
+  graph: () => new GraphBuilder('weather-mlp', [8], SEED).gemm(48).relu().gemm(32).relu().gemm(5).graph(),
   options: {
     seed: SEED,
     epochs: 60,

@@ -13,7 +13,7 @@ const IDS = ['mnist-cnn', 'fashion-mobilenet', 'weather-mlp']
 const DIGESTS: Readonly<Record<string, string>> = {
   'mnist-cnn': 'e68d9a5a6b9a759e8e271037d9348745e724fed53aa05e7bf4c962f660b1d224',
   'fashion-mobilenet': 'd51cc9a32647dd96a60539d9f8b6a0eb9cf682043e749a249a93ca764cf47c75',
-  'weather-mlp': '1175c6c3cc90c92f8670d517d66889bd5e87930de7bccf289db375e1ea0da5df',
+  'weather-mlp': 'f61c6218ef3f647890cc3be39f5485457e486dfabc23fc9bbb7be9e5e2072367',
 }
 
 function digestOf(...parts: readonly Samples[]): string {
@@ -134,7 +134,7 @@ describe('the weather', () => {
   it('is evaluated on the last year of both stations, baseline sun', async () => {
     const { evaluation, majorityShare, classes } = await openData('weather-mlp')
     expect(evaluation.y).toHaveLength(2 * 365)
-    const stations = countsOf(Int32Array.from({ length: 730 }, (_, row) => evaluation.x.data[row * 7 + 6]))
+    const stations = countsOf(Int32Array.from({ length: 730 }, (_, row) => evaluation.x.data[row * 8 + 7]))
     expect([...stations.values()]).toStrictEqual([365, 365])
     expect(majorityShare).toBe(381 / 730)
     expect(countsOf(evaluation.y).get(classes.indexOf('sun'))).toBe(381)
@@ -142,11 +142,11 @@ describe('the weather', () => {
 
   it('enters as the station recorded it', async () => {
     const { training, validation } = await openData('weather-mlp')
-    // 2012-01-02 in Seattle: 10.9 mm, 10.6 and 2.8 °C, wind 4.5, rain; one day into the year.
+    // 2012-01-02 in Seattle: 10.9 mm, 10.6 and 2.8 °C, wind 4.5, rain, so a wet gauge; one day into the year.
     const angle = (2 * Math.PI) / 365.2425
-    const day = [10.9, 10.6, 2.8, 4.5, Math.cos(angle), Math.sin(angle), 0].map(Math.fround)
+    const day = [10.9, 10.6, 2.8, 4.5, 1, Math.cos(angle), Math.sin(angle), 0].map(Math.fround)
     const rows = [await training(), await validation()].flatMap(({ x, y }) =>
-      Array.from(y, (label, row) => [...x.data.subarray(row * 7, row * 7 + 7), label]),
+      Array.from(y, (label, row) => [...x.data.subarray(row * 8, row * 8 + 8), label]),
     )
     expect(rows).toContainEqual([...day, 2])
   })
