@@ -1,12 +1,14 @@
 import { OctetError } from '@octet/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Cell, configurationName, parseRun } from '../src/index.ts'
 import { floatCell, int8Cell, sampleRun } from './sample.ts'
 
 /** A copy of a run with one value replaced, by path. */
 function changed(path: readonly (string | number)[], value: unknown): unknown {
-  const copy = structuredClone(sampleRun([{ ...int8Cell(0, 0), energy: { joulesPerInference: 1, source: 'modelled' } }]))
+  const copy = structuredClone(
+    sampleRun([{ ...int8Cell(0, 0), energy: { joulesPerInference: 1, source: 'modelled' } }]),
+  )
   const parent = path.slice(0, -1).reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], copy)
   ;(parent as Record<string, unknown>)[path.at(-1)!] = value
   return copy
@@ -25,7 +27,10 @@ function faultOf(json: unknown): string {
 test('a run with every field filled comes back as it was', () => {
   const cells: Cell[] = [
     floatCell(),
-    { ...int8Cell(0.1, 0.1, { status: 'unstable', reason: 'spread' }), energy: { joulesPerInference: 1, source: 'measured' } },
+    {
+      ...int8Cell(0.1, 0.1, { status: 'unstable', reason: 'spread' }),
+      energy: { joulesPerInference: 1, source: 'measured' },
+    },
   ]
   const run = sampleRun(cells)
   expect(parseRun(JSON.parse(JSON.stringify(run)))).toEqual(run)

@@ -88,7 +88,16 @@ const LAYER: Layer = {
   range: [0, 6],
   histogram: { lo: 0, width: 1, counts: [5, 4, 3, 2, 1, 1] },
   perCalibration: {
-    minmax: { lo: 0, hi: 6, scale: 0.02, zeroPoint: -128, clipped: 0, saturated: 0.1, usedLevels: 90, sqnrDb: null },
+    minmax: {
+      lo: 0,
+      hi: 6,
+      scale: 0.02,
+      zeroPoint: -128,
+      clipped: 0,
+      saturated: 0.1,
+      usedLevels: 90,
+      sqnrDb: null,
+    },
     entropy: {
       lo: 0,
       hi: 4,

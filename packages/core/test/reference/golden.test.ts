@@ -129,8 +129,8 @@ function add({ a, b, y }: IntOp, clamp: Clamp): number[] {
 
 function pool(op: 'MaxPool' | 'AveragePool', { a, y }: IntOp, kernel: Pair, strides: Pair): number[] {
   const base = {
-    inputs: [{ dtype: 'int8', shape: a.q.shape as Shape }],
-    output: { dtype: 'int8', shape: y.q.shape as Shape },
+    inputs: [{ dtype: 'int8', shape: a.q.shape }],
+    output: { dtype: 'int8', shape: y.q.shape },
     kernel,
     strides,
     pads: NO_PADS,

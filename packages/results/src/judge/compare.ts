@@ -60,8 +60,11 @@ export function compareRuns(before: Run, after: Run): Comparison {
   return { compared, differences, notJudged, holds: !differences.some(({ gates }) => gates) }
 }
 
+function answered({ status }: Cell): boolean {
+  return status === 'ok' || status === 'unstable'
+}
+
 function status(before: Cell, after: Cell): Difference[] {
-  const answered = ({ status }: Cell): boolean => status === 'ok' || status === 'unstable'
   if (answered(before) === answered(after)) return []
   const worse = answered(before)
   return [

@@ -30,11 +30,13 @@ export function standing(
 
 /** Whether a measured cell keeps to every goal but the drop; a figure that was not measured does not. */
 export function withinBudget({ latency, memory, energy }: Cell, goals: Goals): boolean {
-  const within = (value: number | undefined, limit: number | undefined): boolean =>
-    limit === undefined || (value !== undefined && value <= limit)
   return (
     within(latency?.median, goals.maxLatencyNs) &&
     within(memory?.weightBytes, goals.maxBytes) &&
     within(energy?.joulesPerInference, goals.maxEnergyJ)
   )
+}
+
+function within(value: number | undefined, limit: number | undefined): boolean {
+  return limit === undefined || (value !== undefined && value <= limit)
 }

@@ -76,7 +76,7 @@ function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
   const cells = [...groups.values()]
     .filter((group) => new Set(group.map(({ workload }) => workload)).size === run.workloads.length)
     .toSorted((a, b) => worst(a) - worst(b))[0]
-  return cells && { configuration: cells[0]!, cells }
+  return cells && { configuration: cells[0], cells }
 }
 
 function isMeasured(cell: Cell): cell is Measured {

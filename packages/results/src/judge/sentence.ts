@@ -42,12 +42,12 @@ export function summarySentence(
       ({ workload, cell }) => `${workload}: ${cell ? configurationName(cell) : 'nothing'}`,
     )
     return one
-      ? choices[0]!.sentence
+      ? choices[0].sentence
       : `No single INT8 configuration keeps every workload within ${goalsInWords(goals)}; ship ${each.join('; ')}.`
   }
-  const worst = common.toSorted((a, b) => b.accuracy!.ci95[1] - a.accuracy!.ci95[1])[0]!.accuracy!
+  const worst = common.toSorted((a, b) => b.accuracy!.ci95[1] - a.accuracy!.ci95[1])[0].accuracy!
   const parts = [
-    `Ship ${configurationName(common[0]!)}${one ? '' : ` for all ${choices.length} workloads`}`,
+    `Ship ${configurationName(common[0])}${one ? '' : ` for all ${choices.length} workloads`}`,
     worst.ci95[1] <= goals.maxDrop
       ? `accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst.ci95[1])})`
       : `accuracy is measured within ${points(goals.maxDrop)} of FP32, though the 95% interval reaches ${points(worst.ci95[1])}: more --samples would tell`,
@@ -81,13 +81,10 @@ function sizeInWords(cell: Cell, baseline: Cell | undefined): string | undefined
 }
 
 /** Whether a cell is faster than FP32 on its device, and how much that device can tell. */
-function speedInWords(
-  run: Run,
-  { kernels, adapter, precision, status, reason, latency }: Cell,
-): string | undefined {
+function speedInWords(run: Run, { kernels, adapter, precision, status, latency }: Cell): string | undefined {
   if (precision === 'fp32' || latency === undefined) return undefined
   const name = precision.toUpperCase()
-  if (status === 'unstable') return `whether ${name} is faster is open: ${reason}`
+  if (status === 'unstable') return `whether ${name} is faster here is open, as its latency was not stable`
   if (latency.vsFp32 === undefined) return undefined
   const software = run.machine.adapters.some(({ id, software }) => id === adapter && software)
   const where = `${times(latency.vsFp32.ratio)} its speed on ${kernels}/${adapter}${software ? ', a software adapter, which tells nothing about a GPU' : ''}`

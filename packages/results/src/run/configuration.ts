@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts'
+import type { Cell, Storage } from './cell.ts'
 
 /** The part of a cell that is a choice of the user's, whatever the workload and the device. */
 export type Configuration = Pick<Cell, 'method' | 'precision' | 'weights' | 'activations' | 'calibration'>
@@ -7,9 +7,11 @@ export type Configuration = Pick<Cell, 'method' | 'precision' | 'weights' | 'act
 export function configurationKey(configuration: Configuration): string {
   const { method, precision, weights, activations, calibration } = configuration
   if (method === 'none') return precision
-  const side = (letter: string, { bits, scheme, granularity }: Cell['weights']): string =>
-    `${letter}${bits}-${scheme}-${granularity}`
-  return [method, precision, side('w', weights), side('a', activations), calibration].join('/')
+  return [method, precision, sideKey('w', weights), sideKey('a', activations), calibration].join('/')
+}
+
+function sideKey(letter: 'w' | 'a', { bits, scheme, granularity }: Storage): string {
+  return `${letter}${bits}-${scheme}-${granularity}`
 }
 
 /** A cell's key: workload, configuration, kernel package, adapter. */

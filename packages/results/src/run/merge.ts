@@ -7,19 +7,30 @@ import type { Run } from './run.ts'
  */
 export function mergeRuns(id: string, shards: readonly Run[]): Run {
   const [first] = shards
-  if (first === undefined) throw new OctetError('there is nothing to merge', 'name the run folders of the shards')
+  if (first === undefined)
+    throw new OctetError('there is nothing to merge', 'name the run folders of the shards')
   const of = first.run.shard?.[1]
-  const parts = shards.map(({ run }) => run.shard?.[0]).toSorted()
-  if (of === undefined || shards.some(({ run }) => run.shard?.[1] !== of) || parts.join() !== numbersTo(of).join())
+  const parts = shards.map(({ run }) => run.shard?.[0] ?? 0).toSorted((a, b) => a - b)
+  if (
+    of === undefined ||
+    shards.some(({ run }) => run.shard?.[1] !== of) ||
+    parts.join() !== numbersTo(of).join()
+  )
     throw new OctetError(
       `these are not the parts of one sweep: ${shards.map(({ run }) => `${run.id} is ${run.shard?.join('/') ?? 'whole'}`).join(', ')}`,
       'give every part of one octet bench --shard i/n, once',
     )
   for (const { run, machine } of shards) {
     if (run.seed !== first.run.seed || run.commit !== first.run.commit)
-      throw new OctetError(`${run.id} and ${first.run.id} have another seed or commit`, 'measure the parts from one checkout')
+      throw new OctetError(
+        `${run.id} and ${first.run.id} have another seed or commit`,
+        'measure the parts from one checkout',
+      )
     if (machine.fingerprint !== first.machine.fingerprint)
-      throw new OctetError(`${run.id} and ${first.run.id} are of different machines`, 'times of two machines do not mix')
+      throw new OctetError(
+        `${run.id} and ${first.run.id} are of different machines`,
+        'times of two machines do not mix',
+      )
   }
   const cells = shards.flatMap((shard) => shard.cells)
   const keys = new Set(cells.map(({ key }) => key))
@@ -30,13 +41,22 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
     run: {
       ...info,
       id,
-      startedAt: shards.map(({ run }) => run.startedAt).toSorted()[0]!,
-      finishedAt: shards.map(({ run }) => run.finishedAt).toSorted().at(-1)!,
+      startedAt: shards.map(({ run }) => run.startedAt).toSorted()[0],
+      finishedAt: shards
+        .map(({ run }) => run.finishedAt)
+        .toSorted()
+        .at(-1)!,
       dirty: shards.some(({ run }) => run.dirty),
     },
-    workloads: once(shards.flatMap((shard) => shard.workloads), ({ id }) => id),
+    workloads: once(
+      shards.flatMap((shard) => shard.workloads),
+      ({ id }) => id,
+    ),
     cells,
-    layers: once(shards.flatMap((shard) => shard.layers), ({ workload, tensor }) => `${workload} ${tensor}`),
+    layers: once(
+      shards.flatMap((shard) => shard.layers),
+      ({ workload, tensor }) => `${workload} ${tensor}`,
+    ),
     kernels: shards.flatMap((shard) => shard.kernels),
   }
 }

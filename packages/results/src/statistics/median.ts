@@ -7,7 +7,7 @@ export const FEWEST_SAMPLES = 6
 export function median(values: readonly number[]): number {
   const sorted = ascending(values)
   const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 /** Median absolute deviation from the median, without the factor that makes it a normal's sigma. */
@@ -32,7 +32,7 @@ export function medianInterval(values: readonly number[]): Interval {
     below += Math.exp(logTerm)
     if (2 * below > 0.05) break
   }
-  return [sorted[k - 1]!, sorted[n - k]!]
+  return [sorted[k - 1], sorted[n - k]]
 }
 
 function ascending(values: readonly number[]): number[] {

@@ -11,7 +11,7 @@ export const MINIMUM_EFFECT = 0.05
 export function pairedRatio(baseline: readonly number[], contender: readonly number[]): Ratio {
   if (baseline.length !== contender.length)
     throw new RangeError(`${baseline.length} and ${contender.length} rounds are not pairs`)
-  const ratios = baseline.map((value, round) => value / contender[round]!)
+  const ratios = baseline.map((value, round) => value / contender[round])
   return { ratio: median(ratios), ci95: medianInterval(ratios) }
 }
 
