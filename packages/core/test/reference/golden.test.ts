@@ -3,7 +3,7 @@ import type { Clamp, Constants, ConvSpec, GemmSpec, OpSpec } from '../../src/ker
 import { NO_PADS } from '../../src/kernel/spec.ts'
 import type { Pair, Pads } from '../../src/model/graph.ts'
 import { compute } from '../../src/reference/kernels.ts'
-import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
+import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
 
 /** uint8 on the grid z is int8 on the grid z - 128: the same real values, so the same integers less 128. */
