@@ -69,6 +69,14 @@ test('failed and skipped cells are never picked', () => {
   expect(choose([floatCell(), cell]).cell?.precision).toBe('fp32')
 })
 
+test('a device that lost to the reference is said to have', () => {
+  const cell = int8Cell(0, 0.001)
+  const evaluated = { ...cell, accuracy: { ...cell.accuracy!, device: 'reference/reference' } }
+  expect(choose([floatCell(), evaluated]).sentence).toContain(
+    'webgpu/soft is slower here than the plain TypeScript reference',
+  )
+})
+
 test('goals that nothing meets give no cell, and name the goals', () => {
   const run = sampleRun([floatCell(), int8Cell(0, 0.001)])
   const { choices, sentence } = recommend(run, { maxDrop: 0.01, maxBytes: 10, maxLatencyNs: 2e6 })
@@ -95,6 +103,9 @@ test('one configuration is recommended for all workloads when each allows it, by
   expect(common?.configuration.calibration).toBe('entropy')
   expect(common?.cells).toHaveLength(2)
   expect(sentence).toContain('Ship INT8, per-channel weights, entropy for all 2 workloads')
+  expect(sentence).toContain(
+    'INT8 is faster than FP32 here on none of them (0.66x to 0.66x its speed on webgpu/soft',
+  )
 })
 
 test('without a configuration for all, each workload is told its own', () => {

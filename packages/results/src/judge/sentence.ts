@@ -21,6 +21,7 @@ export function choiceSentence(run: Run, goals: Goals, choice: Omit<Choice, 'sen
   if (size) parts.push(size)
   const speed = speedInWords(run, cell)
   if (speed) parts.push(speed)
+  if (losesToReference(cell)) parts.push(referenceInWords(cell))
   if (fastest?.latency && cell.latency)
     parts.push(
       `fastest within the goals is ${configurationName(fastest)} on ${fastest.adapter}, at ${times(cell.latency.median / fastest.latency.median)} the speed`,
@@ -45,13 +46,15 @@ export function summarySentence(
       ? choices[0].sentence
       : `No single INT8 configuration keeps every workload within ${goalsInWords(goals)}; ship ${each.join('; ')}.`
   }
-  const worst = common.toSorted((a, b) => b.accuracy!.ci95[1] - a.accuracy!.ci95[1])[0].accuracy!
+  const worst = Math.max(...common.map(({ accuracy }) => accuracy!.ci95[1]))
+  const where = one ? '' : ` for all ${choices.length} workloads`
   const parts = [
-    `Ship ${configurationName(common[0])}${one ? '' : ` for all ${choices.length} workloads`}`,
-    worst.ci95[1] <= goals.maxDrop
-      ? `accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst.ci95[1])})`
-      : `accuracy is measured within ${points(goals.maxDrop)} of FP32, though the 95% interval reaches ${points(worst.ci95[1])}: more --samples would tell`,
-    ...[...new Set(common.map((cell) => speedInWords(run, cell)))].filter((words) => words !== undefined),
+    `Ship ${configurationName(common[0])}${where}`,
+    worst <= goals.maxDrop
+      ? `accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst)})`
+      : `accuracy is measured within ${points(goals.maxDrop)} of FP32, though the 95% interval reaches ${points(worst)}: more --samples would tell`,
+    ...speedsInWords(run, common),
+    ...(common.some(losesToReference) ? [referenceInWords(common[0])] : []),
   ]
   return `${parts.join('; ')}.`
 }
@@ -80,18 +83,51 @@ function sizeInWords(cell: Cell, baseline: Cell | undefined): string | undefined
   return `${times(baseline.memory.weightBytes / cell.memory.weightBytes)} smaller than FP32`
 }
 
+/** Whether the reference, which is on trial with every device, was the faster one: it then computed the accuracy. */
+function losesToReference({ kernels, accuracy }: Cell): boolean {
+  return kernels !== 'reference' && accuracy?.device.startsWith('reference/') === true
+}
+
+function referenceInWords({ kernels, adapter }: Cell): string {
+  return `${kernels}/${adapter} is slower here than the plain TypeScript reference`
+}
+
 /** Whether a cell is faster than FP32 on its device, and how much that device can tell. */
-function speedInWords(run: Run, { kernels, adapter, precision, status, latency }: Cell): string | undefined {
+function speedInWords(run: Run, cell: Cell): string | undefined {
+  const { precision, status, latency } = cell
   if (precision === 'fp32' || latency === undefined) return undefined
   const name = precision.toUpperCase()
   if (status === 'unstable') return `whether ${name} is faster here is open, as its latency was not stable`
   if (latency.vsFp32 === undefined) return undefined
-  const software = run.machine.adapters.some(({ id, software }) => id === adapter && software)
-  const where = `${times(latency.vsFp32.ratio)} its speed on ${kernels}/${adapter}${software ? ', a software adapter, which tells nothing about a GPU' : ''}`
-  const verdict = speedVerdict(latency.vsFp32)
-  return verdict === 'faster'
-    ? `${name} is faster than FP32 here (${where})`
-    : `${name} is ${verdict === 'slower' ? 'slower' : 'not faster'} than FP32 here (${where})`
+  return `${name} is ${SPEED[speedVerdict(latency.vsFp32)]} than FP32 here (${times(latency.vsFp32.ratio)} its speed on ${deviceInWords(run, cell)})`
+}
+
+const SPEED = { faster: 'faster', slower: 'slower', equal: 'not faster' }
+
+/** The same over the workloads that one configuration is for, in one phrase a verdict. */
+function speedsInWords(run: Run, cells: readonly Cell[]): string[] {
+  if (cells.length === 1) return [speedInWords(run, cells[0])].filter((words) => words !== undefined)
+  const steady = cells.filter(({ status, latency }) => status === 'ok' && latency?.vsFp32 !== undefined)
+  const faster = steady.filter(({ latency }) => speedVerdict(latency!.vsFp32!) === 'faster').length
+  if (steady.length === 0) return ['whether INT8 is faster here is open, as no latency was stable']
+  const ratios = steady.map(({ latency }) => latency!.vsFp32!.ratio).toSorted((a, b) => a - b)
+  const range = `${times(ratios[0])} to ${times(ratios.at(-1)!)} its speed on ${deviceInWords(run, cells[0])}`
+  const open =
+    steady.length < cells.length
+      ? `, open for ${cells.length - steady.length} whose latency was not stable`
+      : ''
+  const on =
+    faster === 0
+      ? 'on none of them'
+      : faster === cells.length
+        ? 'on all of them'
+        : `on ${faster} of ${cells.length}`
+  return [`INT8 is faster than FP32 here ${on} (${range})${open}`]
+}
+
+function deviceInWords(run: Run, { kernels, adapter }: Cell): string {
+  const software = run.machine.adapters.some((device) => device.id === adapter && device.software)
+  return `${kernels}/${adapter}${software ? ', a software adapter, which tells nothing about a GPU' : ''}`
 }
 
 function points(fraction: number): string {
