@@ -116,7 +116,7 @@ export interface Cell {
   readonly latency?: Latency
   readonly memory?: Memory
   readonly energy?: Energy
-  /** Ops that the device lacks and the reference ran instead, by ONNX name. */
+  /** Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions between them. */
   readonly fallbackOps: readonly string[]
 }
 

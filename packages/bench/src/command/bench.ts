@@ -1,0 +1,202 @@
+import { join, resolve } from 'node:path'
+import { calibrator, CALIBRATIONS, OctetError } from '@octet/core'
+import { type Machine, recommend, type Run } from '@octet/results'
+import { listWorkloads } from '@octet/workloads'
+import { Command } from 'commander'
+import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
+import { discoverKernels } from '../discover/kernels.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
+import { describeMachine } from '../machine/machine.ts'
+import { sourceVersion } from '../machine/source.ts'
+import { Progress } from '../show/progress.ts'
+import { cellTables } from '../show/table.ts'
+import { tell } from '../show/tell.ts'
+import { writeReport } from '../site/report.ts'
+import { beginRun, continueRun, readBegun, type StartEntry } from '../store/open-run.ts'
+import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
+import {
+  GRANULARITIES,
+  PRECISIONS,
+  SCHEMES,
+  type SweepOptions,
+  type WorkloadReference,
+} from '../sweep/options.ts'
+import { openSubjects } from '../sweep/subject.ts'
+import { sweep } from '../sweep/sweep.ts'
+import { answer } from './answer.ts'
+import { adapterOption, collect, jsonOption, listOf, shardOf, wholeNumber } from './option.ts'
+
+const SAMPLES = 2000
+const QUICK_SAMPLES = 500
+
+/** Flags as the command line gives them. */
+interface Flags {
+  readonly workload: readonly string[]
+  readonly eval?: string
+  readonly labels?: string
+  readonly calib?: string
+  readonly precision: SweepOptions['precisions']
+  readonly calibration: readonly string[]
+  readonly granularity: SweepOptions['granularities']
+  readonly scheme: SweepOptions['schemes']
+  readonly kernels?: readonly string[]
+  readonly adapter: string
+  readonly samples?: number
+  readonly seed: number
+  readonly quick: boolean
+  readonly out: string
+  readonly resume?: string
+  readonly shard?: readonly [number, number]
+  readonly report: boolean
+  readonly json?: string
+}
+
+/** Flags that a resumed run may be given: all others it has from its start. */
+const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json'])
+
+/** `octet bench`: the sweep. */
+export function benchCommand(): Command {
+  const builtin = listWorkloads().map(({ id }) => id)
+  return new Command('bench')
+    .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
+    .option('--workload <list>', 'built-in ids, workload folders, or a MODEL.onnx', collect(String), builtin)
+    .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
+    .option('--labels <npy>', 'their labels')
+    .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
+    .option('--precision <list>', 'precisions', listOf('precision', PRECISIONS), PRECISIONS)
+    .option(
+      '--calibration <list>',
+      'calibration strategies',
+      collect((id) => calibrator(id).id),
+      CALIBRATIONS,
+    )
+    .option('--granularity <list>', 'of weights', listOf('granularity', GRANULARITIES), GRANULARITIES)
+    .option('--scheme <list>', 'of activations: affine, symmetric', listOf('scheme', SCHEMES), ['affine'])
+    .option(
+      '--kernels <list>',
+      'kernel packages, reference among them, which then compute accuracy too (default: all that are found)',
+      collect(String),
+    )
+    .addOption(adapterOption())
+    .option(
+      '--samples <n>',
+      `most evaluation samples a workload (default: ${SAMPLES})`,
+      wholeNumber('--samples', 1),
+    )
+    .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
+    .option('--quick', `${QUICK_SAMPLES} samples and fewer rounds of timing`, false)
+    .option('--out <dir>', 'where run folders are made', 'results')
+    .option('--resume <run>', 'finish a run that was cut off')
+    .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
+    .option('--no-report', 'do not build the report')
+    .addOption(jsonOption())
+    .action(bench)
+}
+
+async function bench(flags: Flags, command: Command): Promise<void> {
+  const begun = flags.resume === undefined ? undefined : readBegun(flags.resume, flags.out)
+  if (begun !== undefined) refuseSweepFlags(command)
+  const options = begun?.start.options ?? sweepOptions(flags)
+  const progress = new Progress()
+  const subjects = await openSubjects(options, progress)
+  const devices = await devicesFor(options)
+  const machine = describeMachine(devices.open.map(({ device }) => device.info))
+  const run =
+    begun === undefined ? beginRun(flags.out, startEntry(options, machine)) : continueRun(begun, machine)
+  process.once('SIGINT', () => {
+    tell(`stopped; what was measured is kept: octet bench --resume ${run.folder}`)
+    process.exit(130)
+  })
+  await sweep(subjects, { options, devices, recorded: [...run.entries], record: run.record, progress })
+  run.close()
+  finish(run.folder, assembleRun(run.entries, new Date()), flags)
+}
+
+/** Opens the devices and tells what is left out. */
+async function devicesFor({ kernels, adapter }: SweepOptions): Promise<Devices> {
+  const { found, faults } = await discoverKernels(workspaceRoot())
+  for (const { package: name, fault } of faults) tell(`${name} is left out: ${fault}`)
+  const devices = await openDevices(
+    chooseKernels({ found, faults }, kernels),
+    { runtime: 'node', adapter },
+    { strict: kernels !== undefined || adapter !== 'auto' },
+  )
+  for (const { kernels: name, reason, mend } of devices.missing)
+    tell(`${name} is left out: ${reason}. ${mend}`)
+  if (devices.missing.length > 0)
+    tell(`running on ${devices.open.map(({ device }) => device.info.id).join(', ')}`)
+  return devices
+}
+
+/** What a run is, before anything is measured. */
+function startEntry(options: SweepOptions, machine: Machine): StartEntry {
+  const run = {
+    id: newRunId(),
+    startedAt: new Date().toISOString(),
+    ...sourceVersion(workspaceRoot()),
+    command: ['octet', ...process.argv.slice(2)].join(' '),
+    seed: options.seed,
+    ...(options.shard && { shard: options.shard }),
+  }
+  return { kind: 'run', run, machine, options }
+}
+
+/** Writes and shows what a sweep came to. */
+function finish(folder: string, run: Run, { report, json }: Flags): void {
+  const path = writeRun(folder, run)
+  const page = join(folder, 'report', 'index.html')
+  if (report) writeReport([run], page)
+  const { choices, sentence } = recommend(run)
+  const each = choices.length > 1 ? choices.map((choice) => `  ${choice.sentence}`) : []
+  const places = [`results: ${resolve(path)}`, ...(report ? [`report:  ${resolve(page)}`] : [])]
+  answer(json, run, [cellTables(run), '', `Recommendation: ${sentence}`, ...each, '', ...places].join('\n'))
+  if (run.cells.some(({ status }) => status === 'failed')) process.exitCode = 1
+}
+
+/** A resumed run has its flags from its start. */
+function refuseSweepFlags(command: Command): void {
+  const extra = command.options.find((option) => {
+    const name = option.attributeName()
+    return command.getOptionValueSource(name) === 'cli' && !WITH_RESUME.has(name)
+  })
+  if (extra !== undefined)
+    throw new OctetError('--resume goes on with the flags the run began with', `leave ${extra.long} out`)
+}
+
+function sweepOptions(flags: Flags): SweepOptions {
+  return {
+    workloads: workloadReferences(flags),
+    precisions: flags.precision,
+    calibrations: flags.calibration,
+    granularities: flags.granularity,
+    schemes: flags.scheme,
+    ...(flags.kernels && { kernels: flags.kernels }),
+    adapter: flags.adapter,
+    samples: flags.samples ?? (flags.quick ? QUICK_SAMPLES : SAMPLES),
+    seed: flags.seed,
+    quick: flags.quick,
+    ...(flags.shard && { shard: flags.shard }),
+  }
+}
+
+function workloadReferences({ workload, eval: evaluation, labels, calib }: Flags): WorkloadReference[] {
+  const models = workload.filter((source) => source.endsWith('.onnx'))
+  if (models.length === 0) {
+    if ((evaluation ?? labels ?? calib) !== undefined)
+      throw new OctetError(
+        '--eval, --labels and --calib go with one --workload MODEL.onnx',
+        'a folder brings its own data',
+      )
+    return workload.map((source) => ({ source }))
+  }
+  if (workload.length > 1)
+    throw new OctetError(
+      'a MODEL.onnx is measured by itself',
+      'leave the other workloads out, or make it a folder',
+    )
+  if (evaluation === undefined || labels === undefined)
+    throw new OctetError(`${models[0]} needs data to be judged on`, 'give --eval X.npy and --labels Y.npy')
+  return [
+    { source: models[0], files: { evaluation, labels, ...(calib !== undefined && { calibration: calib }) } },
+  ]
+}

@@ -1,0 +1,69 @@
+import { CALIBRATIONS, type DeviceInfo, isDevice, type KernelPackage } from '@octet/core'
+import { listWorkloads, type WorkloadSummary } from '@octet/workloads'
+import { Command } from 'commander'
+import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
+import { GRANULARITIES, PRECISIONS, SCHEMES } from '../sweep/options.ts'
+import { answer } from './answer.ts'
+import { jsonOption } from './option.ts'
+
+/** `octet list`. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('Workloads, kernel packages with their adapters, and what bench can vary.')
+    .addOption(jsonOption())
+    .action(async ({ json }: { json?: string }) => {
+      const { found, faults } = await discoverKernels(workspaceRoot())
+      const kernels: ListedKernels[] = []
+      for (const { name, kernels: one } of found)
+        kernels.push({ id: one.id, package: name, ...(await adaptersOf(one)) })
+      const workloads = listWorkloads()
+      answer(json, { workloads, kernels, faults, axes: AXES }, inWords(workloads, kernels, faults))
+    })
+}
+
+const AXES = { precision: PRECISIONS, calibration: CALIBRATIONS, granularity: GRANULARITIES, scheme: SCHEMES }
+
+interface ListedKernels {
+  readonly id: string
+  readonly package: string
+  readonly adapters: readonly DeviceInfo[]
+  readonly unavailable?: string
+}
+
+function inWords(
+  workloads: readonly WorkloadSummary[],
+  kernels: readonly ListedKernels[],
+  faults: readonly DiscoveryFault[],
+): string {
+  const lines = [
+    'workloads',
+    ...workloads.map(({ id, title, licence }) => `  ${id}: ${title} (${licence})`),
+    'kernels',
+  ]
+  for (const { id, package: name, adapters, unavailable } of kernels) {
+    lines.push(`  ${id} (${name})${unavailable === undefined ? '' : `: ${unavailable}`}`)
+    for (const adapter of adapters) lines.push(`    ${adapterInWords(adapter)}`)
+  }
+  for (const { package: name, fault } of faults) lines.push(`  ${name} cannot be used: ${fault}`)
+  lines.push('  reference (@octet/core): plain TypeScript, with --kernels reference')
+  for (const [axis, values] of Object.entries(AXES)) lines.push(`--${axis}: ${values.join(', ')}`)
+  return lines.join('\n')
+}
+
+/** A package's adapters, best first; where it lists none, the one it opens. */
+async function adaptersOf(
+  kernels: KernelPackage,
+): Promise<{ adapters: readonly DeviceInfo[]; unavailable?: string }> {
+  const host = { runtime: 'node', adapter: 'auto' } as const
+  const adapters = await kernels.adapters?.(host)
+  if (adapters !== undefined && adapters.length > 0) return { adapters }
+  const opened = await kernels.open(host)
+  if (!isDevice(opened)) return { adapters: [], unavailable: `${opened.unavailable}. ${opened.mend}` }
+  await opened.dispose()
+  return { adapters: [opened.info] }
+}
+
+function adapterInWords({ id, name, backend, software, features }: DeviceInfo): string {
+  return `${id}: ${name}, ${backend}, ${software ? 'software' : 'hardware'}${features.length > 0 ? ` (${features.join(', ')})` : ''}`
+}

@@ -1,0 +1,73 @@
+import { OctetError } from '@octet/core'
+import { Option } from 'commander'
+
+/** `--json FILE|-`. */
+export function jsonOption(): Option {
+  return new Option('--json <file>', 'write the answer as JSON to a file, or to stdout with -')
+}
+
+/** `--adapter`. */
+export function adapterOption(): Option {
+  return new Option(
+    '--adapter <which>',
+    'auto, hardware, software, or a text that the adapter id or name contains',
+  ).default('auto')
+}
+
+/** A parser of comma lists, repeatable, whose items are all known. Duplicates count once. */
+export function listOf<T extends string>(
+  what: string,
+  known: readonly T[],
+): (value: string, before: readonly T[] | undefined) => readonly T[] {
+  return collect((item) => {
+    const found = known.find((one) => one === item)
+    if (found === undefined)
+      throw new OctetError(`there is no ${what} "${item}"`, `the known ones are ${known.join(', ')}`)
+    return found
+  })
+}
+
+/** A parser of comma lists, repeatable, whose items `check` turns into what they stand for. */
+export function collect<T>(
+  check: (item: string) => T,
+): (value: string, before: readonly T[] | undefined) => readonly T[] {
+  // Commander hands over the default as what came before; a default is replaced, not added to.
+  const given: T[] = []
+  return (value) => {
+    for (const item of value.split(',').map((part) => part.trim())) {
+      if (item === '') throw new OctetError(`"${value}" has an empty item`, 'separate items by single commas')
+      const checked = check(item)
+      if (!given.includes(checked)) given.push(checked)
+    }
+    return [...given]
+  }
+}
+
+/** A parser of whole numbers from `least` up. */
+export function wholeNumber(flag: string, least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (!/^\d+$/.test(value) || number < least || number > 2 ** 31 - 1)
+      throw new OctetError(`${flag} is "${value}"`, `give a whole number of at least ${least}`)
+    return number
+  }
+}
+
+/** A parser of numbers from 0 up. */
+export function positiveNumber(flag: string): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (value.trim() === '' || !(number >= 0 && number < Infinity))
+      throw new OctetError(`${flag} is "${value}"`, 'give a number that is not negative')
+    return number
+  }
+}
+
+/** A parser of `i/n`, 1 <= i <= n. */
+export function shardOf(value: string): readonly [number, number] {
+  const [, i, n] = /^(\d+)\/(\d+)$/.exec(value) ?? []
+  const [part, parts] = [Number(i), Number(n)]
+  if (!(part >= 1 && part <= parts))
+    throw new OctetError(`--shard is "${value}"`, 'give i/n with 1 <= i <= n, as in 2/3')
+  return [part, parts]
+}

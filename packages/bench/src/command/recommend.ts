@@ -1,0 +1,49 @@
+import { DEFAULT_GOALS, type Goals, recommend } from '@octet/results'
+import { Command } from 'commander'
+import { readRun } from '../store/run-folder.ts'
+import { answer } from './answer.ts'
+import { jsonOption, positiveNumber } from './option.ts'
+
+interface Flags {
+  readonly maxDrop: number
+  readonly maxLatencyMs?: number
+  readonly maxBytes?: number
+  readonly maxEnergyMj?: number
+  readonly json?: string
+}
+
+/** `octet recommend RUN`: exit 1 when a workload has no configuration within the goals. */
+export function recommendCommand(): Command {
+  return new Command('recommend')
+    .description('Pick a configuration for each workload of a run, under goals.')
+    .argument('<run>', 'run folder or run.json')
+    .option(
+      '--max-drop <points>',
+      'most percentage points of accuracy to lose against FP32',
+      positiveNumber('--max-drop'),
+      100 * DEFAULT_GOALS.maxDrop,
+    )
+    .option('--max-latency-ms <ms>', 'most device time of one inference', positiveNumber('--max-latency-ms'))
+    .option('--max-bytes <bytes>', 'most bytes of weights', positiveNumber('--max-bytes'))
+    .option('--max-energy-mj <mJ>', 'most energy of one inference', positiveNumber('--max-energy-mj'))
+    .addOption(jsonOption())
+    .action((path: string, flags: Flags) => {
+      const recommendation = recommend(readRun(path), goalsOf(flags))
+      const { choices, sentence } = recommendation
+      answer(
+        flags.json,
+        recommendation,
+        [sentence, ...choices.map((choice) => `  ${choice.sentence}`)].join('\n'),
+      )
+      if (choices.some(({ cell }) => cell === undefined)) process.exitCode = 1
+    })
+}
+
+function goalsOf({ maxDrop, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {
+  return {
+    maxDrop: maxDrop / 100,
+    ...(maxLatencyMs !== undefined && { maxLatencyNs: maxLatencyMs * 1e6 }),
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...(maxEnergyMj !== undefined && { maxEnergyJ: maxEnergyMj / 1e3 }),
+  }
+}

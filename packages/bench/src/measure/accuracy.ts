@@ -1,0 +1,86 @@
+import type { Execution, Tensor } from '@octet/core'
+import { type Accuracy, type Fidelity, pairedDropInterval } from '@octet/results'
+import type { Evaluation } from './evaluation.ts'
+
+/** What a model answers over the evaluation samples. */
+export interface Answers {
+  /** [samples, outputs], row by row. */
+  readonly outputs: Float32Array
+  /** Index of the largest output of each sample; -1 where an output is NaN. */
+  readonly classes: Int32Array
+  /** Outputs that are NaN or infinite. */
+  readonly nonFinite: number
+}
+
+/** Runs every evaluation batch. */
+export async function answer(execution: Execution, evaluation: Evaluation): Promise<Answers> {
+  const parts: Tensor<'float32'>[] = []
+  for (let i = 0; i < evaluation.batches; i++) parts.push(await execution.run(evaluation.batch(i)))
+  const width = parts[0].data.length / evaluation.batchSize
+  const outputs = new Float32Array(evaluation.samples * width)
+  parts.forEach((part, i) => {
+    const at = i * evaluation.batchSize * width
+    outputs.set(part.data.subarray(0, Math.min(part.data.length, outputs.length - at)), at)
+  })
+  const classes = Int32Array.from({ length: evaluation.samples }, (_, i) =>
+    largest(outputs.subarray(i * width, (i + 1) * width)),
+  )
+  return {
+    outputs,
+    classes,
+    nonFinite: outputs.reduce((count, value) => count + Number(!Number.isFinite(value)), 0),
+  }
+}
+
+/** Top-1 accuracy of answers beside FP32's on the same samples. `exact` is for FP32 itself, whose drop has no interval. */
+export function accuracyOf(
+  answers: Answers,
+  fp32: Answers,
+  labels: Int32Array,
+  about: { readonly metric: string; readonly device: string; readonly exact: boolean },
+): Accuracy {
+  const samples = labels.length
+  let [right, baseline, lost, gained] = [0, 0, 0, 0]
+  labels.forEach((label, i) => {
+    const [ours, theirs] = [answers.classes[i] === label, fp32.classes[i] === label]
+    right += Number(ours)
+    baseline += Number(theirs)
+    lost += Number(theirs && !ours)
+    gained += Number(ours && !theirs)
+  })
+  return {
+    metric: about.metric,
+    value: right / samples,
+    fp32: baseline / samples,
+    drop: (baseline - right) / samples,
+    ci95: about.exact ? [0, 0] : pairedDropInterval(lost, gained, samples),
+    samples,
+    device: about.device,
+  }
+}
+
+/** How far outputs are from FP32's. Both must be finite. */
+export function fidelityOf(answers: Answers, fp32: Answers): Fidelity {
+  let [signal, noise, maxAbsError, agreeing] = [0, 0, 0, 0]
+  fp32.outputs.forEach((value, i) => {
+    const error = Math.abs(value - answers.outputs[i])
+    signal += value * value
+    noise += error * error
+    if (error > maxAbsError) maxAbsError = error
+  })
+  fp32.classes.forEach((value, i) => (agreeing += Number(value === answers.classes[i])))
+  return {
+    sqnrDb: noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise),
+    maxAbsError,
+    agreement: agreeing / fp32.classes.length,
+  }
+}
+
+function largest(values: Float32Array): number {
+  let best = 0
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) return -1
+    if (values[i] > values[best]) best = i
+  }
+  return best
+}

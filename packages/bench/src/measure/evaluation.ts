@@ -1,0 +1,59 @@
+import { elements, OctetError, tensor, type Tensor } from '@octet/core'
+import { Random } from '@octet/core/train'
+import type { Samples } from '@octet/workloads'
+
+/** Evaluation samples cut into batches of one size; the last one is filled up with zeros. */
+export interface Evaluation {
+  readonly samples: number
+  readonly batchSize: number
+  readonly batches: number
+  readonly labels: Int32Array
+  /** Raw samples [batchSize, ...]. */
+  batch(index: number): Tensor<'float32'>
+}
+
+/**
+ * At most `most` samples: all of them, or a choice without repetition that the seed decides, in their own order.
+ * @throws OctetError when there are none, or a chosen one holds NaN or an infinity.
+ */
+export function chooseRows({ x, y }: Samples, most: number, seed: number): Int32Array {
+  if (y.length === 0) throw new OctetError('the evaluation set is empty', 'give at least one labelled sample')
+  const rows = y.length <= most ? Int32Array.from(y, (_, row) => row) : drawn(y.length, most, seed)
+  const size = elements(x.shape.slice(1))
+  if (x.dtype === 'float32')
+    for (const row of rows) {
+      const at = x.data.subarray(row * size, (row + 1) * size).findIndex((value) => !Number.isFinite(value))
+      if (at >= 0)
+        throw new OctetError(
+          `evaluation sample ${row} holds ${x.data[row * size + at]} at ${at}`,
+          'remove the sample or repair the sensor data',
+        )
+    }
+  return rows
+}
+
+/** The chosen rows in batches. */
+export function evaluationOf({ x, y }: Samples, rows: Int32Array, batchSize: number): Evaluation {
+  const shape = x.shape.slice(1)
+  const size = elements(shape)
+  return {
+    samples: rows.length,
+    batchSize,
+    batches: Math.ceil(rows.length / batchSize),
+    labels: Int32Array.from(rows, (row) => y[row]),
+    batch: (index) => {
+      const batch = tensor('float32', [batchSize, ...shape])
+      rows
+        .subarray(index * batchSize, (index + 1) * batchSize)
+        .forEach((row, i) => batch.data.set(x.data.subarray(row * size, (row + 1) * size), i * size))
+      return batch
+    },
+  }
+}
+
+/** The first `count` of a seeded shuffle, in ascending order. */
+function drawn(length: number, count: number, seed: number): Int32Array {
+  const rows = Int32Array.from({ length }, (_, row) => row)
+  new Random(seed).shuffle(rows)
+  return rows.subarray(0, count).sort()
+}

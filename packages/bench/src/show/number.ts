@@ -1,0 +1,41 @@
+/** Milliseconds as `1:05`, or `42 s` below a minute. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000)
+  if (seconds < 60) return `${seconds} s`
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** Nanoseconds with three digits that count, in ns, µs, ms or s. */
+export function nanoseconds(ns: number): string {
+  const [unit, size] =
+    ns < 1e3
+      ? (['ns', 1] as const)
+      : ns < 1e6
+        ? (['µs', 1e3] as const)
+        : ns < 1e9
+          ? (['ms', 1e6] as const)
+          : (['s', 1e9] as const)
+  return `${significant(ns / size)} ${unit}`
+}
+
+/** Bytes in B, kB or MB, of 1000. */
+export function bytes(count: number): string {
+  if (count < 1e3) return `${count} B`
+  return count < 1e6 ? `${significant(count / 1e3)} kB` : `${significant(count / 1e6)} MB`
+}
+
+/** A fraction as per cent with two decimals. */
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)}%`
+}
+
+/** A fraction as signed percentage points with two decimals; zero has no sign. */
+export function points(fraction: number): string {
+  const figure = (100 * fraction).toFixed(2)
+  return Number(figure) === 0 ? '0.00' : fraction > 0 ? `+${figure}` : figure
+}
+
+/** Three digits that count, without an exponent. */
+export function significant(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}

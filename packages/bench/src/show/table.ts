@@ -1,0 +1,110 @@
+import { type Cell, configurationName, type KernelResult, type Run } from '@octet/results'
+import { getBorderCharacters, table } from 'table'
+import { bytes, nanoseconds, percent, points, significant } from './number.ts'
+
+type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
+
+const CELL_COLUMNS: readonly Column<Cell>[] = [
+  ['configuration', 'left', configurationName],
+  ['accuracy', 'right', ({ accuracy }) => (accuracy ? percent(accuracy.value) : '')],
+  [
+    'drop, points [95%]',
+    'right',
+    ({ accuracy, precision }) =>
+      !accuracy || precision === 'fp32'
+        ? ''
+        : `${points(accuracy.drop)} [${points(accuracy.ci95[0])}, ${points(accuracy.ci95[1])}]`,
+  ],
+  ['latency', 'right', ({ latency }) => (latency ? nanoseconds(latency.median) : '')],
+  ['speed vs FP32', 'right', ({ latency }) => (latency?.vsFp32 ? `${latency.vsFp32.ratio.toFixed(2)}x` : '')],
+  ['model', 'right', ({ memory }) => (memory ? bytes(memory.weightBytes) : '')],
+  ['peak activations', 'right', ({ memory }) => (memory ? bytes(memory.activationPeakBytes) : '')],
+  ['', 'left', ({ status }) => (status === 'ok' ? '' : status)],
+]
+
+const KERNEL_COLUMNS: readonly Column<KernelResult>[] = [
+  ['op', 'left', ({ op }) => op],
+  ['shape', 'left', ({ shape }) => shape],
+  ['precision', 'left', ({ precision }) => precision],
+  ['variant', 'left', ({ variant }) => variant],
+  ['GOP/s', 'right', ({ gops }) => (gops > 0 ? significant(gops) : '')],
+  ['GB/s', 'right', ({ gbps }) => significant(gbps)],
+  [
+    'speed vs FP32 [95%]',
+    'right',
+    ({ vsFp32 }) =>
+      vsFp32
+        ? `${vsFp32.ratio.toFixed(2)}x [${vsFp32.ci95[0].toFixed(2)}, ${vsFp32.ci95[1].toFixed(2)}]`
+        : '',
+  ],
+]
+
+/** A run's cells, one table for each workload and device, with notes on what failed, is unstable or was skipped. */
+export function cellTables(run: Run): string {
+  const groups = new Map<string, Cell[]>()
+  for (const cell of run.cells) {
+    const name = `${cell.workload} on ${cell.kernels}/${cell.adapter}`
+    groups.set(name, [...(groups.get(name) ?? []), cell])
+  }
+  return [...groups]
+    .map(([name, cells]) => {
+      const notes = new Set(
+        cells.flatMap(({ status, reason, precision, fallbackOps }) => [
+          ...(reason === undefined ? [] : [`${precision.toUpperCase()} ${status}: ${reason}`]),
+          ...(fallbackOps.length === 0
+            ? []
+            : [`${precision.toUpperCase()}: these ops ran on the reference: ${fallbackOps.join(', ')}`]),
+        ]),
+      )
+      const body = cells.every(({ status }) => status === 'skipped') ? '' : render(CELL_COLUMNS, cells)
+      return [`${name}${about(run, cells)}`, body, ...notes].filter((part) => part !== '').join('\n')
+    })
+    .join('\n\n')
+}
+
+/** Kernel timings, one table for each package and adapter. */
+export function kernelTables(kernels: readonly KernelResult[]): string {
+  const groups = new Map<string, KernelResult[]>()
+  for (const kernel of kernels) {
+    const name = `${kernel.package}/${kernel.adapter}`
+    groups.set(name, [...(groups.get(name) ?? []), kernel])
+  }
+  return [...groups].map(([name, rows]) => `${name}\n${render(KERNEL_COLUMNS, rows)}`).join('\n\n')
+}
+
+/** What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a software adapter. */
+function about(run: Run, cells: readonly Cell[]): string {
+  const [first] = cells
+  const workload = run.workloads.find(({ id }) => id === first.workload)
+  const device = run.machine.adapters.find(({ id }) => id === first.adapter)
+  const shared = cells.find(({ latency }) => (latency?.shared.with ?? 0) > 0)?.latency
+  return [
+    ...(device?.software ? [' (software adapter: its times say nothing about a GPU)'] : []),
+    ...(workload
+      ? [
+          `\n${workload.metric} on ${workload.evaluationSamples.used} of ${workload.evaluationSamples.available} samples; always answering the largest class scores ${percent(workload.majorityShare)}`,
+        ]
+      : []),
+    ...(shared
+      ? [
+          `\nlatency of one sample, ${shared.clock} clock; the ${shared.shared.with + 1} INT8 cells that share a program share its latency`,
+        ]
+      : []),
+  ].join('')
+}
+
+function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+  const lines = [
+    columns.map(([title]) => title),
+    ...rows.map((row) => columns.map(([, , cell]) => cell(row))),
+  ]
+  return table(lines, {
+    border: getBorderCharacters('void'),
+    columns: columns.map(([, alignment]) => ({ alignment, paddingLeft: 0, paddingRight: 2 })),
+    drawHorizontalLine: () => false,
+  })
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trimEnd()
+}

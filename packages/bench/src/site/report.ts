@@ -1,0 +1,33 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { OctetError } from '@octet/core'
+import type { Run } from '@octet/results'
+import { writeWhole } from '../store/run-folder.ts'
+
+const PLACE = /(<script id="octet-runs" type="application\/json">)[^<]*(<\/script>)/
+
+/**
+ * Writes the report over some runs as one self-contained page, which opens from disk and from any server.
+ * @throws OctetError when the report is not built, or the file cannot be written.
+ */
+export function writeReport(runs: readonly Run[], path: string): void {
+  // In a script element only "<" can end the data early.
+  const json = JSON.stringify(runs).replaceAll('<', String.raw`\u003c`)
+  const page = template()
+  if (!PLACE.test(page))
+    throw new OctetError('the report template has no place for runs', 'build it again: pnpm build')
+  mkdirSync(dirname(path), { recursive: true })
+  writeWhole(
+    path,
+    page.replace(PLACE, (_, open: string, close: string) => `${open}${json}${close}`),
+  )
+}
+
+function template(): string {
+  try {
+    return readFileSync(fileURLToPath(import.meta.resolve('@octet/report/template.html')), 'utf8')
+  } catch {
+    throw new OctetError('the report is not built', 'build it: pnpm build')
+  }
+}

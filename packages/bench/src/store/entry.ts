@@ -1,0 +1,104 @@
+import { OctetError } from '@octet/core'
+import {
+  type Cell,
+  CellSchema,
+  type KernelResult,
+  KernelResultSchema,
+  type Latency,
+  LatencySchema,
+  type Layer,
+  LayerSchema,
+  type Machine,
+  MachineSchema,
+  type Memory,
+  MemorySchema,
+  parse,
+  type RunInfo,
+  type WorkloadInfo,
+  WorkloadInfoSchema,
+} from '@octet/results'
+import * as v from 'valibot'
+import { type SweepOptions, SweepOptionsSchema } from '../sweep/options.ts'
+
+/** What a run is before it is finished. */
+export type RunStart = Omit<RunInfo, 'finishedAt'>
+
+/** One program timed on one device, for the cells that share it. */
+export interface TimedProgram {
+  readonly workload: string
+  readonly kernels: string
+  readonly adapter: string
+  readonly program: string
+  readonly latency: Latency
+  readonly memory: Memory
+  readonly fallbackOps: readonly string[]
+  /** Why the latency must not be relied on, where its spread is past the limit. */
+  readonly unstable?: string
+}
+
+/** One line of a journal. The first is the run's start; the others come in the order they were measured. */
+export type Entry =
+  | {
+      readonly kind: 'run'
+      readonly run: RunStart
+      readonly machine: Machine
+      readonly options: SweepOptions
+    }
+  | { readonly kind: 'workload'; readonly workload: WorkloadInfo }
+  | { readonly kind: 'layers'; readonly workload: string; readonly layers: readonly Layer[] }
+  | { readonly kind: 'timing'; readonly timing: TimedProgram }
+  | { readonly kind: 'cell'; readonly cell: Cell }
+  | { readonly kind: 'kernel'; readonly kernel: KernelResult }
+
+const text = v.pipe(v.string(), v.nonEmpty())
+
+const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
+  v.object({
+    kind: v.literal('run'),
+    run: v.object({
+      id: text,
+      startedAt: text,
+      commit: text,
+      dirty: v.boolean(),
+      command: text,
+      seed: v.number(),
+      shard: v.exactOptional(v.tuple([v.number(), v.number()])),
+    }),
+    machine: MachineSchema,
+    options: SweepOptionsSchema,
+  }),
+  v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),
+  v.object({ kind: v.literal('layers'), workload: text, layers: v.array(LayerSchema) }),
+  v.object({
+    kind: v.literal('timing'),
+    timing: v.object({
+      workload: text,
+      kernels: text,
+      adapter: text,
+      program: text,
+      latency: LatencySchema,
+      memory: MemorySchema,
+      fallbackOps: v.array(text),
+      unstable: v.exactOptional(text),
+    }),
+  }),
+  v.object({ kind: v.literal('cell'), cell: CellSchema }),
+  v.object({ kind: v.literal('kernel'), kernel: KernelResultSchema }),
+])
+
+/**
+ * One journal line.
+ * @throws OctetError naming the line when it is not an entry.
+ */
+export function parseEntry(line: string, where: string): Entry {
+  let json: unknown
+  try {
+    json = JSON.parse(line)
+  } catch {
+    throw new OctetError(
+      `${where} is not JSON`,
+      'the journal was edited or damaged: remove that line, or start a new run',
+    )
+  }
+  return parse(EntrySchema, json, where)
+}

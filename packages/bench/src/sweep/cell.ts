@@ -1,0 +1,62 @@
+import { type Cell, cellKey, type Configuration } from '@octet/results'
+import type { TimedProgram } from '../store/entry.ts'
+
+/** Where a cell is: which configuration of which workload on which device. */
+export interface CellPlace {
+  readonly workload: string
+  readonly configuration: Configuration
+  readonly kernels: string
+  readonly adapter: string
+}
+
+/** What was measured for a cell. */
+export interface CellFindings extends Pick<Cell, 'accuracy' | 'fidelity'> {
+  readonly timed?: TimedProgram
+  /** Why the cell failed. */
+  readonly fault?: string
+}
+
+/** The key of the cell at a place. */
+export function keyAt({ workload, configuration, kernels, adapter }: CellPlace): string {
+  return cellKey({ ...configuration, workload, kernels, adapter })
+}
+
+/** A cell that was measured, or failed in it. */
+export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
+  const { accuracy, fidelity, timed, fault } = findings
+  return {
+    ...head(place),
+    ...(fault === undefined
+      ? timed?.unstable === undefined
+        ? { status: 'ok' }
+        : { status: 'unstable', reason: timed.unstable }
+      : { status: 'failed', reason: fault }),
+    ...(accuracy && { accuracy }),
+    ...(fidelity && { fidelity }),
+    ...(timed && { latency: timed.latency, memory: timed.memory }),
+    fallbackOps: timed?.fallbackOps ?? [],
+  }
+}
+
+/** A cell that was not tried. */
+export function skippedCell(place: CellPlace, reason: string): Cell {
+  return { ...head(place), status: 'skipped', reason, fallbackOps: [] }
+}
+
+function head(
+  place: CellPlace,
+): Pick<Cell, 'key' | 'workload' | 'kernels' | 'adapter' | keyof Configuration> {
+  const { workload, kernels, adapter } = place
+  const { method, precision, weights, activations, calibration } = place.configuration
+  return {
+    key: keyAt(place),
+    workload,
+    method,
+    precision,
+    weights,
+    activations,
+    calibration,
+    kernels,
+    adapter,
+  }
+}

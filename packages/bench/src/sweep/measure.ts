@@ -1,0 +1,234 @@
+import { load, lower, observe, type Observation, type Precision, type Program } from '@octet/core'
+import { type Cell, type Configuration, configurationName } from '@octet/results'
+import { batchOf } from '@octet/workloads'
+import { deviceName, type OpenDevice } from '../discover/devices.ts'
+import { accuracyOf, answer, type Answers, fidelityOf } from '../measure/accuracy.ts'
+import { FULL, QUICK } from '../measure/latency.ts'
+import { tryDevices, type Verdict } from '../measure/trial.ts'
+import type { TimedProgram } from '../store/entry.ts'
+import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
+import { activationScheme, configure, FP32 } from './configurations.ts'
+import { describeLayers } from './layers.ts'
+import type { Subject } from './subject.ts'
+import type { SweepContext } from './sweep.ts'
+import { type Lowered, programName, timePrograms } from './timings.ts'
+
+/** Samples of a calibration batch: the moving average alone depends on it. */
+const CALIBRATION_BATCH = 32
+
+/** What came of trying something that a configuration may not survive. */
+type Attempt<T> = { readonly value: T } | { readonly fault: string }
+
+/** One workload's measurements: what its configurations have in common is made once and kept here. */
+export class SubjectSweep {
+  readonly #subject: Subject
+  readonly #context: SweepContext
+  #observations: ReadonlyMap<string, Observation> = new Map()
+  readonly #verdicts = new Map<Precision, Verdict>()
+  /** By device and program. */
+  readonly #timings = new Map<string, TimedProgram>()
+  /** By device: why nothing could be timed there. */
+  readonly #timingFaults = new Map<string, string>()
+
+  constructor(subject: Subject, context: SweepContext) {
+    this.#subject = subject
+    this.#context = context
+  }
+
+  /**
+   * Measures the configurations on every open device: one calibration pass; conformance of each precision; latency of each
+   * distinct program, all contenders interleaved; then accuracy, once per configuration. A cell is recorded as soon as it is whole.
+   */
+  async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
+    const { info } = this.#subject
+    const { devices, progress, record } = this.#context
+    record({ kind: 'workload', workload: info })
+    await this.#calibrate(configurations)
+    const lowered = [FP32, ...configurations.filter(({ precision }) => precision !== 'fp32')].flatMap(
+      (configuration) => {
+        const program = attempt(() => this.#lower(configuration, 1))
+        return 'value' in program ? { configuration, program: program.value } : []
+      },
+    )
+    progress.note(`${info.id}: comparing devices with the reference`)
+    await this.#tryDevices(lowered)
+    for (const device of devices.open) {
+      progress.note(`${info.id}: timing on ${deviceName(device)}`)
+      await this.#time(lowered, device)
+    }
+    progress.note(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
+    const fp32 = await this.#answer(FP32)
+    for (const configuration of configurations) {
+      progress.note(`${info.id}: ${configurationName(configuration)}`)
+      await this.#measure(configuration, fp32)
+      onConfiguration()
+    }
+  }
+
+  /** The calibration pass, for all strategies at once. */
+  async #calibrate(configurations: readonly Configuration[]): Promise<void> {
+    const { info, model, workload } = this.#subject
+    const int8 = configurations.filter(({ precision }) => precision === 'int8')
+    if (int8.length === 0) return
+    this.#context.progress.note(`${info.id}: calibrating on ${info.calibrationSamples} samples`)
+    const { calibration, normalizer } = workload
+    function* batches(): Generator<ReturnType<typeof batchOf>> {
+      for (let start = 0; start < info.calibrationSamples; start += CALIBRATION_BATCH)
+        yield batchOf(calibration, start, CALIBRATION_BATCH)
+    }
+    this.#observations = await observe(model, normalizer, batches())
+    const { calibrations } = this.#context.options
+    const layers = describeLayers(info.id, this.#observations, calibrations, activationScheme(int8[0]))
+    this.#context.record({ kind: 'layers', workload: info.id, layers })
+  }
+
+  /** Tries one program of each precision on every device, over the first evaluation batch. */
+  async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
+    const { evaluation } = this.#subject
+    for (const precision of new Set(lowered.map(({ configuration }) => configuration.precision))) {
+      const { configuration } = lowered.find((one) => one.configuration.precision === precision)!
+      const program = this.#lower(configuration, evaluation.batchSize)
+      const named = this.#context.options.kernels !== undefined
+      const { open } = this.#context.devices
+      this.#verdicts.set(precision, await tryDevices(program, evaluation.batch(0), open, { named }))
+    }
+  }
+
+  /** Times what a device computes right; takes over what an earlier part of the run timed, if it is all there. */
+  async #time(lowered: readonly Lowered[], device: OpenDevice): Promise<void> {
+    const { info, sample } = this.#subject
+    const { options, recorded, record } = this.#context
+    const name = deviceName(device)
+    const right = lowered.filter(
+      ({ configuration, program }) =>
+        !this.#verdicts.get(configuration.precision)?.faults.has(name) &&
+        whollyUnsupported(program, device) === undefined,
+    )
+    if (right.length === 0) return
+    const earlier = recorded
+      .flatMap((entry) => (entry.kind === 'timing' ? entry.timing : []))
+      .filter(({ workload, kernels, adapter }) => workload === info.id && `${kernels}/${adapter}` === name)
+    const needed = new Set(right.map(({ program }) => programName(program)))
+    const known = new Map(earlier.map((timing) => [timing.program, timing]))
+    let timed = [...known.values()]
+    if ([...needed].some((program) => !known.has(program))) {
+      const effort = options.quick ? QUICK : FULL
+      const attempted = await attemptAsync(() => timePrograms(info.id, right, device, sample, effort))
+      if ('fault' in attempted) return void this.#timingFaults.set(name, attempted.fault)
+      timed = attempted.value
+      for (const timing of timed) record({ kind: 'timing', timing })
+    }
+    for (const timing of timed) this.#timings.set(`${name} ${timing.program}`, timing)
+  }
+
+  /** Accuracy of a configuration, and with it its cell on every device. */
+  async #measure(configuration: Configuration, fp32: Answers): Promise<void> {
+    const { devices, record } = this.#context
+    const findings = await this.#judge(configuration, fp32)
+    for (const device of devices.open) {
+      const { kernels } = device
+      const place = {
+        workload: this.#subject.info.id,
+        configuration,
+        kernels,
+        adapter: device.device.info.id,
+      }
+      if (!this.#isRecorded(place)) record({ kind: 'cell', cell: this.#cell(place, device, findings) })
+    }
+  }
+
+  /** What a configuration's answers are worth, on whichever device they are computed. */
+  async #judge(configuration: Configuration, fp32: Answers): Promise<CellFindings> {
+    const { evaluation, info } = this.#subject
+    const attempted = await attemptAsync(async () =>
+      configuration === FP32 ? fp32 : this.#answer(configuration),
+    )
+    if ('fault' in attempted) return attempted
+    const { value: answers } = attempted
+    const accuracy = accuracyOf(answers, fp32, evaluation.labels, {
+      metric: info.metric,
+      device: this.#verdicts.get(configuration.precision)!.evaluator.name,
+      exact: configuration === FP32,
+    })
+    if (answers.nonFinite > 0)
+      return {
+        accuracy,
+        fault: `${answers.nonFinite} outputs are NaN or infinite: values overflow in ${configuration.precision}`,
+      }
+    return configuration === FP32 ? { accuracy } : { accuracy, fidelity: fidelityOf(answers, fp32) }
+  }
+
+  #cell(place: CellPlace, device: OpenDevice, findings: CellFindings): Cell {
+    const { configuration } = place
+    const name = deviceName(device)
+    const lowered = attempt(() => this.#lower(configuration, 1))
+    if ('fault' in lowered) return measuredCell(place, lowered)
+    const obstacle = whollyUnsupported(lowered.value, device)
+    if (obstacle !== undefined) return skippedCell(place, obstacle)
+    const timed = this.#timings.get(`${name} ${programName(lowered.value)}`)
+    const fault =
+      findings.fault ??
+      this.#verdicts.get(configuration.precision)?.faults.get(name) ??
+      this.#timingFaults.get(name)
+    return measuredCell(place, {
+      ...findings,
+      ...(timed && { timed }),
+      ...(fault !== undefined && { fault }),
+    })
+  }
+
+  #isRecorded(place: CellPlace): boolean {
+    const key = keyAt(place)
+    return this.#context.recorded.some((entry) => entry.kind === 'cell' && entry.cell.key === key)
+  }
+
+  async #answer(configuration: Configuration): Promise<Answers> {
+    const { evaluation } = this.#subject
+    const program = this.#lower(configuration, evaluation.batchSize)
+    const execution = await load(program, this.#verdicts.get(configuration.precision)!.evaluator.device)
+    try {
+      return await answer(execution, evaluation)
+    } finally {
+      await execution.dispose()
+    }
+  }
+
+  #lower(configuration: Configuration, batch: number): Program {
+    const { model, workload } = this.#subject
+    return lower(configure(model, this.#observations, configuration), {
+      batch,
+      normalizer: workload.normalizer,
+    })
+  }
+}
+
+/** Why a device has no part in a program: it declines every op, and what it would show are the reference's figures. */
+function whollyUnsupported({ steps }: Program, { kernels, device }: OpenDevice): string | undefined {
+  const reasons = new Set<string>()
+  for (const { spec } of steps) {
+    const supported = device.supports(spec)
+    if (supported === true) return undefined
+    reasons.add(supported.reason)
+  }
+  return `${kernels} has none of its ops: ${[...reasons].join('; ')}`
+}
+
+function attempt<T>(run: () => T): Attempt<T> {
+  try {
+    return { value: run() }
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
+}
+
+async function attemptAsync<T>(run: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await run() }
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,55 @@
+import type { Granularity, Precision } from '@octet/core'
+import * as v from 'valibot'
+
+/** A workload as the user names it: a built-in id, a folder, or an ONNX file with its data. */
+export interface WorkloadReference {
+  readonly source: string
+  /** Paths of .npy files: for an ONNX file, and only for one. */
+  readonly files?: { readonly evaluation: string; readonly labels: string; readonly calibration?: string }
+}
+
+/** What a sweep covers: all that decides its cells, and so all that a resumed run needs. */
+export interface SweepOptions {
+  readonly workloads: readonly WorkloadReference[]
+  readonly precisions: readonly Precision[]
+  readonly calibrations: readonly string[]
+  /** Of weights. */
+  readonly granularities: readonly Granularity[]
+  /** Of activations. */
+  readonly schemes: readonly ('affine' | 'symmetric')[]
+  /** Kernel package ids; left out: all that are found. */
+  readonly kernels?: readonly string[]
+  readonly adapter: string
+  /** Most evaluation samples a workload. */
+  readonly samples: number
+  readonly seed: number
+  /** Fewer rounds of timing. */
+  readonly quick: boolean
+  /** [i, n]: every n-th configuration from the i-th on, counted from 1. */
+  readonly shard?: readonly [number, number]
+}
+
+export const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8']
+export const GRANULARITIES: readonly Granularity[] = ['per-tensor', 'per-channel']
+export const SCHEMES: readonly ('affine' | 'symmetric')[] = ['affine', 'symmetric']
+
+export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
+  workloads: v.array(
+    v.object({
+      source: v.string(),
+      files: v.exactOptional(
+        v.object({ evaluation: v.string(), labels: v.string(), calibration: v.exactOptional(v.string()) }),
+      ),
+    }),
+  ),
+  precisions: v.array(v.picklist(['fp32', 'fp16', 'int8'])),
+  calibrations: v.array(v.string()),
+  granularities: v.array(v.picklist(['per-tensor', 'per-channel'])),
+  schemes: v.array(v.picklist(['affine', 'symmetric'])),
+  kernels: v.exactOptional(v.array(v.string())),
+  adapter: v.string(),
+  samples: v.number(),
+  seed: v.number(),
+  quick: v.boolean(),
+  shard: v.exactOptional(v.tuple([v.number(), v.number()])),
+})

@@ -1,0 +1,86 @@
+import { elements, lower, type Model, modelOf, OctetError, type Program, type Tensor } from '@octet/core'
+import type { WorkloadInfo } from '@octet/results'
+import { batchOf, openModel, openWorkload, type Workload } from '@octet/workloads'
+import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
+import { macsOfProgram } from '../measure/work.ts'
+import type { Progress } from '../show/progress.ts'
+import type { SweepOptions, WorkloadReference } from './options.ts'
+
+/** Most bytes of the largest activation of an evaluation batch: enough to fill a device, not so much that caches are lost. */
+const LARGEST_ACTIVATION_BYTES = 4 * 2 ** 20
+const LARGEST_BATCH = 256
+
+/** A workload made ready to be measured. */
+export interface Subject {
+  readonly info: WorkloadInfo
+  readonly workload: Workload
+  readonly model: Model
+  readonly evaluation: Evaluation
+  /** The first evaluation sample, raw: what latency is measured on. */
+  readonly sample: Tensor<'float32'>
+  /** Multiply-accumulates of one inference. */
+  readonly macs: number
+}
+
+/**
+ * Opens every workload of a sweep, so that bad input is found before anything is measured.
+ * @throws OctetError for input that cannot be used, or two workloads of one name.
+ */
+export async function openSubjects(options: SweepOptions, progress: Progress): Promise<Subject[]> {
+  const subjects: Subject[] = []
+  for (const reference of options.workloads) {
+    progress.note(`opening ${reference.source}`)
+    const subject = await openSubject(reference, options)
+    if (subjects.some(({ info }) => info.id === subject.info.id))
+      throw new OctetError(
+        `two workloads are called "${subject.info.id}"`,
+        'give one of them another name in its manifest.json',
+      )
+    subjects.push(subject)
+  }
+  return subjects
+}
+
+/** Opens a workload, builds its model and chooses its evaluation samples. */
+async function openSubject(
+  { source, files }: WorkloadReference,
+  { samples, seed }: Pick<SweepOptions, 'samples' | 'seed'>,
+): Promise<Subject> {
+  const workload = await (files === undefined ? openWorkload(source) : openModel({ model: source, ...files }))
+  const model = modelOf(workload.graph)
+  const single = lower({ precision: 'fp32', model }, { batch: 1, normalizer: workload.normalizer })
+  const rows = chooseRows(workload.evaluation, samples, seed)
+  const evaluation = evaluationOf(workload.evaluation, rows, Math.min(batchSize(single), rows.length))
+  return {
+    info: describe(workload, rows.length),
+    workload,
+    model,
+    evaluation,
+    sample: batchOf(workload.evaluation, rows[0], 1),
+    macs: macsOfProgram(single),
+  }
+}
+
+function batchSize({ tensors }: Program): number {
+  const largest = Math.max(...tensors.map(({ shape }) => 4 * elements(shape)))
+  return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(LARGEST_ACTIVATION_BYTES / largest)))
+}
+
+function describe(workload: Workload, used: number): WorkloadInfo {
+  const { id, title, task, metric, classes, majorityShare, licence, source, notes, split, recorded } =
+    workload
+  return {
+    id,
+    title,
+    task,
+    metric,
+    classes: [...classes],
+    majorityShare,
+    licence,
+    source,
+    notes: [split, ...notes],
+    ...(recorded && { recorded }),
+    calibrationSamples: workload.calibration.x.shape[0],
+    evaluationSamples: { used, available: workload.evaluation.y.length },
+  }
+}

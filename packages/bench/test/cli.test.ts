@@ -1,0 +1,429 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { tensor } from '@octet/core'
+import { parseRun, type Run } from '@octet/results'
+import { formatNpy } from '@octet/workloads'
+import { describe, expect, test, vi } from 'vitest'
+import { main } from '../src/command/main.ts'
+import { temporaryFolder, writeWorkload } from './folder.ts'
+import { BIN, octet, octetKilledWhen, type Outcome } from './octet.ts'
+
+// Each of these tests runs the program several times.
+vi.setConfig({ testTimeout: 120_000 })
+
+const REFERENCE = ['--kernels', 'reference', '--no-report'] as const
+
+/** A folder to run in, with a workload in `points`. */
+function setUp(changes: Parameters<typeof writeWorkload>[1] = {}): string {
+  const cwd = temporaryFolder()
+  mkdirSync(join(cwd, 'points'))
+  writeWorkload(join(cwd, 'points'), changes)
+  return cwd
+}
+
+function onlyRun(cwd: string): string {
+  const [id, ...others] = readdirSync(join(cwd, 'results'))
+  expect(others).toEqual([])
+  return join(cwd, 'results', id)
+}
+
+function read(folder: string): Run {
+  return parseRun(JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')))
+}
+
+/** The line a fault ends in. Progress comes before it, on stderr too. */
+function fault({ code, stderr, stdout }: Outcome): string {
+  expect(code).toBe(2)
+  expect(stdout).toBe('')
+  const lines = stderr
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.startsWith('opening '))
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatch(/^octet: /)
+  return lines[0]
+}
+
+/** Runs a command line in this process, which spares a start of node. */
+async function inProcess(...args: string[]): Promise<Outcome> {
+  const [stdout, stderr] = [process.stdout, process.stderr].map((stream) =>
+    vi.spyOn(stream, 'write').mockReturnValue(true),
+  )
+  const code = await main(args)
+  const [written, told] = [stdout, stderr].map(({ mock }) => mock.calls.map(([text]) => text).join(''))
+  vi.restoreAllMocks()
+  return { code, stdout: written, stderr: told }
+}
+
+async function run(...args: string[]): Promise<string> {
+  return fault(await inProcess(...args))
+}
+
+/** Puts a bad value into one of a workload's two sets. */
+function spoil(
+  what: 'evaluation' | 'calibration',
+  value: number,
+): NonNullable<Parameters<typeof writeWorkload>[1]> {
+  return {
+    spoil: (x, set) => {
+      if (set === what) x[7] = value
+    },
+  }
+}
+
+describe('bench', () => {
+  test('sweeps a workload folder: all 16 configurations, each whole, and a recommendation', () => {
+    const cwd = setUp()
+    const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    expect(stderr).not.toContain('octet:')
+    expect(code).toBe(0)
+    const run = read(onlyRun(cwd))
+    expect(run.cells).toHaveLength(16)
+    for (const cell of run.cells) {
+      expect(['ok', 'unstable']).toContain(cell.status)
+      expect(cell.accuracy?.samples).toBe(60)
+      expect(cell.latency?.samples.length).toBeGreaterThanOrEqual(6)
+      expect(cell.memory?.weightBytes).toBeGreaterThan(0)
+      expect(cell.fallbackOps).toEqual([])
+    }
+    const fp32 = run.cells[0]
+    expect(fp32.precision).toBe('fp32')
+    expect(fp32.accuracy?.value).toBeGreaterThan(0.7)
+    expect(fp32.fidelity).toBeUndefined()
+    expect(run.cells[2].fidelity?.agreement).toBeGreaterThan(0.8)
+    expect(stdout).toContain('Recommendation: ')
+    expect(stdout).toContain(join('results', run.run.id, 'run.json'))
+  })
+
+  test('the 14 INT8 cells are one program: they share its latency and say so', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    const int8 = read(onlyRun(cwd)).cells.filter(({ precision }) => precision === 'int8')
+    expect(new Set(int8.map(({ latency }) => latency?.shared.program)).size).toBe(1)
+    for (const { latency } of int8) expect(latency).toEqual(int8[0].latency)
+    expect(int8[0].latency?.shared.with).toBe(13)
+  })
+
+  test('layers are recorded for every tensor and calibration, with at most 128 bins', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--quick', '--calibration', 'minmax,entropy', ...REFERENCE)
+    const { layers } = read(onlyRun(cwd))
+    expect(layers.map(({ tensor }) => tensor)).toEqual(['x', 'r', 'y'])
+    for (const { histogram, perCalibration, range } of layers) {
+      expect(histogram.counts.length).toBeLessThanOrEqual(128)
+      expect(Object.keys(perCalibration)).toEqual(['minmax', 'entropy'])
+      expect(perCalibration['minmax'].hi).toBe(Math.max(range[1], 0))
+      expect(perCalibration['minmax'].clipped).toBe(0)
+    }
+  })
+
+  test('flags narrow the sweep, and repeated lists add up', () => {
+    const cwd = setUp()
+    const narrow = [
+      '--precision',
+      'fp32',
+      '--precision',
+      'int8',
+      '--calibration',
+      'mse',
+      '--granularity',
+      'per-channel',
+    ]
+    octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--quick',
+      ...narrow,
+      '--scheme',
+      'affine,symmetric',
+      ...REFERENCE,
+    )
+    const run = read(onlyRun(cwd))
+    expect(run.cells.map(({ key }) => key)).toEqual([
+      'points/fp32/reference/reference',
+      'points/ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/mse/reference/reference',
+      'points/ptq/int8/w8-symmetric-per-channel/a8-symmetric-per-tensor/mse/reference/reference',
+    ])
+  })
+
+  test('a model file runs with its data named by flags', () => {
+    const cwd = setUp()
+    const data = [
+      '--eval',
+      'points/x_eval.npy',
+      '--labels',
+      'points/y_eval.npy',
+      '--calib',
+      'points/x_calib.npy',
+    ]
+    const { code } = octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points/model_fp32.onnx',
+      ...data,
+      '--quick',
+      ...REFERENCE,
+    )
+    expect(code).toBe(0)
+    expect(read(onlyRun(cwd)).cells[0].accuracy?.samples).toBe(60)
+  })
+
+  test('--json - puts the run alone on stdout', () => {
+    const cwd = setUp()
+    const { stdout } = octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--precision',
+      'fp32',
+      '--quick',
+      '--json',
+      '-',
+      ...REFERENCE,
+    )
+    expect(parseRun(JSON.parse(stdout)).cells).toHaveLength(1)
+  })
+
+  test('fewer samples are a seeded choice: the same seed measures the same, another one another', () => {
+    const accuracies = ['1', '1', '2'].map((seed) => {
+      const cwd = setUp({ samples: 300 })
+      const few = ['--samples', '40', '--seed', seed, '--precision', 'fp32', '--quick', '--json', '-']
+      const run = parseRun(
+        JSON.parse(octet(cwd, 'bench', '--workload', 'points', ...few, ...REFERENCE).stdout),
+      )
+      expect(run.workloads[0].evaluationSamples).toEqual({ used: 40, available: 300 })
+      return run.cells[0].accuracy?.value
+    })
+    expect(accuracies[0]).toBe(accuracies[1])
+    expect(accuracies[2]).not.toBe(accuracies[0])
+  })
+
+  test('a killed run goes on with --resume: finished cells are kept as they are, a torn line is dropped', async () => {
+    const cwd = setUp({ samples: 4000 })
+    const journal = (): string => {
+      const [id] = existsSync(join(cwd, 'results')) ? readdirSync(join(cwd, 'results')) : []
+      const path = join(cwd, 'results', id ?? '', 'journal.ndjson')
+      return existsSync(path) ? readFileSync(path, 'utf8') : ''
+    }
+    const cells = (): string[] =>
+      journal()
+        .split('\n')
+        .filter((line) => line.startsWith('{"kind":"cell"'))
+    await octetKilledWhen(
+      () => cells().length >= 3,
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--samples',
+      '4000',
+      ...REFERENCE,
+    )
+    const folder = onlyRun(cwd)
+    expect(existsSync(join(folder, 'run.json'))).toBe(false)
+    expect(octet(cwd, 'recommend', folder).stderr).toContain('was cut off before its end')
+    writeFileSync(join(folder, 'journal.ndjson'), '{"kind":"cell","ce', { flag: 'a' })
+    const before = cells().slice(0, 3)
+
+    expect(octet(cwd, 'bench', '--resume', folder, '--seed', '3').stderr).toContain('leave --seed out')
+    const { code } = octet(cwd, 'bench', '--resume', folder, '--no-report')
+    expect(code).toBe(0)
+    const run = read(folder)
+    expect(run.cells).toHaveLength(16)
+    expect(cells()).toHaveLength(16)
+    expect(cells().slice(0, 3)).toEqual(before)
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'a full disk ends in one line, and the run goes on once there is room',
+    () => {
+      const cwd = setUp()
+      // A limit on the size of files fails writes as a full disk does.
+      const command = [process.execPath, BIN, 'bench', '--workload', 'points', '--quick', ...REFERENCE].join(
+        ' ',
+      )
+      const { status, stderr, stdout } = spawnSync('sh', ['-c', `ulimit -f 40; ${command}`], {
+        cwd,
+        encoding: 'utf8',
+      })
+      expect(stderr).toMatch(/octet: cannot write .*journal\.ndjson: EFBIG.*octet bench --resume/)
+      expect([status, stdout]).toEqual([2, ''])
+      const folder = onlyRun(cwd)
+      expect(octet(cwd, 'bench', '--resume', folder, '--no-report').code).toBe(0)
+      expect(read(folder).cells).toHaveLength(16)
+    },
+  )
+
+  test('shards measure every cell once between them, and merge into one run', () => {
+    const cwd = setUp()
+    for (const part of ['1/3', '2/3', '3/3'])
+      expect(
+        octet(
+          cwd,
+          'bench',
+          '--workload',
+          'points',
+          '--quick',
+          '--shard',
+          part,
+          '--out',
+          'parts',
+          ...REFERENCE,
+        ).code,
+      ).toBe(0)
+    const folders = readdirSync(join(cwd, 'parts')).map((id) => join('parts', id))
+    expect(octet(cwd, 'merge', ...folders.slice(1)).code).toBe(2)
+    expect(octet(cwd, 'merge', ...folders).code).toBe(0)
+    const run = read(onlyRun(cwd))
+    expect(new Set(run.cells.map(({ key }) => key)).size).toBe(16)
+    expect(run.cells).toHaveLength(16)
+    expect(run.run.shard).toBeUndefined()
+  })
+
+  test('a run compared with itself holds; lost accuracy does not', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--precision', 'fp32', '--quick', ...REFERENCE)
+    const folder = onlyRun(cwd)
+    expect(octet(cwd, 'compare', folder, folder)).toMatchObject({ code: 0 })
+    const run = read(folder)
+    const worse = {
+      ...run,
+      cells: run.cells.map((cell) => Object.assign({}, cell, { accuracy: { ...cell.accuracy, value: 0 } })),
+    }
+    writeFileSync(join(cwd, 'worse.json'), JSON.stringify(worse))
+    const { code, stdout } = octet(cwd, 'compare', folder, 'worse.json')
+    expect(code).toBe(1)
+    expect(stdout).toContain('FAILS worse: points/fp32/reference/reference: accuracy')
+  })
+
+  test('recommend answers under goals, and exits 1 when nothing meets them', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    const folder = onlyRun(cwd)
+    const { stdout } = octet(cwd, 'recommend', folder, '--max-drop', '50', '--json', '-')
+    expect(JSON.parse(stdout)).toMatchObject({
+      goals: { maxDrop: 0.5 },
+      choices: [{ workload: 'points', cell: { precision: 'int8' } }],
+    })
+    expect(octet(cwd, 'recommend', folder, '--max-bytes', '1').code).toBe(1)
+  })
+})
+
+describe('what the user can mend ends in one line and exit 2', () => {
+  const cwd = setUp()
+  const points = join(cwd, 'points')
+  const bench = (...args: string[]): Promise<string> =>
+    run('bench', '--workload', points, ...REFERENCE, ...args)
+
+  test.each([
+    [['--precision', 'int7'], 'the known ones are fp32, fp16, int8'],
+    [['--granularity', 'per-row'], 'the known ones are per-tensor, per-channel'],
+    [['--scheme', 'odd'], 'the known ones are affine, symmetric'],
+    [['--calibration', 'luck'], 'minmax, moving-average, percentile-99.9'],
+    [['--kernels', 'abacus'], 'reference'],
+    [['--samples', '0'], '--samples is "0"'],
+    [['--samples', '1e3'], '--samples is "1e3"'],
+    [['--seed', '-1'], '--seed'],
+    [['--shard', '3/2'], '--shard is "3/2"'],
+    [['--precision', 'fp32,'], 'has an empty item'],
+    [['--bogus'], "unknown option '--bogus'"],
+    [['--precision'], 'argument missing'],
+    [['--eval', 'x.npy'], '--eval, --labels and --calib go with one --workload MODEL.onnx'],
+    [['extra'], 'too many arguments'],
+  ])('bench %j', async (args, said) => {
+    expect(await bench(...args)).toContain(said)
+  })
+
+  test.each([
+    [['fly'], "unknown command 'fly'"],
+    [['bench', '--workload', 'nowhere'], '"nowhere" is neither a built-in workload nor a folder'],
+    [['bench', '--workload', `${points}/model_fp32.onnx`], 'give --eval X.npy and --labels Y.npy'],
+    [['bench', '--workload', `${points},${points}/`], 'two workloads are called "points"'],
+    [['bench', '--resume', 'nothing'], 'there is no journal at'],
+    [['recommend', 'nothing'], 'there is no results file at nothing'],
+    [['recommend', `${points}/manifest.json`], 'points/manifest.json: the results file'],
+    [['recommend', `${points}/x_eval.npy`], 'points/x_eval.npy is not JSON'],
+    [['compare', 'nothing'], "missing required argument 'b'"],
+    [['train', 'nothing'], 'the known ones are mnist-cnn'],
+    [['report', 'nothing'], 'there is no results file at nothing'],
+    [['kernels', '--op', 'Sin'], 'there is no op "Sin"'],
+    [['kernels', '--shape', 'sphere'], 'no shape contains "sphere"'],
+  ])('%j', async (args, said) => {
+    expect(await run(...args)).toContain(said)
+  })
+
+  test('NaN in the evaluation data', () => {
+    expect(
+      fault(octet(setUp(spoil('evaluation', Number.NaN)), 'bench', '--workload', 'points', ...REFERENCE)),
+    ).toMatch(/x_eval|evaluation/)
+  })
+
+  test('infinity in the calibration data', () => {
+    expect(
+      fault(octet(setUp(spoil('calibration', Infinity)), 'bench', '--workload', 'points', ...REFERENCE)),
+    ).toMatch(/x_calib|calibration/)
+  })
+
+  test('an empty calibration set', () => {
+    const folder = setUp()
+    writeFileSync(join(folder, 'points', 'x_calib.npy'), formatNpy(tensor('float32', [0, 3])))
+    expect(fault(octet(folder, 'bench', '--workload', 'points', ...REFERENCE))).toContain('x_calib.npy')
+  })
+
+  test.each(['model_fp32.onnx', 'x_eval.npy', 'y_eval.npy', 'manifest.json'])(
+    'a workload folder without %s',
+    (name) => {
+      const folder = setUp()
+      rmSync(join(folder, 'points', name))
+      expect(fault(octet(folder, 'bench', '--workload', 'points', ...REFERENCE))).toContain(
+        `${name} is missing`,
+      )
+    },
+  )
+
+  test('a place that cannot be written', async () => {
+    writeFileSync(join(cwd, 'file'), '')
+    expect(await bench('--out', join(cwd, 'file'))).toContain('cannot make')
+  })
+})
+
+describe('list, doctor and help', () => {
+  const cwd = temporaryFolder()
+
+  test('list names workloads, kernels and every axis', () => {
+    const { code, stdout } = octet(cwd, 'list', '--json', '-')
+    expect(code).toBe(0)
+    const listed = JSON.parse(stdout) as {
+      workloads: { id: string }[]
+      kernels: { id: string }[]
+      axes: object
+    }
+    expect(listed.workloads.map(({ id }) => id)).toEqual(['mnist-cnn', 'fashion-mobilenet', 'weather-mlp'])
+    expect(Object.keys(listed.axes)).toEqual(['precision', 'calibration', 'granularity', 'scheme'])
+  })
+
+  test('doctor reports findings, and exits 0 exactly when a kernel package has a device', () => {
+    const { code, stdout } = octet(cwd, 'doctor', '--json', '-')
+    const findings = JSON.parse(stdout) as { subject: string; ok: boolean }[]
+    expect(findings[0]).toMatchObject({ subject: 'runtime', ok: true })
+    expect(code).toBe(findings.some(({ subject, ok }) => subject === 'device' && !ok) ? 1 : 0)
+  })
+
+  test.each(['bench', 'kernels', 'train', 'compare', 'merge', 'recommend', 'report', 'list', 'doctor'])(
+    '%s --help',
+    async (verb) => {
+      const { code, stdout } = await inProcess(verb, '--help')
+      expect(code).toBe(0)
+      expect(stdout).toContain(`Usage: octet ${verb}`)
+    },
+  )
+
+  test('without a verb there is help, and exit 2', () => {
+    expect(octet(cwd)).toMatchObject({ code: 2, stdout: '' })
+  })
+})

@@ -1,0 +1,120 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { OctetError, referencePackage } from '@octet/core'
+import { describe, expect, test } from 'vitest'
+import { chooseKernels, openDevices } from '../src/discover/devices.ts'
+import { discoverKernels } from '../src/discover/kernels.ts'
+import { workspaceRoot } from '../src/discover/workspace.ts'
+import { temporaryFolder } from './folder.ts'
+
+/** Writes a workspace of these files. */
+function workspace(files: Record<string, string>): string {
+  const root = temporaryFolder()
+  const all = { 'pnpm-workspace.yaml': 'packages:\n  - packages/*\n', ...files }
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return root
+}
+
+function manifest(name: string, kernels: unknown = './index.js'): string {
+  return JSON.stringify({ name, type: 'module', octet: { kernels } })
+}
+
+const CLIP = `
+const info = { id: 'host', name: 'host', vendor: '', architecture: '', backend: 'js', driver: '', software: true, features: [], modes: {} }
+export default { id: 'clip-only', contract: 1, open: async () => ({ info, supports: () => ({ reason: 'not yet' }), dispose: async () => {} }) }
+`
+
+describe('discovery', () => {
+  test('finds a package by its package.json alone, and leaves packages without kernels alone', async () => {
+    const root = workspace({
+      'packages/a/package.json': manifest('@scratch/clip'),
+      'packages/a/index.js': CLIP,
+      'packages/b/package.json': JSON.stringify({ name: 'plain' }),
+      'elsewhere/c/package.json': manifest('outside'),
+    })
+    const { found, faults } = await discoverKernels(root)
+    expect(found.map(({ name, kernels }) => [name, kernels.id])).toEqual([['@scratch/clip', 'clip-only']])
+    expect(faults).toEqual([])
+  })
+
+  test('reads every pattern of the workspace, exclusions too', async () => {
+    const root = workspace({
+      'pnpm-workspace.yaml': "packages:\n  - 'extra/**'\n  - '!extra/old/*'\n",
+      'extra/deep/down/package.json': manifest('deep'),
+      'extra/deep/down/index.js': CLIP,
+      'extra/old/one/package.json': manifest('old'),
+    })
+    expect((await discoverKernels(root)).found.map(({ name }) => name)).toEqual(['deep'])
+  })
+
+  test('names each broken package with what is wrong, and still finds the others', async () => {
+    const broken: Record<string, readonly [string, RegExp]> = {
+      'no-entry': ['', /is \.\/index\.js, which is not there: build the package/],
+      'no-default': ['export const kernels = 1', /has no default export that is a kernel package/],
+      'old-contract': [
+        "export default { id: 'x', contract: 0, open() {} }",
+        /its contract is 0, and this octet speaks 1/,
+      ],
+      'no-open': ["export default { id: 'x', contract: 1 }", /it has no open\(\)/],
+      'no-id': ['export default { contract: 1, open() {} }', /its id is not a word/],
+      throws: ["throw new Error('first line\\nsecond line')", /cannot be imported: first line$/],
+      syntax: ['export default {', /cannot be imported/],
+      reserved: ["export default { id: 'reference', contract: 1, open() {} }", /its id "reference" is taken/],
+      'z-twice': [CLIP, /its id "clip-only" is taken/],
+    }
+    const files: Record<string, string> = {
+      'packages/good/package.json': manifest('good'),
+      'packages/good/index.js': CLIP,
+      'packages/not-json/package.json': '{',
+      'packages/path/package.json': manifest('path', 7),
+    }
+    for (const [name, [source]] of Object.entries(broken)) {
+      files[`packages/${name}/package.json`] = manifest(name)
+      if (source !== '') files[`packages/${name}/index.js`] = source
+    }
+    const { found, faults } = await discoverKernels(workspace(files))
+    expect(found.map(({ name }) => name)).toEqual(['good'])
+    const said = new Map(faults.map((one) => [one.package, one.fault]))
+    for (const [name, [, words]] of Object.entries(broken)) expect(said.get(name)).toMatch(words)
+    expect(said.get('path')).toMatch(/is not a path/)
+    expect(said.get('packages/not-json')).toMatch(/its package.json is not JSON/)
+    expect(faults).toHaveLength(Object.keys(broken).length + 2)
+  })
+
+  test('this checkout is a workspace, and a folder outside any is not', () => {
+    expect(workspaceRoot()).toBe(dirname(dirname(dirname(import.meta.dirname))))
+    expect(() => workspaceRoot(join(temporaryFolder(), 'file'))).toThrow(OctetError)
+  })
+})
+
+describe('devices', () => {
+  const host = { runtime: 'node', adapter: 'auto' } as const
+  const absent = {
+    id: 'absent',
+    contract: 1,
+    open: async () => ({ unavailable: 'no adapter', mend: 'install a driver' }),
+  } as const
+  const discovery = {
+    found: [{ name: 'x', kernels: absent }],
+    faults: [{ package: 'y', fault: 'it is broken' }],
+  }
+
+  test('packages are chosen by id, the reference among them; an unknown id names the known and the broken', () => {
+    expect(chooseKernels(discovery, undefined)).toEqual([absent])
+    expect(chooseKernels(discovery, ['reference'])).toEqual([referencePackage])
+    expect(() => chooseKernels(discovery, ['y'])).toThrow('there are no kernels "y"')
+  })
+
+  test('where no package has a device the reference steps in, and the reason is kept', async () => {
+    const { open, missing } = await openDevices([absent], host, { strict: false })
+    expect(open.map(({ kernels }) => kernels)).toEqual(['reference'])
+    expect(missing).toEqual([{ kernels: 'absent', reason: 'no adapter', mend: 'install a driver' }])
+  })
+
+  test('a device that was asked for by name is not replaced', async () => {
+    await expect(openDevices([absent], host, { strict: true })).rejects.toThrow('absent: no adapter')
+  })
+})

@@ -1,0 +1,280 @@
+import {
+  type FloatModel,
+  type KernelDevice,
+  load,
+  lower,
+  modelOf,
+  observe,
+  openReference,
+  ptq,
+  type Program,
+  type QuantizedModel,
+  SYMMETRIC_INT8,
+  AFFINE_INT8,
+  tensor,
+  type Tensor,
+} from '@octet/core'
+import { Random } from '@octet/core/train'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { accuracyOf, answer, type Answers, fidelityOf } from '../src/measure/accuracy.ts'
+import { chooseRows, evaluationOf } from '../src/measure/evaluation.ts'
+import { QUICK, timeContenders } from '../src/measure/latency.ts'
+import { tryDevices } from '../src/measure/trial.ts'
+import { macsOfProgram } from '../src/measure/work.ts'
+import { GRAPH } from './folder.ts'
+
+const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+const MODEL = modelOf(GRAPH)
+
+function program(precision: FloatModel['precision'], batch: number): Program {
+  return lower({ precision, model: MODEL }, { batch, normalizer: NORMALIZER })
+}
+
+async function integerProgram(batch: number): Promise<Program> {
+  const observations = await observe(MODEL, NORMALIZER, [points(16)])
+  const model: QuantizedModel = ptq(MODEL, observations, {
+    calibration: 'minmax',
+    activations: AFFINE_INT8,
+    weights: { ...SYMMETRIC_INT8, granularity: 'per-channel' },
+  })
+  return lower(model, { batch, normalizer: NORMALIZER })
+}
+
+function points(count: number): Tensor<'float32'> {
+  const random = new Random(3)
+  return tensor(
+    'float32',
+    [count, 3],
+    Float32Array.from({ length: count * 3 }, () => random.uniform()),
+  )
+}
+
+/** The reference under another name, with some calls replaced. */
+function device(id: string, change: (device: KernelDevice) => Partial<KernelDevice>): KernelDevice {
+  const reference = openReference()
+  const changed: Partial<KernelDevice> = { info: { ...reference.info, id }, ...change(reference) }
+  return new Proxy(reference, {
+    get: (target, name: keyof KernelDevice) => {
+      const value = changed[name] ?? target[name]
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+/** A device that adds something to the first element of all it reads back. */
+function off(id: string, by: number): KernelDevice {
+  return device(id, (reference) => ({
+    read: async (source) => {
+      const read = await reference.read(source)
+      read.data[0] += by
+      return read
+    },
+  }))
+}
+
+function samples(count: number): { x: Tensor<'float32'>; y: Int32Array } {
+  return {
+    x: tensor(
+      'float32',
+      [count, 2],
+      Float32Array.from({ length: count * 2 }, (_, i) => i),
+    ),
+    y: Int32Array.from({ length: count }, (_, i) => i % 2),
+  }
+}
+
+function answers(classes: number[], outputs: number[] = classes): Answers {
+  return { classes: Int32Array.from(classes), outputs: Float32Array.from(outputs), nonFinite: 0 }
+}
+
+describe('evaluation samples', () => {
+  test('are a choice without repetition, in their own order, that the seed alone decides', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 80 }),
+        fc.integer({ min: 0, max: 100 }),
+        (count, most, seed) => {
+          const rows = chooseRows(samples(count), most, seed)
+          expect(rows).toHaveLength(Math.min(count, most))
+          for (const [i, row] of rows.entries()) expect(row).toBeGreaterThan(i === 0 ? -1 : rows[i - 1])
+          expect(rows.at(-1)).toBeLessThan(count)
+          expect(chooseRows(samples(count), most, seed)).toEqual(rows)
+        },
+      ),
+    )
+  })
+
+  test('come in batches of one size that hold every chosen row once, the rest filled with zeros', () => {
+    const evaluation = evaluationOf(samples(10), Int32Array.of(1, 4, 9), 2)
+    expect([evaluation.batches, evaluation.samples, [...evaluation.labels]]).toEqual([2, 3, [1, 0, 1]])
+    expect(evaluation.batch(0)).toEqual(tensor('float32', [2, 2], Float32Array.of(2, 3, 8, 9)))
+    expect(evaluation.batch(1)).toEqual(tensor('float32', [2, 2], Float32Array.of(18, 19, 0, 0)))
+  })
+
+  test('must be there, and finite', () => {
+    expect(() => chooseRows(samples(0), 5, 1)).toThrow('the evaluation set is empty')
+    const spoiled = samples(3)
+    spoiled.x.data[3] = Number.NaN
+    expect(() => chooseRows(spoiled, 5, 1)).toThrow('evaluation sample 1 holds NaN at 1')
+  })
+})
+
+describe('accuracy', () => {
+  const about = { metric: 'top-1 accuracy', device: 'd', exact: false }
+
+  test('counts right answers, and the drop with an interval from the samples that changed', () => {
+    const accuracy = accuracyOf(
+      answers([0, 1, 1, 1]),
+      answers([0, 1, 0, 1]),
+      Int32Array.of(0, 1, 0, 0),
+      about,
+    )
+    expect(accuracy).toMatchObject({ value: 0.5, fp32: 0.75, drop: 0.25, samples: 4 })
+    expect(accuracy.ci95[0]).toBeLessThan(0.25)
+    expect(accuracy.ci95[1]).toBeGreaterThan(0.25)
+  })
+
+  test('of FP32 itself drops by exactly nothing', () => {
+    const fp32 = answers([0, 1])
+    expect(accuracyOf(fp32, fp32, Int32Array.of(0, 0), { ...about, exact: true }).ci95).toEqual([0, 0])
+  })
+
+  test('answers of a ragged last batch are those of the samples, not of the filling', async () => {
+    const reference = openReference()
+    const data = { x: points(5), y: new Int32Array(5) }
+    const rows = Int32Array.of(0, 1, 2, 3, 4)
+    const [whole, parts] = [
+      await answer(await load(program('fp32', 5), reference), evaluationOf(data, rows, 5)),
+      await answer(await load(program('fp32', 2), reference), evaluationOf(data, rows, 2)),
+    ]
+    expect(parts).toEqual(whole)
+    expect(whole.outputs).toHaveLength(15)
+  })
+
+  test('fidelity has no SQNR where there is no error, and the textbook one where there is', () => {
+    const fp32 = answers([0, 1], [3, 4])
+    expect(fidelityOf(fp32, fp32)).toEqual({ sqnrDb: null, maxAbsError: 0, agreement: 1 })
+    expect(fidelityOf(answers([0, 0], [3, 3.5]), fp32)).toEqual({
+      sqnrDb: 10 * Math.log10(25 / 0.25),
+      maxAbsError: 0.5,
+      agreement: 0.5,
+    })
+  })
+})
+
+describe('devices on trial', () => {
+  const batch = points(4)
+
+  test('one whose integers differ anywhere is at fault, and never evaluates', async () => {
+    const wrong = device('wrong', (reference) => ({
+      read: async (source) => {
+        const read = await reference.read(source)
+        read.data[5] += 1e-3
+        return read
+      },
+    }))
+    const { faults, evaluator } = await tryDevices(
+      await integerProgram(4),
+      batch,
+      [{ kernels: 'k', device: wrong }],
+      { named: true },
+    )
+    expect(faults.get('k/wrong')).toMatch(
+      /^outputs are not the reference's: 1 of 12 elements differ; element 5/,
+    )
+    expect(evaluator.name).toBe('reference/reference')
+  })
+
+  test('one that rounds floats otherwise is not, but one that is far off is', async () => {
+    const devices = [off('near', 1e-6), off('far', 0.1)].map((one) => ({ kernels: 'k', device: one }))
+    const { faults } = await tryDevices(program('fp32', 4), batch, devices, { named: false })
+    expect([...faults.keys()]).toEqual(['k/far'])
+  })
+
+  test('one that the user named evaluates, however slow, as long as it is right', async () => {
+    const slow = device('slow', (reference) => ({
+      read: async (source) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return reference.read(source)
+      },
+    }))
+    const devices = [{ kernels: 'k', device: slow }]
+    expect((await tryDevices(program('fp32', 4), batch, devices, { named: true })).evaluator.name).toBe(
+      'k/slow',
+    )
+    expect((await tryDevices(program('fp32', 4), batch, devices, { named: false })).evaluator.name).toBe(
+      'reference/reference',
+    )
+  })
+
+  test('one that throws is at fault with its own words', async () => {
+    const broken = device('broken', () => ({ submit: () => Promise.reject(new Error('device lost')) }))
+    const { faults } = await tryDevices(program('fp32', 4), batch, [{ kernels: 'k', device: broken }], {
+      named: false,
+    })
+    expect(faults.get('k/broken')).toBe('device lost')
+  })
+})
+
+describe('latency', () => {
+  const contenders = [
+    { key: 'a', program: program('fp32', 1) },
+    { key: 'b', program: program('fp16', 1) },
+  ]
+
+  test('has one figure a round for each contender, a ratio against FP32, and stages apart', async () => {
+    const timed = await timeContenders(contenders, openReference(), points(1), QUICK)
+    expect(timed.map(({ key }) => key)).toEqual(['a', 'b'])
+    const [a, b] = timed
+    expect(a.latency.samples).toHaveLength(b.latency.samples.length)
+    expect(a.latency.vsFp32).toBeUndefined()
+    expect(b.latency.vsFp32?.ratio).toBeGreaterThan(0)
+    expect(a.latency.stages.deviceNs).toBe(a.latency.median)
+    expect(a.latency.stages.endToEndNs).toBeGreaterThan(0)
+    expect(a.memory.weightBytes).toBeGreaterThan(b.memory.weightBytes)
+  })
+
+  test('contenders take turns, and another one begins each round', async () => {
+    const order: string[] = []
+    const watched = device('watched', (reference) => ({
+      time: async (steps, repeats) => {
+        if (repeats !== 3) order.push(steps.some(({ output }) => output.spec.dtype === 'float16') ? 'b' : 'a')
+        return reference.time(steps, repeats)
+      },
+    }))
+    await timeContenders(contenders, watched, points(1), { rounds: 6, regionNs: 1e5, budgetNs: 1e9 })
+    expect(order.slice(0, 8).join('')).toBe('abbaabba')
+    expect(order).toHaveLength(12)
+  })
+
+  test('a clock that reads 0 is reported as too coarse, without a ratio', async () => {
+    const coarse = device('coarse', () => ({
+      time: async (_, repeats) => ({ clock: 'gpu', ns: Array.from({ length: repeats }, () => 0) }),
+    }))
+    const [, { latency, unstable }] = await timeContenders(contenders, coarse, points(1), QUICK)
+    expect(unstable).toBe('the gpu clock is too coarse: it read 0 ns for most runs')
+    expect(latency.vsFp32).toBeUndefined()
+  })
+
+  test('a spread past the limit is called unstable', async () => {
+    let call = 0
+    const noisy = device('noisy', () => ({
+      time: async (_, repeats) => ({
+        clock: 'gpu',
+        ns: Array.from({ length: repeats }, () => 1e6 * (1 + (call++ % 4))),
+      }),
+    }))
+    const [{ unstable }] = await timeContenders(contenders, noisy, points(1), {
+      rounds: 10,
+      regionNs: 1,
+      budgetNs: 1e12,
+    })
+    expect(unstable).toMatch(/^the median's 95% interval is \d+% of it, past the limit of 25%$/)
+  })
+})
+
+test('work of a program is the multiply-accumulates of its layers', () => {
+  expect(macsOfProgram(program('fp32', 2))).toBe(2 * (3 * 4 + 4 * 3))
+})

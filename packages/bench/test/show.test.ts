@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { bytes, duration, nanoseconds, percent, points } from '../src/show/number.ts'
+import { Progress } from '../src/show/progress.ts'
+
+test('numbers have the unit that leaves three digits', () => {
+  expect([950, 1500, 12_345_678, 2.5e9].map(nanoseconds)).toEqual(['950 ns', '1.50 µs', '12.3 ms', '2.50 s'])
+  expect([12, 1234, 56_789_000].map(bytes)).toEqual(['12 B', '1.23 kB', '56.8 MB'])
+  expect([0, 59_001, 61_000, 3_600_000].map(duration)).toEqual(['0 s', '1:00', '1:01', '60:00'])
+  expect(percent(0.98765)).toBe('98.77%')
+  expect([0.012, -0.005, -0.00001].map(points)).toEqual(['+1.20', '-0.50', '0.00'])
+})
+
+function watch(isTTY: boolean): { written: string[]; progress: Progress; pass: (ms: number) => void } {
+  const written: string[] = []
+  let now = 0
+  const stream = { isTTY, columns: 30, write: (text: string) => written.push(text) > 0 }
+  const progress = new Progress(stream, () => now)
+  return { written, progress, pass: (ms) => (now += ms) }
+}
+
+test('a terminal has one line that is rewritten and cut to its width, with the time left', () => {
+  const { written, progress, pass } = watch(true)
+  progress.begin(10)
+  progress.note('a label that is longer than the terminal')
+  pass(2000)
+  progress.advance(4)
+  progress.end()
+  expect(written).toEqual([
+    '\r\u001B[Ka label that is longer than t',
+    '\r\u001B[K40%, 3 s left  a label that i',
+    '\r\u001B[K',
+  ])
+})
+
+test('elsewhere there are plain lines, not more than one in five seconds', () => {
+  const { written, progress, pass } = watch(false)
+  progress.begin(10)
+  for (let i = 0; i < 10; i++) {
+    progress.note(`step ${i}`)
+    pass(1000)
+    progress.advance(1)
+  }
+  progress.end()
+  expect(written).toEqual(['step 0\n', '50%, 5 s left  step 4\n', '100%, 0 s left  step 9\n'])
+})

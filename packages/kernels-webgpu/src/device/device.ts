@@ -1,0 +1,246 @@
+import {
+  OctetError,
+  sameShape,
+  type Constants,
+  type DeviceInfo,
+  type DeviceTensor,
+  type KernelDevice,
+  type OpSpec,
+  type PreparedOp,
+  type Step,
+  type Tensor,
+  type TensorSpec,
+  type Timing,
+} from '@octet/core'
+import { describeTensor, nameOf, type Kernel } from '../ops/kernel.ts'
+import { plan } from '../ops/plan.ts'
+import type { Wait } from '../open/source.ts'
+import type { Features } from '../wgsl/features.ts'
+import { Faults } from './faults.ts'
+import { fromStored, storedBytes, toStored } from './layout.ts'
+import { Pipelines } from './pipelines.ts'
+import { Prepared } from './prepared.ts'
+import { storageOf, type Storage, type StoredTensor } from './storage.ts'
+import { timeByTimestamps, timeByWall } from './timing.ts'
+
+/** A WebGPU device behind the kernel contract. Tensors are NHWC in blocks of four channels, padding lanes 0. */
+export class WebGpuDevice implements KernelDevice {
+  readonly info: DeviceInfo
+  readonly #device: GPUDevice
+  readonly #features: Features
+  readonly #wait: Wait
+  readonly #faults: Faults
+  readonly #pipelines: Pipelines
+  readonly #tensors = new Set<Storage>()
+  readonly #ops = new Set<Prepared>()
+  #staging: GPUBuffer | undefined
+
+  constructor(device: GPUDevice, info: DeviceInfo, features: Features, wait: Wait) {
+    this.#device = device
+    this.info = info
+    this.#features = features
+    this.#wait = wait
+    this.#faults = new Faults(device, info.id)
+    this.#pipelines = new Pipelines(device)
+  }
+
+  supports(spec: OpSpec): true | { readonly reason: string } {
+    const kernel = this.#plan(spec)
+    return 'reason' in kernel ? kernel : true
+  }
+
+  byteLength(spec: TensorSpec): number {
+    return storedBytes(spec)
+  }
+
+  alloc(spec: TensorSpec, reuse?: DeviceTensor): StoredTensor {
+    const bytes = Math.max(4, Math.ceil(storedBytes(spec) / 4) * 4)
+    if (reuse !== undefined) {
+      const storage = storageOf(reuse)
+      if (storage.capacity < bytes)
+        throw new OctetError(
+          `${describeTensor(spec)} takes ${bytes} bytes, but the storage to reuse has ${storage.capacity}`,
+        )
+      return { spec, capacity: storage.capacity, storage }
+    }
+    const what = describeTensor(spec)
+    const reason = this.#tooLarge(bytes)
+    if (reason !== undefined)
+      throw new OctetError(`${what} ${reason} on ${this.info.id}`, 'Use a smaller batch.')
+    const buffer = this.#buffer(
+      what,
+      bytes,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    )
+    const storage: Storage = { buffer, capacity: bytes, freed: false }
+    this.#tensors.add(storage)
+    return { spec, capacity: bytes, storage }
+  }
+
+  async write(target: DeviceTensor, data: Tensor): Promise<void> {
+    const { spec } = target
+    if (data.dtype !== spec.dtype || !sameShape(data.shape, spec.shape))
+      throw new OctetError(`${describeTensor(data)} cannot be written to a tensor of ${describeTensor(spec)}`)
+    this.#upload(`write of ${describeTensor(spec)}`, storageOf(target).buffer, toStored(data))
+    this.#faults.check()
+  }
+
+  async read(source: DeviceTensor): Promise<Tensor> {
+    const { buffer } = storageOf(source)
+    const bytes = Math.ceil(storedBytes(source.spec) / 4) * 4
+    const what = `read of ${describeTensor(source.spec)}`
+    const staging = this.#stagingOf(bytes)
+    this.#faults.scoped(what, () => {
+      const encoder = this.#device.createCommandEncoder()
+      encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes)
+      this.#device.queue.submit([encoder.finish()])
+    })
+    try {
+      await this.#wait(staging.mapAsync(GPUMapMode.READ, 0, bytes))
+    } catch (error) {
+      await this.#faults.settle()
+      throw new OctetError(`${what} on ${this.info.id}: ${String(error)}`)
+    }
+    const copy = staging.getMappedRange(0, bytes).slice(0)
+    staging.unmap()
+    await this.#faults.settle()
+    return fromStored(source.spec, copy)
+  }
+
+  async prepare(spec: OpSpec, constants: Constants): Promise<Prepared> {
+    const what = nameOf(spec)
+    const kernel = this.#plan(spec)
+    if ('reason' in kernel)
+      throw new OctetError(`${this.info.id} has no kernel for ${what}: ${kernel.reason}`)
+    const packed = kernel.pack(constants)
+    const bindings = { inputs: spec.inputs.length, tables: packed.length - 1 }
+    const pipeline = await this.#wait(this.#pipelines.get(kernel.code, bindings, what))
+    const buffers = packed.map((bytes, index) => {
+      const usage = index === 0 ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE
+      const buffer = this.#buffer(
+        `constants of ${what}`,
+        Math.ceil(bytes.byteLength / 4) * 4,
+        usage | GPUBufferUsage.COPY_DST,
+      )
+      this.#upload(`constants of ${what}`, buffer, bytes)
+      return buffer
+    })
+    const op = new Prepared(this.#device, spec, pipeline, kernel.workgroups, buffers)
+    this.#ops.add(op)
+    try {
+      await this.#faults.settle()
+    } catch (error) {
+      this.release(op)
+      throw error
+    }
+    return op
+  }
+
+  async submit(steps: readonly Step[]): Promise<void> {
+    this.#faults.check()
+    this.#faults.scoped(`submission of ${steps.length} steps`, () => {
+      const encoder = this.#device.createCommandEncoder()
+      this.#encode(encoder, steps)
+      this.#device.queue.submit([encoder.finish()])
+    })
+  }
+
+  async finish(): Promise<void> {
+    await this.#wait(this.#device.queue.onSubmittedWorkDone())
+    await this.#faults.settle()
+  }
+
+  async time(steps: readonly Step[], repeats: number): Promise<Timing> {
+    await this.finish()
+    const encode = (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) =>
+      this.#encode(encoder, steps, writes)
+    const timing = this.#features.timestamps
+      ? await timeByTimestamps(this.#device, this.#wait, encode, repeats)
+      : await timeByWall(this.#device, encode, repeats)
+    await this.#faults.settle()
+    return timing
+  }
+
+  free(tensor: DeviceTensor): void {
+    const { storage } = tensor as StoredTensor
+    if (storage.freed) return
+    storage.freed = true
+    this.#tensors.delete(storage)
+    for (const op of this.#ops) op.forget(storage)
+    storage.buffer.destroy()
+  }
+
+  release(op: PreparedOp): void {
+    const prepared = op as Prepared
+    if (this.#ops.delete(prepared)) prepared.destroy()
+  }
+
+  async dispose(): Promise<void> {
+    this.#faults.close()
+    for (const op of this.#ops) op.destroy()
+    for (const storage of this.#tensors) {
+      storage.freed = true
+      storage.buffer.destroy()
+    }
+    this.#ops.clear()
+    this.#tensors.clear()
+    this.#pipelines.clear()
+    this.#staging?.destroy()
+    this.#device.destroy()
+    await this.#device.lost
+  }
+
+  /** The kernel for a spec, or why it cannot run here. */
+  #plan(spec: OpSpec): Kernel | { readonly reason: string } {
+    const kernel = plan(spec, this.#features)
+    if ('reason' in kernel) return kernel
+    for (const tensor of [...spec.inputs, spec.output]) {
+      const reason = this.#tooLarge(storedBytes(tensor))
+      if (reason !== undefined) return { reason: `${describeTensor(tensor)} ${reason}` }
+    }
+    const most = this.#device.limits.maxComputeWorkgroupsPerDimension
+    if (kernel.workgroups.every((count) => count <= most)) return kernel
+    return {
+      reason: `needs ${kernel.workgroups.join(' x ')} workgroups, above the limit of ${most} a dimension`,
+    }
+  }
+
+  #encode(
+    encoder: GPUCommandEncoder,
+    steps: readonly Step[],
+    timestampWrites?: GPUComputePassTimestampWrites,
+  ) {
+    const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites })
+    for (const { op, inputs, output } of steps) (op as Prepared).dispatch(pass, inputs, output)
+    pass.end()
+  }
+
+  #buffer(what: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    return this.#faults.scoped(what, () => this.#device.createBuffer({ label: what, size: bytes, usage }))
+  }
+
+  #upload(what: string, buffer: GPUBuffer, data: ArrayBufferView): void {
+    const { byteOffset, byteLength } = data
+    const whole = byteLength % 4 === 0
+    const bytes = new Uint8Array(whole ? byteLength : Math.ceil(byteLength / 4) * 4)
+    if (!whole) bytes.set(new Uint8Array(data.buffer, byteOffset, byteLength))
+    this.#faults.scoped(what, () => {
+      if (whole) this.#device.queue.writeBuffer(buffer, 0, data.buffer, byteOffset, byteLength)
+      else this.#device.queue.writeBuffer(buffer, 0, bytes)
+    })
+  }
+
+  #stagingOf(bytes: number): GPUBuffer {
+    if (this.#staging === undefined || this.#staging.size < bytes) {
+      this.#staging?.destroy()
+      this.#staging = this.#buffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST)
+    }
+    return this.#staging
+  }
+
+  #tooLarge(bytes: number): string | undefined {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+    return bytes > most ? `takes ${bytes} bytes, above the limit of ${most}` : undefined
+  }
+}

@@ -1,0 +1,63 @@
+import { OctetError } from '@octet/core'
+import type { Source } from '../source.ts'
+import { waitQuietly } from './wait.ts'
+
+export type Dawn = typeof import('webgpu')
+
+/** Everything Dawn made. Letting it be collected hangs or crashes the process at exit, so none of it ever is. */
+const kept: unknown[] = []
+
+/** Keeps a Dawn object referenced until the process ends. */
+export function keep<T>(made: T): T {
+  kept.push(made)
+  return made
+}
+
+/** Loads Dawn's binding and defines WebGPU's globals (GPUBufferUsage and its like). Rejects where it does not load. */
+export async function loadDawn(): Promise<Dawn> {
+  const dawn = await import('webgpu')
+  for (const [name, value] of Object.entries(dawn.globals))
+    if (!(name in globalThis))
+      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
+  return dawn
+}
+
+/** Dawn rounds timestamps to 65 µs, for privacy in browsers, unless it is told not to. */
+const FLAGS = ['disable-dawn-features=timestamp_quantization']
+const BACKEND = process.platform === 'linux' ? ['backend=vulkan'] : []
+
+/** Runs a function with some Vulkan drivers visible, or as things are. */
+export type Scope = <T>(work: () => T) => T
+
+/** The adapters Dawn sees in a scope. */
+export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
+  const sources: Source[] = []
+  for (const { backend, name } of await listAdapters(dawn, scope)) {
+    const gpu = keep(dawn.create([...FLAGS, `backend=${backend}`, `adapter=${name}`]))
+    const fresh = async () => keep(await scope(() => gpu.requestAdapter()))
+    let unopened = await fresh()
+    if (unopened === null) continue
+    const { info, features } = unopened
+    const request = async () => {
+      const adapter = unopened ?? (await fresh())
+      unopened = null
+      if (adapter === null) throw new OctetError(`the adapter ${name} is gone`)
+      return adapter
+    }
+    sources.push({ gpu, info, features, backend, name, request, wait: waitQuietly })
+  }
+  return sources
+}
+
+/** Dawn's binding has no call that lists adapters, but refuses a name that none has by naming those there are. */
+async function listAdapters({ create }: Dawn, scope: Scope): Promise<{ backend: string; name: string }[]> {
+  const gpu = keep(create([...BACKEND, 'adapter=(none)']))
+  try {
+    await scope(() => gpu.requestAdapter())
+    return []
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    const listed = [...text.matchAll(/^ \* backend: '([^']*)', name: '(.*)'$/gm)]
+    return listed.map(([, backend, name]) => ({ backend, name }))
+  }
+}

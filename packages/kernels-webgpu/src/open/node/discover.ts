@@ -1,0 +1,92 @@
+import type { Finding, Unavailable } from '@octet/core'
+import type { Source } from '../source.ts'
+import { dawnSources, loadDawn } from './dawn.ts'
+import { hasSwiftShader, unpackSwiftShader, type SwiftShader } from './swiftshader.ts'
+import { loadVulkan, systemManifests, withDriver } from './vulkan.ts'
+
+/** What this machine has, looked at once a process. */
+export interface Discovery {
+  readonly sources: readonly Source[] | Unavailable
+  readonly findings: readonly Finding[]
+}
+
+let discovery: Promise<Discovery> | undefined
+
+/** Finds the adapters that Dawn reaches: those of the system's drivers, then the embedded SwiftShader. */
+export function discover(): Promise<Discovery> {
+  discovery ??= look()
+  return discovery
+}
+
+const LAVAPIPE =
+  'A faster software adapter, on Debian 12 with its backports suite added: apt-get install -t bookworm-backports mesa-vulkan-drivers'
+
+async function look(): Promise<Discovery> {
+  const findings: Finding[] = []
+  const embedded = hasSwiftShader ? await unpack(findings) : undefined
+  const manifests = process.platform === 'linux' ? await vulkan(embedded, findings) : []
+  let dawn
+  try {
+    dawn = await loadDawn()
+  } catch (error) {
+    const unavailable = `the Dawn binding (npm package webgpu) does not load: ${firstLine(error)}`
+    const mend = `Reinstall dependencies here; the binding has builds for Linux, macOS and Windows, and this is ${process.platform} ${process.arch}.`
+    findings.push({ subject: 'Dawn binding', ok: false, detail: unavailable, mend })
+    return { sources: { unavailable, mend }, findings }
+  }
+  findings.push({ subject: 'Dawn binding', ok: true, detail: 'npm package webgpu loads' })
+
+  const seesSystem = process.platform !== 'linux' || manifests.length > 0
+  const system = seesSystem ? await dawnSources(dawn, (work) => work()) : []
+  const own =
+    embedded === undefined ? [] : await dawnSources(dawn, (work) => withDriver(embedded.manifest, work))
+  const sources = [...system, ...own.filter(({ name }) => system.every((other) => other.name !== name))]
+  if (sources.length > 0) return { sources, findings }
+  const unavailable = 'no WebGPU adapter was found: no driver of this machine has a device'
+  return {
+    sources: {
+      unavailable,
+      mend: 'Install the driver of your GPU, or a software adapter: mesa-vulkan-drivers.',
+    },
+    findings,
+  }
+}
+
+async function unpack(findings: Finding[]): Promise<SwiftShader | undefined> {
+  const subject = 'embedded SwiftShader'
+  try {
+    const files = await unpackSwiftShader()
+    findings.push({ subject, ok: true, detail: `unpacked at ${files.manifest}` })
+    return files
+  } catch (error) {
+    const mend = 'Make the cache folder writable, or set XDG_CACHE_HOME to one that is.'
+    findings.push({ subject, ok: false, detail: firstLine(error), mend })
+    return undefined
+  }
+}
+
+/** Loads a Vulkan loader and returns the driver manifests it will read. */
+async function vulkan(embedded: SwiftShader | undefined, findings: Finding[]): Promise<readonly string[]> {
+  const system = loadVulkan('libvulkan.so.1')
+  const own = system !== undefined && embedded !== undefined ? loadVulkan(embedded.loader) : system
+  findings.push({
+    subject: 'Vulkan loader',
+    ok: own === undefined,
+    detail:
+      system === undefined ? 'libvulkan.so.1 of the system' : own === undefined ? 'the embedded one' : own,
+    ...(own !== undefined && { mend: 'Install one: apt-get install libvulkan1' }),
+  })
+  const manifests = await systemManifests()
+  const lavapipe = manifests.some((path) => path.includes('lvp_icd'))
+  findings.push({
+    subject: 'Vulkan drivers',
+    ok: manifests.length > 0,
+    detail: manifests.length > 0 ? manifests.join(', ') : 'none installed',
+    ...(!lavapipe && { mend: LAVAPIPE }),
+  })
+  return manifests
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+}

@@ -1,0 +1,96 @@
+import type { DeviceInfo } from '@octet/core'
+import type { Features } from '../wgsl/features.ts'
+
+/** An adapter before it is opened. */
+export interface Source {
+  readonly gpu: GPU
+  readonly info: GPUAdapterInfo
+  readonly features: GPUSupportedFeatures
+  readonly backend: string
+  /** The adapter's own name where the platform tells it. */
+  readonly name?: string
+  /** An adapter to open. WebGPU lets each be opened once. */
+  request(): Promise<GPUAdapter>
+  /** Waits for the device in the way that costs this platform least. */
+  readonly wait: Wait
+}
+
+export type Wait = <T>(done: Promise<T>) => Promise<T>
+
+/** What the package can make use of. */
+export const OPTIONAL_FEATURES = ['shader-f16', 'timestamp-query', 'packed_4x8_integer_dot_product'] as const
+
+/** An adapter as the contract describes it, with what the shader generator may use on it. */
+export interface Candidate {
+  readonly source: Source
+  readonly info: DeviceInfo
+  readonly features: Features
+}
+
+/** Adapters that offer dot4I8Packed but take longer for it than for unpacking: 2.3 times on SwiftShader 5. */
+const EMULATES_DOT = ['swiftshader']
+
+const CPU_ADAPTERS = /swiftshader|llvmpipe|lavapipe|basic render/i
+
+/** Describes adapters; equal ids get a number, so that each can be asked for. */
+export function describeAll(sources: readonly Source[], overrides: Partial<Features>): Candidate[] {
+  const seen = new Map<string, number>()
+  return sources.map((source) => {
+    const candidate = describe(source, overrides)
+    const { id } = candidate.info
+    const count = (seen.get(id) ?? 0) + 1
+    seen.set(id, count)
+    return count === 1 ? candidate : { ...candidate, info: { ...candidate.info, id: `${id}-${count}` } }
+  })
+}
+
+function describe(source: Source, overrides: Partial<Features>): Candidate {
+  const { vendor, architecture, device, description, isFallbackAdapter } = source.info
+  const present = OPTIONAL_FEATURES.filter(
+    (name) => source.features.has(name) || source.gpu.wgslLanguageFeatures.has(name),
+  )
+  const told = `${architecture} ${device} ${description}`
+  const id = idOf(vendor, architecture, told)
+  const dot = present.includes('packed_4x8_integer_dot_product')
+  const features: Features = {
+    shaderF16: present.includes('shader-f16'),
+    packedDot: dot && !EMULATES_DOT.includes(id),
+    timestamps: present.includes('timestamp-query'),
+    ...overrides,
+  }
+  return {
+    source,
+    features,
+    info: {
+      id,
+      name: source.name ?? ([vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter'),
+      vendor,
+      architecture,
+      backend: source.backend,
+      driver: description,
+      software: isFallbackAdapter || CPU_ADAPTERS.test(told),
+      features: present,
+      modes: {
+        fp32: 'f32',
+        fp16: features.shaderF16
+          ? 'native shader-f16, f32 arithmetic'
+          : 'packed halves (unpack2x16float), f32 arithmetic',
+        int8: features.packedDot
+          ? 'dot4I8Packed'
+          : `unpacked bytes, exact f32 products${dot ? ' (dot4I8Packed is emulated)' : ''}`,
+        ...(source.features.has('subgroups') && { subgroupSize: subgroupSize(source.info) }),
+      },
+    },
+  }
+}
+
+function idOf(vendor: string, architecture: string, told: string): string {
+  if (/swiftshader/i.test(told)) return 'swiftshader'
+  if (/llvmpipe|lavapipe/i.test(told)) return 'lavapipe'
+  const slug = `${vendor} ${architecture}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return slug.replaceAll(/^-|-$/g, '') || 'unknown'
+}
+
+function subgroupSize({ subgroupMinSize: min, subgroupMaxSize: max }: GPUAdapterInfo): string {
+  return min === max ? `${min}` : `${min} to ${max}`
+}

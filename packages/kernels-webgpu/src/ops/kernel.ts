@@ -1,0 +1,86 @@
+import {
+  expectConstants,
+  type Constants,
+  type ConstantsKind,
+  type OpSpec,
+  type TensorSpec,
+} from '@octet/core'
+import { element, type Element, type StoredDType } from '../wgsl/element.ts'
+import type { Features } from '../wgsl/features.ts'
+import { packScalars, type Fields, type Values } from '../wgsl/scalars.ts'
+import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
+
+/** What one OpSpec becomes: a shader, its size of dispatch, and how constants are packed for it. */
+export interface Kernel {
+  readonly code: string
+  readonly workgroups: Workgroups
+  /** The constant buffers in binding order after inputs and output: the uniform scalars, then each table. */
+  pack(constants: Constants): readonly Packed[]
+}
+
+/** Bytes for one constant buffer. */
+export type Packed = ArrayBufferView
+
+/** Sizes a shader reads from its scalars, so that shapes share pipelines and no compiler unrolls over them. */
+export type Sizes = Readonly<Record<string, number>>
+
+/** A shader with its dispatch and packing, before assembly. */
+export interface Draft<Kind extends ConstantsKind> extends Shader {
+  /** Further scalars, u32, whose values the spec gives. */
+  readonly sizes: Sizes
+  readonly workgroups: Workgroups
+  /** The kind of constants it takes. */
+  readonly kind: Kind
+  pack(constants: ConstantsOf<Kind>): { readonly scalars: Values; readonly tables?: readonly Packed[] }
+}
+
+export type ConstantsOf<Kind extends ConstantsKind> = Extract<Constants, { kind: Kind }>
+
+/** Assembles a draft; its `pack` refuses constants of another kind. */
+export function kernel<Kind extends ConstantsKind>(spec: OpSpec, draft: Draft<Kind>): Kernel {
+  const sizes = Object.keys(draft.sizes).map((name) => [name, 'u32' as const])
+  const fields: Fields = { ...draft.scalars, ...Object.fromEntries(sizes) }
+  return {
+    code: assemble({ ...draft, scalars: fields }),
+    workgroups: draft.workgroups,
+    pack(constants) {
+      const { scalars, tables = [] } = draft.pack(expectConstants(spec, constants, draft.kind))
+      return [packScalars(fields, { ...scalars, ...draft.sizes }), ...tables]
+    },
+  }
+}
+
+/** A logical shape as the device sees it: N images of P pixels of C channels. Features of a 2-D tensor are channels. */
+export interface Extent {
+  readonly n: number
+  readonly c: number
+  readonly p: number
+  /** Blocks of four channels a pixel takes. */
+  readonly c4: number
+  /** Storage elements in all: n * p * c4. */
+  readonly words: number
+}
+
+/** Reads a shape as N, C, pixels: the axes after the second are pixels, missing axes are 1. */
+export function extentOf({ shape }: TensorSpec): Extent {
+  const [n, c] = shape.length === 1 ? [1, shape[0]] : [shape[0] ?? 1, shape[1] ?? 1]
+  let p = 1
+  for (const size of shape.slice(2)) p *= size
+  const c4 = Math.ceil(c / 4)
+  return { n, c, p, c4, words: n * p * c4 }
+}
+
+/** The element of a tensor whose dtype `plan` has already checked. */
+export function elementOf({ dtype }: TensorSpec, features: Features): Element {
+  return element(dtype as StoredDType, features)
+}
+
+/** `Conv int8 [1,3,8,8] -> [1,4,8,8]`: how messages and shader headers name a spec. */
+export function nameOf(spec: OpSpec): string {
+  return `${spec.op} ${spec.inputs.map(describeTensor).join(' + ')} -> ${describeTensor(spec.output)}`
+}
+
+/** `float32 [1, 3, 8, 8]`. */
+export function describeTensor({ dtype, shape }: TensorSpec): string {
+  return `${dtype} [${shape.join(', ')}]`
+}

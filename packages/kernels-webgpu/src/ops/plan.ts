@@ -1,0 +1,92 @@
+import type { ConvSpec, DType, OpSpec, TensorSpec } from '@octet/core'
+import { isStored } from '../wgsl/element.ts'
+import type { Features } from '../wgsl/features.ts'
+import { dense } from './dense.ts'
+import { depthwise, isDepthwise } from './depthwise.ts'
+import { add, clip, dequantizeLinear, normalize, quantizeLinear } from './elementwise.ts'
+import { grouped } from './grouped.ts'
+import type { Kernel } from './kernel.ts'
+import { matMul } from './matmul.ts'
+import { averagePool, maxPool } from './pool.ts'
+import { reshape } from './reshape.ts'
+import { softmax } from './softmax.ts'
+
+type Builder<Spec extends OpSpec> = (spec: Spec, features: Features) => Kernel
+
+const BUILDERS: { readonly [Op in OpSpec['op']]: Builder<Extract<OpSpec, { op: Op }>> } = {
+  Conv: conv,
+  Gemm: dense,
+  MatMul: matMul,
+  Add: add,
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  Clip: clip,
+  Reshape: reshape,
+  Softmax: softmax,
+  Normalize: normalize,
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: dequantizeLinear,
+}
+
+/** The kernel for a spec on an adapter with these features, or why there is none. */
+export function plan(spec: OpSpec, features: Features): Kernel | { readonly reason: string } {
+  const reason = dtypeReason(spec) ?? shapeReason(spec)
+  if (reason !== undefined) return { reason }
+  return (BUILDERS[spec.op] as Builder<OpSpec>)(spec, features)
+}
+
+function conv(spec: ConvSpec, features: Features): Kernel {
+  if (isDepthwise(spec)) return depthwise(spec, features)
+  const inputs = spec.inputs[0].shape[1] / spec.group
+  const outputs = spec.output.shape[1] / spec.group
+  const wholeBlocks = spec.group === 1 || (inputs % 4 === 0 && outputs % 4 === 0)
+  return wholeBlocks ? dense(spec, features) : grouped(spec, features)
+}
+
+function dtypeReason(spec: OpSpec): string | undefined {
+  const tensors = [...spec.inputs, spec.output]
+  const odd = tensors.find(({ dtype }) => !isStored(dtype))
+  if (odd) return `${odd.dtype} tensors are not computed on`
+  const from = spec.inputs[0].dtype
+  const to = spec.output.dtype
+  const change = `${from} to ${to}`
+  switch (spec.op) {
+    case 'QuantizeLinear':
+      return isFloat(from) && !isFloat(to) ? undefined : `quantizes floats to int8, not ${change}`
+    case 'DequantizeLinear':
+      return !isFloat(from) && isFloat(to) ? undefined : `dequantizes int8 to floats, not ${change}`
+    case 'Softmax':
+    case 'Normalize':
+      return isFloat(from) && isFloat(to) ? undefined : `is computed on floats only, not ${change}`
+    case 'MaxPool':
+    case 'Clip':
+    case 'Reshape':
+      return from === to ? undefined : `keeps its dtype, so not ${change}`
+    default:
+      return spec.inputs.every(({ dtype }) => dtype === from) && isFloat(from) === isFloat(to)
+        ? undefined
+        : `does not mix ${tensors.map(({ dtype }) => dtype).join(', ')}`
+  }
+}
+
+function isFloat(dtype: DType): boolean {
+  return dtype !== 'int8'
+}
+
+const RANKS: { readonly [Op in OpSpec['op']]?: number } = {
+  Conv: 4,
+  MaxPool: 4,
+  AveragePool: 4,
+  Gemm: 2,
+  MatMul: 2,
+  Softmax: 2,
+}
+
+function shapeReason(spec: OpSpec): string | undefined {
+  const tensors: readonly TensorSpec[] = [...spec.inputs, spec.output]
+  if (tensors.some(({ shape }) => shape.includes(0))) return 'a tensor has no elements'
+  const rank = RANKS[spec.op]
+  return rank === undefined || tensors.every(({ shape }) => shape.length === rank)
+    ? undefined
+    : `takes tensors of rank ${rank} only`
+}

@@ -1,0 +1,113 @@
+import type { AveragePoolSpec, MaxPoolSpec } from '@octet/core'
+import type { Element } from '../wgsl/element.ts'
+import type { Features } from '../wgsl/features.ts'
+import { keepLanes, outputStage } from '../wgsl/output.ts'
+import { indent, workgroups, type Workgroups } from '../wgsl/shader.ts'
+import { elementOf, extentOf, kernel, type Kernel, type Sizes } from './kernel.ts'
+import { geometryOf, originOf } from './window.ts'
+
+/** MaxPool. int8 is compared as stored, so its qparams are kept. */
+export function maxPool(spec: MaxPoolSpec, features: Features): Kernel {
+  const x = elementOf(spec.inputs[0], features)
+  const y = elementOf(spec.output, features)
+  const integer = y.value === 'vec4<i32>'
+  return kernel<'none'>(spec, {
+    ...frame(spec),
+    kind: 'none',
+    inputs: { x },
+    output: y,
+    scalars: integer ? {} : { lowest: 'f32' },
+    tables: [],
+    functions: [keepLanes(y)],
+    body: `
+${BEGIN}
+var best = ${integer ? 'vec4<i32>(-128)' : 'vec4<f32>(scalars.lowest)'};
+${sweep(x, 'best = max(best, v);')}
+y[word] = ${y.encode}(keep(best, block));`,
+    pack: () => ({ scalars: { lowest: -Infinity } }),
+  })
+}
+
+/** AveragePool over the positions inside the image, or over the whole window where padding counts. */
+export function averagePool(spec: AveragePoolSpec, features: Features): Kernel {
+  const x = elementOf(spec.inputs[0], features)
+  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
+  const body = (result: string) => `
+${BEGIN}
+var sum = ${x.value}();
+var count = 0u;
+${sweep(x, 'sum += v;\ncount++;')}
+y[word] = emit(${result}, block);`
+  const shared = { ...frame(spec), inputs: { x }, output: output.element, functions: output.functions }
+  if (spec.inputs[0].dtype !== 'int8') {
+    const divisor = spec.countIncludePad ? 'scalars.kernelHeight * scalars.kernelWidth' : 'max(count, 1u)'
+    return kernel<'clamp'>(spec, {
+      ...shared,
+      kind: 'clamp',
+      scalars: output.scalars,
+      tables: [],
+      body: body(`sum / f32(${divisor})`),
+      pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
+    })
+  }
+  return kernel<'int-average'>(spec, {
+    ...shared,
+    kind: 'int-average',
+    scalars: { ...output.scalars, inputZeroPoint: 'i32' },
+    tables: [{ name: 'multipliers', type: 'f32' }],
+    body: body('vec4<f32>(sum - i32(count) * scalars.inputZeroPoint) * multipliers[count]'),
+    pack: ({ clamp, outputZeroPoint, inputZeroPoint, multipliers }) => ({
+      scalars: { ...output.values(clamp, outputZeroPoint), inputZeroPoint },
+      tables: [multipliers],
+    }),
+  })
+}
+
+interface Frame {
+  readonly title: string
+  readonly about: readonly string[]
+  readonly sizes: Sizes
+  readonly workgroups: Workgroups
+}
+
+function frame(spec: MaxPoolSpec | AveragePoolSpec): Frame {
+  const { c, c4, words } = extentOf(spec.output)
+  return {
+    title: `${spec.op} ${spec.inputs[0].dtype} -> ${spec.output.dtype}`,
+    about: [
+      'Layout: NHWC in blocks of 4 channels.',
+      'Tile: 1 pixel x 4 channels a thread, lanes along channels, then pixels.',
+      'Traffic a thread: 1 word loaded for each position of the window, 1 stored.',
+    ],
+    sizes: {
+      ...geometryOf(spec, spec.inputs[0], spec.output).sizes,
+      channels: c,
+      blocks: c4,
+      words,
+    },
+    workgroups: workgroups(words),
+  }
+}
+
+const BEGIN = `
+let word = thread;
+if (word >= scalars.words) { return; }
+let block = word % scalars.blocks;
+let pixel = word / scalars.blocks;
+${originOf('pixel')}`.trim()
+
+/** The loops over a window, which run `visit` on the decoded word `v` of each position inside the image. */
+function sweep(x: Element, visit: string): string {
+  return `
+for (var kh = 0u; kh < scalars.kernelHeight; kh++) {
+  let h = row + i32(kh * scalars.dilationHeight);
+  if (h < 0 || h >= i32(scalars.height)) { continue; }
+  let start = (image * scalars.height + u32(h)) * scalars.width;
+  for (var kw = 0u; kw < scalars.kernelWidth; kw++) {
+    let w = column + i32(kw * scalars.dilationWidth);
+    if (w < 0 || w >= i32(scalars.width)) { continue; }
+    let v = ${x.decode}(x[(start + u32(w)) * scalars.blocks + block]);
+${indent(visit, 4)}
+  }
+}`.trim()
+}

@@ -1,0 +1,45 @@
+import type { SoftmaxSpec } from '@octet/core'
+import type { Features } from '../wgsl/features.ts'
+import { workgroups } from '../wgsl/shader.ts'
+import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
+
+/** Softmax over the features of each row, shifted by the row's largest so that exp never overflows. */
+export function softmax(spec: SoftmaxSpec, features: Features): Kernel {
+  const x = elementOf(spec.inputs[0], features)
+  const y = elementOf(spec.output, features)
+  const { n, c, c4 } = extentOf(spec.output)
+  return kernel<'none'>(spec, {
+    title: `Softmax ${spec.output.dtype}`,
+    about: [
+      'Layout: rows of features in blocks of 4.',
+      'Tile: 1 row a thread. Traffic: each word loaded three times (largest, sum, result) and stored once.',
+    ],
+    kind: 'none',
+    inputs: { x },
+    output: y,
+    scalars: {},
+    sizes: { rows: n, features: c, blocks: c4 },
+    tables: [],
+    functions: [
+      `
+fn at(row: u32, feature: u32) -> f32 { return ${x.decode}(x[row * scalars.blocks + feature / 4u])[feature % 4u]; }
+fn powers(row: u32, block: u32, largest: f32) -> vec4<f32> {
+  let feature = vec4<u32>(0u, 1u, 2u, 3u) + block * 4u;
+  let v = exp(${x.decode}(x[row * scalars.blocks + block]) - largest);
+  return select(vec4<f32>(), v, feature < vec4<u32>(scalars.features));
+}`,
+    ],
+    body: `
+let row = thread;
+if (row >= scalars.rows) { return; }
+var largest = at(row, 0u);
+for (var f = 1u; f < scalars.features; f++) { largest = max(largest, at(row, f)); }
+var sum = 0.0;
+for (var block = 0u; block < scalars.blocks; block++) { sum += dot(powers(row, block, largest), vec4<f32>(1.0)); }
+for (var block = 0u; block < scalars.blocks; block++) {
+  y[row * scalars.blocks + block] = ${y.encode}(powers(row, block, largest) / sum);
+}`,
+    workgroups: workgroups(n),
+    pack: () => ({ scalars: {} }),
+  })
+}

@@ -1,0 +1,63 @@
+import type { TensorSpec, Window } from '@octet/core'
+import type { Sizes } from './kernel.ts'
+
+/** A 2-D window sliding over [N,C,H,W] into [N,M,OH,OW]. */
+export interface Geometry {
+  readonly batch: number
+  readonly outHeight: number
+  readonly outWidth: number
+  /** Whether some tap of some window falls outside the image. */
+  readonly leaves: boolean
+  /** Whether every output pixel reads just the input pixel of its own number. */
+  readonly pointwise: boolean
+  /** The scalars that `originOf` and the loops over taps read. Bottom and right padding follow from the output's size. */
+  readonly sizes: Sizes
+}
+
+/** The geometry of a windowed op on one input. */
+export function geometryOf(window: Window, input: TensorSpec, output: TensorSpec): Geometry {
+  const [batch, , height, width] = input.shape
+  const [, , outHeight, outWidth] = output.shape
+  const { kernel, strides, dilations } = window
+  const [top, left] = window.pads
+  const reach = (axis: 0 | 1, out: number, before: number) =>
+    (out - 1) * strides[axis] - before + (kernel[axis] - 1) * dilations[axis]
+  const leaves =
+    top > 0 || left > 0 || reach(0, outHeight, top) >= height || reach(1, outWidth, left) >= width
+  const whole = outHeight === height && outWidth === width
+  return {
+    batch,
+    outHeight,
+    outWidth,
+    leaves,
+    pointwise: whole && !leaves && [...kernel, ...strides].every((size) => size === 1),
+    sizes: {
+      height,
+      width,
+      outHeight,
+      outWidth,
+      top,
+      left,
+      kernelHeight: kernel[0],
+      kernelWidth: kernel[1],
+      strideHeight: strides[0],
+      strideWidth: strides[1],
+      dilationHeight: dilations[0],
+      dilationWidth: dilations[1],
+    },
+  }
+}
+
+/** WGSL for output pixel `pixel`: its `image`, and the `row` and `column` of its window's first tap, names ending in `suffix`. */
+export function originOf(pixel: string, suffix = ''): string {
+  return `
+let line${suffix} = ${pixel} / scalars.outWidth;
+let column${suffix} = i32(${pixel} % scalars.outWidth * scalars.strideWidth) - i32(scalars.left);
+let row${suffix} = i32(line${suffix} % scalars.outHeight * scalars.strideHeight) - i32(scalars.top);
+let image${suffix} = line${suffix} / scalars.outHeight;`.trim()
+}
+
+/** WGSL for `offset` clamped into an axis of the image, where windows may leave it, as u32. */
+export function within({ leaves }: Geometry, offset: string, axis: 'height' | 'width'): string {
+  return leaves ? `u32(clamp(${offset}, 0, i32(scalars.${axis}) - 1))` : `u32(${offset})`
+}

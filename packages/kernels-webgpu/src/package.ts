@@ -1,0 +1,96 @@
+import {
+  CONTRACT,
+  type DeviceInfo,
+  type Finding,
+  type Host,
+  type KernelPackage,
+  type Unavailable,
+} from '@octet/core'
+import { WebGpuDevice } from './device/device.ts'
+import { browserFindings, browserSources } from './open/browser.ts'
+import { byPreference, choose } from './open/choose.ts'
+import type { Features } from './wgsl/features.ts'
+import { describeAll, OPTIONAL_FEATURES, type Candidate } from './open/source.ts'
+
+/** Every device opened: Dawn's objects must stay referenced while the process lives. */
+const opened: unknown[] = []
+
+/**
+ * The package of WGSL kernels. `overrides` settles what is used of an adapter in place of what suits it: for tests of the
+ * fallbacks.
+ *
+ * In Node, programs that open a device must end with `process.exit`: Dawn keeps the process alive.
+ */
+export function webgpuPackage(overrides: Partial<Features> = {}): KernelPackage {
+  const candidates = async (host: Host): Promise<readonly Candidate[] | Unavailable> => {
+    const sources = await sourcesOf(host)
+    return 'unavailable' in sources ? sources : byPreference(describeAll(sources, overrides))
+  }
+  return {
+    id: 'webgpu',
+    contract: CONTRACT,
+
+    async open(host) {
+      const found = await candidates(host)
+      if ('unavailable' in found) return found
+      const chosen = choose(found, host.adapter)
+      return 'unavailable' in chosen ? chosen : openDevice(chosen)
+    },
+
+    async adapters(host): Promise<readonly DeviceInfo[]> {
+      const found = await candidates(host)
+      return 'unavailable' in found ? [] : found.map(({ info }) => info)
+    },
+
+    async diagnose(host): Promise<readonly Finding[]> {
+      const found = await candidates(host)
+      const platform = host.runtime === 'browser' ? browserFindings() : await nodeFindings()
+      if ('unavailable' in found)
+        return [
+          ...platform,
+          { subject: 'WebGPU adapters', ok: false, detail: found.unavailable, mend: found.mend },
+        ]
+      return [...platform, ...found.map(findingOf)]
+    },
+  }
+}
+
+async function sourcesOf(host: Host) {
+  if (host.runtime === 'browser') return browserSources()
+  const { discover } = await import('./open/node/discover.ts')
+  return (await discover()).sources
+}
+
+async function nodeFindings(): Promise<readonly Finding[]> {
+  const { discover } = await import('./open/node/discover.ts')
+  return (await discover()).findings
+}
+
+function findingOf({ info }: Candidate): Finding {
+  const has = OPTIONAL_FEATURES.map((name) => `${name} ${info.features.includes(name) ? 'yes' : 'no'}`)
+  const kind = info.software ? 'software' : 'hardware'
+  return {
+    subject: `adapter ${info.id}`,
+    ok: true,
+    detail: `${info.name}, ${kind} on ${info.backend}; ${has.join(', ')}; subgroups ${info.modes['subgroupSize'] ?? 'no'}`,
+  }
+}
+
+async function openDevice({ source, info, features }: Candidate): Promise<WebGpuDevice | Unavailable> {
+  const adapter = await source.request()
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits
+  try {
+    const device = await adapter.requestDevice({
+      label: info.id,
+      requiredFeatures: info.features.filter((name) => adapter.features.has(name)) as GPUFeatureName[],
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    })
+    opened.push(adapter, device)
+    return new WebGpuDevice(device, info, features, source.wait)
+  } catch (error) {
+    return {
+      unavailable: `the adapter ${info.id} (${info.name}) does not open: ${String(error).split('\n', 1)[0]}`,
+      mend: 'Try another with --adapter, or update its driver.',
+    }
+  }
+}

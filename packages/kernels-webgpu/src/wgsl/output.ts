@@ -1,0 +1,67 @@
+import { OctetError, type Clamp, type DType } from '@octet/core'
+import type { Element } from './element.ts'
+import type { Fields, Values } from './scalars.ts'
+
+const LARGEST_FLOAT32 = 3.4028234663852886e38
+
+/**
+ * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into
+ * storage. Float outputs are clamped; int8 outputs are rounded (ties to even), clamped in float, converted, and only
+ * then moved by the zero point, so that nothing can contract into an FMA. Padding lanes are stored as 0.
+ */
+export interface Output {
+  readonly element: Element
+  readonly scalars: Fields
+  readonly functions: readonly string[]
+  values(clamp: Clamp, zeroPoint?: number): Values
+}
+
+/** The output stage for results stored as `element`. The shader's scalars must have `channels`, the logical ones. */
+export function outputStage(dtype: DType, element: Element): Output {
+  const keep = keepLanes(element)
+  if (dtype === 'int8')
+    return {
+      element,
+      scalars: { lo: 'f32', hi: 'f32', zeroPoint: 'i32' },
+      functions: [
+        keep,
+        `
+fn emit(v: vec4<f32>, block: u32) -> u32 {
+  let steps = vec4<i32>(clamp(round(v), vec4<f32>(scalars.lo), vec4<f32>(scalars.hi)));
+  return ${element.encode}(keep(steps + scalars.zeroPoint, block));
+}`,
+      ],
+      values: (clamp, zeroPoint = 0) => {
+        const [lo, hi] = int8Clamp(clamp)
+        return { lo: lo - zeroPoint, hi: hi - zeroPoint, zeroPoint }
+      },
+    }
+  return {
+    element,
+    scalars: { lo: 'f32', hi: 'f32' },
+    functions: [
+      keep,
+      `
+fn emit(v: vec4<f32>, block: u32) -> ${element.storage} {
+  return ${element.encode}(keep(clamp(v, vec4<f32>(scalars.lo), vec4<f32>(scalars.hi)), block));
+}`,
+    ],
+    values: ([lo, hi]) => ({ lo: Math.max(lo, -LARGEST_FLOAT32), hi: Math.min(hi, LARGEST_FLOAT32) }),
+  }
+}
+
+/** `keep(v, block)`: v with the lanes past the last of `scalars.channels` set to 0. */
+export function keepLanes(element: Element): string {
+  return `
+fn keep(v: ${element.value}, block: u32) -> ${element.value} {
+  return select(${element.value}(), v, vec4<u32>(0u, 1u, 2u, 3u) + block * 4u < vec4<u32>(scalars.channels));
+}`
+}
+
+/** A clamp in quantized units, held to what int8 can store. */
+export function int8Clamp([lo, hi]: Clamp): [number, number] {
+  const low = Math.max(lo, -128)
+  const high = Math.min(hi, 127)
+  if (low > high) throw new OctetError(`the clamp [${lo}, ${hi}] leaves no int8 value`)
+  return [low, high]
+}

@@ -1,0 +1,37 @@
+import { isDevice, type DeviceInfo, type Host, type KernelDevice, type KernelPackage } from '@octet/core'
+import { webgpuPackage } from '../src/package.ts'
+import type { Features } from '../src/wgsl/features.ts'
+
+/** Compiling on a CPU adapter takes seconds the first time. */
+export const COMPILING_MS = 300_000
+
+/** Ids of every adapter that this machine reaches. */
+export const adapters: readonly DeviceInfo[] = (await webgpuPackage().adapters?.(node('auto'))) ?? []
+
+export const NO_FEATURES: Features = { shaderF16: false, packedDot: false, timestamps: false }
+
+export function node(adapter: string): Host {
+  return { runtime: 'node', adapter }
+}
+
+/** Opens an adapter that was listed. */
+export async function open(id: string, kernels: KernelPackage = webgpuPackage()): Promise<KernelDevice> {
+  const opened = await kernels.open(node(id))
+  if (!isDevice(opened)) throw new Error(`${opened.unavailable}: ${opened.mend}`)
+  return opened
+}
+
+/** Every adapter with all that it has put to use, and with none of it: between them every path of the generator. */
+export const variants: readonly { id: string; using: string; features: Features }[] = adapters.flatMap(
+  ({ id, features }) => {
+    const all: Features = {
+      shaderF16: features.includes('shader-f16'),
+      packedDot: features.includes('packed_4x8_integer_dot_product'),
+      timestamps: features.includes('timestamp-query'),
+    }
+    return [
+      { id, using: features.join(', '), features: all },
+      { id, using: 'no optional feature', features: NO_FEATURES },
+    ]
+  },
+)

@@ -1,0 +1,22 @@
+import { precisionOf } from '@octet/core'
+import { conformanceCases, runConformance } from '@octet/core/conformance'
+import { expect, test } from 'vitest'
+import { webgpuPackage } from '../src/package.ts'
+import { COMPILING_MS, NO_FEATURES, node, variants } from './adapters.ts'
+
+const FLOAT32 = conformanceCases().filter(({ spec }) => precisionOf(spec) === 'fp32')
+const SAME_SHADERS = {
+  reason: 'fp32 uses no optional feature: its shaders are the same without them',
+  cases: FLOAT32.map(({ name }) => name),
+}
+
+test.each(variants)(
+  'every case of the kit passes on $id using $using, and none is declined',
+  async ({ id, features }) => {
+    const skip = features === NO_FEATURES ? [SAME_SHADERS] : []
+    const { results } = await runConformance(webgpuPackage(features), { host: node(id), skip })
+    expect(results.filter(({ status }) => status === 'failed' || status === 'unsupported')).toEqual([])
+    expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(100)
+  },
+  COMPILING_MS,
+)

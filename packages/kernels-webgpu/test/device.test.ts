@@ -1,0 +1,166 @@
+import {
+  OctetError,
+  tensor,
+  type ClipSpec,
+  type Constants,
+  type GemmSpec,
+  type KernelDevice,
+} from '@octet/core'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Pipelines } from '../src/device/pipelines.ts'
+import { WebGpuDevice } from '../src/device/device.ts'
+import { discover } from '../src/open/node/discover.ts'
+import { waitQuietly } from '../src/open/node/wait.ts'
+import { webgpuPackage } from '../src/package.ts'
+import { adapters, COMPILING_MS, NO_FEATURES, open } from './adapters.ts'
+
+const MB = 2 ** 20
+const FREE: Constants = { kind: 'clamp', clamp: [-Infinity, Infinity] }
+
+function clip(length: number): ClipSpec {
+  const spec = { dtype: 'float32', shape: [1, length] } as const
+  return { op: 'Clip', inputs: [spec], output: spec }
+}
+
+describe.each(adapters)('a device on $id', async ({ id }) => {
+  const device = await open(id)
+  afterAll(async () => device.dispose())
+
+  test(
+    'runs a chain of steps in one submission, each seeing what the one before it wrote',
+    async () => {
+      const spec = { dtype: 'float32', shape: [1, 5] } as const
+      const double = await device.prepare({ op: 'Add', inputs: [spec, spec], output: spec }, FREE)
+      const tensors = Array.from({ length: 9 }, () => device.alloc(spec))
+      await device.write(tensors[0], tensor('float32', [1, 5], Float32Array.of(1, 2, 3, 4, 5)))
+      await device.submit(
+        tensors.slice(1).map((output, i) => ({ op: double, inputs: [tensors[i], tensors[i]], output })),
+      )
+      const { data } = await device.read(tensors[8])
+      expect([...data]).toEqual([256, 512, 768, 1024, 1280])
+    },
+    COMPILING_MS,
+  )
+
+  test(
+    'times each repetition by the clock it names',
+    async () => {
+      const step = await clipStep(device, 4096)
+      const { clock, ns } = await device.time([step], 21)
+      expect(clock).toBe(device.info.features.includes('timestamp-query') ? 'gpu' : 'wall')
+      expect(ns).toHaveLength(21)
+      for (const time of ns) expect(time).toBeGreaterThanOrEqual(0)
+    },
+    COMPILING_MS,
+  )
+
+  test(
+    'frees what a hundred prepared and released ops held',
+    async () => {
+      const spec: GemmSpec = {
+        op: 'Gemm',
+        inputs: [{ dtype: 'float32', shape: [1, 1024] }],
+        output: { dtype: 'float32', shape: [1, 1024] },
+        weightZeroPoints: false,
+      }
+      const constants: Constants = {
+        kind: 'float-weights',
+        weight: tensor('float32', [1024, 1024]),
+        bias: new Float32Array(1024),
+        clamp: [-Infinity, Infinity],
+      }
+      const cycle = async () => {
+        const op = await device.prepare(spec, constants)
+        const [x, y] = [device.alloc(spec.inputs[0]), device.alloc(spec.output)]
+        await device.submit([{ op, inputs: [x], output: y }])
+        await device.finish()
+        device.free(x)
+        device.free(y)
+        device.release(op)
+        return op.constantBytes
+      }
+      for (let i = 0; i < 10; i++) await cycle()
+      const before = process.memoryUsage().rss
+      let prepared = 0
+      for (let i = 0; i < 100; i++) prepared += await cycle()
+      expect(prepared).toBeGreaterThan(400 * MB)
+      expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB)
+    },
+    COMPILING_MS,
+  )
+
+  test('declines a tensor beyond the limits of the adapter, with the numbers', () => {
+    const huge = clip(2 ** 31)
+    expect(device.supports(huge)).toMatchObject({
+      reason: expect.stringContaining('above the limit') as string,
+    })
+    expect(() => device.alloc(huge.output)).toThrow(/8589934592 bytes, above the limit/)
+  })
+
+  test('declines dtypes and ranks it has no kernel for, by name', async () => {
+    const bytes = { dtype: 'uint8', shape: [1, 4] } as const
+    const spec: ClipSpec = { op: 'Clip', inputs: [bytes], output: bytes }
+    expect(device.supports(spec)).toEqual({ reason: 'uint8 tensors are not computed on' })
+    await expect(device.prepare(spec, FREE)).rejects.toThrow(/Clip uint8 \[1, 4\].*uint8 tensors/)
+  })
+
+  test('refuses constants of another kind, freed tensors, released ops and tensors of another shape', async () => {
+    await expect(device.prepare(clip(4), { kind: 'none' })).rejects.toThrow(OctetError)
+    const { op, inputs, output } = await clipStep(device, 4)
+    await expect(
+      device.submit([{ op, inputs: [output], output: device.alloc(clip(8).output) }]),
+    ).rejects.toThrow(/was given float32 \[1, 8\] for float32 \[1, 4\]/)
+    await expect(device.write(output, tensor('int8', [1, 4]))).rejects.toThrow(/cannot be written/)
+    device.free(inputs[0])
+    await expect(device.submit([{ op, inputs, output }])).rejects.toThrow(/was freed/)
+    device.release(op)
+    await expect(device.submit([{ op, inputs: [output], output }])).rejects.toThrow(/was released/)
+  })
+
+  test('lets tensors share storage that is large enough, and only such', async () => {
+    const large = device.alloc(clip(64).output)
+    const small = device.alloc(clip(8).output, large)
+    expect(small.capacity).toBe(large.capacity)
+    expect(() => device.alloc(clip(65).output, large)).toThrow(/storage to reuse has 256/)
+    device.free(small)
+    await expect(device.read(large)).rejects.toThrow(/was freed/)
+  })
+})
+
+test('without timestamps a device times by the wall', async () => {
+  const device = await open('software', webgpuPackage({ timestamps: false }))
+  const { clock, ns } = await device.time([await clipStep(device, 64)], 3)
+  expect({ clock, count: ns.length }).toEqual({ clock: 'wall', count: 3 })
+  await device.dispose()
+})
+
+test('a lost device fails the next call, by name', async () => {
+  const raw = await rawDevice()
+  const device = new WebGpuDevice(raw, adapters[0], NO_FEATURES, waitQuietly)
+  raw.destroy()
+  await raw.lost
+  await expect(device.finish()).rejects.toThrow(`device ${adapters[0].id} was lost`)
+})
+
+test('a shader that does not compile is reported with the op, the line and the reason', async () => {
+  const pipelines = new Pipelines(await rawDevice())
+  const compiling = pipelines.get('\nfn main() { oops }', { inputs: 1, tables: 0 }, 'Conv int8')
+  await expect(compiling).rejects.toThrow(/the shader of Conv int8 does not compile: line 2/)
+})
+
+async function clipStep(device: KernelDevice, length: number) {
+  const spec = clip(length)
+  const op = await device.prepare(spec, FREE)
+  return { op, inputs: [device.alloc(spec.inputs[0])], output: device.alloc(spec.output) }
+}
+
+const kept: GPUDevice[] = []
+
+/** A device of no package. Dawn's objects must not be collected while the process lives. */
+async function rawDevice(): Promise<GPUDevice> {
+  const { sources } = await discover()
+  if ('unavailable' in sources) throw new Error(sources.unavailable)
+  const device = await (await sources[0].request()).requestDevice()
+  kept.push(device)
+  return device
+}
