@@ -114,6 +114,12 @@ describe('devices', () => {
     expect(missing).toEqual([{ kernels: 'absent', reason: 'no adapter', mend: 'install a driver' }])
   })
 
+  test('a package whose open() throws is unavailable, with what it threw', async () => {
+    const throwing = { ...absent, open: () => Promise.reject(new Error('driver crashed')) }
+    const { missing } = await openDevices([throwing], host, { strict: false })
+    expect(missing[0].reason).toBe('its open() failed: driver crashed')
+  })
+
   test('a device that was asked for by name is not replaced', async () => {
     await expect(openDevices([absent], host, { strict: true })).rejects.toThrow('absent: no adapter')
   })

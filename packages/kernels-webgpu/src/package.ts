@@ -9,8 +9,8 @@ import {
 import { WebGpuDevice } from './device/device.ts'
 import { browserFindings, browserSources } from './open/browser.ts'
 import { byPreference, choose } from './open/choose.ts'
-import type { Features } from './wgsl/features.ts'
 import { describeAll, OPTIONAL_FEATURES, type Candidate } from './open/source.ts'
+import type { Features } from './wgsl/features.ts'
 
 /** Every device opened: Dawn's objects must stay referenced while the process lives. */
 const opened: unknown[] = []

@@ -41,10 +41,10 @@ interface Vectors {
 
 const vectors = skipped === '' ? (JSON.parse(readFileSync(path, 'utf8')) as Vectors) : undefined
 
-describe.skipIf(vectors === undefined).each(VARIANTS)(
-  `golden vectors${skipped} on $id $mode`,
+describe.skipIf(vectors === undefined).each(variants)(
+  `golden vectors${skipped} on $id using $using`,
   async (variant) => {
-    const device = await open(variant.id, webgpuPackage(variant.withhold))
+    const device = await open(variant.id, webgpuPackage(variant.features))
     afterAll(async () => device.dispose())
 
     test(

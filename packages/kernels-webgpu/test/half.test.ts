@@ -36,7 +36,7 @@ function neighbour(value: number, step: number): number {
 
 async function apply(
   id: string,
-  withhold: boolean,
+  shaderF16: boolean,
   spec: OpSpec,
   constants: Constants,
   input: Tensor,

@@ -69,6 +69,15 @@ test('failed and skipped cells are never picked', () => {
   expect(choose([floatCell(), cell]).cell?.precision).toBe('fp32')
 })
 
+test('a model that is no better than the largest class is not recommended without saying so', () => {
+  const run = sampleRun([floatCell(), int8Cell(0, 0.001)])
+  const workloads = [{ ...run.workloads[0], majorityShare: 0.98 }]
+  expect(recommend({ ...run, workloads }).sentence).toContain('Ship INT8')
+  expect(recommend({ ...run, workloads }).choices[0].sentence).toContain(
+    'FP32 itself is no better than always answering the largest class (98.00%)',
+  )
+})
+
 test('a device that lost to the reference is said to have', () => {
   const cell = int8Cell(0, 0.001)
   const evaluated = { ...cell, accuracy: { ...cell.accuracy!, device: 'reference/reference' } }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { calibrator, CALIBRATIONS, OctetError } from '@octet/core'
 import { type Machine, recommend, type Run } from '@octet/results'
 import { listWorkloads } from '@octet/workloads'
@@ -14,39 +14,16 @@ import { tell } from '../show/tell.ts'
 import { writeReport } from '../site/report.ts'
 import { beginRun, continueRun, readBegun, type StartEntry } from '../store/open-run.ts'
 import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
-import {
-  GRANULARITIES,
-  PRECISIONS,
-  SCHEMES,
-  type SweepOptions,
-  type WorkloadReference,
-} from '../sweep/options.ts'
+import { GRANULARITIES, PRECISIONS, SCHEMES, type SweepOptions } from '../sweep/options.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { answer } from './answer.ts'
+import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions } from './sweep-flags.ts'
 import { adapterOption, collect, jsonOption, listOf, shardOf, wholeNumber } from './option.ts'
 
-const SAMPLES = 2000
-const QUICK_SAMPLES = 500
-
-/** Flags as the command line gives them. */
-interface Flags {
-  readonly workload: readonly string[]
-  readonly eval?: string
-  readonly labels?: string
-  readonly calib?: string
-  readonly precision: SweepOptions['precisions']
-  readonly calibration: readonly string[]
-  readonly granularity: SweepOptions['granularities']
-  readonly scheme: SweepOptions['schemes']
-  readonly kernels?: readonly string[]
-  readonly adapter: string
-  readonly samples?: number
-  readonly seed: number
-  readonly quick: boolean
+interface Flags extends SweepFlags {
   readonly out: string
   readonly resume?: string
-  readonly shard?: readonly [number, number]
   readonly report: boolean
   readonly json?: string
 }
@@ -144,13 +121,25 @@ function startEntry(options: SweepOptions, machine: Machine): StartEntry {
 /** Writes and shows what a sweep came to. */
 function finish(folder: string, run: Run, { report, json }: Flags): void {
   const path = writeRun(folder, run)
-  const page = join(folder, 'report', 'index.html')
-  if (report) writeReport([run], page)
+  const page = report ? reportPage(folder, run) : undefined
   const { choices, sentence } = recommend(run)
   const each = choices.length > 1 ? choices.map((choice) => `  ${choice.sentence}`) : []
-  const places = [`results: ${resolve(path)}`, ...(report ? [`report:  ${resolve(page)}`] : [])]
+  const places = [`results: ${resolve(path)}`, ...(page === undefined ? [] : [`report:  ${page}`])]
   answer(json, run, [cellTables(run), '', `Recommendation: ${sentence}`, ...each, '', ...places].join('\n'))
   if (run.cells.some(({ status }) => status === 'failed')) process.exitCode = 1
+}
+
+/** Builds the report; that it cannot be built takes nothing from the run. */
+function reportPage(folder: string, run: Run): string | undefined {
+  const page = resolve(folder, 'report', 'index.html')
+  try {
+    writeReport([run], page)
+    return page
+  } catch (error) {
+    if (!(error instanceof OctetError)) throw error
+    tell(`no report: ${error.message}. ${error.mend ?? ''}`)
+    return undefined
+  }
 }
 
 /** A resumed run has its flags from its start. */
@@ -161,42 +150,4 @@ function refuseSweepFlags(command: Command): void {
   })
   if (extra !== undefined)
     throw new OctetError('--resume goes on with the flags the run began with', `leave ${extra.long} out`)
-}
-
-function sweepOptions(flags: Flags): SweepOptions {
-  return {
-    workloads: workloadReferences(flags),
-    precisions: flags.precision,
-    calibrations: flags.calibration,
-    granularities: flags.granularity,
-    schemes: flags.scheme,
-    ...(flags.kernels && { kernels: flags.kernels }),
-    adapter: flags.adapter,
-    samples: flags.samples ?? (flags.quick ? QUICK_SAMPLES : SAMPLES),
-    seed: flags.seed,
-    quick: flags.quick,
-    ...(flags.shard && { shard: flags.shard }),
-  }
-}
-
-function workloadReferences({ workload, eval: evaluation, labels, calib }: Flags): WorkloadReference[] {
-  const models = workload.filter((source) => source.endsWith('.onnx'))
-  if (models.length === 0) {
-    if ((evaluation ?? labels ?? calib) !== undefined)
-      throw new OctetError(
-        '--eval, --labels and --calib go with one --workload MODEL.onnx',
-        'a folder brings its own data',
-      )
-    return workload.map((source) => ({ source }))
-  }
-  if (workload.length > 1)
-    throw new OctetError(
-      'a MODEL.onnx is measured by itself',
-      'leave the other workloads out, or make it a folder',
-    )
-  if (evaluation === undefined || labels === undefined)
-    throw new OctetError(`${models[0]} needs data to be judged on`, 'give --eval X.npy and --labels Y.npy')
-  return [
-    { source: models[0], files: { evaluation, labels, ...(calib !== undefined && { calibration: calib }) } },
-  ]
 }

@@ -1,5 +1,6 @@
 import { type Finding, isDevice, type KernelPackage } from '@octet/core'
 import { Command } from 'commander'
+import { openKernels } from '../discover/devices.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { answer } from './answer.ts'
@@ -43,7 +44,7 @@ async function examine(
   const findings: Finding[] = []
   for (const finding of (await kernels.diagnose?.(host)) ?? [])
     findings.push({ ...finding, subject: `${kernels.id}: ${finding.subject}` })
-  const opened = await kernels.open(host)
+  const opened = await openKernels(kernels, host)
   if (!isDevice(opened)) {
     findings.push({ subject: kernels.id, ok: false, detail: opened.unavailable, mend: opened.mend })
     return { findings, device: false }

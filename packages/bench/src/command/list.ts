@@ -1,6 +1,7 @@
 import { CALIBRATIONS, type DeviceInfo, isDevice, type KernelPackage } from '@octet/core'
 import { listWorkloads, type WorkloadSummary } from '@octet/workloads'
 import { Command } from 'commander'
+import { openKernels } from '../discover/devices.ts'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { GRANULARITIES, PRECISIONS, SCHEMES } from '../sweep/options.ts'
@@ -58,7 +59,7 @@ async function adaptersOf(
   const host = { runtime: 'node', adapter: 'auto' } as const
   const adapters = await kernels.adapters?.(host)
   if (adapters !== undefined && adapters.length > 0) return { adapters }
-  const opened = await kernels.open(host)
+  const opened = await openKernels(kernels, host)
   if (!isDevice(opened)) return { adapters: [], unavailable: `${opened.unavailable}. ${opened.mend}` }
   await opened.dispose()
   return { adapters: [opened.info] }

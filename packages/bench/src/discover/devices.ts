@@ -5,6 +5,7 @@ import {
   type KernelPackage,
   OctetError,
   referencePackage,
+  type Unavailable,
 } from '@octet/core'
 import type { Discovery } from './kernels.ts'
 
@@ -52,6 +53,16 @@ export function chooseKernels(
   })
 }
 
+/** Opens a package's device; one that throws instead of saying that it is unavailable is broken, and unavailable too. */
+export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
+  try {
+    return await kernels.open(host)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { unavailable: `its open() failed: ${reason}`, mend: 'this is a fault of the package' }
+  }
+}
+
 /**
  * Opens a device of each package. Where none opens, the reference steps in, unless the user named a package or an adapter.
  * @throws OctetError when what the user named is not there.
@@ -64,7 +75,7 @@ export async function openDevices(
   const open: OpenDevice[] = []
   const missing: MissingDevice[] = []
   for (const kernels of packages) {
-    const opened = await kernels.open(host)
+    const opened = await openKernels(kernels, host)
     if (isDevice(opened)) open.push({ kernels: kernels.id, device: opened })
     else missing.push({ kernels: kernels.id, reason: opened.unavailable, mend: opened.mend })
   }

@@ -1,11 +1,11 @@
 import type { WriteStream } from 'node:tty'
 import { duration } from './number.ts'
 
-/** Plain lines come at most this often, but for the first. */
+/** Plain lines come at most this often. */
 const PLAIN_INTERVAL_MS = 5000
 
 /**
- * How far a sweep is, on stderr: one line that is rewritten when it is a terminal, else plain lines now and then. Time left is
+ * How far a sweep is, on stderr: one line that is rewritten when it is a terminal, else plain lines now and then, once the work has begun. Time left is
  * what the work done so far took, carried on to the rest.
  */
 export class Progress {
@@ -53,7 +53,7 @@ export class Progress {
       this.#stream.write(`\r\u001B[K${line.slice(0, (this.#stream.columns || 80) - 1)}`)
       return
     }
-    if (this.#now() - this.#shownAt < PLAIN_INTERVAL_MS) return
+    if (this.#total === 0 || this.#now() - this.#shownAt < PLAIN_INTERVAL_MS) return
     this.#shownAt = this.#now()
     this.#stream.write(`${line}\n`)
   }

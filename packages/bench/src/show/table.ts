@@ -87,7 +87,7 @@ function about(run: Run, cells: readonly Cell[]): string {
       : []),
     ...(shared
       ? [
-          `\nlatency of one sample, ${shared.clock} clock; the ${shared.shared.with + 1} INT8 cells that share a program share its latency`,
+          `\nlatency of one sample, ${shared.clock} clock; the ${shared.shared.with + 1} INT8 cells share one program and so its latency`,
         ]
       : []),
   ].join('')

@@ -1,4 +1,4 @@
-/** Tells the user something beside the answer: one line on stderr. */
+/** Tells the user something beside the answer: one line on stderr, in place of a progress line that may stand there. */
 export function tell(line: string): void {
-  process.stderr.write(`octet: ${line}\n`)
+  process.stderr.write(`${process.stderr.isTTY ? '\r\u001B[K' : ''}octet: ${line}\n`)
 }

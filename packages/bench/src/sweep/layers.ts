@@ -4,6 +4,7 @@ import {
   type Observation,
   outline,
   type QParams,
+  type QuantizedModel,
   qparamsFromRange,
   type QuantScheme,
 } from '@octet/core'
@@ -12,26 +13,35 @@ import { type CalibratedRange, HISTOGRAM_BINS, type Layer } from '@octet/results
 /** Points that a bin's values are taken to lie at, evenly spread, when there are as many. */
 const POINTS_PER_BIN = 8
 
-/** What each calibrator makes of each observed tensor, for the report's layer view. Tensors without finite values are left out. */
+/**
+ * What each calibrator makes of each tensor that has a grid of its own, for the report's layer view. A tensor that lies on
+ * the grid of another (behind a MaxPool, say) has nothing to choose, and one that stays float no grid.
+ */
 export function describeLayers(
   workload: string,
+  { activations }: QuantizedModel,
   observations: ReadonlyMap<string, Observation>,
   calibrations: readonly string[],
   scheme: QuantScheme,
 ): Layer[] {
-  return [...observations].flatMap(([tensor, observation]) => {
-    if (observation.range === null) return []
+  // Tensors on one grid hold the very same qparams.
+  const owners = new Map([...activations].toReversed().map(([tensor, qparams]) => [qparams, tensor]))
+  const layers: Layer[] = []
+  for (const [tensor, qparams] of activations) {
+    const observation = observations.get(tensor)
+    if (owners.get(qparams) !== tensor || !observation?.range) continue
     const { lo, width, counts } = outline(observation.histogram, HISTOGRAM_BINS)
-    return {
+    layers.push({
       workload,
       tensor,
-      range: [observation.range.min, observation.range.max] as const,
+      range: [observation.range.min, observation.range.max],
       histogram: { lo, width, counts: [...counts] },
       perCalibration: Object.fromEntries(
         calibrations.map((name) => [name, calibratedRange(observation, name, scheme)]),
       ),
-    }
-  })
+    })
+  }
+  return layers
 }
 
 function calibratedRange(observation: Observation, name: string, scheme: QuantScheme): CalibratedRange {

@@ -78,7 +78,11 @@ export class SubjectSweep {
     }
     this.#observations = await observe(model, normalizer, batches())
     const { calibrations } = this.#context.options
-    const layers = describeLayers(info.id, this.#observations, calibrations, activationScheme(int8[0]))
+    const quantized = attempt(() => configure(model, this.#observations, int8[0]))
+    // A model that cannot be quantized has no layers to show: its cells fail with the reason.
+    if ('fault' in quantized || quantized.value.precision !== 'int8') return
+    const scheme = activationScheme(int8[0])
+    const layers = describeLayers(info.id, quantized.value, this.#observations, calibrations, scheme)
     this.#context.record({ kind: 'layers', workload: info.id, layers })
   }
 

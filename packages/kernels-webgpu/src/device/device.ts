@@ -54,7 +54,7 @@ export class WebGpuDevice implements KernelDevice {
   }
 
   alloc(spec: TensorSpec, reuse?: DeviceTensor): StoredTensor {
-    const bytes = Math.max(4, Math.ceil(storedBytes(spec) / 4) * 4)
+    const bytes = Math.max(4, storedBytes(spec))
     if (reuse !== undefined) {
       const storage = storageOf(reuse)
       if (storage.capacity < bytes)
@@ -87,7 +87,7 @@ export class WebGpuDevice implements KernelDevice {
 
   async read(source: DeviceTensor): Promise<Tensor> {
     const { buffer } = storageOf(source)
-    const bytes = Math.ceil(storedBytes(source.spec) / 4) * 4
+    const bytes = storedBytes(source.spec)
     const what = `read of ${describeTensor(source.spec)}`
     const staging = this.#stagingOf(bytes)
     this.#faults.scoped(what, () => {
@@ -117,11 +117,7 @@ export class WebGpuDevice implements KernelDevice {
     const pipeline = await this.#wait(this.#pipelines.get(kernel.code, bindings, what))
     const buffers = packed.map((bytes, index) => {
       const usage = index === 0 ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE
-      const buffer = this.#buffer(
-        `constants of ${what}`,
-        Math.ceil(bytes.byteLength / 4) * 4,
-        usage | GPUBufferUsage.COPY_DST,
-      )
+      const buffer = this.#buffer(`constants of ${what}`, bytes.byteLength, usage | GPUBufferUsage.COPY_DST)
       this.#upload(`constants of ${what}`, buffer, bytes)
       return buffer
     })
@@ -219,15 +215,8 @@ export class WebGpuDevice implements KernelDevice {
     return this.#faults.scoped(what, () => this.#device.createBuffer({ label: what, size: bytes, usage }))
   }
 
-  #upload(what: string, buffer: GPUBuffer, data: ArrayBufferView): void {
-    const { byteOffset, byteLength } = data
-    const whole = byteLength % 4 === 0
-    const bytes = new Uint8Array(whole ? byteLength : Math.ceil(byteLength / 4) * 4)
-    if (!whole) bytes.set(new Uint8Array(data.buffer, byteOffset, byteLength))
-    this.#faults.scoped(what, () => {
-      if (whole) this.#device.queue.writeBuffer(buffer, 0, data.buffer, byteOffset, byteLength)
-      else this.#device.queue.writeBuffer(buffer, 0, bytes)
-    })
+  #upload(what: string, buffer: GPUBuffer, { buffer: data, byteOffset, byteLength }: ArrayBufferView): void {
+    this.#faults.scoped(what, () => this.#device.queue.writeBuffer(buffer, 0, data, byteOffset, byteLength))
   }
 
   #stagingOf(bytes: number): GPUBuffer {

@@ -1,7 +1,7 @@
 import { allocate, bytesPerElement, elements, tensor, type Tensor, type TensorSpec } from '@octet/core'
 import { extentOf } from '../ops/kernel.ts'
 
-/** Storage bytes of a tensor: pixels of whole blocks of four channels. */
+/** Storage bytes of a tensor: pixels of whole blocks of four channels, so a multiple of 4. */
 export function storedBytes(spec: TensorSpec): number {
   return extentOf(spec).words * 4 * bytesPerElement(spec.dtype)
 }

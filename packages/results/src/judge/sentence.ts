@@ -17,6 +17,11 @@ export function choiceSentence(run: Run, goals: Goals, choice: Omit<Choice, 'sen
     parts.push(
       `no INT8 configuration meets the goals: the best (${configurationName(bestInt8)}) loses ${points(bestInt8.accuracy.drop)}`,
     )
+  const majority = run.workloads.find(({ id }) => id === workload)?.majorityShare
+  if (majority !== undefined && cell.accuracy!.fp32 <= majority)
+    parts.push(
+      `but FP32 itself is no better than always answering the largest class (${(100 * majority).toFixed(2)}%): look at model and data first`,
+    )
   const size = sizeInWords(cell, baseline)
   if (size) parts.push(size)
   const speed = speedInWords(run, cell)

@@ -8,7 +8,7 @@ export type Dawn = typeof import('webgpu')
 const kept: unknown[] = []
 
 /** Keeps a Dawn object referenced until the process ends. */
-export function keep<T>(made: T): T {
+function keep<T>(made: T): T {
   kept.push(made)
   return made
 }
@@ -24,7 +24,12 @@ export async function loadDawn(): Promise<Dawn> {
 
 /** Dawn rounds timestamps to 65 µs, for privacy in browsers, unless it is told not to. */
 const FLAGS = ['disable-dawn-features=timestamp_quantization']
-const BACKEND = process.platform === 'linux' ? ['backend=vulkan'] : []
+/** One backend a platform, or the same GPU would be listed once for each. */
+const BACKENDS: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'vulkan',
+  darwin: 'metal',
+  win32: 'd3d12',
+}
 
 /** Runs a function with some Vulkan drivers visible, or as things are. */
 export type Scope = <T>(work: () => T) => T
@@ -51,7 +56,7 @@ export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
 
 /** Dawn's binding has no call that lists adapters, but refuses a name that none has by naming those there are. */
 async function listAdapters({ create }: Dawn, scope: Scope): Promise<{ backend: string; name: string }[]> {
-  const gpu = keep(create([...BACKEND, 'adapter=(none)']))
+  const gpu = keep(create([`backend=${BACKENDS[process.platform] ?? 'vulkan'}`, 'adapter=(none)']))
   try {
     await scope(() => gpu.requestAdapter())
     return []

@@ -70,6 +70,38 @@ describe.each(variants)('on $id using $using', async ({ id, features }) => {
     },
     COMPILING_MS,
   )
+
+  test(
+    'sums of thousands of extreme products are exact, though float32 cannot count so far',
+    async () => {
+      const [inputs, outputs] = [4099, 5]
+      const spec: ConvSpec = {
+        op: 'Conv',
+        inputs: [{ dtype: 'int8', shape: [1, inputs, 1, 3] }],
+        output: { dtype: 'int8', shape: [1, outputs, 1, 2] },
+        kernel: [1, 2],
+        strides: [1, 1],
+        pads: [0, 0, 0, 0],
+        dilations: [1, 1],
+        group: 1,
+        weightZeroPoints: false,
+      }
+      const sum = 2 * inputs * 127 * -127
+      const constants: Constants = {
+        kind: 'int-weights',
+        weight: filled([outputs, inputs, 1, 2], 127),
+        bias: Int32Array.from({ length: outputs }, (_, m) => m - sum),
+        multiplier: new Float32Array(outputs).fill(1),
+        inputZeroPoint: 0,
+        weightZeroPoints: new Int32Array(outputs),
+        outputZeroPoint: 0,
+        clamp: [-128, 127],
+      }
+      const { data } = await convolve(device, spec, constants, filled([1, inputs, 1, 3], -127))
+      expect([...data]).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+    },
+    COMPILING_MS,
+  )
 })
 
 async function convolve(
@@ -107,6 +139,10 @@ function constantsOf(spec: ConvSpec, next: () => number): Constants {
 
 function int8(shape: readonly number[], next: () => number): Tensor<'int8'> {
   return tensor('int8', shape, Int8Array.from({ length: elements(shape) }, next))
+}
+
+function filled(shape: readonly number[], value: number): Tensor<'int8'> {
+  return tensor('int8', shape, new Int8Array(elements(shape)).fill(value))
 }
 
 /** Marsaglia's xorshift32, as signed bytes. */

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { OctetError } from '@octet/core'
+import { listWorkloads } from '@octet/workloads'
+import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
+
+/** Most evaluation samples a workload, in a full and in a quick sweep. */
+export const SAMPLES = 2000
+export const QUICK_SAMPLES = 500
+
+/** The flags of a sweep, as the command line gives them. */
+export interface SweepFlags {
+  readonly workload: readonly string[]
+  readonly eval?: string
+  readonly labels?: string
+  readonly calib?: string
+  readonly precision: SweepOptions['precisions']
+  readonly calibration: readonly string[]
+  readonly granularity: SweepOptions['granularities']
+  readonly scheme: SweepOptions['schemes']
+  readonly kernels?: readonly string[]
+  readonly adapter: string
+  readonly samples?: number
+  readonly seed: number
+  readonly quick: boolean
+  readonly shard?: readonly [number, number]
+}
+
+/**
+ * What a sweep's flags ask for.
+ * @throws OctetError when they do not go together.
+ */
+export function sweepOptions(flags: SweepFlags): SweepOptions {
+  return {
+    workloads: workloadReferences(flags),
+    precisions: flags.precision,
+    calibrations: flags.calibration,
+    granularities: flags.granularity,
+    schemes: flags.scheme,
+    ...(flags.kernels && { kernels: flags.kernels }),
+    adapter: flags.adapter,
+    samples: flags.samples ?? (flags.quick ? QUICK_SAMPLES : SAMPLES),
+    seed: flags.seed,
+    quick: flags.quick,
+    ...(flags.shard && { shard: flags.shard }),
+  }
+}
+
+function workloadReferences({ workload, eval: evaluation, labels, calib }: SweepFlags): WorkloadReference[] {
+  const models = workload.filter((source) => source.endsWith('.onnx'))
+  if (models.length === 0) {
+    if ((evaluation ?? labels ?? calib) !== undefined)
+      throw new OctetError(
+        '--eval, --labels and --calib go with one --workload MODEL.onnx',
+        'a folder brings its own data',
+      )
+    const ids = new Set(listWorkloads().map(({ id }) => id))
+    // Resumed from another folder, the run must find the same data.
+    return workload.map((source) => ({
+      source: !ids.has(source) && existsSync(source) ? resolve(source) : source,
+    }))
+  }
+  if (workload.length > 1)
+    throw new OctetError(
+      'a MODEL.onnx is measured by itself',
+      'leave the other workloads out, or make it a folder',
+    )
+  if (evaluation === undefined || labels === undefined)
+    throw new OctetError(`${models[0]} needs data to be judged on`, 'give --eval X.npy and --labels Y.npy')
+  const files = {
+    evaluation: resolve(evaluation),
+    labels: resolve(labels),
+    ...(calib !== undefined && { calibration: resolve(calib) }),
+  }
+  return [{ source: resolve(models[0]), files }]
+}

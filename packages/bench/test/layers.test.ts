@@ -1,0 +1,65 @@
+import { AFFINE_INT8, modelOf, observe, ptq, SYMMETRIC_INT8, tensor } from '@octet/core'
+import { GraphBuilder, Random } from '@octet/core/train'
+import type { Layer } from '@octet/results'
+import { expect, test } from 'vitest'
+import { describeLayers } from '../src/sweep/layers.ts'
+
+const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+const SIZE = 6
+const SAMPLES = 40
+
+/** A conv, a pool, a dense layer; inputs uniform in [-1, 1) with one outlier of 8. */
+async function layers(...calibrations: string[]): Promise<Layer[]> {
+  const graph = new GraphBuilder('net', [1, SIZE, SIZE], 1)
+    .conv(3, { kernel: 3, pad: 1 })
+    .relu()
+    .maxPool({ kernel: 2 })
+    .flatten()
+    .gemm(4)
+    .graph()
+  const model = modelOf(graph)
+  const random = new Random(2)
+  const x = Float32Array.from({ length: SAMPLES * SIZE * SIZE }, () => random.uniform() * 2 - 1)
+  x[17] = 8
+  const observations = await observe(model, NORMALIZER, [tensor('float32', [SAMPLES, 1, SIZE, SIZE], x)])
+  const weights = { ...SYMMETRIC_INT8, granularity: 'per-tensor' } as const
+  const quantized = ptq(model, observations, { calibration: 'minmax', activations: AFFINE_INT8, weights })
+  return describeLayers('net', quantized, observations, calibrations, AFFINE_INT8)
+}
+
+test('tensors with a grid of their own are described, those that keep another one not', async () => {
+  const described = await layers('minmax')
+  expect(described).toHaveLength(3)
+  expect(described[0]).toMatchObject({ workload: 'net', tensor: 'input' })
+  expect(described[0].range[1]).toBe(8)
+})
+
+test('a histogram holds every value observed', async () => {
+  const [{ histogram, range }] = await layers('minmax')
+  expect(histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(SAMPLES * SIZE * SIZE)
+  expect(histogram.lo).toBeLessThanOrEqual(range[0])
+  expect(histogram.lo + histogram.width * histogram.counts.length).toBeGreaterThanOrEqual(range[1])
+})
+
+test('min-max clips nothing; a percentile that leaves the outlier out clips it alone and gains SQNR on the rest', async () => {
+  const [{ perCalibration }] = await layers('minmax', 'percentile-99.9')
+  const { minmax, 'percentile-99.9': percentile } = perCalibration
+  expect(minmax.clipped).toBe(0)
+  expect(percentile.clipped).toBeCloseTo(1 / (SAMPLES * SIZE * SIZE), 10)
+  expect(percentile.scale).toBeLessThan(minmax.scale / 3)
+  expect(percentile.usedLevels).toBeGreaterThan(minmax.usedLevels)
+})
+
+test('SQNR of a uniform tensor on a fine grid is the textbook 20 log10(2^8) dB, within 1 dB', async () => {
+  const random = new Random(4)
+  const graph = new GraphBuilder('net', [8], 1).gemm(2).graph()
+  const model = modelOf(graph)
+  const x = Float32Array.from({ length: 8 * 5000 }, () => random.uniform() * 2 - 1)
+  const observations = await observe(model, NORMALIZER, [tensor('float32', [5000, 8], x)])
+  const weights = { ...SYMMETRIC_INT8, granularity: 'per-tensor' } as const
+  const quantized = ptq(model, observations, { calibration: 'minmax', activations: AFFINE_INT8, weights })
+  const [input] = describeLayers('net', quantized, observations, ['minmax'], AFFINE_INT8)
+  expect(input.perCalibration['minmax'].sqnrDb).toBeGreaterThan(47.2)
+  expect(input.perCalibration['minmax'].sqnrDb).toBeLessThan(49.2)
+  expect(input.perCalibration['minmax'].usedLevels).toBe(256)
+})
