@@ -19,7 +19,7 @@ const opened: unknown[] = []
  * The package of WGSL kernels. `overrides` settles what is used of an adapter in place of what suits it: for tests of the
  * fallbacks.
  *
- * In Node, programs that open a device must end with `process.exit`: Dawn keeps the process alive.
+ * In Node, programs that open a device should end with `process.exit`: Dawn's own way out is not dependable.
  */
 export function webgpuPackage(overrides: Partial<Features> = {}): KernelPackage {
   const candidates = async (host: Host): Promise<readonly Candidate[] | Unavailable> => {

@@ -73,6 +73,11 @@ export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
   return { exponent, positive: side('positive'), negative: side('negative'), zeros: a.zeros + b.zeros }
 }
 
+/** The same counts in bins twice as wide. */
+export function halved({ exponent, positive, negative, zeros }: Histogram): Histogram {
+  return { exponent: exponent + 1, positive: widened(positive, 1), negative: widened(negative, 1), zeros }
+}
+
 /** Counts of |x| over the histogram's bins, exact zeros left out. */
 export function magnitudes({ positive, negative }: Histogram): Float64Array {
   return sum(positive, negative)
