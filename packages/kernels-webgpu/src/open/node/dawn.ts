@@ -1,5 +1,6 @@
 import { OctetError } from '@octet/core'
 import type { Source } from '../source.ts'
+import { quietly } from './quiet.ts'
 import { waitQuietly } from './wait.ts'
 
 export type Dawn = typeof import('webgpu')
@@ -39,7 +40,7 @@ export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
   const sources: Source[] = []
   for (const { backend, name } of await listAdapters(dawn, scope)) {
     const gpu = keep(dawn.create([...FLAGS, `backend=${backend}`, `adapter=${name}`]))
-    const fresh = async () => keep(await scope(() => gpu.requestAdapter()))
+    const fresh = async () => keep(await scope(() => quietly(() => gpu.requestAdapter())))
     let unopened = await fresh()
     if (unopened === null) continue
     const { info, features } = unopened
@@ -58,7 +59,7 @@ export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
 async function listAdapters({ create }: Dawn, scope: Scope): Promise<{ backend: string; name: string }[]> {
   const gpu = keep(create([`backend=${BACKENDS[process.platform] ?? 'vulkan'}`, 'adapter=(none)']))
   try {
-    await scope(() => gpu.requestAdapter())
+    await scope(() => quietly(() => gpu.requestAdapter()))
     return []
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error)

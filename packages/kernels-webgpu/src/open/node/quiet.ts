@@ -1,0 +1,55 @@
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Said by Dawn of every adapter that reports more dynamic buffers than it uses: nothing anybody could mend. */
+const NOISE = /^Warning: maxDynamic\w+ artificially reduced from .*\n/gm
+const STDERR = 2
+
+/**
+ * Runs a synchronous call without the lines that Dawn prints to standard error each time it meets a software adapter;
+ * whatever else is printed meanwhile is passed on. Node cannot duplicate descriptors, so the call sees a file under
+ * descriptor 2: where /proc does not offer the way back (not Linux, a closed stream, a socket) nothing is hidden.
+ */
+export function quietly<T>(work: () => T): T {
+  const opened = divert()
+  if (opened === undefined) return work()
+  try {
+    return work()
+  } finally {
+    const said = restore(opened).replace(NOISE, '')
+    if (said !== '') process.stderr.write(said)
+  }
+}
+
+interface Diversion {
+  /** Another descriptor of what standard error was. */
+  readonly original: number
+  readonly folder: string
+}
+
+function divert(): Diversion | undefined {
+  if (process.platform !== 'linux') return undefined
+  let original
+  try {
+    // open() takes the lowest free descriptor: 2 once it is closed, if 0 and 1 are open.
+    for (const lower of [0, 1]) fstatSync(lower)
+    original = openSync(`/proc/self/fd/${STDERR}`, 'a')
+  } catch {
+    return undefined
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'octet-stderr-'))
+  closeSync(STDERR)
+  openSync(join(folder, 'said'), 'a')
+  return { original, folder }
+}
+
+/** Puts standard error back and returns what was said. */
+function restore({ original, folder }: Diversion): string {
+  closeSync(STDERR)
+  openSync(`/proc/self/fd/${original}`, 'a')
+  closeSync(original)
+  const text = readFileSync(join(folder, 'said'), 'utf8')
+  rmSync(folder, { recursive: true })
+  return text
+}

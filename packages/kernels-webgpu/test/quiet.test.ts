@@ -1,0 +1,54 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const MODULE = new URL('../dist/open/node/quiet.js', import.meta.url).href
+/** Native code prints to descriptor 2 past Node's stream. */
+const PROGRAM = `
+import { writeSync } from 'node:fs'
+import { quietly } from '${MODULE}'
+process.stderr.write('before\\n')
+const got = quietly(() => {
+  writeSync(2, 'Warning: maxDynamicUniformBuffersPerPipelineLayout artificially reduced from 1000000 to 16 to fit dynamic offset allocation limit.\\n')
+  writeSync(2, 'a driver has something to say\\n')
+  return 42
+})
+process.stderr.write('after ' + got + '\\n')
+`
+const EXPECTED = 'before\na driver has something to say\nafter 42\n'
+
+function folderFor(work: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'octet-quiet-'))
+  writeFileSync(join(folder, 'program.mjs'), PROGRAM)
+  work(folder)
+  rmSync(folder, { recursive: true })
+}
+
+function shell(command: string, cwd: string): string {
+  return execFileSync('sh', ['-c', command], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NODE: process.execPath },
+  })
+}
+
+test.runIf(process.platform === 'linux')('only the known noise is held back, in order, on a pipe', () => {
+  folderFor((folder) => expect(shell('"$NODE" program.mjs 2>&1 | cat', folder)).toBe(EXPECTED))
+})
+
+test.runIf(process.platform === 'linux')('a log file keeps what it held', () => {
+  folderFor((folder) => {
+    shell('echo first >log; "$NODE" program.mjs 2>>log', folder)
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(`first\n${EXPECTED}`)
+  })
+})
+
+test('where standard error cannot be reopened nothing is hidden', () => {
+  // Node gives a child a socket here.
+  folderFor((folder) => {
+    const { stderr } = spawnSync(process.execPath, ['program.mjs'], { cwd: folder, encoding: 'utf8' })
+    for (const line of EXPECTED.trimEnd().split('\n')) expect(stderr).toContain(line)
+  })
+})
