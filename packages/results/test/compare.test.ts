@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareRuns, type Run } from '../src/index.ts'
+import { compareRuns, type Cell, type Run } from '../src/index.ts'
 import { floatCell, int8Cell, latency, sampleRun } from './sample.ts'
 
 function elsewhere(run: Run): Run {
@@ -68,4 +68,16 @@ test('cells of one run alone are named, not judged', () => {
   const { compared, notJudged } = compareRuns(sampleRun([floatCell()]), sampleRun([int8Cell(0, 0)]))
   expect(compared).toBe(0)
   expect(notJudged).toHaveLength(2)
+})
+
+test('on another device INT8 accuracy is judged, and nothing else', () => {
+  const moved = (cell: Cell): Cell => ({ ...cell, adapter: 'other', key: `${cell.key}-other` })
+  const before = sampleRun([floatCell(), int8Cell(0, 0)])
+  const after = sampleRun([moved(floatCell({ latency: latency(9000) })), moved(int8Cell(0.001, 0))])
+  const { compared, differences, notJudged } = compareRuns(before, after)
+  expect(compared).toBe(2)
+  expect(differences).toMatchObject([{ figure: 'accuracy', verdict: 'worse', gates: true }])
+  expect(notJudged).toMatchObject([
+    expect.stringMatching(/^2 cells, all but the accuracy of INT8: measured on .* and .*\/other$/),
+  ])
 })

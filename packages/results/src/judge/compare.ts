@@ -1,4 +1,5 @@
 import type { Cell } from '../run/cell.ts'
+import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
 import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
 
@@ -28,8 +29,10 @@ export interface Comparison {
 
 /**
  * Judges run `after` against run `before`, cell by cell. Accuracy, bytes and status are deterministic, so any change for the
- * worse gates. Time never gates, and is not judged at all between machines with different fingerprints; a difference in time
- * needs intervals apart and the minimum effect of 5%. Accuracies over other samples (count or seed) are not judged.
+ * worse gates. INT8 gives the same integers on every device: cells that ran on other devices in the two runs are judged by
+ * their INT8 accuracy alone. Time never gates, and is not judged at all between machines with different fingerprints;
+ * a difference in time needs intervals apart and the minimum effect of 5%. Accuracies over other samples (count or
+ * seed) are not judged.
  */
 export function compareRuns(before: Run, after: Run): Comparison {
   const notJudged: string[] = []
@@ -38,26 +41,41 @@ export function compareRuns(before: Run, after: Run): Comparison {
     notJudged.push(`time: the machines differ (${before.machine.fingerprint}, ${after.machine.fingerprint})`)
   const sameSeed = before.run.seed === after.run.seed
   const earlier = new Map(before.cells.map((cell) => [cell.key, cell]))
+  const twins = new Map(before.cells.map((cell) => [wherever(cell), cell]))
+  const matched = new Set<Cell>()
+  /** How many cells moved, by the devices they were and are on. */
+  const moved = new Map<string, number>()
   const differences: Difference[] = []
-  let compared = 0
   for (const cell of after.cells) {
-    const old = earlier.get(cell.key)
-    earlier.delete(cell.key)
+    const old = earlier.get(cell.key) ?? twins.get(wherever(cell))
     if (old === undefined) {
       notJudged.push(`${cell.key}: only in the second run`)
       continue
     }
-    compared++
-    differences.push(...status(old, cell), ...bytes(old, cell))
-    if (old.accuracy && cell.accuracy) {
+    matched.add(old)
+    const sameDevice = old.key === cell.key
+    if (sameDevice) differences.push(...status(old, cell), ...bytes(old, cell))
+    else {
+      const devices = `${old.kernels}/${old.adapter} and ${cell.kernels}/${cell.adapter}`
+      moved.set(devices, (moved.get(devices) ?? 0) + 1)
+    }
+    if (old.accuracy && cell.accuracy && (sameDevice || cell.precision === 'int8')) {
       if (old.accuracy.samples === cell.accuracy.samples && sameSeed) differences.push(...accuracy(old, cell))
       else notJudged.push(`${cell.key}: accuracy, as it was measured on other samples`)
     }
-    if (sameMachine) differences.push(...latency(old, cell))
+    if (sameMachine && sameDevice) differences.push(...latency(old, cell))
   }
-  for (const key of earlier.keys()) notJudged.push(`${key}: only in the first run`)
+  for (const [devices, count] of moved)
+    notJudged.push(`${count} cells, all but the accuracy of INT8: measured on ${devices}`)
+  for (const cell of before.cells)
+    if (!matched.has(cell)) notJudged.push(`${cell.key}: only in the first run`)
   differences.sort((a, b) => Number(b.gates) - Number(a.gates))
-  return { compared, differences, notJudged, holds: !differences.some(({ gates }) => gates) }
+  return { compared: matched.size, differences, notJudged, holds: !differences.some(({ gates }) => gates) }
+}
+
+/** Workload and configuration: what a cell's accuracy depends on. */
+function wherever(cell: Cell): string {
+  return `${cell.workload}/${configurationKey(cell)}`
 }
 
 function answered({ status }: Cell): boolean {
