@@ -102,6 +102,8 @@ const VIEWS: { [D in DType]: (storage: ArrayBuffer, length: number) => Tensor['d
   float16: (storage, length) => new Uint16Array(storage, 0, length),
   int8: (storage, length) => new Int8Array(storage, 0, length),
   uint8: (storage, length) => new Uint8Array(storage, 0, length),
+  int16: (storage, length) => new Int16Array(storage, 0, length),
+  uint16: (storage, length) => new Uint16Array(storage, 0, length),
   int32: (storage, length) => new Int32Array(storage, 0, length),
 }
 
