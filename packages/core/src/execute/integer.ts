@@ -41,7 +41,7 @@ export function integerArithmetic(source: QuantizedModel): Arithmetic {
         case 'Conv':
         case 'Gemm': {
           const { weight, bias, qparams } = source.weights.get(layer.name)!
-          const at = <T extends Float32Array | Int32Array>(values: T, m: number): number =>
+          const at = (values: Float32Array | Int32Array, m: number): number =>
             values[values.length === 1 ? 0 : m]
           const multiplier = Float32Array.from(bias, (_, m) =>
             requantizeMultiplier(x.scale[0], at(qparams.scale, m), y.scale[0]),

@@ -4,12 +4,31 @@ import type { Tensor } from '../tensor/tensor.ts'
 
 export type Granularity = 'per-tensor' | 'per-channel'
 
-/** How a model is quantized: what the ranges of its activations come from, and the grids both sides use. */
-export interface PtqConfiguration {
+/** Where the ranges of a model's activations come from, and the grids of both sides. */
+export interface Grids {
   /** A calibrator's id, as `calibrator` takes it. */
   readonly calibration: string
   readonly activations: QuantScheme
   readonly weights: QuantScheme & { readonly granularity: Granularity }
+}
+
+/** What is done to weights and biases beyond rounding to nearest: needs calibration samples, see `Calibration`. */
+export interface Transforms {
+  /**
+   * Cross-layer equalization and bias absorption. `exact` leaves the FP32 function as it is, so it stops at Clips; `unclipped` makes
+   * Relus of the Clips [0, b] in its way first.
+   */
+  readonly equalization: 'none' | 'exact' | 'unclipped'
+  readonly rounding: 'nearest' | 'adaround'
+  readonly biasCorrection: boolean
+}
+
+export const NO_TRANSFORMS: Transforms = { equalization: 'none', rounding: 'nearest', biasCorrection: false }
+
+/** How a model is quantized. */
+export interface PtqConfiguration extends Grids {
+  /** None where left out. */
+  readonly transforms?: Transforms
 }
 
 /** Integer weights of one Conv or Gemm. */

@@ -127,7 +127,7 @@ goldenTest<{ cases: Case[] }>(
         weights,
       }
       const program = lower(quantized, { batch: x.shape[0], normalizer: IDENTITY })
-      const held: Tensor[] = [...program.tensors.map(({ dtype, shape }) => tensor(dtype, shape))]
+      const held: Tensor[] = program.tensors.map(({ dtype, shape }) => tensor(dtype, shape))
       held[program.input] = input
       for (const step of program.steps) {
         compute(

@@ -3,7 +3,7 @@ import type { Clamp, Constants, ConvSpec, GemmSpec, OpSpec } from '../../src/ker
 import { NO_PADS } from '../../src/kernel/spec.ts'
 import type { Pair, Pads } from '../../src/model/graph.ts'
 import { compute } from '../../src/reference/kernels.ts'
-import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
+import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
 
 /** uint8 on the grid z is int8 on the grid z - 128: the same real values, so the same integers less 128. */
@@ -129,8 +129,8 @@ function add({ a, b, y }: IntOp, clamp: Clamp): number[] {
 
 function pool(op: 'MaxPool' | 'AveragePool', { a, y }: IntOp, kernel: Pair, strides: Pair): number[] {
   const base = {
-    inputs: [{ dtype: 'int8', shape: a.q.shape as Shape }],
-    output: { dtype: 'int8', shape: y.q.shape as Shape },
+    inputs: [{ dtype: 'int8', shape: a.q.shape }],
+    output: { dtype: 'int8', shape: y.q.shape },
     kernel,
     strides,
     pads: NO_PADS,
