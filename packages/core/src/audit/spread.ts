@@ -47,6 +47,19 @@ function through({ node }: Layer, inputs: readonly Taint[]): Taint {
     case 'AveragePool':
     case 'GlobalAveragePool':
       return summed(inputs)
+    case 'Mul':
+    case 'HardSwish':
+      // Signs may meet any other, and zeros make NaN.
+      return ALL
+    case 'Concat':
+      return {
+        plus: inputs.some((one) => one.plus),
+        minus: inputs.some((one) => one.minus),
+        nan: inputs.some((one) => one.nan),
+      }
+    case 'Sigmoid':
+    case 'HardSigmoid':
+      return { ...CLEAN, nan: x.nan }
     case 'Relu':
     case 'Clip':
     case 'MaxPool':

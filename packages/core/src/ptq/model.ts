@@ -52,6 +52,20 @@ export interface QuantizedModel {
   readonly weights: ReadonlyMap<string, QuantizedWeights>
 }
 
+/** What one layer computes in; `int4` is int8 with weights at 4 bits. */
+export type LayerPrecision = 'fp16' | 'int8' | 'int4'
+
+/** A model whose layers compute in different precisions. */
+export interface MixedModel {
+  readonly precision: 'mixed'
+  readonly model: Model
+  /** By layer name; every layer is here. A Softmax at int8 is computed in float32. */
+  readonly layers: ReadonlyMap<string, LayerPrecision>
+  /** As a QuantizedModel has them, of all that integer layers read and write. */
+  readonly activations: ReadonlyMap<string, QParams>
+  readonly weights: ReadonlyMap<string, QuantizedWeights>
+}
+
 /** A model that computes in float. */
 export interface FloatModel {
   readonly precision: 'fp32' | 'fp16'
