@@ -79,10 +79,7 @@ function splitsOf(observation: Observation): Split[] {
   return splits.filter(({ seen, held }) => seen.count > 0 && held.count > 0)
 }
 
-/**
- * Per tensor the strategy that `chooseCalibration` finds, its range then taken from all the samples. Other choosers among
- * calibrators (NVIDIA's and Intel's tools) compare accuracies of the whole model; this needs no labels and no further pass.
- */
+/** Per tensor the strategy that `chooseCalibration` finds, its range then taken from all the samples. */
 export const auto: Calibrator = {
   id: 'auto',
   range: (observation, scheme) => {

@@ -38,6 +38,7 @@ export class Observer {
     let max = -Infinity
     for (let sample = 0; sample < folds.length; sample++) {
       const fold = (this.#folds[folds[sample]] ??= new FoldBuilder())
+      if (folds !== UNDIVIDED) fold.samples++
       const end = (sample + 1) * run
       for (let from = sample * run; from < end; from += BLOCK) {
         const block = this.#block(fold, batch, bits, from, Math.min(from + BLOCK, end))
@@ -98,6 +99,7 @@ export class Observer {
 /** A fold being filled. */
 class FoldBuilder {
   readonly #histogram = new HistogramBuilder()
+  samples = 0
   #count = 0
   #min = Infinity
   #max = -Infinity
@@ -114,6 +116,7 @@ class FoldBuilder {
     return {
       histogram: this.#histogram.snapshot(),
       count: this.#count,
+      samples: this.samples,
       range: this.#count === 0 ? null : { min: this.#min, max: this.#max },
     }
   }

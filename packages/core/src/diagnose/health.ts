@@ -52,7 +52,10 @@ export function quantizationHealth(x: Float32Array, qparams: QParams): Quantizat
     edgeLow: codes[0] / n,
     edgeHigh: codes[codes.length - 1] / n,
     usedLevels: codes.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0),
-    levelEntropyBits: codes.reduce((sum, count) => sum - (count > 0 ? (count / n) * Math.log2(count / n) : 0), 0),
+    levelEntropyBits: codes.reduce(
+      (sum, count) => sum - (count > 0 ? (count / n) * Math.log2(count / n) : 0),
+      0,
+    ),
     clipErrorShare: noise > 0 ? clipNoise / noise : 0,
     mse: noise / n,
     maxAbsError: largest,

@@ -1,3 +1,4 @@
+import { mergeHistograms, type Histogram, type Observation } from '../calibrate/index.ts'
 import type { WeightedValues } from '../calibrate/shrink.ts'
 
 /** How far new values lie from those of a reference. All are 0 for equal distributions. */
@@ -22,6 +23,35 @@ export function weighted(x: ArrayLike<number>): WeightedValues {
   const values = Float64Array.from(x).sort()
   return { values, counts: new Float64Array(values.length).fill(1) }
 }
+
+/**
+ * `distributionShift` between two observations of one tensor, over the middles of the bins that both histograms share: to
+ * one bin, 1/2048 of the larger of the largest magnitudes, at most. Null where either saw nothing finite.
+ */
+export function observedShift(reference: Observation, fresh: Observation): DistributionShift | null {
+  if (reference.count === 0 || fresh.count === 0) return null
+  const exponent = Math.max(reference.histogram.exponent, fresh.histogram.exponent)
+  return distributionShift(middles(reference.histogram, exponent), middles(fresh.histogram, exponent))
+}
+
+/** The middles of occupied bins of width 2^exponent, ascending; zeros are a value of their own. */
+function middles(histogram: Histogram, exponent: number): WeightedValues {
+  const { positive, negative, zeros } = mergeHistograms(histogram, { ...NOTHING, exponent })
+  const width = 2 ** exponent
+  const values: number[] = []
+  const counts: number[] = []
+  const put = (value: number, count: number): void => {
+    if (count === 0) return
+    values.push(value)
+    counts.push(count)
+  }
+  for (let bin = negative.length - 1; bin >= 0; bin--) put(-(bin + 0.5) * width, negative[bin])
+  put(0, zeros)
+  for (let bin = 0; bin < positive.length; bin++) put((bin + 0.5) * width, positive[bin])
+  return { values: Float64Array.from(values), counts: Float64Array.from(counts) }
+}
+
+const NOTHING = { positive: new Float64Array(0), negative: new Float64Array(0), zeros: 0 }
 
 /**
  * Compares two samples or histograms, given as ascending values with their counts.
