@@ -28,7 +28,7 @@ const JOINED = 3
  * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with replacement,
  * their histograms merged, and the strategy run again, `replicates` times. It needs no further pass; about 0.05 ms a
  * replicate and what the strategy takes on a histogram of 512 bins. `auto` chooses once, from all the samples. Null with fewer
- * than two folds of samples.
+ * than two folds of samples, and for `moving-average`, which is of batches and has no folds.
  *
  * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval tells
  * how much hangs on a single fold rather than what is still to come.
@@ -41,7 +41,7 @@ export function scaleInterval(
 ): ScaleInterval | null {
   const { replicates = 100, confidence = 0.9, seed = 1 } = options
   const occupied = [...observation.folds.keys()].filter((at) => observation.folds[at].count > 0)
-  if (occupied.length < 2) return null
+  if (occupied.length < 2 || calibrator.id === 'moving-average') return null
   const strategy =
     calibrator.id === 'auto' ? calibratorOf(chooseCalibration(observation, scheme).calibration) : calibrator
   const scaleOf = (of: Observation): number => qparamsFromRange(strategy.range(of, scheme), scheme).scale[0]

@@ -66,7 +66,8 @@ describe('the interval of a scale', () => {
     }
   })
 
-  test('does not exist where all samples are copies, or there is one', () => {
+  test('does not exist where all samples are copies, or there is one, or for an average of batches', () => {
+    expect(scaleInterval(observe(50, 1), calibrator('moving-average'), AFFINE_INT8)).toBeNull()
     expect(scaleInterval(observe(1, 1), bulk, AFFINE_INT8)).toBeNull()
     expect(scaleInterval(new Observer('t').observation, bulk, AFFINE_INT8)).toBeNull()
   })
