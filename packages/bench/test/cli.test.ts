@@ -68,13 +68,13 @@ function spoil(
 }
 
 describe('bench', () => {
-  test('sweeps a workload folder: all 16 configurations, each whole, and a recommendation', () => {
+  test('sweeps a workload folder: all 18 configurations, each whole, and a recommendation', () => {
     const cwd = setUp()
     const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
     expect(stderr).not.toContain('octet:')
     expect(code).toBe(0)
     const run = read(onlyRun(cwd))
-    expect(run.cells).toHaveLength(16)
+    expect(run.cells).toHaveLength(18)
     for (const cell of run.cells) {
       expect(['ok', 'unstable']).toContain(cell.status)
       expect(cell.accuracy?.samples).toBe(60)
@@ -91,13 +91,13 @@ describe('bench', () => {
     expect(stdout).toContain(join('results', run.run.id, 'run.json'))
   })
 
-  test('the 14 INT8 cells are one program: they share its latency and say so', () => {
+  test('the 16 INT8 cells are one program: they share its latency and say so', () => {
     const cwd = setUp()
     octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
     const int8 = read(onlyRun(cwd)).cells.filter(({ precision }) => precision === 'int8')
     expect(new Set(int8.map(({ latency }) => latency?.shared.program)).size).toBe(1)
     for (const { latency } of int8) expect(latency).toEqual(int8[0].latency)
-    expect(int8[0].latency?.shared.with).toBe(13)
+    expect(int8[0].latency?.shared.with).toBe(15)
   })
 
   test('layers are recorded for every tensor and calibration, with at most 128 bins', () => {
@@ -229,8 +229,8 @@ describe('bench', () => {
     const { code } = octet(cwd, 'bench', '--resume', folder, '--no-report')
     expect(code).toBe(0)
     const run = read(folder)
-    expect(run.cells).toHaveLength(16)
-    expect(cells()).toHaveLength(16)
+    expect(run.cells).toHaveLength(18)
+    expect(cells()).toHaveLength(18)
     expect(cells().slice(0, 3)).toEqual(before)
   })
 
@@ -250,7 +250,7 @@ describe('bench', () => {
       expect([status, stdout]).toEqual([2, ''])
       const folder = onlyRun(cwd)
       expect(octet(cwd, 'bench', '--resume', folder, '--no-report').code).toBe(0)
-      expect(read(folder).cells).toHaveLength(16)
+      expect(read(folder).cells).toHaveLength(18)
     },
   )
 
@@ -275,8 +275,8 @@ describe('bench', () => {
     expect(octet(cwd, 'merge', ...folders.slice(1)).code).toBe(2)
     expect(octet(cwd, 'merge', ...folders).code).toBe(0)
     const run = read(onlyRun(cwd))
-    expect(new Set(run.cells.map(({ key }) => key)).size).toBe(16)
-    expect(run.cells).toHaveLength(16)
+    expect(new Set(run.cells.map(({ key }) => key)).size).toBe(18)
+    expect(run.cells).toHaveLength(18)
     expect(run.run.shard).toBeUndefined()
   })
 

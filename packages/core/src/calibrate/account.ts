@@ -21,27 +21,53 @@ export interface QuantizationAccount {
   readonly clipErrorShare: number
 }
 
+/** Sums of squares over all finite values, in squares of the tensor's unit. */
+export interface ExpectedError {
+  /** Σ x². */
+  readonly signal: number
+  /** Σ (x - x')² over values whose integer needs no clamping, and over the others. */
+  readonly rounding: number
+  readonly clipping: number
+}
+
 /**
- * Estimates from the observation's histogram what per-tensor qparams do to the tensor: values are taken to lie evenly in
- * their bins, zeros at zero. The error integrals are exact under that assumption.
+ * The squared error of per-tensor qparams, estimated from the observation's histogram: values are taken to lie evenly in
+ * their bins, zeros at zero. The integrals are exact under that assumption.
  */
+export function expectedError(observation: Observation, qparams: QParams): ExpectedError {
+  const scale = qparams.scale[0]
+  const grid = gridOf(qparams)
+  let [signal, rounding, clipping] = [0, 0, 0]
+  forEachSpan(observation, scale, (from, to, count) => {
+    signal += (count * (from * from + from * to + to * to)) / 3
+    rounding += count * meanOver(from, to, (u) => roundingNoise(u, grid))
+    clipping += count * meanOver(from, to, (u) => clippingNoise(u, grid))
+  })
+  const unit = scale * scale
+  return { signal: signal * unit, rounding: rounding * unit, clipping: clipping * unit }
+}
+
+/** Signal to quantization noise, 10 log10(signal / error) in dB; null when there is no error, or no signal. */
+export function sqnrDb({ signal, rounding, clipping }: ExpectedError): number | null {
+  const noise = rounding + clipping
+  return noise > 0 && signal > 0 ? 10 * Math.log10(signal / noise) : null
+}
+
+/** Estimates from the observation's histogram what per-tensor qparams do to the tensor, as `expectedError` does. */
 export function accountFor(observation: Observation, qparams: QParams): QuantizationAccount {
   const { qmin, qmax } = qparams
   const scale = qparams.scale[0]
   const zeroPoint = qparams.zeroPoint[0]
-  const grid: IntegerLimits = { qmin: qmin - zeroPoint, qmax: qmax - zeroPoint }
+  const grid = gridOf(qparams)
   const used = new Uint8Array(qmax - qmin + 1)
-  let [clipped, saturated, signal, noise, clipNoise] = [0, 0, 0, 0, 0]
+  let [clipped, saturated] = [0, 0]
   forEachSpan(observation, scale, (from, to, count) => {
     clipped += count * outside(from, to, grid.qmin - 0.5, grid.qmax + 0.5)
     saturated += count * outside(from, to, grid.qmin + 0.5, grid.qmax - 0.5)
-    signal += (count * (from * from + from * to + to * to)) / 3
-    const rounding = count * meanOver(from, to, (u) => roundingNoise(u, grid))
-    const clipping = count * meanOver(from, to, (u) => clippingNoise(u, grid))
-    noise += rounding + clipping
-    clipNoise += clipping
     markLevels(used, from, to, count, grid)
   })
+  const error = expectedError(observation, qparams)
+  const noise = error.rounding + error.clipping
   return {
     lo: grid.qmin * scale,
     hi: grid.qmax * scale,
@@ -50,9 +76,14 @@ export function accountFor(observation: Observation, qparams: QParams): Quantiza
     clipped: observation.count === 0 ? 0 : clipped / observation.count,
     saturated: observation.count === 0 ? 0 : saturated / observation.count,
     usedLevels: used.reduce((sum, one) => sum + one, 0),
-    sqnrDb: noise > 0 && signal > 0 ? 10 * Math.log10(signal / noise) : null,
-    clipErrorShare: noise > 0 ? clipNoise / noise : 0,
+    sqnrDb: sqnrDb(error),
+    clipErrorShare: noise > 0 ? error.clipping / noise : 0,
   }
+}
+
+/** The integers less the zero point: whole steps from 0. */
+function gridOf({ qmin, qmax, zeroPoint }: QParams): IntegerLimits {
+  return { qmin: qmin - zeroPoint[0], qmax: qmax - zeroPoint[0] }
 }
 
 /** Visits occupied intervals in quantization steps, cut to the observed ends; zeros are an interval of no width. */
@@ -94,7 +125,7 @@ interface Noise {
 function roundingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
   const inside = Math.min(Math.max(u, qmin - 0.5), qmax + 0.5)
   const off = inside - rint(inside)
-  return { at: u === inside ? off * off : 0, integral: rint(inside) / 12 + off ** 3 / 3 }
+  return { at: u === inside ? off * off : 0, integral: rint(inside) / 12 + (off * off * off) / 3 }
 }
 
 /** Squared distance to the nearer end, from half a step behind it on. */
@@ -102,7 +133,7 @@ function clippingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
   const end = u < 0 ? qmin : qmax
   const past = u - end
   if (Math.abs(u) <= Math.abs(end) + 0.5) return { at: 0, integral: 0 }
-  return { at: past * past, integral: (past ** 3 - Math.sign(past) * 0.125) / 3 }
+  return { at: past * past, integral: (past * past * past - Math.sign(past) * 0.125) / 3 }
 }
 
 /** Marks the integers that an interval reaches, or the one at its middle when it holds too few values for them all. */

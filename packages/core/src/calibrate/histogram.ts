@@ -65,12 +65,17 @@ export class HistogramBuilder {
   }
 }
 
-/** The histogram of both histograms' values, bit for bit what one pass over all of them gives. */
-export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
-  const exponent = Math.max(a.exponent, b.exponent)
+/** The histogram of all the histograms' values, bit for bit what one pass over them gives. */
+export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
+  const exponent = parts.reduce((most, part) => Math.max(most, part.exponent), FINEST)
   const side = (name: 'positive' | 'negative'): Float64Array =>
-    sum(widened(a[name], exponent - a.exponent), widened(b[name], exponent - b.exponent))
-  return { exponent, positive: side('positive'), negative: side('negative'), zeros: a.zeros + b.zeros }
+    sum(parts.map((part) => widened(part[name], exponent - part.exponent)))
+  return {
+    exponent,
+    positive: side('positive'),
+    negative: side('negative'),
+    zeros: parts.reduce((zeros, part) => zeros + part.zeros, 0),
+  }
 }
 
 /** The same counts in bins twice as wide. */
@@ -80,7 +85,7 @@ export function halved({ exponent, positive, negative, zeros }: Histogram): Hist
 
 /** Counts of |x| over the histogram's bins, exact zeros left out. */
 export function magnitudes({ positive, negative }: Histogram): Float64Array {
-  return sum(positive, negative)
+  return sum([positive, negative])
 }
 
 /**
@@ -129,10 +134,9 @@ function widened(counts: Float64Array, doublings: number): Float64Array {
   return joined
 }
 
-function sum(a: Float64Array, b: Float64Array): Float64Array {
-  const [longer, shorter] = a.length >= b.length ? [a, b] : [b, a]
-  const total = longer.slice()
-  for (let bin = 0; bin < shorter.length; bin++) total[bin] += shorter[bin]
+function sum(sides: readonly Float64Array[]): Float64Array {
+  const total = new Float64Array(sides.reduce((longest, side) => Math.max(longest, side.length), 0))
+  for (const side of sides) for (let bin = 0; bin < side.length; bin++) total[bin] += side[bin]
   return total
 }
 

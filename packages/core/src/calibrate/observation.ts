@@ -1,18 +1,15 @@
-import type { Range } from '../numerics/qparams.ts'
 import { followedBy, type MovingAverage } from './averaging.ts'
-import { mergeHistograms, type Histogram } from './histogram.ts'
+import { mergeFolds, type Fold } from './fold.ts'
 
 /** What one tensor held over a calibration pass: all that any calibrator needs. Immutable. */
-export interface Observation {
+export interface Observation extends Fold {
   /** The tensor's name, for messages. */
   readonly tensor: string
-  readonly histogram: Histogram
-  /** Number of finite values; the others are counted below and take part in nothing else. */
-  readonly count: number
-  /** Exact ends; null where no finite value was seen. */
-  readonly range: Range | null
+  /** The same values by the fold of the sample they came from; FOLDS of them, some perhaps empty. */
+  readonly folds: readonly Fold[]
   /** Depends on the order and size of batches, alone of all this. */
   readonly movingAverage: MovingAverage | null
+  /** Values that are not finite: they are counted here and take part in nothing else. */
   readonly nonFinite: NonFiniteCounts
 }
 
@@ -24,15 +21,10 @@ export interface NonFiniteCounts {
 
 /** Two passes over one tensor as one, `a` before `b`. Only the moving average minds the order. */
 export function mergeObservations(a: Observation, b: Observation): Observation {
-  const range =
-    a.range && b.range
-      ? { min: Math.min(a.range.min, b.range.min), max: Math.max(a.range.max, b.range.max) }
-      : (a.range ?? b.range)
   return {
+    ...mergeFolds([a, b]),
     tensor: a.tensor,
-    histogram: mergeHistograms(a.histogram, b.histogram),
-    count: a.count + b.count,
-    range,
+    folds: a.folds.map((fold, at) => mergeFolds([fold, b.folds[at]])),
     movingAverage:
       a.movingAverage && b.movingAverage
         ? followedBy(a.movingAverage, b.movingAverage)
@@ -43,4 +35,12 @@ export function mergeObservations(a: Observation, b: Observation): Observation {
       negativeInfinity: a.nonFinite.negativeInfinity + b.nonFinite.negativeInfinity,
     },
   }
+}
+
+/**
+ * As if only the samples of these folds had been seen, as often as they are named: for a part that is held out, and for the
+ * bootstrap. The moving average has no parts and stays as it is.
+ */
+export function fromFolds(observation: Observation, folds: readonly number[]): Observation {
+  return { ...observation, ...mergeFolds(folds.map((at) => observation.folds[at])) }
 }

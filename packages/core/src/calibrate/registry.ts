@@ -1,12 +1,14 @@
 import { OctetError } from '../error.ts'
+import { auto } from './auto.ts'
 import type { Calibrator } from './calibrator.ts'
 import { entropy } from './entropy.ts'
+import { histogramL2 } from './histogram-l2.ts'
 import { minmax } from './minmax.ts'
 import { movingAverageCalibrator } from './moving-average.ts'
 import { mse } from './mse.ts'
 import { percentile } from './percentile.ts'
 
-const NAMED: readonly Calibrator[] = [minmax, movingAverageCalibrator, entropy, mse]
+const NAMED: readonly Calibrator[] = [minmax, movingAverageCalibrator, entropy, mse, histogramL2, auto]
 
 /** What a sweep compares by default. */
 export const CALIBRATIONS: readonly string[] = [
@@ -17,10 +19,11 @@ export const CALIBRATIONS: readonly string[] = [
   'percentile-99.999',
   'entropy',
   'mse',
+  'auto',
 ]
 
 /**
- * The calibrator with this id: one of CALIBRATIONS, or `percentile-P`, 0 < P <= 100, with `-lower`
+ * The calibrator with this id: one of CALIBRATIONS, `histogram-l2`, or `percentile-P`, 0 < P <= 100, with `-lower`
  * behind it for the lower bin edge.
  * @throws OctetError that names the known ones.
  */
@@ -32,6 +35,6 @@ export function calibrator(id: string): Calibrator {
   if (percent > 0 && percent <= 100) return percentile(percent, lower ? 'lower' : 'upper')
   throw new OctetError(
     `there is no calibration "${id}"`,
-    `use one of ${CALIBRATIONS.join(', ')}, or percentile-P with 0 < P <= 100`,
+    `use one of ${[...CALIBRATIONS, 'histogram-l2'].join(', ')}, or percentile-P with 0 < P <= 100`,
   )
 }

@@ -18,6 +18,8 @@ const EXACT: ReadonlySet<OpSpec['op']> = new Set([
   'Clip',
   'Reshape',
   'Add',
+  'Mul',
+  'Concat',
   'Normalize',
   'DequantizeLinear',
 ])
@@ -27,7 +29,7 @@ const EXACT: ReadonlySet<OpSpec['op']> = new Set([
  * ops.
  *
  * A sum of K products in float32, in any order, errs by at most K·u·Σ|x·w| (u = 2^-24; Higham 2002, section 3.1), so the
- * bound scales with K and with the magnitudes summed. Softmax allows for WGSL's exp (3 + 2|x| ulp). A float16 result
+ * bound scales with K and with the magnitudes summed. Softmax and Sigmoid allow for WGSL's exp (3 + 2|x| ulp). A float16 result
  * is rounded once more, to one ulp.
  */
 export function errorBounds({ spec, constants, inputs }: ConformanceCase, expected: Tensor): Float64Array {
@@ -61,6 +63,12 @@ function roundingsOf(spec: OpSpec): number {
     case 'Softmax':
       // exp of at most 4 below the maximum, here and in the sum, then a division of 2.5 ulp.
       return spec.inputs[0].shape[1] + 32
+    case 'Sigmoid':
+      // exp of at most 12 here too: the cases go no further.
+      return 2 * (3 + 2 * 12) + 12
+    case 'HardSigmoid':
+    case 'HardSwish':
+      return 12
     default:
       return 4
   }
@@ -74,7 +82,8 @@ function magnitudesSummed(spec: OpSpec, constants: Constants, inputs: readonly T
     spec.output.shape,
     allocate('float32', elements(spec.output.shape)),
   )
-  const positive = spec.op === 'Softmax' ? inputs : inputs.map(absolute)
+  const own = spec.op === 'Softmax' || spec.op === 'Sigmoid'
+  const positive = own ? inputs : inputs.map(absolute)
   compute(wide, absoluteConstants(constants), positive, output)
   return output.data
 }

@@ -14,6 +14,8 @@ import { Random } from '../train/random.ts'
 import { asNumbers, errorBounds } from './bound.ts'
 import { randomTensor, type ConformanceCase } from './case.ts'
 import { elementwiseCases } from './elementwise.ts'
+import { fixedPointCases } from './fixed-point.ts'
+import { pointwiseCases } from './pointwise.ts'
 import { poolCases } from './pooling.ts'
 import { weightedCases } from './weighted.ts'
 
@@ -42,7 +44,13 @@ export interface ConformanceReport {
 /** Every case of the kit, the same for the same seed. */
 export function conformanceCases(seed = 1): ConformanceCase[] {
   const random = new Random(seed)
-  return [...weightedCases(random), ...poolCases(random), ...elementwiseCases(random)]
+  const cases = [
+    ...weightedCases(random),
+    ...poolCases(random),
+    ...elementwiseCases(random),
+    ...pointwiseCases(random),
+  ]
+  return [...cases, ...fixedPointCases(cases)]
 }
 
 /**

@@ -121,7 +121,7 @@ export function* weightedCases(random: Random): Generator<ConformanceCase> {
     })
   }
   // Sums of small odd integers halved: most results are ties.
-  yield make('Gemm int8: ties', gemmSpec(9, 3, 16, 'int8'), random, { multiplier: 0.5 })
+  yield make('Gemm int8: ties', gemmSpec(9, 3, 16, 'int8'), random, { multiplier: 0.5, small: true })
   yield make('Conv int8: saturates on both sides', convSpec(CONVS[2], 'int8'), random, { multiplier: 1 })
   yield make('Conv int8: a multiplier that underflows', convSpec(CONVS[5], 'int8'), random, {
     multiplier: 1e-42,
@@ -133,6 +133,8 @@ interface Choices {
   /** int8: every input and every weight. */
   readonly fill?: readonly [number, number]
   readonly multiplier?: number
+  /** int8: inputs, weights, zero points and biases of a few units, so that nothing saturates. */
+  readonly small?: boolean
 }
 
 function convSpec(shape: ConvShape, precision: Precision): ConvSpec {
@@ -164,10 +166,8 @@ function make(
   const shape =
     spec.op === 'Conv' ? [outputs, x.shape[1] / spec.group, ...spec.kernel] : [outputs, x.shape[1]]
   const products = shape.slice(1).reduce((a, b) => a * b, 1)
-  const input =
-    x.dtype === 'int8' && choices.fill
-      ? filled(randomTensor(random, x) as Tensor<'int8'>, choices.fill[0])
-      : randomTensor(random, x)
+  const drawn = randomTensor(random, x)
+  const input = x.dtype === 'int8' ? chosen(drawn as Tensor<'int8'>, choices, 0) : drawn
   const constants =
     x.dtype === 'int8'
       ? integers(spec, shape, products, random, choices)
@@ -186,15 +186,16 @@ function integers(
   const weight = randomTensor(random, { dtype: 'int8', shape }) as Tensor<'int8'>
   // Sums spread by about 74 * 74 * sqrt(products): this multiplier uses the output's range and saturates at times.
   const typical = 64 / (5500 * Math.sqrt(products))
+  const bias = choices.small ? 10 : 10_000
   return {
     kind: 'int-weights',
-    weight: choices.fill ? filled(weight, choices.fill[1]) : weight,
-    bias: Int32Array.from({ length: outputs }, () => random.below(20_001) - 10_000),
+    weight: chosen(weight, choices, 1),
+    bias: Int32Array.from({ length: outputs }, () => random.below(2 * bias + 1) - bias),
     multiplier: Float32Array.from(
       { length: outputs },
       () => choices.multiplier ?? typical * (0.25 + random.uniform()),
     ),
-    inputZeroPoint: random.below(256) - 128,
+    inputZeroPoint: choices.small ? 1 : random.below(256) - 128,
     weightZeroPoints: Int32Array.from({ length: outputs }, () =>
       spec.weightZeroPoints ? random.below(256) - 128 : 0,
     ),
@@ -220,7 +221,9 @@ function floats(spec: ConvSpec | GemmSpec, shape: number[], random: Random, choi
   }
 }
 
-function filled(target: Tensor<'int8'>, value: number): Tensor<'int8'> {
-  target.data.fill(value)
+/** Integers as drawn, or all equal to `fill[side]`, or small. */
+function chosen(target: Tensor<'int8'>, { fill, small }: Choices, side: 0 | 1): Tensor<'int8'> {
+  if (fill) target.data.fill(fill[side])
+  if (small) for (const [i, q] of target.data.entries()) target.data[i] = q >> 5
   return target
 }

@@ -1,25 +1,34 @@
 import { OctetError } from '../error.ts'
 import type { Clamp, Constants } from '../kernel/spec.ts'
-import type { Layer } from '../model/layers.ts'
-import { requantizeMultiplier, rint, type QParams } from '../numerics/index.ts'
+import { requantizeMultiplier, rint, type FixedPointRounding, type QParams } from '../numerics/index.ts'
 import type { QuantizedModel } from '../ptq/model.ts'
-import type { Arithmetic } from './arithmetic.ts'
+import { activationOf } from '../reference/activation.ts'
+import type { Arithmetic, Conversions } from './arithmetic.ts'
+import { joiningTables, tableOf } from './table.ts'
 
-/** INT8: every multiplier is made on the host, in float32, in one place. */
-export function integerArithmetic(source: QuantizedModel): Arithmetic {
+/** Grids of tensors, and the integers of layers. */
+export type Integers = Pick<QuantizedModel, 'activations' | 'weights'>
+
+/** INT8: every multiplier and every table is made on the host, in float32, in one place. */
+export function integerArithmetic(
+  source: Integers,
+  fixedPoint?: FixedPointRounding,
+): Arithmetic & Conversions {
   const grid = (name: string): QParams => {
     const qparams = source.activations.get(name)
     if (qparams === undefined) throw new OctetError(`tensor "${name}" has no scale`)
     return qparams
   }
-  const weightZeroPoints = (layer: Layer): boolean =>
-    source.weights.get(layer.name)?.qparams.zeroPoint.some((zeroPoint) => zeroPoint !== 0) ?? false
+  const side = (name: string): { scale: number; zeroPoint: number } => {
+    const { scale, zeroPoint } = grid(name)
+    return { scale: scale[0], zeroPoint: zeroPoint[0] }
+  }
   return {
     dtype: 'int8',
-    // ptq gives a grid to what stays in integers and to nothing else.
-    covers: (layer) => layer.node.op !== 'Softmax',
-    weightZeroPoints,
-    enter: (name) => {
+    ...(fixedPoint && { fixedPoint }),
+    weightZeroPoints: (layer) =>
+      source.weights.get(layer.name)?.qparams.zeroPoint.some((zeroPoint) => zeroPoint !== 0) ?? false,
+    quantize: (name) => {
       const { scale, zeroPoint, qmin, qmax } = grid(name)
       return {
         kind: 'quantize',
@@ -28,10 +37,7 @@ export function integerArithmetic(source: QuantizedModel): Arithmetic {
         clamp: [qmin, qmax],
       }
     },
-    leave: (name) => {
-      const { scale, zeroPoint } = grid(name)
-      return { kind: 'dequantize', scale: scale[0], zeroPoint: zeroPoint[0] }
-    },
+    dequantize: (name) => ({ kind: 'dequantize', ...side(name) }),
     constants: (layer, divisors): Constants => {
       const x = grid(layer.inputs[0])
       const y = grid(layer.output)
@@ -70,16 +76,24 @@ export function integerArithmetic(source: QuantizedModel): Arithmetic {
             clamp,
           }
         }
-        case 'Add': {
-          const b = grid(layer.inputs[1])
+        case 'Add':
+        case 'Mul':
           return {
-            kind: 'int-add',
-            a: { scale: x.scale[0], zeroPoint: inputZeroPoint },
-            b: { scale: b.scale[0], zeroPoint: b.zeroPoint[0] },
+            kind: layer.node.op === 'Add' ? 'int-add' : 'int-mul',
+            a: side(layer.inputs[0]),
+            b: side(layer.inputs[1]),
             inverseScale: Math.fround(1 / y.scale[0]),
             outputZeroPoint,
             clamp,
           }
+        case 'Concat':
+          return { kind: 'int-concat', tables: joiningTables(layer.inputs.map(grid), y) }
+        case 'Sigmoid':
+        case 'HardSwish':
+          return { kind: 'int-table', table: tableOf(activationOf({ op: layer.node.op }), x, y) }
+        case 'HardSigmoid': {
+          const activation = { op: layer.node.op, ...layer.node.attributes }
+          return { kind: 'int-table', table: tableOf(activationOf(activation), x, y) }
         }
         case 'AveragePool':
         case 'GlobalAveragePool': {

@@ -1,66 +1,91 @@
 import { OctetError } from '../error.ts'
-import type { OpSpec, TensorSpec } from '../kernel/spec.ts'
-import { NO_PADS } from '../kernel/spec.ts'
-import type { Window } from '../model/graph.ts'
+import type { TensorSpec } from '../kernel/spec.ts'
 import type { Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
-import { inferShapes, windowOutput } from '../model/shapes.ts'
-import type { FloatModel, QuantizedModel } from '../ptq/model.ts'
+import { inferShapes } from '../model/shapes.ts'
+import type { FixedPointRounding } from '../numerics/index.ts'
+import type { FloatModel, MixedModel, QuantizedModel } from '../ptq/model.ts'
 import type { DType } from '../tensor/dtype.ts'
 import type { Shape } from '../tensor/tensor.ts'
-import type { Arithmetic } from './arithmetic.ts'
+import type { Arithmetic, Conversions } from './arithmetic.ts'
 import { floatArithmetic } from './float.ts'
 import { integerArithmetic } from './integer.ts'
+import { lowerLayer, type Lowered } from './lower-layer.ts'
 import type { Program, ProgramStep } from './program.ts'
+
+export interface LowerOptions {
+  readonly batch: number
+  readonly normalizer: Normalizer
+  /** Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs that. */
+  readonly fixedPoint?: FixedPointRounding
+}
 
 /**
  * Lowers a model: raw samples -> Normalize -> (QuantizeLinear) -> layers -> (DequantizeLinear), every shape fixed, every
- * constant ready. Structure depends on the model and the precision only, numbers on the calibration.
- * @throws OctetError naming the layer that has no lowering.
+ * constant ready. Where layers of different precision meet, a tensor is converted once for all that read it. Structure depends on
+ * the model and the precisions only, numbers on the calibration.
+ * @throws OctetError naming the layer that has no lowering, or the tensor that cannot be converted.
  */
 export function lower(
-  source: FloatModel | QuantizedModel,
-  { batch, normalizer }: { readonly batch: number; readonly normalizer: Normalizer },
+  source: FloatModel | QuantizedModel | MixedModel,
+  { batch, normalizer, fixedPoint }: LowerOptions,
 ): Program {
-  const { model, precision } = source
-  const arithmetic = source.precision === 'int8' ? integerArithmetic(source) : floatArithmetic(source)
-  const shapes = inferShapes(model.graph, batch)
-  const build = new Builder(arithmetic)
-  const input = build.tensor('float32', shapes.get(model.graph.input.name)!)
-  const name = model.graph.input.name
-  const normalized = arithmetic.dtype === 'float16' ? 'float16' : 'float32'
-  const first = build.append('normalize', [input], normalized, shapes.get(name)!, (inputs, output) => ({
-    spec: { op: 'Normalize', inputs, output },
-    constants: { kind: 'normalize', offset: normalizer.offset, scale: normalizer.scale },
-  }))
-  build.define(name, first)
-  for (const layer of model.layers) {
-    const dtype = arithmetic.covers(layer) ? arithmetic.dtype : 'float32'
-    const inputs = layer.inputs.map((tensor) => build.as(dtype, tensor))
-    const output = build.append(layer.name, inputs, dtype, shapes.get(layer.output)!, (from, to) =>
+  const { graph, layers } = source.model
+  const shapes = inferShapes(graph, batch)
+  const { arithmeticOf, conversions } = arithmeticsOf(source, fixedPoint)
+  const build = new Builder(normalizer, conversions)
+  const input = build.input(graph.input.name, shapes.get(graph.input.name)!)
+  for (const layer of layers) {
+    const arithmetic = arithmeticOf(layer)
+    const inputs = layer.inputs.map((name) => build.as(arithmetic.dtype, name))
+    const shape = shapes.get(layer.output)!
+    const output = build.append(layer.name, inputs, arithmetic.dtype, shape, (from, to) =>
       lowerLayer(layer, from, to, arithmetic),
     )
     build.define(layer.output, output)
   }
-  const output = build.as(arithmetic.dtype === 'float16' ? 'float16' : 'float32', model.graph.output)
-  return { precision, batch, tensors: build.tensors, input, output, steps: build.steps }
+  const output = build.asFloat(graph.output)
+  return { precision: source.precision, batch, tensors: build.tensors, input, output, steps: build.steps }
 }
 
-type Lowered = Pick<ProgramStep, 'spec' | 'constants'>
+/** What each layer computes in, and how tensors are converted. */
+function arithmeticsOf(
+  source: FloatModel | QuantizedModel | MixedModel,
+  fixedPoint: FixedPointRounding | undefined,
+): { arithmeticOf: (layer: Layer) => Arithmetic; conversions?: Conversions } {
+  const fp32 = floatArithmetic(source.model, 'float32')
+  const fp16 = floatArithmetic(source.model, 'float16')
+  if (!('activations' in source)) return { arithmeticOf: () => (source.precision === 'fp16' ? fp16 : fp32) }
+  const integer = integerArithmetic(source, fixedPoint)
+  const isHalf = (layer: Layer): boolean =>
+    source.precision === 'mixed' && source.layers.get(layer.name) === 'fp16'
+  return {
+    // There is no Softmax in integers.
+    arithmeticOf: (layer) => (isHalf(layer) ? fp16 : layer.node.op === 'Softmax' ? fp32 : integer),
+    conversions: integer,
+  }
+}
 
 class Builder {
   readonly tensors: TensorSpec[] = []
   readonly steps: ProgramStep[] = []
   /** Tensor name -> index, for each dtype it exists in. */
   readonly #forms = new Map<string, Map<DType, number>>()
-  readonly #arithmetic: Arithmetic
+  readonly #normalizer: Normalizer
+  readonly #conversions: Conversions | undefined
+  /** Name and index of the raw input, which every float form of the model's input is made from. */
+  #raw: readonly [name: string, index: number] = ['', -1]
 
-  constructor(arithmetic: Arithmetic) {
-    this.#arithmetic = arithmetic
+  constructor(normalizer: Normalizer, conversions: Conversions | undefined) {
+    this.#normalizer = normalizer
+    this.#conversions = conversions
   }
 
-  tensor(dtype: DType, shape: Shape): number {
-    return this.tensors.push({ dtype, shape }) - 1
+  input(name: string, shape: Shape): number {
+    const index = this.#tensor('float32', shape)
+    this.#raw = [name, index]
+    this.#forms.set(name, new Map())
+    return index
   }
 
   append(
@@ -70,7 +95,7 @@ class Builder {
     shape: Shape,
     make: (inputs: readonly TensorSpec[], output: TensorSpec) => Lowered,
   ): number {
-    const output = this.tensor(dtype, shape)
+    const output = this.#tensor(dtype, shape)
     const made = make(
       inputs.map((index) => this.tensors[index]),
       this.tensors[output],
@@ -88,123 +113,52 @@ class Builder {
     const forms = this.#forms.get(name)!
     const ready = forms.get(dtype)
     if (ready !== undefined) return ready
-    const [from] = forms.values()
-    const { shape } = this.tensors[from]
-    const entering = dtype === this.#arithmetic.dtype
-    const constants = entering ? this.#arithmetic.enter(name) : this.#arithmetic.leave(name)
-    if (constants === undefined)
-      throw new OctetError(`tensor "${name}" is needed as ${dtype}, which it cannot be converted to`)
-    const op = entering ? 'QuantizeLinear' : 'DequantizeLinear'
-    const made = this.append(`${op} ${name}`, [from], dtype, shape, (inputs, output) => ({
-      spec: { op, inputs, output },
-      constants,
-    }))
+    const made =
+      name === this.#raw[0] && dtype !== 'int8' ? this.#normalized(dtype) : this.#converted(dtype, name)
     forms.set(dtype, made)
     return made
   }
-}
 
-function lowerLayer(
-  layer: Layer,
-  inputs: readonly TensorSpec[],
-  output: TensorSpec,
-  arithmetic: Arithmetic,
-): Lowered {
-  const base = { inputs, output }
-  const { node } = layer
-  switch (node.op) {
-    case 'Conv': {
-      const weightZeroPoints = arithmetic.weightZeroPoints(layer)
-      return {
-        spec: {
-          op: 'Conv',
-          ...base,
-          ...windowOf(node.attributes),
-          group: node.attributes.group,
-          weightZeroPoints,
-        },
-        constants: arithmetic.constants(layer),
-      }
-    }
-    case 'Gemm':
-      return {
-        spec: { op: 'Gemm', ...base, weightZeroPoints: arithmetic.weightZeroPoints(layer) },
-        constants: arithmetic.constants(layer),
-      }
-    case 'MatMul':
-      return { spec: { op: 'MatMul', ...base }, constants: arithmetic.constants(layer) }
-    case 'Add': {
-      if (inputs[0].shape.join() !== inputs[1].shape.join())
-        throw new OctetError(
-          `Add "${layer.name}": two activations must have one shape, broadcasting is not supported`,
-        )
-      return { spec: { op: 'Add', ...base }, constants: arithmetic.constants(layer) }
-    }
-    case 'Relu':
-    case 'Clip':
-      return { spec: { op: 'Clip', ...base }, constants: arithmetic.constants(layer) }
-    case 'MaxPool':
-      return {
-        spec: { op: 'MaxPool', ...base, ...grown(node.attributes, inputs[0], node.attributes.ceilMode) },
-        constants: { kind: 'none' },
-      }
-    case 'AveragePool': {
-      const { countIncludePad, ceilMode } = node.attributes
-      const window = grown(node.attributes, inputs[0], ceilMode)
-      if (countIncludePad && window.pads.join() !== node.attributes.pads.join())
-        throw new OctetError(`AveragePool "${layer.name}": ceil_mode with count_include_pad is not supported`)
-      return average(layer, base, window, countIncludePad, arithmetic)
-    }
-    case 'GlobalAveragePool': {
-      const [, , height, width] = inputs[0].shape
-      const window: Window = { kernel: [height, width], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
-      return average(layer, base, window, false, arithmetic)
-    }
-    case 'Flatten':
-    case 'Reshape':
-      return { spec: { op: 'Reshape', ...base }, constants: { kind: 'none' } }
-    case 'Softmax': {
-      const rank = output.shape.length
-      if (rank !== 2 || (node.attributes.axis + rank) % rank !== 1)
-        throw new OctetError(`Softmax "${layer.name}": only over the last axis of [N,F]`)
-      return { spec: { op: 'Softmax', ...base }, constants: { kind: 'none' } }
-    }
+  /** The tensor as floats: as they are, or as float32. */
+  asFloat(name: string): number {
+    return this.#forms.get(name)!.get('float16') ?? this.as('float32', name)
   }
-}
 
-function average(
-  layer: Layer,
-  base: { inputs: readonly TensorSpec[]; output: TensorSpec },
-  window: Window,
-  countIncludePad: boolean,
-  arithmetic: Arithmetic,
-): Lowered {
-  const full = window.kernel[0] * window.kernel[1]
-  const divisors = Float32Array.from({ length: full + 1 }, (_, n) =>
-    countIncludePad ? full : Math.max(n, 1),
-  )
-  const spec: OpSpec = { op: 'AveragePool', ...base, ...window, countIncludePad }
-  return { spec, constants: arithmetic.constants(layer, divisors) }
-}
+  #normalized(dtype: DType): number {
+    const [, raw] = this.#raw
+    const { offset, scale } = this.#normalizer
+    return this.append('normalize', [raw], dtype, this.tensors[raw].shape, (inputs, output) => ({
+      spec: { op: 'Normalize', inputs, output },
+      constants: { kind: 'normalize', offset, scale },
+    }))
+  }
 
-function windowOf({ kernel, strides, pads, dilations }: Window): Window {
-  return { kernel, strides, pads, dilations }
-}
+  #converted(dtype: DType, name: string): number {
+    const forms = this.#forms.get(name)!
+    const from =
+      dtype === 'int8'
+        ? name === this.#raw[0]
+          ? this.as('float32', name)
+          : this.#anyFloat(forms)
+        : forms.get('int8')
+    if (from === undefined || this.#conversions === undefined)
+      throw new OctetError(
+        `tensor "${name}" is needed as ${dtype}, and there is only ${[...forms.keys()].join(' and ')}`,
+        'give the layers before and behind it the same precision',
+      )
+    const op = dtype === 'int8' ? 'QuantizeLinear' : 'DequantizeLinear'
+    const constants = dtype === 'int8' ? this.#conversions.quantize(name) : this.#conversions.dequantize(name)
+    return this.append(`${op} ${name}`, [from], dtype, this.tensors[from].shape, (inputs, output) => ({
+      spec: { op, inputs, output },
+      constants,
+    }))
+  }
 
-/** ceil_mode as plain padding: bottom and right grow until the last, partial windows fit. */
-function grown(window: Window, input: TensorSpec, ceilMode: boolean): Window {
-  const plain = windowOf(window)
-  if (!ceilMode) return plain
-  const size: readonly [number, number] = [input.shape[2], input.shape[3]]
-  const output = windowOutput(window, size, true)
-  const extra = (axis: 0 | 1): number =>
-    Math.max(
-      0,
-      (output[axis] - 1) * window.strides[axis] +
-        window.dilations[axis] * (window.kernel[axis] - 1) +
-        1 -
-        (size[axis] + window.pads[axis] + window.pads[axis + 2]),
-    )
-  const [top, left, bottom, right] = window.pads
-  return { ...plain, pads: [top, left, bottom + extra(0), right + extra(1)] }
+  #anyFloat(forms: ReadonlyMap<DType, number>): number | undefined {
+    return forms.get('float32') ?? forms.get('float16')
+  }
+
+  #tensor(dtype: DType, shape: Shape): number {
+    return this.tensors.push({ dtype, shape }) - 1
+  }
 }

@@ -1,4 +1,4 @@
-import { Observer, type Observation } from '../calibrate/index.ts'
+import { foldOf, Observer, type Observation } from '../calibrate/index.ts'
 import { OctetError } from '../error.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
@@ -24,6 +24,7 @@ export async function observe(
   let seen = 0
   for (const batch of batches) {
     requireFinite(batch, seen)
+    const folds = foldsOf(batch)
     const program = lower({ precision: 'fp32', model }, { batch: batch.shape[0], normalizer })
     const { tensors } = furnish(
       program,
@@ -36,13 +37,19 @@ export async function observe(
       const op = await device.prepare(step.spec, step.constants)
       const output = tensors.get(step.output)!
       await device.submit([{ op, inputs: step.inputs.map((index) => tensors.get(index)!), output }])
-      observers.get(names[i])!.observe((await device.read(output)).data as Float32Array)
+      observers.get(names[i])!.observe((await device.read(output)).data as Float32Array, folds)
     }
     seen += batch.shape[0]
   }
   if (seen === 0)
     throw new OctetError('the calibration set is empty', 'give at least one sample, a few hundred are usual')
   return new Map([...observers].map(([name, observer]) => [name, observer.observation]))
+}
+
+/** The fold of each sample: every tensor keeps its values by it. */
+function foldsOf({ data, shape }: Tensor<'float32'>): Uint8Array {
+  const size = data.length / shape[0]
+  return Uint8Array.from({ length: shape[0] }, (_, at) => foldOf(data.subarray(at * size, (at + 1) * size)))
 }
 
 function requireFinite(batch: Tensor<'float32'>, before: number): void {

@@ -12,7 +12,7 @@ export interface ProgramStep {
 
 /** A model lowered for one batch size: raw samples in, float32 out, no device chosen yet. */
 export interface Program {
-  readonly precision: Precision
+  readonly precision: Precision | 'mixed'
   readonly batch: number
   readonly tensors: readonly TensorSpec[]
   /** Index of the raw float32 input. */

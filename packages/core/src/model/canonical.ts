@@ -1,7 +1,16 @@
 import { OctetError } from '../error.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { NO_PADS } from '../kernel/spec.ts'
-import type { AddNode, BatchNormalizationNode, ConvNode, GemmNode, Graph, MatMulNode, Node } from './graph.ts'
+import type {
+  AddNode,
+  BatchNormalizationNode,
+  ConvNode,
+  GemmNode,
+  Graph,
+  MatMulNode,
+  MulNode,
+  Node,
+} from './graph.ts'
 import { inferShapes } from './shapes.ts'
 
 /**
@@ -11,6 +20,7 @@ import { inferShapes } from './shapes.ts'
  *   before it, on images, it becomes a depthwise 1x1 Conv;
  * - Gemm is y = x * W^T + b: alpha, beta and the transposes are folded into constant W [N,K] and b [N];
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
+ * - a constant that is added or multiplied per channel right after a Conv or Gemm is folded into it;
  * - Conv and Gemm always have a bias.
  * @throws OctetError where weights are not constants or a form is not covered.
  */
@@ -98,13 +108,23 @@ export function canonicalize(graph: Graph): Graph {
         emit(depthwise(node, channels), weight, Float32Array.from(offset))
         break
       }
-      case 'Add': {
-        const added = constantAddend(node, initializers)
-        if (added === undefined) nodes.push(node)
-        else if (!absorbBias(added.node, added.constant, shapes.get(node.output)!, absorb))
+      case 'Add':
+      case 'Mul': {
+        const operand = constantOperand(node, initializers)
+        if (operand === undefined) nodes.push(node)
+        else if (!absorbConstant(operand.node, operand.constant, shapes.get(node.output)!, absorb))
           throw new OctetError(
-            `Add "${node.name}": a constant can only be added per channel, right after a Conv, Gemm or MatMul`,
+            `${node.op} "${node.name}": a constant can only be ${node.op === 'Add' ? 'added' : 'multiplied'} per channel, right after a Conv, Gemm or MatMul`,
           )
+        break
+      }
+      case 'Concat': {
+        const fixed = node.inputs.find((name) => initializers.has(name))
+        if (fixed !== undefined)
+          throw new OctetError(
+            `Concat "${node.name}": its input "${fixed}" is a constant, only activations are joined`,
+          )
+        nodes.push(node)
         break
       }
       default:
@@ -175,19 +195,19 @@ function depthwise(node: BatchNormalizationNode, channels: number): ConvNode {
   }
 }
 
-/** An Add with one constant side, its activation moved to the front. */
-function constantAddend(
-  node: AddNode,
+/** An Add or Mul with one constant side, its activation moved to the front. */
+function constantOperand(
+  node: AddNode | MulNode,
   initializers: ReadonlyMap<string, Tensor<'float32'>>,
-): { node: AddNode; constant: Tensor<'float32'> } | undefined {
+): { node: AddNode | MulNode; constant: Tensor<'float32'> } | undefined {
   const [a, b] = node.inputs
   const [first, second] = [initializers.get(a), initializers.get(b)]
   if (second !== undefined) return { node, constant: second }
   return first === undefined ? undefined : { node: { ...node, inputs: [b, a] }, constant: first }
 }
 
-function absorbBias(
-  node: AddNode,
+function absorbConstant(
+  node: AddNode | MulNode,
   constant: Tensor<'float32'>,
   output: readonly number[],
   absorb: (node: Node, gain: Float64Array, offset: Float64Array) => boolean,
@@ -198,11 +218,13 @@ function absorbBias(
   const perChannel =
     constant.data.length === 1 || (constant.data.length === channels && constant.shape[axis] === channels)
   if (!perChannel) return false
-  const offset = Float64Array.from(
+  const values = Float64Array.from(
     { length: channels },
     (_, c) => constant.data[constant.data.length === 1 ? 0 : c],
   )
-  return absorb(node, new Float64Array(channels).fill(1), offset)
+  return node.op === 'Add'
+    ? absorb(node, new Float64Array(channels).fill(1), values)
+    : absorb(node, values, new Float64Array(channels))
 }
 
 function used(

@@ -52,6 +52,14 @@ export type GemmNode = NodeOf<
 >
 export type MatMulNode = NodeOf<'MatMul', None>
 export type AddNode = NodeOf<'Add', None>
+/** b of a's shape, or [N,C,1,1] beside [N,C,H,W]. */
+export type MulNode = NodeOf<'Mul', None>
+export type ConcatNode = NodeOf<'Concat', { readonly axis: number }>
+export type SigmoidNode = NodeOf<'Sigmoid', None>
+/** max(0, min(1, alpha * x + beta)); ONNX's defaults are 0.2 and 0.5. */
+export type HardSigmoidNode = NodeOf<'HardSigmoid', { readonly alpha: number; readonly beta: number }>
+/** x * max(0, min(1, x / 6 + 0.5)), of opset 14. */
+export type HardSwishNode = NodeOf<'HardSwish', None>
 export type ReluNode = NodeOf<'Relu', None>
 /** Bounds are attributes here although opset 13 passes them as inputs: they are always constants. */
 export type ClipNode = NodeOf<'Clip', { readonly min: number; readonly max: number }>
@@ -73,6 +81,11 @@ export type Node =
   | GemmNode
   | MatMulNode
   | AddNode
+  | MulNode
+  | ConcatNode
+  | SigmoidNode
+  | HardSigmoidNode
+  | HardSwishNode
   | ReluNode
   | ClipNode
   | MaxPoolNode

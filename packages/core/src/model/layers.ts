@@ -29,6 +29,7 @@ const FUSES: ReadonlySet<Node['op']> = new Set([
   'Gemm',
   'MatMul',
   'Add',
+  'Mul',
   'AveragePool',
   'GlobalAveragePool',
 ])

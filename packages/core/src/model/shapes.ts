@@ -1,6 +1,6 @@
 import { OctetError } from '../error.ts'
 import { elements, type Shape } from '../tensor/tensor.ts'
-import type { Graph, Node, Pair, Window } from './graph.ts'
+import type { ConcatNode, Graph, Node, Pair, Window } from './graph.ts'
 
 /**
  * Shapes of every activation tensor for a batch size, input included, by name.
@@ -70,7 +70,10 @@ function outputShape(node: Node, inputs: readonly Shape[]): Shape {
       return [x[0], b[1]]
     }
     case 'Add':
+    case 'Mul':
       return broadcast(node, x, inputs[1])
+    case 'Concat':
+      return joined(node, inputs)
     case 'Flatten': {
       const axis = node.attributes.axis < 0 ? node.attributes.axis + x.length : node.attributes.axis
       return [elements(x.slice(0, axis)), elements(x.slice(axis))]
@@ -80,6 +83,9 @@ function outputShape(node: Node, inputs: readonly Shape[]): Shape {
     case 'BatchNormalization':
     case 'Relu':
     case 'Clip':
+    case 'Sigmoid':
+    case 'HardSigmoid':
+    case 'HardSwish':
     case 'Softmax':
       return x
   }
@@ -103,6 +109,17 @@ function broadcast(node: Node, a: Shape, b: Shape): Shape {
     if (p !== q && p !== 1 && q !== 1) fail(node, `shapes ${describe([a, b])} do not broadcast`)
     return Math.max(p, q)
   })
+}
+
+function joined(node: ConcatNode, inputs: readonly Shape[]): Shape {
+  const [first] = inputs
+  const axis = node.attributes.axis < 0 ? node.attributes.axis + first.length : node.attributes.axis
+  const fits = (shape: Shape): boolean =>
+    shape.length === first.length && first.every((size, at) => at === axis || shape[at] === size)
+  if (axis >= first.length || axis < 0 || !inputs.every(fits))
+    fail(node, `shapes ${describe(inputs)} do not join along axis ${node.attributes.axis}`)
+  const total = inputs.reduce((sum, shape) => sum + shape[axis], 0)
+  return first.map((size, at) => (at === axis ? total : size))
 }
 
 function reshaped(node: Node, x: Shape, wanted: readonly number[]): Shape {

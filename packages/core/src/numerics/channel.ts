@@ -19,3 +19,42 @@ export function forEachChannel(
   for (let start = 0, channel = 0; start < total; start += run, channel = (channel + 1) % channels)
     visit(channel, start, start + run)
 }
+
+/** How many blocks of `blockSize` a tensor has, the last along the axis perhaps short: the number of its scales. */
+export function countBlocks(shape: Shape, axis: number, blockSize: number): number {
+  checkBlocks(shape, axis, blockSize)
+  return elements(shape.with(axis, Math.ceil(shape[axis] / blockSize)))
+}
+
+/**
+ * Visits a row-major tensor in runs of one block, `visit(block, start, end)`. A block is `blockSize` elements along
+ * `axis`; blocks are numbered as ONNX orders their scales: the tensor's own order with that axis cut to one in `blockSize`.
+ * @throws OctetError when the shape has no such axis, or the block size is not a positive integer.
+ */
+export function forEachBlock(
+  shape: Shape,
+  axis: number,
+  blockSize: number,
+  visit: (block: number, start: number, end: number) => void,
+): void {
+  checkBlocks(shape, axis, blockSize)
+  const size = shape[axis]
+  const across = Math.ceil(size / blockSize)
+  const inner = elements(shape.slice(axis + 1))
+  const outer = elements(shape.slice(0, axis))
+  for (let row = 0; row < outer; row++) {
+    const [start, block] = [row * size * inner, row * across * inner]
+    if (inner === 1)
+      for (let i = 0; i < across; i++)
+        visit(block + i, start + i * blockSize, start + Math.min((i + 1) * blockSize, size))
+    else
+      for (let i = 0; i < size * inner; i++)
+        visit(block + Math.floor(i / (blockSize * inner)) * inner + (i % inner), start + i, start + i + 1)
+  }
+}
+
+function checkBlocks(shape: Shape, axis: number, blockSize: number): void {
+  if (shape[axis] === undefined) throw new OctetError(`the shape [${shape.join(', ')}] has no axis ${axis}`)
+  if (!Number.isInteger(blockSize) || blockSize < 1)
+    throw new OctetError(`blocks of ${blockSize} elements`, 'give a positive whole number')
+}

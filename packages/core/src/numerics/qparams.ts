@@ -30,10 +30,12 @@ export interface IntegerLimits {
 
 /**
  * Scales and zero points of one tensor: `q = clamp(rint(x / scale) + zeroPoint, qmin, qmax)`, `x' = (q - zeroPoint) * scale`.
- * Arrays have length 1 when `axis` is null (per tensor), and the size of `axis` otherwise (per channel).
+ * Arrays have length 1 when `axis` is null (per tensor), and the size of `axis` otherwise (per channel). With a block
+ * size (per group) there is one for each block of so many elements along the axis, in the tensor's own order, as in ONNX.
  */
 export interface QParams extends IntegerLimits {
   readonly axis: number | null
+  readonly blockSize?: number
   readonly scale: Float32Array
   readonly zeroPoint: Int32Array
 }
@@ -95,6 +97,20 @@ export function qparamsPerChannel(
     zeroPoint[channel] = one.zeroPoint
   }
   return { ...limits, axis, scale, zeroPoint }
+}
+
+/**
+ * Scales and zero points for one range per block of `blockSize` elements along `axis`, as `rangesOf` gives them.
+ * @throws OctetError when an end of a range is not finite or a range is reversed.
+ */
+export function qparamsPerBlock(
+  ranges: readonly Range[],
+  axis: number,
+  blockSize: number,
+  scheme: QuantScheme,
+  options: QParamsOptions = {},
+): QParams {
+  return { ...qparamsPerChannel(ranges, axis, scheme, options), blockSize }
 }
 
 /**

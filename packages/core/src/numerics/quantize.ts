@@ -1,12 +1,12 @@
 import { OctetError } from '../error.ts'
 import { allocate, INTEGER_LIMITS } from '../tensor/dtype.ts'
 import { tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
-import { forEachChannel } from './channel.ts'
+import { countBlocks, forEachBlock, forEachChannel } from './channel.ts'
 import type { QParams } from './qparams.ts'
 import { rint } from './rint.ts'
 
-/** Integer dtypes that quantized tensors are stored in; 4-bit values take a byte each. */
-export type IntegerDType = 'int8' | 'uint8'
+/** Integer dtypes that quantized tensors are stored in; 4-bit values take a byte each until `packInt4` joins them. */
+export type IntegerDType = 'int8' | 'uint8' | 'int16' | 'uint16'
 
 /**
  * How x/s is formed before rounding. `reciprocal` multiplies by fl32(1/s): what PyTorch does, and Octet's kernels, as
@@ -48,15 +48,20 @@ export function dequantize(q: Tensor<IntegerDType>, qparams: QParams): Tensor<'f
   return tensor('float32', q.shape, x)
 }
 
-/** Visits the runs of one channel. @throws OctetError when the number of scales is not the size of the axis. */
+/** Visits the runs of one scale, `at` its place among the scales. @throws OctetError when the number of scales is not that of the channels or blocks. */
 export function forEachScale(
   shape: Shape,
-  { axis, scale, zeroPoint }: QParams,
-  visit: (scale: number, zeroPoint: number, start: number, end: number) => void,
+  { axis, blockSize, scale, zeroPoint }: QParams,
+  visit: (scale: number, zeroPoint: number, start: number, end: number, at: number) => void,
 ): void {
-  if (scale.length !== (axis === null ? 1 : shape[axis]))
+  const blocks = blockSize !== undefined && axis !== null
+  const wanted = axis === null ? 1 : blocks ? countBlocks(shape, axis, blockSize) : shape[axis]
+  if (scale.length !== wanted)
     throw new OctetError(
       `${scale.length} scales along axis ${axis} do not fit the shape [${shape.join(', ')}]`,
     )
-  forEachChannel(shape, axis, (channel, start, end) => visit(scale[channel], zeroPoint[channel], start, end))
+  const each = (at: number, start: number, end: number): void =>
+    visit(scale[at], zeroPoint[at], start, end, at)
+  if (blocks) forEachBlock(shape, axis, blockSize, each)
+  else forEachChannel(shape, axis, each)
 }

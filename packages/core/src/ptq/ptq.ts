@@ -2,7 +2,7 @@ import { calibrator, type Observation } from '../calibrate/index.ts'
 import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { qparamsFromRange, type QParams } from '../numerics/index.ts'
-import type { PtqConfiguration, QuantizedModel, QuantizedWeights } from './model.ts'
+import type { Grids, QuantizedModel, QuantizedWeights } from './model.ts'
 import { quantizeWeights } from './weights.ts'
 
 /** Ops whose output lies on the grid of their input: they move or select integers and never rescale. */
@@ -18,13 +18,13 @@ const STAYS_FLOAT: ReadonlySet<Layer['node']['op']> = new Set(['Softmax'])
 
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
- * what `observe` saw, ranges of the weights from their own minimum and maximum.
+ * what `observe` saw, ranges of the weights from their own minimum and maximum. Transforms need samples: see `Calibration`.
  * @throws OctetError where a tensor was not observed, or a layer sums so many products that int32 could overflow.
  */
 export function ptq(
   model: Model,
   observations: ReadonlyMap<string, Observation>,
-  configuration: PtqConfiguration,
+  configuration: Grids & { readonly transforms?: never },
 ): QuantizedModel {
   const strategy = calibrator(configuration.calibration)
   const activations = new Map<string, QParams>()

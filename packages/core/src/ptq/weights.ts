@@ -8,7 +8,7 @@ import {
   type QParams,
 } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { PtqConfiguration, QuantizedWeights } from './model.ts'
+import type { Grids, QuantizedWeights } from './model.ts'
 
 /** |x - zx| <= 255 and |w| <= 128: with more products than this an int32 sum could wrap. */
 const MOST_PRODUCTS = 65_536
@@ -30,7 +30,7 @@ export function quantizeWeights(
   weight: Tensor<'float32'>,
   bias: Float32Array,
   inputScale: number,
-  scheme: PtqConfiguration['weights'],
+  scheme: Grids['weights'],
 ): QuantizedWeights {
   const products = weight.data.length / weight.shape[0]
   if (products > MOST_PRODUCTS)

@@ -10,7 +10,7 @@ import {
   type Step,
 } from '../kernel/contract.ts'
 import type { Constants, OpSpec, TensorSpec } from '../kernel/spec.ts'
-import { bytesPerElement, type DType } from '../tensor/dtype.ts'
+import { bytesPerElement, viewAs } from '../tensor/dtype.ts'
 import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
 import { compute } from './kernels.ts'
 
@@ -97,17 +97,9 @@ class ReferenceDevice implements KernelDevice {
   async dispose(): Promise<void> {}
 }
 
-const VIEWS: { [D in DType]: (storage: ArrayBuffer, length: number) => Tensor['data'] } = {
-  float32: (storage, length) => new Float32Array(storage, 0, length),
-  float16: (storage, length) => new Uint16Array(storage, 0, length),
-  int8: (storage, length) => new Int8Array(storage, 0, length),
-  uint8: (storage, length) => new Uint8Array(storage, 0, length),
-  int32: (storage, length) => new Int32Array(storage, 0, length),
-}
-
 function view(source: DeviceTensor): Tensor {
   const { spec, storage } = source as HostTensor
-  return { ...spec, data: VIEWS[spec.dtype](storage, elements(spec.shape)) }
+  return { ...spec, data: viewAs(spec.dtype, storage, elements(spec.shape)) }
 }
 
 function bytesOf(constants: Constants): number {

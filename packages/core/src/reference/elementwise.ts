@@ -1,6 +1,5 @@
 import { expectConstants } from '../kernel/constants.ts'
 import type {
-  AddSpec,
   ClipSpec,
   Constants,
   DequantizeLinearSpec,
@@ -13,21 +12,6 @@ import { storeFloat, storeInteger } from './epilogue.ts'
 import { widen } from './operand.ts'
 
 const UNBOUNDED = [-Infinity, Infinity] as const
-
-export function add(spec: AddSpec, constants: Constants, [a, b]: readonly Tensor[], output: Tensor): void {
-  const sums = new Float64Array(output.data.length)
-  if (a.dtype !== 'int8') {
-    const [x, y] = [widen(a), widen(b)]
-    for (let i = 0; i < sums.length; i++) sums[i] = x[i] + y[i]
-    return storeFloat(output, sums, expectConstants(spec, constants, 'clamp').clamp)
-  }
-  const c = expectConstants(spec, constants, 'int-add')
-  for (let i = 0; i < sums.length; i++)
-    sums[i] =
-      Math.fround((a.data[i] - c.a.zeroPoint) * c.a.scale) +
-      Math.fround((b.data[i] - c.b.zeroPoint) * c.b.scale)
-  storeInteger(output, sums, { multiplier: c.inverseScale, zeroPoint: c.outputZeroPoint, clamp: c.clamp })
-}
 
 export function clip(spec: ClipSpec, constants: Constants, input: Tensor, output: Tensor): void {
   const { clamp } = expectConstants(spec, constants, 'clamp')
@@ -68,7 +52,7 @@ export function quantizeLinear(
   output: Tensor,
 ): void {
   const { inverseScale, zeroPoint, clamp } = expectConstants(spec, constants, 'quantize')
-  storeInteger(output, input.data, { multiplier: inverseScale, zeroPoint, clamp })
+  storeInteger(output, widen(input), { multiplier: inverseScale, zeroPoint, clamp })
 }
 
 export function dequantizeLinear(
@@ -78,5 +62,7 @@ export function dequantizeLinear(
   output: Tensor,
 ): void {
   const { scale, zeroPoint } = expectConstants(spec, constants, 'dequantize')
-  for (let i = 0; i < input.data.length; i++) output.data[i] = (input.data[i] - zeroPoint) * scale
+  const values = widen(input, zeroPoint)
+  for (let i = 0; i < values.length; i++) values[i] *= scale
+  storeFloat(output, values, UNBOUNDED)
 }

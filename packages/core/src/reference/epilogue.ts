@@ -1,6 +1,7 @@
-import { requantize, roundToFloat16 } from '../numerics/index.ts'
+import { roundToFloat16, type FixedPointRounding } from '../numerics/index.ts'
 import type { Clamp } from '../kernel/spec.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import { rescaleTo, type Target } from './rescale.ts'
 
 /** Stores float results: rounds to float32, clamps, then rounds to float16 where the output is. */
 export function storeFloat(target: Tensor, values: ArrayLike<number>, [lo, hi]: Clamp): void {
@@ -14,14 +15,13 @@ export function storeFloat(target: Tensor, values: ArrayLike<number>, [lo, hi]: 
   }
 }
 
-/** Stores integer sums at one scale: see `requantize`. */
+/** Stores integer sums at one scale: see `rescaleTo`. */
 export function storeInteger(
   target: Tensor,
   sums: ArrayLike<number>,
-  grid: { readonly multiplier: number; readonly zeroPoint: number; readonly clamp: Clamp },
+  grid: Target,
+  fixedPoint?: FixedPointRounding,
 ): void {
-  const { multiplier, zeroPoint } = grid
-  const [lo, hi] = grid.clamp
-  for (let i = 0; i < target.data.length; i++)
-    target.data[i] = requantize(sums[i], multiplier, zeroPoint, lo, hi)
+  const rescale = rescaleTo(grid, fixedPoint)
+  for (let i = 0; i < target.data.length; i++) target.data[i] = rescale(sums[i])
 }

@@ -1,12 +1,15 @@
 import type { Constants, OpSpec } from '../kernel/spec.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { add, clip, dequantizeLinear, normalize, quantizeLinear, softmax } from './elementwise.ts'
+import { activate } from './activation.ts'
+import { concat } from './concat.ts'
+import { clip, dequantizeLinear, normalize, quantizeLinear, softmax } from './elementwise.ts'
+import { add, mul } from './pair.ts'
 import { averagePool, maxPool } from './pool.ts'
 import { matMul, weighted } from './weighted.ts'
 
 /**
  * The meaning of every op, by the formulae of `Constants`, one output tensor at a time: float results are accumulated
- * in float64 and rounded once. What faster kernels are held to.
+ * in float64 and rounded once; activation functions go by float32 steps. What faster kernels are held to.
  */
 export function compute(spec: OpSpec, constants: Constants, inputs: readonly Tensor[], output: Tensor): void {
   switch (spec.op) {
@@ -17,6 +20,14 @@ export function compute(spec: OpSpec, constants: Constants, inputs: readonly Ten
       return matMul(spec, constants, inputs, output)
     case 'Add':
       return add(spec, constants, inputs, output)
+    case 'Mul':
+      return mul(spec, constants, inputs, output)
+    case 'Concat':
+      return concat(spec, constants, inputs, output)
+    case 'Sigmoid':
+    case 'HardSigmoid':
+    case 'HardSwish':
+      return activate(spec, constants, inputs[0], output)
     case 'MaxPool':
       return maxPool(spec, inputs[0], output)
     case 'AveragePool':

@@ -1,9 +1,10 @@
 import { expectConstants } from '../kernel/constants.ts'
 import type { AveragePoolSpec, Constants, MaxPoolSpec } from '../kernel/spec.ts'
-import { fromFloat16, requantize } from '../numerics/index.ts'
+import { fromFloat16 } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { storeFloat } from './epilogue.ts'
 import { widen } from './operand.ts'
+import { rescaleTo } from './rescale.ts'
 
 /** The largest value under each window, bits unchanged. */
 export function maxPool(spec: MaxPoolSpec, input: Tensor, output: Tensor): void {
@@ -36,10 +37,11 @@ export function averagePool(
     const means = sums.map((sum, o) => sum / (spec.countIncludePad ? full : counts[o]))
     return storeFloat(output, means, expectConstants(spec, constants, 'clamp').clamp)
   }
-  const { multipliers, outputZeroPoint } = integer
-  const [lo, hi] = integer.clamp
-  for (let o = 0; o < sums.length; o++)
-    output.data[o] = requantize(sums[o], multipliers[counts[o]], outputZeroPoint, lo, hi)
+  const target = { zeroPoint: integer.outputZeroPoint, clamp: integer.clamp }
+  const rescales = Array.from(integer.multipliers, (multiplier) =>
+    rescaleTo({ multiplier, ...target }, spec.fixedPoint),
+  )
+  for (let o = 0; o < sums.length; o++) output.data[o] = rescales[counts[o]](sums[o])
 }
 
 /** Calls `visit` once an output element with the input offsets under its window (`count` of them) that lie inside. */

@@ -1,11 +1,11 @@
 import { expectConstants } from '../kernel/constants.ts'
 import type { Constants, ConvSpec, GemmSpec, MatMulSpec } from '../kernel/spec.ts'
-import { requantize } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { convolve } from './conv.ts'
 import { storeFloat, storeInteger } from './epilogue.ts'
 import { multiply } from './gemm.ts'
 import { widen } from './operand.ts'
+import { rescaleTo } from './rescale.ts'
 
 /** Conv and Gemm: sums in the output's order, then bias and epilogue by output channel. */
 export function weighted(
@@ -30,14 +30,15 @@ export function weighted(
     for (let i = 0; i < weight.length; i++) weight[i] -= c.weightZeroPoints[Math.floor(i / inner)]
   }
   const sums = accumulate(spec, widen(input, c.inputZeroPoint), weight)
-  const [lo, hi] = c.clamp
-  const zeroPoint = c.outputZeroPoint
+  const target = { zeroPoint: c.outputZeroPoint, clamp: c.clamp }
+  const rescales = Array.from(c.multiplier, (multiplier) =>
+    rescaleTo({ multiplier, ...target }, spec.fixedPoint),
+  )
   const data = output.data as Int8Array
   for (let i = 0, plane = 0; i < sums.length; plane++) {
-    const m = plane % channels
-    const [bias, multiplier] = [c.bias[m], c.multiplier[m]]
-    for (const end = i + positions; i < end; i++)
-      data[i] = requantize(sums[i] + bias, multiplier, zeroPoint, lo, hi)
+    const bias = c.bias[plane % channels]
+    const rescale = rescales[plane % channels]
+    for (const end = i + positions; i < end; i++) data[i] = rescale(sums[i] + bias)
   }
 }
 
@@ -58,7 +59,7 @@ export function matMul(
   multiply(widen(a, integer?.aZeroPoint), turned, { p, m, k }, sums, { offset: 0, row: m, weight: 1 })
   if (integer === undefined) return storeFloat(output, sums, expectConstants(spec, constants, 'clamp').clamp)
   const { multiplier, outputZeroPoint: zeroPoint, clamp } = integer
-  storeInteger(output, sums, { multiplier, zeroPoint, clamp })
+  storeInteger(output, sums, { multiplier, zeroPoint, clamp }, spec.fixedPoint)
 }
 
 function accumulate(spec: ConvSpec | GemmSpec, x: Float64Array, weight: Float64Array): Float64Array {

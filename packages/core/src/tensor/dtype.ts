@@ -1,5 +1,5 @@
 /** Element types that tensors are stored in. `float16` is held as raw IEEE 754 binary16 bits. */
-export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32'
+export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32'
 
 /** The typed array that holds each dtype. */
 export interface DataOf {
@@ -7,14 +7,24 @@ export interface DataOf {
   float16: Uint16Array
   int8: Int8Array
   uint8: Uint8Array
+  int16: Int16Array
+  uint16: Uint16Array
   int32: Int32Array
 }
 
-const ARRAYS: { [D in DType]: { new (length: number): DataOf[D]; BYTES_PER_ELEMENT: number } } = {
+interface ArrayOf<Data> {
+  new (length: number): Data
+  new (buffer: ArrayBuffer, offset?: number, length?: number): Data
+  readonly BYTES_PER_ELEMENT: number
+}
+
+const ARRAYS: { readonly [D in DType]: ArrayOf<DataOf[D]> } = {
   float32: Float32Array,
   float16: Uint16Array,
   int8: Int8Array,
   uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
   int32: Int32Array,
 }
 
@@ -28,9 +38,18 @@ export function allocate<D extends DType>(dtype: D, length: number): DataOf[D] {
   return new ARRAYS[dtype](length)
 }
 
+/** The first `length` elements of a buffer, or all of them, as `dtype`; not copied. */
+export function viewAs<D extends DType>(dtype: D, buffer: ArrayBuffer, length?: number): DataOf[D] {
+  return new ARRAYS[dtype](buffer, 0, length)
+}
+
 /** Smallest and largest value of an integer dtype. */
-export const INTEGER_LIMITS: { readonly [D in 'int8' | 'uint8' | 'int32']: readonly [number, number] } = {
+export const INTEGER_LIMITS: {
+  readonly [D in Exclude<DType, 'float32' | 'float16'>]: readonly [number, number]
+} = {
   int8: [-128, 127],
   uint8: [0, 255],
+  int16: [-32768, 32767],
+  uint16: [0, 65535],
   int32: [-2147483648, 2147483647],
 }

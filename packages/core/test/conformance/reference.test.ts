@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { conformanceCases, judge, runConformance } from '../../src/conformance/index.ts'
 import { openReference, referencePackage } from '../../src/reference/device.ts'
 import type { KernelDevice } from '../../src/kernel/contract.ts'
+import type { Constants, GemmSpec, OpSpec } from '../../src/kernel/spec.ts'
 
 const host = { runtime: 'node', adapter: 'auto' } as const
 
 test('the reference passes every case of its own kit, none skipped', async () => {
   const { results } = await runConformance(referencePackage, { host })
   expect(results.filter(({ status }) => status !== 'passed')).toEqual([])
-  expect(results.length).toBeGreaterThan(150)
+  expect(results.length).toBeGreaterThan(350)
 })
 
 test('case names are unique, so that a skip names one case', () => {
@@ -58,4 +59,32 @@ test('a kernel that throws fails its case by name and the others go on', async (
   expect(
     results.every(({ status, detail }) => status === 'failed' && detail === 'shader does not compile'),
   ).toBe(true)
+})
+
+test('a device that rescales by float multipliers where Q31 ones are asked for fails some case of either rounding', async () => {
+  const device = openReference()
+  const careless: KernelDevice = Object.assign(Object.create(device), {
+    prepare: (spec: OpSpec, constants: Constants) => {
+      const { fixedPoint: _, ...plain } = spec as GemmSpec
+      return device.prepare(plain, constants)
+    },
+  })
+  for (const rounding of ['double', 'single'] as const) {
+    const one = conformanceCases().find(({ name }) => name === `Gemm int8: ties, Q31 ${rounding} rounding`)!
+    expect((await judge(device, one)).status).toBe('passed')
+    expect((await judge(careless, one)).status).toBe('failed')
+  }
+})
+
+test('a table that is read one entry off fails', async () => {
+  const device = openReference()
+  const shifted: KernelDevice = Object.assign(Object.create(device), {
+    prepare: (spec: OpSpec, constants: Constants) => {
+      const { table } = constants as Extract<Constants, { kind: 'int-table' }>
+      const turned = Int8Array.from(table, (_, entry) => table[(entry + 1) % 256])
+      return device.prepare(spec, { kind: 'int-table', table: turned })
+    },
+  })
+  const one = conformanceCases().find(({ name }) => name === 'Sigmoid int8: 2x3x5x7')!
+  expect((await judge(shifted, one)).status).toBe('failed')
 })

@@ -93,6 +93,30 @@ describe('canonical form', () => {
     expect(initializers.get(nodes[0].inputs[2])!.data).toEqual(Float32Array.of(3.5))
   })
 
+  test('a constant multiplied per channel right after a Conv is folded into it, bias included', () => {
+    const build = new GraphBuilder()
+    const y = build.conv('c', 'x', [2, 1, 1, 1], { data: Float32Array.of(1, 2), bias: Float32Array.of(3, 4) })
+    const gain = build.constant('gain', [1, 2, 1, 1], Float32Array.of(10, 100))
+    build.add({ op: 'Mul', name: 'm', inputs: [gain, y], output: 'y', attributes: null })
+    const { nodes, initializers } = canonicalize(build.graph([1, 2, 2]))
+    expect(nodes.map(({ op, output }) => [op, output])).toEqual([['Conv', 'y']])
+    expect(initializers.get('c.weight')!.data).toEqual(Float32Array.of(10, 200))
+    expect(initializers.get('c.bias')!.data).toEqual(Float32Array.of(30, 400))
+  })
+
+  test('a constant that is multiplied elsewhere, or joined, is refused by name', () => {
+    const build = new GraphBuilder()
+    const gain = build.constant('gain', [1], Float32Array.of(2))
+    build.add({ op: 'Mul', name: 'm', inputs: ['x', gain], output: 'y', attributes: null })
+    expect(() => canonicalize(build.graph([2]))).toThrow(
+      'Mul "m": a constant can only be multiplied per channel',
+    )
+    const other = new GraphBuilder()
+    const fixed = other.constant('fixed', [1, 2], Float32Array.of(2, 3))
+    other.add({ op: 'Concat', name: 'cat', inputs: ['x', fixed], output: 'y', attributes: { axis: 1 } })
+    expect(() => canonicalize(other.graph([2]))).toThrow('Concat "cat": its input "fixed" is a constant')
+  })
+
   test('weights that are not constants are refused by name', () => {
     const build = new GraphBuilder()
     build.add({
@@ -127,6 +151,27 @@ describe('layers', () => {
 })
 
 describe('shapes', () => {
+  test('Concat adds up along its axis, counted from either end, and names shapes that do not join', () => {
+    const build = new GraphBuilder()
+    const y = build.conv('c', 'x', [4, 3, 1, 1])
+    const cat = (axis: number): ReturnType<GraphBuilder['graph']> => {
+      const graph = build.graph([3, 5, 5])
+      const node = {
+        op: 'Concat',
+        name: 'cat',
+        inputs: ['x', y],
+        output: 'cat.y',
+        attributes: { axis },
+      } as const
+      return { ...graph, nodes: [...graph.nodes, node], output: 'cat.y' }
+    }
+    expect(inferShapes(cat(1), 2).get('cat.y')).toEqual([2, 7, 5, 5])
+    expect(inferShapes(cat(-3), 2).get('cat.y')).toEqual([2, 7, 5, 5])
+    expect(() => inferShapes(cat(2), 2)).toThrow(
+      'Concat "cat": shapes [2, 3, 5, 5] and [2, 4, 5, 5] do not join along axis 2',
+    )
+  })
+
   test('faults name the node and both sides', () => {
     const build = new GraphBuilder()
     build.conv('c', 'x', [4, 3, 3, 3])

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { test } from 'vitest'
 
-const folder =
+/** Where the reference vectors are. */
+export const goldenFolder: string =
   process.env.OCTET_GOLDEN ?? fileURLToPath(new URL('../../../../../shared/golden', import.meta.url))
 
 /** A tensor of a golden file, in row-major order; `bool` is one byte each. */
@@ -37,7 +38,7 @@ export function goldenTest<Vectors>(
   file: string,
   check: (vectors: Vectors) => void | Promise<void>,
 ): void {
-  const path = `${folder}/${file}`
+  const path = `${goldenFolder}/${file}`
   test(`${name} (golden ${file})`, async (context) => {
     if (!existsSync(path)) context.skip(`no reference vectors at ${path}: set OCTET_GOLDEN to their folder`)
     await check(JSON.parse(readFileSync(path, 'utf8'), revive) as Vectors)
@@ -46,13 +47,14 @@ export function goldenTest<Vectors>(
 
 /** The input distributions by name: three batches of [4, 16, 24] each. */
 export function goldenInputs(): Map<string, readonly GoldenTensor<Float32Array>[]> {
-  const { distributions } = JSON.parse(readFileSync(`${folder}/inputs.json`, 'utf8'), revive) as {
+  const { distributions } = JSON.parse(readFileSync(`${goldenFolder}/inputs.json`, 'utf8'), revive) as {
     distributions: Record<string, readonly GoldenTensor<Float32Array>[]>
   }
   return new Map(Object.entries(distributions))
 }
 
-function revive(_: string, value: unknown): unknown {
+/** For JSON.parse: tensors and non-finite numbers as the golden files write them. */
+export function revive(_: string, value: unknown): unknown {
   if (typeof value === 'string') return SPECIAL.get(value) ?? value
   if (typeof value !== 'object' || value === null || !('b64' in value)) return value
   const { dtype, shape, b64 } = value as { dtype: string; shape: number[]; b64: string }

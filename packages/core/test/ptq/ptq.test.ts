@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { observe } from '../../src/execute/observe.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8, dequantize } from '../../src/numerics/index.ts'
-import type { PtqConfiguration } from '../../src/ptq/model.ts'
+import type { Grids } from '../../src/ptq/model.ts'
 import { ptq } from '../../src/ptq/ptq.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'
@@ -10,10 +10,7 @@ import { GraphBuilder } from '../model/graphs.ts'
 const IDENTITY = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 const X = tensor('float32', [2, 2, 1, 1], Float32Array.of(1, -1, 0.5, 2))
 
-function configuration(
-  granularity: 'per-tensor' | 'per-channel',
-  overrides: Partial<PtqConfiguration> = {},
-): PtqConfiguration {
+function configuration(granularity: 'per-tensor' | 'per-channel', overrides: Partial<Grids> = {}): Grids {
   return {
     calibration: 'minmax',
     activations: AFFINE_INT8,

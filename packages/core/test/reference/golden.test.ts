@@ -1,7 +1,10 @@
 import { expect } from 'vitest'
-import type { Clamp, Constants, ConvSpec, GemmSpec, OpSpec } from '../../src/kernel/spec.ts'
+import { joiningTables, tableOf } from '../../src/execute/table.ts'
+import type { Clamp, Constants, ConvSpec, GemmSpec, OpSpec, TensorSpec } from '../../src/kernel/spec.ts'
 import { NO_PADS } from '../../src/kernel/spec.ts'
 import type { Pair, Pads } from '../../src/model/graph.ts'
+import { fixedPointMultiplier, type QParams } from '../../src/numerics/index.ts'
+import { activationOf } from '../../src/reference/activation.ts'
 import { compute } from '../../src/reference/kernels.ts'
 import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
@@ -30,13 +33,16 @@ interface Weighted {
   bias_int32: GoldenTensor<Int32Array> | null
   multiplier_f32: GoldenTensor<Float32Array>
   y_zero_point: number
+  fixed: readonly (readonly [multiplier: number, shift: number])[]
   y_float_requant: GoldenTensor<Uint8Array>
+  y_fixed_double: GoldenTensor<Uint8Array>
+  y_fixed_single: GoldenTensor<Uint8Array>
 }
 
 function checkWeighted(spec: ConvSpec | GemmSpec, golden: Weighted): void {
   const outputs = spec.output.shape[1]
   const outputZeroPoint = golden.y_zero_point - 128
-  const constants: Constants = {
+  const constants = {
     kind: 'int-weights',
     weight: tensor('int8', golden.w.shape, golden.w.data),
     bias: golden.bias_int32?.data ?? new Int32Array(outputs),
@@ -48,12 +54,19 @@ function checkWeighted(spec: ConvSpec | GemmSpec, golden: Weighted): void {
     weightZeroPoints: new Int32Array(outputs).fill(golden.w_zero_point),
     outputZeroPoint,
     clamp: [golden.relu ? outputZeroPoint : -128, 127],
-  }
-  expect(run(spec, constants, signed(golden.x))).toEqual(Array.from(golden.y_float_requant.data))
+  } as const
+  const x = signed(golden.x)
+  expect(run(spec, constants, x)).toEqual(Array.from(golden.y_float_requant.data))
+  for (const [m, [multiplier, shift]] of golden.fixed.entries())
+    expect(fixedPointMultiplier(constants.multiplier[m])).toEqual({ multiplier, shift })
+  for (const fixedPoint of ['double', 'single'] as const)
+    expect(run({ ...spec, fixedPoint }, constants, x)).toEqual(
+      Array.from(golden[`y_fixed_${fixedPoint}`].data),
+    )
 }
 
 goldenTest<{ cases: (Weighted & { M: number; K: number; N: number })[] }>(
-  'Gemm in integers equals the recorded integers',
+  'Gemm in integers equals the recorded integers, by float multipliers and by Q31 ones',
   'int_linear.json',
   ({ cases }) => {
     for (const golden of cases) {
@@ -70,7 +83,7 @@ goldenTest<{ cases: (Weighted & { M: number; K: number; N: number })[] }>(
 )
 
 goldenTest<{ cases: (Weighted & { stride: Pair; padding: Pair; dilation: Pair; groups: number })[] }>(
-  'Conv in integers equals the recorded integers',
+  'Conv in integers equals the recorded integers, by float multipliers and by Q31 ones',
   'int_conv2d.json',
   ({ cases }) => {
     for (const golden of cases) {
@@ -110,21 +123,55 @@ interface IntOp {
 
 const FULL: Clamp = [-128, 127]
 
-function add({ a, b, y }: IntOp, clamp: Clamp): number[] {
+/** The same grid for int8. */
+function grid({ scale, zero_point }: OnGrid): QParams {
+  return {
+    qmin: -128,
+    qmax: 127,
+    axis: null,
+    scale: Float32Array.of(scale),
+    zeroPoint: Int32Array.of(zero_point - 128),
+  }
+}
+
+function pair(op: 'Add' | 'Mul', { a, b, y }: IntOp, clamp: Clamp): number[] {
   const spec = { dtype: 'int8', shape: a.q.shape } as const
   const side = ({ scale, zero_point }: OnGrid): { scale: number; zeroPoint: number } => ({
     scale,
     zeroPoint: zero_point - 128,
   })
   const constants: Constants = {
-    kind: 'int-add',
+    kind: op === 'Add' ? 'int-add' : 'int-mul',
     a: side(a),
     b: side(b),
     inverseScale: Math.fround(1 / y.scale),
     outputZeroPoint: y.zero_point - 128,
     clamp,
   }
-  return run({ op: 'Add', inputs: [spec, spec], output: spec }, constants, signed(a.q), signed(b.q))
+  return run({ op, inputs: [spec, spec], output: spec }, constants, signed(a.q), signed(b.q))
+}
+
+function activation(op: 'Sigmoid' | 'HardSwish', { a, y }: IntOp): number[] {
+  const spec = { dtype: 'int8', shape: a.q.shape } as const
+  const table = tableOf(activationOf({ op }), grid(a), grid(y))
+  return run({ op, inputs: [spec], output: spec }, { kind: 'int-table', table }, signed(a.q))
+}
+
+function concat({ a, b, y }: IntOp): number[] {
+  const spec = ({ q }: OnGrid): TensorSpec => ({ dtype: 'int8', shape: q.shape })
+  const tables = joiningTables([a, b].map(grid), grid(y))
+  return run(
+    { op: 'Concat', inputs: [spec(a), spec(b)], output: spec(y), axis: 1 },
+    { kind: 'int-concat', tables },
+    signed(a.q),
+    signed(b.q),
+  )
+}
+
+function relu({ a }: IntOp): number[] {
+  const spec = { dtype: 'int8', shape: a.q.shape } as const
+  const clamp: Clamp = [a.zero_point - 128, 127]
+  return run({ op: 'Clip', inputs: [spec], output: spec }, { kind: 'clamp', clamp }, signed(a.q))
 }
 
 function pool(op: 'MaxPool' | 'AveragePool', { a, y }: IntOp, kernel: Pair, strides: Pair): number[] {
@@ -152,23 +199,31 @@ function pool(op: 'MaxPool' | 'AveragePool', { a, y }: IntOp, kernel: Pair, stri
   return run({ op, ...base, countIncludePad: false }, constants, signed(a.q))
 }
 
+const EXACT: Readonly<Record<string, (golden: IntOp) => number[]>> = {
+  add: (golden) => pair('Add', golden, FULL),
+  add_relu: (golden) => pair('Add', golden, [golden.y.zero_point - 128, 127]),
+  mul: (golden) => pair('Mul', golden, FULL),
+  max_pool2d: (golden) => pool('MaxPool', golden, golden.kernel, golden.stride),
+  global_avg_pool2d: (golden) =>
+    pool('AveragePool', golden, [golden.a.q.shape[2], golden.a.q.shape[3]], [1, 1]),
+  relu,
+  cat_channels: concat,
+  sigmoid: (golden) => activation('Sigmoid', golden),
+  hardswish: (golden) => activation('HardSwish', golden),
+}
+
 goldenTest<{ cases: IntOp[] }>(
-  'Add and the pools in integers equal the recorded integers',
+  'every other op in integers equals the recorded integers',
   'int_ops.json',
   ({ cases }) => {
+    expect(new Set(cases.map(({ op }) => op))).toEqual(new Set([...Object.keys(EXACT), 'avg_pool2d']))
     for (const golden of cases) {
       const expected = Array.from(golden.y.q.data)
-      const zero = golden.y.zero_point - 128
-      if (golden.op === 'add') expect(add(golden, FULL)).toEqual(expected)
-      if (golden.op === 'add_relu') expect(add(golden, [zero, 127])).toEqual(expected)
-      if (golden.op === 'max_pool2d')
-        expect(pool('MaxPool', golden, golden.kernel, golden.stride)).toEqual(expected)
-      if (golden.op === 'global_avg_pool2d')
-        expect(pool('AveragePool', golden, [6, 6], [1, 1])).toEqual(expected)
       // The recorded runtime breaks the ties of this one otherwise.
       if (golden.op === 'avg_pool2d')
         for (const [i, q] of pool('AveragePool', golden, golden.kernel, golden.stride).entries())
           expect(Math.abs(q - expected[i])).toBeLessThanOrEqual(1)
+      else expect(EXACT[golden.op](golden)).toEqual(expected)
     }
   },
 )

@@ -1,4 +1,12 @@
-import { allocate, bytesPerElement, elements, tensor, type Tensor, type TensorSpec } from '@octet/core'
+import {
+  allocate,
+  bytesPerElement,
+  elements,
+  tensor,
+  type Tensor,
+  type TensorSpec,
+  viewAs,
+} from '@octet/core'
 import { extentOf } from '../ops/kernel.ts'
 
 /** Storage bytes of a tensor: pixels of whole blocks of four channels, so a multiple of 4. */
@@ -25,7 +33,7 @@ export function toStored({ dtype, shape, data }: Tensor): Tensor['data'] {
 export function fromStored(spec: TensorSpec, bytes: ArrayBuffer): Tensor {
   const { n, c, p, c4 } = extentOf(spec)
   const stride = c4 * 4
-  const stored = view(spec, bytes)
+  const stored = viewAs(spec.dtype, bytes)
   if (p === 1 && c === stride) return tensor(spec.dtype, spec.shape, stored)
   const data = allocate(spec.dtype, elements(spec.shape))
   for (let image = 0; image < n; image++)
@@ -35,15 +43,4 @@ export function fromStored(spec: TensorSpec, bytes: ArrayBuffer): Tensor {
       for (let pixel = 0; pixel < p; pixel++) data[to + pixel] = stored[from + pixel * stride]
     }
   return tensor(spec.dtype, spec.shape, data)
-}
-
-function view({ dtype }: TensorSpec, bytes: ArrayBuffer): Tensor['data'] {
-  const arrays = {
-    float32: Float32Array,
-    float16: Uint16Array,
-    int8: Int8Array,
-    uint8: Uint8Array,
-    int32: Int32Array,
-  }
-  return new arrays[dtype](bytes)
 }

@@ -13,7 +13,8 @@ import { softmax } from './softmax.ts'
 
 type Builder<Spec extends OpSpec> = (spec: Spec, features: Features) => Kernel
 
-const BUILDERS: { readonly [Op in OpSpec['op']]: Builder<Extract<OpSpec, { op: Op }>> } = {
+/** Ops that have a kernel here; the others run on the reference. */
+const BUILDERS: { readonly [Op in OpSpec['op']]?: Builder<Extract<OpSpec, { op: Op }>> } = {
   Conv: conv,
   Gemm: dense,
   MatMul: matMul,
@@ -30,9 +31,10 @@ const BUILDERS: { readonly [Op in OpSpec['op']]: Builder<Extract<OpSpec, { op: O
 
 /** The kernel for a spec on an adapter with these features, or why there is none. */
 export function plan(spec: OpSpec, features: Features): Kernel | { readonly reason: string } {
-  const reason = dtypeReason(spec) ?? shapeReason(spec)
-  if (reason !== undefined) return { reason }
-  return (BUILDERS[spec.op] as Builder<OpSpec>)(spec, features)
+  const build = BUILDERS[spec.op] as Builder<OpSpec> | undefined
+  if (build === undefined) return { reason: `${spec.op} has no WGSL kernel` }
+  const reason = modeReason(spec) ?? dtypeReason(spec) ?? shapeReason(spec)
+  return reason === undefined ? build(spec, features) : { reason }
 }
 
 function conv(spec: ConvSpec, features: Features): Kernel {
@@ -41,6 +43,11 @@ function conv(spec: ConvSpec, features: Features): Kernel {
   const outputs = spec.output.shape[1] / spec.group
   const wholeBlocks = spec.group === 1 || (inputs % 4 === 0 && outputs % 4 === 0)
   return wholeBlocks ? dense(spec, features) : grouped(spec, features)
+}
+
+function modeReason(spec: OpSpec): string | undefined {
+  // Q31 products take 64 bits, which WGSL has not.
+  return 'fixedPoint' in spec ? 'rescales by float32 multipliers only, not in fixed point' : undefined
 }
 
 function dtypeReason(spec: OpSpec): string | undefined {

@@ -10,7 +10,10 @@ import { bindGemm, bindMatMul } from './gemm.ts'
 import { bindMaxPool } from './maxpool.ts'
 import { bindReshape } from './reshape.ts'
 
-const BINDS: { readonly [Op in Exclude<Node['op'], 'Softmax'>]: Bind<Extract<Node, { op: Op }>> } = {
+type Untrained = 'Mul' | 'Concat' | 'Sigmoid' | 'HardSigmoid' | 'HardSwish'
+type Trained = Exclude<Node['op'], 'Softmax' | Untrained>
+
+const BINDS: { readonly [Op in Trained]: Bind<Extract<Node, { op: Op }>> } = {
   Conv: bindConv,
   Gemm: bindGemm,
   MatMul: bindMatMul,
@@ -27,13 +30,15 @@ const BINDS: { readonly [Op in Exclude<Node['op'], 'Softmax'>]: Bind<Extract<Nod
 
 /**
  * The operator of a node, by its op.
- * @throws OctetError for a Softmax: only a final one can be trained, as a part of the loss.
+ * @throws OctetError for a Softmax, as only a final one can be trained, as a part of the loss; and for ops without a gradient here.
  */
 export const bind: Bind<Node> = (node, inputs, output, capacity): Operator => {
   if (node.op === 'Softmax')
     throw new OctetError(`${nameOf(node)} is not the last node`, 'train the graph up to it, or remove it')
+  if (!(node.op in BINDS))
+    throw new OctetError(`${nameOf(node)} cannot be trained: ${node.op} has no gradient here`)
   // Each entry takes the node type of its own key, which the compiler cannot follow through the lookup.
-  const make = BINDS[node.op] as (
+  const make = BINDS[node.op as Trained] as (
     node: Node,
     inputs: readonly Value[],
     output: Value,

@@ -1,0 +1,70 @@
+import {
+  calibrator as calibratorOf,
+  chooseCalibration,
+  fromFolds,
+  mergeHistograms,
+  type Calibrator,
+  type Fold,
+  type Observation,
+} from '../calibrate/index.ts'
+import { qparamsFromRange, type QuantScheme } from '../numerics/index.ts'
+import { Random } from '../train/random.ts'
+
+/** How sure a scale is, given how its samples vary. */
+export interface ScaleInterval {
+  /** The scale from all the samples. */
+  readonly scale: number
+  /** Where other calibration sets of this size would put it, with the confidence asked for. */
+  readonly lo: number
+  readonly hi: number
+  /** (hi - lo) / scale. */
+  readonly relativeWidth: number
+}
+
+/** Bins are joined in eights for the replicates: a scale is then good to 1/256, far below what is asked of an interval. */
+const JOINED = 3
+
+/**
+ * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with replacement,
+ * their histograms merged, and the strategy run again, `replicates` times. It needs no further pass; about 0.05 ms a
+ * replicate and what the strategy takes on a histogram of 512 bins. `auto` chooses once, from all the samples. Null with fewer
+ * than two folds of samples, and for `moving-average`, which is of batches and has no folds.
+ *
+ * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval tells
+ * how much hangs on a single fold rather than what is still to come.
+ */
+export function scaleInterval(
+  observation: Observation,
+  calibrator: Calibrator,
+  scheme: QuantScheme,
+  options: { readonly replicates?: number; readonly confidence?: number; readonly seed?: number } = {},
+): ScaleInterval | null {
+  const { replicates = 100, confidence = 0.9, seed = 1 } = options
+  const occupied = [...observation.folds.keys()].filter((at) => observation.folds[at].count > 0)
+  if (occupied.length < 2 || calibrator.id === 'moving-average') return null
+  const strategy =
+    calibrator.id === 'auto' ? calibratorOf(chooseCalibration(observation, scheme).calibration) : calibrator
+  const scaleOf = (of: Observation): number => qparamsFromRange(strategy.range(of, scheme), scheme).scale[0]
+  const coarse = { ...observation, folds: observation.folds.map((fold) => joined(fold, observation)) }
+  const random = new Random(seed)
+  const scales = Float64Array.from({ length: replicates }, () =>
+    scaleOf(
+      fromFolds(
+        coarse,
+        occupied.map(() => occupied[random.below(occupied.length)]),
+      ),
+    ),
+  ).sort()
+  const scale = scaleOf(observation)
+  const tail = Math.floor(((1 - confidence) / 2) * replicates)
+  const [lo, hi] = [scales[tail], scales[replicates - 1 - tail]]
+  return { scale, lo, hi, relativeWidth: (hi - lo) / scale }
+}
+
+function joined(fold: Fold, { histogram }: Observation): Fold {
+  const bins = { positive: new Float64Array(0), negative: new Float64Array(0), zeros: 0 }
+  return {
+    ...fold,
+    histogram: mergeHistograms(fold.histogram, { ...bins, exponent: histogram.exponent + JOINED }),
+  }
+}

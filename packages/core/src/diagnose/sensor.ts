@@ -1,0 +1,125 @@
+import { hashOf } from '../calibrate/fold.ts'
+import type { Range } from '../numerics/index.ts'
+import { elements, type Tensor } from '../tensor/tensor.ts'
+
+/** Samples whose readings are kept: enough for a channel's mean and spread to a few percent. */
+const KEPT = 256
+
+/** What a model's input held before it was normalized, channel by channel: what tells the faults of sensors apart. */
+export interface SensorObservation {
+  /** Samples seen. */
+  readonly samples: number
+  readonly channels: readonly ChannelObservation[]
+}
+
+/** One channel (axis 1) of raw samples. Values that are not finite take no part. */
+export interface ChannelObservation {
+  /** Exact ends over all samples; null where nothing finite was seen. */
+  readonly range: Range | null
+  /** Of up to 256 distinct samples, drawn by their hash: the same ones whatever the order or size of batches. */
+  readonly readings: readonly Reading[]
+}
+
+/** A channel within one sample; the variance is 0 where the sample holds one value of it. */
+export interface Reading extends Range {
+  readonly mean: number
+  readonly variance: number
+}
+
+/** A reading takes four numbers: mean, variance, min, max. */
+const FIELDS = 4
+
+/** Watches raw samples on their way to calibration or evaluation. Memory does not grow with the data. */
+export class SensorObserver {
+  #samples = 0
+  #ends: { min: number; max: number }[] = []
+  /** By hash; at most twice KEPT. */
+  #readings = new Map<number, Float64Array>()
+  #furthest = Infinity
+
+  /** Takes raw samples [n, channels, ...]; [n] has one channel. */
+  observe({ data, shape }: Tensor<'float32'>): void {
+    const channels = shape[1] ?? 1
+    const size = elements(shape.slice(1))
+    while (this.#ends.length < channels) this.#ends.push({ min: Infinity, max: -Infinity })
+    for (let sample = 0; sample < shape[0]; sample++) {
+      const values = data.subarray(sample * size, (sample + 1) * size)
+      const reading = readingsOf(values, channels)
+      for (const [channel, ends] of this.#ends.entries()) {
+        ends.min = Math.min(ends.min, reading[channel * FIELDS + 2])
+        ends.max = Math.max(ends.max, reading[channel * FIELDS + 3])
+      }
+      this.#keep(hashOf(values), reading)
+      this.#samples++
+    }
+  }
+
+  /** Passes batches on as they are taken, so that another consumer sees the same pass. */
+  *watch(batches: Iterable<Tensor<'float32'>>): Generator<Tensor<'float32'>> {
+    for (const batch of batches) {
+      this.observe(batch)
+      yield batch
+    }
+  }
+
+  /** A copy of what was seen so far. */
+  get observation(): SensorObservation {
+    const nearest = [...this.#readings].toSorted(([a], [b]) => a - b).slice(0, KEPT)
+    return {
+      samples: this.#samples,
+      channels: this.#ends.map(({ min, max }, channel) => ({
+        range: min > max ? null : { min, max },
+        readings: nearest
+          .map(([, reading]) => readingAt(reading, channel))
+          .filter((reading) => reading.min <= reading.max),
+      })),
+    }
+  }
+
+  /** Keeps the samples of smallest hash, so that which are kept does not depend on their order. */
+  #keep(hash: number, reading: Float64Array): void {
+    if (hash > this.#furthest) return
+    const other = this.#readings.get(hash)
+    if (other === undefined || precedes(reading, other)) this.#readings.set(hash, reading)
+    if (this.#readings.size < 2 * KEPT) return
+    const nearest = [...this.#readings].sort(([a], [b]) => a - b).slice(0, KEPT)
+    this.#readings = new Map(nearest)
+    this.#furthest = nearest[KEPT - 1][0]
+  }
+}
+
+function readingsOf(values: Float32Array, channels: number): Float64Array {
+  const reading = new Float64Array(channels * FIELDS)
+  const run = values.length / channels
+  for (let channel = 0; channel < channels; channel++) {
+    let [count, sum, min, max] = [0, 0, Infinity, -Infinity]
+    const end = (channel + 1) * run
+    for (let i = channel * run; i < end; i++) {
+      const x = values[i]
+      if (!Number.isFinite(x)) continue
+      count++
+      sum += x
+      if (x < min) min = x
+      if (x > max) max = x
+    }
+    const mean = count === 0 ? 0 : sum / count
+    let squares = 0
+    for (let i = channel * run; i < end; i++) {
+      const off = values[i] - mean
+      if (Number.isFinite(off)) squares += off * off
+    }
+    reading.set([mean, count === 0 ? 0 : squares / count, min, max], channel * FIELDS)
+  }
+  return reading
+}
+
+function readingAt(reading: Float64Array, channel: number): Reading {
+  const [mean, variance, min, max] = reading.subarray(channel * FIELDS, (channel + 1) * FIELDS)
+  return { mean, variance, min, max }
+}
+
+/** An order among different samples of equal hash. */
+function precedes(a: Float64Array, b: Float64Array): boolean {
+  const at = a.findIndex((value, i) => value !== b[i])
+  return at >= 0 && a[at] < b[at]
+}

@@ -1,0 +1,25 @@
+import { rint, type QParams } from '../numerics/index.ts'
+
+/**
+ * A function from one per-tensor int8 grid to another, by value: entry q + 128 is
+ * `clamp(rint(fl32(fl32(f(fl32((q - z_x) * s_x))) * fl32(1 / s_y))) + z_y)`. Exact on every device, as nothing is left to compute.
+ */
+export function tableOf(f: (x: number) => number, x: QParams, y: QParams): Int8Array {
+  const inverse = Math.fround(1 / y.scale[0])
+  return Int8Array.from({ length: 256 }, (_, entry) => {
+    const real = Math.fround((entry - 128 - x.zeroPoint[0]) * x.scale[0])
+    const q = rint(Math.fround(Math.fround(f(real)) * inverse)) + y.zeroPoint[0]
+    return Math.min(Math.max(q, y.qmin), y.qmax)
+  })
+}
+
+/** Tables from several grids to one, one after the other: `int-concat`. */
+export function joiningTables(inputs: readonly QParams[], y: QParams): Int8Array {
+  const tables = new Int8Array(256 * inputs.length)
+  for (const [index, x] of inputs.entries())
+    tables.set(
+      tableOf((value) => value, x, y),
+      256 * index,
+    )
+  return tables
+}

@@ -1,0 +1,35 @@
+import type { Constants } from '../kernel/spec.ts'
+import { compute } from '../reference/kernels.ts'
+import { tensor, type Tensor } from '../tensor/tensor.ts'
+import type { Program, ProgramStep } from './program.ts'
+
+/** One step as it was computed. */
+export interface TracedStep {
+  readonly step: ProgramStep
+  readonly inputs: readonly Tensor[]
+  readonly output: Tensor
+}
+
+/**
+ * Runs a program on the reference, a step at a time, for those who look inside. Tensors are let go after their last
+ * use. `constants` may replace a step's numbers when its inputs are known, before it is computed.
+ */
+export function* trace(
+  program: Program,
+  x: Tensor<'float32'>,
+  constants: (step: ProgramStep, inputs: readonly Tensor[]) => Constants = (step) => step.constants,
+): Generator<TracedStep, Tensor> {
+  const lastUse = new Map<number, number>([[program.output, program.steps.length]])
+  for (const [i, { inputs }] of program.steps.entries())
+    for (const index of inputs) if (index !== program.output) lastUse.set(index, i)
+  const held = new Map<number, Tensor>([[program.input, x]])
+  for (const [i, step] of program.steps.entries()) {
+    const inputs = step.inputs.map((index) => held.get(index)!)
+    const output = tensor(step.spec.output.dtype, step.spec.output.shape)
+    compute(step.spec, constants(step, inputs), inputs, output)
+    held.set(step.output, output)
+    yield { step, inputs, output }
+    for (const index of step.inputs) if (lastUse.get(index) === i) held.delete(index)
+  }
+  return held.get(program.output)!
+}

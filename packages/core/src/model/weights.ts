@@ -1,0 +1,43 @@
+import { tensor, type Tensor } from '../tensor/tensor.ts'
+import type { ConvNode, GemmNode } from './graph.ts'
+import type { Layer, Model } from './layers.ts'
+
+/** A layer that multiplies by constants: in a canonical graph they are its own, and the bias is always there. */
+export interface WeightedLayer extends Layer {
+  readonly node: ConvNode | GemmNode
+}
+
+/** Constants of one Conv [M, C/group, kH, kW] or Gemm [M, K], output channels first, and its bias [M]. */
+export interface Weights {
+  readonly weight: Tensor<'float32'>
+  readonly bias: Float32Array
+}
+
+/** Whether a layer has weights. */
+export function isWeighted(layer: Layer): layer is WeightedLayer {
+  return layer.node.op === 'Conv' || layer.node.op === 'Gemm'
+}
+
+/** The constants of a layer. */
+export function weightsOf(model: Model, layer: WeightedLayer): Weights {
+  const [weight, bias] = layer.node.inputs.slice(1).map((name) => model.graph.initializers.get(name)!)
+  return { weight, bias: bias.data }
+}
+
+/** The model with other constants of the same shapes, by layer name; layers that are not named keep theirs. */
+export function withWeights(model: Model, changed: ReadonlyMap<string, Weights>): Model {
+  const initializers = new Map(model.graph.initializers)
+  for (const layer of model.layers) {
+    const made = changed.get(layer.name)
+    if (made === undefined || !isWeighted(layer)) continue
+    const [, weight, bias] = layer.node.inputs
+    initializers.set(weight, made.weight)
+    initializers.set(bias, tensor('float32', [made.bias.length], made.bias))
+  }
+  return { ...model, graph: { ...model.graph, initializers } }
+}
+
+/** Input channels are cut into `group` groups; each output channel multiplies the `inner` values of its own group's window. */
+export function groupsOf(layer: WeightedLayer): number {
+  return layer.node.op === 'Conv' ? layer.node.attributes.group : 1
+}

@@ -1,0 +1,25 @@
+/**
+ * Packs 4-bit integers in pairs, the first of a pair in the low nibble, as ONNX stores INT4 and UINT4; an odd last one is
+ * joined by 0. Signed values are kept in two's complement.
+ * @throws RangeError when a value is not an integer of 4 bits.
+ */
+export function packInt4(values: Int8Array | Uint8Array): Uint8Array {
+  const [least, most] = values instanceof Int8Array ? [-8, 7] : [0, 15]
+  const packed = new Uint8Array(Math.ceil(values.length / 2))
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < least || values[i] > most)
+      throw new RangeError(`element ${i} is ${values[i]}, past the 4 bits of [${least}, ${most}]`)
+    packed[i >>> 1] |= (values[i] & 15) << ((i & 1) * 4)
+  }
+  return packed
+}
+
+/** The first `length` signed 4-bit integers of what `packInt4` packed, a byte each. */
+export function unpackInt4(packed: Uint8Array, length: number): Int8Array {
+  return Int8Array.from({ length }, (_, i) => (packed[i >>> 1] << (28 - (i & 1) * 4)) >> 28)
+}
+
+/** The first `length` unsigned 4-bit integers of what `packInt4` packed, a byte each. */
+export function unpackUint4(packed: Uint8Array, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (packed[i >>> 1] >>> ((i & 1) * 4)) & 15)
+}

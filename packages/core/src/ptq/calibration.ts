@@ -1,0 +1,120 @@
+import type { Observation } from '../calibrate/index.ts'
+import { OctetError } from '../error.ts'
+import { observe } from '../execute/observe.ts'
+import type { Model } from '../model/layers.ts'
+import type { Normalizer } from '../model/normalizer.ts'
+import { dequantize, quantizeBias } from '../numerics/index.ts'
+import { elements, tensor, type Tensor } from '../tensor/tensor.ts'
+import { absorbBiases } from './absorb.ts'
+import { adaround } from './adaround.ts'
+import { correctedBias } from './correct.ts'
+import { equalize, unclip } from './equalize.ts'
+import {
+  NO_TRANSFORMS,
+  type PtqConfiguration,
+  type QuantizedModel,
+  type QuantizedWeights,
+  type Transforms,
+} from './model.ts'
+import { meanPatch } from './patches.ts'
+import { ptq } from './ptq.ts'
+import { refine, type Site } from './refine.ts'
+import { channelStatistics } from './statistics.ts'
+
+/** Most calibration samples that transforms look at; observing takes them all. */
+const MOST_SAMPLES = 256
+
+/** A model ready to be quantized: equalized or not, and what its tensors held. */
+export interface Calibrated {
+  readonly model: Model
+  readonly observations: ReadonlyMap<string, Observation>
+}
+
+/**
+ * A model with its calibration samples, raw. Every configuration is quantized from the same passes over them: one for the model
+ * as it is, and one for each kind of equalization that is asked for.
+ */
+export class Calibration {
+  readonly #model: Model
+  readonly #normalizer: Normalizer
+  readonly #batches: readonly Tensor<'float32'>[]
+  readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
+
+  constructor(model: Model, normalizer: Normalizer, batches: readonly Tensor<'float32'>[]) {
+    this.#model = model
+    this.#normalizer = normalizer
+    this.#batches = batches
+  }
+
+  /** The model under one equalization, observed. */
+  calibrated(equalization: Transforms['equalization'] = 'none'): Promise<Calibrated> {
+    const known = this.#calibrated.get(equalization)
+    if (known !== undefined) return known
+    const made = this.#observe(equalization)
+    this.#calibrated.set(equalization, made)
+    return made
+  }
+
+  /**
+   * Post-training quantization with all transforms that the configuration names: equalize, absorb biases, observe, put on grids, then
+   * layer by layer round and correct biases.
+   * @throws OctetError as `observe` and `ptq` do.
+   */
+  async quantize(configuration: PtqConfiguration): Promise<QuantizedModel> {
+    const { transforms = NO_TRANSFORMS, ...grids } = configuration
+    const { model, observations } = await this.calibrated(transforms.equalization)
+    const plain = ptq(model, observations, grids)
+    const { rounding, biasCorrection } = transforms
+    if (rounding === 'nearest' && !biasCorrection) return { ...plain, configuration }
+    const refined = refine(plain, this.#normalizer, this.#samples(), (site) => {
+      const rounded = rounding === 'adaround' ? adaround(site) : site.quantized
+      return biasCorrection ? corrected(site, rounded) : rounded
+    })
+    return { ...refined, configuration }
+  }
+
+  async #observe(equalization: Transforms['equalization']): Promise<Calibrated> {
+    const model = this.#equalized(equalization)
+    return { model, observations: await observe(model, this.#normalizer, this.#batches) }
+  }
+
+  #equalized(equalization: Transforms['equalization']): Model {
+    if (equalization === 'none') return this.#model
+    const open = equalization === 'unclipped' ? unclip(this.#model) : this.#model
+    const equal = equalize(open)
+    return absorbBiases(equal, channelStatistics(equal, this.#normalizer, this.#samples()))
+  }
+
+  /** The first calibration samples as one tensor. @throws OctetError when there are none. */
+  #samples(): Tensor<'float32'> {
+    if (this.#batches.length === 0)
+      throw new OctetError(
+        'the calibration set is empty',
+        'give at least one sample, a few hundred are usual',
+      )
+    const each = elements(this.#batches[0].shape.slice(1))
+    const total = this.#batches.reduce((sum, { shape }) => sum + shape[0], 0)
+    const count = Math.min(MOST_SAMPLES, total)
+    const samples = tensor('float32', [count, ...this.#batches[0].shape.slice(1)])
+    let filled = 0
+    for (const { data } of this.#batches) {
+      const part = data.subarray(0, Math.min(data.length, count * each - filled))
+      samples.data.set(part, filled)
+      filled += part.length
+    }
+    return samples
+  }
+}
+
+/** The same weights with the bias that `correctedBias` gives them. */
+function corrected(
+  { spec, float, x, quantizedX, inputScale }: Site,
+  rounded: QuantizedWeights,
+): QuantizedWeights {
+  const bias = correctedBias(
+    float.bias,
+    { weight: float.weight, mean: meanPatch(spec, x) },
+    { weight: dequantize(rounded.weight, rounded.qparams), mean: meanPatch(spec, quantizedX) },
+  )
+  return { ...rounded, bias: quantizeBias(bias, inputScale, rounded.qparams.scale) }
+}

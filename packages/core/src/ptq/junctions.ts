@@ -1,0 +1,93 @@
+import type { Clamp } from '../kernel/spec.ts'
+import { countUses } from '../model/canonical.ts'
+import type { Layer, Model } from '../model/layers.ts'
+import { inferShapes } from '../model/shapes.ts'
+import { isWeighted, type WeightedLayer } from '../model/weights.ts'
+import type { Shape } from '../tensor/tensor.ts'
+
+/**
+ * Two weighted layers of which the first feeds the second alone, through layers that treat channels apart and commute
+ * with a positive gain. Each channel may then be divided in the first and multiplied in the second.
+ */
+export interface Junction {
+  readonly first: WeightedLayer
+  readonly second: WeightedLayer
+  /** Consecutive input channels of `second` that one output channel of `first` becomes: more than 1 behind a Flatten. */
+  readonly spread: number
+  /** Whether a constant taken from a channel, which no Relu on the way cuts off, arrives in every product of `second`. */
+  readonly carriesOffset: boolean
+  /** Layers on the way whose output is also held below an upper bound, as ReLU6 does: a gain moves past none of them. */
+  readonly bounded: readonly Layer[]
+}
+
+/** Every junction of a model, in its order. */
+export function junctionsOf(model: Model): Junction[] {
+  const uses = countUses(model.graph)
+  const shapes = inferShapes(model.graph, 1)
+  const readerOf = new Map(
+    model.layers.flatMap((layer) => layer.inputs.map((name) => [name, layer] as const)),
+  )
+  const junctions: Junction[] = []
+  for (const first of model.layers) {
+    if (!isWeighted(first)) continue
+    const way: Layer[] = [first]
+    let carriesOffset = true
+    for (;;) {
+      const last = way.at(-1)!
+      const kind = kindOf(last.clamp)
+      const next = uses.get(last.output) === 1 ? readerOf.get(last.output) : undefined
+      if (kind === 'other' || next === undefined) break
+      if (isWeighted(next)) {
+        const channels = shapes.get(first.output)![1]
+        junctions.push({
+          first,
+          second: next,
+          spread: shapes.get(next.inputs[0])![1] / channels,
+          carriesOffset: carriesOffset && !pads(next),
+          bounded: way.filter(({ clamp }) => kindOf(clamp) === 'bounded'),
+        })
+        break
+      }
+      if (!keepsChannelsApart(next, shapes.get(next.inputs[0])!, shapes.get(next.output)!)) break
+      carriesOffset &&= !dilutesOffset(next)
+      way.push(next)
+    }
+  }
+  return junctions
+}
+
+/** What a clamp does to a positive gain: lets it pass, or would have to move its upper bound, or neither. */
+function kindOf([lo, hi]: Clamp): 'free' | 'bounded' | 'other' {
+  if (lo !== 0 && lo !== -Infinity) return 'other'
+  if (hi === Infinity) return 'free'
+  return lo === 0 && hi > 0 ? 'bounded' : 'other'
+}
+
+function keepsChannelsApart({ node }: Layer, from: Shape, to: Shape): boolean {
+  switch (node.op) {
+    case 'Relu':
+    case 'Clip':
+    case 'MaxPool':
+    case 'AveragePool':
+    case 'GlobalAveragePool':
+      return true
+    case 'Flatten':
+    case 'Reshape':
+      // The batch stays in front and channels stay outermost behind it.
+      return to.length === 2 && to[0] === from[0]
+    default:
+      return false
+  }
+}
+
+function pads({ node }: WeightedLayer): boolean {
+  return node.op === 'Conv' && node.attributes.pads.some((pad) => pad > 0)
+}
+
+function dilutesOffset({ node }: Layer): boolean {
+  return (
+    node.op === 'AveragePool' &&
+    node.attributes.countIncludePad &&
+    node.attributes.pads.some((pad) => pad > 0)
+  )
+}

@@ -1,0 +1,71 @@
+import { integerArithmetic } from '../execute/integer.ts'
+import { lower } from '../execute/lower.ts'
+import { trace } from '../execute/trace.ts'
+import type { ConvSpec, GemmSpec } from '../kernel/spec.ts'
+import type { Normalizer } from '../model/normalizer.ts'
+import { isWeighted, weightsOf, type WeightedLayer, type Weights } from '../model/weights.ts'
+import { dequantize } from '../numerics/index.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import type { QuantizedModel, QuantizedWeights } from './model.ts'
+
+/** A weighted layer among its calibration samples, with everything before it quantized and refined already. */
+export interface Site {
+  readonly layer: WeightedLayer
+  /** Of the FP32 layer over the whole batch. */
+  readonly spec: ConvSpec | GemmSpec
+  readonly float: Weights
+  readonly quantized: QuantizedWeights
+  /** What the FP32 layer reads. */
+  readonly x: Tensor<'float32'>
+  /** What the quantized layer reads, in real units. */
+  readonly quantizedX: Tensor<'float32'>
+  /** Scale of the quantized input. */
+  readonly inputScale: number
+}
+
+/**
+ * Steps through a quantized model beside its FP32 original over raw samples [n, ...], and lets `mend` replace the integers of each
+ * weighted layer before its output is computed: later layers are mended for what earlier ones became.
+ */
+export function refine(
+  source: QuantizedModel,
+  normalizer: Normalizer,
+  samples: Tensor<'float32'>,
+  mend: (site: Site) => QuantizedWeights,
+): QuantizedModel {
+  const { model } = source
+  const weights = new Map(source.weights)
+  const refined: QuantizedModel = { ...source, weights }
+  const arithmetic = integerArithmetic(refined)
+  const weighted = new Map(model.layers.filter(isWeighted).map((layer) => [layer.name, layer]))
+  const options = { batch: samples.shape[0], normalizer }
+  const originals = trace(lower({ precision: 'fp32', model }, options), samples)
+
+  const integers = trace(lower(source, options), samples, (step, inputs) => {
+    const layer = weighted.get(step.name)
+    if (layer === undefined || !isProduct(step.spec.op)) return step.constants
+    for (;;) {
+      const original = originals.next()
+      if (original.done === true) throw new Error(`${layer.name} is not in the FP32 program`)
+      if (original.value.step.name !== layer.name) continue
+      const grid = source.activations.get(layer.inputs[0])!
+      const site: Site = {
+        layer,
+        spec: original.value.step.spec as ConvSpec | GemmSpec,
+        float: weightsOf(model, layer),
+        quantized: weights.get(layer.name)!,
+        x: original.value.inputs[0] as Tensor<'float32'>,
+        quantizedX: dequantize(inputs[0] as Tensor<'int8'>, grid),
+        inputScale: grid.scale[0],
+      }
+      weights.set(layer.name, mend(site))
+      return arithmetic.constants(layer)
+    }
+  })
+  for (const _ of integers);
+  return refined
+}
+
+function isProduct(op: string): boolean {
+  return op === 'Conv' || op === 'Gemm'
+}
