@@ -29,7 +29,10 @@ export interface CalibrationChoice {
   readonly calibration: string
   /** False when there are too few distinct samples to hold any out: strategies are then judged on what they have seen. */
   readonly heldOut: boolean
-  /** Every candidate's SQNR on the values it is judged by, in dB; null where it leaves no error, or there is no signal. */
+  /**
+   * The candidates' SQNR on the values they are judged by, in dB; null where one leaves no error, or there is no signal. A
+   * candidate whose range is wider than float32 can say is left out.
+   */
   readonly evidence: readonly { readonly calibration: string; readonly sqnrDb: number | null }[]
 }
 
@@ -43,17 +46,20 @@ export function chooseCalibration(observation: Observation, scheme: QuantScheme)
   const splits = splitsOf(observation)
   const heldOut = splits.length > 0
   if (!heldOut) splits.push({ seen: observation, held: observation })
-  const evidence = CANDIDATES.map((candidate) => {
+  const evidence = CANDIDATES.flatMap((candidate) => {
     let [signal, rounding, clipping] = [0, 0, 0]
     for (const { seen, held } of splits) {
-      const error = expectedError(held, qparamsFromRange(candidate.range(seen, scheme), scheme))
+      const range = candidate.range(seen, scheme)
+      // Such a range has no scale, so the strategy is no choice.
+      if (Math.fround(range.max - range.min) === Infinity) return []
+      const error = expectedError(held, qparamsFromRange(range, scheme))
       signal += error.signal
       rounding += error.rounding
       clipping += error.clipping
     }
-    return { calibration: candidate.id, sqnrDb: sqnrDb({ signal, rounding, clipping }) }
+    return [{ calibration: candidate.id, sqnrDb: sqnrDb({ signal, rounding, clipping }) }]
   })
-  let best = evidence[0]
+  let best = evidence[0] ?? { calibration: CANDIDATES[0].id, sqnrDb: null }
   for (const one of evidence) if ((one.sqnrDb ?? Infinity) > (best.sqnrDb ?? Infinity)) best = one
   return { calibration: best.calibration, heldOut, evidence }
 }

@@ -1,4 +1,5 @@
 import type { Constants } from '../kernel/spec.ts'
+import { fromFloat16 } from '../numerics/index.ts'
 import { compute } from '../reference/kernels.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import type { Program, ProgramStep } from './program.ts'
@@ -32,4 +33,14 @@ export function* trace(
     for (const index of step.inputs) if (lastUse.get(index) === i) held.delete(index)
   }
   return held.get(program.output)!
+}
+
+/** What a program yields on the reference, widened to float32. */
+export function answerOf(program: Program, x: Tensor<'float32'>): Float32Array {
+  const steps = trace(program, x)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true)
+      return value.dtype === 'float16' ? fromFloat16(value.data as Uint16Array) : (value.data as Float32Array)
+  }
 }

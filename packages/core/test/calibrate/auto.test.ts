@@ -166,6 +166,15 @@ describe('auto', () => {
     expect(evidence.every(({ sqnrDb }) => sqnrDb! > 20)).toBe(true)
   })
 
+  test('passes over strategies whose range is wider than a scale can be', () => {
+    const samples = samplesOf('bell', 1)
+    samples[7].set([3e38, -3e38])
+    const far = observe(samples)
+    const { calibration, evidence } = chooseCalibration(far, AFFINE_INT8)
+    expect(evidence.map((one) => one.calibration)).not.toContain('minmax')
+    expect(evidence.map((one) => one.calibration)).toContain(calibration)
+  })
+
   test('takes the simplest strategy where none errs', () => {
     expect(chooseCalibration(observe([new Float32Array(4)]), AFFINE_INT8).calibration).toBe('minmax')
   })

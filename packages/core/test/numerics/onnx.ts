@@ -7,7 +7,7 @@ export interface OnnxModel {
   readonly initializers: ReadonlyMap<string, Initializer>
 }
 
-export interface OnnxNode {
+interface OnnxNode {
   readonly op: string
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]

@@ -1,0 +1,22 @@
+import type { Model } from '../model/layers.ts'
+import { isWeighted, weightsOf } from '../model/weights.ts'
+import type { LayerPrecision } from '../ptq/model.ts'
+
+/** What a weighted layer costs in a precision: bytes, or nanoseconds as measured. Costs of layers are added up. */
+export type Cost = (layer: string, precision: LayerPrecision) => number
+
+const BITS: Readonly<Record<LayerPrecision, number>> = { fp16: 16, int8: 8, int4: 4 }
+
+/** Bytes of weights as stored, two 4-bit ones to a byte, and of 32-bit biases. */
+export function weightBytesOf(model: Model): Cost {
+  const sizes = new Map(
+    model.layers.filter(isWeighted).map((layer) => {
+      const { weight, bias } = weightsOf(model, layer)
+      return [layer.name, { weights: weight.data.length, biases: bias.length }]
+    }),
+  )
+  return (layer, precision) => {
+    const { weights, biases } = sizes.get(layer)!
+    return Math.ceil((weights * BITS[precision]) / 8) + 4 * biases
+  }
+}

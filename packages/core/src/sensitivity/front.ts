@@ -1,0 +1,96 @@
+import type { LayerPrecision } from '../ptq/model.ts'
+import type { Assignment } from './mix.ts'
+
+/** What one layer may be, with its price in cost and in noise; both add up over layers. */
+export interface Choice {
+  readonly precision: LayerPrecision
+  readonly cost: number
+  readonly noise: number
+}
+
+/** An assignment with its sums. */
+export interface Prospect {
+  readonly assignment: Assignment
+  readonly cost: number
+  readonly noise: number
+}
+
+/** Most prospects that are carried from layer to layer. */
+const MOST = 2000
+/** Keeps noiseless prospects comparable. */
+export const SILENCE = 1e-12
+
+/** A prospect while layers are added: the choices so far as a list linked backwards. */
+interface Partial {
+  readonly cost: number
+  readonly noise: number
+  readonly last:
+    | { readonly layer: string; readonly precision: LayerPrecision; readonly before: Partial }
+    | undefined
+}
+
+/**
+ * The assignments worth trying, cheapest first: a knapsack of one choice a layer, solved layer by layer. All of them up to 2000; past
+ * that those that none beats in both cost and noise, at most 1000 of them evenly over the costs, and the ones that come closest to them: whose
+ * noise is the smallest multiple of the least noise to be had at their cost.
+ */
+export function prospects(choices: ReadonlyMap<string, readonly Choice[]>): Prospect[] {
+  let carried: Partial[] = [{ cost: 0, noise: 0, last: undefined }]
+  for (const [layer, options] of choices)
+    carried = nearest(
+      carried.flatMap((before) =>
+        options.map(({ precision, cost, noise }) => ({
+          cost: before.cost + cost,
+          noise: before.noise + noise,
+          last: { layer, precision, before },
+        })),
+      ),
+    )
+  return carried.map((one) => ({ assignment: assignmentOf(one), cost: one.cost, noise: one.noise }))
+}
+
+function nearest(all: readonly Partial[]): Partial[] {
+  const sorted = all.toSorted((a, b) => a.cost - b.cost || a.noise - b.noise)
+  if (sorted.length <= MOST) return sorted
+  const kept = new Set(
+    spread(
+      undominated(
+        sorted,
+        ({ cost }) => cost,
+        ({ noise }) => -noise,
+      ),
+      MOST / 2,
+    ),
+  )
+  let least = Infinity
+  const ranked = sorted.map((one) => {
+    least = Math.min(least, one.noise)
+    return { one, excess: (one.noise + SILENCE) / (least + SILENCE) }
+  })
+  for (const { one } of ranked.toSorted((a, b) => a.excess - b.excess)) {
+    if (kept.size === MOST) break
+    kept.add(one)
+  }
+  return sorted.filter((one) => kept.has(one))
+}
+
+/** At most `most` of a list, first and last included. */
+export function spread<T>(list: readonly T[], most: number): T[] {
+  if (list.length <= most) return list.slice()
+  const step = (list.length - 1) / (most - 1)
+  return Array.from({ length: most }, (_, i) => list[Math.round(i * step)])
+}
+
+/** Those that no other beats in both price and worth, cheapest first; of equals the first. */
+export function undominated<T>(all: readonly T[], price: (one: T) => number, worth: (one: T) => number): T[] {
+  const sorted = all.toSorted((a, b) => price(a) - price(b) || worth(b) - worth(a))
+  const front: T[] = []
+  for (const one of sorted) if (front.length === 0 || worth(one) > worth(front.at(-1)!)) front.push(one)
+  return front
+}
+
+function assignmentOf({ last }: Partial): Assignment {
+  const chosen: [string, LayerPrecision][] = []
+  for (let at = last; at !== undefined; at = at.before.last) chosen.push([at.layer, at.precision])
+  return new Map(chosen.toReversed())
+}

@@ -1,0 +1,75 @@
+import { OctetError } from '../error.ts'
+import type { Layer, Model } from '../model/layers.ts'
+import { isWeighted } from '../model/weights.ts'
+import type { LayerPrecision, MixedModel, QuantizedModel } from '../ptq/model.ts'
+
+/** One model quantized twice, with 8-bit and with 4-bit weights, on the same grids of activations. */
+export interface Candidates {
+  readonly int8: QuantizedModel
+  readonly int4: QuantizedModel
+}
+
+/** A precision for every weighted layer, by name. */
+export type Assignment = ReadonlyMap<string, LayerPrecision>
+
+/** Names of the layers that an assignment decides on. */
+export function assignedLayers(model: Model): string[] {
+  return model.layers.filter(isWeighted).map(({ name }) => name)
+}
+
+/** The same precision for all weighted layers. */
+export function uniform(model: Model, precision: LayerPrecision): Assignment {
+  return new Map(assignedLayers(model).map((name) => [name, precision]))
+}
+
+/**
+ * The model with each weighted layer in the precision it is assigned. The others follow what they read: integers where all their
+ * inputs come in integers, FP16 otherwise; so a conversion stands only where precisions meet.
+ * @throws OctetError where a layer is not assigned, or the candidates do not belong together.
+ */
+export function mix({ int8, int4 }: Candidates, assignment: Assignment): MixedModel {
+  if (int8.model !== int4.model || !sameGrids(int8, int4))
+    throw new OctetError(
+      'the 8-bit and the 4-bit candidate are of different models or calibrations',
+      'quantize one model twice, with configurations that differ in the weights only',
+    )
+  const { model } = int8
+  const layers = new Map<string, LayerPrecision>()
+  const halves = new Set<string>()
+  for (const layer of model.layers) {
+    const precision = isWeighted(layer)
+      ? assignment.get(layer.name)
+      : following(model, layer, halves, assignment)
+    if (precision === undefined) throw new OctetError(`layer "${layer.name}" has no precision assigned`)
+    layers.set(layer.name, precision)
+    if (precision === 'fp16') halves.add(layer.output)
+  }
+  const weights = new Map(
+    [...int8.weights.keys()].map((name) => [
+      name,
+      (layers.get(name) === 'int4' ? int4 : int8).weights.get(name)!,
+    ]),
+  )
+  return { precision: 'mixed', model, layers, activations: int8.activations, weights }
+}
+
+function following(
+  { layers }: Model,
+  layer: Layer,
+  halves: ReadonlySet<string>,
+  assignment: Assignment,
+): LayerPrecision {
+  if (layer.inputs.some((name) => halves.has(name))) return 'fp16'
+  // A Softmax is computed in floats anyway: in those of the layer that reads it.
+  const readByHalves = (): boolean =>
+    layers.some(({ name, inputs }) => inputs.includes(layer.output) && assignment.get(name) === 'fp16')
+  return layer.node.op === 'Softmax' && readByHalves() ? 'fp16' : 'int8'
+}
+
+function sameGrids(a: QuantizedModel, b: QuantizedModel): boolean {
+  if (a.activations.size !== b.activations.size) return false
+  return [...a.activations].every(([name, { scale, zeroPoint }]) => {
+    const other = b.activations.get(name)
+    return other !== undefined && other.scale[0] === scale[0] && other.zeroPoint[0] === zeroPoint[0]
+  })
+}

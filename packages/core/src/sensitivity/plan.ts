@@ -1,0 +1,194 @@
+import type { LayerPrecision } from '../ptq/model.ts'
+import type { Cost } from './cost.ts'
+import type { Evaluate, Evaluation } from './evaluate.ts'
+import { prospects, SILENCE, spread, undominated, type Choice, type Prospect } from './front.ts'
+import { assignedLayers, mix, uniform, type Assignment, type Candidates } from './mix.ts'
+
+export interface PlanOptions {
+  readonly evaluate: Evaluate
+  readonly cost: Cost
+  /** The most accuracy that may be lost against all layers in FP16, as a difference. */
+  readonly maxDrop: number
+  /** Most evaluations, those of single layers included. Default: 2 a layer for those, and 60 for the search. */
+  readonly evaluations?: number
+}
+
+/** An assignment that was evaluated. */
+export interface PlannedModel extends Evaluation {
+  readonly assignment: Assignment
+  readonly cost: number
+}
+
+export interface Plan {
+  /** The cheapest found within the budget. */
+  readonly best: PlannedModel
+  /** Of all that was evaluated, what nothing else beats in both cost and accuracy, cheapest first. */
+  readonly front: readonly PlannedModel[]
+  readonly evaluations: number
+}
+
+const PRECISIONS: readonly LayerPrecision[] = ['fp16', 'int8', 'int4']
+/** Prospects of the front that are evaluated before the search proper. */
+const PROBES = 9
+/** How far one evaluation speaks for others: a factor e^0.5 in noise. */
+const REACH = 0.5
+
+/**
+ * Gives each weighted layer FP16, INT8 or 4-bit weights: the least cost found whose accuracy is within the budget.
+ *
+ * Every layer is quantized by itself first, and the noise that it adds to the output, 1 / SQNR, is taken to add up over layers (Lin et
+ * al. 2016). By that the assignments worth trying are ranked, and then evaluated for real: some over the whole front of cost and noise, then
+ * whichever promises to save most, its saving times the share of holds among evaluations of like noise, until evaluations run
+ * out. Accuracies are all measured; only the order of trying rests on the model of noise.
+ */
+export async function plan(candidates: Candidates, options: PlanOptions): Promise<Plan> {
+  const { model } = candidates.int8
+  const layers = assignedLayers(model)
+  const search = new Search(candidates, options, options.evaluations ?? 2 * layers.length + 60)
+  const base = await search.evaluate(uniform(model, 'fp16'))
+  search.demand(base.accuracy - options.maxDrop)
+  const all = prospects(await search.choices(base, layers))
+  const front = undominated(
+    all,
+    ({ cost }) => cost,
+    ({ noise }) => -noise,
+  )
+  await search.probe(front)
+  await search.save(all)
+  return search.plan
+}
+
+class Search {
+  readonly #candidates: Candidates
+  readonly #options: PlanOptions
+  readonly #limit: number
+  readonly #known = new Map<string, PlannedModel>()
+  readonly #tried: { readonly noise: number; readonly held: boolean }[] = []
+  #least = Infinity
+
+  constructor(candidates: Candidates, options: PlanOptions, limit: number) {
+    this.#candidates = candidates
+    this.#options = options
+    this.#limit = limit
+  }
+
+  get plan(): Plan {
+    const all = [...this.#known.values()]
+    return {
+      best: this.#best(),
+      front: undominated(
+        all,
+        ({ cost }) => cost,
+        ({ accuracy }) => accuracy,
+      ),
+      evaluations: all.length,
+    }
+  }
+
+  /** Sets the least accuracy that counts as within the budget. */
+  demand(accuracy: number): void {
+    // Accuracies are shares of samples: a difference of rounding is none.
+    this.#least = accuracy - 1e-9
+  }
+
+  async evaluate(assignment: Assignment): Promise<PlannedModel> {
+    const key = keyOf(assignment)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const evaluation = await this.#options.evaluate(mix(this.#candidates, assignment))
+    const made = { assignment, cost: this.#costOf(assignment), ...evaluation }
+    this.#known.set(key, made)
+    return made
+  }
+
+  /** What each layer may be, by quantizing it alone. */
+  async choices(base: PlannedModel, layers: readonly string[]): Promise<Map<string, readonly Choice[]>> {
+    const quiet = noiseOf(base)
+    const choices = new Map<string, readonly Choice[]>()
+    for (const layer of layers) {
+      const options: Choice[] = []
+      for (const precision of PRECISIONS) {
+        const alone = await this.evaluate(changed(base.assignment, [layer, precision]))
+        options.push({
+          precision,
+          cost: this.#options.cost(layer, precision),
+          noise: Math.max(0, noiseOf(alone) - quiet),
+        })
+      }
+      choices.set(layer, options)
+    }
+    return choices
+  }
+
+  /** Evaluates prospects spread evenly over the front. */
+  async probe(front: readonly Prospect[]): Promise<void> {
+    for (const one of spread(front, PROBES)) if (this.#affords()) await this.try(one)
+  }
+
+  /** Evaluates the prospect that promises to save most, again and again. */
+  async save(all: readonly Prospect[]): Promise<void> {
+    let open = all
+    while (this.#affords()) {
+      const { cost } = this.#best()
+      open = open.filter((one) => one.cost < cost && !this.#known.has(keyOf(one.assignment)))
+      if (open.length === 0) return
+      const promise = open.map((one) => (cost - one.cost) * this.#likelihood(one.noise))
+      await this.try(open[promise.indexOf(Math.max(...promise))])
+    }
+  }
+
+  async try({ assignment, noise }: Prospect): Promise<void> {
+    this.#tried.push({ noise, held: this.#holds(await this.evaluate(assignment)) })
+  }
+
+  /** The chance that a prospect of this noise holds, by those tried; more noise can only lower it where nothing is known. */
+  #likelihood(noise: number): number {
+    let [holds, weights] = [1e-3 / (1 + noise), 2e-3]
+    for (const one of this.#tried) {
+      const distance = Math.log((one.noise + SILENCE) / (noise + SILENCE)) / REACH
+      const weight = Math.exp((-distance * distance) / 2)
+      weights += weight
+      if (one.held) holds += weight
+    }
+    return holds / weights
+  }
+
+  #best(): PlannedModel {
+    return [...this.#known.values()]
+      .filter((one) => this.#holds(one))
+      .reduce((a, b) => (b.cost < a.cost || (b.cost === a.cost && b.accuracy > a.accuracy) ? b : a))
+  }
+
+  #holds({ accuracy }: Evaluation): boolean {
+    return accuracy >= this.#least
+  }
+
+  #affords(): boolean {
+    return this.#known.size < this.#limit
+  }
+
+  #costOf(assignment: Assignment): number {
+    let sum = 0
+    for (const [layer, precision] of assignment) sum += this.#options.cost(layer, precision)
+    return sum
+  }
+}
+
+function keyOf(assignment: Assignment): string {
+  return [...assignment.values()].join()
+}
+
+/** Noise to signal; an output that is not finite is nothing but noise. */
+function noiseOf({ sqnrDb }: Evaluation): number {
+  const noise = 10 ** (-sqnrDb / 10)
+  return Number.isFinite(noise) ? noise : 1e9
+}
+
+function changed(
+  assignment: Assignment,
+  ...changes: readonly (readonly [layer: string, precision: LayerPrecision])[]
+): Assignment {
+  const made = new Map(assignment)
+  for (const [layer, precision] of changes) made.set(layer, precision)
+  return made
+}

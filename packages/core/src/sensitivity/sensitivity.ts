@@ -1,0 +1,58 @@
+import type { LayerPrecision } from '../ptq/model.ts'
+import type { Evaluate, Evaluation } from './evaluate.ts'
+import { assignedLayers, mix, uniform, type Candidates } from './mix.ts'
+
+/** The precisions that lose something. */
+export const INTEGER_PRECISIONS: readonly ('int8' | 'int4')[] = ['int8', 'int4']
+
+/** What one layer does to the model at one precision. */
+export interface LayerSensitivity {
+  readonly layer: string
+  readonly precision: 'int8' | 'int4'
+  /** This layer alone at that precision, all others in FP16: what it costs. */
+  readonly oneIn: Evaluation
+  /** This layer alone in FP16, all others at that precision: what sparing it would gain. */
+  readonly oneOut: Evaluation
+}
+
+export interface Sensitivity {
+  /** The whole model at each precision. */
+  readonly whole: Readonly<Record<LayerPrecision, Evaluation>>
+  /** In the model's order, `int8` before `int4`. */
+  readonly layers: readonly LayerSensitivity[]
+}
+
+/**
+ * Quantizes every weighted layer by itself, and all but it: 4 evaluations a layer and 3 of the whole model. `onLayer` is called when a
+ * layer is done.
+ */
+export async function sensitivityOf(
+  candidates: Candidates,
+  evaluate: Evaluate,
+  onLayer: (done: number, of: number) => void = () => {},
+): Promise<Sensitivity> {
+  const { model } = candidates.int8
+  const names = assignedLayers(model)
+  const at = async (
+    base: LayerPrecision,
+    layer?: string,
+    precision?: LayerPrecision,
+  ): Promise<Evaluation> => {
+    const assignment = new Map(uniform(model, base))
+    if (layer !== undefined && precision !== undefined) assignment.set(layer, precision)
+    return evaluate(mix(candidates, assignment))
+  }
+  const whole = { fp16: await at('fp16'), int8: await at('int8'), int4: await at('int4') }
+  const layers: LayerSensitivity[] = []
+  for (const [i, layer] of names.entries()) {
+    for (const precision of INTEGER_PRECISIONS)
+      layers.push({
+        layer,
+        precision,
+        oneIn: await at('fp16', layer, precision),
+        oneOut: await at(precision, layer, 'fp16'),
+      })
+    onLayer(i + 1, names.length)
+  }
+  return { whole, layers }
+}
