@@ -1,0 +1,78 @@
+import type { Normalizer } from '../model/normalizer.ts'
+import { dequantize, fakeQuantize, quantize, type QParams } from '../numerics/index.ts'
+import type { Model } from '../model/layers.ts'
+import { withWeights, type Weights } from '../model/weights.ts'
+import type { QuantizedModel } from '../ptq/model.ts'
+import type { Tensor } from '../tensor/tensor.ts'
+import { lower } from './lower.ts'
+import { trace } from './trace.ts'
+
+/** How one tensor's integers compare between integer arithmetic and fake quantization. */
+export interface GridAgreement {
+  readonly tensor: string
+  readonly values: number
+  /** Values on which the two differ. */
+  readonly differing: number
+  /** The largest difference, in steps of the tensor's scale. */
+  readonly worst: number
+}
+
+/**
+ * Runs a quantized model twice over raw samples [n, ...], in integers and fake-quantized: float32 tensors on the same grids, weights and
+ * biases dequantized, every output rounded to its grid by `fakeQuantize`. Each layer of the second reads what the integers say, so a
+ * difference is that layer's own: two ways to round a value that lies within float32's precision of a tie, by one
+ * step. What fake-quant training sees is what runs as far as these agree.
+ */
+export function compareFakeQuantized(
+  source: QuantizedModel,
+  normalizer: Normalizer,
+  x: Tensor<'float32'>,
+): GridAgreement[] {
+  const batch = x.shape[0]
+  const integers = new Map<string, Tensor<'int8'>>()
+  const byLayer = new Map(source.model.layers.map(({ name, output }) => [name, output]))
+  const input = source.model.graph.input.name
+  for (const { step, output } of trace(lower(source, { batch, normalizer }), x)) {
+    const name = step.spec.op === 'QuantizeLinear' && integers.size === 0 ? input : byLayer.get(step.name)
+    if (name !== undefined && output.dtype === 'int8') integers.set(name, output as Tensor<'int8'>)
+  }
+  const float = lower({ precision: 'fp32', model: dequantized(source) }, { batch, normalizer })
+  const agreements: GridAgreement[] = []
+  for (const { step, output } of trace(float, x)) {
+    const name = step.spec.op === 'Normalize' ? input : byLayer.get(step.name)
+    const qparams = name === undefined ? undefined : source.activations.get(name)
+    const expected = name === undefined ? undefined : integers.get(name)
+    if (name === undefined || qparams === undefined || expected === undefined) continue
+    const { y } = fakeQuantize(output as Tensor<'float32'>, qparams)
+    agreements.push({ tensor: name, ...difference(quantize('int8', y, qparams), expected) })
+    output.data.set(dequantize(expected, qparams).data)
+  }
+  return agreements
+}
+
+function difference(a: Tensor<'int8'>, b: Tensor<'int8'>): Omit<GridAgreement, 'tensor'> {
+  let [differing, worst] = [0, 0]
+  for (let i = 0; i < a.data.length; i++) {
+    const distance = Math.abs(a.data[i] - b.data[i])
+    if (distance > 0) differing++
+    if (distance > worst) worst = distance
+  }
+  return { values: a.data.length, differing, worst }
+}
+
+/** The model with the weights and biases that its integers stand for. */
+function dequantized({ model, weights, activations }: QuantizedModel): Model {
+  const real = new Map<string, Weights>()
+  for (const layer of model.layers) {
+    const held = weights.get(layer.name)
+    if (held === undefined) continue
+    const inputScale = activations.get(layer.inputs[0])!.scale[0]
+    const bias = realBias(held.bias, inputScale, held.qparams)
+    real.set(layer.name, { weight: dequantize(held.weight, held.qparams), bias })
+  }
+  return withWeights(model, real)
+}
+
+function realBias(bias: Int32Array, inputScale: number, { scale }: QParams): Float32Array {
+  return Float32Array.from(bias, (q, m) => q * Math.fround(inputScale * scale[scale.length === 1 ? 0 : m]))
+}
