@@ -3,12 +3,15 @@ import type { Cost } from './cost.ts'
 import type { Evaluate, Evaluation } from './evaluate.ts'
 import { prospects, SILENCE, spread, undominated, type Choice, type Prospect } from './front.ts'
 import { assignedLayers, mix, uniform, type Assignment, type Candidates } from './mix.ts'
+import type { Sensitivity } from './sensitivity.ts'
 
 export interface PlanOptions {
   readonly evaluate: Evaluate
   readonly cost: Cost
   /** The most accuracy that may be lost against all layers in FP16, as a difference. */
   readonly maxDrop: number
+  /** What is known of single layers already, by the same evaluation: it is not evaluated again. */
+  readonly sensitivity?: Sensitivity
   /** Most evaluations, those of single layers included. Default: 2 a layer for those, and 60 for the search. */
   readonly evaluations?: number
 }
@@ -24,6 +27,7 @@ export interface Plan {
   readonly best: PlannedModel
   /** Of all that was evaluated, what nothing else beats in both cost and accuracy, cheapest first. */
   readonly front: readonly PlannedModel[]
+  /** How many were made, those of a given sensitivity left out. */
   readonly evaluations: number
 }
 
@@ -45,6 +49,7 @@ export async function plan(candidates: Candidates, options: PlanOptions): Promis
   const { model } = candidates.int8
   const layers = assignedLayers(model)
   const search = new Search(candidates, options, options.evaluations ?? 2 * layers.length + 60)
+  if (options.sensitivity !== undefined) search.learn(options.sensitivity)
   const base = await search.evaluate(uniform(model, 'fp16'))
   search.demand(base.accuracy - options.maxDrop)
   const all = prospects(await search.choices(base, layers))
@@ -65,6 +70,7 @@ class Search {
   readonly #known = new Map<string, PlannedModel>()
   readonly #tried: { readonly noise: number; readonly held: boolean }[] = []
   #least = Infinity
+  #made = 0
 
   constructor(candidates: Candidates, options: PlanOptions, limit: number) {
     this.#candidates = candidates
@@ -81,7 +87,7 @@ class Search {
         ({ cost }) => cost,
         ({ accuracy }) => accuracy,
       ),
-      evaluations: all.length,
+      evaluations: this.#made,
     }
   }
 
@@ -91,14 +97,21 @@ class Search {
     this.#least = accuracy - 1e-9
   }
 
+  /** Takes over what `sensitivityOf` has evaluated. */
+  learn({ whole, layers }: Sensitivity): void {
+    const at = (precision: LayerPrecision): Assignment => uniform(this.#candidates.int8.model, precision)
+    for (const precision of PRECISIONS) this.#keep(at(precision), whole[precision])
+    for (const { layer, precision, oneIn, oneOut } of layers) {
+      this.#keep(changed(at('fp16'), [layer, precision]), oneIn)
+      this.#keep(changed(at(precision), [layer, 'fp16']), oneOut)
+    }
+  }
+
   async evaluate(assignment: Assignment): Promise<PlannedModel> {
-    const key = keyOf(assignment)
-    const known = this.#known.get(key)
+    const known = this.#known.get(keyOf(assignment))
     if (known !== undefined) return known
-    const evaluation = await this.#options.evaluate(mix(this.#candidates, assignment))
-    const made = { assignment, cost: this.#costOf(assignment), ...evaluation }
-    this.#known.set(key, made)
-    return made
+    this.#made++
+    return this.#keep(assignment, await this.#options.evaluate(mix(this.#candidates, assignment)))
   }
 
   /** What each layer may be, by quantizing it alone. */
@@ -153,6 +166,12 @@ class Search {
     return holds / weights
   }
 
+  #keep(assignment: Assignment, evaluation: Evaluation): PlannedModel {
+    const made = { assignment, cost: this.#costOf(assignment), ...evaluation }
+    this.#known.set(keyOf(assignment), made)
+    return made
+  }
+
   #best(): PlannedModel {
     return [...this.#known.values()]
       .filter((one) => this.#holds(one))
@@ -164,7 +183,7 @@ class Search {
   }
 
   #affords(): boolean {
-    return this.#known.size < this.#limit
+    return this.#made < this.#limit
   }
 
   #costOf(assignment: Assignment): number {

@@ -6,6 +6,7 @@ import type { Evaluate } from '../../src/sensitivity/evaluate.ts'
 import { prospects, undominated, type Choice } from '../../src/sensitivity/front.ts'
 import { mix, type Assignment, type Candidates } from '../../src/sensitivity/mix.ts'
 import { plan, type PlannedModel } from '../../src/sensitivity/plan.ts'
+import { sensitivityOf } from '../../src/sensitivity/sensitivity.ts'
 import { GraphBuilder } from '../model/graphs.ts'
 import { chain } from '../ptq/nets.ts'
 import { allAssignments, candidatesOf, evaluatorOf } from './nets.ts'
@@ -73,6 +74,26 @@ describe('plan', () => {
     const { best } = await plan(candidates, { evaluate: evaluatorOf(model, 32), cost: latency, maxDrop: 1 })
     expect(best.assignment.get('dw')).toBe('fp16')
     expect(best.cost).toBe(100 + 4 * 60)
+  })
+
+  test('does not evaluate again what a sensitivity analysis has', async () => {
+    const model = uneven(2)
+    const candidates = await candidatesOf(model)
+    const seen: string[] = []
+    const judge = evaluatorOf(model, 32)
+    const evaluate: Evaluate = (mixed) => {
+      seen.push([...mixed.layers.values()].join())
+      return judge(mixed)
+    }
+    const sensitivity = await sensitivityOf(candidates, evaluate)
+    const before = seen.length
+    expect(before).toBe(3 + 4 * 4)
+    const options = { evaluate, cost: weightBytesOf(model), maxDrop: 0.03, evaluations: 20 }
+    const { evaluations, front } = await plan(candidates, { ...options, sensitivity })
+    expect(seen).toHaveLength(before + evaluations)
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(evaluations).toBeLessThanOrEqual(20)
+    expect(front.length).toBeGreaterThan(0)
   })
 
   test('keeps FP16 where nothing else is good enough', async () => {
