@@ -7,8 +7,17 @@ import { minmax } from './minmax.ts'
 import { movingAverageCalibrator } from './moving-average.ts'
 import { mse } from './mse.ts'
 import { percentile } from './percentile.ts'
+import { smoothedEntropy } from './smoothed-entropy.ts'
 
-const NAMED: readonly Calibrator[] = [minmax, movingAverageCalibrator, entropy, mse, histogramL2, auto]
+const NAMED: readonly Calibrator[] = [
+  minmax,
+  movingAverageCalibrator,
+  entropy,
+  mse,
+  histogramL2,
+  smoothedEntropy,
+  auto,
+]
 
 /** What a sweep compares by default. */
 export const CALIBRATIONS: readonly string[] = [
@@ -23,7 +32,7 @@ export const CALIBRATIONS: readonly string[] = [
 ]
 
 /**
- * The calibrator with this id: one of CALIBRATIONS, `histogram-l2`, or `percentile-P`, 0 < P <= 100, with `-lower`
+ * The calibrator with this id: one of CALIBRATIONS, `histogram-l2`, `entropy-smoothed`, or `percentile-P`, 0 < P <= 100, with `-lower`
  * behind it for the lower bin edge.
  * @throws OctetError that names the known ones.
  */
@@ -35,6 +44,6 @@ export function calibrator(id: string): Calibrator {
   if (percent > 0 && percent <= 100) return percentile(percent, lower ? 'lower' : 'upper')
   throw new OctetError(
     `there is no calibration "${id}"`,
-    `use one of ${[...CALIBRATIONS, 'histogram-l2'].join(', ')}, or percentile-P with 0 < P <= 100`,
+    `use one of ${[...CALIBRATIONS, 'histogram-l2', 'entropy-smoothed'].join(', ')}, or percentile-P with 0 < P <= 100`,
   )
 }

@@ -6,7 +6,7 @@ import { calibrator, CALIBRATIONS } from '../../src/calibrate/registry.ts'
 import { OctetError } from '../../src/error.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8, type QuantScheme, type Range } from '../../src/numerics/qparams.ts'
 
-const KNOWN = [...CALIBRATIONS, 'histogram-l2']
+const KNOWN = [...CALIBRATIONS, 'histogram-l2', 'entropy-smoothed']
 const SCHEMES: QuantScheme[] = [AFFINE_INT8, SYMMETRIC_INT8, { ...AFFINE_INT8, bits: 4 }]
 
 function observe(...batches: Float32Array[]) {

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { entropyThreshold } from '../../src/calibrate/entropy.ts'
 import { mseBin } from '../../src/calibrate/mse.ts'
+import { smoothedEntropyThreshold } from '../../src/calibrate/smoothed-entropy.ts'
 import { percentileBin } from '../../src/calibrate/percentile.ts'
 import { bestShrink, type WeightedValues } from '../../src/calibrate/shrink.ts'
 import { Observer } from '../../src/calibrate/observer.ts'
@@ -127,6 +128,13 @@ goldenTest<CalibratorVectors>('thresholds of raw data', 'calibrators_own_referen
     }
     const range: Range = { min: Math.min(0, ...values), max: Math.max(0, ...values) }
     const points: WeightedValues = { values, counts: new Float64Array(values.length).fill(1) }
+    if (one.mse_grid_symmetric) {
+      const largest = Math.max(-range.min, range.max)
+      const shrunk = (f: number): Range => ({ min: -largest * f, max: largest * f })
+      const { fraction } = bestShrink(points, shrunk, { qmin: -127, qmax: 127 })
+      expect(fraction, one.distribution).toBe(one.mse_grid_symmetric.k / 100)
+      near(largest * fraction, one.mse_grid_symmetric.amax, one.distribution)
+    }
     if (one.mse_grid_affine_u8) {
       const expected = one.mse_grid_affine_u8
       const shrunk = (f: number): Range => ({ min: range.min * f, max: range.max * f })
@@ -161,5 +169,39 @@ goldenTest<CalibratorVectors>(
         expect(threshold - exact, `${distribution} ${percent}`).toBeLessThanOrEqual(width)
       }
     }
+  },
+)
+
+interface SmoothedResult {
+  min: number
+  max: number
+  index: number
+  kl: number
+}
+
+goldenTest<{
+  entropy_symmetric_smoothed: {
+    distribution: string
+    hist: GoldenTensor<Int32Array>
+    edges: [number, number]
+    levels: number
+    eps: number
+    result: SmoothedResult
+    result_truncated_q: SmoothedResult
+  }[]
+}>(
+  'smoothed entropy on two-sided histograms',
+  'calibrators_own_reference.json',
+  ({ entropy_symmetric_smoothed }) => {
+    for (const { distribution, hist, edges, levels, eps, ...expected } of entropy_symmetric_smoothed)
+      for (const truncate of [false, true]) {
+        const { index, kl, max } = truncate ? expected.result_truncated_q : expected.result
+        const { bins, divergence } = smoothedEntropyThreshold(hist.data, levels, { epsilon: eps, truncate })
+        expect(bins, distribution).toBe(index + levels / 2)
+        expect(Math.abs(divergence - kl), distribution).toBeLessThanOrEqual(1e-9)
+        const width = (edges[1] - edges[0]) / hist.data.length
+        // The recorded edges are float32.
+        expect(Math.abs((bins + 0.5) * width - max) / max, distribution).toBeLessThanOrEqual(1e-6)
+      }
   },
 )
