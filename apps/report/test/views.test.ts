@@ -156,7 +156,10 @@ for (const [name, run] of RUNS) {
         const names = await page.locator('#layers .matrix tbody th').allTextContents()
         expect(names).toEqual(layers.map(({ tensor }) => tensor))
         const calibrators = new Set(layers.flatMap(({ perCalibration }) => Object.keys(perCalibration)))
-        expect(await page.locator('#layers .matrix thead th').count()).toBe(2 + calibrators.size)
+        const audits = (['shift', 'fp16'] as const).filter((audit) => layers.some((layer) => layer[audit]))
+        expect(await page.locator('#layers .matrix thead th').count()).toBe(
+          2 + calibrators.size + audits.length,
+        )
       }
     })
 

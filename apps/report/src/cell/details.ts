@@ -126,13 +126,18 @@ function time({ latency }: Cell): Child {
   )
 }
 
-function size({ memory, energy, weights, activations, fallbackOps }: Cell): Child {
+function size({ memory, energy, weights, activations, transforms, fallbackOps }: Cell): Child {
   return group(
     'Storage',
     facts(
       ['Weights', storage(weights)],
+      ['Transforms', transforms && transforms.join(', ')],
       ['Activations', storage(activations)],
       ['Model', memory && bytes(memory.weightBytes)],
+      [
+        'Weights while it runs',
+        memory?.residentWeightBytes !== undefined && bytes(memory.residentWeightBytes),
+      ],
       ['Peak activations', memory && bytes(memory.activationPeakBytes)],
       ['On the device', memory && bytes(memory.deviceBytes)],
       [

@@ -23,9 +23,19 @@ export function symbolOf({ weights }: Cell): string {
   return SYMBOLS[weights.granularity].symbol
 }
 
+/** Half the bits are half the ink: marks of 4-bit weights are hollow, everywhere in the report. */
+export function isHollow({ weights }: Cell): boolean {
+  return weights.bits === 4
+}
+
+/** What a cell's mark is filled with. */
+export function fillOf(cell: Cell): string {
+  return isHollow(cell) ? 'var(--surface)' : colorOf(cell)
+}
+
 /** A cell's mark in running text, hidden from assistive technology as the words stand beside it. */
 export function mark(cell: Cell): HTMLElement {
-  return glyph(symbolOf(cell), colorOf(cell))
+  return glyph(`${symbolOf(cell)}${isHollow(cell) ? ' hollow' : ''}`, colorOf(cell))
 }
 
 /** Explains the colours and symbols that these cells use. */
@@ -44,9 +54,10 @@ export function legend(cells: readonly Cell[]): Child {
       const { symbol, words } = SYMBOLS[granularity]
       return h('li', {}, glyph(symbol, 'var(--ink-3)'), words)
     }),
+    cells.some(isHollow) && h('li', {}, glyph('circle hollow', 'var(--ink-3)'), '4-bit weights'),
   )
 }
 
 function glyph(shape: string, color: string): HTMLElement {
-  return h('span', { class: `mark ${shape}`, 'aria-hidden': 'true', style: `background: ${color}` })
+  return h('span', { class: `mark ${shape}`, 'aria-hidden': 'true', style: `--mark: ${color}` })
 }

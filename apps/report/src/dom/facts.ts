@@ -1,7 +1,7 @@
 import { type Child, h } from './element.ts'
 
 /** Terms with their values; a fact without a value (`undefined`, `false`) is left out. */
-export function facts(...pairs: readonly (readonly [term: string, value: Child])[]): HTMLElement {
+export function facts(...pairs: readonly (readonly [term: Child, value: Child])[]): HTMLElement {
   return h(
     'dl',
     { class: 'term-list' },

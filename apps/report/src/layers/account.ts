@@ -1,6 +1,6 @@
 import type { Layer } from '@octet/results'
 import { h } from '../dom/element.ts'
-import { decibels, grouped, share, significant } from '../format/number.ts'
+import { decibels, grouped, range, share, significant } from '../format/number.ts'
 import { type Column, sortableTable } from '../table/sortable.ts'
 import { type Ranked, ranked, sqnrOf } from './ranking.ts'
 
@@ -12,12 +12,17 @@ export function accountTable(layer: Layer): HTMLElement {
       id: 'calibration',
       head: 'Calibrator',
       value: ({ name }) => name,
-      content: ({ name, best }) => [name, best && h('span', { class: 'tag' }, 'best')],
+      content: ({ name, best }) => [
+        name,
+        best && h('span', { class: 'tag' }, 'best'),
+        name === layer.chosen?.calibration && h('span', { class: 'tag auto' }, 'auto'),
+      ],
     },
     { ...figure('sqnr', 'SQNR', sqnrOf, String), unit: 'dB', content: ({ sqnrDb }) => decibels(sqnrDb) },
     figure('lo', 'Low', ({ lo }) => lo, significant),
     figure('hi', 'High', ({ hi }) => hi, significant),
     figure('scale', 'Scale', ({ scale }) => scale, significant),
+    ...(rows.some(({ scaleInterval }) => scaleInterval !== undefined) ? [scaleInterval] : []),
     figure(
       'zero',
       'Zero point',
@@ -25,6 +30,9 @@ export function accountTable(layer: Layer): HTMLElement {
       (zeroPoint) => grouped(zeroPoint),
     ),
     figure('clipped', 'Clipped', ({ clipped }) => clipped, share),
+    ...(rows.some(({ clipErrorShare }) => clipErrorShare !== undefined)
+      ? [figure('clip-error', 'Error by clipping', ({ clipErrorShare }) => clipErrorShare, share)]
+      : []),
     figure('saturated', 'Saturated', ({ saturated }) => saturated, share),
     figure(
       'levels',
@@ -32,9 +40,6 @@ export function accountTable(layer: Layer): HTMLElement {
       ({ usedLevels }) => usedLevels,
       (levels) => grouped(levels),
     ),
-    ...(rows.some(({ shift }) => shift !== undefined)
-      ? [figure('shift', 'Shift', ({ shift }) => shift, significant)]
-      : []),
   ]
   const table = sortableTable({
     caption: `Calibrators on ${layer.tensor}`,
@@ -43,6 +48,17 @@ export function accountTable(layer: Layer): HTMLElement {
   })
   table.show(rows, undefined)
   return table.element
+}
+
+/** Sorts by the width against the scale: the least sure scale is the last. */
+const scaleInterval: Column<Ranked> = {
+  id: 'interval',
+  head: 'Scale elsewhere',
+  unit: '90% of other draws',
+  number: true,
+  value: ({ scale, scaleInterval }) =>
+    scaleInterval ? (scaleInterval[1] - scaleInterval[0]) / scale : undefined,
+  content: ({ scaleInterval }) => (scaleInterval ? range(scaleInterval, significant) : '–'),
 }
 
 function figure(

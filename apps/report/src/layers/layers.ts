@@ -3,8 +3,11 @@ import { h } from '../dom/element.ts'
 import type { Address } from '../page/address.ts'
 import type { Section } from '../page/section.ts'
 import { accountTable } from './account.ts'
+import { choiceCard } from './choice.ts'
 import { type CountScale, distributionChart } from './distribution.ts'
+import { fp16Card } from './fp16.ts'
 import { sqnrMatrix } from './matrix.ts'
+import { shiftCard } from './shift.ts'
 import './layers.css'
 
 /** Per tensor: what was observed, and what each calibrator makes of it. */
@@ -67,6 +70,12 @@ function chosen(layers: readonly Layer[], address: Address): Choice {
   return { layer, counts: address.get('counts') === 'linear' ? 'linear' : 'log' }
 }
 
+/** What else the sweep looked into; older runs have none of it. */
+function audits({ chosen, shift, fp16 }: Layer): HTMLElement | string {
+  const cards = [chosen && choiceCard(chosen), shift && shiftCard(shift), fp16 && fp16Card(fp16)]
+  return cards.some(Boolean) ? h('div', { class: 'layer-cards' }, cards) : ''
+}
+
 function draw(
   view: HTMLElement,
   layers: readonly Layer[],
@@ -78,6 +87,7 @@ function draw(
   view.replaceChildren(
     sqnrMatrix(siblings, layer, choose),
     h('div', { class: 'layer-focus' }, distributionChart(layer, counts), accountTable(layer)),
+    audits(layer),
   )
   if (focused) view.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus({ preventScroll: true })
 }

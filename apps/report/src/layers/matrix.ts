@@ -1,22 +1,28 @@
 import type { Layer } from '@octet/results'
-import { h } from '../dom/element.ts'
+import { type Child, h } from '../dom/element.ts'
 import { decibels, range, significant } from '../format/number.ts'
+import { fp16Verdict } from './fp16.ts'
 import { ranked } from './ranking.ts'
 
-/** SQNR of every tensor under every calibrator, the best of each row marked: shows at a glance which tensor is hard. Row heads choose the tensor. */
+/** SQNR of every tensor under every calibrator, the best of each row marked: shows at a glance which tensor is hard. Behind it the tensor's shift and what FP16 does to it, where the run has them. Row heads choose the tensor. */
 export function sqnrMatrix(
   layers: readonly Layer[],
   chosen: Layer,
   choose: (tensor: string) => void,
 ): HTMLElement {
   const calibrations = [...new Set(layers.flatMap(({ perCalibration }) => Object.keys(perCalibration)))]
+  const audits = AUDITS.filter(({ of }) => layers.some((layer) => of(layer) !== undefined))
   return h(
     'div',
     { class: 'scroller matrix', tabindex: 0, role: 'region', 'aria-label': 'SQNR of every tensor' },
     h(
       'table',
       {},
-      h('caption', {}, 'SQNR in dB, best of each tensor in bold'),
+      h(
+        'caption',
+        {},
+        `SQNR in dB, best of each tensor in bold${layers.some(({ chosen }) => chosen) ? ', chosen by auto underlined' : ''}`,
+      ),
       h(
         'thead',
         {},
@@ -26,6 +32,9 @@ export function sqnrMatrix(
           h('th', { scope: 'col' }, 'Tensor'),
           h('th', { scope: 'col', class: 'number' }, 'Observed range'),
           calibrations.map((name) => h('th', { scope: 'col', class: 'number' }, name)),
+          audits.map(({ head, unit, number }) =>
+            h('th', { scope: 'col', class: number && 'number' }, head, unit && h('small', {}, unit)),
+          ),
         ),
       ),
       h(
@@ -55,11 +64,28 @@ export function sqnrMatrix(
               const calibrator = calibrators.get(name)
               if (calibrator === undefined) return h('td', { class: 'number' }, '–')
               const text = decibels(calibrator.sqnrDb)
-              return h('td', { class: 'number' }, calibrator.best ? h('strong', {}, text) : text)
+              const shown = calibrator.best ? h('strong', {}, text) : text
+              return h(
+                'td',
+                { class: 'number' },
+                name === layer.chosen?.calibration ? h('u', {}, shown) : shown,
+              )
             }),
+            audits.map(({ of, number }) => h('td', { class: number && 'number' }, of(layer) ?? '–')),
           )
         }),
       ),
     ),
   )
 }
+
+/** What else is told of a tensor, each where some tensor has it. */
+const AUDITS: readonly {
+  readonly head: string
+  readonly unit?: string
+  readonly number: boolean
+  readonly of: (layer: Layer) => Child
+}[] = [
+  { head: 'Shift', unit: 'PSI', number: true, of: ({ shift }) => shift && significant(shift.psi) },
+  { head: 'FP16', number: false, of: ({ fp16 }) => fp16 && fp16Verdict(fp16.verdict) },
+]

@@ -1,21 +1,28 @@
 import * as Plot from '@observablehq/plot'
 import { type Cell, configurationKey, configurationName, type WorkloadInfo } from '@octet/results'
 import { dropScale } from '../chart/drop.ts'
-import { colorOf, legend, symbolOf } from '../chart/encoding.ts'
+import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
-import { calibrationOf } from '../format/configuration.ts'
 import { dropWithInterval, percent } from '../format/number.ts'
+import { type Row, rowOf, rowsOf } from './calibration-rows.ts'
 
 type Judged = Cell & Required<Pick<Cell, 'accuracy'>>
 
-const ROW_HEIGHT = 36
+const LEAST_ROW_HEIGHT = 36
+const LINE_HEIGHT = 11
 
 /** Drop of every reduced configuration with its interval, a row per calibration: accuracy alone, whatever the device. */
 export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]): HTMLElement | undefined {
   const judged = reduced(cells)
   if (judged.length === 0) return undefined
   const known = new Set(judged.map(rowOf))
-  const rows = [...new Set(cells.map(rowOf))].filter((row) => known.has(row))
+  const rows = rowsOf(cells.filter((cell) => known.has(rowOf(cell))))
+  const keys = rows.map(({ key }) => key)
+  const lines = rows.flatMap(({ label }) => label.split('\n'))
+  const rowHeight = Math.max(
+    LEAST_ROW_HEIGHT,
+    ...rows.map(({ label }) => label.split('\n').length * LINE_HEIGHT + 4),
+  )
   const drop = dropScale(
     judged.flatMap(({ accuracy }) => [accuracy.drop * 100, ...accuracy.ci95.map((end) => end * 100)]),
   )
@@ -24,13 +31,13 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
   const draw = (width: number): SVGElement | HTMLElement =>
     Plot.plot({
       width,
-      height: rows.length * ROW_HEIGHT + 62,
-      marginLeft: 14 + Math.max(...rows.map((row) => row.length)) * 6.2,
+      height: rows.length * rowHeight + 62,
+      marginLeft: 14 + Math.max(...lines.map(({ length }) => length)) * 6.2,
       marginRight: 12,
       marginTop: 22,
       marginBottom: 40,
       x: { ...drop.scale, label: drop.label, labelArrow: 'none', labelAnchor: 'center', grid: true },
-      y: { type: 'point', domain: rows, label: null, tickSize: 0, padding: 0.6 },
+      y: { type: 'point', domain: keys, label: null, axis: null, padding: 0.6 },
       symbol: { type: 'identity' },
       color: { type: 'identity' },
       marks: [
@@ -42,6 +49,7 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
           dy: -12,
           fill: 'var(--ink-2)',
         }),
+        labelMarks(rows),
         Object.entries(shifts).map(([granularity, dy]) => {
           const group = judged.filter(({ weights }) => weights.granularity === granularity)
           return [
@@ -60,9 +68,9 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
               dy,
               r: 4,
               symbol: symbolOf,
-              fill: colorOf,
-              stroke: 'var(--surface)',
-              strokeWidth: 0.75,
+              fill: fillOf,
+              stroke: (cell: Judged) => (isHollow(cell) ? colorOf(cell) : 'var(--surface)'),
+              strokeWidth: (cell: Judged) => (isHollow(cell) ? 1.5 : 0.75),
             }),
           ]
         }),
@@ -90,6 +98,24 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
   })
 }
 
+/** The rows' labels left of the frame, those that head a group in bold. */
+function labelMarks(rows: readonly Row[]): Plot.Markish[] {
+  return [true, false].map((heads) =>
+    Plot.text(
+      rows.filter((row) => row.heads === heads),
+      {
+        y: 'key',
+        text: 'label',
+        frameAnchor: 'left',
+        textAnchor: 'end',
+        dx: -8,
+        fontWeight: heads ? 600 : 400,
+        fill: heads ? 'var(--ink)' : 'var(--ink-2)',
+      },
+    ),
+  )
+}
+
 /** One cell for each configuration but FP32: INT8 is bit-exact, so devices differ in time only. */
 function reduced(cells: readonly Cell[]): Judged[] {
   const byConfiguration = new Map<string, Judged>()
@@ -103,8 +129,4 @@ function reduced(cells: readonly Cell[]): Judged[] {
 
 function isJudged(cell: Cell): cell is Judged {
   return cell.accuracy !== undefined
-}
-
-function rowOf(cell: Cell): string {
-  return calibrationOf(cell) || cell.precision.toUpperCase()
 }

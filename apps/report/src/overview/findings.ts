@@ -22,6 +22,8 @@ export function findings(run: Run, workload: WorkloadInfo): Finding[] {
     ...openQuestions(measured),
     ...devices(run, measured),
     ...granularity(measured),
+    ...bits(measured),
+    ...transforms(measured),
     ...calibration(measured),
     ...baseline(workload, measured),
     ...fallbacks(cells),
@@ -52,7 +54,8 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Finding[] {
     const kinds = new Map(group.map((cell) => [cell.latency.shared.program, cell]))
     const ratios = [...kinds.values()].map(({ latency, weights }) => {
       const vsFp32 = latency.vsFp32!
-      const kind = weights.granularity === 'none' ? '' : ` with ${weights.granularity} weights`
+      const width = weights.bits === 4 ? '4-bit ' : ''
+      const kind = weights.granularity === 'none' ? '' : ` with ${width}${weights.granularity} weights`
       return `${ratio(vsFp32.ratio)}× its speed ${range(vsFp32.ci95, ratio)}${kind}`
     })
     const words = {
@@ -109,6 +112,52 @@ function granularity(cells: readonly Measured[]): Finding[] {
   return [{ tone: 'loss', text: `${lost}.` }]
 }
 
+/** The best of 4-bit weights against the best of 8-bit ones. */
+function bits(cells: readonly Measured[]): Finding[] {
+  const [wide, narrow] = ([8, 4] as const).map((width) => leastDrop(cells, width))
+  if (wide === undefined || narrow === undefined) return []
+  const each = `at their best: ${recipeOf(narrow)} against ${recipeOf(wide)}`
+  const more = narrow.accuracy.drop - wide.accuracy.drop
+  if (more < VISIBLE)
+    return [{ tone: 'plain', text: `4-bit weights are not visibly worse than 8-bit here (${each}).` }]
+  const lost = `4-bit weights lose ${hundredths(more)} points more than 8-bit (${each})`
+  return areApart(wide, narrow)
+    ? [{ tone: 'loss', text: `${lost}.` }]
+    : [{ tone: 'plain', text: `${lost}, but the intervals overlap: ${UNSETTLED}.` }]
+}
+
+/** What transforms win at best over the best without, by width of the weights. */
+function transforms(cells: readonly Measured[]): Finding[] {
+  return ([8, 4] as const).flatMap((width): Finding[] => {
+    const treated = leastDrop(
+      cells.filter(({ transforms }) => transforms !== undefined),
+      width,
+    )
+    const plain = leastDrop(
+      cells.filter(({ transforms }) => transforms === undefined),
+      width,
+    )
+    if (treated === undefined || plain === undefined) return []
+    const won = plain.accuracy.drop - treated.accuracy.drop
+    if (won < VISIBLE)
+      return [{ tone: 'plain', text: `Transforms win nothing visible with ${width}-bit weights.` }]
+    const text = `Transforms win back ${hundredths(won)} points with ${width}-bit weights (${recipeOf(treated)} against ${recipeOf(plain)})`
+    return areApart(treated, plain)
+      ? [{ tone: 'gain', text: `${text}.` }]
+      : [{ tone: 'plain', text: `${text}, but the intervals overlap: ${UNSETTLED}.` }]
+  })
+}
+
+function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefined {
+  return cells
+    .filter(({ weights }) => weights.bits === width)
+    .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0]
+}
+
+function recipeOf({ weights, calibration, transforms = [] }: Measured): string {
+  return [weights.granularity, calibration, ...transforms].join(', ')
+}
+
 function calibration(cells: readonly Measured[]): Finding[] {
   return (['per-channel', 'per-tensor'] as const).flatMap((granularity) => {
     const ordered = byDrop(cells, granularity)
@@ -149,10 +198,13 @@ function fallbacks(cells: readonly Cell[]): Finding[] {
   }))
 }
 
-/** INT8 cells with 8-bit weights of one granularity, the one that loses least first. */
+/** INT8 cells with untransformed 8-bit weights of one granularity, the one that loses least first. */
 function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-tensor'): Measured[] {
   return cells
-    .filter(({ weights }) => weights.granularity === granularity && weights.bits === 8)
+    .filter(
+      ({ weights, transforms }) =>
+        weights.granularity === granularity && weights.bits === 8 && transforms === undefined,
+    )
     .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)
 }
 

@@ -4,6 +4,7 @@ import { grouped, percent } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
 import { answer } from './answer.ts'
 import { calibrationsChart } from './calibrations.ts'
+import { diagnosis } from './diagnosis.ts'
 import { findings } from './findings.ts'
 import { isMeasured } from './front.ts'
 import { kindsTable } from './kinds.ts'
@@ -47,6 +48,7 @@ function panel(
     h('h3', {}, workload.title, ' ', h('code', {}, workload.id)),
     h('p', { class: 'facts' }, facts(workload, cells)),
     choice && h('p', { class: 'plain-words' }, choice.sentence),
+    diagnosis(run, workload),
     h(
       'ul',
       { class: 'findings' },

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
 import { dropScale } from '../chart/drop.ts'
-import { colorOf, legend, symbolOf } from '../chart/encoding.ts'
+import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import {
@@ -102,9 +102,9 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
           ...at,
           r: radius,
           symbol: symbolOf,
-          fill: colorOf,
+          fill: fillOf,
           fillOpacity: ({ status }: Measured) => (status === 'unstable' ? 0.3 : 0.9),
-          stroke: ({ status }: Measured) => (status === 'unstable' ? 'var(--ink-2)' : 'var(--surface)'),
+          stroke: strokeOf,
         }),
         Plot.dot(
           cells.filter(({ key }) => key === recommended?.key),
@@ -193,6 +193,11 @@ function latencyOf({ latency }: Measured): number {
 
 function dropOf({ accuracy }: Measured): number {
   return accuracy.drop * 100
+}
+
+function strokeOf(cell: Measured): string {
+  if (cell.status === 'unstable') return 'var(--ink-2)'
+  return isHollow(cell) ? colorOf(cell) : 'var(--surface)'
 }
 
 function describe(cell: Measured): string {

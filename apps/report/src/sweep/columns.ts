@@ -1,7 +1,15 @@
 import { type Cell, configurationName, type Run } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
-import { calibrationOf, deviceOf, isSoftware } from '../format/configuration.ts'
+import {
+  bitsOf,
+  calibrationOf,
+  deviceOf,
+  hasTransforms,
+  isSoftware,
+  mixesBits,
+  transformsOf,
+} from '../format/configuration.ts'
 import { decibels, hundredths, kilobytes, milliseconds, ratio, significant } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 import type { Column } from '../table/sortable.ts'
@@ -18,21 +26,18 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
     {
       id: 'precision',
       head: 'Precision',
-      value: ({ precision, weights }) => `${precision} ${weights.bits}`,
+      value: ({ precision }) => precision,
       content: (cell) => [mark(cell), ' ', cell.precision.toUpperCase()],
     },
+    ...(mixesBits(cells) ? [words('bits', 'Bits', bitsOf)] : []),
     {
       id: 'granularity',
       head: 'Weights',
       value: ({ weights }) => weights.granularity,
       content: ({ weights }) => (weights.granularity === 'none' ? '–' : weights.granularity),
     },
-    {
-      id: 'calibration',
-      head: 'Calibration',
-      value: calibrationOf,
-      content: (cell) => calibrationOf(cell) || '–',
-    },
+    words('calibration', 'Calibration', calibrationOf),
+    ...(hasTransforms(cells) ? [words('transforms', 'Transforms', transformsOf)] : []),
     {
       id: 'kernels',
       head: 'Kernels',
@@ -57,6 +62,11 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       content: ({ fallbackOps }) => (fallbackOps.length === 0 ? '–' : [...new Set(fallbackOps)].join(', ')),
     },
   ]
+}
+
+/** A column of words, with a dash where there are none. */
+function words(id: string, head: string, of: (cell: Cell) => string): Column<Cell> {
+  return { id, head, value: of, content: (cell) => of(cell) || '–' }
 }
 
 function opener(cell: Cell, open: (cell: Cell) => void): HTMLElement {

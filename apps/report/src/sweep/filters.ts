@@ -1,6 +1,6 @@
 import type { Cell } from '@octet/results'
 import { h } from '../dom/element.ts'
-import { deviceOf } from '../format/configuration.ts'
+import { bitsOf, deviceOf, hasTransforms, mixesBits, transformsOf } from '../format/configuration.ts'
 import type { Address } from '../page/address.ts'
 
 interface Filter {
@@ -8,12 +8,21 @@ interface Filter {
   readonly name: string
   readonly label: string
   readonly value: (cell: Cell) => string
+  /** Offered only where this holds of the run's cells. */
+  readonly when?: (cells: readonly Cell[]) => boolean
 }
 
 const FILTERS: readonly Filter[] = [
   { name: 'workload', label: 'Workload', value: ({ workload }) => workload },
   { name: 'precision', label: 'Precision', value: ({ precision }) => precision },
+  { name: 'bits', label: 'Bits', value: bitsOf, when: mixesBits },
   { name: 'calibration', label: 'Calibration', value: ({ calibration }) => calibration },
+  {
+    name: 'transforms',
+    label: 'Transforms',
+    value: (cell) => transformsOf(cell) || 'none',
+    when: hasTransforms,
+  },
   { name: 'granularity', label: 'Weights', value: ({ weights }) => weights.granularity },
   { name: 'kernels', label: 'Kernels', value: deviceOf },
   { name: 'status', label: 'Status', value: ({ status }) => status },
@@ -32,7 +41,7 @@ export function filterForm(
   cells: readonly Cell[],
   address: Address,
 ): { element: HTMLElement; update: () => void } {
-  const selects = FILTERS.map(({ name, label, value }) => {
+  const selects = FILTERS.filter(({ when }) => when?.(cells) ?? true).map(({ name, label, value }) => {
     const values = [...new Set(cells.map(value))]
     const select = h(
       'select',

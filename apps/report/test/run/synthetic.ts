@@ -1,8 +1,8 @@
-import type { Cell, Layer, Run, WorkloadInfo } from '@octet/results'
+import type { Cell, Finding, Fp16Audit, Layer, Run, WorkloadInfo } from '@octet/results'
 
 /**
  * SYNTHETIC: not one figure here was measured. It exists to put every state that a run can be in on one page (skipped, failed,
- * unstable, fallback, two devices, kernels with peers, hostile text), which no single real sweep does.
+ * unstable, fallback, two devices, kernels with peers, 4-bit weights, transforms, findings of every severity, hostile text), which no single real sweep does.
  */
 export function syntheticRun(): Run {
   const random = mulberry32(7)
@@ -53,6 +53,7 @@ export function syntheticRun(): Run {
     cells: WORKLOADS.flatMap((workload) => cellsOf(workload, random)),
     layers: WORKLOADS.flatMap((workload) => layersOf(workload.info.id, random)),
     kernels: kernels(random),
+    findings: FINDINGS,
   }
 }
 
@@ -144,7 +145,7 @@ function cellsOf({ info, fp32, ns, bytes, perTensorLoss }: Recipe, random: () =>
       }
     }
   }
-  return cells.map((cell, i) => inState(cell, i))
+  return [...cells.map((cell, i) => inState(cell, i)), ...cells.flatMap(inFourBits)]
 }
 
 function cell(from: {
@@ -219,6 +220,35 @@ function cell(from: {
   }
 }
 
+/** What per-channel cells of two calibrations are with 4-bit weights, plain and with ever more transforms. */
+function inFourBits(cell: Cell): Cell[] {
+  if (cell.weights.granularity !== 'per-channel' || !['minmax', 'mse'].includes(cell.calibration)) return []
+  const { accuracy, memory } = cell
+  if (accuracy === undefined || memory === undefined) return []
+  const recipes = [
+    { transforms: [], drop: 0.062 },
+    { transforms: ['equalize'], drop: 0.031 },
+    { transforms: ['adaround', 'bias-correction', 'equalize'], drop: 0.004 },
+  ]
+  return recipes.map(({ transforms, drop }) =>
+    Object.assign({}, cell, transforms.length > 0 && { transforms }, {
+      key: [cell.key, 'w4', ...transforms].join('/'),
+      weights: { ...cell.weights, bits: 4 as const },
+      accuracy: {
+        ...accuracy,
+        value: accuracy.fp32 - drop,
+        drop,
+        ci95: [drop - 0.006, drop + 0.007] as const,
+      },
+      memory: {
+        ...memory,
+        weightBytes: Math.round(memory.weightBytes / 2),
+        residentWeightBytes: memory.weightBytes,
+      },
+    }),
+  )
+}
+
 /** Puts a few cells into the states that a healthy sweep seldom shows. */
 function inState(cell: Cell, index: number): Cell {
   const { accuracy: _a, fidelity: _f, latency: _l, memory: _m, ...bare } = cell
@@ -259,12 +289,73 @@ function layersOf(workload: string, random: () => number): Layer[] {
             saturated: k < 2 ? 0.00001 : 0.0005 * k,
             usedLevels: 256 - k,
             sqnrDb: 28 + Math.sin(k + i) * 6,
+            clipErrorShare: k < 2 ? 0 : 0.09 * k,
+            scaleInterval: name === 'moving-average' ? null : ([scale * 0.97, scale * 1.02] as const),
           },
         ]
       }),
     )
-    return { workload, tensor, range: [lo, hi], histogram: { lo, width, counts }, perCalibration }
+    return {
+      workload,
+      tensor,
+      range: [lo, hi],
+      histogram: { lo, width, counts },
+      perCalibration,
+      shift: { ks: 0.02 + 0.09 * i, wasserstein: 0.01 * 4 ** i, js: 0.004 * 3 ** i, psi: 0.03 * 2.5 ** i },
+      chosen: {
+        calibration: CALIBRATIONS[2 + i],
+        evidence: CALIBRATIONS.filter((name) => name !== 'moving-average').map((calibration) => ({
+          calibration,
+          sqnrDb: calibration === CALIBRATIONS[2 + i] ? 33.4 : 33.1 - calibration.length / 3,
+        })),
+      },
+      fp16: fp16(tensor, i),
+    }
   })
+}
+
+function fp16(tensor: string, i: number): Fp16Audit {
+  const verdict = (['fine', 'overflows', 'absorbed', 'vanishes'] as const)[i]
+  return {
+    verdict,
+    words: `"${tensor}" is made up, and ${verdict} in FP16`,
+    largest: [6.5, 91_000, 70_100, 3e-7][i],
+  }
+}
+
+const FINDINGS: readonly Finding[] = [
+  finding(
+    'low-sqnr',
+    'warning',
+    'stem.relu',
+    '"stem.relu" keeps an SQNR of 12.1 dB, mostly lost by rounding',
+  ),
+  finding(
+    'sensor-gain',
+    'fault',
+    null,
+    'sensor channel 2 reads 1.8 times what it does in evaluation: mend its gain',
+  ),
+  finding('normalized-twice', 'fault', null, 'the samples <i>look</i> normalized already: give raw ones'),
+  finding('unstable-scale', 'note', 'input', 'the scale of "input" by entropy hangs on few samples'),
+  finding('clipping', 'warning', 'input', '"input" has 3.1% of its values clipped: widen its range'),
+  finding(
+    'clipping',
+    'warning',
+    'head.logits',
+    '"head.logits" has 2.4% of its values clipped: widen its range',
+  ),
+  finding(
+    'fp16-overflows',
+    'fault',
+    'stem.relu',
+    '"stem.relu" reaches 91000: 0.1% of its values become infinite in FP16',
+  ),
+  { ...finding('few-levels', 'note', 'input', '"input" uses 12 of 256 integers'), workload: 'synthetic-mlp' },
+]
+
+function finding(id: string, severity: Finding['severity'], tensor: string | null, verdict: string): Finding {
+  return { workload: 'synthetic-mobilenet', id, severity, tensor, value: 0.4, threshold: 0.25, verdict }
 }
 
 function kernels(random: () => number): Run['kernels'] {

@@ -1,0 +1,44 @@
+import type { CalibrationEvidence } from '@octet/results'
+import { h } from '../dom/element.ts'
+import { decibels } from '../format/number.ts'
+
+/** The strategy that `auto` takes for a tensor, and how near the others come. */
+export function choiceCard({ calibration, evidence }: CalibrationEvidence): HTMLElement {
+  const ordered = evidence.toSorted((a, b) => (b.sqnrDb ?? Infinity) - (a.sqnrDb ?? Infinity))
+  return h(
+    'section',
+    { class: 'layer-card' },
+    h('h3', {}, 'Chosen by auto: ', h('strong', {}, calibration)),
+    h('p', {}, 'The strategy of least squared error on calibration samples held out from it.'),
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Candidate'),
+          h('th', { scope: 'col', class: 'number' }, 'Held-out SQNR', h('small', {}, 'dB')),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ordered.map((one) =>
+          h(
+            'tr',
+            {},
+            h(
+              'th',
+              { scope: 'row' },
+              one.calibration === calibration ? h('strong', {}, one.calibration) : one.calibration,
+            ),
+            h('td', { class: 'number' }, decibels(one.sqnrDb)),
+          ),
+        ),
+      ),
+    ),
+  )
+}

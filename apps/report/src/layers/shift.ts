@@ -1,0 +1,38 @@
+import type { Shift } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
+import { facts } from '../dom/facts.ts'
+import { percent, significant } from '../format/number.ts'
+
+/** The rule of thumb for a population stability index. */
+const SMALL_PSI = 0.1
+const LARGE_PSI = 0.25
+
+/** How far the values of a tensor over evaluation samples lie from those it was calibrated on. */
+export function shiftCard({ ks, wasserstein, js, psi }: Shift): HTMLElement {
+  return h(
+    'section',
+    { class: 'layer-card' },
+    h('h3', {}, 'Evaluation against calibration: ', h('strong', {}, psiInWords(psi))),
+    h(
+      'p',
+      {},
+      'Zero means that evaluation samples give the very distribution that was calibrated on. By PSI 0.1 is small and 0.25 large.',
+    ),
+    facts(
+      [term('Change of shares', 'population stability index, PSI'), significant(psi)],
+      [term('Largest gap', 'between cumulative shares, KS'), percent(ks)],
+      [term('Mean distance', 'in the tensor’s unit, Wasserstein'), significant(wasserstein)],
+      [term('Divergence', 'Jensen-Shannon, 0 to 1 bit'), `${significant(js)} bit`],
+    ),
+  )
+}
+
+function psiInWords(psi: number): string {
+  if (psi < SMALL_PSI) return 'alike'
+  return psi < LARGE_PSI ? 'somewhat shifted' : 'shifted'
+}
+
+/** A plain name with the statistic's own under it. */
+function term(plain: string, statistic: string): Child {
+  return [plain, h('small', {}, statistic)]
+}

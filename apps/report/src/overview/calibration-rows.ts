@@ -1,0 +1,49 @@
+import type { Cell } from '@octet/results'
+import { calibrationOf } from '../format/configuration.ts'
+
+/** A row of the chart: a calibration, or the head of those with weights of one width. */
+export interface Row {
+  readonly key: string
+  /** Lines of at most LABEL_WIDTH characters, a single long word apart. */
+  readonly label: string
+  readonly heads: boolean
+}
+
+/** So that on a phone the labels leave the chart some room. */
+const LABEL_WIDTH = 18
+
+/** Rows in the order of the run, widest weights first; each width of INT8 weights has a head where there are several. */
+export function rowsOf(cells: readonly Cell[]): Row[] {
+  const widths = Map.groupBy(
+    cells.toSorted((a, b) => b.weights.bits - a.weights.bits),
+    ({ weights }) => weights.bits,
+  )
+  const several = [...widths.keys()].filter((bits) => bits <= 8).length > 1
+  return [...widths].flatMap(([bits, group]) => {
+    const labels = new Map(group.map((cell) => [rowOf(cell), labelOf(cell)]))
+    const rows: Row[] = [...labels].map(([key, label]) => ({ key, label, heads: false }))
+    if (several && bits <= 8) rows.unshift({ key: `${bits}-bit`, label: `${bits}-bit weights`, heads: true })
+    return rows
+  })
+}
+
+/** The key of the row that a cell is in. */
+export function rowOf(cell: Cell): string {
+  return `${cell.weights.bits} ${labelOf(cell)}`
+}
+
+function labelOf(cell: Cell): string {
+  const { precision, transforms = [] } = cell
+  const name = calibrationOf(cell) || precision.toUpperCase()
+  return [name, ...wrapped(transforms.map((transform) => `+ ${transform}`))].join('\n')
+}
+
+function wrapped(parts: readonly string[]): string[] {
+  const lines: string[] = []
+  for (const part of parts) {
+    const line = `${lines.at(-1)} ${part}`
+    if (lines.length > 0 && line.length <= LABEL_WIDTH) lines[lines.length - 1] = line
+    else lines.push(part)
+  }
+  return lines
+}
