@@ -32,7 +32,7 @@ describe.each(listWorkloads().map(({ id }) => id))('%s in integers', (id) => {
         const weights = { ...SYMMETRIC_INT8, bits, granularity }
         quantized.set(
           `W${bits} ${granularity}`,
-          await ptq(model, seen, { calibration: 'minmax', activations: AFFINE_INT8, weights }),
+          ptq(model, seen, { calibration: 'minmax', activations: AFFINE_INT8, weights }),
         )
       }
   }, PATIENCE)

@@ -68,13 +68,13 @@ function spoil(
 }
 
 describe('bench', () => {
-  test('sweeps a workload folder: all 18 configurations, each whole, and a recommendation', () => {
+  test('sweeps a workload folder: all 20 configurations, each whole, and a recommendation', () => {
     const cwd = setUp()
     const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
     expect(stderr).not.toContain('octet:')
     expect(code).toBe(0)
     const run = read(onlyRun(cwd))
-    expect(run.cells).toHaveLength(18)
+    expect(run.cells).toHaveLength(20)
     for (const cell of run.cells) {
       expect(['ok', 'unstable']).toContain(cell.status)
       expect(cell.accuracy?.samples).toBe(60)
@@ -91,13 +91,13 @@ describe('bench', () => {
     expect(stdout).toContain(join('results', run.run.id, 'run.json'))
   })
 
-  test('the 16 INT8 cells are one program: they share its latency and say so', () => {
+  test('the 18 INT8 cells are one program: they share its latency and say so', () => {
     const cwd = setUp()
     octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
     const int8 = read(onlyRun(cwd)).cells.filter(({ precision }) => precision === 'int8')
     expect(new Set(int8.map(({ latency }) => latency?.shared.program)).size).toBe(1)
     for (const { latency } of int8) expect(latency).toEqual(int8[0].latency)
-    expect(int8[0].latency?.shared.with).toBe(15)
+    expect(int8[0].latency?.shared.with).toBe(17)
   })
 
   test('layers are recorded for every tensor and calibration, with at most 128 bins', () => {
@@ -124,6 +124,8 @@ describe('bench', () => {
       'mse',
       '--granularity',
       'per-channel',
+      '--weight-bits',
+      '8',
     ]
     octet(
       cwd,
@@ -142,6 +144,50 @@ describe('bench', () => {
       'points/ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/mse/reference/reference',
       'points/ptq/int8/w8-symmetric-per-channel/a8-symmetric-per-tensor/mse/reference/reference',
     ])
+    expect(run.cells[1].memory?.residentWeightBytes).toBeUndefined()
+  })
+
+  test('transforms and 4-bit weights that are asked for are measured, each under its own key', () => {
+    const cwd = setUp()
+    const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--granularity', 'per-channel']
+    const transforms = ['--weight-bits', '4', '--transform', 'none,adaround']
+    const { stdout } = octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--quick',
+      ...narrow,
+      ...transforms,
+      ...REFERENCE,
+    )
+    const { cells } = read(onlyRun(cwd))
+    expect(cells.map(({ key, transforms: done }) => [key, done])).toEqual([
+      ['points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/reference/reference', undefined],
+      [
+        'points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/adaround/reference/reference',
+        ['adaround'],
+      ],
+    ])
+    for (const { memory } of cells) expect(memory!.residentWeightBytes).toBe(memory!.weightBytes + 12)
+    expect(stdout).toContain('kernels here hold a byte each')
+  })
+
+  test('what is wrong with the calibration samples stands under the table and in the run', () => {
+    const cwd = setUp({
+      spoil: (x, set) => {
+        if (set === 'calibration') for (let i = 1; i < x.length; i += 3) x[i] = 0.3
+      },
+    })
+    const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--weight-bits', '8']
+    const { stdout } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...REFERENCE)
+    expect(stdout).toMatch(/^fault: dead-channel: channel 1 stays at 0.3 in the calibration samples/m)
+    expect(read(onlyRun(cwd)).findings?.[0]).toMatchObject({
+      workload: 'points',
+      id: 'dead-channel',
+      severity: 'fault',
+      tensor: null,
+    })
   })
 
   test('a model file runs with its data named by flags', () => {
@@ -229,8 +275,8 @@ describe('bench', () => {
     const { code } = octet(cwd, 'bench', '--resume', folder, '--no-report')
     expect(code).toBe(0)
     const run = read(folder)
-    expect(run.cells).toHaveLength(18)
-    expect(cells()).toHaveLength(18)
+    expect(run.cells).toHaveLength(20)
+    expect(cells()).toHaveLength(20)
     expect(cells().slice(0, 3)).toEqual(before)
   })
 
@@ -250,7 +296,7 @@ describe('bench', () => {
       expect([status, stdout]).toEqual([2, ''])
       const folder = onlyRun(cwd)
       expect(octet(cwd, 'bench', '--resume', folder, '--no-report').code).toBe(0)
-      expect(read(folder).cells).toHaveLength(18)
+      expect(read(folder).cells).toHaveLength(20)
     },
   )
 
@@ -275,8 +321,8 @@ describe('bench', () => {
     expect(octet(cwd, 'merge', ...folders.slice(1)).code).toBe(2)
     expect(octet(cwd, 'merge', ...folders).code).toBe(0)
     const run = read(onlyRun(cwd))
-    expect(new Set(run.cells.map(({ key }) => key)).size).toBe(18)
-    expect(run.cells).toHaveLength(18)
+    expect(new Set(run.cells.map(({ key }) => key)).size).toBe(20)
+    expect(run.cells).toHaveLength(20)
     expect(run.run.shard).toBeUndefined()
   })
 
@@ -420,5 +466,42 @@ describe('list, doctor and help', () => {
 
   test('without a verb there is help, and exit 2', () => {
     expect(octet(cwd)).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
+describe('plan', () => {
+  test('gives every layer a precision within the budget, shows how sensitive each is, and keeps the front', async () => {
+    const cwd = setUp()
+    const file = join(cwd, 'plan.json')
+    const { code, stdout } = await inProcess(
+      'plan',
+      join(cwd, 'points'),
+      '--max-drop',
+      '2',
+      '--samples',
+      '40',
+      '--json',
+      file,
+    )
+    expect(code).toBe(0)
+    expect(stdout).toContain('Judged on 40 of 60 evaluation samples')
+    const { best, front, sensitivity } = JSON.parse(readFileSync(file, 'utf8')) as {
+      best: { layers: Record<string, string>; weightBytes: number; drop: number }
+      front: { weightBytes: number; accuracy: number }[]
+      sensitivity: { layers: { layer: string; precision: string }[] }
+    }
+    expect(Object.keys(best.layers)).toEqual(['hidden', 'classes'])
+    expect(best.drop).toBeLessThanOrEqual(0.02)
+    expect(front.map(({ weightBytes }) => weightBytes)).toContain(best.weightBytes)
+    expect(sensitivity.layers.map(({ layer, precision }) => `${layer} ${precision}`)).toEqual([
+      'hidden int8',
+      'hidden int4',
+      'classes int8',
+      'classes int4',
+    ])
+  })
+
+  test('a budget that is no number is refused', async () => {
+    expect(await run('plan', 'weather-mlp', '--max-drop', 'little')).toContain('--max-drop is "little"')
   })
 })

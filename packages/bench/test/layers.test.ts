@@ -24,7 +24,8 @@ async function layers(...calibrations: string[]): Promise<Layer[]> {
   const observations = await observe(model, NORMALIZER, [tensor('float32', [SAMPLES, 1, SIZE, SIZE], x)])
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-tensor' } as const
   const quantized = ptq(model, observations, { calibration: 'minmax', activations: AFFINE_INT8, weights })
-  return describeLayers('net', quantized, observations, calibrations, AFFINE_INT8)
+  const seen = { calibration: { tensors: observations }, evaluation: { tensors: observations } }
+  return describeLayers('net', quantized, seen, calibrations, AFFINE_INT8)
 }
 
 test('tensors with a grid of their own are described, those that keep another one not', async () => {
@@ -58,8 +59,26 @@ test('SQNR of a uniform tensor on a fine grid is the textbook 20 log10(2^8) dB, 
   const observations = await observe(model, NORMALIZER, [tensor('float32', [5000, 8], x)])
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-tensor' } as const
   const quantized = ptq(model, observations, { calibration: 'minmax', activations: AFFINE_INT8, weights })
-  const [input] = describeLayers('net', quantized, observations, ['minmax'], AFFINE_INT8)
+  const seen = { calibration: { tensors: observations }, evaluation: { tensors: new Map() } }
+  const [input] = describeLayers('net', quantized, seen, ['minmax'], AFFINE_INT8)
   expect(input.perCalibration['minmax'].sqnrDb).toBeGreaterThan(47.2)
   expect(input.perCalibration['minmax'].sqnrDb).toBeLessThan(49.2)
   expect(input.perCalibration['minmax'].usedLevels).toBe(256)
+})
+
+test('a tensor carries its shift, what was chosen and why, its FP16 audit, and an interval that holds the scale', async () => {
+  const [{ shift, chosen, fp16, perCalibration }] = await layers('percentile-99.9', 'mse', 'auto')
+  expect(shift).toEqual({ ks: 0, wasserstein: 0, js: 0, psi: 0 })
+  expect(chosen?.evidence.map(({ calibration }) => calibration)).toContain(chosen?.calibration)
+  expect(fp16).toMatchObject({ verdict: 'fine', largest: 8 })
+  const { scale, scaleInterval } = perCalibration['percentile-99.9']
+  expect(scaleInterval![0]).toBeLessThanOrEqual(scale)
+  expect(scaleInterval![1]).toBeGreaterThanOrEqual(scale)
+  expect(perCalibration['mse'].scaleInterval).toBeNull()
+  expect(perCalibration['percentile-99.9'].clipErrorShare).toBeGreaterThan(0.9)
+})
+
+test('auto is what was chosen', async () => {
+  const [{ chosen, perCalibration }] = await layers('mse', 'auto', 'percentile-99.9', 'minmax')
+  expect(perCalibration['auto']).toEqual(perCalibration[chosen!.calibration])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Cell, recommend } from '../src/index.ts'
+import { type Cell, type Goals, recommend } from '../src/index.ts'
 import { floatCell, int8Cell, latency, sampleRun } from './sample.ts'
 
 const fp16 = floatCell({
@@ -9,7 +9,7 @@ const fp16 = floatCell({
 
 function choose(
   cells: readonly Cell[],
-  goals = { maxDrop: 0.01 },
+  goals: Goals = { maxDrop: 0.01 },
 ): ReturnType<typeof recommend>['choices'][0] {
   return recommend(sampleRun(cells), goals).choices[0]
 }
@@ -24,6 +24,23 @@ test('INT8 is picked for its size when its drop is shown to be within the goal',
 test('of INT8 configurations equal in size and time the one that loses least is picked', () => {
   const best = int8Cell(0.001, 0.002, { calibration: 'entropy' })
   expect(choose([floatCell(), int8Cell(0.004, 0.002), best]).cell).toEqual(best)
+})
+
+const w4 = (drop: number): Cell =>
+  int8Cell(drop, 0.002, {
+    weights: { bits: 4, scheme: 'symmetric', granularity: 'per-channel' },
+    memory: { weightBytes: 600, residentWeightBytes: 1100, activationPeakBytes: 200, deviceBytes: 2000 },
+  })
+
+test('4-bit weights that kernels hold a byte each save nothing: 8 bits within the goal are picked', () => {
+  const eight = int8Cell(0.001, 0.002)
+  expect(choose([floatCell(), w4(-0.002), eight]).cell).toEqual(eight)
+  expect(recommend(sampleRun([floatCell(), w4(-0.002), eight])).common?.configuration).toEqual(eight)
+})
+
+test('4-bit weights alone are picked with the size that they have in memory, and budgets count that', () => {
+  expect(choose([floatCell(), w4(0.001)]).sentence).toContain('3.64x smaller than FP32')
+  expect(choose([floatCell(), w4(0.001)], { maxDrop: 0.01, maxBytes: 800 }).cell).toBeUndefined()
 })
 
 test('a configuration shown to hold is preferred to a smaller loss that is not', () => {

@@ -28,12 +28,18 @@ test('a run with every field filled comes back as it was', () => {
   const cells: Cell[] = [
     floatCell(),
     {
-      ...int8Cell(0.1, 0.1, { status: 'unstable', reason: 'spread' }),
+      ...int8Cell(0.1, 0.1, { status: 'unstable', reason: 'spread', transforms: ['equalize'] }),
       energy: { joulesPerInference: 1, source: 'measured' },
     },
   ]
   const run = sampleRun(cells)
   expect(parseRun(JSON.parse(JSON.stringify(run)))).toEqual(run)
+})
+
+test('a run of before findings and transforms were kept is read as it is', () => {
+  const { findings: _, ...run } = sampleRun()
+  const layers = run.layers.map(({ shift: _s, chosen: _c, fp16: _f, ...layer }) => layer)
+  expect(parseRun(JSON.parse(JSON.stringify({ ...run, layers })))).toEqual({ ...run, layers })
 })
 
 test.each([
@@ -46,6 +52,10 @@ test.each([
   [['layers', 0, 'perCalibration', 'minmax', 'zeroPoint'], 0.5],
   [['layers', 0, 'histogram', 'counts'], Array.from({ length: 129 }, () => 1)],
   [['kernels', 0, 'vsFp32', 'ratio'], -1],
+  [['layers', 0, 'shift', 'ks'], 1.5],
+  [['layers', 0, 'fp16', 'verdict'], 'well'],
+  [['findings', 0, 'severity'], 'grave'],
+  [['cells', 0, 'transforms'], []],
   [['run', 'startedAt'], 'yesterday'],
   [['workloads', 0, 'evaluationSamples', 'used'], 0.5],
 ])('a bad value at %j is named by its path', (path, value) => {
@@ -75,6 +85,9 @@ test('whatever JSON is given, the answer is a run or an OctetError of one line',
 test('a configuration is named in words, defaults left out', () => {
   expect(configurationName(floatCell())).toBe('FP32')
   expect(configurationName(int8Cell(0, 0))).toBe('INT8, per-channel weights, minmax')
+  expect(configurationName(int8Cell(0, 0, { transforms: ['adaround'] }))).toBe(
+    'INT8, per-channel weights, minmax, adaround',
+  )
   expect(
     configurationName(
       int8Cell(0, 0, {
@@ -83,5 +96,12 @@ test('a configuration is named in words, defaults left out', () => {
         activations: { bits: 8, scheme: 'symmetric', granularity: 'per-tensor' },
       }),
     ),
-  ).toBe('QAT INT8, 4-bit weights, per-tensor affine weights, symmetric activations, minmax')
+  ).toBe('QAT INT8, 4-bit per-tensor affine weights, symmetric activations, minmax')
+})
+
+test('a transform makes another key; none leaves the key that runs of before have', () => {
+  expect(int8Cell(0, 0).key).toBe(
+    'digits/ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/minmax/webgpu/soft',
+  )
+  expect(int8Cell(0, 0, { transforms: ['equalize'] }).key).toContain('/minmax/equalize/webgpu')
 })

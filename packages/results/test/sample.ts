@@ -87,6 +87,15 @@ const LAYER: Layer = {
   tensor: 'conv1',
   range: [0, 6],
   histogram: { lo: 0, width: 1, counts: [5, 4, 3, 2, 1, 1] },
+  shift: { ks: 0.1, wasserstein: 0.2, js: 0.05, psi: 0.01 },
+  chosen: {
+    calibration: 'minmax',
+    evidence: [
+      { calibration: 'minmax', sqnrDb: null },
+      { calibration: 'entropy', sqnrDb: 12 },
+    ],
+  },
+  fp16: { verdict: 'absorbed', words: 'a sentence', largest: 70000 },
   perCalibration: {
     minmax: {
       lo: 0,
@@ -97,6 +106,7 @@ const LAYER: Layer = {
       saturated: 0.1,
       usedLevels: 90,
       sqnrDb: null,
+      scaleInterval: null,
     },
     entropy: {
       lo: 0,
@@ -107,7 +117,8 @@ const LAYER: Layer = {
       saturated: 0.2,
       usedLevels: 80,
       sqnrDb: 12,
-      shift: 0.5,
+      clipErrorShare: 0.6,
+      scaleInterval: [0.009, 0.011],
     },
   },
 }
@@ -164,6 +175,26 @@ export function sampleRun(cells: readonly Cell[] = [floatCell(), int8Cell(0.001,
         samples: [1, 2],
         vsFp32: { ratio: 1.5, ci95: [1.4, 1.6] },
         peers: [{ name: 'peer', precision: 'fp32', ratio: 2, ci95: [1, 3], note: 'n' }],
+      },
+    ],
+    findings: [
+      {
+        workload: 'digits',
+        id: 'clipping',
+        severity: 'warning',
+        tensor: 'conv1',
+        value: 0.1,
+        threshold: 0.02,
+        verdict: 'a sentence',
+      },
+      {
+        workload: 'digits',
+        id: 'too-few-samples',
+        severity: 'fault',
+        tensor: null,
+        value: null,
+        threshold: 0.4,
+        verdict: 'a sentence',
       },
     ],
   }

@@ -14,7 +14,14 @@ import { tell } from '../show/tell.ts'
 import { writeReport } from '../site/report.ts'
 import { beginRun, continueRun, readBegun, type StartEntry } from '../store/open-run.ts'
 import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
-import { GRANULARITIES, PRECISIONS, SCHEMES, type SweepOptions } from '../sweep/options.ts'
+import {
+  GRANULARITIES,
+  PRECISIONS,
+  SCHEMES,
+  type SweepOptions,
+  TRANSFORMS,
+  WEIGHT_BITS,
+} from '../sweep/options.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { answer } from './answer.ts'
@@ -46,6 +53,17 @@ export function benchCommand(): Command {
       'calibration strategies',
       collect((id) => calibrator(id).id),
       CALIBRATIONS,
+    )
+    .option(
+      '--weight-bits <list>',
+      'of INT8 configurations: 8, 4 (default: 8, and 4 with the first calibration alone)',
+      collect((bits) => bitsOf(bits)),
+    )
+    .option(
+      '--transform <list>',
+      'what PTQ does beyond rounding to nearest',
+      listOf('transform', TRANSFORMS),
+      ['none'],
     )
     .option('--granularity <list>', 'of weights', listOf('granularity', GRANULARITIES), GRANULARITIES)
     .option('--scheme <list>', 'of activations: affine, symmetric', listOf('scheme', SCHEMES), ['affine'])
@@ -140,6 +158,13 @@ function reportPage(folder: string, run: Run): string | undefined {
     tell(`no report: ${error.message}. ${error.mend ?? ''}`)
     return undefined
   }
+}
+
+function bitsOf(text: string): 8 | 4 {
+  const found = WEIGHT_BITS.find((bits) => String(bits) === text)
+  if (found === undefined)
+    throw new OctetError(`weights cannot have "${text}" bits`, `the known ones are ${WEIGHT_BITS.join(', ')}`)
+  return found
 }
 
 /** A resumed run has its flags from its start. */

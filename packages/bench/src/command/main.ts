@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts'
 import { kernelsCommand } from './kernels.ts'
 import { listCommand } from './list.ts'
 import { mergeCommand } from './merge.ts'
+import { planCommand } from './plan.ts'
 import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
 import { trainCommand } from './train.ts'
@@ -37,6 +38,7 @@ function program(): Command {
     benchCommand(),
     kernelsCommand(),
     trainCommand(),
+    planCommand(),
     compareCommand(),
     mergeCommand(),
     recommendCommand(),

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { OctetError } from '@octet/core'
+import { CALIBRATIONS, OctetError } from '@octet/core'
 import { listWorkloads } from '@octet/workloads'
-import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
+import { type SweepOptions, WEIGHT_BITS, type WorkloadReference } from '../sweep/options.ts'
 
 /** Most evaluation samples a workload, in a full and in a quick sweep. */
 export const SAMPLES = 2000
@@ -16,6 +16,9 @@ export interface SweepFlags {
   readonly calib?: string
   readonly precision: SweepOptions['precisions']
   readonly calibration: readonly string[]
+  /** Left out: 8 and 4, the latter not with every calibration. */
+  readonly weightBits?: SweepOptions['weightBits']
+  readonly transform: SweepOptions['transforms']
   readonly granularity: SweepOptions['granularities']
   readonly scheme: SweepOptions['schemes']
   readonly kernels?: readonly string[]
@@ -35,6 +38,9 @@ export function sweepOptions(flags: SweepFlags): SweepOptions {
     workloads: workloadReferences(flags),
     precisions: flags.precision,
     calibrations: flags.calibration,
+    weightBits: flags.weightBits ?? WEIGHT_BITS,
+    wholeProduct: flags.weightBits !== undefined || flags.calibration !== CALIBRATIONS,
+    transforms: flags.transform,
     granularities: flags.granularity,
     schemes: flags.scheme,
     ...(flags.kernels && { kernels: flags.kernels }),

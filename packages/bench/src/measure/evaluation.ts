@@ -8,6 +8,8 @@ export interface Evaluation {
   readonly batchSize: number
   readonly batches: number
   readonly labels: Int32Array
+  /** Which of the workload's evaluation samples these are, ascending. */
+  readonly rows: Int32Array
   /** Raw samples [batchSize, ...]. */
   batch(index: number): Tensor<'float32'>
 }
@@ -41,6 +43,7 @@ export function evaluationOf({ x, y }: Samples, rows: Int32Array, batchSize: num
     batchSize,
     batches: Math.ceil(rows.length / batchSize),
     labels: Int32Array.from(rows, (row) => y[row]),
+    rows,
     batch: (index) => {
       const batch = tensor('float32', [batchSize, ...shape])
       rows

@@ -1,8 +1,8 @@
-import { type Cell, configurationName, type KernelResult, type Run } from '@octet/results'
+import { type Cell, configurationName, type Finding, type KernelResult, type Run } from '@octet/results'
 import { getBorderCharacters, table } from 'table'
 import { bytes, nanoseconds, percent, points, significant } from './number.ts'
 
-type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
+export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
 const CELL_COLUMNS: readonly Column<Cell>[] = [
   ['configuration', 'left', configurationName],
@@ -39,7 +39,7 @@ const KERNEL_COLUMNS: readonly Column<KernelResult>[] = [
   ],
 ]
 
-/** A run's cells, one table for each workload and device, with notes on what failed, is unstable or was skipped. */
+/** A run's cells, one table for each workload and device, with notes on what failed, is unstable or was skipped, and a workload's findings under its first. */
 export function cellTables(run: Run): string {
   const groups = new Map<string, Cell[]>()
   for (const cell of run.cells) {
@@ -56,10 +56,24 @@ export function cellTables(run: Run): string {
             : [`${precision.toUpperCase()}: these ops ran on the reference: ${fallbackOps.join(', ')}`]),
         ]),
       )
+      if (cells.some(({ memory }) => memory?.residentWeightBytes !== undefined))
+        notes.add(
+          'models with 4-bit weights: sizes are as exported, two weights a byte; kernels here hold a byte each',
+        )
+      const first = [...groups.values()].find(([{ workload }]) => workload === cells[0].workload)
+      const findings = first === cells ? findingLines(run, cells[0].workload) : []
       const body = cells.every(({ status }) => status === 'skipped') ? '' : render(CELL_COLUMNS, cells)
-      return [`${name}${about(run, cells)}`, body, ...notes].filter((part) => part !== '').join('\n')
+      return [`${name}${about(run, cells)}`, body, ...notes, ...findings]
+        .filter((part) => part !== '')
+        .join('\n')
     })
     .join('\n\n')
+}
+
+/** What is wrong with a workload's calibration, or with FP16 for it, a line each; notes are left to the report. */
+function findingLines({ findings = [] }: Run, workload: string): string[] {
+  const weighty = (finding: Finding): boolean => finding.workload === workload && finding.severity !== 'note'
+  return findings.filter(weighty).map(({ severity, id, verdict }) => `${severity}: ${id}: ${verdict}`)
 }
 
 /** Kernel timings, one table for each package and adapter. */
@@ -93,7 +107,8 @@ function about(run: Run, cells: readonly Cell[]): string {
   ].join('')
 }
 
-function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
+/** Rows under titles, without lines. */
+export function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
   const lines = [
     columns.map(([title]) => title),
     ...rows.map((row) => columns.map(([, , cell]) => cell(row))),

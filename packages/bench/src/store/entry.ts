@@ -2,6 +2,8 @@ import { OctetError } from '@octet/core'
 import {
   type Cell,
   CellSchema,
+  type Finding,
+  FindingSchema,
   type KernelResult,
   KernelResultSchema,
   type Latency,
@@ -46,6 +48,7 @@ export type Entry =
     }
   | { readonly kind: 'workload'; readonly workload: WorkloadInfo }
   | { readonly kind: 'layers'; readonly workload: string; readonly layers: readonly Layer[] }
+  | { readonly kind: 'findings'; readonly workload: string; readonly findings: readonly Finding[] }
   | { readonly kind: 'timing'; readonly timing: TimedProgram }
   | { readonly kind: 'cell'; readonly cell: Cell }
   | { readonly kind: 'kernel'; readonly kernel: KernelResult }
@@ -69,6 +72,7 @@ const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
   }),
   v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),
   v.object({ kind: v.literal('layers'), workload: text, layers: v.array(LayerSchema) }),
+  v.object({ kind: v.literal('findings'), workload: text, findings: v.array(FindingSchema) }),
   v.object({
     kind: v.literal('timing'),
     timing: v.object({

@@ -110,6 +110,9 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
     cells: latest((entry) => (entry.kind === 'cell' ? [entry.cell.key, entry.cell] : undefined)),
     layers: latest((entry) => (entry.kind === 'layers' ? [entry.workload, entry.layers] : undefined)).flat(),
     kernels: entries.flatMap((entry) => (entry.kind === 'kernel' ? [entry.kernel] : [])),
+    findings: latest((entry) =>
+      entry.kind === 'findings' ? [entry.workload, entry.findings] : undefined,
+    ).flat(),
   }
 }
 

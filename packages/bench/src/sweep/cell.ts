@@ -1,4 +1,4 @@
-import { type Cell, cellKey, type Configuration } from '@octet/results'
+import { type Cell, cellKey, type Configuration, type Memory } from '@octet/results'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** Where a cell is: which configuration of which workload on which device. */
@@ -12,6 +12,7 @@ export interface CellPlace {
 /** What was measured for a cell. */
 export interface CellFindings extends Pick<Cell, 'accuracy' | 'fidelity'> {
   readonly timed?: TimedProgram
+  readonly memory?: Memory
   /** Why the cell failed. */
   readonly fault?: string
 }
@@ -23,7 +24,7 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
 
 /** A cell that was measured, or failed in it. */
 export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
-  const { accuracy, fidelity, timed, fault } = findings
+  const { accuracy, fidelity, timed, memory, fault } = findings
   return {
     ...head(place),
     ...(fault === undefined
@@ -33,7 +34,8 @@ export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
       : { status: 'failed', reason: fault }),
     ...(accuracy && { accuracy }),
     ...(fidelity && { fidelity }),
-    ...(timed && { latency: timed.latency, memory: timed.memory }),
+    ...(timed && { latency: timed.latency }),
+    ...(memory && { memory }),
     fallbackOps: timed?.fallbackOps ?? [],
   }
 }
@@ -47,7 +49,7 @@ function head(
   place: CellPlace,
 ): Pick<Cell, 'key' | 'workload' | 'kernels' | 'adapter' | keyof Configuration> {
   const { workload, kernels, adapter } = place
-  const { method, precision, weights, activations, calibration } = place.configuration
+  const { method, precision, weights, activations, calibration, transforms } = place.configuration
   return {
     key: keyAt(place),
     workload,
@@ -56,6 +58,7 @@ function head(
     weights,
     activations,
     calibration,
+    ...(transforms && { transforms }),
     kernels,
     adapter,
   }

@@ -1,12 +1,12 @@
 import {
   AFFINE_INT8,
+  type Calibration,
   type FloatModel,
   type Model,
-  type Observation,
-  ptq,
   type QuantizedModel,
   type QuantScheme,
   SYMMETRIC_INT8,
+  type Transforms,
 } from '@octet/core'
 import type { Cell, Configuration } from '@octet/results'
 import type { SweepOptions } from './options.ts'
@@ -20,22 +20,35 @@ const ACTIVATION_SCHEMES: Record<'affine' | 'symmetric', QuantScheme> = {
 /** What a model is compared with, and what every workload is measured in. */
 export const FP32: Configuration = float('fp32', 32)
 
+type ConfigurationOptions = Pick<
+  SweepOptions,
+  'precisions' | 'calibrations' | 'granularities' | 'schemes' | 'weightBits' | 'wholeProduct' | 'transforms'
+>
+
 /** The configurations of a sweep: floating point first, as the others are judged against it. */
 export function configurations({
   precisions,
   calibrations,
   granularities,
   schemes,
-}: Pick<SweepOptions, 'precisions' | 'calibrations' | 'granularities' | 'schemes'>): Configuration[] {
-  const int8 = schemes.flatMap((scheme) =>
-    granularities.flatMap((granularity) =>
-      calibrations.map((calibration): Configuration => ({
-        method: 'ptq',
-        precision: 'int8',
-        weights: { bits: 8, scheme: 'symmetric', granularity },
-        activations: { bits: 8, scheme, granularity: 'per-tensor' },
-        calibration,
-      })),
+  weightBits,
+  wholeProduct,
+  transforms,
+}: ConfigurationOptions): Configuration[] {
+  const int8 = weightBits.flatMap((bits) =>
+    schemes.flatMap((scheme) =>
+      granularities.flatMap((granularity) =>
+        (bits === 8 || wholeProduct ? calibrations : calibrations.slice(0, 1)).flatMap((calibration) =>
+          transforms.map((transform): Configuration => ({
+            method: 'ptq',
+            precision: 'int8',
+            weights: { bits, scheme: 'symmetric', granularity },
+            activations: { bits: 8, scheme, granularity: 'per-tensor' },
+            calibration,
+            ...(transform !== 'none' && { transforms: [transform] }),
+          })),
+        ),
+      ),
     ),
   )
   return [
@@ -46,24 +59,37 @@ export function configurations({
 }
 
 /** The grid of a configuration's activations. */
-export function activationScheme({ activations }: Configuration): QuantScheme {
+function activationScheme({ activations }: Configuration): QuantScheme {
   return ACTIVATION_SCHEMES[activations.scheme === 'symmetric' ? 'symmetric' : 'affine']
 }
 
-/** A workload's model in one configuration. */
-export function configure(
+/**
+ * A workload's model in one configuration.
+ * @throws OctetError where it cannot be quantized.
+ */
+export async function configure(
   model: Model,
-  observations: ReadonlyMap<string, Observation>,
+  calibration: Calibration,
   configuration: Configuration,
-): FloatModel | QuantizedModel {
-  const { precision, calibration, weights } = configuration
+): Promise<FloatModel | QuantizedModel> {
+  const { precision, weights, transforms = [] } = configuration
   if (precision !== 'int8') return { precision, model }
   const granularity = weights.granularity === 'per-channel' ? 'per-channel' : 'per-tensor'
-  return ptq(model, observations, {
-    calibration,
+  return calibration.quantize({
+    calibration: configuration.calibration,
     activations: activationScheme(configuration),
-    weights: { ...SYMMETRIC_INT8, granularity },
+    weights: { ...SYMMETRIC_INT8, bits: weights.bits === 4 ? 4 : 8, granularity },
+    transforms: transformsOf(transforms),
   })
+}
+
+/** Transforms by the names that configurations carry. */
+function transformsOf(names: readonly string[]): Transforms {
+  return {
+    equalization: names.includes('equalize') ? 'exact' : 'none',
+    rounding: names.includes('adaround') ? 'adaround' : 'nearest',
+    biasCorrection: names.includes('bias-correction'),
+  }
 }
 
 function float(precision: 'fp32' | 'fp16', bits: Cell['weights']['bits']): Configuration {

@@ -1,17 +1,18 @@
 import {
+  accountFor,
+  auditFp16,
   calibrator,
-  type Histogram,
+  chooseCalibration,
   type Observation,
+  observedShift,
   outline,
-  type QParams,
   type QuantizedModel,
   qparamsFromRange,
   type QuantScheme,
+  scaleInterval,
 } from '@octet/core'
-import { type CalibratedRange, HISTOGRAM_BINS, type Layer } from '@octet/results'
-
-/** Points that a bin's values are taken to lie at, evenly spread, when there are as many. */
-const POINTS_PER_BIN = 8
+import { type CalibratedRange, HISTOGRAM_BINS, type Layer, type Shift } from '@octet/results'
+import type { Seen } from './seen.ts'
 
 /**
  * What each calibrator makes of each tensor that has a grid of its own, for the report's layer view. A tensor that lies on
@@ -19,80 +20,79 @@ const POINTS_PER_BIN = 8
  */
 export function describeLayers(
   workload: string,
-  { activations }: QuantizedModel,
-  observations: ReadonlyMap<string, Observation>,
+  { model, activations }: QuantizedModel,
+  { calibration, evaluation }: Seen,
   calibrations: readonly string[],
   scheme: QuantScheme,
 ): Layer[] {
+  const halves = new Map(
+    auditFp16(model, calibration.tensors)
+      .filter(({ subject }) => subject === 'tensor')
+      .map(({ name, verdict, words, largest }) => [name, { verdict, words, largest }]),
+  )
   // Tensors on one grid hold the very same qparams.
   const owners = new Map([...activations].toReversed().map(([tensor, qparams]) => [qparams, tensor]))
   const layers: Layer[] = []
   for (const [tensor, qparams] of activations) {
-    const observation = observations.get(tensor)
+    const observation = calibration.tensors.get(tensor)
     if (owners.get(qparams) !== tensor || !observation?.range) continue
     const { lo, width, counts } = outline(observation.histogram, HISTOGRAM_BINS)
+    const { calibration: best, evidence } = chooseCalibration(observation, scheme)
+    const other = evaluation.tensors.get(tensor)
+    const shift = other && shiftBetween(observation, other)
+    const fp16 = halves.get(tensor)
     layers.push({
       workload,
       tensor,
       range: [observation.range.min, observation.range.max],
       histogram: { lo, width, counts: [...counts] },
       perCalibration: Object.fromEntries(
-        calibrations.map((name) => [name, calibratedRange(observation, name, scheme)]),
+        calibrations.map((name) => [
+          name,
+          calibratedRange(observation, name === 'auto' ? best : name, scheme),
+        ]),
       ),
+      ...(shift && { shift }),
+      chosen: { calibration: best, evidence },
+      ...(fp16 && { fp16 }),
     })
   }
   return layers
 }
 
 function calibratedRange(observation: Observation, name: string, scheme: QuantScheme): CalibratedRange {
-  const range = calibrator(name).range(observation, scheme)
-  const qparams = qparamsFromRange(range, scheme)
+  const strategy = calibrator(name)
+  const range = strategy.range(observation, scheme)
+  const account = accountFor(observation, qparamsFromRange(range, scheme))
+  const { scale, zeroPoint, clipped, saturated, usedLevels, sqnrDb, clipErrorShare } = account
+  const interval = isQuick(name) ? scaleInterval(observation, strategy, scheme) : null
   return {
     lo: range.min,
     hi: range.max,
-    scale: qparams.scale[0],
-    zeroPoint: qparams.zeroPoint[0],
-    ...quantizationOf(observation.histogram, qparams),
+    scale,
+    zeroPoint,
+    clipped: share(clipped),
+    saturated: share(saturated),
+    usedLevels,
+    sqnrDb,
+    clipErrorShare: share(clipErrorShare),
+    scaleInterval: interval && [interval.lo, interval.hi],
   }
 }
 
-/** Shares, levels and SQNR of quantizing the values of a histogram, each bin's spread evenly over the bin. */
-function quantizationOf(
-  histogram: Histogram,
-  { qmin, qmax, scale: [scale], zeroPoint: [zeroPoint] }: QParams,
-): Pick<CalibratedRange, 'clipped' | 'saturated' | 'usedLevels' | 'sqnrDb'> {
-  const levels = new Set<number>()
-  let [count, clipped, saturated, signal, noise] = [0, 0, 0, 0, 0]
-  const visit = (value: number, weight: number): void => {
-    const steps = Math.round(value / scale) + zeroPoint
-    const q = Math.min(qmax, Math.max(qmin, steps))
-    levels.add(q)
-    count += weight
-    if (steps !== q) clipped += weight
-    if (q === qmin || q === qmax) saturated += weight
-    signal += weight * value * value
-    noise += weight * (value - (q - zeroPoint) * scale) ** 2
-  }
-  if (histogram.zeros > 0) visit(0, histogram.zeros)
-  const width = 2 ** histogram.exponent
-  for (const [sign, side] of [
-    [1, histogram.positive],
-    [-1, histogram.negative],
-  ] as const)
-    side.forEach((inBin, bin) => {
-      const points = Math.min(POINTS_PER_BIN, inBin)
-      for (let point = 0; point < points; point++)
-        visit(sign * (bin + (point + 0.5) / points) * width, inBin / points)
-    })
-  return {
-    clipped: share(clipped, count),
-    saturated: share(saturated, count),
-    usedLevels: levels.size,
-    sqnrDb: noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise),
-  }
+/** Whether a strategy can be run a hundred times a tensor within a sweep: those that search for a range cannot. */
+function isQuick(name: string): boolean {
+  return name === 'minmax' || name.startsWith('percentile-')
 }
 
-/** Weights are sums of fractions: rounding must not carry a share past 1. */
-function share(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.min(1, part / whole)
+function shiftBetween(calibration: Observation, evaluation: Observation): Shift | null {
+  const shift = observedShift(calibration, evaluation)
+  if (shift === null) return null
+  const { ks, wasserstein, jsDivergenceBits, psi } = shift
+  return { ks: share(ks), wasserstein, js: share(jsDivergenceBits), psi }
+}
+
+/** Sums of fractions: rounding must not carry a share past 1. */
+function share(value: number): number {
+  return Math.min(1, value)
 }

@@ -1,20 +1,27 @@
-import { load, lower, observe, type Observation, type Precision, type Program } from '@octet/core'
-import { type Cell, type Configuration, configurationName } from '@octet/results'
-import { batchOf } from '@octet/workloads'
+import {
+  Calibration,
+  type FloatModel,
+  load,
+  lower,
+  type Precision,
+  type Program,
+  type QuantizedModel,
+} from '@octet/core'
+import { type Cell, type Configuration, configurationKey, configurationName } from '@octet/results'
 import { deviceName, type OpenDevice } from '../discover/devices.ts'
 import { accuracyOf, answer, type Answers, fidelityOf } from '../measure/accuracy.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
+import { memoryOf } from '../measure/memory.ts'
 import { tryDevices, type Verdict } from '../measure/trial.ts'
 import type { TimedProgram } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
-import { activationScheme, configure, FP32 } from './configurations.ts'
+import { configure, FP32 } from './configurations.ts'
+import { findingsOf } from './findings.ts'
 import { describeLayers } from './layers.ts'
+import { calibrationBatches, see } from './seen.ts'
 import type { Subject } from './subject.ts'
 import type { SweepContext } from './sweep.ts'
 import { type Lowered, programName, timePrograms } from './timings.ts'
-
-/** Samples of a calibration batch: the moving average alone depends on it. */
-const CALIBRATION_BATCH = 32
 
 /** What came of trying something that a configuration may not survive. */
 type Attempt<T> = { readonly value: T } | { readonly fault: string }
@@ -23,7 +30,9 @@ type Attempt<T> = { readonly value: T } | { readonly fault: string }
 export class SubjectSweep {
   readonly #subject: Subject
   readonly #context: SweepContext
-  #observations: ReadonlyMap<string, Observation> = new Map()
+  readonly #calibration: Calibration
+  /** By configuration key. */
+  readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
   readonly #verdicts = new Map<Precision, Verdict>()
   /** By device and program. */
   readonly #timings = new Map<string, TimedProgram>()
@@ -31,7 +40,9 @@ export class SubjectSweep {
   readonly #timingFaults = new Map<string, string>()
 
   constructor(subject: Subject, context: SweepContext) {
+    const { model, workload } = subject
     this.#subject = subject
+    this.#calibration = new Calibration(model, workload.normalizer, calibrationBatches(workload))
     this.#context = context
   }
 
@@ -43,7 +54,8 @@ export class SubjectSweep {
     const { info } = this.#subject
     const { devices, progress, record } = this.#context
     record({ kind: 'workload', workload: info })
-    await this.#calibrate(configurations)
+    await this.#quantize([FP32, ...configurations])
+    if (configurations.some(({ precision }) => precision !== 'fp32')) await this.#describe(configurations)
     const lowered = [FP32, ...configurations.filter(({ precision }) => precision !== 'fp32')].flatMap(
       (configuration) => {
         const program = attempt(() => this.#lower(configuration, 1))
@@ -65,25 +77,34 @@ export class SubjectSweep {
     }
   }
 
-  /** The calibration pass, for all strategies at once. */
-  async #calibrate(configurations: readonly Configuration[]): Promise<void> {
-    const { info, model, workload } = this.#subject
-    const int8 = configurations.filter(({ precision }) => precision === 'int8')
-    if (int8.length === 0) return
-    this.#context.progress.note(`${info.id}: calibrating on ${info.calibrationSamples} samples`)
-    const { calibration, normalizer } = workload
-    function* batches(): Generator<ReturnType<typeof batchOf>> {
-      for (let start = 0; start < info.calibrationSamples; start += CALIBRATION_BATCH)
-        yield batchOf(calibration, start, CALIBRATION_BATCH)
+  /** Every configuration's model, from one calibration pass for all strategies. */
+  async #quantize(configurations: readonly Configuration[]): Promise<void> {
+    const { info, model } = this.#subject
+    for (const configuration of configurations) {
+      this.#context.progress.note(`${info.id}: quantizing, ${configurationName(configuration)}`)
+      const made = await attemptAsync(() => configure(model, this.#calibration, configuration))
+      this.#models.set(configurationKey(configuration), made)
     }
-    this.#observations = await observe(model, normalizer, batches())
-    const { calibrations } = this.#context.options
-    const quantized = attempt(() => configure(model, this.#observations, int8[0]))
+  }
+
+  /** Records what the samples and the tensors are like, and what is wrong with them. */
+  async #describe(configurations: readonly Configuration[]): Promise<void> {
+    const { info, model, workload, evaluation } = this.#subject
+    const { options, progress, record } = this.#context
+    progress.note(`${info.id}: comparing calibration with evaluation samples`)
+    const seen = await see(this.#calibration, workload, evaluation.rows)
+    const first = configurations.find(({ precision }) => precision === 'int8')
+    const made = first && this.#models.get(configurationKey(first))
     // A model that cannot be quantized has no layers to show: its cells fail with the reason.
-    if ('fault' in quantized || quantized.value.precision !== 'int8') return
-    const scheme = activationScheme(int8[0])
-    const layers = describeLayers(info.id, quantized.value, this.#observations, calibrations, scheme)
-    this.#context.record({ kind: 'layers', workload: info.id, layers })
+    const quantized = made && 'value' in made && made.value.precision === 'int8' ? made.value : undefined
+    if (quantized !== undefined) {
+      const scheme = quantized.configuration.activations
+      const layers = describeLayers(info.id, quantized, seen, options.calibrations, scheme)
+      record({ kind: 'layers', workload: info.id, layers })
+    }
+    const { normalizer } = workload
+    const findings = findingsOf(info.id, seen, { model, normalizer }, quantized)
+    record({ kind: 'findings', workload: info.id, findings })
   }
 
   /** Tries one program of each precision on every device, over the first evaluation batch. */
@@ -170,6 +191,7 @@ export class SubjectSweep {
     const obstacle = whollyUnsupported(lowered.value, device)
     if (obstacle !== undefined) return skippedCell(place, obstacle)
     const timed = this.#timings.get(`${name} ${programName(lowered.value)}`)
+    const memory = timed && memoryOf(timed.memory, this.#model(configuration))
     const fault =
       findings.fault ??
       this.#verdicts.get(configuration.precision)?.faults.get(name) ??
@@ -177,6 +199,7 @@ export class SubjectSweep {
     return measuredCell(place, {
       ...findings,
       ...(timed && { timed }),
+      ...(memory && { memory }),
       ...(fault !== undefined && { fault }),
     })
   }
@@ -198,11 +221,14 @@ export class SubjectSweep {
   }
 
   #lower(configuration: Configuration, batch: number): Program {
-    const { model, workload } = this.#subject
-    return lower(configure(model, this.#observations, configuration), {
-      batch,
-      normalizer: workload.normalizer,
-    })
+    const { normalizer } = this.#subject.workload
+    return lower(this.#model(configuration), { batch, normalizer })
+  }
+
+  #model(configuration: Configuration): FloatModel | QuantizedModel {
+    const made = this.#models.get(configurationKey(configuration))!
+    if ('fault' in made) throw new Error(made.fault)
+    return made.value
   }
 }
 

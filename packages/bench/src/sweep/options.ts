@@ -13,6 +13,12 @@ export interface SweepOptions {
   readonly workloads: readonly WorkloadReference[]
   readonly precisions: readonly Precision[]
   readonly calibrations: readonly string[]
+  /** Bits of weights. */
+  readonly weightBits: readonly (8 | 4)[]
+  /** False: 8-bit weights alone are measured with every calibration, others with the first. */
+  readonly wholeProduct: boolean
+  /** What PTQ does beyond rounding to nearest, one choice a configuration. */
+  readonly transforms: readonly TransformChoice[]
   /** Of weights. */
   readonly granularities: readonly Granularity[]
   /** Of activations. */
@@ -29,6 +35,10 @@ export interface SweepOptions {
   readonly shard?: readonly [number, number]
 }
 
+export type TransformChoice = 'none' | 'equalize' | 'bias-correction' | 'adaround'
+
+export const WEIGHT_BITS: readonly (8 | 4)[] = [8, 4]
+export const TRANSFORMS: readonly TransformChoice[] = ['none', 'equalize', 'bias-correction', 'adaround']
 export const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8']
 export const GRANULARITIES: readonly Granularity[] = ['per-tensor', 'per-channel']
 export const SCHEMES: readonly ('affine' | 'symmetric')[] = ['affine', 'symmetric']
@@ -44,6 +54,9 @@ export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
   ),
   precisions: v.array(v.picklist(['fp32', 'fp16', 'int8'])),
   calibrations: v.array(v.string()),
+  weightBits: v.array(v.picklist([8, 4])),
+  wholeProduct: v.boolean(),
+  transforms: v.array(v.picklist(['none', 'equalize', 'bias-correction', 'adaround'])),
   granularities: v.array(v.picklist(['per-tensor', 'per-channel'])),
   schemes: v.array(v.picklist(['affine', 'symmetric'])),
   kernels: v.exactOptional(v.array(v.string())),

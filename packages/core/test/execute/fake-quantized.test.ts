@@ -46,7 +46,7 @@ test.each([8, 4] as const)(
     const model = modelOf(build.graph([3, 8, 8]))
     const seen = await observe(model, IDENTITY, [samples(16, 1)])
     const weights = { ...SYMMETRIC_INT8, bits, granularity: 'per-channel' as const }
-    const quantized = await ptq(model, seen, { calibration: 'minmax', activations: AFFINE_INT8, weights })
+    const quantized = ptq(model, seen, { calibration: 'minmax', activations: AFFINE_INT8, weights })
     const agreements = compareFakeQuantized(quantized, IDENTITY, samples(32, 2))
     expect(agreements.map(({ tensor }) => tensor)).toEqual([
       'x',

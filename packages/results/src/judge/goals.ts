@@ -1,4 +1,4 @@
-import type { Cell } from '../run/cell.ts'
+import type { Cell, Memory } from '../run/cell.ts'
 
 /** What a configuration must keep to. */
 export interface Goals {
@@ -6,7 +6,7 @@ export interface Goals {
   readonly maxDrop: number
   /** Most device time of one inference, in ns. */
   readonly maxLatencyNs?: number
-  /** Most bytes of weights. */
+  /** Most bytes of weights, as kernels hold them. */
   readonly maxBytes?: number
   /** Most energy of one inference, in joules. */
   readonly maxEnergyJ?: number
@@ -32,9 +32,14 @@ export function standing(
 export function withinBudget({ latency, memory, energy }: Cell, goals: Goals): boolean {
   return (
     within(latency?.median, goals.maxLatencyNs) &&
-    within(memory?.weightBytes, goals.maxBytes) &&
+    within(memory && residentBytes(memory), goals.maxBytes) &&
     within(energy?.joulesPerInference, goals.maxEnergyJ)
   )
+}
+
+/** The size that a configuration is judged by: what its weights really take while it runs. */
+export function residentBytes({ weightBytes, residentWeightBytes = weightBytes }: Memory): number {
+  return residentWeightBytes
 }
 
 function within(value: number | undefined, limit: number | undefined): boolean {

@@ -3,7 +3,7 @@ import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
 import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
 import type { Choice, Recommendation } from './choice.ts'
-import { DEFAULT_GOALS, type Goals, standing, withinBudget } from './goals.ts'
+import { DEFAULT_GOALS, type Goals, residentBytes, standing, withinBudget } from './goals.ts'
 import { choiceSentence, summarySentence } from './sentence.ts'
 
 /** A cell whose accuracy and size are known. */
@@ -11,8 +11,9 @@ type Measured = Cell & Required<Pick<Cell, 'accuracy' | 'memory'>>
 
 /**
  * Picks a configuration for each workload of a run. Accuracy comes first: only cells whose drop is within the goal are looked
- * at. Of these the smallest; of those the ones whose whole interval is within the goal, where there are any; then the fastest;
- * then the one that loses least. Sizes and times within 5% count as equal.
+ * at. Of these the smallest as kernels hold them; of those the ones whose whole interval is within the goal, where there are any;
+ * then the fastest; then the one with more bits, as fewer that save nothing have no use; then the one that loses least. Sizes and times within 5%
+ * count as equal.
  */
 export function recommend(run: Run, goals: Goals = DEFAULT_GOALS): Recommendation {
   const choices = run.workloads.map(({ id }) => choose(run, id, goals))
@@ -44,15 +45,17 @@ function choose(run: Run, workload: string, goals: Goals): Choice {
   return { ...chosen, sentence: choiceSentence(run, goals, chosen) }
 }
 
-/** Leaves the allowed cells that are as small as can be, then those shown to be within the goal, then the fastest; takes the one that loses least. */
+/** Leaves the allowed cells that are as small as can be, then those shown to be within the goal, then the fastest; takes of most bits the one that loses least. */
 function narrow(allowed: readonly Measured[], goals: Goals): Measured | undefined {
   const near = (cells: readonly Measured[], cost: (cell: Measured) => number): readonly Measured[] => {
     const best = Math.min(...cells.map(cost))
     return best === Infinity ? cells : cells.filter((cell) => cost(cell) <= best * (1 + MINIMUM_EFFECT))
   }
-  const small = near(allowed, ({ memory }) => memory.weightBytes)
+  const small = near(allowed, ({ memory }) => residentBytes(memory))
   const shown = small.filter(({ accuracy }) => standing(accuracy, goals.maxDrop) === 'shown')
-  return near(shown.length > 0 ? shown : small, time).toSorted(byLoss)[0]
+  return near(shown.length > 0 ? shown : small, time).toSorted(
+    (a, b) => b.weights.bits - a.weights.bits || byLoss(a, b),
+  )[0]
 }
 
 /** The fastest allowed cell if it beats `cell` by the minimum effect with intervals apart. */
@@ -63,7 +66,7 @@ function quickest(allowed: readonly Measured[], cell: Measured | undefined): Mea
   return best.latency.ci95[1] < cell.latency.ci95[0] ? best : undefined
 }
 
-/** The INT8 configuration, on one device, that all workloads allow and whose worst upper bound of the drop is least. */
+/** The INT8 configuration, on one device, that all workloads allow: of most bits, the one whose worst upper bound of the drop is least. */
 function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
   const groups = new Map<string, Measured[]>()
   for (const cell of run.cells.filter(isMeasured)) {
@@ -75,7 +78,7 @@ function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
     Math.max(...cells.map(({ accuracy }) => accuracy.ci95[1]))
   const cells = [...groups.values()]
     .filter((group) => new Set(group.map(({ workload }) => workload)).size === run.workloads.length)
-    .toSorted((a, b) => worst(a) - worst(b))[0]
+    .toSorted((a, b) => b[0].weights.bits - a[0].weights.bits || worst(a) - worst(b))[0]
   return cells && { configuration: cells[0], cells }
 }
 

@@ -78,6 +78,8 @@ export interface Ratio {
 export interface Memory {
   /** Weights, biases and per-channel constants as stored, without layout padding: what the model takes on flash. */
   readonly weightBytes: number
+  /** The same as kernels hold it, where they hold it otherwise: 4-bit weights a byte each. */
+  readonly residentWeightBytes?: number
   /** Most bytes of activations alive at one time, batch 1. */
   readonly activationPeakBytes: number
   /** Bytes held on the device, layout padding included. */
@@ -103,6 +105,8 @@ export interface Cell {
   readonly activations: Storage
   /** Strategy id; `none` for floating point. */
   readonly calibration: string
+  /** What PTQ did to weights and biases beyond rounding to nearest, in alphabetical order; absent for nothing. */
+  readonly transforms?: readonly string[]
   /** Kernel package id. */
   readonly kernels: string
   /** Device id within the package. */
@@ -160,6 +164,7 @@ export const LatencySchema: v.GenericSchema<Latency> = v.object({
 
 export const MemorySchema: v.GenericSchema<Memory> = v.object({
   weightBytes: count,
+  residentWeightBytes: v.exactOptional(count),
   activationPeakBytes: count,
   deviceBytes: count,
 })
@@ -178,6 +183,7 @@ export const CellSchema: v.GenericSchema<Cell> = v.pipe(
     weights: StorageSchema,
     activations: StorageSchema,
     calibration: text,
+    transforms: v.exactOptional(v.pipe(v.array(text), v.minLength(1))),
     kernels: text,
     adapter: text,
     status: v.picklist(['ok', 'skipped', 'failed', 'unstable']),

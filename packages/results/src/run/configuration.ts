@@ -1,13 +1,23 @@
 import type { Cell, Storage } from './cell.ts'
 
 /** The part of a cell that is a choice of the user's, whatever the workload and the device. */
-export type Configuration = Pick<Cell, 'method' | 'precision' | 'weights' | 'activations' | 'calibration'>
+export type Configuration = Pick<
+  Cell,
+  'method' | 'precision' | 'weights' | 'activations' | 'calibration' | 'transforms'
+>
 
-/** A configuration as one word, in a cell's key: `fp32`, `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`. */
+/** A configuration as one word, in a cell's key: `fp32`, `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it. */
 export function configurationKey(configuration: Configuration): string {
-  const { method, precision, weights, activations, calibration } = configuration
+  const { method, precision, weights, activations, calibration, transforms = [] } = configuration
   if (method === 'none') return precision
-  return [method, precision, sideKey('w', weights), sideKey('a', activations), calibration].join('/')
+  return [
+    method,
+    precision,
+    sideKey('w', weights),
+    sideKey('a', activations),
+    calibration,
+    ...transforms,
+  ].join('/')
 }
 
 function sideKey(letter: 'w' | 'a', { bits, scheme, granularity }: Storage): string {
@@ -26,13 +36,14 @@ export function configurationName({
   weights,
   activations,
   calibration,
+  transforms = [],
 }: Configuration): string {
   if (method === 'none') return precision.toUpperCase()
   return [
     `${method === 'qat' ? 'QAT ' : ''}${precision.toUpperCase()}`,
-    ...(weights.bits === 8 ? [] : [`${weights.bits}-bit weights`]),
-    `${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
+    `${weights.bits === 8 ? '' : `${weights.bits}-bit `}${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
     calibration,
+    ...transforms,
   ].join(', ')
 }

@@ -2,7 +2,7 @@ import { OctetError } from '@octet/core'
 import type { Run } from './run.ts'
 
 /**
- * One run of the shards of a sweep. What shards share (workloads, layers) is taken once.
+ * One run of the shards of a sweep. What shards share (workloads, layers, findings) is taken once.
  * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit and machine, and no cell twice.
  */
 export function mergeRuns(id: string, shards: readonly Run[]): Run {
@@ -58,6 +58,10 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
       ({ workload, tensor }) => `${workload} ${tensor}`,
     ),
     kernels: shards.flatMap((shard) => shard.kernels),
+    findings: once(
+      shards.flatMap((shard) => shard.findings ?? []),
+      ({ workload, id, tensor }) => `${workload} ${id} ${tensor}`,
+    ),
   }
 }
 

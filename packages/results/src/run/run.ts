@@ -2,6 +2,7 @@ import { OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { type Cell, CellSchema } from './cell.ts'
 import { count, fraction, instant, text } from './field.ts'
+import { type Finding, FindingSchema } from './finding.ts'
 import { type KernelResult, KernelResultSchema } from './kernel.ts'
 import { type Layer, LayerSchema } from './layer.ts'
 import { type Machine, MachineSchema } from './machine.ts'
@@ -53,6 +54,8 @@ export interface Run {
   readonly cells: readonly Cell[]
   readonly layers: readonly Layer[]
   readonly kernels: readonly KernelResult[]
+  /** Absent from runs of before findings were kept. */
+  readonly findings?: readonly Finding[]
 }
 
 export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({
@@ -89,6 +92,7 @@ const RunSchema: v.GenericSchema<Run> = v.object({
   cells: v.array(CellSchema),
   layers: v.array(LayerSchema),
   kernels: v.array(KernelResultSchema),
+  findings: v.exactOptional(v.array(FindingSchema)),
 })
 
 /**

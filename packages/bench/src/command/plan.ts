@@ -1,0 +1,145 @@
+import {
+  AFFINE_INT8,
+  Calibration,
+  type LayerPrecision,
+  type LayerSensitivity,
+  modelOf,
+  type Plan,
+  plan,
+  type PlannedModel,
+  referenceEvaluator,
+  type Sensitivity,
+  sensitivityOf,
+  SYMMETRIC_INT8,
+  weightBytesOf,
+} from '@octet/core'
+import { DEFAULT_GOALS } from '@octet/results'
+import { openWorkload } from '@octet/workloads'
+import { Command } from 'commander'
+import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
+import { bytes, percent, points } from '../show/number.ts'
+import { Progress } from '../show/progress.ts'
+import { type Column, render } from '../show/table.ts'
+import { calibrationBatches } from '../sweep/seen.ts'
+import { answer } from './answer.ts'
+import { jsonOption, positiveNumber, wholeNumber } from './option.ts'
+
+/** Every assignment that is tried runs over all of the samples, on the reference. */
+const SAMPLES = 500
+const BATCH = 50
+
+interface Flags {
+  readonly maxDrop: number
+  readonly samples: number
+  readonly seed: number
+  readonly json?: string
+}
+
+/** `octet plan WORKLOAD`. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('Give each layer FP16, INT8 or 4-bit weights: the fewest bytes within an accuracy budget.')
+    .argument('<workload>', 'built-in id or workload folder')
+    .option(
+      '--max-drop <points>',
+      'most percentage points of accuracy to lose against FP16 throughout',
+      positiveNumber('--max-drop'),
+      100 * DEFAULT_GOALS.maxDrop,
+    )
+    .option('--samples <n>', 'most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
+    .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
+    .addOption(jsonOption())
+    .action(planWorkload)
+}
+
+/** Activations by min-max, weights per channel: what differs from layer to layer is the precision alone. */
+async function planWorkload(source: string, { maxDrop, samples, seed, json }: Flags): Promise<void> {
+  const progress = new Progress()
+  const workload = await openWorkload(source)
+  const { normalizer } = workload
+  const model = modelOf(workload.graph)
+  const rows = chooseRows(workload.evaluation, samples, seed)
+  const batches = []
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const part = rows.subarray(start, start + BATCH)
+    const evaluation = evaluationOf(workload.evaluation, part, part.length)
+    batches.push({ x: evaluation.batch(0), y: evaluation.labels })
+  }
+  const evaluate = referenceEvaluator(model, normalizer, batches)
+  const calibration = new Calibration(model, normalizer, calibrationBatches(workload))
+  const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
+  const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
+  const candidates = {
+    int8: await calibration.quantize({ ...grids, weights }),
+    int4: await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } }),
+  }
+  const layers = candidates.int8.weights.size
+  progress.begin(layers)
+  const sensitivity = await sensitivityOf(candidates, evaluate, (done) => {
+    progress.note(`${workload.id}: layer ${done} of ${layers} by itself`)
+    progress.advance(1)
+  })
+  progress.note(`${workload.id}: searching`)
+  const cost = weightBytesOf(model)
+  const planned = await plan(candidates, { evaluate, cost, maxDrop: maxDrop / 100, sensitivity })
+  progress.end()
+  const judged = `${rows.length} of ${workload.evaluation.y.length} evaluation samples, on the reference`
+  answer(json, asJson(workload.id, rows.length, sensitivity, planned), inWords(judged, sensitivity, planned))
+}
+
+const LAYER_COLUMNS: readonly Column<LayerSensitivity>[] = [
+  ['layer', 'left', ({ layer }) => layer],
+  ['weights', 'left', ({ precision }) => NAMES[precision]],
+  ['SQNR, it alone', 'right', ({ oneIn }) => decibels(oneIn.sqnrDb)],
+  ['accuracy', 'right', ({ oneIn }) => percent(oneIn.accuracy)],
+  ['SQNR, all but it', 'right', ({ oneOut }) => decibels(oneOut.sqnrDb)],
+  ['accuracy', 'right', ({ oneOut }) => percent(oneOut.accuracy)],
+]
+
+const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', int4: '4-bit' }
+
+function inWords(judged: string, { whole, layers }: Sensitivity, { best, front }: Plan): string {
+  const columns: readonly Column<PlannedModel>[] = [
+    ['weights', 'right', ({ cost }) => bytes(cost)],
+    ['accuracy', 'right', ({ accuracy }) => percent(accuracy)],
+    ['drop, points', 'right', ({ accuracy }) => points(whole.fp16.accuracy - accuracy)],
+    ['layers', 'left', ({ assignment }) => tally(assignment)],
+  ]
+  const drop = points(whole.fp16.accuracy - best.accuracy)
+  return [
+    `Judged on ${judged}; sizes are as exported, two 4-bit weights a byte, though kernels here hold a byte each.`,
+    '',
+    render(LAYER_COLUMNS, layers),
+    '',
+    `Plan: ${bytes(best.cost)} of weights, ${percent(best.accuracy)}, a drop of ${drop} points against FP16 throughout`,
+    ...[...best.assignment].map(([layer, precision]) => `  ${layer}: ${NAMES[precision]}`),
+    '',
+    'Nothing that was tried beats these in both size and accuracy:',
+    render(columns, front),
+  ].join('\n')
+}
+
+function asJson(workload: string, samples: number, sensitivity: Sensitivity, { best, front }: Plan): unknown {
+  const plain = ({ assignment, cost, accuracy, sqnrDb }: PlannedModel): unknown => ({
+    layers: Object.fromEntries(assignment),
+    weightBytes: cost,
+    accuracy,
+    drop: sensitivity.whole.fp16.accuracy - accuracy,
+    sqnrDb: Number.isFinite(sqnrDb) ? sqnrDb : null,
+  })
+  return { workload, samples, best: plain(best), front: front.map(plain), sensitivity }
+}
+
+/** How many layers have which precision. */
+function tally(assignment: ReadonlyMap<string, LayerPrecision>): string {
+  const given = [...assignment.values()]
+  return (['fp16', 'int8', 'int4'] as const)
+    .map((precision) => [given.filter((one) => one === precision).length, NAMES[precision]] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, name]) => `${count} ${name}`)
+    .join(', ')
+}
+
+function decibels(sqnrDb: number): string {
+  return Number.isFinite(sqnrDb) ? `${sqnrDb.toFixed(1)} dB` : sqnrDb > 0 ? 'exact' : 'none'
+}

@@ -1,0 +1,65 @@
+import {
+  auditFp16,
+  diagnose,
+  type Fp16Account,
+  type Model,
+  type Normalizer,
+  type QuantizedModel,
+} from '@octet/core'
+import type { Finding } from '@octet/results'
+import type { Seen } from './seen.ts'
+
+/** An overflow ruins the output, what vanishes costs accuracy, and what is absorbed costs nothing. */
+const FP16_SEVERITIES = { overflows: 'fault', vanishes: 'warning', absorbed: 'note' } as const
+
+/**
+ * What is wrong with a workload's calibration, or may be, and with FP16 for it: what `diagnose` and `auditFp16` find. Clipping, levels and scales
+ * are those of the quantized model, where there is one.
+ */
+export function findingsOf(
+  workload: string,
+  seen: Seen,
+  { model, normalizer }: { readonly model: Model; readonly normalizer: Normalizer },
+  quantized?: QuantizedModel,
+): Finding[] {
+  const calibration = diagnose(seen.calibration, {
+    evaluation: seen.evaluation,
+    normalizer,
+    ...(quantized && {
+      qparams: quantized.activations,
+      calibration: quantized.configuration.calibration,
+      scheme: quantized.configuration.activations,
+    }),
+  })
+  return [
+    ...calibration.map(({ id, severity, tensor, value, threshold, verdict }): Finding => ({
+      workload,
+      id,
+      severity,
+      tensor,
+      value: Number.isFinite(value) ? value : null,
+      threshold,
+      verdict,
+    })),
+    ...auditFp16(model, seen.calibration.tensors).flatMap((account) => fp16Finding(workload, account)),
+  ]
+}
+
+function fp16Finding(
+  workload: string,
+  { verdict, name, overflow, vanishing, subnormal, words }: Fp16Account,
+): Finding[] {
+  if (verdict === 'fine') return []
+  const share = verdict === 'vanishes' ? vanishing.most + subnormal.most : overflow.most
+  return [
+    {
+      workload,
+      id: `fp16-${verdict}`,
+      severity: FP16_SEVERITIES[verdict],
+      tensor: name,
+      value: share,
+      threshold: 0,
+      verdict: words,
+    },
+  ]
+}

@@ -1,0 +1,52 @@
+import { type Calibration, observe, type Observed, SensorObserver, type Tensor } from '@octet/core'
+import { batchOf, type Workload } from '@octet/workloads'
+
+/** Samples of a calibration batch: the moving average alone depends on it. */
+const BATCH = 32
+
+/** Most evaluation samples that are compared with the calibration samples: every n-th, for some n. */
+const COMPARED = 256
+
+/** A workload's samples as its FP32 model sees them, before anything is quantized. */
+export interface Seen {
+  readonly calibration: Observed
+  /** A part of the evaluation samples, taken evenly. */
+  readonly evaluation: Observed
+}
+
+/** The calibration samples, raw, in batches. */
+export function calibrationBatches({ calibration }: Pick<Workload, 'calibration'>): Tensor<'float32'>[] {
+  const batches: Tensor<'float32'>[] = []
+  for (let start = 0; start < calibration.x.shape[0]; start += BATCH)
+    batches.push(batchOf(calibration, start, BATCH))
+  return batches
+}
+
+/**
+ * Watches sensors and tensors over both sets of samples; `rows` are the evaluation samples in use.
+ * @throws OctetError when there are no samples, or one holds NaN or an infinity.
+ */
+export async function see(calibration: Calibration, workload: Workload, rows: Int32Array): Promise<Seen> {
+  const { model, observations } = await calibration.calibrated()
+  const [calibrating, evaluating] = [new SensorObserver(), new SensorObserver()]
+  for (const batch of calibrationBatches(workload)) calibrating.observe(batch)
+  const compared = evaluating.watch(comparedBatches(workload, rows))
+  const tensors = await observe(model, workload.normalizer, compared)
+  return {
+    calibration: { tensors: observations, sensor: calibrating.observation },
+    evaluation: { tensors, sensor: evaluating.observation },
+  }
+}
+
+function* comparedBatches({ evaluation }: Workload, used: Int32Array): Generator<Tensor<'float32'>> {
+  const size = evaluation.x.data.length / evaluation.x.shape[0]
+  const stride = Math.ceil(used.length / COMPARED)
+  const rows = used.filter((_, i) => i % stride === 0)
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const chosen = rows.subarray(start, start + BATCH)
+    const data = new Float32Array(chosen.length * size)
+    for (const [i, row] of chosen.entries())
+      data.set(evaluation.x.data.subarray(row * size, (row + 1) * size), i * size)
+    yield { dtype: 'float32', shape: [chosen.length, ...evaluation.x.shape.slice(1)], data }
+  }
+}
