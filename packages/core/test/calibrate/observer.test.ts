@@ -177,3 +177,16 @@ goldenTest<PerChannelVectors>('observers per channel', 'per_channel_observers.js
     ).toEqual(Array.from(one.zero_point, (zeroPoint, channel) => [one.scale.data[channel], zeroPoint]))
   }
 })
+
+test('memory does not grow with the data: a million batches are held as a thousand are', () => {
+  const batches = [1, 2, 3, 4].map((k) =>
+    Float32Array.from({ length: 8 }, (_, i) => Math.sin(i + k) * 10 ** (k - 2)),
+  )
+  const sizes = [1_000, 1_000_000].map((count) => {
+    const observer = new Observer('x')
+    for (let i = 0; i < count; i++) observer.observe(batches[i % 4])
+    const { histogram } = observer.observation
+    return [histogram.positive.length, histogram.negative.length]
+  })
+  expect(sizes[1]).toEqual(sizes[0])
+})

@@ -1,0 +1,295 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseRun } from '@octet/results'
+import { describe, expect, test } from 'vitest'
+import { BIN, octet, octetKilledWhen } from './octet.ts'
+import { REFERENCE, setUp, onlyRun, read } from './session.ts'
+
+describe('bench', () => {
+  test('sweeps a workload folder: all 20 configurations, each whole, and a recommendation', () => {
+    const cwd = setUp()
+    const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    expect(stderr).not.toContain('octet:')
+    expect(code).toBe(0)
+    const run = read(onlyRun(cwd))
+    expect(run.cells).toHaveLength(20)
+    for (const cell of run.cells) {
+      expect(['ok', 'unstable']).toContain(cell.status)
+      expect(cell.accuracy?.samples).toBe(60)
+      expect(cell.latency?.samples.length).toBeGreaterThanOrEqual(6)
+      expect(cell.memory?.weightBytes).toBeGreaterThan(0)
+      expect(cell.fallbackOps).toEqual([])
+    }
+    const fp32 = run.cells[0]
+    expect(fp32.precision).toBe('fp32')
+    expect(fp32.accuracy?.value).toBeGreaterThan(0.7)
+    expect(fp32.fidelity).toBeUndefined()
+    expect(run.cells[2].fidelity?.agreement).toBeGreaterThan(0.8)
+    expect(stdout).toContain('Recommendation: ')
+    expect(stdout).toContain(join('results', run.run.id, 'run.json'))
+  })
+
+  test('the 18 INT8 cells are one program: they share its latency and say so', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    const int8 = read(onlyRun(cwd)).cells.filter(({ precision }) => precision === 'int8')
+    expect(new Set(int8.map(({ latency }) => latency?.shared.program)).size).toBe(1)
+    for (const { latency } of int8) expect(latency).toEqual(int8[0].latency)
+    expect(int8[0].latency?.shared.with).toBe(17)
+  })
+
+  test('layers are recorded for every tensor and calibration, with at most 128 bins', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--quick', '--calibration', 'minmax,entropy', ...REFERENCE)
+    const { layers } = read(onlyRun(cwd))
+    expect(layers.map(({ tensor }) => tensor)).toEqual(['x', 'r', 'y'])
+    for (const { histogram, perCalibration, range } of layers) {
+      expect(histogram.counts.length).toBeLessThanOrEqual(128)
+      expect(Object.keys(perCalibration)).toEqual(['minmax', 'entropy'])
+      expect(perCalibration['minmax'].hi).toBe(Math.max(range[1], 0))
+      expect(perCalibration['minmax'].clipped).toBe(0)
+    }
+  })
+
+  test('flags narrow the sweep, and repeated lists add up', () => {
+    const cwd = setUp()
+    const narrow = [
+      '--precision',
+      'fp32',
+      '--precision',
+      'int8',
+      '--calibration',
+      'mse',
+      '--granularity',
+      'per-channel',
+      '--weight-bits',
+      '8',
+    ]
+    octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--quick',
+      ...narrow,
+      '--scheme',
+      'affine,symmetric',
+      ...REFERENCE,
+    )
+    const run = read(onlyRun(cwd))
+    expect(run.cells.map(({ key }) => key)).toEqual([
+      'points/fp32/reference/reference',
+      'points/ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/mse/reference/reference',
+      'points/ptq/int8/w8-symmetric-per-channel/a8-symmetric-per-tensor/mse/reference/reference',
+    ])
+    expect(run.cells[1].memory?.residentWeightBytes).toBeUndefined()
+  })
+
+  test('transforms and 4-bit weights that are asked for are measured, each under its own key', () => {
+    const cwd = setUp()
+    const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--granularity', 'per-channel']
+    const transforms = ['--weight-bits', '4', '--transform', 'none,adaround']
+    const { stdout } = octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--quick',
+      ...narrow,
+      ...transforms,
+      ...REFERENCE,
+    )
+    const { cells } = read(onlyRun(cwd))
+    expect(cells.map(({ key, transforms: done }) => [key, done])).toEqual([
+      ['points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/reference/reference', undefined],
+      [
+        'points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/adaround/reference/reference',
+        ['adaround'],
+      ],
+    ])
+    for (const { memory } of cells) expect(memory!.residentWeightBytes).toBe(memory!.weightBytes + 12)
+    expect(stdout).toContain('kernels here hold a byte each')
+  })
+
+  test('what is wrong with the calibration samples stands under the table and in the run', () => {
+    const cwd = setUp({
+      spoil: (x, set) => {
+        if (set === 'calibration') for (let i = 1; i < x.length; i += 3) x[i] = 0.3
+      },
+    })
+    const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--weight-bits', '8']
+    const { stdout } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...REFERENCE)
+    expect(stdout).toMatch(/^fault: dead-channel: channel 1 stays at 0.3 in the calibration samples/m)
+    expect(read(onlyRun(cwd)).findings?.[0]).toMatchObject({
+      workload: 'points',
+      id: 'dead-channel',
+      severity: 'fault',
+      tensor: null,
+    })
+  })
+
+  test('a model file runs with its data named by flags', () => {
+    const cwd = setUp()
+    const data = [
+      '--eval',
+      'points/x_eval.npy',
+      '--labels',
+      'points/y_eval.npy',
+      '--calib',
+      'points/x_calib.npy',
+    ]
+    const { code } = octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points/model_fp32.onnx',
+      ...data,
+      '--quick',
+      ...REFERENCE,
+    )
+    expect(code).toBe(0)
+    expect(read(onlyRun(cwd)).cells[0].accuracy?.samples).toBe(60)
+  })
+
+  test('--json - puts the run alone on stdout', () => {
+    const cwd = setUp()
+    const { stdout } = octet(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--precision',
+      'fp32',
+      '--quick',
+      '--json',
+      '-',
+      ...REFERENCE,
+    )
+    expect(parseRun(JSON.parse(stdout)).cells).toHaveLength(1)
+  })
+
+  test('fewer samples are a seeded choice: the same seed measures the same, another one another', () => {
+    const accuracies = ['1', '1', '2'].map((seed) => {
+      const cwd = setUp({ samples: 300 })
+      const few = ['--samples', '40', '--seed', seed, '--precision', 'fp32', '--quick', '--json', '-']
+      const run = parseRun(
+        JSON.parse(octet(cwd, 'bench', '--workload', 'points', ...few, ...REFERENCE).stdout),
+      )
+      expect(run.workloads[0].evaluationSamples).toEqual({ used: 40, available: 300 })
+      return run.cells[0].accuracy?.value
+    })
+    expect(accuracies[0]).toBe(accuracies[1])
+    expect(accuracies[2]).not.toBe(accuracies[0])
+  })
+
+  test('a killed run goes on with --resume: finished cells are kept as they are, a torn line is dropped', async () => {
+    const cwd = setUp({ samples: 4000 })
+    const journal = (): string => {
+      const [id] = existsSync(join(cwd, 'results')) ? readdirSync(join(cwd, 'results')) : []
+      const path = join(cwd, 'results', id ?? '', 'journal.ndjson')
+      return existsSync(path) ? readFileSync(path, 'utf8') : ''
+    }
+    const cells = (): string[] =>
+      journal()
+        .split('\n')
+        .filter((line) => line.startsWith('{"kind":"cell"'))
+    await octetKilledWhen(
+      () => cells().length >= 3,
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--samples',
+      '4000',
+      ...REFERENCE,
+    )
+    const folder = onlyRun(cwd)
+    expect(existsSync(join(folder, 'run.json'))).toBe(false)
+    expect(octet(cwd, 'recommend', folder).stderr).toContain('was cut off before its end')
+    writeFileSync(join(folder, 'journal.ndjson'), '{"kind":"cell","ce', { flag: 'a' })
+    const before = cells().slice(0, 3)
+
+    expect(octet(cwd, 'bench', '--resume', folder, '--seed', '3').stderr).toContain('leave --seed out')
+    const { code } = octet(cwd, 'bench', '--resume', folder, '--no-report')
+    expect(code).toBe(0)
+    const run = read(folder)
+    expect(run.cells).toHaveLength(20)
+    expect(cells()).toHaveLength(20)
+    expect(cells().slice(0, 3)).toEqual(before)
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'a full disk ends in one line, and the run goes on once there is room',
+    () => {
+      const cwd = setUp()
+      // A limit on the size of files fails writes as a full disk does.
+      const command = [process.execPath, BIN, 'bench', '--workload', 'points', '--quick', ...REFERENCE].join(
+        ' ',
+      )
+      const { status, stderr, stdout } = spawnSync('sh', ['-c', `ulimit -f 40; ${command}`], {
+        cwd,
+        encoding: 'utf8',
+      })
+      expect(stderr).toMatch(/octet: cannot write .*journal\.ndjson: EFBIG.*octet bench --resume/)
+      expect([status, stdout]).toEqual([2, ''])
+      const folder = onlyRun(cwd)
+      expect(octet(cwd, 'bench', '--resume', folder, '--no-report').code).toBe(0)
+      expect(read(folder).cells).toHaveLength(20)
+    },
+  )
+
+  test('shards measure every cell once between them, and merge into one run', () => {
+    const cwd = setUp()
+    for (const part of ['1/3', '2/3', '3/3'])
+      expect(
+        octet(
+          cwd,
+          'bench',
+          '--workload',
+          'points',
+          '--quick',
+          '--shard',
+          part,
+          '--out',
+          'parts',
+          ...REFERENCE,
+        ).code,
+      ).toBe(0)
+    const folders = readdirSync(join(cwd, 'parts')).map((id) => join('parts', id))
+    expect(octet(cwd, 'merge', ...folders.slice(1)).code).toBe(2)
+    expect(octet(cwd, 'merge', ...folders).code).toBe(0)
+    const run = read(onlyRun(cwd))
+    expect(new Set(run.cells.map(({ key }) => key)).size).toBe(20)
+    expect(run.cells).toHaveLength(20)
+    expect(run.run.shard).toBeUndefined()
+  })
+
+  test('a run compared with itself holds; lost accuracy does not', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--precision', 'fp32', '--quick', ...REFERENCE)
+    const folder = onlyRun(cwd)
+    expect(octet(cwd, 'compare', folder, folder)).toMatchObject({ code: 0 })
+    const run = read(folder)
+    const worse = {
+      ...run,
+      cells: run.cells.map((cell) => Object.assign({}, cell, { accuracy: { ...cell.accuracy, value: 0 } })),
+    }
+    writeFileSync(join(cwd, 'worse.json'), JSON.stringify(worse))
+    const { code, stdout } = octet(cwd, 'compare', folder, 'worse.json')
+    expect(code).toBe(1)
+    expect(stdout).toContain('FAILS worse: points/fp32/reference/reference: accuracy')
+  })
+
+  test('recommend answers under goals, and exits 1 when nothing meets them', () => {
+    const cwd = setUp()
+    octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    const folder = onlyRun(cwd)
+    const { stdout } = octet(cwd, 'recommend', folder, '--max-drop', '50', '--json', '-')
+    expect(JSON.parse(stdout)).toMatchObject({
+      goals: { maxDrop: 0.5 },
+      choices: [{ workload: 'points', cell: { precision: 'int8' } }],
+    })
+    expect(octet(cwd, 'recommend', folder, '--max-bytes', '1').code).toBe(1)
+  })
+})
