@@ -43,8 +43,11 @@ const CASES: readonly (readonly [string, Description, string])[] = [
   ],
   [
     'two outputs',
-    { nodes: [node('Flatten', ['x'], 'y')], outputs: [value('y', ['N', 1]), value('x', ['N', 1])] },
-    '2 outputs (y, x)',
+    {
+      nodes: [node('Flatten', ['x'], 'y'), node('Flatten', ['x'], 'z')],
+      outputs: [value('y', ['N', 1]), value('z', ['N', 1])],
+    },
+    '2 outputs (y, z)',
   ],
   [
     'an input that is not float',
