@@ -65,6 +65,8 @@ export interface DeviceTensor {
 /** A compiled op with its constants on the device. Made by `prepare`, opaque to all others. */
 export interface PreparedOp {
   readonly spec: OpSpec
+  /** Which of the device's `variants` it is, where it has several. */
+  readonly variant?: string
   /** Bytes of constants held on the device: packed weights, biases, tables. */
   readonly constantBytes: number
 }
@@ -82,6 +84,28 @@ export interface Timing {
   readonly ns: readonly number[]
 }
 
+/** What a device found out about one op: its fastest variant that computes right. */
+export interface Tuned {
+  readonly spec: OpSpec
+  readonly variant: string
+  /** `measured` now, `known` from an earlier time, or `default` where the budget ran out or there is no choice. */
+  readonly source: 'measured' | 'known' | 'default'
+  /** Median paired ratio of the default variant's time to the chosen one's; left out unless measured. */
+  readonly ratio?: number
+  /** Variants that were given up: wrong results, a shader that does not compile, too slow to compile. */
+  readonly rejected: readonly { readonly variant: string; readonly reason: string }[]
+}
+
+/** The most that micro-kernels reach on a device: what the rates of real kernels are held against. */
+export interface Peak {
+  readonly unit: 'f32' | 'f16' | 'dot4' | 'subgroup-matrix f16' | 'subgroup-matrix int8' | 'copy'
+  /** 10^9 a second: operations (a multiply-add counts two), or bytes read and written for `copy`. */
+  readonly rate: number
+  /** What was run to reach it, e.g. `16 chains of vec4 fma`. */
+  readonly by: string
+  readonly clock: Timing['clock']
+}
+
 /** An open device. Calls are made one at a time: each promise is awaited before the next call. */
 export interface KernelDevice {
   readonly info: DeviceInfo
@@ -95,8 +119,14 @@ export interface KernelDevice {
   write(target: DeviceTensor, data: Tensor): Promise<void>
   /** Waits for submitted work, then downloads in logical (ONNX) order. */
   read(source: DeviceTensor): Promise<Tensor>
+  /** Names of the ways to compute an op here, all to the same integers, the one that `prepare` picks by itself first. Left out: there is one. */
+  variants?(spec: OpSpec): readonly string[]
   /** Compiles, packs and uploads constants: never inside a timed region. Weights go up once. */
-  prepare(spec: OpSpec, constants: Constants): Promise<PreparedOp>
+  prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<PreparedOp>
+  /** Makes `prepare` pick the fastest right variant of each op. Starts nothing new after `budgetMs`. */
+  tune?(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]>
+  /** Measures the device's peak rates; takes seconds. */
+  roofline?(): Promise<readonly Peak[]>
   /** Runs the steps in order as one submission, without readback between them; resolves when they have been handed over. */
   submit(steps: readonly Step[]): Promise<void>
   /** Resolves when everything submitted has finished. */
