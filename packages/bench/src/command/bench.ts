@@ -25,7 +25,7 @@ import {
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { answer } from './answer.ts'
-import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions } from './sweep-flags.ts'
+import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { adapterOption, collect, jsonOption, listOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
@@ -80,6 +80,12 @@ export function benchCommand(): Command {
     )
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
     .option('--quick', `${QUICK_SAMPLES} samples and fewer rounds of timing`, false)
+    .option(
+      '--tune <seconds>',
+      `most seconds a workload to find the fastest kernels in (default: ${TUNE_SECONDS}; none with --quick)`,
+      wholeNumber('--tune', 0),
+    )
+    .option('--no-tune', 'use kernels as they are known to be fastest, or by default')
     .option('--out <dir>', 'where run folders are made', 'results')
     .option('--resume <run>', 'finish a run that was cut off')
     .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)

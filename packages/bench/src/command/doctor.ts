@@ -1,7 +1,7 @@
 import { type Finding, isDevice, type KernelPackage } from '@octet/core'
 import { Command } from 'commander'
-import { openKernels } from '../discover/devices.ts'
 import { discoverKernels } from '../discover/kernels.ts'
+import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { answer } from './answer.ts'
 import { adapterOption, jsonOption } from './option.ts'
@@ -51,11 +51,11 @@ async function examine(
   }
   const { name, backend, software, modes } = opened.info
   await opened.dispose()
-  const how = Object.entries(modes).map(([precision, mode]) => `${precision} by ${mode}`)
+  const how = Object.entries(modes).map(([what, mode]) => `${what}: ${mode}`)
   findings.push({
     subject: kernels.id,
     ok: true,
-    detail: `bench would use ${name} (${backend}, ${software ? 'software' : 'hardware'}): ${how.join(', ')}`,
+    detail: `bench would use ${name} (${backend}, ${software ? 'software' : 'hardware'}). ${how.join('; ')}`,
   })
   return { findings, device: true }
 }

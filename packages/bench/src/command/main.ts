@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts'
 import { kernelsCommand } from './kernels.ts'
 import { listCommand } from './list.ts'
 import { mergeCommand } from './merge.ts'
+import { modelsCommand } from './models.ts'
 import { planCommand } from './plan.ts'
 import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
@@ -37,6 +38,7 @@ function program(): Command {
   for (const verb of [
     benchCommand(),
     kernelsCommand(),
+    modelsCommand(),
     trainCommand(),
     planCommand(),
     compareCommand(),
