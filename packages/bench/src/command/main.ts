@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts'
 import { kernelsCommand } from './kernels.ts'
 import { listCommand } from './list.ts'
 import { mergeCommand } from './merge.ts'
+import { newKernelsCommand } from './new-kernels.ts'
 import { planCommand } from './plan.ts'
 import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
@@ -45,6 +46,7 @@ function program(): Command {
     reportCommand(),
     listCommand(),
     doctorCommand(),
+    newKernelsCommand(),
   ])
     octet.addCommand(verb)
   for (const command of [octet, ...octet.commands])
