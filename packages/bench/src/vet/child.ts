@@ -1,0 +1,94 @@
+// Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that its parent knows.
+import { type Host, isDevice, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
+import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
+import { importKernels, oneLine } from '../discover/import.ts'
+import { BEAT_MS, type Message, type Stage, type Task } from './task.ts'
+
+/** Resolves when the message is on its way: what comes after may block this process for good. */
+async function say(message: Message): Promise<void> {
+  await new Promise((resolve) => process.send!(message, resolve))
+}
+
+async function enter<T>(stage: Stage, run: () => Promise<T>): Promise<T> {
+  await say({ kind: 'enter', stage })
+  return run()
+}
+
+/** Tries a package. What it throws where the contract lets it not is what is wrong with it. */
+async function attempt({ entry, host, wanted, cases }: Task): Promise<string | undefined> {
+  const kernels = await enter('import', () => importKernels(entry))
+  if (typeof kernels === 'string') return kernels
+  await say({ kind: 'imported', id: kernels.id })
+  if (wanted?.includes(kernels.id) === false) return undefined
+  try {
+    if (kernels.adapters) await enter('adapters()', async () => kernels.adapters!(host))
+    if (kernels.diagnose) await enter('diagnose()', async () => kernels.diagnose!(host))
+  } catch (error) {
+    return `its adapters() or diagnose() throws: ${oneLine(error)}`
+  }
+  const device = await enter('open()', () => openDevice(kernels, host))
+  if (device === undefined) {
+    await say({ kind: 'unavailable' })
+    return undefined
+  }
+  await say({ kind: 'device', info: device.info })
+  await tryCases(device, new Set(cases))
+  try {
+    await enter('dispose()', () => device.dispose())
+  } catch (error) {
+    return `its dispose() throws: ${oneLine(error)}`
+  }
+  return undefined
+}
+
+/** The device, where there is one; that it is missing, or that open() throws, whoever opens it next is told again. */
+async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDevice | undefined> {
+  try {
+    const opened = await kernels.open(host)
+    return isDevice(opened) ? opened : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function tryCases(device: KernelDevice, wanted: ReadonlySet<string>): Promise<void> {
+  const timed = new Set<string>()
+  for (const one of conformanceCases()) {
+    if (!wanted.has(one.name)) continue
+    const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
+    const kind = `${about.op} ${about.precision}`
+    let result: CaseResult = { ...about, ...(await enter(about, () => judge(device, one))) }
+    if (result.status === 'passed' && !timed.has(kind)) {
+      timed.add(kind)
+      const fault = await faultOfTiming(device, one)
+      if (fault !== undefined) result = { ...result, status: 'failed', detail: fault }
+    }
+    await say({ kind: 'judged', result })
+  }
+}
+
+/** What is wrong with `time`, which the judge does not call. */
+async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promise<string | undefined> {
+  try {
+    const op = await device.prepare(one.spec, one.constants)
+    const inputs = one.inputs.map((input) => device.alloc(input))
+    const output = device.alloc(one.spec.output)
+    for (const [i, input] of one.inputs.entries()) await device.write(inputs[i], input)
+    const { ns } = await device.time([{ op, inputs, output }], 1)
+    await device.finish()
+    for (const used of [...inputs, output]) device.free(used)
+    device.release(op)
+    return ns.length === 1 && ns[0] >= 0 ? undefined : `time() of one repetition gives [${ns.join(', ')}] ns`
+  } catch (error) {
+    return `time() throws: ${oneLine(error)}`
+  }
+}
+
+const given = new Promise<Task>((resolve) => process.once('message', resolve))
+process.once('disconnect', () => process.exit())
+await say({ kind: 'ready' })
+const task = await given
+setInterval(() => void say({ kind: 'beat' }), BEAT_MS)
+const broken = await attempt(task)
+if (broken !== undefined) await say({ kind: 'broken', what: broken })
+await say({ kind: 'done' })
