@@ -78,6 +78,17 @@ describe('new-kernels', () => {
     },
   )
 
+  test('the walkthrough quotes what it writes', () => {
+    const root = emptyWorkspace()
+    const { folder, files } = scaffoldKernels(root, 'fast')
+    const trimmed = (text: string): string => text.replaceAll(/^\s+/gm, '')
+    const sources = files.map((file) => trimmed(readFileSync(join(root, folder, file), 'utf8')))
+    const page = readFileSync(join(CHECKOUT, 'docs', 'adding-kernels.md'), 'utf8')
+    const quotes = [...page.matchAll(/^```ts\n(.+?)^```/gms)].map(([, quote]) => trimmed(quote))
+    expect(quotes.length).toBeGreaterThan(3)
+    for (const quote of quotes) expect(sources.filter((source) => source.includes(quote))).toHaveLength(1)
+  })
+
   test.each([
     ['Fast', /"Fast" cannot be the name of a package\. give at most 50 lower-case letters/],
     ['two words', /cannot be the name/],
