@@ -18,6 +18,7 @@ export function doctorCommand(): Command {
       const withheld: Finding[] = []
       const { found, faults } = await discoverKernels(workspaceRoot(), {
         host: { runtime: 'node', adapter },
+        asks: ['diagnose'],
         cases: sample(conformanceCases()),
         fresh: true,
         tell: (finding) => withheld.push(finding),

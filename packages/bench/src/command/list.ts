@@ -14,7 +14,11 @@ export function listCommand(): Command {
     .description('Workloads, kernel packages with their adapters, and what bench can vary.')
     .addOption(jsonOption())
     .action(async ({ json }: { json?: string }) => {
-      const { found, faults } = await discoverKernels(workspaceRoot(), { host: HOST, cases: [] })
+      const { found, faults } = await discoverKernels(workspaceRoot(), {
+        host: HOST,
+        asks: ['adapters'],
+        cases: [],
+      })
       const kernels: ListedKernels[] = []
       for (const { name, kernels: one } of found)
         kernels.push({ id: one.id, package: name, ...(await adaptersOf(one)) })

@@ -2,7 +2,9 @@
 import { type Host, isDevice, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
 import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
 import { importKernels, oneLine } from '../discover/import.ts'
-import { BEAT_MS, type Message, type Stage, type Task } from './task.ts'
+import type { Message, Stage, Task } from './task.ts'
+
+const BEAT_MS = 100
 
 /** Resolves when the message is on its way: what comes after may block this process for good. */
 async function say(message: Message): Promise<void> {
@@ -15,16 +17,17 @@ async function enter<T>(stage: Stage, run: () => Promise<T>): Promise<T> {
 }
 
 /** Tries a package. What it throws where the contract lets it not is what is wrong with it. */
-async function attempt({ entry, host, wanted, cases }: Task): Promise<string | undefined> {
+async function attempt({ entry, host, wanted, asks = [], cases }: Task): Promise<string | undefined> {
   const kernels = await enter('import', () => importKernels(entry))
   if (typeof kernels === 'string') return kernels
   await say({ kind: 'imported', id: kernels.id })
   if (wanted?.includes(kernels.id) === false) return undefined
-  try {
-    if (kernels.adapters) await enter('adapters()', async () => kernels.adapters!(host))
-    if (kernels.diagnose) await enter('diagnose()', async () => kernels.diagnose!(host))
-  } catch (error) {
-    return `its adapters() or diagnose() throws: ${oneLine(error)}`
+  for (const call of asks) {
+    try {
+      await enter(`${call}()`, async () => kernels[call]?.(host))
+    } catch (error) {
+      return `its ${call}() throws: ${oneLine(error)}`
+    }
   }
   const device = await enter('open()', () => openDevice(kernels, host))
   if (device === undefined) {

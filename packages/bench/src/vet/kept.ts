@@ -26,8 +26,8 @@ export class KeptVerdict {
   readonly #fingerprint: string
 
   constructor(candidate: Candidate, task: Task, cache: string = cacheFolder()) {
-    const { entry, host, wanted = [], cases } = task
-    this.#path = join(cache, `${digest([entry, host, wanted, cases])}.json`)
+    const { entry, host, wanted = [], asks = [], cases } = task
+    this.#path = join(cache, `${digest([entry, host, wanted, asks, cases])}.json`)
     this.#fingerprint = fingerprint(candidate)
   }
 

@@ -2,8 +2,8 @@ import { elements, precisionOf } from '@octet/core'
 import type { ConformanceCase } from '@octet/core/conformance'
 
 /**
- * One conformance case for each kernel that a sweep runs: op by precision, depthwise and grouped Conv apart. The one of median size,
- * as the smallest show little and the largest take long.
+ * One conformance case for each kernel that a sweep runs: op by precision, depthwise and grouped Conv apart. A small one that
+ * is not the smallest: that shows little.
  */
 export function sample(cases: readonly ConformanceCase[]): ConformanceCase[] {
   const kernels = new Map<string, ConformanceCase[]>()
@@ -15,7 +15,7 @@ export function sample(cases: readonly ConformanceCase[]): ConformanceCase[] {
     kernels.set(name, [...(kernels.get(name) ?? []), one])
   }
   return [...kernels.values()].map(
-    (alike) => alike.toSorted((a, b) => size(a) - size(b))[Math.floor(alike.length / 2)],
+    (alike) => alike.toSorted((a, b) => size(a) - size(b))[Math.floor(alike.length / 3)],
   )
 }
 

@@ -8,6 +8,8 @@ export interface Task {
   readonly host: Host
   /** Ids of the packages to be opened; others are imported and no more. Left out: all. */
   readonly wanted?: readonly string[]
+  /** Calls beside `open` that will be made. */
+  readonly asks?: readonly ('adapters' | 'diagnose')[]
   /** Names of conformance cases, in the kit's order. */
   readonly cases: readonly string[]
 }
@@ -35,6 +37,3 @@ export type Message =
   /** Synchronous code lets none through. */
   | { readonly kind: 'beat' }
   | { readonly kind: 'done' }
-
-/** Beats come this often. */
-export const BEAT_MS = 100

@@ -4,6 +4,7 @@ import type { ConformanceCase } from '@octet/core/conformance'
 import { tell } from '../show/tell.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { type Candidate, KeptVerdict } from './kept.ts'
+import type { Task } from './task.ts'
 import { tryPackage, type TrialOptions, type Verdict } from './verdict.ts'
 
 /** How packages are tried before they are trusted. */
@@ -11,6 +12,8 @@ export interface Vetting extends TrialOptions {
   readonly host: Host
   /** Ids of the packages that will be opened. Left out: all. */
   readonly wanted?: readonly string[]
+  /** Calls beside `open` that will be made. */
+  readonly asks?: Task['asks']
   /** Conformance cases to judge. */
   readonly cases: readonly ConformanceCase[]
   /** Which ops are withheld: all that fail a case, or those that hang or end their process; all unless told. */
@@ -32,9 +35,14 @@ export interface Vetted {
 
 /** Tries a package in a process of its own, unless what came of it is known from an earlier time. */
 export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vetted> {
-  const { wanted, cases, fresh = false, cache } = vetting
+  const { wanted, asks, cases, fresh = false, cache } = vetting
   const trial = async (host: Host, known: boolean): Promise<Verdict> => {
-    const task = { entry: pathToFileURL(candidate.entry).href, host, ...(wanted && { wanted }) }
+    const task = {
+      entry: pathToFileURL(candidate.entry).href,
+      host,
+      ...(wanted && { wanted }),
+      ...(asks && { asks }),
+    }
     const kept = new KeptVerdict(candidate, { ...task, cases: cases.map(({ name }) => name) }, cache)
     const earlier = known ? kept.read() : undefined
     if (earlier !== undefined) return earlier
@@ -46,7 +54,12 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
   const options: GuardOptions = {
     again: (host) => trial(host, false),
     withhold: vetting.withhold ?? 'failures',
-    tell: vetting.tell ?? (({ subject, detail, mend }) => tell(`${subject}: ${detail}. ${mend}`)),
+    tell: vetting.tell ?? tellFinding,
   }
   return { verdict, guard: (kernels) => guard(kernels, verdict, options) }
+}
+
+/** Tells what is wrong as one line on stderr. */
+export function tellFinding({ subject, detail, mend }: Finding): void {
+  tell(`${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`)
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { BEAT_MS, type Message, type Stage, type Task } from './task.ts'
+import type { Message, Stage, Task } from './task.ts'
 
 /** Built: from source and from dist alike, this is the package's folder. */
 const CHILD = fileURLToPath(new URL('../../dist/vet/child.js', import.meta.url))
@@ -39,13 +39,15 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
   let stderr = ''
   child.stderr?.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-STDERR_BYTES)))
   let stage: Stage | undefined
-  let [silentMs, beatlessMs] = [0, 0]
+  let [silentMs, beats] = [0, 0]
   let fall: Fall | undefined
   let done = false
   child.on('message', (message: Message) => {
-    beatlessMs = 0
-    if (message.kind === 'beat') return
-    silentMs = 0
+    if (message.kind === 'beat') {
+      beats++
+      return
+    }
+    silentMs = beats = 0
     stage = message.kind === 'enter' ? message.stage : undefined
     watcher.hear(message)
     if (message.kind === 'ready') child.send(task)
@@ -58,12 +60,13 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
   const tickMs = Math.min(1000, patienceMs / 10)
   const ticker = setInterval(() => {
     silentMs += tickMs
-    beatlessMs += tickMs
     if (stage === undefined || done || fall !== undefined) return
     watcher.wait?.(stage, silentMs / 1000)
     if (silentMs < patienceMs) return
-    const blocked = beatlessMs > Math.max(5 * BEAT_MS, patienceMs / 4)
-    fall = { stage, hang: true, how: hangInWords(blocked, patienceMs) }
+    const after = `${patienceMs / 1000} s`
+    const how =
+      beats === 0 ? `blocks its process: it was stopped after ${after}` : `has not settled after ${after}`
+    fall = { stage, hang: true, how }
     kill()
   }, tickMs)
   try {
@@ -87,11 +90,6 @@ async function ended(child: ReturnType<typeof fork>): Promise<[number | null, st
   })
   await heard
   return exit
-}
-
-function hangInWords(blocked: boolean, patienceMs: number): string {
-  const after = `${patienceMs / 1000} s`
-  return blocked ? `blocks its process: it was stopped after ${after}` : `has not settled after ${after}`
 }
 
 function lastLine(stderr: string): string {
