@@ -31,11 +31,12 @@ interface Misdeeds {
   readonly submit?: string
   readonly time?: string
   readonly dispose?: string
+  readonly supports?: string
 }
 
 /** The reference under another id, with something wrong in it. */
 function packageThat(id: string, misdeeds: Misdeeds): string {
-  const { submit = '', time = '', dispose = '', open = '', adapters = '' } = misdeeds
+  const { submit = '', time = '', dispose = '', open = '', adapters = '', supports = '' } = misdeeds
   return `
 import { openReference, precisionOf } from '@octet/core'
 const never = new Promise(() => {})
@@ -47,6 +48,7 @@ function device() {
     info: { ...reference.info, id: 'host', name: 'a host' },
     submit: async (steps) => { await reference.submit(steps); ${submit} },
     time: async (steps, repeats) => { ${time}; return reference.time(steps, repeats) },
+    supports: (spec) => { ${supports}; return true },
     dispose: async () => { ${dispose} },
   })
 }
@@ -122,6 +124,17 @@ describe('what one op does is told by package, op and precision, and only that o
       { submit: `${INT8} { setTimeout(() => { throw new Error('too late') }); await never }` },
       /it ends its process \(exit code 1\)/,
     ],
+    'is-lost': [
+      {
+        submit: `${INT8} globalThis.lost = true; if (globalThis.lost) throw new Error('device lost')`,
+        open: 'globalThis.lost = false',
+      },
+      /device lost/,
+    ],
+    'cannot-say': [
+      { supports: "if (spec.op === 'Gemm' && precisionOf(spec) === 'int8') throw new Error('what?')" },
+      /supports\(\) throws: what\?/,
+    ],
     'cannot-time': [{ time: `${INT8} throw new Error('no clock')` }, /time\(\) throws: no clock/],
     'blocks-in-time': [{ time: `${INT8} for (;;);` }, /it blocks its process/],
   }
@@ -167,6 +180,14 @@ describe('what makes a whole package useless is told by package, and the others 
     'adapters-wait': [{ adapters: 'await never' }, 'its adapters() has not settled after 3 s'],
     'adapters-throw': [{ adapters: "throw new Error('no loader')" }, 'its adapters() throws: no loader'],
     'dispose-waits': [{ dispose: 'await never' }, 'its dispose() has not settled after 3 s'],
+    'opens-nothing': [
+      { open: 'return undefined' },
+      'its open() yields neither a device nor { unavailable, mend }',
+    ],
+    'opens-half': [
+      { open: "return { info: { id: 'half' }, supports: () => true }" },
+      'its open() yields a device without byteLength(), alloc(), write(), read(), prepare()',
+    ],
     'all-die': [
       { submit: 'process.exit(1)' },
       `it hangs or ends its process in ${OPS.slice(0, 3).join(', ')}; nothing after that was tried`,

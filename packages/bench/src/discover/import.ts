@@ -1,4 +1,4 @@
-import { CONTRACT, type KernelPackage } from '@octet/core'
+import { CONTRACT, type KernelDevice, type KernelPackage } from '@octet/core'
 
 /** Imports the kernels that a module exports by default, or says what is wrong with them and how to mend it. */
 export async function importKernels(url: string): Promise<KernelPackage | string> {
@@ -17,6 +17,34 @@ export async function importKernels(url: string): Promise<KernelPackage | string
     return 'its id is not a word of letters, digits, ".", "_" and "-": name it so in its default export'
   if (typeof open !== 'function') return 'it has no open(): its default export must have one'
   return exported as KernelPackage
+}
+
+const METHODS = [
+  'supports',
+  'byteLength',
+  'alloc',
+  'write',
+  'read',
+  'prepare',
+  'submit',
+  'finish',
+  'time',
+  'free',
+  'release',
+  'dispose',
+] as const satisfies readonly (keyof KernelDevice)[]
+
+/** What `open` yielded as the device that it is, undefined where it says that there is none, or what is wrong with it. */
+export function checkOpened(opened: unknown): KernelDevice | string | undefined {
+  if (typeof opened !== 'object' || opened === null)
+    return 'its open() yields neither a device nor { unavailable, mend }'
+  if ('unavailable' in opened) return undefined
+  const device = opened as Partial<KernelDevice>
+  if (typeof device.info?.id !== 'string') return 'its open() yields a device without info.id'
+  const missing = METHODS.filter((name) => typeof device[name] !== 'function')
+  return missing.length === 0
+    ? (device as KernelDevice)
+    : `its open() yields a device without ${missing.map((name) => `${name}()`).join(', ')}`
 }
 
 /** What was thrown, cut to its first line. */

@@ -1,7 +1,7 @@
 // Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that its parent knows.
-import { type Host, isDevice, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
+import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
 import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
-import { importKernels, oneLine } from '../discover/import.ts'
+import { checkOpened, importKernels, oneLine } from '../discover/import.ts'
 import type { Message, Stage, Task } from './task.ts'
 
 const BEAT_MS = 100
@@ -29,13 +29,53 @@ async function attempt({ entry, host, wanted, asks = [], cases }: Task): Promise
       return `its ${call}() throws: ${oneLine(error)}`
     }
   }
-  const device = await enter('open()', () => openDevice(kernels, host))
+  const device = await openDevice(kernels, host)
+  if (typeof device === 'string') return device
   if (device === undefined) {
     await say({ kind: 'unavailable' })
     return undefined
   }
   await say({ kind: 'device', info: device.info })
-  await tryCases(device, new Set(cases))
+  return tryCases(kernels, { ...host, adapter: device.info.id }, device, new Set(cases))
+}
+
+/** The device; undefined where there is none here, and what is wrong where it is none. */
+async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDevice | string | undefined> {
+  return enter('open()', async () => {
+    let opened: unknown
+    try {
+      opened = await kernels.open(host)
+    } catch {
+      // Whoever opens it next is told.
+      return undefined
+    }
+    return checkOpened(opened)
+  })
+}
+
+/** Judges the cases, and says why the device cannot go on. After a failure the device may be broken: the next case finds a fresh one. */
+async function tryCases(
+  kernels: KernelPackage,
+  same: Host,
+  first: KernelDevice,
+  wanted: ReadonlySet<string>,
+): Promise<string | undefined> {
+  let device = first
+  const timed = new Set<string>()
+  for (const one of conformanceCases()) {
+    if (!wanted.has(one.name)) continue
+    const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
+    const kind = `${about.op} ${about.precision}`
+    const { status, detail } = await enter(about, () => judgeAll(device, one, !timed.has(kind)))
+    timed.add(kind)
+    await say({ kind: 'judged', result: { ...about, status, ...(detail !== undefined && { detail }) } })
+    if (status !== 'failed') continue
+    await enter('dispose()', () => device.dispose().catch(() => undefined))
+    const fresh = await openDevice(kernels, same)
+    if (typeof fresh !== 'object')
+      return `its device does not open again after ${one.name} failed (${detail})`
+    device = fresh
+  }
   try {
     await enter('dispose()', () => device.dispose())
   } catch (error) {
@@ -44,29 +84,18 @@ async function attempt({ entry, host, wanted, asks = [], cases }: Task): Promise
   return undefined
 }
 
-/** The device, where there is one; that it is missing, or that open() throws, whoever opens it next is told again. */
-async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDevice | undefined> {
+/** Judges a case; of those that pass the first of a kind is timed too. */
+async function judgeAll(
+  device: KernelDevice,
+  one: ConformanceCase,
+  time: boolean,
+): Promise<Pick<CaseResult, 'status' | 'detail'>> {
   try {
-    const opened = await kernels.open(host)
-    return isDevice(opened) ? opened : undefined
-  } catch {
-    return undefined
-  }
-}
-
-async function tryCases(device: KernelDevice, wanted: ReadonlySet<string>): Promise<void> {
-  const timed = new Set<string>()
-  for (const one of conformanceCases()) {
-    if (!wanted.has(one.name)) continue
-    const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
-    const kind = `${about.op} ${about.precision}`
-    let result: CaseResult = { ...about, ...(await enter(about, () => judge(device, one))) }
-    if (result.status === 'passed' && !timed.has(kind)) {
-      timed.add(kind)
-      const fault = await faultOfTiming(device, one)
-      if (fault !== undefined) result = { ...result, status: 'failed', detail: fault }
-    }
-    await say({ kind: 'judged', result })
+    const judged = await judge(device, one)
+    const detail = time && judged.status === 'passed' ? await faultOfTiming(device, one) : undefined
+    return detail === undefined ? judged : { status: 'failed', detail }
+  } catch (error) {
+    return { status: 'failed', detail: `supports() throws: ${oneLine(error)}` }
   }
 }
 

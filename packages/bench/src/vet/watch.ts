@@ -39,16 +39,16 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
   let stderr = ''
   child.stderr?.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-STDERR_BYTES)))
   let stage: Stage | undefined
-  let [silentMs, beats] = [0, 0]
+  let within = false
+  let [silentMs, beatlessMs] = [0, 0]
   let fall: Fall | undefined
   let done = false
   child.on('message', (message: Message) => {
-    if (message.kind === 'beat') {
-      beats++
-      return
-    }
-    silentMs = beats = 0
-    stage = message.kind === 'enter' ? message.stage : undefined
+    beatlessMs = 0
+    if (message.kind === 'beat') return
+    silentMs = 0
+    within = message.kind === 'enter'
+    if (message.kind === 'enter') stage = message.stage
     watcher.hear(message)
     if (message.kind === 'ready') child.send(task)
     if (message.kind === 'done') {
@@ -60,12 +60,15 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
   const tickMs = Math.min(1000, patienceMs / 10)
   const ticker = setInterval(() => {
     silentMs += tickMs
-    if (stage === undefined || done || fall !== undefined) return
+    beatlessMs += tickMs
+    if (stage === undefined || !within || done || fall !== undefined) return
     watcher.wait?.(stage, silentMs / 1000)
     if (silentMs < patienceMs) return
     const after = `${patienceMs / 1000} s`
-    const how =
-      beats === 0 ? `blocks its process: it was stopped after ${after}` : `has not settled after ${after}`
+    const blocked = beatlessMs > patienceMs / 2
+    const how = blocked
+      ? `blocks its process: it was stopped after ${after}`
+      : `has not settled after ${after}`
     fall = { stage, hang: true, how }
     kill()
   }, tickMs)
@@ -73,6 +76,7 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
     const [code, signal] = await ended(child)
     if (done || fall !== undefined) return fall
     const how = `ends its process (${signal ?? `exit code ${code}`})${lastLine(stderr)}`
+    // Between stages what an earlier one left running may end the process.
     if (stage === undefined) throw new Error(`the process that tries kernel packages ${how}`)
     return { stage, hang: false, how }
   } finally {
