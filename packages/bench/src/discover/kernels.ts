@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type KernelPackage, referencePackage } from '@octet/core'
+import type { Candidate } from '../vet/kept.ts'
 import { vet, type Vetting } from '../vet/vet.ts'
 import { importKernels } from './import.ts'
 import { workspacePackages, type WorkspacePackage } from './workspace.ts'
@@ -32,7 +33,7 @@ export interface Discovery {
  */
 export async function discoverKernels(root: string, vetting?: Vetting): Promise<Discovery> {
   const { packages, faults } = workspacePackages(root)
-  const candidates: { name: string; folder: string; entry: string }[] = []
+  const candidates: Candidate[] = []
   for (const one of packages) {
     const entry = entryOf(one)
     if (entry === undefined) continue

@@ -9,8 +9,9 @@ import { writeWhole } from '../store/run-folder.ts'
 import type { Task } from './task.ts'
 import type { Verdict } from './verdict.ts'
 
-/** What is tried: the folder of a package and the module in it that has its kernels. */
+/** What is tried: a package by its npm name, its folder, and the module in it that has its kernels. */
 export interface Candidate {
+  readonly name: string
   readonly folder: string
   readonly entry: string
 }

@@ -8,6 +8,8 @@ import { watch } from './watch.ts'
  * that are busy otherwise for a multiple of that.
  */
 export const PATIENCE_MS = 120_000
+/** What lasts longer is told. */
+const LONG_S = 10
 /** A package that blocks or ends its process this often is left out. */
 const MOST_FALLS = 3
 
@@ -31,6 +33,8 @@ export interface TrialOptions {
   readonly patienceMs?: number
   /** Called as the trial goes on. */
   readonly onStage?: (words: string) => void
+  /** Called once for a stage that lasts long. */
+  readonly onWait?: (words: string) => void
 }
 
 /**
@@ -40,7 +44,7 @@ export interface TrialOptions {
 export async function tryPackage(
   task: Omit<Task, 'cases'>,
   cases: readonly ConformanceCase[],
-  { patienceMs = PATIENCE_MS, onStage = () => {} }: TrialOptions = {},
+  { patienceMs = PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
 ): Promise<Verdict> {
   const results: CaseResult[] = []
   const falls: CaseStage[] = []
@@ -57,8 +61,11 @@ export async function tryPackage(
     if (message.kind === 'broken') about = { ...about, broken: message.what }
     if (message.kind === 'broken' || message.kind === 'unavailable') lasting = false
   }
+  let waitedFor: Stage | undefined
   const wait = (stage: Stage, seconds: number): void => {
-    if (seconds >= 5) onStage(`${stageInWords(stage)}, ${Math.floor(seconds)} of ${patienceMs / 1000} s`)
+    if (seconds < LONG_S || stage === waitedFor) return
+    waitedFor = stage
+    onWait(`${stageInWords(stage)} lasts; it is stopped after ${patienceMs / 1000} s`)
   }
   while (about.broken === undefined) {
     const names = left.map(({ name }) => name)

@@ -8,7 +8,7 @@ import type { Task } from './task.ts'
 import { tryPackage, type TrialOptions, type Verdict } from './verdict.ts'
 
 /** How packages are tried before they are trusted. */
-export interface Vetting extends TrialOptions {
+export interface Vetting extends Omit<TrialOptions, 'onWait'> {
   readonly host: Host
   /** Ids of the packages that will be opened. Left out: all. */
   readonly wanted?: readonly string[]
@@ -46,7 +46,10 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
     const kept = new KeptVerdict(candidate, { ...task, cases: cases.map(({ name }) => name) }, cache)
     const earlier = known ? kept.read() : undefined
     if (earlier !== undefined) return earlier
-    const verdict = await tryPackage(task, cases, vetting)
+    const verdict = await tryPackage(task, cases, {
+      ...vetting,
+      onWait: (words) => tell(`${candidate.name}: ${words}`),
+    })
     if (verdict.lasting) kept.write(verdict)
     return verdict
   }
