@@ -1,10 +1,13 @@
 import { widenHalves } from './half'
+import { finishFloat, finishInt8 } from './finish'
 import { Product, unfold } from './rows'
 import { Step } from './step'
 import { tileFloat } from './tile-float'
 import { tileInt8 } from './tile-int8'
 
-const TILE_ROWS = 5
+export const TILE_ROWS = 5
+/** Where a tile's sums lie in working memory; rows follow. */
+export const SUMS_BYTES: usize = 192
 
 /** Sums of int8 products, rescaled: Conv, Gemm and MatMul. */
 export function productInt8(step: Step, tile: i32, scratch: usize): void {
@@ -12,7 +15,7 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
   const group = tile / op.tilesPerGroup
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
-  unfold<i8>(op, step.a + <usize>(group * op.channels), first, end, scratch)
+  unfold<i8>(op, step.a + <usize>(group * op.channels), first, end, scratch + SUMS_BYTES)
   const lda = <usize>op.k << 1
   const panel = <usize>op.k << 4
   const ldy = <usize>op.ldy
@@ -21,12 +24,12 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
     const weights = op.weights + <usize>(group * op.panels + p) * panel
     const columns = op.columns - (p << 3)
     let y = step.y + <usize>first * ldy + <usize>(group * op.columns + (p << 3))
-    let a = scratch
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS)
-      tileInt8(
-        a, lda, weights, op.k, end - row, columns,
-        y, ldy, op.bias + (<usize>column << 2), op.multiplier + (<usize>column << 2), op.lo, op.hi, op.zeroPoint,
-      )
+    let a = scratch + SUMS_BYTES
+    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
+      const count = min(TILE_ROWS, end - row)
+      tileInt8(a, lda, weights, op.k, count, scratch)
+      finishInt8(op, scratch, count, column, columns, y)
+    }
   }
 }
 
@@ -37,20 +40,20 @@ export function productFloat(step: Step, tile: i32, scratch: usize): void {
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k << 2
-  let rows = scratch
+  let rows = scratch + SUMS_BYTES
   if (op.direct) rows = step.a + <usize>first * lda
-  else unfold<f32>(op, step.a + (<usize>(group * op.channels) << 2), first, end, scratch)
+  else unfold<f32>(op, step.a + (<usize>(group * op.channels) << 2), first, end, scratch + SUMS_BYTES)
   const ldy = <usize>op.ldy << 2
   for (let p = 0; p < op.panels; p++) {
     const column = (group * op.panels + p) << 3
     const weights = op.weights + <usize>column * lda
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 2)
     let a = rows
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS)
-      tileFloat<f32>(
-        a, lda, weights, op.k, end - row, op.columns - (p << 3),
-        y, ldy, op.bias + (<usize>column << 2), op.lo, op.hi,
-      )
+    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
+      const count = min(TILE_ROWS, end - row)
+      tileFloat(a, lda, weights, op.k, count, scratch)
+      finishFloat<f32>(op, scratch, count, column, op.columns - (p << 3), y)
+    }
   }
 }
 
@@ -61,19 +64,19 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k << 2
-  unfold<u16>(op, step.a + (<usize>(group * op.channels) << 1), first, end, scratch)
-  const wide = scratch + <usize>op.rowsPerTile * lda + 64
+  unfold<u16>(op, step.a + (<usize>(group * op.channels) << 1), first, end, scratch + SUMS_BYTES)
+  const wide = scratch + SUMS_BYTES + <usize>op.rowsPerTile * lda + 64
   const ldy = <usize>op.ldy << 1
   for (let p = 0; p < op.panels; p++) {
     const column = (group * op.panels + p) << 3
     const weights = op.weights + (<usize>(column * op.k) << 1)
     for (let i: usize = 0, count = <usize>op.k << 3; i < count; i += 4) v128.store(wide + (i << 2), widenHalves(weights + (i << 1)))
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 1)
-    let a = scratch
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS)
-      tileFloat<u16>(
-        a, lda, wide, op.k, end - row, op.columns - (p << 3),
-        y, ldy, op.bias + (<usize>column << 2), op.lo, op.hi,
-      )
+    let a = scratch + SUMS_BYTES
+    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
+      const count = min(TILE_ROWS, end - row)
+      tileFloat(a, lda, wide, op.k, count, scratch)
+      finishFloat<u16>(op, scratch, count, column, op.columns - (p << 3), y)
+    }
   }
 }

@@ -1,4 +1,6 @@
+import { finishInt8 } from './finish'
 import { Product, unfoldBytes } from './rows'
+import { SUMS_BYTES, TILE_ROWS } from './product'
 import { Step } from './step'
 import { tileRelaxed } from './tile-relaxed'
 
@@ -23,18 +25,18 @@ export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
   const group = tile / op.tilesPerGroup
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
-  unfoldBytes(op, step.a + <usize>(group * op.channels), first, end, scratch, flip)
+  unfoldBytes(op, step.a + <usize>(group * op.channels), first, end, scratch + SUMS_BYTES, flip)
   const lda = <usize>op.k
   const ldy = <usize>op.ldy
   for (let p = 0; p < op.panels; p++) {
     const column = (group * op.panels + p) << 3
     const weights = op.weights + <usize>column * lda
     let y = step.y + <usize>first * ldy + <usize>(group * op.columns + (p << 3))
-    let a = scratch
-    for (let row = first; row < end; row += 5, a += lda * 5, y += ldy * 5)
-      tileRelaxed(
-        a, lda, weights, op.k, end - row, op.columns - (p << 3),
-        y, ldy, op.bias + (<usize>column << 2), op.multiplier + (<usize>column << 2), op.lo, op.hi, op.zeroPoint,
-      )
+    let a = scratch + SUMS_BYTES
+    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
+      const count = min(TILE_ROWS, end - row)
+      tileRelaxed(a, lda, weights, op.k, count, scratch)
+      finishInt8(op, scratch, count, column, op.columns - (p << 3), y)
+    }
   }
 }

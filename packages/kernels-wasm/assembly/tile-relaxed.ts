@@ -1,22 +1,31 @@
-import { narrow, requantize, storeBytes } from './requantize'
-
 /**
- * int8 by relaxed dot products, 5 rows by 8 columns: rows of bytes at `a`, `lda` apart, times a panel of int8 [k / 4][8][4] at `b`;
- * k is a multiple of 4. What the engine makes of a byte of `a` with its top bit set, signed or unsigned, was probed; the rows are
- * flipped and the biases corrected by it.
+ * Sums of products, [rows][8] at `sums`: rows of bytes times a panel of int8 [k / 4][8][4]; k is a multiple of 4. What an engine makes of a byte of a row with its top bit set was probed: the rows are flipped and the biases corrected by it.
+ * Rows lie `lda` bytes apart. One step of k a turn, and nothing else alive in the loop: more, and TurboFan reads so far ahead that
+ * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
  */
-export function tileRelaxed(
-  a: usize, lda: usize, b: usize, k: i32, rows: i32, columns: i32,
-  y: usize, ldy: usize, bias: usize, multiplier: usize, lo: f32, hi: f32, zeroPoint: i32,
-): void {
+export function tileRelaxed(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
+  if (rows >= 5) return five(a, lda, b, k, sums)
+  if (rows >= 3) {
+    three(a, lda, b, k, sums)
+    if (rows > 3) one(a + 3 * lda, b, k, sums + 96)
+    return
+  }
+  one(a, b, k, sums)
+  if (rows > 1) one(a + lda, b, k, sums + 32)
+}
+
+function five(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
   let a0 = a
-  let a1 = rows > 1 ? a0 + lda : a0
-  let a2 = rows > 2 ? a1 + lda : a1
-  let a3 = rows > 3 ? a2 + lda : a2
-  let a4 = rows > 4 ? a3 + lda : a3
-  let low0 = v128.load(bias), high0 = v128.load(bias, 16)
-  let low1 = low0, high1 = high0, low2 = low0, high2 = high0, low3 = low0, high3 = high0, low4 = low0, high4 = high0
-  for (const end = b + ((<usize>k) << 3); b < end; b += 32) {
+  let a1 = a + lda
+  let a2 = a + 2 * lda
+  let a3 = a + 3 * lda
+  let a4 = a + 4 * lda
+  let low0 = i32x4.splat(0), high0 = i32x4.splat(0)
+  let low1 = i32x4.splat(0), high1 = i32x4.splat(0)
+  let low2 = i32x4.splat(0), high2 = i32x4.splat(0)
+  let low3 = i32x4.splat(0), high3 = i32x4.splat(0)
+  let low4 = i32x4.splat(0), high4 = i32x4.splat(0)
+  for (const end = b + (<usize>k << 3); b < end; b += 32) {
     const left = v128.load(b), right = v128.load(b, 16)
     let x = v128.load32_splat(a0)
     low0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(left, x, low0)
@@ -39,19 +48,58 @@ export function tileRelaxed(
     a3 += 4
     a4 += 4
   }
-  const l = f32x4.splat(lo), h = f32x4.splat(hi)
-  const m0 = v128.load(multiplier), m1 = v128.load(multiplier, 16)
-  storeBytes(y, narrow(requantize(low0, m0, l, h, zeroPoint), requantize(high0, m1, l, h, zeroPoint)), columns)
-  if (rows < 2) return
-  y += ldy
-  storeBytes(y, narrow(requantize(low1, m0, l, h, zeroPoint), requantize(high1, m1, l, h, zeroPoint)), columns)
-  if (rows < 3) return
-  y += ldy
-  storeBytes(y, narrow(requantize(low2, m0, l, h, zeroPoint), requantize(high2, m1, l, h, zeroPoint)), columns)
-  if (rows < 4) return
-  y += ldy
-  storeBytes(y, narrow(requantize(low3, m0, l, h, zeroPoint), requantize(high3, m1, l, h, zeroPoint)), columns)
-  if (rows < 5) return
-  y += ldy
-  storeBytes(y, narrow(requantize(low4, m0, l, h, zeroPoint), requantize(high4, m1, l, h, zeroPoint)), columns)
+  v128.store(sums, low0, 0)
+  v128.store(sums, high0, 16)
+  v128.store(sums, low1, 32)
+  v128.store(sums, high1, 48)
+  v128.store(sums, low2, 64)
+  v128.store(sums, high2, 80)
+  v128.store(sums, low3, 96)
+  v128.store(sums, high3, 112)
+  v128.store(sums, low4, 128)
+  v128.store(sums, high4, 144)
+}
+
+function three(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
+  let a0 = a
+  let a1 = a + lda
+  let a2 = a + 2 * lda
+  let low0 = i32x4.splat(0), high0 = i32x4.splat(0)
+  let low1 = i32x4.splat(0), high1 = i32x4.splat(0)
+  let low2 = i32x4.splat(0), high2 = i32x4.splat(0)
+  for (const end = b + (<usize>k << 3); b < end; b += 32) {
+    const left = v128.load(b), right = v128.load(b, 16)
+    let x = v128.load32_splat(a0)
+    low0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(left, x, low0)
+    high0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(right, x, high0)
+    x = v128.load32_splat(a1)
+    low1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(left, x, low1)
+    high1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(right, x, high1)
+    x = v128.load32_splat(a2)
+    low2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(left, x, low2)
+    high2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(right, x, high2)
+    a0 += 4
+    a1 += 4
+    a2 += 4
+  }
+  v128.store(sums, low0, 0)
+  v128.store(sums, high0, 16)
+  v128.store(sums, low1, 32)
+  v128.store(sums, high1, 48)
+  v128.store(sums, low2, 64)
+  v128.store(sums, high2, 80)
+}
+
+function one(a: usize, b: usize, k: i32, sums: usize): void {
+  let a0 = a
+  let low0 = i32x4.splat(0), high0 = i32x4.splat(0)
+  for (const end = b + (<usize>k << 3); b < end; b += 32) {
+    const left = v128.load(b), right = v128.load(b, 16)
+    let x = v128.load32_splat(a0)
+    low0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(left, x, low0)
+    high0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(right, x, high0)
+    a0 += 4
+  }
+  v128.store(sums, low0, 0)
+  v128.store(sums, high0, 16)
 }

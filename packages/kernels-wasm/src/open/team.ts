@@ -32,12 +32,14 @@ export interface Run {
 
 /** The threads of a device: the one that opened it, and those it has started. */
 export class Team {
-  readonly #words: Int32Array
+  readonly #memory: WebAssembly.Memory
+  #words: Int32Array
   readonly #kernels: readonly Kernel[]
   readonly #stops: readonly Stop[]
 
   constructor(memory: WebAssembly.Memory, kernels: readonly Kernel[], stops: readonly Stop[]) {
-    this.#words = new Int32Array(memory.buffer, 0, DONE + MOST_CALLS)
+    this.#memory = memory
+    this.#words = new Int32Array(memory.buffer)
     this.#kernels = kernels
     this.#stops = stops
   }
@@ -49,8 +51,9 @@ export class Team {
 
   /** Says where each thread's working memory lies. */
   furnish(scratch: number, bytesEach: number): void {
-    this.#words[SCRATCH] = scratch
-    this.#words[SCRATCH_BYTES] = bytesEach
+    const words = this.#current()
+    words[SCRATCH] = scratch
+    words[SCRATCH_BYTES] = bytesEach
   }
 
   /** Runs the calls in order and returns when all are done. */
@@ -60,7 +63,7 @@ export class Team {
   }
 
   #runSome(calls: readonly CallWords[], cycles: number): void {
-    const words = this.#words
+    const words = this.#current()
     words[CALLS] = calls.length
     let at = LIST
     for (const call of calls) {
@@ -68,11 +71,16 @@ export class Team {
       at += CALL_WORDS
     }
     if (this.size === 1 || cycles < WORTH_WAKING_CYCLES) runAlone(words, this.#kernels)
-    else this.#runTogether(calls.length)
+    else this.#runTogether(words, calls.length)
   }
 
-  #runTogether(calls: number): void {
-    const words = this.#words
+  /** Memory that threads do not share is another buffer after it has grown. */
+  #current(): Int32Array {
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer)
+    return this.#words
+  }
+
+  #runTogether(words: Int32Array, calls: number): void {
     words.fill(0, NEXT, NEXT + calls)
     words.fill(0, DONE, DONE + calls)
     const generation = (Atomics.load(words, GENERATION) % 0x3fffffff) + 1

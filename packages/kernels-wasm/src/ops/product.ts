@@ -85,7 +85,7 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
     cycles: (rows * k * panels * PANEL * groups) / RATE[arithmetic],
   }
   const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 : 0
-  return { calls: [call], scratchBytes: rowsPerTile * rowBytes + panelBytes + 128, variant }
+  return { calls: [call], scratchBytes: rowsPerTile * rowBytes + panelBytes + 320, variant }
 }
 
 /** Weights of one group: what the k-th element of a row is multiplied with in a column. */
