@@ -6,7 +6,7 @@ export {
 } from './pool'
 export {
   addFloat, addHalf, addInt8, clipFloat, clipHalf, clipInt8, dequantizeFloat, dequantizeHalf, hardSigmoidFloat, hardSigmoidHalf,
-  hardSwishFloat, hardSwishHalf, mulFloat, mulHalf, mulInt8, normalizeFloat, normalizeHalf, quantizeFloat, quantizeHalf, scaleFloat,
+  hardSwishFloat, hardSwishHalf, mulFloat, mulHalf, mulInt8, normalizeFloat, normalizeHalf, normalizeInt8, quantizeFloat, quantizeHalf, scaleFloat,
   scaleHalf, scaleInt8, sigmoidFloat, sigmoidHalf, softmaxFloat, softmaxHalf, tableInt8,
 } from './pointwise'
 export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHalves, reshapeWords } from './move'

@@ -118,17 +118,23 @@ export function planDequantize(spec: DequantizeLinearSpec, constants: Constants,
 
 /** Offsets and scales are laid out as the channels are, repeated to whole vectors; tiles are whole periods. */
 export function planNormalize(spec: NormalizeSpec, constants: Constants, workshop: Workshop): Plan {
-  const { offset, scale } = expectConstants(spec, constants, 'normalize')
+  const quantized =
+    spec.output.dtype === 'int8' ? expectConstants(spec, constants, 'normalize-quantize') : undefined
+  const { offset, scale } = quantized ?? expectConstants(spec, constants, 'normalize')
   const { channels, stored } = layoutOf(spec.output.shape)
   const uniform = offset.length === 1 && scale.length === 1
-  const period = uniform ? 4 : stored % 4 === 0 ? stored : 4 * stored
+  const period = uniform ? 8 : stored % 8 === 0 ? stored : 8 * stored
   const laid = (values: Float32Array): number =>
     workshop.shelf.put(
       Float32Array.from({ length: period }, (_, i) =>
         values.length === 1 ? values[0] : i % stored < channels ? values[i % stored] : 0,
       ),
     )
-  const numbers = {
+  const numbers: Numbers = {
+    ...(quantized && {
+      target: integerTarget(quantized.clamp, quantized.zeroPoint),
+      inverseScale: quantized.inverseScale,
+    }),
     offsets: laid(offset),
     table: laid(scale),
     period,
