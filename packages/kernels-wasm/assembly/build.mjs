@@ -5,7 +5,17 @@ import asc from 'assemblyscript/asc'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 /** Below it lie the words that threads share; static data follows. */
-const OPTIONS = ['-O3', '--runtime', 'stub', '--importMemory', '--noAssert', '--memoryBase', '1024', '--use', 'abort=']
+const OPTIONS = [
+  '-O3',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--noAssert',
+  '--memoryBase',
+  '1024',
+  '--use',
+  'abort=',
+]
 const SHARED = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536']
 const MODULES = {
   simd: ['index.ts', '--enable', 'simd'],
@@ -18,7 +28,7 @@ mkdirSync(`${folder}dist`, { recursive: true })
 const written = []
 for (const [name, [source, ...features]] of Object.entries(MODULES)) {
   const binary = `dist/${name}.wasm`
-  const { error, stderr } = await asc.main(
+  const { error } = await asc.main(
     [`assembly/${source}`, '-o', binary, ...OPTIONS, ...features],
     { stdout: process.stdout, stderr: process.stderr },
     { baseDir: folder },

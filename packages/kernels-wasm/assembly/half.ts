@@ -1,5 +1,4 @@
 /** Four binary16 numbers to float32, exact: their bits go under float32's exponent, and a product with 2^112 rebiases it. */
-// @ts-ignore: decorator
 @inline
 export function widenHalves(at: usize): v128 {
   const bits = v128.load16x4_u(at)
@@ -15,7 +14,6 @@ export function widenHalves(at: usize): v128 {
  * Four float32 numbers to binary16 bits, one in the low half of each lane: nearest, ties to even. Adding 0.5 leaves subnormals as whole
  * multiples of 2^-24 in the last places; normals are rounded as integers. From 65520 on it is infinity; NaN is the quiet one.
  */
-// @ts-ignore: decorator
 @inline
 function narrowHalves(x: v128): v128 {
   const magnitude = v128.and(x, i32x4.splat(0x7fffffff))
@@ -30,14 +28,12 @@ function narrowHalves(x: v128): v128 {
 }
 
 /** Reads four numbers stored as T: f32, or u16 for halves. */
-// @ts-ignore: decorator
 @inline
 export function loadFour<T>(at: usize): v128 {
   return sizeof<T>() == 4 ? v128.load(at) : widenHalves(at)
 }
 
 /** Writes four numbers as T. */
-// @ts-ignore: decorator
 @inline
 export function storeFour<T>(at: usize, x: v128): void {
   if (sizeof<T>() == 4) v128.store(at, x)
@@ -47,14 +43,12 @@ export function storeFour<T>(at: usize, x: v128): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 export function loadOne<T>(at: usize): f32 {
   if (sizeof<T>() == 4) return load<f32>(at)
   return f32x4.extract_lane(widenHalves(at), 0)
 }
 
-// @ts-ignore: decorator
 @inline
 export function storeOne<T>(at: usize, x: f32): void {
   if (sizeof<T>() == 4) store<f32>(at, x)
@@ -62,7 +56,6 @@ export function storeOne<T>(at: usize, x: f32): void {
 }
 
 /** Writes the first `count` of four numbers as T. */
-// @ts-ignore: decorator
 @inline
 export function storeUpToFour<T>(at: usize, x: v128, count: i32): void {
   if (count >= 4) {
@@ -76,7 +69,6 @@ export function storeUpToFour<T>(at: usize, x: v128, count: i32): void {
 }
 
 /** x held to [lo, hi]. */
-// @ts-ignore: decorator
 @inline
 export function hold(x: v128, lo: v128, hi: v128): v128 {
   return f32x4.pmin(hi, f32x4.pmax(lo, x))

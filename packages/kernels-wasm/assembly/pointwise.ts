@@ -28,7 +28,6 @@ export class Pointwise {
   positions: i32
 }
 
-// @ts-ignore: decorator
 @inline
 function low(x: v128, zeroPoint: i32, scale: f32): v128 {
   return f32x4.mul(
@@ -37,7 +36,6 @@ function low(x: v128, zeroPoint: i32, scale: f32): v128 {
   )
 }
 
-// @ts-ignore: decorator
 @inline
 function high(x: v128, zeroPoint: i32, scale: f32): v128 {
   return f32x4.mul(
@@ -47,7 +45,6 @@ function high(x: v128, zeroPoint: i32, scale: f32): v128 {
 }
 
 /** Eight elements of two int8 inputs. */
-// @ts-ignore: decorator
 @inline
 function pair(op: Pointwise, a: v128, b: v128, product: bool): v128 {
   const al = low(a, op.zeroA, op.scaleA), ah = high(a, op.zeroA, op.scaleA)
@@ -157,7 +154,6 @@ const CLIP = 0
 const SIGMOID = 1
 const HARD_SIGMOID = 2
 
-// @ts-ignore: decorator
 @inline
 function sigmoid(x: f32): f32 {
   return 1 / (1 + Mathf.exp(-x))

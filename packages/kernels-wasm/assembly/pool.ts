@@ -29,13 +29,11 @@ export class Pool {
 }
 
 /** The part of a window's axis that is inside: taps `first` to `end`. */
-// @ts-ignore: decorator
 @inline
 function firstInside(start: i32, dilation: i32): i32 {
   return start < 0 ? (dilation - 1 - start) / dilation : 0
 }
 
-// @ts-ignore: decorator
 @inline
 function endInside(start: i32, dilation: i32, kernel: i32, size: i32): i32 {
   return start >= size ? 0 : min(kernel, (size - 1 - start) / dilation + 1)

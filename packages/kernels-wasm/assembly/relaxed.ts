@@ -40,3 +40,5 @@ export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
     }
   }
 }
+
+export { fiveRelaxed, oneRelaxed, threeRelaxed } from './tile-relaxed'

@@ -11,7 +11,6 @@ export class Target {
 }
 
 /** clamp(rint(x)) + zero point. The bounds are integers, so that holding x before rounding is the same. */
-// @ts-ignore: decorator
 @inline
 export function settle(x: v128, lo: v128, hi: v128, zeroPoint: i32): v128 {
   const held = f32x4.pmin(hi, f32x4.pmax(lo, x))
@@ -19,14 +18,12 @@ export function settle(x: v128, lo: v128, hi: v128, zeroPoint: i32): v128 {
 }
 
 /** Sums to the int8 range: clamp(rint(fl32(f32(sum) * multiplier))) + zero point. */
-// @ts-ignore: decorator
 @inline
 export function requantize(sum: v128, multiplier: v128, lo: v128, hi: v128, zeroPoint: i32): v128 {
   return settle(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), lo, hi, zeroPoint)
 }
 
 /** Two vectors in the int8 range as eight bytes in the low half. */
-// @ts-ignore: decorator
 @inline
 export function narrow(low: v128, high: v128): v128 {
   const words = i16x8.narrow_i32x4_s(low, high)
@@ -34,7 +31,6 @@ export function narrow(low: v128, high: v128): v128 {
 }
 
 /** The first `count` of eight bytes. */
-// @ts-ignore: decorator
 @inline
 export function storeBytes(at: usize, bytes: v128, count: i32): void {
   if (count >= 8) {

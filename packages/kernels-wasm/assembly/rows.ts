@@ -47,7 +47,6 @@ export class Product {
 }
 
 /** Turns numbers of x into a row's, `count` of them, and up to 7 more. */
-// @ts-ignore: decorator
 @inline
 function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
   for (let i = 0; i < count; i += 8) {

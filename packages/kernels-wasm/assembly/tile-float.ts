@@ -4,17 +4,17 @@
  * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
  */
 export function tileFloat(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
-  if (rows >= 5) return five(a, lda, b, k, sums)
+  if (rows >= 5) return fiveFloat(a, lda, b, k, sums)
   if (rows >= 3) {
-    three(a, lda, b, k, sums)
-    if (rows > 3) one(a + 3 * lda, b, k, sums + 96)
+    threeFloat(a, lda, b, k, sums)
+    if (rows > 3) oneFloat(a + 3 * lda, b, k, sums + 96)
     return
   }
-  one(a, b, k, sums)
-  if (rows > 1) one(a + lda, b, k, sums + 32)
+  oneFloat(a, b, k, sums)
+  if (rows > 1) oneFloat(a + lda, b, k, sums + 32)
 }
 
-function five(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
+export function fiveFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
   let a0 = a
   let a1 = a + lda
   let a2 = a + 2 * lda
@@ -60,7 +60,7 @@ function five(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
   v128.store(sums, high4, 144)
 }
 
-function three(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
+export function threeFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
   let a0 = a
   let a1 = a + lda
   let a2 = a + 2 * lda
@@ -90,7 +90,7 @@ function three(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
   v128.store(sums, high2, 80)
 }
 
-function one(a: usize, b: usize, k: i32, sums: usize): void {
+export function oneFloat(a: usize, b: usize, k: i32, sums: usize): void {
   let a0 = a
   let low0 = f32x4.splat(0), high0 = f32x4.splat(0)
   for (const end = b + (<usize>k << 5); b < end; b += 32) {

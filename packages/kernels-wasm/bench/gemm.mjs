@@ -8,7 +8,8 @@ import { median, race, ratio } from './race.mjs'
 const threads = Number(process.argv[2] ?? 1)
 const ort = await openPeer(threads)
 const device = await wasm.open({ runtime: 'node', adapter: threads === 1 ? '1 thread' : 'wasm' })
-const random = (Type, length, span = 256, low = -128) => Type.from({ length }, () => Math.random() * span + low)
+const random = (Type, length, span = 256, low = -128) =>
+  Type.from({ length }, () => Math.random() * span + low)
 
 async function own(dtype, size) {
   const shape = [size, size]
@@ -40,12 +41,25 @@ async function peer(op, size) {
   const weights = (dtype, data) => initializer('w', dtype, shape, data)
   const bytes = { x: { dtype: 'uint8', shape, data: random(Uint8Array, size * size, 256, 0) } }
   const point = (name, dtype, value) =>
-    initializer(name, dtype, [], dtype === 'float32' ? Float32Array.of(value) : dtype === 'int8' ? Int8Array.of(value) : Uint8Array.of(value))
+    initializer(
+      name,
+      dtype,
+      [],
+      dtype === 'float32'
+        ? Float32Array.of(value)
+        : dtype === 'int8'
+          ? Int8Array.of(value)
+          : Uint8Array.of(value),
+    )
   const int8 = weights('int8', random(Int8Array, size * size))
   if (op === 'MatMul') {
-    const parts = [node(op, ['x', 'w'], ['y']), weights('float32', random(Float32Array, size * size, 1, -0.5))]
+    const parts = [
+      node(op, ['x', 'w'], ['y']),
+      weights('float32', random(Float32Array, size * size, 1, -0.5)),
+    ]
     const x = { dtype: 'float32', shape, data: random(Float32Array, size * size, 1, -0.5) }
-    return (await sessionOf(ort, model(parts, [['x', 'float32', shape]], [['y', 'float32', shape]]), { x })).run
+    return (await sessionOf(ort, model(parts, [['x', 'float32', shape]], [['y', 'float32', shape]]), { x }))
+      .run
   }
   if (op === 'MatMulInteger') {
     const parts = [node(op, ['x', 'w', 'zx'], ['y']), int8, point('zx', 'uint8', 125)]
@@ -59,7 +73,9 @@ async function peer(op, size) {
 }
 
 console.log(`${process.version}, ${device.info.name}, ${device.info.modes.int8}`)
-console.log('size  own f32  own int8  ort f32  ort MatMulInteger  ort QLinearMatMul (GMAC/s)  int8/f32  f32/ort  int8/ort MatMulInteger  int8/ort QLinear')
+console.log(
+  'size  own f32  own int8  ort f32  ort MatMulInteger  ort QLinearMatMul (GMAC/s)  int8/f32  f32/ort  int8/ort MatMulInteger  int8/ort QLinear',
+)
 for (const size of [512, 1024]) {
   const times = await race(
     {
@@ -72,8 +88,18 @@ for (const size of [512, 1024]) {
     { rounds: size > 512 ? 9 : 15 },
   )
   const rates = Object.values(times).map((ms) => (size ** 3 / 1e6 / median(ms)).toFixed(1))
-  const ratios = [[times.f32, times.int8], [times.ortF32, times.f32], [times.ortInteger, times.int8], [times.ortLinear, times.int8]]
-  console.log(String(size).padEnd(5), rates.join('  '), ' ', ratios.map(([a, b]) => `${ratio(a, b).toFixed(2)}x`).join('  '))
+  const ratios = [
+    [times.f32, times.int8],
+    [times.ortF32, times.f32],
+    [times.ortInteger, times.int8],
+    [times.ortLinear, times.int8],
+  ]
+  console.log(
+    String(size).padEnd(5),
+    rates.join('  '),
+    ' ',
+    ratios.map(([a, b]) => `${ratio(a, b).toFixed(2)}x`).join('  '),
+  )
 }
 await device.dispose()
 process.exit(0)

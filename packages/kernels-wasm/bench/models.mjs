@@ -1,7 +1,13 @@
 // Whole models at batch 1, FP32 and INT8, beside onnxruntime-web on the same quantized model in QDQ form: one process, interleaved.
 //   node bench/models.mjs [threads] [workload ...]
 import {
-  AFFINE_INT8, Calibration, load, lower, modelOf, openReference, SYMMETRIC_INT8,
+  AFFINE_INT8,
+  Calibration,
+  load,
+  lower,
+  modelOf,
+  openReference,
+  SYMMETRIC_INT8,
 } from '../../core/dist/index.js'
 import { batchOf, openWorkload } from '../../workloads/dist/index.js'
 import wasm from '../dist/index.js'
@@ -15,7 +21,9 @@ const ort = await openPeer(Number(threads))
 const device = await wasm.open({ runtime: 'node', adapter: threads === '1' ? '1 thread' : 'wasm' })
 
 console.log(`${process.version}, ${device.info.name}, ${device.info.modes.int8}`)
-console.log('model  own f32  own int8  ort f32  ort int8 (us)  f32/int8  ort int8/own int8  answers within a step of ort')
+console.log(
+  'model  own f32  own int8  ort f32  ort int8 (us)  f32/int8  ort int8/own int8  answers within a step of ort',
+)
 for (const name of workloads) {
   const workload = await openWorkload(name)
   const { graph, normalizer } = workload
@@ -27,7 +35,10 @@ for (const name of workloads) {
     weights: { ...SYMMETRIC_INT8, bits: 8, granularity: 'per-channel' },
   })
   const x = batchOf(workload.evaluation, 0, 1)
-  const programs = [lower({ precision: 'fp32', model }, { batch: 1, normalizer }), lower(quantized, { batch: 1, normalizer })]
+  const programs = [
+    lower({ precision: 'fp32', model }, { batch: 1, normalizer }),
+    lower(quantized, { batch: 1, normalizer }),
+  ]
   const [f32, int8] = await Promise.all(programs.map((program) => load(program, device)))
   const reference = await load(programs[1], openReference())
   const normalized = await normalizedOf(model, normalizer, x)
@@ -35,8 +46,11 @@ for (const name of workloads) {
   const input = { dtype: 'float32', shape, data: normalized }
   const answer = await int8.run(x)
   const expected = await reference.run(x)
-  if (answer.data.some((value, i) => value !== expected.data[i] && !hasSoftmax(model))) throw new Error(`${name}: int8 differs from the reference`)
-  const session = await sessionOf(ort, qdqModel(quantized, shape, answer.shape), { [`${graph.input.name}.float`]: input })
+  if (answer.data.some((value, i) => value !== expected.data[i] && !hasSoftmax(model)))
+    throw new Error(`${name}: int8 differs from the reference`)
+  const session = await sessionOf(ort, qdqModel(quantized, shape, answer.shape), {
+    [`${graph.input.name}.float`]: input,
+  })
   const { exportOnnx } = await import('../../onnx/dist/index.js')
   const floats = await sessionOf(ort, exportOnnx(model.graph), { [graph.input.name]: input })
   const theirs = Object.values(await session.run())[0].data
@@ -50,7 +64,11 @@ for (const name of workloads) {
     ortInt8: session.run,
   })
   const us = Object.values(times).map((ms) => (1000 * median(ms)).toFixed(0))
-  console.log(name.split('/').at(-1), us.join('  '), ` ${ratio(times.f32, times.int8).toFixed(2)}x  ${ratio(times.ortInt8, times.int8).toFixed(2)}x  ${largest.toPrecision(2)}`)
+  console.log(
+    name.split('/').at(-1),
+    us.join('  '),
+    ` ${ratio(times.f32, times.int8).toFixed(2)}x  ${ratio(times.ortInt8, times.int8).toFixed(2)}x  ${largest.toPrecision(2)}`,
+  )
 }
 await device.dispose()
 process.exit(0)

@@ -13,7 +13,8 @@ function varint(value) {
 }
 
 const number = (field, value) => Buffer.from([...varint(field << 3), ...varint(value)])
-const bytes = (field, data) => Buffer.concat([Buffer.from([...varint((field << 3) | 2), ...varint(data.length)]), data])
+const bytes = (field, data) =>
+  Buffer.concat([Buffer.from([...varint((field << 3) | 2), ...varint(data.length)]), data])
 const text = (field, value) => bytes(field, Buffer.from(utf8.encode(value)))
 const float = (field, value) => {
   const held = Buffer.alloc(5)
@@ -26,7 +27,8 @@ const message = (field, parts) => bytes(field, Buffer.concat(parts))
 function attribute(name, value) {
   const list = Array.isArray(value) ? value : [value]
   const type = Array.isArray(value) ? 7 : Number.isInteger(value) ? 2 : 1
-  const data = type === 1 ? [float(2, value)] : type === 2 ? [number(3, value)] : list.map((one) => number(8, one))
+  const data =
+    type === 1 ? [float(2, value)] : type === 2 ? [number(3, value)] : list.map((one) => number(8, one))
   return message(5, [text(1, name), ...data, number(20, type)])
 }
 
@@ -42,7 +44,12 @@ export function node(op, inputs, outputs, attributes = {}, domain = '') {
 
 export function initializer(name, dtype, shape, data) {
   const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  return message(5, [...shape.map((size) => number(1, size)), number(2, DTYPE[dtype]), text(8, name), bytes(9, raw)])
+  return message(5, [
+    ...shape.map((size) => number(1, size)),
+    number(2, DTYPE[dtype]),
+    text(8, name),
+    bytes(9, raw),
+  ])
 }
 
 function value(field, name, dtype, shape) {

@@ -7,7 +7,11 @@ const folder = fileURLToPath(new URL('peer', import.meta.url))
 
 export async function openPeer(threads) {
   const entry = `${folder}/node_modules/onnxruntime-web/dist/ort.node.min.mjs`
-  if (!existsSync(entry)) execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
+  if (!existsSync(entry))
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      cwd: folder,
+      stdio: 'inherit',
+    })
   const ort = await import(entry)
   ort.env.wasm.numThreads = threads
   ort.env.logLevel = 'error'
@@ -16,7 +20,10 @@ export async function openPeer(threads) {
 
 /** A session's runs: each call is one inference on the same inputs. */
 export async function sessionOf(ort, model, feeds) {
-  const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' })
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'all',
+  })
   const held = Object.fromEntries(
     Object.entries(feeds).map(([name, { dtype, shape, data }]) => [name, new ort.Tensor(dtype, data, shape)]),
   )

@@ -3,12 +3,27 @@ import { initializer, model, node } from './onnx.mjs'
 
 /** Axis attributes of the ops that these models have. */
 const ATTRIBUTES = {
-  Conv: ({ kernel, strides, pads, dilations, group }) => ({ kernel_shape: [...kernel], strides: [...strides], pads: [...pads], dilations: [...dilations], group }),
+  Conv: ({ kernel, strides, pads, dilations, group }) => ({
+    kernel_shape: [...kernel],
+    strides: [...strides],
+    pads: [...pads],
+    dilations: [...dilations],
+    group,
+  }),
   Gemm: ({ transB }) => ({ transB: Number(transB) }),
   Add: () => ({}),
   GlobalAveragePool: () => ({}),
-  AveragePool: ({ kernel, strides, pads, countIncludePad }) => ({ kernel_shape: [...kernel], strides: [...strides], pads: [...pads], count_include_pad: Number(countIncludePad) }),
-  MaxPool: ({ kernel, strides, pads }) => ({ kernel_shape: [...kernel], strides: [...strides], pads: [...pads] }),
+  AveragePool: ({ kernel, strides, pads, countIncludePad }) => ({
+    kernel_shape: [...kernel],
+    strides: [...strides],
+    pads: [...pads],
+    count_include_pad: Number(countIncludePad),
+  }),
+  MaxPool: ({ kernel, strides, pads }) => ({
+    kernel_shape: [...kernel],
+    strides: [...strides],
+    pads: [...pads],
+  }),
   Flatten: ({ axis }) => ({ axis }),
   Softmax: ({ axis }) => ({ axis }),
 }
@@ -42,7 +57,14 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
     put(`${name}.int`, dtype, shape, data)
     put(`${name}.scale`, 'float32', one, scale)
     put(`${name}.zero`, dtype, one, zeros)
-    parts.push(node('DequantizeLinear', [`${name}.int`, `${name}.scale`, `${name}.zero`], [name], count === 1 ? {} : { axis: 0 }))
+    parts.push(
+      node(
+        'DequantizeLinear',
+        [`${name}.int`, `${name}.scale`, `${name}.zero`],
+        [name],
+        count === 1 ? {} : { axis: 0 },
+      ),
+    )
     return name
   }
   onGrid(graph.input.name)
@@ -62,9 +84,13 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
     const [lo, hi] = layer.clamp
     const bounded = lo > -Infinity || hi < Infinity
     parts.push(node(op, inputs, [bounded ? `${layer.output}.open` : `${layer.output}.float`], settings))
-    if (bounded && hi === Infinity) parts.push(node('Relu', [`${layer.output}.open`], [`${layer.output}.float`]))
+    if (bounded && hi === Infinity)
+      parts.push(node('Relu', [`${layer.output}.open`], [`${layer.output}.float`]))
     else if (bounded) {
-      const bounds = [put(`${layer.output}.lo`, 'float32', [], Float32Array.of(lo)), put(`${layer.output}.hi`, 'float32', [], Float32Array.of(hi))]
+      const bounds = [
+        put(`${layer.output}.lo`, 'float32', [], Float32Array.of(lo)),
+        put(`${layer.output}.hi`, 'float32', [], Float32Array.of(hi)),
+      ]
       parts.push(node('Clip', [`${layer.output}.open`, ...bounds], [`${layer.output}.float`]))
     }
     onGrid(layer.output)

@@ -1,4 +1,12 @@
-import { CONTRACT, type DeviceInfo, type Finding, type Host, type KernelDevice, type KernelPackage, type Unavailable } from '@octet/core'
+import {
+  CONTRACT,
+  type DeviceInfo,
+  type Finding,
+  type Host,
+  type KernelDevice,
+  type KernelPackage,
+  type Unavailable,
+} from '@octet/core'
 import { WasmDevice } from './device.ts'
 import { Heap } from './memory/heap.ts'
 import { compile, type Compiled } from './open/compile.ts'
@@ -39,9 +47,7 @@ async function adapters(host: Host): Promise<readonly DeviceInfo[]> {
 async function open(host: Host): Promise<KernelDevice | Unavailable> {
   const all = await choices(host)
   const { relaxed } = await compile(false)
-  const fitting = all.filter((threads) =>
-    isMeant(host.adapter, describe(threads, all.length === 1, relaxed)),
-  )
+  const fitting = all.filter((threads) => isMeant(host.adapter, describe(threads, all.length === 1, relaxed)))
   if (fitting.length === 0)
     return {
       unavailable: `there is no adapter "${host.adapter}": kernels in WebAssembly run on the CPU`,

@@ -1,4 +1,3 @@
-import type { Constants, OpSpec } from '@octet/core'
 import type { Shelf } from '../memory/shelf.ts'
 
 /** One run of a kernel over all its tiles. */
@@ -35,8 +34,6 @@ export interface Workshop {
 }
 
 export type RelaxedDot = 'signed' | 'unsigned'
-
-export type Planner<Spec extends OpSpec> = (spec: Spec, constants: Constants, workshop: Workshop) => Plan
 
 /** Suffix of a kernel's name by the dtype it reads. */
 export function suffixOf(dtype: string): 'Float' | 'Half' | 'Int8' {

@@ -60,7 +60,8 @@ interface Numbers {
 function floats(spec: ConvSpec, constants: Constants, taps: number): Numbers {
   const { weight, bias, clamp } = expectConstants(spec, constants, 'float-weights')
   const { stored } = layoutOf(spec.inputs[0].shape)
-  const weights = weight.dtype === 'float32' ? new Float32Array(stored * taps) : new Uint16Array(stored * taps)
+  const weights =
+    weight.dtype === 'float32' ? new Float32Array(stored * taps) : new Uint16Array(stored * taps)
   for (let channel = 0; channel < bias.length; channel++)
     for (let tap = 0; tap < taps; tap++)
       weights[Math.floor(channel / BLOCK) * BLOCK * taps + tap * BLOCK + (channel % BLOCK)] =

@@ -1,4 +1,11 @@
-import { bytesPerElement, type ConcatSpec, type Constants, elements, expectConstants, type ReshapeSpec } from '@octet/core'
+import {
+  bytesPerElement,
+  type ConcatSpec,
+  type Constants,
+  elements,
+  expectConstants,
+  type ReshapeSpec,
+} from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import { type Call, type Plan, single, type Workshop } from './call.ts'
 

@@ -60,8 +60,23 @@ export function variantsOf(spec: OpSpec, relaxed: RelaxedDot | undefined): reado
 }
 
 const OPS: ReadonlySet<string> = new Set<OpSpec['op']>([
-  'Conv', 'Gemm', 'MatMul', 'Add', 'Mul', 'Concat', 'MaxPool', 'AveragePool', 'Clip', 'Sigmoid', 'HardSigmoid', 'HardSwish',
-  'Reshape', 'Softmax', 'Normalize', 'QuantizeLinear', 'DequantizeLinear',
+  'Conv',
+  'Gemm',
+  'MatMul',
+  'Add',
+  'Mul',
+  'Concat',
+  'MaxPool',
+  'AveragePool',
+  'Clip',
+  'Sigmoid',
+  'HardSigmoid',
+  'HardSwish',
+  'Reshape',
+  'Softmax',
+  'Normalize',
+  'QuantizeLinear',
+  'DequantizeLinear',
 ])
 const DTYPES: ReadonlySet<string> = new Set(['float32', 'float16', 'int8'])
 

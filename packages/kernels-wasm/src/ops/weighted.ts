@@ -1,4 +1,11 @@
-import { type Constants, type ConvSpec, expectConstants, type GemmSpec, NO_PADS, type Window } from '@octet/core'
+import {
+  type Constants,
+  type ConvSpec,
+  expectConstants,
+  type GemmSpec,
+  NO_PADS,
+  type Window,
+} from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import { integerTarget, type Plan, suffixOf, type RelaxedDot, type Workshop } from './call.ts'
 import {
@@ -40,7 +47,8 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
   const k = Math.ceil((taps * pixel) / DEPTH[arithmetic]) * DEPTH[arithmetic]
   const columns = groups === 1 ? y.stored : outputs
   const panels = Math.ceil(columns / PANEL)
-  const moves = taps > 1 || [...window.strides, ...window.pads].some((size, axis) => size !== Number(axis < 2))
+  const moves =
+    taps > 1 || [...window.strides, ...window.pads].some((size, axis) => size !== Number(axis < 2))
   const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
   const product: Product = {
     arithmetic,
@@ -55,9 +63,7 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
     channels: pixel,
     direct: !moves && groups === 1 && k === x.stored,
     image:
-      spec.op === 'Conv'
-        ? [input.shape[2], input.shape[3], spec.output.shape[3], y.positions]
-        : [1, 1, 1, 1],
+      spec.op === 'Conv' ? [input.shape[2], input.shape[3], spec.output.shape[3], y.positions] : [1, 1, 1, 1],
     window,
     contiguous: groups === 1 && window.dilations[1] === 1,
   }
@@ -111,7 +117,7 @@ function epilogueOf(
   { shelf, relaxed }: Workshop,
   isRelaxed: boolean,
 ): Epilogue {
-  const spread = <Data extends Float32Array | Int32Array>(padded: Data, values: ArrayLike<number>): number => {
+  const spread = (padded: Float32Array | Int32Array, values: ArrayLike<number>): number => {
     let output = 0
     for (const [group, { columns }] of weights.entries())
       for (let column = 0; column < columns; column++)

@@ -11,7 +11,9 @@ export function cores(): number {
 
 /** Starts a thread of Node, which does not keep the process alive. */
 export async function startThread(assignment: Assignment): Promise<Stop> {
-  const worker = new Worker(new URL('./node-worker.js', import.meta.url), { workerData: assignment })
+  // Options of the process, such as --input-type, are not the thread's.
+  const options = { workerData: assignment, execArgv: [] }
+  const worker = new Worker(new URL('./node-worker.js', import.meta.url), options)
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)

@@ -23,7 +23,7 @@ export function takeTiles(words: Int32Array, kernels: readonly Kernel[], thread:
     const kernel = kernels[words[at]]
     const tiles = words[at + 1]
     const step = 4 * (at + STEP)
-    for (let tile; (tile = Atomics.add(words, NEXT + call, 1)) < tiles; ) {
+    for (let tile; (tile = Atomics.add(words, NEXT + call, 1)) < tiles;) {
       try {
         kernel(step, tile, scratch)
       } catch {
