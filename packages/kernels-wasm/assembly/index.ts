@@ -13,3 +13,4 @@ export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHal
 // Exported so that they stay functions of their own: inlined into their callers, their sums would compete for registers with all else.
 export { fiveInt8, oneInt8, threeInt8 } from './tile-int8'
 export { fiveFloat, oneFloat, threeFloat } from './tile-float'
+export { multiplyMatrices } from './matrix'

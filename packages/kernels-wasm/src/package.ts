@@ -12,6 +12,7 @@ import { Heap } from './memory/heap.ts'
 import { compile, type Compiled } from './open/compile.ts'
 import { instantiate } from './open/instantiate.ts'
 import { Team } from './open/team.ts'
+import { openProducts } from './products.ts'
 import type { Stop } from './threads/node.ts'
 import { HEAP_START } from './threads/words.ts'
 
@@ -26,6 +27,7 @@ export const wasmPackage: KernelPackage = {
   open,
   adapters,
   diagnose,
+  products: openProducts,
 }
 
 async function threadsOf({ runtime }: Host): Promise<typeof import('./threads/node.ts')> {
