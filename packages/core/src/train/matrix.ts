@@ -19,11 +19,6 @@ export function computeProductsBy(other: MatrixProduct | undefined): void {
   product = other
 }
 
-/** Whether matrix products are computed elsewhere, and so are cheaper than loops that avoid them. */
-export function hasProduct(): boolean {
-  return product !== undefined
-}
-
 /** C = alpha * A * B, added to C where `add` is set. */
 export function multiply(
   c: Matrix,
