@@ -16,3 +16,4 @@ export {
   type TrainHooks,
   type TrainOptions,
 } from './trainer.ts'
+export { computeProductsBy } from './matrix.ts'
