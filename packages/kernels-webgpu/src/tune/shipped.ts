@@ -5,236 +5,234 @@ export const SHIPPED: TuningTable = {
   format: 1,
   devices: {
     'mesa | software | f16, dot, subgroups 8-8': {
-      'Conv float32 256x8 -> float32 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #6b063159e46a4b03':
-        { variant: 'broadcast weights 16x16', ratio: 1 },
-      'Conv float16 256x8 -> float16 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #c2ad9dc42c32a064':
-        { variant: 'broadcast weights 16x16', ratio: 1 },
-      'Conv int8 256x8 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #9ba9aeb23d488163':
-        { variant: 'broadcast weights 32x16', ratio: 1.12 },
-      'Conv int8 256x8 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightBits=4 weightZeroPoints=false #eb2c43062940d783':
-        { variant: 'broadcast weights 16x16', ratio: 1 },
-      'Conv float32 1024x1 -> float32 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #f905d32c72aed626':
-        { variant: 'broadcast weights 16x8', ratio: 1 },
-      'Conv float16 1024x1 -> float16 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #d8d966dc9c83d230':
-        { variant: 'broadcast weights 32x8', ratio: 1.34 },
-      'Conv int8 1024x1 -> int8 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #762860170a50bab3':
-        { variant: 'broadcast weights 32x8', ratio: 1.14 },
-      'Conv int8 1024x1 -> int8 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightBits=4 weightZeroPoints=false #68dd2db7c8a6ecd7':
-        { variant: 'broadcast weights 16x8', ratio: 1 },
-      'Gemm float32 1x1024 -> float32 1x8 weightZeroPoints=false #dc7b3ef32e23304b': {
+      'Gemm float32 1x1024 -> float32 1x8 weightZeroPoints=false #4beaece772b54dc4': {
         variant: 'direct',
-        ratio: 1.19,
+        ratio: 1.15,
       },
-      'Gemm float16 1x1024 -> float16 1x8 weightZeroPoints=false #34f29fd457f8a974': {
+      'Gemm float16 1x1024 -> float16 1x8 weightZeroPoints=false #4ac8e2f0cd071cf9': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x1024 -> int8 1x8 weightZeroPoints=false #83f21b1dde3ae364': {
+      'Gemm int8 1x1024 -> int8 1x8 weightZeroPoints=false #26f9f848249a5540': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x1024 -> int8 1x8 weightBits=4 weightZeroPoints=false #fb69ac1bd513617f': {
+      'Gemm int8 1x1024 -> int8 1x8 weightBits=4 weightZeroPoints=false #2373a4fe502376d5': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Conv float32 64x64 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #9ed51eb4994067fe':
+      'Conv float32 64x64 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #8406415c8873b40f':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv float16 64x64 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #3a5affd2612b20e9':
+      'Conv float16 64x64 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #45f8323045b7e639':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #3e580c23aa7dafd3':
-        { variant: 'broadcast inputs 32x32', ratio: 1.16 },
-      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #af8a458490903c8d':
-        { variant: 'broadcast inputs 8x32', ratio: 1.07 },
-      'Conv float32 256x16 -> float32 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #9ed51eb4994067fe':
+      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #347c737eb2cbc026':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv float16 256x16 -> float16 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #3a5affd2612b20e9':
+      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #f1ec67cf314f69f8':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #3e580c23aa7dafd3':
-        { variant: 'broadcast inputs 8x32', ratio: 1.23 },
-      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #af8a458490903c8d':
+      'Conv float32 256x16 -> float32 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #8406415c8873b40f':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv float32 64x32 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #9ed51eb4994067fe':
+      'Conv float16 256x16 -> float16 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #45f8323045b7e639':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv float16 64x32 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #3a5affd2612b20e9':
+      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #347c737eb2cbc026':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #3e580c23aa7dafd3':
-        { variant: 'broadcast inputs 32x32', ratio: 1.32 },
-      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #af8a458490903c8d':
+      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #f1ec67cf314f69f8':
         { variant: 'broadcast inputs 16x32', ratio: 1 },
-      'Conv float32 1024x1 -> float32 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #db9426933fb3a0fc':
+      'Conv float32 64x32 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #8406415c8873b40f':
+        { variant: 'broadcast inputs 16x32', ratio: 1 },
+      'Conv float16 64x32 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #45f8323045b7e639':
+        { variant: 'broadcast inputs 16x32', ratio: 1 },
+      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #347c737eb2cbc026':
+        { variant: 'broadcast inputs 16x32', ratio: 1 },
+      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #f1ec67cf314f69f8':
+        { variant: 'broadcast inputs 16x32', ratio: 1 },
+      'Conv int8 1024x1 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightBits=4 weightZeroPoints=false #49a15f90ef6bb09d':
         { variant: 'broadcast weights 16x16', ratio: 1 },
-      'Conv float16 1024x1 -> float16 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #b96e6b796b0a1752':
-        { variant: 'broadcast weights 32x16', ratio: 1.09 },
-      'Conv int8 1024x1 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #acee4f6c1eb0b689':
-        { variant: 'broadcast weights 16x16', ratio: 1 },
-      'Gemm float32 1x64 -> float32 1x32 weightZeroPoints=false #dc7b3ef32e23304b': {
+      'Gemm float32 1x64 -> float32 1x8 weightZeroPoints=false #4beaece772b54dc4': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm float16 1x64 -> float16 1x32 weightZeroPoints=false #34f29fd457f8a974': {
+      'Gemm float16 1x64 -> float16 1x8 weightZeroPoints=false #4ac8e2f0cd071cf9': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x64 -> int8 1x32 weightZeroPoints=false #83f21b1dde3ae364': {
+      'Gemm int8 1x64 -> int8 1x8 weightZeroPoints=false #26f9f848249a5540': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x64 -> int8 1x32 weightBits=4 weightZeroPoints=false #fb69ac1bd513617f': {
+      'Gemm int8 1x64 -> int8 1x8 weightBits=4 weightZeroPoints=false #2373a4fe502376d5': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm float32 1x8 -> float32 1x64 weightZeroPoints=false #dc7b3ef32e23304b': {
+      'Gemm float32 1x64 -> float32 1x32 weightZeroPoints=false #4beaece772b54dc4': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm float16 1x8 -> float16 1x64 weightZeroPoints=false #34f29fd457f8a974': {
+      'Gemm float16 1x64 -> float16 1x32 weightZeroPoints=false #4ac8e2f0cd071cf9': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x8 -> int8 1x64 weightZeroPoints=false #d9cc7749b6d3148b': {
+      'Gemm int8 1x64 -> int8 1x32 weightZeroPoints=false #26f9f848249a5540': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x8 -> int8 1x64 weightBits=4 weightZeroPoints=false #f49bbeb1ec811d00': {
+      'Gemm int8 1x64 -> int8 1x32 weightBits=4 weightZeroPoints=false #2373a4fe502376d5': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm float32 1x32 -> float32 1x4 weightZeroPoints=false #dc7b3ef32e23304b': {
+      'Gemm float32 1x8 -> float32 1x64 weightZeroPoints=false #4beaece772b54dc4': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm float16 1x32 -> float16 1x4 weightZeroPoints=false #34f29fd457f8a974': {
+      'Gemm float16 1x8 -> float16 1x64 weightZeroPoints=false #4ac8e2f0cd071cf9': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x32 -> int8 1x4 weightZeroPoints=false #83f21b1dde3ae364': {
+      'Gemm int8 1x8 -> int8 1x64 weightZeroPoints=false #1a1fb85c43ad669f': {
+        variant: 'direct',
+        ratio: 1.09,
+      },
+      'Gemm int8 1x8 -> int8 1x64 weightBits=4 weightZeroPoints=false #09c9703432ebbc3a': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
       },
-      'Gemm int8 1x32 -> int8 1x4 weightBits=4 weightZeroPoints=false #fb69ac1bd513617f': {
+      'Gemm float32 1x32 -> float32 1x4 weightZeroPoints=false #4beaece772b54dc4': {
         variant: 'broadcast inputs 1x32',
         ratio: 1,
+      },
+      'Gemm float16 1x32 -> float16 1x4 weightZeroPoints=false #4ac8e2f0cd071cf9': {
+        variant: 'broadcast inputs 1x32',
+        ratio: 1,
+      },
+      'Gemm int8 1x32 -> int8 1x4 weightZeroPoints=false #26f9f848249a5540': {
+        variant: 'direct',
+        ratio: 1.17,
+      },
+      'Gemm int8 1x32 -> int8 1x4 weightBits=4 weightZeroPoints=false #2373a4fe502376d5': {
+        variant: 'direct',
+        ratio: 1.09,
       },
     },
     'google | swiftshader | subgroups 4-4': {
-      'Conv float32 256x8 -> float32 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #69ca733ab56da487':
-        { variant: 'broadcast weights 16x16', ratio: 2.24 },
-      'Conv float16 256x8 -> float16 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #57a29587eeb429a1':
-        { variant: 'broadcast inputs 16x16', ratio: 2.14 },
-      'Conv int8 256x8 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #617a8d9f7d77c818':
-        { variant: 'broadcast inputs 4x16', ratio: 1.62 },
-      'Conv int8 256x8 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightBits=4 weightZeroPoints=false #652d3b9a63d89ca2':
-        { variant: 'broadcast inputs 8x16', ratio: 1.86 },
-      'Conv float32 1024x1 -> float32 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #54f3dc32a0511b31':
-        { variant: 'broadcast weights 16x8', ratio: 1.44 },
-      'Conv float16 1024x1 -> float16 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #447e3e2db32d0199':
+      'Conv float32 256x8 -> float32 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #cc9310b951044d1f':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv float16 256x8 -> float16 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #dde689c51b5f2fa0':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv int8 256x8 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #838fc30e58c66a62':
+        { variant: 'broadcast inputs 8x16', ratio: 1.78 },
+      'Conv int8 256x8 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightBits=4 weightZeroPoints=false #75d626986dac8f0e':
+        { variant: 'broadcast inputs 4x16', ratio: 1.65 },
+      'Conv float32 1024x1 -> float32 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #8881fd2ed79ce349':
+        { variant: 'broadcast weights 16x8', ratio: 2.21 },
+      'Conv float16 1024x1 -> float16 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #27d41517c7f9ee5d':
+        { variant: 'broadcast weights 16x8', ratio: 1.3 },
+      'Gemm float32 1x1024 -> float32 1x8 weightZeroPoints=false #8d4e21b778ab7da3': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1,
+      },
+      'Gemm float16 1x1024 -> float16 1x8 weightZeroPoints=false #7473835abb5253e6': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1,
+      },
+      'Gemm int8 1x1024 -> int8 1x8 weightZeroPoints=false #cf1c83d5ac8cbb0a': {
+        variant: 'direct',
+        ratio: 1,
+      },
+      'Gemm int8 1x1024 -> int8 1x8 weightBits=4 weightZeroPoints=false #a6022e81b5d7d8c3': {
+        variant: 'direct',
+        ratio: 1,
+      },
+      'Conv float32 64x64 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #657dba21a5a1b91e':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv float16 64x64 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #be573b2c0e3c26ae':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #8d636eb4e26c77dc':
+        { variant: 'broadcast inputs 8x16', ratio: 1.87 },
+      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #77581522ce2f5dd0':
+        { variant: 'broadcast inputs 8x16', ratio: 1.87 },
+      'Conv float32 256x16 -> float32 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #657dba21a5a1b91e':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv float16 256x16 -> float16 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #be573b2c0e3c26ae':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #8d636eb4e26c77dc':
+        { variant: 'broadcast inputs 8x16', ratio: 1.05 },
+      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #77581522ce2f5dd0':
         { variant: 'direct', ratio: 1 },
-      'Conv int8 1024x1 -> int8 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightZeroPoints=false #33602367dccad64f':
-        { variant: 'broadcast weights 16x8', ratio: 1.09 },
-      'Conv int8 1024x1 -> int8 1024x8 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=1,1 weightBits=4 weightZeroPoints=false #f554f6213c68a553':
-        { variant: 'broadcast weights 16x8', ratio: 1.1 },
-      'Gemm float32 1x1024 -> float32 1x8 weightZeroPoints=false #bc0046010ba9a93c': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm float16 1x1024 -> float16 1x8 weightZeroPoints=false #cb5916a608e51c16': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm int8 1x1024 -> int8 1x8 weightZeroPoints=false #34d206da4d2c382d': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm int8 1x1024 -> int8 1x8 weightBits=4 weightZeroPoints=false #ed1f52167c2da53c': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Conv float32 64x64 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #9b94dfd6fd82b8cc':
-        { variant: 'broadcast inputs 8x16', ratio: 2.17 },
-      'Conv float16 64x64 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #687c4f658ac7899d':
-        { variant: 'broadcast inputs 8x16', ratio: 1.95 },
-      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #032aa2f8eec5a90a':
-        { variant: 'direct', ratio: 1 },
-      'Conv int8 64x64 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #ec44492f677d5608':
-        { variant: 'broadcast inputs 4x16', ratio: 1.64 },
-      'Conv float32 256x16 -> float32 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #9b94dfd6fd82b8cc':
-        { variant: 'broadcast weights 16x16', ratio: 1.37 },
-      'Conv float16 256x16 -> float16 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #687c4f658ac7899d':
-        { variant: 'broadcast inputs 8x16', ratio: 1.27 },
-      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #032aa2f8eec5a90a':
-        { variant: 'direct', ratio: 1 },
-      'Conv int8 256x16 -> int8 256x32 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #ec44492f677d5608':
-        { variant: 'direct', ratio: 1 },
-      'Conv float32 64x32 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #9b94dfd6fd82b8cc':
-        { variant: 'broadcast inputs 4x16', ratio: 1.86 },
-      'Conv float16 64x32 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #687c4f658ac7899d':
-        { variant: 'broadcast inputs 8x16', ratio: 2.29 },
-      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #032aa2f8eec5a90a':
-        { variant: 'broadcast inputs 4x16', ratio: 1.84 },
-      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #ec44492f677d5608':
-        { variant: 'broadcast inputs 8x16', ratio: 1.74 },
-      'Conv float32 1024x1 -> float32 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #680ae7484d701488':
-        { variant: 'broadcast weights 16x16', ratio: 1.63 },
-      'Conv float16 1024x1 -> float16 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #bc5540703b64ab01':
-        { variant: 'broadcast weights 16x16', ratio: 1.83 },
-      'Conv int8 1024x1 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #8196b6947d29cbcf':
-        { variant: 'broadcast inputs 8x16', ratio: 1.43 },
-      'Conv int8 1024x1 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightBits=4 weightZeroPoints=false #7b150d711382a8c1':
-        { variant: 'broadcast inputs 16x16', ratio: 1.35 },
-      'Gemm float32 1x64 -> float32 1x8 weightZeroPoints=false #bc0046010ba9a93c': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm float16 1x64 -> float16 1x8 weightZeroPoints=false #cb5916a608e51c16': {
+      'Conv float32 64x32 -> float32 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #657dba21a5a1b91e':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv float16 64x32 -> float16 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #be573b2c0e3c26ae':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightZeroPoints=false #8d636eb4e26c77dc':
+        { variant: 'broadcast inputs 4x16', ratio: 1.95 },
+      'Conv int8 64x32 -> int8 64x64 dilations=1,1 group=1 kernel=1,1 pads=0,0,0,0 strides=1,1 weightBits=4 weightZeroPoints=false #77581522ce2f5dd0':
+        { variant: 'broadcast inputs 4x16', ratio: 1.98 },
+      'Conv float32 1024x1 -> float32 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #4394b373861075d0':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv float16 1024x1 -> float16 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #6be0275d525411e7':
+        { variant: 'broadcast inputs 8x16', ratio: 1 },
+      'Conv int8 1024x1 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightZeroPoints=false #cc0ba53418348285':
+        { variant: 'broadcast inputs 8x16', ratio: 1.38 },
+      'Conv int8 1024x1 -> int8 256x16 dilations=1,1 group=1 kernel=3,3 pads=1,1,1,1 strides=2,2 weightBits=4 weightZeroPoints=false #3ac9150e6e7e0f91':
+        { variant: 'broadcast inputs 8x16', ratio: 1.41 },
+      'Gemm float32 1x64 -> float32 1x8 weightZeroPoints=false #8d4e21b778ab7da3': {
         variant: 'broadcast inputs 1x16',
-        ratio: 1.19,
+        ratio: 1,
       },
-      'Gemm int8 1x64 -> int8 1x8 weightZeroPoints=false #34d206da4d2c382d': {
+      'Gemm float16 1x64 -> float16 1x8 weightZeroPoints=false #7473835abb5253e6': {
         variant: 'broadcast inputs 1x16',
-        ratio: 1.1,
+        ratio: 1,
       },
-      'Gemm int8 1x64 -> int8 1x8 weightBits=4 weightZeroPoints=false #ed1f52167c2da53c': {
+      'Gemm int8 1x64 -> int8 1x8 weightZeroPoints=false #cf1c83d5ac8cbb0a': {
         variant: 'broadcast inputs 1x16',
-        ratio: 1.12,
+        ratio: 1.11,
       },
-      'Gemm float32 1x64 -> float32 1x32 weightZeroPoints=false #bc0046010ba9a93c': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm float16 1x64 -> float16 1x32 weightZeroPoints=false #cb5916a608e51c16': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm int8 1x64 -> int8 1x32 weightZeroPoints=false #34d206da4d2c382d': { variant: 'direct', ratio: 1 },
-      'Gemm int8 1x64 -> int8 1x32 weightBits=4 weightZeroPoints=false #ed1f52167c2da53c': {
-        variant: 'direct',
-        ratio: 1,
-      },
-      'Gemm float32 1x8 -> float32 1x64 weightZeroPoints=false #bc0046010ba9a93c': {
+      'Gemm int8 1x64 -> int8 1x8 weightBits=4 weightZeroPoints=false #a6022e81b5d7d8c3': {
         variant: 'broadcast inputs 1x16',
-        ratio: 1.19,
+        ratio: 1.05,
       },
-      'Gemm float16 1x8 -> float16 1x64 weightZeroPoints=false #cb5916a608e51c16': {
+      'Gemm float32 1x64 -> float32 1x32 weightZeroPoints=false #8d4e21b778ab7da3': {
         variant: 'broadcast inputs 1x16',
-        ratio: 1.15,
-      },
-      'Gemm int8 1x8 -> int8 1x64 weightZeroPoints=false #df014021b35ac9d5': { variant: 'direct', ratio: 1 },
-      'Gemm int8 1x8 -> int8 1x64 weightBits=4 weightZeroPoints=false #958e7aabe9f8c394': {
-        variant: 'direct',
         ratio: 1,
       },
-      'Gemm float32 1x32 -> float32 1x4 weightZeroPoints=false #bc0046010ba9a93c': {
+      'Gemm float16 1x64 -> float16 1x32 weightZeroPoints=false #7473835abb5253e6': {
         variant: 'broadcast inputs 1x16',
-        ratio: 1.27,
+        ratio: 1,
       },
-      'Gemm float16 1x32 -> float16 1x4 weightZeroPoints=false #cb5916a608e51c16': {
+      'Gemm int8 1x64 -> int8 1x32 weightZeroPoints=false #cf1c83d5ac8cbb0a': { variant: 'direct', ratio: 1 },
+      'Gemm int8 1x64 -> int8 1x32 weightBits=4 weightZeroPoints=false #a6022e81b5d7d8c3': {
         variant: 'direct',
         ratio: 1,
       },
-      'Gemm int8 1x32 -> int8 1x4 weightZeroPoints=false #34d206da4d2c382d': { variant: 'direct', ratio: 1 },
-      'Gemm int8 1x32 -> int8 1x4 weightBits=4 weightZeroPoints=false #ed1f52167c2da53c': {
-        variant: 'direct',
+      'Gemm float32 1x8 -> float32 1x64 weightZeroPoints=false #8d4e21b778ab7da3': {
+        variant: 'broadcast inputs 1x16',
         ratio: 1,
+      },
+      'Gemm float16 1x8 -> float16 1x64 weightZeroPoints=false #7473835abb5253e6': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1,
+      },
+      'Gemm int8 1x8 -> int8 1x64 weightZeroPoints=false #99b0dbe651ff5ab2': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1.36,
+      },
+      'Gemm int8 1x8 -> int8 1x64 weightBits=4 weightZeroPoints=false #6257ef0ce7569c5b': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1.21,
+      },
+      'Gemm float32 1x32 -> float32 1x4 weightZeroPoints=false #8d4e21b778ab7da3': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1,
+      },
+      'Gemm float16 1x32 -> float16 1x4 weightZeroPoints=false #7473835abb5253e6': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1,
+      },
+      'Gemm int8 1x32 -> int8 1x4 weightZeroPoints=false #cf1c83d5ac8cbb0a': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1.54,
+      },
+      'Gemm int8 1x32 -> int8 1x4 weightBits=4 weightZeroPoints=false #a6022e81b5d7d8c3': {
+        variant: 'broadcast inputs 1x16',
+        ratio: 1.09,
       },
     },
   },
