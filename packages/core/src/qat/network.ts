@@ -54,7 +54,7 @@ export class QatNetwork implements Trainable {
     const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
 
     const { name, shape } = model.graph.input
-    this.input = this.#value(`${name} raw`, [capacity, ...shape], false)
+    this.input = { ...this.#value(`${name} raw`, [capacity, ...shape], false), name }
     this.#onGrid(this.input, name, UNBOUNDED, this.#newGrid(name, options))
     const last = model.layers.at(-1)!
     for (const layer of model.layers) {
