@@ -130,6 +130,10 @@ function heldRange(x: Float32Array, count: number, lo: number, hi: number): Rang
   return { min: Math.min(Math.max(min, lo), hi), max: Math.min(Math.max(max, lo), hi) }
 }
 
+/**
+ * `y = fakeQuantize(clamp(x))`. Bounds are put on the grid first, which gives the same, as rounding keeps order. Comparisons are
+ * multiplied with, not branched on: behind a Relu half of the branches would be mispredicted.
+ */
 function quantizeInto(
   y: Float32Array,
   passes: Uint8Array,
@@ -141,12 +145,16 @@ function quantizeInto(
   const s = scale[0]
   const z = zeroPoint[0]
   const inverse = Math.fround(1 / s)
+  const stepsOf = (bound: number): number =>
+    Math.min(Math.max(rint(Math.fround(bound * inverse)), qmin - z), qmax - z)
+  const [first, last] = [stepsOf(lo), stepsOf(hi)]
   for (let i = 0; i < count; i++) {
     const value = x[i]
-    const held = value < lo ? lo : value > hi ? hi : value
-    const q = rint(Math.fround(held * inverse)) + z
-    passes[i] = Number(value > lo) & Number(value < hi) & Number(q >= qmin) & Number(q <= qmax)
-    y[i] = ((q < qmin ? qmin : q > qmax ? qmax : q) - z) * s
+    const steps = rint(Math.fround(value * inverse))
+    const below = Number(steps < first)
+    const above = Number(steps > last)
+    passes[i] = Number(value > lo) & Number(value < hi) & ((below | above) ^ 1)
+    y[i] = (steps * (1 - below - above) + first * below + last * above) * s
   }
 }
 

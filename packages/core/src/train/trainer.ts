@@ -113,7 +113,7 @@ export class Trainer {
     const learningRate = learningRateAt(schedule, optimizer.learningRate, step, this.totalSteps)
     if (!Number.isFinite(loss)) throw this.#diverged(`the loss became ${loss}`, learningRate)
     this.#network.backward(batch)
-    const bad = parameters.find(({ grad }) => !grad.every(Number.isFinite))
+    const bad = parameters.find(({ grad }) => !isFinite(grad))
     if (bad !== undefined)
       throw this.#diverged(`the gradient of "${bad.name}" is not finite`, learningRate)
     this.#optimizer.step(learningRate)
@@ -225,4 +225,10 @@ function mean(steps: readonly StepReport[]): { loss: number; accuracy: number } 
     total.accuracy += step.accuracy
   }
   return { loss: total.loss / steps.length, accuracy: total.accuracy / steps.length }
+}
+
+function isFinite(values: Float32Array): boolean {
+  let zeros = 0
+  for (let i = 0; i < values.length; i++) zeros += 0 * values[i]
+  return zeros === 0
 }

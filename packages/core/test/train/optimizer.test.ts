@@ -12,7 +12,7 @@ function parameter(rank: 1 | 2, value: number, gradient: number): Parameter {
 describe('optimizers', () => {
   test('momentum SGD adds up velocity', () => {
     const p = parameter(2, 1, 0.5)
-    const step = optimizerOf({ kind: 'sgd', learningRate: 0.25, momentum: 0.5 }, [p])
+    const { step } = optimizerOf({ kind: 'sgd', learningRate: 0.25, momentum: 0.5 }, [p])
     step(0.25) // v = 0.5, w = 1 - 0.125
     expect(p.data[0]).toBe(0.875)
     step(0.25) // v = 0.75, w = 0.875 - 0.1875
@@ -21,21 +21,21 @@ describe('optimizers', () => {
 
   test('SGD decays matrices and leaves vectors alone', () => {
     const [matrix, vector] = [parameter(2, 1, 0), parameter(1, 1, 0)]
-    optimizerOf({ kind: 'sgd', learningRate: 0.5, weightDecay: 0.25 }, [matrix, vector])(0.5)
+    optimizerOf({ kind: 'sgd', learningRate: 0.5, weightDecay: 0.25 }, [matrix, vector]).step(0.5)
     expect([matrix.data[0], vector.data[0]]).toEqual([0.875, 1])
   })
 
   test('the first step of Adam is the learning rate against the sign of the gradient', () => {
     for (const gradient of [3, -0.01]) {
       const p = parameter(1, 1, gradient)
-      optimizerOf({ kind: 'adam', learningRate: 0.125 }, [p])(0.125)
+      optimizerOf({ kind: 'adam', learningRate: 0.125 }, [p]).step(0.125)
       expect(p.data[0]).toBeCloseTo(1 - 0.125 * Math.sign(gradient), 5)
     }
   })
 
   test('Adam corrects the bias of both moments', () => {
     const p = parameter(1, 0, 1)
-    const step = optimizerOf({ kind: 'adam', learningRate: 1, beta1: 0.5, beta2: 0.75, epsilon: 0 }, [p])
+    const { step } = optimizerOf({ kind: 'adam', learningRate: 1, beta1: 0.5, beta2: 0.75, epsilon: 0 }, [p])
     step(1)
     p.grad[0] = 3
     step(1)

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { OctetError, tensor } from '../../src/index.ts'
-import { evaluate, GraphBuilder, Random, train, Trainer, type TrainingData } from '../../src/train/index.ts'
+import { OctetError, tensor, type Graph } from '../../src/index.ts'
+import {
+  evaluate,
+  GraphBuilder,
+  Network,
+  Random,
+  train,
+  Trainer,
+  UNLABELLED,
+  type TrainingData,
+  type TrainOptions,
+} from '../../src/train/index.ts'
 
 const OPTIONS = {
   epochs: 4,
@@ -37,6 +47,10 @@ function net(seed = 1) {
     .flatten()
     .gemm(2)
     .graph()
+}
+
+function trainerOf(graph: Graph, data: TrainingData, options: TrainOptions): Trainer {
+  return new Trainer(new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length))), data, options)
 }
 
 describe('train', () => {
@@ -107,7 +121,7 @@ describe('train', () => {
   })
 
   test('uses a smaller batch where there are fewer samples than one', () => {
-    const trainer = new Trainer(net(), bars(5, 1), OPTIONS)
+    const trainer = trainerOf(net(), bars(5, 1), OPTIONS)
     expect(trainer.stepsPerEpoch).toBe(1)
     expect(trainer.next().loss).toBeGreaterThan(0)
   })
@@ -116,7 +130,7 @@ describe('train', () => {
 describe('faults are named', () => {
   test('a diverging loss, with its step and how to mend it', () => {
     const graph = new GraphBuilder('deep', [1, 8, 8], 1).flatten().gemm(8).gemm(8).gemm(2).graph()
-    const trainer = new Trainer(graph, bars(64, 1), {
+    const trainer = trainerOf(graph, bars(64, 1), {
       ...OPTIONS,
       schedule: { kind: 'constant' },
       optimizer: { kind: 'sgd', learningRate: 1e15 },
@@ -141,7 +155,7 @@ describe('faults are named', () => {
       .flatten()
       .gemm(2)
       .graph()
-    const { message, mend } = fault(() => new Trainer(graph, { x, y: Int32Array.of(0) }, OPTIONS).next())
+    const { message, mend } = fault(() => trainerOf(graph, { x, y: Int32Array.of(0) }, OPTIONS).next())
     expect(message).toMatch(/the loss became NaN at step 0 of 4/)
     expect(mend).toMatch(/check the samples/)
   })
@@ -150,22 +164,22 @@ describe('faults are named', () => {
   test.each<[string, () => unknown, RegExp]>([
     [
       'a label without a class',
-      () => new Trainer(net(), { ...one, y: Int32Array.of(2) }, OPTIONS),
+      () => trainerOf(net(), { ...one, y: Int32Array.of(2) }, OPTIONS),
       /sample 0 has label 2, .* 2 classes/,
     ],
     [
       'labels that do not match the samples',
-      () => new Trainer(net(), { ...one, y: Int32Array.of(1, 0) }, OPTIONS),
+      () => trainerOf(net(), { ...one, y: Int32Array.of(1, 0) }, OPTIONS),
       /1 samples came with 2 labels/,
     ],
     [
       'samples of another shape',
-      () => new Trainer(net(), { ...one, x: tensor('uint8', [1, 8, 8, 1]) }, OPTIONS),
+      () => trainerOf(net(), { ...one, x: tensor('uint8', [1, 8, 8, 1]) }, OPTIONS),
       /shape \[8, 8, 1\] do not fit .* \[1, 8, 8\]/,
     ],
     [
       'training on no samples',
-      () => new Trainer(net(), { x: tensor('uint8', [0, 1, 8, 8]), y: new Int32Array(0) }, OPTIONS),
+      () => trainerOf(net(), { x: tensor('uint8', [0, 1, 8, 8]), y: new Int32Array(0) }, OPTIONS),
       /no samples/,
     ],
     [
@@ -176,17 +190,17 @@ describe('faults are named', () => {
     [
       'a normalizer for other channels',
       () =>
-        new Trainer(
+        trainerOf(
           net(),
           { ...one, normalizer: { offset: new Float32Array(3), scale: new Float32Array(3) } },
           OPTIONS,
         ),
       /3 channels/,
     ],
-    ['a batch size of 0', () => new Trainer(net(), one, { ...OPTIONS, batchSize: 0 }), /batchSize .* 0/],
+    ['a batch size of 0', () => trainerOf(net(), one, { ...OPTIONS, batchSize: 0 }), /batchSize .* 0/],
     [
       'a Softmax in the middle',
-      () => new Trainer(new GraphBuilder('s', [4], 1).softmax().gemm(2).graph(), one, OPTIONS),
+      () => trainerOf(new GraphBuilder('s', [4], 1).softmax().gemm(2).graph(), one, OPTIONS),
       /Softmax "softmax_0" is not the last node/,
     ],
   ])('%s', (_, run, message) => {
