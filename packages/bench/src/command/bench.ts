@@ -16,17 +16,20 @@ import { beginRun, continueRun, readBegun, type StartEntry } from '../store/open
 import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
 import {
   GRANULARITIES,
+  METHODS,
   PRECISIONS,
+  QAT_SCALES,
   SCHEMES,
   type SweepOptions,
   TRANSFORMS,
   WEIGHT_BITS,
 } from '../sweep/options.ts'
+import { QAT_STEPS } from '../qat/recipe.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { answer } from './answer.ts'
 import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions } from './sweep-flags.ts'
-import { adapterOption, collect, jsonOption, listOf, shardOf, wholeNumber } from './option.ts'
+import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
   readonly out: string
@@ -48,6 +51,20 @@ export function benchCommand(): Command {
     .option('--labels <npy>', 'their labels')
     .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
     .option('--precision <list>', 'precisions', listOf('precision', PRECISIONS), PRECISIONS)
+    .option(
+      '--method <list>',
+      `how INT8 models are made: ptq, qat (which takes minutes; needs training samples)`,
+      listOf('method', METHODS),
+      ['ptq'],
+    )
+    .option('--qat-steps <n>', 'steps of 64 samples that QAT trains', wholeNumber('--qat-steps', 1), QAT_STEPS)
+    .option(
+      '--qat-scales <which>',
+      'scales of QAT: observed until they freeze, or learned (LSQ)',
+      oneOf('--qat-scales', QAT_SCALES),
+      'observed',
+    )
+    .option('--save <folder>', 'keep trained models there, in workload folders that bench evaluates again')
     .option(
       '--calibration <list>',
       'calibration strategies',
@@ -102,7 +119,8 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     tell(`stopped; what was measured is kept: octet bench --resume ${run.folder}`)
     process.exit(130)
   })
-  await sweep(subjects, { options, devices, recorded: [...run.entries], record: run.record, progress })
+  const { folder, record } = run
+  await sweep(subjects, { options, devices, recorded: [...run.entries], record, progress, folder })
   run.close()
   finish(run.folder, assembleRun(run.entries, new Date()), flags)
 }

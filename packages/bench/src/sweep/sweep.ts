@@ -16,6 +16,8 @@ export interface SweepContext {
   /** Keeps an entry for good before it returns. */
   readonly record: (entry: Entry) => void
   readonly progress: Progress
+  /** The run's folder, where trained models and checkpoints of trainings are kept. */
+  readonly folder: string
 }
 
 /** What is still to be measured of one workload. */

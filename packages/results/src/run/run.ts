@@ -6,6 +6,7 @@ import { type Finding, FindingSchema } from './finding.ts'
 import { type KernelResult, KernelResultSchema } from './kernel.ts'
 import { type Layer, LayerSchema } from './layer.ts'
 import { type Machine, MachineSchema } from './machine.ts'
+import { type Training, TrainingSchema } from './training.ts'
 
 /** The results file's version. */
 export const SCHEMA = 1
@@ -56,6 +57,8 @@ export interface Run {
   readonly kernels: readonly KernelResult[]
   /** Absent from runs of before findings were kept. */
   readonly findings?: readonly Finding[]
+  /** One for each configuration that was trained; absent without any. */
+  readonly trainings?: readonly Training[]
 }
 
 export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({
@@ -93,6 +96,7 @@ const RunSchema: v.GenericSchema<Run> = v.object({
   layers: v.array(LayerSchema),
   kernels: v.array(KernelResultSchema),
   findings: v.exactOptional(v.array(FindingSchema)),
+  trainings: v.exactOptional(v.array(TrainingSchema)),
 })
 
 /**
