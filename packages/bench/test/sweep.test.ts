@@ -21,6 +21,8 @@ async function cellsOn(
   mkdirSync(folder)
   const options: SweepOptions = {
     workloads: [{ source: writeWorkload(folder) }],
+    methods: ['ptq'],
+    qat: { steps: 10, scales: 'observed' },
     precisions: ['fp32', 'int8'],
     calibrations: ['minmax'],
     weightBits: [8],
@@ -47,6 +49,7 @@ async function cellsOn(
     recorded: [],
     record: (entry) => entries.push(entry),
     progress: SILENT,
+    folder,
   })
   return entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
 }

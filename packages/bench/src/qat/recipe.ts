@@ -7,12 +7,13 @@ export const QAT_STEPS = 200
 /**
  * How the sweep trains: a short course at a low rate, wholly from the FP32 model's answers. The FP32 model has learned the labels already, and
  * labels that it knows by heart teach nothing; its answers keep every sample useful.
+ * With 8 bits there is little to mend, and a higher rate does harm.
  */
-export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>): QatOptions {
+export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>, bits: number): QatOptions {
   return {
     steps: qat.steps,
     batchSize: 64,
-    optimizer: { kind: 'adam', learningRate: 1e-3 },
+    optimizer: { kind: 'adam', learningRate: bits === 4 ? 1e-3 : 1e-4 },
     seed,
     distillation: { weight: 1 },
     learnedScales: qat.scales === 'learned',

@@ -67,7 +67,7 @@ export class Trainings {
     mkdirSync(folder, { recursive: true })
     const { training, validation, split } = await (this.#learning ??= learningSamples(this.#workload))
     const start = await qatStart(this.#calibration, configuration)
-    const hyper = recipe(options)
+    const hyper = recipe(options, configuration.weights.bits)
     const path = join(folder, CHECKPOINT)
     const stopped = readCheckpoint(path)
     const begun = now()

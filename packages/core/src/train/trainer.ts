@@ -101,24 +101,35 @@ export class Trainer {
 
   /**
    * Takes the next step.
-   * @throws OctetError when the loss or a gradient is not finite; the parameters are then those before the step.
+   * @throws OctetError when the loss or a gradient is not finite, the parameters being those before the step, or when the step made one that is not.
    */
   next(): StepReport {
-    const { optimizer, schedule = { kind: 'constant' } } = this.#options
     const step = this.#step
     const { input, logits, parameters } = this.#network
     const batch = this.#load()
-    this.#network.forward(batch, 'train')
+    this.#forward(batch)
     const { loss, correct, labelled } = this.#score(batch, input.data, logits)
-    const learningRate = learningRateAt(schedule, optimizer.learningRate, step, this.totalSteps)
+    const learningRate = this.#rate()
     if (!Number.isFinite(loss)) throw this.#diverged(`the loss became ${loss}`, learningRate)
     this.#network.backward(batch)
     const bad = parameters.find(({ grad }) => !isFinite(grad))
     if (bad !== undefined)
       throw this.#diverged(`the gradient of "${bad.name}" is not finite`, learningRate)
     this.#optimizer.step(learningRate)
+    const lost = parameters.find(({ data }) => !isFinite(data))
+    if (lost !== undefined) throw this.#diverged(`the update of "${lost.name}" is not finite`, learningRate)
     this.#step++
     return { step, loss, learningRate, accuracy: labelled === 0 ? 0 : correct / labelled }
+  }
+
+  /** A fault of the pass itself, as of weights that have run away, is the step's. */
+  #forward(batch: number): void {
+    try {
+      this.#network.forward(batch, 'train')
+    } catch (error) {
+      if (!(error instanceof OctetError)) throw error
+      throw this.#diverged(error.message, this.#rate())
+    }
   }
 
   /** Where the training is, copied. */
@@ -147,6 +158,12 @@ export class Trainer {
     for (const [name, data] of own) data.set(network.get(name)!)
     for (const [i, data] of this.#optimizer.state.entries()) data.set(optimizer[i])
     this.#step = step
+  }
+
+  /** The learning rate of the next step. */
+  #rate(): number {
+    const { optimizer, schedule = { kind: 'constant' } } = this.#options
+    return learningRateAt(schedule, optimizer.learningRate, this.#step, this.totalSteps)
   }
 
   /** Loads the next batch; its size. */

@@ -45,7 +45,7 @@ describe('optimizers', () => {
 
   test('Adam decays weights apart from the gradient', () => {
     const p = parameter(2, 1, 0)
-    optimizerOf({ kind: 'adam', learningRate: 0.5, weightDecay: 0.25 }, [p])(0.5)
+    optimizerOf({ kind: 'adam', learningRate: 0.5, weightDecay: 0.25 }, [p]).step(0.5)
     expect(p.data[0]).toBe(0.875)
   })
 })

@@ -50,7 +50,11 @@ function net(seed = 1) {
 }
 
 function trainerOf(graph: Graph, data: TrainingData, options: TrainOptions): Trainer {
-  return new Trainer(new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length))), data, options)
+  return new Trainer(
+    new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length))),
+    data,
+    options,
+  )
 }
 
 describe('train', () => {
