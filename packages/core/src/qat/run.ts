@@ -36,7 +36,7 @@ export interface QatOptions {
   readonly learnedScales?: boolean
   /** Share of the steps after which ranges freeze. Default 1/2. */
   readonly freezeRanges?: number
-  /** Share of the steps after which the statistics of BatchNormalization freeze; not before the ranges. Default 2/3. */
+  /** Share of the steps after which the statistics of BatchNormalization freeze, after the ranges as a rule. Default 2/3. */
   readonly freezeStatistics?: number
   /** Steps between two validations. Default a tenth of all. */
   readonly validateEvery?: number
@@ -134,7 +134,7 @@ export class QatRun {
     const { freezeRanges = 1 / 2, freezeStatistics = 2 / 3 } = this.#options
     const { validateEvery = Math.max(1, Math.round(this.totalSteps / 10)) } = this.#options
     this.#network.observing = this.step < freezeRanges * this.totalSteps
-    this.#network.liveStatistics = this.step < Math.max(freezeRanges, freezeStatistics) * this.totalSteps
+    this.#network.liveStatistics = this.step < freezeStatistics * this.totalSteps
     const report = this.#trainer.next()
     this.#losses.push(report.loss)
     const due = this.step % validateEvery === 0 || this.step === this.totalSteps
