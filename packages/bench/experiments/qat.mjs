@@ -91,7 +91,9 @@ for (const id of workloads) {
       notes.push(
         `  seed ${seed}: ${percent(accuracy(found))}, kept step ${best.step}, ${seconds.toFixed(0)} s; other class than fake-quantized: ` +
           `${found.filter((label, i) => label !== fake[i]).length} of ${count}; differing integers: ` +
-          (differing.map((one) => `${one.tensor} ${one.differing} of ${one.values}, by ${one.worst}`).join('; ') || 'none'),
+          (differing
+            .map((one) => `${one.tensor} ${one.differing} of ${one.values}, by ${one.worst}`)
+            .join('; ') || 'none'),
       )
     }
     const mean = drops.reduce((sum, drop) => sum + drop, 0) / drops.length

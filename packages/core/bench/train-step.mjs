@@ -73,6 +73,10 @@ console.log('contender'.padEnd(22), 'ms a step'.padStart(10), '   times octet (q
 for (const [i, { name }] of contenders.entries()) {
   const ratios = times[i].map((time, round) => time / times[0][round])
   const [q1, median, q3] = [0.25, 0.5, 0.75].map((p) => quantile(ratios, p).toFixed(2))
-  console.log(name.padEnd(22), quantile(times[i], 0.5).toFixed(2).padStart(10), `   ${median} (${q1} to ${q3})`)
+  console.log(
+    name.padEnd(22),
+    quantile(times[i], 0.5).toFixed(2).padStart(10),
+    `   ${median} (${q1} to ${q3})`,
+  )
 }
 process.exit(0)

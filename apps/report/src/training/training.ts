@@ -1,4 +1,11 @@
-import { type Cell, configurationKey, configurationName, recoveryOf, type Run, type Training } from '@octet/results'
+import {
+  type Cell,
+  configurationKey,
+  configurationName,
+  recoveryOf,
+  type Run,
+  type Training,
+} from '@octet/results'
 import { h } from '../dom/element.ts'
 import { duration, fixed, hundredths } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
@@ -92,7 +99,8 @@ function columns(run: Run): Column<Trained>[] {
       unit: 'of training',
       number: true,
       value: ({ training: { seconds } }) => seconds,
-      content: ({ training: { seconds } }) => (seconds === undefined ? 'trained before' : duration(seconds * 1e9)),
+      content: ({ training: { seconds } }) =>
+        seconds === undefined ? 'trained before' : duration(seconds * 1e9),
     },
     {
       id: 'steps',

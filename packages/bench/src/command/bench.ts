@@ -57,7 +57,12 @@ export function benchCommand(): Command {
       listOf('method', METHODS),
       ['ptq'],
     )
-    .option('--qat-steps <n>', 'steps of 64 samples that QAT trains', wholeNumber('--qat-steps', 1), QAT_STEPS)
+    .option(
+      '--qat-steps <n>',
+      'steps of 64 samples that QAT trains',
+      wholeNumber('--qat-steps', 1),
+      QAT_STEPS,
+    )
     .option(
       '--qat-scales <which>',
       'scales of QAT: observed until they freeze, or learned (LSQ)',

@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Calibration, now, type QuantizedModel } from '@octet/core'
 import { qat, type QatProgress, type QatResult, type QatRun } from '@octet/core/qat'
-import { type Configuration, configurationKey, configurationName, parse, type Training, TrainingSchema } from '@octet/results'
+import {
+  type Configuration,
+  configurationKey,
+  configurationName,
+  parse,
+  type Training,
+  TrainingSchema,
+} from '@octet/results'
 import {
   type Learning,
   learningSamples,

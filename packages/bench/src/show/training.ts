@@ -11,10 +11,8 @@ export function trainingLines(run: Run, cells: readonly Cell[]): string[] {
     const recovery = recoveryOf(run, cell)
     if (training === undefined || recovery === undefined) return []
     const { gained, ptq, qat } = recovery
-    const worth =
-      gained === undefined ? percent(qat) : `${points(gained)} points over PTQ's ${percent(ptq!)}`
-    const cost =
-      training.seconds === undefined ? 'trained before' : `in ${duration(training.seconds * 1000)}`
+    const worth = gained === undefined ? percent(qat) : `${points(gained)} points over PTQ's ${percent(ptq!)}`
+    const cost = training.seconds === undefined ? 'trained before' : `in ${duration(training.seconds * 1000)}`
     const course = `${training.steps} steps, kept step ${training.best}${training.stoppedEarly ? ', stopped early' : ''}`
     return [`${configurationName(cell)}: ${worth}, ${cost} (${course})`]
   })

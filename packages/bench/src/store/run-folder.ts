@@ -56,13 +56,13 @@ export function writeWhole(path: string, text: string): void {
 
 /**
  * Reads a JSON file.
- * @throws OctetError naming the path when it is missing or not JSON.
+ * @throws OctetError naming the path when it is not one.
  */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new OctetError(`${path} cannot be read: ${(error as Error).message}`)
+    throw new OctetError(`${path} is not JSON: ${(error as Error).message}`)
   }
 }
 
@@ -91,8 +91,9 @@ export function readRun(path: string): Run {
       begun ? `finish it with octet bench --resume ${path}` : 'name a run folder or its run.json',
     )
   }
+  const json = readJson(file)
   try {
-    return parseRun(readJson(file))
+    return parseRun(json)
   } catch (error) {
     if (error instanceof OctetError) throw new OctetError(`${file}: ${error.message}`, error.mend)
     throw error

@@ -23,7 +23,14 @@ export const FP32: Configuration = float('fp32', 32)
 
 type ConfigurationOptions = Pick<
   SweepOptions,
-  'methods' | 'precisions' | 'calibrations' | 'granularities' | 'schemes' | 'weightBits' | 'wholeProduct' | 'transforms'
+  | 'methods'
+  | 'precisions'
+  | 'calibrations'
+  | 'granularities'
+  | 'schemes'
+  | 'weightBits'
+  | 'wholeProduct'
+  | 'transforms'
 >
 
 /** The configurations of a sweep: floating point first, as the others are judged against it. */
@@ -50,13 +57,14 @@ export function configurations({
     ),
   )
   const ptq = grids.flatMap((grid) =>
-    (grid.weights.bits === 8 || wholeProduct ? calibrations : calibrations.slice(0, 1)).flatMap((calibration) =>
-      transforms.map((transform): Configuration => ({
-        method: 'ptq',
-        ...grid,
-        calibration,
-        ...(transform !== 'none' && { transforms: [transform] }),
-      })),
+    (grid.weights.bits === 8 || wholeProduct ? calibrations : calibrations.slice(0, 1)).flatMap(
+      (calibration) =>
+        transforms.map((transform): Configuration => ({
+          method: 'ptq',
+          ...grid,
+          calibration,
+          ...(transform !== 'none' && { transforms: [transform] }),
+        })),
     ),
   )
   // Training moves the ranges, so that where they came from matters less than after training: one calibration will do.

@@ -3,6 +3,7 @@ import {
   type FloatModel,
   load,
   lower,
+  OctetError,
   type Precision,
   type Program,
   type QuantizedModel,
@@ -267,5 +268,6 @@ async function attemptAsync<T>(run: () => Promise<T>): Promise<Attempt<T>> {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
   return error instanceof Error ? error.message : String(error)
 }

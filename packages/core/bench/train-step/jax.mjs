@@ -11,10 +11,15 @@ export async function jaxNet({ batch, size, classes, initial, x, labels, rate })
   const shapes = [[8, 1, 3, 3], [8], [16, 8, 3, 3], [16], [classes, 16 * quarter * quarter], [classes]]
   const conv = (input, w, b) =>
     lax
-      .convGeneralDilated(input, w, [1, 1], [
+      .convGeneralDilated(
+        input,
+        w,
         [1, 1],
-        [1, 1],
-      ])
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      )
       .add(b.reshape([1, -1, 1, 1]))
   const pool = (input, channels, side) =>
     input.reshape([batch, channels, side / 2, 2, side / 2, 2]).max([3, 5])
@@ -23,7 +28,11 @@ export async function jaxNet({ batch, size, classes, initial, x, labels, rate })
     const first = pool(nn.relu(conv(input, w1, b1)), 8, size)
     const second = pool(nn.relu(conv(first, w2, b2)), 16, size / 2)
     const logits = np.dot(second.reshape([batch, 16 * quarter * quarter]), w3.transpose()).add(b3)
-    return nn.logSoftmax(logits).mul(targets).sum().mul(-1 / batch)
+    return nn
+      .logSoftmax(logits)
+      .mul(targets)
+      .sum()
+      .mul(-1 / batch)
   }
   const step = jax.jit((parameters, velocities, input, targets) => {
     const [value, gradients] = jax.valueAndGrad(loss)(

@@ -70,7 +70,9 @@ export function plainNet({ batch, size, classes, random }) {
                 for (let kx = 0; kx < 3; kx++) {
                   const ix = ox + kx - 1
                   if (ix < 0 || ix >= side) continue
-                  sum += x[((n * channels + c) * side + iy) * side + ix] * w[((m * channels + c) * 3 + ky) * 3 + kx]
+                  sum +=
+                    x[((n * channels + c) * side + iy) * side + ix] *
+                    w[((m * channels + c) * 3 + ky) * 3 + kx]
                 }
               }
             y[((n * filters + m) * side + oy) * side + ox] = sum

@@ -23,7 +23,11 @@ export async function tfjsNets({ batch, size, classes, initial, x, labels, rate 
   /** A kernel [m, c, 3, 3] as [3, 3, c, m]. */
   const kernel = (data, filters, channels) =>
     Float32Array.from({ length: data.length }, (_, i) => {
-      const [m, c, tap] = [i % filters, Math.floor(i / filters) % channels, Math.floor(i / filters / channels)]
+      const [m, c, tap] = [
+        i % filters,
+        Math.floor(i / filters) % channels,
+        Math.floor(i / filters / channels),
+      ]
       return data[(m * channels + c) * 9 + tap]
     })
   /** A matrix [classes, c * y * x] as [y * x * c, classes]. */
@@ -57,7 +61,8 @@ export async function tfjsNets({ batch, size, classes, initial, x, labels, rate 
       await use()
       const value = tf.tidy(() =>
         optimizer.minimize(
-          () => loss(tf.tensor4d(x, [batch, size, size, 1]), tf.oneHot(tf.tensor1d(labels, 'int32'), classes)),
+          () =>
+            loss(tf.tensor4d(x, [batch, size, size, 1]), tf.oneHot(tf.tensor1d(labels, 'int32'), classes)),
           true,
         ),
       )
@@ -71,7 +76,9 @@ export async function tfjsNets({ batch, size, classes, initial, x, labels, rate 
   for (const backend of BACKENDS)
     try {
       // A trial on a net of its own: the benchmark begins at the first weights.
-      await (await net(backend))()
+      await (
+        await net(backend)
+      )()
       made.push({ name: `tfjs ${backend}`, step: await net(backend) })
     } catch (error) {
       console.log(`tfjs ${backend} cannot train this net: ${String(error.message).split('\n')[0]}`)

@@ -95,7 +95,8 @@ export class LayerWeights {
     else {
       const integers = quantizeBias(bias, inputScale, grid.scale)
       for (let m = 0; m < integers.length; m++)
-        this.bias.data[m] = integers[m] * Math.fround(inputScale * grid.scale[grid.scale.length === 1 ? 0 : m])
+        this.bias.data[m] =
+          integers[m] * Math.fround(inputScale * grid.scale[grid.scale.length === 1 ? 0 : m])
     }
   }
 
@@ -189,7 +190,13 @@ export class LayerWeights {
   #learned(logScale: Parameter): Float32Array {
     const { start } = this.#options
     const count = this.weight.data.length / this.scale.length
-    const grid = { axis: start.axis, qmin: start.qmin, qmax: start.qmax, scale: this.scale, zeroPoint: this.zeroPoint }
+    const grid = {
+      axis: start.axis,
+      qmin: start.qmin,
+      qmax: start.qmax,
+      scale: this.scale,
+      zeroPoint: this.zeroPoint,
+    }
     const factor = learnedStepFactor(count, start.qmax)
     const { x, scale } = learnedStepGradients(this.#folded.weight, grid, this.weight.grad, factor)
     for (const [i, byScale] of scale.entries()) logScale.grad[i] += byScale * this.scale[i]

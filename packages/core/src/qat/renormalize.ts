@@ -122,7 +122,6 @@ class Batch {
     const level = sum / count
     const tilt = (projection * inverse * inverse) / count
     for (let sample = 0, from = c * plane; sample < batch; sample++, from += step)
-      for (let at = from; at < from + plane; at++)
-        dx[at] += slope * (dy[at] - level - (x[at] - mean) * tilt)
+      for (let at = from; at < from + plane; at++) dx[at] += slope * (dy[at] - level - (x[at] - mean) * tilt)
   }
 }

@@ -30,7 +30,8 @@ export class Validator {
     this.#order = Int32Array.from({ length: this.#samples.count }, (_, i) => i)
     this.#labels = new Int32Array(network.capacity)
     this.#distillation = teacher
-    this.#answers = teacher === undefined ? [] : Array.from(this.#batches(teacher.network), ({ logits }) => logits)
+    this.#answers =
+      teacher === undefined ? [] : Array.from(this.#batches(teacher.network), ({ logits }) => logits)
   }
 
   validate(): Score {

@@ -36,7 +36,9 @@ export class Samples {
     if (x.shape[0] === 0) throw new OctetError('there are no samples')
     if (y.length !== x.shape[0]) throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
     const classes = elements(logits.shape)
-    const bad = y.findIndex((label) => !(unlabelled && label === UNLABELLED) && (label < 0 || label >= classes))
+    const bad = y.findIndex(
+      (label) => !(unlabelled && label === UNLABELLED) && (label < 0 || label >= classes),
+    )
     if (bad >= 0)
       throw new OctetError(`sample ${bad} has label ${y[bad]}, but the model has ${classes} classes`)
     this.count = y.length

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { OctetError, tensor, type Graph } from '../../src/index.ts'
+import { distill, softmaxCrossEntropy } from '../../src/train/loss.ts'
 import {
   evaluate,
   GraphBuilder,
@@ -128,6 +129,71 @@ describe('train', () => {
     const trainer = trainerOf(net(), bars(5, 1), OPTIONS)
     expect(trainer.stepsPerEpoch).toBe(1)
     expect(trainer.next().loss).toBeGreaterThan(0)
+  })
+})
+
+describe('a checkpoint', () => {
+  test.each([
+    ['SGD', OPTIONS.optimizer],
+    ['Adam', { kind: 'adam', learningRate: 0.01, weightDecay: 0.01 }],
+  ] as const)('is where another trainer goes on to the same bits, with %s', (_, optimizer) => {
+    const make = () => trainerOf(net(), bars(80, 1), { ...OPTIONS, epochs: 3, optimizer })
+    const whole = make()
+    const losses = Array.from({ length: whole.totalSteps }, () => whole.next().loss)
+    for (const stop of [1, 5, 12]) {
+      const [first, second] = [make(), make()]
+      for (let step = 0; step < stop; step++) first.next()
+      const checkpoint = first.checkpoint()
+      first.next()
+      second.resume(checkpoint)
+      const rest = Array.from({ length: whole.totalSteps - stop }, () => second.next().loss)
+      expect(rest).toEqual(losses.slice(stop))
+      expect(second.checkpoint()).toEqual(whole.checkpoint())
+    }
+  })
+
+  test('of another network is refused', () => {
+    const [one, other] = [net(), new GraphBuilder('other', [1, 8, 8], 1).flatten().gemm(2).graph()].map(
+      (graph) => trainerOf(graph, bars(80, 1), OPTIONS),
+    )
+    expect(() => other.resume(one.checkpoint())).toThrow(/the checkpoint is of another training/)
+  })
+})
+
+describe('distillation', () => {
+  test('teaches samples without labels what the teacher answers', async () => {
+    const { graph: taught } = await train(net(), bars(400, 1), OPTIONS)
+    const student = new Network(net(9), 16)
+    const unlabelled = { ...bars(400, 3), y: new Int32Array(400).fill(UNLABELLED) }
+    const teacher = { network: new Network(taught, 16), weight: 1, temperature: 2 }
+    const trainer = new Trainer(student, unlabelled, { ...OPTIONS, teacher })
+    while (trainer.step < trainer.totalSteps) trainer.next()
+    expect(evaluate(student.graph(), bars(200, 2)).accuracy).toBeGreaterThan(0.9)
+  })
+
+  test.each([
+    [1, 1],
+    [0.25, 3],
+  ])('has the gradient of its loss, weight %s at temperature %s', (weight, temperature) => {
+    const random = new Random(2)
+    const uniform = () => Float32Array.from({ length: 8 }, () => 4 * random.uniform() - 2)
+    const teacher = uniform()
+    // In float64, as differences of float32 would be noise.
+    const [data, grad] = [Float64Array.from(uniform()), new Float64Array(8)] as unknown as Float32Array[]
+    const labels = Int32Array.of(1, UNLABELLED)
+    const logits = { name: 'z', shape: [4], batched: true, data, grad }
+    const lossOf = (value: typeof logits | (Omit<typeof logits, 'grad'> & { grad: null })): number =>
+      distill(value, teacher, 2, { weight, temperature }, softmaxCrossEntropy(value, labels, 2, 0.1).loss)
+    lossOf(logits)
+    const expected = Array.from(data, (kept, i) => {
+      const [above, below] = [1e-5, -1e-5].map((by) => {
+        data[i] = kept + by
+        return lossOf({ ...logits, grad: null })
+      })
+      data[i] = kept
+      return (above - below) / 2e-5
+    })
+    for (const [i, want] of expected.entries()) expect(grad[i]).toBeCloseTo(want, 8)
   })
 })
 

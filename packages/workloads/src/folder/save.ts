@@ -7,7 +7,8 @@ import type { Workload } from '../workload.ts'
 
 /** Writes a workload as a folder that `openFolder` reads: model, evaluation samples, calibration readings and manifest, no training samples. */
 export async function saveFolder(workload: Workload, folder: string): Promise<void> {
-  const { id, graph, evaluation, calibration, normalizer, classes, task, source, licence, notes, split } = workload
+  const { id, graph, evaluation, calibration, normalizer, classes, task, source, licence, notes, split } =
+    workload
   const side = (values: Float32Array): number | number[] => (values.length === 1 ? values[0] : [...values])
   const manifest = {
     name: id,
