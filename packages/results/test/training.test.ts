@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { configurationKey, mergeRuns, parseRun, recoveryOf, type Training } from '../src/index.ts'
+import {
+  configurationKey,
+  mergeRuns,
+  parseRun,
+  recoveryOf,
+  type Cell,
+  type Run,
+  type Training,
+} from '../src/index.ts'
 import { floatCell, int8Cell, sampleRun } from './sample.ts'
 
 const PTQ = int8Cell(0.25, 100)
@@ -23,10 +31,11 @@ test('a run keeps its trainings', () => {
 })
 
 test('shards that both evaluated a training have it once in the whole', () => {
-  const shards = [floatCell(), QAT].map((cell, i) => {
+  const shard = (i: number, cell: Cell): Run => {
     const run = sampleRun([cell])
-    return { ...run, run: { ...run.run, shard: [i + 1, 2] as const }, trainings: [TRAINING] }
-  })
+    return { ...run, run: { ...run.run, shard: [i, 2] }, trainings: [TRAINING] }
+  }
+  const shards = [shard(1, floatCell()), shard(2, QAT)]
   expect(mergeRuns('whole', shards).trainings).toEqual([TRAINING])
 })
 

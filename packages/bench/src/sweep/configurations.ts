@@ -67,8 +67,15 @@ export function configurations({
         })),
     ),
   )
-  // Training moves the ranges, so that where they came from matters less than after training: one calibration will do.
-  const qat = grids.map((grid): Configuration => ({ method: 'qat', ...grid, calibration: calibrations[0] }))
+  // Training takes long, and moves the ranges anyway: it begins with those of the first calibration alone.
+  const [calibration] = calibrations
+  const qat = grids.map(({ precision, weights, activations }): Configuration => ({
+    method: 'qat',
+    precision,
+    weights,
+    activations,
+    calibration,
+  }))
   const int8 = [...(methods.includes('ptq') ? ptq : []), ...(methods.includes('qat') ? qat : [])]
   return [
     ...(precisions.includes('fp32') ? [FP32] : []),

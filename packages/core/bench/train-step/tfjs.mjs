@@ -1,22 +1,16 @@
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-
 const BACKENDS = ['cpu', 'wasm']
 
 /**
- * TensorFlow.js on its cpu and wasm backends, from the folder that OCTET_PEERS names; an empty list without one. A backend that cannot
+ * TensorFlow.js on its cpu and wasm backends, from the folder that OCTET_PEERS names (absolute); an empty list without one. A backend that cannot
  * train the net is named and left out.
  */
 export async function tfjsNets({ batch, size, classes, initial, x, labels, rate }) {
   const folder = process.env.OCTET_PEERS
   if (folder === undefined) return []
-  const from = createRequire(join(folder, 'peers.js'))
-  const load = (name) => import(pathToFileURL(from.resolve(`@tensorflow/${name}`)).href)
-  const { default: tf } = await load('tfjs')
-  const { default: wasm } = await load('tfjs-backend-wasm')
-  const { setWasmPaths } = wasm
-  setWasmPaths(join(from.resolve('@tensorflow/tfjs-backend-wasm/package.json'), '..', 'dist', '/'))
+  const packages = `${folder}/node_modules/@tensorflow`
+  const { default: tf } = await import(`${packages}/tfjs/dist/tf.node.js`)
+  const { default: wasm } = await import(`${packages}/tfjs-backend-wasm/dist/tf-backend-wasm.node.js`)
+  wasm.setWasmPaths(`${packages}/tfjs-backend-wasm/dist/`)
 
   const quarter = size / 4
   const features = 16 * quarter * quarter

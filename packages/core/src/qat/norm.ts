@@ -59,12 +59,12 @@ export function folded({ weight, bias, scale, shift, mean, variance, epsilon }: 
 /** The graph with each layer's BatchNormalization taken out. */
 function without(graph: Graph, found: ReadonlyMap<string, BatchNormalizationNode>): Graph {
   const removed = new Set<Node>(found.values())
-  return {
-    ...graph,
-    nodes: graph.nodes
-      .filter((node) => !removed.has(node))
-      .map((node) => ({ ...node, output: found.get(node.name)?.output ?? node.output })),
-  }
+  const nodes = graph.nodes.flatMap((node): Node[] => {
+    if (removed.has(node)) return []
+    const norm = found.get(node.name)
+    return [norm === undefined ? node : { ...node, output: norm.output }]
+  })
+  return { ...graph, nodes }
 }
 
 function sameWeights(a: Weights, b: Weights): boolean {

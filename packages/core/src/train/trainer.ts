@@ -244,7 +244,6 @@ function mean(steps: readonly StepReport[]): { loss: number; accuracy: number } 
 }
 
 function isFinite(values: Float32Array): boolean {
-  let zeros = 0
-  for (let i = 0; i < values.length; i++) zeros += 0 * values[i]
-  return zeros === 0
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
+  return true
 }

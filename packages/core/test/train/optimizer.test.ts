@@ -12,10 +12,10 @@ function parameter(rank: 1 | 2, value: number, gradient: number): Parameter {
 describe('optimizers', () => {
   test('momentum SGD adds up velocity', () => {
     const p = parameter(2, 1, 0.5)
-    const { step } = optimizerOf({ kind: 'sgd', learningRate: 0.25, momentum: 0.5 }, [p])
-    step(0.25) // v = 0.5, w = 1 - 0.125
+    const optimizer = optimizerOf({ kind: 'sgd', learningRate: 0.25, momentum: 0.5 }, [p])
+    optimizer.step(0.25) // v = 0.5, w = 1 - 0.125
     expect(p.data[0]).toBe(0.875)
-    step(0.25) // v = 0.75, w = 0.875 - 0.1875
+    optimizer.step(0.25) // v = 0.75, w = 0.875 - 0.1875
     expect(p.data[0]).toBe(0.6875)
   })
 
@@ -35,10 +35,10 @@ describe('optimizers', () => {
 
   test('Adam corrects the bias of both moments', () => {
     const p = parameter(1, 0, 1)
-    const { step } = optimizerOf({ kind: 'adam', learningRate: 1, beta1: 0.5, beta2: 0.75, epsilon: 0 }, [p])
-    step(1)
+    const optimizer = optimizerOf({ kind: 'adam', learningRate: 1, beta1: 0.5, beta2: 0.75, epsilon: 0 }, [p])
+    optimizer.step(1)
     p.grad[0] = 3
-    step(1)
+    optimizer.step(1)
     // m = (0.5 * 0.5 + 0.5 * 3) / (1 - 0.25), v = (0.75 * 0.25 + 0.25 * 9) / (1 - 0.5625)
     expect(p.data[0]).toBeCloseTo(-1 - 1.75 / 0.75 / Math.sqrt(2.4375 / 0.4375), 5)
   })

@@ -58,7 +58,7 @@ function isPairs({ attributes: { kernel, strides, dilations } }: MaxPoolNode): b
 
 /**
  * Windows of 2 x 2 side by side. Comparisons are multiplied with, not branched on, as which of four values is the largest cannot be
- * predicted; NaN and infinities become NaN, which reaches the loss.
+ * predicted; a NaN among them wins, so that it reaches the loss.
  */
 function poolPairs(x: Float32Array, y: Float32Array, winners: Int32Array, planes: number, s: Sliding): void {
   const { height, width, outHeight, outWidth } = s
@@ -74,7 +74,8 @@ function poolPairs(x: Float32Array, y: Float32Array, winners: Int32Array, planes
         const lower = x[bottom + rightBelow]
         const winner = top + right + Number(lower > upper) * (width + rightBelow - right)
         winners[at] = winner
-        y[at] = x[winner] + 0 * (upper + lower + x[top + 1] + x[bottom + 1])
+        const sum = x[top] + x[top + 1] + x[bottom] + x[bottom + 1]
+        y[at] = Number.isNaN(sum) ? sum : x[winner]
       }
     }
 }
