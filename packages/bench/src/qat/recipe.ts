@@ -7,7 +7,7 @@ export const QAT_STEPS = 200
 /**
  * How the sweep trains: a short course at a low rate, wholly from the FP32 model's answers. The FP32 model has learned the labels already, and
  * labels that it knows by heart teach nothing; its answers keep every sample useful.
- * With 8 bits there is little to mend, and a higher rate does harm.
+ * With 8 bits there is little to mend: a higher rate does harm, and where nothing gets better halfway, nothing will.
  */
 export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>, bits: number): QatOptions {
   return {
@@ -19,7 +19,7 @@ export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>, bits: 
     learnedScales: qat.scales === 'learned',
     // A course this short would only make BatchNormalization's statistics noisier than they are.
     freezeStatistics: 0,
-    patience: 5,
+    ...(bits === 8 && { patience: 5 }),
   }
 }
 
