@@ -52,7 +52,7 @@ const positive = (shape: Shape, seed: number): Tensor<'float32'> => {
   return { ...drawn, data: drawn.data.map((value) => Math.abs(value) + 0.5) }
 }
 
-/** Every op of core's graph, in every form that opset 13 writes differently. */
+/** Every op of core's graph, in every form that opset 14 writes differently. */
 export const GRAPHS: readonly Graph[] = [
   chain(
     'convolutions',
@@ -127,6 +127,31 @@ export const GRAPHS: readonly Graph[] = [
       { op: 'MaxPool', attributes: { ...window(2, { dilations: [2, 2] }), ceilMode: false } },
       { op: 'Reshape', attributes: { shape: [-1, 27] } },
       { op: 'Gemm', attributes: { alpha: 1, beta: 1, transA: false, transB: false }, weights: [[27, 4]] },
+    ],
+  ),
+  chain(
+    'gates',
+    [4, 6, 5],
+    [
+      {
+        op: 'Conv',
+        attributes: { ...window(3, { pads: [1, 1, 1, 1] }), group: 1 },
+        weights: [[6, 4, 3, 3], [6]],
+      },
+      { op: 'HardSwish', attributes: null },
+      { op: 'GlobalAveragePool', attributes: null },
+      { op: 'Conv', attributes: { ...window(1), group: 1 }, weights: [[6, 6, 1, 1], [6]] },
+      { op: 'HardSigmoid', attributes: { alpha: Math.fround(1 / 6), beta: 0.5 } },
+      { op: 'Mul', attributes: null, residual: 'hardswish1.y' },
+      { op: 'Concat', attributes: { axis: 1 }, residual: 'conv0.y' },
+      { op: 'Conv', attributes: { ...window(1), group: 1 }, weights: [[5, 12, 1, 1], [5]] },
+      { op: 'Sigmoid', attributes: null },
+      { op: 'Mul', attributes: null, residual: 'conv7.y' },
+      { op: 'Concat', attributes: { axis: -1 }, residual: 'conv7.y' },
+      { op: 'HardSigmoid', attributes: { alpha: Math.fround(0.2), beta: Math.fround(0.3) } },
+      { op: 'Mul', attributes: null, residual: 'concat10.y' },
+      { op: 'GlobalAveragePool', attributes: null },
+      { op: 'Flatten', attributes: { axis: 1 } },
     ],
   ),
 ]

@@ -1,3 +1,4 @@
+import { inferShapes } from '@octet/core'
 import { describe, expect, it } from 'vitest'
 import { importOnnx } from '../src/index.ts'
 import type { NodeProto } from '../src/generated/onnx_pb.ts'
@@ -183,6 +184,45 @@ describe('nodes', () => {
       'a_2',
       'flatten_under_test',
     ])
+  })
+})
+
+describe('gates and joins', () => {
+  it('HardSigmoid takes the attributes that ONNX gives it', () => {
+    const bytes = model({ nodes: [node('HardSigmoid', ['x'], 'h'), flattened] })
+    expect(firstNode(bytes)).toMatchObject({ attributes: { alpha: Math.fround(0.2), beta: 0.5 } })
+  })
+
+  it.each([14, 17, 21])('HardSwish is read in opset %i', (opset) => {
+    const bytes = model({ opset, nodes: [node('HardSwish', ['x'], 'h'), flattened] })
+    expect(firstNode(bytes)).toMatchObject({ op: 'HardSwish', inputs: ['x'], attributes: null })
+  })
+
+  it('Mul broadcasts one factor a channel from either side', () => {
+    for (const inputs of [
+      ['x', 'g'],
+      ['g', 'x'],
+    ]) {
+      const nodes = [node('GlobalAveragePool', ['x'], 'g'), node('Mul', inputs, 'h'), flattened]
+      const graph = importOnnx(model({ nodes }))
+      expect(graph.nodes[1]).toMatchObject({ op: 'Mul', inputs })
+      expect(inferShapes(graph, 2).get('h')).toStrictEqual([2, 3, 8, 8])
+    }
+  })
+
+  it('Concat joins any number of tensors, and one alone is passed on', () => {
+    const nodes = [
+      node('Concat', ['x'], 'same', { axis: 1 }),
+      node('Concat', ['x', 'same', 'x'], 'h', { axis: -3 }),
+      flattened,
+    ]
+    const graph = importOnnx(model({ nodes }))
+    expect(graph.nodes[0]).toMatchObject({
+      op: 'Concat',
+      inputs: ['x', 'x', 'x'],
+      attributes: { axis: -3 },
+    })
+    expect(inferShapes(graph, 2).get('h')).toStrictEqual([2, 9, 8, 8])
   })
 })
 

@@ -191,6 +191,37 @@ const CASES: readonly (readonly [string, Description, string])[] = [
     },
     'inner sizes 192 and 7',
   ],
+  [
+    'tensors that do not join',
+    { nodes: [node('MaxPool', ['x'], 'p', pool), node('Concat', ['x', 'p'], 'h', { axis: 1 }), flattened] },
+    'shapes [2, 3, 8, 8] and [2, 3, 7, 7] do not join along axis 1',
+  ],
+  [
+    'tensors joined along an axis that they lack',
+    { nodes: [node('Concat', ['x', 'x'], 'h', { axis: 4 }), flattened] },
+    'do not join along axis 4',
+  ],
+  [
+    'samples joined to more samples',
+    { nodes: [node('Concat', ['x', 'x'], 'h', { axis: 0 }), flattened] },
+    'does not keep the batch',
+  ],
+  ['a Concat without an axis', { nodes: [node('Concat', ['x', 'x'], 'h'), flattened] }, 'attribute "axis"'],
+  [
+    'a Concat with an absent input',
+    { nodes: [node('Concat', ['x', '', 'x'], 'h', { axis: 1 }), flattened] },
+    'one of its inputs is absent',
+  ],
+  [
+    'a HardSwish before its time',
+    { opset: 13, nodes: [node('HardSwish', ['x'], 'h'), flattened] },
+    'opset 13 has no such op',
+  ],
+  [
+    'factors that do not broadcast',
+    { nodes: [node('MaxPool', ['x'], 'p', pool), node('Mul', ['x', 'p'], 'h'), flattened] },
+    'do not broadcast',
+  ],
   ['too few inputs', { nodes: [node('Add', ['x'], 'h'), flattened] }, 'it takes 2 inputs, got 1'],
   [
     'a tensor that nothing produces',
@@ -263,16 +294,21 @@ const anyNode = fc.record({
     'AveragePool',
     'BatchNormalization',
     'Clip',
+    'Concat',
     'Conv',
     'Flatten',
     'Gemm',
     'GlobalAveragePool',
+    'HardSigmoid',
+    'HardSwish',
     'MatMul',
     'Max',
     'MaxPool',
+    'Mul',
     'ReduceMean',
     'Relu',
     'Reshape',
+    'Sigmoid',
     'Softmax',
     'Identity',
     'Dropout',
@@ -371,7 +407,7 @@ describe('importing', () => {
 })
 
 describe('exporting', () => {
-  it('refuses a dilated AveragePool, which opset 13 cannot say', () => {
+  it('refuses a dilated AveragePool, which opset 14 cannot say', () => {
     const graph = chain(
       'dilated',
       [1, 8, 8],
@@ -382,7 +418,7 @@ describe('exporting', () => {
         },
       ],
     )
-    expect(() => exportOnnx(graph)).toThrow('AveragePool "averagepool0": opset 13 has no dilations')
+    expect(() => exportOnnx(graph)).toThrow('AveragePool "averagepool0": opset 14 has no dilations')
   })
 
   it('refuses a graph whose shapes do not fit', () => {

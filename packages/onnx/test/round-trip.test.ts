@@ -35,7 +35,12 @@ const link = fc.oneof(
   })),
   bounds.map(([min, max]): Link => ({ op: 'Clip', attributes: { min, max } })),
   fc.constant<Link>({ op: 'Relu', attributes: null }),
-  fc.constant<Link>({ op: 'Add', attributes: null, residual: 'x' }),
+  fc.constantFrom('Add', 'Mul').map((op): Link => ({ op, attributes: null, residual: 'x' })),
+  fc.constantFrom('Sigmoid', 'HardSwish').map((op): Link => ({ op, attributes: null })),
+  fc.record({ alpha: float, beta: float }, { noNullPrototype: true }).map((attributes): Link => ({
+    op: 'HardSigmoid',
+    attributes,
+  })),
 )
 
 const head = fc.oneof(

@@ -1,23 +1,19 @@
 import type { Constants, Precision } from '../kernel/spec.ts'
 import { tensor, type Shape } from '../tensor/tensor.ts'
 import type { Random } from '../train/random.ts'
-import {
-  ACTIVATION_DTYPE,
-  PRECISIONS,
-  randomFloats,
-  randomTensor,
-  specOf,
-  type ConformanceCase,
-} from './case.ts'
+import { ACTIVATION_DTYPE, PRECISIONS, randomTensor, specOf, type ConformanceCase } from './case.ts'
 
 const SHAPES: readonly Shape[] = [
   [1, 1, 1, 1],
   [2, 3, 5, 7],
   [1, 8, 4, 4],
+  [1, 4, 3, 1],
+  [2, 12, 3, 2],
+  [1, 3, 4, 4],
   [3, 10],
 ]
 
-/** Add, Clip, Reshape, Softmax, MatMul and the conversions. */
+/** Add, Clip, Reshape, Softmax and MatMul. */
 export function* elementwiseCases(random: Random): Generator<ConformanceCase> {
   for (const precision of PRECISIONS) {
     const dtype = ACTIVATION_DTYPE[precision]
@@ -95,7 +91,6 @@ export function* elementwiseCases(random: Random): Generator<ConformanceCase> {
       }
     }
   yield* halves()
-  yield* conversions(random)
 }
 
 /** Clip without bounds returns its input bit by bit: subnormals, infinities and the largest half included. */
@@ -143,73 +138,6 @@ function* halves(): Generator<ConformanceCase> {
       tensor('float16', tie.shape, Uint16Array.from(ones)),
       tensor('float16', tie.shape, Uint16Array.from(ulps)),
     ],
-  }
-}
-
-function* conversions(random: Random): Generator<ConformanceCase> {
-  const clamp = [-128, 127] as const
-  for (const shape of SHAPES) {
-    const [float, half, int8] = [specOf('float32', shape), specOf('float16', shape), specOf('int8', shape)]
-    const title = shape.join('x')
-    const x = randomTensor(random, float)
-    yield {
-      name: `QuantizeLinear int8: ${title}`,
-      spec: { op: 'QuantizeLinear', inputs: [float], output: int8 },
-      constants: { kind: 'quantize', inverseScale: Math.fround(1 / 0.0151), zeroPoint: 3, clamp },
-      inputs: [x],
-    }
-    yield {
-      name: `DequantizeLinear int8: ${title}`,
-      spec: { op: 'DequantizeLinear', inputs: [int8], output: float },
-      constants: { kind: 'dequantize', scale: Math.fround(0.0371), zeroPoint: -11 },
-      inputs: [randomTensor(random, int8)],
-    }
-    for (const output of [float, half]) {
-      const channels = shape[1]
-      const name = output === float ? 'fp32' : 'fp16'
-      const raw = tensor('float32', shape, x.data.map((value) => Math.round(value * 60)) as Float32Array)
-      yield {
-        name: `Normalize ${name}: ${title}, one offset`,
-        spec: { op: 'Normalize', inputs: [float], output },
-        constants: { kind: 'normalize', offset: Float32Array.of(33.3), scale: Float32Array.of(0.0123) },
-        inputs: [raw],
-      }
-      yield {
-        name: `Normalize ${name}: ${title}, by channel`,
-        spec: { op: 'Normalize', inputs: [float], output },
-        constants: {
-          kind: 'normalize',
-          offset: randomFloats(random, channels),
-          scale: randomFloats(random, channels),
-        },
-        inputs: [raw],
-      }
-    }
-  }
-  const edges = Float32Array.of(
-    -0.5,
-    0.5,
-    1.5,
-    2.5,
-    -1.5,
-    -2.5,
-    126.5,
-    127.5,
-    -128.5,
-    1e9,
-    -1e9,
-    3e38,
-    -3e38,
-    1e-40,
-    -0,
-    0.49999997,
-  )
-  const spec = specOf('float32', [1, edges.length])
-  yield {
-    name: 'QuantizeLinear int8: ties, saturation and extremes',
-    spec: { op: 'QuantizeLinear', inputs: [spec], output: specOf('int8', spec.shape) },
-    constants: { kind: 'quantize', inverseScale: 1, zeroPoint: 0, clamp },
-    inputs: [tensor('float32', spec.shape, edges)],
   }
 }
 

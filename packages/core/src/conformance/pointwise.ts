@@ -15,6 +15,9 @@ const SHAPES: readonly Shape[] = [
   [1, 1, 1, 1],
   [2, 3, 5, 7],
   [1, 8, 4, 4],
+  [1, 4, 3, 1],
+  [2, 12, 3, 2],
+  [1, 3, 4, 4],
   [3, 10],
 ]
 
@@ -34,7 +37,7 @@ const FUNCTIONS: readonly (
   | { op: 'HardSigmoid'; alpha: number; beta: number }
 )[] = [{ op: 'Sigmoid' }, { op: 'HardSwish' }, { op: 'HardSigmoid', alpha: Math.fround(0.2), beta: 0.5 }]
 
-/** Mul, Concat and the activation functions, and conversions from and to halves. */
+/** Mul, Concat and the activation functions. */
 export function* pointwiseCases(random: Random): Generator<ConformanceCase> {
   for (const precision of PRECISIONS) {
     const dtype = ACTIVATION_DTYPE[precision]
@@ -72,31 +75,6 @@ export function* pointwiseCases(random: Random): Generator<ConformanceCase> {
         constants: integer ? { kind: 'int-concat', tables } : { kind: 'none' },
         inputs: inputs.map((spec) => randomTensor(random, spec)),
       }
-    }
-  }
-  yield* halves(random)
-}
-
-function* halves(random: Random): Generator<ConformanceCase> {
-  for (const shape of SHAPES) {
-    const [half, int8] = [specOf('float16', shape), specOf('int8', shape)]
-    const title = shape.join('x')
-    yield {
-      name: `QuantizeLinear int8: ${title} from halves`,
-      spec: { op: 'QuantizeLinear', inputs: [half], output: int8 },
-      constants: {
-        kind: 'quantize',
-        inverseScale: Math.fround(1 / 0.0151),
-        zeroPoint: 3,
-        clamp: [-128, 127],
-      },
-      inputs: [randomTensor(random, half)],
-    }
-    yield {
-      name: `DequantizeLinear int8: ${title} to halves`,
-      spec: { op: 'DequantizeLinear', inputs: [int8], output: half },
-      constants: { kind: 'dequantize', scale: Math.fround(0.0371), zeroPoint: -11 },
-      inputs: [randomTensor(random, int8)],
     }
   }
 }

@@ -13,10 +13,12 @@ import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../train/random.ts'
 import { asNumbers, errorBounds } from './bound.ts'
 import { randomTensor, type ConformanceCase } from './case.ts'
+import { conversionCases } from './conversions.ts'
 import { elementwiseCases } from './elementwise.ts'
 import { fixedPointCases } from './fixed-point.ts'
 import { pointwiseCases } from './pointwise.ts'
 import { poolCases } from './pooling.ts'
+import { tileCases } from './tiles.ts'
 import { weightedCases } from './weighted.ts'
 
 export interface ConformanceOptions {
@@ -30,6 +32,8 @@ export interface CaseResult {
   readonly case: string
   readonly op: OpSpec['op']
   readonly precision: Precision
+  /** Which of the device's variants was run, where it has several. */
+  readonly variant?: string
   /** `unsupported`: the package declines the op, which is allowed; `detail` has its reason. */
   readonly status: 'passed' | 'failed' | 'skipped' | 'unsupported'
   readonly detail?: string
@@ -49,13 +53,15 @@ export function conformanceCases(seed = 1): ConformanceCase[] {
     ...poolCases(random),
     ...elementwiseCases(random),
     ...pointwiseCases(random),
+    ...conversionCases(random),
   ]
-  return [...cases, ...fixedPointCases(cases)]
+  return [...cases, ...tileCases(random), ...fixedPointCases(cases)]
 }
 
 /**
- * Runs every case on a package's device and compares each whole output with the reference: integers equal, floats
- * within `errorBounds`. Each case runs twice, the second time into storage full of another tensor's bits.
+ * Runs every case on a package's device, by every variant that it has for the case's op, and compares each whole output with the
+ * reference: integers equal, floats within `errorBounds`. Each runs twice, the second time into storage full of another tensor's
+ * bits.
  * @throws OctetError when the package does not open.
  */
 export async function runConformance(
@@ -72,11 +78,10 @@ export async function runConformance(
     for (const one of conformanceCases(options.seed)) {
       const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
       const reason = skipped.get(one.name)
-      results.push(
-        reason === undefined
-          ? { ...about, ...(await judge(opened, one)) }
-          : { ...about, status: 'skipped', detail: reason },
-      )
+      if (reason !== undefined) results.push({ ...about, status: 'skipped', detail: reason })
+      else
+        for (const variant of variantsOf(opened, one.spec))
+          results.push({ ...about, ...variant, ...(await judge(opened, one, variant.variant)) })
     }
   } finally {
     await opened.dispose()
@@ -84,10 +89,17 @@ export async function runConformance(
   return { package: kernels.id, device: opened.info, results }
 }
 
-/** Runs one case on an open device. A kernel that throws has failed its case. */
+/** The ways to run a spec on a device: its variants by name, or the only one there is. */
+function variantsOf(device: KernelDevice, spec: OpSpec): readonly Pick<CaseResult, 'variant'>[] {
+  const names = device.supports(spec) === true ? (device.variants?.(spec) ?? []) : []
+  return names.length === 0 ? [{}] : names.map((variant) => ({ variant }))
+}
+
+/** Runs one case on an open device, by a variant or the one that it picks. A kernel that throws has failed its case. */
 export async function judge(
   device: KernelDevice,
   one: ConformanceCase,
+  variant?: string,
 ): Promise<Pick<CaseResult, 'status' | 'detail'>> {
   const support = device.supports(one.spec)
   if (support !== true) return { status: 'unsupported', detail: support.reason }
@@ -95,7 +107,7 @@ export async function judge(
     const expected = tensor(one.spec.output.dtype, one.spec.output.shape)
     compute(one.spec, one.constants, one.inputs, expected)
     const bounds = errorBounds(one, expected)
-    for (const actual of await runTwice(device, one)) {
+    for (const actual of await runTwice(device, one, variant)) {
       const fault = difference(actual, expected, bounds)
       if (fault !== undefined) return { status: 'failed', detail: fault }
     }
@@ -108,8 +120,11 @@ export async function judge(
 async function runTwice(
   device: KernelDevice,
   { spec, constants, inputs }: ConformanceCase,
+  variant: string | undefined,
 ): Promise<Tensor[]> {
-  const op = await device.prepare(spec, constants)
+  const op = await device.prepare(spec, constants, variant)
+  if (variant !== undefined && op.variant !== variant)
+    throw new Error(`asked for variant "${variant}", the device prepared "${op.variant ?? 'no variant'}"`)
   const held = inputs.map((input) => device.alloc(input))
   const dirty = await dirtyStorage(device, spec.output)
   const outputs: Tensor[] = []

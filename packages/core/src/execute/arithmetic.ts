@@ -1,4 +1,4 @@
-import type { Constants } from '../kernel/spec.ts'
+import type { Constants, WeightTraits } from '../kernel/spec.ts'
 import type { Layer } from '../model/layers.ts'
 import type { FixedPointRounding } from '../numerics/index.ts'
 import type { DType } from '../tensor/dtype.ts'
@@ -11,12 +11,12 @@ export interface Arithmetic {
   readonly fixedPoint?: FixedPointRounding
   /** The constants of a layer in this precision. `divisors[n]` is what an average over n positions divides by. */
   constants(layer: Layer, divisors?: Float32Array): Constants
-  /** Whether a weighted layer has weight zero points to correct for. */
-  weightZeroPoints(layer: Layer): boolean
+  /** What a weighted layer's spec says of its weights. */
+  weightTraits(layer: Layer): WeightTraits
 }
 
 /** Constants of the conversions between floats and the grid of a tensor. */
 export interface Conversions {
-  quantize(tensor: string): Constants
-  dequantize(tensor: string): Constants
+  quantize(tensor: string): Extract<Constants, { kind: 'quantize' }>
+  dequantize(tensor: string): Extract<Constants, { kind: 'dequantize' }>
 }

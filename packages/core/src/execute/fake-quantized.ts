@@ -33,7 +33,7 @@ export function compareFakeQuantized(
   const byLayer = new Map(source.model.layers.map(({ name, output }) => [name, output]))
   const input = source.model.graph.input.name
   for (const { step, output } of trace(lower(source, { batch, normalizer }), x)) {
-    const name = step.spec.op === 'QuantizeLinear' && integers.size === 0 ? input : byLayer.get(step.name)
+    const name = step.spec.op === 'Normalize' ? input : byLayer.get(step.name)
     if (name !== undefined && output.dtype === 'int8') integers.set(name, output as Tensor<'int8'>)
   }
   const float = lower({ precision: 'fp32', model: dequantized(source) }, { batch, normalizer })

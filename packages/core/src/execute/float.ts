@@ -9,7 +9,7 @@ import type { Arithmetic } from './arithmetic.ts'
 export function floatArithmetic(model: Model, dtype: 'float32' | 'float16'): Arithmetic {
   return {
     dtype,
-    weightZeroPoints: () => false,
+    weightTraits: () => ({ weightZeroPoints: false }),
     constants: (layer: Layer): Constants => {
       if (!isWeighted(layer)) return { kind: 'clamp', clamp: layer.clamp }
       const { weight, bias } = weightsOf(model, layer)

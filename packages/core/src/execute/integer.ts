@@ -26,8 +26,13 @@ export function integerArithmetic(
   return {
     dtype: 'int8',
     ...(fixedPoint && { fixedPoint }),
-    weightZeroPoints: (layer) =>
-      source.weights.get(layer.name)?.qparams.zeroPoint.some((zeroPoint) => zeroPoint !== 0) ?? false,
+    weightTraits: (layer) => {
+      const { zeroPoint, qmin, qmax } = source.weights.get(layer.name)!.qparams
+      return {
+        weightZeroPoints: zeroPoint.some((z) => z !== 0),
+        ...(qmin >= -8 && qmax <= 7 && { weightBits: 4 as const }),
+      }
+    },
     quantize: (name) => {
       const { scale, zeroPoint, qmin, qmax } = grid(name)
       return {

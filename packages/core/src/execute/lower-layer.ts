@@ -25,22 +25,20 @@ export function lowerLayer(
   const { node } = layer
   const rescaled = { ...base, ...(arithmetic.fixedPoint && { fixedPoint: arithmetic.fixedPoint }) }
   switch (node.op) {
-    case 'Conv': {
-      const weightZeroPoints = arithmetic.weightZeroPoints(layer)
+    case 'Conv':
       return {
         spec: {
           op: 'Conv',
           ...rescaled,
           ...windowOf(node.attributes),
           group: node.attributes.group,
-          weightZeroPoints,
+          ...arithmetic.weightTraits(layer),
         },
         constants: arithmetic.constants(layer),
       }
-    }
     case 'Gemm':
       return {
-        spec: { op: 'Gemm', ...rescaled, weightZeroPoints: arithmetic.weightZeroPoints(layer) },
+        spec: { op: 'Gemm', ...rescaled, ...arithmetic.weightTraits(layer) },
         constants: arithmetic.constants(layer),
       }
     case 'MatMul':

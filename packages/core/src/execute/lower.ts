@@ -1,5 +1,5 @@
 import { OctetError } from '../error.ts'
-import type { TensorSpec } from '../kernel/spec.ts'
+import type { Constants, TensorSpec } from '../kernel/spec.ts'
 import type { Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
@@ -21,8 +21,8 @@ export interface LowerOptions {
 }
 
 /**
- * Lowers a model: raw samples -> Normalize -> (QuantizeLinear) -> layers -> (DequantizeLinear), every shape fixed, every
- * constant ready. Where layers of different precision meet, a tensor is converted once for all that read it. Structure depends on
+ * Lowers a model: raw samples -> Normalize, which quantizes too for a layer of integers -> layers -> (DequantizeLinear), every shape
+ * fixed, every constant ready. Where layers of different precision meet, a tensor is converted once for all that read it. Structure depends on
  * the model and the precisions only, numbers on the calibration.
  * @throws OctetError naming the layer that has no lowering, or the tensor that cannot be converted.
  */
@@ -73,7 +73,7 @@ class Builder {
   readonly #forms = new Map<string, Map<DType, number>>()
   readonly #normalizer: Normalizer
   readonly #conversions: Conversions | undefined
-  /** Name and index of the raw input, which every float form of the model's input is made from. */
+  /** Name and index of the raw input, which every form of the model's input is made from. */
   #raw: readonly [name: string, index: number] = ['', -1]
 
   constructor(normalizer: Normalizer, conversions: Conversions | undefined) {
@@ -113,8 +113,7 @@ class Builder {
     const forms = this.#forms.get(name)!
     const ready = forms.get(dtype)
     if (ready !== undefined) return ready
-    const made =
-      name === this.#raw[0] && dtype !== 'int8' ? this.#normalized(dtype) : this.#converted(dtype, name)
+    const made = name === this.#raw[0] ? this.#normalized(dtype) : this.#converted(dtype, name)
     forms.set(dtype, made)
     return made
   }
@@ -125,22 +124,21 @@ class Builder {
   }
 
   #normalized(dtype: DType): number {
-    const [, raw] = this.#raw
+    const [name, raw] = this.#raw
     const { offset, scale } = this.#normalizer
+    const constants: Constants =
+      dtype === 'int8'
+        ? { ...this.#conversions!.quantize(name), kind: 'normalize-quantize', offset, scale }
+        : { kind: 'normalize', offset, scale }
     return this.append('normalize', [raw], dtype, this.tensors[raw].shape, (inputs, output) => ({
       spec: { op: 'Normalize', inputs, output },
-      constants: { kind: 'normalize', offset, scale },
+      constants,
     }))
   }
 
   #converted(dtype: DType, name: string): number {
     const forms = this.#forms.get(name)!
-    const from =
-      dtype === 'int8'
-        ? name === this.#raw[0]
-          ? this.as('float32', name)
-          : this.#anyFloat(forms)
-        : forms.get('int8')
+    const from = dtype === 'int8' ? (forms.get('float32') ?? forms.get('float16')) : forms.get('int8')
     if (from === undefined || this.#conversions === undefined)
       throw new OctetError(
         `tensor "${name}" is needed as ${dtype}, and there is only ${[...forms.keys()].join(' and ')}`,
@@ -152,10 +150,6 @@ class Builder {
       spec: { op, inputs, output },
       constants,
     }))
-  }
-
-  #anyFloat(forms: ReadonlyMap<DType, number>): number | undefined {
-    return forms.get('float32') ?? forms.get('float16')
   }
 
   #tensor(dtype: DType, shape: Shape): number {

@@ -23,7 +23,7 @@ export interface DeviceInfo {
   /** True when the arithmetic runs on the CPU. */
   readonly software: boolean
   readonly features: readonly string[]
-  /** How each precision is computed here, in words: `native shader-f16`, `packed halves, f32 arithmetic`, `dot4I8Packed`. */
+  /** How each precision is computed here, in words (`native shader-f16`, `packed halves, f32 arithmetic`, `dot4I8Packed`), and what else decides on speed: `subgroupSize`. */
   readonly modes: Readonly<Record<string, string>>
 }
 
@@ -123,7 +123,7 @@ export interface KernelDevice {
   variants?(spec: OpSpec): readonly string[]
   /** Compiles, packs and uploads constants: never inside a timed region. Weights go up once. */
   prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<PreparedOp>
-  /** Makes `prepare` pick the fastest right variant of each op. Starts nothing new after `budgetMs`. */
+  /** Makes `prepare` pick the fastest right variant of each op. Starts nothing new after `budgetMs`. One result a spec that is supported. */
   tune?(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]>
   /** Measures the device's peak rates; takes seconds. */
   roofline?(): Promise<readonly Peak[]>

@@ -48,16 +48,20 @@ interface Rescaling {
 /** The precision an op computes in, told by the dtype of its first input. */
 export type Precision = 'fp32' | 'fp16' | 'int8'
 
-/** x [N,C,H,W] -> y [N,M,oH,oW]. Depthwise is `group` = C. Constants: float-weights or int-weights, weight [M,C/group,kH,kW]. */
-export interface ConvSpec extends SpecOf<'Conv'>, Window, Rescaling {
-  readonly group: number
-  /** int8 only: whether any weight zero point is not 0, so that the kernel must correct for it. */
+/** What is known of int8 weights before their values are. */
+export interface WeightTraits {
+  /** Whether any weight zero point is not 0, so that the kernel must correct for it. */
   readonly weightZeroPoints: boolean
+  /** Every weight lies in [-8, 7], so a kernel may hold two of them in a byte; the results are the same if it does not. */
+  readonly weightBits?: 4
+}
+
+/** x [N,C,H,W] -> y [N,M,oH,oW]. Depthwise is `group` = C. Constants: float-weights or int-weights, weight [M,C/group,kH,kW]. */
+export interface ConvSpec extends SpecOf<'Conv'>, Window, Rescaling, WeightTraits {
+  readonly group: number
 }
 /** x [M,K] -> y [M,N]. Constants: float-weights or int-weights, weight [N,K]: one row an output. */
-export interface GemmSpec extends SpecOf<'Gemm'>, Rescaling {
-  readonly weightZeroPoints: boolean
-}
+export interface GemmSpec extends SpecOf<'Gemm'>, Rescaling, WeightTraits {}
 /** a [M,K], b [K,N], both activations -> [M,N]. Constants: clamp or int-matmul. */
 export interface MatMulSpec extends SpecOf<'MatMul'>, Rescaling {}
 /** Two inputs of one shape. Constants: clamp or int-add. */
@@ -93,7 +97,7 @@ export interface HardSwishSpec extends SpecOf<'HardSwish'> {}
 export interface ReshapeSpec extends SpecOf<'Reshape'> {}
 /** Over the last axis of [N,F]; float only. Constants: none. */
 export interface SoftmaxSpec extends SpecOf<'Softmax'> {}
-/** Raw float32 sensor values -> float32 or float16, (x - offset) * scale along axis 1. Constants: normalize. */
+/** Raw float32 sensor values -> float32, float16 or int8, (x - offset) * scale along axis 1. Constants: normalize, or normalize-quantize for int8. */
 export interface NormalizeSpec extends SpecOf<'Normalize'> {}
 /** float32 or float16 -> int8. Constants: quantize. */
 export interface QuantizeLinearSpec extends SpecOf<'QuantizeLinear'> {}
@@ -120,6 +124,7 @@ export type Clamp = readonly [number, number]
  * - `dequantize`: x = fl32(f32(q - z) * scale).
  *   In float16 either is widened or rounded once more.
  * - `normalize`: fl32(fl32(x - offset[c]) * scale[c]), c along axis 1; arrays of length 1 apply to all.
+ * - `normalize-quantize`: one after the other, `quantize` of what `normalize` yields in float32.
  */
 export type Constants =
   | { readonly kind: 'none' }
@@ -167,6 +172,14 @@ export type Constants =
     }
   | { readonly kind: 'dequantize'; readonly scale: number; readonly zeroPoint: number }
   | { readonly kind: 'normalize'; readonly offset: Float32Array; readonly scale: Float32Array }
+  | {
+      readonly kind: 'normalize-quantize'
+      readonly offset: Float32Array
+      readonly scale: Float32Array
+      readonly inverseScale: number
+      readonly zeroPoint: number
+      readonly clamp: Clamp
+    }
 
 interface IntPair<Kind extends string> {
   readonly kind: Kind

@@ -1,5 +1,5 @@
 import { OctetError } from '../error.ts'
-import { tensor, type Tensor } from '../tensor/tensor.ts'
+import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
 import { NO_PADS } from '../kernel/spec.ts'
 import type {
   AddNode,
@@ -7,6 +7,7 @@ import type {
   ConvNode,
   GemmNode,
   Graph,
+  HardSigmoidNode,
   MatMulNode,
   MulNode,
   Node,
@@ -21,7 +22,8 @@ import { inferShapes } from './shapes.ts'
  * - Gemm is y = x * W^T + b: alpha, beta and the transposes are folded into constant W [N,K] and b [N];
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
  * - a constant that is added or multiplied per channel right after a Conv or Gemm is folded into it;
- * - Conv and Gemm always have a bias.
+ * - Conv and Gemm always have a bias;
+ * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish.
  * @throws OctetError where weights are not constants or a form is not covered.
  */
 export function canonicalize(graph: Graph): Graph {
@@ -111,7 +113,7 @@ export function canonicalize(graph: Graph): Graph {
       case 'Add':
       case 'Mul': {
         const operand = constantOperand(node, initializers)
-        if (operand === undefined) nodes.push(node)
+        if (operand === undefined) nodes.push(node.op === 'Mul' ? largerFirst(node, shapes) : node)
         else if (!absorbConstant(operand.node, operand.constant, shapes.get(node.output)!, absorb))
           throw new OctetError(
             `${node.op} "${node.name}": a constant can only be ${node.op === 'Add' ? 'added' : 'multiplied'} per channel, right after a Conv, Gemm or MatMul`,
@@ -131,7 +133,8 @@ export function canonicalize(graph: Graph): Graph {
         nodes.push(node)
     }
   }
-  return { ...graph, nodes, initializers: used(nodes, initializers) }
+  const joined = joinHardSwish(nodes, uses)
+  return { ...graph, nodes: joined, initializers: used(joined, initializers) }
 }
 
 /** How many nodes read each tensor; the graph's own output counts as read once. */
@@ -204,6 +207,37 @@ function constantOperand(
   const [first, second] = [initializers.get(a), initializers.get(b)]
   if (second !== undefined) return { node, constant: second }
   return first === undefined ? undefined : { node: { ...node, inputs: [b, a] }, constant: first }
+}
+
+function largerFirst(node: MulNode, shapes: ReadonlyMap<string, Shape>): MulNode {
+  const [a, b] = node.inputs
+  return elements(shapes.get(a)!) < elements(shapes.get(b)!) ? { ...node, inputs: [b, a] } : node
+}
+
+/** As exporters write it where the opset has no HardSwish; quantized, the product would be rounded twice. */
+function joinHardSwish(nodes: readonly Node[], uses: ReadonlyMap<string, number>): readonly Node[] {
+  const gates = new Map<string, HardSigmoidNode>()
+  const joined = new Set<Node>()
+  const made = nodes.map((node): Node => {
+    if (node.op === 'HardSigmoid' && isSixth(node) && uses.get(node.output) === 1)
+      gates.set(node.output, node)
+    if (node.op !== 'Mul') return node
+    const [a, b] = node.inputs
+    for (const [x, gate] of [
+      [a, gates.get(b)],
+      [b, gates.get(a)],
+    ] as const)
+      if (gate?.inputs[0] === x) {
+        joined.add(gate)
+        return { op: 'HardSwish', name: node.name, inputs: [x], output: node.output, attributes: null }
+      }
+    return node
+  })
+  return made.filter((node) => !joined.has(node))
+}
+
+function isSixth({ attributes: { alpha, beta } }: HardSigmoidNode): boolean {
+  return Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5
 }
 
 function absorbConstant(

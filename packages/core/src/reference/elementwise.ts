@@ -33,7 +33,9 @@ export function softmax(spec: SoftmaxSpec, input: Tensor, output: Tensor): void 
 }
 
 export function normalize(spec: NormalizeSpec, constants: Constants, input: Tensor, output: Tensor): void {
-  const { offset, scale } = expectConstants(spec, constants, 'normalize')
+  const quantized =
+    output.dtype === 'int8' ? expectConstants(spec, constants, 'normalize-quantize') : undefined
+  const { offset, scale } = quantized ?? expectConstants(spec, constants, 'normalize')
   const [batch, channels] = spec.inputs[0].shape
   const values = new Float64Array(input.data.length)
   const inner = values.length / (batch * channels)
@@ -42,7 +44,9 @@ export function normalize(spec: NormalizeSpec, constants: Constants, input: Tens
     const [by, times] = [offset[offset.length === 1 ? 0 : c], scale[scale.length === 1 ? 0 : c]]
     for (const end = i + inner; i < end; i++) values[i] = Math.fround(input.data[i] - by) * times
   }
-  storeFloat(output, values, UNBOUNDED)
+  if (quantized === undefined) return storeFloat(output, values, UNBOUNDED)
+  const { inverseScale, zeroPoint, clamp } = quantized
+  storeInteger(output, values, { multiplier: inverseScale, zeroPoint, clamp })
 }
 
 export function quantizeLinear(

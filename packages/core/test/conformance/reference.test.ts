@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { conformanceCases, judge, runConformance } from '../../src/conformance/index.ts'
 import { openReference, referencePackage } from '../../src/reference/device.ts'
-import type { KernelDevice } from '../../src/kernel/contract.ts'
+import type { KernelDevice, KernelPackage, PreparedOp } from '../../src/kernel/contract.ts'
 import type { Constants, GemmSpec, OpSpec } from '../../src/kernel/spec.ts'
 
 const host = { runtime: 'node', adapter: 'auto' } as const
@@ -61,6 +61,53 @@ test('a kernel that throws fails its case by name and the others go on', async (
   ).toBe(true)
 })
 
+/** The reference with two variants of Gemm; `prepared` tells what `prepare` says and does for each. */
+function twofold(prepared: (variant: string, op: PreparedOp) => PreparedOp): KernelPackage {
+  const device = openReference()
+  const open = async (): Promise<KernelDevice> =>
+    Object.assign(Object.create(device), {
+      variants: ({ op }: OpSpec) => (op === 'Gemm' ? ['plain', 'tiled'] : []),
+      prepare: async (spec: OpSpec, constants: Constants, variant?: string) => {
+        const op = await device.prepare(spec, constants)
+        return variant === undefined ? op : prepared(variant, op)
+      },
+    }) as KernelDevice
+  return { id: 'twofold', contract: 1, open }
+}
+
+test('every variant of an op is run and named', async () => {
+  const kernels = twofold((variant, op) => ({ ...op, variant }))
+  const { results } = await runConformance(kernels, { host })
+  expect(results.every(({ status }) => status === 'passed')).toBe(true)
+  const gemms = results.filter(({ op }) => op === 'Gemm')
+  for (const name of conformanceCases().map((one) => one.name))
+    expect(results.filter((result) => result.case === name).map(({ variant }) => variant)).toEqual(
+      name.startsWith('Gemm ') ? ['plain', 'tiled'] : [undefined],
+    )
+  expect(gemms.length).toBeGreaterThan(40)
+})
+
+test('a variant that computes wrongly fails by its name, and so does one that is not the one asked for', async () => {
+  const wrong = twofold((variant, op) => {
+    const { constants } = op as PreparedOp & { constants: Extract<Constants, { kind: 'int-weights' }> }
+    if (variant === 'plain' || constants.kind !== 'int-weights') return { ...op, variant }
+    return { ...op, variant, constants: { ...constants, inputZeroPoint: constants.inputZeroPoint + 1 } }
+  })
+  const { results } = await runConformance(wrong, { host })
+  const one = results.filter((result) => result.case === 'Gemm int8: 3x7x5')
+  expect(one.map(({ variant, status }) => [variant, status])).toEqual([
+    ['plain', 'passed'],
+    ['tiled', 'failed'],
+  ])
+  const deaf = twofold((_, op) => ({ ...op, variant: 'plain' }))
+  const ignored = (await runConformance(deaf, { host })).results.filter(({ variant }) => variant === 'tiled')
+  expect(ignored.length).toBeGreaterThan(20)
+  for (const { status, detail } of ignored) {
+    expect(status).toBe('failed')
+    expect(detail).toBe('asked for variant "tiled", the device prepared "plain"')
+  }
+})
+
 test('a device that rescales by float multipliers where Q31 ones are asked for fails some case of either rounding', async () => {
   const device = openReference()
   const careless: KernelDevice = Object.assign(Object.create(device), {
@@ -74,6 +121,27 @@ test('a device that rescales by float multipliers where Q31 ones are asked for f
     expect((await judge(device, one)).status).toBe('passed')
     expect((await judge(careless, one)).status).toBe('failed')
   }
+})
+
+test('a device that multiplies the two factors of Normalize first fails', async () => {
+  type Fused = Extract<Constants, { kind: 'normalize-quantize' }>
+  const device = openReference()
+  const rewriting = (rewrite: (constants: Fused) => Partial<Fused>): KernelDevice =>
+    Object.assign(Object.create(device), {
+      prepare: (spec: OpSpec, constants: Fused) =>
+        device.prepare(spec, { ...constants, ...rewrite(constants) }),
+    }) as KernelDevice
+  const cases = conformanceCases().filter(({ name }) => name.startsWith('Normalize int8: every byte'))
+  const fails = async (faulty: KernelDevice): Promise<number> => {
+    const verdicts = await Promise.all(cases.map((one) => judge(faulty, one)))
+    return verdicts.filter(({ status }) => status === 'failed').length
+  }
+  expect(await fails(rewriting(() => ({})))).toBe(0)
+  const joined = rewriting(({ scale, inverseScale }) => ({
+    scale: scale.map((value) => value * inverseScale),
+    inverseScale: 1,
+  }))
+  expect(await fails(joined)).toBeGreaterThan(0)
 })
 
 test('a table that is read one entry off fails', async () => {

@@ -64,6 +64,48 @@ describe('canonical form', () => {
     expect(canonicalize(build.graph([2, 3, 3])).nodes.map(({ op }) => op)).toEqual(['Conv', 'Conv', 'Add'])
   })
 
+  test.each([
+    ['x', 'gate.y'],
+    ['gate.y', 'x'],
+  ])('Mul of %s by %s, HardSigmoid of x in its sixths, is a HardSwish', (a, b) => {
+    const build = new GraphBuilder()
+    const attributes = { alpha: Math.fround(1 / 6), beta: 0.5 }
+    build.add({ op: 'HardSigmoid', name: 'gate', inputs: ['x'], output: 'gate.y', attributes })
+    build.add({ op: 'Mul', name: 'swish', inputs: [a, b], output: 'y', attributes: null })
+    expect(canonicalize(build.graph([3, 4, 4])).nodes).toEqual([
+      { op: 'HardSwish', name: 'swish', inputs: ['x'], output: 'y', attributes: null },
+    ])
+  })
+
+  test.each([
+    ['of another slope', { alpha: Math.fround(0.2), beta: 0.5 }, 'x', false],
+    ['of something else', { alpha: Math.fround(1 / 6), beta: 0.5 }, 'c.y', false],
+    ['that is read elsewhere', { alpha: Math.fround(1 / 6), beta: 0.5 }, 'x', true],
+  ] as const)('a HardSigmoid %s stays a factor', (_, attributes, of, readTwice) => {
+    const build = new GraphBuilder()
+    const conv = build.conv('c', 'x', [3, 3, 1, 1])
+    build.add({
+      op: 'HardSigmoid',
+      name: 'gate',
+      inputs: [of === 'x' ? 'x' : conv],
+      output: 'gate.y',
+      attributes,
+    })
+    build.add({ op: 'Mul', name: 'swish', inputs: ['x', 'gate.y'], output: 'y', attributes: null })
+    if (readTwice)
+      build.add({ op: 'Add', name: 'sum', inputs: ['y', 'gate.y'], output: 'sum.y', attributes: null })
+    const ops = canonicalize(build.graph([3, 4, 4])).nodes.map(({ op }) => op)
+    expect(ops).toContain('HardSigmoid')
+    expect(ops).not.toContain('HardSwish')
+  })
+
+  test('of the two factors of a Mul the larger comes first', () => {
+    const build = new GraphBuilder()
+    build.add({ op: 'GlobalAveragePool', name: 'gap', inputs: ['x'], output: 'g', attributes: null })
+    build.add({ op: 'Mul', name: 'gate', inputs: ['g', 'x'], output: 'y', attributes: null })
+    expect(canonicalize(build.graph([3, 4, 4])).nodes.at(-1)?.inputs).toEqual(['x', 'g'])
+  })
+
   test('MatMul by a constant and the Add of a constant are one Gemm', () => {
     const build = new GraphBuilder()
     const w = build.constant('w', [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6))

@@ -12,16 +12,16 @@ import {
 } from '../generated/onnx_pb.ts'
 import { argumentsOf, attributesOf, type Argument } from './operators.ts'
 
-/** The IR version that goes with opset 13 (ONNX versioning table). */
+/** The IR version that goes with opset 14 (ONNX versioning table). */
 const IR_VERSION = 7n
-const OPSET = 13n
+const OPSET = 14n
 const FLOAT = 1
 const INT64 = 7
 
 /**
- * Writes an FP32 graph as an ONNX model: opset 13, batch dimension `N`, weights inside the file.
+ * Writes an FP32 graph as an ONNX model: opset 14, batch dimension `N`, weights inside the file.
  * `importOnnx` gives the same graph back, float attributes rounded to float32.
- * @throws OctetError when shapes do not fit or opset 13 cannot say what a node means.
+ * @throws OctetError when shapes do not fit or opset 14 cannot say what a node means.
  */
 export function exportOnnx(graph: Graph): Uint8Array {
   const output = inferShapes(graph, 1).get(graph.output)!

@@ -2,19 +2,19 @@ import { OctetError, type Node, type Window } from '@octet/core'
 import type { AttributeProto } from '../generated/onnx_pb.ts'
 import { float, int, ints } from './attributes.ts'
 
-/** What a core node holds as attributes and opset 13 takes as inputs: constants to be stored beside the weights. */
+/** What a core node holds as attributes and opset 14 takes as inputs: constants to be stored beside the weights. */
 export type Argument =
   | { readonly name: string; readonly kind: 'float'; readonly value: number }
   | { readonly name: string; readonly kind: 'integers'; readonly values: readonly number[] }
   | { readonly name: ''; readonly kind: 'absent' }
 
-/** @throws OctetError for what opset 13 cannot say. */
+/** @throws OctetError for what opset 14 cannot say. */
 export function attributesOf(node: Node): AttributeProto[] {
   switch (node.op) {
     case 'AveragePool': {
       const { ceilMode, countIncludePad, dilations } = node.attributes
       if (dilations.some((dilation) => dilation !== 1))
-        throw new OctetError(`AveragePool "${node.name}": opset 13 has no dilations for it`)
+        throw new OctetError(`AveragePool "${node.name}": opset 14 has no dilations for it`)
       return [
         ...place(node.attributes),
         int('ceil_mode', ceilMode),
@@ -25,6 +25,7 @@ export function attributesOf(node: Node): AttributeProto[] {
       return [float('epsilon', node.attributes.epsilon)]
     case 'Conv':
       return [...place(node.attributes), dilationsOf(node.attributes), int('group', node.attributes.group)]
+    case 'Concat':
     case 'Flatten':
     case 'Softmax':
       return [int('axis', node.attributes.axis)]
@@ -32,6 +33,8 @@ export function attributesOf(node: Node): AttributeProto[] {
       const { alpha, beta, transA, transB } = node.attributes
       return [float('alpha', alpha), float('beta', beta), int('transA', transA), int('transB', transB)]
     }
+    case 'HardSigmoid':
+      return [float('alpha', node.attributes.alpha), float('beta', node.attributes.beta)]
     case 'MaxPool':
       return [
         ...place(node.attributes),

@@ -17,7 +17,7 @@ export class GraphBuilder {
   readonly #tensorNames: Set<string>
   /** Tensors that some node or the caller reads. */
   readonly #read: ReadonlySet<string>
-  /** What Identity and Dropout pass on, by the name they give it. */
+  /** What Identity, Dropout and a Concat of one tensor pass on, by the name they give it. */
   readonly #aliases = new Map<string, string>()
 
   constructor(context: Context, constants: Map<string, Constant>, file: GraphProto) {
@@ -55,6 +55,11 @@ export class GraphBuilder {
         this.#pass(source)
         return
       case 'Identity':
+        this.#pass(source)
+        return
+      case 'Concat':
+        if (source.inputs.length > 1) break
+        source.attributes.ignore('axis')
         this.#pass(source)
         return
       default:

@@ -6,6 +6,8 @@ import { readWindow } from './window.ts'
 type Convert = (source: Source) => readonly Node[]
 
 const DEFAULT_EPSILON = Math.fround(1e-5)
+/** Of HardSigmoid. */
+const DEFAULT_ALPHA = Math.fround(0.2)
 /** Before opset 11 an absent Clip bound was written as the largest float32. */
 const LARGEST_FLOAT32 = 3.4028234663852886e38
 
@@ -38,6 +40,13 @@ const clip: Convert = (source) => {
   return bounded(source, source.inputs[0], min ?? -Infinity, max ?? Infinity)
 }
 
+const concat: Convert = (source) => {
+  const { name, inputs, output } = source
+  if (inputs.includes('')) refuse(source, 'one of its inputs is absent')
+  if (!source.attributes.has('axis')) refuse(source, 'attribute "axis" is missing')
+  return [{ name, op: 'Concat', inputs, output, attributes: { axis: source.attributes.int('axis', 0) } }]
+}
+
 const conv: Convert = (source) => {
   const constant = source.constant(source.inputs[1])
   const weight = constant?.kind === 'float' ? constant.tensor.shape.slice(2) : undefined
@@ -58,6 +67,17 @@ const gemm: Convert = (source) => {
     transB: source.attributes.flag('transB', false),
   }
   return [{ ...base(source, 2, 3), op: 'Gemm', attributes }]
+}
+
+const hardSigmoid: Convert = (source) => {
+  const alpha = source.attributes.float('alpha', DEFAULT_ALPHA)
+  const beta = source.attributes.float('beta', 0.5)
+  return [{ ...base(source, 1), op: 'HardSigmoid', attributes: { alpha, beta } }]
+}
+
+const hardSwish: Convert = (source) => {
+  if (source.opset < 14) refuse(source, `opset ${source.opset} has no such op, it came with opset 14`)
+  return [{ ...base(source, 1), op: 'HardSwish', attributes: null }]
 }
 
 const maxPool: Convert = (source) => {
@@ -129,7 +149,7 @@ const softmax: Convert = (source) => {
 }
 
 const plain =
-  (op: 'Add' | 'MatMul' | 'Relu' | 'GlobalAveragePool', inputs: number): Convert =>
+  (op: 'Add' | 'Mul' | 'MatMul' | 'Relu' | 'Sigmoid' | 'GlobalAveragePool', inputs: number): Convert =>
   (source) => [{ ...base(source, inputs), op, attributes: null }]
 
 /** ONNX ops of the default domain that become core nodes. */
@@ -138,17 +158,22 @@ export const OPERATORS: ReadonlyMap<string, Convert> = new Map([
   ['AveragePool', averagePool],
   ['BatchNormalization', batchNormalization],
   ['Clip', clip],
+  ['Concat', concat],
   ['Conv', conv],
   ['Flatten', flatten],
   ['Gemm', gemm],
   ['GlobalAveragePool', plain('GlobalAveragePool', 1)],
+  ['HardSigmoid', hardSigmoid],
+  ['HardSwish', hardSwish],
   ['MatMul', plain('MatMul', 2)],
   ['Max', oneBound('Max')],
   ['MaxPool', maxPool],
   ['Min', oneBound('Min')],
+  ['Mul', plain('Mul', 2)],
   ['ReduceMean', reduceMean],
   ['Relu', plain('Relu', 1)],
   ['Reshape', reshape],
+  ['Sigmoid', plain('Sigmoid', 1)],
   ['Softmax', softmax],
 ])
 
