@@ -165,7 +165,12 @@ function finish(folder: string, run: Run, { report, json }: Flags): void {
   const page = report ? reportPage(folder, run) : undefined
   const { choices, sentence } = recommend(run)
   const each = choices.length > 1 ? choices.map((choice) => `  ${choice.sentence}`) : []
-  const places = [`results: ${resolve(path)}`, ...(page === undefined ? [] : [`report:  ${page}`])]
+  const untrained = run.cells.some(({ method }) => method === 'ptq') && run.trainings === undefined
+  const places = [
+    `results: ${resolve(path)}`,
+    ...(page === undefined ? [] : [`report:  ${page}`]),
+    ...(untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []),
+  ]
   answer(json, run, [cellTables(run), '', `Recommendation: ${sentence}`, ...each, '', ...places].join('\n'))
   if (run.cells.some(({ status }) => status === 'failed')) process.exitCode = 1
 }
