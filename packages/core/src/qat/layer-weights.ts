@@ -37,6 +37,8 @@ export class LayerWeights {
   readonly weight: Parameter
   /** On the grid of the layer's sums [M]; zeros while the norm is live. */
   readonly bias: Parameter
+  /** As they are without the norm. */
+  readonly own: { readonly weight: Parameter; readonly bias: Parameter }
   readonly parameters: readonly Parameter[]
   readonly norm: NormValues | undefined
   readonly learned: boolean
@@ -45,8 +47,6 @@ export class LayerWeights {
   readonly zeroPoint: Float32Array
   readonly #name: string
   readonly #options: WeightOptions
-  /** As they are without the norm. */
-  readonly own: { readonly weight: Parameter; readonly bias: Parameter }
   readonly #logScale: Parameter | undefined
   readonly #folded: Weights
   readonly #gain: Float64Array

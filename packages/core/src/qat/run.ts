@@ -7,7 +7,7 @@ import type { OptimizerOptions } from '../train/optimizer.ts'
 import type { TrainingData } from '../train/samples.ts'
 import { Trainer, type Checkpoint, type StepReport } from '../train/trainer.ts'
 import { QatNetwork } from './network.ts'
-import { Validator } from './validate.ts'
+import { Validator, type Judgement } from './validate.ts'
 
 /** What is trained, and with what. */
 export interface QatTask {
@@ -45,11 +45,8 @@ export interface QatOptions {
 }
 
 /** The model after `step` steps, on the validation samples. */
-export interface Validation {
+export interface Validation extends Judgement {
   readonly step: number
-  readonly accuracy: number
-  /** Mean of what is trained for, in nats: cross-entropy, the divergence from the FP32 model's answers, or both. */
-  readonly loss: number
 }
 
 /** A training between two steps: with the same task and options it goes on as if it had not been stopped. */
@@ -176,13 +173,14 @@ export class QatRun {
   }
 
   #validate(): Validation {
-    const { accuracy, loss } = this.#validator.validate()
+    const judgement = this.#validator.validate()
+    const { loss } = judgement
     if (!Number.isFinite(loss))
       throw new OctetError(
         `the validation loss is ${loss} after step ${this.step} of ${this.totalSteps}`,
         'check the validation samples for values that are not finite, or lower the learning rate',
       )
-    const validation = { step: this.step, accuracy, loss }
+    const validation = { step: this.step, ...judgement }
     this.#validations.push(validation)
     if (bestOf(this.#validations) === validation) this.#best = copied(this.#network.state)
     return validation

@@ -3,9 +3,11 @@ import type { Trainable } from '../train/network.ts'
 import { Samples, type TrainingData } from '../train/samples.ts'
 import { elements } from '../tensor/tensor.ts'
 
-/** Share of the labelled samples that are classified correctly, and the mean of the loss that is trained, in nats. */
-export interface Score {
+/** What a network is worth on validation samples. */
+export interface Judgement {
+  /** Share of the labelled samples that are classified correctly; 0 without any. */
   readonly accuracy: number
+  /** Mean of what is trained for, in nats: cross-entropy, the divergence from the FP32 model's answers, or both. */
   readonly loss: number
 }
 
@@ -34,7 +36,7 @@ export class Validator {
       teacher === undefined ? [] : Array.from(this.#batches(teacher.network), ({ logits }) => logits)
   }
 
-  validate(): Score {
+  validate(): Judgement {
     const { logits } = this.#network
     const all = { loss: 0, correct: 0, labelled: 0 }
     for (const { batch, index } of this.#batches(this.#network)) {
