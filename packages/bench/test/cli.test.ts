@@ -27,14 +27,22 @@ describe('list, doctor and help', () => {
     expect(code).toBe(findings.some(({ subject, ok }) => subject === 'device' && !ok) ? 1 : 0)
   })
 
-  test.each(['bench', 'kernels', 'train', 'compare', 'merge', 'recommend', 'report', 'list', 'doctor'])(
-    '%s --help',
-    async (verb) => {
-      const { code, stdout } = await inProcess(verb, '--help')
-      expect(code).toBe(0)
-      expect(stdout).toContain(`Usage: octet ${verb}`)
-    },
-  )
+  test.each([
+    'bench',
+    'kernels',
+    'models',
+    'train',
+    'compare',
+    'merge',
+    'recommend',
+    'report',
+    'list',
+    'doctor',
+  ])('%s --help', async (verb) => {
+    const { code, stdout } = await inProcess(verb, '--help')
+    expect(code).toBe(0)
+    expect(stdout).toContain(`Usage: octet ${verb}`)
+  })
 
   test('without a verb there is help, and exit 2', () => {
     expect(octet(cwd)).toMatchObject({ code: 2, stdout: '' })

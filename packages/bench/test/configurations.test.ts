@@ -1,8 +1,7 @@
-import { AFFINE_INT8, Calibration, lower, modelOf, SYMMETRIC_INT8, programKey } from '@octet/core'
+import { Calibration, lower, modelOf, programKey } from '@octet/core'
 import { configurationKey } from '@octet/results'
 import { openWorkload } from '@octet/workloads'
 import { expect, test } from 'vitest'
-import { memoryOf } from '../src/measure/memory.ts'
 import { configurations, configure } from '../src/sweep/configurations.ts'
 import { calibrationBatches } from '../src/sweep/seen.ts'
 
@@ -63,20 +62,4 @@ test('each transform changes the weights or biases that are shipped, and none th
   expect(new Set(numbers).size).toBe(4)
   const keys = shipped.map((made) => programKey(lower(made, { batch: 1, normalizer: workload.normalizer })))
   expect(new Set(keys).size).toBe(1)
-})
-
-test('4-bit weights count by the half byte as exported and by the byte as held; 8-bit ones by the byte', async () => {
-  const workload = await openWorkload('weather-mlp')
-  const model = modelOf(workload.graph)
-  const calibration = new Calibration(model, workload.normalizer, calibrationBatches(workload))
-  const loaded = { weightBytes: 5000, activationPeakBytes: 80, deviceBytes: 6000 }
-  const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
-  const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
-  const eight = await calibration.quantize({ ...grids, weights })
-  const four = await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } })
-  const elements = [...four.weights.values()].map(({ weight }) => weight.data.length)
-  const saved = elements.reduce((sum, count) => sum + Math.floor(count / 2), 0)
-  expect(saved).toBeGreaterThan(500)
-  expect(memoryOf(loaded, eight)).toEqual(loaded)
-  expect(memoryOf(loaded, four)).toEqual({ ...loaded, weightBytes: 5000 - saved, residentWeightBytes: 5000 })
 })

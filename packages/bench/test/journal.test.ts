@@ -34,6 +34,7 @@ const START: Entry = {
     samples: 1,
     seed: 1,
     quick: true,
+    tuneMs: 0,
   },
 }
 

@@ -17,6 +17,7 @@ import {
 import { Random } from '@octet/core/train'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { RenewableDevice } from '../src/discover/renewable.ts'
 import { accuracyOf, answer, type Answers, fidelityOf } from '../src/measure/accuracy.ts'
 import { chooseRows, evaluationOf } from '../src/measure/evaluation.ts'
 import { QUICK, timeContenders } from '../src/measure/latency.ts'
@@ -60,6 +61,11 @@ function device(id: string, change: (device: KernelDevice) => Partial<KernelDevi
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
+}
+
+/** A device that opens again as what it was. */
+function renewable(device: KernelDevice): RenewableDevice {
+  return new RenewableDevice('k', device, async () => device)
 }
 
 /** A device that adds something to the first element of all it reads back. */
@@ -175,20 +181,17 @@ describe('devices on trial', () => {
         return read
       },
     }))
-    const { faults, evaluator } = await tryDevices(
-      await integerProgram(4),
-      batch,
-      [{ kernels: 'k', device: wrong }],
-      { named: true },
-    )
+    const { faults, evaluators } = await tryDevices(await integerProgram(4), batch, [renewable(wrong)], {
+      named: true,
+    })
     expect(faults.get('k/wrong')).toMatch(
       /^outputs are not the reference's: 1 of 12 elements differ; element 5/,
     )
-    expect(evaluator.name).toBe('reference/reference')
+    expect(evaluators.map(({ name }) => name)).toEqual(['reference/reference'])
   })
 
   test('one that rounds floats otherwise is not, but one that is far off is', async () => {
-    const devices = [off('near', 1e-6), off('far', 0.1)].map((one) => ({ kernels: 'k', device: one }))
+    const devices = [off('near', 1e-6), off('far', 0.1)].map(renewable)
     const { faults } = await tryDevices(program('fp32', 4), batch, devices, { named: false })
     expect([...faults.keys()]).toEqual(['k/far'])
   })
@@ -200,18 +203,16 @@ describe('devices on trial', () => {
         return reference.read(source)
       },
     }))
-    const devices = [{ kernels: 'k', device: slow }]
-    expect((await tryDevices(program('fp32', 4), batch, devices, { named: true })).evaluator.name).toBe(
-      'k/slow',
-    )
-    expect((await tryDevices(program('fp32', 4), batch, devices, { named: false })).evaluator.name).toBe(
-      'reference/reference',
-    )
+    const devices = [renewable(slow)]
+    const best = async (named: boolean): Promise<string> =>
+      (await tryDevices(program('fp32', 4), batch, devices, { named })).evaluators[0].name
+    expect(await best(true)).toBe('k/slow')
+    expect(await best(false)).toBe('reference/reference')
   })
 
   test('one that throws is at fault with its own words', async () => {
     const broken = device('broken', () => ({ submit: () => Promise.reject(new Error('device lost')) }))
-    const { faults } = await tryDevices(program('fp32', 4), batch, [{ kernels: 'k', device: broken }], {
+    const { faults } = await tryDevices(program('fp32', 4), batch, [renewable(broken)], {
       named: false,
     })
     expect(faults.get('k/broken')).toBe('device lost')

@@ -10,7 +10,8 @@ import { WebGpuDevice } from './device/device.ts'
 import { browserFindings, browserSources } from './open/browser.ts'
 import { byPreference, choose } from './open/choose.ts'
 import { describeAll, OPTIONAL_FEATURES, type Candidate } from './open/source.ts'
-import type { Features } from './wgsl/features.ts'
+import { recollect } from './tune/memory.ts'
+import type { Target } from './wgsl/target.ts'
 
 /** Every device opened: Dawn's objects must stay referenced while the process lives. */
 const opened: unknown[] = []
@@ -21,7 +22,7 @@ const opened: unknown[] = []
  *
  * In Node, programs that open a device should end with `process.exit`: Dawn's own way out is not dependable.
  */
-export function webgpuPackage(overrides: Partial<Features> = {}): KernelPackage {
+export function webgpuPackage(overrides: Partial<Target> = {}): KernelPackage {
   const candidates = async (host: Host): Promise<readonly Candidate[] | Unavailable> => {
     const sources = await sourcesOf(host)
     return 'unavailable' in sources ? sources : byPreference(describeAll(sources, overrides))
@@ -34,7 +35,7 @@ export function webgpuPackage(overrides: Partial<Features> = {}): KernelPackage 
       const found = await candidates(host)
       if ('unavailable' in found) return found
       const chosen = choose(found, host.adapter)
-      return 'unavailable' in chosen ? chosen : openDevice(chosen)
+      return 'unavailable' in chosen ? chosen : openDevice(chosen, host)
     },
 
     async adapters(host): Promise<readonly DeviceInfo[]> {
@@ -63,7 +64,9 @@ async function sourcesOf(host: Host) {
 
 async function nodeFindings(): Promise<readonly Finding[]> {
   const { discover } = await import('./open/node/discover.ts')
-  return (await discover()).findings
+  const { describeTuning } = await import('./tune/node/store.ts')
+  const tuning = { subject: 'kernel tuning', ok: true, detail: await describeTuning() }
+  return [...(await discover()).findings, tuning]
 }
 
 function findingOf({ info }: Candidate): Finding {
@@ -72,21 +75,32 @@ function findingOf({ info }: Candidate): Finding {
   return {
     subject: `adapter ${info.id}`,
     ok: true,
-    detail: `${info.name}, ${kind} on ${info.backend}; ${has.join(', ')}; subgroups ${info.modes['subgroupSize'] ?? 'no'}`,
+    detail: `${info.name}, ${kind} on ${info.backend}; ${has.join(', ')}; subgroup size ${info.modes['subgroupSize'] ?? 'none'}`,
   }
 }
 
-async function openDevice({ source, info, features }: Candidate): Promise<WebGpuDevice | Unavailable> {
+/** Limits asked for at the adapter's best; the others stay as WebGPU guarantees them. */
+const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const
+
+async function openDevice(
+  { source, info, target }: Candidate,
+  { runtime }: Host,
+): Promise<WebGpuDevice | Unavailable> {
   const adapter = await source.request()
-  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits
   try {
     const device = await adapter.requestDevice({
       label: info.id,
       requiredFeatures: info.features.filter((name) => adapter.features.has(name)) as GPUFeatureName[],
-      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+      requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
     })
     opened.push(adapter, device)
-    return new WebGpuDevice(device, info, features, source.wait)
+    return new WebGpuDevice(device, info, target, source.wait, await recollect(info, target, runtime))
   } catch (error) {
     return {
       unavailable: `the adapter ${info.id} (${info.name}) does not open: ${String(error).split('\n', 1)[0]}`,

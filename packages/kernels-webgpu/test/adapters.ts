@@ -1,6 +1,7 @@
 import { isDevice, type DeviceInfo, type Host, type KernelDevice, type KernelPackage } from '@octet/core'
 import { webgpuPackage } from '../src/package.ts'
-import type { Features } from '../src/wgsl/features.ts'
+import type { Target } from '../src/wgsl/target.ts'
+import { LEAST_LIMITS } from '../src/wgsl/target.ts'
 
 /** Compiling on a CPU adapter takes seconds the first time. */
 export const COMPILING_MS = 300_000
@@ -8,7 +9,15 @@ export const COMPILING_MS = 300_000
 /** Ids of every adapter that this machine reaches. */
 export const adapters: readonly DeviceInfo[] = (await webgpuPackage().adapters?.(node('auto'))) ?? []
 
-export const NO_FEATURES: Features = { shaderF16: false, packedDot: false, timestamps: false }
+/** Settings under which a shader uses nothing that an adapter may lack. */
+export const NO_FEATURES: Omit<Target, 'id' | 'software'> = {
+  shaderF16: false,
+  packedDot: false,
+  timestamps: false,
+  subgroups: undefined,
+  matrices: [],
+  limits: LEAST_LIMITS,
+}
 
 export function node(adapter: string): Host {
   return { runtime: 'node', adapter }
@@ -22,9 +31,9 @@ export async function open(id: string, kernels: KernelPackage = webgpuPackage())
 }
 
 /** Every adapter with all that it has put to use, and with none of it: between them every path of the generator. */
-export const variants: readonly { id: string; using: string; features: Features }[] = adapters.flatMap(
+export const variants: readonly { id: string; using: string; features: Partial<Target> }[] = adapters.flatMap(
   ({ id, features }) => {
-    const all: Features = {
+    const all: Partial<Target> = {
       shaderF16: features.includes('shader-f16'),
       packedDot: features.includes('packed_4x8_integer_dot_product'),
       timestamps: features.includes('timestamp-query'),

@@ -79,6 +79,16 @@ describe.each(adapters)('a device on $id', async ({ id }) => {
     expect(() => device.alloc(huge.output)).toThrow(/8589934592 bytes, above the limit/)
   })
 
+  test('declines weights beyond the limits of the adapter, with the numbers', () => {
+    const wide = { dtype: 'float32', shape: [1, 65_536] } as const
+    const spec: GemmSpec = { op: 'Gemm', inputs: [wide], output: wide, weightZeroPoints: false }
+    expect(device.supports(spec)).toMatchObject({
+      reason: expect.stringMatching(
+        /its weights' storage takes 17179869184 bytes, above the limit/,
+      ) as string,
+    })
+  })
+
   test('declines dtypes and ranks it has no kernel for, by name', async () => {
     const bytes = { dtype: 'uint8', shape: [1, 4] } as const
     const spec: ClipSpec = { op: 'Clip', inputs: [bytes], output: bytes }
@@ -114,7 +124,7 @@ test(
   async () => {
     const raw = await rawDevice()
     const live = trackBuffers(raw)
-    const device = new WebGpuDevice(raw, adapters[0], NO_FEATURES, waitQuietly)
+    const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
     const cycle = async (): Promise<void> => {
       const { op, inputs, output } = await clipStep(device, 1024)
       await device.submit([{ op, inputs, output }])
@@ -143,7 +153,7 @@ test('without timestamps a device times by the wall', async () => {
 
 test('a lost device fails the next call, by name', async () => {
   const raw = await rawDevice()
-  const device = new WebGpuDevice(raw, adapters[0], NO_FEATURES, waitQuietly)
+  const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
   raw.destroy()
   await raw.lost
   await expect(device.finish()).rejects.toThrow(`device ${adapters[0].id} was lost`)

@@ -54,14 +54,16 @@ describe.each(variants)('on $id using $using', async ({ id, features }) => {
   afterAll(async () => device.dispose())
 
   test(
-    'int8 convolutions of any geometry equal the reference',
+    'int8 convolutions of any geometry equal the reference, by any variant',
     async () => {
       await fc.assert(
         fc.asyncProperty(convolutions, async ({ spec, seed }) => {
           const bytes = xorshift(seed)
           const x = int8(spec.inputs[0].shape, bytes)
           const constants = constantsOf(spec, bytes)
-          expect(await convolve(device, spec, constants, x)).toEqual(
+          const variants = device.variants?.(spec) ?? []
+          const variant = variants[seed % variants.length]
+          expect(await convolve(device, spec, constants, x, variant), variant).toEqual(
             await convolve(reference, spec, constants, x),
           )
         }),
@@ -97,8 +99,11 @@ describe.each(variants)('on $id using $using', async ({ id, features }) => {
         outputZeroPoint: 0,
         clamp: [-128, 127],
       }
-      const { data } = await convolve(device, spec, constants, filled([1, inputs, 1, 3], -127))
-      expect([...data]).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+      const x = filled([1, inputs, 1, 3], -127)
+      for (const variant of device.variants?.(spec) ?? []) {
+        const { data } = await convolve(device, spec, constants, x, variant)
+        expect([...data], variant).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+      }
     },
     COMPILING_MS,
   )
@@ -109,8 +114,9 @@ async function convolve(
   spec: ConvSpec,
   constants: Constants,
   x: Tensor,
+  variant?: string,
 ): Promise<Tensor> {
-  const op = await device.prepare(spec, constants)
+  const op = await device.prepare(spec, constants, variant)
   const [input, output] = [device.alloc(spec.inputs[0]), device.alloc(spec.output)]
   await device.write(input, x)
   await device.submit([{ op, inputs: [input], output }])

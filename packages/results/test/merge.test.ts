@@ -23,6 +23,7 @@ test('shards in any order make one whole run: every cell, each workload and laye
   expect(merged.layers).toEqual(SHARDS[0].layers)
   expect(merged.run).toMatchObject({ id: 'whole', startedAt: '2025-01-02T03:04:29.000Z' })
   expect(merged.run.shard).toBeUndefined()
+  expect(merged.models).toHaveLength(12)
 })
 
 test.each<[string, readonly Run[], RegExp]>([

@@ -32,15 +32,13 @@ const w4 = (drop: number): Cell =>
     memory: { weightBytes: 600, residentWeightBytes: 1100, activationPeakBytes: 200, deviceBytes: 2000 },
   })
 
-test('4-bit weights that kernels hold a byte each save nothing: 8 bits within the goal are picked', () => {
+test('4-bit weights count by their exported size, whatever kernels hold: within the goal they are picked', () => {
+  const choice = choose([floatCell(), w4(0.001), int8Cell(0.001, 0.002)])
+  expect(choice.cell).toEqual(w4(0.001))
+  expect(choice.sentence).toContain('6.67x smaller than FP32')
   const eight = int8Cell(0.001, 0.002)
-  expect(choose([floatCell(), w4(-0.002), eight]).cell).toEqual(eight)
-  expect(recommend(sampleRun([floatCell(), w4(-0.002), eight])).common?.configuration).toEqual(eight)
-})
-
-test('4-bit weights alone are picked with the size that they have in memory, and budgets count that', () => {
-  expect(choose([floatCell(), w4(0.001)]).sentence).toContain('3.64x smaller than FP32')
-  expect(choose([floatCell(), w4(0.001)], { maxDrop: 0.01, maxBytes: 800 }).cell).toBeUndefined()
+  expect(choose([floatCell(), w4(0.05), eight]).cell).toEqual(eight)
+  expect(choose([floatCell(), w4(0.001), eight], { maxDrop: 0.01, maxBytes: 800 }).cell).toEqual(w4(0.001))
 })
 
 test('a configuration shown to hold is preferred to a smaller loss that is not', () => {

@@ -36,8 +36,8 @@ test('a run with every field filled comes back as it was', () => {
   expect(parseRun(JSON.parse(JSON.stringify(run)))).toEqual(run)
 })
 
-test('a run of before findings and transforms were kept is read as it is', () => {
-  const { findings: _, ...run } = sampleRun()
+test('a run of before findings, transforms and peaks were kept is read as it is', () => {
+  const { findings: _f, notTimed: _n, peaks: _p, models: _m, ...run } = sampleRun()
   const layers = run.layers.map(({ shift: _s, chosen: _c, fp16: _f, ...layer }) => layer)
   expect(parseRun(JSON.parse(JSON.stringify({ ...run, layers })))).toEqual({ ...run, layers })
 })
@@ -52,6 +52,11 @@ test.each([
   [['layers', 0, 'perCalibration', 'minmax', 'zeroPoint'], 0.5],
   [['layers', 0, 'histogram', 'counts'], Array.from({ length: 129 }, () => 1)],
   [['kernels', 0, 'vsFp32', 'ratio'], -1],
+  [['kernels', 0, 'weightBits'], 3],
+  [['kernels', 0, 'ofPeak', 'unit'], 'f64'],
+  [['notTimed', 0, 'reason'], ''],
+  [['peaks', 0, 'clock'], 'sundial'],
+  [['models', 0, 'times', 0, 'overhead'], []],
   [['layers', 0, 'shift', 'ks'], 1.5],
   [['layers', 0, 'fp16', 'verdict'], 'well'],
   [['findings', 0, 'severity'], 'grave'],

@@ -46,12 +46,14 @@ export const environment: Section = {
       ),
     ),
     repeat(run),
-    h('h3', {}, 'Data and licences'),
-    h(
-      'div',
-      { class: 'cards' },
-      run.workloads.map((workload) => card(workload.title, workloadFacts(workload))),
-    ),
+    run.workloads.length > 0 && [
+      h('h3', {}, 'Data and licences'),
+      h(
+        'div',
+        { class: 'cards' },
+        run.workloads.map((workload) => card(workload.title, workloadFacts(workload))),
+      ),
+    ],
   ],
 }
 

@@ -1,108 +1,75 @@
-import { type KernelResult, median, type Run } from '@octet/results'
-import { h } from '../dom/element.ts'
+import type { KernelResult, Run } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { duration, ratio, significant } from '../format/number.ts'
-import { measured } from '../table/measured.ts'
+import { significant } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
-import { type Column, sortableTable } from '../table/sortable.ts'
+import { leftOut } from './left-out.ts'
+import { models } from './models.ts'
+import { peers } from './peers.ts'
+import { shapes } from './shapes.ts'
+import { variants } from './variants.ts'
+import './kernels.css'
 
-/** Kernels timed by themselves, beside FP32 and other projects' kernels. */
+/** Kernels timed by themselves and whole models, beside FP32, the device's peak rates and other projects. */
 export const kernels: Section = {
   id: 'kernels',
   title: 'Kernels',
-  applies: (run) => run.kernels.length > 0,
-  render(run) {
-    const table = sortableTable({
-      caption: 'Kernels timed by themselves',
-      columns: columns(run),
-      onOrder: (order) => table.show(run.kernels, order),
-    })
-    table.show(run.kernels, undefined)
-    return [
-      h(
-        'p',
-        { class: 'lead' },
-        'One op over one shape, device time alone. Ratios are paired by round: above 1 this project’s kernel takes less time.',
-      ),
-      table.element,
-    ]
-  },
+  applies: ({ kernels, models = [] }) => kernels.length + models.length > 0,
+  render: (run) => [
+    h(
+      'p',
+      { class: 'lead' },
+      'One op over one shape, device time alone. Ratios are paired by round: above 1 this project’s kernel takes less time.',
+    ),
+    devicesOf(run).map((device) => ofDevice(run, device)),
+    leftOut(run.notTimed ?? []),
+  ],
 }
 
-function columns({ machine }: Run): Column<KernelResult>[] {
-  return [
-    { id: 'shape', head: 'Shape', value: ({ shape }) => shape, content: ({ shape }) => shape },
-    { id: 'op', head: 'Op', value: ({ op }) => op, content: ({ op }) => op },
-    {
-      id: 'precision',
-      head: 'Precision',
-      value: ({ precision }) => precision,
-      content: ({ precision }) => precision.toUpperCase(),
-    },
-    {
-      id: 'device',
-      head: 'Kernels',
-      value: ({ package: kernels, adapter }) => deviceOf({ kernels, adapter }),
-      content: ({ package: kernels, adapter }) => [
-        deviceOf({ kernels, adapter }),
-        isSoftware(adapter, machine) && h('span', { class: 'tag' }, 'software'),
-      ],
-    },
-    {
-      id: 'variant',
-      head: 'Computed as',
-      value: ({ variant }) => variant,
-      content: ({ variant }) => variant,
-    },
-    {
-      id: 'time',
-      head: 'Time',
-      unit: 'median',
-      number: true,
-      value: ({ samples }) => median(samples),
-      content: ({ samples }) => duration(median(samples)),
-    },
-    {
-      id: 'gops',
-      head: 'Rate',
-      unit: 'Gop/s',
-      number: true,
-      value: ({ gops }) => gops,
-      content: ({ gops }) => significant(gops),
-    },
-    {
-      id: 'gbps',
-      head: 'Traffic',
-      unit: 'GB/s',
-      number: true,
-      value: ({ gbps }) => gbps,
-      content: ({ gbps }) => significant(gbps),
-    },
-    {
-      id: 'speed',
-      head: 'Speed',
-      unit: '× FP32 [95%]',
-      number: true,
-      value: ({ vsFp32 }) => vsFp32?.ratio,
-      content: ({ vsFp32 }) => (vsFp32 === undefined ? '–' : measured(vsFp32.ratio, vsFp32.ci95, ratio)),
-    },
-    {
-      id: 'peers',
-      head: 'Peers',
-      unit: '× their time over ours',
-      value: ({ peers }) => peers.length,
-      content: ({ peers }) =>
-        peers.length === 0
-          ? '–'
-          : peers.map((peer) =>
-              h(
-                'div',
-                {},
-                `${peer.name} ${peer.precision.toUpperCase()} `,
-                measured(peer.ratio, peer.ci95, ratio),
-                peer.note !== undefined && h('small', {}, ` ${peer.note}`),
-              ),
-            ),
-    },
-  ]
+interface Device {
+  readonly package: string
+  readonly adapter: string
+}
+
+function ofDevice(run: Run, device: Device): HTMLElement {
+  const here = <T extends Device>(items: readonly T[] | undefined): readonly T[] =>
+    (items ?? []).filter((one) => one.package === device.package && one.adapter === device.adapter)
+  const timed = here(run.kernels)
+  const picked = timed.filter(({ picked = true }) => picked)
+  return h(
+    'article',
+    { class: 'device' },
+    h(
+      'h3',
+      {},
+      h('code', {}, deviceOf({ kernels: device.package, adapter: device.adapter })),
+      ' ',
+      isSoftware(device.adapter, run.machine) && h('span', { class: 'tag' }, 'software'),
+    ),
+    peakRates(here(run.peaks)),
+    models(here(run.models)),
+    peers(picked),
+    shapes(picked),
+    variants(timed),
+  )
+}
+
+function peakRates(peaks: NonNullable<Run['peaks']>): Child {
+  return (
+    peaks.length > 0 &&
+    h(
+      'p',
+      { class: 'facts' },
+      'Peak rates measured here: ',
+      peaks
+        .map(({ unit, rate }) => `${unit} ${significant(rate)} ${unit === 'copy' ? 'GB/s' : 'Gop/s'}`)
+        .join(' · '),
+    )
+  )
+}
+
+/** The devices of a run's kernels and models, in their order. */
+function devicesOf({ kernels, models = [] }: Run): readonly Device[] {
+  const all: readonly (KernelResult | Device)[] = [...kernels, ...models]
+  return [...new Map(all.map((one) => [`${one.package}/${one.adapter}`, one])).values()]
 }

@@ -15,7 +15,7 @@ import './overview.css'
 export const overview: Section = {
   id: 'overview',
   title: 'Overview',
-  applies: () => true,
+  applies: ({ cells }) => cells.length > 0,
   render(run, address) {
     const { choices } = recommend(run)
     const open = (cell: Cell): void => address.set({ cell: cell.key })

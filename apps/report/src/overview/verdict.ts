@@ -2,9 +2,11 @@ import { configurationName, recommend, type Recommendation, type Run } from '@oc
 import { h } from '../dom/element.ts'
 import { counted } from '../format/number.ts'
 import { elapsed, instant } from '../format/time.ts'
+import { inOneSentence } from '../kernels/sentence.ts'
 
 /** The top of the page: the recommendation as its title and in a sentence, and what bounds it. */
 export function verdict(run: Run): HTMLElement {
+  if (run.cells.length === 0) return kernelVerdict(run)
   const recommendation = recommend(run)
   const { run: info, cells, machine, workloads } = run
   return h(
@@ -23,6 +25,41 @@ export function verdict(run: Run): HTMLElement {
     h('h1', {}, headline(recommendation)),
     h('p', { class: 'verdict-sentence' }, recommendation.sentence),
     softwareNote(run),
+  )
+}
+
+/** The top of a page that has measurements of kernels or models alone. */
+function kernelVerdict({ run, machine, kernels, models = [] }: Run): HTMLElement {
+  const software = machine.adapters.filter((adapter) => adapter.software)
+  return h(
+    'header',
+    { class: 'verdict' },
+    h(
+      'p',
+      { class: 'eyebrow' },
+      [
+        [
+          ...(kernels.length > 0 ? [counted(kernels.length, 'kernel')] : []),
+          ...(models.length > 0 ? [counted(models.length, 'model')] : []),
+        ].join(', ') || 'Nothing measured',
+        machine.cpu,
+        instant(run.startedAt),
+        `took ${elapsed(run.startedAt, run.finishedAt)}`,
+      ].join(' · '),
+    ),
+    h(
+      'h1',
+      {},
+      `Kernels on ${machine.adapters.map(({ name, id }) => name || id).join(' and ') || 'no adapter'}`,
+    ),
+    h('p', { class: 'verdict-sentence' }, inOneSentence(kernels)),
+    software.length > 0 &&
+      h(
+        'p',
+        { class: 'notice' },
+        h('strong', {}, 'Software adapter. '),
+        `${software.map(({ name, id }) => name || id).join(' and ')} computes on the CPU: these times say nothing about a GPU.`,
+      ),
   )
 }
 

@@ -11,7 +11,7 @@ import './sweep.css'
 export const sweep: Section = {
   id: 'sweep',
   title: 'Sweep',
-  applies: () => true,
+  applies: ({ cells }) => cells.length > 0,
   render(run, address) {
     const { cells } = run
     const filters = filterForm(cells, address)

@@ -63,6 +63,21 @@ export function syntheticRun(): Run {
     cells,
     layers: WORKLOADS.flatMap((workload) => layersOf(workload.info.id, random)),
     kernels: kernels(random),
+    notTimed: [
+      {
+        package: 'synthetic-gpu',
+        adapter: 'soft',
+        op: 'Gemm',
+        precision: 'fp16',
+        shape: 'gemm 256x256x256',
+        reason: 'it fails <b>conformance</b>',
+      },
+    ],
+    peaks: [
+      { package: 'synthetic-gpu', adapter: 'soft', unit: 'f32', rate: 20.8, by: '8 chains', clock: 'gpu' },
+      { package: 'synthetic-gpu', adapter: 'soft', unit: 'copy', rate: 6.1, by: 'vec4', clock: 'gpu' },
+    ],
+    models: [race(random)],
     findings: FINDINGS,
     trainings: cells.filter(isTrained).map(trainingOf),
   }
@@ -420,7 +435,13 @@ function kernels(random: () => number): Run['kernels'] {
       variant: 'f32',
       gops: 12.9,
       samples: rounds(2.6e6, random),
-      peers: [peer],
+      peers: [peer, { ...peer, name: 'a third', ratio: 3.1, ci95: [2.9, 3.3] }],
+      models: ['synthetic transformer'],
+      picked: true,
+      clock: 'gpu',
+      firstDispatchNs: 81e6,
+      ofPeak: { unit: 'f32', share: 0.62 },
+      drift: 1.01,
     },
     {
       ...timed,
@@ -429,9 +450,71 @@ function kernels(random: () => number): Run['kernels'] {
       gops: 21.4,
       samples: rounds(1.6e6, random),
       vsFp32: { ratio: 1.66, ci95: [1.61, 1.72] },
+      picked: true,
+      peers: [],
+    },
+    {
+      ...timed,
+      precision: 'int8',
+      weightBits: 4,
+      variant: 'dot4I8Packed',
+      gops: 19.1,
+      samples: rounds(1.8e6, random),
+      peers: [],
+    },
+    {
+      ...timed,
+      precision: 'int8',
+      variant: 'another tile',
+      picked: false,
+      gops: 11,
+      samples: rounds(3e6, random),
+      peers: [],
+    },
+    {
+      ...timed,
+      op: 'Clip',
+      shape: 'clip 1x64x28x28',
+      precision: 'fp32',
+      variant: 'f32',
+      gops: 0,
+      gbps: 2.1,
+      samples: rounds(2e5, random),
       peers: [],
     },
   ]
+}
+
+function race(random: () => number): NonNullable<Run['models']>[number] {
+  const overhead = rounds(1.5e5, random)
+  return {
+    workload: 'synthetic-mobilenet',
+    package: 'synthetic-gpu',
+    adapter: 'soft',
+    macs: 2.6e6,
+    times: [
+      {
+        by: 'octet',
+        precision: 'int8',
+        samples: rounds(7e5, random),
+        overhead,
+        vsFp32: { ratio: 1.4, ci95: [1.3, 1.5] },
+      },
+      { by: 'octet', precision: 'fp32', samples: rounds(1e6, random), overhead },
+      {
+        by: 'another',
+        precision: 'fp32',
+        samples: rounds(6e5, random),
+        overhead,
+        ours: [
+          { precision: 'int8', ratio: { ratio: 0.86, ci95: [0.8, 0.9] } },
+          { precision: 'fp32', ratio: { ratio: 0.6, ci95: [0.55, 0.65] } },
+        ],
+        note: 'the same adapter',
+      },
+    ],
+    absent: [{ by: 'a third', precision: 'fp32', reason: 'it is not installed' }],
+  }
 }
 
 /** 21 positive times around `centre`, a few of them slow. */

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
-import { calibrator, CALIBRATIONS, OctetError } from '@octet/core'
+import { calibrator, CALIBRATIONS, OctetError, precisionOf } from '@octet/core'
+import { conformanceCases } from '@octet/core/conformance'
 import { type Machine, recommend, type Run } from '@octet/results'
 import { listWorkloads } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
-import { discoverKernels } from '../discover/kernels.ts'
+import { type Discovery, discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { describeMachine } from '../machine/machine.ts'
 import { sourceVersion } from '../machine/source.ts'
@@ -27,8 +28,9 @@ import {
 import { QAT_STEPS } from '../qat/recipe.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
+import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
-import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions } from './sweep-flags.ts'
+import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
@@ -102,6 +104,12 @@ export function benchCommand(): Command {
     )
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
     .option('--quick', `${QUICK_SAMPLES} samples and fewer rounds of timing`, false)
+    .option(
+      '--tune <seconds>',
+      `most seconds a workload to find the fastest kernels in (default: ${TUNE_SECONDS}; none with --quick)`,
+      wholeNumber('--tune', 0),
+    )
+    .option('--no-tune', 'use kernels as they are known to be fastest, or by default')
     .option('--out <dir>', 'where run folders are made', 'results')
     .option('--resume <run>', 'finish a run that was cut off')
     .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
@@ -115,8 +123,12 @@ async function bench(flags: Flags, command: Command): Promise<void> {
   if (begun !== undefined) refuseSweepFlags(command)
   const options = begun?.start.options ?? sweepOptions(flags)
   const progress = new Progress()
-  const subjects = await openSubjects(options, progress)
-  const devices = await devicesFor(options)
+  // Packages are tried in processes of their own: that takes no time from opening workloads.
+  const [subjects, discovery] = await Promise.all([
+    openSubjects(options, progress),
+    discover(options, progress),
+  ])
+  const devices = await devicesFor(options, discovery)
   const machine = describeMachine(devices.open.map(({ device }) => device.info))
   const run =
     begun === undefined ? beginRun(flags.out, startEntry(options, machine)) : continueRun(begun, machine)
@@ -130,9 +142,24 @@ async function bench(flags: Flags, command: Command): Promise<void> {
   finish(run.folder, assembleRun(run.entries, new Date()), flags)
 }
 
+/** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
+async function discover(
+  { kernels, adapter, precisions }: SweepOptions,
+  progress: Progress,
+): Promise<Discovery> {
+  return discoverKernels(workspaceRoot(), {
+    host: { runtime: 'node', adapter },
+    ...(kernels && { wanted: kernels }),
+    cases: sample(conformanceCases()).filter(({ spec }) => precisions.includes(precisionOf(spec))),
+    onStage: (words) => progress.note(words),
+  })
+}
+
 /** Opens the devices and tells what is left out. */
-async function devicesFor({ kernels, adapter }: SweepOptions): Promise<Devices> {
-  const { found, faults } = await discoverKernels(workspaceRoot())
+async function devicesFor(
+  { kernels, adapter }: SweepOptions,
+  { found, faults }: Discovery,
+): Promise<Devices> {
   for (const { package: name, fault } of faults) tell(`${name} is left out: ${fault}`)
   const devices = await openDevices(
     chooseKernels({ found, faults }, kernels),

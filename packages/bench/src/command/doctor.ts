@@ -1,8 +1,10 @@
 import { type Finding, isDevice, type KernelPackage } from '@octet/core'
+import { conformanceCases } from '@octet/core/conformance'
 import { Command } from 'commander'
-import { openKernels } from '../discover/devices.ts'
 import { discoverKernels } from '../discover/kernels.ts'
+import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
+import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { adapterOption, jsonOption } from './option.ts'
 
@@ -13,7 +15,14 @@ export function doctorCommand(): Command {
     .addOption(adapterOption())
     .addOption(jsonOption())
     .action(async ({ adapter, json }: { adapter: string; json?: string }) => {
-      const { found, faults } = await discoverKernels(workspaceRoot())
+      const withheld: Finding[] = []
+      const { found, faults } = await discoverKernels(workspaceRoot(), {
+        host: { runtime: 'node', adapter },
+        asks: ['diagnose'],
+        cases: sample(conformanceCases()),
+        fresh: true,
+        tell: (finding) => withheld.push(finding),
+      })
       const findings: Finding[] = [
         { subject: 'runtime', ok: true, detail: `node ${process.versions.node}` },
         ...faults.map(({ package: name, fault }) => ({ subject: name, ok: false, detail: fault })),
@@ -24,6 +33,7 @@ export function doctorCommand(): Command {
         findings.push(...opened.findings)
         devices += Number(opened.device)
       }
+      findings.push(...withheld)
       if (devices === 0)
         findings.push({
           subject: 'device',
@@ -31,7 +41,7 @@ export function doctorCommand(): Command {
           detail: 'no kernel package has a device here: bench would run on the plain TypeScript reference',
         })
       answer(json, findings, findings.map(inWords).join('\n'))
-      if (devices === 0 || faults.length > 0) process.exitCode = 1
+      if (devices === 0 || faults.length > 0 || withheld.length > 0) process.exitCode = 1
     })
 }
 
@@ -51,11 +61,11 @@ async function examine(
   }
   const { name, backend, software, modes } = opened.info
   await opened.dispose()
-  const how = Object.entries(modes).map(([precision, mode]) => `${precision} by ${mode}`)
+  const how = Object.entries(modes).map(([what, mode]) => `${what}: ${mode}`)
   findings.push({
     subject: kernels.id,
     ok: true,
-    detail: `bench would use ${name} (${backend}, ${software ? 'software' : 'hardware'}): ${how.join(', ')}`,
+    detail: `bench would use ${name} (${backend}, ${software ? 'software' : 'hardware'}). ${how.join('; ')}`,
   })
   return { findings, device: true }
 }

@@ -1,25 +1,30 @@
-import { OctetError, type OpSpec, type Precision } from '@octet/core'
+import { OctetError, type OpSpec } from '@octet/core'
 import { Command } from 'commander'
-import { chooseKernels, openDevices } from '../discover/devices.ts'
-import { discoverKernels } from '../discover/kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
-import { PROBLEMS } from '../kernels/problem.ts'
-import { type Survey, surveyKernels } from '../kernels/survey.ts'
+import { type Arithmetic, ARITHMETICS } from '../kernels/arithmetic.ts'
+import { PROBLEMS, problemsOf } from '../kernels/catalog.ts'
+import { type Problem, type Suite, SUITES } from '../kernels/problem.ts'
+import { type Selection, surveyKernels } from '../kernels/survey.ts'
 import { describeMachine } from '../machine/machine.ts'
-import { kernelTables } from '../show/table.ts'
+import { PEERS } from '../peers/catalog.ts'
+import { surveyInWords } from '../show/kernels.ts'
 import { Progress } from '../show/progress.ts'
-import { tell } from '../show/tell.ts'
-import { readRun, runFile, writeWhole } from '../store/run-folder.ts'
-import { PRECISIONS } from '../sweep/options.ts'
 import { answer } from './answer.ts'
-import { adapterOption, collect, jsonOption, listOf } from './option.ts'
+import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
+import { openWanted } from './open-wanted.ts'
+import { adapterOption, collect, jsonOption, listOf, wholeNumber } from './option.ts'
+import { readyPeers } from './ready-peers.ts'
 
 const OPS = [...new Set(PROBLEMS.map(({ op }) => op))]
+const TUNE_SECONDS = 60
 
 interface Flags {
+  readonly suite?: Suite
   readonly op?: readonly OpSpec['op'][]
-  readonly precision: readonly Precision[]
+  readonly precision: readonly Arithmetic[]
   readonly shape?: string
+  readonly variants: boolean
+  readonly tune?: number | true
+  readonly peers?: string | true
   readonly kernels?: readonly string[]
   readonly adapter: string
   readonly into?: string
@@ -30,63 +35,76 @@ interface Flags {
 export function kernelsCommand(): Command {
   return new Command('kernels')
     .description('Time every kernel of every package by itself, after its conformance is shown.')
+    .option(
+      '--suite <name>',
+      `shapes: ${SUITES.join(', ')} (default: core; all where --shape is given)`,
+      suiteOf,
+    )
     .option('--op <list>', `ops: ${OPS.join(', ')}`, listOf('op', OPS))
-    .option('--precision <list>', 'precisions', listOf('precision', PRECISIONS), PRECISIONS)
-    .option('--shape <text>', 'only shapes that contain this text, as in "gemm 256"')
+    .option('--precision <list>', 'precisions', listOf('precision', ARITHMETICS), ARITHMETICS)
+    .option('--shape <text>', 'only shapes or models that contain this text, as in "gemm 256" or "ResNet"')
+    .option('--variants', 'every variant that a device has, not only the one that it picks', false)
+    .option(
+      '--tune [seconds]',
+      `let devices find their fastest variants first (default: for ${TUNE_SECONDS} s)`,
+      wholeNumber('--tune', 1),
+    )
+    .option(
+      '--peers [list]',
+      `compare with other projects' kernels, installed when first asked for: ${PEERS.map(({ id }) => id).join(', ')} (default: all)`,
+    )
     .option(
       '--kernels <list>',
       'kernel packages, reference among them (default: all that are found)',
       collect(String),
     )
     .addOption(adapterOption())
-    .option('--into <run>', 'keep the timings in this run, made on this machine')
+    .option(
+      '--into <run>',
+      'keep the timings in this run, made on this machine, in place of earlier ones of the same shapes',
+    )
     .addOption(jsonOption())
     .action(async (flags: Flags) => kernels(flags))
 }
 
-async function kernels({ op, precision, shape, kernels: wanted, adapter, into, json }: Flags): Promise<void> {
-  if (shape !== undefined && !PROBLEMS.some((problem) => problem.shape.includes(shape)))
-    throw new OctetError(
-      `no shape contains "${shape}"`,
-      `the shapes are ${PROBLEMS.map((one) => one.shape).join(', ')}`,
-    )
-  const run = into === undefined ? undefined : readRun(into)
-  const discovery = await discoverKernels(workspaceRoot())
-  for (const { package: name, fault } of discovery.faults) tell(`${name} is left out: ${fault}`)
-  const host = { runtime: 'node', adapter } as const
-  const { open, missing } = await openDevices(chooseKernels(discovery, wanted), host, {
-    strict: wanted !== undefined || adapter !== 'auto',
-  })
-  for (const { kernels: name, reason, mend } of missing) tell(`${name} is left out: ${reason}. ${mend}`)
+async function kernels(flags: Flags): Promise<void> {
+  const { json } = flags
+  const selection = selectionOf(flags)
+  const into = readInto(flags.into)
+  const startedAt = new Date()
+  const open = await openWanted(flags)
   const machine = describeMachine(open.map(({ device }) => device.info))
-  if (run !== undefined && run.machine.fingerprint !== machine.fingerprint)
-    throw new OctetError(
-      `${into} was measured on another machine, runtime or adapter`,
-      'times of two machines do not mix',
-    )
-  const survey = await surveyKernels(
-    open,
-    { ...(op && { ops: op }), precisions: precision, ...(shape && { shape }) },
-    new Progress(),
-  )
-  if (into !== undefined && run !== undefined)
-    writeWhole(runFile(into), `${JSON.stringify({ ...run, kernels: survey.kernels })}\n`)
-  answer(json, { machine, ...survey }, inWords(survey))
+  if (into) expectSameMachine(into, machine)
+  const peers = await readyPeers(flags.peers)
+  const survey = await surveyKernels(open, { ...selection, peers }, new Progress())
+  const { peaks, kernels, notTimed } = survey
+  if (into) keepInto(into, { peaks, kernels, notTimed })
+  const kept = { ...kernelRun(machine, startedAt), peaks, kernels, notTimed }
+  answer(json, { ...kept, ...survey }, surveyInWords(survey))
   if (survey.conformance.some(({ failed }) => failed.length > 0)) process.exitCode = 1
 }
 
-function inWords({ conformance, kernels, notTimed }: Survey): string {
-  const reasons = new Map<string, Set<string>>()
-  for (const { package: name, op, precision, reason } of notTimed) {
-    const what = reasons.get(`${name}: ${reason}`) ?? new Set()
-    reasons.set(`${name}: ${reason}`, what.add(`${op} ${precision}`))
+function selectionOf({ suite, op, precision, shape, variants, tune }: Flags): Omit<Selection, 'peers'> {
+  const problems = problemsOf(suite ?? (shape === undefined ? 'core' : 'all'))
+  const text = shape?.toLowerCase() ?? ''
+  const named = ({ shape: sizes, models }: Problem): boolean =>
+    [sizes, ...models].some((one) => one.toLowerCase().includes(text))
+  if (shape !== undefined && !problems.some(named))
+    throw new OctetError(
+      `no shape contains "${shape}"`,
+      `the shapes are ${problems.map((one) => one.shape).join(', ')}`,
+    )
+  return {
+    problems: problems.filter((one) => named(one) && (op?.includes(one.op) ?? true)),
+    arithmetics: precision,
+    variants: variants ? 'all' : 'picked',
+    ...(tune !== undefined && { tuneMs: 1000 * (tune === true ? TUNE_SECONDS : tune) }),
   }
-  return [
-    ...conformance.flatMap(({ package: name, adapter, passed, unsupported, failed }) => [
-      `${name}/${adapter}: conformance ${passed} passed, ${failed.length} failed, ${unsupported} not supported`,
-      ...failed.map((one) => `  FAILED ${one.case}: ${one.detail}`),
-    ]),
-    ...(kernels.length > 0 ? [kernelTables(kernels)] : []),
-    ...[...reasons].map(([reason, what]) => `not timed: ${[...what].join(', ')}. ${reason}`),
-  ].join('\n')
+}
+
+function suiteOf(name: string): Suite {
+  const found = SUITES.find((suite) => suite === name)
+  if (found === undefined)
+    throw new OctetError(`there is no suite "${name}"`, `the known ones are ${SUITES.join(', ')}`)
+  return found
 }

@@ -1,8 +1,8 @@
 import { CALIBRATIONS, type DeviceInfo, isDevice, type KernelPackage } from '@octet/core'
 import { listWorkloads, type WorkloadSummary } from '@octet/workloads'
 import { Command } from 'commander'
-import { openKernels } from '../discover/devices.ts'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
+import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { GRANULARITIES, PRECISIONS, SCHEMES } from '../sweep/options.ts'
 import { answer } from './answer.ts'
@@ -14,7 +14,11 @@ export function listCommand(): Command {
     .description('Workloads, kernel packages with their adapters, and what bench can vary.')
     .addOption(jsonOption())
     .action(async ({ json }: { json?: string }) => {
-      const { found, faults } = await discoverKernels(workspaceRoot())
+      const { found, faults } = await discoverKernels(workspaceRoot(), {
+        host: HOST,
+        asks: ['adapters'],
+        cases: [],
+      })
       const kernels: ListedKernels[] = []
       for (const { name, kernels: one } of found)
         kernels.push({ id: one.id, package: name, ...(await adaptersOf(one)) })
@@ -23,6 +27,7 @@ export function listCommand(): Command {
     })
 }
 
+const HOST = { runtime: 'node', adapter: 'auto' } as const
 const AXES = { precision: PRECISIONS, calibration: CALIBRATIONS, granularity: GRANULARITIES, scheme: SCHEMES }
 
 interface ListedKernels {
@@ -56,10 +61,9 @@ function inWords(
 async function adaptersOf(
   kernels: KernelPackage,
 ): Promise<{ adapters: readonly DeviceInfo[]; unavailable?: string }> {
-  const host = { runtime: 'node', adapter: 'auto' } as const
-  const adapters = await kernels.adapters?.(host)
+  const adapters = await kernels.adapters?.(HOST)
   if (adapters !== undefined && adapters.length > 0) return { adapters }
-  const opened = await openKernels(kernels, host)
+  const opened = await openKernels(kernels, HOST)
   if (!isDevice(opened)) return { adapters: [], unavailable: `${opened.unavailable}. ${opened.mend}` }
   await opened.dispose()
   return { adapters: [opened.info] }

@@ -7,6 +7,8 @@ import { doctorCommand } from './doctor.ts'
 import { kernelsCommand } from './kernels.ts'
 import { listCommand } from './list.ts'
 import { mergeCommand } from './merge.ts'
+import { modelsCommand } from './models.ts'
+import { newKernelsCommand } from './new-kernels.ts'
 import { planCommand } from './plan.ts'
 import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
@@ -37,6 +39,7 @@ function program(): Command {
   for (const verb of [
     benchCommand(),
     kernelsCommand(),
+    modelsCommand(),
     trainCommand(),
     planCommand(),
     compareCommand(),
@@ -45,6 +48,7 @@ function program(): Command {
     reportCommand(),
     listCommand(),
     doctorCommand(),
+    newKernelsCommand(),
   ])
     octet.addCommand(verb)
   for (const command of [octet, ...octet.commands])

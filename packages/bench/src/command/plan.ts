@@ -107,7 +107,7 @@ function inWords(judged: string, { whole, layers }: Sensitivity, { best, front }
   ]
   const drop = points(whole.fp16.accuracy - best.accuracy)
   return [
-    `Judged on ${judged}; sizes are as exported, two 4-bit weights a byte, though kernels here hold a byte each.`,
+    `Judged on ${judged}; sizes are as exported, two 4-bit weights a byte.`,
     '',
     render(LAYER_COLUMNS, layers),
     '',

@@ -8,6 +8,9 @@ import { type SweepOptions, WEIGHT_BITS, type WorkloadReference } from '../sweep
 export const SAMPLES = 2000
 export const QUICK_SAMPLES = 500
 
+/** Most seconds of tuning a workload and device, in a full sweep; a quick one does not tune. */
+export const TUNE_SECONDS = 10
+
 /** The flags of a sweep, as the command line gives them. */
 export interface SweepFlags {
   readonly workload: readonly string[]
@@ -30,6 +33,8 @@ export interface SweepFlags {
   readonly samples?: number
   readonly seed: number
   readonly quick: boolean
+  /** Seconds; false for none. Left out: the default. */
+  readonly tune?: number | false
   readonly shard?: readonly [number, number]
 }
 
@@ -55,6 +60,7 @@ export function sweepOptions(flags: SweepFlags): SweepOptions {
     samples: flags.samples ?? (flags.quick ? QUICK_SAMPLES : SAMPLES),
     seed: flags.seed,
     quick: flags.quick,
+    tuneMs: 1000 * (flags.tune === undefined ? (flags.quick ? 0 : TUNE_SECONDS) : flags.tune || 0),
     ...(flags.shard && { shard: flags.shard }),
   }
 }

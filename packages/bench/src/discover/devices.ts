@@ -1,13 +1,13 @@
 import {
   type Host,
-  isDevice,
   type KernelDevice,
   type KernelPackage,
   OctetError,
+  openReference,
   referencePackage,
-  type Unavailable,
 } from '@octet/core'
 import type { Discovery } from './kernels.ts'
+import { RenewableDevice } from './renewable.ts'
 
 /** A kernel package with its open device. */
 export interface OpenDevice {
@@ -23,13 +23,8 @@ export interface MissingDevice {
 }
 
 export interface Devices {
-  readonly open: readonly OpenDevice[]
+  readonly open: readonly RenewableDevice[]
   readonly missing: readonly MissingDevice[]
-}
-
-/** `package/adapter`: names a device in results. */
-export function deviceName({ kernels, device }: OpenDevice): string {
-  return `${kernels}/${device.info.id}`
 }
 
 /**
@@ -53,16 +48,6 @@ export function chooseKernels(
   })
 }
 
-/** Opens a package's device; one that throws instead of saying that it is unavailable is broken, and unavailable too. */
-export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
-  try {
-    return await kernels.open(host)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return { unavailable: `its open() failed: ${reason}`, mend: 'this is a fault of the package' }
-  }
-}
-
 /**
  * Opens a device of each package. Where none opens, the reference steps in, unless the user named a package or an adapter.
  * @throws OctetError when what the user named is not there.
@@ -72,11 +57,11 @@ export async function openDevices(
   host: Host,
   { strict }: { readonly strict: boolean },
 ): Promise<Devices> {
-  const open: OpenDevice[] = []
+  const open: RenewableDevice[] = []
   const missing: MissingDevice[] = []
   for (const kernels of packages) {
-    const opened = await openKernels(kernels, host)
-    if (isDevice(opened)) open.push({ kernels: kernels.id, device: opened })
+    const opened = await RenewableDevice.open(kernels, host)
+    if (opened instanceof RenewableDevice) open.push(opened)
     else missing.push({ kernels: kernels.id, reason: opened.unavailable, mend: opened.mend })
   }
   if (open.length > 0) return { open, missing }
@@ -85,6 +70,10 @@ export async function openDevices(
       missing.map(({ kernels, reason }) => `${kernels}: ${reason}`).join('; '),
       missing[0]?.mend,
     )
-  const reference = await referencePackage.open(host)
-  return { open: isDevice(reference) ? [{ kernels: referencePackage.id, device: reference }] : [], missing }
+  return { open: [renewableReference()], missing }
+}
+
+/** The reference, which is everywhere. */
+export function renewableReference(): RenewableDevice {
+  return new RenewableDevice(referencePackage.id, openReference(), async () => openReference())
 }

@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { CONTRACT, type KernelPackage, referencePackage } from '@octet/core'
+import { type KernelPackage, referencePackage } from '@octet/core'
+import type { Candidate } from '../vet/kept.ts'
+import { vet, type Vetting } from '../vet/vet.ts'
+import { importKernels } from './import.ts'
 import { workspacePackages, type WorkspacePackage } from './workspace.ts'
 
 /** A kernel package that was found and can be used. */
 export interface DiscoveredKernels {
   /** npm name. */
   readonly name: string
+  /** Held to what came of its trial, where it was vetted. */
   readonly kernels: KernelPackage
 }
 
@@ -23,50 +27,45 @@ export interface Discovery {
 }
 
 /**
- * Imports every workspace package whose package.json has `octet.kernels`, and checks contract and shape of what it exports.
- * One that is broken is a fault, by name, and keeps none of the others from being found.
+ * Imports every workspace package whose package.json has `octet.kernels`, and checks contract and shape of what it exports. With
+ * `vetting` each is tried in a process of its own first. One that is broken is a fault, by name, and keeps none of the others from
+ * being found.
  */
-export async function discoverKernels(root: string): Promise<Discovery> {
+export async function discoverKernels(root: string, vetting?: Vetting): Promise<Discovery> {
   const { packages, faults } = workspacePackages(root)
-  const found: DiscoveredKernels[] = []
-  for (const candidate of packages) {
-    const entry = kernelsEntry(candidate)
+  const candidates: Candidate[] = []
+  for (const one of packages) {
+    const entry = entryOf(one)
     if (entry === undefined) continue
-    const kernels = await importKernels(candidate.folder, entry)
-    if (typeof kernels === 'string') faults.push({ package: candidate.name, fault: kernels })
+    if ('fault' in entry) faults.push({ package: one.name, ...entry })
+    else candidates.push({ name: one.name, folder: one.folder, entry: entry.path })
+  }
+  const vetted = vetting && (await Promise.all(candidates.map((one) => vet(one, vetting))))
+  const found: DiscoveredKernels[] = []
+  for (const [i, { name, entry }] of candidates.entries()) {
+    const trial = vetted?.[i]
+    const unusable = trial?.verdict.id === undefined ? trial?.verdict.broken : undefined
+    const kernels = unusable ?? (await importKernels(pathToFileURL(entry).href))
+    if (typeof kernels === 'string') faults.push({ package: name, fault: kernels })
     else if (kernels.id === referencePackage.id || found.some((other) => other.kernels.id === kernels.id))
-      faults.push({ package: candidate.name, fault: `its id "${kernels.id}" is taken` })
-    else found.push({ name: candidate.name, kernels })
+      faults.push({ package: name, fault: `its id "${kernels.id}" is taken: give it another` })
+    else found.push({ name, kernels: trial === undefined ? kernels : trial.guard(kernels) })
   }
   return { found, faults }
 }
 
-function kernelsEntry({ manifest }: WorkspacePackage): unknown {
+/** The module that a package's manifest names, or what is wrong with that; undefined where it has no kernels. */
+function entryOf({ manifest, folder }: WorkspacePackage): { path: string } | { fault: string } | undefined {
   const octet = manifest['octet']
-  return typeof octet === 'object' && octet !== null && 'kernels' in octet ? octet.kernels : undefined
-}
-
-/** The package's kernels, or what is wrong with them. */
-async function importKernels(folder: string, entry: unknown): Promise<KernelPackage | string> {
-  if (typeof entry !== 'string') return 'octet.kernels in its package.json is not a path'
+  if (octet === undefined) return undefined
+  const entry = typeof octet === 'object' && octet !== null && 'kernels' in octet ? octet.kernels : undefined
+  if (typeof entry !== 'string')
+    return {
+      fault:
+        'octet.kernels in its package.json is not a path: write "octet": { "kernels": "./dist/index.js" }',
+    }
   const path = join(folder, entry)
-  if (!existsSync(path)) return `octet.kernels is ${entry}, which is not there: build the package`
-  let exported: unknown
-  try {
-    exported = ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
-  } catch (error) {
-    return `${entry} cannot be imported: ${oneLine(error)}`
-  }
-  if (typeof exported !== 'object' || exported === null)
-    return `${entry} has no default export that is a kernel package`
-  const { id, contract, open } = exported as Partial<KernelPackage>
-  if (contract !== CONTRACT) return `its contract is ${String(contract)}, and this octet speaks ${CONTRACT}`
-  if (typeof id !== 'string' || !/^[\w.-]+$/.test(id))
-    return 'its id is not a word of letters, digits, ".", "_" and "-"'
-  if (typeof open !== 'function') return 'it has no open()'
-  return exported as KernelPackage
-}
-
-function oneLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n', 1)[0]
+  return existsSync(path)
+    ? { path }
+    : { fault: `octet.kernels is ${entry}, which is not there: build the package` }
 }

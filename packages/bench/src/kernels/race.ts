@@ -1,142 +1,124 @@
-import type { DeviceTensor, KernelDevice, Precision, PreparedOp, Step } from '@octet/core'
-import { FEWEST_SAMPLES, type KernelResult, median, pairedRatio } from '@octet/results'
-import { Random } from '@octet/core/train'
+import type { KernelDevice, Peak } from '@octet/core'
+import { type KernelResult, median, type NotTimed, pairedRatio } from '@octet/results'
+import { messageOf } from '../discover/renewable.ts'
 import { bytesOf, macsOf } from '../measure/work.ts'
-import { type Instance, instantiate, type Problem } from './problem.ts'
-
-/** How much time goes into one problem. */
-export interface KernelEffort {
-  readonly rounds: number
-  /** An op is repeated within one submission until it takes about this many ns. */
-  readonly regionNs: number
-  /** All rounds of one problem end at about this many ns. */
-  readonly budgetNs: number
-}
+import { type Arithmetic, storedAs } from './arithmetic.ts'
+import { Contender } from './contender.ts'
+import { instantiate } from './instance.ts'
+import type { Problem } from './problem.ts'
+import { shareOfRoof } from './roof.ts'
+import { interleave, type KernelEffort } from './rounds.ts'
 
 export const KERNEL_EFFORT: KernelEffort = { rounds: 15, regionNs: 10e6, budgetNs: 1.5e9 }
-const MOST_COPIES = 256
+
+/** Which variants of a kernel are looked at: the one that the device picks, or all that it has. */
+export type Variants = 'picked' | 'all'
+
+/** An arithmetic to time by the variant that the device picks, and by others. */
+export interface Entrant {
+  readonly arithmetic: Arithmetic
+  readonly others: readonly string[]
+}
+
+/** Where kernels are timed. */
+export interface Track {
+  readonly kernels: string
+  readonly device: KernelDevice
+  readonly peaks: readonly Peak[]
+}
+
+export interface Raced {
+  readonly kernels: readonly KernelResult[]
+  readonly notTimed: readonly NotTimed[]
+}
 
 /**
- * Times a problem in several precisions on one device. One round times each precision in turn, as many copies in one
- * submission as fill the region; which one begins changes from round to round. Compilation and upload are outside.
+ * Times a problem in several arithmetics on one device. One round times each contender in turn, as many copies in one submission as fill
+ * the region. Compilation and upload are outside.
+ * @throws What the device throws on a kernel that it picks by itself.
  */
 export async function raceKernels(
   problem: Problem,
-  precisions: readonly Precision[],
-  { kernels, device }: { readonly kernels: string; readonly device: KernelDevice },
+  entrants: readonly Entrant[],
+  track: Track,
   effort: KernelEffort = KERNEL_EFFORT,
-): Promise<KernelResult[]> {
-  const runners: Runner[] = []
+): Promise<Raced> {
+  const contenders: Contender[] = []
+  const notTimed: NotTimed[] = []
   try {
-    let lapNs = 0
-    for (const precision of precisions) {
-      const runner = await Runner.prepare(
-        precision,
-        instantiate(problem.spec(precision), new Random(1)),
-        device,
-      )
-      runners.push(runner)
-      lapNs += await runner.warmUp(effort.regionNs)
+    for (const { arithmetic, others } of entrants) {
+      const instance = instantiate(problem.spec(arithmetic))
+      const picked = await Contender.prepare(arithmetic, instance, track.device)
+      contenders.push(picked)
+      for (const variant of others.filter((one) => one !== picked.variant))
+        try {
+          contenders.push(await Contender.prepare(arithmetic, instance, track.device, variant))
+        } catch (error) {
+          notTimed.push({ ...subjectOf(problem, arithmetic, track), variant, reason: messageOf(error) })
+        }
     }
-    const rounds = Math.max(FEWEST_SAMPLES, Math.min(effort.rounds, Math.floor(effort.budgetNs / lapNs)))
-    for (let round = 0; round < rounds; round++)
-      for (let turn = 0; turn < runners.length; turn++) await runners[(round + turn) % runners.length].run()
+    let lapNs = 0
+    for (const contender of contenders) lapNs += await contender.fill(effort.regionNs)
+    await interleave(
+      contenders.map((contender) => () => contender.run()),
+      lapNs,
+      effort,
+    )
   } finally {
-    for (const runner of runners) runner.free()
+    for (const contender of contenders) contender.free()
   }
-  const baseline = runners.find(({ precision }) => precision === 'fp32')
-  return runners.map((runner) => resultOf(runner, baseline, problem, kernels, device))
+  const baseline = contenders.find(({ arithmetic, picked }) => arithmetic === 'fp32' && picked)
+  return { kernels: contenders.map((one) => resultOf(one, baseline, problem, track)), notTimed }
+}
+
+/** What a result, or its absence, is about. */
+export function subjectOf(
+  { op, shape }: Problem,
+  arithmetic: Arithmetic,
+  { kernels, device }: Pick<Track, 'kernels' | 'device'>,
+): Pick<NotTimed, 'package' | 'adapter' | 'op' | 'precision' | 'weightBits' | 'shape'> {
+  return { package: kernels, adapter: device.info.id, op, ...storedAs(arithmetic), shape }
 }
 
 function resultOf(
-  { precision, spec, constants, samples }: Runner,
-  baseline: Runner | undefined,
-  { op, shape }: Problem,
-  kernels: string,
-  { info }: KernelDevice,
+  contender: Contender,
+  baseline: Contender | undefined,
+  problem: Problem,
+  track: Track,
 ): KernelResult {
+  const { arithmetic, instance, samples, picked, variant, clock, firstDispatchNs } = contender
   const ns = median(samples)
-  const comparable = baseline !== undefined && precision !== 'fp32' && samples.every((sample) => sample > 0)
-  const weightBytes = 'weight' in constants ? constants.weight.data.byteLength + constants.bias.byteLength : 0
-  const moved = [...spec.inputs, spec.output].reduce((sum, one) => sum + bytesOf(one), weightBytes)
+  const rates = {
+    gops: rate(2 * macsOf(instance.spec), ns),
+    gbps: rate(bytesMoved(contender), ns),
+  }
+  const ofPeak = shareOfRoof(arithmetic, rates, track.peaks)
+  const comparable = baseline !== undefined && arithmetic !== 'fp32' && samples.every((sample) => sample > 0)
+  const subject = subjectOf(problem, arithmetic, track)
   return {
-    package: kernels,
-    op,
-    precision,
-    shape,
-    adapter: info.id,
-    variant: info.modes[precision] ?? '',
-    gops: rate(2 * macsOf(spec), ns),
-    gbps: rate(moved, ns),
+    ...subject,
+    models: problem.models,
+    variant: variant ?? track.device.info.modes[subject.precision] ?? '',
+    picked,
+    ...rates,
     samples,
+    clock,
+    firstDispatchNs,
+    ...(ofPeak && { ofPeak }),
     ...(comparable && { vsFp32: pairedRatio(baseline.samples, samples) }),
     peers: [],
   }
 }
 
+/** Inputs, weights, bias and output, once each. */
+function bytesMoved({ arithmetic, instance: { spec, constants } }: Contender): number {
+  const tensors = [...spec.inputs, spec.output].reduce((sum, one) => sum + bytesOf(one), 0)
+  if (!('weight' in constants)) return tensors
+  const weights = constants.weight.data.byteLength / (arithmetic === 'w4a8' ? 2 : 1)
+  return tensors + weights + constants.bias.byteLength
+}
+
 /** Figures a nanosecond are 10^9 a second; a clock too coarse to see the op gives 0. */
 function rate(amount: number, ns: number): number {
   return ns > 0 ? amount / ns : 0
-}
-
-/** One precision's op, prepared on a device. */
-class Runner {
-  readonly precision: Precision
-  readonly spec: Instance['spec']
-  readonly constants: Instance['constants']
-  /** ns of one run of the op, a figure a round. */
-  readonly samples: number[] = []
-  readonly #device: KernelDevice
-  readonly #op: PreparedOp
-  readonly #tensors: readonly DeviceTensor[]
-  #steps: readonly Step[]
-
-  private constructor(
-    precision: Precision,
-    { spec, constants }: Instance,
-    device: KernelDevice,
-    op: PreparedOp,
-    inputs: readonly DeviceTensor[],
-    output: DeviceTensor,
-  ) {
-    this.precision = precision
-    this.spec = spec
-    this.constants = constants
-    this.#device = device
-    this.#op = op
-    this.#tensors = [...inputs, output]
-    this.#steps = [{ op, inputs, output }]
-  }
-
-  static async prepare(precision: Precision, instance: Instance, device: KernelDevice): Promise<Runner> {
-    const op = await device.prepare(instance.spec, instance.constants)
-    const inputs: DeviceTensor[] = []
-    for (const input of instance.inputs) {
-      const held = device.alloc(input)
-      await device.write(held, input)
-      inputs.push(held)
-    }
-    return new Runner(precision, instance, device, op, inputs, device.alloc(instance.spec.output))
-  }
-
-  /** Settles how many copies go into one submission; returns about what a round will take. */
-  async warmUp(regionNs: number): Promise<number> {
-    await this.#device.submit(this.#steps)
-    await this.#device.finish()
-    const { ns } = await this.#device.time(this.#steps, 3)
-    const one = Math.max(median(ns), 1)
-    const copies = Math.max(1, Math.min(MOST_COPIES, Math.ceil(regionNs / one)))
-    this.#steps = Array.from({ length: copies }, () => this.#steps[0])
-    return copies * one
-  }
-
-  async run(): Promise<void> {
-    const { ns } = await this.#device.time(this.#steps, 1)
-    this.samples.push(ns[0] / this.#steps.length)
-  }
-
-  free(): void {
-    for (const held of this.#tensors) this.#device.free(held)
-    this.#device.release(this.#op)
-  }
 }

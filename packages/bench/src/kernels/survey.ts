@@ -1,122 +1,231 @@
-import { type KernelDevice, type OpSpec, type Precision, precisionOf } from '@octet/core'
-import { conformanceCases, judge } from '@octet/core/conformance'
-import type { KernelResult } from '@octet/results'
-import type { OpenDevice } from '../discover/devices.ts'
+import type { Peak, Tuned } from '@octet/core'
+import type { DevicePeak, KernelResult, NotTimed } from '@octet/results'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import { PeerTeam } from '../peers/team.ts'
 import type { Progress } from '../show/progress.ts'
-import { type Problem, PROBLEMS } from './problem.ts'
-import { type KernelEffort, raceKernels } from './race.ts'
+import { tell } from '../show/tell.ts'
+import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
+import { type Conformity, conform } from './conform.ts'
+import { contest, PEER_EFFORT } from './contest.ts'
+import { isContested } from './peer-work.ts'
+import type { Problem } from './problem.ts'
+import { KERNEL_EFFORT, raceKernels, subjectOf, type Variants } from './race.ts'
+import type { KernelEffort } from './rounds.ts'
 
-/** Which kernels are looked at; what is left out does not narrow. */
+/** What is looked at, and how. */
 export interface Selection {
-  readonly ops?: readonly OpSpec['op'][]
-  readonly precisions: readonly Precision[]
-  /** Text that the shape must contain. */
-  readonly shape?: string
+  readonly problems: readonly Problem[]
+  readonly arithmetics: readonly Arithmetic[]
+  readonly variants: Variants
+  /** Left out: devices go by what they know. */
+  readonly tuneMs?: number
+  /** Ids of the peers to compare with. */
+  readonly peers: readonly string[]
 }
 
-/** What conformance of one device came to. */
-export interface Conformity {
+/** What a device chose when it was asked to tune. */
+export interface DeviceTuned extends Tuned {
   readonly package: string
   readonly adapter: string
-  readonly passed: number
-  readonly unsupported: number
-  readonly failed: readonly {
-    readonly case: string
-    readonly op: OpSpec['op']
-    readonly precision: Precision
-    readonly detail: string
-  }[]
-}
-
-/** A kernel that was not timed. */
-export interface NotTimed {
-  readonly package: string
-  readonly adapter: string
-  readonly op: OpSpec['op']
-  readonly precision: Precision
   readonly shape: string
-  readonly reason: string
 }
 
 export interface Survey {
   readonly conformance: readonly Conformity[]
+  readonly tuned: readonly DeviceTuned[]
+  readonly peaks: readonly DevicePeak[]
   readonly kernels: readonly KernelResult[]
   readonly notTimed: readonly NotTimed[]
 }
 
-/** Conformance of every selected op on every device, then times of what conforms. What does not is listed with the reason. */
+export interface SurveyEffort {
+  readonly own: KernelEffort
+  readonly peers: KernelEffort
+}
+
+/** Conformance of every selected op on every device, its peak rates, then times of what conforms. What is missing is listed with the reason. */
 export async function surveyKernels(
-  devices: readonly OpenDevice[],
+  devices: readonly RenewableDevice[],
   selection: Selection,
   progress: Progress,
-  effort?: KernelEffort,
+  effort: SurveyEffort = { own: KERNEL_EFFORT, peers: PEER_EFFORT },
 ): Promise<Survey> {
-  const conformance: Conformity[] = []
-  const kernels: KernelResult[] = []
-  const notTimed: NotTimed[] = []
-  const problems = PROBLEMS.filter(
-    ({ op, shape }) => (selection.ops?.includes(op) ?? true) && shape.includes(selection.shape ?? ''),
-  )
-  progress.begin(devices.length * (problems.length + 1))
-  for (const { kernels: name, device } of devices) {
-    progress.note(`${name}/${device.info.id}: conformance`)
-    const judged = await conform(name, device, new Set(problems.map(({ op }) => op)), selection.precisions)
-    conformance.push(judged)
-    progress.advance(1)
-    for (const problem of problems) {
-      progress.note(`${name}/${device.info.id}: ${problem.shape}`)
-      const able: Precision[] = []
-      for (const precision of problem.precisions.filter((one) => selection.precisions.includes(one))) {
-        const reason = obstacle(problem, precision, device, judged)
-        if (reason === undefined) able.push(precision)
-        else
-          notTimed.push({
-            package: name,
-            adapter: device.info.id,
-            op: problem.op,
-            precision,
-            shape: problem.shape,
-            reason,
-          })
-      }
-      if (able.length > 0)
-        kernels.push(...(await raceKernels(problem, able, { kernels: name, device }, effort)))
-      progress.advance(1)
-    }
+  const surveys: DeviceSurvey[] = []
+  progress.begin(devices.length * (selection.problems.length + 1))
+  for (const device of devices) {
+    const survey = new DeviceSurvey(device, selection, progress, effort)
+    await survey.run()
+    surveys.push(survey)
   }
   progress.end()
-  return { conformance, kernels, notTimed }
-}
-
-async function conform(
-  name: string,
-  device: KernelDevice,
-  ops: ReadonlySet<OpSpec['op']>,
-  precisions: readonly Precision[],
-): Promise<Conformity> {
-  let [passed, unsupported] = [0, 0]
-  const failed: Conformity['failed'][0][] = []
-  for (const one of conformanceCases()) {
-    const precision = precisionOf(one.spec)
-    if (!precisions.includes(precision) || !ops.has(one.spec.op)) continue
-    const { status, detail } = await judge(device, one)
-    passed += Number(status === 'passed')
-    unsupported += Number(status === 'unsupported')
-    if (status === 'failed')
-      failed.push({ case: one.name, op: one.spec.op, precision, detail: detail ?? 'no detail' })
+  return {
+    conformance: surveys.map(({ conformance }) => conformance),
+    tuned: surveys.flatMap(({ tuned }) => tuned),
+    peaks: surveys.flatMap(({ peaks }) => peaks),
+    kernels: surveys.flatMap(({ kernels }) => kernels),
+    notTimed: surveys.flatMap(({ notTimed }) => notTimed),
   }
-  return { package: name, adapter: device.info.id, passed, unsupported, failed }
 }
 
-/** Why a kernel is not timed: it is not there, or it is wrong. */
-function obstacle(
-  { op, spec }: Problem,
-  precision: Precision,
-  device: KernelDevice,
-  { failed }: Conformity,
-): string | undefined {
-  const supported = device.supports(spec(precision))
-  if (supported !== true) return supported.reason
-  const wrong = failed.find((one) => one.op === op && one.precision === precision)
-  return wrong && `it fails conformance (${wrong.case}: ${wrong.detail})`
+/** One device's part of a survey. */
+class DeviceSurvey {
+  readonly tuned: DeviceTuned[] = []
+  readonly peaks: DevicePeak[] = []
+  readonly kernels: KernelResult[] = []
+  readonly notTimed: NotTimed[] = []
+  conformance: Conformity
+  readonly #device: RenewableDevice
+  readonly #selection: Selection
+  readonly #progress: Progress
+  readonly #effort: SurveyEffort
+  #team: PeerTeam | undefined
+
+  constructor(device: RenewableDevice, selection: Selection, progress: Progress, effort: SurveyEffort) {
+    this.#device = device
+    this.#selection = selection
+    this.#progress = progress
+    this.#effort = effort
+    this.conformance = { ...this.#place, passed: 0, unsupported: 0, failed: [] }
+  }
+
+  async run(): Promise<void> {
+    const { problems, arithmetics, variants, tuneMs, peers } = this.#selection
+    const { name } = this.#device
+    if (tuneMs !== undefined) await this.#tune(tuneMs)
+    this.#progress.note(`${name}: conformance`)
+    const ops = new Set(problems.map(({ op }) => op))
+    this.conformance = await conform(this.#device, ops, arithmetics, variants)
+    this.#progress.note(`${name}: peak rates`)
+    await this.#measurePeaks()
+    this.#progress.advance(1)
+    if (peers.length > 0) {
+      this.#progress.note(`${name}: starting peers`)
+      this.#team = await PeerTeam.open(peers, this.#device.device.info)
+      for (const { name: peer, reason } of this.#team.absent) tell(`${peer} is left out: ${reason}`)
+    }
+    try {
+      for (const problem of problems) {
+        this.#progress.note(`${name}: ${problem.shape}`)
+        await this.#time(problem)
+        this.#progress.advance(1)
+      }
+    } finally {
+      this.#team?.close()
+    }
+  }
+
+  get #place(): { readonly package: string; readonly adapter: string } {
+    return { package: this.#device.kernels, adapter: this.#device.device.info.id }
+  }
+
+  async #tune(budgetMs: number): Promise<void> {
+    const { problems, arithmetics } = this.#selection
+    const wanted = problems.flatMap((problem) =>
+      problem.arithmetics
+        .filter((one) => arithmetics.includes(one))
+        .map((one) => ({ shape: problem.shape, spec: problem.spec(one) }))
+        .filter(({ spec }) => this.#device.device.supports(spec) === true),
+    )
+    this.#progress.note(`${this.#device.name}: tuning ${wanted.length} kernels`)
+    const specs = wanted.map(({ spec }) => spec)
+    try {
+      const tuned = await this.#device.use(async (device) => device.tune?.(specs, { budgetMs }))
+      if (tuned === undefined) tell(`${this.#device.name} has nothing to tune`)
+      else
+        for (const [index, one] of tuned.entries())
+          this.tuned.push({ ...this.#place, shape: wanted[index].shape, ...one })
+    } catch (error) {
+      tell(`${this.#device.name} was not tuned: ${messageOf(error)}`)
+    }
+  }
+
+  async #measurePeaks(): Promise<void> {
+    try {
+      const peaks: readonly Peak[] = (await this.#device.use(async (device) => device.roofline?.())) ?? []
+      for (const peak of peaks) this.peaks.push({ ...this.#place, ...peak })
+    } catch (error) {
+      tell(`the peak rates of ${this.#device.name} were not measured: ${messageOf(error)}`)
+    }
+  }
+
+  async #time(problem: Problem): Promise<void> {
+    const able: Arithmetic[] = []
+    for (const arithmetic of problem.arithmetics.filter((one) => this.#selection.arithmetics.includes(one))) {
+      const reason = this.#obstacle(problem, arithmetic)
+      if (reason === undefined) able.push(arithmetic)
+      else this.#leaveOut(problem, arithmetic, reason)
+    }
+    const raced = await this.#race(problem, able)
+    this.kernels.push(...(await this.#beside(problem, raced)))
+  }
+
+  /** All arithmetics in the same rounds; where one breaks the device, each by itself, so that the others are timed all the same. */
+  async #race(problem: Problem, arithmetics: readonly Arithmetic[]): Promise<readonly KernelResult[]> {
+    if (arithmetics.length === 0) return []
+    try {
+      const { kernels, notTimed } = await this.#device.use((device) =>
+        raceKernels(
+          problem,
+          arithmetics.map((arithmetic) => ({ arithmetic, others: this.#others(problem, arithmetic) })),
+          { kernels: this.#device.kernels, device, peaks: this.peaks },
+          this.#effort.own,
+        ),
+      )
+      this.notTimed.push(...notTimed)
+      return kernels
+    } catch (error) {
+      if (arithmetics.length === 1) {
+        this.#leaveOut(problem, arithmetics[0], messageOf(error))
+        return []
+      }
+      const alone: KernelResult[] = []
+      for (const arithmetic of arithmetics) alone.push(...(await this.#race(problem, [arithmetic])))
+      return alone
+    }
+  }
+
+  /** The results with the peers beside those that the device picks by itself. */
+  async #beside(problem: Problem, results: readonly KernelResult[]): Promise<readonly KernelResult[]> {
+    const picked = results.filter((one) => one.picked).map(arithmeticOf)
+    if (this.#team === undefined || !isContested(problem) || picked.length === 0) return results
+    const team = this.#team
+    try {
+      const { beside, notTimed } = await this.#device.use((device) =>
+        contest(problem, picked, { kernels: this.#device.kernels, device }, team, this.#effort.peers),
+      )
+      this.notTimed.push(...notTimed)
+      return results.map((one) => (one.picked ? { ...one, ...beside.get(arithmeticOf(one)) } : one))
+    } catch (error) {
+      for (const { name, called } of team.entries)
+        for (const arithmetic of picked)
+          this.#leaveOut(problem, arithmetic, messageOf(error), { name, precision: called })
+      return results
+    }
+  }
+
+  #leaveOut(problem: Problem, arithmetic: Arithmetic, reason: string, peer?: NotTimed['peer']): void {
+    const track = { kernels: this.#device.kernels, device: this.#device.device }
+    this.notTimed.push({ ...subjectOf(problem, arithmetic, track), ...(peer && { peer }), reason })
+  }
+
+  /** Variants to time beside the one that the device picks; what is wrong is left out by name. */
+  #others(problem: Problem, arithmetic: Arithmetic): readonly string[] {
+    if (this.#selection.variants === 'picked') return []
+    const names = this.#device.device.variants?.(problem.spec(arithmetic)) ?? []
+    return names.filter((variant) => this.#fault(problem, arithmetic, variant) === undefined)
+  }
+
+  /** Why a kernel is not timed: it is not there, or it is wrong. */
+  #obstacle(problem: Problem, arithmetic: Arithmetic): string | undefined {
+    const supported = this.#device.device.supports(problem.spec(arithmetic))
+    return supported === true ? this.#fault(problem, arithmetic) : supported.reason
+  }
+
+  /** How a kernel fails conformance, by a variant or the device's pick. */
+  #fault({ op }: Problem, arithmetic: Arithmetic, variant?: string): string | undefined {
+    const wrong = this.conformance.failed.find(
+      (one) => one.op === op && arithmeticOf(one) === arithmetic && one.variant === variant,
+    )
+    return wrong && `it fails conformance (${wrong.case}: ${wrong.detail})`
+  }
 }

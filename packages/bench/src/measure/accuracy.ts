@@ -1,5 +1,6 @@
-import type { Execution, Tensor } from '@octet/core'
+import { type Execution, load, OctetError, type Program, type Tensor } from '@octet/core'
 import { type Accuracy, type Fidelity, pairedDropInterval } from '@octet/results'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
 import type { Evaluation } from './evaluation.ts'
 
 /** What a model answers over the evaluation samples. */
@@ -10,6 +11,41 @@ export interface Answers {
   readonly classes: Int32Array
   /** Outputs that are NaN or infinite. */
   readonly nonFinite: number
+}
+
+/** Answers, and the `package/adapter` that gave them. */
+export interface Answered {
+  readonly answers: Answers
+  readonly device: string
+}
+
+/**
+ * Runs every evaluation batch on the first of the devices that comes to its end. One that fails is opened anew; the best is tried
+ * once more then, and the next after it.
+ * @throws OctetError with what each device said, when none does.
+ */
+export async function answerOnBest(
+  program: Program,
+  devices: readonly RenewableDevice[],
+  evaluation: Evaluation,
+): Promise<Answered> {
+  const faults = new Set<string>()
+  for (const device of [...devices.slice(0, 1), ...devices]) {
+    try {
+      const answers = await device.use(async (open) => {
+        const execution = await load(program, open)
+        try {
+          return await answer(execution, evaluation)
+        } finally {
+          await execution.dispose()
+        }
+      })
+      return { answers, device: device.name }
+    } catch (error) {
+      faults.add(`${device.name}: ${messageOf(error)}`)
+    }
+  }
+  throw new OctetError(`no device evaluates it: ${[...faults].join('; ')}`)
 }
 
 /** Runs every evaluation batch. */

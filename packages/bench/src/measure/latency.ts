@@ -1,7 +1,15 @@
 import { type Execution, type KernelDevice, load, type Program, type Tensor } from '@octet/core'
-import { type Latency, mad, median, medianInterval, pairedRatio, FEWEST_SAMPLES } from '@octet/results'
+import {
+  FEWEST_SAMPLES,
+  type Latency,
+  mad,
+  median,
+  medianInterval,
+  type Memory,
+  pairedRatio,
+} from '@octet/results'
 import { Bench } from 'tinybench'
-import type { Memory } from '@octet/results'
+import { messageOf } from '../discover/renewable.ts'
 
 /** A program that takes part in a comparison of times; `key` is its program key. */
 export interface Contender {
@@ -14,6 +22,8 @@ export interface Timed {
   readonly latency: Omit<Latency, 'shared'>
   readonly memory: Memory
   readonly fallbackOps: readonly string[]
+  /** By step that the device has several kernels for: the one that was timed. */
+  readonly variants: Readonly<Record<string, string>>
   /** Why the latency must not be relied on. */
   readonly unstable?: string
 }
@@ -30,6 +40,16 @@ export interface Effort {
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
 export const QUICK: Effort = { rounds: 21, regionNs: 8e6, budgetNs: 4e9 }
 
+/** A contender broke what all of them ran on. */
+export class ContenderFault extends Error {
+  readonly key: string
+
+  constructor(key: string, cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.key = key
+  }
+}
+
 /** A latency is unstable when the 95% interval of its median is wider than this share of the median. */
 export const SPREAD_LIMIT = 0.25
 
@@ -37,6 +57,7 @@ export const SPREAD_LIMIT = 0.25
  * Times programs of one sample against each other on one device: all are loaded first, then every round times each of them in
  * turn, starting with another one each time. One round's figure is the median of its repetitions. Ratios are
  * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's median of whole runs.
+ * @throws ContenderFault when the device fails, naming the contender that it was running.
  */
 export async function timeContenders(
   contenders: readonly Contender[],
@@ -47,13 +68,16 @@ export async function timeContenders(
   const racers: Racer[] = []
   try {
     for (const { key, program } of contenders)
-      racers.push(new Racer(key, await load(program, device), sample))
+      racers.push(new Racer(key, await blaming(key, () => load(program, device)), sample))
     let lapNs = 0
-    for (const racer of racers) lapNs += await racer.warmUp(effort.regionNs)
+    for (const racer of racers) lapNs += await blaming(racer.key, () => racer.warmUp(effort.regionNs))
     const rounds = Math.max(FEWEST_SAMPLES, Math.min(effort.rounds, Math.floor(effort.budgetNs / lapNs)))
     for (let round = 0; round < rounds; round++)
-      for (let turn = 0; turn < racers.length; turn++) await racers[(round + turn) % racers.length].run()
-    for (const racer of racers) await racer.runEndToEnd()
+      for (let turn = 0; turn < racers.length; turn++) {
+        const racer = racers[(round + turn) % racers.length]
+        await blaming(racer.key, () => racer.run())
+      }
+    for (const racer of racers) await blaming(racer.key, () => racer.runEndToEnd())
     const fp32 = racers.find(({ execution }) => execution.program.precision === 'fp32')
     return racers.map((racer) => racer.result(fp32))
   } finally {
@@ -61,10 +85,19 @@ export async function timeContenders(
   }
 }
 
+/** Runs a contender's part; what it throws is told with its key. */
+async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw new ContenderFault(key, error)
+  }
+}
+
 /** One contender's clock readings. */
 class Racer {
+  readonly key: string
   readonly execution: Execution
-  readonly #key: string
   readonly #sample: Tensor<'float32'>
   readonly #rounds: number[] = []
   readonly #uploads: number[] = []
@@ -75,7 +108,7 @@ class Racer {
   #saturated: string | undefined
 
   constructor(key: string, execution: Execution, sample: Tensor<'float32'>) {
-    this.#key = key
+    this.key = key
     this.execution = execution
     this.#sample = sample
   }
@@ -106,7 +139,7 @@ class Racer {
       retainSamples: true,
       throws: true,
     })
-    bench.add(this.#key, () => this.execution.run(this.#sample), { async: true })
+    bench.add(this.key, () => this.execution.run(this.#sample), { async: true })
     bench.addEventListener('warning', ({ reason }) => (this.#saturated = reason))
     const [task] = await bench.run()
     const { result } = task
@@ -121,7 +154,7 @@ class Racer {
       fp32 !== undefined && fp32 !== this && fp32.#clock === this.#clock && samples.every((ns) => ns > 0)
     const unstable = this.#instability(centre, ci95)
     return {
-      key: this.#key,
+      key: this.key,
       latency: {
         clock: this.#clock,
         unit: 'ns',
@@ -141,6 +174,7 @@ class Racer {
       },
       memory: this.execution.memory,
       fallbackOps: this.execution.fallbackOps,
+      variants: this.execution.variants,
       ...(unstable !== undefined && { unstable }),
     }
   }

@@ -1,23 +1,14 @@
-import {
-  type KernelDevice,
-  load,
-  now,
-  openReference,
-  type Program,
-  referencePackage,
-  type Tensor,
-} from '@octet/core'
+import { type KernelDevice, load, now, type Program, type Tensor } from '@octet/core'
 import { difference } from '@octet/core/conformance'
-import { deviceName, type OpenDevice } from '../discover/devices.ts'
-
-const REFERENCE = deviceName({ kernels: referencePackage.id, device: openReference() })
+import { renewableReference } from '../discover/devices.ts'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
 
 /** Which devices compute a program right, and the fastest of them. */
 export interface Verdict {
   /** By device name: what is wrong there. */
   readonly faults: ReadonlyMap<string, string>
-  /** Where evaluation runs: the fastest exact device, the reference included. */
-  readonly evaluator: { readonly name: string; readonly device: KernelDevice }
+  /** Where evaluation may run, best first: the exact devices by speed, the reference among them. */
+  readonly evaluators: readonly RenewableDevice[]
 }
 
 /**
@@ -33,29 +24,28 @@ const TOLERANCE = { fp32: 1e-3, fp16: 2e-2, int8: 0, mixed: 2e-2 }
 export async function tryDevices(
   whole: Program,
   batch: Tensor<'float32'>,
-  devices: readonly OpenDevice[],
+  devices: readonly RenewableDevice[],
   { named }: { readonly named: boolean },
 ): Promise<Verdict> {
-  const reference = openReference()
+  const reference = renewableReference()
   const program = exactPart(whole)
-  const expected = await runTimed(program, batch, reference, 1)
+  const expected = await runTimed(program, batch, reference.device, 1)
   const largest = expected.output.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   const bounds = new Float64Array(expected.output.data.length).fill(TOLERANCE[program.precision] * largest)
   const faults = new Map<string, string>()
-  const evaluators = [{ name: REFERENCE, device: reference, ns: named ? Infinity : expected.ns }]
-  for (const candidate of devices) {
-    const name = deviceName(candidate)
-    if (name === REFERENCE) continue
-    const fault = await attempt(async () => {
-      const { output, ns } = await runTimed(program, batch, candidate.device, 2)
+  const evaluators = [{ device: reference, ns: named ? Infinity : expected.ns }]
+  for (const device of devices) {
+    if (device.name === reference.name) continue
+    try {
+      const { output, ns } = await device.use((open) => runTimed(program, batch, open, 2))
       const wrong = difference(output, expected.output, bounds)
-      if (wrong !== undefined) return `outputs are not the reference's: ${wrong}`
-      evaluators.push({ name, device: candidate.device, ns })
-      return undefined
-    })
-    if (fault !== undefined) faults.set(name, fault)
+      if (wrong === undefined) evaluators.push({ device, ns })
+      else faults.set(device.name, `outputs are not the reference's: ${wrong}`)
+    } catch (error) {
+      faults.set(device.name, messageOf(error))
+    }
   }
-  return { faults, evaluator: evaluators.reduce((best, one) => (one.ns < best.ns ? one : best)) }
+  return { faults, evaluators: evaluators.toSorted((a, b) => a.ns - b.ns).map(({ device }) => device) }
 }
 
 /** An integer program up to its Softmax, which computes in float: what comes before is equal everywhere. */
@@ -82,14 +72,5 @@ async function runTimed(
     return { output, ns: now() - begin }
   } finally {
     await execution.dispose()
-  }
-}
-
-/** A device's own error is its fault. */
-async function attempt(run: () => Promise<string | undefined>): Promise<string | undefined> {
-  try {
-    return await run()
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
   }
 }

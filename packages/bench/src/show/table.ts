@@ -1,7 +1,7 @@
-import { type Cell, configurationName, type Finding, type KernelResult, type Run } from '@octet/results'
+import { type Cell, configurationName, type Finding, type Run } from '@octet/results'
 import { getBorderCharacters, table } from 'table'
 import { trainingLines } from './training.ts'
-import { bytes, nanoseconds, percent, points, significant } from './number.ts'
+import { bytes, nanoseconds, percent, points } from './number.ts'
 
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
@@ -23,23 +23,6 @@ const CELL_COLUMNS: readonly Column<Cell>[] = [
   ['', 'left', ({ status }) => (status === 'ok' ? '' : status)],
 ]
 
-const KERNEL_COLUMNS: readonly Column<KernelResult>[] = [
-  ['op', 'left', ({ op }) => op],
-  ['shape', 'left', ({ shape }) => shape],
-  ['precision', 'left', ({ precision }) => precision],
-  ['variant', 'left', ({ variant }) => variant],
-  ['GOP/s', 'right', ({ gops }) => (gops > 0 ? significant(gops) : '')],
-  ['GB/s', 'right', ({ gbps }) => significant(gbps)],
-  [
-    'speed vs FP32 [95%]',
-    'right',
-    ({ vsFp32 }) =>
-      vsFp32
-        ? `${vsFp32.ratio.toFixed(2)}x [${vsFp32.ci95[0].toFixed(2)}, ${vsFp32.ci95[1].toFixed(2)}]`
-        : '',
-  ],
-]
-
 /** A run's cells, one table for each workload and device, with notes on what failed, is unstable or was skipped, and a workload's findings under its first. */
 export function cellTables(run: Run): string {
   const groups = new Map<string, Cell[]>()
@@ -57,10 +40,6 @@ export function cellTables(run: Run): string {
             : [`${precision.toUpperCase()}: these ops ran on the reference: ${fallbackOps.join(', ')}`]),
         ]),
       )
-      if (cells.some(({ memory }) => memory?.residentWeightBytes !== undefined))
-        notes.add(
-          'models with 4-bit weights: sizes are as exported, two weights a byte; kernels here hold a byte each',
-        )
       const first = [...groups.values()].find(([{ workload }]) => workload === cells[0].workload)
       const findings = first === cells ? findingLines(run, cells[0].workload) : []
       const trainings = first === cells ? trainingLines(run, cells) : []
@@ -78,22 +57,13 @@ function findingLines({ findings = [] }: Run, workload: string): string[] {
   return findings.filter(weighty).map(({ severity, id, verdict }) => `${severity}: ${id}: ${verdict}`)
 }
 
-/** Kernel timings, one table for each package and adapter. */
-export function kernelTables(kernels: readonly KernelResult[]): string {
-  const groups = new Map<string, KernelResult[]>()
-  for (const kernel of kernels) {
-    const name = `${kernel.package}/${kernel.adapter}`
-    groups.set(name, [...(groups.get(name) ?? []), kernel])
-  }
-  return [...groups].map(([name, rows]) => `${name}\n${render(KERNEL_COLUMNS, rows)}`).join('\n\n')
-}
-
 /** What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a software adapter. */
 function about(run: Run, cells: readonly Cell[]): string {
   const [first] = cells
   const workload = run.workloads.find(({ id }) => id === first.workload)
   const device = run.machine.adapters.find(({ id }) => id === first.adapter)
-  const shared = cells.find(({ latency }) => (latency?.shared.with ?? 0) > 0)?.latency
+  const sharing = cells.filter(({ latency }) => (latency?.shared.with ?? 0) > 0)
+  const programs = new Map(sharing.map((cell) => [cell.latency!.shared.program, cell]))
   return [
     ...(device?.software ? [' (software adapter: its times say nothing about a GPU)'] : []),
     ...(workload
@@ -101,12 +71,18 @@ function about(run: Run, cells: readonly Cell[]): string {
           `\n${workload.metric} on ${workload.evaluationSamples.used} of ${workload.evaluationSamples.available} samples; always answering the largest class scores ${percent(workload.majorityShare)}`,
         ]
       : []),
-    ...(shared
+    ...(sharing.length > 0
       ? [
-          `\nlatency of one sample, ${shared.clock} clock; the ${shared.shared.with + 1} INT8 cells share one program and so its latency`,
+          `\nlatency of one sample, ${sharing[0].latency!.clock} clock; cells that differ in numbers alone share a program and so its latency: ${[...programs.values()].map(sharers).join(', ')}`,
         ]
       : []),
   ].join('')
+}
+
+/** `14 INT8`, `2 INT8 with 4-bit weights`. */
+function sharers({ precision, weights, latency }: Cell): string {
+  const width = precision === 'int8' && weights.bits < 8 ? ` with ${weights.bits}-bit weights` : ''
+  return `${latency!.shared.with + 1} ${precision.toUpperCase()}${width}`
 }
 
 /** Rows under titles, without lines. */

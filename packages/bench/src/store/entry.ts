@@ -36,6 +36,8 @@ export interface TimedProgram {
   readonly latency: Latency
   readonly memory: Memory
   readonly fallbackOps: readonly string[]
+  /** By step that the device has several kernels for: the one that was timed. */
+  readonly variants: Readonly<Record<string, string>>
   /** Why the latency must not be relied on, where its spread is past the limit. */
   readonly unstable?: string
 }
@@ -86,6 +88,7 @@ const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
       latency: LatencySchema,
       memory: MemorySchema,
       fallbackOps: v.array(text),
+      variants: v.record(text, text),
       unstable: v.exactOptional(text),
     }),
   }),

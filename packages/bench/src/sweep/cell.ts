@@ -1,4 +1,4 @@
-import { type Cell, cellKey, type Configuration, type Memory } from '@octet/results'
+import { type Cell, cellKey, type Configuration } from '@octet/results'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** Where a cell is: which configuration of which workload on which device. */
@@ -12,7 +12,6 @@ export interface CellPlace {
 /** What was measured for a cell. */
 export interface CellFindings extends Pick<Cell, 'accuracy' | 'fidelity'> {
   readonly timed?: TimedProgram
-  readonly memory?: Memory
   /** Why the cell failed. */
   readonly fault?: string
 }
@@ -24,7 +23,7 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
 
 /** A cell that was measured, or failed in it. */
 export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
-  const { accuracy, fidelity, timed, memory, fault } = findings
+  const { accuracy, fidelity, timed, fault } = findings
   return {
     ...head(place),
     ...(fault === undefined
@@ -34,9 +33,9 @@ export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
       : { status: 'failed', reason: fault }),
     ...(accuracy && { accuracy }),
     ...(fidelity && { fidelity }),
-    ...(timed && { latency: timed.latency }),
-    ...(memory && { memory }),
+    ...(timed && { latency: timed.latency, memory: timed.memory }),
     fallbackOps: timed?.fallbackOps ?? [],
+    ...(timed && Object.keys(timed.variants).length > 0 && { variants: timed.variants }),
   }
 }
 

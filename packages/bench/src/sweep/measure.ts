@@ -1,20 +1,18 @@
 import {
   Calibration,
   type FloatModel,
-  load,
   lower,
-  OctetError,
   type Precision,
   type Program,
   type QuantizedModel,
 } from '@octet/core'
 import { type Cell, type Configuration, configurationKey, configurationName } from '@octet/results'
-import { deviceName, type OpenDevice } from '../discover/devices.ts'
-import { accuracyOf, answer, type Answers, fidelityOf } from '../measure/accuracy.ts'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import { accuracyOf, type Answered, answerOnBest, fidelityOf } from '../measure/accuracy.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
-import { memoryOf } from '../measure/memory.ts'
 import { tryDevices, type Verdict } from '../measure/trial.ts'
 import { Trainings } from '../qat/trainings.ts'
+import { tell } from '../show/tell.ts'
 import type { TimedProgram } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configure, FP32 } from './configurations.ts'
@@ -24,6 +22,7 @@ import { calibrationBatches, see } from './seen.ts'
 import type { Subject } from './subject.ts'
 import type { SweepContext } from './sweep.ts'
 import { type Lowered, programName, timePrograms } from './timings.ts'
+import { tuneFor } from './tuning.ts'
 
 /** What came of trying something that a configuration may not survive. */
 type Attempt<T> = { readonly value: T } | { readonly fault: string }
@@ -39,7 +38,7 @@ export class SubjectSweep {
   readonly #verdicts = new Map<Precision, Verdict>()
   /** By device and program. */
   readonly #timings = new Map<string, TimedProgram>()
-  /** By device: why nothing could be timed there. */
+  /** By device and program: why it could not be timed. */
   readonly #timingFaults = new Map<string, string>()
 
   constructor(subject: Subject, context: SweepContext) {
@@ -66,10 +65,11 @@ export class SubjectSweep {
         return 'value' in program ? { configuration, program: program.value } : []
       },
     )
+    for (const device of devices.open) await this.#tune(lowered, device)
     progress.note(`${info.id}: comparing devices with the reference`)
     await this.#tryDevices(lowered)
     for (const device of devices.open) {
-      progress.note(`${info.id}: timing on ${deviceName(device)}`)
+      progress.note(`${info.id}: timing on ${device.name}`)
       await this.#time(lowered, device)
     }
     progress.note(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
@@ -115,6 +115,15 @@ export class SubjectSweep {
     record({ kind: 'findings', workload: info.id, findings })
   }
 
+  /** Before anything is timed, so that all of it runs on the same kernels. */
+  async #tune(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
+    const { options, progress } = this.#context
+    if (options.tuneMs === 0) return
+    progress.note(`${this.#subject.info.id}: tuning ${device.name}`)
+    const programs = lowered.map(({ program }) => program)
+    for (const line of await tuneFor(programs, device, options.tuneMs)) tell(line)
+  }
+
   /** Tries one program of each precision on every device, over the first evaluation batch. */
   async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
     const { evaluation } = this.#subject
@@ -128,10 +137,10 @@ export class SubjectSweep {
   }
 
   /** Times what a device computes right; takes over what an earlier part of the run timed, if it is all there. */
-  async #time(lowered: readonly Lowered[], device: OpenDevice): Promise<void> {
+  async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
     const { info, sample } = this.#subject
     const { options, recorded, record } = this.#context
-    const name = deviceName(device)
+    const { name } = device
     const right = lowered.filter(
       ({ configuration, program }) =>
         !this.#verdicts.get(configuration.precision)?.faults.has(name) &&
@@ -146,16 +155,16 @@ export class SubjectSweep {
     let timed = [...known.values()]
     if ([...needed].some((program) => !known.has(program))) {
       const effort = options.quick ? QUICK : FULL
-      const attempted = await attemptAsync(() => timePrograms(info.id, right, device, sample, effort))
-      if ('fault' in attempted) return void this.#timingFaults.set(name, attempted.fault)
-      timed = attempted.value
+      const timings = await timePrograms(info.id, right, device, sample, effort)
+      for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
+      timed = [...timings.timed]
       for (const timing of timed) record({ kind: 'timing', timing })
     }
     for (const timing of timed) this.#timings.set(`${name} ${timing.program}`, timing)
   }
 
   /** Accuracy of a configuration, and with it its cell on every device. */
-  async #measure(configuration: Configuration, fp32: Answers): Promise<void> {
+  async #measure(configuration: Configuration, fp32: Answered): Promise<void> {
     const { devices, record } = this.#context
     const findings = await this.#judge(configuration, fp32)
     for (const device of devices.open) {
@@ -171,16 +180,16 @@ export class SubjectSweep {
   }
 
   /** What a configuration's answers are worth, on whichever device they are computed. */
-  async #judge(configuration: Configuration, fp32: Answers): Promise<CellFindings> {
+  async #judge(configuration: Configuration, fp32: Answered): Promise<CellFindings> {
     const { evaluation, info } = this.#subject
     const attempted = await attemptAsync(async () =>
       configuration === FP32 ? fp32 : this.#answer(configuration),
     )
     if ('fault' in attempted) return attempted
-    const { value: answers } = attempted
-    const accuracy = accuracyOf(answers, fp32, evaluation.labels, {
+    const { answers, device } = attempted.value
+    const accuracy = accuracyOf(answers, fp32.answers, evaluation.labels, {
       metric: info.metric,
-      device: this.#verdicts.get(configuration.precision)!.evaluator.name,
+      device,
       exact: configuration === FP32,
     })
     if (answers.nonFinite > 0)
@@ -188,26 +197,25 @@ export class SubjectSweep {
         accuracy,
         fault: `${answers.nonFinite} outputs are NaN or infinite: values overflow in ${configuration.precision}`,
       }
-    return configuration === FP32 ? { accuracy } : { accuracy, fidelity: fidelityOf(answers, fp32) }
+    return configuration === FP32 ? { accuracy } : { accuracy, fidelity: fidelityOf(answers, fp32.answers) }
   }
 
-  #cell(place: CellPlace, device: OpenDevice, findings: CellFindings): Cell {
+  #cell(place: CellPlace, device: RenewableDevice, findings: CellFindings): Cell {
     const { configuration } = place
-    const name = deviceName(device)
+    const { name } = device
     const lowered = attempt(() => this.#lower(configuration, 1))
     if ('fault' in lowered) return measuredCell(place, lowered)
     const obstacle = whollyUnsupported(lowered.value, device)
     if (obstacle !== undefined) return skippedCell(place, obstacle)
-    const timed = this.#timings.get(`${name} ${programName(lowered.value)}`)
-    const memory = timed && memoryOf(timed.memory, this.#model(configuration))
+    const program = `${name} ${programName(lowered.value)}`
+    const timed = this.#timings.get(program)
     const fault =
       findings.fault ??
       this.#verdicts.get(configuration.precision)?.faults.get(name) ??
-      this.#timingFaults.get(name)
+      this.#timingFaults.get(program)
     return measuredCell(place, {
       ...findings,
       ...(timed && { timed }),
-      ...(memory && { memory }),
       ...(fault !== undefined && { fault }),
     })
   }
@@ -217,15 +225,10 @@ export class SubjectSweep {
     return this.#context.recorded.some((entry) => entry.kind === 'cell' && entry.cell.key === key)
   }
 
-  async #answer(configuration: Configuration): Promise<Answers> {
+  async #answer(configuration: Configuration): Promise<Answered> {
     const { evaluation } = this.#subject
     const program = this.#lower(configuration, evaluation.batchSize)
-    const execution = await load(program, this.#verdicts.get(configuration.precision)!.evaluator.device)
-    try {
-      return await answer(execution, evaluation)
-    } finally {
-      await execution.dispose()
-    }
+    return answerOnBest(program, this.#verdicts.get(configuration.precision)!.evaluators, evaluation)
   }
 
   #lower(configuration: Configuration, batch: number): Program {
@@ -241,7 +244,7 @@ export class SubjectSweep {
 }
 
 /** Why a device has no part in a program: it declines every op, and what it would show are the reference's figures. */
-function whollyUnsupported({ steps }: Program, { kernels, device }: OpenDevice): string | undefined {
+function whollyUnsupported({ steps }: Program, { kernels, device }: RenewableDevice): string | undefined {
   const reasons = new Set<string>()
   for (const { spec } of steps) {
     const supported = device.supports(spec)
@@ -265,9 +268,4 @@ async function attemptAsync<T>(run: () => Promise<T>): Promise<Attempt<T>> {
   } catch (error) {
     return { fault: messageOf(error) }
   }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
-  return error instanceof Error ? error.message : String(error)
 }

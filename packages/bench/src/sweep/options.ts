@@ -37,6 +37,8 @@ export interface SweepOptions {
   readonly seed: number
   /** Fewer rounds of timing. */
   readonly quick: boolean
+  /** Most milliseconds a workload and device to find the fastest kernels in, before anything is timed; 0 for none. */
+  readonly tuneMs: number
   /** [i, n]: every n-th configuration from the i-th on, counted from 1. */
   readonly shard?: readonly [number, number]
 }
@@ -75,5 +77,6 @@ export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
   samples: v.number(),
   seed: v.number(),
   quick: v.boolean(),
+  tuneMs: v.number(),
   shard: v.exactOptional(v.tuple([v.number(), v.number()])),
 })

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
 import { type Program, programKey, type Tensor } from '@octet/core'
 import type { Configuration } from '@octet/results'
-import type { OpenDevice } from '../discover/devices.ts'
-import { type Contender, type Effort, timeContenders, type Timed } from '../measure/latency.ts'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import {
+  type Contender,
+  ContenderFault,
+  type Effort,
+  timeContenders,
+  type Timed,
+} from '../measure/latency.ts'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** A configuration with its program for one sample. */
@@ -16,14 +22,24 @@ export function programName(program: Program): string {
   return createHash('sha256').update(programKey(program)).digest('hex').slice(0, 12)
 }
 
-/** Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it is among them. */
+/** What came of timing programs: every one is in one of the two. */
+export interface Timings {
+  readonly timed: readonly TimedProgram[]
+  /** By program name: why it could not be timed. */
+  readonly faults: ReadonlyMap<string, string>
+}
+
+/**
+ * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it is among them. A
+ * program that breaks the device is left out, and the others are timed on a fresh one.
+ */
 export async function timePrograms(
   workload: string,
   lowered: readonly Lowered[],
-  { kernels, device }: OpenDevice,
+  device: RenewableDevice,
   sample: Tensor<'float32'>,
   effort: Effort,
-): Promise<TimedProgram[]> {
+): Promise<Timings> {
   const contenders = new Map<string, Contender>()
   const sharing = new Map<string, number>()
   for (const { program } of lowered) {
@@ -31,13 +47,25 @@ export async function timePrograms(
     if (!contenders.has(key)) contenders.set(key, { key, program })
     sharing.set(key, (sharing.get(key) ?? 0) + 1)
   }
-  const timed = await timeContenders([...contenders.values()], device, sample, effort)
-  const place = { workload, kernels, adapter: device.info.id }
-  return timed.map((one) => forSharing(one, sharing.get(one.key)! - 1, place))
+  const place = { workload, kernels: device.kernels, adapter: device.device.info.id }
+  const faults = new Map<string, string>()
+  while (contenders.size > 0) {
+    try {
+      const timed = await device.use((open) => timeContenders([...contenders.values()], open, sample, effort))
+      return { timed: timed.map((one) => forSharing(one, sharing.get(one.key)! - 1, place)), faults }
+    } catch (error) {
+      const broken = error instanceof ContenderFault ? [error.key] : [...contenders.keys()]
+      for (const key of broken) {
+        faults.set(key, messageOf(error))
+        contenders.delete(key)
+      }
+    }
+  }
+  return { timed: [], faults }
 }
 
 function forSharing(
-  { key, latency, memory, fallbackOps, unstable }: Timed,
+  { key, latency, memory, fallbackOps, variants, unstable }: Timed,
   others: number,
   place: Pick<TimedProgram, 'workload' | 'kernels' | 'adapter'>,
 ): TimedProgram {
@@ -47,6 +75,7 @@ function forSharing(
     latency: { ...latency, shared: { program: key, with: others } },
     memory,
     fallbackOps,
+    variants,
     ...(unstable !== undefined && { unstable }),
   }
 }

@@ -8,8 +8,10 @@ import type { Program } from './program.ts'
 
 /** What a loaded program holds on to. */
 export interface ExecutionMemory {
-  /** Weights and biases as the model stores them, whatever the device pads. */
+  /** Weights and biases as the model stores them, two 4-bit weights a byte, whatever the device pads. */
   readonly weightBytes: number
+  /** Weights, biases and tables as the kernels hold them, packed and padded; those of steps that fell back included. */
+  readonly residentWeightBytes: number
   /** The most bytes of activations alive at once, unpadded. */
   readonly activationPeakBytes: number
   /** What the device really holds: packed constants and planned activation storage. */
@@ -28,6 +30,8 @@ export interface Execution {
   readonly program: Program
   /** Names of the steps that the device lacks: they run on the reference. */
   readonly fallbackOps: readonly string[]
+  /** By name of a step that the device has several variants for: the one that it runs. */
+  readonly variants: Readonly<Record<string, string>>
   readonly memory: ExecutionMemory
   /** Compiling, packing and uploading constants. */
   readonly prepareNs: number
@@ -64,7 +68,9 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     openReference(),
     supported.map((here) => !here),
   )
-  const { segments, home, constantBytes } = await prepare(program, (i) => (supported[i] ? main : aside))
+  const { segments, home, constantBytes, variants } = await prepare(program, (i) =>
+    supported[i] ? main : aside,
+  )
   const [source, target] = [home.get(program.input)!, home.get(program.output)!]
 
   const upload = (x: Tensor<'float32'>): Promise<void> =>
@@ -92,8 +98,10 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
   return {
     program,
     fallbackOps: program.steps.filter((_, i) => !supported[i]).map(({ name }) => name),
+    variants,
     memory: {
       weightBytes: weightBytes(program),
+      residentWeightBytes: constantBytes(main) + constantBytes(aside),
       activationPeakBytes: Math.max(main.peakBytes, aside.peakBytes),
       deviceBytes: constantBytes(main) + main.owners.reduce((sum, { capacity }) => sum + capacity, 0),
     },
@@ -122,32 +130,41 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
   }
 }
 
+interface Prepared extends Pick<Execution, 'variants'> {
+  readonly segments: readonly Segment[]
+  readonly home: ReadonlyMap<number, Place>
+  readonly constantBytes: (place: Place) => number
+}
+
 /** Prepares every op, cuts the steps into segments, and notes where each tensor is made. */
-async function prepare(
-  program: Program,
-  placeOf: (step: number) => Place,
-): Promise<{ segments: Segment[]; home: Map<number, Place>; constantBytes: (place: Place) => number }> {
+async function prepare(program: Program, placeOf: (step: number) => Place): Promise<Prepared> {
   const segments: { place: Place; fetched: number[]; steps: Step[] }[] = []
   const home = new Map([[program.input, placeOf(0)]])
   const bytes = new Map<Place, number>()
-  for (const [i, { spec, constants, inputs, output }] of program.steps.entries()) {
+  const variants: Record<string, string> = {}
+  for (const [i, { name, spec, constants, inputs, output }] of program.steps.entries()) {
     const place = placeOf(i)
     if (segments.at(-1)?.place !== place) segments.push({ place, fetched: [], steps: [] })
     const { fetched, steps } = segments.at(-1)!
     fetched.push(...inputs.filter((index) => home.get(index) !== place && !fetched.includes(index)))
     const op = await place.device.prepare(spec, constants)
+    const choices = place.device.variants?.(spec) ?? []
+    if (choices.length > 1 && op.variant !== undefined) variants[name] = op.variant
     bytes.set(place, (bytes.get(place) ?? 0) + op.constantBytes)
     const held = (index: number): Step['output'] => place.tensors.get(index)!
     steps.push({ op, inputs: inputs.map(held), output: held(output) })
     home.set(output, place)
   }
-  return { segments, home, constantBytes: (place) => bytes.get(place) ?? 0 }
+  return { segments, home, constantBytes: (place) => bytes.get(place) ?? 0, variants }
 }
 
 function weightBytes(program: Program): number {
   let bytes = 0
-  for (const { constants } of program.steps)
-    if ('weight' in constants) bytes += constants.weight.data.byteLength + constants.bias.byteLength
+  for (const { spec, constants } of program.steps) {
+    if (!('weight' in constants)) continue
+    const perByte = 'weightBits' in spec && spec.weightBits === 4 ? 2 : 1
+    bytes += Math.ceil(constants.weight.data.byteLength / perByte) + constants.bias.byteLength
+  }
   return bytes
 }
 

@@ -6,47 +6,74 @@ import {
   type DeviceTensor,
   type KernelDevice,
   type OpSpec,
+  type Peak,
   type PreparedOp,
   type Step,
   type Tensor,
   type TensorSpec,
   type Timing,
+  type Tuned,
 } from '@octet/core'
 import { describeTensor, nameOf, type Kernel } from '../ops/kernel.ts'
-import { plan } from '../ops/plan.ts'
+import { plan, type Variant } from '../ops/plan.ts'
 import type { Wait } from '../open/source.ts'
-import type { Features } from '../wgsl/features.ts'
+import { roofline } from '../roofline/roofline.ts'
+import { bucketOf } from '../tune/bucket.ts'
+import { TuningMemory } from '../tune/memory.ts'
+import { note } from '../tune/note.ts'
+import { tune } from '../tune/tune.ts'
+import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
-import { fromStored, storedBytes, toStored } from './layout.ts'
+import { fromStored, storedBytes, toStored, weightBytes } from './layout.ts'
 import { Pipelines } from './pipelines.ts'
 import { Prepared } from './prepared.ts'
 import { storageOf, type Storage, type StoredTensor } from './storage.ts'
 import { timeByTimestamps, timeByWall } from './timing.ts'
 
+/** The ways to compute a spec, the default first, or why it cannot run here. */
+type Plan = readonly Variant[] | { readonly reason: string }
+
 /** A WebGPU device behind the kernel contract. Tensors are NHWC in blocks of four channels, padding lanes 0. */
 export class WebGpuDevice implements KernelDevice {
   readonly info: DeviceInfo
   readonly #device: GPUDevice
-  readonly #features: Features
+  readonly #target: Target
   readonly #wait: Wait
   readonly #faults: Faults
   readonly #pipelines: Pipelines
+  readonly #memory: TuningMemory
+  readonly #plans = new Map<string, Plan>()
+  readonly #buckets = new WeakMap<readonly Variant[], string>()
+  /** Shaders that failed where others did not, with the reason. */
+  readonly #broken = new Map<string, unknown>()
   readonly #tensors = new Set<Storage>()
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
 
-  constructor(device: GPUDevice, info: DeviceInfo, features: Features, wait: Wait) {
+  constructor(
+    device: GPUDevice,
+    info: DeviceInfo,
+    target: Target,
+    wait: Wait,
+    memory: TuningMemory = new TuningMemory(),
+  ) {
     this.#device = device
     this.info = info
-    this.#features = features
+    this.#target = target
     this.#wait = wait
     this.#faults = new Faults(device, info.id)
     this.#pipelines = new Pipelines(device)
+    this.#memory = memory
   }
 
   supports(spec: OpSpec): true | { readonly reason: string } {
-    const kernel = this.#plan(spec)
-    return 'reason' in kernel ? kernel : true
+    const choices = this.#plan(spec)
+    return 'reason' in choices ? choices : true
+  }
+
+  variants(spec: OpSpec): readonly string[] {
+    const choices = this.#plan(spec)
+    return 'reason' in choices ? [] : choices.map(({ name }) => name)
   }
 
   byteLength(spec: TensorSpec): number {
@@ -107,29 +134,33 @@ export class WebGpuDevice implements KernelDevice {
     return fromStored(source.spec, copy)
   }
 
-  async prepare(spec: OpSpec, constants: Constants): Promise<Prepared> {
+  async prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<Prepared> {
     const what = nameOf(spec)
-    const kernel = this.#plan(spec)
-    if ('reason' in kernel)
-      throw new OctetError(`${this.info.id} has no kernel for ${what}: ${kernel.reason}`)
-    const packed = kernel.pack(constants)
-    const bindings = { inputs: spec.inputs.length, tables: packed.length - 1 }
-    const pipeline = await this.#wait(this.#pipelines.get(kernel.code, bindings, what))
-    const buffers = packed.map((bytes, index) => {
-      const usage = index === 0 ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE
-      const buffer = this.#buffer(`constants of ${what}`, bytes.byteLength, usage | GPUBufferUsage.COPY_DST)
-      this.#upload(`constants of ${what}`, buffer, bytes)
-      return buffer
-    })
-    const op = new Prepared(this.#device, spec, pipeline, kernel.workgroups, buffers)
-    this.#ops.add(op)
-    try {
-      await this.#faults.settle()
-    } catch (error) {
-      this.release(op)
-      throw error
+    const choices = this.#plan(spec)
+    if ('reason' in choices)
+      throw new OctetError(`${this.info.id} has no kernel for ${what}: ${choices.reason}`)
+    if (variant === undefined) return this.#prepareBest(spec, constants, choices)
+    const choice = choices.find(({ name }) => name === variant)
+    if (choice === undefined)
+      throw new OctetError(
+        `${this.info.id} has no variant "${variant}" of ${what}; there is ${choices.map(({ name }) => name).join(', ')}`,
+      )
+    return this.#prepare(spec, constants, choice)
+  }
+
+  async tune(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]> {
+    const variants = (spec: OpSpec): readonly Variant[] => {
+      const choices = this.#plan(spec)
+      return 'reason' in choices ? [] : choices
     }
-    return op
+    return tune({ device: this, memory: this.#memory, variants }, specs, options)
+  }
+
+  async roofline(): Promise<readonly Peak[]> {
+    await this.finish()
+    const peaks = await roofline(this.#device, this.#target, this.#wait)
+    await this.#faults.settle()
+    return peaks
   }
 
   async submit(steps: readonly Step[]): Promise<void> {
@@ -150,7 +181,7 @@ export class WebGpuDevice implements KernelDevice {
     await this.finish()
     const encode = (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) =>
       this.#encode(encoder, steps, writes)
-    const timing = this.#features.timestamps
+    const timing = this.#target.timestamps
       ? await timeByTimestamps(this.#device, this.#wait, encode, repeats)
       : await timeByWall(this.#device, encode, repeats)
     await this.#faults.settle()
@@ -186,19 +217,84 @@ export class WebGpuDevice implements KernelDevice {
     await this.#device.lost
   }
 
-  /** The kernel for a spec, or why it cannot run here. */
-  #plan(spec: OpSpec): Kernel | { readonly reason: string } {
-    const kernel = plan(spec, this.#features)
-    if ('reason' in kernel) return kernel
+  /** By the variant known to be fastest, or else the default. One that fails gives way to the next, and is not tried again. */
+  async #prepareBest(spec: OpSpec, constants: Constants, choices: readonly Variant[]): Promise<Prepared> {
+    if (choices.length === 1) return this.#prepare(spec, constants, choices[0])
+    const known = this.#memory.recall(this.#bucket(spec, choices))?.variant
+    const failed = new Map<Variant, unknown>()
+    for (const choice of choices.toSorted((a, b) => Number(b.name === known) - Number(a.name === known))) {
+      try {
+        const broken = this.#broken.get(choice.build().code)
+        if (broken !== undefined) throw broken
+        const op = await this.#prepare(spec, constants, choice)
+        for (const [other, error] of failed) {
+          this.#broken.set(other.build().code, error)
+          note(`${this.info.id}: ${choice.name} in place of ${other.name}: ${messageOf(error)}`)
+        }
+        return op
+      } catch (error) {
+        this.#faults.check()
+        failed.set(choice, error)
+      }
+    }
+    // What all of them refuse is no fault of theirs.
+    throw failed.values().next().value
+  }
+
+  async #prepare(spec: OpSpec, constants: Constants, choice: Variant): Promise<Prepared> {
+    const what = nameOf(spec)
+    const kernel = choice.build()
+    const packed = kernel.pack(constants)
+    const bindings = { inputs: spec.inputs.length, tables: packed.length - 1 }
+    const pipeline = await this.#wait(this.#pipelines.get(kernel.code, bindings, what))
+    const buffers = packed.map((bytes, index) => {
+      const usage = index === 0 ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE
+      const buffer = this.#buffer(`constants of ${what}`, bytes.byteLength, usage | GPUBufferUsage.COPY_DST)
+      this.#upload(`constants of ${what}`, buffer, bytes)
+      return buffer
+    })
+    const op = new Prepared(this.#device, spec, choice.name, pipeline, kernel.workgroups, buffers)
+    this.#ops.add(op)
+    try {
+      await this.#faults.settle()
+    } catch (error) {
+      this.release(op)
+      throw error
+    }
+    return op
+  }
+
+  /** The ways to compute a spec, the default first, or why it cannot run here. */
+  #plan(spec: OpSpec): Plan {
+    const key = JSON.stringify(spec)
+    const known = this.#plans.get(key)
+    if (known !== undefined) return known
+    const planned = plan(spec, this.#target)
+    const made = this.#fit(spec, 'reason' in planned ? planned : planned.map(builtOnce))
+    this.#plans.set(key, made)
+    return made
+  }
+
+  #bucket(spec: OpSpec, choices: readonly Variant[]): string {
+    const bucket = this.#buckets.get(choices) ?? bucketOf(spec, choices)
+    this.#buckets.set(choices, bucket)
+    return bucket
+  }
+
+  /** What of a plan stays within the limits of the device. */
+  #fit(spec: OpSpec, choices: Plan): Plan {
+    if ('reason' in choices) return choices
     for (const tensor of [...spec.inputs, spec.output]) {
       const reason = this.#tooLarge(storedBytes(tensor))
       if (reason !== undefined) return { reason: `${describeTensor(tensor)} ${reason}` }
     }
+    const weights = this.#tooLarge(weightBytes(spec))
+    if (weights !== undefined) return { reason: `its weights' storage ${weights}` }
     const most = this.#device.limits.maxComputeWorkgroupsPerDimension
-    if (kernel.workgroups.every((count) => count <= most)) return kernel
-    return {
-      reason: `needs ${kernel.workgroups.join(' x ')} workgroups, above the limit of ${most} a dimension`,
-    }
+    const fitting = choices.filter((choice) => choice.build().workgroups.every((count) => count <= most))
+    if (fitting.length > 0) return fitting
+    const { workgroups } = choices[0].build()
+    return { reason: `needs ${workgroups.join(' x ')} workgroups, above the limit of ${most} a dimension` }
   }
 
   #encode(
@@ -232,4 +328,13 @@ export class WebGpuDevice implements KernelDevice {
     const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
     return bytes > most ? `takes ${bytes} bytes, above the limit of ${most}` : undefined
   }
+}
+
+function builtOnce(variant: Variant): Variant {
+  let kernel: Kernel | undefined
+  return { name: variant.name, build: () => (kernel ??= variant.build()) }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

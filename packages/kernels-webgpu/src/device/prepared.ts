@@ -11,6 +11,7 @@ interface Binding {
 /** A pipeline with its constants; bind groups are made once for each set of tensors it meets. */
 export class Prepared implements PreparedOp {
   readonly spec: OpSpec
+  readonly variant: string
   readonly constantBytes: number
   readonly #device: GPUDevice
   readonly #pipeline: GPUComputePipeline
@@ -22,12 +23,14 @@ export class Prepared implements PreparedOp {
   constructor(
     device: GPUDevice,
     spec: OpSpec,
+    variant: string,
     pipeline: GPUComputePipeline,
     workgroups: Workgroups,
     constants: readonly GPUBuffer[],
   ) {
     this.#device = device
     this.spec = spec
+    this.variant = variant
     this.#pipeline = pipeline
     this.#workgroups = workgroups
     this.#constants = constants

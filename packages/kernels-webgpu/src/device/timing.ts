@@ -4,8 +4,10 @@ import type { Wait } from '../open/source.ts'
 /** Encodes the timed work as one compute pass. */
 type Encode = (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) => void
 
-/** Repetitions in one submission: enough to hide its cost, few enough for a GPU's watchdog. */
+/** Most repetitions in one submission: enough to hide its cost. */
 const BATCH = 16
+/** Nanoseconds of work in one submission, as far as repetitions seen so far tell: drivers end what takes them seconds. */
+const LONGEST_SUBMISSION = 200e6
 
 /** Each repetition is one compute pass between two GPU timestamps, in nanoseconds of the device's clock. */
 export async function timeByTimestamps(
@@ -27,7 +29,8 @@ export async function timeByTimestamps(
   const ns: number[] = []
   try {
     while (ns.length < repeats) {
-      const count = Math.min(BATCH, repeats - ns.length)
+      const fitting = ns.length === 0 ? 1 : Math.max(1, Math.floor(LONGEST_SUBMISSION / Math.max(...ns)))
+      const count = Math.min(BATCH, fitting, repeats - ns.length)
       const encoder = device.createCommandEncoder()
       for (let index = 0; index < count; index++)
         encode(encoder, {

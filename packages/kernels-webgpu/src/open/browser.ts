@@ -13,7 +13,7 @@ export async function browserSources(): Promise<readonly Source[] | Unavailable>
   for (const options of [{ powerPreference: 'high-performance' as const }, { forceFallbackAdapter: true }]) {
     const adapter = await gpu.requestAdapter(options)
     if (adapter === null) continue
-    const { info, features } = adapter
+    const { info, features, limits } = adapter
     const known = sources.some(
       (other) => other.info.vendor === info.vendor && other.info.architecture === info.architecture,
     )
@@ -24,7 +24,7 @@ export async function browserSources(): Promise<readonly Source[] | Unavailable>
         throw new OctetError('the browser no longer offers this WebGPU adapter', 'Reload the page.')
       return fresh
     }
-    sources.push({ gpu, info, features, backend: 'browser', request, wait: (done) => done })
+    sources.push({ gpu, info, features, limits, backend: 'browser', request, wait: (done) => done })
   }
   if (sources.length > 0) return sources
   return {

@@ -10,17 +10,24 @@ function rank({ info }: Candidate): number {
   return info.software ? (info.id === 'lavapipe' ? 1 : 2) : 0
 }
 
-/** The first candidate that `wanted` (`auto`, `hardware`, `software`, or a text in id or name) asks for. */
+/** The candidate of that id, else the first that `wanted` (`auto`, `hardware`, `software`, or a text in id or name) asks for. */
 export function choose(candidates: readonly Candidate[], wanted: string): Candidate | Unavailable {
   const text = wanted.toLowerCase()
-  const chosen = candidates.find(({ info }) => {
-    if (text === 'auto') return true
-    if (text === 'hardware') return !info.software
-    if (text === 'software') return info.software
-    return `${info.id} ${info.name}`.toLowerCase().includes(text)
-  })
+  const chosen =
+    candidates.find(({ info }) => info.id === text) ??
+    candidates.find(({ info }) => {
+      if (text === 'auto') return true
+      if (text === 'hardware') return !info.software
+      if (text === 'software') return info.software
+      return `${info.id} ${info.name}`.toLowerCase().includes(text)
+    })
   if (chosen !== undefined) return chosen
   const names = candidates.map(({ info }) => `${info.id} (${info.name})`).join(', ')
+  if (text === 'hardware')
+    return {
+      unavailable: `no GPU was found, only software adapters: ${names}`,
+      mend: "Install the GPU's driver (on Linux its Vulkan one; octet doctor shows what was looked at), or leave --adapter hardware out.",
+    }
   return {
     unavailable: `no WebGPU adapter matches "${wanted}"; there is ${names}`,
     mend: 'Ask for auto, hardware, software, or one of those by id or name.',

@@ -1,11 +1,12 @@
 import type { DeviceInfo } from '@octet/core'
-import type { Features } from '../wgsl/features.ts'
+import type { MatrixConfig, Target } from '../wgsl/target.ts'
 
 /** An adapter before it is opened. */
 export interface Source {
   readonly gpu: GPU
   readonly info: GPUAdapterInfo
   readonly features: GPUSupportedFeatures
+  readonly limits: GPUSupportedLimits
   readonly backend: string
   /** The adapter's own name where the platform tells it. */
   readonly name?: string
@@ -18,22 +19,29 @@ export interface Source {
 export type Wait = <T>(done: Promise<T>) => Promise<T>
 
 /** What the package can make use of. */
-export const OPTIONAL_FEATURES = ['shader-f16', 'timestamp-query', 'packed_4x8_integer_dot_product'] as const
+export const OPTIONAL_FEATURES = [
+  'shader-f16',
+  'timestamp-query',
+  'packed_4x8_integer_dot_product',
+  'subgroups',
+  'chromium-experimental-subgroup-matrix',
+] as const
 
 /** An adapter as the contract describes it, with what the shader generator may use on it. */
 export interface Candidate {
   readonly source: Source
   readonly info: DeviceInfo
-  readonly features: Features
+  readonly target: Target
 }
 
 /** Adapters that offer dot4I8Packed but take longer for it than for unpacking: SwiftShader 5 twice as long. */
 const EMULATES_DOT: ReadonlySet<string> = new Set(['swiftshader'])
 
-const CPU_ADAPTERS = /swiftshader|llvmpipe|lavapipe|basic render/i
+/** In the names and drivers of adapters that compute on the CPU. */
+export const CPU_ADAPTERS: RegExp = /swiftshader|llvmpipe|lavapipe|basic render/i
 
 /** Describes adapters; equal ids get a number, so that each can be asked for. */
-export function describeAll(sources: readonly Source[], overrides: Partial<Features>): Candidate[] {
+export function describeAll(sources: readonly Source[], overrides: Partial<Target>): Candidate[] {
   const seen = new Map<string, number>()
   return sources.map((source) => {
     const candidate = describe(source, overrides)
@@ -44,23 +52,35 @@ export function describeAll(sources: readonly Source[], overrides: Partial<Featu
   })
 }
 
-function describe(source: Source, overrides: Partial<Features>): Candidate {
-  const { vendor, architecture, device, description, isFallbackAdapter } = source.info
+function describe(source: Source, overrides: Partial<Target>): Candidate {
+  const { vendor, architecture, device, description } = source.info
   const present = OPTIONAL_FEATURES.filter(
     (name) => source.features.has(name) || source.gpu.wgslLanguageFeatures.has(name),
   )
   const told = `${architecture} ${device} ${description}`
   const id = idOf(vendor, architecture, told)
   const dot = present.includes('packed_4x8_integer_dot_product')
-  const features: Features = {
+  const software = isSoftware(source.info)
+  const { subgroupMinSize: min, subgroupMaxSize: max } = source.info
+  const target: Target = {
+    id,
+    software,
     shaderF16: present.includes('shader-f16'),
     packedDot: dot && !EMULATES_DOT.has(id),
     timestamps: present.includes('timestamp-query'),
+    subgroups:
+      present.includes('subgroups') && min !== undefined && max !== undefined ? { min, max } : undefined,
+    matrices: present.includes('chromium-experimental-subgroup-matrix') ? matricesOf(source.info) : [],
+    limits: {
+      workgroupStorage: source.limits.maxComputeWorkgroupStorageSize,
+      invocations: source.limits.maxComputeInvocationsPerWorkgroup,
+      storageBinding: source.limits.maxStorageBufferBindingSize,
+    },
     ...overrides,
   }
   return {
     source,
-    features,
+    target,
     info: {
       id,
       name: source.name ?? ([vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter'),
@@ -68,20 +88,31 @@ function describe(source: Source, overrides: Partial<Features>): Candidate {
       architecture,
       backend: source.backend,
       driver: description,
-      software: isFallbackAdapter || CPU_ADAPTERS.test(told),
+      software,
       features: present,
       modes: {
         fp32: 'f32',
-        fp16: features.shaderF16
+        fp16: target.shaderF16
           ? 'native shader-f16, f32 arithmetic'
           : 'packed halves (unpack2x16float), f32 arithmetic',
-        int8: features.packedDot
+        int8: target.packedDot
           ? 'dot4I8Packed'
           : `unpacked bytes, exact f32 products${dot ? ' (dot4I8Packed is emulated)' : ''}`,
-        ...(source.features.has('subgroups') && { subgroupSize: subgroupSize(source.info) }),
+        ...(target.subgroups && { subgroupSize: sizesInWords(target.subgroups) }),
+        ...(target.matrices.length > 0 && { subgroupMatrix: target.matrices.map(matrixInWords).join(', ') }),
       },
     },
   }
+}
+
+/** Whether an adapter computes on the CPU. */
+export function isSoftware({
+  architecture,
+  device,
+  description,
+  isFallbackAdapter,
+}: GPUAdapterInfo): boolean {
+  return isFallbackAdapter || CPU_ADAPTERS.test(`${architecture} ${device} ${description}`)
 }
 
 function idOf(vendor: string, architecture: string, told: string): string {
@@ -91,6 +122,27 @@ function idOf(vendor: string, architecture: string, told: string): string {
   return slug.replaceAll(/^-|-$/g, '') || 'unknown'
 }
 
-function subgroupSize({ subgroupMinSize: min, subgroupMaxSize: max }: GPUAdapterInfo): string {
+function sizesInWords({ min, max }: NonNullable<Target['subgroups']>): string {
   return min === max ? `${min}` : `${min} to ${max}`
+}
+
+function matrixInWords({ component, result, M, N, K }: MatrixConfig): string {
+  return `${component} ${M}x${N}x${K} into ${result}`
+}
+
+/** As Dawn tells them: no typings have it yet. */
+interface MatrixInfo {
+  readonly subgroupMatrixConfigs?: readonly {
+    readonly componentType: MatrixConfig['component']
+    readonly resultComponentType: MatrixConfig['result']
+    readonly M: number
+    readonly N: number
+    readonly K: number
+  }[]
+}
+
+function matricesOf({ subgroupMatrixConfigs = [] }: GPUAdapterInfo & MatrixInfo): MatrixConfig[] {
+  return subgroupMatrixConfigs.map(({ componentType, resultComponentType, M, N, K }) => {
+    return { component: componentType, result: resultComponentType, M, N, K }
+  })
 }

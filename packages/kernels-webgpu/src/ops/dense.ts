@@ -1,11 +1,11 @@
 import type { ConvSpec, GemmSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
-import { indent, workgroups } from '../wgsl/shader.ts'
+import { workgroups } from '../wgsl/shader.ts'
 import { extentOf, type Kernel } from './kernel.ts'
 import { exactFloatProduct, floatProduct, packTiles, PACKED_DOT, type Product } from './product.ts'
 import { reduction, type Accumulator } from './reduction.ts'
 import { weighted } from './weighted.ts'
-import { geometryOf, originOf, within, type Geometry } from './window.ts'
+import { geometryOf, originOf, overTaps, type Geometry } from './window.ts'
 
 /** Output pixels a thread computes where there are enough of them. Eight make SwiftShader compile for seconds. */
 const PIXELS = 4
@@ -72,7 +72,14 @@ export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
         ? `let base${p} = pixel${p} * scalars.inputBlocks + first;`
         : originOf(`pixel${p}`, `${p}`),
     ),
-    geometry.pointwise ? reduce.loop : overTaps(geometry as Geometry, eachPixel, reduce.loop),
+    geometry.pointwise
+      ? reduce.loop
+      : overTaps(
+          geometry as Geometry,
+          eachPixel,
+          (pixel) => `${pixel} * scalars.inputBlocks + first`,
+          reduce.loop,
+        ),
     ...sums.map(({ b, p, name }) => {
       const at = `block + ${b}u`
       const total = op.corrected
@@ -114,30 +121,6 @@ const ONES_IN = `
 fn onesIn(block: u32) -> u32 {
   return select(0x01010101u, scalars.tailOnes, block == scalars.reducedBlocks - 1u);
 }`
-
-/** Loops over the taps; inside, `base<p>` is the pixel's first input word and `inside<p>` whether the tap is in the image. */
-function overTaps(geometry: Geometry, pixels: readonly number[], inner: string): string {
-  const rows = pixels.map(
-    (p) => `
-let h${p} = row${p} + i32(kh * scalars.dilationHeight);
-let start${p} = (image${p} * scalars.height + ${within(geometry, `h${p}`, 'height')}) * scalars.width;`,
-  )
-  const taps = pixels.map(
-    (p) => `
-let v${p} = column${p} + i32(kw * scalars.dilationWidth);
-let base${p} = (start${p} + ${within(geometry, `v${p}`, 'width')}) * scalars.inputBlocks + first;`,
-  )
-  const inside = pixels.map((p) => {
-    const line = `h${p} >= 0 && h${p} < i32(scalars.height)`
-    return `\nlet inside${p} = ${line} && v${p} >= 0 && v${p} < i32(scalars.width);`
-  })
-  return `
-for (var kh = 0u; kh < scalars.kernelHeight; kh++) {${indent(rows.join(''), 2)}
-  for (var kw = 0u; kw < scalars.kernelWidth; kw++) {${indent([...taps, ...(geometry.leaves ? inside : [])].join(''), 4)}
-${indent(inner.trim(), 4)}
-  }
-}`
-}
 
 /** The fastest exact int8 product here. With one input in all, a dot product of four would be three parts padding. */
 function integerProduct(lanes: number, { packedDot }: Features): Product {

@@ -1,67 +1,99 @@
-import type {
-  AddSpec,
-  ClipSpec,
-  ConstantsKind,
-  DequantizeLinearSpec,
-  NormalizeSpec,
-  OpSpec,
-  QuantizeLinearSpec,
-} from '@octet/core'
+import type { ClipSpec, ConstantsKind, OpSpec } from '@octet/core'
+import type { Element } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { int8Clamp, keepLanes, outputStage } from '../wgsl/output.ts'
-import { workgroups, type Table } from '../wgsl/shader.ts'
-import { elementOf, extentOf, kernel, type Draft, type Extent, type Kernel, type Packed } from './kernel.ts'
+import { indent, workgroups, type Table } from '../wgsl/shader.ts'
+import { elementOf, extentOf, kernel, type Draft, type Extent, type Kernel, type Sizes } from './kernel.ts'
 
-/** Add. The bound that products are clamped to comes from a buffer, so no compiler can drop it and contract an FMA. */
-export function add(spec: AddSpec, features: Features): Kernel {
-  const [a, b] = spec.inputs as [AddSpec['inputs'][number], AddSpec['inputs'][number]]
-  const inputs = { a: elementOf(a, features), b: elementOf(b, features) }
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
-  const decoded = (name: 'a' | 'b') => `${inputs[name].decode}(${name}[word])`
-  if (a.dtype !== 'int8')
-    return elementwise<'clamp'>(spec, {
-      kind: 'clamp',
-      inputs,
-      output: output.element,
-      scalars: output.scalars,
-      functions: output.functions,
-      result: `emit(${decoded('a')} + ${decoded('b')}, block)`,
-      pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
-    })
-  return elementwise<'int-add'>(spec, {
-    kind: 'int-add',
-    inputs,
-    output: output.element,
-    scalars: {
-      ...output.scalars,
-      aScale: 'f32',
-      bScale: 'f32',
-      inverseScale: 'f32',
-      bound: 'f32',
-      aZeroPoint: 'i32',
-      bZeroPoint: 'i32',
-    },
-    functions: [
-      ...output.functions,
-      `
-fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> {
-  return clamp(vec4<f32>(q - zeroPoint) * scale, vec4<f32>(-scalars.bound), vec4<f32>(scalars.bound));
-}`,
+/** WGSL of an input's stored word, by the input's name. */
+export type Operand = (name: string) => string
+
+/** What an op does to each word. */
+export interface Elementwise<Kind extends ConstantsKind> extends Pick<
+  Draft<Kind>,
+  'kind' | 'inputs' | 'output' | 'scalars' | 'functions' | 'pack'
+> {
+  readonly tables?: readonly Table[]
+  /** Scalars beside `channels`, `blocks` and `words`. */
+  readonly sizes?: Sizes
+  /** What is read a word, where that is not one word of each operand. */
+  readonly traffic?: string
+  /** Whether the result depends on `word` or `block` themselves, not only on the operands' words and on what is padding. */
+  readonly placed?: boolean
+  /** The stored word to write, from `word` (its number), `block` (its block of channels), and the operands' words of that number. */
+  result(operand: Operand): string
+}
+
+/**
+ * A shader that makes each word of four channels from the words of the same number. Bytes are read and written four words
+ * at a time where all words are padded alike.
+ */
+export function elementwise<Kind extends ConstantsKind>(spec: OpSpec, parts: Elementwise<Kind>): Kernel {
+  const { placed = false, tables = [], sizes = {}, traffic = 'each operand read once', ...draft } = parts
+  const extent = extentOf(spec.output)
+  const bytes = [...Object.values(parts.inputs), parts.output].some(isBytes)
+  const alike = extent.c % 4 === 0 || extent.c4 === 1
+  const wide = bytes && !placed && alike && extent.words % 4 === 0
+  return kernel<Kind>(spec, {
+    ...draft,
+    ...(wide ? byQuad(parts, extent) : byWord(parts, extent)),
+    title: `${spec.op} ${spec.inputs[0].dtype} -> ${spec.output.dtype}`,
+    about: [
+      'Layout: NHWC in blocks of 4 channels, the same for every operand.',
+      `Tile: ${wide ? '4 words' : '1 word'} of 4 channels a thread. Traffic: ${traffic}, the result written once.`,
     ],
-    result: `emit((real(${decoded('a')}, scalars.aZeroPoint, scalars.aScale)
-  + real(${decoded('b')}, scalars.bZeroPoint, scalars.bScale)) * scalars.inverseScale, block)`,
-    pack: (constants) => ({
-      scalars: {
-        ...output.values(constants.clamp, constants.outputZeroPoint),
-        aScale: constants.a.scale,
-        bScale: constants.b.scale,
-        inverseScale: constants.inverseScale,
-        bound: 3e38,
-        aZeroPoint: constants.a.zeroPoint,
-        bZeroPoint: constants.b.zeroPoint,
-      },
-    }),
+    sizes: { ...sizes, channels: extent.c, blocks: extent.c4, words: extent.words },
+    tables,
   })
+}
+
+type Loop = Pick<Draft<ConstantsKind>, 'inputs' | 'output' | 'body' | 'workgroups'>
+type Words = Pick<Elementwise<ConstantsKind>, 'inputs' | 'output' | 'result'>
+
+function byWord({ inputs, output, result }: Words, { c4, words }: Extent): Loop {
+  return {
+    inputs,
+    output,
+    body: `
+let word = thread;
+if (word >= scalars.words) { return; }
+let block = ${c4 === 1 ? '0u' : 'word % scalars.blocks'};
+y[word] = ${result((name) => `${name}[word]`)};`,
+    workgroups: workgroups(words),
+  }
+}
+
+/** One block stands for all where all are padded alike. */
+function byQuad({ inputs, output, result }: Words, { words }: Extent): Loop {
+  const quads = new Map<Element, Element>()
+  const quad = (element: Element): Element => {
+    if (!isBytes(element)) return element
+    const made = quads.get(element) ?? { ...element, storage: 'vec4<u32>' }
+    quads.set(element, made)
+    return made
+  }
+  const quadNames = Object.keys(inputs).filter((name) => isBytes(inputs[name]))
+  const results = ['x', 'y', 'z', 'w'].map((lane, i) =>
+    result((name) => (isBytes(inputs[name]) ? `${name}Quad.${lane}` : `${name}[word + ${i}u]`)),
+  )
+  return {
+    inputs: Object.fromEntries(Object.entries(inputs).map(([name, element]) => [name, quad(element)])),
+    output: quad(output),
+    body: [
+      'let word = thread * 4u;',
+      'if (word >= scalars.words) { return; }',
+      'let block = 0u;',
+      ...quadNames.map((name) => `let ${name}Quad = ${name}[thread];`),
+      ...(isBytes(output)
+        ? [`y[thread] = vec4<u32>(\n${indent(results.join(',\n'), 2)},\n);`]
+        : results.map((text, i) => `y[word + ${i}u] = ${text};`)),
+    ].join('\n'),
+    workgroups: workgroups(words / 4),
+  }
+}
+
+function isBytes({ storage }: Element): boolean {
+  return storage === 'u32'
 }
 
 /** Clip: in real units for floats, in quantized units for int8. */
@@ -76,7 +108,7 @@ export function clip(spec: ClipSpec, features: Features): Kernel {
       output: y,
       scalars: output.scalars,
       functions: output.functions,
-      result: `emit(${x.decode}(x[word]), block)`,
+      result: (operand) => `emit(${x.decode}(${operand('x')}), block)`,
       pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
     })
   }
@@ -86,105 +118,11 @@ export function clip(spec: ClipSpec, features: Features): Kernel {
     output: y,
     scalars: { lo: 'i32', hi: 'i32' },
     functions: [keepLanes(y)],
-    result: `${y.encode}(keep(clamp(${x.decode}(x[word]), vec4<i32>(scalars.lo), vec4<i32>(scalars.hi)), block))`,
+    result: (operand) =>
+      `${y.encode}(keep(clamp(${x.decode}(${operand('x')}), vec4<i32>(scalars.lo), vec4<i32>(scalars.hi)), block))`,
     pack: ({ clamp }) => {
       const [lo, hi] = int8Clamp(clamp)
       return { scalars: { lo: Math.ceil(lo), hi: Math.floor(hi) } }
     },
   })
-}
-
-/** Normalize: (x - offset) * scale, one offset and scale a channel. */
-export function normalize(spec: NormalizeSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
-  const { c, c4 } = extentOf(spec.output)
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
-  return elementwise<'normalize'>(spec, {
-    kind: 'normalize',
-    inputs: { x },
-    output: output.element,
-    scalars: output.scalars,
-    tables: [
-      { name: 'offset', type: 'vec4<f32>' },
-      { name: 'scale', type: 'vec4<f32>' },
-    ],
-    functions: output.functions,
-    result: `emit((${x.decode}(x[word]) - offset[block]) * scale[block], block)`,
-    pack: ({ offset, scale }) => ({
-      scalars: output.values([-Infinity, Infinity]),
-      tables: [perChannel(offset, c, c4), perChannel(scale, c, c4)],
-    }),
-  })
-}
-
-/** QuantizeLinear by multiplication with the inverse scale. */
-export function quantizeLinear(spec: QuantizeLinearSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
-  const output = outputStage('int8', elementOf(spec.output, features))
-  return elementwise<'quantize'>(spec, {
-    kind: 'quantize',
-    inputs: { x },
-    output: output.element,
-    scalars: { ...output.scalars, inverseScale: 'f32' },
-    functions: output.functions,
-    result: `emit(${x.decode}(x[word]) * scalars.inverseScale, block)`,
-    pack: ({ inverseScale, zeroPoint, clamp }) => ({
-      scalars: { ...output.values(clamp, zeroPoint), inverseScale },
-    }),
-  })
-}
-
-/** DequantizeLinear: the difference is exact in float32, the product rounds once. */
-export function dequantizeLinear(spec: DequantizeLinearSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
-  return elementwise<'dequantize'>(spec, {
-    kind: 'dequantize',
-    inputs: { x },
-    output: output.element,
-    scalars: { ...output.scalars, scale: 'f32', zeroPoint: 'i32' },
-    functions: output.functions,
-    result: `emit(vec4<f32>(${x.decode}(x[word]) - scalars.zeroPoint) * scalars.scale, block)`,
-    pack: ({ scale, zeroPoint }) => ({
-      scalars: { ...output.values([-Infinity, Infinity]), scale, zeroPoint },
-    }),
-  })
-}
-
-interface Elementwise<Kind extends ConstantsKind> extends Pick<
-  Draft<Kind>,
-  'kind' | 'inputs' | 'output' | 'scalars' | 'functions' | 'pack'
-> {
-  readonly tables?: readonly Table[]
-  /** The stored word to write, from `word` (its number) and `block` (its block of channels). */
-  readonly result: string
-}
-
-/** A shader whose threads each make one word of four channels from the words of the same number. */
-function elementwise<Kind extends ConstantsKind>(spec: OpSpec, parts: Elementwise<Kind>): Kernel {
-  const { result, tables = [], ...draft } = parts
-  const extent: Extent = extentOf(spec.output)
-  return kernel<Kind>(spec, {
-    ...draft,
-    title: `${spec.op} ${spec.inputs[0].dtype} -> ${spec.output.dtype}`,
-    about: [
-      'Layout: NHWC in blocks of 4 channels, the same for every operand.',
-      'Tile: 1 word of 4 channels a thread. Traffic: each operand read once, the result written once.',
-    ],
-    sizes: { channels: extent.c, blocks: extent.c4, words: extent.words },
-    tables,
-    body: `
-let word = thread;
-if (word >= scalars.words) { return; }
-let block = word % scalars.blocks;
-y[word] = ${result};`,
-    workgroups: workgroups(extent.words),
-  })
-}
-
-/** One value a channel, from one for all or one for each; 0 in padding lanes. */
-function perChannel(values: Float32Array, channels: number, blocks: number): Packed {
-  const packed = new Float32Array(blocks * 4)
-  for (let c = 0; c < channels; c++) packed[c] = values[values.length === 1 ? 0 : c]
-  return packed
 }

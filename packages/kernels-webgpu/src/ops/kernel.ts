@@ -10,7 +10,7 @@ import type { Features } from '../wgsl/features.ts'
 import { packScalars, type Fields, type Values } from '../wgsl/scalars.ts'
 import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
 
-/** What one OpSpec becomes: a shader, its size of dispatch, and how constants are packed for it. */
+/** What a variant of an op becomes: a shader, its size of dispatch, and how constants are packed for it. */
 export interface Kernel {
   readonly code: string
   readonly workgroups: Workgroups

@@ -1,24 +1,41 @@
 import type { ConvSpec, DType, OpSpec, TensorSpec } from '@octet/core'
 import { isStored } from '../wgsl/element.ts'
-import type { Features } from '../wgsl/features.ts'
+import type { Target } from '../wgsl/target.ts'
+import { activation } from './activation.ts'
+import { concat, concatReason } from './concat.ts'
+import { contract } from './contract/contract.ts'
+import { dequantizeLinear, normalize, quantizeLinear } from './conversions.ts'
 import { dense } from './dense.ts'
 import { depthwise, isDepthwise } from './depthwise.ts'
-import { add, clip, dequantizeLinear, normalize, quantizeLinear } from './elementwise.ts'
+import { clip } from './elementwise.ts'
 import { grouped } from './grouped.ts'
 import type { Kernel } from './kernel.ts'
 import { matMul } from './matmul.ts'
+import { add, mul } from './pair.ts'
 import { averagePool, maxPool } from './pool.ts'
 import { reshape } from './reshape.ts'
 import { softmax } from './softmax.ts'
 
-type Builder<Spec extends OpSpec> = (spec: Spec, features: Features) => Kernel
+/** One way to compute an op. All ways of one op yield the same integers, and floats within the same bounds. */
+export interface Variant {
+  /** Strategy and tile, short and stable: names are kept in caches and shown in reports. */
+  readonly name: string
+  build(): Kernel
+}
+
+type Builder<Spec extends OpSpec> = (spec: Spec, target: Target) => Kernel | readonly Variant[]
 
 /** Ops that have a kernel here; the others run on the reference. */
 const BUILDERS: { readonly [Op in OpSpec['op']]?: Builder<Extract<OpSpec, { op: Op }>> } = {
   Conv: conv,
-  Gemm: dense,
+  Gemm: contract,
   MatMul: matMul,
   Add: add,
+  Mul: mul,
+  Concat: concat,
+  Sigmoid: activation,
+  HardSigmoid: activation,
+  HardSwish: activation,
   MaxPool: maxPool,
   AveragePool: averagePool,
   Clip: clip,
@@ -29,20 +46,26 @@ const BUILDERS: { readonly [Op in OpSpec['op']]?: Builder<Extract<OpSpec, { op: 
   DequantizeLinear: dequantizeLinear,
 }
 
-/** The kernel for a spec on an adapter with these features, or why there is none. */
-export function plan(spec: OpSpec, features: Features): Kernel | { readonly reason: string } {
+/**
+ * The ways to compute a spec on a target, all legal there, or why there is none. The first is the default: what suits
+ * such adapters as far as anyone measured.
+ */
+export function plan(spec: OpSpec, target: Target): readonly Variant[] | { readonly reason: string } {
   const build = BUILDERS[spec.op] as Builder<OpSpec> | undefined
   if (build === undefined) return { reason: `${spec.op} has no WGSL kernel` }
   const reason = modeReason(spec) ?? dtypeReason(spec) ?? shapeReason(spec)
-  return reason === undefined ? build(spec, features) : { reason }
+  if (reason !== undefined) return { reason }
+  const built = build(spec, target)
+  return 'code' in built ? [{ name: 'direct', build: () => built }] : built
 }
 
-function conv(spec: ConvSpec, features: Features): Kernel {
-  if (isDepthwise(spec)) return depthwise(spec, features)
+function conv(spec: ConvSpec, target: Target): Kernel | readonly Variant[] {
+  if (isDepthwise(spec)) return depthwise(spec, target)
   const inputs = spec.inputs[0].shape[1] / spec.group
   const outputs = spec.output.shape[1] / spec.group
   const wholeBlocks = spec.group === 1 || (inputs % 4 === 0 && outputs % 4 === 0)
-  return wholeBlocks ? dense(spec, features) : grouped(spec, features)
+  if (spec.group === 1) return contract(spec, target)
+  return wholeBlocks ? dense(spec, target) : grouped(spec, target)
 }
 
 function modeReason(spec: OpSpec): string | undefined {
@@ -62,13 +85,18 @@ function dtypeReason(spec: OpSpec): string | undefined {
       return isFloat(from) && !isFloat(to) ? undefined : `quantizes floats to int8, not ${change}`
     case 'DequantizeLinear':
       return !isFloat(from) && isFloat(to) ? undefined : `dequantizes int8 to floats, not ${change}`
-    case 'Softmax':
     case 'Normalize':
+      return isFloat(from) ? undefined : `normalizes floats, not ${change}`
+    case 'Softmax':
       return isFloat(from) && isFloat(to) ? undefined : `is computed on floats only, not ${change}`
     case 'MaxPool':
     case 'Clip':
     case 'Reshape':
-      return from === to ? undefined : `keeps its dtype, so not ${change}`
+    case 'Concat':
+    case 'Sigmoid':
+    case 'HardSigmoid':
+    case 'HardSwish':
+      return tensors.every(({ dtype }) => dtype === to) ? undefined : `keeps its dtype, so not ${change}`
     default:
       return spec.inputs.every(({ dtype }) => dtype === from) && isFloat(from) === isFloat(to)
         ? undefined
@@ -92,6 +120,7 @@ const RANKS: { readonly [Op in OpSpec['op']]?: number } = {
 function shapeReason(spec: OpSpec): string | undefined {
   const tensors: readonly TensorSpec[] = [...spec.inputs, spec.output]
   if (tensors.some(({ shape }) => shape.includes(0))) return 'a tensor has no elements'
+  if (spec.op === 'Concat') return concatReason(spec)
   const rank = RANKS[spec.op]
   return rank === undefined || tensors.every(({ shape }) => shape.length === rank)
     ? undefined

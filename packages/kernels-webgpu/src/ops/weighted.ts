@@ -3,7 +3,7 @@ import type { Element, StoredDType } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { outputStage } from '../wgsl/output.ts'
 import type { Values } from '../wgsl/scalars.ts'
-import type { Table, Workgroups } from '../wgsl/shader.ts'
+import type { Shader, Table, Workgroups } from '../wgsl/shader.ts'
 import {
   elementOf,
   extentOf,
@@ -26,13 +26,18 @@ export interface Weighted {
   readonly element: Element
   /** The stored word that stands for a tap outside the image. */
   readonly padding: string
-  /** Completes a loop that ends in `y[i] = emit(settle(sums, block), block)`. */
+  /**
+   * Completes a loop that ends in `y[i] = emit(settle(sums, block), block)`, or in `settleBy(sums, channel)` where one
+   * entry of `channels` serves many sums.
+   */
   finish(loop: Loop): Kernel
 }
 
 /** The part of a weighted op that is its own. */
-interface Loop {
+interface Loop extends Pick<Shader, 'enables' | 'shared' | 'threads'> {
   readonly variant: string
+  /** WGSL type that x is bound as, where it is not its element's. */
+  readonly view?: string
   readonly about: readonly string[]
   readonly sizes: Sizes
   /** WGSL type of an entry of `weights`, and their packing. */
@@ -64,13 +69,16 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
         title: `${spec.op} ${dtype} -> ${spec.output.dtype}, ${loop.variant}`,
         about: loop.about,
         kind: integer ? 'int-weights' : 'float-weights',
-        inputs: { x: element },
+        inputs: { x: loop.view === undefined ? element : { ...element, storage: loop.view, wgsl: '' } },
         output: output.element,
         scalars: { ...output.scalars, ...(integer && { padding: 'u32' as const }) },
         sizes: { channels, outputBlocks, ...loop.sizes },
         tables: [{ name: 'weights', type: loop.weights }, integer ? INT_CHANNELS : FLOAT_CHANNELS],
         functions: [...(loop.functions ?? []), integer ? INT_SETTLE : FLOAT_SETTLE, ...output.functions],
         body: loop.body,
+        ...(loop.enables && { enables: loop.enables }),
+        ...(loop.shared && { shared: loop.shared }),
+        ...(loop.threads && { threads: loop.threads }),
         workgroups: loop.workgroups,
         pack(constants) {
           checkWeights(spec, constants)
@@ -92,14 +100,17 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
 }
 
 const FLOAT_CHANNELS: Table = { name: 'channels', type: 'vec4<f32>' }
-const FLOAT_SETTLE = 'fn settle(sums: vec4<f32>, block: u32) -> vec4<f32> { return sums + channels[block]; }'
+const FLOAT_SETTLE = `
+fn settleBy(sums: vec4<f32>, bias: vec4<f32>) -> vec4<f32> { return sums + bias; }
+fn settle(sums: vec4<f32>, block: u32) -> vec4<f32> { return settleBy(sums, channels[block]); }`
 
 const INT_CHANNELS: Table = { name: 'channels', type: 'Channel' }
 const INT_SETTLE = `
 struct Channel { bias: vec4<i32>, multiplier: vec4<f32>, weightZeroPoint: vec4<i32> }
-fn settle(sums: vec4<i32>, block: u32) -> vec4<f32> {
-  return vec4<f32>(sums + channels[block].bias) * channels[block].multiplier;
-}`
+fn settleBy(sums: vec4<i32>, channel: Channel) -> vec4<f32> {
+  return vec4<f32>(sums + channel.bias) * channel.multiplier;
+}
+fn settle(sums: vec4<i32>, block: u32) -> vec4<f32> { return settleBy(sums, channels[block]); }`
 
 function packBias(bias: Float32Array, blocks: number): Packed {
   const packed = new Float32Array(blocks * 4)

@@ -1,4 +1,5 @@
 import type { TensorSpec, Window } from '@octet/core'
+import { indent } from '../wgsl/shader.ts'
 import type { Sizes } from './kernel.ts'
 
 /** A 2-D window sliding over [N,C,H,W] into [N,M,OH,OW]. */
@@ -60,4 +61,48 @@ let image${suffix} = line${suffix} / scalars.outHeight;`.trim()
 /** WGSL for `offset` clamped into an axis of the image, where windows may leave it, as u32. */
 export function within({ leaves }: Geometry, offset: string, axis: 'height' | 'width'): string {
   return leaves ? `u32(clamp(${offset}, 0, i32(scalars.${axis}) - 1))` : `u32(${offset})`
+}
+
+/** WGSL that finds, for a window placed by `originOf`, the `line` of the image that row `kh` of its taps reads. */
+function lineOf(geometry: Geometry, suffix: string): string {
+  return `
+let h${suffix} = row${suffix} + i32(kh * scalars.dilationHeight);
+let start${suffix} = (image${suffix} * scalars.height + ${within(geometry, `h${suffix}`, 'height')}) * scalars.width;`.trim()
+}
+
+/** WGSL that finds, on that line, the `address` of the pixel that tap `kw` reads, and whether it lies inside. */
+function pixelOf(geometry: Geometry, suffix: string, address: (pixel: string) => string): string {
+  const line = `h${suffix} >= 0 && h${suffix} < i32(scalars.height)`
+  const inside = `let inside${suffix} = ${line} && v${suffix} >= 0 && v${suffix} < i32(scalars.width);`
+  const pixel = `(start${suffix} + ${within(geometry, `v${suffix}`, 'width')})`
+  return `
+let v${suffix} = column${suffix} + i32(kw * scalars.dilationWidth);
+let base${suffix} = ${address(pixel)};
+${geometry.leaves ? inside : ''}`.trim()
+}
+
+/**
+ * WGSL for tap (`kh`, `kw`) of a window placed by `originOf`: `base` is the `address` of the input pixel that it reads,
+ * and `inside` whether that lies in the image, where windows may leave it. Names end in `suffix`.
+ */
+export function tapOf(geometry: Geometry, suffix: string, address: (pixel: string) => string): string {
+  return `${lineOf(geometry, suffix)}\n${pixelOf(geometry, suffix, address)}`
+}
+
+/** WGSL that loops over the taps of several windows; `inner` finds of each what `tapOf` tells. */
+export function overTaps(
+  geometry: Geometry,
+  windows: readonly number[],
+  address: (pixel: string) => string,
+  inner: string,
+): string {
+  const lines = windows.map((p) => lineOf(geometry, `${p}`))
+  const pixels = windows.map((p) => pixelOf(geometry, `${p}`, address))
+  return `
+for (var kh = 0u; kh < scalars.kernelHeight; kh++) {
+${indent(lines.join('\n'), 2)}
+  for (var kw = 0u; kw < scalars.kernelWidth; kw++) {
+${indent([...pixels, inner.trim()].join('\n'), 4)}
+  }
+}`
 }

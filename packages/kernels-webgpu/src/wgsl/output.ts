@@ -2,7 +2,8 @@ import { OctetError, type Clamp, type DType } from '@octet/core'
 import type { Element } from './element.ts'
 import type { Fields, Values } from './scalars.ts'
 
-const LARGEST_FLOAT32 = 3.4028234663852886e38
+/** What bounds of infinity are held as. */
+export const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**
  * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into

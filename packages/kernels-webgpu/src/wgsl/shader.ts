@@ -1,7 +1,7 @@
 import type { Element } from './element.ts'
 import { declareScalars, type Fields } from './scalars.ts'
 
-/** Invocations in a workgroup, along x. */
+/** Invocations in a workgroup, along x, where a shader says no other. */
 const WORKGROUP = 64
 
 /** Workgroups that WebGPU allows along one dimension. */
@@ -16,6 +16,13 @@ export interface Table {
   readonly type: string
 }
 
+/** A `var<workgroup>`: memory that a workgroup's invocations share. */
+export interface Shared {
+  readonly name: string
+  /** WGSL type of the whole. */
+  readonly type: string
+}
+
 /** The named parts a compute shader is put together from. Bindings are numbered in the order given here. */
 export interface Shader {
   readonly title: string
@@ -26,7 +33,16 @@ export interface Shader {
   readonly scalars: Fields
   readonly tables: readonly Table[]
   readonly functions: readonly string[]
-  /** Statements of `main`; `thread` is the invocation's number along x and y, `layer` its workgroup along z. */
+  /** WGSL extensions beyond those its elements need. */
+  readonly enables?: readonly string[]
+  readonly shared?: readonly Shared[]
+  /** Invocations in a workgroup, along x; 64 where left out. */
+  readonly threads?: number
+  /**
+   * Statements of `main`: `thread` is the invocation's number along x and y, `local` that within its workgroup, `group` the
+   * workgroup's number along x and y, `layer` that along z. With `subgroups` enabled `lane` is the one within its subgroup, with subgroup matrices
+   * `subgroup` the subgroup's number within the workgroup.
+   */
   readonly body: string
 }
 
@@ -40,31 +56,41 @@ export function assemble(shader: Shader): string {
     ...shader.tables.map(({ name, type }) => `var<storage, read> ${name}: array<${type}>;`),
   ]
   const elements = [...new Set([...Object.values(shader.inputs), shader.output])]
-  const f16 = elements.some(({ storage }) => storage.includes('f16')) ? 'enable f16;\n' : ''
-  return `${f16}// ${shader.title}
+  const { enables = [], shared = [], threads = WORKGROUP } = shader
+  const f16 = elements.some(({ storage }) => storage.includes('f16')) ? ['f16'] : []
+  const enabled = [...new Set([...f16, ...enables])].map((name) => `enable ${name};\n`).join('')
+  const number = enables.includes('chromium_experimental_subgroup_matrix')
+    ? '\n  @builtin(subgroup_id) subgroup: u32,'
+    : ''
+  const lane = enables.includes('subgroups') ? '\n  @builtin(subgroup_invocation_id) lane: u32,' : ''
+  return `${enabled}// ${shader.title}
 ${shader.about.map((line) => `// ${line}`).join('\n')}
 
 ${declareScalars(shader.scalars)}
 ${variables.map((variable, index) => `@group(0) @binding(${index}) ${variable}`).join('\n')}
-${elements.map(({ wgsl }) => wgsl.trim()).join('\n')}
+${shared.map(({ name, type }) => `var<workgroup> ${name}: ${type};\n`).join('')}${elements.map(({ wgsl }) => wgsl.trim()).join('\n')}
 ${shader.functions.map((text) => text.trim()).join('\n')}
 
-@compute @workgroup_size(${WORKGROUP})
+@compute @workgroup_size(${threads})
 fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
+  @builtin(workgroup_id) place: vec3<u32>,
+  @builtin(num_workgroups) extent: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,${lane}${number}
 ) {
-  let thread = (group.y * groups.x + group.x) * ${WORKGROUP}u + local;
-  let layer = group.z;
+  let group = place.y * extent.x + place.x;
+  let thread = group * ${threads}u + local;
+  let layer = place.z;
 ${indent(shader.body.trim(), 2)}
 }
 `
 }
 
-/** Workgroups for `threads` invocations, `layers` times: x spills into y beyond WebGPU's limit of workgroups. */
-export function workgroups(threads: number, layers = 1): Workgroups {
-  const needed = Math.max(1, Math.ceil(threads / WORKGROUP))
+/**
+ * Workgroups of `size` for `threads` invocations, `layers` times: x spills into y beyond WebGPU's limit of workgroups.
+ * Spilling may add workgroups that have nothing to do.
+ */
+export function workgroups(threads: number, layers = 1, size: number = WORKGROUP): Workgroups {
+  const needed = Math.max(1, Math.ceil(threads / size))
   const y = Math.ceil(needed / MAX_WORKGROUPS)
   return [Math.ceil(needed / y), y, layers]
 }

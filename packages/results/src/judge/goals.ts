@@ -1,4 +1,4 @@
-import type { Cell, Memory } from '../run/cell.ts'
+import type { Cell } from '../run/cell.ts'
 
 /** What a configuration must keep to. */
 export interface Goals {
@@ -32,14 +32,9 @@ export function standing(
 export function withinBudget({ latency, memory, energy }: Cell, goals: Goals): boolean {
   return (
     within(latency?.median, goals.maxLatencyNs) &&
-    within(memory && residentBytes(memory), goals.maxBytes) &&
+    within(memory?.weightBytes, goals.maxBytes) &&
     within(energy?.joulesPerInference, goals.maxEnergyJ)
   )
-}
-
-/** The size that a configuration is judged by: what its weights really take while it runs. */
-export function residentBytes({ weightBytes, residentWeightBytes = weightBytes }: Memory): number {
-  return residentWeightBytes
 }
 
 function within(value: number | undefined, limit: number | undefined): boolean {

@@ -3,7 +3,7 @@ import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
 import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
 import type { Choice, Recommendation } from './choice.ts'
-import { DEFAULT_GOALS, type Goals, residentBytes, standing, withinBudget } from './goals.ts'
+import { DEFAULT_GOALS, type Goals, standing, withinBudget } from './goals.ts'
 import { choiceSentence, summarySentence } from './sentence.ts'
 
 /** A cell whose accuracy and size are known. */
@@ -51,7 +51,7 @@ function narrow(allowed: readonly Measured[], goals: Goals): Measured | undefine
     const best = Math.min(...cells.map(cost))
     return best === Infinity ? cells : cells.filter((cell) => cost(cell) <= best * (1 + MINIMUM_EFFECT))
   }
-  const small = near(allowed, ({ memory }) => residentBytes(memory))
+  const small = near(allowed, ({ memory }) => memory.weightBytes)
   const shown = small.filter(({ accuracy }) => standing(accuracy, goals.maxDrop) === 'shown')
   return near(shown.length > 0 ? shown : small, time).toSorted(
     (a, b) => b.weights.bits - a.weights.bits || byLoss(a, b),

@@ -3,7 +3,7 @@ import { configurationName } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
 import { speedVerdict } from '../statistics/ratio.ts'
 import type { Choice } from './choice.ts'
-import { type Goals, residentBytes } from './goals.ts'
+import type { Goals } from './goals.ts'
 
 /** What to do for one workload and why, in one sentence. */
 export function choiceSentence(run: Run, goals: Goals, choice: Omit<Choice, 'sentence'>): string {
@@ -85,7 +85,7 @@ function accuracyInWords({ accuracy, precision }: Cell): string {
 
 function sizeInWords(cell: Cell, baseline: Cell | undefined): string | undefined {
   if (!cell.memory || !baseline?.memory || cell.precision === 'fp32') return undefined
-  return `${times(residentBytes(baseline.memory) / residentBytes(cell.memory))} smaller than FP32`
+  return `${times(baseline.memory.weightBytes / cell.memory.weightBytes)} smaller than FP32`
 }
 
 /** Whether the reference, which is on trial with every device, was the faster one: it then computed the accuracy. */

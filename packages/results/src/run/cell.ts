@@ -78,7 +78,7 @@ export interface Ratio {
 export interface Memory {
   /** Weights, biases and per-channel constants as stored, without layout padding: what the model takes on flash. */
   readonly weightBytes: number
-  /** The same as kernels hold it, where they hold it otherwise: 4-bit weights a byte each. */
+  /** The same, and the kernels' tables, as the device holds them while the model runs: packed its way and padded. */
   readonly residentWeightBytes?: number
   /** Most bytes of activations alive at one time, batch 1. */
   readonly activationPeakBytes: number
@@ -122,6 +122,8 @@ export interface Cell {
   readonly energy?: Energy
   /** Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions between them. */
   readonly fallbackOps: readonly string[]
+  /** By step that the device has several kernels for: the one that was timed. */
+  readonly variants?: Readonly<Record<string, string>>
 }
 
 const StorageSchema: v.GenericSchema<Storage> = v.object({
@@ -194,6 +196,7 @@ export const CellSchema: v.GenericSchema<Cell> = v.pipe(
     memory: v.exactOptional(MemorySchema),
     energy: v.exactOptional(EnergySchema),
     fallbackOps: v.array(text),
+    variants: v.exactOptional(v.record(text, text)),
   }),
   v.forward(
     v.check((cell) => cell.status === 'ok' || cell.reason !== undefined, 'a cell that is not ok says why'),

@@ -59,6 +59,9 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
       ({ workload, tensor }) => `${workload} ${tensor}`,
     ),
     kernels: shards.flatMap((shard) => shard.kernels),
+    notTimed: shards.flatMap((shard) => shard.notTimed ?? []),
+    peaks: shards.flatMap((shard) => shard.peaks ?? []),
+    models: shards.flatMap((shard) => shard.models ?? []),
     findings: once(
       shards.flatMap((shard) => shard.findings ?? []),
       ({ workload, id, tensor }) => `${workload} ${id} ${tensor}`,

@@ -3,10 +3,18 @@ import * as v from 'valibot'
 import { type Cell, CellSchema } from './cell.ts'
 import { count, fraction, instant, text } from './field.ts'
 import { type Finding, FindingSchema } from './finding.ts'
-import { type KernelResult, KernelResultSchema } from './kernel.ts'
+import {
+  type DevicePeak,
+  DevicePeakSchema,
+  type KernelResult,
+  KernelResultSchema,
+  type NotTimed,
+  NotTimedSchema,
+} from './kernel.ts'
 import { type Layer, LayerSchema } from './layer.ts'
 import { type Machine, MachineSchema } from './machine.ts'
 import { type Training, TrainingSchema } from './training.ts'
+import { type ModelRace, ModelRaceSchema } from './model-race.ts'
 
 /** The results file's version. */
 export const SCHEMA = 1
@@ -55,6 +63,12 @@ export interface Run {
   readonly cells: readonly Cell[]
   readonly layers: readonly Layer[]
   readonly kernels: readonly KernelResult[]
+  /** What `kernels` has not, and why. Absent, as `peaks` and `models`, from runs of before they were kept. */
+  readonly notTimed?: readonly NotTimed[]
+  /** Measured peak rates of the devices that `kernels` ran on. */
+  readonly peaks?: readonly DevicePeak[]
+  /** Whole models beside other projects. */
+  readonly models?: readonly ModelRace[]
   /** Absent from runs of before findings were kept. */
   readonly findings?: readonly Finding[]
   /** One for each configuration that was trained; absent without any. */
@@ -95,6 +109,9 @@ const RunSchema: v.GenericSchema<Run> = v.object({
   cells: v.array(CellSchema),
   layers: v.array(LayerSchema),
   kernels: v.array(KernelResultSchema),
+  notTimed: v.exactOptional(v.array(NotTimedSchema)),
+  peaks: v.exactOptional(v.array(DevicePeakSchema)),
+  models: v.exactOptional(v.array(ModelRaceSchema)),
   findings: v.exactOptional(v.array(FindingSchema)),
   trainings: v.exactOptional(v.array(TrainingSchema)),
 })

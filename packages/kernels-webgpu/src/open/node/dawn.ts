@@ -1,5 +1,5 @@
 import { OctetError } from '@octet/core'
-import type { Source } from '../source.ts'
+import { isSoftware, type Source, type Wait } from '../source.ts'
 import { quietly } from './quiet.ts'
 import { waitQuietly } from './wait.ts'
 
@@ -23,8 +23,14 @@ export async function loadDawn(): Promise<Dawn> {
   return dawn
 }
 
-/** Dawn rounds timestamps to 65 µs, for privacy in browsers, unless it is told not to. */
-const FLAGS = ['disable-dawn-features=timestamp_quantization']
+/**
+ * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless it is told not to; it has subgroup matrices only among its
+ * unsafe APIs, which are those that a browser must not offer yet; and it hides f16 on NVIDIA. None of it changes an adapter that lacks them.
+ */
+const FLAGS = [
+  'disable-dawn-features=timestamp_quantization',
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+]
 /** One backend a platform, or the same GPU would be listed once for each. */
 const BACKENDS: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'vulkan',
@@ -43,14 +49,16 @@ export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
     const fresh = async () => keep(await scope(() => quietly(() => gpu.requestAdapter())))
     let unopened = await fresh()
     if (unopened === null) continue
-    const { info, features } = unopened
+    const { info, features, limits } = unopened
     const request = async () => {
       const adapter = unopened ?? (await fresh())
       unopened = null
       if (adapter === null) throw new OctetError(`the adapter ${name} is gone`)
       return adapter
     }
-    sources.push({ gpu, info, features, backend, name, request, wait: waitQuietly })
+    // A GPU computes by itself: there Dawn's own polling is the fastest way to hear of its end.
+    const wait: Wait = isSoftware(info) ? waitQuietly : (done) => done
+    sources.push({ gpu, info, features, limits, backend, name, request, wait })
   }
   return sources
 }

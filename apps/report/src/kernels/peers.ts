@@ -1,0 +1,171 @@
+import { type KernelResult, median, type Peer, speedVerdict } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
+import { arithmeticOf } from '../format/arithmetic.ts'
+import { fixed, ratio } from '../format/number.ts'
+import { measured } from '../table/measured.ts'
+
+/** One peer's format beside all of ours. */
+interface Rival {
+  readonly name: string
+  readonly note: string | undefined
+  /** By our arithmetic: its ratio on every shape that both computed. */
+  readonly met: ReadonlyMap<string, readonly Peer[]>
+}
+
+/** Who is faster, us or another project: first in one line a rival, then shape by shape. */
+export function peers(kernels: readonly KernelResult[]): Child {
+  const compared = kernels.filter(({ peers }) => peers.length > 0)
+  if (compared.length === 0) return undefined
+  const rivals = rivalsOf(compared)
+  const ours = [...new Set(compared.map(arithmeticOf))]
+  return [
+    h(
+      'p',
+      { class: 'plain-words' },
+      'Peers ran in the same rounds, by the wall clock, many dispatches at a time.',
+    ),
+    losses(rivals),
+    summary(rivals, ours),
+    h('details', { class: 'each' }, h('summary', {}, 'Every shape'), each(compared, rivals)),
+  ]
+}
+
+/** Says plainly which rivals win, and where. */
+function losses(rivals: readonly Rival[]): Child {
+  const lines = rivals.flatMap(({ name, met }) => {
+    const lost = [...met].flatMap(([arithmetic, all]) => {
+      const count = all.filter((peer) => speedVerdict(peer) === 'slower').length
+      return count === 0 ? [] : [{ arithmetic, score: `${count} of ${all.length}` }]
+    })
+    if (lost.length === 0) return []
+    const scores = new Set(lost.map(({ score }) => score))
+    const where =
+      scores.size === 1
+        ? `${lost.map(({ arithmetic }) => arithmetic).join(', ')} on ${lost[0].score} shapes`
+        : lost.map(({ arithmetic, score }) => `${arithmetic} on ${score}`).join(', ')
+    return [h('li', {}, h('strong', {}, name), ` beats our ${where}`)]
+  })
+  return lines.length === 0
+    ? h('p', { class: 'plain-words' }, 'None of them is faster on any shape.')
+    : h('ul', { class: 'winners' }, lines)
+}
+
+function summary(rivals: readonly Rival[], ours: readonly string[]): HTMLElement {
+  const caption = 'Time of a peer over ours: median over the shapes, least to most'
+  return h(
+    'div',
+    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
+    h(
+      'table',
+      { class: 'rivals' },
+      h('caption', {}, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Peer'),
+          ours.map((arithmetic) => h('th', { scope: 'col', class: 'number' }, 'our ', arithmetic)),
+          h('th', { scope: 'col' }, 'Ran on'),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rivals.map(({ name, note, met }) =>
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'row' }, name),
+            ours.map((arithmetic) => h('td', { class: 'number' }, spread(met.get(arithmetic) ?? []))),
+            h('td', { class: 'place' }, h('small', {}, note)),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+function spread(met: readonly Peer[]): Child {
+  if (met.length === 0) return '–'
+  const ratios = met.map((peer) => peer.ratio).toSorted((a, b) => a - b)
+  const middle = median(ratios)
+  return [
+    h('span', { class: middle < 1 && 'theirs' }, `${times(middle)}×`),
+    ' ',
+    h('small', { class: 'interval' }, `${times(ratios[0])} – ${times(ratios.at(-1)!)}`),
+  ]
+}
+
+function each(compared: readonly KernelResult[], rivals: readonly Rival[]): HTMLElement {
+  const caption = 'Time of a peer over ours, paired by round, with its 95% interval'
+  return h(
+    'div',
+    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
+    h(
+      'table',
+      {},
+      h('caption', {}, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Shape'),
+          h('th', { scope: 'col' }, 'Ours'),
+          rivals.map(({ name }) => h('th', { scope: 'col', class: 'number' }, name)),
+          h('th', { scope: 'col', class: 'number' }, 'Drift', h('small', {}, 'of the clock')),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        compared.map((kernel) =>
+          h(
+            'tr',
+            { class: 'compared' },
+            h('th', { scope: 'row' }, kernel.shape),
+            h('td', {}, arithmeticOf(kernel)),
+            rivals.map(({ name }) => {
+              const peer = kernel.peers.find((one) => rivalName(one) === name)
+              return h('td', { class: 'number' }, peer === undefined ? '–' : ratioOf(peer))
+            }),
+            h('td', { class: 'number' }, kernel.drift === undefined ? '–' : fixed(kernel.drift, 2)),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+function ratioOf(peer: Peer): Child {
+  return h(
+    'span',
+    { class: speedVerdict(peer) === 'slower' && 'theirs' },
+    measured(peer.ratio, peer.ci95, times),
+  )
+}
+
+/** Two decimals, and three where a peer takes a small part of our time. */
+function times(value: number): string {
+  return value < 0.1 ? fixed(value, 3) : ratio(value)
+}
+
+function rivalsOf(compared: readonly KernelResult[]): readonly Rival[] {
+  const rivals = new Map<string, { note: string | undefined; met: Map<string, Peer[]> }>()
+  for (const kernel of compared)
+    for (const peer of kernel.peers) {
+      const name = rivalName(peer)
+      const rival = rivals.get(name) ?? { note: peer.note, met: new Map<string, Peer[]>() }
+      const arithmetic = arithmeticOf(kernel)
+      rival.met.set(arithmetic, [...(rival.met.get(arithmetic) ?? []), peer])
+      rivals.set(name, rival)
+    }
+  return [...rivals].map(([name, { note, met }]) => ({ name, note, met }))
+}
+
+function rivalName({ name, precision }: Peer): string {
+  return `${name} ${/^fp\d+$/.test(precision) ? precision.toUpperCase() : precision}`
+}

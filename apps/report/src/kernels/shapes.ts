@@ -1,0 +1,113 @@
+import { type KernelResult, median } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
+import { arithmeticOf } from '../format/arithmetic.ts'
+import { duration, ratio, significant } from '../format/number.ts'
+import { measured } from '../table/measured.ts'
+
+const HEADS: readonly (readonly [head: string, unit?: string])[] = [
+  ['Precision'],
+  ['Rate'],
+  ['Speed', '× FP32 [95%]'],
+  ['Of peak', 'measured'],
+  ['Time', 'median'],
+  ['First dispatch', 'with what the driver compiles'],
+  ['Computed by'],
+]
+
+/** A table of shapes, each with a bar for every precision: ops that multiply by their rate, the others by their traffic. */
+export function shapes(kernels: readonly KernelResult[]): Child {
+  const multiplying = kernels.filter(({ gops }) => gops > 0)
+  const moving = kernels.filter(({ gops }) => gops === 0)
+  return [
+    table('Matrix products and convolutions, in 10⁹ operations a second', multiplying, ({ gops }) => gops),
+    table('Ops without multiplications, in GB a second', moving, ({ gbps }) => gbps),
+  ]
+}
+
+function table(
+  caption: string,
+  kernels: readonly KernelResult[],
+  rate: (kernel: KernelResult) => number,
+): Child {
+  if (kernels.length === 0) return undefined
+  const most = Math.max(...kernels.map(rate))
+  return h(
+    'div',
+    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
+    h(
+      'table',
+      { class: 'shapes' },
+      h('caption', {}, caption),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          HEADS.map(([head, unit], i) =>
+            h(
+              'th',
+              { scope: 'col', class: i > 1 && i < HEADS.length - 1 && 'number' },
+              head,
+              unit !== undefined && h('small', {}, unit),
+            ),
+          ),
+        ),
+      ),
+      grouped(kernels).map((group) =>
+        h(
+          'tbody',
+          {},
+          h(
+            'tr',
+            { class: 'shape' },
+            h('th', { colspan: HEADS.length, scope: 'rowgroup' }, heading(group[0])),
+          ),
+          group.map((kernel) => row(kernel, rate(kernel), most)),
+        ),
+      ),
+    ),
+  )
+}
+
+function heading({ shape, models = [] }: KernelResult): Child {
+  return h('span', {}, shape, models.length > 0 && h('small', {}, ` ${models.join(', ')}`))
+}
+
+function row(kernel: KernelResult, rate: number, most: number): HTMLElement {
+  const { precision, weightBits, vsFp32, ofPeak, samples, firstDispatchNs, variant } = kernel
+  return h(
+    'tr',
+    { class: 'kernel' },
+    h('th', { scope: 'row' }, arithmeticOf(kernel)),
+    h(
+      'td',
+      { class: 'rate' },
+      h('span', {
+        class: `bar ${weightBits === 4 ? 'hollow' : ''}`,
+        'aria-hidden': 'true',
+        style: `--mark: var(--${precision}); --share: ${most > 0 ? rate / most : 0}`,
+      }),
+      significant(rate),
+    ),
+    h('td', { class: 'number' }, vsFp32 === undefined ? '–' : measured(vsFp32.ratio, vsFp32.ci95, ratio)),
+    h(
+      'td',
+      { class: 'number' },
+      ofPeak === undefined ? '–' : [`${Math.round(100 * ofPeak.share)}% `, h('small', {}, ofPeak.unit)],
+    ),
+    h('td', { class: 'number' }, duration(median(samples))),
+    h('td', { class: 'number' }, firstDispatchNs === undefined ? '–' : duration(firstDispatchNs)),
+    h('td', {}, variant),
+  )
+}
+
+/** Kernels of one op and shape together, in the order of the run. */
+function grouped(kernels: readonly KernelResult[]): readonly (readonly KernelResult[])[] {
+  const groups = new Map<string, KernelResult[]>()
+  for (const kernel of kernels) {
+    const key = `${kernel.op} ${kernel.shape}`
+    groups.set(key, [...(groups.get(key) ?? []), kernel])
+  }
+  return [...groups.values()]
+}

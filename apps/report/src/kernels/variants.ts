@@ -1,0 +1,44 @@
+import { type KernelResult, median } from '@octet/results'
+import { type Child, h } from '../dom/element.ts'
+import { arithmeticOf } from '../format/arithmetic.ts'
+import { duration, significant } from '../format/number.ts'
+import { type Column, sortableTable } from '../table/sortable.ts'
+
+const COLUMNS: readonly Column<KernelResult>[] = [
+  { id: 'shape', head: 'Shape', value: ({ shape }) => shape, content: ({ shape }) => shape },
+  { id: 'precision', head: 'Precision', value: arithmeticOf, content: arithmeticOf },
+  {
+    id: 'variant',
+    head: 'Variant',
+    value: ({ variant }) => variant,
+    content: ({ variant, picked }) => [variant, picked && h('span', { class: 'tag' }, 'picked')],
+  },
+  {
+    id: 'time',
+    head: 'Time',
+    unit: 'median',
+    number: true,
+    value: ({ samples }) => median(samples),
+    content: ({ samples }) => duration(median(samples)),
+  },
+  {
+    id: 'gops',
+    head: 'Rate',
+    unit: 'Gop/s',
+    number: true,
+    value: ({ gops }) => gops,
+    content: ({ gops }) => significant(gops),
+  },
+]
+
+/** All variants of every kernel, where others than the device's picks were timed. */
+export function variants(kernels: readonly KernelResult[]): Child {
+  if (!kernels.some(({ picked }) => picked === false)) return undefined
+  const table = sortableTable({
+    caption: 'Every variant',
+    columns: COLUMNS,
+    onOrder: (order) => table.show(kernels, order),
+  })
+  table.show(kernels, undefined)
+  return h('details', { class: 'each' }, h('summary', {}, `Every variant (${kernels.length})`), table.element)
+}

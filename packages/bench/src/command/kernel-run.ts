@@ -1,0 +1,89 @@
+import { OctetError } from '@octet/core'
+import { type Machine, type Run, SCHEMA } from '@octet/results'
+import { workspaceRoot } from '../discover/workspace.ts'
+import { sourceVersion } from '../machine/source.ts'
+import { newRunId, readRun, runFile, writeWhole } from '../store/run-folder.ts'
+
+/** A run without cells, for measurements that are not of a sweep: the report opens it as any other. */
+export function kernelRun(machine: Machine, startedAt: Date): Run {
+  return {
+    schema: SCHEMA,
+    run: {
+      id: newRunId(startedAt),
+      startedAt: startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      ...sourceVersion(workspaceRoot()),
+      command: ['octet', ...process.argv.slice(2)].join(' '),
+      seed: 1,
+    },
+    machine,
+    workloads: [],
+    cells: [],
+    layers: [],
+    kernels: [],
+  }
+}
+
+/** A run that measurements are added to. */
+export interface Into {
+  readonly path: string
+  readonly run: Run
+}
+
+/**
+ * The run that `--into` names.
+ * @throws OctetError when there is none.
+ */
+export function readInto(path: string | undefined): Into | undefined {
+  return path === undefined ? undefined : { path, run: readRun(path) }
+}
+
+/** @throws OctetError when the run is of another machine than this. */
+export function expectSameMachine({ path, run }: Into, { fingerprint }: Machine): void {
+  if (run.machine.fingerprint !== fingerprint)
+    throw new OctetError(
+      `${path} was measured on another machine, runtime or adapter`,
+      'times of two machines do not mix',
+    )
+}
+
+type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'>
+
+/** Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the same device. */
+export function keepInto({ path, run }: Into, parts: Partial<Parts>): void {
+  const { kernels = [], notTimed = [], peaks = [], models = [] } = parts
+  const shapes = new Set([...kernels, ...notTimed].map(shapeOf))
+  const merged: Run = {
+    ...run,
+    kernels: [...run.kernels.filter((one) => !shapes.has(shapeOf(one))), ...kernels],
+    notTimed: [...(run.notTimed ?? []).filter((one) => !shapes.has(shapeOf(one))), ...notTimed],
+    peaks: replaced(run.peaks, peaks, ({ unit }) => unit),
+    models: replaced(run.models, models, ({ workload }) => workload),
+  }
+  writeWhole(runFile(path), `${JSON.stringify(merged)}\n`)
+}
+
+interface OnDevice {
+  readonly package: string
+  readonly adapter: string
+}
+
+function shapeOf({
+  package: name,
+  adapter,
+  op,
+  shape,
+}: OnDevice & { readonly op: string; readonly shape: string }): string {
+  return [name, adapter, op, shape].join(' ')
+}
+
+/** The fresh ones, and those before whose device and name are not among them. */
+function replaced<T extends OnDevice>(
+  before: readonly T[] = [],
+  fresh: readonly T[],
+  name: (one: T) => string,
+): readonly T[] {
+  const key = (one: T): string => [one.package, one.adapter, name(one)].join(' ')
+  const known = new Set(fresh.map(key))
+  return [...before.filter((one) => !known.has(key(one))), ...fresh]
+}

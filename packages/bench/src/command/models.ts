@@ -1,0 +1,71 @@
+import { openWorkload } from '@octet/workloads'
+import { Command } from 'commander'
+import { describeMachine } from '../machine/machine.ts'
+import { entrantOf } from '../models/race.ts'
+import { surveyModels } from '../models/survey.ts'
+import { PEERS } from '../peers/catalog.ts'
+import { modelsInWords } from '../show/models.ts'
+import { Progress } from '../show/progress.ts'
+import { answer } from './answer.ts'
+import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
+import { openWanted } from './open-wanted.ts'
+import { adapterOption, collect, jsonOption, wholeNumber } from './option.ts'
+import { readyPeers } from './ready-peers.ts'
+
+const TUNE_SECONDS = 30
+const RUNTIMES = PEERS.filter(({ runsModels }) => runsModels).map(({ id }) => id)
+
+interface Flags {
+  readonly peers?: string | true
+  readonly tune: number
+  readonly kernels?: readonly string[]
+  readonly adapter: string
+  readonly into?: string
+  readonly json?: string
+}
+
+/** `octet models WORKLOAD…`: exit 1 when a model is computed wrong, or not at all. */
+export function modelsCommand(): Command {
+  return new Command('models')
+    .description('Latency of whole models at batch 1, INT8 and FP32, with its fixed overhead apart.')
+    .argument('<workloads...>', 'ids or folders of workloads')
+    .option(
+      '--peers [list]',
+      `race other projects' runtimes, installed when first asked for: ${RUNTIMES.join(', ')} (default: all)`,
+    )
+    .option(
+      '--tune <seconds>',
+      'most seconds to tune a model on a device; 0: not at all',
+      wholeNumber('--tune', 0),
+      TUNE_SECONDS,
+    )
+    .option('--kernels <list>', 'kernel packages (default: all that are found)', collect(String))
+    .addOption(adapterOption())
+    .option(
+      '--into <run>',
+      'keep the timings in this run, made on this machine, in place of earlier ones of the same models',
+    )
+    .addOption(jsonOption())
+    .action(async (workloads: readonly string[], flags: Flags) => models(workloads, flags))
+}
+
+async function models(workloads: readonly string[], flags: Flags): Promise<void> {
+  const { json, tune } = flags
+  const into = readInto(flags.into)
+  const startedAt = new Date()
+  const progress = new Progress()
+  const entrants = []
+  for (const source of workloads) {
+    progress.note(`opening ${source}`)
+    entrants.push(await entrantOf(await openWorkload(source)))
+  }
+  const devices = await openWanted(flags)
+  const machine = describeMachine(devices.map(({ device }) => device.info))
+  if (into) expectSameMachine(into, machine)
+  const peers = (await readyPeers(flags.peers)).filter((id) => RUNTIMES.includes(id))
+  const raced = await surveyModels(entrants, devices, { peers, tuneMs: 1000 * tune }, progress)
+  if (into) keepInto(into, { models: raced.models })
+  const kept = { ...kernelRun(machine, startedAt), models: raced.models }
+  answer(json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
+  if (raced.failed.length > 0) process.exitCode = 1
+}

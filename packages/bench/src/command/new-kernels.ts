@@ -1,0 +1,31 @@
+import { Command } from 'commander'
+import { workspaceRoot } from '../discover/workspace.ts'
+import { type NewKernels, scaffoldKernels } from '../scaffold/kernels.ts'
+import { answer } from './answer.ts'
+import { jsonOption } from './option.ts'
+
+/** `octet new-kernels`. */
+export function newKernelsCommand(): Command {
+  return new Command('new-kernels')
+    .description('Write a kernel package with one op: it builds, conforms and is found as it is.')
+    .argument('<name>', 'its id; the package is packages/kernels-NAME')
+    .addOption(jsonOption())
+    .action((name: string, { json }: { json?: string }) => {
+      const made = scaffoldKernels(workspaceRoot(), name)
+      answer(json, made, inWords(made))
+    })
+}
+
+function inWords({ id, folder, files }: NewKernels): string {
+  const steps = [
+    [`octet kernels --kernels ${id}`, 'installs, builds, shows conformance, times'],
+    [`bench --quick --kernels ${id}`, 'a sweep: ops that it lacks run on the reference, by name'],
+    ['test', 'lint, types and tests, its own among them'],
+  ].map(([command, comment]) => [`npx -y pnpm@12.21.0 ${command}`, comment])
+  const width = Math.max(...steps.map(([command]) => command.length))
+  return [
+    `${folder}: Gemm in fp32 and int8 on host arrays, ${files.length} files. Next, in the workspace's root:`,
+    ...steps.map(([command, comment]) => `  ${command.padEnd(width)}  # ${comment}`),
+    `Then write more ops in ${folder}/src: docs/adding-kernels.md says how.`,
+  ].join('\n')
+}

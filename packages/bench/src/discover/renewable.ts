@@ -1,0 +1,96 @@
+import {
+  type Host,
+  isDevice,
+  type KernelDevice,
+  type KernelPackage,
+  OctetError,
+  type Unavailable,
+} from '@octet/core'
+import { tell } from '../show/tell.ts'
+import type { OpenDevice } from './devices.ts'
+
+/** How often a device is opened anew: one that breaks over and over is given up. */
+const MOST_RENEWALS = 8
+
+/**
+ * A package's device that outlives its faults: after one it may be lost, out of memory or full of invalid objects, so a fresh one
+ * takes its place, and what was made on the old one is gone.
+ */
+export class RenewableDevice implements OpenDevice {
+  readonly kernels: string
+  readonly #open: () => Promise<KernelDevice | Unavailable>
+  #device: KernelDevice
+  #renewals = 0
+  /** Why there is none any more. */
+  #given: string | undefined
+
+  /** `open` must yield the same adapter again. */
+  constructor(kernels: string, device: KernelDevice, open: () => Promise<KernelDevice | Unavailable>) {
+    this.kernels = kernels
+    this.#device = device
+    this.#open = open
+  }
+
+  /** A package's device, or why there is none. */
+  static async open(kernels: KernelPackage, host: Host): Promise<RenewableDevice | Unavailable> {
+    const opened = await openKernels(kernels, host)
+    if (!isDevice(opened)) return opened
+    const same = { ...host, adapter: opened.info.id }
+    return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same))
+  }
+
+  /** The device as it is now. */
+  get device(): KernelDevice {
+    return this.#device
+  }
+
+  /** `package/adapter`. */
+  get name(): string {
+    return `${this.kernels}/${this.#device.info.id}`
+  }
+
+  /**
+   * Runs work on the device, and renews it when that throws: the next work finds a fresh one.
+   * @throws What the work threw; an OctetError where no device is left.
+   */
+  async use<T>(work: (device: KernelDevice) => Promise<T>): Promise<T> {
+    if (this.#given !== undefined) throw new OctetError(this.#given)
+    try {
+      return await work(this.#device)
+    } catch (error) {
+      await this.#renew(messageOf(error))
+      throw error
+    }
+  }
+
+  async #renew(fault: string): Promise<void> {
+    if (this.#renewals++ === MOST_RENEWALS) {
+      this.#given = `${this.name} broke ${this.#renewals} times and was given up; the last time: ${fault}`
+      return
+    }
+    // A device that is lost may not be able to say goodbye.
+    await this.#device.dispose().catch(() => undefined)
+    const opened = await this.#open()
+    if (isDevice(opened)) this.#device = opened
+    else this.#given = `${this.name} did not open again after "${fault}": ${opened.unavailable}`
+    tell(this.#given ?? `${this.name} was opened anew after a fault: ${fault}`)
+  }
+}
+
+/** Opens a package's device; one that throws instead of saying that it is unavailable is broken, and unavailable too. */
+export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
+  try {
+    return await kernels.open(host)
+  } catch (error) {
+    return {
+      unavailable: `its open() failed: ${messageOf(error)}`,
+      mend: 'this is a fault of the package',
+    }
+  }
+}
+
+/** What was thrown, in words, and how to mend it where that is known. */
+export function messageOf(error: unknown): string {
+  if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
+  return error instanceof Error ? error.message : String(error)
+}

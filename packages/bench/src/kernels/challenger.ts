@@ -1,0 +1,85 @@
+import { type Peer, pairedRatio } from '@octet/results'
+import type { PeerFormat, PeerWork } from '../peers/protocol.ts'
+import type { PeerEntry } from '../peers/team.ts'
+
+/** How far an output may be from ours, as a share of the largest: wide enough for how a format rounds, too narrow for another op. */
+const TOLERANCE: { readonly [F in PeerFormat]: number } = { f32: 1e-4, f16: 1e-2, w8: 1e-2, u8s8: 2e-2 }
+
+/** A turn that takes longer would make the rounds of one shape last for minutes. */
+const LONGEST_TURN_NS = 2e9
+
+/** A peer's op that computes what ours does. */
+export class Challenger {
+  readonly entry: PeerEntry
+  /** What a turn takes, in ns. */
+  readonly turnNs: number
+  readonly #op: number
+  /** ns of one copy, a figure a round. */
+  readonly #samples: number[] = []
+
+  private constructor(entry: PeerEntry, op: number, turnNs: number) {
+    this.entry = entry
+    this.#op = op
+    this.turnNs = turnNs
+  }
+
+  /**
+   * Has a peer prepare an op, and compares its output with what is expected.
+   * @throws Error with the peer's reason, or how it is wrong.
+   */
+  static async admit(
+    entry: PeerEntry,
+    work: PeerWork,
+    expected: Float32Array,
+    regionNs: number,
+  ): Promise<Challenger> {
+    const { process, format } = entry
+    const { op, output } = await process.ask({ ask: 'prepare', work, format })
+    try {
+      const wrong = faultIn(output, expected, format, work.outputScale)
+      if (wrong !== undefined) throw new Error(wrong)
+      const { turnNs } = await process.ask({ ask: 'fill', op, regionNs })
+      if (turnNs > LONGEST_TURN_NS)
+        throw new Error(`one takes ${(turnNs / 1e9).toFixed(1)} s, too long to repeat`)
+      return new Challenger(entry, op, turnNs)
+    } catch (error) {
+      await process.ask({ ask: 'free', op })
+      throw error
+    }
+  }
+
+  async run(): Promise<void> {
+    const { ns } = await this.entry.process.ask({ ask: 'time', op: this.#op })
+    this.#samples.push(ns)
+  }
+
+  /** Its time over that of ours, from the same rounds. */
+  against(ours: readonly number[]): Peer {
+    const { name, called, where } = this.entry
+    return { name, precision: called, ...pairedRatio(this.#samples, ours), note: where }
+  }
+
+  async free(): Promise<void> {
+    await this.entry.process.ask({ ask: 'free', op: this.#op })
+  }
+}
+
+/** How an output differs from what is expected, or undefined. Eight bits hold no more than their range. */
+function faultIn(
+  output: Float32Array,
+  expected: Float32Array,
+  format: PeerFormat,
+  outputScale: number,
+): string | undefined {
+  if (output.length !== expected.length)
+    return `it computes something else: ${output.length} numbers for ${expected.length}`
+  const [lo, hi] = format === 'u8s8' ? [-128 * outputScale, 127 * outputScale] : [-Infinity, Infinity]
+  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const bound = TOLERANCE[format] * largest + (format === 'u8s8' ? outputScale / 2 : 0)
+  const wrong = expected.findIndex(
+    (value, index) => !(Math.abs(Math.min(hi, Math.max(lo, value)) - output[index]) <= bound),
+  )
+  return wrong < 0
+    ? undefined
+    : `it computes something else: ${output[wrong]} for ${expected[wrong]} at ${wrong}, further than ${bound.toPrecision(2)}`
+}

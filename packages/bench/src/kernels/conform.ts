@@ -1,0 +1,58 @@
+import { type KernelDevice, type OpSpec, precisionOf } from '@octet/core'
+import { conformanceCases, judge } from '@octet/core/conformance'
+import type { KernelResult } from '@octet/results'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
+import type { Variants } from './race.ts'
+
+/** A case that a kernel gets wrong. */
+export interface Failure extends Pick<KernelResult, 'precision' | 'weightBits'> {
+  readonly case: string
+  readonly op: OpSpec['op']
+  /** Absent: by the variant that the device picks. */
+  readonly variant?: string
+  readonly detail: string
+}
+
+/** What conformance of one device came to. */
+export interface Conformity {
+  readonly package: string
+  readonly adapter: string
+  readonly passed: number
+  readonly unsupported: number
+  readonly failed: readonly Failure[]
+}
+
+/** Runs the conformance cases of some ops and arithmetics on a device, by the variant that it picks or by all. */
+export async function conform(
+  renewable: RenewableDevice,
+  ops: ReadonlySet<OpSpec['op']>,
+  arithmetics: readonly Arithmetic[],
+  variants: Variants,
+): Promise<Conformity> {
+  let [passed, unsupported] = [0, 0]
+  const failed: Failure[] = []
+  for (const one of conformanceCases()) {
+    const { spec } = one
+    const weightBits = 'weightBits' in spec ? spec.weightBits : undefined
+    const subject = { precision: precisionOf(spec), ...(weightBits && { weightBits }) }
+    if (!ops.has(spec.op) || !arithmetics.includes(arithmeticOf(subject))) continue
+    for (const variant of named(renewable.device, spec, variants)) {
+      // A case that breaks the device has failed; the next one finds a fresh device.
+      const { status, detail = 'no detail' } = await renewable
+        .use((device) => judge(device, one, variant))
+        .catch((error: unknown) => ({ status: 'failed' as const, detail: messageOf(error) }))
+      passed += Number(status === 'passed')
+      unsupported += Number(status === 'unsupported')
+      if (status === 'failed')
+        failed.push({ case: one.name, op: spec.op, ...subject, ...(variant && { variant }), detail })
+    }
+  }
+  return { package: renewable.kernels, adapter: renewable.device.info.id, passed, unsupported, failed }
+}
+
+/** The variants to judge; undefined is the device's own pick. */
+function named(device: KernelDevice, spec: OpSpec, variants: Variants): readonly (string | undefined)[] {
+  if (variants === 'picked' || device.supports(spec) !== true) return [undefined]
+  return [undefined, ...(device.variants?.(spec) ?? [])]
+}

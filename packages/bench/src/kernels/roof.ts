@@ -1,0 +1,30 @@
+import type { Peak } from '@octet/core'
+import type { KernelResult } from '@octet/results'
+import type { Arithmetic } from './arithmetic.ts'
+
+/** Units that can do the multiplications of an arithmetic. */
+const UNITS: { readonly [A in Arithmetic]: readonly Peak['unit'][] } = {
+  fp32: ['f32'],
+  fp16: ['f32', 'f16', 'subgroup-matrix f16'],
+  int8: ['dot4', 'subgroup-matrix int8'],
+  w4a8: ['dot4', 'subgroup-matrix int8'],
+}
+
+/**
+ * How near a kernel comes to the roof above it (Williams et al., "Roofline", 2009): the device's highest rate for its arithmetic, or that of
+ * copying, whichever it comes nearer to.
+ */
+export function shareOfRoof(
+  arithmetic: Arithmetic,
+  { gops, gbps }: Pick<KernelResult, 'gops' | 'gbps'>,
+  peaks: readonly Peak[],
+): KernelResult['ofPeak'] {
+  const able = peaks
+    .filter(({ unit }) => UNITS[arithmetic].includes(unit))
+    .toSorted((a, b) => b.rate - a.rate)
+  const shares = [
+    ...able.slice(0, 1).map(({ unit, rate }) => ({ unit, share: gops / rate })),
+    ...peaks.filter(({ unit }) => unit === 'copy').map(({ unit, rate }) => ({ unit, share: gbps / rate })),
+  ].filter(({ share }) => Number.isFinite(share))
+  return shares.toSorted((a, b) => b.share - a.share)[0]
+}

@@ -1,0 +1,62 @@
+import type { ModelRace } from '@octet/results'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import { tryDevices } from '../measure/trial.ts'
+import { PeerTeam } from '../peers/team.ts'
+import type { Progress } from '../show/progress.ts'
+import { tell } from '../show/tell.ts'
+import { tuneFor } from '../sweep/tuning.ts'
+import { type Entrant, raceModel } from './race.ts'
+
+/** How models are raced. */
+export interface ModelSelection {
+  /** Ids of the peers. */
+  readonly peers: readonly string[]
+  /** Most time of tuning for each model and device. */
+  readonly tuneMs: number
+}
+
+/** Races every model on every device; what fails on one device leaves the others. */
+export async function surveyModels(
+  entrants: readonly Entrant[],
+  devices: readonly RenewableDevice[],
+  { peers, tuneMs }: ModelSelection,
+  progress: Progress,
+): Promise<{ readonly models: readonly ModelRace[]; readonly failed: readonly string[] }> {
+  const models: ModelRace[] = []
+  const failed: string[] = []
+  progress.begin(entrants.length * devices.length)
+  for (const device of devices) {
+    const team = peers.length > 0 ? await PeerTeam.open(peers, device.device.info) : undefined
+    try {
+      for (const entrant of entrants) {
+        const name = `${entrant.workload} on ${device.name}`
+        progress.note(name)
+        try {
+          const right = await rightPrograms(entrant, device, failed)
+          if (tuneMs > 0) for (const line of await tuneFor(right.programs, device, tuneMs)) tell(line)
+          const { kernels } = device
+          models.push(await device.use((open) => raceModel(right, { kernels, device: open }, team)))
+        } catch (error) {
+          failed.push(`${name}: ${messageOf(error)}`)
+        }
+        progress.advance(1)
+      }
+    } finally {
+      team?.close()
+    }
+  }
+  progress.end()
+  return { models, failed }
+}
+
+/** The entrant with those programs that the device computes right; the others are told of. */
+async function rightPrograms(entrant: Entrant, device: RenewableDevice, failed: string[]): Promise<Entrant> {
+  const programs = []
+  for (const program of entrant.programs) {
+    const { faults } = await tryDevices(program, entrant.sample, [device], { named: true })
+    const fault = faults.get(device.name)
+    if (fault === undefined) programs.push(program)
+    else failed.push(`${entrant.workload} ${program.precision} on ${device.name}: ${fault}`)
+  }
+  return { ...entrant, programs }
+}

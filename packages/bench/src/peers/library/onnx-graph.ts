@@ -1,0 +1,166 @@
+import { elements, sameShape, toFloat16 } from '@octet/core'
+import type { PeerFormat, PeerWork } from '../protocol.ts'
+import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxType } from './onnx-model.ts'
+
+/** The zero point of `u8s8` activations and of `w8` weights: the middle of 8 bits. */
+export const ZERO_POINT = 128
+/** MatMulNBits scales weights by blocks of so many along K. */
+const BLOCK = 32
+
+/** A graph of some copies of one op. */
+export interface OpGraph {
+  readonly input: OnnxTensor
+  repeated(copies: number): OnnxGraph
+}
+
+type Node = Omit<OnnxNode, 'inputs' | 'outputs'>
+
+/**
+ * One op in a peer's format. Copies of a product stand side by side; those of a convolution follow each other, because between neighbours
+ * a runtime may keep its own layout and need not turn every output back.
+ * @throws Error where the op is not to be had in this format, or copies of it cannot follow each other.
+ */
+export function graphOf(work: PeerWork, format: PeerFormat): OpGraph {
+  if (work.spec.op === 'Conv') {
+    if (format === 'f32' || format === 'f16') return convolutions(work, format)
+    throw new Error(`its ${format} is for matrix products only`)
+  }
+  switch (format) {
+    case 'f32':
+    case 'f16':
+      return products(work, { op: 'MatMul' }, floats('x', format, work.spec.inputs[0].shape, work.x), [
+        floats('w', format, [work.spec.inputs[0].shape[1], work.spec.output.shape[1]], work.weight),
+      ])
+    case 'w8':
+      return blockQuantized(work)
+    case 'u8s8':
+      return quantized(work)
+  }
+}
+
+function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpGraph {
+  if (spec.op !== 'Conv') throw new Error('not a convolution')
+  const { kernel, strides, pads, dilations, group } = spec
+  const [input] = spec.inputs
+  const dims = [spec.output.shape[1], input.shape[1] / group, ...kernel]
+  // Later copies have smaller weights, by a power of two, so that values neither grow nor vanish along the chain.
+  const gain = Math.sqrt(dims[1] * kernel[0] * kernel[1])
+  const tamed = weight.map((value) => value * 2 ** -Math.round(Math.log2(gain)))
+  return {
+    input: floats('x', format, input.shape, x),
+    repeated: (copies) => {
+      if (copies > 1 && !sameShape(input.shape, spec.output.shape))
+        throw new Error('output and input differ in shape, and only a chain of convolutions shows its time')
+      const name = (copy: number): string => (copy === 0 ? 'x' : `y${copy}`)
+      const type = typeOf(format)
+      return {
+        nodes: Array.from({ length: copies }, (_, copy) => ({
+          op: 'Conv',
+          inputs: [name(copy), copy === 0 ? 'w' : 'tamed'],
+          outputs: [name(copy + 1)],
+          attributes: { kernel_shape: kernel, strides, pads, dilations, group },
+        })),
+        initializers: [
+          floats('w', format, dims, weight),
+          ...(copies > 1 ? [floats('tamed', format, dims, tamed)] : []),
+        ],
+        inputs: [{ name: 'x', type, dims: input.shape }],
+        outputs: [{ name: name(copies), type, dims: spec.output.shape }],
+      }
+    },
+  }
+}
+
+function blockQuantized(work: PeerWork): OpGraph {
+  const [k, n] = [work.spec.inputs[0].shape[1], work.spec.output.shape[1]]
+  if (k % BLOCK !== 0) throw new Error(`its blocks are of ${BLOCK}, and K is ${k}`)
+  // [K,N] to [N, blocks, BLOCK], without sign.
+  const packed = new Uint8Array(k * n)
+  for (let row = 0; row < k; row++)
+    for (let column = 0; column < n; column++)
+      packed[column * k + row] = Math.round(work.weight[row * n + column] / work.step) + ZERO_POINT
+  const scales = new Float32Array((n * k) / BLOCK).fill(work.step)
+  const op: Node = {
+    op: 'MatMulNBits',
+    domain: 'com.microsoft',
+    attributes: { K: k, N: n, bits: 8, block_size: BLOCK },
+  }
+  return products(work, op, floats('x', 'f32', work.spec.inputs[0].shape, work.x), [
+    { name: 'w', type: 'uint8', dims: [n, k / BLOCK, BLOCK], data: packed },
+    { name: 'scales', type: 'float32', dims: [scales.length], data: scales },
+  ])
+}
+
+function quantized(work: PeerWork): OpGraph {
+  const { spec, x, weight, step, outputScale } = work
+  const integers = (data: Float32Array): number[] => Array.from(data, (value) => Math.round(value / step))
+  const scale = (name: string, value: number): OnnxTensor => ({
+    name,
+    type: 'float32',
+    dims: [],
+    data: Float32Array.of(value),
+  })
+  const middle = (name: string): OnnxTensor => ({
+    name,
+    type: 'uint8',
+    dims: [],
+    data: Uint8Array.of(ZERO_POINT),
+  })
+  const unsigned = Uint8Array.from(integers(x), (value) => value + ZERO_POINT)
+  return products(
+    work,
+    { op: 'QLinearMatMul' },
+    { name: 'x', type: 'uint8', dims: spec.inputs[0].shape, data: unsigned },
+    [
+      scale('sx', step),
+      middle('zx'),
+      {
+        name: 'w',
+        type: 'int8',
+        dims: [spec.inputs[0].shape[1], spec.output.shape[1]],
+        data: Int8Array.from(integers(weight)),
+      },
+      scale('sw', step),
+      { name: 'zw', type: 'int8', dims: [], data: Int8Array.of(0) },
+      scale('sy', outputScale),
+      middle('zy'),
+    ],
+  )
+}
+
+/** Copies of a product side by side; the op takes the input and the initializers in their order. */
+function products(
+  { spec }: PeerWork,
+  op: Node,
+  input: OnnxTensor,
+  initializers: readonly OnnxTensor[],
+): OpGraph {
+  const inputs = [input.name, ...initializers.map(({ name }) => name)]
+  return {
+    input,
+    repeated: (copies) => {
+      const names = Array.from({ length: copies }, (_, copy) => `y${copy}`)
+      return {
+        nodes: names.map((name) => ({ ...op, inputs, outputs: [name] })),
+        initializers,
+        inputs: [{ name: input.name, type: input.type, dims: input.dims }],
+        outputs: names.map((name) => ({ name, type: input.type, dims: spec.output.shape })),
+      }
+    },
+  }
+}
+
+function floats(
+  name: string,
+  format: 'f32' | 'f16',
+  dims: readonly number[],
+  data: Float32Array,
+): OnnxTensor {
+  if (elements(dims) !== data.length)
+    throw new Error(`${name} has ${data.length} numbers for ${dims.join('x')}`)
+  return { name, type: typeOf(format), dims, data: format === 'f16' ? toFloat16(data) : data }
+}
+
+function typeOf(format: 'f32' | 'f16'): OnnxType {
+  return format === 'f16' ? 'float16' : 'float32'
+}

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fromFloat16, type Shape } from '@octet/core'
+import type { PeerFormat, PeerWork } from '../protocol.ts'
+import { importPeer } from './import.ts'
+import type { OpenLibrary, PeerLibrary, PeerModel, PeerOp } from './library.ts'
+import { graphOf, type OpGraph, ZERO_POINT } from './onnx-graph.ts'
+import { type OnnxType, onnxModel } from './onnx-model.ts'
+
+type OrtData = Float32Array | Uint16Array | Uint8Array
+
+interface OrtTensor {
+  readonly data: OrtData
+  dispose(): void
+}
+
+interface OrtSession {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  run(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetches?: readonly string[],
+  ): Promise<Readonly<Record<string, OrtTensor>>>
+  release(): Promise<void>
+}
+
+/** The part of onnxruntime-node 1.30 that is used here. */
+interface Ort {
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> }
+  readonly Tensor: new (type: OnnxType, data: OrtData, dims: readonly number[]) => OrtTensor
+}
+
+const ERRORS_ONLY = 3
+/** Without the first a node that the provider lacks would run on the CPU in silence. */
+const OPTIONS = {
+  webgpu: {
+    executionProviders: ['webgpu'],
+    extra: { session: { disable_cpu_ep_fallback: '1' } },
+    logSeverityLevel: ERRORS_ONLY,
+  },
+  // Threads that go on spinning after a run would take the cores from whoever is timed next.
+  cpu: {
+    executionProviders: ['cpu'],
+    extra: { session: { force_spinning_stop: '1' } },
+    logSeverityLevel: ERRORS_ONLY,
+  },
+} as const
+
+type Provider = keyof typeof OPTIONS
+
+/** ONNX Runtime's WebGPU provider, on its own Dawn: the adapter is whatever the one visible Vulkan driver gives. */
+export const openOrtWebGpu: OpenLibrary = async ({ name }) => {
+  const library = await open('webgpu')
+  // Its Dawn starts with the first session.
+  await (await library.ort.InferenceSession.create(probe(), OPTIONS.webgpu)).release()
+  const drivers = vulkanDrivers()
+  return {
+    ...library,
+    where:
+      drivers === undefined
+        ? 'its own Dawn on the adapter it takes by itself'
+        : drivers.length === 1
+          ? `its own Dawn, with the driver of ${name} alone (${drivers[0]})`
+          : `its own Dawn, on one of the drivers ${drivers.join(', ')}`,
+  }
+}
+
+/** ONNX Runtime's own kernels for the CPU. */
+export const openOrtCpu: OpenLibrary = async () => ({ ...(await open('cpu')), where: 'the CPU, all cores' })
+
+async function open(provider: Provider): Promise<Omit<PeerLibrary, 'where'> & { readonly ort: Ort }> {
+  const ort = await importPeer<Ort>('onnxruntime-node')
+  return {
+    ort,
+    prepare: async (work, format) => new OrtOp(ort, provider, work, format),
+    load: async (model, shape) => {
+      // A batch that is left open would cost it; the shape says what it is.
+      const options = { ...OPTIONS[provider], freeDimensionOverrides: { N: shape[0] } }
+      const session = await ort.InferenceSession.create(model, options)
+      return new OrtModel(ort, session, shape)
+    },
+  }
+}
+
+/** Vulkan drivers loaded into this process; undefined where the system does not tell. */
+function vulkanDrivers(): readonly string[] | undefined {
+  if (process.platform !== 'linux') return undefined
+  const paths = readFileSync('/proc/self/maps', 'utf8')
+    .split('\n')
+    .map((line) => line.split(/\s+/)[5] ?? '')
+  return [...new Set(paths.map((path) => basename(path)))].filter((file) =>
+    /^lib(vulkan_|vk_|GLX_nvidia|nvidia-vulkan|amdvlk)/.test(file),
+  )
+}
+
+/** A model of one op. */
+function probe(): Uint8Array {
+  const value = { type: 'float32', dims: [1] } as const
+  return onnxModel({
+    nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+    initializers: [],
+    inputs: [{ name: 'x', ...value }],
+    outputs: [{ name: 'y', ...value }],
+  })
+}
+
+/**
+ * One op as a graph of many copies. Sessions upload and download at each run, so copies stand in one graph, and what a graph of one copy
+ * takes beside is measured and taken off. Only one output is fetched; the others are computed all the same.
+ */
+class OrtOp implements PeerOp {
+  readonly transfers = true
+  readonly #ort: Ort
+  readonly #provider: Provider
+  readonly #graph: OpGraph
+  readonly #feeds: Readonly<Record<string, OrtTensor>>
+  readonly #sessions = new Map<number, OrtSession>()
+  readonly #outputScale: number
+
+  constructor(ort: Ort, provider: Provider, work: PeerWork, format: PeerFormat) {
+    this.#ort = ort
+    this.#provider = provider
+    this.#graph = graphOf(work, format)
+    const { name, type, dims, data } = this.#graph.input
+    this.#feeds = { [name]: new ort.Tensor(type, data as OrtData, dims) }
+    this.#outputScale = work.outputScale
+  }
+
+  async output(): Promise<Float32Array> {
+    const session = await this.#session(1)
+    const [name] = session.outputNames
+    const { data } = (await session.run(this.#feeds))[name]
+    if (data instanceof Uint16Array) return fromFloat16(data)
+    if (data instanceof Uint8Array)
+      return Float32Array.from(data, (value) => (value - ZERO_POINT) * this.#outputScale)
+    return data
+  }
+
+  async time(copies: number): Promise<number> {
+    const session = await this.#session(copies)
+    const last = session.outputNames.at(-1)!
+    const start = performance.now()
+    await session.run(this.#feeds, [last])
+    return (performance.now() - start) * 1e6
+  }
+
+  async free(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release()
+  }
+
+  async #session(copies: number): Promise<OrtSession> {
+    const known = this.#sessions.get(copies)
+    if (known !== undefined) return known
+    const model = onnxModel(this.#graph.repeated(copies))
+    const session = await this.#ort.InferenceSession.create(model, OPTIONS[this.#provider])
+    // Shaders are compiled at the first run.
+    await session.run(this.#feeds, [session.outputNames.at(-1)!])
+    this.#sessions.set(copies, session)
+    return session
+  }
+}
+
+class OrtModel implements PeerModel {
+  readonly #ort: Ort
+  readonly #session: OrtSession
+  readonly #shape: Shape
+
+  constructor(ort: Ort, session: OrtSession, shape: Shape) {
+    this.#ort = ort
+    this.#session = session
+    this.#shape = shape
+  }
+
+  async run(input: Float32Array): Promise<Float32Array> {
+    const { inputNames, outputNames } = this.#session
+    const outputs = await this.#session.run({
+      [inputNames[0]]: new this.#ort.Tensor('float32', input, this.#shape),
+    })
+    return outputs[outputNames[0]].data as Float32Array
+  }
+}

@@ -1,0 +1,103 @@
+import { type DeviceInfo, OctetError } from '@octet/core'
+import { messageOf } from '../discover/renewable.ts'
+import { type PeerInfo, PEERS } from './catalog.ts'
+import { driverEnvironment, driversHere } from './driver.ts'
+import { PeerProcess } from './process.ts'
+import type { PeerAdapter, PeerFormat } from './protocol.ts'
+
+/** One peer in one format, in an open process. */
+export interface PeerEntry {
+  readonly name: string
+  readonly format: PeerFormat
+  /** What results call the format. */
+  readonly called: string
+  /** Where it computes. */
+  readonly where: string
+  readonly runsModels: boolean
+  readonly process: PeerProcess
+}
+
+/** Peers in their processes, each on the adapter of one of our devices. */
+export class PeerTeam {
+  readonly entries: readonly PeerEntry[]
+  /** Peers that did not open, and why. */
+  readonly absent: readonly { readonly name: string; readonly reason: string }[]
+  readonly #processes: readonly PeerProcess[]
+
+  private constructor(
+    entries: readonly PeerEntry[],
+    absent: PeerTeam['absent'],
+    processes: readonly PeerProcess[],
+  ) {
+    this.entries = entries
+    this.absent = absent
+    this.#processes = processes
+  }
+
+  /** Starts peers beside a device. Those that compute on an adapter have nothing to do beside one that is not Dawn's. */
+  static async open(ids: readonly string[], info: DeviceInfo): Promise<PeerTeam> {
+    const entries: PeerEntry[] = []
+    const absent: { name: string; reason: string }[] = []
+    const processes: PeerProcess[] = []
+    const adapter = { name: info.name, backend: info.backend }
+    const onGpu = DAWN_BACKENDS.has(info.backend)
+    const { environment, loader } = onGpu ? await reach(adapter) : { environment: {} }
+    for (const { id, name, formats, onAdapter, runsModels } of PEERS.filter((peer) =>
+      ids.includes(peer.id),
+    )) {
+      if (onAdapter && !onGpu) continue
+      const process = new PeerProcess(environment)
+      processes.push(process)
+      try {
+        const { where } = await process.ask({ ask: 'open', library: id, adapter, ...(loader && { loader }) })
+        for (const [format, called] of Object.entries(formats))
+          entries.push({ name, format: format as PeerFormat, called, where, runsModels, process })
+      } catch (error) {
+        absent.push({ name, reason: messageOf(error) })
+      }
+    }
+    return new PeerTeam(entries, absent, processes)
+  }
+
+  close(): void {
+    for (const process of this.#processes) process.close()
+  }
+}
+
+const DAWN_BACKENDS: ReadonlySet<string> = new Set(['vulkan', 'metal', 'd3d12'])
+
+/** The environment in which an adapter's driver is the only one, where drivers can be told apart. */
+async function reach(
+  adapter: PeerAdapter,
+): Promise<{ readonly environment: Readonly<Record<string, string>>; readonly loader?: string }> {
+  const { manifests, loader } = driversHere()
+  if (manifests.length === 0) return { environment: {} }
+  const asked = new PeerProcess({})
+  try {
+    const { driver } = await asked.ask({
+      ask: 'locate',
+      adapter,
+      drivers: manifests,
+      ...(loader && { loader }),
+    })
+    return { environment: driver === undefined ? {} : driverEnvironment(driver), ...(loader && { loader }) }
+  } finally {
+    asked.close()
+  }
+}
+
+/**
+ * The peers that a list names by id or by the beginning of one; `all` is everyone.
+ * @throws OctetError naming the known ones when one is not there.
+ */
+export function choosePeers(wanted: string): readonly PeerInfo[] {
+  if (wanted === 'all') return PEERS
+  const named = wanted.split(',').map((part) => part.trim())
+  for (const name of named)
+    if (name === '' || !PEERS.some(({ id }) => id.startsWith(name)))
+      throw new OctetError(
+        `there is no peer "${name}"`,
+        `the known ones are ${PEERS.map(({ id }) => id).join(', ')}`,
+      )
+  return PEERS.filter(({ id }) => named.some((name) => id.startsWith(name)))
+}

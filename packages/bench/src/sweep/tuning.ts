@@ -1,0 +1,33 @@
+import type { OpSpec, Program } from '@octet/core'
+import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+
+/**
+ * Has a device find its fastest variant of every op of some programs, where it has several: `budgetMs` at most, and what it knows
+ * from earlier costs nothing. Returns what there is to tell: what was found now, and what had to be given up.
+ */
+export async function tuneFor(
+  programs: readonly Program[],
+  device: RenewableDevice,
+  budgetMs: number,
+): Promise<string[]> {
+  const specs = distinctSpecs(programs)
+  try {
+    const tuned = await device.use(async (open) => (await open.tune?.(specs, { budgetMs })) ?? [])
+    const measured = tuned.filter(({ source }) => source === 'measured')
+    if (measured.length === 0) return []
+    const faster = measured.filter(({ ratio = 1 }) => ratio > 1)
+    const rejected = measured.flatMap((one) => one.rejected.map((why) => ({ op: one.spec.op, ...why })))
+    return [
+      `${device.name}: tuned ${measured.length} ops, ${faster.length} run faster than by default`,
+      ...rejected.map(({ op, variant, reason }) => `${device.name}: ${op} gives up ${variant}: ${reason}`),
+    ]
+  } catch (error) {
+    return [`${device.name}: tuning broke off, so kernels not known yet run by default: ${messageOf(error)}`]
+  }
+}
+
+function distinctSpecs(programs: readonly Program[]): OpSpec[] {
+  const specs = new Map<string, OpSpec>()
+  for (const { steps } of programs) for (const { spec } of steps) specs.set(JSON.stringify(spec), spec)
+  return [...specs.values()]
+}

@@ -1,0 +1,126 @@
+// Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that its parent knows.
+import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
+import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
+import { checkOpened, importKernels, oneLine } from '../discover/import.ts'
+import type { Message, Stage, Task } from './task.ts'
+
+const BEAT_MS = 100
+
+/** Resolves when the message is on its way: what comes after may block this process for good. */
+async function say(message: Message): Promise<void> {
+  await new Promise((resolve) => process.send!(message, resolve))
+}
+
+async function enter<T>(stage: Stage, run: () => Promise<T>): Promise<T> {
+  await say({ kind: 'enter', stage })
+  return run()
+}
+
+/** Tries a package. What it throws where the contract lets it not is what is wrong with it. */
+async function attempt({ entry, host, wanted, asks = [], cases }: Task): Promise<string | undefined> {
+  const kernels = await enter('import', () => importKernels(entry))
+  if (typeof kernels === 'string') return kernels
+  await say({ kind: 'imported', id: kernels.id })
+  if (wanted?.includes(kernels.id) === false) return undefined
+  for (const call of asks) {
+    try {
+      await enter(`${call}()`, async () => kernels[call]?.(host))
+    } catch (error) {
+      return `its ${call}() throws: ${oneLine(error)}`
+    }
+  }
+  const device = await openDevice(kernels, host)
+  if (typeof device === 'string') return device
+  if (device === undefined) {
+    await say({ kind: 'unavailable' })
+    return undefined
+  }
+  await say({ kind: 'device', info: device.info })
+  return tryCases(kernels, { ...host, adapter: device.info.id }, device, new Set(cases))
+}
+
+/** The device; undefined where there is none here, and what is wrong where it is none. */
+async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDevice | string | undefined> {
+  return enter('open()', async () => {
+    let opened: unknown
+    try {
+      opened = await kernels.open(host)
+    } catch {
+      // Whoever opens it next is told.
+      return undefined
+    }
+    return checkOpened(opened)
+  })
+}
+
+/** Judges the cases, and says why the device cannot go on. After a failure the device may be broken: the next case finds a fresh one. */
+async function tryCases(
+  kernels: KernelPackage,
+  same: Host,
+  first: KernelDevice,
+  wanted: ReadonlySet<string>,
+): Promise<string | undefined> {
+  let device = first
+  const timed = new Set<string>()
+  for (const one of conformanceCases()) {
+    if (!wanted.has(one.name)) continue
+    const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
+    const kind = `${about.op} ${about.precision}`
+    const { status, detail } = await enter(about, () => judgeAll(device, one, !timed.has(kind)))
+    timed.add(kind)
+    await say({ kind: 'judged', result: { ...about, status, ...(detail !== undefined && { detail }) } })
+    if (status !== 'failed') continue
+    await enter('dispose()', () => device.dispose().catch(() => undefined))
+    const fresh = await openDevice(kernels, same)
+    if (typeof fresh !== 'object')
+      return `its device does not open again after ${one.name} failed (${detail})`
+    device = fresh
+  }
+  try {
+    await enter('dispose()', () => device.dispose())
+  } catch (error) {
+    return `its dispose() throws: ${oneLine(error)}`
+  }
+  return undefined
+}
+
+/** Judges a case; of those that pass the first of a kind is timed too. */
+async function judgeAll(
+  device: KernelDevice,
+  one: ConformanceCase,
+  time: boolean,
+): Promise<Pick<CaseResult, 'status' | 'detail'>> {
+  try {
+    const judged = await judge(device, one)
+    const detail = time && judged.status === 'passed' ? await faultOfTiming(device, one) : undefined
+    return detail === undefined ? judged : { status: 'failed', detail }
+  } catch (error) {
+    return { status: 'failed', detail: `supports() throws: ${oneLine(error)}` }
+  }
+}
+
+/** What is wrong with `time`, which the judge does not call. */
+async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promise<string | undefined> {
+  try {
+    const op = await device.prepare(one.spec, one.constants)
+    const inputs = one.inputs.map((input) => device.alloc(input))
+    const output = device.alloc(one.spec.output)
+    for (const [i, input] of one.inputs.entries()) await device.write(inputs[i], input)
+    const { ns } = await device.time([{ op, inputs, output }], 1)
+    await device.finish()
+    for (const used of [...inputs, output]) device.free(used)
+    device.release(op)
+    return ns.length === 1 && ns[0] >= 0 ? undefined : `time() of one repetition gives [${ns.join(', ')}] ns`
+  } catch (error) {
+    return `time() throws: ${oneLine(error)}`
+  }
+}
+
+const given = new Promise<Task>((resolve) => process.once('message', resolve))
+process.once('disconnect', () => process.exit())
+await say({ kind: 'ready' })
+const task = await given
+setInterval(() => void say({ kind: 'beat' }), BEAT_MS)
+const broken = await attempt(task)
+if (broken !== undefined) await say({ kind: 'broken', what: broken })
+await say({ kind: 'done' })

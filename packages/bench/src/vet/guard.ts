@@ -1,0 +1,63 @@
+import {
+  type DeviceInfo,
+  type Finding,
+  type Host,
+  isDevice,
+  type KernelPackage,
+  type Unavailable,
+} from '@octet/core'
+import type { Verdict } from './verdict.ts'
+import { findingOf, withheldBy, withholding } from './withheld.ts'
+
+export interface GuardOptions {
+  /** Tries the package anew. */
+  readonly again: (host: Host) => Promise<Verdict>
+  /** What is withheld: all that failed, or only what hangs or ends its process. */
+  readonly withhold: 'failures' | 'falls'
+  /** Is told of each op that is withheld, once. */
+  readonly tell: (finding: Finding) => void
+}
+
+/**
+ * A package as far as its trial lets it be trusted: ops that failed are declined, and one that is broken has no device. A device that
+ * is not the one tried, as after a driver was changed, is tried before it is trusted.
+ */
+export function guard(
+  kernels: KernelPackage,
+  verdict: Verdict,
+  { again, withhold, tell }: GuardOptions,
+): KernelPackage {
+  const { id, contract } = kernels
+  if (verdict.broken !== undefined) return { id, contract, open: async () => unavailable(verdict.broken!) }
+  const told = new Set<string>()
+  let current = verdict
+  return {
+    id,
+    contract,
+    open: async (host) => {
+      const opened = await kernels.open(host)
+      if (!isDevice(opened)) return opened
+      if (!sameDevice(current.device, opened.info)) current = { ...(await again(host)), device: opened.info }
+      if (current.broken !== undefined) return unavailable(current.broken)
+      const withheld = withheldBy(current, withhold)
+      for (const one of withheld.filter(({ reason }) => !told.has(reason))) {
+        told.add(one.reason)
+        tell(findingOf(id, one))
+      }
+      return withholding(opened, withheld)
+    },
+    ...(kernels.adapters && { adapters: async (host: Host) => kernels.adapters!(host) }),
+    ...(kernels.diagnose && { diagnose: async (host: Host) => kernels.diagnose!(host) }),
+  }
+}
+
+function unavailable(broken: string): Unavailable {
+  return {
+    unavailable: broken,
+    mend: 'Mend the package, or take "octet" out of its package.json; octet doctor tries it again',
+  }
+}
+
+function sameDevice(tried: DeviceInfo | undefined, opened: DeviceInfo): boolean {
+  return tried?.id === opened.id && tried.name === opened.name && tried.driver === opened.driver
+}

@@ -1,0 +1,39 @@
+import type { DeviceInfo, Host, OpSpec, Precision } from '@octet/core'
+import type { CaseResult } from '@octet/core/conformance'
+
+/** What a child process is to try. */
+export interface Task {
+  /** URL of the module whose default export is the kernel package. */
+  readonly entry: string
+  readonly host: Host
+  /** Ids of the packages to be opened; others are imported and no more. Left out: all. */
+  readonly wanted?: readonly string[]
+  /** Calls beside `open` that will be made. */
+  readonly asks?: readonly ('adapters' | 'diagnose')[]
+  /** Names of conformance cases, in the kit's order. */
+  readonly cases: readonly string[]
+}
+
+/** A conformance case that a package is in. */
+export interface CaseStage {
+  readonly case: string
+  readonly op: OpSpec['op']
+  readonly precision: Precision
+}
+
+/** Where code of a package runs. */
+export type Stage = 'import' | 'adapters()' | 'diagnose()' | 'open()' | 'dispose()' | CaseStage
+
+/** What the child says, in order. A stage lasts from its `enter` to the next message that is no beat. */
+export type Message =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'enter'; readonly stage: Stage }
+  | { readonly kind: 'imported'; readonly id: string }
+  | { readonly kind: 'device'; readonly info: DeviceInfo }
+  | { readonly kind: 'unavailable' }
+  | { readonly kind: 'judged'; readonly result: CaseResult }
+  /** The package cannot be used at all. */
+  | { readonly kind: 'broken'; readonly what: string }
+  /** Synchronous code lets none through. */
+  | { readonly kind: 'beat' }
+  | { readonly kind: 'done' }

@@ -1,0 +1,106 @@
+import { type DeviceInfo, precisionOf } from '@octet/core'
+import type { CaseResult, ConformanceCase } from '@octet/core/conformance'
+import type { CaseStage, Message, Stage, Task } from './task.ts'
+import { watch } from './watch.ts'
+
+/**
+ * How long a package may be silent in one stage. No measure of speed: software adapters compile single shaders for 20 s, on machines
+ * that are busy otherwise for a multiple of that.
+ */
+export const PATIENCE_MS = 120_000
+/** What lasts longer is told. */
+const LONG_S = 10
+/** A package that blocks or ends its process this often is left out. */
+const MOST_FALLS = 3
+
+/** What a trial came to. */
+export interface Verdict {
+  /** Left out where the package cannot be imported. */
+  readonly id?: string
+  /** Why the package cannot be used at all. */
+  readonly broken?: string
+  /** What opened; left out where nothing did. */
+  readonly device?: DeviceInfo
+  /** Of each case that was tried. */
+  readonly results: readonly CaseResult[]
+  /** Names of the cases among them that the package did not come out of; those of the same op that follow are not tried. */
+  readonly falls: readonly string[]
+  /** It would be the same again: nothing is wrong, or nothing but hangs. What is thrown may pass, and is soon seen again. */
+  readonly lasting: boolean
+}
+
+export interface TrialOptions {
+  readonly patienceMs?: number
+  /** Called as the trial goes on. */
+  readonly onStage?: (words: string) => void
+  /** Called once for a stage that lasts long. */
+  readonly onWait?: (words: string) => void
+}
+
+/**
+ * Tries a package in child processes: imports it, opens its device and judges conformance cases there. Where a process hangs or dies
+ * the stage is to blame, and another process goes on behind it.
+ */
+export async function tryPackage(
+  task: Omit<Task, 'cases'>,
+  cases: readonly ConformanceCase[],
+  { patienceMs = PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
+): Promise<Verdict> {
+  const results: CaseResult[] = []
+  const falls: CaseStage[] = []
+  let about: Pick<Verdict, 'id' | 'broken' | 'device'> = {}
+  let [lasting, left] = [true, cases]
+  const hear = (message: Message): void => {
+    if (message.kind === 'enter') onStage(stageInWords(message.stage))
+    if (message.kind === 'imported') about = { ...about, id: message.id }
+    if (message.kind === 'device') about = { ...about, device: message.info }
+    if (message.kind === 'judged') {
+      results.push(message.result)
+      lasting &&= message.result.status !== 'failed'
+    }
+    if (message.kind === 'broken') about = { ...about, broken: message.what }
+    if (message.kind === 'broken' || message.kind === 'unavailable') lasting = false
+  }
+  let waitedFor: Stage | undefined
+  const wait = (stage: Stage, seconds: number): void => {
+    if (seconds < LONG_S || stage === waitedFor) return
+    waitedFor = stage
+    onWait(`${stageInWords(stage)} lasts; it is stopped after ${patienceMs / 1000} s`)
+  }
+  while (about.broken === undefined) {
+    const names = left.map(({ name }) => name)
+    const fall = await watch({ ...task, cases: names }, patienceMs, { hear, wait })
+    if (fall === undefined) break
+    const { stage, how, hang } = fall
+    lasting &&= hang
+    if (typeof stage === 'string') about = { ...about, broken: `its ${stage} ${how}` }
+    else {
+      falls.push(stage)
+      results.push({ ...stage, status: 'failed', detail: `it ${how}` })
+      left = stillToJudge(left, results, stage)
+      if (falls.length === MOST_FALLS) about = { ...about, broken: tooManyFalls(falls) }
+    }
+  }
+  return { ...about, results, falls: falls.map((fall) => fall.case), lasting }
+}
+
+function stillToJudge(
+  cases: readonly ConformanceCase[],
+  results: readonly CaseResult[],
+  fallen: CaseStage,
+): ConformanceCase[] {
+  const judged = new Set(results.map((result) => result.case))
+  return cases.filter(
+    ({ name, spec }) =>
+      !judged.has(name) && !(spec.op === fallen.op && precisionOf(spec) === fallen.precision),
+  )
+}
+
+function tooManyFalls(falls: readonly CaseStage[]): string {
+  const ops = falls.map(({ op, precision }) => `${op} ${precision}`)
+  return `it hangs or ends its process in ${ops.join(', ')}; nothing after that was tried`
+}
+
+function stageInWords(stage: Stage): string {
+  return typeof stage === 'string' ? stage : stage.case
+}

@@ -1,0 +1,105 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Message, Stage, Task } from './task.ts'
+
+/** Built: from source and from dist alike, this is the package's folder. */
+const CHILD = fileURLToPath(new URL('../../dist/vet/child.js', import.meta.url))
+/** Of what a dying process wrote, enough for its last line. */
+const STDERR_BYTES = 4000
+
+/** A child that is blocked does not see its parent end. */
+const running = new Set<() => void>()
+process.on('exit', () => {
+  for (const kill of running) kill()
+})
+
+/** A stage that a package did not come out of. */
+export interface Fall {
+  readonly stage: Stage
+  readonly hang: boolean
+  /** What happened, to be read after the stage. */
+  readonly how: string
+}
+
+/** What is told while a task runs. */
+export interface Watcher {
+  hear(message: Message): void
+  /** The stage lasts; called once a second or so. */
+  wait?(stage: Stage, seconds: number): void
+}
+
+/**
+ * Runs a task in a child process. Resolves with the stage it fell in: one that lasts longer than `patienceMs`, or that the process
+ * did not survive. Time in which this process itself stood still is not counted.
+ */
+export async function watch(task: Task, patienceMs: number, watcher: Watcher): Promise<Fall | undefined> {
+  const child = fork(CHILD, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const kill = (): void => void child.kill('SIGKILL')
+  running.add(kill)
+  let stderr = ''
+  child.stderr?.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-STDERR_BYTES)))
+  let stage: Stage | undefined
+  let within = false
+  let [silentMs, beatlessMs] = [0, 0]
+  let fall: Fall | undefined
+  let done = false
+  child.on('message', (message: Message) => {
+    beatlessMs = 0
+    if (message.kind === 'beat') return
+    silentMs = 0
+    within = message.kind === 'enter'
+    if (message.kind === 'enter') stage = message.stage
+    watcher.hear(message)
+    if (message.kind === 'ready') child.send(task)
+    if (message.kind === 'done') {
+      done = true
+      // What a driver does while its process ends is of no interest, and may hang.
+      kill()
+    }
+  })
+  const tickMs = Math.min(1000, patienceMs / 10)
+  const ticker = setInterval(() => {
+    silentMs += tickMs
+    beatlessMs += tickMs
+    if (stage === undefined || !within || done || fall !== undefined) return
+    watcher.wait?.(stage, silentMs / 1000)
+    if (silentMs < patienceMs) return
+    const after = `${patienceMs / 1000} s`
+    const blocked = beatlessMs > patienceMs / 2
+    const how = blocked
+      ? `blocks its process: it was stopped after ${after}`
+      : `has not settled after ${after}`
+    fall = { stage, hang: true, how }
+    kill()
+  }, tickMs)
+  try {
+    const [code, signal] = await ended(child)
+    if (done || fall !== undefined) return fall
+    const how = `ends its process (${signal ?? `exit code ${code}`})${lastLine(stderr)}`
+    // Between stages what an earlier one left running may end the process.
+    if (stage === undefined) throw new Error(`the process that tries kernel packages ${how}`)
+    return { stage, hang: false, how }
+  } finally {
+    clearInterval(ticker)
+    running.delete(kill)
+  }
+}
+
+/** Exit code and signal, when all that the child had said is heard. */
+async function ended(child: ReturnType<typeof fork>): Promise<[number | null, string | null]> {
+  const heard = new Promise((resolve) => child.once('disconnect', resolve))
+  const exit = await new Promise<[number | null, string | null]>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve([code, signal]))
+  })
+  await heard
+  return exit
+}
+
+function lastLine(stderr: string): string {
+  const line = stderr
+    .split('\n')
+    .filter((one) => one.trim() !== '')
+    .at(-1)
+  return line === undefined ? '' : `: ${line.trim()}`
+}

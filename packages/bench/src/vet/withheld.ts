@@ -1,0 +1,50 @@
+import { type Finding, type KernelDevice, type OpSpec, type Precision, precisionOf } from '@octet/core'
+import type { Verdict } from './verdict.ts'
+
+/** An op of a package that is not trusted in one precision. */
+export interface Withheld {
+  readonly op: OpSpec['op']
+  readonly precision: Precision
+  /** The case that it failed, and how. */
+  readonly reason: string
+}
+
+/** The ops of a package that failed a case, by precision, with the first such case; with `falls` only those that hang or end their process. */
+export function withheldBy({ results, falls }: Verdict, which: 'failures' | 'falls'): Withheld[] {
+  const withheld = new Map<string, Withheld>()
+  for (const { case: name, op, precision, status, detail } of results) {
+    const key = `${op} ${precision}`
+    const counts = which === 'failures' ? status === 'failed' : falls.includes(name)
+    if (counts && !withheld.has(key))
+      withheld.set(key, { op, precision, reason: `${name}: ${detail ?? 'no detail'}` })
+  }
+  return [...withheld.values()]
+}
+
+/** What is not used, why, and how to mend it. */
+export function findingOf(id: string, { op, precision, reason }: Withheld): Finding {
+  return {
+    subject: id,
+    ok: false,
+    detail: `${op} ${precision} is not used, as it fails conformance (${reason})`,
+    mend: `Mend it, or decline it in supports(); octet kernels --kernels ${id} --op ${op} tries every case`,
+  }
+}
+
+/** The device, declining what is withheld. */
+export function withholding(device: KernelDevice, withheld: readonly Withheld[]): KernelDevice {
+  if (withheld.length === 0) return device
+  const reasons = new Map(withheld.map(({ op, precision, reason }) => [`${op} ${precision}`, reason]))
+  const supports = (spec: OpSpec): ReturnType<KernelDevice['supports']> => {
+    const reason = reasons.get(`${spec.op} ${precisionOf(spec)}`)
+    return reason === undefined ? device.supports(spec) : { reason: `it fails conformance (${reason})` }
+  }
+  return new Proxy(device, {
+    get: (target, name) => {
+      if (name === 'supports') return supports
+      const value: unknown = Reflect.get(target, name, target)
+      // Methods run on the device itself: a proxy has none of its private fields.
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}

@@ -1,0 +1,174 @@
+import { isDevice, type KernelDevice, type TensorSpec } from '@octet/core'
+import { expect, test, vi } from 'vitest'
+import { discoverKernels } from '../src/discover/kernels.ts'
+import { RenewableDevice } from '../src/discover/renewable.ts'
+import { workspaceRoot } from '../src/discover/workspace.ts'
+import { cellsOf, deviceWith } from './little-sweep.ts'
+
+vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+
+/** When a device is lost: told of every call, with what it writes or reads. */
+type Trigger = (call: 'submit' | 'time' | 'read', tensors: readonly TensorSpec[]) => boolean
+
+/** A device that is lost for good at a call that the trigger picks: from then on every call fails. */
+function fragile(trigger: Trigger): KernelDevice {
+  let lost = false
+  const whole = deviceWith('fragile', {})
+  const check = (...told: Parameters<Trigger>): void => {
+    lost ||= trigger(...told)
+    if (lost) throw new Error('device fragile was lost (unknown): the driver was reset')
+  }
+  const outputs = (steps: readonly { output: { spec: TensorSpec } }[]): TensorSpec[] =>
+    steps.map(({ output }) => output.spec)
+  return deviceWith('fragile', {
+    submit: async (steps) => {
+      check('submit', outputs(steps))
+      return whole.submit(steps)
+    },
+    time: async (steps, repeats) => {
+      check('time', outputs(steps))
+      return whole.time(steps, repeats)
+    },
+    read: async (source) => {
+      check('read', [source.spec])
+      return whole.read(source)
+    },
+  })
+}
+
+function renewable(trigger: Trigger): { device: RenewableDevice; opened: () => number } {
+  let opened = 1
+  const device = new RenewableDevice('k', fragile(trigger), async () => {
+    opened++
+    return fragile(trigger)
+  })
+  return { device, opened: () => opened }
+}
+
+function inHalves(tensors: readonly TensorSpec[]): boolean {
+  return tensors.some(({ dtype }) => dtype === 'float16')
+}
+
+const PRECISIONS = { precisions: ['fp32', 'fp16', 'int8'] } as const
+
+test('a program that loses the device fails by itself: the others are timed on a fresh one', async () => {
+  const { device, opened } = renewable((call, tensors) => call === 'time' && inHalves(tensors))
+  const [fp32, fp16, int8] = await cellsOf([device], PRECISIONS)
+  expect(fp16).toMatchObject({
+    status: 'failed',
+    reason: expect.stringContaining('fragile was lost') as string,
+  })
+  expect(fp16.accuracy?.samples).toBe(30)
+  for (const cell of [fp32, int8]) {
+    expect(cell.latency?.samples.length).toBeGreaterThan(5)
+    expect(cell.accuracy?.device).toBe('k/fragile')
+  }
+  expect(int8.latency?.vsFp32?.ratio).toBeGreaterThan(0)
+  expect(opened()).toBe(2)
+})
+
+test('a precision that loses the device on trial fails, and the next finds a fresh one', async () => {
+  const { device } = renewable((call, tensors) => call === 'submit' && inHalves(tensors))
+  const [fp32, fp16, int8] = await cellsOf([device], PRECISIONS)
+  expect(fp16.status).toBe('failed')
+  expect(fp16.accuracy?.device).toBe('reference/reference')
+  for (const cell of [fp32, int8]) {
+    expect(cell.status).not.toBe('failed')
+    expect(cell.latency).toBeDefined()
+  }
+})
+
+test('a loss in the middle of an evaluation costs a repetition, and no cell', async () => {
+  let whole = 0
+  // Two whole batches are read in each precision's trial; the seventh is FP32's evaluation.
+  const { device, opened } = renewable(
+    (call, [{ shape }]) => call === 'read' && shape[0] === 30 && ++whole === 7,
+  )
+  const cells = await cellsOf([device], PRECISIONS)
+  expect(opened()).toBe(2)
+  expect(cells).toHaveLength(3)
+  for (const { status, accuracy } of cells) {
+    expect(status).not.toBe('failed')
+    expect(accuracy?.device).toBe('k/fragile')
+  }
+})
+
+test('a device that is lost over and over is given up, and the sweep comes to its end with every reason', async () => {
+  let submissions = 0
+  const { device, opened } = renewable((call) => call === 'submit' && ++submissions % 3 === 0)
+  const cells = await cellsOf([device], PRECISIONS)
+  expect(cells).toHaveLength(3)
+  for (const { status, reason, accuracy } of cells) {
+    expect(status).toBe('failed')
+    expect(reason).toMatch(/lost/)
+    expect(accuracy?.samples).toBe(30)
+  }
+  expect(opened()).toBeLessThan(12)
+})
+
+test('a device that does not open again says so, after what had happened', async () => {
+  const device = new RenewableDevice(
+    'k',
+    fragile((call) => call === 'time'),
+    async () => ({
+      unavailable: 'the adapter is gone',
+      mend: 'plug it in',
+    }),
+  )
+  const [fp32, int8] = await cellsOf([device])
+  expect(fp32.reason).toContain('fragile was lost')
+  expect(int8.reason).toMatch(/k\/fragile did not open again after ".*lost.*": the adapter is gone/)
+  expect(int8.accuracy?.device).toBe('reference/reference')
+})
+
+const { found } = await discoverKernels(workspaceRoot())
+const webgpu = found.find(({ kernels }) => kernels.id === 'webgpu')
+const host = { runtime: 'node', adapter: 'software' } as const
+const probe = await webgpu?.kernels.open(host)
+const real = probe !== undefined && isDevice(probe)
+if (real) await probe.dispose()
+const reason = real
+  ? ''
+  : ` (skipped: ${probe === undefined ? 'no kernels called webgpu' : probe.unavailable})`
+
+interface Adapter {
+  requestDevice: (wanted: object) => Promise<{ destroy(): void }>
+}
+
+test.skipIf(!real)(
+  `a real adapter whose device is destroyed in the middle is opened again${reason}`,
+  { timeout: 300_000 },
+  async () => {
+    const { kernels } = webgpu!
+    const devices: { destroy(): void }[] = []
+    const { GPUAdapter } = globalThis as unknown as { GPUAdapter: { prototype: Adapter } }
+    const { requestDevice } = GPUAdapter.prototype
+    vi.spyOn(GPUAdapter.prototype, 'requestDevice').mockImplementation(async function (
+      this: Adapter,
+      wanted,
+    ) {
+      const device = await requestDevice.call(this, wanted)
+      devices.push(device)
+      return device
+    })
+    const opened = await RenewableDevice.open(kernels, host)
+    if (!(opened instanceof RenewableDevice)) throw new Error(opened.unavailable)
+    const first = opened.device
+    const time = first.time.bind(first)
+    let lost = false
+    vi.spyOn(first, 'time').mockImplementation(async (steps, repeats) => {
+      if (!lost && inHalves(steps.map(({ output }) => output.spec))) {
+        lost = true
+        devices[0].destroy()
+      }
+      return time(steps, repeats)
+    })
+    const [fp32, fp16, int8] = await cellsOf([opened], PRECISIONS)
+    expect(fp16).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/was lost \(destroyed\)/) as string,
+    })
+    for (const cell of [fp32, int8]) expect(cell.latency?.samples.length).toBeGreaterThan(5)
+    expect(devices).toHaveLength(2)
+  },
+)

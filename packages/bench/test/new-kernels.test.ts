@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runConformance } from '@octet/core/conformance'
+import { describe, expect, test } from 'vitest'
+import { chooseKernels } from '../src/discover/devices.ts'
+import { discoverKernels } from '../src/discover/kernels.ts'
+import { workspaceRoot } from '../src/discover/workspace.ts'
+import { scaffoldKernels } from '../src/scaffold/kernels.ts'
+import { temporaryFolder } from './folder.ts'
+import { refusal } from './session.ts'
+
+const CHECKOUT = workspaceRoot()
+/** Long enough for any line that has it to be cut by the formatter. */
+const NAME = 'a-name-as-long-as-any-that-a-package-will-ever-have'.slice(0, 49)
+
+/** A workspace with the checkout's settings and tools, and no package. */
+function emptyWorkspace(): string {
+  const root = temporaryFolder()
+  for (const file of [
+    '.oxfmtrc.json',
+    '.oxlintrc.json',
+    'package.json',
+    'pnpm-workspace.yaml',
+    'tsconfig.base.json',
+    'vitest.config.ts',
+    'vitest.tally.ts',
+  ])
+    cpSync(join(CHECKOUT, file), join(root, file))
+  for (const group of ['packages', 'apps']) mkdirSync(join(root, group))
+  symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'))
+  return root
+}
+
+/** Links what a package depends on, as pnpm install does. */
+function install(root: string, folder: string): void {
+  const scope = join(root, folder, 'node_modules', '@octet')
+  mkdirSync(scope, { recursive: true })
+  symlinkSync(join(CHECKOUT, 'packages', 'core'), join(scope, 'core'))
+}
+
+describe('new-kernels', () => {
+  test(
+    'what it writes builds, is typed, linted and formatted, passes its tests, is discovered and timed',
+    { timeout: 120_000 },
+    async () => {
+      const root = emptyWorkspace()
+      const made = scaffoldKernels(root, NAME)
+      expect(made).toMatchObject({ package: `@octet/kernels-${NAME}`, folder: `packages/kernels-${NAME}` })
+      for (const file of made.files)
+        expect(readFileSync(join(root, made.folder, file), 'utf8')).not.toMatch(/template/)
+      install(root, made.folder)
+      const run = (tool: string, ...args: string[]): string => {
+        const path = join(root, 'node_modules', '.bin', tool)
+        const { status, stdout } = spawnSync(path, args, { cwd: root, encoding: 'utf8' })
+        if (status !== 0) throw new Error(`${tool} ${args.join(' ')} exits ${status}: ${stdout}`)
+        return stdout
+      }
+      run('tsc', '-p', join(made.folder, 'tsconfig.json'))
+      run('tsc', '-p', join(made.folder, 'test'))
+      run('oxlint', '--type-aware', '--deny-warnings', join(made.folder, 'src'), join(made.folder, 'test'))
+      run('oxfmt', '--check', made.folder)
+      expect(run('vitest', 'run')).toContain('2 passed, 0 failed, 0 skipped')
+
+      const discovery = await discoverKernels(root)
+      expect(discovery).toMatchObject({ found: [{ name: made.package, kernels: { id: NAME } }], faults: [] })
+      const [kernels] = chooseKernels(discovery, [NAME])
+      const { results } = await runConformance(kernels, { host: { runtime: 'node', adapter: 'auto' } })
+      expect(results.filter(({ status }) => status === 'failed')).toEqual([])
+      expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10)
+    },
+  )
+
+  test('the walkthrough quotes what it writes', () => {
+    const root = emptyWorkspace()
+    const { folder, files } = scaffoldKernels(root, 'fast')
+    const trimmed = (text: string): string => text.replaceAll(/^\s+/gm, '')
+    const sources = files.map((file) => trimmed(readFileSync(join(root, folder, file), 'utf8')))
+    const page = readFileSync(join(CHECKOUT, 'docs', 'adding-kernels.md'), 'utf8')
+    const quotes = [...page.matchAll(/^```ts\n(.+?)^```/gms)].map(([, quote]) => trimmed(quote))
+    expect(quotes.length).toBeGreaterThan(3)
+    for (const quote of quotes) expect(sources.filter((source) => source.includes(quote))).toHaveLength(1)
+  })
+
+  test.each([
+    ['Fast', /"Fast" cannot be the name of a package\. give at most 50 lower-case letters/],
+    ['two words', /cannot be the name/],
+    ['../up', /cannot be the name/],
+    ['double--dash', /cannot be the name/],
+    ['a'.repeat(51), /cannot be the name/],
+    ['kernels-fast', /give the name alone: octet new-kernels fast/],
+    ['reference', /"reference" is the reference of @octet\/core\. choose another name/],
+    ['template', /the workspace has @octet\/kernels-template already\. choose another name/],
+  ])('%s is refused in one line', async (name, said) => {
+    expect(await refusal('new-kernels', name)).toMatch(said)
+  })
+
+  test('a folder that is there is left alone', () => {
+    const root = emptyWorkspace()
+    mkdirSync(join(root, 'packages', 'kernels-fast'))
+    writeFileSync(join(root, 'packages', 'kernels-fast', 'notes'), 'mine')
+    expect(() => scaffoldKernels(root, 'fast')).toThrow('packages/kernels-fast is there already')
+    expect(readFileSync(join(root, 'packages', 'kernels-fast', 'notes'), 'utf8')).toBe('mine')
+  })
+
+  test('a package that has the name elsewhere in the workspace is not doubled', () => {
+    const root = emptyWorkspace()
+    mkdirSync(join(root, 'packages', 'elsewhere'))
+    writeFileSync(
+      join(root, 'packages', 'elsewhere', 'package.json'),
+      JSON.stringify({ name: '@octet/kernels-fast' }),
+    )
+    expect(() => scaffoldKernels(root, 'fast')).toThrow('has @octet/kernels-fast already')
+  })
+})

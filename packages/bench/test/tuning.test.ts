@@ -1,0 +1,96 @@
+import { type KernelDevice, openReference, type OpSpec } from '@octet/core'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { RenewableDevice } from '../src/discover/renewable.ts'
+import { sweepOptions, type SweepFlags } from '../src/command/sweep-flags.ts'
+import { cellsOf, cellsOn, deviceWith, on } from './little-sweep.ts'
+
+const told: string[] = []
+vi.spyOn(process.stderr, 'write').mockImplementation((line) => {
+  told.push(String(line))
+  return true
+})
+beforeEach(() => void told.splice(0))
+
+/** A device with two variants of Gemm, of which tuning finds the second to be faster. */
+function tunable(calls: { specs: readonly OpSpec[]; budgetMs: number }[]): Partial<KernelDevice> {
+  const reference = openReference()
+  let gemm = 'plain'
+  return {
+    variants: ({ op }) => (op === 'Gemm' ? ['plain', 'fast'] : ['only']),
+    prepare: async (spec, constants) => {
+      const prepared = await reference.prepare(spec, constants)
+      return { ...prepared, variant: spec.op === 'Gemm' ? gemm : 'only' }
+    },
+    tune: async (specs, { budgetMs }) => {
+      calls.push({ specs, budgetMs })
+      gemm = 'fast'
+      return specs.map((spec) =>
+        spec.op === 'Gemm'
+          ? {
+              spec,
+              variant: 'fast',
+              source: 'measured',
+              ratio: 2,
+              rejected: [{ variant: 'third', reason: 'it is wrong' }],
+            }
+          : { spec, variant: 'only', source: 'default', rejected: [] },
+      )
+    },
+  }
+}
+
+test('ops are tuned once each before anything is timed, and cells name the variants that ran', async () => {
+  const calls: { specs: readonly OpSpec[]; budgetMs: number }[] = []
+  const cells = on(await cellsOn({ one: tunable(calls) }, { tuneMs: 5000 }), 'one')
+  expect(calls).toHaveLength(1)
+  const [{ specs, budgetMs }] = calls
+  expect(budgetMs).toBe(5000)
+  expect(new Set(specs.map((spec) => JSON.stringify(spec))).size).toBe(specs.length)
+  expect(new Set(specs.map(({ inputs: [{ shape }] }) => shape[0]))).toEqual(new Set([1]))
+  for (const { variants } of cells) {
+    expect(Object.keys(variants ?? {})).toContain('hidden')
+    expect(new Set(Object.values(variants ?? {}))).toEqual(new Set(['fast']))
+  }
+  expect(told.join('')).toMatch(/one\/one: tuned \d+ ops, \d+ run faster than by default/)
+  expect(told.join('')).toContain('one/one: Gemm gives up third: it is wrong')
+})
+
+test('without a budget nothing is tuned', async () => {
+  const calls: { specs: readonly OpSpec[]; budgetMs: number }[] = []
+  const [cell] = on(await cellsOn({ one: tunable(calls) }, { tuneMs: 0 }), 'one')
+  expect(calls).toEqual([])
+  expect(new Set(Object.values(cell.variants ?? {}))).toEqual(new Set(['plain']))
+})
+
+test('a device lost while it is tuned is opened anew, and all cells are measured', async () => {
+  const broken = deviceWith('k', { tune: () => Promise.reject(new Error('device k was lost')) })
+  const device = new RenewableDevice('k', broken, async () => deviceWith('k', {}))
+  const cells = await cellsOf([device], { tuneMs: 1000 })
+  for (const { status, latency } of cells) {
+    expect(status).not.toBe('failed')
+    expect(latency).toBeDefined()
+  }
+  expect(told.join('')).toContain('k/k: tuning broke off')
+})
+
+test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as it is told', () => {
+  const flags: SweepFlags = {
+    workload: [],
+    method: [],
+    qatSteps: 1,
+    qatScales: 'observed',
+    precision: [],
+    calibration: [],
+    transform: [],
+    granularity: [],
+    scheme: [],
+    adapter: 'auto',
+    seed: 1,
+    quick: false,
+  }
+  const budget = (change: Partial<SweepFlags>): number => sweepOptions({ ...flags, ...change }).tuneMs
+  expect(budget({})).toBe(10_000)
+  expect(budget({ quick: true })).toBe(0)
+  expect(budget({ quick: true, tune: 3 })).toBe(3000)
+  expect(budget({ tune: false })).toBe(0)
+})

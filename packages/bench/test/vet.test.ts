@@ -1,0 +1,287 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Finding, isDevice, type KernelDevice, precisionOf } from '@octet/core'
+import { conformanceCases } from '@octet/core/conformance'
+import { describe, expect, test, vi } from 'vitest'
+import { discoverKernels, type Discovery } from '../src/discover/kernels.ts'
+import { workspaceRoot } from '../src/discover/workspace.ts'
+import { sample } from '../src/vet/sample.ts'
+import type { Vetting } from '../src/vet/vet.ts'
+import { temporaryFolder } from './folder.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const HOST = { runtime: 'node', adapter: 'auto' } as const
+/** Far beyond what any stage of these packages takes, and soon over where one hangs. */
+const PATIENCE_MS = 3000
+const CASES = sample(conformanceCases()).filter(
+  ({ spec }) => ['Clip', 'Gemm', 'Reshape'].includes(spec.op) && precisionOf(spec) !== 'fp16',
+)
+/** In the order in which they are tried. */
+const OPS = conformanceCases()
+  .filter(({ name }) => CASES.some((one) => one.name === name))
+  .map(({ spec }) => `${spec.op} ${precisionOf(spec)}`)
+const INT8_GEMM = CASES.find(({ spec }) => spec.op === 'Gemm' && precisionOf(spec) === 'int8')!
+
+/** Statements that a package runs where the name says; `steps` are what it submits. */
+interface Misdeeds {
+  readonly import?: string
+  readonly adapters?: string
+  readonly open?: string
+  readonly submit?: string
+  readonly time?: string
+  readonly dispose?: string
+  readonly supports?: string
+}
+
+/** The reference under another id, with something wrong in it. */
+function packageThat(id: string, misdeeds: Misdeeds): string {
+  const { submit = '', time = '', dispose = '', open = '', adapters = '', supports = '' } = misdeeds
+  return `
+import { openReference, precisionOf } from '@octet/core'
+const never = new Promise(() => {})
+const ops = (steps) => steps.map(({ op: { spec } }) => spec.op + ' ' + precisionOf(spec))
+${misdeeds.import ?? ''}
+function device() {
+  const reference = openReference()
+  return Object.assign(Object.create(reference), {
+    info: { ...reference.info, id: 'host', name: 'a host' },
+    submit: async (steps) => { await reference.submit(steps); ${submit} },
+    time: async (steps, repeats) => { ${time}; return reference.time(steps, repeats) },
+    supports: (spec) => { ${supports}; return true },
+    dispose: async () => { ${dispose} },
+  })
+}
+export default {
+  id: '${id}',
+  contract: 1,
+  adapters: async () => { ${adapters}; return [] },
+  open: async () => { ${open}; return device() },
+}
+`
+}
+
+/** A workspace of packages by id. */
+function workspace(packages: Record<string, string>): string {
+  const root = temporaryFolder()
+  writeFileSync(join(root, 'pnpm-workspace.yaml'), 'packages:\n  - packages/*\n')
+  mkdirSync(join(root, 'node_modules', '@octet'), { recursive: true })
+  symlinkSync(join(workspaceRoot(), 'packages', 'core'), join(root, 'node_modules', '@octet', 'core'))
+  for (const [id, source] of Object.entries(packages)) {
+    const folder = join(root, 'packages', id)
+    mkdirSync(folder, { recursive: true })
+    const manifest = { name: `@some/${id}`, type: 'module', octet: { kernels: './index.js' } }
+    writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+    writeFileSync(join(folder, 'index.js'), source)
+  }
+  return root
+}
+
+interface Trial extends Discovery {
+  readonly findings: readonly Finding[]
+  /** What was tried, in order. */
+  readonly stages: readonly string[]
+  /** The device of a package, or why there is none. */
+  readonly opened: ReadonlyMap<string, KernelDevice | string>
+}
+
+/** Discovers the packages of a workspace, each tried, and opens all that are found. */
+async function discover(root: string, change: Partial<Vetting> = {}): Promise<Trial> {
+  const findings: Finding[] = []
+  const stages: string[] = []
+  const { found, faults } = await discoverKernels(root, {
+    host: HOST,
+    asks: ['adapters'],
+    cases: CASES,
+    cache: join(root, 'cache'),
+    patienceMs: PATIENCE_MS,
+    onStage: (words) => stages.push(words),
+    tell: (finding) => findings.push(finding),
+    ...change,
+  })
+  const opened = new Map<string, KernelDevice | string>()
+  for (const { kernels } of found) {
+    const device = await kernels.open(HOST)
+    opened.set(kernels.id, isDevice(device) ? device : `${device.unavailable}. ${device.mend}`)
+  }
+  return { found, faults, findings, stages, opened }
+}
+
+const INT8 = "if (ops(steps).includes('Gemm int8'))"
+
+describe('what one op does is told by package, op and precision, and only that op is withheld', async () => {
+  const misdeeds: Record<string, readonly [Misdeeds, RegExp]> = {
+    blocks: [{ submit: `${INT8} for (;;);` }, /it blocks its process: it was stopped after 3 s/],
+    waits: [{ submit: `${INT8} await never` }, /it has not settled after 3 s/],
+    throws: [{ submit: `${INT8} throw new Error('no such shader')` }, /no such shader/],
+    differs: [
+      { submit: `${INT8} new Uint8Array(steps[0].output.storage)[2] ^= 1` },
+      /1 of \d+ elements differ; element 2 is/,
+    ],
+    dies: [{ submit: `${INT8} process.kill(process.pid, 'SIGSEGV')` }, /it ends its process \(SIGSEGV\)/],
+    exits: [{ submit: `${INT8} process.exit(3)` }, /it ends its process \(exit code 3\)/],
+    'throws-later': [
+      { submit: `${INT8} { setTimeout(() => { throw new Error('too late') }); await never }` },
+      /it ends its process \(exit code 1\)/,
+    ],
+    'is-lost': [
+      {
+        submit: `${INT8} globalThis.lost = true; if (globalThis.lost) throw new Error('device lost')`,
+        open: 'globalThis.lost = false',
+      },
+      /device lost/,
+    ],
+    'cannot-say': [
+      { supports: "if (spec.op === 'Gemm' && precisionOf(spec) === 'int8') throw new Error('what?')" },
+      /supports\(\) throws: what\?/,
+    ],
+    'cannot-time': [{ time: `${INT8} throw new Error('no clock')` }, /time\(\) throws: no clock/],
+    'blocks-in-time': [{ time: `${INT8} for (;;);` }, /it blocks its process/],
+  }
+  const sources = Object.entries(misdeeds).map(([id, [what]]) => [id, packageThat(id, what)] as const)
+  const { faults, findings, opened } = await discover(workspace(Object.fromEntries(sources)))
+
+  test.each(Object.entries(misdeeds))('%s', (id, [, how]) => {
+    const [told, ...others] = findings.filter(({ subject }) => subject === id)
+    expect(others).toEqual([])
+    expect(told.detail).toContain(`Gemm int8 is not used, as it fails conformance (${INT8_GEMM.name}: `)
+    expect(told.detail).toMatch(how)
+    expect(told.mend).toBe(
+      `Mend it, or decline it in supports(); octet kernels --kernels ${id} --op Gemm tries every case`,
+    )
+    const device = opened.get(id) as KernelDevice
+    for (const { spec } of CASES)
+      expect(device.supports(spec)).toEqual(
+        spec === INT8_GEMM.spec ? { reason: expect.stringMatching(how) as string } : true,
+      )
+  })
+
+  test('nothing else is wrong', () => expect(faults).toEqual([]))
+})
+
+describe('what makes a whole package useless is told by package, and the others are found', async () => {
+  const MEND = '. Mend the package, or take "octet" out of its package.json; octet doctor tries it again'
+  const unimported: Record<string, readonly [Misdeeds, RegExp]> = {
+    'import-blocks': [{ import: 'for (;;);' }, /^its import blocks its process: it was stopped after 3 s$/],
+    'import-waits': [{ import: 'await never' }, /^its import has not settled after 3 s$/],
+    'import-exits': [{ import: 'process.exit(0)' }, /^its import ends its process \(exit code 0\)$/],
+    'import-throws': [
+      { import: "throw new Error('no driver')" },
+      /^its entry cannot be imported: no driver$/,
+    ],
+  }
+  const unopened: Record<string, readonly [Misdeeds, string]> = {
+    'open-blocks': [{ open: 'for (;;);' }, 'its open() blocks its process: it was stopped after 3 s'],
+    'open-waits': [{ open: 'await never' }, 'its open() has not settled after 3 s'],
+    'open-dies': [
+      { open: "console.error('driver: bad handle'); process.abort()" },
+      'its open() ends its process (SIGABRT)',
+    ],
+    'adapters-wait': [{ adapters: 'await never' }, 'its adapters() has not settled after 3 s'],
+    'adapters-throw': [{ adapters: "throw new Error('no loader')" }, 'its adapters() throws: no loader'],
+    'dispose-waits': [{ dispose: 'await never' }, 'its dispose() has not settled after 3 s'],
+    'opens-nothing': [
+      { open: 'return undefined' },
+      'its open() yields neither a device nor { unavailable, mend }',
+    ],
+    'opens-half': [
+      { open: "return { info: { id: 'half' }, supports: () => true }" },
+      'its open() yields a device without byteLength(), alloc(), write(), read(), prepare()',
+    ],
+    'all-die': [
+      { submit: 'process.exit(1)' },
+      `it hangs or ends its process in ${OPS.slice(0, 3).join(', ')}; nothing after that was tried`,
+    ],
+  }
+  const all = Object.entries({ ...unimported, ...unopened, good: [{}, ''] as const })
+  const { found, faults, opened } = await discover(
+    workspace(Object.fromEntries(all.map(([id, [what]]) => [id, packageThat(id, what)]))),
+  )
+
+  test.each(Object.entries(unimported))('%s', (id, [, said]) => {
+    expect(faults.find((one) => one.package === `@some/${id}`)?.fault).toMatch(said)
+  })
+
+  test.each(Object.entries(unopened))('%s', (id, [, said]) => {
+    const why = opened.get(id) as string
+    expect(why.startsWith(said)).toBe(true)
+    expect(why.endsWith(MEND)).toBe(true)
+  })
+
+  test('the others are found and open', () => {
+    expect(found.map(({ kernels }) => kernels.id).toSorted()).toEqual(
+      [...Object.keys(unopened), 'good'].toSorted(),
+    )
+    expect((opened.get('good') as KernelDevice).info.id).toBe('host')
+  })
+})
+
+describe('verdicts', () => {
+  test('one without a fault is kept until the package changes', async () => {
+    const root = workspace({ good: packageThat('good', {}) })
+    expect((await discover(root)).stages.at(-1)).toBe('dispose()')
+    expect((await discover(root)).stages).toEqual([])
+    expect((await discover(root, { fresh: true })).stages).toContain(INT8_GEMM.name)
+    writeFileSync(join(root, 'packages', 'good', 'index.js'), packageThat('good', { open: '1' }))
+    expect((await discover(root)).stages).toContain(INT8_GEMM.name)
+  })
+
+  test('a hang is kept, as it takes long to see; what is thrown may pass, and is tried again', async () => {
+    const waiting = workspace({ bad: packageThat('bad', { submit: `${INT8} await never` }) })
+    const { findings } = await discover(waiting)
+    const again = await discover(waiting)
+    expect(again.stages).toEqual([])
+    expect(again.findings).toEqual(findings)
+    const throwing = workspace({ bad: packageThat('bad', { submit: `${INT8} throw new Error('oh')` }) })
+    await discover(throwing)
+    expect((await discover(throwing)).stages).toContain(INT8_GEMM.name)
+  })
+
+  test('a device that is not the one tried is tried before it is trusted', async () => {
+    const root = workspace({
+      good: packageThat('good', {
+        open: 'return Object.assign(device(), { info: { ...device().info, driver: process.env.DRIVER } })',
+      }),
+    })
+    process.env['DRIVER'] = '1'
+    await discover(root)
+    expect((await discover(root)).stages).toEqual([])
+    process.env['DRIVER'] = '2'
+    const { stages, opened } = await discover(root)
+    delete process.env['DRIVER']
+    expect(stages).toContain(INT8_GEMM.name)
+    expect((opened.get('good') as KernelDevice).info.driver).toBe('2')
+  })
+
+  test('packages that are not wanted are imported and no more', async () => {
+    const root = workspace({
+      good: packageThat('good', {}),
+      other: packageThat('other', { open: 'for (;;);' }),
+    })
+    const { found } = await discoverKernels(root, {
+      host: HOST,
+      cases: CASES,
+      wanted: ['good'],
+      cache: join(root, 'cache'),
+      patienceMs: 60_000,
+    })
+    expect(found.map(({ kernels }) => kernels.id)).toEqual(['good', 'other'])
+  })
+
+  test('where only hangs are withheld a wrong result is left for the survey to show', async () => {
+    const root = workspace({
+      differs: packageThat('differs', { submit: `${INT8} new Uint8Array(steps[0].output.storage)[2] ^= 1` }),
+      exits: packageThat('exits', { submit: `${INT8} process.exit(3)` }),
+    })
+    const { findings } = await discover(root, { withhold: 'falls' })
+    expect(findings.map(({ subject }) => subject)).toEqual(['exits'])
+  })
+})
+
+test('a sample has one case for every op and precision of the kit', () => {
+  const kernels = (cases: readonly { spec: Parameters<typeof precisionOf>[0] }[]): string[] =>
+    [...new Set(cases.map(({ spec }) => `${spec.op} ${precisionOf(spec)}`))].toSorted()
+  const cases = conformanceCases()
+  expect(kernels(sample(cases))).toEqual(kernels(cases))
+  expect(sample(cases).length).toBeLessThan(60)
+})

@@ -1,0 +1,104 @@
+import {
+  bytesPerElement,
+  type Constants,
+  type DeviceInfo,
+  type DeviceTensor,
+  elements,
+  type KernelDevice,
+  now,
+  type OpSpec,
+  type PreparedOp,
+  type Step,
+  type Tensor,
+  type TensorSpec,
+  type Timing,
+  viewAs,
+} from '@octet/core'
+import { declined, type Kernel, prepareKernel } from './kernels.ts'
+
+/** What this device is: the key under which its timings are compared, and what reports say of it. */
+export const INFO: DeviceInfo = {
+  id: 'host',
+  name: 'plain TypeScript on host arrays',
+  vendor: 'octet',
+  architecture: 'javascript',
+  backend: 'cpu',
+  driver: '',
+  software: true,
+  features: [],
+  modes: { fp32: 'float64 sums', int8: 'int32 sums' },
+}
+
+/** A tensor's bytes. A device of your own holds its buffer here, in the layout that suits it. */
+interface HostTensor extends DeviceTensor {
+  readonly storage: ArrayBuffer
+}
+
+interface HostOp extends PreparedOp {
+  readonly run: Kernel['run']
+}
+
+/** Tensors in host memory, in ONNX order without padding; one op after the other. */
+export class HostDevice implements KernelDevice {
+  readonly info: DeviceInfo = INFO
+
+  supports(spec: OpSpec): true | { readonly reason: string } {
+    const reason = declined(spec)
+    return reason === undefined ? true : { reason }
+  }
+
+  byteLength({ dtype, shape }: TensorSpec): number {
+    return elements(shape) * bytesPerElement(dtype)
+  }
+
+  alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
+    // A tensor that takes storage over finds another tensor's bits in it.
+    const storage =
+      reuse === undefined ? new ArrayBuffer(this.byteLength(spec)) : (reuse as HostTensor).storage
+    const made: HostTensor = { spec, capacity: storage.byteLength, storage }
+    return made
+  }
+
+  async write(target: DeviceTensor, { data }: Tensor): Promise<void> {
+    view(target).data.set(data)
+  }
+
+  async read(source: DeviceTensor): Promise<Tensor> {
+    const { dtype, shape, data } = view(source)
+    return { dtype, shape, data: data.slice() }
+  }
+
+  async prepare(spec: OpSpec, constants: Constants): Promise<PreparedOp> {
+    const made: HostOp = { spec, ...prepareKernel(spec, constants) }
+    return made
+  }
+
+  async submit(steps: readonly Step[]): Promise<void> {
+    for (const { op, inputs, output } of steps) (op as HostOp).run(inputs.map(view), view(output))
+  }
+
+  async finish(): Promise<void> {
+    // Steps are done when submit returns. A device with a queue waits for it here.
+  }
+
+  async time(steps: readonly Step[], repeats: number): Promise<Timing> {
+    const ns: number[] = []
+    for (let i = 0; i < repeats; i++) {
+      const begin = now()
+      await this.submit(steps)
+      ns.push(now() - begin)
+    }
+    return { clock: 'wall', ns }
+  }
+
+  // Host memory is collected when nothing refers to it any more.
+  free(): void {}
+  release(): void {}
+  async dispose(): Promise<void> {}
+}
+
+/** A device tensor as a host tensor over the same bytes. */
+function view(held: DeviceTensor): Tensor {
+  const { spec, storage } = held as HostTensor
+  return { ...spec, data: viewAs(spec.dtype, storage, elements(spec.shape)) }
+}

@@ -1,0 +1,40 @@
+import type { ActivationSpec } from '@octet/core'
+import type { Features } from '../wgsl/features.ts'
+import { keepLanes } from '../wgsl/output.ts'
+import { elementwise } from './elementwise.ts'
+import { elementOf, type Kernel } from './kernel.ts'
+import { LOOK_UP, packEntries, TABLE } from './table.ts'
+
+/** Sigmoid, HardSigmoid and HardSwish: the function in float32, or the table that the host made of it for int8. */
+export function activation(spec: ActivationSpec, features: Features): Kernel {
+  const x = elementOf(spec.inputs[0], features)
+  const y = elementOf(spec.output, features)
+  const shared = { inputs: { x }, output: y }
+  if (spec.output.dtype === 'int8')
+    return elementwise<'int-table'>(spec, {
+      ...shared,
+      kind: 'int-table',
+      scalars: {},
+      tables: [TABLE],
+      functions: [keepLanes(y), LOOK_UP],
+      result: (operand) => `${y.encode}(keep(lookUp(${x.decode}(${operand('x')}), 0u), block))`,
+      pack: ({ table }) => ({ scalars: {}, tables: [packEntries(table)] }),
+    })
+  return elementwise<'none'>(spec, {
+    ...shared,
+    kind: 'none',
+    scalars: spec.op === 'HardSigmoid' ? { alpha: 'f32', beta: 'f32' } : {},
+    functions: [keepLanes(y), `fn activated(v: vec4<f32>) -> vec4<f32> { return ${FORMULAE[spec.op]}; }`],
+    result: (operand) => `${y.encode}(keep(activated(${x.decode}(${operand('x')})), block))`,
+    pack: () => ({
+      scalars: spec.op === 'HardSigmoid' ? { alpha: spec.alpha, beta: spec.beta } : {},
+    }),
+  })
+}
+
+/** From v. The power's bound keeps exp within float32; beyond it the result is a subnormal anyway. */
+const FORMULAE: { readonly [Op in ActivationSpec['op']]: string } = {
+  Sigmoid: '1.0 / (1.0 + exp(min(-v, vec4<f32>(88.0))))',
+  HardSigmoid: 'clamp(scalars.alpha * v + scalars.beta, vec4<f32>(), vec4<f32>(1.0))',
+  HardSwish: 'v * clamp(v + 3.0, vec4<f32>(), vec4<f32>(6.0)) / 6.0',
+}

@@ -1,0 +1,38 @@
+import type { ConvSpec, GemmSpec } from '@octet/core'
+import type { Target } from '../../wgsl/target.ts'
+import { dense } from '../dense.ts'
+import type { Variant } from '../plan.ts'
+import { broadcast, broadcastTiles, nameOfBroadcast } from './broadcast.ts'
+import { gemv, isGemv } from './gemv.ts'
+import { matrix, matrixPlans, nameOfMatrixPlan } from './matrix.ts'
+import { nameOfTile, tiled, tilesFor } from './tiled.ts'
+
+/** The ways to compute a Conv of one group or a Gemm, the one that suits such adapters first. */
+export function contract(spec: ConvSpec | GemmSpec, target: Target): readonly Variant[] {
+  const direct = { name: 'direct', build: () => dense(spec, target) }
+  const broadcasts = broadcastTiles(spec, target).map((tile) => ({
+    name: nameOfBroadcast(tile),
+    build: () => broadcast(spec, target, tile),
+  }))
+  const others = shared(spec, target)
+  if (!target.software) return [...others, direct, ...broadcasts]
+  // Workgroup memory is what costs CPU adapters most: 2 to 8 times as long as broadcasts where both were measured.
+  if (broadcasts.length === 0) return [direct, ...others]
+  // SwiftShader takes as long for bytes either way, but compiles the direct kernel in a fraction of the time.
+  const compiles = target.id === 'swiftshader' && spec.inputs[0].dtype === 'int8'
+  return compiles ? [direct, ...broadcasts] : [...broadcasts, direct]
+}
+
+/** The strategies made for GPUs, which share workgroup memory: right on CPU adapters too, but not fast. */
+function shared(spec: ConvSpec | GemmSpec, target: Target): readonly Variant[] {
+  if (isGemv(spec)) return [{ name: 'gemv', build: () => gemv(spec, target) }]
+  const matrices = matrixPlans(spec, target).map((plan) => ({
+    name: nameOfMatrixPlan(plan),
+    build: () => matrix(spec, target, plan),
+  }))
+  const tiles = tilesFor(spec, target).map((tile) => ({
+    name: nameOfTile(tile),
+    build: () => tiled(spec, target, tile),
+  }))
+  return [...matrices, ...tiles]
+}

@@ -1,0 +1,33 @@
+import { indent } from '../../wgsl/shader.ts'
+
+/** What a workgroup does for each step along the depth, as statements. */
+export interface Walk {
+  /** Loads tile `step` of both operands into registers. */
+  readonly fetch: readonly string[]
+  /** Puts the registers into workgroup memory. */
+  readonly keep: readonly string[]
+  /** Multiplies the tiles in workgroup memory. */
+  readonly multiply: readonly string[]
+}
+
+/** The loop over `scalars.steps`, ordered so that the loads of a step are under way while the step before is multiplied. */
+export function walk({ fetch, keep, multiply }: Walk): string {
+  return `
+for (var step = 0u; ; step++) {
+  if (step < scalars.steps) {
+${indent(fetch.join('\n'), 4)}
+  }
+  if (step > 0u) {
+${indent(multiply.join('\n'), 4)}
+  }
+  if (step == scalars.steps) { break; }
+  workgroupBarrier();
+${indent(keep.join('\n'), 2)}
+  workgroupBarrier();
+}`.trim()
+}
+
+/** 0 to length - 1. */
+export function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index)
+}

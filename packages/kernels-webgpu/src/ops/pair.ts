@@ -1,0 +1,77 @@
+import type { AddSpec, MulSpec, TensorSpec } from '@octet/core'
+import type { Features } from '../wgsl/features.ts'
+import { outputStage } from '../wgsl/output.ts'
+import { elementwise, type Operand } from './elementwise.ts'
+import { elementOf, extentOf, type Kernel } from './kernel.ts'
+
+/** Add of two tensors of one shape. */
+export function add(spec: AddSpec, features: Features): Kernel {
+  return pair(spec, features, '+')
+}
+
+/** Mul by a tensor of the same shape, or by one factor a channel of each image. */
+export function mul(spec: MulSpec, features: Features): Kernel {
+  const [a, b] = spec.inputs.map(extentOf)
+  return pair(spec, features, '*', a.p === b.p ? undefined : 'word / scalars.image * scalars.blocks + block')
+}
+
+/**
+ * Both operands in real units, joined by `operator`. `other` is the number of the word of b that goes with word `word`, where it is
+ * not the same; `scalars.image` is the words of an image of a.
+ * The bound that products are clamped to comes from a buffer, so no compiler can drop it and contract an FMA.
+ */
+function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', other?: string): Kernel {
+  const [a, b] = spec.inputs as [TensorSpec, TensorSpec]
+  const inputs = { a: elementOf(a, features), b: elementOf(b, features) }
+  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
+  const left = (operand: Operand) => `${inputs.a.decode}(${operand('a')})`
+  const right = (operand: Operand) =>
+    `${inputs.b.decode}(${other === undefined ? operand('b') : `b[${other}]`})`
+  const shared = {
+    inputs,
+    output: output.element,
+    ...(other !== undefined && { placed: true, sizes: { image: extentOf(a).p * extentOf(a).c4 } }),
+  }
+  if (a.dtype !== 'int8')
+    return elementwise<'clamp'>(spec, {
+      ...shared,
+      kind: 'clamp',
+      scalars: output.scalars,
+      functions: output.functions,
+      result: (operand) => `emit(${left(operand)} ${operator} ${right(operand)}, block)`,
+      pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
+    })
+  return elementwise<'int-add' | 'int-mul'>(spec, {
+    ...shared,
+    kind: spec.op === 'Add' ? 'int-add' : 'int-mul',
+    scalars: {
+      ...output.scalars,
+      aScale: 'f32',
+      bScale: 'f32',
+      inverseScale: 'f32',
+      bound: 'f32',
+      aZeroPoint: 'i32',
+      bZeroPoint: 'i32',
+    },
+    functions: [
+      ...output.functions,
+      `
+fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> {
+  return clamp(vec4<f32>(q - zeroPoint) * scale, vec4<f32>(-scalars.bound), vec4<f32>(scalars.bound));
+}`,
+    ],
+    result: (operand) => `emit((real(${left(operand)}, scalars.aZeroPoint, scalars.aScale)
+  ${operator} real(${right(operand)}, scalars.bZeroPoint, scalars.bScale)) * scalars.inverseScale, block)`,
+    pack: (constants) => ({
+      scalars: {
+        ...output.values(constants.clamp, constants.outputZeroPoint),
+        aScale: constants.a.scale,
+        bScale: constants.b.scale,
+        inverseScale: constants.inverseScale,
+        bound: 3e38,
+        aZeroPoint: constants.a.zeroPoint,
+        bZeroPoint: constants.b.zeroPoint,
+      },
+    }),
+  })
+}

@@ -1,0 +1,61 @@
+import type { DeviceInfo, OpSpec, TensorSpec } from '@octet/core'
+import { extentOf } from '../ops/kernel.ts'
+import type { Variant } from '../ops/plan.ts'
+import type { Target } from '../wgsl/target.ts'
+
+/**
+ * What specs have in common that are taken to have one fastest variant, and are tuned once: op, dtypes, structure (window, groups,
+ * zero points, bits of weights ...), and of each tensor the number of pixels and of channels (of a matrix: rows and columns), each rounded to
+ * the nearest power of two. Behind it a hash of the shaders to choose from: it changes with them, so that no choice outlives the
+ * code it was made for.
+ */
+export function bucketOf(spec: OpSpec, variants: readonly Variant[]): string {
+  const { op, inputs, output, ...structure } = spec
+  const traits = Object.entries(structure)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ` ${name}=${String(value)}`)
+  const shaders = variants.map((variant) => `${variant.name}\n${variant.build().code}`).join('\n')
+  return `${op} ${inputs.map(roughly).join(' + ')} -> ${roughly(output)}${traits.join('')} #${hash(shaders)}`
+}
+
+/** What timings belong to: an adapter, its driver, and what shaders are written for. */
+export function deviceKey({ vendor, architecture, driver }: DeviceInfo, target: Target): string {
+  return [vendor, architecture, driver, featuresKey(target)].join(SEPARATOR)
+}
+
+/** A device key without the driver: what a shipped choice goes by, as it is but a better guess than the default. */
+export function familyOf(key: string): string {
+  return key.split(SEPARATOR).toSpliced(2, 1).join(SEPARATOR)
+}
+
+const SEPARATOR = ' | '
+
+function featuresKey({ shaderF16, packedDot, subgroups, matrices }: Target): string {
+  const used = [
+    ...(shaderF16 ? ['f16'] : []),
+    ...(packedDot ? ['dot'] : []),
+    ...(subgroups === undefined ? [] : [`subgroups ${subgroups.min}-${subgroups.max}`]),
+    ...matrices.map(({ component, result, M, N, K }) => `${component}-${result} ${M}x${N}x${K}`),
+  ]
+  return used.join(', ')
+}
+
+function roughly(spec: TensorSpec): string {
+  const { n, p, c } = extentOf(spec)
+  return `${spec.dtype} ${powerOfTwo(n * p)}x${powerOfTwo(c)}`
+}
+
+function powerOfTwo(size: number): number {
+  return 2 ** Math.round(Math.log2(size))
+}
+
+/** FNV-1a, twice with different starts: 16 hexadecimal digits. */
+function hash(text: string): string {
+  let [a, b] = [0x811c9dc5, 0x01000193]
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 0x01000193)
+    b = Math.imul(b ^ code, 0x01000193) + 1
+  }
+  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
+}

@@ -1,0 +1,45 @@
+import type { DeviceInfo, Host } from '@octet/core'
+import type { Target } from '../wgsl/target.ts'
+import { deviceKey, familyOf } from './bucket.ts'
+import { SHIPPED } from './shipped.ts'
+import type { Choice, Choices } from './table.ts'
+
+/** Keeps choices for later processes. */
+export type Keep = (learned: Choices) => Promise<void>
+
+/** What one open device knows of fastest variants: what was shipped, what this machine found out earlier, what it learns now. */
+export class TuningMemory {
+  readonly #choices: Map<string, Choice>
+  readonly #keep: Keep | undefined
+
+  /** `keep` left out: what is learned lasts as long as the device. */
+  constructor(known: Choices = {}, keep?: Keep) {
+    this.#choices = new Map(Object.entries(known))
+    this.#keep = keep
+  }
+
+  recall(bucket: string): Choice | undefined {
+    return this.#choices.get(bucket)
+  }
+
+  /** Learns choices; those that are `lasting` are kept for later processes too. */
+  async learn(learned: Choices, lasting: Choices): Promise<void> {
+    for (const [bucket, choice] of Object.entries(learned)) this.#choices.set(bucket, choice)
+    if (Object.keys(lasting).length > 0) await this.#keep?.(lasting)
+  }
+}
+
+/** What is known of an adapter: the shipped choices, and over them those of this machine. A browser keeps nothing. */
+export async function recollect(
+  info: DeviceInfo,
+  target: Target,
+  runtime: Host['runtime'],
+): Promise<TuningMemory> {
+  const key = deviceKey(info, target)
+  const shipped = SHIPPED.devices[familyOf(key)] ?? {}
+  if (runtime === 'browser') return new TuningMemory(shipped)
+  const { addChoices, readTable, tuningPath } = await import('./node/store.ts')
+  const path = tuningPath()
+  const own = (await readTable(path)).devices[key] ?? {}
+  return new TuningMemory({ ...shipped, ...own }, (learned) => addChoices(path, key, learned))
+}

@@ -1,0 +1,21 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { CPU_ADAPTERS } from '../../open/source.ts'
+import { familyOf } from '../bucket.ts'
+import { NO_CHOICES, withChoices } from '../table.ts'
+import { readTable, tuningPath } from './store.ts'
+
+// Writes src/tune/shipped.ts from this machine's tuning cache. Only software adapters are shipped: they are the same everywhere.
+const { devices } = await readTable(tuningPath())
+let shipped = NO_CHOICES
+for (const [key, choices] of Object.entries(devices))
+  if (CPU_ADAPTERS.test(key)) shipped = withChoices(shipped, familyOf(key), choices)
+
+const source = `import type { TuningTable } from './table.ts'
+
+/** Choices that come with the package, by family of devices. Written by \`ship-tuning\`. */
+export const SHIPPED: TuningTable = ${JSON.stringify(shipped)}
+`
+await writeFile(fileURLToPath(new URL('../../../src/tune/shipped.ts', import.meta.url)), source)
+for (const [family, choices] of Object.entries(shipped.devices))
+  process.stdout.write(`${family}: ${Object.keys(choices).length} choices\n`)

@@ -1,0 +1,243 @@
+import {
+  AFFINE_INT8,
+  elements,
+  type FloatModel,
+  type Graph,
+  load,
+  lower,
+  type Model,
+  modelOf,
+  type Node,
+  observe,
+  openReference,
+  type Program,
+  ptq,
+  type QuantizedModel,
+  type Shape,
+  SYMMETRIC_INT8,
+  tensor,
+  type Tensor,
+} from '@octet/core'
+import { Random } from '@octet/core/train'
+import { afterAll, describe, expect, test } from 'vitest'
+import { WebGpuDevice } from '../src/device/device.ts'
+import { discover } from '../src/open/node/discover.ts'
+import { waitQuietly } from '../src/open/node/wait.ts'
+import { adapters, COMPILING_MS, NO_FEATURES, open } from './adapters.ts'
+
+const NORMALIZER = {
+  offset: Float32Array.of(120, 110, 100),
+  scale: Float32Array.of(0.017, 0.0175, 0.018),
+}
+
+/** A small MobileNetV3: HardSwish, depthwise, squeeze and excite, a residual, a Concat of ragged channels, pools and a dense layer. */
+function mobileNet(): Model {
+  const random = new Random(17)
+  const initializers = new Map<string, Tensor<'float32'>>()
+  const nodes: Node[] = []
+  const constant = (name: string, shape: Shape): string => {
+    const fan = elements(shape.slice(1))
+    const draw = (): number => (random.uniform() * 2 - 1) / Math.sqrt(fan)
+    const data = Float32Array.from({ length: elements(shape) }, draw)
+    initializers.set(name, tensor('float32', shape, data))
+    return name
+  }
+  const add = (node: Node): string => {
+    nodes.push(node)
+    return node.output
+  }
+  const conv = (
+    name: string,
+    input: string,
+    weight: readonly [number, number, number],
+    stride = 1,
+    group = 1,
+  ): string => {
+    const [outputs, inner, size] = weight
+    const pad = (size - 1) / 2
+    return add({
+      op: 'Conv',
+      name,
+      inputs: [input, constant(`${name}.w`, [outputs, inner, size, size]), constant(`${name}.b`, [outputs])],
+      output: `${name}.y`,
+      attributes: {
+        kernel: [size, size],
+        strides: [stride, stride],
+        pads: [pad, pad, pad, pad],
+        dilations: [1, 1],
+        group,
+      },
+    })
+  }
+  const simple = (
+    op: 'HardSwish' | 'Sigmoid' | 'Relu' | 'GlobalAveragePool' | 'Add' | 'Mul',
+    name: string,
+    ...inputs: string[]
+  ): string => add({ op, name, inputs, output: `${name}.y`, attributes: null })
+
+  const stem = simple('HardSwish', 'hs', conv('stem', 'x', [10, 3, 3], 2))
+  const deep = simple('Relu', 'relu', conv('dw', stem, [10, 1, 3], 1, 10))
+  const squeezed = conv('squeeze', simple('GlobalAveragePool', 'gap', deep), [10, 10, 1])
+  const attributes = { alpha: Math.fround(0.2), beta: 0.5 }
+  const gate = add({ op: 'HardSigmoid', name: 'gate', inputs: [squeezed], output: 'gate.y', attributes })
+  const block = simple(
+    'Add',
+    'residual',
+    stem,
+    conv('project', simple('Mul', 'scale', deep, gate), [10, 10, 1]),
+  )
+  const joined = add({
+    op: 'Concat',
+    name: 'cat',
+    inputs: [block, simple('Sigmoid', 'sigmoid', conv('side', stem, [3, 10, 1]))],
+    output: 'cat.y',
+    attributes: { axis: 1 },
+  })
+  const pooled = add({
+    op: 'MaxPool',
+    name: 'pool',
+    inputs: [conv('mix', joined, [19, 13, 3])],
+    output: 'pool.y',
+    attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1], ceilMode: false },
+  })
+  const flat = add({
+    op: 'Flatten',
+    name: 'flat',
+    inputs: [pooled],
+    output: 'flat.y',
+    attributes: { axis: 1 },
+  })
+  add({
+    op: 'Gemm',
+    name: 'fc',
+    inputs: [flat, constant('fc.w', [7, 304]), constant('fc.b', [7])],
+    output: 'logits',
+    attributes: { alpha: 1, beta: 1, transA: false, transB: true },
+  })
+  const graph: Graph = {
+    name: 'small',
+    input: { name: 'x', shape: [3, 16, 16] },
+    output: 'logits',
+    nodes,
+    initializers,
+  }
+  return modelOf(graph)
+}
+
+function bytes(batch: number, seed: number): Tensor<'float32'> {
+  const random = new Random(seed)
+  const data = Float32Array.from({ length: batch * 768 }, () => random.below(256))
+  return tensor('float32', [batch, 3, 16, 16], data)
+}
+
+const model = mobileNet()
+const observations = await observe(model, NORMALIZER, [bytes(16, 1)])
+const quantized = (bits: 8 | 4): QuantizedModel =>
+  ptq(model, observations, {
+    calibration: 'minmax',
+    activations: AFFINE_INT8,
+    weights: { ...SYMMETRIC_INT8, bits, granularity: 'per-channel' },
+  })
+const SOURCES: readonly (readonly [title: string, source: FloatModel | QuantizedModel, tolerance: number])[] =
+  [
+    ['FP32', { precision: 'fp32', model }, 1e-4],
+    ['FP16', { precision: 'fp16', model }, 2e-2],
+    ['INT8', quantized(8), 0],
+    ['INT8 with 4-bit weights', quantized(4), 0],
+  ]
+
+function program(source: FloatModel | QuantizedModel, batch: number): Program {
+  return lower(source, { batch, normalizer: NORMALIZER })
+}
+
+describe.each(adapters)('a whole model on $id', async ({ id }) => {
+  const device = await open(id)
+  afterAll(async () => device.dispose())
+
+  test.each(
+    [1, 3].flatMap((batch) =>
+      SOURCES.map(([title, source, tolerance]) => ({ title, batch, source, tolerance })),
+    ),
+  )(
+    '$title at batch $batch is what the reference says, and no op falls back',
+    async ({ batch, source, tolerance }) => {
+      const x = bytes(batch, 5)
+      const [here, there] = [
+        await load(program(source, batch), device),
+        await load(program(source, batch), openReference()),
+      ]
+      expect(here.fallbackOps).toEqual([])
+      const [got, want] = [await here.run(x), await there.run(x)]
+      const largest = Math.max(...want.data.map(Math.abs))
+      for (const [i, value] of want.data.entries())
+        expect(Math.abs(got.data[i] - value)).toBeLessThanOrEqual(tolerance * largest)
+      await here.dispose()
+    },
+    COMPILING_MS,
+  )
+})
+
+test.each([1, 4])(
+  'at batch %i an inference is one upload, one submission and the copy that is read back, with everything else at hand',
+  async (batch) => {
+    const raw = await rawDevice()
+    const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
+    const counts = count(raw)
+    const int8 = program(quantized(8), batch)
+    const execution = await load(int8, device)
+    await execution.run(bytes(batch, 2))
+    const { pipelines } = counts
+    expect(pipelines).toBeGreaterThan(5)
+    Object.assign(counts, NOTHING)
+    await execution.run(bytes(batch, 3))
+    expect(counts).toEqual({ ...NOTHING, submissions: 2, uploads: 1, passes: 1 })
+    Object.assign(counts, NOTHING)
+    await load(int8, device)
+    expect(counts.pipelines).toBe(0)
+    await device.dispose()
+  },
+  COMPILING_MS,
+)
+
+const NOTHING = { pipelines: 0, buffers: 0, bindGroups: 0, passes: 0, uploads: 0, submissions: 0 }
+
+/** Counts what a device is asked for. */
+function count(device: GPUDevice): typeof NOTHING {
+  const counts = { ...NOTHING }
+  const counting = <Owner extends object>(
+    owner: Owner,
+    method: keyof Owner,
+    what: keyof typeof NOTHING,
+  ): void => {
+    const original = owner[method] as (...args: unknown[]) => unknown
+    Object.defineProperty(owner, method, {
+      value: (...args: unknown[]) => {
+        counts[what]++
+        return original.apply(owner, args)
+      },
+    })
+  }
+  counting(device, 'createComputePipelineAsync', 'pipelines')
+  counting(device, 'createBuffer', 'buffers')
+  counting(device, 'createBindGroup', 'bindGroups')
+  counting(device.queue, 'writeBuffer', 'uploads')
+  counting(device.queue, 'submit', 'submissions')
+  const encoder = device.createCommandEncoder.bind(device)
+  device.createCommandEncoder = (descriptor) => {
+    const made = encoder(descriptor)
+    counting(made, 'beginComputePass', 'passes')
+    return made
+  }
+  return counts
+}
+
+const kept: GPUDevice[] = []
+
+/** A device of no package. Dawn's objects must not be collected while the process lives. */
+async function rawDevice(): Promise<GPUDevice> {
+  const { sources } = await discover()
+  if ('unavailable' in sources) throw new Error(sources.unavailable)
+  const device = await (await sources[0].request()).requestDevice()
+  kept.push(device)
+  return device
+}

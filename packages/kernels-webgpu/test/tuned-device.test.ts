@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { OctetError, tensor, type GemmSpec, type KernelDevice, type PreparedOp } from '@octet/core'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { WebGpuDevice } from '../src/device/device.ts'
+import { discover } from '../src/open/node/discover.ts'
+import { waitQuietly } from '../src/open/node/wait.ts'
+import { plan } from '../src/ops/plan.ts'
+import { bucketOf } from '../src/tune/bucket.ts'
+import { TuningMemory } from '../src/tune/memory.ts'
+import { adapters, COMPILING_MS, NO_FEATURES, open } from './adapters.ts'
+
+/** Adapters are known by now, so that the cache folder decides on the tuning alone. */
+beforeEach(() => {
+  const cache = mkdtempSync(join(tmpdir(), 'octet-cache-'))
+  vi.stubEnv('XDG_CACHE_HOME', cache)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    rmSync(cache, { recursive: true })
+  })
+})
+
+/** With weight zero points, which no built-in workload has: nothing of it is shipped. */
+function gemm(m: number, k: number, n: number): GemmSpec {
+  const of = (shape: [number, number]) => ({ dtype: 'int8', shape }) as const
+  return { op: 'Gemm', inputs: [of([m, k])], output: of([m, n]), weightZeroPoints: true }
+}
+
+async function prepared(device: KernelDevice, spec: GemmSpec, variant?: string): Promise<PreparedOp> {
+  const [, inner] = spec.inputs[0].shape
+  const [, outputs] = spec.output.shape
+  return device.prepare(
+    spec,
+    {
+      kind: 'int-weights',
+      weight: tensor('int8', [outputs, inner]),
+      bias: new Int32Array(outputs),
+      multiplier: new Float32Array(outputs).fill(1),
+      inputZeroPoint: 0,
+      weightZeroPoints: new Int32Array(outputs),
+      outputZeroPoint: 0,
+      clamp: [-128, 127],
+    },
+    variant,
+  )
+}
+
+const SPEC = gemm(64, 64, 64)
+
+describe.each(adapters)('tuning on $id', ({ id }) => {
+  test(
+    'rejects no variant for its results, and is known to the next device',
+    async () => {
+      const device = await open(id)
+      const choices = device.variants?.(SPEC) ?? []
+      expect(choices.length).toBeGreaterThan(1)
+      const [first] = (await device.tune?.([SPEC], { budgetMs: 60_000 })) ?? []
+      expect(first.source).toBe('measured')
+      for (const { reason } of first.rejected) expect(reason).toMatch(/^its first dispatch took/)
+      expect((await prepared(device, SPEC)).variant).toBe(first.variant)
+      await device.dispose()
+      const again = await open(id)
+      expect(await again.tune?.([SPEC], { budgetMs: 0 })).toMatchObject([
+        { variant: first.variant, source: 'known' },
+      ])
+      expect((await prepared(again, SPEC)).variant).toBe(first.variant)
+      await again.dispose()
+      const text = readFileSync(join(process.env['XDG_CACHE_HOME']!, 'octet', 'webgpu-tuning.json'), 'utf8')
+      expect(text).toContain(again.info.driver)
+    },
+    COMPILING_MS,
+  )
+})
+
+const kept: GPUDevice[] = []
+
+/** A device that remembers a choice other than the default, on hardware that is nobody's. */
+async function remembering(): Promise<{
+  raw: GPUDevice
+  device: WebGpuDevice
+  names: string[]
+  memory: TuningMemory
+}> {
+  const { sources } = await discover()
+  if ('unavailable' in sources) throw new Error(sources.unavailable)
+  const raw = await (await sources[0].request()).requestDevice()
+  kept.push(raw)
+  const target = { ...NO_FEATURES, id: adapters[0].id, software: true }
+  const variants = plan(SPEC, target)
+  if ('reason' in variants) throw new Error(variants.reason)
+  const names = variants.map(({ name }) => name)
+  expect(names.length).toBeGreaterThan(1)
+  const memory = new TuningMemory({ [bucketOf(SPEC, variants)]: { variant: names[1], ratio: 2 } })
+  return { raw, device: new WebGpuDevice(raw, adapters[0], target, waitQuietly, memory), names, memory }
+}
+
+test('what is remembered is prepared, unless another variant is asked for by name', async () => {
+  const { device, names } = await remembering()
+  expect((await prepared(device, SPEC)).variant).toBe(names[1])
+  expect((await prepared(device, SPEC, names[0])).variant).toBe(names[0])
+  await expect(prepared(device, SPEC, 'none such')).rejects.toThrow(
+    `has no variant "none such" of Gemm int8 [64, 64] -> int8 [64, 64]; there is ${names[0]}`,
+  )
+  await device.dispose()
+})
+
+describe('a variant that does not compile', () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue()
+  beforeEach(() => void warn.mockClear())
+
+  /** The driver's compiler crashes at the first shader it is given. */
+  function crashOnce(raw: GPUDevice): void {
+    const compile = raw.createComputePipelineAsync.bind(raw)
+    let asked = 0
+    raw.createComputePipelineAsync = async (descriptor) => {
+      if (asked++ === 0) throw new Error('the compiler of the driver crashed')
+      return compile(descriptor)
+    }
+  }
+
+  test('gives way to the default if it is a remembered one, by name, and is not tried again', async () => {
+    const { raw, device, names } = await remembering()
+    crashOnce(raw)
+    expect((await prepared(device, SPEC)).variant).toBe(names[0])
+    expect(warn.mock.calls[0][0]).toMatch(
+      new RegExp(`${names[0]} in place of ${names[1]}: the shader of Gemm.*does not compile: .*crashed`),
+    )
+    expect((await prepared(device, SPEC)).variant).toBe(names[0])
+    expect(warn).toHaveBeenCalledTimes(1)
+    await device.dispose()
+  })
+
+  test('gives way to the next one if it is the default itself', async () => {
+    const { raw, device, names } = await remembering()
+    crashOnce(raw)
+    const other = gemm(64, 1024, 64)
+    expect((await prepared(device, other)).variant).not.toBe(names[0])
+    expect(warn.mock.calls[0][0]).toContain(`in place of ${names[0]}`)
+    await device.dispose()
+  })
+
+  test('fails when it was asked for by name', async () => {
+    const { raw, device, names } = await remembering()
+    crashOnce(raw)
+    await expect(prepared(device, SPEC, names[1])).rejects.toThrow(/does not compile: .*crashed/)
+    await device.dispose()
+  })
+})
+
+test('constants that every variant refuses are no fault of the remembered one', async () => {
+  const { device, names } = await remembering()
+  await expect(device.prepare(SPEC, { kind: 'none' })).rejects.toThrow(OctetError)
+  expect((await prepared(device, SPEC)).variant).toBe(names[1])
+  await device.dispose()
+})

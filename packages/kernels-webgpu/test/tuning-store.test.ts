@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { addChoices, readTable } from '../src/tune/node/store.ts'
+import { SHIPPED } from '../src/tune/shipped.ts'
+import { NO_CHOICES, parseTable, withChoices, type Choices } from '../src/tune/table.ts'
+
+beforeEach(() => void vi.spyOn(console, 'warn').mockReturnValue())
+afterEach(() => void vi.restoreAllMocks())
+
+function newPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'octet-tuning-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'octet', 'tuning.json')
+}
+
+const A: Choices = { 'Conv a': { variant: 'tile 8x8', ratio: 1.5 } }
+const B: Choices = { 'Gemm b': { variant: 'direct', ratio: 1 } }
+
+test('choices survive, device by device, and what others added meanwhile is kept', async () => {
+  const path = newPath()
+  expect(await readTable(path)).toEqual(NO_CHOICES)
+  await addChoices(path, 'gpu', A)
+  await addChoices(path, 'gpu', B)
+  await addChoices(path, 'other', A)
+  expect((await readTable(path)).devices).toEqual({ gpu: { ...A, ...B }, other: A })
+  expect(readdirSync(dirname(path))).toEqual(['tuning.json'])
+  expect(console.warn).not.toHaveBeenCalled()
+})
+
+test('a later choice replaces an earlier one, and of very many the oldest go', () => {
+  const later: Choices = { 'Conv a': { variant: 'direct', ratio: 1 } }
+  expect(withChoices(withChoices(NO_CHOICES, 'gpu', A), 'gpu', later).devices['gpu']).toEqual(later)
+  const many = Object.fromEntries(Array.from({ length: 4096 }, (_, i) => [`bucket ${i}`, B['Gemm b']]))
+  const full = withChoices(withChoices(NO_CHOICES, 'gpu', A), 'gpu', many)
+  expect(Object.keys(full.devices['gpu'])).toHaveLength(4096)
+  expect(full.devices['gpu']).not.toHaveProperty('Conv a')
+})
+
+test.each([
+  '{"format":1,"devices":{"gpu":{"Conv',
+  '[]',
+  '{"format":2,"devices":{}}',
+  '{"format":1,"devices":{"gpu":{"a":{"variant":3}}}}',
+])('a damaged file, %s, is told of once, taken as empty, and begun anew', async (text) => {
+  const path = newPath()
+  mkdirSync(dirname(path))
+  writeFileSync(path, text)
+  expect(await readTable(path)).toEqual(NO_CHOICES)
+  await addChoices(path, 'gpu', A)
+  expect(console.warn).toHaveBeenCalledTimes(1)
+  expect(console.warn).toHaveBeenCalledWith(expect.stringContaining(`${path} is damaged`))
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ format: 1, devices: { gpu: A } })
+})
+
+test('a place that cannot be written is told of once, and nothing fails', async () => {
+  const path = newPath()
+  mkdirSync(dirname(dirname(path)), { recursive: true })
+  writeFileSync(dirname(path), 'a file where the folder should be')
+  await addChoices(path, 'gpu', A)
+  await addChoices(path, 'gpu', B)
+  expect(console.warn).toHaveBeenCalledTimes(1)
+  expect(console.warn).toHaveBeenCalledWith(expect.stringContaining('cannot be written'))
+})
+
+test('what is shipped is a table, of software adapters alone', () => {
+  expect(parseTable(SHIPPED)).toBe(SHIPPED)
+  for (const family of Object.keys(SHIPPED.devices))
+    expect(family).toMatch(/^mesa \| software \||swiftshader/)
+})
