@@ -3,13 +3,20 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { runConformance } from '@octet/core/conformance'
 import { describe, expect, test } from 'vitest'
-import { chooseKernels } from '../src/discover/devices.ts'
+import { chooseKernels, openDevices } from '../src/discover/devices.ts'
 import { discoverKernels } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
+import { PROBLEMS } from '../src/kernels/catalog.ts'
+import { KERNEL_EFFORT } from '../src/kernels/race.ts'
+import { surveyKernels } from '../src/kernels/survey.ts'
 import { scaffoldKernels } from '../src/scaffold/kernels.ts'
+import { Progress } from '../src/show/progress.ts'
 import { temporaryFolder } from './folder.ts'
+import { cellsOf } from './little-sweep.ts'
 import { refusal } from './session.ts'
 
+const HOST = { runtime: 'node', adapter: 'auto' } as const
+const SILENT = new Progress({ isTTY: false, columns: 80, write: () => true })
 const CHECKOUT = workspaceRoot()
 /** Long enough for any line that has it to be cut by the formatter. */
 const NAME = 'a-name-as-long-as-any-that-a-package-will-ever-have'.slice(0, 49)
@@ -65,9 +72,30 @@ describe('new-kernels', () => {
       const discovery = await discoverKernels(root)
       expect(discovery).toMatchObject({ found: [{ name: made.package, kernels: { id: NAME } }], faults: [] })
       const [kernels] = chooseKernels(discovery, [NAME])
-      const { results } = await runConformance(kernels, { host: { runtime: 'node', adapter: 'auto' } })
+      const { results } = await runConformance(kernels, { host: HOST })
       expect(results.filter(({ status }) => status === 'failed')).toEqual([])
       expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10)
+
+      const { open } = await openDevices([kernels], HOST, { strict: true })
+      const selection = { arithmetics: ['fp32', 'int8'], variants: 'picked', peers: [] } as const
+      const problems = PROBLEMS.filter(({ shape }) => shape === 'gemm 128x128x128')
+      const effort = { ...KERNEL_EFFORT, rounds: 3, regionNs: 1e5 }
+      const survey = await surveyKernels(open, { ...selection, problems }, SILENT, {
+        own: effort,
+        peers: effort,
+      })
+      expect(survey.conformance).toMatchObject([{ package: NAME, failed: [] }])
+      expect(survey.kernels.map(({ op, precision }) => `${op} ${precision}`)).toEqual([
+        'Gemm fp32',
+        'Gemm int8',
+      ])
+      const cells = await cellsOf(open)
+      // Whether times are stable is the machine's affair.
+      expect(cells.map(({ precision, latency }) => [precision, latency === undefined])).toEqual([
+        ['fp32', false],
+        ['int8', false],
+      ])
+      for (const { fallbackOps } of cells) expect(fallbackOps).not.toContain('hidden')
     },
   )
 

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { type Finding, isDevice, type KernelDevice, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
 import { describe, expect, test, vi } from 'vitest'
+import { openDevices } from '../src/discover/devices.ts'
 import { discoverKernels, type Discovery } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
 import { sample } from '../src/vet/sample.ts'
 import type { Vetting } from '../src/vet/vet.ts'
 import { temporaryFolder } from './folder.ts'
+import { cellsOf, on } from './little-sweep.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -214,6 +216,33 @@ describe('what makes a whole package useless is told by package, and the others 
     )
     expect((opened.get('good') as KernelDevice).info.id).toBe('host')
   })
+})
+
+test('a sweep over packages at fault comes to its end, with each fault where it shows', async () => {
+  const root = workspace({
+    good: packageThat('good', {}),
+    'op-waits': packageThat('op-waits', { submit: `${INT8} await never` }),
+    'open-waits': packageThat('open-waits', { open: 'await never' }),
+  })
+  const { found } = await discover(root)
+  const { open, missing } = await openDevices(
+    found.map(({ kernels }) => kernels),
+    HOST,
+    { strict: false },
+  )
+  const cells = await cellsOf(open, {}, missing)
+  const inWords = cells.map(({ kernels, precision, status, latency, fallbackOps }) =>
+    [kernels, precision, latency === undefined ? status : 'timed', ...fallbackOps].join(' '),
+  )
+  expect(inWords.toSorted()).toEqual([
+    'good fp32 timed',
+    'good int8 timed',
+    'op-waits fp32 timed',
+    'op-waits int8 timed hidden classes',
+    'open-waits fp32 skipped',
+    'open-waits int8 skipped',
+  ])
+  expect(on(cells, 'open-waits')[0].reason).toContain('its open() has not settled after 3 s')
 })
 
 describe('verdicts', () => {

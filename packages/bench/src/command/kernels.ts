@@ -2,6 +2,7 @@ import { OctetError, type OpSpec } from '@octet/core'
 import { Command } from 'commander'
 import { type Arithmetic, ARITHMETICS } from '../kernels/arithmetic.ts'
 import { PROBLEMS, problemsOf } from '../kernels/catalog.ts'
+import { casesOf } from '../kernels/conform.ts'
 import { type Problem, type Suite, SUITES } from '../kernels/problem.ts'
 import { type Selection, surveyKernels } from '../kernels/survey.ts'
 import { describeMachine } from '../machine/machine.ts'
@@ -72,16 +73,24 @@ async function kernels(flags: Flags): Promise<void> {
   const selection = selectionOf(flags)
   const into = readInto(flags.into)
   const startedAt = new Date()
-  const open = await openWanted(flags)
+  const progress = new Progress()
+  const ops = new Set(selection.problems.map(({ op }) => op))
+  // The survey shows what is wrong itself; what hangs or ends its process it would not survive.
+  const { open, withheld } = await openWanted(flags, {
+    cases: casesOf(ops, selection.arithmetics),
+    withhold: 'falls',
+    onStage: (words) => progress.note(words),
+  })
   const machine = describeMachine(open.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)
   const peers = await readyPeers(flags.peers)
-  const survey = await surveyKernels(open, { ...selection, peers }, new Progress())
+  const survey = await surveyKernels(open, { ...selection, peers }, progress)
   const { peaks, kernels, notTimed } = survey
   if (into) keepInto(into, { peaks, kernels, notTimed })
   const kept = { ...kernelRun(machine, startedAt), peaks, kernels, notTimed }
   answer(json, { ...kept, ...survey }, surveyInWords(survey))
-  if (survey.conformance.some(({ failed }) => failed.length > 0)) process.exitCode = 1
+  const failed = survey.conformance.some((one) => one.failed.length > 0)
+  if (failed || withheld.length > 0) process.exitCode = 1
 }
 
 function selectionOf({ suite, op, precision, shape, variants, tune }: Flags): Omit<Selection, 'peers'> {

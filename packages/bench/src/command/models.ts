@@ -1,3 +1,4 @@
+import { conformanceCases } from '@octet/core/conformance'
 import { openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { describeMachine } from '../machine/machine.ts'
@@ -6,6 +7,7 @@ import { surveyModels } from '../models/survey.ts'
 import { PEERS } from '../peers/catalog.ts'
 import { modelsInWords } from '../show/models.ts'
 import { Progress } from '../show/progress.ts'
+import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
 import { openWanted } from './open-wanted.ts'
@@ -59,7 +61,10 @@ async function models(workloads: readonly string[], flags: Flags): Promise<void>
     progress.note(`opening ${source}`)
     entrants.push(await entrantOf(await openWorkload(source)))
   }
-  const devices = await openWanted(flags)
+  const { open: devices } = await openWanted(flags, {
+    cases: sample(conformanceCases()),
+    onStage: (words) => progress.note(words),
+  })
   const machine = describeMachine(devices.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)
   const peers = (await readyPeers(flags.peers)).filter((id) => RUNTIMES.includes(id))

@@ -1,27 +1,41 @@
+import type { Finding } from '@octet/core'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { tell } from '../show/tell.ts'
+import { tellFinding, type Vetting } from '../vet/vet.ts'
+
+/** What `--kernels` and `--adapter` come to. */
+interface Wanted {
+  readonly open: readonly RenewableDevice[]
+  /** Ops that the devices decline, as they failed their trial. */
+  readonly withheld: readonly Finding[]
+}
 
 /**
- * The devices that `--kernels` and `--adapter` ask for; what is left out is told.
+ * The devices that `--kernels` and `--adapter` ask for, tried first; what is left out is told.
  * @throws OctetError when what the user named is not there.
  */
-export async function openWanted({
-  kernels,
-  adapter,
-}: {
-  readonly kernels?: readonly string[]
-  readonly adapter: string
-}): Promise<readonly RenewableDevice[]> {
-  const discovery = await discoverKernels(workspaceRoot())
+export async function openWanted(
+  { kernels, adapter }: { readonly kernels?: readonly string[]; readonly adapter: string },
+  trial: Pick<Vetting, 'cases' | 'withhold' | 'onStage'>,
+): Promise<Wanted> {
+  const host = { runtime: 'node', adapter } as const
+  const withheld: Finding[] = []
+  const discovery = await discoverKernels(workspaceRoot(), {
+    ...trial,
+    host,
+    ...(kernels && { wanted: kernels }),
+    tell: (finding) => {
+      withheld.push(finding)
+      tellFinding(finding)
+    },
+  })
   for (const { package: name, fault } of discovery.faults) tell(`${name} is left out: ${fault}`)
-  const { open, missing } = await openDevices(
-    chooseKernels(discovery, kernels),
-    { runtime: 'node', adapter },
-    { strict: kernels !== undefined || adapter !== 'auto' },
-  )
+  const { open, missing } = await openDevices(chooseKernels(discovery, kernels), host, {
+    strict: kernels !== undefined || adapter !== 'auto',
+  })
   for (const { kernels: name, reason, mend } of missing) tell(`${name} is left out: ${reason}. ${mend}`)
-  return open
+  return { open, withheld }
 }

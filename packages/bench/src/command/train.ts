@@ -1,6 +1,7 @@
 import { OctetError } from '@octet/core'
 import { listWorkloads, modelFolder, saveTrained, trainWorkload } from '@octet/workloads'
 import { Command } from 'commander'
+import { trainByKernels } from '../discover/products.ts'
 import { percent } from '../show/number.ts'
 import { Progress } from '../show/progress.ts'
 import { answer } from './answer.ts'
@@ -21,6 +22,8 @@ export function trainCommand(): Command {
       if (!known.includes(id))
         throw new OctetError(`there is no workload "${id}"`, `the known ones are ${known.join(', ')}`)
       const progress = new Progress()
+      const products = await trainByKernels()
+      if (products !== undefined) progress.note(`${id}: matrix products by ${products}`)
       let done = 0
       const trained = await trainWorkload(id, {
         onProgress: ({ step, steps, loss }) => {

@@ -1,5 +1,5 @@
 import { type KernelDevice, type OpSpec, precisionOf } from '@octet/core'
-import { conformanceCases, judge } from '@octet/core/conformance'
+import { type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
 import type { KernelResult } from '@octet/results'
 import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
 import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
@@ -23,6 +23,16 @@ export interface Conformity {
   readonly failed: readonly Failure[]
 }
 
+/** The conformance cases of some ops and arithmetics. */
+export function casesOf(
+  ops: ReadonlySet<OpSpec['op']>,
+  arithmetics: readonly Arithmetic[],
+): ConformanceCase[] {
+  return conformanceCases().filter(
+    ({ spec }) => ops.has(spec.op) && arithmetics.includes(arithmeticOf(subjectOf(spec))),
+  )
+}
+
 /** Runs the conformance cases of some ops and arithmetics on a device, by the variant that it picks or by all. */
 export async function conform(
   renewable: RenewableDevice,
@@ -32,11 +42,9 @@ export async function conform(
 ): Promise<Conformity> {
   let [passed, unsupported] = [0, 0]
   const failed: Failure[] = []
-  for (const one of conformanceCases()) {
+  for (const one of casesOf(ops, arithmetics)) {
     const { spec } = one
-    const weightBits = 'weightBits' in spec ? spec.weightBits : undefined
-    const subject = { precision: precisionOf(spec), ...(weightBits && { weightBits }) }
-    if (!ops.has(spec.op) || !arithmetics.includes(arithmeticOf(subject))) continue
+    const subject = subjectOf(spec)
     for (const variant of named(renewable.device, spec, variants)) {
       // A case that breaks the device has failed; the next one finds a fresh device.
       const { status, detail = 'no detail' } = await renewable
@@ -49,6 +57,11 @@ export async function conform(
     }
   }
   return { package: renewable.kernels, adapter: renewable.device.info.id, passed, unsupported, failed }
+}
+
+function subjectOf(spec: OpSpec): Pick<KernelResult, 'precision' | 'weightBits'> {
+  const weightBits = 'weightBits' in spec ? spec.weightBits : undefined
+  return { precision: precisionOf(spec), ...(weightBits && { weightBits }) }
 }
 
 /** The variants to judge; undefined is the device's own pick. */

@@ -1,4 +1,5 @@
 import type { Tensor } from '../tensor/tensor.ts'
+import type { MatrixProduct } from './product.ts'
 import type { Constants, OpSpec, TensorSpec } from './spec.ts'
 
 /** The contract version a kernel package is written for. */
@@ -53,6 +54,8 @@ export interface KernelPackage {
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
   /** What is there and what is missing, for `octet doctor`. */
   diagnose?(host: Host): Promise<readonly Finding[]>
+  /** Matrix products on the CPU, in float32, for training. */
+  products?(host: Host): Promise<MatrixProduct>
 }
 
 /** A tensor that lives on a device. */

@@ -17,3 +17,4 @@ export {
   type TrainHooks,
   type TrainOptions,
 } from './trainer.ts'
+export { computeProductsBy } from './matrix.ts'

@@ -1,12 +1,6 @@
-/** A matrix laid over part of an array; element (i, j) is at `offset + i * rowStep + j * columnStep`. */
-export interface Matrix {
-  readonly data: Float32Array
-  readonly offset: number
-  readonly rows: number
-  readonly columns: number
-  readonly rowStep: number
-  readonly columnStep: number
-}
+import type { Matrix, MatrixProduct } from '../kernel/product.ts'
+
+export type { Matrix } from '../kernel/product.ts'
 
 /** A dense row-major matrix from `offset` on. */
 export function matrixOf(data: Float32Array, rows: number, columns: number, offset = 0): Matrix {
@@ -18,16 +12,28 @@ export function transpose({ data, offset, rows, columns, rowStep, columnStep }: 
   return { data, offset, rows: columns, columns: rows, rowStep: columnStep, columnStep: rowStep }
 }
 
-/**
- * C = alpha * A * B, added to C where `add` is set. Blocks of 2 x 4 results stay in registers and sum in float64, so
- * each element is rounded to float32 once; the order of summation is fixed, hence the bits are too.
- */
+let product: MatrixProduct | undefined
+
+/** From now on training has its matrix products computed by `other`; by nobody: by the loops here, in float64. */
+export function computeProductsBy(other: MatrixProduct | undefined): void {
+  product = other
+}
+
+/** C = alpha * A * B, added to C where `add` is set. */
 export function multiply(
   c: Matrix,
   a: Matrix,
   b: Matrix,
   { alpha = 1, add = false }: { alpha?: number; add?: boolean } = {},
 ): void {
+  ;(product ?? inFloat64)(c, a, b, { alpha, add })
+}
+
+/**
+ * Blocks of 2 x 4 results stay in registers and sum in float64, so each element is rounded to float32 once; the order of summation is
+ * fixed, hence the bits are too.
+ */
+const inFloat64: MatrixProduct = (c, a, b, { alpha, add }) => {
   if (!add) clear(c)
   const even = c.rows - (c.rows % 2)
   for (let i = 0; i < even; i += 2) rowPair(c, a, b, i, alpha)

@@ -1,0 +1,107 @@
+import { hold, loadFour, storeFour } from './half'
+import { narrow, requantize } from './requantize'
+import { Step } from './step'
+
+/** One filter a channel, channels in blocks of 8. Written by the host (src/ops/depthwise.ts) in this order. */
+@unmanaged
+export class Depthwise {
+  weights: usize
+  bias: usize
+  multiplier: usize
+  lo: f32
+  hi: f32
+  zeroPoint: i32
+  /** A pixel of padding: zeros, or the zero point. */
+  padding: usize
+  /** Stored channels: a multiple of 8. */
+  channels: i32
+  height: i32
+  width: i32
+  outHeight: i32
+  outWidth: i32
+  kernelY: i32
+  kernelX: i32
+  strideY: i32
+  strideX: i32
+  top: i32
+  left: i32
+  dilationY: i32
+  dilationX: i32
+  /** Positions of the window, for int8 filled up to an even number. */
+  taps: i32
+}
+
+/** Addresses of the pixels under one window; what is outside is padding. */
+function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
+  const pixel = <usize>op.channels * size
+  let at = to
+  for (let ky = 0; ky < op.kernelY; ky++) {
+    const iy = oy * op.strideY - op.top + ky * op.dilationY
+    const inside = iy >= 0 && iy < op.height
+    const line = image + <usize>(iy * op.width) * pixel
+    for (let kx = 0; kx < op.kernelX; kx++, at += 4) {
+      const ix = ox * op.strideX - op.left + kx * op.dilationX
+      store<usize>(at, inside && ix >= 0 && ix < op.width ? line + <usize>ix * pixel : op.padding)
+    }
+  }
+  // The position that makes pairs of an odd number has weights of 0.
+  store<usize>(at, op.padding)
+}
+
+/** A row of the output: two taps at a time are interleaved, so that one instruction multiplies and adds both. */
+export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
+  const op = changetype<Depthwise>(step.op)
+  const oy = tile % op.outHeight
+  const image = step.a + <usize>((tile / op.outHeight) * op.height * op.width * op.channels)
+  let y = step.y + <usize>(tile * op.outWidth * op.channels)
+  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+  const last = scratch + (<usize>op.taps << 2)
+  for (let ox = 0; ox < op.outWidth; ox++) {
+    gather(op, image, oy, ox, 1, scratch)
+    let weights = op.weights
+    for (let c: usize = 0, end = <usize>op.channels; c < end; c += 8, y += 8) {
+      let low = v128.load(op.bias + (c << 2)), high = v128.load(op.bias + (c << 2), 16)
+      for (let at = scratch; at < last; at += 8, weights += 32) {
+        const a = v128.load8x8_s(load<usize>(at) + c)
+        const b = v128.load8x8_s(load<usize>(at, 4) + c)
+        low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), v128.load(weights)))
+        high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), v128.load(weights, 16)))
+      }
+      const m0 = v128.load(op.multiplier + (c << 2)), m1 = v128.load(op.multiplier + (c << 2), 16)
+      v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, op.zeroPoint), requantize(high, m1, lo, hi, op.zeroPoint)), 0)
+    }
+  }
+}
+
+/** A row of the output. T is how numbers are stored: f32, or u16 for halves. */
+function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
+  const op = changetype<Depthwise>(step.op)
+  const size: usize = sizeof<T>()
+  const oy = tile % op.outHeight
+  const image = step.a + <usize>((tile / op.outHeight) * op.height * op.width * op.channels) * size
+  let y = step.y + <usize>(tile * op.outWidth * op.channels) * size
+  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+  const last = scratch + (<usize>op.taps << 2)
+  for (let ox = 0; ox < op.outWidth; ox++) {
+    gather(op, image, oy, ox, size, scratch)
+    let weights = op.weights
+    for (let c: usize = 0, end = <usize>op.channels; c < end; c += 8, y += 8 * size) {
+      let low = v128.load(op.bias + (c << 2)), high = v128.load(op.bias + (c << 2), 16)
+      for (let at = scratch; at < last; at += 4, weights += 8 * size) {
+        const x = load<usize>(at) + c * size
+        low = f32x4.add(low, f32x4.mul(loadFour<T>(x), loadFour<T>(weights)))
+        high = f32x4.add(high, f32x4.mul(loadFour<T>(x + 4 * size), loadFour<T>(weights + 4 * size)))
+      }
+      storeFour<T>(y, hold(low, lo, hi))
+      storeFour<T>(y + 4 * size, hold(high, lo, hi))
+    }
+  }
+}
+
+export function depthwiseFloat(step: Step, tile: i32, scratch: usize): void {
+  depthwise<f32>(step, tile, scratch)
+}
+
+export function depthwiseHalf(step: Step, tile: i32, scratch: usize): void {
+  depthwise<u16>(step, tile, scratch)
+}

@@ -1,0 +1,27 @@
+import { hold, storeUpToFour } from './half'
+import { narrow, requantize, storeBytes } from './requantize'
+import { Product } from './rows'
+
+/** Sums [rows][8] of int8 products to the first `columns` of 8 columns of y: bias, multiplier, bounds and zero point. */
+export function finishInt8(op: Product, sums: usize, rows: i32, column: i32, columns: i32, y: usize): void {
+  const at = <usize>column << 2
+  const bias0 = v128.load(op.bias + at), bias1 = v128.load(op.bias + at, 16)
+  const m0 = v128.load(op.multiplier + at), m1 = v128.load(op.multiplier + at, 16)
+  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), zeroPoint = op.zeroPoint
+  for (const end = sums + (<usize>rows << 5); sums < end; sums += 32, y += op.ldy) {
+    const low = requantize(i32x4.add(v128.load(sums), bias0), m0, lo, hi, zeroPoint)
+    const high = requantize(i32x4.add(v128.load(sums, 16), bias1), m1, lo, hi, zeroPoint)
+    storeBytes(y, narrow(low, high), columns)
+  }
+}
+
+/** Float sums: bias and bounds. T is what is stored: f32, or u16 for halves. */
+export function finishFloat<T>(op: Product, sums: usize, rows: i32, column: i32, columns: i32, y: usize): void {
+  const at = <usize>column << 2
+  const bias0 = v128.load(op.bias + at), bias1 = v128.load(op.bias + at, 16)
+  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+  for (const end = sums + (<usize>rows << 5); sums < end; sums += 32, y += op.ldy * sizeof<T>()) {
+    storeUpToFour<T>(y, hold(f32x4.add(v128.load(sums), bias0), lo, hi), columns)
+    storeUpToFour<T>(y + 4 * sizeof<T>(), hold(f32x4.add(v128.load(sums, 16), bias1), lo, hi), columns - 4)
+  }
+}

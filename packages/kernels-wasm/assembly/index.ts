@@ -1,0 +1,16 @@
+export { productFloat, productHalf, productInt8 } from './product'
+export { panelFloat, panelHalf, panelInt8 } from './panel'
+export { depthwiseFloat, depthwiseHalf, depthwiseInt8 } from './depthwise'
+export {
+  averagePoolFloat, averagePoolHalf, averagePoolInt8, maxPoolFloat, maxPoolHalf, maxPoolInt8,
+} from './pool'
+export {
+  addFloat, addHalf, addInt8, clipFloat, clipHalf, clipInt8, dequantizeFloat, dequantizeHalf, hardSigmoidFloat, hardSigmoidHalf,
+  hardSwishFloat, hardSwishHalf, mulFloat, mulHalf, mulInt8, normalizeFloat, normalizeHalf, normalizeInt8, quantizeFloat, quantizeHalf, scaleFloat,
+  scaleHalf, scaleInt8, sigmoidFloat, sigmoidHalf, softmaxFloat, softmaxHalf, tableInt8,
+} from './pointwise'
+export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHalves, reshapeWords } from './move'
+// Exported so that they stay functions of their own: inlined into their callers, their sums would compete for registers with all else.
+export { fiveInt8, oneInt8, threeInt8 } from './tile-int8'
+export { fiveFloat, oneFloat, threeFloat } from './tile-float'
+export { multiplyMatrices } from './matrix'

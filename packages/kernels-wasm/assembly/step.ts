@@ -1,0 +1,8 @@
+/** One op applied to tensors, as the host lays it down: addresses of the op's constants, of the output and of the inputs. */
+@unmanaged
+export class Step {
+  op: usize
+  y: usize
+  a: usize
+  b: usize
+}

@@ -1,0 +1,105 @@
+/**
+ * Sums of products, [rows][8] at `sums`: rows of float32 times a panel [k][8]. Products and sums are rounded each, in the order of k, so every engine gives the same bits.
+ * Rows lie `lda` bytes apart. One step of k a turn, and nothing else alive in the loop: more, and TurboFan reads so far ahead that
+ * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
+ */
+export function tileFloat(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
+  if (rows >= 5) return fiveFloat(a, lda, b, k, sums)
+  if (rows >= 3) {
+    threeFloat(a, lda, b, k, sums)
+    if (rows > 3) oneFloat(a + 3 * lda, b, k, sums + 96)
+    return
+  }
+  oneFloat(a, b, k, sums)
+  if (rows > 1) oneFloat(a + lda, b, k, sums + 32)
+}
+
+export function fiveFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
+  let a0 = a
+  let a1 = a + lda
+  let a2 = a + 2 * lda
+  let a3 = a + 3 * lda
+  let a4 = a + 4 * lda
+  let low0 = f32x4.splat(0), high0 = f32x4.splat(0)
+  let low1 = f32x4.splat(0), high1 = f32x4.splat(0)
+  let low2 = f32x4.splat(0), high2 = f32x4.splat(0)
+  let low3 = f32x4.splat(0), high3 = f32x4.splat(0)
+  let low4 = f32x4.splat(0), high4 = f32x4.splat(0)
+  for (const end = b + (<usize>k << 5); b < end; b += 32) {
+    const left = v128.load(b), right = v128.load(b, 16)
+    let x = v128.load32_splat(a0)
+    low0 = f32x4.add(low0, f32x4.mul(x, left))
+    high0 = f32x4.add(high0, f32x4.mul(x, right))
+    x = v128.load32_splat(a1)
+    low1 = f32x4.add(low1, f32x4.mul(x, left))
+    high1 = f32x4.add(high1, f32x4.mul(x, right))
+    x = v128.load32_splat(a2)
+    low2 = f32x4.add(low2, f32x4.mul(x, left))
+    high2 = f32x4.add(high2, f32x4.mul(x, right))
+    x = v128.load32_splat(a3)
+    low3 = f32x4.add(low3, f32x4.mul(x, left))
+    high3 = f32x4.add(high3, f32x4.mul(x, right))
+    x = v128.load32_splat(a4)
+    low4 = f32x4.add(low4, f32x4.mul(x, left))
+    high4 = f32x4.add(high4, f32x4.mul(x, right))
+    a0 += 4
+    a1 += 4
+    a2 += 4
+    a3 += 4
+    a4 += 4
+  }
+  v128.store(sums, low0, 0)
+  v128.store(sums, high0, 16)
+  v128.store(sums, low1, 32)
+  v128.store(sums, high1, 48)
+  v128.store(sums, low2, 64)
+  v128.store(sums, high2, 80)
+  v128.store(sums, low3, 96)
+  v128.store(sums, high3, 112)
+  v128.store(sums, low4, 128)
+  v128.store(sums, high4, 144)
+}
+
+export function threeFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
+  let a0 = a
+  let a1 = a + lda
+  let a2 = a + 2 * lda
+  let low0 = f32x4.splat(0), high0 = f32x4.splat(0)
+  let low1 = f32x4.splat(0), high1 = f32x4.splat(0)
+  let low2 = f32x4.splat(0), high2 = f32x4.splat(0)
+  for (const end = b + (<usize>k << 5); b < end; b += 32) {
+    const left = v128.load(b), right = v128.load(b, 16)
+    let x = v128.load32_splat(a0)
+    low0 = f32x4.add(low0, f32x4.mul(x, left))
+    high0 = f32x4.add(high0, f32x4.mul(x, right))
+    x = v128.load32_splat(a1)
+    low1 = f32x4.add(low1, f32x4.mul(x, left))
+    high1 = f32x4.add(high1, f32x4.mul(x, right))
+    x = v128.load32_splat(a2)
+    low2 = f32x4.add(low2, f32x4.mul(x, left))
+    high2 = f32x4.add(high2, f32x4.mul(x, right))
+    a0 += 4
+    a1 += 4
+    a2 += 4
+  }
+  v128.store(sums, low0, 0)
+  v128.store(sums, high0, 16)
+  v128.store(sums, low1, 32)
+  v128.store(sums, high1, 48)
+  v128.store(sums, low2, 64)
+  v128.store(sums, high2, 80)
+}
+
+export function oneFloat(a: usize, b: usize, k: i32, sums: usize): void {
+  let a0 = a
+  let low0 = f32x4.splat(0), high0 = f32x4.splat(0)
+  for (const end = b + (<usize>k << 5); b < end; b += 32) {
+    const left = v128.load(b), right = v128.load(b, 16)
+    let x = v128.load32_splat(a0)
+    low0 = f32x4.add(low0, f32x4.mul(x, left))
+    high0 = f32x4.add(high0, f32x4.mul(x, right))
+    a0 += 4
+  }
+  v128.store(sums, low0, 0)
+  v128.store(sums, high0, 16)
+}

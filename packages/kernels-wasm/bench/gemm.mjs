@@ -1,0 +1,105 @@
+// Gemm in FP32 and INT8 beside onnxruntime-web's MatMul, MatMulInteger (u8s8) and QLinearMatMul: one process, interleaved.
+//   node bench/gemm.mjs [threads]
+import wasm from '../dist/index.js'
+import { initializer, model, node } from './onnx.mjs'
+import { openPeer, sessionOf } from './peer.mjs'
+import { median, race, ratio } from './race.mjs'
+
+const threads = Number(process.argv[2] ?? 1)
+const ort = await openPeer(threads)
+const device = await wasm.open({ runtime: 'node', adapter: threads === 1 ? '1 thread' : 'wasm' })
+const random = (Type, length, span = 256, low = -128) =>
+  Type.from({ length }, () => Math.random() * span + low)
+
+async function own(dtype, size) {
+  const shape = [size, size]
+  const spec = { op: 'Gemm', inputs: [{ dtype, shape }], output: { dtype, shape }, weightZeroPoints: false }
+  const floats = dtype === 'float32'
+  const data = () => (floats ? random(Float32Array, size * size, 1, -0.5) : random(Int8Array, size * size))
+  const weight = { dtype, shape, data: data() }
+  const constants = floats
+    ? { kind: 'float-weights', weight, bias: new Float32Array(size), clamp: [-Infinity, Infinity] }
+    : {
+        kind: 'int-weights',
+        weight,
+        bias: new Int32Array(size),
+        multiplier: new Float32Array(size).fill(0.0003),
+        inputZeroPoint: 3,
+        weightZeroPoints: new Int32Array(size),
+        outputZeroPoint: 5,
+        clamp: [-128, 127],
+      }
+  const op = await device.prepare(spec, constants)
+  const x = device.alloc({ dtype, shape })
+  await device.write(x, { dtype, shape, data: data() })
+  const steps = [{ op, inputs: [x], output: device.alloc({ dtype, shape }) }]
+  return () => device.submit(steps)
+}
+
+async function peer(op, size) {
+  const shape = [size, size]
+  const weights = (dtype, data) => initializer('w', dtype, shape, data)
+  const bytes = { x: { dtype: 'uint8', shape, data: random(Uint8Array, size * size, 256, 0) } }
+  const point = (name, dtype, value) =>
+    initializer(
+      name,
+      dtype,
+      [],
+      dtype === 'float32'
+        ? Float32Array.of(value)
+        : dtype === 'int8'
+          ? Int8Array.of(value)
+          : Uint8Array.of(value),
+    )
+  const int8 = weights('int8', random(Int8Array, size * size))
+  if (op === 'MatMul') {
+    const parts = [
+      node(op, ['x', 'w'], ['y']),
+      weights('float32', random(Float32Array, size * size, 1, -0.5)),
+    ]
+    const x = { dtype: 'float32', shape, data: random(Float32Array, size * size, 1, -0.5) }
+    return (await sessionOf(ort, model(parts, [['x', 'float32', shape]], [['y', 'float32', shape]]), { x }))
+      .run
+  }
+  if (op === 'MatMulInteger') {
+    const parts = [node(op, ['x', 'w', 'zx'], ['y']), int8, point('zx', 'uint8', 125)]
+    return (await sessionOf(ort, model(parts, [['x', 'uint8', shape]], [['y', 'int32', shape]]), bytes)).run
+  }
+  const names = ['x', 'sx', 'zx', 'w', 'sw', 'zw', 'sy', 'zy']
+  const points = [point('sx', 'float32', 0.02), point('sw', 'float32', 0.02), point('sy', 'float32', 1.3)]
+  const zeros = [point('zx', 'uint8', 125), point('zw', 'int8', 0), point('zy', 'uint8', 125)]
+  const parts = [node(op, names, ['y']), int8, ...points, ...zeros]
+  return (await sessionOf(ort, model(parts, [['x', 'uint8', shape]], [['y', 'uint8', shape]]), bytes)).run
+}
+
+console.log(`${process.version}, ${device.info.name}, ${device.info.modes.int8}`)
+console.log(
+  'size  own f32  own int8  ort f32  ort MatMulInteger  ort QLinearMatMul (GMAC/s)  int8/f32  f32/ort  int8/ort MatMulInteger  int8/ort QLinear',
+)
+for (const size of [512, 1024]) {
+  const times = await race(
+    {
+      f32: await own('float32', size),
+      int8: await own('int8', size),
+      ortF32: await peer('MatMul', size),
+      ortInteger: await peer('MatMulInteger', size),
+      ortLinear: await peer('QLinearMatMul', size),
+    },
+    { rounds: size > 512 ? 9 : 15 },
+  )
+  const rates = Object.values(times).map((ms) => (size ** 3 / 1e6 / median(ms)).toFixed(1))
+  const ratios = [
+    [times.f32, times.int8],
+    [times.ortF32, times.f32],
+    [times.ortInteger, times.int8],
+    [times.ortLinear, times.int8],
+  ]
+  console.log(
+    String(size).padEnd(5),
+    rates.join('  '),
+    ' ',
+    ratios.map(([a, b]) => `${ratio(a, b).toFixed(2)}x`).join('  '),
+  )
+}
+await device.dispose()
+process.exit(0)

@@ -1,0 +1,37 @@
+/** Threads of the contender before spin for a while, and would take the next one's cores. */
+const rest = () => new Promise((resolve) => setTimeout(resolve, 25))
+
+/** Runs contenders in turn, round by round, each round beginning with another one; ms of each, repeated to about `region` ms. */
+export async function race(contenders, { rounds = 15, region = 20 } = {}) {
+  const names = Object.keys(contenders)
+  const repeats = {}
+  for (const name of names) {
+    for (let i = 0; i < 3; i++) await contenders[name]()
+    await rest()
+    await contenders[name]()
+    const begin = performance.now()
+    await contenders[name]()
+    repeats[name] = Math.max(1, Math.min(500, Math.ceil(region / (performance.now() - begin))))
+  }
+  const times = Object.fromEntries(names.map((name) => [name, []]))
+  for (let round = 0; round < rounds; round++)
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(round + turn) % names.length]
+      await rest()
+      await contenders[name]()
+      const begin = performance.now()
+      for (let i = 0; i < repeats[name]; i++) await contenders[name]()
+      times[name].push((performance.now() - begin) / repeats[name])
+    }
+  return times
+}
+
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[sorted.length >> 1]
+}
+
+/** Median of the paired ratios of time: above 1, `b` is the faster. */
+export function ratio(a, b) {
+  return median(a.map((value, i) => value / b[i]))
+}

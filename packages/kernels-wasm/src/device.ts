@@ -1,0 +1,207 @@
+import {
+  allocate,
+  type Constants,
+  type DeviceInfo,
+  type DeviceTensor,
+  type DType,
+  elements,
+  type DataOf,
+  type KernelDevice,
+  now,
+  OctetError,
+  type OpSpec,
+  type PreparedOp,
+  sameShape,
+  type Step,
+  type Tensor,
+  type TensorSpec,
+  type Timing,
+} from '@octet/core'
+import type { Heap } from './memory/heap.ts'
+import { bytesOf, collect, layOut, layoutOf } from './memory/layout.ts'
+import { Shelf } from './memory/shelf.ts'
+import type { CallWords, Run, Team } from './open/team.ts'
+import type { Plan, RelaxedDot } from './ops/call.ts'
+import { obstacle, planOp, variantsOf } from './ops/plan.ts'
+
+interface HeapTensor extends DeviceTensor {
+  readonly address: number
+}
+
+interface PlannedOp extends PreparedOp {
+  readonly plan: Plan
+  readonly shelf: Shelf
+}
+
+/** What a device is made of. */
+export interface Parts {
+  readonly info: DeviceInfo
+  readonly heap: Heap
+  readonly team: Team
+  /** Numbers of the kernels by name. */
+  readonly index: ReadonlyMap<string, number>
+  readonly relaxed?: RelaxedDot
+}
+
+/** Kernels in WebAssembly memory: tensors, constants and working memory are blocks of one heap; a submission is done when it returns. */
+export class WasmDevice implements KernelDevice {
+  readonly info: DeviceInfo
+  readonly #heap: Heap
+  readonly #team: Team
+  readonly #index: ReadonlyMap<string, number>
+  readonly #relaxed: RelaxedDot | undefined
+  #scratch = { address: 0, bytesEach: 0 }
+
+  constructor({ info, heap, team, index, relaxed }: Parts) {
+    this.info = info
+    this.#heap = heap
+    this.#team = team
+    this.#index = index
+    this.#relaxed = relaxed
+  }
+
+  supports(spec: OpSpec): true | { readonly reason: string } {
+    const reason = obstacle(spec)
+    return reason === undefined ? true : { reason }
+  }
+
+  variants(spec: OpSpec): readonly string[] {
+    return variantsOf(spec, this.#relaxed)
+  }
+
+  byteLength(spec: TensorSpec): number {
+    return bytesOf(spec)
+  }
+
+  alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
+    const bytes = bytesOf(spec)
+    const made: HeapTensor = {
+      spec,
+      capacity: reuse?.capacity ?? bytes,
+      address: reuse === undefined ? this.#heap.allocate(bytes) : (reuse as HeapTensor).address,
+    }
+    return made
+  }
+
+  async write(target: DeviceTensor, data: Tensor): Promise<void> {
+    const { spec } = target
+    if (data.dtype !== spec.dtype || !sameShape(data.shape, spec.shape))
+      throw new OctetError(
+        `a ${spec.dtype} [${spec.shape.join(', ')}] tensor was written with ${data.dtype} [${data.shape.join(', ')}]`,
+      )
+    layOut<Float32Array>(layoutOf(spec.shape), data.data as Float32Array, this.#view(target) as Float32Array)
+  }
+
+  async read(source: DeviceTensor): Promise<Tensor> {
+    const { dtype, shape } = source.spec
+    const data = allocate(dtype, elements(shape))
+    collect<Float32Array>(layoutOf(shape), this.#view(source) as Float32Array, data as Float32Array)
+    return { dtype, shape, data }
+  }
+
+  async prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<PreparedOp> {
+    const reason = obstacle(spec)
+    if (reason !== undefined) throw new OctetError(`${spec.op}: ${reason}`)
+    const known = variantsOf(spec, this.#relaxed)
+    if (variant !== undefined && !known.includes(variant))
+      throw new OctetError(
+        `${spec.op} has no variant "${variant}" here`,
+        `the known ones are ${known.join(', ') || 'none'}`,
+      )
+    const shelf = new Shelf(this.#heap)
+    try {
+      const plan = planOp(spec, constants, {
+        shelf,
+        threads: this.#team.size,
+        ...(this.#relaxed && { relaxed: this.#relaxed }),
+        ...(variant !== undefined && { variant }),
+      })
+      this.#reserveScratch(plan.scratchBytes)
+      const made: PlannedOp = {
+        spec,
+        constantBytes: shelf.bytes,
+        plan,
+        shelf,
+        ...(plan.variant !== undefined && { variant: plan.variant }),
+      }
+      return made
+    } catch (error) {
+      shelf.free()
+      throw error
+    }
+  }
+
+  async submit(steps: readonly Step[]): Promise<void> {
+    this.#team.run(this.#runOf(steps))
+  }
+
+  async finish(): Promise<void> {}
+
+  async time(steps: readonly Step[], repeats: number): Promise<Timing> {
+    const run = this.#runOf(steps)
+    const ns: number[] = []
+    for (let i = 0; i < repeats; i++) {
+      const begin = now()
+      this.#team.run(run)
+      ns.push(now() - begin)
+    }
+    return { clock: 'wall', ns }
+  }
+
+  free(tensor: DeviceTensor): void {
+    this.#heap.free((tensor as HeapTensor).address)
+  }
+
+  release(op: PreparedOp): void {
+    ;(op as PlannedOp).shelf.free()
+  }
+
+  async dispose(): Promise<void> {
+    await this.#team.dispose()
+  }
+
+  #runOf(steps: readonly Step[]): Run {
+    const calls: CallWords[] = []
+    let cycles = 0
+    for (const { op, inputs, output } of steps)
+      for (const call of (op as PlannedOp).plan.calls) {
+        const address = (input: number): number =>
+          (inputs[Math.min(input, inputs.length - 1)] as HeapTensor).address
+        calls.push([
+          this.#index.get(call.kernel)!,
+          call.tiles,
+          call.constants,
+          call.y ?? (output as HeapTensor).address,
+          address(call.a),
+          address(call.b),
+        ])
+        cycles += call.cycles
+      }
+    return { calls, cycles }
+  }
+
+  /** Working memory grows to what the neediest op asks for. */
+  #reserveScratch(bytes: number): void {
+    if (bytes <= this.#scratch.bytesEach) return
+    this.#heap.free(this.#scratch.address)
+    const bytesEach = Math.ceil(bytes / 64) * 64 + 64
+    this.#scratch = { address: this.#heap.allocate(bytesEach * this.#team.size), bytesEach }
+    this.#team.furnish(this.#scratch.address, bytesEach)
+  }
+
+  #view({ spec: { dtype, shape }, ...rest }: DeviceTensor): DataOf[DType] {
+    const { address } = rest as HeapTensor
+    const { buffer } = this.#heap.memory
+    const { count } = layoutOf(shape)
+    switch (dtype) {
+      case 'float32':
+        return new Float32Array(buffer, address, count)
+      case 'float16':
+        return new Uint16Array(buffer, address, count)
+      case 'int8':
+        return new Int8Array(buffer, address, count)
+      default:
+        throw new OctetError(`${dtype} tensors are not supported`)
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { wasmPackage as default } from './package.ts'

@@ -1,0 +1,101 @@
+import { OctetError } from '@octet/core'
+import type { Stop } from '../threads/node.ts'
+import {
+  ACTIVE,
+  CALL_WORDS,
+  CALLS,
+  DONE,
+  FAILED,
+  GENERATION,
+  type Kernel,
+  LIST,
+  MOST_CALLS,
+  NEXT,
+  OPEN,
+  SCRATCH,
+  SCRATCH_BYTES,
+  SLEEPING,
+} from '../threads/words.ts'
+import { runAlone, takeTiles } from '../threads/work.ts'
+
+/** A call as its words: kernel, tiles, constants, y, a, b. */
+export type CallWords = readonly [number, number, number, number, number, number]
+
+/** Runs shorter than this are over before another thread has woken. */
+const WORTH_WAKING_CYCLES = 60_000
+
+/** A list of calls, with the cycles they take on one thread. */
+export interface Run {
+  readonly calls: readonly CallWords[]
+  readonly cycles: number
+}
+
+/** The threads of a device: the one that opened it, and those it has started. */
+export class Team {
+  readonly #memory: WebAssembly.Memory
+  #words: Int32Array
+  readonly #kernels: readonly Kernel[]
+  readonly #stops: readonly Stop[]
+
+  constructor(memory: WebAssembly.Memory, kernels: readonly Kernel[], stops: readonly Stop[]) {
+    this.#memory = memory
+    this.#words = new Int32Array(memory.buffer)
+    this.#kernels = kernels
+    this.#stops = stops
+  }
+
+  /** Threads, the one that calls included. */
+  get size(): number {
+    return 1 + this.#stops.length
+  }
+
+  /** Says where each thread's working memory lies. */
+  furnish(scratch: number, bytesEach: number): void {
+    const words = this.#current()
+    words[SCRATCH] = scratch
+    words[SCRATCH_BYTES] = bytesEach
+  }
+
+  /** Runs the calls in order and returns when all are done. */
+  run({ calls, cycles }: Run): void {
+    for (let first = 0; first < calls.length; first += MOST_CALLS)
+      this.#runSome(calls.slice(first, first + MOST_CALLS), cycles)
+  }
+
+  #runSome(calls: readonly CallWords[], cycles: number): void {
+    const words = this.#current()
+    words[CALLS] = calls.length
+    let at = LIST
+    for (const call of calls) {
+      for (let i = 0; i < CALL_WORDS; i++) words[at + i] = call[i]
+      at += CALL_WORDS
+    }
+    if (this.size === 1 || cycles < WORTH_WAKING_CYCLES) runAlone(words, this.#kernels)
+    else this.#runTogether(words, calls.length)
+  }
+
+  /** Memory that threads do not share is another buffer after it has grown. */
+  #current(): Int32Array {
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer)
+    return this.#words
+  }
+
+  #runTogether(words: Int32Array, calls: number): void {
+    words.fill(0, NEXT, NEXT + calls)
+    words.fill(0, DONE, DONE + calls)
+    const generation = (Atomics.load(words, GENERATION) % 0x3fffffff) + 1
+    Atomics.store(words, OPEN, generation)
+    Atomics.store(words, GENERATION, generation)
+    if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, GENERATION)
+    takeTiles(words, this.#kernels, 0)
+    Atomics.store(words, OPEN, 0)
+    // Those who have joined still read the words.
+    while (Atomics.load(words, ACTIVE) > 0);
+    const failed = Atomics.exchange(words, FAILED, 0)
+    if (failed > 0) throw new OctetError(`kernel call ${failed - 1} of a run trapped`)
+  }
+
+  async dispose(): Promise<void> {
+    for (const stop of this.#stops) await stop()
+  }
+}

@@ -1,0 +1,99 @@
+import { type Constants, type ConvSpec, expectConstants } from '@octet/core'
+import { layoutOf } from '../memory/layout.ts'
+import { floatBits } from '../memory/shelf.ts'
+import { integerTarget, type Plan, single, suffixOf, type Workshop } from './call.ts'
+import { windowWords } from './window.ts'
+
+const BLOCK = 8
+
+/** Whether a convolution has one filter for each of whole blocks of channels. */
+export function isDepthwise({ inputs, output, group }: ConvSpec): boolean {
+  return group > 1 && group === inputs[0].shape[1] && group === output.shape[1] && group >= BLOCK
+}
+
+/** One filter a channel; the words are in the order of `Depthwise` in assembly/depthwise.ts. */
+export function planDepthwise(spec: ConvSpec, constants: Constants, { shelf }: Workshop): Plan {
+  const [input] = spec.inputs
+  const x = layoutOf(input.shape)
+  const positions = spec.kernel[0] * spec.kernel[1]
+  const suffix = suffixOf(input.dtype)
+  const taps = suffix === 'Int8' ? positions + (positions % 2) : positions
+  const numbers = suffix === 'Int8' ? integers(spec, constants, taps) : floats(spec, constants, taps)
+  const padded = <Data extends Float32Array | Int32Array>(room: Data, values: Data): number => {
+    room.set(values)
+    return shelf.put(room)
+  }
+  const [lo, hi, zeroPoint] = numbers.target
+  const words = [
+    shelf.put(numbers.weights),
+    numbers.bias instanceof Int32Array
+      ? padded(new Int32Array(x.stored), numbers.bias)
+      : padded(new Float32Array(x.stored), numbers.bias),
+    padded(new Float32Array(x.stored), numbers.multiplier),
+    floatBits(lo),
+    floatBits(hi),
+    zeroPoint,
+    shelf.put(numbers.padding),
+    x.stored,
+    input.shape[2],
+    input.shape[3],
+    spec.output.shape[2],
+    spec.output.shape[3],
+    ...windowWords(spec),
+    taps,
+  ]
+  const rows = x.images * spec.output.shape[2]
+  const cycles = (rows * spec.output.shape[3] * x.stored * taps) / (suffix === 'Int8' ? 5 : 3)
+  return single(shelf, { kernel: `depthwise${suffix}`, tiles: rows, cycles }, words, 4 * (taps + 1))
+}
+
+interface Numbers {
+  readonly weights: Float32Array | Uint16Array | Int16Array
+  readonly bias: Float32Array | Int32Array
+  readonly multiplier: Float32Array
+  readonly target: readonly [number, number, number]
+  /** One pixel of padding. */
+  readonly padding: Float32Array | Int8Array
+}
+
+/** Weights [channels / 8][taps][8]. */
+function floats(spec: ConvSpec, constants: Constants, taps: number): Numbers {
+  const { weight, bias, clamp } = expectConstants(spec, constants, 'float-weights')
+  const { stored } = layoutOf(spec.inputs[0].shape)
+  const weights =
+    weight.dtype === 'float32' ? new Float32Array(stored * taps) : new Uint16Array(stored * taps)
+  for (let channel = 0; channel < bias.length; channel++)
+    for (let tap = 0; tap < taps; tap++)
+      weights[Math.floor(channel / BLOCK) * BLOCK * taps + tap * BLOCK + (channel % BLOCK)] =
+        weight.data[channel * taps + tap]
+  return {
+    weights,
+    bias,
+    multiplier: new Float32Array(),
+    target: [...clamp, 0],
+    padding: new Float32Array(stored + 16),
+  }
+}
+
+/** Weights [channels / 8][taps / 2][8][2]; biases take the input's zero point back. */
+function integers(spec: ConvSpec, constants: Constants, taps: number): Numbers {
+  const c = expectConstants(spec, constants, 'int-weights')
+  const { stored } = layoutOf(spec.inputs[0].shape)
+  const positions = spec.kernel[0] * spec.kernel[1]
+  const weights = new Int16Array(stored * taps)
+  const bias = c.bias.slice()
+  for (let channel = 0; channel < bias.length; channel++)
+    for (let tap = 0; tap < positions; tap++) {
+      const weight = c.weight.data[channel * positions + tap] - c.weightZeroPoints[channel]
+      const block = Math.floor(channel / BLOCK) * BLOCK * taps
+      weights[block + (tap - (tap % 2)) * BLOCK + (channel % BLOCK) * 2 + (tap % 2)] = weight
+      bias[channel] -= c.inputZeroPoint * weight
+    }
+  return {
+    weights,
+    bias,
+    multiplier: c.multiplier,
+    target: integerTarget(c.clamp, c.outputZeroPoint),
+    padding: new Int8Array(stored + 16).fill(c.inputZeroPoint),
+  }
+}

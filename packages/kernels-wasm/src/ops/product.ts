@@ -1,0 +1,133 @@
+import type { Window } from '@octet/core'
+import { floatBits, type Shelf } from '../memory/shelf.ts'
+import type { Call, Plan, RelaxedDot, Workshop } from './call.ts'
+import { windowWords } from './window.ts'
+
+/** Rows and columns that a kernel keeps in registers. */
+const TILE_ROWS = 5
+export const PANEL = 8
+/** Rows of a tile stay in the second-level cache, and leave some of it to the weights. */
+const ROWS_BYTES = 128 * 1024
+
+/** How sums are computed: the kernel's suffix. */
+export type Arithmetic = 'Float' | 'Half' | 'Int8' | 'Relaxed'
+
+/** Products that one instruction adds in each column. */
+export const DEPTH: { readonly [A in Arithmetic]: number } = { Float: 1, Half: 1, Int8: 2, Relaxed: 4 }
+/** Bytes of one number of an unfolded row. */
+const ROW_BYTES: { readonly [A in Arithmetic]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
+/** Products a cycle, about: what tells whether threads are worth waking. */
+const RATE: { readonly [A in Arithmetic]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
+
+/** A product of rows, unfolded from x, and panels of weights. */
+export interface Product {
+  readonly arithmetic: Arithmetic
+  /** Addresses of panels [k / depth][8][depth], and of 8 biases and multipliers a panel. */
+  readonly weights: number
+  readonly bias: number
+  readonly multiplier: number
+  readonly target: readonly [lo: number, hi: number, zeroPoint: number]
+  readonly inputZeroPoint: number
+  readonly rows: number
+  readonly k: number
+  readonly panels: number
+  readonly groups: number
+  /** Results a row and group. */
+  readonly columns: number
+  /** Elements from pixel to pixel of x and y. */
+  readonly steps: readonly [x: number, y: number]
+  /** Channels of x in one group. */
+  readonly channels: number
+  /** Whether the rows lie in x one after the other. */
+  readonly direct: boolean
+  readonly image: readonly [height: number, width: number, outWidth: number, outPositions: number]
+  readonly window: Window
+  /** Whether the taps of a window's row are neighbours in memory. */
+  readonly contiguous: boolean
+}
+
+/** The call that computes a product; its words are in the order of `Product` in assembly/rows.ts. */
+export function planProduct(product: Product, { shelf, threads }: Workshop, variant: string): Plan {
+  const { arithmetic, rows, k, panels, groups } = product
+  const rowBytes = k * ROW_BYTES[arithmetic]
+  const fitting = Math.max(1, Math.floor(ROWS_BYTES / rowBytes / TILE_ROWS)) * TILE_ROWS
+  const share = Math.ceil(rows / (threads === 1 ? 1 : 4 * threads) / TILE_ROWS) * TILE_ROWS
+  const rowsPerTile = Math.min(fitting, share)
+  const tilesPerGroup = Math.ceil(rows / rowsPerTile)
+  const [lo, hi, zeroPoint] = product.target
+  const words = [
+    product.weights,
+    product.bias,
+    product.multiplier,
+    floatBits(lo),
+    floatBits(hi),
+    zeroPoint,
+    product.inputZeroPoint,
+    rows,
+    rowsPerTile,
+    tilesPerGroup,
+    k,
+    panels,
+    product.columns,
+    ...product.steps,
+    product.channels,
+    Number(product.direct),
+    ...product.image,
+    ...windowWords(product.window),
+    Number(product.contiguous),
+  ]
+  const call: Call = {
+    kernel: `product${arithmetic}`,
+    tiles: tilesPerGroup * groups,
+    constants: shelf.put(Int32Array.from(words)),
+    a: 0,
+    b: 0,
+    cycles: (rows * k * panels * PANEL * groups) / RATE[arithmetic],
+  }
+  const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 : 0
+  return { calls: [call], scratchBytes: rowsPerTile * rowBytes + panelBytes + 320, variant }
+}
+
+/** Weights of one group: what the k-th element of a row is multiplied with in a column. */
+export interface Weights {
+  readonly columns: number
+  readonly at: (column: number, k: number) => number
+}
+
+/** Lays weights out in panels; columns and products that are only room get 0. */
+export function packPanels(
+  shelf: Shelf,
+  groups: readonly Weights[],
+  { panels, k, arithmetic }: Pick<Product, 'panels' | 'k' | 'arithmetic'>,
+): number {
+  const depth = DEPTH[arithmetic]
+  const packed = numbers(arithmetic, groups.length * panels * k * PANEL)
+  let to = 0
+  for (const { columns, at } of groups)
+    for (let first = 0; first < panels * PANEL; first += PANEL)
+      for (let block = 0; block < k; block += depth)
+        for (let column = first; column < first + PANEL; column++)
+          for (let i = block; i < block + depth; i++, to++) if (column < columns) packed[to] = at(column, i)
+  return shelf.put(packed)
+}
+
+function numbers(
+  arithmetic: Arithmetic,
+  length: number,
+): Float32Array | Uint16Array | Int16Array | Int8Array {
+  switch (arithmetic) {
+    case 'Float':
+      return new Float32Array(length)
+    case 'Half':
+      return new Uint16Array(length)
+    case 'Int8':
+      return new Int16Array(length)
+    case 'Relaxed':
+      return new Int8Array(length)
+  }
+}
+
+/** What a relaxed dot product adds to x before it multiplies: the bytes are flipped where it reads them as unsigned. */
+export function relaxedOffset(relaxed: RelaxedDot): number {
+  return relaxed === 'unsigned' ? 128 : 0
+}

@@ -1,0 +1,155 @@
+import {
+  type Constants,
+  type ConvSpec,
+  expectConstants,
+  type GemmSpec,
+  NO_PADS,
+  type Window,
+} from '@octet/core'
+import { layoutOf } from '../memory/layout.ts'
+import { integerTarget, type Plan, suffixOf, type RelaxedDot, type Workshop } from './call.ts'
+import {
+  type Arithmetic,
+  DEPTH,
+  packPanels,
+  PANEL,
+  planProduct,
+  type Product,
+  relaxedOffset,
+  type Weights,
+} from './product.ts'
+
+const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
+const FLOAT = 'float32 tiles'
+const INT16 = 'int16 dot product'
+const RELAXED = 'relaxed int8 dot product'
+
+/** The ways an op's sums can be computed here; relaxed products have no room for weights less a zero point. */
+export function weightedVariants(
+  spec: ConvSpec | GemmSpec,
+  relaxed: RelaxedDot | undefined,
+): readonly string[] {
+  if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
+  return relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
+}
+
+/** Conv and Gemm: windows unfolded into rows, times panels of weights. A Gemm's rows are pixels of one-pixel images. */
+export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, workshop: Workshop): Plan {
+  const [input] = spec.inputs
+  const [x, y] = [layoutOf(input.shape), layoutOf(spec.output.shape)]
+  const variant = workshop.variant ?? weightedVariants(spec, workshop.relaxed)[0]
+  const arithmetic: Arithmetic = variant === RELAXED ? 'Relaxed' : suffixOf(input.dtype)
+  const [groups, window] = spec.op === 'Conv' ? [spec.group, spec] : [1, POINT]
+  const taps = window.kernel[0] * window.kernel[1]
+  const [channels, outputs] = [x.channels / groups, y.channels / groups]
+  // One group's pixels are unfolded whole, with the room in them: it meets weights of 0.
+  const pixel = groups === 1 ? x.stored : channels
+  const k = Math.ceil((taps * pixel) / DEPTH[arithmetic]) * DEPTH[arithmetic]
+  const columns = groups === 1 ? y.stored : outputs
+  const panels = Math.ceil(columns / PANEL)
+  const moves =
+    taps > 1 || [...window.strides, ...window.pads].some((size, axis) => size !== Number(axis < 2))
+  const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
+  const product: Product = {
+    arithmetic,
+    weights: packPanels(workshop.shelf, weights, { panels, k, arithmetic }),
+    ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant === RELAXED),
+    rows: y.images * y.positions,
+    k,
+    panels,
+    groups,
+    columns,
+    steps: [x.stored, y.stored],
+    channels: pixel,
+    direct: !moves && groups === 1 && k === x.stored,
+    image:
+      spec.op === 'Conv' ? [input.shape[2], input.shape[3], spec.output.shape[3], y.positions] : [1, 1, 1, 1],
+    window,
+    contiguous: groups === 1 && window.dilations[1] === 1,
+  }
+  return planProduct(product, workshop, variant)
+}
+
+interface Sizes {
+  readonly groups: number
+  readonly pixel: number
+  readonly channels: number
+  readonly taps: number
+  readonly outputs: number
+}
+
+/** Weights by group, in the order of an unfolded row: tap by tap, the channels of each together. */
+function weightsOf(
+  spec: ConvSpec | GemmSpec,
+  constants: Constants,
+  { groups, pixel, channels, taps, outputs }: Sizes,
+): Weights[] {
+  const { data, zeroPoints } = numbersOf(spec, constants)
+  return Array.from({ length: groups }, (_, group) => ({
+    columns: outputs,
+    at: (column, k) => {
+      const [tap, channel] = [Math.floor(k / pixel), k % pixel]
+      if (tap >= taps || channel >= channels) return 0
+      const output = group * outputs + column
+      return data[(output * channels + channel) * taps + tap] - (zeroPoints?.[output] ?? 0)
+    },
+  }))
+}
+
+function numbersOf(
+  spec: ConvSpec | GemmSpec,
+  constants: Constants,
+): { readonly data: ArrayLike<number>; readonly zeroPoints?: Int32Array } {
+  if (spec.inputs[0].dtype !== 'int8')
+    return { data: expectConstants(spec, constants, 'float-weights').weight.data }
+  const { weight, weightZeroPoints } = expectConstants(spec, constants, 'int-weights')
+  return { data: weight.data, ...(spec.weightZeroPoints && { zeroPoints: weightZeroPoints }) }
+}
+
+type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
+
+/** What happens to sums. Relaxed products see x with an offset, which the biases take back. */
+function epilogueOf(
+  spec: ConvSpec | GemmSpec,
+  constants: Constants,
+  weights: readonly Weights[],
+  { panels, k }: { readonly panels: number; readonly k: number },
+  { shelf, relaxed }: Workshop,
+  isRelaxed: boolean,
+): Epilogue {
+  const spread = (padded: Float32Array | Int32Array, values: ArrayLike<number>): number => {
+    let output = 0
+    for (const [group, { columns }] of weights.entries())
+      for (let column = 0; column < columns; column++)
+        padded[group * panels * PANEL + column] = values[output++]
+    return shelf.put(padded)
+  }
+  const room = weights.length * panels * PANEL
+  if (spec.inputs[0].dtype !== 'int8') {
+    const { bias, clamp } = expectConstants(spec, constants, 'float-weights')
+    return {
+      bias: spread(new Float32Array(room), bias),
+      multiplier: 0,
+      target: [...clamp, 0],
+      inputZeroPoint: 0,
+    }
+  }
+  const c = expectConstants(spec, constants, 'int-weights')
+  const bias = c.bias.slice()
+  if (isRelaxed && relaxed !== undefined) {
+    const offset = c.inputZeroPoint + relaxedOffset(relaxed)
+    let output = 0
+    for (const { columns, at } of weights)
+      for (let column = 0; column < columns; column++, output++) {
+        let sum = 0
+        for (let i = 0; i < k; i++) sum += at(column, i)
+        bias[output] -= offset * sum
+      }
+  }
+  return {
+    bias: spread(new Int32Array(room), bias),
+    multiplier: spread(new Float32Array(room), c.multiplier),
+    target: integerTarget(c.clamp, c.outputZeroPoint),
+    inputZeroPoint: c.inputZeroPoint,
+  }
+}

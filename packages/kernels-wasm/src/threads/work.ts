@@ -1,0 +1,48 @@
+import {
+  CALL_WORDS,
+  CALLS,
+  DONE,
+  FAILED,
+  type Kernel,
+  LIST,
+  NEXT,
+  SCRATCH,
+  SCRATCH_BYTES,
+  STEP,
+} from './words.ts'
+
+/**
+ * One thread's part in a run: it takes tiles of each call while there are any, and goes on to the next call when all tiles of this one
+ * are done. A thread that comes late finds nothing left to take, so nobody waits for one that does not come.
+ */
+export function takeTiles(words: Int32Array, kernels: readonly Kernel[], thread: number): void {
+  const scratch = words[SCRATCH] + thread * words[SCRATCH_BYTES]
+  const calls = words[CALLS]
+  for (let call = 0; call < calls; call++) {
+    const at = LIST + call * CALL_WORDS
+    const kernel = kernels[words[at]]
+    const tiles = words[at + 1]
+    const step = 4 * (at + STEP)
+    for (let tile; (tile = Atomics.add(words, NEXT + call, 1)) < tiles;) {
+      try {
+        kernel(step, tile, scratch)
+      } catch {
+        Atomics.store(words, FAILED, 1 + call)
+      }
+      Atomics.add(words, DONE + call, 1)
+    }
+    while (Atomics.load(words, DONE + call) < tiles);
+  }
+}
+
+/** A run on one thread, tile by tile. */
+export function runAlone(words: Int32Array, kernels: readonly Kernel[]): void {
+  const scratch = words[SCRATCH]
+  const calls = words[CALLS]
+  for (let call = 0, at = LIST; call < calls; call++, at += CALL_WORDS) {
+    const kernel = kernels[words[at]]
+    const tiles = words[at + 1]
+    const step = 4 * (at + STEP)
+    for (let tile = 0; tile < tiles; tile++) kernel(step, tile, scratch)
+  }
+}

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process'
+import {
+  type Constants,
+  type ConvSpec,
+  isDevice,
+  type KernelDevice,
+  NO_PADS,
+  openReference,
+  type OpSpec,
+  type Tensor,
+} from '@octet/core'
+import wasm from '../dist/index.js'
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+
+async function open(adapter: string): Promise<KernelDevice> {
+  const opened = await wasm.open({ runtime: 'node', adapter })
+  if (!isDevice(opened)) throw new Error(opened.unavailable)
+  return opened
+}
+
+const devices = [await open('wasm'), await open('wasm-1-thread')]
+const [threads] = devices
+afterAll(async () => {
+  for (const device of devices) await device.dispose()
+})
+
+async function run(device: KernelDevice, spec: OpSpec, constants: Constants, x: Tensor): Promise<Tensor> {
+  const op = await device.prepare(spec, constants)
+  const [input, output] = [device.alloc(x), device.alloc(spec.output)]
+  await device.write(input, x)
+  await device.submit([{ op, inputs: [input], output }])
+  const read = await device.read(output)
+  device.free(input)
+  device.free(output)
+  device.release(op)
+  return read
+}
+
+/** An int8 convolution of random numbers that depend on its sizes alone. */
+function convolution(
+  [n, c, h, w]: readonly [number, number, number, number],
+  outputs: number,
+  kernel: number,
+  stride: number,
+): { spec: ConvSpec; constants: Constants; x: Tensor<'int8'> } {
+  let seed = 1
+  const random = (length: number): Int8Array =>
+    Int8Array.from({ length }, () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24)
+  const pad = kernel >> 1
+  const size = (length: number): number => Math.floor((length + 2 * pad - kernel) / stride) + 1
+  const shape = [n, c, h, w]
+  return {
+    spec: {
+      op: 'Conv',
+      inputs: [{ dtype: 'int8', shape }],
+      output: { dtype: 'int8', shape: [n, outputs, size(h), size(w)] },
+      kernel: [kernel, kernel],
+      strides: [stride, stride],
+      pads: kernel === 1 ? NO_PADS : [pad, pad, pad, pad],
+      dilations: [1, 1],
+      group: 1,
+      weightZeroPoints: false,
+    },
+    constants: {
+      kind: 'int-weights',
+      weight: {
+        dtype: 'int8',
+        shape: [outputs, c, kernel, kernel],
+        data: random(outputs * c * kernel * kernel),
+      },
+      bias: Int32Array.from(random(outputs), (value) => 100 * value),
+      multiplier: new Float32Array(outputs).fill(0.004 / Math.sqrt(c * kernel * kernel)),
+      inputZeroPoint: -7,
+      weightZeroPoints: new Int32Array(outputs),
+      outputZeroPoint: 3,
+      clamp: [-128, 127],
+    },
+    x: { dtype: 'int8', shape, data: random(n * c * h * w) },
+  }
+}
+
+test('convolutions of any size are the reference, on threads and without', async () => {
+  const size = fc.integer({ min: 1, max: 19 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.tuple(fc.integer({ min: 1, max: 3 }), size, size, size),
+      size,
+      fc.constantFrom(1, 3, 5),
+      fc.constantFrom(1, 2),
+      async (shape, outputs, kernel, stride) => {
+        const { spec, constants, x } = convolution(shape, outputs, kernel, stride)
+        const expected = await run(openReference(), spec, constants, x)
+        for (const device of devices) expect(await run(device, spec, constants, x)).toEqual(expected)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('runs long enough to wake threads compute the same integers every time', async () => {
+  const { spec, constants, x } = convolution([4, 32, 24, 24], 40, 3, 1)
+  const expected = await run(openReference(), spec, constants, x)
+  const integers = Buffer.from(expected.data.buffer)
+  for (let i = 0; i < 20; i++) {
+    const { data } = await run(threads, spec, constants, x)
+    expect(Buffer.compare(Buffer.from(data.buffer), integers)).toBe(0)
+  }
+})
+
+test('a device goes on after its memory has grown', async () => {
+  for (const device of devices) {
+    const held = device.alloc({ dtype: 'float32', shape: [1, 8, 1024, 1024] })
+    const { spec, constants, x } = convolution([1, 8, 9, 9], 8, 3, 1)
+    expect(await run(device, spec, constants, x)).toEqual(await run(openReference(), spec, constants, x))
+    device.free(held)
+  }
+})
+
+test('an adapter that is not there is told with those that are', async () => {
+  for (const adapter of ['hardware', 'swiftshader'])
+    expect(await wasm.open({ runtime: 'node', adapter })).toMatchObject({
+      unavailable: expect.stringContaining(adapter) as string,
+      mend: expect.stringContaining('wasm-1-thread') as string,
+    })
+})
+
+test('a process that opened threads and does not dispose of them ends by itself', () => {
+  const entry = new URL('../dist/index.js', import.meta.url).href
+  const script = `const { default: wasm } = await import(${JSON.stringify(entry)})
+    const device = await wasm.open({ runtime: 'node', adapter: 'wasm' })
+    console.log(device.info.id)`
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 30_000 })
+  expect(String(printed).trim()).toBe('wasm')
+})
