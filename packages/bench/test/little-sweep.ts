@@ -61,6 +61,7 @@ export async function cellsOf(
     record: (entry) => entries.push(entry),
     progress: SILENT,
     folder,
+    products: 'core',
   })
   return entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
 }

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Calibration, modelOf, OctetError } from '@octet/core'
+import { Calibration, modelOf, OctetError, type KernelPackage } from '@octet/core'
 import { QatRun } from '@octet/core/qat'
 import { configurationKey, type Configuration, recoveryOf } from '@octet/results'
 import { learningSamples, openWorkload, type Workload } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../src/qat/checkpoint.ts'
+import { serveProducts } from '../src/qat/products.ts'
 import { recipe } from '../src/qat/recipe.ts'
 import { Trainings } from '../src/qat/trainings.ts'
 import { Progress } from '../src/show/progress.ts'
@@ -110,6 +111,21 @@ describe('octet bench --method ptq,qat', () => {
   })
 })
 
+describe("training's products", () => {
+  const multiply = () => undefined
+  const plain = { id: 'plain' } as KernelPackage
+  const offering = { id: 'fast', products: async () => multiply } as unknown as KernelPackage
+  const host = { runtime: 'node', adapter: 'auto' } as const
+
+  test('are computed by the first package that offers to, and by core where none does', async () => {
+    expect(await serveProducts([plain, offering], host)).toBe('fast')
+    expect(await serveProducts([plain], host)).toBe('core')
+    expect(await serveProducts([], host)).toBe('core')
+    const broken = { id: 'broken', products: async () => Promise.reject(new Error('no SIMD')) }
+    expect(await serveProducts([broken as unknown as KernelPackage], host)).toBe('core')
+  })
+})
+
 describe('a training that was cut off', () => {
   async function workloadAt(folder: string): Promise<Workload> {
     mkdirSync(join(folder, 'points'))
@@ -127,6 +143,7 @@ describe('a training that was cut off', () => {
       record: (entry: Entry) => void entries.push(entry),
       progress: new Progress({ isTTY: false, columns: 80, write: () => true }),
       folder,
+      products: 'core',
     } as unknown as SweepContext
     return { trainings: new Trainings(workload, calibration, context), entries }
   }

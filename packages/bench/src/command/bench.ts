@@ -25,6 +25,7 @@ import {
   TRANSFORMS,
   WEIGHT_BITS,
 } from '../sweep/options.ts'
+import { type Products, serveProducts } from '../qat/products.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
@@ -137,7 +138,9 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     process.exit(130)
   })
   const { folder, record } = run
-  await sweep(subjects, { options, devices, recorded: [...run.entries], record, progress, folder })
+  const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
+  const recorded = [...run.entries]
+  await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
   run.close()
   finish(run.folder, assembleRun(run.entries, new Date()), flags)
 }
@@ -171,6 +174,11 @@ async function devicesFor(
   if (devices.missing.length > 0)
     tell(`running on ${devices.open.map(({ device }) => device.info.id).join(', ')}`)
   return devices
+}
+
+/** Finds who computes training's products: a package that the sweep runs on, if one offers to. */
+function productsFor({ kernels, adapter }: SweepOptions, discovery: Discovery): Promise<Products> {
+  return serveProducts(chooseKernels(discovery, kernels), { runtime: 'node', adapter })
 }
 
 /** What a run is, before anything is measured. */

@@ -107,7 +107,7 @@ export class Trainings {
       workload: id,
       configuration: configurationKey(configuration),
       split,
-      options: hyperParameters(hyper),
+      options: { ...hyperParameters(hyper), products: this.#context.products },
       seconds: seconds(),
       ...outcome(result),
     }

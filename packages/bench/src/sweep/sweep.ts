@@ -1,5 +1,6 @@
 import type { Configuration } from '@octet/results'
 import type { Devices } from '../discover/devices.ts'
+import type { Products } from '../qat/products.ts'
 import type { Progress } from '../show/progress.ts'
 import type { Entry } from '../store/entry.ts'
 import { keyAt, skippedCell } from './cell.ts'
@@ -18,6 +19,7 @@ export interface SweepContext {
   readonly progress: Progress
   /** The run's folder, where trained models and checkpoints of trainings are kept. */
   readonly folder: string
+  readonly products: Products
 }
 
 /** What is still to be measured of one workload. */
