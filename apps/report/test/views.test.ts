@@ -50,6 +50,32 @@ for (const [name, run] of RUNS) {
     })
   })
 
+  describeInBrowser(`the training of ${name}`, () => {
+    test('puts QAT beside PTQ, with what it recovered and what it cost', async () => {
+      const { page } = await openReport([run])
+      const rows = page.locator('#training tbody tr')
+      expect(await rows.count()).toBe(run.trainings?.length ?? 0)
+      for (const [i, { seconds, best, steps }] of (run.trainings ?? []).entries()) {
+        const text = await rows.nth(i).textContent()
+        expect(text).toContain('QAT')
+        expect(text).toContain(`${best} of ${steps}`)
+        expect(text).toContain(seconds === undefined ? 'trained before' : `${seconds} s`)
+      }
+    })
+
+    test('draws the course of each, the kept step with it, with a text alternative', async () => {
+      const { page } = await openReport([run])
+      const workloads = new Set((run.trainings ?? []).map(({ workload }) => workload))
+      const charts = page.locator('#training figure')
+      expect(await charts.count()).toBe(workloads.size)
+      for (const workload of workloads) {
+        const chart = charts.filter({ hasText: `Course of training: ${workload}` })
+        await chart.locator('svg').waitFor()
+        expect(await chart.getByRole('img').getAttribute('aria-label')).toMatch(/at step \d+ of \d+/)
+      }
+    })
+  })
+
   describeInBrowser(`the sweep table of ${name}`, () => {
     test('has a row for every cell and the reason of each that is not ok', async () => {
       const { page } = await openReport([run])

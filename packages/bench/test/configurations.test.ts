@@ -7,6 +7,7 @@ import { calibrationBatches } from '../src/sweep/seen.ts'
 
 const DEFAULT = {
   precisions: ['fp32', 'fp16', 'int8'],
+  methods: ['ptq'],
   calibrations: ['minmax', 'mse', 'auto'],
   granularities: ['per-tensor', 'per-channel'],
   schemes: ['affine'],

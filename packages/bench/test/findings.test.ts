@@ -8,6 +8,7 @@ import { calibrationBatches, see } from '../src/sweep/seen.ts'
 
 const [AS_SWEPT] = configurations({
   precisions: ['int8'],
+  methods: ['ptq'],
   calibrations: ['minmax'],
   granularities: ['per-channel'],
   schemes: ['affine'],

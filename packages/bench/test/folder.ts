@@ -51,6 +51,8 @@ export interface FolderChanges {
   /** Evaluation samples. */
   readonly samples?: number
   readonly calibration?: number
+  /** Training samples; default none. */
+  readonly training?: number
   /** Changes evaluation or calibration values in place. */
   readonly spoil?: (x: Float32Array, what: 'evaluation' | 'calibration') => void
 }
@@ -58,7 +60,7 @@ export interface FolderChanges {
 /** Writes a workload folder that the model above gets mostly right. Different names give different data. */
 export function writeWorkload(
   folder: string,
-  { samples = 60, calibration = 24, spoil }: FolderChanges = {},
+  { samples = 60, calibration = 24, training = 0, spoil }: FolderChanges = {},
 ): string {
   const random = new Random(5)
   const points = (count: number): { x: Float32Array; y: Int32Array } => {
@@ -78,6 +80,11 @@ export function writeWorkload(
   writeFileSync(join(folder, 'x_eval.npy'), formatNpy(tensor('float32', [samples, 3], evaluation.x)))
   writeFileSync(join(folder, 'y_eval.npy'), formatNpy(tensor('int32', [samples], evaluation.y)))
   writeFileSync(join(folder, 'x_calib.npy'), formatNpy(tensor('float32', [calibration, 3], calibrating.x)))
+  if (training > 0) {
+    const { x, y } = points(training)
+    writeFileSync(join(folder, 'x_train.npy'), formatNpy(tensor('float32', [training, 3], x)))
+    writeFileSync(join(folder, 'y_train.npy'), formatNpy(tensor('int32', [training], y)))
+  }
   writeFileSync(
     join(folder, 'manifest.json'),
     JSON.stringify({ name: 'points', classes: ['a', 'b', 'c'], license: 'none', source: 'made by a test' }),

@@ -22,6 +22,8 @@ const START: Entry = {
   options: {
     workloads: [{ source: 'points' }],
     precisions: ['fp32'],
+    methods: ['ptq'],
+    qat: { steps: 10, scales: 'observed' },
     calibrations: ['minmax'],
     weightBits: [8],
     wholeProduct: true,

@@ -36,6 +36,8 @@ export async function cellsOf(
   mkdirSync(folder)
   const options: SweepOptions = {
     workloads: [{ source: writeWorkload(folder) }],
+    methods: ['ptq'],
+    qat: { steps: 10, scales: 'observed' },
     precisions: ['fp32', 'int8'],
     calibrations: ['minmax'],
     weightBits: [8],
@@ -58,6 +60,8 @@ export async function cellsOf(
     recorded: [],
     record: (entry) => entries.push(entry),
     progress: SILENT,
+    folder,
+    products: 'core',
   })
   return entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
 }

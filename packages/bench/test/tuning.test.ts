@@ -76,6 +76,9 @@ test('a device lost while it is tuned is opened anew, and all cells are measured
 test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as it is told', () => {
   const flags: SweepFlags = {
     workload: [],
+    method: [],
+    qatSteps: 1,
+    qatScales: 'observed',
     precision: [],
     calibration: [],
     transform: [],

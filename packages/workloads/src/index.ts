@@ -1,10 +1,14 @@
 export { listWorkloads, openData, type DataOptions } from './builtin/catalog.ts'
 export { modelFolder, type TrainedManifest } from './builtin/model.ts'
-export { openFolder, openModel, type ModelFiles } from './folder/open.ts'
+export { openFolder, openModel, TRAINED, type ModelFiles } from './folder/open.ts'
+export { saveFolder } from './folder/save.ts'
+export { learningSamples, type Learning } from './learning.ts'
 export { parseNpy } from './npy/read.ts'
 export { formatNpy } from './npy/write.ts'
 export type { NpyDType } from './npy/format.ts'
 export { openWorkload } from './open.ts'
+export { openQuantized } from './quantized/open.ts'
+export { saveQuantized } from './quantized/save.ts'
 export { saveTrained } from './recipes/save.ts'
 export {
   trainWorkload,

@@ -21,6 +21,8 @@ export interface Data extends WorkloadSummary {
   readonly evaluation: Samples
   /** Loads the training samples, anew at each call: most uses never need them in memory. */
   readonly training?: () => Promise<Samples>
+  /** Samples held out of training to choose among models; disjoint from training, calibration and evaluation. */
+  readonly validation?: () => Promise<Samples>
   /** How the samples were divided, with sizes and seed. */
   readonly split: string
   /** What a reader of a result should know about this data: rows left out, reserves, published defects. */
@@ -32,7 +34,6 @@ export interface Data extends WorkloadSummary {
 /** Data that a model can be trained on. */
 export interface TrainingData extends Data {
   readonly training: () => Promise<Samples>
-  /** Samples held out of training to choose among models; disjoint from training, calibration and evaluation. */
   readonly validation: () => Promise<Samples>
 }
 
@@ -50,4 +51,6 @@ export interface Workload extends Data {
    * as they calibrate, it is the maker's own figure over disjoint samples, whose number may differ by duplicates.
    */
   readonly recorded?: Recorded
+  /** Folder of models that were trained for it already, one folder each (`saveQuantized`). */
+  readonly trained?: string
 }

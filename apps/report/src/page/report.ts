@@ -8,12 +8,13 @@ import { acceptDrops } from '../load/file.ts'
 import { overview } from '../overview/overview.ts'
 import { verdict } from '../overview/verdict.ts'
 import { sweep } from '../sweep/sweep.ts'
+import { training } from '../training/training.ts'
 import { type Address, openAddress } from './address.ts'
 import { masthead } from './masthead.ts'
 import type { Section } from './section.ts'
 import { welcome } from './welcome.ts'
 
-const SECTIONS: readonly Section[] = [overview, sweep, layers, kernels, environment]
+const SECTIONS: readonly Section[] = [overview, sweep, training, layers, kernels, environment]
 
 /** Shows the run that the address names, or the first, and any run opened later; faults are shown on top. */
 export function showReport(page: Document, embedded: readonly Run[], faults: readonly string[]): void {

@@ -17,18 +17,22 @@ import { beginRun, continueRun, readBegun, type StartEntry } from '../store/open
 import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
 import {
   GRANULARITIES,
+  METHODS,
   PRECISIONS,
+  QAT_SCALES,
   SCHEMES,
   type SweepOptions,
   TRANSFORMS,
   WEIGHT_BITS,
 } from '../sweep/options.ts'
+import { type Products, serveProducts } from '../qat/products.ts'
+import { QAT_STEPS } from '../qat/recipe.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
-import { adapterOption, collect, jsonOption, listOf, shardOf, wholeNumber } from './option.ts'
+import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
   readonly out: string
@@ -50,6 +54,25 @@ export function benchCommand(): Command {
     .option('--labels <npy>', 'their labels')
     .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
     .option('--precision <list>', 'precisions', listOf('precision', PRECISIONS), PRECISIONS)
+    .option(
+      '--method <list>',
+      `how INT8 models are made: ptq, qat (which takes minutes; needs training samples)`,
+      listOf('method', METHODS),
+      ['ptq'],
+    )
+    .option(
+      '--qat-steps <n>',
+      'steps of 64 samples that QAT trains',
+      wholeNumber('--qat-steps', 1),
+      QAT_STEPS,
+    )
+    .option(
+      '--qat-scales <which>',
+      'scales of QAT: observed until they freeze, or learned (LSQ)',
+      oneOf('--qat-scales', QAT_SCALES),
+      'observed',
+    )
+    .option('--save <folder>', 'keep trained models there, in workload folders that bench evaluates again')
     .option(
       '--calibration <list>',
       'calibration strategies',
@@ -114,7 +137,10 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     tell(`stopped; what was measured is kept: octet bench --resume ${run.folder}`)
     process.exit(130)
   })
-  await sweep(subjects, { options, devices, recorded: [...run.entries], record: run.record, progress })
+  const { folder, record } = run
+  const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
+  const recorded = [...run.entries]
+  await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
   run.close()
   finish(run.folder, assembleRun(run.entries, new Date()), flags)
 }
@@ -150,6 +176,11 @@ async function devicesFor(
   return devices
 }
 
+/** Finds who computes training's products: a package that the sweep runs on, if one offers to. */
+function productsFor({ kernels, adapter }: SweepOptions, discovery: Discovery): Promise<Products> {
+  return serveProducts(chooseKernels(discovery, kernels), { runtime: 'node', adapter })
+}
+
 /** What a run is, before anything is measured. */
 function startEntry(options: SweepOptions, machine: Machine): StartEntry {
   const run = {
@@ -169,7 +200,12 @@ function finish(folder: string, run: Run, { report, json }: Flags): void {
   const page = report ? reportPage(folder, run) : undefined
   const { choices, sentence } = recommend(run)
   const each = choices.length > 1 ? choices.map((choice) => `  ${choice.sentence}`) : []
-  const places = [`results: ${resolve(path)}`, ...(page === undefined ? [] : [`report:  ${page}`])]
+  const untrained = run.cells.some(({ method }) => method === 'ptq') && run.trainings === undefined
+  const places = [
+    `results: ${resolve(path)}`,
+    ...(page === undefined ? [] : [`report:  ${page}`]),
+    ...(untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []),
+  ]
   answer(json, run, [cellTables(run), '', `Recommendation: ${sentence}`, ...each, '', ...places].join('\n'))
   if (run.cells.some(({ status }) => status === 'failed')) process.exitCode = 1
 }

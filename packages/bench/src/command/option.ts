@@ -27,6 +27,16 @@ export function listOf<T extends string>(
   })
 }
 
+/** A parser of one of several known words. */
+export function oneOf<T extends string>(flag: string, known: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = known.find((one) => one === value)
+    if (found === undefined)
+      throw new OctetError(`${flag} is "${value}"`, `the known ones are ${known.join(', ')}`)
+    return found
+  }
+}
+
 /** A parser of comma lists, repeatable, whose items `check` turns into what they stand for. */
 export function collect<T>(
   check: (item: string) => T,

@@ -18,6 +18,10 @@ export interface SweepFlags {
   readonly labels?: string
   readonly calib?: string
   readonly precision: SweepOptions['precisions']
+  readonly method: SweepOptions['methods']
+  readonly qatSteps: number
+  readonly qatScales: SweepOptions['qat']['scales']
+  readonly save?: string
   readonly calibration: readonly string[]
   /** Left out: 8 and 4, the latter not with every calibration. */
   readonly weightBits?: SweepOptions['weightBits']
@@ -42,6 +46,9 @@ export function sweepOptions(flags: SweepFlags): SweepOptions {
   return {
     workloads: workloadReferences(flags),
     precisions: flags.precision,
+    methods: flags.method,
+    qat: { steps: flags.qatSteps, scales: flags.qatScales },
+    ...(flags.save !== undefined && { save: resolve(flags.save) }),
     calibrations: flags.calibration,
     weightBits: flags.weightBits ?? WEIGHT_BITS,
     wholeProduct: flags.weightBits !== undefined || flags.calibration !== CALIBRATIONS,

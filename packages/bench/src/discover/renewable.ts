@@ -89,7 +89,8 @@ export async function openKernels(kernels: KernelPackage, host: Host): Promise<K
   }
 }
 
-/** What was thrown, in words. */
+/** What was thrown, in words, and how to mend it where that is known. */
 export function messageOf(error: unknown): string {
+  if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
   return error instanceof Error ? error.message : String(error)
 }

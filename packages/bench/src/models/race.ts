@@ -27,6 +27,7 @@ const TOLERANCE = 1e-3
 const OURS = 'octet'
 /** What `octet bench` begins with: per-channel weights, activations calibrated by their extremes. */
 const INT8 = configurations({
+  methods: ['ptq'],
   precisions: ['int8'],
   calibrations: ['minmax'],
   granularities: ['per-channel'],

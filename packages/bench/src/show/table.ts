@@ -1,5 +1,6 @@
 import { type Cell, configurationName, type Finding, type Run } from '@octet/results'
 import { getBorderCharacters, table } from 'table'
+import { trainingLines } from './training.ts'
 import { bytes, nanoseconds, percent, points } from './number.ts'
 
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
@@ -41,8 +42,9 @@ export function cellTables(run: Run): string {
       )
       const first = [...groups.values()].find(([{ workload }]) => workload === cells[0].workload)
       const findings = first === cells ? findingLines(run, cells[0].workload) : []
+      const trainings = first === cells ? trainingLines(run, cells) : []
       const body = cells.every(({ status }) => status === 'skipped') ? '' : render(CELL_COLUMNS, cells)
-      return [`${name}${about(run, cells)}`, body, ...notes, ...findings]
+      return [`${name}${about(run, cells)}`, body, ...trainings, ...notes, ...findings]
         .filter((part) => part !== '')
         .join('\n')
     })

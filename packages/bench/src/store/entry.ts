@@ -16,6 +16,8 @@ import {
   MemorySchema,
   parse,
   type RunInfo,
+  type Training,
+  TrainingSchema,
   type WorkloadInfo,
   WorkloadInfoSchema,
 } from '@octet/results'
@@ -51,6 +53,7 @@ export type Entry =
   | { readonly kind: 'workload'; readonly workload: WorkloadInfo }
   | { readonly kind: 'layers'; readonly workload: string; readonly layers: readonly Layer[] }
   | { readonly kind: 'findings'; readonly workload: string; readonly findings: readonly Finding[] }
+  | { readonly kind: 'training'; readonly training: Training }
   | { readonly kind: 'timing'; readonly timing: TimedProgram }
   | { readonly kind: 'cell'; readonly cell: Cell }
   | { readonly kind: 'kernel'; readonly kernel: KernelResult }
@@ -89,6 +92,7 @@ const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
       unstable: v.exactOptional(text),
     }),
   }),
+  v.object({ kind: v.literal('training'), training: TrainingSchema }),
   v.object({ kind: v.literal('cell'), cell: CellSchema }),
   v.object({ kind: v.literal('kernel'), kernel: KernelResultSchema }),
 ])

@@ -54,6 +54,18 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
+/**
+ * Reads a JSON file.
+ * @throws OctetError naming the path when it is not one.
+ */
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new OctetError(`${path} is not JSON: ${(error as Error).message}`)
+  }
+}
+
 /** Writes the run.json of a folder and returns its path. */
 export function writeRun(folder: string, run: Run): string {
   const path = join(folder, RUN)
@@ -79,12 +91,7 @@ export function readRun(path: string): Run {
       begun ? `finish it with octet bench --resume ${path}` : 'name a run folder or its run.json',
     )
   }
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new OctetError(`${file} is not JSON: ${(error as Error).message}`)
-  }
+  const json = readJson(file)
   try {
     return parseRun(json)
   } catch (error) {
@@ -100,6 +107,11 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
   const latest = <T>(pick: (entry: Entry) => [string, T] | undefined): T[] => [
     ...new Map(entries.map(pick).filter((found) => found !== undefined)).values(),
   ]
+  const trainings = latest((entry) =>
+    entry.kind === 'training'
+      ? [`${entry.training.workload} ${entry.training.configuration}`, entry.training]
+      : undefined,
+  )
   return {
     schema: SCHEMA,
     run: { ...start.run, finishedAt: finishedAt.toISOString() },
@@ -113,6 +125,7 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
     findings: latest((entry) =>
       entry.kind === 'findings' ? [entry.workload, entry.findings] : undefined,
     ).flat(),
+    ...(trainings.length > 0 && { trainings }),
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Calibration,
   type FloatModel,
   type Model,
+  type PtqConfiguration,
   type QuantizedModel,
   type QuantScheme,
   SYMMETRIC_INT8,
@@ -22,11 +23,19 @@ export const FP32: Configuration = float('fp32', 32)
 
 type ConfigurationOptions = Pick<
   SweepOptions,
-  'precisions' | 'calibrations' | 'granularities' | 'schemes' | 'weightBits' | 'wholeProduct' | 'transforms'
+  | 'methods'
+  | 'precisions'
+  | 'calibrations'
+  | 'granularities'
+  | 'schemes'
+  | 'weightBits'
+  | 'wholeProduct'
+  | 'transforms'
 >
 
 /** The configurations of a sweep: floating point first, as the others are judged against it. */
 export function configurations({
+  methods,
   precisions,
   calibrations,
   granularities,
@@ -35,22 +44,39 @@ export function configurations({
   wholeProduct,
   transforms,
 }: ConfigurationOptions): Configuration[] {
-  const int8 = weightBits.flatMap((bits) =>
+  const grids = weightBits.flatMap((bits) =>
     schemes.flatMap((scheme) =>
-      granularities.flatMap((granularity) =>
-        (bits === 8 || wholeProduct ? calibrations : calibrations.slice(0, 1)).flatMap((calibration) =>
-          transforms.map((transform): Configuration => ({
-            method: 'ptq',
+      granularities.map(
+        (granularity) =>
+          ({
             precision: 'int8',
             weights: { bits, scheme: 'symmetric', granularity },
             activations: { bits: 8, scheme, granularity: 'per-tensor' },
-            calibration,
-            ...(transform !== 'none' && { transforms: [transform] }),
-          })),
-        ),
+          }) as const,
       ),
     ),
   )
+  const ptq = grids.flatMap((grid) =>
+    (grid.weights.bits === 8 || wholeProduct ? calibrations : calibrations.slice(0, 1)).flatMap(
+      (calibration) =>
+        transforms.map((transform): Configuration => ({
+          method: 'ptq',
+          ...grid,
+          calibration,
+          ...(transform !== 'none' && { transforms: [transform] }),
+        })),
+    ),
+  )
+  // Training takes long, and moves the ranges anyway: it begins with those of the first calibration alone.
+  const [calibration] = calibrations
+  const qat = grids.map(({ precision, weights, activations }): Configuration => ({
+    method: 'qat',
+    precision,
+    weights,
+    activations,
+    calibration,
+  }))
+  const int8 = [...(methods.includes('ptq') ? ptq : []), ...(methods.includes('qat') ? qat : [])]
   return [
     ...(precisions.includes('fp32') ? [FP32] : []),
     ...(precisions.includes('fp16') ? [float('fp16', 16)] : []),
@@ -72,15 +98,35 @@ export async function configure(
   calibration: Calibration,
   configuration: Configuration,
 ): Promise<FloatModel | QuantizedModel> {
-  const { precision, weights, transforms = [] } = configuration
+  const { precision, transforms = [] } = configuration
   if (precision !== 'int8') return { precision, model }
-  const granularity = weights.granularity === 'per-channel' ? 'per-channel' : 'per-tensor'
+  return calibration.quantize({ ...gridsOf(configuration), transforms: transformsOf(transforms) })
+}
+
+/**
+ * What QAT begins with. Per tensor the weights are equalized first, ReLU6 opened to ReLU where it is in the way, as skewed channels would
+ * be lost before training could mend them (Nagel et al. 2021, section 4.2).
+ * @throws OctetError where the model cannot be quantized.
+ */
+export function qatStart(calibration: Calibration, configuration: Configuration): Promise<QuantizedModel> {
+  const equalization = configuration.weights.granularity === 'per-tensor' ? 'unclipped' : 'none'
   return calibration.quantize({
+    ...gridsOf(configuration),
+    transforms: { equalization, rounding: 'nearest', biasCorrection: false },
+  })
+}
+
+function gridsOf(configuration: Configuration): PtqConfiguration {
+  const { weights } = configuration
+  return {
     calibration: configuration.calibration,
     activations: activationScheme(configuration),
-    weights: { ...SYMMETRIC_INT8, bits: weights.bits === 4 ? 4 : 8, granularity },
-    transforms: transformsOf(transforms),
-  })
+    weights: {
+      ...SYMMETRIC_INT8,
+      bits: weights.bits === 4 ? 4 : 8,
+      granularity: weights.granularity === 'per-channel' ? 'per-channel' : 'per-tensor',
+    },
+  }
 }
 
 /** Transforms by the names that configurations carry. */

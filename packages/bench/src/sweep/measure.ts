@@ -11,6 +11,7 @@ import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
 import { accuracyOf, type Answered, answerOnBest, fidelityOf } from '../measure/accuracy.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { tryDevices, type Verdict } from '../measure/trial.ts'
+import { Trainings } from '../qat/trainings.ts'
 import { tell } from '../show/tell.ts'
 import type { TimedProgram } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
@@ -31,6 +32,7 @@ export class SubjectSweep {
   readonly #subject: Subject
   readonly #context: SweepContext
   readonly #calibration: Calibration
+  readonly #trainings: Trainings
   /** By configuration key. */
   readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
   readonly #verdicts = new Map<Precision, Verdict>()
@@ -43,6 +45,7 @@ export class SubjectSweep {
     const { model, workload } = subject
     this.#subject = subject
     this.#calibration = new Calibration(model, workload.normalizer, calibrationBatches(workload))
+    this.#trainings = new Trainings(workload, this.#calibration, context)
     this.#context = context
   }
 
@@ -78,12 +81,16 @@ export class SubjectSweep {
     }
   }
 
-  /** Every configuration's model, from one calibration pass for all strategies. */
+  /** Every configuration's model, from one calibration pass for all strategies; those of QAT are trained. */
   async #quantize(configurations: readonly Configuration[]): Promise<void> {
     const { info, model } = this.#subject
     for (const configuration of configurations) {
       this.#context.progress.note(`${info.id}: quantizing, ${configurationName(configuration)}`)
-      const made = await attemptAsync(() => configure(model, this.#calibration, configuration))
+      const made = await attemptAsync(() =>
+        configuration.method === 'qat'
+          ? this.#trainings.train(configuration)
+          : configure(model, this.#calibration, configuration),
+      )
       this.#models.set(configurationKey(configuration), made)
     }
   }

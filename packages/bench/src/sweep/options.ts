@@ -12,6 +12,12 @@ export interface WorkloadReference {
 export interface SweepOptions {
   readonly workloads: readonly WorkloadReference[]
   readonly precisions: readonly Precision[]
+  /** How INT8 models are made: quantized after training, or trained on. */
+  readonly methods: readonly ('ptq' | 'qat')[]
+  /** How long and on what QAT trains. */
+  readonly qat: { readonly steps: number; readonly scales: 'observed' | 'learned' }
+  /** Folder where trained models are kept, each as a workload folder. */
+  readonly save?: string
   readonly calibrations: readonly string[]
   /** Bits of weights. */
   readonly weightBits: readonly (8 | 4)[]
@@ -39,6 +45,8 @@ export interface SweepOptions {
 
 export type TransformChoice = 'none' | 'equalize' | 'bias-correction' | 'adaround'
 
+export const METHODS: readonly ('ptq' | 'qat')[] = ['ptq', 'qat']
+export const QAT_SCALES: readonly ('observed' | 'learned')[] = ['observed', 'learned']
 export const WEIGHT_BITS: readonly (8 | 4)[] = [8, 4]
 export const TRANSFORMS: readonly TransformChoice[] = ['none', 'equalize', 'bias-correction', 'adaround']
 export const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8']
@@ -55,6 +63,9 @@ export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
     }),
   ),
   precisions: v.array(v.picklist(['fp32', 'fp16', 'int8'])),
+  methods: v.array(v.picklist(['ptq', 'qat'])),
+  qat: v.object({ steps: v.number(), scales: v.picklist(['observed', 'learned']) }),
+  save: v.exactOptional(v.string()),
   calibrations: v.array(v.string()),
   weightBits: v.array(v.picklist([8, 4])),
   wholeProduct: v.boolean(),

@@ -1,5 +1,6 @@
 import type { Configuration } from '@octet/results'
 import type { Devices } from '../discover/devices.ts'
+import type { Products } from '../qat/products.ts'
 import type { Progress } from '../show/progress.ts'
 import type { Entry } from '../store/entry.ts'
 import { keyAt, skippedCell } from './cell.ts'
@@ -16,6 +17,9 @@ export interface SweepContext {
   /** Keeps an entry for good before it returns. */
   readonly record: (entry: Entry) => void
   readonly progress: Progress
+  /** The run's folder, where trained models and checkpoints of trainings are kept. */
+  readonly folder: string
+  readonly products: Products
 }
 
 /** What is still to be measured of one workload. */

@@ -6,7 +6,7 @@ import type { Grids, QuantizedModel, QuantizedWeights } from './model.ts'
 import { quantizeWeights } from './weights.ts'
 
 /** Ops whose output lies on the grid of their input: they move or select integers and never rescale. */
-const KEEPS_GRID: ReadonlySet<Layer['node']['op']> = new Set([
+export const KEEPS_GRID: ReadonlySet<Layer['node']['op']> = new Set([
   'MaxPool',
   'Flatten',
   'Reshape',

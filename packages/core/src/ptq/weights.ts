@@ -38,16 +38,27 @@ export function quantizeWeights(
       `layer "${layer}" sums ${products} products an output, int32 is only safe to ${MOST_PRODUCTS}`,
       'keep this layer in fp16 or fp32',
     )
-  const perChannel = scheme.granularity === 'per-channel'
-  const ranges = rangesOf(weight, perChannel ? 0 : null, `weights of layer "${layer}"`)
-  const qparams = perChannel
-    ? roomForBias(qparamsPerChannel(ranges, 0, scheme), ranges, bias, inputScale)
-    : qparamsFromRange(ranges[0], scheme)
+  const qparams = weightGrid(layer, weight, bias, inputScale, scheme)
   return {
     weight: quantize('int8', weight, qparams),
     qparams,
     bias: quantizeBias(bias, inputScale, qparams.scale),
   }
+}
+
+/** The grid that `quantizeWeights` puts weights on. @throws OctetError when a weight is not finite. */
+export function weightGrid(
+  layer: string,
+  weight: Tensor<'float32'>,
+  bias: Float32Array,
+  inputScale: number,
+  scheme: Grids['weights'],
+): QParams {
+  const perChannel = scheme.granularity === 'per-channel'
+  const ranges = rangesOf(weight, perChannel ? 0 : null, `weights of layer "${layer}"`)
+  return perChannel
+    ? roomForBias(qparamsPerChannel(ranges, 0, scheme), ranges, bias, inputScale)
+    : qparamsFromRange(ranges[0], scheme)
 }
 
 function roomForBias(

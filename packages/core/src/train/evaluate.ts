@@ -1,6 +1,6 @@
 import type { Graph } from '../model/graph.ts'
 import { softmaxCrossEntropy } from './loss.ts'
-import { Network } from './network.ts'
+import { Network, type Trainable } from './network.ts'
 import { Samples, type TrainingData } from './samples.ts'
 
 export interface Evaluation {
@@ -17,7 +17,14 @@ export interface Evaluation {
  * @throws OctetError where graph and data do not fit.
  */
 export function evaluate(graph: Graph, data: TrainingData, batchSize = 64): Evaluation {
-  const network = new Network(graph, Math.max(1, Math.min(batchSize, data.y.length)))
+  return assess(new Network(graph, Math.max(1, Math.min(batchSize, data.y.length))), data)
+}
+
+/**
+ * Runs a network over labelled samples as it would run when trained no further.
+ * @throws OctetError where network and data do not fit.
+ */
+export function assess(network: Trainable, data: TrainingData): Evaluation {
   const samples = new Samples(data, network)
   const order = Int32Array.from({ length: samples.count }, (_, i) => i)
   const labels = new Int32Array(network.capacity)

@@ -8,16 +8,32 @@ import { bind } from './ops/bind.ts'
 /** A parameter that training changes. */
 export type Parameter = Value & { readonly grad: Float32Array }
 
+/** What can be trained: a forward pass to logits, and a backward pass from their gradient to that of every parameter. */
+export interface Trainable {
+  /** The largest batch. */
+  readonly capacity: number
+  readonly input: Value
+  readonly logits: Value
+  readonly parameters: readonly Parameter[]
+  /** All that steps change and the next one goes on from, by name: parameters, running statistics, ranges. Live, not copies. */
+  readonly state: ReadonlyMap<string, Float32Array>
+  /** Runs the first `batch` samples of `input` up to `logits`. */
+  forward(batch: number, mode: Mode): void
+  /** Turns the gradient in `logits.grad` into the gradients of every parameter. Follows a forward in mode `train`. */
+  backward(batch: number): void
+}
+
 /**
  * A graph bound to buffers for up to `capacity` samples, which every pass reuses. A final Softmax is left out: the
  * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written.
  */
-export class Network {
+export class Network implements Trainable {
   readonly capacity: number
   readonly input: Value
   readonly logits: Value
   /** Initializers with a gradient: all but the running statistics of BatchNormalization. */
   readonly parameters: readonly Parameter[]
+  readonly state: ReadonlyMap<string, Float32Array>
   readonly #graph: Graph
   readonly #values = new Map<string, Value>()
   readonly #operators: Operator[] = []
@@ -53,14 +69,13 @@ export class Network {
     }
     this.logits = this.#values.get(last?.op === 'Softmax' ? last.inputs[0] : graph.output)!
     this.parameters = [...this.#values.values()].filter(isParameter)
+    this.state = new Map([...graph.initializers.keys()].map((name) => [name, this.#values.get(name)!.data]))
   }
 
-  /** Runs the first `batch` samples of `input` up to `logits`. */
   forward(batch: number, mode: Mode): void {
     for (const operator of this.#operators) operator.forward(batch, mode)
   }
 
-  /** Turns the gradient in `logits.grad` into the gradients of every parameter. Follows a forward in mode `train`. */
   backward(batch: number): void {
     for (const value of this.#values.values()) if (value !== this.logits) value.grad?.fill(0)
     for (const operator of this.#operators.toReversed()) operator.backward(batch)

@@ -1,13 +1,14 @@
 import { OctetError } from '../error.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
-import type { Network } from './network.ts'
+import { UNLABELLED } from './loss.ts'
+import type { Trainable } from './network.ts'
 
 /** Labelled samples as a sensor delivers them. */
 export interface TrainingData {
   /** [N, ...] with the graph's input shape behind the N. */
   readonly x: Tensor<'float32' | 'uint8' | 'int8'>
-  /** The class of each sample, counted from 0. */
+  /** The class of each sample, counted from 0; -1 where it has none, which only distillation can use. */
   readonly y: Int32Array
   /** Applied to `x`; without it the graph reads `x` as it is. */
   readonly normalizer?: Normalizer
@@ -22,7 +23,11 @@ export class Samples {
   readonly #scale: Float32Array
 
   /** @throws OctetError where shapes, counts or labels do not fit the network. */
-  constructor(data: TrainingData, { input, logits }: Network) {
+  constructor(
+    data: TrainingData,
+    { input, logits }: Trainable,
+    { unlabelled = false }: { readonly unlabelled?: boolean } = {},
+  ) {
     const { x, y, normalizer } = data
     if (!sameShape(x.shape.slice(1), input.shape))
       throw new OctetError(
@@ -31,7 +36,9 @@ export class Samples {
     if (x.shape[0] === 0) throw new OctetError('there are no samples')
     if (y.length !== x.shape[0]) throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
     const classes = elements(logits.shape)
-    const bad = y.findIndex((label) => label < 0 || label >= classes)
+    const bad = y.findIndex(
+      (label) => !(unlabelled && label === UNLABELLED) && (label < 0 || label >= classes),
+    )
     if (bad >= 0)
       throw new OctetError(`sample ${bad} has label ${y[bad]}, but the model has ${classes} classes`)
     this.count = y.length

@@ -5,6 +5,7 @@ import { GraphBuilder } from '../../src/train/build.ts'
 import { softmaxCrossEntropy } from '../../src/train/loss.ts'
 import { Network } from '../../src/train/network.ts'
 import { Random } from '../../src/train/random.ts'
+import { GraphBuilder as TestGraphBuilder } from '../model/graphs.ts'
 
 const BATCH = 6
 const CLASSES = 5
@@ -59,6 +60,48 @@ describe('loss and gradients equal those of jax-js', () => {
   })
 })
 
+test('loss and gradients of gates, joins and smooth activations equal those of jax-js', () => {
+  const build = new TestGraphBuilder(8)
+  const activation = (op: 'Sigmoid' | 'HardSwish', name: string, input: string): string =>
+    build.add({ op, name, inputs: [input], output: name, attributes: null })
+  const stem = activation(
+    'HardSwish',
+    'swish',
+    build.conv('stem', 'x', [4, 2, 3, 3], { pads: [1, 1, 1, 1], bias: 'random' }),
+  )
+  const pooled = build.add({
+    op: 'GlobalAveragePool',
+    name: 'squeeze',
+    inputs: [stem],
+    output: 'squeezed',
+    attributes: null,
+  })
+  const gate = build.add({
+    op: 'HardSigmoid',
+    name: 'gate',
+    inputs: [build.conv('excite', pooled, [4, 4, 1, 1], { bias: 'random' })],
+    output: 'gate',
+    attributes: { alpha: 0.25, beta: 0.5 },
+  })
+  const gated = build.add({
+    op: 'Mul',
+    name: 'scale',
+    inputs: [stem, gate],
+    output: 'gated',
+    attributes: null,
+  })
+  const smooth = activation('Sigmoid', 'smooth', build.conv('side', stem, [3, 4, 1, 1], { bias: 'random' }))
+  const joined = build.add({
+    op: 'Concat',
+    name: 'join',
+    inputs: [gated, smooth],
+    output: 'joined',
+    attributes: { axis: 1 },
+  })
+  build.gemm('fc', build.flatten('flat', joined), CLASSES, 7 * 16)
+  expect(largestError(build.graph([2, 4, 4]), gatedNet)).toBeLessThan(TOLERANCE)
+})
+
 type Model = (x: JaxArray, parameters: JaxArray[]) => JaxArray
 
 const convNet: Model = (x, [w1, b1, w2, b2, w3, b3]) => {
@@ -76,6 +119,23 @@ const mobileNet: Model = (x, [w1, s1, o1, w2, s2, o2, w3, b3, w4, b4]) => {
   const third = biased(conv(second, w3, 1, 0), b3)
   const pooled = nn.relu(jax.lax.reduceWindow(third, (window) => window.mean(), [2, 2], [1, 1]))
   return jax.numpy.dot(pooled.mean([2, 3]), w4.transpose()).add(b4)
+}
+
+const gatedNet: Model = (x, [w1, b1, w2, b2, w3, b3, w4, b4]) => {
+  const { nn, numpy: np } = jax
+  const clip = (a: JaxArray, hi: number): JaxArray => np.minimum(np.maximum(a, 0), hi)
+  const before = biased(conv(x, w1, 1, 1), b1)
+  const stem = before.ref.mul(clip(before.add(3), 6)).div(6)
+  const squeezed = stem.ref.mean([2, 3], { keepdims: true })
+  const gate = clip(
+    biased(conv(squeezed, w2, 1, 0), b2)
+      .mul(0.25)
+      .add(0.5),
+    1,
+  )
+  const smooth = nn.sigmoid(biased(conv(stem.ref, w3, 1, 0), b3))
+  const joined = np.concatenate([stem.mul(gate), smooth], 1)
+  return np.dot(joined.reshape([BATCH, 7 * 16]), w4.transpose()).add(b4)
 }
 
 function conv(x: JaxArray, w: JaxArray, stride: number, pad: number, groups = 1): JaxArray {

@@ -81,7 +81,7 @@ describe('softmaxCrossEntropy', () => {
   test('does not overflow for large logits, and counts a batch', () => {
     const value = logits([1000, 0, 0, 1000], 2)
     const score = softmaxCrossEntropy(value, Int32Array.of(0, 0), 2, 0)
-    expect(score).toEqual({ loss: 500, correct: 1 })
+    expect(score).toEqual({ loss: 500, correct: 1, labelled: 2 })
     expect([...value.grad]).toEqual([0, 0, -0.5, 0.5])
   })
 })

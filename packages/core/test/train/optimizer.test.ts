@@ -12,40 +12,40 @@ function parameter(rank: 1 | 2, value: number, gradient: number): Parameter {
 describe('optimizers', () => {
   test('momentum SGD adds up velocity', () => {
     const p = parameter(2, 1, 0.5)
-    const step = optimizerOf({ kind: 'sgd', learningRate: 0.25, momentum: 0.5 }, [p])
-    step(0.25) // v = 0.5, w = 1 - 0.125
+    const optimizer = optimizerOf({ kind: 'sgd', learningRate: 0.25, momentum: 0.5 }, [p])
+    optimizer.step(0.25) // v = 0.5, w = 1 - 0.125
     expect(p.data[0]).toBe(0.875)
-    step(0.25) // v = 0.75, w = 0.875 - 0.1875
+    optimizer.step(0.25) // v = 0.75, w = 0.875 - 0.1875
     expect(p.data[0]).toBe(0.6875)
   })
 
   test('SGD decays matrices and leaves vectors alone', () => {
     const [matrix, vector] = [parameter(2, 1, 0), parameter(1, 1, 0)]
-    optimizerOf({ kind: 'sgd', learningRate: 0.5, weightDecay: 0.25 }, [matrix, vector])(0.5)
+    optimizerOf({ kind: 'sgd', learningRate: 0.5, weightDecay: 0.25 }, [matrix, vector]).step(0.5)
     expect([matrix.data[0], vector.data[0]]).toEqual([0.875, 1])
   })
 
   test('the first step of Adam is the learning rate against the sign of the gradient', () => {
     for (const gradient of [3, -0.01]) {
       const p = parameter(1, 1, gradient)
-      optimizerOf({ kind: 'adam', learningRate: 0.125 }, [p])(0.125)
+      optimizerOf({ kind: 'adam', learningRate: 0.125 }, [p]).step(0.125)
       expect(p.data[0]).toBeCloseTo(1 - 0.125 * Math.sign(gradient), 5)
     }
   })
 
   test('Adam corrects the bias of both moments', () => {
     const p = parameter(1, 0, 1)
-    const step = optimizerOf({ kind: 'adam', learningRate: 1, beta1: 0.5, beta2: 0.75, epsilon: 0 }, [p])
-    step(1)
+    const optimizer = optimizerOf({ kind: 'adam', learningRate: 1, beta1: 0.5, beta2: 0.75, epsilon: 0 }, [p])
+    optimizer.step(1)
     p.grad[0] = 3
-    step(1)
+    optimizer.step(1)
     // m = (0.5 * 0.5 + 0.5 * 3) / (1 - 0.25), v = (0.75 * 0.25 + 0.25 * 9) / (1 - 0.5625)
     expect(p.data[0]).toBeCloseTo(-1 - 1.75 / 0.75 / Math.sqrt(2.4375 / 0.4375), 5)
   })
 
   test('Adam decays weights apart from the gradient', () => {
     const p = parameter(2, 1, 0)
-    optimizerOf({ kind: 'adam', learningRate: 0.5, weightDecay: 0.25 }, [p])(0.5)
+    optimizerOf({ kind: 'adam', learningRate: 0.5, weightDecay: 0.25 }, [p]).step(0.5)
     expect(p.data[0]).toBe(0.875)
   })
 })

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { OctetError, tensor } from '../../src/index.ts'
-import { evaluate, GraphBuilder, Random, train, Trainer, type TrainingData } from '../../src/train/index.ts'
+import { OctetError, tensor, type Graph } from '../../src/index.ts'
+import { distill, softmaxCrossEntropy } from '../../src/train/loss.ts'
+import {
+  evaluate,
+  GraphBuilder,
+  Network,
+  Random,
+  train,
+  Trainer,
+  UNLABELLED,
+  type TrainingData,
+  type TrainOptions,
+} from '../../src/train/index.ts'
 
 const OPTIONS = {
   epochs: 4,
@@ -37,6 +48,14 @@ function net(seed = 1) {
     .flatten()
     .gemm(2)
     .graph()
+}
+
+function trainerOf(graph: Graph, data: TrainingData, options: TrainOptions): Trainer {
+  return new Trainer(
+    new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length))),
+    data,
+    options,
+  )
 }
 
 describe('train', () => {
@@ -107,16 +126,81 @@ describe('train', () => {
   })
 
   test('uses a smaller batch where there are fewer samples than one', () => {
-    const trainer = new Trainer(net(), bars(5, 1), OPTIONS)
+    const trainer = trainerOf(net(), bars(5, 1), OPTIONS)
     expect(trainer.stepsPerEpoch).toBe(1)
     expect(trainer.next().loss).toBeGreaterThan(0)
+  })
+})
+
+describe('a checkpoint', () => {
+  test.each([
+    ['SGD', OPTIONS.optimizer],
+    ['Adam', { kind: 'adam', learningRate: 0.01, weightDecay: 0.01 }],
+  ] as const)('is where another trainer goes on to the same bits, with %s', (_, optimizer) => {
+    const make = () => trainerOf(net(), bars(80, 1), { ...OPTIONS, epochs: 3, optimizer })
+    const whole = make()
+    const losses = Array.from({ length: whole.totalSteps }, () => whole.next().loss)
+    for (const stop of [1, 5, 12]) {
+      const [first, second] = [make(), make()]
+      for (let step = 0; step < stop; step++) first.next()
+      const checkpoint = first.checkpoint()
+      first.next()
+      second.resume(checkpoint)
+      const rest = Array.from({ length: whole.totalSteps - stop }, () => second.next().loss)
+      expect(rest).toEqual(losses.slice(stop))
+      expect(second.checkpoint()).toEqual(whole.checkpoint())
+    }
+  })
+
+  test('of another network is refused', () => {
+    const [one, other] = [net(), new GraphBuilder('other', [1, 8, 8], 1).flatten().gemm(2).graph()].map(
+      (graph) => trainerOf(graph, bars(80, 1), OPTIONS),
+    )
+    expect(() => other.resume(one.checkpoint())).toThrow(/the checkpoint is of another training/)
+  })
+})
+
+describe('distillation', () => {
+  test('teaches samples without labels what the teacher answers', async () => {
+    const { graph: taught } = await train(net(), bars(400, 1), OPTIONS)
+    const student = new Network(net(9), 16)
+    const unlabelled = { ...bars(400, 3), y: new Int32Array(400).fill(UNLABELLED) }
+    const teacher = { network: new Network(taught, 16), weight: 1, temperature: 2 }
+    const trainer = new Trainer(student, unlabelled, { ...OPTIONS, teacher })
+    while (trainer.step < trainer.totalSteps) trainer.next()
+    expect(evaluate(student.graph(), bars(200, 2)).accuracy).toBeGreaterThan(0.9)
+  })
+
+  test.each([
+    [1, 1],
+    [0.25, 3],
+  ])('has the gradient of its loss, weight %s at temperature %s', (weight, temperature) => {
+    const random = new Random(2)
+    const uniform = () => Float32Array.from({ length: 8 }, () => 4 * random.uniform() - 2)
+    const teacher = uniform()
+    // In float64, as differences of float32 would be noise.
+    const [data, grad] = [Float64Array.from(uniform()), new Float64Array(8)] as unknown as Float32Array[]
+    const labels = Int32Array.of(1, UNLABELLED)
+    const logits = { name: 'z', shape: [4], batched: true, data, grad }
+    const lossOf = (value: typeof logits | (Omit<typeof logits, 'grad'> & { grad: null })): number =>
+      distill(value, teacher, 2, { weight, temperature }, softmaxCrossEntropy(value, labels, 2, 0.1).loss)
+    lossOf(logits)
+    const expected = Array.from(data, (kept, i) => {
+      const [above, below] = [1e-5, -1e-5].map((by) => {
+        data[i] = kept + by
+        return lossOf({ ...logits, grad: null })
+      })
+      data[i] = kept
+      return (above - below) / 2e-5
+    })
+    for (const [i, want] of expected.entries()) expect(grad[i]).toBeCloseTo(want, 8)
   })
 })
 
 describe('faults are named', () => {
   test('a diverging loss, with its step and how to mend it', () => {
     const graph = new GraphBuilder('deep', [1, 8, 8], 1).flatten().gemm(8).gemm(8).gemm(2).graph()
-    const trainer = new Trainer(graph, bars(64, 1), {
+    const trainer = trainerOf(graph, bars(64, 1), {
       ...OPTIONS,
       schedule: { kind: 'constant' },
       optimizer: { kind: 'sgd', learningRate: 1e15 },
@@ -141,7 +225,7 @@ describe('faults are named', () => {
       .flatten()
       .gemm(2)
       .graph()
-    const { message, mend } = fault(() => new Trainer(graph, { x, y: Int32Array.of(0) }, OPTIONS).next())
+    const { message, mend } = fault(() => trainerOf(graph, { x, y: Int32Array.of(0) }, OPTIONS).next())
     expect(message).toMatch(/the loss became NaN at step 0 of 4/)
     expect(mend).toMatch(/check the samples/)
   })
@@ -150,22 +234,22 @@ describe('faults are named', () => {
   test.each<[string, () => unknown, RegExp]>([
     [
       'a label without a class',
-      () => new Trainer(net(), { ...one, y: Int32Array.of(2) }, OPTIONS),
+      () => trainerOf(net(), { ...one, y: Int32Array.of(2) }, OPTIONS),
       /sample 0 has label 2, .* 2 classes/,
     ],
     [
       'labels that do not match the samples',
-      () => new Trainer(net(), { ...one, y: Int32Array.of(1, 0) }, OPTIONS),
+      () => trainerOf(net(), { ...one, y: Int32Array.of(1, 0) }, OPTIONS),
       /1 samples came with 2 labels/,
     ],
     [
       'samples of another shape',
-      () => new Trainer(net(), { ...one, x: tensor('uint8', [1, 8, 8, 1]) }, OPTIONS),
+      () => trainerOf(net(), { ...one, x: tensor('uint8', [1, 8, 8, 1]) }, OPTIONS),
       /shape \[8, 8, 1\] do not fit .* \[1, 8, 8\]/,
     ],
     [
       'training on no samples',
-      () => new Trainer(net(), { x: tensor('uint8', [0, 1, 8, 8]), y: new Int32Array(0) }, OPTIONS),
+      () => trainerOf(net(), { x: tensor('uint8', [0, 1, 8, 8]), y: new Int32Array(0) }, OPTIONS),
       /no samples/,
     ],
     [
@@ -176,17 +260,17 @@ describe('faults are named', () => {
     [
       'a normalizer for other channels',
       () =>
-        new Trainer(
+        trainerOf(
           net(),
           { ...one, normalizer: { offset: new Float32Array(3), scale: new Float32Array(3) } },
           OPTIONS,
         ),
       /3 channels/,
     ],
-    ['a batch size of 0', () => new Trainer(net(), one, { ...OPTIONS, batchSize: 0 }), /batchSize .* 0/],
+    ['a batch size of 0', () => trainerOf(net(), one, { ...OPTIONS, batchSize: 0 }), /batchSize .* 0/],
     [
       'a Softmax in the middle',
-      () => new Trainer(new GraphBuilder('s', [4], 1).softmax().gemm(2).graph(), one, OPTIONS),
+      () => trainerOf(new GraphBuilder('s', [4], 1).softmax().gemm(2).graph(), one, OPTIONS),
       /Softmax "softmax_0" is not the last node/,
     ],
   ])('%s', (_, run, message) => {

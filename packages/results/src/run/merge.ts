@@ -36,6 +36,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
   const keys = new Set(cells.map(({ key }) => key))
   if (keys.size < cells.length) throw new OctetError('a cell is in two of the shards', 'give every part once')
   const { shard: _, ...info } = first.run
+  const trainings = shards.flatMap((shard) => shard.trainings ?? [])
   return {
     ...first,
     run: {
@@ -65,6 +66,9 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
       shards.flatMap((shard) => shard.findings ?? []),
       ({ workload, id, tensor }) => `${workload} ${id} ${tensor}`,
     ),
+    ...(trainings.length > 0 && {
+      trainings: once(trainings, ({ workload, configuration }) => `${workload} ${configuration}`),
+    }),
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from './kernel.ts'
 import { type Layer, LayerSchema } from './layer.ts'
 import { type Machine, MachineSchema } from './machine.ts'
+import { type Training, TrainingSchema } from './training.ts'
 import { type ModelRace, ModelRaceSchema } from './model-race.ts'
 
 /** The results file's version. */
@@ -70,6 +71,8 @@ export interface Run {
   readonly models?: readonly ModelRace[]
   /** Absent from runs of before findings were kept. */
   readonly findings?: readonly Finding[]
+  /** One for each configuration that was trained; absent without any. */
+  readonly trainings?: readonly Training[]
 }
 
 export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({
@@ -110,6 +113,7 @@ const RunSchema: v.GenericSchema<Run> = v.object({
   peaks: v.exactOptional(v.array(DevicePeakSchema)),
   models: v.exactOptional(v.array(ModelRaceSchema)),
   findings: v.exactOptional(v.array(FindingSchema)),
+  trainings: v.exactOptional(v.array(TrainingSchema)),
 })
 
 /**

@@ -1,5 +1,7 @@
+import { gunzipSync } from 'node:zlib'
 import { OctetError, sameShape, tensor, type Shape, type Tensor } from '@octet/core'
-import { readBytes } from '../file.ts'
+import { parseIdx } from '../builtin/idx.ts'
+import { inFile, readBytes } from '../file.ts'
 import { parseNpy } from '../npy/read.ts'
 import type { Readings, Samples } from '../samples.ts'
 
@@ -19,6 +21,28 @@ export async function readReadings(path: string, input: Shape): Promise<Readings
   return { x: x.dtype === 'int32' ? widened(x as Tensor<'int32'>, path) : (x as Readings['x']) }
 }
 
+/** Samples in gzipped IDX files, as MNIST and its kin are published: single planes of bytes. @throws OctetError as `readSamples` does. */
+export async function readIdxSamples(
+  xPath: string,
+  yPath: string,
+  input: Shape,
+  classes: number,
+): Promise<Samples> {
+  const [images, labels] = await Promise.all(
+    [xPath, yPath].map(async (path) => {
+      const bytes = await readBytes(path)
+      return inFile(path, () => parseIdx(unzipped(bytes), path))
+    }),
+  )
+  const shape = [1, ...images.shape.slice(1)]
+  if (!sameShape(shape, input))
+    throw new OctetError(
+      `${xPath}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
+    )
+  const x = tensor('uint8', [images.shape[0], ...shape], images.data)
+  return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
+}
+
 /** @throws OctetError as for the readings, or when a label does not fit them or the classes. */
 export async function readSamples(
   xPath: string,
@@ -32,7 +56,14 @@ export async function readSamples(
     throw new OctetError(
       `${yPath}: labels are a list of integers, this is ${labels.dtype} [${labels.shape.join(', ')}]`,
     )
-  const y = Int32Array.from(labels.data)
+  return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
+}
+
+function checked(
+  x: Samples['x'],
+  y: Int32Array,
+  { xPath, yPath, classes }: { readonly xPath: string; readonly yPath: string; readonly classes: number },
+): Samples {
   if (y.length !== x.shape[0])
     throw new OctetError(`${yPath}: ${y.length} labels for ${x.shape[0]} samples in ${xPath}`)
   const wrong = y.findIndex((label) => label < 0 || label >= classes)
@@ -41,6 +72,14 @@ export async function readSamples(
       `${yPath}: label ${y[wrong]} at [${wrong}] is not one of the model's classes 0 to ${classes - 1}`,
     )
   return { x, y }
+}
+
+function unzipped(bytes: Buffer): Buffer {
+  try {
+    return gunzipSync(bytes)
+  } catch (error) {
+    throw new OctetError((error as Error).message, 'fetch the file again')
+  }
 }
 
 function widened({ shape, data }: Tensor<'int32'>, path: string): Tensor<'float32'> {

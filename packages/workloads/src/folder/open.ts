@@ -8,13 +8,17 @@ import { rowsAbsentFrom } from '../overlap.ts'
 import { majorityShare, select, selectReadings, type Readings, type Samples } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
 import type { Recorded, Workload } from '../workload.ts'
-import { readReadings, readSamples } from './arrays.ts'
+import { readIdxSamples, readReadings, readSamples } from './arrays.ts'
 import { ManifestSchema, normalizerOf, recordedIn, type Manifest } from './manifest.ts'
 
 const CALIBRATION_SAMPLES = 512
 /** Where nothing else is given, at most this share of the evaluation samples is set aside to calibrate. */
 const RESERVED_SHARE = 0.2
 const SEED = 1
+
+const TRAINING_IDX = { x: 'train-images-idx3-ubyte.gz', y: 'train-labels-idx1-ubyte.gz' }
+/** Where a workload folder keeps models that were trained for it. */
+export const TRAINED = 'trained'
 
 /** Paths of a model and its data, as a workload folder or a command line names them. */
 export interface ModelFiles {
@@ -26,7 +30,7 @@ export interface ModelFiles {
   readonly labels: string
   /** NPY [N, ...input]. Left out: drawn from the training samples, else set aside from the evaluation samples. */
   readonly calibration?: string
-  /** NPY [N, ...input] and [N]. */
+  /** NPY [N, ...input] and [N]; or IDX images and labels, gzipped. */
   readonly training?: { readonly x: string; readonly y: string }
   /** JSON: normalization, classes, licence, measured accuracy. Left out: readings enter the model unchanged. */
   readonly manifest?: string
@@ -34,7 +38,7 @@ export interface ModelFiles {
 
 /**
  * Opens a workload folder: model_fp32.onnx, x_eval.npy, y_eval.npy, manifest.json, optionally x_calib.npy and
- * x_train.npy with y_train.npy.
+ * x_train.npy with y_train.npy (or MNIST's train-images-idx3-ubyte.gz with train-labels-idx1-ubyte.gz), and a folder `trained`.
  * @throws OctetError as `openModel` does, or for a file that is missing.
  */
 export async function openFolder(folder: string): Promise<Workload> {
@@ -48,14 +52,17 @@ export async function openFolder(folder: string): Promise<Workload> {
       )
   if (present.has('x_train.npy') !== present.has('y_train.npy'))
     throw new OctetError(`${folder}: of x_train.npy and y_train.npy, one is missing`)
-  return openModel({
+  const npy = { x: 'x_train.npy', y: 'y_train.npy' }
+  const training = [npy, TRAINING_IDX].find(({ x, y }) => present.has(x) && present.has(y))
+  const workload = await openModel({
     model: path('model_fp32.onnx'),
     evaluation: path('x_eval.npy'),
     labels: path('y_eval.npy'),
     manifest: path('manifest.json'),
     ...(present.has('x_calib.npy') && { calibration: path('x_calib.npy') }),
-    ...(present.has('x_train.npy') && { training: { x: path('x_train.npy'), y: path('y_train.npy') } }),
+    ...(training && { training: { x: path(training.x), y: path(training.y) } }),
   })
+  return present.has(TRAINED) ? { ...workload, trained: path(TRAINED) } : workload
 }
 
 /**
@@ -88,7 +95,10 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     calibration,
     evaluation,
     ...(training && {
-      training: () => readSamples(training.x, training.y, graph.input.shape, classes.length),
+      training: () =>
+        training.x.endsWith('.gz')
+          ? readIdxSamples(training.x, training.y, graph.input.shape, classes.length)
+          : readSamples(training.x, training.y, graph.input.shape, classes.length),
     }),
     split: `as the files have it: ${evaluation.y.length} evaluation, ${calibration.x.shape[0]} calibration`,
     notes: [...notes, ...notesOf(manifest)],
@@ -112,7 +122,8 @@ async function divide(
   manifest: Manifest,
 ): Promise<Division> {
   const count = given.y.length
-  const from = files.calibration ?? files.training?.x
+  const drawable = files.training?.x.endsWith('.npy') === true ? files.training.x : undefined
+  const from = files.calibration ?? drawable
   if (from === undefined) {
     const reserved = Math.min(CALIBRATION_SAMPLES, Math.floor(count * RESERVED_SHARE))
     if (reserved === 0)

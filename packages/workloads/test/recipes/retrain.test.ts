@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Trainer } from '@octet/core/train'
+import { Network, Trainer } from '@octet/core/train'
 import { modelFolder, type TrainedManifest } from '../../src/builtin/model.ts'
 import { listWorkloads, openData } from '../../src/builtin/catalog.ts'
 import { hyperParameters, type TrainingRecord } from '../../src/recipes/save.ts'
@@ -26,7 +26,11 @@ describe('training again gives what the committed manifest records', () => {
   test('every step loss at the start of mnist-cnn, and it falls', { timeout: PATIENCE }, async () => {
     const { normalizer, training } = await openData('mnist-cnn')
     const recipe = recipeOf('mnist-cnn')
-    const trainer = new Trainer(recipe.graph(), { ...(await training()), normalizer }, recipe.options)
+    const trainer = new Trainer(
+      new Network(recipe.graph(), recipe.options.batchSize),
+      { ...(await training()), normalizer },
+      recipe.options,
+    )
     const { firstSteps } = (await manifestOf('mnist-cnn')).training
     const losses = firstSteps.map(() => trainer.next().loss)
     for (const [step, loss] of losses.entries())

@@ -5,19 +5,26 @@ import { bindClip, bindRelu } from './activation.ts'
 import { bindAdd } from './add.ts'
 import { bindAveragePool, bindGlobalAveragePool } from './averagepool.ts'
 import { bindBatchNormalization } from './batchnorm.ts'
+import { bindConcat } from './concat.ts'
 import { bindConv } from './conv.ts'
 import { bindGemm, bindMatMul } from './gemm.ts'
 import { bindMaxPool } from './maxpool.ts'
+import { bindMul } from './mul.ts'
 import { bindReshape } from './reshape.ts'
+import { bindHardSigmoid, bindHardSwish, bindSigmoid } from './smooth.ts'
 
-type Untrained = 'Mul' | 'Concat' | 'Sigmoid' | 'HardSigmoid' | 'HardSwish'
-type Trained = Exclude<Node['op'], 'Softmax' | Untrained>
+type Trained = Exclude<Node['op'], 'Softmax'>
 
 const BINDS: { readonly [Op in Trained]: Bind<Extract<Node, { op: Op }>> } = {
   Conv: bindConv,
   Gemm: bindGemm,
   MatMul: bindMatMul,
   Add: bindAdd,
+  Mul: bindMul,
+  Concat: bindConcat,
+  Sigmoid: bindSigmoid,
+  HardSigmoid: bindHardSigmoid,
+  HardSwish: bindHardSwish,
   Relu: bindRelu,
   Clip: bindClip,
   MaxPool: bindMaxPool,
@@ -30,15 +37,13 @@ const BINDS: { readonly [Op in Trained]: Bind<Extract<Node, { op: Op }>> } = {
 
 /**
  * The operator of a node, by its op.
- * @throws OctetError for a Softmax, as only a final one can be trained, as a part of the loss; and for ops without a gradient here.
+ * @throws OctetError for a Softmax, as only a final one can be trained, as a part of the loss.
  */
 export const bind: Bind<Node> = (node, inputs, output, capacity): Operator => {
   if (node.op === 'Softmax')
     throw new OctetError(`${nameOf(node)} is not the last node`, 'train the graph up to it, or remove it')
-  if (!(node.op in BINDS))
-    throw new OctetError(`${nameOf(node)} cannot be trained: ${node.op} has no gradient here`)
   // Each entry takes the node type of its own key, which the compiler cannot follow through the lookup.
-  const make = BINDS[node.op as Trained] as (
+  const make = BINDS[node.op] as (
     node: Node,
     inputs: readonly Value[],
     output: Value,

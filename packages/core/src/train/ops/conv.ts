@@ -5,11 +5,12 @@ import { matrixOf, multiply, transpose, type Matrix } from '../matrix.ts'
 import { slide } from '../window.ts'
 import type { Bind, Operator } from '../operator.ts'
 import { spreadBias, sumPositions } from './bias.ts'
+import { Conv3x3 } from './conv3x3.ts'
 import { bindDepthwise } from './depthwise.ts'
 
 /**
  * Conv as one matrix product a sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1 window that
- * moves by one needs no unfolding; one channel a group is the depthwise loop.
+ * moves by one needs no unfolding; 3 x 3 windows and one channel a group have loops of their own.
  */
 export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const [x, w, b] = inputs
@@ -22,6 +23,7 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const positions = sliding.outHeight * sliding.outWidth
   const plane = sliding.height * sliding.width
   const direct = isPointwise(node)
+  const small = Conv3x3.fits(sliding) ? new Conv3x3({ channels, filters }, sliding) : undefined
   const columns = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
   const columnGrads = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
 
@@ -38,6 +40,14 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
 
   return {
     forward(batch) {
+      if (small?.steps) {
+        for (let sample = 0; sample < batch; sample++)
+          for (let g = 0; g < group; g++) {
+            const to = (sample * group + g) * filters * positions
+            small.forward(x.data, imageAt(sample, g), w.data, b?.data, output.data, to, g * filters)
+          }
+        return
+      }
       if (b === undefined) output.data.fill(0, 0, batch * elements(output.shape))
       else spreadBias(output, b, batch, positions)
       for (let sample = 0; sample < batch; sample++)
@@ -54,6 +64,8 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
       for (let sample = 0; sample < batch; sample++)
         for (let g = 0; g < group; g++) {
           const from = imageAt(sample, g)
+          const to = (sample * group + g) * filters * positions
+          if (small?.backward(x.data, dx, from, w.data, w.grad, dy, to, g * filters)) continue
           const errors = resultsOf(dy, sample, g)
           if (w.grad !== null) multiply(weightsOf(w.grad, g), errors, transpose(unfold(from)), { add: true })
           if (dx === null) continue

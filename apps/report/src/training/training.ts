@@ -1,0 +1,115 @@
+import {
+  type Cell,
+  configurationKey,
+  configurationName,
+  recoveryOf,
+  type Run,
+  type Training,
+} from '@octet/results'
+import { h } from '../dom/element.ts'
+import { duration, fixed, hundredths } from '../format/number.ts'
+import type { Section } from '../page/section.ts'
+import { type Column, sortableTable } from '../table/sortable.ts'
+import { course } from './course.ts'
+
+/** A training with a cell that was measured with its weights: which device does not matter, integers being the same on all. */
+export interface Trained {
+  readonly training: Training
+  readonly cell: Cell
+}
+
+/** What quantization-aware training recovered, beside PTQ on the same grids, and what it cost. */
+export const training: Section = {
+  id: 'training',
+  title: 'Training',
+  applies: (run) => trainedIn(run).length > 0,
+  render(run) {
+    const trained = trainedIn(run)
+    const table = sortableTable({
+      caption: 'What training was worth, and what it cost',
+      columns: columns(run),
+      onOrder: (order) => table.show(trained, order),
+    })
+    table.show(trained, undefined)
+    const workloads = Map.groupBy(trained, ({ cell }) => cell.workload)
+    return [
+      h(
+        'p',
+        { class: 'lead' },
+        'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate.',
+      ),
+      table.element,
+      [...workloads].map(([workload, group]) => course(workload, group)),
+    ]
+  },
+}
+
+function trainedIn(run: Run): Trained[] {
+  return (run.trainings ?? []).flatMap((one) => {
+    const cell = run.cells.find(
+      (other) => other.workload === one.workload && configurationKey(other) === one.configuration,
+    )
+    return cell?.accuracy === undefined ? [] : [{ training: one, cell }]
+  })
+}
+
+function columns(run: Run): Column<Trained>[] {
+  const share = (
+    id: string,
+    head: string,
+    unit: string,
+    read: (recovery: NonNullable<ReturnType<typeof recoveryOf>>) => number | undefined,
+  ): Column<Trained> => {
+    const value = ({ cell }: Trained): number | undefined => {
+      const recovery = recoveryOf(run, cell)
+      return recovery && read(recovery)
+    }
+    return {
+      id,
+      head,
+      unit,
+      number: true,
+      value,
+      content: (row) => {
+        const found = value(row)
+        return found === undefined ? '–' : hundredths(found)
+      },
+    }
+  }
+  return [
+    {
+      id: 'workload',
+      head: 'Workload',
+      value: ({ cell }) => cell.workload,
+      content: ({ cell }) => cell.workload,
+    },
+    {
+      id: 'configuration',
+      head: 'Configuration',
+      value: ({ cell }) => configurationName(cell),
+      content: ({ cell }) => configurationName(cell),
+    },
+    share('ptq', 'PTQ', '%', ({ ptq }) => ptq),
+    share('qat', 'QAT', '%', ({ qat }) => qat),
+    share('fp32', 'FP32', '%', ({ fp32 }) => fp32),
+    share('gained', 'Recovered', 'points', ({ gained }) => gained),
+    {
+      id: 'cost',
+      head: 'Cost',
+      unit: 'of training',
+      number: true,
+      value: ({ training: { seconds } }) => seconds,
+      content: ({ training: { seconds } }) =>
+        seconds === undefined ? 'trained before' : duration(seconds * 1e9),
+    },
+    {
+      id: 'steps',
+      head: 'Steps',
+      unit: 'kept of taken',
+      number: true,
+      value: ({ training: { steps } }) => steps,
+      content: ({ training: { best, steps, stoppedEarly } }) =>
+        `${fixed(best, 0)} of ${fixed(steps, 0)}${stoppedEarly ? ', stopped early' : ''}`,
+    },
+  ]
+}

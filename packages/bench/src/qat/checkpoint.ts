@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import type { QatCheckpoint } from '@octet/core/qat'
+import { parse } from '@octet/results'
+import * as v from 'valibot'
+import { readJson, writeWhole } from '../store/run-folder.ts'
+
+type Numbers = Float32Array | Float64Array
+
+/** A training that was stopped, and how long it had taken. */
+export interface Stopped {
+  readonly checkpoint: QatCheckpoint
+  readonly seconds: number
+}
+
+const Floats = v.object({ bits: v.picklist([32, 64]), base64: v.string() })
+const State = v.record(v.string(), Floats)
+const FileSchema = v.object({
+  version: v.literal(1),
+  seconds: v.number(),
+  step: v.number(),
+  network: State,
+  optimizer: v.array(Floats),
+  losses: v.array(v.number()),
+  validations: v.array(v.object({ step: v.number(), accuracy: v.number(), loss: v.number() })),
+  best: State,
+})
+
+/** Writes a checkpoint so that readers see the one before or this one, never a part. Arrays keep their bits. */
+export function writeCheckpoint(path: string, { checkpoint, seconds }: Stopped): void {
+  const { trainer, losses, validations, best } = checkpoint
+  const file: v.InferInput<typeof FileSchema> = {
+    version: 1,
+    seconds,
+    step: trainer.step,
+    network: stateText(trainer.network),
+    optimizer: trainer.optimizer.map(text),
+    losses: [...losses],
+    validations: [...validations],
+    best: stateText(best),
+  }
+  writeWhole(path, JSON.stringify(file))
+}
+
+/**
+ * Reads what `writeCheckpoint` wrote; undefined where there is none.
+ * @throws OctetError for a file that is not a checkpoint.
+ */
+export function readCheckpoint(path: string): Stopped | undefined {
+  if (!existsSync(path)) return undefined
+  const { seconds, step, network, optimizer, losses, validations, best } = parse(
+    FileSchema,
+    readJson(path),
+    path,
+  )
+  return {
+    seconds,
+    checkpoint: {
+      trainer: { step, network: stateOf(network), optimizer: optimizer.map(numbers) },
+      losses,
+      validations,
+      best: stateOf(best),
+    },
+  }
+}
+
+function text(data: Numbers): v.InferInput<typeof Floats> {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  return { bits: data instanceof Float32Array ? 32 : 64, base64: bytes.toString('base64') }
+}
+
+function numbers({ bits, base64 }: v.InferOutput<typeof Floats>): Numbers {
+  // Copied, as the bytes of a Buffer may lie anywhere in a larger one.
+  const { buffer } = Uint8Array.from(Buffer.from(base64, 'base64'))
+  return bits === 32 ? new Float32Array(buffer) : new Float64Array(buffer)
+}
+
+function stateText(state: ReadonlyMap<string, Float32Array>): v.InferInput<typeof State> {
+  return Object.fromEntries([...state].map(([name, data]) => [name, text(data)]))
+}
+
+function stateOf(state: v.InferOutput<typeof State>): Map<string, Float32Array> {
+  return new Map(Object.entries(state).map(([name, floats]) => [name, numbers(floats) as Float32Array]))
+}

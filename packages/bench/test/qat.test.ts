@@ -1,0 +1,221 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Calibration, modelOf, OctetError, type KernelPackage } from '@octet/core'
+import { QatRun } from '@octet/core/qat'
+import { configurationKey, type Configuration, recoveryOf } from '@octet/results'
+import { learningSamples, openWorkload, type Workload } from '@octet/workloads'
+import { describe, expect, test } from 'vitest'
+import { readCheckpoint, writeCheckpoint } from '../src/qat/checkpoint.ts'
+import { serveProducts } from '../src/qat/products.ts'
+import { recipe } from '../src/qat/recipe.ts'
+import { Trainings } from '../src/qat/trainings.ts'
+import { Progress } from '../src/show/progress.ts'
+import type { Entry } from '../src/store/entry.ts'
+import { qatStart } from '../src/sweep/configurations.ts'
+import type { SweepContext } from '../src/sweep/sweep.ts'
+import { calibrationBatches } from '../src/sweep/seen.ts'
+import { temporaryFolder, writeWorkload } from './folder.ts'
+import { inProcess, onlyRun, read, REFERENCE, refusal, setUp } from './session.ts'
+
+const FOUR_BITS: Configuration = {
+  method: 'qat',
+  precision: 'int8',
+  weights: { bits: 4, scheme: 'symmetric', granularity: 'per-tensor' },
+  activations: { bits: 8, scheme: 'affine', granularity: 'per-tensor' },
+  calibration: 'minmax',
+}
+const NAME = configurationKey(FOUR_BITS).replaceAll('/', '_')
+const OPTIONS = { qat: { steps: 30, scales: 'observed' }, seed: 3 } as const
+
+function bench(cwd: string, ...flags: string[]) {
+  const places = ['--workload', join(cwd, 'points'), '--out', join(cwd, 'results')]
+  const sweep = ['--calibration', 'minmax', '--granularity', 'per-tensor', '--quick', '--qat-steps', '30']
+  return inProcess('bench', ...places, ...REFERENCE, ...sweep, ...flags)
+}
+
+describe('octet bench --method ptq,qat', () => {
+  test('puts QAT beside PTQ, and records how it was trained', async () => {
+    const cwd = setUp({ training: 300 })
+    const { code, stdout } = await bench(cwd, '--method', 'ptq,qat')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/QAT INT8, 4-bit per-tensor weights, minmax: .* points over PTQ's .*, in \d+ s/)
+    const run = read(onlyRun(cwd))
+    const methods = run.cells.map(({ method, weights }) => `${method} ${weights.bits}`)
+    expect(methods).toEqual(['none 32', 'none 16', 'ptq 8', 'ptq 4', 'qat 8', 'qat 4'])
+    expect(run.trainings).toHaveLength(2)
+    for (const { configuration, validations, losses, steps, best, seconds, split } of run.trainings!) {
+      const cell = run.cells.find((one) => configurationKey(one) === configuration)!
+      expect(recoveryOf(run, cell)?.gained).toBeDefined()
+      expect(validations[0].step).toBe(0)
+      expect(validations.map(({ step }) => step)).toContain(best)
+      expect(losses).toHaveLength(steps)
+      expect(seconds).toBeGreaterThan(0)
+      expect(split).toMatch(/\d+ train, \d+ of the training samples validate/)
+    }
+  })
+
+  test('gives the same cells for the same seed', async () => {
+    const runs = []
+    for (const seed of [1, 1, 2]) {
+      const cwd = setUp({ training: 300 })
+      await bench(cwd, '--method', 'qat', '--weight-bits', '4', '--seed', String(seed))
+      runs.push(read(onlyRun(cwd)).trainings![0].losses)
+    }
+    expect(runs[1]).toEqual(runs[0])
+    expect(runs[2]).not.toEqual(runs[0])
+  })
+
+  test('keeps the trained model in a workload folder that is evaluated again without training', async () => {
+    const cwd = setUp({ training: 300 })
+    await bench(cwd, '--method', 'qat', '--weight-bits', '4', '--save', join(cwd, 'saved'))
+    const trained = read(onlyRun(cwd))
+    const kept = join(cwd, 'saved', 'points')
+    expect(readdirSync(join(kept, 'trained', NAME)).toSorted()).toEqual([
+      'model.onnx',
+      'qparams.json',
+      'training.json',
+    ])
+    expect(existsSync(join(kept, 'x_train.npy'))).toBe(false)
+
+    const again = ['--workload', kept, '--out', join(cwd, 'again'), '--calibration', 'minmax', '--quick']
+    const narrow = ['--granularity', 'per-tensor', '--weight-bits', '4', '--method', 'qat']
+    const { code, stdout } = await inProcess('bench', ...again, ...REFERENCE, ...narrow)
+    expect(code).toBe(0)
+    expect(stdout).toContain('trained before')
+    const [id] = readdirSync(join(cwd, 'again'))
+    const evaluated = read(join(cwd, 'again', id))
+    const outcome = ({ cells }: typeof trained) =>
+      cells.filter(({ method }) => method === 'qat').map(({ accuracy, fidelity }) => [accuracy, fidelity])
+    expect(outcome(evaluated)).toEqual(outcome(trained))
+    expect(evaluated.trainings![0].seconds).toBeUndefined()
+    expect(evaluated.trainings![0].losses).toEqual(trained.trainings![0].losses)
+  })
+
+  test('fails the cells of a workload without training samples, and says what to add', async () => {
+    const cwd = setUp()
+    const { code } = await bench(cwd, '--method', 'ptq,qat', '--weight-bits', '8')
+    expect(code).toBe(1)
+    const { cells } = read(onlyRun(cwd))
+    const failed = cells.filter(({ method }) => method === 'qat')
+    expect(failed.map(({ status }) => status)).toEqual(['failed'])
+    expect(failed[0].reason).toMatch(/points has no training samples: put x_train.npy and y_train.npy/)
+    expect(cells.find(({ method }) => method === 'ptq')!.status).not.toBe('failed')
+  })
+
+  test.each([
+    [['--method', 'magic'], /there is no method "magic".*ptq, qat/],
+    [['--qat-steps', '0'], /--qat-steps is "0"/],
+    [['--qat-scales', 'guessed'], /--qat-scales is "guessed".*observed, learned/],
+  ])('refuses %j', async (flags, message) => {
+    expect(await refusal('bench', ...flags)).toMatch(message)
+  })
+})
+
+describe("training's products", () => {
+  const multiply = () => undefined
+  const plain = { id: 'plain' } as KernelPackage
+  const offering = { id: 'fast', products: async () => multiply } as unknown as KernelPackage
+  const host = { runtime: 'node', adapter: 'auto' } as const
+
+  test('are computed by the first package that offers to, and by core where none does', async () => {
+    expect(await serveProducts([plain, offering], host)).toBe('fast')
+    expect(await serveProducts([plain], host)).toBe('core')
+    expect(await serveProducts([], host)).toBe('core')
+    const broken = { id: 'broken', products: async () => Promise.reject(new Error('no SIMD')) }
+    expect(await serveProducts([broken as unknown as KernelPackage], host)).toBe('core')
+  })
+})
+
+describe('a training that was cut off', () => {
+  async function workloadAt(folder: string): Promise<Workload> {
+    mkdirSync(join(folder, 'points'))
+    return openWorkload(writeWorkload(join(folder, 'points'), { training: 300 }))
+  }
+  function trainings(workload: Workload, folder: string): { trainings: Trainings; entries: Entry[] } {
+    const entries: Entry[] = []
+    const calibration = new Calibration(
+      modelOf(workload.graph),
+      workload.normalizer,
+      calibrationBatches(workload),
+    )
+    const context = {
+      options: OPTIONS,
+      record: (entry: Entry) => void entries.push(entry),
+      progress: new Progress({ isTTY: false, columns: 80, write: () => true }),
+      folder,
+      products: 'core',
+    } as unknown as SweepContext
+    return { trainings: new Trainings(workload, calibration, context), entries }
+  }
+
+  test('goes on from its checkpoint to the same model, and counts the time before', async () => {
+    const folder = temporaryFolder()
+    const workload = await workloadAt(folder)
+    const whole = await trainings(workload, join(folder, 'a')).trainings.train(FOUR_BITS)
+
+    const calibration = new Calibration(
+      modelOf(workload.graph),
+      workload.normalizer,
+      calibrationBatches(workload),
+    )
+    const { training, validation } = await learningSamples(workload)
+    const { graph, normalizer } = workload
+    const start = await qatStart(calibration, FOUR_BITS)
+    const task = {
+      start,
+      graph,
+      training: { ...training, normalizer },
+      validation: { ...validation, normalizer },
+    }
+    const run = new QatRun(task, recipe(OPTIONS, 4))
+    for (let i = 0; i < 11; i++) run.next()
+    const place = join(folder, 'b', 'trained', 'points', NAME)
+    mkdirSync(place, { recursive: true })
+    writeCheckpoint(join(place, 'checkpoint.json'), { checkpoint: run.checkpoint(), seconds: 1000 })
+
+    const { trainings: resumed, entries } = trainings(workload, join(folder, 'b'))
+    const model = await resumed.train(FOUR_BITS)
+    expect(model.weights).toEqual(whole.weights)
+    expect(model.activations).toEqual(whole.activations)
+    const [entry] = entries
+    expect(entry.kind === 'training' && entry.training.seconds).toBeGreaterThan(1000)
+    expect(readdirSync(place)).not.toContain('checkpoint.json')
+  })
+
+  test('is not trained again once it is finished', async () => {
+    const folder = temporaryFolder()
+    const workload = await workloadAt(folder)
+    const { trainings: first, entries } = trainings(workload, folder)
+    const model = await first.train(FOUR_BITS)
+    const { training: _, ...without } = workload
+    const { trainings: second, entries: again } = trainings(without, folder)
+    expect((await second.train(FOUR_BITS)).weights).toEqual(model.weights)
+    expect(again).toEqual(entries)
+  })
+
+  test('a checkpoint keeps every bit', async () => {
+    const path = join(temporaryFolder(), 'checkpoint.json')
+    const checkpoint = {
+      trainer: {
+        step: 3,
+        network: new Map([['w', Float32Array.of(1 / 3, -0, 1e-42)]]),
+        optimizer: [Float64Array.of(0.1, 0.9), Float32Array.of(7)],
+      },
+      losses: [0.5, 0.25],
+      validations: [{ step: 0, accuracy: 0.5, loss: 1 }],
+      best: new Map([['w', Float32Array.of(NaN)]]),
+    }
+    writeCheckpoint(path, { checkpoint, seconds: 2 })
+    expect(readCheckpoint(path)).toEqual({ checkpoint, seconds: 2 })
+    expect(readCheckpoint(`${path}.absent`)).toBeUndefined()
+  })
+
+  test('a damaged checkpoint is named', () => {
+    const path = join(temporaryFolder(), 'checkpoint.json')
+    for (const text of ['{', '{"version":2}']) {
+      writeFileSync(path, text)
+      expect(() => readCheckpoint(path)).toThrow(OctetError)
+      expect(() => readCheckpoint(path)).toThrow(path)
+    }
+  })
+})

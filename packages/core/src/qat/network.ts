@@ -1,0 +1,201 @@
+import { OctetError } from '../error.ts'
+import type { Clamp } from '../kernel/spec.ts'
+import type { Graph } from '../model/graph.ts'
+import type { Layer } from '../model/layers.ts'
+import { inferShapes } from '../model/shapes.ts'
+import { isWeighted, weightsOf, withWeights, type WeightedLayer, type Weights } from '../model/weights.ts'
+import type { QParams } from '../numerics/index.ts'
+import type { QuantizedModel, QuantizedWeights } from '../ptq/model.ts'
+import { KEEPS_GRID } from '../ptq/ptq.ts'
+import { elements, tensor, type Shape } from '../tensor/tensor.ts'
+import type { Parameter, Trainable } from '../train/network.ts'
+import type { Mode, Operator, Value } from '../train/operator.ts'
+import { bind } from '../train/ops/bind.ts'
+import { ActivationGrid, type GridOptions } from './activation-grid.ts'
+import { LayerWeights } from './layer-weights.ts'
+import { normsOf, type Norm } from './norm.ts'
+import { bindRenormalization } from './renormalize.ts'
+
+const UNBOUNDED: Clamp = [-Infinity, Infinity]
+
+export interface QatNetworkOptions extends GridOptions {
+  /**
+   * The graph that the model was made of: its BatchNormalizations are then trained unfolded, with the statistics of batches, until they
+   * freeze. Without it, and for layers whose weights were changed since (equalization), they stay folded.
+   */
+  readonly graph?: Graph
+}
+
+/**
+ * A quantized model that can be trained: a float network that rounds weights, biases and activations to the model's grids where the
+ * integers would be, and passes gradients straight through (Jacob et al. 2018; Bengio et al. 2013). What `quantized` converts it to
+ * yields the integers that its forward pass in mode `infer` stands for.
+ */
+export class QatNetwork implements Trainable {
+  readonly capacity: number
+  readonly input: Value
+  readonly logits: Value
+  readonly parameters: readonly Parameter[]
+  readonly state: ReadonlyMap<string, Float32Array>
+  readonly #start: QuantizedModel
+  readonly #values = new Map<string, Value>()
+  readonly #operators: Operator[] = []
+  /** By tensor; tensors on one grid share it. */
+  readonly #grids = new Map<string, ActivationGrid>()
+  /** By layer. */
+  readonly #weights = new Map<string, LayerWeights>()
+
+  /** @throws OctetError where a layer cannot be trained. */
+  constructor(start: QuantizedModel, capacity: number, options: QatNetworkOptions = {}) {
+    const { model } = start
+    this.#start = start
+    this.capacity = capacity
+    const shapes = inferShapes(model.graph, capacity)
+    const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
+
+    const { name, shape } = model.graph.input
+    this.input = { ...this.#value(`${name} raw`, [capacity, ...shape], false), name }
+    this.#onGrid(this.input, name, UNBOUNDED, this.#newGrid(name, options))
+    const last = model.layers.at(-1)!
+    for (const layer of model.layers) {
+      if (layer === last && layer.node.op === 'Softmax') continue
+      const shape = shapes.get(layer.output)!
+      if (shape[0] !== capacity)
+        throw new OctetError(
+          `${layer.node.op} "${layer.name}" cannot be trained: the leading dimension of its output is not the batch`,
+        )
+      if (isWeighted(layer)) this.#product(layer, shape, norms?.get(layer.name), options)
+      else this.#plain(layer, shape, options)
+    }
+    this.logits = this.#values.get(last.node.op === 'Softmax' ? last.inputs[0] : model.graph.output)!
+    const grids = new Map([...this.#grids].toReversed().map(([tensor, grid]) => [grid, tensor] as const))
+    this.parameters = [
+      ...[...this.#weights.values()].flatMap(({ parameters }) => parameters),
+      ...[...grids.keys()].flatMap(({ scale }) => scale ?? []),
+    ]
+    this.state = new Map([
+      ...this.parameters.map(({ name, data }) => [name, data] as const),
+      ...[...grids].map(([grid, name]) => [`${name}.range`, grid.range] as const),
+      ...[...this.#weights].flatMap(([name, weights]) => stateOf(name, weights)),
+    ])
+  }
+
+  /** Whether ranges of activations and grids of weights follow what they see; else they stay as they are. Learned ones follow nothing. */
+  set observing(observing: boolean) {
+    for (const grid of this.#grids.values()) grid.observing = observing && grid.scale === undefined
+    for (const weights of this.#weights.values()) weights.observing = observing && !weights.learned
+  }
+
+  /** Whether BatchNormalizations that are not folded use the statistics of batches; else the running ones, as they then are. */
+  set liveStatistics(live: boolean) {
+    for (const weights of this.#weights.values()) weights.live = live && weights.norm !== undefined
+  }
+
+  forward(batch: number, mode: Mode): void {
+    for (const operator of this.#operators) operator.forward(batch, mode)
+  }
+
+  backward(batch: number): void {
+    for (const value of this.#values.values())
+      if (value !== this.logits) value.grad?.fill(0, 0, batch * elements(value.shape))
+    for (const { weight, bias } of this.#weights.values()) for (const { grad } of [weight, bias]) grad.fill(0)
+    for (const { grad } of this.parameters) grad.fill(0)
+    for (const operator of this.#operators.toReversed()) operator.backward(batch)
+  }
+
+  /** The model in integers, and in its graph the float weights that they are rounded from. */
+  quantized(): QuantizedModel {
+    const activations = new Map<string, QParams>()
+    for (const name of this.#start.activations.keys()) activations.set(name, this.#grids.get(name)!.grid)
+    const floats = new Map<string, Weights>()
+    const integers = new Map<string, QuantizedWeights>()
+    for (const layer of this.#start.model.layers) {
+      const weights = this.#weights.get(layer.name)
+      if (weights === undefined) continue
+      const { weight, bias } = weights.fold()
+      floats.set(layer.name, {
+        weight: tensor('float32', weight.shape, weight.data.slice()),
+        bias: bias.slice(),
+      })
+      integers.set(layer.name, weights.integers(activations.get(layer.inputs[0])!.scale[0]))
+    }
+    return {
+      ...this.#start,
+      model: withWeights(this.#start.model, floats),
+      activations,
+      weights: integers,
+    }
+  }
+
+  #product(layer: WeightedLayer, shape: Shape, norm: Norm | undefined, options: QatNetworkOptions): void {
+    const [source] = layer.inputs
+    const weights = new LayerWeights(layer, weightsOf(this.#start.model, layer), norm, {
+      scheme: this.#start.configuration.weights,
+      start: this.#start.weights.get(layer.name)!.qparams,
+      learned: options.learned === true,
+    })
+    this.#weights.set(layer.name, weights)
+    const before = this.#grids.get(source)!
+    this.#operators.push({
+      forward: (_, mode) => weights.prepare(before.grid.scale[0], mode),
+      backward: () => weights.backward(),
+    })
+    const product = this.#value(`${layer.output} product`, shape)
+    const inputs = [this.#values.get(source)!, weights.weight, weights.bias]
+    this.#operators.push(bind(layer.node, inputs, product, this.capacity))
+    const exact = norm === undefined ? product : this.#value(`${layer.output} normalized`, shape)
+    if (norm !== undefined) this.#operators.push(bindRenormalization(product, weights, exact))
+    this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
+  }
+
+  /** A layer without weights of its own. */
+  #plain(layer: Layer, shape: Shape, options: QatNetworkOptions): void {
+    const { node } = layer
+    const inputs = layer.inputs.map((name) => this.#values.get(name)!)
+    const same = this.#grids.get(layer.inputs[0])!
+    if (node.op === 'Relu' || node.op === 'Clip')
+      this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
+    else if (KEEPS_GRID.has(node.op)) {
+      this.#operators.push(bind(node, inputs, this.#value(layer.output, shape), this.capacity))
+      this.#grids.set(layer.output, same)
+    } else {
+      const exact = this.#value(`${layer.output} exact`, shape)
+      this.#operators.push(bind(node, inputs, exact, this.capacity))
+      this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
+    }
+  }
+
+  #newGrid(name: string, options: QatNetworkOptions): ActivationGrid {
+    const { activations, configuration } = this.#start
+    return new ActivationGrid(name, configuration.activations, activations.get(name), options)
+  }
+
+  /** The tensor `name`: a value held within bounds and rounded to a grid. */
+  #onGrid(x: Value, name: string, clamp: Clamp, grid: ActivationGrid, { observes = true } = {}): void {
+    const y = this.#value(name, [this.capacity, ...x.shape])
+    this.#grids.set(name, grid)
+    this.#operators.push(grid.bind(x, y, clamp, { capacity: this.capacity, observes }))
+  }
+
+  #value(name: string, shape: Shape, differentiable = true): Value {
+    const length = elements(shape)
+    const grad = differentiable ? new Float32Array(length) : null
+    const value = { name, shape: shape.slice(1), batched: true, data: new Float32Array(length), grad }
+    this.#values.set(name, value)
+    return value
+  }
+}
+
+/** What a layer's constants keep from step to step besides their parameters. */
+function stateOf(name: string, { scale, zeroPoint, norm }: LayerWeights): [string, Float32Array][] {
+  return [
+    [`${name}.weight.grid.scale`, scale],
+    [`${name}.weight.grid.zeroPoint`, zeroPoint],
+    ...(norm === undefined
+      ? []
+      : ([
+          [`${name}.norm.mean`, norm.mean],
+          [`${name}.norm.variance`, norm.variance],
+        ] as [string, Float32Array][])),
+  ]
+}

@@ -1,0 +1,53 @@
+import { OctetError } from '@octet/core'
+import { rowsAbsentFrom } from './overlap.ts'
+import { select, type Samples } from './samples.ts'
+import { allRows, shuffled, stratify } from './split.ts'
+import type { Workload } from './workload.ts'
+
+/** Most samples that validate, and the largest share of the training samples that is set aside for it. */
+const VALIDATION = 1000
+const VALIDATION_SHARE = 0.1
+const SEED = 1
+
+/** What a model may learn from, and what chooses among the models that come of it. None of them is evaluated; those that validate do not calibrate either. */
+export interface Learning {
+  readonly training: Samples
+  readonly validation: Samples
+  /** How they were divided. */
+  readonly split: string
+}
+
+/**
+ * A workload's training and validation samples. Where it has no validation samples of its own they are drawn from the training samples,
+ * stratified; samples that occur among those that are evaluated are left out.
+ * @throws OctetError when there are no training samples, or too few.
+ */
+export async function learningSamples(workload: Workload): Promise<Learning> {
+  const { id, evaluation, calibration } = workload
+  if (workload.training === undefined)
+    throw new OctetError(
+      `${id} has no training samples`,
+      'put x_train.npy and y_train.npy into its folder to train on it',
+    )
+  const training = await workload.training()
+  if (workload.validation !== undefined) {
+    const all = await workload.validation()
+    const validation = select(all, allRows(Math.min(VALIDATION, all.y.length)))
+    return { training, validation, split: `${training.y.length} train, ${validation.y.length} validate` }
+  }
+  const kept = select(training, rowsAbsentFrom(evaluation, training))
+  const free = select(kept, rowsAbsentFrom(calibration, kept))
+  const count = Math.min(VALIDATION, Math.floor(free.y.length * VALIDATION_SHARE))
+  if (count === 0) throw new OctetError(`${id}: ${training.y.length} training samples are too few`)
+  const [validationRows] = stratify(free.y, count, SEED)
+  const validation = select(free, validationRows)
+  const trained = select(kept, shuffled(rowsAbsentFrom(validation, kept), SEED))
+  const left = training.y.length - kept.y.length
+  return {
+    training: trained,
+    validation,
+    split:
+      `${trained.y.length} train, ${count} of the training samples validate instead (seed ${SEED})` +
+      (left === 0 ? '' : `; ${left} that are also evaluated are left out`),
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import {
+  isWeighted,
+  modelOf,
+  OctetError,
+  quantize,
+  quantizeBias,
+  weightsOf,
+  type QParams,
+  type QuantizedModel,
+  type QuantizedWeights,
+} from '@octet/core'
+import { importOnnx } from '@octet/onnx'
+import { inFile, readBytes } from '../file.ts'
+import { readJson } from '../json.ts'
+import { gridOf, MODEL, QPARAMS, QParamsFileSchema, type GridRecord } from './file.ts'
+
+/**
+ * Opens what `saveQuantized` wrote: the same integers on the same grids.
+ * @throws OctetError for a file that is missing or damaged, or grids that are not those of the model.
+ */
+export async function openQuantized(folder: string): Promise<QuantizedModel> {
+  const [path, grids] = [join(folder, MODEL), join(folder, QPARAMS)]
+  const bytes = await readBytes(path)
+  const model = inFile(path, () => modelOf(importOnnx(bytes)))
+  const { configuration, ...file } = await readJson(grids, QParamsFileSchema)
+  const grid = (records: Readonly<Record<string, GridRecord>>, name: string): QParams => {
+    const record = Object.hasOwn(records, name) ? records[name] : undefined
+    if (record === undefined)
+      throw new OctetError(`${grids}: "${name}" of the model has no grid`, 'save the model again')
+    return gridOf(record)
+  }
+  const activations = new Map(
+    Object.keys(file.activations).map((name) => [name, grid(file.activations, name)]),
+  )
+  const weights = new Map<string, QuantizedWeights>()
+  for (const layer of model.layers.filter(isWeighted)) {
+    const { weight, bias } = weightsOf(model, layer)
+    const qparams = grid(file.weights, layer.name)
+    const [inputScale] = grid(file.activations, layer.inputs[0]).scale
+    weights.set(layer.name, {
+      weight: inFile(grids, () => quantize('int8', weight, qparams)),
+      qparams,
+      bias: quantizeBias(bias, inputScale, qparams.scale),
+    })
+  }
+  return { precision: 'int8', model, configuration, activations, weights }
+}
