@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
-import { GRANULARITIES, PRECISIONS, SCHEMES } from '../sweep/options.ts'
+import { GRANULARITIES, METHODS, PRECISIONS, SCHEMES } from '../sweep/options.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
 
@@ -28,7 +28,13 @@ export function listCommand(): Command {
 }
 
 const HOST = { runtime: 'node', adapter: 'auto' } as const
-const AXES = { precision: PRECISIONS, calibration: CALIBRATIONS, granularity: GRANULARITIES, scheme: SCHEMES }
+const AXES = {
+  method: METHODS,
+  precision: PRECISIONS,
+  calibration: CALIBRATIONS,
+  granularity: GRANULARITIES,
+  scheme: SCHEMES,
+}
 
 interface ListedKernels {
   readonly id: string
