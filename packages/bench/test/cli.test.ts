@@ -17,7 +17,14 @@ describe('list, doctor and help', () => {
       axes: object
     }
     expect(listed.workloads.map(({ id }) => id)).toEqual(['mnist-cnn', 'fashion-mobilenet', 'weather-mlp'])
-    expect(Object.keys(listed.axes)).toEqual(['precision', 'calibration', 'granularity', 'scheme'])
+    expect(Object.keys(listed.axes)).toEqual([
+      'method',
+      'precision',
+      'calibration',
+      'granularity',
+      'scheme',
+      'weight-bits',
+    ])
   })
 
   test('doctor reports findings, and exits 0 exactly when a kernel package has a device', () => {

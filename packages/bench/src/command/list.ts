@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
-import { GRANULARITIES, METHODS, PRECISIONS, SCHEMES } from '../sweep/options.ts'
+import { GRANULARITIES, METHODS, PRECISIONS, SCHEMES, WEIGHT_BITS } from '../sweep/options.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
 
@@ -34,6 +34,7 @@ const AXES = {
   calibration: CALIBRATIONS,
   granularity: GRANULARITIES,
   scheme: SCHEMES,
+  'weight-bits': WEIGHT_BITS,
 }
 
 interface ListedKernels {
