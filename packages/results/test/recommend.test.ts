@@ -117,6 +117,18 @@ test('a latency goal decides between devices', () => {
   expect(recommend(run, { maxDrop: 0.01, maxLatencyNs: 1000 }).choices[0].cell).toEqual(fast)
 })
 
+test('the configuration for all workloads is the smallest that each allows, on the device where it is fastest', () => {
+  const cells = ['digits', 'clothes'].flatMap((workload) => [
+    floatCell({ workload }),
+    int8Cell(0.001, 0.001, { workload }),
+    { ...w4(0.002), workload, latency: latency(900, 1) },
+    { ...w4(0.002), workload, adapter: 'hard', latency: latency(300, 3) },
+  ])
+  const { common } = recommend(sampleRun(cells))
+  expect(common?.configuration.weights.bits).toBe(4)
+  expect(common?.cells.map(({ adapter }) => adapter)).toEqual(['hard', 'hard'])
+})
+
 test('one configuration is recommended for all workloads when each allows it, by its worst bound', () => {
   const cells = ['digits', 'clothes'].flatMap((workload, i) => [
     floatCell({ workload }),

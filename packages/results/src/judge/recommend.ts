@@ -11,7 +11,7 @@ type Measured = Cell & Required<Pick<Cell, 'accuracy' | 'memory'>>
 
 /**
  * Picks a configuration for each workload of a run. Accuracy comes first: only cells whose drop is within the goal are looked
- * at. Of these the smallest as kernels hold them; of those the ones whose whole interval is within the goal, where there are any;
+ * at. Of these the smallest as exported; of those the ones whose whole interval is within the goal, where there are any;
  * then the fastest; then the one with more bits, as fewer that save nothing have no use; then the one that loses least. Sizes and times within 5%
  * count as equal.
  */
@@ -47,10 +47,6 @@ function choose(run: Run, workload: string, goals: Goals): Choice {
 
 /** Leaves the allowed cells that are as small as can be, then those shown to be within the goal, then the fastest; takes of most bits the one that loses least. */
 function narrow(allowed: readonly Measured[], goals: Goals): Measured | undefined {
-  const near = (cells: readonly Measured[], cost: (cell: Measured) => number): readonly Measured[] => {
-    const best = Math.min(...cells.map(cost))
-    return best === Infinity ? cells : cells.filter((cell) => cost(cell) <= best * (1 + MINIMUM_EFFECT))
-  }
   const small = near(allowed, ({ memory }) => memory.weightBytes)
   const shown = small.filter(({ accuracy }) => standing(accuracy, goals.maxDrop) === 'shown')
   return near(shown.length > 0 ? shown : small, time).toSorted(
@@ -66,7 +62,7 @@ function quickest(allowed: readonly Measured[], cell: Measured | undefined): Mea
   return best.latency.ci95[1] < cell.latency.ci95[0] ? best : undefined
 }
 
-/** The INT8 configuration, on one device, that all workloads allow: of most bits, the one whose worst upper bound of the drop is least. */
+/** The INT8 configuration, on one device, that all workloads allow: of the smallest in all, the one whose worst upper bound of the drop is least, then the fastest. */
 function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
   const groups = new Map<string, Measured[]>()
   for (const cell of run.cells.filter(isMeasured)) {
@@ -76,10 +72,21 @@ function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
   }
   const worst = (cells: readonly Measured[]): number =>
     Math.max(...cells.map(({ accuracy }) => accuracy.ci95[1]))
-  const cells = [...groups.values()]
-    .filter((group) => new Set(group.map(({ workload }) => workload)).size === run.workloads.length)
-    .toSorted((a, b) => b[0].weights.bits - a[0].weights.bits || worst(a) - worst(b))[0]
+  const sum = (cells: readonly Measured[], cost: (cell: Measured) => number): number =>
+    cells.reduce((total, cell) => total + cost(cell), 0)
+  const whole = [...groups.values()].filter(
+    (group) => new Set(group.map(({ workload }) => workload)).size === run.workloads.length,
+  )
+  const cells = near(whole, (group) => sum(group, ({ memory }) => memory.weightBytes)).toSorted(
+    (a, b) => worst(a) - worst(b) || sum(a, time) - sum(b, time),
+  )[0]
   return cells && { configuration: cells[0], cells }
+}
+
+/** Those that cost as little as can be, equal within the minimum effect; all where nothing has a cost. */
+function near<T>(all: readonly T[], cost: (one: T) => number): readonly T[] {
+  const best = Math.min(...all.map(cost))
+  return best === Infinity ? all : all.filter((one) => cost(one) <= best * (1 + MINIMUM_EFFECT))
 }
 
 function isMeasured(cell: Cell): cell is Measured {
