@@ -1,4 +1,4 @@
-import type { Cell } from '@octet/results'
+import { type Cell, configurationKey } from '@octet/results'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
 import { syntheticRun } from './run/synthetic.ts'
@@ -23,8 +23,30 @@ describeInBrowser('the findings of a workload say plainly', () => {
       status: 'unstable',
       reason: 'too noisy',
     }))
-    expect(plain).toContainEqual(expect.stringMatching(/times of INT8 .* unstable.*too noisy/))
+    expect(plain).toContainEqual(
+      expect.stringMatching(/^The times of FP32, FP16, INT8 on \S+ are unstable.*too noisy/),
+    )
     expect([...gain, ...loss, ...plain].filter((text) => /(faster|slower|as fast)/.test(text))).toEqual([])
+  })
+
+  test('that only some times of a device are unstable', async () => {
+    const { plain } = await findings((cell) =>
+      cell.precision === 'int8' ? { ...cell, status: 'unstable', reason: 'too noisy' } : cell,
+    )
+    expect(plain).toContainEqual(expect.stringMatching(/^Some times of INT8 on \S+ are unstable/))
+  })
+
+  test('what QAT wins, and credits it to no calibration', async () => {
+    const trained = await findings((cell) => dropping(cell, cell.method === 'qat' ? 0.01 : 0.2, 0.001))
+    expect(trained.gain).toContainEqual(
+      expect.stringMatching(/^QAT wins back 19\.00 points with 4-bit weights \(.*, QAT against /),
+    )
+    const wide = await findings((cell) =>
+      cell.key.includes('per-channel/minmax')
+        ? dropping({ ...cell, method: 'qat' }, 0.01, 0.001)
+        : dropping(cell, 0.2, 0.001),
+    )
+    expect(wide.plain).toContain('With per-channel weights the calibrations lie within 0.00 points.')
   })
 
   test('that per-tensor weights lose, that they may, or that they do not', async () => {
@@ -52,7 +74,17 @@ describeInBrowser('the findings of a workload say plainly', () => {
     const { loss } = await findings((cell) =>
       cell.accuracy ? { ...cell, accuracy: { ...cell.accuracy, value: 0.01 } } : cell,
     )
-    expect(loss).toContainEqual(expect.stringMatching(/no better than always answering the largest class/))
+    const { cells } = syntheticRun()
+    const configurations = new Set(
+      cells
+        .filter((cell) => cell.workload === workload && cell.accuracy && cell.latency)
+        .map(configurationKey),
+    )
+    expect(loss).toContainEqual(
+      expect.stringContaining(
+        `${configurations.size} configurations did no better than always answering the largest class`,
+      ),
+    )
   })
 
   test('which ops ran on the reference', async () => {

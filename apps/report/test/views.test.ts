@@ -262,6 +262,26 @@ describeInBrowser('kernels beside peers', () => {
     expect(await page.locator('#kernels').textContent()).not.toContain('a third FP32 beats')
   })
 
+  test('whole models are won and lost in words, on as many as they are', async () => {
+    const [race] = run.models!
+    const against = (ratio: number): (typeof race.times)[number] => ({
+      by: 'a peer',
+      precision: 'fp32',
+      samples: race.times[0].samples,
+      overhead: race.times[0].overhead,
+      ours: [{ precision: 'int8', ratio: { ratio, ci95: [ratio * 0.9, ratio * 1.1] } }],
+    })
+    const models = [0.03, 0.05, 2].map((ratio) => Object.assign({}, race, { times: [against(ratio)] }))
+    const { page } = await openReport([{ ...run, models }])
+    const outcomes = page.locator('#kernels .outcomes')
+    expect(await outcomes.locator('.loss').allTextContents()).toEqual([
+      'a peer FP32 beats our INT8 on 2 of 3 models: it takes 0.030 to 0.050× our time.',
+    ])
+    expect(await outcomes.locator('.gain').allTextContents()).toEqual([
+      'a peer FP32 loses to our INT8 on 1 of 3 models: it takes 2.00× our time.',
+    ])
+  })
+
   test('what was not timed is listed with its reason', async () => {
     const { page } = await openReport([run])
     expect(await page.locator('#kernels').textContent()).toContain('it fails <b>conformance</b>')

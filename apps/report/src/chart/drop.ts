@@ -21,7 +21,7 @@ export function dropScale(drops: readonly number[]): DropScale {
   if (Math.max(-lo, hi) <= LINEAR_UP_TO) {
     const pad = Math.max(0.05, (hi - lo) * 0.05)
     const domain = [lo - pad, hi + pad] as const
-    return { scale: { domain, ticks: 6 }, domain, label }
+    return { scale: { domain, ticks: 5 }, domain, label }
   }
   const domain = [lo * 1.1 - 0.1, hi * 1.15 + 0.1] as const
   const ticks = TICKS.filter((tick) => tick >= domain[0] && tick <= domain[1])

@@ -59,7 +59,9 @@ export const environment: Section = {
 
 /** Modes are named for a precision, computed in some way, or for whatever else a package tells. */
 function modeInWords(mode: string): string {
-  return /^(fp32|fp16|int8)$/.test(mode) ? `${mode.toUpperCase()} as` : mode
+  if (/^(fp32|fp16|int8)$/.test(mode)) return `${mode.toUpperCase()} as`
+  const words = mode.replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
+  return `${words[0].toUpperCase()}${words.slice(1)}`
 }
 
 function runFacts({ run, cells }: Run): HTMLElement {

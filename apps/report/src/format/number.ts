@@ -37,6 +37,17 @@ export function ratio(value: number): string {
   return fixed(value, 2)
 }
 
+/** A ratio of times, with a third decimal below a tenth, where two would hide what it is. */
+export function times(value: number): string {
+  return value < 0.1 ? fixed(value, 3) : ratio(value)
+}
+
+/** The least and the most of some ratios: `1.47 to 3.46`, or one number where they print the same. */
+export function span(ratios: readonly number[]): string {
+  const [least, most] = [times(Math.min(...ratios)), times(Math.max(...ratios))]
+  return least === most ? least : `${least} to ${most}`
+}
+
 /** A drop with its interval, both in points and positive for a loss: `drop 0.12 points [−0.05, 0.29]`. */
 export function dropWithInterval({ drop, ci95 }: { readonly drop: number; readonly ci95: Interval }): string {
   return `drop ${hundredths(drop)} points ${range(ci95, hundredths)}`

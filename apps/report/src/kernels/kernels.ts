@@ -5,6 +5,7 @@ import { significant } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
 import { leftOut } from './left-out.ts'
 import { models } from './models.ts'
+import { outcomes } from './outcomes.ts'
 import { peers } from './peers.ts'
 import { shapes } from './shapes.ts'
 import { variants } from './variants.ts'
@@ -19,7 +20,9 @@ export const kernels: Section = {
     h(
       'p',
       { class: 'lead' },
-      'One op over one shape, device time alone. Ratios are paired by round: above 1 this project’s kernel takes less time.',
+      (run.models ?? []).length > 0 && 'Whole models end to end, by the wall clock. ',
+      run.kernels.length > 0 && 'One op over one shape by device time alone. ',
+      'Ratios are paired by round: above 1 this project’s kernel takes less time.',
     ),
     devicesOf(run).map((device) => ofDevice(run, device)),
     leftOut(run.notTimed ?? []),
@@ -47,6 +50,7 @@ function ofDevice(run: Run, device: Device): HTMLElement {
       isSoftware(device.adapter, run.machine) && h('span', { class: 'tag' }, 'software'),
     ),
     peakRates(here(run.peaks)),
+    outcomes(here(run.models)),
     models(here(run.models)),
     peers(picked),
     shapes(picked),

@@ -1,6 +1,6 @@
-import { median, medianInterval, type ModelRace, type ModelTime } from '@octet/results'
+import { median, medianInterval, type ModelRace, type ModelTime, speedVerdict } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { duration, milliseconds, ratio, significant } from '../format/number.ts'
+import { duration, milliseconds, ratio, significant, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 
 /** Whole models at batch 1: where their time goes, and who is faster. */
@@ -82,8 +82,8 @@ function row(time: ModelTime, slowest: number): HTMLElement {
         : ours.map((one) =>
             h(
               'div',
-              { class: one.ratio.ratio < 1 && 'theirs' },
-              measured(one.ratio.ratio, one.ratio.ci95, ratio),
+              { class: speedVerdict(one.ratio) === 'slower' && 'theirs' },
+              measured(one.ratio.ratio, one.ratio.ci95, times),
               h('small', {}, ` ${one.precision.toUpperCase()}`),
             ),
           ),

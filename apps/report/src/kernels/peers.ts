@@ -1,7 +1,7 @@
 import { type KernelResult, median, type Peer, speedVerdict } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { arithmeticOf } from '../format/arithmetic.ts'
-import { fixed, ratio } from '../format/number.ts'
+import { fixed, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 
 /** One peer's format beside all of ours. */
@@ -43,11 +43,11 @@ function losses(rivals: readonly Rival[]): Child {
       scores.size === 1
         ? `${lost.map(({ arithmetic }) => arithmetic).join(', ')} on ${lost[0].score} shapes`
         : lost.map(({ arithmetic, score }) => `${arithmetic} on ${score}`).join(', ')
-    return [h('li', {}, h('strong', {}, name), ` beats our ${where}`)]
+    return [h('li', { class: 'loss' }, h('strong', {}, name), ` beats our ${where}`)]
   })
   return lines.length === 0
     ? h('p', { class: 'plain-words' }, 'None of them is faster on any shape.')
-    : h('ul', { class: 'winners' }, lines)
+    : h('ul', { class: 'findings winners' }, lines)
 }
 
 function summary(rivals: readonly Rival[], ours: readonly string[]): HTMLElement {
@@ -146,11 +146,6 @@ function ratioOf(peer: Peer): Child {
     { class: speedVerdict(peer) === 'slower' && 'theirs' },
     measured(peer.ratio, peer.ci95, times),
   )
-}
-
-/** Two decimals, and three where a peer takes a small part of our time. */
-function times(value: number): string {
-  return value < 0.1 ? fixed(value, 3) : ratio(value)
 }
 
 function rivalsOf(compared: readonly KernelResult[]): readonly Rival[] {

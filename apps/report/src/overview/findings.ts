@@ -1,6 +1,13 @@
-import { type Cell, MINIMUM_EFFECT, type Run, speedVerdict, type WorkloadInfo } from '@octet/results'
+import {
+  type Cell,
+  configurationKey,
+  MINIMUM_EFFECT,
+  type Run,
+  speedVerdict,
+  type WorkloadInfo,
+} from '@octet/results'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { counted, hundredths, percent, range, ratio } from '../format/number.ts'
+import { counted, hundredths, percent, range, ratio, span } from '../format/number.ts'
 import { isMeasured, type Measured } from './front.ts'
 
 /** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
@@ -23,23 +30,29 @@ export function findings(run: Run, workload: WorkloadInfo): Finding[] {
     ...devices(run, measured),
     ...granularity(measured),
     ...bits(measured),
-    ...transforms(measured),
+    ...remedies(measured),
     ...calibration(measured),
     ...baseline(workload, measured),
     ...fallbacks(cells),
   ]
 }
 
-/** Times too unsteady to judge by, said once for each reason. */
+/** Times too unsteady to judge by, said once for each device. */
 function openQuestions(cells: readonly Measured[]): Finding[] {
   const groups = Map.groupBy(
     cells.filter(({ status }) => status === 'unstable'),
-    (cell) => `${cell.precision.toUpperCase()} on ${deviceOf(cell)}`,
+    deviceOf,
   )
-  return [...groups].map(([words, group]) => ({
-    tone: 'plain',
-    text: `The times of ${words} are unstable, so they get no verdict: ${[...new Set(group.map(({ reason }) => reason))].join('; ')}.`,
-  }))
+  return [...groups].map(([device, group]) => {
+    const which = [...new Set(group.map(({ precision }) => precision.toUpperCase()))].join(', ')
+    const [why, ...others] = new Set(group.map(({ reason }) => reason))
+    const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more reason')} in the sweep)`
+    const share = group.length < cells.filter((cell) => deviceOf(cell) === device).length ? 'Some' : 'The'
+    return {
+      tone: 'plain',
+      text: `${share} times of ${which} on ${device} are unstable, so they get no verdict: ${why}${more}.`,
+    }
+  })
 }
 
 /** Each reduced precision against FP32 on the same device, by the paired ratio. */
@@ -92,7 +105,7 @@ function devices({ machine }: Run, cells: readonly Measured[]): Finding[] {
   }
   return [...pairs].map(([words, { slow, ratios }]) => ({
     tone: slow.kernels === 'reference' ? 'plain' : 'loss',
-    text: `${words[0].toUpperCase()}${words.slice(1)}: ${span(ratios)} as long.`,
+    text: `${words[0].toUpperCase()}${words.slice(1)}: ${span(ratios)}× as long.`,
   }))
 }
 
@@ -101,7 +114,7 @@ function granularity(cells: readonly Measured[]): Finding[] {
   const tensor = byDrop(cells, 'per-tensor')[0]
   if (channel === undefined || tensor === undefined) return []
   const more = tensor.accuracy.drop - channel.accuracy.drop
-  const each = `best calibrations: ${tensor.calibration} and ${channel.calibration}`
+  const each = `best PTQ calibrations: ${tensor.calibration} and ${channel.calibration}`
   const lost = `Per-tensor weights lose ${hundredths(more)} points more than per-channel (${each})`
   if (more < VISIBLE)
     return [
@@ -126,26 +139,42 @@ function bits(cells: readonly Measured[]): Finding[] {
     : [{ tone: 'plain', text: `${lost}, but the intervals overlap: ${UNSETTLED}.` }]
 }
 
-/** What transforms win at best over the best without, by width of the weights. */
-function transforms(cells: readonly Measured[]): Finding[] {
+/** What transforms, and then training, win at best over the best of plain PTQ, by width of the weights. */
+function remedies(cells: readonly Measured[]): Finding[] {
+  const plain = cells.filter(isPlain)
+  return [
+    ...remedy(
+      'Transforms win',
+      cells.filter(({ method, transforms }) => method !== 'qat' && transforms !== undefined),
+      plain,
+    ),
+    ...remedy(
+      'QAT wins',
+      cells.filter(({ method }) => method === 'qat'),
+      plain,
+    ),
+  ]
+}
+
+function remedy(words: string, tried: readonly Measured[], plain: readonly Measured[]): Finding[] {
   return ([8, 4] as const).flatMap((width): Finding[] => {
-    const treated = leastDrop(
-      cells.filter(({ transforms }) => transforms !== undefined),
-      width,
-    )
-    const plain = leastDrop(
-      cells.filter(({ transforms }) => transforms === undefined),
-      width,
-    )
-    if (treated === undefined || plain === undefined) return []
-    const won = plain.accuracy.drop - treated.accuracy.drop
+    const [treated, untreated] = [leastDrop(tried, width), leastDrop(plain, width)]
+    if (treated === undefined || untreated === undefined) return []
+    const won = untreated.accuracy.drop - treated.accuracy.drop
     if (won < VISIBLE)
-      return [{ tone: 'plain', text: `Transforms win nothing visible with ${width}-bit weights.` }]
-    const text = `Transforms win back ${hundredths(won)} points with ${width}-bit weights (${recipeOf(treated)} against ${recipeOf(plain)})`
-    return areApart(treated, plain)
+      return [
+        { tone: 'plain', text: `${words} nothing visible with ${width}-bit weights, best against best.` },
+      ]
+    const text = `${words} back ${hundredths(won)} points with ${width}-bit weights (${recipeOf(treated)} against ${recipeOf(untreated)})`
+    return areApart(treated, untreated)
       ? [{ tone: 'gain', text: `${text}.` }]
       : [{ tone: 'plain', text: `${text}, but the intervals overlap: ${UNSETTLED}.` }]
   })
+}
+
+/** Rounded to nearest after calibration, and nothing more. */
+function isPlain({ method, transforms }: Measured): boolean {
+  return method !== 'qat' && transforms === undefined
 }
 
 function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefined {
@@ -154,8 +183,8 @@ function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefin
     .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0]
 }
 
-function recipeOf({ weights, calibration, transforms = [] }: Measured): string {
-  return [weights.granularity, calibration, ...transforms].join(', ')
+function recipeOf({ method, weights, calibration, transforms = [] }: Measured): string {
+  return [weights.granularity, calibration, ...transforms, ...(method === 'qat' ? ['QAT'] : [])].join(', ')
 }
 
 function calibration(cells: readonly Measured[]): Finding[] {
@@ -177,12 +206,14 @@ function calibration(cells: readonly Measured[]): Finding[] {
 }
 
 function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): Finding[] {
-  const useless = cells.filter(({ accuracy }) => accuracy.value <= majorityShare)
-  if (useless.length === 0) return []
+  const useless = new Set(
+    cells.filter(({ accuracy }) => accuracy.value <= majorityShare).map(configurationKey),
+  ).size
+  if (useless === 0) return []
   return [
     {
       tone: 'loss',
-      text: `${counted(useless.length, 'configuration')} did no better than always answering the largest class (${percent(majorityShare)}).`,
+      text: `${counted(useless, 'configuration')} did no better than always answering the largest class (${percent(majorityShare)}).`,
     },
   ]
 }
@@ -198,22 +229,14 @@ function fallbacks(cells: readonly Cell[]): Finding[] {
   }))
 }
 
-/** INT8 cells with untransformed 8-bit weights of one granularity, the one that loses least first. */
+/** INT8 cells of plain PTQ with 8-bit weights of one granularity, the one that loses least first. */
 function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-tensor'): Measured[] {
   return cells
-    .filter(
-      ({ weights, transforms }) =>
-        weights.granularity === granularity && weights.bits === 8 && transforms === undefined,
-    )
+    .filter((cell) => cell.weights.granularity === granularity && cell.weights.bits === 8 && isPlain(cell))
     .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)
 }
 
 /** Whether the intervals of two drops are apart: a stricter test than a paired one, which the file has no data for. */
 function areApart(less: Measured, more: Measured): boolean {
   return less.accuracy.ci95[1] < more.accuracy.ci95[0]
-}
-
-function span(ratios: readonly number[]): string {
-  const [least, most] = [ratio(Math.min(...ratios)), ratio(Math.max(...ratios))]
-  return least === most ? `${least}×` : `${least} to ${most}×`
 }

@@ -24,6 +24,12 @@ export const overview: Section = {
       choice: choices.find((choice) => choice.workload === workload.id),
     }))
     return [
+      choices.length > 1 &&
+        h(
+          'p',
+          { class: 'lead' },
+          'The best for each workload by itself, which may differ from what suits all of them.',
+        ),
       h(
         'ul',
         { class: 'answers' },

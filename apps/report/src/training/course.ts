@@ -81,6 +81,6 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
       .join('; '),
     draw,
     legend: legend(group.map(({ cell }) => cell)),
-    note: 'The large mark is the model that was kept: the least validation loss, which need not be the highest accuracy.',
+    note: 'The large mark is the model that was kept.',
   })
 }

@@ -11,6 +11,7 @@ import { duration, fixed, hundredths } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
 import { type Column, sortableTable } from '../table/sortable.ts'
 import { course } from './course.ts'
+import './training.css'
 
 /** A training with a cell that was measured with its weights: which device does not matter, integers being the same on all. */
 export interface Trained {
@@ -36,10 +37,14 @@ export const training: Section = {
       h(
         'p',
         { class: 'lead' },
-        'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate.',
+        'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate, which need not be the one with the highest accuracy.',
       ),
       table.element,
-      [...workloads].map(([workload, group]) => course(workload, group)),
+      h(
+        'div',
+        { class: 'charts courses' },
+        [...workloads].map(([workload, group]) => course(workload, group)),
+      ),
     ]
   },
 }
