@@ -46,6 +46,15 @@ export class Product {
   contiguous: i32
 }
 
+/**
+ * Sets `bytes` bytes to a value, and up to 15 more, which what follows writes over. Engines run `memory.fill` outside of the code, which takes
+ * longer than the few stores of a border.
+ */
+@inline
+function fill(to: usize, value: v128, bytes: usize): void {
+  for (const end = to + bytes; to < end; to += 16) v128.store(to, value)
+}
+
 /** Turns numbers of x into a row's, `count` of them, and up to 7 more. */
 @inline
 function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
@@ -76,6 +85,7 @@ function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
 export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize): void {
   const size: usize = sizeof<T>() == 1 ? 2 : 4
   const stride = <usize>op.k * size
+  const zeros = i32x4.splat(0)
   if (op.direct) {
     copy<T>(to, x + <usize>(first * op.ldx) * sizeof<T>(), (end - first) * op.k, op.inputZeroPoint)
     return
@@ -96,7 +106,7 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
       const line = from + <usize>iy * rowBytes
       if (iy < 0 || iy >= op.height) {
         const bytes = <usize>(op.kernelX * op.channels) * size
-        memory.fill(at, 0, bytes)
+        fill(at, zeros, bytes)
         at += bytes
         continue
       }
@@ -107,7 +117,7 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
         const after = taps - before - inside
         if (before > 0) {
           const bytes = <usize>(before * op.channels) * size
-          memory.fill(at, 0, bytes)
+          fill(at, zeros, bytes)
           at += bytes
         }
         if (inside > 0) {
@@ -116,13 +126,13 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
         }
         if (after > 0) {
           const bytes = <usize>(after * op.channels) * size
-          memory.fill(at, 0, bytes)
+          fill(at, zeros, bytes)
           at += bytes
         }
       }
     }
     // What fills k up meets weights of 0, but must be finite.
-    if (at < to + stride) memory.fill(at, 0, to + stride - at)
+    if (at < to + stride) fill(at, zeros, to + stride - at)
     if (++ox == op.outWidth) {
       ox = 0
       if (++oy * op.outWidth == op.positions) {
@@ -146,7 +156,7 @@ export function unfoldBytes(op: Product, x: usize, first: i32, end: i32, to: usi
   let image = first / op.positions
   let oy = (first % op.positions) / op.outWidth
   let ox = first % op.outWidth
-  const pad = <u8>(op.inputZeroPoint ^ flip)
+  const pad = i8x16.splat(<i8>(op.inputZeroPoint ^ flip))
   const taps = op.contiguous ? op.kernelX : 1
   for (let row = first; row < end; row++, to += stride) {
     const from = x + <usize>(image * op.height * op.width * op.ldx)
@@ -154,7 +164,7 @@ export function unfoldBytes(op: Product, x: usize, first: i32, end: i32, to: usi
     for (let ky = 0; ky < op.kernelY; ky++) {
       const iy = oy * op.strideY - op.top + ky * op.dilationY
       if (iy < 0 || iy >= op.height) {
-        memory.fill(at, pad, op.kernelX * op.channels)
+        fill(at, pad, op.kernelX * op.channels)
         at += op.kernelX * op.channels
         continue
       }
@@ -163,14 +173,14 @@ export function unfoldBytes(op: Product, x: usize, first: i32, end: i32, to: usi
         const ix = ox * op.strideX - op.left + kx * op.dilationX
         const before = min(taps, max(0, -ix))
         const inside = max(0, min(taps, op.width - ix) - before)
-        if (before > 0) memory.fill(at, pad, before * op.channels)
+        if (before > 0) fill(at, pad, before * op.channels)
         at += before * op.channels
         const source = line + <usize>((ix + before) * op.ldx)
         const count = inside * op.channels
         for (let i = 0; i < count; i += 16) v128.store(at + i, v128.xor(v128.load(source + i), mask))
         at += count
         const after = (taps - before - inside) * op.channels
-        if (after > 0) memory.fill(at, pad, after)
+        if (after > 0) fill(at, pad, after)
         at += after
       }
     }
