@@ -78,6 +78,12 @@ function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
   }
 }
 
+/** Whether the window at (iy, ix) lies inside of the image and its rows can be copied whole. */
+@inline
+function isWhole(op: Product, iy: i32, ix: i32): bool {
+  return op.contiguous != 0 && iy >= 0 && ix >= 0 && ix + op.kernelX <= op.width && iy + (op.kernelY - 1) * op.dilationY < op.height
+}
+
 /**
  * Unfolds windows `first` to `end` of x into rows at `to`: taps in order, each with its channels; padding is 0. T is how x is
  * stored: i8 becomes int16 less the zero point, halves (u16) and f32 become float32. Writes up to 32 bytes past the last row.
@@ -101,8 +107,16 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
     const from = x + <usize>image * imageBytes
     let at = to
     const ix0 = ox * op.strideX - op.left
-    for (let ky = 0; ky < op.kernelY; ky++) {
-      const iy = oy * op.strideY - op.top + ky * op.dilationY
+    const iy0 = oy * op.strideY - op.top
+    const isInside = isWhole(op, iy0, ix0)
+    if (isInside) {
+      const count = op.kernelX * op.channels
+      let line = from + <usize>iy0 * rowBytes + <usize>ix0 * pixel
+      for (let ky = 0; ky < op.kernelY; ky++, at += <usize>count * size, line += <usize>op.dilationY * rowBytes)
+        copy<T>(at, line, count, op.inputZeroPoint)
+    }
+    for (let ky = isInside ? op.kernelY : 0; ky < op.kernelY; ky++) {
+      const iy = iy0 + ky * op.dilationY
       const line = from + <usize>iy * rowBytes
       if (iy < 0 || iy >= op.height) {
         const bytes = <usize>(op.kernelX * op.channels) * size
