@@ -65,7 +65,7 @@ describeInBrowser('the findings of a workload say plainly', () => {
     const { plain } = await findings((cell) => cell)
     expect(plain).toContainEqual(
       expect.stringMatching(
-        /^On reference\/cpu \(software\) inference takes longer than on synthetic-gpu\/soft: 1[34]\.\d/,
+        /^On reference\/cpu \(CPU\) inference takes longer than on synthetic-gpu\/soft: 1[34]\.\d/,
       ),
     )
   })

@@ -35,7 +35,7 @@ for (const [name, run] of RUNS) {
       }
     })
 
-    test('says the majority-class baseline of every workload and which adapters are software', async () => {
+    test('says the majority-class baseline of every workload and which adapters run on the CPU', async () => {
       const { page } = await openReport([run])
       for (const { id, majorityShare } of run.workloads) {
         const facts = await page.locator(`[id="workload-${id}"] .facts`).textContent()

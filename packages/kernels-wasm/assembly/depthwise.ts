@@ -31,21 +31,35 @@ export class Depthwise {
   taps: i32
 }
 
-/** Addresses of the pixels under one window; what is outside is padding. */
+/** Addresses of the pixels under one window, what is outside being padding; then how far each moves to the next window that is inside. */
 function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
   const pixel = <usize>op.channels * size
   let at = to
+  let step = to + (<usize>op.taps << 2)
   for (let ky = 0; ky < op.kernelY; ky++) {
     const iy = oy * op.strideY - op.top + ky * op.dilationY
     const inside = iy >= 0 && iy < op.height
     const line = image + <usize>(iy * op.width) * pixel
-    for (let kx = 0; kx < op.kernelX; kx++, at += 4) {
+    for (let kx = 0; kx < op.kernelX; kx++, at += 4, step += 4) {
       const ix = ox * op.strideX - op.left + kx * op.dilationX
       store<usize>(at, inside && ix >= 0 && ix < op.width ? line + <usize>ix * pixel : op.padding)
+      store<usize>(step, inside ? <usize>op.strideX * pixel : 0)
     }
   }
   // The position that makes pairs of an odd number has weights of 0.
-  store<usize>(at, op.padding)
+  if (at < to + (<usize>op.taps << 2)) {
+    store<usize>(at, op.padding)
+    store<usize>(step, 0)
+  }
+}
+
+/** The addresses of the window at `ox`, from those of the one before where neither reaches over the sides of the image. */
+@inline
+function move(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
+  const left = ox * op.strideX - op.left
+  if (ox == 0 || left < op.strideX || left + (op.kernelX - 1) * op.dilationX >= op.width) return gather(op, image, oy, ox, size, to)
+  const addresses = <usize>op.taps << 2
+  for (let at = to, end = to + addresses; at < end; at += 4) store<usize>(at, load<usize>(at) + load<usize>(at + addresses))
 }
 
 /** A row of the output: two taps at a time are interleaved, so that one instruction multiplies and adds both. */
@@ -57,7 +71,7 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
   const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
   const last = scratch + (<usize>op.taps << 2)
   for (let ox = 0; ox < op.outWidth; ox++) {
-    gather(op, image, oy, ox, 1, scratch)
+    move(op, image, oy, ox, 1, scratch)
     let weights = op.weights
     for (let c: usize = 0, end = <usize>op.channels; c < end; c += 8, y += 8) {
       let low = v128.load(op.bias + (c << 2)), high = v128.load(op.bias + (c << 2), 16)
@@ -83,7 +97,7 @@ function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
   const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
   const last = scratch + (<usize>op.taps << 2)
   for (let ox = 0; ox < op.outWidth; ox++) {
-    gather(op, image, oy, ox, size, scratch)
+    move(op, image, oy, ox, size, scratch)
     let weights = op.weights
     for (let c: usize = 0, end = <usize>op.channels; c < end; c += 8, y += 8 * size) {
       let low = v128.load(op.bias + (c << 2)), high = v128.load(op.bias + (c << 2), 16)

@@ -46,6 +46,15 @@ export class Product {
   contiguous: i32
 }
 
+/**
+ * Sets `bytes` bytes to a value, and up to 15 more, which what follows writes over. Engines run `memory.fill` outside of the code, which takes
+ * longer than the few stores of a border.
+ */
+@inline
+function fill(to: usize, value: v128, bytes: usize): void {
+  for (const end = to + bytes; to < end; to += 16) v128.store(to, value)
+}
+
 /** Turns numbers of x into a row's, `count` of them, and up to 7 more. */
 @inline
 function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
@@ -69,6 +78,12 @@ function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
   }
 }
 
+/** Whether the window at (iy, ix) lies inside of the image and its rows can be copied whole. */
+@inline
+function isWhole(op: Product, iy: i32, ix: i32): bool {
+  return op.contiguous != 0 && iy >= 0 && ix >= 0 && ix + op.kernelX <= op.width && iy + (op.kernelY - 1) * op.dilationY < op.height
+}
+
 /**
  * Unfolds windows `first` to `end` of x into rows at `to`: taps in order, each with its channels; padding is 0. T is how x is
  * stored: i8 becomes int16 less the zero point, halves (u16) and f32 become float32. Writes up to 32 bytes past the last row.
@@ -76,6 +91,7 @@ function copy<T>(to: usize, from: usize, count: i32, zeroPoint: i32): void {
 export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize): void {
   const size: usize = sizeof<T>() == 1 ? 2 : 4
   const stride = <usize>op.k * size
+  const zeros = i32x4.splat(0)
   if (op.direct) {
     copy<T>(to, x + <usize>(first * op.ldx) * sizeof<T>(), (end - first) * op.k, op.inputZeroPoint)
     return
@@ -91,12 +107,20 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
     const from = x + <usize>image * imageBytes
     let at = to
     const ix0 = ox * op.strideX - op.left
-    for (let ky = 0; ky < op.kernelY; ky++) {
-      const iy = oy * op.strideY - op.top + ky * op.dilationY
+    const iy0 = oy * op.strideY - op.top
+    const isInside = isWhole(op, iy0, ix0)
+    if (isInside) {
+      const count = op.kernelX * op.channels
+      let line = from + <usize>iy0 * rowBytes + <usize>ix0 * pixel
+      for (let ky = 0; ky < op.kernelY; ky++, at += <usize>count * size, line += <usize>op.dilationY * rowBytes)
+        copy<T>(at, line, count, op.inputZeroPoint)
+    }
+    for (let ky = isInside ? op.kernelY : 0; ky < op.kernelY; ky++) {
+      const iy = iy0 + ky * op.dilationY
       const line = from + <usize>iy * rowBytes
       if (iy < 0 || iy >= op.height) {
         const bytes = <usize>(op.kernelX * op.channels) * size
-        memory.fill(at, 0, bytes)
+        fill(at, zeros, bytes)
         at += bytes
         continue
       }
@@ -107,7 +131,7 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
         const after = taps - before - inside
         if (before > 0) {
           const bytes = <usize>(before * op.channels) * size
-          memory.fill(at, 0, bytes)
+          fill(at, zeros, bytes)
           at += bytes
         }
         if (inside > 0) {
@@ -116,13 +140,13 @@ export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize
         }
         if (after > 0) {
           const bytes = <usize>(after * op.channels) * size
-          memory.fill(at, 0, bytes)
+          fill(at, zeros, bytes)
           at += bytes
         }
       }
     }
     // What fills k up meets weights of 0, but must be finite.
-    if (at < to + stride) memory.fill(at, 0, to + stride - at)
+    if (at < to + stride) fill(at, zeros, to + stride - at)
     if (++ox == op.outWidth) {
       ox = 0
       if (++oy * op.outWidth == op.positions) {
@@ -146,7 +170,7 @@ export function unfoldBytes(op: Product, x: usize, first: i32, end: i32, to: usi
   let image = first / op.positions
   let oy = (first % op.positions) / op.outWidth
   let ox = first % op.outWidth
-  const pad = <u8>(op.inputZeroPoint ^ flip)
+  const pad = i8x16.splat(<i8>(op.inputZeroPoint ^ flip))
   const taps = op.contiguous ? op.kernelX : 1
   for (let row = first; row < end; row++, to += stride) {
     const from = x + <usize>(image * op.height * op.width * op.ldx)
@@ -154,7 +178,7 @@ export function unfoldBytes(op: Product, x: usize, first: i32, end: i32, to: usi
     for (let ky = 0; ky < op.kernelY; ky++) {
       const iy = oy * op.strideY - op.top + ky * op.dilationY
       if (iy < 0 || iy >= op.height) {
-        memory.fill(at, pad, op.kernelX * op.channels)
+        fill(at, pad, op.kernelX * op.channels)
         at += op.kernelX * op.channels
         continue
       }
@@ -163,14 +187,14 @@ export function unfoldBytes(op: Product, x: usize, first: i32, end: i32, to: usi
         const ix = ox * op.strideX - op.left + kx * op.dilationX
         const before = min(taps, max(0, -ix))
         const inside = max(0, min(taps, op.width - ix) - before)
-        if (before > 0) memory.fill(at, pad, before * op.channels)
+        if (before > 0) fill(at, pad, before * op.channels)
         at += before * op.channels
         const source = line + <usize>((ix + before) * op.ldx)
         const count = inside * op.channels
         for (let i = 0; i < count; i += 16) v128.store(at + i, v128.xor(v128.load(source + i), mask))
         at += count
         const after = (taps - before - inside) * op.channels
-        if (after > 0) memory.fill(at, pad, after)
+        if (after > 0) fill(at, pad, after)
         at += after
       }
     }

@@ -1,8 +1,10 @@
-// Accuracy evaluation of a workload on the reference and on WebAssembly kernels, the batch as bench chooses it: seconds for all samples.
+// Accuracy evaluation of a workload on the reference, on WebGPU where the machine has an adapter, and on WebAssembly kernels, in turns:
+// medians of three rounds, seconds for all samples in batches of 64.
 //   node bench/evaluation.mjs [samples] [workload ...]
 import {
   AFFINE_INT8,
   Calibration,
+  isDevice,
   load,
   lower,
   modelOf,
@@ -10,35 +12,48 @@ import {
   SYMMETRIC_INT8,
 } from '../../core/dist/index.js'
 import { batchOf, openWorkload } from '../../workloads/dist/index.js'
+import webgpu from '../../kernels-webgpu/dist/index.js'
 import wasm from '../dist/index.js'
+import { median } from './race.mjs'
 
+const ROUNDS = 3
+const BATCH = 64
 const [samples = '512', ...names] = process.argv.slice(2)
+const host = { runtime: 'node', adapter: 'auto' }
+const opened = [openReference(), await webgpu.open(host), await wasm.open(host)]
+const devices = opened.filter((device) => isDevice(device))
+console.log(
+  `${process.version}, ${samples} samples, seconds on ${devices.map(({ info }) => info.name).join('; ')}`,
+)
 for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet']) {
   const workload = await openWorkload(name)
-  const { graph, normalizer, calibration, evaluation } = workload
+  const { graph, normalizer, calibration } = workload
   const model = modelOf(graph)
   const quantized = await new Calibration(model, normalizer, [batchOf(calibration, 0, 32)]).quantize({
     calibration: 'minmax',
     activations: AFFINE_INT8,
     weights: { ...SYMMETRIC_INT8, bits: 8, granularity: 'per-channel' },
   })
-  const batch = 64
   for (const source of [{ precision: 'fp32', model }, quantized]) {
-    const seconds = []
-    for (const device of [openReference(), await wasm.open({ runtime: 'node', adapter: 'wasm' })]) {
-      const execution = await load(lower(source, { batch, normalizer }), device)
-      await execution.run(batchOf(evaluation, 0, batch))
-      const begin = performance.now()
-      for (let first = 0; first + batch <= Number(samples); first += batch)
-        await execution.run(batchOf(evaluation, first, batch))
-      seconds.push((performance.now() - begin) / 1000)
-      await execution.dispose()
-      await device.dispose()
-    }
-    const [reference, own] = seconds
-    console.log(
-      `${name} ${source.precision}: ${reference.toFixed(2)} s on the reference, ${own.toFixed(3)} s on wasm, ${(reference / own).toFixed(1)}x`,
-    )
+    const program = lower(source, { batch: BATCH, normalizer })
+    const executions = await Promise.all(devices.map((device) => load(program, device)))
+    for (const execution of executions) await execution.run(batchOf(workload.evaluation, 0, BATCH))
+    const seconds = devices.map(() => [])
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [i, execution] of executions.entries())
+        seconds[i].push(await evaluate(execution, workload.evaluation))
+    const medians = seconds.map(median)
+    const own = medians.at(-1)
+    const all = medians.map((value) => `${value.toFixed(3)} (${(value / own).toFixed(1)}x)`)
+    console.log(`${name} ${source.precision}: ${all.join('  ')}`)
+    for (const execution of executions) await execution.dispose()
   }
 }
 process.exit(0)
+
+async function evaluate(execution, set) {
+  const begin = performance.now()
+  for (let first = 0; first + BATCH <= Number(samples); first += BATCH)
+    await execution.run(batchOf(set, first, BATCH))
+  return (performance.now() - begin) / 1000
+}

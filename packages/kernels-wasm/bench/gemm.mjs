@@ -94,12 +94,7 @@ for (const size of [512, 1024]) {
     [times.ortInteger, times.int8],
     [times.ortLinear, times.int8],
   ]
-  console.log(
-    String(size).padEnd(5),
-    rates.join('  '),
-    ' ',
-    ratios.map(([a, b]) => `${ratio(a, b).toFixed(2)}x`).join('  '),
-  )
+  console.log(String(size).padEnd(5), rates.join('  '), ' ', ratios.map(([a, b]) => ratio(a, b)).join('  '))
 }
 await device.dispose()
 process.exit(0)

@@ -67,7 +67,7 @@ for (const name of workloads) {
   console.log(
     name.split('/').at(-1),
     us.join('  '),
-    ` ${ratio(times.f32, times.int8).toFixed(2)}x  ${ratio(times.ortInt8, times.int8).toFixed(2)}x  ${largest.toPrecision(2)}`,
+    ` ${ratio(times.f32, times.int8)}  ${ratio(times.ortInt8, times.int8)}  ${largest.toPrecision(2)}`,
   )
 }
 await device.dispose()

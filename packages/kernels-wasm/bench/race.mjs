@@ -31,7 +31,9 @@ export function median(values) {
   return sorted[sorted.length >> 1]
 }
 
-/** Median of the paired ratios of time: above 1, `b` is the faster. */
+/** Paired ratios of time, the median and the quartiles: above 1, `b` is the faster. */
 export function ratio(a, b) {
-  return median(a.map((value, i) => value / b[i]))
+  const sorted = a.map((value, i) => value / b[i]).toSorted((x, y) => x - y)
+  const at = (part) => sorted[Math.floor(part * (sorted.length - 1))].toFixed(2)
+  return `${at(0.5)}x [${at(0.25)}, ${at(0.75)}]`
 }

@@ -59,10 +59,10 @@ test('when INT8 loses too much the next size is picked, and the sentence says wh
   expect(choice.sentence).toContain('5.00 points')
 })
 
-test('INT8 that is slower is said to be, on which adapter, and that software tells nothing about a GPU', () => {
+test('INT8 that is slower is said to be, on which adapter, and that a CPU tells nothing about a GPU', () => {
   const { sentence } = choose([floatCell(), int8Cell(0, 0.001)])
   expect(sentence).toContain(
-    'INT8 is slower than FP32 here (0.66x its speed on webgpu/soft, a software adapter',
+    'INT8 is slower than FP32 here (0.66x its speed on webgpu/soft, which runs on the CPU and tells nothing about a GPU',
   )
   expect(sentence).toContain('fastest within the goals is FP32')
 })

@@ -176,7 +176,7 @@ function provenance({ run, machine }: Run, cell: Cell): HTMLElement {
       ['Commit', [h('code', {}, run.commit), run.dirty && ' with uncommitted changes']],
       ['Seed', String(run.seed)],
       ['Command', h('code', {}, run.command)],
-      ['Device', adapter && `${adapter.name}, ${adapter.backend}${adapter.software ? ', software' : ''}`],
+      ['Device', adapter && `${adapter.name}, ${adapter.backend}${adapter.software ? ', on the CPU' : ''}`],
       ['Computed as', adapter?.modes[cell.precision]],
       ['Program', cell.latency && h('code', {}, cell.latency.shared.program)],
       ['Machine', `${machine.cpu}, ${machine.os}, ${machine.runtime}`],

@@ -19,7 +19,7 @@ export const environment: Section = {
       card('Machine', machineFacts(run)),
       run.machine.adapters.map((adapter) =>
         card(
-          [adapter.name || adapter.id, adapter.software && h('span', { class: 'tag' }, 'software')],
+          [adapter.name || adapter.id, adapter.software && h('span', { class: 'tag' }, 'CPU')],
           facts(
             ['Adapter', h('code', {}, adapter.id)],
             ['Vendor', adapter.vendor || undefined],

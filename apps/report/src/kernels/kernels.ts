@@ -47,7 +47,7 @@ function ofDevice(run: Run, device: Device): HTMLElement {
       {},
       h('code', {}, deviceOf({ kernels: device.package, adapter: device.adapter })),
       ' ',
-      isSoftware(device.adapter, run.machine) && h('span', { class: 'tag' }, 'software'),
+      isSoftware(device.adapter, run.machine) && h('span', { class: 'tag' }, 'CPU'),
     ),
     peakRates(here(run.peaks)),
     outcomes(here(run.models)),

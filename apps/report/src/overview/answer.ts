@@ -45,7 +45,7 @@ function figure(term: string, value: string, detail: Child): HTMLElement {
 }
 
 function speed({ machine }: Run, { cell }: Choice): string {
-  const where = `on ${deviceOf(cell!)}${isSoftware(cell!.adapter, machine) ? ' (software)' : ''}`
+  const where = `on ${deviceOf(cell!)}${isSoftware(cell!.adapter, machine) ? ' (CPU)' : ''}`
   if (cell!.status === 'unstable') return `unstable, so without a verdict, ${where}`
   const ratio = cell!.latency?.vsFp32
   if (ratio === undefined) return where

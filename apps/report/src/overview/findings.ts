@@ -76,7 +76,7 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Finding[] {
       slower: 'is slower than FP32',
       equal: 'is as fast as FP32',
     }[verdict]
-    const software = isSoftware(cell.adapter, machine) ? ' (software)' : ''
+    const software = isSoftware(cell.adapter, machine) ? ' (CPU)' : ''
     return {
       tone: verdict === 'faster' ? 'gain' : verdict === 'slower' ? 'loss' : 'plain',
       text: `${cell.precision.toUpperCase()} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
@@ -98,7 +98,7 @@ function devices({ machine }: Run, cells: readonly Measured[]): Finding[] {
     for (const slow of others) {
       const longer = slow.latency.median / best.latency.median
       if (slow.latency.ci95[0] <= best.latency.ci95[1] || longer < 1 + MINIMUM_EFFECT) continue
-      const software = isSoftware(slow.adapter, machine) ? ' (software)' : ''
+      const software = isSoftware(slow.adapter, machine) ? ' (CPU)' : ''
       const words = `on ${deviceOf(slow)}${software} inference takes longer than on ${deviceOf(best)}`
       pairs.set(words, { slow, ratios: [...(pairs.get(words)?.ratios ?? []), longer] })
     }

@@ -75,7 +75,7 @@ function row({ machine }: Run, cell: Measured, open: (cell: Cell) => void): HTML
         configurationName(cell),
       ),
     ),
-    h('td', {}, deviceOf(cell), isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'software')),
+    h('td', {}, deviceOf(cell), isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'CPU')),
     h('td', { class: 'number' }, hundredths(accuracy.value)),
     h(
       'td',

@@ -80,7 +80,7 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
         Plot.text(devices, {
           fy: deviceOf,
           text: (device: Cell) =>
-            deviceOf(device) + (isSoftware(device.adapter, run.machine) ? ' (software)' : ''),
+            deviceOf(device) + (isSoftware(device.adapter, run.machine) ? ' (CPU)' : ''),
           frameAnchor: 'top-left',
           dy: -14,
           fontWeight: 600,

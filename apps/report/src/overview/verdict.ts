@@ -57,7 +57,7 @@ function kernelVerdict({ run, machine, kernels, models = [] }: Run): HTMLElement
       h(
         'p',
         { class: 'notice' },
-        h('strong', {}, 'Software adapter. '),
+        h('strong', {}, 'Times of a CPU. '),
         `${software.map(({ name, id }) => name || id).join(' and ')} computes on the CPU: these times say nothing about a GPU.`,
       ),
   )
@@ -72,7 +72,7 @@ function headline({ common, choices }: Recommendation): string {
     : 'No single INT8 configuration suits every workload'
 }
 
-/** Times of a software adapter do not carry over to a GPU, which a reader must know before the first figure. */
+/** Times of the CPU do not carry over to a GPU, which a reader must know before the first figure. */
 function softwareNote({ machine, cells }: Run): HTMLElement | undefined {
   const software = machine.adapters.filter(
     ({ id, software }) => software && cells.some(({ adapter }) => adapter === id),
@@ -81,7 +81,7 @@ function softwareNote({ machine, cells }: Run): HTMLElement | undefined {
   return h(
     'p',
     { class: 'notice' },
-    h('strong', {}, 'Software adapter. '),
+    h('strong', {}, 'Times of a CPU. '),
     `${software.map(({ name }) => name).join(' and ')} ${software.length === 1 ? 'computes' : 'compute'} on the CPU. Accuracy and sizes carry over to other devices; these times do not.`,
   )
 }

@@ -44,7 +44,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       value: deviceOf,
       content: (cell) => [
         deviceOf(cell),
-        isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'software'),
+        isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'CPU'),
       ],
     },
     {

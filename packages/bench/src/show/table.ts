@@ -57,7 +57,7 @@ function findingLines({ findings = [] }: Run, workload: string): string[] {
   return findings.filter(weighty).map(({ severity, id, verdict }) => `${severity}: ${id}: ${verdict}`)
 }
 
-/** What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a software adapter. */
+/** What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a device that runs on the CPU. */
 function about(run: Run, cells: readonly Cell[]): string {
   const [first] = cells
   const workload = run.workloads.find(({ id }) => id === first.workload)
@@ -65,7 +65,7 @@ function about(run: Run, cells: readonly Cell[]): string {
   const sharing = cells.filter(({ latency }) => (latency?.shared.with ?? 0) > 0)
   const programs = new Map(sharing.map((cell) => [cell.latency!.shared.program, cell]))
   return [
-    ...(device?.software ? [' (software adapter: its times say nothing about a GPU)'] : []),
+    ...(device?.software ? [' (runs on the CPU: its times say nothing about a GPU)'] : []),
     ...(workload
       ? [
           `\n${workload.metric} on ${workload.evaluationSamples.used} of ${workload.evaluationSamples.available} samples; always answering the largest class scores ${percent(workload.majorityShare)}`,

@@ -44,7 +44,7 @@ export function planDepthwise(spec: ConvSpec, constants: Constants, { shelf }: W
   ]
   const rows = x.images * spec.output.shape[2]
   const cycles = (rows * spec.output.shape[3] * x.stored * taps) / (suffix === 'Int8' ? 5 : 3)
-  return single(shelf, { kernel: `depthwise${suffix}`, tiles: rows, cycles }, words, 4 * (taps + 1))
+  return single(shelf, { kernel: `depthwise${suffix}`, tiles: rows, cycles }, words, 8 * taps)
 }
 
 interface Numbers {

@@ -132,7 +132,7 @@ function speedsInWords(run: Run, cells: readonly Cell[]): string[] {
 
 function deviceInWords(run: Run, { kernels, adapter }: Cell): string {
   const software = run.machine.adapters.some((device) => device.id === adapter && device.software)
-  return `${kernels}/${adapter}${software ? ', a software adapter, which tells nothing about a GPU' : ''}`
+  return `${kernels}/${adapter}${software ? ', which runs on the CPU and tells nothing about a GPU' : ''}`
 }
 
 function points(fraction: number): string {
