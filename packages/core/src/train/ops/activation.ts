@@ -10,16 +10,21 @@ export const bindRelu: Bind<ReluNode> = (_, [x], y) => {
   const size = elements(y.shape)
   return {
     forward(batch) {
-      for (let i = 0; i < batch * size; i++) {
-        const value = x.data[i]
-        y.data[i] = value * Number(value > 0) + 0
+      const { data: X } = x
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) {
+        const value = X[i]
+        Y[i] = value * Number(value > 0) + 0
       }
     },
     backward(batch) {
       const { grad: dx } = x
       const { grad: dy } = y
       if (dx === null || dy === null) return
-      for (let i = 0; i < batch * size; i++) dx[i] += dy[i] * Number(y.data[i] > 0)
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * Number(Y[i] > 0)
     },
   }
 }
@@ -32,19 +37,23 @@ export const bindClip: Bind<ClipNode> = (node, [x], y) => {
   const max = Math.min(node.attributes.max, Number.MAX_VALUE)
   return {
     forward(batch) {
-      for (let i = 0; i < batch * size; i++) {
-        const value = x.data[i]
+      const { data: X } = x
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) {
+        const value = X[i]
         const above = Number(value > min)
         const below = Number(value < max)
-        y.data[i] = value * (above * below) + min * (1 - above) + max * (1 - below)
+        Y[i] = value * (above & below) + min * (1 - above) + max * (1 - below)
       }
     },
     backward(batch) {
       const { grad: dx } = x
       const { grad: dy } = y
       if (dx === null || dy === null) return
-      for (let i = 0; i < batch * size; i++)
-        dx[i] += dy[i] * (Number(y.data[i] > min) * Number(y.data[i] < max))
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * (Number(Y[i] > min) & Number(Y[i] < max))
     },
   }
 }
