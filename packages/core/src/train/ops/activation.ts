@@ -2,8 +2,7 @@ import type { ClipNode, ReluNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
 
-// Comparisons are multiplied with, not branched on: signs are random, and half the branches would be mispredicted.
-// NaN times 0 is NaN, so a NaN reaches the loss.
+// Nothing here branches: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that it reaches the loss.
 
 /** max(x, 0); the gradient is 0 where x <= 0. */
 export const bindRelu: Bind<ReluNode> = (_, [x], y) => {
@@ -15,7 +14,7 @@ export const bindRelu: Bind<ReluNode> = (_, [x], y) => {
       const count = batch * size
       for (let i = 0; i < count; i++) {
         const value = X[i]
-        Y[i] = value * Number(value > 0) + 0
+        Y[i] = (value + Math.abs(value)) / 2
       }
     },
     backward(batch) {
@@ -35,6 +34,8 @@ export const bindClip: Bind<ClipNode> = (node, [x], y) => {
   // An open side becomes a bound that float32 values do not pass.
   const min = Math.max(node.attributes.min, -Number.MAX_VALUE)
   const max = Math.min(node.attributes.max, Number.MAX_VALUE)
+  /** The value itself, the bounds, and what it is where they are one. */
+  const choice = Float64Array.of(0, min, max, max)
   return {
     forward(batch) {
       const { data: X } = x
@@ -42,9 +43,8 @@ export const bindClip: Bind<ClipNode> = (node, [x], y) => {
       const count = batch * size
       for (let i = 0; i < count; i++) {
         const value = X[i]
-        const above = Number(value > min)
-        const below = Number(value < max)
-        Y[i] = value * (above & below) + min * (1 - above) + max * (1 - below)
+        choice[0] = value
+        Y[i] = choice[Number(value <= min) + 2 * Number(value >= max)]
       }
     },
     backward(batch) {

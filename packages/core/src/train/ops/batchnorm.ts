@@ -79,11 +79,12 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
         if (dx === null) continue
         const gain = scale.data[c] * inverse
         const slope = (projection * inverse) / count
-        const level = sum / count
+        const tilt = gain * slope
+        const rest = gain * (sum / count) - mean * tilt
         for (let sample = 0; sample < batch; sample++) {
           const from = (sample * channels + c) * plane
           const end = from + plane
-          for (let at = from; at < end; at++) dx[at] += gain * (dy[at] - level - (X[at] - mean) * slope)
+          for (let at = from; at < end; at++) dx[at] += gain * dy[at] - (X[at] * tilt + rest)
         }
       }
     },

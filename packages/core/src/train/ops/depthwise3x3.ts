@@ -1,5 +1,5 @@
 import type { Value } from '../operator.ts'
-import type { Sliding } from '../window.ts'
+import { inside, type Sliding } from '../window.ts'
 
 /** Handles one filter over the plane of x at `from` and the plane of y at `to`; adds to what it writes. */
 export type PlaneLoop = (filter: number, from: number, to: number) => void
@@ -28,30 +28,16 @@ export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoo
   const turned = new Float64Array(9)
   const byOne = stepY === 1 && stepX === 1
 
-  function pad(from: number): void {
-    const { data } = x
-    for (let row = 0; row < height; row++) {
-      const to = (row + top) * pitch + left
-      const source = from + row * width
-      for (let i = 0; i < width; i++) padded[to + i] = data[source + i]
-    }
-  }
-
-  /** The gradients of y from `from` to where the turned filter meets them; those that met only padding are left out. */
-  function spreadErrors(dy: Float32Array, from: number): void {
-    for (let oy = 0; oy < outHeight; oy++) {
-      const row = oy * stepY + 2 - top
-      if (row < 0 || row >= height + 2) continue
-      let column = 2 - left
-      const end = from + (oy + 1) * outWidth
-      for (let at = from + oy * outWidth; at < end; at++, column += stepX)
-        if (column >= 0 && column < width + 2) spread[row * (width + 2) + column] = dy[at]
-    }
-  }
+  // Gradients of y that met only padding are left out.
+  const [firstY, endY] = inside(2 - top, stepY, height + 2, outHeight)
+  const [firstX, endX] = inside(2 - left, stepX, width + 2, outWidth)
+  const corner = top * pitch + left
+  const spreadCorner = (firstY * stepY + 2 - top) * (width + 2) + firstX * stepX + 2 - left
+  const outCorner = firstY * outWidth + firstX
 
   return {
     forward(number, from, to) {
-      pad(from)
+      lay(padded, corner, pitch, 1, x.data, from, width, height, width)
       for (let i = 0; i < 9; i++) filter[i] = w.data[9 * number + i]
       if (byOne) slide(y.data, to, outHeight, outWidth, filter, padded, pitch)
       else stride(y.data, to, outHeight, outWidth, filter, padded, pitch, stepY, stepX)
@@ -59,14 +45,34 @@ export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoo
     backward(number, from, to) {
       const dy = y.grad!
       if (w.grad !== null) {
-        pad(from)
+        lay(padded, corner, pitch, 1, x.data, from, width, height, width)
         correlate(w.grad, 9 * number, dy, to, outHeight, outWidth, padded, pitch, stepY, stepX)
       }
       if (x.grad === null) return
-      spreadErrors(dy, to)
+      const rowStep = stepY * (width + 2)
+      lay(spread, spreadCorner, rowStep, stepX, dy, to + outCorner, outWidth, endY - firstY, endX - firstX)
       for (let i = 0; i < 9; i++) turned[8 - i] = w.data[9 * number + i]
       slide(x.grad, from, height, width, turned, spread, width + 2)
     },
+  }
+}
+
+/** Copies `rows` x `columns` elements from `from` on, rows `pitch` apart, to where they lie by other steps. */
+function lay(
+  target: Float64Array,
+  to: number,
+  rowStep: number,
+  columnStep: number,
+  source: Float32Array,
+  from: number,
+  pitch: number,
+  rows: number,
+  columns: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let at = to + row * rowStep
+    let read = from + row * pitch
+    for (const end = read + columns; read < end; read++, at += columnStep) target[at] = source[read]
   }
 }
 
