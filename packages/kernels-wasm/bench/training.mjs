@@ -1,6 +1,6 @@
 // Training steps with matrix products in WebAssembly and in core's own loops: one process, interleaved.
 //   node bench/training.mjs [workload ...]
-import { Trainer, computeProductsBy } from '../../core/dist/train/index.js'
+import { Network, Trainer, computeProductsBy } from '../../core/dist/train/index.js'
 import { openData, openWorkload } from '../../workloads/dist/index.js'
 import wasm from '../dist/index.js'
 import { median } from './race.mjs'
@@ -27,7 +27,7 @@ for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet',
     seed: 1,
   }
   const contenders = [undefined, product].map((by) => {
-    const trainer = new Trainer(graph, samples, options)
+    const trainer = new Trainer(new Network(graph, options.batchSize), samples, options)
     return () => {
       computeProductsBy(by)
       const begin = performance.now()
