@@ -8,6 +8,8 @@ const TASK = 1024
 const SUMS = 2048
 const HEAP = 65536
 const SLACK = 64
+/** Up to so many elements a loop copies sooner than `set` begins. */
+const SHORT = 256
 
 /**
  * Matrix products in float32 SIMD on one thread: products and sums are rounded each, in the order of k, so every engine gives the same
@@ -29,47 +31,59 @@ export async function openProducts(): Promise<MatrixProduct> {
     words = new Int32Array(memory.buffer)
   }
 
+  const copyIn = ({ data, offset }: Matrix, length: number, address: number): void => {
+    const to = address / 4
+    if (length <= SHORT) for (let i = 0; i < length; i++) floats[to + i] = data[offset + i]
+    else if (length === data.length) floats.set(data, to)
+    else floats.set(data.subarray(offset, offset + length), to)
+  }
+  const copyOut = ({ data, offset }: Matrix, length: number, address: number): void => {
+    const from = address / 4
+    if (length <= SHORT) for (let i = 0; i < length; i++) data[offset + i] = floats[from + i]
+    else data.set(floats.subarray(from, from + length), offset)
+  }
+
   return (c, a, b, { alpha, add }) => {
-    const sources = [a, b, c].map(extent)
-    const sizes = [...sources.map(({ length }) => length), a.rows * a.columns, 8 * a.columns]
-    const addresses: number[] = []
-    let end = HEAP
-    for (const length of sizes) {
-      addresses.push(end)
-      end += Math.ceil((4 * length + SLACK) / 64) * 64
-    }
-    reserve(end)
+    const [ofA, ofB, ofC] = [extent(a), extent(b), extent(c)]
+    const atA = HEAP
+    const atB = behind(atA, ofA)
+    const atC = behind(atB, ofB)
+    const rowsRoom = behind(atC, ofC)
+    const panelRoom = behind(rowsRoom, a.rows * a.columns)
+    reserve(behind(panelRoom, 8 * a.columns))
+    copyIn(a, ofA, atA)
+    copyIn(b, ofB, atB)
     // What lies between the elements of C comes back as it was.
-    for (const [i, source] of sources.entries()) floats.set(source, addresses[i] / 4)
-    const [atA, atB, atC, rowsRoom, panelRoom] = addresses
-    const laid = ({ rowStep, columnStep }: Matrix, address: number): number[] => [
-      address,
-      rowStep,
-      columnStep,
-    ]
-    words.set(
-      [
-        ...laid(a, atA),
-        ...laid(b, atB),
-        ...laid(c, atC),
-        a.rows,
-        a.columns,
-        b.columns,
-        floatBits(alpha),
-        Number(add),
-        rowsRoom,
-        panelRoom,
-        SUMS,
-      ],
-      TASK / 4,
-    )
+    if (add || ofC !== c.rows * c.columns) copyIn(c, ofC, atC)
+    let word = TASK / 4
+    words[word++] = atA
+    words[word++] = a.rowStep
+    words[word++] = a.columnStep
+    words[word++] = atB
+    words[word++] = b.rowStep
+    words[word++] = b.columnStep
+    words[word++] = atC
+    words[word++] = c.rowStep
+    words[word++] = c.columnStep
+    words[word++] = a.rows
+    words[word++] = a.columns
+    words[word++] = b.columns
+    words[word++] = floatBits(alpha)
+    words[word++] = Number(add)
+    words[word++] = rowsRoom
+    words[word++] = panelRoom
+    words[word++] = SUMS
     multiplyMatrices(TASK)
-    c.data.set(floats.subarray(atC / 4, atC / 4 + sources[2].length), c.offset)
+    copyOut(c, ofC, atC)
   }
 }
 
-/** The part of an array that a matrix lies in. */
-function extent({ data, offset, rows, columns, rowStep, columnStep }: Matrix): Float32Array {
-  if (rows === 0 || columns === 0) return data.subarray(0, 0)
-  return data.subarray(offset, offset + (rows - 1) * rowStep + (columns - 1) * columnStep + 1)
+/** How many elements of an array a matrix spans. */
+function extent({ rows, columns, rowStep, columnStep }: Matrix): number {
+  return rows === 0 || columns === 0 ? 0 : (rows - 1) * rowStep + (columns - 1) * columnStep + 1
+}
+
+/** The first free address behind so many floats. */
+function behind(address: number, length: number): number {
+  return address + Math.ceil((4 * length + SLACK) / 64) * 64
 }

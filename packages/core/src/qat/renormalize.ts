@@ -1,5 +1,6 @@
 import { elements } from '../tensor/tensor.ts'
 import type { Mode, Operator, Value } from '../train/operator.ts'
+import { sumOf, sumOfProducts, sumOfSquares } from '../train/ops/sum.ts'
 import type { LayerWeights, NormValues } from './layer-weights.ts'
 
 /** Weight of the old running statistics in each update, as in training BatchNormalization. */
@@ -72,11 +73,11 @@ class Batch {
     const count = batch * plane
     let sum = 0
     for (let sample = 0, from = c * plane; sample < batch; sample++, from += step)
-      for (let at = from; at < from + plane; at++) sum += x[at]
+      sum += sumOf(x, from, from + plane)
     const mean = sum / count
     let squares = 0
     for (let sample = 0, from = c * plane; sample < batch; sample++, from += step)
-      for (let at = from; at < from + plane; at++) squares += (x[at] - mean) ** 2
+      squares += sumOfSquares(x, from, from + plane, mean)
     const variance = squares / count
     const deviation = Math.sqrt(runningVar[c] + epsilon)
     const gain = scale.data[c] / deviation
@@ -110,11 +111,10 @@ class Batch {
     const inverse = this.#inverse[c]
     let sum = 0
     let projection = 0
-    for (let sample = 0, from = c * plane; sample < batch; sample++, from += step)
-      for (let at = from; at < from + plane; at++) {
-        sum += dy[at]
-        projection += dy[at] * (x[at] - mean)
-      }
+    for (let sample = 0, from = c * plane; sample < batch; sample++, from += step) {
+      sum += sumOf(dy, from, from + plane)
+      projection += sumOfProducts(dy, x, from, from + plane, mean)
+    }
     shift.grad[c] += sum
     // y = |scale| * inverse * (c - mean c) + shift, where inverse depends on g and so on the scale.
     scale.grad[c] += Math.sign(scale.data[c]) * projection * this.#variance[c] * inverse ** 3

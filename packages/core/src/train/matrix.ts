@@ -19,6 +19,11 @@ export function computeProductsBy(other: MatrixProduct | undefined): void {
   product = other
 }
 
+/** Whether a product of this size is worth unfolding an image for, where loops of its own would do: products by a kernel package are. */
+export function worthUnfolding(rows: number, inner: number): boolean {
+  return product !== undefined && rows >= 8 && inner >= 32
+}
+
 /** C = alpha * A * B, added to C where `add` is set. */
 export function multiply(
   c: Matrix,

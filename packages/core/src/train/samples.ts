@@ -64,10 +64,19 @@ export class Samples {
     for (let i = 0; i < batch; i++) {
       const sample = order[from + i]
       labels[i] = y[sample]
-      const source = sample * this.#size
-      const target = i * this.#size
-      for (let e = 0; e < this.#size; e++)
-        input[target + e] = Math.fround(x.data[source + e] - this.#offset[e]) * this.#scale[e]
+      normalize(input, i * this.#size, x.data, sample * this.#size, this.#offset, this.#scale)
     }
   }
+}
+
+/** One sample, by the offset and scale of each of its elements. */
+function normalize(
+  input: Float32Array,
+  to: number,
+  x: ArrayLike<number>,
+  from: number,
+  offset: Float32Array,
+  scale: Float32Array,
+): void {
+  for (let e = 0; e < scale.length; e++) input[to + e] = Math.fround(x[from + e] - offset[e]) * scale[e]
 }

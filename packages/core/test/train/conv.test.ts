@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { elements, inferShapes, tensor, type ConvNode, type Graph, type Shape } from '../../src/index.ts'
+import { computeProductsBy } from '../../src/train/matrix.ts'
 import { Network } from '../../src/train/network.ts'
 import { Random } from '../../src/train/random.ts'
 
@@ -32,6 +33,36 @@ describe('Conv', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('equals its definition where a kernel package computes the products of a 3x3 window', () => {
+    const attributes = {
+      kernel: [3, 3],
+      strides: [1, 1],
+      pads: [1, 1, 1, 1],
+      dilations: [1, 1],
+      group: 1,
+    } as const
+    let products = 0
+    computeProductsBy((c, a, b, { alpha, add }) => {
+      products++
+      for (let i = 0; i < c.rows; i++)
+        for (let j = 0; j < c.columns; j++) {
+          const at = c.offset + i * c.rowStep + j * c.columnStep
+          let sum = 0
+          for (let k = 0; k < a.columns; k++)
+            sum +=
+              a.data[a.offset + i * a.rowStep + k * a.columnStep] *
+              b.data[b.offset + k * b.rowStep + j * b.columnStep]
+          c.data[at] = alpha * sum + (add ? c.data[at] : 0)
+        }
+    })
+    try {
+      expect(convError(attributes, [4, 6, 5], 8, 1)).toBe(0)
+    } finally {
+      computeProductsBy(undefined)
+    }
+    expect(products).toBeGreaterThan(0)
   })
 
   test('equals its definition for the depthwise 3x3 loop', () => {

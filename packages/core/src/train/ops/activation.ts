@@ -2,24 +2,28 @@ import type { ClipNode, ReluNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
 
-// Comparisons are multiplied with, not branched on: signs are random, and half the branches would be mispredicted.
-// NaN times 0 is NaN, so a NaN reaches the loss.
+// Nothing here branches: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that it reaches the loss.
 
 /** max(x, 0); the gradient is 0 where x <= 0. */
 export const bindRelu: Bind<ReluNode> = (_, [x], y) => {
   const size = elements(y.shape)
   return {
     forward(batch) {
-      for (let i = 0; i < batch * size; i++) {
-        const value = x.data[i]
-        y.data[i] = value * Number(value > 0) + 0
+      const { data: X } = x
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) {
+        const value = X[i]
+        Y[i] = (value + Math.abs(value)) / 2
       }
     },
     backward(batch) {
       const { grad: dx } = x
       const { grad: dy } = y
       if (dx === null || dy === null) return
-      for (let i = 0; i < batch * size; i++) dx[i] += dy[i] * Number(y.data[i] > 0)
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * Number(Y[i] > 0)
     },
   }
 }
@@ -30,21 +34,26 @@ export const bindClip: Bind<ClipNode> = (node, [x], y) => {
   // An open side becomes a bound that float32 values do not pass.
   const min = Math.max(node.attributes.min, -Number.MAX_VALUE)
   const max = Math.min(node.attributes.max, Number.MAX_VALUE)
+  /** The value itself, the bounds, and what it is where they are one. */
+  const choice = Float64Array.of(0, min, max, max)
   return {
     forward(batch) {
-      for (let i = 0; i < batch * size; i++) {
-        const value = x.data[i]
-        const above = Number(value > min)
-        const below = Number(value < max)
-        y.data[i] = value * (above * below) + min * (1 - above) + max * (1 - below)
+      const { data: X } = x
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) {
+        const value = X[i]
+        choice[0] = value
+        Y[i] = choice[Number(value <= min) + 2 * Number(value >= max)]
       }
     },
     backward(batch) {
       const { grad: dx } = x
       const { grad: dy } = y
       if (dx === null || dy === null) return
-      for (let i = 0; i < batch * size; i++)
-        dx[i] += dy[i] * (Number(y.data[i] > min) * Number(y.data[i] < max))
+      const { data: Y } = y
+      const count = batch * size
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * (Number(Y[i] > min) & Number(Y[i] < max))
     },
   }
 }

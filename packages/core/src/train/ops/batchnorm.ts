@@ -1,6 +1,7 @@
 import type { BatchNormalizationNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
+import { sumOf, sumOfProducts, sumOfSquares } from './sum.ts'
 
 /** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
 const MOMENTUM = 0.9
@@ -23,13 +24,13 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
     let sum = 0
     for (let sample = 0; sample < batch; sample++) {
       const from = (sample * channels + c) * plane
-      for (let at = from; at < from + plane; at++) sum += x.data[at]
+      sum += sumOf(x.data, from, from + plane)
     }
     const mean = sum / count
     let squares = 0
     for (let sample = 0; sample < batch; sample++) {
       const from = (sample * channels + c) * plane
-      for (let at = from; at < from + plane; at++) squares += (x.data[at] - mean) ** 2
+      squares += sumOfSquares(x.data, from, from + plane, mean)
     }
     const variance = squares / count
     means[c] = mean
@@ -40,6 +41,8 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
 
   return {
     forward(batch, mode) {
+      const { data: X } = x
+      const { data: Y } = output
       for (let c = 0; c < channels; c++) {
         if (mode === 'train') measure(batch, c)
         else {
@@ -50,12 +53,13 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
         const offset = shift.data[c] - means[c] * gain
         for (let sample = 0; sample < batch; sample++) {
           const from = (sample * channels + c) * plane
-          for (let at = from; at < from + plane; at++) output.data[at] = x.data[at] * gain + offset
+          const end = from + plane
+          for (let at = from; at < end; at++) Y[at] = X[at] * gain + offset
         }
       }
     },
     backward(batch) {
-      const { grad: dx } = x
+      const { data: X, grad: dx } = x
       const { grad: dy } = output
       if (dy === null) return
       const count = batch * plane
@@ -66,10 +70,8 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
         let projection = 0
         for (let sample = 0; sample < batch; sample++) {
           const from = (sample * channels + c) * plane
-          for (let at = from; at < from + plane; at++) {
-            sum += dy[at]
-            projection += dy[at] * (x.data[at] - mean)
-          }
+          sum += sumOf(dy, from, from + plane)
+          projection += sumOfProducts(dy, X, from, from + plane, mean)
         }
         projection *= inverse
         if (shift.grad !== null) shift.grad[c] += sum
@@ -77,11 +79,12 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
         if (dx === null) continue
         const gain = scale.data[c] * inverse
         const slope = (projection * inverse) / count
-        const level = sum / count
+        const tilt = gain * slope
+        const rest = gain * (sum / count) - mean * tilt
         for (let sample = 0; sample < batch; sample++) {
           const from = (sample * channels + c) * plane
-          for (let at = from; at < from + plane; at++)
-            dx[at] += gain * (dy[at] - level - (x.data[at] - mean) * slope)
+          const end = from + plane
+          for (let at = from; at < end; at++) dx[at] += gain * dy[at] - (X[at] * tilt + rest)
         }
       }
     },

@@ -1,4 +1,5 @@
 import type { Value } from '../operator.ts'
+import { sumOf } from './sum.ts'
 
 /** Starts every plane of `output` at its channel's bias. */
 export function spreadBias(output: Value, bias: Value, batch: number, positions: number): void {
@@ -13,7 +14,7 @@ export function sumPositions(grad: Float32Array, dy: Float32Array, batch: number
     let sum = 0
     for (let sample = 0; sample < batch; sample++) {
       const from = (sample * grad.length + channel) * positions
-      for (let at = from; at < from + positions; at++) sum += dy[at]
+      sum += sumOf(dy, from, from + positions)
     }
     grad[channel] += sum
   }

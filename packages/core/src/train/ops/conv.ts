@@ -1,7 +1,7 @@
 import type { ConvNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import { col2im, im2col } from '../im2col.ts'
-import { matrixOf, multiply, transpose, type Matrix } from '../matrix.ts'
+import { matrixOf, multiply, transpose, worthUnfolding, type Matrix } from '../matrix.ts'
 import { slide } from '../window.ts'
 import type { Bind, Operator } from '../operator.ts'
 import { spreadBias, sumPositions } from './bias.ts'
@@ -10,7 +10,7 @@ import { bindDepthwise } from './depthwise.ts'
 
 /**
  * Conv as one matrix product a sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1 window that
- * moves by one needs no unfolding; 3 x 3 windows and one channel a group have loops of their own.
+ * moves by one needs no unfolding; one channel a group has loops of its own, and so have 3 x 3 windows that are not worth a product.
  */
 export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const [x, w, b] = inputs
@@ -40,7 +40,7 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
 
   return {
     forward(batch) {
-      if (small?.steps) {
+      if (small?.steps && !worthUnfolding(filters, taps)) {
         for (let sample = 0; sample < batch; sample++)
           for (let g = 0; g < group; g++) {
             const to = (sample * group + g) * filters * positions

@@ -114,19 +114,21 @@ export class Conv3x3 {
 
   #pad(x: Float32Array, from: number): void {
     const { height, width, pads } = this.#sliding
+    const padded = this.#padded
     for (let c = 0, source = from; c < this.#planes.channels; c++)
       for (let row = 0; row < height; row++, source += width) {
         const to = c * this.#area + (row + pads[0]) * this.#pitch + pads[1]
-        for (let i = 0; i < width; i++) this.#padded[to + i] = x[source + i]
+        for (let i = 0; i < width; i++) padded[to + i] = x[source + i]
       }
   }
 
   #unpad(dx: Float32Array, from: number): void {
     const { height, width, pads } = this.#sliding
+    const grad = this.#paddedGrad
     for (let c = 0, target = from; c < this.#planes.channels; c++)
       for (let row = 0; row < height; row++, target += width) {
         const source = c * this.#area + (row + pads[0]) * this.#pitch + pads[1]
-        for (let i = 0; i < width; i++) dx[target + i] += this.#paddedGrad[source + i]
+        for (let i = 0; i < width; i++) dx[target + i] += grad[source + i]
       }
   }
 

@@ -1,5 +1,5 @@
 import type { Value } from '../operator.ts'
-import type { Sliding } from '../window.ts'
+import { inside, type Sliding } from '../window.ts'
 
 /** Handles one filter over the plane of x at `from` and the plane of y at `to`; adds to what it writes. */
 export type PlaneLoop = (filter: number, from: number, to: number) => void
@@ -11,8 +11,9 @@ export interface PlaneLoops {
 }
 
 /**
- * The loops of a 3x3 filter, unrolled. They work on a copy of the plane with its padding around it, so that no tap
- * needs a check and a position is one expression. Undefined where the window is not 3x3 without dilation.
+ * The loops of a 3x3 filter, unrolled. They work on a float64 copy of the plane with its padding around it, so that no tap needs a check and a
+ * position is one expression. The gradient of x slides the turned filter over that of y, set as far apart as the steps are and padded: each
+ * element is then written once. Undefined where the window is not 3x3 without dilation.
  */
 export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoops | undefined {
   if (!s.kernel.every((size) => size === 3) || !s.dilations.every((size) => size === 1)) return undefined
@@ -20,90 +21,187 @@ export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoo
   const [stepY, stepX] = s.strides
   const [top, left, bottom, right] = s.pads
   const pitch = left + width + right
-  const padded = new Float32Array((top + height + bottom) * pitch)
-  const paddedGrad = new Float32Array(padded.length)
+  const padded = new Float64Array((top + height + bottom) * pitch)
+  /** Elements outside the positions that are spread stay 0. */
+  const spread = new Float64Array((height + 2) * (width + 2))
+  const filter = new Float64Array(9)
+  const turned = new Float64Array(9)
+  const byOne = stepY === 1 && stepX === 1
 
-  function pad(from: number): void {
-    for (let row = 0; row < height; row++) {
-      const to = (row + top) * pitch + left
-      const source = from + row * width
-      for (let i = 0; i < width; i++) padded[to + i] = x.data[source + i]
-    }
-  }
+  // Gradients of y that met only padding are left out.
+  const [firstY, endY] = inside(2 - top, stepY, height + 2, outHeight)
+  const [firstX, endX] = inside(2 - left, stepX, width + 2, outWidth)
+  const corner = top * pitch + left
+  const spreadCorner = (firstY * stepY + 2 - top) * (width + 2) + firstX * stepX + 2 - left
+  const outCorner = firstY * outWidth + firstX
 
   return {
-    forward(filter, from, to) {
-      pad(from)
-      const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = w.data.subarray(9 * filter, 9 * filter + 9)
-      for (let oy = 0; oy < outHeight; oy++) {
-        let a = oy * stepY * pitch
-        const end = to + (oy + 1) * outWidth
-        for (let at = to + oy * outWidth; at < end; at++, a += stepX) {
-          const b = a + pitch
-          const c = b + pitch
-          y.data[at] +=
-            w0 * padded[a] +
-            w1 * padded[a + 1] +
-            w2 * padded[a + 2] +
-            w3 * padded[b] +
-            w4 * padded[b + 1] +
-            w5 * padded[b + 2] +
-            w6 * padded[c] +
-            w7 * padded[c + 1] +
-            w8 * padded[c + 2]
-        }
-      }
+    forward(number, from, to) {
+      lay(padded, corner, pitch, 1, x.data, from, width, height, width)
+      for (let i = 0; i < 9; i++) filter[i] = w.data[9 * number + i]
+      if (byOne) slide(y.data, to, outHeight, outWidth, filter, padded, pitch)
+      else stride(y.data, to, outHeight, outWidth, filter, padded, pitch, stepY, stepX)
     },
-    backward(filter, from, to) {
+    backward(number, from, to) {
       const dy = y.grad!
       if (w.grad !== null) {
-        pad(from)
-        for (let ky = 0; ky < 3; ky++) {
-          let s0 = 0
-          let s1 = 0
-          let s2 = 0
-          for (let oy = 0; oy < outHeight; oy++) {
-            let a = (oy * stepY + ky) * pitch
-            const end = to + (oy + 1) * outWidth
-            for (let at = to + oy * outWidth; at < end; at++, a += stepX) {
-              const g = dy[at]
-              s0 += g * padded[a]
-              s1 += g * padded[a + 1]
-              s2 += g * padded[a + 2]
-            }
-          }
-          const row = 9 * filter + 3 * ky
-          w.grad[row] += s0
-          w.grad[row + 1] += s1
-          w.grad[row + 2] += s2
-        }
+        lay(padded, corner, pitch, 1, x.data, from, width, height, width)
+        correlate(w.grad, 9 * number, dy, to, outHeight, outWidth, padded, pitch, stepY, stepX)
       }
       if (x.grad === null) return
-      paddedGrad.fill(0)
-      const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = w.data.subarray(9 * filter, 9 * filter + 9)
-      for (let oy = 0; oy < outHeight; oy++) {
-        let a = oy * stepY * pitch
-        const end = to + (oy + 1) * outWidth
-        for (let at = to + oy * outWidth; at < end; at++, a += stepX) {
-          const g = dy[at]
-          const b = a + pitch
-          const c = b + pitch
-          paddedGrad[a] += w0 * g
-          paddedGrad[a + 1] += w1 * g
-          paddedGrad[a + 2] += w2 * g
-          paddedGrad[b] += w3 * g
-          paddedGrad[b + 1] += w4 * g
-          paddedGrad[b + 2] += w5 * g
-          paddedGrad[c] += w6 * g
-          paddedGrad[c + 1] += w7 * g
-          paddedGrad[c + 2] += w8 * g
-        }
-      }
-      for (let row = 0; row < height; row++) {
-        const source = (row + top) * pitch + left
-        const target = from + row * width
-        for (let i = 0; i < width; i++) x.grad[target + i] += paddedGrad[source + i]
-      }
+      const rowStep = stepY * (width + 2)
+      lay(spread, spreadCorner, rowStep, stepX, dy, to + outCorner, outWidth, endY - firstY, endX - firstX)
+      for (let i = 0; i < 9; i++) turned[8 - i] = w.data[9 * number + i]
+      slide(x.grad, from, height, width, turned, spread, width + 2)
     },
   }
+}
+
+/** Copies `rows` x `columns` elements from `from` on, rows `pitch` apart, to where they lie by other steps. */
+function lay(
+  target: Float64Array,
+  to: number,
+  rowStep: number,
+  columnStep: number,
+  source: Float32Array,
+  from: number,
+  pitch: number,
+  rows: number,
+  columns: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let at = to + row * rowStep
+    let read = from + row * pitch
+    for (const end = read + columns; read < end; read++, at += columnStep) target[at] = source[read]
+  }
+}
+
+/** Adds to y, `rows` x `columns` from `to`, the filter's sums over x. A window's columns are read once each. */
+function slide(
+  y: Float32Array,
+  to: number,
+  rows: number,
+  columns: number,
+  w: Float64Array,
+  x: Float64Array,
+  pitch: number,
+): void {
+  const w0 = w[0]
+  const w1 = w[1]
+  const w2 = w[2]
+  const w3 = w[3]
+  const w4 = w[4]
+  const w5 = w[5]
+  const w6 = w[6]
+  const w7 = w[7]
+  const w8 = w[8]
+  for (let row = 0, at = to; row < rows; row++) {
+    let p = row * pitch
+    let q = p + pitch
+    let r = q + pitch
+    let a0 = x[p]
+    let a1 = x[p + 1]
+    let b0 = x[q]
+    let b1 = x[q + 1]
+    let c0 = x[r]
+    let c1 = x[r + 1]
+    for (const end = at + columns; at < end; at++, p++, q++, r++) {
+      const a2 = x[p + 2]
+      const b2 = x[q + 2]
+      const c2 = x[r + 2]
+      y[at] += w0 * a0 + w1 * a1 + w2 * a2 + (w3 * b0 + w4 * b1 + w5 * b2) + (w6 * c0 + w7 * c1 + w8 * c2)
+      a0 = a1
+      a1 = a2
+      b0 = b1
+      b1 = b2
+      c0 = c1
+      c1 = c2
+    }
+  }
+}
+
+/** The same for windows that move by more than one. */
+function stride(
+  y: Float32Array,
+  to: number,
+  rows: number,
+  columns: number,
+  w: Float64Array,
+  x: Float64Array,
+  pitch: number,
+  stepY: number,
+  stepX: number,
+): void {
+  const w0 = w[0]
+  const w1 = w[1]
+  const w2 = w[2]
+  const w3 = w[3]
+  const w4 = w[4]
+  const w5 = w[5]
+  const w6 = w[6]
+  const w7 = w[7]
+  const w8 = w[8]
+  for (let row = 0, at = to; row < rows; row++) {
+    let p = row * stepY * pitch
+    for (const end = at + columns; at < end; at++, p += stepX) {
+      const q = p + pitch
+      const r = q + pitch
+      y[at] +=
+        w0 * x[p] +
+        w1 * x[p + 1] +
+        w2 * x[p + 2] +
+        (w3 * x[q] + w4 * x[q + 1] + w5 * x[q + 2]) +
+        (w6 * x[r] + w7 * x[r + 1] + w8 * x[r + 2])
+    }
+  }
+}
+
+/** Adds to the nine gradients of a filter from `first`: of each tap, the sum of dy times what the tap met. */
+function correlate(
+  dw: Float32Array,
+  first: number,
+  dy: Float32Array,
+  from: number,
+  rows: number,
+  columns: number,
+  x: Float64Array,
+  pitch: number,
+  stepY: number,
+  stepX: number,
+): void {
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
+  let s4 = 0
+  let s5 = 0
+  let s6 = 0
+  let s7 = 0
+  let s8 = 0
+  for (let row = 0, at = from; row < rows; row++) {
+    let p = row * stepY * pitch
+    for (const end = at + columns; at < end; at++, p += stepX) {
+      const g = dy[at]
+      const q = p + pitch
+      const r = q + pitch
+      s0 += g * x[p]
+      s1 += g * x[p + 1]
+      s2 += g * x[p + 2]
+      s3 += g * x[q]
+      s4 += g * x[q + 1]
+      s5 += g * x[q + 2]
+      s6 += g * x[r]
+      s7 += g * x[r + 1]
+      s8 += g * x[r + 2]
+    }
+  }
+  dw[first] += s0
+  dw[first + 1] += s1
+  dw[first + 2] += s2
+  dw[first + 3] += s3
+  dw[first + 4] += s4
+  dw[first + 5] += s5
+  dw[first + 6] += s6
+  dw[first + 7] += s7
+  dw[first + 8] += s8
 }

@@ -18,12 +18,18 @@ export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output) => {
   return {
     forward(batch, mode) {
       product.forward(batch, mode)
-      for (let i = 0; i < batch * size; i++) y[i] += beta * c.data[Math.floor(i / inner) % count]
+      const { data } = c
+      for (let from = 0; from < batch * size;)
+        for (let k = 0; k < count; k++)
+          for (const end = from + inner; from < end; from++) y[from] += beta * data[k]
     },
     backward(batch) {
       product.backward(batch)
-      if (c.grad === null || dy === null) return
-      for (let i = 0; i < batch * size; i++) c.grad[Math.floor(i / inner) % count] += beta * dy[i]
+      const { grad } = c
+      if (grad === null || dy === null) return
+      for (let from = 0; from < batch * size;)
+        for (let k = 0; k < count; k++)
+          for (const end = from + inner; from < end; from++) grad[k] += beta * dy[from]
     },
   }
 }
