@@ -14,3 +14,6 @@ export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHal
 export { fiveInt8, oneInt8, threeInt8 } from './tile-int8'
 export { fiveFloat, oneFloat, threeFloat } from './tile-float'
 export { multiplyMatrices } from './matrix'
+export { winogradInt8 } from './winograd'
+export { transformPatch } from './winograd-input'
+export { transformSums } from './winograd-output'

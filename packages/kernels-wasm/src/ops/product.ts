@@ -46,7 +46,7 @@ export interface Product {
   readonly contiguous: boolean
 }
 
-/** The call that computes a product; its words are in the order of `Product` in assembly/rows.ts. */
+/** The call that computes a product. */
 export function planProduct(product: Product, { shelf, threads }: Workshop, variant: string): Plan {
   const { arithmetic, rows, k, panels, groups } = product
   const rowBytes = k * ROW_BYTES[arithmetic]
@@ -54,28 +54,7 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   const share = Math.ceil(rows / (threads === 1 ? 1 : 4 * threads) / TILE_ROWS) * TILE_ROWS
   const rowsPerTile = Math.min(fitting, share)
   const tilesPerGroup = Math.ceil(rows / rowsPerTile)
-  const [lo, hi, zeroPoint] = product.target
-  const words = [
-    product.weights,
-    product.bias,
-    product.multiplier,
-    floatBits(lo),
-    floatBits(hi),
-    zeroPoint,
-    product.inputZeroPoint,
-    rows,
-    rowsPerTile,
-    tilesPerGroup,
-    k,
-    panels,
-    product.columns,
-    ...product.steps,
-    product.channels,
-    Number(product.direct),
-    ...product.image,
-    ...windowWords(product.window),
-    Number(product.contiguous),
-  ]
+  const words = productWords(product, rowsPerTile, tilesPerGroup)
   const call: Call = {
     kernel: `product${arithmetic}`,
     tiles: tilesPerGroup * groups,
@@ -86,6 +65,32 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   }
   const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 : 0
   return { calls: [call], scratchBytes: rowsPerTile * rowBytes + panelBytes + 320, variant }
+}
+
+/** The words of `Product` in assembly/rows.ts, in order. */
+export function productWords(product: Product, rowsPerTile: number, tilesPerGroup: number): number[] {
+  const [lo, hi, zeroPoint] = product.target
+  return [
+    product.weights,
+    product.bias,
+    product.multiplier,
+    floatBits(lo),
+    floatBits(hi),
+    zeroPoint,
+    product.inputZeroPoint,
+    product.rows,
+    rowsPerTile,
+    tilesPerGroup,
+    product.k,
+    product.panels,
+    product.columns,
+    ...product.steps,
+    product.channels,
+    Number(product.direct),
+    ...product.image,
+    ...windowWords(product.window),
+    Number(product.contiguous),
+  ]
 }
 
 /** Weights of one group: what the k-th element of a row is multiplied with in a column. */
@@ -128,6 +133,6 @@ function numbers(
 }
 
 /** What a relaxed dot product adds to x before it multiplies: the bytes are flipped where it reads them as unsigned. */
-export function relaxedOffset(relaxed: RelaxedDot): number {
+export function relaxedOffset(relaxed: RelaxedDot | undefined): number {
   return relaxed === 'unsigned' ? 128 : 0
 }

@@ -18,6 +18,7 @@ import {
   relaxedOffset,
   type Weights,
 } from './product.ts'
+import { isWinograd, packPoints, planWinograd, WINOGRAD } from './winograd.ts'
 
 const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
 const FLOAT = 'float32 tiles'
@@ -30,7 +31,8 @@ export function weightedVariants(
   relaxed: RelaxedDot | undefined,
 ): readonly string[] {
   if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
-  return relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
+  const fast = spec.op === 'Conv' && isWinograd(spec) ? [WINOGRAD] : []
+  return relaxed === undefined || spec.weightZeroPoints ? [...fast, INT16] : [RELAXED, ...fast, INT16]
 }
 
 /** Conv and Gemm: windows unfolded into rows, times panels of weights. A Gemm's rows are pixels of one-pixel images. */
@@ -52,8 +54,11 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
   const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
   const product: Product = {
     arithmetic,
-    weights: packPanels(workshop.shelf, weights, { panels, k, arithmetic }),
-    ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant === RELAXED),
+    weights:
+      variant === WINOGRAD
+        ? packPoints(workshop.shelf, weights[0], { panels, channels: pixel })
+        : packPanels(workshop.shelf, weights, { panels, k, arithmetic }),
+    ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant),
     rows: y.images * y.positions,
     k,
     panels,
@@ -67,7 +72,9 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
     window,
     contiguous: groups === 1 && window.dilations[1] === 1,
   }
-  return planProduct(product, workshop, variant)
+  return variant === WINOGRAD
+    ? planWinograd(product, workshop)
+    : planProduct(product, workshop, variant)
 }
 
 interface Sizes {
@@ -108,14 +115,14 @@ function numbersOf(
 
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
 
-/** What happens to sums. Relaxed products see x with an offset, which the biases take back. */
+/** What happens to sums. Where products see x with an offset, the biases take it back: relaxed ones, and Winograd's, which see x with its zero point. */
 function epilogueOf(
   spec: ConvSpec | GemmSpec,
   constants: Constants,
   weights: readonly Weights[],
   { panels, k }: { readonly panels: number; readonly k: number },
   { shelf, relaxed }: Workshop,
-  isRelaxed: boolean,
+  variant: string,
 ): Epilogue {
   const spread = (padded: Float32Array | Int32Array, values: ArrayLike<number>): number => {
     let output = 0
@@ -136,8 +143,8 @@ function epilogueOf(
   }
   const c = expectConstants(spec, constants, 'int-weights')
   const bias = c.bias.slice()
-  if (isRelaxed && relaxed !== undefined) {
-    const offset = c.inputZeroPoint + relaxedOffset(relaxed)
+  if (variant === WINOGRAD || variant === RELAXED) {
+    const offset = c.inputZeroPoint + (variant === RELAXED ? relaxedOffset(relaxed) : 0)
     let output = 0
     for (const { columns, at } of weights)
       for (let column = 0; column < columns; column++, output++) {
