@@ -18,7 +18,7 @@ import {
   relaxedOffset,
   type Weights,
 } from './product.ts'
-import { isWinograd, packPoints, planWinograd, WINOGRAD } from './winograd.ts'
+import { isWinograd, packPoints, paysWinograd, planWinograd, WINOGRAD } from './winograd.ts'
 
 const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
 const FLOAT = 'float32 tiles'
@@ -31,8 +31,10 @@ export function weightedVariants(
   relaxed: RelaxedDot | undefined,
 ): readonly string[] {
   if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
-  const fast = spec.op === 'Conv' && isWinograd(spec) ? [WINOGRAD] : []
-  return relaxed === undefined || spec.weightZeroPoints ? [...fast, INT16] : [RELAXED, ...fast, INT16]
+  const dots = relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
+  if (spec.op !== 'Conv' || !isWinograd(spec)) return dots
+  // ARM, which reads bytes as signed, takes three instructions for an int16 dot product and one for a relaxed one.
+  return paysWinograd(spec) && relaxed !== 'signed' ? [WINOGRAD, ...dots] : [...dots, WINOGRAD]
 }
 
 /** Conv and Gemm: windows unfolded into rows, times panels of weights. A Gemm's rows are pixels of one-pixel images. */
@@ -72,9 +74,7 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
     window,
     contiguous: groups === 1 && window.dilations[1] === 1,
   }
-  return variant === WINOGRAD
-    ? planWinograd(product, workshop)
-    : planProduct(product, workshop, variant)
+  return variant === WINOGRAD ? planWinograd(product, workshop) : planProduct(product, workshop, variant)
 }
 
 interface Sizes {

@@ -18,10 +18,10 @@ const G: readonly (readonly [number, number, number])[] = [
 ]
 /** What a transform leaves is 64 times the sum: that must be an int32. */
 const MOST_SUM = 2 ** 31 / 64
-/** Transformed inputs and products of a tile of work stay in the second-level cache. */
-const TILE_BYTES = 128 * 1024
-/** Products of the direct convolution a cycle, about. */
-const RATE = 30
+/** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
+const MOST_PATCHES = 10
+/** Working memory of any size of product: as in assembly/winograd.ts. */
+const FIXED_BYTES = 576 + 512
 
 export const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
 
@@ -37,6 +37,12 @@ export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: Conv
     stored % PANEL === 0 &&
     channels * 9 * 128 * mostWeight < MOST_SUM
   )
+}
+
+/** Whether it is the faster way: where patches cover twice the outputs that there are, or more, it takes longer than it saves. */
+export function paysWinograd({ output: { shape } }: ConvSpec): boolean {
+  const [, , height, width] = shape
+  return 2 * height * width >= OUTPUTS ** 2 * patchesOf(height, width).each
 }
 
 /** G w G^T of every filter, [panel][36][channels / 2][8][2]: points column by column. */
@@ -63,8 +69,7 @@ function transformed(taps: readonly number[]): number[] {
   return G.flatMap((across) =>
     G.map((along) => {
       let sum = 0
-      for (const [tap, weight] of taps.entries())
-        sum += across[tap % 3] * along[Math.floor(tap / 3)] * weight
+      for (const [tap, weight] of taps.entries()) sum += across[tap % 3] * along[Math.floor(tap / 3)] * weight
       return sum
     }),
   )
@@ -74,31 +79,36 @@ function transformed(taps: readonly number[]): number[] {
 export function planWinograd(product: Product, { shelf, threads }: Workshop): Plan {
   const { channels, panels, rows, image } = product
   const [, , outWidth, outPositions] = image
-  const across = Math.ceil(outWidth / OUTPUTS)
-  const each = across * Math.ceil(outPositions / outWidth / OUTPUTS)
+  const { across, each } = patchesOf(outPositions / outWidth, outWidth)
   const patches = (rows / outPositions) * each
-  const patchBytes = POINTS ** 2 * (2 * channels + 4 * PANEL)
-  const most = Math.max(1, Math.floor(TILE_BYTES / patchBytes))
-  const wanted = threads === 1 ? 1 : Math.min(4 * threads, Math.ceil(patches / 5))
-  const perTile = Math.ceil(patches / Math.max(wanted, Math.ceil(patches / most)))
+  const fewest = Math.ceil(patches / MOST_PATCHES)
+  const perTile = Math.ceil(patches / (fewest < threads ? fewest : Math.ceil(fewest / threads) * threads))
   const tiles = Math.ceil(patches / perTile)
-  // Each thread transforms the inputs anew where there are too few patches to share.
-  const shares = Math.min(panels, Math.ceil(threads / tiles))
-  const panelsPerTile = Math.ceil(panels / shares)
-  const words = [
-    ...productWords({ ...product, rows: patches }, perTile, tiles),
-    across,
-    each,
-    panelsPerTile,
-  ]
+  // Where there are too few patches for all threads, panels are shared too, and the same inputs transformed by each.
+  const panelsPerTile = Math.ceil(panels / Math.ceil(threads / tiles))
+  const words = [...productWords({ ...product, rows: patches }, perTile, tiles), across, each, panelsPerTile]
   const call = {
     kernel: 'winogradInt8',
     tiles: tiles * Math.ceil(panels / panelsPerTile),
     constants: shelf.put(Int32Array.from(words)),
     a: 0,
     b: 0,
-    cycles: (rows * 9 * channels * panels * PANEL) / RATE,
+    cycles: cyclesOf(patches, channels, panels * PANEL),
   }
-  const workingBytes = 1088 + POINTS ** 2 * channels
-  return { calls: [call], scratchBytes: workingBytes + perTile * patchBytes, variant: WINOGRAD }
+  return {
+    calls: [call],
+    scratchBytes: FIXED_BYTES + POINTS ** 2 * (channels + perTile * (2 * channels + 4 * PANEL)),
+    variant: WINOGRAD,
+  }
+}
+
+/** Patches side by side and in all that cover one image of y. */
+function patchesOf(height: number, width: number): { readonly across: number; readonly each: number } {
+  const across = Math.ceil(width / OUTPUTS)
+  return { across, each: across * Math.ceil(height / OUTPUTS) }
+}
+
+/** About how many cycles patches take: their products, weights being read as long as one more patch would take, and both transforms. */
+function cyclesOf(patches: number, channels: number, outputs: number): number {
+  return ((patches + 1) * POINTS ** 2 * channels * outputs) / 13 + patches * (24 * channels + 47 * outputs)
 }
