@@ -51,28 +51,27 @@ export function packPoints(
   { columns, at }: Weights,
   { panels, channels }: Pick<Product, 'panels' | 'channels'>,
 ): number {
-  const packed = new Int16Array(panels * POINTS ** 2 * channels * PANEL)
-  for (let column = 0; column < columns; column++) {
-    const panel = Math.floor(column / PANEL) * POINTS ** 2 * channels * PANEL
+  const apart = channels * PANEL
+  const packed = new Int16Array(panels * POINTS ** 2 * apart)
+  /** G w, column by column. */
+  const filterColumns = new Int32Array(3 * POINTS)
+  for (let column = 0; column < columns; column++)
     for (let channel = 0; channel < channels; channel++) {
-      const taps = Array.from({ length: 9 }, (_, tap) => at(column, tap * channels + channel))
-      const place = panel + (channel - (channel % 2)) * PANEL + (column % PANEL) * 2 + (channel % 2)
-      for (const [point, weight] of transformed(taps).entries())
-        packed[place + point * channels * PANEL] = weight
+      for (let x = 0; x < 3; x++) {
+        const [top, middle, bottom] = [x, 3 + x, 6 + x].map((tap) => at(column, tap * channels + channel))
+        for (let i = 0; i < POINTS; i++)
+          filterColumns[x * POINTS + i] = G[i][0] * top + G[i][1] * middle + G[i][2] * bottom
+      }
+      let to = Math.floor(column / PANEL) * POINTS ** 2 * apart
+      to += (channel - (channel % 2)) * PANEL + (column % PANEL) * 2 + (channel % 2)
+      for (let j = 0; j < POINTS; j++)
+        for (let i = 0; i < POINTS; i++, to += apart)
+          packed[to] =
+            G[j][0] * filterColumns[i] +
+            G[j][1] * filterColumns[POINTS + i] +
+            G[j][2] * filterColumns[2 * POINTS + i]
     }
-  }
   return shelf.put(packed)
-}
-
-/** The 36 points of one 3x3 filter, column by column. */
-function transformed(taps: readonly number[]): number[] {
-  return G.flatMap((across) =>
-    G.map((along) => {
-      let sum = 0
-      for (const [tap, weight] of taps.entries()) sum += across[tap % 3] * along[Math.floor(tap / 3)] * weight
-      return sum
-    }),
-  )
 }
 
 /** The call that computes a product of windows and weights from `packPoints`; its words are in the order of `Winograd` in assembly/winograd.ts. */
