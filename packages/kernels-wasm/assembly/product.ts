@@ -15,7 +15,8 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
   const group = tile / op.tilesPerGroup
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
-  unfold<i8>(op, step.a + <usize>(group * op.channels), first, end, scratch + SUMS_BYTES)
+  const x = step.a + <usize>(group * op.channels)
+  unfold<i8>(op, x, first, end, scratch + SUMS_BYTES, scratch + op.stage, i16x8.splat(<i16>op.inputZeroPoint), i32x4.splat(0))
   const lda = <usize>op.k << 1
   const panel = <usize>op.k << 4
   const ldy = <usize>op.ldy
@@ -41,8 +42,11 @@ export function productFloat(step: Step, tile: i32, scratch: usize): void {
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k << 2
   let rows = scratch + SUMS_BYTES
-  if (op.direct) rows = step.a + <usize>first * lda
-  else unfold<f32>(op, step.a + (<usize>(group * op.channels) << 2), first, end, scratch + SUMS_BYTES)
+  if (op.direct == 1) rows = step.a + <usize>first * lda
+  else {
+    const x = step.a + (<usize>(group * op.channels) << 2)
+    unfold<f32>(op, x, first, end, rows, scratch + op.stage, i32x4.splat(0), i32x4.splat(0))
+  }
   const ldy = <usize>op.ldy << 2
   for (let p = 0; p < op.panels; p++) {
     const column = (group * op.panels + p) << 3
@@ -64,7 +68,8 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k << 2
-  unfold<u16>(op, step.a + (<usize>(group * op.channels) << 1), first, end, scratch + SUMS_BYTES)
+  const x = step.a + (<usize>(group * op.channels) << 1)
+  unfold<u16>(op, x, first, end, scratch + SUMS_BYTES, scratch + op.stage, i32x4.splat(0), i32x4.splat(0))
   const wide = scratch + SUMS_BYTES + <usize>op.rowsPerTile * lda + 64
   const ldy = <usize>op.ldy << 1
   for (let p = 0; p < op.panels; p++) {
