@@ -5,9 +5,10 @@ import { Step } from './step'
 import { tileFloat } from './tile-float'
 import { tileInt8 } from './tile-int8'
 
-export const TILE_ROWS = 5
-/** Where a tile's sums lie in working memory; rows follow. */
-export const SUMS_BYTES: usize = 192
+/** Rows whose sums are computed before they are finished: a few register tiles of 5. */
+export const BLOCK_ROWS = 40
+/** Of their sums, which lie first in working memory; rows follow. */
+export const SUMS_BYTES: usize = 1280
 
 /** Sums of int8 products, rescaled: Conv, Gemm and MatMul. */
 export function productInt8(step: Step, tile: i32, scratch: usize): void {
@@ -26,8 +27,8 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
     const columns = op.columns - (p << 3)
     let y = step.y + <usize>first * ldy + <usize>(group * op.columns + (p << 3))
     let a = scratch + SUMS_BYTES
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileInt8(a, lda, weights, op.k, count, scratch)
       finishInt8(op, scratch, count, column, columns, y)
     }
@@ -53,8 +54,8 @@ export function productFloat(step: Step, tile: i32, scratch: usize): void {
     const weights = op.weights + <usize>column * lda
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 2)
     let a = rows
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileFloat(a, lda, weights, op.k, count, scratch)
       finishFloat<f32>(op, scratch, count, column, op.columns - (p << 3), y)
     }
@@ -78,8 +79,8 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
     for (let i: usize = 0, count = <usize>op.k << 3; i < count; i += 4) v128.store(wide + (i << 2), widenHalves(weights + (i << 1)))
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 1)
     let a = scratch + SUMS_BYTES
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileFloat(a, lda, wide, op.k, count, scratch)
       finishFloat<u16>(op, scratch, count, column, op.columns - (p << 3), y)
     }

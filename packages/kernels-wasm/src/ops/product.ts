@@ -17,7 +17,7 @@ export const DEPTH: { readonly [A in Arithmetic]: number } = { Float: 1, Half: 1
 /** Bytes of one number of an unfolded row. */
 const ROW_BYTES: { readonly [A in Arithmetic]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
 /** Where a tile's rows begin in working memory; its sums lie before them. */
-const SUMS_BYTES = 192
+const SUMS_BYTES = 1280
 /** In the order of the kernels' numbers for them. */
 const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
 /** Products a cycle, about: what tells whether threads are worth waking. */
@@ -95,7 +95,10 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
 }
 
 /** What a kernel stages of x for one tile of windows. */
-function staged({ rowsAre, image, window }: Product, rows: number): { readonly lines: number; readonly width: number } {
+function staged(
+  { rowsAre, image, window }: Product,
+  rows: number,
+): { readonly lines: number; readonly width: number } {
   if (rowsAre !== 'windows') return { lines: 0, width: 0 }
   const [, , outWidth, positions] = image
   const span = (axis: 0 | 1, outputs: number): number =>
