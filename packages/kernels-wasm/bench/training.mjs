@@ -13,7 +13,7 @@ const [WARM_UP, ROUNDS] = [4, 21]
 const checkout = process.env.OCTET_BEFORE
 const before =
   checkout && (await import(pathToFileURL(resolve(checkout, 'packages/core/dist/train/index.js'))))
-const product = await wasm.products({ runtime: 'node', adapter: 'auto' })
+const kernels = await wasm.products({ runtime: 'node', adapter: 'auto' })
 const names = process.argv.slice(2)
 console.log(`${process.version}: ms a step of 64 samples`)
 for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet', 'weather-mlp']) {
@@ -33,7 +33,8 @@ for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet',
     optimizer: { kind: 'sgd', learningRate: 1e-4, momentum: 0.9 },
     seed: 1,
   }
-  const contenders = [undefined, product].map((by) => {
+  const contenders = [undefined, kernels].map((by) => {
+    computeProductsBy(by)
     const trainer = new Trainer(new Network(graph, options.batchSize), samples, options)
     return () => {
       computeProductsBy(by)
