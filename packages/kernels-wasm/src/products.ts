@@ -1,8 +1,8 @@
 import type { Matrix, MatrixProduct, TrainingKernels } from '@octet/core'
 import { compile } from './open/compile.ts'
 import { floatBits } from './memory/shelf.ts'
-import { TrainingArena } from './train/arena.ts'
 import { kernelsOver } from './train/kernels.ts'
+import { openMemory } from './train/memory.ts'
 
 const PAGE = 65536
 /** Words of the task, and the sums of one tile. */
@@ -18,7 +18,7 @@ export async function openProducts(): Promise<TrainingKernels> {
   const { modules } = await compile(false)
   return {
     multiply: productsBy(modules.simd),
-    open: (elements) => TrainingArena.open(modules.simd, elements),
+    open: (elements) => openMemory(modules.simd, elements),
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Node, Operator, TrainingMemory, Value } from '@octet/core'
-import { bindNode } from './bind.ts'
 import { kernelsOver, type Kernels } from './kernels.ts'
 
 const PAGE = 65536
@@ -15,17 +13,17 @@ const MOST = 2 ** 32 - PAGE
  * The memory of one network: arrays and rooms side by side, freed together when nobody holds it any more. It never grows, so arrays stay
  * where they are.
  */
-export class TrainingArena implements TrainingMemory {
+export class Arena {
   readonly kernels: Kernels
   readonly #memory: WebAssembly.Memory
   #top = START
 
   /** @returns undefined where so many elements have no place. */
-  static open(module: WebAssembly.Module, elements: number): TrainingArena | undefined {
+  static open(module: WebAssembly.Module, elements: number): Arena | undefined {
     const bytes = START + 2 * 4 * elements + ROOMS
     if (bytes > MOST) return undefined
     try {
-      return new TrainingArena(module, new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) }))
+      return new Arena(module, new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) }))
     } catch (error) {
       if (error instanceof RangeError) return undefined
       throw error
@@ -37,6 +35,7 @@ export class TrainingArena implements TrainingMemory {
     this.kernels = kernelsOver(module, memory)
   }
 
+  /** Zeros here, or where no room is left in memory of JavaScript. */
   array(length: number): Float32Array {
     const address = this.#take(4 * length)
     return address === undefined
@@ -44,15 +43,18 @@ export class TrainingArena implements TrainingMemory {
       : new Float32Array(this.#memory.buffer, address, length)
   }
 
-  bind(node: Node, inputs: readonly Value[], output: Value, capacity: number): Operator | undefined {
-    const here = [...inputs, output].every(
-      ({ data, grad }) => this.#holds(data) && (grad === null || this.#holds(grad)),
-    )
-    if (!here) return undefined
+  holds(array: Float32Array): boolean {
+    return array.buffer === this.#memory.buffer
+  }
+
+  /** What `lay` makes of rooms and tasks; where that is undefined, they are free again. */
+  attempt<T>(lay: () => T | undefined): T | undefined {
     const before = this.#top
-    const operator = bindNode(this, node, inputs, output, capacity)
-    if (operator === undefined) this.#top = before
-    return operator
+    const made = lay()
+    if (made !== undefined) return made
+    new Uint8Array(this.#memory.buffer, before, this.#top - before).fill(0)
+    this.#top = before
+    return undefined
   }
 
   /** Room for so many floats, all 0; undefined where none is left. */
@@ -60,8 +62,9 @@ export class TrainingArena implements TrainingMemory {
     return this.#take(4 * floats)
   }
 
-  /** Lays the words of a task for the kernels; its address, or undefined where there is no room for it, or one of the words is missing for that reason. */
-  task(words: readonly (number | undefined)[]): number | undefined {
+  /** Lays a task for the kernels, word by word; its address, or undefined where there is no room for it, or one of its words is missing for that reason. */
+  task(...groups: readonly (readonly (number | undefined)[])[]): number | undefined {
+    const words = groups.flat()
     if (!words.every((word) => word !== undefined)) return undefined
     const address = this.#take(4 * words.length)
     if (address !== undefined) new Int32Array(this.#memory.buffer, address, words.length).set(words)
@@ -71,10 +74,6 @@ export class TrainingArena implements TrainingMemory {
   /** A word of a task. */
   set(task: number, word: number, value: number): void {
     new DataView(this.#memory.buffer).setInt32(task + 4 * word, value, true)
-  }
-
-  #holds(array: Float32Array): boolean {
-    return array.buffer === this.#memory.buffer
   }
 
   #take(bytes: number): number | undefined {

@@ -8,8 +8,8 @@ import {
   type ReshapeNode,
   type Value,
 } from '@octet/core'
-import type { TrainingArena } from './arena.ts'
-import { at, type Bind } from './bind.ts'
+import type { Arena } from './arena.ts'
+import { at, type Bind } from './operator.ts'
 
 export const bindRelu: Bind<ReluNode> = (arena, _, [x], y) => hold(arena, x, y, 0, Infinity)
 
@@ -17,7 +17,7 @@ export const bindClip: Bind<ClipNode> = (arena, { attributes: { min, max } }, [x
   hold(arena, x, y, min, max)
 
 /** x within bounds; the gradient is 0 on them and outside them. */
-function hold({ kernels }: TrainingArena, x: Value, y: Value, lo: number, hi: number): Operator {
+function hold({ kernels }: Arena, x: Value, y: Value, lo: number, hi: number): Operator {
   const size = elements(y.shape)
   const [from, to, dx, dy] = [at(x.data), at(y.data), at(x.grad), at(y.grad)]
   return {

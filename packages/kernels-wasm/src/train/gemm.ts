@@ -1,7 +1,7 @@
 import { elements, type GemmNode, type MatMulNode, type Operator, type Value } from '@octet/core'
 import { floatBits } from '../memory/shelf.ts'
-import type { TrainingArena } from './arena.ts'
-import { at, type Bind } from './bind.ts'
+import type { Arena } from './arena.ts'
+import { at, type Bind } from './operator.ts'
 
 /** A matrix at an address; steps are in elements. */
 interface Laid {
@@ -36,7 +36,7 @@ export const bindGemm: Bind<GemmNode> = (arena, node, [a, b, c], y) => {
 export const bindMatMul: Bind<MatMulNode> = (arena, _, [a, b], y) => bindProduct(arena, a, b, false, 1, y)
 
 function bindProduct(
-  arena: TrainingArena,
+  arena: Arena,
   a: Value,
   b: Value,
   transB: boolean,
@@ -120,13 +120,13 @@ function productTask(
     alpha,
     rooms,
   }: {
-    readonly arena: TrainingArena
+    readonly arena: Arena
     readonly alpha: number
     readonly rooms: readonly (number | undefined)[]
   },
 ): number | undefined {
   const matrices = [a, b, c].flatMap(({ address, rowStep, columnStep }) => [address, rowStep, columnStep])
-  return arena.task([...matrices, ...sizes, floatBits(alpha), Number(add), ...rooms])
+  return arena.task(matrices, sizes, [floatBits(alpha), Number(add)], rooms)
 }
 
 function turned({ address, rowStep, columnStep }: Laid): Laid {

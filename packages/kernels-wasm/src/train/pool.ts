@@ -1,5 +1,5 @@
 import { elements, type GlobalAveragePoolNode, type MaxPoolNode } from '@octet/core'
-import { at, type Bind } from './bind.ts'
+import { at, type Bind } from './operator.ts'
 
 /** Windows of 2 x 2 side by side, without padding. */
 export const bindMaxPool: Bind<MaxPoolNode> = ({ kernels }, node, [x], y) => {
