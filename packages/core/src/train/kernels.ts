@@ -18,10 +18,11 @@ export function productOfKernels(): MatrixProduct | undefined {
 
 /** Memory for a network of so many elements: that of the kernels, where there are any, else that of JavaScript. */
 export function memoryFor(elements: number): TrainingMemory {
-  return kernels?.open(elements) ?? PLAIN
+  return kernels?.open(elements) ?? OWN_MEMORY
 }
 
-const PLAIN: TrainingMemory = {
+/** Arrays of JavaScript, for the loops here. */
+export const OWN_MEMORY: TrainingMemory = {
   array: (length) => new Float32Array(length),
   bind: () => undefined,
 }
