@@ -23,16 +23,15 @@ const PATCH: i32 = 6
 const POINTS: usize = 36
 /** Outputs of a patch along each axis. */
 const OUTPUTS: i32 = 4
-/** Working memory: what the transforms put down in between, sums of one patch, its inputs where it crosses a border; the rest follows. */
-const BETWEEN_BYTES: usize = 576
-const SUMS_BYTES: usize = 512
+/** Where in working memory the sums of one patch lie, behind what the transforms put down. */
+const SUMS: usize = 576
 
 /** Patches of some rows of x, transformed once, times one panel of weights after the other. */
 export function winogradInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Winograd>(step.op)
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const count = min(op.rows - first, op.rowsPerTile)
-  const border = scratch + BETWEEN_BYTES + SUMS_BYTES
+  const border = scratch + op.stage
   const points = border + POINTS * <usize>op.channels
   const products = points + POINTS * <usize>(count * op.channels * 2)
   for (let i = 0; i < count; i++) input(op, step.a, first + i, points + <usize>(i * op.channels * 2), count, scratch, border)
@@ -83,13 +82,11 @@ function multiply(op: Winograd, panel: i32, points: usize, count: i32, products:
   const lda = <usize>op.channels << 1
   const weightsApart = <usize>op.channels << 4
   let weights = op.weights + <usize>panel * POINTS * weightsApart
-  for (let point: usize = 0; point < POINTS; point++, weights += weightsApart)
-    for (let row = 0; row < count; row += 5) {
-      const rows = min(5, count - row)
-      tileInt8(points, lda, weights, op.channels, rows, products)
-      points += <usize>rows * lda
-      products += <usize>rows << 5
-    }
+  for (const end = products + POINTS * <usize>(count << 5); products < end; products += <usize>(count << 5)) {
+    tileInt8(points, lda, weights, op.channels, count, products)
+    points += <usize>count * lda
+    weights += weightsApart
+  }
 }
 
 /** Outputs of one patch and panel, as far as they lie inside of y. */
@@ -97,7 +94,7 @@ function output(op: Winograd, y: usize, patch: i32, panel: i32, products: usize,
   const inImage = patch % op.patchesEach
   const oy = (inImage / op.patchesX) * OUTPUTS
   const ox = (inImage % op.patchesX) * OUTPUTS
-  let sums = scratch + BETWEEN_BYTES
+  let sums = scratch + SUMS
   transformSums(products, <usize>(count << 5), sums, scratch)
   const columns = op.columns - (panel << 3)
   const width = min(OUTPUTS, op.outWidth - ox)

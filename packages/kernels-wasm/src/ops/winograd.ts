@@ -20,8 +20,8 @@ const G: readonly (readonly [number, number, number])[] = [
 const MOST_SUM = 2 ** 31 / 64
 /** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
 const MOST_PATCHES = 10
-/** Working memory of any size of product: as in assembly/winograd.ts. */
-const FIXED_BYTES = 576 + 512
+/** Where in working memory a patch that crosses a border is staged: behind what the transforms put down, and one patch of sums. */
+const STAGE = 576 + 512
 
 export const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
 
@@ -85,7 +85,8 @@ export function planWinograd(product: Product, { shelf, threads }: Workshop): Pl
   const tiles = Math.ceil(patches / perTile)
   // Where there are too few patches for all threads, panels are shared too, and the same inputs transformed by each.
   const panelsPerTile = Math.ceil(panels / Math.ceil(threads / tiles))
-  const words = [...productWords({ ...product, rows: patches }, perTile, tiles), across, each, panelsPerTile]
+  const cut = { rowsPerTile: perTile, tilesPerGroup: tiles, stage: STAGE, stageWidth: POINTS }
+  const words = [...productWords({ ...product, rows: patches }, cut), across, each, panelsPerTile]
   const call = {
     kernel: 'winogradInt8',
     tiles: tiles * Math.ceil(panels / panelsPerTile),
@@ -96,7 +97,7 @@ export function planWinograd(product: Product, { shelf, threads }: Workshop): Pl
   }
   return {
     calls: [call],
-    scratchBytes: FIXED_BYTES + POINTS ** 2 * (channels + perTile * (2 * channels + 4 * PANEL)),
+    scratchBytes: STAGE + POINTS ** 2 * (channels + perTile * (2 * channels + 4 * PANEL)),
     variant: WINOGRAD,
   }
 }
