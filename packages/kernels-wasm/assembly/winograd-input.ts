@@ -29,8 +29,9 @@ export function transformPatch(from: usize, channels: usize, rowBytes: usize, to
 }
 
 /**
- * B^T d, to vectors `apart` bytes apart; rows of B^T are (4, 0, -5, 0, 1, 0), (0, 4, 4, -1, -1, 0), (0, -4, 4, 1, -1, 0),
- * (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1). Applied along both axes, to 100 * 128 at most.
+ * B^T d, to vectors `apart` bytes apart. Rows of B^T are (4, 0, -5, 0, 1, 0), (0, 4, 4, -1, -1, 0), (0, -4, 4, 1, -1, 0), (0, -2, -1, 2, 1, 0),
+ * (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1), the second and third turned in sign as those of G are. Applied along both axes they leave
+ * 100 * 128 at most.
  */
 @inline
 function transform(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, apart: usize): void {

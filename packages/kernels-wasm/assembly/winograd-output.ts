@@ -46,7 +46,7 @@ export function transformSums(points: usize, apart: usize, sums: usize, room: us
   }
 }
 
-/** Rows of A^T, for weights scaled as the host does: 24 times the first output, 12 times each of the others. */
+/** Rows of A^T, for weights scaled as src/ops/winograd.ts does: 24 times the first output, 12 times each of the others. */
 @inline
 function first(m0: v128, sum: v128, farSum: v128): v128 {
   return i32x4.add(i32x4.add(m0, farSum), i32x4.add(sum, sum))

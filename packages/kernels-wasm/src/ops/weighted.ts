@@ -118,7 +118,7 @@ function numbersOf(
 
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
 
-/** What happens to sums. Where products see x with an offset, the biases take it back: relaxed ones, and Winograd's, which see x with its zero point. */
+/** What happens to sums. Relaxed products and Winograd's see x with its zero point (and an offset); the biases take it back. */
 function epilogueOf(
   spec: ConvSpec | GemmSpec,
   constants: Constants,

@@ -7,7 +7,7 @@ import { PANEL, type Product, productWords, type Weights } from './product.ts'
 /** Outputs along each axis of a patch, and products along each axis that they take. */
 const OUTPUTS = 4
 const POINTS = 6
-/** Rows of G, each a multiple so that it is integers; the output's transform (assembly/winograd-output.ts) knows the multiples. */
+/** Rows of Lavin and Gray's G times 24, -12, -12, 24, 24 and 6, which makes them integers; the transforms in assembly account for it. */
 const G: readonly (readonly [number, number, number])[] = [
   [6, 0, 0],
   [2, 2, 2],
