@@ -25,6 +25,7 @@ export interface Choices {
   /** int8: every input and every weight. */
   readonly fill?: readonly [number, number]
   readonly multiplier?: number
+  readonly inputZeroPoint?: number
   /** int8: inputs, weights, zero points and biases of a few units, so that nothing saturates. */
   readonly small?: boolean
 }
@@ -92,7 +93,7 @@ function integers(
       { length: outputs },
       () => choices.multiplier ?? typical * (0.25 + random.uniform()),
     ),
-    inputZeroPoint: choices.small ? 1 : random.below(256) - 128,
+    inputZeroPoint: choices.inputZeroPoint ?? (choices.small ? 1 : random.below(256) - 128),
     weightZeroPoints: Int32Array.from({ length: outputs }, () =>
       spec.weightZeroPoints ? random.below(span) - span / 2 : 0,
     ),

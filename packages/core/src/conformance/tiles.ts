@@ -119,6 +119,7 @@ export function* tileCases(random: Random): Generator<ConformanceCase> {
     yield layerCase(`${title}, weight zero points`, { ...spec, ...corrected }, random)
     yield layerCase(`${title}, 4-bit weights`, { ...spec, ...int4 }, random)
   }
+  yield* patchCases(random)
   // 1100 products of 2^14 leave the 24 bits of a float32 sum.
   for (const [x, w] of [
     [-128, -128],
@@ -129,5 +130,40 @@ export function* tileCases(random: Random): Generator<ConformanceCase> {
       gemmSpec(9, 1100, 5, 'int8'),
       random,
       { fill: [x, w] },
+    )
+}
+
+/**
+ * 3x3 of stride 1, which devices may compute in patches of outputs: sizes around whole patches, padding that differs by side, zero points
+ * at both ends, and the largest sums.
+ */
+function* patchCases(random: Random): Generator<ConformanceCase> {
+  const kernel = [3, 3] as const
+  for (const [h, w, pads] of [
+    [1, 1, [1, 1, 1, 1]],
+    [4, 4, [1, 1, 1, 1]],
+    [5, 7, [1, 1, 1, 1]],
+    [6, 11, [0, 2, 1, 0]],
+    [9, 3, [2, 0, 0, 2]],
+    [10, 18, [0, 0, 0, 0]],
+    [13, 8, [4, 5, 0, 1]],
+  ] as const)
+    for (const inputZeroPoint of [-128, 127])
+      yield layerCase(
+        `Conv int8: 3x3 on ${h}x${w}, padding ${pads.join(' ')}, zero point ${inputZeroPoint}`,
+        convSpec({ title: '', x: [2, 9, h, w], outputs: 10, kernel, pads }, 'int8'),
+        random,
+        { inputZeroPoint },
+      )
+  for (const [x, w] of [
+    [-128, -128],
+    [-128, 127],
+    [127, -128],
+  ] as const)
+    yield layerCase(
+      `Conv int8: 3x3, 227 channels, all inputs ${x}, all weights ${w}`,
+      convSpec({ title: '', x: [1, 227, 5, 5], outputs: 9, kernel, pads: [1, 1, 1, 1] }, 'int8'),
+      random,
+      { fill: [x, w], multiplier: 127 / 2 ** 25 },
     )
 }

@@ -48,7 +48,7 @@ export interface Product {
   readonly window: Window
 }
 
-/** The call that computes a product; its words are in the order of `Product` in assembly/rows.ts. */
+/** The call that computes a product. */
 export function planProduct(product: Product, { shelf, threads }: Workshop, variant: string): Plan {
   const { arithmetic, rows, k, panels, groups } = product
   const rowBytes = k * ROW_BYTES[arithmetic]
@@ -56,32 +56,10 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   const share = Math.ceil(rows / (threads === 1 ? 1 : 4 * threads) / TILE_ROWS) * TILE_ROWS
   const rowsPerTile = Math.min(fitting, share)
   const tilesPerGroup = Math.ceil(rows / rowsPerTile)
-  const [lo, hi, zeroPoint] = product.target
   const { lines, width } = staged(product, rowsPerTile)
   const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 + 64 : 0
   const stage = SUMS_BYTES + rowsPerTile * rowBytes + 64 + panelBytes
-  const words = [
-    product.weights,
-    product.bias,
-    product.multiplier,
-    floatBits(lo),
-    floatBits(hi),
-    zeroPoint,
-    product.inputZeroPoint,
-    rows,
-    rowsPerTile,
-    tilesPerGroup,
-    k,
-    panels,
-    product.columns,
-    ...product.steps,
-    product.channels,
-    ROWS_ARE.indexOf(product.rowsAre),
-    ...product.image,
-    ...windowWords(product.window),
-    stage,
-    width,
-  ]
+  const words = productWords(product, { rowsPerTile, tilesPerGroup, stage, stageWidth: width })
   const call: Call = {
     kernel: `product${arithmetic}`,
     tiles: tilesPerGroup * groups,
@@ -105,6 +83,41 @@ function staged(
     (outputs - 1) * window.strides[axis] + (window.kernel[axis] - 1) * window.dilations[axis] + 1
   const outLines = Math.min(positions / outWidth, Math.ceil((rows - 1) / outWidth) + 1)
   return { lines: span(0, outLines), width: span(1, outWidth) }
+}
+
+/** How a product is cut into tiles of work, and where in working memory x is staged. */
+interface Cut {
+  readonly rowsPerTile: number
+  readonly tilesPerGroup: number
+  readonly stage: number
+  readonly stageWidth: number
+}
+
+/** The words of `Product` in assembly/rows.ts, in order. */
+export function productWords(product: Product, cut: Cut): number[] {
+  const [lo, hi, zeroPoint] = product.target
+  return [
+    product.weights,
+    product.bias,
+    product.multiplier,
+    floatBits(lo),
+    floatBits(hi),
+    zeroPoint,
+    product.inputZeroPoint,
+    product.rows,
+    cut.rowsPerTile,
+    cut.tilesPerGroup,
+    product.k,
+    product.panels,
+    product.columns,
+    ...product.steps,
+    product.channels,
+    ROWS_ARE.indexOf(product.rowsAre),
+    ...product.image,
+    ...windowWords(product.window),
+    cut.stage,
+    cut.stageWidth,
+  ]
 }
 
 /** Weights of one group: what the k-th element of a row is multiplied with in a column. */
@@ -147,6 +160,6 @@ function numbers(
 }
 
 /** What a relaxed dot product adds to x before it multiplies: the bytes are flipped where it reads them as unsigned. */
-export function relaxedOffset(relaxed: RelaxedDot): number {
+export function relaxedOffset(relaxed: RelaxedDot | undefined): number {
   return relaxed === 'unsigned' ? 128 : 0
 }

@@ -18,6 +18,7 @@ import {
   relaxedOffset,
   type Weights,
 } from './product.ts'
+import { isWinograd, packPoints, paysWinograd, planWinograd, WINOGRAD } from './winograd.ts'
 
 const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
 const FLOAT = 'float32 tiles'
@@ -30,7 +31,10 @@ export function weightedVariants(
   relaxed: RelaxedDot | undefined,
 ): readonly string[] {
   if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
-  return relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
+  const dots = relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
+  if (spec.op !== 'Conv' || !isWinograd(spec)) return dots
+  // ARM, which reads bytes as signed, takes three instructions for an int16 dot product and one for a relaxed one.
+  return paysWinograd(spec) && relaxed !== 'signed' ? [WINOGRAD, ...dots] : [...dots, WINOGRAD]
 }
 
 /** Conv and Gemm: windows unfolded into rows, times panels of weights. A Gemm's rows are pixels of one-pixel images. */
@@ -50,8 +54,11 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
   const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
   const product: Product = {
     arithmetic,
-    weights: packPanels(workshop.shelf, weights, { panels, k, arithmetic }),
-    ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant === RELAXED),
+    weights:
+      variant === WINOGRAD
+        ? packPoints(workshop.shelf, weights[0], { panels, channels: pixel })
+        : packPanels(workshop.shelf, weights, { panels, k, arithmetic }),
+    ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant),
     rows: y.images * y.positions,
     k,
     panels,
@@ -64,7 +71,7 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
       spec.op === 'Conv' ? [input.shape[2], input.shape[3], spec.output.shape[3], y.positions] : [1, 1, 1, 1],
     window,
   }
-  return planProduct(product, workshop, variant)
+  return variant === WINOGRAD ? planWinograd(product, workshop) : planProduct(product, workshop, variant)
 }
 
 /** How a tile's rows lie in x; `whole` where a row is all of a pixel. */
@@ -111,14 +118,14 @@ function numbersOf(
 
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
 
-/** What happens to sums. Relaxed products see x with an offset, which the biases take back. */
+/** What happens to sums. Relaxed products and Winograd's see x with its zero point (and an offset); the biases take it back. */
 function epilogueOf(
   spec: ConvSpec | GemmSpec,
   constants: Constants,
   weights: readonly Weights[],
   { panels, k }: { readonly panels: number; readonly k: number },
   { shelf, relaxed }: Workshop,
-  isRelaxed: boolean,
+  variant: string,
 ): Epilogue {
   const spread = (padded: Float32Array | Int32Array, values: ArrayLike<number>): number => {
     let output = 0
@@ -139,8 +146,8 @@ function epilogueOf(
   }
   const c = expectConstants(spec, constants, 'int-weights')
   const bias = c.bias.slice()
-  if (isRelaxed && relaxed !== undefined) {
-    const offset = c.inputZeroPoint + relaxedOffset(relaxed)
+  if (variant === WINOGRAD || variant === RELAXED) {
+    const offset = c.inputZeroPoint + (variant === RELAXED ? relaxedOffset(relaxed) : 0)
     let output = 0
     for (const { columns, at } of weights)
       for (let column = 0; column < columns; column++, output++) {

@@ -1,0 +1,114 @@
+import type { ConvSpec } from '@octet/core'
+import { layoutOf } from '../memory/layout.ts'
+import type { Shelf } from '../memory/shelf.ts'
+import type { Plan, Workshop } from './call.ts'
+import { PANEL, type Product, productWords, type Weights } from './product.ts'
+
+/** Outputs along each axis of a patch, and products along each axis that they take. */
+const OUTPUTS = 4
+const POINTS = 6
+/** Rows of Lavin and Gray's G times 24, -12, -12, 24, 24 and 6, which makes them integers; the transforms in assembly account for it. */
+const G: readonly (readonly [number, number, number])[] = [
+  [6, 0, 0],
+  [2, 2, 2],
+  [2, -2, 2],
+  [1, 2, 4],
+  [1, -2, 4],
+  [0, 0, 6],
+]
+/** What a transform leaves is 64 times the sum: that must be an int32. */
+const MOST_SUM = 2 ** 31 / 64
+/** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
+const MOST_PATCHES = 10
+/** Where in working memory a patch that crosses a border is staged: behind what the transforms put down, and one patch of sums. */
+const STAGE = 576 + 512
+
+export const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
+
+/** Whether a convolution can be computed so: 3x3, stride 1, whole blocks of channels, and sums that fit whatever the weights. */
+export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: ConvSpec): boolean {
+  const { channels, stored } = layoutOf(shape)
+  const mostWeight = spec.weightZeroPoints ? 255 : 128
+  return (
+    dtype === 'int8' &&
+    spec.group === 1 &&
+    [...kernel].every((size) => size === 3) &&
+    [...spec.strides, ...spec.dilations].every((size) => size === 1) &&
+    stored % PANEL === 0 &&
+    channels * 9 * 128 * mostWeight < MOST_SUM
+  )
+}
+
+/** Whether it is the faster way: where patches cover twice the outputs that there are, or more, it takes longer than it saves. */
+export function paysWinograd({ output: { shape } }: ConvSpec): boolean {
+  const [, , height, width] = shape
+  return 2 * height * width >= OUTPUTS ** 2 * patchesOf(height, width).each
+}
+
+/** G w G^T of every filter, [panel][36][channels / 2][8][2]: points column by column. */
+export function packPoints(
+  shelf: Shelf,
+  { columns, at }: Weights,
+  { panels, channels }: Pick<Product, 'panels' | 'channels'>,
+): number {
+  const apart = channels * PANEL
+  const packed = new Int16Array(panels * POINTS ** 2 * apart)
+  /** G w, column by column. */
+  const filterColumns = new Int32Array(3 * POINTS)
+  for (let column = 0; column < columns; column++)
+    for (let channel = 0; channel < channels; channel++) {
+      for (let x = 0; x < 3; x++) {
+        const [top, middle, bottom] = [x, 3 + x, 6 + x].map((tap) => at(column, tap * channels + channel))
+        for (let i = 0; i < POINTS; i++)
+          filterColumns[x * POINTS + i] = G[i][0] * top + G[i][1] * middle + G[i][2] * bottom
+      }
+      let to = Math.floor(column / PANEL) * POINTS ** 2 * apart
+      to += (channel - (channel % 2)) * PANEL + (column % PANEL) * 2 + (channel % 2)
+      for (let j = 0; j < POINTS; j++)
+        for (let i = 0; i < POINTS; i++, to += apart)
+          packed[to] =
+            G[j][0] * filterColumns[i] +
+            G[j][1] * filterColumns[POINTS + i] +
+            G[j][2] * filterColumns[2 * POINTS + i]
+    }
+  return shelf.put(packed)
+}
+
+/** The call that computes a product of windows and weights from `packPoints`; its words are in the order of `Winograd` in assembly/winograd.ts. */
+export function planWinograd(product: Product, { shelf, threads }: Workshop): Plan {
+  const { channels, panels, rows, image } = product
+  const [, , outWidth, outPositions] = image
+  const { across, each } = patchesOf(outPositions / outWidth, outWidth)
+  const patches = (rows / outPositions) * each
+  const fewest = Math.ceil(patches / MOST_PATCHES)
+  const perTile = Math.ceil(patches / (fewest < threads ? fewest : Math.ceil(fewest / threads) * threads))
+  const tiles = Math.ceil(patches / perTile)
+  // Where there are too few patches for all threads, panels are shared too, and the same inputs transformed by each.
+  const panelsPerTile = Math.ceil(panels / Math.ceil(threads / tiles))
+  const cut = { rowsPerTile: perTile, tilesPerGroup: tiles, stage: STAGE, stageWidth: POINTS }
+  const words = [...productWords({ ...product, rows: patches }, cut), across, each, panelsPerTile]
+  const call = {
+    kernel: 'winogradInt8',
+    tiles: tiles * Math.ceil(panels / panelsPerTile),
+    constants: shelf.put(Int32Array.from(words)),
+    a: 0,
+    b: 0,
+    cycles: cyclesOf(patches, channels, panels * PANEL),
+  }
+  return {
+    calls: [call],
+    scratchBytes: STAGE + POINTS ** 2 * (channels + perTile * (2 * channels + 4 * PANEL)),
+    variant: WINOGRAD,
+  }
+}
+
+/** Patches side by side and in all that cover one image of y. */
+function patchesOf(height: number, width: number): { readonly across: number; readonly each: number } {
+  const across = Math.ceil(width / OUTPUTS)
+  return { across, each: across * Math.ceil(height / OUTPUTS) }
+}
+
+/** About how many cycles patches take: their products, weights being read as long as one more patch would take, and both transforms. */
+function cyclesOf(patches: number, channels: number, outputs: number): number {
+  return ((patches + 1) * POINTS ** 2 * channels * outputs) / 13 + patches * (24 * channels + 47 * outputs)
+}
