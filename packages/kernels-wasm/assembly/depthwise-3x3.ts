@@ -22,6 +22,9 @@ class Depthwise3x3 {
   top: i32
   /** Columns of padding before a row: 0 or 1. After it there may be one, too. */
   left: i32
+  /** Of the output, images one below the other. */
+  rows: i32
+  rowsPerTile: i32
 }
 
 /**
@@ -43,8 +46,8 @@ const BLOCK_BYTES: usize = 288
 
 /** Adds pairs times four channels' weights. */
 @inline
-function addDot(sum: v128, pairs: v128, weights: usize, offset: usize): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, v128.load(weights + offset)))
+function addDot(sum: v128, pairs: v128, weights: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, weights))
 }
 
 @inline
@@ -59,24 +62,27 @@ function highPairs(a: v128, b: v128): v128 {
 
 @inline
 function put(y: usize, low: v128, high: v128, block: usize, lo: v128, hi: v128, zeroPoint: i32): void {
-  const m0 = v128.load(block + MULTIPLIER), m1 = v128.load(block + MULTIPLIER + 16)
+  const m0 = v128.load(block, MULTIPLIER), m1 = v128.load(block, MULTIPLIER + 16)
   v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, zeroPoint), requantize(high, m1, lo, hi, zeroPoint)), 0)
 }
 
-/** A row of the output. */
+/** Some rows of the output. */
 export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Depthwise3x3>(step.op)
   const line = op.width * op.channels
-  const image = step.a + <usize>(tile / op.outHeight * op.height * line)
-  const iy = (tile % op.outHeight) * op.strideY - op.top
-  const a0 = iy >= 0 && iy < op.height ? image + <usize>(iy * line) : op.padding
-  const a1 = iy + 1 >= 0 && iy + 1 < op.height ? image + <usize>((iy + 1) * line) : op.padding
-  const a2 = iy + 2 >= 0 && iy + 2 < op.height ? image + <usize>((iy + 2) * line) : op.padding
-  const y = step.y + <usize>(tile * op.outWidth * op.channels)
-  let block = op.blocks
-  for (let c: usize = 0; c < <usize>op.channels; c += 8, block += BLOCK_BYTES)
-    if (op.strideX == 1) stepOne(op, block, a0 + c, a1 + c, a2 + c, y + c)
-    else stepTwo(op, block, a0 + c, a1 + c, a2 + c, y + c)
+  const end = min(op.rows, (tile + 1) * op.rowsPerTile)
+  for (let row = tile * op.rowsPerTile; row < end; row++) {
+    const image = step.a + <usize>(row / op.outHeight * op.height * line)
+    const iy = (row % op.outHeight) * op.strideY - op.top
+    const a0 = <u32>iy < <u32>op.height ? image + <usize>(iy * line) : op.padding
+    const a1 = <u32>(iy + 1) < <u32>op.height ? image + <usize>((iy + 1) * line) : op.padding
+    const a2 = <u32>(iy + 2) < <u32>op.height ? image + <usize>((iy + 2) * line) : op.padding
+    const y = step.y + <usize>(row * op.outWidth * op.channels)
+    let block = op.blocks
+    for (let c: usize = 0; c < <usize>op.channels; c += 8, block += BLOCK_BYTES)
+      if (op.strideX == 1) stepOne(op, block, a0 + c, a1 + c, a2 + c, y + c)
+      else stepTwo(op, block, a0 + c, a1 + c, a2 + c, y + c)
+  }
 }
 
 /**
@@ -88,31 +94,41 @@ export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), zeroPoint = op.zeroPoint
   let before = i16x8.splat(<i16>op.inputZeroPoint)
   let low0 = before, high0 = before
-  let low1 = v128.load(block + BIAS_LEFT), high1 = v128.load(block + BIAS_LEFT + 16)
+  let low1 = v128.load(block, BIAS_LEFT), high1 = v128.load(block, BIAS_LEFT + 16)
   const end = a2 + <usize>op.width * pixel
   // Columns that end no output.
-  const first = a2 + <usize>(2 - op.left) * pixel
-  while (a2 < end) {
+  for (let column = op.left; column < 2 && a2 < end; column++) {
     const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
     const low = lowPairs(r0, r1), high = highPairs(r0, r1)
     const low2 = lowPairs(before, r2), high2 = highPairs(before, r2)
+    low0 = addDot(addDot(low1, low, v128.load(block, SECOND)), low2, v128.load(block, ROW2))
+    high0 = addDot(addDot(high1, high, v128.load(block, SECOND + 16)), high2, v128.load(block, ROW2 + 16))
+    low1 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
+    high1 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
     before = r2
-    if (a2 >= first) {
-      const doneLow = addDot(addDot(low0, low, block, THIRD), low2, block, ROW2_THIRD)
-      const doneHigh = addDot(addDot(high0, high, block, THIRD + 16), high2, block, ROW2_THIRD + 16)
-      put(y, doneLow, doneHigh, block, lo, hi, zeroPoint)
-      y += pixel
-    }
-    low0 = addDot(addDot(low1, low, block, SECOND), low2, block, ROW2)
-    high0 = addDot(addDot(high1, high, block, SECOND + 16), high2, block, ROW2 + 16)
-    low1 = addDot(v128.load(block + BIAS), low, block, FIRST)
-    high1 = addDot(v128.load(block + BIAS + 16), high, block, FIRST + 16)
     a0 += pixel
     a1 += pixel
     a2 += pixel
   }
+  while (a2 < end) {
+    const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
+    const low = lowPairs(r0, r1), high = highPairs(r0, r1)
+    const low2 = lowPairs(before, r2), high2 = highPairs(before, r2)
+    const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), low2, v128.load(block, ROW2_THIRD))
+    const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), high2, v128.load(block, ROW2_THIRD + 16))
+    put(y, doneLow, doneHigh, block, lo, hi, zeroPoint)
+    low0 = addDot(addDot(low1, low, v128.load(block, SECOND)), low2, v128.load(block, ROW2))
+    high0 = addDot(addDot(high1, high, v128.load(block, SECOND + 16)), high2, v128.load(block, ROW2 + 16))
+    low1 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
+    high1 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
+    before = r2
+    a0 += pixel
+    a1 += pixel
+    a2 += pixel
+    y += pixel
+  }
   if (op.outWidth - op.left + 2 > op.width)
-    put(y, i32x4.add(low0, v128.load(block + RIGHT)), i32x4.add(high0, v128.load(block + RIGHT + 16)), block, lo, hi, zeroPoint)
+    put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, zeroPoint)
 }
 
 /** Eight channels of a row at stride 2: the third column of each output is the first of the next one. */
@@ -120,12 +136,12 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   const pixel = <usize>op.channels
   const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), zeroPoint = op.zeroPoint
   let before = i16x8.splat(<i16>op.inputZeroPoint)
-  let low0 = v128.load(block + BIAS_LEFT), high0 = v128.load(block + BIAS_LEFT + 16)
+  let low0 = v128.load(block, BIAS_LEFT), high0 = v128.load(block, BIAS_LEFT + 16)
   if (op.left == 0) {
     const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1)
     before = v128.load8x8_s(a2)
-    low0 = addDot(v128.load(block + BIAS), lowPairs(r0, r1), block, FIRST)
-    high0 = addDot(v128.load(block + BIAS + 16), highPairs(r0, r1), block, FIRST + 16)
+    low0 = addDot(v128.load(block, BIAS), lowPairs(r0, r1), v128.load(block, FIRST))
+    high0 = addDot(v128.load(block, BIAS + 16), highPairs(r0, r1), v128.load(block, FIRST + 16))
     a0 += pixel
     a1 += pixel
     a2 += pixel
@@ -134,17 +150,17 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   const end = y + <usize>(op.outWidth - i32(isPadded)) * pixel
   while (y < end) {
     let r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
-    low0 = addDot(addDot(low0, lowPairs(r0, r1), block, SECOND), lowPairs(before, r2), block, ROW2)
-    high0 = addDot(addDot(high0, highPairs(r0, r1), block, SECOND + 16), highPairs(before, r2), block, ROW2 + 16)
+    low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
+    high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
     r0 = v128.load8x8_s(a0 + pixel)
     r1 = v128.load8x8_s(a1 + pixel)
     before = v128.load8x8_s(a2 + pixel)
     const low = lowPairs(r0, r1), high = highPairs(r0, r1)
-    const doneLow = addDot(addDot(low0, low, block, THIRD), lowPairs(r2, before), block, ROW2_THIRD)
-    const doneHigh = addDot(addDot(high0, high, block, THIRD + 16), highPairs(r2, before), block, ROW2_THIRD + 16)
+    const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), lowPairs(r2, before), v128.load(block, ROW2_THIRD))
+    const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), highPairs(r2, before), v128.load(block, ROW2_THIRD + 16))
     put(y, doneLow, doneHigh, block, lo, hi, zeroPoint)
-    low0 = addDot(v128.load(block + BIAS), low, block, FIRST)
-    high0 = addDot(v128.load(block + BIAS + 16), high, block, FIRST + 16)
+    low0 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
+    high0 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
     a0 += pixel << 1
     a1 += pixel << 1
     a2 += pixel << 1
@@ -152,7 +168,7 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   }
   if (!isPadded) return
   const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
-  low0 = addDot(addDot(low0, lowPairs(r0, r1), block, SECOND), lowPairs(before, r2), block, ROW2)
-  high0 = addDot(addDot(high0, highPairs(r0, r1), block, SECOND + 16), highPairs(before, r2), block, ROW2 + 16)
-  put(y, i32x4.add(low0, v128.load(block + RIGHT)), i32x4.add(high0, v128.load(block + RIGHT + 16)), block, lo, hi, zeroPoint)
+  low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
+  high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
+  put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, zeroPoint)
 }

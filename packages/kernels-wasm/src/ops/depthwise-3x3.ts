@@ -6,6 +6,8 @@ import { integerTarget, type Plan, single, type Workshop } from './call.ts'
 const BLOCK = 8
 /** Words of a block: five pairs of weights by channel, multipliers, and three kinds of bias. */
 const BLOCK_WORDS = 9 * BLOCK
+/** Few enough to be taken quickly, enough for threads to end together. */
+const TILES_A_THREAD = 4
 
 /** Whether a depthwise convolution is one that `depthwise3x3Int8` knows: at most one column of padding on each side. */
 export function isThreeByThree({ inputs, output, kernel, strides, pads, dilations }: ConvSpec): boolean {
@@ -22,7 +24,7 @@ export function isThreeByThree({ inputs, output, kernel, strides, pads, dilation
 }
 
 /** The words are in the order of `Depthwise3x3` in assembly/depthwise-3x3.ts. */
-export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf }: Workshop): Plan {
+export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, threads }: Workshop): Plan {
   const c = expectConstants(spec, constants, 'int-weights')
   const { images, stored } = layoutOf(spec.inputs[0].shape)
   const [, , height, width] = spec.inputs[0].shape
@@ -44,6 +46,8 @@ export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf }
     ]
     for (const [i, word] of words.entries()) blocks[at + i * BLOCK] = word
   }
+  const rows = images * outHeight
+  const rowsPerTile = threads === 1 ? rows : Math.ceil(rows / (TILES_A_THREAD * threads))
   const words = [
     shelf.put(blocks),
     shelf.put(new Int8Array(width * stored + BLOCK).fill(c.inputZeroPoint)),
@@ -58,10 +62,11 @@ export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf }
     outWidth,
     ...spec.strides,
     ...spec.pads.slice(0, 2),
+    rows,
+    rowsPerTile,
   ]
-  const tiles = images * outHeight
-  const cycles = 2 * tiles * outWidth * stored
-  return single(shelf, { kernel: 'depthwise3x3Int8', tiles, cycles }, words)
+  const tiles = Math.ceil(rows / rowsPerTile)
+  return single(shelf, { kernel: 'depthwise3x3Int8', tiles, cycles: 2 * rows * outWidth * stored }, words)
 }
 
 /** Two int16 as they lie in a word. */
