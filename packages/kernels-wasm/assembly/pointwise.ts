@@ -1,5 +1,5 @@
 import { hold, loadFour, loadOne, storeFour, storeOne, storeUpToFour } from './half'
-import { narrow, settle, storeBytes } from './requantize'
+import { narrow, rounded, ROUNDER_AT, settle, storeBytes } from './requantize'
 import { Step } from './step'
 
 /** Ops that go element by element over storage, padding included. Written by the host (src/ops/pointwise.ts) in this order. */
@@ -44,45 +44,56 @@ function high(x: v128, zeroPoint: i32, scale: f32): v128 {
   )
 }
 
-/** Eight elements of two int8 inputs. */
+/** Four numbers less the zero point, times the scale: the low or the high half of eight. */
 @inline
-function pair(op: Pointwise, a: v128, b: v128, product: bool): v128 {
-  const al = low(a, op.zeroA, op.scaleA), ah = high(a, op.zeroA, op.scaleA)
-  const bl = low(b, op.zeroB, op.scaleB), bh = high(b, op.zeroB, op.scaleB)
-  const inverse = f32x4.splat(op.inverseScale), lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
-  return narrow(
-    settle(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, op.zeroPoint),
-    settle(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, op.zeroPoint),
-  )
+function real(x: v128, isHigh: bool, scale: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(isHigh ? i32x4.extend_high_i16x8_s(x) : i32x4.extend_low_i16x8_s(x)), scale)
+}
+
+/**
+ * Sums or products of two int8 inputs, eight elements at a time, and up to seven more. Constants are read as vectors before the loop: those that
+ * are computed engines compute again in each turn.
+ */
+@inline
+function pairs(op: Pointwise, a: usize, b: usize, y: usize, count: usize, product: bool): void {
+  const at = changetype<usize>(op)
+  const zeroA = v128.load16_splat(at, offsetof<Pointwise>('zeroA')), zeroB = v128.load16_splat(at, offsetof<Pointwise>('zeroB'))
+  const scaleA = v128.load32_splat(at, offsetof<Pointwise>('scaleA')), scaleB = v128.load32_splat(at, offsetof<Pointwise>('scaleB'))
+  const inverse = v128.load32_splat(at, offsetof<Pointwise>('inverseScale')), zeroPoint = v128.load16_splat(at, offsetof<Pointwise>('zeroPoint'))
+  const lo = v128.load32_splat(at, offsetof<Pointwise>('lo')), hi = v128.load32_splat(at, offsetof<Pointwise>('hi'))
+  const rounder = v128.load32_splat(ROUNDER_AT)
+  for (const end = y + count; y < end; a += 8, b += 8, y += 8) {
+    const wideA = i16x8.sub(v128.load8x8_s(a), zeroA), wideB = i16x8.sub(v128.load8x8_s(b), zeroB)
+    const al = real(wideA, false, scaleA), ah = real(wideA, true, scaleA)
+    const bl = real(wideB, false, scaleB), bh = real(wideB, true, scaleB)
+    const low = rounded(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, rounder)
+    const high = rounded(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, rounder)
+    const words = i16x8.add(i16x8.narrow_i32x4_s(low, high), zeroPoint)
+    v128.store64_lane(y, i8x16.narrow_i16x8_s(words, words), 0)
+  }
 }
 
 export function addInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
-  const end = <usize>min(op.count, (tile + 1) * op.perTile)
-  for (let i = <usize>(tile * op.perTile); i < end; i += 8)
-    v128.store64_lane(step.y + i, pair(op, v128.load8x8_s(step.a + i), v128.load8x8_s(step.b + i), false), 0)
+  const first = <usize>(tile * op.perTile)
+  const count = <usize>min(op.count, (tile + 1) * op.perTile) - first
+  pairs(op, step.a + first, step.b + first, step.y + first, count, false)
 }
 
 export function mulInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
-  const end = <usize>min(op.count, (tile + 1) * op.perTile)
-  for (let i = <usize>(tile * op.perTile); i < end; i += 8)
-    v128.store64_lane(step.y + i, pair(op, v128.load8x8_s(step.a + i), v128.load8x8_s(step.b + i), true), 0)
+  const first = <usize>(tile * op.perTile)
+  const count = <usize>min(op.count, (tile + 1) * op.perTile) - first
+  pairs(op, step.a + first, step.b + first, step.y + first, count, true)
 }
 
-/** One factor a channel: a tile is an image. Eight channels at a time, of which fewer count where there are fewer. */
+/** One factor a channel: a tile is an image. */
 export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
   const channels = <usize>op.channels
-  const start = <usize>(tile * op.positions) * channels
   const factors = step.b + <usize>tile * channels
-  for (let p = 0; p < op.positions; p++) {
-    const at = start + <usize>p * channels
-    for (let c: usize = 0; c < channels; c += 8) {
-      const y = pair(op, v128.load8x8_s(step.a + at + c), v128.load8x8_s(factors + c), true)
-      storeBytes(step.y + at + c, y, <i32>(channels - c))
-    }
-  }
+  for (let at = <usize>(tile * op.positions) * channels, end = at + <usize>op.positions * channels; at < end; at += channels)
+    pairs(op, step.a + at, factors, step.y + at, channels, true)
 }
 
 function combine<T>(step: Step, tile: i32, product: bool): void {

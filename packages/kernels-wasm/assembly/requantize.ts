@@ -1,6 +1,8 @@
 /** 1.5 * 2^23: a float32 below 2^22 in magnitude that is added to it leaves its nearest integer, ties to even, in the low bits. */
 const ROUNDER: f32 = 12582912
 const ROUNDER_BITS: i32 = 0x4b400000
+/** Where it lies in memory. */
+export const ROUNDER_AT: usize = memory.data<f32>([ROUNDER])
 
 /** The integers an output is held to, less its zero point, and the zero point. */
 @unmanaged
@@ -8,6 +10,12 @@ export class Target {
   lo: f32
   hi: f32
   zeroPoint: i32
+}
+
+/** clamp(rint(x)), with `ROUNDER` in each lane of `rounder`. */
+@inline
+export function rounded(x: v128, lo: v128, hi: v128, rounder: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.pmin(hi, f32x4.pmax(lo, x)), rounder), rounder)
 }
 
 /** clamp(rint(x)) + zero point. The bounds are integers, so that holding x before rounding is the same. */
