@@ -5,9 +5,10 @@ import { Step } from './step'
 import { tileFloat } from './tile-float'
 import { tileInt8 } from './tile-int8'
 
-export const TILE_ROWS = 5
-/** Where a tile's sums lie in working memory; rows follow. */
-export const SUMS_BYTES: usize = 192
+/** Rows whose sums are computed before they are finished: a few register tiles of 5. */
+export const BLOCK_ROWS = 40
+/** Of their sums, which lie first in working memory; rows follow. */
+export const SUMS_BYTES: usize = 1280
 
 /** Sums of int8 products, rescaled: Conv, Gemm and MatMul. */
 export function productInt8(step: Step, tile: i32, scratch: usize): void {
@@ -15,7 +16,8 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
   const group = tile / op.tilesPerGroup
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
-  unfold<i8>(op, step.a + <usize>(group * op.channels), first, end, scratch + SUMS_BYTES)
+  const x = step.a + <usize>(group * op.channels)
+  unfold<i8>(op, x, first, end, scratch + SUMS_BYTES, scratch + op.stage, i16x8.splat(<i16>op.inputZeroPoint), i32x4.splat(0))
   const lda = <usize>op.k << 1
   const panel = <usize>op.k << 4
   const ldy = <usize>op.ldy
@@ -25,8 +27,8 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
     const columns = op.columns - (p << 3)
     let y = step.y + <usize>first * ldy + <usize>(group * op.columns + (p << 3))
     let a = scratch + SUMS_BYTES
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileInt8(a, lda, weights, op.k, count, scratch)
       finishInt8(op, scratch, count, column, columns, y)
     }
@@ -41,16 +43,19 @@ export function productFloat(step: Step, tile: i32, scratch: usize): void {
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k << 2
   let rows = scratch + SUMS_BYTES
-  if (op.direct) rows = step.a + <usize>first * lda
-  else unfold<f32>(op, step.a + (<usize>(group * op.channels) << 2), first, end, scratch + SUMS_BYTES)
+  if (op.direct == 1) rows = step.a + <usize>first * lda
+  else {
+    const x = step.a + (<usize>(group * op.channels) << 2)
+    unfold<f32>(op, x, first, end, rows, scratch + op.stage, i32x4.splat(0), i32x4.splat(0))
+  }
   const ldy = <usize>op.ldy << 2
   for (let p = 0; p < op.panels; p++) {
     const column = (group * op.panels + p) << 3
     const weights = op.weights + <usize>column * lda
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 2)
     let a = rows
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileFloat(a, lda, weights, op.k, count, scratch)
       finishFloat<f32>(op, scratch, count, column, op.columns - (p << 3), y)
     }
@@ -64,7 +69,8 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k << 2
-  unfold<u16>(op, step.a + (<usize>(group * op.channels) << 1), first, end, scratch + SUMS_BYTES)
+  const x = step.a + (<usize>(group * op.channels) << 1)
+  unfold<u16>(op, x, first, end, scratch + SUMS_BYTES, scratch + op.stage, i32x4.splat(0), i32x4.splat(0))
   const wide = scratch + SUMS_BYTES + <usize>op.rowsPerTile * lda + 64
   const ldy = <usize>op.ldy << 1
   for (let p = 0; p < op.panels; p++) {
@@ -73,8 +79,8 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
     for (let i: usize = 0, count = <usize>op.k << 3; i < count; i += 4) v128.store(wide + (i << 2), widenHalves(weights + (i << 1)))
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 1)
     let a = scratch + SUMS_BYTES
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileFloat(a, lda, wide, op.k, count, scratch)
       finishFloat<u16>(op, scratch, count, column, op.columns - (p << 3), y)
     }

@@ -1,6 +1,6 @@
 import { finishInt8 } from './finish'
-import { Product, unfoldBytes } from './rows'
-import { SUMS_BYTES, TILE_ROWS } from './product'
+import { Product, unfold } from './rows'
+import { SUMS_BYTES, BLOCK_ROWS } from './product'
 import { Step } from './step'
 import { tileRelaxed } from './tile-relaxed'
 
@@ -25,7 +25,9 @@ export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
   const group = tile / op.tilesPerGroup
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
   const end = min(op.rows, first + op.rowsPerTile)
-  unfoldBytes(op, step.a + <usize>(group * op.channels), first, end, scratch + SUMS_BYTES, flip)
+  const x = step.a + <usize>(group * op.channels)
+  const padding = i8x16.splat(<i8>(op.inputZeroPoint ^ flip))
+  unfold<u8>(op, x, first, end, scratch + SUMS_BYTES, scratch + op.stage, i8x16.splat(<i8>flip), padding)
   const lda = <usize>op.k
   const ldy = <usize>op.ldy
   for (let p = 0; p < op.panels; p++) {
@@ -33,8 +35,8 @@ export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
     const weights = op.weights + <usize>column * lda
     let y = step.y + <usize>first * ldy + <usize>(group * op.columns + (p << 3))
     let a = scratch + SUMS_BYTES
-    for (let row = first; row < end; row += TILE_ROWS, a += lda * TILE_ROWS, y += ldy * TILE_ROWS) {
-      const count = min(TILE_ROWS, end - row)
+    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
+      const count = min(BLOCK_ROWS, end - row)
       tileRelaxed(a, lda, weights, op.k, count, scratch)
       finishInt8(op, scratch, count, column, op.columns - (p << 3), y)
     }

@@ -4,14 +4,14 @@
  * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
  */
 export function tileFloat(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
-  if (rows >= 5) return fiveFloat(a, lda, b, k, sums)
+  for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160) fiveFloat(a, lda, b, k, sums)
   if (rows >= 3) {
     threeFloat(a, lda, b, k, sums)
-    if (rows > 3) oneFloat(a + 3 * lda, b, k, sums + 96)
-    return
+    rows -= 3
+    a += 3 * lda
+    sums += 96
   }
-  oneFloat(a, b, k, sums)
-  if (rows > 1) oneFloat(a + lda, b, k, sums + 32)
+  for (; rows > 0; rows--, a += lda, sums += 32) oneFloat(a, b, k, sums)
 }
 
 export function fiveFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {

@@ -4,14 +4,14 @@
  * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
  */
 export function tileInt8(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
-  if (rows >= 5) return fiveInt8(a, lda, b, k, sums)
+  for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160) fiveInt8(a, lda, b, k, sums)
   if (rows >= 3) {
     threeInt8(a, lda, b, k, sums)
-    if (rows > 3) oneInt8(a + 3 * lda, b, k, sums + 96)
-    return
+    rows -= 3
+    a += 3 * lda
+    sums += 96
   }
-  oneInt8(a, b, k, sums)
-  if (rows > 1) oneInt8(a + lda, b, k, sums + 32)
+  for (; rows > 0; rows--, a += lda, sums += 32) oneInt8(a, b, k, sums)
 }
 
 export function fiveInt8(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {

@@ -4,14 +4,14 @@
  * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
  */
 export function tileRelaxed(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
-  if (rows >= 5) return fiveRelaxed(a, lda, b, k, sums)
+  for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160) fiveRelaxed(a, lda, b, k, sums)
   if (rows >= 3) {
     threeRelaxed(a, lda, b, k, sums)
-    if (rows > 3) oneRelaxed(a + 3 * lda, b, k, sums + 96)
-    return
+    rows -= 3
+    a += 3 * lda
+    sums += 96
   }
-  oneRelaxed(a, b, k, sums)
-  if (rows > 1) oneRelaxed(a + lda, b, k, sums + 32)
+  for (; rows > 0; rows--, a += lda, sums += 32) oneRelaxed(a, b, k, sums)
 }
 
 export function fiveRelaxed(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {

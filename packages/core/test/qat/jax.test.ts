@@ -7,7 +7,7 @@ import { GraphBuilder } from '../../src/train/index.ts'
 import { Samples } from '../../src/train/samples.ts'
 import { bars, quantized } from './nets.ts'
 
-const BATCH = 8
+const BATCH = 4
 const CLASSES = 2
 /** Share of a parameter's largest gradient. The two sum in another order, float64 here and float32 there. */
 const TOLERANCE = 1e-4
@@ -51,7 +51,8 @@ test.each([
 ] as const)(
   'straight-through gradients equal those of jax-js: $bits bits, $granularity',
   async ({ bits, granularity }) => {
-    const data = bars(64, 3)
+    // Of these samples no sum is 0, where Relu's gradient would hang on the last bit: jax-js fuses multiply and add where the engine can.
+    const data = bars(64, 1)
     // No MaxPool: rounded values are often equal, and which of them its gradient goes to is anyone's choice.
     const graph = new GraphBuilder('net', [1, 8, 8], 2)
       .conv(4, { kernel: 3, pad: 1, bias: false })

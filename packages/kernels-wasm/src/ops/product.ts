@@ -16,6 +16,10 @@ export type Arithmetic = 'Float' | 'Half' | 'Int8' | 'Relaxed'
 export const DEPTH: { readonly [A in Arithmetic]: number } = { Float: 1, Half: 1, Int8: 2, Relaxed: 4 }
 /** Bytes of one number of an unfolded row. */
 const ROW_BYTES: { readonly [A in Arithmetic]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
+/** Where a tile's rows begin in working memory; its sums lie before them. */
+const SUMS_BYTES = 1280
+/** In the order of the kernels' numbers for them. */
+const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
 /** Products a cycle, about: what tells whether threads are worth waking. */
 const RATE: { readonly [A in Arithmetic]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
 
@@ -38,12 +42,10 @@ export interface Product {
   readonly steps: readonly [x: number, y: number]
   /** Channels of x in one group. */
   readonly channels: number
-  /** Whether the rows lie in x one after the other. */
-  readonly direct: boolean
+  /** Whether rows lie in x one after the other, are single pixels of it, or windows. */
+  readonly rowsAre: (typeof ROWS_ARE)[number]
   readonly image: readonly [height: number, width: number, outWidth: number, outPositions: number]
   readonly window: Window
-  /** Whether the taps of a window's row are neighbours in memory. */
-  readonly contiguous: boolean
 }
 
 /** The call that computes a product; its words are in the order of `Product` in assembly/rows.ts. */
@@ -55,6 +57,9 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   const rowsPerTile = Math.min(fitting, share)
   const tilesPerGroup = Math.ceil(rows / rowsPerTile)
   const [lo, hi, zeroPoint] = product.target
+  const { lines, width } = staged(product, rowsPerTile)
+  const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 + 64 : 0
+  const stage = SUMS_BYTES + rowsPerTile * rowBytes + 64 + panelBytes
   const words = [
     product.weights,
     product.bias,
@@ -71,10 +76,11 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
     product.columns,
     ...product.steps,
     product.channels,
-    Number(product.direct),
+    ROWS_ARE.indexOf(product.rowsAre),
     ...product.image,
     ...windowWords(product.window),
-    Number(product.contiguous),
+    stage,
+    width,
   ]
   const call: Call = {
     kernel: `product${arithmetic}`,
@@ -84,8 +90,21 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
     b: 0,
     cycles: (rows * k * panels * PANEL * groups) / RATE[arithmetic],
   }
-  const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 : 0
-  return { calls: [call], scratchBytes: rowsPerTile * rowBytes + panelBytes + 320, variant }
+  const stageBytes = lines * width * product.channels * ROW_BYTES[arithmetic] + 64
+  return { calls: [call], scratchBytes: stage + stageBytes, variant }
+}
+
+/** What a kernel stages of x for one tile of windows. */
+function staged(
+  { rowsAre, image, window }: Product,
+  rows: number,
+): { readonly lines: number; readonly width: number } {
+  if (rowsAre !== 'windows') return { lines: 0, width: 0 }
+  const [, , outWidth, positions] = image
+  const span = (axis: 0 | 1, outputs: number): number =>
+    (outputs - 1) * window.strides[axis] + (window.kernel[axis] - 1) * window.dilations[axis] + 1
+  const outLines = Math.min(positions / outWidth, Math.ceil((rows - 1) / outWidth) + 1)
+  return { lines: span(0, outLines), width: span(1, outWidth) }
 }
 
 /** Weights of one group: what the k-th element of a row is multiplied with in a column. */

@@ -47,8 +47,6 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
   const k = Math.ceil((taps * pixel) / DEPTH[arithmetic]) * DEPTH[arithmetic]
   const columns = groups === 1 ? y.stored : outputs
   const panels = Math.ceil(columns / PANEL)
-  const moves =
-    taps > 1 || [...window.strides, ...window.pads].some((size, axis) => size !== Number(axis < 2))
   const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
   const product: Product = {
     arithmetic,
@@ -61,13 +59,18 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
     columns,
     steps: [x.stored, y.stored],
     channels: pixel,
-    direct: !moves && groups === 1 && k === x.stored,
+    rowsAre: rowsOf(window, groups === 1 && k === x.stored),
     image:
       spec.op === 'Conv' ? [input.shape[2], input.shape[3], spec.output.shape[3], y.positions] : [1, 1, 1, 1],
     window,
-    contiguous: groups === 1 && window.dilations[1] === 1,
   }
   return planProduct(product, workshop, variant)
+}
+
+/** How a tile's rows lie in x; `whole` where a row is all of a pixel. */
+function rowsOf({ kernel, strides, pads }: Window, whole: boolean): Product['rowsAre'] {
+  if (kernel.some((size) => size > 1) || pads.some((size) => size > 0)) return 'windows'
+  return whole && strides.every((stride) => stride === 1) ? 'neighbours' : 'pixels'
 }
 
 interface Sizes {
