@@ -1,4 +1,4 @@
-import { narrow, requantize } from './requantize'
+import { bases, highest, lowest, narrow, requantize, rounders } from './requantize'
 import { Step } from './step'
 
 /** int8 filters of 3x3, one a channel, channels in blocks of 8. Written by the host (src/ops/depthwise-3x3.ts) in this order. */
@@ -9,7 +9,7 @@ class Depthwise3x3 {
   padding: usize
   lo: f32
   hi: f32
-  zeroPoint: i32
+  base: i32
   inputZeroPoint: i32
   /** Stored channels: a multiple of 8. */
   channels: i32
@@ -61,9 +61,9 @@ function highPairs(a: v128, b: v128): v128 {
 }
 
 @inline
-function put(y: usize, low: v128, high: v128, block: usize, lo: v128, hi: v128, zeroPoint: i32): void {
+function put(y: usize, low: v128, high: v128, block: usize, lo: v128, hi: v128, base: v128, rounder: v128): void {
   const m0 = v128.load(block, MULTIPLIER), m1 = v128.load(block, MULTIPLIER + 16)
-  v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, zeroPoint), requantize(high, m1, lo, hi, zeroPoint)), 0)
+  v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, base, rounder), requantize(high, m1, lo, hi, base, rounder)), 0)
 }
 
 /** Some rows of the output. */
@@ -91,7 +91,8 @@ export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
  */
 export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), zeroPoint = op.zeroPoint
+  const target = changetype<usize>(op) + offsetof<Depthwise3x3>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   let before = i16x8.splat(<i16>op.inputZeroPoint)
   let low0 = before, high0 = before
   let low1 = v128.load(block, BIAS_LEFT), high1 = v128.load(block, BIAS_LEFT + 16)
@@ -116,7 +117,7 @@ export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
     const low2 = lowPairs(before, r2), high2 = highPairs(before, r2)
     const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), low2, v128.load(block, ROW2_THIRD))
     const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), high2, v128.load(block, ROW2_THIRD + 16))
-    put(y, doneLow, doneHigh, block, lo, hi, zeroPoint)
+    put(y, doneLow, doneHigh, block, lo, hi, base, rounder)
     low0 = addDot(addDot(low1, low, v128.load(block, SECOND)), low2, v128.load(block, ROW2))
     high0 = addDot(addDot(high1, high, v128.load(block, SECOND + 16)), high2, v128.load(block, ROW2 + 16))
     low1 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
@@ -128,13 +129,14 @@ export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
     y += pixel
   }
   if (op.outWidth - op.left + 2 > op.width)
-    put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, zeroPoint)
+    put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, base, rounder)
 }
 
 /** Eight channels of a row at stride 2: the third column of each output is the first of the next one. */
 export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), zeroPoint = op.zeroPoint
+  const target = changetype<usize>(op) + offsetof<Depthwise3x3>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   let before = i16x8.splat(<i16>op.inputZeroPoint)
   let low0 = v128.load(block, BIAS_LEFT), high0 = v128.load(block, BIAS_LEFT + 16)
   if (op.left == 0) {
@@ -158,7 +160,7 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
     const low = lowPairs(r0, r1), high = highPairs(r0, r1)
     const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), lowPairs(r2, before), v128.load(block, ROW2_THIRD))
     const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), highPairs(r2, before), v128.load(block, ROW2_THIRD + 16))
-    put(y, doneLow, doneHigh, block, lo, hi, zeroPoint)
+    put(y, doneLow, doneHigh, block, lo, hi, base, rounder)
     low0 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
     high0 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
     a0 += pixel << 1
@@ -170,5 +172,5 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
   low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
   high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
-  put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, zeroPoint)
+  put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, base, rounder)
 }

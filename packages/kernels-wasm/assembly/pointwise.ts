@@ -1,5 +1,5 @@
 import { hold, loadFour, loadOne, storeFour, storeOne, storeUpToFour } from './half'
-import { narrow, rounded, ROUNDER_AT, settle, storeBytes } from './requantize'
+import { bases, highest, lowest, narrow, rounders, settle } from './requantize'
 import { Step } from './step'
 
 /** Ops that go element by element over storage, padding included. Written by the host (src/ops/pointwise.ts) in this order. */
@@ -10,7 +10,7 @@ export class Pointwise {
   perTile: i32
   lo: f32
   hi: f32
-  zeroPoint: i32
+  base: i32
   /** One input's, two inputs', or one of conversion. */
   scaleA: f32
   scaleB: f32
@@ -59,17 +59,15 @@ function pairs(op: Pointwise, a: usize, b: usize, y: usize, count: usize, produc
   const at = changetype<usize>(op)
   const zeroA = v128.load16_splat(at, offsetof<Pointwise>('zeroA')), zeroB = v128.load16_splat(at, offsetof<Pointwise>('zeroB'))
   const scaleA = v128.load32_splat(at, offsetof<Pointwise>('scaleA')), scaleB = v128.load32_splat(at, offsetof<Pointwise>('scaleB'))
-  const inverse = v128.load32_splat(at, offsetof<Pointwise>('inverseScale')), zeroPoint = v128.load16_splat(at, offsetof<Pointwise>('zeroPoint'))
-  const lo = v128.load32_splat(at, offsetof<Pointwise>('lo')), hi = v128.load32_splat(at, offsetof<Pointwise>('hi'))
-  const rounder = v128.load32_splat(ROUNDER_AT)
+  const inverse = v128.load32_splat(at, offsetof<Pointwise>('inverseScale')), target = at + offsetof<Pointwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   for (const end = y + count; y < end; a += 8, b += 8, y += 8) {
     const wideA = i16x8.sub(v128.load8x8_s(a), zeroA), wideB = i16x8.sub(v128.load8x8_s(b), zeroB)
     const al = real(wideA, false, scaleA), ah = real(wideA, true, scaleA)
     const bl = real(wideB, false, scaleB), bh = real(wideB, true, scaleB)
-    const low = rounded(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, rounder)
-    const high = rounded(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, rounder)
-    const words = i16x8.add(i16x8.narrow_i32x4_s(low, high), zeroPoint)
-    v128.store64_lane(y, i8x16.narrow_i16x8_s(words, words), 0)
+    const low = settle(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, base, rounder)
+    const high = settle(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, base, rounder)
+    v128.store64_lane(y, narrow(low, high), 0)
   }
 }
 
@@ -228,12 +226,13 @@ export function hardSwishHalf(step: Step, tile: i32, scratch: usize): void {
 /** clamp(rint(fl32(x * inverse scale))) + zero point. */
 function quantize<T>(step: Step, tile: i32): void {
   const op = changetype<Pointwise>(step.op)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), inverse = f32x4.splat(op.inverseScale)
+  const inverse = v128.load32_splat(step.op, offsetof<Pointwise>('inverseScale')), target = step.op + offsetof<Pointwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   const end = <usize>min(op.count, (tile + 1) * op.perTile)
   for (let i = <usize>(tile * op.perTile); i < end; i += 8) {
     const from = step.a + i * sizeof<T>()
-    const first = settle(f32x4.mul(loadFour<T>(from), inverse), lo, hi, op.zeroPoint)
-    const second = settle(f32x4.mul(loadFour<T>(from + 4 * sizeof<T>()), inverse), lo, hi, op.zeroPoint)
+    const first = settle(f32x4.mul(loadFour<T>(from), inverse), lo, hi, base, rounder)
+    const second = settle(f32x4.mul(loadFour<T>(from + 4 * sizeof<T>()), inverse), lo, hi, base, rounder)
     v128.store64_lane(step.y + i, narrow(first, second), 0)
   }
 }
@@ -290,7 +289,8 @@ export function normalizeHalf(step: Step, tile: i32, scratch: usize): void {
 /** As `normalize`, then as `quantize`: eight at a time. */
 export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), inverse = f32x4.splat(op.inverseScale)
+  const inverse = v128.load32_splat(step.op, offsetof<Pointwise>('inverseScale')), target = step.op + offsetof<Pointwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   const end = <usize>min(op.count, (tile + 1) * op.perTile)
   const period = <usize>op.period << 2
   let at: usize = 0
@@ -298,8 +298,8 @@ export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {
     const from = step.a + (i << 2), offsets = op.offsets + at, scales = op.table + at
     const first = f32x4.mul(f32x4.sub(v128.load(from), v128.load(offsets)), v128.load(scales))
     const second = f32x4.mul(f32x4.sub(v128.load(from, 16), v128.load(offsets, 16)), v128.load(scales, 16))
-    const low = settle(f32x4.mul(first, inverse), lo, hi, op.zeroPoint)
-    const high = settle(f32x4.mul(second, inverse), lo, hi, op.zeroPoint)
+    const low = settle(f32x4.mul(first, inverse), lo, hi, base, rounder)
+    const high = settle(f32x4.mul(second, inverse), lo, hi, base, rounder)
     v128.store64_lane(step.y + i, narrow(low, high), 0)
     at += 32
     if (at == period) at = 0

@@ -29,7 +29,7 @@ export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, 
   const { images, stored } = layoutOf(spec.inputs[0].shape)
   const [, , height, width] = spec.inputs[0].shape
   const [, , outHeight, outWidth] = spec.output.shape
-  const [lo, hi, zeroPoint] = integerTarget(c.clamp, c.outputZeroPoint)
+  const [lo, hi, base] = integerTarget(c.clamp, c.outputZeroPoint)
   const blocks = new Int32Array((stored / BLOCK) * BLOCK_WORDS)
   for (let channel = 0; channel < c.bias.length; channel++) {
     const at = Math.floor(channel / BLOCK) * BLOCK_WORDS + (channel % BLOCK)
@@ -53,7 +53,7 @@ export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, 
     shelf.put(new Int8Array(width * stored + BLOCK).fill(c.inputZeroPoint)),
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     c.inputZeroPoint,
     stored,
     height,

@@ -26,7 +26,7 @@ export function planDepthwise(spec: ConvSpec, constants: Constants, workshop: Wo
     room.set(values)
     return shelf.put(room)
   }
-  const [lo, hi, zeroPoint] = numbers.target
+  const [lo, hi, base] = numbers.target
   const words = [
     shelf.put(numbers.weights),
     numbers.bias instanceof Int32Array
@@ -35,7 +35,7 @@ export function planDepthwise(spec: ConvSpec, constants: Constants, workshop: Wo
     padded(new Float32Array(x.stored), numbers.multiplier),
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     shelf.put(numbers.padding),
     x.stored,
     input.shape[2],

@@ -21,7 +21,7 @@ const PER_TILE = 16384
 
 /** What `Pointwise` in assembly/pointwise.ts holds beside sizes; what an op has no use for is left out. */
 interface Numbers {
-  readonly target?: readonly [lo: number, hi: number, zeroPoint: number]
+  readonly target?: readonly [lo: number, hi: number, base: number]
   readonly scales?: readonly [a: number, b: number]
   readonly zeroPoints?: readonly [a: number, b: number]
   readonly inverseScale?: number
@@ -36,14 +36,14 @@ interface Numbers {
 }
 
 function wordsOf(count: number, numbers: Numbers): number[] {
-  const [lo, hi, zeroPoint] = numbers.target ?? [-Infinity, Infinity, 0]
+  const [lo, hi, base] = numbers.target ?? [-Infinity, Infinity, 0]
   const [alpha, beta] = numbers.line ?? [0, 0]
   return [
     count,
     numbers.perTile ?? PER_TILE,
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     ...(numbers.scales ?? [0, 0]).map(floatBits),
     ...(numbers.zeroPoints ?? [0, 0]),
     floatBits(numbers.inverseScale ?? 0),

@@ -30,7 +30,7 @@ export interface Product {
   readonly weights: number
   readonly bias: number
   readonly multiplier: number
-  readonly target: readonly [lo: number, hi: number, zeroPoint: number]
+  readonly target: readonly [lo: number, hi: number, base: number]
   readonly inputZeroPoint: number
   readonly rows: number
   readonly k: number
@@ -56,7 +56,7 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   const share = Math.ceil(rows / (threads === 1 ? 1 : 4 * threads) / TILE_ROWS) * TILE_ROWS
   const rowsPerTile = Math.min(fitting, share)
   const tilesPerGroup = Math.ceil(rows / rowsPerTile)
-  const [lo, hi, zeroPoint] = product.target
+  const [lo, hi, base] = product.target
   const { lines, width } = staged(product, rowsPerTile)
   const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 + 64 : 0
   const stage = SUMS_BYTES + rowsPerTile * rowBytes + 64 + panelBytes
@@ -66,7 +66,7 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
     product.multiplier,
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     product.inputZeroPoint,
     rows,
     rowsPerTile,
