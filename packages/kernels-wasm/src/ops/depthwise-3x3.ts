@@ -6,8 +6,6 @@ import { integerTarget, type Plan, single, type Workshop } from './call.ts'
 const BLOCK = 8
 /** Words of a block: five pairs of weights by channel, multipliers, and three kinds of bias. */
 const BLOCK_WORDS = 9 * BLOCK
-/** Few enough to be taken quickly, enough for threads to end together. */
-const TILES_A_THREAD = 4
 
 /** Whether a depthwise convolution is one that `depthwise3x3Int8` knows: at most one column of padding on each side. */
 export function isThreeByThree({ inputs, output, kernel, strides, pads, dilations }: ConvSpec): boolean {
@@ -47,7 +45,7 @@ export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, 
     for (const [i, word] of words.entries()) blocks[at + i * BLOCK] = word
   }
   const rows = images * outHeight
-  const rowsPerTile = threads === 1 ? rows : Math.ceil(rows / (TILES_A_THREAD * threads))
+  const rowsPerTile = threads === 1 ? rows : 1
   const words = [
     shelf.put(blocks),
     shelf.put(new Int8Array(width * stored + BLOCK).fill(c.inputZeroPoint)),

@@ -17,7 +17,7 @@ import { floatBits } from '../memory/shelf.ts'
 import { integerTarget, type Plan, single, suffixOf, type Workshop } from './call.ts'
 
 /** Elements of a tile: whole vectors, and work enough for its own call. */
-const PER_TILE = 16384
+const PER_TILE = 2048
 
 /** What `Pointwise` in assembly/pointwise.ts holds beside sizes; what an op has no use for is left out. */
 interface Numbers {
