@@ -14,4 +14,9 @@ export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHal
 // Exported so that they stay functions of their own: inlined into their callers, their sums would compete for registers with all else.
 export { fiveInt8, oneInt8, threeInt8 } from './tile-int8'
 export { fiveFloat, oneFloat, threeFloat } from './tile-float'
-export { multiplyMatrices } from './matrix'
+export { multiplyMatrices } from './train/matrix'
+export { addAll, addColumnSums, addRow, copyAll, holdBackward, holdForward, sumTwo } from './train/elementwise'
+export { batchNormBackward, batchNormForward } from './train/batchnorm'
+export { convBackward, convForward } from './train/conv'
+export { depthwiseBackward, depthwiseForward } from './train/depthwise'
+export { maxPairsBackward, maxPairsForward, meanBackward, meanForward } from './train/pool'

@@ -1,6 +1,8 @@
-import type { Matrix, MatrixProduct } from '@octet/core'
+import type { Matrix, MatrixProduct, TrainingKernels } from '@octet/core'
 import { compile } from './open/compile.ts'
 import { floatBits } from './memory/shelf.ts'
+import { kernelsOver } from './train/kernels.ts'
+import { openMemory } from './train/memory.ts'
 
 const PAGE = 65536
 /** Words of the task, and the sums of one tile. */
@@ -11,15 +13,19 @@ const SLACK = 64
 /** Up to so many elements a loop copies sooner than `set` begins. */
 const SHORT = 256
 
-/**
- * Matrix products in float32 SIMD on one thread: products and sums are rounded each, in the order of k, so every engine gives the same
- * bits. Operands are copied into the kernels' memory, and the result out of it.
- */
-export async function openProducts(): Promise<MatrixProduct> {
+/** Training in float32 SIMD on one thread: products and sums are rounded each, in a fixed order, so every engine gives the same bits. */
+export async function openProducts(): Promise<TrainingKernels> {
   const { modules } = await compile(false)
+  return {
+    multiply: productsBy(modules.simd),
+    open: (elements) => openMemory(modules.simd, elements),
+  }
+}
+
+/** Products of any arrays: operands are copied into the kernels' memory, and the result out of it. */
+function productsBy(module: WebAssembly.Module): MatrixProduct {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536 })
-  const { exports } = new WebAssembly.Instance(modules.simd, { env: { memory } })
-  const multiplyMatrices = exports['multiplyMatrices'] as (task: number) => void
+  const { multiplyMatrices } = kernelsOver(module, memory)
   let floats = new Float32Array(memory.buffer)
   let words = new Int32Array(memory.buffer)
 

@@ -56,6 +56,10 @@ test.each([
   [['kernels', 0, 'ofPeak', 'unit'], 'f64'],
   [['notTimed', 0, 'reason'], ''],
   [['peaks', 0, 'clock'], 'sundial'],
+  [
+    ['models', 0, 'times', 0, 'samples'],
+    [1, 2, 3, 4, 5],
+  ],
   [['models', 0, 'times', 0, 'overhead'], []],
   [['layers', 0, 'shift', 'ks'], 1.5],
   [['layers', 0, 'fp16', 'verdict'], 'well'],

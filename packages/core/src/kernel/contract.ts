@@ -1,6 +1,7 @@
 import type { Tensor } from '../tensor/tensor.ts'
 import type { MatrixProduct } from './product.ts'
 import type { Constants, OpSpec, TensorSpec } from './spec.ts'
+import type { TrainingKernels } from './training.ts'
 
 /** The contract version a kernel package is written for. */
 export const CONTRACT = 1
@@ -54,8 +55,8 @@ export interface KernelPackage {
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
   /** What is there and what is missing, for `octet doctor`. */
   diagnose?(host: Host): Promise<readonly Finding[]>
-  /** Matrix products on the CPU, in float32, for training. */
-  products?(host: Host): Promise<MatrixProduct>
+  /** What training is computed with on the CPU, in float32: matrix products alone, or the nodes of networks too. */
+  products?(host: Host): Promise<MatrixProduct | TrainingKernels>
 }
 
 /** A tensor that lives on a device. */

@@ -10,7 +10,9 @@ import { forEachScale } from '../numerics/quantize.ts'
 import type { WeightedLayer, Weights } from '../model/weights.ts'
 import type { Grids, QuantizedWeights } from '../ptq/model.ts'
 import { weightGrid } from '../ptq/weights.ts'
-import { tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import type { TrainingMemory } from '../kernel/training.ts'
+import { OWN_MEMORY } from '../train/kernels.ts'
 import type { Parameter } from '../train/network.ts'
 import type { Mode } from '../train/operator.ts'
 import type { Norm } from './norm.ts'
@@ -52,15 +54,22 @@ export class LayerWeights {
   readonly #gain: Float64Array
   readonly #mask: Uint8Array
 
-  constructor({ name }: WeightedLayer, weights: Weights, norm: Norm | undefined, options: WeightOptions) {
+  /** @param memory holds what the layer's product reads. */
+  constructor(
+    { name }: WeightedLayer,
+    weights: Weights,
+    norm: Norm | undefined,
+    options: WeightOptions,
+    memory: TrainingMemory = OWN_MEMORY,
+  ) {
     const { weight, bias } = norm ?? weights
     this.#name = name
     this.#options = options
     this.observing = !options.learned
     this.learned = options.learned
     this.live = norm !== undefined
-    this.weight = parameter(`${name}.weight.quantized`, weight.shape, new Float32Array(weight.data.length))
-    this.bias = parameter(`${name}.bias.quantized`, [bias.length], new Float32Array(bias.length))
+    this.weight = zeros(`${name}.weight.quantized`, weight.shape, memory)
+    this.bias = zeros(`${name}.bias.quantized`, [bias.length], memory)
     this.own = {
       weight: parameter(`${name}.weight`, weight.shape, weight.data),
       bias: parameter(`${name}.bias`, [bias.length], bias),
@@ -211,6 +220,11 @@ export interface NormValues {
   readonly mean: Float32Array
   readonly variance: Float32Array
   readonly epsilon: number
+}
+
+function zeros(name: string, shape: Shape, memory: TrainingMemory): Parameter {
+  const length = elements(shape)
+  return { name, shape, batched: false, data: memory.array(length), grad: memory.array(length) }
 }
 
 function parameter(name: string, shape: Shape, data: Float32Array): Parameter {

@@ -1,13 +1,15 @@
 import { OctetError } from '../error.ts'
 import type { Clamp } from '../kernel/spec.ts'
-import type { Graph } from '../model/graph.ts'
-import type { Layer } from '../model/layers.ts'
+import type { TrainingMemory } from '../kernel/training.ts'
+import type { Graph, Node } from '../model/graph.ts'
+import type { Layer, Model } from '../model/layers.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { isWeighted, weightsOf, withWeights, type WeightedLayer, type Weights } from '../model/weights.ts'
 import type { QParams } from '../numerics/index.ts'
 import type { QuantizedModel, QuantizedWeights } from '../ptq/model.ts'
 import { KEEPS_GRID } from '../ptq/ptq.ts'
 import { elements, tensor, type Shape } from '../tensor/tensor.ts'
+import { memoryFor } from '../train/kernels.ts'
 import type { Parameter, Trainable } from '../train/network.ts'
 import type { Mode, Operator, Value } from '../train/operator.ts'
 import { bind } from '../train/ops/bind.ts'
@@ -40,6 +42,7 @@ export class QatNetwork implements Trainable {
   readonly #start: QuantizedModel
   readonly #values = new Map<string, Value>()
   readonly #operators: Operator[] = []
+  readonly #memory: TrainingMemory
   /** By tensor; tensors on one grid share it. */
   readonly #grids = new Map<string, ActivationGrid>()
   /** By layer. */
@@ -51,6 +54,7 @@ export class QatNetwork implements Trainable {
     this.#start = start
     this.capacity = capacity
     const shapes = inferShapes(model.graph, capacity)
+    this.#memory = memoryFor(extent(model, shapes))
     const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
 
     const { name, shape } = model.graph.input
@@ -129,11 +133,13 @@ export class QatNetwork implements Trainable {
 
   #product(layer: WeightedLayer, shape: Shape, norm: Norm | undefined, options: QatNetworkOptions): void {
     const [source] = layer.inputs
-    const weights = new LayerWeights(layer, weightsOf(this.#start.model, layer), norm, {
+    const grids = {
       scheme: this.#start.configuration.weights,
       start: this.#start.weights.get(layer.name)!.qparams,
       learned: options.learned === true,
-    })
+    }
+    const own = weightsOf(this.#start.model, layer)
+    const weights = new LayerWeights(layer, own, norm, grids, this.#memory)
     this.#weights.set(layer.name, weights)
     const before = this.#grids.get(source)!
     this.#operators.push({
@@ -142,7 +148,7 @@ export class QatNetwork implements Trainable {
     })
     const product = this.#value(`${layer.output} product`, shape)
     const inputs = [this.#values.get(source)!, weights.weight, weights.bias]
-    this.#operators.push(bind(layer.node, inputs, product, this.capacity))
+    this.#operators.push(this.#bind(layer.node, inputs, product))
     const exact = norm === undefined ? product : this.#value(`${layer.output} normalized`, shape)
     if (norm !== undefined) this.#operators.push(bindRenormalization(product, weights, exact))
     this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
@@ -156,11 +162,11 @@ export class QatNetwork implements Trainable {
     if (node.op === 'Relu' || node.op === 'Clip')
       this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
     else if (KEEPS_GRID.has(node.op)) {
-      this.#operators.push(bind(node, inputs, this.#value(layer.output, shape), this.capacity))
+      this.#operators.push(this.#bind(node, inputs, this.#value(layer.output, shape)))
       this.#grids.set(layer.output, same)
     } else {
       const exact = this.#value(`${layer.output} exact`, shape)
-      this.#operators.push(bind(node, inputs, exact, this.capacity))
+      this.#operators.push(this.#bind(node, inputs, exact))
       this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
     }
   }
@@ -179,11 +185,24 @@ export class QatNetwork implements Trainable {
 
   #value(name: string, shape: Shape, differentiable = true): Value {
     const length = elements(shape)
-    const grad = differentiable ? new Float32Array(length) : null
-    const value = { name, shape: shape.slice(1), batched: true, data: new Float32Array(length), grad }
+    const grad = differentiable ? this.#memory.array(length) : null
+    const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
     this.#values.set(name, value)
     return value
   }
+
+  #bind(node: Node, inputs: readonly Value[], output: Value): Operator {
+    return this.#memory.bind(node, inputs, output, this.capacity) ?? bind(node, inputs, output, this.capacity)
+  }
+}
+
+/** The most elements that the values of a model and its layers' constants have, with a gradient each: a layer's output is kept as it is, normalized and rounded. */
+function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape>): number {
+  let count = 0
+  for (const { data } of graph.initializers.values()) count += 2 * data.length
+  for (const name of [graph.input.name, ...layers.map(({ output }) => output)])
+    count += 2 * 3 * elements(activations.get(name)!)
+  return count
 }
 
 /** What a layer's constants keep from step to step besides their parameters. */

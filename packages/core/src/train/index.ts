@@ -17,4 +17,4 @@ export {
   type TrainHooks,
   type TrainOptions,
 } from './trainer.ts'
-export { computeProductsBy } from './matrix.ts'
+export { computeProductsBy } from './kernels.ts'

@@ -1,4 +1,5 @@
 import type { Matrix, MatrixProduct } from '../kernel/product.ts'
+import { productOfKernels } from './kernels.ts'
 
 export type { Matrix } from '../kernel/product.ts'
 
@@ -12,16 +13,9 @@ export function transpose({ data, offset, rows, columns, rowStep, columnStep }: 
   return { data, offset, rows: columns, columns: rows, rowStep: columnStep, columnStep: rowStep }
 }
 
-let product: MatrixProduct | undefined
-
-/** From now on training has its matrix products computed by `other`; by nobody: by the loops here, in float64. */
-export function computeProductsBy(other: MatrixProduct | undefined): void {
-  product = other
-}
-
 /** Whether a product of this size is worth unfolding an image for, where loops of its own would do: products by a kernel package are. */
 export function worthUnfolding(rows: number, inner: number): boolean {
-  return product !== undefined && rows >= 8 && inner >= 32
+  return productOfKernels() !== undefined && rows >= 8 && inner >= 32
 }
 
 /** C = alpha * A * B, added to C where `add` is set. */
@@ -31,7 +25,8 @@ export function multiply(
   b: Matrix,
   { alpha = 1, add = false }: { alpha?: number; add?: boolean } = {},
 ): void {
-  ;(product ?? inFloat64)(c, a, b, { alpha, add })
+  const product = productOfKernels() ?? inFloat64
+  product(c, a, b, { alpha, add })
 }
 
 /**

@@ -1,7 +1,9 @@
 import { OctetError } from '../error.ts'
+import type { TrainingMemory } from '../kernel/training.ts'
 import type { Graph } from '../model/graph.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import { memoryFor } from './kernels.ts'
 import { nameOf, type Mode, type Operator, type Value } from './operator.ts'
 import { bind } from './ops/bind.ts'
 
@@ -37,6 +39,7 @@ export class Network implements Trainable {
   readonly #graph: Graph
   readonly #values = new Map<string, Value>()
   readonly #operators: Operator[] = []
+  readonly #memory: TrainingMemory
 
   /** @throws OctetError where a node cannot be trained as it is. */
   constructor(graph: Graph, capacity: number) {
@@ -45,6 +48,7 @@ export class Network implements Trainable {
     const last = graph.nodes.find((node) => node.output === graph.output)
     const nodes = graph.nodes.filter((node) => node !== last || node.op !== 'Softmax')
     const shapes = inferShapes(graph, capacity)
+    this.#memory = memoryFor(extent(graph, shapes))
 
     const statistics = new Set(
       nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3) : [])),
@@ -54,8 +58,8 @@ export class Network implements Trainable {
         name,
         shape,
         batched: false,
-        data: data.slice(),
-        grad: statistics.has(name) ? null : new Float32Array(data.length),
+        data: this.#copy(data),
+        grad: statistics.has(name) ? null : this.#memory.array(data.length),
       })
     this.input = this.#activation(graph.input.name, [capacity, ...graph.input.shape], false)
     for (const node of nodes) {
@@ -65,7 +69,10 @@ export class Network implements Trainable {
         throw new OctetError(
           `${nameOf(node)} cannot be trained: the leading dimension of its output is not the batch`,
         )
-      this.#operators.push(bind(node, inputs, this.#activation(node.output, shape, true), capacity))
+      const output = this.#activation(node.output, shape, true)
+      this.#operators.push(
+        this.#memory.bind(node, inputs, output, capacity) ?? bind(node, inputs, output, capacity),
+      )
     }
     this.logits = this.#values.get(last?.op === 'Softmax' ? last.inputs[0] : graph.output)!
     this.parameters = [...this.#values.values()].filter(isParameter)
@@ -91,11 +98,25 @@ export class Network implements Trainable {
 
   #activation(name: string, shape: Shape, differentiable: boolean): Value {
     const length = elements(shape)
-    const grad = differentiable ? new Float32Array(length) : null
-    const value = { name, shape: shape.slice(1), batched: true, data: new Float32Array(length), grad }
+    const grad = differentiable ? this.#memory.array(length) : null
+    const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
     this.#values.set(name, value)
     return value
   }
+
+  #copy(data: Float32Array): Float32Array {
+    const copied = this.#memory.array(data.length)
+    copied.set(data)
+    return copied
+  }
+}
+
+/** How many elements all tensors of a graph have, with a gradient each. */
+function extent({ initializers }: Graph, activations: ReadonlyMap<string, Shape>): number {
+  let count = 0
+  for (const { data } of initializers.values()) count += 2 * data.length
+  for (const shape of activations.values()) count += 2 * elements(shape)
+  return count
 }
 
 function isParameter(value: Value): value is Parameter {

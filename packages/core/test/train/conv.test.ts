@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { elements, inferShapes, tensor, type ConvNode, type Graph, type Shape } from '../../src/index.ts'
-import { computeProductsBy } from '../../src/train/matrix.ts'
+import { computeProductsBy } from '../../src/train/kernels.ts'
 import { Network } from '../../src/train/network.ts'
 import { Random } from '../../src/train/random.ts'
 

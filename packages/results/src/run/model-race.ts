@@ -1,9 +1,10 @@
 import type { Precision } from '@octet/core'
 import * as v from 'valibot'
+import { FEWEST_SAMPLES } from '../statistics/median.ts'
 import { type Ratio, RatioSchema } from './cell.ts'
 import { count, positive, text } from './field.ts'
 
-/** A whole model at batch 1, run by one project in one precision. Times are of the wall clock, in ns, one figure per round. */
+/** A whole model at batch 1, run by one project in one precision. Times are of the wall clock, in ns, one figure per round, as many as the interval of their median needs or more. */
 export interface ModelTime {
   /** `octet`, or the peer's name. */
   readonly by: string
@@ -32,7 +33,7 @@ export interface ModelRace {
 }
 
 const precision = v.picklist(['fp32', 'fp16', 'int8'])
-const samples = v.pipe(v.array(positive), v.minLength(1))
+const samples = v.pipe(v.array(positive), v.minLength(FEWEST_SAMPLES))
 
 const ModelTimeSchema: v.GenericSchema<ModelTime> = v.object({
   by: text,

@@ -1,0 +1,56 @@
+import {
+  elements,
+  type AddNode,
+  type ClipNode,
+  type FlattenNode,
+  type Operator,
+  type ReluNode,
+  type ReshapeNode,
+  type Value,
+} from '@octet/core'
+import type { Arena } from './arena.ts'
+import { at, type Bind } from './operator.ts'
+
+export const bindRelu: Bind<ReluNode> = (arena, _, [x], y) => hold(arena, x, y, 0, Infinity)
+
+export const bindClip: Bind<ClipNode> = (arena, { attributes: { min, max } }, [x], y) =>
+  hold(arena, x, y, min, max)
+
+/** x within bounds; the gradient is 0 on them and outside them. */
+function hold({ kernels }: Arena, x: Value, y: Value, lo: number, hi: number): Operator {
+  const size = elements(y.shape)
+  const [from, to, dx, dy] = [at(x.data), at(y.data), at(x.grad), at(y.grad)]
+  return {
+    forward: (batch) => kernels.holdForward(to, from, batch * size, lo, hi),
+    backward: (batch) => {
+      if (dx && dy) kernels.holdBackward(dx, dy, to, batch * size, lo, hi)
+    },
+  }
+}
+
+/** Two activations of one shape. */
+export const bindAdd: Bind<AddNode> = ({ kernels }, _, inputs, y) => {
+  if (inputs.some(({ batched }) => !batched)) return undefined
+  const size = elements(y.shape)
+  const [to, dy] = [at(y.data), at(y.grad)]
+  const [a, b] = inputs.map(({ data }) => at(data))
+  const grads = inputs.map(({ grad }) => at(grad))
+  return {
+    forward: (batch) => kernels.sumTwo(to, a, b, batch * size),
+    backward: (batch) => {
+      if (dy) for (const grad of grads) if (grad) kernels.addAll(grad, dy, batch * size)
+    },
+  }
+}
+
+/** The same elements in another shape of one sample. */
+export const bindReshape: Bind<FlattenNode | ReshapeNode> = ({ kernels }, _, [x], y) => {
+  const size = elements(y.shape)
+  const [from, to, dx, dy] = [at(x.data), at(y.data), at(x.grad), at(y.grad)]
+  return {
+    forward: (batch) => kernels.copyAll(to, from, batch * size),
+    backward: (batch) => {
+      if (dx && dy) kernels.addAll(dx, dy, batch * size)
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import type { Node, Operator, Value } from '@octet/core'
+import type { Arena } from './arena.ts'
+
+/** The operator of a node whose values' arrays are all in the arena; undefined where no kernel fits it, or its rooms do not fit the arena. */
+export type Bind<N extends Node> = (
+  arena: Arena,
+  node: N,
+  inputs: readonly Value[],
+  output: Value,
+  capacity: number,
+) => Operator | undefined
+
+/** Where an array begins; 0 where there is none. */
+export function at(array: Float32Array | null | undefined): number {
+  return array?.byteOffset ?? 0
+}
