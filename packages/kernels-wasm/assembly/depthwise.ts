@@ -1,5 +1,5 @@
 import { hold, loadFour, storeFour } from './half'
-import { narrow, requantize } from './requantize'
+import { bases, highest, lowest, narrow, requantize, rounders } from './requantize'
 import { Step } from './step'
 
 /** One filter a channel, channels in blocks of 8. Written by the host (src/ops/depthwise.ts) in this order. */
@@ -10,7 +10,7 @@ export class Depthwise {
   multiplier: usize
   lo: f32
   hi: f32
-  zeroPoint: i32
+  base: i32
   /** A pixel of padding: zeros, or the zero point. */
   padding: usize
   /** Stored channels: a multiple of 8. */
@@ -68,7 +68,8 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
   const oy = tile % op.outHeight
   const image = step.a + <usize>((tile / op.outHeight) * op.height * op.width * op.channels)
   let y = step.y + <usize>(tile * op.outWidth * op.channels)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+  const target = step.op + offsetof<Depthwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   const last = scratch + (<usize>op.taps << 2)
   for (let ox = 0; ox < op.outWidth; ox++) {
     move(op, image, oy, ox, 1, scratch)
@@ -82,7 +83,7 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
         high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), v128.load(weights, 16)))
       }
       const m0 = v128.load(op.multiplier + (c << 2)), m1 = v128.load(op.multiplier + (c << 2), 16)
-      v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, op.zeroPoint), requantize(high, m1, lo, hi, op.zeroPoint)), 0)
+      v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, base, rounder), requantize(high, m1, lo, hi, base, rounder)), 0)
     }
   }
 }

@@ -1,6 +1,7 @@
 export { productFloat, productHalf, productInt8 } from './product'
 export { panelFloat, panelHalf, panelInt8 } from './panel'
 export { depthwiseFloat, depthwiseHalf, depthwiseInt8 } from './depthwise'
+export { depthwise3x3Int8, stepOne, stepTwo } from './depthwise-3x3'
 export {
   averagePoolFloat, averagePoolHalf, averagePoolInt8, maxPoolFloat, maxPoolHalf, maxPoolInt8,
 } from './pool'

@@ -1,5 +1,5 @@
 import { hold, loadFour, loadOne, storeFour, storeOne, storeUpToFour } from './half'
-import { narrow, settle, storeBytes } from './requantize'
+import { bases, highest, lowest, narrow, rounders, settle } from './requantize'
 import { Step } from './step'
 
 /** Ops that go element by element over storage, padding included. Written by the host (src/ops/pointwise.ts) in this order. */
@@ -10,7 +10,7 @@ export class Pointwise {
   perTile: i32
   lo: f32
   hi: f32
-  zeroPoint: i32
+  base: i32
   /** One input's, two inputs', or one of conversion. */
   scaleA: f32
   scaleB: f32
@@ -44,45 +44,54 @@ function high(x: v128, zeroPoint: i32, scale: f32): v128 {
   )
 }
 
-/** Eight elements of two int8 inputs. */
+/** Four numbers less the zero point, times the scale: the low or the high half of eight. */
 @inline
-function pair(op: Pointwise, a: v128, b: v128, product: bool): v128 {
-  const al = low(a, op.zeroA, op.scaleA), ah = high(a, op.zeroA, op.scaleA)
-  const bl = low(b, op.zeroB, op.scaleB), bh = high(b, op.zeroB, op.scaleB)
-  const inverse = f32x4.splat(op.inverseScale), lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
-  return narrow(
-    settle(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, op.zeroPoint),
-    settle(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, op.zeroPoint),
-  )
+function real(x: v128, isHigh: bool, scale: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(isHigh ? i32x4.extend_high_i16x8_s(x) : i32x4.extend_low_i16x8_s(x)), scale)
+}
+
+/**
+ * Sums or products of two int8 inputs, eight elements at a time, and up to seven more. Constants are read as vectors before the loop: those that
+ * are computed engines compute again in each turn.
+ */
+@inline
+function pairs(op: Pointwise, a: usize, b: usize, y: usize, count: usize, product: bool): void {
+  const at = changetype<usize>(op)
+  const zeroA = v128.load16_splat(at, offsetof<Pointwise>('zeroA')), zeroB = v128.load16_splat(at, offsetof<Pointwise>('zeroB'))
+  const scaleA = v128.load32_splat(at, offsetof<Pointwise>('scaleA')), scaleB = v128.load32_splat(at, offsetof<Pointwise>('scaleB'))
+  const inverse = v128.load32_splat(at, offsetof<Pointwise>('inverseScale')), target = at + offsetof<Pointwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
+  for (const end = y + count; y < end; a += 8, b += 8, y += 8) {
+    const wideA = i16x8.sub(v128.load8x8_s(a), zeroA), wideB = i16x8.sub(v128.load8x8_s(b), zeroB)
+    const al = real(wideA, false, scaleA), ah = real(wideA, true, scaleA)
+    const bl = real(wideB, false, scaleB), bh = real(wideB, true, scaleB)
+    const low = settle(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, base, rounder)
+    const high = settle(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, base, rounder)
+    v128.store64_lane(y, narrow(low, high), 0)
+  }
 }
 
 export function addInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
-  const end = <usize>min(op.count, (tile + 1) * op.perTile)
-  for (let i = <usize>(tile * op.perTile); i < end; i += 8)
-    v128.store64_lane(step.y + i, pair(op, v128.load8x8_s(step.a + i), v128.load8x8_s(step.b + i), false), 0)
+  const first = <usize>(tile * op.perTile)
+  const count = <usize>min(op.count, (tile + 1) * op.perTile) - first
+  pairs(op, step.a + first, step.b + first, step.y + first, count, false)
 }
 
 export function mulInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
-  const end = <usize>min(op.count, (tile + 1) * op.perTile)
-  for (let i = <usize>(tile * op.perTile); i < end; i += 8)
-    v128.store64_lane(step.y + i, pair(op, v128.load8x8_s(step.a + i), v128.load8x8_s(step.b + i), true), 0)
+  const first = <usize>(tile * op.perTile)
+  const count = <usize>min(op.count, (tile + 1) * op.perTile) - first
+  pairs(op, step.a + first, step.b + first, step.y + first, count, true)
 }
 
-/** One factor a channel: a tile is an image. Eight channels at a time, of which fewer count where there are fewer. */
+/** One factor a channel: a tile is an image. */
 export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
   const channels = <usize>op.channels
-  const start = <usize>(tile * op.positions) * channels
   const factors = step.b + <usize>tile * channels
-  for (let p = 0; p < op.positions; p++) {
-    const at = start + <usize>p * channels
-    for (let c: usize = 0; c < channels; c += 8) {
-      const y = pair(op, v128.load8x8_s(step.a + at + c), v128.load8x8_s(factors + c), true)
-      storeBytes(step.y + at + c, y, <i32>(channels - c))
-    }
-  }
+  for (let at = <usize>(tile * op.positions) * channels, end = at + <usize>op.positions * channels; at < end; at += channels)
+    pairs(op, step.a + at, factors, step.y + at, channels, true)
 }
 
 function combine<T>(step: Step, tile: i32, product: bool): void {
@@ -217,12 +226,13 @@ export function hardSwishHalf(step: Step, tile: i32, scratch: usize): void {
 /** clamp(rint(fl32(x * inverse scale))) + zero point. */
 function quantize<T>(step: Step, tile: i32): void {
   const op = changetype<Pointwise>(step.op)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), inverse = f32x4.splat(op.inverseScale)
+  const inverse = v128.load32_splat(step.op, offsetof<Pointwise>('inverseScale')), target = step.op + offsetof<Pointwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   const end = <usize>min(op.count, (tile + 1) * op.perTile)
   for (let i = <usize>(tile * op.perTile); i < end; i += 8) {
     const from = step.a + i * sizeof<T>()
-    const first = settle(f32x4.mul(loadFour<T>(from), inverse), lo, hi, op.zeroPoint)
-    const second = settle(f32x4.mul(loadFour<T>(from + 4 * sizeof<T>()), inverse), lo, hi, op.zeroPoint)
+    const first = settle(f32x4.mul(loadFour<T>(from), inverse), lo, hi, base, rounder)
+    const second = settle(f32x4.mul(loadFour<T>(from + 4 * sizeof<T>()), inverse), lo, hi, base, rounder)
     v128.store64_lane(step.y + i, narrow(first, second), 0)
   }
 }
@@ -279,7 +289,8 @@ export function normalizeHalf(step: Step, tile: i32, scratch: usize): void {
 /** As `normalize`, then as `quantize`: eight at a time. */
 export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Pointwise>(step.op)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi), inverse = f32x4.splat(op.inverseScale)
+  const inverse = v128.load32_splat(step.op, offsetof<Pointwise>('inverseScale')), target = step.op + offsetof<Pointwise>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   const end = <usize>min(op.count, (tile + 1) * op.perTile)
   const period = <usize>op.period << 2
   let at: usize = 0
@@ -287,8 +298,8 @@ export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {
     const from = step.a + (i << 2), offsets = op.offsets + at, scales = op.table + at
     const first = f32x4.mul(f32x4.sub(v128.load(from), v128.load(offsets)), v128.load(scales))
     const second = f32x4.mul(f32x4.sub(v128.load(from, 16), v128.load(offsets, 16)), v128.load(scales, 16))
-    const low = settle(f32x4.mul(first, inverse), lo, hi, op.zeroPoint)
-    const high = settle(f32x4.mul(second, inverse), lo, hi, op.zeroPoint)
+    const low = settle(f32x4.mul(first, inverse), lo, hi, base, rounder)
+    const high = settle(f32x4.mul(second, inverse), lo, hi, base, rounder)
     v128.store64_lane(step.y + i, narrow(low, high), 0)
     at += 32
     if (at == period) at = 0

@@ -1,5 +1,5 @@
 import { hold, loadFour, storeUpToFour } from './half'
-import { narrow, requantize, storeBytes } from './requantize'
+import { bases, highest, lowest, narrow, requantize, rounders, storeBytes } from './requantize'
 import { Step } from './step'
 
 /** A window over each channel. Written by the host (src/ops/pool.ts) in this order. */
@@ -7,7 +7,7 @@ import { Step } from './step'
 export class Pool {
   lo: f32
   hi: f32
-  zeroPoint: i32
+  base: i32
   inputZeroPoint: i32
   /** int8: by the number of positions inside, float32. */
   multipliers: usize
@@ -46,7 +46,7 @@ function poolInt8(step: Step, tile: i32, average: bool): void {
   const image = step.a + <usize>((tile / op.outHeight) * op.height * op.width * op.channels)
   let y = step.y + <usize>(tile * op.outWidth * op.channels)
   const fromY = firstInside(iy0, op.dilationY), toY = endInside(iy0, op.dilationY, op.kernelY, op.height)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+  const lo = lowest(step.op), hi = highest(step.op), base = bases(step.op), rounder = rounders()
   const pixel = <usize>op.channels
   for (let ox = 0; ox < op.outWidth; ox++, y += pixel) {
     const ix0 = ox * op.strideX - op.left
@@ -66,7 +66,7 @@ function poolInt8(step: Step, tile: i32, average: bool): void {
       }
       if (average) {
         const m = v128.load32_splat(op.multipliers + (<usize>inside << 2))
-        most = narrow(requantize(low, m, lo, hi, op.zeroPoint), requantize(high, m, lo, hi, op.zeroPoint))
+        most = narrow(requantize(low, m, lo, hi, base, rounder), requantize(high, m, lo, hi, base, rounder))
       }
       storeBytes(y + <usize>c, most, op.channels - c)
     }

@@ -1,26 +1,49 @@
 /** 1.5 * 2^23: a float32 below 2^22 in magnitude that is added to it leaves its nearest integer, ties to even, in the low bits. */
-const ROUNDER: f32 = 12582912
-const ROUNDER_BITS: i32 = 0x4b400000
+const ROUNDER = memory.data<f32>([12582912])
 
-/** The integers an output is held to, less its zero point, and the zero point. */
+/**
+ * What an output is held to. Ops hold it in this order, and read each as a vector before their loops: a vector that is computed there, or a
+ * constant, engines compute again in each turn.
+ */
 @unmanaged
 export class Target {
+  /** Integers less the zero point. */
   lo: f32
   hi: f32
-  zeroPoint: i32
+  /** The bits of `ROUNDER` less the zero point. */
+  base: i32
+}
+
+@inline
+export function lowest(target: usize): v128 {
+  return v128.load32_splat(target, offsetof<Target>('lo'))
+}
+
+@inline
+export function highest(target: usize): v128 {
+  return v128.load32_splat(target, offsetof<Target>('hi'))
+}
+
+@inline
+export function bases(target: usize): v128 {
+  return v128.load32_splat(target, offsetof<Target>('base'))
+}
+
+@inline
+export function rounders(): v128 {
+  return v128.load32_splat(ROUNDER)
 }
 
 /** clamp(rint(x)) + zero point. The bounds are integers, so that holding x before rounding is the same. */
 @inline
-export function settle(x: v128, lo: v128, hi: v128, zeroPoint: i32): v128 {
-  const held = f32x4.pmin(hi, f32x4.pmax(lo, x))
-  return i32x4.sub(f32x4.add(held, f32x4.splat(ROUNDER)), i32x4.splat(ROUNDER_BITS - zeroPoint))
+export function settle(x: v128, lo: v128, hi: v128, base: v128, rounder: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.pmin(hi, f32x4.pmax(lo, x)), rounder), base)
 }
 
 /** Sums to the int8 range: clamp(rint(fl32(f32(sum) * multiplier))) + zero point. */
 @inline
-export function requantize(sum: v128, multiplier: v128, lo: v128, hi: v128, zeroPoint: i32): v128 {
-  return settle(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), lo, hi, zeroPoint)
+export function requantize(sum: v128, multiplier: v128, lo: v128, hi: v128, base: v128, rounder: v128): v128 {
+  return settle(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), lo, hi, base, rounder)
 }
 
 /** Two vectors in the int8 range as eight bytes in the low half. */

@@ -12,7 +12,7 @@ export class Product {
   multiplier: usize
   lo: f32
   hi: f32
-  zeroPoint: i32
+  base: i32
   /** Subtracted from x; for relaxed dot products what padding is filled with. */
   inputZeroPoint: i32
   /** All windows of all images. */

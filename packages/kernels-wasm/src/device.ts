@@ -170,6 +170,7 @@ export class WasmDevice implements KernelDevice {
         calls.push([
           this.#index.get(call.kernel)!,
           call.tiles,
+          this.#team.shareOf(call),
           call.constants,
           call.y ?? (output as HeapTensor).address,
           address(call.a),

@@ -18,11 +18,16 @@ import {
 } from '../threads/words.ts'
 import { runAlone, takeTiles } from '../threads/work.ts'
 
-/** A call as its words: kernel, tiles, constants, y, a, b. */
-export type CallWords = readonly [number, number, number, number, number, number]
+/** A call as its words: kernel, tiles, tiles a share, constants, y, a, b. */
+export type CallWords = readonly [number, number, number, number, number, number, number]
 
 /** Runs shorter than this are over before another thread has woken. */
-const WORTH_WAKING_CYCLES = 60_000
+const WORTH_WAKING_CYCLES = 40_000
+
+/** To take a share costs some hundred cycles, as the counters move from core to core; small shares let threads end together. */
+const SHARE_CYCLES = 4_000
+/** What is shorter is not worth being waited for. */
+const WORTH_SHARING_CYCLES = 1_500
 
 /** A list of calls, with the cycles they take on one thread. */
 export interface Run {
@@ -54,6 +59,12 @@ export class Team {
     const words = this.#current()
     words[SCRATCH] = scratch
     words[SCRATCH_BYTES] = bytesEach
+  }
+
+  /** How many tiles of a call a thread takes at a time: all, where sharing them would cost more than it saves. */
+  shareOf({ tiles, cycles }: { readonly tiles: number; readonly cycles: number }): number {
+    if (cycles < WORTH_SHARING_CYCLES) return tiles
+    return Math.max(1, Math.min(Math.floor((tiles * SHARE_CYCLES) / cycles), Math.ceil(tiles / this.size)))
   }
 
   /** Runs the calls in order and returns when all are done. */

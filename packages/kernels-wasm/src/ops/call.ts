@@ -51,10 +51,13 @@ export function single(
   return { calls: [{ a: 0, b: 0, ...call, constants }], scratchBytes }
 }
 
-/** Bounds of integers less the zero point, and the zero point, as `Target` words (assembly/requantize.ts) are made of. */
+/** The bits of 1.5 * 2^23 as float32. */
+const ROUNDER_BITS = 0x4b400000
+
+/** Bounds of integers less the zero point, and what rounding takes off, as `Target` (assembly/requantize.ts) has them. */
 export function integerTarget(
   [lo, hi]: readonly [number, number],
   zeroPoint: number,
-): readonly [lo: number, hi: number, zeroPoint: number] {
-  return [lo - zeroPoint, hi - zeroPoint, zeroPoint]
+): readonly [lo: number, hi: number, base: number] {
+  return [lo - zeroPoint, hi - zeroPoint, ROUNDER_BITS - zeroPoint]
 }

@@ -2,6 +2,7 @@ import { type Constants, type ConvSpec, expectConstants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import { floatBits } from '../memory/shelf.ts'
 import { integerTarget, type Plan, single, suffixOf, type Workshop } from './call.ts'
+import { isThreeByThree, planThreeByThree } from './depthwise-3x3.ts'
 import { windowWords } from './window.ts'
 
 const BLOCK = 8
@@ -12,7 +13,9 @@ export function isDepthwise({ inputs, output, group }: ConvSpec): boolean {
 }
 
 /** One filter a channel; the words are in the order of `Depthwise` in assembly/depthwise.ts. */
-export function planDepthwise(spec: ConvSpec, constants: Constants, { shelf }: Workshop): Plan {
+export function planDepthwise(spec: ConvSpec, constants: Constants, workshop: Workshop): Plan {
+  if (isThreeByThree(spec)) return planThreeByThree(spec, constants, workshop)
+  const { shelf } = workshop
   const [input] = spec.inputs
   const x = layoutOf(input.shape)
   const positions = spec.kernel[0] * spec.kernel[1]
@@ -23,7 +26,7 @@ export function planDepthwise(spec: ConvSpec, constants: Constants, { shelf }: W
     room.set(values)
     return shelf.put(room)
   }
-  const [lo, hi, zeroPoint] = numbers.target
+  const [lo, hi, base] = numbers.target
   const words = [
     shelf.put(numbers.weights),
     numbers.bias instanceof Int32Array
@@ -32,7 +35,7 @@ export function planDepthwise(spec: ConvSpec, constants: Constants, { shelf }: W
     padded(new Float32Array(x.stored), numbers.multiplier),
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     shelf.put(numbers.padding),
     x.stored,
     input.shape[2],

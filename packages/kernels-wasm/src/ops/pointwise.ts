@@ -17,11 +17,11 @@ import { floatBits } from '../memory/shelf.ts'
 import { integerTarget, type Plan, single, suffixOf, type Workshop } from './call.ts'
 
 /** Elements of a tile: whole vectors, and work enough for its own call. */
-const PER_TILE = 16384
+const PER_TILE = 2048
 
 /** What `Pointwise` in assembly/pointwise.ts holds beside sizes; what an op has no use for is left out. */
 interface Numbers {
-  readonly target?: readonly [lo: number, hi: number, zeroPoint: number]
+  readonly target?: readonly [lo: number, hi: number, base: number]
   readonly scales?: readonly [a: number, b: number]
   readonly zeroPoints?: readonly [a: number, b: number]
   readonly inverseScale?: number
@@ -36,14 +36,14 @@ interface Numbers {
 }
 
 function wordsOf(count: number, numbers: Numbers): number[] {
-  const [lo, hi, zeroPoint] = numbers.target ?? [-Infinity, Infinity, 0]
+  const [lo, hi, base] = numbers.target ?? [-Infinity, Infinity, 0]
   const [alpha, beta] = numbers.line ?? [0, 0]
   return [
     count,
     numbers.perTile ?? PER_TILE,
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     ...(numbers.scales ?? [0, 0]).map(floatBits),
     ...(numbers.zeroPoints ?? [0, 0]),
     floatBits(numbers.inverseScale ?? 0),

@@ -30,7 +30,7 @@ export interface Product {
   readonly weights: number
   readonly bias: number
   readonly multiplier: number
-  readonly target: readonly [lo: number, hi: number, zeroPoint: number]
+  readonly target: readonly [lo: number, hi: number, base: number]
   readonly inputZeroPoint: number
   readonly rows: number
   readonly k: number
@@ -95,14 +95,14 @@ interface Cut {
 
 /** The words of `Product` in assembly/rows.ts, in order. */
 export function productWords(product: Product, cut: Cut): number[] {
-  const [lo, hi, zeroPoint] = product.target
+  const [lo, hi, base] = product.target
   return [
     product.weights,
     product.bias,
     product.multiplier,
     floatBits(lo),
     floatBits(hi),
-    zeroPoint,
+    base,
     product.inputZeroPoint,
     product.rows,
     cut.rowsPerTile,

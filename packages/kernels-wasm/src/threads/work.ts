@@ -22,14 +22,16 @@ export function takeTiles(words: Int32Array, kernels: readonly Kernel[], thread:
     const at = LIST + call * CALL_WORDS
     const kernel = kernels[words[at]]
     const tiles = words[at + 1]
+    const share = words[at + 2]
     const step = 4 * (at + STEP)
-    for (let tile; (tile = Atomics.add(words, NEXT + call, 1)) < tiles;) {
+    for (let first; (first = Atomics.add(words, NEXT + call, share)) < tiles;) {
+      const end = Math.min(first + share, tiles)
       try {
-        kernel(step, tile, scratch)
+        for (let tile = first; tile < end; tile++) kernel(step, tile, scratch)
       } catch {
         Atomics.store(words, FAILED, 1 + call)
       }
-      Atomics.add(words, DONE + call, 1)
+      Atomics.add(words, DONE + call, end - first)
     }
     while (Atomics.load(words, DONE + call) < tiles);
   }

@@ -1,0 +1,176 @@
+import { bases, highest, lowest, narrow, requantize, rounders } from './requantize'
+import { Step } from './step'
+
+/** int8 filters of 3x3, one a channel, channels in blocks of 8. Written by the host (src/ops/depthwise-3x3.ts) in this order. */
+@unmanaged
+class Depthwise3x3 {
+  blocks: usize
+  /** A row of zero points, for rows outside of the image. */
+  padding: usize
+  lo: f32
+  hi: f32
+  base: i32
+  inputZeroPoint: i32
+  /** Stored channels: a multiple of 8. */
+  channels: i32
+  height: i32
+  width: i32
+  outHeight: i32
+  outWidth: i32
+  strideY: i32
+  strideX: i32
+  top: i32
+  /** Columns of padding before a row: 0 or 1. After it there may be one, too. */
+  left: i32
+  /** Of the output, images one below the other. */
+  rows: i32
+  rowsPerTile: i32
+}
+
+/**
+ * Where what belongs to 8 channels lies in their block, in bytes. Weights are pairs of int16 by channel, as `dot_i16x8_s` takes them: rows 0 and 1
+ * of each column; row 2 of columns 0 and 1; then 0 and row 2 of column 2.
+ */
+const FIRST: usize = 0
+const SECOND: usize = 32
+const THIRD: usize = 64
+const ROW2: usize = 96
+const ROW2_THIRD: usize = 128
+const MULTIPLIER: usize = 160
+const BIAS: usize = 192
+/** The bias, where rows 0 and 1 of the first column are padding. */
+const BIAS_LEFT: usize = 224
+/** What a third column of padding adds. */
+const RIGHT: usize = 256
+const BLOCK_BYTES: usize = 288
+
+/** Adds pairs times four channels' weights. */
+@inline
+function addDot(sum: v128, pairs: v128, weights: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, weights))
+}
+
+@inline
+function lowPairs(a: v128, b: v128): v128 {
+  return i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+}
+
+@inline
+function highPairs(a: v128, b: v128): v128 {
+  return i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+}
+
+@inline
+function put(y: usize, low: v128, high: v128, block: usize, lo: v128, hi: v128, base: v128, rounder: v128): void {
+  const m0 = v128.load(block, MULTIPLIER), m1 = v128.load(block, MULTIPLIER + 16)
+  v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, base, rounder), requantize(high, m1, lo, hi, base, rounder)), 0)
+}
+
+/** Some rows of the output. */
+export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
+  const op = changetype<Depthwise3x3>(step.op)
+  const line = op.width * op.channels
+  const end = min(op.rows, (tile + 1) * op.rowsPerTile)
+  for (let row = tile * op.rowsPerTile; row < end; row++) {
+    const image = step.a + <usize>(row / op.outHeight * op.height * line)
+    const iy = (row % op.outHeight) * op.strideY - op.top
+    const a0 = <u32>iy < <u32>op.height ? image + <usize>(iy * line) : op.padding
+    const a1 = <u32>(iy + 1) < <u32>op.height ? image + <usize>((iy + 1) * line) : op.padding
+    const a2 = <u32>(iy + 2) < <u32>op.height ? image + <usize>((iy + 2) * line) : op.padding
+    const y = step.y + <usize>(row * op.outWidth * op.channels)
+    let block = op.blocks
+    for (let c: usize = 0; c < <usize>op.channels; c += 8, block += BLOCK_BYTES)
+      if (op.strideX == 1) stepOne(op, block, a0 + c, a1 + c, a2 + c, y + c)
+      else stepTwo(op, block, a0 + c, a1 + c, a2 + c, y + c)
+  }
+}
+
+/**
+ * Eight channels of a row at stride 1. Each column of x is read and paired once, and goes into the sums of three outputs: as their third
+ * column, which ends the output `done`; as their second; and as their first.
+ */
+export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
+  const pixel = <usize>op.channels
+  const target = changetype<usize>(op) + offsetof<Depthwise3x3>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
+  let before = i16x8.splat(<i16>op.inputZeroPoint)
+  let low0 = before, high0 = before
+  let low1 = v128.load(block, BIAS_LEFT), high1 = v128.load(block, BIAS_LEFT + 16)
+  const end = a2 + <usize>op.width * pixel
+  // Columns that end no output.
+  for (let column = op.left; column < 2 && a2 < end; column++) {
+    const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
+    const low = lowPairs(r0, r1), high = highPairs(r0, r1)
+    const low2 = lowPairs(before, r2), high2 = highPairs(before, r2)
+    low0 = addDot(addDot(low1, low, v128.load(block, SECOND)), low2, v128.load(block, ROW2))
+    high0 = addDot(addDot(high1, high, v128.load(block, SECOND + 16)), high2, v128.load(block, ROW2 + 16))
+    low1 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
+    high1 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
+    before = r2
+    a0 += pixel
+    a1 += pixel
+    a2 += pixel
+  }
+  while (a2 < end) {
+    const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
+    const low = lowPairs(r0, r1), high = highPairs(r0, r1)
+    const low2 = lowPairs(before, r2), high2 = highPairs(before, r2)
+    const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), low2, v128.load(block, ROW2_THIRD))
+    const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), high2, v128.load(block, ROW2_THIRD + 16))
+    put(y, doneLow, doneHigh, block, lo, hi, base, rounder)
+    low0 = addDot(addDot(low1, low, v128.load(block, SECOND)), low2, v128.load(block, ROW2))
+    high0 = addDot(addDot(high1, high, v128.load(block, SECOND + 16)), high2, v128.load(block, ROW2 + 16))
+    low1 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
+    high1 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
+    before = r2
+    a0 += pixel
+    a1 += pixel
+    a2 += pixel
+    y += pixel
+  }
+  if (op.outWidth - op.left + 2 > op.width)
+    put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, base, rounder)
+}
+
+/** Eight channels of a row at stride 2: the third column of each output is the first of the next one. */
+export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
+  const pixel = <usize>op.channels
+  const target = changetype<usize>(op) + offsetof<Depthwise3x3>('lo')
+  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
+  let before = i16x8.splat(<i16>op.inputZeroPoint)
+  let low0 = v128.load(block, BIAS_LEFT), high0 = v128.load(block, BIAS_LEFT + 16)
+  if (op.left == 0) {
+    const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1)
+    before = v128.load8x8_s(a2)
+    low0 = addDot(v128.load(block, BIAS), lowPairs(r0, r1), v128.load(block, FIRST))
+    high0 = addDot(v128.load(block, BIAS + 16), highPairs(r0, r1), v128.load(block, FIRST + 16))
+    a0 += pixel
+    a1 += pixel
+    a2 += pixel
+  }
+  const isPadded = 2 * op.outWidth - op.left >= op.width
+  const end = y + <usize>(op.outWidth - i32(isPadded)) * pixel
+  while (y < end) {
+    let r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
+    low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
+    high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
+    r0 = v128.load8x8_s(a0 + pixel)
+    r1 = v128.load8x8_s(a1 + pixel)
+    before = v128.load8x8_s(a2 + pixel)
+    const low = lowPairs(r0, r1), high = highPairs(r0, r1)
+    const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), lowPairs(r2, before), v128.load(block, ROW2_THIRD))
+    const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), highPairs(r2, before), v128.load(block, ROW2_THIRD + 16))
+    put(y, doneLow, doneHigh, block, lo, hi, base, rounder)
+    low0 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
+    high0 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
+    a0 += pixel << 1
+    a1 += pixel << 1
+    a2 += pixel << 1
+    y += pixel
+  }
+  if (!isPadded) return
+  const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
+  low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
+  high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
+  put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, base, rounder)
+}

@@ -1,0 +1,84 @@
+import { type Constants, type ConvSpec, expectConstants } from '@octet/core'
+import { layoutOf } from '../memory/layout.ts'
+import { floatBits } from '../memory/shelf.ts'
+import { integerTarget, type Plan, single, type Workshop } from './call.ts'
+
+const BLOCK = 8
+/** Words of a block: five pairs of weights by channel, multipliers, and three kinds of bias. */
+const BLOCK_WORDS = 9 * BLOCK
+
+/** Whether a depthwise convolution is one that `depthwise3x3Int8` knows: at most one column of padding on each side. */
+export function isThreeByThree({ inputs, output, kernel, strides, pads, dilations }: ConvSpec): boolean {
+  const width = inputs[0].shape[3]
+  const last = (output.shape[3] - 1) * strides[1] - pads[1] + 2
+  return (
+    inputs[0].dtype === 'int8' &&
+    kernel.every((size) => size === 3) &&
+    dilations.every((size) => size === 1) &&
+    strides[1] <= 2 &&
+    pads[1] <= 1 &&
+    last <= width
+  )
+}
+
+/** The words are in the order of `Depthwise3x3` in assembly/depthwise-3x3.ts. */
+export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, threads }: Workshop): Plan {
+  const c = expectConstants(spec, constants, 'int-weights')
+  const { images, stored } = layoutOf(spec.inputs[0].shape)
+  const [, , height, width] = spec.inputs[0].shape
+  const [, , outHeight, outWidth] = spec.output.shape
+  const [lo, hi, base] = integerTarget(c.clamp, c.outputZeroPoint)
+  const blocks = new Int32Array((stored / BLOCK) * BLOCK_WORDS)
+  for (let channel = 0; channel < c.bias.length; channel++) {
+    const at = Math.floor(channel / BLOCK) * BLOCK_WORDS + (channel % BLOCK)
+    const weight = (row: number, column: number): number =>
+      c.weight.data[9 * channel + 3 * row + column] - c.weightZeroPoints[channel]
+    const words = [
+      pair(weight(0, 0), weight(1, 0)),
+      pair(weight(0, 1), weight(1, 1)),
+      pair(weight(0, 2), weight(1, 2)),
+      pair(weight(2, 0), weight(2, 1)),
+      pair(0, weight(2, 2)),
+      floatBits(c.multiplier[channel]),
+      ...biases(c.bias[channel], c.inputZeroPoint, weight),
+    ]
+    for (const [i, word] of words.entries()) blocks[at + i * BLOCK] = word
+  }
+  const rows = images * outHeight
+  const rowsPerTile = threads === 1 ? rows : 1
+  const words = [
+    shelf.put(blocks),
+    shelf.put(new Int8Array(width * stored + BLOCK).fill(c.inputZeroPoint)),
+    floatBits(lo),
+    floatBits(hi),
+    base,
+    c.inputZeroPoint,
+    stored,
+    height,
+    width,
+    outHeight,
+    outWidth,
+    ...spec.strides,
+    ...spec.pads.slice(0, 2),
+    rows,
+    rowsPerTile,
+  ]
+  const tiles = Math.ceil(rows / rowsPerTile)
+  return single(shelf, { kernel: 'depthwise3x3Int8', tiles, cycles: 2 * rows * outWidth * stored }, words)
+}
+
+/** Two int16 as they lie in a word. */
+function pair(first: number, second: number): number {
+  return (first & 0xffff) | (second << 16)
+}
+
+/** The bias with the zero point taken back, the same where the first column is padding, and what a third column of padding adds. */
+function biases(
+  bias: number,
+  zeroPoint: number,
+  weight: (row: number, column: number) => number,
+): readonly [bias: number, left: number, right: number] {
+  const column = (x: number): number => weight(0, x) + weight(1, x) + weight(2, x)
+  const taken = bias - zeroPoint * (column(0) + column(1) + column(2))
+  return [taken, taken + zeroPoint * (weight(0, 0) + weight(1, 0)), zeroPoint * column(2)]
+}
