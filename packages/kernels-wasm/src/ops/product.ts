@@ -53,8 +53,7 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   const { arithmetic, rows, k, panels, groups } = product
   const rowBytes = k * ROW_BYTES[arithmetic]
   const fitting = Math.max(1, Math.floor(ROWS_BYTES / rowBytes / TILE_ROWS)) * TILE_ROWS
-  const share = Math.ceil(rows / (threads === 1 ? 1 : 4 * threads) / TILE_ROWS) * TILE_ROWS
-  const rowsPerTile = Math.min(fitting, share)
+  const rowsPerTile = fairRows({ rows, groups, fitting, threads })
   const tilesPerGroup = Math.ceil(rows / rowsPerTile)
   const { lines, width } = staged(product, rowsPerTile)
   const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 + 64 : 0
@@ -70,6 +69,23 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   }
   const stageBytes = lines * width * product.channels * ROW_BYTES[arithmetic] + 64
   return { calls: [call], scratchBytes: stage + stageBytes, variant }
+}
+
+/** Rows of a tile: of the cuts into one to four tiles a thread the one that leaves the busiest thread the fewest, the finer where several do. */
+function fairRows(job: {
+  readonly rows: number
+  readonly groups: number
+  readonly fitting: number
+  readonly threads: number
+}): number {
+  const { rows, groups, fitting, threads } = job
+  let [best, fewest] = [fitting, Infinity]
+  for (let pieces = threads; pieces <= (threads === 1 ? 1 : 4 * threads); pieces++) {
+    const each = Math.min(fitting, Math.ceil(rows / pieces / TILE_ROWS) * TILE_ROWS)
+    const busiest = Math.ceil((Math.ceil(rows / each) * groups) / threads) * each
+    if (busiest <= fewest) [best, fewest] = [each, busiest]
+  }
+  return best
 }
 
 /** What a kernel stages of x for one tile of windows. */
