@@ -2,9 +2,12 @@
 // Repeat:  npx -y pnpm@12.21.0 build && node packages/bench/experiments/qat.mjs SAMPLES WORKLOAD...
 // A workload is a built-in id or a folder with training samples. It trains as `octet bench --method qat` does, per-tensor weights of 4
 // and 8 bits, and evaluates the integers on the reference. Then it counts where those integers differ from the fake-quantized forward pass.
+import { fileURLToPath } from 'node:url'
 import { Calibration, compareFakeQuantized, load, lower, modelOf, openReference } from '@octet/core'
 import { qat, QatNetwork } from '@octet/core/qat'
 import { batchOf, learningSamples, openWorkload } from '@octet/workloads'
+import { discoverKernels } from '../dist/discover/kernels.js'
+import { serveProducts } from '../dist/qat/products.js'
 import { recipe } from '../dist/qat/recipe.js'
 import { configure, qatStart } from '../dist/sweep/configurations.js'
 
@@ -50,6 +53,11 @@ function fakeClasses(model, { normalizer, evaluation }, count) {
   }
   return found
 }
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const { found: discovered } = await discoverKernels(root)
+const kernels = discovered.map((one) => one.kernels)
+console.log(`trained on ${await serveProducts(kernels, { runtime: 'node', adapter: 'auto' })}`)
 
 for (const id of workloads) {
   const workload = await openWorkload(id)
