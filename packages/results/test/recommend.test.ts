@@ -67,6 +67,13 @@ test('INT8 that is slower is said to be, on which adapter, and that a CPU tells 
   expect(sentence).toContain('fastest within the goals is FP32')
 })
 
+test('of kernels made for the CPU no GPU is spoken of', () => {
+  const run = sampleRun([floatCell(), int8Cell(0, 0.001)])
+  const adapters = run.machine.adapters.map((device) => ({ ...device, backend: 'cpu' }))
+  const { choices } = recommend({ ...run, machine: { ...run.machine, adapters } }, { maxDrop: 0.01 })
+  expect(choices[0].sentence).toContain('(0.66x its speed on webgpu/soft, on the CPU)')
+})
+
 test('INT8 that is faster is said to be', () => {
   const { sentence } = choose([floatCell(), int8Cell(0, 0.001, { latency: latency(500, 2) })])
   expect(sentence).toContain('INT8 is faster than FP32 here (2.00x')
@@ -77,6 +84,19 @@ test('an unstable latency is no ground for a verdict', () => {
   expect(choose([floatCell(), cell]).sentence).toContain(
     'whether INT8 is faster here is open, as its latency was not stable',
   )
+})
+
+test('an unstable latency stands for the longest that its interval allows', () => {
+  const unsteady = (median: number): Cell =>
+    int8Cell(0, 0.001, {
+      status: 'unstable',
+      reason: 'spread',
+      adapter: 'other',
+      latency: latency(median, 1),
+    })
+  const steady = int8Cell(0, 0.001, { latency: latency(1000, 1) })
+  expect(choose([floatCell(), steady, unsteady(10)]).cell?.adapter).toBe('other')
+  expect(choose([floatCell(), steady, unsteady(999)]).cell).toEqual(steady)
 })
 
 test('failed and skipped cells are never picked', () => {

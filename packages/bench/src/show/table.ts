@@ -65,7 +65,9 @@ function about(run: Run, cells: readonly Cell[]): string {
   const sharing = cells.filter(({ latency }) => (latency?.shared.with ?? 0) > 0)
   const programs = new Map(sharing.map((cell) => [cell.latency!.shared.program, cell]))
   return [
-    ...(device?.software ? [' (runs on the CPU: its times say nothing about a GPU)'] : []),
+    ...(device?.software && device.backend !== 'cpu'
+      ? [' (runs on the CPU: its times say nothing about a GPU)']
+      : []),
     ...(workload
       ? [
           `\n${workload.metric} on ${workload.evaluationSamples.used} of ${workload.evaluationSamples.available} samples; always answering the largest class scores ${percent(workload.majorityShare)}`,

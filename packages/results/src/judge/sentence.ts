@@ -130,9 +130,15 @@ function speedsInWords(run: Run, cells: readonly Cell[]): string[] {
   return [`INT8 is faster than FP32 here ${on} (${range})${open}`]
 }
 
+/** Kernels made for the CPU tell about the CPU; a GPU's that run there in software tell about nothing else. */
 function deviceInWords(run: Run, { kernels, adapter }: Cell): string {
-  const software = run.machine.adapters.some((device) => device.id === adapter && device.software)
-  return `${kernels}/${adapter}${software ? ', which runs on the CPU and tells nothing about a GPU' : ''}`
+  const device = run.machine.adapters.find(({ id }) => id === adapter)
+  const remark = !device?.software
+    ? ''
+    : device.backend === 'cpu'
+      ? ', on the CPU'
+      : ', which runs on the CPU and tells nothing about a GPU'
+  return `${kernels}/${adapter}${remark}`
 }
 
 function points(fraction: number): string {
