@@ -137,7 +137,6 @@ interface Adapter {
 
 test.skipIf(!real)(
   `a real adapter whose device is destroyed in the middle is opened again${reason}`,
-  { timeout: 300_000 },
   async () => {
     const { kernels } = webgpu!
     const devices: { destroy(): void }[] = []

@@ -47,57 +47,53 @@ function install(root: string, folder: string): void {
 }
 
 describe('new-kernels', () => {
-  test(
-    'what it writes builds, is typed, linted and formatted, passes its tests, is discovered and timed',
-    { timeout: 120_000 },
-    async () => {
-      const root = emptyWorkspace()
-      const made = scaffoldKernels(root, NAME)
-      expect(made).toMatchObject({ package: `@octet/kernels-${NAME}`, folder: `packages/kernels-${NAME}` })
-      for (const file of made.files)
-        expect(readFileSync(join(root, made.folder, file), 'utf8')).not.toMatch(/template/)
-      install(root, made.folder)
-      const run = (tool: string, ...args: string[]): string => {
-        const path = join(root, 'node_modules', '.bin', tool)
-        const { status, stdout } = spawnSync(path, args, { cwd: root, encoding: 'utf8' })
-        if (status !== 0) throw new Error(`${tool} ${args.join(' ')} exits ${status}: ${stdout}`)
-        return stdout
-      }
-      run('tsc', '-p', join(made.folder, 'tsconfig.json'))
-      run('tsc', '-p', join(made.folder, 'test'))
-      run('oxlint', '--type-aware', '--deny-warnings', join(made.folder, 'src'), join(made.folder, 'test'))
-      run('oxfmt', '--check', made.folder)
-      expect(run('vitest', 'run')).toContain('2 passed, 0 failed, 0 skipped')
+  test('what it writes builds, is typed, linted and formatted, passes its tests, is discovered and timed', async () => {
+    const root = emptyWorkspace()
+    const made = scaffoldKernels(root, NAME)
+    expect(made).toMatchObject({ package: `@octet/kernels-${NAME}`, folder: `packages/kernels-${NAME}` })
+    for (const file of made.files)
+      expect(readFileSync(join(root, made.folder, file), 'utf8')).not.toMatch(/template/)
+    install(root, made.folder)
+    const run = (tool: string, ...args: string[]): string => {
+      const path = join(root, 'node_modules', '.bin', tool)
+      const { status, stdout } = spawnSync(path, args, { cwd: root, encoding: 'utf8' })
+      if (status !== 0) throw new Error(`${tool} ${args.join(' ')} exits ${status}: ${stdout}`)
+      return stdout
+    }
+    run('tsc', '-p', join(made.folder, 'tsconfig.json'))
+    run('tsc', '-p', join(made.folder, 'test'))
+    run('oxlint', '--type-aware', '--deny-warnings', join(made.folder, 'src'), join(made.folder, 'test'))
+    run('oxfmt', '--check', made.folder)
+    expect(run('vitest', 'run')).toContain('2 passed, 0 failed, 0 skipped')
 
-      const discovery = await discoverKernels(root)
-      expect(discovery).toMatchObject({ found: [{ name: made.package, kernels: { id: NAME } }], faults: [] })
-      const [kernels] = chooseKernels(discovery, [NAME])
-      const { results } = await runConformance(kernels, { host: HOST })
-      expect(results.filter(({ status }) => status === 'failed')).toEqual([])
-      expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10)
+    const discovery = await discoverKernels(root)
+    expect(discovery).toMatchObject({ found: [{ name: made.package, kernels: { id: NAME } }], faults: [] })
+    const [kernels] = chooseKernels(discovery, [NAME])
+    const { results } = await runConformance(kernels, { host: HOST })
+    expect(results.filter(({ status }) => status === 'failed')).toEqual([])
+    expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10)
 
-      const { open } = await openDevices([kernels], HOST, { strict: true })
-      const selection = { arithmetics: ['fp32', 'int8'], variants: 'picked', peers: [] } as const
-      const problems = PROBLEMS.filter(({ shape }) => shape === 'gemm 128x128x128')
-      const effort = { ...KERNEL_EFFORT, rounds: 3, regionNs: 1e5 }
-      const survey = await surveyKernels(open, { ...selection, problems }, SILENT, {
-        own: effort,
-        peers: effort,
-      })
-      expect(survey.conformance).toMatchObject([{ package: NAME, failed: [] }])
-      expect(survey.kernels.map(({ op, precision }) => `${op} ${precision}`)).toEqual([
-        'Gemm fp32',
-        'Gemm int8',
-      ])
-      const cells = await cellsOf(open)
-      // Whether times are stable is the machine's affair.
-      expect(cells.map(({ precision, latency }) => [precision, latency === undefined])).toEqual([
-        ['fp32', false],
-        ['int8', false],
-      ])
-      for (const { fallbackOps } of cells) expect(fallbackOps).not.toContain('hidden')
-    },
-  )
+    const { open } = await openDevices([kernels], HOST, { strict: true })
+    const selection = { arithmetics: ['fp32', 'int8'], variants: 'picked', peers: [] } as const
+    const problems = PROBLEMS.filter(({ shape }) => shape === 'gemm 128x128x128')
+    const effort = { ...KERNEL_EFFORT, rounds: 3, regionNs: 1e5 }
+    const survey = await surveyKernels(open, { ...selection, problems }, SILENT, {
+      own: effort,
+      peers: effort,
+    })
+    expect(survey.conformance).toMatchObject([{ package: NAME, failed: [] }])
+    expect(survey.kernels.map(({ op, precision }) => `${op} ${precision}`)).toEqual([
+      'Gemm fp32',
+      'Gemm int8',
+    ])
+    const cells = await cellsOf(open)
+    // Whether times are stable is the machine's affair.
+    expect(cells.map(({ precision, latency }) => [precision, latency === undefined])).toEqual([
+      ['fp32', false],
+      ['int8', false],
+    ])
+    for (const { fallbackOps } of cells) expect(fallbackOps).not.toContain('hidden')
+  })
 
   test('the walkthrough quotes what it writes', () => {
     const root = emptyWorkspace()

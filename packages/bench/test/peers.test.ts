@@ -169,7 +169,7 @@ describe('installing peers', () => {
       message: expect.stringMatching(/^the peers cannot be installed: [^\n]+$/),
       mend: expect.stringContaining('npm ci'),
     })
-  }, 60_000)
+  })
 })
 
 test('peers are chosen by their ids or beginnings of them', () => {

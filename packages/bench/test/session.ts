@@ -1,13 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRun, type Run } from '@octet/results'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { main } from '../src/command/main.ts'
 import { temporaryFolder, writeWorkload } from './folder.ts'
 import type { Outcome } from './octet.ts'
-
-// Each of these tests runs the program several times.
-vi.setConfig({ testTimeout: 120_000 })
 
 export const REFERENCE = ['--kernels', 'reference', '--no-report'] as const
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, isDevice, type KernelDevice, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openDevices } from '../src/discover/devices.ts'
 import { discoverKernels, type Discovery } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
@@ -10,8 +10,6 @@ import { sample } from '../src/vet/sample.ts'
 import type { Vetting } from '../src/vet/vet.ts'
 import { temporaryFolder } from './folder.ts'
 import { cellsOf, on } from './little-sweep.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 const HOST = { runtime: 'node', adapter: 'auto' } as const
 /** Far beyond what any stage of these packages takes, and soon over where one hangs. */

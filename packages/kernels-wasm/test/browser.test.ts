@@ -47,6 +47,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
   beforeAll(async () => {
     if ('missing' in found) return
     browser = await chromium.launch({
+      timeout: 0,
       executablePath: found.executablePath,
       env: { ...process.env, ...found.env },
       args: [
@@ -56,7 +57,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
         '--no-first-run',
       ],
     })
-  }, 60_000)
+  })
   afterAll(() => browser?.close())
 
   /** The verdicts of a page with these headers, and how many workers it started. */
@@ -65,6 +66,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
   ): Promise<Verdicts & { workers: number }> {
     const { server, url } = await serve(headers)
     const page = await browser.newPage()
+    page.setDefaultTimeout(0)
     const complaints: string[] = []
     let workers = 0
     page.on('worker', () => workers++)
@@ -72,7 +74,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
     page.on('console', (message) => complaints.push(message.text()))
     try {
       await page.goto(url)
-      await page.waitForFunction('globalThis.conform', undefined, { timeout: 20_000 })
+      await page.waitForFunction('globalThis.conform')
       const verdicts = await page.evaluate<Verdicts>(
         "conform(['Conv', 'Gemm', 'MatMul', 'MaxPool', 'Normalize'])",
       )
@@ -100,7 +102,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
     expect(verdicts.findings).toContainEqual(
       expect.objectContaining({ subject: 'WebAssembly threads', ok: verdicts.workers > 0 }),
     )
-  }, 60_000)
+  })
 
   test('a page that is not computes the same on one thread, and is told what threads need', async () => {
     const verdicts = await conformIn({})
@@ -113,5 +115,5 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
         mend: expect.stringContaining('cross-origin isolated') as string,
       }),
     )
-  }, 60_000)
+  })
 })

@@ -22,9 +22,10 @@ export function describeInBrowser(name: string, suite: () => void): void {
     describe.skip(`${name} (no browser: ${found.missing})`, suite)
     return
   }
-  describe(name, { timeout: 60_000 }, () => {
+  describe(name, () => {
     beforeAll(async () => {
       browser = await chromium.launch({
+        timeout: 0,
         executablePath: found.executablePath,
         env: { ...process.env, ...found.env },
         args: [
@@ -36,7 +37,7 @@ export function describeInBrowser(name: string, suite: () => void): void {
           '--no-first-run',
         ],
       })
-    }, 120_000)
+    })
     afterAll(() => browser?.close())
     suite()
   })
@@ -77,6 +78,8 @@ export async function openReport(runs: readonly (Run | object)[], viewing: Viewi
     reducedMotion: 'reduce',
   })
   onTestFinished(() => page.close())
+  // The test runner's limit is the only one: a busy machine is not a fault of the page.
+  page.setDefaultTimeout(0)
   const complaints: string[] = []
   const requests: string[] = []
   page.on('console', (message) => {

@@ -40,13 +40,13 @@ it('an unknown workload is refused with the known ones named', async () => {
   expect((refused as OctetError).mend).toContain(IDS.join(', '))
 })
 
-describe.each(IDS)('the data of %s', { timeout: 60_000 }, (id) => {
+describe.each(IDS)('the data of %s', (id) => {
   let data: TrainingData
   let training: Samples
   beforeAll(async () => {
     data = await openData(id, { cacheDir })
     training = await data.training()
-  }, 60_000)
+  })
 
   it('calibrates with training samples only', () => {
     const { calibration, evaluation } = data
