@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRun, type Run } from '@octet/results'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { main } from '../src/command/main.ts'
 import { temporaryFolder, writeWorkload } from './folder.ts'
 import type { Outcome } from './octet.ts'
