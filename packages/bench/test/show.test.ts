@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { bytes, duration, nanoseconds, percent, points } from '../src/show/number.ts'
 import { Progress } from '../src/show/progress.ts'
+import { render } from '../src/show/table.ts'
 
 test('numbers have the unit that leaves three digits', () => {
   expect([950, 1500, 12_345_678, 2.5e9].map(nanoseconds)).toEqual(['950 ns', '1.50 µs', '12.3 ms', '2.50 s'])
@@ -42,4 +43,14 @@ test('elsewhere there are plain lines, not more than one in five seconds', () =>
   }
   progress.end()
   expect(written).toEqual(['step 0\n', '50%, 5 s left  step 4\n', '100%, 0 s left  step 9\n'])
+})
+
+test('what files and packages call things is shown inert: in progress, in tables, on one line each', () => {
+  const { written, progress } = watch(true)
+  progress.note('\u001B[2Jopening\r\u202E')
+  expect(written).toEqual([String.raw`${'\r\u001B[K'}\u{1b}[2Jopening\r\u{202e}`.slice(0, 33)])
+  const rows = render([['layer', 'left', (name: string) => name]], ['a\nb\u001B[1m', 'x'.repeat(5000)])
+  expect(rows).not.toMatch(/\u001B/)
+  expect(rows.split('\n')).toHaveLength(3)
+  expect(Math.max(...rows.split('\n').map(({ length }) => length))).toBeLessThan(160)
 })

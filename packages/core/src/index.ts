@@ -1,4 +1,5 @@
 export * from './error.ts'
+export * from './inert.ts'
 export * from './tensor/dtype.ts'
 export * from './tensor/tensor.ts'
 export * from './numerics/index.ts'

@@ -1,10 +1,12 @@
+import { inertJson, inertLines } from '@octet/core'
+import { print } from '../show/print.ts'
 import { writeWhole } from '../store/run-folder.ts'
 
 /** Gives a verb's answer: as text on stdout, and as JSON where `--json` says; `-` puts JSON on stdout in place of the text. */
 export function answer(json: string | undefined, value: unknown, text: string): void {
-  if (json !== '-') process.stdout.write(`${text}\n`)
+  if (json !== '-') print(`${inertLines(text)}\n`)
   if (json === undefined) return
-  const written = `${JSON.stringify(value, null, 2)}\n`
-  if (json === '-') process.stdout.write(written)
+  const written = `${inertJson(value, 2)}\n`
+  if (json === '-') print(written)
   else writeWhole(json, written)
 }

@@ -1,5 +1,6 @@
 import { OctetError } from '@octet/core'
 import { Command, CommanderError } from 'commander'
+import { print } from '../show/print.ts'
 import { tell } from '../show/tell.ts'
 import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
@@ -52,7 +53,7 @@ function program(): Command {
   ])
     octet.addCommand(verb)
   for (const command of [octet, ...octet.commands])
-    command.exitOverride().configureOutput({ outputError: () => {} })
+    command.exitOverride().configureOutput({ writeOut: print, outputError: () => {} })
   return octet
 }
 
@@ -69,8 +70,9 @@ function explain(error: unknown): number {
     )
     return BAD_INPUT
   }
-  tell(
-    `internal fault, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  )
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const [first, ...frames] = trace.split('\n')
+  tell(`internal fault, please report it: ${first}`)
+  for (const frame of frames) tell(frame)
   return FAILED
 }

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty'
+import { inert } from '@octet/core'
 import { duration } from './number.ts'
 
 /** Plain lines come at most this often. */
@@ -33,7 +34,7 @@ export class Progress {
 
   /** Says what is being done. */
   note(label: string): void {
-    this.#label = label
+    this.#label = inert(label)
     this.#show()
   }
 

@@ -1,3 +1,4 @@
+import { inert } from '@octet/core'
 import { type Cell, configurationName, type Finding, type Run } from '@octet/results'
 import { getBorderCharacters, table } from 'table'
 import { trainingLines } from './training.ts'
@@ -44,9 +45,8 @@ export function cellTables(run: Run): string {
       const findings = first === cells ? findingLines(run, cells[0].workload) : []
       const trainings = first === cells ? trainingLines(run, cells) : []
       const body = cells.every(({ status }) => status === 'skipped') ? '' : render(CELL_COLUMNS, cells)
-      return [`${name}${about(run, cells)}`, body, ...trainings, ...notes, ...findings]
-        .filter((part) => part !== '')
-        .join('\n')
+      const lines = [...trainings, ...notes, ...findings].map((line) => inert(line))
+      return [`${inert(name)}${about(run, cells)}`, body, ...lines].filter((part) => part !== '').join('\n')
     })
     .join('\n\n')
 }
@@ -87,11 +87,14 @@ function sharers({ precision, weights, latency }: Cell): string {
   return `${latency!.shared.with + 1} ${precision.toUpperCase()}${width}`
 }
 
+/** Most characters of a cell: names come from files. */
+const WIDEST = 120
+
 /** Rows under titles, without lines. */
 export function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
   const lines = [
     columns.map(([title]) => title),
-    ...rows.map((row) => columns.map(([, , cell]) => cell(row))),
+    ...rows.map((row) => columns.map(([, , cell]) => inert(cell(row), WIDEST))),
   ]
   return table(lines, {
     border: getBorderCharacters('void'),

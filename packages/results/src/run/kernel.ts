@@ -1,7 +1,7 @@
 import type { Peak, Precision } from '@octet/core'
 import * as v from 'valibot'
 import { type Ratio, RatioSchema } from './cell.ts'
-import { interval, type Interval, positive, text } from './field.ts'
+import { interval, type Interval, positive, text, words } from './field.ts'
 
 /** Another project's kernel, timed in the same rounds. */
 export interface Peer {
@@ -90,7 +90,7 @@ const subject = {
 export const KernelResultSchema: v.GenericSchema<KernelResult> = v.object({
   ...subject,
   models: v.exactOptional(v.array(text)),
-  variant: v.string(),
+  variant: words,
   picked: v.exactOptional(v.boolean()),
   gops: positive,
   gbps: positive,
@@ -115,6 +115,6 @@ export const DevicePeakSchema: v.GenericSchema<DevicePeak> = v.object({
   adapter: text,
   unit,
   rate: positive,
-  by: v.string(),
+  by: words,
   clock,
 })

@@ -1,6 +1,6 @@
 import type { DeviceInfo } from '@octet/core'
 import * as v from 'valibot'
-import { count, text } from './field.ts'
+import { count, text, words } from './field.ts'
 
 /** Where a run was measured. Times of two runs are compared only when the fingerprints are equal. */
 export interface Machine {
@@ -18,22 +18,22 @@ export interface Machine {
 
 const DeviceInfoSchema: v.GenericSchema<DeviceInfo> = v.object({
   id: text,
-  name: v.string(),
-  vendor: v.string(),
-  architecture: v.string(),
-  backend: v.string(),
-  driver: v.string(),
+  name: words,
+  vendor: words,
+  architecture: words,
+  backend: words,
+  driver: words,
   software: v.boolean(),
-  features: v.array(v.string()),
-  modes: v.record(v.string(), v.string()),
+  features: v.array(words),
+  modes: v.record(words, words),
 })
 
 export const MachineSchema: v.GenericSchema<Machine> = v.object({
   fingerprint: text,
-  cpu: v.string(),
+  cpu: words,
   cores: count,
   memoryBytes: count,
-  os: v.string(),
+  os: words,
   runtime: text,
   adapters: v.array(DeviceInfoSchema),
 })

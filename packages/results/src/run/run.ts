@@ -1,7 +1,7 @@
 import { OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { type Cell, CellSchema } from './cell.ts'
-import { count, fraction, instant, text } from './field.ts'
+import { count, fraction, instant, text, words } from './field.ts'
 import { type Finding, FindingSchema } from './finding.ts'
 import {
   type DevicePeak,
@@ -91,11 +91,11 @@ export const WorkloadInfoSchema: v.GenericSchema<WorkloadInfo> = v.object({
   title: text,
   task: text,
   metric: text,
-  classes: v.array(v.string()),
+  classes: v.array(words),
   majorityShare: fraction,
-  licence: v.string(),
-  source: v.string(),
-  notes: v.array(v.string()),
+  licence: words,
+  source: words,
+  notes: v.array(words),
   recorded: v.exactOptional(v.object({ accuracy: fraction, samples: count })),
   calibrationSamples: count,
   evaluationSamples: v.object({ used: count, available: count }),

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { count, finite, fraction, positive, text } from './field.ts'
+import { count, finite, fraction, positive, text, words } from './field.ts'
 
 /** A model after `step` steps, on samples that neither train, calibrate nor evaluate. */
 export interface ValidationPoint {
@@ -35,7 +35,7 @@ export const TrainingSchema: v.GenericSchema<Training> = v.object({
   workload: text,
   configuration: text,
   split: text,
-  options: v.record(text, v.union([v.string(), v.number(), v.boolean()])),
+  options: v.record(text, v.union([words, v.number(), v.boolean()])),
   seconds: v.exactOptional(positive),
   losses: v.array(v.object({ step: count, loss: finite })),
   validations: v.array(v.object({ step: count, accuracy: fraction, loss: finite })),
