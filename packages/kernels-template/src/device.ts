@@ -6,6 +6,7 @@ import {
   elements,
   type KernelDevice,
   now,
+  OctetError,
   type OpSpec,
   type PreparedOp,
   type Step,
@@ -53,8 +54,12 @@ export class HostDevice implements KernelDevice {
 
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
     // A tensor that takes storage over finds another tensor's bits in it.
-    const storage =
-      reuse === undefined ? new ArrayBuffer(this.byteLength(spec)) : (reuse as HostTensor).storage
+    const bytes = this.byteLength(spec)
+    const storage = reuse === undefined ? new ArrayBuffer(bytes) : (reuse as HostTensor).storage
+    if (storage.byteLength < bytes)
+      throw new OctetError(
+        `a tensor of ${bytes} bytes does not fit into the ${storage.byteLength} bytes that it is to reuse`,
+      )
     const made: HostTensor = { spec, capacity: storage.byteLength, storage }
     return made
   }

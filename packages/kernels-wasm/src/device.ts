@@ -75,6 +75,10 @@ export class WasmDevice implements KernelDevice {
 
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
     const bytes = bytesOf(spec)
+    if (reuse !== undefined && reuse.capacity < bytes)
+      throw new OctetError(
+        `a tensor of ${bytes} bytes does not fit into the ${reuse.capacity} bytes that it is to reuse`,
+      )
     const made: HeapTensor = {
       spec,
       capacity: reuse?.capacity ?? bytes,

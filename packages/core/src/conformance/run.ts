@@ -18,6 +18,7 @@ import { elementwiseCases } from './elementwise.ts'
 import { fixedPointCases } from './fixed-point.ts'
 import { pointwiseCases } from './pointwise.ts'
 import { poolCases } from './pooling.ts'
+import { faultOfReuse } from './storage.ts'
 import { tileCases } from './tiles.ts'
 import { weightedCases } from './weighted.ts'
 
@@ -61,7 +62,7 @@ export function conformanceCases(seed = 1): ConformanceCase[] {
 /**
  * Runs every case on a package's device, by every variant that it has for the case's op, and compares each whole output with the
  * reference: integers equal, floats within `errorBounds`. Each runs twice, the second time into storage full of another tensor's
- * bits.
+ * bits; storage too small to be reused must be refused.
  * @throws OctetError when the package does not open.
  */
 export async function runConformance(
@@ -107,6 +108,8 @@ export async function judge(
     const expected = tensor(one.spec.output.dtype, one.spec.output.shape)
     compute(one.spec, one.constants, one.inputs, expected)
     const bounds = errorBounds(one, expected)
+    const reuse = await faultOfReuse(device, one.spec.output)
+    if (reuse !== undefined) return { status: 'failed', detail: reuse }
     for (const actual of await runTwice(device, one, variant)) {
       const fault = difference(actual, expected, bounds)
       if (fault !== undefined) return { status: 'failed', detail: fault }

@@ -117,7 +117,10 @@ export interface KernelDevice {
   supports(spec: OpSpec): true | { readonly reason: string }
   /** Storage bytes a tensor takes here, layout padding included. */
   byteLength(spec: TensorSpec): number
-  /** Makes a tensor. Its storage is `reuse`'s when that is given: the caller knows those contents to be dead and the capacity enough. */
+  /**
+   * Makes a tensor. Its storage is `reuse`'s when that is given: the caller knows those contents to be dead.
+   * @throws OctetError where the capacity of `reuse` is too small: the tensor would lie over its neighbour.
+   */
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor
   /** Uploads. The tensor's dtype and shape are the spec's. */
   write(target: DeviceTensor, data: Tensor): Promise<void>

@@ -199,5 +199,31 @@ export function precisionOf(spec: OpSpec): Precision {
   return dtype === 'float16' ? 'fp16' : dtype === 'float32' ? 'fp32' : 'int8'
 }
 
+const ALL: readonly Precision[] = ['fp32', 'fp16', 'int8']
+
+/**
+ * The precisions that each op has: all three, by this rule. Softmax is float only: its output has no grid of its own that
+ * would be worth rounding to. QuantizeLinear and DequantizeLinear have int8 on one side and count as int8.
+ */
+export const PRECISIONS_OF: { readonly [Op in OpSpec['op']]: readonly Precision[] } = {
+  Conv: ALL,
+  Gemm: ALL,
+  MatMul: ALL,
+  Add: ALL,
+  Mul: ALL,
+  Concat: ALL,
+  MaxPool: ALL,
+  AveragePool: ALL,
+  Clip: ALL,
+  Sigmoid: ALL,
+  HardSigmoid: ALL,
+  HardSwish: ALL,
+  Reshape: ALL,
+  Softmax: ['fp32', 'fp16'],
+  Normalize: ALL,
+  QuantizeLinear: ['int8'],
+  DequantizeLinear: ['int8'],
+}
+
 /** Zero padding on every side. */
 export const NO_PADS: Pads = [0, 0, 0, 0]

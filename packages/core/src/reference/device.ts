@@ -12,7 +12,7 @@ import {
 import type { Constants, OpSpec, TensorSpec } from '../kernel/spec.ts'
 import { bytesPerElement, viewAs } from '../tensor/dtype.ts'
 import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
-import { compute } from './kernels.ts'
+import { compute, obstacle } from './kernels.ts'
 
 const INFO: DeviceInfo = {
   id: 'reference',
@@ -38,12 +38,13 @@ interface HostOp extends PreparedOp {
   readonly constants: Constants
 }
 
-/** The slow device that says what is right: host arrays, one op after the other, every op supported. */
+/** The slow device that says what is right: host arrays, one op after the other. It declines only what has no meaning. */
 class ReferenceDevice implements KernelDevice {
   readonly info: DeviceInfo = INFO
 
-  supports(): true {
-    return true
+  supports(spec: OpSpec): true | { readonly reason: string } {
+    const reason = obstacle(spec)
+    return reason === undefined ? true : { reason }
   }
 
   byteLength(spec: TensorSpec): number {
@@ -51,8 +52,12 @@ class ReferenceDevice implements KernelDevice {
   }
 
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
-    const storage =
-      reuse === undefined ? new ArrayBuffer(this.byteLength(spec)) : (reuse as HostTensor).storage
+    const bytes = this.byteLength(spec)
+    const storage = reuse === undefined ? new ArrayBuffer(bytes) : (reuse as HostTensor).storage
+    if (storage.byteLength < bytes)
+      throw new OctetError(
+        `a tensor of ${bytes} bytes does not fit into the ${storage.byteLength} bytes that it is to reuse`,
+      )
     const made: HostTensor = { spec, capacity: storage.byteLength, storage }
     return made
   }

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { conformanceCases, judge, runConformance } from '../../src/conformance/index.ts'
 import { openReference, referencePackage } from '../../src/reference/device.ts'
 import type { KernelDevice, KernelPackage, PreparedOp } from '../../src/kernel/contract.ts'
-import type { Constants, GemmSpec, OpSpec } from '../../src/kernel/spec.ts'
+import {
+  type Constants,
+  type GemmSpec,
+  type OpSpec,
+  precisionOf,
+  PRECISIONS_OF,
+} from '../../src/kernel/spec.ts'
+import { compute } from '../../src/reference/kernels.ts'
+import { tensor } from '../../src/tensor/tensor.ts'
 
 const host = { runtime: 'node', adapter: 'auto' } as const
 
@@ -15,6 +23,82 @@ test('the reference passes every case of its own kit, none skipped', async () =>
 test('case names are unique, so that a skip names one case', () => {
   const names = conformanceCases().map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
+})
+
+test('every op has a case in each precision that it has, and in no other', () => {
+  const tried = new Set(conformanceCases().map(({ spec }) => `${spec.op} ${precisionOf(spec)}`))
+  const all = Object.entries(PRECISIONS_OF).flatMap(([op, precisions]) =>
+    precisions.map((precision) => `${op} ${precision}`),
+  )
+  expect([...tried].toSorted()).toEqual(all.toSorted())
+})
+
+test('the reference declines, and refuses to compute, an op that it lacks and a precision that an op has not', async () => {
+  const device = openReference()
+  const one = conformanceCases().find(({ name }) => name.startsWith('Reshape fp32'))!
+  const softmax = conformanceCases().find(({ spec }) => spec.op === 'Softmax')!
+  const [int8, unknown] = [
+    { ...softmax.spec, inputs: [{ ...softmax.spec.inputs[0], dtype: 'int8' }] } as OpSpec,
+    { ...one.spec, op: 'Tan' } as unknown as OpSpec,
+  ]
+  const output = (): ReturnType<typeof tensor> => tensor('float32', one.spec.output.shape)
+  for (const [spec, reason] of [
+    [unknown, 'the reference has no Tan'],
+    [int8, 'Softmax has no meaning in int8'],
+  ] as const) {
+    expect(device.supports(spec)).toEqual({ reason })
+    expect(() => compute(spec, { kind: 'none' }, one.inputs, output())).toThrow(`cannot compute: ${reason}`)
+    const op = await device.prepare(spec, { kind: 'none' })
+    const held = [...one.inputs, output()].map((each) => device.alloc(each))
+    await expect(device.submit([{ op, inputs: held.slice(0, 1), output: held[1] }])).rejects.toThrow(reason)
+  }
+  for (const { spec } of conformanceCases()) expect(device.supports(spec)).toBe(true)
+})
+
+/** The reference with tensors in one heap, as kernels in WebAssembly memory have them; `checked`: it refuses storage that is too small. */
+function heaped(checked: boolean): KernelDevice {
+  const reference = openReference()
+  let end = 0
+  const memory = new ArrayBuffer(2 ** 22)
+  type Held = ReturnType<KernelDevice['alloc']> & { readonly at: number; readonly storage: ArrayBuffer }
+  const bytesOf = (held: Held): Uint8Array => new Uint8Array(memory, held.at, reference.byteLength(held.spec))
+  const alloc = ((spec, reuse?: Held) => {
+    const bytes = reference.byteLength(spec)
+    if (checked && reuse !== undefined && reuse.capacity < bytes) throw new Error('too small')
+    const at = reuse?.at ?? end
+    if (reuse === undefined) end += bytes
+    return { spec, at, capacity: Math.max(bytes, reuse?.capacity ?? 0), storage: new ArrayBuffer(bytes) }
+  }) as KernelDevice['alloc']
+  const out = (held: Held): void => new Uint8Array(held.storage).set(bytesOf(held))
+  const back = (held: Held): void => bytesOf(held).set(new Uint8Array(held.storage))
+  return Object.assign(Object.create(reference), {
+    alloc,
+    write: async (held: Held, data: Parameters<KernelDevice['write']>[1]) => {
+      await reference.write(held, data)
+      back(held)
+    },
+    read: async (held: Held) => {
+      out(held)
+      return reference.read(held)
+    },
+    submit: async (steps: { inputs: Held[]; output: Held }[]) => {
+      for (const { inputs } of steps) inputs.forEach(out)
+      await reference.submit(steps as unknown as Parameters<KernelDevice['submit']>[0])
+      for (const { output } of steps) back(output)
+    },
+  }) as KernelDevice
+}
+
+test('a device that lays a tensor over the neighbour of storage that is too small fails every case with room for it', async () => {
+  const cases = conformanceCases().filter(
+    ({ name, spec }) => spec.output.shape[0] > 1 && name.includes(': 2x'),
+  )
+  expect(cases.length).toBeGreaterThan(20)
+  for (const one of cases) {
+    expect(await judge(heaped(true), one)).toEqual({ status: 'passed' })
+    const { status, detail } = await judge(heaped(false), one)
+    expect([status, detail]).toEqual(['failed', expect.stringContaining('changes its neighbour') as string])
+  }
 })
 
 test('a single flipped bit in one element fails an integer case and is located', async () => {
