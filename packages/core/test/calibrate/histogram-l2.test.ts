@@ -36,11 +36,14 @@ goldenTest<HistogramVectors>(
     const inputs = goldenInputs()
     for (const one of cases.filter(({ variant }) => variant === 'v2_3')) {
       const what = one.distribution
-      const histogram = new TorchHistogram()
-      for (const { data } of inputs.get(what)!) histogram.observe(data)
+      const { histogram, undecided } = collected(inputs.get(what)!.map(({ data }) => data))
       const { counts } = histogram
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(one.hist_sum)
-      if (histograms_v2_3[what]) expect(counts, what).toEqual(Float64Array.from(histograms_v2_3[what].data))
+      const recorded = histograms_v2_3[what]?.data
+      if (recorded) {
+        expect(distance(counts, recorded), what).toBeLessThanOrEqual(undecided)
+        expect(leastL2Bins(recorded, 256), what).toEqual({ first: one.start_bin, last: one.end_bin })
+      }
       const { bins, range } = histogram.search()
       expect(bins, what).toEqual({ first: one.start_bin, last: one.end_bin })
       const within = 1e-6 * (one.hist_max - one.hist_min)
@@ -58,6 +61,51 @@ goldenTest<HistogramVectors>(
     }
   },
 )
+
+/**
+ * A torch histogram of some batches, and the mass that bins could as well yield to their neighbours: parts of a bin whose middle is an
+ * edge of the wider bins, to the last bits of float32. The vectors take their edges from torch.linspace of version 1.13, whose last bits
+ * depend on the width of the CPU's vectors; from 2.0 on they do not, and `TorchHistogram` has those. So where the two differ,
+ * by a sixteenth of a bin on about one draw in six of relu_half_normal, the vectors err and not Octet.
+ */
+function collected(batches: readonly Float32Array[]): { histogram: TorchHistogram; undecided: number } {
+  const histogram = new TorchHistogram()
+  let undecided = 0
+  let [lo, hi] = [Infinity, -Infinity]
+  for (const batch of batches) {
+    const [from, to, counts] = [lo, hi, histogram.counts]
+    for (const x of batch) [lo, hi] = [Math.min(lo, x), Math.max(hi, x)]
+    histogram.observe(batch)
+    if (!(from < to) || (from === lo && to === hi)) continue
+    const width = (hi - lo) / 2048
+    const rounding = 2 ** -22 * Math.max(Math.abs(lo), Math.abs(hi))
+    for (let part = 0; part < 16 * 2048; part++) {
+      const middle = (from + ((part + 0.5) * (to - from)) / (16 * 2048) - lo) / width
+      if (Math.abs(middle - Math.round(middle)) * width <= rounding) undecided += counts[part >> 4] / 16
+    }
+  }
+  return { histogram, undecided }
+}
+
+/** By how many bins mass has to be moved, in all, to make one histogram of the other. */
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [ahead, moved] = [0, 0]
+  for (let bin = 0; bin < a.length; bin++) {
+    ahead += a[bin] - b[bin]
+    moved += Math.abs(ahead)
+  }
+  return moved
+}
+
+test('the torch histogram takes the middle edge from its upper end, as torch.linspace does', () => {
+  const histogram = new TorchHistogram()
+  const value = -2.24 + (652.5 / 2048) * 3.58
+  histogram.observe(Float32Array.of(-2.24, 1.34, ...Array.from({ length: 16 }, () => value)))
+  histogram.observe(Float32Array.of(-9.5, 7.3))
+  // The edge is -1.0999994 counted from 7.3 and -1.1000004 counted from -9.5, which is where the middle of one part lies. Recorded from
+  // torch 1.13.1, whose linspace computes this point as later versions do.
+  expect([...histogram.counts.subarray(1023, 1025)]).toEqual([3, 13])
+})
 
 goldenTest<HistogramVectors>(
   'the shared histogram errs little more than the histogram observer of torch 2.3',
