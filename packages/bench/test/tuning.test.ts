@@ -55,6 +55,30 @@ test('ops are tuned once each before anything is timed, and cells name the varia
   expect(told.join('')).toContain('one/one: Gemm gives up third: it is wrong')
 })
 
+test('an op that no variant computes right runs on the reference, and cells and messages name it', async () => {
+  let declined = false
+  const device: Partial<KernelDevice> = {
+    supports: ({ op }) =>
+      declined && op === 'Gemm' ? { reason: 'none of its variants is right here' } : true,
+    tune: async (specs) => {
+      declined = true
+      return specs.map((spec) =>
+        spec.op === 'Gemm'
+          ? { spec, source: 'declined', rejected: [{ variant: 'plain', reason: 'it is wrong' }] }
+          : { spec, variant: 'only', source: 'default', rejected: [] },
+      )
+    },
+  }
+  for (const { status, fallbackOps } of on(await cellsOn({ one: device }, { tuneMs: 5000 }), 'one')) {
+    expect(status).not.toBe('failed')
+    expect(fallbackOps).toContain('hidden')
+  }
+  expect(told.join('')).toContain('one/one: Gemm gives up plain: it is wrong')
+  expect(told.join('')).toMatch(
+    /one\/one: no variant of Gemm \w+ .* computes what the reference does, so the reference runs it/,
+  )
+})
+
 test('without a budget nothing is tuned', async () => {
   const calls: { specs: readonly OpSpec[]; budgetMs: number }[] = []
   const [cell] = on(await cellsOn({ one: tunable(calls) }, { tuneMs: 0 }), 'one')

@@ -1,5 +1,6 @@
 import {
   openReference,
+  type ConvSpec,
   type GemmSpec,
   type KernelDevice,
   type OpSpec,
@@ -10,8 +11,10 @@ import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Variant } from '../src/ops/plan.ts'
 import { bucketOf } from '../src/tune/bucket.ts'
-import { instancesOf } from '../src/tune/instance.ts'
+import { instancesOf, type Instance } from '../src/tune/instance.ts'
 import { TuningMemory } from '../src/tune/memory.ts'
+import { pointOf } from '../src/tune/point.ts'
+import type { Choices } from '../src/tune/table.ts'
 import { tune } from '../src/tune/tune.ts'
 import { isBetter, isHopeless, verdictOf } from '../src/tune/verdict.ts'
 
@@ -34,8 +37,11 @@ function variantsNamed(...names: string[]): Variant[] {
 /** How a variant of the device below behaves. */
 interface Behaviour {
   readonly ns?: number
-  /** Added to the first element it yields. */
+  /** Added to the element at `place`, the first unless told, that it yields. */
   readonly off?: number
+  readonly place?: number
+  /** Only of outputs of so many rows. */
+  readonly only?: number
   readonly writesNothing?: boolean
   readonly firstDispatchMs?: number
   readonly fault?: string
@@ -79,7 +85,7 @@ function deviceOf(behaviours: Record<string, Behaviour>): {
     },
     read: async (source) => {
       const read = await reference.read(source)
-      read.data[0] += last.off ?? 0
+      if ((last.only ?? read.shape[0]) === read.shape[0]) read.data[last.place ?? 0] += last.off ?? 0
       return read
     },
     time: async (steps, repeats) => {
@@ -129,7 +135,7 @@ describe('a contest of variants', () => {
     [
       'one element differs',
       { off: 1 },
-      /its output is not the default's \(random values\): 1 of 35 elements differ/,
+      /its output is not the reference's \(random values\): 1 of 35 elements differ; element 0 is/,
     ],
     ['it leaves its output as it was', { writesNothing: true }, /elements differ/],
     [
@@ -152,10 +158,64 @@ describe('a contest of variants', () => {
     expect(rejected).toEqual([{ variant: 'broken', reason: expect.stringMatching(reason) as string }])
   })
 
-  test('cannot be held when the default is not what the reference computes', async () => {
-    const { variant, rejected } = await tuned({ plain: { off: 1 }, other: { off: 1, ns: 1e3 } })
-    expect(variant).toBe('plain')
-    expect(rejected[0].reason).toMatch(/it is not what the reference computes: .*elements differ/)
+  test('is won by a right variant though the default is wrong, and says so', async () => {
+    const { variant, source, rejected } = await tuned({ plain: { off: 1 }, slow: { ns: 2e6 }, fast: {} })
+    expect({ variant, source }).toEqual({ variant: 'fast', source: 'measured' })
+    expect(rejected.map((one) => one.variant)).toEqual(['plain'])
+    expect(rejected[0].reason).toMatch(/its output is not the reference's .*elements differ/)
+  })
+
+  test('goes on past its budget until one variant is right', async () => {
+    const one = await tuned({ plain: { off: 1, firstDispatchMs: 50 }, late: {}, never: {} }, undefined, 5)
+    expect(one).toMatchObject({ variant: 'late', rejected: [{ variant: 'plain' }] })
+  })
+
+  test.each([{ off: 1 }, { writesNothing: true }, { fault: 'the shader does not compile' }])(
+    'is won by none where every variant fails (%o)',
+    async (behaviour) => {
+      const { rejected, ...one } = await tuned({ plain: behaviour, other: { ...behaviour, ns: 1e3 } })
+      expect(one).toEqual({ spec: gemm(5, 19, 7), source: 'declined' })
+      expect(rejected.map(({ variant }) => variant)).toEqual(['plain', 'other'])
+    },
+  )
+
+  const LARGE = gemm(300, 700, 130)
+
+  test.each([
+    ['the default is wrong', { plain: { off: 1 }, right: {}, third: {} }, ['plain']],
+    ['the default is wrong at the end', { plain: { off: 1, place: 38_999 }, right: {} }, ['plain']],
+    // No sample has this element, but it differs between variants.
+    ['one element in the middle is wrong', { plain: {}, right: {}, odd: { off: 1, place: 20_011 } }, ['odd']],
+    ['of the default one in the middle is', { plain: { off: 1, place: 20_011 }, right: {} }, ['plain']],
+    [
+      'most are wrong',
+      { plain: { off: 1, place: 20_011 }, right: {}, odd: { off: 1, place: 20_011 } },
+      ['plain', 'odd'],
+    ],
+  ])('finds among large products that %s', async (_, behaviours: Record<string, Behaviour>, wrong) => {
+    const { variant, rejected } = await tuned(behaviours, LARGE)
+    expect(rejected.map((one) => one.variant)).toEqual(wrong)
+    expect(wrong).not.toContain(variant)
+    for (const { reason } of rejected)
+      expect(reason).toMatch(/elements that were looked at differ; element \d+/)
+  })
+
+  test('declines a large product that no variant computes', async () => {
+    const { source, rejected } = await tuned({ plain: { off: 1 }, other: { off: 2 } }, LARGE)
+    expect({ source, count: rejected.length }).toEqual({ source: 'declined', count: 2 })
+  })
+
+  test('holds variants to the reference on every shape of a bucket', async () => {
+    const behaviours = { plain: {}, ragged: { ns: 5e5, off: 1, only: 59 } }
+    const { device } = deviceOf(behaviours)
+    const choices = variantsNamed('plain', 'ragged')
+    const results = await tune(
+      { device, memory: new TuningMemory(), variants: () => choices },
+      [gemm(64, 32, 64), gemm(59, 32, 64)],
+      { budgetMs: 1e6 },
+    )
+    expect(results.map(({ variant }) => variant)).toEqual(['plain', 'plain'])
+    expect(results[0].rejected).toMatchObject([{ variant: 'ragged' }])
   })
 
   test('times no further what is hopelessly slow', async () => {
@@ -206,6 +266,58 @@ describe('tuning', () => {
     expect(kept).toEqual([])
     await tune(tunable, [gemm(8, 8, 8)], { budgetMs: 1e6 })
     expect(kept).toEqual([bucketOf(gemm(8, 8, 8), choices)])
+  })
+
+  test('keeps no wrong variant, and knows which are wrong', async () => {
+    const kept: Choices[] = []
+    const memory = new TuningMemory({}, async (learned) => void kept.push(learned))
+    const { device } = deviceOf({ plain: { off: 1 }, slow: {} })
+    const tunable = { device, memory, variants: () => variantsNamed('plain', 'slow') }
+    const bucket = bucketOf(gemm(5, 19, 7), variantsNamed('plain', 'slow'))
+    await tune(tunable, [gemm(5, 19, 7)], { budgetMs: 1e6 })
+    expect(kept).toEqual([
+      {
+        [bucket]: {
+          variant: 'slow',
+          ratio: 1,
+          wrong: { plain: expect.stringContaining('not the reference') as string },
+        },
+      },
+    ])
+    const [again] = await tune(tunable, [gemm(5, 19, 7)], { budgetMs: 1e6 })
+    expect(again).toMatchObject({ variant: 'slow', source: 'known', rejected: [{ variant: 'plain' }] })
+  })
+
+  test('tries again what it declined, and keeps that only if results were wrong', async () => {
+    const kept: Choices[] = []
+    const memory = new TuningMemory({}, async (learned) => void kept.push(learned))
+    const behaviours: Record<string, Behaviour> = { plain: { fault: 'out of memory' }, fast: { off: 1 } }
+    const { device } = deviceOf(behaviours)
+    const tunable = { device, memory, variants: () => choices }
+    const run = async (): Promise<string> =>
+      (await tune(tunable, [gemm(5, 19, 7)], { budgetMs: 1e6 }))[0].source
+    expect([await run(), kept]).toEqual(['declined', []])
+    behaviours['plain'] = { off: 1 }
+    expect([await run(), kept.length]).toEqual(['declined', 1])
+    behaviours['plain'] = {}
+    expect([await run(), kept.length]).toEqual(['measured', 2])
+    expect(memory.recall(bucketOf(gemm(5, 19, 7), choices))?.variant).toBe('plain')
+  })
+
+  test.each([
+    ['is held to the reference once, not timed, and kept', {}, { variant: 'fast', source: 'known' }],
+    ['that is wrong here is replaced', { off: 1 }, { variant: 'plain', source: 'measured' }],
+  ])('a shipped choice %s', async (_, behaviour: Behaviour, expected) => {
+    const kept: Choices[] = []
+    const bucket = bucketOf(gemm(5, 19, 7), choices)
+    const shipped = { [bucket]: { variant: 'fast', ratio: 2 } }
+    const memory = new TuningMemory({}, async (learned) => void kept.push(learned), shipped)
+    const { device, timed } = deviceOf({ plain: {}, fast: behaviour })
+    const tunable = { device, memory, variants: () => choices }
+    expect(await tune(tunable, [gemm(5, 19, 7)], { budgetMs: 1e6 })).toMatchObject([expected])
+    expect(timed.size).toBe(0)
+    expect(kept).toMatchObject([{ [bucket]: { variant: expected.variant } }])
+    expect(memory.isJudged(bucket)).toBe(true)
   })
 
   test('leaves out what is not supported and measures nothing where there is no choice', async () => {
@@ -287,6 +399,62 @@ describe('a verdict', () => {
       ),
     )
   })
+})
+
+describe('the oracle', () => {
+  const conv: ConvSpec = {
+    op: 'Conv',
+    inputs: [{ dtype: 'int8', shape: [2, 6, 5, 7] }],
+    output: { dtype: 'int8', shape: [2, 9, 4, 3] },
+    kernel: [3, 2],
+    strides: [2, 3],
+    pads: [1, 1, 3, 2],
+    dilations: [1, 2],
+    group: 3,
+    weightZeroPoints: true,
+  }
+  const float = (spec: OpSpec): OpSpec => ({
+    ...spec,
+    inputs: spec.inputs.map((one) => ({ ...one, dtype: 'float32' })),
+    output: { ...spec.output, dtype: 'float32' },
+  })
+  const matMul: OpSpec = {
+    op: 'MatMul',
+    inputs: [
+      { dtype: 'int8', shape: [4, 9] },
+      { dtype: 'int8', shape: [9, 6] },
+    ],
+    output: { dtype: 'int8', shape: [4, 6] },
+  }
+
+  test.each([
+    conv,
+    { ...float(conv), weightZeroPoints: false },
+    gemm(6, 11, 5),
+    gemm(6, 11, 5, 'float32'),
+    matMul,
+    float(matMul),
+  ] as OpSpec[])('has the same value at every point of $op $inputs.0.dtype as in the whole', async (spec) => {
+    const reference = openReference()
+    const compute = async ({ spec: one, constants, inputs }: Omit<Instance, 'name'>) => {
+      const op = await reference.prepare(one, constants)
+      const held = inputs.map((input) => reference.alloc(input))
+      for (const [i, input] of inputs.entries()) await reference.write(held[i], input)
+      const output = reference.alloc(one.output)
+      await reference.submit([{ op, inputs: held, output }])
+      return (await reference.read(output)).data
+    }
+    for (const instance of instancesOf(spec)) {
+      const whole = await compute(instance)
+      for (const [place, value] of whole.entries())
+        expect([...(await compute(pointOf(instance, place)))], `${instance.name} ${place}`).toEqual([value])
+    }
+  })
+})
+
+test('no extremes are drawn whose sums leave int32', () => {
+  expect(instancesOf(gemm(1, 120_000, 1))).toHaveLength(2)
+  expect(instancesOf(gemm(1, 128_000, 1))).toHaveLength(1)
 })
 
 test('the extremes of an instance are extreme, its sums within int32 and its outputs not all saturated', () => {

@@ -1,14 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { OctetError, tensor, type GemmSpec, type KernelDevice, type PreparedOp } from '@octet/core'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebGpuDevice } from '../src/device/device.ts'
 import { discover } from '../src/open/node/discover.ts'
 import { waitQuietly } from '../src/open/node/wait.ts'
-import { plan } from '../src/ops/plan.ts'
-import { bucketOf } from '../src/tune/bucket.ts'
-import { TuningMemory } from '../src/tune/memory.ts'
+import { plan, type Variant } from '../src/ops/plan.ts'
+import { bucketOf, deviceKey } from '../src/tune/bucket.ts'
+import { recollect, TuningMemory } from '../src/tune/memory.ts'
+import { tuningPath } from '../src/tune/node/store.ts'
+import type { Target } from '../src/wgsl/target.ts'
 import { adapters, COMPILING_MS, NO_FEATURES, open } from './adapters.ts'
 
 /** Adapters are known by now, so that the cache folder decides on the tuning alone. */
@@ -75,6 +77,28 @@ describe.each(adapters)('tuning on $id', ({ id }) => {
 
 const kept: GPUDevice[] = []
 
+/** The embedded SwiftShader where it is there: it compiles these shaders fastest. */
+const LAST = adapters[adapters.length - 1]
+
+/** What a device on hardware that is nobody's is made of, and its variants of SPEC. */
+async function parts(): Promise<{
+  raw: GPUDevice
+  target: Target
+  variants: readonly Variant[]
+  names: string[]
+}> {
+  const { sources } = await discover()
+  if ('unavailable' in sources) throw new Error(sources.unavailable)
+  const raw = await (await sources.at(-1)!.request()).requestDevice()
+  kept.push(raw)
+  const target = { ...NO_FEATURES, id: LAST.id, software: true }
+  const variants = plan(SPEC, target)
+  if ('reason' in variants) throw new Error(variants.reason)
+  const names = variants.map(({ name }) => name)
+  expect(names.length).toBeGreaterThan(1)
+  return { raw, target, variants, names }
+}
+
 /** A device that remembers a choice other than the default, on hardware that is nobody's. */
 async function remembering(): Promise<{
   raw: GPUDevice
@@ -82,17 +106,9 @@ async function remembering(): Promise<{
   names: string[]
   memory: TuningMemory
 }> {
-  const { sources } = await discover()
-  if ('unavailable' in sources) throw new Error(sources.unavailable)
-  const raw = await (await sources[0].request()).requestDevice()
-  kept.push(raw)
-  const target = { ...NO_FEATURES, id: adapters[0].id, software: true }
-  const variants = plan(SPEC, target)
-  if ('reason' in variants) throw new Error(variants.reason)
-  const names = variants.map(({ name }) => name)
-  expect(names.length).toBeGreaterThan(1)
+  const { raw, variants, names, target } = await parts()
   const memory = new TuningMemory({ [bucketOf(SPEC, variants)]: { variant: names[1], ratio: 2 } })
-  return { raw, device: new WebGpuDevice(raw, adapters[0], target, waitQuietly, memory), names, memory }
+  return { raw, device: new WebGpuDevice(raw, LAST, target, waitQuietly, memory), names, memory }
 }
 
 test('what is remembered is prepared, unless another variant is asked for by name', async () => {
@@ -153,4 +169,80 @@ test('constants that every variant refuses are no fault of the remembered one', 
   await expect(device.prepare(SPEC, { kind: 'none' })).rejects.toThrow(OctetError)
   expect((await prepared(device, SPEC)).variant).toBe(names[1])
   await device.dispose()
+})
+
+describe('variants that are wrong on a device', () => {
+  /** A device on which the shaders of some variants of SPEC, as a driver might have it, add one too many; it keeps what it learns. */
+  async function erring(isWrong: (name: string, index: number) => boolean): Promise<{
+    device: WebGpuDevice
+    names: string[]
+  }> {
+    const { raw, names, variants, target } = await parts()
+    const wrong = new Set(variants.filter((one, i) => isWrong(one.name, i)).map((one) => one.build().code))
+    const make = raw.createShaderModule.bind(raw)
+    raw.createShaderModule = ({ code, ...others }) =>
+      make({
+        ...others,
+        code: wrong.has(code) ? code.replace('scalars.zeroPoint,', 'scalars.zeroPoint + 1,') : code,
+      })
+    const memory = await recollect(LAST, target, 'node')
+    return { device: new WebGpuDevice(raw, LAST, target, waitQuietly, memory), names }
+  }
+
+  test('the default among them is given up for a right one, now and in later processes', async () => {
+    const first = await erring((_, i) => i === 0)
+    const [tuned] = await first.device.tune([SPEC], { budgetMs: 1e6 })
+    expect(tuned).toMatchObject({ source: 'measured', rejected: [{ variant: first.names[0] }] })
+    expect(tuned.rejected[0].reason).toMatch(/its output is not the reference's .* differ; element/)
+    expect(tuned.variant).not.toBe(first.names[0])
+    expect((await prepared(first.device, SPEC)).variant).toBe(tuned.variant)
+    await first.device.dispose()
+    const later = await erring((_, i) => i === 0)
+    expect((await prepared(later.device, SPEC)).variant).toBe(tuned.variant)
+    expect((await prepared(later.device, SPEC, later.names[0])).variant).toBe(later.names[0])
+    await later.device.dispose()
+  })
+
+  test('all of them: the op is declined and runs on the reference, by name, until one is right', async () => {
+    const { device } = await erring(() => true)
+    expect(device.supports(SPEC)).toBe(true)
+    expect(await device.tune([SPEC], { budgetMs: 1e6 })).toMatchObject([{ source: 'declined' }])
+    await device.dispose()
+    const later = await erring(() => true)
+    expect(later.device.supports(SPEC)).toEqual({
+      reason: expect.stringMatching(/^none of its variants is right here \(.*not the reference's/) as string,
+    })
+    await expect(prepared(later.device, SPEC)).rejects.toThrow(
+      /has no kernel for Gemm .*none of its variants/,
+    )
+    await later.device.dispose()
+    const mended = await erring(() => false)
+    expect(await mended.device.tune([SPEC], { budgetMs: 1e6 })).toMatchObject([
+      { source: 'measured', rejected: [] },
+    ])
+    expect(mended.device.supports(SPEC)).toBe(true)
+    await mended.device.dispose()
+  })
+
+  test('a store that an earlier octet filled with wrong choices is not believed', async () => {
+    const { device, names } = await erring((_, i) => i === 1)
+    const { variants, target } = await parts()
+    const path = tuningPath()
+    mkdirSync(dirname(path), { recursive: true })
+    const choices = { [bucketOf(SPEC, variants)]: { variant: names[1], ratio: 3 } }
+    const old = { format: 1, devices: { [deviceKey(LAST, target)]: choices } }
+    writeFileSync(path, JSON.stringify(old))
+    vi.spyOn(console, 'warn').mockReturnValue()
+    const memory = await recollect(LAST, target, 'node')
+    expect(memory.recall(Object.keys(choices)[0])).toBeUndefined()
+    const [tuned] = await device.tune([SPEC], { budgetMs: 1e6 })
+    expect(tuned.rejected.map(({ variant }) => variant)).toEqual([names[1]])
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+      format: 2,
+      devices: {
+        [deviceKey(LAST, target)]: { [Object.keys(choices)[0]]: { variant: tuned.variant } },
+      },
+    })
+    await device.dispose()
+  })
 })

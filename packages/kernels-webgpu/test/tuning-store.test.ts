@@ -41,8 +41,8 @@ test('a later choice replaces an earlier one, and of very many the oldest go', (
 test.each([
   '{"format":1,"devices":{"gpu":{"Conv',
   '[]',
-  '{"format":2,"devices":{}}',
-  '{"format":1,"devices":{"gpu":{"a":{"variant":3}}}}',
+  '{"format":2,"devices":{"gpu":{"a":{"variant":3}}}}',
+  '{"format":2,"devices":{"gpu":{"a":{"variant":"x","ratio":1,"wrong":{"y":1}}}}}',
 ])('a damaged file, %s, is told of once, taken as empty, and begun anew', async (text) => {
   const path = newPath()
   mkdirSync(dirname(path))
@@ -51,8 +51,23 @@ test.each([
   await addChoices(path, 'gpu', A)
   expect(console.warn).toHaveBeenCalledTimes(1)
   expect(console.warn).toHaveBeenCalledWith(expect.stringContaining(`${path} is damaged`))
-  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ format: 1, devices: { gpu: A } })
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ format: 2, devices: { gpu: A } })
 })
+
+test.each([1, 3])(
+  'a file of format %i, whose choices nobody judged so, is told of and begun anew',
+  async (format) => {
+    const path = newPath()
+    mkdirSync(dirname(path))
+    writeFileSync(path, JSON.stringify({ format, devices: { gpu: A } }))
+    expect(await readTable(path)).toEqual(NO_CHOICES)
+    expect(console.warn).toHaveBeenCalledWith(
+      expect.stringContaining(`is of format ${format}, and this octet keeps format 2; it is begun anew`),
+    )
+    await addChoices(path, 'gpu', B)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ format: 2, devices: { gpu: B } })
+  },
+)
 
 test('a place that cannot be written is told of once, and nothing fails', async () => {
   const path = newPath()

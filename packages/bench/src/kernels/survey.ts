@@ -120,16 +120,18 @@ class DeviceSurvey {
 
   async #tune(budgetMs: number): Promise<void> {
     const { problems, arithmetics } = this.#selection
+    const { device } = this.#device
     const wanted = problems.flatMap((problem) =>
       problem.arithmetics
         .filter((one) => arithmetics.includes(one))
         .map((one) => ({ shape: problem.shape, spec: problem.spec(one) }))
-        .filter(({ spec }) => this.#device.device.supports(spec) === true),
+        // What was declined because no variant was right is tried again.
+        .filter(({ spec }) => device.supports(spec) === true || (device.variants?.(spec) ?? []).length > 1),
     )
     this.#progress.note(`${this.#device.name}: tuning ${wanted.length} kernels`)
     const specs = wanted.map(({ spec }) => spec)
     try {
-      const tuned = await this.#device.use(async (device) => device.tune?.(specs, { budgetMs }))
+      const tuned = await this.#device.use(async (open) => open.tune?.(specs, { budgetMs }))
       if (tuned === undefined) tell(`${this.#device.name} has nothing to tune`)
       else
         for (const [index, one] of tuned.entries())

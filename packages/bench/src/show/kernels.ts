@@ -47,7 +47,7 @@ function tuningInWords(name: string, all: readonly DeviceTuned[]): string {
   const rejected = all.flatMap(({ shape, rejected: given }) =>
     given.map(({ variant, reason }) => `  given up: ${variant} for ${shape}: ${reason}`),
   )
-  const summary = `${name}: tuned ${count('measured')}, known before ${count('known')}, left at the default ${count('default')}`
+  const summary = `${name}: tuned ${count('measured')}, known before ${count('known')}, left at the default ${count('default')}, declined as no variant is right ${count('declined')}`
   return [summary, ...rejected].join('\n')
 }
 

@@ -14,16 +14,25 @@ export async function tuneFor(
   try {
     const tuned = await device.use(async (open) => (await open.tune?.(specs, { budgetMs })) ?? [])
     const measured = tuned.filter(({ source }) => source === 'measured')
-    if (measured.length === 0) return []
+    const declined = tuned.filter(({ source }) => source === 'declined')
+    if (measured.length + declined.length === 0) return []
     const faster = measured.filter(({ ratio = 1 }) => ratio > 1)
-    const rejected = measured.flatMap((one) => one.rejected.map((why) => ({ op: one.spec.op, ...why })))
+    const rejected = [...measured, ...declined].flatMap(({ spec, rejected: given }) =>
+      given.map((why) => ({ op: spec.op, ...why })),
+    )
     return [
       `${device.name}: tuned ${measured.length} ops, ${faster.length} run faster than by default`,
       ...rejected.map(({ op, variant, reason }) => `${device.name}: ${op} gives up ${variant}: ${reason}`),
+      ...declined.map(({ spec }) => `${device.name}: ${lackOf(spec)}`),
     ]
   } catch (error) {
     return [`${device.name}: tuning broke off, so kernels not known yet run by default: ${messageOf(error)}`]
   }
+}
+
+function lackOf({ op, inputs, output }: OpSpec): string {
+  const shapes = [...inputs, output].map(({ shape }) => `[${shape.join(', ')}]`)
+  return `no variant of ${op} ${inputs[0].dtype} ${shapes.join(', ')} computes what the reference does, so the reference runs it`
 }
 
 function distinctSpecs(programs: readonly Program[]): OpSpec[] {

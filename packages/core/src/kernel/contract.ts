@@ -91,9 +91,13 @@ export interface Timing {
 /** What a device found out about one op: its fastest variant that computes right. */
 export interface Tuned {
   readonly spec: OpSpec
-  readonly variant: string
-  /** `measured` now, `known` from an earlier time, or `default` where the budget ran out or there is no choice. */
-  readonly source: 'measured' | 'known' | 'default'
+  /** Left out where the op is declined. */
+  readonly variant?: string
+  /**
+   * `measured` now, `known` from an earlier time, or `default` where the budget ran out or there is no choice; `declined` where no
+   * variant computes right: from now on `supports` says so.
+   */
+  readonly source: 'measured' | 'known' | 'default' | 'declined'
   /** Median paired ratio of the default variant's time to the chosen one's; left out unless measured. */
   readonly ratio?: number
   /** Variants that were given up: wrong results, a shader that does not compile, too slow to compile. */

@@ -21,6 +21,7 @@ import { roofline } from '../roofline/roofline.ts'
 import { bucketOf } from '../tune/bucket.ts'
 import { TuningMemory } from '../tune/memory.ts'
 import { note } from '../tune/note.ts'
+import type { Choice } from '../tune/table.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
@@ -68,7 +69,9 @@ export class WebGpuDevice implements KernelDevice {
 
   supports(spec: OpSpec): true | { readonly reason: string } {
     const choices = this.#plan(spec)
-    return 'reason' in choices ? choices : true
+    if ('reason' in choices) return choices
+    const reason = this.#declined(spec, choices)
+    return reason === undefined ? true : { reason }
   }
 
   variants(spec: OpSpec): readonly string[] {
@@ -139,7 +142,11 @@ export class WebGpuDevice implements KernelDevice {
     const choices = this.#plan(spec)
     if ('reason' in choices)
       throw new OctetError(`${this.info.id} has no kernel for ${what}: ${choices.reason}`)
-    if (variant === undefined) return this.#prepareBest(spec, constants, choices)
+    if (variant === undefined) {
+      const reason = this.#declined(spec, choices)
+      if (reason !== undefined) throw new OctetError(`${this.info.id} has no kernel for ${what}: ${reason}`)
+      return this.#prepareBest(spec, constants, choices)
+    }
     const choice = choices.find(({ name }) => name === variant)
     if (choice === undefined)
       throw new OctetError(
@@ -217,12 +224,24 @@ export class WebGpuDevice implements KernelDevice {
     await this.#device.lost
   }
 
-  /** By the variant known to be fastest, or else the default. One that fails gives way to the next, and is not tried again. */
+  /** Why an op is declined that has variants, as none of them was right when it was tuned. */
+  #declined(spec: OpSpec, choices: readonly Variant[]): string | undefined {
+    const choice = this.#recall(spec, choices)
+    if (choice?.variant !== null) return undefined
+    const faults = Object.entries(choice.wrong ?? {}).map(([name, how]) => `${name}: ${how}`)
+    return `none of its variants is right here (${faults.join('; ')})`
+  }
+
+  /**
+   * By the variant known to be fastest, or else the default, and by none that is known to be wrong. One that fails gives way to the
+   * next, and is not tried again.
+   */
   async #prepareBest(spec: OpSpec, constants: Constants, choices: readonly Variant[]): Promise<Prepared> {
     if (choices.length === 1) return this.#prepare(spec, constants, choices[0])
-    const known = this.#memory.recall(this.#bucket(spec, choices))?.variant
+    const { variant: known, wrong = {} } = this.#recall(spec, choices) ?? {}
     const failed = new Map<Variant, unknown>()
-    for (const choice of choices.toSorted((a, b) => Number(b.name === known) - Number(a.name === known))) {
+    const usable = choices.filter(({ name }) => !Object.hasOwn(wrong, name))
+    for (const choice of usable.toSorted((a, b) => Number(b.name === known) - Number(a.name === known))) {
       try {
         const broken = this.#broken.get(choice.build().code)
         if (broken !== undefined) throw broken
@@ -275,10 +294,12 @@ export class WebGpuDevice implements KernelDevice {
     return made
   }
 
-  #bucket(spec: OpSpec, choices: readonly Variant[]): string {
+  /** What tuning found out about an op that has several variants. */
+  #recall(spec: OpSpec, choices: readonly Variant[]): Choice | undefined {
+    if (choices.length === 1) return undefined
     const bucket = this.#buckets.get(choices) ?? bucketOf(spec, choices)
     this.#buckets.set(choices, bucket)
-    return bucket
+    return this.#memory.recall(bucket)
   }
 
   /** What of a plan stays within the limits of the device. */

@@ -11,15 +11,26 @@ export type Keep = (learned: Choices) => Promise<void>
 export class TuningMemory {
   readonly #choices: Map<string, Choice>
   readonly #keep: Keep | undefined
+  readonly #guesses: Choices
 
-  /** `keep` left out: what is learned lasts as long as the device. */
-  constructor(known: Choices = {}, keep?: Keep) {
+  /**
+   * @param known What was judged on this device.
+   * @param keep Left out: what is learned lasts as long as the device.
+   * @param guesses What was found on others like it, for what is not known.
+   */
+  constructor(known: Choices = {}, keep?: Keep, guesses: Choices = {}) {
     this.#choices = new Map(Object.entries(known))
     this.#keep = keep
+    this.#guesses = guesses
   }
 
   recall(bucket: string): Choice | undefined {
-    return this.#choices.get(bucket)
+    return this.#choices.get(bucket) ?? this.#guesses[bucket]
+  }
+
+  /** Whether what is recalled was held to the reference on this device and driver. */
+  isJudged(bucket: string): boolean {
+    return this.#choices.has(bucket)
   }
 
   /** Learns choices; those that are `lasting` are kept for later processes too. */
@@ -29,7 +40,7 @@ export class TuningMemory {
   }
 }
 
-/** What is known of an adapter: the shipped choices, and over them those of this machine. A browser keeps nothing. */
+/** What is known of an adapter: choices of this machine, and where it has none those that were shipped. A browser keeps nothing. */
 export async function recollect(
   info: DeviceInfo,
   target: Target,
@@ -37,9 +48,9 @@ export async function recollect(
 ): Promise<TuningMemory> {
   const key = deviceKey(info, target)
   const shipped = SHIPPED.devices[familyOf(key)] ?? {}
-  if (runtime === 'browser') return new TuningMemory(shipped)
+  if (runtime === 'browser') return new TuningMemory({}, undefined, shipped)
   const { addChoices, readTable, tuningPath } = await import('./node/store.ts')
   const path = tuningPath()
   const own = (await readTable(path)).devices[key] ?? {}
-  return new TuningMemory({ ...shipped, ...own }, (learned) => addChoices(path, key, learned))
+  return new TuningMemory(own, (learned) => addChoices(path, key, learned), shipped)
 }

@@ -2,7 +2,7 @@ import type { TuningTable } from './table.ts'
 
 /** Choices that come with the package, by family of devices. Written by `ship-tuning`. */
 export const SHIPPED: TuningTable = {
-  format: 1,
+  format: 2,
   devices: {
     'mesa | software | f16, dot, subgroups 8-8': {
       'Gemm float32 1x1024 -> float32 1x8 weightZeroPoints=false #4beaece772b54dc4': {

@@ -1,41 +1,57 @@
-/** The variant that was found fastest for a bucket of specs on a device. */
+/** The right variant that was found fastest for a bucket of specs on a device. */
 export interface Choice {
-  readonly variant: string
-  /** The default's time over its own; 1 where it is the default. */
+  /** null where none computes what the reference does: the op is declined. */
+  readonly variant: string | null
+  /** The time of the first right variant, the default as a rule, over its own; 1 where it is that one. */
   readonly ratio: number
+  /** Variants that are wrong, each with how. */
+  readonly wrong?: Readonly<Record<string, string>>
 }
 
 /** Choices by bucket. */
 export type Choices = Readonly<Record<string, Choice>>
 
+/** What tables are written in. Choices of format 1 may be wrong: tuning compared them with the reference only where ops were small. */
+export const FORMAT = 2
+
 /** Choices by device, as files hold them. */
 export interface TuningTable {
-  readonly format: 1
+  readonly format: typeof FORMAT
   readonly devices: Readonly<Record<string, Choices>>
 }
 
-export const NO_CHOICES: TuningTable = { format: 1, devices: {} }
+export const NO_CHOICES: TuningTable = { format: FORMAT, devices: {} }
 
 /** Choices of one device that a table keeps: when there are more, the oldest go. */
 const MOST_CHOICES = 4096
 
 /** A table read from a file; undefined when it is none. */
 export function parseTable(json: unknown): TuningTable | undefined {
-  if (!isRecord(json) || json['format'] !== 1 || !isRecord(json['devices'])) return undefined
+  if (!isRecord(json) || json['format'] !== FORMAT || !isRecord(json['devices'])) return undefined
   for (const choices of Object.values(json['devices'])) {
     if (!isRecord(choices)) return undefined
-    for (const choice of Object.values(choices))
-      if (!isRecord(choice) || typeof choice['variant'] !== 'string' || typeof choice['ratio'] !== 'number')
-        return undefined
+    if (!Object.values(choices).every(isChoice)) return undefined
   }
   return json as unknown as TuningTable
+}
+
+/** The format that a file says it has, where it has one. */
+export function formatOf(json: unknown): number | undefined {
+  return isRecord(json) && typeof json['format'] === 'number' ? json['format'] : undefined
+}
+
+function isChoice(value: unknown): boolean {
+  if (!isRecord(value) || typeof value['ratio'] !== 'number') return false
+  const { variant, wrong = {} } = value
+  if (variant !== null && typeof variant !== 'string') return false
+  return isRecord(wrong) && Object.values(wrong).every((how) => typeof how === 'string')
 }
 
 /** The table with a device's choices added: they replace what it had for their buckets, and count as its newest. */
 export function withChoices({ devices }: TuningTable, device: string, added: Choices): TuningTable {
   const kept = Object.entries(devices[device] ?? {}).filter(([bucket]) => !(bucket in added))
   const all = [...kept, ...Object.entries(added)].slice(-MOST_CHOICES)
-  return { format: 1, devices: { ...devices, [device]: Object.fromEntries(all) } }
+  return { format: FORMAT, devices: { ...devices, [device]: Object.fromEntries(all) } }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

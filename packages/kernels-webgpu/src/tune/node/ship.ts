@@ -8,8 +8,13 @@ import { readTable, tuningPath } from './store.ts'
 // Writes src/tune/shipped.ts from this machine's tuning cache. Only software adapters are shipped: they are the same everywhere.
 const { devices } = await readTable(tuningPath())
 let shipped = NO_CHOICES
-for (const [key, choices] of Object.entries(devices))
-  if (CPU_ADAPTERS.test(key)) shipped = withChoices(shipped, familyOf(key), choices)
+for (const [key, choices] of Object.entries(devices)) {
+  // What is wrong with a driver is its own.
+  const right = Object.entries(choices).filter(
+    ([, { variant, wrong }]) => variant !== null && wrong === undefined,
+  )
+  if (CPU_ADAPTERS.test(key)) shipped = withChoices(shipped, familyOf(key), Object.fromEntries(right))
+}
 
 const source = `import type { TuningTable } from './table.ts'
 

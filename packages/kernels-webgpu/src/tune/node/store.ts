@@ -2,14 +2,22 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { note } from '../note.ts'
-import { NO_CHOICES, parseTable, withChoices, type Choices, type TuningTable } from '../table.ts'
+import {
+  FORMAT,
+  formatOf,
+  NO_CHOICES,
+  parseTable,
+  withChoices,
+  type Choices,
+  type TuningTable,
+} from '../table.ts'
 
 /** Where choices are kept between processes: `$XDG_CACHE_HOME/octet/webgpu-tuning.json`, or below `~/.cache`. */
 export function tuningPath(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'octet', 'webgpu-tuning.json')
 }
 
-/** The table in a file. One that is not there, or damaged, is an empty one; of the latter the user is told. */
+/** The table in a file. One that is not there, damaged, or of another format is an empty one; of the latter two the user is told. */
 export async function readTable(path: string): Promise<TuningTable> {
   let text: string
   try {
@@ -20,9 +28,14 @@ export async function readTable(path: string): Promise<TuningTable> {
       note(`the tuning cache cannot be read, so it is not used: ${(error as Error).message}`)
     return NO_CHOICES
   }
-  const table = parseTable(jsonOf(text))
-  if (table === undefined) note(`the tuning cache ${path} is damaged; it is begun anew`)
-  return table ?? NO_CHOICES
+  const json = jsonOf(text)
+  const table = parseTable(json)
+  if (table !== undefined) return table
+  const format = formatOf(json) ?? FORMAT
+  const fault =
+    format === FORMAT ? 'is damaged' : `is of format ${format}, and this octet keeps format ${FORMAT}`
+  note(`the tuning cache ${path} ${fault}; it is begun anew`)
+  return NO_CHOICES
 }
 
 /**

@@ -1,0 +1,127 @@
+import type { KernelDevice, OpSpec, Tensor } from '@octet/core'
+import { instancesOf } from './instance.ts'
+import { differences, Oracle } from './oracle.ts'
+import { freeStage, runOn, setUp, type Stage } from './stage.ts'
+
+/** A variant whose first dispatch takes longer is given up: a program has many ops, and each would wait so long once. */
+const COMPILE_CAP_MS = 5000
+/** Elements at which variants differ from each other that the reference is asked about. */
+const MOST_DISPUTED = 64
+
+/** A variant that was given up. */
+export interface Rejection {
+  readonly variant: string
+  readonly reason: string
+  /** Its outputs are not what the reference computes; else it does not run, or takes too long to compile. */
+  readonly wrong: boolean
+}
+
+export interface Judgement {
+  /** Variants that compute what the reference does, in the order they were given. */
+  readonly right: readonly string[]
+  readonly rejected: readonly Rejection[]
+  /** Unless the deadline kept a variant out. */
+  readonly complete: boolean
+}
+
+/** Variants whose outputs are equal, each whole and on every instance. */
+interface Camp {
+  readonly outputs: readonly Tensor[]
+  readonly variants: string[]
+}
+
+interface Judged extends Stage {
+  readonly oracle: Oracle
+}
+
+/**
+ * Holds every variant of an op to the reference: whole outputs of small ops, sampled outputs of large ones. Then whole outputs are
+ * compared with each other, and where two variants differ the reference says which of them is wrong. So a fault in one element
+ * that no sample meets is found as long as one variant does not share it.
+ *
+ * @param variants In the order they are to be tried; the first may take as long to compile as it wants.
+ * @param deadline `performance.now()` after which no further variant is compiled, once one is right.
+ * @throws What the device throws when it is lost.
+ */
+export async function judgeVariants(
+  device: KernelDevice,
+  spec: OpSpec,
+  variants: readonly string[],
+  deadline: number,
+): Promise<Judgement> {
+  const stages: Judged[] = []
+  const camps: Camp[] = []
+  const rejected: Rejection[] = []
+  let complete = true
+  try {
+    for (const instance of instancesOf(spec))
+      stages.push({ ...(await setUp(device, instance)), oracle: new Oracle(instance) })
+    for (const [i, variant] of variants.entries()) {
+      complete = performance.now() < deadline || camps.length === 0
+      if (!complete) break
+      const tried = await tryVariant(device, stages, variant, i === 0 ? Infinity : COMPILE_CAP_MS)
+      if ('reason' in tried) rejected.push(tried)
+      else join(camps, variant, tried.outputs)
+    }
+    const faults = await settle(camps, stages)
+    for (const [camp, reason] of faults)
+      rejected.push(...camp.variants.map((variant) => ({ variant, reason, wrong: true })))
+    const right = new Set(camps.filter((camp) => !faults.has(camp)).flatMap((camp) => camp.variants))
+    return { right: variants.filter((variant) => right.has(variant)), rejected, complete }
+  } finally {
+    for (const stage of stages) freeStage(device, stage)
+  }
+}
+
+/** A variant's outputs, or why it is given up. @throws When that is the loss of the device. */
+async function tryVariant(
+  device: KernelDevice,
+  stages: readonly Judged[],
+  variant: string,
+  capMs: number,
+): Promise<{ readonly outputs: readonly Tensor[] } | Rejection> {
+  const outputs: Tensor[] = []
+  try {
+    for (const stage of stages) {
+      const { output, firstMs } = await runOn(device, stage, variant)
+      if (firstMs > capMs) {
+        const reason = `its first dispatch took ${(firstMs / 1000).toFixed(1)} s, past the cap of ${capMs / 1000} s`
+        return { variant, reason, wrong: false }
+      }
+      const fault = await stage.oracle.fault(output)
+      if (fault !== undefined) return { variant, reason: wrongly(stage, fault), wrong: true }
+      outputs.push(output)
+    }
+    return { outputs }
+  } catch (error) {
+    await device.finish()
+    return { variant, reason: error instanceof Error ? error.message : String(error), wrong: false }
+  }
+}
+
+function wrongly({ instance }: Stage, fault: string): string {
+  return `its output is not the reference's (${instance.name} values): ${fault}`
+}
+
+function join(camps: Camp[], variant: string, outputs: readonly Tensor[]): void {
+  const same = camps.find((camp) =>
+    camp.outputs.every((output, i) => differences(output, outputs[i], 1).length === 0),
+  )
+  if (same === undefined) camps.push({ outputs, variants: [variant] })
+  else same.variants.push(variant)
+}
+
+/** Asks the reference wherever camps differ. Returns the camps that are wrong there, each with how. */
+async function settle(camps: readonly Camp[], stages: readonly Judged[]): Promise<Map<Camp, string>> {
+  const faults = new Map<Camp, string>()
+  for (const [i, a] of camps.entries())
+    for (const b of camps.slice(i + 1))
+      for (const [s, stage] of stages.entries()) {
+        const disputed = differences(a.outputs[s], b.outputs[s], MOST_DISPUTED)
+        for (const camp of [a, b]) {
+          const fault = await stage.oracle.faultAt(camp.outputs[s], disputed)
+          if (fault !== undefined && !faults.has(camp)) faults.set(camp, wrongly(stage, fault))
+        }
+      }
+  return faults
+}

@@ -1,0 +1,130 @@
+import {
+  elements,
+  fromFloat16,
+  openReference,
+  type KernelDevice,
+  type OpSpec,
+  type Shape,
+  type Tensor,
+} from '@octet/core'
+import { Random } from '@octet/core/train'
+import type { Instance } from './instance.ts'
+import { hasPoints, pointOf } from './point.ts'
+import { workOf } from './work.ts'
+
+/** Most multiply-accumulates of an instance that the reference, which is plain TypeScript, computes whole. */
+const WHOLE_WORK = 2 ** 22
+/** About as many of a sample, and the bounds on how many outputs it holds. */
+const SAMPLE_WORK = 2 ** 21
+const FEWEST_POINTS = 64
+const MOST_POINTS = 4096
+
+/** What the reference says of an instance: of every output where that takes little, else of a seeded sample with the edges in it. */
+export class Oracle {
+  readonly #instance: Instance
+  readonly #reference: KernelDevice = openReference()
+  readonly #places: readonly number[] | undefined
+  readonly #points = new Map<number, number>()
+  #whole: ArrayLike<number> | undefined
+
+  constructor(instance: Instance) {
+    this.#instance = instance
+    const { spec } = instance
+    if (hasPoints(spec) && workOf(spec) > WHOLE_WORK)
+      this.#places = placesIn(spec.output.shape, countFor(spec))
+  }
+
+  /** What is wrong with an output of the instance, as far as the reference is asked. */
+  async fault(output: Tensor): Promise<string | undefined> {
+    return this.faultAt(output, this.#places)
+  }
+
+  /** What is wrong with it at these places, by their index in ONNX's order; everywhere without them. */
+  async faultAt(output: Tensor, places?: readonly number[]): Promise<string | undefined> {
+    const { spec } = this.#instance
+    const want = await this.#values(places)
+    const got = numbersOf(output)
+    const count = places?.length ?? got.length
+    let [wrong, first] = [0, '']
+    for (let i = 0; i < count; i++) {
+      const place = places?.[i] ?? i
+      if (got[place] === want[i] || Math.abs(got[place] - want[i]) <= tolerance(spec, want[i])) continue
+      if (wrong++ === 0) first = `element ${place} is ${got[place]}, the reference has ${want[i]}`
+    }
+    const looked = places === undefined ? '' : ' that were looked at'
+    return wrong === 0 ? undefined : `${wrong} of ${count} elements${looked} differ; ${first}`
+  }
+
+  /** The reference's outputs at these places, or all of them. */
+  async #values(places: readonly number[] | undefined): Promise<ArrayLike<number>> {
+    if (this.#places === undefined || places === undefined) {
+      const whole = (this.#whole ??= numbersOf(await this.#compute(this.#instance)))
+      return places?.map((place) => whole[place]) ?? whole
+    }
+    for (const place of places)
+      if (!this.#points.has(place))
+        this.#points.set(place, numbersOf(await this.#compute(pointOf(this.#instance, place)))[0])
+    return places.map((place) => this.#points.get(place)!)
+  }
+
+  async #compute({ spec, constants, inputs }: Omit<Instance, 'name'>): Promise<Tensor> {
+    const held: ReturnType<KernelDevice['alloc']>[] = []
+    for (const input of inputs) {
+      held.push(this.#reference.alloc(input))
+      await this.#reference.write(held[held.length - 1], input)
+    }
+    const output = this.#reference.alloc(spec.output)
+    const op = await this.#reference.prepare(spec, constants)
+    await this.#reference.submit([{ op, inputs: held, output }])
+    return this.#reference.read(output)
+  }
+}
+
+/** Where two outputs differ, no more than `most` places, spread evenly over all that there are. */
+export function differences(a: Tensor, b: Tensor, most: number): number[] {
+  const [left, right] = [numbersOf(a), numbersOf(b)]
+  const all: number[] = []
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) all.push(i)
+  if (all.length <= most) return all
+  return Array.from({ length: most }, (_, i) => all[Math.floor((i * (all.length - 1)) / (most - 1))])
+}
+
+function countFor(spec: OpSpec): number {
+  const total = elements(spec.output.shape)
+  const fitting = Math.floor((SAMPLE_WORK * total) / workOf(spec))
+  return Math.min(total, MOST_POINTS, Math.max(FEWEST_POINTS, fitting))
+}
+
+/** Places in a tensor, the same each time: its first and last, then such that every axis is at one of its ends half the time. */
+function placesIn(shape: Shape, count: number): number[] {
+  const random = new Random(elements(shape))
+  const places = new Set([0, elements(shape) - 1])
+  for (let drawn = 2; drawn < count; drawn++) {
+    let place = 0
+    for (const size of shape) {
+      const end = random.below(4)
+      place = place * size + (end === 0 ? 0 : end === 1 ? size - 1 : random.below(size))
+    }
+    places.add(place)
+  }
+  return [...places]
+}
+
+/** Float ops whose result depends on the order of operations even on small whole numbers. */
+const INEXACT: ReadonlySet<OpSpec['op']> = new Set([
+  'Softmax',
+  'Sigmoid',
+  'HardSigmoid',
+  'HardSwish',
+  'AveragePool',
+])
+
+/** How far an output may be from the reference's: nothing, but for a few units in the last place where an op divides or takes exp. */
+function tolerance({ op, output }: OpSpec, want: number): number {
+  if (output.dtype === 'int8' || !INEXACT.has(op)) return 0
+  return 2 ** (output.dtype === 'float16' ? -9 : -18) * Math.abs(want) + 2 ** -24
+}
+
+function numbersOf(source: Tensor): ArrayLike<number> {
+  return source.dtype === 'float16' ? fromFloat16((source as Tensor<'float16'>).data) : source.data
+}
