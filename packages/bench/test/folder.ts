@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Graph, tensor } from '@octet/core'
 import { Random } from '@octet/core/train'
 import { exportOnnx } from '@octet/onnx'
 import { formatNpy } from '@octet/workloads'
-import { afterAll } from 'vitest'
 
-/** A folder that is removed when the test file ends. */
+/** A folder of its own, in the one that goes when the tests end. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'octet-bench-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
+  return mkdtempSync(join(tmpdir(), 'octet-bench-'))
 }
 
 /** Three classes of points around the axes: a dense net with one hidden layer tells them apart without training. */

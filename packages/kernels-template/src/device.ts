@@ -15,7 +15,8 @@ import {
   type Timing,
   viewAs,
 } from '@octet/core'
-import { declined, type Kernel, prepareKernel } from './kernels.ts'
+import type { Kernel } from './kernel.ts'
+import { declined, prepareKernel } from './kernels.ts'
 
 /** What this device is: the key under which its timings are compared, and what reports say of it. */
 export const INFO: DeviceInfo = {

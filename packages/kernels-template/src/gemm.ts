@@ -6,7 +6,7 @@ import {
   precisionOf,
   requantize,
 } from '@octet/core'
-import type { Kernel } from './kernels.ts'
+import type { Kernel } from './kernel.ts'
 
 /** What this Gemm leaves to the reference. */
 export function declinedGemm(spec: GemmSpec): string | undefined {

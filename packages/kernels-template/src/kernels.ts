@@ -1,13 +1,6 @@
-import { type Constants, OctetError, type OpSpec, type Tensor } from '@octet/core'
+import type { Kernel } from './kernel.ts'
+import { type Constants, OctetError, type OpSpec } from '@octet/core'
 import { declinedGemm, prepareGemm } from './gemm.ts'
-
-/** An op made ready: its constants packed, and what is done each time it runs. */
-export interface Kernel {
-  /** Bytes of packed constants. */
-  readonly constantBytes: number
-  /** Reads the inputs and fills the whole output. */
-  readonly run: (inputs: readonly Tensor[], output: Tensor) => void
-}
 
 /** Why an op cannot run here, told by its spec alone; undefined where it can. What is declined runs on the reference, by name. */
 export function declined(spec: OpSpec): string | undefined {

@@ -9,7 +9,7 @@ import {
 } from '@octet/core'
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Variant } from '../src/ops/plan.ts'
+import type { Variant } from '../src/ops/variant.ts'
 import { bucketOf } from '../src/tune/bucket.ts'
 import { instancesOf, type Instance } from '../src/tune/instance.ts'
 import { TuningMemory } from '../src/tune/memory.ts'

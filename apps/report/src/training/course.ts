@@ -3,7 +3,7 @@ import { configurationName } from '@octet/results'
 import { fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
 import { percent, significant } from '../format/number.ts'
-import type { Trained } from './training.ts'
+import type { Trained } from './trained.ts'
 
 interface Point {
   readonly trained: Trained

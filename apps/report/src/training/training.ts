@@ -1,23 +1,11 @@
-import {
-  type Cell,
-  configurationKey,
-  configurationName,
-  recoveryOf,
-  type Run,
-  type Training,
-} from '@octet/results'
+import type { Trained } from './trained.ts'
+import { configurationKey, configurationName, recoveryOf, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { duration, fixed, hundredths } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
 import { type Column, sortableTable } from '../table/sortable.ts'
 import { course } from './course.ts'
 import './training.css'
-
-/** A training with a cell that was measured with its weights: which device does not matter, integers being the same on all. */
-export interface Trained {
-  readonly training: Training
-  readonly cell: Cell
-}
 
 /** What quantization-aware training recovered, beside PTQ on the same grids, and what it cost. */
 export const training: Section = {

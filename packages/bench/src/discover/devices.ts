@@ -1,19 +1,6 @@
-import {
-  type Host,
-  type KernelDevice,
-  type KernelPackage,
-  OctetError,
-  openReference,
-  referencePackage,
-} from '@octet/core'
+import { type Host, type KernelPackage, OctetError, openReference, referencePackage } from '@octet/core'
 import type { Discovery } from './kernels.ts'
 import { RenewableDevice } from './renewable.ts'
-
-/** A kernel package with its open device. */
-export interface OpenDevice {
-  readonly kernels: string
-  readonly device: KernelDevice
-}
 
 /** A package that was asked for and has no device here. */
 export interface MissingDevice {

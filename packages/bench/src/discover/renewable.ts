@@ -7,7 +7,7 @@ import {
   type Unavailable,
 } from '@octet/core'
 import { tell } from '../show/tell.ts'
-import type { OpenDevice } from './devices.ts'
+import type { OpenDevice } from './open-device.ts'
 
 /** How often a device is opened anew: one that breaks over and over is given up. */
 const MOST_RENEWALS = 8

@@ -22,7 +22,7 @@ import {
 import { percent } from '../show/number.ts'
 import { readJson, writeWhole } from '../store/run-folder.ts'
 import { qatStart } from '../sweep/configurations.ts'
-import type { SweepContext } from '../sweep/sweep.ts'
+import type { SweepContext } from '../sweep/context.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { hyperParameters, recipe } from './recipe.ts'
 

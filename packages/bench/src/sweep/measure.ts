@@ -20,7 +20,7 @@ import { findingsOf } from './findings.ts'
 import { describeLayers } from './layers.ts'
 import { calibrationBatches, see } from './seen.ts'
 import type { Subject } from './subject.ts'
-import type { SweepContext } from './sweep.ts'
+import type { SweepContext } from './context.ts'
 import { type Lowered, programName, timePrograms } from './timings.ts'
 import { tuneFor } from './tuning.ts'
 

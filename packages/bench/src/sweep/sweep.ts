@@ -1,26 +1,10 @@
+import type { SweepContext } from './context.ts'
 import type { Configuration } from '@octet/results'
 import type { Devices } from '../discover/devices.ts'
-import type { Products } from '../qat/products.ts'
-import type { Progress } from '../show/progress.ts'
-import type { Entry } from '../store/entry.ts'
 import { keyAt, skippedCell } from './cell.ts'
 import { configurations } from './configurations.ts'
 import { SubjectSweep } from './measure.ts'
-import type { SweepOptions } from './options.ts'
 import type { Subject } from './subject.ts'
-
-export interface SweepContext {
-  readonly options: SweepOptions
-  readonly devices: Devices
-  /** What an earlier part of this run recorded. */
-  readonly recorded: readonly Entry[]
-  /** Keeps an entry for good before it returns. */
-  readonly record: (entry: Entry) => void
-  readonly progress: Progress
-  /** The run's folder, where trained models and checkpoints of trainings are kept. */
-  readonly folder: string
-  readonly products: Products
-}
 
 /** What is still to be measured of one workload. */
 interface Part {

@@ -15,7 +15,8 @@ import {
   type Tuned,
 } from '@octet/core'
 import { describeTensor, nameOf, type Kernel } from '../ops/kernel.ts'
-import { plan, type Variant } from '../ops/plan.ts'
+import { plan } from '../ops/plan.ts'
+import type { Variant } from '../ops/variant.ts'
 import type { Wait } from '../open/source.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { bucketOf } from '../tune/bucket.ts'

@@ -5,7 +5,7 @@ import { subgroupSize, type Target } from '../wgsl/target.ts'
 import { summation } from './contract/summation.ts'
 import { range } from './contract/walk.ts'
 import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
-import type { Variant } from './plan.ts'
+import type { Variant } from './variant.ts'
 
 /** MatMul of two activations, the likely fastest way first. */
 export function matMul(spec: MatMulSpec, target: Target): readonly Variant[] {

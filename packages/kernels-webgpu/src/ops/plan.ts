@@ -1,3 +1,4 @@
+import type { Variant } from './variant.ts'
 import type { ConvSpec, DType, OpSpec, TensorSpec } from '@octet/core'
 import { isStored } from '../wgsl/element.ts'
 import type { Target } from '../wgsl/target.ts'
@@ -15,13 +16,6 @@ import { add, mul } from './pair.ts'
 import { averagePool, maxPool } from './pool.ts'
 import { reshape } from './reshape.ts'
 import { softmax } from './softmax.ts'
-
-/** One way to compute an op. All ways of one op yield the same integers, and floats within the same bounds. */
-export interface Variant {
-  /** Strategy and tile, short and stable: names are kept in caches and shown in reports. */
-  readonly name: string
-  build(): Kernel
-}
 
 type Builder<Spec extends OpSpec> = (spec: Spec, target: Target) => Kernel | readonly Variant[]
 

@@ -1,6 +1,6 @@
 import type { DeviceInfo, OpSpec, TensorSpec } from '@octet/core'
 import { extentOf } from '../ops/kernel.ts'
-import type { Variant } from '../ops/plan.ts'
+import type { Variant } from '../ops/variant.ts'
 import type { Target } from '../wgsl/target.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { KernelDevice, OpSpec, Tuned } from '@octet/core'
-import type { Variant } from '../ops/plan.ts'
+import type { Variant } from '../ops/variant.ts'
 import { bucketOf } from './bucket.ts'
 import { contest, type Outcome } from './contest.ts'
 import type { TuningMemory } from './memory.ts'

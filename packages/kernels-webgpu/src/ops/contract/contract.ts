@@ -1,7 +1,7 @@
 import type { ConvSpec, GemmSpec } from '@octet/core'
 import type { Target } from '../../wgsl/target.ts'
 import { dense } from '../dense.ts'
-import type { Variant } from '../plan.ts'
+import type { Variant } from '../variant.ts'
 import { broadcast, broadcastTiles, nameOfBroadcast } from './broadcast.ts'
 import { gemv, isGemv } from './gemv.ts'
 import { matrix, matrixPlans, nameOfMatrixPlan } from './matrix.ts'

@@ -1,0 +1,19 @@
+import type { Devices } from '../discover/devices.ts'
+import type { Products } from '../qat/products.ts'
+import type { Progress } from '../show/progress.ts'
+import type { Entry } from '../store/entry.ts'
+import type { SweepOptions } from './options.ts'
+
+/** What every part of a sweep is handed. */
+export interface SweepContext {
+  readonly options: SweepOptions
+  readonly devices: Devices
+  /** What an earlier part of this run recorded. */
+  readonly recorded: readonly Entry[]
+  /** Keeps an entry for good before it returns. */
+  readonly record: (entry: Entry) => void
+  readonly progress: Progress
+  /** The run's folder, where trained models and checkpoints of trainings are kept. */
+  readonly folder: string
+  readonly products: Products
+}
