@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
@@ -34,3 +37,41 @@ test('no tool has binaries for Linux alone', () => {
   }
   expect([...systems].filter(([, found]) => found.size === 1 && found.has('linux'))).toEqual([])
 })
+
+/** Set by pnpm for what it runs: the file that is pnpm. */
+const pnpm = process.env['npm_execpath']
+const isPnpm = pnpm !== undefined && /pnpm/.test(pnpm)
+
+test.skipIf(!isPnpm)(
+  `a new package adds its own lines and takes them away with it${isPnpm ? '' : ' (skipped: not run by pnpm)'}`,
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'octet-lockfile-'))
+    const manifests = ['packages', 'apps'].flatMap((group) =>
+      readdirSync(group).map((name) => `${group}/${name}/package.json`),
+    )
+    for (const file of [
+      'package.json',
+      'pnpm-workspace.yaml',
+      'pnpm-lock.yaml',
+      ...manifests.filter(existsSync),
+    ])
+      cpSync(file, join(folder, file))
+    const lock = (): string[] => {
+      const args = [pnpm!, 'install', '--lockfile-only', '--no-frozen-lockfile', '--offline']
+      // pnpm is a program of its own, or a script for Node.
+      const [program, ...rest] = /\.[cm]?js$/.test(pnpm!) ? [process.execPath, ...args] : args
+      execFileSync(program, rest, { cwd: folder, stdio: 'pipe' })
+      return readFileSync(join(folder, 'pnpm-lock.yaml'), 'utf8').split('\n')
+    }
+    const before = readFileSync('pnpm-lock.yaml', 'utf8').split('\n')
+    cpSync('packages/kernels-template/package.json', join(folder, 'packages/kernels-mine/package.json'))
+    const grown = lock()
+    const added = grown
+      .slice(grown.indexOf('  packages/kernels-mine:'))
+      .slice(0, grown.length - before.length)
+    expect(added[0]).toBe('  packages/kernels-mine:')
+    expect(grown.join('\n').replace(`${added.join('\n')}\n`, '')).toBe(before.join('\n'))
+    rmSync(join(folder, 'packages/kernels-mine'), { recursive: true })
+    expect(lock()).toEqual(before)
+  },
+)
