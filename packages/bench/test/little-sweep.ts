@@ -63,9 +63,7 @@ export async function cellsOf(
     folder,
     products: 'core',
   })
-  const cells = entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
-  // One that comes again stands for the earlier one.
-  return [...new Map(cells.map((cell) => [cell.key, cell])).values()]
+  return entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
 }
 
 /** The reference under another name, with some calls replaced. */

@@ -6,23 +6,29 @@ import {
   type KernelPackage,
   type Unavailable,
 } from '@octet/core'
-import { WebGpuDevice } from './device/device.ts'
+import { WebGpuDevice, type Means } from './device/device.ts'
 import { browserFindings, browserSources } from './open/browser.ts'
 import { byPreference, choose } from './open/choose.ts'
 import { describeAll, OPTIONAL_FEATURES, type Candidate } from './open/source.ts'
+import { matrixFindings, trustOf } from './matrices/trust.ts'
 import { recollect } from './tune/memory.ts'
-import type { Target } from './wgsl/target.ts'
+import type { MatrixConfig, Target } from './wgsl/target.ts'
 
 /** Every device opened: Dawn's objects must stay referenced while the process lives. */
 const opened: unknown[] = []
 
 /**
- * The package of WGSL kernels. `overrides` settles what is used of an adapter in place of what suits it: for tests of the
- * fallbacks.
+ * The package of WGSL kernels.
+ *
+ * @param overrides Settles what is used of an adapter in place of what suits it: for tests of the fallbacks.
+ * @param trusted Subgroup matrices that are used whatever is known of them: for the process that tries them.
  *
  * In Node, programs that open a device should end with `process.exit`: Dawn's own way out is not dependable.
  */
-export function webgpuPackage(overrides: Partial<Target> = {}): KernelPackage {
+export function webgpuPackage(
+  overrides: Partial<Target> = {},
+  trusted?: (config: MatrixConfig) => boolean,
+): KernelPackage {
   const candidates = async (host: Host): Promise<readonly Candidate[] | Unavailable> => {
     const sources = await sourcesOf(host)
     return 'unavailable' in sources ? sources : byPreference(describeAll(sources, overrides))
@@ -35,7 +41,7 @@ export function webgpuPackage(overrides: Partial<Target> = {}): KernelPackage {
       const found = await candidates(host)
       if ('unavailable' in found) return found
       const chosen = choose(found, host.adapter)
-      return 'unavailable' in chosen ? chosen : openDevice(chosen, host)
+      return 'unavailable' in chosen ? chosen : openDevice(chosen, host, trusted)
     },
 
     async adapters(host): Promise<readonly DeviceInfo[]> {
@@ -51,7 +57,8 @@ export function webgpuPackage(overrides: Partial<Target> = {}): KernelPackage {
           ...platform,
           { subject: 'WebGPU adapters', ok: false, detail: found.unavailable, mend: found.mend },
         ]
-      return [...platform, ...found.map(findingOf)]
+      const tried = host.runtime === 'browser' ? [] : await Promise.all(found.map(matrixFindings))
+      return [...platform, ...found.map(findingOf), ...tried.flat()]
     },
   }
 }
@@ -89,9 +96,11 @@ const RAISED_LIMITS = [
 ] as const
 
 async function openDevice(
-  { source, info, target }: Candidate,
+  candidate: Candidate,
   { runtime }: Host,
+  trusted: ((config: MatrixConfig) => boolean) | undefined,
 ): Promise<WebGpuDevice | Unavailable> {
+  const { source, info, offered } = candidate
   const adapter = await source.request()
   try {
     const device = await adapter.requestDevice({
@@ -100,7 +109,15 @@ async function openDevice(
       requiredLimits: Object.fromEntries(RAISED_LIMITS.map((name) => [name, adapter.limits[name]])),
     })
     opened.push(adapter, device)
-    return new WebGpuDevice(device, info, target, source.wait, await recollect(info, target, runtime))
+    const means = async (matrices: readonly MatrixConfig[]): Promise<Means> => {
+      const target = { ...candidate.target, matrices }
+      return { target, memory: await recollect(info, target, runtime) }
+    }
+    const { matrices, tryOthers } =
+      trusted === undefined ? await trustOf(candidate, runtime) : { matrices: offered.filter(trusted) }
+    const { target, memory } = await means(matrices)
+    const extend = tryOthers && (async () => means(await tryOthers()))
+    return new WebGpuDevice(device, info, target, source.wait, memory, extend)
   } catch (error) {
     return {
       unavailable: `the adapter ${info.id} (${info.name}) does not open: ${String(error).split('\n', 1)[0]}`,

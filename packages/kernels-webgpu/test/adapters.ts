@@ -3,9 +3,6 @@ import { webgpuPackage } from '../src/package.ts'
 import type { Target } from '../src/wgsl/target.ts'
 import { LEAST_LIMITS } from '../src/wgsl/target.ts'
 
-/** Compiling on a CPU adapter takes seconds the first time. */
-export const COMPILING_MS = 300_000
-
 /** Ids of every adapter that this machine reaches. */
 export const adapters: readonly DeviceInfo[] = (await webgpuPackage().adapters?.(node('auto'))) ?? []
 

@@ -2,7 +2,7 @@ import { precisionOf } from '@octet/core'
 import { conformanceCases, runConformance } from '@octet/core/conformance'
 import { expect, test } from 'vitest'
 import { webgpuPackage } from '../src/package.ts'
-import { COMPILING_MS, NO_FEATURES, node, variants } from './adapters.ts'
+import { NO_FEATURES, node, variants } from './adapters.ts'
 
 const FLOAT32 = conformanceCases().filter(({ spec }) => precisionOf(spec) === 'fp32')
 const SAME_SHADERS = {
@@ -23,5 +23,4 @@ test.each(variants)(
     expect(results.filter((one) => one.status === 'unsupported' && written.has(one.case))).toEqual([])
     expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(100)
   },
-  COMPILING_MS,
 )

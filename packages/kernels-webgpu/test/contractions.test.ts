@@ -9,7 +9,7 @@ import {
 } from '@octet/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { webgpuPackage } from '../src/package.ts'
-import { COMPILING_MS, open, variants } from './adapters.ts'
+import { open, variants } from './adapters.ts'
 
 /** Depths around what float32 counts exactly, and rows and outputs that fill no tile. */
 const GEMMS = [
@@ -49,7 +49,6 @@ describe.each(variants)('on $id using $using', async ({ id, features }) => {
       }
       await expectEqual(device, reference, spec, constants, [extremes([rows, depth], -128, 127)])
     },
-    COMPILING_MS,
   )
 
   test.each([
@@ -77,7 +76,6 @@ describe.each(variants)('on $id using $using', async ({ id, features }) => {
       const inputs = [extremes([rows, depth], -128, 127), extremes([depth, columns], -128, 127)]
       await expectEqual(device, reference, spec, constants, inputs)
     },
-    COMPILING_MS,
   )
 })
 

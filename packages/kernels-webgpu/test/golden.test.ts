@@ -10,7 +10,7 @@ import {
 } from '@octet/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { webgpuPackage } from '../src/package.ts'
-import { COMPILING_MS, open, variants } from './adapters.ts'
+import { open, variants } from './adapters.ts'
 
 const folder = process.env['OCTET_GOLDEN'] ?? fileURLToPath(new URL('../../../golden', import.meta.url))
 
@@ -42,60 +42,44 @@ describe.each(variants)('golden vectors on $id using $using', async (variant) =>
   const device = await open(variant.id, webgpuPackage(variant.features))
   afterAll(async () => device.dispose())
 
-  test(
-    'packed dot products are the recorded ones',
-    async () => {
-      const pairs = vectors.dot4
-      const words = (key: 'a_u32' | 'b_u32') =>
-        tensor('int8', [pairs.length, 4], new Int8Array(Uint32Array.from(pairs, (pair) => pair[key]).buffer))
-      const b = words('b_u32')
-      for (const [i, { dot4I8Packed }] of pairs.entries()) {
-        const a = row(words('a_u32'), i)
-        const column = row(b, i)
-        await expectSums(device, a, column, Int32Array.of(dot4I8Packed), 0)
-      }
-    },
-    COMPILING_MS,
-  )
+  test('packed dot products are the recorded ones', async () => {
+    const pairs = vectors.dot4
+    const words = (key: 'a_u32' | 'b_u32') =>
+      tensor('int8', [pairs.length, 4], new Int8Array(Uint32Array.from(pairs, (pair) => pair[key]).buffer))
+    const b = words('b_u32')
+    for (const [i, { dot4I8Packed }] of pairs.entries()) {
+      const a = row(words('a_u32'), i)
+      const column = row(b, i)
+      await expectSums(device, a, column, Int32Array.of(dot4I8Packed), 0)
+    }
+  })
 
-  test(
-    'int8 sums are the recorded ones, to the unit',
-    async () => {
-      for (const { a, b_nk: b, acc } of vectors.gemm_s8)
-        await expectSums(device, int8(a), int8(b), new Int32Array(bytes(acc)), 0)
-    },
-    COMPILING_MS,
-  )
+  test('int8 sums are the recorded ones, to the unit', async () => {
+    for (const { a, b_nk: b, acc } of vectors.gemm_s8)
+      await expectSums(device, int8(a), int8(b), new Int32Array(bytes(acc)), 0)
+  })
 
-  test(
-    'uint8 activations shifted to int8 give the recorded sums through the zero point',
-    async () => {
-      for (const { a, b_nk: b, acc, a_zero_point: zeroPoint } of vectors.gemm_u8s8) {
-        const shifted = Int8Array.from(new Uint8Array(bytes(a)), (value) => value - 128)
-        const x = tensor('int8', a.shape, shifted)
-        await expectSums(device, x, int8(b), new Int32Array(bytes(acc)), zeroPoint - 128)
-      }
-    },
-    COMPILING_MS,
-  )
+  test('uint8 activations shifted to int8 give the recorded sums through the zero point', async () => {
+    for (const { a, b_nk: b, acc, a_zero_point: zeroPoint } of vectors.gemm_u8s8) {
+      const shifted = Int8Array.from(new Uint8Array(bytes(a)), (value) => value - 128)
+      const x = tensor('int8', a.shape, shifted)
+      await expectSums(device, x, int8(b), new Int32Array(bytes(acc)), zeroPoint - 128)
+    }
+  })
 
-  test(
-    'float16 products summed in float32 stay within the recorded bound, and are rounded once',
-    async () => {
-      for (const { K, a_bits: a, b_nk_bits: b, y_f64: exact, sum_abs_products: sums } of vectors.gemm_f16) {
-        const x = tensor('float16', a.shape, new Uint16Array(bytes(a)))
-        const weight = tensor('float16', b.shape, new Uint16Array(bytes(b)))
-        const bias = new Float32Array(b.shape[0])
-        const constants: Constants = { kind: 'float-weights', weight, bias, clamp: [-Infinity, Infinity] }
-        const single = await run(device, gemm(x, weight, 'float32'), x, constants)
-        for (const [i, value] of single.data.entries())
-          expect(Math.abs(value - exact[i])).toBeLessThanOrEqual(K * 2 ** -24 * sums[i])
-        const half = await run(device, gemm(x, weight, 'float16'), x, constants)
-        expect([...half.data]).toEqual(Array.from(single.data, (value) => roundToFloat16(value)))
-      }
-    },
-    COMPILING_MS,
-  )
+  test('float16 products summed in float32 stay within the recorded bound, and are rounded once', async () => {
+    for (const { K, a_bits: a, b_nk_bits: b, y_f64: exact, sum_abs_products: sums } of vectors.gemm_f16) {
+      const x = tensor('float16', a.shape, new Uint16Array(bytes(a)))
+      const weight = tensor('float16', b.shape, new Uint16Array(bytes(b)))
+      const bias = new Float32Array(b.shape[0])
+      const constants: Constants = { kind: 'float-weights', weight, bias, clamp: [-Infinity, Infinity] }
+      const single = await run(device, gemm(x, weight, 'float32'), x, constants)
+      for (const [i, value] of single.data.entries())
+        expect(Math.abs(value - exact[i])).toBeLessThanOrEqual(K * 2 ** -24 * sums[i])
+      const half = await run(device, gemm(x, weight, 'float16'), x, constants)
+      expect([...half.data]).toEqual(Array.from(single.data, (value) => roundToFloat16(value)))
+    }
+  })
 })
 
 /**

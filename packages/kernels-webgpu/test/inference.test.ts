@@ -21,9 +21,9 @@ import {
 import { Random } from '@octet/core/train'
 import { afterAll, describe, expect, test } from 'vitest'
 import { WebGpuDevice } from '../src/device/device.ts'
-import { discover } from '../src/open/node/discover.ts'
 import { waitQuietly } from '../src/open/node/wait.ts'
-import { adapters, COMPILING_MS, NO_FEATURES, open } from './adapters.ts'
+import { adapters, NO_FEATURES, open } from './adapters.ts'
+import { rawDevice } from './raw-device.ts'
 
 const NORMALIZER = {
   offset: Float32Array.of(120, 110, 100),
@@ -173,7 +173,6 @@ describe.each(adapters)('a whole model on $id', async ({ id }) => {
         expect(Math.abs(got.data[i] - value)).toBeLessThanOrEqual(tolerance * largest)
       await here.dispose()
     },
-    COMPILING_MS,
   )
 })
 
@@ -196,7 +195,6 @@ test.each([1, 4])(
     expect(counts.pipelines).toBe(0)
     await device.dispose()
   },
-  COMPILING_MS,
 )
 
 const NOTHING = { pipelines: 0, buffers: 0, bindGroups: 0, passes: 0, uploads: 0, submissions: 0 }
@@ -229,15 +227,4 @@ function count(device: GPUDevice): typeof NOTHING {
     return made
   }
   return counts
-}
-
-const kept: GPUDevice[] = []
-
-/** A device of no package. Dawn's objects must not be collected while the process lives. */
-async function rawDevice(): Promise<GPUDevice> {
-  const { sources } = await discover()
-  if ('unavailable' in sources) throw new Error(sources.unavailable)
-  const device = await (await sources[0].request()).requestDevice()
-  kept.push(device)
-  return device
 }

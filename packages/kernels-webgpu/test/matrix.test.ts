@@ -2,7 +2,14 @@ import { conformanceCases, judge } from '@octet/core/conformance'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { webgpuPackage } from '../src/package.ts'
 import type { MatrixConfig } from '../src/wgsl/target.ts'
-import { adapters, COMPILING_MS, open } from './adapters.ts'
+import type { GemmSpec } from '@octet/core'
+import { WebGpuDevice } from '../src/device/device.ts'
+import { isMatrixName } from '../src/ops/contract/matrix.ts'
+import { waitQuietly } from '../src/open/node/wait.ts'
+import { TuningMemory } from '../src/tune/memory.ts'
+import { adapters, open } from './adapters.ts'
+import { NVIDIA } from './null-device.ts'
+import { rawDevice } from './raw-device.ts'
 import { LANES } from './plain-matrices.ts'
 
 vi.mock(import('../src/ops/contract/matrices.ts'), async () => {
@@ -49,6 +56,35 @@ describe.each(ADAPTERS)('with the builtins emulated on $id', async ({ id, what, 
       }
       expect(computed.size).toBeGreaterThan(0)
     },
-    COMPILING_MS,
   )
 })
+
+test.skipIf(adapters.length === 0)(
+  'what tuning finds to be trusted is used from then on, and tiles until then',
+  async () => {
+    const base = { ...NVIDIA, matrices: [] }
+    const raw = await rawDevice()
+    let tried = 0
+    const extend = async () => {
+      tried++
+      return { target: NVIDIA, memory: new TuningMemory() }
+    }
+    const device = new WebGpuDevice(raw, adapters[0], base, waitQuietly, new TuningMemory(), extend)
+    const of = (shape: number[]) => ({ dtype: 'int8' as const, shape })
+    const spec: GemmSpec = {
+      op: 'Gemm',
+      inputs: [of([256, 64])],
+      output: of([256, 256]),
+      weightZeroPoints: false,
+    }
+    expect(device.variants(spec)[0]).toBe('tile 128x128')
+    expect(device.variants(spec).filter(isMatrixName)).toEqual([])
+    await device.tune([], { budgetMs: 0 })
+    expect(tried).toBe(0)
+    await device.tune([], { budgetMs: 1 })
+    expect(device.variants(spec)[0]).toBe('matrix 128x128 by 16x16x32')
+    await device.tune([], { budgetMs: 1 })
+    expect(tried).toBe(1)
+    await device.dispose()
+  },
+)

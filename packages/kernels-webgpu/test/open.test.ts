@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isDevice } from '@octet/core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { hasSwiftShader } from '../src/open/node/swiftshader.ts'
+import { describeAll, infoOf, type Source } from '../src/open/source.ts'
 import { webgpuPackage } from '../src/package.ts'
 import { adapters, NO_FEATURES, node, open } from './adapters.ts'
 
@@ -52,6 +53,51 @@ describe('adapters', () => {
     for (const { id } of adapters) expect(subjects).toContain(`adapter ${id}`)
     for (const { ok, mend } of findings) if (!ok) expect(mend).toBeTypeOf('string')
   })
+})
+
+describe('an implementation of WebGPU that leaves things out', () => {
+  /** An adapter with nothing but what the earliest browsers had. */
+  const adapter = { features: new Set(['timestamp-query']), limits: {} } as unknown as GPUAdapter
+  const gpu = { requestAdapter: async () => adapter } as unknown as GPU
+
+  test('is described though it has neither adapter.info nor wgslLanguageFeatures', () => {
+    const source = {
+      gpu,
+      info: infoOf(adapter),
+      features: adapter.features,
+      limits: adapter.limits,
+      backend: 'browser',
+    } as unknown as Source
+    const [{ info, target, offered }] = describeAll([source], {})
+    expect(info).toMatchObject({ id: 'unknown', name: 'unnamed adapter', driver: '', software: false })
+    expect(info.features).toEqual(['timestamp-query'])
+    expect(target).toMatchObject({ packedDot: false, subgroups: undefined, matrices: [] })
+    expect(offered).toEqual([])
+  })
+
+  test('is found in a browser', async () => {
+    vi.stubGlobal('navigator', { gpu })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const found = (await webgpuPackage().adapters?.({ runtime: 'browser', adapter: 'auto' })) ?? []
+    expect(found.map(({ id }) => id)).toEqual(['unknown'])
+  })
+})
+
+test('matrices that an adapter offers are told of, and not used before they are tried', async () => {
+  const features = new Set(['subgroups', 'chromium-experimental-subgroup-matrix'])
+  const config = { componentType: 'i8', resultComponentType: 'i32', M: 16, N: 16, K: 32 }
+  const info = {
+    vendor: 'nvidia',
+    architecture: 'ada',
+    device: '',
+    description: '',
+    subgroupMatrixConfigs: [config],
+  }
+  const source = { gpu: {}, info, features, limits: {}, backend: 'vulkan' } as unknown as Source
+  const [described] = describeAll([source], {})
+  expect(described.offered).toEqual([{ component: 'i8', result: 'i32', M: 16, N: 16, K: 32 }])
+  expect(described.target.matrices).toEqual([])
+  expect(described.info.modes['subgroupMatrix']).toBe('i8 16x16x32 into i32; used once tuning has tried them')
 })
 
 describe.skipIf(!hasSwiftShader)('the cache of the embedded SwiftShader', () => {

@@ -30,7 +30,7 @@ function gemm(m: number, k: number, n: number, dtype: 'float32' | 'int8' = 'int8
 function variantsNamed(...names: string[]): Variant[] {
   return names.map((name) => ({
     name,
-    build: () => ({ code: `// ${name}`, workgroups: [1, 1, 1], pack: () => [] }),
+    build: () => ({ code: `// ${name}`, workgroups: [1, 1, 1], weightBytes: [], pack: () => [] }),
   }))
 }
 

@@ -4,14 +4,15 @@ import { dirname, join } from 'node:path'
 import { OctetError, tensor, type GemmSpec, type KernelDevice, type PreparedOp } from '@octet/core'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebGpuDevice } from '../src/device/device.ts'
-import { discover } from '../src/open/node/discover.ts'
 import { waitQuietly } from '../src/open/node/wait.ts'
-import { plan, type Variant } from '../src/ops/plan.ts'
+import { plan } from '../src/ops/plan.ts'
+import type { Variant } from '../src/ops/variant.ts'
 import { bucketOf, deviceKey } from '../src/tune/bucket.ts'
 import { recollect, TuningMemory } from '../src/tune/memory.ts'
 import { tuningPath } from '../src/tune/node/store.ts'
 import type { Target } from '../src/wgsl/target.ts'
-import { adapters, COMPILING_MS, NO_FEATURES, open } from './adapters.ts'
+import { adapters, NO_FEATURES, open } from './adapters.ts'
+import { rawDevice } from './raw-device.ts'
 
 /** Adapters are known by now, so that the cache folder decides on the tuning alone. */
 beforeEach(() => {
@@ -51,31 +52,25 @@ async function prepared(device: KernelDevice, spec: GemmSpec, variant?: string):
 const SPEC = gemm(64, 64, 64)
 
 describe.each(adapters)('tuning on $id', ({ id }) => {
-  test(
-    'rejects no variant for its results, and is known to the next device',
-    async () => {
-      const device = await open(id)
-      const choices = device.variants?.(SPEC) ?? []
-      expect(choices.length).toBeGreaterThan(1)
-      const [first] = (await device.tune?.([SPEC], { budgetMs: 60_000 })) ?? []
-      expect(first.source).toBe('measured')
-      for (const { reason } of first.rejected) expect(reason).toMatch(/^its first dispatch took/)
-      expect((await prepared(device, SPEC)).variant).toBe(first.variant)
-      await device.dispose()
-      const again = await open(id)
-      expect(await again.tune?.([SPEC], { budgetMs: 0 })).toMatchObject([
-        { variant: first.variant, source: 'known' },
-      ])
-      expect((await prepared(again, SPEC)).variant).toBe(first.variant)
-      await again.dispose()
-      const text = readFileSync(join(process.env['XDG_CACHE_HOME']!, 'octet', 'webgpu-tuning.json'), 'utf8')
-      expect(text).toContain(again.info.driver)
-    },
-    COMPILING_MS,
-  )
+  test('rejects no variant for its results, and is known to the next device', async () => {
+    const device = await open(id)
+    const choices = device.variants?.(SPEC) ?? []
+    expect(choices.length).toBeGreaterThan(1)
+    const [first] = (await device.tune?.([SPEC], { budgetMs: 60_000 })) ?? []
+    expect(first.source).toBe('measured')
+    for (const { reason } of first.rejected) expect(reason).toMatch(/^its first dispatch took/)
+    expect((await prepared(device, SPEC)).variant).toBe(first.variant)
+    await device.dispose()
+    const again = await open(id)
+    expect(await again.tune?.([SPEC], { budgetMs: 0 })).toMatchObject([
+      { variant: first.variant, source: 'known' },
+    ])
+    expect((await prepared(again, SPEC)).variant).toBe(first.variant)
+    await again.dispose()
+    const text = readFileSync(join(process.env['XDG_CACHE_HOME']!, 'octet', 'webgpu-tuning.json'), 'utf8')
+    expect(text).toContain(again.info.driver)
+  })
 })
-
-const kept: GPUDevice[] = []
 
 /** The embedded SwiftShader where it is there: it compiles these shaders fastest. */
 const LAST = adapters[adapters.length - 1]
@@ -87,10 +82,7 @@ async function parts(): Promise<{
   variants: readonly Variant[]
   names: string[]
 }> {
-  const { sources } = await discover()
-  if ('unavailable' in sources) throw new Error(sources.unavailable)
-  const raw = await (await sources.at(-1)!.request()).requestDevice()
-  kept.push(raw)
+  const raw = await rawDevice((sources) => sources[sources.length - 1])
   const target = { ...NO_FEATURES, id: LAST.id, software: true }
   const variants = plan(SPEC, target)
   if ('reason' in variants) throw new Error(variants.reason)

@@ -9,7 +9,6 @@ import {
   timeContenders,
   type Timed,
 } from '../measure/latency.ts'
-import type { Spots } from '../measure/spots.ts'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** A configuration with its program for one sample. */
@@ -23,11 +22,9 @@ export function programName(program: Program): string {
   return createHash('sha256').update(programKey(program)).digest('hex').slice(0, 12)
 }
 
-/** What came of timing programs: every one is in one of the three. */
+/** What came of timing programs: every one is in one of the two. */
 export interface Timings {
   readonly timed: readonly TimedProgram[]
-  /** By program name: what was wrong with its answers after it was timed. */
-  readonly wrong: ReadonlyMap<string, string>
   /** By program name: why it could not be timed. */
   readonly faults: ReadonlyMap<string, string>
 }
@@ -40,7 +37,7 @@ export async function timePrograms(
   workload: string,
   lowered: readonly Lowered[],
   device: RenewableDevice,
-  { sample, spots }: { readonly sample: Tensor<'float32'>; readonly spots: Spots },
+  sample: Tensor<'float32'>,
   effort: Effort,
 ): Promise<Timings> {
   const contenders = new Map<string, Contender>()
@@ -54,15 +51,8 @@ export async function timePrograms(
   const faults = new Map<string, string>()
   while (contenders.size > 0) {
     try {
-      const inputs = { sample, drawn: spots.samples }
-      const timed = await device.use((open) => timeContenders([...contenders.values()], open, inputs, effort))
-      const wrong = new Map<string, string>()
-      for (const { key, outputs } of timed) {
-        const fault = await spots.faultOfOutputs(contenders.get(key)!.program, outputs)
-        if (fault !== undefined) wrong.set(key, fault)
-      }
-      const right = timed.filter(({ key }) => !wrong.has(key))
-      return { timed: right.map((one) => forSharing(one, sharing.get(one.key)! - 1, place)), wrong, faults }
+      const timed = await device.use((open) => timeContenders([...contenders.values()], open, sample, effort))
+      return { timed: timed.map((one) => forSharing(one, sharing.get(one.key)! - 1, place)), faults }
     } catch (error) {
       const broken = error instanceof ContenderFault ? [error.key] : [...contenders.keys()]
       for (const key of broken) {
@@ -71,7 +61,7 @@ export async function timePrograms(
       }
     }
   }
-  return { timed: [], wrong: new Map(), faults }
+  return { timed: [], faults }
 }
 
 function forSharing(

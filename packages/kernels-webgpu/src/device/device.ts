@@ -21,12 +21,12 @@ import type { Wait } from '../open/source.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { bucketOf } from '../tune/bucket.ts'
 import { TuningMemory } from '../tune/memory.ts'
-import { note } from '../tune/note.ts'
+import { note } from '../cache/note.ts'
 import type { Choice } from '../tune/table.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
-import { fromStored, storedBytes, toStored, weightBytes } from './layout.ts'
+import { fromStored, storedBytes, toStored } from './layout.ts'
 import { Pipelines } from './pipelines.ts'
 import { Prepared } from './prepared.ts'
 import { storageOf, type Storage, type StoredTensor } from './storage.ts'
@@ -35,15 +35,22 @@ import { timeByTimestamps, timeByWall } from './timing.ts'
 /** The ways to compute a spec, the default first, or why it cannot run here. */
 type Plan = readonly Variant[] | { readonly reason: string }
 
+/** What shaders are written for, and what is known of the fastest. */
+export interface Means {
+  readonly target: Target
+  readonly memory: TuningMemory
+}
+
 /** A WebGPU device behind the kernel contract. Tensors are NHWC in blocks of four channels, padding lanes 0. */
 export class WebGpuDevice implements KernelDevice {
   readonly info: DeviceInfo
   readonly #device: GPUDevice
-  readonly #target: Target
+  #target: Target
+  #memory: TuningMemory
+  #extend: (() => Promise<Means>) | undefined
   readonly #wait: Wait
   readonly #faults: Faults
   readonly #pipelines: Pipelines
-  readonly #memory: TuningMemory
   readonly #plans = new Map<string, Plan>()
   readonly #buckets = new WeakMap<readonly Variant[], string>()
   /** Shaders that failed where others did not, with the reason. */
@@ -52,12 +59,14 @@ export class WebGpuDevice implements KernelDevice {
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
 
+  /** @param extend Finds out, once, what else the device can be trusted with: it takes long, so tuning begins with it. */
   constructor(
     device: GPUDevice,
     info: DeviceInfo,
     target: Target,
     wait: Wait,
     memory: TuningMemory = new TuningMemory(),
+    extend?: () => Promise<Means>,
   ) {
     this.#device = device
     this.info = info
@@ -66,6 +75,7 @@ export class WebGpuDevice implements KernelDevice {
     this.#faults = new Faults(device, info.id)
     this.#pipelines = new Pipelines(device)
     this.#memory = memory
+    this.#extend = extend
   }
 
   supports(spec: OpSpec): true | { readonly reason: string } {
@@ -157,6 +167,14 @@ export class WebGpuDevice implements KernelDevice {
   }
 
   async tune(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]> {
+    if (options.budgetMs > 0 && this.#extend !== undefined) {
+      const found = this.#extend()
+      this.#extend = undefined
+      const { target, memory } = await found
+      this.#target = target
+      this.#memory = memory
+      this.#plans.clear()
+    }
     const variants = (spec: OpSpec): readonly Variant[] => {
       const choices = this.#plan(spec)
       return 'reason' in choices ? [] : choices
@@ -310,13 +328,19 @@ export class WebGpuDevice implements KernelDevice {
       const reason = this.#tooLarge(storedBytes(tensor))
       if (reason !== undefined) return { reason: `${describeTensor(tensor)} ${reason}` }
     }
-    const weights = this.#tooLarge(weightBytes(spec))
-    if (weights !== undefined) return { reason: `its weights' storage ${weights}` }
+    const fitting = choices.filter((choice) => this.#excess(choice) === undefined)
+    return fitting.length > 0 ? fitting : { reason: this.#excess(choices[0])! }
+  }
+
+  /** How a variant exceeds the limits of the device, where it does. */
+  #excess(choice: Variant): string | undefined {
+    const { weightBytes, workgroups } = choice.build()
+    const weights = this.#tooLarge(Math.max(...weightBytes))
+    if (weights !== undefined) return `its weights' storage ${weights}`
     const most = this.#device.limits.maxComputeWorkgroupsPerDimension
-    const fitting = choices.filter((choice) => choice.build().workgroups.every((count) => count <= most))
-    if (fitting.length > 0) return fitting
-    const { workgroups } = choices[0].build()
-    return { reason: `needs ${workgroups.join(' x ')} workgroups, above the limit of ${most} a dimension` }
+    return workgroups.every((count) => count <= most)
+      ? undefined
+      : `needs ${workgroups.join(' x ')} workgroups, above the limit of ${most} a dimension`
   }
 
   #encode(

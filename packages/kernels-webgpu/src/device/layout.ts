@@ -2,7 +2,6 @@ import {
   allocate,
   bytesPerElement,
   elements,
-  type OpSpec,
   tensor,
   type Tensor,
   type TensorSpec,
@@ -13,14 +12,6 @@ import { extentOf } from '../ops/kernel.ts'
 /** Storage bytes of a tensor: pixels of whole blocks of four channels, so a multiple of 4. */
 export function storedBytes(spec: TensorSpec): number {
   return extentOf(spec).words * 4 * bytesPerElement(spec.dtype)
-}
-
-/** Bytes of an op's weights without padding; two 4-bit weights a byte. */
-export function weightBytes(spec: OpSpec): number {
-  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return 0
-  const [{ dtype, shape }] = spec.inputs
-  const inner = spec.op === 'Conv' ? (shape[1] / spec.group) * spec.kernel[0] * spec.kernel[1] : shape[1]
-  return (inner * spec.output.shape[1] * bytesPerElement(dtype) * (spec.weightBits ?? 8)) / 8
 }
 
 /** Row-major N, C, pixels -> N, pixels, C rounded up to four, the rest 0. */

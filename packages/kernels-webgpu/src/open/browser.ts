@@ -1,5 +1,5 @@
 import { OctetError, type Finding, type Unavailable } from '@octet/core'
-import type { Source } from './source.ts'
+import { infoOf, type Source } from './source.ts'
 
 /** The adapters a browser offers: the one it prefers, and its software fallback where that is another. */
 export async function browserSources(): Promise<readonly Source[] | Unavailable> {
@@ -13,7 +13,8 @@ export async function browserSources(): Promise<readonly Source[] | Unavailable>
   for (const options of [{ powerPreference: 'high-performance' as const }, { forceFallbackAdapter: true }]) {
     const adapter = await gpu.requestAdapter(options)
     if (adapter === null) continue
-    const { info, features, limits } = adapter
+    const { features, limits } = adapter
+    const info = infoOf(adapter)
     const known = sources.some(
       (other) => other.info.vendor === info.vendor && other.info.architecture === info.architecture,
     )

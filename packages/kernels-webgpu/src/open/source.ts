@@ -31,7 +31,24 @@ export const OPTIONAL_FEATURES = [
 export interface Candidate {
   readonly source: Source
   readonly info: DeviceInfo
+  /** Without subgroup matrices, unless a test has put them in. */
   readonly target: Target
+  /** Subgroup matrices that the adapter offers: to be used where they have been tried. */
+  readonly offered: readonly MatrixConfig[]
+}
+
+/** Of an adapter that says nothing of itself, as early implementations of WebGPU do not. */
+const NO_INFO = {
+  vendor: '',
+  architecture: '',
+  device: '',
+  description: '',
+  isFallbackAdapter: false,
+} as GPUAdapterInfo
+
+/** What an adapter says of itself. */
+export function infoOf({ info = NO_INFO }: { readonly info?: GPUAdapterInfo }): GPUAdapterInfo {
+  return info
 }
 
 /** Adapters that offer dot4I8Packed but take longer for it than for unpacking: SwiftShader 5 twice as long. */
@@ -54,9 +71,9 @@ export function describeAll(sources: readonly Source[], overrides: Partial<Targe
 
 function describe(source: Source, overrides: Partial<Target>): Candidate {
   const { vendor, architecture, device, description } = source.info
-  const present = OPTIONAL_FEATURES.filter(
-    (name) => source.features.has(name) || source.gpu.wgslLanguageFeatures.has(name),
-  )
+  const { wgslLanguageFeatures: language } = source.gpu as Partial<GPU>
+  const present = OPTIONAL_FEATURES.filter((name) => source.features.has(name) || language?.has(name))
+  const offered = present.includes('chromium-experimental-subgroup-matrix') ? matricesOf(source.info) : []
   const told = `${architecture} ${device} ${description}`
   const id = idOf(vendor, architecture, told)
   const dot = present.includes('packed_4x8_integer_dot_product')
@@ -70,7 +87,7 @@ function describe(source: Source, overrides: Partial<Target>): Candidate {
     timestamps: present.includes('timestamp-query'),
     subgroups:
       present.includes('subgroups') && min !== undefined && max !== undefined ? { min, max } : undefined,
-    matrices: present.includes('chromium-experimental-subgroup-matrix') ? matricesOf(source.info) : [],
+    matrices: [],
     limits: {
       workgroupStorage: source.limits.maxComputeWorkgroupStorageSize,
       invocations: source.limits.maxComputeInvocationsPerWorkgroup,
@@ -81,6 +98,7 @@ function describe(source: Source, overrides: Partial<Target>): Candidate {
   return {
     source,
     target,
+    offered,
     info: {
       id,
       name: source.name ?? ([vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter'),
@@ -99,7 +117,9 @@ function describe(source: Source, overrides: Partial<Target>): Candidate {
           ? 'dot4I8Packed'
           : `unpacked bytes, exact f32 products${dot ? ' (dot4I8Packed is emulated)' : ''}`,
         ...(target.subgroups && { subgroupSize: sizesInWords(target.subgroups) }),
-        ...(target.matrices.length > 0 && { subgroupMatrix: target.matrices.map(matrixInWords).join(', ') }),
+        ...(offered.length > 0 && {
+          subgroupMatrix: `${offered.map(matrixInWords).join(', ')}; used once tuning has tried them`,
+        }),
       },
     },
   }

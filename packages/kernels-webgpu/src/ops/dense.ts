@@ -1,4 +1,4 @@
-import type { ConvSpec, GemmSpec } from '@octet/core'
+import { bytesPerElement, type ConvSpec, type GemmSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { workgroups } from '../wgsl/shader.ts'
 import { extentOf, type Kernel } from './kernel.ts'
@@ -109,6 +109,15 @@ export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
     },
     weights: product.storage,
     functions: [...product.functions, ...(op.corrected ? [ONES_IN] : [])],
+    weightBytes:
+      4 *
+      strips *
+      blocks *
+      kernelHeight *
+      kernelWidth *
+      reducedBlocks *
+      product.lanes *
+      bytesPerElement(x.dtype),
     packWeights: (weight) => packTiles(weight, product, strips * blocks),
     blocks: strips * blocks,
     body,

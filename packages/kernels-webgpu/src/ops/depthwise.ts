@@ -1,4 +1,4 @@
-import { allocate, type ConvSpec, type Tensor } from '@octet/core'
+import { allocate, bytesPerElement, type ConvSpec, type Tensor } from '@octet/core'
 import type { StoredDType } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { indent, workgroups } from '../wgsl/shader.ts'
@@ -88,6 +88,7 @@ export function depthwise(spec: ConvSpec, features: Features): Kernel {
     ],
     sizes: { ...geometry.sizes, strips, outLines },
     weights: op.element.storage,
+    weightBytes: 4 * c4 * kernelHeight * kernelWidth * bytesPerElement(x.dtype),
     packWeights: (weight) => packFilters(weight, kernelHeight * kernelWidth, c4),
     blocks: c4,
     body,

@@ -1,4 +1,4 @@
-import { allocate, type ConvSpec, type Tensor } from '@octet/core'
+import { allocate, bytesPerElement, type ConvSpec, type Tensor } from '@octet/core'
 import type { StoredDType } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { workgroups } from '../wgsl/shader.ts'
@@ -60,6 +60,8 @@ y[pixel * scalars.outputBlocks + layer] = emit(settle(sums, layer), layer);`
       groupOutputs: out.c / spec.group,
     },
     weights: op.element.storage,
+    weightBytes:
+      4 * out.c4 * spec.kernel[0] * spec.kernel[1] * (input.c / spec.group) * bytesPerElement(x.dtype),
     packWeights: (weights) => packByInput(weights, spec.kernel[0] * spec.kernel[1], out.c4),
     blocks: out.c4,
     body,

@@ -14,6 +14,8 @@ import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
 export interface Kernel {
   readonly code: string
   readonly workgroups: Workgroups
+  /** Bytes of weights and of what goes with each channel, as they are packed, padding included; none where there are no weights. */
+  readonly weightBytes: readonly number[]
   /** The constant buffers in binding order after inputs and output: the uniform scalars, then each table. */
   pack(constants: Constants): readonly Packed[]
 }
@@ -29,6 +31,7 @@ export interface Draft<Kind extends ConstantsKind> extends Shader {
   /** Further scalars, u32, whose values the spec gives. */
   readonly sizes: Sizes
   readonly workgroups: Workgroups
+  readonly weightBytes?: readonly number[]
   /** The kind of constants it takes. */
   readonly kind: Kind
   pack(constants: ConstantsOf<Kind>): { readonly scalars: Values; readonly tables?: readonly Packed[] }
@@ -43,6 +46,7 @@ export function kernel<Kind extends ConstantsKind>(spec: OpSpec, draft: Draft<Ki
   return {
     code: assemble({ ...draft, scalars: fields }),
     workgroups: draft.workgroups,
+    weightBytes: draft.weightBytes ?? [],
     pack(constants) {
       const { scalars, tables = [] } = draft.pack(expectConstants(spec, constants, draft.kind))
       return [packScalars(fields, { ...scalars, ...draft.sizes }), ...tables]

@@ -43,6 +43,8 @@ interface Loop extends Pick<Shader, 'enables' | 'shared' | 'threads'> {
   /** WGSL type of an entry of `weights`, and their packing. */
   readonly weights: string
   readonly functions?: readonly string[]
+  /** Bytes of what `packWeights` makes. */
+  readonly weightBytes: number
   packWeights(weight: Tensor<StoredDType>): Packed
   /** Channel blocks the epilogue's table must hold. */
   readonly blocks: number
@@ -80,6 +82,7 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
         ...(loop.shared && { shared: loop.shared }),
         ...(loop.threads && { threads: loop.threads }),
         workgroups: loop.workgroups,
+        weightBytes: [loop.weightBytes, loop.blocks * (integer ? INT_CHANNEL_BYTES : FLOAT_CHANNEL_BYTES)],
         pack(constants) {
           checkWeights(spec, constants)
           const scalars: Values =
@@ -99,11 +102,13 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
   }
 }
 
+const FLOAT_CHANNEL_BYTES = 16
 const FLOAT_CHANNELS: Table = { name: 'channels', type: 'vec4<f32>' }
 const FLOAT_SETTLE = `
 fn settleBy(sums: vec4<f32>, bias: vec4<f32>) -> vec4<f32> { return sums + bias; }
 fn settle(sums: vec4<f32>, block: u32) -> vec4<f32> { return settleBy(sums, channels[block]); }`
 
+const INT_CHANNEL_BYTES = 48
 const INT_CHANNELS: Table = { name: 'channels', type: 'Channel' }
 const INT_SETTLE = `
 struct Channel { bias: vec4<i32>, multiplier: vec4<f32>, weightZeroPoint: vec4<i32> }

@@ -1,4 +1,5 @@
 import type { DeviceInfo, OpSpec, TensorSpec } from '@octet/core'
+import { hash } from '../cache/hash.ts'
 import { extentOf } from '../ops/kernel.ts'
 import type { Variant } from '../ops/variant.ts'
 import type { Target } from '../wgsl/target.ts'
@@ -47,15 +48,4 @@ function roughly(spec: TensorSpec): string {
 
 function powerOfTwo(size: number): number {
   return 2 ** Math.round(Math.log2(size))
-}
-
-/** FNV-1a, twice with different starts: 16 hexadecimal digits. */
-function hash(text: string): string {
-  let [a, b] = [0x811c9dc5, 0x01000193]
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 0x01000193)
-    b = Math.imul(b ^ code, 0x01000193) + 1
-  }
-  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('')
 }

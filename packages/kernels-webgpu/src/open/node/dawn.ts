@@ -1,5 +1,5 @@
 import { OctetError } from '@octet/core'
-import { isSoftware, type Source, type Wait } from '../source.ts'
+import { infoOf, isSoftware, type Source, type Wait } from '../source.ts'
 import { quietly } from './quiet.ts'
 import { waitQuietly } from './wait.ts'
 
@@ -49,7 +49,8 @@ export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
     const fresh = async () => keep(await scope(() => quietly(() => gpu.requestAdapter())))
     let unopened = await fresh()
     if (unopened === null) continue
-    const { info, features, limits } = unopened
+    const { features, limits } = unopened
+    const info = infoOf(unopened)
     const request = async () => {
       const adapter = unopened ?? (await fresh())
       unopened = null

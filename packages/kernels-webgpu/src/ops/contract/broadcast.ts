@@ -5,7 +5,7 @@ import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
 import { geometryOf, originOf, tapOf } from '../window.ts'
 import { panelsOf } from './panels.ts'
-import { packStrips } from './strips.ts'
+import { packStrips, stripBytes } from './strips.ts'
 import { summation, type Sum } from './summation.ts'
 import { range } from './walk.ts'
 
@@ -67,6 +67,7 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
   const windowed = geometry !== undefined && !geometry.pointwise
   const taps = windowed ? geometry.sizes['kernelHeight'] * geometry.sizes['kernelWidth'] : 1
   const panels = panelsOf(op.dtype, input.c4, spec.weightBits)
+  const layout = { blocks: tile.blocks, strips, depth: 1, steps: taps * input.c4 }
 
   const alongPixels = tile.lanes === 'pixels'
   const sets = range(Math.ceil(tile.rows / size))
@@ -183,8 +184,8 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
     },
     weights: panels.right,
     functions: [...panels.functions, ...(op.corrected && input.c % 4 !== 0 ? [counted(input.c)] : [])],
-    packWeights: (weight) =>
-      packStrips(weight, panels, { blocks: tile.blocks, strips, depth: 1, steps: taps * input.c4 }),
+    weightBytes: stripBytes(op.dtype, panels, layout),
+    packWeights: (weight) => packStrips(weight, panels, layout),
     blocks: strips * tile.blocks,
     body,
     workgroups: workgroups(Math.ceil(pixels / tile.rows) * size, strips, size),

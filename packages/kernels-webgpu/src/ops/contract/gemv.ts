@@ -4,7 +4,7 @@ import type { Target } from '../../wgsl/target.ts'
 import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
 import { arithmeticOf } from './arithmetic.ts'
-import { packStrips } from './strips.ts'
+import { packStrips, stripBytes } from './strips.ts'
 import { rowsOf } from './rows.ts'
 import { range } from './walk.ts'
 
@@ -70,6 +70,7 @@ ${each
   })
   .join('\n')}`
 
+  const layout = { blocks: 1, strips: c4, depth: rows.columns, steps: 1 }
   return op.finish({
     variant: `gemv, ${rows.title}, ${arithmetic.title}`,
     about: [
@@ -82,8 +83,8 @@ ${each
     shared: sums.map(({ name, type }) => ({ name: `shared_${name}`, type: `array<${type}, ${THREADS}>` })),
     weights: right.stored,
     functions: [...arithmetic.functions, ...rows.functions],
-    packWeights: (weight) =>
-      packStrips(weight, arithmetic, { blocks: 1, strips: c4, depth: rows.columns, steps: 1 }),
+    weightBytes: stripBytes(op.dtype, arithmetic, layout),
+    packWeights: (weight) => packStrips(weight, arithmetic, layout),
     blocks: c4,
     body,
     workgroups: workgroups(c4 * THREADS, Math.ceil(rows.count / each.length), THREADS),

@@ -86,8 +86,15 @@ export function matrixPlans(spec: ConvSpec | GemmSpec, target: Target): readonly
 
 /** `matrix 64x64 by 16x16x16`: rows by output channels, by the sizes of one product. */
 export function nameOfMatrixPlan({ tile, config: { M, N, K } }: MatrixPlan): string {
-  return `matrix ${tile.rows}x${tile.outputs} by ${M}x${N}x${K}`
+  return `${PREFIX}${tile.rows}x${tile.outputs} by ${M}x${N}x${K}`
 }
+
+/** Whether a variant of this name uses subgroup matrices. */
+export function isMatrixName(name: string): boolean {
+  return name.startsWith(PREFIX)
+}
+
+const PREFIX = 'matrix '
 
 /**
  * Subgroup matrices. A workgroup walks the depth in steps: its threads load a tile of x and one of weights into workgroup
@@ -208,6 +215,7 @@ workgroupBarrier();`.trim(),
     ],
     weights: int4 ? INT4_PAIRS.stored : 'vec4<u32>',
     functions: [...(int4 ? INT4_PAIRS.functions : []), ...rows.functions, ...matrices.functions, deliver],
+    weightBytes: (strips * tile.outputs * steps * STEP_BYTES) / (int4 ? 2 : 1),
     packWeights: (weight) => {
       const packed = packRows(weight, { outputs: tile.outputs, strips, depth: stepWords, steps })
       return int4 && packed instanceof Int8Array ? INT4_PAIRS.compress(packed) : packed

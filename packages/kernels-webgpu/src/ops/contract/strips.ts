@@ -1,4 +1,4 @@
-import { allocate, elements, type Tensor } from '@octet/core'
+import { allocate, bytesPerElement, elements, type Tensor } from '@octet/core'
 import type { StoredDType } from '../../wgsl/element.ts'
 import type { Packed } from '../kernel.ts'
 
@@ -16,6 +16,16 @@ export interface Strips {
   readonly strips: number
   readonly depth: number
   readonly steps: number
+}
+
+/** Bytes of weights that `packStrips` has packed. */
+export function stripBytes(
+  dtype: StoredDType,
+  packing: Packing,
+  { blocks, strips, depth, steps }: Strips,
+): number {
+  const bytes = strips * steps * depth * blocks * 16 * bytesPerElement(dtype)
+  return dtype === 'int8' && packing.compress ? bytes / 2 : bytes
 }
 
 /** Packs a weight [M, I, taps] as [strip of outputs][step][word of the step][entry][block], zero where either runs past its end. */

@@ -5,7 +5,7 @@ import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
 import { arithmeticOf, type Arithmetic } from './arithmetic.ts'
 import { rowsOf } from './rows.ts'
-import { packStrips } from './strips.ts'
+import { packStrips, stripBytes } from './strips.ts'
 import { range, walk } from './walk.ts'
 
 /** What one workgroup computes, and with how many threads. */
@@ -139,6 +139,7 @@ ${each.join('\n')}
   }
 
   const bytes = sharedBytes(tile, arithmetic, op.corrected)
+  const layout = { blocks: tile.blocks, strips, depth, steps }
   return op.finish({
     variant: `${nameOfTile(tile)}, ${rows.title}, ${arithmetic.title}`,
     about: [
@@ -155,7 +156,8 @@ ${each.join('\n')}
     ],
     weights: right.stored,
     functions: [...arithmetic.functions, ...rows.functions],
-    packWeights: (weight) => packStrips(weight, arithmetic, { blocks: tile.blocks, strips, depth, steps }),
+    weightBytes: stripBytes(op.dtype, arithmetic, layout),
+    packWeights: (weight) => packStrips(weight, arithmetic, layout),
     blocks: strips * tile.blocks,
     body,
     workgroups: workgroups(Math.ceil(rows.count / tile.rows) * threads, strips, threads),

@@ -1,7 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { note } from '../note.ts'
+import { cached, readJson, replaceJson } from '../../cache/node/file.ts'
+import { note } from '../../cache/note.ts'
 import {
   FORMAT,
   formatOf,
@@ -12,57 +10,29 @@ import {
   type TuningTable,
 } from '../table.ts'
 
-/** Where choices are kept between processes: `$XDG_CACHE_HOME/octet/webgpu-tuning.json`, or below `~/.cache`. */
+const WHAT = 'the tuning cache'
+
+/** Where choices are kept between processes: `webgpu-tuning.json` in octet's cache folder. */
 export function tuningPath(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'octet', 'webgpu-tuning.json')
+  return cached('webgpu-tuning.json')
 }
 
 /** The table in a file. One that is not there, damaged, or of another format is an empty one; of the latter two the user is told. */
 export async function readTable(path: string): Promise<TuningTable> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      note(`the tuning cache cannot be read, so it is not used: ${(error as Error).message}`)
-    return NO_CHOICES
-  }
-  const json = jsonOf(text)
+  const json = await readJson(path, WHAT)
+  if (json === undefined) return NO_CHOICES
   const table = parseTable(json)
   if (table !== undefined) return table
   const format = formatOf(json) ?? FORMAT
   const fault =
     format === FORMAT ? 'is damaged' : `is of format ${format}, and this octet keeps format ${FORMAT}`
-  note(`the tuning cache ${path} ${fault}; it is begun anew`)
+  note(`${WHAT} ${path} ${fault}; it is begun anew`)
   return NO_CHOICES
 }
 
-/**
- * Adds a device's choices to the file, whatever others have added meanwhile. The file is replaced as a whole, so that a reader never
- * meets half of one. Where that is not possible the user is told, and the choices last as long as the process.
- */
+/** Adds a device's choices to the file, whatever others have added meanwhile. */
 export async function addChoices(path: string, device: string, added: Choices): Promise<void> {
-  const table = withChoices(await readTable(path), device, added)
-  const fresh = `${path}.${process.pid}`
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(fresh, `${JSON.stringify(table, undefined, 1)}\n`)
-    await rename(fresh, path)
-  } catch (error) {
-    await rm(fresh, { force: true }).catch(() => undefined)
-    note(
-      `the tuning cache cannot be written, so choices last as long as this process: ${(error as Error).message}`,
-    )
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  await replaceJson(path, withChoices(await readTable(path), device, added), WHAT)
 }
 
 /** What of it there is, in words, for `octet doctor`. */

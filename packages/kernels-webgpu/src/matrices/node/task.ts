@@ -1,0 +1,16 @@
+import type { Conformance } from '../judge.ts'
+import type { Component } from '../kinds.ts'
+
+/** What a child process is to try. */
+export interface Task {
+  /** The adapter's id. */
+  readonly adapter: string
+  readonly component: Component
+}
+
+/** What the child says, in order. */
+export type Message =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'enter'; readonly what: string }
+  | { readonly kind: 'judged'; readonly conformance: Conformance }
+  | { readonly kind: 'unavailable'; readonly reason: string }

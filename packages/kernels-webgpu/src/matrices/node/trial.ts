@@ -1,0 +1,90 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Conformance } from '../judge.ts'
+import type { Message, Task } from './task.ts'
+
+/** Built: from source and from dist alike, this is the package's folder. */
+const CHILD = fileURLToPath(new URL('../../../dist/matrices/node/child.js', import.meta.url))
+/** How long the child may take to start, and for each case: no measure of speed, as drivers compile single shaders for seconds. */
+const PATIENCE_MS = 120_000
+/** Of what a dying process wrote, enough for its last line. */
+const STDERR_BYTES = 4000
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+export interface TrialOptions {
+  /** For each case. */
+  readonly patienceMs?: number
+  /** The module that tries, for tests of what it may meet. */
+  readonly child?: string
+}
+
+/**
+ * Tries one kind of subgroup matrices of an adapter in a child process: its conformance, and whether the driver survives it.
+ * Undefined where nothing came of it that says anything of the driver: the process does not start, or does not open the adapter.
+ */
+export async function tryMatrices(
+  task: Task,
+  { patienceMs = PATIENCE_MS, child: module = CHILD }: TrialOptions = {},
+): Promise<Conformance | undefined> {
+  const child = fork(module, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  running.add(child)
+  let stderr = ''
+  child.stderr?.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-STDERR_BYTES)))
+  let within: string | undefined
+  let verdict: Conformance | undefined
+  let answered = false
+  const answer = (found?: Conformance): void => {
+    if (answered) return
+    answered = true
+    verdict = found
+    // What a driver does while its process ends is of no interest, and may hang.
+    child.kill('SIGKILL')
+  }
+  const wait = (forMs: number): NodeJS.Timeout =>
+    setTimeout(() => {
+      const reason = `${within}: the driver did not answer for ${forMs / 1000} s`
+      answer(within === undefined ? undefined : { passed: false, reason })
+    }, forMs)
+  let timer = wait(PATIENCE_MS)
+  child.on('message', (message: Message) => {
+    clearTimeout(timer)
+    timer = wait(message.kind === 'enter' ? patienceMs : PATIENCE_MS)
+    if (message.kind === 'ready') child.send(task)
+    if (message.kind === 'enter') within = message.what
+    if (message.kind === 'judged') answer(message.conformance)
+    if (message.kind === 'unavailable') answer()
+  })
+  try {
+    const how = await ended(child)
+    if (answered || within === undefined) return verdict
+    return { passed: false, reason: `${within}: the driver ended its process (${how})${lastLine(stderr)}` }
+  } catch {
+    return undefined
+  } finally {
+    clearTimeout(timer)
+    running.delete(child)
+  }
+}
+
+/** Signal or exit code, when all that the child had said is heard. */
+async function ended(child: ChildProcess): Promise<string> {
+  const heard = new Promise((resolve) => child.once('disconnect', resolve))
+  const how = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+  await heard
+  return how
+}
+
+function lastLine(stderr: string): string {
+  const line = stderr
+    .split('\n')
+    .filter((one) => one.trim() !== '')
+    .at(-1)
+  return line === undefined ? '' : `: ${line.trim()}`
+}
