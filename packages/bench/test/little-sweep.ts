@@ -63,7 +63,9 @@ export async function cellsOf(
     folder,
     products: 'core',
   })
-  return entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
+  const cells = entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
+  // One that comes again stands for the earlier one.
+  return [...new Map(cells.map((cell) => [cell.key, cell])).values()]
 }
 
 /** The reference under another name, with some calls replaced. */

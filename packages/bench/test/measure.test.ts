@@ -181,9 +181,7 @@ describe('devices on trial', () => {
         return read
       },
     }))
-    const { faults, evaluators } = await tryDevices(await integerProgram(4), batch, [renewable(wrong)], {
-      named: true,
-    })
+    const { faults, evaluators } = await tryDevices(await integerProgram(4), batch, [renewable(wrong)])
     expect(faults.get('k/wrong')).toMatch(
       /^outputs are not the reference's: 1 of 12 elements differ; element 5/,
     )
@@ -192,41 +190,66 @@ describe('devices on trial', () => {
 
   test('one that rounds floats otherwise is not, but one that is far off is', async () => {
     const devices = [off('near', 1e-6), off('far', 0.1)].map(renewable)
-    const { faults } = await tryDevices(program('fp32', 4), batch, devices, { named: false })
+    const { faults } = await tryDevices(program('fp32', 4), batch, devices)
     expect([...faults.keys()]).toEqual(['k/far'])
   })
 
-  test('one that the user named evaluates, however slow, as long as it is right', async () => {
-    const slow = device('slow', (reference) => ({
-      read: async (source) => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        return reference.read(source)
-      },
-    }))
-    const devices = [renewable(slow)]
-    const best = async (named: boolean): Promise<string> =>
-      (await tryDevices(program('fp32', 4), batch, devices, { named })).evaluators[0].name
-    expect(await best(true)).toBe('k/slow')
-    expect(await best(false)).toBe('reference/reference')
+  test('evaluate in an order that no clock decides, the reference last', async () => {
+    const slow = async (read: Tensor): Promise<Tensor> => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return read
+    }
+    const some = (
+      id: string,
+      about: Partial<KernelDevice['info']>,
+      change: Partial<KernelDevice> = {},
+    ): KernelDevice => device(id, (reference) => ({ info: { ...reference.info, id, ...about }, ...change }))
+    const inexact = (id: string, about: Partial<KernelDevice['info']>): KernelDevice =>
+      device(id, (reference) => ({
+        info: { ...reference.info, id, ...about },
+        read: async (source) => {
+          const read = await reference.read(source)
+          read.data[0] *= 1 + 1e-6
+          return read
+        },
+      }))
+    const vulkan = { backend: 'vulkan', software: true }
+    const devices = [
+      inexact('near-software', vulkan),
+      inexact('near-hardware', { ...vulkan, software: false }),
+      some('partial', {}, { supports: ({ op }) => (op === 'Gemm' ? { reason: 'no Gemm' } : true) }),
+      inexact('near-cpu', {}),
+      some('software', vulkan),
+      some('b', {}),
+      device('a-slow', (reference) => ({ read: async (source) => slow(await reference.read(source)) })),
+      off('far', 0.1),
+    ].map(renewable)
+    const order = ['a-slow', 'b', 'software', 'near-cpu', 'near-hardware', 'near-software', 'partial']
+    for (const some of [devices, devices.toReversed()]) {
+      const { evaluators } = await tryDevices(program('fp32', 4), batch, some)
+      expect(evaluators.map(({ name }) => name)).toEqual([
+        ...order.map((id) => `k/${id}`),
+        'reference/reference',
+      ])
+    }
   })
 
   test('one that throws is at fault with its own words', async () => {
     const broken = device('broken', () => ({ submit: () => Promise.reject(new Error('device lost')) }))
-    const { faults } = await tryDevices(program('fp32', 4), batch, [renewable(broken)], {
-      named: false,
-    })
+    const { faults } = await tryDevices(program('fp32', 4), batch, [renewable(broken)])
     expect(faults.get('k/broken')).toBe('device lost')
   })
 })
 
 describe('latency', () => {
+  const INPUTS = { sample: points(1), drawn: [points(1), points(1)] }
   const contenders = [
     { key: 'a', program: program('fp32', 1) },
     { key: 'b', program: program('fp16', 1) },
   ]
 
   test('has one figure a round for each contender, a ratio against FP32, and stages apart', async () => {
-    const timed = await timeContenders(contenders, openReference(), points(1), QUICK)
+    const timed = await timeContenders(contenders, openReference(), INPUTS, QUICK)
     expect(timed.map(({ key }) => key)).toEqual(['a', 'b'])
     const [a, b] = timed
     expect(a.latency.samples).toHaveLength(b.latency.samples.length)
@@ -235,6 +258,8 @@ describe('latency', () => {
     expect(a.latency.stages.deviceNs).toBe(a.latency.median)
     expect(a.latency.stages.endToEndNs).toBeGreaterThan(0)
     expect(a.memory.weightBytes).toBeGreaterThan(b.memory.weightBytes)
+    const { data } = await (await load(program('fp32', 1), openReference())).run(points(1))
+    expect(a.outputs).toEqual([data, data])
   })
 
   test('contenders take turns, and another one begins each round', async () => {
@@ -245,7 +270,7 @@ describe('latency', () => {
         return reference.time(steps, repeats)
       },
     }))
-    await timeContenders(contenders, watched, points(1), { rounds: 6, regionNs: 1e5, budgetNs: 1e9 })
+    await timeContenders(contenders, watched, INPUTS, { rounds: 6, regionNs: 1e5, budgetNs: 1e9 })
     expect(order.slice(0, 8).join('')).toBe('abbaabba')
     expect(order).toHaveLength(12)
   })
@@ -254,7 +279,7 @@ describe('latency', () => {
     const coarse = device('coarse', () => ({
       time: async (_, repeats) => ({ clock: 'gpu', ns: Array.from({ length: repeats }, () => 0) }),
     }))
-    const [, { latency, unstable }] = await timeContenders(contenders, coarse, points(1), QUICK)
+    const [, { latency, unstable }] = await timeContenders(contenders, coarse, INPUTS, QUICK)
     expect(unstable).toBe('the gpu clock is too coarse: it read 0 ns for most runs')
     expect(latency.vsFp32).toBeUndefined()
   })
@@ -267,7 +292,7 @@ describe('latency', () => {
         ns: Array.from({ length: repeats }, () => 1e6 * (1 + (call++ % 4))),
       }),
     }))
-    const [{ unstable }] = await timeContenders(contenders, noisy, points(1), {
+    const [{ unstable }] = await timeContenders(contenders, noisy, INPUTS, {
       rounds: 10,
       regionNs: 1,
       budgetNs: 1e12,

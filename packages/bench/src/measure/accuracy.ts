@@ -1,7 +1,8 @@
-import { type Execution, load, OctetError, type Program, type Tensor } from '@octet/core'
+import { type Execution, type KernelDevice, load, OctetError, type Program, type Tensor } from '@octet/core'
 import { type Accuracy, type Fidelity, pairedDropInterval } from '@octet/results'
 import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
 import type { Evaluation } from './evaluation.ts'
+import type { Verdict } from './trial.ts'
 
 /** What a model answers over the evaluation samples. */
 export interface Answers {
@@ -19,33 +20,60 @@ export interface Answered {
   readonly device: string
 }
 
+/** A device is asked twice: what it was lost in may not come again. */
+const ATTEMPTS = 2
+
 /**
- * Runs every evaluation batch on the first of the devices that comes to its end. One that fails is opened anew; the best is tried
- * once more then, and the next after it.
- * @throws OctetError with what each device said, when none does.
+ * Runs every evaluation batch on the first of the evaluators that comes to its end with the right answers, as `check` tells of those
+ * that are not the reference itself. One that throws is opened anew and tried once more. What is wrong with a device is added to the
+ * verdict's faults, and the next is asked.
+ * @throws OctetError with what each device said, when none does; whatever `check` throws.
  */
 export async function answerOnBest(
   program: Program,
-  devices: readonly RenewableDevice[],
+  { evaluators, faults }: Verdict,
   evaluation: Evaluation,
+  check: (answers: Answers) => Promise<string | undefined>,
 ): Promise<Answered> {
-  const faults = new Set<string>()
-  for (const device of [...devices.slice(0, 1), ...devices]) {
+  const reference = evaluators.at(-1)
+  const said: string[] = []
+  for (const device of evaluators) {
+    const known = faults.get(device.name)
+    const answered = known ?? (await attemptOn(device, program, evaluation))
+    const wrong =
+      typeof answered === 'string' ? answered : device === reference ? undefined : await check(answered)
+    if (typeof answered !== 'string' && wrong === undefined) return { answers: answered, device: device.name }
+    said.push(`${device.name}: ${wrong}`)
+    // What the reference cannot compute is the model's fault, and not that of all models of this program.
+    if (device !== reference) faults.set(device.name, wrong!)
+  }
+  throw new OctetError(`no device evaluates it: ${said.join('; ')}`)
+}
+
+/** The answers, or what the last of the attempts threw. */
+async function attemptOn(
+  device: RenewableDevice,
+  program: Program,
+  evaluation: Evaluation,
+): Promise<Answers | string> {
+  let thrown = ''
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      const answers = await device.use(async (open) => {
-        const execution = await load(program, open)
-        try {
-          return await answer(execution, evaluation)
-        } finally {
-          await execution.dispose()
-        }
-      })
-      return { answers, device: device.name }
+      return await device.use((open) => answerOn(program, open, evaluation))
     } catch (error) {
-      faults.add(`${device.name}: ${messageOf(error)}`)
+      thrown = messageOf(error)
     }
   }
-  throw new OctetError(`no device evaluates it: ${[...faults].join('; ')}`)
+  return thrown
+}
+
+async function answerOn(program: Program, device: KernelDevice, evaluation: Evaluation): Promise<Answers> {
+  const execution = await load(program, device)
+  try {
+    return await answer(execution, evaluation)
+  } finally {
+    await execution.dispose()
+  }
 }
 
 /** Runs every evaluation batch. */

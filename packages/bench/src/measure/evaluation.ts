@@ -12,6 +12,8 @@ export interface Evaluation {
   readonly rows: Int32Array
   /** Raw samples [batchSize, ...]. */
   batch(index: number): Tensor<'float32'>
+  /** The raw sample [1, ...] at a place among them. */
+  sample(place: number): Tensor<'float32'>
 }
 
 /**
@@ -38,19 +40,19 @@ export function chooseRows({ x, y }: Samples, most: number, seed: number): Int32
 export function evaluationOf({ x, y }: Samples, rows: Int32Array, batchSize: number): Evaluation {
   const shape = x.shape.slice(1)
   const size = elements(shape)
+  const copied = (chosen: Int32Array, count: number): Tensor<'float32'> => {
+    const into = tensor('float32', [count, ...shape])
+    chosen.forEach((row, i) => into.data.set(x.data.subarray(row * size, (row + 1) * size), i * size))
+    return into
+  }
   return {
     samples: rows.length,
     batchSize,
     batches: Math.ceil(rows.length / batchSize),
     labels: Int32Array.from(rows, (row) => y[row]),
     rows,
-    batch: (index) => {
-      const batch = tensor('float32', [batchSize, ...shape])
-      rows
-        .subarray(index * batchSize, (index + 1) * batchSize)
-        .forEach((row, i) => batch.data.set(x.data.subarray(row * size, (row + 1) * size), i * size))
-      return batch
-    },
+    batch: (index) => copied(rows.subarray(index * batchSize, (index + 1) * batchSize), batchSize),
+    sample: (place) => copied(rows.subarray(place, place + 1), 1),
   }
 }
 

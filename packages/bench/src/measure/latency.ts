@@ -26,6 +26,14 @@ export interface Timed {
   readonly variants: Readonly<Record<string, string>>
   /** Why the latency must not be relied on. */
   readonly unstable?: string
+  /** Of the samples drawn, each run once after everything was timed. */
+  readonly outputs: readonly Float32Array[]
+}
+
+/** Raw samples [1, ...]: one to time, and some to check what was timed by. */
+export interface Inputs {
+  readonly sample: Tensor<'float32'>
+  readonly drawn: readonly Tensor<'float32'>[]
 }
 
 /** How much time goes into one comparison. */
@@ -57,12 +65,13 @@ export const SPREAD_LIMIT = 0.25
  * Times programs of one sample against each other on one device: all are loaded first, then every round times each of them in
  * turn, starting with another one each time. One round's figure is the median of its repetitions. Ratios are
  * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's median of whole runs.
+ * Then each answers the samples drawn, so that what was timed can be checked.
  * @throws ContenderFault when the device fails, naming the contender that it was running.
  */
 export async function timeContenders(
   contenders: readonly Contender[],
   device: KernelDevice,
-  sample: Tensor<'float32'>,
+  { sample, drawn }: Inputs,
   effort: Effort,
 ): Promise<Timed[]> {
   const racers: Racer[] = []
@@ -78,6 +87,7 @@ export async function timeContenders(
         await blaming(racer.key, () => racer.run())
       }
     for (const racer of racers) await blaming(racer.key, () => racer.runEndToEnd())
+    for (const racer of racers) await blaming(racer.key, () => racer.answer(drawn))
     const fp32 = racers.find(({ execution }) => execution.program.precision === 'fp32')
     return racers.map((racer) => racer.result(fp32))
   } finally {
@@ -105,6 +115,7 @@ class Racer {
   #clock: Latency['clock'] = 'wall'
   #repeats = 1
   #endToEndNs = 0
+  #outputs: readonly Float32Array[] = []
   #saturated: string | undefined
 
   constructor(key: string, execution: Execution, sample: Tensor<'float32'>) {
@@ -146,6 +157,12 @@ class Racer {
     if (result.state === 'completed') this.#endToEndNs = result.latency.p50 * 1e6
   }
 
+  async answer(drawn: readonly Tensor<'float32'>[]): Promise<void> {
+    const outputs: Float32Array[] = []
+    for (const sample of drawn) outputs.push((await this.execution.run(sample)).data)
+    this.#outputs = outputs
+  }
+
   result(fp32: Racer | undefined): Timed {
     const samples = this.#rounds
     const centre = median(samples)
@@ -175,6 +192,7 @@ class Racer {
       memory: this.execution.memory,
       fallbackOps: this.execution.fallbackOps,
       variants: this.execution.variants,
+      outputs: this.#outputs,
       ...(unstable !== undefined && { unstable }),
     }
   }

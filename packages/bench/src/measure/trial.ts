@@ -1,51 +1,47 @@
-import { type KernelDevice, load, now, type Program, type Tensor } from '@octet/core'
+import { type KernelDevice, load, type Program, type Tensor } from '@octet/core'
 import { difference } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
 import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import { byRule, type Candidate } from './evaluators.ts'
+import { toleranceOf } from './tolerance.ts'
 
-/** Which devices compute a program right, and the fastest of them. */
+/** What is known of how devices compute one program. */
 export interface Verdict {
-  /** By device name: what is wrong there. */
-  readonly faults: ReadonlyMap<string, string>
-  /** Where evaluation may run, best first: the exact devices by speed, the reference among them. */
+  /** By device name: what is wrong there. What shows later is added. */
+  readonly faults: Map<string, string>
+  /** Where evaluation may run, best first, the reference last. */
   readonly evaluators: readonly RenewableDevice[]
 }
 
 /**
- * How far a float output may be from the reference's, as a share of the batch's largest output. Wide on purpose: it tells a
- * wrong kernel from one that rounds otherwise, layer after layer; the bounds of single ops are the conformance kit's. Integers must be equal.
- */
-const TOLERANCE = { fp32: 1e-3, fp16: 2e-2, int8: 0, mixed: 2e-2 }
-
-/**
- * Runs one batch on the reference and on every device, and compares outputs in full. Each device's second run is what it is
- * timed by, as the first may compile. Where the user named devices, the reference evaluates only if none of them is right.
+ * Runs one batch on the reference and on every device, and compares outputs in full. Integers must be equal, floats near the
+ * reference's.
  */
 export async function tryDevices(
   whole: Program,
   batch: Tensor<'float32'>,
   devices: readonly RenewableDevice[],
-  { named }: { readonly named: boolean },
 ): Promise<Verdict> {
   const reference = renewableReference()
   const program = exactPart(whole)
-  const expected = await runTimed(program, batch, reference.device, 1)
-  const largest = expected.output.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const bounds = new Float64Array(expected.output.data.length).fill(TOLERANCE[program.precision] * largest)
+  const { output: expected } = await run(program, batch, reference.device)
+  const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  const bounds = new Float64Array(expected.data.length).fill(toleranceOf(program) * largest)
   const faults = new Map<string, string>()
-  const evaluators = [{ device: reference, ns: named ? Infinity : expected.ns }]
+  const candidates: Candidate[] = []
   for (const device of devices) {
     if (device.name === reference.name) continue
     try {
-      const { output, ns } = await device.use((open) => runTimed(program, batch, open, 2))
-      const wrong = difference(output, expected.output, bounds)
-      if (wrong === undefined) evaluators.push({ device, ns })
+      const { output, fallbackOps } = await device.use((open) => run(program, batch, open))
+      const wrong = difference(output, expected, bounds)
+      const exact = difference(output, expected, new Float64Array(bounds.length)) === undefined
+      if (wrong === undefined) candidates.push({ device, exact, whole: fallbackOps.length === 0 })
       else faults.set(device.name, `outputs are not the reference's: ${wrong}`)
     } catch (error) {
       faults.set(device.name, messageOf(error))
     }
   }
-  return { faults, evaluators: evaluators.toSorted((a, b) => a.ns - b.ns).map(({ device }) => device) }
+  return { faults, evaluators: [...byRule(candidates), reference] }
 }
 
 /** An integer program up to its Softmax, which computes in float: what comes before is equal everywhere. */
@@ -55,21 +51,14 @@ function exactPart(program: Program): Program {
   return { ...program, output: program.steps[softmax].inputs[0], steps: program.steps.slice(0, softmax) }
 }
 
-async function runTimed(
+async function run(
   program: Program,
   batch: Tensor<'float32'>,
   device: KernelDevice,
-  runs: number,
-): Promise<{ output: Tensor<'float32'>; ns: number }> {
+): Promise<{ readonly output: Tensor<'float32'>; readonly fallbackOps: readonly string[] }> {
   const execution = await load(program, device)
   try {
-    let begin = now()
-    let output = await execution.run(batch)
-    for (let run = 1; run < runs; run++) {
-      begin = now()
-      output = await execution.run(batch)
-    }
-    return { output, ns: now() - begin }
+    return { output: await execution.run(batch), fallbackOps: execution.fallbackOps }
   } finally {
     await execution.dispose()
   }

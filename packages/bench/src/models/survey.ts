@@ -53,7 +53,7 @@ export async function surveyModels(
 async function rightPrograms(entrant: Entrant, device: RenewableDevice, failed: string[]): Promise<Entrant> {
   const programs = []
   for (const program of entrant.programs) {
-    const { faults } = await tryDevices(program, entrant.sample, [device], { named: true })
+    const { faults } = await tryDevices(program, entrant.sample, [device])
     const fault = faults.get(device.name)
     if (fault === undefined) programs.push(program)
     else failed.push(`${entrant.workload} ${program.precision} on ${device.name}: ${fault}`)

@@ -1,15 +1,10 @@
-import {
-  Calibration,
-  type FloatModel,
-  lower,
-  type Precision,
-  type Program,
-  type QuantizedModel,
-} from '@octet/core'
+import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
 import { type Cell, type Configuration, configurationKey, configurationName } from '@octet/results'
+import { renewableReference } from '../discover/devices.ts'
 import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
 import { accuracyOf, type Answered, answerOnBest, fidelityOf } from '../measure/accuracy.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
+import { Spots } from '../measure/spots.ts'
 import { tryDevices, type Verdict } from '../measure/trial.ts'
 import { Trainings } from '../qat/trainings.ts'
 import { tell } from '../show/tell.ts'
@@ -18,6 +13,7 @@ import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } f
 import { configure, FP32 } from './configurations.ts'
 import { findingsOf } from './findings.ts'
 import { describeLayers } from './layers.ts'
+import { RecordedCells } from './recorded-cells.ts'
 import { calibrationBatches, see } from './seen.ts'
 import type { Subject } from './subject.ts'
 import type { SweepContext } from './context.ts'
@@ -35,7 +31,12 @@ export class SubjectSweep {
   readonly #trainings: Trainings
   /** By configuration key. */
   readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
-  readonly #verdicts = new Map<Precision, Verdict>()
+  /** Each for one sample, by configuration key. */
+  readonly #programs = new Map<string, Attempt<Program>>()
+  /** How devices compute a program, by its name. */
+  readonly #verdicts = new Map<string, Verdict>()
+  readonly #spots: Spots
+  readonly #cells: RecordedCells
   /** By device and program. */
   readonly #timings = new Map<string, TimedProgram>()
   /** By device and program: why it could not be timed. */
@@ -46,12 +47,14 @@ export class SubjectSweep {
     this.#subject = subject
     this.#calibration = new Calibration(model, workload.normalizer, calibrationBatches(workload))
     this.#trainings = new Trainings(workload, this.#calibration, context)
+    this.#spots = new Spots(subject.evaluation, { macs: subject.macs, seed: context.options.seed })
+    this.#cells = new RecordedCells(context.recorded, context.record)
     this.#context = context
   }
 
   /**
-   * Measures the configurations on every open device: one calibration pass; conformance of each precision; latency of each
-   * distinct program, all contenders interleaved; then accuracy, once per configuration. A cell is recorded as soon as it is whole.
+   * Measures the configurations on every open device: one calibration pass; a trial and the latency of each distinct program, all contenders
+   * interleaved; then accuracy, once per configuration. A cell is recorded as soon as it is whole, and again where its device is found wrong later.
    */
   async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
     const { info } = this.#subject
@@ -61,7 +64,7 @@ export class SubjectSweep {
     if (configurations.some(({ precision }) => precision !== 'fp32')) await this.#describe(configurations)
     const lowered = [FP32, ...configurations.filter(({ precision }) => precision !== 'fp32')].flatMap(
       (configuration) => {
-        const program = attempt(() => this.#lower(configuration, 1))
+        const program = this.#program(configuration)
         return 'value' in program ? { configuration, program: program.value } : []
       },
     )
@@ -124,15 +127,16 @@ export class SubjectSweep {
     for (const line of await tuneFor(programs, device, options.tuneMs)) tell(line)
   }
 
-  /** Tries one program of each precision on every device, over the first evaluation batch. */
+  /** Tries each distinct program on every device, over the first evaluation batch. */
   async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
     const { evaluation } = this.#subject
-    for (const precision of new Set(lowered.map(({ configuration }) => configuration.precision))) {
-      const { configuration } = lowered.find((one) => one.configuration.precision === precision)!
-      const program = this.#lower(configuration, evaluation.batchSize)
-      const named = this.#context.options.kernels !== undefined
-      const { open } = this.#context.devices
-      this.#verdicts.set(precision, await tryDevices(program, evaluation.batch(0), open, { named }))
+    const { open } = this.#context.devices
+    for (const { configuration, program } of lowered) {
+      const name = programName(program)
+      if (this.#verdicts.has(name)) continue
+      const whole = this.#lower(configuration, evaluation.batchSize)
+      const tried = await attemptAsync(() => tryDevices(whole, evaluation.batch(0), open))
+      this.#verdicts.set(name, 'value' in tried ? tried.value : nobody(open, tried.fault))
     }
   }
 
@@ -142,8 +146,8 @@ export class SubjectSweep {
     const { options, recorded, record } = this.#context
     const { name } = device
     const right = lowered.filter(
-      ({ configuration, program }) =>
-        !this.#verdicts.get(configuration.precision)?.faults.has(name) &&
+      ({ program }) =>
+        !this.#verdicts.get(programName(program))?.faults.has(name) &&
         whollyUnsupported(program, device) === undefined,
     )
     if (right.length === 0) return
@@ -155,7 +159,8 @@ export class SubjectSweep {
     let timed = [...known.values()]
     if ([...needed].some((program) => !known.has(program))) {
       const effort = options.quick ? QUICK : FULL
-      const timings = await timePrograms(info.id, right, device, sample, effort)
+      const timings = await timePrograms(info.id, right, device, { sample, spots: this.#spots }, effort)
+      for (const [program, fault] of timings.wrong) this.#verdicts.get(program)?.faults.set(name, fault)
       for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
       timed = [...timings.timed]
       for (const timing of timed) record({ kind: 'timing', timing })
@@ -165,7 +170,7 @@ export class SubjectSweep {
 
   /** Accuracy of a configuration, and with it its cell on every device. */
   async #measure(configuration: Configuration, fp32: Answered): Promise<void> {
-    const { devices, record } = this.#context
+    const { devices } = this.#context
     const findings = await this.#judge(configuration, fp32)
     for (const device of devices.open) {
       const { kernels } = device
@@ -175,8 +180,24 @@ export class SubjectSweep {
         kernels,
         adapter: device.device.info.id,
       }
-      if (!this.#isRecorded(place)) record({ kind: 'cell', cell: this.#cell(place, device, findings) })
+      if (!this.#cells.has(keyAt(place))) this.#cells.add(this.#cell(place, device, findings))
     }
+    this.#failLate(configuration)
+  }
+
+  /** A device whose answers turned out wrong, or that broke, has no right cell of that program. */
+  #failLate(configuration: Configuration): void {
+    const program = this.#program(configuration)
+    if ('fault' in program) return
+    const name = programName(program.value)
+    for (const [device, reason] of this.#verdicts.get(name)?.faults ?? [])
+      this.#cells.fail(
+        (cell) =>
+          cell.workload === this.#subject.info.id &&
+          `${cell.kernels}/${cell.adapter}` === device &&
+          cell.latency?.shared.program === name,
+        reason,
+      )
   }
 
   /** What a configuration's answers are worth, on whichever device they are computed. */
@@ -203,16 +224,16 @@ export class SubjectSweep {
   #cell(place: CellPlace, device: RenewableDevice, findings: CellFindings): Cell {
     const { configuration } = place
     const { name } = device
-    const lowered = attempt(() => this.#lower(configuration, 1))
+    const lowered = this.#program(configuration)
     if ('fault' in lowered) return measuredCell(place, lowered)
     const obstacle = whollyUnsupported(lowered.value, device)
     if (obstacle !== undefined) return skippedCell(place, obstacle)
-    const program = `${name} ${programName(lowered.value)}`
-    const timed = this.#timings.get(program)
+    const program = programName(lowered.value)
+    const timed = this.#timings.get(`${name} ${program}`)
     const fault =
       findings.fault ??
-      this.#verdicts.get(configuration.precision)?.faults.get(name) ??
-      this.#timingFaults.get(program)
+      this.#verdicts.get(program)?.faults.get(name) ??
+      this.#timingFaults.get(`${name} ${program}`)
     return measuredCell(place, {
       ...findings,
       ...(timed && { timed }),
@@ -220,15 +241,24 @@ export class SubjectSweep {
     })
   }
 
-  #isRecorded(place: CellPlace): boolean {
-    const key = keyAt(place)
-    return this.#context.recorded.some((entry) => entry.kind === 'cell' && entry.cell.key === key)
-  }
-
   async #answer(configuration: Configuration): Promise<Answered> {
     const { evaluation } = this.#subject
-    const program = this.#lower(configuration, evaluation.batchSize)
-    return answerOnBest(program, this.#verdicts.get(configuration.precision)!.evaluators, evaluation)
+    const single = this.#program(configuration)
+    if ('fault' in single) throw new Error(single.fault)
+    return answerOnBest(
+      this.#lower(configuration, evaluation.batchSize),
+      this.#verdicts.get(programName(single.value))!,
+      evaluation,
+      (answers) => this.#spots.faultOfAnswers(single.value, answers),
+    )
+  }
+
+  /** The configuration's program for one sample, lowered once. */
+  #program(configuration: Configuration): Attempt<Program> {
+    const key = configurationKey(configuration)
+    const known = this.#programs.get(key) ?? attempt(() => this.#lower(configuration, 1))
+    this.#programs.set(key, known)
+    return known
   }
 
   #lower(configuration: Configuration, batch: number): Program {
@@ -241,6 +271,11 @@ export class SubjectSweep {
     if ('fault' in made) throw new Error(made.fault)
     return made.value
   }
+}
+
+/** The verdict where the reference itself cannot say what is right. */
+function nobody(devices: readonly RenewableDevice[], fault: string): Verdict {
+  return { faults: new Map(devices.map(({ name }) => [name, fault])), evaluators: [renewableReference()] }
 }
 
 /** Why a device has no part in a program: it declines every op, and what it would show are the reference's figures. */

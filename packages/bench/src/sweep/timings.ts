@@ -9,6 +9,7 @@ import {
   timeContenders,
   type Timed,
 } from '../measure/latency.ts'
+import type { Spots } from '../measure/spots.ts'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** A configuration with its program for one sample. */
@@ -22,9 +23,11 @@ export function programName(program: Program): string {
   return createHash('sha256').update(programKey(program)).digest('hex').slice(0, 12)
 }
 
-/** What came of timing programs: every one is in one of the two. */
+/** What came of timing programs: every one is in one of the three. */
 export interface Timings {
   readonly timed: readonly TimedProgram[]
+  /** By program name: what was wrong with its answers after it was timed. */
+  readonly wrong: ReadonlyMap<string, string>
   /** By program name: why it could not be timed. */
   readonly faults: ReadonlyMap<string, string>
 }
@@ -37,7 +40,7 @@ export async function timePrograms(
   workload: string,
   lowered: readonly Lowered[],
   device: RenewableDevice,
-  sample: Tensor<'float32'>,
+  { sample, spots }: { readonly sample: Tensor<'float32'>; readonly spots: Spots },
   effort: Effort,
 ): Promise<Timings> {
   const contenders = new Map<string, Contender>()
@@ -51,8 +54,15 @@ export async function timePrograms(
   const faults = new Map<string, string>()
   while (contenders.size > 0) {
     try {
-      const timed = await device.use((open) => timeContenders([...contenders.values()], open, sample, effort))
-      return { timed: timed.map((one) => forSharing(one, sharing.get(one.key)! - 1, place)), faults }
+      const inputs = { sample, drawn: spots.samples }
+      const timed = await device.use((open) => timeContenders([...contenders.values()], open, inputs, effort))
+      const wrong = new Map<string, string>()
+      for (const { key, outputs } of timed) {
+        const fault = await spots.faultOfOutputs(contenders.get(key)!.program, outputs)
+        if (fault !== undefined) wrong.set(key, fault)
+      }
+      const right = timed.filter(({ key }) => !wrong.has(key))
+      return { timed: right.map((one) => forSharing(one, sharing.get(one.key)! - 1, place)), wrong, faults }
     } catch (error) {
       const broken = error instanceof ContenderFault ? [error.key] : [...contenders.keys()]
       for (const key of broken) {
@@ -61,7 +71,7 @@ export async function timePrograms(
       }
     }
   }
-  return { timed: [], faults }
+  return { timed: [], wrong: new Map(), faults }
 }
 
 function forSharing(

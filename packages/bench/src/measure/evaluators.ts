@@ -1,0 +1,29 @@
+import type { RenewableDevice } from '../discover/renewable.ts'
+
+/** A device that computes a program right. */
+export interface Candidate {
+  readonly device: RenewableDevice
+  /** Its outputs of the first evaluation batch are the reference's in every bit. */
+  readonly exact: boolean
+  /** It runs every op itself. */
+  readonly whole: boolean
+}
+
+/**
+ * The order in which devices are asked for a program's answers. No clock has a part in it, so two runs, and a run that was resumed,
+ * ask the same device and get the same digits: devices that run every op themselves, then those that are exact, then the CPU's own kernels
+ * (the same instructions on every machine), then hardware adapters, then software adapters, then by name.
+ */
+export function byRule(candidates: readonly Candidate[]): RenewableDevice[] {
+  return candidates.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b))).map(({ device }) => device)
+}
+
+function keyOf({ device, exact, whole }: Candidate): readonly (number | string)[] {
+  const { backend, software } = device.device.info
+  return [Number(!whole), Number(!exact), backend === 'cpu' ? 0 : software ? 2 : 1, device.name]
+}
+
+function compareKeys(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  const at = a.findIndex((part, i) => part !== b[i])
+  return at < 0 ? 0 : a[at] < b[at] ? -1 : 1
+}

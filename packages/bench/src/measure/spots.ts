@@ -1,0 +1,89 @@
+import { load, openReference, type Program, tensor, type Tensor } from '@octet/core'
+import { difference } from '@octet/core/conformance'
+import { Random } from '@octet/core/train'
+import type { Answers } from './accuracy.ts'
+import type { Evaluation } from './evaluation.ts'
+import { toleranceOf } from './tolerance.ts'
+
+/** Most samples that are drawn; fewer where the reference would take long, down to the fewest. */
+const MOST = 32
+const FEWEST = 4
+/** Multiply-accumulates that the reference may spend on the samples of one program: a second or two. */
+const BUDGET_MACS = 2e8
+/** Of samples whose outputs are NaN or infinite, so many are looked at beside those drawn. */
+const MOST_SUSPECTS = 4
+
+/**
+ * Evaluation samples drawn by seed, one from each of so many parts of the evaluation, on which a device's answers are compared
+ * with the reference's: a device that is right at first may be wrong later. Programs are for one sample.
+ */
+export class Spots {
+  /** The samples drawn, raw. */
+  readonly samples: readonly Tensor<'float32'>[]
+  /** Their places among the evaluation samples. */
+  readonly #places: readonly number[]
+  readonly #evaluation: Evaluation
+  /** The reference's outputs by program and place. */
+  readonly #expected = new WeakMap<Program, Map<number, Float32Array>>()
+
+  /** `macs` are the multiply-accumulates of one sample. */
+  constructor(evaluation: Evaluation, { macs, seed }: { readonly macs: number; readonly seed: number }) {
+    const { samples } = evaluation
+    const affordable = Math.floor(BUDGET_MACS / Math.max(macs, 1))
+    const count = Math.min(samples, Math.max(FEWEST, Math.min(MOST, affordable)))
+    const random = new Random(seed)
+    const edge = (part: number): number => Math.floor((part * samples) / count)
+    this.#places = Array.from(
+      { length: count },
+      (_, part) => edge(part) + random.below(edge(part + 1) - edge(part)),
+    )
+    this.samples = this.#places.map((place) => evaluation.sample(place))
+    this.#evaluation = evaluation
+  }
+
+  /** What is wrong with a device's answers to all evaluation samples, or undefined. Samples whose outputs are not finite are looked at too. */
+  async faultOfAnswers(program: Program, { outputs, classes }: Answers): Promise<string | undefined> {
+    const width = outputs.length / classes.length
+    const row = (place: number): Float32Array => outputs.subarray(place * width, (place + 1) * width)
+    const suspects = Array.from(classes.keys())
+      .filter((place) => !row(place).every(Number.isFinite))
+      .slice(0, MOST_SUSPECTS)
+    const places = new Set([...this.#places, ...suspects])
+    return this.#fault(program, new Map(Array.from(places, (place) => [place, row(place)])))
+  }
+
+  /** What is wrong with a device's outputs for the samples drawn, or undefined. */
+  async faultOfOutputs(program: Program, outputs: readonly Float32Array[]): Promise<string | undefined> {
+    return this.#fault(program, new Map(this.#places.map((place, i) => [place, outputs[i]])))
+  }
+
+  async #fault(program: Program, outputs: ReadonlyMap<number, Float32Array>): Promise<string | undefined> {
+    const expected = await this.#expectedOf(program, [...outputs.keys()])
+    const magnitudes = [...expected.values()].flatMap((row) => Array.from(row, Math.abs))
+    const largest = Math.max(0, ...magnitudes.filter(Number.isFinite))
+    for (const [place, row] of outputs) {
+      const bounds = new Float64Array(row.length).fill(toleranceOf(program) * largest)
+      const want = expected.get(place)!
+      const wrong = difference(
+        tensor('float32', [row.length], row),
+        tensor('float32', [want.length], want),
+        bounds,
+      )
+      if (wrong !== undefined)
+        return `outputs are not the reference's for evaluation sample ${this.#evaluation.rows[place]}: ${wrong}`
+    }
+    return undefined
+  }
+
+  /** The reference's outputs, each computed once. */
+  async #expectedOf(program: Program, places: readonly number[]): Promise<ReadonlyMap<number, Float32Array>> {
+    const known = this.#expected.get(program) ?? new Map<number, Float32Array>()
+    this.#expected.set(program, known)
+    const missing = places.filter((place) => !known.has(place))
+    if (missing.length === 0) return known
+    const execution = await load(program, openReference())
+    for (const place of missing) known.set(place, (await execution.run(this.#evaluation.sample(place))).data)
+    await execution.dispose()
+    return known
+  }
+}
