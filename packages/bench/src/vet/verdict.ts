@@ -7,7 +7,7 @@ import { watch } from './watch.ts'
  * How long a package may be silent in one stage. No measure of speed: software adapters compile single shaders for 20 s, on machines
  * that are busy otherwise for a multiple of that.
  */
-export const PATIENCE_MS = 120_000
+const PATIENCE_MS = 120_000
 /** What lasts longer is told. */
 const LONG_S = 10
 /** A package that blocks or ends its process this often is left out. */
@@ -30,7 +30,8 @@ export interface Verdict {
 }
 
 export interface TrialOptions {
-  readonly patienceMs?: number
+  /** How long a package may be silent in a stage, in milliseconds. */
+  readonly patience?: (stage: Stage) => number
   /** Called as the trial goes on. */
   readonly onStage?: (words: string) => void
   /** Called once for a stage that lasts long. */
@@ -44,7 +45,7 @@ export interface TrialOptions {
 export async function tryPackage(
   task: Omit<Task, 'cases'>,
   cases: readonly ConformanceCase[],
-  { patienceMs = PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
+  { patience = () => PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
 ): Promise<Verdict> {
   const results: CaseResult[] = []
   const falls: CaseStage[] = []
@@ -65,11 +66,11 @@ export async function tryPackage(
   const wait = (stage: Stage, seconds: number): void => {
     if (seconds < LONG_S || stage === waitedFor) return
     waitedFor = stage
-    onWait(`${stageInWords(stage)} lasts; it is stopped after ${patienceMs / 1000} s`)
+    onWait(`${stageInWords(stage)} lasts; it is stopped after ${patience(stage) / 1000} s`)
   }
   while (about.broken === undefined) {
     const names = left.map(({ name }) => name)
-    const fall = await watch({ ...task, cases: names }, patienceMs, { hear, wait })
+    const fall = await watch({ ...task, cases: names }, patience, { hear, wait })
     if (fall === undefined) break
     const { stage, how, hang } = fall
     lasting &&= hang

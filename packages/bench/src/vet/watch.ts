@@ -13,6 +13,9 @@ process.on('exit', () => {
   for (const kill of running) kill()
 })
 
+/** How often silence is measured. */
+const TICK_MS = 250
+
 /** A stage that a package did not come out of. */
 export interface Fall {
   readonly stage: Stage
@@ -24,15 +27,19 @@ export interface Fall {
 /** What is told while a task runs. */
 export interface Watcher {
   hear(message: Message): void
-  /** The stage lasts; called once a second or so. */
+  /** The stage lasts; called now and then. */
   wait?(stage: Stage, seconds: number): void
 }
 
 /**
- * Runs a task in a child process. Resolves with the stage it fell in: one that lasts longer than `patienceMs`, or that the process
+ * Runs a task in a child process. Resolves with the stage it fell in: one that lasts longer than its `patience`, or that the process
  * did not survive. Time in which this process itself stood still is not counted.
  */
-export async function watch(task: Task, patienceMs: number, watcher: Watcher): Promise<Fall | undefined> {
+export async function watch(
+  task: Task,
+  patience: (stage: Stage) => number,
+  watcher: Watcher,
+): Promise<Fall | undefined> {
   const child = fork(CHILD, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const kill = (): void => void child.kill('SIGKILL')
   running.add(kill)
@@ -57,12 +64,12 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
       kill()
     }
   })
-  const tickMs = Math.min(1000, patienceMs / 10)
   const ticker = setInterval(() => {
-    silentMs += tickMs
-    beatlessMs += tickMs
+    silentMs += TICK_MS
+    beatlessMs += TICK_MS
     if (stage === undefined || !within || done || fall !== undefined) return
     watcher.wait?.(stage, silentMs / 1000)
+    const patienceMs = patience(stage)
     if (silentMs < patienceMs) return
     const after = `${patienceMs / 1000} s`
     const blocked = beatlessMs > patienceMs / 2
@@ -71,7 +78,7 @@ export async function watch(task: Task, patienceMs: number, watcher: Watcher): P
       : `has not settled after ${after}`
     fall = { stage, hang: true, how }
     kill()
-  }, tickMs)
+  }, TICK_MS)
   try {
     const [code, signal] = await ended(child)
     if (done || fall !== undefined) return fall
