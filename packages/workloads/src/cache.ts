@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { writeWhole } from './whole.ts'
 
 const MAGIC = Buffer.from('OCTETC1\n', 'latin1')
 const HEADER_BYTES = MAGIC.length + 4
@@ -41,15 +41,13 @@ async function read(path: string): Promise<Uint8Array | undefined> {
 }
 
 async function store(folder: string, path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.${randomUUID()}.partial`
   const header = Buffer.alloc(HEADER_BYTES)
   MAGIC.copy(header)
   header.writeUInt32LE(crc32(bytes), MAGIC.length)
   try {
     await mkdir(folder, { recursive: true })
-    await writeFile(partial, [header, bytes])
-    await rename(partial, path)
+    writeWhole(path, Buffer.concat([header, bytes]))
   } catch {
-    await rm(partial, { force: true }).catch(() => undefined)
+    // Where nothing can be kept the next process produces it again.
   }
 }

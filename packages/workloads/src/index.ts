@@ -18,3 +18,4 @@ export {
 } from './recipes/train.ts'
 export { batchOf, type Readings, type Samples, type SensorDType } from './samples.ts'
 export type { Data, Recorded, TrainingData, Workload, WorkloadSummary } from './workload.ts'
+export { makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'

@@ -1,19 +1,22 @@
 import { resolve } from 'node:path'
 import { calibrator, CALIBRATIONS, OctetError, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
-import { type Machine, recommend, type Run } from '@octet/results'
+import { recommend, type Run } from '@octet/results'
 import { listWorkloads } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
 import { type Discovery, discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { describeMachine } from '../machine/machine.ts'
+import { programDigest } from '../machine/program.ts'
 import { sourceVersion } from '../machine/source.ts'
+import { onStop } from '../process/stopping.ts'
 import { Progress } from '../show/progress.ts'
 import { cellTables } from '../show/table.ts'
 import { tell } from '../show/tell.ts'
 import { writeReport } from '../site/report.ts'
-import { beginRun, continueRun, readBegun, type StartEntry } from '../store/open-run.ts'
+import { type HeldFolder, newFolder, openRun, readBegun, type StartEntry } from '../store/open-run.ts'
+import { digestOf } from '../store/digest.ts'
 import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
 import {
   GRANULARITIES,
@@ -27,10 +30,12 @@ import {
 } from '../sweep/options.ts'
 import { type Products, serveProducts } from '../qat/products.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
-import { openSubjects } from '../sweep/subject.ts'
+import { inputsOf, optionsDigest } from '../sweep/inputs.ts'
+import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
+import { refuseChanges, resumable, stopped } from './resumption.ts'
 import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
@@ -121,28 +126,34 @@ export function benchCommand(): Command {
 
 async function bench(flags: Flags, command: Command): Promise<void> {
   const begun = flags.resume === undefined ? undefined : readBegun(flags.resume, flags.out)
-  if (begun !== undefined) refuseSweepFlags(command)
-  const options = begun?.start.options ?? sweepOptions(flags)
-  const progress = new Progress()
-  // Packages are tried in processes of their own: that takes no time from opening workloads.
-  const [subjects, discovery] = await Promise.all([
-    openSubjects(options, progress),
-    discover(options, progress),
-  ])
-  const devices = await devicesFor(options, discovery)
-  const machine = describeMachine(devices.open.map(({ device }) => device.info))
-  const run =
-    begun === undefined ? beginRun(flags.out, startEntry(options, machine)) : continueRun(begun, machine)
-  process.once('SIGINT', () => {
-    tell(`stopped; what was measured is kept: octet bench --resume ${run.folder}`)
-    process.exit(130)
-  })
-  const { folder, record } = run
-  const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
-  const recorded = [...run.entries]
-  await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
-  run.close()
-  finish(run.folder, assembleRun(run.entries, new Date()), flags)
+  /** Where what is measured is kept, once there is anything. */
+  let held: HeldFolder | undefined = begun
+  const unstop = onStop(() => stopped(held?.folder))
+  try {
+    if (begun !== undefined) refuseSweepFlags(command)
+    const options = begun?.start.options ?? sweepOptions(flags)
+    const progress = new Progress()
+    // Packages are tried in processes of their own: that takes no time from opening workloads.
+    const [subjects, discovery] = await Promise.all([
+      openSubjects(options, progress),
+      discover(options, progress),
+    ])
+    const devices = await devicesFor(options, discovery)
+    const start = await startEntry({ options, subjects, discovery, devices })
+    if (begun !== undefined) refuseChanges(begun, start)
+    held ??= newFolder(flags.out, start.run.id)
+    const run = begun === undefined ? openRun(held, [], start) : openRun(held, begun.entries)
+    const { folder, record } = run
+    const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
+    const recorded = [...run.entries]
+    await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
+    finish(folder, assembleRun(run.entries, new Date()), flags)
+  } catch (error) {
+    throw held === undefined ? error : resumable(error, held.folder)
+  } finally {
+    held?.close()
+    unstop()
+  }
 }
 
 /** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
@@ -181,17 +192,35 @@ function productsFor({ kernels, adapter }: SweepOptions, discovery: Discovery): 
   return serveProducts(chooseKernels(discovery, kernels), { runtime: 'node', adapter })
 }
 
+interface Prepared {
+  readonly options: SweepOptions
+  readonly subjects: readonly Subject[]
+  readonly discovery: Discovery
+  readonly devices: Devices
+}
+
 /** What a run is, before anything is measured. */
-function startEntry(options: SweepOptions, machine: Machine): StartEntry {
+async function startEntry({ options, subjects, discovery, devices }: Prepared): Promise<StartEntry> {
+  const root = workspaceRoot()
+  const packages = discovery.found.filter(({ kernels }) => options.kernels?.includes(kernels.id) ?? true)
+  const { models, data } = await inputsOf(subjects, options)
   const run = {
     id: newRunId(),
     startedAt: new Date().toISOString(),
-    ...sourceVersion(workspaceRoot()),
+    ...sourceVersion(root),
     command: ['octet', ...process.argv.slice(2)].join(' '),
     seed: options.seed,
     ...(options.shard && { shard: options.shard }),
+    dataHash: digestOf(data),
+    modelHashes: models,
+    optionsHash: optionsDigest(options),
+    programHash: programDigest(
+      root,
+      packages.map(({ name }) => name),
+    ),
   }
-  return { kind: 'run', run, machine, options }
+  const machine = describeMachine(devices.open.map(({ device }) => device.info))
+  return { kind: 'run', run, machine, options, dataHashes: data }
 }
 
 /** Writes and shows what a sweep came to. */

@@ -2,7 +2,7 @@ import { OctetError } from '@octet/core'
 import { type Machine, type Run, SCHEMA } from '@octet/results'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { sourceVersion } from '../machine/source.ts'
-import { newRunId, readRun, runFile, writeWhole } from '../store/run-folder.ts'
+import { newRunId, readRun, writeRun } from '../store/run-folder.ts'
 
 /** A run without cells, for measurements that are not of a sweep: the report opens it as any other. */
 export function kernelRun(machine: Machine, startedAt: Date): Run {
@@ -60,7 +60,7 @@ export function keepInto({ path, run }: Into, parts: Partial<Parts>): void {
     peaks: replaced(run.peaks, peaks, ({ unit }) => unit),
     models: replaced(run.models, models, ({ workload }) => workload),
   }
-  writeWhole(runFile(path), `${JSON.stringify(merged)}\n`)
+  writeRun(path, merged)
 }
 
 interface OnDevice {

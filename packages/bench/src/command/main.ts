@@ -1,6 +1,7 @@
 import { OctetError } from '@octet/core'
 import { Command, CommanderError } from 'commander'
 import { print } from '../show/print.ts'
+import { systemFault } from '../process/system-fault.ts'
 import { tell } from '../show/tell.ts'
 import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
@@ -57,7 +58,8 @@ function program(): Command {
   return octet
 }
 
-function explain(error: unknown): number {
+function explain(thrown: unknown): number {
+  const error = systemFault(thrown) ?? thrown
   if (error instanceof OctetError) {
     tell(error.mend === undefined ? error.message : `${error.message}. ${error.mend}`)
     return BAD_INPUT

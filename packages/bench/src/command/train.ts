@@ -35,7 +35,7 @@ export function trainCommand(): Command {
       })
       progress.end()
       const folder = out ?? modelFolder(id)
-      await saveTrained(trained, folder)
+      saveTrained(trained, folder)
       const { accuracy, samples } = trained
       answer(
         json,

@@ -1,4 +1,5 @@
 import { CONTRACT, type KernelDevice, type KernelPackage } from '@octet/core'
+import { oneLine } from '../show/message.ts'
 
 /** Imports the kernels that a module exports by default, or says what is wrong with them and how to mend it. */
 export async function importKernels(url: string): Promise<KernelPackage | string> {
@@ -45,9 +46,4 @@ export function checkOpened(opened: unknown): KernelDevice | string | undefined 
   return missing.length === 0
     ? (device as KernelDevice)
     : `its open() yields a device without ${missing.map((name) => `${name}()`).join(', ')}`
-}
-
-/** What was thrown, cut to its first line. */
-export function oneLine(error: unknown): string {
-  return String(error instanceof Error ? error.message : error).split('\n', 1)[0]
 }

@@ -6,6 +6,8 @@ import {
   OctetError,
   type Unavailable,
 } from '@octet/core'
+import { DeviceInfoSchema, faultIn } from '@octet/results'
+import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
 import type { OpenDevice } from './open-device.ts'
 
@@ -77,20 +79,22 @@ export class RenewableDevice implements OpenDevice {
   }
 }
 
-/** Opens a package's device; one that throws instead of saying that it is unavailable is broken, and unavailable too. */
+/**
+ * Opens a package's device. One that throws instead of saying that it is unavailable is broken, and unavailable too; so is one that describes
+ * itself by what no results file holds.
+ */
 export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
   try {
-    return await kernels.open(host)
+    const opened = await kernels.open(host)
+    if (!isDevice(opened))
+      return { unavailable: opened.unavailable || 'it does not say why', mend: opened.mend || PACKAGE_FAULT }
+    const fault = faultIn(DeviceInfoSchema, opened.info)
+    if (fault === undefined) return opened
+    await opened.dispose().catch(() => undefined)
+    return { unavailable: `the info of its device is not valid ${fault}`, mend: PACKAGE_FAULT }
   } catch (error) {
-    return {
-      unavailable: `its open() failed: ${messageOf(error)}`,
-      mend: 'this is a fault of the package',
-    }
+    return { unavailable: `its open() failed: ${messageOf(error)}`, mend: PACKAGE_FAULT }
   }
 }
 
-/** What was thrown, in words, and how to mend it where that is known. */
-export function messageOf(error: unknown): string {
-  if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
-  return error instanceof Error ? error.message : String(error)
-}
+const PACKAGE_FAULT = 'This is a fault of the package'

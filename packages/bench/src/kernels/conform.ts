@@ -1,7 +1,8 @@
 import { type KernelDevice, type OpSpec, precisionOf } from '@octet/core'
 import { type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
 import type { KernelResult } from '@octet/results'
-import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
 import type { Variants } from './race.ts'
 

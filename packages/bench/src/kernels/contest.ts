@@ -1,7 +1,7 @@
 import { fromFloat16, type Tensor } from '@octet/core'
 import { type KernelResult, type NotTimed } from '@octet/results'
-import { messageOf } from '../discover/renewable.ts'
 import type { PeerTeam } from '../peers/team.ts'
+import { messageOf } from '../show/message.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import { Challenger } from './challenger.ts'
 import { Contender } from './contender.ts'

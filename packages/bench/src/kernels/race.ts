@@ -1,7 +1,7 @@
 import type { KernelDevice, Peak } from '@octet/core'
 import { type KernelResult, median, type NotTimed, pairedRatio } from '@octet/results'
-import { messageOf } from '../discover/renewable.ts'
 import { bytesOf, macsOf } from '../measure/work.ts'
+import { messageOf } from '../show/message.ts'
 import { type Arithmetic, storedAs } from './arithmetic.ts'
 import { Contender } from './contender.ts'
 import { instantiate } from './instance.ts'

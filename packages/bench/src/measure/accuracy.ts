@@ -1,6 +1,7 @@
 import { type Execution, type KernelDevice, load, OctetError, type Program, type Tensor } from '@octet/core'
 import { type Accuracy, type Fidelity, pairedDropInterval } from '@octet/results'
-import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Verdict } from './trial.ts'
 

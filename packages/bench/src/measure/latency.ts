@@ -9,7 +9,7 @@ import {
   pairedRatio,
 } from '@octet/results'
 import { Bench } from 'tinybench'
-import { messageOf } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 
 /** A program that takes part in a comparison of times; `key` is its program key. */
 export interface Contender {

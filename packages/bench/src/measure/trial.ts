@@ -1,7 +1,8 @@
 import { type KernelDevice, load, type Program, type Tensor } from '@octet/core'
 import { difference } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
-import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 import { byRule, type Candidate } from './evaluators.ts'
 import { toleranceOf } from './tolerance.ts'
 

@@ -1,5 +1,5 @@
 import { FEWEST_SAMPLES, median, type ModelTime } from '@octet/results'
-import { messageOf } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 import type { Runner } from './runner.ts'
 
 /** One project's model in one precision, and what a model of one trivial op takes there. */

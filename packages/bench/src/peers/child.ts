@@ -1,5 +1,6 @@
 import { HeldLibrary } from './held-library.ts'
 import { locate, visible } from './driver.ts'
+import { endWithParent } from '../process/end-with-parent.ts'
 import type { Answers, Reply, Request } from './protocol.ts'
 
 let peer: HeldLibrary | undefined
@@ -8,7 +9,7 @@ let peer: HeldLibrary | undefined
 process.on('message', (request: Request) => {
   void reply(request).then((message) => process.send?.(message))
 })
-process.on('disconnect', () => process.exit(0))
+endWithParent()
 
 async function reply(request: Request): Promise<Reply> {
   try {

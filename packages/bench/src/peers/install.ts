@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OctetError } from '@octet/core'
+import { forkChild } from '../process/fork.ts'
 
 /** Where the peers' package.json and lockfile are, and where they are installed: no package of the workspace. */
 export const PEERS_FOLDER: string = fileURLToPath(new URL('../../peers', import.meta.url))
+
+const RUN = fileURLToPath(new URL('../../dist/process/run-child.js', import.meta.url))
 
 /** The binaries that run here come with the packages; install scripts would fetch others. */
 const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
@@ -18,15 +20,14 @@ export async function installPeers(onStart: () => void, folder: string = PEERS_F
   if (installed(folder)) return
   const mend = `install them by hand: npm ci --ignore-scripts in ${folder}`
   onStart()
-  const windows = process.platform === 'win32'
-  const npm = spawn('npm', INSTALL, {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    shell: windows,
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-  })
+  const npm = forkChild(
+    RUN,
+    ['ignore', 'ignore', 'pipe'],
+    { cwd: folder, env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } },
+    ['npm', ...INSTALL],
+  )
   let said = ''
-  npm.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  npm.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
   const fault = await new Promise<string | undefined>((resolve) => {
     npm.once('error', ({ message }) => resolve(`npm does not start (${message})`))
     npm.once('close', (code) => resolve(code === 0 ? undefined : reasonIn(said)))

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { endChild, forkChild } from '../process/fork.ts'
 import type { Answers, Reply, Request } from './protocol.ts'
 
-const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
+const CHILD = fileURLToPath(new URL('../../dist/peers/child.js', import.meta.url))
 /** Software adapters compile for long, but not for ever. */
 const PATIENCE_MS = 180_000
 
@@ -14,10 +15,8 @@ export class PeerProcess {
   #gone: string | undefined
 
   constructor(environment: Readonly<Record<string, string>>) {
-    this.#child = fork(CHILD, [], {
+    this.#child = forkChild(CHILD, ['ignore', 'pipe', 'pipe'], {
       serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      execArgv: [],
       env: { ...process.env, ...environment },
     })
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -36,11 +35,13 @@ export class PeerProcess {
    * @throws Error with the child's reason, or that it died or does not answer.
    */
   async ask<Ask extends Request['ask']>(request: Extract<Request, { ask: Ask }>): Promise<Answers[Ask]> {
+    // A child that could not be started is told of after this turn.
+    if (!this.#child.connected) await new Promise((resolve) => setImmediate(resolve))
     if (this.#gone !== undefined) throw new Error(this.#gone)
     const reply = await new Promise<Reply>((resolve) => {
       const timer = setTimeout(() => {
         this.#end(`it did not answer "${request.ask}" within ${PATIENCE_MS / 1000} s`)
-        this.#child.kill('SIGKILL')
+        endChild(this.#child)
       }, PATIENCE_MS)
       this.#waiting = {
         resolve: (message) => {
@@ -56,7 +57,7 @@ export class PeerProcess {
 
   close(): void {
     this.#gone ??= 'it was closed'
-    this.#child.kill('SIGKILL')
+    endChild(this.#child)
   }
 
   #end(reason: string): void {

@@ -1,5 +1,5 @@
 import { type DeviceInfo, OctetError } from '@octet/core'
-import { messageOf } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 import { type PeerInfo, PEERS } from './catalog.ts'
 import { driverEnvironment, driversHere } from './driver.ts'
 import { PeerProcess } from './process.ts'

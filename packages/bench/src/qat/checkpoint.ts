@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { QatCheckpoint } from '@octet/core/qat'
 import { parse } from '@octet/results'
 import * as v from 'valibot'
-import { readJson, writeWhole } from '../store/run-folder.ts'
+import { readJson, writeJson } from '../store/json-file.ts'
 
 type Numbers = Float32Array | Float64Array
 
@@ -12,23 +12,27 @@ export interface Stopped {
   readonly seconds: number
 }
 
+const Finite = v.pipe(v.number(), v.finite())
 const Floats = v.object({ bits: v.picklist([32, 64]), base64: v.string() })
 const State = v.record(v.string(), Floats)
 const FileSchema = v.object({
   version: v.literal(1),
-  seconds: v.number(),
-  step: v.number(),
+  seconds: Finite,
+  step: Finite,
   network: State,
   optimizer: v.array(Floats),
-  losses: v.array(v.number()),
-  validations: v.array(v.object({ step: v.number(), accuracy: v.number(), loss: v.number() })),
+  losses: v.array(Finite),
+  validations: v.array(v.object({ step: Finite, accuracy: Finite, loss: Finite })),
   best: State,
 })
+type File = v.InferOutput<typeof FileSchema>
+
+const check = (value: unknown): File => parse<File>(FileSchema, value, 'the checkpoint')
 
 /** Writes a checkpoint so that readers see the one before or this one, never a part. Arrays keep their bits. */
 export function writeCheckpoint(path: string, { checkpoint, seconds }: Stopped): void {
   const { trainer, losses, validations, best } = checkpoint
-  const file: v.InferInput<typeof FileSchema> = {
+  const file: File = {
     version: 1,
     seconds,
     step: trainer.step,
@@ -38,7 +42,7 @@ export function writeCheckpoint(path: string, { checkpoint, seconds }: Stopped):
     validations: [...validations],
     best: stateText(best),
   }
-  writeWhole(path, JSON.stringify(file))
+  writeJson(path, file, check)
 }
 
 /**
@@ -47,11 +51,7 @@ export function writeCheckpoint(path: string, { checkpoint, seconds }: Stopped):
  */
 export function readCheckpoint(path: string): Stopped | undefined {
   if (!existsSync(path)) return undefined
-  const { seconds, step, network, optimizer, losses, validations, best } = parse(
-    FileSchema,
-    readJson(path),
-    path,
-  )
+  const { seconds, step, network, optimizer, losses, validations, best } = readJson(path, check)
   return {
     seconds,
     checkpoint: {

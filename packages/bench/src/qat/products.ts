@@ -1,6 +1,6 @@
 import type { Host, KernelPackage } from '@octet/core'
 import { computeProductsBy } from '@octet/core/train'
-import { messageOf } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
 
 /** Who computes training's matrix products: `core` in its own loops, or a kernel package by its id. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Calibration, now, type QuantizedModel } from '@octet/core'
 import { qat, type QatProgress, type QatResult, type QatRun } from '@octet/core/qat'
@@ -20,7 +20,7 @@ import {
   type Workload,
 } from '@octet/workloads'
 import { percent } from '../show/number.ts'
-import { readJson, writeWhole } from '../store/run-folder.ts'
+import { readJson, writeJson } from '../store/json-file.ts'
 import { qatStart } from '../sweep/configurations.ts'
 import type { SweepContext } from '../sweep/context.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
@@ -102,7 +102,7 @@ export class Trainings {
       hyper,
       { onProgress, ...(stopped && { resume: stopped.checkpoint }) },
     )
-    await saveQuantized(result.quantized, folder)
+    saveQuantized(result.quantized, folder)
     const record: Training = {
       workload: id,
       configuration: configurationKey(configuration),
@@ -111,7 +111,7 @@ export class Trainings {
       seconds: seconds(),
       ...outcome(result),
     }
-    writeWhole(join(folder, RECORD), `${JSON.stringify(record)}\n`)
+    writeJson(join(folder, RECORD), record, check)
     rmSync(path, { force: true })
     return result.quantized
   }
@@ -119,10 +119,10 @@ export class Trainings {
   /** Keeps a trained model in a workload folder, so that it can be evaluated again. */
   async #keep(model: QuantizedModel, from: string, name: string): Promise<void> {
     const folder = join(this.#context.options.save!, this.#workload.id)
-    if (!existsSync(join(folder, 'manifest.json'))) await saveFolder(this.#workload, folder)
+    if (!existsSync(join(folder, 'manifest.json'))) saveFolder(this.#workload, folder)
     const to = join(folder, TRAINED, name)
-    await saveQuantized(model, to)
-    writeWhole(join(to, RECORD), readFileSync(join(from, RECORD), 'utf8'))
+    saveQuantized(model, to)
+    writeJson(join(to, RECORD), readRecord(from), check)
   }
 }
 
@@ -142,8 +142,11 @@ function outcome({
   }
 }
 
+function check(value: unknown): Training {
+  return parse(TrainingSchema, value, 'the record of a training')
+}
+
 /** @throws OctetError where the record is missing or damaged. */
 function readRecord(folder: string): Training {
-  const path = join(folder, RECORD)
-  return parse(TrainingSchema, readJson(path), path)
+  return readJson(join(folder, RECORD), check)
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OctetError } from '@octet/core'
 import type { Run } from '@octet/results'
-import { writeWhole } from '../store/run-folder.ts'
+import { makeFolder, writeWhole } from '@octet/workloads'
 
 const PLACE = /(<script id="octet-runs" type="application\/json">)[^<]*(<\/script>)/
 
@@ -17,7 +17,7 @@ export function writeReport(runs: readonly Run[], path: string): void {
   const page = template()
   if (!PLACE.test(page))
     throw new OctetError('the report template has no place for runs', 'build it again: pnpm build')
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   writeWhole(
     path,
     page.replace(PLACE, (_, open: string, close: string) => `${open}${json}${close}`),

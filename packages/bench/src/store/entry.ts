@@ -16,6 +16,7 @@ import {
   MemorySchema,
   parse,
   type RunInfo,
+  RunStartSchema,
   type Training,
   TrainingSchema,
   type WorkloadInfo,
@@ -49,6 +50,8 @@ export type Entry =
       readonly run: RunStart
       readonly machine: Machine
       readonly options: SweepOptions
+      /** By workload. Absent from runs of before they were kept. */
+      readonly dataHashes?: Readonly<Record<string, string>>
     }
   | { readonly kind: 'workload'; readonly workload: WorkloadInfo }
   | { readonly kind: 'layers'; readonly workload: string; readonly layers: readonly Layer[] }
@@ -60,45 +63,45 @@ export type Entry =
 
 const text = v.pipe(v.string(), v.nonEmpty())
 
+export const TimedProgramSchema: v.GenericSchema<TimedProgram> = v.object({
+  workload: text,
+  kernels: text,
+  adapter: text,
+  program: text,
+  latency: LatencySchema,
+  memory: MemorySchema,
+  fallbackOps: v.array(text),
+  variants: v.record(text, text),
+  unstable: v.exactOptional(text),
+})
+
 const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
   v.object({
     kind: v.literal('run'),
-    run: v.object({
-      id: text,
-      startedAt: text,
-      commit: text,
-      dirty: v.boolean(),
-      command: text,
-      seed: v.number(),
-      shard: v.exactOptional(v.tuple([v.number(), v.number()])),
-    }),
+    run: RunStartSchema,
     machine: MachineSchema,
     options: SweepOptionsSchema,
+    dataHashes: v.exactOptional(v.record(text, text)),
   }),
   v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),
   v.object({ kind: v.literal('layers'), workload: text, layers: v.array(LayerSchema) }),
   v.object({ kind: v.literal('findings'), workload: text, findings: v.array(FindingSchema) }),
-  v.object({
-    kind: v.literal('timing'),
-    timing: v.object({
-      workload: text,
-      kernels: text,
-      adapter: text,
-      program: text,
-      latency: LatencySchema,
-      memory: MemorySchema,
-      fallbackOps: v.array(text),
-      variants: v.record(text, text),
-      unstable: v.exactOptional(text),
-    }),
-  }),
+  v.object({ kind: v.literal('timing'), timing: TimedProgramSchema }),
   v.object({ kind: v.literal('training'), training: TrainingSchema }),
   v.object({ kind: v.literal('cell'), cell: CellSchema }),
   v.object({ kind: v.literal('kernel'), kernel: KernelResultSchema }),
 ])
 
 /**
- * One journal line.
+ * An entry as one journal line.
+ * @throws OctetError for one that would not be read again.
+ */
+export function formatEntry(entry: Entry): string {
+  return JSON.stringify(parse(EntrySchema, entry, `what is to be recorded (${entry.kind})`))
+}
+
+/**
+ * One journal line, read.
  * @throws OctetError naming the line when it is not an entry.
  */
 export function parseEntry(line: string, where: string): Entry {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { OctetError } from '@octet/core'
-import type { Machine } from '@octet/results'
+import { removeLeftovers } from '@octet/workloads'
 import type { Entry } from './entry.ts'
 import { Journal, readJournal } from './journal.ts'
+import { lockFolder } from './lock.ts'
 import { JOURNAL, makeRunFolder } from './run-folder.ts'
 
 export type StartEntry = Extract<Entry, { kind: 'run' }>
@@ -15,64 +16,63 @@ export interface OpenRun {
   readonly entries: readonly Entry[]
   /** Keeps an entry for good before it returns. */
   readonly record: (entry: Entry) => void
+}
+
+/** The folder of a run, which is this process's alone until `close`. */
+export interface HeldFolder {
+  readonly folder: string
   close(): void
 }
 
 /** What a run that was cut off left behind. */
-export interface BegunRun {
-  readonly folder: string
+export interface BegunRun extends HeldFolder {
   readonly start: StartEntry
   readonly entries: readonly Entry[]
 }
 
 /**
- * Begins a run: makes its folder and records its start.
- * @throws OctetError when that cannot be written.
+ * Makes and locks the folder of a new run.
+ * @throws WriteFault when it cannot be made.
  */
-export function beginRun(out: string, start: StartEntry): OpenRun {
-  const run = openJournal(makeRunFolder(out, start.run.id), [])
-  run.record(start)
-  return run
+export function newFolder(out: string, id: string): HeldFolder {
+  const folder = makeRunFolder(out, id)
+  const lock = lockFolder(folder)
+  return { folder, close: lock.release }
 }
 
 /**
- * Reads a run that was cut off, by its folder or by its id within `out`.
- * @throws OctetError when there is none.
+ * Locks and reads a run that was cut off, by its folder or by its id within `out`. What was half written when it was cut off is removed.
+ * @throws OctetError when there is none, or another process has it.
  */
 export function readBegun(run: string, out: string): BegunRun {
   const folder = existsSync(run) ? run : join(out, run)
-  const entries = readJournal(join(folder, JOURNAL))
-  const start = entries.find((entry) => entry.kind === 'run')
-  if (start === undefined)
-    throw new OctetError(`the journal in ${folder} does not begin with its run`, 'start a new run')
-  return { folder, start, entries }
+  const path = join(folder, JOURNAL)
+  if (!existsSync(path)) readJournal(path)
+  const lock = lockFolder(folder)
+  try {
+    removeLeftovers(folder)
+    const entries = readJournal(path)
+    const start = entries.find((entry) => entry.kind === 'run')
+    if (start === undefined)
+      throw new OctetError(`the journal in ${folder} does not begin with its run`, 'start a new run')
+    return { folder, start, entries, close: lock.release }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
 }
 
 /**
- * Goes on with a run that was cut off.
- * @throws OctetError when this machine is not the one it began on: times of two machines do not mix.
+ * Opens a folder's journal: of a new run with its start, of one that was cut off behind what is there.
+ * @throws WriteFault when it cannot be written.
  */
-export function continueRun({ folder, start, entries }: BegunRun, machine: Machine): OpenRun {
-  if (start.machine.fingerprint !== machine.fingerprint)
-    throw new OctetError(
-      `${folder} was begun on another machine, runtime or adapter (${start.machine.fingerprint}, here ${machine.fingerprint})`,
-      'times of two machines do not mix: start a new run',
-    )
-  return openJournal(folder, entries)
-}
-
-function openJournal(folder: string, earlier: readonly Entry[]): OpenRun {
+export function openRun({ folder }: HeldFolder, earlier: readonly Entry[], start?: StartEntry): OpenRun {
   const journal = new Journal(join(folder, JOURNAL))
   const entries = [...earlier]
-  return {
-    folder,
-    entries,
-    record: (entry) => {
-      journal.append(entry)
-      entries.push(entry)
-    },
-    close: () => {
-      journal.close()
-    },
+  const record = (entry: Entry): void => {
+    journal.append(entry)
+    entries.push(entry)
   }
+  if (start !== undefined) record(start)
+  return { folder, entries, record }
 }

@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OctetError } from '@octet/core'
 import { parseRun, type Run, SCHEMA } from '@octet/results'
+import { makeFolder, WriteFault } from '@octet/workloads'
 import type { Entry } from './entry.ts'
+import { readJson, writeJson } from './json-file.ts'
 
 /** Files of a run folder. */
 export const JOURNAL = 'journal.ndjson'
@@ -25,52 +19,27 @@ export function newRunId(now: Date = new Date()): string {
 
 /**
  * Makes the folder of a run.
- * @throws OctetError when it cannot be made.
+ * @throws WriteFault when it cannot be made.
  */
 export function makeRunFolder(out: string, id: string): string {
   const folder = join(out, id)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
   } catch (error) {
-    throw new OctetError(
-      `cannot make ${folder}: ${(error as Error).message}`,
-      'give a folder that can be written with --out',
-    )
+    if (!(error instanceof WriteFault)) throw error
+    throw new WriteFault(error.message, `${error.mend}, or name another folder with --out`)
   }
   return folder
 }
 
-/** Writes a file so that readers see the old contents or the new, never a part. */
-export function writeWhole(path: string, text: string): void {
-  const partial = `${path}.${process.pid}.partial`
-  try {
-    writeFileSync(partial, text, { flush: true })
-    renameSync(partial, path)
-  } catch (error) {
-    throw new OctetError(
-      `cannot write ${path}: ${(error as Error).message}`,
-      'make room, or give a place that can be written',
-    )
-  }
-}
-
 /**
- * Reads a JSON file.
- * @throws OctetError naming the path when it is not one.
+ * Writes the run.json of a folder, or a results file, and returns its path.
+ * @throws OctetError for a run that would not be read again; WriteFault when the file cannot be written.
  */
-export function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new OctetError(`${path} is not JSON: ${(error as Error).message}`)
-  }
-}
-
-/** Writes the run.json of a folder and returns its path. */
-export function writeRun(folder: string, run: Run): string {
-  const path = join(folder, RUN)
-  writeWhole(path, `${JSON.stringify(run)}\n`)
-  return path
+export function writeRun(path: string, run: Run): string {
+  const file = runFile(path)
+  writeJson(file, run, parseRun)
+  return file
 }
 
 /** The results file that a path names: itself, or the run.json of a folder. */
@@ -91,13 +60,7 @@ export function readRun(path: string): Run {
       begun ? `finish it with octet bench --resume ${path}` : 'name a run folder or its run.json',
     )
   }
-  const json = readJson(file)
-  try {
-    return parseRun(json)
-  } catch (error) {
-    if (error instanceof OctetError) throw new OctetError(`${file}: ${error.message}`, error.mend)
-    throw error
-  }
+  return readJson(file, parseRun)
 }
 
 /** The run that a journal adds up to. An entry that comes again, as after a resume, stands for the earlier one. */

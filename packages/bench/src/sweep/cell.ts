@@ -1,4 +1,4 @@
-import { type Cell, cellKey, type Configuration } from '@octet/results'
+import { type Cell, cellKey, CellSchema, type Configuration, faultIn } from '@octet/results'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** Where a cell is: which configuration of which workload on which device. */
@@ -21,10 +21,10 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
   return cellKey({ ...configuration, workload, kernels, adapter })
 }
 
-/** A cell that was measured, or failed in it. */
+/** A cell that was measured, or failed in it. One with a figure that no results file holds, as a device may give, fails by that. */
 export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
   const { accuracy, fidelity, timed, fault } = findings
-  return {
+  const cell: Cell = {
     ...head(place),
     ...(fault === undefined
       ? timed?.unstable === undefined
@@ -36,6 +36,15 @@ export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
     ...(timed && { latency: timed.latency, memory: timed.memory }),
     fallbackOps: timed?.fallbackOps ?? [],
     ...(timed && Object.keys(timed.variants).length > 0 && { variants: timed.variants }),
+  }
+  const unfit = faultIn(CellSchema, cell)
+  if (unfit === undefined) return cell
+  const reason = `its figures cannot be recorded, ${unfit}`
+  return {
+    ...head(place),
+    status: 'failed',
+    reason: fault === undefined ? reason : `${fault}; ${reason}`,
+    fallbackOps: [],
   }
 }
 

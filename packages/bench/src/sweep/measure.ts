@@ -1,12 +1,14 @@
 import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
 import { type Cell, type Configuration, configurationKey, configurationName } from '@octet/results'
+import { WriteFault } from '@octet/workloads'
 import { renewableReference } from '../discover/devices.ts'
-import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
 import { accuracyOf, type Answered, answerOnBest, fidelityOf } from '../measure/accuracy.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
 import { tryDevices, type Verdict } from '../measure/trial.ts'
 import { Trainings } from '../qat/trainings.ts'
+import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
 import type { TimedProgram } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
@@ -297,10 +299,12 @@ function attempt<T>(run: () => T): Attempt<T> {
   }
 }
 
+/** @throws WriteFault: where nothing can be kept the sweep must end, and goes on when that is mended. */
 async function attemptAsync<T>(run: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await run() }
   } catch (error) {
+    if (error instanceof WriteFault) throw error
     return { fault: messageOf(error) }
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Program, programKey, type Tensor } from '@octet/core'
 import type { Configuration } from '@octet/results'
-import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
 import {
   type Contender,
   ContenderFault,
@@ -10,6 +10,7 @@ import {
   type Timed,
 } from '../measure/latency.ts'
 import type { Spots } from '../measure/spots.ts'
+import { messageOf } from '../show/message.ts'
 import type { TimedProgram } from '../store/entry.ts'
 
 /** A configuration with its program for one sample. */

@@ -1,5 +1,6 @@
 import type { OpSpec, Program } from '@octet/core'
-import { messageOf, type RenewableDevice } from '../discover/renewable.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
+import { messageOf } from '../show/message.ts'
 
 /**
  * Has a device find its fastest variant of every op of some programs, where it has several: `budgetMs` at most, and what it knows

@@ -1,7 +1,9 @@
 // Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that its parent knows.
 import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
 import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
-import { checkOpened, importKernels, oneLine } from '../discover/import.ts'
+import { checkOpened, importKernels } from '../discover/import.ts'
+import { endWithParent } from '../process/end-with-parent.ts'
+import { oneLine } from '../show/message.ts'
 import type { Message, Stage, Task } from './task.ts'
 
 const BEAT_MS = 100
@@ -116,8 +118,8 @@ async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promis
   }
 }
 
+endWithParent()
 const given = new Promise<Task>((resolve) => process.once('message', resolve))
-process.once('disconnect', () => process.exit())
 await say({ kind: 'ready' })
 const task = await given
 setInterval(() => void say({ kind: 'beat' }), BEAT_MS)

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DeviceInfoSchema, parse } from '@octet/results'
+import { makeFolder } from '@octet/workloads'
 import { globSync } from 'tinyglobby'
-import { writeWhole } from '../store/run-folder.ts'
+import * as v from 'valibot'
+import { readJson, writeJson } from '../store/json-file.ts'
 import type { Task } from './task.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -21,6 +24,28 @@ interface Kept {
   readonly verdict: Verdict
 }
 
+const KeptSchema = v.object({
+  fingerprint: v.string(),
+  verdict: v.looseObject({
+    id: v.exactOptional(v.string()),
+    broken: v.exactOptional(v.string()),
+    device: v.exactOptional(DeviceInfoSchema),
+    results: v.array(
+      v.looseObject({
+        case: v.string(),
+        op: v.string(),
+        precision: v.string(),
+        status: v.picklist(['passed', 'failed', 'skipped', 'unsupported']),
+        detail: v.exactOptional(v.string()),
+      }),
+    ),
+    falls: v.array(v.string()),
+    lasting: v.boolean(),
+  }),
+})
+
+const check = (value: unknown): Kept => parse(KeptSchema, value, 'the verdict') as Kept
+
 /** The last verdict of each package, host and choice of cases, while nothing that decided it has changed. */
 export class KeptVerdict {
   readonly #path: string
@@ -34,7 +59,7 @@ export class KeptVerdict {
 
   read(): Verdict | undefined {
     try {
-      const { fingerprint, verdict } = JSON.parse(readFileSync(this.#path, 'utf8')) as Kept
+      const { fingerprint, verdict } = readJson(this.#path, check)
       return fingerprint === this.#fingerprint ? verdict : undefined
     } catch {
       return undefined
@@ -44,8 +69,8 @@ export class KeptVerdict {
   write(verdict: Verdict): void {
     const kept: Kept = { fingerprint: this.#fingerprint, verdict }
     try {
-      mkdirSync(dirname(this.#path), { recursive: true })
-      writeWhole(this.#path, JSON.stringify(kept))
+      makeFolder(dirname(this.#path))
+      writeJson(this.#path, kept, check)
     } catch {
       // Where nothing can be kept the next run tries again.
     }

@@ -1,17 +1,12 @@
-import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { endChild, forkChild } from '../process/fork.ts'
 import type { Message, Stage, Task } from './task.ts'
 
 /** Built: from source and from dist alike, this is the package's folder. */
 const CHILD = fileURLToPath(new URL('../../dist/vet/child.js', import.meta.url))
 /** Of what a dying process wrote, enough for its last line. */
 const STDERR_BYTES = 4000
-
-/** A child that is blocked does not see its parent end. */
-const running = new Set<() => void>()
-process.on('exit', () => {
-  for (const kill of running) kill()
-})
 
 /** How often silence is measured. */
 const TICK_MS = 250
@@ -40,9 +35,8 @@ export async function watch(
   patience: (stage: Stage) => number,
   watcher: Watcher,
 ): Promise<Fall | undefined> {
-  const child = fork(CHILD, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  const kill = (): void => void child.kill('SIGKILL')
-  running.add(kill)
+  const child = forkChild(CHILD, ['ignore', 'ignore', 'pipe'])
+  const kill = (): void => endChild(child)
   let stderr = ''
   child.stderr?.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-STDERR_BYTES)))
   let stage: Stage | undefined
@@ -88,12 +82,11 @@ export async function watch(
     return { stage, hang: false, how }
   } finally {
     clearInterval(ticker)
-    running.delete(kill)
   }
 }
 
 /** Exit code and signal, when all that the child had said is heard. */
-async function ended(child: ReturnType<typeof fork>): Promise<[number | null, string | null]> {
+async function ended(child: ChildProcess): Promise<[number | null, string | null]> {
   const heard = new Promise((resolve) => child.once('disconnect', resolve))
   const exit = await new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once('error', reject)

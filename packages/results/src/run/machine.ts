@@ -16,7 +16,7 @@ export interface Machine {
   readonly adapters: readonly DeviceInfo[]
 }
 
-const DeviceInfoSchema: v.GenericSchema<DeviceInfo> = v.object({
+export const DeviceInfoSchema: v.GenericSchema<DeviceInfo> = v.object({
   id: text,
   name: words,
   vendor: words,

@@ -13,6 +13,7 @@ import {
 } from './kernel.ts'
 import { type Layer, LayerSchema } from './layer.ts'
 import { type Machine, MachineSchema } from './machine.ts'
+import { parse } from './parse.ts'
 import { type Training, TrainingSchema } from './training.ts'
 import { type ModelRace, ModelRaceSchema } from './model-race.ts'
 
@@ -33,6 +34,14 @@ export interface RunInfo {
   readonly seed: number
   /** [i, n]: the i-th of n parts, counted from 1. */
   readonly shard?: readonly [number, number]
+  /** Digests of what decides the numbers, which a resumed run must find unchanged. Absent from runs of before they were kept. */
+  readonly dataHash?: string
+  /** By workload: its graph and weights, and what was trained for it before. */
+  readonly modelHashes?: Readonly<Record<string, string>>
+  /** What was asked for, the shard left out. */
+  readonly optionsHash?: string
+  /** The built program, kernel packages included: commits that differ in nothing else give equal numbers. */
+  readonly programHash?: string
 }
 
 /** What the figures of a workload are about. */
@@ -75,16 +84,24 @@ export interface Run {
   readonly trainings?: readonly Training[]
 }
 
-export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({
+const start = {
   id: text,
   startedAt: instant,
-  finishedAt: instant,
   commit: text,
   dirty: v.boolean(),
   command: text,
   seed: count,
   shard: v.exactOptional(v.tuple([count, count])),
-})
+  dataHash: v.exactOptional(text),
+  modelHashes: v.exactOptional(v.record(text, text)),
+  optionsHash: v.exactOptional(text),
+  programHash: v.exactOptional(text),
+}
+
+/** A run that has not come to its end yet. */
+export const RunStartSchema: v.GenericSchema<Omit<RunInfo, 'finishedAt'>> = v.object(start)
+
+export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({ ...start, finishedAt: instant })
 
 export const WorkloadInfoSchema: v.GenericSchema<WorkloadInfo> = v.object({
   id: text,
@@ -127,16 +144,4 @@ export function parseRun(json: unknown): Run {
       'read it with the octet that wrote it',
     )
   return parse(RunSchema, json, 'the results file')
-}
-
-/**
- * Checks a value against one of the schemas above.
- * @throws OctetError naming `what` and the path of the first bad field.
- */
-export function parse<T>(schema: v.GenericSchema<T>, json: unknown, what: string): T {
-  const result = v.safeParse(schema, json, { abortEarly: true })
-  if (result.success) return result.output
-  const issue = result.issues[0]
-  const path = v.getDotPath(issue)
-  throw new OctetError(`${what} is not valid${path === null ? '' : ` at ${path}`}: ${issue.message}`)
 }

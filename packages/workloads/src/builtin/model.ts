@@ -23,7 +23,7 @@ export interface TrainedManifest {
   readonly [field: string]: unknown
 }
 
-const TrainedManifestSchema: v.GenericSchema<unknown, TrainedManifest> = v.looseObject({
+export const TrainedManifestSchema: v.GenericSchema<unknown, TrainedManifest> = v.looseObject({
   id: v.string(),
   accuracy: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   samples: Count,

@@ -13,17 +13,28 @@ import {
 import { importOnnx } from '@octet/onnx'
 import { inFile, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
-import { gridOf, MODEL, QPARAMS, QParamsFileSchema, type GridRecord } from './file.ts'
+import { gridOf, MODEL, QPARAMS, QParamsFileSchema, type GridRecord, type QParamsFile } from './file.ts'
 
 /**
  * Opens what `saveQuantized` wrote: the same integers on the same grids.
  * @throws OctetError for a file that is missing or damaged, or grids that are not those of the model.
  */
 export async function openQuantized(folder: string): Promise<QuantizedModel> {
+  const bytes = await readBytes(join(folder, MODEL))
+  return quantizedOf(folder, bytes, await readJson(join(folder, QPARAMS), QParamsFileSchema))
+}
+
+/**
+ * The quantized model that the contents of a folder's two files are.
+ * @throws OctetError naming the file that is damaged, or whose grids are not those of the model.
+ */
+export function quantizedOf(
+  folder: string,
+  bytes: Uint8Array,
+  { configuration, ...file }: QParamsFile,
+): QuantizedModel {
   const [path, grids] = [join(folder, MODEL), join(folder, QPARAMS)]
-  const bytes = await readBytes(path)
   const model = inFile(path, () => modelOf(importOnnx(bytes)))
-  const { configuration, ...file } = await readJson(grids, QParamsFileSchema)
   const grid = (records: Readonly<Record<string, GridRecord>>, name: string): QParams => {
     const record = Object.hasOwn(records, name) ? records[name] : undefined
     if (record === undefined)

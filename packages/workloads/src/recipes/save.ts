@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportOnnx } from '@octet/onnx'
 import type { TrainOptions } from '@octet/core/train'
-import { modelFolder, type TrainedManifest } from '../builtin/model.ts'
+import { modelFolder, TrainedManifestSchema, type TrainedManifest } from '../builtin/model.ts'
+import { writeJson } from '../json.ts'
+import { makeFolder, writeWhole } from '../whole.ts'
 import type { TrainedWorkload } from './train.ts'
 
 /** Losses of the first steps that a manifest keeps, for a short training to be compared with. */
@@ -18,14 +19,14 @@ export interface TrainingRecord {
   readonly epochs: readonly { readonly loss: number; readonly accuracy: number }[]
 }
 
-/** Writes model_fp32.onnx and manifest.json, by default where built-in models are committed. */
-export async function saveTrained(
-  trained: TrainedWorkload,
-  folder: string = modelFolder(trained.id),
-): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'model_fp32.onnx'), exportOnnx(trained.graph))
-  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifestOf(trained), undefined, 2)}\n`)
+/**
+ * Writes model_fp32.onnx and manifest.json, by default where built-in models are committed.
+ * @throws WriteFault when they cannot be written.
+ */
+export function saveTrained(trained: TrainedWorkload, folder: string = modelFolder(trained.id)): void {
+  makeFolder(folder)
+  writeWhole(join(folder, 'model_fp32.onnx'), exportOnnx(trained.graph))
+  writeJson(join(folder, 'manifest.json'), TrainedManifestSchema, manifestOf(trained), 2)
 }
 
 function manifestOf(trained: TrainedWorkload): TrainedManifest {

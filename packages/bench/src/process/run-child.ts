@@ -1,0 +1,14 @@
+// Runs a program of others in a child process that ends with its parent: command and arguments are this module's own.
+import { spawn } from 'node:child_process'
+import { endWithParent } from './end-with-parent.ts'
+
+endWithParent()
+const [command, ...args] = process.argv.slice(2)
+const program = spawn(command, args, {
+  stdio: ['ignore', 'ignore', 'inherit'],
+  shell: process.platform === 'win32',
+})
+program.once('error', ({ message }) => {
+  process.stderr.write(`${command} does not start (${message})\n`, () => process.exit(1))
+})
+program.once('exit', (code) => process.exit(code ?? 1))

@@ -1,0 +1,23 @@
+import { inspect } from 'node:util'
+import { OctetError } from '@octet/core'
+
+/** What was thrown, in words, and how to mend it where that is known. Never empty: others' code throws anything at all, and a reason must say something. */
+export function messageOf(error: unknown): string {
+  if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
+  try {
+    const message: unknown = error instanceof Error ? error.message : error
+    const words = typeof message === 'string' ? message : inspect(message, { depth: 1, breakLength: Infinity })
+    return words.trim() === '' ? `${nameOf(error)} without a message` : words
+  } catch {
+    return 'something that cannot be read was thrown'
+  }
+}
+
+/** The same, cut to its first line. */
+export function oneLine(error: unknown): string {
+  return messageOf(error).trim().split('\n', 1)[0]
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error && error.name.trim() !== '' ? error.name : 'a fault'
+}

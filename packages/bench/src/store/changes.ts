@@ -1,0 +1,82 @@
+import type { DeviceInfo } from '@octet/core'
+import type { Machine } from '@octet/results'
+import { digestOf } from './digest.ts'
+import type { StartEntry } from './open-run.ts'
+
+/**
+ * What differs between a run's start and what would go on with it, each as a clause; nothing where the numbers come out as if it had never been cut
+ * off. Another commit differs only if the program that was built from it does.
+ */
+export function changesSince(begun: StartEntry, now: StartEntry): string[] {
+  const { run, machine, options } = begun
+  if (
+    run.programHash === undefined ||
+    run.optionsHash === undefined ||
+    run.modelHashes === undefined ||
+    begun.dataHashes === undefined
+  )
+    return ['it was begun by an octet that kept no digests of what it measured']
+  return [
+    ...changed('the model of', run.modelHashes, now.run.modelHashes ?? {}),
+    ...changed('the data of', begun.dataHashes, now.dataHashes ?? {}),
+    ...(run.optionsHash === now.run.optionsHash ? [] : ['the options in its journal were changed']),
+    ...(run.seed === options.seed ? [] : [`its seed is ${run.seed}, that of its options ${options.seed}`]),
+    ...(run.programHash === now.run.programHash ? [] : [otherProgram(begun, now)]),
+    ...otherMachine(machine, now.machine),
+  ]
+}
+
+function changed(
+  what: string,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): string[] {
+  return [
+    ...Object.keys(before)
+      .filter((id) => before[id] !== after[id])
+      .map((id) => `${what} ${id} ${id in after ? 'has changed' : 'is not there'}`),
+    ...Object.keys(after)
+      .filter((id) => !(id in before))
+      .map((id) => `${what} ${id} was not there`),
+  ]
+}
+
+function otherProgram({ run: before }: StartEntry, { run: after }: StartEntry): string {
+  const source = ({ commit, dirty }: StartEntry['run']): string =>
+    `commit ${commit.slice(0, 12)}${dirty ? ' with changes' : ''}`
+  const [then, here] = [source(before), source(after)]
+  return `octet or its kernels are built otherwise (${then === here ? here : `${then}, here ${here}`})`
+}
+
+/** Times of two machines do not mix, nor do those of two runtimes or adapters. */
+function otherMachine(before: Machine, after: Machine): string[] {
+  if (before.fingerprint === after.fingerprint) return []
+  const facts = FACTS.flatMap(([name, fact]) =>
+    fact(before) === fact(after) ? [] : [`${name} was ${fact(before)}, here ${fact(after)}`],
+  )
+  const found = [...facts, ...otherAdapters(before.adapters, after.adapters)]
+  return found.length > 0 ? found : ['the machine is another']
+}
+
+const FACTS: readonly (readonly [name: string, fact: (machine: Machine) => string])[] = [
+  ['the CPU', ({ cpu }) => cpu],
+  ['the number of cores', ({ cores }) => String(cores)],
+  ['the memory', ({ memoryBytes }) => `${Math.round(memoryBytes / 2 ** 30)} GiB`],
+  ['the operating system', ({ os }) => os],
+  ['the runtime', ({ runtime }) => runtime],
+]
+
+function otherAdapters(before: readonly DeviceInfo[], after: readonly DeviceInfo[]): string[] {
+  const named = ({ id, name }: DeviceInfo): string => `the adapter ${id} (${name})`
+  const gone = before.filter(({ id }) => after.every((one) => one.id !== id))
+  const fresh = after.filter(({ id }) => before.every((one) => one.id !== id))
+  const other = before.filter(({ id, ...rest }) => {
+    const twin = after.find((one) => one.id === id)
+    return twin !== undefined && digestOf(twin) !== digestOf({ id, ...rest })
+  })
+  return [
+    ...gone.map((one) => `${named(one)} is not there`),
+    ...fresh.map((one) => `${named(one)} was not there`),
+    ...other.map((one) => `${named(one)} has another driver or other features`),
+  ]
+}

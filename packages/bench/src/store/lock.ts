@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { OctetError } from '@octet/core'
+import { writeFault } from '@octet/workloads'
+import * as v from 'valibot'
+import { identityOf } from '../process/identity.ts'
+
+/** The first lock of a folder. */
+const FIRST = 'lock'
+/** The lock that took the place of one whose process had ended: each token has one successor at most, as a file is made but once. */
+const AFTER = 'lock.after-'
+const after = (token: string): string => `${AFTER}${token}`
+
+const Claim = v.object({
+  token: v.string(),
+  process: v.number(),
+  began: v.nullable(v.string()),
+  host: v.string(),
+})
+type Claim = v.InferOutput<typeof Claim>
+
+/**
+ * Locks a folder for this process, until `release` or the process's end, whichever way it ends. A lock whose process has ended is taken over; of
+ * processes that try this at the same instant one succeeds.
+ * @throws OctetError naming the process that has the folder; WriteFault where nothing can be written there.
+ */
+export function lockFolder(folder: string): { release(): void } {
+  const claim: Claim = {
+    token: randomBytes(8).toString('hex'),
+    process: process.pid,
+    began: identityOf(process.pid) ?? null,
+    host: hostname(),
+  }
+  const draft = join(folder, `${FIRST}.${process.pid}.partial`)
+  try {
+    writeFileSync(draft, JSON.stringify(claim), { flush: true })
+    while (!take(folder, claim, draft));
+  } catch (error) {
+    throw error instanceof OctetError ? error : writeFault(join(folder, FIRST), error)
+  } finally {
+    remove(draft)
+  }
+  const release = (): void => {
+    process.off('exit', release)
+    // The first before the others, so that none of them stands for the folder's lock once one of them is gone.
+    for (const name of [FIRST, ...locksIn(folder).filter((one) => one !== FIRST)]) remove(join(folder, name))
+  }
+  process.on('exit', release)
+  return { release }
+}
+
+/** Tries to make the lock that comes after the last one, and says whether it is the folder's. */
+function take(folder: string, claim: Claim, draft: string): boolean {
+  const last = lastIn(folder)
+  if (last !== undefined && holds(last)) throw held(folder, last)
+  const place = join(folder, last === undefined ? FIRST : after(last.token))
+  try {
+    linkSync(draft, place)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    // A file system without links: there a lock is visible for a moment before it can be read.
+    try {
+      writeFileSync(place, JSON.stringify(claim), { flag: 'wx', flush: true })
+    } catch (other) {
+      if ((other as NodeJS.ErrnoException).code === 'EEXIST') return false
+      remove(place)
+      throw other
+    }
+  }
+  // Where the locks before this one were released meanwhile, it follows none.
+  if (lastIn(folder)?.token === claim.token) return true
+  remove(place)
+  return false
+}
+
+/** The claim that stands for the folder's lock: the last one in the chain of takeovers. */
+function lastIn(folder: string): Claim | undefined {
+  let last: Claim | undefined
+  for (let name = FIRST; ; name = after(last.token)) {
+    const claim = read(join(folder, name))
+    if (claim === undefined) return last
+    last = claim
+  }
+}
+
+function read(path: string): Claim | undefined {
+  for (let tries = 0; ; tries++) {
+    let text: string
+    try {
+      text = readFileSync(path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Claim), text)
+    if (parsed.success) return parsed.output
+    if (tries === 50) throw new OctetError(`${path} cannot be read`, 'remove it if no octet measures there')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+  }
+}
+
+/** Whether the process that made a claim still lives, as far as can be told from here. */
+function holds({ host, process: id, began }: Claim): boolean {
+  if (host !== hostname()) return true
+  const now = identityOf(id)
+  return now !== undefined && (now === null || began === null || now === began)
+}
+
+function held(folder: string, { host, process: id }: Claim): OctetError {
+  const elsewhere = host === hostname() ? '' : ` on ${host}`
+  return new OctetError(
+    `${folder} is in use by process ${id}${elsewhere}`,
+    elsewhere === ''
+      ? 'wait for it, or stop it'
+      : `wait for it, or remove ${join(folder, FIRST)} if it has ended`,
+  )
+}
+
+function locksIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name === FIRST || name.startsWith(AFTER))
+  } catch {
+    return []
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Whoever comes next finds that its process has ended.
+  }
+}

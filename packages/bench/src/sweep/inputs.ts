@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { digestOf } from '../store/digest.ts'
+import type { SweepOptions } from './options.ts'
+import type { Subject } from './subject.ts'
+
+/** Digests of what a sweep's numbers come from, by workload. */
+export interface Inputs {
+  readonly models: Readonly<Record<string, string>>
+  readonly data: Readonly<Record<string, string>>
+}
+
+/** Digests of every workload's model and samples: those that train, and models that were trained before, only where the sweep trains. */
+export async function inputsOf(
+  subjects: readonly Subject[],
+  { methods }: Pick<SweepOptions, 'methods'>,
+): Promise<Inputs> {
+  const trains = methods.includes('qat')
+  const digests: { id: string; model: string; data: string }[] = []
+  for (const { info, workload } of subjects) {
+    const { graph, normalizer, classes, calibration, evaluation, trained } = workload
+    const learning = trains ? [await workload.training?.(), await workload.validation?.()] : []
+    digests.push({
+      id: info.id,
+      model: digestOf({ graph, trained: trains && trained !== undefined ? digestOfFolder(trained) : [] }),
+      data: digestOf({ normalizer, classes, calibration, evaluation, learning }),
+    })
+  }
+  return {
+    models: Object.fromEntries(digests.map(({ id, model }) => [id, model])),
+    data: Object.fromEntries(digests.map(({ id, data }) => [id, data])),
+  }
+}
+
+/** Digest of what was asked for, as far as numbers depend on it: workloads have digests of their own, and shards are parts of one sweep. */
+export function optionsDigest({ workloads: _, save: __, shard: ___, ...options }: SweepOptions): string {
+  return digestOf(options)
+}
+
+function digestOfFolder(folder: string): unknown {
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => {
+      const path = join(folder, name)
+      return [name, statSync(path).isDirectory() ? digestOfFolder(path) : digestOf(readFileSync(path))]
+    })
+}

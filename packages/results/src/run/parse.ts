@@ -1,0 +1,23 @@
+import { OctetError } from '@octet/core'
+import * as v from 'valibot'
+
+/**
+ * Checks a value against a schema: what was read from a file, and what is to be written to one that is read again.
+ * @throws OctetError naming `what` and the path of the first bad field.
+ */
+export function parse<T>(schema: v.GenericSchema<T>, value: unknown, what: string): T {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  throw new OctetError(`${what} is not valid${inWords(result.issues[0])}`)
+}
+
+/** What keeps a value from being one of the schema's, with the path of the first bad field; undefined where nothing does. */
+export function faultIn<T>(schema: v.GenericSchema<T>, value: unknown): string | undefined {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  return result.success ? undefined : inWords(result.issues[0]).trimStart()
+}
+
+function inWords(issue: v.BaseIssue<unknown>): string {
+  const path = v.getDotPath(issue)
+  return `${path === null ? '' : ` at ${path}`}: ${issue.message}`
+}

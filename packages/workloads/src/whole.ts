@@ -1,0 +1,92 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { OctetError } from '@octet/core'
+
+/** What was to be written is in order, and the file system did not take it. */
+export class WriteFault extends OctetError {}
+
+/**
+ * Writes a file so that readers see the old contents or the new, never a part, not even after a power cut. Parts that killed processes left are removed.
+ * @throws WriteFault when it cannot be written: what was there before stands.
+ */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const partial = `${path}.${process.pid}.partial`
+  try {
+    removePartials(path)
+    writeFileSync(partial, content, { flush: true })
+    renameSync(partial, path)
+  } catch (error) {
+    remove(partial)
+    throw writeFault(path, error)
+  }
+}
+
+/**
+ * Makes a folder, and those above it.
+ * @throws WriteFault when it cannot be made.
+ */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw writeFault(path, error, 'make')
+  }
+}
+
+/** What the system said when a path could not be written, and how to mend it. */
+export function writeFault(path: string, error: unknown, verb: 'write' | 'make' = 'write'): WriteFault {
+  const { code, message } = error as NodeJS.ErrnoException
+  return new WriteFault(`cannot ${verb} ${path}: ${message}`, mendFor(code))
+}
+
+/** How to mend what a system error's code stands for. */
+export function mendFor(code: string | undefined): string {
+  const known = MENDS.find(([codes]) => codes.includes(code ?? ''))
+  return known?.[1] ?? 'give a place that can be written'
+}
+
+const MENDS: readonly (readonly [codes: readonly string[], mend: string])[] = [
+  [['ENOSPC', 'EDQUOT', 'EFBIG'], 'make room'],
+  [['EMFILE', 'ENFILE'], 'let this process open more files (ulimit -n), or end others'],
+  [['EACCES', 'EPERM', 'EROFS'], 'give a place that this user may write'],
+  [['ENOMEM', 'EAGAIN'], 'end other programs'],
+]
+
+/** Removes what processes that live no more were writing when they ended, in a folder and those below it. */
+export function removeLeftovers(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) removeLeftovers(path)
+    else if (isLeftover(entry.name)) remove(path)
+  }
+}
+
+/** Removes what was left of earlier writings of one file. */
+function removePartials(path: string): void {
+  const [folder, start] = [dirname(path), `${basename(path)}.`]
+  for (const name of readdirSync(folder))
+    if (name.startsWith(start) && /^\d+\.partial$/.test(name.slice(start.length)) && isLeftover(name))
+      remove(join(folder, name))
+}
+
+function isLeftover(name: string): boolean {
+  const [, id] = /\.(\d+)\.partial$/.exec(name) ?? []
+  return id !== undefined && !lives(Number(id))
+}
+
+function lives(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // It stays until somebody may remove it.
+  }
+}
