@@ -151,7 +151,7 @@ describe('a saved quantized model', () => {
   test.each([8, 4] as const)('opens to the same integers on the same grids, %s bits', async (bits) => {
     const model = await quantized(await openFolder(await write()), bits)
     const folder = join(await temporaryFolder(), 'model')
-    await saveQuantized(model, folder)
+    saveQuantized(model, folder)
     const opened = await openQuantized(folder)
     expect(opened.weights).toEqual(model.weights)
     expect(opened.activations).toEqual(model.activations)
@@ -163,7 +163,7 @@ describe('a saved quantized model', () => {
 
   test('whose grids are not its own is refused by name', async () => {
     const folder = join(await temporaryFolder(), 'model')
-    await saveQuantized(await quantized(await openFolder(await write()), 8), folder)
+    saveQuantized(await quantized(await openFolder(await write()), 8), folder)
     writeFileSync(join(folder, 'model.onnx'), exportOnnx(new GraphBuilder('other', [16], 1).gemm(2).graph()))
     await expect(openQuantized(folder)).rejects.toThrow(/qparams.json: "gemm_0" of the model has no grid/)
   })
@@ -171,10 +171,10 @@ describe('a saved quantized model', () => {
   test('lies in a workload folder, which holds all but the training samples', async () => {
     const workload = await openFolder(await write())
     const folder = join(await temporaryFolder(), 'kept')
-    await saveFolder(workload, folder)
+    saveFolder(workload, folder)
     const kept = await openFolder(folder)
     expect(kept.trained).toBeUndefined()
-    await saveQuantized(await quantized(workload, 8), join(folder, 'trained', 'one'))
+    saveQuantized(await quantized(workload, 8), join(folder, 'trained', 'one'))
     expect((await openFolder(folder)).trained).toBe(join(folder, 'trained'))
     expect(kept.training).toBeUndefined()
     for (const part of ['id', 'evaluation', 'calibration', 'normalizer', 'classes'] as const)

@@ -6,7 +6,8 @@ export function messageOf(error: unknown): string {
   if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
   try {
     const message: unknown = error instanceof Error ? error.message : error
-    const words = typeof message === 'string' ? message : inspect(message, { depth: 1, breakLength: Infinity })
+    const words =
+      typeof message === 'string' ? message : inspect(message, { depth: 1, breakLength: Infinity })
     return words.trim() === '' ? `${nameOf(error)} without a message` : words
   } catch {
     return 'something that cannot be read was thrown'

@@ -21,12 +21,17 @@ const Claim = v.object({
 })
 type Claim = v.InferOutput<typeof Claim>
 
+/** A folder that is one process's alone. */
+export interface Lock {
+  readonly release: () => void
+}
+
 /**
  * Locks a folder for this process, until `release` or the process's end, whichever way it ends. A lock whose process has ended is taken over; of
  * processes that try this at the same instant one succeeds.
  * @throws OctetError naming the process that has the folder; WriteFault where nothing can be written there.
  */
-export function lockFolder(folder: string): { release(): void } {
+export function lockFolder(folder: string): Lock {
   const claim: Claim = {
     token: randomBytes(8).toString('hex'),
     process: process.pid,

@@ -21,7 +21,7 @@ export interface OpenRun {
 /** The folder of a run, which is this process's alone until `close`. */
 export interface HeldFolder {
   readonly folder: string
-  close(): void
+  readonly close: () => void
 }
 
 /** What a run that was cut off left behind. */

@@ -33,8 +33,8 @@ export async function inputsOf(
 }
 
 /** Digest of what was asked for, as far as numbers depend on it: workloads have digests of their own, and shards are parts of one sweep. */
-export function optionsDigest({ workloads: _, save: __, shard: ___, ...options }: SweepOptions): string {
-  return digestOf(options)
+export function optionsDigest(options: SweepOptions): string {
+  return digestOf({ ...options, workloads: undefined, save: undefined, shard: undefined })
 }
 
 function digestOfFolder(folder: string): unknown {
