@@ -1,78 +1,62 @@
 import { allocate, elements, OctetError, tensor, type Shape, type Tensor } from '@octet/core'
-import { ENCODINGS, MAGIC, type Encoding, type NpyDType } from './format.ts'
-
-interface Header {
-  readonly description: string
-  readonly encoding: Encoding
-  readonly shape: Shape
-  /** Where the values begin. */
-  readonly start: number
-}
+import type { NpyDType } from './format.ts'
+import { readHeader } from './header.ts'
 
 const INT32_LIMIT = 2 ** 31
 
 /**
- * Reads an NPY file, format version 1.0, 2.0 or 3.0 (NumPy Enhancement Proposal 1), in C order. One-byte integers keep their dtype;
- * wider integers become int32 and floats float32, each value checked to fit.
+ * Reads an NPY file, format version 1.0, 2.0 or 3.0 (NumPy Enhancement Proposal 1), in C or Fortran order and either byte
+ * order; the tensor is in C order. One-byte integers keep their dtype, booleans become uint8, wider integers int32 and
+ * floats float32, each value checked to fit. Nothing is allocated before the file is seen to have the bytes it needs.
  * @param where names the file in messages
  * @throws OctetError when the file is not such an array, or holds a NaN, an infinity or a value that does not fit.
  */
 export function parseNpy(bytes: Uint8Array, where: string): Tensor<NpyDType> {
-  const { description, encoding, shape, start } = readHeader(bytes, where)
+  const { description, encoding, little, fortran, shape, start } = readHeader(bytes, where)
   const count = elements(shape)
+  const needed = count * encoding.bytes
   const present = bytes.length - start
-  if (present !== count * encoding.bytes)
+  if (present !== needed)
     throw new OctetError(
-      `${where}: shape [${shape.join(', ')}] of ${description} needs ${count * encoding.bytes} bytes, the file has ${present}`,
-      present < count * encoding.bytes ? 'the file is cut short: copy or save it again' : undefined,
+      `${where}: shape [${shape.join(', ')}] of ${description} needs ${needed} bytes, the file has ${present}`,
+      present < needed
+        ? 'the file is cut short: copy or save it again'
+        : 'save the array again with numpy.save',
     )
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, present)
   const data = allocate(encoding.dtype, count)
+  const places = fortran ? fortranPlaces(shape) : undefined
   for (let i = 0; i < count; i++) {
-    const value = encoding.read(view, i * encoding.bytes)
+    const value = encoding.read(view, (places?.next() ?? i) * encoding.bytes, little)
     data[i] = value
     if (encoding.bytes > 1 && !fits(value, encoding.dtype))
       throw new OctetError(
         `${where}: ${complaint(value, encoding.dtype)} at [${position(i, shape).join(', ')}]`,
+        encoding.dtype === 'float32'
+          ? 'leave the sample out, or put a finite number in its place'
+          : 'leave the sample out, or scale the values',
       )
   }
   return tensor(encoding.dtype, shape, data)
 }
 
-function readHeader(bytes: Uint8Array, where: string): Header {
-  if (!MAGIC.every((byte, i) => bytes[i] === byte))
-    throw new OctetError(`${where}: not an NPY file`, 'save the array with numpy.save')
-  const [major] = bytes.subarray(MAGIC.length)
-  if (major === undefined || major < 1 || major > 3)
-    throw new OctetError(`${where}: NPY format version ${major ?? 'missing'} is not supported`)
-  const begin = MAGIC.length + (major === 1 ? 4 : 6)
-  if (bytes.length < begin) throw new OctetError(`${where}: its header is cut short`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = major === 1 ? view.getUint16(MAGIC.length + 2, true) : view.getUint32(MAGIC.length + 2, true)
-  const start = begin + length
-  if (bytes.length < start) throw new OctetError(`${where}: its header is cut short`)
-  const text = Array.from(bytes.subarray(begin, start), (code) => String.fromCharCode(code)).join('')
-  return { ...readDictionary(text, where), start }
-}
-
-/** The header is a Python dictionary literal with three keys, in any order. */
-function readDictionary(text: string, where: string): Omit<Header, 'start'> {
-  const description = /'descr':\s*'([^']*)'/.exec(text)?.[1]
-  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1]
-  const sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1]
-  if (order === undefined || sizes === undefined) throw new OctetError(`${where}: its header is damaged`)
-  const encoding = ENCODINGS.get(description ?? '')
-  if (description === undefined || encoding === undefined)
-    throw new OctetError(
-      `${where}: dtype ${description ?? 'with fields'} is not supported`,
-      `save it as one of ${[...ENCODINGS.keys()].join(', ')}`,
-    )
-  if (order === 'True')
-    throw new OctetError(`${where}: it is in Fortran order`, 'save numpy.ascontiguousarray of it')
-  const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]))
-  if (!Number.isSafeInteger(elements(shape)))
-    throw new OctetError(`${where}: [${shape.join(', ')}] is too large`)
-  return { description, encoding, shape }
+/** Where the elements of a Fortran-ordered array stand, asked for in C order. */
+function fortranPlaces(shape: Shape): { next(): number } {
+  const strides = shape.map((_, axis) => elements(shape.slice(0, axis)))
+  const index = shape.map(() => 0)
+  let place = 0
+  return {
+    next: () => {
+      const found = place
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        place += strides[axis]
+        if (++index[axis] < shape[axis]) break
+        place -= strides[axis] * shape[axis]
+        index[axis] = 0
+      }
+      return found
+    },
+  }
 }
 
 function fits(value: number, dtype: NpyDType): boolean {

@@ -64,6 +64,16 @@ describe('an NPY file', () => {
     ['<i8', BigInt64Array.of(7n, -2147483648n), 'int32', [7, -2147483648]],
     ['<u2', Uint16Array.of(65535, 1), 'int32', [65535, 1]],
     ['<i2', Int16Array.of(-32768, 1), 'int32', [-32768, 1]],
+    ['<u4', Uint32Array.of(7, 2147483647), 'int32', [7, 2147483647]],
+    ['<u8', BigUint64Array.of(7n, 1n), 'int32', [7, 1]],
+    ['<f2', Uint16Array.of(0x3c00, 0x8001), 'float32', [1, -(2 ** -24)]],
+    ['|b1', Uint8Array.of(1, 0), 'uint8', [1, 0]],
+    ['>f4', Uint8Array.of(0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0), 'float32', [1, -2]],
+    ['>i2', Uint8Array.of(1, 0, 255, 254), 'int32', [256, -2]],
+    ['=f4', Float32Array.of(0.5, 2), 'float32', [0.5, 2]],
+    ['f8', Float64Array.of(0.5, 2), 'float32', [0.5, 2]],
+    ['float32', Float32Array.of(0.5, 2), 'float32', [0.5, 2]],
+    ['B', Uint8Array.of(3, 4), 'uint8', [3, 4]],
   ])('of dtype %s is read as the dtype that holds its values', (descr, values, dtype, expected) => {
     const read = parseNpy(file(header(descr, '2,'), values), 'x.npy')
     expect(read.dtype).toBe(dtype)
@@ -74,6 +84,46 @@ describe('an NPY file', () => {
     const text = "{'shape': (1, 2), 'fortran_order': False, 'descr': '|u1'}"
     expect(parseNpy(file(text, Uint8Array.of(5, 6), version), 'x.npy')).toStrictEqual(
       tensor('uint8', [1, 2], Uint8Array.of(5, 6)),
+    )
+  })
+
+  it.each([
+    ['long integers of Python 2', "{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }"],
+    ['double quotes', `{"descr": "<f4", "fortran_order": False, "shape": (2, 3)}`],
+    ['unicode strings of Python 2', "{u'descr': u'<f4', u'fortran_order': False, u'shape': (2L, 3L)}"],
+    ['other integers', "{'descr': '<f4', 'fortran_order': False, 'shape': (0x2, +3)}"],
+    ['brackets, blanks and lines', "  { 'descr' :('<f4'),\n'fortran_order': False , 'shape':((2),3 ,),  }  "],
+    ['strings side by side', "{'descr': '<' 'f4', 'fortran_order': False, 'shape': (2, 3)}"],
+  ])('may have a header with %s, as NumPy reads it', (_, text) => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6)
+    expect(parseNpy(file(text, values), 'x.npy')).toStrictEqual(tensor('float32', [2, 3], values))
+  })
+
+  it('in Fortran order is read as the array that it is', () => {
+    fc.assert(
+      fc.property(
+        anyTensor.filter(({ dtype }) => dtype === 'float32'),
+        ({ shape: sizes, data }) => {
+          // The transposed array in C order has the same bytes.
+          const bytes = file(
+            header('<f4', `${sizes.toReversed().join(', ')},`.replace(/^,$/, ''), 'True'),
+            data,
+          )
+          const read = parseNpy(bytes, 'x.npy')
+          expect(read.shape).toStrictEqual(sizes.toReversed())
+          const strides = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((a, b) => a * b, 1))
+          read.data.forEach((value, i) => {
+            let rest = i
+            const index = read.shape.toReversed().map((size) => {
+              const at = rest % size
+              rest = (rest - at) / size
+              return at
+            })
+            const place = index.reduce((sum, at, axis) => sum + at * strides[axis], 0)
+            expect(Object.is(value, data[place])).toBe(true)
+          })
+        },
+      ),
     )
   })
 
@@ -94,8 +144,39 @@ describe('an NPY file', () => {
       file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", Uint8Array.of()),
       'with fields',
     ],
-    ['is big-endian', file(header('>f4', '1,'), new Uint8Array(4)), 'dtype >f4'],
-    ['is in Fortran order', file(header('|u1', '1, 1', 'True'), Uint8Array.of(1)), 'Fortran order'],
+    ['is complex', file(header('<c8', '1,'), new Uint8Array(8)), 'dtype <c8 is not supported'],
+    [
+      'gives its shape twice',
+      file("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'shape': (2,)}", Uint8Array.of(1)),
+      'its header gives "shape" twice',
+    ],
+    [
+      'gives its dtype twice',
+      file("{'descr': '|u1', 'fortran_order': False, 'descr': '<f4', 'shape': (1,)}", Uint8Array.of(1)),
+      'its header gives "descr" twice',
+    ],
+    [
+      'has a key of its own',
+      file("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'x': 1}", Uint8Array.of(1)),
+      'its header has a key "x"',
+    ],
+    ['has a size that is no literal', file(header('|u1', 'np.int64(1),'), Uint8Array.of(1)), '"np.int64(1),'],
+    ['has a size below 0', file(header('|u1', '-1,'), Uint8Array.of()), 'no tuple of sizes'],
+    ['has a size of letters', file(header('|u1', "'1',"), Uint8Array.of(1)), 'no tuple of sizes'],
+    [
+      'has a list for a shape',
+      file("{'descr': '|u1', 'fortran_order': False, 'shape': [1]}", Uint8Array.of(1)),
+      'no tuple',
+    ],
+    [
+      'says neither True nor False',
+      file(header('|u1', '1,', '0'), Uint8Array.of(1)),
+      'neither True nor False',
+    ],
+    ['nests without end', file(`${'('.repeat(5000)}`, Uint8Array.of()), 'header is damaged at byte'],
+    ['has a header without end', file(`${' '.repeat(20_000)}`, Uint8Array.of()), 'the most is 10000'],
+    ['has dimensions without end', file(header('|u1', '1,'.repeat(100)), Uint8Array.of(1)), 'the most is 64'],
+    ['claims sizes beside a 0', file(header('|u1', '0, 99999999999999999999'), Uint8Array.of()), 'too large'],
     ['is cut short', file(header('<f4', '2, 3'), new Uint8Array(20)), 'needs 24 bytes, the file has 20'],
     ['is too long', file(header('|u1', '2,'), new Uint8Array(3)), 'needs 2 bytes, the file has 3'],
     [
@@ -122,6 +203,9 @@ describe('an NPY file', () => {
   ])('is refused when it %s', (_, bytes, message) => {
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(OctetError)
     expect(() => parseNpy(bytes, 'x.npy')).toThrow(message)
+    expect(() => parseNpy(bytes, 'x.npy')).toThrow(
+      expect.objectContaining({ mend: expect.any(String) as string }),
+    )
   })
 
   it('that is random or altered is refused with nothing but an OctetError', () => {
