@@ -1,12 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { OctetError } from '@octet/core'
 
-/** @throws OctetError naming the path when it cannot be read. */
+/** The largest file that is read: Node reads none of 2 GiB whole. */
+const LARGEST = 2 ** 31 - 1
+
+/** @throws OctetError naming the path when it cannot be read, is no plain file, or is too large. */
 export async function readBytes(path: string): Promise<Buffer> {
   try {
+    const found = await stat(path)
+    if (found.isDirectory())
+      throw new OctetError(`${path} cannot be read (EISDIR)`, 'give a file, not a folder')
+    if (!found.isFile()) throw new OctetError(`${path} is not a plain file`, 'copy what it yields into one')
+    if (found.size > LARGEST)
+      throw new OctetError(`${path} has ${found.size} bytes, the most is ${LARGEST}`, 'save fewer samples')
     return await readFile(path)
   } catch (error) {
-    throw new OctetError(`${path} ${reason(error)}`)
+    throw unreadable(path, error)
   }
 }
 
@@ -15,21 +24,41 @@ export async function list(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    throw new OctetError(`${folder} ${reason(error)}`)
+    throw unreadable(folder, error)
   }
 }
 
-/** Runs `parse` and puts the path before what it complains of. */
-export function inFile<T>(path: string, parse: () => T): T {
+/**
+ * Runs `parse` and puts the path before what it complains of, unless it is named already.
+ * @param mend for a complaint that brings none
+ */
+export function inFile<T>(path: string, parse: () => T, mend?: string): T {
   try {
     return parse()
   } catch (error) {
-    if (error instanceof OctetError) throw new OctetError(`${path}: ${error.message}`, error.mend)
-    throw error
+    throw naming(path, error, mend)
   }
 }
 
-function reason(error: unknown): string {
+/** `inFile` for what takes its time. */
+export async function inFileAsync<T>(path: string, parse: () => Promise<T>, mend?: string): Promise<T> {
+  try {
+    return await parse()
+  } catch (error) {
+    throw naming(path, error, mend)
+  }
+}
+
+function naming(path: string, error: unknown, mend: string | undefined): unknown {
+  if (!(error instanceof OctetError)) return error
+  const message = error.message.startsWith(path) ? error.message : `${path}: ${error.message}`
+  return new OctetError(message, error.mend ?? mend)
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  if (error instanceof OctetError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-  return code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`
+  return code === 'ENOENT'
+    ? new OctetError(`${path} is missing`, 'check the path, or put the file there')
+    : new OctetError(`${path} cannot be read (${code})`, 'make it readable, or copy it elsewhere')
 }

@@ -1,6 +1,8 @@
 export { listWorkloads, openData, type DataOptions } from './builtin/catalog.ts'
 export { modelFolder, type TrainedManifest } from './builtin/model.ts'
-export { openFolder, openModel, TRAINED, type ModelFiles } from './folder/open.ts'
+export { inFile, inFileAsync } from './file.ts'
+export { normalizationOf, readNormalization, type Normalization } from './folder/normalize.ts'
+export { openFolder, openModel, TRAINED, type ModelFiles, type Stated } from './folder/open.ts'
 export { saveFolder } from './folder/save.ts'
 export { learningSamples, type Learning } from './learning.ts'
 export { parseNpy } from './npy/read.ts'
@@ -17,5 +19,5 @@ export {
   type TrainWorkloadOptions,
 } from './recipes/train.ts'
 export { batchOf, type Readings, type Samples, type SensorDType } from './samples.ts'
-export type { Data, Recorded, TrainingData, Workload, WorkloadSummary } from './workload.ts'
+export type { Data, NormalizedBy, Recorded, TrainingData, Workload, WorkloadSummary } from './workload.ts'
 export { makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'

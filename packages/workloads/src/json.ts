@@ -3,19 +3,32 @@ import * as v from 'valibot'
 import { readBytes } from './file.ts'
 import { writeWhole } from './whole.ts'
 
+/** What is written is checked by what reads it: a file that would be refused is a fault of this program. */
+const WRITTEN_MEND = 'this is a fault of octet: report it'
+
+/** The largest JSON file that is read. */
+const LARGEST = 2 ** 28
+
 /**
  * Reads a JSON file of a given form.
+ * @param mend what to do about a field that is not as it should be
  * @throws OctetError naming the path and the first field that is not as it should be.
  */
-export async function readJson<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T> {
+export async function readJson<T>(
+  path: string,
+  schema: v.GenericSchema<unknown, T>,
+  mend: string,
+): Promise<T> {
+  const bytes = await readBytes(path)
+  if (bytes.length > LARGEST)
+    throw new OctetError(`${path} has ${bytes.length} bytes, the most is ${LARGEST}`, mend)
   let content: unknown
   try {
-    content = JSON.parse((await readBytes(path)).toString('utf8'))
+    content = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''))
   } catch (error) {
-    if (error instanceof OctetError) throw error
-    throw new OctetError(`${path}: not JSON`)
+    throw new OctetError(`${path}: not JSON: ${(error as Error).message}`, mend)
   }
-  return checked(path, schema, content)
+  return checked(schema, content, path, mend)
 }
 
 /**
@@ -28,12 +41,18 @@ export function writeJson<T>(
   value: T,
   indentation?: number,
 ): void {
-  writeWhole(path, `${JSON.stringify(checked(path, schema, value), undefined, indentation)}\n`)
+  writeWhole(path, `${JSON.stringify(checked(schema, value, path, WRITTEN_MEND), undefined, indentation)}\n`)
 }
 
-function checked<T>(path: string, schema: v.GenericSchema<unknown, T>, value: unknown): T {
-  const parsed = v.safeParse(schema, value)
+/** @throws OctetError naming `where` and the first field that does not fit the schema. */
+export function checked<T>(
+  schema: v.GenericSchema<unknown, T>,
+  content: unknown,
+  where: string,
+  mend: string,
+): T {
+  const parsed = v.safeParse(schema, content)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues
-  throw new OctetError(`${path}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`)
+  throw new OctetError(`${where}: ${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`, mend)
 }

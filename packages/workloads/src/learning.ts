@@ -38,7 +38,11 @@ export async function learningSamples(workload: Workload): Promise<Learning> {
   const kept = select(training, rowsAbsentFrom(evaluation, training))
   const free = select(kept, rowsAbsentFrom(calibration, kept))
   const count = Math.min(VALIDATION, Math.floor(free.y.length * VALIDATION_SHARE))
-  if (count === 0) throw new OctetError(`${id}: ${training.y.length} training samples are too few`)
+  if (count === 0)
+    throw new OctetError(
+      `${id}: ${training.y.length} training samples are too few`,
+      'put more into x_train.npy',
+    )
   const [validationRows] = stratify(free.y, count, SEED)
   const validation = select(free, validationRows)
   const trained = select(kept, shuffled(rowsAbsentFrom(validation, kept), SEED))

@@ -1,9 +1,6 @@
 import { elements, type Normalizer } from '@octet/core'
 import type { Readings } from './samples.ts'
 
-/** Passes raw values on unchanged. */
-export const IDENTITY: Normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
-
 /**
  * Fits mean 0 and standard deviation 1 (the population's) over all samples, in float64 and rounded to float32 once.
  * Vectors [N,F] are fitted per feature, images [N,C,H,W] as a whole. A constant feature keeps scale 1.

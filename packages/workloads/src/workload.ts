@@ -12,11 +12,18 @@ export interface WorkloadSummary {
   readonly source: string
 }
 
+/**
+ * Who says how readings are normalized: the training samples they were fitted to, a manifest, the command line, the model's own
+ * metadata; or nothing, and then readings enter the model unchanged.
+ */
+export type NormalizedBy = 'training' | 'manifest' | '--normalize' | 'metadata' | 'nothing'
+
 /** Real samples and how they are split. Calibration readings never occur in the evaluation samples. */
 export interface Data extends WorkloadSummary {
   /** Shape of one sample, the batch left out. */
   readonly input: Shape
   readonly normalizer: Normalizer
+  readonly normalizedBy: NormalizedBy
   readonly calibration: Readings
   readonly evaluation: Samples
   /** Loads the training samples, anew at each call: most uses never need them in memory. */

@@ -7,16 +7,21 @@ const SEVERITIES: readonly Finding['severity'][] = ['fault', 'warning', 'note']
 /** Faults and warnings shown at once; further ones, and notes, open on demand. */
 const AT_ONCE = 4
 
+/** Findings that come before calibration: they decide whether any figure means something. */
+const INTAKE: ReadonlySet<string> = new Set(['normalization-not-stated', 'no-better-than-majority'])
+
 /** What the sweep found wrong with the calibration data, or with FP16 for this workload; nothing for a run that did not look. */
 export function diagnosis({ findings }: Run, { id }: WorkloadInfo): Child {
   if (findings === undefined) return undefined
-  const [fp16, data] = partition(
+  const [fp16, others] = partition(
     findings.filter(({ workload }) => workload === id),
     (finding) => finding.id.startsWith('fp16-'),
   )
+  const [intake, data] = partition(others, (finding) => INTAKE.has(finding.id))
   return h(
     'div',
     { class: 'diagnosis' },
+    intake.length > 0 && part('Model and data', intake),
     part('Calibration data', data),
     fp16.length > 0 && part('FP16', fp16),
   )

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { calibrator, CALIBRATIONS, OctetError, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
 import { recommend, type Run } from '@octet/results'
-import { listWorkloads } from '@octet/workloads'
+import { listWorkloads, readNormalization } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
 import { type Discovery, discoverKernels } from '../discover/kernels.ts'
@@ -40,6 +40,7 @@ import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } f
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
+  readonly normalize?: string
   readonly out: string
   readonly resume?: string
   readonly report: boolean
@@ -58,6 +59,17 @@ export function benchCommand(): Command {
     .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
     .option('--labels <npy>', 'their labels')
     .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
+    .option(
+      '--normalize <how>',
+      "how readings x of a MODEL.onnx are normalized, (x - offset) * scale: offset=0,scale=0.00392; or one number a channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or none (default: as the model's metadata says)",
+    )
+    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
+    .option(
+      '--classes <list>',
+      'names of the classes of a MODEL.onnx, in the order of its output',
+      collect(String),
+    )
+    .option('--name <name>', 'what a MODEL.onnx is called in results (default: as its file)')
     .option('--precision <list>', 'precisions', listOf('precision', PRECISIONS), PRECISIONS)
     .option(
       '--method <list>',
@@ -131,7 +143,8 @@ async function bench(flags: Flags, command: Command): Promise<void> {
   const unstop = onStop(() => stopped(held?.folder))
   try {
     if (begun !== undefined) refuseSweepFlags(command)
-    const options = begun?.start.options ?? sweepOptions(flags)
+    const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
+    const options = begun?.start.options ?? sweepOptions(flags, normalize)
     const progress = new Progress()
     // Packages are tried in processes of their own: that takes no time from opening workloads.
     const [subjects, discovery] = await Promise.all([

@@ -1,4 +1,4 @@
-import { type Finding, isDevice, type KernelPackage } from '@octet/core'
+import { type Finding, inert, isDevice, type KernelPackage } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
 import { Command } from 'commander'
 import { discoverKernels } from '../discover/kernels.ts'
@@ -71,5 +71,5 @@ async function examine(
 }
 
 function inWords({ subject, ok, detail, mend }: Finding): string {
-  return `${ok ? 'ok     ' : 'missing'} ${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`
+  return inert(`${ok ? 'ok     ' : 'missing'} ${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`)
 }

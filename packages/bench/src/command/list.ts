@@ -5,6 +5,7 @@ import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { GRANULARITIES, METHODS, PRECISIONS, SCHEMES, WEIGHT_BITS } from '../sweep/options.ts'
+import { lines } from '../show/lines.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
 
@@ -49,19 +50,19 @@ function inWords(
   kernels: readonly ListedKernels[],
   faults: readonly DiscoveryFault[],
 ): string {
-  const lines = [
+  const texts = [
     'workloads',
     ...workloads.map(({ id, title, licence }) => `  ${id}: ${title} (${licence})`),
     'kernels',
   ]
   for (const { id, package: name, adapters, unavailable } of kernels) {
-    lines.push(`  ${id} (${name})${unavailable === undefined ? '' : `: ${unavailable}`}`)
-    for (const adapter of adapters) lines.push(`    ${adapterInWords(adapter)}`)
+    texts.push(`  ${id} (${name})${unavailable === undefined ? '' : `: ${unavailable}`}`)
+    for (const adapter of adapters) texts.push(`    ${adapterInWords(adapter)}`)
   }
-  for (const { package: name, fault } of faults) lines.push(`  ${name} cannot be used: ${fault}`)
-  lines.push('  reference (@octet/core): plain TypeScript, with --kernels reference')
-  for (const [axis, values] of Object.entries(AXES)) lines.push(`--${axis}: ${values.join(', ')}`)
-  return lines.join('\n')
+  for (const { package: name, fault } of faults) texts.push(`  ${name} cannot be used: ${fault}`)
+  texts.push('  reference (@octet/core): plain TypeScript, with --kernels reference')
+  for (const [axis, values] of Object.entries(AXES)) texts.push(`--${axis}: ${values.join(', ')}`)
+  return lines(texts)
 }
 
 /** A package's adapters, best first; where it lists none, the one it opens. */

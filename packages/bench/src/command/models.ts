@@ -1,5 +1,5 @@
 import { conformanceCases } from '@octet/core/conformance'
-import { openWorkload } from '@octet/workloads'
+import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { describeMachine } from '../machine/machine.ts'
 import { entrantOf } from '../models/race.ts'
@@ -59,7 +59,7 @@ async function models(workloads: readonly string[], flags: Flags): Promise<void>
   const entrants = []
   for (const source of workloads) {
     progress.note(`opening ${source}`)
-    entrants.push(await entrantOf(await openWorkload(source)))
+    entrants.push(await inFileAsync(source, async () => entrantOf(await openWorkload(source))))
   }
   const { open: devices } = await openWanted(flags, {
     cases: sample(conformanceCases()),

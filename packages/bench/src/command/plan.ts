@@ -1,6 +1,7 @@
 import {
   AFFINE_INT8,
   Calibration,
+  inert,
   type LayerPrecision,
   type LayerSensitivity,
   modelOf,
@@ -14,7 +15,7 @@ import {
   weightBytesOf,
 } from '@octet/core'
 import { DEFAULT_GOALS } from '@octet/results'
-import { openWorkload } from '@octet/workloads'
+import { inFile, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { bytes, percent, points } from '../show/number.ts'
@@ -57,7 +58,7 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
   const progress = new Progress()
   const workload = await openWorkload(source)
   const { normalizer } = workload
-  const model = modelOf(workload.graph)
+  const model = inFile(source, () => modelOf(workload.graph))
   const rows = chooseRows(workload.evaluation, samples, seed)
   const batches = []
   for (let start = 0; start < rows.length; start += BATCH) {
@@ -112,7 +113,7 @@ function inWords(judged: string, { whole, layers }: Sensitivity, { best, front }
     render(LAYER_COLUMNS, layers),
     '',
     `Plan: ${bytes(best.cost)} of weights, ${percent(best.accuracy)}, a drop of ${drop} points against FP16 throughout`,
-    ...[...best.assignment].map(([layer, precision]) => `  ${layer}: ${NAMES[precision]}`),
+    ...[...best.assignment].map(([layer, precision]) => `  ${inert(layer)}: ${NAMES[precision]}`),
     '',
     'Nothing that was tried beats these in both size and accuracy:',
     render(columns, front),

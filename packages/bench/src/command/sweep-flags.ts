@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CALIBRATIONS, OctetError } from '@octet/core'
-import { listWorkloads } from '@octet/workloads'
+import { listWorkloads, type Normalization } from '@octet/workloads'
 import { type SweepOptions, WEIGHT_BITS, type WorkloadReference } from '../sweep/options.ts'
 
 /** Most evaluation samples a workload, in a full and in a quick sweep. */
@@ -17,6 +17,9 @@ export interface SweepFlags {
   readonly eval?: string
   readonly labels?: string
   readonly calib?: string
+  readonly manifest?: string
+  readonly name?: string
+  readonly classes?: readonly string[]
   readonly precision: SweepOptions['precisions']
   readonly method: SweepOptions['methods']
   readonly qatSteps: number
@@ -40,11 +43,12 @@ export interface SweepFlags {
 
 /**
  * What a sweep's flags ask for.
+ * @param normalize what `--normalize` says
  * @throws OctetError when they do not go together.
  */
-export function sweepOptions(flags: SweepFlags): SweepOptions {
+export function sweepOptions(flags: SweepFlags, normalize?: Normalization): SweepOptions {
   return {
-    workloads: workloadReferences(flags),
+    workloads: workloadReferences(flags, normalize),
     precisions: flags.precision,
     methods: flags.method,
     qat: { steps: flags.qatSteps, scales: flags.qatScales },
@@ -65,13 +69,14 @@ export function sweepOptions(flags: SweepFlags): SweepOptions {
   }
 }
 
-function workloadReferences({ workload, eval: evaluation, labels, calib }: SweepFlags): WorkloadReference[] {
+function workloadReferences(flags: SweepFlags, normalize: Normalization | undefined): WorkloadReference[] {
+  const { workload, eval: evaluation, labels, calib, manifest, name, classes } = flags
   const models = workload.filter((source) => source.endsWith('.onnx'))
   if (models.length === 0) {
-    if ((evaluation ?? labels ?? calib) !== undefined)
+    if ([evaluation, labels, calib, manifest, name, classes, normalize].some((flag) => flag !== undefined))
       throw new OctetError(
-        '--eval, --labels and --calib go with one --workload MODEL.onnx',
-        'a folder brings its own data',
+        '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --classes and --name',
+        'a folder brings its own data and manifest.json',
       )
     const ids = new Set(listWorkloads().map(({ id }) => id))
     // Resumed from another folder, the run must find the same data.
@@ -86,10 +91,17 @@ function workloadReferences({ workload, eval: evaluation, labels, calib }: Sweep
     )
   if (evaluation === undefined || labels === undefined)
     throw new OctetError(`${models[0]} needs data to be judged on`, 'give --eval X.npy and --labels Y.npy')
+  const stated = {
+    ...(name !== undefined && { name }),
+    ...(normalize !== undefined && { normalize }),
+    ...(classes !== undefined && { classes }),
+  }
   const files = {
     evaluation: resolve(evaluation),
     labels: resolve(labels),
     ...(calib !== undefined && { calibration: resolve(calib) }),
+    ...(manifest !== undefined && { manifest: resolve(manifest) }),
+    ...(Object.keys(stated).length > 0 && { stated }),
   }
   return [{ source: resolve(models[0]), files }]
 }

@@ -1,7 +1,9 @@
+import { inert } from '@octet/core'
 import type { DevicePeak, KernelResult, NotTimed, Peer, Ratio } from '@octet/results'
 import { arithmeticOf } from '../kernels/arithmetic.ts'
 import type { Conformity } from '../kernels/conform.ts'
 import type { DeviceTuned, Survey } from '../kernels/survey.ts'
+import { lines } from './lines.ts'
 import { nanoseconds, significant } from './number.ts'
 import { type Column, render } from './table.ts'
 
@@ -35,7 +37,7 @@ function conformityInWords({ package: name, adapter, passed, unsupported, failed
     (one) => `  FAILED ${one.case}${one.variant ? ` by ${one.variant}` : ''}: ${one.detail}`,
   )
   const summary = `conformance ${passed} passed, ${failed.length} failed, ${unsupported} not supported`
-  return [`${name}/${adapter}: ${summary}`, ...faults].join('\n')
+  return lines([`${name}/${adapter}: ${summary}`, ...faults])
 }
 
 function peakInWords({ unit, rate }: DevicePeak): string {
@@ -48,7 +50,7 @@ function tuningInWords(name: string, all: readonly DeviceTuned[]): string {
     given.map(({ variant, reason }) => `  given up: ${variant} for ${shape}: ${reason}`),
   )
   const summary = `${name}: tuned ${count('measured')}, known before ${count('known')}, left at the default ${count('default')}, declined as no variant is right ${count('declined')}`
-  return [summary, ...rejected].join('\n')
+  return lines([summary, ...rejected])
 }
 
 /** The peers' time over ours, a column for each peer and format. */
@@ -74,7 +76,7 @@ function peerTable(name: string, compared: readonly KernelResult[]): string {
   return [
     `${name}: how many times as long the peers take [95%]; below 1 the peer is faster. Wall clock, batched, same rounds`,
     render(columns, compared),
-    ...titles.map((title, index) => `(${index + 1}) ${title}: ${where.get(title) ?? ''}`),
+    ...titles.map((title, index) => inert(`(${index + 1}) ${title}: ${where.get(title) ?? ''}`)),
   ].join('\n')
 }
 
@@ -87,7 +89,7 @@ function reasons(notTimed: readonly NotTimed[]): string[] {
     const key = `${who}: ${reason}`
     grouped.set(key, (grouped.get(key) ?? new Set()).add(what))
   }
-  return [...grouped].map(([reason, what]) => `not timed: ${[...what].join(', ')}. ${reason}`)
+  return [...grouped].map(([reason, what]) => inert(`not timed: ${[...what].join(', ')}. ${reason}`))
 }
 
 function times({ ratio, ci95: [lo, hi] }: Ratio): string {
@@ -99,7 +101,7 @@ function byDevice<T extends { readonly package: string; readonly adapter: string
 ): readonly (readonly [string, readonly T[]])[] {
   const groups = new Map<string, T[]>()
   for (const item of items) {
-    const name = `${item.package}/${item.adapter}`
+    const name = inert(`${item.package}/${item.adapter}`)
     groups.set(name, [...(groups.get(name) ?? []), item])
   }
   return [...groups]

@@ -1,4 +1,5 @@
 import { median, medianInterval, type ModelRace, type ModelTime, type Ratio } from '@octet/results'
+import { lines } from './lines.ts'
 import { nanoseconds, significant } from './number.ts'
 import { type Column, render } from './table.ts'
 
@@ -20,15 +21,21 @@ const COLUMNS: readonly Column<ModelTime>[] = [
 export function modelsInWords(models: readonly ModelRace[], failed: readonly string[]): string {
   const tables = models.map(({ workload, package: name, adapter, macs, times: all, absent }) =>
     [
-      `${workload} on ${name}/${adapter}, batch 1, ${significant(macs / 1e6)} million MACs, wall clock`,
+      lines([
+        `${workload} on ${name}/${adapter}, batch 1, ${significant(macs / 1e6)} million MACs, wall clock`,
+      ]),
       render(COLUMNS, all),
-      ...all.flatMap(({ by, note }) => (note === undefined ? [] : [`${by}: ${note}`])),
-      ...absent.map(({ by, precision, reason }) => `not timed: ${by} ${precision}. ${reason}`),
-    ].join('\n'),
+      lines([
+        ...all.flatMap(({ by, note }) => (note === undefined ? [] : [`${by}: ${note}`])),
+        ...absent.map(({ by, precision, reason }) => `not timed: ${by} ${precision}. ${reason}`),
+      ]),
+    ]
+      .filter((part) => part !== '')
+      .join('\n'),
   )
   return [
     ...tables,
-    ...failed.map((one) => `FAILED ${one}`),
+    ...failed.map((one) => lines([`FAILED ${one}`])),
     'overhead: upload, one elementwise op and readback in the place of the model, in the same rounds',
   ].join('\n\n')
 }

@@ -2,6 +2,7 @@ import { inert } from '@octet/core'
 import { type Cell, configurationName, type Finding, type Run } from '@octet/results'
 import { getBorderCharacters, table } from 'table'
 import { trainingLines } from './training.ts'
+import { lines } from './lines.ts'
 import { bytes, nanoseconds, percent, points } from './number.ts'
 
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
@@ -45,8 +46,8 @@ export function cellTables(run: Run): string {
       const findings = first === cells ? findingLines(run, cells[0].workload) : []
       const trainings = first === cells ? trainingLines(run, cells) : []
       const body = cells.every(({ status }) => status === 'skipped') ? '' : render(CELL_COLUMNS, cells)
-      const lines = [...trainings, ...notes, ...findings].map((line) => inert(line))
-      return [`${inert(name)}${about(run, cells)}`, body, ...lines].filter((part) => part !== '').join('\n')
+      const remarks = lines([...trainings, ...notes, ...findings])
+      return [`${inert(name)}${about(run, cells)}`, body, remarks].filter((part) => part !== '').join('\n')
     })
     .join('\n\n')
 }
@@ -92,11 +93,11 @@ const WIDEST = 120
 
 /** Rows under titles, without lines. */
 export function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
-  const lines = [
+  const all = [
     columns.map(([title]) => title),
     ...rows.map((row) => columns.map(([, , cell]) => inert(cell(row), WIDEST))),
   ]
-  return table(lines, {
+  return table(all, {
     border: getBorderCharacters('void'),
     columns: columns.map(([, alignment]) => ({ alignment, paddingLeft: 0, paddingRight: 2 })),
     drawHorizontalLine: () => false,

@@ -1,5 +1,12 @@
 import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
-import { type Cell, type Configuration, configurationKey, configurationName } from '@octet/results'
+import {
+  type Accuracy,
+  type Cell,
+  type Configuration,
+  configurationKey,
+  configurationName,
+  type Finding,
+} from '@octet/results'
 import { WriteFault } from '@octet/workloads'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -14,6 +21,7 @@ import type { TimedProgram } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configure, FP32 } from './configurations.ts'
 import { findingsOf } from './findings.ts'
+import { baselineFindings } from './intake.ts'
 import { describeLayers } from './layers.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import { calibrationBatches, see } from './seen.ts'
@@ -33,6 +41,7 @@ export class SubjectSweep {
   readonly #trainings: Trainings
   /** By configuration key. */
   readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
+  readonly #findings: Finding[] = []
   /** Each for one sample, by configuration key. */
   readonly #programs = new Map<string, Attempt<Program>>()
   /** How devices compute a program, by its name. */
@@ -62,6 +71,7 @@ export class SubjectSweep {
     const { info } = this.#subject
     const { devices, progress, record } = this.#context
     record({ kind: 'workload', workload: info })
+    this.#find(this.#subject.findings)
     await this.#quantize([FP32, ...configurations])
     if (configurations.some(({ precision }) => precision !== 'fp32')) await this.#describe(configurations)
     const lowered = [FP32, ...configurations.filter(({ precision }) => precision !== 'fp32')].flatMap(
@@ -79,6 +89,7 @@ export class SubjectSweep {
     }
     progress.note(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
     const fp32 = await this.#answer(FP32)
+    this.#find(baselineFindings(info, this.#accuracy(FP32, fp32, fp32)))
     for (const configuration of configurations) {
       progress.note(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
@@ -116,8 +127,13 @@ export class SubjectSweep {
       record({ kind: 'layers', workload: info.id, layers })
     }
     const { normalizer } = workload
-    const findings = findingsOf(info.id, seen, { model, normalizer }, quantized)
-    record({ kind: 'findings', workload: info.id, findings })
+    this.#find(findingsOf(info.id, seen, { model, normalizer }, quantized))
+  }
+
+  /** Records findings beside those that there are. */
+  #find(findings: readonly Finding[]): void {
+    this.#findings.push(...findings)
+    this.#context.record({ kind: 'findings', workload: this.#subject.info.id, findings: [...this.#findings] })
   }
 
   /** Before anything is timed, so that all of it runs on the same kernels. */
@@ -204,23 +220,24 @@ export class SubjectSweep {
 
   /** What a configuration's answers are worth, on whichever device they are computed. */
   async #judge(configuration: Configuration, fp32: Answered): Promise<CellFindings> {
-    const { evaluation, info } = this.#subject
     const attempted = await attemptAsync(async () =>
       configuration === FP32 ? fp32 : this.#answer(configuration),
     )
     if ('fault' in attempted) return attempted
-    const { answers, device } = attempted.value
-    const accuracy = accuracyOf(answers, fp32.answers, evaluation.labels, {
-      metric: info.metric,
-      device,
-      exact: configuration === FP32,
-    })
+    const { answers } = attempted.value
+    const accuracy = this.#accuracy(configuration, attempted.value, fp32)
     if (answers.nonFinite > 0)
       return {
         accuracy,
         fault: `${answers.nonFinite} outputs are NaN or infinite: values overflow in ${configuration.precision}`,
       }
     return configuration === FP32 ? { accuracy } : { accuracy, fidelity: fidelityOf(answers, fp32.answers) }
+  }
+
+  #accuracy(configuration: Configuration, { answers, device }: Answered, fp32: Answered): Accuracy {
+    const { evaluation, info } = this.#subject
+    const about = { metric: info.metric, device, exact: configuration === FP32 }
+    return accuracyOf(answers, fp32.answers, evaluation.labels, about)
   }
 
   #cell(place: CellPlace, device: RenewableDevice, findings: CellFindings): Cell {

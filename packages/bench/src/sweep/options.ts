@@ -1,11 +1,12 @@
 import type { Granularity, Precision } from '@octet/core'
+import type { ModelFiles } from '@octet/workloads'
 import * as v from 'valibot'
 
 /** A workload as the user names it: a built-in id, a folder, or an ONNX file with its data. */
 export interface WorkloadReference {
   readonly source: string
-  /** Paths of .npy files: for an ONNX file, and only for one. */
-  readonly files?: { readonly evaluation: string; readonly labels: string; readonly calibration?: string }
+  /** Paths of .npy files and a manifest, and what goes before the latter: for an ONNX file, and only for one. */
+  readonly files?: Omit<ModelFiles, 'model' | 'training'>
 }
 
 /** What a sweep covers: all that decides its cells, and so all that a resumed run needs. */
@@ -53,12 +54,27 @@ export const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8']
 export const GRANULARITIES: readonly Granularity[] = ['per-tensor', 'per-channel']
 export const SCHEMES: readonly ('affine' | 'symmetric')[] = ['affine', 'symmetric']
 
+/** A number, or one for each channel. */
+const Side = v.union([v.number(), v.array(v.number())])
+
 export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
   workloads: v.array(
     v.object({
       source: v.string(),
       files: v.exactOptional(
-        v.object({ evaluation: v.string(), labels: v.string(), calibration: v.exactOptional(v.string()) }),
+        v.object({
+          evaluation: v.string(),
+          labels: v.string(),
+          calibration: v.exactOptional(v.string()),
+          manifest: v.exactOptional(v.string()),
+          stated: v.exactOptional(
+            v.object({
+              name: v.exactOptional(v.string()),
+              normalize: v.exactOptional(v.object({ offset: Side, scale: Side })),
+              classes: v.exactOptional(v.array(v.string())),
+            }),
+          ),
+        }),
       ),
     }),
   ),

@@ -1,9 +1,11 @@
 import { elements, lower, type Model, modelOf, OctetError, type Program, type Tensor } from '@octet/core'
-import type { WorkloadInfo } from '@octet/results'
-import { batchOf, openModel, openWorkload, type Workload } from '@octet/workloads'
+import type { Finding, WorkloadInfo } from '@octet/results'
+import { batchOf, inFile, openModel, openWorkload, type Workload } from '@octet/workloads'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
 import { macsOfProgram } from '../measure/work.ts'
 import type { Progress } from '../show/progress.ts'
+import { tell } from '../show/tell.ts'
+import { intakeFindings } from './intake.ts'
 import type { SweepOptions, WorkloadReference } from './options.ts'
 
 /** Most bytes of the largest activation of an evaluation batch: enough to fill a device, not so much that caches are lost. */
@@ -20,6 +22,8 @@ export interface Subject {
   readonly sample: Tensor<'float32'>
   /** Multiply-accumulates of one inference. */
   readonly macs: number
+  /** What is doubtful about the workload before anything is measured. */
+  readonly findings: readonly Finding[]
 }
 
 /**
@@ -31,11 +35,14 @@ export async function openSubjects(options: SweepOptions, progress: Progress): P
   for (const reference of options.workloads) {
     progress.note(`opening ${reference.source}`)
     const subject = await openSubject(reference, options)
-    if (subjects.some(({ info }) => info.id === subject.info.id))
+    // File systems may tell no upper case from lower.
+    if (subjects.some(({ info }) => info.id.toLowerCase() === subject.info.id.toLowerCase()))
       throw new OctetError(
         `two workloads are called "${subject.info.id}"`,
         'give one of them another name in its manifest.json',
       )
+    for (const { severity, verdict } of subject.findings)
+      if (severity === 'warning') tell(`${subject.info.id}: ${verdict}`)
     subjects.push(subject)
   }
   return subjects
@@ -47,8 +54,11 @@ async function openSubject(
   { samples, seed }: Pick<SweepOptions, 'samples' | 'seed'>,
 ): Promise<Subject> {
   const workload = await (files === undefined ? openWorkload(source) : openModel({ model: source, ...files }))
-  const model = modelOf(workload.graph)
-  const single = lower({ precision: 'fp32', model }, { batch: 1, normalizer: workload.normalizer })
+  const { graph, normalizer } = workload
+  const { model, single } = inFile(source, () => {
+    const model = modelOf(graph)
+    return { model, single: lower({ precision: 'fp32', model }, { batch: 1, normalizer }) }
+  })
   const rows = chooseRows(workload.evaluation, samples, seed)
   const evaluation = evaluationOf(workload.evaluation, rows, Math.min(batchSize(single), rows.length))
   return {
@@ -58,6 +68,7 @@ async function openSubject(
     evaluation,
     sample: batchOf(workload.evaluation, rows[0], 1),
     macs: macsOfProgram(single),
+    findings: intakeFindings(workload, files !== undefined && files.manifest === undefined),
   }
 }
 

@@ -49,7 +49,11 @@ export async function withModel(data: TrainingData): Promise<Workload> {
       ? new OctetError(error.message, `train it: octet train ${data.id}`)
       : error
   })
-  const manifest = await readJson(join(folder, 'manifest.json'), TrainedManifestSchema)
+  const manifest = await readJson(
+    join(folder, 'manifest.json'),
+    TrainedManifestSchema,
+    `train it again: octet train ${data.id}`,
+  )
   if (
     manifest.id !== data.id ||
     manifest.split !== data.split ||
@@ -59,6 +63,6 @@ export async function withModel(data: TrainingData): Promise<Workload> {
       `${folder}: the model was trained on another split of the data`,
       `train it again: octet train ${data.id}`,
     )
-  const graph = inFile(path, () => importOnnx(bytes))
+  const graph = inFile(path, () => importOnnx(bytes), `train it again: octet train ${data.id}`)
   return { ...data, graph, recorded: { accuracy: manifest.accuracy, samples: manifest.samples } }
 }

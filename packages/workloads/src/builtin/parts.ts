@@ -21,6 +21,7 @@ export interface Drawing {
 /** What every built-in workload has of data. */
 export interface Parts {
   readonly normalizer: Normalizer
+  readonly normalizedBy: 'training'
   readonly calibration: Readings
   readonly evaluation: Samples
   readonly training: () => Promise<Samples>
@@ -42,6 +43,7 @@ export async function partsOf(load: () => Promise<Pools>, drawing: Drawing): Pro
   const calibrationRows = shuffled(trainingRows, drawing.seed).subarray(0, drawing.calibration)
   return {
     normalizer: fitNormalizer(selectReadings(learning, trainingRows)),
+    normalizedBy: 'training',
     calibration: selectReadings(learning, calibrationRows),
     evaluation,
     training: async () => select((await load()).learning, trainingRows),

@@ -13,6 +13,7 @@ const COLUMNS = ['location', 'date', ...READINGS, 'weather'] as const
 const FEATURES = READINGS.length + 4
 const EVALUATION_YEAR = '2015'
 const SEED = 1
+const INSTALL_AGAIN = 'install the workspace again: pnpm install'
 const DAY_MS = 86_400_000
 const YEAR_DAYS = 365.2425
 
@@ -47,7 +48,7 @@ async function pools(): Promise<Pools> {
   const file = await readPackageFile(() => import.meta.resolve('vega-datasets'), '../data/weather.csv')
   const days = csvParse(file.toString('utf8'))
   const absent = COLUMNS.find((column) => !days.columns.includes(column))
-  if (absent !== undefined) throw new OctetError(`weather.csv has no column "${absent}"`)
+  if (absent !== undefined) throw new OctetError(`weather.csv has no column "${absent}"`, INSTALL_AGAIN)
   const x = tensor('float32', [days.length, FEATURES])
   const y = new Int32Array(days.length)
   const isEvaluated = days.map((day, i) => {
@@ -73,7 +74,7 @@ function featuresOf(location: string, date: string, readings: readonly string[],
   const time = Date.parse(`${date}T00:00:00Z`)
   const values = readings.map((text) => (text === '' ? NaN : Number(text)))
   if (!Number.isFinite(time) || !values.every(Number.isFinite))
-    throw new OctetError(`weather.csv, data row ${row + 1}: a date or reading is not a number`)
+    throw new OctetError(`weather.csv, data row ${row + 1}: a date or reading is not a number`, INSTALL_AGAIN)
   const day = (time - Date.UTC(new Date(time).getUTCFullYear(), 0, 1)) / DAY_MS
   const angle = (2 * Math.PI * day) / YEAR_DAYS
   const wet = values[0] > 0 ? 1 : 0
@@ -82,6 +83,7 @@ function featuresOf(location: string, date: string, readings: readonly string[],
 
 function indexIn(names: readonly string[], name: string, column: string, row: number): number {
   const index = names.indexOf(name)
-  if (index < 0) throw new OctetError(`weather.csv, data row ${row + 1}: unknown ${column} "${name}"`)
+  if (index < 0)
+    throw new OctetError(`weather.csv, data row ${row + 1}: unknown ${column} "${name}"`, INSTALL_AGAIN)
   return index
 }

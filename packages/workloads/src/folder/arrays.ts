@@ -5,6 +5,8 @@ import { inFile, readBytes } from '../file.ts'
 import { parseNpy } from '../npy/read.ts'
 import type { Readings, Samples } from '../samples.ts'
 
+/** The most that a gzipped file may unpack to: MNIST has 47 MB. */
+const MOST_UNZIPPED = 2 ** 30
 /** Whole numbers up to here are exact in float32. */
 const EXACT_IN_FLOAT32 = 2 ** 24
 
@@ -17,7 +19,7 @@ export async function readReadings(path: string, input: Shape): Promise<Readings
       `${path}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
       'the array is [N, ...input], N first',
     )
-  if (x.shape[0] === 0) throw new OctetError(`${path}: it holds no samples`)
+  if (x.shape[0] === 0) throw new OctetError(`${path}: it holds no samples`, 'save at least one')
   return { x: x.dtype === 'int32' ? widened(x as Tensor<'int32'>, path) : (x as Readings['x']) }
 }
 
@@ -38,6 +40,7 @@ export async function readIdxSamples(
   if (!sameShape(shape, input))
     throw new OctetError(
       `${xPath}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
+      'give x_train.npy and y_train.npy of that shape instead',
     )
   const x = tensor('uint8', [images.shape[0], ...shape], images.data)
   return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
@@ -55,6 +58,7 @@ export async function readSamples(
   if (labels.dtype === 'float32' || labels.shape.length !== 1)
     throw new OctetError(
       `${yPath}: labels are a list of integers, this is ${labels.dtype} [${labels.shape.join(', ')}]`,
+      'save y.reshape(-1).astype("int32"), the class of each sample',
     )
   return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
 }
@@ -65,20 +69,30 @@ function checked(
   { xPath, yPath, classes }: { readonly xPath: string; readonly yPath: string; readonly classes: number },
 ): Samples {
   if (y.length !== x.shape[0])
-    throw new OctetError(`${yPath}: ${y.length} labels for ${x.shape[0]} samples in ${xPath}`)
+    throw new OctetError(
+      `${yPath}: ${y.length} labels for ${x.shape[0]} samples in ${xPath}`,
+      'save one label for each sample',
+    )
   const wrong = y.findIndex((label) => label < 0 || label >= classes)
   if (wrong >= 0)
     throw new OctetError(
       `${yPath}: label ${y[wrong]} at [${wrong}] is not one of the model's classes 0 to ${classes - 1}`,
+      'number the classes from 0, in the order of the output',
     )
   return { x, y }
 }
 
 function unzipped(bytes: Buffer): Buffer {
   try {
-    return gunzipSync(bytes)
+    return gunzipSync(bytes, { maxOutputLength: MOST_UNZIPPED })
   } catch (error) {
-    throw new OctetError((error as Error).message, 'fetch the file again')
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw new OctetError(
+        `it unpacks to more than ${MOST_UNZIPPED} bytes`,
+        'give x_train.npy with fewer samples',
+      )
+    throw new OctetError(message, 'fetch the file again')
   }
 }
 

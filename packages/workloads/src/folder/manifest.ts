@@ -1,12 +1,14 @@
-import type { Normalizer } from '@octet/core'
+import { inert } from '@octet/core'
 import * as v from 'valibot'
+import { isName, NAME_RULE } from '../name.ts'
 import type { Recorded } from '../workload.ts'
+import { type Normalization, NormalizationSchema } from './normalize.ts'
 
-const Finite = v.pipe(
-  v.number(),
-  v.check((value) => Number.isFinite(Math.fround(value)), 'it must be finite in float32'),
+/** What is said of a workload: shown, and never more than shown. */
+const Words = v.pipe(
+  v.string(),
+  v.transform((text) => inert(text, 2000)),
 )
-const PerChannel = v.union([Finite, v.pipe(v.array(Finite), v.minLength(1))])
 const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 const Measured = v.object({ acc: Share, n: v.pipe(v.number(), v.integer(), v.minValue(1)) })
 
@@ -16,10 +18,7 @@ export interface Manifest {
   readonly input?: {
     readonly layout?: 'NCHW' | 'NF'
     readonly stored_dtype?: 'uint8' | 'int8' | 'float32'
-    readonly normalize?: {
-      readonly offset: number | readonly number[]
-      readonly scale: number | readonly number[]
-    }
+    readonly normalize?: Normalization
   }
   readonly classes?: readonly string[]
   readonly task?: string
@@ -33,32 +32,28 @@ export interface Manifest {
 }
 
 export const ManifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
-  name: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
+  name: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.check(isName, ({ input }) => `"${input}" cannot be a name: ${NAME_RULE}`),
+    ),
+  ),
   input: v.exactOptional(
     v.looseObject({
       layout: v.exactOptional(v.picklist(['NCHW', 'NF'])),
       stored_dtype: v.exactOptional(v.picklist(['uint8', 'int8', 'float32'])),
-      normalize: v.exactOptional(v.looseObject({ offset: PerChannel, scale: PerChannel })),
+      normalize: v.exactOptional(NormalizationSchema),
     }),
   ),
-  classes: v.exactOptional(v.pipe(v.array(v.string()), v.minLength(2))),
-  task: v.exactOptional(v.string()),
+  classes: v.exactOptional(v.pipe(v.array(Words), v.minLength(2))),
+  task: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), Words)),
   task_kind: v.exactOptional(v.literal('classification')),
   metric: v.exactOptional(v.literal('top-1 accuracy')),
-  source: v.exactOptional(v.string()),
-  license: v.exactOptional(v.string()),
-  published: v.exactOptional(v.string()),
-  note: v.exactOptional(v.string()),
+  source: v.exactOptional(Words),
+  license: v.exactOptional(Words),
+  published: v.exactOptional(Words),
+  note: v.exactOptional(Words),
 })
-
-/** (x - offset) * scale; undefined where the manifest does not say. */
-export function normalizerOf({ input }: Manifest): Normalizer | undefined {
-  if (input?.normalize === undefined) return undefined
-  const [offset, scale] = [input.normalize.offset, input.normalize.scale].map((value) =>
-    Float32Array.from(typeof value === 'number' ? [value] : value),
-  )
-  return { offset, scale }
-}
 
 /**
  * The FP32 accuracy measured by whoever made the folder (a field `measured…`), over samples disjoint from the

@@ -1,15 +1,17 @@
 import { basename, join } from 'node:path'
 import { importOnnx } from '@octet/onnx'
-import { inferShapes, OctetError, type Graph, type Normalizer } from '@octet/core'
+import { inferShapes, modelOf, OctetError, type Graph } from '@octet/core'
 import { inFile, list, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
-import { IDENTITY } from '../normalizer.ts'
+import { isName, NAME_RULE, nameFrom } from '../name.ts'
 import { rowsAbsentFrom } from '../overlap.ts'
 import { majorityShare, select, selectReadings, type Readings, type Samples } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
 import type { Recorded, Workload } from '../workload.ts'
 import { readIdxSamples, readReadings, readSamples } from './arrays.ts'
-import { ManifestSchema, normalizerOf, recordedIn, type Manifest } from './manifest.ts'
+import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
+import { normalizerOf, type Normalization } from './normalize.ts'
+import { normalizedBy } from './normalized.ts'
 
 const CALIBRATION_SAMPLES = 512
 /** Where nothing else is given, at most this share of the evaluation samples is set aside to calibrate. */
@@ -32,9 +34,21 @@ export interface ModelFiles {
   readonly calibration?: string
   /** NPY [N, ...input] and [N]; or IDX images and labels, gzipped. */
   readonly training?: { readonly x: string; readonly y: string }
-  /** JSON: normalization, classes, licence, measured accuracy. Left out: readings enter the model unchanged. */
+  /** JSON: name, normalization, classes, licence, measured accuracy. */
   readonly manifest?: string
+  /** What a command line says, which goes before what the manifest says. */
+  readonly stated?: Stated
 }
+
+/** Fields of a manifest that a command line gives. */
+export interface Stated {
+  readonly name?: string
+  readonly normalize?: Normalization
+  readonly classes?: readonly string[]
+}
+
+const MANIFEST_MEND = 'mend that field: packages/workloads/README.md lists what a manifest.json holds'
+const MODEL_MEND = 'export the model again, from FP32, with one input [N, ...] and one output [N, classes]'
 
 /**
  * Opens a workload folder: model_fp32.onnx, x_eval.npy, y_eval.npy, manifest.json, optionally x_calib.npy and
@@ -51,7 +65,10 @@ export async function openFolder(folder: string): Promise<Workload> {
         'a workload folder holds model_fp32.onnx, x_eval.npy, y_eval.npy and manifest.json, x_calib.npy as a rule',
       )
   if (present.has('x_train.npy') !== present.has('y_train.npy'))
-    throw new OctetError(`${folder}: of x_train.npy and y_train.npy, one is missing`)
+    throw new OctetError(
+      `${folder}: of x_train.npy and y_train.npy, one is missing`,
+      'add it, or remove the other',
+    )
   const npy = { x: 'x_train.npy', y: 'y_train.npy' }
   const training = [npy, TRAINING_IDX].find(({ x, y }) => present.has(x) && present.has(y))
   const workload = await openModel({
@@ -72,25 +89,42 @@ export async function openFolder(folder: string): Promise<Workload> {
  * is not finite, or an empty set.
  */
 export async function openModel(files: ModelFiles): Promise<Workload> {
-  const manifest: Manifest =
-    files.manifest === undefined ? {} : await readJson(files.manifest, ManifestSchema)
+  const { name, normalize: flag, classes: named } = files.stated ?? {}
+  if (name !== undefined && !isName(name)) throw new OctetError(`"${name}" cannot be a name`, NAME_RULE)
+  const manifest: Manifest = {
+    ...(files.manifest === undefined ? {} : await readJson(files.manifest, ManifestSchema, MANIFEST_MEND)),
+    ...(name !== undefined && { name }),
+    ...(named !== undefined && { classes: named }),
+  }
   const bytes = await readBytes(files.model)
-  const graph = inFile(files.model, () => importOnnx(bytes))
-  const classes = inFile(files.model, () => classesOf(graph, manifest))
+  const graph = inFile(files.model, () => importedWhole(bytes), MODEL_MEND)
+  const classes = inFile(files.model, () => classesOf(graph, manifest), MODEL_MEND)
   const training = files.training
   const given = await readSamples(files.evaluation, files.labels, graph.input.shape, classes.length)
   requireStoredAs(manifest, given, files.evaluation)
   const { calibration, evaluation, notes, recorded } = await divide(files, graph, given, manifest)
+  const id = manifest.name ?? nameFrom(basename(files.model, '.onnx'))
+  const stated = manifest.input?.normalize
+  const normalized = normalizedBy(
+    {
+      flag,
+      manifest: stated && { path: files.manifest!, normalization: stated },
+      model: { path: files.model, bytes },
+    },
+    given.x.dtype,
+    graph.input.shape,
+  )
   return {
-    id: manifest.name ?? basename(files.model, '.onnx'),
-    title: manifest.name ?? basename(files.model, '.onnx'),
+    id,
+    title: id,
     task: manifest.task ?? `classification, ${classes.length} classes`,
     metric: 'top-1 accuracy',
     classes,
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
     input: graph.input.shape,
-    normalizer: requireChannels(normalizerOf(manifest) ?? IDENTITY, graph, files.manifest),
+    normalizer: normalizerOf(normalized.normalization),
+    normalizedBy: normalized.by,
     graph,
     calibration,
     evaluation,
@@ -101,10 +135,17 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
           : readSamples(training.x, training.y, graph.input.shape, classes.length),
     }),
     split: `as the files have it: ${evaluation.y.length} evaluation, ${calibration.x.shape[0]} calibration`,
-    notes: [...notes, ...notesOf(manifest)],
+    notes: [...notes, ...normalized.notes, ...notesOf(manifest)],
     majorityShare: majorityShare(evaluation.y),
     ...(recorded && { recorded }),
   }
+}
+
+/** A graph that quantization can work on: refused here, the file is at hand to be named. */
+function importedWhole(bytes: Uint8Array): Graph {
+  const graph = importOnnx(bytes)
+  modelOf(graph)
+  return graph
 }
 
 interface Division {
@@ -127,7 +168,10 @@ async function divide(
   if (from === undefined) {
     const reserved = Math.min(CALIBRATION_SAMPLES, Math.floor(count * RESERVED_SHARE))
     if (reserved === 0)
-      throw new OctetError(`${files.evaluation}: too few samples to set some aside for calibration`)
+      throw new OctetError(
+        `${files.evaluation}: ${count} samples are too few to set some aside for calibration`,
+        'give calibration samples: x_calib.npy in a folder, --calib with a model',
+      )
     const [calibrationRows, evaluationRows] = stratify(given.y, reserved, SEED)
     return {
       calibration: selectReadings(given, calibrationRows),
@@ -140,7 +184,10 @@ async function divide(
   }
   const all = await readReadings(from, graph.input.shape)
   if (all.x.dtype !== given.x.dtype)
-    throw new OctetError(`${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`)
+    throw new OctetError(
+      `${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`,
+      'save both with one dtype, as the sensor delivers its readings',
+    )
   const calibration =
     files.calibration === undefined
       ? selectReadings(all, shuffled(allRows(all.x.shape[0]), SEED).subarray(0, CALIBRATION_SAMPLES))
@@ -177,25 +224,26 @@ async function divide(
 function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
   const shape = inferShapes(graph, 1).get(graph.output)!
   if (shape.length !== 2)
-    throw new OctetError(`its output has shape [N, ${shape.slice(1).join(', ')}], not [N, classes]`)
+    throw new OctetError(
+      `its output "${graph.output}" has shape [N, ${shape.slice(1).join(', ')}], not [N, classes]`,
+      'export it with a Flatten or a pooling before the classes',
+    )
   const classes = manifest.classes ?? Array.from({ length: shape[1] }, (_, index) => String(index))
   if (classes.length !== shape[1])
-    throw new OctetError(`its output has ${shape[1]} classes, the manifest names ${classes.length}`)
+    throw new OctetError(
+      `its output has ${shape[1]} classes, the manifest names ${classes.length}`,
+      'name each class in classes of manifest.json (or --classes), in the order of the output',
+    )
   return classes
-}
-
-function requireChannels(normalizer: Normalizer, graph: Graph, where = ''): Normalizer {
-  const channels = graph.input.shape[0]
-  for (const [name, { length }] of Object.entries(normalizer))
-    if (length !== 1 && length !== channels)
-      throw new OctetError(`${where}: input.normalize.${name} has ${length} values for ${channels} channels`)
-  return normalizer
 }
 
 function requireStoredAs(manifest: Manifest, { x }: Readings, path: string): void {
   const stated = manifest.input?.stored_dtype
   if (stated !== undefined && stated !== x.dtype)
-    throw new OctetError(`${path}: it is stored as ${x.dtype}, the manifest says ${stated}`)
+    throw new OctetError(
+      `${path}: it is stored as ${x.dtype}, the manifest says ${stated}`,
+      'mend input.stored_dtype of manifest.json, or save the samples as it says',
+    )
 }
 
 function notesOf({ published, note }: Manifest): readonly string[] {

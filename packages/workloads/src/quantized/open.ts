@@ -15,13 +15,15 @@ import { inFile, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
 import { gridOf, MODEL, QPARAMS, QParamsFileSchema, type GridRecord, type QParamsFile } from './file.ts'
 
+const SAVE_AGAIN = 'save the model again: octet bench --method qat --save FOLDER'
+
 /**
  * Opens what `saveQuantized` wrote: the same integers on the same grids.
  * @throws OctetError for a file that is missing or damaged, or grids that are not those of the model.
  */
 export async function openQuantized(folder: string): Promise<QuantizedModel> {
   const bytes = await readBytes(join(folder, MODEL))
-  return quantizedOf(folder, bytes, await readJson(join(folder, QPARAMS), QParamsFileSchema))
+  return quantizedOf(folder, bytes, await readJson(join(folder, QPARAMS), QParamsFileSchema, SAVE_AGAIN))
 }
 
 /**
@@ -34,11 +36,10 @@ export function quantizedOf(
   { configuration, ...file }: QParamsFile,
 ): QuantizedModel {
   const [path, grids] = [join(folder, MODEL), join(folder, QPARAMS)]
-  const model = inFile(path, () => modelOf(importOnnx(bytes)))
+  const model = inFile(path, () => modelOf(importOnnx(bytes)), SAVE_AGAIN)
   const grid = (records: Readonly<Record<string, GridRecord>>, name: string): QParams => {
     const record = Object.hasOwn(records, name) ? records[name] : undefined
-    if (record === undefined)
-      throw new OctetError(`${grids}: "${name}" of the model has no grid`, 'save the model again')
+    if (record === undefined) throw new OctetError(`${grids}: "${name}" of the model has no grid`, SAVE_AGAIN)
     return gridOf(record)
   }
   const activations = new Map(
@@ -50,7 +51,7 @@ export function quantizedOf(
     const qparams = grid(file.weights, layer.name)
     const [inputScale] = grid(file.activations, layer.inputs[0]).scale
     weights.set(layer.name, {
-      weight: inFile(grids, () => quantize('int8', weight, qparams)),
+      weight: inFile(grids, () => quantize('int8', weight, qparams), SAVE_AGAIN),
       qparams,
       bias: quantizeBias(bias, inputScale, qparams.scale),
     })

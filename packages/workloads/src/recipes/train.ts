@@ -86,7 +86,7 @@ export async function trainWorkload(
 
 function first({ x, y }: Samples, limit = y.length): Samples {
   if (!Number.isInteger(limit) || limit < 1)
-    throw new OctetError(`limit must be a whole number of 1 or more, it is ${limit}`)
+    throw new OctetError(`limit is ${limit}`, 'give a whole number of 1 or more')
   const count = Math.min(limit, y.length)
   const size = x.data.length / y.length
   return {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exportOnnx } from '@octet/onnx'
+import { exportOnnx, withMetadata } from '@octet/onnx'
 import { OctetError, tensor, type Graph } from '@octet/core'
 import { describe, expect, it } from 'vitest'
-import { formatNpy, openModel, openWorkload, type Workload } from '../../src/index.ts'
+import { formatNpy, openModel, openWorkload, saveFolder, type Workload } from '../../src/index.ts'
 import { countCorrect } from '../accuracy.ts'
 import { temporaryFolder } from '../temporary.ts'
 
@@ -174,6 +174,18 @@ describe('a workload folder', () => {
       JSON.stringify({ ...MANIFEST, input: { normalize: { offset: [1, 2, 3], scale: 1 } } }),
       'input.normalize.offset has 3 values for 2 channels',
     ],
+    ...[0, [0.5, 0], 1e-60].map(
+      (scale) =>
+        [
+          'manifest.json',
+          JSON.stringify({ ...MANIFEST, input: { normalize: { offset: 0, scale } } }),
+          'it must not be 0 in float32',
+        ] as const,
+    ),
+    ...['../../..', '/tmp/x', 'a/b', '', '.', 'nul', 'x'.repeat(300), '\u001B[2J', 'a\u202Eb', 'a\0'].map(
+      (name) => ['manifest.json', JSON.stringify({ ...MANIFEST, name }), 'manifest.json: name: "'] as const,
+    ),
+    ['manifest.json', JSON.stringify({ ...MANIFEST, task: '' }), 'manifest.json: task'],
     [
       'manifest.json',
       JSON.stringify({ ...MANIFEST, input: { layout: 'NHWC' } }),
@@ -188,6 +200,8 @@ describe('a workload folder', () => {
     const refused = await refusal(openWorkload(await folderWith({ [name]: content })))
     expect(refused.message).toContain(message)
     expect(refused.message).not.toContain('\n')
+    expect(`${refused.message} ${refused.mend}`).toContain(name)
+    expect(refused.mend).toMatch(/\w{3}/)
   })
 
   it('that is not there, or is a file, is refused', async () => {
@@ -210,6 +224,88 @@ describe('a workload folder', () => {
     await rm(join(folder, 'x_eval.npy'))
     await mkdir(join(folder, 'x_eval.npy'))
     expect((await refusal(openWorkload(folder))).message).toContain('cannot be read (EISDIR)')
+  })
+})
+
+it('what a folder says about itself is shown inert', async () => {
+  const hostile = '\u001B[2J\r\u202Ex\nFAILS'
+  const manifest = {
+    ...MANIFEST,
+    classes: ['a', 'b', hostile],
+    task: hostile,
+    source: hostile,
+    license: hostile,
+    note: hostile,
+  }
+  const workload = await openWorkload(await folderWith({ 'manifest.json': JSON.stringify(manifest) }))
+  const { classes, task, source, licence, notes } = workload
+  expect(new Set([classes[2], task, source, licence, notes[0]])).toEqual(
+    new Set([String.raw`\u{1b}[2J\r\u{202e}x\nFAILS`]),
+  )
+})
+
+describe('who says how readings are normalized', () => {
+  const bare = { ...MANIFEST, input: {} }
+  const stating = withMetadata(exportOnnx(GRAPH), [['octet.normalize', '{"offset": [5, 6], "scale": 2}']])
+
+  it('is a manifest before the metadata of the model, and that before nothing', async () => {
+    const open = async (model: Uint8Array, manifest: object): Promise<Workload> =>
+      openWorkload(await folderWith({ 'model_fp32.onnx': model, 'manifest.json': JSON.stringify(manifest) }))
+    expect(await open(stating, MANIFEST)).toMatchObject({
+      normalizedBy: 'manifest',
+      normalizer: { offset: Float32Array.of(1, 2) },
+    })
+    expect(await open(stating, bare)).toMatchObject({
+      normalizedBy: 'metadata',
+      normalizer: { offset: Float32Array.of(5, 6) },
+    })
+    expect(await open(exportOnnx(GRAPH), bare)).toMatchObject({
+      normalizedBy: 'nothing',
+      normalizer: { scale: Float32Array.of(1) },
+    })
+  })
+
+  it('is the command line before both', async () => {
+    const folder = await folderWith({ 'model_fp32.onnx': stating })
+    const files = {
+      model: join(folder, 'model_fp32.onnx'),
+      evaluation: join(folder, 'x_eval.npy'),
+      labels: join(folder, 'y_eval.npy'),
+      manifest: join(folder, 'manifest.json'),
+    }
+    const stated = { normalize: { offset: 9, scale: [1, 2] }, name: 'mine', classes: ['x', 'y', 'z'] }
+    expect(await openModel({ ...files, stated })).toMatchObject({
+      id: 'mine',
+      classes: ['x', 'y', 'z'],
+      normalizedBy: '--normalize',
+      normalizer: { offset: Float32Array.of(9), scale: Float32Array.of(1, 2) },
+    })
+    const refused = async (wrong: object): Promise<OctetError> =>
+      refusal(openModel({ ...files, stated: wrong }))
+    expect((await refused({ name: '../x' })).message).toContain('"../x" cannot be a name')
+    expect((await refused({ normalize: { offset: [1, 2, 3], scale: 1 } })).message).toBe(
+      '--normalize: offset has 3 values for 2 channels',
+    )
+  })
+
+  it('metadata that does not fit is refused by the name of the file', async () => {
+    const wrong = withMetadata(exportOnnx(GRAPH), [['octet.normalize', '{"offset": 0, "scale": 0}']])
+    const folder = await folderWith({ 'model_fp32.onnx': wrong, 'manifest.json': JSON.stringify(bare) })
+    const { message, mend } = await refusal(openWorkload(folder))
+    expect(message).toContain('model_fp32.onnx: metadata octet.normalize: scale: it must not be 0')
+    expect(mend).toContain('(x - offset) * scale')
+  })
+
+  it('is written into a saved model, which then needs no manifest', async () => {
+    const workload = await openWorkload(await folderWith())
+    const folder = await temporaryFolder()
+    await saveFolder(workload, folder)
+    const again = await openModel({
+      model: join(folder, 'model_fp32.onnx'),
+      evaluation: join(folder, 'x_eval.npy'),
+      labels: join(folder, 'y_eval.npy'),
+    })
+    expect(again).toMatchObject({ normalizedBy: 'metadata', normalizer: workload.normalizer })
   })
 })
 

@@ -1,0 +1,54 @@
+import type { Finding } from '@octet/results'
+import type { Workload } from '@octet/workloads'
+
+const SAY_BY_FLAG =
+  'Say it by --normalize offset=...,scale=... (or --normalize none), or in the metadata of the model'
+const SAY_IN_MANIFEST = 'Say it in manifest.json: input.normalize, with offset and scale (0 and 1 for none)'
+
+/**
+ * What nobody said about a workload, and decides whether its numbers mean anything. In a folder, readings in float32 may
+ * have been normalized before they were saved: there it is a note.
+ * @param bare a model without a manifest
+ */
+export function intakeFindings(
+  { id, normalizedBy, evaluation }: Pick<Workload, 'id' | 'normalizedBy' | 'evaluation'>,
+  bare: boolean,
+): Finding[] {
+  if (normalizedBy !== 'nothing') return []
+  const { dtype } = evaluation.x
+  return [
+    {
+      workload: id,
+      id: 'normalization-not-stated',
+      severity: bare || dtype !== 'float32' ? 'warning' : 'note',
+      tensor: null,
+      value: null,
+      threshold: 0,
+      verdict:
+        `nothing says how the readings (${dtype}) are normalized, so they enter the model unchanged: ` +
+        `if it was trained on normalized ones, its accuracy here is wrong. ${bare ? SAY_BY_FLAG : SAY_IN_MANIFEST}`,
+    },
+  ]
+}
+
+/** Whether FP32 does what always giving the same answer does: then no figure of the workload means anything. */
+export function baselineFindings(
+  { id, majorityShare }: Pick<Workload, 'id' | 'majorityShare'>,
+  fp32: { readonly value: number; readonly samples: number },
+): Finding[] {
+  if (fp32.value > majorityShare) return []
+  const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`
+  return [
+    {
+      workload: id,
+      id: 'no-better-than-majority',
+      severity: 'warning',
+      tensor: null,
+      value: fp32.value,
+      threshold: majorityShare,
+      verdict:
+        `FP32 is right on ${share(fp32.value)} of ${fp32.samples} samples, no better than always answering ` +
+        `the largest class (${share(majorityShare)}): look at normalization, labels and model first`,
+    },
+  ]
+}

@@ -1,0 +1,59 @@
+import { OctetError, type Shape } from '@octet/core'
+import { readMetadata } from '@octet/onnx'
+import { inFile } from '../file.ts'
+import type { SensorDType } from '../samples.ts'
+import type { NormalizedBy } from '../workload.ts'
+import { normalizationIn } from './metadata.ts'
+import { NORMALIZE_MEND, UNCHANGED, type Normalization } from './normalize.ts'
+
+/** How readings are normalized, and who says so. */
+export interface Normalized {
+  readonly normalization: Normalization
+  readonly by: NormalizedBy
+  readonly notes: readonly string[]
+}
+
+/** Who may say it, the first before the others. */
+export interface Sources {
+  /** `--normalize`. */
+  readonly flag?: Normalization | undefined
+  readonly manifest?: { readonly path: string; readonly normalization: Normalization } | undefined
+  /** Path and bytes of the model, whose metadata may say it. */
+  readonly model: { readonly path: string; readonly bytes: Uint8Array }
+}
+
+/**
+ * The normalization of readings stored as `stored` for an input [N, ...input].
+ * @throws OctetError naming who states one that does not fit the input's channels, or metadata that cannot be.
+ */
+export function normalizedBy(
+  { flag, manifest, model }: Sources,
+  stored: SensorDType,
+  input: Shape,
+): Normalized {
+  const [channels] = input
+  const fitting = (normalization: Normalization, where: string): Normalization => {
+    for (const name of ['offset', 'scale'] as const) {
+      const side = normalization[name]
+      if (typeof side === 'number' || side.length === 1 || side.length === channels) continue
+      throw new OctetError(
+        `${where}${name} has ${side.length} values for ${channels} channels`,
+        NORMALIZE_MEND,
+      )
+    }
+    return normalization
+  }
+  if (flag !== undefined)
+    return { normalization: fitting(flag, '--normalize: '), by: '--normalize', notes: [] }
+  if (manifest !== undefined) {
+    const where = `${manifest.path}: input.normalize.`
+    return { normalization: fitting(manifest.normalization, where), by: 'manifest', notes: [] }
+  }
+  const found = inFile(model.path, () => normalizationIn(readMetadata(model.bytes), stored))
+  if (found === undefined) return { normalization: UNCHANGED, by: 'nothing', notes: [] }
+  return {
+    normalization: fitting(found.normalization, `${model.path}: metadata ${found.key}: `),
+    by: 'metadata',
+    notes: [`normalized as the model's metadata says (${found.key})`],
+  }
+}

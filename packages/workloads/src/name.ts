@@ -1,0 +1,27 @@
+/** Most characters: in UTF-8 they fit every file system. */
+const LONGEST = 60
+const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._+(),-]*$/u
+/** Names that Windows keeps for devices, whatever extension follows. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
+
+/** What the name of a workload may be, for messages: it becomes the name of a folder. */
+export const NAME_RULE: string =
+  `give 1 to ${LONGEST} letters, digits, spaces and . _ - + ( ) or ",", beginning with a letter or digit, ` +
+  'not ending in a space or ".", and no device name of Windows such as con or nul'
+
+/** Whether a text may be a workload's name. */
+export function isName(text: string): boolean {
+  return [...text].length <= LONGEST && NAME.test(text) && !/[ .]$/.test(text) && !DEVICE.test(text)
+}
+
+/** The nearest name to that of a file: other characters become "-". */
+export function nameFrom(text: string): string {
+  const plain = text.replace(/[^\p{L}\p{M}\p{N} ._+(),-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
+  const [name, prefixed] = [plain, `model-${plain}`].map((one) =>
+    [...one]
+      .slice(0, LONGEST)
+      .join('')
+      .replace(/[- .]+$/, ''),
+  )
+  return isName(name) ? name : prefixed
+}
