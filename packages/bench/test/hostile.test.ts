@@ -19,12 +19,13 @@ function renamed(name: (plain: string) => string): Graph {
     name: name(rest.name),
     input: { ...input, name: name(input.name) },
     output: name(rest.output),
-    nodes: nodes.map((node) => ({
-      ...node,
-      name: name(node.name),
-      inputs: node.inputs.map(name),
-      output: name(node.output),
-    })) as Graph['nodes'],
+    nodes: nodes.map((node) =>
+      Object.assign(structuredClone(node), {
+        name: name(node.name),
+        inputs: node.inputs.map(name),
+        output: name(node.output),
+      }),
+    ),
     initializers: new Map([...initializers].map(([key, value]) => [name(key), value])),
   }
 }

@@ -11,14 +11,14 @@ export const NAME_RULE: string =
 
 /** Whether a text may be a workload's name. */
 export function isName(text: string): boolean {
-  return [...text].length <= LONGEST && NAME.test(text) && !/[ .]$/.test(text) && !DEVICE.test(text)
+  return Array.from(text).length <= LONGEST && NAME.test(text) && !/[ .]$/.test(text) && !DEVICE.test(text)
 }
 
 /** The nearest name to that of a file: other characters become "-". */
 export function nameFrom(text: string): string {
   const plain = text.replace(/[^\p{L}\p{M}\p{N} ._+(),-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
   const [name, prefixed] = [plain, `model-${plain}`].map((one) =>
-    [...one]
+    Array.from(one)
       .slice(0, LONGEST)
       .join('')
       .replace(/[- .]+$/, ''),

@@ -174,17 +174,6 @@ describe('a workload folder', () => {
       JSON.stringify({ ...MANIFEST, input: { normalize: { offset: [1, 2, 3], scale: 1 } } }),
       'input.normalize.offset has 3 values for 2 channels',
     ],
-    ...[0, [0.5, 0], 1e-60].map(
-      (scale) =>
-        [
-          'manifest.json',
-          JSON.stringify({ ...MANIFEST, input: { normalize: { offset: 0, scale } } }),
-          'it must not be 0 in float32',
-        ] as const,
-    ),
-    ...['../../..', '/tmp/x', 'a/b', '', '.', 'nul', 'x'.repeat(300), '\u001B[2J', 'a\u202Eb', 'a\0'].map(
-      (name) => ['manifest.json', JSON.stringify({ ...MANIFEST, name }), 'manifest.json: name: "'] as const,
-    ),
     ['manifest.json', JSON.stringify({ ...MANIFEST, task: '' }), 'manifest.json: task'],
     [
       'manifest.json',
@@ -203,6 +192,25 @@ describe('a workload folder', () => {
     expect(`${refused.message} ${refused.mend}`).toContain(name)
     expect(refused.mend).toMatch(/\w{3}/)
   })
+
+  it.each([0, [0.5, 0], 1e-60])('whose scale is %j is refused by name', async (scale) => {
+    const manifest = { ...MANIFEST, input: { normalize: { offset: 0, scale } } }
+    const { message, mend } = await refusal(
+      openWorkload(await folderWith({ 'manifest.json': JSON.stringify(manifest) })),
+    )
+    expect(message).toMatch(/manifest\.json: input\.normalize\.scale(\.1)?: it must not be 0 in float32/)
+    expect(mend).toContain('packages/workloads/README.md')
+  })
+
+  it.each(['../../..', '/tmp/x', 'a/b', '', '.', 'nul', 'x'.repeat(300), '\u001B[2J', 'a\u202Eb', 'a\0'])(
+    'called %j is refused by the rule for names',
+    async (name) => {
+      const { message } = await refusal(
+        openWorkload(await folderWith({ 'manifest.json': JSON.stringify({ ...MANIFEST, name }) })),
+      )
+      expect(message).toMatch(/manifest\.json: name: ".* cannot be a name: give 1 to 60 letters/)
+    },
+  )
 
   it('that is not there, or is a file, is refused', async () => {
     const folder = await temporaryFolder()
