@@ -29,7 +29,7 @@ let right = 0
 
 beforeAll(async () => {
   const workload = await openWorkload('weather-mlp')
-  await saveFolder(workload, folder)
+  saveFolder(workload, folder)
   right = workload.recorded!.accuracy
   const { offset, scale } = workload.normalizer
   normalize = `offset=${offset.join(',')},scale=${scale.join(',')}`

@@ -136,7 +136,7 @@ async function discoverAll(
     faults: trials.flatMap(({ faults }) => faults),
     findings: trials.flatMap(({ findings }) => findings),
     stages: trials.flatMap(({ stages }) => stages),
-    opened: new Map(trials.flatMap(({ opened }) => [...opened])),
+    opened: new Map(trials.flatMap(({ opened }) => Array.from(opened))),
   }
 }
 

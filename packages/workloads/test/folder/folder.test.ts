@@ -307,7 +307,7 @@ describe('who says how readings are normalized', () => {
   it('is written into a saved model, which then needs no manifest', async () => {
     const workload = await openWorkload(await folderWith())
     const folder = await temporaryFolder()
-    await saveFolder(workload, folder)
+    saveFolder(workload, folder)
     const again = await openModel({
       model: join(folder, 'model_fp32.onnx'),
       evaluation: join(folder, 'x_eval.npy'),
