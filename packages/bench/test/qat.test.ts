@@ -171,7 +171,11 @@ describe('a training that was cut off', () => {
     for (let i = 0; i < 11; i++) run.next()
     const place = join(folder, 'b', 'trained', 'points', NAME)
     mkdirSync(place, { recursive: true })
-    writeCheckpoint(join(place, 'checkpoint.json'), { checkpoint: run.checkpoint(), seconds: 1000 })
+    writeCheckpoint(join(place, 'checkpoint.json'), {
+      checkpoint: run.checkpoint(),
+      seconds: 1000,
+      products: 'core',
+    })
 
     const { trainings: resumed, entries } = trainings(workload, join(folder, 'b'))
     const model = await resumed.train(FOUR_BITS)
@@ -205,17 +209,19 @@ describe('a training that was cut off', () => {
       validations: [{ step: 0, accuracy: 0.5, loss: 1 }],
       best: new Map([['w', Float32Array.of(NaN)]]),
     }
-    writeCheckpoint(path, { checkpoint, seconds: 2 })
-    expect(readCheckpoint(path)).toEqual({ checkpoint, seconds: 2 })
-    expect(readCheckpoint(`${path}.absent`)).toBeUndefined()
+    const stopped = { checkpoint, seconds: 2, products: 'core' }
+    writeCheckpoint(path, stopped)
+    expect(readCheckpoint(path, 'core')).toEqual(stopped)
+    expect(readCheckpoint(`${path}.absent`, 'core')).toBeUndefined()
+    expect(readCheckpoint(path, 'wasm')).toBeUndefined()
   })
 
   test('a damaged checkpoint is named', () => {
     const path = join(temporaryFolder(), 'checkpoint.json')
     for (const text of ['{', '{"version":2}']) {
       writeFileSync(path, text)
-      expect(() => readCheckpoint(path)).toThrow(OctetError)
-      expect(() => readCheckpoint(path)).toThrow(path)
+      expect(() => readCheckpoint(path, 'core')).toThrow(OctetError)
+      expect(() => readCheckpoint(path, 'core')).toThrow(path)
     }
   })
 })

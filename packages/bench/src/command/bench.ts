@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { calibrator, CALIBRATIONS, OctetError, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
 import { recommend, type Run } from '@octet/results'
-import { listWorkloads, readNormalization } from '@octet/workloads'
+import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
 import { type Discovery, discoverKernels } from '../discover/kernels.ts'
@@ -89,7 +89,10 @@ export function benchCommand(): Command {
       oneOf('--qat-scales', QAT_SCALES),
       'observed',
     )
-    .option('--save <folder>', 'keep trained models there, in workload folders that bench evaluates again')
+    .option(
+      '--save <folder>',
+      'keep the models that QAT trains there, in workload folders that bench evaluates again; those of PTQ are not kept',
+    )
     .option(
       '--calibration <list>',
       'calibration strategies',
@@ -154,6 +157,8 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     const devices = await devicesFor(options, discovery)
     const start = await startEntry({ options, subjects, discovery, devices })
     if (begun !== undefined) refuseChanges(begun, start)
+    if (options.save !== undefined)
+      for (const { workload } of subjects) saveFolder(workload, join(options.save, workload.id))
     held ??= newFolder(flags.out, start.run.id)
     const run = begun === undefined ? openRun(held, [], start) : openRun(held, begun.entries)
     const { folder, record } = run

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path'
 import { OctetError } from '@octet/core'
 import { type Machine, type Run, SCHEMA } from '@octet/results'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { sourceVersion } from '../machine/source.ts'
-import { newRunId, readRun, writeRun } from '../store/run-folder.ts'
+import { lockFolder } from '../store/lock.ts'
+import { newRunId, readRun, runFile, writeRun } from '../store/run-folder.ts'
 
 /** A run without cells, for measurements that are not of a sweep: the report opens it as any other. */
 export function kernelRun(machine: Machine, startedAt: Date): Run {
@@ -49,18 +51,30 @@ export function expectSameMachine({ path, run }: Into, { fingerprint }: Machine)
 
 type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'>
 
-/** Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the same device. */
-export function keepInto({ path, run }: Into, parts: Partial<Parts>): void {
+/**
+ * Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the same device. The run is read again,
+ * as measuring takes minutes in which others may have added to it.
+ * @throws OctetError when it is no longer there, or another process has it.
+ */
+export function keepInto({ path }: Into, parts: Partial<Parts>): void {
+  const lock = lockFolder(dirname(runFile(path)))
+  try {
+    writeRun(path, withParts(readRun(path), parts))
+  } finally {
+    lock.release()
+  }
+}
+
+function withParts(run: Run, parts: Partial<Parts>): Run {
   const { kernels = [], notTimed = [], peaks = [], models = [] } = parts
   const shapes = new Set([...kernels, ...notTimed].map(shapeOf))
-  const merged: Run = {
+  return {
     ...run,
     kernels: [...run.kernels.filter((one) => !shapes.has(shapeOf(one))), ...kernels],
     notTimed: [...(run.notTimed ?? []).filter((one) => !shapes.has(shapeOf(one))), ...notTimed],
     peaks: replaced(run.peaks, peaks, ({ unit }) => unit),
     models: replaced(run.models, models, ({ workload }) => workload),
   }
-  writeRun(path, merged)
 }
 
 interface OnDevice {

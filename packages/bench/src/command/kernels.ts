@@ -1,4 +1,5 @@
 import { OctetError, type OpSpec } from '@octet/core'
+import { parseRun } from '@octet/results'
 import { Command } from 'commander'
 import { type Arithmetic, ARITHMETICS } from '../kernels/arithmetic.ts'
 import { PROBLEMS, problemsOf } from '../kernels/catalog.ts'
@@ -87,7 +88,7 @@ async function kernels(flags: Flags): Promise<void> {
   const survey = await surveyKernels(open, { ...selection, peers }, progress)
   const { peaks, kernels, notTimed } = survey
   if (into) keepInto(into, { peaks, kernels, notTimed })
-  const kept = { ...kernelRun(machine, startedAt), peaks, kernels, notTimed }
+  const kept = parseRun({ ...kernelRun(machine, startedAt), peaks, kernels, notTimed })
   answer(json, { ...kept, ...survey }, surveyInWords(survey))
   const failed = survey.conformance.some((one) => one.failed.length > 0)
   if (failed || withheld.length > 0) process.exitCode = 1

@@ -1,4 +1,5 @@
 import { conformanceCases } from '@octet/core/conformance'
+import { parseRun } from '@octet/results'
 import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { describeMachine } from '../machine/machine.ts'
@@ -70,7 +71,7 @@ async function models(workloads: readonly string[], flags: Flags): Promise<void>
   const peers = (await readyPeers(flags.peers)).filter((id) => RUNTIMES.includes(id))
   const raced = await surveyModels(entrants, devices, { peers, tuneMs: 1000 * tune }, progress)
   if (into) keepInto(into, { models: raced.models })
-  const kept = { ...kernelRun(machine, startedAt), models: raced.models }
+  const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
   answer(json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
   if (raced.failed.length > 0) process.exitCode = 1
 }

@@ -47,6 +47,11 @@ export interface SweepFlags {
  * @throws OctetError when they do not go together.
  */
 export function sweepOptions(flags: SweepFlags, normalize?: Normalization): SweepOptions {
+  if (flags.save !== undefined && !flags.method.includes('qat'))
+    throw new OctetError(
+      '--save keeps the models that QAT trains, and this sweep trains none',
+      'add --method ptq,qat, or leave --save out',
+    )
   return {
     workloads: workloadReferences(flags, normalize),
     precisions: flags.precision,

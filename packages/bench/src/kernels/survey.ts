@@ -1,5 +1,12 @@
 import type { Peak, Tuned } from '@octet/core'
-import type { DevicePeak, KernelResult, NotTimed } from '@octet/results'
+import {
+  type DevicePeak,
+  DevicePeakSchema,
+  faultIn,
+  type KernelResult,
+  KernelResultSchema,
+  type NotTimed,
+} from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
@@ -145,7 +152,11 @@ class DeviceSurvey {
   async #measurePeaks(): Promise<void> {
     try {
       const peaks: readonly Peak[] = (await this.#device.use(async (device) => device.roofline?.())) ?? []
-      for (const peak of peaks) this.peaks.push({ ...this.#place, ...peak })
+      for (const peak of peaks.map((one) => ({ ...this.#place, ...one }))) {
+        const fault = faultIn(DevicePeakSchema, peak)
+        if (fault === undefined) this.peaks.push(peak)
+        else tell(`the peak rate of ${this.#device.name} in ${peak.unit} cannot be recorded, ${fault}`)
+      }
     } catch (error) {
       tell(`the peak rates of ${this.#device.name} were not measured: ${messageOf(error)}`)
     }
@@ -159,7 +170,11 @@ class DeviceSurvey {
       else this.#leaveOut(problem, arithmetic, reason)
     }
     const raced = await this.#race(problem, able)
-    this.kernels.push(...(await this.#beside(problem, raced)))
+    for (const result of await this.#beside(problem, raced)) {
+      const fault = faultIn(KernelResultSchema, result)
+      if (fault === undefined) this.kernels.push(result)
+      else this.#leaveOut(problem, arithmeticOf(result), `its figures cannot be recorded, ${fault}`)
+    }
   }
 
   /** All arithmetics in the same rounds; where one breaks the device, each by itself, so that the others are timed all the same. */
@@ -208,7 +223,8 @@ class DeviceSurvey {
 
   #leaveOut(problem: Problem, arithmetic: Arithmetic, reason: string, peer?: NotTimed['peer']): void {
     const track = { kernels: this.#device.kernels, device: this.#device.device }
-    this.notTimed.push({ ...subjectOf(problem, arithmetic, track), ...(peer && { peer }), reason })
+    const why = reason.trim() === '' ? 'it does not say why' : reason
+    this.notTimed.push({ ...subjectOf(problem, arithmetic, track), ...(peer && { peer }), reason: why })
   }
 
   /** Variants to time beside the one that the device picks; what is wrong is left out by name. */

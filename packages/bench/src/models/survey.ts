@@ -1,4 +1,4 @@
-import type { ModelRace } from '@octet/results'
+import { type ModelRace, ModelRaceSchema, parse } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { tryDevices } from '../measure/trial.ts'
 import { PeerTeam } from '../peers/team.ts'
@@ -36,7 +36,8 @@ export async function surveyModels(
           const right = await rightPrograms(entrant, device, failed)
           if (tuneMs > 0) for (const line of await tuneFor(right.programs, device, tuneMs)) tell(line)
           const { kernels } = device
-          models.push(await device.use((open) => raceModel(right, { kernels, device: open }, team)))
+          const race = await device.use((open) => raceModel(right, { kernels, device: open }, team))
+          models.push(parse(ModelRaceSchema, race, 'what was measured'))
         } catch (error) {
           failed.push(`${name}: ${messageOf(error)}`)
         }

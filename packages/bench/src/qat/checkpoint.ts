@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { QatCheckpoint } from '@octet/core/qat'
 import { parse } from '@octet/results'
 import * as v from 'valibot'
+import type { Products } from './products.ts'
 import { readJson, writeJson } from '../store/json-file.ts'
 
 type Numbers = Float32Array | Float64Array
@@ -10,6 +11,8 @@ type Numbers = Float32Array | Float64Array
 export interface Stopped {
   readonly checkpoint: QatCheckpoint
   readonly seconds: number
+  /** Who computed its products. */
+  readonly products: Products
 }
 
 const Finite = v.pipe(v.number(), v.finite())
@@ -17,6 +20,7 @@ const Floats = v.object({ bits: v.picklist([32, 64]), base64: v.string() })
 const State = v.record(v.string(), Floats)
 const FileSchema = v.object({
   version: v.literal(1),
+  products: v.exactOptional(v.string()),
   seconds: Finite,
   step: Finite,
   network: State,
@@ -30,10 +34,11 @@ type File = v.InferOutput<typeof FileSchema>
 const check = (value: unknown): File => parse<File>(FileSchema, value, 'the checkpoint')
 
 /** Writes a checkpoint so that readers see the one before or this one, never a part. Arrays keep their bits. */
-export function writeCheckpoint(path: string, { checkpoint, seconds }: Stopped): void {
+export function writeCheckpoint(path: string, { checkpoint, seconds, products }: Stopped): void {
   const { trainer, losses, validations, best } = checkpoint
   const file: File = {
     version: 1,
+    products,
     seconds,
     step: trainer.step,
     network: stateText(trainer.network),
@@ -46,14 +51,16 @@ export function writeCheckpoint(path: string, { checkpoint, seconds }: Stopped):
 }
 
 /**
- * Reads what `writeCheckpoint` wrote; undefined where there is none.
+ * Reads what `writeCheckpoint` wrote; undefined where there is none that goes on to the same bits, as where others compute the products now.
  * @throws OctetError for a file that is not a checkpoint.
  */
-export function readCheckpoint(path: string): Stopped | undefined {
+export function readCheckpoint(path: string, products: Products): Stopped | undefined {
   if (!existsSync(path)) return undefined
-  const { seconds, step, network, optimizer, losses, validations, best } = readJson(path, check)
+  const { seconds, step, network, optimizer, losses, validations, best, ...kept } = readJson(path, check)
+  if (kept.products !== products) return undefined
   return {
     seconds,
+    products,
     checkpoint: {
       trainer: { step, network: stateOf(network), optimizer: optimizer.map(numbers) },
       losses,

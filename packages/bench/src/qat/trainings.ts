@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { type Calibration, now, type QuantizedModel } from '@octet/core'
 import { qat, type QatProgress, type QatResult, type QatRun } from '@octet/core/qat'
 import {
@@ -13,8 +13,8 @@ import {
 import {
   type Learning,
   learningSamples,
+  makeFolder,
   openQuantized,
-  saveFolder,
   saveQuantized,
   TRAINED,
   type Workload,
@@ -52,31 +52,28 @@ export class Trainings {
    * @throws OctetError where there are no training samples, or the loss is not finite.
    */
   async train(configuration: Configuration): Promise<QuantizedModel> {
-    const name = configurationKey(configuration).replaceAll('/', '_')
-    const saved = this.#workload.trained === undefined ? undefined : join(this.#workload.trained, name)
-    if (saved !== undefined && existsSync(saved)) {
-      const { seconds: _, ...record } = readRecord(saved)
-      this.#context.record({ kind: 'training', training: { ...record, workload: this.#workload.id } })
-      return openQuantized(saved)
-    }
-    const folder = join(this.#context.folder, TRAINED, this.#workload.id, name)
-    const model = existsSync(join(folder, RECORD))
-      ? await openQuantized(folder)
-      : await this.#trained(configuration, folder)
-    this.#context.record({ kind: 'training', training: readRecord(folder) })
-    if (this.#context.options.save !== undefined) await this.#keep(model, folder, name)
+    const { folder: run, options, record } = this.#context
+    const { id, trained } = this.#workload
+    const before = isTrained(trained, configuration)
+    const folder = before ? placeOf(trained!, configuration) : placeOf(join(run, TRAINED, id), configuration)
+    if (!existsSync(join(folder, RECORD))) await this.#train(configuration, folder)
+    // What is measured is what was saved, whether this part of the run trained it or an earlier one.
+    const model = await openQuantized(folder)
+    const { seconds, ...training } = { ...readRecord(folder), workload: id }
+    record({ kind: 'training', training: before || seconds === undefined ? training : { ...training, seconds } })
+    if (options.save !== undefined) this.#keep(model, folder, configuration)
     return model
   }
 
-  async #trained(configuration: Configuration, folder: string): Promise<QuantizedModel> {
+  async #train(configuration: Configuration, folder: string): Promise<void> {
     const { normalizer, graph, id } = this.#workload
-    const { options, progress } = this.#context
-    mkdirSync(folder, { recursive: true })
+    const { options, progress, products } = this.#context
+    makeFolder(folder)
     const { training, validation, split } = await (this.#learning ??= learningSamples(this.#workload))
     const start = await qatStart(this.#calibration, configuration)
     const hyper = recipe(options, configuration.weights.bits)
     const path = join(folder, CHECKPOINT)
-    const stopped = readCheckpoint(path)
+    const stopped = readCheckpoint(path, products)
     const begun = now()
     const seconds = (): number => (stopped?.seconds ?? 0) + (now() - begun) / 1e9
     let kept = begun
@@ -89,7 +86,7 @@ export class Trainings {
         `${id}: ${configurationName(configuration)}: step ${run.step} of ${run.totalSteps}${loss}${judgement}`,
       )
       if ((now() - kept) / 1e6 < CHECKPOINT_MS) return
-      writeCheckpoint(path, { checkpoint: run.checkpoint(), seconds: seconds() })
+      writeCheckpoint(path, { checkpoint: run.checkpoint(), seconds: seconds(), products })
       kept = now()
     }
     const result = await qat(
@@ -107,23 +104,30 @@ export class Trainings {
       workload: id,
       configuration: configurationKey(configuration),
       split,
-      options: { ...hyperParameters(hyper), products: this.#context.products },
+      options: { ...hyperParameters(hyper), products },
       seconds: seconds(),
       ...outcome(result),
     }
     writeJson(join(folder, RECORD), record, check)
     rmSync(path, { force: true })
-    return result.quantized
   }
 
-  /** Keeps a trained model in a workload folder, so that it can be evaluated again. */
-  async #keep(model: QuantizedModel, from: string, name: string): Promise<void> {
-    const folder = join(this.#context.options.save!, this.#workload.id)
-    if (!existsSync(join(folder, 'manifest.json'))) saveFolder(this.#workload, folder)
-    const to = join(folder, TRAINED, name)
+  /** Keeps a trained model in a workload folder, so that it can be evaluated again. The record comes last: without it the model is none. */
+  #keep(model: QuantizedModel, from: string, configuration: Configuration): void {
+    const to = placeOf(join(this.#context.options.save!, this.#workload.id, TRAINED), configuration)
+    if (resolve(to) === resolve(from)) return
     saveQuantized(model, to)
     writeJson(join(to, RECORD), readRecord(from), check)
   }
+}
+
+/** Whether a folder of trained models has that of a configuration. */
+export function isTrained(folder: string | undefined, configuration: Configuration): boolean {
+  return folder !== undefined && existsSync(join(placeOf(folder, configuration), RECORD))
+}
+
+function placeOf(folder: string, configuration: Configuration): string {
+  return join(folder, configurationKey(configuration).replaceAll('/', '_'))
 }
 
 function outcome({

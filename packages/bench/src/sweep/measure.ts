@@ -5,6 +5,7 @@ import {
   type Configuration,
   configurationKey,
   configurationName,
+  faultIn,
   type Finding,
 } from '@octet/results'
 import { WriteFault } from '@octet/workloads'
@@ -17,10 +18,11 @@ import { tryDevices, type Verdict } from '../measure/trial.ts'
 import { Trainings } from '../qat/trainings.ts'
 import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
-import type { TimedProgram } from '../store/entry.ts'
+import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configure, FP32 } from './configurations.ts'
 import { findingsOf } from './findings.ts'
+import { fitFinding, fitLayers } from './fit.ts'
 import { baselineFindings } from './intake.ts'
 import { describeLayers } from './layers.ts'
 import { RecordedCells } from './recorded-cells.ts'
@@ -41,7 +43,7 @@ export class SubjectSweep {
   readonly #trainings: Trainings
   /** By configuration key. */
   readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
-  readonly #findings: Finding[] = []
+  readonly #findings: Finding[]
   /** Each for one sample, by configuration key. */
   readonly #programs = new Map<string, Attempt<Program>>()
   /** How devices compute a program, by its name. */
@@ -60,6 +62,9 @@ export class SubjectSweep {
     this.#trainings = new Trainings(workload, this.#calibration, context)
     this.#spots = new Spots(subject.evaluation, { macs: subject.macs, seed: context.options.seed })
     this.#cells = new RecordedCells(context.recorded, context.record)
+    const { id } = subject.info
+    const found = context.recorded.findLast((entry) => entry.kind === 'findings' && entry.workload === id)
+    this.#findings = found?.kind === 'findings' ? [...found.findings] : []
     this.#context = context
   }
 
@@ -69,11 +74,14 @@ export class SubjectSweep {
    */
   async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
     const { info } = this.#subject
-    const { devices, progress, record } = this.#context
+    const { devices, progress, record, recorded } = this.#context
     record({ kind: 'workload', workload: info })
     this.#find(this.#subject.findings)
     await this.#quantize([FP32, ...configurations])
-    if (configurations.some(({ precision }) => precision !== 'fp32')) await this.#describe(configurations)
+    // After a resume fewer configurations may be left: what was described with all of them stands.
+    const described = recorded.some((entry) => entry.kind === 'layers' && entry.workload === info.id)
+    if (!described && configurations.some(({ precision }) => precision !== 'fp32'))
+      await this.#describe(configurations)
     const lowered = [FP32, ...configurations.filter(({ precision }) => precision !== 'fp32')].flatMap(
       (configuration) => {
         const program = this.#program(configuration)
@@ -88,8 +96,8 @@ export class SubjectSweep {
       await this.#time(lowered, device)
     }
     progress.note(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
-    const fp32 = await this.#answer(FP32)
-    this.#find(baselineFindings(info, this.#accuracy(FP32, fp32, fp32)))
+    const fp32 = await attemptAsync(() => this.#answer(FP32))
+    if ('value' in fp32) this.#find(baselineFindings(info, this.#accuracy(FP32, fp32.value, fp32.value)))
     for (const configuration of configurations) {
       progress.note(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
@@ -121,18 +129,20 @@ export class SubjectSweep {
     const made = first && this.#models.get(configurationKey(first))
     // A model that cannot be quantized has no layers to show: its cells fail with the reason.
     const quantized = made && 'value' in made && made.value.precision === 'int8' ? made.value : undefined
-    if (quantized !== undefined) {
-      const scheme = quantized.configuration.activations
-      const layers = describeLayers(info.id, quantized, seen, options.calibrations, scheme)
-      record({ kind: 'layers', workload: info.id, layers })
-    }
+    const scheme = quantized?.configuration.activations
+    const described =
+      quantized && scheme ? describeLayers(info.id, quantized, seen, options.calibrations, scheme) : []
+    const { layers, unfit } = fitLayers(described)
     const { normalizer } = workload
-    this.#find(findingsOf(info.id, seen, { model, normalizer }, quantized))
+    this.#find([...unfit, ...findingsOf(info.id, seen, { model, normalizer }, quantized)])
+    // Last, and where there are none too: they say that all of this is recorded.
+    record({ kind: 'layers', workload: info.id, layers })
   }
 
   /** Records findings beside those that there are. */
   #find(findings: readonly Finding[]): void {
-    this.#findings.push(...findings)
+    const known = new Set(this.#findings.map((one) => JSON.stringify(one)))
+    this.#findings.push(...findings.map(fitFinding).filter((one) => !known.has(JSON.stringify(one))))
     this.#context.record({ kind: 'findings', workload: this.#subject.info.id, findings: [...this.#findings] })
   }
 
@@ -158,7 +168,7 @@ export class SubjectSweep {
     }
   }
 
-  /** Times what a device computes right; takes over what an earlier part of the run timed, if it is all there. */
+  /** Times what a device computes right; what an earlier part of the run timed stands, and only FP32 is timed again beside what is missing. */
   async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
     const { info, sample } = this.#subject
     const { options, recorded, record } = this.#context
@@ -172,22 +182,27 @@ export class SubjectSweep {
     const earlier = recorded
       .flatMap((entry) => (entry.kind === 'timing' ? entry.timing : []))
       .filter(({ workload, kernels, adapter }) => workload === info.id && `${kernels}/${adapter}` === name)
-    const needed = new Set(right.map(({ program }) => programName(program)))
-    const known = new Map(earlier.map((timing) => [timing.program, timing]))
-    let timed = [...known.values()]
-    if ([...needed].some((program) => !known.has(program))) {
-      const effort = options.quick ? QUICK : FULL
-      const timings = await timePrograms(info.id, right, device, { sample, spots: this.#spots }, effort)
-      for (const [program, fault] of timings.wrong) this.#verdicts.get(program)?.faults.set(name, fault)
-      for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
-      timed = [...timings.timed]
-      for (const timing of timed) record({ kind: 'timing', timing })
+    for (const timing of earlier) this.#timings.set(`${name} ${timing.program}`, timing)
+    const isKnown = (program: string): boolean => this.#timings.has(`${name} ${program}`)
+    const missing = right.filter(({ program }) => !isKnown(programName(program)))
+    if (missing.length === 0) return
+    const effort = options.quick ? QUICK : FULL
+    const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
+    const contenders = [...baseline, ...missing]
+    const timings = await timePrograms(info.id, contenders, device, { sample, spots: this.#spots }, effort)
+    for (const [program, fault] of timings.wrong) this.#verdicts.get(program)?.faults.set(name, fault)
+    for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
+    for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
+      const unfit = faultIn(TimedProgramSchema, timing)
+      if (unfit === undefined) {
+        record({ kind: 'timing', timing })
+        this.#timings.set(`${name} ${timing.program}`, timing)
+      } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
     }
-    for (const timing of timed) this.#timings.set(`${name} ${timing.program}`, timing)
   }
 
   /** Accuracy of a configuration, and with it its cell on every device. */
-  async #measure(configuration: Configuration, fp32: Answered): Promise<void> {
+  async #measure(configuration: Configuration, fp32: Attempt<Answered>): Promise<void> {
     const { devices } = this.#context
     const findings = await this.#judge(configuration, fp32)
     for (const device of devices.open) {
@@ -219,7 +234,9 @@ export class SubjectSweep {
   }
 
   /** What a configuration's answers are worth, on whichever device they are computed. */
-  async #judge(configuration: Configuration, fp32: Answered): Promise<CellFindings> {
+  async #judge(configuration: Configuration, baseline: Attempt<Answered>): Promise<CellFindings> {
+    if ('fault' in baseline) return { fault: `there is no FP32 to compare with: ${baseline.fault}` }
+    const fp32 = baseline.value
     const attempted = await attemptAsync(async () =>
       configuration === FP32 ? fp32 : this.#answer(configuration),
     )
@@ -230,6 +247,11 @@ export class SubjectSweep {
       return {
         accuracy,
         fault: `${answers.nonFinite} outputs are NaN or infinite: values overflow in ${configuration.precision}`,
+      }
+    if (fp32.answers.nonFinite > 0)
+      return {
+        accuracy,
+        fault: `${fp32.answers.nonFinite} outputs of FP32 itself are NaN or infinite: there is nothing to compare with`,
       }
     return configuration === FP32 ? { accuracy } : { accuracy, fidelity: fidelityOf(answers, fp32.answers) }
   }

@@ -1,6 +1,8 @@
 import type { SweepContext } from './context.ts'
-import type { Configuration } from '@octet/results'
+import { type Configuration, configurationName } from '@octet/results'
 import type { Devices } from '../discover/devices.ts'
+import { isTrained } from '../qat/trainings.ts'
+import { tell } from '../show/tell.ts'
 import { keyAt, skippedCell } from './cell.ts'
 import { configurations } from './configurations.ts'
 import { SubjectSweep } from './measure.ts'
@@ -34,8 +36,9 @@ function plan(subjects: readonly Subject[], { options, devices, recorded }: Swee
   const all = configurations(options)
   const [mine, of] = options.shard ?? [1, 1]
   return subjects.flatMap((subject, i) => {
+    const wanted = withoutUntrained(subject, all)
     const open = all
-      .filter((_, j) => (i * all.length + j) % of === mine - 1)
+      .filter((one, j) => (i * all.length + j) % of === mine - 1 && wanted.includes(one))
       .filter((configuration) =>
         devices.open.some(
           ({ kernels, device }) =>
@@ -46,6 +49,23 @@ function plan(subjects: readonly Subject[], { options, devices, recorded }: Swee
       )
     return open.length === 0 ? [] : { subject, configurations: open }
   })
+}
+
+/**
+ * The configurations of a workload that brings trained models and no training samples: of QAT those that it brings, if it has any of those asked
+ * for. What else was asked for is told.
+ */
+function withoutUntrained({ info, workload }: Subject, all: readonly Configuration[]): readonly Configuration[] {
+  const { trained, training } = workload
+  if (trained === undefined || training !== undefined) return all
+  const qat = all.filter(({ method }) => method === 'qat')
+  const untrained = qat.filter((one) => !isTrained(trained, one))
+  if (untrained.length === 0 || untrained.length === qat.length) return all
+  tell(
+    `${info.id} brings ${qat.length - untrained.length} trained models and no training samples: ` +
+      `${untrained.length} other QAT configurations are left out (${untrained.map(configurationName).join('; ')})`,
+  )
+  return all.filter((one) => !untrained.includes(one))
 }
 
 /** Records the cells of packages that have no device here. */

@@ -3,7 +3,7 @@ import type { Run } from './run.ts'
 
 /**
  * One run of the shards of a sweep. What shards share (workloads, layers, findings) is taken once.
- * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit and machine, and no cell twice.
+ * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit, inputs and machine, and no cell twice.
  */
 export function mergeRuns(id: string, shards: readonly Run[]): Run {
   const [first] = shards
@@ -25,6 +25,12 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
       throw new OctetError(
         `${run.id} and ${first.run.id} have another seed or commit`,
         'measure the parts from one checkout',
+      )
+    const other = SHARED.find(([, digest]) => digest(run) !== digest(first.run))
+    if (other !== undefined)
+      throw new OctetError(
+        `${run.id} and ${first.run.id} have ${other[0]}`,
+        'measure the parts of one sweep on the same inputs, by the same program',
       )
     if (machine.fingerprint !== first.machine.fingerprint)
       throw new OctetError(
@@ -71,6 +77,14 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
     }),
   }
 }
+
+/** What every part of a sweep has in common. */
+const SHARED: readonly (readonly [what: string, digest: (run: Run['run']) => string | undefined])[] = [
+  ['other models', ({ modelHashes = {} }) => JSON.stringify(Object.entries(modelHashes).toSorted())],
+  ['other data', ({ dataHash }) => dataHash],
+  ['other options', ({ optionsHash }) => optionsHash],
+  ['another build of octet or its kernels', ({ programHash }) => programHash],
+]
 
 function once<T>(items: readonly T[], key: (item: T) => string): T[] {
   return [...new Map(items.map((item) => [key(item), item])).values()]

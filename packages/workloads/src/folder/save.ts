@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tensor } from '@octet/core'
+import { OctetError, tensor } from '@octet/core'
 import { exportOnnx, withMetadata } from '@octet/onnx'
 import { writeJson } from '../json.ts'
 import { formatNpy } from '../npy/write.ts'
@@ -9,10 +10,12 @@ import { ManifestSchema } from './manifest.ts'
 import { NORMALIZE_KEY } from './metadata.ts'
 import { normalizationOf } from './normalize.ts'
 
+const MANIFEST = 'manifest.json'
+
 /**
  * Writes a workload as a folder that `openFolder` reads: model, evaluation samples, calibration readings and manifest, no training samples.
- * The model's metadata has the normalization too.
- * @throws OctetError for what a manifest cannot say; WriteFault when the folder cannot be written.
+ * The model's metadata has the normalization too. A folder that holds the same is left as it is.
+ * @throws OctetError for a folder that holds something else, and for what a manifest cannot say; WriteFault when it cannot be written.
  */
 export function saveFolder(workload: Workload, folder: string): void {
   const { id, graph, evaluation, calibration, normalizer, classes, task, source, licence, notes, split } =
@@ -30,13 +33,26 @@ export function saveFolder(workload: Workload, folder: string): void {
       normalize,
     },
   }
+  const files = {
+    'model_fp32.onnx': withMetadata(exportOnnx(graph), [[NORMALIZE_KEY, JSON.stringify(normalize)]]),
+    'x_eval.npy': formatNpy(evaluation.x),
+    'y_eval.npy': formatNpy(tensor('int32', [evaluation.y.length], evaluation.y)),
+    'x_calib.npy': formatNpy(calibration.x),
+  }
+  if (existsSync(join(folder, MANIFEST))) {
+    refuseOthers(folder, files)
+    return
+  }
   makeFolder(folder)
-  const write = (name: string, content: Uint8Array): void => writeWhole(join(folder, name), content)
-  const metadata = [[NORMALIZE_KEY, JSON.stringify(normalize)]] as const
-  write('model_fp32.onnx', withMetadata(exportOnnx(graph), metadata))
-  write('x_eval.npy', formatNpy(evaluation.x))
-  write('y_eval.npy', formatNpy(tensor('int32', [evaluation.y.length], evaluation.y)))
-  write('x_calib.npy', formatNpy(calibration.x))
+  for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes)
   // Last: without it the folder is none.
-  writeJson(join(folder, 'manifest.json'), ManifestSchema, manifest, 2)
+  writeJson(join(folder, MANIFEST), ManifestSchema, manifest, 2)
+}
+
+function refuseOthers(folder: string, files: Readonly<Record<string, Uint8Array>>): void {
+  for (const [name, bytes] of Object.entries(files)) {
+    const path = join(folder, name)
+    if (!existsSync(path) || !readFileSync(path).equals(bytes))
+      throw new OctetError(`${folder} has another ${name}`, 'give a folder that does not hold another workload')
+  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   isWeighted,
+  KEEPS_GRID,
   modelOf,
   OctetError,
   quantize,
@@ -43,8 +44,16 @@ export function quantizedOf(
     return gridOf(record)
   }
   const activations = new Map(
-    Object.keys(file.activations).map((name) => [name, grid(file.activations, name)]),
+    [model.graph.input.name, ...model.layers.map(({ output }) => output)]
+      .filter((name) => Object.hasOwn(file.activations, name))
+      .map((name) => [name, grid(file.activations, name)]),
   )
+  // A tensor on the grid of another holds the very same one, as before it was saved.
+  for (const { node, inputs, output } of model.layers) {
+    const before = activations.get(inputs[0])
+    if (KEEPS_GRID.has(node.op) && before !== undefined && activations.has(output))
+      activations.set(output, before)
+  }
   const weights = new Map<string, QuantizedWeights>()
   for (const layer of model.layers.filter(isWeighted)) {
     const { weight, bias } = weightsOf(model, layer)
