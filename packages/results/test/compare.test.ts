@@ -8,7 +8,14 @@ function elsewhere(run: Run): Run {
 
 test('a run compared with itself holds, without differences', () => {
   const run = sampleRun()
-  expect(compareRuns(run, run)).toEqual({ compared: 2, differences: [], notJudged: [], holds: true })
+  expect(compareRuns(run, run)).toEqual({
+    compared: 2,
+    judged: { accuracy: 2, fidelity: 1, bytes: 2, time: 2, kernels: 2 },
+    differences: [],
+    faults: [],
+    notJudged: [],
+    holds: true,
+  })
 })
 
 test('lost accuracy gates', () => {
@@ -64,10 +71,120 @@ test('a cell that fails where it answered before gates', () => {
   expect(holds).toBe(false)
 })
 
-test('cells of one run alone are named, not judged', () => {
-  const { compared, notJudged } = compareRuns(sampleRun([floatCell()]), sampleRun([int8Cell(0, 0)]))
-  expect(compared).toBe(0)
-  expect(notJudged).toHaveLength(2)
+test('a cell that the second run lacks gates; one that only the second has is named', () => {
+  const { compared, differences, notJudged, holds } = compareRuns(
+    sampleRun([floatCell(), int8Cell(0, 0)]),
+    sampleRun([floatCell(), int8Cell(0, 0, { calibration: 'mse' })]),
+  )
+  expect(compared).toBe(1)
+  expect(differences).toMatchObject([
+    { figure: 'cell', key: int8Cell(0, 0).key, before: 'ok', after: 'missing', gates: true },
+  ])
+  expect(notJudged).toEqual([`${int8Cell(0, 0, { calibration: 'mse' }).key}: only in the second run`])
+  expect(holds).toBe(false)
+})
+
+test('a workload that the second run lacks gates, in one difference', () => {
+  const clothes = [floatCell({ workload: 'clothes' }), int8Cell(0, 0, { workload: 'clothes' })]
+  const { differences, holds } = compareRuns(
+    sampleRun([floatCell(), ...clothes]),
+    sampleRun([floatCell()]),
+  )
+  expect(differences).toMatchObject([
+    { figure: 'workload', key: 'clothes', before: '2 cells', after: 'missing', gates: true },
+  ])
+  expect(holds).toBe(false)
+})
+
+test('cells of a device that the second run lacks gate, though others of that configuration are there', () => {
+  const cells = [floatCell(), floatCell({ kernels: 'wasm', adapter: 'cpu' })]
+  const { differences } = compareRuns(sampleRun(cells), sampleRun([cells[0]]))
+  expect(differences).toMatchObject([{ figure: 'cell', key: 'digits/fp32/wasm/cpu', gates: true }])
+})
+
+test('a cell that was skipped in the first run is no loss', () => {
+  const skipped = int8Cell(0, 0, { status: 'skipped', reason: 'no adapter', adapter: 'none' })
+  const { differences, notJudged, holds } = compareRuns(
+    sampleRun([floatCell(), skipped]),
+    sampleRun([floatCell()]),
+  )
+  expect(differences).toEqual([])
+  expect(notJudged).toEqual([`${skipped.key}: only in the first run, and not measured there`])
+  expect(holds).toBe(true)
+})
+
+test('runs without anything in common do not hold', () => {
+  const empty: Run = { ...sampleRun([]), kernels: [], models: [] }
+  for (const [before, after] of [
+    [empty, empty],
+    [empty, sampleRun()],
+  ])
+    expect(compareRuns(before, after)).toMatchObject({
+      holds: false,
+      faults: [expect.stringContaining('nothing was comparable')],
+    })
+})
+
+test('runs whose accuracies are all of other samples do not hold', () => {
+  const run = sampleRun([int8Cell(0, 0)])
+  const { holds, faults } = compareRuns(run, { ...run, run: { ...run.run, seed: 2 } })
+  expect(faults).toEqual([expect.stringContaining('no accuracy was comparable')])
+  expect(holds).toBe(false)
+})
+
+test('more ops on the reference gate, and fewer do not', () => {
+  const on = (...fallbackOps: string[]): Run => sampleRun([floatCell({ fallbackOps })])
+  expect(compareRuns(on('conv1'), on('conv1', 'conv2'))).toMatchObject({
+    differences: [{ figure: 'fallbackOps', before: 'conv1', after: 'conv1, conv2', gates: true }],
+    holds: false,
+  })
+  expect(compareRuns(on('conv1'), on())).toMatchObject({
+    differences: [{ figure: 'fallbackOps', before: 'conv1', after: 'none', verdict: 'better' }],
+    holds: true,
+  })
+  expect(compareRuns(on('conv1'), on('conv2')).holds).toBe(false)
+})
+
+test.each([
+  [1e-7, []],
+  [-1e-7, []],
+  [-1e-5, [{ figure: 'sqnrDb', verdict: 'worse', gates: true }]],
+  [1e-5, [{ figure: 'sqnrDb', verdict: 'better', gates: false }]],
+])('decibels that differ by %f', (change, expected) => {
+  const at = (sqnrDb: number): Run =>
+    sampleRun([int8Cell(0, 0, { fidelity: { sqnrDb, maxAbsError: 1, agreement: 1 } })])
+  expect(compareRuns(at(30), at(30 + change)).differences).toMatchObject(expected)
+})
+
+test('where another device computed FP32, a tenth of a decibel is none', () => {
+  const at = (sqnrDb: number): Run =>
+    sampleRun([int8Cell(0, 0, { fidelity: { sqnrDb, maxAbsError: 1, agreement: 1 } })])
+  expect(compareRuns(at(30), elsewhere(at(29.95))).holds).toBe(true)
+  expect(compareRuns(at(30), elsewhere(at(29.8))).holds).toBe(false)
+})
+
+test('a cell that has no accuracy any more gates', () => {
+  const { accuracy: _, ...bare } = int8Cell(0, 0)
+  expect(compareRuns(sampleRun([int8Cell(0, 0)]), sampleRun([bare]))).toMatchObject({
+    differences: [{ figure: 'accuracy', after: 'missing', gates: true }],
+    holds: false,
+  })
+})
+
+test('kernels and races of models that the second run lacks gate', () => {
+  const run = sampleRun([])
+  expect(compareRuns(run, { ...run, kernels: [] })).toMatchObject({
+    differences: [
+      { figure: 'kernel', key: 'webgpu/soft Gemm w4a8 gemm 8x8x8', after: 'missing', gates: true },
+    ],
+    holds: false,
+  })
+  expect(compareRuns(run, { ...run, models: [] })).toMatchObject({
+    differences: [{ figure: 'model race', key: 'webgpu/soft digits', gates: true }],
+    holds: false,
+  })
+  const hard = run.kernels.map((kernel) => Object.assign({}, kernel, { adapter: 'hard' }))
+  expect(compareRuns({ ...run, models: [] }, { ...run, models: [], kernels: hard }).holds).toBe(true)
 })
 
 test('on another device INT8 accuracy is judged, and nothing else', () => {

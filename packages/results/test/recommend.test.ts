@@ -46,10 +46,151 @@ test('a configuration shown to hold is preferred to a smaller loss that is not',
   expect(choose([floatCell(), int8Cell(0.001, 0.02), sure]).cell).toEqual(sure)
 })
 
-test('a drop whose interval reaches past the goal is picked as likely, and the sentence asks for samples', () => {
-  const choice = choose([floatCell(), int8Cell(0.002, 0.02)])
-  expect(choice.standing).toBe('likely')
-  expect(choice.sentence).toContain('more --samples')
+test('a drop whose interval reaches past the goal is not shipped: the sentence says how many samples would show it', () => {
+  const likely = int8Cell(0.002, 0.02)
+  const { choices, headline, sentence } = recommend(sampleRun([floatCell(), likely]))
+  expect(choices[0]).toMatchObject({ standing: 'shown', cell: { precision: 'fp32' }, unshown: { cell: likely } })
+  expect(headline).toBe('Nothing smaller than FP32 is shown to hold')
+  expect(sentence).toContain(
+    'INT8, per-channel weights, minmax, 3.64x smaller still, is not shown to stay within 1.00 points of FP32: ' +
+      '1,000 samples measure a drop of 0.20 points with an interval up to 2.20 points; ' +
+      'about 6,300 samples would show it if that drop stays: --samples 6300',
+  )
+})
+
+test('samples that are not there are not asked for', () => {
+  const run = sampleRun([floatCell(), int8Cell(0.002, 0.02)])
+  const workloads = [{ ...run.workloads[0], evaluationSamples: { used: 1000, available: 1200 } }]
+  expect(recommend({ ...run, workloads }).sentence).toContain(
+    'about 6,300 samples would show it if that drop stays, which the 1,200 samples at hand cannot',
+  )
+  expect(recommend(sampleRun([floatCell(), int8Cell(0.01, 0.02)])).sentence).toContain(
+    'no number of samples would show it at that drop',
+  )
+})
+
+test('where nothing is shown the likely one is named, and not shipped', () => {
+  const { choices, sentence } = recommend(sampleRun([int8Cell(0.002, 0.02)]))
+  expect(choices[0].standing).toBe('likely')
+  expect(sentence).toMatch(/^Not shown to hold: INT8.*that it stays within 1.00 points of FP32 is not shown/)
+})
+
+test('what is shown is shipped before something smaller that is not, of which the sentence tells', () => {
+  const eight = int8Cell(0.001, 0.002)
+  const smaller = { ...w4(0.002), accuracy: { ...w4(0.002).accuracy!, ci95: [-0.021, 0.0251] as const } }
+  const { choices, sentence } = recommend(sampleRun([floatCell(), smaller, eight]))
+  expect(choices[0]).toMatchObject({ cell: eight, unshown: { cell: smaller } })
+  expect(sentence).toMatch(/^Ship INT8, per-channel weights, minmax;.*4-bit .* is not shown to stay within 1.00/)
+})
+
+const calibrated = (calibration: string, drop: number, sqnrDb: number, change: Partial<Cell> = {}): Cell =>
+  int8Cell(drop, 0.005, { calibration, fidelity: { sqnrDb, maxAbsError: 1, agreement: 0.99 }, ...change })
+
+test('of configurations that the samples do not tell apart the nearest to FP32 is picked, however lucky another was', () => {
+  const cells = [calibrated('entropy', -0.0041, 16.4), calibrated('minmax', 0.001, 24.2), calibrated('mse', 0.0014, 24.4)]
+  const { choices, sentence } = recommend(sampleRun([floatCell(), ...cells]))
+  expect(choices[0]).toMatchObject({ cell: cells[2], reason: 'sqnr' })
+  expect(choices[0].equals).toHaveLength(3)
+  expect(sentence).toContain(
+    'any of these three would do, as the samples do not tell their accuracies apart: ' +
+      "INT8, per-channel weights, entropy or minmax or mse; this one is the nearest to FP32's output, with an SQNR of 24.4 dB (the others: 16.4 to 24.2 dB)",
+  )
+})
+
+test('a loss that the samples do tell apart goes before fidelity', () => {
+  const few = int8Cell(0, 0.0005, { calibration: 'mse', fidelity: { sqnrDb: 20, maxAbsError: 1, agreement: 0.9 } })
+  const many = int8Cell(0.008, 0.0005, { fidelity: { sqnrDb: 40, maxAbsError: 1, agreement: 1 } })
+  expect(choose([floatCell(), many, few])).toMatchObject({ cell: few, equals: [few] })
+})
+
+test('of equal SQNR the higher agreement decides, and of equal agreement the simpler', () => {
+  const fidelity = { sqnrDb: 30, maxAbsError: 1, agreement: 0.995 }
+  const agreeing = calibrated('entropy', 0, 30.05, { fidelity })
+  expect(choose([floatCell(), calibrated('minmax', 0, 30), agreeing])).toMatchObject({
+    cell: agreeing,
+    reason: 'agreement',
+  })
+  const simple = calibrated('minmax', 0, 30, {
+    weights: { bits: 8, scheme: 'symmetric', granularity: 'per-tensor' },
+  })
+  const others = [
+    calibrated('minmax', 0, 30),
+    calibrated('minmax', 0, 30, { method: 'qat' }),
+    calibrated('minmax', 0, 30, { transforms: ['adaround'] }),
+    calibrated('auto', 0, 30),
+  ]
+  expect(choose([floatCell(), ...others, simple])).toMatchObject({ cell: simple, reason: 'simplicity' })
+})
+
+test('the pick does not depend on the order of the cells', () => {
+  const cells = ['minmax', 'moving-average', 'entropy', 'mse', 'auto'].map((name, i) =>
+    calibrated(name, 0.001 * i - 0.002, 30 + 0.04 * i),
+  )
+  const orders = cells.map((_, i) => [...cells.slice(i), ...cells.slice(0, i)])
+  const picks = new Set(orders.flatMap((some) => [some, some.toReversed()]).map((some) => choose(some).cell?.key))
+  expect(picks.size).toBe(1)
+})
+
+test.each(['failed', 'skipped'] as const)('a run with a %s cell never begins with "Ship"', (status) => {
+  const cell = int8Cell(0, 0.001, { calibration: 'mse', status, reason: 'no adapter' })
+  const runs = [
+    sampleRun([floatCell(), int8Cell(0, 0.001), cell]),
+    sampleRun([floatCell(), int8Cell(0, 0.001), cell, floatCell({ workload: 'b' }), int8Cell(0, 0.001, { workload: 'b' })]),
+  ]
+  for (const run of runs) {
+    const { headline, sentence } = recommend(run)
+    const word = status === 'failed' ? 'failed' : 'was skipped'
+    expect(headline).toBe(`1 of ${run.cells.length} cells ${word}`)
+    expect(sentence).toMatch(
+      new RegExp(`^${headline}: webgpu/soft, INT8 of digits: no adapter. Of what was measured: ship INT8`),
+    )
+  }
+})
+
+test('cells of a workload that the run does not list have their sentence', () => {
+  const run = sampleRun([floatCell(), int8Cell(0, 0.001), int8Cell(0, 0.001, { workload: 'ghost' })])
+  const { choices, sentence } = recommend({ ...run, workloads: run.workloads.filter(({ id }) => id !== 'ghost') })
+  expect(choices.map(({ workload, cell }) => [workload, cell?.precision])).toEqual([
+    ['digits', 'int8'],
+    ['ghost', undefined],
+  ])
+  expect(choices[1].sentence).toContain('1 cell of it is in the run, which does not list the workload')
+  expect(sentence).not.toMatch(/^Ship/)
+})
+
+test('a goal on energy that was not measured is said to be that', () => {
+  const { choices, sentence } = recommend(sampleRun(), { maxDrop: 0.01, maxEnergyJ: 0.005 })
+  expect(choices[0].cell).toBeUndefined()
+  expect(sentence).toContain(
+    'energy was not measured, so nothing can be shown to keep to --max-energy-mj: leave it out',
+  )
+})
+
+const bare = (cell: Cell): Cell => {
+  const { accuracy: _, ...rest } = cell
+  return rest
+}
+const faithful = (sqnrDb: number, change: Partial<Cell> = {}): Cell =>
+  bare(int8Cell(0, 0, { fidelity: { sqnrDb, maxAbsError: 1 }, ...change }))
+
+test('a model without an accuracy is judged by the SQNR of its output', () => {
+  const four = { weights: w4(0).weights, memory: w4(0).memory! }
+  const run = sampleRun([bare(floatCell()), faithful(4, four), faithful(33)])
+  const { choices, sentence } = recommend(run)
+  expect(choices[0].cell).toEqual(faithful(33))
+  expect(sentence).toContain(
+    'Ship INT8, per-channel weights, minmax; the model has no accuracy, so its output is judged by its fidelity: SQNR against FP32 33.0 dB on 1,000 samples',
+  )
+  expect(recommend(run, { maxDrop: 0.01, minSqnrDb: 3 }).choices[0].cell?.weights.bits).toBe(4)
+  const none = recommend(sampleRun([bare(floatCell()), faithful(4)]))
+  expect(none.choices[0].cell?.precision).toBe('fp32')
+  expect(none.sentence).toContain('the best (INT8, per-channel weights, minmax) has an SQNR of 4.0 dB')
+})
+
+test('a goal on SQNR binds models with an accuracy where it is given', () => {
+  const cells = [floatCell(), int8Cell(0, 0.001)]
+  expect(choose(cells).cell?.precision).toBe('int8')
+  expect(choose(cells, { maxDrop: 0.01, minSqnrDb: 31 }).cell?.precision).toBe('fp32')
 })
 
 test('when INT8 loses too much the next size is picked, and the sentence says what INT8 lost', () => {
@@ -149,11 +290,12 @@ test('the configuration for all workloads is the smallest that each allows, on t
   expect(common?.cells.map(({ adapter }) => adapter)).toEqual(['hard', 'hard'])
 })
 
-test('one configuration is recommended for all workloads when each allows it, by its worst bound', () => {
+test('one configuration is recommended for all workloads when each allows it: the nearest to FP32', () => {
+  const near = { sqnrDb: 39, maxAbsError: 1, agreement: 0.99 }
   const cells = ['digits', 'clothes'].flatMap((workload, i) => [
     floatCell({ workload }),
-    int8Cell(0.001 + 0.007 * i, 0.001, { workload }),
-    int8Cell(0.003, 0.001, { workload, calibration: 'entropy' }),
+    int8Cell(0.001, 0.001, { workload }),
+    int8Cell(0.001 + 0.0001 * i, 0.001, { workload, calibration: 'entropy', fidelity: near }),
   ])
   const { common, sentence } = recommend(sampleRun(cells))
   expect(common?.configuration.calibration).toBe('entropy')
@@ -177,6 +319,13 @@ test('without a configuration for all, each workload is told its own', () => {
   expect(sentence).toContain('clothes: FP32')
 })
 
-test('a run without cells recommends nothing, and says so', () => {
-  expect(recommend(sampleRun([])).sentence).toContain('Nothing was measured')
+test('a run without cells, or with kernels alone, recommends nothing, and says so', () => {
+  const kernels = sampleRun([])
+  expect(recommend({ ...kernels, kernels: [], models: [] }).sentence).toBe(
+    'Nothing was measured, so nothing can be recommended.',
+  )
+  expect(recommend(kernels)).toMatchObject({
+    headline: 'Only kernels and whole models were measured',
+    sentence: expect.stringContaining('W4A8 1.50x'),
+  })
 })

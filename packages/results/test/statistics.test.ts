@@ -3,10 +3,12 @@ import { describe, expect, test } from 'vitest'
 import {
   FEWEST_SAMPLES,
   mad,
+  type Accuracy,
   median,
   medianInterval,
   pairedDropInterval,
   pairedRatio,
+  samplesToShow,
   speedVerdict,
   wilson,
 } from '../src/index.ts'
@@ -170,5 +172,47 @@ describe('paired ratio', () => {
 
   test('rounds that do not pair are refused', () => {
     expect(() => pairedRatio([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5])).toThrow(RangeError)
+  })
+})
+
+describe('samplesToShow', () => {
+  const measured = (lost: number, gained: number, samples: number): Accuracy => ({
+    metric: 'top-1 accuracy',
+    value: 0.9 - (lost - gained) / samples,
+    fp32: 0.9,
+    drop: (lost - gained) / samples,
+    ci95: pairedDropInterval(lost, gained, samples),
+    samples,
+    device: 'd',
+  })
+
+  test('so many samples with the same shares lost and gained show it, and a tenth fewer do not', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ gained: fc.integer({ min: 0, max: 40 }), more: fc.integer({ min: 0, max: 9 }) }),
+        fc.integer({ min: 1000, max: 5000 }),
+        fc.constantFrom(0.01, 0.02, 0.05),
+        ({ gained, more }, samples, goal) => {
+          const accuracy = measured(gained + more, gained, samples)
+          const enough = samplesToShow(accuracy, goal)!
+          const upper = (count: number): number => {
+            const scale = count / samples
+            return pairedDropInterval((gained + more) * scale, gained * scale, count)[1]
+          }
+          expect(upper(enough)).toBeLessThanOrEqual(goal + 1e-12)
+          expect(upper(Math.floor(enough * 0.9) - 1)).toBeGreaterThan(goal)
+        },
+      ),
+    )
+  })
+
+  test('a gain counts as no loss', () => {
+    const enough = samplesToShow(measured(10, 10, 1000), 0.01)!
+    expect(samplesToShow(measured(8, 12, 1000), 0.01)).toBeGreaterThanOrEqual(enough * 0.95)
+  })
+
+  test('no number of samples shows a drop at the goal or past it', () => {
+    expect(samplesToShow(measured(10, 0, 1000), 0.01)).toBeUndefined()
+    expect(samplesToShow(measured(20, 0, 1000), 0.01)).toBeUndefined()
   })
 })

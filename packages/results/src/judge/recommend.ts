@@ -1,43 +1,55 @@
 import type { Cell } from '../run/cell.ts'
 import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
+import { samplesToShow } from '../statistics/proportion.ts'
 import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
-import type { Choice, Recommendation } from './choice.ts'
-import { DEFAULT_GOALS, type Goals, standing, withinBudget } from './goals.ts'
-import { choiceSentence, summarySentence } from './sentence.ts'
-
-/** A cell whose accuracy and size are known. */
-type Measured = Cell & Required<Pick<Cell, 'accuracy' | 'memory'>>
+import type { Choice, Common, Recommendation, Unshown } from './choice.ts'
+import { groupBy } from './group.ts'
+import { DEFAULT_GOALS, type Goals, isJudged, type Judged, standing, withinBudgets } from './goals.ts'
+import { rank, sizeOf, sqnrOf, timeOf } from './rank.ts'
+import { choiceSentence } from './words/choice.ts'
+import { summary } from './words/summary.ts'
 
 /**
- * Picks a configuration for each workload of a run. Accuracy comes first: only cells whose drop is within the goal are looked
- * at. Of these the smallest as exported; of those the ones whose whole interval is within the goal, where there are any;
- * then the fastest; then the one with more bits, as fewer that save nothing have no use; then the one that loses least. Sizes and times within 5%
- * count as equal.
+ * Picks a configuration for each workload of a run, and one for all of them where the goals allow it, by the order of `rank`. A
+ * configuration that is past a goal is never picked, and one that is not shown to be within it only where nothing else is.
  */
 export function recommend(run: Run, goals: Goals = DEFAULT_GOALS): Recommendation {
-  const choices = run.workloads.map(({ id }) => choose(run, id, goals))
-  const common = commonConfiguration(run, goals)
-  const found = common === undefined ? {} : { common }
-  return { goals, choices, ...found, sentence: summarySentence(run, goals, choices, common?.cells) }
+  const listed = run.workloads.map(({ id }) => id)
+  const workloads = [...new Set([...listed, ...run.cells.map(({ workload }) => workload)])]
+  const choices = (run.cells.length === 0 ? [] : workloads).map((id) => choose(run, id, goals))
+  const common = commonChoice(run, goals, choices)
+  return { goals, choices, ...(common && { common }), ...summary(run, goals, choices, common) }
+}
+
+/** A recommendation as lines: the whole first, then each workload where there are several. */
+export function recommendationLines({ sentence, choices }: Recommendation): string[] {
+  return [sentence, ...(choices.length > 1 ? choices.map((choice) => choice.sentence) : [])]
 }
 
 function choose(run: Run, workload: string, goals: Goals): Choice {
-  const measured = run.cells.filter((cell) => cell.workload === workload).filter(isMeasured)
-  const allowed = measured.filter((cell) => isAllowed(cell, goals))
-  const cell = narrow(allowed, goals)
-  const baseline = measured.find(
+  const isListed = run.workloads.some(({ id }) => id === workload)
+  const judged = isListed ? run.cells.filter((cell) => cell.workload === workload).filter(isJudged) : []
+  const allowed = judged.filter((cell) => isAllowed(cell, goals))
+  const ranking = rank(
+    allowed.map((cell) => [cell]),
+    goals,
+  )
+  const cell = ranking?.best[0]
+  const unshown = unshownBeside(cell, allowed, goals)
+  const baseline = judged.find(
     (other) => other.precision === 'fp32' && (cell === undefined || sameDevice(other, cell)),
   )
-  const fastest = quickest(allowed, cell)
-  const int8 = measured.filter(({ precision }) => precision === 'int8')
-  const bestInt8 = int8.some((other) => allowed.includes(other))
-    ? undefined
-    : int8.toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0]
+  const fastest = quickest(allowed, cell, goals)
+  const int8 = judged.filter(({ precision }) => precision === 'int8')
+  const bestInt8 = int8.some((other) => allowed.includes(other)) ? undefined : leastLossy(int8)
   const chosen = {
     workload,
-    standing: cell === undefined ? ('missed' as const) : standing(cell.accuracy, goals.maxDrop),
+    standing: cell === undefined ? ('missed' as const) : standing(cell, goals),
+    equals: (ranking?.equals ?? []).map(([one]) => one),
+    ...(ranking?.reason && { reason: ranking.reason }),
     ...(cell && { cell }),
+    ...(unshown && { unshown }),
     ...(baseline && { baseline }),
     ...(fastest && { fastest }),
     ...(bestInt8 && { bestInt8 }),
@@ -45,72 +57,76 @@ function choose(run: Run, workload: string, goals: Goals): Choice {
   return { ...chosen, sentence: choiceSentence(run, goals, chosen) }
 }
 
-/** Leaves the allowed cells that are as small as can be, then those shown to be within the goal, then the fastest; takes of most bits the one that loses least. */
-function narrow(allowed: readonly Measured[], goals: Goals): Measured | undefined {
-  const small = near(allowed, ({ memory }) => memory.weightBytes)
-  const shown = small.filter(({ accuracy }) => standing(accuracy, goals.maxDrop) === 'shown')
-  return near(shown.length > 0 ? shown : small, time).toSorted(
-    (a, b) => b.weights.bits - a.weights.bits || byLoss(a, b),
+/** What the samples do not show: the pick itself, or the best that would be smaller than it. */
+function unshownBeside(
+  pick: Judged | undefined,
+  allowed: readonly Judged[],
+  goals: Goals,
+): Unshown | undefined {
+  const isSmaller = (cell: Judged): boolean =>
+    pick !== undefined && sizeOf([cell]) * (1 + MINIMUM_EFFECT) < sizeOf([pick])
+  const open = allowed.filter(
+    (cell) => standing(cell, goals) === 'likely' && (cell === pick || isSmaller(cell)),
+  )
+  const cell =
+    pick !== undefined && open.includes(pick)
+      ? pick
+      : rank(
+          open.map((one) => [one]),
+          goals,
+        )?.best[0]
+  if (cell?.accuracy === undefined) return undefined
+  const samples = samplesToShow(cell.accuracy, goals.maxDrop)
+  return { cell, ...(samples !== undefined && { samples }) }
+}
+
+/** The fastest allowed cell, as surely within the goals as the pick, if it beats the pick by the minimum effect with intervals apart. */
+function quickest(allowed: readonly Judged[], pick: Judged | undefined, goals: Goals): Judged | undefined {
+  if (pick?.latency === undefined) return undefined
+  const best = allowed
+    .filter((cell) => standing(cell, goals) === standing(pick, goals))
+    .toSorted((a, b) => timeOf([a]) - timeOf([b]))[0]
+  if (best?.latency === undefined || timeOf([best]) * (1 + MINIMUM_EFFECT) > timeOf([pick])) return undefined
+  return best.latency.ci95[1] < pick.latency.ci95[0] ? best : undefined
+}
+
+/** Among cells past the goals the one that is least so. */
+function leastLossy(cells: readonly Judged[]): Judged | undefined {
+  return cells.toSorted(
+    (a, b) => (a.accuracy?.drop ?? 0) - (b.accuracy?.drop ?? 0) || sqnrOf([b]) - sqnrOf([a]),
   )[0]
 }
 
-/** The fastest allowed cell if it beats `cell` by the minimum effect with intervals apart. */
-function quickest(allowed: readonly Measured[], cell: Measured | undefined): Measured | undefined {
-  if (cell?.latency === undefined) return undefined
-  const best = allowed.toSorted((a, b) => time(a) - time(b))[0]
-  if (best?.latency === undefined || time(best) * (1 + MINIMUM_EFFECT) > time(cell)) return undefined
-  return best.latency.ci95[1] < cell.latency.ci95[0] ? best : undefined
-}
-
-/** The INT8 configuration, on one device, that all workloads allow: of the smallest in all, the one whose worst upper bound of the drop is least, then the fastest. */
-function commonConfiguration(run: Run, goals: Goals): Recommendation['common'] {
-  const groups = new Map<string, Measured[]>()
-  for (const cell of run.cells.filter(isMeasured)) {
-    if (cell.precision !== 'int8' || !isAllowed(cell, goals)) continue
-    const key = `${configurationKey(cell)} ${cell.kernels} ${cell.adapter}`
-    groups.set(key, [...(groups.get(key) ?? []), cell])
-  }
-  const worst = (cells: readonly Measured[]): number =>
-    Math.max(...cells.map(({ accuracy }) => accuracy.ci95[1]))
-  const sum = (cells: readonly Measured[], cost: (cell: Measured) => number): number =>
-    cells.reduce((total, cell) => total + cost(cell), 0)
+/** The INT8 configuration, on one device, that is shown to be within the goals of every workload. */
+function commonChoice(run: Run, goals: Goals, choices: readonly Choice[]): Common | undefined {
+  if (choices.length < 2) return undefined
+  const shown = run.cells
+    .filter(isJudged)
+    .filter(
+      (cell) =>
+        cell.precision === 'int8' && isAllowed(cell, goals) && standing(cell, goals) === 'shown',
+    )
+  const groups = groupBy(shown, (cell) =>
+    [configurationKey(cell), cell.kernels, cell.adapter].join(' '),
+  )
+  const needed = new Set(choices.map(({ workload }) => workload))
   const whole = [...groups.values()].filter(
-    (group) => new Set(group.map(({ workload }) => workload)).size === run.workloads.length,
+    (group) => new Set(group.map(({ workload }) => workload)).size === needed.size,
   )
-  const cells = near(whole, (group) => sum(group, ({ memory }) => memory.weightBytes)).toSorted(
-    (a, b) => worst(a) - worst(b) || sum(a, time) - sum(b, time),
-  )[0]
-  return cells && { configuration: cells[0], cells }
+  const ranking = choices.every(({ cell }) => cell) ? rank(whole, goals) : undefined
+  if (ranking === undefined) return undefined
+  return {
+    configuration: ranking.best[0],
+    cells: ranking.best,
+    equals: ranking.equals.map(([cell]) => cell),
+    ...(ranking.reason && { reason: ranking.reason }),
+  }
 }
 
-/** Those that cost as little as can be, equal within the minimum effect; all where nothing has a cost. */
-function near<T>(all: readonly T[], cost: (one: T) => number): readonly T[] {
-  const best = Math.min(...all.map(cost))
-  return best === Infinity ? all : all.filter((one) => cost(one) <= best * (1 + MINIMUM_EFFECT))
-}
-
-function isMeasured(cell: Cell): cell is Measured {
-  return (
-    cell.accuracy !== undefined &&
-    cell.memory !== undefined &&
-    (cell.status === 'ok' || cell.status === 'unstable')
-  )
-}
-
-function isAllowed(cell: Measured, goals: Goals): boolean {
-  return standing(cell.accuracy, goals.maxDrop) !== 'missed' && withinBudget(cell, goals)
+function isAllowed(cell: Judged, goals: Goals): boolean {
+  return standing(cell, goals) !== 'missed' && withinBudgets(cell, goals)
 }
 
 function sameDevice(a: Cell, b: Cell): boolean {
   return a.kernels === b.kernels && a.adapter === b.adapter
-}
-
-/** Device time in ns: of an unsteady one the longest that its interval allows; a cell without one comes last. */
-function time({ status, latency }: Cell): number {
-  if (latency === undefined) return Infinity
-  return status === 'ok' ? latency.median : latency.ci95[1]
-}
-
-function byLoss(a: Measured, b: Measured): number {
-  return a.accuracy.ci95[1] - b.accuracy.ci95[1]
 }

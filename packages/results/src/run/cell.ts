@@ -25,13 +25,18 @@ export interface Accuracy {
   readonly device: string
 }
 
-/** Distance of the output (logits) from FP32's on the same inputs. */
+/**
+ * Distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over that of the error; of a
+ * model of one output it is the variance of FP32's over the error's power, as a constant offset tells nothing there.
+ */
 export interface Fidelity {
   /** Decibels; null when there is no error at all (infinite). */
   readonly sqnrDb: number | null
   readonly maxAbsError: number
-  /** Share of samples on which both pick the same class. */
-  readonly agreement: number
+  /** Share of samples on which both pick the same class. Absent for a model of one output, which has no classes. */
+  readonly agreement?: number
+  /** `package/adapter` that computed the output, where no accuracy says so. */
+  readonly device?: string
 }
 
 /** Medians of the parts of one inference, in ns. Upload and readback are wall time of one input and one output. */
@@ -145,7 +150,8 @@ const AccuracySchema: v.GenericSchema<Accuracy> = v.object({
 const FidelitySchema: v.GenericSchema<Fidelity> = v.object({
   sqnrDb: v.nullable(finite),
   maxAbsError: positive,
-  agreement: fraction,
+  agreement: v.exactOptional(fraction),
+  device: v.exactOptional(text),
 })
 
 export const RatioSchema: v.GenericSchema<Ratio> = v.object({ ratio: positive, ci95: interval })

@@ -51,16 +51,23 @@ export interface WorkloadInfo {
   readonly task: string
   readonly metric: string
   readonly classes: readonly string[]
-  /** Share of the largest class in the evaluation set: what always answering it would score. */
-  readonly majorityShare: number
+  /** Share of the largest class in the evaluation set: what always answering it would score. Absent for a model without classes. */
+  readonly majorityShare?: number
   readonly licence: string
   readonly source: string
   readonly notes: readonly string[]
   /** FP32 accuracy that the model's manifest records, and on how many samples. */
   readonly recorded?: { readonly accuracy: number; readonly samples: number }
   readonly calibrationSamples: number
-  /** Evaluation samples used here, and how many there are; fewer are a seeded choice. */
-  readonly evaluationSamples: { readonly used: number; readonly available: number }
+  /**
+   * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the number follows
+   * from a budget of work: the multiply-accumulates that one configuration's evaluation may take.
+   */
+  readonly evaluationSamples: {
+    readonly used: number
+    readonly available: number
+    readonly budgetMacs?: number
+  }
 }
 
 /** One run.json. */
@@ -109,13 +116,13 @@ export const WorkloadInfoSchema: v.GenericSchema<WorkloadInfo> = v.object({
   task: text,
   metric: text,
   classes: v.array(words),
-  majorityShare: fraction,
+  majorityShare: v.exactOptional(fraction),
   licence: words,
   source: words,
   notes: v.array(words),
   recorded: v.exactOptional(v.object({ accuracy: fraction, samples: count })),
   calibrationSamples: count,
-  evaluationSamples: v.object({ used: count, available: count }),
+  evaluationSamples: v.object({ used: count, available: count, budgetMacs: v.exactOptional(count) }),
 })
 
 const RunSchema: v.GenericSchema<Run> = v.object({

@@ -42,3 +42,25 @@ export function pairedDropInterval(lost: number, gained: number, samples: number
   const half = (Z / n) * Math.sqrt(lost + gained + 1 - difference ** 2 / n)
   return [Math.max(-1, centre - half), Math.min(1, centre + half)]
 }
+
+/**
+ * About how many samples would put the whole interval of a drop at or below `goal`, if the shares of lost and gained samples stay as
+ * measured; a gain counts as no loss. Rounded up to two digits that count. Undefined where no number would.
+ */
+export function samplesToShow({ drop, ci95, samples }: Accuracy, goal: number): number | undefined {
+  const n = samples + 2
+  const half = (ci95[1] - ci95[0]) / 2
+  const changed = Math.max(0, ((half * n) / Z) ** 2 + (drop * samples) ** 2 / n - 1) / samples
+  const loss = Math.max(0, drop)
+  if (loss >= goal) return undefined
+  const upper = (count: number): number => {
+    const difference = loss * count
+    const m = count + 2
+    return (difference + Z * Math.sqrt(changed * count + 1 - difference ** 2 / m)) / m
+  }
+  let enough = 1
+  while (upper(enough) > goal) enough *= 2
+  for (let step = enough / 4; step >= 1; step /= 2) if (upper(enough - step) <= goal) enough -= step
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(enough)) - 1)
+  return Math.ceil(enough / unit) * unit
+}

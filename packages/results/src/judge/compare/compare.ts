@@ -1,0 +1,111 @@
+import type { Cell } from '../../run/cell.ts'
+import type { Run } from '../../run/run.ts'
+import { groupBy } from '../group.ts'
+import type { Comparison, Difference } from './comparison.ts'
+import { accuracy, bytes, fallbackOps, fidelity, latency, lostFigures, status } from './figures.ts'
+import { lostCells, lostKernels } from './losses.ts'
+import { deviceOf, type Pair, pairsOf } from './pairs.ts'
+
+/**
+ * Judges run `after` against run `before`, cell by cell. Accuracy, fidelity, bytes, status and ops that fell back to the reference are
+ * deterministic, so any change for the worse gates; decibels are equal within 1e-6. So does the loss of a workload, a cell or a kernel, and a
+ * comparison in which nothing was comparable. INT8 gives the same integers on every device: cells that ran on other devices in the two
+ * runs are judged by their INT8 accuracy alone. Time never gates, and is not judged at all between machines with different
+ * fingerprints; a difference in time needs intervals apart and the minimum effect of 5%. Accuracies over other samples
+ * (count or seed) are not judged.
+ */
+export function compareRuns(before: Run, after: Run): Comparison {
+  const { same, moved, lost, added } = pairsOf(before.cells, after.cells)
+  const kernels = lostKernels(before, after)
+  const sameMachine = before.machine.fingerprint === after.machine.fingerprint
+  const sameSamples = samplesEqual(before, after)
+  const judged = { accuracy: 0, fidelity: 0, bytes: 0, time: 0, kernels: kernels.kept }
+  const differences: Difference[] = [...lostCells(after, lost), ...kernels.lost]
+  const unlike: Cell[] = []
+  const compareQuality = (pair: Pair, sameDevice: boolean): void => {
+    const { before: old, after: now } = pair
+    const accurate = old.accuracy !== undefined && now.accuracy !== undefined
+    const faithful = sameDevice && old.fidelity !== undefined && now.fidelity !== undefined
+    if (!(sameDevice || now.precision === 'int8') || !(accurate || faithful)) return
+    if (!sameSamples(pair)) {
+      unlike.push(now)
+      return
+    }
+    judged.accuracy += Number(accurate)
+    judged.fidelity += Number(faithful)
+    differences.push(...accuracy(old, now))
+    if (faithful) differences.push(...fidelity(old, now, !sameMachine || evaluator(old) !== evaluator(now)))
+  }
+  for (const pair of same) {
+    const { before: old, after: now } = pair
+    differences.push(...status(old, now), ...lostFigures(old, now), ...bytes(old, now), ...fallbackOps(old, now))
+    judged.bytes += Number(old.memory !== undefined && now.memory !== undefined)
+    compareQuality(pair, true)
+    if (!sameMachine) continue
+    judged.time += Number(old.latency !== undefined && now.latency !== undefined)
+    differences.push(...latency(old, now))
+  }
+  for (const pair of moved) compareQuality(pair, false)
+  differences.sort((a, b) => Number(b.gates) - Number(a.gates))
+  const faults = faultsOf(judged, unlike)
+  return {
+    compared: same.length + moved.length,
+    judged,
+    differences,
+    faults,
+    notJudged: [
+      ...(sameMachine
+        ? []
+        : [`time: the machines differ (${before.machine.fingerprint}, ${after.machine.fingerprint})`]),
+      ...(unlike.length === 0 ? [] : [`accuracy and fidelity of ${cellsOf(unlike)}: measured on other samples`]),
+      ...[...groupBy(moved, devicesOf)].map(
+        ([devices, { length }]) =>
+          `${length} cells, all but the accuracy of INT8: measured on ${devices}`,
+      ),
+      ...(added.length === 0 ? [] : [`${cellsOf(added)}: only in the second run`]),
+      ...unmeasured(lost),
+    ],
+    holds: faults.length === 0 && !differences.some(({ gates }) => gates),
+  }
+}
+
+/** Whether a pair was evaluated on the same samples. */
+function samplesEqual(before: Run, after: Run): (pair: Pair) => boolean {
+  const sameSeed = before.run.seed === after.run.seed
+  const usedIn = ({ workloads }: Run, id: string): string => {
+    const { used, available } = workloads.find((one) => one.id === id)?.evaluationSamples ?? {}
+    return `${used} of ${available}`
+  }
+  return ({ before: old, after: now }) =>
+    sameSeed &&
+    old.accuracy?.samples === now.accuracy?.samples &&
+    usedIn(before, old.workload) === usedIn(after, now.workload)
+}
+
+/** What computed a cell's outputs, and FP32's. */
+function evaluator({ accuracy, fidelity }: Cell): string | undefined {
+  return accuracy?.device ?? fidelity?.device
+}
+
+function faultsOf(judged: Comparison['judged'], unlike: readonly Cell[]): string[] {
+  if (Object.values(judged).every((count) => count === 0))
+    return ['nothing was comparable: the runs have no figure of one cell, and no kernel, in common']
+  if (unlike.length > 0 && judged.accuracy + judged.fidelity === 0)
+    return ['no accuracy was comparable, as all were measured on other samples: use one --seed and --samples']
+  return []
+}
+
+function unmeasured(lost: readonly Cell[]): string[] {
+  const cells = lost.filter(({ status: word }) => word === 'failed' || word === 'skipped')
+  return cells.length === 0 ? [] : [`${cellsOf(cells)}: only in the first run, and not measured there`]
+}
+
+function devicesOf({ before, after }: Pair): string {
+  return `${deviceOf(before)} and ${deviceOf(after)}`
+}
+
+/** `3 cells (the first KEY)`. */
+function cellsOf(cells: readonly Cell[]): string {
+  const [{ key }] = cells
+  return cells.length === 1 ? key : `${cells.length} cells (the first ${key})`
+}

@@ -1,0 +1,111 @@
+import type { Cell } from '../../run/cell.ts'
+import { MINIMUM_EFFECT } from '../../statistics/ratio.ts'
+import type { Difference } from './comparison.ts'
+
+/** Decibels are sums of floats: two runs on one machine may differ by this much and are equal. */
+const DECIBELS = 1e-6
+/** The same where FP32's outputs were computed on another device, which rounds otherwise. */
+const DECIBELS_ELSEWHERE = 0.1
+
+export function answered({ status }: Cell): boolean {
+  return status === 'ok' || status === 'unstable'
+}
+
+export function status(before: Cell, after: Cell): Difference[] {
+  if (answered(before) === answered(after)) return []
+  return [
+    { ...worseIf(answered(before)), key: after.key, figure: 'status', before: before.status, after: after.status },
+  ]
+}
+
+/** Figures that a cell had and no longer has, although it was measured again. */
+export function lostFigures(before: Cell, after: Cell): Difference[] {
+  if (!answered(before) || !answered(after)) return []
+  const parts = [
+    ['accuracy', before.accuracy?.value, after.accuracy],
+    ['sqnrDb', before.fidelity && (before.fidelity.sqnrDb ?? Infinity), after.fidelity],
+    ['weightBytes', before.memory?.weightBytes, after.memory],
+  ] as const
+  return parts.flatMap(([figure, old, now]) =>
+    old === undefined || now !== undefined
+      ? []
+      : [{ ...worseIf(true), key: after.key, figure, before: old, after: 'missing' }],
+  )
+}
+
+export function accuracy(before: Cell, after: Cell): Difference[] {
+  return exact(after.key, 'accuracy', before.accuracy?.value, after.accuracy?.value, -1)
+}
+
+/** SQNR and agreement; `elsewhere`, when another device computed what they are held against. */
+export function fidelity(before: Cell, after: Cell, elsewhere: boolean): Difference[] {
+  const { fidelity: old } = before
+  const { fidelity: now } = after
+  if (old === undefined || now === undefined) return []
+  const [was, is] = [old.sqnrDb ?? Infinity, now.sqnrDb ?? Infinity]
+  const equal = was === is || Math.abs(was - is) <= (elsewhere ? DECIBELS_ELSEWHERE : DECIBELS)
+  const decibels = equal ? [] : exact(after.key, 'sqnrDb', was, is, -1)
+  return [
+    ...decibels,
+    ...(elsewhere ? [] : exact(after.key, 'agreement', old.agreement, now.agreement, -1)),
+  ]
+}
+
+export function bytes(before: Cell, after: Cell): Difference[] {
+  return (['weightBytes', 'activationPeakBytes'] as const).flatMap((figure) =>
+    exact(after.key, figure, before.memory?.[figure], after.memory?.[figure], 1),
+  )
+}
+
+/** Ops that ran on the reference: worse where there are new ones, better where there are only fewer. */
+export function fallbackOps(before: Cell, after: Cell): Difference[] {
+  const [old, now] = [new Set(before.fallbackOps), new Set(after.fallbackOps)]
+  const grew = [...now].some((op) => !old.has(op))
+  if (!grew && old.size === now.size) return []
+  const inWords = (ops: ReadonlySet<string>): string => (ops.size === 0 ? 'none' : [...ops].join(', '))
+  return [
+    { ...worseIf(grew), key: after.key, figure: 'fallbackOps', before: inWords(old), after: inWords(now) },
+  ]
+}
+
+export function latency(before: Cell, after: Cell): Difference[] {
+  const [old, now] = [before.latency, after.latency]
+  if (
+    old === undefined ||
+    now === undefined ||
+    before.status !== 'ok' ||
+    after.status !== 'ok' ||
+    old.clock !== now.clock
+  )
+    return []
+  const ratio = now.median / old.median
+  const slower = now.ci95[0] > old.ci95[1] && ratio >= 1 + MINIMUM_EFFECT
+  const faster = now.ci95[1] < old.ci95[0] && ratio <= 1 / (1 + MINIMUM_EFFECT)
+  if (!slower && !faster) return []
+  return [
+    {
+      key: after.key,
+      figure: 'latency',
+      before: old.median,
+      after: now.median,
+      verdict: slower ? 'worse' : 'better',
+      gates: false,
+    },
+  ]
+}
+
+/** A deterministic figure; `costly` is 1 where more is worse and -1 where less is. */
+function exact(
+  key: string,
+  figure: Difference['figure'],
+  before: number | undefined,
+  after: number | undefined,
+  costly: 1 | -1,
+): Difference[] {
+  if (before === undefined || after === undefined || before === after) return []
+  return [{ ...worseIf((after - before) * costly > 0), key, figure, before, after }]
+}
+
+function worseIf(worse: boolean): Pick<Difference, 'verdict' | 'gates'> {
+  return { verdict: worse ? 'worse' : 'better', gates: worse }
+}

@@ -1,0 +1,139 @@
+import type { Cell } from '../run/cell.ts'
+import { configurationKey } from '../run/configuration.ts'
+import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
+import { type Goals, type Judged, standing } from './goals.ts'
+
+/** Decibels of SQNR that two outputs must differ by to be told apart: an eightieth of the error. */
+const SQNR_STEP = 0.1
+
+/** What may be chosen: one configuration on one device, with its cell of each workload that it is chosen for. */
+export type Contender = readonly Judged[]
+
+/** What decided among contenders that the samples do not tell apart. */
+export type Reason = 'sqnr' | 'agreement' | 'simplicity'
+
+export interface Ranking {
+  readonly best: Contender
+  /** Those that equal the best in size, time and, as far as the samples tell, accuracy: one a configuration, the best among them. */
+  readonly equals: readonly Contender[]
+  /** Absent where the best has no equal. */
+  readonly reason?: Reason
+}
+
+/**
+ * The best of some contenders, none of which misses a goal. Each step looks only at what the one before it left: those shown to be within the
+ * goals, where there are any; the smallest as exported; the fastest (sizes and times within 5% are equal); those whose loss
+ * the samples do not tell from the least loss, a gain counting as none; the highest SQNR of the output (within 0.1 dB is equal); the
+ * highest agreement with FP32; the simplest. Undefined for no contenders.
+ */
+export function rank(contenders: readonly Contender[], goals: Goals): Ranking | undefined {
+  const shown = contenders.filter((cells) => cells.every((cell) => standing(cell, goals) === 'shown'))
+  const small = near(shown.length > 0 ? shown : contenders, sizeOf)
+  const fast = near(small, timeOf)
+  const equal = indistinct(fast)
+  const faithful = highest(equal, sqnrOf, SQNR_STEP)
+  const agreeing = highest(faithful, agreementOf, 0)
+  const [best] = agreeing.toSorted(bySimplicity)
+  if (best === undefined) return undefined
+  const others = new Map(equal.map((one) => [configurationKey(one[0]), one]))
+  const equals = [...others.set(configurationKey(best[0]), best).values()]
+  if (equals.length === 1) return { best, equals }
+  const configurations = (some: readonly Contender[]): number =>
+    new Set(some.map(([cell]) => configurationKey(cell))).size
+  const reason =
+    configurations(faithful) === 1 ? 'sqnr' : configurations(agreeing) === 1 ? 'agreement' : 'simplicity'
+  return { best, equals, reason }
+}
+
+/** Bytes as exported. */
+export function sizeOf(cells: Contender): number {
+  return sum(cells, ({ memory }) => memory.weightBytes)
+}
+
+/** Device time in ns: of an unsteady one the longest that its interval allows; a cell without one comes last. */
+export function timeOf(cells: readonly Cell[]): number {
+  return sum(cells, ({ status, latency }) =>
+    latency === undefined ? Infinity : status === 'ok' ? latency.median : latency.ci95[1],
+  )
+}
+
+/** Those that cost as little as can be, equal within the minimum effect; all where nothing has a cost. */
+function near<T>(all: readonly T[], cost: (one: T) => number): readonly T[] {
+  const best = Math.min(...all.map(cost))
+  return best === Infinity ? all : all.filter((one) => cost(one) <= best * (1 + MINIMUM_EFFECT))
+}
+
+/**
+ * Those whose loss the samples do not tell from the least. All were measured against FP32 on the same samples. On each of them FP32 is
+ * either right, so that two contenders can only lose, or wrong, so that they can only gain: what they do there has no
+ * negative product, and the variance of their difference is at most the sum of their variances.
+ */
+function indistinct(contenders: readonly Contender[]): readonly Contender[] {
+  const best = contenders.toSorted((a, b) => lossOf(a) - lossOf(b) || spreadOf(a) - spreadOf(b))[0]
+  if (best === undefined) return []
+  return contenders.filter(
+    (one) => lossOf(one) - lossOf(best) <= Math.sqrt(spreadOf(one) + spreadOf(best)) + Number.EPSILON,
+  )
+}
+
+function lossOf(cells: Contender): number {
+  return sum(cells, ({ accuracy }) => Math.max(0, accuracy?.drop ?? 0))
+}
+
+/** Half the interval of the drop, squared: variances add up. */
+function spreadOf(cells: Contender): number {
+  return sum(cells, ({ accuracy }) => (accuracy ? ((accuracy.ci95[1] - accuracy.ci95[0]) / 2) ** 2 : 0))
+}
+
+/** Mean over the workloads, in dB. */
+export function sqnrOf(cells: readonly Cell[]): number {
+  return sum(cells, sqnrDbOf) / cells.length
+}
+
+function sqnrDbOf({ precision, fidelity }: Cell): number {
+  if (precision === 'fp32') return Infinity
+  return fidelity === undefined ? -Infinity : (fidelity.sqnrDb ?? Infinity)
+}
+
+function agreementOf(cells: Contender): number {
+  return sum(cells, ({ fidelity }) => fidelity?.agreement ?? 0)
+}
+
+/** Those at most `step` below the highest. */
+function highest<T>(all: readonly T[], score: (one: T) => number, step: number): readonly T[] {
+  const best = Math.max(...all.map(score))
+  return all.filter((one) => score(one) >= best - step)
+}
+
+/** From what looks at least of the data to what looks at most, or tries several. */
+const CALIBRATIONS = [/^none$/, /^minmax$/, /^moving-average$/, /^percentile-/, /^(?!auto$)/]
+
+/**
+ * More bits first, as fewer that save nothing have no use; then what is easier to make and to run. Of one configuration on two devices the
+ * one whose time is steady comes first, then the faster; the key decides last.
+ */
+function bySimplicity(a: Contender, b: Contender): number {
+  const [x, y] = [a, b].map((cells) => [...burdens(cells[0]), unsteady(cells), timeOf(cells)])
+  const first = x.findIndex((burden, i) => burden !== y[i])
+  return first < 0 ? (a[0].key < b[0].key ? -1 : 1) : x[first] - y[first]
+}
+
+function unsteady(cells: Contender): number {
+  return sum(cells, ({ status }) => Number(status === 'unstable'))
+}
+
+function burdens({ method, weights, activations, calibration, transforms = [] }: Cell): number[] {
+  const place = CALIBRATIONS.findIndex((pattern) => pattern.test(calibration))
+  return [
+    -weights.bits,
+    Number(method === 'qat'),
+    transforms.length,
+    Number(weights.granularity === 'per-channel'),
+    Number(activations.scheme === 'affine'),
+    place < 0 ? CALIBRATIONS.length : place,
+  ]
+}
+
+function sum<T>(all: readonly T[], figure: (one: T) => number): number {
+  return all.reduce((total, one) => total + figure(one), 0)
+}

@@ -1,0 +1,130 @@
+import { configurationName } from '../../run/configuration.ts'
+import type { Run, WorkloadInfo } from '../../run/run.ts'
+import type { Choice, Unshown } from '../choice.ts'
+import { type Goals, unmeasuredBudgets } from '../goals.ts'
+import { sqnrOf } from '../rank.ts'
+import { losesToReference, qualityInWords, referenceInWords, sizeInWords, speedInWords } from './cell.ts'
+import { equalsInWords } from './equals.ts'
+import { counted, decibels, grouped, percent, points, times } from './figures.ts'
+import { goalsInWords } from './goals.ts'
+
+type Unsaid = Omit<Choice, 'sentence'>
+
+/** What to do for one workload and why, in one sentence. */
+export function choiceSentence(run: Run, goals: Goals, choice: Unsaid): string {
+  const { workload, cell } = choice
+  const head = cell ? [configurationName(cell)] : []
+  return `${workload}: ${[...head, ...choiceReasons(run, goals, choice)].join('; ')}.`
+}
+
+/** What is to be said of a pick, or of the lack of one. */
+export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] {
+  const { workload, cell, baseline, fastest } = choice
+  const info = run.workloads.find(({ id }) => id === workload)
+  if (cell === undefined) return lackInWords(run, goals, choice, info)
+  const speed = speedInWords(run, cell)
+  const size = sizeInWords(cell, baseline)
+  return [
+    qualityInWords(run, cell),
+    ...equalsOf(choice),
+    ...(choice.unshown ? [unshownInWords(choice.unshown, choice, info, goals)] : []),
+    ...bestInt8InWords(choice),
+    ...majorityInWords(choice, info),
+    ...(size === undefined ? [] : [size]),
+    ...(speed === undefined ? [] : [speed]),
+    ...(losesToReference(cell) ? [referenceInWords(cell)] : []),
+    ...(fastest?.latency && cell.latency
+      ? [
+          `fastest within the goals is ${configurationName(fastest)} on ${fastest.adapter}, at ${times(cell.latency.median / fastest.latency.median)} the speed`,
+        ]
+      : []),
+  ]
+}
+
+/** Why there is no pick. */
+function lackInWords(run: Run, goals: Goals, choice: Unsaid, info: WorkloadInfo | undefined): string[] {
+  const cells = run.cells.filter(({ workload }) => workload === choice.workload)
+  if (info === undefined)
+    return [
+      `${counted(cells.length, 'cell')} of it ${cells.length === 1 ? 'is' : 'are'} in the run, which does not list the workload: without its samples nothing can be recommended`,
+    ]
+  const answered = cells.filter(({ status }) => status === 'ok' || status === 'unstable')
+  if (answered.length === 0)
+    return [
+      cells.length === 0
+        ? 'the run has no cell of it, so nothing can be recommended'
+        : `none of its ${counted(cells.length, 'cell')} was measured, so nothing can be recommended`,
+    ]
+  const accurate = answered.some(({ accuracy }) => accuracy !== undefined)
+  const unmeasured = unmeasuredBudgets(answered, goals).map(
+    ({ figure, flag }) => `${figure} was not measured, so nothing can be shown to keep to ${flag}: leave it out`,
+  )
+  return [
+    `no measured configuration meets the goals (${goalsInWords(goals, accurate)})`,
+    ...unmeasured,
+    ...bestInt8InWords(choice),
+  ]
+}
+
+function equalsOf({ cell, equals, reason }: Unsaid): string[] {
+  const others = equals.filter(({ key }) => key !== cell!.key).map((one) => sqnrOf([one]))
+  const ends = [Math.min(...others), Math.max(...others)].map((end) => decibels(end))
+  return equalsInWords({
+    equals,
+    accurate: cell!.accuracy !== undefined,
+    ...(reason && { reason }),
+    sqnr: {
+      best: decibels(sqnrOf([cell!])),
+      others: ends[0] === ends[1] ? ends[0] : `${ends[0].replace(' dB', '')} to ${ends[1]}`,
+    },
+  })
+}
+
+/** What is not shown of a configuration, and what would show it. */
+function unshownInWords(
+  { cell, samples }: Unshown,
+  choice: Unsaid,
+  info: WorkloadInfo | undefined,
+  { maxDrop }: Goals,
+): string {
+  const { drop, ci95, samples: used } = cell.accuracy!
+  const own = cell.key === choice.cell?.key
+  const goal = `within ${points(maxDrop)} of FP32`
+  const measured = `${grouped(used)} samples measure a drop of ${points(drop)} with an interval up to ${points(ci95[1])}`
+  const what = own
+    ? `that it stays ${goal} is not shown: ${measured}`
+    : `${configurationName(cell)}${ratioInWords(choice, cell)} is not shown to stay ${goal}: ${measured}`
+  return `${what}; ${remedyInWords(samples, used, info)}`
+}
+
+function ratioInWords({ cell: pick }: Unsaid, cell: Unshown['cell']): string {
+  return pick?.memory && cell.memory
+    ? `, ${times(pick.memory.weightBytes / cell.memory.weightBytes)} smaller still,`
+    : ''
+}
+
+function remedyInWords(samples: number | undefined, used: number, info: WorkloadInfo | undefined): string {
+  const available = info?.evaluationSamples.available ?? used
+  const have = `the ${counted(available, 'sample')} at hand`
+  if (samples === undefined) return `no number of samples would show it at that drop`
+  const about = `about ${grouped(samples)} samples would show it if that drop stays`
+  if (samples > available) return `${about}, which ${have} cannot`
+  // With as many samples as would do at a steady drop, the drop itself did not stay.
+  return samples <= used ? `${about}` : `${about}: --samples ${samples}`
+}
+
+function bestInt8InWords({ bestInt8 }: Unsaid): string[] {
+  if (bestInt8 === undefined) return []
+  const loss = bestInt8.accuracy
+    ? `loses ${points(bestInt8.accuracy.drop)}`
+    : `has an SQNR of ${decibels(bestInt8.fidelity!.sqnrDb)}`
+  return [`no INT8 configuration meets the goals: the best (${configurationName(bestInt8)}) ${loss}`]
+}
+
+function majorityInWords({ cell }: Unsaid, info: WorkloadInfo | undefined): string[] {
+  const majority = info?.majorityShare
+  if (majority === undefined || cell?.accuracy === undefined || cell.accuracy.fp32 > majority) return []
+  return [
+    `but FP32 itself is no better than always answering the largest class (${percent(majority)}): look at model and data first`,
+  ]
+}

@@ -1,0 +1,17 @@
+import type { KernelResult } from '../../run/kernel.ts'
+import { median } from '../../statistics/median.ts'
+import { times } from './figures.ts'
+
+/** How much faster than FP32 each arithmetic is where it multiplies, in words; empty where nothing was compared. */
+export function kernelsInWords(kernels: readonly KernelResult[]): string {
+  const speeds = new Map<string, number[]>()
+  for (const { gops, picked = true, vsFp32, precision, weightBits } of kernels) {
+    if (gops === 0 || !picked || vsFp32 === undefined) continue
+    const name = weightBits === 4 ? 'W4A8' : precision.toUpperCase()
+    speeds.set(name, [...(speeds.get(name) ?? []), vsFp32.ratio])
+  }
+  if (speeds.size === 0) return ''
+  const each = [...speeds].map(([name, ratios]) => `${name} ${times(median(ratios))}`)
+  const [first] = speeds.values()
+  return `median speed over our own FP32, on ${first.length} shapes of matrix products and convolutions: ${each.join(', ')}`
+}

@@ -1,0 +1,159 @@
+import type { Cell } from '../../run/cell.ts'
+import { configurationName } from '../../run/configuration.ts'
+import type { Run } from '../../run/run.ts'
+import type { Choice, Common, Recommendation } from '../choice.ts'
+import { groupBy } from '../group.ts'
+import type { Goals } from '../goals.ts'
+import { sqnrOf } from '../rank.ts'
+import { losesToReference, referenceInWords, speedsInWords } from './cell.ts'
+import { choiceReasons } from './choice.ts'
+import { equalsInWords } from './equals.ts'
+import { counted, decibels, grouped, points } from './figures.ts'
+import { goalsInWords } from './goals.ts'
+import { kernelsInWords } from './kernels.ts'
+
+/** A sentence in the making: what it begins with, and what follows. */
+interface Words {
+  readonly headline: string
+  readonly rest: readonly string[]
+}
+
+type Summary = Pick<Recommendation, 'headline' | 'sentence'>
+
+/** The whole run in one sentence: one configuration for all workloads if the goals allow one. What was not measured comes first. */
+export function summary(
+  run: Run,
+  goals: Goals,
+  choices: readonly Choice[],
+  common: Common | undefined,
+): Summary {
+  const words = recommended(run, goals, choices, common)
+  const setback = setbackInWords(run)
+  const sentence = `${[words.headline, ...words.rest].join('; ')}.`
+  if (setback === undefined) return { headline: words.headline, sentence }
+  return {
+    headline: setback.headline,
+    sentence: `${[setback.headline, ...setback.rest].join(': ')}. Of what was measured: ${sentence[0].toLowerCase()}${sentence.slice(1)}`,
+  }
+}
+
+function recommended(
+  run: Run,
+  goals: Goals,
+  choices: readonly Choice[],
+  common: Common | undefined,
+): Words {
+  if (choices.length === 0) return withoutCells(run)
+  if (choices.length === 1) return forOne(run, goals, choices[0])
+  return common === undefined ? forEach(goals, choices) : forAll(run, goals, choices, common)
+}
+
+/** A run that measured no configuration of a model. */
+function withoutCells({ kernels, models = [] }: Run): Words {
+  if (kernels.length === 0 && models.length === 0)
+    return { headline: 'Nothing was measured, so nothing can be recommended', rest: [] }
+  const only = [kernels.length > 0 && 'kernels', models.length > 0 && 'whole models'].filter(Boolean)
+  const speeds = kernelsInWords(kernels)
+  return {
+    headline: `Only ${only.join(' and ')} were measured`,
+    rest: [...(speeds === '' ? [] : [speeds]), 'octet bench measures what a configuration can be chosen by'],
+  }
+}
+
+function forOne(run: Run, goals: Goals, choice: Choice): Words {
+  const { cell, workload, standing, unshown } = choice
+  const reasons = choiceReasons(run, goals, choice)
+  if (cell === undefined) {
+    const [first, ...rest] = reasons
+    return { headline: `${workload}: ${first}`, rest }
+  }
+  const name = configurationName(cell)
+  if (standing !== 'shown') return { headline: `Not shown to hold: ${name}`, rest: reasons }
+  if (cell.precision === 'fp32' && unshown !== undefined)
+    return { headline: 'Nothing smaller than FP32 is shown to hold', rest: reasons }
+  return { headline: `Ship ${name}`, rest: reasons }
+}
+
+function forEach(goals: Goals, choices: readonly Choice[]): Words {
+  const each = choices.map(({ workload, cell, standing }) => {
+    const name = cell ? configurationName(cell) : 'nothing'
+    return `${workload}: ${name}${standing === 'likely' ? ' (not shown)' : ''}`
+  })
+  const within = goalsInWords(goals, true)
+  if (choices.every(({ cell }) => cell === undefined))
+    return { headline: `No measured configuration meets the goals (${within})`, rest: [] }
+  return {
+    headline: 'No single INT8 configuration suits every workload',
+    rest: [`none is shown to keep each within ${within}`, `by itself, ${each.join('; ')}`],
+  }
+}
+
+function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Common): Words {
+  const { cells, equals, reason } = common
+  const accurate = cells.filter(({ accuracy }) => accuracy !== undefined)
+  const worst = Math.max(...accurate.map(({ accuracy }) => accuracy!.ci95[1]))
+  const faithful = cells.filter(({ accuracy }) => accuracy === undefined)
+  const leastDb = Math.min(...faithful.map((cell) => sqnrOf([cell])))
+  return {
+    headline: `Ship ${configurationName(common.configuration)} for all ${choices.length} workloads`,
+    rest: [
+      ...(accurate.length > 0
+        ? [`accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst)})`]
+        : []),
+      ...(faithful.length > 0
+        ? [`without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ${decibels(leastDb)} of SQNR`]
+        : []),
+      ...equalsInWords({
+        equals,
+        ...(reason && { reason }),
+        accurate: accurate.length > 0,
+        sqnr: { best: `${decibels(sqnrOf(cells))} on average`, others: 'less' },
+      }),
+      ...majorityInWords(run, cells),
+      speedsInWords(run, cells),
+      ...(cells.some(losesToReference) ? [referenceInWords(cells[0])] : []),
+    ],
+  }
+}
+
+/** Workloads whose FP32 is worth nothing. */
+function majorityInWords(run: Run, cells: readonly Cell[]): string[] {
+  const idle = cells.filter(({ workload, accuracy }) => {
+    const majority = run.workloads.find(({ id }) => id === workload)?.majorityShare
+    return majority !== undefined && accuracy !== undefined && accuracy.fp32 <= majority
+  })
+  if (idle.length === 0) return []
+  const names = idle.map(({ workload }) => workload).join(', ')
+  return [`but FP32 itself is no better than always answering the largest class for ${names}`]
+}
+
+/** What failed or was skipped, with the first reason of each; undefined where nothing was. */
+function setbackInWords({ cells }: Run): Words | undefined {
+  const [failed, skipped] = (['failed', 'skipped'] as const).map((status) =>
+    cells.filter((cell) => cell.status === status),
+  )
+  const parts = [
+    ...(failed.length > 0 ? [`${failed.length} of ${counted(cells.length, 'cell')} failed`] : []),
+    ...(skipped.length > 0
+      ? [
+          failed.length > 0
+            ? `${grouped(skipped.length)} were skipped`
+            : `${grouped(skipped.length)} of ${counted(cells.length, 'cell')} ${skipped.length === 1 ? 'was' : 'were'} skipped`,
+        ]
+      : []),
+  ]
+  if (parts.length === 0) return undefined
+  return { headline: parts.join(' and '), rest: [[failed, skipped].flatMap(reasonsOf).join('; ')] }
+}
+
+/** The reason that most of some cells give, and how many others there are. */
+function reasonsOf(cells: readonly Cell[]): string[] {
+  if (cells.length === 0) return []
+  const groups = [...groupBy(cells, ({ reason = '' }) => reason).values()].toSorted(
+    (a, b) => b.length - a.length,
+  )
+  const [[first]] = groups
+  const more = groups.length > 1 ? `, and ${counted(groups.length - 1, 'other reason')}` : ''
+  const device = first.adapter === 'none' ? first.kernels : `${first.kernels}/${first.adapter}`
+  return [`${device}, ${first.precision.toUpperCase()} of ${first.workload}: ${first.reason}${more}`]
+}
