@@ -1,4 +1,4 @@
-import { recommend, type Run } from '@octet/results'
+import { recommend, type Run, setbacksFirst } from '@octet/results'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
@@ -14,6 +14,16 @@ for (const [name, run] of RUNS) {
       const text = await page.locator('main').textContent()
       expect(text).toContain(recommendation.sentence)
       for (const { sentence } of recommendation.choices) expect(text).toContain(sentence)
+    })
+
+    test('what failed and was skipped comes first: in the title, the sentence and the sweep', async () => {
+      const { page } = await openReport([run])
+      const { headline } = recommend(run)
+      expect(await page.locator('h1').textContent()).toBe(headline)
+      const rows = await rowsOf(page).locator('.status').allTextContents()
+      const setbacks = rows.filter((status) => status === 'failed' || status === 'skipped')
+      expect(rows.slice(0, setbacks.length)).toEqual(setbacks.toSorted())
+      if (setbacks.length > 0) expect(headline).toMatch(/failed|skipped/)
     })
 
     test('draws every measured cell once, with a text alternative', async () => {
@@ -39,7 +49,7 @@ for (const [name, run] of RUNS) {
       const { page } = await openReport([run])
       for (const { id, majorityShare } of run.workloads) {
         const facts = await page.locator(`[id="workload-${id}"] .facts`).textContent()
-        expect(facts).toContain(`majority-class baseline ${(majorityShare * 100).toFixed(2)}%`)
+        expect(facts).toContain(`majority-class baseline ${(majorityShare! * 100).toFixed(2)}%`)
       }
       const notice = page.locator('.notice')
       const used = run.machine.adapters.filter(
@@ -134,8 +144,9 @@ for (const [name, run] of RUNS) {
 
     test('opens a cell by keyboard down to its samples and origin, and gives the focus back', async () => {
       const { page } = await openReport([run])
-      const index = run.cells.findIndex(({ latency }) => latency !== undefined)
-      const cell = run.cells[index]
+      const cells = setbacksFirst(run.cells)
+      const index = cells.findIndex(({ latency }) => latency !== undefined)
+      const cell = cells[index]
       const opener = rowsOf(page).nth(index).getByRole('button')
       await opener.focus()
       await page.keyboard.press('Enter')

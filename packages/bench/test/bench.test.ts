@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRun } from '@octet/results'
+import { parseRun, recommend, recommendationLines } from '@octet/results'
 import { describe, expect, test } from 'vitest'
 import { BIN, octet, octetKilledWhen } from './octet.ts'
 import { REFERENCE, setUp, onlyRun, read } from './session.ts'
@@ -254,8 +254,13 @@ describe('bench', () => {
       ).toBe(0)
     const folders = readdirSync(join(cwd, 'parts')).map((id) => join('parts', id))
     expect(octet(cwd, 'merge', ...folders.slice(1)).code).toBe(2)
-    expect(octet(cwd, 'merge', ...folders).code).toBe(0)
+    const merged = octet(cwd, 'merge', ...folders)
+    expect(merged.code).toBe(0)
     const run = read(onlyRun(cwd))
+    expect(merged.stdout).toContain('points on reference/reference')
+    const [sentence] = recommendationLines(recommend(run))
+    expect(merged.stdout).toContain(`Recommendation: ${sentence}`)
+    expect(existsSync(join(onlyRun(cwd), 'report', 'index.html'))).toBe(true)
     expect(new Set(run.cells.map(({ key }) => key)).size).toBe(20)
     expect(run.cells).toHaveLength(20)
     expect(run.run.shard).toBeUndefined()
@@ -287,5 +292,8 @@ describe('bench', () => {
       choices: [{ workload: 'points', cell: { precision: 'int8' } }],
     })
     expect(octet(cwd, 'recommend', folder, '--max-bytes', '1').code).toBe(1)
+    const energy = octet(cwd, 'recommend', folder, '--max-energy-mj', '5')
+    expect(energy.code).toBe(1)
+    expect(energy.stdout).toContain('energy was not measured')
   })
 })

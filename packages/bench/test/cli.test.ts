@@ -73,12 +73,17 @@ describe('plan', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('Judged on 40 of 60 evaluation samples')
     const { best, front, sensitivity } = JSON.parse(readFileSync(file, 'utf8')) as {
-      best: { layers: Record<string, string>; weightBytes: number; drop: number }
+      best: { layers: Record<string, string>; weightBytes: number; drop: number; ci95: [number, number] }
       front: { weightBytes: number; accuracy: number }[]
       sensitivity: { layers: { layer: string; precision: string }[] }
     }
     expect(Object.keys(best.layers)).toEqual(['hidden', 'classes'])
     expect(best.drop).toBeLessThanOrEqual(0.02)
+    const [lo, hi] = best.ci95
+    expect([lo, best.drop, hi]).toEqual([lo, best.drop, hi].toSorted((a, b) => a - b))
+    const end = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(2)}`
+    expect(stdout).toContain(`[${end(lo)}, ${end(hi)}] points against FP16 throughout`)
+    expect(stdout).toContain('which these samples do not show to be within 2.00: more --samples may')
     expect(front.map(({ weightBytes }) => weightBytes)).toContain(best.weightBytes)
     expect(sensitivity.layers.map(({ layer, precision }) => `${layer} ${precision}`)).toEqual([
       'hidden int8',

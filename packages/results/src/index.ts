@@ -18,5 +18,6 @@ export { DEFAULT_GOALS, type Goals, MIN_SQNR_DB, type Standing } from './judge/g
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'
 export type { Reason } from './judge/rank.ts'
 export { recommend, recommendationLines } from './judge/recommend.ts'
+export { setbacksFirst } from './judge/setback.ts'
 export { compareRuns } from './judge/compare/compare.ts'
 export type { Comparison, Difference, Part, Verdict } from './judge/compare/comparison.ts'

@@ -86,10 +86,7 @@ test('a cell that the second run lacks gates; one that only the second has is na
 
 test('a workload that the second run lacks gates, in one difference', () => {
   const clothes = [floatCell({ workload: 'clothes' }), int8Cell(0, 0, { workload: 'clothes' })]
-  const { differences, holds } = compareRuns(
-    sampleRun([floatCell(), ...clothes]),
-    sampleRun([floatCell()]),
-  )
+  const { differences, holds } = compareRuns(sampleRun([floatCell(), ...clothes]), sampleRun([floatCell()]))
   expect(differences).toMatchObject([
     { figure: 'workload', key: 'clothes', before: '2 cells', after: 'missing', gates: true },
   ])
@@ -128,7 +125,7 @@ test('runs without anything in common do not hold', () => {
 test('runs whose accuracies are all of other samples do not hold', () => {
   const run = sampleRun([int8Cell(0, 0)])
   const { holds, faults } = compareRuns(run, { ...run, run: { ...run.run, seed: 2 } })
-  expect(faults).toEqual([expect.stringContaining('no accuracy was comparable')])
+  expect(faults).toEqual([expect.stringContaining('no accuracy of digits was comparable')])
   expect(holds).toBe(false)
 })
 

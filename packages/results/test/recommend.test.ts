@@ -49,7 +49,11 @@ test('a configuration shown to hold is preferred to a smaller loss that is not',
 test('a drop whose interval reaches past the goal is not shipped: the sentence says how many samples would show it', () => {
   const likely = int8Cell(0.002, 0.02)
   const { choices, headline, sentence } = recommend(sampleRun([floatCell(), likely]))
-  expect(choices[0]).toMatchObject({ standing: 'shown', cell: { precision: 'fp32' }, unshown: { cell: likely } })
+  expect(choices[0]).toMatchObject({
+    standing: 'shown',
+    cell: { precision: 'fp32' },
+    unshown: { cell: likely },
+  })
   expect(headline).toBe('Nothing smaller than FP32 is shown to hold')
   expect(sentence).toContain(
     'INT8, per-channel weights, minmax, 3.64x smaller still, is not shown to stay within 1.00 points of FP32: ' +
@@ -80,14 +84,20 @@ test('what is shown is shipped before something smaller that is not, of which th
   const smaller = { ...w4(0.002), accuracy: { ...w4(0.002).accuracy!, ci95: [-0.021, 0.0251] as const } }
   const { choices, sentence } = recommend(sampleRun([floatCell(), smaller, eight]))
   expect(choices[0]).toMatchObject({ cell: eight, unshown: { cell: smaller } })
-  expect(sentence).toMatch(/^Ship INT8, per-channel weights, minmax;.*4-bit .* is not shown to stay within 1.00/)
+  expect(sentence).toMatch(
+    /^Ship INT8, per-channel weights, minmax;.*4-bit .* is not shown to stay within 1.00/,
+  )
 })
 
 const calibrated = (calibration: string, drop: number, sqnrDb: number, change: Partial<Cell> = {}): Cell =>
   int8Cell(drop, 0.005, { calibration, fidelity: { sqnrDb, maxAbsError: 1, agreement: 0.99 }, ...change })
 
 test('of configurations that the samples do not tell apart the nearest to FP32 is picked, however lucky another was', () => {
-  const cells = [calibrated('entropy', -0.0041, 16.4), calibrated('minmax', 0.001, 24.2), calibrated('mse', 0.0014, 24.4)]
+  const cells = [
+    calibrated('entropy', -0.0041, 16.4),
+    calibrated('minmax', 0.001, 24.2),
+    calibrated('mse', 0.0014, 24.4),
+  ]
   const { choices, sentence } = recommend(sampleRun([floatCell(), ...cells]))
   expect(choices[0]).toMatchObject({ cell: cells[2], reason: 'sqnr' })
   expect(choices[0].equals).toHaveLength(3)
@@ -98,7 +108,10 @@ test('of configurations that the samples do not tell apart the nearest to FP32 i
 })
 
 test('a loss that the samples do tell apart goes before fidelity', () => {
-  const few = int8Cell(0, 0.0005, { calibration: 'mse', fidelity: { sqnrDb: 20, maxAbsError: 1, agreement: 0.9 } })
+  const few = int8Cell(0, 0.0005, {
+    calibration: 'mse',
+    fidelity: { sqnrDb: 20, maxAbsError: 1, agreement: 0.9 },
+  })
   const many = int8Cell(0.008, 0.0005, { fidelity: { sqnrDb: 40, maxAbsError: 1, agreement: 1 } })
   expect(choose([floatCell(), many, few])).toMatchObject({ cell: few, equals: [few] })
 })
@@ -126,8 +139,10 @@ test('the pick does not depend on the order of the cells', () => {
   const cells = ['minmax', 'moving-average', 'entropy', 'mse', 'auto'].map((name, i) =>
     calibrated(name, 0.001 * i - 0.002, 30 + 0.04 * i),
   )
-  const orders = cells.map((_, i) => [...cells.slice(i), ...cells.slice(0, i)])
-  const picks = new Set(orders.flatMap((some) => [some, some.toReversed()]).map((some) => choose(some).cell?.key))
+  const orders = cells.map((_, i) => cells.slice(i).concat(cells.slice(0, i)))
+  const picks = new Set(
+    orders.flatMap((some) => [some, some.toReversed()]).map((some) => choose(some).cell?.key),
+  )
   expect(picks.size).toBe(1)
 })
 
@@ -135,7 +150,13 @@ test.each(['failed', 'skipped'] as const)('a run with a %s cell never begins wit
   const cell = int8Cell(0, 0.001, { calibration: 'mse', status, reason: 'no adapter' })
   const runs = [
     sampleRun([floatCell(), int8Cell(0, 0.001), cell]),
-    sampleRun([floatCell(), int8Cell(0, 0.001), cell, floatCell({ workload: 'b' }), int8Cell(0, 0.001, { workload: 'b' })]),
+    sampleRun([
+      floatCell(),
+      int8Cell(0, 0.001),
+      cell,
+      floatCell({ workload: 'b' }),
+      int8Cell(0, 0.001, { workload: 'b' }),
+    ]),
   ]
   for (const run of runs) {
     const { headline, sentence } = recommend(run)
@@ -149,7 +170,10 @@ test.each(['failed', 'skipped'] as const)('a run with a %s cell never begins wit
 
 test('cells of a workload that the run does not list have their sentence', () => {
   const run = sampleRun([floatCell(), int8Cell(0, 0.001), int8Cell(0, 0.001, { workload: 'ghost' })])
-  const { choices, sentence } = recommend({ ...run, workloads: run.workloads.filter(({ id }) => id !== 'ghost') })
+  const { choices, sentence } = recommend({
+    ...run,
+    workloads: run.workloads.filter(({ id }) => id !== 'ghost'),
+  })
   expect(choices.map(({ workload, cell }) => [workload, cell?.precision])).toEqual([
     ['digits', 'int8'],
     ['ghost', undefined],
@@ -325,7 +349,7 @@ test('a run without cells, or with kernels alone, recommends nothing, and says s
     'Nothing was measured, so nothing can be recommended.',
   )
   expect(recommend(kernels)).toMatchObject({
-    headline: 'Only kernels and whole models were measured',
+    headline: 'Kernels on A software adapter',
     sentence: expect.stringContaining('W4A8 1.50x'),
   })
 })

@@ -84,7 +84,7 @@ function content(run: Run, cell: Cell, close: () => void): HTMLElement {
 function quality({ accuracy, fidelity, precision }: Cell): Child {
   if (accuracy === undefined && fidelity === undefined) return undefined
   return group(
-    'Accuracy',
+    accuracy ? 'Accuracy' : 'Fidelity',
     facts(
       [
         accuracy?.metric ?? '',
@@ -102,7 +102,8 @@ function quality({ accuracy, fidelity, precision }: Cell): Child {
       ['Computed on', accuracy?.device],
       ['Output SQNR', fidelity && `${decibels(fidelity.sqnrDb)} dB`],
       ['Largest error', fidelity && significant(fidelity.maxAbsError)],
-      ['Same class as FP32', fidelity && percent(fidelity.agreement)],
+      ['Same class as FP32', fidelity?.agreement !== undefined && percent(fidelity.agreement)],
+      ['Output computed on', fidelity?.device],
     ),
   )
 }

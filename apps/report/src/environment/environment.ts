@@ -86,6 +86,13 @@ function machineFacts({ machine }: Run): HTMLElement {
   )
 }
 
+/** What bounds the number of samples, where a budget did. */
+function budget({ budgetMacs }: WorkloadInfo['evaluationSamples']): string {
+  return budgetMacs === undefined
+    ? ''
+    : `, by a budget of ${grouped(budgetMacs / 1e9)} billion multiply-adds a configuration`
+}
+
 function workloadFacts(workload: WorkloadInfo): HTMLElement {
   const {
     id,
@@ -104,10 +111,13 @@ function workloadFacts(workload: WorkloadInfo): HTMLElement {
     ['Task', task],
     ['Metric', metric],
     ['Classes', classes.join(', ')],
-    ['Majority class', percent(majorityShare)],
+    ['Majority class', majorityShare !== undefined && percent(majorityShare)],
     ['Recorded FP32', recorded && `${percent(recorded.accuracy)} on ${grouped(recorded.samples)} samples`],
     ['Calibration', `${grouped(calibrationSamples)} samples`],
-    ['Evaluation', `${grouped(evaluationSamples.used)} of ${grouped(evaluationSamples.available)} samples`],
+    [
+      'Evaluation',
+      `${grouped(evaluationSamples.used)} of ${grouped(evaluationSamples.available)} samples${budget(evaluationSamples)}`,
+    ],
     ['Licence', licence],
     ['Source', source],
     [

@@ -1,8 +1,15 @@
-import { type Choice, configurationName, type Run, speedVerdict, type WorkloadInfo } from '@octet/results'
+import {
+  type Choice,
+  configurationName,
+  type Run,
+  speedVerdict,
+  type Unshown,
+  type WorkloadInfo,
+} from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { bytes, dropWithInterval, duration, percent } from '../format/number.ts'
+import { bytes, decibels, dropWithInterval, duration, percent } from '../format/number.ts'
 
 /** What to ship for one workload: the configuration, and its figures beside FP32's. */
 export function answer(run: Run, workload: WorkloadInfo, choice: Choice): HTMLElement {
@@ -24,6 +31,13 @@ export function answer(run: Run, workload: WorkloadInfo, choice: Choice): HTMLEl
                 percent(cell.accuracy.value),
                 cell.precision === 'fp32' ? 'the reference itself' : dropWithInterval(cell.accuracy),
               ),
+            cell.accuracy === undefined &&
+              cell.fidelity &&
+              figure(
+                'Output SQNR',
+                `${decibels(cell.fidelity.sqnrDb)} dB`,
+                'against FP32: the model has no accuracy',
+              ),
             cell.latency && figure('Latency', duration(cell.latency.median), speed(run, choice)),
             cell.memory &&
               figure(
@@ -35,9 +49,15 @@ export function answer(run: Run, workload: WorkloadInfo, choice: Choice): HTMLEl
               ),
           ),
         ],
-    choice.standing === 'likely' &&
-      h('p', { class: 'answer-caveat' }, 'The interval reaches past the goal: more samples would tell.'),
+    choice.unshown && h('p', { class: 'answer-caveat' }, caveat(choice, choice.unshown)),
   )
+}
+
+/** What is not shown, in a few words: the workload's sentence has the figures. */
+function caveat({ cell }: Choice, { cell: open }: Unshown): string {
+  return open.key === cell?.key
+    ? 'Not shown to hold: its interval reaches past the goal.'
+    : `Smaller, and not shown to hold: ${configurationName(open)}.`
 }
 
 function figure(term: string, value: string, detail: Child): HTMLElement {

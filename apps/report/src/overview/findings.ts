@@ -206,6 +206,7 @@ function calibration(cells: readonly Measured[]): Finding[] {
 }
 
 function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): Finding[] {
+  if (majorityShare === undefined) return []
   const useless = new Set(
     cells.filter(({ accuracy }) => accuracy.value <= majorityShare).map(configurationKey),
   ).size

@@ -1,10 +1,17 @@
 import type { Cell } from '@octet/results'
 
+/** A cell whose cost is known. */
+export type Sized = Cell & Required<Pick<Cell, 'latency' | 'memory'>>
+
+export function isSized(cell: Cell): cell is Sized {
+  return cell.latency !== undefined && cell.memory !== undefined
+}
+
 /** A cell with every figure that the trade-off needs. */
-export type Measured = Cell & Required<Pick<Cell, 'accuracy' | 'latency' | 'memory'>>
+export type Measured = Sized & Required<Pick<Cell, 'accuracy'>>
 
 export function isMeasured(cell: Cell): cell is Measured {
-  return cell.accuracy !== undefined && cell.latency !== undefined && cell.memory !== undefined
+  return cell.accuracy !== undefined && isSized(cell)
 }
 
 /** The cells that no other one beats in both latency and accuracy, fastest first. Of equal ones the first is kept. */

@@ -2,9 +2,10 @@ import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octe
 import { mark } from '../chart/encoding.ts'
 import { h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { hundredths, kilobytes, milliseconds, ratio } from '../format/number.ts'
+import { kilobytes, milliseconds, ratio } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
-import { isMeasured, type Measured } from './front.ts'
+import { isSized, type Sized } from './front.ts'
+import { type Quality, qualityOf } from './quality.ts'
 
 /** The best cell of every kind (precision, granularity, device): the shortest useful table, and the chart's numbers as text. */
 export function kindsTable(
@@ -13,15 +14,15 @@ export function kindsTable(
   cells: readonly Cell[],
   open: (cell: Cell) => void,
 ): HTMLElement {
-  const kinds = Map.groupBy(cells.filter(isMeasured), (cell) =>
+  const quality = qualityOf(cells)
+  const kinds = Map.groupBy(cells.filter(isSized).filter(quality.judges), (cell) =>
     [cell.precision, cell.method, cell.weights.granularity, cell.weights.bits, deviceOf(cell)].join(' '),
   )
   const best = [...kinds.values()].map(
-    (kind) => kind.toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0],
+    (kind) => kind.toSorted((a, b) => quality.loss(a) - quality.loss(b) || 0)[0],
   )
   const heads: readonly (readonly [string, string])[] = [
-    ['Accuracy', '%'],
-    ['Drop', 'points [95%]'],
+    ...quality.columns.map(([head, unit]) => [head, unit] as const),
     ['Latency', 'ms [95%]'],
     ['Speed', '× FP32 [95%]'],
     ['Model', 'kB'],
@@ -37,7 +38,7 @@ export function kindsTable(
     h(
       'table',
       {},
-      h('caption', {}, 'The best of each kind, by accuracy'),
+      h('caption', {}, 'The best of each kind'),
       h(
         'thead',
         {},
@@ -52,14 +53,14 @@ export function kindsTable(
       h(
         'tbody',
         {},
-        best.map((cell) => row(run, cell, open)),
+        best.map((cell) => row(run, cell, quality, open)),
       ),
     ),
   )
 }
 
-function row({ machine }: Run, cell: Measured, open: (cell: Cell) => void): HTMLElement {
-  const { accuracy, latency, memory } = cell
+function row({ machine }: Run, cell: Sized, { columns }: Quality, open: (cell: Cell) => void): HTMLElement {
+  const { latency, memory } = cell
   const { vsFp32 } = latency
   return h(
     'tr',
@@ -76,12 +77,7 @@ function row({ machine }: Run, cell: Measured, open: (cell: Cell) => void): HTML
       ),
     ),
     h('td', {}, deviceOf(cell), isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'CPU')),
-    h('td', { class: 'number' }, hundredths(accuracy.value)),
-    h(
-      'td',
-      { class: 'number' },
-      cell.precision === 'fp32' ? 'reference' : measured(accuracy.drop, accuracy.ci95, hundredths),
-    ),
+    columns.map(([, , content]) => h('td', { class: 'number' }, content(cell))),
     h(
       'td',
       { class: 'number' },

@@ -6,8 +6,9 @@ import { answer } from './answer.ts'
 import { calibrationsChart } from './calibrations.ts'
 import { diagnosis } from './diagnosis.ts'
 import { findings } from './findings.ts'
-import { isMeasured } from './front.ts'
+import { isMeasured, isSized } from './front.ts'
 import { kindsTable } from './kinds.ts'
+import { qualityOf } from './quality.ts'
 import { tradeoffChart } from './tradeoff.ts'
 import './overview.css'
 
@@ -23,6 +24,7 @@ export const overview: Section = {
       workload,
       choice: choices.find((choice) => choice.workload === workload.id),
     }))
+    const unlisted = choices.filter((choice) => run.workloads.every(({ id }) => id !== choice.workload))
     return [
       choices.length > 1 &&
         h(
@@ -35,6 +37,7 @@ export const overview: Section = {
         { class: 'answers' },
         chosen.map(({ workload, choice }) => choice && answer(run, workload, choice)),
       ),
+      unlisted.map(({ sentence }) => h('p', { class: 'plain-words' }, sentence)),
       chosen.map(({ workload, choice }) => panel(run, workload, choice, open)),
     ]
   },
@@ -48,6 +51,7 @@ function panel(
 ): HTMLElement {
   const cells = run.cells.filter((cell) => cell.workload === workload.id)
   const measured = cells.filter(isMeasured)
+  const judged = cells.filter(isSized).filter(qualityOf(cells).judges)
   return h(
     'article',
     { class: 'workload', id: `workload-${workload.id}`, tabindex: -1 },
@@ -63,16 +67,17 @@ function panel(
     h(
       'div',
       { class: 'charts' },
-      measured.length > 0
-        ? tradeoffChart({ run, workload, cells: measured, recommended: choice?.cell, open })
-        : h(
-            'p',
-            { class: 'nothing' },
-            'No cell of this workload was measured in full; the sweep table has the reasons.',
-          ),
+      measured.length > 0 &&
+        tradeoffChart({ run, workload, cells: measured, recommended: choice?.cell, open }),
+      judged.length === 0 &&
+        h(
+          'p',
+          { class: 'nothing' },
+          'No cell of this workload was measured in full; the sweep table has the reasons.',
+        ),
       calibrationsChart(workload, cells),
     ),
-    measured.length > 0 && kindsTable(run, workload, cells, open),
+    judged.length > 0 && kindsTable(run, workload, cells, open),
   )
 }
 
@@ -85,7 +90,7 @@ function facts(workload: WorkloadInfo, cells: readonly Cell[]): string {
     task,
     ...(fp32 === undefined ? [] : [`FP32 ${percent(fp32)} ${metric}`]),
     ...(recorded ? [`recorded with the model ${percent(recorded.accuracy)}`] : []),
-    `majority-class baseline ${percent(majorityShare)}`,
+    ...(majorityShare === undefined ? [] : [`majority-class baseline ${percent(majorityShare)}`]),
     `calibrated on ${grouped(calibrationSamples)}, evaluated on ${evaluated} samples`,
   ].join(' · ')
 }

@@ -46,7 +46,8 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
   const radius = ({ memory }: Measured): number =>
     Math.max(SMALLEST_RADIUS, LARGEST_RADIUS * Math.sqrt(memory.weightBytes / Math.max(...sizes)))
   const { fp32 } = cells[0].accuracy
-  const belowFp32 = 100 * (fp32 - workload.majorityShare)
+  const { majorityShare = 0 } = workload
+  const belowFp32 = 100 * (fp32 - majorityShare)
   const majorityShown = belowFp32 <= drop.domain[1]
   const at = { x: latencyOf, y: dropOf, fy: deviceOf }
 
@@ -74,9 +75,7 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
       marks: [
         Plot.frame({ stroke: 'var(--rule)' }),
         referenceLine(0, `FP32\n${percent(fp32)}`, 'var(--fp32)'),
-        majorityShown
-          ? referenceLine(belowFp32, `majority\n${percent(workload.majorityShare)}`, 'var(--bad)')
-          : null,
+        majorityShown ? referenceLine(belowFp32, `majority\n${percent(majorityShare)}`, 'var(--bad)') : null,
         Plot.text(devices, {
           fy: deviceOf,
           text: (device: Cell) =>
@@ -123,7 +122,7 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
     return plot
   }
 
-  const baseline = `Always answering the largest class scores ${percent(workload.majorityShare)}, ${significant(belowFp32)} points below FP32`
+  const baseline = `Always answering the largest class scores ${percent(majorityShare)}, ${significant(belowFp32)} points below FP32`
   return figure({
     title: 'Accuracy against latency',
     description:

@@ -1,13 +1,12 @@
-import { configurationName, recommend, type Recommendation, type Run } from '@octet/results'
+import { recommend, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { counted } from '../format/number.ts'
 import { elapsed, instant } from '../format/time.ts'
-import { inOneSentence } from '../kernels/sentence.ts'
 
 /** The top of the page: the recommendation as its title and in a sentence, and what bounds it. */
 export function verdict(run: Run): HTMLElement {
   if (run.cells.length === 0) return kernelVerdict(run)
-  const recommendation = recommend(run)
+  const { headline, sentence } = recommend(run)
   const { run: info, cells, machine, workloads } = run
   return h(
     'header',
@@ -22,15 +21,17 @@ export function verdict(run: Run): HTMLElement {
         `took ${elapsed(info.startedAt, info.finishedAt)}`,
       ].join(' · '),
     ),
-    h('h1', {}, headline(recommendation)),
-    h('p', { class: 'verdict-sentence' }, recommendation.sentence),
+    h('h1', {}, headline),
+    h('p', { class: 'verdict-sentence' }, sentence),
     softwareNote(run),
   )
 }
 
 /** The top of a page that has measurements of kernels or models alone. */
-function kernelVerdict({ run, machine, kernels, models = [] }: Run): HTMLElement {
+function kernelVerdict(run: Run): HTMLElement {
+  const { run: info, machine, kernels, models = [] } = run
   const software = machine.adapters.filter((adapter) => adapter.software)
+  const { headline, sentence } = recommend(run)
   return h(
     'header',
     { class: 'verdict' },
@@ -43,16 +44,12 @@ function kernelVerdict({ run, machine, kernels, models = [] }: Run): HTMLElement
           ...(models.length > 0 ? [counted(models.length, 'model')] : []),
         ].join(', ') || 'Nothing measured',
         machine.cpu,
-        instant(run.startedAt),
-        `took ${elapsed(run.startedAt, run.finishedAt)}`,
+        instant(info.startedAt),
+        `took ${elapsed(info.startedAt, info.finishedAt)}`,
       ].join(' · '),
     ),
-    h(
-      'h1',
-      {},
-      `Kernels on ${machine.adapters.map(({ name, id }) => name || id).join(' and ') || 'no adapter'}`,
-    ),
-    h('p', { class: 'verdict-sentence' }, inOneSentence(kernels)),
+    h('h1', {}, headline),
+    h('p', { class: 'verdict-sentence' }, sentence),
     software.length > 0 &&
       h(
         'p',
@@ -61,15 +58,6 @@ function kernelVerdict({ run, machine, kernels, models = [] }: Run): HTMLElement
         `${software.map(({ name, id }) => name || id).join(' and ')} computes on the CPU: these times say nothing about a GPU.`,
       ),
   )
-}
-
-function headline({ common, choices }: Recommendation): string {
-  if (common !== undefined) return `Ship ${configurationName(common.configuration)}`
-  const picks = choices.flatMap(({ cell }) => cell ?? [])
-  if (picks.length === 0) return 'No configuration meets the goals'
-  return choices.length === 1
-    ? `Ship ${configurationName(picks[0])}`
-    : 'No single INT8 configuration suits every workload'
 }
 
 /** Times of the CPU do not carry over to a GPU, which a reader must know before the first figure. */

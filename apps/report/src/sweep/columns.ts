@@ -143,7 +143,7 @@ function figures(): Column<Cell>[] {
       { id: 'agreement', head: 'Agreement', unit: '%' },
       ({ fidelity }) => fidelity,
       ({ agreement }) => agreement,
-      ({ agreement }) => hundredths(agreement),
+      ({ agreement }) => (agreement === undefined ? '–' : hundredths(agreement)),
     ),
     figure(
       { id: 'first', head: 'First dispatch', unit: 'ms' },
@@ -167,7 +167,7 @@ function energy(): Column<Cell> {
 function figure<Part>(
   head: { readonly id: string; readonly head: string; readonly unit: string },
   partOf: (cell: Cell) => Part | undefined,
-  value: (part: Part) => number,
+  value: (part: Part) => number | undefined,
   content: (part: Part, cell: Cell) => Child,
 ): Column<Cell> {
   return {

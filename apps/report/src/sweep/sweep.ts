@@ -1,4 +1,4 @@
-import type { Run } from '@octet/results'
+import { type Run, setbacksFirst } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { counted, grouped } from '../format/number.ts'
 import type { Section } from '../page/section.ts'
@@ -13,7 +13,7 @@ export const sweep: Section = {
   title: 'Sweep',
   applies: ({ cells }) => cells.length > 0,
   render(run, address) {
-    const { cells } = run
+    const cells = setbacksFirst(run.cells)
     const filters = filterForm(cells, address)
     const shown = h('p', { class: 'shown', role: 'status' })
     const table = sortableTable({
@@ -42,7 +42,7 @@ export const sweep: Section = {
       h(
         'p',
         { class: 'lead' },
-        'One row a configuration. A calibration changes numbers and not the program, so the cells of one program share one latency measurement and say so. Open a row for its samples, device, seed and commit.',
+        'One row a configuration, those that failed or were skipped first. A calibration changes numbers and not the program, so the cells of one program share one latency measurement and say so. Open a row for its samples, device, seed and commit.',
       ),
       filters.element,
       shown,

@@ -1,7 +1,7 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { calibrator, CALIBRATIONS, OctetError, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
-import { recommend, type Run } from '@octet/results'
+import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
@@ -12,12 +12,10 @@ import { programDigest } from '../machine/program.ts'
 import { sourceVersion } from '../machine/source.ts'
 import { onStop } from '../process/stopping.ts'
 import { Progress } from '../show/progress.ts'
-import { cellTables } from '../show/table.ts'
 import { tell } from '../show/tell.ts'
-import { writeReport } from '../site/report.ts'
 import { type HeldFolder, newFolder, openRun, readBegun, type StartEntry } from '../store/open-run.ts'
 import { digestOf } from '../store/digest.ts'
-import { assembleRun, newRunId, writeRun } from '../store/run-folder.ts'
+import { assembleRun, newRunId } from '../store/run-folder.ts'
 import {
   GRANULARITIES,
   METHODS,
@@ -31,12 +29,13 @@ import {
 import { type Products, serveProducts } from '../qat/products.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
 import { inputsOf, optionsDigest } from '../sweep/inputs.ts'
+import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { sample } from '../vet/sample.ts'
-import { answer } from './answer.ts'
+import { conclude } from './conclude.ts'
 import { refuseChanges, resumable, stopped } from './resumption.ts'
-import { QUICK_SAMPLES, SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
+import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
@@ -120,7 +119,7 @@ export function benchCommand(): Command {
     .addOption(adapterOption())
     .option(
       '--samples <n>',
-      `most evaluation samples a workload (default: ${SAMPLES})`,
+      `most evaluation samples a workload (default: all, within ${budgetInWords()})`,
       wholeNumber('--samples', 1),
     )
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
@@ -165,7 +164,8 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
     const recorded = [...run.entries]
     await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
-    finish(folder, assembleRun(run.entries, new Date()), flags)
+    const whole = assembleRun(run.entries, new Date())
+    conclude(folder, whole, { report: flags.report, json: flags.json, remarks: remarksOn(whole) })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder)
   } finally {
@@ -241,33 +241,10 @@ async function startEntry({ options, subjects, discovery, devices }: Prepared): 
   return { kind: 'run', run, machine, options, dataHashes: data }
 }
 
-/** Writes and shows what a sweep came to. */
-function finish(folder: string, run: Run, { report, json }: Flags): void {
-  const path = writeRun(folder, run)
-  const page = report ? reportPage(folder, run) : undefined
-  const { choices, sentence } = recommend(run)
-  const each = choices.length > 1 ? choices.map((choice) => `  ${choice.sentence}`) : []
-  const untrained = run.cells.some(({ method }) => method === 'ptq') && run.trainings === undefined
-  const places = [
-    `results: ${resolve(path)}`,
-    ...(page === undefined ? [] : [`report:  ${page}`]),
-    ...(untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []),
-  ]
-  answer(json, run, [cellTables(run), '', `Recommendation: ${sentence}`, ...each, '', ...places].join('\n'))
-  if (run.cells.some(({ status }) => status === 'failed')) process.exitCode = 1
-}
-
-/** Builds the report; that it cannot be built takes nothing from the run. */
-function reportPage(folder: string, run: Run): string | undefined {
-  const page = resolve(folder, 'report', 'index.html')
-  try {
-    writeReport([run], page)
-    return page
-  } catch (error) {
-    if (!(error instanceof OctetError)) throw error
-    tell(`no report: ${error.message}. ${error.mend ?? ''}`)
-    return undefined
-  }
+/** What else there is to tell of a finished sweep. */
+function remarksOn({ cells, trainings }: Run): string[] {
+  const untrained = cells.some(({ method }) => method === 'ptq') && trainings === undefined
+  return untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []
 }
 
 function bitsOf(text: string): 8 | 4 {

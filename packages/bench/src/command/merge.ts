@@ -1,21 +1,27 @@
-import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { mergeRuns } from '@octet/results'
-import { makeRunFolder, newRunId, readRun, writeRun } from '../store/run-folder.ts'
-import { answer } from './answer.ts'
+import { makeRunFolder, newRunId, readRun } from '../store/run-folder.ts'
+import { conclude } from './conclude.ts'
 import { jsonOption } from './option.ts'
 
-/** `octet merge DIR…`: joins the shards of one sweep. */
+interface Flags {
+  readonly out: string
+  readonly report: boolean
+  readonly json?: string
+}
+
+/** `octet merge DIR…`: joins the shards of one sweep, and concludes from the whole as `bench` does. */
 export function mergeCommand(): Command {
   return new Command('merge')
-    .description('Join the shards of a sweep into one run.')
+    .description('Join the shards of a sweep into one run: its table, recommendation and report.')
     .argument('<runs...>', 'run folders or run.json files of the shards')
     .option('--out <dir>', 'where the joined run folder is made', 'results')
+    .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
-    .action((paths: string[], { out, json }: { out: string; json?: string }) => {
+    .action((paths: string[], { out, report, json }: Flags) => {
       const id = newRunId()
       const run = mergeRuns(id, paths.map(readRun))
-      const path = resolve(writeRun(makeRunFolder(out, id), run))
-      answer(json, run, `results: ${path} (${run.cells.length} cells of ${paths.length} shards)`)
+      const remarks = [`${run.cells.length} cells of ${paths.length} shards`]
+      conclude(makeRunFolder(out, id), run, { report, json, remarks })
     })
 }

@@ -1,6 +1,7 @@
 import {
   AFFINE_INT8,
   Calibration,
+  type Evaluation,
   inert,
   type LayerPrecision,
   type LayerSensitivity,
@@ -14,7 +15,7 @@ import {
   SYMMETRIC_INT8,
   weightBytesOf,
 } from '@octet/core'
-import { DEFAULT_GOALS } from '@octet/results'
+import { DEFAULT_GOALS, type Interval, pairedDropInterval } from '@octet/results'
 import { inFile, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
@@ -85,34 +86,66 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
   const planned = await plan(candidates, { evaluate, cost, maxDrop: maxDrop / 100, sensitivity })
   progress.end()
   const judged = `${rows.length} of ${workload.evaluation.y.length} evaluation samples, on the reference`
-  answer(json, asJson(workload.id, rows.length, sensitivity, planned), inWords(judged, sensitivity, planned))
+  answer(
+    json,
+    asJson(workload.id, rows.length, sensitivity, planned),
+    inWords(judged, maxDrop / 100, sensitivity, planned),
+  )
 }
 
-const LAYER_COLUMNS: readonly Column<LayerSensitivity>[] = [
-  ['layer', 'left', ({ layer }) => layer],
-  ['weights', 'left', ({ precision }) => NAMES[precision]],
-  ['SQNR, it alone', 'right', ({ oneIn }) => decibels(oneIn.sqnrDb)],
-  ['accuracy', 'right', ({ oneIn }) => percent(oneIn.accuracy)],
-  ['SQNR, all but it', 'right', ({ oneOut }) => decibels(oneOut.sqnrDb)],
-  ['accuracy', 'right', ({ oneOut }) => percent(oneOut.accuracy)],
-]
+function layerColumns({ whole }: Sensitivity): Column<LayerSensitivity>[] {
+  return [
+    ['layer', 'left', ({ layer }) => layer],
+    ['weights', 'left', ({ precision }) => NAMES[precision]],
+    ['SQNR, it alone', 'right', ({ oneIn }) => decibels(oneIn.sqnrDb)],
+    ['drop, points [95%]', 'right', ({ oneIn }) => dropInWords(dropOf(whole.fp16, oneIn))],
+    ['SQNR, all but it', 'right', ({ oneOut }) => decibels(oneOut.sqnrDb)],
+    ['drop, points [95%]', 'right', ({ oneOut }) => dropInWords(dropOf(whole.fp16, oneOut))],
+  ]
+}
+
+/** A loss of accuracy, with the 95% interval that the paired samples give it. */
+interface Drop {
+  readonly drop: number
+  readonly ci95: Interval
+}
+
+/** What an assignment loses against FP16 throughout, sample by sample. */
+function dropOf(fp16: Evaluation, { accuracy, right }: Evaluation): Drop {
+  let [lost, gained] = [0, 0]
+  for (const [sample, was] of fp16.right!.entries()) {
+    lost += Number(was > right![sample])
+    gained += Number(was < right![sample])
+  }
+  return { drop: fp16.accuracy - accuracy, ci95: pairedDropInterval(lost, gained, right!.length) }
+}
+
+function dropInWords({ drop, ci95: [lo, hi] }: Drop): string {
+  return `${points(drop)} [${points(lo)}, ${points(hi)}]`
+}
 
 const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', int4: '4-bit' }
 
-function inWords(judged: string, { whole, layers }: Sensitivity, { best, front }: Plan): string {
+function inWords(judged: string, maxDrop: number, sensitivity: Sensitivity, { best, front }: Plan): string {
+  const { whole, layers } = sensitivity
   const columns: readonly Column<PlannedModel>[] = [
     ['weights', 'right', ({ cost }) => bytes(cost)],
     ['accuracy', 'right', ({ accuracy }) => percent(accuracy)],
-    ['drop, points', 'right', ({ accuracy }) => points(whole.fp16.accuracy - accuracy)],
+    ['drop, points [95%]', 'right', (planned) => dropInWords(dropOf(whole.fp16, planned))],
     ['layers', 'left', ({ assignment }) => tally(assignment)],
   ]
-  const drop = points(whole.fp16.accuracy - best.accuracy)
+  const lost = dropOf(whole.fp16, best)
+  const goal = (100 * maxDrop).toFixed(2)
+  const shown =
+    lost.ci95[1] <= maxDrop
+      ? `shown to be within ${goal}`
+      : `which these samples do not show to be within ${goal}: more --samples may`
   return [
     `Judged on ${judged}; sizes are as exported, two 4-bit weights a byte.`,
     '',
-    render(LAYER_COLUMNS, layers),
+    render(layerColumns(sensitivity), layers),
     '',
-    `Plan: ${bytes(best.cost)} of weights, ${percent(best.accuracy)}, a drop of ${drop} points against FP16 throughout`,
+    `Plan: ${bytes(best.cost)} of weights, ${percent(best.accuracy)}, a drop of ${dropInWords(lost)} points against FP16 throughout, ${shown}`,
     ...[...best.assignment].map(([layer, precision]) => `  ${inert(layer)}: ${NAMES[precision]}`),
     '',
     'Nothing that was tried beats these in both size and accuracy:',
@@ -121,14 +154,32 @@ function inWords(judged: string, { whole, layers }: Sensitivity, { best, front }
 }
 
 function asJson(workload: string, samples: number, sensitivity: Sensitivity, { best, front }: Plan): unknown {
-  const plain = ({ assignment, cost, accuracy, sqnrDb }: PlannedModel): unknown => ({
-    layers: Object.fromEntries(assignment),
-    weightBytes: cost,
-    accuracy,
-    drop: sensitivity.whole.fp16.accuracy - accuracy,
-    sqnrDb: Number.isFinite(sqnrDb) ? sqnrDb : null,
+  const { whole, layers } = sensitivity
+  const judged = (one: Evaluation): unknown => ({
+    accuracy: one.accuracy,
+    ...dropOf(whole.fp16, one),
+    sqnrDb: Number.isFinite(one.sqnrDb) ? one.sqnrDb : null,
   })
-  return { workload, samples, best: plain(best), front: front.map(plain), sensitivity }
+  const plain = (planned: PlannedModel): unknown => ({
+    layers: Object.fromEntries(planned.assignment),
+    weightBytes: planned.cost,
+    ...(judged(planned) as object),
+  })
+  return {
+    workload,
+    samples,
+    best: plain(best),
+    front: front.map(plain),
+    sensitivity: {
+      whole: { fp16: judged(whole.fp16), int8: judged(whole.int8), int4: judged(whole.int4) },
+      layers: layers.map(({ layer, precision, oneIn, oneOut }) => ({
+        layer,
+        precision,
+        oneIn: judged(oneIn),
+        oneOut: judged(oneOut),
+      })),
+    },
+  }
 }
 
 /** How many layers have which precision. */

@@ -1,4 +1,4 @@
-import { DEFAULT_GOALS, type Goals, recommend } from '@octet/results'
+import { DEFAULT_GOALS, type Goals, MIN_SQNR_DB, recommend, recommendationLines } from '@octet/results'
 import { Command } from 'commander'
 import { readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
@@ -6,13 +6,14 @@ import { jsonOption, positiveNumber } from './option.ts'
 
 interface Flags {
   readonly maxDrop: number
+  readonly minSqnrDb?: number
   readonly maxLatencyMs?: number
   readonly maxBytes?: number
   readonly maxEnergyMj?: number
   readonly json?: string
 }
 
-/** `octet recommend RUN`: exit 1 when a workload has no configuration within the goals. */
+/** `octet recommend RUN`: exit 1 when a workload has no configuration that is shown to be within the goals. */
 export function recommendCommand(): Command {
   return new Command('recommend')
     .description('Pick a configuration for each workload of a run, under goals.')
@@ -23,25 +24,28 @@ export function recommendCommand(): Command {
       positiveNumber('--max-drop'),
       100 * DEFAULT_GOALS.maxDrop,
     )
+    .option(
+      '--min-sqnr-db <dB>',
+      `least SQNR of the output against FP32 (default: ${MIN_SQNR_DB} for models without an accuracy, none for others)`,
+      positiveNumber('--min-sqnr-db'),
+    )
     .option('--max-latency-ms <ms>', 'most device time of one inference', positiveNumber('--max-latency-ms'))
-    .option('--max-bytes <bytes>', 'most bytes of weights', positiveNumber('--max-bytes'))
+    .option('--max-bytes <bytes>', 'most bytes of the model as exported', positiveNumber('--max-bytes'))
     .option('--max-energy-mj <mJ>', 'most energy of one inference', positiveNumber('--max-energy-mj'))
     .addOption(jsonOption())
     .action((path: string, flags: Flags) => {
       const recommendation = recommend(readRun(path), goalsOf(flags))
-      const { choices, sentence } = recommendation
-      answer(
-        flags.json,
-        recommendation,
-        [sentence, ...choices.map((choice) => `  ${choice.sentence}`)].join('\n'),
-      )
-      if (choices.some(({ cell }) => cell === undefined)) process.exitCode = 1
+      const { choices } = recommendation
+      const [sentence, ...each] = recommendationLines(recommendation)
+      answer(flags.json, recommendation, [sentence, ...each.map((line) => `  ${line}`)].join('\n'))
+      if (choices.length === 0 || choices.some(({ standing }) => standing !== 'shown')) process.exitCode = 1
     })
 }
 
-function goalsOf({ maxDrop, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {
+function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {
   return {
     maxDrop: maxDrop / 100,
+    ...(minSqnrDb !== undefined && { minSqnrDb }),
     ...(maxLatencyMs !== undefined && { maxLatencyNs: maxLatencyMs * 1e6 }),
     ...(maxBytes !== undefined && { maxBytes }),
     ...(maxEnergyMj !== undefined && { maxEnergyJ: maxEnergyMj / 1e3 }),

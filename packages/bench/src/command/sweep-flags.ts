@@ -4,8 +4,7 @@ import { CALIBRATIONS, OctetError } from '@octet/core'
 import { listWorkloads, type Normalization } from '@octet/workloads'
 import { type SweepOptions, WEIGHT_BITS, type WorkloadReference } from '../sweep/options.ts'
 
-/** Most evaluation samples a workload, in a full and in a quick sweep. */
-export const SAMPLES = 2000
+/** Most evaluation samples a workload in a quick sweep; a full one has a budget of work. */
 export const QUICK_SAMPLES = 500
 
 /** Most seconds of tuning a workload and device, in a full sweep; a quick one does not tune. */
@@ -52,6 +51,7 @@ export function sweepOptions(flags: SweepFlags, normalize?: Normalization): Swee
       '--save keeps the models that QAT trains, and this sweep trains none',
       'add --method ptq,qat, or leave --save out',
     )
+  const samples = flags.samples ?? (flags.quick ? QUICK_SAMPLES : undefined)
   return {
     workloads: workloadReferences(flags, normalize),
     precisions: flags.precision,
@@ -66,7 +66,7 @@ export function sweepOptions(flags: SweepFlags, normalize?: Normalization): Swee
     schemes: flags.scheme,
     ...(flags.kernels && { kernels: flags.kernels }),
     adapter: flags.adapter,
-    samples: flags.samples ?? (flags.quick ? QUICK_SAMPLES : SAMPLES),
+    ...(samples !== undefined && { samples }),
     seed: flags.seed,
     quick: flags.quick,
     tuneMs: 1000 * (flags.tune === undefined ? (flags.quick ? 0 : TUNE_SECONDS) : flags.tune || 0),

@@ -24,9 +24,19 @@ export function bytes(count: number): string {
   return count < 1e6 ? `${significant(count / 1e3)} kB` : `${significant(count / 1e6)} MB`
 }
 
+/** Bytes to the last one: `12,345 B`. */
+export function allBytes(count: number): string {
+  return `${count.toLocaleString('en')} B`
+}
+
 /** A fraction as per cent with two decimals. */
 export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(2)}%`
+}
+
+/** Decibels with one decimal; null is no error at all. */
+export function decibels(db: number | null): string {
+  return db === null ? 'exact' : `${db.toFixed(1)} dB`
 }
 
 /** A fraction as signed percentage points with two decimals; zero has no sign. */

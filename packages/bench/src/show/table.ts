@@ -1,14 +1,21 @@
 import { inert } from '@octet/core'
-import { type Cell, configurationName, type Finding, type Run } from '@octet/results'
+import {
+  type Cell,
+  configurationName,
+  type Finding,
+  type Run,
+  setbacksFirst,
+  type WorkloadInfo,
+} from '@octet/results'
 import { getBorderCharacters, table } from 'table'
 import { trainingLines } from './training.ts'
 import { lines } from './lines.ts'
-import { bytes, nanoseconds, percent, points } from './number.ts'
+import { bytes, decibels, nanoseconds, percent, points } from './number.ts'
 
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
-const CELL_COLUMNS: readonly Column<Cell>[] = [
-  ['configuration', 'left', configurationName],
+/** Only where the model has an accuracy. */
+const ACCURACY_COLUMNS: readonly Column<Cell>[] = [
   ['accuracy', 'right', ({ accuracy }) => (accuracy ? percent(accuracy.value) : '')],
   [
     'drop, points [95%]',
@@ -18,6 +25,10 @@ const CELL_COLUMNS: readonly Column<Cell>[] = [
         ? ''
         : `${points(accuracy.drop)} [${points(accuracy.ci95[0])}, ${points(accuracy.ci95[1])}]`,
   ],
+]
+
+const COST_COLUMNS: readonly Column<Cell>[] = [
+  ['SQNR', 'right', ({ fidelity }) => (fidelity ? decibels(fidelity.sqnrDb) : '')],
   ['latency', 'right', ({ latency }) => (latency ? nanoseconds(latency.median) : '')],
   ['speed vs FP32', 'right', ({ latency }) => (latency?.vsFp32 ? `${latency.vsFp32.ratio.toFixed(2)}x` : '')],
   ['model', 'right', ({ memory }) => (memory ? bytes(memory.weightBytes) : '')],
@@ -25,10 +36,19 @@ const CELL_COLUMNS: readonly Column<Cell>[] = [
   ['', 'left', ({ status }) => (status === 'ok' ? '' : status)],
 ]
 
-/** A run's cells, one table for each workload and device, with notes on what failed, is unstable or was skipped, and a workload's findings under its first. */
+function columnsFor(cells: readonly Cell[]): Column<Cell>[] {
+  const accurate = cells.some(({ accuracy }) => accuracy !== undefined)
+  return [
+    ['configuration', 'left', configurationName],
+    ...(accurate ? ACCURACY_COLUMNS : []),
+    ...COST_COLUMNS,
+  ]
+}
+
+/** A run's cells, failed and skipped ones first, one table for each workload and device, with notes on what failed, is unstable or was skipped, and a workload's findings under its first. */
 export function cellTables(run: Run): string {
   const groups = new Map<string, Cell[]>()
-  for (const cell of run.cells) {
+  for (const cell of setbacksFirst(run.cells)) {
     const name = `${cell.workload} on ${cell.kernels}/${cell.adapter}`
     groups.set(name, [...(groups.get(name) ?? []), cell])
   }
@@ -45,7 +65,7 @@ export function cellTables(run: Run): string {
       const first = [...groups.values()].find(([{ workload }]) => workload === cells[0].workload)
       const findings = first === cells ? findingLines(run, cells[0].workload) : []
       const trainings = first === cells ? trainingLines(run, cells) : []
-      const body = cells.every(({ status }) => status === 'skipped') ? '' : render(CELL_COLUMNS, cells)
+      const body = cells.every(({ status }) => status === 'skipped') ? '' : render(columnsFor(cells), cells)
       const remarks = lines([...trainings, ...notes, ...findings])
       return [`${inert(name)}${about(run, cells)}`, body, remarks].filter((part) => part !== '').join('\n')
     })
@@ -69,17 +89,27 @@ function about(run: Run, cells: readonly Cell[]): string {
     ...(device?.software && device.backend !== 'cpu'
       ? [' (runs on the CPU: its times say nothing about a GPU)']
       : []),
-    ...(workload
-      ? [
-          `\n${workload.metric} on ${workload.evaluationSamples.used} of ${workload.evaluationSamples.available} samples; always answering the largest class scores ${percent(workload.majorityShare)}`,
-        ]
-      : []),
+    ...(workload ? [`\n${samplesInWords(workload)}`] : []),
     ...(sharing.length > 0
       ? [
           `\nlatency of one sample, ${sharing[0].latency!.clock} clock; cells that differ in numbers alone share a program and so its latency: ${[...programs.values()].map(sharers).join(', ')}`,
         ]
       : []),
   ].join('')
+}
+
+/** What quality was measured on, why on so many samples, and what a model without skill scores. */
+function samplesInWords({ metric, majorityShare, evaluationSamples }: WorkloadInfo): string {
+  const { used, available, budgetMacs } = evaluationSamples
+  const bound =
+    budgetMacs === undefined || used === available
+      ? ''
+      : ` (by the budget of ${budgetMacs / 1e9} billion multiply-adds a configuration; --samples sets another number)`
+  const baseline =
+    majorityShare === undefined
+      ? 'the model has one output and so no accuracy'
+      : `always answering the largest class scores ${percent(majorityShare)}`
+  return `${metric} on ${used} of ${available} samples${bound}; ${baseline}`
 }
 
 /** `14 INT8`, `2 INT8 with 4-bit weights`. */

@@ -1,4 +1,4 @@
-import type { Finding } from '@octet/results'
+import type { Finding, WorkloadInfo } from '@octet/results'
 import type { Workload } from '@octet/workloads'
 
 const SAY_BY_FLAG =
@@ -33,10 +33,10 @@ export function intakeFindings(
 
 /** Whether FP32 does what always giving the same answer does: then no figure of the workload means anything. */
 export function baselineFindings(
-  { id, majorityShare }: Pick<Workload, 'id' | 'majorityShare'>,
+  { id, majorityShare }: Pick<WorkloadInfo, 'id' | 'majorityShare'>,
   fp32: { readonly value: number; readonly samples: number },
 ): Finding[] {
-  if (fp32.value > majorityShare) return []
+  if (majorityShare === undefined || fp32.value > majorityShare) return []
   const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`
   return [
     {

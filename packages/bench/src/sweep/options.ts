@@ -33,8 +33,8 @@ export interface SweepOptions {
   /** Kernel package ids; left out: all that are found. */
   readonly kernels?: readonly string[]
   readonly adapter: string
-  /** Most evaluation samples a workload. */
-  readonly samples: number
+  /** Most evaluation samples a workload; left out: as many as the budget of work allows. */
+  readonly samples?: number
   readonly seed: number
   /** Fewer rounds of timing. */
   readonly quick: boolean
@@ -90,7 +90,7 @@ export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
   schemes: v.array(v.picklist(['affine', 'symmetric'])),
   kernels: v.exactOptional(v.array(v.string())),
   adapter: v.string(),
-  samples: v.number(),
+  samples: v.exactOptional(v.number()),
   seed: v.number(),
   quick: v.boolean(),
   tuneMs: v.number(),

@@ -6,6 +6,7 @@ import { macsOfProgram } from '../measure/work.ts'
 import type { Progress } from '../show/progress.ts'
 import { tell } from '../show/tell.ts'
 import { intakeFindings } from './intake.ts'
+import { type SampleCount, sampleCount } from './samples.ts'
 import type { SweepOptions, WorkloadReference } from './options.ts'
 
 /** Most bytes of the largest activation of an evaluation batch: enough to fill a device, not so much that caches are lost. */
@@ -49,25 +50,24 @@ export async function openSubjects(options: SweepOptions, progress: Progress): P
 }
 
 /** Opens a workload, builds its model and chooses its evaluation samples. */
-async function openSubject(
-  { source, files }: WorkloadReference,
-  { samples, seed }: Pick<SweepOptions, 'samples' | 'seed'>,
-): Promise<Subject> {
+async function openSubject({ source, files }: WorkloadReference, options: SweepOptions): Promise<Subject> {
   const workload = await (files === undefined ? openWorkload(source) : openModel({ model: source, ...files }))
   const { graph, normalizer } = workload
   const { model, single } = inFile(source, () => {
     const model = modelOf(graph)
     return { model, single: lower({ precision: 'fp32', model }, { batch: 1, normalizer }) }
   })
-  const rows = chooseRows(workload.evaluation, samples, seed)
+  const macs = macsOfProgram(single)
+  const count = sampleCount(options, macs)
+  const rows = chooseRows(workload.evaluation, count.most, options.seed)
   const evaluation = evaluationOf(workload.evaluation, rows, Math.min(batchSize(single), rows.length))
   return {
-    info: describe(workload, rows.length),
+    info: describe(workload, rows.length, count),
     workload,
     model,
     evaluation,
     sample: batchOf(workload.evaluation, rows[0], 1),
-    macs: macsOfProgram(single),
+    macs,
     findings: intakeFindings(workload, files !== undefined && files.manifest === undefined),
   }
 }
@@ -77,7 +77,7 @@ function batchSize({ tensors }: Program): number {
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(LARGEST_ACTIVATION_BYTES / largest)))
 }
 
-function describe(workload: Workload, used: number): WorkloadInfo {
+function describe(workload: Workload, used: number, { budgetMacs }: SampleCount): WorkloadInfo {
   const { id, title, task, metric, classes, majorityShare, licence, source, notes, split, recorded } =
     workload
   return {
@@ -92,6 +92,10 @@ function describe(workload: Workload, used: number): WorkloadInfo {
     notes: [split, ...notes],
     ...(recorded && { recorded }),
     calibrationSamples: workload.calibration.x.shape[0],
-    evaluationSamples: { used, available: workload.evaluation.y.length },
+    evaluationSamples: {
+      used,
+      available: workload.evaluation.y.length,
+      ...(budgetMacs !== undefined && { budgetMacs }),
+    },
   }
 }

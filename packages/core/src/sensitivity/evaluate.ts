@@ -13,6 +13,8 @@ export interface Evaluation {
   readonly sqnrDb: number
   /** Share of samples answered rightly, 0 to 1. */
   readonly accuracy: number
+  /** 1 for each sample answered rightly and 0 for the others, in their order: what pairs two evaluations. Absent where the measure has none. */
+  readonly right?: Uint8Array
 }
 
 /** Judges a mixed model: on any device, by any measure of accuracy of which more is better. */
@@ -43,13 +45,14 @@ export function referenceEvaluator(
   const answers = batches.map(({ x, y }, i) => y ?? classesOf(float[i], x.shape[0]))
   return async (mixed) => {
     const outputs = outputsOf(mixed)
-    let [right, samples] = [0, 0]
-    for (const [i, output] of outputs.entries()) {
-      const classes = classesOf(output, answers[i].length)
-      for (const [sample, answer] of answers[i].entries()) right += Number(classes[sample] === answer)
-      samples += classes.length
-    }
-    return { sqnrDb: sqnrDb(joined(float), joined(outputs)), accuracy: right / samples }
+    const right = Uint8Array.from(
+      outputs.flatMap((output, i) => {
+        const classes = classesOf(output, answers[i].length)
+        return [...answers[i]].map((answer, sample) => Number(classes[sample] === answer))
+      }),
+    )
+    const accuracy = right.reduce((sum, one) => sum + one, 0) / right.length
+    return { sqnrDb: sqnrDb(joined(float), joined(outputs)), accuracy, right }
   }
 }
 

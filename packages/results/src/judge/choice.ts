@@ -27,7 +27,7 @@ export interface Choice {
   readonly baseline?: Cell
   /** The configuration within the goals that is fastest, where that is not the pick. */
   readonly fastest?: Cell
-  /** The INT8 cell that loses least, where no INT8 cell meets the goals. */
+  /** The INT8 cell that loses least, where every one is past the goal of accuracy or fidelity. */
   readonly bestInt8?: Cell
   readonly sentence: string
 }

@@ -113,7 +113,7 @@ const CALIBRATIONS = [/^none$/, /^minmax$/, /^moving-average$/, /^percentile-/, 
  * one whose time is steady comes first, then the faster; the key decides last.
  */
 function bySimplicity(a: Contender, b: Contender): number {
-  const [x, y] = [a, b].map((cells) => [...burdens(cells[0]), unsteady(cells), timeOf(cells)])
+  const [x, y] = [a, b].map(burdens)
   const first = x.findIndex((burden, i) => burden !== y[i])
   return first < 0 ? (a[0].key < b[0].key ? -1 : 1) : x[first] - y[first]
 }
@@ -122,7 +122,8 @@ function unsteady(cells: Contender): number {
   return sum(cells, ({ status }) => Number(status === 'unstable'))
 }
 
-function burdens({ method, weights, activations, calibration, transforms = [] }: Cell): number[] {
+function burdens(cells: Contender): number[] {
+  const [{ method, weights, activations, calibration, transforms = [] }] = cells
   const place = CALIBRATIONS.findIndex((pattern) => pattern.test(calibration))
   return [
     -weights.bits,
@@ -131,6 +132,8 @@ function burdens({ method, weights, activations, calibration, transforms = [] }:
     Number(weights.granularity === 'per-channel'),
     Number(activations.scheme === 'affine'),
     place < 0 ? CALIBRATIONS.length : place,
+    unsteady(cells),
+    timeOf(cells),
   ]
 }
 

@@ -42,7 +42,7 @@ function choose(run: Run, workload: string, goals: Goals): Choice {
   )
   const fastest = quickest(allowed, cell, goals)
   const int8 = judged.filter(({ precision }) => precision === 'int8')
-  const bestInt8 = int8.some((other) => allowed.includes(other)) ? undefined : leastLossy(int8)
+  const bestInt8 = int8.every((other) => standing(other, goals) === 'missed') ? leastLossy(int8) : undefined
   const chosen = {
     workload,
     standing: cell === undefined ? ('missed' as const) : standing(cell, goals),
@@ -103,12 +103,9 @@ function commonChoice(run: Run, goals: Goals, choices: readonly Choice[]): Commo
   const shown = run.cells
     .filter(isJudged)
     .filter(
-      (cell) =>
-        cell.precision === 'int8' && isAllowed(cell, goals) && standing(cell, goals) === 'shown',
+      (cell) => cell.precision === 'int8' && isAllowed(cell, goals) && standing(cell, goals) === 'shown',
     )
-  const groups = groupBy(shown, (cell) =>
-    [configurationKey(cell), cell.kernels, cell.adapter].join(' '),
-  )
+  const groups = groupBy(shown, (cell) => [configurationKey(cell), cell.kernels, cell.adapter].join(' '))
   const needed = new Set(choices.map(({ workload }) => workload))
   const whole = [...groups.values()].filter(
     (group) => new Set(group.map(({ workload }) => workload)).size === needed.size,

@@ -22,6 +22,7 @@ export function compareRuns(before: Run, after: Run): Comparison {
   const judged = { accuracy: 0, fidelity: 0, bytes: 0, time: 0, kernels: kernels.kept }
   const differences: Difference[] = [...lostCells(after, lost), ...kernels.lost]
   const unlike: Cell[] = []
+  const alike = new Set<string>()
   const compareQuality = (pair: Pair, sameDevice: boolean): void => {
     const { before: old, after: now } = pair
     const accurate = old.accuracy !== undefined && now.accuracy !== undefined
@@ -31,6 +32,7 @@ export function compareRuns(before: Run, after: Run): Comparison {
       unlike.push(now)
       return
     }
+    alike.add(now.workload)
     judged.accuracy += Number(accurate)
     judged.fidelity += Number(faithful)
     differences.push(...accuracy(old, now))
@@ -38,7 +40,12 @@ export function compareRuns(before: Run, after: Run): Comparison {
   }
   for (const pair of same) {
     const { before: old, after: now } = pair
-    differences.push(...status(old, now), ...lostFigures(old, now), ...bytes(old, now), ...fallbackOps(old, now))
+    differences.push(
+      ...status(old, now),
+      ...lostFigures(old, now),
+      ...bytes(old, now),
+      ...fallbackOps(old, now),
+    )
     judged.bytes += Number(old.memory !== undefined && now.memory !== undefined)
     compareQuality(pair, true)
     if (!sameMachine) continue
@@ -47,7 +54,10 @@ export function compareRuns(before: Run, after: Run): Comparison {
   }
   for (const pair of moved) compareQuality(pair, false)
   differences.sort((a, b) => Number(b.gates) - Number(a.gates))
-  const faults = faultsOf(judged, unlike)
+  const faults = faultsOf(
+    judged,
+    unlike.filter(({ workload }) => !alike.has(workload)),
+  )
   return {
     compared: same.length + moved.length,
     judged,
@@ -57,10 +67,11 @@ export function compareRuns(before: Run, after: Run): Comparison {
       ...(sameMachine
         ? []
         : [`time: the machines differ (${before.machine.fingerprint}, ${after.machine.fingerprint})`]),
-      ...(unlike.length === 0 ? [] : [`accuracy and fidelity of ${cellsOf(unlike)}: measured on other samples`]),
+      ...(unlike.length === 0
+        ? []
+        : [`accuracy and fidelity of ${cellsOf(unlike)}: measured on other samples`]),
       ...[...groupBy(moved, devicesOf)].map(
-        ([devices, { length }]) =>
-          `${length} cells, all but the accuracy of INT8: measured on ${devices}`,
+        ([devices, { length }]) => `${length} cells, all but the accuracy of INT8: measured on ${devices}`,
       ),
       ...(added.length === 0 ? [] : [`${cellsOf(added)}: only in the second run`]),
       ...unmeasured(lost),
@@ -87,12 +98,15 @@ function evaluator({ accuracy, fidelity }: Cell): string | undefined {
   return accuracy?.device ?? fidelity?.device
 }
 
+/** `unlike` are the cells of workloads of which no accuracy or fidelity was judged. */
 function faultsOf(judged: Comparison['judged'], unlike: readonly Cell[]): string[] {
   if (Object.values(judged).every((count) => count === 0))
     return ['nothing was comparable: the runs have no figure of one cell, and no kernel, in common']
-  if (unlike.length > 0 && judged.accuracy + judged.fidelity === 0)
-    return ['no accuracy was comparable, as all were measured on other samples: use one --seed and --samples']
-  return []
+  const workloads = [...new Set(unlike.map(({ workload }) => workload))]
+  if (workloads.length === 0) return []
+  return [
+    `no accuracy of ${workloads.join(', ')} was comparable, as it was measured on other samples: use one --seed and --samples`,
+  ]
 }
 
 function unmeasured(lost: readonly Cell[]): string[] {

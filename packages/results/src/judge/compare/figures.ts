@@ -14,7 +14,13 @@ export function answered({ status }: Cell): boolean {
 export function status(before: Cell, after: Cell): Difference[] {
   if (answered(before) === answered(after)) return []
   return [
-    { ...worseIf(answered(before)), key: after.key, figure: 'status', before: before.status, after: after.status },
+    {
+      ...worseIf(answered(before)),
+      key: after.key,
+      figure: 'status',
+      before: before.status,
+      after: after.status,
+    },
   ]
 }
 
@@ -45,10 +51,7 @@ export function fidelity(before: Cell, after: Cell, elsewhere: boolean): Differe
   const [was, is] = [old.sqnrDb ?? Infinity, now.sqnrDb ?? Infinity]
   const equal = was === is || Math.abs(was - is) <= (elsewhere ? DECIBELS_ELSEWHERE : DECIBELS)
   const decibels = equal ? [] : exact(after.key, 'sqnrDb', was, is, -1)
-  return [
-    ...decibels,
-    ...(elsewhere ? [] : exact(after.key, 'agreement', old.agreement, now.agreement, -1)),
-  ]
+  return [...decibels, ...(elsewhere ? [] : exact(after.key, 'agreement', old.agreement, now.agreement, -1))]
 }
 
 export function bytes(before: Cell, after: Cell): Difference[] {

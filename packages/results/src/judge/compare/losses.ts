@@ -35,10 +35,13 @@ export function lostKernels(before: Run, after: Run): Kept {
   const kernels = compareParts(
     'kernel',
     [before.kernels, after.kernels],
-    ({ op, precision, weightBits, shape }) =>
-      `${op} ${weightBits === 4 ? 'w4a8' : precision} ${shape}`,
+    ({ op, precision, weightBits, shape }) => `${op} ${weightBits === 4 ? 'w4a8' : precision} ${shape}`,
   )
-  const models = compareParts('model race', [before.models ?? [], after.models ?? []], ({ workload }) => workload)
+  const models = compareParts(
+    'model race',
+    [before.models ?? [], after.models ?? []],
+    ({ workload }) => workload,
+  )
   return { kept: kernels.kept + models.kept, lost: [...kernels.lost, ...models.lost] }
 }
 

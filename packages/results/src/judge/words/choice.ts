@@ -57,7 +57,8 @@ function lackInWords(run: Run, goals: Goals, choice: Unsaid, info: WorkloadInfo 
     ]
   const accurate = answered.some(({ accuracy }) => accuracy !== undefined)
   const unmeasured = unmeasuredBudgets(answered, goals).map(
-    ({ figure, flag }) => `${figure} was not measured, so nothing can be shown to keep to ${flag}: leave it out`,
+    ({ figure, flag }) =>
+      `${figure} was not measured, so nothing can be shown to keep to ${flag}: leave it out`,
   )
   return [
     `no measured configuration meets the goals (${goalsInWords(goals, accurate)})`,
@@ -110,7 +111,7 @@ function remedyInWords(samples: number | undefined, used: number, info: Workload
   const about = `about ${grouped(samples)} samples would show it if that drop stays`
   if (samples > available) return `${about}, which ${have} cannot`
   // With as many samples as would do at a steady drop, the drop itself did not stay.
-  return samples <= used ? `${about}` : `${about}: --samples ${samples}`
+  return samples <= used ? about : `${about}: --samples ${samples}`
 }
 
 function bestInt8InWords({ bestInt8 }: Unsaid): string[] {

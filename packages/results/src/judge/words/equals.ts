@@ -37,6 +37,8 @@ function names(configurations: readonly Configuration[]): string {
     groups.set(head, [...(groups.get(head) ?? []), tail])
   }
   return [...groups]
-    .map(([head, tails]) => [head, tails.filter((tail) => tail !== '').join(' or ')].filter(Boolean).join(', '))
+    .map(([head, tails]) =>
+      [head, tails.filter((tail) => tail !== '').join(' or ')].filter(Boolean).join(', '),
+    )
     .join(' | ')
 }

@@ -37,26 +37,24 @@ export function summary(
   }
 }
 
-function recommended(
-  run: Run,
-  goals: Goals,
-  choices: readonly Choice[],
-  common: Common | undefined,
-): Words {
+function recommended(run: Run, goals: Goals, choices: readonly Choice[], common: Common | undefined): Words {
   if (choices.length === 0) return withoutCells(run)
   if (choices.length === 1) return forOne(run, goals, choices[0])
   return common === undefined ? forEach(goals, choices) : forAll(run, goals, choices, common)
 }
 
 /** A run that measured no configuration of a model. */
-function withoutCells({ kernels, models = [] }: Run): Words {
+function withoutCells({ kernels, models = [], machine }: Run): Words {
   if (kernels.length === 0 && models.length === 0)
     return { headline: 'Nothing was measured, so nothing can be recommended', rest: [] }
-  const only = [kernels.length > 0 && 'kernels', models.length > 0 && 'whole models'].filter(Boolean)
+  const devices = machine.adapters.map(({ name, id }) => name || id).join(' and ')
   const speeds = kernelsInWords(kernels)
   return {
-    headline: `Only ${only.join(' and ')} were measured`,
-    rest: [...(speeds === '' ? [] : [speeds]), 'octet bench measures what a configuration can be chosen by'],
+    headline: `Kernels on ${devices || 'no adapter'}`,
+    rest: [
+      'the run has no cell of a sweep, so no configuration can be recommended: octet bench measures them',
+      ...(speeds === '' ? [] : [speeds]),
+    ],
   }
 }
 
@@ -101,7 +99,9 @@ function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Comm
         ? [`accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst)})`]
         : []),
       ...(faithful.length > 0
-        ? [`without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ${decibels(leastDb)} of SQNR`]
+        ? [
+            `without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ${decibels(leastDb)} of SQNR`,
+          ]
         : []),
       ...equalsInWords({
         equals,

@@ -1,0 +1,33 @@
+import type { SweepOptions } from './options.ts'
+
+/**
+ * Multiply-accumulates that the evaluation of one configuration may take: about 3 s in WebAssembly on one core, and on the reference. The
+ * number of samples follows from work and not from a clock, so that two runs evaluate the same samples.
+ */
+const BUDGET_MACS = 50e9
+const REFERENCE_BUDGET_MACS = 2e9
+/** Fewer say too little, whatever they take. */
+const FEWEST = 500
+
+/** How many samples are evaluated, and the budget that says so where no flag does. */
+export interface SampleCount {
+  readonly most: number
+  readonly budgetMacs?: number
+}
+
+/** @param macs multiply-accumulates of one inference */
+export function sampleCount(
+  { samples, kernels }: Pick<SweepOptions, 'samples' | 'kernels'>,
+  macs: number,
+): SampleCount {
+  if (samples !== undefined) return { most: samples }
+  const isReference = kernels !== undefined && kernels.every((id) => id === 'reference')
+  const budgetMacs = isReference ? REFERENCE_BUDGET_MACS : BUDGET_MACS
+  return { most: Math.max(FEWEST, Math.floor(budgetMacs / Math.max(1, macs))), budgetMacs }
+}
+
+/** The budget as the help states it. */
+export function budgetInWords(): string {
+  const [all, reference] = [BUDGET_MACS, REFERENCE_BUDGET_MACS].map((macs) => macs / 1e9)
+  return `${all} billion multiply-adds a configuration, ${reference} with --kernels reference, but ${FEWEST} at least`
+}
