@@ -119,7 +119,6 @@ describe('bench', () => {
     const { findings } = read(onlyRun(cwd))
     expect(findings?.find(({ id }) => id === 'dead-channel')).toMatchObject({
       workload: 'points',
-      id: 'dead-channel',
       severity: 'fault',
       tensor: null,
     })
