@@ -45,6 +45,39 @@ test.runIf(process.platform === 'linux')('a log file keeps what it held', () => 
   })
 })
 
+/** Lines of both streams between two calls, then one of whoever started the program. */
+const BOTH = `
+import { writeSync } from 'node:fs'
+import { quietly } from '${MODULE}'
+for (const round of [1, 2, 3]) {
+  process.stdout.write('answer ' + round + '\\n')
+  process.stderr.write('warning ' + round + '\\n')
+  quietly(() => writeSync(2, 'a driver in round ' + round + '\\n'))
+}
+process.stdout.write('the last answer\\n')
+`
+const LINES = [
+  'first',
+  ...[1, 2, 3].flatMap((round) => [`answer ${round}`, `warning ${round}`, `a driver in round ${round}`]),
+  'the last answer',
+  'afterwards',
+]
+
+test.each([
+  ['begun anew', '(echo first; "$NODE" both.mjs; echo afterwards) > log 2>&1'],
+  ['added to', 'echo first > log; ("$NODE" both.mjs; echo afterwards) >> log 2>&1'],
+  [
+    'that two descriptors add to',
+    'echo first > log; "$NODE" both.mjs >> log 2>> log; echo afterwards >> log',
+  ],
+])('with standard output and error in one file, %s, every line is there in order', (_, command) => {
+  folderFor((folder) => {
+    writeFileSync(join(folder, 'both.mjs'), BOTH)
+    shell(command, folder)
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(LINES.map((line) => `${line}\n`).join(''))
+  })
+})
+
 test('where standard error cannot be reopened nothing is hidden', () => {
   // Node gives a child a socket here.
   folderFor((folder) => {

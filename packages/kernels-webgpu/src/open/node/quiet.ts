@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -9,7 +9,8 @@ const STDERR = 2
 /**
  * Runs a synchronous call without the lines that Dawn prints to standard error each time it meets a software adapter;
  * whatever else is printed meanwhile is passed on. Node cannot duplicate descriptors, so the call sees a file under
- * descriptor 2: where /proc does not offer the way back (not Linux, a closed stream, a socket) nothing is hidden.
+ * descriptor 2, and standard error is opened anew after it: where that would not be the same (a file written at an offset
+ * that others share, as after `> log 2>&1`) or /proc does not offer it (not Linux, a closed stream, a socket) nothing is hidden.
  */
 export function quietly<T>(work: () => T): T {
   const opened = divert()
@@ -20,6 +21,12 @@ export function quietly<T>(work: () => T): T {
     const said = restore(opened).replace(NOISE, '')
     if (said !== '') process.stderr.write(said)
   }
+}
+
+/** Whether every write goes to the end of the file, whoever else writes. */
+function appends(descriptor: number): boolean {
+  const [, flags] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')) ?? []
+  return flags !== undefined && (Number.parseInt(flags, 8) & constants.O_APPEND) !== 0
 }
 
 interface Diversion {
@@ -34,6 +41,7 @@ function divert(): Diversion | undefined {
   try {
     // open() takes the lowest free descriptor: 2 once it is closed, if 0 and 1 are open.
     for (const lower of [0, 1]) fstatSync(lower)
+    if (fstatSync(STDERR).isFile() && !appends(STDERR)) return undefined
     original = openSync(`/proc/self/fd/${STDERR}`, 'a')
   } catch {
     return undefined
