@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from './folder.ts'
+import { octet } from './octet.ts'
+import { REFERENCE, setUp } from './session.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const QUICK = [...REFERENCE, '--quick', '--precision', 'fp32,int8', '--calibration', 'minmax']
+
+/** A workload, and a run of it in two shards. */
+function measured(): { cwd: string; runs: string[] } {
+  const cwd = setUp()
+  for (const shard of ['1/2', '2/2']) octet(cwd, 'bench', '--workload', 'points', ...QUICK, '--shard', shard)
+  return { cwd, runs: readdirSync(join(cwd, 'results')).map((id) => join('results', id)) }
+}
+
+test('with --json - verbs that answer write JSON to stdout, and nothing else (list and doctor: cli.test.ts)', () => {
+  const { cwd, runs } = measured()
+  const [one] = runs
+  const answers: readonly (readonly string[])[] = [
+    ['bench', '--workload', 'points', ...QUICK],
+    ['plan', 'points', '--samples', '10'],
+    ['models', 'points', '--kernels', 'wasm', '--tune', '0'],
+    ['kernels', '--kernels', 'wasm', '--op', 'Softmax', '--precision', 'fp32'],
+    ['train', 'weather-mlp', '--out', join(cwd, 'trained')],
+    ['recommend', one],
+    ['compare', one, one],
+    ['merge', ...runs],
+    ['report', one, '--out', 'site'],
+  ]
+  for (const args of answers) {
+    const { stdout, stderr } = octet(cwd, ...args, '--json', '-')
+    expect(() => JSON.parse(stdout) as unknown, `${args.join(' ')}: ${stdout}${stderr}`).not.toThrow()
+  }
+})
+
+test('what a kernel package logs goes to stderr', () => {
+  const print = JSON.stringify(new URL('../dist/show/print.js', import.meta.url).href)
+  const program = `
+import { flush, keepStdoutForAnswers, print } from ${print}
+keepStdoutForAnswers()
+console.log('chatter')
+process.stdout.write('more of it\\n')
+print('{"answer": 1}\\n')
+console.info('and more')
+await flush()
+process.exit(0)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('{"answer": 1}\n')
+  expect(stderr).toBe('chatter\nmore of it\nand more\n')
+})
+
+test('scripts that answer send the output of the build to stderr', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  for (const name of ['bench', 'octet']) expect(scripts[name]).toMatch(/^pnpm -s build 1>&2 && node /)
+})
+
+const inPnpm = process.env['npm_config_user_agent']?.startsWith('pnpm/') === true
+
+test.runIf(inPnpm)(
+  'through pnpm there is JSON alone on stdout too (skipped where pnpm does not run the tests)',
+  () => {
+    for (const quiet of [[], ['-s']]) {
+      const { stdout, stderr } = spawnSync(
+        'pnpm',
+        [...quiet, 'octet', 'recommend', 'nothing', '--json', '-'],
+        {
+          cwd: ROOT,
+          encoding: 'utf8',
+          shell: process.platform === 'win32',
+        },
+      )
+      expect(stdout).toBe('')
+      expect(stderr).toContain('octet: there is no results file at nothing')
+      const listed = spawnSync('pnpm', [...quiet, 'octet', 'list', '--json', '-'], {
+        cwd: ROOT,
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      })
+      expect(JSON.parse(listed.stdout)).toHaveProperty('workloads')
+    }
+  },
+)
+
+test('with output and errors in one file, in either way, every line is there in order', () => {
+  const cwd = setUp({ samples: 30 })
+  for (const into of ['>', '>>']) {
+    const bin = JSON.stringify(join(import.meta.dirname, '../dist/bin.js'))
+    const log = join(temporaryFolder(), 'log')
+    const octetLine = `"${process.execPath}" ${bin}`
+    const command = `(echo first; ${octetLine} list; ${octetLine} recommend nothing; echo last) ${into} "${log}" 2>&1`
+    spawnSync('sh', ['-c', command], { cwd })
+    const lines = readFileSync(log, 'utf8').split('\n')
+    expect(lines[0]).toBe('first')
+    expect(lines.at(-2)).toBe('last')
+    expect(lines.at(-3)).toContain('octet: there is no results file at nothing')
+    expect(lines.join('\n')).not.toContain('\0')
+    expect(lines.some((line) => line === 'workloads')).toBe(true)
+  }
+})
