@@ -37,6 +37,15 @@ export function randomTensor(random: Random, { dtype, shape }: TensorSpec): Tens
   throw new Error(`no op takes ${dtype}`)
 }
 
+/** int8: element i is `byte(i)`. */
+export function bytes(shape: Shape, byte: (i: number) => number): Tensor<'int8'> {
+  return tensor(
+    'int8',
+    shape,
+    Int8Array.from({ length: elements(shape) }, (_, i) => byte(i)),
+  )
+}
+
 export function randomFloats(random: Random, count: number): Float32Array {
   return Float32Array.from({ length: count }, () => random.uniform() * 4 - 2)
 }

@@ -11,6 +11,7 @@ import { precisionOf, type OpSpec, type Precision, type TensorSpec } from '../ke
 import { compute } from '../reference/kernels.ts'
 import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../train/random.ts'
+import { arithmeticCases } from './arithmetic.ts'
 import { asNumbers, errorBounds } from './bound.ts'
 import { randomTensor, type ConformanceCase } from './case.ts'
 import { conversionCases } from './conversions.ts'
@@ -56,7 +57,7 @@ export function conformanceCases(seed = 1): ConformanceCase[] {
     ...pointwiseCases(random),
     ...conversionCases(random),
   ]
-  return [...cases, ...tileCases(random), ...fixedPointCases(cases)]
+  return [...cases, ...tileCases(random), ...arithmeticCases(), ...fixedPointCases(cases)]
 }
 
 /**
