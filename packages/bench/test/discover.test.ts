@@ -1,7 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { OctetError, referencePackage } from '@octet/core'
-import { describe, expect, test } from 'vitest'
+import {
+  type Constants,
+  openReference,
+  type OpSpec,
+  OctetError,
+  overlay,
+  referencePackage,
+} from '@octet/core'
+import { describe, expect, test, vi } from 'vitest'
 import { chooseKernels, openDevices } from '../src/discover/devices.ts'
 import { discoverKernels } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
@@ -118,6 +125,31 @@ describe('devices', () => {
     const throwing = { ...absent, open: () => Promise.reject(new Error('driver crashed')) }
     const { missing } = await openDevices([throwing], host, { strict: false })
     expect(missing[0].reason).toBe('its open() failed: driver crashed')
+  })
+
+  test('a device is probed as it opens: one whose INT8 arithmetic is not exact is named, and says so', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const reference = openReference()
+    // One unit in the last place of Add's last factor: as near as another rounding is.
+    const near = overlay(reference, {
+      prepare: (spec: OpSpec, constants: Constants) =>
+        reference.prepare(
+          spec,
+          constants.kind === 'int-add'
+            ? { ...constants, inverseScale: constants.inverseScale * (1 + 2 ** -22) }
+            : constants,
+        ),
+    })
+    const packages = [referencePackage, { ...absent, id: 'near', open: async () => near }]
+    const { open } = await openDevices(packages, host, { strict: false })
+    const [exact, inexact] = open.map(({ device }) => device.info.modes['arithmetic'])
+    const lines = said.mock.calls.map(([line]) => String(line))
+    said.mockRestore()
+    expect(exact).toBe('exact')
+    expect(inexact).toMatch(/^inexact: Add int8: /)
+    expect(lines.filter((line) => line.includes('computes no accuracy'))).toEqual([
+      expect.stringMatching(/^octet: near\/reference computes no accuracy, .* not exact: Add int8: /),
+    ])
   })
 
   test('a device that was asked for by name is not replaced', async () => {

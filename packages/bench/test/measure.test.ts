@@ -234,6 +234,18 @@ describe('devices on trial', () => {
     }
   })
 
+  test('one that failed the probe is right on this batch, yet does not evaluate', async () => {
+    const info = {
+      ...openReference().info,
+      id: 'inexact',
+      modes: { arithmetic: 'inexact: Add int8: 1 of 9' },
+    }
+    const inexact = device('inexact', () => ({ info }))
+    const verdict = await tryDevices(await integerProgram(4), batch, [renewable(inexact)], { named: true })
+    expect(verdict.faults.size).toBe(0)
+    expect(verdict.evaluators.map(({ name }) => name)).toEqual(['reference/reference'])
+  })
+
   test('one that throws is at fault with its own words', async () => {
     const broken = device('broken', () => ({ submit: () => Promise.reject(new Error('device lost')) }))
     const { faults } = await tryDevices(program('fp32', 4), batch, [renewable(broken)])

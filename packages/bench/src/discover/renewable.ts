@@ -6,6 +6,7 @@ import {
   OctetError,
   type Unavailable,
 } from '@octet/core'
+import { inexactness, probed } from '@octet/core/conformance'
 import { DeviceInfoSchema, faultIn } from '@octet/results'
 import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
@@ -37,6 +38,11 @@ export class RenewableDevice implements OpenDevice {
   static async open(kernels: KernelPackage, host: Host): Promise<RenewableDevice | Unavailable> {
     const opened = await openKernels(kernels, host)
     if (!isDevice(opened)) return opened
+    const differs = inexactness(opened.info)
+    if (differs !== undefined)
+      tell(
+        `${kernels.id}/${opened.info.id} computes no accuracy, as its INT8 arithmetic is not exact: ${differs}`,
+      )
     const same = { ...host, adapter: opened.info.id }
     return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same))
   }
@@ -80,7 +86,7 @@ export class RenewableDevice implements OpenDevice {
 }
 
 /**
- * Opens a package's device. One that throws instead of saying that it is unavailable is broken, and unavailable too; so is one that describes
+ * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is broken, and unavailable too; so is one that describes
  * itself by what no results file holds.
  */
 export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
@@ -89,7 +95,7 @@ export async function openKernels(kernels: KernelPackage, host: Host): Promise<K
     if (!isDevice(opened))
       return { unavailable: opened.unavailable || 'it does not say why', mend: opened.mend || PACKAGE_FAULT }
     const fault = faultIn(DeviceInfoSchema, opened.info)
-    if (fault === undefined) return opened
+    if (fault === undefined) return await probed(opened)
     await opened.dispose().catch(() => undefined)
     return { unavailable: `the info of its device is not valid ${fault}`, mend: PACKAGE_FAULT }
   } catch (error) {

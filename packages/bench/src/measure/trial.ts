@@ -1,5 +1,5 @@
 import { type KernelDevice, load, type Program, type Tensor } from '@octet/core'
-import { difference } from '@octet/core/conformance'
+import { difference, inexactness } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
@@ -10,7 +10,7 @@ import { toleranceOf } from './tolerance.ts'
 export interface Verdict {
   /** By device name: what is wrong there. What shows later is added. */
   readonly faults: Map<string, string>
-  /** Where evaluation may run, best first, the reference last. */
+  /** Where evaluation may run, best first, the reference last. A device that failed the probe is none. */
   readonly evaluators: readonly RenewableDevice[]
 }
 
@@ -36,8 +36,10 @@ export async function tryDevices(
       const { output, fallbackOps } = await device.use((open) => run(program, batch, open))
       const wrong = difference(output, expected, bounds)
       const exact = difference(output, expected, new Float64Array(bounds.length)) === undefined
-      if (wrong === undefined) candidates.push({ device, exact, whole: fallbackOps.length === 0 })
-      else faults.set(device.name, `outputs are not the reference's: ${wrong}`)
+      if (wrong === undefined) {
+        if (inexactness(device.device.info) === undefined)
+          candidates.push({ device, exact, whole: fallbackOps.length === 0 })
+      } else faults.set(device.name, `outputs are not the reference's: ${wrong}`)
     } catch (error) {
       faults.set(device.name, messageOf(error))
     }

@@ -60,7 +60,10 @@ export class Trainings {
     // What is measured is what was saved, whether this part of the run trained it or an earlier one.
     const model = await openQuantized(folder)
     const { seconds, ...training } = { ...readRecord(folder), workload: id }
-    record({ kind: 'training', training: before || seconds === undefined ? training : { ...training, seconds } })
+    record({
+      kind: 'training',
+      training: before || seconds === undefined ? training : { ...training, seconds },
+    })
     if (options.save !== undefined) this.#keep(model, folder, configuration)
     return model
   }

@@ -11,7 +11,10 @@ export function fitLayers(layers: readonly Layer[]): {
     unfit: layers.flatMap(({ workload, tensor }, i) =>
       faults[i] === undefined
         ? []
-        : unrecorded(workload, `what calibration makes of tensor "${tensor}" cannot be recorded, ${faults[i]}`),
+        : unrecorded(
+            workload,
+            `what calibration makes of tensor "${tensor}" cannot be recorded, ${faults[i]}`,
+          ),
     ),
   }
 }

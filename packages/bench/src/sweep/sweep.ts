@@ -55,7 +55,10 @@ function plan(subjects: readonly Subject[], { options, devices, recorded }: Swee
  * The configurations of a workload that brings trained models and no training samples: of QAT those that it brings, if it has any of those asked
  * for. What else was asked for is told.
  */
-function withoutUntrained({ info, workload }: Subject, all: readonly Configuration[]): readonly Configuration[] {
+function withoutUntrained(
+  { info, workload }: Subject,
+  all: readonly Configuration[],
+): readonly Configuration[] {
   const { trained, training } = workload
   if (trained === undefined || training !== undefined) return all
   const qat = all.filter(({ method }) => method === 'qat')

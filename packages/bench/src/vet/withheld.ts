@@ -1,4 +1,11 @@
-import { type Finding, type KernelDevice, type OpSpec, type Precision, precisionOf } from '@octet/core'
+import {
+  type Finding,
+  type KernelDevice,
+  type OpSpec,
+  overlay,
+  type Precision,
+  precisionOf,
+} from '@octet/core'
 import type { Verdict } from './verdict.ts'
 
 /** An op of a package that is not trusted in one precision. */
@@ -39,12 +46,5 @@ export function withholding(device: KernelDevice, withheld: readonly Withheld[])
     const reason = reasons.get(`${spec.op} ${precisionOf(spec)}`)
     return reason === undefined ? device.supports(spec) : { reason: `it fails conformance (${reason})` }
   }
-  return new Proxy(device, {
-    get: (target, name) => {
-      if (name === 'supports') return supports
-      const value: unknown = Reflect.get(target, name, target)
-      // Methods run on the device itself: a proxy has none of its private fields.
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value
-    },
-  })
+  return overlay(device, { supports })
 }

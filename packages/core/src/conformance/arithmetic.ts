@@ -30,8 +30,8 @@ export function* probeCases(): Generator<ConformanceCase> {
   yield* everyByte()
   yield* normalizeCases(some)
   yield* matMulCases(16)
-  yield* averageCases({ large: false })
-  yield* layerCases({ most: 3 })
+  yield* averageCases(false)
+  yield* layerCases(3)
   yield dequantized()
 }
 

@@ -1,5 +1,5 @@
 import type { Constants } from '../kernel/spec.ts'
-import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import { elements, tensor, type Shape } from '../tensor/tensor.ts'
 import type { Random } from '../train/random.ts'
 import { randomFloats, randomTensor, specOf, type ConformanceCase } from './case.ts'
 

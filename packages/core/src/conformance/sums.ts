@@ -45,7 +45,7 @@ function matMulConstants(multiplier: number): Constants {
 }
 
 /** Every sum of four bytes; then, where `large` is asked for, sums past 2^24, a few units from ties. */
-export function* averageCases({ large = true } = {}): Generator<ConformanceCase> {
+export function* averageCases(large = true): Generator<ConformanceCase> {
   const sums = Array.from({ length: 1021 }, (_, i) => i - 512)
   for (const [title, multiplier] of [
     ['0.3', 0.3],
@@ -121,7 +121,7 @@ function square(inputs: number, side: 1 | 3, group: number): ConvSpec {
 }
 
 /** The first `most` kinds of layers, on zeros: the bias is the sum, and its channel's multiplier puts it beside a tie. */
-export function* layerCases({ most = LAYERS.length } = {}): Generator<ConformanceCase> {
+export function* layerCases(most: number = LAYERS.length): Generator<ConformanceCase> {
   for (const [title, spec] of LAYERS.slice(0, most))
     for (const [range, from, to] of [
       ['below 2^20', 1, 2 ** 20],

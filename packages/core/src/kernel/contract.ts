@@ -25,7 +25,7 @@ export interface DeviceInfo {
   /** True when the arithmetic runs on the CPU. */
   readonly software: boolean
   readonly features: readonly string[]
-  /** How each precision is computed here, in words (`native shader-f16`, `packed halves, f32 arithmetic`, `dot4I8Packed`), and what else decides on speed: `subgroupSize`. */
+  /** How each precision is computed here, in words (`native shader-f16`, `packed halves, f32 arithmetic`, `dot4I8Packed`), and what else decides on speed: `subgroupSize`. `arithmetic` is what the probe found (`probed`). */
   readonly modes: Readonly<Record<string, string>>
 }
 

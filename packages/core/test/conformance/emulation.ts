@@ -39,19 +39,19 @@ export function fma(a: number, b: number, c: number): number {
 /** The float32 operations that INT8 ops are made of, one function each, so that one of them can be done in another way. */
 export interface Arithmetic {
   /** An int32 as float32. */
-  convert(integer: number): number
+  readonly convert: (integer: number) => number
   /** Real values of the operands: integers less their zero point, times the scale. */
-  real(q: number, scale: number): number
-  sum(a: number, b: number): number
-  inner(a: number, b: number): number
+  readonly real: (q: number, scale: number) => number
+  readonly sum: (a: number, b: number) => number
+  readonly inner: (a: number, b: number) => number
   /** The last product before rounding: by the inverse scale, or by the multiplier. */
-  scaled(x: number, by: number): number
-  add(qa: number, sa: number, qb: number, sb: number, inverse: number): number
-  mul(a: number, b: number, inverse: number): number
-  normalize(x: number, offset: number, scale: number): number
-  normalizeQuantize(x: number, offset: number, scale: number, inverse: number): number
+  readonly scaled: (x: number, by: number) => number
+  readonly add: (qa: number, sa: number, qb: number, sb: number, inverse: number) => number
+  readonly mul: (a: number, b: number, inverse: number) => number
+  readonly normalize: (x: number, offset: number, scale: number) => number
+  readonly normalizeQuantize: (x: number, offset: number, scale: number, inverse: number) => number
   /** The nearest integer. */
-  integer(x: number): number
+  readonly integer: (x: number) => number
 }
 
 export function arithmetic(changed: (honest: Arithmetic) => Partial<Arithmetic> = () => ({})): Arithmetic {

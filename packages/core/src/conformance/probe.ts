@@ -1,0 +1,31 @@
+import type { DeviceInfo, KernelDevice } from '../kernel/contract.ts'
+import { overlay } from '../kernel/overlay.ts'
+import { probeCases } from './arithmetic.ts'
+import { judge } from './run.ts'
+
+const INEXACT = 'inexact: '
+
+/**
+ * A device that has just opened, after a few thousand INT8 results beside ties (the kit's own, thinned out) were compared with the
+ * reference. `info.modes.arithmetic` says `exact`, `inexact` with the first case that differs, or that there was nothing to try.
+ */
+export async function probed(device: KernelDevice): Promise<KernelDevice> {
+  const arithmetic = await arithmeticOf(device)
+  return overlay(device, { info: { ...device.info, modes: { ...device.info.modes, arithmetic } } })
+}
+
+async function arithmeticOf(device: KernelDevice): Promise<string> {
+  let tried = 0
+  for (const one of probeCases()) {
+    const { status, detail } = await judge(device, one)
+    if (status === 'failed') return `${INEXACT}${one.name}: ${detail}`
+    tried += Number(status === 'passed')
+  }
+  return tried > 0 ? 'exact' : 'not probed: no INT8 kernels'
+}
+
+/** Why a probed device may not compute accuracy: its INT8 results are not what every other device computes. */
+export function inexactness({ modes }: DeviceInfo): string | undefined {
+  const told = modes['arithmetic']
+  return told?.startsWith(INEXACT) ? told.slice(INEXACT.length) : undefined
+}

@@ -1,0 +1,12 @@
+import type { KernelDevice } from './contract.ts'
+
+/** A device with some members in place of its own; the others run on the device itself, whose private fields a proxy lacks. */
+export function overlay(device: KernelDevice, members: Partial<KernelDevice>): KernelDevice {
+  return new Proxy(device, {
+    get: (target, name) => {
+      if (Object.hasOwn(members, name)) return members[name as keyof KernelDevice]
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
