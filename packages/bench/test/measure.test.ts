@@ -241,7 +241,7 @@ describe('devices on trial', () => {
       modes: { arithmetic: 'inexact: Add int8: 1 of 9' },
     }
     const inexact = device('inexact', () => ({ info }))
-    const verdict = await tryDevices(await integerProgram(4), batch, [renewable(inexact)], { named: true })
+    const verdict = await tryDevices(await integerProgram(4), batch, [renewable(inexact)])
     expect(verdict.faults.size).toBe(0)
     expect(verdict.evaluators.map(({ name }) => name)).toEqual(['reference/reference'])
   })

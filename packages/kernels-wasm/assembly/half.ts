@@ -68,8 +68,8 @@ export function storeUpToFour<T>(at: usize, x: v128, count: i32): void {
   }
 }
 
-/** x held to [lo, hi]. */
+/** x held to [lo, hi]; NaN stays, as it is the first operand. */
 @inline
 export function hold(x: v128, lo: v128, hi: v128): v128 {
-  return f32x4.pmin(hi, f32x4.pmax(lo, x))
+  return f32x4.pmin(f32x4.pmax(x, lo), hi)
 }

@@ -1,5 +1,5 @@
 import { hold, loadFour, loadOne, storeFour, storeOne, storeUpToFour } from './half'
-import { bases, highest, lowest, narrow, rounders, settle } from './requantize'
+import { bases, highest, lowest, narrow, numbers, rounders, settle } from './requantize'
 import { Step } from './step'
 
 /** Ops that go element by element over storage, padding included. Written by the host (src/ops/pointwise.ts) in this order. */
@@ -223,7 +223,7 @@ export function hardSwishHalf(step: Step, tile: i32, scratch: usize): void {
   activate<u16>(step, tile, HARD_SIGMOID + 1)
 }
 
-/** clamp(rint(fl32(x * inverse scale))) + zero point. */
+/** clamp(rint(fl32(x * inverse scale))) + zero point, NaN as 0. */
 function quantize<T>(step: Step, tile: i32): void {
   const op = changetype<Pointwise>(step.op)
   const inverse = v128.load32_splat(step.op, offsetof<Pointwise>('inverseScale')), target = step.op + offsetof<Pointwise>('lo')
@@ -231,8 +231,8 @@ function quantize<T>(step: Step, tile: i32): void {
   const end = <usize>min(op.count, (tile + 1) * op.perTile)
   for (let i = <usize>(tile * op.perTile); i < end; i += 8) {
     const from = step.a + i * sizeof<T>()
-    const first = settle(f32x4.mul(loadFour<T>(from), inverse), lo, hi, base, rounder)
-    const second = settle(f32x4.mul(loadFour<T>(from + 4 * sizeof<T>()), inverse), lo, hi, base, rounder)
+    const first = settle(numbers(f32x4.mul(loadFour<T>(from), inverse)), lo, hi, base, rounder)
+    const second = settle(numbers(f32x4.mul(loadFour<T>(from + 4 * sizeof<T>()), inverse)), lo, hi, base, rounder)
     v128.store64_lane(step.y + i, narrow(first, second), 0)
   }
 }
@@ -298,8 +298,8 @@ export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {
     const from = step.a + (i << 2), offsets = op.offsets + at, scales = op.table + at
     const first = f32x4.mul(f32x4.sub(v128.load(from), v128.load(offsets)), v128.load(scales))
     const second = f32x4.mul(f32x4.sub(v128.load(from, 16), v128.load(offsets, 16)), v128.load(scales, 16))
-    const low = settle(f32x4.mul(first, inverse), lo, hi, base, rounder)
-    const high = settle(f32x4.mul(second, inverse), lo, hi, base, rounder)
+    const low = settle(numbers(f32x4.mul(first, inverse)), lo, hi, base, rounder)
+    const high = settle(numbers(f32x4.mul(second, inverse)), lo, hi, base, rounder)
     v128.store64_lane(step.y + i, narrow(low, high), 0)
     at += 32
     if (at == period) at = 0

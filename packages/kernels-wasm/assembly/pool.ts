@@ -81,7 +81,7 @@ export function averagePoolInt8(step: Step, tile: i32, scratch: usize): void {
   poolInt8(step, tile, true)
 }
 
-/** A row of the output, 4 channels at a time. T is how numbers are stored: f32, or u16 for halves. */
+/** A row of the output, 4 channels at a time. T is how numbers are stored: f32, or u16 for halves. Under MaxPool a NaN is the result. */
 function pool<T>(step: Step, tile: i32, average: bool): void {
   const op = changetype<Pool>(step.op)
   const size: usize = sizeof<T>()
@@ -96,16 +96,21 @@ function pool<T>(step: Step, tile: i32, average: bool): void {
     const fromX = firstInside(ix0, op.dilationX), toX = endInside(ix0, op.dilationX, op.kernelX, op.width)
     const divisor = <f32>(op.divisor > 0 ? op.divisor : max(0, toY - fromY) * max(0, toX - fromX))
     for (let c = 0; c < op.channels; c += 4) {
-      let held = f32x4.splat(average ? 0 : -Infinity)
+      let held = f32x4.splat(average ? 0 : -Infinity), anyNaN = f32x4.splat(0)
       for (let ky = fromY; ky < toY; ky++) {
         const offset = (iy0 + ky * op.dilationY) * op.width + ix0 + fromX * op.dilationX
         let at = image + <usize>offset * pixel + <usize>c * size
         for (let kx = fromX; kx < toX; kx++, at += pixel * <usize>op.dilationX) {
           const x = loadFour<T>(at)
-          held = average ? f32x4.add(held, x) : f32x4.pmax(held, x)
+          if (average) held = f32x4.add(held, x)
+          else {
+            held = f32x4.pmax(held, x)
+            anyNaN = v128.or(anyNaN, f32x4.ne(x, x))
+          }
         }
       }
-      if (average) held = hold(f32x4.div(held, f32x4.splat(divisor)), lo, hi)
+      // All bits set are a NaN.
+      held = average ? hold(f32x4.div(held, f32x4.splat(divisor)), lo, hi) : v128.or(held, anyNaN)
       storeUpToFour<T>(y + <usize>c * size, held, op.channels - c)
     }
   }

@@ -40,6 +40,12 @@ export function settle(x: v128, lo: v128, hi: v128, base: v128, rounder: v128): 
   return i32x4.sub(f32x4.add(f32x4.pmin(hi, f32x4.pmax(lo, x)), rounder), base)
 }
 
+/** Floats on their way to the int8 range: NaN becomes 0. */
+@inline
+export function numbers(x: v128): v128 {
+  return v128.and(x, f32x4.eq(x, x))
+}
+
 /** Sums to the int8 range: clamp(rint(fl32(f32(sum) * multiplier))) + zero point. */
 @inline
 export function requantize(sum: v128, multiplier: v128, lo: v128, hi: v128, base: v128, rounder: v128): v128 {

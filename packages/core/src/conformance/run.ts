@@ -17,6 +17,7 @@ import { randomTensor, type ConformanceCase } from './case.ts'
 import { conversionCases } from './conversions.ts'
 import { elementwiseCases } from './elementwise.ts'
 import { fixedPointCases } from './fixed-point.ts'
+import { nanCases } from './nan.ts'
 import { pointwiseCases } from './pointwise.ts'
 import { poolCases } from './pooling.ts'
 import { faultOfReuse } from './storage.ts'
@@ -57,7 +58,7 @@ export function conformanceCases(seed = 1): ConformanceCase[] {
     ...pointwiseCases(random),
     ...conversionCases(random),
   ]
-  return [...cases, ...tileCases(random), ...arithmeticCases(), ...fixedPointCases(cases)]
+  return [...cases, ...tileCases(random), ...arithmeticCases(), ...nanCases(), ...fixedPointCases(cases)]
 }
 
 /**

@@ -123,6 +123,7 @@ export type Clamp = readonly [number, number]
  * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z): multiplies by fl32(1/s), as division is not exact in WGSL.
  * - `dequantize`: x = fl32(f32(q - z) * scale).
  *   In float16 either is widened or rounded once more.
+ * - NaN quantizes as 0, that is to z within the clamp; between floats it stays NaN, also where bounds hold an output and in MaxPool.
  * - `normalize`: fl32(fl32(x - offset[c]) * scale[c]), c along axis 1; arrays of length 1 apply to all.
  * - `normalize-quantize`: one after the other, `quantize` of what `normalize` yields in float32.
  */

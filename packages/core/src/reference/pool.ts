@@ -6,13 +6,14 @@ import { storeFloat } from './epilogue.ts'
 import { widen } from './operand.ts'
 import { rescaleTo } from './rescale.ts'
 
-/** The largest value under each window, bits unchanged. */
+/** The largest value under each window, bits unchanged; the first NaN where there is one. */
 export function maxPool(spec: MaxPoolSpec, input: Tensor, output: Tensor): void {
   // Half bits do not order as integers do: compare what they mean, store what they are.
   const values = input.dtype === 'float16' ? fromFloat16((input as Tensor<'float16'>).data) : input.data
   overWindows(spec, (o, offsets, count) => {
     let best = offsets[0]
-    for (let i = 1; i < count; i++) if (values[offsets[i]] > values[best]) best = offsets[i]
+    for (let i = 1; i < count && values[best] === values[best]; i++)
+      if (!(values[offsets[i]] <= values[best])) best = offsets[i]
     output.data[o] = input.data[best]
   })
 }

@@ -1,8 +1,8 @@
 import type { ActivationSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
-import { keepLanes } from '../wgsl/output.ts'
+import { keepLanes, WITH_NAN } from '../wgsl/output.ts'
 import { elementwise } from './elementwise.ts'
-import { elementOf, type Kernel } from './kernel.ts'
+import { elementOf, floatElementOf, type Kernel } from './kernel.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
 /** Sigmoid, HardSigmoid and HardSwish: the function in float32, or the table that the host made of it for int8. */
@@ -20,12 +20,20 @@ export function activation(spec: ActivationSpec, features: Features): Kernel {
       result: (operand) => `${y.encode}(keep(lookUp(${x.decode}(${operand('x')}), 0u), block))`,
       pack: ({ table }) => ({ scalars: {}, tables: [packEntries(table)] }),
     })
+  const { decode, isNaN } = floatElementOf(spec.inputs[0], features)
   return elementwise<'none'>(spec, {
     ...shared,
     kind: 'none',
     scalars: spec.op === 'HardSigmoid' ? { alpha: 'f32', beta: 'f32' } : {},
-    functions: [keepLanes(y), `fn activated(v: vec4<f32>) -> vec4<f32> { return ${FORMULAE[spec.op]}; }`],
-    result: (operand) => `${y.encode}(keep(activated(${x.decode}(${operand('x')})), block))`,
+    functions: [
+      keepLanes(y),
+      WITH_NAN,
+      `fn activated(v: vec4<f32>) -> vec4<f32> { return ${FORMULAE[spec.op]}; }`,
+    ],
+    result: (operand) => {
+      const word = operand('x')
+      return `${y.encode}(keep(withNaN(activated(${decode}(${word})), ${isNaN}(${word})), block))`
+    },
     pack: () => ({
       scalars: spec.op === 'HardSigmoid' ? { alpha: spec.alpha, beta: spec.beta } : {},
     }),

@@ -1,18 +1,18 @@
 import type { DequantizeLinearSpec, NormalizeSpec, QuantizeLinearSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
-import { LARGEST_FLOAT32, outputStage } from '../wgsl/output.ts'
+import { HOLD, outputStage, WITH_NAN } from '../wgsl/output.ts'
 import { elementwise, type Operand } from './elementwise.ts'
-import { elementOf, extentOf, type ConstantsOf, type Kernel, type Packed } from './kernel.ts'
+import { elementOf, extentOf, floatElementOf, type ConstantsOf, type Kernel, type Packed } from './kernel.ts'
 
 /**
- * Normalize: (x - offset) * scale, one offset and scale a channel; to int8 it is quantized at once. What is normalized is
- * held to finite values by a bound from a buffer, as a Normalize of its own would, so no compiler can join the two factors.
+ * Normalize: (x - offset) * scale, one offset and scale a channel; to int8 it is quantized at once, NaN as 0. Every result but the
+ * last is held, so that no compiler can multiply the offset through, or join the two factors.
  */
 export function normalize(spec: NormalizeSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
+  const x = floatElementOf(spec.inputs[0], features)
   const { c, c4 } = extentOf(spec.output)
   const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
-  const normalized = (operand: Operand) => `(${x.decode}(${operand('x')}) - offset[block]) * scale[block]`
+  const normalized = (operand: Operand) => `hold(${x.decode}(${operand('x')}) - offset[block]) * scale[block]`
   const tables = ({ offset, scale }: Pick<ConstantsOf<'normalize'>, 'offset' | 'scale'>) => [
     perChannel(offset, c, c4),
     perChannel(scale, c, c4),
@@ -25,29 +25,32 @@ export function normalize(spec: NormalizeSpec, features: Features): Kernel {
       { name: 'offset', type: 'vec4<f32>' },
       { name: 'scale', type: 'vec4<f32>' },
     ],
-    functions: output.functions,
+    scalars: { ...output.scalars, ...HOLD.scalars },
+    functions: [...output.functions, HOLD.wgsl],
   }
   if (spec.output.dtype !== 'int8')
     return elementwise<'normalize'>(spec, {
       ...shared,
       kind: 'normalize',
-      scalars: output.scalars,
-      result: (operand) => `emit(${normalized(operand)}, block)`,
+      functions: [...shared.functions, WITH_NAN],
+      result: (operand) => `emit(withNaN(${normalized(operand)}, ${x.isNaN}(${operand('x')})), block)`,
       pack: (constants) => ({
-        scalars: output.values([-Infinity, Infinity]),
+        scalars: { ...output.values([-Infinity, Infinity]), ...HOLD.values },
         tables: tables(constants),
       }),
     })
   return elementwise<'normalize-quantize'>(spec, {
     ...shared,
     kind: 'normalize-quantize',
-    scalars: { ...output.scalars, bound: 'f32', inverseScale: 'f32' },
-    result: (operand) =>
-      `emit(clamp(${normalized(operand)}, vec4<f32>(-scalars.bound), vec4<f32>(scalars.bound)) * scalars.inverseScale, block)`,
+    scalars: { ...shared.scalars, inverseScale: 'f32' },
+    result: (operand) => {
+      const value = `hold(${normalized(operand)}) * scalars.inverseScale`
+      return `emit(select(${value}, vec4<f32>(), ${x.isNaN}(${operand('x')})), block)`
+    },
     pack: (constants) => ({
       scalars: {
         ...output.values(constants.clamp, constants.zeroPoint),
-        bound: LARGEST_FLOAT32,
+        ...HOLD.values,
         inverseScale: constants.inverseScale,
       },
       tables: tables(constants),
@@ -55,9 +58,9 @@ export function normalize(spec: NormalizeSpec, features: Features): Kernel {
   })
 }
 
-/** QuantizeLinear by multiplication with the inverse scale. */
+/** QuantizeLinear by multiplication with the inverse scale; NaN as 0. */
 export function quantizeLinear(spec: QuantizeLinearSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
+  const x = floatElementOf(spec.inputs[0], features)
   const output = outputStage('int8', elementOf(spec.output, features))
   return elementwise<'quantize'>(spec, {
     kind: 'quantize',
@@ -65,7 +68,10 @@ export function quantizeLinear(spec: QuantizeLinearSpec, features: Features): Ke
     output: output.element,
     scalars: { ...output.scalars, inverseScale: 'f32' },
     functions: output.functions,
-    result: (operand) => `emit(${x.decode}(${operand('x')}) * scalars.inverseScale, block)`,
+    result: (operand) => {
+      const value = `${x.decode}(${operand('x')}) * scalars.inverseScale`
+      return `emit(select(${value}, vec4<f32>(), ${x.isNaN}(${operand('x')})), block)`
+    },
     pack: ({ inverseScale, zeroPoint, clamp }) => ({
       scalars: { ...output.values(clamp, zeroPoint), inverseScale },
     }),

@@ -5,7 +5,7 @@ import {
   type OpSpec,
   type TensorSpec,
 } from '@octet/core'
-import { element, type Element, type StoredDType } from '../wgsl/element.ts'
+import { element, floatElement, type Element, type FloatElement, type StoredDType } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { packScalars, type Fields, type Values } from '../wgsl/scalars.ts'
 import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
@@ -77,6 +77,11 @@ export function extentOf({ shape }: TensorSpec): Extent {
 /** The element of a tensor whose dtype `plan` has already checked. */
 export function elementOf({ dtype }: TensorSpec, features: Features): Element {
   return element(dtype as StoredDType, features)
+}
+
+/** As `elementOf`, of a tensor that `plan` knows to hold floats. */
+export function floatElementOf({ dtype }: TensorSpec, features: Features): FloatElement {
+  return floatElement(dtype as 'float32' | 'float16', features)
 }
 
 /** `Conv int8 [1,3,8,8] -> [1,4,8,8]`: how messages and shader headers name a spec. */

@@ -1,6 +1,6 @@
 import type { AddSpec, MulSpec, TensorSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
-import { outputStage } from '../wgsl/output.ts'
+import { HOLD, outputStage } from '../wgsl/output.ts'
 import { elementwise, type Operand } from './elementwise.ts'
 import { elementOf, extentOf, type Kernel } from './kernel.ts'
 
@@ -18,7 +18,7 @@ export function mul(spec: MulSpec, features: Features): Kernel {
 /**
  * Both operands in real units, joined by `operator`. `other` is the number of the word of b that goes with word `word`, where it is
  * not the same; `scalars.image` is the words of an image of a.
- * The bound that products are clamped to comes from a buffer, so no compiler can drop it and contract an FMA.
+ * Of integers every result but the last is held, so that no compiler can contract a product into the sum, or reorder the factors.
  */
 function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', other?: string): Kernel {
   const [a, b] = spec.inputs as [TensorSpec, TensorSpec]
@@ -48,19 +48,18 @@ function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', 
       ...output.scalars,
       aScale: 'f32',
       bScale: 'f32',
+      ...HOLD.scalars,
       inverseScale: 'f32',
-      bound: 'f32',
       aZeroPoint: 'i32',
       bZeroPoint: 'i32',
     },
     functions: [
       ...output.functions,
+      HOLD.wgsl,
       `
-fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> {
-  return clamp(vec4<f32>(q - zeroPoint) * scale, vec4<f32>(-scalars.bound), vec4<f32>(scalars.bound));
-}`,
+fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> { return hold(vec4<f32>(q - zeroPoint) * scale); }`,
     ],
-    result: (operand) => `emit((real(${left(operand)}, scalars.aZeroPoint, scalars.aScale)
+    result: (operand) => `emit(hold(real(${left(operand)}, scalars.aZeroPoint, scalars.aScale)
   ${operator} real(${right(operand)}, scalars.bZeroPoint, scalars.bScale)) * scalars.inverseScale, block)`,
     pack: (constants) => ({
       scalars: {
@@ -68,7 +67,7 @@ fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> {
         aScale: constants.a.scale,
         bScale: constants.b.scale,
         inverseScale: constants.inverseScale,
-        bound: 3e38,
+        ...HOLD.values,
         aZeroPoint: constants.a.zeroPoint,
         bZeroPoint: constants.b.zeroPoint,
       },

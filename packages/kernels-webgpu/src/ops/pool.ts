@@ -1,29 +1,40 @@
 import type { AveragePoolSpec, MaxPoolSpec } from '@octet/core'
 import type { Element } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { keepLanes, outputStage } from '../wgsl/output.ts'
+import { keepLanes, outputStage, WITH_NAN } from '../wgsl/output.ts'
 import { indent, workgroups, type Workgroups } from '../wgsl/shader.ts'
-import { elementOf, extentOf, kernel, type Kernel, type Sizes } from './kernel.ts'
+import { elementOf, extentOf, floatElementOf, kernel, type Kernel, type Sizes } from './kernel.ts'
 import { geometryOf, originOf } from './window.ts'
 
-/** MaxPool. int8 is compared as stored, so its qparams are kept. */
+/** MaxPool. int8 is compared as stored, so its qparams are kept; of floats a NaN under the window is the result. */
 export function maxPool(spec: MaxPoolSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
-  const integer = y.value === 'vec4<i32>'
+  const shared = { ...frame(spec), kind: 'none', output: y, tables: [] } as const
+  if (spec.output.dtype === 'int8')
+    return kernel<'none'>(spec, {
+      ...shared,
+      inputs: { x: y },
+      scalars: {},
+      functions: [keepLanes(y)],
+      body: `
+${BEGIN}
+var best = vec4<i32>(-128);
+${sweep(y, 'best = max(best, v);')}
+y[word] = ${y.encode}(keep(best, block));`,
+      pack: () => ({ scalars: {} }),
+    })
+  const x = floatElementOf(spec.inputs[0], features)
   return kernel<'none'>(spec, {
-    ...frame(spec),
-    kind: 'none',
+    ...shared,
     inputs: { x },
-    output: y,
-    scalars: integer ? {} : { lowest: 'f32' },
-    tables: [],
-    functions: [keepLanes(y)],
+    scalars: { lowest: 'f32' },
+    functions: [keepLanes(y), WITH_NAN],
     body: `
 ${BEGIN}
-var best = ${integer ? 'vec4<i32>(-128)' : 'vec4<f32>(scalars.lowest)'};
-${sweep(x, 'best = max(best, v);')}
-y[word] = ${y.encode}(keep(best, block));`,
+var best = vec4<f32>(scalars.lowest);
+var anyNaN = vec4<bool>();
+${sweep(x, `best = max(best, v);\nanyNaN = anyNaN | ${x.isNaN}(stored);`)}
+y[word] = ${y.encode}(keep(withNaN(best, anyNaN), block));`,
     pack: () => ({ scalars: { lowest: -Infinity } }),
   })
 }
@@ -96,7 +107,7 @@ let block = word % scalars.blocks;
 let pixel = word / scalars.blocks;
 ${originOf('pixel')}`.trim()
 
-/** The loops over a window, which run `visit` on the decoded word `v` of each position inside the image. */
+/** The loops over a window, which run `visit` on the word of each position inside the image, `stored` and decoded as `v`. */
 function sweep(x: Element, visit: string): string {
   return `
 for (var kh = 0u; kh < scalars.kernelHeight; kh++) {
@@ -106,7 +117,8 @@ for (var kh = 0u; kh < scalars.kernelHeight; kh++) {
   for (var kw = 0u; kw < scalars.kernelWidth; kw++) {
     let w = column + i32(kw * scalars.dilationWidth);
     if (w < 0 || w >= i32(scalars.width)) { continue; }
-    let v = ${x.decode}(x[(start + u32(w)) * scalars.blocks + block]);
+    let stored = x[(start + u32(w)) * scalars.blocks + block];
+    let v = ${x.decode}(stored);
 ${indent(visit, 4)}
   }
 }`.trim()

@@ -1,11 +1,12 @@
 import type { SoftmaxSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { workgroups } from '../wgsl/shader.ts'
-import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
+import { WITH_NAN } from '../wgsl/output.ts'
+import { elementOf, extentOf, floatElementOf, kernel, type Kernel } from './kernel.ts'
 
-/** Softmax over the features of each row, shifted by the row's largest so that exp never overflows. */
+/** Softmax over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one is. */
 export function softmax(spec: SoftmaxSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
+  const x = floatElementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
   const { n, c, c4 } = extentOf(spec.output)
   return kernel<'none'>(spec, {
@@ -21,12 +22,14 @@ export function softmax(spec: SoftmaxSpec, features: Features): Kernel {
     sizes: { rows: n, features: c, blocks: c4 },
     tables: [],
     functions: [
+      WITH_NAN,
       `
 fn at(row: u32, feature: u32) -> f32 { return ${x.decode}(x[row * scalars.blocks + feature / 4u])[feature % 4u]; }
+fn inside(block: u32) -> vec4<bool> {
+  return vec4<u32>(0u, 1u, 2u, 3u) + block * 4u < vec4<u32>(scalars.features);
+}
 fn powers(row: u32, block: u32, largest: f32) -> vec4<f32> {
-  let feature = vec4<u32>(0u, 1u, 2u, 3u) + block * 4u;
-  let v = exp(${x.decode}(x[row * scalars.blocks + block]) - largest);
-  return select(vec4<f32>(), v, feature < vec4<u32>(scalars.features));
+  return select(vec4<f32>(), exp(${x.decode}(x[row * scalars.blocks + block]) - largest), inside(block));
 }`,
     ],
     body: `
@@ -35,9 +38,13 @@ if (row >= scalars.rows) { return; }
 var largest = at(row, 0u);
 for (var f = 1u; f < scalars.features; f++) { largest = max(largest, at(row, f)); }
 var sum = 0.0;
-for (var block = 0u; block < scalars.blocks; block++) { sum += dot(powers(row, block, largest), vec4<f32>(1.0)); }
+var anyNaN = vec4<bool>();
 for (var block = 0u; block < scalars.blocks; block++) {
-  y[row * scalars.blocks + block] = ${y.encode}(powers(row, block, largest) / sum);
+  sum += dot(powers(row, block, largest), vec4<f32>(1.0));
+  anyNaN = anyNaN | ${x.isNaN}(x[row * scalars.blocks + block]);
+}
+for (var block = 0u; block < scalars.blocks; block++) {
+  y[row * scalars.blocks + block] = ${y.encode}(withNaN(powers(row, block, largest) / sum, inside(block) & vec4<bool>(any(anyNaN))));
 }`,
     workgroups: workgroups(n),
     pack: () => ({ scalars: {} }),

@@ -16,6 +16,12 @@ export interface Element {
   readonly wgsl: string
 }
 
+/** An element of floats. */
+export interface FloatElement extends Element {
+  /** Name of the function that tells which of four channels are NaN, by the bits of the stored word. */
+  readonly isNaN: string
+}
+
 export type StoredDType = 'float32' | 'float16' | 'int8'
 
 /** Whether kernels compute on this dtype. */
@@ -25,17 +31,26 @@ export function isStored(dtype: DType): dtype is StoredDType {
 
 /** The element of a dtype on an adapter with these features. */
 export function element(dtype: StoredDType, features: Features): Element {
-  if (dtype === 'float32') return FLOAT32
-  if (dtype === 'float16') return features.shaderF16 ? FLOAT16 : PACKED_FLOAT16
+  if (dtype !== 'int8') return floatElement(dtype, features)
   return features.packedDot ? INT8 : UNPACKED_INT8
 }
 
-const FLOAT32: Element = {
+/** The element of a float dtype on an adapter with these features. */
+export function floatElement(dtype: 'float32' | 'float16', features: Features): FloatElement {
+  if (dtype === 'float32') return FLOAT32
+  return features.shaderF16 ? FLOAT16 : PACKED_FLOAT16
+}
+
+const FLOAT32: FloatElement = {
   storage: 'vec4<f32>',
   value: 'vec4<f32>',
   decode: 'decode_float32',
   encode: 'encode_float32',
+  isNaN: 'isNaN_float32',
   wgsl: `
+fn isNaN_float32(q: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(q) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+}
 fn decode_float32(q: vec4<f32>) -> vec4<f32> { return q; }
 fn encode_float32(v: vec4<f32>) -> vec4<f32> { return v; }`,
 }
@@ -59,22 +74,30 @@ fn halves(v: vec4<f32>) -> vec2<u32> {
   return h.xz | (h.yw << vec2<u32>(16u));
 }`
 
-const PACKED_FLOAT16: Element = {
+const NAN_HALVES = `
+fn isNaN_halves(q: vec2<u32>) -> vec4<bool> {
+  return (vec4<u32>(q.x, q.x >> 16u, q.y, q.y >> 16u) & vec4<u32>(0x7fffu)) > vec4<u32>(0x7c00u);
+}`
+
+const PACKED_FLOAT16: FloatElement = {
   storage: 'vec2<u32>',
   value: 'vec4<f32>',
   decode: 'decode_float16',
   encode: 'encode_float16',
-  wgsl: `${HALVES}
+  isNaN: 'isNaN_halves',
+  wgsl: `${HALVES}${NAN_HALVES}
 fn decode_float16(q: vec2<u32>) -> vec4<f32> { return vec4<f32>(unpack2x16float(q.x), unpack2x16float(q.y)); }
 fn encode_float16(v: vec4<f32>) -> vec2<u32> { return halves(v); }`,
 }
 
-const FLOAT16: Element = {
+const FLOAT16: FloatElement = {
   storage: 'vec4<f16>',
   value: 'vec4<f32>',
   decode: 'decode_float16',
   encode: 'encode_float16',
-  wgsl: `${HALVES}
+  isNaN: 'isNaN_float16',
+  wgsl: `${HALVES}${NAN_HALVES}
+fn isNaN_float16(q: vec4<f16>) -> vec4<bool> { return isNaN_halves(bitcast<vec2<u32>>(q)); }
 fn decode_float16(q: vec4<f16>) -> vec4<f32> { return vec4<f32>(q); }
 fn encode_float16(v: vec4<f32>) -> vec4<f16> { return bitcast<vec4<f16>>(halves(v)); }`,
 }

@@ -6,9 +6,31 @@ import type { Fields, Values } from './scalars.ts'
 export const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**
+ * `hold(v)`: v, but in the way of a compiler that would contract it into a sum or reorder the product that it goes into, as WGSL
+ * permits. It is the lesser of v and a bound above all that occurs, which comes from a buffer: nobody can leave it out.
+ */
+export const HOLD: {
+  readonly scalars: { readonly bound: 'f32' }
+  readonly values: { readonly bound: number }
+  readonly wgsl: string
+} = {
+  scalars: { bound: 'f32' },
+  values: { bound: LARGEST_FLOAT32 },
+  wgsl: `
+fn hold(v: vec4<f32>) -> vec4<f32> { return min(v, vec4<f32>(scalars.bound)); }`,
+}
+
+/** `withNaN(v, lanes)`: v with NaN in these lanes, put together from bits, as compilers may assume that no operation yields one. */
+export const WITH_NAN = `
+fn withNaN(v: vec4<f32>, lanes: vec4<bool>) -> vec4<f32> {
+  return bitcast<vec4<f32>>(select(bitcast<vec4<u32>>(v), vec4<u32>(0x7fc00000u), lanes));
+}`
+
+/**
  * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into
  * storage. Float outputs are clamped; int8 outputs are rounded (ties to even), clamped in float, converted, and only
- * then moved by the zero point, so that nothing can contract into an FMA. Padding lanes are stored as 0.
+ * then moved by the zero point, so that nothing can contract into an FMA. A float that is NaN stays NaN; what is rounded to int8
+ * must be none. Padding lanes are stored as 0.
  */
 export interface Output {
   readonly element: Element
@@ -44,7 +66,9 @@ fn emit(v: vec4<f32>, block: u32) -> u32 {
       keep,
       `
 fn emit(v: vec4<f32>, block: u32) -> ${element.storage} {
-  return ${element.encode}(keep(clamp(v, vec4<f32>(scalars.lo), vec4<f32>(scalars.hi)), block));
+  let isNaN = (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
+  let held = select(clamp(v, vec4<f32>(scalars.lo), vec4<f32>(scalars.hi)), v, isNaN);
+  return ${element.encode}(keep(held, block));
 }`,
     ],
     values: ([lo, hi]) => ({ lo: Math.max(lo, -LARGEST_FLOAT32), hi: Math.min(hi, LARGEST_FLOAT32) }),
