@@ -1,3 +1,4 @@
+export { arithmeticCases } from './arithmetic.ts'
 export type { ConformanceCase } from './case.ts'
 export { inexactness, probed } from './probe.ts'
 export { conformanceCases, difference, judge, runConformance } from './run.ts'

@@ -70,10 +70,10 @@ export function arithmetic(changed: (honest: Arithmetic) => Partial<Arithmetic> 
   return Object.assign(it, changed({ ...it }))
 }
 
-/** A case's integers by an arithmetic; undefined where they are floats, or sums other than those of zeros and of whole windows. */
+/** A case's results by an arithmetic; undefined where they come from halves, or from sums other than those of zeros and of whole windows. */
 export function emulate(one: ConformanceCase, by: Arithmetic): readonly number[] | undefined {
   const values = valuesOf(one, by)
-  if (values === undefined) return undefined
+  if (values === undefined || one.constants.kind === 'dequantize') return values
   const { zeroPoint, clamp } = gridOf(one.constants)
   return values.map((value) => Math.min(clamp[1], Math.max(clamp[0], by.integer(value) + zeroPoint)))
 }
@@ -109,6 +109,8 @@ function valuesOf({ spec, constants: c, inputs }: ConformanceCase, by: Arithmeti
           c.inverseScale,
         ),
       )
+    case 'dequantize':
+      return a.map((q) => by.scaled(by.convert(q - c.zeroPoint), c.scale))
     case 'quantize':
       return spec.inputs[0].dtype === 'float32' ? a.map((x) => by.scaled(x, c.inverseScale)) : undefined
     case 'normalize-quantize':
