@@ -21,7 +21,7 @@ async function rewritten(
   work: () => Promise<void>,
 ): Promise<number> {
   const rewrite = rewriteOf(op, what)
-  const get = Reflect.get(Pipelines.prototype, 'get') as Pipelines['get']
+  const get = Reflect.get<Pipelines, 'get'>(Pipelines.prototype, 'get')
   let count = 0
   const spy = vi.spyOn(Pipelines.prototype, 'get').mockImplementation(function (
     this: Pipelines,

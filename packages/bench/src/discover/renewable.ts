@@ -86,8 +86,8 @@ export class RenewableDevice implements OpenDevice {
 }
 
 /**
- * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is broken, and unavailable too; so is one that describes
- * itself by what no results file holds.
+ * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is broken, and
+ * unavailable too; so is one that describes itself by what no results file holds.
  */
 export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
   try {

@@ -1,9 +1,12 @@
+import { inert } from '../inert.ts'
 import type { DeviceInfo, KernelDevice } from '../kernel/contract.ts'
 import { overlay } from '../kernel/overlay.ts'
 import { probeCases } from './arithmetic.ts'
 import { judge } from './run.ts'
 
 const INEXACT = 'inexact: '
+/** Characters of what a device says that throws. */
+const MOST = 300
 
 /**
  * A device that has just opened, after a few thousand INT8 results beside ties (the kit's own, thinned out) were compared with the
@@ -18,7 +21,7 @@ async function arithmeticOf(device: KernelDevice): Promise<string> {
   let tried = 0
   for (const one of probeCases()) {
     const { status, detail } = await judge(device, one)
-    if (status === 'failed') return `${INEXACT}${one.name}: ${detail}`
+    if (status === 'failed') return `${INEXACT}${one.name}: ${inert(detail ?? '', MOST)}`
     tried += Number(status === 'passed')
   }
   return tried > 0 ? 'exact' : 'not probed: no INT8 kernels'

@@ -53,6 +53,9 @@ function refuseOthers(folder: string, files: Readonly<Record<string, Uint8Array>
   for (const [name, bytes] of Object.entries(files)) {
     const path = join(folder, name)
     if (!existsSync(path) || !readFileSync(path).equals(bytes))
-      throw new OctetError(`${folder} has another ${name}`, 'give a folder that does not hold another workload')
+      throw new OctetError(
+        `${folder} has another ${name}`,
+        'give a folder that does not hold another workload',
+      )
   }
 }
