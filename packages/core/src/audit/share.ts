@@ -1,4 +1,4 @@
-import type { Histogram, Observation } from '../calibrate/index.ts'
+import { forEachBin, type Histogram, type Observation } from '../calibrate/index.ts'
 
 /** A share of values, 0 to 1, as far as a histogram's bins can tell: between these two. */
 export interface Share {
@@ -40,12 +40,10 @@ function countIn(
   from: number,
   to: number,
 ): { inside: number; touching: number } {
-  const width = 2 ** histogram.exponent
   let [inside, touching] = [0, 0]
-  for (const [bin, count] of histogram[sign].entries()) {
-    const [start, end] = [bin * width, (bin + 1) * width]
+  forEachBin(histogram, [sign], (start, end, count) => {
     if (start >= from && end <= to) inside += count
     if (end > from && start < to) touching += count
-  }
+  })
   return { inside, touching }
 }

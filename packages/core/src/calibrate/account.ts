@@ -1,5 +1,6 @@
 import type { IntegerLimits, QParams } from '../numerics/qparams.ts'
 import { rint } from '../numerics/rint.ts'
+import { forEachBin } from './histogram.ts'
 import type { Observation } from './observation.ts'
 
 /** What quantizing a tensor with given qparams does to the values that were observed. Shares are of all finite values. */
@@ -86,21 +87,20 @@ function gridOf({ qmin, qmax, zeroPoint }: QParams): IntegerLimits {
   return { qmin: qmin - zeroPoint[0], qmax: qmax - zeroPoint[0] }
 }
 
-/** Visits occupied intervals in quantization steps, cut to the observed ends; zeros are an interval of no width. */
+/** Visits occupied intervals, the finest there are, in quantization steps, cut to the observed ends; zeros are an interval of no width. */
 function forEachSpan(
   { histogram, range }: Observation,
   scale: number,
   visit: (from: number, to: number, count: number) => void,
 ): void {
   if (range === null) return
-  const width = 2 ** histogram.exponent
   if (histogram.zeros > 0) visit(0, 0, histogram.zeros)
-  for (const [bin, count] of histogram.positive.entries())
-    if (count > 0)
-      visit(Math.max(bin * width, range.min) / scale, Math.min((bin + 1) * width, range.max) / scale, count)
-  for (const [bin, count] of histogram.negative.entries())
-    if (count > 0)
-      visit(Math.max((bin + 1) * -width, range.min) / scale, Math.min(bin * -width, range.max) / scale, count)
+  forEachBin(histogram, ['positive'], (from, to, count) =>
+    visit(Math.max(from, range.min) / scale, Math.min(to, range.max) / scale, count),
+  )
+  forEachBin(histogram, ['negative'], (from, to, count) =>
+    visit(Math.max(-to, range.min) / scale, Math.min(-from, range.max) / scale, count),
+  )
 }
 
 /** Share of an interval that lies below `low` or above `high`. */

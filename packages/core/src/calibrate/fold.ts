@@ -1,4 +1,5 @@
 import type { Range } from '../numerics/qparams.ts'
+import { bitsOf } from '../tensor/bits.ts'
 import { mergeHistograms, type Histogram } from './histogram.ts'
 
 /** Calibration samples are dealt into this many folds; every tensor's values are kept by the fold of their sample. */
@@ -17,6 +18,7 @@ export interface Fold {
 /**
  * The fold a raw sample belongs to, from its bits alone: the same whatever batch it comes in and wherever it stands among
  * the others. Copies of a sample share a fold, so what is held out has not been seen.
+ * @throws OctetError for any other array than a Float32Array.
  */
 export function foldOf(sample: Float32Array): number {
   return hashOf(sample) % FOLDS
@@ -24,7 +26,7 @@ export function foldOf(sample: Float32Array): number {
 
 /** 32 bits that tell samples apart by their values' bits: MurmurHash3. */
 export function hashOf(sample: Float32Array): number {
-  const words = new Uint32Array(sample.buffer, sample.byteOffset, sample.length)
+  const words = bitsOf(sample, 'a sample')
   let h = words.length
   for (let i = 0; i < words.length; i++) {
     const k = Math.imul(words[i], 0xcc9e2d51)

@@ -1,16 +1,15 @@
-/** Most bins on one side of zero; the largest magnitude always lies in the upper half of them. */
-const BINS = 4096
-const LOG_BINS = 12
+/** Most equal bins on one side of zero; the largest magnitude always lies in the upper half of them. */
+export const BINS = 4096
+export const LOG_BINS = 12
+/** Bins of an octave that is kept by itself. */
+const OCTAVE_BINS = 128
+export const LOG_OCTAVE_BINS = 7
 /** Bin width, as a power of two, that suits the smallest float32: every other is reached from it by doubling. */
-const FINEST = -149 - LOG_BINS + 1
+export const FINEST: number = -149 - LOG_BINS + 1
 
-/**
- * Counts of finite values by sign and magnitude. The bin width is a power of two and bins are aligned to zero, so bins
- * of two histograms nest: whatever the order, split or merge of the data, the same values give the same bits. Memory does
- * not grow with the data.
- */
-export interface Histogram {
-  /** Width of a bin, `2 ** exponent`. The largest magnitude lies in bins 2048 to 4095. */
+/** Counts of finite values by sign and magnitude in bins of one width. */
+export interface EqualBins {
+  /** Width of a bin, `2 ** exponent`. In a histogram of its own the largest magnitude lies in bins 2048 to 4095. */
   readonly exponent: number
   /** positive[k] counts the x > 0, negative[k] the x < 0, with k <= |x| / width < k + 1. No trailing empty bins. */
   readonly positive: Float64Array
@@ -19,56 +18,78 @@ export interface Histogram {
   readonly zeros: number
 }
 
-/** A histogram being filled. Its width doubles as larger magnitudes arrive. */
-export class HistogramBuilder {
-  #exponent = FINEST
-  /** Positive values from 0, negative ones from BINS. Zeros are counted in bin 0 and taken out of it by `snapshot`. */
-  #counts = new Float64Array(2 * BINS)
-  #zeros = 0
+/**
+ * Counts of finite values by sign and magnitude. The bin width is a power of two and bins are aligned to zero, so bins
+ * of two histograms nest: whatever the order, split or merge of the data, the same values give the same bits. Memory does
+ * not grow with the data.
+ *
+ * What lies in the first 128 equal bins, more than four octaves below the largest magnitude as a rule, is counted by octaves too: one
+ * far outlier widens the equal bins past all other values. See `forEachBin`.
+ */
+export interface Histogram extends EqualBins {
+  /** The octaves below `2 ** (exponent + 7)` that hold values, ascending. */
+  readonly octaves: readonly Octave[]
+}
 
-  /** Counts finite values. `largest` is their largest magnitude. */
-  add(values: Float32Array, bits: Uint32Array, from: number, to: number, largest: number): void {
-    this.#widen(exponentFor(largest))
-    const counts = this.#counts
-    const perWidth = 2 ** -this.#exponent
-    let zeros = 0
-    for (let i = from; i < to; i++) {
-      const b = bits[i]
-      const zero = ((b & 0x7fffffff) - 1) >>> 31
-      const negative = (b >>> 31) & ~zero
-      const bin = (Math.abs(values[i]) * perWidth) | 0
-      counts[(negative << LOG_BINS) | bin]++
-      zeros += zero
-    }
-    this.#zeros += zeros
-  }
+/** The magnitudes in [2^exponent, 2^(exponent + 1)), by sign in 128 equal bins. */
+export interface Octave {
+  readonly exponent: number
+  readonly positive: Float64Array
+  readonly negative: Float64Array
+}
 
-  snapshot(): Histogram {
-    const positive = this.#counts.slice(0, BINS)
-    positive[0] -= this.#zeros
-    return {
-      exponent: this.#exponent,
-      positive: trimmed(positive),
-      negative: trimmed(this.#counts.slice(BINS)),
-      zeros: this.#zeros,
-    }
-  }
+export function emptyOctave(exponent: number): Octave {
+  return { exponent, positive: new Float64Array(OCTAVE_BINS), negative: new Float64Array(OCTAVE_BINS) }
+}
 
-  #widen(exponent: number): void {
-    if (exponent <= this.#exponent) return
-    const doublings = exponent - this.#exponent
-    const counts = new Float64Array(2 * BINS)
-    for (const side of [0, BINS])
-      counts.set(widened(this.#counts.subarray(side, side + BINS), doublings), side)
-    this.#counts = counts
-    this.#exponent = exponent
+export const SIDES = ['positive', 'negative'] as const
+export type Side = (typeof SIDES)[number]
+
+/**
+ * Visits the occupied bins of one side or of both together, the finest there are, by ascending magnitude: `count` magnitudes lie in
+ * [from, to). Zeros are in none.
+ */
+export function forEachBin(
+  histogram: Histogram,
+  sides: readonly Side[],
+  visit: (from: number, to: number, count: number) => void,
+): void {
+  for (const octave of histogram.octaves) {
+    const counts = sum(sides.map((side) => octave[side]))
+    const width = 2 ** (octave.exponent - LOG_OCTAVE_BINS)
+    for (let bin = 0; bin < OCTAVE_BINS; bin++)
+      if (counts[bin] > 0) visit((OCTAVE_BINS + bin) * width, (OCTAVE_BINS + bin + 1) * width, counts[bin])
   }
+  const counts = sum(sides.map((side) => histogram[side]))
+  const width = 2 ** histogram.exponent
+  for (let bin = OCTAVE_BINS; bin < counts.length; bin++)
+    if (counts[bin] > 0) visit(bin * width, (bin + 1) * width, counts[bin])
 }
 
 /** The histogram of all the histograms' values, bit for bit what one pass over them gives. */
 export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
   const exponent = parts.reduce((most, part) => Math.max(most, part.exponent), FINEST)
-  const side = (name: 'positive' | 'negative'): Float64Array =>
+  return {
+    ...mergeEqualBins(parts, exponent),
+    octaves: mergeOctaves(parts, exponent + LOG_OCTAVE_BINS),
+  }
+}
+
+/** The histogram as it is beside one of larger magnitudes: in equal bins of width 2^exponent, which is not less than its own. */
+export function widenHistogram(histogram: Histogram, exponent: number): Histogram {
+  return mergeHistograms(histogram, { ...EMPTY, exponent })
+}
+
+const EMPTY: Histogram = {
+  exponent: FINEST,
+  positive: new Float64Array(0),
+  negative: new Float64Array(0),
+  zeros: 0,
+  octaves: [],
+}
+
+function mergeEqualBins(parts: readonly EqualBins[], exponent: number): EqualBins {
+  const side = (name: Side): Float64Array =>
     sum(parts.map((part) => widened(part[name], exponent - part.exponent)))
   return {
     exponent,
@@ -78,14 +99,43 @@ export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
   }
 }
 
+/** All octaves below 2^end: those that parts keep by themselves, and those that lie in their equal bins. */
+function mergeOctaves(parts: readonly Histogram[], end: number): Octave[] {
+  const merged = new Map<number, Octave>()
+  const at = (exponent: number): Octave => {
+    const octave = merged.get(exponent) ?? emptyOctave(exponent)
+    merged.set(exponent, octave)
+    return octave
+  }
+  for (const part of parts) {
+    for (const octave of part.octaves) {
+      const { positive, negative } = at(octave.exponent)
+      for (let bin = 0; bin < OCTAVE_BINS; bin++) {
+        positive[bin] += octave.positive[bin]
+        negative[bin] += octave.negative[bin]
+      }
+    }
+    const top = Math.min(end, part.exponent + LOG_BINS)
+    for (let exponent = part.exponent + LOG_OCTAVE_BINS; exponent < top; exponent++)
+      for (const side of SIDES) {
+        const first = 2 ** (exponent - part.exponent)
+        const joined = exponent - part.exponent - LOG_OCTAVE_BINS
+        const counts = part[side].subarray(first, 2 * first)
+        for (let bin = 0; bin < counts.length; bin++)
+          if (counts[bin] > 0) at(exponent)[side][bin >>> joined] += counts[bin]
+      }
+  }
+  return [...merged.values()].sort((a, b) => a.exponent - b.exponent)
+}
+
 /** The same counts in bins twice as wide. */
-export function halved({ exponent, positive, negative, zeros }: Histogram): Histogram {
+export function halved({ exponent, positive, negative, zeros }: EqualBins): EqualBins {
   return { exponent: exponent + 1, positive: widened(positive, 1), negative: widened(negative, 1), zeros }
 }
 
-/** Counts of |x| over the histogram's bins, exact zeros left out. */
-export function magnitudes({ positive, negative }: Histogram): Float64Array {
-  return sum([positive, negative])
+/** Counts of |x| over the equal bins, exact zeros left out. */
+export function magnitudes(bins: EqualBins): Float64Array {
+  return sum(SIDES.map((side) => bins[side]))
 }
 
 /**
@@ -93,7 +143,7 @@ export function magnitudes({ positive, negative }: Histogram): Float64Array {
  * are at most `most` bins: for drawing. Bin i holds [lo + i*width, lo + (i+1)*width), mirrored ends below zero.
  */
 export function outline(
-  histogram: Histogram,
+  histogram: EqualBins,
   most: number,
 ): { readonly lo: number; readonly width: number; readonly counts: Float64Array } {
   let { exponent, positive, negative } = histogram
@@ -110,21 +160,6 @@ export function outline(
   return { lo: -negative.length * width + 0, width, counts }
 }
 
-/** The exponent of the width that puts this magnitude in the upper half of the bins. */
-function exponentFor(magnitude: number): number {
-  return magnitude === 0 ? FINEST : floorLog2(magnitude) - LOG_BINS + 1
-}
-
-const scratch = new Float32Array(1)
-const scratchBits = new Uint32Array(scratch.buffer)
-
-/** Exact, subnormals included, for positive float32. */
-function floorLog2(x: number): number {
-  scratch[0] = x
-  const bits = scratchBits[0]
-  return bits < 0x800000 ? -118 - Math.clz32(bits) : (bits >>> 23) - 127
-}
-
 /** Joins bins in twos, `doublings` times over. */
 function widened(counts: Float64Array, doublings: number): Float64Array {
   if (doublings === 0) return counts
@@ -138,8 +173,4 @@ function sum(sides: readonly Float64Array[]): Float64Array {
   const total = new Float64Array(sides.reduce((longest, side) => Math.max(longest, side.length), 0))
   for (const side of sides) for (let bin = 0; bin < side.length; bin++) total[bin] += side[bin]
   return total
-}
-
-function trimmed(counts: Float64Array): Float64Array {
-  return counts.slice(0, counts.findLastIndex((count) => count > 0) + 1)
 }

@@ -5,7 +5,15 @@ export type { Calibrator } from './calibrator.ts'
 export { FakeQuantizer } from './fake-quantizer.ts'
 export { foldOf, FOLDS, type Fold } from './fold.ts'
 export type { BinRange } from './histogram-l2.ts'
-export { mergeHistograms, outline, type Histogram } from './histogram.ts'
+export {
+  forEachBin,
+  mergeHistograms,
+  outline,
+  widenHistogram,
+  type EqualBins,
+  type Histogram,
+  type Octave,
+} from './histogram.ts'
 export { fromFolds, mergeObservations, type NonFiniteCounts, type Observation } from './observation.ts'
 export { Observer } from './observer.ts'
 export { blockRangesOf, rangesOf } from './range.ts'

@@ -1,5 +1,6 @@
 import { OctetError } from '../error.ts'
 import type { Range } from '../numerics/qparams.ts'
+import { requireFloat32 } from '../tensor/bits.ts'
 import { leastL2Bins, type BinRange } from './histogram-l2.ts'
 
 const BINS = 2048
@@ -16,8 +17,9 @@ export class TorchHistogram {
   #counts = new Float64Array(BINS)
   #range: Range | null = null
 
-  /** Takes one batch. */
+  /** Takes one batch. @throws OctetError for any other array than a Float32Array. */
   observe(batch: Float32Array): void {
+    requireFloat32(batch, 'a batch')
     const finite = batch.filter(Number.isFinite)
     if (finite.length === 0) return
     const before = this.#range

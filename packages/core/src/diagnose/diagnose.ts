@@ -3,6 +3,7 @@ import { AFFINE_INT8, type QParams, type QuantScheme } from '../numerics/index.t
 import type { Normalizer } from '../model/normalizer.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 import { scaleInterval } from './interval.ts'
+import { loneValue } from './lone-value.ts'
 import { sensorFaults } from './sensor-faults.ts'
 import type { SensorObservation } from './sensor.ts'
 import { observedShift } from './shift.ts'
@@ -39,6 +40,7 @@ export function diagnose(calibration: Observed, options: DiagnoseOptions = {}): 
   for (const [tensor, observation] of calibration.tensors) {
     if (observation.count === 0) continue
     const other = evaluation?.tensors.get(tensor)
+    findings.push(...loneValue(tensor, observation))
     if (other) findings.push(...shifted(tensor, observation, other))
     const grid = qparams?.get(tensor)
     if (grid) findings.push(...illQuantized(tensor, other ?? observation, grid))

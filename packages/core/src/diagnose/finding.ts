@@ -7,6 +7,7 @@ export type FindingId =
   | 'dead-channel'
   | 'normalized-twice'
   | 'distribution-shift'
+  | 'lone-value'
   | 'clipping'
   | 'few-levels'
   | 'low-sqnr'
@@ -47,8 +48,10 @@ export const DIAGNOSE_THRESHOLDS = {
   readings: 16,
   /** How much further a channel reaches than in the evaluation samples. */
   reach: 4,
-  /** How much further the furthest sample reaches than the furthest percent of samples. */
+  /** How much further the furthest sample reaches than the furthest percent of samples, or the furthest values than all others. */
   loneReach: 8,
+  /** Share of a tensor's values that the furthest ones may be for their range to be theirs alone. */
+  loneShare: 0.001,
   /** A dead channel's spread, as a share of the living one's. */
   deadSpread: 0.02,
   /** Chance that a living channel shows nothing in as many samples. */

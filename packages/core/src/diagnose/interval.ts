@@ -2,7 +2,7 @@ import {
   calibrator as calibratorOf,
   chooseCalibration,
   fromFolds,
-  mergeHistograms,
+  widenHistogram,
   type Calibrator,
   type Fold,
   type Observation,
@@ -21,7 +21,7 @@ export interface ScaleInterval {
   readonly relativeWidth: number
 }
 
-/** Bins are joined in eights for the replicates: a scale is then good to 1/256, far below what is asked of an interval. */
+/** Equal bins are joined in eights for the replicates: a scale is then good to 1/128, far below what is asked of an interval. */
 const JOINED = 3
 
 /**
@@ -62,9 +62,5 @@ export function scaleInterval(
 }
 
 function joined(fold: Fold, { histogram }: Observation): Fold {
-  const bins = { positive: new Float64Array(0), negative: new Float64Array(0), zeros: 0 }
-  return {
-    ...fold,
-    histogram: mergeHistograms(fold.histogram, { ...bins, exponent: histogram.exponent + JOINED }),
-  }
+  return { ...fold, histogram: widenHistogram(fold.histogram, histogram.exponent + JOINED) }
 }

@@ -1,5 +1,6 @@
 import { hashOf } from '../calibrate/fold.ts'
 import type { Range } from '../numerics/index.ts'
+import { requireFloat32 } from '../tensor/bits.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
 
 /** Samples whose readings are kept: enough for a channel's mean and spread to a few percent. */
@@ -37,8 +38,9 @@ export class SensorObserver {
   #readings = new Map<number, Float64Array>()
   #furthest = Infinity
 
-  /** Takes raw samples [n, channels, ...]; [n] has one channel. */
+  /** Takes raw samples [n, channels, ...]; [n] has one channel. @throws OctetError for any other array than a Float32Array. */
   observe({ data, shape }: Tensor<'float32'>): void {
+    requireFloat32(data, 'raw samples')
     const channels = shape[1] ?? 1
     const size = elements(shape.slice(1))
     while (this.#ends.length < channels) this.#ends.push({ min: Infinity, max: -Infinity })

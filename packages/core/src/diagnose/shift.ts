@@ -1,4 +1,4 @@
-import { mergeHistograms, type Histogram, type Observation } from '../calibrate/index.ts'
+import { widenHistogram, type Histogram, type Observation } from '../calibrate/index.ts'
 import type { WeightedValues } from '../calibrate/shrink.ts'
 
 /** How far new values lie from those of a reference. All are 0 for equal distributions. */
@@ -36,7 +36,7 @@ export function observedShift(reference: Observation, fresh: Observation): Distr
 
 /** The middles of occupied bins of width 2^exponent, ascending; zeros are a value of their own. */
 function middles(histogram: Histogram, exponent: number): WeightedValues {
-  const { positive, negative, zeros } = mergeHistograms(histogram, { ...NOTHING, exponent })
+  const { positive, negative, zeros } = widenHistogram(histogram, exponent)
   const width = 2 ** exponent
   const values: number[] = []
   const counts: number[] = []
@@ -50,8 +50,6 @@ function middles(histogram: Histogram, exponent: number): WeightedValues {
   for (let bin = 0; bin < positive.length; bin++) put((bin + 0.5) * width, positive[bin])
   return { values: Float64Array.from(values), counts: Float64Array.from(counts) }
 }
-
-const NOTHING = { positive: new Float64Array(0), negative: new Float64Array(0), zeros: 0 }
 
 /**
  * Compares two samples or histograms, given as ascending values with their counts.

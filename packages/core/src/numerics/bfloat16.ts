@@ -1,8 +1,11 @@
+import { bitsOf } from '../tensor/bits.ts'
+
 /**
  * Rounds to bfloat16 bits (the upper half of float32): nearest, ties to even; NaN becomes the quiet NaN of its sign.
+ * @throws OctetError for any other array.
  */
 export function toBfloat16(x: Float32Array): Uint16Array {
-  const bits = new Uint32Array(x.buffer, x.byteOffset, x.length)
+  const bits = bitsOf(x, 'values for bfloat16')
   const rounded = new Uint16Array(x.length)
   for (let i = 0; i < bits.length; i++) {
     const b = bits[i]

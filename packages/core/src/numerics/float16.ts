@@ -1,3 +1,4 @@
+import { bitsOf } from '../tensor/bits.ts'
 import { rint } from './rint.ts'
 
 /** Magnitude bits of float32 values at which binary16 changes its behaviour. */
@@ -36,9 +37,10 @@ export function float16ToNumber(bits: number): number {
 /**
  * Rounds to IEEE 754 binary16 bits: nearest, ties to even; subnormals kept; magnitudes from 65520 become infinity; NaN
  * becomes the quiet NaN of its sign.
+ * @throws OctetError for any other array.
  */
 export function toFloat16(x: Float32Array): Uint16Array {
-  const bits = new Uint32Array(x.buffer, x.byteOffset, x.length)
+  const bits = bitsOf(x, 'values for float16')
   const halves = new Uint16Array(x.length)
   for (let i = 0; i < bits.length; i++) halves[i] = halfBits(bits[i])
   return halves

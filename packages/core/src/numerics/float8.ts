@@ -1,3 +1,4 @@
+import { bitsOf } from '../tensor/bits.ts'
 import { rint } from './rint.ts'
 
 /**
@@ -43,7 +44,7 @@ export function toFloat8(
   const smallestNormal = rebias + (1 << 23)
   const half = (1 << (shift - 1)) - 1
   const perSubnormal = 2 ** (bias - 1 + fractionBits)
-  const bits = new Uint32Array(x.buffer, x.byteOffset, x.length)
+  const bits = bitsOf(x, 'values for float8')
   const rounded = new Uint8Array(x.length)
   for (let i = 0; i < bits.length; i++) {
     const magnitude = bits[i] & 0x7fffffff

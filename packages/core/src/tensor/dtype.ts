@@ -1,3 +1,5 @@
+import { arrayKind } from './bits.ts'
+
 /** Element types that tensors are stored in. `float16` is held as raw IEEE 754 binary16 bits. */
 export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32'
 
@@ -16,6 +18,7 @@ interface ArrayOf<Data> {
   new (length: number): Data
   new (buffer: ArrayBuffer, offset?: number, length?: number): Data
   readonly BYTES_PER_ELEMENT: number
+  readonly name: string
 }
 
 const ARRAYS: { readonly [D in DType]: ArrayOf<DataOf[D]> } = {
@@ -36,6 +39,11 @@ export function bytesPerElement(dtype: DType): number {
 /** A zero-filled typed array of `length` elements of `dtype`. */
 export function allocate<D extends DType>(dtype: D, length: number): DataOf[D] {
   return new ARRAYS[dtype](length)
+}
+
+/** Whether values lie in the typed array that holds this dtype. */
+export function isArrayOf<D extends DType>(dtype: D, data: DataOf[DType]): data is DataOf[D] {
+  return arrayKind(data) === ARRAYS[dtype].name
 }
 
 /** The first `length` elements of a buffer, or all of them, as `dtype`; not copied. */

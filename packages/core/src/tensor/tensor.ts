@@ -1,5 +1,6 @@
-import { allocate, type DataOf, type DType } from './dtype.ts'
 import { OctetError } from '../error.ts'
+import { arrayKind } from './bits.ts'
+import { allocate, isArrayOf, type DataOf, type DType } from './dtype.ts'
 
 /** Sizes, outermost first, in ONNX order (images: N, C, H, W). */
 export type Shape = readonly number[]
@@ -20,10 +21,15 @@ export function elements(shape: Shape): number {
 
 /**
  * Makes a tensor, zero-filled where no data is given.
- * @throws OctetError when the data's length is not the shape's number of elements.
+ * @throws OctetError when the data's length is not the shape's number of elements, or it is an array of another type than the dtype's.
  */
 export function tensor<D extends DType>(dtype: D, shape: Shape, data?: DataOf[D]): Tensor<D> {
   const count = elements(shape)
+  if (data !== undefined && !isArrayOf(dtype, data))
+    throw new OctetError(
+      `a ${dtype} tensor was given its values as ${arrayKind(data)}, whose bytes mean other numbers`,
+      'convert them first',
+    )
   if (data !== undefined && data.length !== count)
     throw new OctetError(
       `a ${dtype} tensor of shape [${shape.join(', ')}] has ${count} elements, but ${data.length} were given`,

@@ -1,0 +1,25 @@
+import { OctetError } from '../error.ts'
+
+/**
+ * The bits of float32 values, not copied.
+ * @throws OctetError for any other array than a Float32Array, whose bytes would be read as other numbers.
+ */
+export function bitsOf(x: Float32Array, what: string): Uint32Array {
+  requireFloat32(x, what)
+  return new Uint32Array(x.buffer, x.byteOffset, x.length)
+}
+
+/** @throws OctetError for any other array than a Float32Array. */
+export function requireFloat32(x: Float32Array, what: string): void {
+  const kind = arrayKind(x)
+  if (kind !== 'Float32Array')
+    throw new OctetError(
+      `${what} came as ${kind}, where a Float32Array is needed`,
+      'convert it with Float32Array.from',
+    )
+}
+
+/** What an array is called in messages: `Float64Array`, `Array`; anything else by its type. */
+export function arrayKind(x: unknown): string {
+  return Array.isArray(x) || ArrayBuffer.isView(x) ? Object.prototype.toString.call(x).slice(8, -1) : typeof x
+}
