@@ -168,6 +168,16 @@ describe('accuracy', () => {
       agreement: 0.5,
     })
   })
+
+  test('without classes nothing agrees, and the mean of the output is no signal', () => {
+    const fp32 = answers([0, 0], [290, 292])
+    expect(fidelityOf(answers([0, 0], [291, 292]), fp32, false)).toEqual({
+      sqnrDb: 10 * Math.log10(2),
+      maxAbsError: 1,
+    })
+    expect(fidelityOf(answers([0, 0], [2, 3]), answers([0, 0], [2, 2]), false)).toBeUndefined()
+    expect(fidelityOf(fp32, fp32, false)).toEqual({ sqnrDb: null, maxAbsError: 0 })
+  })
 })
 
 describe('devices on trial', () => {

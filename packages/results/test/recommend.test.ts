@@ -203,7 +203,7 @@ test('a model without an accuracy is judged by the SQNR of its output', () => {
   const { choices, sentence } = recommend(run)
   expect(choices[0].cell).toEqual(faithful(33))
   expect(sentence).toContain(
-    'Ship INT8, per-channel weights, minmax; the model has no accuracy, so its output is judged by its fidelity: SQNR against FP32 33.0 dB on 1,000 samples',
+    'Ship INT8, per-channel weights, minmax; the model has one output and so no accuracy, and is judged by the fidelity of its output: SQNR against FP32 33.0 dB on 1,000 samples',
   )
   expect(recommend(run, { maxDrop: 0.01, minSqnrDb: 3 }).choices[0].cell?.weights.bits).toBe(4)
   const none = recommend(sampleRun([bare(floatCell()), faithful(4)]))

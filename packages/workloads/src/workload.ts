@@ -6,7 +6,8 @@ export interface WorkloadSummary {
   readonly id: string
   readonly title: string
   readonly task: string
-  readonly metric: 'top-1 accuracy'
+  /** A model of one output has no classes, and so no accuracy: what is judged is how near its output comes to FP32's. */
+  readonly metric: 'top-1 accuracy' | 'output SQNR'
   readonly classes: readonly string[]
   readonly licence: string
   readonly source: string
@@ -34,8 +35,8 @@ export interface Data extends WorkloadSummary {
   readonly split: string
   /** What a reader of a result should know about this data: rows left out, reserves, published defects. */
   readonly notes: readonly string[]
-  /** Share of the largest class in the evaluation samples: the baseline that does nothing. */
-  readonly majorityShare: number
+  /** Share of the largest class in the evaluation samples: the baseline that does nothing. Absent without classes. */
+  readonly majorityShare?: number
 }
 
 /** Data that a model can be trained on. */

@@ -56,7 +56,7 @@ export function benchCommand(): Command {
     .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
     .option('--workload <list>', 'built-in ids, workload folders, or a MODEL.onnx', collect(String), builtin)
     .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
-    .option('--labels <npy>', 'their labels')
+    .option('--labels <npy>', 'their labels; a model of one output needs none')
     .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
     .option(
       '--normalize <how>',

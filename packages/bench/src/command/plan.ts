@@ -3,6 +3,7 @@ import {
   Calibration,
   type Evaluation,
   inert,
+  OctetError,
   type LayerPrecision,
   type LayerSensitivity,
   modelOf,
@@ -59,6 +60,11 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
   const progress = new Progress()
   const workload = await openWorkload(source)
   const { normalizer } = workload
+  if (workload.classes.length === 0)
+    throw new OctetError(
+      `${source}: the model has one output and so no accuracy, and plan keeps to a budget of accuracy`,
+      'octet bench judges it by the SQNR of its output',
+    )
   const model = inFile(source, () => modelOf(workload.graph))
   const rows = chooseRows(workload.evaluation, samples, seed)
   const batches = []

@@ -94,7 +94,7 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
       'a MODEL.onnx is measured by itself',
       'leave the other workloads out, or make it a folder',
     )
-  if (evaluation === undefined || labels === undefined)
+  if (evaluation === undefined)
     throw new OctetError(`${models[0]} needs data to be judged on`, 'give --eval X.npy and --labels Y.npy')
   const stated = {
     ...(name !== undefined && { name }),
@@ -103,7 +103,7 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
   }
   const files = {
     evaluation: resolve(evaluation),
-    labels: resolve(labels),
+    ...(labels !== undefined && { labels: resolve(labels) }),
     ...(calib !== undefined && { calibration: resolve(calib) }),
     ...(manifest !== undefined && { manifest: resolve(manifest) }),
     ...(Object.keys(stated).length > 0 && { stated }),

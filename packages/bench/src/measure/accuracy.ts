@@ -124,20 +124,26 @@ export function accuracyOf(
   }
 }
 
-/** How far outputs are from FP32's. Both must be finite. */
-export function fidelityOf(answers: Answers, fp32: Answers): Fidelity {
+/**
+ * How far outputs are from FP32's; both must be finite. Without classes (a model of one output) the signal is what varies, as its mean
+ * tells nothing, and there is nothing to agree on. Undefined where there is an error and no signal that it could be held against.
+ */
+export function fidelityOf(answers: Answers, fp32: Answers, hasClasses = true): Fidelity | undefined {
+  const { outputs, classes } = fp32
+  const mean = hasClasses ? 0 : outputs.reduce((sum, value) => sum + value, 0) / outputs.length
   let [signal, noise, maxAbsError, agreeing] = [0, 0, 0, 0]
-  fp32.outputs.forEach((value, i) => {
+  outputs.forEach((value, i) => {
     const error = Math.abs(value - answers.outputs[i])
-    signal += value * value
+    signal += (value - mean) ** 2
     noise += error * error
     if (error > maxAbsError) maxAbsError = error
   })
-  fp32.classes.forEach((value, i) => (agreeing += Number(value === answers.classes[i])))
+  if (signal === 0 && noise > 0) return undefined
+  classes.forEach((value, i) => (agreeing += Number(value === answers.classes[i])))
   return {
-    sqnrDb: noise === 0 || signal === 0 ? null : 10 * Math.log10(signal / noise),
+    sqnrDb: noise === 0 ? null : 10 * Math.log10(signal / noise),
     maxAbsError,
-    agreement: agreeing / fp32.classes.length,
+    ...(hasClasses && { agreement: agreeing / classes.length }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Calibration, now, type QuantizedModel } from '@octet/core'
+import { type Calibration, now, OctetError, type QuantizedModel } from '@octet/core'
 import { qat, type QatProgress, type QatResult, type QatRun } from '@octet/core/qat'
 import {
   type Configuration,
@@ -69,7 +69,12 @@ export class Trainings {
   }
 
   async #train(configuration: Configuration, folder: string): Promise<void> {
-    const { normalizer, graph, id } = this.#workload
+    const { normalizer, graph, id, classes } = this.#workload
+    if (classes.length === 0)
+      throw new OctetError(
+        `${id} has one output, and QAT here trains on classes, of which it has none`,
+        'leave --method qat out',
+      )
     const { options, progress, products } = this.#context
     makeFolder(folder)
     const { training, validation, split } = await (this.#learning ??= learningSamples(this.#workload))

@@ -97,7 +97,8 @@ export class SubjectSweep {
     }
     progress.note(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
     const fp32 = await attemptAsync(() => this.#answer(FP32))
-    if ('value' in fp32) this.#find(baselineFindings(info, this.#accuracy(FP32, fp32.value, fp32.value)))
+    const accuracy = 'value' in fp32 ? this.#accuracy(FP32, fp32.value, fp32.value) : undefined
+    if (accuracy !== undefined) this.#find(baselineFindings(info, accuracy))
     for (const configuration of configurations) {
       progress.note(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
@@ -243,21 +244,31 @@ export class SubjectSweep {
     if ('fault' in attempted) return attempted
     const { answers } = attempted.value
     const accuracy = this.#accuracy(configuration, attempted.value, fp32)
+    const judged = accuracy ? { accuracy } : {}
     if (answers.nonFinite > 0)
       return {
-        accuracy,
+        ...judged,
         fault: `${answers.nonFinite} outputs are NaN or infinite: values overflow in ${configuration.precision}`,
       }
     if (fp32.answers.nonFinite > 0)
       return {
-        accuracy,
+        ...judged,
         fault: `${fp32.answers.nonFinite} outputs of FP32 itself are NaN or infinite: there is nothing to compare with`,
       }
-    return configuration === FP32 ? { accuracy } : { accuracy, fidelity: fidelityOf(answers, fp32.answers) }
+    if (configuration === FP32) return judged
+    const fidelity = fidelityOf(answers, fp32.answers, accuracy !== undefined)
+    const by = accuracy ? {} : { device: attempted.value.device }
+    return { ...judged, ...(fidelity && { fidelity: { ...fidelity, ...by } }) }
   }
 
-  #accuracy(configuration: Configuration, { answers, device }: Answered, fp32: Answered): Accuracy {
+  /** Undefined for a model of one output, which has no classes. */
+  #accuracy(
+    configuration: Configuration,
+    { answers, device }: Answered,
+    fp32: Answered,
+  ): Accuracy | undefined {
     const { evaluation, info } = this.#subject
+    if (info.classes.length === 0) return undefined
     const about = { metric: info.metric, device, exact: configuration === FP32 }
     return accuracyOf(answers, fp32.answers, evaluation.labels, about)
   }

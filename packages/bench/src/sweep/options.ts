@@ -64,7 +64,7 @@ export const SweepOptionsSchema: v.GenericSchema<SweepOptions> = v.object({
       files: v.exactOptional(
         v.object({
           evaluation: v.string(),
-          labels: v.string(),
+          labels: v.exactOptional(v.string()),
           calibration: v.exactOptional(v.string()),
           manifest: v.exactOptional(v.string()),
           stated: v.exactOptional(

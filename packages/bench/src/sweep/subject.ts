@@ -86,7 +86,7 @@ function describe(workload: Workload, used: number, { budgetMacs }: SampleCount)
     task,
     metric,
     classes: [...classes],
-    majorityShare,
+    ...(majorityShare !== undefined && { majorityShare }),
     licence,
     source,
     notes: [split, ...notes],

@@ -28,8 +28,8 @@ export interface ModelFiles {
   readonly model: string
   /** NPY [N, ...input]: raw readings to evaluate on. */
   readonly evaluation: string
-  /** NPY [N]: their classes. */
-  readonly labels: string
+  /** NPY [N]: their classes. Not read for a model of one output, which has none. */
+  readonly labels?: string
   /** NPY [N, ...input]. Left out: drawn from the training samples, else set aside from the evaluation samples. */
   readonly calibration?: string
   /** NPY [N, ...input] and [N]; or IDX images and labels, gzipped. */
@@ -58,11 +58,11 @@ const MODEL_MEND = 'export the model again, from FP32, with one input [N, ...] a
 export async function openFolder(folder: string): Promise<Workload> {
   const present = new Set(await list(folder))
   const path = (name: string): string => join(folder, name)
-  for (const name of ['model_fp32.onnx', 'x_eval.npy', 'y_eval.npy', 'manifest.json'])
+  for (const name of ['model_fp32.onnx', 'x_eval.npy', 'manifest.json'])
     if (!present.has(name))
       throw new OctetError(
         `${folder}: ${name} is missing`,
-        'a workload folder holds model_fp32.onnx, x_eval.npy, y_eval.npy and manifest.json, x_calib.npy as a rule',
+        'a workload folder holds model_fp32.onnx, x_eval.npy, y_eval.npy (its classes) and manifest.json, x_calib.npy as a rule',
       )
   if (present.has('x_train.npy') !== present.has('y_train.npy'))
     throw new OctetError(
@@ -74,7 +74,7 @@ export async function openFolder(folder: string): Promise<Workload> {
   const workload = await openModel({
     model: path('model_fp32.onnx'),
     evaluation: path('x_eval.npy'),
-    labels: path('y_eval.npy'),
+    ...(present.has('y_eval.npy') && { labels: path('y_eval.npy') }),
     manifest: path('manifest.json'),
     ...(present.has('x_calib.npy') && { calibration: path('x_calib.npy') }),
     ...(training && { training: { x: path(training.x), y: path(training.y) } }),
@@ -100,7 +100,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   const graph = inFile(files.model, () => importedWhole(bytes), MODEL_MEND)
   const classes = inFile(files.model, () => classesOf(graph, manifest), MODEL_MEND)
   const training = files.training
-  const given = await readSamples(files.evaluation, files.labels, graph.input.shape, classes.length)
+  const given = await evaluationSamples(files, graph, classes)
   requireStoredAs(manifest, given, files.evaluation)
   const { calibration, evaluation, notes, recorded } = await divide(files, graph, given, manifest)
   const id = manifest.name ?? nameFrom(basename(files.model, '.onnx'))
@@ -117,8 +117,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   return {
     id,
     title: id,
-    task: manifest.task ?? `classification, ${classes.length} classes`,
-    metric: 'top-1 accuracy',
+    ...taskOf(classes, manifest),
     classes,
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
@@ -128,15 +127,16 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     graph,
     calibration,
     evaluation,
-    ...(training && {
-      training: () =>
-        training.x.endsWith('.gz')
-          ? readIdxSamples(training.x, training.y, graph.input.shape, classes.length)
-          : readSamples(training.x, training.y, graph.input.shape, classes.length),
-    }),
+    ...(training &&
+      classes.length > 0 && {
+        training: () =>
+          training.x.endsWith('.gz')
+            ? readIdxSamples(training.x, training.y, graph.input.shape, classes.length)
+            : readSamples(training.x, training.y, graph.input.shape, classes.length),
+      }),
     split: `as the files have it: ${evaluation.y.length} evaluation, ${calibration.x.shape[0]} calibration`,
-    notes: [...notes, ...normalized.notes, ...notesOf(manifest)],
-    majorityShare: majorityShare(evaluation.y),
+    notes: [...oneOutputNotes(classes, files), ...notes, ...normalized.notes, ...notesOf(manifest)],
+    ...(classes.length > 0 && { majorityShare: majorityShare(evaluation.y) }),
     ...(recorded && { recorded }),
   }
 }
@@ -146,6 +146,37 @@ function importedWhole(bytes: Uint8Array): Graph {
   const graph = importOnnx(bytes)
   modelOf(graph)
   return graph
+}
+
+/** Evaluation samples with their labels; a model of one output has no classes, and its samples the label 0 throughout. */
+async function evaluationSamples(
+  { evaluation, labels, model }: ModelFiles,
+  { input }: Graph,
+  { length: classes }: readonly string[],
+): Promise<Samples> {
+  if (classes === 0) {
+    const { x } = await readReadings(evaluation, input.shape)
+    return { x, y: new Int32Array(x.shape[0]) }
+  }
+  if (labels === undefined)
+    throw new OctetError(
+      `${model}: it has ${classes} classes, and y_eval.npy is missing: nothing says which is right`,
+      'give the class of each sample: y_eval.npy in a folder, --labels with a model',
+    )
+  return readSamples(evaluation, labels, input.shape, classes)
+}
+
+function taskOf(classes: readonly string[], { task }: Manifest): Pick<Workload, 'task' | 'metric'> {
+  return classes.length > 0
+    ? { task: task ?? `classification, ${classes.length} classes`, metric: 'top-1 accuracy' }
+    : { task: task ?? 'one output, compared with that of FP32', metric: 'output SQNR' }
+}
+
+/** What a reader must know of a model that has no classes. */
+function oneOutputNotes(classes: readonly string[], { labels }: ModelFiles): string[] {
+  if (classes.length > 0) return []
+  const unused = labels === undefined ? '' : ` and ${basename(labels)} is not used`
+  return [`the model has one output: it has no classes, so no accuracy is computed${unused}`]
 }
 
 interface Division {
@@ -221,6 +252,7 @@ async function divide(
   }
 }
 
+/** The names of the classes; none of a model of one output. */
 function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
   const shape = inferShapes(graph, 1).get(graph.output)!
   if (shape.length !== 2)
@@ -228,6 +260,7 @@ function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
       `its output "${graph.output}" has shape [N, ${shape.slice(1).join(', ')}], not [N, classes]`,
       'export it with a Flatten or a pooling before the classes',
     )
+  if (shape[1] === 1) return []
   const classes = manifest.classes ?? Array.from({ length: shape[1] }, (_, index) => String(index))
   if (classes.length !== shape[1])
     throw new OctetError(

@@ -24,7 +24,7 @@ export function saveFolder(workload: Workload, folder: string): void {
   const manifest = {
     name: id,
     task,
-    classes,
+    ...(classes.length > 0 && { classes }),
     source,
     license: licence,
     note: [split, ...notes].join('; '),

@@ -20,7 +20,7 @@ function accuracyInWords({ accuracy, precision }: Cell): string {
 function fidelityInWords(run: Run, { workload, precision, fidelity }: Cell): string {
   const used = run.workloads.find(({ id }) => id === workload)?.evaluationSamples.used
   const on = used === undefined ? '' : ` on ${grouped(used)} samples`
-  const judged = 'the model has no accuracy, so its output is judged by its fidelity'
+  const judged = 'the model has one output and so no accuracy, and is judged by the fidelity of its output'
   if (precision === 'fp32' || fidelity === undefined) return judged
   return `${judged}: SQNR against FP32 ${decibels(fidelity.sqnrDb)}${on}`
 }
