@@ -1,5 +1,6 @@
 export { listWorkloads, openData, type DataOptions } from './builtin/catalog.ts'
 export { modelFolder, type TrainedManifest } from './builtin/model.ts'
+export { defaultCacheDir } from './cache.ts'
 export { inFile, inFileAsync } from './file.ts'
 export { normalizationOf, readNormalization, type Normalization } from './folder/normalize.ts'
 export { openFolder, openModel, TRAINED, type ModelFiles, type Stated } from './folder/open.ts'

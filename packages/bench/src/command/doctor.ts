@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
+import { cacheFinding } from '../machine/cache.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { adapterOption, jsonOption } from './option.ts'
@@ -25,6 +26,7 @@ export function doctorCommand(): Command {
       })
       const findings: Finding[] = [
         { subject: 'runtime', ok: true, detail: `node ${process.versions.node}` },
+        cacheFinding(),
         ...faults.map(({ package: name, fault }) => ({ subject: name, ok: false, detail: fault })),
       ]
       let devices = 0

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DeviceInfoSchema, parse } from '@octet/results'
-import { makeFolder } from '@octet/workloads'
+import { defaultCacheDir, makeFolder } from '@octet/workloads'
 import { globSync } from 'tinyglobby'
 import * as v from 'valibot'
 import { readJson, writeJson } from '../store/json-file.ts'
@@ -99,7 +98,7 @@ function digest(value: unknown): string {
     .digest('hex')
 }
 
-/** `$XDG_CACHE_HOME/octet/tried` or `~/.cache/octet/tried`. */
+/** `tried` in octet's cache folder. */
 function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'octet', 'tried')
+  return join(defaultCacheDir(), 'tried')
 }

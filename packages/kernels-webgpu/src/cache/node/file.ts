@@ -1,11 +1,15 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { note } from '../note.ts'
 
-/** A file of octet's cache folder, `$XDG_CACHE_HOME/octet` or `~/.cache/octet`. */
+/** What to do about a cache folder that cannot be read or written. */
+const MEND = 'make the cache folder writable, or set XDG_CACHE_HOME to one that is'
+
+/** A file of octet's cache folder: `$XDG_CACHE_HOME/octet`, or `~/.cache/octet` where that is unset or relative. */
 export function cached(name: string): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'octet', name)
+  const base = process.env['XDG_CACHE_HOME'] ?? ''
+  return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet', name)
 }
 
 /** What a file holds, read as JSON: undefined where there is none, null where it is no JSON. Where it cannot be read the user is told. */
@@ -16,7 +20,7 @@ export async function readJson(path: string, what: string): Promise<unknown> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      note(`${what} cannot be read, so it is not used: ${(error as Error).message}`)
+      note(`${what} cannot be read, so it is not used: ${(error as Error).message}. ${MEND}`)
     return undefined
   }
   try {
@@ -35,6 +39,8 @@ export async function replaceJson(path: string, value: unknown, what: string): P
     await rename(fresh, path)
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => undefined)
-    note(`${what} cannot be written, so it lasts as long as this process: ${(error as Error).message}`)
+    note(
+      `${what} cannot be written, so it lasts as long as this process: ${(error as Error).message}. ${MEND}`,
+    )
   }
 }

@@ -1,4 +1,5 @@
-import type { Finding, Unavailable } from '@octet/core'
+import { type Finding, OctetError, type Unavailable } from '@octet/core'
+import { note } from '../../cache/note.ts'
 import type { Source } from '../source.ts'
 import { dawnSources, loadDawn } from './dawn.ts'
 import { hasSwiftShader, unpackSwiftShader, type SwiftShader } from './swiftshader.ts'
@@ -17,6 +18,8 @@ export function discover(): Promise<Discovery> {
   discovery ??= look()
   return discovery
 }
+
+const SWIFTSHADER = 'embedded SwiftShader'
 
 const LAVAPIPE =
   'A faster software adapter, on Debian 12 with its backports suite added: apt-get install -t bookworm-backports mesa-vulkan-drivers'
@@ -43,24 +46,27 @@ async function look(): Promise<Discovery> {
   const sources = [...system, ...own.filter(({ name }) => system.every((other) => other.name !== name))]
   if (sources.length > 0) return { sources, findings }
   const unavailable = 'no WebGPU adapter was found: no driver of this machine has a device'
+  const lacking = findings.find(({ subject, ok }) => subject === SWIFTSHADER && !ok)
   return {
-    sources: {
-      unavailable,
-      mend: 'Install the driver of your GPU, or a software adapter: mesa-vulkan-drivers.',
-    },
+    sources:
+      lacking === undefined
+        ? { unavailable, mend: 'Install the driver of your GPU, or a software adapter: mesa-vulkan-drivers.' }
+        : { unavailable: `${unavailable}, and ${lacking.detail}`, mend: lacking.mend! },
     findings,
   }
 }
 
 async function unpack(findings: Finding[]): Promise<SwiftShader | undefined> {
-  const subject = 'embedded SwiftShader'
+  const subject = SWIFTSHADER
   try {
     const files = await unpackSwiftShader()
     findings.push({ subject, ok: true, detail: `unpacked at ${files.manifest}` })
     return files
   } catch (error) {
-    const mend = 'Make the cache folder writable, or set XDG_CACHE_HOME to one that is.'
-    findings.push({ subject, ok: false, detail: firstLine(error), mend })
+    const detail = firstLine(error)
+    const mend = error instanceof OctetError ? error.mend! : 'install dependencies again: pnpm install'
+    findings.push({ subject, ok: false, detail, mend })
+    note(`${subject} is left out: ${detail}. ${mend}`)
     return undefined
   }
 }

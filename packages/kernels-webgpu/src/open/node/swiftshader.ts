@@ -1,12 +1,13 @@
-import { createReadStream } from 'node:fs'
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { createReadStream, existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { createBrotliDecompress } from 'node:zlib'
+import { OctetError } from '@octet/core'
 import { extract } from 'tar-fs'
+import { cached } from '../../cache/node/file.ts'
+import { unpackedFolder } from '../../cache/node/folder.ts'
 
 /** Files of the SwiftShader that comes with npm's @sparticuz/chromium. */
 export interface SwiftShader {
@@ -19,45 +20,35 @@ export interface SwiftShader {
 /** Whether the packed build runs here: it is one for Linux on x64. */
 export const hasSwiftShader: boolean = process.platform === 'linux' && process.arch === 'x64'
 
+const MANIFEST = 'vk_swiftshader_icd.json'
+const LOADER = 'libvulkan.so.1'
+/** What is unpacked: OpenGL's libraries, which the archive has too, are not. */
+const FILES: ReadonlySet<string> = new Set([MANIFEST, LOADER, 'libvk_swiftshader.so'])
+
 /**
- * Unpacks SwiftShader once per package version into `cache`. Processes may race: each unpacks into a folder of its own and
- * renames it into place, which only one can do.
+ * Unpacks SwiftShader once per package version into `cache`; what is there and damaged is unpacked anew.
+ * @throws OctetError where the cache cannot be written, or the package does not unpack.
  */
-export async function unpackSwiftShader(cache: string = cacheFolder()): Promise<SwiftShader> {
+export async function unpackSwiftShader(cache: string = cached('')): Promise<SwiftShader> {
   const root = packageRoot()
   const { version } = createRequire(import.meta.url)(join(root, 'package.json')) as { version: string }
   const folder = join(cache, `swiftshader-${version}`)
-  const files = { manifest: join(folder, 'vk_swiftshader_icd.json'), loader: join(folder, 'libvulkan.so.1') }
-  if (await exists(files.manifest)) return files
-  await mkdir(cache, { recursive: true })
-  const fresh = await mkdtemp(join(cache, 'unpacking-'))
-  try {
+  await unpackedFolder(folder, async (into) => {
     await pipeline(
       createReadStream(join(root, 'bin', 'swiftshader.tar.br')),
       createBrotliDecompress(),
-      extract(fresh),
+      extract(into, { ignore: (path) => !FILES.has(basename(path)) }),
     )
-    await rename(fresh, folder).catch(async (error: unknown) => {
-      if (!(await exists(files.manifest))) throw error
-    })
-  } finally {
-    await rm(fresh, { recursive: true, force: true })
-  }
-  return files
-}
-
-/** Where unpacked drivers are kept: `$XDG_CACHE_HOME/octet` or `~/.cache/octet`. */
-function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'octet')
+    const missing = [...FILES].find((name) => !existsSync(join(into, name)))
+    if (missing !== undefined)
+      throw new OctetError(
+        `npm package @sparticuz/chromium has no ${missing}`,
+        'install dependencies again: pnpm install',
+      )
+  })
+  return { manifest: join(folder, MANIFEST), loader: join(folder, LOADER) }
 }
 
 function packageRoot(): string {
   return dirname(dirname(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium')))))
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

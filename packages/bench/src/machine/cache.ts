@@ -1,0 +1,20 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import type { Finding } from '@octet/core'
+import { defaultCacheDir } from '@octet/workloads'
+
+/** Whether what is made once can be kept: unpacked drivers, parsed data, trials of kernel packages, tuned kernels. */
+export function cacheFinding(folder: string = defaultCacheDir()): Finding {
+  const subject = 'cache'
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    return { subject, ok: true, detail: folder }
+  } catch (error) {
+    return {
+      subject,
+      ok: false,
+      detail: `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so what it would keep is made anew each time`,
+      mend: 'make it writable, or set XDG_CACHE_HOME to a folder that is',
+    }
+  }
+}
