@@ -66,23 +66,13 @@ const inPnpm = process.env['npm_config_user_agent']?.startsWith('pnpm/') === tru
 test.runIf(inPnpm)(
   'through pnpm there is JSON alone on stdout too (skipped where pnpm does not run the tests)',
   () => {
+    const pnpm = (...args: readonly string[]): { stdout: string; stderr: string } =>
+      spawnSync('pnpm', args, { cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32' })
     for (const quiet of [[], ['-s']]) {
-      const { stdout, stderr } = spawnSync(
-        'pnpm',
-        [...quiet, 'octet', 'recommend', 'nothing', '--json', '-'],
-        {
-          cwd: ROOT,
-          encoding: 'utf8',
-          shell: process.platform === 'win32',
-        },
-      )
+      const { stdout, stderr } = pnpm(...quiet, 'octet', 'recommend', 'nothing', '--json', '-')
       expect(stdout).toBe('')
       expect(stderr).toContain('octet: there is no results file at nothing')
-      const listed = spawnSync('pnpm', [...quiet, 'octet', 'list', '--json', '-'], {
-        cwd: ROOT,
-        encoding: 'utf8',
-        shell: process.platform === 'win32',
-      })
+      const listed = pnpm(...quiet, 'octet', 'list', '--json', '-')
       expect(JSON.parse(listed.stdout)).toHaveProperty('workloads')
     }
   },
