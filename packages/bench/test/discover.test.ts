@@ -105,7 +105,7 @@ describe('devices', () => {
     open: async () => ({ unavailable: 'no adapter', mend: 'install a driver' }),
   } as const
   const discovery = {
-    found: [{ name: 'x', kernels: absent }],
+    found: [{ name: 'x', folder: 'x', kernels: absent }],
     faults: [{ package: 'y', fault: 'it is broken' }],
   }
 

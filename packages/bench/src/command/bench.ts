@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { calibrator, CALIBRATIONS, OctetError, precisionOf } from '@octet/core'
-import { conformanceCases } from '@octet/core/conformance'
+import { calibrator, CALIBRATIONS, type DeviceInfo, OctetError, precisionOf } from '@octet/core'
+import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
 import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
 import { type Discovery, discoverKernels } from '../discover/kernels.ts'
+import type { MissingDevice } from '../discover/missing-device.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { describeMachine } from '../machine/machine.ts'
 import { programDigest } from '../machine/program.ts'
@@ -29,13 +30,16 @@ import {
 import { type Products, serveProducts } from '../qat/products.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
 import { inputsOf, optionsDigest } from '../sweep/inputs.ts'
+import { adaptersOf, fallenIn } from '../sweep/fallen.ts'
 import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
+import type { Witness } from '../supervise/witness.ts'
 import { sample } from '../vet/sample.ts'
 import { conclude } from './conclude.ts'
 import { refuseChanges, resumable, stopped } from './resumption.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
+import { trialRemarks } from './tried.ts'
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
@@ -50,7 +54,7 @@ interface Flags extends SweepFlags {
 const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json'])
 
 /** `octet bench`: the sweep. */
-export function benchCommand(): Command {
+export function benchCommand(witness: Witness): Command {
   const builtin = listWorkloads().map(({ id }) => id)
   return new Command('bench')
     .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
@@ -135,13 +139,15 @@ export function benchCommand(): Command {
     .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
     .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
-    .action(bench)
+    .action((flags: Flags, command: Command) => bench(flags, command, witness))
 }
 
-async function bench(flags: Flags, command: Command): Promise<void> {
+async function bench(flags: Flags, command: Command, witness: Witness): Promise<void> {
   const begun = flags.resume === undefined ? undefined : readBegun(flags.resume, flags.out)
   /** Where what is measured is kept, once there is anything. */
   let held: HeldFolder | undefined = begun
+  const fallen = fallenIn(begun?.entries ?? [])
+  if (begun !== undefined) witness.keptIn(begun.folder)
   const unstop = onStop(() => stopped(held?.folder))
   try {
     if (begun !== undefined) refuseSweepFlags(command)
@@ -151,21 +157,25 @@ async function bench(flags: Flags, command: Command): Promise<void> {
     // Packages are tried in processes of their own: that takes no time from opening workloads.
     const [subjects, discovery] = await Promise.all([
       openSubjects(options, progress),
-      discover(options, progress),
+      discover(options, progress, fallen),
     ])
-    const devices = await devicesFor(options, discovery)
-    const start = await startEntry({ options, subjects, discovery, devices })
+    for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
+    const devices = await devicesFor(options, discovery, { fallen, witness })
+    const adapters = adaptersOf(devices, begun?.start.machine.adapters)
+    const start = await startEntry({ options, subjects, discovery, adapters })
     if (begun !== undefined) refuseChanges(begun, start)
     if (options.save !== undefined)
       for (const { workload } of subjects) saveFolder(workload, join(options.save, workload.id))
     held ??= newFolder(flags.out, start.run.id)
     const run = begun === undefined ? openRun(held, [], start) : openRun(held, begun.entries)
     const { folder, record } = run
+    witness.keptIn(folder)
     const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
     const recorded = [...run.entries]
     await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
     const whole = assembleRun(run.entries, new Date())
-    conclude(folder, whole, { report: flags.report, json: flags.json, remarks: remarksOn(whole) })
+    const remarks = [...trialRemarks(discovery, devices, casesFor(options)), ...remarksOn(whole)]
+    conclude(folder, whole, { report: flags.report, json: flags.json, remarks })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder)
   } finally {
@@ -176,28 +186,40 @@ async function bench(flags: Flags, command: Command): Promise<void> {
 
 /** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
 async function discover(
-  { kernels, adapter, precisions }: SweepOptions,
+  options: SweepOptions,
   progress: Progress,
+  fallen: readonly MissingDevice[],
 ): Promise<Discovery> {
+  const { kernels, adapter } = options
   return discoverKernels(workspaceRoot(), {
     host: { runtime: 'node', adapter },
     ...(kernels && { wanted: kernels }),
-    cases: sample(conformanceCases()).filter(({ spec }) => precisions.includes(precisionOf(spec))),
+    cases: sample(casesFor(options)),
     onStage: (words) => progress.note(words),
+    fallen,
   })
+}
+
+/** The conformance cases of the precisions that a sweep covers. */
+function casesFor({ precisions }: SweepOptions): ConformanceCase[] {
+  return conformanceCases().filter(({ spec }) => precisions.includes(precisionOf(spec)))
 }
 
 /** Opens the devices and tells what is left out. */
 async function devicesFor(
   { kernels, adapter }: SweepOptions,
   { found, faults }: Discovery,
+  { fallen, witness }: { readonly fallen: readonly MissingDevice[]; readonly witness: Witness },
 ): Promise<Devices> {
   for (const { package: name, fault } of faults) tell(`${name} is left out: ${fault}`)
-  const devices = await openDevices(
-    chooseKernels({ found, faults }, kernels),
-    { runtime: 'node', adapter },
-    { strict: kernels !== undefined || adapter !== 'auto' },
-  )
+  const chosen = chooseKernels({ found, faults }, kernels)
+  const standing = chosen.filter(({ id }) => fallen.every((one) => one.kernels !== id))
+  const strict = kernels !== undefined || adapter !== 'auto'
+  const { open, missing } =
+    standing.length === 0 && fallen.length > 0
+      ? { open: [], missing: [] }
+      : await openDevices(standing, { runtime: 'node', adapter }, { strict, witness })
+  const devices: Devices = { open, missing: [...fallen, ...missing] }
   for (const { kernels: name, reason, mend } of devices.missing)
     tell(`${name} is left out: ${reason}. ${mend}`)
   if (devices.missing.length > 0)
@@ -214,11 +236,11 @@ interface Prepared {
   readonly options: SweepOptions
   readonly subjects: readonly Subject[]
   readonly discovery: Discovery
-  readonly devices: Devices
+  readonly adapters: readonly DeviceInfo[]
 }
 
 /** What a run is, before anything is measured. */
-async function startEntry({ options, subjects, discovery, devices }: Prepared): Promise<StartEntry> {
+async function startEntry({ options, subjects, discovery, adapters }: Prepared): Promise<StartEntry> {
   const root = workspaceRoot()
   const packages = discovery.found.filter(({ kernels }) => options.kernels?.includes(kernels.id) ?? true)
   const { models, data } = await inputsOf(subjects, options)
@@ -237,7 +259,7 @@ async function startEntry({ options, subjects, discovery, devices }: Prepared): 
       packages.map(({ name }) => name),
     ),
   }
-  const machine = describeMachine(devices.open.map(({ device }) => device.info))
+  const machine = describeMachine(adapters)
   return { kind: 'run', run, machine, options, dataHashes: data }
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { print } from '../show/print.ts'
 import { systemFault } from '../process/system-fault.ts'
 import { tell } from '../show/tell.ts'
+import { UNWATCHED, type Witness } from '../supervise/witness.ts'
 import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
@@ -23,23 +24,23 @@ const FAILED = 1
 /** The command line or the data is at fault. */
 const BAD_INPUT = 2
 
-/** Runs one command line; returns the exit code. Faults the user can mend end in one line on stderr. */
-export async function main(args: readonly string[]): Promise<number> {
+/** Runs one command line; returns the exit code. The witness is told where a sweep is. Faults the user can mend end in one line on stderr. */
+export async function main(args: readonly string[], witness: Witness = UNWATCHED): Promise<number> {
   try {
-    await program().parseAsync(args, { from: 'user' })
+    await program(witness).parseAsync(args, { from: 'user' })
     return process.exitCode === undefined ? DONE : FAILED
   } catch (error) {
     return explain(error)
   }
 }
 
-function program(): Command {
+function program(witness: Witness): Command {
   const octet = new Command('octet')
     .description('Measures what quantization does to a model on the hardware it will run on.')
     .helpCommand(false)
     .showSuggestionAfterError(true)
   for (const verb of [
-    benchCommand(),
+    benchCommand(witness),
     kernelsCommand(),
     modelsCommand(),
     trainCommand(),

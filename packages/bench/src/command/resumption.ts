@@ -1,6 +1,7 @@
 import { OctetError } from '@octet/core'
 import { WriteFault } from '@octet/workloads'
 import { systemFault } from '../process/system-fault.ts'
+import { resumeCommand } from '../show/resume.ts'
 import { tell } from '../show/tell.ts'
 import { changesSince } from '../store/changes.ts'
 import type { BegunRun, StartEntry } from '../store/open-run.ts'
@@ -9,15 +10,15 @@ import type { BegunRun, StartEntry } from '../store/open-run.ts'
 export function stopped(folder: string | undefined): string {
   return folder === undefined
     ? 'stopped before anything was measured'
-    : `stopped; what was measured is kept: ${command(folder)}`
+    : `stopped; what was measured is kept: ${resumeCommand(folder)}`
 }
 
 /** A fault of a run, with how to go on from what was measured before it where that is what mends it. */
 export function resumable(error: unknown, folder: string): unknown {
   const fault = error instanceof WriteFault ? error : systemFault(error)
   if (fault !== undefined)
-    return new OctetError(fault.message, `${fault.mend}, then go on with ${command(folder)}`)
-  if (!(error instanceof OctetError)) tell(`what was measured is kept: ${command(folder)}`)
+    return new OctetError(fault.message, `${fault.mend}, then go on with ${resumeCommand(folder)}`)
+  if (!(error instanceof OctetError)) tell(`what was measured is kept: ${resumeCommand(folder)}`)
   return error
 }
 
@@ -29,9 +30,4 @@ export function refuseChanges({ folder, start }: BegunRun, now: StartEntry): voi
       `${folder} cannot go on: ${changes.join('; ')}`,
       'put back what has changed, or start a new run',
     )
-}
-
-function command(folder: string): string {
-  const quoted = /^[\w./:\\-]+$/.test(folder) ? folder : `'${folder}'`
-  return `octet bench --resume ${quoted}`
 }

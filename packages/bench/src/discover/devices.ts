@@ -1,13 +1,8 @@
 import { type Host, type KernelPackage, OctetError, openReference, referencePackage } from '@octet/core'
+import type { Witness } from '../supervise/witness.ts'
 import type { Discovery } from './kernels.ts'
+import type { MissingDevice } from './missing-device.ts'
 import { RenewableDevice } from './renewable.ts'
-
-/** A package that was asked for and has no device here. */
-export interface MissingDevice {
-  readonly kernels: string
-  readonly reason: string
-  readonly mend: string
-}
 
 export interface Devices {
   readonly open: readonly RenewableDevice[]
@@ -42,12 +37,12 @@ export function chooseKernels(
 export async function openDevices(
   packages: readonly KernelPackage[],
   host: Host,
-  { strict }: { readonly strict: boolean },
+  { strict, witness }: { readonly strict: boolean; readonly witness?: Witness },
 ): Promise<Devices> {
   const open: RenewableDevice[] = []
   const missing: MissingDevice[] = []
   for (const kernels of packages) {
-    const opened = await RenewableDevice.open(kernels, host)
+    const opened = await RenewableDevice.open(kernels, host, witness)
     if (opened instanceof RenewableDevice) open.push(opened)
     else missing.push({ kernels: kernels.id, reason: opened.unavailable, mend: opened.mend })
   }

@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type KernelPackage, referencePackage } from '@octet/core'
+import { CONTRACT, type KernelPackage, referencePackage } from '@octet/core'
+import type { CaseResult } from '@octet/core/conformance'
 import type { Candidate } from '../vet/kept.ts'
 import { vet, type Vetting } from '../vet/vet.ts'
 import { importKernels } from './import.ts'
+import type { MissingDevice } from './missing-device.ts'
 import { workspacePackages, type WorkspacePackage } from './workspace.ts'
 
 /** A kernel package that was found and can be used. */
 export interface DiscoveredKernels {
   /** npm name. */
   readonly name: string
+  readonly folder: string
   /** Held to what came of its trial, where it was vetted. */
   readonly kernels: KernelPackage
+  /** What came of the conformance cases of its trial. */
+  readonly tried?: readonly CaseResult[]
 }
 
 /** A package that says it has kernels and cannot be used, or cannot be read at all. */
@@ -42,16 +47,23 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
   }
   const vetted = vetting && (await Promise.all(candidates.map((one) => vet(one, vetting))))
   const found: DiscoveredKernels[] = []
-  for (const [i, { name, entry }] of candidates.entries()) {
+  for (const [i, { name, folder, entry }] of candidates.entries()) {
     const trial = vetted?.[i]
     const unusable = trial?.verdict.id === undefined ? trial?.verdict.broken : undefined
-    const kernels = unusable ?? (await importKernels(pathToFileURL(entry).href))
+    const fallen = vetting?.fallen?.find(({ kernels: id }) => id === trial?.verdict.id)
+    const kernels = unusable ?? (fallen ? without(fallen) : await importKernels(pathToFileURL(entry).href))
     if (typeof kernels === 'string') faults.push({ package: name, fault: kernels })
     else if (kernels.id === referencePackage.id || found.some((other) => other.kernels.id === kernels.id))
       faults.push({ package: name, fault: `its id "${kernels.id}" is taken: give it another` })
-    else found.push({ name, kernels: trial === undefined ? kernels : trial.guard(kernels) })
+    else if (trial === undefined) found.push({ name, folder, kernels })
+    else found.push({ name, folder, kernels: trial.guard(kernels), tried: trial.verdict.results })
   }
   return { found, faults }
+}
+
+/** Stands for a package of which no code is to run in this process. */
+function without({ kernels, reason, mend }: MissingDevice): KernelPackage {
+  return { id: kernels, contract: CONTRACT, open: async () => ({ unavailable: reason, mend }) }
 }
 
 /** The module that a package's manifest names, or what is wrong with that; undefined where it has no kernels. */

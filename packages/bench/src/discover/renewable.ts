@@ -10,6 +10,8 @@ import { inexactness, probed } from '@octet/core/conformance'
 import { DeviceInfoSchema, faultIn } from '@octet/results'
 import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
+import { lively } from '../supervise/lively.ts'
+import { UNWATCHED, type Witness } from '../supervise/witness.ts'
 import type { OpenDevice } from './open-device.ts'
 
 /** How often a device is opened anew: one that breaks over and over is given up. */
@@ -22,21 +24,33 @@ const MOST_RENEWALS = 8
 export class RenewableDevice implements OpenDevice {
   readonly kernels: string
   readonly #open: () => Promise<KernelDevice | Unavailable>
+  readonly #witness: Witness
   #device: KernelDevice
   #renewals = 0
   /** Why there is none any more. */
   #given: string | undefined
 
   /** `open` must yield the same adapter again. */
-  constructor(kernels: string, device: KernelDevice, open: () => Promise<KernelDevice | Unavailable>) {
+  constructor(
+    kernels: string,
+    device: KernelDevice,
+    open: () => Promise<KernelDevice | Unavailable>,
+    witness: Witness = UNWATCHED,
+  ) {
     this.kernels = kernels
     this.#device = device
     this.#open = open
+    this.#witness = witness
   }
 
   /** A package's device, or why there is none. */
-  static async open(kernels: KernelPackage, host: Host): Promise<RenewableDevice | Unavailable> {
-    const opened = await openKernels(kernels, host)
+  static async open(
+    kernels: KernelPackage,
+    host: Host,
+    witness: Witness = UNWATCHED,
+  ): Promise<RenewableDevice | Unavailable> {
+    const work = { kernels: kernels.id, doing: 'it was opened' }
+    const opened = await witness.watch(work, () => openKernels(kernels, host))
     if (!isDevice(opened)) return opened
     const differs = inexactness(opened.info)
     if (differs !== undefined)
@@ -44,7 +58,7 @@ export class RenewableDevice implements OpenDevice {
         `${kernels.id}/${opened.info.id} computes no accuracy, as its INT8 arithmetic is not exact: ${differs}`,
       )
     const same = { ...host, adapter: opened.info.id }
-    return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same))
+    return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same), witness)
   }
 
   /** The device as it is now. */
@@ -58,17 +72,24 @@ export class RenewableDevice implements OpenDevice {
   }
 
   /**
-   * Runs work on the device, and renews it when that throws: the next work finds a fresh one.
+   * Runs work on the device, and renews it when that throws: the next work finds a fresh one. `doing` says what the work is, to be read
+   * after "while".
    * @throws What the work threw; an OctetError where no device is left.
    */
-  async use<T>(work: (device: KernelDevice) => Promise<T>): Promise<T> {
+  async use<T>(work: (device: KernelDevice) => Promise<T>, doing = 'it was at work'): Promise<T> {
     if (this.#given !== undefined) throw new OctetError(this.#given)
     try {
-      return await work(this.#device)
+      return await this.#watch(doing, (alive) =>
+        work(alive === undefined ? this.#device : lively(this.#device, alive)),
+      )
     } catch (error) {
-      await this.#renew(messageOf(error))
+      await this.#watch('it was opened anew', () => this.#renew(messageOf(error)))
       throw error
     }
+  }
+
+  #watch<T>(doing: string, run: (alive?: () => void) => Promise<T>): Promise<T> {
+    return this.#witness.watch({ kernels: this.kernels, adapter: this.#device.info.id, doing }, run)
   }
 
   async #renew(fault: string): Promise<void> {

@@ -60,7 +60,7 @@ async function attemptOn(
   let thrown = ''
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      return await device.use((open) => answerOn(program, open, evaluation))
+      return await device.use((open) => answerOn(program, open, evaluation), 'it evaluated')
     } catch (error) {
       thrown = messageOf(error)
     }

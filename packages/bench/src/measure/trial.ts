@@ -33,7 +33,7 @@ export async function tryDevices(
   for (const device of devices) {
     if (device.name === reference.name) continue
     try {
-      const { output, fallbackOps } = await device.use((open) => run(program, batch, open))
+      const { output, fallbackOps } = await device.use((open) => run(program, batch, open), 'it was tried')
       const wrong = difference(output, expected, bounds)
       const exact = difference(output, expected, new Float64Array(bounds.length)) === undefined
       if (wrong === undefined) {

@@ -18,7 +18,7 @@ type Streams = readonly ['ignore' | 'inherit', 'ignore' | 'inherit' | 'pipe', 'i
 export function forkChild(
   module: string,
   streams: Streams,
-  options: Pick<ForkOptions, 'cwd' | 'env' | 'serialization'> = {},
+  options: Pick<ForkOptions, 'cwd' | 'env' | 'execArgv' | 'serialization'> = {},
   args: readonly string[] = [],
 ): ChildProcess {
   const child = fork(module, args, {

@@ -43,6 +43,14 @@ export interface TimedProgram {
   readonly unstable?: string
 }
 
+/** A package that the process did not come out of: whoever goes on leaves it out. */
+export interface PackageFall {
+  readonly kernels: string
+  /** Left out where it had no device yet. */
+  readonly adapter?: string
+  readonly what: string
+}
+
 /** One line of a journal. The first is the run's start; the others come in the order they were measured. */
 export type Entry =
   | {
@@ -60,6 +68,7 @@ export type Entry =
   | { readonly kind: 'timing'; readonly timing: TimedProgram }
   | { readonly kind: 'cell'; readonly cell: Cell }
   | { readonly kind: 'kernel'; readonly kernel: KernelResult }
+  | { readonly kind: 'fall'; readonly fall: PackageFall }
 
 const text = v.pipe(v.string(), v.nonEmpty())
 
@@ -90,6 +99,10 @@ const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
   v.object({ kind: v.literal('training'), training: TrainingSchema }),
   v.object({ kind: v.literal('cell'), cell: CellSchema }),
   v.object({ kind: v.literal('kernel'), kernel: KernelResultSchema }),
+  v.object({
+    kind: v.literal('fall'),
+    fall: v.object({ kernels: text, adapter: v.exactOptional(text), what: text }),
+  }),
 ])
 
 /**

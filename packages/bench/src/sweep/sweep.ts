@@ -3,12 +3,14 @@ import { type Configuration, configurationName } from '@octet/results'
 import type { Devices } from '../discover/devices.ts'
 import { isTrained } from '../qat/trainings.ts'
 import { tell } from '../show/tell.ts'
-import { keyAt, skippedCell } from './cell.ts'
+import { keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configurations } from './configurations.ts'
 import { SubjectSweep } from './measure.ts'
+import type { SweepOptions } from './options.ts'
+import { RecordedCells } from './recorded-cells.ts'
 import type { Subject } from './subject.ts'
 
-/** What is still to be measured of one workload. */
+/** What is to be measured of one workload. */
 interface Part {
   readonly subject: Subject
   readonly configurations: readonly Configuration[]
@@ -20,8 +22,10 @@ interface Part {
  * @throws OctetError when a workload's data cannot be used, or the journal not be written.
  */
 export async function sweep(subjects: readonly Subject[], context: SweepContext): Promise<void> {
-  const { devices, record, progress } = context
-  const parts = plan(subjects, context)
+  const { options, devices, record, progress } = context
+  const shares = share(subjects, options)
+  failFallen(shares, context)
+  const parts = plan(shares, context)
   progress.begin(parts.reduce((sum, part) => sum + part.configurations.length * cost(part.subject), 0))
   for (const { subject, configurations } of parts) {
     skipMissing(subject, configurations, devices, record)
@@ -30,23 +34,18 @@ export async function sweep(subjects: readonly Subject[], context: SweepContext)
   progress.end()
 }
 
-/** This shard's configurations of each workload, those left out whose cells are all recorded. */
-function plan(subjects: readonly Subject[], { options, devices, recorded }: SweepContext): Part[] {
+/** What is still to be measured of each workload: those of its configurations whose cells are not all recorded. */
+function plan(shares: readonly Part[], { devices, recorded }: SweepContext): Part[] {
   const finished = new Set(recorded.flatMap((entry) => (entry.kind === 'cell' ? entry.cell.key : [])))
-  const all = configurations(options)
-  const [mine, of] = options.shard ?? [1, 1]
-  return subjects.flatMap((subject, i) => {
-    const wanted = withoutUntrained(subject, all)
-    const open = all
-      .filter((one, j) => (i * all.length + j) % of === mine - 1 && wanted.includes(one))
-      .filter((configuration) =>
-        devices.open.some(
-          ({ kernels, device }) =>
-            !finished.has(
-              keyAt({ workload: subject.info.id, configuration, kernels, adapter: device.info.id }),
-            ),
-        ),
-      )
+  return shares.flatMap(({ subject, configurations: mine }) => {
+    const open = mine.filter((configuration) =>
+      devices.open.some(
+        ({ kernels, device }) =>
+          !finished.has(
+            keyAt({ workload: subject.info.id, configuration, kernels, adapter: device.info.id }),
+          ),
+      ),
+    )
     return open.length === 0 ? [] : { subject, configurations: open }
   })
 }
@@ -71,14 +70,43 @@ function withoutUntrained(
   return all.filter((one) => !untrained.includes(one))
 }
 
-/** Records the cells of packages that have no device here. */
+/** This shard's configurations of each workload. */
+function share(subjects: readonly Subject[], options: SweepOptions): Part[] {
+  const all = configurations(options)
+  const [mine, of] = options.shard ?? [1, 1]
+  return subjects.map((subject, i) => {
+    const wanted = withoutUntrained(subject, all)
+    return {
+      subject,
+      configurations: all.filter((one, j) => (i * all.length + j) % of === mine - 1 && wanted.includes(one)),
+    }
+  })
+}
+
+/** Fails every cell of a package that an earlier part of this run did not come out of; those with figures keep them. */
+function failFallen(shares: readonly Part[], { devices, recorded, record }: SweepContext): void {
+  const cells = new RecordedCells(recorded, record)
+  for (const { kernels, adapter, reason } of devices.missing) {
+    if (adapter === undefined) continue
+    cells.fail((cell) => cell.kernels === kernels && cell.adapter === adapter, reason)
+    for (const { subject, configurations: mine } of shares) {
+      record({ kind: 'workload', workload: subject.info })
+      for (const configuration of mine) {
+        const place = { workload: subject.info.id, configuration, kernels, adapter }
+        if (!cells.has(keyAt(place))) cells.add(measuredCell(place, { fault: reason }))
+      }
+    }
+  }
+}
+
+/** Records the cells of packages that have no device here, and had none. */
 function skipMissing(
   { info }: Subject,
   configurations: readonly Configuration[],
   { missing }: Devices,
   record: SweepContext['record'],
 ): void {
-  for (const { kernels, reason, mend } of missing)
+  for (const { kernels, reason, mend } of missing.filter(({ adapter }) => adapter === undefined))
     for (const configuration of configurations) {
       const place = { workload: info.id, configuration, kernels, adapter: 'none' }
       record({ kind: 'cell', cell: skippedCell(place, `${reason}. ${mend}`) })

@@ -56,7 +56,10 @@ export async function timePrograms(
   while (contenders.size > 0) {
     try {
       const inputs = { sample, drawn: spots.samples }
-      const timed = await device.use((open) => timeContenders([...contenders.values()], open, inputs, effort))
+      const timed = await device.use(
+        (open) => timeContenders([...contenders.values()], open, inputs, effort),
+        'it was timed',
+      )
       const wrong = new Map<string, string>()
       for (const { key, outputs } of timed) {
         const fault = await spots.faultOfOutputs(contenders.get(key)!.program, outputs)

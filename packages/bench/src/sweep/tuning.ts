@@ -13,7 +13,10 @@ export async function tuneFor(
 ): Promise<string[]> {
   const specs = distinctSpecs(programs)
   try {
-    const tuned = await device.use(async (open) => (await open.tune?.(specs, { budgetMs })) ?? [])
+    const tuned = await device.use(
+      async (open) => (await open.tune?.(specs, { budgetMs })) ?? [],
+      'it was tuned',
+    )
     const measured = tuned.filter(({ source }) => source === 'measured')
     const declined = tuned.filter(({ source }) => source === 'declined')
     if (measured.length + declined.length === 0) return []

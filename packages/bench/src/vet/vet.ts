@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import type { Finding, Host, KernelPackage } from '@octet/core'
 import type { ConformanceCase } from '@octet/core/conformance'
+import type { MissingDevice } from '../discover/missing-device.ts'
 import { tell } from '../show/tell.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { type Candidate, KeptVerdict } from './kept.ts'
@@ -16,6 +17,8 @@ export interface Vetting extends Omit<TrialOptions, 'onWait'> {
   readonly asks?: Task['asks']
   /** Conformance cases to judge. */
   readonly cases: readonly ConformanceCase[]
+  /** Packages that an earlier part of the run did not come out of: none of their code runs in this process. */
+  readonly fallen?: readonly MissingDevice[]
   /** Which ops are withheld: all that fail a case, or those that hang or end their process; all unless told. */
   readonly withhold?: 'failures' | 'falls'
   /** Tries although an earlier verdict is known. */

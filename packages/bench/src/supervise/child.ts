@@ -1,0 +1,104 @@
+// Runs a command line in a process of its own, as kernel packages may end it, block it or break it. Says what goes on to its parent.
+import { realpathSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { run } from '../command/run.ts'
+import { oneLine } from '../show/message.ts'
+import { endWithParent } from '../process/end-with-parent.ts'
+import type { Report } from './report.ts'
+import type { Witness } from './witness.ts'
+
+/** The parent hears at most this often that a package is alive. */
+const ALIVE_MS = 500
+/** Resolves when the event loop has been once around: timers that were set before have fired, and rejections were seen. */
+const turn = (): Promise<void> => setTimeout(1)
+
+/** Frames of a stack that are looked through for the package that is at fault. */
+const FRAMES = 100
+
+/** This program's own code. */
+const OWN = new URL('..', import.meta.url).href
+
+/** The folders of packages by their ids. */
+const folders = new Map<string, string>()
+let ended = false
+
+function report(message: Report): void {
+  // Goes out at once: what comes after may block this process for good.
+  process.send?.(message)
+}
+
+/** Says that the process ends before its time, and by whose code as far as the stack tells. */
+function fall(how: string, stack: string): void {
+  if (ended) return
+  ended = true
+  const by = packageOn(stack)
+  const own = by === undefined && stack.includes(OWN)
+  report({ kind: 'fall', how, ...(by !== undefined && { by }), ...(own && { own }) })
+}
+
+/** The package whose code is on a stack. */
+function packageOn(stack: string): string | undefined {
+  return [...folders].find(([, folder]) => stack.includes(folder))?.[0]
+}
+
+/** The stack of whoever called, without this module. */
+function stackHere(): string {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = FRAMES
+  const { stack = '' } = new Error()
+  Error.stackTraceLimit = stackTraceLimit
+  return stack
+    .split('\n')
+    .filter((frame) => !frame.includes(import.meta.url))
+    .join('\n')
+}
+
+const witness: Witness = {
+  keptIn: (folder) => report({ kind: 'kept-in', folder }),
+  knows: (kernels, folder) => folders.set(kernels, `${pathToFileURL(realpathSync(folder)).href}/`),
+  watch: async (work, watched) => {
+    report({ kind: 'enter', work })
+    let told = performance.now()
+    try {
+      return await watched(() => {
+        const now = performance.now()
+        if (now - told < ALIVE_MS) return
+        told = now
+        report({ kind: 'alive' })
+      })
+    } finally {
+      // What the package has left to come, comes while it is known whose it is.
+      await turn()
+      report({ kind: 'leave' })
+    }
+  },
+}
+
+endWithParent()
+process.on('uncaughtException', (error: unknown) => {
+  fall(`throws where nobody can catch it: ${oneLine(error)}`, (error as Error | undefined)?.stack ?? '')
+  process.exit(1)
+})
+process.on('beforeExit', () => {
+  fall('waits for what can no longer happen', '')
+  process.exit(1)
+})
+process.on('exit', (code) => {
+  const stack = stackHere()
+  // Octet ends it so where a signal stops it.
+  const own = packageOn(stack) === undefined && stack.includes(OWN)
+  if (!own) fall(`ends the process (exit code ${code})`, stack)
+  else if (!ended) report({ kind: 'done', code })
+})
+process.abort = () => {
+  fall('aborts the process', stackHere())
+  process.kill(process.pid, 'SIGABRT')
+  throw new Error('unreachable')
+}
+
+const code = await run(process.argv.slice(2), witness)
+ended = true
+report({ kind: 'done', code })
+// GPU bindings may hang or crash if they are collected at the end of the process: leave at once.
+process.exit(code)

@@ -1,0 +1,107 @@
+import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
+import { endChild } from '../process/fork.ts'
+import type { Report } from './report.ts'
+import type { Work } from './witness.ts'
+
+/** Signals that stop a sweep. The child answers to them by itself, unless its code blocks it. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const STOP_MS = 2000
+/** Signals that others send. By any other a process ends through code in it. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGQUIT', ...STOPS])
+
+/** What a process did not come out of. */
+export interface Fall {
+  /** Of the package at fault; left out where none can be named. */
+  readonly work?: Work
+  /** What happened, to be read after the package. */
+  readonly how: string
+  /** It was stopped by this process. */
+  readonly hang?: true
+}
+
+/** How a supervised process ended. `signal`: it was stopped, and did not say so itself. */
+export type End =
+  | { readonly kind: 'done'; readonly code: number }
+  | { readonly kind: 'stopped'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'fallen'; readonly fall: Fall }
+
+/** Listens to a supervised process until it has ended; one that is silent in a package's code for longer than `patienceMs` is ended. */
+export async function listen(
+  child: ChildProcess,
+  patienceMs: number,
+  onFolder: (folder: string) => void,
+): Promise<End> {
+  /** Packages' work by their id, the last one of each. */
+  const works = new Map<string, Work>()
+  let work: Work | undefined
+  let said: Extract<Report, { kind: 'fall' | 'done' }> | undefined
+  let silentMs = 0
+  let hang: End | undefined
+  let stopped: NodeJS.Signals | undefined
+  child.on('message', (report: Report) => {
+    silentMs = 0
+    if (report.kind === 'kept-in') onFolder(report.folder)
+    if (report.kind === 'enter') {
+      work = report.work
+      works.set(work.kernels, work)
+    }
+    if (report.kind === 'leave') work = undefined
+    if (report.kind === 'fall' || report.kind === 'done') said ??= report
+  })
+  const stop = (signal: NodeJS.Signals): void => {
+    stopped ??= signal
+    child.kill(signal)
+    setTimeout(() => endChild(child), STOP_MS).unref()
+  }
+  for (const signal of STOPS) process.on(signal, stop)
+  const tickMs = Math.min(1000, patienceMs / 10)
+  // Counted in ticks: time in which this process itself stood still is no silence of the child.
+  const ticker = setInterval(() => {
+    silentMs += tickMs
+    if (work === undefined || silentMs < patienceMs || hang !== undefined) return
+    const how = `was silent for ${patienceMs / 1000} s and was stopped`
+    hang = { kind: 'fallen', fall: { how, work, hang: true } }
+    endChild(child)
+  }, tickMs)
+  try {
+    const [code, signal] = await ended(child)
+    if (said?.kind === 'done') return { kind: 'done', code: said.code }
+    if (stopped !== undefined)
+      return code === 128 + constants.signals[stopped]
+        ? { kind: 'done', code }
+        : { kind: 'stopped', signal: stopped }
+    if (hang !== undefined) return hang
+    if (said !== undefined) {
+      const { how, by, own } = said
+      return fallen(
+        how,
+        by === undefined ? (own === true ? undefined : work) : (works.get(by) ?? loading(by)),
+      )
+    }
+    const outside = signal !== null && FROM_OUTSIDE.has(signal)
+    return fallen(`ends the process (${signal ?? `exit code ${code}`})`, outside ? undefined : work)
+  } finally {
+    clearInterval(ticker)
+    for (const signal of STOPS) process.off(signal, stop)
+  }
+}
+
+function fallen(how: string, work: Work | undefined): End {
+  return { kind: 'fallen', fall: { how, ...(work && { work }) } }
+}
+
+function loading(kernels: string): Work {
+  return { kernels, doing: 'it was loaded' }
+}
+
+/** Exit code and signal, when all that the child had said is heard. */
+async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  const heard = new Promise((resolve) => child.once('disconnect', resolve))
+  const exit = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve([code, signal]))
+  })
+  await heard
+  return exit
+}

@@ -1,0 +1,11 @@
+import type { Work } from './witness.ts'
+
+/** What a supervised process says, in order. */
+export type Report =
+  | { readonly kind: 'kept-in'; readonly folder: string }
+  | { readonly kind: 'enter'; readonly work: Work }
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'leave' }
+  /** It ends before its time. `by` is the package whose code is on the stack; `own`: there is none but octet's. */
+  | { readonly kind: 'fall'; readonly how: string; readonly by?: string; readonly own?: boolean }
+  | { readonly kind: 'done'; readonly code: number }

@@ -1,0 +1,68 @@
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { forkChild } from '../process/fork.ts'
+import { resumeCommand } from '../show/resume.ts'
+import { tell } from '../show/tell.ts'
+import { listen } from './listen.ts'
+import type { Work } from './witness.ts'
+
+/** Built: from source and from dist alike, this is the package's folder. */
+const CHILD = fileURLToPath(new URL('../../dist/supervise/child.js', import.meta.url))
+
+/** How long a package may be silent, unless OCTET_PATIENCE_S says otherwise: no machine is that slow, and no load. */
+const PATIENCE_S = 600
+/** Exit codes, as of any command line. */
+const [FAILED, BAD_INPUT] = [1, 2]
+
+/**
+ * Runs a command line in a child process that has this one's terminal, and returns its exit code. Where a kernel package ends that
+ * process, or is silent in it for too long, one line names the package and how to go on without it, the run's journal keeps what happened,
+ * and the exit code is 1.
+ */
+export async function supervise(args: readonly string[]): Promise<number> {
+  const patienceS = Number(process.env['OCTET_PATIENCE_S'] || PATIENCE_S)
+  if (!(patienceS > 0)) {
+    tell('OCTET_PATIENCE_S is not a time: give it a number of seconds above 0')
+    return BAD_INPUT
+  }
+  const { execArgv } = process
+  const child = forkChild(CHILD, ['inherit', 'inherit', 'inherit'], { execArgv }, args)
+  let folder: string | undefined
+  const end = await listen(child, 1000 * patienceS, (kept) => (folder = kept))
+  if (end.kind === 'done') return end.code
+  const kept =
+    folder === undefined ? 'nothing was measured yet' : `what was measured is kept: ${resumeCommand(folder)}`
+  if (end.kind === 'stopped') {
+    tell(`stopped; ${kept}`)
+    return 128 + constants.signals[end.signal]
+  }
+  const { work, how, hang } = end.fall
+  if (work === undefined) tell(`the sweep ${how}; ${kept}`)
+  else {
+    const device = work.adapter === undefined ? work.kernels : `${work.kernels}/${work.adapter}`
+    const without =
+      folder === undefined
+        ? `: --kernels takes a list without ${work.kernels}`
+        : ` goes on without ${work.kernels}`
+    const longer = hang ? '; OCTET_PATIENCE_S gives it longer' : ''
+    tell(`${device} ${how}, while ${work.doing}${longer}; ${kept}${without}`)
+    if (folder !== undefined) await keep(folder, work, how)
+  }
+  return FAILED
+}
+
+/** Notes in the run's journal what a package did not come out of, so that whoever goes on leaves it out. */
+async function keep(folder: string, { kernels, adapter, doing }: Work, how: string): Promise<void> {
+  // Loaded where it is needed: this process waits, and has nothing else to do with a run.
+  const [{ Journal }, { JOURNAL }] = await Promise.all([
+    import('../store/journal.ts'),
+    import('../store/run-folder.ts'),
+  ])
+  const journal = new Journal(join(folder, JOURNAL))
+  journal.append({
+    kind: 'fall',
+    fall: { kernels, ...(adapter !== undefined && { adapter }), what: `${how}, while ${doing}` },
+  })
+  journal.close()
+}
