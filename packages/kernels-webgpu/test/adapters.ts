@@ -1,7 +1,8 @@
 import { isDevice, type DeviceInfo, type Host, type KernelDevice, type KernelPackage } from '@octet/core'
+import { discover } from '../src/open/node/discover.ts'
+import { describeAll } from '../src/open/source.ts'
 import { webgpuPackage } from '../src/package.ts'
-import type { Target } from '../src/wgsl/target.ts'
-import { LEAST_LIMITS } from '../src/wgsl/target.ts'
+import { LEAST_LIMITS, type Target } from '../src/wgsl/target.ts'
 
 /** Ids of every adapter that this machine reaches. */
 export const adapters: readonly DeviceInfo[] = (await webgpuPackage().adapters?.(node('auto'))) ?? []
@@ -25,6 +26,15 @@ export async function open(id: string, kernels: KernelPackage = webgpuPackage())
   const opened = await kernels.open(node(id))
   if (!isDevice(opened)) throw new Error(`${opened.unavailable}: ${opened.mend}`)
   return opened
+}
+
+/** What shaders are written for on an adapter with these settings. */
+export async function targetOf(id: string, features: Partial<Target>): Promise<Target> {
+  const { sources } = await discover()
+  const described = 'unavailable' in sources ? [] : describeAll(sources, features)
+  const found = described.find(({ info }) => info.id === id)
+  if (found === undefined) throw new Error(`there is no adapter ${id}`)
+  return found.target
 }
 
 /** Every adapter with all that it has put to use, and with none of it: between them every path of the generator. */

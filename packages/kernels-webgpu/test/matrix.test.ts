@@ -7,10 +7,11 @@ import { WebGpuDevice } from '../src/device/device.ts'
 import { isMatrixName } from '../src/ops/contract/matrix.ts'
 import { waitQuietly } from '../src/open/node/wait.ts'
 import { TuningMemory } from '../src/tune/memory.ts'
-import { adapters, open } from './adapters.ts'
+import { adapters, open, targetOf } from './adapters.ts'
 import { NVIDIA } from './null-device.ts'
 import { rawDevice } from './raw-device.ts'
 import { LANES } from './plain-matrices.ts'
+import { tierOf } from './tier.ts'
 
 vi.mock(import('../src/ops/contract/matrices.ts'), async () => {
   const { plainMatrices } = await import('./plain-matrices.ts')
@@ -33,12 +34,8 @@ const ADAPTERS = [
 
 describe.each(ADAPTERS)('with the builtins emulated on $id', async ({ id, what, cases }) => {
   const there = adapters.some((adapter) => adapter.id === id)
-  const device = there
-    ? await open(
-        id,
-        webgpuPackage({ software: false, subgroups: { min: LANES, max: LANES }, matrices: CONFIGS }),
-      )
-    : undefined
+  const features = { software: false, subgroups: { min: LANES, max: LANES }, matrices: CONFIGS }
+  const device = there ? await open(id, webgpuPackage(features)) : undefined
   afterAll(async () => device?.dispose())
 
   test.skipIf(device === undefined)(
@@ -46,10 +43,17 @@ describe.each(ADAPTERS)('with the builtins emulated on $id', async ({ id, what, 
     async () => {
       if (device === undefined) return
       const computed = new Set<string>()
-      for (const one of conformanceCases()) {
-        if (!cases.test(one.name) || device.supports(one.spec) !== true) continue
+      const chosen = conformanceCases().filter(
+        (one) => cases.test(one.name) && device.supports(one.spec) === true,
+      )
+      const inTier = tierOf(
+        chosen.map(({ spec }) => spec),
+        await targetOf(id, features),
+      )
+      for (const one of chosen) {
         for (const variant of device.variants?.(one.spec) ?? []) {
           if (!(one.name === LARGE ? /^matrix/ : /^matrix 32x32/).test(variant)) continue
+          if (!inTier(one.spec, variant)) continue
           computed.add(variant)
           expect(await judge(device, one, variant), `${one.name} by ${variant}`).toEqual({ status: 'passed' })
         }

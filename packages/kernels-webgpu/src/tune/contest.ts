@@ -32,7 +32,7 @@ export async function contest(
   for (const [i, spec] of specs.entries()) {
     if (right.length === 0) break
     // Those that are right on the first spec are compiled by now.
-    const judged = await judgeVariants(device, spec, right, i === 0 ? deadline : Infinity)
+    const judged = await judgeVariants(device, spec, right, i === 0 ? { deadline } : {})
     right = judged.right
     rejected.push(...judged.rejected)
     complete &&= judged.complete

@@ -16,6 +16,14 @@ export interface Rejection {
   readonly wrong: boolean
 }
 
+/** How long variants may take. */
+interface Limits {
+  /** `performance.now()` after which no further variant is compiled, once one is right. */
+  readonly deadline?: number
+  /** Most milliseconds of a first dispatch, which is compilation. */
+  readonly capMs?: number
+}
+
 export interface Judgement {
   /** Variants that compute what the reference does, in the order they were given. */
   readonly right: readonly string[]
@@ -40,14 +48,13 @@ interface Judged extends Stage {
  * that no sample meets is found as long as one variant does not share it.
  *
  * @param variants In the order they are to be tried; the first may take as long to compile as it wants.
- * @param deadline `performance.now()` after which no further variant is compiled, once one is right.
  * @throws What the device throws when it is lost.
  */
 export async function judgeVariants(
   device: KernelDevice,
   spec: OpSpec,
   variants: readonly string[],
-  deadline: number,
+  { deadline = Infinity, capMs = COMPILE_CAP_MS }: Limits = {},
 ): Promise<Judgement> {
   const stages: Judged[] = []
   const camps: Camp[] = []
@@ -59,7 +66,7 @@ export async function judgeVariants(
     for (const [i, variant] of variants.entries()) {
       complete = performance.now() < deadline || camps.length === 0
       if (!complete) break
-      const tried = await tryVariant(device, stages, variant, i === 0 ? Infinity : COMPILE_CAP_MS)
+      const tried = await tryVariant(device, stages, variant, i === 0 ? Infinity : capMs)
       if ('reason' in tried) rejected.push(tried)
       else join(camps, variant, tried.outputs)
     }

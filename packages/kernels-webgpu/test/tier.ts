@@ -1,0 +1,63 @@
+import type { OpSpec } from '@octet/core'
+import { plan } from '../src/ops/plan.ts'
+import type { Variant } from '../src/ops/variant.ts'
+import type { Target } from '../src/wgsl/target.ts'
+
+/** Whether this run goes through all that the tests know. */
+export const LONG: boolean = process.env['OCTET_TESTS'] === 'long'
+
+/** Which variants of which specs this run tries. */
+export type Tier = (spec: OpSpec, variant: string) => boolean
+
+/**
+ * The long tier tries every variant of every spec. A CPU adapter compiles a shader for seconds and runs it in no time, so the first
+ * tier compiles the fewest shaders that have all traits between them, and tries each on every spec that it serves.
+ */
+export function tierOf(specs: readonly OpSpec[], target: Target): Tier {
+  if (LONG) return () => true
+  const traits = new Map<string, ReadonlySet<string>>()
+  for (const spec of specs)
+    for (const one of variantsOf(spec, target)) {
+      const { code } = one.build()
+      if (!traits.has(code)) traits.set(code, new Set(traitsOf(spec, one.name, code)))
+    }
+  const chosen = cover(traits)
+  return (spec, variant) => {
+    const one = variantsOf(spec, target).find(({ name }) => name === variant)
+    return one !== undefined && chosen.has(one.build().code)
+  }
+}
+
+function variantsOf(spec: OpSpec, target: Target): readonly Variant[] {
+  const choices = plan(spec, target)
+  return 'reason' in choices ? [] : choices
+}
+
+/** What of a shader may be wrong for itself: what it is about but for sizes, and of its strategy words, padding and long sums. */
+function traitsOf(spec: OpSpec, name: string, code: string): string[] {
+  // Of ops that compile fast every shader counts.
+  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [code]
+  const title = /^\/\/ (.*)$/m.exec(code)?.[1].replaceAll(/\d+x\d+/g, '') ?? ''
+  const strategy = `${spec.inputs[0].dtype} ${name.replaceAll(/\d+/g, '')}`
+  const word = /binding\(0\) var<storage, read> x: array<(.*)>;/.exec(code)?.[1]
+  return [
+    `${title}${spec.weightZeroPoints ? ', corrected' : ''}`,
+    `${strategy} by ${word}`,
+    ...(code.includes('whole_') ? [`${strategy}, long sums`] : []),
+    ...(code.includes('select(') && code.includes('inside') ? [`${strategy}, padded`] : []),
+  ]
+}
+
+/** Few shaders that have all traits: one by one the one that adds most for its length. */
+function cover(traits: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const missing = new Set([...traits.values()].flatMap((one) => [...one]))
+  const chosen = new Set<string>()
+  const worth = ([code, own]: readonly [string, ReadonlySet<string>]): number =>
+    [...own].filter((trait) => missing.has(trait)).length / (1000 + code.length)
+  while (missing.size > 0) {
+    const [code, own] = [...traits].reduce((best, one) => (worth(one) > worth(best) ? one : best))
+    chosen.add(code)
+    for (const trait of own) missing.delete(trait)
+  }
+  return chosen
+}
