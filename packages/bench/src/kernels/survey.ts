@@ -152,7 +152,8 @@ class DeviceSurvey {
   async #measurePeaks(): Promise<void> {
     try {
       const peaks: readonly Peak[] = (await this.#device.use(async (device) => device.roofline?.())) ?? []
-      for (const peak of peaks.map((one) => ({ ...this.#place, ...one }))) {
+      for (const one of peaks) {
+        const peak = { ...this.#place, ...one }
         const fault = faultIn(DevicePeakSchema, peak)
         if (fault === undefined) this.peaks.push(peak)
         else tell(`the peak rate of ${this.#device.name} in ${peak.unit} cannot be recorded, ${fault}`)

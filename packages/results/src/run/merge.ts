@@ -80,7 +80,14 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
 
 /** What every part of a sweep has in common. */
 const SHARED: readonly (readonly [what: string, digest: (run: Run['run']) => string | undefined])[] = [
-  ['other models', ({ modelHashes = {} }) => JSON.stringify(Object.entries(modelHashes).toSorted())],
+  [
+    'other models',
+    ({ modelHashes = {} }) =>
+      Object.keys(modelHashes)
+        .toSorted()
+        .map((id) => `${id} ${modelHashes[id]}`)
+        .join(),
+  ],
   ['other data', ({ dataHash }) => dataHash],
   ['other options', ({ optionsHash }) => optionsHash],
   ['another build of octet or its kernels', ({ programHash }) => programHash],
