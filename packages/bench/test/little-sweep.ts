@@ -1,11 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openReference, type KernelDevice } from '@octet/core'
-import type { Cell } from '@octet/results'
+import type { Cell, Run } from '@octet/results'
+import { expect } from 'vitest'
 import type { Devices } from '../src/discover/devices.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
+import { describeMachine } from '../src/machine/machine.ts'
 import { Progress } from '../src/show/progress.ts'
-import type { Entry } from '../src/store/entry.ts'
+import { readJournal } from '../src/store/journal.ts'
+import { openRun, type StartEntry } from '../src/store/open-run.ts'
+import { assembleRun, JOURNAL, readRun, writeRun } from '../src/store/run-folder.ts'
 import type { SweepOptions } from '../src/sweep/options.ts'
 import { openSubjects } from '../src/sweep/subject.ts'
 import { sweep } from '../src/sweep/sweep.ts'
@@ -17,7 +21,7 @@ const SILENT = new Progress({ isTTY: false, columns: 80, write: () => true })
 export async function cellsOn(
   devices: Record<string, Partial<KernelDevice>>,
   change: Partial<SweepOptions> = {},
-): Promise<Cell[]> {
+): Promise<readonly Cell[]> {
   const open = Object.entries(devices).map(([kernels, parts]) => {
     const fresh = (): KernelDevice => deviceWith(kernels, parts)
     return new RenewableDevice(kernels, fresh(), async () => fresh())
@@ -31,7 +35,16 @@ export async function cellsOf(
   open: readonly RenewableDevice[],
   change: Partial<SweepOptions> = {},
   missing: Devices['missing'] = [],
-): Promise<Cell[]> {
+): Promise<readonly Cell[]> {
+  return (await runOf(open, change, missing)).cells
+}
+
+/** Sweeps the little workload on devices that are open, and returns the run as it is read from what was written. */
+export async function runOf(
+  open: readonly RenewableDevice[],
+  change: Partial<SweepOptions> = {},
+  missing: Devices['missing'] = [],
+): Promise<Run> {
   const folder = join(temporaryFolder(), 'points')
   mkdirSync(folder)
   const options: SweepOptions = {
@@ -53,19 +66,32 @@ export async function cellsOf(
     tuneMs: 0,
     ...change,
   }
-  const entries: Entry[] = []
+  const start: StartEntry = {
+    kind: 'run',
+    run: {
+      id: 'little',
+      startedAt: new Date().toISOString(),
+      commit: 'none',
+      dirty: false,
+      command: 'octet bench',
+      seed: options.seed,
+    },
+    machine: describeMachine(open.map(({ device }) => device.info)),
+    options,
+  }
+  const run = openRun({ folder, close: () => undefined }, [], start)
+  const { record } = run
   await sweep(await openSubjects(options, SILENT), {
     options,
     devices: { open, missing },
     recorded: [],
-    record: (entry) => entries.push(entry),
+    record,
     progress: SILENT,
     folder,
     products: 'core',
   })
-  const cells = entries.flatMap((entry) => (entry.kind === 'cell' ? entry.cell : []))
-  // One that comes again stands for the earlier one.
-  return [...new Map(cells.map((cell) => [cell.key, cell])).values()]
+  expect(readJournal(join(folder, JOURNAL))).toHaveLength(run.entries.length)
+  return readRun(writeRun(folder, assembleRun(run.entries, new Date())))
 }
 
 /** The reference under another name, with some calls replaced. */

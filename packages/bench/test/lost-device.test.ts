@@ -1,22 +1,26 @@
 import { isDevice, type KernelDevice, type TensorSpec } from '@octet/core'
+import { Random } from '@octet/core/train'
+import { recommend } from '@octet/results'
 import { expect, test, vi } from 'vitest'
 import { discoverKernels } from '../src/discover/kernels.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
-import { cellsOf, deviceWith } from './little-sweep.ts'
+import { cellsOf, deviceWith, runOf } from './little-sweep.ts'
 
 vi.spyOn(process.stderr, 'write').mockReturnValue(true)
 
 /** When a device is lost: told of every call, with what it writes or reads. */
 type Trigger = (call: 'submit' | 'time' | 'read', tensors: readonly TensorSpec[]) => boolean
 
+const LOST = new Error('device fragile was lost (unknown): the driver was reset')
+
 /** A device that is lost for good at a call that the trigger picks: from then on every call fails. */
-function fragile(trigger: Trigger): KernelDevice {
+function fragile(trigger: Trigger, thrown: unknown): KernelDevice {
   let lost = false
   const whole = deviceWith('fragile', {})
   const check = (...told: Parameters<Trigger>): void => {
     lost ||= trigger(...told)
-    if (lost) throw new Error('device fragile was lost (unknown): the driver was reset')
+    if (lost) throw thrown
   }
   const outputs = (steps: readonly { output: { spec: TensorSpec } }[]): TensorSpec[] =>
     steps.map(({ output }) => output.spec)
@@ -36,11 +40,11 @@ function fragile(trigger: Trigger): KernelDevice {
   })
 }
 
-function renewable(trigger: Trigger): { device: RenewableDevice; opened: () => number } {
+function renewable(trigger: Trigger, lost: { readonly thrown: unknown } = { thrown: LOST }): { device: RenewableDevice; opened: () => number } {
   let opened = 1
-  const device = new RenewableDevice('k', fragile(trigger), async () => {
+  const device = new RenewableDevice('k', fragile(trigger, lost.thrown), async () => {
     opened++
-    return fragile(trigger)
+    return fragile(trigger, lost.thrown)
   })
   return { device, opened: () => opened }
 }
@@ -109,7 +113,7 @@ test('a device that is lost over and over is given up, and the sweep comes to it
 test('a device that does not open again says so, after what had happened', async () => {
   const device = new RenewableDevice(
     'k',
-    fragile((call) => call === 'time'),
+    fragile((call) => call === 'time', LOST),
     async () => ({
       unavailable: 'the adapter is gone',
       mend: 'plug it in',
@@ -119,6 +123,62 @@ test('a device that does not open again says so, after what had happened', async
   expect(fp32.reason).toContain('fragile was lost')
   expect(int8.reason).toMatch(/k\/fragile did not open again after ".*lost.*": the adapter is gone/)
   expect(int8.accuracy?.device).toBe('reference/reference')
+})
+
+/** What drivers and packages throw when a device goes: not all of it says anything. */
+const LOSSES: readonly unknown[] = [
+  new Error('device fragile was lost (unknown): the driver was reset'),
+  new Error(''),
+  new Error('  \n'),
+  'lost',
+  '',
+  undefined,
+  null,
+  { code: 7 },
+  Object.assign(new Error('x'), { message: undefined }),
+  new Proxy(new Error('lost'), { get: () => { throw new Error('not even this can be read') } }),
+]
+
+test('20 devices that are lost at a random call each leave every cell, right or with a reason, and no wrong recommendation', async () => {
+  let calls = 0
+  const counting = renewable(() => calls++ < 0)
+  const whole = await runOf([counting.device], PRECISIONS)
+  const right = new Map(whole.cells.map((cell) => [cell.key, cell]))
+  const random = new Random(5)
+  for (let loss = 0; loss < 20; loss++) {
+    const at = random.below(calls)
+    const thrown = LOSSES[loss % LOSSES.length]
+    let call = 0
+    const { device, opened } = renewable(() => call++ === at, { thrown })
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const run = await runOf([device], PRECISIONS)
+    expect(run.cells.map(({ key }) => key)).toEqual([...right.keys()])
+    expect(opened()).toBe(2)
+    expect(told.mock.calls.join('')).toMatch(/k\/fragile was opened anew after a fault: \S/)
+    for (const cell of run.cells) {
+      const { accuracy, fidelity, memory } = right.get(cell.key)!
+      if (cell.status === 'failed') expect(cell.reason).toMatch(/\S/)
+      else expect(cell).toMatchObject({ accuracy, memory, ...(fidelity && { fidelity }) })
+    }
+    for (const { cell } of recommend(run).choices)
+      if (cell !== undefined) expect(cell.accuracy).toEqual(right.get(cell.key)!.accuracy)
+  }
+})
+
+test('figures that no results file holds fail their cell by name, and the run is read again', async () => {
+  const whole = deviceWith('odd', {})
+  const times = [NaN, -1, Infinity]
+  for (const ns of times) {
+    const odd = deviceWith('odd', {
+      time: async (steps, repeats) => {
+        const told = await whole.time(steps, repeats)
+        return inHalves(steps.map(({ output }) => output.spec)) ? { ...told, ns: told.ns.map(() => ns) } : told
+      },
+    })
+    const [fp32, fp16, int8] = await cellsOf([new RenewableDevice('k', odd, async () => odd)], PRECISIONS)
+    expect(fp16).toMatchObject({ status: 'failed', reason: expect.stringContaining('cannot be recorded') as string })
+    for (const cell of [fp32, int8]) expect(cell.latency?.samples.length).toBeGreaterThan(5)
+  }
 })
 
 const { found } = await discoverKernels(workspaceRoot())
