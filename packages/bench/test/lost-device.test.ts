@@ -40,7 +40,10 @@ function fragile(trigger: Trigger, thrown: unknown): KernelDevice {
   })
 }
 
-function renewable(trigger: Trigger, lost: { readonly thrown: unknown } = { thrown: LOST }): { device: RenewableDevice; opened: () => number } {
+function renewable(
+  trigger: Trigger,
+  lost: { readonly thrown: unknown } = { thrown: LOST },
+): { device: RenewableDevice; opened: () => number } {
   let opened = 1
   const device = new RenewableDevice('k', fragile(trigger, lost.thrown), async () => {
     opened++
@@ -125,6 +128,9 @@ test('a device that does not open again says so, after what had happened', async
   expect(int8.accuracy?.device).toBe('reference/reference')
 })
 
+/** In the first tier a few of the devices; all of them with OCTET_TESTS=long. */
+const DEVICES = process.env['OCTET_TESTS'] === 'long' ? 20 : 5
+
 /** What drivers and packages throw when a device goes: not all of it says anything. */
 const LOSSES: readonly unknown[] = [
   new Error('device fragile was lost (unknown): the driver was reset'),
@@ -136,16 +142,20 @@ const LOSSES: readonly unknown[] = [
   null,
   { code: 7 },
   Object.assign(new Error('x'), { message: undefined }),
-  new Proxy(new Error('lost'), { get: () => { throw new Error('not even this can be read') } }),
+  new Proxy(new Error('lost'), {
+    get: () => {
+      throw new Error('not even this can be read')
+    },
+  }),
 ]
 
-test('20 devices that are lost at a random call each leave every cell, right or with a reason, and no wrong recommendation', async () => {
+test(`${DEVICES} devices that are lost at a random call each leave every cell, right or with a reason, and no wrong recommendation`, async () => {
   let calls = 0
   const counting = renewable(() => calls++ < 0)
   const whole = await runOf([counting.device], PRECISIONS)
   const right = new Map(whole.cells.map((cell) => [cell.key, cell]))
   const random = new Random(5)
-  for (let loss = 0; loss < 20; loss++) {
+  for (let loss = 0; loss < DEVICES; loss++) {
     const at = random.below(calls)
     const thrown = LOSSES[loss % LOSSES.length]
     let call = 0
@@ -165,19 +175,36 @@ test('20 devices that are lost at a random call each leave every cell, right or 
   }
 })
 
-test('figures that no results file holds fail their cell by name, and the run is read again', async () => {
+test('times that there are not fail their cell by name, and the run is read again', async () => {
   const whole = deviceWith('odd', {})
-  const times = [NaN, -1, Infinity]
-  for (const ns of times) {
+  for (const ns of [NaN, -1, Infinity]) {
     const odd = deviceWith('odd', {
       time: async (steps, repeats) => {
         const told = await whole.time(steps, repeats)
-        return inHalves(steps.map(({ output }) => output.spec)) ? { ...told, ns: told.ns.map(() => ns) } : told
+        return inHalves(steps.map(({ output }) => output.spec))
+          ? { ...told, ns: told.ns.map(() => ns) }
+          : told
       },
     })
     const [fp32, fp16, int8] = await cellsOf([new RenewableDevice('k', odd, async () => odd)], PRECISIONS)
-    expect(fp16).toMatchObject({ status: 'failed', reason: expect.stringContaining('cannot be recorded') as string })
+    expect(fp16).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining(`says that it took ${ns} ns`) as string,
+    })
     for (const cell of [fp32, int8]) expect(cell.latency?.samples.length).toBeGreaterThan(5)
+  }
+})
+
+test('figures that no results file holds fail their cells by name, and the run is read again', async () => {
+  const whole = deviceWith('odd', {})
+  const odd = deviceWith('odd', {
+    alloc: (spec, reuse) => Object.assign(whole.alloc(spec, reuse), { capacity: 0.1 }),
+  })
+  const cells = await cellsOf([new RenewableDevice('k', odd, async () => odd)], PRECISIONS)
+  expect(cells).toHaveLength(3)
+  for (const { status, reason } of cells) {
+    expect(status).toBe('failed')
+    expect(reason).toMatch(/cannot be recorded, at memory\.deviceBytes: /)
   }
 })
 

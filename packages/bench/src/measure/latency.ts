@@ -95,6 +95,14 @@ export async function timeContenders(
   }
 }
 
+/** @throws Error where a device says that a run took no time that there is. */
+function plausible(ns: readonly number[]): readonly number[] {
+  const wrong = ns.find((one) => !(one >= 0 && one < Infinity))
+  if (ns.length === 0 || wrong !== undefined)
+    throw new Error(`its device says that it took ${wrong ?? 'no'} ns`)
+  return ns
+}
+
 /** Runs a contender's part; what it throws is told with its key. */
 async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
   try {
@@ -127,7 +135,7 @@ class Racer {
   /** Settles the number of repetitions a round; returns about what a round will take. */
   async warmUp(regionNs: number): Promise<number> {
     await this.execution.run(this.#sample)
-    const { ns } = await this.execution.time(3)
+    const ns = plausible((await this.execution.time(3)).ns)
     const one = Math.max(median(ns), 1)
     this.#repeats = Math.max(1, Math.min(200, Math.ceil(regionNs / one)))
     return one * this.#repeats
@@ -139,7 +147,7 @@ class Racer {
     this.#readbacks.push(readbackNs)
     const { clock, ns } = await this.execution.time(this.#repeats)
     this.#clock = clock
-    this.#rounds.push(median(ns))
+    this.#rounds.push(median(plausible(ns)))
   }
 
   async runEndToEnd(): Promise<void> {
