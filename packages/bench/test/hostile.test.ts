@@ -4,6 +4,7 @@ import { type Graph, tensor } from '@octet/core'
 import { exportOnnx } from '@octet/onnx'
 import { formatNpy } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
+import { checkOpened, DEVICE_METHODS, importKernels } from '../src/discover/import.ts'
 import { GRAPH, temporaryFolder, writeWorkload } from './folder.ts'
 import { inProcess, refusal, REFERENCE, setUp } from './session.ts'
 
@@ -132,6 +133,36 @@ describe('a hostile name', () => {
     expect(await refusal(HOSTILE)).not.toMatch(ACTIVE)
     expect(await refusal('bench', '--precision', HOSTILE)).not.toMatch(ACTIVE)
   })
+})
+
+describe('a kernel package', () => {
+  const device = (id: unknown): object =>
+    Object.assign(Object.fromEntries(DEVICE_METHODS.map((name) => [name, () => undefined])), { info: { id } })
+
+  test.each(['', HOSTILE, 'a\nb', 'a\u202Eb', 'x'.repeat(101), 7, undefined])(
+    'whose adapter is called %j is refused in one line',
+    (id) => {
+      const fault = checkOpened(device(id))
+      expect(fault).toContain('info.id')
+      expect(fault).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    },
+  )
+
+  test.each(['llvmpipe (LLVM 15.0.6, 256 bits)', 'wasm-1-thread', 'größe'])(
+    'whose adapter is called %j is taken',
+    (id) => {
+      expect(checkOpened(device(id))).toBeTypeOf('object')
+    },
+  )
+
+  test.each(['../x', '..', '.', '', '-rf', 'a b', 'a/b', 'a\nb', 'x'.repeat(61)])(
+    'whose id is %j is refused',
+    async (id) => {
+      const source = `export default { id: ${JSON.stringify(id)}, contract: 1, open() {} }`
+      const url = `data:text/javascript,${encodeURIComponent(source)}`
+      expect(await importKernels(url)).toContain('its id is not a word')
+    },
+  )
 })
 
 describe('a refusal names the file and what to do', () => {

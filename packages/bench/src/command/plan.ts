@@ -17,7 +17,7 @@ import {
   weightBytesOf,
 } from '@octet/core'
 import { DEFAULT_GOALS, type Interval, pairedDropInterval } from '@octet/results'
-import { inFile, openWorkload } from '@octet/workloads'
+import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { bytes, percent, points } from '../show/number.ts'
@@ -52,7 +52,7 @@ export function planCommand(): Command {
     .option('--samples <n>', 'most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
     .addOption(jsonOption())
-    .action(planWorkload)
+    .action(async (source: string, flags: Flags) => inFileAsync(source, () => planWorkload(source, flags)))
 }
 
 /** Activations by min-max, weights per channel: what differs from layer to layer is the precision alone. */
@@ -65,7 +65,7 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
       `${source}: the model has one output and so no accuracy, and plan keeps to a budget of accuracy`,
       'octet bench judges it by the SQNR of its output',
     )
-  const model = inFile(source, () => modelOf(workload.graph))
+  const model = modelOf(workload.graph)
   const rows = chooseRows(workload.evaluation, samples, seed)
   const batches = []
   for (let start = 0; start < rows.length; start += BATCH) {

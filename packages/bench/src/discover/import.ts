@@ -1,5 +1,8 @@
-import { CONTRACT, type KernelDevice, type KernelPackage } from '@octet/core'
+import { CONTRACT, inert, type KernelDevice, type KernelPackage } from '@octet/core'
 import { oneLine } from '../show/message.ts'
+
+/** Most characters of an adapter's id, which stands in keys and tables. */
+const LONGEST_ID = 100
 
 /** Imports the kernels that a module exports by default, or says what is wrong with them and how to mend it. */
 export async function importKernels(url: string): Promise<KernelPackage | string> {
@@ -14,13 +17,14 @@ export async function importKernels(url: string): Promise<KernelPackage | string
   const { id, contract, open } = exported as Partial<KernelPackage>
   if (contract !== CONTRACT)
     return `its contract is ${String(contract)}, and this octet speaks ${CONTRACT}: build it against this workspace's @octet/core`
-  if (typeof id !== 'string' || !/^[\w.-]+$/.test(id))
-    return 'its id is not a word of letters, digits, ".", "_" and "-": name it so in its default export'
+  if (typeof id !== 'string' || !/^[A-Za-z\d][\w.-]{0,59}$/.test(id))
+    return 'its id is not a word of at most 60 letters, digits, ".", "_" and "-" that begins with a letter or digit: name it so in its default export'
   if (typeof open !== 'function') return 'it has no open(): its default export must have one'
   return exported as KernelPackage
 }
 
-const METHODS = [
+/** What a device must have. */
+export const DEVICE_METHODS: readonly (keyof KernelDevice)[] = [
   'supports',
   'byteLength',
   'alloc',
@@ -33,7 +37,7 @@ const METHODS = [
   'free',
   'release',
   'dispose',
-] as const satisfies readonly (keyof KernelDevice)[]
+]
 
 /** What `open` yielded as the device that it is, undefined where it says that there is none, or what is wrong with it. */
 export function checkOpened(opened: unknown): KernelDevice | string | undefined {
@@ -41,8 +45,11 @@ export function checkOpened(opened: unknown): KernelDevice | string | undefined 
     return 'its open() yields neither a device nor { unavailable, mend }'
   if ('unavailable' in opened) return undefined
   const device = opened as Partial<KernelDevice>
-  if (typeof device.info?.id !== 'string') return 'its open() yields a device without info.id'
-  const missing = METHODS.filter((name) => typeof device[name] !== 'function')
+  const id = device.info?.id
+  if (typeof id !== 'string') return 'its open() yields a device without info.id'
+  if (id === '' || inert(id, LONGEST_ID) !== id)
+    return `its open() yields a device whose info.id is not 1 to ${LONGEST_ID} visible characters: "${inert(id, LONGEST_ID)}"`
+  const missing = DEVICE_METHODS.filter((name) => typeof device[name] !== 'function')
   return missing.length === 0
     ? (device as KernelDevice)
     : `its open() yields a device without ${missing.map((name) => `${name}()`).join(', ')}`

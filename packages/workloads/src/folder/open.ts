@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { importOnnx } from '@octet/onnx'
-import { inferShapes, modelOf, OctetError, type Graph } from '@octet/core'
+import { inferShapes, lower, modelOf, OctetError, type Graph, type Normalizer } from '@octet/core'
 import { inFile, list, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
 import { isName, NAME_RULE, nameFrom } from '../name.ts'
@@ -48,7 +48,7 @@ export interface Stated {
 }
 
 const MANIFEST_MEND = 'mend that field: packages/workloads/README.md lists what a manifest.json holds'
-const MODEL_MEND = 'export the model again, from FP32, with one input [N, ...] and one output [N, classes]'
+const MODEL_MEND = 'export the model without it, or in another form: README.md lists the ops that run'
 
 /**
  * Opens a workload folder: model_fp32.onnx, x_eval.npy, y_eval.npy, manifest.json, optionally x_calib.npy and
@@ -97,7 +97,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     ...(named !== undefined && { classes: named }),
   }
   const bytes = await readBytes(files.model)
-  const graph = inFile(files.model, () => importedWhole(bytes), MODEL_MEND)
+  const graph = inFile(files.model, () => importOnnx(bytes), MODEL_MEND)
   const classes = inFile(files.model, () => classesOf(graph, manifest), MODEL_MEND)
   const training = files.training
   const given = await evaluationSamples(files, graph, classes)
@@ -114,6 +114,8 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     given.x.dtype,
     graph.input.shape,
   )
+  const normalizer = normalizerOf(normalized.normalization)
+  inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
   return {
     id,
     title: id,
@@ -122,7 +124,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
     input: graph.input.shape,
-    normalizer: normalizerOf(normalized.normalization),
+    normalizer,
     normalizedBy: normalized.by,
     graph,
     calibration,
@@ -141,11 +143,9 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   }
 }
 
-/** A graph that quantization can work on: refused here, the file is at hand to be named. */
-function importedWhole(bytes: Uint8Array): Graph {
-  const graph = importOnnx(bytes)
-  modelOf(graph)
-  return graph
+/** Whoever uses the graph builds this again: refused here, the file is at hand to be named. */
+function requireRunnable(graph: Graph, normalizer: Normalizer): void {
+  lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
 }
 
 /** Evaluation samples with their labels; a model of one output has no classes, and its samples the label 0 throughout. */
