@@ -9,7 +9,7 @@ describe('a committed model', () => {
     const { recorded, evaluation, majorityShare } = workload
     const samples = evaluation.y.length
     expect(recorded).toStrictEqual({ accuracy: (await countCorrect(workload)) / samples, samples })
-    expect(recorded!.accuracy).toBeGreaterThan(majorityShare)
+    expect(recorded!.accuracy).toBeGreaterThan(majorityShare!)
   })
 
   it('that is missing is refused with the command that trains it', async () => {
