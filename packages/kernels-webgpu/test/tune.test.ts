@@ -10,7 +10,7 @@ import {
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Variant } from '../src/ops/variant.ts'
-import { bucketOf } from '../src/tune/bucket.ts'
+import { bucketOf, specKey } from '../src/tune/bucket.ts'
 import { instancesOf, type Instance } from '../src/tune/instance.ts'
 import { TuningMemory } from '../src/tune/memory.ts'
 import { pointOf } from '../src/tune/point.ts'
@@ -244,7 +244,11 @@ describe('tuning', () => {
     const sources = async () => (await tune(tunable, specs, { budgetMs: 1e6 })).map(({ source }) => source)
     expect(await sources()).toEqual(['measured', 'measured', 'measured'])
     expect(await sources()).toEqual(['known', 'known', 'known'])
-    expect(memory.recall(bucketOf(specs[0], choices))).toEqual({ variant: 'fast', ratio: 2 })
+    expect(memory.recall(bucketOf(specs[0], choices))).toEqual({
+      variant: 'fast',
+      ratio: 2,
+      specs: [specKey(specs[1]), specKey(specs[0])],
+    })
   })
 
   test('starts nothing after its budget, with the most work first', async () => {
@@ -280,6 +284,7 @@ describe('tuning', () => {
         [bucket]: {
           variant: 'slow',
           ratio: 1,
+          specs: [specKey(gemm(5, 19, 7))],
           wrong: { plain: expect.stringContaining('not the reference') as string },
         },
       },
@@ -311,13 +316,33 @@ describe('tuning', () => {
     const kept: Choices[] = []
     const bucket = bucketOf(gemm(5, 19, 7), choices)
     const shipped = { [bucket]: { variant: 'fast', ratio: 2 } }
-    const memory = new TuningMemory({}, async (learned) => void kept.push(learned), shipped)
+    const memory = new TuningMemory(shipped, async (learned) => void kept.push(learned))
     const { device, timed } = deviceOf({ plain: {}, fast: behaviour })
     const tunable = { device, memory, variants: () => choices }
     expect(await tune(tunable, [gemm(5, 19, 7)], { budgetMs: 1e6 })).toMatchObject([expected])
     expect(timed.size).toBe(0)
     expect(kept).toMatchObject([{ [bucket]: { variant: expected.variant } }])
-    expect(memory.isJudged(bucket)).toBe(true)
+    expect(memory.recall(bucket)?.specs).toEqual([specKey(gemm(5, 19, 7))])
+  })
+
+  test('holds what it knows to the reference on every spec it meets, and chooses anew where that is wrong', async () => {
+    const kept: Choices[] = []
+    const memory = new TuningMemory({}, async (learned) => void kept.push(learned))
+    const { device, timed } = deviceOf({ plain: {}, fast: { ns: 5e5, off: 1, only: 59 } })
+    const tunable = { device, memory, variants: () => choices }
+    const [square, alike, ragged] = [gemm(64, 32, 64), gemm(63, 32, 64), gemm(59, 32, 64)]
+    const run = async (spec: OpSpec) => (await tune(tunable, [spec], { budgetMs: 1e6 }))[0]
+    expect(await run(square)).toMatchObject({ variant: 'fast', source: 'measured' })
+    const times = timed.get('fast')
+    expect(await run(alike)).toMatchObject({ variant: 'fast', source: 'known' })
+    expect(timed.get('fast')).toBe(times)
+    expect(await run(ragged)).toMatchObject({ variant: 'plain', rejected: [{ variant: 'fast' }] })
+    expect(kept.map((one) => one[bucketOf(square, choices)].variant)).toEqual(['fast', 'fast', 'plain'])
+    expect(await run(square)).toMatchObject({
+      variant: 'plain',
+      source: 'known',
+      rejected: [{ variant: 'fast' }],
+    })
   })
 
   test('leaves out what is not supported and measures nothing where there is no choice', async () => {

@@ -48,6 +48,7 @@ test.each([
   mkdirSync(dirname(path))
   writeFileSync(path, text)
   expect(await readTable(path)).toEqual(NO_CHOICES)
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(NO_CHOICES)
   await addChoices(path, 'gpu', A)
   expect(console.warn).toHaveBeenCalledTimes(1)
   expect(console.warn).toHaveBeenCalledWith(expect.stringContaining(`${path} is damaged`))

@@ -19,6 +19,11 @@ export function bucketOf(spec: OpSpec, variants: readonly Variant[]): string {
   return `${op} ${inputs.map(roughly).join(' + ')} -> ${roughly(output)}${traits.join('')} #${hash(shaders)}`
 }
 
+/** A spec among those of its bucket. */
+export function specKey(spec: OpSpec): string {
+  return hash(JSON.stringify(spec))
+}
+
 /** What timings belong to: an adapter, its driver, and what shaders are written for. */
 export function deviceKey({ vendor, architecture, driver }: DeviceInfo, target: Target): string {
   return [vendor, architecture, driver, featuresKey(target)].join(SEPARATOR)

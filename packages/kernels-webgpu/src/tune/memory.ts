@@ -11,36 +11,36 @@ export type Keep = (learned: Choices) => Promise<void>
 export class TuningMemory {
   readonly #choices: Map<string, Choice>
   readonly #keep: Keep | undefined
-  readonly #guesses: Choices
+  /** Buckets whose choices end with the device. */
+  readonly #passing = new Set<string>()
 
-  /**
-   * @param known What was judged on this device.
-   * @param keep Left out: what is learned lasts as long as the device.
-   * @param guesses What was found on others like it, for what is not known.
-   */
-  constructor(known: Choices = {}, keep?: Keep, guesses: Choices = {}) {
+  /** `keep` left out: what is learned lasts as long as the device. */
+  constructor(known: Choices = {}, keep?: Keep) {
     this.#choices = new Map(Object.entries(known))
     this.#keep = keep
-    this.#guesses = guesses
   }
 
   recall(bucket: string): Choice | undefined {
-    return this.#choices.get(bucket) ?? this.#guesses[bucket]
+    return this.#choices.get(bucket)
   }
 
-  /** Whether what is recalled was held to the reference on this device and driver. */
-  isJudged(bucket: string): boolean {
-    return this.#choices.has(bucket)
+  /** Whether a choice is known that later processes may know too. */
+  lasts(bucket: string): boolean {
+    return this.#choices.has(bucket) && !this.#passing.has(bucket)
   }
 
   /** Learns choices; those that are `lasting` are kept for later processes too. */
   async learn(learned: Choices, lasting: Choices): Promise<void> {
-    for (const [bucket, choice] of Object.entries(learned)) this.#choices.set(bucket, choice)
+    for (const [bucket, choice] of Object.entries(learned)) {
+      this.#choices.set(bucket, choice)
+      if (bucket in lasting) this.#passing.delete(bucket)
+      else this.#passing.add(bucket)
+    }
     if (Object.keys(lasting).length > 0) await this.#keep?.(lasting)
   }
 }
 
-/** What is known of an adapter: choices of this machine, and where it has none those that were shipped. A browser keeps nothing. */
+/** What is known of an adapter: the shipped choices, and over them those of this machine. A browser keeps nothing. */
 export async function recollect(
   info: DeviceInfo,
   target: Target,
@@ -48,9 +48,9 @@ export async function recollect(
 ): Promise<TuningMemory> {
   const key = deviceKey(info, target)
   const shipped = SHIPPED.devices[familyOf(key)] ?? {}
-  if (runtime === 'browser') return new TuningMemory({}, undefined, shipped)
+  if (runtime === 'browser') return new TuningMemory(shipped)
   const { addChoices, readTable, tuningPath } = await import('./node/store.ts')
   const path = tuningPath()
   const own = (await readTable(path)).devices[key] ?? {}
-  return new TuningMemory(own, (learned) => addChoices(path, key, learned), shipped)
+  return new TuningMemory({ ...shipped, ...own }, (learned) => addChoices(path, key, learned))
 }

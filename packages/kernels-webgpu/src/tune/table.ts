@@ -4,6 +4,8 @@ export interface Choice {
   readonly variant: string | null
   /** The time of the first right variant, the default as a rule, over its own; 1 where it is that one. */
   readonly ratio: number
+  /** The specs on which it was held to the reference on this device, by `specKey`; a shipped choice has none. */
+  readonly specs?: readonly string[]
   /** Variants that are wrong, each with how. */
   readonly wrong?: Readonly<Record<string, string>>
 }
@@ -42,8 +44,9 @@ export function formatOf(json: unknown): number | undefined {
 
 function isChoice(value: unknown): boolean {
   if (!isRecord(value) || typeof value['ratio'] !== 'number') return false
-  const { variant, wrong = {} } = value
+  const { variant, specs = [], wrong = {} } = value
   if (variant !== null && typeof variant !== 'string') return false
+  if (!Array.isArray(specs) || !specs.every((spec) => typeof spec === 'string')) return false
   return isRecord(wrong) && Object.values(wrong).every((how) => typeof how === 'string')
 }
 

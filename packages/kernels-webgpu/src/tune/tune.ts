@@ -1,7 +1,8 @@
 import type { KernelDevice, OpSpec, Tuned } from '@octet/core'
 import type { Variant } from '../ops/variant.ts'
-import { bucketOf } from './bucket.ts'
+import { bucketOf, specKey } from './bucket.ts'
 import { contest, type Outcome } from './contest.ts'
+import { judgeVariants } from './judge.ts'
 import type { TuningMemory } from './memory.ts'
 import type { Choice } from './table.ts'
 import { workOf } from './work.ts'
@@ -14,11 +15,14 @@ interface Tunable {
   readonly variants: (spec: OpSpec) => readonly Variant[]
 }
 
+/** Specs of one choice that are remembered as judged: of more the oldest are judged again. */
+const MOST_SPECS = 64
+
 /**
  * Finds the fastest right variant of every spec that has several, one contest a bucket, the most work first, until the budget is
- * spent; what is known already is not measured again, and what was shipped is held to the reference and no more. Yields one
- * result a spec, in their order, those left out that are not supported. What the budget cut short counts for this device only,
- * not for later processes.
+ * spent. What is known already is not measured again; on a spec on which nobody has held it to the reference, as a shipped choice on
+ * all, that is done. Yields one result a spec, in their order, those left out that are not supported. What the budget cut short
+ * counts for this device only, not for later processes.
  */
 export async function tune(
   { device, memory, variants }: Tunable,
@@ -45,19 +49,27 @@ export async function tune(
     for (const [key, { specs: alike, choices }] of [...buckets].toSorted(
       ([, a], [, b]) => workOf(b.specs[0]) - workOf(a.specs[0]),
     )) {
-      const known = choices.length > 1 ? memory.recall(key) : undefined
-      const late = performance.now() >= deadline
-      if (choices.length === 1) found.set(key, { variant: choices[0].name, source: 'default', rejected: [] })
-      else if (known !== undefined && (late || (known.variant !== null && memory.isJudged(key))))
+      if (choices.length === 1) {
+        found.set(key, { variant: choices[0].name, source: 'default', rejected: [] })
+        continue
+      }
+      const known = memory.recall(key)
+      const unjudged = alike.filter((spec) => known?.specs?.includes(specKey(spec)) !== true)
+      if (performance.now() >= deadline)
+        found.set(
+          key,
+          known ? recalled(known) : { variant: choices[0].name, source: 'default', rejected: [] },
+        )
+      else if (known?.variant && (await isRight(device, unjudged, known.variant))) {
         found.set(key, recalled(known))
-      else if (late) found.set(key, { variant: choices[0].name, source: 'default', rejected: [] })
-      else if (known?.variant && (await isRight(device, alike, known.variant))) {
-        learn(key, known, true)
-        found.set(key, recalled(known))
+        if (unjudged.length > 0) learn(key, judgedOn(known, unjudged), memory.lasts(key))
       } else {
-        const outcome = await contest(device, alike, cheapFirst(choices), deadline)
-        learn(key, choiceOf(outcome), isLasting(outcome))
+        // What was wrong on other specs of the bucket stays out; where everything was, all are tried again.
+        const wrong = known?.variant ? known.wrong : undefined
+        const names = cheapFirst(choices).filter((name) => wrong?.[name] === undefined)
+        const outcome = await contest(device, alike, names, deadline)
         found.set(key, measured(outcome))
+        learn(key, judgedOn(choiceOf(outcome, wrong), alike), isLasting(outcome))
       }
     }
   } finally {
@@ -80,8 +92,14 @@ function withSpec({ specs, choices }: Bucket, spec: OpSpec): Bucket {
   }
 }
 
-async function isRight(device: KernelDevice, specs: Bucket['specs'], variant: string): Promise<boolean> {
-  return (await contest(device, specs, [variant], Infinity)).variant === variant
+async function isRight(device: KernelDevice, specs: readonly OpSpec[], variant: string): Promise<boolean> {
+  for (const spec of specs)
+    if ((await judgeVariants(device, spec, [variant])).right.length === 0) return false
+  return true
+}
+
+function judgedOn(choice: Choice, specs: readonly OpSpec[]): Choice {
+  return { ...choice, specs: [...(choice.specs ?? []), ...specs.map(specKey)].slice(-MOST_SPECS) }
 }
 
 /** Nothing that was not seen to the end lasts, and no refusal that a lack of memory may have caused. */
@@ -89,13 +107,13 @@ function isLasting({ variant, rejected, complete }: Outcome): boolean {
   return complete && (variant !== undefined || rejected.every(({ wrong }) => wrong))
 }
 
-function choiceOf({ variant, ratio, rejected }: Outcome): Choice {
-  const faults = rejected.filter(({ wrong }) => wrong || variant === undefined)
-  const wrong = Object.fromEntries(faults.map((one) => [one.variant, one.reason]))
+function choiceOf({ variant, ratio, rejected }: Outcome, known: Choice['wrong']): Choice {
+  const faults = rejected.filter((one) => one.wrong || variant === undefined)
+  const wrong = { ...known, ...Object.fromEntries(faults.map((one) => [one.variant, one.reason])) }
   return {
     variant: variant ?? null,
     ratio: Number(ratio.toFixed(2)),
-    ...(faults.length > 0 && { wrong }),
+    ...(Object.keys(wrong).length > 0 && { wrong }),
   }
 }
 

@@ -9,14 +9,16 @@ export function verdictsPath(): string {
   return cached('webgpu-matrices.json')
 }
 
-/** The verdicts in the file; one that is damaged is an empty one, and the user is told. */
+/** The verdicts in the file. One that is damaged is told of, and an empty one takes its place. */
 export async function readVerdicts(): Promise<VerdictTable> {
   const path = verdictsPath()
   const json = await readJson(path, WHAT)
   if (json === undefined) return NO_VERDICTS
   const table = parseVerdicts(json)
-  if (table === undefined) note(`${WHAT}, ${path}, is damaged; it is begun anew`)
-  return table ?? NO_VERDICTS
+  if (table !== undefined) return table
+  note(`${WHAT}, ${path}, is damaged; it is begun anew`)
+  await replaceJson(path, NO_VERDICTS, WHAT)
+  return NO_VERDICTS
 }
 
 /** Adds a device's verdicts to the file, whatever others have added meanwhile. */

@@ -10,8 +10,8 @@ const { devices } = await readTable(tuningPath())
 let shipped = NO_CHOICES
 for (const [key, choices] of Object.entries(devices)) {
   // What is wrong with a driver is its own.
-  const right = Object.entries(choices).filter(
-    ([, { variant, wrong }]) => variant !== null && wrong === undefined,
+  const right = Object.entries(choices).flatMap(([bucket, { variant, ratio, wrong }]) =>
+    variant === null || wrong !== undefined ? [] : [[bucket, { variant, ratio }] as const],
   )
   if (CPU_ADAPTERS.test(key)) shipped = withChoices(shipped, familyOf(key), Object.fromEntries(right))
 }

@@ -17,7 +17,7 @@ export function tuningPath(): string {
   return cached('webgpu-tuning.json')
 }
 
-/** The table in a file. One that is not there, damaged, or of another format is an empty one; of the latter two the user is told. */
+/** The table in a file. One that is damaged or of another format is told of, and an empty one takes its place. */
 export async function readTable(path: string): Promise<TuningTable> {
   const json = await readJson(path, WHAT)
   if (json === undefined) return NO_CHOICES
@@ -27,6 +27,7 @@ export async function readTable(path: string): Promise<TuningTable> {
   const fault =
     format === FORMAT ? 'is damaged' : `is of format ${format}, and this octet keeps format ${FORMAT}`
   note(`${WHAT} ${path} ${fault}; it is begun anew`)
+  await replaceJson(path, NO_CHOICES, WHAT)
   return NO_CHOICES
 }
 
