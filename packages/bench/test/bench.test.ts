@@ -281,6 +281,55 @@ describe('bench', () => {
     expect(stdout).toContain('FAILS worse: points/fp32/reference/reference: accuracy')
   })
 
+  test('two runs of the same compare as equal, and one that lost a workload, a cell or a kernel does not', () => {
+    const cwd = setUp()
+    const narrow = [
+      '--workload',
+      'points',
+      '--precision',
+      'fp32,int8',
+      '--calibration',
+      'minmax,mse',
+      '--quick',
+    ]
+    for (const out of ['a', 'b'])
+      expect(octet(cwd, 'bench', ...narrow, '--out', out, ...REFERENCE).code).toBe(0)
+    const [a, b] = ['a', 'b'].map((out) => join(cwd, out, readdirSync(join(cwd, out))[0]))
+    const compared = octet(cwd, 'compare', a, b)
+    expect(compared.stdout).not.toContain('FAILS')
+    expect(compared.code).toBe(0)
+
+    const run = read(b)
+    const kernel = {
+      package: 'k',
+      adapter: 'a',
+      op: 'Gemm',
+      precision: 'fp32',
+      shape: 'gemm 8x8x8',
+      variant: '',
+      gops: 1,
+      gbps: 1,
+      samples: [1],
+      peers: [],
+    }
+    const whole = { ...run, kernels: [kernel] }
+    const lost = {
+      cell: { ...whole, cells: run.cells.slice(1) },
+      workload: { ...whole, cells: [] },
+      kernel: { ...whole, kernels: [] },
+    }
+    writeFileSync(join(cwd, 'whole.json'), JSON.stringify(whole))
+    for (const [what, less] of Object.entries(lost)) {
+      writeFileSync(join(cwd, 'less.json'), JSON.stringify(less))
+      const { code, stdout } = octet(cwd, 'compare', 'whole.json', 'less.json')
+      expect([what, code]).toEqual([what, 1])
+      expect(stdout.match(/^FAILS .*/gm)).toEqual([expect.stringMatching(`: ${what} .* -> missing$`)])
+    }
+    const markdown = octet(cwd, 'compare', 'whole.json', 'less.json', '--markdown')
+    expect(markdown.code).toBe(1)
+    expect(markdown.stdout).toMatch(/^### The comparison fails\n/)
+  })
+
   test('recommend answers under goals, and exits 1 when nothing meets them', () => {
     const cwd = setUp()
     octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)

@@ -1,61 +1,7 @@
-import { type Cell, cellKey, compareRuns, type Run } from '@octet/results'
+import { type Cell, compareRuns } from '@octet/results'
 import { expect, test } from 'vitest'
 import { comparisonLines, comparisonMarkdown } from '../src/show/comparison.ts'
-
-function cell(change: Partial<Cell> = {}): Cell {
-  const made: Omit<Cell, 'key'> = {
-    workload: 'digits',
-    method: 'ptq',
-    precision: 'int8',
-    weights: { bits: 8, scheme: 'symmetric', granularity: 'per-channel' },
-    activations: { bits: 8, scheme: 'affine', granularity: 'per-tensor' },
-    calibration: 'minmax',
-    kernels: 'k',
-    adapter: 'a',
-    status: 'ok',
-    accuracy: {
-      metric: 'top-1 accuracy',
-      value: 0.98,
-      fp32: 0.98,
-      drop: 0,
-      ci95: [0, 0],
-      samples: 1000,
-      device: 'k/a',
-    },
-    memory: { weightBytes: 12_345, activationPeakBytes: 200, deviceBytes: 300 },
-    fallbackOps: [],
-    ...change,
-  }
-  return { key: cellKey(made), ...made }
-}
-
-function run(id: string, cells: readonly Cell[]): Run {
-  return {
-    schema: 1,
-    run: {
-      id,
-      startedAt: '2026-01-02T03:04:05.000Z',
-      finishedAt: '2026-01-02T03:05:05.000Z',
-      commit: '0123456789abcdef',
-      dirty: true,
-      command: 'octet bench',
-      seed: 7,
-    },
-    machine: {
-      fingerprint: 'f',
-      cpu: 'a CPU',
-      cores: 2,
-      memoryBytes: 1024,
-      os: 'os',
-      runtime: 'node 20',
-      adapters: [],
-    },
-    workloads: [],
-    cells,
-    layers: [],
-    kernels: [],
-  }
-}
+import { cell, run } from './made-run.ts'
 
 function lines(before: readonly Cell[], after: readonly Cell[]): string[] {
   const [a, b] = [run('first', before), run('second', after)]

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { bytes, duration, nanoseconds, percent, points } from '../src/show/number.ts'
 import { Progress } from '../src/show/progress.ts'
-import { render } from '../src/show/table.ts'
+import { cellTables, render } from '../src/show/table.ts'
+import { cell, run } from './made-run.ts'
 
 test('numbers have the unit that leaves three digits', () => {
   expect([950, 1500, 12_345_678, 2.5e9].map(nanoseconds)).toEqual(['950 ns', '1.50 µs', '12.3 ms', '2.50 s'])
@@ -53,4 +54,21 @@ test('what files and packages call things is shown inert: in progress, in tables
   expect(rows).not.toContain('\u001B')
   expect(rows.split('\n')).toHaveLength(3)
   expect(Math.max(...rows.split('\n').map(({ length }) => length))).toBeLessThan(160)
+})
+
+test('failed cells come first, then skipped ones, in the order of tables and within each', () => {
+  const failed = { status: 'failed', reason: 'it broke' } as const
+  const cells = [
+    cell(),
+    cell({ kernels: 'other' }),
+    cell({ kernels: 'absent', adapter: 'none', status: 'skipped', reason: 'no adapter' }),
+    cell({ kernels: 'other', calibration: 'mse', ...failed }),
+  ]
+  const tables = cellTables(run('r', cells)).split('\n\n')
+  expect(tables.map((table) => table.split('\n')[0])).toEqual([
+    'digits on other/a',
+    'digits on absent/none',
+    'digits on k/a',
+  ])
+  expect(tables[0].split('\n')[2]).toMatch(/^INT8, per-channel weights, mse .* failed$/)
 })

@@ -103,7 +103,7 @@ test('of configurations that the samples do not tell apart the nearest to FP32 i
   expect(choices[0].equals).toHaveLength(3)
   expect(sentence).toContain(
     'any of these three would do, as the samples do not tell their accuracies apart: ' +
-      "INT8, per-channel weights, entropy or minmax or mse; this one is the nearest to FP32's output, with an SQNR of 24.4 dB (the others: 16.4 to 24.2 dB)",
+      "INT8, per-channel weights (entropy, minmax, mse); this one is the nearest to FP32's output, with an SQNR of 24.4 dB (the others: 16.4 to 24.2 dB)",
   )
 })
 

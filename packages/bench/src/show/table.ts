@@ -101,15 +101,16 @@ function about(run: Run, cells: readonly Cell[]): string {
 /** What quality was measured on, why on so many samples, and what a model without skill scores. */
 function samplesInWords({ metric, majorityShare, evaluationSamples }: WorkloadInfo): string {
   const { used, available, budgetMacs } = evaluationSamples
+  const grouped = (count: number): string => count.toLocaleString('en')
   const bound =
-    budgetMacs === undefined || used === available
+    budgetMacs === undefined
       ? ''
-      : ` (by the budget of ${budgetMacs / 1e9} billion multiply-adds a configuration; --samples sets another number)`
+      : ` (all that a budget of ${budgetMacs / 1e9} billion multiply-adds a configuration allows)`
   const baseline =
     majorityShare === undefined
       ? 'the model has one output and so no accuracy'
       : `always answering the largest class scores ${percent(majorityShare)}`
-  return `${metric} on ${used} of ${available} samples${bound}; ${baseline}`
+  return `${metric} on ${grouped(used)} of ${grouped(available)} samples${bound}; ${baseline}`
 }
 
 /** `14 INT8`, `2 INT8 with 4-bit weights`. */

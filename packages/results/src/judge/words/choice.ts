@@ -26,7 +26,6 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
   const size = sizeInWords(cell, baseline)
   return [
     qualityInWords(run, cell),
-    ...equalsOf(choice),
     ...(choice.unshown ? [unshownInWords(choice.unshown, choice, info, goals)] : []),
     ...bestInt8InWords(choice),
     ...majorityInWords(choice, info),
@@ -38,6 +37,7 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
           `fastest within the goals is ${configurationName(fastest)} on ${fastest.adapter}, at ${times(cell.latency.median / fastest.latency.median)} the speed`,
         ]
       : []),
+    ...equalsOf(choice),
   ]
 }
 

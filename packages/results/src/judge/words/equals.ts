@@ -13,21 +13,20 @@ interface Equals {
   readonly sqnr: { readonly best: string; readonly others: string }
 }
 
-/** Which configurations would do as well, and why this one was taken; nothing where the pick has no equal. */
+/** Why this one was taken, and which configurations would do as well; nothing where the pick has no equal. */
 export function equalsInWords({ equals, reason, accurate, sqnr }: Equals): string[] {
   if (reason === undefined) return []
   const how = accurate ? 'the samples do not tell their accuracies apart' : 'they are equal in size and speed'
-  return [
-    `any of these ${numberWord(equals.length)} would do, as ${how}: ${names(equals)}`,
-    {
-      sqnr: `this one is the nearest to FP32's output, with an SQNR of ${sqnr.best} (the others: ${sqnr.others})`,
-      agreement: `of those nearest to FP32's output (SQNR ${sqnr.best}) this one agrees most often with FP32`,
-      simplicity: `of those nearest to FP32's output (SQNR ${sqnr.best}) this one is the simplest`,
-    }[reason],
-  ]
+  const nearest = `of those nearest to FP32's output (SQNR ${sqnr.best}) it`
+  const why: Readonly<Record<Reason, string>> = {
+    sqnr: `this one is the nearest to FP32's output, with an SQNR of ${sqnr.best} (the others: ${sqnr.others})`,
+    agreement: `${nearest} agrees most often with FP32`,
+    simplicity: `${nearest} is the simplest`,
+  }
+  return [`any of these ${numberWord(equals.length)} would do, as ${how}: ${names(equals)}`, why[reason]]
 }
 
-/** Names, those that differ in the calibration alone together: `INT8, per-channel weights, minmax or mse`. */
+/** Names, those that differ in the calibration alone together: `INT8, per-channel weights (minmax, mse)`. */
 function names(configurations: readonly Configuration[]): string {
   const groups = new Map<string, string[]>()
   for (const one of configurations) {
@@ -37,8 +36,9 @@ function names(configurations: readonly Configuration[]): string {
     groups.set(head, [...(groups.get(head) ?? []), tail])
   }
   return [...groups]
-    .map(([head, tails]) =>
-      [head, tails.filter((tail) => tail !== '').join(' or ')].filter(Boolean).join(', '),
-    )
-    .join(' | ')
+    .map(([head, tails]) => {
+      const given = tails.filter((tail) => tail !== '').join(', ')
+      return given === '' ? head : `${head} (${given})`
+    })
+    .join(' or ')
 }

@@ -82,7 +82,7 @@ function forEach(goals: Goals, choices: readonly Choice[]): Words {
     return { headline: `No measured configuration meets the goals (${within})`, rest: [] }
   return {
     headline: 'No single INT8 configuration suits every workload',
-    rest: [`none is shown to keep each within ${within}`, `by itself, ${each.join('; ')}`],
+    rest: [`none is shown to keep each within ${within}`, `each by itself: ${each.join('; ')}`],
   }
 }
 
@@ -103,15 +103,15 @@ function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Comm
             `without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ${decibels(leastDb)} of SQNR`,
           ]
         : []),
+      ...majorityInWords(run, cells),
+      speedsInWords(run, cells),
+      ...(cells.some(losesToReference) ? [referenceInWords(cells[0])] : []),
       ...equalsInWords({
         equals,
         ...(reason && { reason }),
         accurate: accurate.length > 0,
         sqnr: { best: `${decibels(sqnrOf(cells))} on average`, others: 'less' },
       }),
-      ...majorityInWords(run, cells),
-      speedsInWords(run, cells),
-      ...(cells.some(losesToReference) ? [referenceInWords(cells[0])] : []),
     ],
   }
 }
