@@ -1,9 +1,17 @@
 import { readFileSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '@octet/core/train'
 import { type Cell, recommend, type Run } from '@octet/results'
 import { describe, expect, test } from 'vitest'
-import { type Fault, faultyWorkspace, onlyRunIn, resumeWith, sweepWith } from './faulty-kernels.ts'
+import {
+  type Fault,
+  faultyWorkspace,
+  onlyRunIn,
+  resumeWith,
+  sweepStopped,
+  sweepWith,
+} from './faulty-kernels.ts'
 import { on } from './little-sweep.ts'
 import type { Outcome } from './octet.ts'
 import { read } from './session.ts'
@@ -116,6 +124,30 @@ describe.concurrent('a package that goes wrong after batch 5', () => {
       expect(stdout).toContain('Recommendation: ')
     },
   )
+})
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s stops a sweep though a package blocks it, and nothing is lost',
+  async (signal) => {
+    const root = faultyWorkspace()
+    const timed = (journal: string): boolean => journal.split('{"kind":"timing"').length > 4
+    const stopped = await sweepStopped(root, { FAULT: 'block', FAULT_AFTER: IN_BATCH_6 }, signal, timed)
+    expect(stopped.code).toBe(128 + constants.signals[signal])
+    const resume = `octet bench --resume ${join('results', onlyRunIn(root))}`
+    expect(told(stopped)).toBe(`octet: stopped; what was measured is kept: ${resume}`)
+    expect((await resumeWith(root, { FAULT: 'none' })).code).toBe(0)
+    const { cells } = finished(root)
+    for (const { status, latency } of cells) {
+      expect(['ok', 'unstable']).toContain(status)
+      expect(latency).toBeDefined()
+    }
+    expect(cells).toHaveLength(4)
+  },
+)
+
+test('a patience that is no time is refused', async () => {
+  const { code, stderr } = await sweepWith(faultyWorkspace(), { FAULT: 'none', OCTET_PATIENCE_S: 'long' })
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^octet: OCTET_PATIENCE_S is "long"[^\n]+\n$/)])
 })
 
 test(`${RUNS} packages that go wrong anywhere in a sweep: nothing is lost, and the other package is recommended`, async () => {

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workspaceRoot } from '../src/discover/workspace.ts'
@@ -64,15 +64,43 @@ export function onlyRunIn(root: string): string {
   return runs[0]
 }
 
+/** Begins the same sweep and stops it by a signal once `enough` of its journal is there. */
+export async function sweepStopped(
+  root: string,
+  fault: Fault,
+  signal: NodeJS.Signals,
+  enough: (journal: string) => boolean,
+): Promise<Outcome> {
+  const { child, outcome } = begin(root, fault, 'bench', ...SWEEP, ...NARROW)
+  const journal = (): string => {
+    const [run] = existsSync(join(root, 'results')) ? readdirSync(join(root, 'results')) : []
+    const path = join(root, 'results', run ?? '', 'journal.ndjson')
+    return run !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : ''
+  }
+  while (!enough(journal()) && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  child.kill(signal)
+  return outcome
+}
+
 function octetIn(cwd: string, fault: Fault, ...args: string[]): Promise<Outcome> {
+  return begin(cwd, fault, ...args).outcome
+}
+
+function begin(
+  cwd: string,
+  fault: Fault,
+  ...args: string[]
+): { readonly child: ChildProcess; readonly outcome: Promise<Outcome> } {
   const env = { ...process.env, ...fault, XDG_CACHE_HOME: join(cwd, 'cache') }
   const program = join(cwd, 'packages', 'bench', 'dist', 'bin.js')
   const child = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (text: Buffer) => (said.stdout += text.toString()))
   child.stderr.on('data', (text: Buffer) => (said.stderr += text.toString()))
-  return new Promise((resolve, reject) => {
+  const outcome = new Promise<Outcome>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, ...said }))
   })
+  return { child, outcome }
 }

@@ -6,7 +6,7 @@ import type { Work } from './witness.ts'
 
 /** Signals that stop a sweep. The child answers to them by itself, unless its code blocks it. */
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-const STOP_MS = 2000
+const STOP_MS = 1000
 /** Signals that others send. By any other a process ends through code in it. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGQUIT', ...STOPS])
 

@@ -21,9 +21,10 @@ const [FAILED, BAD_INPUT] = [1, 2]
  * and the exit code is 1.
  */
 export async function supervise(args: readonly string[]): Promise<number> {
-  const patienceS = Number(process.env['OCTET_PATIENCE_S'] || PATIENCE_S)
-  if (!(patienceS > 0)) {
-    tell('OCTET_PATIENCE_S is not a time: give it a number of seconds above 0')
+  const given = process.env['OCTET_PATIENCE_S'] || String(PATIENCE_S)
+  const patienceS = Number(given)
+  if (!(patienceS > 0 && patienceS < Infinity)) {
+    tell(`OCTET_PATIENCE_S is "${given}": give it a number of seconds above 0`)
     return BAD_INPUT
   }
   const { execArgv } = process
