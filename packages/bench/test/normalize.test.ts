@@ -53,6 +53,9 @@ describe('a bare model', () => {
     for (const text of [told, shown])
       expect(text).toContain('nothing says how the readings (float32) are normalized')
     expect(shown).toContain('--normalize offset=')
+    expect(shown).toContain(
+      'but nothing says how its readings are normalized: say it first, as by --normalize',
+    )
   })
 
   test('gives the accuracy of its workload with --normalize, and warns of nothing', async () => {

@@ -4,6 +4,7 @@ import type { Choice, Unshown } from '../choice.ts'
 import { type Goals, unmeasuredBudgets } from '../goals.ts'
 import { sqnrOf } from '../rank.ts'
 import { losesToReference, qualityInWords, referenceInWords, sizeInWords, speedInWords } from './cell.ts'
+import { doubtInWords } from './doubt.ts'
 import { equalsInWords } from './equals.ts'
 import { counted, decibels, grouped, percent, points, times } from './figures.ts'
 import { goalsInWords } from './goals.ts'
@@ -29,6 +30,7 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
     ...(choice.unshown ? [unshownInWords(choice.unshown, choice, info, goals)] : []),
     ...bestInt8InWords(choice),
     ...majorityInWords(choice, info),
+    ...doubtInWords(run, workload),
     ...(size === undefined ? [] : [size]),
     ...(speed === undefined ? [] : [speed]),
     ...(losesToReference(cell) ? [referenceInWords(cell)] : []),
