@@ -120,4 +120,7 @@ test('any workload that does no better than the largest class is warned of', asy
   const args = [...REFERENCE, '--precision', 'fp32', '--quick', '--out', join(cwd, 'results'), '--json', json]
   const { stdout } = await inProcess('bench', '--workload', points, ...args)
   expect(stdout).toContain('warning: no-better-than-majority: FP32 is right on')
+  const { stderr } = await inProcess('plan', points)
+  expect(stderr).toContain('octet: points: FP16 is right on')
+  expect(stderr).toContain('no better than always answering the largest class')
 })

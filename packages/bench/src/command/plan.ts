@@ -23,6 +23,8 @@ import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { bytes, percent, points } from '../show/number.ts'
 import { Progress } from '../show/progress.ts'
 import { type Column, render } from '../show/table.ts'
+import { tell } from '../show/tell.ts'
+import { baselineFindings } from '../sweep/intake.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { answer } from './answer.ts'
 import { jsonOption, positiveNumber, wholeNumber } from './option.ts'
@@ -91,6 +93,8 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
   const cost = weightBytesOf(model)
   const planned = await plan(candidates, { evaluate, cost, maxDrop: maxDrop / 100, sensitivity })
   progress.end()
+  const whole = { value: sensitivity.whole.fp16.accuracy, samples: rows.length }
+  for (const { verdict } of baselineFindings(workload, whole, 'FP16')) tell(`${workload.id}: ${verdict}`)
   const judged = `${rows.length} of ${workload.evaluation.y.length} evaluation samples, on the reference`
   answer(
     json,

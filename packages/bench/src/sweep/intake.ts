@@ -31,12 +31,16 @@ export function intakeFindings(
   ]
 }
 
-/** Whether FP32 does what always giving the same answer does: then no figure of the workload means anything. */
+/**
+ * Whether the model before quantization does what always giving the same answer does: then no figure of the workload means anything.
+ * @param precision it was judged in
+ */
 export function baselineFindings(
   { id, majorityShare }: Pick<WorkloadInfo, 'id' | 'majorityShare'>,
-  fp32: { readonly value: number; readonly samples: number },
+  { value, samples }: { readonly value: number; readonly samples: number },
+  precision: 'FP32' | 'FP16' = 'FP32',
 ): Finding[] {
-  if (majorityShare === undefined || fp32.value > majorityShare) return []
+  if (majorityShare === undefined || value > majorityShare) return []
   const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`
   return [
     {
@@ -44,10 +48,10 @@ export function baselineFindings(
       id: 'no-better-than-majority',
       severity: 'warning',
       tensor: null,
-      value: fp32.value,
+      value,
       threshold: majorityShare,
       verdict:
-        `FP32 is right on ${share(fp32.value)} of ${fp32.samples} samples, no better than always answering ` +
+        `${precision} is right on ${share(value)} of ${samples} samples, no better than always answering ` +
         `the largest class (${share(majorityShare)}): look at normalization, labels and model first`,
     },
   ]
