@@ -33,6 +33,7 @@ export function compareFakeQuantized(
   const byLayer = new Map(source.model.layers.map(({ name, output }) => [name, output]))
   const input = source.model.graph.input.name
   for (const { step, output } of trace(lower(source, { batch, normalizer }), x)) {
+    if (step.spec.op === 'QuantizeLinear' || step.spec.op === 'DequantizeLinear') continue
     const name = step.spec.op === 'Normalize' ? input : byLayer.get(step.name)
     if (name !== undefined && output.dtype === 'int8') integers.set(name, output as Tensor<'int8'>)
   }

@@ -1,6 +1,7 @@
-import { OctetError } from '../error.ts'
 import type { Constants, OpSpec, TensorSpec } from '../kernel/spec.ts'
 import { NO_PADS } from '../kernel/spec.ts'
+import { bracketed } from '../model/describe.ts'
+import { fail } from '../model/fail.ts'
 import type { Window } from '../model/graph.ts'
 import type { Layer } from '../model/layers.ts'
 import { windowOutput } from '../model/shapes.ts'
@@ -47,8 +48,10 @@ export function lowerLayer(
     case 'Mul': {
       const [a, b] = inputs.map(({ shape }) => shape)
       if (!sameShape(a, b) && !(node.op === 'Mul' && isFactorOf(b, a)))
-        throw new OctetError(
-          `${node.op} "${layer.name}": [${inputs.map(({ shape }) => shape.join(', ')).join('] and [')}] must be one shape${node.op === 'Mul' ? ', or the second [N,C,1,1]' : ''}`,
+        fail(
+          node,
+          `${bracketed(a)} and ${bracketed(b)} must be one shape${node.op === 'Mul' ? ', or the second [N,C,1,1]' : ''}`,
+          'widen the smaller of the two to the shape of the other before the model is exported',
         )
       return { spec: { op: node.op, ...rescaled }, constants: arithmetic.constants(layer) }
     }
@@ -74,7 +77,11 @@ export function lowerLayer(
       const { countIncludePad, ceilMode } = node.attributes
       const window = grown(node.attributes, inputs[0], ceilMode)
       if (countIncludePad && window.pads.join() !== node.attributes.pads.join())
-        throw new OctetError(`AveragePool "${layer.name}": ceil_mode with count_include_pad is not supported`)
+        fail(
+          node,
+          'ceil_mode with count_include_pad is not supported',
+          'use explicit pads when the model is exported',
+        )
       return average(layer, base, window, countIncludePad, arithmetic)
     }
     case 'GlobalAveragePool': {
@@ -88,7 +95,11 @@ export function lowerLayer(
     case 'Softmax': {
       const rank = output.shape.length
       if (rank !== 2 || (node.attributes.axis + rank) % rank !== 1)
-        throw new OctetError(`Softmax "${layer.name}": only over the last axis of [N,F]`)
+        fail(
+          node,
+          `over axis ${node.attributes.axis} of ${bracketed(output.shape)}: only over all values of a sample, as the last axis of [N,F]`,
+          'end the model before the Softmax, or flatten its input to [N,F] when the model is exported',
+        )
       return { spec: { op: 'Softmax', ...base }, constants: { kind: 'none' } }
     }
   }

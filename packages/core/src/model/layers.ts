@@ -1,6 +1,7 @@
 import type { Clamp } from '../kernel/spec.ts'
-import { canonicalize, countUses } from './canonical.ts'
+import { canonicalize } from './canonical/canonicalize.ts'
 import type { ClipNode, Graph, Node, ReluNode } from './graph.ts'
+import { countUses } from './reads.ts'
 
 /**
  * One unit of execution and of quantization: a node and the Relu or Clip fused behind it.

@@ -1,5 +1,5 @@
 import type { Clamp } from '../kernel/spec.ts'
-import { countUses } from '../model/canonical.ts'
+import { countUses } from '../model/reads.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { isWeighted, type WeightedLayer } from '../model/weights.ts'

@@ -47,7 +47,8 @@ export function refine(
     for (;;) {
       const original = originals.next()
       if (original.done === true) throw new Error(`${layer.name} is not in the FP32 program`)
-      if (original.value.step.name !== layer.name) continue
+      const { step: own } = original.value
+      if (own.name !== layer.name || !isProduct(own.spec.op)) continue
       const grid = source.activations.get(layer.inputs[0])!
       const site: Site = {
         layer,

@@ -2,7 +2,6 @@ import { lower } from '../execute/lower.ts'
 import { trace } from '../execute/trace.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
-import { isWeighted } from '../model/weights.ts'
 import { forEachChannel } from '../numerics/channel.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
@@ -20,11 +19,10 @@ export function channelStatistics(
   normalizer: Normalizer,
   samples: Tensor<'float32'>,
 ): Map<string, ChannelStatistics> {
-  const weighted = new Set(model.layers.filter(isWeighted).map(({ name }) => name))
   const program = lower({ precision: 'fp32', model }, { batch: samples.shape[0], normalizer })
   const statistics = new Map<string, ChannelStatistics>()
   for (const { step, output } of trace(program, samples))
-    if (weighted.has(step.name)) statistics.set(step.name, statisticsOf(output))
+    if (step.spec.op === 'Conv' || step.spec.op === 'Gemm') statistics.set(step.name, statisticsOf(output))
   return statistics
 }
 

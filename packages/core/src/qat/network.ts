@@ -1,8 +1,10 @@
 import { OctetError } from '../error.ts'
 import type { Clamp } from '../kernel/spec.ts'
 import type { TrainingMemory } from '../kernel/training.ts'
+import { nameOf } from '../model/describe.ts'
 import type { Graph, Node } from '../model/graph.ts'
 import type { Layer, Model } from '../model/layers.ts'
+import { Names } from '../model/names.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { isWeighted, weightsOf, withWeights, type WeightedLayer, type Weights } from '../model/weights.ts'
 import type { QParams } from '../numerics/index.ts'
@@ -40,7 +42,10 @@ export class QatNetwork implements Trainable {
   readonly parameters: readonly Parameter[]
   readonly state: ReadonlyMap<string, Float32Array>
   readonly #start: QuantizedModel
+  /** The model's tensors by name, on their grids. */
   readonly #values = new Map<string, Value>()
+  /** Those and what lies between a layer's steps. */
+  readonly #held: Value[] = []
   readonly #operators: Operator[] = []
   readonly #memory: TrainingMemory
   /** By tensor; tensors on one grid share it. */
@@ -58,7 +63,7 @@ export class QatNetwork implements Trainable {
     const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
 
     const { name, shape } = model.graph.input
-    this.input = { ...this.#value(`${name} raw`, [capacity, ...shape], false), name }
+    this.input = this.#value(name, [capacity, ...shape], false)
     this.#onGrid(this.input, name, UNBOUNDED, this.#newGrid(name, options))
     const last = model.layers.at(-1)!
     for (const layer of model.layers) {
@@ -66,7 +71,8 @@ export class QatNetwork implements Trainable {
       const shape = shapes.get(layer.output)!
       if (shape[0] !== capacity)
         throw new OctetError(
-          `${layer.node.op} "${layer.name}" cannot be trained: the leading dimension of its output is not the batch`,
+          `${nameOf(layer.node)} cannot be trained: the leading dimension of its output is not the batch`,
+          'export the model with the batch in front all the way',
         )
       if (isWeighted(layer)) this.#product(layer, shape, norms?.get(layer.name), options)
       else this.#plain(layer, shape, options)
@@ -77,11 +83,14 @@ export class QatNetwork implements Trainable {
       ...[...this.#weights.values()].flatMap(({ parameters }) => parameters),
       ...[...grids.keys()].flatMap(({ scale }) => scale ?? []),
     ]
-    this.state = new Map([
+    const state: (readonly [string, Float32Array])[] = [
       ...this.parameters.map(({ name, data }) => [name, data] as const),
       ...[...grids].map(([grid, name]) => [`${name}.range`, grid.range] as const),
       ...[...this.#weights].flatMap(([name, weights]) => stateOf(name, weights)),
-    ])
+    ]
+    // Layers and tensors may be called alike, and as each other's parts.
+    const names = new Names()
+    this.state = new Map(state.map(([name, data]) => [names.fresh(name), data]))
   }
 
   /** Whether ranges of activations and grids of weights follow what they see; else they stay as they are. Learned ones follow nothing. */
@@ -100,7 +109,7 @@ export class QatNetwork implements Trainable {
   }
 
   backward(batch: number): void {
-    for (const value of this.#values.values())
+    for (const value of this.#held)
       if (value !== this.logits) value.grad?.fill(0, 0, batch * elements(value.shape))
     for (const { weight, bias } of this.#weights.values()) for (const { grad } of [weight, bias]) grad.fill(0)
     for (const { grad } of this.parameters) grad.fill(0)
@@ -146,10 +155,10 @@ export class QatNetwork implements Trainable {
       forward: (_, mode) => weights.prepare(before.grid.scale[0], mode),
       backward: () => weights.backward(),
     })
-    const product = this.#value(`${layer.output} product`, shape)
+    const product = this.#value(layer.output, shape)
     const inputs = [this.#values.get(source)!, weights.weight, weights.bias]
     this.#operators.push(this.#bind(layer.node, inputs, product))
-    const exact = norm === undefined ? product : this.#value(`${layer.output} normalized`, shape)
+    const exact = norm === undefined ? product : this.#value(layer.output, shape)
     if (norm !== undefined) this.#operators.push(bindRenormalization(product, weights, exact))
     this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
   }
@@ -162,10 +171,12 @@ export class QatNetwork implements Trainable {
     if (node.op === 'Relu' || node.op === 'Clip')
       this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
     else if (KEEPS_GRID.has(node.op)) {
-      this.#operators.push(this.#bind(node, inputs, this.#value(layer.output, shape)))
+      const moved = this.#value(layer.output, shape)
+      this.#values.set(layer.output, moved)
+      this.#operators.push(this.#bind(node, inputs, moved))
       this.#grids.set(layer.output, same)
     } else {
-      const exact = this.#value(`${layer.output} exact`, shape)
+      const exact = this.#value(layer.output, shape)
       this.#operators.push(this.#bind(node, inputs, exact))
       this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
     }
@@ -179,6 +190,7 @@ export class QatNetwork implements Trainable {
   /** The tensor `name`: a value held within bounds and rounded to a grid. */
   #onGrid(x: Value, name: string, clamp: Clamp, grid: ActivationGrid, { observes = true } = {}): void {
     const y = this.#value(name, [this.capacity, ...x.shape])
+    this.#values.set(name, y)
     this.#grids.set(name, grid)
     this.#operators.push(grid.bind(x, y, clamp, { capacity: this.capacity, observes }))
   }
@@ -187,7 +199,7 @@ export class QatNetwork implements Trainable {
     const length = elements(shape)
     const grad = differentiable ? this.#memory.array(length) : null
     const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
-    this.#values.set(name, value)
+    this.#held.push(value)
     return value
   }
 

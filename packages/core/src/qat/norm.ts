@@ -1,5 +1,5 @@
 import type { BatchNormalizationNode, Graph, Node } from '../model/graph.ts'
-import { countUses } from '../model/canonical.ts'
+import { countUses } from '../model/reads.ts'
 import { modelOf, type Model } from '../model/layers.ts'
 import { isWeighted, weightsOf, type Weights } from '../model/weights.ts'
 import { tensor } from '../tensor/tensor.ts'

@@ -1,11 +1,14 @@
 import { OctetError } from '../error.ts'
 import type { TrainingMemory } from '../kernel/training.ts'
+import { flattenSoftmax } from '../model/canonical/softmax.ts'
+import { nameOf } from '../model/describe.ts'
 import type { Graph } from '../model/graph.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
 import { memoryFor } from './kernels.ts'
-import { nameOf, type Mode, type Operator, type Value } from './operator.ts'
+import type { Mode, Operator, Value } from './operator.ts'
 import { bind } from './ops/bind.ts'
+import { withOwnStatistics } from './statistics.ts'
 
 /** A parameter that training changes. */
 export type Parameter = Value & { readonly grad: Float32Array }
@@ -27,7 +30,8 @@ export interface Trainable {
 
 /**
  * A graph bound to buffers for up to `capacity` samples, which every pass reuses. A final Softmax is left out: the
- * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written.
+ * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written. One that several
+ * nodes read is one parameter; running statistics are each node's own.
  */
 export class Network implements Trainable {
   readonly capacity: number
@@ -42,7 +46,8 @@ export class Network implements Trainable {
   readonly #memory: TrainingMemory
 
   /** @throws OctetError where a node cannot be trained as it is. */
-  constructor(graph: Graph, capacity: number) {
+  constructor(source: Graph, capacity: number) {
+    const graph = withOwnStatistics(flattenSoftmax(source))
     this.#graph = graph
     this.capacity = capacity
     const last = graph.nodes.find((node) => node.output === graph.output)
@@ -68,6 +73,7 @@ export class Network implements Trainable {
       if (shape[0] !== capacity)
         throw new OctetError(
           `${nameOf(node)} cannot be trained: the leading dimension of its output is not the batch`,
+          'export the model with the batch in front all the way',
         )
       const output = this.#activation(node.output, shape, true)
       this.#operators.push(

@@ -1,5 +1,6 @@
 import {
   elements,
+  sameShape,
   type AddNode,
   type ClipNode,
   type FlattenNode,
@@ -30,7 +31,7 @@ function hold({ kernels }: Arena, x: Value, y: Value, lo: number, hi: number): O
 
 /** Two activations of one shape. */
 export const bindAdd: Bind<AddNode> = ({ kernels }, _, inputs, y) => {
-  if (inputs.some(({ batched }) => !batched)) return undefined
+  if (inputs.some(({ batched, shape }) => !batched || !sameShape(shape, y.shape))) return undefined
   const size = elements(y.shape)
   const [to, dy] = [at(y.data), at(y.grad)]
   const [a, b] = inputs.map(({ data }) => at(data))

@@ -1,15 +1,22 @@
+import { OctetError } from '../../error.ts'
+import { bracketed, nameOf } from '../../model/describe.ts'
 import type { AddNode } from '../../model/graph.ts'
-import { elements } from '../../tensor/tensor.ts'
+import { elements, sameShape } from '../../tensor/tensor.ts'
 import type { Bind, Value } from '../operator.ts'
 import { broadcast } from './broadcast.ts'
 
 /** The sum of two activations of one shape, or of an activation and a constant that repeats over it. */
 export const bindAdd: Bind<AddNode> = (node, inputs, output) => {
   const size = elements(output.shape)
-  const terms = inputs.map((value) => ({
-    value,
-    ...(value.batched ? { count: 0, inner: 1 } : broadcast(value, output, node)),
-  }))
+  const terms = inputs.map((value) => {
+    if (!value.batched) return { value, ...broadcast(value, output, node) }
+    if (!sameShape(value.shape, output.shape))
+      throw new OctetError(
+        `${nameOf(node)} cannot be trained: it widens samples of ${bracketed(value.shape)} to ${bracketed(output.shape)}`,
+        'add tensors of one shape',
+      )
+    return { value, count: 0, inner: 1 }
+  })
   return {
     forward(batch) {
       output.data.fill(0, 0, batch * size)

@@ -1,6 +1,7 @@
 import { OctetError } from '../../error.ts'
+import { nameOf } from '../../model/describe.ts'
 import type { Node } from '../../model/graph.ts'
-import { nameOf, type Bind, type Operator, type Value } from '../operator.ts'
+import type { Bind, Operator, Value } from '../operator.ts'
 import { bindClip, bindRelu } from './activation.ts'
 import { bindAdd } from './add.ts'
 import { bindAveragePool, bindGlobalAveragePool } from './averagepool.ts'

@@ -1,6 +1,7 @@
 import { OctetError } from '../../error.ts'
+import { nameOf } from '../../model/describe.ts'
 import type { Node } from '../../model/graph.ts'
-import { nameOf, type Value } from '../operator.ts'
+import type { Value } from '../operator.ts'
 
 /**
  * How a constant repeats over an activation (ONNX multidirectional broadcasting, as far as biases use it): element i

@@ -1,7 +1,8 @@
 import { OctetError } from '../../error.ts'
+import { nameOf } from '../../model/describe.ts'
 import type { ConcatNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
-import { nameOf, type Bind } from '../operator.ts'
+import type { Bind } from '../operator.ts'
 
 /** Activations side by side along an axis behind the batch. */
 export const bindConcat: Bind<ConcatNode> = (node, inputs, output) => {

@@ -1,8 +1,9 @@
 import { OctetError } from '../../error.ts'
+import { nameOf } from '../../model/describe.ts'
 import type { GemmNode, MatMulNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import { matrixOf, multiply, transpose, type Matrix } from '../matrix.ts'
-import { nameOf, type Bind, type Operator, type Value } from '../operator.ts'
+import type { Bind, Operator, Value } from '../operator.ts'
 import { broadcast } from './broadcast.ts'
 
 /** alpha * A * B' + beta * C, with A the activation [N, K] and B and C constants. */

@@ -1,6 +1,7 @@
+import { nameOf } from '../../model/describe.ts'
 import type { MulNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
-import { nameOf, type Bind, type Value } from '../operator.ts'
+import type { Bind, Value } from '../operator.ts'
 import { broadcast } from './broadcast.ts'
 import { OctetError } from '../../error.ts'
 

@@ -1,0 +1,76 @@
+import { quoted } from '../describe.ts'
+import { fail } from '../fail.ts'
+import type { Graph } from '../graph.ts'
+import { withOwnNames } from '../names.ts'
+import { prune } from '../reads.ts'
+import { inferShapes } from '../shapes.ts'
+import { affineOf } from './affine.ts'
+import { gemmConstants, plainGemm, transpose } from './gemm.ts'
+import { joinHardSwish } from './hard-swish.ts'
+import { largerFirst, splitOperands } from './operands.ts'
+import { Rewriter } from './rewriter.ts'
+import { flattenSoftmax } from './softmax.ts'
+
+/**
+ * The same function in fewer forms, for inference:
+ * - nodes and constants that the output does not depend on are gone;
+ * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with
+ *   g = scale / sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
+ * - a constant that is added or multiplied per channel right after a Conv or Gemm is folded into it;
+ * - where nothing before them takes these in, they become a depthwise 1x1 Conv, between Reshapes where they are not of images;
+ * - Gemm is y = x * W^T + b: alpha, beta and the transposes are folded into constant W [N,K] and b [N];
+ * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
+ * - Conv and Gemm always have a bias, and constants that no other node reads;
+ * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
+ * - a Softmax over the one axis that is longer than 1 is one of [N,F].
+ * @throws OctetError naming the node where weights are not constants or a form is not covered.
+ */
+export function canonicalize(source: Graph): Graph {
+  const graph = flattenSoftmax(withOwnNames(prune(source)))
+  const shapes = inferShapes(graph, 1)
+  const rewriter = new Rewriter(graph, shapes)
+  for (const node of graph.nodes) {
+    const constant = rewriter.constantOf(node)
+    switch (node.op) {
+      case 'Conv': {
+        const weight = constant(1)
+        const bias = node.inputs.length > 2 ? constant(2).data : new Float32Array(weight.shape[0])
+        rewriter.emit(node, weight, bias)
+        break
+      }
+      case 'Gemm':
+        rewriter.emit(plainGemm(node), ...gemmConstants(node, constant))
+        break
+      case 'MatMul':
+        if (rewriter.isConstant(node.inputs[1])) {
+          const weight = transpose(constant(1))
+          rewriter.emit(plainGemm(node), weight, new Float32Array(weight.shape[0]))
+        } else rewriter.push(node)
+        break
+      case 'BatchNormalization':
+        rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!))
+        break
+      case 'Add':
+      case 'Mul': {
+        const split = splitOperands(node, graph.initializers, shapes)
+        if (split !== undefined) rewriter.apply(node, split.activation, split.affine)
+        else rewriter.push(node.op === 'Mul' ? largerFirst(node, shapes) : node)
+        break
+      }
+      case 'Concat': {
+        const fixed = node.inputs.find((name) => rewriter.isConstant(name))
+        if (fixed !== undefined)
+          fail(
+            node,
+            `its input ${quoted(fixed)} is a constant, only activations are joined`,
+            'fold the constant into the layers behind it before the model is exported',
+          )
+        rewriter.push(node)
+        break
+      }
+      default:
+        rewriter.push(node)
+    }
+  }
+  return joinHardSwish(rewriter.graph())
+}

@@ -1,0 +1,70 @@
+import { elements, sameShape, type Shape, type Tensor } from '../../tensor/tensor.ts'
+import { bracketed, quoted } from '../describe.ts'
+import { fail } from '../fail.ts'
+import type { AddNode, MulNode } from '../graph.ts'
+import type { Affine } from './rewriter.ts'
+
+/**
+ * The activation and the constant of an Add or Mul that has one of each, on either side, the constant as what it does to
+ * each channel; undefined where both are activations.
+ * @throws OctetError where broadcasting (ONNX multidirectional, shapes aligned at their ends) would change the activation's
+ * shape, or the constant differs within a channel.
+ */
+export function splitOperands(
+  node: AddNode | MulNode,
+  initializers: ReadonlyMap<string, Tensor<'float32'>>,
+  shapes: ReadonlyMap<string, Shape>,
+): { activation: string; affine: Affine } | undefined {
+  const side = node.inputs.findIndex((name) => initializers.has(name))
+  if (side < 0) return undefined
+  const activation = node.inputs[1 - side]
+  const constant = initializers.get(node.inputs[side])!
+  const shape = shapes.get(activation)!
+  const what = `its constant ${quoted(node.inputs[side])} ${bracketed(constant.shape)}`
+  if (!sameShape(shapes.get(node.output)!, shape))
+    fail(
+      node,
+      `${what} would widen ${sample(shape)} to ${sample(shapes.get(node.output)!)}`,
+      'repeat the outputs of the layer before it until the shapes are the same, and export the model again',
+    )
+  const channels = shape[1] ?? 1
+  const values = perChannel(constant, shape.length, channels)
+  if (values === undefined)
+    fail(
+      node,
+      `${what} differs within a channel of ${sample(shape)}`,
+      `only one value for each of the ${channels} channels can be ${node.op === 'Add' ? 'added' : 'multiplied'}: move the constant into a layer beside it`,
+    )
+  const affine =
+    node.op === 'Add'
+      ? { gain: new Float64Array(channels).fill(1), offset: values }
+      : { gain: values, offset: new Float64Array(channels) }
+  return { activation, affine }
+}
+
+/** Of the two activations of a Mul, the larger comes first. */
+export function largerFirst(node: MulNode, shapes: ReadonlyMap<string, Shape>): MulNode {
+  const [a, b] = node.inputs
+  return elements(shapes.get(a)!) < elements(shapes.get(b)!) ? { ...node, inputs: [b, a] } : node
+}
+
+/** Per channel means: all sizes are 1 but the one that meets axis 1 of the activation. */
+function perChannel(
+  { shape, data }: Tensor<'float32'>,
+  rank: number,
+  channels: number,
+): Float64Array | undefined {
+  const axis = shape.length - (rank - 1)
+  if (data.length === 1) return new Float64Array(channels).fill(data[0])
+  return data.length === channels && shape[axis] === channels ? Float64Array.from(data) : undefined
+}
+
+/** A shape at batch 1 as one of any batch. */
+function sample(shape: Shape): string {
+  return shape[0] === 1
+    ? `[N${shape
+        .slice(1)
+        .map((size) => `, ${size}`)
+        .join('')}]`
+    : bracketed(shape)
+}

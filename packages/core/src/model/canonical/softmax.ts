@@ -1,0 +1,68 @@
+import { elements, type Shape } from '../../tensor/tensor.ts'
+import type { Graph, Node, SoftmaxNode } from '../graph.ts'
+import { activationNames, Names } from '../names.ts'
+import { countUses } from '../reads.ts'
+import { inferShapes } from '../shapes.ts'
+
+/**
+ * The graph with each Softmax over the one axis of a sample that is longer than 1 as one of [N,F]: a Flatten goes before it, and a
+ * Reshape after it, unless what follows only flattens.
+ */
+export function flattenSoftmax(graph: Graph): Graph {
+  if (!graph.nodes.some(({ op }) => op === 'Softmax')) return graph
+  const shapes = inferShapes(graph, 1)
+  const uses = countUses(graph)
+  const readers = new Map(graph.nodes.flatMap((node) => node.inputs.map((name) => [name, node] as const)))
+  const tensors = new Names([...activationNames(graph), ...graph.initializers.keys()])
+  const names = new Names(graph.nodes.map(({ name }) => name))
+  const dropped = new Set<Node>()
+  const nodes = graph.nodes.flatMap((node): Node[] => {
+    if (dropped.has(node)) return []
+    const shape = shapes.get(node.output)!
+    if (node.op !== 'Softmax' || shape.length === 2 || !isOverAll(node, shape)) return [node]
+    const flat = tensors.fresh(`${node.inputs[0]}.flat`)
+    const before: Node = {
+      op: 'Flatten',
+      name: names.fresh(`${node.name}.flat`),
+      inputs: [...node.inputs],
+      output: flat,
+      attributes: { axis: 1 },
+    }
+    const softmax = { ...node, inputs: [flat], attributes: { axis: 1 } }
+    const way = flattensBehind(node, shapes, (name) => (uses.get(name) === 1 ? readers.get(name) : undefined))
+    if (way.length > 0) {
+      for (const one of way) dropped.add(one)
+      return [before, { ...softmax, output: way.at(-1)!.output }]
+    }
+    const row = tensors.fresh(`${node.output}.flat`)
+    const back: Node = {
+      op: 'Reshape',
+      name: names.fresh(`${node.name}.back`),
+      inputs: [row],
+      output: node.output,
+      attributes: { shape: [0, ...shape.slice(1)] },
+    }
+    return [before, { ...softmax, output: row }, back]
+  })
+  return { ...graph, nodes }
+}
+
+function isOverAll({ attributes }: SoftmaxNode, shape: Shape): boolean {
+  const axis = (attributes.axis + shape.length) % shape.length
+  return axis > 0 && shape[axis] === elements(shape)
+}
+
+/** Flatten and Reshape nodes behind a Softmax that lead to [N,F]; none where other nodes read what lies between. */
+function flattensBehind(
+  softmax: SoftmaxNode,
+  shapes: ReadonlyMap<string, Shape>,
+  onlyReader: (name: string) => Node | undefined,
+): Node[] {
+  const way: Node[] = []
+  for (let next = onlyReader(softmax.output); next !== undefined; next = onlyReader(next.output)) {
+    if (next.op !== 'Flatten' && next.op !== 'Reshape') return []
+    way.push(next)
+    if (shapes.get(next.output)!.length === 2) return way
+  }
+  return []
+}

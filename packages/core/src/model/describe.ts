@@ -1,0 +1,36 @@
+/** Most characters of one name that a message repeats, and most names. */
+const LONGEST = 80
+const MOST_NAMES = 4
+const MOST_SIZES = 8
+
+/** A text of a file as messages show it: control and invisible characters escaped, the middle of a long one left out. */
+export function inert(text: string): string {
+  const end = LONGEST / 4
+  const short = text.length <= LONGEST ? text : `${text.slice(0, LONGEST - end - 1)}…${text.slice(-end)}`
+  return short.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  )
+}
+
+/** A name of a file as messages show it, in quotes. */
+export function quoted(name: string): string {
+  return `"${inert(name)}"`
+}
+
+/** How messages name a node: `Conv "name"`. */
+export function nameOf({ op, name }: { readonly op: string; readonly name: string }): string {
+  return `${inert(op)} ${quoted(name)}`
+}
+
+/** The first few names, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map(inert).join(', ')
+  return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`
+}
+
+/** Sizes of a shape or values of an attribute, in brackets. */
+export function bracketed(values: readonly number[]): string {
+  const more = values.length <= MOST_SIZES ? '' : `, … ${values.length - MOST_SIZES} more`
+  return `[${values.slice(0, MOST_SIZES).join(', ')}${more}]`
+}

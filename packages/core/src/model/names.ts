@@ -1,0 +1,34 @@
+import type { Graph } from './graph.ts'
+
+/** Names that are taken, and new ones that are not. */
+export class Names {
+  readonly #taken: Set<string>
+  /** The number that a wanted name was last given. */
+  readonly #numbers = new Map<string, number>()
+
+  constructor(taken: Iterable<string> = []) {
+    this.#taken = new Set(taken)
+  }
+
+  /** The wanted name, numbered where it is taken; taken from now on. */
+  fresh(wanted: string): string {
+    let name = wanted
+    for (let count = this.#numbers.get(wanted) ?? 2; this.#taken.has(name); count++) {
+      name = `${wanted}_${count}`
+      this.#numbers.set(wanted, count + 1)
+    }
+    this.#taken.add(name)
+    return name
+  }
+}
+
+/** The tensors that are computed: the graph's input and what its nodes yield. */
+export function activationNames({ input, nodes }: Graph): string[] {
+  return [input.name, ...nodes.map(({ output }) => output)]
+}
+
+/** The graph with names that each belong to one node. */
+export function withOwnNames(graph: Graph): Graph {
+  const names = new Names()
+  return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, name: names.fresh(node.name) })) }
+}

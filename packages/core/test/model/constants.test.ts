@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { OctetError } from '../../src/error.ts'
+import { canonicalize } from '../../src/model/canonical/canonicalize.ts'
+import type { Graph, Node } from '../../src/model/graph.ts'
+import type { Shape } from '../../src/tensor/tensor.ts'
+import { GraphBuilder } from './graphs.ts'
+
+/** One column from two features, and a constant beside it. */
+function oneColumn(op: 'Add' | 'Mul', shape: Shape, swapped: boolean): Graph {
+  const build = new GraphBuilder()
+  const y = build.gemm('g', 'x', 1, 2)
+  const c = build.constant('c', shape)
+  build.add({ op, name: 'n', inputs: swapped ? [c, y] : [y, c], output: 'y', attributes: null })
+  return build.graph([2])
+}
+
+function refusal(graph: Graph): OctetError {
+  try {
+    canonicalize(graph)
+  } catch (error) {
+    if (error instanceof OctetError) return error
+    throw error
+  }
+  return expect.fail('nothing was refused')
+}
+
+describe('a constant beside one column', () => {
+  test.each([
+    ['Add', [1, 4], false],
+    ['Mul', [1, 4], true],
+    ['Add', [4], false],
+    ['Mul', [4, 1], true],
+    ['Add', [4, 1, 1], false],
+    ['Mul', [1, 1, 1], false],
+    ['Mul', [1, 1, 1, 1, 1], true],
+  ] as const)('is refused where it would widen it: %s of %j, first %s', (op, shape, swapped) => {
+    const { message, mend } = refusal(oneColumn(op, shape, swapped))
+    expect(message).toContain(`${op} "n": its constant "c" [${shape.join(', ')}] would widen [N, 1] to [`)
+    expect(mend).toContain('repeat the outputs')
+  })
+
+  test.each([[[]], [[1]], [[1, 1]]])('is folded where it does not: %j', (shape) => {
+    expect(canonicalize(oneColumn('Mul', shape, false)).nodes.map(({ op }) => op)).toEqual(['Gemm'])
+  })
+})
+
+test('a constant that differs within a channel is refused by name', () => {
+  const build = new GraphBuilder()
+  const c = build.constant('c', [4, 4])
+  const y = build.conv('conv', 'x', [4, 2, 1, 1])
+  build.add({ op: 'Add', name: 'n', inputs: [y, c], output: 'y', attributes: null })
+  expect(refusal(build.graph([2, 4, 4])).message).toBe(
+    'Add "n": its constant "c" [4, 4] differs within a channel of [N, 4, 4, 4]',
+  )
+})
+
+describe('the C of a Gemm', () => {
+  const gemm = (shape: Shape): Graph => {
+    const build = new GraphBuilder()
+    const inputs = ['x', build.constant('w', [2, 4]), build.constant('c', shape)]
+    const attributes = { alpha: 1, beta: 1, transA: false, transB: false }
+    build.add({ op: 'Gemm', name: 'g', inputs, output: 'y', attributes })
+    return build.graph([2])
+  }
+
+  test.each([[[4, 1]], [[3, 1]], [[4, 4]], [[3, 4]]])('of %j holds for one batch and is refused', (shape) => {
+    expect(refusal(gemm(shape)).message).toBe(
+      `Gemm "g": C [${shape.join(', ')}] holds for batch ${shape[0]} only`,
+    )
+  })
+
+  test('of other sizes is refused', () => {
+    expect(refusal(gemm([3])).message).toBe('Gemm "g": C [3] does not fit 4 outputs')
+  })
+
+  test.each([[[]], [[1]], [[4]], [[1, 4]], [[1, 1]]])('of %j is the bias', (shape) => {
+    const { nodes, initializers } = canonicalize(gemm(shape))
+    expect(initializers.get(nodes[0].inputs[2])!.shape).toEqual([4])
+  })
+})
+
+test('a BatchNormalization of rows is a depthwise Conv, and the Add behind it is folded into that', () => {
+  const build = new GraphBuilder()
+  const y = build.batchNorm('bn', 'x', 5)
+  const c = build.constant('c', [5])
+  build.add({ op: 'Add', name: 'n', inputs: [c, y], output: 'y', attributes: null })
+  const { nodes } = canonicalize(build.graph([5]))
+  expect(nodes.map(({ op, output }) => [op, output])).toEqual([
+    ['Reshape', 'x.image'],
+    ['Conv', 'bn.y.image'],
+    ['Reshape', 'y'],
+  ])
+})
+
+test.each([
+  [-0.5, 1e-5],
+  [0, 0],
+  [NaN, 1],
+])('a variance of %d with an epsilon of %d is refused by name', (variance, epsilon) => {
+  const build = new GraphBuilder()
+  const one = Float32Array.of(1, 1)
+  build.batchNorm('bn', 'x', 2, [one, one, one, Float32Array.of(1, variance)], epsilon)
+  expect(refusal(build.graph([2, 3, 3])).message).toContain(
+    `BatchNormalization "bn": variance ${variance} of channel 1 and epsilon ${epsilon}`,
+  )
+})
+
+test('constants that leave float32 when they are folded are refused by name', () => {
+  const build = new GraphBuilder()
+  const y = build.conv('c', 'x', [1, 1, 1, 1], { data: Float32Array.of(3e38) })
+  build.add({
+    op: 'Mul',
+    name: 'm',
+    inputs: [y, build.constant('k', [1], Float32Array.of(10))],
+    output: 'y',
+    attributes: null,
+  })
+  expect(refusal(build.graph([1, 1, 1])).message).toBe(
+    'Mul "m": folded into weights it makes one of them Infinity',
+  )
+})
+
+test('nodes and constants that the output does not depend on are gone before anything is checked', () => {
+  const build = new GraphBuilder()
+  build.constant('unread', [1000])
+  build.add({
+    op: 'Concat',
+    name: 'dead',
+    inputs: ['x', build.constant('c', [7])],
+    output: 'd',
+    attributes: { axis: 1 },
+  })
+  const y = build.conv('conv', 'x', [2, 1, 1, 1])
+  build.add({ op: 'Relu', name: 'dead too', inputs: [y], output: 'z', attributes: null })
+  build.batchNorm('bn', y, 2)
+  const { nodes, initializers } = canonicalize(build.graph([1, 2, 2]))
+  expect(nodes.map(({ op }) => op)).toEqual(['Conv'])
+  expect([...initializers.keys()]).toEqual(['conv.weight', 'conv.bias'])
+})
+
+test('a constant that two nodes read is folded into each from the values of the file, whatever it is called', () => {
+  const build = new GraphBuilder()
+  const w = build.constant('a.weight', [1, 1, 1, 1], Float32Array.of(3))
+  const gain = build.constant('b.weight', [1], Float32Array.of(2))
+  const conv = (name: string, from: string): Node => ({
+    op: 'Conv',
+    name,
+    inputs: [from, w],
+    output: `${name}.y`,
+    attributes: { kernel: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], group: 1 },
+  })
+  build.add(conv('a', 'x'))
+  build.add({ op: 'Mul', name: 'ma', inputs: ['a.y', gain], output: 'h', attributes: null })
+  build.add(conv('b', 'h'))
+  build.add({ op: 'Mul', name: 'mb', inputs: [gain, 'b.y'], output: 'y', attributes: null })
+  const { nodes, initializers } = canonicalize(build.graph([1, 1, 1]))
+  expect(nodes.map(({ inputs }) => initializers.get(inputs[1])!.data[0])).toEqual([6, 6])
+})
+
+test('a Softmax over the one long axis of images ends the model as one of rows', () => {
+  const build = new GraphBuilder()
+  const y = build.conv('c', 'x', [4, 2, 1, 1])
+  build.add({ op: 'Softmax', name: 's', inputs: [y], output: 's.y', attributes: { axis: -3 } })
+  build.flatten('f', 's.y')
+  expect(canonicalize(build.graph([2, 1, 1])).nodes.map(({ op, output }) => [op, output])).toEqual([
+    ['Conv', 'c.y'],
+    ['Flatten', 'c.y.flat'],
+    ['Softmax', 'f.y'],
+  ])
+})

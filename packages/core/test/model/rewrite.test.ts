@@ -1,0 +1,120 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { answerOf } from '../../src/execute/trace.ts'
+import { lower } from '../../src/execute/lower.ts'
+import { OctetError } from '../../src/error.ts'
+import { canonicalize } from '../../src/model/canonical/canonicalize.ts'
+import type { Graph } from '../../src/model/graph.ts'
+import { modelOf, type Model } from '../../src/model/layers.ts'
+import { absorbBiases } from '../../src/ptq/absorb.ts'
+import { equalize } from '../../src/ptq/equalize.ts'
+import { channelStatistics } from '../../src/ptq/statistics.ts'
+import { elements, tensor, type Tensor } from '../../src/tensor/tensor.ts'
+import { Network } from '../../src/train/network.ts'
+import { Random } from '../../src/train/random.ts'
+import { BATCH, drawGraph, type Draw } from './draw.ts'
+import { interpret } from './interpret.ts'
+
+const RUNS = Number(process.env['OCTET_FUZZ_RUNS'] ?? 400)
+const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+
+/** Graphs that are drawn by fast-check, so that a failure is shown with its seed. */
+function check(property: (drawn: ReturnType<typeof drawGraph>, x: Tensor<'float32'>) => void): void {
+  fc.assert(
+    fc.property(fc.gen(), (gen) => {
+      const draw: Draw = (below) => gen(fc.nat, { max: below - 1 })
+      const drawn = drawGraph(draw)
+      property(drawn, samples(drawn.graph))
+    }),
+    { numRuns: RUNS },
+  )
+}
+
+function samples({ input }: Graph): Tensor<'float32'> {
+  const random = new Random(1)
+  const shape = [BATCH, ...input.shape]
+  return tensor(
+    'float32',
+    shape,
+    Float32Array.from({ length: elements(shape) }, () => random.uniform() * 2 - 1),
+  )
+}
+
+/** The model; undefined where it is refused, which only what may be refused can be, by a node's name and with a remedy. */
+function modelOrRefusal({ graph, refusable }: ReturnType<typeof drawGraph>): Model | undefined {
+  try {
+    return modelOf(graph)
+  } catch (error) {
+    if (!(error instanceof OctetError) || !refusable) throw error
+    expect(error.message).toMatch(/^\w+ ".*": /u)
+    expect(error.mend).toBeTruthy()
+    return undefined
+  }
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, graph: Graph): void {
+  expect(actual.length).toBe(expected.length)
+  const largest = Array.from(expected).reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+  for (let i = 0; i < expected.length; i++)
+    if (!(Math.abs(actual[i] - expected[i]) <= 1e-4 * largest))
+      expect.fail(
+        `value ${i} is ${actual[i]}, not ${expected[i]}: ${JSON.stringify([graph.input, graph.nodes, [...graph.initializers].map(([name, { shape }]) => [name, shape])])}`,
+      )
+}
+
+/** Nodes with their constants in place of the constants' names. */
+function withoutNames({ nodes, initializers }: Graph): unknown {
+  return nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => initializers.get(name) ?? name) }))
+}
+
+function run(model: Model, x: Tensor<'float32'>): Float32Array {
+  return answerOf(lower({ precision: 'fp32', model }, { batch: BATCH, normalizer: NORMALIZER }), x)
+}
+
+test('rewriting keeps what a graph computes, whatever its tensors are called and share', () => {
+  check((drawn, x) => {
+    const { graph } = drawn
+    const before = new Map([...graph.initializers].map(([name, { data }]) => [name, data.slice()]))
+    const model = modelOrRefusal(drawn)
+    if (model === undefined) return
+    const expected = interpret(graph, { shape: x.shape, data: Float64Array.from(x.data) }).data
+    expectClose(run(model, x), expected, graph)
+    const equal = equalize(model)
+    expectClose(run(equal, x), expected, graph)
+    expectClose(run(absorbBiases(equal, channelStatistics(equal, NORMALIZER, x)), x), expected, graph)
+    for (const [name, data] of before) expect(graph.initializers.get(name)!.data).toEqual(data)
+  })
+})
+
+test('a canonical graph has names of one node each, constants of one reader each, and is its own canonical form', () => {
+  check((drawn) => {
+    const model = modelOrRefusal(drawn)
+    if (model === undefined) return
+    const { graph } = model
+    expect(new Set(graph.nodes.map(({ name }) => name)).size).toBe(graph.nodes.length)
+    const read = graph.nodes.flatMap(({ inputs }) => inputs.filter((name) => graph.initializers.has(name)))
+    expect(new Set(read).size).toBe(read.length)
+    expect(read.length).toBe(graph.initializers.size)
+    const produced = [graph.input.name, ...graph.nodes.map(({ output }) => output)]
+    expect(new Set([...produced, ...read]).size).toBe(produced.length + read.length)
+    expect(withoutNames(canonicalize(graph))).toEqual(withoutNames(graph))
+  })
+})
+
+test('a network for training computes what its graph does', () => {
+  check(({ graph }, x) => {
+    let network: Network
+    try {
+      network = new Network(graph, BATCH)
+    } catch (error) {
+      expect(error).toBeInstanceOf(OctetError)
+      return
+    }
+    // Logits are what a final Softmax would read.
+    if (graph.nodes.some(({ op }) => op === 'Softmax')) return
+    const expected = interpret(graph, { shape: x.shape, data: Float64Array.from(x.data) }).data
+    network.input.data.set(x.data)
+    network.forward(BATCH, 'infer')
+    expectClose(network.logits.data, expected, graph)
+  })
+})
