@@ -5,6 +5,9 @@ import { chain, GRAPHS, window } from './graphs.ts'
 import { constant, longs, model, node, ones, value, type Description } from './models.ts'
 
 const flattened = node('Flatten', ['h'], 'y')
+const whole = [node('Flatten', ['x'], 'y')]
+/** Reads the constant under test. */
+const added = [node('Add', ['x', 'w'], 'h'), flattened]
 const weight = [ones('w', [4, 3, 3, 3])]
 const pool = { kernel_shape: [2, 2] }
 
@@ -29,9 +32,9 @@ const CASES: readonly (readonly [string, Description, string])[] = [
     { nodes: [node('Relu', ['x'], 'h', { slope: 2 }), flattened] },
     'attribute "slope"',
   ],
-  ['opset 10', { opset: 10, nodes: [flattened] }, 'opset 10'],
-  ['opset 22', { opset: 22, nodes: [flattened] }, 'opset 22'],
-  ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: [flattened] }, 'opset 0'],
+  ['opset 10', { opset: 10, nodes: whole }, 'opset 10'],
+  ['opset 23', { opset: 23, nodes: whole }, 'opset 23'],
+  ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: whole }, 'opset 0'],
   [
     'two inputs',
     {
@@ -50,15 +53,15 @@ const CASES: readonly (readonly [string, Description, string])[] = [
   ],
   [
     'an input that is not float',
-    { nodes: [flattened], inputs: [value('x', ['N', 3], 2)] },
+    { nodes: whole, inputs: [value('x', ['N', 3], 2)] },
     'input "x": it must be a float tensor',
   ],
   [
     'a free height',
-    { nodes: [flattened], inputs: [value('x', ['N', 3, 'H', 8])] },
+    { nodes: whole, inputs: [value('x', ['N', 3, 'H', 8])] },
     'input "x": dimension 2 has no fixed size',
   ],
-  ['an input without features', { nodes: [flattened], inputs: [value('x', ['N'])] }, 'input "x": its shape'],
+  ['an input without features', { nodes: whole, inputs: [value('x', ['N'])] }, 'input "x": its shape'],
   [
     'a Conv over one dimension',
     {
@@ -249,30 +252,30 @@ const CASES: readonly (readonly [string, Description, string])[] = [
   ],
   [
     'a data type that is not read',
-    { nodes: [flattened], initializers: [constant({ name: 'w', dataType: 16, rawData: new Uint8Array(2) })] },
-    'data type 16',
+    { nodes: added, initializers: [constant({ name: 'w', dataType: 16, dims: [1n], rawData: new Uint8Array(2) })] },
+    'Add "add_under_test": initializer "w": data type bfloat16',
   ],
   [
     'data in another file',
-    { nodes: [flattened], initializers: [constant({ name: 'w', dataType: 1, dims: [2n], dataLocation: 1 })] },
+    { nodes: added, initializers: [constant({ name: 'w', dataType: 1, dims: [2n], dataLocation: 1 })] },
     'initializer "w": its data lies in another file',
   ],
   [
     'a tensor cut short',
     {
-      nodes: [flattened],
+      nodes: added,
       initializers: [constant({ name: 'w', dataType: 1, dims: [2n], rawData: new Uint8Array(7) })],
     },
     'needs 2 values of float, its data has 7 bytes',
   ],
   [
     'a negative size',
-    { nodes: [flattened], initializers: [constant({ name: 'w', dataType: 1, dims: [-2n] })] },
+    { nodes: added, initializers: [constant({ name: 'w', dataType: 1, dims: [-2n] })] },
     'is not a shape',
   ],
   [
     'an initializer given twice',
-    { nodes: [flattened], initializers: [ones('w', [1]), ones('w', [1])] },
+    { nodes: added, initializers: [ones('w', [1]), ones('w', [1])] },
     'initializer "w" is given twice',
   ],
   [

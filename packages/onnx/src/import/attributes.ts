@@ -1,6 +1,11 @@
-import { OctetError } from '@octet/core'
+import { OctetError, quoted } from '@octet/core'
 import type { AttributeProto, NodeProto } from '../generated/onnx_pb.ts'
 import { readConstant, type Constant } from './constant.ts'
+import { LARGEST_INT } from './limits.ts'
+
+/** ONNX's AttributeProto.AttributeType. */
+const TYPES = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const
+type Type = keyof typeof TYPES
 
 /** A node's attributes, taken by name. Those that nobody took are ones this importer does not know. */
 export class Attributes {
@@ -13,8 +18,8 @@ export class Attributes {
   }
 
   int(name: string, fallback: number): number {
-    const found = this.#take(name)
-    return found === undefined ? fallback : Number(found.i)
+    const found = this.#take(name, 'int')
+    return found === undefined ? fallback : this.#whole(name, found.i)
   }
 
   /** An int attribute that only says yes or no. */
@@ -22,27 +27,35 @@ export class Attributes {
     return this.int(name, fallback ? 1 : 0) !== 0
   }
 
+  /** A finite number. */
   float(name: string, fallback: number): number {
-    return this.#take(name)?.f ?? fallback
+    const value = this.bound(name, fallback)
+    return Number.isFinite(value) ? value : this.#refuse(name, `is ${value}`, 'give it a finite number')
+  }
+
+  /** A number that may be infinite. */
+  bound(name: string, fallback: number): number {
+    const value = this.#take(name, 'float')?.f ?? fallback
+    return Number.isNaN(value) ? this.#refuse(name, 'is NaN', 'give it a number') : value
   }
 
   ints(name: string): readonly number[] | undefined {
-    return this.#take(name)?.ints.map(Number)
+    return this.#take(name, 'ints')?.ints.map((value) => this.#whole(name, value))
   }
 
   floats(name: string): readonly number[] | undefined {
-    return this.#take(name)?.floats
+    return this.#take(name, 'floats')?.floats
   }
 
   /** ASCII, as the values of ONNX's string attributes are. */
   string(name: string, fallback: string): string {
-    const found = this.#take(name)
+    const found = this.#take(name, 'string')
     return found === undefined ? fallback : Array.from(found.s, (code) => String.fromCharCode(code)).join('')
   }
 
   tensor(name: string): Constant | undefined {
-    const found = this.#take(name)?.t
-    return found === undefined ? undefined : readConstant(found, `${this.#where}, attribute "${name}"`)
+    const found = this.#take(name, 'tensor')?.t
+    return found === undefined ? undefined : readConstant(found, `${this.#where}, attribute ${quoted(name)}`)
   }
 
   has(name: string): boolean {
@@ -57,12 +70,26 @@ export class Attributes {
   /** @throws OctetError naming an attribute that was not taken. */
   end(): void {
     for (const name of this.#left.keys())
-      throw new OctetError(`${this.#where}: attribute "${name}" is not supported`)
+      this.#refuse(name, 'is not supported', 'export the model without it')
   }
 
-  #take(name: string): AttributeProto | undefined {
+  #take(name: string, type: Type): AttributeProto | undefined {
     const found = this.#left.get(name)
     this.#left.delete(name)
+    // Files of the first IR version leave the type out.
+    if (found !== undefined && found.type !== 0 && found.type !== TYPES[type])
+      this.#refuse(name, `is not of type ${type}`, 'the file contradicts itself: export the model again')
     return found
+  }
+
+  #whole(name: string, value: bigint): number {
+    const number = Number(value)
+    return Math.abs(number) <= LARGEST_INT
+      ? number
+      : this.#refuse(name, `holds ${value}`, `give it numbers of at most ${LARGEST_INT}`)
+  }
+
+  #refuse(name: string, what: string, mend: string): never {
+    throw new OctetError(`${this.#where}: attribute ${quoted(name)} ${what}`, mend)
   }
 }

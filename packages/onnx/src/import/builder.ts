@@ -1,47 +1,79 @@
-import { inferShapes, OctetError, tensor, type Graph, type Node, type Shape, type Tensor } from '@octet/core'
-import type { GraphProto, NodeProto } from '../generated/onnx_pb.ts'
+import {
+  fail,
+  nameOf,
+  Names,
+  OctetError,
+  quoted,
+  tensor,
+  type Graph,
+  type Node,
+  type Shape,
+  type Tensor,
+} from '@octet/core'
+import type { NodeProto } from '../generated/onnx_pb.ts'
 import { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
+import type { Constants } from './constants.ts'
+import { MOST_WEIGHTS } from './limits.ts'
 import { OPERATORS } from './operators.ts'
-import { describe, refuse, type Source } from './source.ts'
+import { Shapes } from './shapes.ts'
+import { CONTRADICTION, refuse, type Source } from './source.ts'
+import { verify } from './verify.ts'
 
 /** What nodes are read against. */
 export interface Context extends Pick<Graph, 'name' | 'input'>, Pick<Source, 'fixedBatch' | 'opset'> {}
 
-/** Builds a graph from nodes that arrive in topological order. */
+/** Builds a graph from nodes that arrive in topological order, all of which its output depends on. */
 export class GraphBuilder {
   readonly #context: Context
-  readonly #constants: Map<string, Constant>
+  readonly #constants: Constants
+  readonly #shapes: Shapes
   readonly #nodes: Node[] = []
-  readonly #nodeNames = new Set<string>()
-  readonly #tensorNames: Set<string>
+  readonly #weights = new Map<string, Tensor<'float32'>>()
+  #weightCount = 0
+  readonly #nodeNames = new Names()
+  readonly #tensorNames: Names
   /** Tensors that some node or the caller reads. */
   readonly #read: ReadonlySet<string>
   /** What Identity, Dropout and a Concat of one tensor pass on, by the name they give it. */
   readonly #aliases = new Map<string, string>()
 
-  constructor(context: Context, constants: Map<string, Constant>, file: GraphProto) {
+  constructor(context: Context, constants: Constants, nodes: readonly NodeProto[], output: string) {
     this.#context = context
     this.#constants = constants
-    this.#read = new Set([...file.node.flatMap(({ input }) => input), ...file.output.map(({ name }) => name)])
-    this.#tensorNames = new Set([...this.#read, ...file.node.flatMap(({ output }) => output)])
+    this.#shapes = new Shapes(context.input)
+    this.#read = new Set([...nodes.flatMap(({ input }) => input), output])
+    this.#tensorNames = new Names([...this.#read, ...nodes.flatMap(({ output }) => output)])
   }
 
   add(node: NodeProto): void {
     const source = this.#source(node)
     if (node.domain !== '' && node.domain !== 'ai.onnx')
-      refuse(source, `domain "${node.domain}" is not supported`)
-    if (source.output === '') refuse(source, 'it has no output')
+      refuse(
+        source,
+        `domain ${quoted(node.domain)} is not supported`,
+        'export the model without fusions and custom ops, in the ops of ONNX itself',
+      )
+    if (source.output === '') refuse(source, 'it has no output', CONTRADICTION)
     const extra = node.output.slice(1).find((output) => output !== '' && this.#read.has(output))
-    if (extra !== undefined) refuse(source, `only its first output is supported, "${extra}" is read too`)
+    if (extra !== undefined)
+      refuse(
+        source,
+        `only its first output is supported, ${quoted(extra)} is read too`,
+        'export the model without the nodes that read it',
+      )
     this.#convert(source)
     source.attributes.end()
   }
 
   finish(output: string): Graph {
-    const graph = this.#graph(this.#resolve(output))
-    if (graph.nodes.length === 0) throw new OctetError(`model "${this.#context.name}" computes nothing`)
-    return graph
+    const { name, input } = this.#context
+    if (this.#nodes.length === 0)
+      throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
+    const end = this.#resolve(output)
+    if (this.#shapes.get(end) === undefined)
+      throw new OctetError(`output ${quoted(output)} does not depend on the input`, CONTRADICTION)
+    return { name, input, output: end, nodes: this.#nodes, initializers: this.#weights }
   }
 
   #convert(source: Source): void {
@@ -50,9 +82,7 @@ export class GraphBuilder {
         this.#constants.set(source.output, constantOf(source))
         return
       case 'Dropout':
-        source.attributes.ignore('ratio', 'seed')
-        if (source.inputs[2]) refuse(source, 'training_mode must be absent', 'export the model for inference')
-        this.#pass(source)
+        this.#dropout(source)
         return
       case 'Identity':
         this.#pass(source)
@@ -66,60 +96,107 @@ export class GraphBuilder {
     }
     const convert = OPERATORS.get(source.op)
     if (convert === undefined) refuse(source, 'this op is not supported', mendFor(source.op))
-    this.#nodes.push(...convert(source))
+    for (const node of convert(source)) this.#append(node)
+  }
+
+  /** At inference it passes its input on, whatever share it would drop in training. */
+  #dropout(source: Source): void {
+    source.attributes.ignore('ratio', 'seed')
+    const training = source.inputs[2]
+    if (training) {
+      const mode = source.constant(training)
+      if (mode?.kind !== 'integer' || mode.values.length !== 1 || mode.values[0] !== 0)
+        refuse(source, 'its training_mode must be absent or false', 'export the model for inference')
+    }
+    this.#pass(source)
   }
 
   #pass(source: Source): void {
-    if (!source.inputs[0]) refuse(source, 'it has no input')
+    if (!source.inputs[0]) refuse(source, 'it has no input', CONTRADICTION)
     this.#aliases.set(source.output, source.inputs[0])
+  }
+
+  #append(node: Node): void {
+    const constant = (name: string): Tensor<'float32'> | undefined => {
+      if (this.#shapes.get(name) !== undefined) return undefined
+      const found = this.#constant(node, name)
+      if (found?.kind === 'integer')
+        throw new OctetError(
+          `${nameOf(node)}: its input ${quoted(name)} holds integers`,
+          'give the FP32 model: octet quantizes it',
+        )
+      return found?.tensor
+    }
+    this.#shapes.add(node, constant)
+    const input = this.#shapes.get(node.inputs[0]) ?? constant(node.inputs[0])!.shape
+    verify(node, input, this.#shapes.get(node.output)!, constant)
+    for (const name of node.inputs) {
+      const weights = constant(name)
+      if (weights !== undefined) this.#keep(node, name, weights)
+    }
+    this.#nodes.push(node)
+  }
+
+  #keep(node: Node, name: string, weights: Tensor<'float32'>): void {
+    this.#weightCount += weights.data.length
+    if (this.#weightCount > MOST_WEIGHTS)
+      fail(
+        node,
+        `with it the model's layers have more than ${MOST_WEIGHTS} weights, those that several read counted for each`,
+        'export a smaller part of the model',
+      )
+    if (this.#weights.has(name)) return
+    const at = weights.data.findIndex((value) => !Number.isFinite(value))
+    if (at >= 0)
+      fail(
+        node,
+        `initializer ${quoted(name)}: element ${at} is ${weights.data[at]}`,
+        'export the model from weights that are finite',
+      )
+    this.#weights.set(name, weights)
   }
 
   #source(node: NodeProto): Source {
     const output = node.output[0] ?? ''
-    const name = unique(node.name || output, this.#nodeNames)
+    const name = this.#nodeNames.fresh(node.name || output)
+    const label = { op: node.opType, name }
     return {
-      name,
-      op: node.opType,
+      ...label,
       opset: this.#context.opset,
       inputs: node.input.map((input) => this.#resolve(input)),
       output,
-      attributes: new Attributes(node, describe({ op: node.opType, name })),
+      attributes: new Attributes(node, nameOf(label)),
       fixedBatch: this.#context.fixedBatch,
-      constant: (input) => this.#constants.get(input),
-      shape: (input) => inferShapes(this.#graph(input), 1).get(input)!,
-      freshNode: (wanted) => unique(wanted, this.#nodeNames),
-      freshTensor: (wanted) => unique(wanted, this.#tensorNames),
+      constant: (input) => this.#constant(label, input),
+      shape: (input) => this.#shapes.get(input) ?? this.#shapeOfConstant(label, input),
+      freshNode: (wanted) => this.#nodeNames.fresh(wanted),
+      freshTensor: (wanted) => this.#tensorNames.fresh(wanted),
+    }
+  }
+
+  #shapeOfConstant(node: Pick<Source, 'op' | 'name'>, input: string): Shape {
+    const constant = this.#constant(node, input)
+    if (constant === undefined)
+      throw new OctetError(
+        `${nameOf(node)}: its input ${quoted(input)} is produced by no node`,
+        CONTRADICTION,
+      )
+    return constant.kind === 'float' ? constant.tensor.shape : constant.shape
+  }
+
+  /** @throws OctetError naming the node that reads a constant which cannot be read. */
+  #constant(node: Pick<Source, 'op' | 'name'>, name: string): Constant | undefined {
+    try {
+      return this.#constants.get(name)
+    } catch (error) {
+      if (!(error instanceof OctetError)) throw error
+      throw new OctetError(`${nameOf(node)}: ${error.message}`, error.mend)
     }
   }
 
   #resolve(name: string): string {
     return this.#aliases.get(name) ?? name
   }
-
-  /** The nodes so far with the weights they read. */
-  #graph(output: string): Graph {
-    const initializers = new Map<string, Tensor<'float32'>>()
-    for (const node of this.#nodes)
-      for (const input of node.inputs) {
-        const constant = this.#constants.get(input)
-        if (constant?.kind === 'integer')
-          throw new OctetError(
-            `${describe(node)}: its input "${input}" holds integers`,
-            'octet quantizes FP32 models',
-          )
-        if (constant !== undefined) initializers.set(input, constant.tensor)
-      }
-    const { name, input } = this.#context
-    return { name, input, output, nodes: [...this.#nodes], initializers }
-  }
-}
-
-/** The wanted name, numbered where it is taken, and taken from now on. */
-function unique(wanted: string, taken: Set<string>): string {
-  let name = wanted
-  for (let count = 2; taken.has(name); count++) name = `${wanted}_${count}`
-  taken.add(name)
-  return name
 }
 
 function constantOf(source: Source): Constant {
@@ -131,7 +208,10 @@ function constantOf(source: Source): Constant {
   if (list !== undefined) return floats(list, [list.length])
   const integers = attributes.ints('value_ints')
   if (integers !== undefined) return { kind: 'integer', shape: [integers.length], values: integers }
-  return attributes.tensor('value') ?? refuse(source, 'its value is of a kind that is not supported')
+  return (
+    attributes.tensor('value') ??
+    refuse(source, 'its value is of a kind that is not supported', 'store the value as a dense tensor')
+  )
 }
 
 function floats(values: readonly number[], shape: Shape): Constant {
@@ -141,5 +221,5 @@ function floats(values: readonly number[], shape: Shape): Constant {
 function mendFor(op: string): string {
   if (op === 'QuantizeLinear' || op === 'DequantizeLinear' || op.startsWith('QLinear'))
     return 'the model is quantized already: give the FP32 model it was made from'
-  return `supported are ${[...OPERATORS.keys()].join(', ')}`
+  return `export the model in ops that are: ${[...OPERATORS.keys()].join(', ')}`
 }

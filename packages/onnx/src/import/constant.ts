@@ -1,4 +1,12 @@
-import { elements, float16ToNumber, OctetError, tensor, type Shape, type Tensor } from '@octet/core'
+import {
+  bracketed,
+  elements,
+  float16ToNumber,
+  OctetError,
+  tensor,
+  type Shape,
+  type Tensor,
+} from '@octet/core'
 import type { TensorProto } from '../generated/onnx_pb.ts'
 
 /** A constant of the file: weights as float32, or the whole numbers that some ops take as arguments. */
@@ -55,6 +63,10 @@ const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
     },
   ],
   [
+    9,
+    { name: 'bool', kind: 'integer', bytes: 1, raw: (v, at) => v.getUint8(at), typed: fromInt32(identity) },
+  ],
+  [
     10,
     {
       name: 'float16',
@@ -76,6 +88,30 @@ const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
   ],
 ])
 
+/** ONNX's names of the data types that are not read. */
+const OTHER_TYPES: ReadonlyMap<number, string> = new Map([
+  [4, 'uint16'],
+  [5, 'int16'],
+  [8, 'string'],
+  [12, 'uint32'],
+  [13, 'uint64'],
+  [14, 'complex64'],
+  [15, 'complex128'],
+  [16, 'bfloat16'],
+  [17, 'float8e4m3fn'],
+  [18, 'float8e4m3fnuz'],
+  [19, 'float8e5m2'],
+  [20, 'float8e5m2fnuz'],
+  [21, 'uint4'],
+  [22, 'int4'],
+  [23, 'float4e2m1'],
+])
+
+/** ONNX's name of a data type, or its number where it has none. */
+export function typeName(dataType: number): string {
+  return ENCODINGS.get(dataType)?.name ?? OTHER_TYPES.get(dataType) ?? String(dataType)
+}
+
 /**
  * Reads a tensor of the file, float16 and double converted to float32.
  * @throws OctetError when it lies outside the file, has another data type, or its size is not its shape's.
@@ -89,28 +125,29 @@ export function readConstant(proto: TensorProto, where: string): Constant {
   const encoding = ENCODINGS.get(proto.dataType)
   if (encoding === undefined)
     throw new OctetError(
-      `${where}: data type ${proto.dataType} is not supported`,
-      `the ones read are ${[...ENCODINGS.values()].map(({ name }) => name).join(', ')}`,
+      `${where}: data type ${typeName(proto.dataType)} is not supported`,
+      `save it as one of those that are read: ${[...ENCODINGS.values()].map(({ name }) => name).join(', ')}`,
     )
   const shape = proto.dims.map(Number)
   const count = elements(shape)
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(count))
-    throw new OctetError(`${where}: [${shape.join(', ')}] is not a shape`)
-  const values = proto.rawData.length > 0 ? rawValues(proto.rawData, encoding, count) : encoding.typed(proto)
-  if (values?.length !== count)
+    throw new OctetError(`${where}: ${bracketed(shape)} is not a shape`, 'export the model again')
+  const raw = proto.rawData.length > 0
+  const typed = raw ? [] : encoding.typed(proto)
+  // Compared before memory is taken: a shape says nothing about what is there.
+  if (raw ? proto.rawData.length !== count * encoding.bytes : typed.length !== count)
     throw new OctetError(
-      `${where}: shape [${shape.join(', ')}] needs ${count} values of ${encoding.name}, its data has ${
-        values?.length ?? `${proto.rawData.length} bytes`
+      `${where}: shape ${bracketed(shape)} needs ${count} values of ${encoding.name}, its data has ${
+        raw ? `${proto.rawData.length} bytes` : typed.length
       }`,
+      'the file is damaged: copy it or export the model again',
     )
-  if (encoding.kind === 'float')
-    return { kind: 'float', tensor: tensor('float32', shape, Float32Array.from(values, Number)) }
-  return { kind: 'integer', shape, values: Array.from(values, Number) }
-}
-
-/** undefined where the bytes are not exactly `count` values. */
-function rawValues(bytes: Uint8Array, encoding: Encoding, count: number): (number | bigint)[] | undefined {
-  if (bytes.length !== count * encoding.bytes) return undefined
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Array.from({ length: count }, (_, i) => encoding.raw(view, i * encoding.bytes))
+  const { rawData } = proto
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
+  const value = (i: number): number => Number(raw ? encoding.raw(view, i * encoding.bytes) : typed[i])
+  if (encoding.kind === 'integer')
+    return { kind: 'integer', shape, values: Array.from({ length: count }, (_, i) => value(i)) }
+  const made = tensor('float32', shape)
+  for (let i = 0; i < count; i++) made.data[i] = value(i)
+  return { kind: 'float', tensor: made }
 }

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf'
-import { OctetError, type Graph, type ValueInfo } from '@octet/core'
+import { bracketed, elements, listed, OctetError, quoted, type Graph, type ValueInfo } from '@octet/core'
 import {
   ModelProtoSchema,
   type GraphProto,
@@ -7,45 +7,60 @@ import {
   type ValueInfoProto,
 } from '../generated/onnx_pb.ts'
 import { GraphBuilder } from './builder.ts'
-import { readConstant, type Constant } from './constant.ts'
-import { topological } from './order.ts'
-import { verify } from './verify.ts'
+import { typeName } from './constant.ts'
+import { Constants } from './constants.ts'
+import { MOST_DIMENSIONS, MOST_ELEMENTS, MOST_NODES } from './limits.ts'
+import { scan } from './scan.ts'
+import { nodesBehind, topological } from './wiring.ts'
 
-const OPSETS = [11, 21] as const
+const OPSETS = [11, 22] as const
 const FLOAT = 1
 
 /**
- * Reads an FP32 ONNX model (opset 11 to 21) of the ops in core's `Graph`. Nodes come out in topological order with
- * defaults filled in; Constant, Identity and Dropout are gone; auto_pad has become pads; float16 and double weights
- * have become float32. The batch is free whether or not the file fixes it.
+ * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. What its output does not depend on is left out unseen.
+ * Nodes come out in topological order with defaults filled in; Constant, Identity and Dropout are gone; auto_pad has become pads;
+ * float16 and double weights have become float32. The batch is free whether or not the file fixes it.
  * @param name for the graph; the file's own where it is left out
- * @throws OctetError naming the node and op when the bytes are not such a model.
+ * @throws OctetError naming the node and op when the bytes are not such a model, or one larger than Octet computes.
  */
 export function importOnnx(bytes: Uint8Array, name?: string): Graph {
   const model = decode(bytes)
   const opset = opsetOf(model)
   const file = model.graph!
-  const constants = readInitializers(file)
-  const { input, fixedBatch } = readInput(file, constants)
-  const builder = new GraphBuilder(
-    { name: name ?? (file.name || 'model'), input, fixedBatch, opset },
-    constants,
-    file,
+  const constants = new Constants(file)
+  const given = new Set([...constants.stored, ...file.input.map((input) => input.name)])
+  const end = readOutput(file, given)
+  const nodes = nodesBehind([end.name], file.node, given)
+  if (nodes.length > MOST_NODES)
+    throw new OctetError(
+      `the model has ${nodes.length} nodes, at most ${MOST_NODES} are computed`,
+      'simplify the model, as onnxsim does, or export a smaller part of it',
+    )
+  const read = new Set(nodes.flatMap(({ input }) => input))
+  const { input, fixedBatch } = readInput(
+    file.input.filter((value) => read.has(value.name) && !constants.stored.has(value.name)),
   )
-  for (const node of topological(file.node, new Set([input.name, ...constants.keys()]))) builder.add(node)
-  const graph = builder.finish(readOutput(file))
-  verify(graph)
-  return graph
+  const context = { name: name ?? (file.name || 'model'), input, fixedBatch, opset }
+  const builder = new GraphBuilder(context, constants, nodes, end.name)
+  for (const node of topological(nodes)) builder.add(node)
+  requireFloat(end, `output ${quoted(end.name)}`)
+  return builder.finish(end.name)
 }
 
 function decode(bytes: Uint8Array): ModelProto {
   let model: ModelProto
   try {
+    scan(bytes)
     model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
-  } catch {
-    throw new OctetError('the bytes are not an ONNX model, or the file is cut short')
+  } catch (error) {
+    if (error instanceof OctetError) throw error
+    throw new OctetError(
+      'the bytes are not an ONNX model, or the file is cut short',
+      'copy the file again, or export the model again',
+    )
   }
-  if (model.graph === undefined) throw new OctetError('the file holds no ONNX graph')
+  if (model.graph === undefined)
+    throw new OctetError('the file holds no ONNX graph', 'give a model that was exported as ONNX')
   return model
 }
 
@@ -60,34 +75,29 @@ function opsetOf(model: ModelProto): number {
   return opset
 }
 
-function readInitializers(file: GraphProto): Map<string, Constant> {
-  if (file.sparseInitializer.length > 0)
-    throw new OctetError('the model has sparse initializers', 'save the weights as dense tensors')
-  const constants = new Map<string, Constant>()
-  for (const proto of file.initializer) {
-    const where = `initializer "${proto.name}"`
-    if (constants.has(proto.name)) throw new OctetError(`${where} is given twice`)
-    constants.set(proto.name, readConstant(proto, where))
-  }
-  return constants
-}
-
-/** The one input that is not also an initializer (files before IR version 4 list those too). */
-function readInput(
-  file: GraphProto,
-  constants: ReadonlyMap<string, Constant>,
-): { input: ValueInfo; fixedBatch: number | undefined } {
-  const inputs = file.input.filter(({ name }) => !constants.has(name))
-  if (inputs.length !== 1)
-    throw new OctetError(`the model has ${inputs.length} inputs${names(inputs)}: exactly one is supported`)
+/** The one input that the output depends on and that is not also an initializer (files before IR version 4 list those too). */
+function readInput(inputs: readonly ValueInfoProto[]): { input: ValueInfo; fixedBatch: number | undefined } {
+  if (inputs.length === 0)
+    throw new OctetError(
+      'the model has no input that its output depends on',
+      'export the model with its samples as an input',
+    )
+  if (inputs.length > 1)
+    throw new OctetError(
+      `the model has ${inputs.length} inputs (${namesOf(inputs)}): exactly one is supported`,
+      'export the model with all of them but the samples as constants',
+    )
   const [{ name, type }] = inputs
-  const where = `input "${name}"`
+  const where = `input ${quoted(name)}`
   requireFloat(inputs[0], where)
   const sizes = type?.tensorType?.shape?.dim.map(({ value }) =>
     value.case === 'dimValue' ? Number(value.value) : undefined,
   )
   if (sizes === undefined || sizes.length < 2)
-    throw new OctetError(`${where}: its shape must have a batch and at least one more dimension`)
+    throw new OctetError(
+      `${where}: its shape must have a batch and at least one more dimension`,
+      'export the model with a shape for its input, as [N, features] or [N,C,H,W]',
+    )
   const [batch, ...shape] = sizes
   const free = shape.findIndex((size) => size === undefined || !(size > 0) || !Number.isSafeInteger(size))
   if (free >= 0)
@@ -95,31 +105,50 @@ function readInput(
       `${where}: dimension ${free + 1} has no fixed size`,
       'export the model with only the batch free',
     )
+  const sample = shape as number[]
+  if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
+    throw new OctetError(
+      `${where}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} dimensions that are computed`,
+      'export the model for smaller samples',
+    )
   return {
-    input: { name, shape: shape as number[] },
+    input: { name, shape: sample },
     fixedBatch: batch !== undefined && batch > 0 ? batch : undefined,
   }
 }
 
-/** The output that no node reads on: others beside it are views on what lies between, which tools add to look inside. */
-function readOutput(file: GraphProto): string {
-  const read = new Set(file.node.flatMap(({ input }) => input))
-  const ends = file.output.filter(({ name }) => !read.has(name))
-  const [end, ...others] = file.output.length === 1 ? file.output : ends
+/** The output that no other depends on: those beside it are views on what lies between, which tools add to look inside. */
+function readOutput(file: GraphProto, given: ReadonlySet<string>): ValueInfoProto {
+  const all = [...new Map(file.output.map((output) => [output.name, output])).values()]
+  const ends = all.length < 2 ? all : endsOf(all, file, given)
+  const [end, ...others] = ends
   if (end === undefined || others.length > 0)
     throw new OctetError(
-      `the model has ${file.output.length} outputs${names(file.output)}: exactly one is supported, beside intermediate tensors`,
+      `the model has ${all.length} outputs (${namesOf(all)}): exactly one is supported, beside intermediate tensors`,
+      'export the model with one output',
     )
-  requireFloat(end, `output "${end.name}"`)
-  return end.name
+  return end
+}
+
+function endsOf(
+  outputs: readonly ValueInfoProto[],
+  { node }: GraphProto,
+  given: ReadonlySet<string>,
+): readonly ValueInfoProto[] {
+  const names = outputs.map(({ name }) => name)
+  const read = new Set(nodesBehind(names, node, given).flatMap(({ input }) => input))
+  return outputs.filter(({ name }) => !read.has(name))
 }
 
 function requireFloat({ type }: ValueInfoProto, where: string): void {
   const elementType = type?.tensorType?.elemType
   if (elementType !== FLOAT)
-    throw new OctetError(`${where}: it must be a float tensor, this is data type ${elementType ?? 'unknown'}`)
+    throw new OctetError(
+      `${where}: it must be a float tensor, this is data type ${elementType === undefined ? 'unknown' : typeName(elementType)}`,
+      'export the model with float32 at its input and output',
+    )
 }
 
-function names(values: readonly ValueInfoProto[]): string {
-  return values.length === 0 ? '' : ` (${values.map(({ name }) => name).join(', ')})`
+function namesOf(values: readonly ValueInfoProto[]): string {
+  return listed(values.map(({ name }) => name))
 }

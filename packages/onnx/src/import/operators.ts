@@ -1,5 +1,5 @@
-import type { Node } from '@octet/core'
-import { integers, operands, refuse, scalar, type Source } from './source.ts'
+import { bracketed, type Node } from '@octet/core'
+import { CONTRADICTION, integers, operands, refuse, scalar, type Source } from './source.ts'
 import { readWindow } from './window.ts'
 
 /** The file's node as core nodes, the last of which yields its output. */
@@ -16,7 +16,11 @@ const averagePool: Convert = (source) => {
   const countIncludePad = source.attributes.flag('count_include_pad', false)
   const attributes = { ...readWindow(source), ceilMode, countIncludePad }
   if (attributes.dilations.some((dilation) => dilation !== 1))
-    refuse(source, 'dilations other than 1 are not supported')
+    refuse(
+      source,
+      'dilations other than 1 are not supported',
+      'use strides, or a Conv with the same window, in place of dilations',
+    )
   return [{ ...base(source, 1), op: 'AveragePool', attributes }]
 }
 
@@ -32,18 +36,18 @@ const batchNormalization: Convert = (source) => {
 const clip: Convert = (source) => {
   operands(source, 1, 3)
   const min = source.attributes.has('min')
-    ? source.attributes.float('min', 0)
+    ? source.attributes.bound('min', 0)
     : scalar(source, 1, 'lower bound')
   const max = source.attributes.has('max')
-    ? source.attributes.float('max', 0)
+    ? source.attributes.bound('max', 0)
     : scalar(source, 2, 'upper bound')
   return bounded(source, source.inputs[0], min ?? -Infinity, max ?? Infinity)
 }
 
 const concat: Convert = (source) => {
   const { name, inputs, output } = source
-  if (inputs.includes('')) refuse(source, 'one of its inputs is absent')
-  if (!source.attributes.has('axis')) refuse(source, 'attribute "axis" is missing')
+  if (inputs.includes('')) refuse(source, 'one of its inputs is absent', CONTRADICTION)
+  if (!source.attributes.has('axis')) refuse(source, 'attribute "axis" is missing', CONTRADICTION)
   return [{ name, op: 'Concat', inputs, output, attributes: { axis: source.attributes.int('axis', 0) } }]
 }
 
@@ -51,7 +55,8 @@ const conv: Convert = (source) => {
   const constant = source.constant(source.inputs[1])
   const weight = constant?.kind === 'float' ? constant.tensor.shape.slice(2) : undefined
   const group = source.attributes.int('group', 1)
-  if (!Number.isSafeInteger(group) || group < 1) refuse(source, `group ${group} must be at least 1`)
+  if (!Number.isSafeInteger(group) || group < 1)
+    refuse(source, `group ${group} must be at least 1`, CONTRADICTION)
   return [{ ...base(source, 2, 3), op: 'Conv', attributes: { ...readWindow(source, weight), group } }]
 }
 
@@ -76,12 +81,22 @@ const hardSigmoid: Convert = (source) => {
 }
 
 const hardSwish: Convert = (source) => {
-  if (source.opset < 14) refuse(source, `opset ${source.opset} has no such op, it came with opset 14`)
+  if (source.opset < 14)
+    refuse(
+      source,
+      `opset ${source.opset} has no such op, it came with opset 14`,
+      'convert the model to opset 14 or later',
+    )
   return [{ ...base(source, 1), op: 'HardSwish', attributes: null }]
 }
 
 const maxPool: Convert = (source) => {
-  if (source.attributes.int('storage_order', 0) !== 0) refuse(source, 'storage_order 1 is not supported')
+  if (source.attributes.int('storage_order', 0) !== 0)
+    refuse(
+      source,
+      'storage_order 1 is not supported',
+      'export it with storage_order = 0, which matters to its indices alone',
+    )
   const ceilMode = source.attributes.flag('ceil_mode', false)
   return [{ ...base(source, 1), op: 'MaxPool', attributes: { ...readWindow(source), ceilMode } }]
 }
@@ -108,7 +123,11 @@ const reduceMean: Convert = (source) => {
   const axes = source.attributes.ints('axes') ?? (source.inputs[1] ? integers(source, 1, 'axes') : [])
   const wrapped = axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b)
   if (wrapped.join() !== '2,3')
-    refuse(source, `a mean over axes [${axes.join(', ')}] is not one over height and width`)
+    refuse(
+      source,
+      `a mean over axes ${bracketed(axes)} is not one over height and width`,
+      'use GlobalAveragePool, or a mean over axes [2, 3], when the model is exported',
+    )
   source.attributes.ignore('noop_with_empty_axes')
   const { name, output } = source
   const pooled = keep ? output : source.freshTensor(`${output}.mean`)
@@ -128,9 +147,9 @@ const reshape: Convert = (source) => {
   operands(source, 2)
   const shape = integers(source, 1, 'shape')
   if (source.attributes.flag('allowzero', false) && shape.includes(0))
-    refuse(source, 'a size of 0 is not supported')
+    refuse(source, 'a size of 0 is not supported', 'export it with allowzero = 0')
   if (shape.some((size) => size < -1) || shape.indexOf(-1) !== shape.lastIndexOf(-1))
-    refuse(source, `[${shape.join(', ')}] is not a shape to reshape to`)
+    refuse(source, `${bracketed(shape)} is not a shape to reshape to`, CONTRADICTION)
   const free =
     source.fixedBatch !== undefined && shape[0] === source.fixedBatch ? [0, ...shape.slice(1)] : shape
   const { name, output } = source
@@ -142,9 +161,13 @@ const softmax: Convert = (source) => {
   const axis = source.attributes.int('axis', source.opset < 13 ? 1 : -1)
   const rank = source.shape(operands(source, 1)[0]).length
   const last = axis === -1 || axis === rank - 1
-  if (axis < -rank || axis >= rank) refuse(source, `axis ${axis} is outside rank ${rank}`)
+  if (axis < -rank || axis >= rank) refuse(source, `axis ${axis} is outside rank ${rank}`, CONTRADICTION)
   if (source.opset < 13 && !last)
-    refuse(source, `before opset 13 only the last axis is supported, this is ${axis} of ${rank}`)
+    refuse(
+      source,
+      `before opset 13 only the last axis is supported, this is ${axis} of ${rank}`,
+      'flatten its input to [N,F] when the model is exported, or convert the model to opset 13',
+    )
   return [{ ...base(source, 1), op: 'Softmax', attributes: { axis } }]
 }
 
@@ -190,6 +213,7 @@ function base(source: Source, least: number, most?: number): Base {
 function bounded(source: Source, input: string, low: number, high: number): readonly Node[] {
   const min = low <= -LARGEST_FLOAT32 ? -Infinity : low
   const max = high >= LARGEST_FLOAT32 ? Infinity : high
-  if (!(min <= max)) refuse(source, `bounds [${min}, ${max}] hold nothing`)
+  if (!(min <= max))
+    refuse(source, `bounds [${min}, ${max}] hold nothing`, 'export it with a lower bound below the upper one')
   return [{ name: source.name, op: 'Clip', inputs: [input], output: source.output, attributes: { min, max } }]
 }

@@ -1,4 +1,4 @@
-import { OctetError, type Shape } from '@octet/core'
+import { nameOf, OctetError, quoted, type Shape } from '@octet/core'
 import type { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
 
@@ -15,7 +15,7 @@ export interface Source {
   /** The batch size that the file fixes, if it does. */
   readonly fixedBatch: number | undefined
   constant(input: string): Constant | undefined
-  /** Shape of a tensor at batch 1. */
+  /** Shape of an activation for a batch of two, or of a constant. */
   shape(input: string): Shape
   /** A name like the wanted one that no other node has. */
   freshNode(wanted: string): string
@@ -23,14 +23,12 @@ export interface Source {
   freshTensor(wanted: string): string
 }
 
-/** `Conv "name"`: how messages name a node. */
-export function describe(source: Pick<Source, 'op' | 'name'>): string {
-  return `${source.op} "${source.name}"`
-}
+/** How to mend what no valid model says. */
+export const CONTRADICTION = 'the file contradicts itself: check it with onnx.checker and export it again'
 
-/** @throws OctetError that names the node. */
-export function refuse(source: Source, why: string, mend?: string): never {
-  throw new OctetError(`${describe(source)}: ${why}`, mend)
+/** @throws OctetError that names the node, what is wrong with it, and how to mend that. */
+export function refuse(source: Source, why: string, mend: string): never {
+  throw new OctetError(`${nameOf(source)}: ${why}`, mend)
 }
 
 /** Inputs without absent ones at the end; their number must lie in [least, most], the first `least` be present. */
@@ -38,7 +36,11 @@ export function operands(source: Source, least: number, most: number = least): r
   const last = source.inputs.findLastIndex((name) => name !== '')
   const present = source.inputs.slice(0, last + 1)
   if (present.length < least || present.length > most || present.slice(0, least).includes(''))
-    refuse(source, `it takes ${least === most ? least : `${least} to ${most}`} inputs, got ${present.length}`)
+    refuse(
+      source,
+      `it takes ${least === most ? least : `${least} to ${most}`} inputs, got ${present.length}`,
+      CONTRADICTION,
+    )
   return present
 }
 
@@ -48,8 +50,8 @@ export function integers(source: Source, index: number, what: string): readonly 
   if (constant?.kind !== 'integer')
     refuse(
       source,
-      `its ${what} "${source.inputs[index]}" must be constant integers`,
-      'simplify the model first',
+      `its ${what} ${quoted(source.inputs[index])} must be constant integers`,
+      'run a constant folder such as onnxsim over the model before it is given',
     )
   return constant.values
 }
@@ -60,6 +62,10 @@ export function scalar(source: Source, index: number, what: string): number | un
   if (name === undefined || name === '') return undefined
   const constant = source.constant(name)
   if (constant?.kind !== 'float' || constant.tensor.data.length !== 1)
-    refuse(source, `its ${what} "${name}" must be one constant float`)
+    refuse(
+      source,
+      `its ${what} ${quoted(name)} must be one constant float`,
+      'run a constant folder such as onnxsim over the model before it is given',
+    )
   return constant.tensor.data[0]
 }

@@ -1,70 +1,61 @@
-import { inferShapes, OctetError, windowOutput, type Graph, type Node, type Shape } from '@octet/core'
+import { bracketed, fail, quoted, windowOutput, type Node, type Shape, type Tensor } from '@octet/core'
+import { LARGEST_WINDOW } from './limits.ts'
+import { CONTRADICTION } from './source.ts'
 
 /**
- * Checks what shape inference leaves open: that the batch stays free and in front all the way, that per-channel
- * constants have one value a channel, and that every window and axis has one meaning in all opsets.
+ * Checks what shapes leave open: that constants have one value a channel, and that every window and axis has one
+ * meaning in all opsets.
+ * @param input shape of the node's first input
  * @throws OctetError naming the node.
  */
-export function verify(graph: Graph): void {
-  const shapes = inferShapes(graph, 2)
-  const larger = shapesAt3(graph)
-  for (const node of graph.nodes) {
-    const [shape, wider] = [shapes.get(node.output)!, larger.get(node.output)!]
-    if (shape[0] !== 2 || wider[0] !== 3 || shape.slice(1).join() !== wider.slice(1).join())
-      fail(
-        node,
-        'it does not keep the batch as the first dimension',
-        'write the batch size as 0 or -1 where a shape is given',
-      )
-    verifyNode(node, graph, shapes)
-  }
-  for (const [name, { data }] of graph.initializers) {
-    const at = data.findIndex((value) => !Number.isFinite(value))
-    if (at >= 0) throw new OctetError(`initializer "${name}": element ${at} is ${data[at]}`)
-  }
-}
-
-function shapesAt3(graph: Graph): Map<string, Shape> {
-  try {
-    return inferShapes(graph, 3)
-  } catch (error) {
-    if (!(error instanceof OctetError)) throw error
-    throw new OctetError(
-      `${error.message}: the model holds for one batch size only`,
-      'export it with a free batch dimension',
-    )
-  }
-}
-
-function verifyNode(node: Node, graph: Graph, shapes: ReadonlyMap<string, Shape>): void {
-  const lengthOf = (index: number): number | undefined =>
-    graph.initializers.get(node.inputs[index])?.data.length
-  const input = shapes.get(node.inputs[0]) ?? graph.initializers.get(node.inputs[0])!.shape
+export function verify(
+  node: Node,
+  input: Shape,
+  output: Shape,
+  constant: (name: string) => Tensor<'float32'> | undefined,
+): void {
+  const lengthOf = (index: number): number | undefined => constant(node.inputs[index])?.data.length
   switch (node.op) {
     case 'Conv': {
+      requireWindow(node)
       const length = node.inputs.length > 2 ? lengthOf(2) : undefined
-      const channels = shapes.get(node.output)![1]
-      if (length !== undefined && length !== channels)
-        fail(node, `its bias has ${length} values for ${channels} channels`)
+      if (length !== undefined && length !== output[1])
+        fail(node, `its bias has ${length} values for ${output[1]} channels`, CONTRADICTION)
       break
     }
     case 'BatchNormalization':
       for (const index of [1, 2, 3, 4]) {
         const length = lengthOf(index)
         if (length !== undefined && length !== input[1])
-          fail(node, `"${node.inputs[index]}" has ${length} values for ${input[1]} channels`)
+          fail(
+            node,
+            `${quoted(node.inputs[index])} has ${length} values for ${input[1]} channels`,
+            CONTRADICTION,
+          )
       }
       break
     case 'MaxPool':
     case 'AveragePool':
+      requireWindow(node)
       verifyPool(node, input)
       break
     case 'Flatten':
       if (node.attributes.axis < -input.length || node.attributes.axis > input.length)
-        fail(node, `axis ${node.attributes.axis} is outside rank ${input.length}`)
+        fail(node, `axis ${node.attributes.axis} is outside rank ${input.length}`, CONTRADICTION)
       break
     default:
   }
+}
+
+function requireWindow(node: Extract<Node, { op: 'Conv' | 'MaxPool' | 'AveragePool' }>): void {
+  const { kernel, strides, pads, dilations } = node.attributes
+  for (const [name, values] of Object.entries({ kernel_shape: kernel, strides, pads, dilations }))
+    if (values.some((value) => value > LARGEST_WINDOW))
+      fail(
+        node,
+        `${name} ${bracketed(values)}: at most ${LARGEST_WINDOW} is computed`,
+        'make them smaller, or pad the samples themselves',
+      )
 }
 
 function verifyPool(node: Extract<Node, { op: 'MaxPool' | 'AveragePool' }>, input: Shape): void {
@@ -73,7 +64,11 @@ function verifyPool(node: Extract<Node, { op: 'MaxPool' | 'AveragePool' }>, inpu
     (axis) => attributes.dilations[axis] * (attributes.kernel[axis] - 1) + 1,
   )
   if (attributes.pads.some((pad, side) => pad >= extent[side % 2]))
-    fail(node, `pads [${attributes.pads.join(', ')}] reach a window that lies in padding alone`)
+    fail(
+      node,
+      `pads ${bracketed(attributes.pads)} reach a window that lies in padding alone`,
+      'make the pads smaller than the window',
+    )
   if (node.op === 'MaxPool' || !attributes.ceilMode || !node.attributes.countIncludePad) return
   // Opsets before and after 19, and runtimes, differ on whether cells beyond the padding count.
   const size = [input[2], input[3]] as const
@@ -83,8 +78,4 @@ function verifyPool(node: Extract<Node, { op: 'MaxPool' | 'AveragePool' }>, inpu
       'ceil_mode with count_include_pad and a last window cut short has no agreed meaning',
       'use explicit pads',
     )
-}
-
-function fail(node: Node, why: string, mend?: string): never {
-  throw new OctetError(`${node.op} "${node.name}": ${why}`, mend)
 }

@@ -1,13 +1,13 @@
-import type { Pads, Pair, Window } from '@octet/core'
-import { refuse, type Source } from './source.ts'
+import { bracketed, inert, type Pads, type Pair, type Window } from '@octet/core'
+import { CONTRADICTION, refuse, type Source } from './source.ts'
 
 /** Reads a sliding window: defaults filled in, auto_pad resolved to explicit pads. `kernel` is the weight's, where there is one. */
 export function readWindow(source: Source, kernel?: readonly number[]): Window {
   const { attributes } = source
   const given = attributes.ints('kernel_shape') ?? kernel
-  if (given === undefined) refuse(source, 'attribute "kernel_shape" is missing')
+  if (given === undefined) refuse(source, 'attribute "kernel_shape" is missing', CONTRADICTION)
   if (kernel !== undefined && given.join() !== kernel.join())
-    refuse(source, `kernel_shape [${given.join(', ')}] is not its weight's [${kernel.join(', ')}]`)
+    refuse(source, `kernel_shape ${bracketed(given)} is not its weight's ${bracketed(kernel)}`, CONTRADICTION)
   const window = {
     kernel: pair(source, 'kernel_shape', given),
     strides: pair(source, 'strides', attributes.ints('strides') ?? [1, 1]),
@@ -24,21 +24,33 @@ export function readWindow(source: Source, kernel?: readonly number[]): Window {
     case 'SAME_LOWER':
       return { ...window, pads: samePads(source, window, autoPad === 'SAME_UPPER') }
     default:
-      return refuse(source, `auto_pad "${autoPad}" is not one of NOTSET, VALID, SAME_UPPER, SAME_LOWER`)
+      return refuse(
+        source,
+        `auto_pad "${inert(autoPad)}" is not one of NOTSET, VALID, SAME_UPPER, SAME_LOWER`,
+        CONTRADICTION,
+      )
   }
 }
 
 function pair(source: Source, attribute: string, sizes: readonly number[]): Pair {
   if (sizes.length !== 2)
-    refuse(source, `${attribute} [${sizes.join(', ')}]: only windows over two dimensions run`)
+    refuse(
+      source,
+      `${attribute} ${bracketed(sizes)}: only windows over two dimensions run`,
+      'export the model over images: a series as [N,C,1,L] with windows [1,k]',
+    )
   if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 1))
-    refuse(source, `${attribute} [${sizes.join(', ')}] must be positive`)
+    refuse(source, `${attribute} ${bracketed(sizes)} must be positive`, CONTRADICTION)
   return [sizes[0], sizes[1]]
 }
 
 function fourPads(source: Source, pads: readonly number[]): Pads {
   if (pads.length !== 4 || !pads.every((pad) => Number.isSafeInteger(pad) && pad >= 0))
-    refuse(source, `pads [${pads.join(', ')}] must be four numbers, none below 0`)
+    refuse(
+      source,
+      `pads ${bracketed(pads)} must be four numbers, none below 0`,
+      'crop the samples themselves in place of negative pads',
+    )
   return [pads[0], pads[1], pads[2], pads[3]]
 }
 

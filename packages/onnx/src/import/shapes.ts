@@ -1,0 +1,94 @@
+import {
+  bracketed,
+  elements,
+  fail,
+  OctetError,
+  outputShape,
+  type Node,
+  type Shape,
+  type Tensor,
+  type ValueInfo,
+} from '@octet/core'
+import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
+
+/**
+ * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three: sizes in which the two differ, other than the
+ * first, would mix samples.
+ */
+export class Shapes {
+  readonly #two: Map<string, Shape>
+  readonly #three: Map<string, Shape>
+
+  constructor({ name, shape }: ValueInfo) {
+    this.#two = new Map([[name, [2, ...shape]]])
+    this.#three = new Map([[name, [3, ...shape]]])
+  }
+
+  /** Of an activation, for a batch of two. */
+  get(name: string): Shape | undefined {
+    return this.#two.get(name)
+  }
+
+  /**
+   * Adds what a node yields.
+   * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or that yields
+   * nothing or more than is computed.
+   */
+  add(node: Node, constant: (name: string) => Tensor<'float32'> | undefined): void {
+    if (node.inputs.every((name) => !this.#two.has(name)))
+      fail(
+        node,
+        'it computes with constants alone',
+        'run a constant folder such as onnxsim over the model before it is given',
+      )
+    const inputs = (held: ReadonlyMap<string, Shape>): Shape[] =>
+      node.inputs.map((name) => held.get(name) ?? constant(name)!.shape)
+    const two = outputShape(node, inputs(this.#two))
+    const three = ofOneBatch(() => outputShape(node, inputs(this.#three)))
+    if (two[0] !== 2 || three[0] !== 3 || two.slice(1).join() !== three.slice(1).join())
+      fail(
+        node,
+        `${node.op === 'Reshape' ? `to ${bracketed(node.attributes.shape)} ` : ''}it does not keep the batch as the first dimension`,
+        mendOf(node),
+      )
+    requireComputable(node, two.slice(1))
+    this.#two.set(node.output, two)
+    this.#three.set(node.output, three)
+  }
+}
+
+function requireComputable(node: Node, sample: Shape): void {
+  if (sample.some((size) => size < 1))
+    fail(node, `it yields nothing: ${bracketed(sample)} of a sample`, 'leave it out of the model')
+  if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
+    fail(
+      node,
+      `it yields ${bracketed(sample)} for a sample, at most ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} dimensions are computed`,
+      'make its attributes smaller, or the model take smaller samples',
+    )
+}
+
+function ofOneBatch(infer: () => Shape): Shape {
+  try {
+    return infer()
+  } catch (error) {
+    if (!(error instanceof OctetError)) throw error
+    throw new OctetError(
+      `${error.message}: the model holds for one batch size only`,
+      'export it with a free batch dimension, and write the batch size as 0 or -1 where a shape is given',
+    )
+  }
+}
+
+function mendOf({ op }: Node): string {
+  switch (op) {
+    case 'Reshape':
+    case 'Flatten':
+      return 'write the batch size as 0 or -1 where a shape is given, and flatten from axis 1 on'
+    case 'Add':
+    case 'Mul':
+      return 'give its constant no more dimensions than the tensor beside it has'
+    default:
+      return 'export the model with the batch in front all the way'
+  }
+}
