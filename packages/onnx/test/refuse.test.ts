@@ -252,7 +252,10 @@ const CASES: readonly (readonly [string, Description, string])[] = [
   ],
   [
     'a data type that is not read',
-    { nodes: added, initializers: [constant({ name: 'w', dataType: 16, dims: [1n], rawData: new Uint8Array(2) })] },
+    {
+      nodes: added,
+      initializers: [constant({ name: 'w', dataType: 16, dims: [1n], rawData: new Uint8Array(2) })],
+    },
     'Add "add_under_test": initializer "w": data type bfloat16',
   ],
   [
@@ -286,10 +289,62 @@ const CASES: readonly (readonly [string, Description, string])[] = [
     },
     'initializer "w": element 0 is NaN',
   ],
+  [
+    'an attribute of another type',
+    { nodes: [node('Flatten', ['x'], 'y', { axis: { float: 1 } })] },
+    'Flatten "flatten_under_test": attribute "axis" is not of type int',
+  ],
+  [
+    'an epsilon that is NaN',
+    {
+      nodes: [
+        node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { epsilon: { float: NaN } }),
+        flattened,
+      ],
+      initializers: [ones('s', [3])],
+    },
+    'attribute "epsilon" is NaN',
+  ],
+  [
+    'an alpha that is infinite',
+    { nodes: [node('HardSigmoid', ['x'], 'h', { alpha: { float: Infinity } }), flattened] },
+    'attribute "alpha" is Infinity',
+  ],
+  [
+    'a Clip bound that is NaN',
+    { nodes: [node('Clip', ['x'], 'h', { min: { float: NaN } }), flattened] },
+    'attribute "min" is NaN',
+  ],
+  [
+    'a node of constants alone',
+    {
+      nodes: [node('Relu', ['w'], 'v'), node('Add', ['x', 'v'], 'h'), flattened],
+      initializers: [ones('w', [2, 3, 8, 8])],
+    },
+    'Relu "relu_under_test": it computes with constants alone',
+  ],
+  [
+    'a Reshape to one row, before the Gemm that it breaks',
+    {
+      nodes: [node('Reshape', ['x', 's'], 'h'), node('Gemm', ['h', 'w'], 'y')],
+      initializers: [longs('s', [1, -1]), ones('w', [192, 2])],
+    },
+    'Reshape "reshape_under_test": to [1, -1] it does not keep the batch',
+  ],
+  [
+    'a constant that adds a dimension in front',
+    { nodes: [node('Mul', ['x', 'w'], 'h'), flattened], initializers: [ones('w', [1, 1, 1, 1, 1])] },
+    'Mul "mul_under_test": it does not keep the batch',
+  ],
+  [
+    'nothing that depends on the input',
+    { nodes: [node('Identity', ['w'], 'y')], initializers: [ones('w', [2])] },
+    'no input that its output depends on',
+  ],
 ]
 
 describe('importing', () => {
-  it.each(CASES)('refuses %s in one line', (_, description, message) => {
+  it.each(CASES)('refuses %s in one line, with a remedy', (_, description, message) => {
     let thrown: unknown
     try {
       importOnnx(model(description))
@@ -299,6 +354,7 @@ describe('importing', () => {
     expect(thrown).toBeInstanceOf(OctetError)
     expect((thrown as OctetError).message).toContain(message)
     expect((thrown as OctetError).message).not.toContain('\n')
+    expect((thrown as OctetError).mend).toBeTruthy()
   })
 })
 

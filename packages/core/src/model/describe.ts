@@ -1,31 +1,26 @@
+import { inert } from '../inert.ts'
+
 /** Most characters of one name that a message repeats, and most names. */
 const LONGEST = 80
 const MOST_NAMES = 4
 const MOST_SIZES = 8
 
-/** A text of a file as messages show it: control and invisible characters escaped, the middle of a long one left out. */
-export function inert(text: string): string {
-  const end = LONGEST / 4
-  const short = text.length <= LONGEST ? text : `${text.slice(0, LONGEST - end - 1)}…${text.slice(-end)}`
-  return short.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  )
-}
-
-/** A name of a file as messages show it, in quotes. */
+/** A name of a file as messages show it: inert, the middle of a long one left out, in quotes. */
 export function quoted(name: string): string {
-  return `"${inert(name)}"`
+  return `"${inert(name, LONGEST)}"`
 }
 
 /** How messages name a node: `Conv "name"`. */
 export function nameOf({ op, name }: { readonly op: string; readonly name: string }): string {
-  return `${inert(op)} ${quoted(name)}`
+  return `${inert(op, LONGEST)} ${quoted(name)}`
 }
 
 /** The first few names, and how many more there are. */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MOST_NAMES).map(inert).join(', ')
+  const shown = names
+    .slice(0, MOST_NAMES)
+    .map((name) => inert(name, LONGEST))
+    .join(', ')
   return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`
 }
 

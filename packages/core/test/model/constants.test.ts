@@ -26,22 +26,60 @@ function refusal(graph: Graph): OctetError {
 
 describe('a constant beside one column', () => {
   test.each([
-    ['Add', [1, 4], false],
-    ['Mul', [1, 4], true],
-    ['Add', [4], false],
     ['Mul', [4, 1], true],
     ['Add', [4, 1, 1], false],
     ['Mul', [1, 1, 1], false],
     ['Mul', [1, 1, 1, 1, 1], true],
-  ] as const)('is refused where it would widen it: %s of %j, first %s', (op, shape, swapped) => {
-    const { message, mend } = refusal(oneColumn(op, shape, swapped))
-    expect(message).toContain(`${op} "n": its constant "c" [${shape.join(', ')}] would widen [N, 1] to [`)
-    expect(mend).toContain('repeat the outputs')
-  })
+    ['Add', [1, 1, 4], true],
+  ] as const)(
+    'is refused where it would make other tensors of it: %s of %j, first %s',
+    (op, shape, swapped) => {
+      const { message, mend } = refusal(oneColumn(op, shape, swapped))
+      expect(message).toContain(`${op} "n": its constant "c" [${shape.join(', ')}] would widen [N, 1] to [`)
+      expect(mend).toContain('repeat the tensor')
+    },
+  )
 
-  test.each([[[]], [[1]], [[1, 1]]])('is folded where it does not: %j', (shape) => {
-    expect(canonicalize(oneColumn('Mul', shape, false)).nodes.map(({ op }) => op)).toEqual(['Gemm'])
+  test.each([
+    ['Add', [1, 4], false],
+    ['Mul', [1, 4], true],
+    ['Add', [4], false],
+    ['Mul', [], false],
+    ['Mul', [1], false],
+    ['Add', [1, 1], true],
+  ] as const)('is folded into as many columns as there are: %s of %j, first %s', (op, shape, swapped) => {
+    const source = oneColumn(op, shape, swapped)
+    const { nodes, initializers } = canonicalize(source)
+    expect(nodes.map((node) => node.op)).toEqual(['Gemm'])
+    const columns = shape.at(-1) ?? 1
+    const [weight, bias] = nodes[0].inputs.slice(1).map((name) => initializers.get(name)!)
+    const [w, b, c] = ['g.w', 'g.b', 'c'].map((name) => source.initializers.get(name)!.data)
+    expect(weight.shape).toEqual([columns, 2])
+    for (let i = 0; i < columns; i++) {
+      const factor = op === 'Mul' ? c[i] : 1
+      expect([...weight.data.subarray(2 * i, 2 * i + 2)]).toEqual([...w].map((x) => Math.fround(x * factor)))
+      expect(bias.data[i]).toBe(Math.fround(b[0] * factor + (op === 'Add' ? c[i] : 0)))
+    }
   })
+})
+
+test('one channel becomes several, before a Conv as behind one', () => {
+  const build = new GraphBuilder()
+  const first = build.constant('first', [3, 1, 1])
+  build.add({ op: 'Mul', name: 'n', inputs: ['x', first], output: 'h', attributes: null })
+  const one = build.conv('conv', 'h', [1, 3, 1, 1])
+  build.add({
+    op: 'Add',
+    name: 'm',
+    inputs: [build.constant('second', [2, 1, 1]), one],
+    output: 'y',
+    attributes: null,
+  })
+  const { nodes, initializers } = canonicalize(build.graph([1, 4, 4]))
+  expect(nodes.map(({ inputs }) => initializers.get(inputs[1])!.shape)).toEqual([
+    [3, 1, 1, 1],
+    [2, 3, 1, 1],
+  ])
 })
 
 test('a constant that differs within a channel is refused by name', () => {

@@ -1,4 +1,4 @@
-import { bracketed, inert, type Pads, type Pair, type Window } from '@octet/core'
+import { bracketed, quoted, type Pads, type Pair, type Window } from '@octet/core'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 
 /** Reads a sliding window: defaults filled in, auto_pad resolved to explicit pads. `kernel` is the weight's, where there is one. */
@@ -26,7 +26,7 @@ export function readWindow(source: Source, kernel?: readonly number[]): Window {
     default:
       return refuse(
         source,
-        `auto_pad "${inert(autoPad)}" is not one of NOTSET, VALID, SAME_UPPER, SAME_LOWER`,
+        `auto_pad ${quoted(autoPad)} is not one of NOTSET, VALID, SAME_UPPER, SAME_LOWER`,
         CONTRADICTION,
       )
   }

@@ -6,8 +6,8 @@ import type { Affine } from './rewriter.ts'
 
 /**
  * The activation and the constant of an Add or Mul that has one of each, on either side, the constant as what it does to
- * each channel; undefined where both are activations.
- * @throws OctetError where broadcasting (ONNX multidirectional, shapes aligned at their ends) would change the activation's
+ * each channel; undefined where both are activations. One channel may become several.
+ * @throws OctetError where broadcasting (ONNX multidirectional, shapes aligned at their ends) would otherwise change the activation's
  * shape, or the constant differs within a channel.
  */
 export function splitOperands(
@@ -19,20 +19,20 @@ export function splitOperands(
   if (side < 0) return undefined
   const activation = node.inputs[1 - side]
   const constant = initializers.get(node.inputs[side])!
-  const shape = shapes.get(activation)!
+  const [from, to] = [shapes.get(activation)!, shapes.get(node.output)!]
   const what = `its constant ${quoted(node.inputs[side])} ${bracketed(constant.shape)}`
-  if (!sameShape(shapes.get(node.output)!, shape))
+  if (to.length !== from.length || !sameShape([from[0], ...to.slice(1, 2), ...from.slice(2)], to))
     fail(
       node,
-      `${what} would widen ${sample(shape)} to ${sample(shapes.get(node.output)!)}`,
-      'repeat the outputs of the layer before it until the shapes are the same, and export the model again',
+      `${what} would widen ${sample(from)} to ${sample(to)}`,
+      'repeat the tensor before it until the shapes are the same, and export the model again',
     )
-  const channels = shape[1] ?? 1
-  const values = perChannel(constant, shape.length, channels)
+  const channels = to[1] ?? 1
+  const values = perChannel(constant, to.length, channels)
   if (values === undefined)
     fail(
       node,
-      `${what} differs within a channel of ${sample(shape)}`,
+      `${what} differs within a channel of ${sample(to)}`,
       `only one value for each of the ${channels} channels can be ${node.op === 'Add' ? 'added' : 'multiplied'}: move the constant into a layer beside it`,
     )
   const affine =

@@ -6,7 +6,7 @@ import type { ConvNode, GemmNode, Graph, Node } from '../graph.ts'
 import { activationNames, Names } from '../names.ts'
 import { countUses, prune } from '../reads.ts'
 
-/** y = gain * x + offset, one value of each for every channel. */
+/** y = gain * x + offset, one value of each for every channel of y; x has as many, or one. */
 export interface Affine {
   readonly gain: Float64Array
   readonly offset: Float64Array
@@ -101,21 +101,29 @@ export class Rewriter {
     if (open === undefined || this.#uses.get(input) !== 1) return false
     const target = this.#nodes[open.product] as ConvNode | GemmNode
     const [weight, bias] = target.inputs.slice(1).map((name) => this.#constants.get(name)!)
-    const inner = weight.data.length / weight.shape[0]
-    const scaled = weight.data.map((w, i) => w * gain[Math.floor(i / inner)])
-    const moved = bias.data.map((b, m) => b * gain[m] + offset[m])
+    const [outputs, ...inner] = weight.shape
+    const widens = outputs !== gain.length
+    // The Reshape behind would have to widen too.
+    if (widens && open.last !== open.product) return false
+    const run = elements(inner)
+    const from = (m: number): number => (widens ? 0 : m)
+    const scaled = Float32Array.from({ length: gain.length * run }, (_, i) => {
+      const m = Math.floor(i / run)
+      return weight.data[from(m) * run + (i % run)] * gain[m]
+    })
+    const moved = Float32Array.from(gain, (g, m) => bias.data[from(m)] * g + offset[m])
     requireFinite(node, scaled, moved)
-    this.#store(target, tensor('float32', weight.shape, scaled), moved)
+    this.#store(target, tensor('float32', [gain.length, ...inner], scaled), moved)
     this.#nodes[open.last] = { ...this.#nodes[open.last], output: node.output }
     this.#open.delete(input)
     this.#open.set(node.output, open)
     return true
   }
 
-  /** A depthwise 1x1 Conv, between Reshapes where the tensor is not [N,C,H,W]. */
+  /** A 1x1 Conv with one filter for each channel of its output, between Reshapes where the tensor is not [N,C,H,W]. */
   #standAlone(node: Node, input: string, { gain, offset }: Affine): void {
     const shape = this.#shapes.get(input)!
-    const channels = gain.length
+    const channels = shape[1] ?? 1
     const attributes = {
       kernel: [1, 1],
       strides: [1, 1],
@@ -123,7 +131,7 @@ export class Rewriter {
       dilations: [1, 1],
       group: channels,
     } as const
-    const weight = tensor('float32', [channels, 1, 1, 1], Float32Array.from(gain))
+    const weight = tensor('float32', [gain.length, 1, 1, 1], Float32Array.from(gain))
     const bias = Float32Array.from(offset)
     requireFinite(node, weight.data, bias)
     const conv = (from: string, to: string): void =>
@@ -136,7 +144,7 @@ export class Rewriter {
     this.#reshape(`${node.name}.image`, input, image, [0, channels, elements(shape) / channels, 1])
     conv(image, mapped)
     const product = this.#nodes.length - 1
-    this.#reshape(`${node.name}.back`, mapped, node.output, [0, ...shape.slice(1)])
+    this.#reshape(`${node.name}.back`, mapped, node.output, [0, ...this.#shapes.get(node.output)!.slice(1)])
     this.#open.set(node.output, { product, last: this.#nodes.length - 1 })
   }
 
