@@ -25,7 +25,10 @@ describe('what the output does not depend on', () => {
   })
 
   it.each([
-    ['of a type that is not read', constant({ name: 'dead', dataType: 8, stringData: [new Uint8Array(1)] })],
+    [
+      'of a type that is not read',
+      constant({ name: 'dead', dataType: 12, dims: [1n], rawData: new Uint8Array(4) }),
+    ],
     ['in another file', constant({ name: 'dead', dataType: 1, dims: [4n], dataLocation: 1 })],
     ['cut short', constant({ name: 'dead', dataType: 1, dims: [4n] })],
     ['that is not finite', constant({ name: 'dead', dataType: 1, dims: [1n], floatData: [NaN] })],

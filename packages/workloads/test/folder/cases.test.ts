@@ -41,11 +41,9 @@ const REFUSABLE: ReadonlySet<string> = new Set([
   'opset22',
   'softmax11-rank4',
 ])
-/** Cases whose right value other work brings: skipped for as long as they do not give it. */
+/** INT8 that other work mends: skipped for as long as it is not what the oracle says. */
 const AWAITED: ReadonlyMap<string, string> = new Map([
-  ['npy-py2-long', 'NPY headers of Python 2'],
-  ['sigmoid-single', 'tasks of one output'],
-  ['bias-overflow', 'room for biases in int32'],
+  ['bias-overflow', 'int32 has no room for its biases yet'],
 ])
 /** Cases without expected.json that are wrong on purpose. */
 const WRONG: ReadonlySet<string> = new Set(['npy-scale0', 'bn-zero-eps', 'npy-nan-calib'])
@@ -99,18 +97,20 @@ describe.skipIf(names.length === 0)('cases from the field (skipped without ../sh
       return
     }
     expect(right).not.toMatch(/^refused/u)
-    const rows = Math.floor(first!.length / shape![1])
-    const outputs = firstOutputs({ precision: 'fp32', model: modelOf(opened.graph) }, opened, rows)
-    const largest = Math.max(...first!.map(Math.abs))
-    for (const [i, output] of outputs.entries())
-      expect(Math.abs(output - first![i])).toBeLessThanOrEqual(1e-5 * largest)
-    if (shape![1] > 1) expect(await countCorrect(opened)).toBe(opened.evaluation.y.length)
+    if (first !== undefined && shape !== undefined) {
+      const rows = Math.floor(first.length / shape[1])
+      const outputs = firstOutputs({ precision: 'fp32', model: modelOf(opened.graph) }, opened, rows)
+      const largest = Math.max(...first.map(Math.abs))
+      for (const [i, output] of outputs.entries())
+        expect(Math.abs(output - first[i])).toBeLessThanOrEqual(1e-5 * largest)
+    }
+    if (opened.classes.length > 0) expect(await countCorrect(opened)).toBe(opened.evaluation.y.length)
   })
 
-  it.each(withExpected.filter((name) => expectedOf(name)!.int8 !== undefined))(
-    '%s is in INT8 what its oracle says, within a step',
-    async (name) => {
-      const { int8 } = expectedOf(name)!
+  const inIntegers = withExpected.filter((name) => expectedOf(name)!.int8 !== undefined)
+  for (const name of inIntegers)
+    it(`${name} is in INT8 what its oracle says, within a step`, async ({ skip }) => {
+      const { right, int8 } = expectedOf(name)!
       const opened = await openCase(name)
       if (opened instanceof OctetError) throw opened
       const { calibration, normalizer, graph } = opened
@@ -118,18 +118,29 @@ describe.skipIf(names.length === 0)('cases from the field (skipped without ../sh
         batchOf(calibration, 0, calibration.x.shape[0]),
       ])
       for (const granularity of ['per-tensor', 'per-channel'] as const) {
-        const quantized = await calibrating.quantize({
+        const configuration = {
           calibration: 'minmax',
           activations: AFFINE_INT8,
           weights: { ...SYMMETRIC_INT8, granularity },
+        } as const
+        const quantized = await calibrating.quantize(configuration).catch((error: unknown) => {
+          if (error instanceof OctetError && right.includes(`${granularity}: outputs within 1 step of`))
+            return error
+          throw error
         })
+        if (quantized instanceof OctetError) {
+          expect(right).toContain('or a line that')
+          expect(quantized.message).toContain('bias')
+          continue
+        }
         const rows = int8![granularity]
         const outputs = firstOutputs(quantized, opened, rows.length)
-        for (const [i, value] of rows.flat().entries())
-          expect(Math.abs(outputs[i] - value)).toBeLessThanOrEqual(1.01 * int8!.step)
+        const worst = Math.max(...rows.flat().map((value, i) => Math.abs(outputs[i] - value)))
+        const awaited = AWAITED.get(name)
+        if (awaited !== undefined && worst > 1.01 * int8!.step) skip(awaited)
+        expect(worst).toBeLessThanOrEqual(1.01 * int8!.step)
       }
-    },
-  )
+    })
 
   it.each(names.filter((name) => !withExpected.includes(name) && !WRONG.has(name)))(
     '%s keeps passing, or its refusal stays clear',
