@@ -1,9 +1,12 @@
 #!/usr/bin/env node
+import { loaded } from './process/loaded.ts'
+
 const args = process.argv.slice(2)
 // A kernel package may end a sweep's process, or block it: another one looks on. Each loads what it needs alone.
-const code =
+const command =
   args[0] === 'bench'
-    ? await (await import('./supervise/supervise.ts')).supervise(args)
-    : await (await import('./command/run.ts')).run(args)
+    ? (await loaded(() => import('./supervise/supervise.ts'))).supervise
+    : (await loaded(() => import('./command/run.ts'))).run
+const code = await command(args)
 // GPU bindings may hang or crash if they are collected at the end of the process: leave at once.
 process.exit(code)

@@ -29,7 +29,18 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
-    throw writeFault(path, error, 'make')
+    // On a file system that is read-only this says that a folder above is missing. Making the folder alone says why.
+    const unclear = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw writeFault(path, (unclear && faultOf(() => mkdirSync(path))) || error, 'make')
+  }
+}
+
+function faultOf(run: () => void): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return error
   }
 }
 

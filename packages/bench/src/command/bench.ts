@@ -14,7 +14,7 @@ import { sourceVersion } from '../machine/source.ts'
 import { onStop } from '../process/stopping.ts'
 import { Progress } from '../show/progress.ts'
 import { tell } from '../show/tell.ts'
-import { type HeldFolder, newFolder, openRun, readBegun, type StartEntry } from '../store/open-run.ts'
+import { type HeldFolder, newFolder, openRun, type StartEntry } from '../store/open-run.ts'
 import { digestOf } from '../store/digest.ts'
 import { assembleRun, newRunId } from '../store/run-folder.ts'
 import {
@@ -37,7 +37,7 @@ import { sweep } from '../sweep/sweep.ts'
 import type { Witness } from '../supervise/witness.ts'
 import { sample } from '../vet/sample.ts'
 import { conclude } from './conclude.ts'
-import { refuseChanges, resumable, stopped } from './resumption.ts'
+import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
@@ -143,7 +143,7 @@ export function benchCommand(witness: Witness): Command {
 }
 
 async function bench(flags: Flags, command: Command, witness: Witness): Promise<void> {
-  const begun = flags.resume === undefined ? undefined : readBegun(flags.resume, flags.out)
+  const begun = flags.resume === undefined ? undefined : takeUp(flags.resume, flags.out)
   /** Where what is measured is kept, once there is anything. */
   let held: HeldFolder | undefined = begun
   const fallen = fallenIn(begun?.entries ?? [])

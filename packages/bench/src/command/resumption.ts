@@ -4,7 +4,7 @@ import { systemFault } from '../process/system-fault.ts'
 import { resumeCommand } from '../show/resume.ts'
 import { tell } from '../show/tell.ts'
 import { changesSince } from '../store/changes.ts'
-import type { BegunRun, StartEntry } from '../store/open-run.ts'
+import { type BegunRun, readBegun, type StartEntry } from '../store/open-run.ts'
 
 /** The line that a signal ends in. */
 export function stopped(folder: string | undefined): string {
@@ -20,6 +20,18 @@ export function resumable(error: unknown, folder: string): unknown {
     return new OctetError(fault.message, `${fault.mend}, then go on with ${resumeCommand(folder)}`)
   if (!(error instanceof OctetError)) tell(`what was measured is kept: ${resumeCommand(folder)}`)
   return error
+}
+
+/**
+ * The run that `--resume` names, in `out` or by its folder, which is this process's from here on.
+ * @throws OctetError when there is none, another process has it, or its folder cannot be written.
+ */
+export function takeUp(run: string, out: string): BegunRun {
+  try {
+    return readBegun(run, out)
+  } catch (error) {
+    throw resumable(error, run)
+  }
 }
 
 /** @throws OctetError naming what differs, where a run that was cut off would go on with other numbers. */

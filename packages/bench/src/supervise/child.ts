@@ -2,9 +2,9 @@
 import { realpathSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { run } from '../command/run.ts'
 import { oneLine } from '../show/message.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
+import { loaded } from '../process/loaded.ts'
 import type { Report } from './report.ts'
 import type { Witness } from './witness.ts'
 
@@ -97,6 +97,7 @@ process.abort = () => {
   throw new Error('unreachable')
 }
 
+const { run } = await loaded(() => import('../command/run.ts'))
 const code = await run(process.argv.slice(2), witness)
 ended = true
 report({ kind: 'done', code })

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
 import {
   type Accuracy,
@@ -103,6 +104,8 @@ export class SubjectSweep {
       progress.note(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
       onConfiguration()
+      // Devices that compute on this thread would keep signals out until the end.
+      await turn()
     }
   }
 
@@ -111,6 +114,7 @@ export class SubjectSweep {
     const { info, model } = this.#subject
     for (const configuration of configurations) {
       this.#context.progress.note(`${info.id}: quantizing, ${configurationName(configuration)}`)
+      await turn()
       const made = await attemptAsync(() =>
         configuration.method === 'qat'
           ? this.#trainings.train(configuration)

@@ -1,0 +1,169 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from './folder.ts'
+import { BIN, octet } from './octet.ts'
+import { onlyRun, read, REFERENCE, setUp } from './session.ts'
+
+const SWEEP = ['bench', '--workload', 'points', '--quick', ...REFERENCE]
+const NARROW = [...SWEEP, '--calibration', 'minmax', '--granularity', 'per-channel', '--weight-bits', '8']
+const posix = process.platform !== 'win32'
+
+/** A small file system of its own in memory, which takes root; or why there is none. */
+function mounted(folder: string, options: string): string | undefined {
+  if (process.platform !== 'linux') return 'tmpfs is of Linux'
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], {
+    encoding: 'utf8',
+  })
+  return status === 0 ? undefined : `no tmpfs can be mounted here: ${stderr?.trim() ?? 'no mount'}`
+}
+
+function probe(): string | undefined {
+  const folder = temporaryFolder()
+  const reason = mounted(folder, 'size=64k')
+  if (reason === undefined) spawnSync('umount', [folder])
+  return reason
+}
+
+const reason = probe()
+const why = reason === undefined ? '' : ` (skipped: ${reason})`
+
+describe.skipIf(reason !== undefined)(`a run on a file system of its own${why}`, () => {
+  /** Runs in a folder whose `results` is mounted with some options. */
+  function withResults(options: string, work: (cwd: string, remount: (to: string) => void) => void): void {
+    const cwd = setUp()
+    const results = join(cwd, 'results')
+    mkdirSync(results)
+    expect(mounted(results, options)).toBeUndefined()
+    const remount = (to: string): void => {
+      expect(spawnSync('mount', ['-o', `remount,${to}`, results]).status).toBe(0)
+    }
+    try {
+      work(cwd, remount)
+    } finally {
+      spawnSync('umount', ['-l', results])
+    }
+  }
+
+  test('that is full when run.json is written ends in one line, and goes on once there is room', () => {
+    const cwd = setUp()
+    expect(octet(cwd, ...NARROW).code).toBe(0)
+    const size = (name: string): number => Math.ceil(statSync(join(onlyRun(cwd), name)).size / 4096)
+    // Pages: all of the journal and half of run.json.
+    const pages = size('journal.ndjson') + Math.floor(size('run.json') / 2) + 2
+    withResults(`size=${4 * pages}k`, (place, remount) => {
+      const { code, stdout, stderr } = octet(place, ...NARROW)
+      const folder = onlyRun(place)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(
+        /^octet: cannot write \S+run\.json: ENOSPC[^\n]+\. make room, then go on with octet bench --resume \S+\n$/m,
+      )
+      expect(readdirSync(folder)).toEqual(['journal.ndjson'])
+      const journal = readFileSync(join(folder, 'journal.ndjson'), 'utf8')
+      remount('size=4m')
+      expect(octet(place, 'bench', '--resume', folder, '--no-report').code).toBe(0)
+      expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).toBe(journal)
+      expect(read(folder).cells).toHaveLength(3)
+    })
+  })
+
+  test('that is full in the middle loses no line of the journal', () => {
+    withResults('size=12k', (cwd, remount) => {
+      const { code, stderr } = octet(cwd, ...NARROW)
+      expect(code).toBe(2)
+      expect(stderr).toMatch(
+        /^octet: cannot write \S+journal\.ndjson: ENOSPC[^\n]+ octet bench --resume \S+\n$/m,
+      )
+      remount('size=4m')
+      expect(octet(cwd, 'bench', '--resume', onlyRun(cwd), '--no-report').code).toBe(0)
+      expect(read(onlyRun(cwd)).cells).toHaveLength(3)
+    })
+  })
+
+  test('that is read-only is named in one line', () => {
+    withResults('size=4m', (cwd, remount) => {
+      expect(octet(cwd, ...NARROW).code).toBe(0)
+      const folder = onlyRun(cwd)
+      remount('ro')
+      const again = octet(cwd, 'bench', '--resume', folder, '--no-report')
+      expect(again.code).toBe(2)
+      expect(again.stderr).toMatch(/^octet: cannot write \S+lock: EROFS[^\n]+ octet bench --resume \S+\n$/m)
+      const fresh = octet(cwd, ...NARROW)
+      expect(fresh.code).toBe(2)
+      expect(fresh.stderr).toMatch(
+        /^octet: cannot make \S+: EROFS[^\n]+or name another folder with --out\n$/m,
+      )
+    })
+  })
+})
+
+/** Runs a shell command in which this many files may be open at a time. */
+function withFiles(files: number, cwd: string, ...command: readonly string[]): ReturnType<typeof spawnSync> {
+  const quoted = command.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')
+  return spawnSync('sh', ['-c', `ulimit -n ${files}; ${quoted}`], { cwd, encoding: 'utf8' })
+}
+
+describe.skipIf(!posix)('too few open files', () => {
+  test.each([30, 60, 80])('%i: what cannot be loaded is said in one line', (files) => {
+    const { status, stderr } = withFiles(files, setUp(), process.execPath, BIN, ...NARROW)
+    expect(stderr).toMatch(/^octet: [^\n]+\n$/)
+    expect(status).toBe(2)
+  })
+
+  test('what cannot be written is said with how to mend it, and the journal that is open goes on', () => {
+    const folder = temporaryFolder()
+    const dist = (name: string): string =>
+      JSON.stringify(new URL(`../dist/store/${name}.js`, import.meta.url).href)
+    const script = `import { openSync } from 'node:fs'
+import { writeRun } from ${dist('run-folder')}
+import { Journal } from ${dist('journal')}
+const journal = new Journal('journal.ndjson')
+try { for (;;) openSync('/dev/null') } catch {}
+journal.append({ kind: 'layers', workload: 'points', layers: [] })
+const run = { id: 'r', startedAt: '2025-01-02T03:04:05.000Z', finishedAt: '2025-01-02T03:04:05.000Z', commit: 'c', dirty: false, command: 'o', seed: 1 }
+const machine = { fingerprint: 'f', cpu: '', cores: 1, memoryBytes: 1, os: '', runtime: 'node', adapters: [] }
+try { writeRun('run.json', { schema: 1, run, machine, workloads: [], cells: [], layers: [], kernels: [] }) }
+catch (error) { console.log(error.constructor.name, error.message, error.mend) }`
+    const { stdout, stderr } = withFiles(256, folder, process.execPath, '--input-type=module', '-e', script)
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^WriteFault cannot write run\.json: EMFILE.* let this process open more files/)
+    expect(readFileSync(join(folder, 'journal.ndjson'), 'utf8')).toContain('"kind":"layers"')
+    expect(readdirSync(folder)).toEqual(['journal.ndjson'])
+  })
+})
+
+describe.skipIf(!posix)('a signal', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s ends the run in one line with exit code %i, and the run goes on', async (signal, code) => {
+    const cwd = setUp({ samples: 4000 })
+    const child = spawn(process.execPath, [BIN, ...SWEEP, '--samples', '4000'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const said = { stdout: '', stderr: '' }
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].setEncoding('utf8').on('data', (text: string) => (said[stream] += text))
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    const cells = (): number => {
+      const results = join(cwd, 'results')
+      const [id] = existsSync(results) ? readdirSync(results) : []
+      const path = join(results, id ?? '', 'journal.ndjson')
+      return existsSync(path) ? readFileSync(path, 'utf8').split('{"kind":"cell"').length - 1 : 0
+    }
+    while (cells() < 2) await sleep(2)
+    child.kill(signal)
+    expect(await ended).toBe(code)
+    const folder = onlyRun(cwd)
+    expect(said.stdout).toBe('')
+    expect(said.stderr).toMatch(/octet: stopped; what was measured is kept: octet bench --resume \S+\n$/)
+    expect(readdirSync(folder)).toEqual(['journal.ndjson'])
+    if (signal !== 'SIGTERM') return
+    expect(octet(cwd, 'bench', '--resume', folder, '--no-report').code).toBe(0)
+    expect(read(folder).cells).toHaveLength(20)
+  })
+})
