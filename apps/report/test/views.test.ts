@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
 import { HAS_REAL_RUN, RUNS } from './run/runs.ts'
+import { syntheticRun } from './run/synthetic.ts'
 
 if (!HAS_REAL_RUN) test.skip('the views of a real sweep (test/fixtures/run.json is not there)')
 
@@ -261,6 +262,34 @@ for (const [name, run] of RUNS) {
     })
   })
 }
+
+describeInBrowser('a run of models without an accuracy', () => {
+  test('is told, drawn and listed by the SQNR of the output', async () => {
+    const whole = syntheticRun()
+    const run: Run = {
+      ...whole,
+      trainings: [],
+      workloads: whole.workloads.map(({ majorityShare: _, recorded: __, ...info }) =>
+        Object.assign(info, { metric: 'output SQNR', classes: [] }),
+      ),
+      cells: whole.cells.map(({ accuracy: _, fidelity, ...cell }) =>
+        fidelity === undefined
+          ? cell
+          : { ...cell, fidelity: { sqnrDb: fidelity.sqnrDb, maxAbsError: fidelity.maxAbsError } },
+      ),
+    }
+    const { page, complaints } = await openReport([run])
+    const text = await page.locator('main').textContent()
+    for (const { sentence } of recommend(run).choices) expect(text).toContain(sentence)
+    expect(text).toContain('the model has one output and so no accuracy')
+    const titles = await page.locator('#overview .chart-title').allTextContents()
+    expect(new Set(titles)).toEqual(new Set(['SQNR by calibration']))
+    await page.locator('#overview figure svg').first().waitFor()
+    expect(await page.locator('#overview table').first().textContent()).toContain('Output SQNR')
+    expect(text).not.toMatch(/NaN|undefined|majority-class/)
+    expect(complaints).toEqual([])
+  })
+})
 
 describeInBrowser('kernels beside peers', () => {
   const [, run] = RUNS.at(-1)!

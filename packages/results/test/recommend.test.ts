@@ -54,9 +54,9 @@ test('a drop whose interval reaches past the goal is not shipped: the sentence s
     cell: { precision: 'fp32' },
     unshown: { cell: likely },
   })
-  expect(headline).toBe('Nothing smaller than FP32 is shown to hold')
+  expect(headline).toBe('Nothing smaller than FP32 is shown to meet the goals')
   expect(sentence).toContain(
-    'INT8, per-channel weights, minmax, 3.64x smaller still, is not shown to stay within 1.00 points of FP32: ' +
+    'INT8, per-channel weights, minmax, 3.64x smaller than FP32, is not shown to stay within 1.00 points of FP32: ' +
       '1,000 samples measure a drop of 0.20 points with an interval up to 2.20 points; ' +
       'about 6,300 samples would show it if that drop stays: --samples 6300',
   )
@@ -76,7 +76,9 @@ test('samples that are not there are not asked for', () => {
 test('where nothing is shown the likely one is named, and not shipped', () => {
   const { choices, sentence } = recommend(sampleRun([int8Cell(0.002, 0.02)]))
   expect(choices[0].standing).toBe('likely')
-  expect(sentence).toMatch(/^Not shown to hold: INT8.*that it stays within 1.00 points of FP32 is not shown/)
+  expect(sentence).toMatch(
+    /^Not shown to meet the goals: INT8.*that it stays within 1.00 points of FP32 is not shown/,
+  )
 })
 
 test('what is shown is shipped before something smaller that is not, of which the sentence tells', () => {
@@ -166,6 +168,13 @@ test.each(['failed', 'skipped'] as const)('a run with a %s cell never begins wit
       new RegExp(`^${headline}: webgpu/soft, INT8 of digits: no adapter. Of what was measured: ship INT8`),
     )
   }
+})
+
+test('a run in which nothing was measured says so', () => {
+  const cells = [floatCell({ status: 'failed', reason: 'it broke' })]
+  expect(recommend(sampleRun(cells)).sentence).toBe(
+    '1 of 1 cell failed: webgpu/soft, FP32 of digits: it broke. Nothing was measured, so nothing can be recommended.',
+  )
 })
 
 test('cells of a workload that the run does not list have their sentence', () => {

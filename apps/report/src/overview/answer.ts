@@ -56,8 +56,8 @@ export function answer(run: Run, workload: WorkloadInfo, choice: Choice): HTMLEl
 /** What is not shown, in a few words: the workload's sentence has the figures. */
 function caveat({ cell }: Choice, { cell: open }: Unshown): string {
   return open.key === cell?.key
-    ? 'Not shown to hold: its interval reaches past the goal.'
-    : `Smaller, and not shown to hold: ${configurationName(open)}.`
+    ? 'Not shown to meet the goal: its interval reaches past it.'
+    : `Smaller, and not shown to meet the goal: ${configurationName(open)}.`
 }
 
 function figure(term: string, value: string, detail: Child): HTMLElement {

@@ -68,7 +68,7 @@ function countsInWords({ compared, judged, differences, holds }: Comparison): st
   const { accuracy, fidelity, bytes, time, kernels } = judged
   const count = (test: (difference: Difference) => boolean): number => differences.filter(test).length
   const figures = `accuracy of ${accuracy}, fidelity of ${fidelity}, bytes of ${bytes}, time of ${time}`
-  const more = kernels === 0 ? '' : `, and ${kernels} kernels or models found again`
+  const more = kernels === 0 ? '' : `, kernels and models found again: ${kernels}`
   const found = [
     `${count(({ gates }) => gates)} fail`,
     `${count(({ gates, verdict }) => !gates && verdict === 'worse')} are worse and do not count`,

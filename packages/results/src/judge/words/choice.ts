@@ -101,9 +101,9 @@ function unshownInWords(
 }
 
 function ratioInWords({ cell: pick }: Unsaid, cell: Unshown['cell']): string {
-  return pick?.memory && cell.memory
-    ? `, ${times(pick.memory.weightBytes / cell.memory.weightBytes)} smaller still,`
-    : ''
+  if (!pick?.memory || !cell.memory) return ''
+  const than = pick.precision === 'fp32' ? 'than FP32' : 'still'
+  return `, ${times(pick.memory.weightBytes / cell.memory.weightBytes)} smaller ${than},`
 }
 
 function remedyInWords(samples: number | undefined, used: number, info: WorkloadInfo | undefined): string {

@@ -31,9 +31,13 @@ export function summary(
   const setback = setbackInWords(run)
   const sentence = `${[words.headline, ...words.rest].join('; ')}.`
   if (setback === undefined) return { headline: words.headline, sentence }
+  const nothing = run.cells.every(({ status }) => status === 'failed' || status === 'skipped')
+  const rest = nothing
+    ? 'Nothing was measured, so nothing can be recommended.'
+    : `Of what was measured: ${sentence[0].toLowerCase()}${sentence.slice(1)}`
   return {
     headline: setback.headline,
-    sentence: `${[setback.headline, ...setback.rest].join(': ')}. Of what was measured: ${sentence[0].toLowerCase()}${sentence.slice(1)}`,
+    sentence: `${[setback.headline, ...setback.rest].join(': ')}. ${rest}`,
   }
 }
 
@@ -66,9 +70,9 @@ function forOne(run: Run, goals: Goals, choice: Choice): Words {
     return { headline: `${workload}: ${first}`, rest }
   }
   const name = configurationName(cell)
-  if (standing !== 'shown') return { headline: `Not shown to hold: ${name}`, rest: reasons }
+  if (standing !== 'shown') return { headline: `Not shown to meet the goals: ${name}`, rest: reasons }
   if (cell.precision === 'fp32' && unshown !== undefined)
-    return { headline: 'Nothing smaller than FP32 is shown to hold', rest: reasons }
+    return { headline: 'Nothing smaller than FP32 is shown to meet the goals', rest: reasons }
   return { headline: `Ship ${name}`, rest: reasons }
 }
 
