@@ -1,4 +1,4 @@
-import { recommend, type Run, setbacksFirst } from '@octet/results'
+import { parseRun, recommend, type Run, setbacksFirst } from '@octet/results'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
@@ -265,19 +265,7 @@ for (const [name, run] of RUNS) {
 
 describeInBrowser('a run of models without an accuracy', () => {
   test('is told, drawn and listed by the SQNR of the output', async () => {
-    const whole = syntheticRun()
-    const run: Run = {
-      ...whole,
-      trainings: [],
-      workloads: whole.workloads.map(({ majorityShare: _, recorded: __, ...info }) =>
-        Object.assign(info, { metric: 'output SQNR', classes: [] }),
-      ),
-      cells: whole.cells.map(({ accuracy: _, fidelity, ...cell }) =>
-        fidelity === undefined
-          ? cell
-          : { ...cell, fidelity: { sqnrDb: fidelity.sqnrDb, maxAbsError: fidelity.maxAbsError } },
-      ),
-    }
+    const run = withoutAccuracy(syntheticRun())
     const { page, complaints } = await openReport([run])
     const text = await page.locator('main').textContent()
     for (const { sentence } of recommend(run).choices) expect(text).toContain(sentence)
@@ -334,6 +322,16 @@ describeInBrowser('kernels beside peers', () => {
     expect(complaints).toEqual([])
   })
 })
+
+/** The run as if every model had one output. */
+function withoutAccuracy(run: Run): Run {
+  const absent: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'majorityShare', 'recorded'])
+  const workloads = run.workloads.map((one) => Object.assign({}, one, { classes: [], metric: 'output SQNR' }))
+  const text = JSON.stringify({ ...run, workloads, trainings: [] }, (key, value: unknown) =>
+    absent.has(key) ? undefined : value,
+  )
+  return parseRun(JSON.parse(text))
+}
 
 function rowsOf(page: Page): Locator {
   return page.locator('#sweep tbody tr:not(.note)')
