@@ -33,15 +33,21 @@ export function planStorage(lifetimes: readonly Lifetime[]): StoragePlan {
       best.busyUntil = last
     }
   }
-  const peakBytes = Math.max(
-    0,
-    ...order.map((at) =>
-      lifetimes.reduce(
-        (sum, { bytes, first, last }) =>
-          first <= lifetimes[at].first && lifetimes[at].first <= last ? sum + bytes : sum,
-        0,
-      ),
-    ),
-  )
-  return { reuses, peakBytes }
+  return { reuses, peakBytes: peakOf(lifetimes) }
+}
+
+/** The most bytes alive at one step, in one sweep over births and deaths. */
+function peakOf(lifetimes: readonly Lifetime[]): number {
+  const changes = new Map<number, number>()
+  for (const { bytes, first, last } of lifetimes) {
+    changes.set(first, (changes.get(first) ?? 0) + bytes)
+    changes.set(last + 1, (changes.get(last + 1) ?? 0) - bytes)
+  }
+  let alive = 0
+  let peak = 0
+  for (const [, change] of [...changes].sort(([a], [b]) => a - b)) {
+    alive += change
+    peak = Math.max(peak, alive)
+  }
+  return peak
 }

@@ -40,3 +40,14 @@ test('the peak is what lives at the worst step, however it is stored', () => {
   ]
   expect(planStorage(lives).peakBytes).toBe(150)
 })
+
+test('the peak of any lifetimes is the largest sum over steps', () => {
+  fc.assert(
+    fc.property(fc.array(lifetime, { maxLength: 25 }), (lives) => {
+      const sums = Array.from({ length: 42 }, (_, step) =>
+        lives.reduce((sum, { bytes, first, last }) => (first <= step && step <= last ? sum + bytes : sum), 0),
+      )
+      expect(planStorage(lives).peakBytes).toBe(Math.max(...sums))
+    }),
+  )
+})

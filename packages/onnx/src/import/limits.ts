@@ -6,7 +6,7 @@
 /** Nodes, weights and descriptions of tensors in a file: each is an object of some hundred bytes once it is decoded. */
 export const MOST_ENTRIES: number = 500_000
 /** Nodes that the output depends on. */
-export const MOST_NODES: number = 20_000
+export const MOST_NODES = 10_000
 /** Weights of all nodes, those that several read counted for each: each layer gets its own. */
 export const MOST_WEIGHTS: number = 2 ** 30
 /** Elements of one tensor, for one sample. */
