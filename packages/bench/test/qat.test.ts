@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Calibration, modelOf, OctetError, type KernelPackage } from '@octet/core'
+import { Calibration, modelOf, OctetError, tensor, type KernelPackage } from '@octet/core'
 import { QatRun } from '@octet/core/qat'
 import { configurationKey, type Configuration, recoveryOf } from '@octet/results'
-import { learningSamples, openWorkload, type Workload } from '@octet/workloads'
+import { formatNpy, learningSamples, openWorkload, type Workload } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../src/qat/checkpoint.ts'
 import { serveProducts } from '../src/qat/products.ts'
@@ -15,6 +15,7 @@ import { qatStart } from '../src/sweep/configurations.ts'
 import type { SweepContext } from '../src/sweep/context.ts'
 import { calibrationBatches } from '../src/sweep/seen.ts'
 import { temporaryFolder, writeWorkload } from './folder.ts'
+import { timeless } from './timeless.ts'
 import { inProcess, onlyRun, read, REFERENCE, refusal, setUp } from './session.ts'
 
 const FOUR_BITS: Configuration = {
@@ -89,6 +90,72 @@ describe('octet bench --method ptq,qat', () => {
     expect(outcome(evaluated)).toEqual(outcome(trained))
     expect(evaluated.trainings![0].seconds).toBeUndefined()
     expect(evaluated.trainings![0].losses).toEqual(trained.trainings![0].losses)
+  })
+
+  test('of a folder that brings trained models, and no training samples, measures those, and says what it leaves out', async () => {
+    const cwd = setUp({ training: 300 })
+    const kept = join(cwd, 'kept')
+    const four = ['--method', 'ptq,qat', '--weight-bits', '4', '--save', kept]
+    expect((await bench(cwd, ...four)).code).toBe(0)
+    // The same again goes into the same folder.
+    expect((await bench(cwd, ...four)).code).toBe(0)
+    const again = [
+      '--workload',
+      join(kept, 'points'),
+      '--out',
+      join(cwd, 'again'),
+      '--quick',
+      '--method',
+      'qat',
+    ]
+    const { code, stderr } = await inProcess('bench', ...again, ...REFERENCE)
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /points brings 1 trained models and no training samples: 3 other QAT configurations are left out/,
+    )
+    const { cells } = read(onlyRun(cwd, 'again'))
+    expect(cells.map(({ method, weights }) => `${method} ${weights.bits} ${weights.granularity}`)).toEqual([
+      'none 32 none',
+      'none 16 none',
+      'qat 4 per-tensor',
+    ])
+  })
+
+  test('does not mix two workloads in one folder, and has nothing to keep of PTQ', async () => {
+    const cwd = setUp({ training: 300 })
+    const kept = join(cwd, 'kept')
+    const qat = ['bench', '--workload', join(cwd, 'points'), '--out', join(cwd, 'results'), '--method', 'qat']
+    expect((await bench(cwd, '--method', 'qat', '--weight-bits', '4', '--save', kept)).code).toBe(0)
+    const y = Int32Array.from({ length: 60 }, (_, i) => i % 3)
+    writeFileSync(join(cwd, 'points', 'y_eval.npy'), formatNpy(tensor('int32', [60], y)))
+    expect(await refusal(...qat, ...REFERENCE, '--save', kept)).toMatch(/points has another y_eval\.npy/)
+    expect(await refusal('bench', '--save', kept)).toMatch(
+      /--save keeps the models that QAT trains, and this sweep trains none\. add --method ptq,qat/,
+    )
+  })
+
+  test('cut off after its training it comes to the layers and cells of one that was not', async () => {
+    const cwd = setUp({ training: 300 })
+    expect((await bench(cwd, '--method', 'qat,ptq')).code).toBe(0)
+    const folder = onlyRun(cwd)
+    const whole = read(folder)
+    expect(whole.layers.length).toBeGreaterThan(0)
+    const journal = join(folder, 'journal.ndjson')
+    const lines = readFileSync(journal, 'utf8').split('\n')
+    const ends = ['training', 'layers', 'cell'].map((kind) =>
+      lines.findLastIndex((line) => line.startsWith(`{"kind":"${kind}"`)),
+    )
+    for (const end of ends) {
+      writeFileSync(
+        journal,
+        lines
+          .slice(0, end)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
+      expect((await inProcess('bench', '--resume', folder, '--no-report')).code).toBe(0)
+      expect(timeless(read(folder))).toEqual(timeless(whole))
+    }
   })
 
   test('fails the cells of a workload without training samples, and says what to add', async () => {

@@ -16,10 +16,10 @@ export function setUp(changes: Parameters<typeof writeWorkload>[1] = {}): string
   return cwd
 }
 
-export function onlyRun(cwd: string): string {
-  const [id, ...others] = readdirSync(join(cwd, 'results'))
+export function onlyRun(cwd: string, out = 'results'): string {
+  const [id, ...others] = readdirSync(join(cwd, out))
   expect(others).toEqual([])
-  return join(cwd, 'results', id)
+  return join(cwd, out, id)
 }
 
 export function read(folder: string): Run {

@@ -4,7 +4,7 @@ import { readBytes } from './file.ts'
 import { writeWhole } from './whole.ts'
 
 /** What is written is checked by what reads it: a file that would be refused is a fault of this program. */
-const WRITTEN_MEND = 'this is a fault of octet: report it'
+export const WRITTEN_MEND = 'this is a fault of octet: report it'
 
 /** The largest JSON file that is read. */
 const LARGEST = 2 ** 28

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import {
@@ -156,9 +156,33 @@ describe('a saved quantized model', () => {
     expect(opened.weights).toEqual(model.weights)
     expect(opened.activations).toEqual(model.activations)
     expect(opened.configuration).toEqual(model.configuration)
+    // Tensors on one grid hold the very same one.
+    const owners = ({ activations }: QuantizedModel): readonly (string | undefined)[] =>
+      [...activations.values()].map((grid) => [...activations].find(([, other]) => other === grid)?.[0])
+    expect(owners(opened)).toEqual(owners(model))
+    expect(new Set(owners(model)).size).toBeLessThan(model.activations.size)
     expect(opened.model.layers.map(({ name, output, clamp }) => [name, output, clamp])).toEqual(
       model.model.layers.map(({ name, output, clamp }) => [name, output, clamp]),
     )
+  })
+
+  test('that would not open again is not written: what was there before stands', async () => {
+    const model = await quantized(await openFolder(await write()), 8)
+    const folder = join(await temporaryFolder(), 'model')
+    saveQuantized(model, folder)
+    const before = readFileSync(join(folder, 'qparams.json'))
+    const [[name, { qparams, ...rest }]] = model.weights
+    for (const scale of [0, NaN, Infinity]) {
+      const broken = { ...qparams, scale: qparams.scale.map((value, i) => (i === 1 ? scale : value)) }
+      const weights = new Map([...model.weights, [name, { ...rest, qparams: broken }]])
+      expect(() => saveQuantized({ ...model, weights }, folder)).toThrow(/qparams.json/)
+    }
+    const activations = new Map(
+      [...model.activations].filter(([tensor]) => tensor !== model.model.graph.input.name),
+    )
+    expect(() => saveQuantized({ ...model, activations }, folder)).toThrow(/has no grid/)
+    expect(readFileSync(join(folder, 'qparams.json'))).toEqual(before)
+    await openQuantized(folder)
   })
 
   test('whose grids are not its own is refused by name', async () => {

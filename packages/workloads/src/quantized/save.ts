@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { QParams, QuantizedModel } from '@octet/core'
 import { exportOnnx } from '@octet/onnx'
-import { writeJson } from '../json.ts'
+import { checked, WRITTEN_MEND, writeJson } from '../json.ts'
 import { makeFolder, writeWhole } from '../whole.ts'
 import { MODEL, QPARAMS, QParamsFileSchema, recordOf, type GridRecord, type QParamsFile } from './file.ts'
 import { quantizedOf } from './open.ts'
@@ -21,7 +21,7 @@ export function saveQuantized(
     weights: recordsOf(new Map([...weights].map(([name, { qparams }]) => [name, qparams]))),
   }
   const bytes = exportOnnx(model.graph)
-  quantizedOf(folder, bytes, file)
+  quantizedOf(folder, bytes, checked(QParamsFileSchema, file, join(folder, QPARAMS), WRITTEN_MEND))
   makeFolder(folder)
   writeWhole(join(folder, MODEL), bytes)
   writeJson(join(folder, QPARAMS), QParamsFileSchema, file)
