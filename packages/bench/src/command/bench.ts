@@ -4,7 +4,7 @@ import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
 import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
-import { chooseKernels, type Devices, openDevices } from '../discover/devices.ts'
+import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { type Discovery, discoverKernels } from '../discover/kernels.ts'
 import type { MissingDevice } from '../discover/missing-device.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
@@ -30,7 +30,7 @@ import {
 import { type Products, serveProducts } from '../qat/products.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
 import { inputsOf, optionsDigest } from '../sweep/inputs.ts'
-import { adaptersOf, fallenIn } from '../sweep/fallen.ts'
+import { fallenIn, joinFallen, type Joined } from '../sweep/fallen.ts'
 import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
@@ -160,8 +160,8 @@ async function bench(flags: Flags, command: Command, witness: Witness): Promise<
       discover(options, progress, fallen),
     ])
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
-    const devices = await devicesFor(options, discovery, { fallen, witness })
-    const adapters = adaptersOf(devices, begun?.start.machine.adapters)
+    const before = begun?.start.machine.adapters ?? []
+    const { devices, adapters } = await devicesFor(options, discovery, { fallen, before, witness })
     const start = await startEntry({ options, subjects, discovery, adapters })
     if (begun !== undefined) refuseChanges(begun, start)
     if (options.save !== undefined)
@@ -205,26 +205,33 @@ function casesFor({ precisions }: SweepOptions): ConformanceCase[] {
   return conformanceCases().filter(({ spec }) => precisions.includes(precisionOf(spec)))
 }
 
+/** What earlier parts of a run left: the packages that they did not come out of, and the adapters they began with. */
+interface Earlier {
+  readonly fallen: readonly MissingDevice[]
+  readonly before: readonly DeviceInfo[]
+}
+
 /** Opens the devices and tells what is left out. */
 async function devicesFor(
   { kernels, adapter }: SweepOptions,
   { found, faults }: Discovery,
-  { fallen, witness }: { readonly fallen: readonly MissingDevice[]; readonly witness: Witness },
-): Promise<Devices> {
+  { fallen, before, witness }: Earlier & { readonly witness: Witness },
+): Promise<Joined> {
   for (const { package: name, fault } of faults) tell(`${name} is left out: ${fault}`)
   const chosen = chooseKernels({ found, faults }, kernels)
   const standing = chosen.filter(({ id }) => fallen.every((one) => one.kernels !== id))
   const strict = kernels !== undefined || adapter !== 'auto'
-  const { open, missing } =
+  const opened =
     standing.length === 0 && fallen.length > 0
       ? { open: [], missing: [] }
       : await openDevices(standing, { runtime: 'node', adapter }, { strict, witness })
-  const devices: Devices = { open, missing: [...fallen, ...missing] }
+  const ids = chosen.map(({ id }) => id)
+  const { devices, adapters } = joinFallen(ids, opened, fallen, before)
   for (const { kernels: name, reason, mend } of devices.missing)
     tell(`${name} is left out: ${reason}. ${mend}`)
   if (devices.missing.length > 0)
-    tell(`running on ${devices.open.map(({ device }) => device.info.id).join(', ')}`)
-  return devices
+    tell(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
+  return { devices, adapters }
 }
 
 /** Finds who computes training's products: a package that the sweep runs on, if one offers to. */

@@ -46,8 +46,6 @@ export interface TimedProgram {
 /** A package that the process did not come out of: whoever goes on leaves it out. */
 export interface PackageFall {
   readonly kernels: string
-  /** Left out where it had no device yet. */
-  readonly adapter?: string
   readonly what: string
 }
 
@@ -101,7 +99,7 @@ const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
   v.object({ kind: v.literal('kernel'), kernel: KernelResultSchema }),
   v.object({
     kind: v.literal('fall'),
-    fall: v.object({ kernels: text, adapter: v.exactOptional(text), what: text }),
+    fall: v.object({ kernels: text, what: text }),
   }),
 ])
 

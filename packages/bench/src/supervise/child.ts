@@ -77,7 +77,10 @@ const witness: Witness = {
 
 endWithParent()
 process.on('uncaughtException', (error: unknown) => {
-  fall(`throws where nobody can catch it: ${oneLine(error)}`, (error as Error | undefined)?.stack ?? '')
+  const stack = (error as Error | undefined)?.stack ?? ''
+  // What octet itself throws is for its developers.
+  const words = packageOn(stack) === undefined && stack.includes(OWN) ? stack : oneLine(error)
+  fall(`throws where nobody can catch it: ${words}`, stack)
   process.exit(1)
 })
 process.on('beforeExit', () => {

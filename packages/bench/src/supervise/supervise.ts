@@ -54,16 +54,13 @@ export async function supervise(args: readonly string[]): Promise<number> {
 }
 
 /** Notes in the run's journal what a package did not come out of, so that whoever goes on leaves it out. */
-async function keep(folder: string, { kernels, adapter, doing }: Work, how: string): Promise<void> {
+async function keep(folder: string, { kernels, doing }: Work, how: string): Promise<void> {
   // Loaded where it is needed: this process waits, and has nothing else to do with a run.
   const [{ Journal }, { JOURNAL }] = await Promise.all([
     import('../store/journal.ts'),
     import('../store/run-folder.ts'),
   ])
   const journal = new Journal(join(folder, JOURNAL))
-  journal.append({
-    kind: 'fall',
-    fall: { kernels, ...(adapter !== undefined && { adapter }), what: `${how}, while ${doing}` },
-  })
+  journal.append({ kind: 'fall', fall: { kernels, what: `${how}, while ${doing}` } })
   journal.close()
 }

@@ -6,26 +6,49 @@ import type { Entry } from '../store/entry.ts'
 /** The packages that earlier parts of a run did not come out of. */
 export function fallenIn(entries: readonly Entry[]): MissingDevice[] {
   const falls = entries.flatMap((entry) => (entry.kind === 'fall' ? entry.fall : []))
-  const last = new Map(falls.map((fall) => [fall.kernels, fall]))
-  return Array.from(last.values(), ({ kernels, adapter, what }) => ({
+  const last = new Map(falls.map(({ kernels, what }) => [kernels, what]))
+  return Array.from(last, ([kernels, what]) => ({
     kernels,
-    ...(adapter !== undefined && { adapter }),
     reason: `it ${what}`,
     mend: 'Mend the package and begin a new run',
   }))
 }
 
-/** The adapters of a run: those that are open, and in their old places those of packages that are left out since. */
-export function adaptersOf(
+/** What a run goes on with. */
+export interface Joined {
+  readonly devices: Devices
+  /** Of the run, as they were when it began. */
+  readonly adapters: readonly DeviceInfo[]
+}
+
+/**
+ * Joins the devices that opened with the packages that are left out: each of those had the adapter that stands in its place among
+ * those of the run's start. `chosen` are all packages of the run in their order.
+ */
+export function joinFallen(
+  chosen: readonly string[],
   { open, missing }: Devices,
-  before: readonly DeviceInfo[] = [],
-): readonly DeviceInfo[] {
-  const left = missing.flatMap(({ adapter }) => adapter ?? [])
-  const rest = open.map(({ device }) => device.info)
-  const merged = before.flatMap((info) => {
-    const at = left.indexOf(info.id)
-    if (at >= 0) left.splice(at, 1)
-    return at >= 0 ? [info] : rest.splice(0, 1)
-  })
-  return [...merged, ...rest]
+  fallen: readonly MissingDevice[],
+  before: readonly DeviceInfo[],
+): Joined {
+  const adapters: DeviceInfo[] = []
+  const placed: MissingDevice[] = []
+  for (const id of chosen) {
+    const gone = fallen.find(({ kernels }) => kernels === id)
+    if (gone === undefined) adapters.push(...infosOf(open.filter(({ kernels }) => kernels === id)))
+    else {
+      const info = before.at(adapters.length)
+      placed.push({ ...gone, ...(info && { adapter: info.id }) })
+      if (info !== undefined) adapters.push(info)
+    }
+  }
+  const others = open.filter(({ kernels }) => !chosen.includes(kernels))
+  return {
+    devices: { open, missing: [...placed, ...missing] },
+    adapters: [...adapters, ...infosOf(others)],
+  }
+}
+
+function infosOf(open: Devices['open']): DeviceInfo[] {
+  return open.map(({ device }) => device.info)
 }
