@@ -43,7 +43,7 @@ async function found(workload: Workload, plant: Plant = (x) => x): Promise<Findi
     workload.id,
     seen,
     { model, normalizer },
-    quantized.precision === 'int8' ? quantized : undefined,
+    quantized.precision === 'int8' ? [quantized] : [],
   )
 }
 

@@ -192,6 +192,21 @@ describe('a saved quantized model', () => {
     await expect(openQuantized(folder)).rejects.toThrow(/qparams.json: "gemm_0" of the model has no grid/)
   })
 
+  test('has room for its sums again, where its scales leave it none', async () => {
+    const folder = join(await temporaryFolder(), 'model')
+    const made = await quantized(await openFolder(await write()), 8)
+    saveQuantized(made, folder)
+    const path = join(folder, 'qparams.json')
+    const file = JSON.parse(readFileSync(path, 'utf8')) as { weights: Record<string, { scale: number[] }> }
+    const [[name, grid]] = Object.entries(file.weights)
+    grid.scale = grid.scale.map(() => 1e-15)
+    writeFileSync(path, JSON.stringify(file))
+    const opened = await openQuantized(folder)
+    const { bias, qparams } = opened.weights.get(name)!
+    expect(Math.min(...qparams.scale)).toBeGreaterThan(1e-15)
+    expect(bias.every((b) => Math.abs(b) < 2 ** 31 - 1)).toBe(true)
+  })
+
   test('lies in a workload folder, which holds all but the training samples', async () => {
     const workload = await openFolder(await write())
     const folder = join(await temporaryFolder(), 'kept')

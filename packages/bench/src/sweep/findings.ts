@@ -1,10 +1,12 @@
 import {
   auditFp16,
+  type CalibrationFinding,
   diagnose,
   type Fp16Account,
   type Model,
   type Normalizer,
   type QuantizedModel,
+  raisedScales,
 } from '@octet/core'
 import type { Finding } from '@octet/results'
 import type { Seen } from './seen.ts'
@@ -13,15 +15,16 @@ import type { Seen } from './seen.ts'
 const FP16_SEVERITIES = { overflows: 'fault', vanishes: 'warning', absorbed: 'note' } as const
 
 /**
- * What is wrong with a workload's calibration, or may be, and with FP16 for it: what `diagnose` and `auditFp16` find. Clipping, levels and scales
- * are those of the quantized model, where there is one.
+ * What is wrong with a workload's calibration, or may be, with scales of weights, and with FP16 for it: what `diagnose`, `raisedScales` and
+ * `auditFp16` find. Clipping, levels and scales are those of the first quantized model, where there is one.
  */
 export function findingsOf(
   workload: string,
   seen: Seen,
   { model, normalizer }: { readonly model: Model; readonly normalizer: Normalizer },
-  quantized?: QuantizedModel,
+  integers: readonly QuantizedModel[] = [],
 ): Finding[] {
+  const [quantized] = integers
   const calibration = diagnose(seen.calibration, {
     evaluation: seen.evaluation,
     normalizer,
@@ -32,17 +35,27 @@ export function findingsOf(
     }),
   })
   return [
-    ...calibration.map(({ id, severity, tensor, value, threshold, verdict }): Finding => ({
-      workload,
-      id,
-      severity,
-      tensor,
-      value: Number.isFinite(value) ? value : null,
-      threshold,
-      verdict,
-    })),
+    ...[...calibration, ...mostRaised(integers)].map(
+      ({ id, severity, tensor, value, threshold, verdict }): Finding => ({
+        workload,
+        id,
+        severity,
+        tensor,
+        value: Number.isFinite(value) ? value : null,
+        threshold,
+        verdict,
+      }),
+    ),
     ...auditFp16(model, seen.calibration.tensors).flatMap((account) => fp16Finding(workload, account)),
   ]
+}
+
+/** Of each tensor's raised scales the most raised, over all quantized models. */
+function mostRaised(integers: readonly QuantizedModel[]): CalibrationFinding[] {
+  const most = new Map<string | null, CalibrationFinding>()
+  for (const found of integers.flatMap(raisedScales))
+    if (found.value > (most.get(found.tensor)?.value ?? 0)) most.set(found.tensor, found)
+  return [...most.values()]
 }
 
 function fp16Finding(

@@ -130,16 +130,18 @@ export class SubjectSweep {
     const { options, progress, record } = this.#context
     progress.note(`${info.id}: comparing calibration with evaluation samples`)
     const seen = await see(this.#calibration, workload, evaluation.rows)
-    const first = configurations.find(({ precision }) => precision === 'int8')
-    const made = first && this.#models.get(configurationKey(first))
     // A model that cannot be quantized has no layers to show: its cells fail with the reason.
-    const quantized = made && 'value' in made && made.value.precision === 'int8' ? made.value : undefined
+    const integers = configurations.flatMap((configuration) => {
+      const made = this.#models.get(configurationKey(configuration))
+      return made && 'value' in made && made.value.precision === 'int8' ? made.value : []
+    })
+    const [quantized] = integers
     const scheme = quantized?.configuration.activations
     const described =
       quantized && scheme ? describeLayers(info.id, quantized, seen, options.calibrations, scheme) : []
     const { layers, unfit } = fitLayers(described)
     const { normalizer } = workload
-    this.#find([...unfit, ...findingsOf(info.id, seen, { model, normalizer }, quantized)])
+    this.#find([...unfit, ...findingsOf(info.id, seen, { model, normalizer }, integers)])
     // Last, and where there are none too: they say that all of this is recorded.
     record({ kind: 'layers', workload: info.id, layers })
   }

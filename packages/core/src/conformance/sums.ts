@@ -1,4 +1,5 @@
 import type { Constants, ConvSpec, GemmSpec } from '../kernel/spec.ts'
+import { MOST_PRODUCTS } from '../numerics/index.ts'
 import { Random } from '../train/random.ts'
 import { bytes, specOf, type ConformanceCase } from './case.ts'
 import { convSpec, gemmSpec } from './layer.ts'
@@ -38,9 +39,25 @@ export function* matMulCases(factors: 256 | 16): Generator<ConformanceCase> {
       bytes(b.shape, (i) => (i < (depth - 1) * columns ? -128 : (i % columns) - 4)),
     ],
   }
+  // As many products as int32 holds, each 255 * 255 in the first column, of either sign, and less in others.
+  const [ends, width] = [specOf('int8', [2, MOST_PRODUCTS]), 4]
+  for (const bZeroPoint of CLAMP)
+    yield {
+      name: `MatMul int8: ${MOST_PRODUCTS} products, the largest sums from zero points -128 and ${bZeroPoint}`,
+      spec: {
+        op: 'MatMul',
+        inputs: [ends, specOf('int8', [MOST_PRODUCTS, width])],
+        output: specOf('int8', [2, width]),
+      },
+      constants: { ...matMulConstants(126.6 / 2 ** 31), aZeroPoint: -128, bZeroPoint },
+      inputs: [
+        bytes(ends.shape, (i) => (i < MOST_PRODUCTS ? 127 : 126)),
+        bytes([MOST_PRODUCTS, width], (i) => (-1 - bZeroPoint) ^ (i % width)),
+      ],
+    }
 }
 
-function matMulConstants(multiplier: number): Constants {
+function matMulConstants(multiplier: number): Extract<Constants, { kind: 'int-matmul' }> {
   return { kind: 'int-matmul', multiplier, aZeroPoint: 0, bZeroPoint: 0, outputZeroPoint: 0, clamp: CLAMP }
 }
 

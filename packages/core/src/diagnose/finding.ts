@@ -12,6 +12,7 @@ export type FindingId =
   | 'few-levels'
   | 'low-sqnr'
   | 'unstable-scale'
+  | 'raised-scale'
 
 /** One thing to look at. */
 export interface CalibrationFinding {
@@ -70,4 +71,6 @@ export const DIAGNOSE_THRESHOLDS = {
   levels: 0.125,
   /** Signal to quantization noise for each bit, in dB. */
   sqnrDbPerBit: 2.5,
+  /** How many times its own a scale is, where it was raised to keep sums within int32. */
+  raised: 1,
 } as const

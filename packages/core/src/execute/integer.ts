@@ -1,7 +1,15 @@
 import { OctetError } from '../error.ts'
 import type { Clamp, Constants } from '../kernel/spec.ts'
-import { requantizeMultiplier, rint, type FixedPointRounding, type QParams } from '../numerics/index.ts'
-import type { QuantizedModel } from '../ptq/model.ts'
+import type { Layer } from '../model/layers.ts'
+import {
+  LARGEST_SUM,
+  requantizeMultiplier,
+  rint,
+  type FixedPointRounding,
+  type QParams,
+} from '../numerics/index.ts'
+import type { QuantizedModel, QuantizedWeights } from '../ptq/model.ts'
+import { sumsOf } from '../ptq/room.ts'
 import { activationOf } from '../reference/activation.ts'
 import type { Arithmetic, Conversions } from './arithmetic.ts'
 import { joiningTables, tableOf } from './table.ts'
@@ -51,7 +59,9 @@ export function integerArithmetic(
       switch (layer.node.op) {
         case 'Conv':
         case 'Gemm': {
-          const { weight, bias, qparams } = source.weights.get(layer.name)!
+          const weights = source.weights.get(layer.name)!
+          requireRoom(layer, weights, x)
+          const { weight, bias, qparams } = weights
           const at = (values: Float32Array | Int32Array, m: number): number =>
             values[values.length === 1 ? 0 : m]
           const multiplier = Float32Array.from(bias, (_, m) =>
@@ -116,6 +126,16 @@ export function integerArithmetic(
       }
     },
   }
+}
+
+/** @throws OctetError naming a layer whose sums could leave int32. */
+function requireRoom({ name, node }: Layer, weights: QuantizedWeights, input: QParams): void {
+  const channel = sumsOf(weights, input).findIndex((sum) => sum > LARGEST_SUM)
+  if (channel >= 0)
+    throw new OctetError(
+      `${node.op} "${name}": sums of output channel ${channel} can leave int32`,
+      'quantize the model again, which raises the scale of such a channel, or keep this layer in fp16 or fp32',
+    )
 }
 
 /** A fused activation's bounds on an integer grid: rint(fl32(bound * fl32(1/s))) + z, held to [qmin, qmax]. */

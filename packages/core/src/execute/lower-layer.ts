@@ -1,5 +1,6 @@
 import type { Constants, OpSpec, TensorSpec } from '../kernel/spec.ts'
 import { NO_PADS } from '../kernel/spec.ts'
+import { sumsPastInt32 } from '../kernel/sums.ts'
 import { bracketed } from '../model/describe.ts'
 import { fail } from '../model/fail.ts'
 import type { Window } from '../model/graph.ts'
@@ -14,9 +15,21 @@ export type Lowered = Pick<ProgramStep, 'spec' | 'constants'>
 
 /**
  * The spec and the constants of a layer in one precision.
- * @throws OctetError naming a layer that has no lowering.
+ * @throws OctetError naming a layer that has no lowering, or whose sums could leave int32.
  */
 export function lowerLayer(
+  layer: Layer,
+  inputs: readonly TensorSpec[],
+  output: TensorSpec,
+  arithmetic: Arithmetic,
+): Lowered {
+  const lowered = lowerNode(layer, inputs, output, arithmetic)
+  const past = sumsPastInt32(lowered.spec)
+  if (past !== undefined) fail(layer.node, past, 'keep this layer in fp16 or fp32')
+  return lowered
+}
+
+function lowerNode(
   layer: Layer,
   inputs: readonly TensorSpec[],
   output: TensorSpec,

@@ -1,3 +1,4 @@
+export * from './accumulator.ts'
 export * from './bfloat16.ts'
 export * from './fake-quantize.ts'
 export * from './fixed-point.ts'

@@ -19,6 +19,7 @@ import {
 import { meanPatch } from './patches.ts'
 import { ptq } from './ptq.ts'
 import { refine, type Site } from './refine.ts'
+import { biasWithRoom, channelsWithRoom } from './room.ts'
 import { channelStatistics } from './statistics.ts'
 
 /** Most calibration samples that transforms look at; observing takes them all. */
@@ -67,7 +68,8 @@ export class Calibration {
     const { rounding, biasCorrection } = transforms
     if (rounding === 'nearest' && !biasCorrection) return { ...plain, configuration }
     const refined = refine(plain, this.#normalizer, this.#samples(), (site) => {
-      const rounded = rounding === 'adaround' ? adaround(site) : site.quantized
+      const { quantized, input } = site
+      const rounded = rounding === 'adaround' ? channelsWithRoom(adaround(site), quantized, input) : quantized
       return biasCorrection ? corrected(site, rounded) : rounded
     })
     return { ...refined, configuration }
@@ -106,15 +108,13 @@ export class Calibration {
   }
 }
 
-/** The same weights with the bias that `correctedBias` gives them. */
-function corrected(
-  { spec, float, x, quantizedX, inputScale }: Site,
-  rounded: QuantizedWeights,
-): QuantizedWeights {
+/** The same weights with the bias that `correctedBias` gives them, as far as int32 has room for it. */
+function corrected({ spec, float, x, quantizedX, input }: Site, rounded: QuantizedWeights): QuantizedWeights {
   const bias = correctedBias(
     float.bias,
     { weight: float.weight, mean: meanPatch(spec, x) },
     { weight: dequantize(rounded.weight, rounded.qparams), mean: meanPatch(spec, quantizedX) },
   )
-  return { ...rounded, bias: quantizeBias(bias, inputScale, rounded.qparams.scale) }
+  const integers = quantizeBias(bias, input.scale[0], rounded.qparams.scale)
+  return { ...rounded, bias: biasWithRoom(integers, rounded, input) }
 }

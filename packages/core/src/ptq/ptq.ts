@@ -1,9 +1,10 @@
 import { calibrator, type Observation } from '../calibrate/index.ts'
 import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
+import { isWeighted, weightsOf } from '../model/weights.ts'
 import { qparamsFromRange, type QParams } from '../numerics/index.ts'
 import type { Grids, QuantizedModel, QuantizedWeights } from './model.ts'
-import { quantizeWeights } from './weights.ts'
+import { quantizeWeights, weightGrid } from './weights.ts'
 
 /** Ops whose output lies on the grid of their input: they move or select integers and never rescale. */
 export const KEEPS_GRID: ReadonlySet<Layer['node']['op']> = new Set([
@@ -19,7 +20,7 @@ const STAYS_FLOAT: ReadonlySet<Layer['node']['op']> = new Set(['Softmax'])
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
  * what `observe` saw, ranges of the weights from their own minimum and maximum. Transforms need samples: see `Calibration`.
- * @throws OctetError where a tensor was not observed, or a layer sums so many products that int32 could overflow.
+ * @throws OctetError where a tensor was not observed, or sums of a layer could leave int32 and its scale cannot be raised: see `withRoom`.
  */
 export function ptq(
   model: Model,
@@ -44,14 +45,12 @@ export function ptq(
     if (STAYS_FLOAT.has(op)) continue
     for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, observed(input))
     const input = activations.get(layer.inputs[0])!
-    if (op === 'Conv' || op === 'Gemm') {
-      const [weight, bias] = layer.node.inputs.slice(1).map((name) => model.graph.initializers.get(name)!)
-      weights.set(
-        layer.name,
-        quantizeWeights(layer.name, weight, bias.data, input.scale[0], configuration.weights),
-      )
-    }
-    activations.set(layer.output, KEEPS_GRID.has(op) ? input : observed(layer.output))
+    const output = KEEPS_GRID.has(op) ? input : observed(layer.output)
+    activations.set(layer.output, output)
+    if (!isWeighted(layer)) continue
+    const own = weightsOf(model, layer)
+    const grid = weightGrid(layer.name, own, input, configuration.weights)
+    weights.set(layer.name, quantizeWeights(layer.name, own, { input, output }, grid))
   }
   return { precision: 'int8', model, configuration, activations, weights }
 }

@@ -33,7 +33,7 @@ export class Reconstruction {
   readonly #outputs: Float64Array
   readonly #turned: Float64Array
 
-  constructor({ layer, spec, float, quantized, x, quantizedX, inputScale }: Site, random: Random) {
+  constructor({ layer, spec, float, quantized, x, quantizedX, input }: Site, random: Random) {
     const outputs = float.bias.length
     const groups = groupsOf(layer)
     const inner = float.weight.data.length / outputs
@@ -47,7 +47,7 @@ export class Reconstruction {
     const { scale } = quantized.qparams
     this.#bias = Float64Array.from(
       quantized.bias,
-      (b, m) => b * inputScale * scale[scale.length === 1 ? 0 : m],
+      (b, m) => b * input.scale[0] * scale[scale.length === 1 ? 0 : m],
     )
     this.#outputs = new Float64Array(p * outputs)
     this.#turned = new Float64Array(p * this.#size.m)

@@ -4,7 +4,7 @@ import { trace } from '../execute/trace.ts'
 import type { ConvSpec, GemmSpec } from '../kernel/spec.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { isWeighted, weightsOf, type WeightedLayer, type Weights } from '../model/weights.ts'
-import { dequantize } from '../numerics/index.ts'
+import { dequantize, type QParams } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { QuantizedModel, QuantizedWeights } from './model.ts'
 
@@ -19,8 +19,8 @@ export interface Site {
   readonly x: Tensor<'float32'>
   /** What the quantized layer reads, in real units. */
   readonly quantizedX: Tensor<'float32'>
-  /** Scale of the quantized input. */
-  readonly inputScale: number
+  /** Grid of the quantized input. */
+  readonly input: QParams
 }
 
 /**
@@ -57,7 +57,7 @@ export function refine(
         quantized: weights.get(layer.name)!,
         x: original.value.inputs[0] as Tensor<'float32'>,
         quantizedX: dequantize(inputs[0] as Tensor<'int8'>, grid),
-        inputScale: grid.scale[0],
+        input: grid,
       }
       weights.set(layer.name, mend(site))
       return arithmetic.constants(layer)

@@ -1,7 +1,6 @@
 import {
   learnedStepFactor,
   learnedStepGradients,
-  quantize,
   quantizeBias,
   rint,
   type QParams,
@@ -9,8 +8,9 @@ import {
 import { forEachScale } from '../numerics/quantize.ts'
 import type { WeightedLayer, Weights } from '../model/weights.ts'
 import type { Grids, QuantizedWeights } from '../ptq/model.ts'
-import { weightGrid } from '../ptq/weights.ts'
-import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import { withRoom, type Surroundings } from '../ptq/room.ts'
+import { quantizeWeights, weightGrid } from '../ptq/weights.ts'
+import { elements, tensor, type Shape } from '../tensor/tensor.ts'
 import type { TrainingMemory } from '../kernel/training.ts'
 import { OWN_MEMORY } from '../train/kernels.ts'
 import type { Parameter } from '../train/network.ts'
@@ -95,10 +95,14 @@ export class LayerWeights {
     this.#mask = new Uint8Array(weight.data.length)
   }
 
-  /** Folds and quantizes: afterwards `weight` and `bias` are what the product reads. */
-  prepare(inputScale: number, mode: Mode): void {
-    const { weight, bias } = this.fold()
-    const grid = this.#gridOf(weight, bias, inputScale)
+  /**
+   * Folds and quantizes: afterwards `weight` and `bias` are what the product reads.
+   * @throws OctetError as `withRoom` does.
+   */
+  prepare(surroundings: Surroundings, mode: Mode): void {
+    const { bias } = this.fold()
+    const inputScale = surroundings.input.scale[0]
+    const grid = this.#gridIn(surroundings)
     this.#quantize(grid)
     if (this.live && mode === 'train') this.bias.data.fill(0)
     else {
@@ -151,26 +155,28 @@ export class LayerWeights {
   }
 
   /** The integers that the layer runs with once it is trained no further. */
-  integers(inputScale: number): QuantizedWeights {
-    const { weight, bias } = this.fold()
-    const grid = this.#gridOf(weight, bias, inputScale)
-    return {
-      weight: quantize('int8', weight, grid),
-      qparams: { ...grid, scale: grid.scale.slice(), zeroPoint: grid.zeroPoint.slice() },
-      bias: quantizeBias(bias, inputScale, grid.scale),
-    }
+  integers(surroundings: Surroundings): QuantizedWeights {
+    const weights = this.fold()
+    const { scale, ...grid } = this.#gridIn(surroundings)
+    return quantizeWeights(this.#name, weights, surroundings, { ...grid, scale: scale.slice() })
   }
 
-  #gridOf(weight: Tensor<'float32'>, bias: Float32Array, inputScale: number): QParams {
+  /** The grid of the folded weights: learned, observed or frozen, with room for the layer's sums whichever it is. */
+  #gridIn(surroundings: Surroundings): QParams {
     const { start, scheme } = this.#options
     if (this.#logScale !== undefined)
       for (const [i, log] of this.#logScale.data.entries()) this.scale[i] = Math.exp(log)
     else if (this.observing) {
-      const grid = weightGrid(this.#name, weight, bias, inputScale, scheme)
+      const grid = weightGrid(this.#name, this.#folded, surroundings.input, scheme)
       this.scale.set(grid.scale)
       this.zeroPoint.set(grid.zeroPoint)
     }
-    return { ...start, scale: this.scale, zeroPoint: Int32Array.from(this.zeroPoint) }
+    const grid = { ...start, scale: this.scale, zeroPoint: Int32Array.from(this.zeroPoint) }
+    const roomy = withRoom(this.#name, this.#folded, surroundings, grid)
+    if (roomy === grid) return grid
+    this.scale.set(roomy.scale)
+    this.#logScale?.data.set(roomy.scale.map(Math.log))
+    return grid
   }
 
   /** `fakeQuantize`, into `weight` and the mask. */

@@ -130,7 +130,8 @@ export class QatNetwork implements Trainable {
         weight: tensor('float32', weight.shape, weight.data.slice()),
         bias: bias.slice(),
       })
-      integers.set(layer.name, weights.integers(activations.get(layer.inputs[0])!.scale[0]))
+      const [input, output] = [layer.inputs[0], layer.output].map((name) => activations.get(name)!)
+      integers.set(layer.name, weights.integers({ input, output }))
     }
     return {
       ...this.#start,
@@ -150,9 +151,18 @@ export class QatNetwork implements Trainable {
     const own = weightsOf(this.#start.model, layer)
     const weights = new LayerWeights(layer, own, norm, grids, this.#memory)
     this.#weights.set(layer.name, weights)
-    const before = this.#grids.get(source)!
+    const [before, after] = [this.#grids.get(source)!, this.#newGrid(layer.output, options)]
     this.#operators.push({
-      forward: (_, mode) => weights.prepare(before.grid.scale[0], mode),
+      forward: (_, mode) => {
+        // What nothing has been seen of yet has no grid, and needs none: it is read only where a scale has to be raised.
+        const surroundings = {
+          input: before.grid,
+          get output() {
+            return after.grid
+          },
+        }
+        weights.prepare(surroundings, mode)
+      },
       backward: () => weights.backward(),
     })
     const product = this.#value(layer.output, shape)
@@ -160,7 +170,7 @@ export class QatNetwork implements Trainable {
     this.#operators.push(this.#bind(layer.node, inputs, product))
     const exact = norm === undefined ? product : this.#value(layer.output, shape)
     if (norm !== undefined) this.#operators.push(bindRenormalization(product, weights, exact))
-    this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
+    this.#onGrid(exact, layer.output, layer.clamp, after)
   }
 
   /** A layer without weights of its own. */

@@ -1,5 +1,6 @@
 import { OctetError } from '../error.ts'
 import { type Constants, type OpSpec, precisionOf, PRECISIONS_OF } from '../kernel/spec.ts'
+import { sumsPastInt32 } from '../kernel/sums.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { activate } from './activation.ts'
 import { concat } from './concat.ts'
@@ -41,13 +42,14 @@ export function obstacle(spec: OpSpec): string | undefined {
   const { op } = spec
   if (!Object.hasOwn(KERNELS, op)) return `the reference has no ${op}`
   const precision = precisionOf(spec)
-  return PRECISIONS_OF[op].includes(precision) ? undefined : `${op} has no meaning in ${precision}`
+  if (!PRECISIONS_OF[op].includes(precision)) return `${op} has no meaning in ${precision}`
+  return sumsPastInt32(spec)
 }
 
 /**
  * The meaning of every op, by the formulae of `Constants`, one output tensor at a time: float results are accumulated
  * in float64 and rounded once; activation functions go by float32 steps. What faster kernels are held to.
- * @throws OctetError for a spec that `obstacle` names.
+ * @throws OctetError for a spec that `obstacle` names, and where a sum of integers leaves int32.
  */
 export function compute<Op extends OpSpec['op']>(
   spec: Extract<OpSpec, { readonly op: Op }>,

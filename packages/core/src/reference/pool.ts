@@ -4,7 +4,7 @@ import { fromFloat16 } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { storeFloat } from './epilogue.ts'
 import { widen } from './operand.ts'
-import { rescaleTo } from './rescale.ts'
+import { inInt32, rescaleTo } from './rescale.ts'
 
 /** The largest value under each window, bits unchanged; the first NaN where there is one. */
 export function maxPool(spec: MaxPoolSpec, input: Tensor, output: Tensor): void {
@@ -42,7 +42,7 @@ export function averagePool(
   const rescales = Array.from(integer.multipliers, (multiplier) =>
     rescaleTo({ multiplier, ...target }, spec.fixedPoint),
   )
-  for (let o = 0; o < sums.length; o++) output.data[o] = rescales[counts[o]](sums[o])
+  for (let o = 0; o < sums.length; o++) output.data[o] = rescales[counts[o]](inInt32(sums[o], spec.op))
 }
 
 /** Calls `visit` once an output element with the input offsets under its window (`count` of them) that lie inside. */

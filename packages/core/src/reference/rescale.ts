@@ -1,5 +1,7 @@
+import { OctetError } from '../error.ts'
 import {
   fixedPointMultiplier,
+  LARGEST_SUM,
   multiplyByFixedPoint,
   requantize,
   type FixedPointRounding,
@@ -7,6 +9,15 @@ import {
 
 /** From an int32 sum to an integer on the output's grid. */
 export type Rescale = (sum: number) => number
+
+/** @throws OctetError where a sum leaves int32: devices would wrap it. */
+export function inInt32(sum: number, op: string): number {
+  if (sum <= LARGEST_SUM && sum >= -LARGEST_SUM - 1) return sum
+  throw new OctetError(
+    `${op}: the sum ${sum} leaves int32`,
+    'raise the scale of its weights, as ptq does, or compute it in fp16 or fp32',
+  )
+}
 
 /** What a rescaled sum is put on: its multiplier, the output's zero point and bounds. */
 export interface Target {

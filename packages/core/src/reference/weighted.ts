@@ -5,7 +5,7 @@ import { convolve } from './conv.ts'
 import { storeFloat, storeInteger } from './epilogue.ts'
 import { multiply } from './gemm.ts'
 import { widen } from './operand.ts'
-import { rescaleTo } from './rescale.ts'
+import { inInt32, rescaleTo } from './rescale.ts'
 
 /** Conv and Gemm: sums in the output's order, then bias and epilogue by output channel. */
 export function weighted(
@@ -38,7 +38,7 @@ export function weighted(
   for (let i = 0, plane = 0; i < sums.length; plane++) {
     const bias = c.bias[plane % channels]
     const rescale = rescales[plane % channels]
-    for (const end = i + positions; i < end; i++) data[i] = rescale(sums[i] + bias)
+    for (const end = i + positions; i < end; i++) data[i] = rescale(inInt32(sums[i] + bias, spec.op))
   }
 }
 
@@ -58,6 +58,7 @@ export function matMul(
   const sums = new Float64Array(p * m)
   multiply(widen(a, integer?.aZeroPoint), turned, { p, m, k }, sums, { offset: 0, row: m, weight: 1 })
   if (integer === undefined) return storeFloat(output, sums, expectConstants(spec, constants, 'clamp').clamp)
+  for (const sum of sums) inInt32(sum, spec.op)
   const { multiplier, outputZeroPoint: zeroPoint, clamp } = integer
   storeInteger(output, sums, { multiplier, zeroPoint, clamp }, spec.fixedPoint)
 }

@@ -11,6 +11,7 @@ import {
   qparamsFromRange,
   SYMMETRIC_INT8,
 } from '../../src/numerics/index.ts'
+import type { Surroundings } from '../../src/ptq/room.ts'
 import type { WeightedLayer } from '../../src/model/weights.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 import type { Value } from '../../src/train/index.ts'
@@ -49,6 +50,18 @@ const options = {
   learned: false,
 } as const
 
+/** What a layer reads and yields, both at one scale. */
+function between(scale: number): Surroundings {
+  const grid = {
+    axis: null,
+    qmin: -128,
+    qmax: 127,
+    scale: Float32Array.of(scale),
+    zeroPoint: Int32Array.of(0),
+  }
+  return { input: grid, output: grid }
+}
+
 describe('folded weights', () => {
   test.each([true, false])('have the gradient of folding, live statistics: %s', (live) => {
     const weights = new LayerWeights(layer, norm, norm, options)
@@ -58,7 +71,7 @@ describe('folded weights', () => {
       const { weight, bias } = weights.fold()
       return dot(weight.data, byWeight) + (live ? 0 : dot(bias, byBias))
     }
-    weights.prepare(0.1, 'train')
+    weights.prepare(between(0.1), 'train')
     weights.weight.grad.set(byWeight)
     weights.bias.grad.set(byBias)
     weights.backward()
@@ -76,7 +89,7 @@ describe('folded weights', () => {
       learned: false,
     })
     weights.observing = false
-    weights.prepare(1, 'train')
+    weights.prepare(between(1), 'train')
     weights.weight.grad.fill(1)
     weights.backward()
     expect([...weights.parameters[0].grad]).toEqual([1, 1, 1, 0])
@@ -90,7 +103,7 @@ describe('folded weights', () => {
       learned: true,
     })
     const grad = uniform(16)
-    weights.prepare(0.1, 'train')
+    weights.prepare(between(0.1), 'train')
     weights.weight.grad.set(grad)
     weights.backward()
     const scale = start.scale.map((s) => Math.exp(Math.fround(Math.log(s))))

@@ -1,4 +1,4 @@
-import type { Constants, OpSpec } from '@octet/core'
+import { sumsPastInt32, type Constants, type OpSpec } from '@octet/core'
 import type { Plan, RelaxedDot, Workshop } from './call.ts'
 import { isDepthwise, planDepthwise } from './depthwise.ts'
 import { planMatMul } from './matmul.ts'
@@ -87,5 +87,5 @@ export function obstacle(spec: OpSpec): string | undefined {
     return 'integer-only rescaling runs on the reference'
   const strange = [...spec.inputs, spec.output].find(({ dtype }) => !DTYPES.has(dtype))
   if (strange !== undefined) return `${strange.dtype} tensors are not supported`
-  return undefined
+  return sumsPastInt32(spec)
 }

@@ -1,5 +1,5 @@
 import type { Variant } from './variant.ts'
-import type { ConvSpec, DType, OpSpec, TensorSpec } from '@octet/core'
+import { sumsPastInt32, type ConvSpec, type DType, type OpSpec, type TensorSpec } from '@octet/core'
 import { isStored } from '../wgsl/element.ts'
 import type { Target } from '../wgsl/target.ts'
 import { activation } from './activation.ts'
@@ -47,7 +47,7 @@ const BUILDERS: { readonly [Op in OpSpec['op']]?: Builder<Extract<OpSpec, { op: 
 export function plan(spec: OpSpec, target: Target): readonly Variant[] | { readonly reason: string } {
   const build = BUILDERS[spec.op] as Builder<OpSpec> | undefined
   if (build === undefined) return { reason: `${spec.op} has no WGSL kernel` }
-  const reason = modeReason(spec) ?? dtypeReason(spec) ?? shapeReason(spec)
+  const reason = modeReason(spec) ?? dtypeReason(spec) ?? shapeReason(spec) ?? sumsPastInt32(spec)
   if (reason !== undefined) return { reason }
   const built = build(spec, target)
   return 'code' in built ? [{ name: 'direct', build: () => built }] : built

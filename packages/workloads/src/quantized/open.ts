@@ -4,8 +4,7 @@ import {
   KEEPS_GRID,
   modelOf,
   OctetError,
-  quantize,
-  quantizeBias,
+  quantizeWeights,
   weightsOf,
   type QParams,
   type QuantizedModel,
@@ -29,6 +28,7 @@ export async function openQuantized(folder: string): Promise<QuantizedModel> {
 
 /**
  * The quantized model that the contents of a folder's two files are.
+ * Scales of weights are raised where sums could leave int32, as they are before saving.
  * @throws OctetError naming the file that is damaged, or whose grids are not those of the model.
  */
 export function quantizedOf(
@@ -56,14 +56,16 @@ export function quantizedOf(
   }
   const weights = new Map<string, QuantizedWeights>()
   for (const layer of model.layers.filter(isWeighted)) {
-    const { weight, bias } = weightsOf(model, layer)
     const qparams = grid(file.weights, layer.name)
-    const [inputScale] = grid(file.activations, layer.inputs[0]).scale
-    weights.set(layer.name, {
-      weight: inFile(grids, () => quantize('int8', weight, qparams), SAVE_AGAIN),
-      qparams,
-      bias: quantizeBias(bias, inputScale, qparams.scale),
-    })
+    const [input, output] = [layer.inputs[0], layer.output].map((name) => grid(file.activations, name))
+    weights.set(
+      layer.name,
+      inFile(
+        grids,
+        () => quantizeWeights(layer.name, weightsOf(model, layer), { input, output }, qparams),
+        SAVE_AGAIN,
+      ),
+    )
   }
   return { precision: 'int8', model, configuration, activations, weights }
 }

@@ -1,0 +1,137 @@
+import { OctetError } from '../error.ts'
+import type { Weights } from '../model/weights.ts'
+import { LARGEST_SUM, largestSums, reachOf, rint, type QParams } from '../numerics/index.ts'
+import type { QuantizedWeights } from './model.ts'
+
+/** The grids of what a layer reads and of what it yields, both per tensor. */
+export interface Surroundings {
+  readonly input: QParams
+  readonly output: QParams
+}
+
+/** What raising the one scale of a layer's weights may cost it, in dB of SQNR. */
+const MOST_LOSS_DB = 1
+/** The least step by which a scale is raised. */
+const LEAST_RAISE = 1 + 2 ** -10
+
+/**
+ * The grid with scales raised until no sum of the layer can leave int32: for each output channel
+ *
+ *     |b_q| + Σ |w_q - z_w| * max(z_x - qmin, qmax - z_x) <= 2^31 - 1
+ *
+ * A channel has so little room where its bias is large beside its weights, or where it sums very many products. Per channel its scale is
+ * raised and no other; what its weights then lose is small beside its bias. Per tensor the one scale is raised for all, unless
+ * that costs the layer 1 dB of SQNR or more: of the noise of rounded weights, inputs spread evenly over their grid, and
+ * rounded outputs together. The grid itself where there is room.
+ * @throws OctetError naming the layer where raising costs too much, or no scale is enough.
+ */
+export function withRoom(
+  layer: string,
+  weights: Weights,
+  surroundings: Surroundings,
+  qparams: QParams,
+): QParams {
+  const needed = scalesWithRoom(layer, weights, surroundings.input, qparams)
+  if (qparams.axis !== null)
+    return needed.every((scale, m) => scale === qparams.scale[m]) ? qparams : { ...qparams, scale: needed }
+  const [before] = qparams.scale
+  const scale = needed.reduce((most, one) => Math.max(most, one), before)
+  if (scale === before) return qparams
+  const raised = { ...qparams, scale: Float32Array.of(scale) }
+  const loss = 10 * Math.log10(noise(weights, surroundings, raised) / noise(weights, surroundings, qparams))
+  if (loss < MOST_LOSS_DB) return raised
+  throw new OctetError(
+    `layer "${layer}": bias and products of output channel ${needed.indexOf(scale)} leave int32 on the one scale of its weights, and raising it ${Number((scale / before).toPrecision(3))} times would cost the layer ${loss.toFixed(1)} dB of SQNR`,
+    'give the weights a scale for each channel (per-channel), or keep this layer in fp16 or fp32',
+  )
+}
+
+/** By output channel: the scale that leaves its sums within int32, its own where that does. */
+export function scalesWithRoom(
+  layer: string,
+  { weight, bias }: Weights,
+  input: QParams,
+  qparams: QParams,
+): Float32Array {
+  const inner = weight.data.length / bias.length
+  return Float32Array.from(bias, (b, m) => {
+    const at = qparams.scale.length === 1 ? 0 : m
+    const channel = { w: weight.data.subarray(m * inner, (m + 1) * inner), b, z: qparams.zeroPoint[at] }
+    let scale = qparams.scale[at]
+    for (;;) {
+      const sum = largestSum(channel, scale, input, qparams)
+      if (sum <= LARGEST_SUM) return scale
+      scale = Math.fround(scale * Math.max(sum / LARGEST_SUM, LEAST_RAISE))
+      if (!Number.isFinite(scale))
+        throw new OctetError(
+          `layer "${layer}": the bias ${b} of output channel ${m} does not fit into int32 on any scale`,
+          'keep this layer in fp32',
+        )
+    }
+  })
+}
+
+/** Rounded weights and a bias, both no larger than a channel's integers would be on this scale. */
+function largestSum(
+  { w, b, z }: { readonly w: Float32Array; readonly b: number; readonly z: number },
+  scale: number,
+  input: QParams,
+  { qmin, qmax }: QParams,
+): number {
+  const reach = reachOf(input)
+  const steps = Math.abs(rint(Math.fround(b * Math.fround(1 / Math.fround(input.scale[0] * scale)))))
+  const most = steps + w.length * Math.max(z - qmin, qmax - z) * reach
+  if (most <= LARGEST_SUM) return most
+  const inverse = Math.fround(1 / scale)
+  let sum = 0
+  for (const value of w)
+    sum += Math.abs(Math.min(Math.max(rint(Math.fround(value * inverse)), qmin - z), qmax - z))
+  return steps + sum * reach
+}
+
+/** Mean square over a layer's outputs of what its weights' rounding and its outputs' rounding add, inputs spread evenly over their grid. */
+function noise({ weight, bias }: Weights, { input, output }: Surroundings, qparams: QParams): number {
+  const { qmin, qmax } = qparams
+  const [scale, z] = [qparams.scale[0], qparams.zeroPoint[0]]
+  const width = (input.qmax - input.qmin) * input.scale[0]
+  const mean = ((input.qmax + input.qmin) / 2 - input.zeroPoint[0]) * input.scale[0]
+  const variance = width ** 2 / 12
+  const inner = weight.data.length / bias.length
+  let total = 0
+  for (let m = 0; m < bias.length; m++) {
+    let [sum, squares] = [0, 0]
+    for (let i = m * inner; i < (m + 1) * inner; i++) {
+      const value = weight.data[i]
+      const off = value - Math.min(Math.max(rint(value / scale), qmin - z), qmax - z) * scale
+      sum += off
+      squares += off * off
+    }
+    total += (sum * mean) ** 2 + squares * variance
+  }
+  return total / bias.length + output.scale[0] ** 2 / 12
+}
+
+/** Integers changed after rounding, each channel's as they were before where its sums could now leave int32. */
+export function channelsWithRoom(
+  changed: QuantizedWeights,
+  before: QuantizedWeights,
+  input: QParams,
+): QuantizedWeights {
+  const { data } = changed.weight
+  const inner = data.length / changed.bias.length
+  const kept = data.slice()
+  for (const [m, sum] of sumsOf(changed, input).entries())
+    if (sum > LARGEST_SUM) kept.set(before.weight.data.subarray(m * inner, (m + 1) * inner), m * inner)
+  return { ...changed, weight: { ...changed.weight, data: kept } }
+}
+
+/** Other biases, held to what the channel's products leave of int32. */
+export function biasWithRoom(bias: Int32Array, weights: QuantizedWeights, input: QParams): Int32Array {
+  const products = sumsOf({ ...weights, bias: new Int32Array(bias.length) }, input)
+  return bias.map((b, m) => Math.min(Math.max(b, products[m] - LARGEST_SUM), LARGEST_SUM - products[m]))
+}
+
+/** The largest magnitudes of a quantized layer's sums, by output channel. */
+export function sumsOf({ weight, qparams, bias }: QuantizedWeights, input: QParams): Float64Array {
+  return largestSums(weight.data, qparams.zeroPoint, bias, reachOf(input))
+}
