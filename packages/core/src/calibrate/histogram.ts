@@ -109,20 +109,16 @@ function mergeOctaves(parts: readonly Histogram[], end: number): Octave[] {
   }
   for (const part of parts) {
     for (const octave of part.octaves) {
-      const { positive, negative } = at(octave.exponent)
-      for (let bin = 0; bin < OCTAVE_BINS; bin++) {
-        positive[bin] += octave.positive[bin]
-        negative[bin] += octave.negative[bin]
-      }
+      const into = at(octave.exponent)
+      for (const side of SIDES) addJoined(into[side], octave[side], 0)
     }
     const top = Math.min(end, part.exponent + LOG_BINS)
     for (let exponent = part.exponent + LOG_OCTAVE_BINS; exponent < top; exponent++)
       for (const side of SIDES) {
-        const first = 2 ** (exponent - part.exponent)
-        const joined = exponent - part.exponent - LOG_OCTAVE_BINS
-        const counts = part[side].subarray(first, 2 * first)
-        for (let bin = 0; bin < counts.length; bin++)
-          if (counts[bin] > 0) at(exponent)[side][bin >>> joined] += counts[bin]
+        const doublings = exponent - part.exponent
+        const counts = part[side].subarray(2 ** doublings, 2 ** (doublings + 1))
+        if (counts.some((count) => count > 0))
+          addJoined(at(exponent)[side], counts, doublings - LOG_OCTAVE_BINS)
       }
   }
   return [...merged.values()].sort((a, b) => a.exponent - b.exponent)
@@ -167,6 +163,11 @@ function widened(counts: Float64Array, doublings: number): Float64Array {
   const joined = new Float64Array(counts.length === 0 ? 0 : ((counts.length - 1) >>> shift) + 1)
   for (let bin = 0; bin < counts.length; bin++) joined[bin >>> shift] += counts[bin]
   return joined
+}
+
+/** Adds counts, joined in twos `doublings` times over. */
+function addJoined(into: Float64Array, counts: Float64Array, doublings: number): void {
+  for (let bin = 0; bin < counts.length; bin++) into[bin >>> doublings] += counts[bin]
 }
 
 function sum(sides: readonly Float64Array[]): Float64Array {

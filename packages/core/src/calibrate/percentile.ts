@@ -8,7 +8,7 @@ import { forEachBin, SIDES } from './histogram.ts'
 export function percentileBin(counts: ArrayLike<number>, percentile: number): number {
   let total = 0
   for (let bin = 0; bin < counts.length; bin++) total += counts[bin]
-  const wanted = (total * percentile) / 100 - 1e-9 * total
+  const wanted = wantedOf(total, percentile)
   let seen = 0
   for (let bin = 0; bin < counts.length; bin++) {
     seen += counts[bin]
@@ -27,17 +27,26 @@ export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): 
   return {
     id: `percentile-${percent}${edge === 'lower' ? '-lower' : ''}`,
     range: (observation) => {
-      const { histogram } = observation
-      const edges = { lower: [0], upper: [2 ** histogram.exponent] }
-      const counts = [histogram.zeros]
-      forEachBin(histogram, SIDES, (from, to, count) => {
-        edges.lower.push(from)
-        edges.upper.push(to)
-        counts.push(count)
+      const { histogram, count } = observation
+      const wanted = wantedOf(count, percent)
+      let seen = histogram.zeros
+      let threshold = 0
+      let found = seen > 0 && seen >= wanted
+      let first = true
+      forEachBin(histogram, SIDES, (lower, upper, count) => {
+        // Zeros have a bin of their own, which the least of the others bounds.
+        if (first && found && edge === 'upper') threshold = Math.min(upper, 2 ** histogram.exponent)
+        first = false
+        seen += count
+        if (!found && seen >= wanted) threshold = edge === 'upper' ? upper : lower
+        found ||= seen >= wanted
       })
-      // Zeros have a bin of their own, which the least of the others bounds.
-      edges.upper[0] = Math.min(edges.upper[0], edges.upper[1] ?? Infinity)
-      return clippedAt(edges[edge][percentileBin(counts, percent)] ?? 0, observation)
+      return clippedAt(threshold, observation)
     },
   }
+}
+
+/** The count that a percentile of them reaches: a little less, as a product of floats may exceed a whole count. */
+function wantedOf(total: number, percentile: number): number {
+  return (total * percentile) / 100 - 1e-9 * total
 }

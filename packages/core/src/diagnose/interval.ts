@@ -26,8 +26,8 @@ const JOINED = 3
 
 /**
  * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with replacement,
- * their histograms merged, and the strategy run again, `replicates` times. It needs no further pass; about 0.05 ms a
- * replicate and what the strategy takes on a histogram of 512 bins. `auto` chooses once, from all the samples. Null with fewer
+ * their histograms merged, and the strategy run again, `replicates` times. It needs no further pass; about 0.1 ms a
+ * replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. `auto` chooses once, from all the samples. Null with fewer
  * than two folds of samples, and for `moving-average`, which is of batches and has no folds.
  *
  * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval tells

@@ -6,7 +6,7 @@ import { OctetError } from '../../src/error.ts'
 import { lower } from '../../src/execute/lower.ts'
 import { observe } from '../../src/execute/observe.ts'
 import { sumsPastInt32 } from '../../src/kernel/sums.ts'
-import type { MatMulSpec } from '../../src/kernel/spec.ts'
+import { NO_PADS, type AveragePoolSpec, type MatMulSpec } from '../../src/kernel/spec.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
 import type { WeightedLayer, Weights } from '../../src/model/weights.ts'
 import {
@@ -270,6 +270,8 @@ describe('lowering', () => {
       reason: 'it sums 33026 products an output, and int32 is only safe to 33025',
     })
     expect(sumsPastInt32(matMul(60_000, 'float32'))).toBeUndefined()
+    expect(sumsPastInt32(average(2902, 2901))).toBeUndefined()
+    expect(sumsPastInt32(average(2902, 2902))).toMatch(/8421604 values an output.* 8421504/)
   })
 })
 
@@ -281,6 +283,20 @@ function matMul(k: number, dtype: 'int8' | 'float32' = 'int8'): MatMulSpec {
       { dtype, shape: [k, 1] },
     ],
     output: { dtype, shape: [1, 1] },
+  }
+}
+
+/** A global average of [height, width]. */
+function average(height: number, width: number): AveragePoolSpec {
+  return {
+    op: 'AveragePool',
+    inputs: [{ dtype: 'int8', shape: [1, 1, height, width] }],
+    output: { dtype: 'int8', shape: [1, 1, 1, 1] },
+    kernel: [height, width],
+    strides: [1, 1],
+    pads: NO_PADS,
+    dilations: [1, 1],
+    countIncludePad: false,
   }
 }
 
