@@ -131,15 +131,15 @@ test('a BatchNormalization of rows is a depthwise Conv, and the Add behind it is
 })
 
 test.each([
-  [-0.5, 1e-5],
-  [0, 0],
-  [NaN, 1],
-])('a variance of %d with an epsilon of %d is refused by name', (variance, epsilon) => {
+  [-0.5, 1, 'is negative'],
+  [0, 0, 'and epsilon 0 have no positive sum'],
+  [NaN, 1, 'and epsilon 1 have no positive sum'],
+])('a variance of %d with an epsilon of %d is refused by name', (variance, epsilon, why) => {
   const build = new GraphBuilder()
   const one = Float32Array.of(1, 1)
   build.batchNorm('bn', 'x', 2, [one, one, one, Float32Array.of(1, variance)], epsilon)
   expect(refusal(build.graph([2, 3, 3])).message).toContain(
-    `BatchNormalization "bn": variance ${variance} of channel 1 and epsilon ${epsilon}`,
+    `BatchNormalization "bn": variance ${variance} of channel 1 ${why}`,
   )
 })
 

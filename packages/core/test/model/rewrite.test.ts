@@ -15,7 +15,8 @@ import { Random } from '../../src/train/random.ts'
 import { BATCH, drawGraph, type Draw } from './draw.ts'
 import { interpret } from './interpret.ts'
 
-const RUNS = Number(process.env['OCTET_FUZZ_RUNS'] ?? 400)
+const LONG = process.env['OCTET_TESTS'] === 'long'
+const RUNS = Number(process.env['OCTET_FUZZ_RUNS'] ?? (LONG ? 10_000 : 400))
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
 /** Graphs that are drawn by fast-check, so that a failure is shown with its seed. */

@@ -1,4 +1,4 @@
-import { OctetError, type Node, type Window } from '@octet/core'
+import { fail, type Node, type Window } from '@octet/core'
 import type { AttributeProto } from '../generated/onnx_pb.ts'
 import { float, int, ints } from './attributes.ts'
 
@@ -14,7 +14,7 @@ export function attributesOf(node: Node): AttributeProto[] {
     case 'AveragePool': {
       const { ceilMode, countIncludePad, dilations } = node.attributes
       if (dilations.some((dilation) => dilation !== 1))
-        throw new OctetError(`AveragePool "${node.name}": opset 14 has no dilations for it`)
+        fail(node, 'opset 14 has no dilations for it', 'use a Conv with the same window in its place')
       return [
         ...place(node.attributes),
         int('ceil_mode', ceilMode),

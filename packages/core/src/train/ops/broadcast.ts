@@ -27,6 +27,7 @@ export function broadcast(constant: Value, activation: Value, node: Node): { cou
       throw new OctetError(
         `${nameOf(node)} cannot be trained: its constant [${constant.shape.join(', ')}] does not repeat evenly over ` +
           `samples of [${activation.shape.join(', ')}]`,
+        'quantize the model without training it, or export it with one value for each channel there',
       )
   }
   return { count, inner }

@@ -12,6 +12,7 @@ export const bindConcat: Bind<ConcatNode> = (node, inputs, output) => {
   if (axis < 0 || constant !== undefined)
     throw new OctetError(
       `${nameOf(node)} cannot be trained: it joins ${axis < 0 ? 'the samples of a batch' : `the constant "${constant!.name}"`}`,
+      'quantize the model without training it, or export it so that it joins activations of one sample',
     )
   const size = elements(output.shape)
   const outer = elements(output.shape.slice(0, axis))

@@ -10,7 +10,10 @@ import { broadcast } from './broadcast.ts'
 export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output) => {
   const { alpha, beta, transA, transB } = node.attributes
   if (transA)
-    throw new OctetError(`${nameOf(node)} transposes its activation, which would mix the samples of a batch`)
+    throw new OctetError(
+      `${nameOf(node)} transposes its activation, which would mix the samples of a batch`,
+      'export the model with transA = 0, the batch in front',
+    )
   const product = bindProduct(a, b, transB, alpha, output, node)
   if (c === undefined) return product
   const { data: y, grad: dy } = output
@@ -50,6 +53,7 @@ function bindProduct(
   if (!a.batched || b.batched || b.shape.length !== 2)
     throw new OctetError(
       `${nameOf(node)} cannot be trained: its left side must be an activation and its right side a constant matrix`,
+      'quantize the model without training it',
     )
   const [k, m] = transB ? [b.shape[1], b.shape[0]] : b.shape
   const laid = (data: Float32Array): Matrix =>
