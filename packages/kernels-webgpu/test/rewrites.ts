@@ -14,17 +14,17 @@ const SCALED_PAIR = /emit\((?<a>hold\([^;]*?bScale\)\)) \* (?<b>scalars\.inverse
 const OPERANDS: Sites = { Add: OPERAND, Mul: OPERAND }
 const SUM: Sites = {
   Add: PAIR(String.raw`\+`),
-  Normalize: /hold\((?<a>decode_float32\([^;]*?\)) - (?<b>offset\[block\])\)/g,
+  Normalize: /hold\((?<a>decode_float32\(q\)) - (?<b>offset\[block\])\)/g,
 }
 const INNER: Sites = {
   Mul: PAIR(String.raw`\*`),
-  Normalize: /hold\((?<a>hold\([^;]*?offset\[block\]\)) \* (?<b>scale\[block\])\)/g,
+  Normalize: /let v = (?<a>hold\([^;]*?\)) \* (?<b>scale\[block\]);/g,
 }
 const LAST: Sites = {
   Add: SCALED_PAIR,
   Mul: SCALED_PAIR,
-  QuantizeLinear: /select\((?<a>decode_float\d\d\([^;]*?\)) \* (?<b>scalars\.inverseScale), vec4/g,
-  Normalize: /select\((?<a>hold\([^;]*?scale\[block\]\)) \* (?<b>scalars\.inverseScale), vec4/g,
+  QuantizeLinear: /withoutNaN\((?<a>decode_float\d\d\(q\)) \* (?<b>scalars\.inverseScale), /g,
+  Normalize: /withoutNaN\((?<a>hold\(v\)) \* (?<b>scalars\.inverseScale), /g,
   DequantizeLinear: /emit\((?<a>vec4<f32>\([^;]*?scalars\.zeroPoint\)) \* (?<b>scalars\.scale), block/g,
   Gemm: SETTLED,
   Conv: SETTLED,
@@ -152,10 +152,7 @@ export function rewriteOf(op: Op, what: string): Rewrite {
         return `${b} * kept(${a} * ${by})`
       })
     case 'its two factors multiplied first':
-      return at(LAST[op], (held, by) => {
-        const [difference] = within(held, /^hold\((.*) \* scale\[block\]\)$/)
-        return `${difference} * kept(scale[block] * ${by})`
-      })
+      return at(LAST[op], (_, by) => `hold(decode_float32(q) - offset[block]) * kept(scale[block] * ${by})`)
     case 'its offset multiplied through and contracted':
       return at(INNER[op], (held, scale) => {
         const [x] = within(held, /^hold\((.*) - offset\[block\]\)$/)

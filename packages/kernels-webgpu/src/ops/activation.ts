@@ -1,14 +1,16 @@
 import type { ActivationSpec } from '@octet/core'
+import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { keepLanes, WITH_NAN } from '../wgsl/output.ts'
 import { elementwise } from './elementwise.ts'
-import { elementOf, floatElementOf, type Kernel } from './kernel.ts'
+import { elementOf, extentOf, floatElementOf, type Kernel } from './kernel.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
 /** Sigmoid, HardSigmoid and HardSwish: the function in float32, or the table that the host made of it for int8. */
 export function activation(spec: ActivationSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
+  const { padding } = extentOf(spec.output)
   const shared = { inputs: { x }, output: y }
   if (spec.output.dtype === 'int8')
     return elementwise<'int-table'>(spec, {
@@ -16,24 +18,25 @@ export function activation(spec: ActivationSpec, features: Features): Kernel {
       kind: 'int-table',
       scalars: {},
       tables: [TABLE],
-      functions: [keepLanes(y), LOOK_UP],
+      functions: [keepLanes(y, padding), LOOK_UP],
       result: (operand) => `${y.encode}(keep(lookUp(${x.decode}(${operand('x')}), 0u), block))`,
       pack: ({ table }) => ({ scalars: {}, tables: [packEntries(table)] }),
     })
-  const { decode, isNaN } = floatElementOf(spec.inputs[0], features)
+  const float = floatElementOf(spec.inputs[0], features)
   return elementwise<'none'>(spec, {
     ...shared,
     kind: 'none',
     scalars: spec.op === 'HardSigmoid' ? { alpha: 'f32', beta: 'f32' } : {},
     functions: [
-      keepLanes(y),
+      keepLanes(y, padding),
       WITH_NAN,
-      `fn activated(v: vec4<f32>) -> vec4<f32> { return ${FORMULAE[spec.op]}; }`,
+      `
+fn activated(q: ${float.storage}) -> vec4<f32> {
+  let v = ${float.decode}(q);
+  return withNaN(${FORMULAE[spec.op]}, ${nanIn(float, 'q')});
+}`,
     ],
-    result: (operand) => {
-      const word = operand('x')
-      return `${y.encode}(keep(withNaN(activated(${decode}(${word})), ${isNaN}(${word})), block))`
-    },
+    result: (operand) => `${y.encode}(keep(activated(${operand('x')}), block))`,
     pack: () => ({
       scalars: spec.op === 'HardSigmoid' ? { alpha: spec.alpha, beta: spec.beta } : {},
     }),

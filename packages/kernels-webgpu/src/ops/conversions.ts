@@ -1,6 +1,7 @@
 import type { DequantizeLinearSpec, NormalizeSpec, QuantizeLinearSpec } from '@octet/core'
+import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { HOLD, outputStage, WITH_NAN } from '../wgsl/output.ts'
+import { HOLD, outputStage, WITHOUT_NAN } from '../wgsl/output.ts'
 import { elementwise, type Operand } from './elementwise.ts'
 import { elementOf, extentOf, floatElementOf, type ConstantsOf, type Kernel, type Packed } from './kernel.ts'
 
@@ -10,9 +11,8 @@ import { elementOf, extentOf, floatElementOf, type ConstantsOf, type Kernel, typ
  */
 export function normalize(spec: NormalizeSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
-  const { c, c4 } = extentOf(spec.output)
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
-  const normalized = (operand: Operand) => `hold(${x.decode}(${operand('x')}) - offset[block]) * scale[block]`
+  const { c, c4, padding } = extentOf(spec.output)
+  const output = outputStage(spec.output.dtype, elementOf(spec.output, features), padding)
   const tables = ({ offset, scale }: Pick<ConstantsOf<'normalize'>, 'offset' | 'scale'>) => [
     perChannel(offset, c, c4),
     perChannel(scale, c, c4),
@@ -26,14 +26,23 @@ export function normalize(spec: NormalizeSpec, features: Features): Kernel {
       { name: 'scale', type: 'vec4<f32>' },
     ],
     scalars: { ...output.scalars, ...HOLD.scalars },
-    functions: [...output.functions, HOLD.wgsl],
   }
+  const functions = (result: string) => [
+    ...output.functions,
+    HOLD.wgsl,
+    `
+fn normalized(q: ${x.storage}, block: u32) -> vec4<f32> {
+  let v = hold(${x.decode}(q) - offset[block]) * scale[block];
+  return ${result};
+}`,
+  ]
+  const result = (operand: Operand) => `emit(normalized(${operand('x')}, block), block)`
   if (spec.output.dtype !== 'int8')
     return elementwise<'normalize'>(spec, {
       ...shared,
       kind: 'normalize',
-      functions: [...shared.functions, WITH_NAN],
-      result: (operand) => `emit(withNaN(${normalized(operand)}, ${x.isNaN}(${operand('x')})), block)`,
+      functions: functions(`withNaN(v, ${nanIn(x, 'q')})`),
+      result,
       pack: (constants) => ({
         scalars: { ...output.values([-Infinity, Infinity]), ...HOLD.values },
         tables: tables(constants),
@@ -43,10 +52,8 @@ export function normalize(spec: NormalizeSpec, features: Features): Kernel {
     ...shared,
     kind: 'normalize-quantize',
     scalars: { ...shared.scalars, inverseScale: 'f32' },
-    result: (operand) => {
-      const value = `hold(${normalized(operand)}) * scalars.inverseScale`
-      return `emit(select(${value}, vec4<f32>(), ${x.isNaN}(${operand('x')})), block)`
-    },
+    functions: [...functions(`withoutNaN(hold(v) * scalars.inverseScale, ${nanIn(x, 'q')})`), WITHOUT_NAN],
+    result,
     pack: (constants) => ({
       scalars: {
         ...output.values(constants.clamp, constants.zeroPoint),
@@ -61,17 +68,21 @@ export function normalize(spec: NormalizeSpec, features: Features): Kernel {
 /** QuantizeLinear by multiplication with the inverse scale; NaN as 0. */
 export function quantizeLinear(spec: QuantizeLinearSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
-  const output = outputStage('int8', elementOf(spec.output, features))
+  const output = outputStage('int8', elementOf(spec.output, features), extentOf(spec.output).padding)
   return elementwise<'quantize'>(spec, {
     kind: 'quantize',
     inputs: { x },
     output: output.element,
     scalars: { ...output.scalars, inverseScale: 'f32' },
-    functions: output.functions,
-    result: (operand) => {
-      const value = `${x.decode}(${operand('x')}) * scalars.inverseScale`
-      return `emit(select(${value}, vec4<f32>(), ${x.isNaN}(${operand('x')})), block)`
-    },
+    functions: [
+      ...output.functions,
+      WITHOUT_NAN,
+      `
+fn scaled(q: ${x.storage}) -> vec4<f32> {
+  return withoutNaN(${x.decode}(q) * scalars.inverseScale, ${nanIn(x, 'q')});
+}`,
+    ],
+    result: (operand) => `emit(scaled(${operand('x')}), block)`,
     pack: ({ inverseScale, zeroPoint, clamp }) => ({
       scalars: { ...output.values(clamp, zeroPoint), inverseScale },
     }),
@@ -81,7 +92,11 @@ export function quantizeLinear(spec: QuantizeLinearSpec, features: Features): Ke
 /** DequantizeLinear: the difference is exact in float32, the product rounds once. */
 export function dequantizeLinear(spec: DequantizeLinearSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
+  const output = outputStage(
+    spec.output.dtype,
+    elementOf(spec.output, features),
+    extentOf(spec.output).padding,
+  )
   return elementwise<'dequantize'>(spec, {
     kind: 'dequantize',
     inputs: { x },

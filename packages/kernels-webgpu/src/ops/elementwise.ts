@@ -100,8 +100,9 @@ function isBytes({ storage }: Element): boolean {
 export function clip(spec: ClipSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
+  const { padding } = extentOf(spec.output)
   if (spec.output.dtype !== 'int8') {
-    const output = outputStage(spec.output.dtype, y)
+    const output = outputStage(spec.output.dtype, y, padding)
     return elementwise<'clamp'>(spec, {
       kind: 'clamp',
       inputs: { x },
@@ -117,7 +118,7 @@ export function clip(spec: ClipSpec, features: Features): Kernel {
     inputs: { x },
     output: y,
     scalars: { lo: 'i32', hi: 'i32' },
-    functions: [keepLanes(y)],
+    functions: [keepLanes(y, padding)],
     result: (operand) =>
       `${y.encode}(keep(clamp(${x.decode}(${operand('x')}), vec4<i32>(scalars.lo), vec4<i32>(scalars.hi)), block))`,
     pack: ({ clamp }) => {

@@ -7,6 +7,7 @@ import {
 } from '@octet/core'
 import { element, floatElement, type Element, type FloatElement, type StoredDType } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
+import type { Padding } from '../wgsl/output.ts'
 import { packScalars, type Fields, type Values } from '../wgsl/scalars.ts'
 import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
 
@@ -63,6 +64,7 @@ export interface Extent {
   readonly c4: number
   /** Storage elements in all: n * p * c4. */
   readonly words: number
+  readonly padding: Padding
 }
 
 /** Reads a shape as N, C, pixels: the axes after the second are pixels, missing axes are 1. */
@@ -71,7 +73,12 @@ export function extentOf({ shape }: TensorSpec): Extent {
   let p = 1
   for (const size of shape.slice(2)) p *= size
   const c4 = Math.ceil(c / 4)
-  return { n, c, p, c4, words: n * p * c4 }
+  return { n, c, p, c4, words: n * p * c4, padding: paddingOf(c) }
+}
+
+function paddingOf(channels: number): Padding {
+  if (channels % 4 === 0) return 'none'
+  return channels < 4 ? (channels as 1 | 2 | 3) : 'some'
 }
 
 /** The element of a tensor whose dtype `plan` has already checked. */

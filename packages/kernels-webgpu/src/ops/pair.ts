@@ -23,7 +23,11 @@ export function mul(spec: MulSpec, features: Features): Kernel {
 function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', other?: string): Kernel {
   const [a, b] = spec.inputs as [TensorSpec, TensorSpec]
   const inputs = { a: elementOf(a, features), b: elementOf(b, features) }
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
+  const output = outputStage(
+    spec.output.dtype,
+    elementOf(spec.output, features),
+    extentOf(spec.output).padding,
+  )
   const left = (operand: Operand) => `${inputs.a.decode}(${operand('a')})`
   const right = (operand: Operand) =>
     `${inputs.b.decode}(${other === undefined ? operand('b') : `b[${other}]`})`

@@ -32,9 +32,9 @@ y[word] = ${y.encode}(keep(best, block));`,
     body: `
 ${BEGIN}
 var best = vec4<f32>(scalars.lowest);
-var anyNaN = vec4<bool>();
-${sweep(x, `best = max(best, v);\nanyNaN = anyNaN | ${x.isNaN}(stored);`)}
-y[word] = ${y.encode}(keep(withNaN(best, anyNaN), block));`,
+var most = vec4<i32>();
+${sweep(x, `best = max(best, v);\nmost = max(most, ${x.magnitude}(stored));`)}
+y[word] = ${y.encode}(keep(withNaN(best, most > vec4<i32>(${x.infinity})), block));`,
     pack: () => ({ scalars: { lowest: -Infinity } }),
   })
 }

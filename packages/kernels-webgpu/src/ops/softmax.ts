@@ -1,7 +1,8 @@
 import type { SoftmaxSpec } from '@octet/core'
+import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { workgroups } from '../wgsl/shader.ts'
 import { WITH_NAN } from '../wgsl/output.ts'
+import { workgroups } from '../wgsl/shader.ts'
 import { elementOf, extentOf, floatElementOf, kernel, type Kernel } from './kernel.ts'
 
 /** Softmax over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one is. */
@@ -38,13 +39,13 @@ if (row >= scalars.rows) { return; }
 var largest = at(row, 0u);
 for (var f = 1u; f < scalars.features; f++) { largest = max(largest, at(row, f)); }
 var sum = 0.0;
-var anyNaN = vec4<bool>();
+var nan = vec4<bool>();
 for (var block = 0u; block < scalars.blocks; block++) {
   sum += dot(powers(row, block, largest), vec4<f32>(1.0));
-  anyNaN = anyNaN | ${x.isNaN}(x[row * scalars.blocks + block]);
+  nan = nan | (${nanIn(x, 'x[row * scalars.blocks + block]')});
 }
 for (var block = 0u; block < scalars.blocks; block++) {
-  y[row * scalars.blocks + block] = ${y.encode}(withNaN(powers(row, block, largest) / sum, inside(block) & vec4<bool>(any(anyNaN))));
+  y[row * scalars.blocks + block] = ${y.encode}(withNaN(powers(row, block, largest) / sum, inside(block) & vec4<bool>(any(nan))));
 }`,
     workgroups: workgroups(n),
     pack: () => ({ scalars: {} }),

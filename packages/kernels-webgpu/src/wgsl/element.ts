@@ -18,8 +18,15 @@ export interface Element {
 
 /** An element of floats. */
 export interface FloatElement extends Element {
-  /** Name of the function that tells which of four channels are NaN, by the bits of the stored word. */
-  readonly isNaN: string
+  /** Name of the function from a stored word to the bits of its four channels without their signs, as integers. */
+  readonly magnitude: string
+  /** The magnitude of infinity: that of NaN is above. */
+  readonly infinity: string
+}
+
+/** WGSL that tells which channels of a stored word are NaN. */
+export function nanIn({ magnitude, infinity }: FloatElement, stored: string): string {
+  return `${magnitude}(${stored}) > vec4<i32>(${infinity})`
 }
 
 export type StoredDType = 'float32' | 'float16' | 'int8'
@@ -46,11 +53,10 @@ const FLOAT32: FloatElement = {
   value: 'vec4<f32>',
   decode: 'decode_float32',
   encode: 'encode_float32',
-  isNaN: 'isNaN_float32',
+  magnitude: 'magnitude_float32',
+  infinity: '0x7f800000',
   wgsl: `
-fn isNaN_float32(q: vec4<f32>) -> vec4<bool> {
-  return (bitcast<vec4<u32>>(q) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
-}
+fn magnitude_float32(q: vec4<f32>) -> vec4<i32> { return bitcast<vec4<i32>>(q) & vec4<i32>(0x7fffffff); }
 fn decode_float32(q: vec4<f32>) -> vec4<f32> { return q; }
 fn encode_float32(v: vec4<f32>) -> vec4<f32> { return v; }`,
 }
@@ -74,9 +80,9 @@ fn halves(v: vec4<f32>) -> vec2<u32> {
   return h.xz | (h.yw << vec2<u32>(16u));
 }`
 
-const NAN_HALVES = `
-fn isNaN_halves(q: vec2<u32>) -> vec4<bool> {
-  return (vec4<u32>(q.x, q.x >> 16u, q.y, q.y >> 16u) & vec4<u32>(0x7fffu)) > vec4<u32>(0x7c00u);
+const MAGNITUDES = `
+fn magnitudes(q: vec2<u32>) -> vec4<i32> {
+  return vec4<i32>(vec4<u32>(q.x, q.x >> 16u, q.y, q.y >> 16u) & vec4<u32>(0x7fffu));
 }`
 
 const PACKED_FLOAT16: FloatElement = {
@@ -84,8 +90,9 @@ const PACKED_FLOAT16: FloatElement = {
   value: 'vec4<f32>',
   decode: 'decode_float16',
   encode: 'encode_float16',
-  isNaN: 'isNaN_halves',
-  wgsl: `${HALVES}${NAN_HALVES}
+  magnitude: 'magnitudes',
+  infinity: '0x7c00',
+  wgsl: `${HALVES}${MAGNITUDES}
 fn decode_float16(q: vec2<u32>) -> vec4<f32> { return vec4<f32>(unpack2x16float(q.x), unpack2x16float(q.y)); }
 fn encode_float16(v: vec4<f32>) -> vec2<u32> { return halves(v); }`,
 }
@@ -95,9 +102,10 @@ const FLOAT16: FloatElement = {
   value: 'vec4<f32>',
   decode: 'decode_float16',
   encode: 'encode_float16',
-  isNaN: 'isNaN_float16',
-  wgsl: `${HALVES}${NAN_HALVES}
-fn isNaN_float16(q: vec4<f16>) -> vec4<bool> { return isNaN_halves(bitcast<vec2<u32>>(q)); }
+  magnitude: 'magnitude_float16',
+  infinity: '0x7c00',
+  wgsl: `${HALVES}${MAGNITUDES}
+fn magnitude_float16(q: vec4<f16>) -> vec4<i32> { return magnitudes(bitcast<vec2<u32>>(q)); }
 fn decode_float16(q: vec4<f16>) -> vec4<f32> { return vec4<f32>(q); }
 fn encode_float16(v: vec4<f32>) -> vec4<f16> { return bitcast<vec4<f16>>(halves(v)); }`,
 }

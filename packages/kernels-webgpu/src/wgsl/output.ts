@@ -20,11 +20,16 @@ export const HOLD: {
 fn hold(v: vec4<f32>) -> vec4<f32> { return min(v, vec4<f32>(scalars.bound)); }`,
 }
 
-/** `withNaN(v, lanes)`: v with NaN in these lanes, put together from bits, as compilers may assume that no operation yields one. */
+/**
+ * `withNaN(v, nan)` is v, but NaN in these lanes, and `withoutNaN(v, nan)` 0 there. Lanes are found by their bits: compilers may
+ * assume that no operation is given NaN, or yields it.
+ */
 export const WITH_NAN = `
-fn withNaN(v: vec4<f32>, lanes: vec4<bool>) -> vec4<f32> {
-  return bitcast<vec4<f32>>(select(bitcast<vec4<u32>>(v), vec4<u32>(0x7fc00000u), lanes));
+fn withNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
+  return bitcast<vec4<f32>>(select(bitcast<vec4<u32>>(v), vec4<u32>(0x7fc00000u), nan));
 }`
+export const WITHOUT_NAN = `
+fn withoutNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return select(v, vec4<f32>(), nan); }`
 
 /**
  * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into
@@ -39,9 +44,12 @@ export interface Output {
   values(clamp: Clamp, zeroPoint?: number): Values
 }
 
-/** The output stage for results stored as `element`. The shader's scalars must have `channels`, the logical ones. */
-export function outputStage(dtype: DType, element: Element): Output {
-  const keep = keepLanes(element)
+/**
+ * The output stage for results stored as `element`. Where lanes may be padding, the shader's scalars must have `channels`, the logical
+ * ones.
+ */
+export function outputStage(dtype: DType, element: Element, padding: Padding = 'some'): Output {
+  const keep = keepLanes(element, padding)
   if (dtype === 'int8')
     return {
       element,
@@ -64,22 +72,30 @@ fn emit(v: vec4<f32>, block: u32) -> u32 {
     scalars: { lo: 'f32', hi: 'f32' },
     functions: [
       keep,
+      WITH_NAN,
       `
 fn emit(v: vec4<f32>, block: u32) -> ${element.storage} {
-  let isNaN = (bitcast<vec4<u32>>(v) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
-  let held = select(clamp(v, vec4<f32>(scalars.lo), vec4<f32>(scalars.hi)), v, isNaN);
-  return ${element.encode}(keep(held, block));
+  let nan = (bitcast<vec4<i32>>(v) & vec4<i32>(0x7fffffff)) > vec4<i32>(0x7f800000);
+  let held = clamp(v, vec4<f32>(scalars.lo), vec4<f32>(scalars.hi));
+  return ${element.encode}(keep(withNaN(held, nan), block));
 }`,
     ],
     values: ([lo, hi]) => ({ lo: Math.max(lo, -LARGEST_FLOAT32), hi: Math.min(hi, LARGEST_FLOAT32) }),
   }
 }
 
+/** Whether the last block of a tensor's channels has lanes without one; where it is the only block, the channels in it. */
+export type Padding = 'some' | 'none' | 1 | 2 | 3
+
 /** `keep(v, block)`: v with the lanes past the last of `scalars.channels` set to 0. */
-export function keepLanes(element: Element): string {
+export function keepLanes(element: Element, padding: Padding = 'some'): string {
+  const lanes =
+    padding === 'some'
+      ? 'vec4<u32>(0u, 1u, 2u, 3u) + block * 4u < vec4<u32>(scalars.channels)'
+      : `vec4<bool>(${[0, 1, 2, 3].map((lane) => padding === 'none' || lane < padding).join(', ')})`
   return `
 fn keep(v: ${element.value}, block: u32) -> ${element.value} {
-  return select(${element.value}(), v, vec4<u32>(0u, 1u, 2u, 3u) + block * 4u < vec4<u32>(scalars.channels));
+  return select(${element.value}(), v, ${lanes});
 }`
 }
 
