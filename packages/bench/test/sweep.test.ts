@@ -1,6 +1,7 @@
-import type { KernelDevice } from '@octet/core'
+import { CONTRACT, type Constants, type KernelDevice, openReference, type OpSpec, overlay } from '@octet/core'
 import { expect, test } from 'vitest'
-import { cellsOn, on } from './little-sweep.ts'
+import { RenewableDevice } from '../src/discover/renewable.ts'
+import { cellsOf, cellsOn, on } from './little-sweep.ts'
 
 test('accuracy is computed once, on one device, and stands in the cells of all', async () => {
   const cells = await cellsOn({ one: {}, two: {} })
@@ -8,6 +9,30 @@ test('accuracy is computed once, on one device, and stands in the cells of all',
     on(cells, 'two').map(({ accuracy }) => accuracy),
   )
   expect(on(cells, 'one')).toHaveLength(2)
+})
+
+test('a device whose arithmetic is not exact is timed, but its accuracy is computed on another', async () => {
+  const reference = openReference()
+  // Its Add is one unit in the last place off, as another compiler's may be: no first batch shows that.
+  const near = overlay(reference, {
+    info: { ...reference.info, id: 'near' },
+    prepare: (spec: OpSpec, constants: Constants) =>
+      reference.prepare(
+        spec,
+        constants.kind === 'int-add'
+          ? { ...constants, inverseScale: constants.inverseScale * (1 + 2 ** -22) }
+          : constants,
+      ),
+  })
+  const kernels = { id: 'near', contract: CONTRACT, open: async () => near } as const
+  const device = await RenewableDevice.open(kernels, { runtime: 'node', adapter: 'auto' })
+  if (!(device instanceof RenewableDevice)) throw new Error(device.unavailable)
+  const cells = on(await cellsOf([device]), 'near')
+  expect(cells.map(({ latency }) => latency !== undefined)).toEqual([true, true])
+  expect(cells.map(({ accuracy }) => accuracy?.device)).toEqual([
+    'reference/reference',
+    'reference/reference',
+  ])
 })
 
 test('ops that a device declines run on the reference, and its cells name them', async () => {
