@@ -35,14 +35,10 @@ vi.mock(import('../src/open/node/discover.ts'), async (importOriginal) => {
         subgroupMaxSize,
         isFallbackAdapter,
       }
-      return {
-        ...source,
+      return Object.assign(Object.create(source) as typeof source, {
         info: { ...told, subgroupMatrixConfigs: [config] } as unknown as GPUAdapterInfo,
-        features: new Set([
-          ...source.features,
-          'chromium-experimental-subgroup-matrix',
-        ]) as unknown as GPUSupportedFeatures,
-      }
+        features: new Set([...source.features, 'chromium-experimental-subgroup-matrix']),
+      })
     })
     return { sources: offering, findings }
   }

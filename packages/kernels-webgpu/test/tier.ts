@@ -50,7 +50,8 @@ function traitsOf(spec: OpSpec, name: string, code: string): string[] {
 
 /** Few shaders that have all traits: one by one the one that adds most for its length. */
 function cover(traits: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
-  const missing = new Set([...traits.values()].flatMap((one) => [...one]))
+  const missing = new Set<string>()
+  for (const own of traits.values()) for (const trait of own) missing.add(trait)
   const chosen = new Set<string>()
   const worth = ([code, own]: readonly [string, ReadonlySet<string>]): number =>
     [...own].filter((trait) => missing.has(trait)).length / (1000 + code.length)
