@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OctetError } from '@octet/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { messageOf } from '../src/show/message.ts'
 import type { Entry } from '../src/store/entry.ts'
 import { Journal, readJournal } from '../src/store/journal.ts'
 import { assembleRun, readRun, writeRun } from '../src/store/run-folder.ts'
@@ -115,4 +116,50 @@ test('a run is what its journal adds up to: a cell measured again stands for the
 
 test('a journal without its start is no run', () => {
   expect(() => assembleRun([cell('a')], new Date())).toThrow(OctetError)
+})
+
+test('what would not be read again is not written: journal and run stand as they were', () => {
+  const path = written(START, cell('a'))
+  const before = readFileSync(path)
+  const journal = new Journal(path)
+  expect(() => journal.append(cell('b', ''))).toThrow(/to be recorded \(cell\) is not valid at cell\.reason/)
+  expect(readFileSync(path)).toEqual(before)
+  journal.append(cell('b'))
+  journal.close()
+  expect(readJournal(path)).toHaveLength(3)
+
+  const folder = temporaryFolder()
+  const run = assembleRun([START, cell('a')], new Date(0))
+  const file = writeRun(folder, run)
+  const spoilt = { ...run, cells: run.cells.map((one) => ({ ...one, reason: '' })) }
+  expect(() => writeRun(folder, spoilt)).toThrow(`${file}: the results file is not valid at cells.0.reason`)
+  expect(readRun(folder)).toEqual(run)
+  expect(readdirSync(folder)).toEqual(['run.json'])
+})
+
+test('parts that killed processes left of a file go when it is written again; those of living ones stay', () => {
+  const folder = temporaryFolder()
+  const run = assembleRun([START, cell('a')], new Date(0))
+  // No process has the first id; the parent of this one has the second.
+  for (const name of [
+    'run.json.4194305.partial',
+    `run.json.${process.ppid}.partial`,
+    'other.4194305.partial',
+  ])
+    writeFileSync(join(folder, name), '{')
+  writeRun(folder, run)
+  expect(readdirSync(folder).toSorted()).toEqual([
+    'other.4194305.partial',
+    'run.json',
+    `run.json.${process.ppid}.partial`,
+  ])
+})
+
+test('whatever is thrown has words', () => {
+  fc.assert(
+    fc.property(fc.anything(), fc.string(), (thrown, message) => {
+      for (const error of [thrown, new Error(message), new OctetError(message), { message }])
+        expect(messageOf(error)).toMatch(/\S/)
+    }),
+  )
 })

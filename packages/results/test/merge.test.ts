@@ -40,6 +40,18 @@ test.each<[string, readonly Run[], RegExp]>([
     [...SHARDS.slice(1), { ...SHARDS[0], run: { ...SHARDS[0].run, seed: 9 } }],
     /another seed or commit/,
   ],
+  ...(
+    [
+      ['other models', { modelHashes: { points: 'x' } }, /have other models/],
+      ['other data', { dataHash: 'x' }, /have other data/],
+      ['other options', { optionsHash: 'x' }, /have other options/],
+      ['another program', { programHash: 'x' }, /have another build of octet or its kernels/],
+    ] as const
+  ).map(([what, hashes, said]): [string, readonly Run[], RegExp] => [
+    what,
+    [...SHARDS.slice(1), { ...SHARDS[0], run: { ...SHARDS[0].run, ...hashes } }],
+    said,
+  ]),
   [
     'another machine',
     [...SHARDS.slice(1), { ...SHARDS[0], machine: { ...SHARDS[0].machine, fingerprint: 'x' } }],
