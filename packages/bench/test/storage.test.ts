@@ -134,6 +134,19 @@ catch (error) { console.log(error.constructor.name, error.message, error.mend) }
   })
 })
 
+test.skipIf(!existsSync('/dev/full'))(
+  `an answer that standard output does not take is said in one line${existsSync('/dev/full') ? '' : ' (skipped: no /dev/full)'}`,
+  () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${BIN}' list > /dev/full`], {
+      encoding: 'utf8',
+    })
+    expect(stderr).toMatch(
+      /^octet: the answer cannot be written to standard output: ENOSPC[^\n]+\. make room\n$/,
+    )
+    expect(status).toBe(2)
+  },
+)
+
 describe.skipIf(!posix)('a signal', () => {
   test.each([
     ['SIGINT', 130],

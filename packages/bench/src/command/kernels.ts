@@ -87,9 +87,10 @@ async function kernels(flags: Flags): Promise<void> {
   const peers = await readyPeers(flags.peers)
   const survey = await surveyKernels(open, { ...selection, peers }, progress)
   const { peaks, kernels, notTimed } = survey
-  if (into) keepInto(into, { peaks, kernels, notTimed })
   const kept = parseRun({ ...kernelRun(machine, startedAt), peaks, kernels, notTimed })
   answer(json, { ...kept, ...survey }, surveyInWords(survey))
+  // After the answer: where the run cannot be written, what was measured has been shown.
+  if (into) keepInto(into, { peaks, kernels, notTimed })
   const failed = survey.conformance.some((one) => one.failed.length > 0)
   if (failed || withheld.length > 0) process.exitCode = 1
 }

@@ -22,7 +22,7 @@ const DONE = 0
 /** A cell failed, a check did not hold, or octet itself is at fault. */
 const FAILED = 1
 /** The command line or the data is at fault. */
-const BAD_INPUT = 2
+export const BAD_INPUT = 2
 
 /** Runs one command line; returns the exit code. The witness is told where a sweep is. Faults the user can mend end in one line on stderr. */
 export async function main(args: readonly string[], witness: Witness = UNWATCHED): Promise<number> {

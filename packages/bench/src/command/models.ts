@@ -70,8 +70,9 @@ async function models(workloads: readonly string[], flags: Flags): Promise<void>
   if (into) expectSameMachine(into, machine)
   const peers = (await readyPeers(flags.peers)).filter((id) => RUNTIMES.includes(id))
   const raced = await surveyModels(entrants, devices, { peers, tuneMs: 1000 * tune }, progress)
-  if (into) keepInto(into, { models: raced.models })
   const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
   answer(json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
+  // After the answer: where the run cannot be written, what was measured has been shown.
+  if (into) keepInto(into, { models: raced.models })
   if (raced.failed.length > 0) process.exitCode = 1
 }
