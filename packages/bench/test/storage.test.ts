@@ -141,7 +141,7 @@ test.skipIf(!existsSync('/dev/full'))(
       encoding: 'utf8',
     })
     expect(stderr).toMatch(
-      /^octet: the answer cannot be written to standard output: ENOSPC[^\n]+\. make room\n$/,
+      /^octet: the answer cannot be written to standard output: ENOSPC[^\n]+\. make room\n$/m,
     )
     expect(status).toBe(2)
   },
