@@ -32,6 +32,7 @@ function emptyWorkspace(): string {
     'tsconfig.base.json',
     'vitest.config.ts',
     'vitest.tally.ts',
+    'vitest.temporary.ts',
   ])
     cpSync(join(CHECKOUT, file), join(root, file))
   for (const group of ['packages', 'apps']) mkdirSync(join(root, group))
