@@ -7,6 +7,8 @@ import { writeFault } from '@octet/workloads'
 import * as v from 'valibot'
 import { identityOf } from '../process/identity.ts'
 
+/** How long a process that has the folder is waited for: a child of one that was killed ends a moment after it. */
+const PATIENCE_MS = 2000
 /** The first lock of a folder. */
 const FIRST = 'lock'
 /** The lock that took the place of one whose process had ended: each token has one successor at most, as a file is made but once. */
@@ -41,7 +43,12 @@ export function lockFolder(folder: string): Lock {
   const draft = join(folder, `${FIRST}.${process.pid}.partial`)
   try {
     writeFileSync(draft, JSON.stringify(claim), { flush: true })
-    while (!take(folder, claim, draft));
+    for (const until = Date.now() + PATIENCE_MS; !take(folder, claim, draft);) {
+      const last = lastIn(folder)
+      if (last === undefined || !holds(last)) continue
+      if (Date.now() > until) throw held(folder, last)
+      sleep(50)
+    }
   } catch (error) {
     throw error instanceof OctetError ? error : writeFault(join(folder, FIRST), error)
   } finally {
@@ -56,10 +63,10 @@ export function lockFolder(folder: string): Lock {
   return { release }
 }
 
-/** Tries to make the lock that comes after the last one, and says whether it is the folder's. */
+/** Tries to make the lock that comes after the last one, unless that one holds, and says whether it is the folder's. */
 function take(folder: string, claim: Claim, draft: string): boolean {
   const last = lastIn(folder)
-  if (last !== undefined && holds(last)) throw held(folder, last)
+  if (last !== undefined && holds(last)) return false
   const place = join(folder, last === undefined ? FIRST : after(last.token))
   try {
     linkSync(draft, place)
@@ -102,7 +109,7 @@ function read(path: string): Claim | undefined {
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Claim), text)
     if (parsed.success) return parsed.output
     if (tries === 50) throw new OctetError(`${path} cannot be read`, 'remove it if no octet measures there')
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    sleep(20)
   }
 }
 
@@ -121,6 +128,10 @@ function held(folder: string, { host, process: id }: Claim): OctetError {
       ? 'wait for it, or stop it'
       : `wait for it, or remove ${join(folder, FIRST)} if it has ended`,
   )
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 function locksIn(folder: string): string[] {
