@@ -69,10 +69,13 @@ describe('a folder of the cache', () => {
   test('is unpacked many times at once and whole in the end', async () => {
     const cache = await temporaryCache()
     const folder = join(cache, 'driver-1')
-    const { unpack } = unpacker()
-    await Promise.all(Array.from({ length: 8 }, async () => unpackedFolder(folder, unpack)))
-    expect(await readdir(cache)).toEqual(['driver-1'])
-    expect((await readdir(folder)).toSorted()).toEqual(['driver', 'manifest', 'unpacked.json'])
+    for (let round = 0; round < 10; round++) {
+      const { unpack } = unpacker()
+      await Promise.all(Array.from({ length: 16 }, async () => unpackedFolder(folder, unpack)))
+      expect(await readdir(cache)).toEqual(['driver-1'])
+      expect((await readdir(folder)).toSorted()).toEqual(['driver', 'manifest', 'unpacked.json'])
+      await truncate(join(folder, 'driver'), round)
+    }
   })
 
   test('loses what killed processes left, and not what others write', async () => {

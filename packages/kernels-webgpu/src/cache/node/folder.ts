@@ -72,19 +72,27 @@ async function checksOf(folder: string): Promise<Checks> {
   return record
 }
 
+/** How often another process may be quicker, with a folder that a third one takes away again. */
+const MOST_RACES = 50
+
 /** Renames into place; a damaged folder goes first, and a whole one that another process was quicker with stays. */
 async function place(fresh: string, folder: string): Promise<void> {
-  if (await isWhole(folder)) return
   const old = `${fresh}-old`
-  try {
-    await rename(folder, old).catch(() => undefined)
-    await rename(fresh, folder)
-  } catch (error) {
-    if (!(await isWhole(folder))) throw error
-  } finally {
-    await rm(old, { recursive: true, force: true })
-  }
+  for (let race = 1; !(await isWhole(folder)); race++)
+    try {
+      await rename(folder, old).catch(() => undefined)
+      await rename(fresh, folder)
+      return
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (!TAKEN.has(code) || race === MOST_RACES) throw error
+    } finally {
+      await rm(old, { recursive: true, force: true })
+    }
 }
+
+/** What the system says of a name under which there is something already. */
+const TAKEN: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOTDIR'])
 
 /** Removes what processes that live no more were unpacking when they ended. */
 async function removeLeftovers(folder: string): Promise<void> {
