@@ -3,6 +3,7 @@ import {
   auditFp16,
   calibrator,
   chooseCalibration,
+  isTooWide,
   type Observation,
   observedShift,
   outline,
@@ -47,10 +48,10 @@ export function describeLayers(
       range: [observation.range.min, observation.range.max],
       histogram: { lo, width, counts: [...counts] },
       perCalibration: Object.fromEntries(
-        calibrations.map((name) => [
-          name,
-          calibratedRange(observation, name === 'auto' ? best : name, scheme),
-        ]),
+        calibrations.flatMap((name) => {
+          const calibrated = calibratedRange(observation, name === 'auto' ? best : name, scheme)
+          return calibrated === undefined ? [] : [[name, calibrated]]
+        }),
       ),
       ...(shift && { shift }),
       chosen: { calibration: best, evidence },
@@ -60,9 +61,15 @@ export function describeLayers(
   return layers
 }
 
-function calibratedRange(observation: Observation, name: string, scheme: QuantScheme): CalibratedRange {
+/** Undefined for a range without a scale: the cells of that strategy fail with the reason. */
+function calibratedRange(
+  observation: Observation,
+  name: string,
+  scheme: QuantScheme,
+): CalibratedRange | undefined {
   const strategy = calibrator(name)
   const range = strategy.range(observation, scheme)
+  if (isTooWide(range, scheme)) return undefined
   const account = accountFor(observation, qparamsFromRange(range, scheme))
   const { scale, zeroPoint, clipped, saturated, usedLevels, sqnrDb, clipErrorShare } = account
   const interval = isQuick(name) ? scaleInterval(observation, strategy, scheme) : null

@@ -1,4 +1,4 @@
-import { qparamsFromRange, type QuantScheme } from '../numerics/qparams.ts'
+import { isTooWide, qparamsFromRange, type QuantScheme } from '../numerics/qparams.ts'
 import { expectedError, sqnrDb } from './account.ts'
 import { observedRange, type Calibrator } from './calibrator.ts'
 import { entropy } from './entropy.ts'
@@ -51,7 +51,7 @@ export function chooseCalibration(observation: Observation, scheme: QuantScheme)
     for (const { seen, held } of splits) {
       const range = candidate.range(seen, scheme)
       // Such a range has no scale, so the strategy is no choice.
-      if (Math.fround(range.max - range.min) === Infinity) return []
+      if (isTooWide(range, scheme)) return []
       const error = expectedError(held, qparamsFromRange(range, scheme))
       signal += error.signal
       rounding += error.rounding

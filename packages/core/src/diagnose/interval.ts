@@ -7,7 +7,7 @@ import {
   type Fold,
   type Observation,
 } from '../calibrate/index.ts'
-import { qparamsFromRange, type QuantScheme } from '../numerics/index.ts'
+import { isTooWide, qparamsFromRange, type QuantScheme } from '../numerics/index.ts'
 import { Random } from '../train/random.ts'
 
 /** How sure a scale is, given how its samples vary. */
@@ -28,7 +28,7 @@ const JOINED = 3
  * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with replacement,
  * their histograms merged, and the strategy run again, `replicates` times. It needs no further pass; about 0.1 ms a
  * replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. `auto` chooses once, from all the samples. Null with fewer
- * than two folds of samples, and for `moving-average`, which is of batches and has no folds.
+ * than two folds of samples, for ranges wider than float32 can say, and for `moving-average`, which is of batches and has no folds.
  *
  * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval tells
  * how much hangs on a single fold rather than what is still to come.
@@ -44,7 +44,10 @@ export function scaleInterval(
   if (occupied.length < 2 || calibrator.id === 'moving-average') return null
   const strategy =
     calibrator.id === 'auto' ? calibratorOf(chooseCalibration(observation, scheme).calibration) : calibrator
-  const scaleOf = (of: Observation): number => qparamsFromRange(strategy.range(of, scheme), scheme).scale[0]
+  const scaleOf = (of: Observation): number => {
+    const range = strategy.range(of, scheme)
+    return isTooWide(range, scheme) ? Infinity : qparamsFromRange(range, scheme).scale[0]
+  }
   const coarse = { ...observation, folds: observation.folds.map((fold) => joined(fold, observation)) }
   const random = new Random(seed)
   const scales = Float64Array.from({ length: replicates }, () =>
@@ -56,6 +59,7 @@ export function scaleInterval(
     ),
   ).sort()
   const scale = scaleOf(observation)
+  if (scale === Infinity || scales.at(-1) === Infinity) return null
   const tail = Math.floor(((1 - confidence) / 2) * replicates)
   const [lo, hi] = [scales[tail], scales[replicates - 1 - tail]]
   return { scale, lo, hi, relativeWidth: (hi - lo) / scale }

@@ -66,6 +66,11 @@ export function withZero(range: Range): Range {
   return { min: Math.min(range.min, 0) + 0, max: Math.max(range.max, 0) + 0 }
 }
 
+/** Whether a range is wider than float32 can say, so that it has no scale: affine ones need its width. */
+export function isTooWide({ min, max }: Range, { symmetric }: QuantScheme): boolean {
+  return !symmetric && Math.fround(max - min) === Infinity
+}
+
 /**
  * Scale and zero point of one range under one scheme, per tensor. See `affineQParams` and `symmetricScale`; a
  * symmetric unsigned scheme puts its zero point in the middle (128 of [0, 255]).

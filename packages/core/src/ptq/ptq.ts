@@ -2,7 +2,7 @@ import { calibrator, type Observation } from '../calibrate/index.ts'
 import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
-import { qparamsFromRange, type QParams } from '../numerics/index.ts'
+import { isTooWide, qparamsFromRange, type QParams } from '../numerics/index.ts'
 import type { Grids, QuantizedModel, QuantizedWeights } from './model.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
 
@@ -20,7 +20,7 @@ const STAYS_FLOAT: ReadonlySet<Layer['node']['op']> = new Set(['Softmax'])
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
  * what `observe` saw, ranges of the weights from their own minimum and maximum. Transforms need samples: see `Calibration`.
- * @throws OctetError where a tensor was not observed, or sums of a layer could leave int32 and its scale cannot be raised: see `withRoom`.
+ * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could leave int32 and its scale cannot be raised: see `withRoom`.
  */
 export function ptq(
   model: Model,
@@ -36,7 +36,13 @@ export function ptq(
         `tensor "${name}" was not seen during calibration`,
         'calibrate the same model that is quantized',
       )
-    return qparamsFromRange(strategy.range(observation, configuration.activations), configuration.activations)
+    const range = strategy.range(observation, configuration.activations)
+    if (isTooWide(range, configuration.activations))
+      throw new OctetError(
+        `tensor "${name}": its range [${range.min}, ${range.max}] is wider than float32 can say, so it has no scale`,
+        'look for runaway values in the calibration samples and for overflow in the layers before this tensor, or calibrate by a percentile',
+      )
+    return qparamsFromRange(range, configuration.activations)
   }
   activations.set(model.graph.input.name, observed(model.graph.input.name))
   const weights = new Map<string, QuantizedWeights>()

@@ -51,6 +51,15 @@ describe('the interval of a scale', () => {
     expect(many).toBeLessThan(0.75 * some)
   })
 
+  test.each(['minmax', 'percentile-99.9', 'auto'])('is not known where %s has no scale', (id) => {
+    const observer = new Observer('t')
+    for (let at = 0; at < 20; at++) {
+      const sample = Float32Array.of(at, -3e38, 3e38)
+      observer.observe(sample, [foldOf(sample)])
+    }
+    expect(scaleInterval(observer.observation, calibrator(id), AFFINE_INT8)).toBeNull()
+  })
+
   test('is the same for the same seed, and the scale its own', () => {
     const observation = observe(50, 3)
     for (const id of ['minmax', 'mse', 'entropy', 'histogram-l2', 'percentile-99.9']) {

@@ -31,6 +31,16 @@ function skewed(): Model {
 }
 
 describe('ptq', () => {
+  test('a tensor whose range has no scale is named', async () => {
+    const build = new GraphBuilder()
+    build.conv('c', 'x', [2, 1, 1, 1], { data: Float32Array.of(3e38, -3e38), bias: new Float32Array(2) })
+    const model = modelOf(build.graph([1, 1, 1]))
+    const seen = await observe(model, IDENTITY, [tensor('float32', [1, 1, 1, 1], Float32Array.of(1))])
+    expect(() => ptq(model, seen, configuration('per-channel'))).toThrow(
+      /^tensor "c.y": its range \[-3.0.+e\+38, 3.0.+e\+38\] is wider than float32 can say/,
+    )
+  })
+
   test('per channel each row of weights has its own scale; per tensor the small rows vanish', async () => {
     const seen = await observe(skewed(), IDENTITY, [X])
     const per = (granularity: 'per-tensor' | 'per-channel'): Float32Array => {
