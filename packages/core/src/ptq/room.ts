@@ -79,7 +79,10 @@ function largestSum(
   { qmin, qmax }: QParams,
 ): number {
   const reach = reachOf(input)
-  const steps = Math.abs(rint(Math.fround(b * Math.fround(1 / Math.fround(input.scale[0] * scale)))))
+  const unit = Math.fround(input.scale[0] * scale)
+  const rounded = Math.abs(rint(Math.fround(b * Math.fround(1 / unit))))
+  // Past float32 it is far from int32 too, and how far says how much to raise the scale.
+  const steps = rounded === Infinity ? Math.abs(b) / unit : rounded
   const most = steps + w.length * Math.max(z - qmin, qmax - z) * reach
   if (most <= LARGEST_SUM) return most
   const inverse = Math.fround(1 / scale)

@@ -75,6 +75,26 @@ const layers = fc
 const schemes = fc.constantFrom(SYMMETRIC_INT8, { ...SYMMETRIC_INT8, bits: 4 as const }, { ...AFFINE_INT8 })
 
 describe('quantized weights', () => {
+  test.each([1e17, 1e24, 1e30])(
+    'hold a bias of %d beside weights of 1e-9: its channel has a scale',
+    (bias) => {
+      const weights = {
+        weight: tensor('float32', [2, 2], Float32Array.of(1e-9, -1e-9, 1e-9, 1e-9)),
+        bias: Float32Array.of(bias, -0.5),
+      }
+      const input = activation(-1, 1)
+      const grid = weightGrid('l', weights, input, grids('per-channel').weights)
+      const { qparams, bias: steps } = quantizeWeights(
+        'l',
+        weights,
+        { input, output: activation(-bias, bias) },
+        grid,
+      )
+      expect(Math.abs(steps[0])).toBeLessThanOrEqual(LARGEST_SUM)
+      expect(steps[0] * qparams.scale[0] * input.scale[0]).toBeCloseTo(bias, -Math.log10(bias / 1e6))
+    },
+  )
+
   test('per channel leave every sum within int32, raise no scale that has room, and lower none', () => {
     fc.assert(
       fc.property(layers, schemes, ({ weights, input }, scheme) => {
