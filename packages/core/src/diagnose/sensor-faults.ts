@@ -94,9 +94,9 @@ function dead({ at, seen, other }: ChannelPair, samples: number): Suspicion | nu
   }
 }
 
-/** Reaches much further than it does in the evaluation samples. */
+/** Reaches much further than it does in the evaluation samples, where those are enough to know and do not stand still. */
 function outlier({ at, seen, other }: ChannelPair): Suspicion | null {
-  if (seen === null || other === null) return null
+  if (seen === null || other === null || tooFew(other)) return null
   const reach = reachFrom(seen, other.mean) / reachFrom(other, other.mean)
   if (!(reach > DIAGNOSE_THRESHOLDS.reach)) return null
   return outlierAt(at, reach, DIAGNOSE_THRESHOLDS.reach, seen, 'than in the evaluation samples')

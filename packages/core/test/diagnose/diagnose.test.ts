@@ -211,6 +211,22 @@ describe('tensor by tensor', () => {
     expect(found.map(({ id, tensor }) => [id, tensor])).toEqual([['distribution-shift', 'input']])
   })
 
+  test.each([1, 3, 15])('%i evaluation samples tell nothing of reach or distribution', (samples) => {
+    const few = observed(samplesOf(camera, samples, 2), normalizer)
+    const ids = diagnose(seen, { evaluation: few, normalizer }).map(({ id }) => id)
+    expect(ids).not.toContain('outlier-sensor')
+    expect(ids).not.toContain('distribution-shift')
+  })
+
+  test('a channel that stands still in evaluation is no measure of reach', () => {
+    const still = observed(
+      changed(samplesOf(camera, 300, 2), () => 90),
+      normalizer,
+    )
+    for (const { verdict } of diagnose(seen, { evaluation: still, normalizer }))
+      expect(verdict).not.toContain('Infinity')
+  })
+
   test('a scale that hangs on one sample is noted', () => {
     const raw = changed(samplesOf(camera, 100, 1), (x, _, sample) => (sample === 3 ? 90 + 6 * (x - 90) : x))
     const outlying = observed(raw, normalizer)
