@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { OctetError } from '../../src/error.ts'
 import { canonicalize } from '../../src/model/canonical/canonicalize.ts'
 import type { Graph, Node } from '../../src/model/graph.ts'
-import type { Shape } from '../../src/tensor/tensor.ts'
+import { elements, type Shape } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from './graphs.ts'
 
 /** One column from two features, and a constant beside it. */
@@ -80,6 +80,38 @@ test('one channel becomes several, before a Conv as behind one', () => {
     [3, 1, 1, 1],
     [2, 3, 1, 1],
   ])
+})
+
+test.each([[[1, 4, 3, 3]], [[4, 3, 3]], [[4, 1, 3]], [[3, 3]]])(
+  'a constant of %j with one value for each channel is folded as such',
+  (shape) => {
+    const run = elements(shape.slice(-2))
+    const build = new GraphBuilder()
+    const y = build.conv('conv', 'x', [4, 2, 1, 1])
+    const values = Float32Array.from({ length: elements(shape) }, (_, i) =>
+      shape.length === 2 ? 7 : Math.floor(i / run),
+    )
+    const c = build.constant('c', shape, values)
+    build.add({ op: 'Add', name: 'n', inputs: [y, c], output: 'y', attributes: null })
+    const source = build.graph([2, 3, 3])
+    const { nodes, initializers } = canonicalize(source)
+    expect(nodes.map(({ op }) => op)).toEqual(['Conv'])
+    const bias = initializers.get(nodes[0].inputs[2])!.data
+    const before = canonicalize({
+      ...source,
+      nodes: source.nodes.slice(0, 1),
+      output: source.nodes[0].output,
+    })
+    const own = before.initializers.get(before.nodes[0].inputs[2])!.data
+    expect([...bias]).toEqual([...own].map((b, m) => Math.fround(b + (shape.length === 2 ? 7 : m))))
+  },
+)
+
+test('a constant without values is refused by name', () => {
+  const build = new GraphBuilder()
+  const y = build.conv('conv', 'x', [1, 2, 1, 1])
+  build.add({ op: 'Mul', name: 'n', inputs: [y, build.constant('c', [0])], output: 'y', attributes: null })
+  expect(refusal(build.graph([2, 1, 1])).message).toBe('Mul "n": its constant "c" [0] is empty')
 })
 
 test('a constant that differs within a channel is refused by name', () => {

@@ -32,7 +32,7 @@ export function splitOperands(
   if (values === undefined)
     fail(
       node,
-      `${what} differs within a channel of ${sample(to)}`,
+      `${what} ${constant.data.length === 0 ? 'is empty' : `differs within a channel of ${sample(to)}`}`,
       `only one value for each of the ${channels} channels can be ${node.op === 'Add' ? 'added' : 'multiplied'}: move the constant into a layer beside it`,
     )
   const affine =
@@ -48,15 +48,19 @@ export function largerFirst(node: MulNode, shapes: ReadonlyMap<string, Shape>): 
   return elements(shapes.get(a)!) < elements(shapes.get(b)!) ? { ...node, inputs: [b, a] } : node
 }
 
-/** Per channel means: all sizes are 1 but the one that meets axis 1 of the activation. */
+/** The value that each channel, axis 1 of the activation, meets; undefined where there is none, or one channel meets several. */
 function perChannel(
   { shape, data }: Tensor<'float32'>,
   rank: number,
   channels: number,
 ): Float64Array | undefined {
   const axis = shape.length - (rank - 1)
-  if (data.length === 1) return new Float64Array(channels).fill(data[0])
-  return data.length === channels && shape[axis] === channels ? Float64Array.from(data) : undefined
+  const size = shape[axis] ?? 1
+  const run = elements(shape.slice(Math.max(axis + 1, 0)))
+  const values = new Float64Array(channels).fill(data[0])
+  for (let c = 0; c < size; c++) if (size > 1) values[c] = data[c * run]
+  const uniform = data.every((value, i) => value === values[size === 1 ? 0 : Math.floor(i / run) % size])
+  return data.length > 0 && uniform ? values : undefined
 }
 
 /** A shape at batch 1 as one of any batch. */
