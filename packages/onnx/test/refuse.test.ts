@@ -72,6 +72,41 @@ const CASES: readonly (readonly [string, Description, string])[] = [
     'kernel_shape [3]',
   ],
   [
+    'a Gemm that turns the batch, whatever the other sizes',
+    {
+      nodes: [node('Gemm', ['x', 'w'], 'y', { transA: 1 })],
+      inputs: [value('x', [4, 4])],
+      initializers: [ones('w', [4, 4])],
+    },
+    'Gemm "gemm_under_test": transA would turn the batch of its activation into features',
+  ],
+  [
+    'a Min of three',
+    {
+      nodes: [node('Min', ['x', 'a', 'b'], 'h'), flattened],
+      initializers: [ones('a', []), ones('b', [])],
+    },
+    'it takes 3 inputs, only a tensor and one constant are supported',
+  ],
+  [
+    'bounds that leave an infinity alone',
+    {
+      nodes: [node('Max', ['x', 'a'], 'h'), flattened],
+      initializers: [constant({ name: 'a', dataType: 1, floatData: [Infinity] })],
+    },
+    'bounds [Infinity, Infinity] hold nothing finite',
+  ],
+  [
+    'an output that is its input',
+    { nodes: whole, outputs: [value('x', ['N', 3, 8, 8])] },
+    'output "x" is an input or a constant: nothing is computed',
+  ],
+  [
+    'an output that is a constant',
+    { nodes: whole, outputs: [value('w', [2])], initializers: [ones('w', [2])] },
+    'output "w" is an input or a constant: nothing is computed',
+  ],
+  [
     'groups that do not fit',
     { nodes: [node('Conv', ['x', 'w'], 'h', { group: 2 }), flattened], initializers: weight },
     'in 2 groups does not fit 3 channels',

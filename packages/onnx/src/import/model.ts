@@ -30,6 +30,11 @@ export function importOnnx(bytes: Uint8Array, name?: string): Graph {
   const constants = new Constants(file)
   const given = new Set([...constants.stored, ...file.input.map((input) => input.name)])
   const end = readOutput(file, given)
+  if (given.has(end.name))
+    throw new OctetError(
+      `output ${quoted(end.name)} is an input or a constant: nothing is computed`,
+      'export the model with the tensor that its layers yield as its output',
+    )
   const nodes = nodesBehind([end.name], file.node, given)
   if (nodes.length > MOST_NODES)
     throw new OctetError(

@@ -71,6 +71,12 @@ const gemm: Convert = (source) => {
     transA: source.attributes.flag('transA', false),
     transB: source.attributes.flag('transB', false),
   }
+  if (attributes.transA)
+    refuse(
+      source,
+      'transA would turn the batch of its activation into features',
+      'export the model with transA = 0, the batch in front',
+    )
   return [{ ...base(source, 2, 3), op: 'Gemm', attributes }]
 }
 
@@ -105,6 +111,12 @@ const maxPool: Convert = (source) => {
 const oneBound =
   (side: 'Min' | 'Max'): Convert =>
   (source) => {
+    if (source.inputs.length !== 2)
+      refuse(
+        source,
+        `it takes ${source.inputs.length} inputs, only a tensor and one constant are supported`,
+        `export the model with one ${side} for each constant`,
+      )
     operands(source, 2)
     const bound = source.constant(source.inputs[1]) === undefined ? 0 : 1
     const value = scalar(source, bound, 'bound')!
@@ -213,7 +225,11 @@ function base(source: Source, least: number, most?: number): Base {
 function bounded(source: Source, input: string, low: number, high: number): readonly Node[] {
   const min = low <= -LARGEST_FLOAT32 ? -Infinity : low
   const max = high >= LARGEST_FLOAT32 ? Infinity : high
-  if (!(min <= max))
-    refuse(source, `bounds [${min}, ${max}] hold nothing`, 'export it with a lower bound below the upper one')
+  if (!(min <= max) || min === Infinity || max === -Infinity)
+    refuse(
+      source,
+      `bounds [${min}, ${max}] hold nothing finite`,
+      'export it with a lower bound below the upper one',
+    )
   return [{ name: source.name, op: 'Clip', inputs: [input], output: source.output, attributes: { min, max } }]
 }
