@@ -93,6 +93,12 @@ describe('plan', () => {
     ])
   })
 
+  test('advises more samples only where there are some', async () => {
+    const { stdout } = await inProcess('plan', join(setUp(), 'points'), '--samples', '60')
+    expect(stdout).toContain('Judged on 60 of 60 evaluation samples')
+    expect(stdout).toContain('within 1.00: they are all that there are, and only more of them may')
+  })
+
   test('a budget that is no number is refused', async () => {
     expect(await refusal('plan', 'weather-mlp', '--max-drop', 'little')).toContain('--max-drop is "little"')
   })

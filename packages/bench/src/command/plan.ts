@@ -95,11 +95,11 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
   progress.end()
   const whole = { value: sensitivity.whole.fp16.accuracy, samples: rows.length }
   for (const { verdict } of baselineFindings(workload, whole, 'FP16')) tell(`${workload.id}: ${verdict}`)
-  const judged = `${rows.length} of ${workload.evaluation.y.length} evaluation samples, on the reference`
+  const samplesJudged = { judged: rows.length, all: workload.evaluation.y.length }
   answer(
     json,
     asJson(workload.id, rows.length, sensitivity, planned),
-    inWords(judged, maxDrop / 100, sensitivity, planned),
+    inWords(samplesJudged, maxDrop / 100, sensitivity, planned),
   )
 }
 
@@ -136,7 +136,12 @@ function dropInWords({ drop, ci95: [lo, hi] }: Drop): string {
 
 const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', int4: '4-bit' }
 
-function inWords(judged: string, maxDrop: number, sensitivity: Sensitivity, { best, front }: Plan): string {
+function inWords(
+  { judged, all }: { readonly judged: number; readonly all: number },
+  maxDrop: number,
+  sensitivity: Sensitivity,
+  { best, front }: Plan,
+): string {
   const { whole, layers } = sensitivity
   const columns: readonly Column<PlannedModel>[] = [
     ['weights', 'right', ({ cost }) => bytes(cost)],
@@ -146,12 +151,13 @@ function inWords(judged: string, maxDrop: number, sensitivity: Sensitivity, { be
   ]
   const lost = dropOf(whole.fp16, best)
   const goal = (100 * maxDrop).toFixed(2)
+  const more = judged < all ? 'more --samples may' : 'they are all that there are, and only more of them may'
   const shown =
     lost.ci95[1] <= maxDrop
       ? `shown to be within ${goal}`
-      : `which these samples do not show to be within ${goal}: more --samples may`
+      : `which these samples do not show to be within ${goal}: ${more}`
   return [
-    `Judged on ${judged}; sizes are as exported, two 4-bit weights a byte.`,
+    `Judged on ${judged} of ${all} evaluation samples, on the reference; sizes are as exported, two 4-bit weights a byte.`,
     '',
     render(layerColumns(sensitivity), layers),
     '',
