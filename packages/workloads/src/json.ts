@@ -51,6 +51,9 @@ export function checked<T>(
   where: string,
   mend: string,
 ): T {
+  // A schema of fields would take a list for an object without any.
+  if (schema.type.endsWith('object') && Array.isArray(content))
+    throw new OctetError(`${where}: the whole: Invalid type: Expected Object but received Array`, mend)
   const parsed = v.safeParse(schema, content)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues

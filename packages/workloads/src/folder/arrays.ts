@@ -58,7 +58,7 @@ export async function readSamples(
   if (labels.dtype === 'float32' || labels.shape.length !== 1)
     throw new OctetError(
       `${yPath}: labels are a list of integers, this is ${labels.dtype} [${labels.shape.join(', ')}]`,
-      'save y.reshape(-1).astype("int32"), the class of each sample',
+      `save y.${(labels.shape[1] ?? 1) > 1 ? 'argmax(-1)' : 'reshape(-1)'}.astype("int32"), the class of each sample`,
     )
   return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
 }

@@ -257,8 +257,10 @@ function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
   const shape = inferShapes(graph, 1).get(graph.output)!
   if (shape.length !== 2)
     throw new OctetError(
-      `its output "${graph.output}" has shape [N, ${shape.slice(1).join(', ')}], not [N, classes]`,
-      'export it with a Flatten or a pooling before the classes',
+      `its output "${graph.output}" has shape [${['N', ...shape.slice(1)].join(', ')}], not [N, classes]`,
+      shape.length < 2
+        ? 'export it without the Squeeze or Reshape that takes away its last dimension: one output is [N, 1]'
+        : 'export it with a Flatten or a pooling before the classes',
     )
   if (shape[1] === 1) return []
   const classes = manifest.classes ?? Array.from({ length: shape[1] }, (_, index) => String(index))

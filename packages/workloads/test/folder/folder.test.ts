@@ -346,6 +346,42 @@ describe('a model with explicit files', () => {
   })
 })
 
+describe('what a folder says', () => {
+  it('is an object: a list has no fields', async () => {
+    const { message } = await refusal(openWorkload(await folderWith({ 'manifest.json': '[]' })))
+    expect(message).toMatch(/manifest\.json: the whole: Invalid type: Expected Object but received Array$/)
+  })
+
+  it('is one class a sample: scores of each class are told apart from a column', async () => {
+    const table = (columns: number): Uint8Array => formatNpy(tensor('uint8', [10, columns]))
+    const mends = [3, 1].map(async (columns) => {
+      const { mend } = await refusal(openWorkload(await folderWith({ 'y_eval.npy': table(columns) })))
+      return mend
+    })
+    expect(await Promise.all(mends)).toEqual([
+      expect.stringContaining('y.argmax(-1)'),
+      expect.stringContaining('y.reshape(-1)'),
+    ])
+  })
+
+  it('is a row of outputs: one without its dimension is named', async () => {
+    const bare: Graph = {
+      ...GRAPH,
+      output: 'z',
+      nodes: [
+        ...GRAPH.nodes,
+        { op: 'Reshape', name: 'bare', inputs: ['y'], output: 'z', attributes: { shape: [0] } },
+      ],
+      initializers: new Map([['w', tensor('float32', [2, 1])]]),
+    }
+    const { message, mend } = await refusal(
+      openWorkload(await folderWith({ 'model_fp32.onnx': exportOnnx(bare) })),
+    )
+    expect(message).toContain('model_fp32.onnx: its output "z" has shape [N], not [N, classes]')
+    expect(mend).toContain('one output is [N, 1]')
+  })
+})
+
 const SHARED = join(import.meta.dirname, '../../../../../shared/models')
 
 describe.skipIf(!existsSync(SHARED))('the published folders (skipped without ../shared)', () => {
