@@ -1,8 +1,18 @@
-import { type Calibration, observe, type Observed, SensorObserver, type Tensor } from '@octet/core'
+import {
+  type Calibration,
+  elements,
+  inferShapes,
+  observe,
+  type Observed,
+  SensorObserver,
+  type Tensor,
+} from '@octet/core'
 import { batchOf, type Workload } from '@octet/workloads'
 
-/** Samples of a calibration batch: the moving average alone depends on it. */
+/** Most samples of a calibration batch: the moving average alone depends on it. */
 const BATCH = 32
+/** Most bytes of the largest tensor of a batch, where one sample takes no more. */
+const LARGEST_TENSOR_BYTES: number = 2 ** 30
 
 /** Most evaluation samples that are compared with the calibration samples: every n-th, for some n. */
 const COMPARED = 256
@@ -15,11 +25,18 @@ export interface Seen {
 }
 
 /** The calibration samples, raw, in batches. */
-export function calibrationBatches({ calibration }: Pick<Workload, 'calibration'>): Tensor<'float32'>[] {
+export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'graph'>): Tensor<'float32'>[] {
+  const { calibration } = workload
+  const size = batchSize(workload)
   const batches: Tensor<'float32'>[] = []
-  for (let start = 0; start < calibration.x.shape[0]; start += BATCH)
-    batches.push(batchOf(calibration, start, BATCH))
+  for (let start = 0; start < calibration.x.shape[0]; start += size)
+    batches.push(batchOf(calibration, start, size))
   return batches
+}
+
+function batchSize({ graph }: Pick<Workload, 'graph'>): number {
+  const largest = Math.max(...Array.from(inferShapes(graph, 1).values(), (shape) => 4 * elements(shape)))
+  return Math.max(1, Math.min(BATCH, Math.floor(LARGEST_TENSOR_BYTES / largest)))
 }
 
 /**
@@ -38,12 +55,14 @@ export async function see(calibration: Calibration, workload: Workload, rows: In
   }
 }
 
-function* comparedBatches({ evaluation }: Workload, used: Int32Array): Generator<Tensor<'float32'>> {
+function* comparedBatches(workload: Workload, used: Int32Array): Generator<Tensor<'float32'>> {
+  const { evaluation } = workload
+  const many = batchSize(workload)
   const size = evaluation.x.data.length / evaluation.x.shape[0]
   const stride = Math.ceil(used.length / COMPARED)
   const rows = used.filter((_, i) => i % stride === 0)
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const chosen = rows.subarray(start, start + BATCH)
+  for (let start = 0; start < rows.length; start += many) {
+    const chosen = rows.subarray(start, start + many)
     const data = new Float32Array(chosen.length * size)
     for (const [i, row] of chosen.entries())
       data.set(evaluation.x.data.subarray(row * size, (row + 1) * size), i * size)
