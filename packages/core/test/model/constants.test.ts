@@ -107,6 +107,16 @@ test.each([[[1, 4, 3, 3]], [[4, 3, 3]], [[4, 1, 3]], [[3, 3]]])(
   },
 )
 
+test('constants that would widen a layer past all memory are refused before any is taken', () => {
+  const build = new GraphBuilder()
+  const one = build.conv('conv', 'x', [1, 512, 3, 3])
+  const wide = build.constant('c', [2 ** 20, 1, 1], new Float32Array(2 ** 20))
+  build.add({ op: 'Mul', name: 'n', inputs: [one, wide], output: 'y', attributes: null })
+  expect(refusal(build.graph([512, 3, 3])).message).toContain(
+    'Mul "n": with it the model\'s layers have more than',
+  )
+})
+
 test('a constant without values is refused by name', () => {
   const build = new GraphBuilder()
   const y = build.conv('conv', 'x', [1, 2, 1, 1])

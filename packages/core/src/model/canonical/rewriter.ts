@@ -12,6 +12,9 @@ export interface Affine {
   readonly offset: Float64Array
 }
 
+/** Weights and biases of a canonical graph, each layer's its own: 4 GiB. A constant of one value may stand for millions. */
+const MOST_WEIGHTS: number = 2 ** 30
+
 /** The constant at one place of a node's inputs. @throws OctetError where it is computed. */
 export type ConstantAt = (index: number) => Tensor<'float32'>
 
@@ -33,6 +36,7 @@ export class Rewriter {
   readonly #nodeNames: Names
   readonly #nodes: Node[] = []
   readonly #constants = new Map<string, Tensor<'float32'>>()
+  #weights = 0
   /** By the tensor that is yielded. */
   readonly #open = new Map<string, Open>()
 
@@ -78,8 +82,9 @@ export class Rewriter {
     this.#nodes.push(node)
   }
 
-  /** A Conv or Gemm with constants of its own. */
-  emit(node: ConvNode | GemmNode, weight: Tensor<'float32'>, bias: Float32Array): void {
+  /** A Conv or Gemm with constants of its own, in place of a node of the source. */
+  emit(node: ConvNode | GemmNode, weight: Tensor<'float32'>, bias: Float32Array, source: Node = node): void {
+    this.#takeRoom(source, weight.data.length + bias.length)
     const names = [this.#tensors.fresh(`${node.name}.weight`), this.#tensors.fresh(`${node.name}.bias`)]
     const made = { ...node, inputs: [node.inputs[0], ...names] }
     this.#store(made, weight, bias)
@@ -106,6 +111,7 @@ export class Rewriter {
     // The Reshape behind would have to widen too.
     if (widens && open.last !== open.product) return false
     const run = elements(inner)
+    this.#takeRoom(node, (gain.length - outputs) * (run + 1))
     const from = (m: number): number => (widens ? 0 : m)
     const scaled = Float32Array.from({ length: gain.length * run }, (_, i) => {
       const m = Math.floor(i / run)
@@ -135,7 +141,7 @@ export class Rewriter {
     const bias = Float32Array.from(offset)
     requireFinite(node, weight.data, bias)
     const conv = (from: string, to: string): void =>
-      this.emit({ op: 'Conv', name: node.name, inputs: [from], output: to, attributes }, weight, bias)
+      this.emit({ op: 'Conv', name: node.name, inputs: [from], output: to, attributes }, weight, bias, node)
     if (shape.length === 4) return conv(input, node.output)
     const [image, mapped] = [
       this.#tensors.fresh(`${input}.image`),
@@ -151,6 +157,17 @@ export class Rewriter {
   #reshape(wanted: string, input: string, output: string, shape: readonly number[]): void {
     const name = this.#nodeNames.fresh(wanted)
     this.#nodes.push({ op: 'Reshape', name, inputs: [input], output, attributes: { shape } })
+  }
+
+  /** Before memory is taken. @throws OctetError naming the node that there is no room for. */
+  #takeRoom(node: Node, weights: number): void {
+    this.#weights += weights
+    if (this.#weights > MOST_WEIGHTS)
+      fail(
+        node,
+        `with it the model's layers have more than ${MOST_WEIGHTS} weights, constants counted for each channel that meets them`,
+        'export a smaller part of the model',
+      )
   }
 
   #store(node: ConvNode | GemmNode, weight: Tensor<'float32'>, bias: Float32Array): void {
