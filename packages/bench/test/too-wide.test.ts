@@ -56,7 +56,8 @@ test('a range without a scale fails the cells that need it, by the name of its t
     ])
   const small = run.cells.filter(({ calibration }) => calibration === 'percentile-25')
   expect(small.length).toBeGreaterThan(0)
-  for (const { status } of small) expect(status).toBe('ok')
+  // A busy machine makes a time unstable; the cell is measured all the same.
+  for (const { status } of small) expect(['ok', 'unstable']).toContain(status)
   const described = run.layers.find(({ tensor: name }) => name === 'y')
   expect(Object.keys(described?.perCalibration ?? {})).toEqual(['percentile-25'])
 })
