@@ -13,6 +13,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', new Tally()],
     globalSetup: './vitest.temporary.ts',
+    // Vitest would leave one core to itself: of two, half.
+    maxWorkers: '100%',
     testTimeout: LIMIT_MS,
     hookTimeout: LIMIT_MS,
     env: mode === 'long' ? { OCTET_TESTS: 'long' } : {},
