@@ -42,3 +42,14 @@ test('what was freed is used again: memory grows once', () => {
 test('memory that cannot grow is told in one line with a way out', () => {
   expect(() => heap(2).allocate(1_000_000)).toThrow(/cannot grow from 65536/)
 })
+
+test('grows where not one byte is free', () => {
+  const made = heap()
+  const [first, rest] = [made.allocate(1), 65536 - 1024 - 64]
+  made.allocate(rest)
+  const grown = made.allocate(100)
+  expect(grown).toBe(65536)
+  made.free(grown)
+  made.free(first)
+  expect(made.allocate(64)).toBe(first)
+})

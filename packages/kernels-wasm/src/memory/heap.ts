@@ -68,7 +68,7 @@ export class Heap {
       )
     }
     this.#free.push({ address: end, bytes: pages * PAGE })
-    this.#join(this.#free.length - 2)
+    if (this.#free.length > 1) this.#join(this.#free.length - 2)
   }
 }
 
