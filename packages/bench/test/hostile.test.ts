@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Graph, tensor } from '@octet/core'
 import { exportOnnx } from '@octet/onnx'
 import { formatNpy } from '@octet/workloads'
@@ -46,20 +46,19 @@ describe('a hostile name', () => {
   ])('of a workload is refused by its rule: %j', async (name) => {
     const cwd = setUp()
     writeFileSync(join(cwd, 'points', 'manifest.json'), JSON.stringify({ name }))
-    const before = readdirSync(dirname(cwd)).toSorted()
     const said = await refusal(
       'bench',
       '--workload',
       join(cwd, 'points'),
       ...REFERENCE,
       '--out',
-      join(cwd, 'r'),
+      // So deep that what a name climbs out of still lies in this test's own folder.
+      join(cwd, 'some', 'where', 'deep'),
     )
     expect(said).toContain('manifest.json: name: "')
     expect(said).toContain('1 to 60 letters')
     expect(said).not.toMatch(ACTIVE)
     expect(said.length).toBeLessThan(2500)
-    expect(readdirSync(dirname(cwd)).toSorted()).toEqual(before)
     expect(readdirSync(cwd)).toEqual(['points'])
   })
 
