@@ -34,7 +34,7 @@ function renamed(name: (plain: string) => string): Graph {
 describe('a hostile name', () => {
   test.each([
     '../../..',
-    '/tmp/elsewhere',
+    '/some/where',
     'a/b',
     String.raw`a\b`,
     'nul',
