@@ -6,7 +6,7 @@ const run = syntheticRun()
 const [clean, faulty] = run.workloads.map(({ id }) => `[id="workload-${id}"] .diagnosis`)
 
 describeInBrowser('what the sweep found in the calibration data', () => {
-  test('is told worst first, all of it, FP16 apart', async () => {
+  test('lists every finding, the worst first, FP16 apart', async () => {
     const { page } = await openReport([run])
     const of = run.findings!.filter(({ workload }) => workload === run.workloads[1].id)
     const [data, fp16] = await page.locator(`${faulty} section`).all()

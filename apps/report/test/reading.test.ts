@@ -44,7 +44,7 @@ describeInBrowser('reading a run with every state in it', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
   })
 
-  test('draws its charts anew for a new width', async () => {
+  test('draws its charts again for a new width', async () => {
     const { page } = await openReport([run])
     const chart = page.locator('.charts svg').first()
     const wide = Number(await chart.getAttribute('width'))

@@ -264,7 +264,7 @@ for (const [name, run] of RUNS) {
 }
 
 describeInBrowser('a run of models without an accuracy', () => {
-  test('is told, drawn and listed by the SQNR of the output', async () => {
+  test('the page ranks, draws and lists it by the SQNR of the output', async () => {
     const run = withoutAccuracy(syntheticRun())
     const { page, complaints } = await openReport([run])
     const text = await page.locator('main').textContent()

@@ -141,7 +141,7 @@ describe('a survey', () => {
     expect(notTimed).toEqual([])
   })
 
-  test('times every variant when asked, but for one that fails conformance, which is told of', async () => {
+  test('times every variant when asked, but for one that fails conformance, which it names', async () => {
     const { kernels, conformance } = await survey(withVariants('broken'), {
       variants: 'all',
       arithmetics: ['fp32'],

@@ -164,7 +164,7 @@ test(`${DEVICES} devices that are lost at a random call each leave every cell, r
     const run = await runOf([device], PRECISIONS)
     expect(run.cells.map(({ key }) => key)).toEqual([...right.keys()])
     expect(opened()).toBe(2)
-    expect(told.mock.calls.join('')).toMatch(/k\/fragile was opened anew after a fault: \S/)
+    expect(told.mock.calls.join('')).toMatch(/k\/fragile was opened again after a fault: \S/)
     for (const cell of run.cells) {
       const { accuracy, fidelity, memory } = right.get(cell.key)!
       if (cell.status === 'failed') expect(cell.reason).toMatch(/\S/)

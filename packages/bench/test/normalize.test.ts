@@ -80,7 +80,7 @@ describe('a bare model', () => {
     expect(run.workloads[0].notes.join()).toContain("as the model's metadata says (octet.normalize)")
   })
 
-  test('that is told to take readings as they are does not warn of them', async () => {
+  test('that takes readings as they are by request does not warn of them', async () => {
     const { run } = await bench('--normalize', 'none')
     expect(accuracy(run)).toBeLessThan(0.6)
     expect(ids(run)).toEqual([])

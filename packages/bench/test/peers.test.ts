@@ -38,7 +38,7 @@ function product({ spec, x, weight }: PeerWork): Float32Array {
   })
 }
 
-/** A peer in one format that answers as it is told to, in this process. */
+/** A peer in one format that answers as the test asks, in this process. */
 function team(format: PeerFormat, output: (work: PeerWork) => Float32Array): PeerTeam {
   const ask = async (request: Request): Promise<unknown> => {
     if (request.ask === 'prepare') return { op: 1, output: output(request.work) }

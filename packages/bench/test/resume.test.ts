@@ -141,7 +141,7 @@ describe('octet bench --resume', () => {
     expect((await inProcess('bench', '--resume', folder, '--no-report')).code).toBe(0)
   })
 
-  test('two at the same instant: one goes on, the other is told who has the run', async () => {
+  test('two at the same instant: one goes on, the other names the process that has the run', async () => {
     const { folder } = copy()
     stale(folder)
     const outcomes = await Promise.all(

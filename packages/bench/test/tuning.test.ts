@@ -86,7 +86,7 @@ test('without a budget nothing is tuned', async () => {
   expect(new Set(Object.values(cell.variants ?? {}))).toEqual(new Set(['plain']))
 })
 
-test('a device lost while it is tuned is opened anew, and all cells are measured', async () => {
+test('a device lost while it is tuned is opened again, and all cells are measured', async () => {
   const broken = deviceWith('k', { tune: () => Promise.reject(new Error('device k was lost')) })
   const device = new RenewableDevice('k', broken, async () => deviceWith('k', {}))
   const cells = await cellsOf([device], { tuneMs: 1000 })
@@ -97,7 +97,7 @@ test('a device lost while it is tuned is opened anew, and all cells are measured
   expect(told.join('')).toContain('k/k: tuning broke off')
 })
 
-test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as it is told', () => {
+test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as the flag says', () => {
   const flags: SweepFlags = {
     workload: [],
     method: [],

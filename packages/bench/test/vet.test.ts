@@ -153,7 +153,7 @@ function only<Id extends string>(packages: Record<Id, readonly [Misdeeds, unknow
   return Object.fromEntries(entries.map(([id, [what]]) => [id, what])) as Record<Id, Misdeeds>
 }
 
-describe('what one op does is told by package, op and precision, and only that op is withheld', async () => {
+describe('a fault of one op is reported by package, op and precision, and only that op is withheld', async () => {
   const misdeeds = {
     blocks: [{ submit: `${INT8} for (;;);` }, /it blocks its process: it was stopped after 1 s/],
     waits: [{ submit: `${INT8} await never` }, hung('it')],
@@ -206,7 +206,7 @@ describe('what one op does is told by package, op and precision, and only that o
   test('nothing else is wrong', () => expect(faults).toEqual([]))
 })
 
-describe('what makes a whole package useless is told by package, and the others are found', async () => {
+describe('a fault of a whole package is reported by package, and the others are found', async () => {
   const MEND = '. Mend the package, or take "octet" out of its package.json; octet doctor tries it again'
   const unimported = {
     'import-blocks': [{ import: 'for (;;);' }, /^its import blocks its process: it was stopped after 1 s$/],

@@ -104,7 +104,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
     )
   })
 
-  test('a page that is not computes the same on one thread, and is told what threads need', async () => {
+  test('a page that is not computes the same on one thread, and names what threads need', async () => {
     const verdicts = await conformIn({})
     expectAllPassed(verdicts)
     expect(verdicts.workers).toBe(0)

@@ -117,7 +117,7 @@ test('a device goes on after its memory has grown', async () => {
   }
 })
 
-test('an adapter that is not there is told with those that are', async () => {
+test('the refusal of an unknown adapter lists the known ones', async () => {
   for (const adapter of ['hardware', 'swiftshader'])
     expect(await wasm.open({ runtime: 'node', adapter })).toMatchObject({
       unavailable: expect.stringContaining(adapter) as string,

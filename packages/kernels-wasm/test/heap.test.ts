@@ -39,7 +39,7 @@ test('what was freed is used again: memory grows once', () => {
   expect(made.memory.buffer.byteLength).toBe(size)
 })
 
-test('memory that cannot grow is told in one line with a way out', () => {
+test('memory that cannot grow fails in one line with a remedy', () => {
   expect(() => heap(2).allocate(1_000_000)).toThrow(/cannot grow from 65536/)
 })
 

@@ -169,7 +169,7 @@ test('it is preferred where its patches are full, and the direct way where they 
   expect(of(2)?.at(-1)).toBe(WINOGRAD)
 })
 
-test('the memory that its weights take, four times that of the direct way, is told', async () => {
+test('the memory that its weights take, four times that of the direct way, is reported', async () => {
   const spec = convolution({ ...square, x: [1, 64, 8, 8], outputs: 64 })
   const constants = {
     kind: 'int-weights',

@@ -98,7 +98,7 @@ test('kinds that no shader uses are not tried', () => {
   expect(names({ ...NVIDIA, subgroups: { min: 32, max: 64 } })).toEqual([])
 })
 
-test('other shaders are tried anew', () => {
+test('other shaders are tried again', () => {
   const [kind] = kindsOf({ ...NVIDIA, matrices: [] }, NVIDIA.matrices)
   const known: Verdicts = { f16: { ...PASSED, shaders: kind.shaders } }
   expect(verdictOn(kind, known)).toMatchObject(PASSED)
@@ -138,12 +138,12 @@ test('the doctor tells what is used, what is not and why, and what nobody tried'
 })
 
 test.each(['{"format":1,"dev', '{"format":1,"devices":{"a":{"f16":{"passed":true,"shaders":"x"}}}}'])(
-  'a damaged file, %s, is told of and begun anew',
+  'a damaged file, %s, is reported and replaced by an empty one',
   async (text) => {
     mkdirSync(dirname(verdictsPath()), { recursive: true })
     writeFileSync(verdictsPath(), text)
     expect((await readVerdicts()).devices).toEqual({})
-    expect(warn).toHaveBeenCalledWith(expect.stringContaining('is damaged; it is begun anew'))
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('is damaged; Octet starts an empty one'))
     await addVerdicts('gpu', { i8: { ...PASSED, shaders: 'x' } })
     expect(JSON.parse(readFileSync(verdictsPath(), 'utf8'))).toEqual({
       format: 1,

@@ -64,7 +64,7 @@ const LINES = [
 ]
 
 test.each([
-  ['begun anew', '(echo first; "$NODE" both.mjs; echo afterwards) > log 2>&1'],
+  ['truncated', '(echo first; "$NODE" both.mjs; echo afterwards) > log 2>&1'],
   ['added to', 'echo first > log; ("$NODE" both.mjs; echo afterwards) >> log 2>&1'],
   [
     'that two descriptors add to',

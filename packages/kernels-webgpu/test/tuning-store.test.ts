@@ -43,7 +43,7 @@ test.each([
   '[]',
   '{"format":2,"devices":{"gpu":{"a":{"variant":3}}}}',
   '{"format":2,"devices":{"gpu":{"a":{"variant":"x","ratio":1,"wrong":{"y":1}}}}}',
-])('a damaged file, %s, is told of once, taken as empty, and begun anew', async (text) => {
+])('a damaged file, %s, is reported once and replaced by an empty one', async (text) => {
   const path = newPath()
   mkdirSync(dirname(path))
   writeFileSync(path, text)
@@ -56,21 +56,23 @@ test.each([
 })
 
 test.each([1, 3])(
-  'a file of format %i, whose choices nobody judged so, is told of and begun anew',
+  'a file of format %i, whose choices nobody judged so, is reported and replaced by an empty one',
   async (format) => {
     const path = newPath()
     mkdirSync(dirname(path))
     writeFileSync(path, JSON.stringify({ format, devices: { gpu: A } }))
     expect(await readTable(path)).toEqual(NO_CHOICES)
     expect(console.warn).toHaveBeenCalledWith(
-      expect.stringContaining(`is of format ${format}, and this octet keeps format 2; it is begun anew`),
+      expect.stringContaining(
+        `is of format ${format}, and this octet keeps format 2; Octet starts an empty one`,
+      ),
     )
     await addChoices(path, 'gpu', B)
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ format: 2, devices: { gpu: B } })
   },
 )
 
-test('a place that cannot be written is told of once, and nothing fails', async () => {
+test('a place that cannot be written is reported once, and nothing fails', async () => {
   const path = newPath()
   mkdirSync(dirname(dirname(path)), { recursive: true })
   writeFileSync(dirname(path), 'a file where the folder should be')

@@ -138,7 +138,7 @@ describe.skipIf(!hasSwiftShader)('the embedded SwiftShader (skipped where it doe
     return async () => rm(cache, { recursive: true })
   })
 
-  test.each([0, 100_000])('cut to %i bytes is unpacked anew', async (bytes) => {
+  test.each([0, 100_000])('cut to %i bytes is unpacked again', async (bytes) => {
     const { manifest, loader } = await unpackSwiftShader(cache)
     const driver = join(manifest, '..', 'libvk_swiftshader.so')
     const sizes = async (): Promise<number[]> =>

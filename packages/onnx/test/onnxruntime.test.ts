@@ -8,7 +8,7 @@ import { exportOnnx, importOnnx } from '../src/index.ts'
 import { GRAPHS, numbers } from './graphs.ts'
 
 /**
- * Outputs of onnxruntime-web 1.30.0 for the exported graphs. It is too large to be a dependency: to record them anew,
+ * Outputs of onnxruntime-web 1.30.0 for the exported graphs. It is too large to be a dependency: to record them again,
  * install it in any folder and run this test with OCTET_ONNXRUNTIME=<that folder> and --update.
  */
 const FIXTURE = join(import.meta.dirname, 'fixtures/onnxruntime.json')

@@ -339,7 +339,7 @@ test('one configuration is recommended for all workloads when each allows it: th
   )
 })
 
-test('without a configuration for all, each workload is told its own', () => {
+test('without a configuration for all, each workload gets its own', () => {
   const cells = [
     floatCell(),
     int8Cell(0, 0.001),

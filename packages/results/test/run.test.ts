@@ -79,7 +79,7 @@ test('a cell that is not ok must say why', () => {
   expect(faultOf(changed(['cells', 0, 'status'], 'failed'))).toContain('at cells.0.reason')
 })
 
-test('another schema version is told apart from a broken file', () => {
+test('another schema version and a broken file have different messages', () => {
   expect(faultOf(changed(['schema'], 2))).toContain('schema 2')
 })
 

@@ -27,7 +27,7 @@ export interface Data extends WorkloadSummary {
   readonly normalizedBy: NormalizedBy
   readonly calibration: Readings
   readonly evaluation: Samples
-  /** Loads the training samples, anew at each call: most uses never need them in memory. */
+  /** Loads the training samples, again at each call: most uses never need them in memory. */
   readonly training?: () => Promise<Samples>
   /** Samples held out of training to choose among models; disjoint from training, calibration and evaluation. */
   readonly validation?: () => Promise<Samples>

@@ -79,7 +79,7 @@ export function sqnrMatrix(
   )
 }
 
-/** What else is told of a tensor, each where some tensor has it. */
+/** Further figures of a tensor, each where some tensor has it. */
 const AUDITS: readonly {
   readonly head: string
   readonly unit?: string

@@ -73,7 +73,7 @@ export const FINDINGS: readonly Finding[] = [
     'sensor channel 2 reads 1.8 times what it does in evaluation: mend its gain',
   ),
   finding('normalized-twice', 'fault', null, 'the samples <i>look</i> normalized already: give raw ones'),
-  finding('unstable-scale', 'note', 'input', 'the scale of "input" by entropy hangs on few samples'),
+  finding('unstable-scale', 'note', 'input', 'the scale of "input" by entropy depends on few samples'),
   finding('clipping', 'warning', 'input', '"input" has 3.1% of its values clipped: widen its range'),
   finding(
     'clipping',

@@ -14,7 +14,7 @@ interface Wanted {
 }
 
 /**
- * The devices that `--kernels` and `--adapter` ask for, tried first; what is left out is told.
+ * The devices that `--kernels` and `--adapter` ask for, tried first; stderr names what is left out.
  * @throws OctetError when what the user named is not there.
  */
 export async function openWanted(

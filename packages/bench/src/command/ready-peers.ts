@@ -4,7 +4,7 @@ import { choosePeers } from '../peers/team.ts'
 import { tell } from '../show/tell.ts'
 
 /**
- * Ids of the peers that `--peers` asks for, installed: none where that fails, which is told.
+ * Ids of the peers that `--peers` asks for, installed: none where that fails, which stderr says.
  * @throws OctetError for a peer that is not known.
  */
 export async function readyPeers(wanted: string | true | undefined): Promise<readonly string[]> {

@@ -14,7 +14,7 @@ import { lively } from '../supervise/lively.ts'
 import { UNWATCHED, type Witness } from '../supervise/witness.ts'
 import type { OpenDevice } from './open-device.ts'
 
-/** How often a device is opened anew: one that breaks over and over is given up. */
+/** How often a device is opened again: one that breaks over and over is given up. */
 const MOST_RENEWALS = 8
 
 /**
@@ -83,7 +83,7 @@ export class RenewableDevice implements OpenDevice {
         work(alive === undefined ? this.#device : lively(this.#device, alive)),
       )
     } catch (error) {
-      await this.#watch('it was opened anew', () => this.#renew(messageOf(error)))
+      await this.#watch('it was opened again', () => this.#renew(messageOf(error)))
       throw error
     }
   }
@@ -102,7 +102,7 @@ export class RenewableDevice implements OpenDevice {
     const opened = await this.#open()
     if (isDevice(opened)) this.#device = opened
     else this.#given = `${this.name} did not open again after "${fault}": ${opened.unavailable}`
-    tell(this.#given ?? `${this.name} was opened anew after a fault: ${fault}`)
+    tell(this.#given ?? `${this.name} was opened again after a fault: ${fault}`)
   }
 }
 

@@ -13,7 +13,7 @@ export function cacheFinding(folder: string = defaultCacheDir()): Finding {
     return {
       subject,
       ok: false,
-      detail: `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so what it would keep is made anew each time`,
+      detail: `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so what it would keep is made again each time`,
       mend: 'make it writable, or set XDG_CACHE_HOME to a folder that is',
     }
   }

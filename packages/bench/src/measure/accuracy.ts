@@ -26,7 +26,7 @@ const ATTEMPTS = 2
 
 /**
  * Runs every evaluation batch on the first of the evaluators that comes to its end with the right answers, as `check` tells of those
- * that are not the reference itself. One that throws is opened anew and tried once more. What is wrong with a device is added to the
+ * that are not the reference itself. One that throws is opened again and tried once more. What is wrong with a device is added to the
  * verdict's faults, and the next is asked.
  * @throws OctetError with what each device said, when none does; whatever `check` throws.
  */

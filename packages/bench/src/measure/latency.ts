@@ -103,7 +103,7 @@ function plausible(ns: readonly number[]): readonly number[] {
   return ns
 }
 
-/** Runs a contender's part; what it throws is told with its key. */
+/** Runs a contender's part; stderr names what it throws, with its key. */
 async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()

@@ -49,7 +49,7 @@ export function visible(loader: string): void {
   try {
     process.dlopen({ exports: {} }, loader, RTLD_NOW | RTLD_GLOBAL)
   } catch {
-    // It is no Node addon, and is loaded all the same; where it is not, no adapter is found, which is told.
+    // It is no Node addon, and is loaded all the same; without it no adapter is found, and a finding says so.
   }
 }
 

@@ -7,7 +7,7 @@ const CHILD = fileURLToPath(new URL('../../dist/peers/child.js', import.meta.url
 /** Software adapters compile for long, but not for ever. */
 const PATIENCE_MS = 180_000
 
-/** A child process that holds one peer. Its output is kept from ours; the last line is told when it dies. */
+/** A child process that holds one peer. Its output is kept from ours; the error quotes the last line when the process dies. */
 export class PeerProcess {
   readonly #child: ChildProcess
   #waiting: { resolve(reply: Reply): void } | undefined
@@ -35,7 +35,7 @@ export class PeerProcess {
    * @throws Error with the child's reason, or that it died or does not answer.
    */
   async ask<Ask extends Request['ask']>(request: Extract<Request, { ask: Ask }>): Promise<Answers[Ask]> {
-    // A child that could not be started is told of after this turn.
+    // Node reports a child that could not be started after this turn.
     if (!this.#child.connected) await new Promise((resolve) => setImmediate(resolve))
     if (this.#gone !== undefined) throw new Error(this.#gone)
     const reply = await new Promise<Reply>((resolve) => {

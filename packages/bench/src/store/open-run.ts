@@ -63,7 +63,7 @@ export function readBegun(run: string, out: string): BegunRun {
 }
 
 /**
- * Opens a folder's journal: of a new run with its start, of one that was cut off behind what is there.
+ * Opens a folder's journal: of a new run with its start, of an interrupted run behind its last entry.
  * @throws WriteFault when it cannot be written.
  */
 export function openRun({ folder }: HeldFolder, earlier: readonly Entry[], start?: StartEntry): OpenRun {

@@ -7,7 +7,7 @@ export interface Work {
   readonly doing: string
 }
 
-/** Is told where a sweep is, so that somebody else can say what happened where the process does not come to its end. */
+/** Hears where a sweep is, so that the parent process can say what happened if this process ends early. */
 export interface Witness {
   /** What is measured is kept in that folder from here on. */
   keptIn(folder: string): void

@@ -48,7 +48,7 @@ async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDev
     try {
       opened = await kernels.open(host)
     } catch {
-      // Whoever opens it next is told.
+      // The next open reports it.
       return undefined
     }
     return checkOpened(opened)

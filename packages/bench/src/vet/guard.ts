@@ -10,11 +10,11 @@ import type { Verdict } from './verdict.ts'
 import { findingOf, withheldBy, withholding } from './withheld.ts'
 
 export interface GuardOptions {
-  /** Tries the package anew. */
+  /** Tries the package again. */
   readonly again: (host: Host) => Promise<Verdict>
   /** What is withheld: all that failed, or only what hangs or ends its process. */
   readonly withhold: 'failures' | 'falls'
-  /** Is told of each op that is withheld, once. */
+  /** Called once for each op that is withheld. */
   readonly tell: (finding: Finding) => void
 }
 

@@ -8,7 +8,7 @@ import { watch } from './watch.ts'
  * that are busy otherwise for a multiple of that.
  */
 const PATIENCE_MS = 120_000
-/** What lasts longer is told. */
+/** Stderr names a stage that lasts longer. */
 const LONG_S = 10
 /** A package that blocks or ends its process this often is left out. */
 const MOST_FALLS = 3

@@ -25,7 +25,7 @@ export interface Vetting extends Omit<TrialOptions, 'onWait'> {
   readonly fresh?: boolean
   /** Where verdicts are kept; octet's cache folder unless told. */
   readonly cache?: string
-  /** Is told of each op that is withheld; stderr unless told. */
+  /** Called for each op that is withheld; by default it writes to stderr. */
   readonly tell?: (finding: Finding) => void
 }
 

@@ -19,7 +19,7 @@ export interface Fall {
   readonly how: string
 }
 
-/** What is told while a task runs. */
+/** Callbacks while a task runs. */
 export interface Watcher {
   hear(message: Message): void
   /** The stage lasts; called now and then. */

@@ -160,7 +160,7 @@ function unstable(
       tensor,
       value: interval.relativeWidth,
       threshold: DIAGNOSE_THRESHOLDS.scaleWidth,
-      verdict: `the scale of "${tensor}" by ${strategy.id} hangs on few samples: other draws put it between ${interval.lo.toPrecision(3)} and ${interval.hi.toPrecision(3)}`,
+      verdict: `the scale of "${tensor}" by ${strategy.id} depends on few samples: other draws put it between ${interval.lo.toPrecision(3)} and ${interval.hi.toPrecision(3)}`,
     },
   ]
 }

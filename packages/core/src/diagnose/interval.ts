@@ -31,7 +31,7 @@ const JOINED = 3
  * than two folds of samples, for ranges wider than float32 can say, and for `moving-average`, which is of batches and has no folds.
  *
  * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval tells
- * how much hangs on a single fold rather than what is still to come.
+ * how much depends on a single fold rather than on samples still to come.
  */
 export function scaleInterval(
   observation: Observation,

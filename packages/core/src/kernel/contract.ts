@@ -53,7 +53,7 @@ export interface KernelPackage {
   open(host: Host): Promise<KernelDevice | Unavailable>
   /** Every adapter `open` could be asked for on this machine, best first. Left out: the package has one device. */
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
-  /** What is there and what is missing, for `octet doctor`. */
+  /** What the package found and what it misses, for `octet doctor`. */
   diagnose?(host: Host): Promise<readonly Finding[]>
   /** What training is computed with on the CPU, in float32: matrix products alone, or the nodes of networks too. */
   products?(host: Host): Promise<MatrixProduct | TrainingKernels>

@@ -152,7 +152,7 @@ export class Trainer {
     if (!fits)
       throw new OctetError(
         'the checkpoint is of another training',
-        'resume with the model and the options that it was begun with, or begin anew',
+        'resume with the model and the options that it was begun with, or begin again',
       )
     for (const [name, data] of own) data.set(network.get(name)!)
     for (const [i, data] of this.#optimizer.state.entries()) data.set(optimizer[i])

@@ -227,7 +227,7 @@ describe('tensor by tensor', () => {
       expect(verdict).not.toContain('Infinity')
   })
 
-  test('a scale that hangs on one sample is noted', () => {
+  test('a scale that depends on one sample is noted', () => {
     const raw = changed(samplesOf(camera, 100, 1), (x, _, sample) => (sample === 3 ? 90 + 6 * (x - 90) : x))
     const outlying = observed(raw, normalizer)
     const ids = diagnose(

@@ -37,7 +37,7 @@ export class Heap {
     return address
   }
 
-  /** Frees what `allocate` gave; again, or anything else, is no matter. */
+  /** Frees a block of `allocate`. An address that is not in use is ignored. */
   free(address: number): void {
     const bytes = this.#used.get(address)
     if (bytes === undefined) return

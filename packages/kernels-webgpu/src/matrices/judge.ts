@@ -11,7 +11,7 @@ export type Conformance =
  * Judges every case of the conformance kit by every variant that uses subgroup matrices, up to the first that fails. A device that
  * computes none has not passed.
  *
- * @param enter Is told of each before it runs: the driver may not come back.
+ * @param enter Called for each before it runs, as the driver may never return.
  */
 export async function judgeMatrices(
   device: KernelDevice,

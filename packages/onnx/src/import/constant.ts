@@ -134,7 +134,7 @@ export function readConstant(proto: TensorProto, where: string): Constant {
     throw new OctetError(`${where}: ${bracketed(shape)} is not a shape`, 'export the model again')
   const raw = proto.rawData.length > 0
   const typed = raw ? [] : encoding.typed(proto)
-  // Compared before memory is taken: a shape says nothing about what is there.
+  // Compared before memory is taken: a shape says nothing about the bytes that follow.
   if (raw ? proto.rawData.length !== count * encoding.bytes : typed.length !== count)
     throw new OctetError(
       `${where}: shape ${bracketed(shape)} needs ${count} values of ${encoding.name}, its data has ${

@@ -55,7 +55,7 @@ function dropStanding({ drop, ci95 }: Pick<Accuracy, 'drop' | 'ci95'>, maxDrop: 
   return ci95[1] <= maxDrop ? 'shown' : 'likely'
 }
 
-/** A goal on what an inference costs: the figure that it limits, and how a reader is told of both. */
+/** A goal on what an inference costs: the figure that it limits, and the words for both. */
 interface Budget {
   readonly figure: string
   /** The flag of `octet recommend` that sets it. */

@@ -12,7 +12,7 @@ export function cached(name: string): string {
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet', name)
 }
 
-/** What a file holds, read as JSON: undefined where there is none, null where it is no JSON. Where it cannot be read the user is told. */
+/** What a file holds, read as JSON: undefined where there is none, null where it is no JSON. A note says why a file cannot be read. */
 export async function readJson(path: string, what: string): Promise<unknown> {
   let text: string
   try {
@@ -30,7 +30,7 @@ export async function readJson(path: string, what: string): Promise<unknown> {
   }
 }
 
-/** Replaces a file as a whole, so that a reader never meets half of one. Where that is not possible the user is told. */
+/** Replaces a file as a whole, so that a reader never meets half of one. A note says why that is not possible. */
 export async function replaceJson(path: string, value: unknown, what: string): Promise<void> {
   const fresh = `${path}.${process.pid}`
   try {

@@ -9,14 +9,14 @@ export function verdictsPath(): string {
   return cached('webgpu-matrices.json')
 }
 
-/** The verdicts in the file. One that is damaged is told of, and an empty one takes its place. */
+/** The verdicts in the file. A note names a damaged file, and an empty one takes its place. */
 export async function readVerdicts(): Promise<VerdictTable> {
   const path = verdictsPath()
   const json = await readJson(path, WHAT)
   if (json === undefined) return NO_VERDICTS
   const table = parseVerdicts(json)
   if (table !== undefined) return table
-  note(`${WHAT}, ${path}, is damaged; it is begun anew`)
+  note(`${WHAT}, ${path}, is damaged; Octet starts an empty one`)
   await replaceJson(path, NO_VERDICTS, WHAT)
   return NO_VERDICTS
 }

@@ -24,7 +24,7 @@ export async function loadDawn(): Promise<Dawn> {
 }
 
 /**
- * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless it is told not to; it has subgroup matrices only among its
+ * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless a toggle forbids it; it has subgroup matrices only among its
  * unsafe APIs, which are those that a browser must not offer yet; and it hides f16 on NVIDIA. None of it changes an adapter that lacks them.
  */
 const FLAGS = [

@@ -26,7 +26,7 @@ const LOADER = 'libvulkan.so.1'
 const FILES: ReadonlySet<string> = new Set([MANIFEST, LOADER, 'libvk_swiftshader.so'])
 
 /**
- * Unpacks SwiftShader once per package version into `cache`; what is there and damaged is unpacked anew.
+ * Unpacks SwiftShader once per package version into `cache`; a damaged copy is unpacked again.
  * @throws OctetError where the cache cannot be written, or the package does not unpack.
  */
 export async function unpackSwiftShader(cache: string = cached('')): Promise<SwiftShader> {

@@ -17,7 +17,7 @@ export function tuningPath(): string {
   return cached('webgpu-tuning.json')
 }
 
-/** The table in a file. One that is damaged or of another format is told of, and an empty one takes its place. */
+/** The table in a file. A note names a file that is damaged or of another format, and an empty one takes its place. */
 export async function readTable(path: string): Promise<TuningTable> {
   const json = await readJson(path, WHAT)
   if (json === undefined) return NO_CHOICES
@@ -26,7 +26,7 @@ export async function readTable(path: string): Promise<TuningTable> {
   const format = formatOf(json) ?? FORMAT
   const fault =
     format === FORMAT ? 'is damaged' : `is of format ${format}, and this octet keeps format ${FORMAT}`
-  note(`${WHAT} ${path} ${fault}; it is begun anew`)
+  note(`${WHAT} ${path} ${fault}; Octet starts an empty one`)
   await replaceJson(path, NO_CHOICES, WHAT)
   return NO_CHOICES
 }
