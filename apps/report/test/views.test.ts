@@ -2,10 +2,8 @@ import { parseRun, recommend, type Run, setbacksFirst } from '@octet/results'
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
-import { HAS_REAL_RUN, RUNS } from './run/runs.ts'
+import { RUNS } from './run/runs.ts'
 import { syntheticRun } from './run/synthetic.ts'
-
-if (!HAS_REAL_RUN) test.skip('the views of a real sweep (test/fixtures/run.json is not there)')
 
 for (const [name, run] of RUNS) {
   describeInBrowser(`the overview of ${name}`, () => {

@@ -12,31 +12,24 @@ import { adapters, node, open } from './adapters.ts'
 /** The adapters of this machine, as if each offered products of bytes: what they compute with is not asked here. */
 vi.mock(import('../src/open/node/discover.ts'), async (importOriginal) => {
   const original: typeof Discover = await importOriginal()
+  const TOLD = [
+    'vendor',
+    'architecture',
+    'device',
+    'description',
+    'subgroupMinSize',
+    'subgroupMaxSize',
+  ] as const
   const config = { componentType: 'i8', resultComponentType: 'i32', M: 16, N: 16, K: 32 }
   const discover = async (): Promise<Discover.Discovery> => {
     const { sources, findings } = await original.discover()
     if ('unavailable' in sources) return { sources, findings }
     const offering = sources.map((source) => {
-      const {
-        vendor,
-        architecture,
-        device,
-        description,
-        subgroupMinSize,
-        subgroupMaxSize,
-        isFallbackAdapter,
-      } = source.info
-      const told = {
-        vendor,
-        architecture,
-        device,
-        description,
-        subgroupMinSize,
-        subgroupMaxSize,
-        isFallbackAdapter,
-      }
+      // The adapter's information lies behind getters of its own, which a spread would leave out.
+      const told = Object.fromEntries(TOLD.map((name) => [name, source.info[name]]))
+      const info = { ...told, subgroupMatrixConfigs: [config] } as unknown as GPUAdapterInfo
       return Object.assign(Object.create(source) as typeof source, {
-        info: { ...told, subgroupMatrixConfigs: [config] } as unknown as GPUAdapterInfo,
+        info,
         features: new Set([...source.features, 'chromium-experimental-subgroup-matrix']),
       })
     })

@@ -1,14 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parseRun, type Run } from '@octet/results'
 import { syntheticRun } from './synthetic.ts'
 
 const REAL = new URL('../fixtures/run.json', import.meta.url)
 
-/** Whether the run that a real sweep wrote is there. */
-export const HAS_REAL_RUN: boolean = existsSync(REAL)
-
 /** The runs that every view is tested with: one that a real sweep wrote, and the synthetic one with every state in it. */
 export const RUNS: readonly (readonly [name: string, run: Run])[] = [
-  ...(HAS_REAL_RUN ? [['a real sweep', parseRun(JSON.parse(readFileSync(REAL, 'utf8')))] as const] : []),
+  ['a real sweep', parseRun(JSON.parse(readFileSync(REAL, 'utf8')))],
   ['the synthetic run', parseRun(syntheticRun())],
 ]
