@@ -1,38 +1,14 @@
-import {
-  openReference,
-  type ConvSpec,
-  type GemmSpec,
-  type KernelDevice,
-  type OpSpec,
-  type PreparedOp,
-  type Tuned,
-} from '@octet/core'
-import * as fc from 'fast-check'
+import { openReference, type KernelDevice, type OpSpec, type PreparedOp, type Tuned } from '@octet/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Variant } from '../src/ops/variant.ts'
 import { bucketOf, specKey } from '../src/tune/bucket.ts'
-import { instancesOf, type Instance } from '../src/tune/instance.ts'
 import { TuningMemory } from '../src/tune/memory.ts'
-import { pointOf } from '../src/tune/point.ts'
 import type { Choices } from '../src/tune/table.ts'
 import { tune } from '../src/tune/tune.ts'
-import { isBetter, isHopeless, verdictOf } from '../src/tune/verdict.ts'
+import { gemm, variantsNamed } from './tune-specs.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
-
-function gemm(m: number, k: number, n: number, dtype: 'float32' | 'int8' = 'int8'): GemmSpec {
-  const of = (shape: [number, number]) => ({ dtype, shape })
-  return { op: 'Gemm', inputs: [of([m, k])], output: of([m, n]), weightZeroPoints: false }
-}
-
-function variantsNamed(...names: string[]): Variant[] {
-  return names.map((name) => ({
-    name,
-    build: () => ({ code: `// ${name}`, workgroups: [1, 1, 1], weightBytes: [], pack: () => [] }),
-  }))
-}
 
 /** How a variant of the device below behaves. */
 interface Behaviour {
@@ -358,142 +334,4 @@ describe('tuning', () => {
     expect(results).toEqual([{ spec: gemm(2, 2, 2), variant: 'plain', source: 'default', rejected: [] }])
     expect(timed.size).toBe(0)
   })
-})
-
-describe('a bucket', () => {
-  const choices = variantsNamed('a', 'b')
-  const conv = {
-    op: 'Conv',
-    inputs: [{ dtype: 'int8', shape: [1, 16, 8, 8] }],
-    output: { dtype: 'int8', shape: [1, 16, 8, 8] },
-    kernel: [3, 3],
-    strides: [1, 1],
-    pads: [1, 1, 1, 1],
-    dilations: [1, 1],
-    group: 1,
-    weightZeroPoints: false,
-  } satisfies OpSpec
-
-  test('holds sizes that round to the same powers of two, and no others', () => {
-    expect(bucketOf(gemm(60, 250, 130), choices)).toBe(bucketOf(gemm(64, 256, 128), choices))
-    expect(bucketOf(gemm(64, 512, 128), choices)).not.toBe(bucketOf(gemm(64, 256, 128), choices))
-  })
-
-  test('tells apart dtype, structure, bits of weights, and the shaders there are', () => {
-    const others = [
-      bucketOf(conv, choices),
-      bucketOf({ ...conv, group: 16 }, choices),
-      bucketOf({ ...conv, strides: [2, 2] }, choices),
-      bucketOf({ ...conv, weightBits: 4 }, choices),
-      bucketOf({ ...conv, weightZeroPoints: true }, choices),
-      bucketOf({ ...conv, output: { ...conv.output, dtype: 'float32' } }, choices),
-      bucketOf(conv, variantsNamed('a', 'c')),
-    ]
-    expect(new Set(others).size).toBe(others.length)
-  })
-})
-
-describe('a verdict', () => {
-  test('is the median with the narrowest interval of order statistics that has 95%', () => {
-    const ratios = [5, 1, 9, 3, 7, 2, 8, 4, 6]
-    expect(verdictOf(ratios)).toEqual({ ratio: 5, low: 2, high: 8 })
-    expect(verdictOf([1, 2, 3, 4, 5, 6])).toEqual({ ratio: 3.5, low: 1, high: 6 })
-    expect(verdictOf([2, 2, 2, 2, 2]).low).toBe(0)
-  })
-
-  test('that a variant is better takes significance and 3%', () => {
-    expect(isBetter({ ratio: 1.05, low: 1.01, high: 2 })).toBe(true)
-    expect(isBetter({ ratio: 1.5, low: 0.99, high: 2 })).toBe(false)
-    expect(isBetter({ ratio: 1.02, low: 1.01, high: 2 })).toBe(false)
-  })
-
-  test('a clock that reads nothing makes nothing better', () => {
-    expect(isHopeless([NaN, NaN, NaN])).toBe(true)
-    expect(isBetter(verdictOf(Array.from({ length: 9 }, () => NaN)))).toBe(false)
-  })
-
-  test('contains the median, always', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 6, maxLength: 40 }),
-        (ratios) => {
-          const { ratio, low, high } = verdictOf(ratios)
-          expect(low).toBeLessThanOrEqual(ratio)
-          expect(high).toBeGreaterThanOrEqual(ratio)
-        },
-      ),
-    )
-  })
-})
-
-describe('the oracle', () => {
-  const conv: ConvSpec = {
-    op: 'Conv',
-    inputs: [{ dtype: 'int8', shape: [2, 6, 5, 7] }],
-    output: { dtype: 'int8', shape: [2, 9, 4, 3] },
-    kernel: [3, 2],
-    strides: [2, 3],
-    pads: [1, 1, 3, 2],
-    dilations: [1, 2],
-    group: 3,
-    weightZeroPoints: true,
-  }
-  const float = (spec: OpSpec): OpSpec => ({
-    ...spec,
-    inputs: spec.inputs.map((one) => ({ ...one, dtype: 'float32' })),
-    output: { ...spec.output, dtype: 'float32' },
-  })
-  const matMul: OpSpec = {
-    op: 'MatMul',
-    inputs: [
-      { dtype: 'int8', shape: [4, 9] },
-      { dtype: 'int8', shape: [9, 6] },
-    ],
-    output: { dtype: 'int8', shape: [4, 6] },
-  }
-
-  test.each([
-    conv,
-    { ...float(conv), weightZeroPoints: false },
-    gemm(6, 11, 5),
-    gemm(6, 11, 5, 'float32'),
-    matMul,
-    float(matMul),
-  ] as OpSpec[])('has the same value at every point of $op $inputs.0.dtype as in the whole', async (spec) => {
-    const reference = openReference()
-    const compute = async ({ spec: one, constants, inputs }: Omit<Instance, 'name'>) => {
-      const op = await reference.prepare(one, constants)
-      const held = inputs.map((input) => reference.alloc(input))
-      for (const [i, input] of inputs.entries()) await reference.write(held[i], input)
-      const output = reference.alloc(one.output)
-      await reference.submit([{ op, inputs: held, output }])
-      return (await reference.read(output)).data
-    }
-    for (const instance of instancesOf(spec)) {
-      const whole = await compute(instance)
-      for (const [place, value] of whole.entries())
-        expect([...(await compute(pointOf(instance, place)))], `${instance.name} ${place}`).toEqual([value])
-    }
-  })
-})
-
-test('no extremes are drawn whose sums leave int32', () => {
-  expect(instancesOf(gemm(1, 120_000, 1))).toHaveLength(2)
-  expect(instancesOf(gemm(1, 128_000, 1))).toHaveLength(1)
-})
-
-test('the extremes of an instance are extreme, its sums within int32 and its outputs not all saturated', () => {
-  for (const spec of [gemm(3, 515, 5), { ...gemm(3, 515, 5), weightBits: 4 } as const]) {
-    const [random, extremes] = instancesOf(spec)
-    expect(Math.min(...random.inputs[0].data)).toBe(-128)
-    expect(Math.max(...random.inputs[0].data)).toBe(127)
-    expect(new Set(extremes.inputs[0].data)).toEqual(new Set([-128]))
-    const { constants } = extremes
-    if (constants.kind !== 'int-weights') throw new Error('weights of another kind')
-    const bound = spec.weightBits === 4 ? 8 : 128
-    expect(new Set(constants.weight.data)).toEqual(new Set([-bound]))
-    const sum = 515 * 125 * bound
-    expect(Math.abs(sum * constants.multiplier[0])).toBeLessThan(100)
-    expect(Math.abs(sum * constants.multiplier[0])).toBeGreaterThan(30)
-  }
 })

@@ -1,77 +1,11 @@
-import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { exportOnnx, withMetadata } from '@octet/onnx'
-import { OctetError, tensor, type Graph } from '@octet/core'
+import { tensor, type Graph } from '@octet/core'
+import { exportOnnx } from '@octet/onnx'
 import { describe, expect, it } from 'vitest'
-import { formatNpy, openModel, openWorkload, saveFolder, type Workload } from '../../src/index.ts'
-import { countCorrect } from '../accuracy.ts'
+import { formatNpy, openModel, openWorkload } from '../../src/index.ts'
 import { temporaryFolder } from '../temporary.ts'
-
-/** Two readings to three classes. */
-const GRAPH: Graph = {
-  name: 'tiny',
-  input: { name: 'x', shape: [2] },
-  output: 'y',
-  nodes: [
-    {
-      op: 'Gemm',
-      name: 'dense',
-      inputs: ['x', 'w'],
-      output: 'y',
-      attributes: { alpha: 1, beta: 1, transA: false, transB: false },
-    },
-  ],
-  initializers: new Map([['w', tensor('float32', [2, 3], Float32Array.of(1, 0, -1, 0, 1, -1))]]),
-}
-const MANIFEST = {
-  name: 'tiny',
-  input: { layout: 'NF', stored_dtype: 'float32', normalize: { offset: [1, 2], scale: 0.5 } },
-  classes: ['a', 'b', 'c'],
-  license: 'CC0',
-  note: 'made for a test',
-  measured_somehow: { fp32: { acc: 0.5, n: 10 }, fp32_disjoint: { acc: 0.25, n: 8 } },
-}
-
-function rows(from: number, count: number): Uint8Array {
-  return formatNpy(
-    tensor(
-      'float32',
-      [count, 2],
-      Float32Array.from({ length: 2 * count }, (_, i) => from + i),
-    ),
-  )
-}
-function labels(values: readonly number[]): Uint8Array {
-  return formatNpy(tensor('uint8', [values.length], Uint8Array.from(values)))
-}
-
-const FILES: Readonly<Record<string, Uint8Array | string>> = {
-  'model_fp32.onnx': exportOnnx(GRAPH),
-  'x_eval.npy': rows(0, 10),
-  'y_eval.npy': labels([0, 1, 2, 0, 1, 2, 0, 1, 2, 0]),
-  'x_calib.npy': rows(100, 4),
-  'manifest.json': JSON.stringify(MANIFEST),
-}
-
-/** A workload folder with some files replaced, or left out where undefined. */
-async function folderWith(
-  changes: Readonly<Record<string, Uint8Array | string | undefined>> = {},
-): Promise<string> {
-  const folder = await temporaryFolder()
-  for (const [name, content] of Object.entries({ ...FILES, ...changes }))
-    if (content !== undefined) await writeFile(join(folder, name), content)
-  return folder
-}
-
-async function refusal(opening: Promise<Workload>): Promise<OctetError> {
-  const refused = await opening.then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  expect(refused).toBeInstanceOf(OctetError)
-  return refused as OctetError
-}
+import { GRAPH, MANIFEST, folderWith, labels, refusal, rows } from './tiny-folder.ts'
 
 describe('a workload folder', () => {
   it('opens as its files say', async () => {
@@ -252,71 +186,6 @@ it('what a folder says about itself is shown inert', async () => {
   )
 })
 
-describe('who says how readings are normalized', () => {
-  const bare = { ...MANIFEST, input: {} }
-  const stating = withMetadata(exportOnnx(GRAPH), [['octet.normalize', '{"offset": [5, 6], "scale": 2}']])
-
-  it('is a manifest before the metadata of the model, and that before nothing', async () => {
-    const open = async (model: Uint8Array, manifest: object): Promise<Workload> =>
-      openWorkload(await folderWith({ 'model_fp32.onnx': model, 'manifest.json': JSON.stringify(manifest) }))
-    expect(await open(stating, MANIFEST)).toMatchObject({
-      normalizedBy: 'manifest',
-      normalizer: { offset: Float32Array.of(1, 2) },
-    })
-    expect(await open(stating, bare)).toMatchObject({
-      normalizedBy: 'metadata',
-      normalizer: { offset: Float32Array.of(5, 6) },
-    })
-    expect(await open(exportOnnx(GRAPH), bare)).toMatchObject({
-      normalizedBy: 'nothing',
-      normalizer: { scale: Float32Array.of(1) },
-    })
-  })
-
-  it('is the command line before both', async () => {
-    const folder = await folderWith({ 'model_fp32.onnx': stating })
-    const files = {
-      model: join(folder, 'model_fp32.onnx'),
-      evaluation: join(folder, 'x_eval.npy'),
-      labels: join(folder, 'y_eval.npy'),
-      manifest: join(folder, 'manifest.json'),
-    }
-    const stated = { normalize: { offset: 9, scale: [1, 2] }, name: 'mine', classes: ['x', 'y', 'z'] }
-    expect(await openModel({ ...files, stated })).toMatchObject({
-      id: 'mine',
-      classes: ['x', 'y', 'z'],
-      normalizedBy: '--normalize',
-      normalizer: { offset: Float32Array.of(9), scale: Float32Array.of(1, 2) },
-    })
-    const refused = async (wrong: object): Promise<OctetError> =>
-      refusal(openModel({ ...files, stated: wrong }))
-    expect((await refused({ name: '../x' })).message).toContain('"../x" cannot be a name')
-    expect((await refused({ normalize: { offset: [1, 2, 3], scale: 1 } })).message).toBe(
-      '--normalize: offset has 3 values for 2 channels',
-    )
-  })
-
-  it('metadata that does not fit is refused by the name of the file', async () => {
-    const wrong = withMetadata(exportOnnx(GRAPH), [['octet.normalize', '{"offset": 0, "scale": 0}']])
-    const folder = await folderWith({ 'model_fp32.onnx': wrong, 'manifest.json': JSON.stringify(bare) })
-    const { message, mend } = await refusal(openWorkload(folder))
-    expect(message).toContain('model_fp32.onnx: metadata octet.normalize: scale: it must not be 0')
-    expect(mend).toContain('(x - offset) * scale')
-  })
-
-  it('is written into a saved model, which then needs no manifest', async () => {
-    const workload = await openWorkload(await folderWith())
-    const folder = await temporaryFolder()
-    saveFolder(workload, folder)
-    const again = await openModel({
-      model: join(folder, 'model_fp32.onnx'),
-      evaluation: join(folder, 'x_eval.npy'),
-      labels: join(folder, 'y_eval.npy'),
-    })
-    expect(again).toMatchObject({ normalizedBy: 'metadata', normalizer: workload.normalizer })
-  })
-})
-
 describe('a model with explicit files', () => {
   it('takes readings unchanged and numbers its classes where there is no manifest', async () => {
     const folder = await folderWith()
@@ -379,32 +248,5 @@ describe('what a folder says', () => {
     )
     expect(message).toContain('model_fp32.onnx: its output "z" has shape [N], not [N, classes]')
     expect(mend).toContain('one output is [N, 1]')
-  })
-})
-
-const SHARED = join(import.meta.dirname, '../../../../../shared/models')
-
-describe.skipIf(!existsSync(SHARED))('the published folders (skipped without ../shared)', () => {
-  it.each([
-    ['cifar10-resnet8', 2000, 0.7525],
-    ['fmnist-mobilenet-bn', 10_000, 0.9127],
-    ['satellite-mlp', 2000, 0.908],
-  ])('%s is evaluated in full', async (name, samples, accuracy) => {
-    const { evaluation, recorded } = await openWorkload(join(SHARED, name))
-    expect(evaluation.y).toHaveLength(samples)
-    expect(recorded).toStrictEqual({ accuracy, samples })
-  })
-
-  it('kws-dscnn loses the 200 samples that calibrate, and one more that equals one of them', async () => {
-    const { evaluation, notes, recorded } = await openWorkload(join(SHARED, 'kws-dscnn'))
-    expect(evaluation.y).toHaveLength(799)
-    expect(notes[0]).toContain('201 of 1000')
-    expect(recorded).toStrictEqual({ accuracy: 0.915, samples: 800 })
-  })
-
-  it('satellite-mlp has its recorded accuracy on the reference, to the sample', async () => {
-    const workload = await openWorkload(join(SHARED, 'satellite-mlp'))
-    const { accuracy, samples } = workload.recorded!
-    expect(await countCorrect(workload)).toBe(Math.round(accuracy * samples))
   })
 })

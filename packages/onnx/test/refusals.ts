@@ -1,0 +1,376 @@
+import { constant, longs, node, ones, value, type Description } from './models.ts'
+
+const flattened = node('Flatten', ['h'], 'y')
+const whole = [node('Flatten', ['x'], 'y')]
+/** Reads the constant under test. */
+const added = [node('Add', ['x', 'w'], 'h'), flattened]
+const weight = [ones('w', [4, 3, 3, 3])]
+const pool = { kernel_shape: [2, 2] }
+
+/** Models that are refused: what is wrong, the model, and words of the line that says so. */
+export const REFUSALS: readonly (readonly [string, Description, string])[] = [
+  [
+    'an unknown op',
+    { nodes: [node('Gelu', ['x'], 'h'), flattened] },
+    'Gelu "gelu_under_test": this op is not supported',
+  ],
+  [
+    'a quantized model',
+    { nodes: [node('QuantizeLinear', ['x', 's'], 'h'), flattened], initializers: [ones('s', [])] },
+    'QuantizeLinear',
+  ],
+  [
+    'a foreign domain',
+    { nodes: [node('Relu', ['x'], 'h', {}, { domain: 'com.microsoft' }), flattened] },
+    'domain "com.microsoft"',
+  ],
+  [
+    'an unknown attribute',
+    { nodes: [node('Relu', ['x'], 'h', { slope: 2 }), flattened] },
+    'attribute "slope"',
+  ],
+  ['opset 10', { opset: 10, nodes: whole }, 'opset 10'],
+  ['opset 23', { opset: 23, nodes: whole }, 'opset 23'],
+  ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: whole }, 'opset 0'],
+  [
+    'two inputs',
+    {
+      nodes: [node('Add', ['x', 'z'], 'h'), flattened],
+      inputs: [value('x', ['N', 3]), value('z', ['N', 3])],
+    },
+    '2 inputs (x, z)',
+  ],
+  [
+    'two outputs',
+    {
+      nodes: [node('Flatten', ['x'], 'y'), node('Flatten', ['x'], 'z')],
+      outputs: [value('y', ['N', 1]), value('z', ['N', 1])],
+    },
+    '2 outputs (y, z)',
+  ],
+  [
+    'an input that is not float',
+    { nodes: whole, inputs: [value('x', ['N', 3], 2)] },
+    'input "x": it must be a float tensor',
+  ],
+  [
+    'a free height',
+    { nodes: whole, inputs: [value('x', ['N', 3, 'H', 8])] },
+    'input "x": dimension 2 has no fixed size',
+  ],
+  ['an input without features', { nodes: whole, inputs: [value('x', ['N'])] }, 'input "x": its shape'],
+  [
+    'a Conv over one dimension',
+    {
+      nodes: [node('Conv', ['x', 'w'], 'h'), flattened],
+      inputs: [value('x', ['N', 3, 9])],
+      initializers: [ones('w', [4, 3, 3])],
+    },
+    'kernel_shape [3]',
+  ],
+  [
+    'a Gemm that turns the batch, whatever the other sizes',
+    {
+      nodes: [node('Gemm', ['x', 'w'], 'y', { transA: 1 })],
+      inputs: [value('x', [4, 4])],
+      initializers: [ones('w', [4, 4])],
+    },
+    'Gemm "gemm_under_test": transA would turn the batch of its activation into features',
+  ],
+  [
+    'a Min of three',
+    {
+      nodes: [node('Min', ['x', 'a', 'b'], 'h'), flattened],
+      initializers: [ones('a', []), ones('b', [])],
+    },
+    'it takes 3 inputs, only a tensor and one constant are supported',
+  ],
+  [
+    'bounds that leave an infinity alone',
+    {
+      nodes: [node('Max', ['x', 'a'], 'h'), flattened],
+      initializers: [constant({ name: 'a', dataType: 1, floatData: [Infinity] })],
+    },
+    'bounds [Infinity, Infinity] hold nothing finite',
+  ],
+  [
+    'an output that is its input',
+    { nodes: whole, outputs: [value('x', ['N', 3, 8, 8])] },
+    'output "x" is an input or a constant: nothing is computed',
+  ],
+  [
+    'an output that is a constant',
+    { nodes: whole, outputs: [value('w', [2])], initializers: [ones('w', [2])] },
+    'output "w" is an input or a constant: nothing is computed',
+  ],
+  [
+    'groups that do not fit',
+    { nodes: [node('Conv', ['x', 'w'], 'h', { group: 2 }), flattened], initializers: weight },
+    'in 2 groups does not fit 3 channels',
+  ],
+  [
+    'a kernel_shape unlike the weight',
+    { nodes: [node('Conv', ['x', 'w'], 'h', { kernel_shape: [5, 5] }), flattened], initializers: weight },
+    'kernel_shape [5, 5]',
+  ],
+  [
+    'a bias of another length',
+    { nodes: [node('Conv', ['x', 'w', 'b'], 'h'), flattened], initializers: [...weight, ones('b', [3])] },
+    'bias has 3 values for 4 channels',
+  ],
+  [
+    'a stride of 0',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, strides: [0, 1] }), flattened] },
+    'strides [0, 1]',
+  ],
+  [
+    'negative pads',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, pads: [0, 0, -1, 0] }), flattened] },
+    'pads [0, 0, -1, 0]',
+  ],
+  [
+    'a pool over padding alone',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, pads: [2, 0, 0, 0] }), flattened] },
+    'padding alone',
+  ],
+  [
+    'a window larger than its input',
+    { nodes: [node('MaxPool', ['x'], 'h', { kernel_shape: [9, 9] }), flattened] },
+    'larger than its padded input',
+  ],
+  [
+    'a pool whose indices are read',
+    { nodes: [node('MaxPool', ['x'], ['p', 'i'], pool), node('Add', ['p', 'i'], 'h'), flattened] },
+    'only its first output',
+  ],
+  [
+    'a cut window that counts padding',
+    {
+      nodes: [
+        node('AveragePool', ['x'], 'h', {
+          kernel_shape: [3, 3],
+          strides: [2, 2],
+          ceil_mode: 1,
+          count_include_pad: 1,
+        }),
+        flattened,
+      ],
+    },
+    'ceil_mode with count_include_pad',
+  ],
+  [
+    'a dilated AveragePool',
+    { opset: 19, nodes: [node('AveragePool', ['x'], 'h', { ...pool, dilations: [2, 2] }), flattened] },
+    'dilations',
+  ],
+  [
+    'column-major pooling',
+    { nodes: [node('MaxPool', ['x'], 'h', { ...pool, storage_order: 1 }), flattened] },
+    'storage_order',
+  ],
+  [
+    'BatchNormalization in training',
+    {
+      opset: 14,
+      nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { training_mode: 1 }), flattened],
+      initializers: [ones('s', [3])],
+    },
+    'training mode',
+  ],
+  [
+    'BatchNormalization of other channels',
+    {
+      nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h'), flattened],
+      initializers: [ones('s', [2])],
+    },
+    '2 values for 3 channels',
+  ],
+  [
+    'Clip bounds that cross',
+    { nodes: [node('Clip', ['x'], 'h', { min: { float: 2 }, max: { float: 1 } }), flattened] },
+    'bounds [2, 1]',
+  ],
+  ['a Clip bound that is computed', { nodes: [node('Clip', ['x', 'x'], 'h'), flattened] }, 'lower bound "x"'],
+  [
+    'a Reshape to a computed shape',
+    { nodes: [node('Reshape', ['x', 'x'], 'y')] },
+    'its shape "x" must be constant integers',
+  ],
+  [
+    'a Reshape that fixes the batch',
+    { nodes: [node('Reshape', ['x', 's'], 'y')], initializers: [longs('s', [2, 192])] },
+    'one batch size only',
+  ],
+  [
+    'a Reshape that mixes samples',
+    { nodes: [node('Reshape', ['x', 's'], 'y')], initializers: [longs('s', [-1, 96])] },
+    'does not keep the batch',
+  ],
+  [
+    'a Flatten of the batch',
+    { nodes: [node('Flatten', ['x'], 'y', { axis: 0 })] },
+    'does not keep the batch',
+  ],
+  [
+    'an early Softmax over several axes',
+    { opset: 12, nodes: [node('Softmax', ['x'], 'h'), flattened] },
+    'before opset 13',
+  ],
+  ['a mean over channels', { nodes: [node('ReduceMean', ['x'], 'y', { axes: [1, 2] })] }, 'axes [1, 2]'],
+  [
+    'sizes that do not meet',
+    {
+      nodes: [node('Flatten', ['x'], 'h'), node('Gemm', ['h', 'w'], 'y')],
+      initializers: [ones('w', [7, 2])],
+    },
+    'inner sizes 192 and 7',
+  ],
+  [
+    'tensors that do not join',
+    { nodes: [node('MaxPool', ['x'], 'p', pool), node('Concat', ['x', 'p'], 'h', { axis: 1 }), flattened] },
+    'shapes [2, 3, 8, 8] and [2, 3, 7, 7] do not join along axis 1',
+  ],
+  [
+    'tensors joined along an axis that they lack',
+    { nodes: [node('Concat', ['x', 'x'], 'h', { axis: 4 }), flattened] },
+    'do not join along axis 4',
+  ],
+  [
+    'samples joined to more samples',
+    { nodes: [node('Concat', ['x', 'x'], 'h', { axis: 0 }), flattened] },
+    'does not keep the batch',
+  ],
+  ['a Concat without an axis', { nodes: [node('Concat', ['x', 'x'], 'h'), flattened] }, 'attribute "axis"'],
+  [
+    'a Concat with an absent input',
+    { nodes: [node('Concat', ['x', '', 'x'], 'h', { axis: 1 }), flattened] },
+    'one of its inputs is absent',
+  ],
+  [
+    'a HardSwish before its time',
+    { opset: 13, nodes: [node('HardSwish', ['x'], 'h'), flattened] },
+    'opset 13 has no such op',
+  ],
+  [
+    'factors that do not broadcast',
+    { nodes: [node('MaxPool', ['x'], 'p', pool), node('Mul', ['x', 'p'], 'h'), flattened] },
+    'do not broadcast',
+  ],
+  ['too few inputs', { nodes: [node('Add', ['x'], 'h'), flattened] }, 'it takes 2 inputs, got 1'],
+  [
+    'a tensor that nothing produces',
+    { nodes: [node('Relu', ['nowhere'], 'h'), flattened] },
+    '"nowhere" is produced by no node',
+  ],
+  [
+    'a tensor produced twice',
+    { nodes: [node('Relu', ['x'], 'h'), node('Relu', ['x'], 'h'), flattened] },
+    'tensor "h" is produced twice',
+  ],
+  [
+    'a cycle',
+    { nodes: [node('Add', ['x', 'b'], 'a'), node('Relu', ['a'], 'b'), node('Flatten', ['a'], 'y')] },
+    'form a cycle',
+  ],
+  ['an output that is not there', { nodes: [node('Flatten', ['x'], 'z')] }, 'output "y"'],
+  ['no nodes', { nodes: [node('Identity', ['x'], 'y')] }, 'computes nothing'],
+  [
+    'integer weights',
+    {
+      nodes: [node('Flatten', ['x'], 'h'), node('Gemm', ['h', 'w'], 'y')],
+      initializers: [constant({ name: 'w', dataType: 3, dims: [192n, 1n], rawData: new Uint8Array(192) })],
+    },
+    '"w" holds integers',
+  ],
+  [
+    'a data type that is not read',
+    {
+      nodes: added,
+      initializers: [constant({ name: 'w', dataType: 16, dims: [1n], rawData: new Uint8Array(2) })],
+    },
+    'Add "add_under_test": initializer "w": data type bfloat16',
+  ],
+  [
+    'data in another file',
+    { nodes: added, initializers: [constant({ name: 'w', dataType: 1, dims: [2n], dataLocation: 1 })] },
+    'initializer "w": its data lies in another file',
+  ],
+  [
+    'a tensor cut short',
+    {
+      nodes: added,
+      initializers: [constant({ name: 'w', dataType: 1, dims: [2n], rawData: new Uint8Array(7) })],
+    },
+    'needs 2 values of float, its data has 7 bytes',
+  ],
+  [
+    'a negative size',
+    { nodes: added, initializers: [constant({ name: 'w', dataType: 1, dims: [-2n] })] },
+    'is not a shape',
+  ],
+  [
+    'an initializer given twice',
+    { nodes: added, initializers: [ones('w', [1]), ones('w', [1])] },
+    'initializer "w" is given twice',
+  ],
+  [
+    'a weight that is not a number',
+    {
+      nodes: [node('Add', ['x', 'w'], 'h'), flattened],
+      initializers: [constant({ name: 'w', dataType: 1, dims: [1n], floatData: [NaN] })],
+    },
+    'initializer "w": element 0 is NaN',
+  ],
+  [
+    'an attribute of another type',
+    { nodes: [node('Flatten', ['x'], 'y', { axis: { float: 1 } })] },
+    'Flatten "flatten_under_test": attribute "axis" is not of type int',
+  ],
+  [
+    'an epsilon that is NaN',
+    {
+      nodes: [
+        node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { epsilon: { float: NaN } }),
+        flattened,
+      ],
+      initializers: [ones('s', [3])],
+    },
+    'attribute "epsilon" is NaN',
+  ],
+  [
+    'an alpha that is infinite',
+    { nodes: [node('HardSigmoid', ['x'], 'h', { alpha: { float: Infinity } }), flattened] },
+    'attribute "alpha" is Infinity',
+  ],
+  [
+    'a Clip bound that is NaN',
+    { nodes: [node('Clip', ['x'], 'h', { min: { float: NaN } }), flattened] },
+    'attribute "min" is NaN',
+  ],
+  [
+    'a node of constants alone',
+    {
+      nodes: [node('Relu', ['w'], 'v'), node('Add', ['x', 'v'], 'h'), flattened],
+      initializers: [ones('w', [2, 3, 8, 8])],
+    },
+    'Relu "relu_under_test": it computes with constants alone',
+  ],
+  [
+    'a Reshape to one row, before the Gemm that it breaks',
+    {
+      nodes: [node('Reshape', ['x', 's'], 'h'), node('Gemm', ['h', 'w'], 'y')],
+      initializers: [longs('s', [1, -1]), ones('w', [192, 2])],
+    },
+    'Reshape "reshape_under_test": to [1, -1] it does not keep the batch',
+  ],
+  [
+    'a constant that adds a dimension in front',
+    { nodes: [node('Mul', ['x', 'w'], 'h'), flattened], initializers: [ones('w', [1, 1, 1, 1, 1])] },
+    'Mul "mul_under_test": it does not keep the batch',
+  ],
+  [
+    'nothing that depends on the input',
+    { nodes: [node('Identity', ['w'], 'y')], initializers: [ones('w', [2])] },
+    'no input that its output depends on',
+  ],
+]
