@@ -8,7 +8,10 @@ const LIMIT_MS = 20 * 60_000
 const packages = ['packages', 'apps'].flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
 const projects = [...packages.filter((folder) => existsSync(`${folder}/test`)), '.']
 
-/** `vitest run` is the first tier; `vitest run --mode long` sets OCTET_TESTS=long, by which tests go through all they know. */
+/**
+ * `vitest run` is the first tier; `vitest run --mode long` sets OCTET_TESTS=long, by which tests go through all they
+ * know.
+ */
 export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', new Tally()],

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Gives a run of the tests, and every process that they start, one temporary folder of its own. It goes when the run ends,
- * with all that a failed or killed test left in it.
+ * Gives a run of the tests, and every process that they start, one temporary folder of its own. It goes when the run
+ * ends, with all that a failed or killed test left in it.
  */
 export function setup(): () => void {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'octet-tests-'))

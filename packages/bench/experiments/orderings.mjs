@@ -17,10 +17,16 @@ import { batchOf, openWorkload } from '@octet/workloads'
 
 const [samples, ...workloads] = process.argv.slice(2)
 const BATCH = 50
-/** Factors that a planted skew gives the channels of a layer, in turn: a thousandfold between the least and the largest. */
+/**
+ * Factors that a planted skew gives the channels of a layer, in turn: a thousandfold between the least and the
+ * largest.
+ */
 const SKEW = [1, 0.03, 30, 0.3, 3]
 
-/** Channel c of each depthwise or plain Conv times a factor, the next layer's input channel c divided by it: the same function, bar Clips. */
+/**
+ * Channel c of each depthwise or plain Conv times a factor, the next layer's input channel c divided by it: the same
+ * function, bar Clips.
+ */
 function skewed(model) {
   const changed = new Map()
   const layers = model.layers.filter(isWeighted)

@@ -1,4 +1,5 @@
-// The tables of docs/performance.md, in Markdown, from a results file: node packages/bench/experiments/performance.mjs RUN.json
+// The tables of docs/performance.md, in Markdown, from a results file: node
+// packages/bench/experiments/performance.mjs RUN.json
 import { readFileSync } from 'node:fs'
 import { median, medianInterval, parseRun } from '@octet/results'
 

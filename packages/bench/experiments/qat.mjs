@@ -1,7 +1,8 @@
 // What quantization-aware training recovers, over three seeds: docs/qat.md is what it printed.
 // Repeat:  npx -y pnpm@12.21.0 build && node packages/bench/experiments/qat.mjs SAMPLES WORKLOAD...
-// A workload is a built-in id or a folder with training samples. It trains as `octet bench --method qat` does, per-tensor weights of 4
-// and 8 bits, and evaluates the integers on the reference. Then it counts where those integers differ from the fake-quantized forward pass.
+// A workload is a built-in id or a folder with training samples. It trains as `octet bench --method qat` does,
+// per-tensor weights of 4 and 8 bits, and evaluates the integers on the reference. Then it counts where those
+// integers differ from the fake-quantized forward pass.
 import { fileURLToPath } from 'node:url'
 import { Calibration, compareFakeQuantized, load, lower, modelOf, openReference } from '@octet/core'
 import { qat, QatNetwork } from '@octet/core/qat'

@@ -36,7 +36,10 @@ const ANSWERS = {
   breaks: /^out of memory$/,
 }
 
-/** A program's trial submits two batches, its evaluation one of zeros and then 8: with two programs this is in FP32's sixth. */
+/**
+ * A program's trial submits two batches, its evaluation one of zeros and then 8: with two programs this is in FP32's
+ * sixth.
+ */
 const IN_BATCH_6 = '10'
 /** Beyond any pause of a busy machine; hangs alone wait for it. */
 const OCTET_PATIENCE_S = '15'
@@ -57,7 +60,10 @@ function finished(root: string): Run {
   return read(join(root, 'results', onlyRunIn(root)))
 }
 
-/** What must hold of a finished run, whatever the package did: nothing is lost, it has no part in what is said, and the other one has all. */
+/**
+ * What must hold of a finished run, whatever the package did: nothing is lost, it has no part in what is said, and
+ * the other one has all.
+ */
 function expectHonest(run: Run, right: Run): void {
   expect(run.cells).toHaveLength(4)
   const figures = (cells: readonly Cell[]): unknown[] =>

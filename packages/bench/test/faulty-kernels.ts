@@ -18,7 +18,9 @@ export interface Fault {
   readonly OCTET_PATIENCE_S?: string
 }
 
-/** A workspace with the built program, `kernels-faulty` and `kernels-honest`, and a workload of 8 batches in `points`. */
+/**
+ * A workspace with the built program, `kernels-faulty` and `kernels-honest`, and a workload of 8 batches in `points`.
+ */
 export function faultyWorkspace(): string {
   const root = temporaryFolder()
   const bench = join(root, 'packages', 'bench')

@@ -17,7 +17,10 @@ import { temporaryFolder, writeWorkload } from './folder.ts'
 
 const SILENT = new Progress({ isTTY: false, columns: 80, write: () => true })
 
-/** Sweeps the little workload on devices made from the reference, beside a package that has none, and returns the cells. */
+/**
+ * Sweeps the little workload on devices made from the reference, beside a package that has none, and returns the
+ * cells.
+ */
 export async function cellsOn(
   devices: Record<string, Partial<KernelDevice>>,
   change: Partial<SweepOptions> = {},

@@ -7,7 +7,10 @@ import { temporaryFolder } from './folder.ts'
 
 const DIST = new URL('../dist/', import.meta.url)
 
-/** A script that starts a child and then waits; the child writes its process id, and that of a process that it starts, and blocks for good. */
+/**
+ * A script that starts a child and then waits; the child writes its process id, and that of a process that it starts,
+ * and blocks for good.
+ */
 function family(folder: string): string {
   mkdirSync(folder, { recursive: true })
   const end = JSON.stringify(new URL('process/end-with-parent.js', DIST).href)

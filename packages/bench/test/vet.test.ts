@@ -12,7 +12,10 @@ import { temporaryFolder } from './folder.ts'
 import { cellsOf, on } from './little-sweep.ts'
 
 const HOST = { runtime: 'node', adapter: 'auto' } as const
-/** How long a package may be silent in the stage that it hangs in. All other stages have the patience of the sweep, which no load reaches. */
+/**
+ * How long a package may be silent in the stage that it hangs in. All other stages have the patience of the sweep,
+ * which no load reaches.
+ */
 const SHORT_MS = 1000
 const LONG_MS = 20 * 60_000
 const CASES = sample(conformanceCases()).filter(

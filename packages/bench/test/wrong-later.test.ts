@@ -19,7 +19,10 @@ const LARGE = { workloads: [{ source: writeWorkload(folder, { samples: SAMPLES }
 
 type Spoil = (read: Tensor) => Tensor
 
-/** A device that spoils what it reads from where `when` says, told of the tensor and of how many of its batch it has read. */
+/**
+ * A device that spoils what it reads from where `when` says, told of the tensor and of how many of its batch it has
+ * read.
+ */
 function spoiling(
   when: (spec: DeviceTensor['spec'], before: number) => boolean,
   spoil: Spoil,
@@ -99,7 +102,8 @@ test('a verdict belongs to a program: the other programs of its precision stand'
 })
 
 test('cells that were recorded before their device turned wrong fail too, and keep their figures', async () => {
-  // A trial of two programs and FP32's evaluation take 1 + 1 + 8 batches: those of the first INT8 configuration end with the 18th.
+  // A trial of two programs and FP32's evaluation take 1 + 1 + 8 batches: those of the first INT8 configuration end
+  // with the 18th.
   const late = spoiling(({ shape }, before) => shape[0] === BATCH && before >= 18, SPOILS['scrambled'])
   const cells = await cellsOn(
     { bad: late, good: {} },

@@ -1,9 +1,11 @@
-// How fast one core feeds every calibration strategy at once, beside a loop that only looks for the smallest and largest value.
+// How fast one core feeds every calibration strategy at once, beside a loop that only looks for the smallest and
+// largest value.
 //
 //   pnpm --filter @octet/core build && pnpm --filter @octet/core bench:observe [rounds]
 //
-// Both contenders take the same 64 samples in turn, round by round, so that what slows the machine slows both. Printed are
-// the medians over rounds of each one's speed and of their paired ratio of time, with the quartiles of that ratio.
+// Both contenders take the same 64 samples in turn, round by round, so that what slows the machine slows both.
+// Printed are the medians over rounds of each one's speed and of their paired ratio of time, with the quartiles of
+// that ratio.
 import { foldOf, Observer } from '../dist/index.js'
 import { Random } from '../dist/train/index.js'
 

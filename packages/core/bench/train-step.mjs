@@ -1,14 +1,16 @@
-// How long one training step takes: conv8 - relu - pool - conv16 - relu - pool - dense on 28x28, batch 64, momentum SGD, against the
-// same net in plain loops, and against other projects' trainers where they are installed.
+// How long one training step takes: conv8 - relu - pool - conv16 - relu - pool - dense on 28x28, batch 64, momentum
+// SGD, against the same net in plain loops, and against other projects' trainers where they are installed.
 //
 //   pnpm --filter @octet/core build && pnpm --filter @octet/core bench:train [rounds]
 //
-// jax-js is there as a development dependency; TensorFlow.js is looked for in the folder that OCTET_PEERS names, to be filled by
+// jax-js is there as a development dependency; TensorFlow.js is looked for in the folder that OCTET_PEERS names, to
+// be filled by
 //
 //   npm install --ignore-scripts --prefix FOLDER @tensorflow/tfjs@4.22.0 @tensorflow/tfjs-backend-wasm@4.22.0
 //
-// All contenders start from the same weights and take the same batches in turn, round by round, so that what slows the machine slows
-// all; the loss of each first step is checked to be the same. Printed are medians and paired ratios of time, with their quartiles.
+// All contenders start from the same weights and take the same batches in turn, round by round, so that what slows
+// the machine slows all; the loss of each first step is checked to be the same. Printed are medians and paired ratios
+// of time, with their quartiles.
 import { GraphBuilder, Network, Random, Trainer } from '../dist/train/index.js'
 import { tensor } from '../dist/index.js'
 import { plainNet } from './train-step/plain.mjs'

@@ -1,6 +1,7 @@
 /**
  * What must not reach a terminal, a table or a page as it is: control characters (escape sequences, carriage returns,
- * line ends), format characters (bidirectional overrides, zero widths, tags), other line ends, halves of surrogate pairs.
+ * line ends), format characters (bidirectional overrides, zero widths, tags), other line ends, halves of surrogate
+ * pairs.
  */
 const ACTIVE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 /** The same without the line feed. */
@@ -38,8 +39,8 @@ export function inertJson(value: unknown, indent?: number): string {
 }
 
 /**
- * A text as code in Markdown (GitHub's, in tables and out of them): no emphasis, link, mention, cell border or HTML comes
- * of it. Every sign that Markdown or HTML could read is a character reference.
+ * A text as code in Markdown (GitHub's, in tables and out of them): no emphasis, link, mention, cell border or HTML
+ * comes of it. Every sign that Markdown or HTML could read is a character reference.
  */
 export function markdownCode(text: string): string {
   const quoted = inert(text).replace(

@@ -2,7 +2,10 @@ import type { Kernel } from './kernel.ts'
 import { type Constants, OctetError, type OpSpec } from '@octet/core'
 import { declinedGemm, prepareGemm } from './gemm.ts'
 
-/** Why an op cannot run here, told by its spec alone; undefined where it can. What is declined runs on the reference, by name. */
+/**
+ * Why an op cannot run here, told by its spec alone; undefined where it can. What is declined runs on the reference,
+ * by name.
+ */
 export function declined(spec: OpSpec): string | undefined {
   return spec.op === 'Gemm' ? declinedGemm(spec) : `${spec.op} is not written yet`
 }

@@ -1,7 +1,10 @@
 import { bases, highest, lowest, narrow, requantize, rounders } from './requantize'
 import { Step } from './step'
 
-/** int8 filters of 3x3, one a channel, channels in blocks of 8. Written by the host (src/ops/depthwise-3x3.ts) in this order. */
+/**
+ * int8 filters of 3x3, one a channel, channels in blocks of 8. Written by the host (src/ops/depthwise-3x3.ts) in this
+ * order.
+ */
 @unmanaged
 class Depthwise3x3 {
   blocks: usize
@@ -28,8 +31,8 @@ class Depthwise3x3 {
 }
 
 /**
- * Where what belongs to 8 channels lies in their block, in bytes. Weights are pairs of int16 by channel, as `dot_i16x8_s` takes them: rows 0 and 1
- * of each column; row 2 of columns 0 and 1; then 0 and row 2 of column 2.
+ * Where what belongs to 8 channels lies in their block, in bytes. Weights are pairs of int16 by channel, as
+ * `dot_i16x8_s` takes them: rows 0 and 1 of each column; row 2 of columns 0 and 1; then 0 and row 2 of column 2.
  */
 const FIRST: usize = 0
 const SECOND: usize = 32
@@ -86,8 +89,8 @@ export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
 }
 
 /**
- * Eight channels of a row at stride 1. Each column of x is read and paired once, and goes into the sums of three outputs: as their third
- * column, which ends the output `done`; as their second; and as their first.
+ * Eight channels of a row at stride 1. Each column of x is read and paired once, and goes into the sums of three
+ * outputs: as their third column, which ends the output `done`; as their second; and as their first.
  */
 export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels

@@ -31,7 +31,10 @@ export class Depthwise {
   taps: i32
 }
 
-/** Addresses of the pixels under one window, what is outside being padding; then how far each moves to the next window that is inside. */
+/**
+ * Addresses of the pixels under one window, what is outside being padding; then how far each moves to the next window
+ * that is inside.
+ */
 function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
   const pixel = <usize>op.channels * size
   let at = to
@@ -53,7 +56,10 @@ function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: 
   }
 }
 
-/** The addresses of the window at `ox`, from those of the one before where neither reaches over the sides of the image. */
+/**
+ * The addresses of the window at `ox`, from those of the one before where neither reaches over the sides of the
+ * image.
+ */
 @inline
 function move(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
   const left = ox * op.strideX - op.left

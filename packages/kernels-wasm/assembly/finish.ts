@@ -2,7 +2,9 @@ import { hold, storeUpToFour } from './half'
 import { bases, highest, lowest, narrow, requantize, rounders, storeBytes } from './requantize'
 import { Product } from './rows'
 
-/** Sums [rows][8] of int8 products to the first `columns` of 8 columns of y: bias, multiplier, bounds and zero point. */
+/**
+ * Sums [rows][8] of int8 products to the first `columns` of 8 columns of y: bias, multiplier, bounds and zero point.
+ */
 export function finishInt8(op: Product, sums: usize, rows: i32, column: i32, columns: i32, y: usize): void {
   const at = <usize>column << 2
   const bias0 = v128.load(op.bias + at), bias1 = v128.load(op.bias + at, 16)

@@ -1,4 +1,7 @@
-/** Four binary16 numbers to float32, exact: their bits go under float32's exponent, and a product with 2^112 rebiases it. */
+/**
+ * Four binary16 numbers to float32, exact: their bits go under float32's exponent, and a product with 2^112 rebiases
+ * it.
+ */
 @inline
 export function widenHalves(at: usize): v128 {
   const bits = v128.load16x4_u(at)
@@ -11,8 +14,9 @@ export function widenHalves(at: usize): v128 {
 }
 
 /**
- * Four float32 numbers to binary16 bits, one in the low half of each lane: nearest, ties to even. Adding 0.5 leaves subnormals as whole
- * multiples of 2^-24 in the last places; normals are rounded as integers. From 65520 on it is infinity; NaN is the quiet one.
+ * Four float32 numbers to binary16 bits, one in the low half of each lane: nearest, ties to even. Adding 0.5 leaves
+ * subnormals as whole multiples of 2^-24 in the last places; normals are rounded as integers. From 65520 on it is
+ * infinity; NaN is the quiet one.
  */
 @inline
 function narrowHalves(x: v128): v128 {

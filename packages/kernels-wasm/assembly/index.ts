@@ -11,7 +11,8 @@ export {
   scaleHalf, scaleInt8, sigmoidFloat, sigmoidHalf, softmaxFloat, softmaxHalf, tableInt8,
 } from './pointwise'
 export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHalves, reshapeWords } from './move'
-// Exported so that they stay functions of their own: inlined into their callers, their sums would compete for registers with all else.
+// Exported so that they stay functions of their own: inlined into their callers, their sums would compete for
+// registers with all else.
 export { fiveInt8, oneInt8, threeInt8 } from './tile-int8'
 export { fiveFloat, oneFloat, threeFloat } from './tile-float'
 export { winogradInt8 } from './winograd'

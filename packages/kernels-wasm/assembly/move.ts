@@ -24,7 +24,10 @@ export class Move {
   outRun: i32
 }
 
-/** Row-major order kept under another shape; storage that belongs to no element becomes 0. T is an unsigned integer of the size. */
+/**
+ * Row-major order kept under another shape; storage that belongs to no element becomes 0. T is an unsigned integer of
+ * the size.
+ */
 function reshape<T>(step: Step): void {
   const op = changetype<Move>(step.op)
   const size: usize = sizeof<T>()
@@ -64,8 +67,8 @@ export function copyStorage(step: Step, tile: i32, scratch: usize): void {
 }
 
 /**
- * Puts one input of a Concat into its place: its pixels come in runs of `run`, which lie `outRun` apart in y. The last channel
- * writes zeros up to the next pixel.
+ * Puts one input of a Concat into its place: its pixels come in runs of `run`, which lie `outRun` apart in y. The
+ * last channel writes zeros up to the next pixel.
  */
 function join<T>(step: Step): void {
   const op = changetype<Move>(step.op)

@@ -2,7 +2,10 @@ import { hold, loadFour, loadOne, storeFour, storeOne, storeUpToFour } from './h
 import { bases, highest, lowest, narrow, numbers, rounders, settle } from './requantize'
 import { Step } from './step'
 
-/** Ops that go element by element over storage, padding included. Written by the host (src/ops/pointwise.ts) in this order. */
+/**
+ * Ops that go element by element over storage, padding included. Written by the host (src/ops/pointwise.ts) in this
+ * order.
+ */
 @unmanaged
 export class Pointwise {
   /** Elements in all and in a tile: whole vectors, past the end too. */
@@ -51,8 +54,8 @@ function real(x: v128, isHigh: bool, scale: v128): v128 {
 }
 
 /**
- * Sums or products of two int8 inputs, eight elements at a time, and up to seven more. Constants are read as vectors before the loop: those that
- * are computed engines compute again in each turn.
+ * Sums or products of two int8 inputs, eight elements at a time, and up to seven more. Constants are read as vectors
+ * before the loop: those that are computed engines compute again in each turn.
  */
 @inline
 function pairs(op: Pointwise, a: usize, b: usize, y: usize, count: usize, product: bool): void {
@@ -264,7 +267,10 @@ export function dequantizeHalf(step: Step, tile: i32, scratch: usize): void {
   dequantize<u16>(step, tile)
 }
 
-/** fl32(fl32(x - offset) * scale) from float32, four at a time; offsets and scales repeat after `period` elements, as tiles do. */
+/**
+ * fl32(fl32(x - offset) * scale) from float32, four at a time; offsets and scales repeat after `period` elements, as
+ * tiles do.
+ */
 function normalize<T>(step: Step, tile: i32): void {
   const op = changetype<Pointwise>(step.op)
   const end = <usize>min(op.count, (tile + 1) * op.perTile)

@@ -39,7 +39,9 @@ function endInside(start: i32, dilation: i32, kernel: i32, size: i32): i32 {
   return start >= size ? 0 : min(kernel, (size - 1 - start) / dilation + 1)
 }
 
-/** A row of the output, 8 bytes of channels at a time: storage of fewer channels has room for what is read past them. */
+/**
+ * A row of the output, 8 bytes of channels at a time: storage of fewer channels has room for what is read past them.
+ */
 function poolInt8(step: Step, tile: i32, average: bool): void {
   const op = changetype<Pool>(step.op)
   const iy0 = (tile % op.outHeight) * op.strideY - op.top
@@ -81,7 +83,10 @@ export function averagePoolInt8(step: Step, tile: i32, scratch: usize): void {
   poolInt8(step, tile, true)
 }
 
-/** A row of the output, 4 channels at a time. T is how numbers are stored: f32, or u16 for halves. Under MaxPool a NaN is the result. */
+/**
+ * A row of the output, 4 channels at a time. T is how numbers are stored: f32, or u16 for halves. Under MaxPool a NaN
+ * is the result.
+ */
 function pool<T>(step: Step, tile: i32, average: bool): void {
   const op = changetype<Pool>(step.op)
   const size: usize = sizeof<T>()

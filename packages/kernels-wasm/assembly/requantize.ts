@@ -1,9 +1,12 @@
-/** 1.5 * 2^23: a float32 below 2^22 in magnitude that is added to it leaves its nearest integer, ties to even, in the low bits. */
+/**
+ * 1.5 * 2^23: a float32 below 2^22 in magnitude that is added to it leaves its nearest integer, ties to even, in the
+ * low bits.
+ */
 const ROUNDER = memory.data<f32>([12582912])
 
 /**
- * What an output is held to. Ops hold it in this order, and read each as a vector before their loops: a vector that is computed there, or a
- * constant, engines compute again in each turn.
+ * What an output is held to. Ops hold it in this order, and read each as a vector before their loops: a vector that
+ * is computed there, or a constant, engines compute again in each turn.
  */
 @unmanaged
 export class Target {

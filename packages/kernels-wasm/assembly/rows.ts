@@ -2,8 +2,8 @@ import { widenHalves } from './half'
 
 
 /**
- * A product of rows and weights: a convolution whose rows are the windows of x, a Gemm whose rows are x's own. Sizes are in elements.
- * Written by the host (src/ops/product.ts) in this order.
+ * A product of rows and weights: a convolution whose rows are the windows of x, a Gemm whose rows are x's own. Sizes
+ * are in elements. Written by the host (src/ops/product.ts) in this order.
  */
 @unmanaged
 export class Product {
@@ -50,9 +50,9 @@ export class Product {
 }
 
 /**
- * Unfolds windows `first` to `end` of x into rows at `to`: taps in order, each with its channels. What lies under the windows is staged in
- * working memory first, converted, with its padding around it, so that each number is converted once and windows have no borders to mind.
- * Writes up to 64 bytes past the last row.
+ * Unfolds windows `first` to `end` of x into rows at `to`: taps in order, each with its channels. What lies under the
+ * windows is staged in working memory first, converted, with its padding around it, so that each number is converted
+ * once and windows have no borders to mind. Writes up to 64 bytes past the last row.
  */
 export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize, stage: usize, offset: v128, padding: v128): void {
   if (op.direct == 1) return convert<T>(to, x + <usize>(first * op.ldx) * sizeof<T>(), (end - first) * op.k, offset)
@@ -150,13 +150,19 @@ function unfoldStaged<T>(op: Product, first: i32, count: i32, to: usize, stage: 
   }
 }
 
-/** Bytes of a number in a row, by how x is stored: i8 becomes int16, u8 (int8 for relaxed dot products) stays a byte, halves and float32 become float32. */
+/**
+ * Bytes of a number in a row, by how x is stored: i8 becomes int16, u8 (int8 for relaxed dot products) stays a byte,
+ * halves and float32 become float32.
+ */
 @inline
 function bytesOf<T>(): usize {
   return sizeof<T>() > 1 ? 4 : isSigned<T>() ? 2 : 1
 }
 
-/** Turns numbers of x into a row's, `count` of them, and up to 15 more. `offset` is taken from int8, and applied to bytes by exclusive or. */
+/**
+ * Turns numbers of x into a row's, `count` of them, and up to 15 more. `offset` is taken from int8, and applied to
+ * bytes by exclusive or.
+ */
 @inline
 function convert<T>(to: usize, from: usize, count: i32, offset: v128): void {
   if (sizeof<T>() == 1 && !isSigned<T>()) {
@@ -176,8 +182,8 @@ function convert<T>(to: usize, from: usize, count: i32, offset: v128): void {
 }
 
 /**
- * Sets `bytes` bytes to a value, and up to 15 more, which what follows writes over. Engines run `memory.fill` outside of the code, which takes
- * longer than the few stores of a border.
+ * Sets `bytes` bytes to a value, and up to 15 more, which what follows writes over. Engines run `memory.fill` outside
+ * of the code, which takes longer than the few stores of a border.
  */
 @inline
 function fill(to: usize, value: v128, bytes: usize): void {

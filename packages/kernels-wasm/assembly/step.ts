@@ -1,4 +1,7 @@
-/** One op applied to tensors, as the host lays it down: addresses of the op's constants, of the output and of the inputs. */
+/**
+ * One op applied to tensors, as the host lays it down: addresses of the op's constants, of the output and of the
+ * inputs.
+ */
 @unmanaged
 export class Step {
   op: usize

@@ -1,7 +1,8 @@
 /**
- * Sums of products, [rows][8] at `sums`: rows of int16 times a panel of int16 [k / 2][8][2]; k is even. `dot_i16x8_s` adds two products in each of four columns.
- * Rows lie `lda` bytes apart. One step of k a turn, and nothing else alive in the loop: more, and TurboFan reads so far ahead that
- * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
+ * Sums of products, [rows][8] at `sums`: rows of int16 times a panel of int16 [k / 2][8][2]; k is even. `dot_i16x8_s`
+ * adds two products in each of four columns. Rows lie `lda` bytes apart. One step of k a turn, and nothing else alive
+ * in the loop: more, and TurboFan reads so far ahead that sums are spilled. Full tiles have 5 rows; a rest is made of
+ * tiles of 3 and of 1.
  */
 export function tileInt8(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
   for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160) fiveInt8(a, lda, b, k, sums)

@@ -1,7 +1,8 @@
 /**
- * Sums of products, [rows][8] at `sums`: rows of bytes times a panel of int8 [k / 4][8][4]; k is a multiple of 4. What an engine makes of a byte of a row with its top bit set was probed: the rows are flipped and the biases corrected by it.
- * Rows lie `lda` bytes apart. One step of k a turn, and nothing else alive in the loop: more, and TurboFan reads so far ahead that
- * sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
+ * Sums of products, [rows][8] at `sums`: rows of bytes times a panel of int8 [k / 4][8][4]; k is a multiple of 4.
+ * What an engine makes of a byte of a row with its top bit set was probed: the rows are flipped and the biases
+ * corrected by it. Rows lie `lda` bytes apart. One step of k a turn, and nothing else alive in the loop: more, and
+ * TurboFan reads so far ahead that sums are spilled. Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
  */
 export function tileRelaxed(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
   for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160) fiveRelaxed(a, lda, b, k, sums)

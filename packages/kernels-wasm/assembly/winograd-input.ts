@@ -1,6 +1,6 @@
 /**
- * One patch of int8, `channels` at each of 6x6 pixels whose rows lie `rowBytes` apart: its 36 points in int16, `apart` bytes apart, those
- * of one column after the other. `room` is for 36 vectors.
+ * One patch of int8, `channels` at each of 6x6 pixels whose rows lie `rowBytes` apart: its 36 points in int16,
+ * `apart` bytes apart, those of one column after the other. `room` is for 36 vectors.
  */
 export function transformPatch(from: usize, channels: usize, rowBytes: usize, to: usize, apart: usize, room: usize): void {
   for (const end = from + channels; from < end; from += 8, to += 16) {
@@ -29,9 +29,9 @@ export function transformPatch(from: usize, channels: usize, rowBytes: usize, to
 }
 
 /**
- * B^T d, to vectors `apart` bytes apart. Rows of B^T are (4, 0, -5, 0, 1, 0), (0, 4, 4, -1, -1, 0), (0, -4, 4, 1, -1, 0), (0, -2, -1, 2, 1, 0),
- * (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1), the second and third turned in sign as those of G are. Applied along both axes they leave
- * 100 * 128 at most.
+ * B^T d, to vectors `apart` bytes apart. Rows of B^T are (4, 0, -5, 0, 1, 0), (0, 4, 4, -1, -1, 0), (0, -4, 4, 1, -1,
+ * 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1), the second and third turned in sign as
+ * those of G are. Applied along both axes they leave 100 * 128 at most.
  */
 @inline
 function transform(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, apart: usize): void {

@@ -2,9 +2,9 @@
 const NINTH: i32 = 0x38e38e39
 
 /**
- * One patch of 4x4 outputs and 8 columns, [16][8] at `sums`, of its 36 points, `apart` bytes apart, those of one column after the other.
- * `room` is for 24 vectors. Both axes yield 576, 288 or 144 times a sum modulo 2^32, and a ninth of that, or of its double or fourfold, is 64
- * times the sum: the host has made sure that this fits.
+ * One patch of 4x4 outputs and 8 columns, [16][8] at `sums`, of its 36 points, `apart` bytes apart, those of one
+ * column after the other. `room` is for 24 vectors. Both axes yield 576, 288 or 144 times a sum modulo 2^32, and a
+ * ninth of that, or of its double or fourfold, is 64 times the sum: the host has made sure that this fits.
  */
 export function transformSums(points: usize, apart: usize, sums: usize, room: usize): void {
   for (const end = points + 32; points < end; points += 16, sums += 16) {
@@ -46,7 +46,10 @@ export function transformSums(points: usize, apart: usize, sums: usize, room: us
   }
 }
 
-/** Rows of A^T, for weights scaled as src/ops/winograd.ts does: 24 times the first output, 12 times each of the others. */
+/**
+ * Rows of A^T, for weights scaled as src/ops/winograd.ts does: 24 times the first output, 12 times each of the
+ * others.
+ */
 @inline
 function first(m0: v128, sum: v128, farSum: v128): v128 {
   return i32x4.add(i32x4.add(m0, farSum), i32x4.add(sum, sum))

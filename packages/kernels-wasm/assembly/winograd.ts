@@ -6,9 +6,10 @@ import { transformPatch } from './winograd-input'
 import { transformSums } from './winograd-output'
 
 /**
- * A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): Lavin and Gray, Fast Algorithms for Convolutional Neural
- * Networks, 2015. Each patch of 4x4 outputs takes 36 products of transformed inputs and weights instead of 144, and all are integers:
- * the sums are those of the direct convolution. As `Product`, but that its rows are patches, and the stage is for one that crosses a border.
+ * A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): Lavin and Gray, Fast Algorithms for
+ * Convolutional Neural Networks, 2015. Each patch of 4x4 outputs takes 36 products of transformed inputs and weights
+ * instead of 144, and all are integers: the sums are those of the direct convolution. As `Product`, but that its rows
+ * are patches, and the stage is for one that crosses a border.
  */
 @unmanaged
 class Winograd extends Product {

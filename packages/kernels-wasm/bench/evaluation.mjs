@@ -1,5 +1,5 @@
-// Accuracy evaluation of a workload on the reference, on WebGPU where the machine has an adapter, and on WebAssembly kernels, in turns:
-// medians of three rounds, seconds for all samples in batches of 64.
+// Accuracy evaluation of a workload on the reference, on WebGPU where the machine has an adapter, and on WebAssembly
+// kernels, in turns: medians of three rounds, seconds for all samples in batches of 64.
 //   node bench/evaluation.mjs [samples] [workload ...]
 import {
   AFFINE_INT8,

@@ -1,4 +1,5 @@
-// Gemm in FP32 and INT8 beside onnxruntime-web's MatMul, MatMulInteger (u8s8) and QLinearMatMul: one process, interleaved.
+// Gemm in FP32 and INT8 beside onnxruntime-web's MatMul, MatMulInteger (u8s8) and QLinearMatMul: one process,
+// interleaved.
 //   node bench/gemm.mjs [threads]
 import wasm from '../dist/index.js'
 import { initializer, model, node } from './onnx.mjs'

@@ -1,4 +1,5 @@
-// Whole models at batch 1, FP32 and INT8, beside onnxruntime-web on the same quantized model in QDQ form: one process, interleaved.
+// Whole models at batch 1, FP32 and INT8, beside onnxruntime-web on the same quantized model in QDQ form: one
+// process, interleaved.
 //   node bench/models.mjs [threads] [workload ...]
 import {
   AFFINE_INT8,

@@ -1,4 +1,7 @@
-/** Writes ONNX models: as much of the protobuf encoding as these benchmarks need (field numbers are those of onnx.proto). */
+/**
+ * Writes ONNX models: as much of the protobuf encoding as these benchmarks need (field numbers are those of
+ * onnx.proto).
+ */
 
 const DTYPE = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 }
 

@@ -1,7 +1,10 @@
 /** Threads of the contender before spin for a while, and would take the next one's cores. */
 const rest = () => new Promise((resolve) => setTimeout(resolve, 25))
 
-/** Runs contenders in turn, round by round, each round beginning with another one; ms of each, repeated to about `region` ms. */
+/**
+ * Runs contenders in turn, round by round, each round beginning with another one; ms of each, repeated to about
+ * `region` ms.
+ */
 export async function race(contenders, { rounds = 15, region = 20 } = {}) {
   const names = Object.keys(contenders)
   const repeats = {}

@@ -1,5 +1,5 @@
-// What multiply-adds could come to if nothing but them took time: ten independent sums of each kind in registers, right sides from the
-// first-level cache, one thread, in turns.
+// What multiply-adds could come to if nothing but them took time: ten independent sums of each kind in registers,
+// right sides from the first-level cache, one thread, in turns.
 //   node bench/roof.mjs
 import asc from 'assemblyscript/asc'
 import { median, race, ratio } from './race.mjs'

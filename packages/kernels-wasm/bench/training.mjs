@@ -1,5 +1,6 @@
-// Training steps of a model and of its quantized twin, in WebAssembly and in core's own loops, and by the trainer before this package where
-// OCTET_BEFORE names a built checkout of commit 1b83d58 (which had no quantization-aware training): one process, interleaved.
+// Training steps of a model and of its quantized twin, in WebAssembly and in core's own loops, and by the trainer
+// before this package where OCTET_BEFORE names a built checkout of commit 1b83d58 (which had no quantization-aware
+// training): one process, interleaved.
 //   [OCTET_BEFORE=FOLDER] node bench/training.mjs [workload ...]
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

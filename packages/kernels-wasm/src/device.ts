@@ -43,7 +43,10 @@ export interface Parts {
   readonly relaxed?: RelaxedDot
 }
 
-/** Kernels in WebAssembly memory: tensors, constants and working memory are blocks of one heap; a submission is done when it returns. */
+/**
+ * Kernels in WebAssembly memory: tensors, constants and working memory are blocks of one heap; a submission is done
+ * when it returns.
+ */
 export class WasmDevice implements KernelDevice {
   readonly info: DeviceInfo
   readonly #heap: Heap

@@ -13,7 +13,10 @@ const SLACK = 64
 /** Up to so many elements a loop copies sooner than `set` begins. */
 const SHORT = 256
 
-/** Training in float32 SIMD on one thread: products and sums are rounded each, in a fixed order, so every engine gives the same bits. */
+/**
+ * Training in float32 SIMD on one thread: products and sums are rounded each, in a fixed order, so every engine gives
+ * the same bits.
+ */
 export async function openProducts(): Promise<TrainingKernels> {
   const { modules } = await compile(false)
   return {

@@ -1,8 +1,9 @@
-// Times every variant of a contraction against the others, interleaved: medians, and paired ratios to the first precision's
-// best. After a build:
+// Times every variant of a contraction against the others, interleaved: medians, and paired ratios to the first
+// precision's best. After a build:
 //   node packages/kernels-webgpu/bench/variants.mjs ADAPTER ROUNDS SHAPE...
-// SHAPE is `MxKxN` (Gemm) or `HxWxCxM[kK][sS][bB]` (Conv of a BxCxHxW input, KxK window, stride S, M outputs), followed by
-// `:f32`, `:f16`, `:i8` or `:w4` for one precision instead of all four; `/TEXT` keeps the variants whose names contain TEXT.
+// SHAPE is `MxKxN` (Gemm) or `HxWxCxM[kK][sS][bB]` (Conv of a BxCxHxW input, KxK window, stride S, M outputs),
+// followed by `:f32`, `:f16`, `:i8` or `:w4` for one precision instead of all four; `/TEXT` keeps the variants whose
+// names contain TEXT.
 import webgpu from '../dist/index.js'
 
 const [adapter = 'auto', rounds = '5', ...shapes] = process.argv.slice(2)

@@ -31,7 +31,10 @@ const NORMALIZER = {
   scale: Float32Array.of(0.017, 0.0175, 0.018),
 }
 
-/** A small MobileNetV3: HardSwish, depthwise, squeeze and excite, a residual, a Concat of ragged channels, pools and a dense layer. */
+/**
+ * A small MobileNetV3: HardSwish, depthwise, squeeze and excite, a residual, a Concat of ragged channels, pools and a
+ * dense layer.
+ */
 function mobileNet(): Model {
   const random = new Random(17)
   const initializers = new Map<string, Tensor<'float32'>>()

@@ -45,8 +45,8 @@ const device = await adapter?.requestDevice({
 Object.defineProperty(globalThis, Symbol('null device'), { value: [gpu, adapter, device] })
 
 /**
- * What Dawn has to say against a shader: it validates WGSL and pipelines for any feature, and its null backend runs nothing.
- * Deprecations count; that the null device has less workgroup memory than a GPU does not.
+ * What Dawn has to say against a shader: it validates WGSL and pipelines for any feature, and its null backend runs
+ * nothing. Deprecations count; that the null device has less workgroup memory than a GPU does not.
  */
 export async function faultsOf(code: string): Promise<string[]> {
   if (device === undefined) throw new Error('Dawn has no null backend')

@@ -12,9 +12,9 @@ const READ = {
 }
 
 /**
- * The builtins of subgroup matrices in plain WGSL, so that shaders made for matrix units run where there are none and all
- * but the builtins is put to the test. An operand is remembered by its place in workgroup memory, which does not change
- * before it is multiplied; of a result each invocation holds every LANES-th element.
+ * The builtins of subgroup matrices in plain WGSL, so that shaders made for matrix units run where there are none and
+ * all but the builtins is put to the test. An operand is remembered by its place in workgroup memory, which does not
+ * change before it is multiplied; of a result each invocation holds every LANES-th element.
  */
 export function plainMatrices({ component, result, M, N, K }: MatrixConfig): Matrices {
   const { value, size } = READ[component as keyof typeof READ]

@@ -41,9 +41,9 @@ const TOWARD: Readonly<Record<string, string>> = {
 }
 
 /**
- * The operations as another compiler might have them. No adapter here contracts or rounds otherwise, so what a product, a sum or a
- * conversion leaves over is computed exactly: products by halves of 12 bits (Dekker 1971), sums by Knuth's two-sum. Results are kept from
- * the compiler by a bound in a buffer: lavapipe makes b of (a + b) - a.
+ * The operations as another compiler might have them. No adapter here contracts or rounds otherwise, so what a
+ * product, a sum or a conversion leaves over is computed exactly: products by halves of 12 bits (Dekker 1971), sums
+ * by Knuth's two-sum. Results are kept from the compiler by a bound in a buffer: lavapipe makes b of (a + b) - a.
  */
 function library(direction: string): string {
   return `

@@ -10,8 +10,9 @@ export const LONG: boolean = process.env['OCTET_TESTS'] === 'long'
 export type Tier = (spec: OpSpec, variant: string) => boolean
 
 /**
- * The long tier tries every variant of every spec. A CPU adapter compiles a shader for seconds and runs it in no time, so the first
- * tier compiles the fewest shaders that have all traits between them, and tries each on every spec that it serves.
+ * The long tier tries every variant of every spec. A CPU adapter compiles a shader for seconds and runs it in no
+ * time, so the first tier compiles the fewest shaders that have all traits between them, and tries each on every spec
+ * that it serves.
  */
 export function tierOf(specs: readonly OpSpec[], target: Target): Tier {
   if (LONG) return () => true
@@ -33,7 +34,10 @@ function variantsOf(spec: OpSpec, target: Target): readonly Variant[] {
   return 'reason' in choices ? [] : choices
 }
 
-/** What of a shader may be wrong for itself: what it is about but for sizes, and of its strategy words, padding and long sums. */
+/**
+ * What of a shader may be wrong for itself: what it is about but for sizes, and of its strategy words, padding and
+ * long sums.
+ */
 function traitsOf(spec: OpSpec, name: string, code: string): string[] {
   // Of ops that compile fast every shader counts.
   if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [code]

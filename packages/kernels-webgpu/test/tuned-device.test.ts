@@ -164,7 +164,10 @@ test('constants that every variant refuses are no fault of the remembered one', 
 })
 
 describe('variants that are wrong on a device', () => {
-  /** A device on which the shaders of some variants of SPEC, as a driver might have it, add one too many; it keeps what it learns. */
+  /**
+   * A device on which the shaders of some variants of SPEC, as a driver might have it, add one too many; it keeps
+   * what it learns.
+   */
   async function erring(isWrong: (name: string, index: number) => boolean): Promise<{
     device: WebGpuDevice
     names: string[]

@@ -7,7 +7,10 @@ import { writeWhole } from './whole.ts'
 const MAGIC = Buffer.from('OCTETC1\n', 'latin1')
 const HEADER_BYTES = MAGIC.length + 4
 
-/** Octet's own folder under XDG_CACHE_HOME, or under ~/.cache where that is unset or relative (XDG Base Directory 0.8). */
+/**
+ * Octet's own folder under XDG_CACHE_HOME, or under ~/.cache where that is unset or relative (XDG Base Directory
+ * 0.8).
+ */
 export function defaultCacheDir(): string {
   const base = process.env['XDG_CACHE_HOME'] ?? ''
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet')

@@ -33,7 +33,8 @@ export async function readJson<T>(
 
 /**
  * Writes a JSON file that `readJson` reads with the same schema.
- * @throws OctetError naming the path and the first field that is not as it should be; WriteFault when the file cannot be written.
+ * @throws OctetError naming the path and the first field that is not as it should be; WriteFault when the file
+ *   cannot be written.
  */
 export function writeJson<T>(
   path: string,

@@ -9,7 +9,10 @@ const VALIDATION = 1000
 const VALIDATION_SHARE = 0.1
 const SEED = 1
 
-/** What a model may learn from, and what chooses among the models that come of it. None of them is evaluated; those that validate do not calibrate either. */
+/**
+ * What a model may learn from, and what chooses among the models that come of it. None of them is evaluated; those
+ * that validate do not calibrate either.
+ */
 export interface Learning {
   readonly training: Samples
   readonly validation: Samples
@@ -18,8 +21,8 @@ export interface Learning {
 }
 
 /**
- * A workload's training and validation samples. Where it has no validation samples of its own they are drawn from the training samples,
- * stratified; samples that occur among those that are evaluated are left out.
+ * A workload's training and validation samples. Where it has no validation samples of its own they are drawn from the
+ * training samples, stratified; samples that occur among those that are evaluated are left out.
  * @throws OctetError when there are no training samples, or too few.
  */
 export async function learningSamples(workload: Workload): Promise<Learning> {

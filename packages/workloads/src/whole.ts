@@ -6,7 +6,8 @@ import { OctetError } from '@octet/core'
 export class WriteFault extends OctetError {}
 
 /**
- * Writes a file so that readers see the old contents or the new, never a part, not even after a power cut. Parts that killed processes left are removed.
+ * Writes a file so that readers see the old contents or the new, never a part, not even after a power cut. Parts that
+ * killed processes left are removed.
  * @throws WriteFault when it cannot be written: what was there before stands.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {

@@ -6,7 +6,9 @@ export interface WorkloadSummary {
   readonly id: string
   readonly title: string
   readonly task: string
-  /** A model of one output has no classes, and so no accuracy: what is judged is how near its output comes to FP32's. */
+  /**
+   * A model of one output has no classes, and so no accuracy: what is judged is how near its output comes to FP32's.
+   */
   readonly metric: 'top-1 accuracy' | 'output SQNR'
   readonly classes: readonly string[]
   readonly licence: string
@@ -14,8 +16,8 @@ export interface WorkloadSummary {
 }
 
 /**
- * Who says how readings are normalized: the training samples they were fitted to, a manifest, the command line, the model's own
- * metadata; or nothing, and then readings enter the model unchanged.
+ * Who says how readings are normalized: the training samples they were fitted to, a manifest, the command line, the
+ * model's own metadata; or nothing, and then readings enter the model unchanged.
  */
 export type NormalizedBy = 'training' | 'manifest' | '--normalize' | 'metadata' | 'nothing'
 

@@ -1,6 +1,9 @@
 import { fixed } from '../format/number.ts'
 
-/** Drops past this many points put the axis on a symmetric log scale, as one bad configuration would flatten all others. */
+/**
+ * Drops past this many points put the axis on a symmetric log scale, as one bad configuration would flatten all
+ * others.
+ */
 const LINEAR_UP_TO = 4
 /** The log scale is linear within this many points of FP32. */
 const KNEE = 0.5

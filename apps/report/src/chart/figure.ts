@@ -13,7 +13,10 @@ export interface Chart {
   readonly note?: Child
 }
 
-/** A chart with its title, legend and note, drawn again for every width. Colours are CSS variables, so a theme needs no redrawing. */
+/**
+ * A chart with its title, legend and note, drawn again for every width. Colours are CSS variables, so a theme needs
+ * no redrawing.
+ */
 export function figure({ title, description, draw, legend, note }: Chart): HTMLElement {
   const canvas = h('div', { class: 'chart-canvas' })
   let drawn = 0

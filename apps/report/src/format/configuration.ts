@@ -1,6 +1,9 @@
 import type { Cell, Machine } from '@octet/results'
 
-/** What tells INT8 cells of one granularity and one width apart: the calibration, and whatever is not the default. Empty for floating point. */
+/**
+ * What tells INT8 cells of one granularity and one width apart: the calibration, and whatever is not the default.
+ * Empty for floating point.
+ */
 export function calibrationOf({ method, precision, weights, activations, calibration }: Cell): string {
   if (precision !== 'int8') return ''
   return [

@@ -14,7 +14,10 @@ const HEADS: readonly (readonly [head: string, unit?: string])[] = [
   ['Computed by'],
 ]
 
-/** A table of shapes, each with a bar for every precision: ops that multiply by their rate, the others by their traffic. */
+/**
+ * A table of shapes, each with a bar for every precision: ops that multiply by their rate, the others by their
+ * traffic.
+ */
 export function shapes(kernels: readonly KernelResult[]): Child {
   const multiplying = kernels.filter(({ gops }) => gops > 0)
   const moving = kernels.filter(({ gops }) => gops === 0)

@@ -11,7 +11,10 @@ const ROW_HEIGHT = 20
 /** Where a bin of one value still shows on a log scale. */
 const LOG_FLOOR = 0.5
 
-/** The tensor's histogram, and under it on the same axis the range that each calibrator keeps; what lies outside is clipped. */
+/**
+ * The tensor's histogram, and under it on the same axis the range that each calibrator keeps; what lies outside is
+ * clipped.
+ */
 export function distributionChart(layer: Layer, counts: CountScale): HTMLElement {
   const { histogram, tensor } = layer
   const ranges = ranked(layer)

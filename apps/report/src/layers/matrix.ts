@@ -4,7 +4,10 @@ import { decibels, range, significant } from '../format/number.ts'
 import { fp16Verdict } from './fp16.ts'
 import { ranked } from './ranking.ts'
 
-/** SQNR of every tensor under every calibrator, the best of each row marked: shows at a glance which tensor is hard. Behind it the tensor's shift and what FP16 does to it, where the run has them. Row heads choose the tensor. */
+/**
+ * SQNR of every tensor under every calibrator, the best of each row marked: shows at a glance which tensor is hard.
+ * Behind it the tensor's shift and what FP16 does to it, where the run has them. Row heads choose the tensor.
+ */
 export function sqnrMatrix(
   layers: readonly Layer[],
   chosen: Layer,

@@ -12,7 +12,9 @@ export interface Row {
 /** So that on a phone the labels leave the chart some room. */
 const LABEL_WIDTH = 18
 
-/** Rows in the order of the run, widest weights first; each width of INT8 weights has a head where there are several. */
+/**
+ * Rows in the order of the run, widest weights first; each width of INT8 weights has a head where there are several.
+ */
 export function rowsOf(cells: readonly Cell[]): Row[] {
   const widths = Map.groupBy(
     cells.toSorted((a, b) => b.weights.bits - a.weights.bits),

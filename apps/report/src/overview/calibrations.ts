@@ -9,7 +9,10 @@ import { qualityOf } from './quality.ts'
 const LEAST_ROW_HEIGHT = 36
 const LINE_HEIGHT = 11
 
-/** Drop of every reduced configuration with its interval, or its SQNR, a row per calibration: quality alone, whatever the device. */
+/**
+ * Drop of every reduced configuration with its interval, or its SQNR, a row per calibration: quality alone, whatever
+ * the device.
+ */
 export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]): HTMLElement | undefined {
   const quality = qualityOf(cells)
   const { title, value, ends, scale, inWords, note } = quality.chart

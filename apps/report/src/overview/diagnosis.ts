@@ -10,7 +10,10 @@ const AT_ONCE = 4
 /** Findings that come before calibration: they decide whether any figure means something. */
 const INTAKE: ReadonlySet<string> = new Set(['normalization-not-stated', 'no-better-than-majority'])
 
-/** What the sweep found wrong with the calibration data, or with FP16 for this workload; nothing for a run that did not look. */
+/**
+ * What the sweep found wrong with the calibration data, or with FP16 for this workload; nothing for a run that did
+ * not look.
+ */
 export function diagnosis({ findings }: Run, { id }: WorkloadInfo): Child {
   if (findings === undefined) return undefined
   const [fp16, others] = partition(

@@ -7,7 +7,10 @@ import { measured } from '../table/measured.ts'
 import { isSized, type Sized } from './front.ts'
 import { type Quality, qualityOf } from './quality.ts'
 
-/** The best cell of every kind (precision, granularity, device): the shortest useful table, and the chart's numbers as text. */
+/**
+ * The best cell of every kind (precision, granularity, device): the shortest useful table, and the chart's numbers as
+ * text.
+ */
 export function kindsTable(
   run: Run,
   workload: WorkloadInfo,

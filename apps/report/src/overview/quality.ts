@@ -4,7 +4,10 @@ import type { Child } from '../dom/element.ts'
 import { decibels, dropWithInterval, hundredths, percent } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 
-/** By what a workload's configurations are judged: the accuracy that they lose, or the SQNR of their output where the model has no accuracy. */
+/**
+ * By what a workload's configurations are judged: the accuracy that they lose, or the SQNR of their output where the
+ * model has no accuracy.
+ */
 export interface Quality {
   /** Whether a cell has what it is judged by. */
   readonly judges: (cell: Cell) => boolean

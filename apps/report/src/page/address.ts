@@ -1,4 +1,7 @@
-/** The part of the page shown, and the reader's choices, kept in the URL so that a view can be shared: `#sweep?precision=int8`. */
+/**
+ * The part of the page shown, and the reader's choices, kept in the URL so that a view can be shared:
+ * `#sweep?precision=int8`.
+ */
 export interface Address {
   readonly section: string
   get(name: string): string | undefined

@@ -18,7 +18,10 @@ const require = createRequire(import.meta.url)
 
 const SYSTEM_NAMES = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'chrome']
 
-/** CHROMIUM_PATH, then an installed Chrome or Chromium, then the one in @sparticuz/chromium; else the reason why there is none. */
+/**
+ * CHROMIUM_PATH, then an installed Chrome or Chromium, then the one in @sparticuz/chromium; else the reason why there
+ * is none.
+ */
 export async function findBrowser(): Promise<Browser | { readonly missing: string }> {
   const named = process.env['CHROMIUM_PATH']
   if (named !== undefined && named !== '') {

@@ -5,8 +5,9 @@ import { FINDINGS, layersOf } from './layers.ts'
 import { mulberry32 } from './random.ts'
 
 /**
- * SYNTHETIC: not one figure here was measured. It exists to put every state that a run can be in on one page (skipped, failed,
- * unstable, fallback, two devices, kernels with peers, 4-bit weights, transforms, findings of every severity, hostile text), which no single real sweep does.
+ * SYNTHETIC: not one figure here was measured. It exists to put every state that a run can be in on one page
+ * (skipped, failed, unstable, fallback, two devices, kernels with peers, 4-bit weights, transforms, findings of every
+ * severity, hostile text), which no single real sweep does.
  */
 export function syntheticRun(): Run {
   const random = mulberry32(7)
@@ -83,7 +84,9 @@ function isTrained({ method, kernels }: Cell): boolean {
   return method === 'qat' && kernels === 'synthetic-gpu'
 }
 
-/** A training that was kept before its end; that of min-max was saved in an earlier run, so what it cost is not known. */
+/**
+ * A training that was kept before its end; that of min-max was saved in an earlier run, so what it cost is not known.
+ */
 function trainingOf(cell: Cell): Training {
   const accuracy = cell.accuracy!.value
   const steps = [0, 20, 40, 60, 80, 100]

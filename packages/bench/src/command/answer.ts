@@ -2,7 +2,10 @@ import { inertJson, inertLines } from '@octet/core'
 import { print } from '../show/print.ts'
 import { writeWhole } from '@octet/workloads'
 
-/** Gives a verb's answer: as text on stdout, and as JSON where `--json` says; `-` puts JSON on stdout in place of the text. */
+/**
+ * Gives a verb's answer: as text on stdout, and as JSON where `--json` says; `-` puts JSON on stdout in place of the
+ * text.
+ */
 export function answer(json: string | undefined, value: unknown, text: string): void {
   if (json !== '-') print(`${inertLines(text)}\n`)
   if (json === undefined) return

@@ -52,8 +52,8 @@ export function expectSameMachine({ path, run }: Into, { fingerprint }: Machine)
 type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'>
 
 /**
- * Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the same device. The run is read again,
- * as measuring takes minutes in which others may have added to it.
+ * Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the
+ * same device. The run is read again, as measuring takes minutes in which others may have added to it.
  * @throws OctetError when it is no longer there, or another process has it.
  */
 export function keepInto({ path }: Into, parts: Partial<Parts>): void {

@@ -24,7 +24,10 @@ const FAILED = 1
 /** The command line or the data is at fault. */
 export const BAD_INPUT = 2
 
-/** Runs one command line; returns the exit code. The witness hears where a sweep is. Faults the user can mend end in one line on stderr. */
+/**
+ * Runs one command line; returns the exit code. The witness hears where a sweep is. Faults the user can mend end in
+ * one line on stderr.
+ */
 export async function main(args: readonly string[], witness: Witness = UNWATCHED): Promise<number> {
   try {
     await program(witness).parseAsync(args, { from: 'user' })

@@ -3,7 +3,10 @@ import type { ConformanceCase } from '@octet/core/conformance'
 import type { Devices } from '../discover/devices.ts'
 import type { Discovery } from '../discover/kernels.ts'
 
-/** How far a sweep's packages were tried before they were trusted, a line each; nothing of those that were tried in full. */
+/**
+ * How far a sweep's packages were tried before they were trusted, a line each; nothing of those that were tried in
+ * full.
+ */
 export function trialRemarks(
   { found }: Discovery,
   { open }: Devices,

@@ -31,7 +31,8 @@ export function chooseKernels(
 }
 
 /**
- * Opens a device of each package. Where none opens, the reference steps in, unless the user named a package or an adapter.
+ * Opens a device of each package. Where none opens, the reference steps in, unless the user named a package or an
+ * adapter.
  * @throws OctetError when what the user named is not there.
  */
 export async function openDevices(

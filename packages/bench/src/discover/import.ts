@@ -39,7 +39,9 @@ export const DEVICE_METHODS: readonly (keyof KernelDevice)[] = [
   'dispose',
 ]
 
-/** What `open` yielded as the device that it is, undefined where it says that there is none, or what is wrong with it. */
+/**
+ * What `open` yielded as the device that it is, undefined where it says that there is none, or what is wrong with it.
+ */
 export function checkOpened(opened: unknown): KernelDevice | string | undefined {
   if (typeof opened !== 'object' || opened === null)
     return 'its open() yields neither a device nor { unavailable, mend }'

@@ -32,9 +32,9 @@ export interface Discovery {
 }
 
 /**
- * Imports every workspace package whose package.json has `octet.kernels`, and checks contract and shape of what it exports. With
- * `vetting` each is tried in a process of its own first. One that is broken is a fault, by name, and keeps none of the others from
- * being found.
+ * Imports every workspace package whose package.json has `octet.kernels`, and checks contract and shape of what it
+ * exports. With `vetting` each is tried in a process of its own first. One that is broken is a fault, by name, and
+ * keeps none of the others from being found.
  */
 export async function discoverKernels(root: string, vetting?: Vetting): Promise<Discovery> {
   const { packages, faults } = workspacePackages(root)

@@ -2,7 +2,10 @@ import { computeProductsBy } from '@octet/core/train'
 import { discoverKernels } from './kernels.ts'
 import { workspaceRoot } from './workspace.ts'
 
-/** Has training compute its matrix products by the first kernel package that offers them; its id, or undefined where none does. */
+/**
+ * Has training compute its matrix products by the first kernel package that offers them; its id, or undefined where
+ * none does.
+ */
 export async function trainByKernels(): Promise<string | undefined> {
   const { found } = await discoverKernels(workspaceRoot())
   for (const { kernels } of found) {

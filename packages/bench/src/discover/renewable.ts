@@ -18,8 +18,8 @@ import type { OpenDevice } from './open-device.ts'
 const MOST_RENEWALS = 8
 
 /**
- * A package's device that outlives its faults: after one it may be lost, out of memory or full of invalid objects, so a fresh one
- * takes its place, and what was made on the old one is gone.
+ * A package's device that outlives its faults: after one it may be lost, out of memory or full of invalid objects, so
+ * a fresh one takes its place, and what was made on the old one is gone.
  */
 export class RenewableDevice implements OpenDevice {
   readonly kernels: string
@@ -72,8 +72,8 @@ export class RenewableDevice implements OpenDevice {
   }
 
   /**
-   * Runs work on the device, and renews it when that throws: the next work finds a fresh one. `doing` says what the work is, to be read
-   * after "while".
+   * Runs work on the device, and renews it when that throws: the next work finds a fresh one. `doing` says what the
+   * work is, to be read after "while".
    * @throws What the work threw; an OctetError where no device is left.
    */
   async use<T>(work: (device: KernelDevice) => Promise<T>, doing = 'it was at work'): Promise<T> {
@@ -107,8 +107,8 @@ export class RenewableDevice implements OpenDevice {
 }
 
 /**
- * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is broken, and
- * unavailable too; so is one that describes itself by what no results file holds.
+ * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is
+ * broken, and unavailable too; so is one that describes itself by what no results file holds.
  */
 export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
   try {

@@ -26,7 +26,10 @@ export interface WorkspacePackage {
   readonly manifest: Readonly<Record<string, unknown>>
 }
 
-/** All packages under the workspace's globs, in the order of their folders. Folders whose package.json is not JSON come as faults. */
+/**
+ * All packages under the workspace's globs, in the order of their folders. Folders whose package.json is not JSON
+ * come as faults.
+ */
 export function workspacePackages(root: string): {
   packages: WorkspacePackage[]
   faults: { package: string; fault: string }[]

@@ -2,7 +2,10 @@ import { type Peer, pairedRatio } from '@octet/results'
 import type { PeerFormat, PeerWork } from '../peers/protocol.ts'
 import type { PeerEntry } from '../peers/team.ts'
 
-/** How far an output may be from ours, as a share of the largest: wide enough for how a format rounds, too narrow for another op. */
+/**
+ * How far an output may be from ours, as a share of the largest: wide enough for how a format rounds, too narrow for
+ * another op.
+ */
 const TOLERANCE: { readonly [F in PeerFormat]: number } = { f32: 1e-4, f16: 1e-2, w8: 1e-2, u8s8: 2e-2 }
 
 /** A turn that takes longer would make the rounds of one shape last for minutes. */

@@ -21,8 +21,9 @@ export interface Contested {
 }
 
 /**
- * Times ours and the peers' in the same rounds, all by the wall clock from handing over to completion, as many copies at once as fill the
- * region. A peer whose output is not ours is not timed. Our FP32 before and after all rounds tells how far the clock drifted.
+ * Times ours and the peers' in the same rounds, all by the wall clock from handing over to completion, as many copies
+ * at once as fill the region. A peer whose output is not ours is not timed. Our FP32 before and after all rounds
+ * tells how far the clock drifted.
  * @throws What our own device throws.
  */
 export async function contest(

@@ -18,8 +18,8 @@ export interface Instance {
 }
 
 /**
- * Float numbers are integers of 8 bits times this power of two, so float32, float16 and int8 hold the same numbers exactly: an op gives
- * the same answer in each, up to the rounding of sums.
+ * Float numbers are integers of 8 bits times this power of two, so float32, float16 and int8 hold the same numbers
+ * exactly: an op gives the same answer in each, up to the rounding of sums.
  */
 export const STEP: number = 2 ** -6
 const INPUT_ZERO_POINT = -3
@@ -27,7 +27,9 @@ const OUTPUT_ZERO_POINT = 5
 const UNBOUNDED = [-Infinity, Infinity] as const
 const INT8 = [-128, 127] as const
 
-/** Fills a spec with random numbers that are not zero, the same in every arithmetic; constants use the output's range. */
+/**
+ * Fills a spec with random numbers that are not zero, the same in every arithmetic; constants use the output's range.
+ */
 export function instantiate(spec: OpSpec, seed = 1): Instance {
   const inputs = spec.inputs.map((input, index) => filled(input, new Random(seed, index)))
   return { spec, constants: constantsOf(spec, new Random(seed, inputs.length)), inputs }

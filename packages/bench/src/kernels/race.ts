@@ -33,8 +33,8 @@ export interface Raced {
 }
 
 /**
- * Times a problem in several arithmetics on one device. One round times each contender in turn, as many copies in one submission as fill
- * the region. Compilation and upload are outside.
+ * Times a problem in several arithmetics on one device. One round times each contender in turn, as many copies in one
+ * submission as fill the region. Compilation and upload are outside.
  * @throws What the device throws on a kernel that it picks by itself.
  */
 export async function raceKernels(

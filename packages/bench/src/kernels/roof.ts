@@ -11,8 +11,8 @@ const UNITS: { readonly [A in Arithmetic]: readonly Peak['unit'][] } = {
 }
 
 /**
- * How near a kernel comes to the roof above it (Williams et al., "Roofline", 2009): the device's highest rate for its arithmetic, or that of
- * copying, whichever it comes nearer to.
+ * How near a kernel comes to the roof above it (Williams et al., "Roofline", 2009): the device's highest rate for its
+ * arithmetic, or that of copying, whichever it comes nearer to.
  */
 export function shareOfRoof(
   arithmetic: Arithmetic,

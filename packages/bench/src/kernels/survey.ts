@@ -51,7 +51,10 @@ export interface SurveyEffort {
   readonly peers: KernelEffort
 }
 
-/** Conformance of every selected op on every device, its peak rates, then times of what conforms. What is missing is listed with the reason. */
+/**
+ * Conformance of every selected op on every device, its peak rates, then times of what conforms. What is missing is
+ * listed with the reason.
+ */
 export async function surveyKernels(
   devices: readonly RenewableDevice[],
   selection: Selection,
@@ -178,7 +181,10 @@ class DeviceSurvey {
     }
   }
 
-  /** All arithmetics in the same rounds; where one breaks the device, each by itself, so that the others are timed all the same. */
+  /**
+   * All arithmetics in the same rounds; where one breaks the device, each by itself, so that the others are timed all
+   * the same.
+   */
   async #race(problem: Problem, arithmetics: readonly Arithmetic[]): Promise<readonly KernelResult[]> {
     if (arithmetics.length === 0) return []
     try {

@@ -9,7 +9,10 @@ const OWN = '@octet/bench'
 /** What decides which versions of others' packages are installed. */
 const LOCKFILE = 'pnpm-lock.yaml'
 
-/** Digest of the built program at `root`: this package, those of the workspace that it depends on, some kernel packages, and the versions of all others. */
+/**
+ * Digest of the built program at `root`: this package, those of the workspace that it depends on, some kernel
+ * packages, and the versions of all others.
+ */
 export function programDigest(root: string, kernelPackages: readonly string[]): string {
   const { packages } = workspacePackages(root)
   const own = packages.find(({ name }) => name === OWN)?.manifest['dependencies']

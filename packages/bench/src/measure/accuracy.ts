@@ -25,9 +25,9 @@ export interface Answered {
 const ATTEMPTS = 2
 
 /**
- * Runs every evaluation batch on the first of the evaluators that comes to its end with the right answers, as `check` tells of those
- * that are not the reference itself. One that throws is opened again and tried once more. What is wrong with a device is added to the
- * verdict's faults, and the next is asked.
+ * Runs every evaluation batch on the first of the evaluators that comes to its end with the right answers, as `check`
+ * tells of those that are not the reference itself. One that throws is opened again and tried once more. What is
+ * wrong with a device is added to the verdict's faults, and the next is asked.
  * @throws OctetError with what each device said, when none does; whatever `check` throws.
  */
 export async function answerOnBest(
@@ -97,7 +97,10 @@ export async function answer(execution: Execution, evaluation: Evaluation): Prom
   }
 }
 
-/** Top-1 accuracy of answers beside FP32's on the same samples. `exact` is for FP32 itself, whose drop has no interval. */
+/**
+ * Top-1 accuracy of answers beside FP32's on the same samples. `exact` is for FP32 itself, whose drop has no
+ * interval.
+ */
 export function accuracyOf(
   answers: Answers,
   fp32: Answers,
@@ -125,8 +128,9 @@ export function accuracyOf(
 }
 
 /**
- * How far outputs are from FP32's; both must be finite. Without classes (a model of one output) the signal is what varies, as its mean
- * tells nothing, and there is nothing to agree on. Undefined where there is an error and no signal that it could be held against.
+ * How far outputs are from FP32's; both must be finite. Without classes (a model of one output) the signal is what
+ * varies, as its mean tells nothing, and there is nothing to agree on. Undefined where there is an error and no
+ * signal that it could be held against.
  */
 export function fidelityOf(answers: Answers, fp32: Answers, hasClasses = true): Fidelity | undefined {
   const { outputs, classes } = fp32

@@ -10,9 +10,10 @@ export interface Candidate {
 }
 
 /**
- * The order in which devices are asked for a program's answers. No clock has a part in it, so two runs, and a run that was resumed,
- * ask the same device and get the same digits: devices that run every op themselves, then those that are exact, then the CPU's own kernels
- * (the same instructions on every machine), then hardware adapters, then software adapters, then by name.
+ * The order in which devices are asked for a program's answers. No clock has a part in it, so two runs, and a run
+ * that was resumed, ask the same device and get the same digits: devices that run every op themselves, then those
+ * that are exact, then the CPU's own kernels (the same instructions on every machine), then hardware adapters, then
+ * software adapters, then by name.
  */
 export function byRule(candidates: readonly Candidate[]): RenewableDevice[] {
   return candidates.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b))).map(({ device }) => device)

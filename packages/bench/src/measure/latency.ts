@@ -62,10 +62,10 @@ export class ContenderFault extends Error {
 export const SPREAD_LIMIT = 0.25
 
 /**
- * Times programs of one sample against each other on one device: all are loaded first, then every round times each of them in
- * turn, starting with another one each time. One round's figure is the median of its repetitions. Ratios are
- * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's median of whole runs.
- * Then each answers the samples drawn, so that what was timed can be checked.
+ * Times programs of one sample against each other on one device: all are loaded first, then every round times each of
+ * them in turn, starting with another one each time. One round's figure is the median of its repetitions. Ratios are
+ * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's
+ * median of whole runs. Then each answers the samples drawn, so that what was timed can be checked.
  * @throws ContenderFault when the device fails, naming the contender that it was running.
  */
 export async function timeContenders(

@@ -14,8 +14,8 @@ const BUDGET_MACS = 2e8
 const MOST_SUSPECTS = 4
 
 /**
- * Evaluation samples drawn by seed, one from each of so many parts of the evaluation, on which a device's answers are compared
- * with the reference's: a device that is right at first may be wrong later. Programs are for one sample.
+ * Evaluation samples drawn by seed, one from each of so many parts of the evaluation, on which a device's answers are
+ * compared with the reference's: a device that is right at first may be wrong later. Programs are for one sample.
  */
 export class Spots {
   /** The samples drawn, raw. */
@@ -41,7 +41,10 @@ export class Spots {
     this.#evaluation = evaluation
   }
 
-  /** What is wrong with a device's answers to all evaluation samples, or undefined. Samples whose outputs are not finite are looked at too. */
+  /**
+   * What is wrong with a device's answers to all evaluation samples, or undefined. Samples whose outputs are not
+   * finite are looked at too.
+   */
   async faultOfAnswers(program: Program, { outputs, classes }: Answers): Promise<string | undefined> {
     const width = outputs.length / classes.length
     const row = (place: number): Float32Array => outputs.subarray(place * width, (place + 1) * width)

@@ -15,8 +15,8 @@ export interface Verdict {
 }
 
 /**
- * Runs one batch on the reference and on every device, and compares outputs in full. Integers must be equal, floats near the
- * reference's.
+ * Runs one batch on the reference and on every device, and compares outputs in full. Integers must be equal, floats
+ * near the reference's.
  */
 export async function tryDevices(
   whole: Program,

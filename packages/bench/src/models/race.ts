@@ -64,8 +64,8 @@ export async function entrantOf(workload: Workload): Promise<Entrant> {
 }
 
 /**
- * Times a model from input on the host to output on the host, ours and the peers' in the same rounds, and beside each the same with one
- * elementwise op in the model's place. A peer whose FP32 output is not ours is not timed.
+ * Times a model from input on the host to output on the host, ours and the peers' in the same rounds, and beside each
+ * the same with one elementwise op in the model's place. A peer whose FP32 output is not ours is not timed.
  * @throws What our own device throws.
  */
 export async function raceModel(

@@ -5,7 +5,9 @@ import type { Answers, Reply, Request } from './protocol.ts'
 
 let peer: HeldLibrary | undefined
 
-/** A child process of `octet kernels --peers`: holds one library and does what the parent asks, one request at a time. */
+/**
+ * A child process of `octet kernels --peers`: holds one library and does what the parent asks, one request at a time.
+ */
 process.on('message', (request: Request) => {
   void reply(request).then((message) => process.send?.(message))
 })

@@ -4,13 +4,19 @@ import { dirname, join } from 'node:path'
 import { lists } from './library/dawn.ts'
 import type { Answers, Request } from './protocol.ts'
 
-/** Vulkan driver manifests of this machine, and the Vulkan loader that this process has: what a child needs to reach the same adapter. */
+/**
+ * Vulkan driver manifests of this machine, and the Vulkan loader that this process has: what a child needs to reach
+ * the same adapter.
+ */
 export interface Drivers {
   readonly manifests: readonly string[]
   readonly loader?: string
 }
 
-/** The drivers that announce themselves (Khronos loader interface), and those whose libraries this process has loaded from elsewhere. */
+/**
+ * The drivers that announce themselves (Khronos loader interface), and those whose libraries this process has loaded
+ * from elsewhere.
+ */
 export function driversHere(): Drivers {
   if (process.platform !== 'linux') return { manifests: [] }
   const named = process.env['VK_DRIVER_FILES'] || process.env['VK_ICD_FILENAMES']

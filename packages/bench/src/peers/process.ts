@@ -7,7 +7,10 @@ const CHILD = fileURLToPath(new URL('../../dist/peers/child.js', import.meta.url
 /** Software adapters compile for long, but not for ever. */
 const PATIENCE_MS = 180_000
 
-/** A child process that holds one peer. Its output is kept from ours; the error quotes the last line when the process dies. */
+/**
+ * A child process that holds one peer. Its output is kept from ours; the error quotes the last line when the process
+ * dies.
+ */
 export class PeerProcess {
   readonly #child: ChildProcess
   #waiting: { resolve(reply: Reply): void } | undefined

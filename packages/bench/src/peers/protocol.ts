@@ -14,8 +14,8 @@ export interface PeerAdapter {
 }
 
 /**
- * One op with numbers, the same for every format: all are multiples of `step` that 8 bits hold, so a peer that computes right
- * yields `x` times `weight`, whatever it stores them as. No bias, no bounds.
+ * One op with numbers, the same for every format: all are multiples of `step` that 8 bits hold, so a peer that
+ * computes right yields `x` times `weight`, whatever it stores them as. No bias, no bounds.
  */
 export interface PeerWork {
   readonly spec: PeerSpec

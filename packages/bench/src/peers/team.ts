@@ -34,7 +34,9 @@ export class PeerTeam {
     this.#processes = processes
   }
 
-  /** Starts peers beside a device. Those that compute on an adapter have nothing to do beside one that is not Dawn's. */
+  /**
+   * Starts peers beside a device. Those that compute on an adapter have nothing to do beside one that is not Dawn's.
+   */
   static async open(ids: readonly string[], info: DeviceInfo): Promise<PeerTeam> {
     const entries: PeerEntry[] = []
     const absent: { name: string; reason: string }[] = []

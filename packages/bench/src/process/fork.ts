@@ -12,8 +12,9 @@ process.on('exit', () => {
 type Streams = readonly ['ignore' | 'inherit', 'ignore' | 'inherit' | 'pipe', 'ignore' | 'inherit' | 'pipe']
 
 /**
- * Runs a module in a child process with a channel of messages. Neither the child nor what it starts outlives this process: where this process comes to
- * an end they are killed, and where this process is killed they end by themselves, as the module calls `endWithParent` first.
+ * Runs a module in a child process with a channel of messages. Neither the child nor what it starts outlives this
+ * process: where this process comes to an end they are killed, and where this process is killed they end by
+ * themselves, as the module calls `endWithParent` first.
  */
 export function forkChild(
   module: string,

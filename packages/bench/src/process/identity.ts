@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
- * What tells a process from all that had its id before or will have it after: when it began, and in which run of the machine.
- * Undefined where no process of the id lives; null where the system does not tell.
+ * What tells a process from all that had its id before or will have it after: when it began, and in which run of the
+ * machine. Undefined where no process of the id lives; null where the system does not tell.
  */
 export function identityOf(id: number): string | null | undefined {
   if (!lives(id)) return undefined

@@ -1,2 +1,5 @@
-/** A child's descriptor of a pipe that closes when its parent ends, whichever way: behind the three streams and the channel of messages. */
+/**
+ * A child's descriptor of a pipe that closes when its parent ends, whichever way: behind the three streams and the
+ * channel of messages.
+ */
 export const LEASH = 4

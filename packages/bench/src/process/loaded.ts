@@ -2,8 +2,9 @@
 const BAD_INPUT = 2
 
 /**
- * A part of this program. Where it cannot be loaded, as too few files may be open, the process ends with one line: the modules that usually say
- * such things may be missing too. Of a package.json that cannot be opened Node says that there is no such package.
+ * A part of this program. Where it cannot be loaded, as too few files may be open, the process ends with one line:
+ * the modules that usually say such things may be missing too. Of a package.json that cannot be opened Node says that
+ * there is no such package.
  */
 export async function loaded<Module>(load: () => Promise<Module>): Promise<Module> {
   try {

@@ -4,7 +4,10 @@ import { tell } from '../show/tell.ts'
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 const SIGNALS = Object.keys(CODES) as (keyof typeof CODES)[]
 
-/** From here on a signal that stops this process ends it with one line and the signal's exit code. Returns how to take that back. */
+/**
+ * From here on a signal that stops this process ends it with one line and the signal's exit code. Returns how to take
+ * that back.
+ */
 export function onStop(line: () => string): () => void {
   const stop = (signal: NodeJS.Signals): void => {
     tell(line())

@@ -51,7 +51,8 @@ export function writeCheckpoint(path: string, { checkpoint, seconds, products }:
 }
 
 /**
- * Reads what `writeCheckpoint` wrote; undefined where there is none that goes on to the same bits, as where others compute the products now.
+ * Reads what `writeCheckpoint` wrote; undefined where there is none that goes on to the same bits, as where others
+ * compute the products now.
  * @throws OctetError for a file that is not a checkpoint.
  */
 export function readCheckpoint(path: string, products: Products): Stopped | undefined {

@@ -6,7 +6,10 @@ import { tell } from '../show/tell.ts'
 /** Who computes training's matrix products: `core` in its own loops, or a kernel package by its id. */
 export type Products = string
 
-/** Has the first package that offers to compute training's matrix products from here on; where none can, core's own loops. */
+/**
+ * Has the first package that offers to compute training's matrix products from here on; where none can, core's own
+ * loops.
+ */
 export async function serveProducts(packages: readonly KernelPackage[], host: Host): Promise<Products> {
   for (const kernels of packages) {
     try {

@@ -5,8 +5,8 @@ import type { SweepOptions } from '../sweep/options.ts'
 export const QAT_STEPS = 200
 
 /**
- * How the sweep trains: a short course at a low rate, wholly from the FP32 model's answers. The FP32 model has learned the labels already, and
- * labels that it knows by heart teach nothing; its answers keep every sample useful.
+ * How the sweep trains: a short course at a low rate, wholly from the FP32 model's answers. The FP32 model has
+ * learned the labels already, and labels that it knows by heart teach nothing; its answers keep every sample useful.
  * With 8 bits there is little to mend: a higher rate does harm, and where nothing gets better halfway, nothing will.
  */
 export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>, bits: number): QatOptions {

@@ -47,8 +47,8 @@ export class Trainings {
   }
 
   /**
-   * The trained model of a configuration: the workload folder's own, where it has one; what an earlier part of this run trained; or trained now, from the
-   * last checkpoint if there is one.
+   * The trained model of a configuration: the workload folder's own, where it has one; what an earlier part of this
+   * run trained; or trained now, from the last checkpoint if there is one.
    * @throws OctetError where there are no training samples, or the loss is not finite.
    */
   async train(configuration: Configuration): Promise<QuantizedModel> {
@@ -120,7 +120,10 @@ export class Trainings {
     rmSync(path, { force: true })
   }
 
-  /** Keeps a trained model in a workload folder, so that it can be evaluated again. The record comes last: without it the model is none. */
+  /**
+   * Keeps a trained model in a workload folder, so that it can be evaluated again. The record comes last: without it
+   * the model is none.
+   */
   #keep(model: QuantizedModel, from: string, configuration: Configuration): void {
     const to = placeOf(join(this.#context.options.save!, this.#workload.id, TRAINED), configuration)
     if (resolve(to) === resolve(from)) return

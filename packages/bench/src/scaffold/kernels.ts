@@ -22,7 +22,8 @@ export interface NewKernels {
 }
 
 /**
- * Makes packages/kernels-NAME in a workspace: a kernel package with one op, which nothing outside its folder needs to know.
+ * Makes packages/kernels-NAME in a workspace: a kernel package with one op, which nothing outside its folder needs to
+ * know.
  * @throws OctetError for a name that cannot be one or is taken, and where nothing can be written.
  */
 export function scaffoldKernels(root: string, name: string): NewKernels {

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
 import { OctetError } from '@octet/core'
 
-/** What was thrown, in words, and how to mend it where that is known. Never empty: others' code throws anything at all, and a reason must say something. */
+/**
+ * What was thrown, in words, and how to mend it where that is known. Never empty: others' code throws anything at
+ * all, and a reason must say something.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
   try {

@@ -10,8 +10,8 @@ export function print(text: string): void {
 }
 
 /**
- * Sends whatever else this process writes to stdout, as a kernel package may that logs, to stderr: with `--json -` there is
- * nothing but JSON on stdout.
+ * Sends whatever else this process writes to stdout, as a kernel package may that logs, to stderr: with `--json -`
+ * there is nothing but JSON on stdout.
  */
 export function keepStdoutForAnswers(): void {
   kept = process.stdout.write.bind(process.stdout)

@@ -6,8 +6,8 @@ import { duration } from './number.ts'
 const PLAIN_INTERVAL_MS = 5000
 
 /**
- * How far a sweep is, on stderr: one line that is rewritten when it is a terminal, else plain lines now and then, once the work has begun. Time left is
- * what the work done so far took, carried on to the rest.
+ * How far a sweep is, on stderr: one line that is rewritten when it is a terminal, else plain lines now and then,
+ * once the work has begun. Time left is what the work done so far took, carried on to the rest.
  */
 export class Progress {
   readonly #stream: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>

@@ -45,7 +45,10 @@ function columnsFor(cells: readonly Cell[]): Column<Cell>[] {
   ]
 }
 
-/** A run's cells, failed and skipped ones first, one table for each workload and device, with notes on what failed, is unstable or was skipped, and a workload's findings under its first. */
+/**
+ * A run's cells, failed and skipped ones first, one table for each workload and device, with notes on what failed, is
+ * unstable or was skipped, and a workload's findings under its first.
+ */
 export function cellTables(run: Run): string {
   const groups = new Map<string, Cell[]>()
   for (const cell of setbacksFirst(run.cells)) {
@@ -78,7 +81,10 @@ function findingLines({ findings = [] }: Run, workload: string): string[] {
   return findings.filter(weighty).map(({ severity, id, verdict }) => `${severity}: ${id}: ${verdict}`)
 }
 
-/** What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a device that runs on the CPU. */
+/**
+ * What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a device that
+ * runs on the CPU.
+ */
 function about(run: Run, cells: readonly Cell[]): string {
   const [first] = cells
   const workload = run.workloads.find(({ id }) => id === first.workload)

@@ -4,8 +4,8 @@ import { digestOf } from './digest.ts'
 import type { StartEntry } from './open-run.ts'
 
 /**
- * What differs between a run's start and what would go on with it, each as a clause; nothing where the numbers come out as if it had never been cut
- * off. Another commit differs only if the program that was built from it does.
+ * What differs between a run's start and what would go on with it, each as a clause; nothing where the numbers come
+ * out as if it had never been cut off. Another commit differs only if the program that was built from it does.
  */
 export function changesSince(begun: StartEntry, now: StartEntry): string[] {
   const { run, machine, options } = begun

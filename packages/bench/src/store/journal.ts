@@ -4,8 +4,8 @@ import { writeFault } from '@octet/workloads'
 import { type Entry, formatEntry, parseEntry } from './entry.ts'
 
 /**
- * An append-only file of one JSON entry a line, on disk before `append` returns. A line that was cut short, by a kill or a full
- * disk, is dropped when the journal is opened again: everything before it stands.
+ * An append-only file of one JSON entry a line, on disk before `append` returns. A line that was cut short, by a kill
+ * or a full disk, is dropped when the journal is opened again: everything before it stands.
  */
 export class Journal {
   readonly #path: string
@@ -28,7 +28,10 @@ export class Journal {
     }
   }
 
-  /** @throws OctetError for an entry that would not be read again; WriteFault when it cannot be written. What was there before is whole. */
+  /**
+   * @throws OctetError for an entry that would not be read again; WriteFault when it cannot be written. What was
+   * there before is whole.
+   */
   append(entry: Entry): void {
     const line = Buffer.from(`${formatEntry(entry)}\n`)
     try {

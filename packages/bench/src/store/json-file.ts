@@ -26,8 +26,10 @@ export function readJson<T>(path: string, check: Check<T>): T {
 }
 
 /**
- * Writes a JSON file as a whole. The check is the one that `readJson` reads the file with, so that no file is written that would be refused.
- * @throws OctetError for a value that fails the check; WriteFault when the file cannot be written. What was there before stands.
+ * Writes a JSON file as a whole. The check is the one that `readJson` reads the file with, so that no file is written
+ * that would be refused.
+ * @throws OctetError for a value that fails the check; WriteFault when the file cannot be written. What was there
+ *   before stands.
  */
 export function writeJson<T>(path: string, value: T, check: Check<T>): void {
   const checked = within(path, () => check(value))

@@ -11,7 +11,10 @@ import { identityOf } from '../process/identity.ts'
 const PATIENCE_MS = 2000
 /** The first lock of a folder. */
 const FIRST = 'lock'
-/** The lock that took the place of one whose process had ended: each token has one successor at most, as a file is made but once. */
+/**
+ * The lock that took the place of one whose process had ended: each token has one successor at most, as a file is
+ * made but once.
+ */
 const AFTER = 'lock.after-'
 const after = (token: string): string => `${AFTER}${token}`
 
@@ -29,8 +32,8 @@ export interface Lock {
 }
 
 /**
- * Locks a folder for this process, until `release` or the process's end, whichever way it ends. A lock whose process has ended is taken over; of
- * processes that try this at the same instant one succeeds.
+ * Locks a folder for this process, until `release` or the process's end, whichever way it ends. A lock whose process
+ * has ended is taken over; of processes that try this at the same instant one succeeds.
  * @throws OctetError naming the process that has the folder; WriteFault where nothing can be written there.
  */
 export function lockFolder(folder: string): Lock {

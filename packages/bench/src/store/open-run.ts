@@ -41,7 +41,8 @@ export function newFolder(out: string, id: string): HeldFolder {
 }
 
 /**
- * Locks and reads a run that was cut off, by its folder or by its id within `out`. What was half written when it was cut off is removed.
+ * Locks and reads a run that was cut off, by its folder or by its id within `out`. What was half written when it was
+ * cut off is removed.
  * @throws OctetError when there is none, or another process has it.
  */
 export function readBegun(run: string, out: string): BegunRun {

@@ -1,4 +1,5 @@
-// Runs a command line in a process of its own, as kernel packages may end it, block it or break it. Says what goes on to its parent.
+// Runs a command line in a process of its own, as kernel packages may end it, block it or break it. Says what goes on
+// to its parent.
 import { realpathSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -10,7 +11,10 @@ import type { Witness } from './witness.ts'
 
 /** The parent hears at most this often that a package is alive. */
 const ALIVE_MS = 500
-/** Resolves when the event loop has been once around: timers that were set before have fired, and rejections were seen. */
+/**
+ * Resolves when the event loop has been once around: timers that were set before have fired, and rejections were
+ * seen.
+ */
 const turn = (): Promise<void> => setTimeout(1)
 
 /** Frames of a stack that are looked through for the package that is at fault. */

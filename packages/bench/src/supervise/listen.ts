@@ -26,7 +26,10 @@ export type End =
   | { readonly kind: 'stopped'; readonly signal: NodeJS.Signals }
   | { readonly kind: 'fallen'; readonly fall: Fall }
 
-/** Listens to a supervised process until it has ended; one that is silent in a package's code for longer than `patienceMs` is ended. */
+/**
+ * Listens to a supervised process until it has ended; one that is silent in a package's code for longer than
+ * `patienceMs` is ended.
+ */
 export async function listen(
   child: ChildProcess,
   patienceMs: number,

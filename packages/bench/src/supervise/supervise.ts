@@ -16,9 +16,9 @@ const PATIENCE_S = 600
 const [FAILED, BAD_INPUT] = [1, 2]
 
 /**
- * Runs a command line in a child process that has this one's terminal, and returns its exit code. Where a kernel package ends that
- * process, or is silent in it for too long, one line names the package and how to go on without it, the run's journal keeps what happened,
- * and the exit code is 1.
+ * Runs a command line in a child process that has this one's terminal, and returns its exit code. Where a kernel
+ * package ends that process, or is silent in it for too long, one line names the package and how to go on without it,
+ * the run's journal keeps what happened, and the exit code is 1.
  */
 export async function supervise(args: readonly string[]): Promise<number> {
   const given = process.env['OCTET_PATIENCE_S'] || String(PATIENCE_S)

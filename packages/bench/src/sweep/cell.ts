@@ -21,7 +21,10 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
   return cellKey({ ...configuration, workload, kernels, adapter })
 }
 
-/** A cell that was measured, or failed in it. One with a figure that no results file holds, as a device may give, fails by that. */
+/**
+ * A cell that was measured, or failed in it. One with a figure that no results file holds, as a device may give,
+ * fails by that.
+ */
 export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
   const { accuracy, fidelity, timed, fault } = findings
   const cell: Cell = {

@@ -12,7 +12,10 @@ import {
 import type { Cell, Configuration } from '@octet/results'
 import type { SweepOptions } from './options.ts'
 
-/** Activations on a symmetric grid keep all 256 integers; weights leave -128 out, so that no product overflows a pair sum. */
+/**
+ * Activations on a symmetric grid keep all 256 integers; weights leave -128 out, so that no product overflows a pair
+ * sum.
+ */
 const ACTIVATION_SCHEMES: Record<'affine' | 'symmetric', QuantScheme> = {
   affine: AFFINE_INT8,
   symmetric: { ...AFFINE_INT8, symmetric: true },
@@ -104,8 +107,8 @@ export async function configure(
 }
 
 /**
- * What QAT begins with. Per tensor the weights are equalized first, ReLU6 opened to ReLU where it is in the way, as skewed channels would
- * be lost before training could mend them (Nagel et al. 2021, section 4.2).
+ * What QAT begins with. Per tensor the weights are equalized first, ReLU6 opened to ReLU where it is in the way, as
+ * skewed channels would be lost before training could mend them (Nagel et al. 2021, section 4.2).
  * @throws OctetError where the model cannot be quantized.
  */
 export function qatStart(calibration: Calibration, configuration: Configuration): Promise<QuantizedModel> {

@@ -22,8 +22,8 @@ export interface Joined {
 }
 
 /**
- * Joins the devices that opened with the packages that are left out: each of those had the adapter that stands in its place among
- * those of the run's start. `chosen` are all packages of the run in their order.
+ * Joins the devices that opened with the packages that are left out: each of those had the adapter that stands in its
+ * place among those of the run's start. `chosen` are all packages of the run in their order.
  */
 export function joinFallen(
   chosen: readonly string[],

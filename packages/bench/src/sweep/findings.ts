@@ -15,8 +15,9 @@ import type { Seen } from './seen.ts'
 const FP16_SEVERITIES = { overflows: 'fault', vanishes: 'warning', absorbed: 'note' } as const
 
 /**
- * What is wrong with a workload's calibration, or may be, with scales of weights, and with FP16 for it: what `diagnose`, `raisedScales` and
- * `auditFp16` find. Clipping, levels and scales are those of the first quantized model, where there is one.
+ * What is wrong with a workload's calibration, or may be, with scales of weights, and with FP16 for it: what
+ * `diagnose`, `raisedScales` and `auditFp16` find. Clipping, levels and scales are those of the first quantized
+ * model, where there is one.
  */
 export function findingsOf(
   workload: string,

@@ -10,7 +10,10 @@ export interface Inputs {
   readonly data: Readonly<Record<string, string>>
 }
 
-/** Digests of every workload's model and samples: those that train, and models that were trained before, only where the sweep trains. */
+/**
+ * Digests of every workload's model and samples: those that train, and models that were trained before, only where
+ * the sweep trains.
+ */
 export async function inputsOf(
   subjects: readonly Subject[],
   { methods }: Pick<SweepOptions, 'methods'>,
@@ -32,7 +35,10 @@ export async function inputsOf(
   }
 }
 
-/** Digest of what was asked for, as far as numbers depend on it: workloads have digests of their own, and shards are parts of one sweep. */
+/**
+ * Digest of what was asked for, as far as numbers depend on it: workloads have digests of their own, and shards are
+ * parts of one sweep.
+ */
 export function optionsDigest(options: SweepOptions): string {
   return digestOf({ ...options, workloads: undefined, save: undefined, shard: undefined })
 }

@@ -6,8 +6,8 @@ const SAY_BY_FLAG =
 const SAY_IN_MANIFEST = 'Say it in manifest.json: input.normalize, with offset and scale (0 and 1 for none)'
 
 /**
- * What nobody said about a workload, and decides whether its numbers mean anything. In a folder, readings in float32 may
- * have been normalized before they were saved: there it is a note.
+ * What nobody said about a workload, and decides whether its numbers mean anything. In a folder, readings in float32
+ * may have been normalized before they were saved: there it is a note.
  * @param bare a model without a manifest
  */
 export function intakeFindings(
@@ -32,7 +32,8 @@ export function intakeFindings(
 }
 
 /**
- * Whether the model before quantization does what always giving the same answer does: then no figure of the workload means anything.
+ * Whether the model before quantization does what always giving the same answer does: then no figure of the workload
+ * means anything.
  * @param precision it was judged in
  */
 export function baselineFindings(

@@ -16,8 +16,8 @@ import { type CalibratedRange, HISTOGRAM_BINS, type Layer, type Shift } from '@o
 import type { Seen } from './seen.ts'
 
 /**
- * What each calibrator makes of each tensor that has a grid of its own, for the report's layer view. A tensor that lies on
- * the grid of another (behind a MaxPool, say) has nothing to choose, and one that stays float no grid.
+ * What each calibrator makes of each tensor that has a grid of its own, for the report's layer view. A tensor that
+ * lies on the grid of another (behind a MaxPool, say) has nothing to choose, and one that stays float no grid.
  */
 export function describeLayers(
   workload: string,

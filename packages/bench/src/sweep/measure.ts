@@ -70,8 +70,9 @@ export class SubjectSweep {
   }
 
   /**
-   * Measures the configurations on every open device: one calibration pass; a trial and the latency of each distinct program, all contenders
-   * interleaved; then accuracy, once per configuration. A cell is recorded as soon as it is whole, and again where its device is found wrong later.
+   * Measures the configurations on every open device: one calibration pass; a trial and the latency of each distinct
+   * program, all contenders interleaved; then accuracy, once per configuration. A cell is recorded as soon as it is
+   * whole, and again where its device is found wrong later.
    */
   async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
     const { info } = this.#subject
@@ -175,7 +176,10 @@ export class SubjectSweep {
     }
   }
 
-  /** Times what a device computes right; what an earlier part of the run timed stands, and only FP32 is timed again beside what is missing. */
+  /**
+   * Times what a device computes right; what an earlier part of the run timed stands, and only FP32 is timed again
+   * beside what is missing.
+   */
   async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
     const { info, sample } = this.#subject
     const { options, recorded, record } = this.#context

@@ -21,7 +21,10 @@ export class RecordedCells {
     this.#record({ kind: 'cell', cell })
   }
 
-  /** Fails the cells that passed and that `which` picks: what is found out later holds for them too. Their figures stay. */
+  /**
+   * Fails the cells that passed and that `which` picks: what is found out later holds for them too. Their figures
+   * stay.
+   */
   fail(which: (cell: Cell) => boolean, reason: string): void {
     for (const cell of this.#cells.values())
       if ((cell.status === 'ok' || cell.status === 'unstable') && which(cell))

@@ -1,8 +1,9 @@
 import type { SweepOptions } from './options.ts'
 
 /**
- * Multiply-accumulates that the evaluation of one configuration may take: about 3 s in WebAssembly on one core, and on the reference. The
- * number of samples follows from work and not from a clock, so that two runs evaluate the same samples.
+ * Multiply-accumulates that the evaluation of one configuration may take: about 3 s in WebAssembly on one core, and
+ * on the reference. The number of samples follows from work and not from a clock, so that two runs evaluate the same
+ * samples.
  */
 const BUDGET_MACS = 50e9
 const REFERENCE_BUDGET_MACS = 2e9

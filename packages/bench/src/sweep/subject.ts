@@ -9,7 +9,10 @@ import { intakeFindings } from './intake.ts'
 import { type SampleCount, sampleCount } from './samples.ts'
 import type { SweepOptions, WorkloadReference } from './options.ts'
 
-/** Most bytes of the largest activation of an evaluation batch: enough to fill a device, not so much that caches are lost. */
+/**
+ * Most bytes of the largest activation of an evaluation batch: enough to fill a device, not so much that caches are
+ * lost.
+ */
 const LARGEST_ACTIVATION_BYTES = 4 * 2 ** 20
 const LARGEST_BATCH = 256
 

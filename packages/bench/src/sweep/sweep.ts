@@ -51,8 +51,8 @@ function plan(shares: readonly Part[], { devices, recorded }: SweepContext): Par
 }
 
 /**
- * The configurations of a workload that brings trained models and no training samples: of QAT those that it brings, if it has any of those asked
- * for. Stderr names what else was asked for.
+ * The configurations of a workload that brings trained models and no training samples: of QAT those that it brings,
+ * if it has any of those asked for. Stderr names what else was asked for.
  */
 function withoutUntrained(
   { info, workload }: Subject,

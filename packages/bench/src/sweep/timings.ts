@@ -34,8 +34,8 @@ export interface Timings {
 }
 
 /**
- * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it is among them. A
- * program that breaks the device is left out, and the others are timed on a fresh one.
+ * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it
+ * is among them. A program that breaks the device is left out, and the others are timed on a fresh one.
  */
 export async function timePrograms(
   workload: string,

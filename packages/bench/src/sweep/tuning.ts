@@ -3,8 +3,9 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
 
 /**
- * Has a device find its fastest variant of every op of some programs, where it has several: `budgetMs` at most, and what it knows
- * from earlier costs nothing. Returns what there is to tell: what was found now, and what had to be given up.
+ * Has a device find its fastest variant of every op of some programs, where it has several: `budgetMs` at most, and
+ * what it knows from earlier costs nothing. Returns what there is to tell: what was found now, and what had to be
+ * given up.
  */
 export async function tuneFor(
   programs: readonly Program[],

@@ -1,4 +1,5 @@
-// Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that its parent knows.
+// Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that
+// its parent knows.
 import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
 import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
 import { checkOpened, importKernels } from '../discover/import.ts'
@@ -55,7 +56,10 @@ async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDev
   })
 }
 
-/** Judges the cases, and says why the device cannot go on. After a failure the device may be broken: the next case finds a fresh one. */
+/**
+ * Judges the cases, and says why the device cannot go on. After a failure the device may be broken: the next case
+ * finds a fresh one.
+ */
 async function tryCases(
   kernels: KernelPackage,
   same: Host,

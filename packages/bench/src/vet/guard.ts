@@ -19,8 +19,8 @@ export interface GuardOptions {
 }
 
 /**
- * A package as far as its trial lets it be trusted: ops that failed are declined, and one that is broken has no device. A device that
- * is not the one tried, as after a driver was changed, is tried before it is trusted.
+ * A package as far as its trial lets it be trusted: ops that failed are declined, and one that is broken has no
+ * device. A device that is not the one tried, as after a driver was changed, is tried before it is trusted.
  */
 export function guard(
   kernels: KernelPackage,

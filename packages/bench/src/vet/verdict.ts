@@ -4,8 +4,8 @@ import type { CaseStage, Message, Stage, Task } from './task.ts'
 import { watch } from './watch.ts'
 
 /**
- * How long a package may be silent in one stage. No measure of speed: software adapters compile single shaders for 20 s, on machines
- * that are busy otherwise for a multiple of that.
+ * How long a package may be silent in one stage. No measure of speed: software adapters compile single shaders for 20
+ * s, on machines that are busy otherwise for a multiple of that.
  */
 const PATIENCE_MS = 120_000
 /** Stderr names a stage that lasts longer. */
@@ -23,9 +23,15 @@ export interface Verdict {
   readonly device?: DeviceInfo
   /** Of each case that was tried. */
   readonly results: readonly CaseResult[]
-  /** Names of the cases among them that the package did not come out of; those of the same op that follow are not tried. */
+  /**
+   * Names of the cases among them that the package did not come out of; those of the same op that follow are not
+   * tried.
+   */
   readonly falls: readonly string[]
-  /** It would be the same again: nothing is wrong, or nothing but hangs. What is thrown may pass, and is soon seen again. */
+  /**
+   * It would be the same again: nothing is wrong, or nothing but hangs. What is thrown may pass, and is soon seen
+   * again.
+   */
   readonly lasting: boolean
 }
 
@@ -39,8 +45,8 @@ export interface TrialOptions {
 }
 
 /**
- * Tries a package in child processes: imports it, opens its device and judges conformance cases there. Where a process hangs or dies
- * the stage is to blame, and another process goes on behind it.
+ * Tries a package in child processes: imports it, opens its device and judges conformance cases there. Where a
+ * process hangs or dies the stage is to blame, and another process goes on behind it.
  */
 export async function tryPackage(
   task: Omit<Task, 'cases'>,

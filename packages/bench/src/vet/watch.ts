@@ -27,8 +27,8 @@ export interface Watcher {
 }
 
 /**
- * Runs a task in a child process. Resolves with the stage it fell in: one that lasts longer than its `patience`, or that the process
- * did not survive. Time in which this process itself stood still is not counted.
+ * Runs a task in a child process. Resolves with the stage it fell in: one that lasts longer than its `patience`, or
+ * that the process did not survive. Time in which this process itself stood still is not counted.
  */
 export async function watch(
   task: Task,

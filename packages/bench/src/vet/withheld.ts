@@ -16,7 +16,10 @@ export interface Withheld {
   readonly reason: string
 }
 
-/** The ops of a package that failed a case, by precision, with the first such case; with `falls` only those that hang or end their process. */
+/**
+ * The ops of a package that failed a case, by precision, with the first such case; with `falls` only those that hang
+ * or end their process.
+ */
 export function withheldBy({ results, falls }: Verdict, which: 'failures' | 'falls'): Withheld[] {
   const withheld = new Map<string, Withheld>()
   for (const { case: name, op, precision, status, detail } of results) {

@@ -1,5 +1,5 @@
-// The baseline of the training-step benchmark: conv8 - relu - pool - conv16 - relu - pool - dense, forward, backward and momentum SGD
-// as anyone would first write them, plain loops over Float32Arrays on one thread. Keep it plain.
+// The baseline of the training-step benchmark: conv8 - relu - pool - conv16 - relu - pool - dense, forward, backward
+// and momentum SGD as anyone would first write them, plain loops over Float32Arrays on one thread. Keep it plain.
 
 /** One step: forward, cross-entropy, backward, update. Returns the loss. */
 export function plainNet({ batch, size, classes, random }) {

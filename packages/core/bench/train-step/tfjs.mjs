@@ -1,8 +1,8 @@
 const BACKENDS = ['cpu', 'wasm']
 
 /**
- * TensorFlow.js on its cpu and wasm backends, from the folder that OCTET_PEERS names (absolute); an empty list without one. A backend that cannot
- * train the net is named and left out.
+ * TensorFlow.js on its cpu and wasm backends, from the folder that OCTET_PEERS names (absolute); an empty list
+ * without one. A backend that cannot train the net is named and left out.
  */
 export async function tfjsNets({ batch, size, classes, initial, x, labels, rate }) {
   const folder = process.env.OCTET_PEERS

@@ -44,12 +44,13 @@ export interface Fp16Account {
 }
 
 /**
- * Finds what FP16 would overflow or lose before it is shipped, from FP32 observations and weights. Sums are taken to be accumulated in
- * float32 and biases to be float32, so only what is stored counts: a tensor behind its fused activation.
+ * Finds what FP16 would overflow or lose before it is shipped, from FP32 observations and weights. Sums are taken to
+ * be accumulated in float32 and biases to be float32, so only what is stored counts: a tensor behind its fused
+ * activation.
  *
- * Small values are reported as they are, but matter only where it shows: where their absolute error, up to 2^-25 each, is larger than what
- * rounding costs the largest value of the tensor, or, once the weights of a layer that reads it have summed it up, of that
- * layer's output. Shares come from histograms, hence as intervals.
+ * Small values are reported as they are, but matter only where it shows: where their absolute error, up to 2^-25
+ * each, is larger than what rounding costs the largest value of the tensor, or, once the weights of a layer that
+ * reads it have summed it up, of that layer's output. Shares come from histograms, hence as intervals.
  * @throws OctetError where a tensor was not observed.
  */
 export function auditFp16(model: Model, observations: ReadonlyMap<string, Observation>): Fp16Account[] {

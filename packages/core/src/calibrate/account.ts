@@ -3,7 +3,9 @@ import { rint } from '../numerics/rint.ts'
 import { forEachBin } from './histogram.ts'
 import type { Observation } from './observation.ts'
 
-/** What quantizing a tensor with given qparams does to the values that were observed. Shares are of all finite values. */
+/**
+ * What quantizing a tensor with given qparams does to the values that were observed. Shares are of all finite values.
+ */
 export interface QuantizationAccount {
   /** Ends of what the integers represent: (qmin - z) * s and (qmax - z) * s. */
   readonly lo: number
@@ -32,8 +34,8 @@ export interface ExpectedError {
 }
 
 /**
- * The squared error of per-tensor qparams, estimated from the observation's histogram: values are taken to lie evenly in
- * their bins, zeros at zero. The integrals are exact under that assumption.
+ * The squared error of per-tensor qparams, estimated from the observation's histogram: values are taken to lie evenly
+ * in their bins, zeros at zero. The integrals are exact under that assumption.
  */
 export function expectedError(observation: Observation, qparams: QParams): ExpectedError {
   const scale = qparams.scale[0]
@@ -87,7 +89,10 @@ function gridOf({ qmin, qmax, zeroPoint }: QParams): IntegerLimits {
   return { qmin: qmin - zeroPoint[0], qmax: qmax - zeroPoint[0] }
 }
 
-/** Visits occupied intervals, the finest there are, in quantization steps, cut to the observed ends; zeros are an interval of no width. */
+/**
+ * Visits occupied intervals, the finest there are, in quantization steps, cut to the observed ends; zeros are an
+ * interval of no width.
+ */
 function forEachSpan(
   { histogram, range }: Observation,
   scale: number,
@@ -121,7 +126,10 @@ interface Noise {
   readonly integral: number
 }
 
-/** Squared distance to the nearest integer, none past half a step behind the ends. Every whole step integrates to 1/12. */
+/**
+ * Squared distance to the nearest integer, none past half a step behind the ends. Every whole step integrates to
+ * 1/12.
+ */
 function roundingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
   const inside = Math.min(Math.max(u, qmin - 0.5), qmax + 0.5)
   const off = inside - rint(inside)

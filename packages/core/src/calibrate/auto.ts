@@ -27,18 +27,21 @@ const PARTS = 4
 export interface CalibrationChoice {
   /** A calibrator's id. */
   readonly calibration: string
-  /** False when there are too few distinct samples to hold any out: strategies are then judged on what they have seen. */
+  /**
+   * False when there are too few distinct samples to hold any out: strategies are then judged on what they have seen.
+   */
   readonly heldOut: boolean
   /**
-   * The candidates' SQNR on the values they are judged by, in dB; null where one leaves no error, or there is no signal. A
-   * candidate whose range is wider than float32 can say is left out.
+   * The candidates' SQNR on the values they are judged by, in dB; null where one leaves no error, or there is no
+   * signal. A candidate whose range is wider than float32 can say is left out.
    */
   readonly evidence: readonly { readonly calibration: string; readonly sqnrDb: number | null }[]
 }
 
 /**
- * The strategy of least expected squared error on samples it has not seen: of four parts of the samples each is held out
- * in turn, the strategies find their ranges on the rest, and their errors (`expectedError`) on what was held out are summed.
+ * The strategy of least expected squared error on samples it has not seen: of four parts of the samples each is held
+ * out in turn, the strategies find their ranges on the rest, and their errors (`expectedError`) on what was held out
+ * are summed.
  * @throws OctetError when no finite value was observed.
  */
 export function chooseCalibration(observation: Observation, scheme: QuantScheme): CalibrationChoice {

@@ -9,9 +9,9 @@ export interface EntropyThreshold {
 
 /**
  * The number of bins i, from `levels` to all of them, at which quantizing h[0..i) to `levels` levels loses the least
- * information: KL(P || Q) with P = h[0..i) and all that lies past it added to its last bin; Q spreads the mass of each of
- * `levels` groups of h[0..i) evenly over the group's non-zero bins. What was clipped is in P and not in Q. The last
- * minimum wins. Bin 0 is taken to be as full as bin 1: it holds the exact zeros, which any scale represents.
+ * information: KL(P || Q) with P = h[0..i) and all that lies past it added to its last bin; Q spreads the mass of
+ * each of `levels` groups of h[0..i) evenly over the group's non-zero bins. What was clipped is in P and not in Q.
+ * The last minimum wins. Bin 0 is taken to be as full as bin 1: it holds the exact zeros, which any scale represents.
  *
  * Source: Migacz 2017, "8-bit Inference with TensorRT".
  */

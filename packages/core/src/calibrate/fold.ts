@@ -16,8 +16,8 @@ export interface Fold {
 }
 
 /**
- * The fold a raw sample belongs to, from its bits alone: the same whatever batch it comes in and wherever it stands among
- * the others. Copies of a sample share a fold, so what is held out has not been seen.
+ * The fold a raw sample belongs to, from its bits alone: the same whatever batch it comes in and wherever it stands
+ * among the others. Copies of a sample share a fold, so what is held out has not been seen.
  * @throws OctetError for any other array than a Float32Array.
  */
 export function foldOf(sample: Float32Array): number {

@@ -24,13 +24,17 @@ const ZEROS = [0, 1] as const
 const ASIDE = 2
 
 /**
- * A histogram being filled. Values are counted by their octave and leading fraction bits: 11 of them in the octave of the largest
- * magnitude, one less in each octave below, down to 7. That is as fine as both kinds of bins of a `Histogram`, which are sums of these.
+ * A histogram being filled. Values are counted by their octave and leading fraction bits: 11 of them in the octave of
+ * the largest magnitude, one less in each octave below, down to 7. That is as fine as both kinds of bins of a
+ * `Histogram`, which are sums of these.
  */
 export class HistogramBuilder {
   /** Octave of the largest magnitude: floor(log2). */
   #top = -Infinity
-  /** Where a row's values are counted: at `(bits >>> place) + (place >> 5)`. The low five bits of a place are the shift. */
+  /**
+   * Where a row's values are counted: at `(bits >>> place) + (place >> 5)`. The low five bits of a place are the
+   * shift.
+   */
   readonly #places = Int32Array.from({ length: 2 * LIFTED }, (_, row) => closed(row))
   /** Rows follow as they occur. */
   #counts = new Float64Array(ASIDE + 1 + BINS)

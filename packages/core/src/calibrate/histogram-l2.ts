@@ -11,10 +11,10 @@ export interface BinRange {
 }
 
 /**
- * Narrows a histogram of equal bins from both sides while the squared error of quantizing it to `levels` levels does not
- * rise, values spread evenly in their bins and what lies outside moved to the outermost level. At each step the side gives
- * way that frees more bins for a hundred-thousandth of the values, the upper one at a tie. In float64: in float32 the
- * cubes overflow or vanish for magnitudes near 1e30 or 1e-39, and the range collapses.
+ * Narrows a histogram of equal bins from both sides while the squared error of quantizing it to `levels` levels does
+ * not rise, values spread evenly in their bins and what lies outside moved to the outermost level. At each step the
+ * side gives way that frees more bins for a hundred-thousandth of the values, the upper one at a tie. In float64: in
+ * float32 the cubes overflow or vanish for magnitudes near 1e30 or 1e-39, and the range collapses.
  *
  * Source: PyTorch's HistogramObserver (`_non_linear_param_search`), the same in all versions.
  */

@@ -20,11 +20,11 @@ export interface EqualBins {
 
 /**
  * Counts of finite values by sign and magnitude. The bin width is a power of two and bins are aligned to zero, so bins
- * of two histograms nest: whatever the order, split or merge of the data, the same values give the same bits. Memory does
- * not grow with the data.
+ * of two histograms nest: whatever the order, split or merge of the data, the same values give the same bits. Memory
+ * does not grow with the data.
  *
- * What lies in the first 128 equal bins, more than four octaves below the largest magnitude as a rule, is counted by octaves too: one
- * far outlier widens the equal bins past all other values. See `forEachBin`.
+ * What lies in the first 128 equal bins, more than four octaves below the largest magnitude as a rule, is counted by
+ * octaves too: one far outlier widens the equal bins past all other values. See `forEachBin`.
  */
 export interface Histogram extends EqualBins {
   /** The octaves below `2 ** (exponent + 7)` that hold values, ascending. */
@@ -46,8 +46,8 @@ export const SIDES = ['positive', 'negative'] as const
 export type Side = (typeof SIDES)[number]
 
 /**
- * Visits the occupied bins of one side or of both together, the finest there are, by ascending magnitude: `count` magnitudes lie in
- * [from, to). Zeros are in none.
+ * Visits the occupied bins of one side or of both together, the finest there are, by ascending magnitude: `count`
+ * magnitudes lie in [from, to). Zeros are in none.
  */
 export function forEachBin(
   histogram: Histogram,
@@ -75,7 +75,10 @@ export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
   }
 }
 
-/** The histogram as it is beside one of larger magnitudes: in equal bins of width 2^exponent, which is not less than its own. */
+/**
+ * The histogram as it is beside one of larger magnitudes: in equal bins of width 2^exponent, which is not less than
+ * its own.
+ */
 export function widenHistogram(histogram: Histogram, exponent: number): Histogram {
   return mergeHistograms(histogram, { ...EMPTY, exponent })
 }

@@ -38,8 +38,8 @@ export function mergeObservations(a: Observation, b: Observation): Observation {
 }
 
 /**
- * As if only the samples of these folds had been seen, as often as they are named: for a part that is held out, and for the
- * bootstrap. The moving average has no parts and stays as it is.
+ * As if only the samples of these folds had been seen, as often as they are named: for a part that is held out, and
+ * for the bootstrap. The moving average has no parts and stays as it is.
  */
 export function fromFolds(observation: Observation, folds: readonly number[]): Observation {
   return { ...observation, ...mergeFolds(folds.map((at) => observation.folds[at])) }

@@ -22,8 +22,8 @@ export class Observer {
   }
 
   /**
-   * Takes one batch of the tensor's values: equal runs, one after another for each sample of the batch, and the fold that
-   * each sample belongs to (`foldOf`). What counts as a batch matters to the moving average only.
+   * Takes one batch of the tensor's values: equal runs, one after another for each sample of the batch, and the fold
+   * that each sample belongs to (`foldOf`). What counts as a batch matters to the moving average only.
    * @throws OctetError for any other array than a Float32Array.
    */
   observe(batch: Float32Array, folds: ArrayLike<number> = UNDIVIDED): void {

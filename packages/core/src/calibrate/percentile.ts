@@ -18,10 +18,11 @@ export function percentileBin(counts: ArrayLike<number>, percentile: number): nu
 }
 
 /**
- * Keeps the smallest `percentile` percent of magnitudes, zeros counted: [max(min, -T), min(max, T)], T the upper edge of the
- * bin where the share of |x| reaches the percentile (the lower edge, which is what NVIDIA's and ONNX Runtime's tools
- * take, clips a little more). Bins are the finest of the histogram: a far outlier does not widen them. Where zeros alone reach the
- * percentile, T is the upper edge of the least bin that is occupied, or of the first equal bin. Source: Wu et al. 2020, "Integer Quantization for Deep Learning Inference", section 4.
+ * Keeps the smallest `percentile` percent of magnitudes, zeros counted: [max(min, -T), min(max, T)], T the upper edge
+ * of the bin where the share of |x| reaches the percentile (the lower edge, which is what NVIDIA's and ONNX Runtime's
+ * tools take, clips a little more). Bins are the finest of the histogram: a far outlier does not widen them. Where
+ * zeros alone reach the percentile, T is the upper edge of the least bin that is occupied, or of the first equal bin.
+ * Source: Wu et al. 2020, "Integer Quantization for Deep Learning Inference", section 4.
  */
 export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): Calibrator {
   return {

@@ -13,7 +13,8 @@ export function rangesOf(x: Tensor<'float32'>, axis: number | null, name = 'tens
 }
 
 /**
- * Smallest and largest value of each block of `blockSize` elements along `axis`, in the order of `QParams.scale`. Exact.
+ * Smallest and largest value of each block of `blockSize` elements along `axis`, in the order of `QParams.scale`.
+ * Exact.
  * @throws OctetError when a value is not finite, or there are none.
  */
 export function blockRangesOf(

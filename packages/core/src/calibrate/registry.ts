@@ -32,8 +32,8 @@ export const CALIBRATIONS: readonly string[] = [
 ]
 
 /**
- * The calibrator with this id: one of CALIBRATIONS, `histogram-l2`, `entropy-smoothed`, or `percentile-P`, 0 < P <= 100, with `-lower`
- * behind it for the lower bin edge.
+ * The calibrator with this id: one of CALIBRATIONS, `histogram-l2`, `entropy-smoothed`, or `percentile-P`, 0 < P <=
+ * 100, with `-lower` behind it for the lower bin edge.
  * @throws OctetError that names the known ones.
  */
 export function calibrator(id: string): Calibrator {

@@ -11,8 +11,8 @@ export interface WeightedValues {
 const SHRINKS = 100
 
 /**
- * The fraction, 1/100 to 1, by which to shrink a range for the least squared error under the affine grid of `limits`; the
- * first minimum wins.
+ * The fraction, 1/100 to 1, by which to shrink a range for the least squared error under the affine grid of `limits`;
+ * the first minimum wins.
  */
 export function bestShrink(
   { values, counts }: WeightedValues,

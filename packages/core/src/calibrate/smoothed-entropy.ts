@@ -12,11 +12,11 @@ export interface SmoothedThreshold {
 }
 
 /**
- * Entropy calibration in the form of MXNet and ONNX Runtime, on a histogram [-T, T] with an odd number of bins: for each half width
- * i from `levels / 2` on, P is the middle 2i + 1 bins with what lies outside added to its ends; Q spreads each of `levels` groups
- * of floor((2i + 1) / levels) bins, the remainder's mass in the last, evenly over the group. Bins that are empty
- * then get `epsilon`, taken from the others in equal parts. The first minimum of KL(P || Q) wins. `truncate` rounds Q down to whole
- * counts, as ONNX Runtime does.
+ * Entropy calibration in the form of MXNet and ONNX Runtime, on a histogram [-T, T] with an odd number of bins: for
+ * each half width i from `levels / 2` on, P is the middle 2i + 1 bins with what lies outside added to its ends; Q
+ * spreads each of `levels` groups of floor((2i + 1) / levels) bins, the remainder's mass in the last, evenly over the
+ * group. Bins that are empty then get `epsilon`, taken from the others in equal parts. The first minimum of KL(P ||
+ * Q) wins. `truncate` rounds Q down to whole counts, as ONNX Runtime does.
  */
 export function smoothedEntropyThreshold(
   counts: ArrayLike<number>,
@@ -39,7 +39,9 @@ export function smoothedEntropyThreshold(
   return best
 }
 
-/** The thresholds' half width as a range. Two halvings leave 512 to 1024 bins a side; exact zeros are the middle bin. */
+/**
+ * The thresholds' half width as a range. Two halvings leave 512 to 1024 bins a side; exact zeros are the middle bin.
+ */
 export const smoothedEntropy: Calibrator = {
   id: 'entropy-smoothed',
   range: (observation) => {

@@ -8,10 +8,10 @@ const BINS = 2048
 const PARTS = 16
 
 /**
- * PyTorch's HistogramObserver as it is from version 2.3 on (and in torchao), for results to be compared with its own; the
- * range found by `histogram-l2` is nearly the same and minds neither order nor size of batches, as this one does. 2048
- * bins from the smallest to the largest value; when that range grows, bins are split in 16 and each part goes where its
- * middle lies. Edges are float32 as there, counts and the search float64. What is not finite is left out.
+ * PyTorch's HistogramObserver as it is from version 2.3 on (and in torchao), for results to be compared with its own;
+ * the range found by `histogram-l2` is nearly the same and minds neither order nor size of batches, as this one does.
+ * 2048 bins from the smallest to the largest value; when that range grows, bins are split in 16 and each part goes
+ * where its middle lies. Edges are float32 as there, counts and the search float64. What is not finite is left out.
  */
 export class TorchHistogram {
   #counts = new Float64Array(BINS)
@@ -86,9 +86,10 @@ function moveCounts(counts: Float64Array, from: Range, into: Float64Array, to: R
 }
 
 /**
- * torch.linspace with `parts + 1` points in float32: from both ends towards the middle, which belongs to the upper end, multiply and
- * add fused. Each point is computed by itself, as torch does since 2.0 (pull request 89048). Earlier versions added up to 16
- * steps to every 4th, 8th or 16th point, by the width of the CPU's vectors, so their last bits differ, even between their own CPUs.
+ * torch.linspace with `parts + 1` points in float32: from both ends towards the middle, which belongs to the upper
+ * end, multiply and add fused. Each point is computed by itself, as torch does since 2.0 (pull request 89048).
+ * Earlier versions added up to 16 steps to every 4th, 8th or 16th point, by the width of the CPU's vectors, so their
+ * last bits differ, even between their own CPUs.
  */
 function linspace({ min, max }: Range, parts: number): Float32Array {
   const step = Math.fround(Math.fround(max - min) / parts)

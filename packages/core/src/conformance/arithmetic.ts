@@ -4,9 +4,9 @@ import { bytes, specOf, type ConformanceCase } from './case.ts'
 import { averageCases, layerCases, matMulCases } from './sums.ts'
 
 /**
- * INT8 ops on numbers whose real results lie beside ties, where one float32 operation that is rounded otherwise, contracted or
- * taken in another order ends in another integer. On grids and sums drawn at random that happens once in 10^6 elements.
- * WGSL allows a compiler all of these, so a device must show that its own does none of them.
+ * INT8 ops on numbers whose real results lie beside ties, where one float32 operation that is rounded otherwise,
+ * contracted or taken in another order ends in another integer. On grids and sums drawn at random that happens once
+ * in 10^6 elements. WGSL allows a compiler all of these, so a device must show that its own does none of them.
  */
 export function* arithmeticCases(): Generator<ConformanceCase> {
   const every = gridOf(256)
@@ -22,7 +22,10 @@ export function* arithmeticCases(): Generator<ConformanceCase> {
   yield dequantized()
 }
 
-/** The same numbers for a device that has just opened: every fifteenth where there are 65,536, and one layer of a kind. */
+/**
+ * The same numbers for a device that has just opened: every fifteenth where there are 65,536, and one layer of a
+ * kind.
+ */
 export function* probeCases(): Generator<ConformanceCase> {
   const some = gridOf(64)
   yield* pairCases(some)
@@ -158,7 +161,10 @@ function* normalizeCases({ side, number }: Grid): Generator<ConformanceCase> {
     }
 }
 
-/** Each byte in each channel: a product taken in another order, or an offset multiplied through, falls to another integer for some. */
+/**
+ * Each byte in each channel: a product taken in another order, or an offset multiplied through, falls to another
+ * integer for some.
+ */
 function* everyByte(): Generator<ConformanceCase> {
   const spec = specOf('float32', [1, 3, 16, 16])
   const every = tensor(

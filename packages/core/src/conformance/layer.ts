@@ -82,7 +82,8 @@ function integers(
   const weight = randomTensor(random, { dtype: 'int8', shape }) as Tensor<'int8'>
   const span = spec.weightBits === 4 ? 16 : 256
   if (spec.weightBits === 4) for (const [i, q] of weight.data.entries()) weight.data[i] = q >> 4
-  // Sums spread by about 74 * 0.29 span * sqrt(products): this multiplier uses the output's range and saturates at times.
+  // Sums spread by about 74 * 0.29 span * sqrt(products): this multiplier uses the output's range and saturates at
+  // times.
   const typical = 64 / (21.5 * span * Math.sqrt(products))
   const bias = choices.small ? 10 : 40 * span
   return {

@@ -14,8 +14,8 @@ const NANS = {
 } as const
 
 /**
- * A NaN among numbers: what a dropped reading is. To int8 it counts as 0; between floats it stays NaN, whatever bounds hold an output.
- * WGSL lets compilers assume that there is none.
+ * A NaN among numbers: what a dropped reading is. To int8 it counts as 0; between floats it stays NaN, whatever
+ * bounds hold an output. WGSL lets compilers assume that there is none.
  */
 export function* nanCases(): Generator<ConformanceCase> {
   for (const precision of ['fp32', 'fp16'] as const) {

@@ -9,8 +9,9 @@ const INEXACT = 'inexact: '
 const MOST = 300
 
 /**
- * A device that has just opened, after a few thousand INT8 results beside ties (the kit's own, thinned out) were compared with the
- * reference. `info.modes.arithmetic` says `exact`, `inexact` with the first case that differs, or that there was nothing to try.
+ * A device that has just opened, after a few thousand INT8 results beside ties (the kit's own, thinned out) were
+ * compared with the reference. `info.modes.arithmetic` says `exact`, `inexact` with the first case that differs, or
+ * that there was nothing to try.
  */
 export async function probed(device: KernelDevice): Promise<KernelDevice> {
   const arithmetic = await arithmeticOf(device)

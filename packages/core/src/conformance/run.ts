@@ -62,9 +62,9 @@ export function conformanceCases(seed = 1): ConformanceCase[] {
 }
 
 /**
- * Runs every case on a package's device, by every variant that it has for the case's op, and compares each whole output with the
- * reference: integers equal, floats within `errorBounds`. Each runs twice, the second time into storage full of another tensor's
- * bits; storage too small to be reused must be refused.
+ * Runs every case on a package's device, by every variant that it has for the case's op, and compares each whole
+ * output with the reference: integers equal, floats within `errorBounds`. Each runs twice, the second time into
+ * storage full of another tensor's bits; storage too small to be reused must be refused.
  * @throws OctetError when the package does not open.
  */
 export async function runConformance(

@@ -5,8 +5,8 @@ import { Random } from '../train/random.ts'
 import { randomTensor, specOf } from './case.ts'
 
 /**
- * What is wrong where a tensor is to reuse storage that is too small for it; undefined where the device refuses, or makes room. One
- * that does neither writes over whatever lies behind.
+ * What is wrong where a tensor is to reuse storage that is too small for it; undefined where the device refuses, or
+ * makes room. One that does neither writes over whatever lies behind.
  */
 export async function faultOfReuse(device: KernelDevice, spec: TensorSpec): Promise<string | undefined> {
   const needed = device.byteLength(spec)

@@ -4,7 +4,8 @@ import { Random } from '../train/random.ts'
 import { bytes, specOf, type ConformanceCase } from './case.ts'
 import { convSpec, gemmSpec } from './layer.ts'
 
-// Ops that rescale int32 sums: sums whose products with the multiplier lie beside ties, and sums that float32 does not hold.
+// Ops that rescale int32 sums: sums whose products with the multiplier lie beside ties, and sums that float32 does
+// not hold.
 
 const { fround } = Math
 const CLAMP = [-128, 127] as const
@@ -137,7 +138,9 @@ function square(inputs: number, side: 1 | 3, group: number): ConvSpec {
   )
 }
 
-/** The first `most` kinds of layers, on zeros: the bias is the sum, and its channel's multiplier puts it beside a tie. */
+/**
+ * The first `most` kinds of layers, on zeros: the bias is the sum, and its channel's multiplier puts it beside a tie.
+ */
 export function* layerCases(most: number = LAYERS.length): Generator<ConformanceCase> {
   for (const [title, spec] of LAYERS.slice(0, most))
     for (const [range, from, to] of [

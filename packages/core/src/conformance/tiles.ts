@@ -5,7 +5,10 @@ import { convSpec, gemmSpec, layerCase, type ConvShape } from './layer.ts'
 /** Sizes at, just below and just above those that kernels tile by. */
 const SIZES = [3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65] as const
 
-/** [M, K, N]: every size once as each of the three, in company that differs; then rows alone, sums past what float32 holds exactly, and the largest tiles. */
+/**
+ * [M, K, N]: every size once as each of the three, in company that differs; then rows alone, sums past what float32
+ * holds exactly, and the largest tiles.
+ */
 const GEMMS: readonly (readonly [number, number, number])[] = [
   ...SIZES.map((m, i) => [m, SIZES[(7 * i + 4) % 15], SIZES[(4 * i + 11) % 15]] as const),
   [1, 1003, 37],
@@ -134,8 +137,8 @@ export function* tileCases(random: Random): Generator<ConformanceCase> {
 }
 
 /**
- * 3x3 of stride 1, which devices may compute in patches of outputs: sizes around whole patches, padding that differs by side, zero points
- * at both ends, and the largest sums.
+ * 3x3 of stride 1, which devices may compute in patches of outputs: sizes around whole patches, padding that differs
+ * by side, zero points at both ends, and the largest sums.
  */
 function* patchCases(random: Random): Generator<ConformanceCase> {
   const kernel = [3, 3] as const

@@ -27,8 +27,8 @@ export interface DiagnoseOptions {
 }
 
 /**
- * What is wrong with a calibration, or may be: faults of sensors and preprocessing first, then the number of samples, then
- * tensor by tensor what lies past DIAGNOSE_THRESHOLDS. Needs no pass of its own. Empty when nothing is found.
+ * What is wrong with a calibration, or may be: faults of sensors and preprocessing first, then the number of samples,
+ * then tensor by tensor what lies past DIAGNOSE_THRESHOLDS. Needs no pass of its own. Empty when nothing is found.
  */
 export function diagnose(calibration: Observed, options: DiagnoseOptions = {}): CalibrationFinding[] {
   const { evaluation, normalizer = IDENTITY, qparams } = options

@@ -49,7 +49,10 @@ export const DIAGNOSE_THRESHOLDS = {
   readings: 16,
   /** How much further a channel reaches than in the evaluation samples. */
   reach: 4,
-  /** How much further the furthest sample reaches than the furthest percent of samples, or the furthest values than all others. */
+  /**
+   * How much further the furthest sample reaches than the furthest percent of samples, or the furthest values than
+   * all others.
+   */
   loneReach: 8,
   /** Share of a tensor's values that the furthest ones may be for their range to be theirs alone. */
   loneShare: 0.001,
@@ -59,7 +62,10 @@ export const DIAGNOSE_THRESHOLDS = {
   deadChance: 1e-6,
   /** Share of the channels that have to agree on a fault of them all. */
   channels: 0.5,
-  /** A channel's spread after normalization, below which (or above whose inverse) the normalizer does not fit the data. */
+  /**
+   * A channel's spread after normalization, below which (or above whose inverse) the normalizer does not fit the
+   * data.
+   */
   normalizedSpread: 0.05,
   /** Population stability index between calibration and evaluation. */
   psi: 0.25,

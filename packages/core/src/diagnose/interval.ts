@@ -21,17 +21,21 @@ export interface ScaleInterval {
   readonly relativeWidth: number
 }
 
-/** Equal bins are joined in eights for the replicates: a scale is then good to 1/128, far below what is asked of an interval. */
+/**
+ * Equal bins are joined in eights for the replicates: a scale is then good to 1/128, far below what is asked of an
+ * interval.
+ */
 const JOINED = 3
 
 /**
- * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with replacement,
- * their histograms merged, and the strategy run again, `replicates` times. It needs no further pass; about 0.1 ms a
- * replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. `auto` chooses once, from all the samples. Null with fewer
- * than two folds of samples, for ranges wider than float32 can say, and for `moving-average`, which is of batches and has no folds.
+ * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with
+ * replacement, their histograms merged, and the strategy run again, `replicates` times. It needs no further pass;
+ * about 0.1 ms a replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. `auto`
+ * chooses once, from all the samples. Null with fewer than two folds of samples, for ranges wider than float32 can
+ * say, and for `moving-average`, which is of batches and has no folds.
  *
- * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval tells
- * how much depends on a single fold rather than on samples still to come.
+ * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval
+ * tells how much depends on a single fold rather than on samples still to come.
  */
 export function scaleInterval(
   observation: Observation,

@@ -2,8 +2,8 @@ import { forEachBin, type Observation } from '../calibrate/index.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
 /**
- * Names a value that by itself sets a tensor's range, as an error code of a sensor does (-9999 among readings of 0.02): at most one
- * value in a thousand, so much further from zero than all others that nothing lies between.
+ * Names a value that by itself sets a tensor's range, as an error code of a sensor does (-9999 among readings of
+ * 0.02): at most one value in a thousand, so much further from zero than all others that nothing lies between.
  */
 export function loneValue(tensor: string, observation: Observation): CalibrationFinding[] {
   const { histogram, range, count } = observation

@@ -2,10 +2,10 @@ import type { ChannelPair, ChannelSummary } from './channel.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
 /**
- * Whether one set of samples had been normalized before the model normalizes them. In most channels its values are those of
- * the other set put through the model's normalizer, or are of the size that normalizers leave where the other set's are not;
- * or, in a set by itself, they are of that size and the normalizer is made for quite others. An input that no normalizer
- * changes cannot be told from one that it has changed.
+ * Whether one set of samples had been normalized before the model normalizes them. In most channels its values are
+ * those of the other set put through the model's normalizer, or are of the size that normalizers leave where the
+ * other set's are not; or, in a set by itself, they are of that size and the normalizer is made for quite others. An
+ * input that no normalizer changes cannot be told from one that it has changed.
  */
 export function normalizedTwice(channels: readonly ChannelPair[]): CalibrationFinding | null {
   const alive = channels.filter(({ seen, other }) => seen !== null && seen.spread > 0 && other?.spread !== 0)

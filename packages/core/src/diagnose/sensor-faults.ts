@@ -5,9 +5,9 @@ import { normalizedTwice } from './normalized-twice.ts'
 import type { SensorObservation } from './sensor.ts'
 
 /**
- * Finds faults of sensors and of preprocessing by comparing raw calibration samples with raw evaluation samples, channel by
- * channel; where there are none to compare with, only what samples show by themselves. A finding stands for all channels that
- * share it and names the worst.
+ * Finds faults of sensors and of preprocessing by comparing raw calibration samples with raw evaluation samples,
+ * channel by channel; where there are none to compare with, only what samples show by themselves. A finding stands
+ * for all channels that share it and names the worst.
  */
 export function sensorFaults(
   calibration: SensorObservation,
@@ -94,7 +94,9 @@ function dead({ at, seen, other }: ChannelPair, samples: number): Suspicion | nu
   }
 }
 
-/** Reaches much further than it does in the evaluation samples, where those are enough to know and do not stand still. */
+/**
+ * Reaches much further than it does in the evaluation samples, where those are enough to know and do not stand still.
+ */
 function outlier({ at, seen, other }: ChannelPair): Suspicion | null {
   if (seen === null || other === null || tooFew(other)) return null
   const reach = reachFrom(seen, other.mean) / reachFrom(other, other.mean)
@@ -134,7 +136,9 @@ function outlierAt(
   }
 }
 
-/** A channel whose mean or spread differs, and how ill a gain and an offset explain both, in squared standard errors. */
+/**
+ * A channel whose mean or spread differs, and how ill a gain and an offset explain both, in squared standard errors.
+ */
 interface Change {
   readonly at: number
   readonly ratio: number
@@ -190,7 +194,9 @@ function sharedCause(changes: readonly (Change | null)[]): boolean | null {
 /** No channel by itself outvotes ten others. */
 const MOST_MISFIT = 100
 
-/** Where the spread does not tell, the mean moving with it by chance must not either: an offset is the simpler cause. */
+/**
+ * Where the spread does not tell, the mean moving with it by chance must not either: an offset is the simpler cause.
+ */
 function isGain({ stretched, misfitOfGain, misfitOfOffset }: Change): boolean {
   return misfitOfGain + (stretched ? 0 : DIAGNOSE_THRESHOLDS.standardErrors) < misfitOfOffset
 }

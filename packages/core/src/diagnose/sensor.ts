@@ -38,7 +38,10 @@ export class SensorObserver {
   #readings = new Map<number, Float64Array>()
   #furthest = Infinity
 
-  /** Takes raw samples [n, channels, ...]; [n] has one channel. @throws OctetError for any other array than a Float32Array. */
+  /**
+   * Takes raw samples [n, channels, ...]; [n] has one channel. @throws OctetError for any other array than a
+   * Float32Array.
+   */
   observe({ data, shape }: Tensor<'float32'>): void {
     requireFloat32(data, 'raw samples')
     const channels = shape[1] ?? 1

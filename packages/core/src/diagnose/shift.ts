@@ -10,8 +10,8 @@ export interface DistributionShift {
   /** Jensen-Shannon divergence over 64 equal bins from the least to the largest of all values, 0 to 1 bit. */
   readonly jsDivergenceBits: number
   /**
-   * Population stability index over the reference's deciles, outer bins open: Σ (p - q) ln(p / q), shares no less than 1e-6.
-   * By the rule of thumb of credit scoring 0.1 is a small shift and 0.25 a large one.
+   * Population stability index over the reference's deciles, outer bins open: Σ (p - q) ln(p / q), shares no less
+   * than 1e-6. By the rule of thumb of credit scoring 0.1 is a small shift and 0.25 a large one.
    */
   readonly psi: number
   /** Share of new values outside the reference's ends. */
@@ -25,8 +25,8 @@ export function weighted(x: ArrayLike<number>): WeightedValues {
 }
 
 /**
- * `distributionShift` between two observations of one tensor, over the middles of the bins that both histograms share: to
- * one bin, 1/2048 of the larger of the largest magnitudes, at most. Null where either saw nothing finite.
+ * `distributionShift` between two observations of one tensor, over the middles of the bins that both histograms
+ * share: to one bin, 1/2048 of the larger of the largest magnitudes, at most. Null where either saw nothing finite.
  */
 export function observedShift(reference: Observation, fresh: Observation): DistributionShift | null {
   if (reference.count === 0 || fresh.count === 0) return null

@@ -18,10 +18,10 @@ export interface GridAgreement {
 }
 
 /**
- * Runs a quantized model twice over raw samples [n, ...], in integers and fake-quantized: float32 tensors on the same grids, weights and
- * biases dequantized, every output rounded to its grid by `fakeQuantize`. Each layer of the second reads what the integers say, so a
- * difference is that layer's own: two ways to round a value that lies within float32's precision of a tie, by one
- * step. What fake-quant training sees is what runs as far as these agree.
+ * Runs a quantized model twice over raw samples [n, ...], in integers and fake-quantized: float32 tensors on the same
+ * grids, weights and biases dequantized, every output rounded to its grid by `fakeQuantize`. Each layer of the second
+ * reads what the integers say, so a difference is that layer's own: two ways to round a value that lies within
+ * float32's precision of a tie, by one step. What fake-quant training sees is what runs as far as these agree.
  */
 export function compareFakeQuantized(
   source: QuantizedModel,

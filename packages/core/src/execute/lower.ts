@@ -16,14 +16,18 @@ import type { Program, ProgramStep } from './program.ts'
 export interface LowerOptions {
   readonly batch: number
   readonly normalizer: Normalizer
-  /** Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs that. */
+  /**
+   * Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs
+   * that.
+   */
   readonly fixedPoint?: FixedPointRounding
 }
 
 /**
- * Lowers a model: raw samples -> Normalize, which quantizes too for a layer of integers -> layers -> (DequantizeLinear), every shape
- * fixed, every constant ready. Where layers of different precision meet, a tensor is converted once for all that read it. Structure depends on
- * the model and the precisions only, numbers on the calibration.
+ * Lowers a model: raw samples -> Normalize, which quantizes too for a layer of integers -> layers ->
+ * (DequantizeLinear), every shape fixed, every constant ready. Where layers of different precision meet, a tensor is
+ * converted once for all that read it. Structure depends on the model and the precisions only, numbers on the
+ * calibration.
  * @throws OctetError naming the layer that has no lowering, or the tensor that cannot be converted.
  */
 export function lower(

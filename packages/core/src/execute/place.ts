@@ -46,7 +46,9 @@ export function furnish(program: Program, device: KernelDevice, runsHere: readon
   return { device, tensors: made, owners, peakBytes: planStorage(plain).peakBytes }
 }
 
-/** From the step that makes a tensor, or the copy that brings it here, to the last that reads it, wherever that runs. */
+/**
+ * From the step that makes a tensor, or the copy that brings it here, to the last that reads it, wherever that runs.
+ */
 function lifetimes(
   program: Program,
   runsHere: readonly boolean[],

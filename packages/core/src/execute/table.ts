@@ -2,7 +2,8 @@ import { rint, type QParams } from '../numerics/index.ts'
 
 /**
  * A function from one per-tensor int8 grid to another, by value: entry q + 128 is
- * `clamp(rint(fl32(fl32(f(fl32((q - z_x) * s_x))) * fl32(1 / s_y))) + z_y)`. Exact on every device, as nothing is left to compute.
+ * `clamp(rint(fl32(fl32(f(fl32((q - z_x) * s_x))) * fl32(1 / s_y))) + z_y)`. Exact on every device, as nothing is
+ * left to compute.
  */
 export function tableOf(f: (x: number) => number, x: QParams, y: QParams): Int8Array {
   const inverse = Math.fround(1 / y.scale[0])

@@ -25,7 +25,10 @@ export interface DeviceInfo {
   /** True when the arithmetic runs on the CPU. */
   readonly software: boolean
   readonly features: readonly string[]
-  /** How each precision is computed here, in words (`native shader-f16`, `packed halves, f32 arithmetic`, `dot4I8Packed`), and what else decides on speed: `subgroupSize`. `arithmetic` is what the probe found (`probed`). */
+  /**
+   * How each precision is computed here, in words (`native shader-f16`, `packed halves, f32 arithmetic`,
+   * `dot4I8Packed`), and what else decides on speed: `subgroupSize`. `arithmetic` is what the probe found (`probed`).
+   */
   readonly modes: Readonly<Record<string, string>>
 }
 
@@ -94,8 +97,8 @@ export interface Tuned {
   /** Left out where the op is declined. */
   readonly variant?: string
   /**
-   * `measured` now, `known` from an earlier time, or `default` where the budget ran out or there is no choice; `declined` where no
-   * variant computes right: from now on `supports` says so.
+   * `measured` now, `known` from an earlier time, or `default` where the budget ran out or there is no choice;
+   * `declined` where no variant computes right: from now on `supports` says so.
    */
   readonly source: 'measured' | 'known' | 'default' | 'declined'
   /** Median paired ratio of the default variant's time to the chosen one's; left out unless measured. */
@@ -130,15 +133,24 @@ export interface KernelDevice {
   write(target: DeviceTensor, data: Tensor): Promise<void>
   /** Waits for submitted work, then downloads in logical (ONNX) order. */
   read(source: DeviceTensor): Promise<Tensor>
-  /** Names of the ways to compute an op here, all to the same integers, the one that `prepare` picks by itself first. Left out: there is one. */
+  /**
+   * Names of the ways to compute an op here, all to the same integers, the one that `prepare` picks by itself first.
+   * Left out: there is one.
+   */
   variants?(spec: OpSpec): readonly string[]
   /** Compiles, packs and uploads constants: never inside a timed region. Weights go up once. */
   prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<PreparedOp>
-  /** Makes `prepare` pick the fastest right variant of each op. Starts nothing new after `budgetMs`. One result a spec that is supported. */
+  /**
+   * Makes `prepare` pick the fastest right variant of each op. Starts nothing new after `budgetMs`. One result a spec
+   * that is supported.
+   */
   tune?(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]>
   /** Measures the device's peak rates; takes seconds. */
   roofline?(): Promise<readonly Peak[]>
-  /** Runs the steps in order as one submission, without readback between them; resolves when they have been handed over. */
+  /**
+   * Runs the steps in order as one submission, without readback between them; resolves when they have been handed
+   * over.
+   */
   submit(steps: readonly Step[]): Promise<void>
   /** Resolves when everything submitted has finished. */
   finish(): Promise<void>

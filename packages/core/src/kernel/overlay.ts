@@ -1,6 +1,9 @@
 import type { KernelDevice } from './contract.ts'
 
-/** A device with some members in place of its own; the others run on the device itself, whose private fields a proxy lacks. */
+/**
+ * A device with some members in place of its own; the others run on the device itself, whose private fields a proxy
+ * lacks.
+ */
 export function overlay(device: KernelDevice, members: Partial<KernelDevice>): KernelDevice {
   return new Proxy(device, {
     get: (target, name) => {

@@ -37,9 +37,9 @@ export type OpSpec =
   | DequantizeLinearSpec
 
 /**
- * int8 ops that rescale sums. Where `fixedPoint` is given they do it in integers alone, for parity with microcontrollers: each
- * float32 multiplier m is taken as the Q31 number of `fixedPointMultiplier(m)`, and `multiplyByFixedPoint` rounds as said. Only the
- * reference has this; any other device declines it.
+ * int8 ops that rescale sums. Where `fixedPoint` is given they do it in integers alone, for parity with
+ * microcontrollers: each float32 multiplier m is taken as the Q31 number of `fixedPointMultiplier(m)`, and
+ * `multiplyByFixedPoint` rounds as said. Only the reference has this; any other device declines it.
  */
 interface Rescaling {
   readonly fixedPoint?: FixedPointRounding
@@ -52,11 +52,17 @@ export type Precision = 'fp32' | 'fp16' | 'int8'
 export interface WeightTraits {
   /** Whether any weight zero point is not 0, so that the kernel must correct for it. */
   readonly weightZeroPoints: boolean
-  /** Every weight lies in [-8, 7], so a kernel may hold two of them in a byte; the results are the same if it does not. */
+  /**
+   * Every weight lies in [-8, 7], so a kernel may hold two of them in a byte; the results are the same if it does
+   * not.
+   */
   readonly weightBits?: 4
 }
 
-/** x [N,C,H,W] -> y [N,M,oH,oW]. Depthwise is `group` = C. Constants: float-weights or int-weights, weight [M,C/group,kH,kW]. */
+/**
+ * x [N,C,H,W] -> y [N,M,oH,oW]. Depthwise is `group` = C. Constants: float-weights or int-weights, weight
+ * [M,C/group,kH,kW].
+ */
 export interface ConvSpec extends SpecOf<'Conv'>, Window, Rescaling, WeightTraits {
   readonly group: number
 }
@@ -68,13 +74,19 @@ export interface MatMulSpec extends SpecOf<'MatMul'>, Rescaling {}
 export interface AddSpec extends SpecOf<'Add'>, Rescaling {}
 /** a of any shape; b of the same, or [N,C,1,1] beside [N,C,H,W]: one factor a channel. Constants: clamp or int-mul. */
 export interface MulSpec extends SpecOf<'Mul'>, Rescaling {}
-/** Two inputs or more, equal in all sizes but that of `axis` (counted from 0), joined in order. Constants: none or int-concat. */
+/**
+ * Two inputs or more, equal in all sizes but that of `axis` (counted from 0), joined in order. Constants: none or
+ * int-concat.
+ */
 export interface ConcatSpec extends SpecOf<'Concat'> {
   readonly axis: number
 }
 /** [N,C,H,W]; padding never wins. Constants: none. int8 keeps its qparams. */
 export interface MaxPoolSpec extends SpecOf<'MaxPool'>, Window {}
-/** [N,C,H,W]. The divisor is kH*kW when padding is counted, else the number of positions inside. Constants: clamp or int-average. */
+/**
+ * [N,C,H,W]. The divisor is kH*kW when padding is counted, else the number of positions inside. Constants: clamp or
+ * int-average.
+ */
 export interface AveragePoolSpec extends SpecOf<'AveragePool'>, Window, Rescaling {
   readonly countIncludePad: boolean
 }
@@ -97,14 +109,20 @@ export interface HardSwishSpec extends SpecOf<'HardSwish'> {}
 export interface ReshapeSpec extends SpecOf<'Reshape'> {}
 /** Over the last axis of [N,F]; float only. Constants: none. */
 export interface SoftmaxSpec extends SpecOf<'Softmax'> {}
-/** Raw float32 sensor values -> float32, float16 or int8, (x - offset) * scale along axis 1. Constants: normalize, or normalize-quantize for int8. */
+/**
+ * Raw float32 sensor values -> float32, float16 or int8, (x - offset) * scale along axis 1. Constants: normalize, or
+ * normalize-quantize for int8.
+ */
 export interface NormalizeSpec extends SpecOf<'Normalize'> {}
 /** float32 or float16 -> int8. Constants: quantize. */
 export interface QuantizeLinearSpec extends SpecOf<'QuantizeLinear'> {}
 /** int8 -> float32, or float16, rounded to nearest from float32. Constants: dequantize. */
 export interface DequantizeLinearSpec extends SpecOf<'DequantizeLinear'> {}
 
-/** Inclusive bounds an output is held to; [-Infinity, Infinity] where there is none (devices may hold it as the largest finite float32). */
+/**
+ * Inclusive bounds an output is held to; [-Infinity, Infinity] where there is none (devices may hold it as the
+ * largest finite float32).
+ */
 export type Clamp = readonly [number, number]
 
 /**
@@ -112,18 +130,21 @@ export type Clamp = readonly [number, number]
  *
  * - `float-weights`: y = clamp(Σ x*w + bias), accumulated in float32 or better; weight is float16 when the input is.
  * - `int-weights`: acc = Σ (x - zx) * (w - zw[m]) + bias[m] in int32, padding contributing x = zx;
- *   y = clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per output channel [M].
+ *   y = clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per
+ *   output channel [M].
  * - `int-matmul`: the same with activations on both sides, one multiplier and no bias.
- * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing may contract into an FMA.
+ * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing
+ *   may contract into an FMA.
  * - `int-mul`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) * fl32((b - zb) * sb)) * inverseScale)) + zy).
  * - `int-concat`: y = tables[256 i + x + 128] for the values x of input i: from its grid to the output's.
  * - `int-table`: y = table[x + 128]. The host has applied function, grids and bounds.
- * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), n the number of positions inside the input;
- *   multipliers[n] already divides by the divisor that n means.
+ * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), n the number of positions inside
+ *   the input; multipliers[n] already divides by the divisor that n means.
  * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z): multiplies by fl32(1/s), as division is not exact in WGSL.
  * - `dequantize`: x = fl32(f32(q - z) * scale).
  *   In float16 either is widened or rounded once more.
- * - NaN quantizes as 0, that is to z within the clamp; between floats it stays NaN, also where bounds hold an output and in MaxPool.
+ * - NaN quantizes as 0, that is to z within the clamp; between floats it stays NaN, also where bounds hold an
+ *   output and in MaxPool.
  * - `normalize`: fl32(fl32(x - offset[c]) * scale[c]), c along axis 1; arrays of length 1 apply to all.
  * - `normalize-quantize`: one after the other, `quantize` of what `normalize` yields in float32.
  */
@@ -203,8 +224,8 @@ export function precisionOf(spec: OpSpec): Precision {
 const ALL: readonly Precision[] = ['fp32', 'fp16', 'int8']
 
 /**
- * The precisions that each op has: all three, by this rule. Softmax is float only: its output has no grid of its own that
- * would be worth rounding to. QuantizeLinear and DequantizeLinear have int8 on one side and count as int8.
+ * The precisions that each op has: all three, by this rule. Softmax is float only: its output has no grid of its own
+ * that would be worth rounding to. QuantizeLinear and DequantizeLinear have int8 on one side and count as int8.
  */
 export const PRECISIONS_OF: { readonly [Op in OpSpec['op']]: readonly Precision[] } = {
   Conv: ALL,

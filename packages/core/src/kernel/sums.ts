@@ -2,8 +2,8 @@ import { MOST_PRODUCTS, MOST_TERMS } from '../numerics/index.ts'
 import { precisionOf, type OpSpec } from './spec.ts'
 
 /**
- * Why the sums of an int8 op could leave int32 whatever its numbers, so that no device may compute it; undefined where they cannot. A
- * layer with weights is judged by its numbers instead, when it is lowered.
+ * Why the sums of an int8 op could leave int32 whatever its numbers, so that no device may compute it; undefined
+ * where they cannot. A layer with weights is judged by its numbers instead, when it is lowered.
  */
 export function sumsPastInt32(spec: OpSpec): string | undefined {
   if (precisionOf(spec) !== 'int8') return undefined

@@ -36,20 +36,29 @@ export type Bind<N extends Node> = (
   capacity: number,
 ) => Operator
 
-/** What a kernel package computes of a training step, in float32: matrix products, and the nodes of a network in memory of its own. */
+/**
+ * What a kernel package computes of a training step, in float32: matrix products, and the nodes of a network in
+ * memory of its own.
+ */
 export interface TrainingKernels {
   readonly multiply: MatrixProduct
-  /** Memory for one network whose arrays have so many elements together, freed with it; undefined where there is not so much. */
+  /**
+   * Memory for one network whose arrays have so many elements together, freed with it; undefined where there is not
+   * so much.
+   */
   open(elements: number): TrainingMemory | undefined
 }
 
-/** Arrays of a network where a package's kernels reach them without a copy, and the kernels over them. The trainer's own loops read and write them as any other. */
+/**
+ * Arrays of a network where a package's kernels reach them without a copy, and the kernels over them. The trainer's
+ * own loops read and write them as any other.
+ */
 export interface TrainingMemory {
   /** An array of zeros, which stays where it is. */
   array(length: number): Float32Array
   /**
-   * The node's operator, with the semantics that the trainer's own has; undefined where there is no kernel for it, or a value's array is
-   * not of this memory: the trainer's own loops then do it.
+   * The node's operator, with the semantics that the trainer's own has; undefined where there is no kernel for it, or
+   * a value's array is not of this memory: the trainer's own loops then do it.
    */
   bind(node: Node, inputs: readonly Value[], output: Value, capacity: number): Operator | undefined
 }

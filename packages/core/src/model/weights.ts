@@ -37,7 +37,10 @@ export function withWeights(model: Model, changed: ReadonlyMap<string, Weights>)
   return { ...model, graph: { ...model.graph, initializers } }
 }
 
-/** Input channels are cut into `group` groups; each output channel multiplies the `inner` values of its own group's window. */
+/**
+ * Input channels are cut into `group` groups; each output channel multiplies the `inner` values of its own group's
+ * window.
+ */
 export function groupsOf(layer: WeightedLayer): number {
   return layer.node.op === 'Conv' ? layer.node.attributes.group : 1
 }

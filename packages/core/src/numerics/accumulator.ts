@@ -1,8 +1,8 @@
 import type { QParams } from './qparams.ts'
 
 /**
- * The most that the sums of integer ops may come to, either way: they are int32, and devices wrap what leaves it. All bounds on what an
- * op may sum are derived from this one, here.
+ * The most that the sums of integer ops may come to, either way: they are int32, and devices wrap what leaves it. All
+ * bounds on what an op may sum are derived from this one, here.
  */
 export const LARGEST_SUM: number = 2 ** 31 - 1
 
@@ -12,7 +12,9 @@ const WIDEST = 255
 /** Products of two int8 tensors, both zero points free, that cannot leave int32: floor((2^31 - 1) / 255^2) = 33,025. */
 export const MOST_PRODUCTS: number = Math.floor(LARGEST_SUM / WIDEST ** 2)
 
-/** Integers of an int8 tensor, its zero point free, whose sum cannot leave int32: floor((2^31 - 1) / 255) = 8,421,504. */
+/**
+ * Integers of an int8 tensor, its zero point free, whose sum cannot leave int32: floor((2^31 - 1) / 255) = 8,421,504.
+ */
 export const MOST_TERMS: number = Math.floor(LARGEST_SUM / WIDEST)
 
 /** How far the integers of a per-tensor grid lie from its zero point at most. */
@@ -21,8 +23,9 @@ export function reachOf({ qmin, qmax, zeroPoint }: QParams): number {
 }
 
 /**
- * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, with `reachOf` its input.
- * `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds nothing, as it is the input's zero point.
+ * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, with
+ * `reachOf` its input. `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds nothing,
+ * as it is the input's zero point.
  */
 export function largestSums(
   weight: ArrayLike<number>,

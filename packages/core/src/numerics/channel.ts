@@ -28,7 +28,8 @@ export function countBlocks(shape: Shape, axis: number, blockSize: number): numb
 
 /**
  * Visits a row-major tensor in runs of one block, `visit(block, start, end)`. A block is `blockSize` elements along
- * `axis`; blocks are numbered as ONNX orders their scales: the tensor's own order with that axis cut to one in `blockSize`.
+ * `axis`; blocks are numbered as ONNX orders their scales: the tensor's own order with that axis cut to one in
+ * `blockSize`.
  * @throws OctetError when the shape has no such axis, or the block size is not a positive integer.
  */
 export function forEachBlock(

@@ -11,8 +11,9 @@ export interface FakeQuantized {
 }
 
 /**
- * Quantizes and dequantizes in float32: `fl32((clamp(rint(fl32(x * fl32(1/s))) + z, qmin, qmax) - z) * s)`. Multiplies by
- * 1/s. NaN stays NaN. Source: Jacob et al. 2018, section 3; the straight-through estimator of Bengio et al. 2013.
+ * Quantizes and dequantizes in float32: `fl32((clamp(rint(fl32(x * fl32(1/s))) + z, qmin, qmax) - z) * s)`.
+ * Multiplies by 1/s. NaN stays NaN. Source: Jacob et al. 2018, section 3; the straight-through estimator of Bengio et
+ * al. 2013.
  * @throws OctetError when the channels do not fit the shape.
  */
 export function fakeQuantize(x: Tensor<'float32'>, qparams: QParams): FakeQuantized {

@@ -1,6 +1,6 @@
 /**
- * Requantization in integers alone, for parity with microcontrollers: int32 in, int32 out, exact without 64-bit integers.
- * Source: gemmlowp's fixedpoint.h and doc/quantization.md; TensorFlow Lite's MultiplyByQuantizedMultiplier.
+ * Requantization in integers alone, for parity with microcontrollers: int32 in, int32 out, exact without 64-bit
+ * integers. Source: gemmlowp's fixedpoint.h and doc/quantization.md; TensorFlow Lite's MultiplyByQuantizedMultiplier.
  */
 
 /** `multiplier * 2^(shift - 31)`, the multiplier in [2^30, 2^31) or 0. */
@@ -9,7 +9,10 @@ export interface FixedPointMultiplier {
   readonly shift: number
 }
 
-/** `double` rounds twice, as TensorFlow Lite does by default; `single` once, as its build flag TFLITE_SINGLE_ROUNDING does. */
+/**
+ * `double` rounds twice, as TensorFlow Lite does by default; `single` once, as its build flag TFLITE_SINGLE_ROUNDING
+ * does.
+ */
 export type FixedPointRounding = 'double' | 'single'
 
 const TWO_31 = 2 ** 31
@@ -33,7 +36,10 @@ export function fixedPointMultiplier(real: number): FixedPointMultiplier {
   return shift < -31 ? { multiplier: 0, shift: 0 } : { multiplier, shift }
 }
 
-/** `x * multiplier * 2^(shift - 31)` as int32, rounded as `rounding` says. A product past int32 is undefined, as in TensorFlow Lite. */
+/**
+ * `x * multiplier * 2^(shift - 31)` as int32, rounded as `rounding` says. A product past int32 is undefined, as in
+ * TensorFlow Lite.
+ */
 export function multiplyByFixedPoint(
   x: number,
   { multiplier, shift }: FixedPointMultiplier,
@@ -59,7 +65,10 @@ export function roundingDivideByPowerOfTwo(x: number, exponent: number): number 
   return x < 0 ? -magnitude + 0 : magnitude
 }
 
-/** `floor((a * b + 2^(shift-1)) / 2^shift)` for int32 a and b and 1 <= shift <= 62: every intermediate is an exact double. */
+/**
+ * `floor((a * b + 2^(shift-1)) / 2^shift)` for int32 a and b and 1 <= shift <= 62: every intermediate is an exact
+ * double.
+ */
 function shiftProductRight(a: number, b: number, shift: number): number {
   // a*b = upper * 2^16 + lower, then = high * 2^31 + low with 0 <= low < 2^31.
   const upper = (a >> 16) * b

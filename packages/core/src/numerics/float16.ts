@@ -68,7 +68,10 @@ function halfBits(bits: number): number {
   return sign | ((magnitude - REBIAS + 0xfff + oddness) >>> 13)
 }
 
-/** Below 2^-14 halves are whole multiples of 2^-24. A carry out of the fraction is the smallest normal, as it should be. */
+/**
+ * Below 2^-14 halves are whole multiples of 2^-24. A carry out of the fraction is the smallest normal, as it should
+ * be.
+ */
 function subnormalFraction(magnitude: number): number {
   scratchBits[0] = magnitude
   return rint(scratch[0] * 2 ** 24)

@@ -2,9 +2,9 @@ import { bitsOf } from '../tensor/bits.ts'
 import { rint } from './rint.ts'
 
 /**
- * The 8-bit floats of Micikevicius et al. 2022, "FP8 Formats for Deep Learning", under ONNX's names. `float8e4m3fn` has 3
- * fraction bits, largest value 448, one NaN of either sign and no infinities; `float8e5m2` has 2 fraction bits, largest value
- * 57344, infinities and NaNs as IEEE 754 would have them.
+ * The 8-bit floats of Micikevicius et al. 2022, "FP8 Formats for Deep Learning", under ONNX's names. `float8e4m3fn`
+ * has 3 fraction bits, largest value 448, one NaN of either sign and no infinities; `float8e5m2` has 2 fraction bits,
+ * largest value 57344, infinities and NaNs as IEEE 754 would have them.
  */
 export type Float8Format = 'float8e4m3fn' | 'float8e5m2'
 

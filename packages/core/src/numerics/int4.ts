@@ -1,6 +1,6 @@
 /**
- * Packs 4-bit integers in pairs, the first of a pair in the low nibble, as ONNX stores INT4 and UINT4; an odd last one is
- * joined by 0. Signed values are kept in two's complement.
+ * Packs 4-bit integers in pairs, the first of a pair in the low nibble, as ONNX stores INT4 and UINT4; an odd last
+ * one is joined by 0. Signed values are kept in two's complement.
  * @throws RangeError when a value is not an integer of 4 bits.
  */
 export function packInt4(values: Int8Array | Uint8Array): Uint8Array {

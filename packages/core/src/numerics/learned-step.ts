@@ -3,14 +3,19 @@ import type { IntegerLimits, QParams } from './qparams.ts'
 import { forEachScale } from './quantize.ts'
 import { rint } from './rint.ts'
 
-/** A grid that is trained: scales and zero points are parameters, so zero points are real numbers until they are used. */
+/**
+ * A grid that is trained: scales and zero points are parameters, so zero points are real numbers until they are used.
+ */
 export interface LearnedGrid extends IntegerLimits {
   readonly axis: number | null
   readonly scale: Float32Array
   readonly zeroPoint: Float32Array
 }
 
-/** The grid that is quantized with, `zeroPoint = clamp(rint(zeroPoint), qmin, qmax)`: `fakeQuantize` is the forward step. */
+/**
+ * The grid that is quantized with, `zeroPoint = clamp(rint(zeroPoint), qmin, qmax)`: `fakeQuantize` is the forward
+ * step.
+ */
 export function roundedGrid({ zeroPoint, qmin, qmax, ...grid }: LearnedGrid): QParams {
   return {
     ...grid,
@@ -28,10 +33,10 @@ export interface LearnedStepGradients {
 }
 
 /**
- * The backward step of fake quantization on a learned grid. With q = rint(fl32(x * fl32(1/s))) + z: inside [qmin, qmax], ends
- * included, dy/dx = 1, dy/ds = (y - x) / s, dy/dz = 0; below, 0, qmin - z, -s; above, 0, qmax - z, -s. Grid gradients
- * are summed in float64 and multiplied by `factor` (`learnedStepFactor`). The zero point is rounded as in the forward step,
- * where PyTorch's rounds negative ones otherwise.
+ * The backward step of fake quantization on a learned grid. With q = rint(fl32(x * fl32(1/s))) + z: inside [qmin,
+ * qmax], ends included, dy/dx = 1, dy/ds = (y - x) / s, dy/dz = 0; below, 0, qmin - z, -s; above, 0, qmax - z, -s.
+ * Grid gradients are summed in float64 and multiplied by `factor` (`learnedStepFactor`). The zero point is rounded as
+ * in the forward step, where PyTorch's rounds negative ones otherwise.
  *
  * Source: Esser et al. 2020, "Learned Step Size Quantization"; Bhalgat et al. 2020 (LSQ+) for the zero point.
  * @throws OctetError when the scales do not fit the shape.
@@ -64,7 +69,10 @@ export function learnedStepGradients(
   }
 }
 
-/** LSQ's gradient factor, `1 / sqrt(count * qmax)`: it keeps the step size's updates in proportion to those of `count` weights. */
+/**
+ * LSQ's gradient factor, `1 / sqrt(count * qmax)`: it keeps the step size's updates in proportion to those of `count`
+ * weights.
+ */
 export function learnedStepFactor(count: number, qmax: number): number {
   return 1 / Math.sqrt(count * qmax)
 }

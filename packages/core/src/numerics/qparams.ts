@@ -29,9 +29,10 @@ export interface IntegerLimits {
 }
 
 /**
- * Scales and zero points of one tensor: `q = clamp(rint(x / scale) + zeroPoint, qmin, qmax)`, `x' = (q - zeroPoint) * scale`.
- * Arrays have length 1 when `axis` is null (per tensor), and the size of `axis` otherwise (per channel). With a block
- * size (per group) there is one for each block of so many elements along the axis, in the tensor's own order, as in ONNX.
+ * Scales and zero points of one tensor: `q = clamp(rint(x / scale) + zeroPoint, qmin, qmax)`, `x' = (q - zeroPoint) *
+ * scale`. Arrays have length 1 when `axis` is null (per tensor), and the size of `axis` otherwise (per channel). With
+ * a block size (per group) there is one for each block of so many elements along the axis, in the tensor's own order,
+ * as in ONNX.
  */
 export interface QParams extends IntegerLimits {
   readonly axis: number | null

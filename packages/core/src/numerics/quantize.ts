@@ -15,7 +15,8 @@ export type IntegerDType = 'int8' | 'uint8' | 'int16' | 'uint16'
 export type ScaleBy = 'reciprocal' | 'divide'
 
 /**
- * Quantizes: `clamp(rint(x / s) + z, qmin, qmax)`, x/s in float32 as `by` says. Infinities saturate; NaN becomes the zero point.
+ * Quantizes: `clamp(rint(x / s) + z, qmin, qmax)`, x/s in float32 as `by` says. Infinities saturate; NaN becomes the
+ * zero point.
  * @throws OctetError when the limits do not fit `dtype`, or the channels do not fit the shape.
  */
 export function quantize<D extends IntegerDType>(
@@ -48,7 +49,10 @@ export function dequantize(q: Tensor<IntegerDType>, qparams: QParams): Tensor<'f
   return tensor('float32', q.shape, x)
 }
 
-/** Visits the runs of one scale, `at` its place among the scales. @throws OctetError when the number of scales is not that of the channels or blocks. */
+/**
+ * Visits the runs of one scale, `at` its place among the scales. @throws OctetError when the number of scales is not
+ * that of the channels or blocks.
+ */
 export function forEachScale(
   shape: Shape,
   { axis, blockSize, scale, zeroPoint }: QParams,

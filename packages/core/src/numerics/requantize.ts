@@ -1,9 +1,9 @@
 import { rint } from './rint.ts'
 
 /**
- * An int32 accumulator at scale s_x*s_w as an integer at scale s_y: `clamp(rint(fl32(fl32(acc) * multiplier)) + zeroPoint, lo, hi)`,
- * with `multiplier = fl32(fl32(s_x * s_w) / s_y)`. Rounds before the zero point is added, so that nothing can contract into an FMA.
- * A float quantizes the same way, in place of a sum; NaN as 0.
+ * An int32 accumulator at scale s_x*s_w as an integer at scale s_y: `clamp(rint(fl32(fl32(acc) * multiplier)) +
+ * zeroPoint, lo, hi)`, with `multiplier = fl32(fl32(s_x * s_w) / s_y)`. Rounds before the zero point is added, so
+ * that nothing can contract into an FMA. A float quantizes the same way, in place of a sum; NaN as 0.
  */
 export function requantize(
   acc: number,

@@ -27,11 +27,11 @@ const WARM_UP = 0.2
 const BETA: readonly [number, number] = [20, 2]
 
 /**
- * AdaRound (Nagel et al. 2020): decides for each weight of a layer whether it is rounded down or up, so that the layer's output, fused
- * activation included, comes nearest to FP32's on calibration samples although its input is quantized. Minimizes
- * `|clamp(W x + b) - clamp(Ŵ(V) x̂ + b̂)|² + λ Σ (1 - |2 h(V) - 1|^β)` by Adam on V over sampled output positions, β
- * annealed. Grid and bias stay as they are; nearest rounding is kept where the result does no better on those positions. The
- * same seed gives the same integers.
+ * AdaRound (Nagel et al. 2020): decides for each weight of a layer whether it is rounded down or up, so that the
+ * layer's output, fused activation included, comes nearest to FP32's on calibration samples although its input is
+ * quantized. Minimizes `|clamp(W x + b) - clamp(Ŵ(V) x̂ + b̂)|² + λ Σ (1 - |2 h(V) - 1|^β)` by Adam on V over sampled
+ * output positions, β annealed. Grid and bias stay as they are; nearest rounding is kept where the result does no
+ * better on those positions. The same seed gives the same integers.
  */
 export function adaround(site: Site, { seed, iterations }: AdaRoundOptions = ADAROUND): QuantizedWeights {
   const { quantized } = site

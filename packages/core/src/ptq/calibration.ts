@@ -32,8 +32,8 @@ export interface Calibrated {
 }
 
 /**
- * A model with its calibration samples, raw. Every configuration is quantized from the same passes over them: one for the model
- * as it is, and one for each kind of equalization that is asked for.
+ * A model with its calibration samples, raw. Every configuration is quantized from the same passes over them: one for
+ * the model as it is, and one for each kind of equalization that is asked for.
  */
 export class Calibration {
   readonly #model: Model
@@ -57,8 +57,8 @@ export class Calibration {
   }
 
   /**
-   * Post-training quantization with all transforms that the configuration names: equalize, absorb biases, observe, put on grids, then
-   * layer by layer round and correct biases.
+   * Post-training quantization with all transforms that the configuration names: equalize, absorb biases, observe,
+   * put on grids, then layer by layer round and correct biases.
    * @throws OctetError as `observe` and `ptq` do.
    */
   async quantize(configuration: PtqConfiguration): Promise<QuantizedModel> {

@@ -7,9 +7,9 @@ export interface Expectation {
 }
 
 /**
- * Empirical bias correction (Nagel et al. 2019, section 4.2): biases [M] under which the quantized layer's expected output is
- * that of the FP32 layer, `b + E[W x] - E[Ŵ x̂]` for each output channel. Where x̂ = x this is `b - (Ŵ - W) E[x]`. In
- * float64, rounded once.
+ * Empirical bias correction (Nagel et al. 2019, section 4.2): biases [M] under which the quantized layer's expected
+ * output is that of the FP32 layer, `b + E[W x] - E[Ŵ x̂]` for each output channel. Where x̂ = x this is `b - (Ŵ - W)
+ * E[x]`. In float64, rounded once.
  */
 export function correctedBias(bias: Float32Array, float: Expectation, quantized: Expectation): Float32Array {
   const [wanted, got] = [expectedSums(float), expectedSums(quantized)]

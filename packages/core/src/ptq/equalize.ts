@@ -4,7 +4,10 @@ import { groupsOf, weightsOf, withWeights, type WeightedLayer, type Weights } fr
 import { tensor } from '../tensor/tensor.ts'
 import { junctionsOf, type Junction } from './junctions.ts'
 
-/** How wide a channel's weights are: twice the largest magnitude for symmetric grids, largest less smallest for affine ones. */
+/**
+ * How wide a channel's weights are: twice the largest magnitude for symmetric grids, largest less smallest for affine
+ * ones.
+ */
 export type Extent = 'magnitude' | 'span'
 
 /** Sweeps over a chain of layers end when no channel moves by more than this factor. */
@@ -13,10 +16,11 @@ const MOST_SWEEPS = 100
 
 /**
  * Cross-layer equalization (Nagel et al. 2019, section 4.1): channel i between two layers is divided by
- * `s = sqrt(r1[i] / r2[i])` in the first, bias included, and multiplied by it in the second, with r1 and r2 the extents of the weights
- * that make and that read it. Both extents become `sqrt(r1 r2)`, and per-tensor grids serve all channels alike. Repeated over all
- * junctions until it settles. The function computed stays the same up to float32 rounding; channels without weights on either side
- * stay as they are, and so do junctions with a Clip between (see `unclip`).
+ * `s = sqrt(r1[i] / r2[i])` in the first, bias included, and multiplied by it in the second, with r1 and r2 the
+ * extents of the weights that make and that read it. Both extents become `sqrt(r1 r2)`, and per-tensor grids serve
+ * all channels alike. Repeated over all junctions until it settles. The function computed stays the same up to
+ * float32 rounding; channels without weights on either side stay as they are, and so do junctions with a Clip between
+ * (see `unclip`).
  */
 export function equalize(model: Model, extent: Extent = 'magnitude'): Model {
   const junctions = junctionsOf(model).filter(({ bounded }) => bounded.length === 0)
@@ -50,8 +54,8 @@ export function equalize(model: Model, extent: Extent = 'magnitude'): Model {
 }
 
 /**
- * The model with ReLU where a junction has a Clip [0, b] on its way, ReLU6 above all, so that the junction can be equalized
- * (Nagel et al. 2019, section 5.1.1). Another function: values past b are no longer cut off.
+ * The model with ReLU where a junction has a Clip [0, b] on its way, ReLU6 above all, so that the junction can be
+ * equalized (Nagel et al. 2019, section 5.1.1). Another function: values past b are no longer cut off.
  */
 export function unclip(model: Model): Model {
   const opened = junctionsOf(model).flatMap(({ bounded }) => bounded)

@@ -12,11 +12,17 @@ import type { Shape } from '../tensor/tensor.ts'
 export interface Junction {
   readonly first: WeightedLayer
   readonly second: WeightedLayer
-  /** Consecutive input channels of `second` that one output channel of `first` becomes: more than 1 behind a Flatten. */
+  /**
+   * Consecutive input channels of `second` that one output channel of `first` becomes: more than 1 behind a Flatten.
+   */
   readonly spread: number
-  /** Whether a constant taken from a channel, which no Relu on the way cuts off, arrives in every product of `second`. */
+  /**
+   * Whether a constant taken from a channel, which no Relu on the way cuts off, arrives in every product of `second`.
+   */
   readonly carriesOffset: boolean
-  /** Layers on the way whose output is also held below an upper bound, as ReLU6 does: a gain moves past none of them. */
+  /**
+   * Layers on the way whose output is also held below an upper bound, as ReLU6 does: a gain moves past none of them.
+   */
   readonly bounded: readonly Layer[]
 }
 

@@ -15,8 +15,8 @@ export interface Grids {
 /** What is done to weights and biases beyond rounding to nearest: needs calibration samples, see `Calibration`. */
 export interface Transforms {
   /**
-   * Cross-layer equalization and bias absorption. `exact` leaves the FP32 function as it is, so it stops at Clips; `unclipped` makes
-   * Relus of the Clips [0, b] in its way first.
+   * Cross-layer equalization and bias absorption. `exact` leaves the FP32 function as it is, so it stops at Clips;
+   * `unclipped` makes Relus of the Clips [0, b] in its way first.
    */
   readonly equalization: 'none' | 'exact' | 'unclipped'
   readonly rounding: 'nearest' | 'adaround'

@@ -29,8 +29,8 @@ export function positionsOf(spec: ConvSpec | GemmSpec): number {
 }
 
 /**
- * What one group's products read at some output positions, a row each in the order of the weights: [positions, C/group * kH * kW].
- * Padding is 0.
+ * What one group's products read at some output positions, a row each in the order of the weights: [positions,
+ * C/group * kH * kW]. Padding is 0.
  */
 export function gatherPatches(
   spec: ConvSpec | GemmSpec,

@@ -19,8 +19,10 @@ const STAYS_FLOAT: ReadonlySet<Layer['node']['op']> = new Set(['Softmax'])
 
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
- * what `observe` saw, ranges of the weights from their own minimum and maximum. Transforms need samples: see `Calibration`.
- * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could leave int32 and its scale cannot be raised: see `withRoom`.
+ * what `observe` saw, ranges of the weights from their own minimum and maximum. Transforms need samples: see
+ * `Calibration`.
+ * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could
+ *   leave int32 and its scale cannot be raised: see `withRoom`.
  */
 export function ptq(
   model: Model,

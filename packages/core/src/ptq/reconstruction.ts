@@ -19,8 +19,8 @@ interface Block {
 }
 
 /**
- * How far a layer's output is from FP32's over sampled output positions, as a function of its weights: the mean over positions of
- * `Σ_m (clamp(W x + b) - clamp(Ŵ x̂ + b̂))²`, bounds of the fused activation included.
+ * How far a layer's output is from FP32's over sampled output positions, as a function of its weights: the mean over
+ * positions of `Σ_m (clamp(W x + b) - clamp(Ŵ x̂ + b̂))²`, bounds of the fused activation included.
  */
 export class Reconstruction {
   /** By block, then by group. */

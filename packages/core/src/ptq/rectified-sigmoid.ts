@@ -1,6 +1,6 @@
 /**
- * The relaxed rounding of AdaRound (Nagel et al. 2020, section 3.2; Louizos et al. 2018): a weight is rounded down to `floor(w / s)`
- * plus h(V), which V moves between 0 and 1, both of which it reaches.
+ * The relaxed rounding of AdaRound (Nagel et al. 2020, section 3.2; Louizos et al. 2018): a weight is rounded down to
+ * `floor(w / s)` plus h(V), which V moves between 0 and 1, both of which it reaches.
  */
 
 const ZETA = 1.1
@@ -22,7 +22,9 @@ export function rectifiedSigmoidInverse(h: number): number {
   return -Math.log((ZETA - GAMMA) / (h - GAMMA) - 1)
 }
 
-/** `1 - |2h - 1|^β`: nothing at 0 and 1, 1 in the middle. A high β lets all but the ends be, a low one drives to them. */
+/**
+ * `1 - |2h - 1|^β`: nothing at 0 and 1, 1 in the middle. A high β lets all but the ends be, a low one drives to them.
+ */
 export function undecided(h: number, beta: number): number {
   return 1 - Math.abs(2 * h - 1) ** beta
 }

@@ -24,8 +24,8 @@ export interface Site {
 }
 
 /**
- * Steps through a quantized model beside its FP32 original over raw samples [n, ...], and lets `mend` replace the integers of each
- * weighted layer before its output is computed: later layers are mended for what earlier ones became.
+ * Steps through a quantized model beside its FP32 original over raw samples [n, ...], and lets `mend` replace the
+ * integers of each weighted layer before its output is computed: later layers are mended for what earlier ones became.
  */
 export function refine(
   source: QuantizedModel,

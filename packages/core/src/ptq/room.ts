@@ -19,10 +19,10 @@ const LEAST_RAISE = 1 + 2 ** -10
  *
  *     |b_q| + Σ |w_q - z_w| * max(z_x - qmin, qmax - z_x) <= 2^31 - 1
  *
- * A channel has so little room where its bias is large beside its weights, or where it sums very many products. Per channel its scale is
- * raised and no other; what its weights then lose is small beside its bias. Per tensor the one scale is raised for all, unless
- * that costs the layer 1 dB of SQNR or more: of the noise of rounded weights, inputs spread evenly over their grid, and
- * rounded outputs together. The grid itself where there is room.
+ * A channel has so little room where its bias is large beside its weights, or where it sums very many products. Per
+ * channel its scale is raised and no other; what its weights then lose is small beside its bias. Per tensor the one
+ * scale is raised for all, unless that costs the layer 1 dB of SQNR or more: of the noise of rounded weights, inputs
+ * spread evenly over their grid, and rounded outputs together. The grid itself where there is room.
  * @throws OctetError naming the layer where raising costs too much, or no scale is enough.
  */
 export function withRoom(
@@ -92,7 +92,10 @@ function largestSum(
   return steps + sum * reach
 }
 
-/** Mean square over a layer's outputs of what its weights' rounding and its outputs' rounding add, inputs spread evenly over their grid. */
+/**
+ * Mean square over a layer's outputs of what its weights' rounding and its outputs' rounding add, inputs spread
+ * evenly over their grid.
+ */
 function noise({ weight, bias }: Weights, { input, output }: Surroundings, qparams: QParams): number {
   const { qmin, qmax } = qparams
   const [scale, z] = [qparams.scale[0], qparams.zeroPoint[0]]

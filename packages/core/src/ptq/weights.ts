@@ -14,7 +14,8 @@ import { withRoom, type Surroundings } from './room.ts'
 const BIAS_ALONE = 2 ** 24
 
 /**
- * Weights [M, ...] on a grid, biases [M] at scale s_x * s_w. The grid's scales are raised where sums could leave int32: see `withRoom`.
+ * Weights [M, ...] on a grid, biases [M] at scale s_x * s_w. The grid's scales are raised where sums could leave
+ * int32: see `withRoom`.
  * @throws OctetError when a weight is not finite, or as `withRoom` does.
  */
 export function quantizeWeights(
@@ -32,8 +33,8 @@ export function quantizeWeights(
 }
 
 /**
- * The grid of the weights' own minimum and maximum. Per channel, where a channel has no weights (dead ones are common once BatchNorm is
- * folded), its bias alone sets the scale.
+ * The grid of the weights' own minimum and maximum. Per channel, where a channel has no weights (dead ones are common
+ * once BatchNorm is folded), its bias alone sets the scale.
  * @throws OctetError when a weight is not finite.
  */
 export function weightGrid(

@@ -15,16 +15,19 @@ import type { Mode, Operator, Value } from '../train/operator.ts'
 
 /** How grids move while they are trained. */
 export interface GridOptions extends QParamsOptions {
-  /** Scales are parameters (Esser et al. 2020), zero points stay. Else ranges follow a moving average until they freeze. */
+  /**
+   * Scales are parameters (Esser et al. 2020), zero points stay. Else ranges follow a moving average until they
+   * freeze.
+   */
   readonly learned?: boolean
   /** How far each batch pulls an observed range towards its own. Default 0.01. */
   readonly averagingConstant?: number
 }
 
 /**
- * The grid of an activation tensor, and the bounds of the activation that is fused before it. Until it freezes it follows the
- * ranges of batches, or its scale is trained: the parameter is the scale's logarithm, so that it stays positive
- * and moves in proportion.
+ * The grid of an activation tensor, and the bounds of the activation that is fused before it. Until it freezes it
+ * follows the ranges of batches, or its scale is trained: the parameter is the scale's logarithm, so that it stays
+ * positive and moves in proportion.
  */
 export class ActivationGrid {
   /** Whether batches move the range; never so where the scale is learned. */
@@ -131,8 +134,8 @@ function heldRange(x: Float32Array, count: number, lo: number, hi: number): Rang
 }
 
 /**
- * `y = fakeQuantize(clamp(x))`. Bounds are put on the grid first, which gives the same, as rounding keeps order. Comparisons are
- * multiplied with, not branched on: behind a Relu half of the branches would be mispredicted.
+ * `y = fakeQuantize(clamp(x))`. Bounds are put on the grid first, which gives the same, as rounding keeps order.
+ * Comparisons are multiplied with, not branched on: behind a Relu half of the branches would be mispredicted.
  */
 function quantizeInto(
   y: Float32Array,

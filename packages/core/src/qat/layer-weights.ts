@@ -27,13 +27,17 @@ export interface WeightOptions {
 }
 
 /**
- * The constants of one Conv or Gemm as they are trained: its own weight and bias, the BatchNormalization behind it folded in, the
- * result fake-quantized. `weight` and `bias` are what the layer's product reads, and where it leaves their gradients.
+ * The constants of one Conv or Gemm as they are trained: its own weight and bias, the BatchNormalization behind it
+ * folded in, the result fake-quantized. `weight` and `bias` are what the layer's product reads, and where it leaves
+ * their gradients.
  */
 export class LayerWeights {
   /** Whether the grid still follows the weights. */
   observing: boolean
-  /** Whether the norm still uses and updates the statistics of batches: the bias is then its own business, not the product's. */
+  /**
+   * Whether the norm still uses and updates the statistics of batches: the bias is then its own business, not the
+   * product's.
+   */
   live: boolean
   /** Fake-quantized [M, ...]. */
   readonly weight: Parameter
@@ -135,7 +139,10 @@ export class LayerWeights {
     }
   }
 
-  /** Weight and bias with the running statistics folded in: what is quantized, and what an FP32 model would have. Overwritten by the next call. */
+  /**
+   * Weight and bias with the running statistics folded in: what is quantized, and what an FP32 model would have.
+   * Overwritten by the next call.
+   */
   fold(): Weights {
     const { weight, bias } = this.#folded
     const own = this.own

@@ -24,16 +24,17 @@ const UNBOUNDED: Clamp = [-Infinity, Infinity]
 
 export interface QatNetworkOptions extends GridOptions {
   /**
-   * The graph that the model was made of: its BatchNormalizations are then trained unfolded, with the statistics of batches, until they
-   * freeze. Without it, and for layers whose weights were changed since (equalization), they stay folded.
+   * The graph that the model was made of: its BatchNormalizations are then trained unfolded, with the statistics of
+   * batches, until they freeze. Without it, and for layers whose weights were changed since (equalization), they stay
+   * folded.
    */
   readonly graph?: Graph
 }
 
 /**
- * A quantized model that can be trained: a float network that rounds weights, biases and activations to the model's grids where the
- * integers would be, and passes gradients straight through (Jacob et al. 2018; Bengio et al. 2013). What `quantized` converts it to
- * yields the integers that its forward pass in mode `infer` stands for.
+ * A quantized model that can be trained: a float network that rounds weights, biases and activations to the model's
+ * grids where the integers would be, and passes gradients straight through (Jacob et al. 2018; Bengio et al. 2013).
+ * What `quantized` converts it to yields the integers that its forward pass in mode `infer` stands for.
  */
 export class QatNetwork implements Trainable {
   readonly capacity: number
@@ -93,13 +94,19 @@ export class QatNetwork implements Trainable {
     this.state = new Map(state.map(([name, data]) => [names.fresh(name), data]))
   }
 
-  /** Whether ranges of activations and grids of weights follow what they see; else they stay as they are. Learned ones follow nothing. */
+  /**
+   * Whether ranges of activations and grids of weights follow what they see; else they stay as they are. Learned ones
+   * follow nothing.
+   */
   set observing(observing: boolean) {
     for (const grid of this.#grids.values()) grid.observing = observing && grid.scale === undefined
     for (const weights of this.#weights.values()) weights.observing = observing && !weights.learned
   }
 
-  /** Whether BatchNormalizations that are not folded use the statistics of batches; else the running ones, as they then are. */
+  /**
+   * Whether BatchNormalizations that are not folded use the statistics of batches; else the running ones, as they
+   * then are.
+   */
   set liveStatistics(live: boolean) {
     for (const weights of this.#weights.values()) weights.live = live && weights.norm !== undefined
   }
@@ -154,7 +161,8 @@ export class QatNetwork implements Trainable {
     const [before, after] = [this.#grids.get(source)!, this.#newGrid(layer.output, options)]
     this.#operators.push({
       forward: (_, mode) => {
-        // What nothing has been seen of yet has no grid, and needs none: it is read only where a scale has to be raised.
+        // What nothing has been seen of yet has no grid, and needs none: it is read only where a scale has to be
+        // raised.
         const surroundings = {
           input: before.grid,
           get output() {
@@ -218,7 +226,10 @@ export class QatNetwork implements Trainable {
   }
 }
 
-/** The most elements that the values of a model and its layers' constants have, with a gradient each: a layer's output is kept as it is, normalized and rounded. */
+/**
+ * The most elements that the values of a model and its layers' constants have, with a gradient each: a layer's output
+ * is kept as it is, normalized and rounded.
+ */
 function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape>): number {
   let count = 0
   for (const { data } of graph.initializers.values()) count += 2 * data.length

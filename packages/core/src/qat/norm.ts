@@ -4,7 +4,9 @@ import { modelOf, type Model } from '../model/layers.ts'
 import { isWeighted, weightsOf, type Weights } from '../model/weights.ts'
 import { tensor } from '../tensor/tensor.ts'
 
-/** A BatchNormalization behind a Conv or Gemm, [M] each, and the layer's own constants before it was folded into them. */
+/**
+ * A BatchNormalization behind a Conv or Gemm, [M] each, and the layer's own constants before it was folded into them.
+ */
 export interface Norm extends Weights {
   readonly scale: Float32Array
   readonly shift: Float32Array
@@ -14,9 +16,9 @@ export interface Norm extends Weights {
 }
 
 /**
- * The BatchNormalizations that a model has folded into its layers and that can be trained unfolded, by layer name. Others stay
- * folded: those that no Conv or Gemm stands right before, those with a constant folded in behind them, and all of layers
- * whose weights the model has changed since (equalization does).
+ * The BatchNormalizations that a model has folded into its layers and that can be trained unfolded, by layer name.
+ * Others stay folded: those that no Conv or Gemm stands right before, those with a constant folded in behind them,
+ * and all of layers whose weights the model has changed since (equalization does).
  */
 export function normsOf(graph: Graph, model: Model): Map<string, Norm> {
   const uses = countUses(graph)

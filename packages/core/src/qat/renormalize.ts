@@ -7,11 +7,11 @@ import type { LayerWeights, NormValues } from './layer-weights.ts'
 const MOMENTUM = 0.9
 
 /**
- * BatchNormalization behind a product whose weights have the running statistics folded in already: c = g * u without bias, with
- * g = scale / sqrt(runningVar + epsilon) and u what the layer would yield unfolded. While the norm is live,
- * `y = scale * (u - mean u) / sqrt(var u + epsilon) + shift` over the batch, and the running statistics follow; afterwards,
- * and in mode `infer`, y = c, whose bias has the rest. So the weights that are quantized are those that will run, from the
- * first step on (Krishnamoorthi 2018, section 3.2.2).
+ * BatchNormalization behind a product whose weights have the running statistics folded in already: c = g * u without
+ * bias, with g = scale / sqrt(runningVar + epsilon) and u what the layer would yield unfolded. While the norm is live,
+ * `y = scale * (u - mean u) / sqrt(var u + epsilon) + shift` over the batch, and the running statistics follow;
+ * afterwards, and in mode `infer`, y = c, whose bias has the rest. So the weights that are quantized are those that
+ * will run, from the first step on (Krishnamoorthi 2018, section 3.2.2).
  */
 export function bindRenormalization(x: Value, weights: LayerWeights, y: Value): Operator {
   const norm = weights.norm!

@@ -36,7 +36,10 @@ export interface QatOptions {
   readonly learnedScales?: boolean
   /** Share of the steps after which ranges freeze. Default 1/2. */
   readonly freezeRanges?: number
-  /** Share of the steps after which the statistics of BatchNormalization freeze, after the ranges as a rule. Default 2/3. */
+  /**
+   * Share of the steps after which the statistics of BatchNormalization freeze, after the ranges as a rule. Default
+   * 2/3.
+   */
   readonly freezeStatistics?: number
   /** Steps between two validations. Default a tenth of all. */
   readonly validateEvery?: number
@@ -73,8 +76,8 @@ export interface QatResult {
 }
 
 /**
- * Quantization-aware training, step by step (Jacob et al. 2018; Krishnamoorthi 2018; Nagel et al. 2021). The same task, options and seed
- * give the same bits on one JavaScript engine.
+ * Quantization-aware training, step by step (Jacob et al. 2018; Krishnamoorthi 2018; Nagel et al. 2021). The same
+ * task, options and seed give the same bits on one JavaScript engine.
  */
 export class QatRun {
   readonly totalSteps: number
@@ -198,7 +201,10 @@ export class QatRun {
 }
 
 export interface QatHooks {
-  /** Called after the start is validated and after every step, and waited for: show progress, keep a checkpoint, or stop by throwing. */
+  /**
+   * Called after the start is validated and after every step, and waited for: show progress, keep a checkpoint, or
+   * stop by throwing.
+   */
   readonly onProgress?: (progress: QatProgress, run: QatRun) => void | Promise<void>
   /** Where an earlier run of the same task and options was stopped. */
   readonly resume?: QatCheckpoint

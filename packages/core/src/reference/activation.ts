@@ -12,8 +12,8 @@ export type Activation =
 const { fround, min, max } = Math
 
 /**
- * The function by float32 steps, each rounded, as kernels compute it: `1 / (1 + exp(-x))`, `max(0, min(1, alpha x + beta))`,
- * `x max(0, min(6, x + 3)) / 6`.
+ * The function by float32 steps, each rounded, as kernels compute it: `1 / (1 + exp(-x))`, `max(0, min(1, alpha x +
+ * beta))`, `x max(0, min(6, x + 3)) / 6`.
  */
 export function activationOf(activation: Activation): (x: number) => number {
   switch (activation.op) {

@@ -38,7 +38,9 @@ interface HostOp extends PreparedOp {
   readonly constants: Constants
 }
 
-/** The slow device that says what is right: host arrays, one op after the other. It declines only what has no meaning. */
+/**
+ * The slow device that says what is right: host arrays, one op after the other. It declines only what has no meaning.
+ */
 class ReferenceDevice implements KernelDevice {
   readonly info: DeviceInfo = INFO
 

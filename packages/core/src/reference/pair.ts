@@ -26,9 +26,9 @@ export function add(spec: AddSpec, constants: Constants, [a, b]: readonly Tensor
 }
 
 /**
- * Add in integers alone, as TensorFlow Lite does it: both inputs are shifted up by 20 bits and brought to twice the larger scale
- * by Q31 multipliers, added, and brought to the output's scale by a third. It takes these from doubles of its scales, we from the
- * float32 constants.
+ * Add in integers alone, as TensorFlow Lite does it: both inputs are shifted up by 20 bits and brought to twice the
+ * larger scale by Q31 multipliers, added, and brought to the output's scale by a third. It takes these from doubles
+ * of its scales, we from the float32 constants.
  */
 function addFixed(
   { fixedPoint }: AddSpec,

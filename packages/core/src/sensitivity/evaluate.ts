@@ -13,7 +13,10 @@ export interface Evaluation {
   readonly sqnrDb: number
   /** Share of samples answered rightly, 0 to 1. */
   readonly accuracy: number
-  /** 1 for each sample answered rightly and 0 for the others, in their order: what pairs two evaluations. Absent where the measure has none. */
+  /**
+   * 1 for each sample answered rightly and 0 for the others, in their order: what pairs two evaluations. Absent where
+   * the measure has none.
+   */
   readonly right?: Uint8Array
 }
 

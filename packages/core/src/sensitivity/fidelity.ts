@@ -1,6 +1,6 @@
 /**
- * Signal to quantization noise, `10 log10(Σ x² / Σ (x - y)²)` in dB: Infinity where y equals x, -Infinity where there is noise
- * and no signal.
+ * Signal to quantization noise, `10 log10(Σ x² / Σ (x - y)²)` in dB: Infinity where y equals x, -Infinity where there
+ * is noise and no signal.
  */
 export function sqnrDb(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const { signal, noise } = energies(x, y)

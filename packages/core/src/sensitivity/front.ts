@@ -30,9 +30,9 @@ interface Partial {
 }
 
 /**
- * The assignments worth trying, cheapest first: a knapsack of one choice a layer, solved layer by layer. All of them up to 2000; past
- * that those that none beats in both cost and noise, at most 1000 of them evenly over the costs, and the ones that come closest to them: whose
- * noise is the smallest multiple of the least noise to be had at their cost.
+ * The assignments worth trying, cheapest first: a knapsack of one choice a layer, solved layer by layer. All of them
+ * up to 2000; past that those that none beats in both cost and noise, at most 1000 of them evenly over the costs, and
+ * the ones that come closest to them: whose noise is the smallest multiple of the least noise to be had at their cost.
  */
 export function prospects(choices: ReadonlyMap<string, readonly Choice[]>): Prospect[] {
   let carried: Partial[] = [{ cost: 0, noise: 0, last: undefined }]

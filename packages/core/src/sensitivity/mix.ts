@@ -23,8 +23,8 @@ export function uniform(model: Model, precision: LayerPrecision): Assignment {
 }
 
 /**
- * The model with each weighted layer in the precision it is assigned. The others follow what they read: integers where all their
- * inputs come in integers, FP16 otherwise; so a conversion stands only where precisions meet.
+ * The model with each weighted layer in the precision it is assigned. The others follow what they read: integers
+ * where all their inputs come in integers, FP16 otherwise; so a conversion stands only where precisions meet.
  * @throws OctetError where a layer is not assigned, or the candidates do not belong together.
  */
 export function mix({ int8, int4 }: Candidates, assignment: Assignment): MixedModel {

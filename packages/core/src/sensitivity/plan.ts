@@ -40,10 +40,11 @@ const REACH = 0.5
 /**
  * Gives each weighted layer FP16, INT8 or 4-bit weights: the least cost found whose accuracy is within the budget.
  *
- * Every layer is quantized by itself first, and the noise that it adds to the output, 1 / SQNR, is taken to add up over layers (Lin et
- * al. 2016). By that the assignments worth trying are ranked, and then evaluated for real: some over the whole front of cost and noise, then
- * whichever promises to save most, its saving times the share of holds among evaluations of like noise, until evaluations run
- * out. Accuracies are all measured; only the order of trying rests on the model of noise.
+ * Every layer is quantized by itself first, and the noise that it adds to the output, 1 / SQNR, is taken to add up
+ * over layers (Lin et al. 2016). By that the assignments worth trying are ranked, and then evaluated for real: some
+ * over the whole front of cost and noise, then whichever promises to save most, its saving times the share of holds
+ * among evaluations of like noise, until evaluations run out. Accuracies are all measured; only the order of trying
+ * rests on the model of noise.
  */
 export async function plan(candidates: Candidates, options: PlanOptions): Promise<Plan> {
   const { model } = candidates.int8
@@ -154,7 +155,10 @@ class Search {
     this.#tried.push({ noise, held: this.#holds(await this.evaluate(assignment)) })
   }
 
-  /** The chance that a prospect of this noise holds, by those tried; more noise can only lower it where nothing is known. */
+  /**
+   * The chance that a prospect of this noise holds, by those tried; more noise can only lower it where nothing is
+   * known.
+   */
   #likelihood(noise: number): number {
     let [holds, weights] = [1e-3 / (1 + noise), 2e-3]
     for (const one of this.#tried) {

@@ -23,8 +23,8 @@ export interface Sensitivity {
 }
 
 /**
- * Quantizes every weighted layer by itself, and all but it: 4 evaluations a layer and 3 of the whole model. `onLayer` is called when a
- * layer is done.
+ * Quantizes every weighted layer by itself, and all but it: 4 evaluations a layer and 3 of the whole model. `onLayer`
+ * is called when a layer is done.
  */
 export async function sensitivityOf(
   candidates: Candidates,

@@ -21,7 +21,8 @@ export function elements(shape: Shape): number {
 
 /**
  * Makes a tensor, zero-filled where no data is given.
- * @throws OctetError when the data's length is not the shape's number of elements, or it is an array of another type than the dtype's.
+ * @throws OctetError when the data's length is not the shape's number of elements, or it is an array of another
+ *   type than the dtype's.
  */
 export function tensor<D extends DType>(dtype: D, shape: Shape, data?: DataOf[D]): Tensor<D> {
   const count = elements(shape)

@@ -1,6 +1,8 @@
 import { inside, type Sliding } from './window.ts'
 
-/** Unfolds `channels` planes from `offset` into `columns` [channels * kH * kW, outHeight * outWidth]; padding reads 0. */
+/**
+ * Unfolds `channels` planes from `offset` into `columns` [channels * kH * kW, outHeight * outWidth]; padding reads 0.
+ */
 export function im2col(
   columns: Float32Array,
   image: Float32Array,

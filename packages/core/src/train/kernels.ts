@@ -4,8 +4,8 @@ import type { TrainingKernels, TrainingMemory } from '../kernel/training.ts'
 let kernels: TrainingKernels | undefined
 
 /**
- * From now on training has its matrix products computed by `other`, and, where that is more than a product, the nodes of networks that are made
- * from now on; without an argument: the loops here, in float64.
+ * From now on training has its matrix products computed by `other`, and, where that is more than a product, the nodes
+ * of networks that are made from now on; without an argument: the loops here, in float64.
  */
 export function computeProductsBy(other: MatrixProduct | TrainingKernels | undefined): void {
   kernels = typeof other === 'function' ? { multiply: other, open: () => undefined } : other

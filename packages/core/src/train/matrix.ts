@@ -13,7 +13,10 @@ export function transpose({ data, offset, rows, columns, rowStep, columnStep }: 
   return { data, offset, rows: columns, columns: rows, rowStep: columnStep, columnStep: rowStep }
 }
 
-/** Whether a product of this size is worth unfolding an image for, where loops of its own would do: products by a kernel package are. */
+/**
+ * Whether a product of this size is worth unfolding an image for, where loops of its own would do: products by a
+ * kernel package are.
+ */
 export function worthUnfolding(rows: number, inner: number): boolean {
   return productOfKernels() !== undefined && rows >= 8 && inner >= 32
 }
@@ -30,8 +33,8 @@ export function multiply(
 }
 
 /**
- * Blocks of 2 x 4 results stay in registers and sum in float64, so each element is rounded to float32 once; the order of summation is
- * fixed, hence the bits are too.
+ * Blocks of 2 x 4 results stay in registers and sum in float64, so each element is rounded to float32 once; the order
+ * of summation is fixed, hence the bits are too.
  */
 const inFloat64: MatrixProduct = (c, a, b, { alpha, add }) => {
   if (!add) clear(c)

@@ -13,14 +13,19 @@ import { withOwnStatistics } from './statistics.ts'
 /** A parameter that training changes. */
 export type Parameter = Value & { readonly grad: Float32Array }
 
-/** What can be trained: a forward pass to logits, and a backward pass from their gradient to that of every parameter. */
+/**
+ * What can be trained: a forward pass to logits, and a backward pass from their gradient to that of every parameter.
+ */
 export interface Trainable {
   /** The largest batch. */
   readonly capacity: number
   readonly input: Value
   readonly logits: Value
   readonly parameters: readonly Parameter[]
-  /** All that steps change and the next one goes on from, by name: parameters, running statistics, ranges. Live, not copies. */
+  /**
+   * All that steps change and the next one goes on from, by name: parameters, running statistics, ranges. Live, not
+   * copies.
+   */
   readonly state: ReadonlyMap<string, Float32Array>
   /** Runs the first `batch` samples of `input` up to `logits`. */
   forward(batch: number, mode: Mode): void
@@ -30,8 +35,8 @@ export interface Trainable {
 
 /**
  * A graph bound to buffers for up to `capacity` samples, which every pass reuses. A final Softmax is left out: the
- * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written. One that several
- * nodes read is one parameter; running statistics are each node's own.
+ * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written. One
+ * that several nodes read is one parameter; running statistics are each node's own.
  */
 export class Network implements Trainable {
   readonly capacity: number

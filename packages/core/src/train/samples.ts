@@ -58,7 +58,9 @@ export class Samples {
     this.#scale = perElement(normalizer?.scale, 1)
   }
 
-  /** Copies samples `order[from]` ... `order[from + batch - 1]` to `input`, normalized, and their labels to `labels`. */
+  /**
+   * Copies samples `order[from]` ... `order[from + batch - 1]` to `input`, normalized, and their labels to `labels`.
+   */
   load(order: Int32Array, from: number, batch: number, input: Float32Array, labels: Int32Array): void {
     const { x, y } = this.#data
     for (let i = 0; i < batch; i++) {

@@ -3,9 +3,9 @@ import { activationNames, Names } from '../model/names.ts'
 import { countUses } from '../model/reads.ts'
 
 /**
- * The graph with running statistics that belong to one BatchNormalization each: constants that are equal, such as means of 0 and biases
- * of 0, are often stored once, and training moves each statistic by what its own node sees. Other constants stay shared: they are
- * one parameter.
+ * The graph with running statistics that belong to one BatchNormalization each: constants that are equal, such as
+ * means of 0 and biases of 0, are often stored once, and training moves each statistic by what its own node sees.
+ * Other constants stay shared: they are one parameter.
  */
 export function withOwnStatistics(graph: Graph): Graph {
   const uses = countUses(graph)

@@ -59,8 +59,8 @@ export interface History {
 
 /**
  * Trains a network step by step. The same network, data, options and seed give the same bits, except that Math.exp,
- * Math.log and Math.cos may differ in the last bit between JavaScript engines. Each epoch is a new seeded order of all samples cut
- * into whole batches; the few left over wait for another epoch.
+ * Math.log and Math.cos may differ in the last bit between JavaScript engines. Each epoch is a new seeded order of
+ * all samples cut into whole batches; the few left over wait for another epoch.
  */
 export class Trainer {
   readonly stepsPerEpoch: number
@@ -101,7 +101,8 @@ export class Trainer {
 
   /**
    * Takes the next step.
-   * @throws OctetError when the loss or a gradient is not finite, the parameters being those before the step, or when the step made one that is not.
+   * @throws OctetError when the loss or a gradient is not finite, the parameters being those before the step, or
+   *   when the step made one that is not.
    */
   next(): StepReport {
     const step = this.#step
@@ -140,7 +141,10 @@ export class Trainer {
     }
   }
 
-  /** Goes to where another trainer of the same network, data and options was. @throws OctetError when it is of another training. */
+  /**
+   * Goes to where another trainer of the same network, data and options was. @throws OctetError when it is of another
+   * training.
+   */
   resume({ step, network, optimizer }: Checkpoint): void {
     const own = [...this.#network.state.entries()]
     const fits =

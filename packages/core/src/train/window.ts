@@ -31,7 +31,9 @@ export function inside(
   return [first, Math.max(first, end)]
 }
 
-/** For each position along one axis, where its window begins and which of its taps [first, end) lie inside the input. */
+/**
+ * For each position along one axis, where its window begins and which of its taps [first, end) lie inside the input.
+ */
 export interface Taps {
   readonly start: Int32Array
   readonly first: Int32Array

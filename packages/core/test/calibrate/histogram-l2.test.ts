@@ -63,10 +63,11 @@ goldenTest<HistogramVectors>(
 )
 
 /**
- * A torch histogram of some batches, and the mass that bins could as well yield to their neighbours: parts of a bin whose middle is an
- * edge of the wider bins, to the last bits of float32. The vectors take their edges from torch.linspace of version 1.13, whose last bits
- * depend on the width of the CPU's vectors; from 2.0 on they do not, and `TorchHistogram` has those. So where the two differ,
- * by a sixteenth of a bin on about one draw in six of relu_half_normal, the vectors err and not Octet.
+ * A torch histogram of some batches, and the mass that bins could as well yield to their neighbours: parts of a bin
+ * whose middle is an edge of the wider bins, to the last bits of float32. The vectors take their edges from
+ * torch.linspace of version 1.13, whose last bits depend on the width of the CPU's vectors; from 2.0 on they do not,
+ * and `TorchHistogram` has those. So where the two differ, by a sixteenth of a bin on about one draw in six of
+ * relu_half_normal, the vectors err and not Octet.
  */
 function collected(batches: readonly Float32Array[]): { histogram: TorchHistogram; undecided: number } {
   const histogram = new TorchHistogram()
@@ -102,8 +103,8 @@ test('the torch histogram takes the middle edge from its upper end, as torch.lin
   const value = -2.24 + (652.5 / 2048) * 3.58
   histogram.observe(Float32Array.of(-2.24, 1.34, ...Array.from({ length: 16 }, () => value)))
   histogram.observe(Float32Array.of(-9.5, 7.3))
-  // The edge is -1.0999994 counted from 7.3 and -1.1000004 counted from -9.5, which is where the middle of one part lies. Recorded from
-  // torch 1.13.1, whose linspace computes this point as later versions do.
+  // The edge is -1.0999994 counted from 7.3 and -1.1000004 counted from -9.5, which is where the middle of one part
+  // lies. Recorded from torch 1.13.1, whose linspace computes this point as later versions do.
   expect([...histogram.counts.subarray(1023, 1025)]).toEqual([3, 13])
 })
 

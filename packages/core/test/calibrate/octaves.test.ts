@@ -177,7 +177,8 @@ describe('percentiles', () => {
     expect(account.usedLevels).toBeGreaterThan(200)
     expect(account.clipped).toBeLessThan(0.002)
     expect(accountFor(withoutOctaves(observation), qparamsFromRange(range, AFFINE_INT8)).usedLevels).toBe(2)
-    // Its square is all that counts for the error, so auto keeps the outlier: nothing tells it that -9999 is no reading.
+    // Its square is all that counts for the error, so auto keeps the outlier: nothing tells it that -9999 is no
+    // reading.
     expect(chooseCalibration(observation, AFFINE_INT8).evidence.length).toBeGreaterThan(1)
   })
 

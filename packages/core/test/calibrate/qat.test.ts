@@ -73,7 +73,10 @@ class Linear {
     return { ...y, data: y.data.map((sum, i) => sum + this.bias.data[i % outputs]) }
   }
 
-  /** Steps down the gradient, the weights' passing straight through where they were within their grid; returns that of x. */
+  /**
+   * Steps down the gradient, the weights' passing straight through where they were within their grid; returns that of
+   * x.
+   */
   backward(grad: Matrix): Matrix {
     const { y, mask } = this.#quantized!
     const gradX = timesTransposed(grad, transposed(y))

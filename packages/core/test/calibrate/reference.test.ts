@@ -97,7 +97,10 @@ goldenTest<CalibratorVectors>(
   },
 )
 
-/** The reference's own collector: bins as wide as the first non-zero batch's largest magnitude / 2048, appended as needed. */
+/**
+ * The reference's own collector: bins as wide as the first non-zero batch's largest magnitude / 2048, appended as
+ * needed.
+ */
 function collect(batches: readonly Float32Array[]): { counts: number[]; width: number } {
   let width = 0
   let counts: number[] = []

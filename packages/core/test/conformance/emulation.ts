@@ -36,7 +36,10 @@ export function fma(a: number, b: number, c: number): number {
   return fround(sum)
 }
 
-/** The float32 operations that INT8 ops are made of, one function each, so that one of them can be done in another way. */
+/**
+ * The float32 operations that INT8 ops are made of, one function each, so that one of them can be done in another
+ * way.
+ */
 export interface Arithmetic {
   /** An int32 as float32. */
   readonly convert: (integer: number) => number
@@ -70,7 +73,10 @@ export function arithmetic(changed: (honest: Arithmetic) => Partial<Arithmetic> 
   return Object.assign(it, changed({ ...it }))
 }
 
-/** A case's results by an arithmetic; undefined where they come from halves, or from sums other than those of zeros and of whole windows. */
+/**
+ * A case's results by an arithmetic; undefined where they come from halves, or from sums other than those of zeros
+ * and of whole windows.
+ */
 export function emulate(one: ConformanceCase, by: Arithmetic): readonly number[] | undefined {
   const values = valuesOf(one, by)
   if (values === undefined || one.constants.kind === 'dequantize') return values

@@ -55,7 +55,10 @@ test('the reference declines, and refuses to compute, an op that it lacks and a 
   for (const { spec } of conformanceCases()) expect(device.supports(spec)).toBe(true)
 })
 
-/** The reference with tensors in one heap, as kernels in WebAssembly memory have them; `checked`: it refuses storage that is too small. */
+/**
+ * The reference with tensors in one heap, as kernels in WebAssembly memory have them; `checked`: it refuses storage
+ * that is too small.
+ */
 function heaped(checked: boolean): KernelDevice {
   const reference = openReference()
   let end = 0

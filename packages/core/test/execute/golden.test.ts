@@ -144,7 +144,8 @@ goldenTest<{ cases: Case[] }>(
 
       const batches = calibration.map(({ shape, data }) => tensor('float32', shape, data))
       const seen = await observe(model, IDENTITY, batches)
-      // The recorded runtime's hooks show the output of a fused Relu to its observer twice, which a moving average notices.
+      // The recorded runtime's hooks show the output of a fused Relu to its observer twice, which a moving average
+      // notices.
       const seenTwice = await observe(
         model,
         IDENTITY,

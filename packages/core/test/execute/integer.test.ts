@@ -14,7 +14,10 @@ import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'
 import { chain, IDENTITY, outputOf, samples } from '../ptq/nets.ts'
 
-/** A MobileNetV3-like block: HardSwish, squeeze and excite by GlobalAveragePool, HardSigmoid and Mul, then Concat and a Swish. */
+/**
+ * A MobileNetV3-like block: HardSwish, squeeze and excite by GlobalAveragePool, HardSigmoid and Mul, then Concat and
+ * a Swish.
+ */
 function squeeze(): Model {
   const build = new GraphBuilder(11)
   const unary = (op: 'Sigmoid' | 'HardSwish' | 'GlobalAveragePool', input: string, name: string): string =>

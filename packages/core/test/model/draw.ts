@@ -16,8 +16,8 @@ interface Drawn {
 }
 
 /**
- * A small graph in which constants are shared between nodes of all kinds, named as rewrites name what they make, and of any shape
- * that broadcasts; some nodes are dead.
+ * A small graph in which constants are shared between nodes of all kinds, named as rewrites name what they make, and
+ * of any shape that broadcasts; some nodes are dead.
  */
 export function drawGraph(draw: Draw): Drawn {
   const sketch = new Sketch(draw)

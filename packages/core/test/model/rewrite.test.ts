@@ -41,7 +41,10 @@ function samples({ input }: Graph): Tensor<'float32'> {
   )
 }
 
-/** The model; undefined where it is refused, which only what may be refused can be, by a node's name and with a remedy. */
+/**
+ * The model; undefined where it is refused, which only what may be refused can be, by a node's name and with a
+ * remedy.
+ */
 function modelOrRefusal({ graph, refusable }: ReturnType<typeof drawGraph>): Model | undefined {
   try {
     return modelOf(graph)

@@ -28,9 +28,9 @@ export async function outputOf(
 }
 
 /**
- * A small image classifier [3,8,8] -> 4 with every kind of junction: into a depthwise Conv, a pointwise one, one in groups, and
- * through a pool and a Flatten into a Gemm. `activation` follows each Conv. `skew` multiplies a channel of junction 0, 1, 2 or 3
- * before it and divides it behind, which changes no output.
+ * A small image classifier [3,8,8] -> 4 with every kind of junction: into a depthwise Conv, a pointwise one, one in
+ * groups, and through a pool and a Flatten into a Gemm. `activation` follows each Conv. `skew` multiplies a channel
+ * of junction 0, 1, 2 or 3 before it and divides it behind, which changes no output.
  */
 export function chain(
   activation: 'relu' | 'relu6' = 'relu',

@@ -86,8 +86,8 @@ goldenTest<{ cases: Case[] }>(
           loss += error ** 2 / data.length
           grad![i] = (2 * error) / data.length
         }
-        // Octet rounds biases to the grid of the sums, which PyTorch leaves in float: hence not the stated exactness, which
-        // `test/calibrate/qat.test.ts` holds the same steps to without that.
+        // Octet rounds biases to the grid of the sums, which PyTorch leaves in float: hence not the stated exactness,
+        // which `test/calibrate/qat.test.ts` holds the same steps to without that.
         expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(30 * golden.tolerance.loss)
         network.backward(batch)
         optimizer.step(RATE)

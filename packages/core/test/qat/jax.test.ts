@@ -22,7 +22,10 @@ beforeAll(async () => {
   jax.defaultDevice('wasm')
 })
 
-/** Fake quantization whose gradient passes where the rounded value is within the grid: jax-js has no custom gradients, but can stop them. */
+/**
+ * Fake quantization whose gradient passes where the rounded value is within the grid: jax-js has no custom gradients,
+ * but can stop them.
+ */
 function fakeQuantized(
   x: JaxArray,
   { scale, zeroPoint, qmin, qmax }: QParams,
@@ -51,7 +54,8 @@ test.each([
 ] as const)(
   'straight-through gradients equal those of jax-js: $bits bits, $granularity',
   async ({ bits, granularity }) => {
-    // Of these samples no sum is 0, where Relu's gradient would depend on the last bit: jax-js fuses multiply and add where the engine can.
+    // Of these samples no sum is 0, where Relu's gradient would depend on the last bit: jax-js fuses multiply and add
+    // where the engine can.
     const data = bars(64, 1)
     // No MaxPool: rounded values are often equal, and which of them its gradient goes to is anyone's choice.
     const graph = new GraphBuilder('net', [1, 8, 8], 2)

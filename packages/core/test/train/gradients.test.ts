@@ -265,7 +265,10 @@ describe('the gradient of a sum', () => {
   })
 })
 
-/** The largest difference to fourth-order central differences of sum(r * y), relative to the largest gradient, over all inputs. */
+/**
+ * The largest difference to fourth-order central differences of sum(r * y), relative to the largest gradient, over
+ * all inputs.
+ */
 function largestError({
   node,
   activations,

@@ -47,7 +47,10 @@ class Conv {
   sumsRoom: usize
 }
 
-/** The planes of a group with their padding, then each tap's positions. What is written past a row's end is overwritten by the next row. */
+/**
+ * The planes of a group with their padding, then each tap's positions. What is written past a row's end is
+ * overwritten by the next row.
+ */
 function unfold(op: Conv, x: usize): void {
   const pitch = (<usize>op.pitch) << 2,
     area = (<usize>op.area) << 2

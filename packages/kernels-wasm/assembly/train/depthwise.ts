@@ -2,9 +2,9 @@ import { lanesBefore, sumOfFloats, sumOfLanes } from './lane'
 import { layPlane, spreadRows } from './plane'
 
 /**
- * 3x3 filters over a plane each. A plane is laid with its padding around it, so that no tap needs a check; gradients of y as far apart as
- * the window moves, with two rows and columns of zeros before them, so that the gradient of x slides the turned filter over them.
- * Written by the host (src/train/depthwise.ts) in this order.
+ * 3x3 filters over a plane each. A plane is laid with its padding around it, so that no tap needs a check; gradients
+ * of y as far apart as the window moves, with two rows and columns of zeros before them, so that the gradient of x
+ * slides the turned filter over them. Written by the host (src/train/depthwise.ts) in this order.
  */
 @unmanaged
 class Depthwise {

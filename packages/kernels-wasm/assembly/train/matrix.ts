@@ -1,7 +1,10 @@
 import { turn } from './lane'
 import { tileFloat } from '../tile-float'
 
-/** C = alpha * A * B, added to C where `add` is set. Written by the host (src/products.ts, src/train/matrix.ts) in this order; steps are in elements. */
+/**
+ * C = alpha * A * B, added to C where `add` is set. Written by the host (src/products.ts, src/train/matrix.ts) in
+ * this order; steps are in elements.
+ */
 @unmanaged
 class Multiplication {
   a: usize
@@ -59,7 +62,10 @@ function layPanel(to: usize, from: usize, inner: i32, rowStep: i32, columnStep: 
   }
 }
 
-/** Rows of A `lda` bytes apart times B; steps of B and C are in elements. The sums of a tile lie at `sumsRoom`, a panel of B at `panelRoom`. */
+/**
+ * Rows of A `lda` bytes apart times B; steps of B and C are in elements. The sums of a tile lie at `sumsRoom`, a
+ * panel of B at `panelRoom`.
+ */
 export function multiplyRows(
   a: usize,
   lda: usize,

@@ -1,6 +1,8 @@
 import { sumOfFloats } from './lane'
 
-/** y of each plane is the largest of 2 x 2 elements side by side; NaN stays. Rows and columns left over are not read. */
+/**
+ * y of each plane is the largest of 2 x 2 elements side by side; NaN stays. Rows and columns left over are not read.
+ */
 export function maxPairsForward(y: usize, x: usize, planes: i32, height: i32, width: i32): void {
   const row = <usize>width << 2
   for (let plane = 0; plane < planes; plane++, x += <usize>height * row) {

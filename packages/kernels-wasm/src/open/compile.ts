@@ -20,7 +20,9 @@ export async function compile(shared: boolean): Promise<Compiled> {
   }
 }
 
-/** Operands whose products tell the readings apart, and those that saturate in 16 bits where an engine goes by pairs. */
+/**
+ * Operands whose products tell the readings apart, and those that saturate in 16 bits where an engine goes by pairs.
+ */
 const PROBES: readonly (readonly [a: number, b: number])[] = [
   [-128, 255],
   [127, 255],
@@ -31,8 +33,8 @@ const PROBES: readonly (readonly [a: number, b: number])[] = [
 ]
 
 /**
- * The specification lets an engine read the bytes of the second operand as signed or unsigned, and saturate sums of two in 16 bits. Sums
- * of four are exact for whole bytes where it does neither; elsewhere the kernels do without.
+ * The specification lets an engine read the bytes of the second operand as signed or unsigned, and saturate sums of
+ * two in 16 bits. Sums of four are exact for whole bytes where it does neither; elsewhere the kernels do without.
  */
 async function probeRelaxed(): Promise<RelaxedDot | undefined> {
   const bytes = bytesOf(relaxed)

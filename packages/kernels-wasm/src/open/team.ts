@@ -24,7 +24,10 @@ export type CallWords = readonly [number, number, number, number, number, number
 /** Runs shorter than this are over before another thread has woken. */
 const WORTH_WAKING_CYCLES = 40_000
 
-/** To take a share costs some hundred cycles, as the counters move from core to core; small shares let threads end together. */
+/**
+ * To take a share costs some hundred cycles, as the counters move from core to core; small shares let threads end
+ * together.
+ */
 const SHARE_CYCLES = 4_000
 /** What is shorter is not worth being waited for. */
 const WORTH_SHARING_CYCLES = 1_500

@@ -54,7 +54,9 @@ export function single(
 /** The bits of 1.5 * 2^23 as float32. */
 const ROUNDER_BITS = 0x4b400000
 
-/** Bounds of integers less the zero point, and what rounding takes off, as `Target` (assembly/requantize.ts) has them. */
+/**
+ * Bounds of integers less the zero point, and what rounding takes off, as `Target` (assembly/requantize.ts) has them.
+ */
 export function integerTarget(
   [lo, hi]: readonly [number, number],
   zeroPoint: number,

@@ -72,7 +72,10 @@ function pair(first: number, second: number): number {
   return (first & 0xffff) | (second << 16)
 }
 
-/** The bias with the zero point taken back, the same where the first column is padding, and what a third column of padding adds. */
+/**
+ * The bias with the zero point taken back, the same where the first column is padding, and what a third column of
+ * padding adds.
+ */
 function biases(
   bias: number,
   zeroPoint: number,

@@ -71,7 +71,10 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
   return { calls: [call], scratchBytes: stage + stageBytes, variant }
 }
 
-/** Rows of a tile: of the cuts into one to four tiles a thread the one that leaves the busiest thread the fewest, the finer where several do. */
+/**
+ * Rows of a tile: of the cuts into one to four tiles a thread the one that leaves the busiest thread the fewest, the
+ * finer where several do.
+ */
 function fairRows(job: {
   readonly rows: number
   readonly groups: number

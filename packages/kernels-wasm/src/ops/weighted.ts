@@ -118,7 +118,10 @@ function numbersOf(
 
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
 
-/** What happens to sums. Relaxed products and Winograd's see x with its zero point (and an offset); the biases take it back. */
+/**
+ * What happens to sums. Relaxed products and Winograd's see x with its zero point (and an offset); the biases take it
+ * back.
+ */
 function epilogueOf(
   spec: ConvSpec | GemmSpec,
   constants: Constants,

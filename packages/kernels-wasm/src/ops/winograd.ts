@@ -7,7 +7,10 @@ import { PANEL, type Product, productWords, type Weights } from './product.ts'
 /** Outputs along each axis of a patch, and products along each axis that they take. */
 const OUTPUTS = 4
 const POINTS = 6
-/** Rows of Lavin and Gray's G times 24, -12, -12, 24, 24 and 6, which makes them integers; the transforms in assembly account for it. */
+/**
+ * Rows of Lavin and Gray's G times 24, -12, -12, 24, 24 and 6, which makes them integers; the transforms in assembly
+ * account for it.
+ */
 const G: readonly (readonly [number, number, number])[] = [
   [6, 0, 0],
   [2, 2, 2],
@@ -20,12 +23,18 @@ const G: readonly (readonly [number, number, number])[] = [
 const MOST_SUM = 2 ** 31 / 64
 /** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
 const MOST_PATCHES = 10
-/** Where in working memory a patch that crosses a border is staged: behind what the transforms put down, and one patch of sums. */
+/**
+ * Where in working memory a patch that crosses a border is staged: behind what the transforms put down, and one patch
+ * of sums.
+ */
 const STAGE = 576 + 512
 
 export const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
 
-/** Whether a convolution can be computed so: 3x3, stride 1, whole blocks of channels, and sums that fit whatever the weights. */
+/**
+ * Whether a convolution can be computed so: 3x3, stride 1, whole blocks of channels, and sums that fit whatever the
+ * weights.
+ */
 export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: ConvSpec): boolean {
   const { channels, stored } = layoutOf(shape)
   const mostWeight = spec.weightZeroPoints ? 255 : 128
@@ -39,7 +48,10 @@ export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: Conv
   )
 }
 
-/** Whether it is the faster way: where patches cover twice the outputs that there are, or more, it takes longer than it saves. */
+/**
+ * Whether it is the faster way: where patches cover twice the outputs that there are, or more, it takes longer than
+ * it saves.
+ */
 export function paysWinograd({ output: { shape } }: ConvSpec): boolean {
   const [, , height, width] = shape
   return 2 * height * width >= OUTPUTS ** 2 * patchesOf(height, width).each
@@ -74,7 +86,10 @@ export function packPoints(
   return shelf.put(packed)
 }
 
-/** The call that computes a product of windows and weights from `packPoints`; its words are in the order of `Winograd` in assembly/winograd.ts. */
+/**
+ * The call that computes a product of windows and weights from `packPoints`; its words are in the order of `Winograd`
+ * in assembly/winograd.ts.
+ */
 export function planWinograd(product: Product, { shelf, threads }: Workshop): Plan {
   const { channels, panels, rows, image } = product
   const [, , outWidth, outPositions] = image
@@ -108,7 +123,10 @@ function patchesOf(height: number, width: number): { readonly across: number; re
   return { across, each: across * Math.ceil(height / OUTPUTS) }
 }
 
-/** About how many cycles patches take: their products, weights being read as long as one more patch would take, and both transforms. */
+/**
+ * About how many cycles patches take: their products, weights being read as long as one more patch would take, and
+ * both transforms.
+ */
 function cyclesOf(patches: number, channels: number, outputs: number): number {
   return ((patches + 1) * POINTS ** 2 * channels * outputs) / 13 + patches * (24 * channels + 47 * outputs)
 }

@@ -1,7 +1,7 @@
 /**
- * The words that threads share, at the beginning of memory. A run is a list of calls; each call has `CALL_WORDS` words: kernel,
- * tiles, how many of them a thread takes at a time, and what the kernel reads as its step (constants, y, a, b). `NEXT` and `DONE`
- * count its tiles.
+ * The words that threads share, at the beginning of memory. A run is a list of calls; each call has `CALL_WORDS`
+ * words: kernel, tiles, how many of them a thread takes at a time, and what the kernel reads as its step (constants,
+ * y, a, b). `NEXT` and `DONE` count its tiles.
  */
 export const GENERATION = 0
 /** Threads that are within a run. */

@@ -5,13 +5,16 @@ const PAGE = 65536
 const START = 65536
 /** Kernels read past the end of an array, never further than this. */
 const SLACK = 64
-/** Besides a network's arrays: rooms of kernels, such as one sample's unfolded image. Pages that nobody touches cost nothing. */
+/**
+ * Besides a network's arrays: rooms of kernels, such as one sample's unfolded image. Pages that nobody touches cost
+ * nothing.
+ */
 const ROOMS = 1 << 24
 const MOST = 2 ** 32 - PAGE
 
 /**
- * The memory of one network: arrays and rooms side by side, freed together when nobody holds it any more. It never grows, so arrays stay
- * where they are.
+ * The memory of one network: arrays and rooms side by side, freed together when nobody holds it any more. It never
+ * grows, so arrays stay where they are.
  */
 export class Arena {
   readonly kernels: Kernels
@@ -62,7 +65,10 @@ export class Arena {
     return this.#take(4 * floats)
   }
 
-  /** Lays a task for the kernels, word by word; its address, or undefined where there is no room for it, or one of its words is missing for that reason. */
+  /**
+   * Lays a task for the kernels, word by word; its address, or undefined where there is no room for it, or one of its
+   * words is missing for that reason.
+   */
   task(...groups: readonly (readonly (number | undefined)[])[]): number | undefined {
     const words = groups.flat()
     if (!words.every((word) => word !== undefined)) return undefined

@@ -1,7 +1,9 @@
 import { elements, type ConvNode } from '@octet/core'
 import { at, type Bind } from './operator.ts'
 
-/** Windows that move by one element or two; one channel a group where they are 3 x 3 and not dilated, any number else. */
+/**
+ * Windows that move by one element or two; one channel a group where they are 3 x 3 and not dilated, any number else.
+ */
 export const bindConv: Bind<ConvNode> = (arena, node, inputs, y, capacity) => {
   const [{ strides, group }, [, w]] = [node.attributes, inputs]
   if (w.grad === null || strides.some((stride) => stride > 2)) return undefined

@@ -1,7 +1,10 @@
 import type { Node, Operator, Value } from '@octet/core'
 import type { Arena } from './arena.ts'
 
-/** The operator of a node whose values' arrays are all in the arena; undefined where no kernel fits it, or its rooms do not fit the arena. */
+/**
+ * The operator of a node whose values' arrays are all in the arena; undefined where no kernel fits it, or its rooms
+ * do not fit the arena.
+ */
 export type Bind<N extends Node> = (
   arena: Arena,
   node: N,

@@ -59,7 +59,9 @@ export class WebGpuDevice implements KernelDevice {
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
 
-  /** @param extend Finds out, once, what else the device can be trusted with: it takes long, so tuning begins with it. */
+  /**
+   * @param extend Finds out, once, what else the device can be trusted with: it takes long, so tuning begins with it.
+   */
   constructor(
     device: GPUDevice,
     info: DeviceInfo,
@@ -252,8 +254,8 @@ export class WebGpuDevice implements KernelDevice {
   }
 
   /**
-   * By the variant known to be fastest, or else the default, and by none that is known to be wrong. One that fails gives way to the
-   * next, and is not tried again.
+   * By the variant known to be fastest, or else the default, and by none that is known to be wrong. One that fails
+   * gives way to the next, and is not tried again.
    */
   async #prepareBest(spec: OpSpec, constants: Constants, choices: readonly Variant[]): Promise<Prepared> {
     if (choices.length === 1) return this.#prepare(spec, constants, choices[0])

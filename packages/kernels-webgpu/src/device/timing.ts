@@ -6,7 +6,9 @@ type Encode = (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrite
 
 /** Most repetitions in one submission: enough to hide its cost. */
 const BATCH = 16
-/** Nanoseconds of work in one submission, as far as repetitions seen so far tell: drivers end what takes them seconds. */
+/**
+ * Nanoseconds of work in one submission, as far as repetitions seen so far tell: drivers end what takes them seconds.
+ */
 const LONGEST_SUBMISSION = 200e6
 
 /** Each repetition is one compute pass between two GPU timestamps, in nanoseconds of the device's clock. */

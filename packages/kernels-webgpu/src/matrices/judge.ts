@@ -8,8 +8,8 @@ export type Conformance =
   | { readonly passed: false; readonly reason: string }
 
 /**
- * Judges every case of the conformance kit by every variant that uses subgroup matrices, up to the first that fails. A device that
- * computes none has not passed.
+ * Judges every case of the conformance kit by every variant that uses subgroup matrices, up to the first that fails.
+ * A device that computes none has not passed.
  *
  * @param enter Called for each before it runs, as the driver may never return.
  */

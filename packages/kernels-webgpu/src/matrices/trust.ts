@@ -11,7 +11,9 @@ import { verdictOn, type Verdict, type Verdicts } from './verdicts.ts'
 export interface Trust {
   /** Those that have passed their conformance with this driver. */
   readonly matrices: readonly MatrixConfig[]
-  /** Tries those that nobody has tried, and returns all that have passed then; left out where there is nothing to try. */
+  /**
+   * Tries those that nobody has tried, and returns all that have passed then; left out where there is nothing to try.
+   */
   readonly tryOthers?: () => Promise<readonly MatrixConfig[]>
 }
 
@@ -24,8 +26,8 @@ export interface Trials {
 }
 
 /**
- * What is known of an adapter's subgroup matrices. In a browser none are used: a page has no process of its own in which a driver
- * may crash.
+ * What is known of an adapter's subgroup matrices. In a browser none are used: a page has no process of its own in
+ * which a driver may crash.
  */
 export async function trustOf(candidate: Candidate, runtime: Host['runtime']): Promise<Trust> {
   const { target, offered } = candidate

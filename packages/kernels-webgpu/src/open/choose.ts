@@ -10,7 +10,10 @@ function rank({ info }: Candidate): number {
   return info.software ? (info.id === 'lavapipe' ? 1 : 2) : 0
 }
 
-/** The candidate of that id, else the first that `wanted` (`auto`, `hardware`, `software`, or a text in id or name) asks for. */
+/**
+ * The candidate of that id, else the first that `wanted` (`auto`, `hardware`, `software`, or a text in id or name)
+ * asks for.
+ */
 export function choose(candidates: readonly Candidate[], wanted: string): Candidate | Unavailable {
   const text = wanted.toLowerCase()
   const chosen =

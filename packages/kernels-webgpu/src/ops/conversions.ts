@@ -6,8 +6,8 @@ import { elementwise, type Operand } from './elementwise.ts'
 import { elementOf, extentOf, floatElementOf, type ConstantsOf, type Kernel, type Packed } from './kernel.ts'
 
 /**
- * Normalize: (x - offset) * scale, one offset and scale a channel; to int8 it is quantized at once, NaN as 0. Every result but the
- * last is held, so that no compiler can multiply the offset through, or join the two factors.
+ * Normalize: (x - offset) * scale, one offset and scale a channel; to int8 it is quantized at once, NaN as 0. Every
+ * result but the last is held, so that no compiler can multiply the offset through, or join the two factors.
  */
 export function normalize(spec: NormalizeSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)

@@ -17,8 +17,8 @@ const ONE_PIXEL = { leaves: false, pointwise: true, sizes: { kernelHeight: 1, ke
 
 /**
  * Conv whose groups hold whole channel blocks, and Gemm: a direct register-tiled contraction. Each thread keeps
- * `pixels` x `blocks` x 4 accumulators and walks the taps and input blocks, loading one word a pixel and one weight tile a
- * block.
+ * `pixels` x `blocks` x 4 accumulators and walks the taps and input blocks, loading one word a pixel and one weight
+ * tile a block.
  */
 export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
   const [x] = spec.inputs

@@ -18,15 +18,21 @@ export interface Elementwise<Kind extends ConstantsKind> extends Pick<
   readonly sizes?: Sizes
   /** What is read a word, where that is not one word of each operand. */
   readonly traffic?: string
-  /** Whether the result depends on `word` or `block` themselves, not only on the operands' words and on what is padding. */
+  /**
+   * Whether the result depends on `word` or `block` themselves, not only on the operands' words and on what is
+   * padding.
+   */
   readonly placed?: boolean
-  /** The stored word to write, from `word` (its number), `block` (its block of channels), and the operands' words of that number. */
+  /**
+   * The stored word to write, from `word` (its number), `block` (its block of channels), and the operands' words of
+   * that number.
+   */
   result(operand: Operand): string
 }
 
 /**
- * A shader that makes each word of four channels from the words of the same number. Bytes are read and written four words
- * at a time where all words are padded alike.
+ * A shader that makes each word of four channels from the words of the same number. Bytes are read and written four
+ * words at a time where all words are padded alike.
  */
 export function elementwise<Kind extends ConstantsKind>(spec: OpSpec, parts: Elementwise<Kind>): Kernel {
   const { placed = false, tables = [], sizes = {}, traffic = 'each operand read once', ...draft } = parts

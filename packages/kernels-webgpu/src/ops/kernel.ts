@@ -15,7 +15,10 @@ import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
 export interface Kernel {
   readonly code: string
   readonly workgroups: Workgroups
-  /** Bytes of weights and of what goes with each channel, as they are packed, padding included; none where there are no weights. */
+  /**
+   * Bytes of weights and of what goes with each channel, as they are packed, padding included; none where there are
+   * no weights.
+   */
   readonly weightBytes: readonly number[]
   /** The constant buffers in binding order after inputs and output: the uniform scalars, then each table. */
   pack(constants: Constants): readonly Packed[]

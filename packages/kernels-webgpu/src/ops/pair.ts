@@ -16,9 +16,10 @@ export function mul(spec: MulSpec, features: Features): Kernel {
 }
 
 /**
- * Both operands in real units, joined by `operator`. `other` is the number of the word of b that goes with word `word`, where it is
- * not the same; `scalars.image` is the words of an image of a.
- * Of integers every result but the last is held, so that no compiler can contract a product into the sum, or reorder the factors.
+ * Both operands in real units, joined by `operator`. `other` is the number of the word of b that goes with word
+ * `word`, where it is not the same; `scalars.image` is the words of an image of a.
+ * Of integers every result but the last is held, so that no compiler can contract a product into the sum, or reorder
+ * the factors.
  */
 function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', other?: string): Kernel {
   const [a, b] = spec.inputs as [TensorSpec, TensorSpec]

@@ -107,7 +107,10 @@ let block = word % scalars.blocks;
 let pixel = word / scalars.blocks;
 ${originOf('pixel')}`.trim()
 
-/** The loops over a window, which run `visit` on the word of each position inside the image, `stored` and decoded as `v`. */
+/**
+ * The loops over a window, which run `visit` on the word of each position inside the image, `stored` and decoded as
+ * `v`.
+ */
 function sweep(x: Element, visit: string): string {
   return `
 for (var kh = 0u; kh < scalars.kernelHeight; kh++) {

@@ -3,8 +3,8 @@ import type { Element, StoredDType } from '../wgsl/element.ts'
 import type { Packed } from './kernel.ts'
 
 /**
- * How a tile of weights (four outputs by up to four inputs) is stored, loaded and multiplied with four inputs of a pixel.
- * Names in the WGSL it writes end in the caller's suffix.
+ * How a tile of weights (four outputs by up to four inputs) is stored, loaded and multiplied with four inputs of a
+ * pixel. Names in the WGSL it writes end in the caller's suffix.
  */
 export interface Product {
   /** How the products are computed, in words. */
@@ -68,9 +68,9 @@ export function floatProduct(element: Element, lanes: number): Product {
 }
 
 /**
- * int8 products in float32, exact: each is at most 2^14, so 1024 of them stay within the 2^24 that float32 counts to. Bytes
- * are moved to the top of a word and converted there, at a scale of 2^24, because shifting right is what CPU adapters
- * are slowest at.
+ * int8 products in float32, exact: each is at most 2^14, so 1024 of them stay within the 2^24 that float32 counts to.
+ * Bytes are moved to the top of a word and converted there, at a scale of 2^24, because shifting right is what CPU
+ * adapters are slowest at.
  */
 export function exactFloatProduct(lanes: number): Product {
   return {
@@ -111,8 +111,8 @@ export const PACKED_DOT: Product = {
 }
 
 /**
- * Packs a weight [M, I, taps] into tiles ordered [block of outputs][tap][block of inputs], zero where either runs past its
- * end. `blocks` is the number of output blocks, which may be more than M needs.
+ * Packs a weight [M, I, taps] into tiles ordered [block of outputs][tap][block of inputs], zero where either runs
+ * past its end. `blocks` is the number of output blocks, which may be more than M needs.
  */
 export function packTiles(
   { dtype, shape, data }: Tensor<StoredDType>,

@@ -5,7 +5,10 @@ import { WITH_NAN } from '../wgsl/output.ts'
 import { workgroups } from '../wgsl/shader.ts'
 import { elementOf, extentOf, floatElementOf, kernel, type Kernel } from './kernel.ts'
 
-/** Softmax over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one is. */
+/**
+ * Softmax over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one
+ * is.
+ */
 export function softmax(spec: SoftmaxSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)

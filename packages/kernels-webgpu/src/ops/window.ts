@@ -11,7 +11,9 @@ export interface Geometry {
   readonly leaves: boolean
   /** Whether every output pixel reads just the input pixel of its own number. */
   readonly pointwise: boolean
-  /** The scalars that `originOf` and the loops over taps read. Bottom and right padding follow from the output's size. */
+  /**
+   * The scalars that `originOf` and the loops over taps read. Bottom and right padding follow from the output's size.
+   */
   readonly sizes: Sizes
 }
 
@@ -49,7 +51,10 @@ export function geometryOf(window: Window, input: TensorSpec, output: TensorSpec
   }
 }
 
-/** WGSL for output pixel `pixel`: its `image`, and the `row` and `column` of its window's first tap, names ending in `suffix`. */
+/**
+ * WGSL for output pixel `pixel`: its `image`, and the `row` and `column` of its window's first tap, names ending in
+ * `suffix`.
+ */
 export function originOf(pixel: string, suffix = ''): string {
   return `
 let line${suffix} = ${pixel} / scalars.outWidth;

@@ -4,8 +4,8 @@ import type { Peak } from '@octet/core'
 export const SEEDS = 4096
 
 /**
- * A micro-kernel that does one thing only. It binds `source` (read), `sink` (read and written) and `run`: iterations, and
- * `keep`, which is 0, so that results must be computed though nothing is ever stored.
+ * A micro-kernel that does one thing only. It binds `source` (read), `sink` (read and written) and `run`: iterations,
+ * and `keep`, which is 0, so that results must be computed though nothing is ever stored.
  */
 export interface Probe {
   readonly unit: Peak['unit']
@@ -17,7 +17,10 @@ export interface Probe {
   readonly work: number
   /** Bytes of source and of sink. */
   readonly bytes: number
-  /** What the source is full of: floats in [0.5, 1), whose chains of multiply-adds neither overflow nor vanish, or any bytes. */
+  /**
+   * What the source is full of: floats in [0.5, 1), whose chains of multiply-adds neither overflow nor vanish, or any
+   * bytes.
+   */
   readonly seeds: 'f32' | 'f16' | 'bytes'
   /** Whether an iteration is one turn of the shader's loop, or one dispatch. */
   readonly iterates: 'loop' | 'dispatch'

@@ -26,8 +26,8 @@ export function probesFor(target: Target): readonly Probe[] {
 }
 
 /**
- * The most that micro-kernels reach on a device, by unit: several of each are tried and the fastest counts. A unit is left
- * out where none of its micro-kernels compiles, or none takes twice as long for twice the work.
+ * The most that micro-kernels reach on a device, by unit: several of each are tried and the fastest counts. A unit is
+ * left out where none of its micro-kernels compiles, or none takes twice as long for twice the work.
  */
 export async function roofline(device: GPUDevice, target: Target, wait: Wait): Promise<readonly Peak[]> {
   const best = new Map<Peak['unit'], Peak>()

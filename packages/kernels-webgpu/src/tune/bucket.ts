@@ -5,10 +5,10 @@ import type { Variant } from '../ops/variant.ts'
 import type { Target } from '../wgsl/target.ts'
 
 /**
- * What specs have in common that are taken to have one fastest variant, and are tuned once: op, dtypes, structure (window, groups,
- * zero points, bits of weights ...), and of each tensor the number of pixels and of channels (of a matrix: rows and columns), each rounded to
- * the nearest power of two. Behind it a hash of the shaders to choose from: it changes with them, so that no choice outlives the
- * code it was made for.
+ * What specs have in common that are taken to have one fastest variant, and are tuned once: op, dtypes, structure
+ * (window, groups, zero points, bits of weights ...), and of each tensor the number of pixels and of channels (of a
+ * matrix: rows and columns), each rounded to the nearest power of two. Behind it a hash of the shaders to choose
+ * from: it changes with them, so that no choice outlives the code it was made for.
  */
 export function bucketOf(spec: OpSpec, variants: readonly Variant[]): string {
   const { op, inputs, output, ...structure } = spec

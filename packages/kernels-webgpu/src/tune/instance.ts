@@ -34,9 +34,9 @@ const LARGEST_PRODUCT = 125 * 135
 const LARGEST_SUM = 2 ** 31 - 1
 
 /**
- * Numbers that tell right kernels from wrong ones without an error bound: floats are whole and small, so that every sum of them is
- * exact in float32 whatever its order; int8 values take the whole range, and once its most negative end everywhere, where sums are largest,
- * as long as int32 holds them.
+ * Numbers that tell right kernels from wrong ones without an error bound: floats are whole and small, so that every
+ * sum of them is exact in float32 whatever its order; int8 values take the whole range, and once its most negative
+ * end everywhere, where sums are largest, as long as int32 holds them.
  */
 export function instancesOf(spec: OpSpec): Instance[] {
   const random = new Random(1)

@@ -3,7 +3,9 @@ import { instancesOf } from './instance.ts'
 import { differences, Oracle } from './oracle.ts'
 import { freeStage, runOn, setUp, type Stage } from './stage.ts'
 
-/** A variant whose first dispatch takes longer is given up: a program has many ops, and each would wait so long once. */
+/**
+ * A variant whose first dispatch takes longer is given up: a program has many ops, and each would wait so long once.
+ */
 const COMPILE_CAP_MS = 5000
 /** Elements at which variants differ from each other that the reference is asked about. */
 const MOST_DISPUTED = 64
@@ -43,9 +45,9 @@ interface Judged extends Stage {
 }
 
 /**
- * Holds every variant of an op to the reference: whole outputs of small ops, sampled outputs of large ones. Then whole outputs are
- * compared with each other, and where two variants differ the reference says which of them is wrong. So a fault in one element
- * that no sample meets is found as long as one variant does not share it.
+ * Holds every variant of an op to the reference: whole outputs of small ops, sampled outputs of large ones. Then
+ * whole outputs are compared with each other, and where two variants differ the reference says which of them is
+ * wrong. So a fault in one element that no sample meets is found as long as one variant does not share it.
  *
  * @param variants In the order they are to be tried; the first may take as long to compile as it wants.
  * @throws What the device throws when it is lost.

@@ -7,7 +7,10 @@ import type { Choice, Choices } from './table.ts'
 /** Keeps choices for later processes. */
 export type Keep = (learned: Choices) => Promise<void>
 
-/** What one open device knows of fastest variants: what was shipped, what this machine found out earlier, what it learns now. */
+/**
+ * What one open device knows of fastest variants: what was shipped, what this machine found out earlier, what it
+ * learns now.
+ */
 export class TuningMemory {
   readonly #choices: Map<string, Choice>
   readonly #keep: Keep | undefined

@@ -19,7 +19,10 @@ const SAMPLE_WORK = 2 ** 21
 const FEWEST_POINTS = 64
 const MOST_POINTS = 4096
 
-/** What the reference says of an instance: of every output where that takes little, else of a seeded sample with the edges in it. */
+/**
+ * What the reference says of an instance: of every output where that takes little, else of a seeded sample with the
+ * edges in it.
+ */
 export class Oracle {
   readonly #instance: Instance
   readonly #reference: KernelDevice = openReference()
@@ -95,7 +98,10 @@ function countFor(spec: OpSpec): number {
   return Math.min(total, MOST_POINTS, Math.max(FEWEST_POINTS, fitting))
 }
 
-/** Places in a tensor, the same each time: its first and last, then such that every axis is at one of its ends half the time. */
+/**
+ * Places in a tensor, the same each time: its first and last, then such that every axis is at one of its ends half
+ * the time.
+ */
 function placesIn(shape: Shape, count: number): number[] {
   const random = new Random(elements(shape))
   const places = new Set([0, elements(shape) - 1])
@@ -119,7 +125,10 @@ const INEXACT: ReadonlySet<OpSpec['op']> = new Set([
   'AveragePool',
 ])
 
-/** How far an output may be from the reference's: nothing, but for a few units in the last place where an op divides or takes exp. */
+/**
+ * How far an output may be from the reference's: nothing, but for a few units in the last place where an op divides
+ * or takes exp.
+ */
 function tolerance({ op, output }: OpSpec, want: number): number {
   if (output.dtype === 'int8' || !INEXACT.has(op)) return 0
   return 2 ** (output.dtype === 'float16' ? -9 : -18) * Math.abs(want) + 2 ** -24

@@ -8,7 +8,10 @@ export function hasPoints(spec: OpSpec): spec is ConvSpec | GemmSpec | MatMulSpe
   return spec.op === 'Conv' || spec.op === 'Gemm' || spec.op === 'MatMul'
 }
 
-/** The instance whose only output is output `at` of a larger one, counted in ONNX's order: the same sum of products and no other. */
+/**
+ * The instance whose only output is output `at` of a larger one, counted in ONNX's order: the same sum of products
+ * and no other.
+ */
 export function pointOf({ spec, constants, inputs }: Instance, at: number): Reduced {
   if (!hasPoints(spec)) throw new Error(`${spec.op} has no points`)
   switch (spec.op) {

@@ -18,8 +18,8 @@ interface Contender {
 }
 
 /**
- * The fastest of some right variants, and by how much. They take turns, round by round; what counts is the median of their paired
- * ratios to the first, and only a gain beyond doubt and of 3% or more replaces it.
+ * The fastest of some right variants, and by how much. They take turns, round by round; what counts is the median of
+ * their paired ratios to the first, and only a gain beyond doubt and of 3% or more replaces it.
  */
 export async function race(
   device: KernelDevice,

@@ -13,7 +13,10 @@ export interface Choice {
 /** Choices by bucket. */
 export type Choices = Readonly<Record<string, Choice>>
 
-/** What tables are written in. Choices of format 1 may be wrong: tuning compared them with the reference only where ops were small. */
+/**
+ * What tables are written in. Choices of format 1 may be wrong: tuning compared them with the reference only where
+ * ops were small.
+ */
 export const FORMAT = 2
 
 /** Choices by device, as files hold them. */

@@ -19,10 +19,10 @@ interface Tunable {
 const MOST_SPECS = 64
 
 /**
- * Finds the fastest right variant of every spec that has several, one contest a bucket, the most work first, until the budget is
- * spent. What is known already is not measured again; on a spec on which nobody has held it to the reference, as a shipped choice on
- * all, that is done. Yields one result a spec, in their order, those left out that are not supported. What the budget cut short
- * counts for this device only, not for later processes.
+ * Finds the fastest right variant of every spec that has several, one contest a bucket, the most work first, until
+ * the budget is spent. What is known already is not measured again; on a spec on which nobody has held it to the
+ * reference, as a shipped choice on all, that is done. Yields one result a spec, in their order, those left out that
+ * are not supported. What the budget cut short counts for this device only, not for later processes.
  */
 export async function tune(
   { device, memory, variants }: Tunable,

@@ -2,7 +2,10 @@
 export interface Verdict {
   /** Median over the rounds of the default's time to the variant's: > 1 is faster. */
   readonly ratio: number
-  /** Interval of that median by order statistics, at a confidence of 95% or more (6 rounds are the fewest that have one). */
+  /**
+   * Interval of that median by order statistics, at a confidence of 95% or more (6 rounds are the fewest that have
+   * one).
+   */
   readonly low: number
   readonly high: number
 }
@@ -34,7 +37,10 @@ export function isHopeless(ratios: readonly number[]): boolean {
   return ratios.length >= FEWEST_ROUNDS && ratios.every((ratio) => !(ratio > HOPELESS))
 }
 
-/** How many values may be left out at each end so that the rest still covers the median with 95% (David and Nagaraja 2003, 7.1). */
+/**
+ * How many values may be left out at each end so that the rest still covers the median with 95% (David and Nagaraja
+ * 2003, 7.1).
+ */
 function outerRank(count: number): number | undefined {
   let term = 0.5 ** count
   let tail = term

@@ -1,8 +1,13 @@
-/** What is used of an adapter where it has it. Each has a fallback that yields the same integers and the same halves. */
+/**
+ * What is used of an adapter where it has it. Each has a fallback that yields the same integers and the same halves.
+ */
 export interface Features {
   /** `enable f16`: halves are loaded as vec4<f16>. Without it they are unpacked from u32 pairs. */
   readonly shaderF16: boolean
-  /** WGSL `packed_4x8_integer_dot_product`. Without it bytes are unpacked, and multiplied in f32 as long as that is exact. */
+  /**
+   * WGSL `packed_4x8_integer_dot_product`. Without it bytes are unpacked, and multiplied in f32 as long as that is
+   * exact.
+   */
   readonly packedDot: boolean
   /** `timestamp-query`. Without it work is timed by the wall. */
   readonly timestamps: boolean

@@ -6,8 +6,9 @@ import type { Fields, Values } from './scalars.ts'
 export const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**
- * `hold(v)`: v, but in the way of a compiler that would contract it into a sum or reorder the product that it goes into, as WGSL
- * permits. It is the lesser of v and a bound above all that occurs, which comes from a buffer: nobody can leave it out.
+ * `hold(v)`: v, but in the way of a compiler that would contract it into a sum or reorder the product that it goes
+ * into, as WGSL permits. It is the lesser of v and a bound above all that occurs, which comes from a buffer: nobody
+ * can leave it out.
  */
 export const HOLD: {
   readonly scalars: { readonly bound: 'f32' }
@@ -21,8 +22,8 @@ fn hold(v: vec4<f32>) -> vec4<f32> { return min(v, vec4<f32>(scalars.bound)); }`
 }
 
 /**
- * `withNaN(v, nan)` is v, but NaN in these lanes, and `withoutNaN(v, nan)` 0 there. Lanes are found by their bits: compilers may
- * assume that no operation is given NaN, or yields it.
+ * `withNaN(v, nan)` is v, but NaN in these lanes, and `withoutNaN(v, nan)` 0 there. Lanes are found by their bits:
+ * compilers may assume that no operation is given NaN, or yields it.
  */
 export const WITH_NAN = `
 fn withNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
@@ -34,8 +35,8 @@ fn withoutNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return select(v, vec
 /**
  * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into
  * storage. Float outputs are clamped; int8 outputs are rounded (ties to even), clamped in float, converted, and only
- * then moved by the zero point, so that nothing can contract into an FMA. A float that is NaN stays NaN; what is rounded to int8
- * must be none. Padding lanes are stored as 0.
+ * then moved by the zero point, so that nothing can contract into an FMA. A float that is NaN stays NaN; what is
+ * rounded to int8 must be none. Padding lanes are stored as 0.
  */
 export interface Output {
   readonly element: Element
@@ -45,8 +46,8 @@ export interface Output {
 }
 
 /**
- * The output stage for results stored as `element`. Where lanes may be padding, the shader's scalars must have `channels`, the logical
- * ones.
+ * The output stage for results stored as `element`. Where lanes may be padding, the shader's scalars must have
+ * `channels`, the logical ones.
  */
 export function outputStage(dtype: DType, element: Element, padding: Padding = 'some'): Output {
   const keep = keepLanes(element, padding)
@@ -84,7 +85,10 @@ fn emit(v: vec4<f32>, block: u32) -> ${element.storage} {
   }
 }
 
-/** Whether the last block of a tensor's channels has lanes without one; where it is the only block, the channels in it. */
+/**
+ * Whether the last block of a tensor's channels has lanes without one; where it is the only block, the channels in
+ * it.
+ */
 export type Padding = 'some' | 'none' | 1 | 2 | 3
 
 /** `keep(v, block)`: v with the lanes past the last of `scalars.channels` set to 0. */

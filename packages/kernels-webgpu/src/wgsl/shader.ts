@@ -39,9 +39,9 @@ export interface Shader {
   /** Invocations in a workgroup, along x; 64 where left out. */
   readonly threads?: number
   /**
-   * Statements of `main`: `thread` is the invocation's number along x and y, `local` that within its workgroup, `group` the
-   * workgroup's number along x and y, `layer` that along z. With `subgroups` enabled `lane` is the one within its subgroup, with subgroup matrices
-   * `subgroup` the subgroup's number within the workgroup.
+   * Statements of `main`: `thread` is the invocation's number along x and y, `local` that within its workgroup,
+   * `group` the workgroup's number along x and y, `layer` that along z. With `subgroups` enabled `lane` is the one
+   * within its subgroup, with subgroup matrices `subgroup` the subgroup's number within the workgroup.
    */
   readonly body: string
 }

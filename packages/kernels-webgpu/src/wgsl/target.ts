@@ -1,6 +1,9 @@
 import type { Features } from './features.ts'
 
-/** What shaders are written for: what is used of an adapter, its sizes, and which adapter it is, so that defaults suit it. */
+/**
+ * What shaders are written for: what is used of an adapter, its sizes, and which adapter it is, so that defaults suit
+ * it.
+ */
 export interface Target extends Features {
   /** The adapter's id, e.g. `lavapipe`. */
   readonly id: string

@@ -14,7 +14,10 @@ export type Constant =
   | { readonly kind: 'float'; readonly tensor: Tensor<'float32'> }
   | { readonly kind: 'integer'; readonly shape: Shape; readonly values: readonly number[] }
 
-/** How each ONNX data type is stored: its width in raw_data, how one value is read from there, and the typed field it may use instead. */
+/**
+ * How each ONNX data type is stored: its width in raw_data, how one value is read from there, and the typed field it
+ * may use instead.
+ */
 interface Encoding {
   readonly name: string
   readonly kind: Constant['kind']

@@ -2,7 +2,10 @@ import { OctetError, quoted } from '@octet/core'
 import type { GraphProto, TensorProto } from '../generated/onnx_pb.ts'
 import { readConstant, type Constant } from './constant.ts'
 
-/** The constants of a file by tensor name, read when they are first asked for: those that nothing asks for may be anything. */
+/**
+ * The constants of a file by tensor name, read when they are first asked for: those that nothing asks for may be
+ * anything.
+ */
 export class Constants {
   /** Names of the file's own constants. */
   readonly stored: ReadonlySet<string>

@@ -1,6 +1,6 @@
 /**
- * What Octet takes in, so that memory is never asked for by a file's word alone. Far above what small devices run, and what 24 GiB
- * hold: batches multiply samples.
+ * What Octet takes in, so that memory is never asked for by a file's word alone. Far above what small devices run,
+ * and what 24 GiB hold: batches multiply samples.
  */
 
 /** Nodes, weights and descriptions of tensors in a file: each is an object of some hundred bytes once it is decoded. */

@@ -17,9 +17,10 @@ const OPSETS = [11, 22] as const
 const FLOAT = 1
 
 /**
- * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. What its output does not depend on is left out unseen.
- * Nodes come out in topological order with defaults filled in; Constant, Identity and Dropout are gone; auto_pad has become pads;
- * float16 and double weights have become float32. The batch is free whether or not the file fixes it.
+ * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. What its output does not depend on is left
+ * out unseen. Nodes come out in topological order with defaults filled in; Constant, Identity and Dropout are gone;
+ * auto_pad has become pads; float16 and double weights have become float32. The batch is free whether or not the file
+ * fixes it.
  * @param name for the graph; the file's own where it is left out
  * @throws OctetError naming the node and op when the bytes are not such a model, or one larger than Octet computes.
  */
@@ -80,7 +81,10 @@ function opsetOf(model: ModelProto): number {
   return opset
 }
 
-/** The one input that the output depends on and that is not also an initializer (files before IR version 4 list those too). */
+/**
+ * The one input that the output depends on and that is not also an initializer (files before IR version 4 list those
+ * too).
+ */
 function readInput(inputs: readonly ValueInfoProto[]): { input: ValueInfo; fixedBatch: number | undefined } {
   if (inputs.length === 0)
     throw new OctetError(
@@ -122,7 +126,10 @@ function readInput(inputs: readonly ValueInfoProto[]): { input: ValueInfo; fixed
   }
 }
 
-/** The output that no other depends on: those beside it are views on what lies between, which tools add to look inside. */
+/**
+ * The output that no other depends on: those beside it are views on what lies between, which tools add to look
+ * inside.
+ */
 function readOutput(file: GraphProto, given: ReadonlySet<string>): ValueInfoProto {
   const all = [...new Map(file.output.map((output) => [output.name, output])).values()]
   const ends = all.length < 2 ? all : endsOf(all, file, given)

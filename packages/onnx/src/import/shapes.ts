@@ -12,8 +12,8 @@ import {
 import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
 
 /**
- * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three: sizes in which the two differ, other than the
- * first, would mix samples.
+ * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three: sizes in which the two differ,
+ * other than the first, would mix samples.
  */
 export class Shapes {
   readonly #two: Map<string, Shape>
@@ -31,7 +31,8 @@ export class Shapes {
 
   /**
    * Adds what a node yields.
-   * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or that yields
+   * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or
+   *   that yields
    * nothing or more than is computed.
    */
   add(node: Node, constant: (name: string) => Tensor<'float32'> | undefined): void {

@@ -1,7 +1,10 @@
 import { bracketed, quoted, type Pads, type Pair, type Window } from '@octet/core'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 
-/** Reads a sliding window: defaults filled in, auto_pad resolved to explicit pads. `kernel` is the weight's, where there is one. */
+/**
+ * Reads a sliding window: defaults filled in, auto_pad resolved to explicit pads. `kernel` is the weight's, where
+ * there is one.
+ */
 export function readWindow(source: Source, kernel?: readonly number[]): Window {
   const { attributes } = source
   const given = attributes.ints('kernel_shape') ?? kernel

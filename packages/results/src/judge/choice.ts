@@ -17,7 +17,10 @@ export interface Choice {
   readonly cell?: Cell
   /** Only what is `shown` is fit to ship. */
   readonly standing: Standing
-  /** What equals the pick in size, time and, as far as the samples tell, accuracy: a cell a configuration, the pick among them. */
+  /**
+   * What equals the pick in size, time and, as far as the samples tell, accuracy: a cell a configuration, the pick
+   * among them.
+   */
   readonly equals: readonly Cell[]
   /** What decided among the equals; absent where the pick has none. */
   readonly reason?: Reason
@@ -47,7 +50,10 @@ export interface Recommendation {
   readonly choices: readonly Choice[]
   /** Absent unless one configuration is shown to be within the goals of every workload. */
   readonly common?: Common
-  /** The recommendation in a few words: `Ship ...` only where every cell was measured, and what is to be shipped is shown to be within the goals. */
+  /**
+   * The recommendation in a few words: `Ship ...` only where every cell was measured, and what is to be shipped is
+   * shown to be within the goals.
+   */
   readonly headline: string
   /** The whole in one sentence, which begins as the headline does. */
   readonly sentence: string

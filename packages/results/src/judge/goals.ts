@@ -4,7 +4,10 @@ import type { Accuracy, Cell } from '../run/cell.ts'
 export interface Goals {
   /** Most accuracy that may be lost against FP32, as a fraction: 0.01 is one point. */
   readonly maxDrop: number
-  /** Least SQNR of the output against FP32, in dB. Left out: MIN_SQNR_DB for models without an accuracy, none for others. */
+  /**
+   * Least SQNR of the output against FP32, in dB. Left out: MIN_SQNR_DB for models without an accuracy, none for
+   * others.
+   */
   readonly minSqnrDb?: number
   /** Most device time of one inference, in ns. */
   readonly maxLatencyNs?: number
@@ -17,15 +20,16 @@ export interface Goals {
 export const DEFAULT_GOALS: Goals = { maxDrop: 0.01 }
 
 /**
- * What the output of a model without an accuracy must keep, in dB: the error then carries a thousandth of the output's power, so
- * that its root mean square is 3% of the output's. An 8-bit grid over a sine allows 50 dB, one of 5 bits 32 dB.
+ * What the output of a model without an accuracy must keep, in dB: the error then carries a thousandth of the
+ * output's power, so that its root mean square is 3% of the output's. An 8-bit grid over a sine allows 50 dB, one of
+ * 5 bits 32 dB.
  */
 export const MIN_SQNR_DB = 30
 
 /**
- * How a cell stands to the goals of accuracy and fidelity: `shown` when the whole 95% interval of its drop is within, `likely` when
- * the figure is but the interval is not (more samples would tell), `missed` when the figure is past it. FP32 is what others are
- * held against, and shown by definition.
+ * How a cell stands to the goals of accuracy and fidelity: `shown` when the whole 95% interval of its drop is within,
+ * `likely` when the figure is but the interval is not (more samples would tell), `missed` when the figure is past it.
+ * FP32 is what others are held against, and shown by definition.
  */
 export type Standing = 'shown' | 'likely' | 'missed'
 

@@ -14,17 +14,21 @@ export type Reason = 'sqnr' | 'agreement' | 'simplicity'
 
 export interface Ranking {
   readonly best: Contender
-  /** Those that equal the best in size, time and, as far as the samples tell, accuracy: one a configuration, the best among them. */
+  /**
+   * Those that equal the best in size, time and, as far as the samples tell, accuracy: one a configuration, the best
+   * among them.
+   */
   readonly equals: readonly Contender[]
   /** Absent where the best has no equal. */
   readonly reason?: Reason
 }
 
 /**
- * The best of some contenders, none of which misses a goal. Each step looks only at what the one before it left: those shown to be within the
- * goals, where there are any; the smallest as exported; the fastest (sizes and times within 5% are equal); those whose loss
- * the samples do not tell from the least loss, a gain counting as none; the highest SQNR of the output (within 0.1 dB is equal); the
- * highest agreement with FP32; the simplest. Undefined for no contenders.
+ * The best of some contenders, none of which misses a goal. Each step looks only at what the one before it left:
+ * those shown to be within the goals, where there are any; the smallest as exported; the fastest (sizes and times
+ * within 5% are equal); those whose loss the samples do not tell from the least loss, a gain counting as none; the
+ * highest SQNR of the output (within 0.1 dB is equal); the highest agreement with FP32; the simplest. Undefined for
+ * no contenders.
  */
 export function rank(contenders: readonly Contender[], goals: Goals): Ranking | undefined {
   const shown = contenders.filter((cells) => cells.every((cell) => standing(cell, goals) === 'shown'))
@@ -64,9 +68,9 @@ function near<T>(all: readonly T[], cost: (one: T) => number): readonly T[] {
 }
 
 /**
- * Those whose loss the samples do not tell from the least. All were measured against FP32 on the same samples. On each of them FP32 is
- * either right, so that two contenders can only lose, or wrong, so that they can only gain: what they do there has no
- * negative product, and the variance of their difference is at most the sum of their variances.
+ * Those whose loss the samples do not tell from the least. All were measured against FP32 on the same samples. On
+ * each of them FP32 is either right, so that two contenders can only lose, or wrong, so that they can only gain: what
+ * they do there has no negative product, and the variance of their difference is at most the sum of their variances.
  */
 function indistinct(contenders: readonly Contender[]): readonly Contender[] {
   const best = contenders.toSorted((a, b) => lossOf(a) - lossOf(b) || spreadOf(a) - spreadOf(b))[0]
@@ -109,8 +113,8 @@ function highest<T>(all: readonly T[], score: (one: T) => number, step: number):
 const CALIBRATIONS = [/^none$/, /^minmax$/, /^moving-average$/, /^percentile-/, /^(?!auto$)/]
 
 /**
- * More bits first, as fewer that save nothing have no use; then what is easier to make and to run. Of one configuration on two devices the
- * one whose time is steady comes first, then the faster; the key decides last.
+ * More bits first, as fewer that save nothing have no use; then what is easier to make and to run. Of one
+ * configuration on two devices the one whose time is steady comes first, then the faster; the key decides last.
  */
 function bySimplicity(a: Contender, b: Contender): number {
   const [x, y] = [a, b].map(burdens)

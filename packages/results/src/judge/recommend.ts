@@ -11,8 +11,9 @@ import { choiceSentence } from './words/choice.ts'
 import { summary } from './words/summary.ts'
 
 /**
- * Picks a configuration for each workload of a run, and one for all of them where the goals allow it, by the order of `rank`. A
- * configuration that is past a goal is never picked, and one that is not shown to be within it only where nothing else is.
+ * Picks a configuration for each workload of a run, and one for all of them where the goals allow it, by the order of
+ * `rank`. A configuration that is past a goal is never picked, and one that is not shown to be within it only where
+ * nothing else is.
  */
 export function recommend(run: Run, goals: Goals = DEFAULT_GOALS): Recommendation {
   const listed = run.workloads.map(({ id }) => id)
@@ -80,7 +81,10 @@ function unshownBeside(
   return { cell, ...(samples !== undefined && { samples }) }
 }
 
-/** The fastest allowed cell, as surely within the goals as the pick, if it beats the pick by the minimum effect with intervals apart. */
+/**
+ * The fastest allowed cell, as surely within the goals as the pick, if it beats the pick by the minimum effect with
+ * intervals apart.
+ */
 function quickest(allowed: readonly Judged[], pick: Judged | undefined, goals: Goals): Judged | undefined {
   if (pick?.latency === undefined) return undefined
   const best = allowed

@@ -2,7 +2,10 @@ import type { Precision } from '@octet/core'
 import * as v from 'valibot'
 import { count, finite, fraction, interval, type Interval, positive, text } from './field.ts'
 
-/** How one side of a model (weights, or activations) is stored. Floating-point sides have scheme and granularity `none`. */
+/**
+ * How one side of a model (weights, or activations) is stored. Floating-point sides have scheme and granularity
+ * `none`.
+ */
 export interface Storage {
   readonly bits: 32 | 16 | 8 | 4
   readonly scheme: 'none' | 'affine' | 'symmetric'
@@ -26,8 +29,9 @@ export interface Accuracy {
 }
 
 /**
- * Distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over that of the error; of a
- * model of one output it is the variance of FP32's over the error's power, as a constant offset tells nothing there.
+ * Distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over that of the
+ * error; of a model of one output it is the variance of FP32's over the error's power, as a constant offset tells
+ * nothing there.
  */
 export interface Fidelity {
   /** Decibels; null when there is no error at all (infinite). */
@@ -65,11 +69,14 @@ export interface Latency {
   /** The first submission's wall time, lazy compilation included. */
   readonly firstDispatchNs: number
   readonly stages: Stages
-  /** Time of FP32 over this one's, paired round by round on the same device: > 1 is faster. Absent on FP32 itself and where FP32 did not run. */
+  /**
+   * Time of FP32 over this one's, paired round by round on the same device: > 1 is faster. Absent on FP32 itself and
+   * where FP32 did not run.
+   */
   readonly vsFp32?: Ratio
   /**
-   * A calibration changes numbers, not the program, so that cells of one program share one measurement. `program` tells programs apart
-   * within a device; `with` is the number of other cells that carry the same figures.
+   * A calibration changes numbers, not the program, so that cells of one program share one measurement. `program`
+   * tells programs apart within a device; `with` is the number of other cells that carry the same figures.
    */
   readonly shared: { readonly program: string; readonly with: number }
 }
@@ -125,7 +132,10 @@ export interface Cell {
   readonly latency?: Latency
   readonly memory?: Memory
   readonly energy?: Energy
-  /** Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions between them. */
+  /**
+   * Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions between
+   * them.
+   */
   readonly fallbackOps: readonly string[]
   /** By step that the device has several kernels for: the one that was timed. */
   readonly variants?: Readonly<Record<string, string>>

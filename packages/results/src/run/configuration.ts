@@ -6,7 +6,10 @@ export type Configuration = Pick<
   'method' | 'precision' | 'weights' | 'activations' | 'calibration' | 'transforms'
 >
 
-/** A configuration as one word, in a cell's key: `fp32`, `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it. */
+/**
+ * A configuration as one word, in a cell's key: `fp32`,
+ * `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it.
+ */
 export function configurationKey(configuration: Configuration): string {
   const { method, precision, weights, activations, calibration, transforms = [] } = configuration
   if (method === 'none') return precision
@@ -29,7 +32,10 @@ export function cellKey(cell: Configuration & Pick<Cell, 'workload' | 'kernels' 
   return `${cell.workload}/${configurationKey(cell)}/${cell.kernels}/${cell.adapter}`
 }
 
-/** A configuration in words: `FP32`, `INT8, per-channel weights, entropy`. Names scheme and bits only where they are not the default. */
+/**
+ * A configuration in words: `FP32`, `INT8, per-channel weights, entropy`. Names scheme and bits only where they are
+ * not the default.
+ */
 export function configurationName({
   method,
   precision,

@@ -30,7 +30,10 @@ interface KernelSubject {
 export interface KernelResult extends KernelSubject {
   /** Models that have a layer of this shape. */
   readonly models?: readonly string[]
-  /** Which of the device's variants it is; where it has but one, how the device computes this precision, in its own words. */
+  /**
+   * Which of the device's variants it is; where it has but one, how the device computes this precision, in its own
+   * words.
+   */
   readonly variant: string
   /** Whether this is the variant that the device picks by itself. */
   readonly picked?: boolean
@@ -49,7 +52,10 @@ export interface KernelResult extends KernelSubject {
   /** Absent on FP32 itself and where the package has no FP32 kernel for this shape. */
   readonly vsFp32?: Ratio
   readonly peers: readonly Peer[]
-  /** Time of a reference kernel after the peers' rounds over its time before them: how far the machine's clock drifted. */
+  /**
+   * Time of a reference kernel after the peers' rounds over its time before them: how far the machine's clock
+   * drifted.
+   */
   readonly drift?: number
 }
 

@@ -28,11 +28,17 @@ export interface CalibratedRange {
   readonly sqnrDb: number | null
   /** Share of the squared error that comes from clipped values; 0 when there is no error. */
   readonly clipErrorShare?: number
-  /** Where other calibration sets of this size would put the scale, 9 times in 10 (bootstrap); null where that was not worked out. */
+  /**
+   * Where other calibration sets of this size would put the scale, 9 times in 10 (bootstrap); null where that was not
+   * worked out.
+   */
   readonly scaleInterval?: Interval | null
 }
 
-/** How far a tensor's values over evaluation samples lie from those over calibration samples; all are 0 for equal distributions. */
+/**
+ * How far a tensor's values over evaluation samples lie from those over calibration samples; all are 0 for equal
+ * distributions.
+ */
 export interface Shift {
   /** Kolmogorov-Smirnov distance, 0 to 1. */
   readonly ks: number

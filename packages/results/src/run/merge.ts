@@ -3,7 +3,8 @@ import type { Run } from './run.ts'
 
 /**
  * One run of the shards of a sweep. What shards share (workloads, layers, findings) is taken once.
- * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit, inputs and machine, and no cell twice.
+ * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit, inputs and machine,
+ *   and no cell twice.
  */
 export function mergeRuns(id: string, shards: readonly Run[]): Run {
   const [first] = shards

@@ -4,7 +4,10 @@ import { FEWEST_SAMPLES } from '../statistics/median.ts'
 import { type Ratio, RatioSchema } from './cell.ts'
 import { count, positive, text } from './field.ts'
 
-/** A whole model at batch 1, run by one project in one precision. Times are of the wall clock, in ns, one figure per round, as many as the interval of their median needs or more. */
+/**
+ * A whole model at batch 1, run by one project in one precision. Times are of the wall clock, in ns, one figure per
+ * round, as many as the interval of their median needs or more.
+ */
 export interface ModelTime {
   /** `octet`, or the peer's name. */
   readonly by: string

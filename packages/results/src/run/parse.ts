@@ -11,7 +11,10 @@ export function parse<T>(schema: v.GenericSchema<T>, value: unknown, what: strin
   throw new OctetError(`${what} is not valid${inWords(result.issues[0])}`)
 }
 
-/** What keeps a value from being one of the schema's, with the path of the first bad field; undefined where nothing does. */
+/**
+ * What keeps a value from being one of the schema's, with the path of the first bad field; undefined where nothing
+ * does.
+ */
 export function faultIn<T>(schema: v.GenericSchema<T>, value: unknown): string | undefined {
   const result = v.safeParse(schema, value, { abortEarly: true })
   return result.success ? undefined : inWords(result.issues[0]).trimStart()

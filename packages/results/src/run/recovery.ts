@@ -11,7 +11,10 @@ export interface Recovery {
   readonly gained?: number
 }
 
-/** What training gained over PTQ, transforms left out, by a QAT cell; undefined for other cells, and where there is no accuracy. */
+/**
+ * What training gained over PTQ, transforms left out, by a QAT cell; undefined for other cells, and where there is no
+ * accuracy.
+ */
 export function recoveryOf(run: Run, cell: Cell): Recovery | undefined {
   if (cell.method !== 'qat' || cell.accuracy === undefined) return undefined
   const { value: qat, fp32 } = cell.accuracy

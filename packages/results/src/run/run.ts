@@ -34,7 +34,10 @@ export interface RunInfo {
   readonly seed: number
   /** [i, n]: the i-th of n parts, counted from 1. */
   readonly shard?: readonly [number, number]
-  /** Digests of what decides the numbers, which a resumed run must find unchanged. Absent from runs of before they were kept. */
+  /**
+   * Digests of what decides the numbers, which a resumed run must find unchanged. Absent from runs of before they
+   * were kept.
+   */
   readonly dataHash?: string
   /** By workload: its graph and weights, and what was trained for it before. */
   readonly modelHashes?: Readonly<Record<string, string>>
@@ -51,7 +54,10 @@ export interface WorkloadInfo {
   readonly task: string
   readonly metric: string
   readonly classes: readonly string[]
-  /** Share of the largest class in the evaluation set: what always answering it would score. Absent for a model without classes. */
+  /**
+   * Share of the largest class in the evaluation set: what always answering it would score. Absent for a model
+   * without classes.
+   */
   readonly majorityShare?: number
   readonly licence: string
   readonly source: string
@@ -60,8 +66,8 @@ export interface WorkloadInfo {
   readonly recorded?: { readonly accuracy: number; readonly samples: number }
   readonly calibrationSamples: number
   /**
-   * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the number follows
-   * from a budget of work: the multiply-accumulates that one configuration's evaluation may take.
+   * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the
+   * number follows from a budget of work: the multiply-accumulates that one configuration's evaluation may take.
    */
   readonly evaluationSamples: {
     readonly used: number

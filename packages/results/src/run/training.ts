@@ -18,7 +18,10 @@ export interface Training {
   readonly split: string
   /** Hyper-parameters by name. */
   readonly options: Readonly<Record<string, string | number | boolean>>
-  /** Wall time of training with its validations, parts before a resume included. Absent where the model was trained and saved before. */
+  /**
+   * Wall time of training with its validations, parts before a resume included. Absent where the model was trained
+   * and saved before.
+   */
   readonly seconds?: number
   /** Loss of steps before their update, at most a few hundred of them, in nats. */
   readonly losses: readonly { readonly step: number; readonly loss: number }[]

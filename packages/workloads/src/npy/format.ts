@@ -3,7 +3,10 @@ import { float16ToNumber, type DType } from '@octet/core'
 /** What an NPY file is read as: the wider and narrower types of NumPy become these. */
 export type NpyDType = Extract<DType, 'uint8' | 'int8' | 'int32' | 'float32'>
 
-/** How values of a NumPy dtype are read, and which of Octet's dtypes holds them; those of more than a byte are checked to fit. */
+/**
+ * How values of a NumPy dtype are read, and which of Octet's dtypes holds them; those of more than a byte are checked
+ * to fit.
+ */
 export interface Encoding {
   readonly dtype: NpyDType
   readonly bytes: number
@@ -44,8 +47,8 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
 export const READABLE: string = '|b1, |u1, |i1, <u2, <i2, <u4, <i4, <u8, <i8, <f2, <f4 or <f8'
 
 /**
- * The encoding that a NumPy dtype string names, and its byte order: `<` and `=` little-endian, `>` big-endian, `|` either.
- * Undefined where it is none of those that are read.
+ * The encoding that a NumPy dtype string names, and its byte order: `<` and `=` little-endian, `>` big-endian, `|`
+ * either. Undefined where it is none of those that are read.
  */
 export function encodingOf(description: string): { encoding: Encoding; little: boolean } | undefined {
   const [, order, type] = /^([<>=|]?)(.+)$/s.exec(description) ?? []

@@ -22,7 +22,10 @@ const SAVE_AGAIN = 'save the array again with numpy.save'
 const LONGEST = 10_000
 const MOST_DIMENSIONS = 64
 
-/** @throws OctetError naming `where` when the bytes do not begin as an NPY file of format version 1.0, 2.0 or 3.0 does. */
+/**
+ * @throws OctetError naming `where` when the bytes do not begin as an NPY file of format version 1.0, 2.0 or 3.0
+ * does.
+ */
 export function readHeader(bytes: Uint8Array, where: string): Header {
   if (!MAGIC.every((byte, i) => bytes[i] === byte))
     throw new OctetError(`${where}: not an NPY file`, 'save the array with numpy.save')

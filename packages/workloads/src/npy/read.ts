@@ -5,9 +5,10 @@ import { readHeader } from './header.ts'
 const INT32_LIMIT = 2 ** 31
 
 /**
- * Reads an NPY file, format version 1.0, 2.0 or 3.0 (NumPy Enhancement Proposal 1), in C or Fortran order and either byte
- * order; the tensor is in C order. One-byte integers keep their dtype, booleans become uint8, wider integers int32 and
- * floats float32, each value checked to fit. Nothing is allocated before the file is seen to have the bytes it needs.
+ * Reads an NPY file, format version 1.0, 2.0 or 3.0 (NumPy Enhancement Proposal 1), in C or Fortran order and either
+ * byte order; the tensor is in C order. One-byte integers keep their dtype, booleans become uint8, wider integers
+ * int32 and floats float32, each value checked to fit. Nothing is allocated before the file is seen to have the bytes
+ * it needs.
  * @param where names the file in messages
  * @throws OctetError when the file is not such an array, or holds a NaN, an infinity or a value that does not fit.
  */

@@ -7,7 +7,8 @@ import { MODEL, QPARAMS, QParamsFileSchema, recordOf, type GridRecord, type QPar
 import { quantizedOf } from './open.ts'
 
 /**
- * Writes a quantized model into a folder: model.onnx with the float weights that its integers are rounded from, qparams.json with its grids.
+ * Writes a quantized model into a folder: model.onnx with the float weights that its integers are rounded from,
+ * qparams.json with its grids.
  * @throws OctetError for a model that would not open again; WriteFault when the folder cannot be written.
  */
 export function saveQuantized(

@@ -17,7 +17,10 @@ import { countCorrect } from '../accuracy.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../../shared/cases')
 
-/** What expected.json beside a case says, as far as it is numbers: `first_outputs` are ONNX Runtime's on the first samples. */
+/**
+ * What expected.json beside a case says, as far as it is numbers: `first_outputs` are ONNX Runtime's on the first
+ * samples.
+ */
 interface Expected {
   readonly right: string
   readonly shape?: readonly [number, number]

@@ -15,7 +15,9 @@ interface GpuAdapter {
 /** Dawn's objects must not be collected before the process ends: it would hang or crash. */
 const kept: unknown[] = []
 
-/** Gives libraries for browsers what they look for: WebGPU's globals, and a `navigator.gpu` that has one adapter only. */
+/**
+ * Gives libraries for browsers what they look for: WebGPU's globals, and a `navigator.gpu` that has one adapter only.
+ */
 export async function provideWebGpu({ name, backend }: PeerAdapter): Promise<string> {
   const dawn = await importPeer<Dawn>('webgpu')
   for (const [global, value] of Object.entries({ ...dawn.globals, navigator: undefined }))
@@ -34,7 +36,10 @@ export async function provideWebGpu({ name, backend }: PeerAdapter): Promise<str
   return `${name} through Dawn${description && ` (${description})`}`
 }
 
-/** Whether Dawn lists an adapter of this name as things are: it refuses a name that none has by naming those there are. */
+/**
+ * Whether Dawn lists an adapter of this name as things are: it refuses a name that none has by naming those there
+ * are.
+ */
 export async function lists({ name, backend }: PeerAdapter): Promise<boolean> {
   const dawn = await importPeer<Dawn>('webgpu')
   const gpu = dawn.create([`backend=${backend}`, 'adapter=(none)'])
@@ -52,8 +57,9 @@ const LONGEST_SLEEP_MS = 1
 const cell = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Waits for work on a device as our own kernels are waited for. While a WebGPU promise is pending Dawn's binding polls on every turn of
- * the event loop, which on a CPU adapter takes a core from the work itself; so the thread sleeps between turns.
+ * Waits for work on a device as our own kernels are waited for. While a WebGPU promise is pending Dawn's binding
+ * polls on every turn of the event loop, which on a CPU adapter takes a core from the work itself; so the thread
+ * sleeps between turns.
  */
 export async function waitQuietly<T>(done: Promise<T>): Promise<T> {
   let settled = false

@@ -17,9 +17,15 @@ export interface PeerLibrary {
 export interface PeerOp {
   /** Computes once and downloads, in logical order. */
   output(): Promise<Float32Array>
-  /** Computes `copies` times, without upload or readback unless it `transfers`; returns wall ns from handing over to completion. */
+  /**
+   * Computes `copies` times, without upload or readback unless it `transfers`; returns wall ns from handing over to
+   * completion.
+   */
   time(copies: number): Promise<number>
-  /** Whether `time` uploads and downloads all the same, so that the time of one copy must be taken off that of several. */
+  /**
+   * Whether `time` uploads and downloads all the same, so that the time of one copy must be taken off that of
+   * several.
+   */
   readonly transfers: boolean
   free(): Promise<void>
 }

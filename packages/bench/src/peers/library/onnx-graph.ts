@@ -16,8 +16,8 @@ export interface OpGraph {
 type Node = Omit<OnnxNode, 'inputs' | 'outputs'>
 
 /**
- * One op in a peer's format. Copies of a product stand side by side; those of a convolution follow each other, because between neighbours
- * a runtime may keep its own layout and need not turn every output back.
+ * One op in a peer's format. Copies of a product stand side by side; those of a convolution follow each other,
+ * because between neighbours a runtime may keep its own layout and need not turn every output back.
  * @throws Error where the op is not to be had in this format, or copies of it cannot follow each other.
  */
 export function graphOf(work: PeerWork, format: PeerFormat): OpGraph {

@@ -105,8 +105,9 @@ function probe(): Uint8Array {
 }
 
 /**
- * One op as a graph of many copies. Sessions upload and download at each run, so copies stand in one graph, and what a graph of one copy
- * takes beside is measured and taken off. Only one output is fetched; the others are computed all the same.
+ * One op as a graph of many copies. Sessions upload and download at each run, so copies stand in one graph, and what
+ * a graph of one copy takes beside is measured and taken off. Only one output is fetched; the others are computed all
+ * the same.
  */
 class OrtOp implements PeerOp {
   readonly transfers = true

@@ -16,9 +16,10 @@ import { flattenSoftmax } from './softmax.ts'
  * - nodes and constants that the output does not depend on are gone;
  * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with
  *   g = scale / sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
- * - a constant that is added or multiplied per channel right after a Conv or Gemm is folded into it, whose one output is repeated where
- *   the constant widens it;
- * - where nothing before them takes these in, they become a depthwise 1x1 Conv, between Reshapes where they are not of images;
+ * - a constant that is added or multiplied per channel right after a Conv or Gemm is folded into it, whose one
+ *   output is repeated where the constant widens it;
+ * - where nothing before them takes these in, they become a depthwise 1x1 Conv, between Reshapes where they are not
+ *   of images;
  * - Gemm is y = x * W^T + b: alpha, beta and the transposes are folded into constant W [N,K] and b [N];
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
  * - Conv and Gemm always have a bias, and constants that no other node reads;

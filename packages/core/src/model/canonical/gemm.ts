@@ -9,7 +9,9 @@ export function plainGemm(node: GemmNode | MatMulNode): GemmNode {
   return { ...node, op: 'Gemm', attributes: { alpha: 1, beta: 1, transA: false, transB: true } }
 }
 
-/** W [N,K] and b [N] of a Gemm, alpha and beta folded in. @throws OctetError where they do not serve every batch size. */
+/**
+ * W [N,K] and b [N] of a Gemm, alpha and beta folded in. @throws OctetError where they do not serve every batch size.
+ */
 export function gemmConstants(node: GemmNode, constant: ConstantAt): [Tensor<'float32'>, Float32Array] {
   const { alpha, beta, transA, transB } = node.attributes
   if (transA)

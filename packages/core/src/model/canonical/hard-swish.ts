@@ -2,8 +2,8 @@ import type { Graph, HardSigmoidNode, Node } from '../graph.ts'
 import { countUses } from '../reads.ts'
 
 /**
- * x * HardSigmoid(x), as exporters write it where the opset has no HardSwish, as one: quantized, the product would be rounded
- * twice.
+ * x * HardSigmoid(x), as exporters write it where the opset has no HardSwish, as one: quantized, the product would be
+ * rounded twice.
  */
 export function joinHardSwish(graph: Graph): Graph {
   const uses = countUses(graph)

@@ -5,9 +5,10 @@ import type { AddNode, MulNode } from '../graph.ts'
 import type { Affine } from './rewriter.ts'
 
 /**
- * The activation and the constant of an Add or Mul that has one of each, on either side, the constant as what it does to
- * each channel; undefined where both are activations. One channel may become several.
- * @throws OctetError where broadcasting (ONNX multidirectional, shapes aligned at their ends) would otherwise change the activation's
+ * The activation and the constant of an Add or Mul that has one of each, on either side, the constant as what it does
+ * to each channel; undefined where both are activations. One channel may become several.
+ * @throws OctetError where broadcasting (ONNX multidirectional, shapes aligned at their ends) would otherwise
+ *   change the activation's
  * shape, or the constant differs within a channel.
  */
 export function splitOperands(
@@ -48,7 +49,10 @@ export function largerFirst(node: MulNode, shapes: ReadonlyMap<string, Shape>): 
   return elements(shapes.get(a)!) < elements(shapes.get(b)!) ? { ...node, inputs: [b, a] } : node
 }
 
-/** The value that each channel, axis 1 of the activation, meets; undefined where there is none, or one channel meets several. */
+/**
+ * The value that each channel, axis 1 of the activation, meets; undefined where there is none, or one channel meets
+ * several.
+ */
 function perChannel(
   { shape, data }: Tensor<'float32'>,
   rank: number,

@@ -12,7 +12,10 @@ export interface Affine {
   readonly offset: Float64Array
 }
 
-/** Weights and biases of a canonical graph, each layer's its own: 4 GiB. A constant of one value may stand for millions. */
+/**
+ * Weights and biases of a canonical graph, each layer's its own: 4 GiB. A constant of one value may stand for
+ * millions.
+ */
 const MOST_WEIGHTS: number = 2 ** 30
 
 /** The constant at one place of a node's inputs. @throws OctetError where it is computed. */
@@ -92,7 +95,10 @@ export class Rewriter {
     this.#nodes.push(made)
   }
 
-  /** An affine map of `input`, in place of `node`: within the Conv or Gemm that makes the input, or as a Conv of its own. */
+  /**
+   * An affine map of `input`, in place of `node`: within the Conv or Gemm that makes the input, or as a Conv of its
+   * own.
+   */
   apply(node: Node, input: string, affine: Affine): void {
     if (!this.#absorb(node, input, affine)) this.#standAlone(node, input, affine)
   }

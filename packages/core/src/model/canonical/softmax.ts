@@ -5,8 +5,8 @@ import { countUses } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
 /**
- * The graph with each Softmax over the one axis of a sample that is longer than 1 as one of [N,F]: a Flatten goes before it, and a
- * Reshape after it, unless what follows only flattens.
+ * The graph with each Softmax over the one axis of a sample that is longer than 1 as one of [N,F]: a Flatten goes
+ * before it, and a Reshape after it, unless what follows only flattens.
  */
 export function flattenSoftmax(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'Softmax')) return graph

@@ -2,7 +2,8 @@ import type { ClipNode, ReluNode } from '../../model/graph.ts'
 import { elements } from '../../tensor/tensor.ts'
 import type { Bind } from '../operator.ts'
 
-// Nothing here branches: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that it reaches the loss.
+// Nothing here branches: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that it
+// reaches the loss.
 
 /** max(x, 0); the gradient is 0 where x <= 0. */
 export const bindRelu: Bind<ReluNode> = (_, [x], y) => {

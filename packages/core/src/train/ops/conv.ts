@@ -10,7 +10,8 @@ import { bindDepthwise } from './depthwise.ts'
 
 /**
  * Conv as one matrix product a sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1 window that
- * moves by one needs no unfolding; one channel a group has loops of its own, and so have 3 x 3 windows that are not worth a product.
+ * moves by one needs no unfolding; one channel a group has loops of its own, and so have 3 x 3 windows that are not
+ * worth a product.
  */
 export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const [x, w, b] = inputs

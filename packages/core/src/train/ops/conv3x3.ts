@@ -10,9 +10,9 @@ export interface Planes {
 const SPARSE = 0.4
 
 /**
- * The loops of a 3x3 Conv without dilation over one sample and group. They work on a copy of the planes in float64 with the padding
- * around it, so that no tap needs a check; sums are in float64, rounded once. The backward step visits only gradients that are not 0:
- * behind MaxPool and Relu most are.
+ * The loops of a 3x3 Conv without dilation over one sample and group. They work on a copy of the planes in float64
+ * with the padding around it, so that no tap needs a check; sums are in float64, rounded once. The backward step
+ * visits only gradients that are not 0: behind MaxPool and Relu most are.
  */
 export class Conv3x3 {
   readonly #planes: Planes
@@ -214,7 +214,10 @@ export class Conv3x3 {
     }
   }
 
-  /** Slides two filters, nine taps each from `at` and `other`, over a padded plane. A window's columns are read once each. */
+  /**
+   * Slides two filters, nine taps each from `at` and `other`, over a padded plane. A window's columns are read once
+   * each.
+   */
   #slideTwo(plane: number, w: Float32Array, at: number, other: number): void {
     const { outHeight, outWidth } = this.#sliding
     const x = this.#padded

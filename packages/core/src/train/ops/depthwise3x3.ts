@@ -11,9 +11,10 @@ export interface PlaneLoops {
 }
 
 /**
- * The loops of a 3x3 filter, unrolled. They work on a float64 copy of the plane with its padding around it, so that no tap needs a check and a
- * position is one expression. The gradient of x slides the turned filter over that of y, set as far apart as the steps are and padded: each
- * element is then written once. Undefined where the window is not 3x3 without dilation.
+ * The loops of a 3x3 filter, unrolled. They work on a float64 copy of the plane with its padding around it, so that
+ * no tap needs a check and a position is one expression. The gradient of x slides the turned filter over that of y,
+ * set as far apart as the steps are and padded: each element is then written once. Undefined where the window is not
+ * 3x3 without dilation.
  */
 export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoops | undefined {
   if (!s.kernel.every((size) => size === 3) || !s.dilations.every((size) => size === 1)) return undefined

@@ -57,8 +57,8 @@ function isPairs({ attributes: { kernel, strides, dilations } }: MaxPoolNode): b
 }
 
 /**
- * Windows of 2 x 2 side by side. Comparisons are multiplied with, not branched on, as which of four values is the largest cannot be
- * predicted; a NaN among them wins, so that it reaches the loss.
+ * Windows of 2 x 2 side by side. Comparisons are multiplied with, not branched on, as which of four values is the
+ * largest cannot be predicted; a NaN among them wins, so that it reaches the loss.
  */
 function poolPairs(x: Float32Array, y: Float32Array, winners: Int32Array, planes: number, s: Sliding): void {
   const { height, width, outHeight, outWidth } = s

@@ -19,7 +19,9 @@ export const bindHardSwish: Bind<HardSwishNode> = (_, [x], y) =>
     input <= -3 ? 0 : input >= 3 ? 1 : (2 * input + 3) / 6,
   )
 
-/** Every element by itself. The forward step is the reference's, so that fake quantization meets the integers' tables. */
+/**
+ * Every element by itself. The forward step is the reference's, so that fake quantization meets the integers' tables.
+ */
 function pointwise(
   x: Value,
   y: Value,

@@ -1,4 +1,7 @@
-/** Sums over the elements [from, end) of a plane run in four lanes, as one addition would wait for the other; the order is fixed. */
+/**
+ * Sums over the elements [from, end) of a plane run in four lanes, as one addition would wait for the other; the
+ * order is fixed.
+ */
 
 /** Sum of x. */
 export function sumOf(x: Float32Array, from: number, end: number): number {

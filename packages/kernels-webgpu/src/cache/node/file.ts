@@ -12,7 +12,10 @@ export function cached(name: string): string {
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet', name)
 }
 
-/** What a file holds, read as JSON: undefined where there is none, null where it is no JSON. A note says why a file cannot be read. */
+/**
+ * What a file holds, read as JSON: undefined where there is none, null where it is no JSON. A note says why a file
+ * cannot be read.
+ */
 export async function readJson(path: string, what: string): Promise<unknown> {
   let text: string
   try {

@@ -20,9 +20,9 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A folder of the cache that holds what `unpack` puts into it, unpacked once. One that is cut short, empty or otherwise not
- * as it was unpacked is replaced. Processes may race: each unpacks into a folder of its own and renames it into place, and
- * what killed ones left behind is removed.
+ * A folder of the cache that holds what `unpack` puts into it, unpacked once. One that is cut short, empty or
+ * otherwise not as it was unpacked is replaced. Processes may race: each unpacks into a folder of its own and renames
+ * it into place, and what killed ones left behind is removed.
  * @throws OctetError where the cache cannot be written; what `unpack` throws.
  */
 export async function unpackedFolder(folder: string, unpack: (into: string) => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
-// Runs in a process of its own: drivers are known to crash in subgroup matrices. Says what it is about to do, so that its parent knows.
+// Runs in a process of its own: drivers are known to crash in subgroup matrices. Says what it is about to do, so that
+// its parent knows.
 import { isDevice } from '@octet/core'
 import { webgpuPackage } from '../../package.ts'
 import { judgeMatrices } from '../judge.ts'

@@ -5,7 +5,10 @@ import type { Message, Task } from './task.ts'
 
 /** Built: from source and from dist alike, this is the package's folder. */
 const CHILD = fileURLToPath(new URL('../../../dist/matrices/node/child.js', import.meta.url))
-/** How long the child may take to start, and for each case: no measure of speed, as drivers compile single shaders for seconds. */
+/**
+ * How long the child may take to start, and for each case: no measure of speed, as drivers compile single shaders for
+ * seconds.
+ */
 const PATIENCE_MS = 120_000
 /** Of what a dying process wrote, enough for its last line. */
 const STDERR_BYTES = 4000
@@ -23,8 +26,9 @@ export interface TrialOptions {
 }
 
 /**
- * Tries one kind of subgroup matrices of an adapter in a child process: its conformance, and whether the driver survives it.
- * Undefined where nothing came of it that says anything of the driver: the process does not start, or does not open the adapter.
+ * Tries one kind of subgroup matrices of an adapter in a child process: its conformance, and whether the driver
+ * survives it. Undefined where nothing came of it that says anything of the driver: the process does not start, or
+ * does not open the adapter.
  */
 export async function tryMatrices(
   task: Task,

@@ -24,8 +24,9 @@ export async function loadDawn(): Promise<Dawn> {
 }
 
 /**
- * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless a toggle forbids it; it has subgroup matrices only among its
- * unsafe APIs, which are those that a browser must not offer yet; and it hides f16 on NVIDIA. None of it changes an adapter that lacks them.
+ * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless a toggle forbids it; it has subgroup matrices only
+ * among its unsafe APIs, which are those that a browser must not offer yet; and it hides f16 on NVIDIA. None of it
+ * changes an adapter that lacks them.
  */
 const FLAGS = [
   'disable-dawn-features=timestamp_quantization',

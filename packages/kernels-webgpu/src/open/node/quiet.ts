@@ -9,8 +9,9 @@ const STDERR = 2
 /**
  * Runs a synchronous call without the lines that Dawn prints to standard error each time it meets a software adapter;
  * whatever else is printed meanwhile is passed on. Node cannot duplicate descriptors, so the call sees a file under
- * descriptor 2, and standard error is opened again after it: where that would not be the same (a file written at an offset
- * that others share, as after `> log 2>&1`) or /proc does not offer it (not Linux, a closed stream, a socket) nothing is hidden.
+ * descriptor 2, and standard error is opened again after it: where that would not be the same (a file written at an
+ * offset that others share, as after `> log 2>&1`) or /proc does not offer it (not Linux, a closed stream, a socket)
+ * nothing is hidden.
  */
 export function quietly<T>(work: () => T): T {
   const opened = divert()

@@ -48,7 +48,10 @@ export function loadVulkan(path: string): string | undefined {
   }
 }
 
-/** Runs `work` with only the driver of `manifest` visible: Vulkan reads the variables as an adapter is requested, not later. */
+/**
+ * Runs `work` with only the driver of `manifest` visible: Vulkan reads the variables as an adapter is requested, not
+ * later.
+ */
 export function withDriver<T>(manifest: string, work: () => T): T {
   const names = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'] // the second for loaders before 1.3.207
   const before = names.map((name) => process.env[name])

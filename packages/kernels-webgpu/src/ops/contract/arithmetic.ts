@@ -79,8 +79,8 @@ const BY_DOT: Arithmetic = {
 }
 
 /**
- * int8 weights of 4 bits, sixteen to an entry of half the bytes: every byte holds one of an even word in its low nibble and
- * the one below it, of the next word, in its high nibble.
+ * int8 weights of 4 bits, sixteen to an entry of half the bytes: every byte holds one of an even word in its low
+ * nibble and the one below it, of the next word, in its high nibble.
  */
 export const INT4_PAIRS = {
   stored: 'vec2<u32>',

@@ -9,7 +9,9 @@ import { packStrips, stripBytes } from './strips.ts'
 import { summation, type Sum } from './summation.ts'
 import { range } from './walk.ts'
 
-/** What one subgroup computes. Its lanes own different pixels, or different channels; the other operand is broadcast. */
+/**
+ * What one subgroup computes. Its lanes own different pixels, or different channels; the other operand is broadcast.
+ */
 export interface BroadcastTile {
   readonly lanes: 'pixels' | 'channels'
   /** Pixels. */
@@ -51,9 +53,9 @@ export function nameOfBroadcast({ lanes, rows, blocks }: BroadcastTile): string 
 }
 
 /**
- * Register tile of one subgroup, fed by subgroupBroadcast. Its lanes load words of x and of panel-packed weights together,
- * each word once; every lane then multiplies what it owns with what the others hold. So a load serves a whole subgroup
- * without workgroup memory: what counts where loads are dear, as on CPU adapters.
+ * Register tile of one subgroup, fed by subgroupBroadcast. Its lanes load words of x and of panel-packed weights
+ * together, each word once; every lane then multiplies what it owns with what the others hold. So a load serves a
+ * whole subgroup without workgroup memory: what counts where loads are dear, as on CPU adapters.
  */
 export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: BroadcastTile): Kernel {
   const [x] = spec.inputs
@@ -95,7 +97,10 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
     windowed ? NEXT_WORD : 'c++;',
   ].join('\n')
 
-  /** Four inputs at a time: unpacks them and their weights, then multiplies row by row, so that sums stay in registers. */
+  /**
+   * Four inputs at a time: unpacks them and their weights, then multiplies row by row, so that sums stay in
+   * registers.
+   */
   function quad(q: number): string[] {
     const entry = (e: number, block: number) => {
       const index = (q * panels.entries + e) * tile.blocks + block

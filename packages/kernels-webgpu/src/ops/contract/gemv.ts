@@ -20,8 +20,8 @@ export function isGemv(spec: ConvSpec | GemmSpec): boolean {
 }
 
 /**
- * Gemv, and Conv or Gemm of few rows: a workgroup computes one block of outputs, its threads taking turns along the depth,
- * and adds their sums up in workgroup memory.
+ * Gemv, and Conv or Gemm of few rows: a workgroup computes one block of outputs, its threads taking turns along the
+ * depth, and adds their sums up in workgroup memory.
  */
 export function gemv(spec: ConvSpec | GemmSpec, target: Target): Kernel {
   const op = weighted(spec, target)

@@ -1,8 +1,9 @@
 import type { MatrixConfig } from '../../wgsl/target.ts'
 
 /**
- * The WGSL of subgroup matrices: [M,K] x [K,N] in workgroup memory. `left` holds rows of the left matrix and `right` columns
- * of the right one, as bytes in arrays of vec4<u32>, `results` rows of the product; places and strides count array entries.
+ * The WGSL of subgroup matrices: [M,K] x [K,N] in workgroup memory. `left` holds rows of the left matrix and `right`
+ * columns of the right one, as bytes in arrays of vec4<u32>, `results` rows of the product; places and strides count
+ * array entries.
  */
 export interface Matrices {
   readonly enables: readonly string[]

@@ -97,9 +97,9 @@ export function isMatrixName(name: string): boolean {
 const PREFIX = 'matrix '
 
 /**
- * Subgroup matrices. A workgroup walks the depth in steps: its threads load a tile of x and one of weights into workgroup
- * memory, rows of x and rows of weights (one an output) alike, and each subgroup multiplies its part of them, matrix by
- * matrix. Results go through workgroup memory to the epilogue that all strategies share.
+ * Subgroup matrices. A workgroup walks the depth in steps: its threads load a tile of x and one of weights into
+ * workgroup memory, rows of x and rows of weights (one an output) alike, and each subgroup multiplies its part of
+ * them, matrix by matrix. Results go through workgroup memory to the epilogue that all strategies share.
  */
 export function matrix(spec: ConvSpec | GemmSpec, target: Target, plan: MatrixPlan): Kernel {
   const { tile, config, lanes } = plan
@@ -269,7 +269,10 @@ interface RowStrips {
   readonly steps: number
 }
 
-/** Packs a weight [M, I, taps] as [strip of outputs][step][output][tap and input of the step], zero where either runs past its end. */
+/**
+ * Packs a weight [M, I, taps] as [strip of outputs][step][output][tap and input of the step], zero where either runs
+ * past its end.
+ */
 function packRows(
   { dtype, shape, data }: Tensor<StoredDType>,
   { outputs, strips, depth, steps }: RowStrips,

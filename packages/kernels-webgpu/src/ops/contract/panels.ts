@@ -16,12 +16,16 @@ export interface Panels extends Packing {
   inputs(word: string, quad: number): string
   /** The weights of four inputs, each a vec4<f32> of four outputs, from their entries. */
   weights(entry: (index: number) => string): readonly string[]
-  /** What sums of products, and of inputs alone, are multiplied with at the end to become int32; left out for floats. */
+  /**
+   * What sums of products, and of inputs alone, are multiplied with at the end to become int32; left out for floats.
+   */
   readonly scales?: { readonly products: string; readonly inputs: string }
   readonly functions: readonly string[]
 }
 
-/** The panels of a dtype whose pixels take `inputBlocks` blocks of four channels: words as wide as they divide those. */
+/**
+ * The panels of a dtype whose pixels take `inputBlocks` blocks of four channels: words as wide as they divide those.
+ */
 export function panelsOf(
   dtype: StoredDType,
   inputBlocks: number,
@@ -75,8 +79,8 @@ function float16(quads: 1 | 2): Panels {
 }
 
 /**
- * int8 products in f32, exact for 1024 of them: each is at most 2^14, and float32 counts to 2^24. Bytes are moved to the
- * top of a word and converted there, at a scale of 2^24, which takes no shift to the right.
+ * int8 products in f32, exact for 1024 of them: each is at most 2^14, and float32 counts to 2^24. Bytes are moved to
+ * the top of a word and converted there, at a scale of 2^24, which takes no shift to the right.
  */
 const TOPS = `
 fn tops(q: u32) -> vec4<f32> {

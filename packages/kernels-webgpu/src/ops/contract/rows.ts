@@ -12,8 +12,8 @@ export interface Piece {
 }
 
 /**
- * The left matrix of an implicit GEMM: a row for each output pixel, a column for each piece of each tap, taps outermost.
- * Gemm and pointwise Conv have their input itself; other Convs gather theirs as it is read.
+ * The left matrix of an implicit GEMM: a row for each output pixel, a column for each piece of each tap, taps
+ * outermost. Gemm and pointwise Conv have their input itself; other Convs gather theirs as it is read.
  */
 export interface Rows {
   readonly count: number

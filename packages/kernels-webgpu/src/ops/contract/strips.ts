@@ -28,7 +28,10 @@ export function stripBytes(
   return dtype === 'int8' && packing.compress ? bytes / 2 : bytes
 }
 
-/** Packs a weight [M, I, taps] as [strip of outputs][step][word of the step][entry][block], zero where either runs past its end. */
+/**
+ * Packs a weight [M, I, taps] as [strip of outputs][step][word of the step][entry][block], zero where either runs
+ * past its end.
+ */
 export function packStrips(
   { dtype, shape, data }: Tensor<StoredDType>,
   packing: Packing,

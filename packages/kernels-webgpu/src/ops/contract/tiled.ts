@@ -33,8 +33,8 @@ const ROW_BYTES = { 4: 32, 16: 64 } as const
 const BANKS = 128
 
 /**
- * The tiles worth trying for a Conv of one group or a Gemm: none that is mostly past the edges or beyond the limits. CPU
- * adapters, whose workgroup memory is no faster than any other and which compile for seconds, get the least.
+ * The tiles worth trying for a Conv of one group or a Gemm: none that is mostly past the edges or beyond the limits.
+ * CPU adapters, whose workgroup memory is no faster than any other and which compile for seconds, get the least.
  */
 export function tilesFor(spec: ConvSpec | GemmSpec, target: Target): readonly Tile[] {
   const op = weighted(spec, target)
@@ -55,8 +55,8 @@ export function nameOfTile({ rows, blocks }: Tile): string {
 
 /**
  * Register tile and workgroup memory. A workgroup walks the depth in steps: its threads load a tile of x and a tile of
- * weights together, then each multiplies its own rows and blocks out of workgroup memory. Loads for a step are under way
- * while the step before is multiplied.
+ * weights together, then each multiplies its own rows and blocks out of workgroup memory. Loads for a step are under
+ * way while the step before is multiplied.
  */
 export function tiled(spec: ConvSpec | GemmSpec, target: Target, tile: Tile): Kernel {
   const op = weighted(spec, target)

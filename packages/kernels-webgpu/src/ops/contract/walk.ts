@@ -10,7 +10,10 @@ export interface Walk {
   readonly multiply: readonly string[]
 }
 
-/** The loop over `scalars.steps`, ordered so that the loads of a step are under way while the step before is multiplied. */
+/**
+ * The loop over `scalars.steps`, ordered so that the loads of a step are under way while the step before is
+ * multiplied.
+ */
 export function walk({ fetch, keep, multiply }: Walk): string {
   return `
 for (var step = 0u; ; step++) {

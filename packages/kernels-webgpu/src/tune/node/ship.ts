@@ -5,7 +5,8 @@ import { familyOf } from '../bucket.ts'
 import { NO_CHOICES, withChoices } from '../table.ts'
 import { readTable, tuningPath } from './store.ts'
 
-// Writes src/tune/shipped.ts from this machine's tuning cache. Only software adapters are shipped: they are the same everywhere.
+// Writes src/tune/shipped.ts from this machine's tuning cache. Only software adapters are shipped: they are the same
+// everywhere.
 const { devices } = await readTable(tuningPath())
 let shipped = NO_CHOICES
 for (const [key, choices] of Object.entries(devices)) {

@@ -3,7 +3,10 @@ import type { Run } from '../../run/run.ts'
 import type { Difference, Part } from './comparison.ts'
 import { answered } from './figures.ts'
 
-/** Workloads that the second run has nothing of, and cells that it lacks of the others. What had not been measured is no loss. */
+/**
+ * Workloads that the second run has nothing of, and cells that it lacks of the others. What had not been measured is
+ * no loss.
+ */
 export function lostCells(after: Run, lost: readonly Cell[]): Difference[] {
   const left = new Set(after.cells.map(({ workload }) => workload))
   const measured = lost.filter(answered)

@@ -40,7 +40,10 @@ export function pairsOf(before: readonly Cell[], after: readonly Cell[]): Pairs 
   return { same, moved, lost, added: [...open.values()] }
 }
 
-/** By device that only the first run has: the device that only the second has and that stands for it, of the same kernels if there is one. */
+/**
+ * By device that only the first run has: the device that only the second has and that stands for it, of the same
+ * kernels if there is one.
+ */
 function standIns(before: readonly Cell[], after: readonly Cell[]): Map<string, string> {
   const [then, now] = [before, after].map((cells) => new Map(cells.map((cell) => [deviceOf(cell), cell])))
   const fresh = [...now].filter(([device]) => !then.has(device))

@@ -20,7 +20,10 @@ interface Words {
 
 type Summary = Pick<Recommendation, 'headline' | 'sentence'>
 
-/** The whole run in one sentence: one configuration for all workloads if the goals allow one. What was not measured comes first. */
+/**
+ * The whole run in one sentence: one configuration for all workloads if the goals allow one. What was not measured
+ * comes first.
+ */
 export function summary(
   run: Run,
   goals: Goals,
