@@ -21,4 +21,4 @@ export {
 } from './recipes/train.ts'
 export { batchOf, type Readings, type Samples, type SensorDType } from './samples.ts'
 export type { Data, NormalizedBy, Recorded, TrainingData, Workload, WorkloadSummary } from './workload.ts'
-export { makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'
+export { lives, makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'

@@ -86,7 +86,8 @@ function isLeftover(name: string): boolean {
   return id !== undefined && !lives(Number(id))
 }
 
-function lives(id: number): boolean {
+/** Whether a process of this id lives, whoever owns it. */
+export function lives(id: number): boolean {
   try {
     process.kill(id, 0)
     return true

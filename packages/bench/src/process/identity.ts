@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { lives } from '@octet/workloads'
 
 /**
  * What tells a process from all that had its id before or will have it after: when it began, and in which run of the
@@ -31,13 +32,4 @@ function elsewhere(id: number): string | null {
     env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
   })
   return began.trim() || null
-}
-
-function lives(id: number): boolean {
-  try {
-    process.kill(id, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
