@@ -63,9 +63,11 @@ function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: 
 @inline
 function move(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
   const left = ox * op.strideX - op.left
-  if (ox == 0 || left < op.strideX || left + (op.kernelX - 1) * op.dilationX >= op.width) return gather(op, image, oy, ox, size, to)
+  if (ox == 0 || left < op.strideX || left + (op.kernelX - 1) * op.dilationX >= op.width)
+    return gather(op, image, oy, ox, size, to)
   const addresses = <usize>op.taps << 2
-  for (let at = to, end = to + addresses; at < end; at += 4) store<usize>(at, load<usize>(at) + load<usize>(at + addresses))
+  for (let at = to, end = to + addresses; at < end; at += 4)
+    store<usize>(at, load<usize>(at) + load<usize>(at + addresses))
 }
 
 /** A row of the output: two taps at a time are interleaved, so that one instruction multiplies and adds both. */

@@ -76,7 +76,8 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
   for (let p = 0; p < op.panels; p++) {
     const column = (group * op.panels + p) << 3
     const weights = op.weights + (<usize>(column * op.k) << 1)
-    for (let i: usize = 0, count = <usize>op.k << 3; i < count; i += 4) v128.store(wide + (i << 2), widenHalves(weights + (i << 1)))
+    for (let i: usize = 0, count = <usize>op.k << 3; i < count; i += 4)
+      v128.store(wide + (i << 2), widenHalves(weights + (i << 1)))
     let y = step.y + <usize>first * ldy + (<usize>(group * op.columns + (p << 3)) << 1)
     let a = scratch + SUMS_BYTES
     for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {

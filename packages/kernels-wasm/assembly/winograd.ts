@@ -35,7 +35,8 @@ export function winogradInt8(step: Step, tile: i32, scratch: usize): void {
   const border = scratch + op.stage
   const points = border + POINTS * <usize>op.channels
   const products = points + POINTS * <usize>(count * op.channels * 2)
-  for (let i = 0; i < count; i++) input(op, step.a, first + i, points + <usize>(i * op.channels * 2), count, scratch, border)
+  for (let i = 0; i < count; i++)
+    input(op, step.a, first + i, points + <usize>(i * op.channels * 2), count, scratch, border)
   const firstPanel = (tile / op.tilesPerGroup) * op.panelsPerTile
   for (let panel = firstPanel, end = min(op.panels, firstPanel + op.panelsPerTile); panel < end; panel++) {
     multiply(op, panel, points, count, products)

@@ -11,7 +11,7 @@ let peer: HeldLibrary | undefined
 process.on('message', (request: Request) => {
   void reply(request).then((message) => process.send?.(message))
 })
-endWithParent()
+await endWithParent()
 
 async function reply(request: Request): Promise<Reply> {
   try {

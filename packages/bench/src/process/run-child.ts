@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { endWithParent } from './end-with-parent.ts'
 
-endWithParent()
+await endWithParent()
 const [command, ...args] = process.argv.slice(2)
 const program = spawn(command, args, {
   stdio: ['ignore', 'ignore', 'inherit'],

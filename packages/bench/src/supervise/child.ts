@@ -79,7 +79,6 @@ const witness: Witness = {
   },
 }
 
-endWithParent()
 process.on('uncaughtException', (error: unknown) => {
   const stack = (error as Error | undefined)?.stack ?? ''
   // What octet itself throws is for its developers.
@@ -104,6 +103,7 @@ process.abort = () => {
   throw new Error('unreachable')
 }
 
+await loaded(endWithParent)
 const { run } = await loaded(() => import('../command/run.ts'))
 const code = await run(process.argv.slice(2), witness)
 ended = true

@@ -122,7 +122,7 @@ async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promis
   }
 }
 
-endWithParent()
+await endWithParent()
 const given = new Promise<Task>((resolve) => process.once('message', resolve))
 await say({ kind: 'ready' })
 const task = await given

@@ -63,7 +63,8 @@ function addPairs(to: usize, a: v128, b: v128): void {
 
 /** The mean of each plane. */
 export function meanForward(y: usize, x: usize, planes: i32, plane: i32): void {
-  for (let i = 0; i < planes; i++, x += <usize>plane << 2, y += 4) store<f32>(y, <f32>(sumOfFloats(x, plane) / <f64>plane))
+  for (let i = 0; i < planes; i++, x += <usize>plane << 2, y += 4)
+    store<f32>(y, <f32>(sumOfFloats(x, plane) / <f64>plane))
 }
 
 /** Adds to each element its share of the gradient of its plane's mean. */
