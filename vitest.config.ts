@@ -20,6 +20,7 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: '100%',
     testTimeout: LIMIT_MS,
     hookTimeout: LIMIT_MS,
+    teardownTimeout: LIMIT_MS,
     env: mode === 'long' ? { OCTET_TESTS: 'long' } : {},
     projects: projects.map((folder) => ({
       extends: true,
