@@ -11,10 +11,7 @@ export {
   scaleHalf, scaleInt8, sigmoidFloat, sigmoidHalf, softmaxFloat, softmaxHalf, tableInt8,
 } from './pointwise'
 export { copyStorage, joinBytes, joinHalves, joinWords, reshapeBytes, reshapeHalves, reshapeWords } from './move'
-// Exported so that they stay functions of their own: inlined into their callers, their sums would compete for
-// registers with all else.
-export { fiveInt8, oneInt8, threeInt8 } from './tile-int8'
-export { fiveFloat, oneFloat, threeFloat } from './tile-float'
+export { fiveFloat, fiveInt8, oneFloat, oneInt8, threeFloat, threeInt8 } from './tile'
 export { winogradInt8 } from './winograd'
 export { transformPatch } from './winograd-input'
 export { transformSums } from './winograd-output'

@@ -2,8 +2,7 @@ import { widenHalves } from './half'
 import { finishFloat, finishInt8 } from './finish'
 import { Product, unfold } from './rows'
 import { Step } from './step'
-import { tileFloat } from './tile-float'
-import { tileInt8 } from './tile-int8'
+import { sumTiles } from './tile'
 
 /** Rows whose sums are computed before they are finished: a few register tiles of 5. */
 export const BLOCK_ROWS = 40
@@ -29,7 +28,7 @@ export function productInt8(step: Step, tile: i32, scratch: usize): void {
     let a = scratch + SUMS_BYTES
     for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
       const count = min(BLOCK_ROWS, end - row)
-      tileInt8(a, lda, weights, op.k, count, scratch)
+      sumTiles<i16>(a, lda, weights, op.k, count, scratch)
       finishInt8(op, scratch, count, column, columns, y)
     }
   }
@@ -56,7 +55,7 @@ export function productFloat(step: Step, tile: i32, scratch: usize): void {
     let a = rows
     for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
       const count = min(BLOCK_ROWS, end - row)
-      tileFloat(a, lda, weights, op.k, count, scratch)
+      sumTiles<f32>(a, lda, weights, op.k, count, scratch)
       finishFloat<f32>(op, scratch, count, column, op.columns - (p << 3), y)
     }
   }
@@ -82,7 +81,7 @@ export function productHalf(step: Step, tile: i32, scratch: usize): void {
     let a = scratch + SUMS_BYTES
     for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
       const count = min(BLOCK_ROWS, end - row)
-      tileFloat(a, lda, wide, op.k, count, scratch)
+      sumTiles<f32>(a, lda, wide, op.k, count, scratch)
       finishFloat<u16>(op, scratch, count, column, op.columns - (p << 3), y)
     }
   }

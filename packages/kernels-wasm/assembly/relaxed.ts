@@ -2,7 +2,7 @@ import { finishInt8 } from './finish'
 import { Product, unfold } from './rows'
 import { SUMS_BYTES, BLOCK_ROWS } from './product'
 import { Step } from './step'
-import { tileRelaxed } from './tile-relaxed'
+import { sumTiles } from './tile'
 
 /** Set by the host after `probe`: 0x80 where the engine takes the second operand as unsigned, 0 where as signed. */
 let flip: i32 = 0
@@ -37,10 +37,10 @@ export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
     let a = scratch + SUMS_BYTES
     for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
       const count = min(BLOCK_ROWS, end - row)
-      tileRelaxed(a, lda, weights, op.k, count, scratch)
+      sumTiles<i8>(a, lda, weights, op.k, count, scratch)
       finishInt8(op, scratch, count, column, op.columns - (p << 3), y)
     }
   }
 }
 
-export { fiveRelaxed, oneRelaxed, threeRelaxed } from './tile-relaxed'
+export { fiveRelaxed, oneRelaxed, threeRelaxed } from './tile'

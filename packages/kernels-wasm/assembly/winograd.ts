@@ -1,7 +1,7 @@
 import { finishInt8 } from './finish'
 import { Product } from './rows'
 import { Step } from './step'
-import { tileInt8 } from './tile-int8'
+import { sumTiles } from './tile'
 import { transformPatch } from './winograd-input'
 import { transformSums } from './winograd-output'
 
@@ -85,7 +85,7 @@ function multiply(op: Winograd, panel: i32, points: usize, count: i32, products:
   const weightsApart = <usize>op.channels << 4
   let weights = op.weights + <usize>panel * POINTS * weightsApart
   for (const end = products + POINTS * <usize>(count << 5); products < end; products += <usize>(count << 5)) {
-    tileInt8(points, lda, weights, op.channels, count, products)
+    sumTiles<i16>(points, lda, weights, op.channels, count, products)
     points += <usize>count * lda
     weights += weightsApart
   }

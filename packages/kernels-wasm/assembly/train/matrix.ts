@@ -1,5 +1,5 @@
 import { turn } from './lane'
-import { tileFloat } from '../tile-float'
+import { sumTiles } from '../tile'
 
 /**
  * C = alpha * A * B, added to C where `add` is set. Written by the host (src/products.ts, src/train/matrix.ts) in
@@ -90,7 +90,7 @@ export function multiplyRows(
     const vectors = count == 8 && cColumn == 1
     for (let row = 0; row < rows; row += 5) {
       const few = min(5, rows - row)
-      tileFloat(a + <usize>row * lda, lda, panelRoom, inner, few, sumsRoom)
+      sumTiles<f32>(a + <usize>row * lda, lda, panelRoom, inner, few, sumsRoom)
       let sums = sumsRoom
       for (let i = 0; i < few; i++, sums += 32) {
         let to = c + ((<usize>((row + i) * cRow + first * cColumn)) << 2)
