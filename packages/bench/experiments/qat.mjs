@@ -5,7 +5,7 @@
 // integers differ from the fake-quantized forward pass.
 import { fileURLToPath } from 'node:url'
 import { Calibration, compareFakeQuantized, load, lower, modelOf, openReference } from '@octet/core'
-import { qat, QatNetwork } from '@octet/core/qat'
+import { qat, QatNetwork } from '@octet/train'
 import { batchOf, learningSamples, openWorkload } from '@octet/workloads'
 import { discoverKernels } from '../dist/discover/kernels.js'
 import { serveProducts } from '../dist/qat/products.js'

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import { type Cell, recommend, type Run } from '@octet/results'
 import { describe, expect, test } from 'vitest'
 import {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Graph, tensor } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import { exportOnnx } from '@octet/onnx'
 import { formatNpy } from '@octet/workloads'
 

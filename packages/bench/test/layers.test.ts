@@ -1,5 +1,6 @@
 import { AFFINE_INT8, modelOf, observe, ptq, SYMMETRIC_INT8, tensor } from '@octet/core'
-import { GraphBuilder, Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
+import { GraphBuilder } from '@octet/train'
 import type { Layer } from '@octet/results'
 import { expect, test } from 'vitest'
 import { describeLayers } from '../src/sweep/layers.ts'

@@ -1,5 +1,5 @@
 import { isDevice, type KernelDevice, type TensorSpec } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import { recommend } from '@octet/results'
 import { expect, test, vi } from 'vitest'
 import { discoverKernels } from '../src/discover/kernels.ts'

@@ -14,7 +14,7 @@ import {
   tensor,
   type Tensor,
 } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RenewableDevice } from '../src/discover/renewable.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Calibration, modelOf, OctetError, tensor, type KernelPackage } from '@octet/core'
-import { QatRun } from '@octet/core/qat'
+import { QatRun } from '@octet/train'
 import { configurationKey, type Configuration, recoveryOf } from '@octet/results'
 import { formatNpy, learningSamples, openWorkload, type Workload } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'

@@ -7,7 +7,7 @@
 // Printed are the medians over rounds of each one's speed and of their paired ratio of time, with the quartiles of
 // that ratio.
 import { foldOf, Observer } from '../dist/index.js'
-import { Random } from '../dist/train/index.js'
+import { Random } from '../dist/statistics/index.js'
 
 const SAMPLES = 64
 const rounds = Number(process.argv[2] ?? 31)

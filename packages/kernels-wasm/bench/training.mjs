@@ -1,12 +1,11 @@
-// Training steps of a model and of its quantized twin, in WebAssembly and in core's own loops, and by the trainer
+// Training steps of a model and of its quantized twin, in WebAssembly and in the trainer's own loops, and by the trainer
 // before this package where OCTET_BEFORE names a built checkout of commit 1b83d58 (which had no quantization-aware
 // training): one process, interleaved.
 //   [OCTET_BEFORE=FOLDER] node bench/training.mjs [workload ...]
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AFFINE_INT8, Calibration, SYMMETRIC_INT8, modelOf } from '../../core/dist/index.js'
-import { QatNetwork } from '../../core/dist/qat/index.js'
-import { Network, Trainer, computeProductsBy } from '../../core/dist/train/index.js'
+import { Network, QatNetwork, Trainer, computeProductsBy } from '../../train/dist/index.js'
 import { openData, openWorkload } from '../../workloads/dist/index.js'
 import wasm from '../dist/index.js'
 import { median } from './race.mjs'

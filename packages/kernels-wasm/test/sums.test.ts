@@ -11,7 +11,7 @@ import {
   SYMMETRIC_INT8,
   tensor,
 } from '@octet/core'
-import { GraphBuilder } from '@octet/core/train'
+import { GraphBuilder } from '@octet/train'
 import { afterAll, expect, test } from 'vitest'
 import wasm from '../dist/index.js'
 

@@ -11,16 +11,16 @@ import {
   type TrainingKernels,
   type Value,
 } from '@octet/core'
-import { QatNetwork } from '@octet/core/qat'
+import { QatNetwork } from '@octet/train'
+import { Random } from '@octet/core/statistics'
 import {
   computeProductsBy,
   GraphBuilder,
   Network,
-  Random,
   Trainer,
   type Trainable,
   type TrainingData,
-} from '@octet/core/train'
+} from '@octet/train'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import wasm from '../dist/index.js'

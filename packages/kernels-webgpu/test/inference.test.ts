@@ -18,7 +18,7 @@ import {
   tensor,
   type Tensor,
 } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import { afterAll, describe, expect, test } from 'vitest'
 import { WebGpuDevice } from '../src/device/device.ts'
 import { waitQuietly } from '../src/open/node/wait.ts'

@@ -10,7 +10,8 @@ import {
   type Graph,
   type QuantizedModel,
 } from '@octet/core'
-import { GraphBuilder, Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
+import { GraphBuilder } from '@octet/train'
 import { exportOnnx } from '@octet/onnx'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,4 +1,4 @@
-import { computeProductsBy } from '@octet/core/train'
+import { computeProductsBy } from '@octet/train'
 import { discoverKernels } from './kernels.ts'
 import { workspaceRoot } from './workspace.ts'
 

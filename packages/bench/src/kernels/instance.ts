@@ -8,7 +8,7 @@ import {
   type TensorSpec,
   toFloat16,
 } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 
 /** An op with numbers. */
 export interface Instance {

@@ -1,5 +1,5 @@
 import { elements, OctetError, tensor, type Tensor } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import type { Samples } from '@octet/workloads'
 
 /** Evaluation samples cut into batches of one size; the last one is filled up with zeros. */

@@ -1,6 +1,6 @@
 import { load, openReference, type Program, tensor, type Tensor } from '@octet/core'
 import { difference } from '@octet/core/conformance'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import type { Answers } from './accuracy.ts'
 import type { Evaluation } from './evaluation.ts'
 import { toleranceOf } from './tolerance.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { QatCheckpoint } from '@octet/core/qat'
+import type { QatCheckpoint } from '@octet/train'
 import { parse } from '@octet/results'
 import * as v from 'valibot'
 import type { Products } from './products.ts'

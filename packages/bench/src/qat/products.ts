@@ -1,5 +1,5 @@
 import type { Host, KernelPackage } from '@octet/core'
-import { computeProductsBy } from '@octet/core/train'
+import { computeProductsBy } from '@octet/train'
 import { messageOf } from '../show/message.ts'
 import { tell } from '../show/tell.ts'
 

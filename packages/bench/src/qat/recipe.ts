@@ -1,4 +1,4 @@
-import type { QatOptions } from '@octet/core/qat'
+import type { QatOptions } from '@octet/train'
 import type { SweepOptions } from '../sweep/options.ts'
 
 /** Steps that QAT takes unless told. */

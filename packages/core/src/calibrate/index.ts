@@ -1,6 +1,6 @@
 export { accountFor, expectedError, type ExpectedError, type QuantizationAccount } from './account.ts'
 export { chooseCalibration, type CalibrationChoice } from './auto.ts'
-export { AVERAGING_CONSTANT, type MovingAverage } from './averaging.ts'
+export { AVERAGING_CONSTANT, movingAverage, type MovingAverage } from './averaging.ts'
 export type { Calibrator } from './calibrator.ts'
 export { FakeQuantizer } from './fake-quantizer.ts'
 export { foldOf, FOLDS, type Fold } from './fold.ts'

@@ -2,7 +2,7 @@ import { toFloat16 } from '../numerics/index.ts'
 import type { Constants, OpSpec, Precision, TensorSpec } from '../kernel/spec.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 
 /** One op with concrete inputs: what a kernel package must get right. */
 export interface ConformanceCase {

@@ -1,6 +1,6 @@
 import type { Constants } from '../kernel/spec.ts'
 import { elements, tensor, type Shape } from '../tensor/tensor.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import { randomFloats, randomTensor, specOf, type ConformanceCase } from './case.ts'
 
 const SHAPES: readonly Shape[] = [

@@ -1,6 +1,6 @@
 import type { Constants, Precision } from '../kernel/spec.ts'
 import { tensor, type Shape } from '../tensor/tensor.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import { ACTIVATION_DTYPE, PRECISIONS, randomTensor, specOf, type ConformanceCase } from './case.ts'
 
 const SHAPES: readonly Shape[] = [

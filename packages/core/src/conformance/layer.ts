@@ -4,7 +4,7 @@ import type { Pads, Pair } from '../model/graph.ts'
 import { windowOutput } from '../model/shapes.ts'
 import { toFloat16 } from '../numerics/index.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import { ACTIVATION_DTYPE, randomFloats, randomTensor, specOf, type ConformanceCase } from './case.ts'
 
 /** A convolution by what matters: n, c, h, w, outputs and the window. */

@@ -1,7 +1,7 @@
 import type { Constants, TensorSpec } from '../kernel/spec.ts'
 import { toFloat16 } from '../numerics/index.ts'
 import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import {
   ACTIVATION_DTYPE,
   PRECISIONS,

@@ -1,7 +1,7 @@
 import { NO_PADS } from '../kernel/spec.ts'
 import type { Pads, Pair, Window } from '../model/graph.ts'
 import { windowOutput } from '../model/shapes.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import { ACTIVATION_DTYPE, PRECISIONS, randomTensor, specOf, type ConformanceCase } from './case.ts'
 
 const ONES: Pair = [1, 1]

@@ -10,7 +10,7 @@ import {
 import { precisionOf, type OpSpec, type Precision, type TensorSpec } from '../kernel/spec.ts'
 import { compute } from '../reference/kernels.ts'
 import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
-import { Random } from '../train/random.ts'
+import { Random } from '../statistics/random.ts'
 import { arithmeticCases } from './arithmetic.ts'
 import { asNumbers, errorBounds } from './bound.ts'
 import { randomTensor, type ConformanceCase } from './case.ts'

@@ -1,7 +1,7 @@
 import type { DeviceTensor, KernelDevice } from '../kernel/contract.ts'
 import type { TensorSpec } from '../kernel/spec.ts'
 import { elements } from '../tensor/tensor.ts'
-import { Random } from '../train/random.ts'
+import { Random } from '../statistics/random.ts'
 import { randomTensor, specOf } from './case.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Constants, ConvSpec, GemmSpec } from '../kernel/spec.ts'
 import { MOST_PRODUCTS } from '../numerics/index.ts'
-import { Random } from '../train/random.ts'
+import { Random } from '../statistics/random.ts'
 import { bytes, specOf, type ConformanceCase } from './case.ts'
 import { convSpec, gemmSpec } from './layer.ts'
 

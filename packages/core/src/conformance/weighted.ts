@@ -1,4 +1,4 @@
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import { PRECISIONS, type ConformanceCase } from './case.ts'
 import { convSpec, gemmSpec, layerCase, type ConvShape } from './layer.ts'
 

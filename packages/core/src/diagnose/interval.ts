@@ -8,7 +8,7 @@ import {
   type Observation,
 } from '../calibrate/index.ts'
 import { isTooWide, qparamsFromRange, type QuantScheme } from '../numerics/index.ts'
-import { Random } from '../train/random.ts'
+import { Random } from '../statistics/random.ts'
 
 /** How sure a scale is, given how its samples vary. */
 export interface ScaleInterval {

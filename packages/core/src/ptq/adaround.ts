@@ -1,5 +1,5 @@
 import { tensor } from '../tensor/tensor.ts'
-import { Random } from '../train/random.ts'
+import { Random } from '../statistics/random.ts'
 import type { QuantizedWeights } from './model.ts'
 import { Reconstruction } from './reconstruction.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Clamp } from '../kernel/spec.ts'
 import { groupsOf } from '../model/weights.ts'
 import { multiply } from '../reference/gemm.ts'
-import type { Random } from '../train/random.ts'
+import type { Random } from '../statistics/random.ts'
 import { gatherPatches, positionsOf } from './patches.ts'
 import type { Site } from './refine.ts'
 

@@ -14,7 +14,7 @@ import {
 } from '../../src/numerics/qparams.ts'
 import { fakeQuantize } from '../../src/numerics/fake-quantize.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 
 type Sample = Float32Array
 

@@ -5,7 +5,7 @@ import { Observer } from '../../src/calibrate/observer.ts'
 import { calibrator } from '../../src/calibrate/registry.ts'
 import { scaleInterval } from '../../src/diagnose/interval.ts'
 import { AFFINE_INT8, qparamsFromRange } from '../../src/numerics/qparams.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 
 /** Samples of 50 values whose loudness varies from sample to sample. */
 function observe(samples: number, seed: number): Observation {

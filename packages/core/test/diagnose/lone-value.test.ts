@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Observer } from '../../src/calibrate/observer.ts'
 import { loneValue } from '../../src/diagnose/lone-value.ts'
 import type { CalibrationFinding } from '../../src/diagnose/finding.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 
 const random = new Random(1)
 const normal = (): number =>

@@ -4,7 +4,7 @@ import type { Observed } from '../../src/diagnose/diagnose.ts'
 import { SensorObserver } from '../../src/diagnose/sensor.ts'
 import type { Normalizer } from '../../src/model/normalizer.ts'
 import { elements, tensor, type Tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 
 /** A kind of sensor whose channels lie at `mean` with spread `spread`, about half of it within a sample. */
 export interface Sensor {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SensorObserver } from '../../src/diagnose/sensor.ts'
 import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 
 type Raw = Tensor<'float32'>
 

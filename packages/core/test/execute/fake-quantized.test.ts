@@ -5,7 +5,7 @@ import { modelOf } from '../../src/model/layers.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
 import { ptq } from '../../src/ptq/ptq.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 import { GraphBuilder } from '../model/graphs.ts'
 
 const IDENTITY = { offset: Float32Array.of(0), scale: Float32Array.of(1) }

@@ -10,7 +10,7 @@ import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
 import { ptq } from '../../src/ptq/ptq.ts'
 import { openReference } from '../../src/reference/device.ts'
 import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 import { GraphBuilder } from '../model/graphs.ts'
 
 const NORMALIZER = { offset: Float32Array.of(0.5, 0), scale: Float32Array.of(2, 3) }

@@ -1,7 +1,7 @@
 import { NO_PADS } from '../../src/kernel/spec.ts'
 import type { ConvNode, Graph, Node, Pads, Pair } from '../../src/model/graph.ts'
 import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 
 /** Builds small graphs for tests: nodes in order, constants as random or given tensors. */
 export class GraphBuilder {

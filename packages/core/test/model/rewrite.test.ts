@@ -1,4 +1,3 @@
-import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { answerOf } from '../../src/execute/trace.ts'
 import { lower } from '../../src/execute/lower.ts'
@@ -9,37 +8,12 @@ import { modelOf, type Model } from '../../src/model/layers.ts'
 import { absorbBiases } from '../../src/ptq/absorb.ts'
 import { equalize } from '../../src/ptq/equalize.ts'
 import { channelStatistics } from '../../src/ptq/statistics.ts'
-import { elements, tensor, type Tensor } from '../../src/tensor/tensor.ts'
-import { Network } from '../../src/train/network.ts'
-import { Random } from '../../src/train/random.ts'
-import { BATCH, drawGraph, type Draw } from './draw.ts'
+import type { Tensor } from '../../src/tensor/tensor.ts'
+import { checkDrawn, expectClose } from './check-drawn.ts'
+import { BATCH, type drawGraph } from './draw.ts'
 import { interpret } from './interpret.ts'
 
-const LONG = process.env['OCTET_TESTS'] === 'long'
-const RUNS = Number(process.env['OCTET_FUZZ_RUNS'] ?? (LONG ? 10_000 : 400))
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
-
-/** Graphs that are drawn by fast-check, so that a failure is shown with its seed. */
-function check(property: (drawn: ReturnType<typeof drawGraph>, x: Tensor<'float32'>) => void): void {
-  fc.assert(
-    fc.property(fc.gen(), (gen) => {
-      const draw: Draw = (below) => gen(fc.nat, { max: below - 1 })
-      const drawn = drawGraph(draw)
-      property(drawn, samples(drawn.graph))
-    }),
-    { numRuns: RUNS },
-  )
-}
-
-function samples({ input }: Graph): Tensor<'float32'> {
-  const random = new Random(1)
-  const shape = [BATCH, ...input.shape]
-  return tensor(
-    'float32',
-    shape,
-    Float32Array.from({ length: elements(shape) }, () => random.uniform() * 2 - 1),
-  )
-}
 
 /**
  * The model; undefined where it is refused, which only what may be refused can be, by a node's name and with a
@@ -56,16 +30,6 @@ function modelOrRefusal({ graph, refusable }: ReturnType<typeof drawGraph>): Mod
   }
 }
 
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, graph: Graph): void {
-  expect(actual.length).toBe(expected.length)
-  const largest = Array.from(expected).reduce((most, value) => Math.max(most, Math.abs(value)), 1)
-  for (let i = 0; i < expected.length; i++)
-    if (!(Math.abs(actual[i] - expected[i]) <= 1e-4 * largest))
-      expect.fail(
-        `value ${i} is ${actual[i]}, not ${expected[i]}: ${JSON.stringify([graph.input, graph.nodes, [...graph.initializers].map(([name, { shape }]) => [name, shape])])}`,
-      )
-}
-
 /** Nodes with their constants in place of the constants' names. */
 function withoutNames({ nodes, initializers }: Graph): unknown {
   return nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => initializers.get(name) ?? name) }))
@@ -76,7 +40,7 @@ function run(model: Model, x: Tensor<'float32'>): Float32Array {
 }
 
 test('rewriting keeps what a graph computes, whatever its tensors are called and share', () => {
-  check((drawn, x) => {
+  checkDrawn((drawn, x) => {
     const { graph } = drawn
     const before = new Map([...graph.initializers].map(([name, { data }]) => [name, data.slice()]))
     const model = modelOrRefusal(drawn)
@@ -91,7 +55,7 @@ test('rewriting keeps what a graph computes, whatever its tensors are called and
 })
 
 test('a canonical graph has names of one node each, constants of one reader each, and is its own canonical form', () => {
-  check((drawn) => {
+  checkDrawn((drawn) => {
     const model = modelOrRefusal(drawn)
     if (model === undefined) return
     const { graph } = model
@@ -102,23 +66,5 @@ test('a canonical graph has names of one node each, constants of one reader each
     const produced = [graph.input.name, ...graph.nodes.map(({ output }) => output)]
     expect(new Set([...produced, ...read]).size).toBe(produced.length + read.length)
     expect(withoutNames(canonicalize(graph))).toEqual(withoutNames(graph))
-  })
-})
-
-test('a network for training computes what its graph does', () => {
-  check(({ graph }, x) => {
-    let network: Network
-    try {
-      network = new Network(graph, BATCH)
-    } catch (error) {
-      expect(error).toBeInstanceOf(OctetError)
-      return
-    }
-    // Logits are what a final Softmax would read.
-    if (graph.nodes.some(({ op }) => op === 'Softmax')) return
-    const expected = interpret(graph, { shape: x.shape, data: Float64Array.from(x.data) }).data
-    network.input.data.set(x.data)
-    network.forward(BATCH, 'infer')
-    expectClose(network.logits.data, expected, graph)
   })
 })

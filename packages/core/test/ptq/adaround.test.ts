@@ -12,7 +12,7 @@ import {
 } from '../../src/ptq/rectified-sigmoid.ts'
 import { Reconstruction } from '../../src/ptq/reconstruction.ts'
 import { refine, type Site } from '../../src/ptq/refine.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
 import { chain, IDENTITY, samples } from './nets.ts'
 

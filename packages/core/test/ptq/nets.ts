@@ -5,7 +5,7 @@ import type { Normalizer } from '../../src/model/normalizer.ts'
 import type { FloatModel, QuantizedModel } from '../../src/ptq/model.ts'
 import { openReference } from '../../src/reference/device.ts'
 import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
-import { Random } from '../../src/train/random.ts'
+import { Random } from '../../src/statistics/random.ts'
 import { GraphBuilder } from '../model/graphs.ts'
 
 export const IDENTITY: Normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }

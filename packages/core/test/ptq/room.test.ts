@@ -8,23 +8,20 @@ import { observe } from '../../src/execute/observe.ts'
 import { sumsPastInt32 } from '../../src/kernel/sums.ts'
 import { NO_PADS, type AveragePoolSpec, type MatMulSpec } from '../../src/kernel/spec.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
-import type { WeightedLayer, Weights } from '../../src/model/weights.ts'
+import type { Weights } from '../../src/model/weights.ts'
 import {
   affineQParams,
   AFFINE_INT8,
-  dequantize,
   LARGEST_SUM,
   MOST_PRODUCTS,
   MOST_TERMS,
-  quantizeBias,
   SYMMETRIC_INT8,
   type QParams,
 } from '../../src/numerics/index.ts'
 import type { Granularity, Grids, QuantizedModel } from '../../src/ptq/model.ts'
 import { ptq } from '../../src/ptq/ptq.ts'
-import { biasWithRoom, channelsWithRoom, sumsOf, type Surroundings } from '../../src/ptq/room.ts'
+import { biasWithRoom, channelsWithRoom, sumsOf } from '../../src/ptq/room.ts'
 import { quantizeWeights, weightGrid } from '../../src/ptq/weights.ts'
-import { LayerWeights } from '../../src/qat/layer-weights.ts'
 import { openReference } from '../../src/reference/device.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'
@@ -212,43 +209,6 @@ describe('transforms', () => {
     const held = biasWithRoom(bias, weights, input)
     expect([...held]).toEqual([LARGEST_SUM - products, products - LARGEST_SUM])
     expect(Math.max(...sumsOf({ ...weights, bias: held }, input))).toBe(LARGEST_SUM)
-  })
-})
-
-describe('weights in training', () => {
-  const surroundings: Surroundings = { input: activation(-1, 1), output: activation(-1, 1) }
-  const weights: Weights = {
-    weight: tensor('float32', [2, 3], Float32Array.of(1e-7, -1e-7, 5e-8, 1, 0.5, -1)),
-    bias: Float32Array.of(40, 0.1),
-  }
-
-  test.each([true, false])('have room for their sums at every step, learned scales: %s', (learned) => {
-    const start = weightGrid('fc', weights, surroundings.input, {
-      ...SYMMETRIC_INT8,
-      granularity: 'per-channel',
-    })
-    const trained = new LayerWeights({ name: 'fc' } as WeightedLayer, weights, undefined, {
-      scheme: { ...SYMMETRIC_INT8, granularity: 'per-channel' },
-      start,
-      learned,
-    })
-    for (const observing of [true, false]) {
-      trained.observing = observing && !learned
-      trained.prepare(surroundings, 'train')
-      expect(trained.bias.data[0]).toBeCloseTo(40, 3)
-      const made = trained.integers(surroundings)
-      expect(Math.max(...sumsOf(made, surroundings.input))).toBeLessThanOrEqual(LARGEST_SUM)
-      expect(made.qparams.scale[1]).toBeCloseTo(start.scale[1], 8)
-      expect(made.bias).toEqual(quantizeBias(weights.bias, surroundings.input.scale[0], made.qparams.scale))
-      // Frozen or learned, the grid gives way to a bias that has grown.
-      trained.own.bias.data[0] = 400
-      trained.prepare(surroundings, 'train')
-      expect(trained.bias.data[0]).toBeCloseTo(400, 2)
-      trained.own.bias.data[0] = 40
-    }
-    expect(
-      dequantize(trained.integers(surroundings).weight, trained.integers(surroundings).qparams).data[3],
-    ).toBeCloseTo(1, 2)
   })
 })
 

@@ -10,7 +10,7 @@ import {
   type Shape,
   type Tensor,
 } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import { workOf } from './work.ts'
 
 /** A spec with numbers to run it on. */

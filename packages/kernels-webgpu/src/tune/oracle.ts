@@ -7,7 +7,7 @@ import {
   type Shape,
   type Tensor,
 } from '@octet/core'
-import { Random } from '@octet/core/train'
+import { Random } from '@octet/core/statistics'
 import type { Instance } from './instance.ts'
 import { hasPoints, pointOf } from './point.ts'
 import { workOf } from './work.ts'

@@ -1,4 +1,4 @@
-import { GraphBuilder } from '@octet/core/train'
+import { GraphBuilder } from '@octet/train'
 import type { Recipe } from './recipe.ts'
 
 const SEED = 1

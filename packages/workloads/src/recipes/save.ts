@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { exportOnnx } from '@octet/onnx'
-import type { TrainOptions } from '@octet/core/train'
+import type { TrainOptions } from '@octet/train'
 import { modelFolder, TrainedManifestSchema, type TrainedManifest } from '../builtin/model.ts'
 import { writeJson } from '../json.ts'
 import { makeFolder, writeWhole } from '../whole.ts'

@@ -1,5 +1,5 @@
 import { OctetError, tensor, type Graph } from '@octet/core'
-import { evaluate, train, type History, type StepReport, type TrainOptions } from '@octet/core/train'
+import { evaluate, train, type History, type StepReport, type TrainOptions } from '@octet/train'
 import { openData, type DataOptions } from '../builtin/catalog.ts'
 import type { Samples } from '../samples.ts'
 import { fashionMobilenet } from './fashion-mobilenet.ts'

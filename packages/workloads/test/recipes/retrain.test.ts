@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Network, Trainer } from '@octet/core/train'
+import { Network, Trainer } from '@octet/train'
 import { modelFolder, type TrainedManifest } from '../../src/builtin/model.ts'
 import { listWorkloads, openData } from '../../src/builtin/catalog.ts'
 import { hyperParameters, type TrainingRecord } from '../../src/recipes/save.ts'

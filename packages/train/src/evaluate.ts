@@ -1,0 +1,42 @@
+import type { Graph } from '@octet/core'
+import { softmaxCrossEntropy } from './loss.ts'
+import { Network, type Trainable } from './network.ts'
+import { Samples, type TrainingData } from './samples.ts'
+
+export interface Evaluation {
+  /** Share of the samples whose largest logit is at their label. */
+  readonly accuracy: number
+  readonly correct: number
+  readonly samples: number
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number
+}
+
+/**
+ * Runs a classifier over labelled samples in float32, with the running statistics of BatchNormalization.
+ * @throws OctetError where graph and data do not fit.
+ */
+export function evaluate(graph: Graph, data: TrainingData, batchSize = 64): Evaluation {
+  return assess(new Network(graph, Math.max(1, Math.min(batchSize, data.y.length))), data)
+}
+
+/**
+ * Runs a network over labelled samples as it would run when trained no further.
+ * @throws OctetError where network and data do not fit.
+ */
+export function assess(network: Trainable, data: TrainingData): Evaluation {
+  const samples = new Samples(data, network)
+  const order = Int32Array.from({ length: samples.count }, (_, i) => i)
+  const labels = new Int32Array(network.capacity)
+  let correct = 0
+  let loss = 0
+  for (let from = 0; from < samples.count; from += network.capacity) {
+    const batch = Math.min(network.capacity, samples.count - from)
+    samples.load(order, from, batch, network.input.data, labels)
+    network.forward(batch, 'infer')
+    const score = softmaxCrossEntropy(network.logits, labels, batch, 0)
+    correct += score.correct
+    loss += score.loss * batch
+  }
+  return { accuracy: correct / samples.count, correct, samples: samples.count, loss: loss / samples.count }
+}

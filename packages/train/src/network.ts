@@ -1,0 +1,140 @@
+import {
+  elements,
+  flattenSoftmax,
+  type Graph,
+  inferShapes,
+  nameOf,
+  OctetError,
+  type Shape,
+  tensor,
+  type Tensor,
+  type TrainingMemory,
+} from '@octet/core'
+import { memoryFor } from './kernels.ts'
+import type { Mode, Operator, Value } from './operator.ts'
+import { bind } from './ops/bind.ts'
+import { withOwnStatistics } from './statistics.ts'
+
+/** A parameter that training changes. */
+export type Parameter = Value & { readonly grad: Float32Array }
+
+/**
+ * What can be trained: a forward pass to logits, and a backward pass from their gradient to that of every parameter.
+ */
+export interface Trainable {
+  /** The largest batch. */
+  readonly capacity: number
+  readonly input: Value
+  readonly logits: Value
+  readonly parameters: readonly Parameter[]
+  /**
+   * All that steps change and the next one goes on from, by name: parameters, running statistics, ranges. Live, not
+   * copies.
+   */
+  readonly state: ReadonlyMap<string, Float32Array>
+  /** Runs the first `batch` samples of `input` up to `logits`. */
+  forward(batch: number, mode: Mode): void
+  /** Turns the gradient in `logits.grad` into the gradients of every parameter. Follows a forward in mode `train`. */
+  backward(batch: number): void
+}
+
+/**
+ * A graph bound to buffers for up to `capacity` samples, which every pass reuses. A final Softmax is left out: the
+ * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written. One
+ * that several nodes read is one parameter; running statistics are each node's own.
+ */
+export class Network implements Trainable {
+  readonly capacity: number
+  readonly input: Value
+  readonly logits: Value
+  /** Initializers with a gradient: all but the running statistics of BatchNormalization. */
+  readonly parameters: readonly Parameter[]
+  readonly state: ReadonlyMap<string, Float32Array>
+  readonly #graph: Graph
+  readonly #values = new Map<string, Value>()
+  readonly #operators: Operator[] = []
+  readonly #memory: TrainingMemory
+
+  /** @throws OctetError where a node cannot be trained as it is. */
+  constructor(source: Graph, capacity: number) {
+    const graph = withOwnStatistics(flattenSoftmax(source))
+    this.#graph = graph
+    this.capacity = capacity
+    const last = graph.nodes.find((node) => node.output === graph.output)
+    const nodes = graph.nodes.filter((node) => node !== last || node.op !== 'Softmax')
+    const shapes = inferShapes(graph, capacity)
+    this.#memory = memoryFor(extent(graph, shapes))
+
+    const statistics = new Set(
+      nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3) : [])),
+    )
+    for (const [name, { shape, data }] of graph.initializers)
+      this.#values.set(name, {
+        name,
+        shape,
+        batched: false,
+        data: this.#copy(data),
+        grad: statistics.has(name) ? null : this.#memory.array(data.length),
+      })
+    this.input = this.#activation(graph.input.name, [capacity, ...graph.input.shape], false)
+    for (const node of nodes) {
+      const inputs = node.inputs.map((name) => this.#values.get(name)!)
+      const shape = shapes.get(node.output)!
+      if (shape[0] !== capacity)
+        throw new OctetError(
+          `${nameOf(node)} cannot be trained: the leading dimension of its output is not the batch`,
+          'export the model with the batch in front all the way',
+        )
+      const output = this.#activation(node.output, shape, true)
+      this.#operators.push(
+        this.#memory.bind(node, inputs, output, capacity) ?? bind(node, inputs, output, capacity),
+      )
+    }
+    this.logits = this.#values.get(last?.op === 'Softmax' ? last.inputs[0] : graph.output)!
+    this.parameters = [...this.#values.values()].filter(isParameter)
+    this.state = new Map([...graph.initializers.keys()].map((name) => [name, this.#values.get(name)!.data]))
+  }
+
+  forward(batch: number, mode: Mode): void {
+    for (const operator of this.#operators) operator.forward(batch, mode)
+  }
+
+  backward(batch: number): void {
+    for (const value of this.#values.values()) if (value !== this.logits) value.grad?.fill(0)
+    for (const operator of this.#operators.toReversed()) operator.backward(batch)
+  }
+
+  /** The graph with the parameters and running statistics as they are now. */
+  graph(): Graph {
+    const initializers = new Map<string, Tensor<'float32'>>()
+    for (const [name, { shape }] of this.#graph.initializers)
+      initializers.set(name, tensor('float32', shape, this.#values.get(name)!.data.slice()))
+    return { ...this.#graph, initializers }
+  }
+
+  #activation(name: string, shape: Shape, differentiable: boolean): Value {
+    const length = elements(shape)
+    const grad = differentiable ? this.#memory.array(length) : null
+    const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
+    this.#values.set(name, value)
+    return value
+  }
+
+  #copy(data: Float32Array): Float32Array {
+    const copied = this.#memory.array(data.length)
+    copied.set(data)
+    return copied
+  }
+}
+
+/** How many elements all tensors of a graph have, with a gradient each. */
+function extent({ initializers }: Graph, activations: ReadonlyMap<string, Shape>): number {
+  let count = 0
+  for (const { data } of initializers.values()) count += 2 * data.length
+  for (const shape of activations.values()) count += 2 * elements(shape)
+  return count
+}
+
+function isParameter(value: Value): value is Parameter {
+  return !value.batched && value.grad !== null
+}

@@ -1,0 +1,1 @@
+export type { Bind, Mode, Operator, Value } from '@octet/core'

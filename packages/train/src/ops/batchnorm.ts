@@ -1,0 +1,91 @@
+import { type BatchNormalizationNode, elements } from '@octet/core'
+import type { Bind } from '../operator.ts'
+import { sumOf, sumOfProducts, sumOfSquares } from './sum.ts'
+
+/** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
+const MOMENTUM = 0.9
+
+/**
+ * y = scale * (x - mean) / sqrt(var + epsilon) + B per channel (Ioffe & Szegedy 2015). In training, mean and var are
+ * those of the batch (var over all its elements, not one less), and the running ones become
+ * `running * 0.9 + batch * 0.1`, as ONNX's BatchNormalization with training_mode = 1 has it.
+ */
+export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, inputs, output) => {
+  const [x, scale, shift, runningMean, runningVar] = inputs
+  const { epsilon } = node.attributes
+  const channels = scale.data.length
+  const plane = elements(x.shape) / channels
+  const means = new Float64Array(channels)
+  const inverses = new Float64Array(channels)
+
+  function measure(batch: number, c: number): void {
+    const count = batch * plane
+    let sum = 0
+    for (let sample = 0; sample < batch; sample++) {
+      const from = (sample * channels + c) * plane
+      sum += sumOf(x.data, from, from + plane)
+    }
+    const mean = sum / count
+    let squares = 0
+    for (let sample = 0; sample < batch; sample++) {
+      const from = (sample * channels + c) * plane
+      squares += sumOfSquares(x.data, from, from + plane, mean)
+    }
+    const variance = squares / count
+    means[c] = mean
+    inverses[c] = 1 / Math.sqrt(variance + epsilon)
+    runningMean.data[c] = runningMean.data[c] * MOMENTUM + mean * (1 - MOMENTUM)
+    runningVar.data[c] = runningVar.data[c] * MOMENTUM + variance * (1 - MOMENTUM)
+  }
+
+  return {
+    forward(batch, mode) {
+      const { data: X } = x
+      const { data: Y } = output
+      for (let c = 0; c < channels; c++) {
+        if (mode === 'train') measure(batch, c)
+        else {
+          means[c] = runningMean.data[c]
+          inverses[c] = 1 / Math.sqrt(runningVar.data[c] + epsilon)
+        }
+        const gain = scale.data[c] * inverses[c]
+        const offset = shift.data[c] - means[c] * gain
+        for (let sample = 0; sample < batch; sample++) {
+          const from = (sample * channels + c) * plane
+          const end = from + plane
+          for (let at = from; at < end; at++) Y[at] = X[at] * gain + offset
+        }
+      }
+    },
+    backward(batch) {
+      const { data: X, grad: dx } = x
+      const { grad: dy } = output
+      if (dy === null) return
+      const count = batch * plane
+      for (let c = 0; c < channels; c++) {
+        const mean = means[c]
+        const inverse = inverses[c]
+        let sum = 0
+        let projection = 0
+        for (let sample = 0; sample < batch; sample++) {
+          const from = (sample * channels + c) * plane
+          sum += sumOf(dy, from, from + plane)
+          projection += sumOfProducts(dy, X, from, from + plane, mean)
+        }
+        projection *= inverse
+        if (shift.grad !== null) shift.grad[c] += sum
+        if (scale.grad !== null) scale.grad[c] += projection
+        if (dx === null) continue
+        const gain = scale.data[c] * inverse
+        const slope = (projection * inverse) / count
+        const tilt = gain * slope
+        const rest = gain * (sum / count) - mean * tilt
+        for (let sample = 0; sample < batch; sample++) {
+          const from = (sample * channels + c) * plane
+          const end = from + plane
+          for (let at = from; at < end; at++) dx[at] += gain * dy[at] - (X[at] * tilt + rest)
+        }
+      }
+    },
+  }
+}

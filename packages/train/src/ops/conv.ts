@@ -1,0 +1,85 @@
+import { type ConvNode, elements } from '@octet/core'
+import { col2im, im2col } from '../im2col.ts'
+import { matrixOf, multiply, transpose, worthUnfolding, type Matrix } from '../matrix.ts'
+import { slide } from '../window.ts'
+import type { Bind, Operator } from '../operator.ts'
+import { spreadBias, sumPositions } from './bias.ts'
+import { Conv3x3 } from './conv3x3.ts'
+import { bindDepthwise } from './depthwise.ts'
+
+/**
+ * Conv as one matrix product a sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1 window that
+ * moves by one needs no unfolding; one channel a group has loops of its own, and so have 3 x 3 windows that are not
+ * worth a product.
+ */
+export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
+  const [x, w, b] = inputs
+  const { group } = node.attributes
+  if (w.shape[1] === 1 && group > 1) return bindDepthwise(node, inputs, output)
+  const sliding = slide(node.attributes, x.shape, output.shape)
+  const channels = w.shape[1]
+  const filters = w.shape[0] / group
+  const taps = elements(w.shape.slice(1))
+  const positions = sliding.outHeight * sliding.outWidth
+  const plane = sliding.height * sliding.width
+  const direct = isPointwise(node)
+  const small = Conv3x3.fits(sliding) ? new Conv3x3({ channels, filters }, sliding) : undefined
+  const columns = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
+  const columnGrads = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
+
+  const unfold = (from: number): Matrix => {
+    if (direct) return matrixOf(x.data, taps, positions, from)
+    im2col(columns.data, x.data, from, channels, sliding)
+    return columns
+  }
+  const imageAt = (sample: number, g: number): number => (sample * group + g) * channels * plane
+  const weightsOf = (data: Float32Array, g: number): Matrix =>
+    matrixOf(data, filters, taps, g * filters * taps)
+  const resultsOf = (data: Float32Array, sample: number, g: number): Matrix =>
+    matrixOf(data, filters, positions, (sample * group + g) * filters * positions)
+
+  return {
+    forward(batch) {
+      if (small?.steps && !worthUnfolding(filters, taps)) {
+        for (let sample = 0; sample < batch; sample++)
+          for (let g = 0; g < group; g++) {
+            const to = (sample * group + g) * filters * positions
+            small.forward(x.data, imageAt(sample, g), w.data, b?.data, output.data, to, g * filters)
+          }
+        return
+      }
+      if (b === undefined) output.data.fill(0, 0, batch * elements(output.shape))
+      else spreadBias(output, b, batch, positions)
+      for (let sample = 0; sample < batch; sample++)
+        for (let g = 0; g < group; g++) {
+          const image = unfold(imageAt(sample, g))
+          multiply(resultsOf(output.data, sample, g), weightsOf(w.data, g), image, { add: true })
+        }
+    },
+    backward(batch) {
+      const { grad: dy } = output
+      const { grad: dx } = x
+      if (dy === null) return
+      if (b?.grad) sumPositions(b.grad, dy, batch, positions)
+      for (let sample = 0; sample < batch; sample++)
+        for (let g = 0; g < group; g++) {
+          const from = imageAt(sample, g)
+          const to = (sample * group + g) * filters * positions
+          if (small?.backward(x.data, dx, from, w.data, w.grad, dy, to, g * filters)) continue
+          const errors = resultsOf(dy, sample, g)
+          if (w.grad !== null) multiply(weightsOf(w.grad, g), errors, transpose(unfold(from)), { add: true })
+          if (dx === null) continue
+          const weights = transpose(weightsOf(w.data, g))
+          if (direct) multiply(matrixOf(dx, taps, positions, from), weights, errors, { add: true })
+          else {
+            multiply(columnGrads, weights, errors)
+            col2im(dx, from, columnGrads.data, channels, sliding)
+          }
+        }
+    },
+  }
+}
+
+function isPointwise({ attributes: { kernel, strides, pads } }: ConvNode): boolean {
+  return [...kernel, ...strides].every((size) => size === 1) && pads.every((size) => size === 0)
+}

@@ -1,0 +1,264 @@
+import {
+  type Clamp,
+  elements,
+  type Graph,
+  inferShapes,
+  isWeighted,
+  KEEPS_GRID,
+  type Layer,
+  type Model,
+  nameOf,
+  Names,
+  type Node,
+  OctetError,
+  type QParams,
+  type QuantizedModel,
+  type QuantizedWeights,
+  type Shape,
+  tensor,
+  type TrainingMemory,
+  type WeightedLayer,
+  type Weights,
+  weightsOf,
+  withWeights,
+} from '@octet/core'
+import { memoryFor } from '../kernels.ts'
+import type { Parameter, Trainable } from '../network.ts'
+import type { Mode, Operator, Value } from '../operator.ts'
+import { bind } from '../ops/bind.ts'
+import { ActivationGrid, type GridOptions } from './activation-grid.ts'
+import { LayerWeights } from './layer-weights.ts'
+import { normsOf, type Norm } from './norm.ts'
+import { bindRenormalization } from './renormalize.ts'
+
+const UNBOUNDED: Clamp = [-Infinity, Infinity]
+
+export interface QatNetworkOptions extends GridOptions {
+  /**
+   * The graph that the model was made of: its BatchNormalizations are then trained unfolded, with the statistics of
+   * batches, until they freeze. Without it, and for layers whose weights were changed since (equalization), they stay
+   * folded.
+   */
+  readonly graph?: Graph
+}
+
+/**
+ * A quantized model that can be trained: a float network that rounds weights, biases and activations to the model's
+ * grids where the integers would be, and passes gradients straight through (Jacob et al. 2018; Bengio et al. 2013).
+ * What `quantized` converts it to yields the integers that its forward pass in mode `infer` stands for.
+ */
+export class QatNetwork implements Trainable {
+  readonly capacity: number
+  readonly input: Value
+  readonly logits: Value
+  readonly parameters: readonly Parameter[]
+  readonly state: ReadonlyMap<string, Float32Array>
+  readonly #start: QuantizedModel
+  /** The model's tensors by name, on their grids. */
+  readonly #values = new Map<string, Value>()
+  /** Those and what lies between a layer's steps. */
+  readonly #held: Value[] = []
+  readonly #operators: Operator[] = []
+  readonly #memory: TrainingMemory
+  /** By tensor; tensors on one grid share it. */
+  readonly #grids = new Map<string, ActivationGrid>()
+  /** By layer. */
+  readonly #weights = new Map<string, LayerWeights>()
+
+  /** @throws OctetError where a layer cannot be trained. */
+  constructor(start: QuantizedModel, capacity: number, options: QatNetworkOptions = {}) {
+    const { model } = start
+    this.#start = start
+    this.capacity = capacity
+    const shapes = inferShapes(model.graph, capacity)
+    this.#memory = memoryFor(extent(model, shapes))
+    const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
+
+    const { name, shape } = model.graph.input
+    this.input = this.#value(name, [capacity, ...shape], false)
+    this.#onGrid(this.input, name, UNBOUNDED, this.#newGrid(name, options))
+    const last = model.layers.at(-1)!
+    for (const layer of model.layers) {
+      if (layer === last && layer.node.op === 'Softmax') continue
+      const shape = shapes.get(layer.output)!
+      if (shape[0] !== capacity)
+        throw new OctetError(
+          `${nameOf(layer.node)} cannot be trained: the leading dimension of its output is not the batch`,
+          'export the model with the batch in front all the way',
+        )
+      if (isWeighted(layer)) this.#product(layer, shape, norms?.get(layer.name), options)
+      else this.#plain(layer, shape, options)
+    }
+    this.logits = this.#values.get(last.node.op === 'Softmax' ? last.inputs[0] : model.graph.output)!
+    const grids = new Map([...this.#grids].toReversed().map(([tensor, grid]) => [grid, tensor] as const))
+    this.parameters = [
+      ...[...this.#weights.values()].flatMap(({ parameters }) => parameters),
+      ...[...grids.keys()].flatMap(({ scale }) => scale ?? []),
+    ]
+    const state: (readonly [string, Float32Array])[] = [
+      ...this.parameters.map(({ name, data }) => [name, data] as const),
+      ...[...grids].map(([grid, name]) => [`${name}.range`, grid.range] as const),
+      ...[...this.#weights].flatMap(([name, weights]) => stateOf(name, weights)),
+    ]
+    // Layers and tensors may be called alike, and as each other's parts.
+    const names = new Names()
+    this.state = new Map(state.map(([name, data]) => [names.fresh(name), data]))
+  }
+
+  /**
+   * Whether ranges of activations and grids of weights follow what they see; else they stay as they are. Learned ones
+   * follow nothing.
+   */
+  set observing(observing: boolean) {
+    for (const grid of this.#grids.values()) grid.observing = observing && grid.scale === undefined
+    for (const weights of this.#weights.values()) weights.observing = observing && !weights.learned
+  }
+
+  /**
+   * Whether BatchNormalizations that are not folded use the statistics of batches; else the running ones, as they
+   * then are.
+   */
+  set liveStatistics(live: boolean) {
+    for (const weights of this.#weights.values()) weights.live = live && weights.norm !== undefined
+  }
+
+  forward(batch: number, mode: Mode): void {
+    for (const operator of this.#operators) operator.forward(batch, mode)
+  }
+
+  backward(batch: number): void {
+    for (const value of this.#held)
+      if (value !== this.logits) value.grad?.fill(0, 0, batch * elements(value.shape))
+    for (const { weight, bias } of this.#weights.values()) for (const { grad } of [weight, bias]) grad.fill(0)
+    for (const { grad } of this.parameters) grad.fill(0)
+    for (const operator of this.#operators.toReversed()) operator.backward(batch)
+  }
+
+  /** The model in integers, and in its graph the float weights that they are rounded from. */
+  quantized(): QuantizedModel {
+    const activations = new Map<string, QParams>()
+    for (const name of this.#start.activations.keys()) activations.set(name, this.#grids.get(name)!.grid)
+    const floats = new Map<string, Weights>()
+    const integers = new Map<string, QuantizedWeights>()
+    for (const layer of this.#start.model.layers) {
+      const weights = this.#weights.get(layer.name)
+      if (weights === undefined) continue
+      const { weight, bias } = weights.fold()
+      floats.set(layer.name, {
+        weight: tensor('float32', weight.shape, weight.data.slice()),
+        bias: bias.slice(),
+      })
+      const [input, output] = [layer.inputs[0], layer.output].map((name) => activations.get(name)!)
+      integers.set(layer.name, weights.integers({ input, output }))
+    }
+    return {
+      ...this.#start,
+      model: withWeights(this.#start.model, floats),
+      activations,
+      weights: integers,
+    }
+  }
+
+  #product(layer: WeightedLayer, shape: Shape, norm: Norm | undefined, options: QatNetworkOptions): void {
+    const [source] = layer.inputs
+    const grids = {
+      scheme: this.#start.configuration.weights,
+      start: this.#start.weights.get(layer.name)!.qparams,
+      learned: options.learned === true,
+    }
+    const own = weightsOf(this.#start.model, layer)
+    const weights = new LayerWeights(layer, own, norm, grids, this.#memory)
+    this.#weights.set(layer.name, weights)
+    const [before, after] = [this.#grids.get(source)!, this.#newGrid(layer.output, options)]
+    this.#operators.push({
+      forward: (_, mode) => {
+        // What nothing has been seen of yet has no grid, and needs none: it is read only where a scale has to be
+        // raised.
+        const surroundings = {
+          input: before.grid,
+          get output() {
+            return after.grid
+          },
+        }
+        weights.prepare(surroundings, mode)
+      },
+      backward: () => weights.backward(),
+    })
+    const product = this.#value(layer.output, shape)
+    const inputs = [this.#values.get(source)!, weights.weight, weights.bias]
+    this.#operators.push(this.#bind(layer.node, inputs, product))
+    const exact = norm === undefined ? product : this.#value(layer.output, shape)
+    if (norm !== undefined) this.#operators.push(bindRenormalization(product, weights, exact))
+    this.#onGrid(exact, layer.output, layer.clamp, after)
+  }
+
+  /** A layer without weights of its own. */
+  #plain(layer: Layer, shape: Shape, options: QatNetworkOptions): void {
+    const { node } = layer
+    const inputs = layer.inputs.map((name) => this.#values.get(name)!)
+    const same = this.#grids.get(layer.inputs[0])!
+    if (node.op === 'Relu' || node.op === 'Clip')
+      this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
+    else if (KEEPS_GRID.has(node.op)) {
+      const moved = this.#value(layer.output, shape)
+      this.#values.set(layer.output, moved)
+      this.#operators.push(this.#bind(node, inputs, moved))
+      this.#grids.set(layer.output, same)
+    } else {
+      const exact = this.#value(layer.output, shape)
+      this.#operators.push(this.#bind(node, inputs, exact))
+      this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
+    }
+  }
+
+  #newGrid(name: string, options: QatNetworkOptions): ActivationGrid {
+    const { activations, configuration } = this.#start
+    return new ActivationGrid(name, configuration.activations, activations.get(name), options)
+  }
+
+  /** The tensor `name`: a value held within bounds and rounded to a grid. */
+  #onGrid(x: Value, name: string, clamp: Clamp, grid: ActivationGrid, { observes = true } = {}): void {
+    const y = this.#value(name, [this.capacity, ...x.shape])
+    this.#values.set(name, y)
+    this.#grids.set(name, grid)
+    this.#operators.push(grid.bind(x, y, clamp, { capacity: this.capacity, observes }))
+  }
+
+  #value(name: string, shape: Shape, differentiable = true): Value {
+    const length = elements(shape)
+    const grad = differentiable ? this.#memory.array(length) : null
+    const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
+    this.#held.push(value)
+    return value
+  }
+
+  #bind(node: Node, inputs: readonly Value[], output: Value): Operator {
+    return this.#memory.bind(node, inputs, output, this.capacity) ?? bind(node, inputs, output, this.capacity)
+  }
+}
+
+/**
+ * The most elements that the values of a model and its layers' constants have, with a gradient each: a layer's output
+ * is kept as it is, normalized and rounded.
+ */
+function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape>): number {
+  let count = 0
+  for (const { data } of graph.initializers.values()) count += 2 * data.length
+  for (const name of [graph.input.name, ...layers.map(({ output }) => output)])
+    count += 2 * 3 * elements(activations.get(name)!)
+  return count
+}
+
+/** What a layer's constants keep from step to step besides their parameters. */
+function stateOf(name: string, { scale, zeroPoint, norm }: LayerWeights): [string, Float32Array][] {
+  return [
+    [`${name}.weight.grid.scale`, scale],
+    [`${name}.weight.grid.zeroPoint`, zeroPoint],
+    ...(norm === undefined
+      ? []
+      : ([
+          [`${name}.norm.mean`, norm.mean],
+          [`${name}.norm.variance`, norm.variance],
+        ] as [string, Float32Array][])),
+  ]
+}

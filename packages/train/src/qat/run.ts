@@ -1,0 +1,241 @@
+import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
+import type { Distillation } from '../loss.ts'
+import { Network } from '../network.ts'
+import type { OptimizerOptions } from '../optimizer.ts'
+import type { TrainingData } from '../samples.ts'
+import { Trainer, type Checkpoint, type StepReport } from '../trainer.ts'
+import { QatNetwork } from './network.ts'
+import { Validator, type Judgement } from './validate.ts'
+
+/** What is trained, and with what. */
+export interface QatTask {
+  /** Where training begins: ranges of any calibrator, weights equalized or not. */
+  readonly start: QuantizedModel
+  /** The FP32 model that the start was made of: it teaches, and its BatchNormalizations are trained unfolded. */
+  readonly graph: Graph
+  /** Samples without a label (-1) learn from the FP32 model alone. */
+  readonly training: TrainingData
+  /** Samples that neither train, calibrate nor evaluate: the model that has the least loss on them is kept. */
+  readonly validation: TrainingData
+}
+
+export interface QatOptions {
+  readonly steps: number
+  readonly batchSize: number
+  /** Its learning rate rises linearly over the first twentieth of the steps, then falls along half a cosine to 0. */
+  readonly optimizer: OptimizerOptions
+  /** Decides the order of the samples. */
+  readonly seed: number
+  /** Share of each target spread evenly over all classes. Default 0. */
+  readonly labelSmoothing?: number
+  /** Learn from the FP32 model's answers, wholly or in part. */
+  readonly distillation?: Distillation
+  /** Train the scales (LSQ) instead of observing ranges. Default false. */
+  readonly learnedScales?: boolean
+  /** Share of the steps after which ranges freeze. Default 1/2. */
+  readonly freezeRanges?: number
+  /**
+   * Share of the steps after which the statistics of BatchNormalization freeze, after the ranges as a rule. Default
+   * 2/3.
+   */
+  readonly freezeStatistics?: number
+  /** Steps between two validations. Default a tenth of all. */
+  readonly validateEvery?: number
+  /** Stop after so many validations in a row that were no better than the best. Default: never. */
+  readonly patience?: number
+}
+
+/** The model after `step` steps, on the validation samples. */
+export interface Validation extends Judgement {
+  readonly step: number
+}
+
+/** A training between two steps: with the same task and options it goes on as if it had not been stopped. */
+export interface QatCheckpoint {
+  readonly trainer: Checkpoint
+  readonly losses: readonly number[]
+  readonly validations: readonly Validation[]
+  /** The network's state at the best validation. */
+  readonly best: ReadonlyMap<string, Float32Array>
+}
+
+/** What came of a training. */
+export interface QatResult {
+  /** The model of the best validation, and in its graph the float weights that its integers are rounded from. */
+  readonly quantized: QuantizedModel
+  /** The validation of that model. */
+  readonly best: Validation
+  /** In order; the first is the start's, before any step. */
+  readonly validations: readonly Validation[]
+  /** Loss of each step before its update. */
+  readonly losses: readonly number[]
+  /** Whether patience ran out before the last step. */
+  readonly stoppedEarly: boolean
+}
+
+/**
+ * Quantization-aware training, step by step (Jacob et al. 2018; Krishnamoorthi 2018; Nagel et al. 2021). The same
+ * task, options and seed give the same bits on one JavaScript engine.
+ */
+export class QatRun {
+  readonly totalSteps: number
+  readonly #network: QatNetwork
+  readonly #trainer: Trainer
+  readonly #validator: Validator
+  readonly #options: QatOptions
+  readonly #losses: number[] = []
+  readonly #validations: Validation[] = []
+  #best = new Map<string, Float32Array>()
+
+  /** @throws OctetError where the model cannot be trained, or data or options do not fit. */
+  constructor({ start, graph, training, validation }: QatTask, options: QatOptions) {
+    const { steps, batchSize, optimizer, seed, labelSmoothing = 0, distillation } = options
+    const capacity = Math.max(1, Math.min(batchSize, training.y.length))
+    const teacher = distillation && { ...distillation, network: new Network(graph, capacity) }
+    this.#options = options
+    this.#network = new QatNetwork(start, capacity, { graph, learned: options.learnedScales ?? false })
+    this.#validator = new Validator(this.#network, validation, teacher)
+    this.#trainer = new Trainer(this.#network, training, {
+      epochs: Math.max(1, Math.ceil(steps / Math.floor(training.y.length / capacity))),
+      steps,
+      batchSize,
+      optimizer,
+      seed,
+      labelSmoothing,
+      schedule: { kind: 'cosine', warmupSteps: Math.ceil(steps / 20) },
+      ...(teacher && { teacher }),
+    })
+    this.totalSteps = this.#trainer.totalSteps
+  }
+
+  /** Steps taken so far. */
+  get step(): number {
+    return this.#trainer.step
+  }
+
+  /** Whether all steps are taken, or patience ran out. */
+  get finished(): boolean {
+    return this.step === this.totalSteps || this.#outOfPatience()
+  }
+
+  /** Validates the start, which the first step would do otherwise. */
+  begin(): Validation {
+    return this.#validations[0] ?? this.#validate()
+  }
+
+  /**
+   * Takes the next step; after some of them the model is validated.
+   * @throws OctetError when the loss or a gradient is not finite, naming the step.
+   */
+  next(): StepReport & { readonly validation?: Validation } {
+    this.begin()
+    const { freezeRanges = 1 / 2, freezeStatistics = 2 / 3 } = this.#options
+    const { validateEvery = Math.max(1, Math.round(this.totalSteps / 10)) } = this.#options
+    this.#network.observing = this.step < freezeRanges * this.totalSteps
+    this.#network.liveStatistics = this.step < freezeStatistics * this.totalSteps
+    const report = this.#trainer.next()
+    this.#losses.push(report.loss)
+    const due = this.step % validateEvery === 0 || this.step === this.totalSteps
+    return due ? { ...report, validation: this.#validate() } : report
+  }
+
+  checkpoint(): QatCheckpoint {
+    return {
+      trainer: this.#trainer.checkpoint(),
+      losses: this.#losses.slice(),
+      validations: this.#validations.slice(),
+      best: copied(this.#best),
+    }
+  }
+
+  /** Goes to where another run of the same task and options was. @throws OctetError when it is of another run. */
+  resume({ trainer, losses, validations, best }: QatCheckpoint): void {
+    this.#trainer.resume(trainer)
+    this.#losses.splice(0, Infinity, ...losses)
+    this.#validations.splice(0, Infinity, ...validations)
+    this.#best = copied(best)
+  }
+
+  /** The best model so far. The run can go on afterwards. */
+  result(): QatResult {
+    this.begin()
+    const now = copied(this.#network.state)
+    this.#restore(this.#best)
+    this.#network.observing = false
+    const quantized = this.#network.quantized()
+    this.#restore(now)
+    return {
+      quantized,
+      best: bestOf(this.#validations),
+      validations: this.#validations.slice(),
+      losses: this.#losses.slice(),
+      stoppedEarly: this.step < this.totalSteps && this.#outOfPatience(),
+    }
+  }
+
+  #validate(): Validation {
+    const judgement = this.#validator.validate()
+    const { loss } = judgement
+    if (!Number.isFinite(loss))
+      throw new OctetError(
+        `the validation loss is ${loss} after step ${this.step} of ${this.totalSteps}`,
+        'check the validation samples for values that are not finite, or lower the learning rate',
+      )
+    const validation = { step: this.step, ...judgement }
+    this.#validations.push(validation)
+    if (bestOf(this.#validations) === validation) this.#best = copied(this.#network.state)
+    return validation
+  }
+
+  #outOfPatience(): boolean {
+    const { patience = Infinity } = this.#options
+    if (this.#validations.length === 0) return false
+    return this.#validations.length - 1 - this.#validations.indexOf(bestOf(this.#validations)) >= patience
+  }
+
+  #restore(state: ReadonlyMap<string, Float32Array>): void {
+    for (const [name, data] of this.#network.state) data.set(state.get(name)!)
+  }
+}
+
+export interface QatHooks {
+  /**
+   * Called after the start is validated and after every step, and waited for: show progress, keep a checkpoint, or
+   * stop by throwing.
+   */
+  readonly onProgress?: (progress: QatProgress, run: QatRun) => void | Promise<void>
+  /** Where an earlier run of the same task and options was stopped. */
+  readonly resume?: QatCheckpoint
+}
+
+/** How far a training is. */
+export interface QatProgress {
+  /** Absent for the start. */
+  readonly report?: StepReport
+  readonly validation?: Validation
+}
+
+/**
+ * Trains a quantized model and returns the best one by validation, the start included.
+ * @throws OctetError as `QatRun` does.
+ */
+export async function qat(task: QatTask, options: QatOptions, hooks: QatHooks = {}): Promise<QatResult> {
+  const run = new QatRun(task, options)
+  if (hooks.resume !== undefined) run.resume(hooks.resume)
+  const validation = run.begin()
+  if (run.step === 0) await hooks.onProgress?.({ validation }, run)
+  while (!run.finished) {
+    const { validation, ...report } = run.next()
+    await hooks.onProgress?.({ report, ...(validation && { validation }) }, run)
+  }
+  return run.result()
+}
+
+/** The lowest loss: it tells models apart that a few hundred samples classify alike. */
+function bestOf(validations: readonly Validation[]): Validation {
+  return validations.reduce((best, one) => (one.loss < best.loss ? one : best))
+}
+
+function copied(state: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  return new Map([...state].map(([name, data]) => [name, data.slice()]))
+}

@@ -1,0 +1,82 @@
+import { elements, type Normalizer, OctetError, sameShape, type Tensor } from '@octet/core'
+import { UNLABELLED } from './loss.ts'
+import type { Trainable } from './network.ts'
+
+/** Labelled samples as a sensor delivers them. */
+export interface TrainingData {
+  /** [N, ...] with the graph's input shape behind the N. */
+  readonly x: Tensor<'float32' | 'uint8' | 'int8'>
+  /** The class of each sample, counted from 0; -1 where it has none, which only distillation can use. */
+  readonly y: Int32Array
+  /** Applied to `x`; without it the graph reads `x` as it is. */
+  readonly normalizer?: Normalizer
+}
+
+/** Labelled samples checked against a network and ready to be loaded into it. */
+export class Samples {
+  readonly count: number
+  readonly #data: TrainingData
+  readonly #size: number
+  readonly #offset: Float32Array
+  readonly #scale: Float32Array
+
+  /** @throws OctetError where shapes, counts or labels do not fit the network. */
+  constructor(
+    data: TrainingData,
+    { input, logits }: Trainable,
+    { unlabelled = false }: { readonly unlabelled?: boolean } = {},
+  ) {
+    const { x, y, normalizer } = data
+    if (!sameShape(x.shape.slice(1), input.shape))
+      throw new OctetError(
+        `samples of shape [${x.shape.slice(1).join(', ')}] do not fit the input "${input.name}" [${input.shape.join(', ')}]`,
+      )
+    if (x.shape[0] === 0) throw new OctetError('there are no samples')
+    if (y.length !== x.shape[0]) throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
+    const classes = elements(logits.shape)
+    const bad = y.findIndex(
+      (label) => !(unlabelled && label === UNLABELLED) && (label < 0 || label >= classes),
+    )
+    if (bad >= 0)
+      throw new OctetError(`sample ${bad} has label ${y[bad]}, but the model has ${classes} classes`)
+    this.count = y.length
+    this.#data = data
+    this.#size = elements(input.shape)
+    const perElement = (values: Float32Array | undefined, neutral: number): Float32Array => {
+      const channels = values?.length ?? 1
+      if (channels !== 1 && channels !== input.shape[0])
+        throw new OctetError(
+          `a normalizer for ${channels} channels does not fit an input of ${input.shape[0]}`,
+        )
+      return Float32Array.from({ length: this.#size }, (_, i) =>
+        values === undefined ? neutral : values[Math.floor((i * channels) / this.#size)],
+      )
+    }
+    this.#offset = perElement(normalizer?.offset, 0)
+    this.#scale = perElement(normalizer?.scale, 1)
+  }
+
+  /**
+   * Copies samples `order[from]` ... `order[from + batch - 1]` to `input`, normalized, and their labels to `labels`.
+   */
+  load(order: Int32Array, from: number, batch: number, input: Float32Array, labels: Int32Array): void {
+    const { x, y } = this.#data
+    for (let i = 0; i < batch; i++) {
+      const sample = order[from + i]
+      labels[i] = y[sample]
+      normalize(input, i * this.#size, x.data, sample * this.#size, this.#offset, this.#scale)
+    }
+  }
+}
+
+/** One sample, by the offset and scale of each of its elements. */
+function normalize(
+  input: Float32Array,
+  to: number,
+  x: ArrayLike<number>,
+  from: number,
+  offset: Float32Array,
+  scale: Float32Array,
+): void {
+  for (let e = 0; e < scale.length; e++) input[to + e] = Math.fround(x[from + e] - offset[e]) * scale[e]
+}

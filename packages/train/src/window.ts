@@ -1,0 +1,52 @@
+import type { Shape, Window } from '@octet/core'
+
+/** A window over planes of height x width that stops at outHeight x outWidth positions. */
+export interface Sliding extends Window {
+  readonly height: number
+  readonly width: number
+  readonly outHeight: number
+  readonly outWidth: number
+}
+
+/** Lays a window over samples of shape [C, H, W] that yield [M, outHeight, outWidth]. */
+export function slide({ kernel, strides, pads, dilations }: Window, input: Shape, output: Shape): Sliding {
+  const [, height, width] = input
+  const [, outHeight, outWidth] = output
+  return { kernel, strides, pads, dilations, height, width, outHeight, outWidth }
+}
+
+/**
+ * The positions [first, end) along one axis whose tap lies inside the input: position o reads element
+ * `o * stride + start`, where `start` is the tap's dilated index less the leading padding.
+ */
+export function inside(
+  start: number,
+  stride: number,
+  size: number,
+  positions: number,
+): [first: number, end: number] {
+  const first = Math.min(positions, Math.max(0, Math.ceil(-start / stride)))
+  const end = Math.min(positions, Math.floor((size - 1 - start) / stride) + 1)
+  return [first, Math.max(first, end)]
+}
+
+/**
+ * For each position along one axis, where its window begins and which of its taps [first, end) lie inside the input.
+ */
+export interface Taps {
+  readonly start: Int32Array
+  readonly first: Int32Array
+  readonly end: Int32Array
+}
+
+/** The taps along height (axis 0) or width (axis 1). */
+export function tapsOf({ kernel, strides, pads, dilations, ...s }: Sliding, axis: 0 | 1): Taps {
+  const [size, positions] = axis === 0 ? [s.height, s.outHeight] : [s.width, s.outWidth]
+  const start = Int32Array.from({ length: positions }, (_, position) => position * strides[axis] - pads[axis])
+  const bounds = Array.from(start, (from) => inside(from, dilations[axis], size, kernel[axis]))
+  return {
+    start,
+    first: Int32Array.from(bounds, ([first]) => first),
+    end: Int32Array.from(bounds, ([, end]) => end),
+  }
+}
