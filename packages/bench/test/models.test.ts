@@ -1,9 +1,10 @@
 import { load, openReference } from '@octet/core'
+import { median } from '@octet/core/statistics'
 import { importOnnx } from '@octet/onnx'
-import { median, parse, type ModelRace, ModelRaceSchema } from '@octet/results'
+import { parse, type ModelRace, ModelRaceSchema } from '@octet/results'
 import { openWorkload } from '@octet/workloads'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Entrant, entrantOf, raceModel } from '../src/models/race.ts'
+import { type ReadyModel, readyModel, raceModel } from '../src/models/race.ts'
 import { normalized } from '../src/models/runner.ts'
 import type { PeerProcess } from '../src/peers/process.ts'
 import type { Request } from '../src/peers/protocol.ts'
@@ -33,18 +34,18 @@ function runtime(output: Float32Array): PeerTeam {
   return { entries: [entry], absent: [{ name: 'a third', reason: 'no network' }] } as unknown as PeerTeam
 }
 
-let entrant: Entrant
+let ready: ReadyModel
 let answer: Float32Array
 
 beforeAll(async () => {
-  entrant = await entrantOf(await openWorkload('weather-mlp'))
-  const fp32 = entrant.programs.find(({ precision }) => precision === 'fp32')!
-  answer = (await (await load(fp32, openReference())).run(entrant.sample)).data
+  ready = await readyModel(await openWorkload('weather-mlp'))
+  const fp32 = ready.programs.find(({ precision }) => precision === 'fp32')!
+  answer = (await (await load(fp32, openReference())).run(ready.sample)).data
 })
 
 describe('a race of models', () => {
   test('gives both our precisions and the peer, with the overhead of each apart', async () => {
-    const race: ModelRace = await raceModel(entrant, TRACK, runtime(answer), FEW)
+    const race: ModelRace = await raceModel(ready, TRACK, runtime(answer), FEW)
     expect(parse(ModelRaceSchema, JSON.parse(JSON.stringify(race)), 'the race')).toEqual(race)
     expect(race.times.map(({ by, precision }) => `${by} ${precision}`)).toEqual([
       'octet int8',
@@ -64,15 +65,15 @@ describe('a race of models', () => {
   })
 
   test('does not time a peer that answers otherwise', async () => {
-    const race = await raceModel(entrant, TRACK, runtime(answer.map((value) => value + 1)), FEW)
+    const race = await raceModel(ready, TRACK, runtime(answer.map((value) => value + 1)), FEW)
     expect(race.times).toHaveLength(2)
     expect(race.absent[0].reason).toMatch(/computes something else/)
   })
 
   test('gives peers the model itself, and what its normalizer makes of the sample', () => {
-    const graph = importOnnx(entrant.onnx)
+    const graph = importOnnx(ready.onnx)
     expect(graph.nodes.filter(({ op }) => op === 'Gemm')).toHaveLength(3)
-    const { sample, input } = entrant
+    const { sample, input } = ready
     const normalizer = { offset: Float32Array.of(2), scale: Float32Array.of(0.5) }
     expect(normalized(sample, normalizer).data[0]).toBe((sample.data[0] - 2) * 0.5)
     expect(input.shape).toEqual(sample.shape)

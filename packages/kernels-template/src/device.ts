@@ -5,7 +5,6 @@ import {
   type DeviceTensor,
   elements,
   type KernelDevice,
-  now,
   OctetError,
   type OpSpec,
   type PreparedOp,
@@ -15,6 +14,7 @@ import {
   type Timing,
   viewAs,
 } from '@octet/core'
+import { timed } from '@octet/core/statistics'
 import type { Kernel } from './kernel.ts'
 import { declined, prepareKernel } from './kernels.ts'
 
@@ -88,13 +88,7 @@ export class HostDevice implements KernelDevice {
   }
 
   async time(steps: readonly Step[], repeats: number): Promise<Timing> {
-    const ns: number[] = []
-    for (let i = 0; i < repeats; i++) {
-      const begin = now()
-      await this.submit(steps)
-      ns.push(now() - begin)
-    }
-    return { clock: 'wall', ns }
+    return { clock: 'wall', ns: await timed(repeats, () => this.submit(steps)) }
   }
 
   // Host memory is collected when nothing refers to it any more.

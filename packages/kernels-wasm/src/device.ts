@@ -7,7 +7,6 @@ import {
   elements,
   type DataOf,
   type KernelDevice,
-  now,
   OctetError,
   type OpSpec,
   type PreparedOp,
@@ -17,6 +16,7 @@ import {
   type TensorSpec,
   type Timing,
 } from '@octet/core'
+import { now } from '@octet/core/statistics'
 import type { Heap } from './memory/heap.ts'
 import { bytesOf, collect, layOut, layoutOf } from './memory/layout.ts'
 import { Shelf } from './memory/shelf.ts'

@@ -1,73 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  FEWEST_SAMPLES,
-  mad,
-  type Accuracy,
-  median,
-  medianInterval,
-  pairedDropInterval,
-  pairedRatio,
-  samplesToShow,
-  speedVerdict,
-  wilson,
-} from '../src/index.ts'
-
-const times = fc.array(fc.double({ min: 1, max: 1e9, noNaN: true }), {
-  minLength: FEWEST_SAMPLES,
-  maxLength: 200,
-})
-const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
-
-describe('median', () => {
-  test('is the middle value, or the mean of the two middle ones', () => {
-    expect(median([3, 1, 2])).toBe(2)
-    expect(median([4, 1, 3, 2])).toBe(2.5)
-  })
-
-  test('the median absolute deviation of 1, 1, 2, 2, 4, 6, 9 is 1', () => {
-    expect(mad([1, 1, 2, 2, 4, 6, 9])).toBe(1)
-  })
-
-  // Ranks from the binomial tables, e.g. Conover, Practical Nonparametric Statistics, A3.
-  test.each([
-    [6, [1, 6]],
-    [8, [1, 8]],
-    [9, [2, 8]],
-    [10, [2, 9]],
-    [20, [6, 15]],
-    [50, [18, 33]],
-    [100, [40, 61]],
-  ])('of %i values the 95%% interval has the ranks of the binomial table', (n, ranks) => {
-    expect(medianInterval(range(n))).toEqual(ranks)
-  })
-
-  test('five values cannot give a 95% interval', () => {
-    expect(() => medianInterval(range(5))).toThrow(RangeError)
-  })
-
-  test('the interval holds the median and does not depend on order', () => {
-    fc.assert(
-      fc.property(times, (values) => {
-        const [lo, hi] = medianInterval(values)
-        expect(lo).toBeLessThanOrEqual(median(values))
-        expect(hi).toBeGreaterThanOrEqual(median(values))
-        expect(medianInterval(values.toReversed())).toEqual([lo, hi])
-      }),
-    )
-  })
-
-  test('the interval covers the true median in at least 95% of seeded draws', () => {
-    let state = 1
-    const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647
-    let covered = 0
-    for (let draw = 0; draw < 2000; draw++) {
-      const [lo, hi] = medianInterval(Array.from({ length: 25 }, uniform))
-      if (lo <= 0.5 && 0.5 <= hi) covered++
-    }
-    expect(covered / 2000).toBeGreaterThan(0.94)
-  })
-})
+import { type Accuracy, pairedDropInterval, samplesToShow, wilson } from '../src/index.ts'
 
 describe('wilson', () => {
   // Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
@@ -142,36 +75,6 @@ describe('interval of a paired drop', () => {
 
   test('refuses more outcomes than samples', () => {
     expect(() => pairedDropInterval(3, 3, 5)).toThrow(RangeError)
-  })
-})
-
-describe('paired ratio', () => {
-  test('is 1 of a contender against itself, whatever drifts between rounds', () => {
-    fc.assert(
-      fc.property(times, (values) => {
-        expect(pairedRatio(values, values)).toEqual({ ratio: 1, ci95: [1, 1] })
-      }),
-    )
-  })
-
-  test('of a contender that takes half the time is 2, and faster', () => {
-    const ratio = pairedRatio([10, 20, 30, 40, 50, 60], [5, 10, 15, 20, 25, 30])
-    expect(ratio).toEqual({ ratio: 2, ci95: [2, 2] })
-    expect(speedVerdict(ratio)).toBe('faster')
-  })
-
-  test('a sure difference below 5% is not called one', () => {
-    expect(speedVerdict({ ratio: 1.04, ci95: [1.03, 1.05] })).toBe('equal')
-    expect(speedVerdict({ ratio: 0.96, ci95: [0.95, 0.97] })).toBe('equal')
-  })
-
-  test('a large difference whose interval reaches 1 is not called one', () => {
-    expect(speedVerdict({ ratio: 1.5, ci95: [0.9, 2] })).toBe('equal')
-    expect(speedVerdict({ ratio: 0.5, ci95: [0.4, 0.6] })).toBe('slower')
-  })
-
-  test('rounds that do not pair are refused', () => {
-    expect(() => pairedRatio([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5])).toThrow(RangeError)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Interval } from '@octet/results'
+import type { Interval } from '@octet/core/statistics'
 
 const MINUS = '\u2212'
 

@@ -1,4 +1,5 @@
-import { median, medianInterval, type ModelRace, type ModelTime, speedVerdict } from '@octet/results'
+import { median, medianInterval, speedVerdict } from '@octet/core/statistics'
+import { type ModelRace, type ModelTime } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { duration, milliseconds, ratio, significant, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'

@@ -1,4 +1,5 @@
-import { type ModelRace, type Ratio, speedVerdict } from '@octet/results'
+import { type Ratio, speedVerdict } from '@octet/core/statistics'
+import { type ModelRace } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { span } from '../format/number.ts'
 

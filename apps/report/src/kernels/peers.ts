@@ -1,4 +1,5 @@
-import { type KernelResult, median, type Peer, speedVerdict } from '@octet/results'
+import { median, speedVerdict } from '@octet/core/statistics'
+import { type KernelResult, type Peer } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { arithmeticOf } from '../format/arithmetic.ts'
 import { fixed, times } from '../format/number.ts'

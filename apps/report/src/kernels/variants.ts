@@ -1,4 +1,5 @@
-import { type KernelResult, median } from '@octet/results'
+import { median } from '@octet/core/statistics'
+import { type KernelResult } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { arithmeticOf } from '../format/arithmetic.ts'
 import { duration, significant } from '../format/number.ts'

@@ -1,11 +1,5 @@
-import {
-  type Choice,
-  configurationName,
-  type Run,
-  speedVerdict,
-  type Unshown,
-  type WorkloadInfo,
-} from '@octet/results'
+import { speedVerdict } from '@octet/core/statistics'
+import { type Choice, configurationName, type Run, type Unshown, type WorkloadInfo } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'

@@ -1,11 +1,5 @@
-import {
-  type Cell,
-  configurationKey,
-  MINIMUM_EFFECT,
-  type Run,
-  speedVerdict,
-  type WorkloadInfo,
-} from '@octet/results'
+import { MINIMUM_EFFECT, speedVerdict } from '@octet/core/statistics'
+import { type Cell, configurationKey, type Run, type WorkloadInfo } from '@octet/results'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { counted, hundredths, percent, range, ratio, span } from '../format/number.ts'
 import { isMeasured, type Measured } from './front.ts'

@@ -1,4 +1,4 @@
-import type { Interval } from '@octet/results'
+import type { Interval } from '@octet/core/statistics'
 import { type Child, h } from '../dom/element.ts'
 import { range } from '../format/number.ts'
 

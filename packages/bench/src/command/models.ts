@@ -3,7 +3,7 @@ import { parseRun } from '@octet/results'
 import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { describeMachine } from '../machine/machine.ts'
-import { entrantOf } from '../models/race.ts'
+import { readyModel } from '../models/race.ts'
 import { surveyModels } from '../models/survey.ts'
 import { PEERS } from '../peers/catalog.ts'
 import { modelsInWords } from '../show/models.ts'
@@ -57,10 +57,10 @@ async function models(workloads: readonly string[], flags: Flags): Promise<void>
   const into = readInto(flags.into)
   const startedAt = new Date()
   const progress = new Progress()
-  const entrants = []
+  const ready = []
   for (const source of workloads) {
     progress.note(`opening ${source}`)
-    entrants.push(await inFileAsync(source, async () => entrantOf(await openWorkload(source))))
+    ready.push(await inFileAsync(source, async () => readyModel(await openWorkload(source))))
   }
   const { open: devices } = await openWanted(flags, {
     cases: sample(conformanceCases()),
@@ -69,7 +69,7 @@ async function models(workloads: readonly string[], flags: Flags): Promise<void>
   const machine = describeMachine(devices.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)
   const peers = (await readyPeers(flags.peers)).filter((id) => RUNTIMES.includes(id))
-  const raced = await surveyModels(entrants, devices, { peers, tuneMs: 1000 * tune }, progress)
+  const raced = await surveyModels(ready, devices, { peers, tuneMs: 1000 * tune }, progress)
   const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
   answer(json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
   // After the answer: where the run cannot be written, what was measured has been shown.

@@ -16,7 +16,8 @@ import {
   SYMMETRIC_INT8,
   weightBytesOf,
 } from '@octet/core'
-import { DEFAULT_GOALS, type Interval, pairedDropInterval } from '@octet/results'
+import type { Interval } from '@octet/core/statistics'
+import { DEFAULT_GOALS, pairedDropInterval } from '@octet/results'
 import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'

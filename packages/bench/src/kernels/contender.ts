@@ -1,13 +1,12 @@
 import {
   type DeviceTensor,
   type KernelDevice,
-  now,
   type Peak,
   type PreparedOp,
   type Step,
   type Tensor,
 } from '@octet/core'
-import { median } from '@octet/results'
+import { type Contender, median, now, repeatsWithin } from '@octet/core/statistics'
 import type { Arithmetic } from './arithmetic.ts'
 import type { Instance } from './instance.ts'
 
@@ -15,7 +14,7 @@ import type { Instance } from './instance.ts'
 const MOST_COPIES = 256
 
 /** One op in one arithmetic by one variant, prepared on a device. */
-export class Contender {
+export class KernelContender implements Contender {
   readonly arithmetic: Arithmetic
   readonly instance: Instance
   /** Whether the device chose the variant by itself. */
@@ -53,7 +52,7 @@ export class Contender {
     instance: Instance,
     device: KernelDevice,
     variant?: string,
-  ): Promise<Contender> {
+  ): Promise<KernelContender> {
     const op = await device.prepare(instance.spec, instance.constants, variant)
     const inputs: DeviceTensor[] = []
     for (const input of instance.inputs) {
@@ -62,7 +61,7 @@ export class Contender {
       inputs.push(held)
     }
     const output = device.alloc(instance.spec.output)
-    const contender = new Contender(arithmetic, instance, device, {
+    const contender = new KernelContender(arithmetic, instance, device, {
       op,
       picked: variant === undefined,
       inputs,
@@ -80,7 +79,7 @@ export class Contender {
   async fill(regionNs: number): Promise<number> {
     const { ns } = await this.#device.time(this.#steps, 3)
     const one = Math.max(median(ns), 1)
-    const copies = Math.max(1, Math.min(MOST_COPIES, Math.ceil(regionNs / one)))
+    const copies = repeatsWithin(regionNs, one, MOST_COPIES)
     this.#steps = Array.from({ length: copies }, () => this.#steps[0])
     return copies * one
   }

@@ -1,4 +1,5 @@
 import type { Peak, Tuned } from '@octet/core'
+import type { Effort } from '@octet/core/statistics'
 import {
   type DevicePeak,
   DevicePeakSchema,
@@ -18,7 +19,6 @@ import { contest, PEER_EFFORT } from './contest.ts'
 import { isContested } from './peer-work.ts'
 import type { Problem } from './problem.ts'
 import { KERNEL_EFFORT, raceKernels, subjectOf, type Variants } from './race.ts'
-import type { KernelEffort } from './rounds.ts'
 
 /** What is looked at, and how. */
 export interface Selection {
@@ -47,8 +47,8 @@ export interface Survey {
 }
 
 export interface SurveyEffort {
-  readonly own: KernelEffort
-  readonly peers: KernelEffort
+  readonly own: Effort
+  readonly peers: Effort
 }
 
 /**
@@ -229,9 +229,9 @@ class DeviceSurvey {
   }
 
   #leaveOut(problem: Problem, arithmetic: Arithmetic, reason: string, peer?: NotTimed['peer']): void {
-    const track = { kernels: this.#device.kernels, device: this.#device.device }
+    const timedOn = { kernels: this.#device.kernels, device: this.#device.device }
     const why = reason.trim() === '' ? 'it does not say why' : reason
-    this.notTimed.push({ ...subjectOf(problem, arithmetic, track), ...(peer && { peer }), reason: why })
+    this.notTimed.push({ ...subjectOf(problem, arithmetic, timedOn), ...(peer && { peer }), reason: why })
   }
 
   /** Variants to time beside the one that the device picks; what is wrong is left out by name. */

@@ -1,18 +1,20 @@
 import { type Execution, type KernelDevice, load, type Program, type Tensor } from '@octet/core'
 import {
-  FEWEST_SAMPLES,
-  type Latency,
+  type Contender,
+  type Effort,
   mad,
   median,
   medianInterval,
-  type Memory,
   pairedRatio,
-} from '@octet/results'
+  race,
+  repeatsWithin,
+} from '@octet/core/statistics'
+import { type Latency, type Memory } from '@octet/results'
 import { Bench } from 'tinybench'
 import { messageOf } from '../show/message.ts'
 
-/** A program that takes part in a comparison of times; `key` is its program key. */
-export interface Contender {
+/** A program whose times are compared; `key` is its program key. */
+export interface KeyedProgram {
   readonly key: string
   readonly program: Program
 }
@@ -36,15 +38,6 @@ export interface Inputs {
   readonly drawn: readonly Tensor<'float32'>[]
 }
 
-/** How much time goes into one comparison. */
-export interface Effort {
-  readonly rounds: number
-  /** Repetitions add up to about this many ns a round. */
-  readonly regionNs: number
-  /** All rounds of all contenders end at about this many ns; 6 rounds are always made, as an interval needs them. */
-  readonly budgetNs: number
-}
-
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
 export const QUICK: Effort = { rounds: 21, regionNs: 8e6, budgetNs: 4e9 }
 
@@ -58,6 +51,9 @@ export class ContenderFault extends Error {
   }
 }
 
+/** Most repetitions of one turn. */
+const MOST_REPEATS = 200
+
 /** A latency is unstable when the 95% interval of its median is wider than this share of the median. */
 export const SPREAD_LIMIT = 0.25
 
@@ -69,29 +65,22 @@ export const SPREAD_LIMIT = 0.25
  * @throws ContenderFault when the device fails, naming the contender that it was running.
  */
 export async function timeContenders(
-  contenders: readonly Contender[],
+  programs: readonly KeyedProgram[],
   device: KernelDevice,
   { sample, drawn }: Inputs,
   effort: Effort,
 ): Promise<Timed[]> {
-  const racers: Racer[] = []
+  const contenders: LoadedContender[] = []
   try {
-    for (const { key, program } of contenders)
-      racers.push(new Racer(key, await blaming(key, () => load(program, device)), sample))
-    let lapNs = 0
-    for (const racer of racers) lapNs += await blaming(racer.key, () => racer.warmUp(effort.regionNs))
-    const rounds = Math.max(FEWEST_SAMPLES, Math.min(effort.rounds, Math.floor(effort.budgetNs / lapNs)))
-    for (let round = 0; round < rounds; round++)
-      for (let turn = 0; turn < racers.length; turn++) {
-        const racer = racers[(round + turn) % racers.length]
-        await blaming(racer.key, () => racer.run())
-      }
-    for (const racer of racers) await blaming(racer.key, () => racer.runEndToEnd())
-    for (const racer of racers) await blaming(racer.key, () => racer.answer(drawn))
-    const fp32 = racers.find(({ execution }) => execution.program.precision === 'fp32')
-    return racers.map((racer) => racer.result(fp32))
+    for (const { key, program } of programs)
+      contenders.push(new LoadedContender(key, await blaming(key, () => load(program, device)), sample))
+    await race(contenders, effort)
+    for (const contender of contenders) await contender.runEndToEnd()
+    for (const contender of contenders) await contender.answer(drawn)
+    const fp32 = contenders.find(({ execution }) => execution.program.precision === 'fp32')
+    return contenders.map((contender) => contender.result(fp32))
   } finally {
-    for (const racer of racers) await racer.execution.dispose()
+    for (const { execution } of contenders) await execution.dispose()
   }
 }
 
@@ -103,7 +92,7 @@ function plausible(ns: readonly number[]): readonly number[] {
   return ns
 }
 
-/** Runs a contender's part; stderr names what it throws, with its key. */
+/** @throws ContenderFault with the contender's key where its part throws. */
 async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
@@ -112,8 +101,8 @@ async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** One contender's clock readings. */
-class Racer {
+/** A program on its device, with its clock readings. Each part throws a ContenderFault. */
+class LoadedContender implements Contender {
   readonly key: string
   readonly execution: Execution
   readonly #sample: Tensor<'float32'>
@@ -123,7 +112,7 @@ class Racer {
   #clock: Latency['clock'] = 'wall'
   #repeats = 1
   #endToEndNs = 0
-  #outputs: readonly Float32Array[] = []
+  readonly #outputs: Float32Array[] = []
   #saturated: string | undefined
 
   constructor(key: string, execution: Execution, sample: Tensor<'float32'>) {
@@ -132,22 +121,25 @@ class Racer {
     this.#sample = sample
   }
 
-  /** Settles the number of repetitions a round; returns about what a round will take. */
-  async warmUp(regionNs: number): Promise<number> {
-    await this.execution.run(this.#sample)
-    const ns = plausible((await this.execution.time(3)).ns)
-    const one = Math.max(median(ns), 1)
-    this.#repeats = Math.max(1, Math.min(200, Math.ceil(regionNs / one)))
-    return one * this.#repeats
+  fill(regionNs: number): Promise<number> {
+    return blaming(this.key, async () => {
+      await this.execution.run(this.#sample)
+      const ns = plausible((await this.execution.time(3)).ns)
+      const one = Math.max(median(ns), 1)
+      this.#repeats = repeatsWithin(regionNs, one, MOST_REPEATS)
+      return one * this.#repeats
+    })
   }
 
-  async run(): Promise<void> {
-    const { uploadNs, readbackNs } = await this.execution.stages(this.#sample)
-    this.#uploads.push(uploadNs)
-    this.#readbacks.push(readbackNs)
-    const { clock, ns } = await this.execution.time(this.#repeats)
-    this.#clock = clock
-    this.#rounds.push(median(plausible(ns)))
+  run(): Promise<void> {
+    return blaming(this.key, async () => {
+      const { uploadNs, readbackNs } = await this.execution.stages(this.#sample)
+      this.#uploads.push(uploadNs)
+      this.#readbacks.push(readbackNs)
+      const { clock, ns } = await this.execution.time(this.#repeats)
+      this.#clock = clock
+      this.#rounds.push(median(plausible(ns)))
+    })
   }
 
   async runEndToEnd(): Promise<void> {
@@ -160,18 +152,17 @@ class Racer {
     })
     bench.add(this.key, () => this.execution.run(this.#sample), { async: true })
     bench.addEventListener('warning', ({ reason }) => (this.#saturated = reason))
-    const [task] = await bench.run()
+    const [task] = await blaming(this.key, () => bench.run())
     const { result } = task
     if (result.state === 'completed') this.#endToEndNs = result.latency.p50 * 1e6
   }
 
   async answer(drawn: readonly Tensor<'float32'>[]): Promise<void> {
-    const outputs: Float32Array[] = []
-    for (const sample of drawn) outputs.push((await this.execution.run(sample)).data)
-    this.#outputs = outputs
+    for (const sample of drawn)
+      this.#outputs.push((await blaming(this.key, () => this.execution.run(sample))).data)
   }
 
-  result(fp32: Racer | undefined): Timed {
+  result(fp32: LoadedContender | undefined): Timed {
     const samples = this.#rounds
     const centre = median(samples)
     const ci95 = medianInterval(samples)

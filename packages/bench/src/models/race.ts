@@ -8,19 +8,21 @@ import {
   type Program,
   type Tensor,
 } from '@octet/core'
+import { type Effort, pairedRatio, race } from '@octet/core/statistics'
 import { exportOnnx } from '@octet/onnx'
-import { type ModelRace, type ModelTime, pairedRatio } from '@octet/results'
+import { type ModelRace, type ModelTime } from '@octet/results'
 import { batchOf, type Workload } from '@octet/workloads'
-import { interleave, type KernelEffort } from '../kernels/rounds.ts'
 import { macsOfProgram } from '../measure/work.ts'
 import { onnxModel } from '../peers/library/onnx-model.ts'
+import { largestOf, mismatchOf } from '../peers/mismatch.ts'
 import type { PeerTeam } from '../peers/team.ts'
+import { messageOf } from '../show/message.ts'
 import { configurations, configure, FP32 } from '../sweep/configurations.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
-import { Contestant, enter, type Entry } from './contestant.ts'
+import { ModelContender } from './contender.ts'
 import { normalized, peerRunner, programRunner, trivialRunner } from './runner.ts'
 
-export const MODEL_EFFORT: KernelEffort = { rounds: 31, regionNs: 10e6, budgetNs: 15e9 }
+export const MODEL_EFFORT: Effort = { rounds: 31, regionNs: 10e6, budgetNs: 15e9 }
 
 /** How far a peer's FP32 output may be from ours, as a share of the largest. */
 const TOLERANCE = 1e-3
@@ -38,7 +40,7 @@ const INT8 = configurations({
 })
 
 /** A workload's model ready to be raced: batch 1, in our precisions and as ONNX. */
-export interface Entrant {
+export interface ReadyModel {
   readonly workload: string
   readonly programs: readonly Program[]
   readonly onnx: Uint8Array
@@ -52,7 +54,7 @@ export interface Entrant {
  * Lowers a workload to INT8 and to FP32.
  * @throws OctetError where it cannot be quantized or exported.
  */
-export async function entrantOf(workload: Workload): Promise<Entrant> {
+export async function readyModel(workload: Workload): Promise<ReadyModel> {
   const { id, graph, normalizer } = workload
   const model = modelOf(graph)
   const calibration = new Calibration(model, normalizer, calibrationBatches(workload))
@@ -69,16 +71,17 @@ export async function entrantOf(workload: Workload): Promise<Entrant> {
  * @throws What our own device throws.
  */
 export async function raceModel(
-  entrant: Entrant,
+  ready: ReadyModel,
   { kernels, device }: { readonly kernels: string; readonly device: KernelDevice },
   team: PeerTeam | undefined,
-  effort: KernelEffort = MODEL_EFFORT,
+  effort: Effort = MODEL_EFFORT,
 ): Promise<ModelRace> {
-  const { workload, programs, sample } = entrant
+  const { workload, programs, sample } = ready
   const executions: Execution[] = []
   const trivial = await trivialRunner(device, sample)
   try {
-    const entries: Entry[] = []
+    const contenders: ModelContender[] = []
+    const absent: ModelRace['absent'][number][] = []
     let expected: Tensor<'float32'> | undefined
     for (const program of programs) {
       const execution = await load(program, device)
@@ -88,31 +91,24 @@ export async function raceModel(
       const fallback = execution.fallbackOps
       const note = fallback.length > 0 ? { note: `on the reference: ${fallback.join(', ')}` } : {}
       const about = { by: OURS, precision, ...note } as const
-      entries.push({ contestant: new Contestant(about, programRunner(execution, sample), trivial) })
+      contenders.push(new ModelContender(about, programRunner(execution, sample), trivial))
     }
     for (const entry of team?.entries ?? [])
       if (entry.runsModels && entry.format === 'f32')
-        entries.push(
-          await enter({ by: entry.name, precision: 'fp32' }, () => challenge(entrant, entry, expected)),
-        )
-    const contestants = entries.flatMap((one) => ('contestant' in one ? [one.contestant] : []))
-    let lapNs = 0
-    for (const one of contestants) lapNs += await one.fill(effort.regionNs)
-    await interleave(
-      contestants.map((one) => () => one.run()),
-      lapNs,
-      effort,
-    )
+        try {
+          contenders.push(await peerContender(ready, entry, expected))
+        } catch (error) {
+          absent.push({ by: entry.name, precision: 'fp32', reason: messageOf(error) })
+        }
+    for (const { name, reason } of team?.absent ?? []) absent.push({ by: name, precision: 'fp32', reason })
+    await race(contenders, effort)
     return {
       workload,
       package: kernels,
       adapter: device.info.id,
       macs: macsOfProgram(programs[0]),
-      times: contestants.map((one) => timeOf(one, contestants)),
-      absent: [
-        ...entries.flatMap((one) => ('reason' in one ? [one] : [])),
-        ...(team?.absent ?? []).map(({ name, reason }) => ({ by: name, precision: 'fp32' as const, reason })),
-      ],
+      times: contenders.map((one) => timeOf(one, contenders)),
+      absent,
     }
   } finally {
     for (const execution of executions) await execution.dispose()
@@ -121,16 +117,16 @@ export async function raceModel(
 }
 
 /** A peer with the model loaded, once its output is ours. */
-async function challenge(
-  { onnx, input, sample }: Entrant,
+async function peerContender(
+  { onnx, input, sample }: ReadyModel,
   { name, where, process }: PeerTeam['entries'][number],
   expected: Tensor<'float32'> | undefined,
-): Promise<Contestant> {
+): Promise<ModelContender> {
   const whole = await peerRunner(process, onnx, input.data, input.shape)
-  const wrong = expected && faultIn(whole.output, expected.data)
+  const wrong = expected && mismatchOf(whole.output, expected.data, TOLERANCE * largestOf(expected.data))
   if (wrong !== undefined) throw new Error(wrong)
   const trivial = await peerRunner(process, trivialModel(sample), input.data, input.shape)
-  return new Contestant({ by: name, precision: 'fp32', note: where }, whole, trivial)
+  return new ModelContender({ by: name, precision: 'fp32', note: where }, whole, trivial)
 }
 
 /** One elementwise op over the input. */
@@ -144,17 +140,7 @@ function trivialModel({ shape }: Tensor<'float32'>): Uint8Array {
   })
 }
 
-function faultIn(output: Float32Array, expected: Float32Array): string | undefined {
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const wrong = expected.findIndex(
-    (value, index) => !(Math.abs(value - output[index]) <= TOLERANCE * largest),
-  )
-  return output.length === expected.length && wrong < 0
-    ? undefined
-    : `it computes something else: ${output[wrong]} for ${expected[wrong]} at ${wrong}`
-}
-
-function timeOf(one: Contestant, all: readonly Contestant[]): ModelTime {
+function timeOf(one: ModelContender, all: readonly ModelContender[]): ModelTime {
   const ours = all.filter(({ by }) => by === OURS)
   const fp32 = all.find(({ by, precision }) => by === one.by && precision === 'fp32')
   return {

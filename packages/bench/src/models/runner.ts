@@ -1,12 +1,5 @@
-import {
-  type Execution,
-  type KernelDevice,
-  now,
-  type OpSpec,
-  type Shape,
-  tensor,
-  type Tensor,
-} from '@octet/core'
+import { type Execution, type KernelDevice, type OpSpec, type Shape, tensor, type Tensor } from '@octet/core'
+import { timed } from '@octet/core/statistics'
 import type { PeerProcess } from '../peers/process.ts'
 
 /** Something that can be run from an input on the host to an output on the host. */
@@ -56,16 +49,6 @@ export async function peerRunner(
     output,
     run: async (repeats) => (await process.ask({ ask: 'run', model: id, repeats })).ns,
   }
-}
-
-async function timed(repeats: number, run: () => Promise<unknown>): Promise<readonly number[]> {
-  const ns: number[] = []
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const start = now()
-    await run()
-    ns.push(now() - start)
-  }
-  return ns
 }
 
 /** What a model is given: (x - offset) * scale along axis 1. */

@@ -6,7 +6,7 @@ import { messageOf } from '../show/message.ts'
 import type { Progress } from '../show/progress.ts'
 import { tell } from '../show/tell.ts'
 import { tuneFor } from '../sweep/tuning.ts'
-import { type Entrant, raceModel } from './race.ts'
+import { raceModel, type ReadyModel } from './race.ts'
 
 /** How models are raced. */
 export interface ModelSelection {
@@ -18,22 +18,22 @@ export interface ModelSelection {
 
 /** Races every model on every device; what fails on one device leaves the others. */
 export async function surveyModels(
-  entrants: readonly Entrant[],
+  ready: readonly ReadyModel[],
   devices: readonly RenewableDevice[],
   { peers, tuneMs }: ModelSelection,
   progress: Progress,
 ): Promise<{ readonly models: readonly ModelRace[]; readonly failed: readonly string[] }> {
   const models: ModelRace[] = []
   const failed: string[] = []
-  progress.begin(entrants.length * devices.length)
+  progress.begin(ready.length * devices.length)
   for (const device of devices) {
     const team = peers.length > 0 ? await PeerTeam.open(peers, device.device.info) : undefined
     try {
-      for (const entrant of entrants) {
-        const name = `${entrant.workload} on ${device.name}`
+      for (const model of ready) {
+        const name = `${model.workload} on ${device.name}`
         progress.note(name)
         try {
-          const right = await rightPrograms(entrant, device, failed)
+          const right = await rightPrograms(model, device, failed)
           if (tuneMs > 0) for (const line of await tuneFor(right.programs, device, tuneMs)) tell(line)
           const { kernels } = device
           const race = await device.use((open) => raceModel(right, { kernels, device: open }, team))
@@ -51,14 +51,18 @@ export async function surveyModels(
   return { models, failed }
 }
 
-/** The entrant with those programs that the device computes right; the others are told of. */
-async function rightPrograms(entrant: Entrant, device: RenewableDevice, failed: string[]): Promise<Entrant> {
+/** The model with those programs that the device computes right; the others are told of. */
+async function rightPrograms(
+  model: ReadyModel,
+  device: RenewableDevice,
+  failed: string[],
+): Promise<ReadyModel> {
   const programs = []
-  for (const program of entrant.programs) {
-    const { faults } = await tryDevices(program, entrant.sample, [device])
+  for (const program of model.programs) {
+    const { faults } = await tryDevices(program, model.sample, [device])
     const fault = faults.get(device.name)
     if (fault === undefined) programs.push(program)
-    else failed.push(`${entrant.workload} ${program.precision} on ${device.name}: ${fault}`)
+    else failed.push(`${model.workload} ${program.precision} on ${device.name}: ${fault}`)
   }
-  return { ...entrant, programs }
+  return { ...model, programs }
 }

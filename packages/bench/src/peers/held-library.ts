@@ -1,3 +1,4 @@
+import { copiesWithin, timed } from '@octet/core/statistics'
 import { openJax } from './library/jax.ts'
 import type { OpenLibrary, PeerLibrary, PeerModel, PeerOp } from './library/library.ts'
 import { openOrtCpu, openOrtWebGpu } from './library/onnxruntime.ts'
@@ -10,8 +11,6 @@ const LIBRARIES: Readonly<Record<string, OpenLibrary>> = {
   'onnxruntime-webgpu': openOrtWebGpu,
   'onnxruntime-cpu': openOrtCpu,
 }
-
-const MOST_COPIES = 1024
 
 /** A peer's library with the ops and models that the parent had it make. */
 export class HeldLibrary {
@@ -43,16 +42,14 @@ export class HeldLibrary {
   async fill(id: number, regionNs: number): Promise<number> {
     const held = this.#held(id)
     const { op } = held
-    const one = await op.time(1)
-    let ns = one
-    for (let copies = 1; ns < regionNs && copies < MOST_COPIES;) {
-      // The first few tell little about many: the number grows by eight at most.
-      copies = Math.min(MOST_COPIES, 8 * copies, Math.ceil((1.2 * copies * regionNs) / ns))
-      await op.time(copies)
-      ns = await op.time(copies)
-      held.copies = copies
-    }
-    return op.transfers && held.copies > 1 ? ns + one : ns
+    let one = 0
+    const { copies, ns } = await copiesWithin(regionNs, async (count) => {
+      if (count === 1) return (one = await op.time(1))
+      await op.time(count)
+      return op.time(count)
+    })
+    held.copies = copies
+    return op.transfers && copies > 1 ? ns + one : ns
   }
 
   /** Wall ns of one copy. */
@@ -79,13 +76,7 @@ export class HeldLibrary {
   async run(id: number, repeats: number): Promise<number[]> {
     const held = this.#models.get(id)
     if (held === undefined) throw new Error(`there is no model ${id}`)
-    const ns: number[] = []
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const start = performance.now()
-      await held.model.run(held.input)
-      ns.push((performance.now() - start) * 1e6)
-    }
-    return ns
+    return timed(repeats, () => held.model.run(held.input))
   }
 
   #held(id: number): { readonly op: PeerOp; copies: number } {

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Calibration, now, OctetError, type QuantizedModel } from '@octet/core'
+import { type Calibration, OctetError, type QuantizedModel } from '@octet/core'
+import { now } from '@octet/core/statistics'
 import { qat, type QatProgress, type QatResult, type QatRun } from '@octet/train'
 import {
   type Configuration,

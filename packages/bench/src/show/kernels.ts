@@ -1,5 +1,6 @@
 import { inert } from '@octet/core'
-import type { DevicePeak, KernelResult, NotTimed, Peer, Ratio } from '@octet/results'
+import type { Ratio } from '@octet/core/statistics'
+import type { DevicePeak, KernelResult, NotTimed, Peer } from '@octet/results'
 import { arithmeticOf } from '../kernels/arithmetic.ts'
 import type { Conformity } from '../kernels/conform.ts'
 import type { DeviceTuned, Survey } from '../kernels/survey.ts'

@@ -1,4 +1,5 @@
-import { median, medianInterval, type ModelRace, type ModelTime, type Ratio } from '@octet/results'
+import { median, medianInterval, type Ratio } from '@octet/core/statistics'
+import { type ModelRace, type ModelTime } from '@octet/results'
 import { lines } from './lines.ts'
 import { nanoseconds, significant } from './number.ts'
 import { type Column, render } from './table.ts'

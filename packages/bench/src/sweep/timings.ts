@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Program, programKey, type Tensor } from '@octet/core'
+import type { Effort } from '@octet/core/statistics'
 import type { Configuration } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
-import {
-  type Contender,
-  ContenderFault,
-  type Effort,
-  timeContenders,
-  type Timed,
-} from '../measure/latency.ts'
+import { ContenderFault, type KeyedProgram, timeContenders, type Timed } from '../measure/latency.ts'
 import type { Spots } from '../measure/spots.ts'
 import { messageOf } from '../show/message.ts'
 import type { TimedProgram } from '../store/entry.ts'
@@ -44,7 +39,7 @@ export async function timePrograms(
   { sample, spots }: { readonly sample: Tensor<'float32'>; readonly spots: Spots },
   effort: Effort,
 ): Promise<Timings> {
-  const contenders = new Map<string, Contender>()
+  const contenders = new Map<string, KeyedProgram>()
   const sharing = new Map<string, number>()
   for (const { program } of lowered) {
     const key = programName(program)

@@ -1,8 +1,8 @@
 import type { KernelDevice, Step, Timing } from '../kernel/contract.ts'
 import { fromFloat16 } from '../numerics/index.ts'
 import { openReference } from '../reference/device.ts'
+import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import { now } from './clock.ts'
 import { furnish, type Place } from './place.ts'
 import type { Program } from './program.ts'
 

@@ -1,4 +1,4 @@
-import { now } from '../execute/clock.ts'
+import { timed } from '../statistics/clock.ts'
 import { OctetError } from '../error.ts'
 import {
   CONTRACT,
@@ -90,13 +90,7 @@ class ReferenceDevice implements KernelDevice {
   async finish(): Promise<void> {}
 
   async time(steps: readonly Step[], repeats: number): Promise<{ clock: 'wall'; ns: number[] }> {
-    const ns: number[] = []
-    for (let i = 0; i < repeats; i++) {
-      const begin = now()
-      await this.submit(steps)
-      ns.push(now() - begin)
-    }
-    return { clock: 'wall', ns }
+    return { clock: 'wall', ns: await timed(repeats, () => this.submit(steps)) }
   }
 
   free(): void {}

@@ -1,1 +1,14 @@
+export { now, timed } from './clock.ts'
+export { FEWEST_SAMPLES, type Interval, mad, median, medianInterval } from './median.ts'
 export { Random } from './random.ts'
+export { MINIMUM_EFFECT, pairedRatio, type Ratio, speedVerdict } from './ratio.ts'
+export {
+  affordableRounds,
+  type Contender,
+  copiesWithin,
+  type Effort,
+  interleave,
+  inTurn,
+  race,
+  repeatsWithin,
+} from './rounds.ts'

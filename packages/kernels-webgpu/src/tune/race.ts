@@ -1,7 +1,8 @@
 import type { KernelDevice, OpSpec, PreparedOp, Step } from '@octet/core'
+import { inTurn, pairedRatio, repeatsWithin } from '@octet/core/statistics'
 import { instancesOf } from './instance.ts'
 import { freeStage, setUp, type Stage } from './stage.ts'
-import { isBetter, isHopeless, verdictOf } from './verdict.ts'
+import { isBetter, isHopeless } from './gain.ts'
 
 /** Device time of one timed region: an op is repeated until it takes about this long. */
 const REGION_NS = 3e6
@@ -9,12 +10,12 @@ const MOST_COPIES = 64
 const ROUNDS = 9
 
 /** A variant in the race. */
-interface Contender {
+interface VariantContender {
   readonly variant: string
   readonly op: PreparedOp
   readonly step: Step
-  /** The first one's time over its own, one a round. */
-  readonly ratios: number[]
+  /** ns, a figure a round. */
+  readonly samples: number[]
 }
 
 /**
@@ -28,9 +29,9 @@ export async function race(
 ): Promise<{ variant: string; ratio: number }> {
   if (variants.length === 1) return { variant: variants[0], ratio: 1 }
   const stage = await setUp(device, instancesOf(spec)[0])
-  const contenders: Contender[] = []
+  const contenders: VariantContender[] = []
   try {
-    for (const variant of variants) contenders.push(await enter(device, stage, variant))
+    for (const variant of variants) contenders.push(await prepare(device, stage, variant))
     return await run(device, contenders)
   } finally {
     for (const { op } of contenders) device.release(op)
@@ -38,43 +39,33 @@ export async function race(
   }
 }
 
-async function enter(
+async function prepare(
   device: KernelDevice,
   { instance: { spec, constants }, inputs, output }: Stage,
   variant: string,
-): Promise<Contender> {
+): Promise<VariantContender> {
   const op = await device.prepare(spec, constants, variant)
-  return { variant, op, step: { op, inputs, output }, ratios: [] }
+  return { variant, op, step: { op, inputs, output }, samples: [] }
 }
 
 async function run(
   device: KernelDevice,
-  [first, ...others]: readonly Contender[],
+  [first, ...others]: readonly VariantContender[],
 ): Promise<{ variant: string; ratio: number }> {
   const one = Math.min(...(await device.time([first.step], 3)).ns)
-  const copies = Math.max(1, Math.min(MOST_COPIES, Math.ceil(REGION_NS / Math.max(one, 1))))
-  const nsOf = async ({ step }: Contender): Promise<number> =>
-    (
-      await device.time(
-        Array.from({ length: copies }, () => step),
-        1,
-      )
-    ).ns[0]
+  const copies = repeatsWithin(REGION_NS, one, MOST_COPIES)
   let running = others
   for (let round = 0; round < ROUNDS && running.length > 0; round++) {
-    const times = new Map<Contender, number>()
-    const turns = [first, ...running]
-    for (let turn = 0; turn < turns.length; turn++) {
-      const contender = turns[(round + turn) % turns.length]
-      times.set(contender, await nsOf(contender))
+    for (const { step, samples } of inTurn([first, ...running], round)) {
+      const steps = Array.from({ length: copies }, () => step)
+      samples.push((await device.time(steps, 1)).ns[0])
     }
-    for (const contender of running) contender.ratios.push(times.get(first)! / times.get(contender)!)
-    running = running.filter(({ ratios }) => !isHopeless(ratios))
+    running = running.filter(({ samples }) => !isHopeless(first.samples, samples))
   }
   let best = { variant: first.variant, ratio: 1 }
-  for (const { variant, ratios } of running) {
-    const verdict = verdictOf(ratios)
-    if (isBetter(verdict) && verdict.ratio > best.ratio) best = { variant, ratio: verdict.ratio }
+  for (const { variant, samples } of running) {
+    const gain = pairedRatio(first.samples, samples)
+    if (isBetter(gain) && gain.ratio > best.ratio) best = { variant, ratio: gain.ratio }
   }
   return best
 }

@@ -1,6 +1,6 @@
+import { MINIMUM_EFFECT } from '@octet/core/statistics'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey } from '../run/configuration.ts'
-import { MINIMUM_EFFECT } from '../statistics/ratio.ts'
 import { type Goals, type Judged, standing } from './goals.ts'
 
 /** Decibels of SQNR that two outputs must differ by to be told apart: an eightieth of the error. */

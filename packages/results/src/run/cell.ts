@@ -1,6 +1,7 @@
 import type { Precision } from '@octet/core'
+import type { Interval, Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
-import { count, finite, fraction, interval, type Interval, positive, text } from './field.ts'
+import { count, finite, fraction, interval, positive, text } from './field.ts'
 
 /**
  * How one side of a model (weights, or activations) is stored. Floating-point sides have scheme and granularity
@@ -79,12 +80,6 @@ export interface Latency {
    * tells programs apart within a device; `with` is the number of other cells that carry the same figures.
    */
   readonly shared: { readonly program: string; readonly with: number }
-}
-
-/** A paired ratio of times with its 95% interval: > 1 is faster. */
-export interface Ratio {
-  readonly ratio: number
-  readonly ci95: Interval
 }
 
 export interface Memory {

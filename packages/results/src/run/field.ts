@@ -1,9 +1,6 @@
 import { inert } from '@octet/core'
 import * as v from 'valibot'
 
-/** Two ends, the lower first. */
-export type Interval = readonly [number, number]
-
 export const finite: v.GenericSchema<number> = v.pipe(v.number(), v.finite())
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const positive: v.GenericSchema<number> = v.pipe(v.number(), v.finite(), v.minValue(0))

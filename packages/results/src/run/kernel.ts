@@ -1,7 +1,8 @@
 import type { Peak, Precision } from '@octet/core'
+import type { Interval, Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
-import { type Ratio, RatioSchema } from './cell.ts'
-import { interval, type Interval, positive, text, words } from './field.ts'
+import { RatioSchema } from './cell.ts'
+import { interval, positive, text, words } from './field.ts'
 
 /** Another project's kernel, timed in the same rounds. */
 export interface Peer {

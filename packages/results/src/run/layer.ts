@@ -1,5 +1,6 @@
+import type { Interval } from '@octet/core/statistics'
 import * as v from 'valibot'
-import { count, finite, fraction, interval, type Interval, positive, text } from './field.ts'
+import { count, finite, fraction, interval, positive, text } from './field.ts'
 
 /** Most bins a stored histogram has. */
 export const HISTOGRAM_BINS = 128

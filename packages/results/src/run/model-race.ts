@@ -1,7 +1,7 @@
 import type { Precision } from '@octet/core'
+import { FEWEST_SAMPLES, type Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
-import { FEWEST_SAMPLES } from '../statistics/median.ts'
-import { type Ratio, RatioSchema } from './cell.ts'
+import { RatioSchema } from './cell.ts'
 import { count, positive, text } from './field.ts'
 
 /**

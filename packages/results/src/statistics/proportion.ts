@@ -1,5 +1,5 @@
+import type { Interval } from '@octet/core/statistics'
 import type { Accuracy } from '../run/cell.ts'
-import type { Interval } from '../run/field.ts'
 
 /** 0.975 quantile of the standard normal. */
 const Z = 1.959963984540054

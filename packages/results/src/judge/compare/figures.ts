@@ -1,5 +1,5 @@
+import { MINIMUM_EFFECT } from '@octet/core/statistics'
 import type { Cell } from '../../run/cell.ts'
-import { MINIMUM_EFFECT } from '../../statistics/ratio.ts'
 import type { Difference } from './comparison.ts'
 
 /** Decibels are sums of floats: two runs on one machine may differ by this much and are equal. */

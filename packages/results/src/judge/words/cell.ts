@@ -1,6 +1,6 @@
+import { speedVerdict } from '@octet/core/statistics'
 import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
-import { speedVerdict } from '../../statistics/ratio.ts'
 import { decibels, grouped, percent, points, times } from './figures.ts'
 
 /** A cell's accuracy and drop, or the fidelity of a model that has none. */

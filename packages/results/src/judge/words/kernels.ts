@@ -1,5 +1,5 @@
+import { median } from '@octet/core/statistics'
 import type { KernelResult } from '../../run/kernel.ts'
-import { median } from '../../statistics/median.ts'
 import { times } from './figures.ts'
 
 /** How much faster than FP32 each arithmetic is where it multiplies, in words; empty where nothing was compared. */

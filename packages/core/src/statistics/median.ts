@@ -1,4 +1,5 @@
-import type { Interval } from '../run/field.ts'
+/** Two ends, the lower first. */
+export type Interval = readonly [number, number]
 
 /** Fewest samples from which a 95% interval of a median can be had: below it even [min, max] covers less. */
 export const FEWEST_SAMPLES = 6

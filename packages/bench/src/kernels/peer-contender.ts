@@ -1,4 +1,6 @@
-import { type Peer, pairedRatio } from '@octet/results'
+import { pairedRatio } from '@octet/core/statistics'
+import { type Peer } from '@octet/results'
+import { largestOf, mismatchOf } from '../peers/mismatch.ts'
 import type { PeerFormat, PeerWork } from '../peers/protocol.ts'
 import type { PeerEntry } from '../peers/team.ts'
 
@@ -12,7 +14,7 @@ const TOLERANCE: { readonly [F in PeerFormat]: number } = { f32: 1e-4, f16: 1e-2
 const LONGEST_TURN_NS = 2e9
 
 /** A peer's op that computes what ours does. */
-export class Challenger {
+export class PeerContender {
   readonly entry: PeerEntry
   /** What a turn takes, in ns. */
   readonly turnNs: number
@@ -35,7 +37,7 @@ export class Challenger {
     work: PeerWork,
     expected: Float32Array,
     regionNs: number,
-  ): Promise<Challenger> {
+  ): Promise<PeerContender> {
     const { process, format } = entry
     const { op, output } = await process.ask({ ask: 'prepare', work, format })
     try {
@@ -44,7 +46,7 @@ export class Challenger {
       const { turnNs } = await process.ask({ ask: 'fill', op, regionNs })
       if (turnNs > LONGEST_TURN_NS)
         throw new Error(`one takes ${(turnNs / 1e9).toFixed(1)} s, too long to repeat`)
-      return new Challenger(entry, op, turnNs)
+      return new PeerContender(entry, op, turnNs)
     } catch (error) {
       await process.ask({ ask: 'free', op })
       throw error
@@ -74,15 +76,9 @@ function faultIn(
   format: PeerFormat,
   outputScale: number,
 ): string | undefined {
-  if (output.length !== expected.length)
-    return `it computes something else: ${output.length} numbers for ${expected.length}`
-  const [lo, hi] = format === 'u8s8' ? [-128 * outputScale, 127 * outputScale] : [-Infinity, Infinity]
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-  const bound = TOLERANCE[format] * largest + (format === 'u8s8' ? outputScale / 2 : 0)
-  const wrong = expected.findIndex(
-    (value, index) => !(Math.abs(Math.min(hi, Math.max(lo, value)) - output[index]) <= bound),
-  )
-  return wrong < 0
-    ? undefined
-    : `it computes something else: ${output[wrong]} for ${expected[wrong]} at ${wrong}, further than ${bound.toPrecision(2)}`
+  const share = TOLERANCE[format] * largestOf(expected)
+  if (format !== 'u8s8') return mismatchOf(output, expected, share)
+  const [lo, hi] = [-128 * outputScale, 127 * outputScale]
+  const held = expected.map((value) => Math.min(hi, Math.max(lo, value)))
+  return mismatchOf(output, held, share + outputScale / 2)
 }

@@ -1,5 +1,10 @@
-import type { Ratio } from '../run/cell.ts'
-import { median, medianInterval } from './median.ts'
+import { type Interval, median, medianInterval } from './median.ts'
+
+/** A paired ratio of times with its 95% interval: > 1 is faster. */
+export interface Ratio {
+  readonly ratio: number
+  readonly ci95: Interval
+}
 
 /** A difference in time below this share is not called one, however sure it is. */
 export const MINIMUM_EFFECT = 0.05
