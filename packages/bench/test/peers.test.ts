@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { importOnnx } from '@octet/onnx'
+import { encodeOnnx, importOnnx } from '@octet/onnx'
 import { openReference } from '@octet/core'
 import { describe, expect, test } from 'vitest'
 import { PROBLEMS } from '../src/kernels/catalog.ts'
@@ -11,7 +11,6 @@ import { PEERS } from '../src/peers/catalog.ts'
 import { HeldLibrary } from '../src/peers/held-library.ts'
 import { installPeers, PEERS_FOLDER } from '../src/peers/install.ts'
 import { graphOf } from '../src/peers/library/onnx-graph.ts'
-import { onnxModel } from '../src/peers/library/onnx-model.ts'
 import type { PeerProcess } from '../src/peers/process.ts'
 import type { PeerFormat, PeerWork, Request } from '../src/peers/protocol.ts'
 import { choosePeers, type PeerTeam } from '../src/peers/team.ts'
@@ -113,7 +112,7 @@ describe('the work that peers are given', () => {
 
   test('is an ONNX model that another reader takes as one convolution, or a chain of them', () => {
     for (const copies of [1, 3]) {
-      const graph = importOnnx(onnxModel(graphOf(workOf(CONV), 'f32').repeated(copies)))
+      const graph = importOnnx(encodeOnnx(graphOf(workOf(CONV), 'f32').repeated(copies)))
       expect(graph.nodes.map(({ op }) => op)).toEqual(Array.from({ length: copies }, () => 'Conv'))
       expect(graph.input.shape).toEqual([64, 7, 7])
     }

@@ -1,3 +1,12 @@
 export { importOnnx } from './import/model.ts'
 export { exportOnnx } from './export/model.ts'
+export {
+  encodeOnnx,
+  type OnnxAttribute,
+  type OnnxDType,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from './export/encode.ts'
 export { readMetadata, withMetadata, type Metadata } from './metadata.ts'

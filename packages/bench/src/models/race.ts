@@ -13,7 +13,7 @@ import { exportOnnx } from '@octet/onnx'
 import { type ModelRace, type ModelTime } from '@octet/results'
 import { batchOf, type Workload } from '@octet/workloads'
 import { macsOfProgram } from '../measure/work.ts'
-import { onnxModel } from '../peers/library/onnx-model.ts'
+import { trivialModel } from '../peers/library/onnx-graph.ts'
 import { largestOf, mismatchOf } from '../peers/mismatch.ts'
 import type { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
@@ -125,19 +125,8 @@ async function peerContender(
   const whole = await peerRunner(process, onnx, input.data, input.shape)
   const wrong = expected && mismatchOf(whole.output, expected.data, TOLERANCE * largestOf(expected.data))
   if (wrong !== undefined) throw new Error(wrong)
-  const trivial = await peerRunner(process, trivialModel(sample), input.data, input.shape)
+  const trivial = await peerRunner(process, trivialModel(sample.shape), input.data, input.shape)
   return new ModelContender({ by: name, precision: 'fp32', note: where }, whole, trivial)
-}
-
-/** One elementwise op over the input. */
-function trivialModel({ shape }: Tensor<'float32'>): Uint8Array {
-  const value = { type: 'float32', dims: shape } as const
-  return onnxModel({
-    nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
-    initializers: [],
-    inputs: [{ name: 'x', ...value }],
-    outputs: [{ name: 'y', ...value }],
-  })
 }
 
 function timeOf(one: ModelContender, all: readonly ModelContender[]): ModelTime {

@@ -4,21 +4,19 @@ import {
   Names,
   OctetError,
   quoted,
-  tensor,
   type Graph,
   type Node,
   type Shape,
   type Tensor,
 } from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
+import { onnxOp, READERS } from '../ops/list.ts'
 import { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
 import type { Constants } from './constants.ts'
 import { MOST_WEIGHTS } from './limits.ts'
-import { OPERATORS } from './operators.ts'
 import { Shapes } from './shapes.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
-import { verify } from './verify.ts'
 
 /** What nodes are read against. */
 export interface Context extends Pick<Graph, 'name' | 'input'>, Pick<Source, 'fixedBatch' | 'opset'> {}
@@ -77,43 +75,12 @@ export class GraphBuilder {
   }
 
   #convert(source: Source): void {
-    switch (source.op) {
-      case 'Constant':
-        this.#constants.set(source.output, constantOf(source))
-        return
-      case 'Dropout':
-        this.#dropout(source)
-        return
-      case 'Identity':
-        this.#pass(source)
-        return
-      case 'Concat':
-        if (source.inputs.length > 1) break
-        source.attributes.ignore('axis')
-        this.#pass(source)
-        return
-      default:
-    }
-    const convert = OPERATORS.get(source.op)
-    if (convert === undefined) refuse(source, 'this op is not supported', mendFor(source.op))
-    for (const node of convert(source)) this.#append(node)
-  }
-
-  /** At inference it passes its input on, whatever share it would drop in training. */
-  #dropout(source: Source): void {
-    source.attributes.ignore('ratio', 'seed')
-    const training = source.inputs[2]
-    if (training) {
-      const mode = source.constant(training)
-      if (mode?.kind !== 'integer' || mode.values.length !== 1 || mode.values[0] !== 0)
-        refuse(source, 'its training_mode must be absent or false', 'export the model for inference')
-    }
-    this.#pass(source)
-  }
-
-  #pass(source: Source): void {
-    if (!source.inputs[0]) refuse(source, 'it has no input', CONTRADICTION)
-    this.#aliases.set(source.output, source.inputs[0])
+    const read = READERS.get(source.op)
+    if (read === undefined) refuse(source, 'this op is not supported', mendFor(source.op))
+    const reading = read(source)
+    if ('constant' in reading) this.#constants.set(source.output, reading.constant)
+    else if ('same' in reading) this.#aliases.set(source.output, reading.same)
+    else for (const node of reading.nodes) this.#append(node)
   }
 
   #append(node: Node): void {
@@ -128,8 +95,12 @@ export class GraphBuilder {
       return found?.tensor
     }
     this.#shapes.add(node, constant)
-    const input = this.#shapes.get(node.inputs[0]) ?? constant(node.inputs[0])!.shape
-    verify(node, input, this.#shapes.get(node.output)!, constant)
+    onnxOp(node).check?.(node, {
+      input: this.#shapes.get(node.inputs[0]) ?? constant(node.inputs[0])!.shape,
+      output: this.#shapes.get(node.output)!,
+      lengthOf: (index) =>
+        index < node.inputs.length ? constant(node.inputs[index])?.data.length : undefined,
+    })
     for (const name of node.inputs) {
       const weights = constant(name)
       if (weights !== undefined) this.#keep(node, name, weights)
@@ -199,27 +170,8 @@ export class GraphBuilder {
   }
 }
 
-function constantOf(source: Source): Constant {
-  const { attributes } = source
-  if (attributes.has('value_float')) return floats([attributes.float('value_float', 0)], [])
-  if (attributes.has('value_int'))
-    return { kind: 'integer', shape: [], values: [attributes.int('value_int', 0)] }
-  const list = attributes.floats('value_floats')
-  if (list !== undefined) return floats(list, [list.length])
-  const integers = attributes.ints('value_ints')
-  if (integers !== undefined) return { kind: 'integer', shape: [integers.length], values: integers }
-  return (
-    attributes.tensor('value') ??
-    refuse(source, 'its value is of a kind that is not supported', 'store the value as a dense tensor')
-  )
-}
-
-function floats(values: readonly number[], shape: Shape): Constant {
-  return { kind: 'float', tensor: tensor('float32', shape, Float32Array.from(values)) }
-}
-
 function mendFor(op: string): string {
   if (op === 'QuantizeLinear' || op === 'DequantizeLinear' || op.startsWith('QLinear'))
     return 'the model is quantized already: give the FP32 model it was made from'
-  return `export the model in ops that are: ${[...OPERATORS.keys()].join(', ')}`
+  return `export the model in ops that are: ${[...READERS.keys()].sort().join(', ')}`
 }

@@ -14,105 +14,39 @@ export type Constant =
   | { readonly kind: 'float'; readonly tensor: Tensor<'float32'> }
   | { readonly kind: 'integer'; readonly shape: Shape; readonly values: readonly number[] }
 
-/**
- * How each ONNX data type is stored: its width in raw_data, how one value is read from there, and the typed field it
- * may use instead.
- */
+/** How the elements of a data type are stored. */
 interface Encoding {
-  readonly name: string
   readonly kind: Constant['kind']
   readonly bytes: number
-  raw(view: DataView, at: number): number | bigint
-  typed(proto: TensorProto): readonly (number | bigint)[]
+  /** Reads one element of raw_data. */
+  readonly raw: Extract<keyof DataView, `get${string}`>
+  /** The field that holds the elements where raw_data does not. */
+  readonly typed: 'floatData' | 'doubleData' | 'int32Data' | 'int64Data'
+  /** The value that a stored number stands for, where it is another. */
+  readonly decode?: (stored: number) => number
 }
 
-const identity = (value: number): number => value
-const fromInt32 = (convert: (value: number) => number) => (proto: TensorProto) => proto.int32Data.map(convert)
-
+/** The data types that are read, by their numbers (onnx.proto). */
 const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
-  [
-    1,
-    {
-      name: 'float',
-      kind: 'float',
-      bytes: 4,
-      raw: (v, at) => v.getFloat32(at, true),
-      typed: (p) => p.floatData,
-    },
-  ],
-  [
-    2,
-    { name: 'uint8', kind: 'integer', bytes: 1, raw: (v, at) => v.getUint8(at), typed: fromInt32(identity) },
-  ],
-  [3, { name: 'int8', kind: 'integer', bytes: 1, raw: (v, at) => v.getInt8(at), typed: fromInt32(identity) }],
-  [
-    6,
-    {
-      name: 'int32',
-      kind: 'integer',
-      bytes: 4,
-      raw: (v, at) => v.getInt32(at, true),
-      typed: fromInt32(identity),
-    },
-  ],
-  [
-    7,
-    {
-      name: 'int64',
-      kind: 'integer',
-      bytes: 8,
-      raw: (v, at) => v.getBigInt64(at, true),
-      typed: (p) => p.int64Data,
-    },
-  ],
-  [
-    9,
-    { name: 'bool', kind: 'integer', bytes: 1, raw: (v, at) => v.getUint8(at), typed: fromInt32(identity) },
-  ],
-  [
-    10,
-    {
-      name: 'float16',
-      kind: 'float',
-      bytes: 2,
-      raw: (v, at) => float16ToNumber(v.getUint16(at, true)),
-      typed: fromInt32(float16ToNumber),
-    },
-  ],
-  [
-    11,
-    {
-      name: 'double',
-      kind: 'float',
-      bytes: 8,
-      raw: (v, at) => v.getFloat64(at, true),
-      typed: (p) => p.doubleData,
-    },
-  ],
+  [1, { kind: 'float', bytes: 4, raw: 'getFloat32', typed: 'floatData' }],
+  [2, { kind: 'integer', bytes: 1, raw: 'getUint8', typed: 'int32Data' }],
+  [3, { kind: 'integer', bytes: 1, raw: 'getInt8', typed: 'int32Data' }],
+  [6, { kind: 'integer', bytes: 4, raw: 'getInt32', typed: 'int32Data' }],
+  [7, { kind: 'integer', bytes: 8, raw: 'getBigInt64', typed: 'int64Data' }],
+  [9, { kind: 'integer', bytes: 1, raw: 'getUint8', typed: 'int32Data' }],
+  [10, { kind: 'float', bytes: 2, raw: 'getUint16', typed: 'int32Data', decode: float16ToNumber }],
+  [11, { kind: 'float', bytes: 8, raw: 'getFloat64', typed: 'doubleData' }],
 ])
 
-/** ONNX's names of the data types that are not read. */
-const OTHER_TYPES: ReadonlyMap<number, string> = new Map([
-  [4, 'uint16'],
-  [5, 'int16'],
-  [8, 'string'],
-  [12, 'uint32'],
-  [13, 'uint64'],
-  [14, 'complex64'],
-  [15, 'complex128'],
-  [16, 'bfloat16'],
-  [17, 'float8e4m3fn'],
-  [18, 'float8e4m3fnuz'],
-  [19, 'float8e5m2'],
-  [20, 'float8e5m2fnuz'],
-  [21, 'uint4'],
-  [22, 'int4'],
-  [23, 'float4e2m1'],
-])
+/** ONNX's names of all data types, in the order of their numbers from 1 on. */
+const TYPE_NAMES: readonly string[] = (
+  'float uint8 int8 uint16 int16 int32 int64 string bool float16 double uint32 uint64 complex64 complex128 ' +
+  'bfloat16 float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz uint4 int4 float4e2m1'
+).split(' ')
 
 /** ONNX's name of a data type, or its number where it has none. */
 export function typeName(dataType: number): string {
-  return ENCODINGS.get(dataType)?.name ?? OTHER_TYPES.get(dataType) ?? String(dataType)
+  return TYPE_NAMES[dataType - 1] ?? String(dataType)
 }
 
 /**
@@ -129,28 +63,31 @@ export function readConstant(proto: TensorProto, where: string): Constant {
   if (encoding === undefined)
     throw new OctetError(
       `${where}: data type ${typeName(proto.dataType)} is not supported`,
-      `save it as one of those that are read: ${[...ENCODINGS.values()].map(({ name }) => name).join(', ')}`,
+      `save it as one of those that are read: ${[...ENCODINGS.keys()].map(typeName).join(', ')}`,
     )
   const shape = proto.dims.map(Number)
   const count = elements(shape)
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(count))
     throw new OctetError(`${where}: ${bracketed(shape)} is not a shape`, 'export the model again')
-  const raw = proto.rawData.length > 0
-  const typed = raw ? [] : encoding.typed(proto)
+  const { kind, bytes, decode } = encoding
+  const { rawData } = proto
+  const raw = rawData.length > 0
+  const typed = raw ? [] : proto[encoding.typed]
   // Compared before memory is taken: a shape says nothing about the bytes that follow.
-  if (raw ? proto.rawData.length !== count * encoding.bytes : typed.length !== count)
+  if (raw ? rawData.length !== count * bytes : typed.length !== count)
     throw new OctetError(
-      `${where}: shape ${bracketed(shape)} needs ${count} values of ${encoding.name}, its data has ${
-        raw ? `${proto.rawData.length} bytes` : typed.length
+      `${where}: shape ${bracketed(shape)} needs ${count} values of ${typeName(proto.dataType)}, its data has ${
+        raw ? `${rawData.length} bytes` : typed.length
       }`,
       'the file is damaged: copy it or export the model again',
     )
-  const { rawData } = proto
   const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
-  const value = (i: number): number => Number(raw ? encoding.raw(view, i * encoding.bytes) : typed[i])
-  if (encoding.kind === 'integer')
-    return { kind: 'integer', shape, values: Array.from({ length: count }, (_, i) => value(i)) }
+  const value = (i: number): number => {
+    const stored = Number(raw ? view[encoding.raw](i * bytes, true) : typed[i])
+    return decode === undefined ? stored : decode(stored)
+  }
+  if (kind === 'integer') return { kind, shape, values: Array.from({ length: count }, (_, i) => value(i)) }
   const made = tensor('float32', shape)
   for (let i = 0; i < count; i++) made.data[i] = value(i)
-  return { kind: 'float', tensor: made }
+  return { kind, tensor: made }
 }

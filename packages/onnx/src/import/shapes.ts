@@ -9,7 +9,14 @@ import {
   type Tensor,
   type ValueInfo,
 } from '@octet/core'
+import { onnxOp } from '../ops/list.ts'
+import type { OnnxOp } from '../ops/op.ts'
 import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
+
+/** How to mend a node that mixes samples, where its op does not say it. */
+const ANY_OP: NonNullable<OnnxOp<Node>['batch']> = {
+  mend: 'export the model with the batch in front all the way',
+}
 
 /**
  * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three: sizes in which the two differ,
@@ -46,12 +53,11 @@ export class Shapes {
       node.inputs.map((name) => held.get(name) ?? constant(name)!.shape)
     const two = outputShape(node, inputs(this.#two))
     const three = ofOneBatch(() => outputShape(node, inputs(this.#three)))
-    if (two[0] !== 2 || three[0] !== 3 || two.slice(1).join() !== three.slice(1).join())
-      fail(
-        node,
-        `${node.op === 'Reshape' ? `to ${bracketed(node.attributes.shape)} ` : ''}it does not keep the batch as the first dimension`,
-        mendOf(node),
-      )
+    if (two[0] !== 2 || three[0] !== 3 || two.slice(1).join() !== three.slice(1).join()) {
+      const { batch = ANY_OP } = onnxOp(node)
+      const asked = batch.asked?.(node) ?? ''
+      fail(node, `${asked}it does not keep the batch as the first dimension`, batch.mend)
+    }
     requireComputable(node, two.slice(1))
     this.#two.set(node.output, two)
     this.#three.set(node.output, three)
@@ -78,18 +84,5 @@ function ofOneBatch(infer: () => Shape): Shape {
       `${error.message}: the model holds for one batch size only`,
       'export it with a free batch dimension, and write the batch size as 0 or -1 where a shape is given',
     )
-  }
-}
-
-function mendOf({ op }: Node): string {
-  switch (op) {
-    case 'Reshape':
-    case 'Flatten':
-      return 'write the batch size as 0 or -1 where a shape is given, and flatten from axis 1 on'
-    case 'Add':
-    case 'Mul':
-      return 'give its constant no more dimensions than the tensor beside it has'
-    default:
-      return 'export the model with the batch in front all the way'
   }
 }

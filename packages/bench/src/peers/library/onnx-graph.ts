@@ -1,6 +1,6 @@
-import { elements, sameShape, toFloat16 } from '@octet/core'
+import { elements, sameShape, toFloat16, type Shape } from '@octet/core'
+import { encodeOnnx, type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxTensor } from '@octet/onnx'
 import type { PeerFormat, PeerWork } from '../protocol.ts'
-import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxType } from './onnx-model.ts'
 
 /** The zero point of `u8s8` activations and of `w8` weights: the middle of 8 bits. */
 export const ZERO_POINT = 128
@@ -38,6 +38,17 @@ export function graphOf(work: PeerWork, format: PeerFormat): OpGraph {
   }
 }
 
+/** The bytes of a model of one elementwise op: next to nothing is computed. */
+export function trivialModel(shape: Shape): Uint8Array {
+  const value = { dtype: 'float32', shape } as const
+  return encodeOnnx({
+    nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+    initializers: [],
+    inputs: [{ name: 'x', ...value }],
+    outputs: [{ name: 'y', ...value }],
+  })
+}
+
 function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpGraph {
   if (spec.op !== 'Conv') throw new Error('not a convolution')
   const { kernel, strides, pads, dilations, group } = spec
@@ -52,7 +63,7 @@ function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpG
       if (copies > 1 && !sameShape(input.shape, spec.output.shape))
         throw new Error('output and input differ in shape, and only a chain of convolutions shows its time')
       const name = (copy: number): string => (copy === 0 ? 'x' : `y${copy}`)
-      const type = typeOf(format)
+      const dtype = typeOf(format)
       return {
         nodes: Array.from({ length: copies }, (_, copy) => ({
           op: 'Conv',
@@ -64,8 +75,8 @@ function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpG
           floats('w', format, dims, weight),
           ...(copies > 1 ? [floats('tamed', format, dims, tamed)] : []),
         ],
-        inputs: [{ name: 'x', type, dims: input.shape }],
-        outputs: [{ name: name(copies), type, dims: spec.output.shape }],
+        inputs: [{ name: 'x', dtype, shape: input.shape }],
+        outputs: [{ name: name(copies), dtype, shape: spec.output.shape }],
       }
     },
   }
@@ -86,8 +97,8 @@ function blockQuantized(work: PeerWork): OpGraph {
     attributes: { K: k, N: n, bits: 8, block_size: BLOCK },
   }
   return products(work, op, floats('x', 'f32', work.spec.inputs[0].shape, work.x), [
-    { name: 'w', type: 'uint8', dims: [n, k / BLOCK, BLOCK], data: packed },
-    { name: 'scales', type: 'float32', dims: [scales.length], data: scales },
+    { name: 'w', dtype: 'uint8', shape: [n, k / BLOCK, BLOCK], data: packed },
+    { name: 'scales', dtype: 'float32', shape: [scales.length], data: scales },
   ])
 }
 
@@ -96,32 +107,32 @@ function quantized(work: PeerWork): OpGraph {
   const integers = (data: Float32Array): number[] => Array.from(data, (value) => Math.round(value / step))
   const scale = (name: string, value: number): OnnxTensor => ({
     name,
-    type: 'float32',
-    dims: [],
+    dtype: 'float32',
+    shape: [],
     data: Float32Array.of(value),
   })
   const middle = (name: string): OnnxTensor => ({
     name,
-    type: 'uint8',
-    dims: [],
+    dtype: 'uint8',
+    shape: [],
     data: Uint8Array.of(ZERO_POINT),
   })
   const unsigned = Uint8Array.from(integers(x), (value) => value + ZERO_POINT)
   return products(
     work,
     { op: 'QLinearMatMul' },
-    { name: 'x', type: 'uint8', dims: spec.inputs[0].shape, data: unsigned },
+    { name: 'x', dtype: 'uint8', shape: spec.inputs[0].shape, data: unsigned },
     [
       scale('sx', step),
       middle('zx'),
       {
         name: 'w',
-        type: 'int8',
-        dims: [spec.inputs[0].shape[1], spec.output.shape[1]],
+        dtype: 'int8',
+        shape: [spec.inputs[0].shape[1], spec.output.shape[1]],
         data: Int8Array.from(integers(weight)),
       },
       scale('sw', step),
-      { name: 'zw', type: 'int8', dims: [], data: Int8Array.of(0) },
+      { name: 'zw', dtype: 'int8', shape: [], data: Int8Array.of(0) },
       scale('sy', outputScale),
       middle('zy'),
     ],
@@ -143,8 +154,8 @@ function products(
       return {
         nodes: names.map((name) => ({ ...op, inputs, outputs: [name] })),
         initializers,
-        inputs: [{ name: input.name, type: input.type, dims: input.dims }],
-        outputs: names.map((name) => ({ name, type: input.type, dims: spec.output.shape })),
+        inputs: [{ name: input.name, dtype: input.dtype, shape: input.shape }],
+        outputs: names.map((name) => ({ name, dtype: input.dtype, shape: spec.output.shape })),
       }
     },
   }
@@ -158,9 +169,9 @@ function floats(
 ): OnnxTensor {
   if (elements(dims) !== data.length)
     throw new Error(`${name} has ${data.length} numbers for ${dims.join('x')}`)
-  return { name, type: typeOf(format), dims, data: format === 'f16' ? toFloat16(data) : data }
+  return { name, dtype: typeOf(format), shape: dims, data: format === 'f16' ? toFloat16(data) : data }
 }
 
-function typeOf(format: 'f32' | 'f16'): OnnxType {
+function typeOf(format: 'f32' | 'f16'): OnnxDType {
   return format === 'f16' ? 'float16' : 'float32'
 }

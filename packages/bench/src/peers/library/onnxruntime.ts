@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fromFloat16, type Shape } from '@octet/core'
+import { encodeOnnx, type OnnxDType } from '@octet/onnx'
 import type { PeerFormat, PeerWork } from '../protocol.ts'
 import { importPeer } from './import.ts'
 import type { OpenLibrary, PeerLibrary, PeerModel, PeerOp } from './library.ts'
-import { graphOf, type OpGraph, ZERO_POINT } from './onnx-graph.ts'
-import { type OnnxType, onnxModel } from './onnx-model.ts'
+import { graphOf, type OpGraph, trivialModel, ZERO_POINT } from './onnx-graph.ts'
 
 type OrtData = Float32Array | Uint16Array | Uint8Array
 
@@ -27,7 +27,7 @@ interface OrtSession {
 /** The part of onnxruntime-node 1.30 that is used here. */
 interface Ort {
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> }
-  readonly Tensor: new (type: OnnxType, data: OrtData, dims: readonly number[]) => OrtTensor
+  readonly Tensor: new (type: OnnxDType, data: OrtData, dims: readonly number[]) => OrtTensor
 }
 
 const ERRORS_ONLY = 3
@@ -52,7 +52,7 @@ type Provider = keyof typeof OPTIONS
 export const openOrtWebGpu: OpenLibrary = async ({ name }) => {
   const library = await open('webgpu')
   // Its Dawn starts with the first session.
-  await (await library.ort.InferenceSession.create(probe(), OPTIONS.webgpu)).release()
+  await (await library.ort.InferenceSession.create(trivialModel([1]), OPTIONS.webgpu)).release()
   const drivers = vulkanDrivers()
   return {
     ...library,
@@ -93,17 +93,6 @@ function vulkanDrivers(): readonly string[] | undefined {
   )
 }
 
-/** A model of one op. */
-function probe(): Uint8Array {
-  const value = { type: 'float32', dims: [1] } as const
-  return onnxModel({
-    nodes: [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
-    initializers: [],
-    inputs: [{ name: 'x', ...value }],
-    outputs: [{ name: 'y', ...value }],
-  })
-}
-
 /**
  * One op as a graph of many copies. Sessions upload and download at each run, so copies stand in one graph, and what
  * a graph of one copy takes beside is measured and taken off. Only one output is fetched; the others are computed all
@@ -122,8 +111,8 @@ class OrtOp implements PeerOp {
     this.#ort = ort
     this.#provider = provider
     this.#graph = graphOf(work, format)
-    const { name, type, dims, data } = this.#graph.input
-    this.#feeds = { [name]: new ort.Tensor(type, data as OrtData, dims) }
+    const { name, dtype, shape, data } = this.#graph.input
+    this.#feeds = { [name]: new ort.Tensor(dtype, data as OrtData, shape) }
     this.#outputScale = work.outputScale
   }
 
@@ -152,7 +141,7 @@ class OrtOp implements PeerOp {
   async #session(copies: number): Promise<OrtSession> {
     const known = this.#sessions.get(copies)
     if (known !== undefined) return known
-    const model = onnxModel(this.#graph.repeated(copies))
+    const model = encodeOnnx(this.#graph.repeated(copies))
     const session = await this.#ort.InferenceSession.create(model, OPTIONS[this.#provider])
     // Shaders are compiled at the first run.
     await session.run(this.#feeds, [session.outputNames.at(-1)!])

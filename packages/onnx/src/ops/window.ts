@@ -1,5 +1,7 @@
-import { bracketed, quoted, type Pads, type Pair, type Window } from '@octet/core'
-import { CONTRADICTION, refuse, type Source } from './source.ts'
+import { bracketed, fail, quoted, type Pads, type Pair, type Window } from '@octet/core'
+import { LARGEST_WINDOW } from '../import/limits.ts'
+import { CONTRADICTION, refuse, type Source } from '../import/source.ts'
+import type { NodeOf } from './op.ts'
 
 /**
  * Reads a sliding window: defaults filled in, auto_pad resolved to explicit pads. `kernel` is the weight's, where
@@ -69,4 +71,38 @@ function samePads(source: Source, window: Omit<Window, 'pads'>, upper: boolean):
     return upper ? [small, total - small] : [total - small, small]
   })
   return fourPads(source, [first[0], second[0], first[1], second[1]])
+}
+
+/** The attributes of a sliding window. */
+export function windowAttributes({
+  kernel,
+  strides,
+  pads,
+  dilations,
+}: Window): Readonly<Record<'kernel_shape' | 'strides' | 'pads' | 'dilations', readonly number[]>> {
+  return { kernel_shape: kernel, strides, pads, dilations }
+}
+
+/** @throws OctetError for a window larger than Octet computes. */
+export function requireWindow(node: NodeOf<'Conv' | 'MaxPool' | 'AveragePool'>): void {
+  for (const [name, values] of Object.entries(windowAttributes(node.attributes)))
+    if (values.some((value) => value > LARGEST_WINDOW))
+      fail(
+        node,
+        `${name} ${bracketed(values)}: at most ${LARGEST_WINDOW} is computed`,
+        'make them smaller, or pad the samples themselves',
+      )
+}
+
+/** @throws OctetError for a window larger than Octet computes, or one that may lie in padding alone. */
+export function requirePool(node: NodeOf<'MaxPool' | 'AveragePool'>): void {
+  requireWindow(node)
+  const { dilations, kernel, pads } = node.attributes
+  const extent = ([0, 1] as const).map((axis) => dilations[axis] * (kernel[axis] - 1) + 1)
+  if (pads.some((pad, side) => pad >= extent[side % 2]))
+    fail(
+      node,
+      `pads ${bracketed(pads)} reach a window that lies in padding alone`,
+      'make the pads smaller than the window',
+    )
 }

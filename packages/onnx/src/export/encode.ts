@@ -1,0 +1,126 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import {
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type NodeProto,
+  type ValueInfoProto,
+} from '../generated/onnx_pb.ts'
+
+/** The opset that is written, and the IR version that goes with it (ONNX versioning table). */
+const OPSET = 14n
+const IR_VERSION = 7n
+/** The version of every domain but ONNX's own. */
+const DOMAIN_VERSION = 1n
+
+/** Numbers of TensorProto.DataType (onnx.proto). */
+const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const
+export type OnnxDType = keyof typeof DATA_TYPES
+
+/** Numbers of AttributeProto.AttributeType (onnx.proto). */
+const ATTRIBUTE_TYPES = { float: 1, int: 2, ints: 7 } as const
+
+/** Elements in C order, little-endian as typed arrays are. */
+export interface OnnxData {
+  readonly dtype: OnnxDType
+  readonly shape: readonly number[]
+  readonly data: ArrayBufferView
+}
+
+export interface OnnxTensor extends OnnxData {
+  readonly name: string
+}
+
+/** What a graph takes or yields. */
+export interface OnnxValue {
+  readonly name: string
+  readonly dtype: OnnxDType
+  /** A size that is free has a name. */
+  readonly shape: readonly (number | string)[]
+}
+
+/** A whole number, a flag, a list of whole numbers, or a float. */
+export type OnnxAttribute = number | boolean | readonly number[] | { readonly float: number }
+
+export interface OnnxNode {
+  readonly op: string
+  /** ONNX's own where it is left out. */
+  readonly domain?: string
+  readonly name?: string
+  /** Names of tensors, empty for an absent one. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>
+}
+
+/** A graph of any ops and types, as ONNX holds it. */
+export interface OnnxGraph {
+  /** `graph` where it is left out. */
+  readonly name?: string
+  readonly nodes: readonly OnnxNode[]
+  readonly initializers: readonly OnnxTensor[]
+  readonly inputs: readonly OnnxValue[]
+  readonly outputs: readonly OnnxValue[]
+}
+
+/** The bytes of an ONNX model of opset 14 with its weights inside. Whether the graph makes sense is not checked. */
+export function encodeOnnx({ name = 'graph', nodes, initializers, inputs, outputs }: OnnxGraph): Uint8Array {
+  const domains = new Set(nodes.flatMap(({ domain }) => domain ?? []))
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'octet',
+    opsetImport: [
+      { domain: '', version: OPSET },
+      ...[...domains].map((domain) => ({ domain, version: DOMAIN_VERSION })),
+    ],
+    graph: {
+      name,
+      node: nodes.map(nodeProto),
+      initializer: initializers.map(({ name, dtype, shape, data }) =>
+        create(TensorProtoSchema, {
+          name,
+          dataType: DATA_TYPES[dtype],
+          dims: shape.map(BigInt),
+          rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+        }),
+      ),
+      input: inputs.map(valueProto),
+      output: outputs.map(valueProto),
+    },
+  })
+  return toBinary(ModelProtoSchema, model)
+}
+
+function nodeProto({ op, name, domain, inputs, outputs, attributes = {} }: OnnxNode): NodeProto {
+  return create(NodeProtoSchema, {
+    opType: op,
+    ...(name !== undefined && { name }),
+    ...(domain !== undefined && { domain }),
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+  })
+}
+
+function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPES.int, i: BigInt(value) })
+  return 'float' in value
+    ? create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPES.float, f: value.float })
+    : create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPES.ints, ints: value.map(BigInt) })
+}
+
+function valueProto({ name, dtype, shape }: OnnxValue): ValueInfoProto {
+  const dim = shape.map((size) =>
+    typeof size === 'number'
+      ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
+      : { value: { case: 'dimParam' as const, value: size } },
+  )
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } },
+  })
+}

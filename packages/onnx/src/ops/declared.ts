@@ -1,0 +1,89 @@
+import type { Node } from '@octet/core'
+import type { OnnxAttribute } from '../export/encode.ts'
+import type { Attributes } from '../import/attributes.ts'
+import { refuse, type Source } from '../import/source.ts'
+import { base, type NodeOf, type OnnxOp } from './op.ts'
+
+/** An attribute that ONNX and core both have: read with ONNX's default, always written. */
+interface Field<Value> {
+  readonly name: string
+  read(attributes: Attributes): Value
+  write(value: Value): OnnxAttribute
+}
+
+/** A Field for each attribute of the core node. */
+type Fields<Op extends Node['op']> = {
+  readonly [Key in keyof NodeOf<Op>['attributes']]: Field<NodeOf<Op>['attributes'][Key]>
+}
+
+/** A finite float32. */
+export function float(name: string, fallback: number): Field<number> {
+  const value = Math.fround(fallback)
+  return { name, read: (attributes) => attributes.float(name, value), write: (held) => ({ float: held }) }
+}
+
+export function int(name: string, fallback: number): Field<number> {
+  return { name, read: (attributes) => attributes.int(name, fallback), write: (held) => held }
+}
+
+export function flag(name: string, fallback: boolean): Field<boolean> {
+  return { name, read: (attributes) => attributes.flag(name, fallback), write: (held) => held }
+}
+
+/**
+ * An op whose attributes are the same in ONNX and in core.
+ * @param inputs the least and the largest number of inputs
+ * @param require refuses what core does not compute
+ */
+export function declared<Op extends Node['op']>(
+  op: Op,
+  [least, most]: readonly [least: number, most?: number],
+  fields: Fields<Op>,
+  require?: (source: Source, attributes: NodeOf<Op>['attributes']) => void,
+): OnnxOp<NodeOf<Op>> {
+  const entries = Object.entries<Field<unknown>>(fields)
+  return {
+    read: (source) => {
+      const attributes = Object.fromEntries(
+        entries.map(([key, field]) => [key, field.read(source.attributes)]),
+      ) as NodeOf<Op>['attributes']
+      require?.(source, attributes)
+      return { nodes: [{ ...base(source, least, most), op, attributes } as unknown as Node] }
+    },
+    write: ({ attributes }) => ({
+      attributes: Object.fromEntries(
+        entries.map(([key, field]) => [field.name, field.write(attributes![key as keyof typeof attributes])]),
+      ),
+    }),
+  }
+}
+
+/** Ops without attributes. */
+type PlainOp = Extract<Node, { readonly attributes: null }>['op']
+
+/**
+ * An op that has so many inputs and no attributes.
+ * @param since the opset that it came with
+ */
+export function plain<Op extends PlainOp>(op: Op, inputs: number, since = 0): OnnxOp<NodeOf<Op>> {
+  return {
+    read: (source) => {
+      if (source.opset < since)
+        refuse(
+          source,
+          `opset ${source.opset} has no such op, it came with opset ${since}`,
+          `convert the model to opset ${since} or later`,
+        )
+      return { nodes: [{ ...base(source, inputs), op, attributes: null }] }
+    },
+    write: () => ({}),
+  }
+}
+
+/** An elementwise op of two inputs, which may broadcast. */
+export function binary<Op extends PlainOp>(op: Op): OnnxOp<NodeOf<Op>> {
+  return {
+    ...plain(op, 2),
+    batch: { mend: 'give its constant no more dimensions than the tensor beside it has' },
+  }
+}
