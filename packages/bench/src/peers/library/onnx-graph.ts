@@ -1,5 +1,5 @@
 import { elements, sameShape, toFloat16, type Shape } from '@octet/core'
-import { encodeOnnx, type OnnxDType, type OnnxGraph, type OnnxNode, type OnnxTensor } from '@octet/onnx'
+import { encodeOnnx, type OnnxGraph, type OnnxNode, type OnnxTensor } from '@octet/onnx'
 import type { PeerFormat, PeerWork } from '../protocol.ts'
 
 /** The zero point of `u8s8` activations and of `w8` weights: the middle of 8 bits. */
@@ -29,7 +29,7 @@ export function graphOf(work: PeerWork, format: PeerFormat): OpGraph {
     case 'f32':
     case 'f16':
       return products(work, { op: 'MatMul' }, floats('x', format, work.spec.inputs[0].shape, work.x), [
-        floats('w', format, [work.spec.inputs[0].shape[1], work.spec.output.shape[1]], work.weight),
+        floats('w', format, weightShape(work), work.weight),
       ])
     case 'w8':
       return blockQuantized(work)
@@ -51,19 +51,18 @@ export function trivialModel(shape: Shape): Uint8Array {
 
 function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpGraph {
   if (spec.op !== 'Conv') throw new Error('not a convolution')
-  const { kernel, strides, pads, dilations, group } = spec
-  const [input] = spec.inputs
-  const dims = [spec.output.shape[1], input.shape[1] / group, ...kernel]
+  const { kernel, strides, pads, dilations, group, output } = spec
+  const input = floats('x', format, spec.inputs[0].shape, x)
+  const shape = [output.shape[1], input.shape[1] / group, ...kernel]
   // Later copies have smaller weights, by a power of two, so that values neither grow nor vanish along the chain.
-  const gain = Math.sqrt(dims[1] * kernel[0] * kernel[1])
+  const gain = Math.sqrt(shape[1] * kernel[0] * kernel[1])
   const tamed = weight.map((value) => value * 2 ** -Math.round(Math.log2(gain)))
+  const name = (copy: number): string => (copy === 0 ? 'x' : `y${copy}`)
   return {
-    input: floats('x', format, input.shape, x),
+    input,
     repeated: (copies) => {
-      if (copies > 1 && !sameShape(input.shape, spec.output.shape))
+      if (copies > 1 && !sameShape(input.shape, output.shape))
         throw new Error('output and input differ in shape, and only a chain of convolutions shows its time')
-      const name = (copy: number): string => (copy === 0 ? 'x' : `y${copy}`)
-      const dtype = typeOf(format)
       return {
         nodes: Array.from({ length: copies }, (_, copy) => ({
           op: 'Conv',
@@ -72,71 +71,50 @@ function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpG
           attributes: { kernel_shape: kernel, strides, pads, dilations, group },
         })),
         initializers: [
-          floats('w', format, dims, weight),
-          ...(copies > 1 ? [floats('tamed', format, dims, tamed)] : []),
+          floats('w', format, shape, weight),
+          ...(copies > 1 ? [floats('tamed', format, shape, tamed)] : []),
         ],
-        inputs: [{ name: 'x', dtype, shape: input.shape }],
-        outputs: [{ name: name(copies), dtype, shape: spec.output.shape }],
+        inputs: [input],
+        outputs: [{ name: name(copies), dtype: input.dtype, shape: output.shape }],
       }
     },
   }
 }
 
 function blockQuantized(work: PeerWork): OpGraph {
-  const [k, n] = [work.spec.inputs[0].shape[1], work.spec.output.shape[1]]
+  const [k, n] = weightShape(work)
   if (k % BLOCK !== 0) throw new Error(`its blocks are of ${BLOCK}, and K is ${k}`)
   // [K,N] to [N, blocks, BLOCK], without sign.
-  const packed = new Uint8Array(k * n)
+  const data = new Uint8Array(k * n)
   for (let row = 0; row < k; row++)
     for (let column = 0; column < n; column++)
-      packed[column * k + row] = Math.round(work.weight[row * n + column] / work.step) + ZERO_POINT
+      data[column * k + row] = Math.round(work.weight[row * n + column] / work.step) + ZERO_POINT
+  const shape = [n, k / BLOCK, BLOCK]
   const scales = new Float32Array((n * k) / BLOCK).fill(work.step)
-  const op: Node = {
-    op: 'MatMulNBits',
-    domain: 'com.microsoft',
-    attributes: { K: k, N: n, bits: 8, block_size: BLOCK },
-  }
+  const attributes = { K: k, N: n, bits: 8, block_size: BLOCK }
+  const op: Node = { op: 'MatMulNBits', domain: 'com.microsoft', attributes }
   return products(work, op, floats('x', 'f32', work.spec.inputs[0].shape, work.x), [
-    { name: 'w', dtype: 'uint8', shape: [n, k / BLOCK, BLOCK], data: packed },
-    { name: 'scales', dtype: 'float32', shape: [scales.length], data: scales },
+    { name: 'w', dtype: 'uint8', shape, data },
+    floats('scales', 'f32', [scales.length], scales),
   ])
 }
 
 function quantized(work: PeerWork): OpGraph {
   const { spec, x, weight, step, outputScale } = work
   const integers = (data: Float32Array): number[] => Array.from(data, (value) => Math.round(value / step))
-  const scale = (name: string, value: number): OnnxTensor => ({
-    name,
-    dtype: 'float32',
-    shape: [],
-    data: Float32Array.of(value),
-  })
-  const middle = (name: string): OnnxTensor => ({
-    name,
-    dtype: 'uint8',
-    shape: [],
-    data: Uint8Array.of(ZERO_POINT),
-  })
+  const scale = (name: string, value: number): OnnxTensor => floats(name, 'f32', [], Float32Array.of(value))
+  const middle = { dtype: 'uint8', shape: [], data: Uint8Array.of(ZERO_POINT) } as const
   const unsigned = Uint8Array.from(integers(x), (value) => value + ZERO_POINT)
-  return products(
-    work,
-    { op: 'QLinearMatMul' },
-    { name: 'x', dtype: 'uint8', shape: spec.inputs[0].shape, data: unsigned },
-    [
-      scale('sx', step),
-      middle('zx'),
-      {
-        name: 'w',
-        dtype: 'int8',
-        shape: [spec.inputs[0].shape[1], spec.output.shape[1]],
-        data: Int8Array.from(integers(weight)),
-      },
-      scale('sw', step),
-      { name: 'zw', dtype: 'int8', shape: [], data: Int8Array.of(0) },
-      scale('sy', outputScale),
-      middle('zy'),
-    ],
-  )
+  const input: OnnxTensor = { name: 'x', dtype: 'uint8', shape: spec.inputs[0].shape, data: unsigned }
+  return products(work, { op: 'QLinearMatMul' }, input, [
+    scale('sx', step),
+    { name: 'zx', ...middle },
+    { name: 'w', dtype: 'int8', shape: weightShape(work), data: Int8Array.from(integers(weight)) },
+    scale('sw', step),
+    { name: 'zw', dtype: 'int8', shape: [], data: Int8Array.of(0) },
+    scale('sy', outputScale),
+    { name: 'zy', ...middle },
+  ])
 }
 
 /** Copies of a product side by side; the op takes the input and the initializers in their order. */
@@ -154,24 +132,22 @@ function products(
       return {
         nodes: names.map((name) => ({ ...op, inputs, outputs: [name] })),
         initializers,
-        inputs: [{ name: input.name, dtype: input.dtype, shape: input.shape }],
+        inputs: [input],
         outputs: names.map((name) => ({ name, dtype: input.dtype, shape: spec.output.shape })),
       }
     },
   }
 }
 
-function floats(
-  name: string,
-  format: 'f32' | 'f16',
-  dims: readonly number[],
-  data: Float32Array,
-): OnnxTensor {
-  if (elements(dims) !== data.length)
-    throw new Error(`${name} has ${data.length} numbers for ${dims.join('x')}`)
-  return { name, dtype: typeOf(format), shape: dims, data: format === 'f16' ? toFloat16(data) : data }
+/** [K,N] of a product. */
+function weightShape({ spec }: PeerWork): Shape {
+  return [spec.inputs[0].shape[1], spec.output.shape[1]]
 }
 
-function typeOf(format: 'f32' | 'f16'): OnnxDType {
-  return format === 'f16' ? 'float16' : 'float32'
+function floats(name: string, format: 'f32' | 'f16', shape: Shape, data: Float32Array): OnnxTensor {
+  if (elements(shape) !== data.length)
+    throw new Error(`${name} has ${data.length} numbers for ${shape.join('x')}`)
+  return format === 'f16'
+    ? { name, dtype: 'float16', shape, data: toFloat16(data) }
+    : { name, dtype: 'float32', shape, data }
 }
