@@ -1,8 +1,8 @@
 // Gemm in FP32 and INT8 beside onnxruntime-web's MatMul, MatMulInteger (u8s8) and QLinearMatMul: one process,
 // interleaved.
 //   node bench/gemm.mjs [threads]
+import { encodeOnnx } from '../../onnx/dist/index.js'
 import wasm from '../dist/index.js'
-import { initializer, model, node } from './onnx.mjs'
 import { openPeer, sessionOf } from './peer.mjs'
 import { median, race, ratio } from './race.mjs'
 
@@ -39,38 +39,28 @@ async function own(dtype, size) {
 
 async function peer(op, size) {
   const shape = [size, size]
-  const weights = (dtype, data) => initializer('w', dtype, shape, data)
-  const bytes = { x: { dtype: 'uint8', shape, data: random(Uint8Array, size * size, 256, 0) } }
-  const point = (name, dtype, value) =>
-    initializer(
-      name,
-      dtype,
-      [],
-      dtype === 'float32'
-        ? Float32Array.of(value)
-        : dtype === 'int8'
-          ? Int8Array.of(value)
-          : Uint8Array.of(value),
-    )
-  const int8 = weights('int8', random(Int8Array, size * size))
+  const tensor = (name, dtype, data) => ({ name, dtype, shape: data.length === 1 ? [] : shape, data })
+  const run = async (x, initializers, inputs, dtype) => {
+    const nodes = [{ op, inputs, outputs: ['y'] }]
+    const outputs = [{ name: 'y', dtype, shape }]
+    return (await sessionOf(ort, encodeOnnx({ nodes, initializers, inputs: [x], outputs }), { x })).run
+  }
   if (op === 'MatMul') {
-    const parts = [
-      node(op, ['x', 'w'], ['y']),
-      weights('float32', random(Float32Array, size * size, 1, -0.5)),
-    ]
-    const x = { dtype: 'float32', shape, data: random(Float32Array, size * size, 1, -0.5) }
-    return (await sessionOf(ort, model(parts, [['x', 'float32', shape]], [['y', 'float32', shape]]), { x }))
-      .run
+    const [x, w] = ['x', 'w'].map((name) =>
+      tensor(name, 'float32', random(Float32Array, size * size, 1, -0.5)),
+    )
+    return run(x, [w], ['x', 'w'], 'float32')
   }
-  if (op === 'MatMulInteger') {
-    const parts = [node(op, ['x', 'w', 'zx'], ['y']), int8, point('zx', 'uint8', 125)]
-    return (await sessionOf(ort, model(parts, [['x', 'uint8', shape]], [['y', 'int32', shape]]), bytes)).run
-  }
+  const x = tensor('x', 'uint8', random(Uint8Array, size * size, 256, 0))
+  const w = tensor('w', 'int8', random(Int8Array, size * size))
+  const zero = tensor('zx', 'uint8', Uint8Array.of(125))
+  if (op === 'MatMulInteger') return run(x, [w, zero], ['x', 'w', 'zx'], 'int32')
+  const scales = Object.entries({ sx: 0.02, sw: 0.02, sy: 1.3 }).map(([name, value]) =>
+    tensor(name, 'float32', Float32Array.of(value)),
+  )
+  const zeros = [zero, tensor('zw', 'int8', Int8Array.of(0)), tensor('zy', 'uint8', Uint8Array.of(125))]
   const names = ['x', 'sx', 'zx', 'w', 'sw', 'zw', 'sy', 'zy']
-  const points = [point('sx', 'float32', 0.02), point('sw', 'float32', 0.02), point('sy', 'float32', 1.3)]
-  const zeros = [point('zx', 'uint8', 125), point('zw', 'int8', 0), point('zy', 'uint8', 125)]
-  const parts = [node(op, names, ['y']), int8, ...points, ...zeros]
-  return (await sessionOf(ort, model(parts, [['x', 'uint8', shape]], [['y', 'uint8', shape]]), bytes)).run
+  return run(x, [w, ...scales, ...zeros], names, 'uint8')
 }
 
 console.log(`${process.version}, ${device.info.name}, ${device.info.modes.int8}`)

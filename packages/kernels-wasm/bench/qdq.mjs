@@ -1,5 +1,5 @@
 // A quantized model as a QDQ ONNX model, as onnxruntime likes it best: activations in uint8, weights in int8.
-import { initializer, model, node } from './onnx.mjs'
+import { encodeOnnx } from '../../onnx/dist/index.js'
 
 /** Axis attributes of the ops that these models have. */
 const ATTRIBUTES = {
@@ -30,9 +30,11 @@ const ATTRIBUTES = {
 
 /** `input` is the normalized sample's shape, `output` the answer's. */
 export function qdqModel({ model: { graph, layers }, activations, weights }, input, output) {
-  const parts = []
+  const nodes = []
+  const initializers = []
+  const node = (op, inputs, outputs, attributes = {}) => void nodes.push({ op, inputs, outputs, attributes })
   const put = (name, dtype, shape, data) => {
-    parts.push(initializer(name, dtype, shape, data))
+    initializers.push({ name, dtype, shape, data })
     return name
   }
   const grid = (name) => {
@@ -45,10 +47,10 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
   const held = new Set()
   /** Behind `${name}.float`: through the grid of the tensor, where it has one. */
   const onGrid = (name) => {
-    if (!activations.has(name)) return void parts.push(node('Identity', [`${name}.float`], [name]))
+    if (!activations.has(name)) return node('Identity', [`${name}.float`], [name])
     const [scale, zero] = grid(name)
-    parts.push(node('QuantizeLinear', [`${name}.float`, scale, zero], [`${name}.q`]))
-    parts.push(node('DequantizeLinear', [`${name}.q`, scale, zero], [name]))
+    node('QuantizeLinear', [`${name}.float`, scale, zero], [`${name}.q`])
+    node('DequantizeLinear', [`${name}.q`, scale, zero], [name])
   }
   const dequantized = (name, dtype, shape, data, scale) => {
     const count = scale.length
@@ -57,13 +59,11 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
     put(`${name}.int`, dtype, shape, data)
     put(`${name}.scale`, 'float32', one, scale)
     put(`${name}.zero`, dtype, one, zeros)
-    parts.push(
-      node(
-        'DequantizeLinear',
-        [`${name}.int`, `${name}.scale`, `${name}.zero`],
-        [name],
-        count === 1 ? {} : { axis: 0 },
-      ),
+    node(
+      'DequantizeLinear',
+      [`${name}.int`, `${name}.scale`, `${name}.zero`],
+      [name],
+      count === 1 ? {} : { axis: 0 },
     )
     return name
   }
@@ -83,19 +83,22 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
     const settings = op === 'Gemm' ? { transB: 1 } : ATTRIBUTES[op](attributes ?? {})
     const [lo, hi] = layer.clamp
     const bounded = lo > -Infinity || hi < Infinity
-    parts.push(node(op, inputs, [bounded ? `${layer.output}.open` : `${layer.output}.float`], settings))
-    if (bounded && hi === Infinity)
-      parts.push(node('Relu', [`${layer.output}.open`], [`${layer.output}.float`]))
+    node(op, inputs, [bounded ? `${layer.output}.open` : `${layer.output}.float`], settings)
+    if (bounded && hi === Infinity) node('Relu', [`${layer.output}.open`], [`${layer.output}.float`])
     else if (bounded) {
       const bounds = [
         put(`${layer.output}.lo`, 'float32', [], Float32Array.of(lo)),
         put(`${layer.output}.hi`, 'float32', [], Float32Array.of(hi)),
       ]
-      parts.push(node('Clip', [`${layer.output}.open`, ...bounds], [`${layer.output}.float`]))
+      node('Clip', [`${layer.output}.open`, ...bounds], [`${layer.output}.float`])
     }
     onGrid(layer.output)
     held.add(layer.output)
   }
-  const io = [`${graph.input.name}.float`, 'float32', input]
-  return model(parts, [io], [[graph.output, 'float32', output]])
+  return encodeOnnx({
+    nodes,
+    initializers,
+    inputs: [{ name: `${graph.input.name}.float`, dtype: 'float32', shape: input }],
+    outputs: [{ name: graph.output, dtype: 'float32', shape: output }],
+  })
 }
