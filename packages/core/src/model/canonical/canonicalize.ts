@@ -1,6 +1,7 @@
+import type { Shape } from '../../tensor/tensor.ts'
 import { quoted } from '../describe.ts'
 import { fail } from '../fail.ts'
-import type { Graph } from '../graph.ts'
+import type { AddNode, Graph, MulNode, Node } from '../graph.ts'
 import { withOwnNames } from '../names.ts'
 import { prune } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
@@ -8,7 +9,7 @@ import { affineOf } from './affine.ts'
 import { gemmConstants, plainGemm, transpose } from './gemm.ts'
 import { joinHardSwish } from './hard-swish.ts'
 import { largerFirst, splitOperands } from './operands.ts'
-import { Rewriter } from './rewriter.ts'
+import { Rewriter, type ConstantAt } from './rewriter.ts'
 import { flattenSoftmax } from './softmax.ts'
 
 /**
@@ -33,46 +34,55 @@ export function canonicalize(source: Graph): Graph {
   const rewriter = new Rewriter(graph, shapes)
   for (const node of graph.nodes) {
     const constant = rewriter.constantOf(node)
-    switch (node.op) {
-      case 'Conv': {
-        const weight = constant(1)
-        const bias = node.inputs.length > 2 ? constant(2).data : new Float32Array(weight.shape[0])
-        rewriter.emit(node, weight, bias)
-        break
-      }
-      case 'Gemm':
-        rewriter.emit(plainGemm(node), ...gemmConstants(node, constant))
-        break
-      case 'MatMul':
-        if (rewriter.isConstant(node.inputs[1])) {
-          const weight = transpose(constant(1))
-          rewriter.emit(plainGemm(node), weight, new Float32Array(weight.shape[0]))
-        } else rewriter.push(node)
-        break
-      case 'BatchNormalization':
-        rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!))
-        break
-      case 'Add':
-      case 'Mul': {
-        const split = splitOperands(node, graph.initializers, shapes)
-        if (split !== undefined) rewriter.apply(node, split.activation, split.affine)
-        else rewriter.push(node.op === 'Mul' ? largerFirst(node, shapes) : node)
-        break
-      }
-      case 'Concat': {
-        const fixed = node.inputs.find((name) => rewriter.isConstant(name))
-        if (fixed !== undefined)
-          fail(
-            node,
-            `its input ${quoted(fixed)} is a constant, only activations are joined`,
-            'fold the constant into the layers behind it before the model is exported',
-          )
-        rewriter.push(node)
-        break
-      }
-      default:
-        rewriter.push(node)
-    }
+    const form = FORMS[node.op] as Form<Node> | undefined
+    if (form === undefined) rewriter.push(node)
+    else form(node, { rewriter, constant, graph, shapes })
   }
   return joinHardSwish(rewriter.graph())
+}
+
+/** What a node is given its canonical form from. */
+interface Situation {
+  readonly graph: Graph
+  readonly shapes: ReadonlyMap<string, Shape>
+  readonly constant: ConstantAt
+  readonly rewriter: Rewriter
+}
+
+/** Gives a node's canonical form to the rewriter. */
+type Form<N extends Node> = (node: N, situation: Situation) => void
+
+/** The ops that a canonical graph lacks or narrows. A node of any other op stays as it is, and reads no constant. */
+const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } = {
+  Conv: (node, { rewriter, constant }) => {
+    const weight = constant(1)
+    const bias = node.inputs.length > 2 ? constant(2).data : new Float32Array(weight.shape[0])
+    rewriter.emit(node, weight, bias)
+  },
+  Gemm: (node, { rewriter, constant }) => rewriter.emit(plainGemm(node), ...gemmConstants(node, constant)),
+  MatMul: (node, { rewriter, constant }) => {
+    if (!rewriter.isConstant(node.inputs[1])) return rewriter.push(node)
+    const weight = transpose(constant(1))
+    rewriter.emit(plainGemm(node), weight, new Float32Array(weight.shape[0]))
+  },
+  BatchNormalization: (node, { rewriter, constant, shapes }) =>
+    rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!)),
+  Add: foldOperand,
+  Mul: foldOperand,
+  Concat: (node, { rewriter }) => {
+    const fixed = node.inputs.find((name) => rewriter.isConstant(name))
+    if (fixed !== undefined)
+      fail(
+        node,
+        `its input ${quoted(fixed)} is a constant, only activations are joined`,
+        'fold the constant into the layers behind it before the model is exported',
+      )
+    rewriter.push(node)
+  },
+}
+
+function foldOperand(node: AddNode | MulNode, { rewriter, graph, shapes }: Situation): void {
+  const split = splitOperands(node, graph.initializers, shapes)
+  if (split !== undefined) rewriter.apply(node, split.activation, split.affine)
+  else rewriter.push(node.op === 'Mul' ? largerFirst(node, shapes) : node)
 }
