@@ -1,11 +1,12 @@
 /** Threads of the contender before spin for a while, and would take the next one's cores. */
-const rest = () => new Promise((resolve) => setTimeout(resolve, 25))
+const PAUSE_MS = 25
 
 /**
  * Runs contenders in turn, round by round, each round beginning with another one; ms of each, repeated to about
- * `region` ms.
+ * `region` ms. `pause` ms lie between turns.
  */
-export async function race(contenders, { rounds = 15, region = 20 } = {}) {
+export async function race(contenders, { rounds = 15, region = 20, pause = PAUSE_MS } = {}) {
+  const rest = () => new Promise((resolve) => setTimeout(resolve, pause))
   const names = Object.keys(contenders)
   const repeats = {}
   for (const name of names) {

@@ -1,0 +1,96 @@
+// How fast whole models run in one build beside an earlier build: FP32, FP16 and INT8 on one thread, batch 1.
+//   node bench/builds.mjs BEFORE [AFTER] [children] [workload ...]
+// BEFORE and AFTER are checkouts that are built; AFTER is this one where it is left out or `.`. Each child process opens
+// both builds and times them in turn, round by round. A process places memory in its own way, which favours one
+// build or the other; so the interval is that of the median over processes.
+import { spawnSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { median, race } from './race.mjs'
+
+const HERE = fileURLToPath(new URL('../../..', import.meta.url))
+const CHILD = '--child'
+const [before, after = '.', children = '20', ...names] = process.argv
+  .slice(2)
+  .filter((flag) => flag !== CHILD)
+const folders = [before, after === '.' ? HERE : after].map((folder) => resolve(folder))
+const workloads = names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet', 'weather-mlp']
+
+if (process.argv.includes(CHILD)) {
+  console.log(JSON.stringify(await timed()))
+  process.exit(0)
+}
+
+/** By model and precision: from each process the median ratio of times, AFTER over BEFORE. */
+const ratios = new Map()
+for (let child = 0; child < Number(children); child++) {
+  const order = child % 2 === 0 ? folders : folders.toReversed()
+  const flags = [fileURLToPath(import.meta.url), ...order, children, ...workloads, CHILD]
+  const { stdout, status, stderr } = spawnSync(process.execPath, flags, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  for (const [program, ratio] of Object.entries(JSON.parse(stdout)))
+    ratios.set(program, [...(ratios.get(program) ?? []), order === folders ? ratio : 1 / ratio])
+}
+const rank = rankOf95(Number(children))
+console.log(
+  `${process.version}, ${children} processes; time of AFTER over time of BEFORE: below 1, AFTER is faster`,
+)
+for (const [program, values] of ratios) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [lo, hi] = [sorted[rank], sorted.at(-1 - rank)].map((end) => end.toFixed(3))
+  console.log(`${program}: ${median(values).toFixed(3)} [${lo}, ${hi}]`)
+}
+
+/** How many values to leave out at each end, so that the rest covers the median with 95% probability at least. */
+function rankOf95(n) {
+  let [outside, term, rank] = [0, 2 ** -n, 0]
+  for (let k = 0; k < n / 2; k++) {
+    outside += 2 * term
+    if (outside > 0.05) break
+    rank = k
+    term *= (n - k) / (k + 1)
+  }
+  return rank
+}
+
+/** Median ratios of times, the second build over the first, by model and precision. */
+async function timed() {
+  const builds = await Promise.all(folders.map(openBuild))
+  const answer = {}
+  for (const name of workloads) {
+    const programs = []
+    for (const build of builds) programs.push(await build(name))
+    for (const precision of Object.keys(programs[0])) {
+      const [first, second] = programs.map((loaded) => loaded[precision])
+      const turns = { first: () => first.time(1), second: () => second.time(1) }
+      const times = await race(turns, { rounds: 61, region: 5, pause: 0 })
+      answer[`${name} ${precision}`] = median(times.second.map((ms, i) => ms / times.first[i]))
+    }
+  }
+  return answer
+}
+
+/** A function that loads a workload's programs of one build, by precision. */
+async function openBuild(folder) {
+  const load = (name) => import(pathToFileURL(`${folder}/packages/${name}/dist/index.js`).href)
+  const [core, data, kernels] = await Promise.all(['core', 'workloads', 'kernels-wasm'].map(load))
+  const device = await kernels.default.open({ runtime: 'node', adapter: '1 thread' })
+  return async (name) => {
+    const { graph, normalizer, calibration, evaluation } = await data.openWorkload(name)
+    const model = core.modelOf(graph)
+    const batches = [0, 32, 64, 96].map((start) => data.batchOf(calibration, start, 32))
+    const int8 = await new core.Calibration(model, normalizer, batches).quantize({
+      calibration: 'minmax',
+      activations: core.AFFINE_INT8,
+      weights: { ...core.SYMMETRIC_INT8, bits: 8, granularity: 'per-channel' },
+    })
+    const x = data.batchOf(evaluation, 0, 1)
+    const loaded = {}
+    for (const source of [{ precision: 'fp32', model }, { precision: 'fp16', model }, int8]) {
+      const program = core.lower(source, { batch: 1, normalizer })
+      loaded[source.precision ?? 'int8'] = await core.load(program, device)
+      await loaded[source.precision ?? 'int8'].run(x)
+    }
+    return loaded
+  }
+}
