@@ -1,5 +1,5 @@
 // Compiles the kernels and writes dist/modules.js: each module's bytes in base64, for Node and browsers alike.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
@@ -17,19 +17,23 @@ const OPTIONS = [
   'abort=',
 ]
 const SHARED = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536']
+/** What a file of ops/ exports is a kernel of every module but the relaxed ones. */
+const OPS = readdirSync(`${folder}assembly/ops`).map((file) => `assembly/ops/${file}`)
+const SIMD = ['assembly/index.ts', ...OPS, '--enable', 'simd']
+const RELAXED = ['assembly/relaxed.ts', '--enable', 'simd', '--enable', 'relaxed-simd']
 const MODULES = {
-  simd: ['index.ts', '--enable', 'simd'],
-  sharedSimd: ['index.ts', '--enable', 'simd', ...SHARED],
-  relaxed: ['relaxed.ts', '--enable', 'simd', '--enable', 'relaxed-simd'],
-  sharedRelaxed: ['relaxed.ts', '--enable', 'simd', '--enable', 'relaxed-simd', ...SHARED],
+  simd: SIMD,
+  sharedSimd: [...SIMD, ...SHARED],
+  relaxed: RELAXED,
+  sharedRelaxed: [...RELAXED, ...SHARED],
 }
 
 mkdirSync(`${folder}dist`, { recursive: true })
 const written = []
-for (const [name, [source, ...features]] of Object.entries(MODULES)) {
+for (const [name, sources] of Object.entries(MODULES)) {
   const binary = `dist/${name}.wasm`
   const { error } = await asc.main(
-    [`assembly/${source}`, '-o', binary, ...OPTIONS, ...features],
+    [...sources, '-o', binary, ...OPTIONS],
     { stdout: process.stdout, stderr: process.stderr },
     { baseDir: folder },
   )

@@ -1,5 +1,5 @@
 import { hold, storeUpToFour } from './half'
-import { bases, highest, lowest, narrow, requantize, rounders, storeBytes } from './requantize'
+import { bases, highest, lowest, requantizeEight, rounders, storeBytes } from './requantize'
 import { Product } from './rows'
 
 /**
@@ -9,12 +9,11 @@ export function finishInt8(op: Product, sums: usize, rows: i32, column: i32, col
   const at = <usize>column << 2
   const bias0 = v128.load(op.bias + at), bias1 = v128.load(op.bias + at, 16)
   const m0 = v128.load(op.multiplier + at), m1 = v128.load(op.multiplier + at, 16)
-  const target = changetype<usize>(op) + offsetof<Product>('lo')
+  const target = changetype<usize>(op)
   const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   for (const end = sums + (<usize>rows << 5); sums < end; sums += 32, y += op.ldy) {
-    const low = requantize(i32x4.add(v128.load(sums), bias0), m0, lo, hi, base, rounder)
-    const high = requantize(i32x4.add(v128.load(sums, 16), bias1), m1, lo, hi, base, rounder)
-    storeBytes(y, narrow(low, high), columns)
+    const low = i32x4.add(v128.load(sums), bias0), high = i32x4.add(v128.load(sums, 16), bias1)
+    storeBytes(y, requantizeEight(low, high, m0, m1, lo, hi, base, rounder), columns)
   }
 }
 

@@ -1,8 +1,6 @@
-import { finishInt8 } from './finish'
-import { Product, unfold } from './rows'
-import { SUMS_BYTES, BLOCK_ROWS } from './product'
+import { product } from './product'
+import { Product } from './rows'
 import { Step } from './step'
-import { sumTiles } from './tile'
 
 /** Set by the host after `probe`: 0x80 where the engine takes the second operand as unsigned, 0 where as signed. */
 let flip: i32 = 0
@@ -19,28 +17,10 @@ export function probe(a: i32, b: i32): i32 {
   )
 }
 
-/** As `productInt8`, by relaxed dot products. */
+/** Sums of int8 products, by relaxed dot products of bytes. */
 export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
-  const op = changetype<Product>(step.op)
-  const group = tile / op.tilesPerGroup
-  const first = (tile % op.tilesPerGroup) * op.rowsPerTile
-  const end = min(op.rows, first + op.rowsPerTile)
-  const x = step.a + <usize>(group * op.channels)
-  const padding = i8x16.splat(<i8>(op.inputZeroPoint ^ flip))
-  unfold<u8>(op, x, first, end, scratch + SUMS_BYTES, scratch + op.stage, i8x16.splat(<i8>flip), padding)
-  const lda = <usize>op.k
-  const ldy = <usize>op.ldy
-  for (let p = 0; p < op.panels; p++) {
-    const column = (group * op.panels + p) << 3
-    const weights = op.weights + <usize>column * lda
-    let y = step.y + <usize>first * ldy + <usize>(group * op.columns + (p << 3))
-    let a = scratch + SUMS_BYTES
-    for (let row = first; row < end; row += BLOCK_ROWS, a += lda * BLOCK_ROWS, y += ldy * BLOCK_ROWS) {
-      const count = min(BLOCK_ROWS, end - row)
-      sumTiles<i8>(a, lda, weights, op.k, count, scratch)
-      finishInt8(op, scratch, count, column, op.columns - (p << 3), y)
-    }
-  }
+  const padding = i8x16.splat(<i8>(changetype<Product>(step.op).inputZeroPoint ^ flip))
+  product<u8, i8>(step, tile, scratch, i8x16.splat(<i8>flip), padding)
 }
 
 export { fiveRelaxed, oneRelaxed, threeRelaxed } from './tile'

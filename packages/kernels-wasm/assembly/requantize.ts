@@ -55,6 +55,14 @@ export function requantize(sum: v128, multiplier: v128, lo: v128, hi: v128, base
   return settle(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), lo, hi, base, rounder)
 }
 
+/** `requantize` of eight sums, as eight bytes in the low half. */
+@inline
+export function requantizeEight(
+  low: v128, high: v128, m0: v128, m1: v128, lo: v128, hi: v128, base: v128, rounder: v128,
+): v128 {
+  return narrow(requantize(low, m0, lo, hi, base, rounder), requantize(high, m1, lo, hi, base, rounder))
+}
+
 /** Two vectors in the int8 range as eight bytes in the low half. */
 @inline
 export function narrow(low: v128, high: v128): v128 {

@@ -1,18 +1,15 @@
 import { widenHalves } from './half'
-
+import { Window } from './window'
 
 /**
  * A product of rows and weights: a convolution whose rows are the windows of x, a Gemm whose rows are x's own. Sizes
- * are in elements. Written by the host (src/ops/product.ts) in this order.
+ * are in elements. The host writes the words in this order (src/ops/product.ts).
  */
 @unmanaged
-export class Product {
+export class Product extends Window {
   weights: usize
   bias: usize
   multiplier: usize
-  lo: f32
-  hi: f32
-  base: i32
   /** Subtracted from x; for relaxed dot products what padding is filled with. */
   inputZeroPoint: i32
   /** All windows of all images. */
@@ -31,18 +28,8 @@ export class Product {
   channels: i32
   /** 1 where the rows lie in x one after the other, 2 where each is one pixel of x, 0 where windows are unfolded. */
   direct: i32
-  height: i32
-  width: i32
-  outWidth: i32
+  /** Outputs an image. */
   positions: i32
-  kernelY: i32
-  kernelX: i32
-  strideY: i32
-  strideX: i32
-  top: i32
-  left: i32
-  dilationY: i32
-  dilationX: i32
   /** Where in working memory the part of x under a tile's windows is staged. */
   stage: usize
   /** Pixels of a staged line. */
@@ -54,7 +41,9 @@ export class Product {
  * windows is staged in working memory first, converted, with its padding around it, so that each number is converted
  * once and windows have no borders to mind. Writes up to 64 bytes past the last row.
  */
-export function unfold<T>(op: Product, x: usize, first: i32, end: i32, to: usize, stage: usize, offset: v128, padding: v128): void {
+export function unfold<T>(
+  op: Product, x: usize, first: i32, end: i32, to: usize, stage: usize, offset: v128, padding: v128,
+): void {
   if (op.direct == 1) return convert<T>(to, x + <usize>(first * op.ldx) * sizeof<T>(), (end - first) * op.k, offset)
   if (op.direct == 2) return gather<T>(op, x, first, end, to, offset)
   const imageBytes = <usize>(op.height * op.width * op.ldx) * sizeof<T>()
@@ -155,7 +144,7 @@ function unfoldStaged<T>(op: Product, first: i32, count: i32, to: usize, stage: 
  * halves and float32 become float32.
  */
 @inline
-function bytesOf<T>(): usize {
+export function bytesOf<T>(): usize {
   return sizeof<T>() > 1 ? 4 : isSigned<T>() ? 2 : 1
 }
 

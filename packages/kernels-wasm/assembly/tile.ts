@@ -30,48 +30,22 @@ export function sumTiles<T>(a: usize, lda: usize, b: usize, k: i32, rows: i32, s
 // The modules export these functions, so that the compiler leaves them functions of their own: inlined into their
 // callers, their sums would compete for registers with all else.
 
-export function fiveFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<f32>(a, lda, b, k, sums, 5)
-}
-
-export function threeFloat(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<f32>(a, lda, b, k, sums, 3)
-}
-
-export function oneFloat(a: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<f32>(a, 0, b, k, sums, 1)
-}
-
-export function fiveInt8(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<i16>(a, lda, b, k, sums, 5)
-}
-
-export function threeInt8(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<i16>(a, lda, b, k, sums, 3)
-}
-
-export function oneInt8(a: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<i16>(a, 0, b, k, sums, 1)
-}
-
-export function fiveRelaxed(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<i8>(a, lda, b, k, sums, 5)
-}
-
-export function threeRelaxed(a: usize, lda: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<i8>(a, lda, b, k, sums, 3)
-}
-
-export function oneRelaxed(a: usize, b: usize, k: i32, sums: usize): void {
-  sumRows<i8>(a, 0, b, k, sums, 1)
-}
+export function fiveFloat(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f32>(a, lda, b, k, to, 5) }
+export function threeFloat(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f32>(a, lda, b, k, to, 3) }
+export function oneFloat(a: usize, b: usize, k: i32, to: usize): void { sum<f32>(a, 0, b, k, to, 1) }
+export function fiveInt8(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<i16>(a, lda, b, k, to, 5) }
+export function threeInt8(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<i16>(a, lda, b, k, to, 3) }
+export function oneInt8(a: usize, b: usize, k: i32, to: usize): void { sum<i16>(a, 0, b, k, to, 1) }
+export function fiveRelaxed(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<i8>(a, lda, b, k, to, 5) }
+export function threeRelaxed(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<i8>(a, lda, b, k, to, 3) }
+export function oneRelaxed(a: usize, b: usize, k: i32, to: usize): void { sum<i8>(a, 0, b, k, to, 1) }
 
 /**
  * One step of k a turn, and nothing else alive in the loop: more, and TurboFan reads so far ahead that sums are
  * spilled. `rows` is 5, 3 or 1 and a constant of the caller, so that its code holds no sums beyond its rows.
  */
 @inline
-function sumRows<T>(a: usize, lda: usize, b: usize, k: i32, sums: usize, rows: i32): void {
+function sum<T>(a: usize, lda: usize, b: usize, k: i32, sums: usize, rows: i32): void {
   let a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda, a4 = a + 4 * lda
   let low0 = i32x4.splat(0), low1 = low0, low2 = low0, low3 = low0, low4 = low0
   let high0 = low0, high1 = low0, high2 = low0, high3 = low0, high4 = low0

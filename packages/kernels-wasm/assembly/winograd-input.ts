@@ -2,7 +2,9 @@
  * One patch of int8, `channels` at each of 6x6 pixels whose rows lie `rowBytes` apart: its 36 points in int16,
  * `apart` bytes apart, those of one column after the other. `room` is for 36 vectors.
  */
-export function transformPatch(from: usize, channels: usize, rowBytes: usize, to: usize, apart: usize, room: usize): void {
+export function transformPatch(
+  from: usize, channels: usize, rowBytes: usize, to: usize, apart: usize, room: usize,
+): void {
   for (const end = from + channels; from < end; from += 8, to += 16) {
     let at = from
     for (let i: usize = 0; i < 96; i += 16, at += rowBytes) {
@@ -21,9 +23,8 @@ export function transformPatch(from: usize, channels: usize, rowBytes: usize, to
     let point = to
     for (let i: usize = 0; i < 576; i += 96, point += 6 * apart) {
       const d = room + i
-      transform(
-        v128.load(d), v128.load(d, 16), v128.load(d, 32), v128.load(d, 48), v128.load(d, 64), v128.load(d, 80), point, apart,
-      )
+      const d3 = v128.load(d, 48), d4 = v128.load(d, 64), d5 = v128.load(d, 80)
+      transform(v128.load(d), v128.load(d, 16), v128.load(d, 32), d3, d4, d5, point, apart)
     }
   }
 }

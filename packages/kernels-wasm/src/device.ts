@@ -21,7 +21,7 @@ import type { Heap } from './memory/heap.ts'
 import { bytesOf, collect, layOut, layoutOf } from './memory/layout.ts'
 import { Shelf } from './memory/shelf.ts'
 import type { CallWords, Run, Team } from './open/team.ts'
-import type { Plan, RelaxedDot } from './ops/call.ts'
+import type { Plan, RelaxedDot } from './ops/op.ts'
 import { obstacle, planOp, variantsOf } from './ops/plan.ts'
 
 interface HeapTensor extends DeviceTensor {

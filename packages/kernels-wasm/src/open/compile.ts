@@ -1,5 +1,5 @@
 import { relaxed, sharedRelaxed, sharedSimd, simd } from '#modules'
-import type { RelaxedDot } from '../ops/call.ts'
+import type { RelaxedDot } from '../ops/op.ts'
 import type { Modules } from './instantiate.ts'
 
 /** Compiled kernels, and what relaxed dot products are worth here. */

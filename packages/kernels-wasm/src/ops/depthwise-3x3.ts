@@ -1,14 +1,22 @@
-import { type Constants, type ConvSpec, expectConstants } from '@octet/core'
+import { type Constants, expectConstants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import { floatBits } from '../memory/shelf.ts'
-import { integerTarget, type Plan, single, type Workshop } from './call.ts'
+import { integerTarget, type Plan, single, type SpecOf, type Workshop } from './op.ts'
+import { imageOf, windowWords } from './window.ts'
 
 const BLOCK = 8
 /** Words of a block: five pairs of weights by channel, multipliers, and three kinds of bias. */
 const BLOCK_WORDS = 9 * BLOCK
 
 /** Whether a depthwise convolution is one that `depthwise3x3Int8` knows: at most one column of padding on each side. */
-export function isThreeByThree({ inputs, output, kernel, strides, pads, dilations }: ConvSpec): boolean {
+export function isThreeByThree({
+  inputs,
+  output,
+  kernel,
+  strides,
+  pads,
+  dilations,
+}: SpecOf<'Conv'>): boolean {
   const width = inputs[0].shape[3]
   const last = (output.shape[3] - 1) * strides[1] - pads[1] + 2
   return (
@@ -22,12 +30,15 @@ export function isThreeByThree({ inputs, output, kernel, strides, pads, dilation
 }
 
 /** The words are in the order of `Depthwise3x3` in assembly/depthwise-3x3.ts. */
-export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, threads }: Workshop): Plan {
+export function planThreeByThree(
+  spec: SpecOf<'Conv'>,
+  constants: Constants,
+  { shelf, threads }: Workshop,
+): Plan {
   const c = expectConstants(spec, constants, 'int-weights')
   const { images, stored } = layoutOf(spec.inputs[0].shape)
-  const [, , height, width] = spec.inputs[0].shape
-  const [, , outHeight, outWidth] = spec.output.shape
-  const [lo, hi, base] = integerTarget(c.clamp, c.outputZeroPoint)
+  const image = imageOf(spec.inputs[0].shape, spec.output.shape)
+  const [, width, outHeight, outWidth] = image
   const blocks = new Int32Array((stored / BLOCK) * BLOCK_WORDS)
   for (let channel = 0; channel < c.bias.length; channel++) {
     const at = Math.floor(channel / BLOCK) * BLOCK_WORDS + (channel % BLOCK)
@@ -47,19 +58,11 @@ export function planThreeByThree(spec: ConvSpec, constants: Constants, { shelf, 
   const rows = images * outHeight
   const rowsPerTile = threads === 1 ? rows : 1
   const words = [
+    ...windowWords(integerTarget(c.clamp, c.outputZeroPoint), image, spec),
     shelf.put(blocks),
     shelf.put(new Int8Array(width * stored + BLOCK).fill(c.inputZeroPoint)),
-    floatBits(lo),
-    floatBits(hi),
-    base,
     c.inputZeroPoint,
     stored,
-    height,
-    width,
-    outHeight,
-    outWidth,
-    ...spec.strides,
-    ...spec.pads.slice(0, 2),
     rows,
     rowsPerTile,
   ]

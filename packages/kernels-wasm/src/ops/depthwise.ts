@@ -1,19 +1,19 @@
-import { type Constants, type ConvSpec, expectConstants } from '@octet/core'
+import { type Constants, expectConstants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { floatBits } from '../memory/shelf.ts'
-import { integerTarget, type Plan, single, suffixOf, type Workshop } from './call.ts'
+import { floatTarget, integerTarget, type Plan, single, suffixOf, type Target } from './op.ts'
+import type { SpecOf, Workshop } from './op.ts'
 import { isThreeByThree, planThreeByThree } from './depthwise-3x3.ts'
-import { windowWords } from './window.ts'
+import { imageOf, windowWords } from './window.ts'
 
 const BLOCK = 8
 
 /** Whether a convolution has one filter for each of whole blocks of channels. */
-export function isDepthwise({ inputs, output, group }: ConvSpec): boolean {
+export function isDepthwise({ inputs, output, group }: SpecOf<'Conv'>): boolean {
   return group > 1 && group === inputs[0].shape[1] && group === output.shape[1] && group >= BLOCK
 }
 
 /** One filter a channel; the words are in the order of `Depthwise` in assembly/depthwise.ts. */
-export function planDepthwise(spec: ConvSpec, constants: Constants, workshop: Workshop): Plan {
+export function planDepthwise(spec: SpecOf<'Conv'>, constants: Constants, workshop: Workshop): Plan {
   if (isThreeByThree(spec)) return planThreeByThree(spec, constants, workshop)
   const { shelf } = workshop
   const [input] = spec.inputs
@@ -26,23 +26,15 @@ export function planDepthwise(spec: ConvSpec, constants: Constants, workshop: Wo
     room.set(values)
     return shelf.put(room)
   }
-  const [lo, hi, base] = numbers.target
   const words = [
+    ...windowWords(numbers.target, imageOf(input.shape, spec.output.shape), spec),
     shelf.put(numbers.weights),
     numbers.bias instanceof Int32Array
       ? padded(new Int32Array(x.stored), numbers.bias)
       : padded(new Float32Array(x.stored), numbers.bias),
     padded(new Float32Array(x.stored), numbers.multiplier),
-    floatBits(lo),
-    floatBits(hi),
-    base,
     shelf.put(numbers.padding),
     x.stored,
-    input.shape[2],
-    input.shape[3],
-    spec.output.shape[2],
-    spec.output.shape[3],
-    ...windowWords(spec),
     taps,
   ]
   const rows = x.images * spec.output.shape[2]
@@ -54,13 +46,13 @@ interface Numbers {
   readonly weights: Float32Array | Uint16Array | Int16Array
   readonly bias: Float32Array | Int32Array
   readonly multiplier: Float32Array
-  readonly target: readonly [number, number, number]
+  readonly target: Target
   /** One pixel of padding. */
   readonly padding: Float32Array | Int8Array
 }
 
 /** Weights [channels / 8][taps][8]. */
-function floats(spec: ConvSpec, constants: Constants, taps: number): Numbers {
+function floats(spec: SpecOf<'Conv'>, constants: Constants, taps: number): Numbers {
   const { weight, bias, clamp } = expectConstants(spec, constants, 'float-weights')
   const { stored } = layoutOf(spec.inputs[0].shape)
   const weights =
@@ -73,13 +65,13 @@ function floats(spec: ConvSpec, constants: Constants, taps: number): Numbers {
     weights,
     bias,
     multiplier: new Float32Array(),
-    target: [...clamp, 0],
+    target: floatTarget(clamp),
     padding: new Float32Array(stored + 16),
   }
 }
 
 /** Weights [channels / 8][taps / 2][8][2]; biases take the input's zero point back. */
-function integers(spec: ConvSpec, constants: Constants, taps: number): Numbers {
+function integers(spec: SpecOf<'Conv'>, constants: Constants, taps: number): Numbers {
   const c = expectConstants(spec, constants, 'int-weights')
   const { stored } = layoutOf(spec.inputs[0].shape)
   const positions = spec.kernel[0] * spec.kernel[1]

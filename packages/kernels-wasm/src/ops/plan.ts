@@ -1,91 +1,60 @@
 import { sumsPastInt32, type Constants, type OpSpec } from '@octet/core'
-import type { Plan, RelaxedDot, Workshop } from './call.ts'
-import { isDepthwise, planDepthwise } from './depthwise.ts'
-import { planMatMul } from './matmul.ts'
-import { planConcat, planReshape } from './move.ts'
-import {
-  planActivation,
-  planClip,
-  planDequantize,
-  planNormalize,
-  planPair,
-  planQuantize,
-  planSoftmax,
-} from './pointwise.ts'
-import { planPool } from './pool.ts'
-import { planWeighted, weightedVariants } from './weighted.ts'
+import { BINARY } from './binary.ts'
+import { clip } from './clip.ts'
+import { concat } from './concat.ts'
+import { conv } from './conv.ts'
+import { dequantizeLinear } from './dequantize-linear.ts'
+import { gemm } from './gemm.ts'
+import { matMul } from './matmul.ts'
+import { normalize } from './normalize.ts'
+import type { Computes, Op, Plan, RelaxedDot, Workshop } from './op.ts'
+import { averagePool, maxPool } from './pool.ts'
+import { quantizeLinear } from './quantize-linear.ts'
+import { reshape } from './reshape.ts'
+import { softmax } from './softmax.ts'
+import { UNARY } from './unary.ts'
 
-/** The kernel calls that an op comes to, with its constants put into memory. */
+/** The ops that have a kernel here; the others run on the reference. */
+const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
+  ...BINARY,
+  ...UNARY,
+  Conv: conv,
+  Gemm: gemm,
+  MatMul: matMul,
+  Concat: concat,
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  Clip: clip,
+  Reshape: reshape,
+  Softmax: softmax,
+  Normalize: normalize,
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: dequantizeLinear,
+}
+const DTYPES: ReadonlySet<string> = new Set(['float32', 'float16', 'int8'])
+
+/** The record of a spec's op, which takes specs of that op alone. */
+function opOf({ op }: OpSpec): Computes<OpSpec> | undefined {
+  return OPS[op] as Computes<OpSpec> | undefined
+}
+
+/** The kernel calls that an op comes to, with its constants put into memory; `obstacle` names none. */
 export function planOp(spec: OpSpec, constants: Constants, workshop: Workshop): Plan {
-  switch (spec.op) {
-    case 'Conv':
-      return isDepthwise(spec)
-        ? planDepthwise(spec, constants, workshop)
-        : planWeighted(spec, constants, workshop)
-    case 'Gemm':
-      return planWeighted(spec, constants, workshop)
-    case 'MatMul':
-      return planMatMul(spec, constants, workshop)
-    case 'Add':
-    case 'Mul':
-      return planPair(spec, constants, workshop)
-    case 'Concat':
-      return planConcat(spec, constants, workshop)
-    case 'MaxPool':
-    case 'AveragePool':
-      return planPool(spec, constants, workshop)
-    case 'Clip':
-      return planClip(spec, constants, workshop)
-    case 'Sigmoid':
-    case 'HardSigmoid':
-    case 'HardSwish':
-      return planActivation(spec, constants, workshop)
-    case 'Reshape':
-      return planReshape(spec, workshop)
-    case 'Softmax':
-      return planSoftmax(spec, workshop)
-    case 'Normalize':
-      return planNormalize(spec, constants, workshop)
-    case 'QuantizeLinear':
-      return planQuantize(spec, constants, workshop)
-    case 'DequantizeLinear':
-      return planDequantize(spec, constants, workshop)
-  }
+  return opOf(spec)!.plan(spec, constants, workshop)
 }
 
 /** The ways an op can be computed, the preferred one first; ops that have one have no name for it. */
 export function variantsOf(spec: OpSpec, relaxed: RelaxedDot | undefined): readonly string[] {
-  if (spec.op === 'Gemm' || (spec.op === 'Conv' && !isDepthwise(spec))) return weightedVariants(spec, relaxed)
-  return []
+  return opOf(spec)?.variants?.(spec, relaxed) ?? []
 }
-
-const OPS: ReadonlySet<string> = new Set<OpSpec['op']>([
-  'Conv',
-  'Gemm',
-  'MatMul',
-  'Add',
-  'Mul',
-  'Concat',
-  'MaxPool',
-  'AveragePool',
-  'Clip',
-  'Sigmoid',
-  'HardSigmoid',
-  'HardSwish',
-  'Reshape',
-  'Softmax',
-  'Normalize',
-  'QuantizeLinear',
-  'DequantizeLinear',
-])
-const DTYPES: ReadonlySet<string> = new Set(['float32', 'float16', 'int8'])
 
 /** Why an op cannot be computed here; undefined where it can. */
 export function obstacle(spec: OpSpec): string | undefined {
-  if (!OPS.has(spec.op)) return `there is no kernel for ${spec.op}`
+  const op = opOf(spec)
+  if (op === undefined) return `there is no kernel for ${spec.op}`
   if ('fixedPoint' in spec && spec.fixedPoint !== undefined)
     return 'integer-only rescaling runs on the reference'
   const strange = [...spec.inputs, spec.output].find(({ dtype }) => !DTYPES.has(dtype))
   if (strange !== undefined) return `${strange.dtype} tensors are not supported`
-  return sumsPastInt32(spec)
+  return sumsPastInt32(spec) ?? op.declines?.(spec)
 }

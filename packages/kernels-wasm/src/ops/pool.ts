@@ -1,47 +1,40 @@
-import { type AveragePoolSpec, type Constants, expectConstants, type MaxPoolSpec } from '@octet/core'
+import { expectConstants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { floatBits } from '../memory/shelf.ts'
-import { integerTarget, type Plan, single, suffixOf, type Workshop } from './call.ts'
-import { windowWords } from './window.ts'
+import { floatTarget, FREE, integerTarget, type Op, type Plan, single, suffixOf } from './op.ts'
+import type { SpecOf, Target, Workshop } from './op.ts'
+import { imageOf, windowWords } from './window.ts'
 
-/** MaxPool and AveragePool; the words are in the order of `Pool` in assembly/pool.ts. */
-export function planPool(
-  spec: MaxPoolSpec | AveragePoolSpec,
-  constants: Constants,
-  { shelf }: Workshop,
-): Plan {
-  const [input] = spec.inputs
-  const x = layoutOf(input.shape)
-  const suffix = suffixOf(input.dtype)
-  const [, , outHeight, outWidth] = spec.output.shape
-  const full = spec.kernel[0] * spec.kernel[1]
-  let target: readonly [number, number, number] = [-Infinity, Infinity, 0]
-  let [zeroPoint, multipliers, divisor] = [0, 0, 0]
-  if (spec.op === 'AveragePool')
-    if (suffix === 'Int8') {
-      const c = expectConstants(spec, constants, 'int-average')
-      target = integerTarget(c.clamp, c.outputZeroPoint)
-      zeroPoint = c.inputZeroPoint
-      multipliers = shelf.put(c.multipliers)
-    } else {
-      target = [...expectConstants(spec, constants, 'clamp').clamp, 0]
-      divisor = spec.countIncludePad ? full : 0
+export const maxPool: Op<'MaxPool'> = {
+  plan: (spec, _, workshop) => pool('maxPool', spec, workshop, FREE, [0, 0, 0]),
+}
+
+export const averagePool: Op<'AveragePool'> = {
+  plan(spec, constants, workshop) {
+    const { kernel, countIncludePad } = spec
+    if (spec.inputs[0].dtype !== 'int8') {
+      const { clamp } = expectConstants(spec, constants, 'clamp')
+      const divisor = countIncludePad ? kernel[0] * kernel[1] : 0
+      return pool('averagePool', spec, workshop, floatTarget(clamp), [0, 0, divisor])
     }
-  const words = [
-    floatBits(target[0]),
-    floatBits(target[1]),
-    target[2],
-    zeroPoint,
-    multipliers,
-    divisor,
-    x.stored,
-    input.shape[2],
-    input.shape[3],
-    outHeight,
-    outWidth,
-    ...windowWords(spec),
-  ]
-  const kernel = `${spec.op === 'MaxPool' ? 'max' : 'average'}Pool${suffix}`
-  const tiles = x.images * outHeight
-  return single(shelf, { kernel, tiles, cycles: (tiles * outWidth * x.stored * full) / 4 }, words)
+    const c = expectConstants(spec, constants, 'int-average')
+    const numbers = [c.inputZeroPoint, workshop.shelf.put(c.multipliers), 0]
+    return pool('averagePool', spec, workshop, integerTarget(c.clamp, c.outputZeroPoint), numbers)
+  },
+}
+
+/** `numbers` are the words of `Pool` in assembly/ops/pool.ts before its channels. */
+function pool(
+  kernel: string,
+  spec: SpecOf<'MaxPool' | 'AveragePool'>,
+  { shelf }: Workshop,
+  target: Target,
+  numbers: readonly number[],
+): Plan {
+  const [{ dtype, shape }] = spec.inputs
+  const { images, stored } = layoutOf(shape)
+  const [, , outHeight, outWidth] = spec.output.shape
+  const tiles = images * outHeight
+  const cycles = (tiles * outWidth * stored * spec.kernel[0] * spec.kernel[1]) / 4
+  const words = [...windowWords(target, imageOf(shape, spec.output.shape), spec), ...numbers, stored]
+  return single(shelf, { kernel: `${kernel}${suffixOf(dtype)}`, tiles, cycles }, words)
 }

@@ -1,7 +1,7 @@
-import type { Window } from '@octet/core'
-import { floatBits, type Shelf } from '../memory/shelf.ts'
-import type { Call, Plan, RelaxedDot, Workshop } from './call.ts'
-import { windowWords } from './window.ts'
+import { NO_PADS, type Window } from '@octet/core'
+import type { Shelf } from '../memory/shelf.ts'
+import type { Call, Plan, RelaxedDot, Target, Workshop } from './op.ts'
+import { type Image, windowWords } from './window.ts'
 
 /** Rows and columns that a kernel keeps in registers. */
 const TILE_ROWS = 5
@@ -9,28 +9,34 @@ export const PANEL = 8
 /** Rows of a tile stay in the second-level cache, and leave some of it to the weights. */
 const ROWS_BYTES = 128 * 1024
 
-/** How sums are computed: the kernel's suffix. */
-export type Arithmetic = 'Float' | 'Half' | 'Int8' | 'Relaxed'
+/** The microkernel that computes sums: the suffix of the kernel's name. */
+export type Microkernel = 'Float' | 'Half' | 'Int8' | 'Relaxed'
 
 /** Products that one instruction adds in each column. */
-export const DEPTH: { readonly [A in Arithmetic]: number } = { Float: 1, Half: 1, Int8: 2, Relaxed: 4 }
+export const DEPTH: { readonly [M in Microkernel]: number } = { Float: 1, Half: 1, Int8: 2, Relaxed: 4 }
 /** Bytes of one number of an unfolded row. */
-const ROW_BYTES: { readonly [A in Arithmetic]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
+const ROW_BYTES: { readonly [M in Microkernel]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
 /** Where a tile's rows begin in working memory; its sums lie before them. */
 const SUMS_BYTES = 1280
 /** In the order of the kernels' numbers for them. */
 const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
 /** Products a cycle, about: what tells whether threads are worth waking. */
-const RATE: { readonly [A in Arithmetic]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
+const RATE: { readonly [M in Microkernel]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
+
+/** How weights are stored. */
+const STORAGE = { Float: Float32Array, Half: Uint16Array, Int8: Int16Array, Relaxed: Int8Array } as const
+
+/** A window of one pixel. */
+export const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
 
 /** A product of rows, unfolded from x, and panels of weights. */
 export interface Product {
-  readonly arithmetic: Arithmetic
+  readonly microkernel: Microkernel
   /** Addresses of panels [k / depth][8][depth], and of 8 biases and multipliers a panel. */
   readonly weights: number
   readonly bias: number
   readonly multiplier: number
-  readonly target: readonly [lo: number, hi: number, base: number]
+  readonly target: Target
   readonly inputZeroPoint: number
   readonly rows: number
   readonly k: number
@@ -44,30 +50,30 @@ export interface Product {
   readonly channels: number
   /** Whether rows lie in x one after the other, are single pixels of it, or windows. */
   readonly rowsAre: (typeof ROWS_ARE)[number]
-  readonly image: readonly [height: number, width: number, outWidth: number, outPositions: number]
+  readonly image: Image
   readonly window: Window
 }
 
 /** The call that computes a product. */
 export function planProduct(product: Product, { shelf, threads }: Workshop, variant: string): Plan {
-  const { arithmetic, rows, k, panels, groups } = product
-  const rowBytes = k * ROW_BYTES[arithmetic]
+  const { microkernel, rows, k, panels, groups } = product
+  const rowBytes = k * ROW_BYTES[microkernel]
   const fitting = Math.max(1, Math.floor(ROWS_BYTES / rowBytes / TILE_ROWS)) * TILE_ROWS
   const rowsPerTile = fairRows({ rows, groups, fitting, threads })
   const tilesPerGroup = Math.ceil(rows / rowsPerTile)
   const { lines, width } = staged(product, rowsPerTile)
-  const panelBytes = arithmetic === 'Half' ? k * PANEL * 4 + 64 : 0
+  const panelBytes = microkernel === 'Half' ? k * PANEL * 4 + 64 : 0
   const stage = SUMS_BYTES + rowsPerTile * rowBytes + 64 + panelBytes
   const words = productWords(product, { rowsPerTile, tilesPerGroup, stage, stageWidth: width })
   const call: Call = {
-    kernel: `product${arithmetic}`,
+    kernel: `product${microkernel}`,
     tiles: tilesPerGroup * groups,
     constants: shelf.put(Int32Array.from(words)),
     a: 0,
     b: 0,
-    cycles: (rows * k * panels * PANEL * groups) / RATE[arithmetic],
+    cycles: (rows * k * panels * PANEL * groups) / RATE[microkernel],
   }
-  const stageBytes = lines * width * product.channels * ROW_BYTES[arithmetic] + 64
+  const stageBytes = lines * width * product.channels * ROW_BYTES[microkernel] + 64
   return { calls: [call], scratchBytes: stage + stageBytes, variant }
 }
 
@@ -97,10 +103,10 @@ function staged(
   rows: number,
 ): { readonly lines: number; readonly width: number } {
   if (rowsAre !== 'windows') return { lines: 0, width: 0 }
-  const [, , outWidth, positions] = image
+  const [, , outHeight, outWidth] = image
   const span = (axis: 0 | 1, outputs: number): number =>
     (outputs - 1) * window.strides[axis] + (window.kernel[axis] - 1) * window.dilations[axis] + 1
-  const outLines = Math.min(positions / outWidth, Math.ceil((rows - 1) / outWidth) + 1)
+  const outLines = Math.min(outHeight, Math.ceil((rows - 1) / outWidth) + 1)
   return { lines: span(0, outLines), width: span(1, outWidth) }
 }
 
@@ -114,14 +120,12 @@ interface Cut {
 
 /** The words of `Product` in assembly/rows.ts, in order. */
 export function productWords(product: Product, cut: Cut): number[] {
-  const [lo, hi, base] = product.target
+  const { target, image, window } = product
   return [
+    ...windowWords(target, image, window),
     product.weights,
     product.bias,
     product.multiplier,
-    floatBits(lo),
-    floatBits(hi),
-    base,
     product.inputZeroPoint,
     product.rows,
     cut.rowsPerTile,
@@ -132,8 +136,7 @@ export function productWords(product: Product, cut: Cut): number[] {
     ...product.steps,
     product.channels,
     ROWS_ARE.indexOf(product.rowsAre),
-    ...product.image,
-    ...windowWords(product.window),
+    image[2] * image[3],
     cut.stage,
     cut.stageWidth,
   ]
@@ -149,10 +152,10 @@ export interface Weights {
 export function packPanels(
   shelf: Shelf,
   groups: readonly Weights[],
-  { panels, k, arithmetic }: Pick<Product, 'panels' | 'k' | 'arithmetic'>,
+  { panels, k, microkernel }: Pick<Product, 'panels' | 'k' | 'microkernel'>,
 ): number {
-  const depth = DEPTH[arithmetic]
-  const packed = numbers(arithmetic, groups.length * panels * k * PANEL)
+  const depth = DEPTH[microkernel]
+  const packed = new STORAGE[microkernel](groups.length * panels * k * PANEL)
   let to = 0
   for (const { columns, at } of groups)
     for (let first = 0; first < panels * PANEL; first += PANEL)
@@ -160,22 +163,6 @@ export function packPanels(
         for (let column = first; column < first + PANEL; column++)
           for (let i = block; i < block + depth; i++, to++) if (column < columns) packed[to] = at(column, i)
   return shelf.put(packed)
-}
-
-function numbers(
-  arithmetic: Arithmetic,
-  length: number,
-): Float32Array | Uint16Array | Int16Array | Int8Array {
-  switch (arithmetic) {
-    case 'Float':
-      return new Float32Array(length)
-    case 'Half':
-      return new Uint16Array(length)
-    case 'Int8':
-      return new Int16Array(length)
-    case 'Relaxed':
-      return new Int8Array(length)
-  }
 }
 
 /** What a relaxed dot product adds to x before it multiplies: the bytes are flipped where it reads them as unsigned. */

@@ -1,35 +1,29 @@
-import {
-  type Constants,
-  type ConvSpec,
-  expectConstants,
-  type GemmSpec,
-  NO_PADS,
-  type Window,
-} from '@octet/core'
+import { type Constants, expectConstants, type Window } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { integerTarget, type Plan, suffixOf, type RelaxedDot, type Workshop } from './call.ts'
+import { floatTarget, integerTarget, type Plan, suffixOf, type RelaxedDot, type Workshop } from './op.ts'
+import type { SpecOf } from './op.ts'
 import {
-  type Arithmetic,
   DEPTH,
+  type Microkernel,
   packPanels,
   PANEL,
   planProduct,
+  POINT,
   type Product,
   relaxedOffset,
   type Weights,
 } from './product.ts'
+import { imageOf } from './window.ts'
 import { isWinograd, packPoints, paysWinograd, planWinograd, WINOGRAD } from './winograd.ts'
 
-const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
+type WeightedSpec = SpecOf<'Conv' | 'Gemm'>
+
 const FLOAT = 'float32 tiles'
 const INT16 = 'int16 dot product'
 const RELAXED = 'relaxed int8 dot product'
 
 /** The ways an op's sums can be computed here; relaxed products have no room for weights less a zero point. */
-export function weightedVariants(
-  spec: ConvSpec | GemmSpec,
-  relaxed: RelaxedDot | undefined,
-): readonly string[] {
+export function weightedVariants(spec: WeightedSpec, relaxed: RelaxedDot | undefined): readonly string[] {
   if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
   const dots = relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
   if (spec.op !== 'Conv' || !isWinograd(spec)) return dots
@@ -38,26 +32,26 @@ export function weightedVariants(
 }
 
 /** Conv and Gemm: windows unfolded into rows, times panels of weights. A Gemm's rows are pixels of one-pixel images. */
-export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, workshop: Workshop): Plan {
+export function planWeighted(spec: WeightedSpec, constants: Constants, workshop: Workshop): Plan {
   const [input] = spec.inputs
   const [x, y] = [layoutOf(input.shape), layoutOf(spec.output.shape)]
   const variant = workshop.variant ?? weightedVariants(spec, workshop.relaxed)[0]
-  const arithmetic: Arithmetic = variant === RELAXED ? 'Relaxed' : suffixOf(input.dtype)
+  const microkernel: Microkernel = variant === RELAXED ? 'Relaxed' : suffixOf(input.dtype)
   const [groups, window] = spec.op === 'Conv' ? [spec.group, spec] : [1, POINT]
   const taps = window.kernel[0] * window.kernel[1]
   const [channels, outputs] = [x.channels / groups, y.channels / groups]
   // One group's pixels are unfolded whole, with the room in them: it meets weights of 0.
   const pixel = groups === 1 ? x.stored : channels
-  const k = Math.ceil((taps * pixel) / DEPTH[arithmetic]) * DEPTH[arithmetic]
+  const k = Math.ceil((taps * pixel) / DEPTH[microkernel]) * DEPTH[microkernel]
   const columns = groups === 1 ? y.stored : outputs
   const panels = Math.ceil(columns / PANEL)
   const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
   const product: Product = {
-    arithmetic,
+    microkernel,
     weights:
       variant === WINOGRAD
         ? packPoints(workshop.shelf, weights[0], { panels, channels: pixel })
-        : packPanels(workshop.shelf, weights, { panels, k, arithmetic }),
+        : packPanels(workshop.shelf, weights, { panels, k, microkernel }),
     ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant),
     rows: y.images * y.positions,
     k,
@@ -67,8 +61,7 @@ export function planWeighted(spec: ConvSpec | GemmSpec, constants: Constants, wo
     steps: [x.stored, y.stored],
     channels: pixel,
     rowsAre: rowsOf(window, groups === 1 && k === x.stored),
-    image:
-      spec.op === 'Conv' ? [input.shape[2], input.shape[3], spec.output.shape[3], y.positions] : [1, 1, 1, 1],
+    image: imageOf(input.shape, spec.output.shape),
     window,
   }
   return variant === WINOGRAD ? planWinograd(product, workshop) : planProduct(product, workshop, variant)
@@ -90,7 +83,7 @@ interface Sizes {
 
 /** Weights by group, in the order of an unfolded row: tap by tap, the channels of each together. */
 function weightsOf(
-  spec: ConvSpec | GemmSpec,
+  spec: WeightedSpec,
   constants: Constants,
   { groups, pixel, channels, taps, outputs }: Sizes,
 ): Weights[] {
@@ -107,7 +100,7 @@ function weightsOf(
 }
 
 function numbersOf(
-  spec: ConvSpec | GemmSpec,
+  spec: WeightedSpec,
   constants: Constants,
 ): { readonly data: ArrayLike<number>; readonly zeroPoints?: Int32Array } {
   if (spec.inputs[0].dtype !== 'int8')
@@ -123,7 +116,7 @@ type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint
  * back.
  */
 function epilogueOf(
-  spec: ConvSpec | GemmSpec,
+  spec: WeightedSpec,
   constants: Constants,
   weights: readonly Weights[],
   { panels, k }: { readonly panels: number; readonly k: number },
@@ -143,7 +136,7 @@ function epilogueOf(
     return {
       bias: spread(new Float32Array(room), bias),
       multiplier: 0,
-      target: [...clamp, 0],
+      target: floatTarget(clamp),
       inputZeroPoint: 0,
     }
   }

@@ -1,7 +1,6 @@
-import type { ConvSpec } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import type { Shelf } from '../memory/shelf.ts'
-import type { Plan, Workshop } from './call.ts'
+import type { Plan, SpecOf, Workshop } from './op.ts'
 import { PANEL, type Product, productWords, type Weights } from './product.ts'
 
 /** Outputs along each axis of a patch, and products along each axis that they take. */
@@ -35,7 +34,7 @@ export const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
  * Whether a convolution can be computed so: 3x3, stride 1, whole blocks of channels, and sums that fit whatever the
  * weights.
  */
-export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: ConvSpec): boolean {
+export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: SpecOf<'Conv'>): boolean {
   const { channels, stored } = layoutOf(shape)
   const mostWeight = spec.weightZeroPoints ? 255 : 128
   return (
@@ -52,7 +51,7 @@ export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: Conv
  * Whether it is the faster way: where patches cover twice the outputs that there are, or more, it takes longer than
  * it saves.
  */
-export function paysWinograd({ output: { shape } }: ConvSpec): boolean {
+export function paysWinograd({ output: { shape } }: SpecOf<'Conv'>): boolean {
   const [, , height, width] = shape
   return 2 * height * width >= OUTPUTS ** 2 * patchesOf(height, width).each
 }
@@ -92,9 +91,9 @@ export function packPoints(
  */
 export function planWinograd(product: Product, { shelf, threads }: Workshop): Plan {
   const { channels, panels, rows, image } = product
-  const [, , outWidth, outPositions] = image
-  const { across, each } = patchesOf(outPositions / outWidth, outWidth)
-  const patches = (rows / outPositions) * each
+  const [, , outHeight, outWidth] = image
+  const { across, each } = patchesOf(outHeight, outWidth)
+  const patches = (rows / (outHeight * outWidth)) * each
   const fewest = Math.ceil(patches / MOST_PATCHES)
   const perTile = Math.ceil(patches / (fewest < threads ? fewest : Math.ceil(fewest / threads) * threads))
   const tiles = Math.ceil(patches / perTile)

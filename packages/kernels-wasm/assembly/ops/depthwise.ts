@@ -1,32 +1,19 @@
-import { hold, loadFour, storeFour } from './half'
-import { bases, highest, lowest, narrow, requantize, rounders } from './requantize'
-import { Step } from './step'
+import { hold, loadFour, storeFour } from '../half'
+import { addDot, highPairs, lowPairs } from '../pairs'
+import { bases, highest, lowest, requantizeEight, rounders } from '../requantize'
+import { Step } from '../step'
+import { Window } from '../window'
 
-/** One filter a channel, channels in blocks of 8. Written by the host (src/ops/depthwise.ts) in this order. */
+/** One filter a channel, channels in blocks of 8. The host writes the words in this order (src/ops/depthwise.ts). */
 @unmanaged
-export class Depthwise {
+class Depthwise extends Window {
   weights: usize
   bias: usize
   multiplier: usize
-  lo: f32
-  hi: f32
-  base: i32
   /** A pixel of padding: zeros, or the zero point. */
   padding: usize
   /** Stored channels: a multiple of 8. */
   channels: i32
-  height: i32
-  width: i32
-  outHeight: i32
-  outWidth: i32
-  kernelY: i32
-  kernelX: i32
-  strideY: i32
-  strideX: i32
-  top: i32
-  left: i32
-  dilationY: i32
-  dilationX: i32
   /** Positions of the window, for int8 filled up to an even number. */
   taps: i32
 }
@@ -76,8 +63,7 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
   const oy = tile % op.outHeight
   const image = step.a + <usize>((tile / op.outHeight) * op.height * op.width * op.channels)
   let y = step.y + <usize>(tile * op.outWidth * op.channels)
-  const target = step.op + offsetof<Depthwise>('lo')
-  const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
+  const lo = lowest(step.op), hi = highest(step.op), base = bases(step.op), rounder = rounders()
   const last = scratch + (<usize>op.taps << 2)
   for (let ox = 0; ox < op.outWidth; ox++) {
     move(op, image, oy, ox, 1, scratch)
@@ -87,11 +73,11 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
       for (let at = scratch; at < last; at += 8, weights += 32) {
         const a = v128.load8x8_s(load<usize>(at) + c)
         const b = v128.load8x8_s(load<usize>(at, 4) + c)
-        low = i32x4.add(low, i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), v128.load(weights)))
-        high = i32x4.add(high, i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), v128.load(weights, 16)))
+        low = addDot(low, lowPairs(a, b), v128.load(weights))
+        high = addDot(high, highPairs(a, b), v128.load(weights, 16))
       }
       const m0 = v128.load(op.multiplier + (c << 2)), m1 = v128.load(op.multiplier + (c << 2), 16)
-      v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, base, rounder), requantize(high, m1, lo, hi, base, rounder)), 0)
+      v128.store64_lane(y, requantizeEight(low, high, m0, m1, lo, hi, base, rounder), 0)
     }
   }
 }
@@ -121,10 +107,5 @@ function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
   }
 }
 
-export function depthwiseFloat(step: Step, tile: i32, scratch: usize): void {
-  depthwise<f32>(step, tile, scratch)
-}
-
-export function depthwiseHalf(step: Step, tile: i32, scratch: usize): void {
-  depthwise<u16>(step, tile, scratch)
-}
+export function depthwiseFloat(step: Step, tile: i32, scratch: usize): void { depthwise<f32>(step, tile, scratch) }
+export function depthwiseHalf(step: Step, tile: i32, scratch: usize): void { depthwise<u16>(step, tile, scratch) }

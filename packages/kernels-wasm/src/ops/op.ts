@@ -1,4 +1,21 @@
-import type { Shelf } from '../memory/shelf.ts'
+import type { Clamp, Constants, OpSpec } from '@octet/core'
+import { floatBits, type Shelf } from '../memory/shelf.ts'
+
+/** The spec of one op. */
+export type SpecOf<Name extends OpSpec['op']> = Extract<OpSpec, { op: Name }>
+
+/** An op of this device. */
+export type Op<Name extends OpSpec['op']> = Computes<SpecOf<Name>>
+
+/** How this device computes some specs. */
+export interface Computes<Spec extends OpSpec> {
+  /** The kernel calls that a spec comes to, with its constants put into memory. */
+  readonly plan: (spec: Spec, constants: Constants, workshop: Workshop) => Plan
+  /** The ways to compute a spec, the preferred one first; left out where there is one, which has no name. */
+  readonly variants?: (spec: Spec, relaxed: RelaxedDot | undefined) => readonly string[]
+  /** Why a spec cannot be computed, beyond the reasons that hold for every op; undefined where it can. */
+  readonly declines?: (spec: Spec) => string | undefined
+}
 
 /** One run of a kernel over all its tiles. */
 export interface Call {
@@ -51,15 +68,21 @@ export function single(
   return { calls: [{ a: 0, b: 0, ...call, constants }], scratchBytes }
 }
 
+/** What an output is held to: the words of `Target` in assembly/requantize.ts. */
+export type Target = readonly [lo: number, hi: number, base: number]
+
+/** No bounds. */
+export const FREE: Target = floatTarget([-Infinity, Infinity])
+
+/** Bounds of floats. */
+export function floatTarget([lo, hi]: Clamp): Target {
+  return [floatBits(lo), floatBits(hi), 0]
+}
+
 /** The bits of 1.5 * 2^23 as float32. */
 const ROUNDER_BITS = 0x4b400000
 
-/**
- * Bounds of integers less the zero point, and what rounding takes off, as `Target` (assembly/requantize.ts) has them.
- */
-export function integerTarget(
-  [lo, hi]: readonly [number, number],
-  zeroPoint: number,
-): readonly [lo: number, hi: number, base: number] {
-  return [lo - zeroPoint, hi - zeroPoint, ROUNDER_BITS - zeroPoint]
+/** Bounds of integers less the zero point, and what rounding takes off. */
+export function integerTarget([lo, hi]: Clamp, zeroPoint: number): Target {
+  return [floatBits(lo - zeroPoint), floatBits(hi - zeroPoint), ROUNDER_BITS - zeroPoint]
 }

@@ -1,8 +1,11 @@
-import { Step } from './step'
+import { Step } from '../step'
 
-/** The right side of a MatMul, [k][ldb], made into panels of 8 columns; what is past its columns is 0. */
+/**
+ * The right side of a MatMul, [k][ldb], made into panels of 8 columns; columns past its own are 0. The host writes the
+ * words in this order (src/ops/matmul.ts).
+ */
 @unmanaged
-export class Panel {
+class Panel {
   k: i32
   /** Products a sum in the panel: k, filled up to an even number for int8. */
   depth: i32
@@ -23,13 +26,8 @@ function panel<T>(step: Step, tile: i32): void {
   }
 }
 
-export function panelFloat(step: Step, tile: i32, scratch: usize): void {
-  panel<u32>(step, tile)
-}
-
-export function panelHalf(step: Step, tile: i32, scratch: usize): void {
-  panel<u16>(step, tile)
-}
+export function panelFloat(step: Step, tile: i32, scratch: usize): void { panel<u32>(step, tile) }
+export function panelHalf(step: Step, tile: i32, scratch: usize): void { panel<u16>(step, tile) }
 
 /** int8: int16 less the zero point, [depth / 2][8][2]. */
 export function panelInt8(step: Step, tile: i32, scratch: usize): void {

@@ -1,9 +1,9 @@
-import { finishInt8 } from './finish'
-import { Product } from './rows'
-import { Step } from './step'
-import { sumTiles } from './tile'
-import { transformPatch } from './winograd-input'
-import { transformSums } from './winograd-output'
+import { finishInt8 } from '../finish'
+import { Product } from '../rows'
+import { Step } from '../step'
+import { sumTiles } from '../tile'
+import { transformPatch } from '../winograd-input'
+import { transformSums } from '../winograd-output'
 
 /**
  * A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): Lavin and Gray, Fast Algorithms for

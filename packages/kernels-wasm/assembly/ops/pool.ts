@@ -1,31 +1,18 @@
-import { hold, loadFour, storeUpToFour } from './half'
-import { bases, highest, lowest, narrow, requantize, rounders, storeBytes } from './requantize'
-import { Step } from './step'
+import { hold, loadFour, storeUpToFour } from '../half'
+import { bases, highest, lowest, requantizeEight, rounders, storeBytes } from '../requantize'
+import { Step } from '../step'
+import { Window } from '../window'
 
-/** A window over each channel. Written by the host (src/ops/pool.ts) in this order. */
+/** A window over each channel. The host writes the words in this order (src/ops/pool.ts). */
 @unmanaged
-export class Pool {
-  lo: f32
-  hi: f32
-  base: i32
+class Pool extends Window {
   inputZeroPoint: i32
   /** int8: by the number of positions inside, float32. */
   multipliers: usize
   /** Float averages: what sums are divided by; 0 for the number of positions inside. */
   divisor: i32
+  /** Stored channels. */
   channels: i32
-  height: i32
-  width: i32
-  outHeight: i32
-  outWidth: i32
-  kernelY: i32
-  kernelX: i32
-  strideY: i32
-  strideX: i32
-  top: i32
-  left: i32
-  dilationY: i32
-  dilationX: i32
 }
 
 /** The part of a window's axis that is inside: taps `first` to `end`. */
@@ -68,20 +55,15 @@ function poolInt8(step: Step, tile: i32, average: bool): void {
       }
       if (average) {
         const m = v128.load32_splat(op.multipliers + (<usize>inside << 2))
-        most = narrow(requantize(low, m, lo, hi, base, rounder), requantize(high, m, lo, hi, base, rounder))
+        most = requantizeEight(low, high, m, m, lo, hi, base, rounder)
       }
       storeBytes(y + <usize>c, most, op.channels - c)
     }
   }
 }
 
-export function maxPoolInt8(step: Step, tile: i32, scratch: usize): void {
-  poolInt8(step, tile, false)
-}
-
-export function averagePoolInt8(step: Step, tile: i32, scratch: usize): void {
-  poolInt8(step, tile, true)
-}
+export function maxPoolInt8(step: Step, tile: i32, scratch: usize): void { poolInt8(step, tile, false) }
+export function averagePoolInt8(step: Step, tile: i32, scratch: usize): void { poolInt8(step, tile, true) }
 
 /**
  * A row of the output, 4 channels at a time. T is how numbers are stored: f32, or u16 for halves. Under MaxPool a NaN
@@ -121,18 +103,7 @@ function pool<T>(step: Step, tile: i32, average: bool): void {
   }
 }
 
-export function maxPoolFloat(step: Step, tile: i32, scratch: usize): void {
-  pool<f32>(step, tile, false)
-}
-
-export function maxPoolHalf(step: Step, tile: i32, scratch: usize): void {
-  pool<u16>(step, tile, false)
-}
-
-export function averagePoolFloat(step: Step, tile: i32, scratch: usize): void {
-  pool<f32>(step, tile, true)
-}
-
-export function averagePoolHalf(step: Step, tile: i32, scratch: usize): void {
-  pool<u16>(step, tile, true)
-}
+export function maxPoolFloat(step: Step, tile: i32, scratch: usize): void { pool<f32>(step, tile, false) }
+export function maxPoolHalf(step: Step, tile: i32, scratch: usize): void { pool<u16>(step, tile, false) }
+export function averagePoolFloat(step: Step, tile: i32, scratch: usize): void { pool<f32>(step, tile, true) }
+export function averagePoolHalf(step: Step, tile: i32, scratch: usize): void { pool<u16>(step, tile, true) }

@@ -1,30 +1,21 @@
-import { bases, highest, lowest, narrow, requantize, rounders } from './requantize'
-import { Step } from './step'
+import { addDot, highPairs, lowPairs } from '../pairs'
+import { bases, highest, lowest, requantizeEight, rounders } from '../requantize'
+import { Step } from '../step'
+import { Window } from '../window'
 
 /**
- * int8 filters of 3x3, one a channel, channels in blocks of 8. Written by the host (src/ops/depthwise-3x3.ts) in this
- * order.
+ * int8 filters of 3x3, one a channel, channels in blocks of 8. Before and after a row there is a column of padding, or
+ * none. The host writes the words in this order
+ * (src/ops/depthwise-3x3.ts).
  */
 @unmanaged
-class Depthwise3x3 {
+class Depthwise3x3 extends Window {
   blocks: usize
   /** A row of zero points, for rows outside of the image. */
   padding: usize
-  lo: f32
-  hi: f32
-  base: i32
   inputZeroPoint: i32
   /** Stored channels: a multiple of 8. */
   channels: i32
-  height: i32
-  width: i32
-  outHeight: i32
-  outWidth: i32
-  strideY: i32
-  strideX: i32
-  top: i32
-  /** Columns of padding before a row: 0 or 1. After it there may be one, too. */
-  left: i32
   /** Of the output, images one below the other. */
   rows: i32
   rowsPerTile: i32
@@ -47,26 +38,10 @@ const BIAS_LEFT: usize = 224
 const RIGHT: usize = 256
 const BLOCK_BYTES: usize = 288
 
-/** Adds pairs times four channels' weights. */
-@inline
-function addDot(sum: v128, pairs: v128, weights: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, weights))
-}
-
-@inline
-function lowPairs(a: v128, b: v128): v128 {
-  return i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-}
-
-@inline
-function highPairs(a: v128, b: v128): v128 {
-  return i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
-}
-
 @inline
 function put(y: usize, low: v128, high: v128, block: usize, lo: v128, hi: v128, base: v128, rounder: v128): void {
   const m0 = v128.load(block, MULTIPLIER), m1 = v128.load(block, MULTIPLIER + 16)
-  v128.store64_lane(y, narrow(requantize(low, m0, lo, hi, base, rounder), requantize(high, m1, lo, hi, base, rounder)), 0)
+  v128.store64_lane(y, requantizeEight(low, high, m0, m1, lo, hi, base, rounder), 0)
 }
 
 /** Some rows of the output. */
@@ -94,7 +69,7 @@ export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
  */
 export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels
-  const target = changetype<usize>(op) + offsetof<Depthwise3x3>('lo')
+  const target = changetype<usize>(op)
   const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   let before = i16x8.splat(<i16>op.inputZeroPoint)
   let low0 = before, high0 = before
@@ -131,14 +106,16 @@ export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
     a2 += pixel
     y += pixel
   }
-  if (op.outWidth - op.left + 2 > op.width)
-    put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, base, rounder)
+  if (op.outWidth - op.left + 2 <= op.width) return
+  low0 = i32x4.add(low0, v128.load(block, RIGHT))
+  high0 = i32x4.add(high0, v128.load(block, RIGHT + 16))
+  put(y, low0, high0, block, lo, hi, base, rounder)
 }
 
 /** Eight channels of a row at stride 2: the third column of each output is the first of the next one. */
 export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels
-  const target = changetype<usize>(op) + offsetof<Depthwise3x3>('lo')
+  const target = changetype<usize>(op)
   const lo = lowest(target), hi = highest(target), base = bases(target), rounder = rounders()
   let before = i16x8.splat(<i16>op.inputZeroPoint)
   let low0 = v128.load(block, BIAS_LEFT), high0 = v128.load(block, BIAS_LEFT + 16)
@@ -155,14 +132,18 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   const end = y + <usize>(op.outWidth - i32(isPadded)) * pixel
   while (y < end) {
     let r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
-    low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
-    high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
+    low0 = addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND))
+    low0 = addDot(low0, lowPairs(before, r2), v128.load(block, ROW2))
+    high0 = addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16))
+    high0 = addDot(high0, highPairs(before, r2), v128.load(block, ROW2 + 16))
     r0 = v128.load8x8_s(a0 + pixel)
     r1 = v128.load8x8_s(a1 + pixel)
     before = v128.load8x8_s(a2 + pixel)
     const low = lowPairs(r0, r1), high = highPairs(r0, r1)
-    const doneLow = addDot(addDot(low0, low, v128.load(block, THIRD)), lowPairs(r2, before), v128.load(block, ROW2_THIRD))
-    const doneHigh = addDot(addDot(high0, high, v128.load(block, THIRD + 16)), highPairs(r2, before), v128.load(block, ROW2_THIRD + 16))
+    let doneLow = addDot(low0, low, v128.load(block, THIRD))
+    doneLow = addDot(doneLow, lowPairs(r2, before), v128.load(block, ROW2_THIRD))
+    let doneHigh = addDot(high0, high, v128.load(block, THIRD + 16))
+    doneHigh = addDot(doneHigh, highPairs(r2, before), v128.load(block, ROW2_THIRD + 16))
     put(y, doneLow, doneHigh, block, lo, hi, base, rounder)
     low0 = addDot(v128.load(block, BIAS), low, v128.load(block, FIRST))
     high0 = addDot(v128.load(block, BIAS + 16), high, v128.load(block, FIRST + 16))
@@ -174,6 +155,9 @@ export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   if (!isPadded) return
   const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
   low0 = addDot(addDot(low0, lowPairs(r0, r1), v128.load(block, SECOND)), lowPairs(before, r2), v128.load(block, ROW2))
-  high0 = addDot(addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16)), highPairs(before, r2), v128.load(block, ROW2 + 16))
-  put(y, i32x4.add(low0, v128.load(block, RIGHT)), i32x4.add(high0, v128.load(block, RIGHT + 16)), block, lo, hi, base, rounder)
+  high0 = addDot(high0, highPairs(r0, r1), v128.load(block, SECOND + 16))
+  high0 = addDot(high0, highPairs(before, r2), v128.load(block, ROW2 + 16))
+  low0 = i32x4.add(low0, v128.load(block, RIGHT))
+  high0 = i32x4.add(high0, v128.load(block, RIGHT + 16))
+  put(y, low0, high0, block, lo, hi, base, rounder)
 }

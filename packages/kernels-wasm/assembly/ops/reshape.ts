@@ -1,0 +1,43 @@
+import { Move } from '../move'
+import { Step } from '../step'
+
+/** The host writes the words in this order (src/ops/reshape.ts). */
+@unmanaged
+class Reshape extends Move {
+  outImages: i32
+  /** All storage of y. */
+  outBytes: i32
+}
+
+/**
+ * Row-major order kept under another shape; storage that belongs to no element becomes 0. Images of x and y may
+ * differ in number: x is walked through in order, y image by image. T is an unsigned integer of an element's size.
+ */
+function reshape<T>(step: Step): void {
+  const op = changetype<Reshape>(step.op)
+  const size: usize = sizeof<T>()
+  memory.fill(step.y, 0, <usize>op.outBytes)
+  let c = 0, p = 0
+  let image = step.a
+  for (let n = 0; n < op.outImages; n++)
+    for (let outC = 0; outC < op.outChannels; outC++) {
+      let to = step.y + <usize>(n * op.outPositions * op.outStored + outC) * size
+      for (let outP = 0; outP < op.outPositions; outP++, to += <usize>op.outStored * size) {
+        store<T>(to, load<T>(image + <usize>(p * op.stored + c) * size))
+        if (++p < op.positions) continue
+        p = 0
+        if (++c < op.channels) continue
+        c = 0
+        image += <usize>(op.positions * op.stored) * size
+      }
+    }
+}
+
+export function reshapeBytes(step: Step, tile: i32, scratch: usize): void { reshape<u8>(step) }
+export function reshapeHalves(step: Step, tile: i32, scratch: usize): void { reshape<u16>(step) }
+export function reshapeWords(step: Step, tile: i32, scratch: usize): void { reshape<u32>(step) }
+
+/** Storage as it is. */
+export function copyStorage(step: Step, tile: i32, scratch: usize): void {
+  memory.copy(step.y, step.a, <usize>changetype<Reshape>(step.op).outBytes)
+}

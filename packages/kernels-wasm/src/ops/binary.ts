@@ -1,0 +1,48 @@
+import { type Constants, expectConstants, sameShape } from '@octet/core'
+import { layoutOf } from '../memory/layout.ts'
+import { floatBits } from '../memory/shelf.ts'
+import { elementwise, elementwiseWords } from './elementwise.ts'
+import { floatTarget, integerTarget, type Op, single, type SpecOf, suffixOf, type Target } from './op.ts'
+
+type Name = 'Add' | 'Mul'
+
+/** Functions of two numbers. */
+export const BINARY: { readonly [N in Name]?: Op<N> } = {
+  Add: binary('add', 'int-add'),
+  Mul: binary('mul', 'int-mul'),
+}
+
+/** The words are in the order of `Binary` in assembly/ops/binary.ts. */
+function binary(kernel: string, kind: 'int-add' | 'int-mul'): Op<Name> {
+  return {
+    plan(spec, constants, { shelf }) {
+      const [a, b] = spec.inputs
+      const suffix = suffixOf(a.dtype)
+      const [target, words] = numbersOf(spec, constants, kind)
+      if (sameShape(a.shape, b.shape))
+        return elementwise(shelf, spec, `${kernel}${suffix}`, [...words, 0, 0], target)
+      const { images, stored: channels, positions, count } = layoutOf(a.shape)
+      return single(shelf, { kernel: `scale${suffix}`, tiles: images, cycles: count, b: 1 }, [
+        ...elementwiseWords(count, target),
+        ...words,
+        channels,
+        positions,
+      ])
+    },
+  }
+}
+
+function numbersOf(
+  spec: SpecOf<Name>,
+  constants: Constants,
+  kind: 'int-add' | 'int-mul',
+): readonly [Target, number[]] {
+  if (spec.inputs[0].dtype !== 'int8')
+    return [floatTarget(expectConstants(spec, constants, 'clamp').clamp), [0, 0, 0, 0, 0]]
+  const { a, b, inverseScale, clamp, outputZeroPoint } = expectConstants(spec, constants, kind)
+  const scales = [floatBits(a.scale), floatBits(b.scale)]
+  return [
+    integerTarget(clamp, outputZeroPoint),
+    [...scales, a.zeroPoint, b.zeroPoint, floatBits(inverseScale)],
+  ]
+}

@@ -1,0 +1,11 @@
+import { layoutOf } from '../memory/layout.ts'
+import { type Op, single, suffixOf } from './op.ts'
+
+/** The words are in the order of `Softmax` in assembly/ops/softmax.ts. */
+export const softmax: Op<'Softmax'> = {
+  plan(spec, _, { shelf }) {
+    const { images, stored, channels, count } = layoutOf(spec.output.shape)
+    const kernel = `softmax${suffixOf(spec.inputs[0].dtype)}`
+    return single(shelf, { kernel, tiles: images, cycles: count * 40 }, [channels, stored])
+  },
+}
