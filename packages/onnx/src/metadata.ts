@@ -6,7 +6,7 @@ const METADATA_PROPS = 14
 const KEY = 1
 const VALUE = 2
 
-/** What a model's `metadata_props` say, in the file's order. Keys may repeat. */
+/** The `metadata_props` of a model in the file's order. Keys may repeat. */
 export type Metadata = readonly (readonly [key: string, value: string])[]
 
 /**
@@ -32,7 +32,9 @@ export function readMetadata(bytes: Uint8Array): Metadata {
   }
 }
 
-/** A model with further `metadata_props`: Protocol Buffers join messages that are written one after the other. */
+/**
+ * Adds `metadata_props` to a model. The bytes are appended: Protocol Buffers read messages in sequence as one message.
+ */
 export function withMetadata(model: Uint8Array, metadata: Metadata): Uint8Array {
   const writer = new BinaryWriter()
   for (const [key, value] of metadata) {

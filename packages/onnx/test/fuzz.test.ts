@@ -2,6 +2,7 @@ import { lower, modelOf, OctetError } from '@octet/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exportOnnx, importOnnx } from '../src/index.ts'
+import { READERS } from '../src/ops/list.ts'
 import { GRAPHS } from './graphs.ts'
 import { longs, model, node, ones, value, type Description } from './models.ts'
 
@@ -17,31 +18,7 @@ const size = fc.oneof(
 const sizes = fc.array(size, { maxLength: 5 })
 const names = ['x', 'a', 'b', 'y', 'w', 'v', 's', '']
 const anyNode = fc.record({
-  op: fc.constantFrom(
-    'Add',
-    'AveragePool',
-    'BatchNormalization',
-    'Clip',
-    'Concat',
-    'Conv',
-    'Flatten',
-    'Gemm',
-    'GlobalAveragePool',
-    'HardSigmoid',
-    'HardSwish',
-    'MatMul',
-    'Max',
-    'MaxPool',
-    'Mul',
-    'ReduceMean',
-    'Relu',
-    'Reshape',
-    'Sigmoid',
-    'Softmax',
-    'Identity',
-    'Dropout',
-    'Constant',
-  ),
+  op: fc.constantFrom(...READERS.keys()),
   inputs: fc.array(fc.constantFrom(...names), { maxLength: 5 }),
   attributes: fc.dictionary(
     fc.constantFrom(

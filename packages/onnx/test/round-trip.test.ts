@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exportOnnx, importOnnx } from '../src/index.ts'
+import { OPS } from '../src/ops/list.ts'
 import { chain, GRAPHS, numbers, window, type Link } from './graphs.ts'
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true })
@@ -93,4 +94,9 @@ describe('a graph that is exported and imported again', () => {
       expect(importOnnx(exportOnnx(graph))).toStrictEqual(graph)
     },
   )
+})
+
+it('the graphs of these tests hold every op of the list', () => {
+  const tried = new Set(GRAPHS.flatMap(({ nodes }) => nodes.map(({ op }) => op as string)))
+  expect(Object.keys(OPS).filter((op) => !tried.has(op))).toStrictEqual([])
 })

@@ -1,4 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf'
+import { ATTRIBUTE_TYPES, DATA_TYPES } from '../format.ts'
 import {
   AttributeProtoSchema,
   ModelProtoSchema,
@@ -16,14 +17,9 @@ const IR_VERSION = 7n
 /** The version of every domain but ONNX's own. */
 const DOMAIN_VERSION = 1n
 
-/** Numbers of TensorProto.DataType (onnx.proto). */
-const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const
 export type OnnxDType = keyof typeof DATA_TYPES
 
-/** Numbers of AttributeProto.AttributeType (onnx.proto). */
-const ATTRIBUTE_TYPES = { float: 1, int: 2, ints: 7 } as const
-
-/** Elements in C order, little-endian as typed arrays are. */
+/** Elements of a tensor in C order, little-endian as typed arrays are. */
 export interface OnnxData {
   readonly dtype: OnnxDType
   readonly shape: readonly number[]
@@ -34,11 +30,11 @@ export interface OnnxTensor extends OnnxData {
   readonly name: string
 }
 
-/** What a graph takes or yields. */
+/** An input or output of a graph. */
 export interface OnnxValue {
   readonly name: string
   readonly dtype: OnnxDType
-  /** A size that is free has a name. */
+  /** A dimension of any size has a name in place of a number. */
   readonly shape: readonly (number | string)[]
 }
 
@@ -47,18 +43,18 @@ export type OnnxAttribute = number | boolean | readonly number[] | { readonly fl
 
 export interface OnnxNode {
   readonly op: string
-  /** ONNX's own where it is left out. */
+  /** A node without a domain is in ONNX's own. */
   readonly domain?: string
   readonly name?: string
-  /** Names of tensors, empty for an absent one. */
+  /** Names of tensors; an absent input has the empty name. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
 }
 
-/** A graph of any ops and types, as ONNX holds it. */
+/** A graph of any ops, in ONNX's own terms. */
 export interface OnnxGraph {
-  /** `graph` where it is left out. */
+  /** A graph without a name is called `graph`. */
   readonly name?: string
   readonly nodes: readonly OnnxNode[]
   readonly initializers: readonly OnnxTensor[]
@@ -66,7 +62,10 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[]
 }
 
-/** The bytes of an ONNX model of opset 14 with its weights inside. Whether the graph makes sense is not checked. */
+/**
+ * Encodes a graph as an ONNX model of opset 14 with its weights inside the file. The function does not check that the
+ * graph is valid.
+ */
 export function encodeOnnx({ name = 'graph', nodes, initializers, inputs, outputs }: OnnxGraph): Uint8Array {
   const domains = new Set(nodes.flatMap(({ domain }) => domain ?? []))
   const model = create(ModelProtoSchema, {

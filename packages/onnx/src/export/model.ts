@@ -3,9 +3,9 @@ import { onnxOp } from '../ops/list.ts'
 import { encodeOnnx, type OnnxNode, type OnnxTensor, type OnnxValue } from './encode.ts'
 
 /**
- * Writes an FP32 graph as an ONNX model: opset 14, batch dimension `N`, weights inside the file.
- * `importOnnx` gives the same graph back, float attributes rounded to float32.
- * @throws OctetError when shapes do not fit or opset 14 cannot say what a node means.
+ * Writes an FP32 graph as an ONNX model of opset 14. The batch dimension is called `N`, and the weights are inside the
+ * file. `importOnnx` gives the same graph back, with float attributes rounded to float32.
+ * @throws OctetError when shapes do not fit, or opset 14 has no form of a node.
  */
 export function exportOnnx(graph: Graph): Uint8Array {
   const output = inferShapes(graph, 1).get(graph.output)!

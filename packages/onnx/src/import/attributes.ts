@@ -1,13 +1,12 @@
 import { OctetError, quoted } from '@octet/core'
+import { ATTRIBUTE_TYPES } from '../format.ts'
 import type { AttributeProto, NodeProto } from '../generated/onnx_pb.ts'
 import { readConstant, type Constant } from './constant.ts'
 import { LARGEST_INT } from './limits.ts'
 
-/** ONNX's AttributeProto.AttributeType. */
-const TYPES = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const
-type Type = keyof typeof TYPES
+type Type = keyof typeof ATTRIBUTE_TYPES
 
-/** A node's attributes, taken by name. Those that nobody took are ones this importer does not know. */
+/** A node's attributes. The reader of an op takes them by name; Octet does not know an attribute that stays. */
 export class Attributes {
   readonly #left: Map<string, AttributeProto>
   readonly #where: string
@@ -22,7 +21,7 @@ export class Attributes {
     return found === undefined ? fallback : this.#whole(name, found.i)
   }
 
-  /** An int attribute that only says yes or no. */
+  /** An int attribute that means yes or no. */
   flag(name: string, fallback: boolean): boolean {
     return this.int(name, fallback ? 1 : 0) !== 0
   }
@@ -47,7 +46,7 @@ export class Attributes {
     return this.#take(name, 'floats')?.floats
   }
 
-  /** ASCII, as the values of ONNX's string attributes are. */
+  /** The values of ONNX's string attributes are ASCII. */
   string(name: string, fallback: string): string {
     const found = this.#take(name, 'string')
     return found === undefined ? fallback : Array.from(found.s, (code) => String.fromCharCode(code)).join('')
@@ -62,7 +61,7 @@ export class Attributes {
     return this.#left.has(name)
   }
 
-  /** Takes attributes that do not bear on inference. */
+  /** Takes attributes that have no effect on inference. */
   ignore(...names: readonly string[]): void {
     for (const name of names) this.#left.delete(name)
   }
@@ -77,7 +76,7 @@ export class Attributes {
     const found = this.#left.get(name)
     this.#left.delete(name)
     // Files of the first IR version leave the type out.
-    if (found !== undefined && found.type !== 0 && found.type !== TYPES[type])
+    if (found !== undefined && found.type !== 0 && found.type !== ATTRIBUTE_TYPES[type])
       this.#refuse(name, `is not of type ${type}`, 'the file contradicts itself: export the model again')
     return found
   }

@@ -18,7 +18,7 @@ import { MOST_WEIGHTS } from './limits.ts'
 import { Shapes } from './shapes.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 
-/** What nodes are read against. */
+/** Facts about the model that the reading of a node depends on. */
 export interface Context extends Pick<Graph, 'name' | 'input'>, Pick<Source, 'fixedBatch' | 'opset'> {}
 
 /** Builds a graph from nodes that arrive in topological order, all of which its output depends on. */
@@ -33,7 +33,7 @@ export class GraphBuilder {
   readonly #tensorNames: Names
   /** Tensors that some node or the caller reads. */
   readonly #read: ReadonlySet<string>
-  /** What Identity, Dropout and a Concat of one tensor pass on, by the name they give it. */
+  /** The tensor that an output is another name of: the input of Identity, Dropout or a Concat of one tensor. */
   readonly #aliases = new Map<string, string>()
 
   constructor(context: Context, constants: Constants, nodes: readonly NodeProto[], output: string) {

@@ -22,7 +22,7 @@ interface Encoding {
   readonly raw: Extract<keyof DataView, `get${string}`>
   /** The field that holds the elements where raw_data does not. */
   readonly typed: 'floatData' | 'doubleData' | 'int32Data' | 'int64Data'
-  /** The value that a stored number stands for, where it is another. */
+  /** Decodes a stored number that is not the value itself. */
   readonly decode?: (stored: number) => number
 }
 
@@ -73,7 +73,7 @@ export function readConstant(proto: TensorProto, where: string): Constant {
   const { rawData } = proto
   const raw = rawData.length > 0
   const typed = raw ? [] : proto[encoding.typed]
-  // Compared before memory is taken: a shape says nothing about the bytes that follow.
+  // Compared before memory is allocated, because the shape alone does not tell how many bytes the file has.
   if (raw ? rawData.length !== count * bytes : typed.length !== count)
     throw new OctetError(
       `${where}: shape ${bracketed(shape)} needs ${count} values of ${typeName(proto.dataType)}, its data has ${

@@ -3,14 +3,14 @@ import type { GraphProto, TensorProto } from '../generated/onnx_pb.ts'
 import { readConstant, type Constant } from './constant.ts'
 
 /**
- * The constants of a file by tensor name, read when they are first asked for: those that nothing asks for may be
- * anything.
+ * The constants of a file by tensor name. A constant is read at its first use, so a constant without a use may be of
+ * any type.
  */
 export class Constants {
   /** Names of the file's own constants. */
   readonly stored: ReadonlySet<string>
   readonly #stored = new Map<string, TensorProto>()
-  /** Names that cannot be read, and why. */
+  /** Constants that cannot be read, with the reason. */
   readonly #faults = new Map<string, OctetError>()
   readonly #read = new Map<string, Constant>()
 
@@ -45,7 +45,7 @@ export class Constants {
     return made
   }
 
-  /** What a Constant node yields. */
+  /** Stores the output of a Constant node. */
   set(name: string, constant: Constant): void {
     this.#read.set(name, constant)
   }

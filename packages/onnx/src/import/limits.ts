@@ -1,13 +1,13 @@
 /**
- * What Octet takes in, so that memory is never asked for by a file's word alone. Far above what small devices run,
- * and what 24 GiB hold: batches multiply samples.
+ * Limits on a model, so that a small file cannot make Octet take much memory. They are far above the models that small
+ * devices run, and a model within them fits 24 GiB; a batch multiplies the memory of a sample.
  */
 
-/** Nodes, weights and descriptions of tensors in a file: each is an object of some hundred bytes once it is decoded. */
+/** Nodes, weights and descriptions of tensors in a file; each is an object of some hundred bytes once decoded. */
 export const MOST_ENTRIES: number = 500_000
 /** Nodes that the output depends on. */
 export const MOST_NODES = 10_000
-/** Weights of all nodes, those that several read counted for each: each layer gets its own. */
+/** Weights of all nodes. Each layer gets its own copy, so weights that several nodes read count for each. */
 export const MOST_WEIGHTS: number = 2 ** 30
 /** Elements of one tensor, for one sample. */
 export const MOST_ELEMENTS: number = 2 ** 25
@@ -15,5 +15,5 @@ export const MOST_ELEMENTS: number = 2 ** 25
 export const MOST_DIMENSIONS = 7
 /** A kernel, stride, pad or dilation. */
 export const LARGEST_WINDOW = 65_535
-/** A whole number among attributes: sizes, axes and flags are far below. */
+/** A whole number among attributes; sizes, axes and flags are far smaller. */
 export const LARGEST_INT: number = 2 ** 31 - 1

@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { bracketed, elements, listed, OctetError, quoted, type Graph, type ValueInfo } from '@octet/core'
+import { DATA_TYPES } from '../format.ts'
 import {
   ModelProtoSchema,
   type GraphProto,
@@ -14,13 +15,12 @@ import { scan } from './scan.ts'
 import { nodesBehind, topological } from './wiring.ts'
 
 const OPSETS = [11, 22] as const
-const FLOAT = 1
 
 /**
- * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. What its output does not depend on is left
- * out unseen. Nodes come out in topological order with defaults filled in; Constant, Identity and Dropout are gone;
- * auto_pad has become pads; float16 and double weights have become float32. The batch is free whether or not the file
- * fixes it.
+ * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. The importer leaves out nodes and weights
+ * that the output does not depend on, whatever they are. The graph's nodes are in topological order with defaults filled in;
+ * Constant, Identity and Dropout nodes are not in it; auto_pad is resolved to pads; float16 and double weights become
+ * float32. The graph takes a batch of any size, whether or not the file fixes one.
  * @param name for the graph; the file's own where it is left out
  * @throws OctetError naming the node and op when the bytes are not such a model, or one larger than Octet computes.
  */
@@ -117,7 +117,8 @@ function readInput(inputs: readonly ValueInfoProto[]): { input: ValueInfo; fixed
   const sample = shape as number[]
   if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
     throw new OctetError(
-      `${where}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} dimensions that are computed`,
+      `${where}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} ` +
+        'dimensions that are computed',
       'export the model for smaller samples',
     )
   return {
@@ -127,8 +128,8 @@ function readInput(inputs: readonly ValueInfoProto[]): { input: ValueInfo; fixed
 }
 
 /**
- * The output that no other depends on: those beside it are views on what lies between, which tools add to look
- * inside.
+ * The output that no other output depends on. Further outputs are intermediate tensors that tools expose for
+ * inspection.
  */
 function readOutput(file: GraphProto, given: ReadonlySet<string>): ValueInfoProto {
   const all = [...new Map(file.output.map((output) => [output.name, output])).values()]
@@ -154,9 +155,10 @@ function endsOf(
 
 function requireFloat({ type }: ValueInfoProto, where: string): void {
   const elementType = type?.tensorType?.elemType
-  if (elementType !== FLOAT)
+  const name = elementType === undefined ? 'unknown' : typeName(elementType)
+  if (elementType !== DATA_TYPES.float32)
     throw new OctetError(
-      `${where}: it must be a float tensor, this is data type ${elementType === undefined ? 'unknown' : typeName(elementType)}`,
+      `${where}: it must be a float tensor, this is data type ${name}`,
       'export the model with float32 at its input and output',
     )
 }

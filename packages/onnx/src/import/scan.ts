@@ -6,8 +6,8 @@ import { MOST_ENTRIES } from './limits.ts'
 const GRAPH = 7
 
 /**
- * Counts what a file's graph is made of before anything is made of it.
- * @throws OctetError where that is more than Octet reads, and whatever the reader throws for bytes that are no model.
+ * Counts the entries of a file's graph before any of them is decoded.
+ * @throws OctetError for more entries than Octet reads, and the reader's error for bytes that are no model.
  */
 export function scan(bytes: Uint8Array): void {
   const model = new BinaryReader(bytes)

@@ -13,14 +13,14 @@ import { onnxOp } from '../ops/list.ts'
 import type { OnnxOp } from '../ops/op.ts'
 import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
 
-/** How to mend a node that mixes samples, where its op does not say it. */
+/** How to mend a node that mixes samples, where its op has no advice of its own. */
 const ANY_OP: NonNullable<OnnxOp<Node>['batch']> = {
   mend: 'export the model with the batch in front all the way',
 }
 
 /**
- * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three: sizes in which the two differ,
- * other than the first, would mix samples.
+ * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three. A node mixes samples where the two
+ * shapes differ in another size than the first.
  */
 export class Shapes {
   readonly #two: Map<string, Shape>
@@ -31,16 +31,15 @@ export class Shapes {
     this.#three = new Map([[name, [3, ...shape]]])
   }
 
-  /** Of an activation, for a batch of two. */
+  /** The shape of an activation, for a batch of two. */
   get(name: string): Shape | undefined {
     return this.#two.get(name)
   }
 
   /**
-   * Adds what a node yields.
-   * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or
-   *   that yields
-   * nothing or more than is computed.
+   * Adds the output of a node.
+   * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or whose
+   *   output is empty or too large.
    */
   add(node: Node, constant: (name: string) => Tensor<'float32'> | undefined): void {
     if (node.inputs.every((name) => !this.#two.has(name)))
@@ -70,7 +69,8 @@ function requireComputable(node: Node, sample: Shape): void {
   if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
     fail(
       node,
-      `it yields ${bracketed(sample)} for a sample, at most ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} dimensions are computed`,
+      `it yields ${bracketed(sample)} for a sample, at most ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} ` +
+        'dimensions are computed',
       'make its attributes smaller, or the model take smaller samples',
     )
 }

@@ -2,13 +2,13 @@ import { nameOf, OctetError, quoted, type Shape } from '@octet/core'
 import type { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
 
-/** One node of the file, seen by the function that converts its op. */
+/** A node of the file, as the reader of its op sees it. */
 export interface Source {
   /** The name the core node gets: the file's, or its output's, made unique. */
   readonly name: string
   readonly op: string
   readonly opset: number
-  /** Names after Identity and the like are resolved; '' where an optional input is absent. */
+  /** Names with Identity and its like resolved; an absent optional input is ''. */
   readonly inputs: readonly string[]
   readonly output: string
   readonly attributes: Attributes
@@ -23,7 +23,7 @@ export interface Source {
   freshTensor(wanted: string): string
 }
 
-/** How to mend what no valid model says. */
+/** How to mend a file that no valid model can be. */
 export const CONTRADICTION = 'the file contradicts itself: check it with onnx.checker and export it again'
 
 /** @throws OctetError that names the node, what is wrong with it, and how to mend that. */

@@ -3,7 +3,7 @@ import type { NodeProto } from '../generated/onnx_pb.ts'
 import { CONTRADICTION } from './source.ts'
 
 /**
- * The nodes that these tensors depend on, in the file's order. What they do not depend on may be anything.
+ * The nodes that these tensors depend on, in the file's order. The other nodes may be anything.
  * @param given tensors that no node has to produce
  * @throws OctetError for a tensor that nothing produces, or that two nodes do.
  */
@@ -49,7 +49,7 @@ export function nodesBehind(
 }
 
 /**
- * Nodes sorted so that each comes after those it reads from, otherwise in their order.
+ * Sorts nodes so that each comes after the nodes it reads from; the order is otherwise kept.
  * @throws OctetError for a cycle.
  */
 export function topological(nodes: readonly NodeProto[]): readonly NodeProto[] {

@@ -4,7 +4,7 @@ import type { Attributes } from '../import/attributes.ts'
 import { refuse, type Source } from '../import/source.ts'
 import { base, type NodeOf, type OnnxOp } from './op.ts'
 
-/** An attribute that ONNX and core both have: read with ONNX's default, always written. */
+/** An attribute that ONNX and core both have. Reading fills in ONNX's default, and writing always states the value. */
 interface Field<Value> {
   readonly name: string
   read(attributes: Attributes): Value
@@ -33,7 +33,7 @@ export function flag(name: string, fallback: boolean): Field<boolean> {
 /**
  * An op whose attributes are the same in ONNX and in core.
  * @param inputs the least and the largest number of inputs
- * @param require refuses what core does not compute
+ * @param require refuses a form that core does not compute
  */
 export function declared<Op extends Node['op']>(
   op: Op,
@@ -62,8 +62,8 @@ export function declared<Op extends Node['op']>(
 type PlainOp = Extract<Node, { readonly attributes: null }>['op']
 
 /**
- * An op that has so many inputs and no attributes.
- * @param since the opset that it came with
+ * An op with that many inputs and without attributes.
+ * @param since the first opset that has the op
  */
 export function plain<Op extends PlainOp>(op: Op, inputs: number, since = 0): OnnxOp<NodeOf<Op>> {
   return {

@@ -15,8 +15,8 @@ import { reduceMean } from './reduce-mean.ts'
 import { reshape } from './reshape.ts'
 import { softmax } from './softmax.ts'
 
-/** Every op of core's graph: an op without reading or writing does not compile. */
-const OPS: { readonly [Op in Node['op']]: OnnxOp<NodeOf<Op>> } = {
+/** Every op of core's graph. An op without reading or writing does not compile. */
+export const OPS: { readonly [Op in Node['op']]: OnnxOp<NodeOf<Op>> } = {
   Add: binary('Add'),
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,

@@ -6,25 +6,25 @@ import { operands, type Source } from '../import/source.ts'
 export type NodeOf<Op extends Node['op']> = Extract<Node, { readonly op: Op }>
 
 /**
- * What a node of a file becomes: core nodes, the last of which yields its output; a constant; or nothing, where its
- * output is the tensor `same`.
+ * The result of reading a node of a file: core nodes, of which the last yields the node's output; a constant; or no
+ * node, where the output is the tensor `same` under another name.
  */
 export type Reading =
   | { readonly nodes: readonly Node[] }
   | { readonly constant: Constant }
   | { readonly same: string }
 
-/** @throws OctetError naming the node for a form of the op that core's graph does not have. */
+/** Reads a node of an ONNX op. @throws OctetError naming the node for a form that core's graph does not have. */
 export type Reader = (source: Source) => Reading
 
-/** A core node in opset 14, beside its op, its names and the tensors that it reads. */
+/** The parts of an ONNX node that differ from the core node: the op, names and tensors are the same. */
 export interface Writing {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
-  /** Constants that are inputs in ONNX and attributes in core, by name and in their order; undefined for an absent one. */
+  /** Constants that are attributes in core and inputs in ONNX, in their order; undefined where one is absent. */
   readonly inputs?: Readonly<Record<string, OnnxData | undefined>>
 }
 
-/** What the shapes around a node say. */
+/** Sizes around a node. */
 export interface Surroundings {
   /** Shape of the node's first input. */
   readonly input: Shape
@@ -33,18 +33,18 @@ export interface Surroundings {
   readonly lengthOf: (index: number) => number | undefined
 }
 
-/** An op of core's graph, read from ONNX and written to ONNX. */
+/** How an op of core's graph is read from ONNX and written to ONNX. */
 export interface OnnxOp<N extends Node> {
   readonly read: Reader
   /** @throws OctetError for a node that opset 14 has no form of. */
   write(node: N): Writing
   /**
-   * Checks what shape inference leaves open: that constants have one value a channel, and that every window and axis
-   * has one meaning in all opsets.
+   * Checks conditions that shape inference does not: constants have one value a channel, and every window and axis has
+   * the same meaning in all opsets.
    * @throws OctetError naming the node.
    */
   check?(node: N, surroundings: Surroundings): void
-  /** How to mend a node that does not keep the batch as the first dimension, and which of its attributes to name. */
+  /** Advice for a node that does not keep the batch as the first dimension, and the attribute that a message names. */
   readonly batch?: { readonly mend: string; asked?(node: N): string }
 }
 

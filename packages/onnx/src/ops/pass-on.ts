@@ -2,8 +2,8 @@ import { CONTRADICTION, refuse, type Source } from '../import/source.ts'
 import type { Reading } from './op.ts'
 
 /**
- * Identity, and what amounts to it: the output is the first input.
- * @param ignored attributes that do not bear on it
+ * Reads Identity, or an op that is one: the output is the first input.
+ * @param ignored attributes that have no effect
  */
 export function passOn(source: Source, ...ignored: readonly string[]): Reading {
   source.attributes.ignore(...ignored)

@@ -2,7 +2,7 @@ import { CONTRADICTION, operands, refuse } from '../import/source.ts'
 import { base, type NodeOf, type OnnxOp } from './op.ts'
 
 export const softmax: OnnxOp<NodeOf<'Softmax'>> = {
-  /** Up to opset 12 Softmax ran over all axes from `axis` on, which is the same only for the last one. */
+  // Up to opset 12 Softmax ran over all axes from `axis` on, which is the same for the last axis alone.
   read: (source) => {
     const axis = source.attributes.int('axis', source.opset < 13 ? 1 : -1)
     const rank = source.shape(operands(source, 1)[0]).length

@@ -4,8 +4,8 @@ import { CONTRADICTION, refuse, type Source } from '../import/source.ts'
 import type { NodeOf } from './op.ts'
 
 /**
- * Reads a sliding window: defaults filled in, auto_pad resolved to explicit pads. `kernel` is the weight's, where
- * there is one.
+ * Reads a sliding window, with defaults filled in and auto_pad resolved to explicit pads.
+ * @param kernel the sizes of the weight, for an op that has one
  */
 export function readWindow(source: Source, kernel?: readonly number[]): Window {
   const { attributes } = source
@@ -59,7 +59,7 @@ function fourPads(source: Source, pads: readonly number[]): Pads {
   return [pads[0], pads[1], pads[2], pads[3]]
 }
 
-/** Pads that make the output ceil(input / stride), the odd one at the end (upper) or at the beginning (lower). */
+/** Pads that make the output ceil(input / stride); an odd cell goes to the end (upper) or the beginning (lower). */
 function samePads(source: Source, window: Omit<Window, 'pads'>, upper: boolean): Pads {
   const shape = source.shape(source.inputs[0])
   const [first, second] = ([0, 1] as const).map((axis) => {
