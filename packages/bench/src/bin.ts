@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { exit } from './process/exit.ts'
 import { loaded } from './process/loaded.ts'
 
 const args = process.argv.slice(2)
@@ -7,6 +8,4 @@ const command =
   args[0] === 'bench'
     ? (await loaded(() => import('./supervise/supervise.ts'))).supervise
     : (await loaded(() => import('./command/run.ts'))).run
-const code = await command(args)
-// GPU bindings may hang or crash if they are collected at the end of the process: leave at once.
-process.exit(code)
+exit(await command(args))

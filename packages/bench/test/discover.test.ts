@@ -8,10 +8,11 @@ import {
   overlay,
   referencePackage,
 } from '@octet/core'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { chooseKernels, openDevices } from '../src/discover/devices.ts'
 import { discoverKernels } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
 
 /** Writes a workspace of these files. */
@@ -116,19 +117,20 @@ describe('devices', () => {
   })
 
   test('where no package has a device the reference steps in, and the reason is kept', async () => {
-    const { open, missing } = await openDevices([absent], host, { strict: false })
+    const { open, missing } = await openDevices([absent], host, { strict: false, reporter: SILENT })
     expect(open.map(({ kernels }) => kernels)).toEqual(['reference'])
     expect(missing).toEqual([{ kernels: 'absent', reason: 'no adapter', mend: 'install a driver' }])
   })
 
   test('a package whose open() throws is unavailable, with what it threw', async () => {
     const throwing = { ...absent, open: () => Promise.reject(new Error('driver crashed')) }
-    const { missing } = await openDevices([throwing], host, { strict: false })
+    const { missing } = await openDevices([throwing], host, { strict: false, reporter: SILENT })
     expect(missing[0].reason).toBe('its open() failed: driver crashed')
   })
 
   test('a device is probed as it opens: one whose INT8 arithmetic is not exact is named, and says so', async () => {
-    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const lines: string[] = []
+    const reporter = { ...SILENT, log: (line: string) => void lines.push(line) }
     const reference = openReference()
     // One unit in the last place of Add's last factor: as near as another rounding is.
     const near = overlay(reference, {
@@ -141,18 +143,18 @@ describe('devices', () => {
         ),
     })
     const packages = [referencePackage, { ...absent, id: 'near', open: async () => near }]
-    const { open } = await openDevices(packages, host, { strict: false })
+    const { open } = await openDevices(packages, host, { strict: false, reporter })
     const [exact, inexact] = open.map(({ device }) => device.info.modes['arithmetic'])
-    const lines = said.mock.calls.map(([line]) => String(line))
-    said.mockRestore()
     expect(exact).toBe('exact')
     expect(inexact).toMatch(/^inexact: Add int8: /)
-    expect(lines.filter((line) => line.includes('computes no accuracy'))).toEqual([
-      expect.stringMatching(/^octet: near\/reference computes no accuracy, .* not exact: Add int8: /),
+    expect(lines).toEqual([
+      expect.stringMatching(/^near\/reference computes no accuracy, .* not exact: Add int8: /),
     ])
   })
 
   test('a device that was asked for by name is not replaced', async () => {
-    await expect(openDevices([absent], host, { strict: true })).rejects.toThrow('absent: no adapter')
+    await expect(openDevices([absent], host, { strict: true, reporter: SILENT })).rejects.toThrow(
+      'absent: no adapter',
+    )
   })
 })

@@ -23,12 +23,11 @@ import { raceKernels } from '../src/kernels/race.ts'
 import { shareOfRoof } from '../src/kernels/roof.ts'
 import { type Selection, type Survey, surveyKernels } from '../src/kernels/survey.ts'
 import { surveyInWords } from '../src/show/kernels.ts'
-import { Progress } from '../src/show/progress.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
 import { deviceWith } from './little-sweep.ts'
 import { inProcess, refusal } from './session.ts'
 
-const SILENT = new Progress({ isTTY: false, columns: 80, write: () => true })
 const FEW = { rounds: 6, regionNs: 1, budgetNs: 1 }
 const SMALL = problemNamed('gemm 1x32x5')
 

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { Devices } from '../src/discover/devices.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { describeMachine } from '../src/machine/machine.ts'
-import { Progress } from '../src/show/progress.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { readJournal } from '../src/store/journal.ts'
 import { openRun, type StartEntry } from '../src/store/open-run.ts'
 import { assembleRun, JOURNAL, readRun, writeRun } from '../src/store/run-folder.ts'
@@ -14,8 +14,6 @@ import type { SweepOptions } from '../src/sweep/options.ts'
 import { openSubjects } from '../src/sweep/subject.ts'
 import { sweep } from '../src/sweep/sweep.ts'
 import { temporaryFolder, writeWorkload } from './folder.ts'
-
-const SILENT = new Progress({ isTTY: false, columns: 80, write: () => true })
 
 /**
  * Sweeps the little workload on devices made from the reference, beside a package that has none, and returns the
@@ -89,7 +87,7 @@ export async function runOf(
     devices: { open, missing },
     recorded: [],
     record,
-    progress: SILENT,
+    reporter: SILENT,
     folder,
     products: 'core',
   })

@@ -5,9 +5,8 @@ import { expect, test, vi } from 'vitest'
 import { discoverKernels } from '../src/discover/kernels.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
+import { type Reporter, SILENT } from '../src/show/reporter.ts'
 import { cellsOf, deviceWith, runOf } from './little-sweep.ts'
-
-vi.spyOn(process.stderr, 'write').mockReturnValue(true)
 
 /** When a device is lost: told of every call, with what it writes or reads. */
 type Trigger = (call: 'submit' | 'time' | 'read', tensors: readonly TensorSpec[]) => boolean
@@ -43,12 +42,14 @@ function fragile(trigger: Trigger, thrown: unknown): KernelDevice {
 function renewable(
   trigger: Trigger,
   lost: { readonly thrown: unknown } = { thrown: LOST },
+  reporter: Reporter = SILENT,
 ): { device: RenewableDevice; opened: () => number } {
   let opened = 1
-  const device = new RenewableDevice('k', fragile(trigger, lost.thrown), async () => {
+  const open = async (): Promise<KernelDevice> => {
     opened++
     return fragile(trigger, lost.thrown)
-  })
+  }
+  const device = new RenewableDevice('k', fragile(trigger, lost.thrown), open, { reporter })
   return { device, opened: () => opened }
 }
 
@@ -159,12 +160,13 @@ test(`${DEVICES} devices that are lost at a random call each leave every cell, r
     const at = random.below(calls)
     const thrown = LOSSES[loss % LOSSES.length]
     let call = 0
-    const { device, opened } = renewable(() => call++ === at, { thrown })
-    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const lines: string[] = []
+    const reporter = { ...SILENT, log: (line: string) => void lines.push(line) }
+    const { device, opened } = renewable(() => call++ === at, { thrown }, reporter)
     const run = await runOf([device], PRECISIONS)
     expect(run.cells.map(({ key }) => key)).toEqual([...right.keys()])
     expect(opened()).toBe(2)
-    expect(told.mock.calls.join('')).toMatch(/k\/fragile was opened again after a fault: \S/)
+    expect(lines.join('\n')).toMatch(/k\/fragile was opened again after a fault: \S/)
     for (const cell of run.cells) {
       const { accuracy, fidelity, memory } = right.get(cell.key)!
       if (cell.status === 'failed') expect(cell.reason).toMatch(/\S/)
@@ -237,7 +239,7 @@ test.skipIf(!real)(
       devices.push(device)
       return device
     })
-    const opened = await RenewableDevice.open(kernels, host)
+    const opened = await RenewableDevice.open(kernels, host, { reporter: SILENT })
     if (!(opened instanceof RenewableDevice)) throw new Error(opened.unavailable)
     const first = opened.device
     const time = first.time.bind(first)

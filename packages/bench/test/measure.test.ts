@@ -23,6 +23,7 @@ import { chooseRows, evaluationOf } from '../src/measure/evaluation.ts'
 import { QUICK, timeContenders } from '../src/measure/latency.ts'
 import { tryDevices } from '../src/measure/trial.ts'
 import { macsOfProgram } from '../src/measure/work.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { GRAPH } from './folder.ts'
 
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
@@ -191,7 +192,12 @@ describe('devices on trial', () => {
         return read
       },
     }))
-    const { faults, evaluators } = await tryDevices(await integerProgram(4), batch, [renewable(wrong)])
+    const { faults, evaluators } = await tryDevices(
+      await integerProgram(4),
+      batch,
+      [renewable(wrong)],
+      SILENT,
+    )
     expect(faults.get('k/wrong')).toMatch(
       /^outputs are not the reference's: 1 of 12 elements differ; element 5/,
     )
@@ -200,7 +206,7 @@ describe('devices on trial', () => {
 
   test('one that rounds floats otherwise is not, but one that is far off is', async () => {
     const devices = [off('near', 1e-6), off('far', 0.1)].map(renewable)
-    const { faults } = await tryDevices(program('fp32', 4), batch, devices)
+    const { faults } = await tryDevices(program('fp32', 4), batch, devices, SILENT)
     expect([...faults.keys()]).toEqual(['k/far'])
   })
 
@@ -236,7 +242,7 @@ describe('devices on trial', () => {
     ].map(renewable)
     const order = ['a-slow', 'b', 'software', 'near-cpu', 'near-hardware', 'near-software', 'partial']
     for (const some of [devices, devices.toReversed()]) {
-      const { evaluators } = await tryDevices(program('fp32', 4), batch, some)
+      const { evaluators } = await tryDevices(program('fp32', 4), batch, some, SILENT)
       expect(evaluators.map(({ name }) => name)).toEqual([
         ...order.map((id) => `k/${id}`),
         'reference/reference',
@@ -251,14 +257,14 @@ describe('devices on trial', () => {
       modes: { arithmetic: 'inexact: Add int8: 1 of 9' },
     }
     const inexact = device('inexact', () => ({ info }))
-    const verdict = await tryDevices(await integerProgram(4), batch, [renewable(inexact)])
+    const verdict = await tryDevices(await integerProgram(4), batch, [renewable(inexact)], SILENT)
     expect(verdict.faults.size).toBe(0)
     expect(verdict.evaluators.map(({ name }) => name)).toEqual(['reference/reference'])
   })
 
   test('one that throws is at fault with its own words', async () => {
     const broken = device('broken', () => ({ submit: () => Promise.reject(new Error('device lost')) }))
-    const { faults } = await tryDevices(program('fp32', 4), batch, [renewable(broken)])
+    const { faults } = await tryDevices(program('fp32', 4), batch, [renewable(broken)], SILENT)
     expect(faults.get('k/broken')).toBe('device lost')
   })
 })

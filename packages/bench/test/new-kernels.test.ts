@@ -10,13 +10,12 @@ import { PROBLEMS } from '../src/kernels/catalog.ts'
 import { KERNEL_EFFORT } from '../src/kernels/race.ts'
 import { surveyKernels } from '../src/kernels/survey.ts'
 import { scaffoldKernels } from '../src/scaffold/kernels.ts'
-import { Progress } from '../src/show/progress.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
 import { cellsOf } from './little-sweep.ts'
 import { refusal } from './session.ts'
 
 const HOST = { runtime: 'node', adapter: 'auto' } as const
-const SILENT = new Progress({ isTTY: false, columns: 80, write: () => true })
 const CHECKOUT = workspaceRoot()
 /** Long enough for any line that has it to be cut by the formatter. */
 const NAME = 'a-name-as-long-as-any-that-a-package-will-ever-have'.slice(0, 49)
@@ -74,7 +73,7 @@ describe('new-kernels', () => {
     expect(results.filter(({ status }) => status === 'failed')).toEqual([])
     expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10)
 
-    const { open } = await openDevices([kernels], HOST, { strict: true })
+    const { open } = await openDevices([kernels], HOST, { strict: true, reporter: SILENT })
     const selection = { arithmetics: ['fp32', 'int8'], variants: 'picked', peers: [] } as const
     const problems = PROBLEMS.filter(({ shape }) => shape === 'gemm 128x128x128')
     const effort = { ...KERNEL_EFFORT, rounds: 3, regionNs: 1e5 }

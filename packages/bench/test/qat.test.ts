@@ -9,7 +9,7 @@ import { readCheckpoint, writeCheckpoint } from '../src/qat/checkpoint.ts'
 import { serveProducts } from '../src/qat/products.ts'
 import { recipe } from '../src/qat/recipe.ts'
 import { Trainings } from '../src/qat/trainings.ts'
-import { Progress } from '../src/show/progress.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import type { Entry } from '../src/store/entry.ts'
 import { qatStart } from '../src/sweep/configurations.ts'
 import type { SweepContext } from '../src/sweep/context.ts'
@@ -185,11 +185,11 @@ describe("training's products", () => {
   const host = { runtime: 'node', adapter: 'auto' } as const
 
   test('are computed by the first package that offers to, and by core where none does', async () => {
-    expect(await serveProducts([plain, offering], host)).toBe('fast')
-    expect(await serveProducts([plain], host)).toBe('core')
-    expect(await serveProducts([], host)).toBe('core')
+    expect(await serveProducts([plain, offering], host, SILENT)).toBe('fast')
+    expect(await serveProducts([plain], host, SILENT)).toBe('core')
+    expect(await serveProducts([], host, SILENT)).toBe('core')
     const broken = { id: 'broken', products: async () => Promise.reject(new Error('no SIMD')) }
-    expect(await serveProducts([broken as unknown as KernelPackage], host)).toBe('core')
+    expect(await serveProducts([broken as unknown as KernelPackage], host, SILENT)).toBe('core')
   })
 })
 
@@ -208,7 +208,7 @@ describe('a training that was cut off', () => {
     const context = {
       options: OPTIONS,
       record: (entry: Entry) => void entries.push(entry),
-      progress: new Progress({ isTTY: false, columns: 80, write: () => true }),
+      reporter: SILENT,
       folder,
       products: 'core',
     } as unknown as SweepContext

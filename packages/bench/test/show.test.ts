@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bytes, duration, nanoseconds, percent, points } from '../src/show/number.ts'
-import { Progress } from '../src/show/progress.ts'
+import { StreamReporter } from '../src/show/reporter.ts'
 import { cellTables, render } from '../src/show/table.ts'
 import { cell, run } from './made-run.ts'
 
@@ -12,21 +12,21 @@ test('numbers have the unit that leaves three digits', () => {
   expect([0.012, -0.005, -0.00001].map(points)).toEqual(['+1.20', '-0.50', '0.00'])
 })
 
-function watch(isTTY: boolean): { written: string[]; progress: Progress; pass: (ms: number) => void } {
+function watch(isTTY: boolean): { written: string[]; reporter: StreamReporter; pass: (ms: number) => void } {
   const written: string[] = []
   let now = 0
   const stream = { isTTY, columns: 30, write: (text: string) => written.push(text) > 0 }
-  const progress = new Progress(stream, () => now)
-  return { written, progress, pass: (ms) => (now += ms) }
+  const reporter = new StreamReporter(stream, () => now)
+  return { written, reporter, pass: (ms) => (now += ms) }
 }
 
 test('a terminal has one line that is rewritten and cut to its width, with the time left', () => {
-  const { written, progress, pass } = watch(true)
-  progress.begin(10)
-  progress.note('a label that is longer than the terminal')
+  const { written, reporter, pass } = watch(true)
+  reporter.begin(10)
+  reporter.stage('a label that is longer than the terminal')
   pass(2000)
-  progress.advance(4)
-  progress.end()
+  reporter.advance(4)
+  reporter.end()
   expect(written).toEqual([
     '\r\u001B[Ka label that is longer than t',
     '\r\u001B[K40%, 3 s left  a label that i',
@@ -35,20 +35,20 @@ test('a terminal has one line that is rewritten and cut to its width, with the t
 })
 
 test('elsewhere there are plain lines, not more than one in five seconds', () => {
-  const { written, progress, pass } = watch(false)
-  progress.begin(10)
+  const { written, reporter, pass } = watch(false)
+  reporter.begin(10)
   for (let i = 0; i < 10; i++) {
-    progress.note(`step ${i}`)
+    reporter.stage(`step ${i}`)
     pass(1000)
-    progress.advance(1)
+    reporter.advance(1)
   }
-  progress.end()
+  reporter.end()
   expect(written).toEqual(['step 0\n', '50%, 5 s left  step 4\n', '100%, 0 s left  step 9\n'])
 })
 
 test('what files and packages call things is shown inert: in progress, in tables, on one line each', () => {
-  const { written, progress } = watch(true)
-  progress.note('\u001B[2Jopening\r\u202E')
+  const { written, reporter } = watch(true)
+  reporter.stage('\u001B[2Jopening\r\u202E')
   expect(written).toEqual([String.raw`${'\r\u001B[K'}\u{1b}[2Jopening\r\u{202e}`.slice(0, 33)])
   const rows = render([['layer', 'left', (name: string) => name]], ['a\nb\u001B[1m', 'x'.repeat(5000)])
   expect(rows).not.toContain('\u001B')

@@ -1,6 +1,7 @@
 import { CONTRACT, type Constants, type KernelDevice, openReference, type OpSpec, overlay } from '@octet/core'
 import { expect, test } from 'vitest'
 import { RenewableDevice } from '../src/discover/renewable.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { cellsOf, cellsOn, on } from './little-sweep.ts'
 
 test('accuracy is computed once, on one device, and stands in the cells of all', async () => {
@@ -25,7 +26,11 @@ test('a device whose arithmetic is not exact is timed, but its accuracy is compu
       ),
   })
   const kernels = { id: 'near', contract: CONTRACT, open: async () => near } as const
-  const device = await RenewableDevice.open(kernels, { runtime: 'node', adapter: 'auto' })
+  const device = await RenewableDevice.open(
+    kernels,
+    { runtime: 'node', adapter: 'auto' },
+    { reporter: SILENT },
+  )
   if (!(device instanceof RenewableDevice)) throw new Error(device.unavailable)
   const cells = on(await cellsOf([device]), 'near')
   expect(cells.map(({ latency }) => latency !== undefined)).toEqual([true, true])

@@ -8,6 +8,7 @@ import { discoverKernels, type Discovery } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
 import { sample } from '../src/vet/sample.ts'
 import type { Vetting } from '../src/vet/vet.ts'
+import { SILENT } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
 import { cellsOf, on } from './little-sweep.ts'
 
@@ -99,7 +100,8 @@ async function discover(root: string, change: Partial<Vetting> = {}): Promise<Tr
     cases: CASES,
     cache: join(root, 'cache'),
     onStage: (words) => stages.push(words),
-    tell: (finding) => findings.push(finding),
+    reporter: SILENT,
+    onWithheld: (finding) => findings.push(finding),
     ...change,
   })
   const opened = new Map<string, KernelDevice | string>()
@@ -288,7 +290,7 @@ test('a sweep over packages at fault comes to its end, with each fault where it 
   const { open, missing } = await openDevices(
     found.map(({ kernels }) => kernels),
     HOST,
-    { strict: false },
+    { strict: false, reporter: SILENT },
   )
   const cells = await cellsOf(open, {}, missing)
   const inWords = cells.map(({ kernels, precision, status, latency, fallbackOps }) =>
@@ -348,6 +350,7 @@ describe('verdicts', () => {
       other: packageThat('other', { open: 'for (;;);' }),
     })
     const { found } = await discoverKernels(root, {
+      reporter: SILENT,
       host: HOST,
       cases: CASES,
       wanted: ['good'],

@@ -1,12 +1,17 @@
 import { inertJson, inertLines } from '@octet/core'
-import { print } from '../show/print.ts'
 import { writeWhole } from '@octet/workloads'
+import type { Session } from './session.ts'
 
 /**
  * Gives a verb's answer: as text on stdout, and as JSON where `--json` says; `-` puts JSON on stdout in place of the
  * text.
  */
-export function answer(json: string | undefined, value: unknown, text: string): void {
+export function answer(
+  { print }: Pick<Session, 'print'>,
+  json: string | undefined,
+  value: unknown,
+  text: string,
+): void {
   if (json !== '-') print(`${inertLines(text)}\n`)
   if (json === undefined) return
   const written = `${inertJson(value, 2)}\n`

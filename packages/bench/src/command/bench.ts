@@ -12,8 +12,7 @@ import { describeMachine } from '../machine/machine.ts'
 import { programDigest } from '../machine/program.ts'
 import { sourceVersion } from '../machine/source.ts'
 import { onStop } from '../process/stopping.ts'
-import { Progress } from '../show/progress.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { type HeldFolder, newFolder, openRun, type StartEntry } from '../store/open-run.ts'
 import { digestOf } from '../store/digest.ts'
 import { assembleRun, newRunId } from '../store/run-folder.ts'
@@ -34,12 +33,12 @@ import { fallenIn, joinFallen, type Joined } from '../sweep/fallen.ts'
 import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
-import type { Witness } from '../supervise/witness.ts'
 import { sample } from '../vet/sample.ts'
 import { conclude } from './conclude.ts'
 import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
+import type { Invocation, Session } from './session.ts'
 import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
@@ -54,7 +53,7 @@ interface Flags extends SweepFlags {
 const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json'])
 
 /** `octet bench`: the sweep. */
-export function benchCommand(witness: Witness): Command {
+export function benchCommand(invocation: Invocation): Command {
   const builtin = listWorkloads().map(({ id }) => id)
   return new Command('bench')
     .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
@@ -139,29 +138,29 @@ export function benchCommand(witness: Witness): Command {
     .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
     .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
-    .action((flags: Flags, command: Command) => bench(flags, command, witness))
+    .action(invocation.action((flags: Flags, command: Command) => bench(flags, command, invocation)))
 }
 
-async function bench(flags: Flags, command: Command, witness: Witness): Promise<void> {
-  const begun = flags.resume === undefined ? undefined : takeUp(flags.resume, flags.out)
+async function bench(flags: Flags, command: Command, session: Session): Promise<number> {
+  const { reporter, witness } = session
+  const begun = flags.resume === undefined ? undefined : takeUp(flags.resume, flags.out, reporter)
   /** Where what is measured is kept, once there is anything. */
   let held: HeldFolder | undefined = begun
   const fallen = fallenIn(begun?.entries ?? [])
   if (begun !== undefined) witness.keptIn(begun.folder)
-  const unstop = onStop(() => stopped(held?.folder))
+  const unstop = onStop(reporter, () => stopped(held?.folder))
   try {
     if (begun !== undefined) refuseSweepFlags(command)
     const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
     const options = begun?.start.options ?? sweepOptions(flags, normalize)
-    const progress = new Progress()
     // Packages are tried in processes of their own: that takes no time from opening workloads.
     const [subjects, discovery] = await Promise.all([
-      openSubjects(options, progress),
-      discover(options, progress, fallen),
+      openSubjects(options, reporter),
+      discover(options, reporter, fallen),
     ])
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
     const before = begun?.start.machine.adapters ?? []
-    const { devices, adapters } = await devicesFor(options, discovery, { fallen, before, witness })
+    const { devices, adapters } = await devicesFor(options, discovery, { fallen, before, session })
     const start = await startEntry({ options, subjects, discovery, adapters })
     if (begun !== undefined) refuseChanges(begun, start)
     if (options.save !== undefined)
@@ -170,14 +169,16 @@ async function bench(flags: Flags, command: Command, witness: Witness): Promise<
     const run = begun === undefined ? openRun(held, [], start) : openRun(held, begun.entries)
     const { folder, record } = run
     witness.keptIn(folder)
-    const products = options.methods.includes('qat') ? await productsFor(options, discovery) : 'core'
+    const products = options.methods.includes('qat')
+      ? await productsFor(options, discovery, reporter)
+      : 'core'
     const recorded = [...run.entries]
-    await sweep(subjects, { options, devices, recorded, record, progress, folder, products })
+    await sweep(subjects, { options, devices, recorded, record, reporter, folder, products })
     const whole = assembleRun(run.entries, new Date())
     const remarks = [...trialRemarks(discovery, devices, casesFor(options)), ...remarksOn(whole)]
-    conclude(folder, whole, { report: flags.report, json: flags.json, remarks })
+    return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
   } catch (error) {
-    throw held === undefined ? error : resumable(error, held.folder)
+    throw held === undefined ? error : resumable(error, held.folder, reporter)
   } finally {
     held?.close()
     unstop()
@@ -187,7 +188,7 @@ async function bench(flags: Flags, command: Command, witness: Witness): Promise<
 /** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
 async function discover(
   options: SweepOptions,
-  progress: Progress,
+  reporter: Reporter,
   fallen: readonly MissingDevice[],
 ): Promise<Discovery> {
   const { kernels, adapter } = options
@@ -195,7 +196,8 @@ async function discover(
     host: { runtime: 'node', adapter },
     ...(kernels && { wanted: kernels }),
     cases: sample(casesFor(options)),
-    onStage: (words) => progress.note(words),
+    reporter,
+    onStage: (words) => reporter.stage(words),
     fallen,
   })
 }
@@ -211,32 +213,37 @@ interface Earlier {
   readonly before: readonly DeviceInfo[]
 }
 
-/** Opens the devices and tells what is left out. */
+/** Opens the devices and logs what is left out. */
 async function devicesFor(
   { kernels, adapter }: SweepOptions,
   { found, faults }: Discovery,
-  { fallen, before, witness }: Earlier & { readonly witness: Witness },
+  { fallen, before, session }: Earlier & { readonly session: Session },
 ): Promise<Joined> {
-  for (const { package: name, fault } of faults) tell(`${name} is left out: ${fault}`)
+  const { reporter, witness } = session
+  for (const { package: name, fault } of faults) reporter.log(`${name} is left out: ${fault}`)
   const chosen = chooseKernels({ found, faults }, kernels)
   const standing = chosen.filter(({ id }) => fallen.every((one) => one.kernels !== id))
   const strict = kernels !== undefined || adapter !== 'auto'
   const opened =
     standing.length === 0 && fallen.length > 0
       ? { open: [], missing: [] }
-      : await openDevices(standing, { runtime: 'node', adapter }, { strict, witness })
+      : await openDevices(standing, { runtime: 'node', adapter }, { strict, reporter, witness })
   const ids = chosen.map(({ id }) => id)
   const { devices, adapters } = joinFallen(ids, opened, fallen, before)
   for (const { kernels: name, reason, mend } of devices.missing)
-    tell(`${name} is left out: ${reason}. ${mend}`)
+    reporter.log(`${name} is left out: ${reason}. ${mend}`)
   if (devices.missing.length > 0)
-    tell(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
+    reporter.log(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
   return { devices, adapters }
 }
 
 /** Finds who computes training's products: a package that the sweep runs on, if one offers to. */
-function productsFor({ kernels, adapter }: SweepOptions, discovery: Discovery): Promise<Products> {
-  return serveProducts(chooseKernels(discovery, kernels), { runtime: 'node', adapter })
+function productsFor(
+  { kernels, adapter }: SweepOptions,
+  discovery: Discovery,
+  reporter: Reporter,
+): Promise<Products> {
+  return serveProducts(chooseKernels(discovery, kernels), { runtime: 'node', adapter }, reporter)
 }
 
 interface Prepared {
@@ -270,7 +277,7 @@ async function startEntry({ options, subjects, discovery, adapters }: Prepared):
   return { kind: 'run', run, machine, options, dataHashes: data }
 }
 
-/** What else there is to tell of a finished sweep. */
+/** What else a user is to know of a finished sweep. */
 function remarksOn({ cells, trainings }: Run): string[] {
   const untrained = cells.some(({ method }) => method === 'ptq') && trainings === undefined
   return untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []

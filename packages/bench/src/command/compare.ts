@@ -1,9 +1,11 @@
 import { compareRuns } from '@octet/results'
 import { Command } from 'commander'
 import { comparisonLines, comparisonMarkdown } from '../show/comparison.ts'
+import { DONE, FAILED } from '../process/exit.ts'
 import { readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
+import type { Invocation } from './session.ts'
 
 interface Flags {
   readonly markdown?: true
@@ -11,7 +13,7 @@ interface Flags {
 }
 
 /** `octet compare A B`: exit 1 when a deterministic figure got worse, something was lost, or nothing was comparable. */
-export function compareCommand(): Command {
+export function compareCommand(invocation: Invocation): Command {
   return new Command('compare')
     .description(
       'Judge run B against run A. Accuracy, fidelity, bytes, failures and losses gate; time comments.',
@@ -20,11 +22,13 @@ export function compareCommand(): Command {
     .argument('<b>', 'run folder or run.json after')
     .option('--markdown', 'write the answer as Markdown, as for a comment on a change')
     .addOption(jsonOption())
-    .action((a: string, b: string, { markdown, json }: Flags) => {
-      const [before, after] = [readRun(a), readRun(b)]
-      const comparison = compareRuns(before, after)
-      const show = markdown ? comparisonMarkdown : comparisonLines
-      answer(json, comparison, show(before, after, comparison).join('\n'))
-      if (!comparison.holds) process.exitCode = 1
-    })
+    .action(
+      invocation.action((a: string, b: string, { markdown, json }: Flags) => {
+        const [before, after] = [readRun(a), readRun(b)]
+        const comparison = compareRuns(before, after)
+        const show = markdown ? comparisonMarkdown : comparisonLines
+        answer(invocation, json, comparison, show(before, after, comparison).join('\n'))
+        return comparison.holds ? DONE : FAILED
+      }),
+    )
 }

@@ -1,24 +1,30 @@
 import { resolve } from 'node:path'
 import { OctetError } from '@octet/core'
 import { recommend, recommendationLines, type Run } from '@octet/results'
+import { DONE, FAILED } from '../process/exit.ts'
 import { cellTables } from '../show/table.ts'
-import { tell } from '../show/tell.ts'
 import { writeReport } from '../site/report.ts'
 import { writeRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
+import type { Session } from './session.ts'
 
 export interface Conclusion {
   /** Whether to build the report. */
   readonly report: boolean
   readonly json?: string | undefined
-  /** What else there is to tell, a line each. */
+  /** What else a user is to know, a line each. */
   readonly remarks?: readonly string[]
 }
 
-/** Writes a run and shows what it came to: tables, recommendation, report. Exit 1 where a cell failed. */
-export function conclude(folder: string, run: Run, { report, json, remarks = [] }: Conclusion): void {
+/** Writes a run and shows what it came to: tables, recommendation, report. Returns 1 where a cell failed, else 0. */
+export function conclude(
+  session: Session,
+  folder: string,
+  run: Run,
+  { report, json, remarks = [] }: Conclusion,
+): number {
   const path = writeRun(folder, run)
-  const page = report ? reportPage(folder, run) : undefined
+  const page = report ? reportPage(session, folder, run) : undefined
   const [sentence, ...each] = recommendationLines(recommend(run))
   const lines = [
     ...(run.cells.length === 0 ? [] : [cellTables(run), '']),
@@ -29,19 +35,19 @@ export function conclude(folder: string, run: Run, { report, json, remarks = [] 
     ...(page === undefined ? [] : [`report:  ${page}`]),
     ...remarks,
   ]
-  answer(json, run, lines.join('\n'))
-  if (run.cells.some(({ status }) => status === 'failed')) process.exitCode = 1
+  answer(session, json, run, lines.join('\n'))
+  return run.cells.some(({ status }) => status === 'failed') ? FAILED : DONE
 }
 
 /** Builds the report; that it cannot be built takes nothing from the run. */
-function reportPage(folder: string, run: Run): string | undefined {
+function reportPage({ reporter }: Session, folder: string, run: Run): string | undefined {
   const page = resolve(folder, 'report', 'index.html')
   try {
     writeReport([run], page)
     return page
   } catch (error) {
     if (!(error instanceof OctetError)) throw error
-    tell(`no report: ${error.message}. ${error.mend ?? ''}`)
+    reporter.log(`no report: ${error.message}. ${error.mend ?? ''}`)
     return undefined
   }
 }

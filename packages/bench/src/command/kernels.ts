@@ -8,13 +8,14 @@ import { type Problem, type Suite, SUITES } from '../kernels/problem.ts'
 import { type Selection, surveyKernels } from '../kernels/survey.ts'
 import { describeMachine } from '../machine/machine.ts'
 import { PEERS } from '../peers/catalog.ts'
+import { DONE, FAILED } from '../process/exit.ts'
 import { surveyInWords } from '../show/kernels.ts'
-import { Progress } from '../show/progress.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
 import { openWanted } from './open-wanted.ts'
 import { adapterOption, collect, jsonOption, listOf, wholeNumber } from './option.ts'
 import { readyPeers } from './ready-peers.ts'
+import type { Invocation, Session } from './session.ts'
 
 const OPS = [...new Set(PROBLEMS.map(({ op }) => op))]
 const TUNE_SECONDS = 60
@@ -34,7 +35,7 @@ interface Flags {
 }
 
 /** `octet kernels`: exit 1 when a kernel fails conformance. */
-export function kernelsCommand(): Command {
+export function kernelsCommand(invocation: Invocation): Command {
   return new Command('kernels')
     .description('Time every kernel of every package by itself, after its conformance is shown.')
     .option(
@@ -66,33 +67,29 @@ export function kernelsCommand(): Command {
       'keep the timings in this run, made on this machine, in place of earlier ones of the same shapes',
     )
     .addOption(jsonOption())
-    .action(async (flags: Flags) => kernels(flags))
+    .action(invocation.action((flags: Flags) => kernels(flags, invocation)))
 }
 
-async function kernels(flags: Flags): Promise<void> {
+async function kernels(flags: Flags, session: Session): Promise<number> {
   const { json } = flags
   const selection = selectionOf(flags)
   const into = readInto(flags.into)
   const startedAt = new Date()
-  const progress = new Progress()
   const ops = new Set(selection.problems.map(({ op }) => op))
   // The survey shows what is wrong itself; what hangs or ends its process it would not survive.
-  const { open, withheld } = await openWanted(flags, {
-    cases: casesOf(ops, selection.arithmetics),
-    withhold: 'falls',
-    onStage: (words) => progress.note(words),
-  })
+  const cases = casesOf(ops, selection.arithmetics)
+  const { open, withheld } = await openWanted(flags, { cases, withhold: 'falls' }, session)
   const machine = describeMachine(open.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)
-  const peers = await readyPeers(flags.peers)
-  const survey = await surveyKernels(open, { ...selection, peers }, progress)
+  const peers = await readyPeers(flags.peers, session.reporter)
+  const survey = await surveyKernels(open, { ...selection, peers }, session.reporter)
   const { peaks, kernels, notTimed } = survey
   const kept = parseRun({ ...kernelRun(machine, startedAt), peaks, kernels, notTimed })
-  answer(json, { ...kept, ...survey }, surveyInWords(survey))
+  answer(session, json, { ...kept, ...survey }, surveyInWords(survey))
   // After the answer: where the run cannot be written, what was measured has been shown.
   if (into) keepInto(into, { peaks, kernels, notTimed })
   const failed = survey.conformance.some((one) => one.failed.length > 0)
-  if (failed || withheld.length > 0) process.exitCode = 1
+  return failed || withheld.length > 0 ? FAILED : DONE
 }
 
 function selectionOf({ suite, op, precision, shape, variants, tune }: Flags): Omit<Selection, 'peers'> {

@@ -5,27 +5,38 @@ import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { GRANULARITIES, METHODS, PRECISIONS, SCHEMES, WEIGHT_BITS } from '../sweep/options.ts'
+import { DONE } from '../process/exit.ts'
 import { lines } from '../show/lines.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
+import type { Invocation } from './session.ts'
 
 /** `octet list`. */
-export function listCommand(): Command {
+export function listCommand(invocation: Invocation): Command {
   return new Command('list')
     .description('Workloads, kernel packages with their adapters, and what bench can vary.')
     .addOption(jsonOption())
-    .action(async ({ json }: { json?: string }) => {
-      const { found, faults } = await discoverKernels(workspaceRoot(), {
-        host: HOST,
-        asks: ['adapters'],
-        cases: [],
-      })
-      const kernels: ListedKernels[] = []
-      for (const { name, kernels: one } of found)
-        kernels.push({ id: one.id, package: name, ...(await adaptersOf(one)) })
-      const workloads = listWorkloads()
-      answer(json, { workloads, kernels, faults, axes: AXES }, inWords(workloads, kernels, faults))
-    })
+    .action(
+      invocation.action(async ({ json }: { json?: string }) => {
+        const { found, faults } = await discoverKernels(workspaceRoot(), {
+          host: HOST,
+          reporter: invocation.reporter,
+          asks: ['adapters'],
+          cases: [],
+        })
+        const kernels: ListedKernels[] = []
+        for (const { name, kernels: one } of found)
+          kernels.push({ id: one.id, package: name, ...(await adaptersOf(one)) })
+        const workloads = listWorkloads()
+        answer(
+          invocation,
+          json,
+          { workloads, kernels, faults, axes: AXES },
+          inWords(workloads, kernels, faults),
+        )
+        return DONE
+      }),
+    )
 }
 
 const HOST = { runtime: 'node', adapter: 'auto' } as const

@@ -1,9 +1,8 @@
 import { OctetError } from '@octet/core'
 import { Command, CommanderError } from 'commander'
-import { print } from '../show/print.ts'
+import { BAD_INPUT, DONE, FAILED } from '../process/exit.ts'
 import { systemFault } from '../process/system-fault.ts'
-import { tell } from '../show/tell.ts'
-import { UNWATCHED, type Witness } from '../supervise/witness.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { benchCommand } from './bench.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
@@ -15,70 +14,72 @@ import { newKernelsCommand } from './new-kernels.ts'
 import { planCommand } from './plan.ts'
 import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
+import { type Invocation, processSession, type Session } from './session.ts'
 import { trainCommand } from './train.ts'
 
-/** Everything went as asked. */
-const DONE = 0
-/** A cell failed, a check did not hold, or octet itself is at fault. */
-const FAILED = 1
-/** The command line or the data is at fault. */
-export const BAD_INPUT = 2
-
 /**
- * Runs one command line; returns the exit code. The witness hears where a sweep is. Faults the user can mend end in
- * one line on stderr.
+ * Runs one command line; returns the exit code. Faults that the user can mend end in one line of the reporter.
  */
-export async function main(args: readonly string[], witness: Witness = UNWATCHED): Promise<number> {
+export async function main(args: readonly string[], session: Session = processSession()): Promise<number> {
+  let code = DONE
+  const invocation: Invocation = {
+    ...session,
+    action:
+      (run) =>
+      async (...given) => {
+        code = await run(...given)
+      },
+  }
   try {
-    await program(witness).parseAsync(args, { from: 'user' })
-    return process.exitCode === undefined ? DONE : FAILED
+    await program(invocation).parseAsync(args, { from: 'user' })
+    return code
   } catch (error) {
-    return explain(error)
+    return explain(error, session.reporter)
   }
 }
 
-function program(witness: Witness): Command {
+function program(invocation: Invocation): Command {
   const octet = new Command('octet')
     .description('Measures what quantization does to a model on the hardware it will run on.')
     .helpCommand(false)
     .showSuggestionAfterError(true)
   for (const verb of [
-    benchCommand(witness),
-    kernelsCommand(),
-    modelsCommand(),
-    trainCommand(),
-    planCommand(),
-    compareCommand(),
-    mergeCommand(),
-    recommendCommand(),
-    reportCommand(),
-    listCommand(),
-    doctorCommand(),
-    newKernelsCommand(),
+    benchCommand(invocation),
+    kernelsCommand(invocation),
+    modelsCommand(invocation),
+    trainCommand(invocation),
+    planCommand(invocation),
+    compareCommand(invocation),
+    mergeCommand(invocation),
+    recommendCommand(invocation),
+    reportCommand(invocation),
+    listCommand(invocation),
+    doctorCommand(invocation),
+    newKernelsCommand(invocation),
   ])
     octet.addCommand(verb)
   for (const command of [octet, ...octet.commands])
-    command.exitOverride().configureOutput({ writeOut: print, outputError: () => {} })
+    command.exitOverride().configureOutput({ writeOut: invocation.print, outputError: () => {} })
   return octet
 }
 
-function explain(thrown: unknown): number {
+function explain(thrown: unknown, reporter: Reporter): number {
   const error = systemFault(thrown) ?? thrown
   if (error instanceof OctetError) {
-    tell(error.mend === undefined ? error.message : `${error.message}. ${error.mend}`)
+    reporter.log(error.mend === undefined ? error.message : `${error.message}. ${error.mend}`)
     return BAD_INPUT
   }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return DONE
     if (error.code === 'commander.help') return BAD_INPUT
-    tell(
+    reporter.log(
       `${error.message.replace(/^error: /, '')}. octet --help lists the verbs, octet VERB --help their flags`,
     )
     return BAD_INPUT
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const [first, ...frames] = trace.split('\n')
-  tell(`internal fault, please report it: ${first}`)
-  for (const frame of frames) tell(frame)
+  reporter.log(`internal fault, please report it: ${first}`)
+  for (const frame of frames) reporter.log(frame)
   return FAILED
 }

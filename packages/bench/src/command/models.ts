@@ -6,14 +6,15 @@ import { describeMachine } from '../machine/machine.ts'
 import { readyModel } from '../models/race.ts'
 import { surveyModels } from '../models/survey.ts'
 import { PEERS } from '../peers/catalog.ts'
+import { DONE, FAILED } from '../process/exit.ts'
 import { modelsInWords } from '../show/models.ts'
-import { Progress } from '../show/progress.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
 import { openWanted } from './open-wanted.ts'
 import { adapterOption, collect, jsonOption, wholeNumber } from './option.ts'
 import { readyPeers } from './ready-peers.ts'
+import type { Invocation, Session } from './session.ts'
 
 const TUNE_SECONDS = 30
 const RUNTIMES = PEERS.filter(({ runsModels }) => runsModels).map(({ id }) => id)
@@ -28,7 +29,7 @@ interface Flags {
 }
 
 /** `octet models WORKLOAD…`: exit 1 when a model is computed wrong, or not at all. */
-export function modelsCommand(): Command {
+export function modelsCommand(invocation: Invocation): Command {
   return new Command('models')
     .description('Latency of whole models at batch 1, INT8 and FP32, with its fixed overhead apart.')
     .argument('<workloads...>', 'ids or folders of workloads')
@@ -49,30 +50,30 @@ export function modelsCommand(): Command {
       'keep the timings in this run, made on this machine, in place of earlier ones of the same models',
     )
     .addOption(jsonOption())
-    .action(async (workloads: readonly string[], flags: Flags) => models(workloads, flags))
+    .action(
+      invocation.action((workloads: readonly string[], flags: Flags) => models(workloads, flags, invocation)),
+    )
 }
 
-async function models(workloads: readonly string[], flags: Flags): Promise<void> {
+async function models(workloads: readonly string[], flags: Flags, session: Session): Promise<number> {
+  const { reporter } = session
   const { json, tune } = flags
   const into = readInto(flags.into)
   const startedAt = new Date()
-  const progress = new Progress()
   const ready = []
   for (const source of workloads) {
-    progress.note(`opening ${source}`)
+    reporter.stage(`opening ${source}`)
     ready.push(await inFileAsync(source, async () => readyModel(await openWorkload(source))))
   }
-  const { open: devices } = await openWanted(flags, {
-    cases: sample(conformanceCases()),
-    onStage: (words) => progress.note(words),
-  })
+  const cases = sample(conformanceCases())
+  const { open: devices } = await openWanted(flags, { cases }, session)
   const machine = describeMachine(devices.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)
-  const peers = (await readyPeers(flags.peers)).filter((id) => RUNTIMES.includes(id))
-  const raced = await surveyModels(ready, devices, { peers, tuneMs: 1000 * tune }, progress)
+  const peers = (await readyPeers(flags.peers, reporter)).filter((id) => RUNTIMES.includes(id))
+  const raced = await surveyModels(ready, devices, { peers, tuneMs: 1000 * tune }, reporter)
   const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
-  answer(json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
+  answer(session, json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
   // After the answer: where the run cannot be written, what was measured has been shown.
   if (into) keepInto(into, { models: raced.models })
-  if (raced.failed.length > 0) process.exitCode = 1
+  return raced.failed.length > 0 ? FAILED : DONE
 }

@@ -1,19 +1,24 @@
 import { Command } from 'commander'
 import { workspaceRoot } from '../discover/workspace.ts'
+import { DONE } from '../process/exit.ts'
 import { type NewKernels, scaffoldKernels } from '../scaffold/kernels.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
+import type { Invocation } from './session.ts'
 
 /** `octet new-kernels`. */
-export function newKernelsCommand(): Command {
+export function newKernelsCommand(invocation: Invocation): Command {
   return new Command('new-kernels')
     .description('Write a kernel package with one op: it builds, conforms and is found as it is.')
     .argument('<name>', 'its id; the package is packages/kernels-NAME')
     .addOption(jsonOption())
-    .action((name: string, { json }: { json?: string }) => {
-      const made = scaffoldKernels(workspaceRoot(), name)
-      answer(json, made, inWords(made))
-    })
+    .action(
+      invocation.action((name: string, { json }: { json?: string }) => {
+        const made = scaffoldKernels(workspaceRoot(), name)
+        answer(invocation, json, made, inWords(made))
+        return DONE
+      }),
+    )
 }
 
 function inWords({ id, folder, files }: NewKernels): string {

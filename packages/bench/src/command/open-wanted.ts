@@ -3,8 +3,8 @@ import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
-import { tell } from '../show/tell.ts'
-import { tellFinding, type Vetting } from '../vet/vet.ts'
+import { type Vetting, withheldLine } from '../vet/vet.ts'
+import type { Session } from './session.ts'
 
 /** What `--kernels` and `--adapter` come to. */
 interface Wanted {
@@ -14,12 +14,13 @@ interface Wanted {
 }
 
 /**
- * The devices that `--kernels` and `--adapter` ask for, tried first; stderr names what is left out.
+ * The devices that `--kernels` and `--adapter` ask for, tried first; the reporter names what is left out.
  * @throws OctetError when what the user named is not there.
  */
 export async function openWanted(
   { kernels, adapter }: { readonly kernels?: readonly string[]; readonly adapter: string },
-  trial: Pick<Vetting, 'cases' | 'withhold' | 'onStage'>,
+  trial: Pick<Vetting, 'cases' | 'withhold'>,
+  { reporter, witness }: Session,
 ): Promise<Wanted> {
   const host = { runtime: 'node', adapter } as const
   const withheld: Finding[] = []
@@ -27,15 +28,20 @@ export async function openWanted(
     ...trial,
     host,
     ...(kernels && { wanted: kernels }),
-    tell: (finding) => {
+    reporter,
+    onStage: (words) => reporter.stage(words),
+    onWithheld: (finding) => {
       withheld.push(finding)
-      tellFinding(finding)
+      reporter.log(withheldLine(finding))
     },
   })
-  for (const { package: name, fault } of discovery.faults) tell(`${name} is left out: ${fault}`)
+  for (const { package: name, fault } of discovery.faults) reporter.log(`${name} is left out: ${fault}`)
   const { open, missing } = await openDevices(chooseKernels(discovery, kernels), host, {
     strict: kernels !== undefined || adapter !== 'auto',
+    reporter,
+    witness,
   })
-  for (const { kernels: name, reason, mend } of missing) tell(`${name} is left out: ${reason}. ${mend}`)
+  for (const { kernels: name, reason, mend } of missing)
+    reporter.log(`${name} is left out: ${reason}. ${mend}`)
   return { open, withheld }
 }

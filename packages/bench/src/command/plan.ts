@@ -21,14 +21,14 @@ import { DEFAULT_GOALS, pairedDropInterval } from '@octet/results'
 import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
+import { DONE } from '../process/exit.ts'
 import { bytes, percent, points } from '../show/number.ts'
-import { Progress } from '../show/progress.ts'
 import { type Column, render } from '../show/table.ts'
-import { tell } from '../show/tell.ts'
 import { baselineFindings } from '../sweep/intake.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { answer } from './answer.ts'
 import { jsonOption, positiveNumber, wholeNumber } from './option.ts'
+import type { Invocation, Session } from './session.ts'
 
 /** Every assignment that is tried runs over all of the samples, on the reference. */
 const SAMPLES = 500
@@ -42,7 +42,7 @@ interface Flags {
 }
 
 /** `octet plan WORKLOAD`. */
-export function planCommand(): Command {
+export function planCommand(invocation: Invocation): Command {
   return new Command('plan')
     .description('Give each layer FP16, INT8 or 4-bit weights: the fewest bytes within an accuracy budget.')
     .argument('<workload>', 'built-in id or workload folder')
@@ -55,12 +55,20 @@ export function planCommand(): Command {
     .option('--samples <n>', 'most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
     .addOption(jsonOption())
-    .action(async (source: string, flags: Flags) => inFileAsync(source, () => planWorkload(source, flags)))
+    .action(
+      invocation.action((source: string, flags: Flags) =>
+        inFileAsync(source, () => planWorkload(source, flags, invocation)),
+      ),
+    )
 }
 
 /** Activations by min-max, weights per channel: what differs from layer to layer is the precision alone. */
-async function planWorkload(source: string, { maxDrop, samples, seed, json }: Flags): Promise<void> {
-  const progress = new Progress()
+async function planWorkload(
+  source: string,
+  { maxDrop, samples, seed, json }: Flags,
+  session: Session,
+): Promise<number> {
+  const { reporter } = session
   const workload = await openWorkload(source)
   const { normalizer } = workload
   if (workload.classes.length === 0)
@@ -85,23 +93,26 @@ async function planWorkload(source: string, { maxDrop, samples, seed, json }: Fl
     int4: await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } }),
   }
   const layers = candidates.int8.weights.size
-  progress.begin(layers)
+  reporter.begin(layers)
   const sensitivity = await sensitivityOf(candidates, evaluate, (done) => {
-    progress.note(`${workload.id}: layer ${done} of ${layers} by itself`)
-    progress.advance(1)
+    reporter.stage(`${workload.id}: layer ${done} of ${layers} by itself`)
+    reporter.advance(1)
   })
-  progress.note(`${workload.id}: searching`)
+  reporter.stage(`${workload.id}: searching`)
   const cost = weightBytesOf(model)
   const planned = await plan(candidates, { evaluate, cost, maxDrop: maxDrop / 100, sensitivity })
-  progress.end()
+  reporter.end()
   const whole = { value: sensitivity.whole.fp16.accuracy, samples: rows.length }
-  for (const { verdict } of baselineFindings(workload, whole, 'FP16')) tell(`${workload.id}: ${verdict}`)
+  for (const { verdict } of baselineFindings(workload, whole, 'FP16'))
+    reporter.log(`${workload.id}: ${verdict}`)
   const samplesJudged = { judged: rows.length, all: workload.evaluation.y.length }
   answer(
+    session,
     json,
     asJson(workload.id, rows.length, sensitivity, planned),
     inWords(samplesJudged, maxDrop / 100, sensitivity, planned),
   )
+  return DONE
 }
 
 function layerColumns({ whole }: Sensitivity): Column<LayerSensitivity>[] {

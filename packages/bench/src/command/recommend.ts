@@ -1,8 +1,10 @@
 import { DEFAULT_GOALS, type Goals, MIN_SQNR_DB, recommend, recommendationLines } from '@octet/results'
 import { Command } from 'commander'
+import { DONE, FAILED } from '../process/exit.ts'
 import { readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { jsonOption, positiveNumber } from './option.ts'
+import type { Invocation } from './session.ts'
 
 interface Flags {
   readonly maxDrop: number
@@ -14,7 +16,7 @@ interface Flags {
 }
 
 /** `octet recommend RUN`: exit 1 when a workload has no configuration that is shown to be within the goals. */
-export function recommendCommand(): Command {
+export function recommendCommand(invocation: Invocation): Command {
   return new Command('recommend')
     .description('Pick a configuration for each workload of a run, under goals.')
     .argument('<run>', 'run folder or run.json')
@@ -33,13 +35,16 @@ export function recommendCommand(): Command {
     .option('--max-bytes <bytes>', 'most bytes of the model as exported', positiveNumber('--max-bytes'))
     .option('--max-energy-mj <mJ>', 'most energy of one inference', positiveNumber('--max-energy-mj'))
     .addOption(jsonOption())
-    .action((path: string, flags: Flags) => {
-      const recommendation = recommend(readRun(path), goalsOf(flags))
-      const { choices } = recommendation
-      const [sentence, ...each] = recommendationLines(recommendation)
-      answer(flags.json, recommendation, [sentence, ...each.map((line) => `  ${line}`)].join('\n'))
-      if (choices.length === 0 || choices.some(({ standing }) => standing !== 'shown')) process.exitCode = 1
-    })
+    .action(
+      invocation.action((path: string, flags: Flags) => {
+        const recommendation = recommend(readRun(path), goalsOf(flags))
+        const { choices } = recommendation
+        const [sentence, ...each] = recommendationLines(recommendation)
+        const text = [sentence, ...each.map((line) => `  ${line}`)].join('\n')
+        answer(invocation, flags.json, recommendation, text)
+        return choices.length > 0 && choices.every(({ standing }) => standing === 'shown') ? DONE : FAILED
+      }),
+    )
 }
 
 function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {

@@ -2,7 +2,7 @@ import { OctetError } from '@octet/core'
 import { WriteFault } from '@octet/workloads'
 import { systemFault } from '../process/system-fault.ts'
 import { resumeCommand } from '../show/resume.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { changesSince } from '../store/changes.ts'
 import { type BegunRun, readBegun, type StartEntry } from '../store/open-run.ts'
 
@@ -14,11 +14,11 @@ export function stopped(folder: string | undefined): string {
 }
 
 /** A fault of a run, with how to go on from what was measured before it where that is what mends it. */
-export function resumable(error: unknown, folder: string): unknown {
+export function resumable(error: unknown, folder: string, reporter: Reporter): unknown {
   const fault = error instanceof WriteFault ? error : systemFault(error)
   if (fault !== undefined)
     return new OctetError(fault.message, `${fault.mend}, then go on with ${resumeCommand(folder)}`)
-  if (!(error instanceof OctetError)) tell(`what was measured is kept: ${resumeCommand(folder)}`)
+  if (!(error instanceof OctetError)) reporter.log(`what was measured is kept: ${resumeCommand(folder)}`)
   return error
 }
 
@@ -26,11 +26,11 @@ export function resumable(error: unknown, folder: string): unknown {
  * The run that `--resume` names, in `out` or by its folder, which is this process's from here on.
  * @throws OctetError when there is none, another process has it, or its folder cannot be written.
  */
-export function takeUp(run: string, out: string): BegunRun {
+export function takeUp(run: string, out: string, reporter: Reporter): BegunRun {
   try {
     return readBegun(run, out)
   } catch (error) {
-    throw resumable(error, run)
+    throw resumable(error, run, reporter)
   }
 }
 

@@ -1,8 +1,9 @@
 import { mendFor } from '@octet/workloads'
-import { flush, keepStdoutForAnswers } from '../show/print.ts'
-import { tell } from '../show/tell.ts'
+import { BAD_INPUT } from '../process/exit.ts'
+import { flush, reserveStdout } from '../show/stdout.ts'
 import type { Witness } from '../supervise/witness.ts'
-import { BAD_INPUT, main } from './main.ts'
+import { main } from './main.ts'
+import { processSession } from './session.ts'
 
 /** Runs one command line on this process's streams; returns the exit code when all output is written. */
 export async function run(args: readonly string[], witness?: Witness): Promise<number> {
@@ -11,11 +12,14 @@ export async function run(args: readonly string[], witness?: Witness): Promise<n
     // `octet list | head` closes the pipe early, which is no fault.
     if (error.code !== 'EPIPE') faults.push(error)
   })
-  keepStdoutForAnswers()
-  const code = await main(args, witness)
-  await flush()
+  const print = reserveStdout()
+  const session = { ...processSession(), print, ...(witness && { witness }) }
+  const code = await main(args, session)
+  await flush(print)
   const [fault] = faults
   if (fault === undefined) return code
-  tell(`the answer cannot be written to standard output: ${fault.message}. ${mendFor(fault.code)}`)
+  session.reporter.log(
+    `the answer cannot be written to standard output: ${fault.message}. ${mendFor(fault.code)}`,
+  )
   return BAD_INPUT
 }

@@ -1,8 +1,15 @@
-import { type Host, type KernelPackage, OctetError, openReference, referencePackage } from '@octet/core'
-import type { Witness } from '../supervise/witness.ts'
+import {
+  type Host,
+  type KernelDevice,
+  type KernelPackage,
+  OctetError,
+  openReference,
+  referencePackage,
+} from '@octet/core'
+import type { Reporter } from '../show/reporter.ts'
 import type { Discovery } from './kernels.ts'
 import type { MissingDevice } from './missing-device.ts'
-import { RenewableDevice } from './renewable.ts'
+import { RenewableDevice, type Watching } from './renewable.ts'
 
 export interface Devices {
   readonly open: readonly RenewableDevice[]
@@ -38,12 +45,12 @@ export function chooseKernels(
 export async function openDevices(
   packages: readonly KernelPackage[],
   host: Host,
-  { strict, witness }: { readonly strict: boolean; readonly witness?: Witness },
+  { strict, ...watching }: Watching & { readonly strict: boolean },
 ): Promise<Devices> {
   const open: RenewableDevice[] = []
   const missing: MissingDevice[] = []
   for (const kernels of packages) {
-    const opened = await RenewableDevice.open(kernels, host, witness)
+    const opened = await RenewableDevice.open(kernels, host, watching)
     if (opened instanceof RenewableDevice) open.push(opened)
     else missing.push({ kernels: kernels.id, reason: opened.unavailable, mend: opened.mend })
   }
@@ -53,10 +60,11 @@ export async function openDevices(
       missing.map(({ kernels, reason }) => `${kernels}: ${reason}`).join('; '),
       missing[0]?.mend,
     )
-  return { open: [renewableReference()], missing }
+  return { open: [renewableReference(watching.reporter)], missing }
 }
 
 /** The reference, which is everywhere. */
-export function renewableReference(): RenewableDevice {
-  return new RenewableDevice(referencePackage.id, openReference(), async () => openReference())
+export function renewableReference(reporter: Reporter): RenewableDevice {
+  const open = async (): Promise<KernelDevice> => openReference()
+  return new RenewableDevice(referencePackage.id, openReference(), open, { reporter })
 }

@@ -9,10 +9,16 @@ import {
 import { inexactness, probed } from '@octet/core/conformance'
 import { DeviceInfoSchema, faultIn } from '@octet/results'
 import { messageOf } from '../show/message.ts'
-import { tell } from '../show/tell.ts'
+import { type Reporter, SILENT } from '../show/reporter.ts'
 import { lively } from '../supervise/lively.ts'
 import { UNWATCHED, type Witness } from '../supervise/witness.ts'
 import type { OpenDevice } from './open-device.ts'
+
+/** Who hears of what happens to a device. */
+export interface Watching {
+  readonly reporter: Reporter
+  readonly witness?: Witness | undefined
+}
 
 /** How often a device is opened again: one that breaks over and over is given up. */
 const MOST_RENEWALS = 8
@@ -24,22 +30,24 @@ const MOST_RENEWALS = 8
 export class RenewableDevice implements OpenDevice {
   readonly kernels: string
   readonly #open: () => Promise<KernelDevice | Unavailable>
+  readonly #reporter: Reporter
   readonly #witness: Witness
   #device: KernelDevice
   #renewals = 0
-  /** Why there is none any more. */
-  #given: string | undefined
+  /** Why there is no device any more. */
+  #lost: string | undefined
 
   /** `open` must yield the same adapter again. */
   constructor(
     kernels: string,
     device: KernelDevice,
     open: () => Promise<KernelDevice | Unavailable>,
-    witness: Witness = UNWATCHED,
+    { reporter, witness = UNWATCHED }: Watching = { reporter: SILENT },
   ) {
     this.kernels = kernels
     this.#device = device
     this.#open = open
+    this.#reporter = reporter
     this.#witness = witness
   }
 
@@ -47,18 +55,19 @@ export class RenewableDevice implements OpenDevice {
   static async open(
     kernels: KernelPackage,
     host: Host,
-    witness: Witness = UNWATCHED,
+    watching: Watching,
   ): Promise<RenewableDevice | Unavailable> {
+    const { reporter, witness = UNWATCHED } = watching
     const work = { kernels: kernels.id, doing: 'it was opened' }
     const opened = await witness.watch(work, () => openKernels(kernels, host))
     if (!isDevice(opened)) return opened
     const differs = inexactness(opened.info)
     if (differs !== undefined)
-      tell(
+      reporter.log(
         `${kernels.id}/${opened.info.id} computes no accuracy, as its INT8 arithmetic is not exact: ${differs}`,
       )
     const same = { ...host, adapter: opened.info.id }
-    return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same), witness)
+    return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same), watching)
   }
 
   /** The device as it is now. */
@@ -77,7 +86,7 @@ export class RenewableDevice implements OpenDevice {
    * @throws What the work threw; an OctetError where no device is left.
    */
   async use<T>(work: (device: KernelDevice) => Promise<T>, doing = 'it was at work'): Promise<T> {
-    if (this.#given !== undefined) throw new OctetError(this.#given)
+    if (this.#lost !== undefined) throw new OctetError(this.#lost)
     try {
       return await this.#watch(doing, (alive) =>
         work(alive === undefined ? this.#device : lively(this.#device, alive)),
@@ -94,15 +103,15 @@ export class RenewableDevice implements OpenDevice {
 
   async #renew(fault: string): Promise<void> {
     if (this.#renewals++ === MOST_RENEWALS) {
-      this.#given = `${this.name} broke ${this.#renewals} times and was given up; the last time: ${fault}`
+      this.#lost = `${this.name} broke ${this.#renewals} times and was given up; the last time: ${fault}`
       return
     }
     // A device that is lost may not be able to say goodbye.
     await this.#device.dispose().catch(() => undefined)
     const opened = await this.#open()
     if (isDevice(opened)) this.#device = opened
-    else this.#given = `${this.name} did not open again after "${fault}": ${opened.unavailable}`
-    tell(this.#given ?? `${this.name} was opened again after a fault: ${fault}`)
+    else this.#lost = `${this.name} did not open again after "${fault}": ${opened.unavailable}`
+    this.#reporter.log(this.#lost ?? `${this.name} was opened again after a fault: ${fault}`)
   }
 }
 

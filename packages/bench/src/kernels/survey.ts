@@ -11,8 +11,7 @@ import {
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
-import type { Progress } from '../show/progress.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
 import { type Conformity, conform } from './conform.ts'
 import { contest, PEER_EFFORT } from './contest.ts'
@@ -58,17 +57,17 @@ export interface SurveyEffort {
 export async function surveyKernels(
   devices: readonly RenewableDevice[],
   selection: Selection,
-  progress: Progress,
+  reporter: Reporter,
   effort: SurveyEffort = { own: KERNEL_EFFORT, peers: PEER_EFFORT },
 ): Promise<Survey> {
   const surveys: DeviceSurvey[] = []
-  progress.begin(devices.length * (selection.problems.length + 1))
+  reporter.begin(devices.length * (selection.problems.length + 1))
   for (const device of devices) {
-    const survey = new DeviceSurvey(device, selection, progress, effort)
+    const survey = new DeviceSurvey(device, selection, reporter, effort)
     await survey.run()
     surveys.push(survey)
   }
-  progress.end()
+  reporter.end()
   return {
     conformance: surveys.map(({ conformance }) => conformance),
     tuned: surveys.flatMap(({ tuned }) => tuned),
@@ -87,14 +86,14 @@ class DeviceSurvey {
   conformance: Conformity
   readonly #device: RenewableDevice
   readonly #selection: Selection
-  readonly #progress: Progress
+  readonly #reporter: Reporter
   readonly #effort: SurveyEffort
   #team: PeerTeam | undefined
 
-  constructor(device: RenewableDevice, selection: Selection, progress: Progress, effort: SurveyEffort) {
+  constructor(device: RenewableDevice, selection: Selection, reporter: Reporter, effort: SurveyEffort) {
     this.#device = device
     this.#selection = selection
-    this.#progress = progress
+    this.#reporter = reporter
     this.#effort = effort
     this.conformance = { ...this.#place, passed: 0, unsupported: 0, failed: [] }
   }
@@ -103,22 +102,23 @@ class DeviceSurvey {
     const { problems, arithmetics, variants, tuneMs, peers } = this.#selection
     const { name } = this.#device
     if (tuneMs !== undefined) await this.#tune(tuneMs)
-    this.#progress.note(`${name}: conformance`)
+    this.#reporter.stage(`${name}: conformance`)
     const ops = new Set(problems.map(({ op }) => op))
     this.conformance = await conform(this.#device, ops, arithmetics, variants)
-    this.#progress.note(`${name}: peak rates`)
+    this.#reporter.stage(`${name}: peak rates`)
     await this.#measurePeaks()
-    this.#progress.advance(1)
+    this.#reporter.advance(1)
     if (peers.length > 0) {
-      this.#progress.note(`${name}: starting peers`)
+      this.#reporter.stage(`${name}: starting peers`)
       this.#team = await PeerTeam.open(peers, this.#device.device.info)
-      for (const { name: peer, reason } of this.#team.absent) tell(`${peer} is left out: ${reason}`)
+      for (const { name: peer, reason } of this.#team.absent)
+        this.#reporter.log(`${peer} is left out: ${reason}`)
     }
     try {
       for (const problem of problems) {
-        this.#progress.note(`${name}: ${problem.shape}`)
+        this.#reporter.stage(`${name}: ${problem.shape}`)
         await this.#time(problem)
-        this.#progress.advance(1)
+        this.#reporter.advance(1)
       }
     } finally {
       this.#team?.close()
@@ -139,16 +139,16 @@ class DeviceSurvey {
         // What was declined because no variant was right is tried again.
         .filter(({ spec }) => device.supports(spec) === true || (device.variants?.(spec) ?? []).length > 1),
     )
-    this.#progress.note(`${this.#device.name}: tuning ${wanted.length} kernels`)
+    this.#reporter.stage(`${this.#device.name}: tuning ${wanted.length} kernels`)
     const specs = wanted.map(({ spec }) => spec)
     try {
       const tuned = await this.#device.use(async (open) => open.tune?.(specs, { budgetMs }))
-      if (tuned === undefined) tell(`${this.#device.name} has nothing to tune`)
+      if (tuned === undefined) this.#reporter.log(`${this.#device.name} has nothing to tune`)
       else
         for (const [index, one] of tuned.entries())
           this.tuned.push({ ...this.#place, shape: wanted[index].shape, ...one })
     } catch (error) {
-      tell(`${this.#device.name} was not tuned: ${messageOf(error)}`)
+      this.#reporter.log(`${this.#device.name} was not tuned: ${messageOf(error)}`)
     }
   }
 
@@ -159,10 +159,13 @@ class DeviceSurvey {
         const peak = { ...this.#place, ...one }
         const fault = faultIn(DevicePeakSchema, peak)
         if (fault === undefined) this.peaks.push(peak)
-        else tell(`the peak rate of ${this.#device.name} in ${peak.unit} cannot be recorded, ${fault}`)
+        else
+          this.#reporter.log(
+            `the peak rate of ${this.#device.name} in ${peak.unit} cannot be recorded, ${fault}`,
+          )
       }
     } catch (error) {
-      tell(`the peak rates of ${this.#device.name} were not measured: ${messageOf(error)}`)
+      this.#reporter.log(`the peak rates of ${this.#device.name} were not measured: ${messageOf(error)}`)
     }
   }
 

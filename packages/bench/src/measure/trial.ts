@@ -3,6 +3,7 @@ import { difference, inexactness } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { byRule, type Candidate } from './evaluators.ts'
 import { toleranceOf } from './tolerance.ts'
 
@@ -22,8 +23,9 @@ export async function tryDevices(
   whole: Program,
   batch: Tensor<'float32'>,
   devices: readonly RenewableDevice[],
+  reporter: Reporter,
 ): Promise<Verdict> {
-  const reference = renewableReference()
+  const reference = renewableReference(reporter)
   const program = exactPart(whole)
   const { output: expected } = await run(program, batch, reference.device)
   const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)

@@ -3,8 +3,7 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { tryDevices } from '../measure/trial.ts'
 import { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
-import type { Progress } from '../show/progress.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { tuneFor } from '../sweep/tuning.ts'
 import { raceModel, type ReadyModel } from './race.ts'
 
@@ -21,45 +20,46 @@ export async function surveyModels(
   ready: readonly ReadyModel[],
   devices: readonly RenewableDevice[],
   { peers, tuneMs }: ModelSelection,
-  progress: Progress,
+  reporter: Reporter,
 ): Promise<{ readonly models: readonly ModelRace[]; readonly failed: readonly string[] }> {
   const models: ModelRace[] = []
   const failed: string[] = []
-  progress.begin(ready.length * devices.length)
+  reporter.begin(ready.length * devices.length)
   for (const device of devices) {
     const team = peers.length > 0 ? await PeerTeam.open(peers, device.device.info) : undefined
     try {
       for (const model of ready) {
         const name = `${model.workload} on ${device.name}`
-        progress.note(name)
+        reporter.stage(name)
         try {
-          const right = await rightPrograms(model, device, failed)
-          if (tuneMs > 0) for (const line of await tuneFor(right.programs, device, tuneMs)) tell(line)
+          const right = await rightPrograms(model, device, reporter, failed)
+          if (tuneMs > 0) for (const line of await tuneFor(right.programs, device, tuneMs)) reporter.log(line)
           const { kernels } = device
           const race = await device.use((open) => raceModel(right, { kernels, device: open }, team))
           models.push(parse(ModelRaceSchema, race, 'what was measured'))
         } catch (error) {
           failed.push(`${name}: ${messageOf(error)}`)
         }
-        progress.advance(1)
+        reporter.advance(1)
       }
     } finally {
       team?.close()
     }
   }
-  progress.end()
+  reporter.end()
   return { models, failed }
 }
 
-/** The model with those programs that the device computes right; the others are told of. */
+/** The model with those programs that the device computes right; the others are named in `failed`. */
 async function rightPrograms(
   model: ReadyModel,
   device: RenewableDevice,
+  reporter: Reporter,
   failed: string[],
 ): Promise<ReadyModel> {
   const programs = []
   for (const program of model.programs) {
-    const { faults } = await tryDevices(program, model.sample, [device])
+    const { faults } = await tryDevices(program, model.sample, [device], reporter)
     const fault = faults.get(device.name)
     if (fault === undefined) programs.push(program)
     else failed.push(`${model.workload} ${program.precision} on ${device.name}: ${fault}`)

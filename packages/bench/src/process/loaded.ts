@@ -1,5 +1,4 @@
-/** As of any command line that cannot be carried out. */
-const BAD_INPUT = 2
+import { BAD_INPUT, exit } from './exit.ts'
 
 /**
  * A part of this program. Where it cannot be loaded, as too few files may be open, the process ends with one line:
@@ -14,6 +13,6 @@ export async function loaded<Module>(load: () => Promise<Module>): Promise<Modul
     const [what] = error.message.split('\n', 1)
     const line = `octet: cannot be loaded: ${what}. build it again, and let it open more files (ulimit -n)\n`
     await new Promise((resolve) => process.stderr.write(line, resolve))
-    process.exit(BAD_INPUT)
+    exit(BAD_INPUT)
   }
 }

@@ -76,7 +76,7 @@ export class Trainings {
         `${id} has one output, and QAT here trains on classes, of which it has none`,
         'leave --method qat out',
       )
-    const { options, progress, products } = this.#context
+    const { options, reporter, products } = this.#context
     makeFolder(folder)
     const { training, validation, split } = await (this.#learning ??= learningSamples(this.#workload))
     const start = await qatStart(this.#calibration, configuration)
@@ -91,7 +91,7 @@ export class Trainings {
       accuracy = judged?.accuracy ?? accuracy
       const loss = report === undefined ? '' : `, loss ${report.loss.toFixed(4)}`
       const judgement = accuracy === undefined ? '' : `, validation ${percent(accuracy)}`
-      progress.note(
+      reporter.stage(
         `${id}: ${configurationName(configuration)}: step ${run.step} of ${run.totalSteps}${loss}${judgement}`,
       )
       if ((now() - kept) / 1e6 < CHECKPOINT_MS) return

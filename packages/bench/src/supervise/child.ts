@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { oneLine } from '../show/message.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
+import { exit, FAILED } from '../process/exit.ts'
 import { loaded } from '../process/loaded.ts'
 import type { Report } from './report.ts'
 import type { Witness } from './witness.ts'
@@ -84,11 +85,11 @@ process.on('uncaughtException', (error: unknown) => {
   // What octet itself throws is for its developers.
   const words = packageOn(stack) === undefined && stack.includes(OWN) ? stack : oneLine(error)
   fall(`throws where nobody can catch it: ${words}`, stack)
-  process.exit(1)
+  exit(FAILED)
 })
 process.on('beforeExit', () => {
   fall('waits for what can no longer happen', '')
-  process.exit(1)
+  exit(FAILED)
 })
 process.on('exit', (code) => {
   const stack = stackHere()
@@ -108,5 +109,4 @@ const { run } = await loaded(() => import('../command/run.ts'))
 const code = await run(process.argv.slice(2), witness)
 ended = true
 report({ kind: 'done', code })
-// GPU bindings may hang or crash if they are collected at the end of the process: leave at once.
-process.exit(code)
+exit(code)

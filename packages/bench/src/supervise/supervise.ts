@@ -1,9 +1,10 @@
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { BAD_INPUT, FAILED } from '../process/exit.ts'
 import { forkChild } from '../process/fork.ts'
 import { resumeCommand } from '../show/resume.ts'
-import { tell } from '../show/tell.ts'
+import { StreamReporter } from '../show/reporter.ts'
 import { listen } from './listen.ts'
 import type { Work } from './witness.ts'
 
@@ -12,8 +13,6 @@ const CHILD = fileURLToPath(new URL('../../dist/supervise/child.js', import.meta
 
 /** How long a package may be silent, unless OCTET_PATIENCE_S says otherwise: no machine is that slow, and no load. */
 const PATIENCE_S = 600
-/** Exit codes, as of any command line. */
-const [FAILED, BAD_INPUT] = [1, 2]
 
 /**
  * Runs a command line in a child process that has this one's terminal, and returns its exit code. Where a kernel
@@ -21,10 +20,11 @@ const [FAILED, BAD_INPUT] = [1, 2]
  * the run's journal keeps what happened, and the exit code is 1.
  */
 export async function supervise(args: readonly string[]): Promise<number> {
+  const reporter = new StreamReporter(process.stderr)
   const given = process.env['OCTET_PATIENCE_S'] || String(PATIENCE_S)
   const patienceS = Number(given)
   if (!(patienceS > 0 && patienceS < Infinity)) {
-    tell(`OCTET_PATIENCE_S is "${given}": give it a number of seconds above 0`)
+    reporter.log(`OCTET_PATIENCE_S is "${given}": give it a number of seconds above 0`)
     return BAD_INPUT
   }
   const { execArgv } = process
@@ -35,11 +35,11 @@ export async function supervise(args: readonly string[]): Promise<number> {
   const kept =
     folder === undefined ? 'nothing was measured yet' : `what was measured is kept: ${resumeCommand(folder)}`
   if (end.kind === 'stopped') {
-    tell(`stopped; ${kept}`)
+    reporter.log(`stopped; ${kept}`)
     return 128 + constants.signals[end.signal]
   }
   const { work, how, hang } = end.fall
-  if (work === undefined) tell(`the sweep ${how}; ${kept}`)
+  if (work === undefined) reporter.log(`the sweep ${how}; ${kept}`)
   else {
     const device = work.adapter === undefined ? work.kernels : `${work.kernels}/${work.adapter}`
     const without =
@@ -47,7 +47,7 @@ export async function supervise(args: readonly string[]): Promise<number> {
         ? `: --kernels takes a list without ${work.kernels}`
         : ` goes on without ${work.kernels}`
     const longer = hang ? '; OCTET_PATIENCE_S gives it longer' : ''
-    tell(`${device} ${how}, while ${work.doing}${longer}; ${kept}${without}`)
+    reporter.log(`${device} ${how}, while ${work.doing}${longer}; ${kept}${without}`)
     if (folder !== undefined) await keep(folder, work, how)
   }
   return FAILED

@@ -1,6 +1,6 @@
 import type { Devices } from '../discover/devices.ts'
 import type { Products } from '../qat/products.ts'
-import type { Progress } from '../show/progress.ts'
+import type { Reporter } from '../show/reporter.ts'
 import type { Entry } from '../store/entry.ts'
 import type { SweepOptions } from './options.ts'
 
@@ -12,7 +12,7 @@ export interface SweepContext {
   readonly recorded: readonly Entry[]
   /** Keeps an entry for good before it returns. */
   readonly record: (entry: Entry) => void
-  readonly progress: Progress
+  readonly reporter: Reporter
   /** The run's folder, where trained models and checkpoints of trainings are kept. */
   readonly folder: string
   readonly products: Products

@@ -18,7 +18,7 @@ import { Spots } from '../measure/spots.ts'
 import { tryDevices, type Verdict } from '../measure/trial.ts'
 import { Trainings } from '../qat/trainings.ts'
 import { messageOf } from '../show/message.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
 import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configure, FP32 } from './configurations.ts'
@@ -76,7 +76,7 @@ export class SubjectSweep {
    */
   async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
     const { info } = this.#subject
-    const { devices, progress, record, recorded } = this.#context
+    const { devices, reporter, record, recorded } = this.#context
     record({ kind: 'workload', workload: info })
     this.#find(this.#subject.findings)
     await this.#quantize([FP32, ...configurations])
@@ -91,18 +91,18 @@ export class SubjectSweep {
       },
     )
     for (const device of devices.open) await this.#tune(lowered, device)
-    progress.note(`${info.id}: comparing devices with the reference`)
+    reporter.stage(`${info.id}: comparing devices with the reference`)
     await this.#tryDevices(lowered)
     for (const device of devices.open) {
-      progress.note(`${info.id}: timing on ${device.name}`)
+      reporter.stage(`${info.id}: timing on ${device.name}`)
       await this.#time(lowered, device)
     }
-    progress.note(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
+    reporter.stage(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
     const fp32 = await attemptAsync(() => this.#answer(FP32))
     const accuracy = 'value' in fp32 ? this.#accuracy(FP32, fp32.value, fp32.value) : undefined
     if (accuracy !== undefined) this.#find(baselineFindings(info, accuracy))
     for (const configuration of configurations) {
-      progress.note(`${info.id}: ${configurationName(configuration)}`)
+      reporter.stage(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
       onConfiguration()
       // Devices that compute on this thread would keep signals out until the end.
@@ -114,7 +114,7 @@ export class SubjectSweep {
   async #quantize(configurations: readonly Configuration[]): Promise<void> {
     const { info, model } = this.#subject
     for (const configuration of configurations) {
-      this.#context.progress.note(`${info.id}: quantizing, ${configurationName(configuration)}`)
+      this.#context.reporter.stage(`${info.id}: quantizing, ${configurationName(configuration)}`)
       await turn()
       const made = await attemptAsync(() =>
         configuration.method === 'qat'
@@ -128,8 +128,8 @@ export class SubjectSweep {
   /** Records what the samples and the tensors are like, and what is wrong with them. */
   async #describe(configurations: readonly Configuration[]): Promise<void> {
     const { info, model, workload, evaluation } = this.#subject
-    const { options, progress, record } = this.#context
-    progress.note(`${info.id}: comparing calibration with evaluation samples`)
+    const { options, reporter, record } = this.#context
+    reporter.stage(`${info.id}: comparing calibration with evaluation samples`)
     const seen = await see(this.#calibration, workload, evaluation.rows)
     // A model that cannot be quantized has no layers to show: its cells fail with the reason.
     const integers = configurations.flatMap((configuration) => {
@@ -156,23 +156,24 @@ export class SubjectSweep {
 
   /** Before anything is timed, so that all of it runs on the same kernels. */
   async #tune(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
-    const { options, progress } = this.#context
+    const { options, reporter } = this.#context
     if (options.tuneMs === 0) return
-    progress.note(`${this.#subject.info.id}: tuning ${device.name}`)
+    reporter.stage(`${this.#subject.info.id}: tuning ${device.name}`)
     const programs = lowered.map(({ program }) => program)
-    for (const line of await tuneFor(programs, device, options.tuneMs)) tell(line)
+    for (const line of await tuneFor(programs, device, options.tuneMs)) reporter.log(line)
   }
 
   /** Tries each distinct program on every device, over the first evaluation batch. */
   async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
     const { evaluation } = this.#subject
-    const { open } = this.#context.devices
+    const { devices, reporter } = this.#context
+    const { open } = devices
     for (const { configuration, program } of lowered) {
       const name = programName(program)
       if (this.#verdicts.has(name)) continue
       const whole = this.#lower(configuration, evaluation.batchSize)
-      const tried = await attemptAsync(() => tryDevices(whole, evaluation.batch(0), open))
-      this.#verdicts.set(name, 'value' in tried ? tried.value : nobody(open, tried.fault))
+      const tried = await attemptAsync(() => tryDevices(whole, evaluation.batch(0), open, reporter))
+      this.#verdicts.set(name, 'value' in tried ? tried.value : nobody(open, tried.fault, reporter))
     }
   }
 
@@ -336,8 +337,11 @@ export class SubjectSweep {
 }
 
 /** The verdict where the reference itself cannot say what is right. */
-function nobody(devices: readonly RenewableDevice[], fault: string): Verdict {
-  return { faults: new Map(devices.map(({ name }) => [name, fault])), evaluators: [renewableReference()] }
+function nobody(devices: readonly RenewableDevice[], fault: string, reporter: Reporter): Verdict {
+  return {
+    faults: new Map(devices.map(({ name }) => [name, fault])),
+    evaluators: [renewableReference(reporter)],
+  }
 }
 
 /** Why a device has no part in a program: it declines every op, and what it would show are the reference's figures. */

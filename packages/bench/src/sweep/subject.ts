@@ -3,8 +3,7 @@ import type { Finding, WorkloadInfo } from '@octet/results'
 import { batchOf, inFile, openModel, openWorkload, type Workload } from '@octet/workloads'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
 import { macsOfProgram } from '../measure/work.ts'
-import type { Progress } from '../show/progress.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { intakeFindings } from './intake.ts'
 import { type SampleCount, sampleCount } from './samples.ts'
 import type { SweepOptions, WorkloadReference } from './options.ts'
@@ -34,10 +33,10 @@ export interface Subject {
  * Opens every workload of a sweep, so that bad input is found before anything is measured.
  * @throws OctetError for input that cannot be used, or two workloads of one name.
  */
-export async function openSubjects(options: SweepOptions, progress: Progress): Promise<Subject[]> {
+export async function openSubjects(options: SweepOptions, reporter: Reporter): Promise<Subject[]> {
   const subjects: Subject[] = []
   for (const reference of options.workloads) {
-    progress.note(`opening ${reference.source}`)
+    reporter.stage(`opening ${reference.source}`)
     const subject = await openSubject(reference, options)
     // File systems may tell no upper case from lower.
     if (subjects.some(({ info }) => info.id.toLowerCase() === subject.info.id.toLowerCase()))
@@ -46,7 +45,7 @@ export async function openSubjects(options: SweepOptions, progress: Progress): P
         'give one of them another name in its manifest.json',
       )
     for (const { severity, verdict } of subject.findings)
-      if (severity === 'warning') tell(`${subject.info.id}: ${verdict}`)
+      if (severity === 'warning') reporter.log(`${subject.info.id}: ${verdict}`)
     subjects.push(subject)
   }
   return subjects

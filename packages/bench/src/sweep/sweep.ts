@@ -2,11 +2,10 @@ import type { SweepContext } from './context.ts'
 import { type Configuration, configurationName } from '@octet/results'
 import type { Devices } from '../discover/devices.ts'
 import { isTrained } from '../qat/trainings.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configurations } from './configurations.ts'
 import { SubjectSweep } from './measure.ts'
-import type { SweepOptions } from './options.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import type { Subject } from './subject.ts'
 
@@ -22,16 +21,16 @@ interface Part {
  * @throws OctetError when a workload's data cannot be used, or the journal not be written.
  */
 export async function sweep(subjects: readonly Subject[], context: SweepContext): Promise<void> {
-  const { options, devices, record, progress } = context
-  const shares = share(subjects, options)
+  const { devices, record, reporter } = context
+  const shares = share(subjects, context)
   failFallen(shares, context)
   const parts = plan(shares, context)
-  progress.begin(parts.reduce((sum, part) => sum + part.configurations.length * cost(part.subject), 0))
+  reporter.begin(parts.reduce((sum, part) => sum + part.configurations.length * cost(part.subject), 0))
   for (const { subject, configurations } of parts) {
     skipMissing(subject, configurations, devices, record)
-    await new SubjectSweep(subject, context).run(configurations, () => progress.advance(cost(subject)))
+    await new SubjectSweep(subject, context).run(configurations, () => reporter.advance(cost(subject)))
   }
-  progress.end()
+  reporter.end()
 }
 
 /** What is still to be measured of each workload: those of its configurations whose cells are not all recorded. */
@@ -52,18 +51,19 @@ function plan(shares: readonly Part[], { devices, recorded }: SweepContext): Par
 
 /**
  * The configurations of a workload that brings trained models and no training samples: of QAT those that it brings,
- * if it has any of those asked for. Stderr names what else was asked for.
+ * if it has any of those asked for. The reporter names what else was asked for.
  */
 function withoutUntrained(
   { info, workload }: Subject,
   all: readonly Configuration[],
+  reporter: Reporter,
 ): readonly Configuration[] {
   const { trained, training } = workload
   if (trained === undefined || training !== undefined) return all
   const qat = all.filter(({ method }) => method === 'qat')
   const untrained = qat.filter((one) => !isTrained(trained, one))
   if (untrained.length === 0 || untrained.length === qat.length) return all
-  tell(
+  reporter.log(
     `${info.id} brings ${qat.length - untrained.length} trained models and no training samples: ` +
       `${untrained.length} other QAT configurations are left out (${untrained.map(configurationName).join('; ')})`,
   )
@@ -71,11 +71,11 @@ function withoutUntrained(
 }
 
 /** This shard's configurations of each workload. */
-function share(subjects: readonly Subject[], options: SweepOptions): Part[] {
+function share(subjects: readonly Subject[], { options, reporter }: SweepContext): Part[] {
   const all = configurations(options)
   const [mine, of] = options.shard ?? [1, 1]
   return subjects.map((subject, i) => {
-    const wanted = withoutUntrained(subject, all)
+    const wanted = withoutUntrained(subject, all, reporter)
     return {
       subject,
       configurations: all.filter((one, j) => (i * all.length + j) % of === mine - 1 && wanted.includes(one)),

@@ -15,7 +15,7 @@ export interface GuardOptions {
   /** What is withheld: all that failed, or only what hangs or ends its process. */
   readonly withhold: 'failures' | 'falls'
   /** Called once for each op that is withheld. */
-  readonly tell: (finding: Finding) => void
+  readonly onWithheld: (finding: Finding) => void
 }
 
 /**
@@ -25,11 +25,11 @@ export interface GuardOptions {
 export function guard(
   kernels: KernelPackage,
   verdict: Verdict,
-  { again, withhold, tell }: GuardOptions,
+  { again, withhold, onWithheld }: GuardOptions,
 ): KernelPackage {
   const { id, contract } = kernels
   if (verdict.broken !== undefined) return { id, contract, open: async () => unavailable(verdict.broken!) }
-  const told = new Set<string>()
+  const reported = new Set<string>()
   let current = verdict
   return {
     id,
@@ -40,9 +40,9 @@ export function guard(
       if (!sameDevice(current.device, opened.info)) current = { ...(await again(host)), device: opened.info }
       if (current.broken !== undefined) return unavailable(current.broken)
       const withheld = withheldBy(current, withhold)
-      for (const one of withheld.filter(({ reason }) => !told.has(reason))) {
-        told.add(one.reason)
-        tell(findingOf(id, one))
+      for (const one of withheld.filter(({ reason }) => !reported.has(reason))) {
+        reported.add(one.reason)
+        onWithheld(findingOf(id, one))
       }
       return withholding(opened, withheld)
     },

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import type { Finding, Host, KernelPackage } from '@octet/core'
 import type { ConformanceCase } from '@octet/core/conformance'
 import type { MissingDevice } from '../discover/missing-device.ts'
-import { tell } from '../show/tell.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { type Candidate, KeptVerdict } from './kept.ts'
 import type { Task } from './task.ts'
@@ -19,14 +19,15 @@ export interface Vetting extends Omit<TrialOptions, 'onWait'> {
   readonly cases: readonly ConformanceCase[]
   /** Packages that an earlier part of the run did not come out of: none of their code runs in this process. */
   readonly fallen?: readonly MissingDevice[]
-  /** Which ops are withheld: all that fail a case, or those that hang or end their process; all unless told. */
+  /** Which ops are withheld: all that fail a case (the default), or those that hang or end their process. */
   readonly withhold?: 'failures' | 'falls'
-  /** Tries although an earlier verdict is known. */
+  /** Tries although an earlier outcome is known. */
   readonly fresh?: boolean
-  /** Where verdicts are kept; octet's cache folder unless told. */
+  /** Where outcomes are kept; by default octet's cache folder. */
   readonly cache?: string
-  /** Called for each op that is withheld; by default it writes to stderr. */
-  readonly tell?: (finding: Finding) => void
+  readonly reporter: Reporter
+  /** Called for each op that is withheld; by default the reporter logs it. */
+  readonly onWithheld?: (finding: Finding) => void
 }
 
 /** What a package may be trusted with. */
@@ -38,7 +39,7 @@ export interface Vetted {
 
 /** Tries a package in a process of its own, unless what came of it is known from an earlier time. */
 export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vetted> {
-  const { wanted, asks, cases, fresh = false, cache } = vetting
+  const { wanted, asks, cases, fresh = false, cache, reporter } = vetting
   const trial = async (host: Host, known: boolean): Promise<Verdict> => {
     const task = {
       entry: pathToFileURL(candidate.entry).href,
@@ -51,7 +52,7 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
     if (earlier !== undefined) return earlier
     const verdict = await tryPackage(task, cases, {
       ...vetting,
-      onWait: (words) => tell(`${candidate.name}: ${words}`),
+      onWait: (words) => reporter.log(`${candidate.name}: ${words}`),
     })
     if (verdict.lasting) kept.write(verdict)
     return verdict
@@ -60,12 +61,12 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
   const options: GuardOptions = {
     again: (host) => trial(host, false),
     withhold: vetting.withhold ?? 'failures',
-    tell: vetting.tell ?? tellFinding,
+    onWithheld: vetting.onWithheld ?? ((finding) => reporter.log(withheldLine(finding))),
   }
   return { verdict, guard: (kernels) => guard(kernels, verdict, options) }
 }
 
-/** Tells what is wrong as one line on stderr. */
-export function tellFinding({ subject, detail, mend }: Finding): void {
-  tell(`${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`)
+/** An op that is withheld, why, and how to mend it, as one line. */
+export function withheldLine({ subject, detail, mend }: Finding): string {
+  return `${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`
 }
