@@ -18,9 +18,9 @@ const OPSETS = [11, 22] as const
 
 /**
  * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. The importer leaves out nodes and weights
- * that the output does not depend on, whatever they are. The graph's nodes are in topological order with defaults filled in;
- * Constant, Identity and Dropout nodes are not in it; auto_pad is resolved to pads; float16 and double weights become
- * float32. The graph takes a batch of any size, whether or not the file fixes one.
+ * that the output does not depend on, whatever they are. The graph's nodes are in topological order with defaults
+ * filled in; Constant, Identity and Dropout nodes are not in it; auto_pad is resolved to pads; float16 and double
+ * weights become float32. The graph takes a batch of any size, whether or not the file fixes one.
  * @param name for the graph; the file's own where it is left out
  * @throws OctetError naming the node and op when the bytes are not such a model, or one larger than Octet computes.
  */

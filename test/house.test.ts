@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const LONGEST_FILE = 400
+const LONGEST_LINE = 120
+const MEDIAN_FILE = 100
+const DOC = 'docs/architecture.md'
+
+/** Source files that people write: [path, lines]. */
+const sources = ['packages', 'apps']
+  .flatMap((group) => readdirSync(group).map((name) => join(group, name)))
+  .flatMap((folder) => [join(folder, 'src'), join(folder, 'assembly')])
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  )
+  .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
+  .map((file) => [file, readFileSync(file, 'utf8').trimEnd().split('\n')] as const)
+
+test(`no source file has more than ${LONGEST_FILE} lines, and the median file has fewer than ${MEDIAN_FILE}`, () => {
+  expect(sources.length).toBeGreaterThan(500)
+  expect(sources.filter(([, lines]) => lines.length > LONGEST_FILE).map(([file]) => file)).toEqual([])
+  const lengths = sources.map(([, lines]) => lines.length).sort((a, b) => a - b)
+  expect(lengths[lengths.length >> 1]).toBeLessThan(MEDIAN_FILE)
+})
+
+test(`no line of a comment has more than ${LONGEST_LINE} characters`, () => {
+  const long = sources.flatMap(([file, lines]) =>
+    lines.flatMap((line, i) =>
+      line.length > LONGEST_LINE && /^\s*(\/\/|\/?\*)/.test(line) ? [`${file}:${i + 1}`] : [],
+    ),
+  )
+  expect(long).toEqual([])
+})
+
+test('the drawings of the architecture are those of the code', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['docs/draw-architecture.mjs', '--check'], {
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
+
+test('every file and folder that docs/architecture.md names is there', () => {
+  const named = [...readFileSync(DOC, 'utf8').matchAll(/`((?:packages|apps|docs|test)\/[^`<*]*)`/g)]
+  for (const [, path] of named) expect(existsSync(path), path).toBe(true)
+})
