@@ -1,16 +1,51 @@
-export * from './run/machine.ts'
-export * from './run/cell.ts'
-export * from './run/layer.ts'
-export * from './run/kernel.ts'
-export * from './run/model-race.ts'
-export * from './run/finding.ts'
-export * from './run/training.ts'
+export { type Machine, DeviceInfoSchema, MachineSchema } from './run/machine.ts'
+export {
+  type Accuracy,
+  type Cell,
+  CellSchema,
+  type Fidelity,
+  type Latency,
+  LatencySchema,
+  type Memory,
+  MemorySchema,
+  type Status,
+  type Storage,
+} from './run/cell.ts'
+export {
+  type CalibratedRange,
+  type CalibrationEvidence,
+  type Fp16Audit,
+  HISTOGRAM_BINS,
+  type Layer,
+  LayerSchema,
+  type Shift,
+} from './run/layer.ts'
+export {
+  type DevicePeak,
+  DevicePeakSchema,
+  type KernelResult,
+  KernelResultSchema,
+  type NotTimed,
+  type Peer,
+} from './run/kernel.ts'
+export { type ModelRace, ModelRaceSchema, type ModelTime } from './run/model-race.ts'
+export { type Finding, FindingSchema } from './run/finding.ts'
+export { type Training, TrainingSchema } from './run/training.ts'
 export { recoveryOf, type Recovery } from './run/recovery.ts'
-export * from './run/run.ts'
+export {
+  parseRun,
+  type Run,
+  type RunInfo,
+  type RunStart,
+  RunStartSchema,
+  SCHEMA,
+  type WorkloadInfo,
+  WorkloadInfoSchema,
+} from './run/run.ts'
 export { faultIn, parse } from './run/parse.ts'
-export * from './run/configuration.ts'
+export { cellKey, type Configuration, configurationKey, configurationName } from './run/configuration.ts'
 export { mergeRuns } from './run/merge.ts'
-export * from './statistics/proportion.ts'
+export { accuracyInterval, pairedDropInterval, samplesToShow, wilson } from './statistics/proportion.ts'
 export { DEFAULT_GOALS, type Goals, MIN_SQNR_DB, type Standing } from './judge/goals.ts'
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'
 export type { Reason } from './judge/rank.ts'

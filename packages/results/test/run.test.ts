@@ -71,6 +71,16 @@ test.each([
   expect(faultOf(changed(path, value))).toContain(`at ${path.join('.')}:`)
 })
 
+test('a field that this octet does not know is refused by its path: writing the file again would lose it', () => {
+  expect(faultOf(changed(['cells', 0, 'latency', 'joules'], 1))).toContain(
+    'at cells.0.latency.joules: this octet does not know the field',
+  )
+})
+
+test('what more a kernel package says of its device is left out', () => {
+  expect(faultOf(changed(['machine', 'adapters', 0, 'colour'], 'red'))).toBe('accepted')
+})
+
 test('an interval whose ends are the wrong way round is refused', () => {
   expect(faultOf(changed(['cells', 0, 'accuracy', 'ci95'], [0.2, 0.1]))).toContain('at cells.0.accuracy.ci95')
 })

@@ -1,7 +1,9 @@
 import type { Pads, Window } from '../model/graph.ts'
-import type { FixedPointRounding } from '../numerics/index.ts'
+import { type FixedPointRounding, type Precision, precisionStoredAs } from '../numerics/index.ts'
 import type { DType } from '../tensor/dtype.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
+
+export type { Precision }
 
 /** dtype and logical shape (ONNX order, batch included). How it lies in memory is the device's own business. */
 export interface TensorSpec {
@@ -44,9 +46,6 @@ export type OpSpec =
 interface Rescaling {
   readonly fixedPoint?: FixedPointRounding
 }
-
-/** The precision an op computes in, told by the dtype of its first input. */
-export type Precision = 'fp32' | 'fp16' | 'int8'
 
 /** What is known of int8 weights before their values are. */
 export interface WeightTraits {
@@ -218,7 +217,7 @@ export type ConstantsKind = Constants['kind']
 export function precisionOf(spec: OpSpec): Precision {
   const dtype =
     spec.op === 'Normalize' || spec.op === 'QuantizeLinear' ? spec.output.dtype : spec.inputs[0].dtype
-  return dtype === 'float16' ? 'fp16' : dtype === 'float32' ? 'fp32' : 'int8'
+  return precisionStoredAs(dtype) ?? 'int8'
 }
 
 const ALL: readonly Precision[] = ['fp32', 'fp16', 'int8']

@@ -1,6 +1,39 @@
 import { inert } from '@octet/core'
 import * as v from 'valibot'
 
+/** A value that nobody changes, however deep. */
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
+
+/** What a schema describes, readonly. */
+export type Described<Schema extends v.GenericSchema> = Frozen<v.InferOutput<Schema>>
+
+/**
+ * A record of a run file, with these fields and no other: a field that this octet does not know would be lost when
+ * the file is written again, so `parse` refuses it by name.
+ */
+export function record<const Fields extends v.ObjectEntries>(
+  fields: Fields,
+): v.StrictObjectSchema<Fields, undefined> {
+  return v.strictObject(fields)
+}
+
+/**
+ * The schema of a type that another package declares. It does not compile unless the schema describes that very type,
+ * optional fields included.
+ */
+export function schemaOf<Type>(): <Schema extends v.GenericSchema>(
+  schema: Schema & Same<Described<Schema>, Type>,
+) => Schema {
+  return (schema) => schema
+}
+
+/** `unknown` for two records of the same fields, `never` for others. */
+type Same<A, B> = [A, Required<A>] extends [B, Required<B>]
+  ? [B, Required<B>] extends [A, Required<A>]
+    ? unknown
+    : never
+  : never
+
 export const finite: v.GenericSchema<number> = v.pipe(v.number(), v.finite())
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const positive: v.GenericSchema<number> = v.pipe(v.number(), v.finite(), v.minValue(0))

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 
 /**
  * Checks a value against a schema: what was read from a file, and what is to be written to one that is read again.
- * @throws OctetError naming `what` and the path of the first bad field.
+ * @throws OctetError naming `what` and the path of the first bad field, or of one that the schema does not have.
  */
 export function parse<T>(schema: v.GenericSchema<T>, value: unknown, what: string): T {
   const result = v.safeParse(schema, value, { abortEarly: true })
@@ -22,5 +22,6 @@ export function faultIn<T>(schema: v.GenericSchema<T>, value: unknown): string |
 
 function inWords(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue)
-  return `${path === null ? '' : ` at ${path}`}: ${issue.message}`
+  const unknown = issue.type === 'strict_object' && issue.expected === 'never'
+  return `${path === null ? '' : ` at ${path}`}: ${unknown ? 'this octet does not know the field, and would lose it' : issue.message}`
 }

@@ -1,137 +1,79 @@
 import { OctetError } from '@octet/core'
 import * as v from 'valibot'
-import { type Cell, CellSchema } from './cell.ts'
-import { count, fraction, instant, text, words } from './field.ts'
-import { type Finding, FindingSchema } from './finding.ts'
-import {
-  type DevicePeak,
-  DevicePeakSchema,
-  type KernelResult,
-  KernelResultSchema,
-  type NotTimed,
-  NotTimedSchema,
-} from './kernel.ts'
-import { type Layer, LayerSchema } from './layer.ts'
-import { type Machine, MachineSchema } from './machine.ts'
+import { CellSchema } from './cell.ts'
+import { count, type Described, fraction, instant, record, text, words } from './field.ts'
+import { FindingSchema } from './finding.ts'
+import { DevicePeakSchema, KernelResultSchema, NotTimedSchema } from './kernel.ts'
+import { LayerSchema } from './layer.ts'
+import { MachineSchema } from './machine.ts'
+import { ModelRaceSchema } from './model-race.ts'
 import { parse } from './parse.ts'
-import { type Training, TrainingSchema } from './training.ts'
-import { type ModelRace, ModelRaceSchema } from './model-race.ts'
+import { TrainingSchema } from './training.ts'
 
 /** The results file's version. */
 export const SCHEMA = 1
 
-/** What was run, when, from which source. */
-export interface RunInfo {
-  readonly id: string
+const start = {
+  id: text,
   /** ISO 8601, UTC. */
-  readonly startedAt: string
-  readonly finishedAt: string
+  startedAt: instant,
   /** Commit of this project's source; `unknown` outside a checkout. */
-  readonly commit: string
+  commit: text,
   /** Whether the checkout differed from that commit. */
-  readonly dirty: boolean
-  readonly command: string
-  readonly seed: number
+  dirty: v.boolean(),
+  command: text,
+  seed: count,
   /** [i, n]: the i-th of n parts, counted from 1. */
-  readonly shard?: readonly [number, number]
+  shard: v.exactOptional(v.tuple([count, count])),
   /**
    * Digests of what decides the numbers, which a resumed run must find unchanged. Absent from runs of before they
    * were kept.
    */
-  readonly dataHash?: string
-  /** By workload: its graph and weights, and what was trained for it before. */
-  readonly modelHashes?: Readonly<Record<string, string>>
-  /** What was asked for, the shard left out. */
-  readonly optionsHash?: string
-  /** The built program, kernel packages included: commits that differ in nothing else give equal numbers. */
-  readonly programHash?: string
-}
-
-/** What the figures of a workload are about. */
-export interface WorkloadInfo {
-  readonly id: string
-  readonly title: string
-  readonly task: string
-  readonly metric: string
-  readonly classes: readonly string[]
-  /**
-   * Share of the largest class in the evaluation set: what always answering it would score. Absent for a model
-   * without classes.
-   */
-  readonly majorityShare?: number
-  readonly licence: string
-  readonly source: string
-  readonly notes: readonly string[]
-  /** FP32 accuracy that the model's manifest records, and on how many samples. */
-  readonly recorded?: { readonly accuracy: number; readonly samples: number }
-  readonly calibrationSamples: number
-  /**
-   * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the
-   * number follows from a budget of work: the multiply-accumulates that one configuration's evaluation may take.
-   */
-  readonly evaluationSamples: {
-    readonly used: number
-    readonly available: number
-    readonly budgetMacs?: number
-  }
-}
-
-/** One run.json. */
-export interface Run {
-  readonly schema: typeof SCHEMA
-  readonly run: RunInfo
-  readonly machine: Machine
-  readonly workloads: readonly WorkloadInfo[]
-  readonly cells: readonly Cell[]
-  readonly layers: readonly Layer[]
-  readonly kernels: readonly KernelResult[]
-  /** What `kernels` has not, and why. Absent, as `peaks` and `models`, from runs of before they were kept. */
-  readonly notTimed?: readonly NotTimed[]
-  /** Measured peak rates of the devices that `kernels` ran on. */
-  readonly peaks?: readonly DevicePeak[]
-  /** Whole models beside other projects. */
-  readonly models?: readonly ModelRace[]
-  /** Absent from runs of before findings were kept. */
-  readonly findings?: readonly Finding[]
-  /** One for each configuration that was trained; absent without any. */
-  readonly trainings?: readonly Training[]
-}
-
-const start = {
-  id: text,
-  startedAt: instant,
-  commit: text,
-  dirty: v.boolean(),
-  command: text,
-  seed: count,
-  shard: v.exactOptional(v.tuple([count, count])),
   dataHash: v.exactOptional(text),
+  /** By workload: its graph and weights, and what was trained for it before. */
   modelHashes: v.exactOptional(v.record(text, text)),
+  /** What was asked for, the shard left out. */
   optionsHash: v.exactOptional(text),
+  /** The built program, kernel packages included: commits that differ in nothing else give equal numbers. */
   programHash: v.exactOptional(text),
 }
 
 /** A run that has not come to its end yet. */
-export const RunStartSchema: v.GenericSchema<Omit<RunInfo, 'finishedAt'>> = v.object(start)
+export const RunStartSchema = record(start)
+export type RunStart = Described<typeof RunStartSchema>
 
-export const RunInfoSchema: v.GenericSchema<RunInfo> = v.object({ ...start, finishedAt: instant })
+/** What was run, when, from which source. */
+export const RunInfoSchema = record({ ...start, finishedAt: instant })
+export type RunInfo = Described<typeof RunInfoSchema>
 
-export const WorkloadInfoSchema: v.GenericSchema<WorkloadInfo> = v.object({
+/** What the figures of a workload are about. */
+export const WorkloadInfoSchema = record({
   id: text,
   title: text,
   task: text,
   metric: text,
   classes: v.array(words),
+  /**
+   * Share of the largest class in the evaluation set: what always answering it would score. Absent for a model
+   * without classes.
+   */
   majorityShare: v.exactOptional(fraction),
   licence: words,
   source: words,
   notes: v.array(words),
-  recorded: v.exactOptional(v.object({ accuracy: fraction, samples: count })),
+  /** FP32 accuracy that the model's manifest records, and on how many samples. */
+  recorded: v.exactOptional(record({ accuracy: fraction, samples: count })),
   calibrationSamples: count,
-  evaluationSamples: v.object({ used: count, available: count, budgetMacs: v.exactOptional(count) }),
+  /**
+   * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the
+   * number follows from a budget of work: the multiply-accumulates that one configuration's evaluation may take.
+   */
+  evaluationSamples: record({ used: count, available: count, budgetMacs: v.exactOptional(count) }),
 })
+export type WorkloadInfo = Described<typeof WorkloadInfoSchema>
 
-const RunSchema: v.GenericSchema<Run> = v.object({
+/** One run.json. */
+export const RunSchema = record({
   schema: v.literal(SCHEMA),
   run: RunInfoSchema,
   machine: MachineSchema,
@@ -139,16 +81,23 @@ const RunSchema: v.GenericSchema<Run> = v.object({
   cells: v.array(CellSchema),
   layers: v.array(LayerSchema),
   kernels: v.array(KernelResultSchema),
+  /** What `kernels` has not, and why. Absent, as `peaks` and `models`, from runs of before they were kept. */
   notTimed: v.exactOptional(v.array(NotTimedSchema)),
+  /** Measured peak rates of the devices that `kernels` ran on. */
   peaks: v.exactOptional(v.array(DevicePeakSchema)),
+  /** Whole models beside other projects. */
   models: v.exactOptional(v.array(ModelRaceSchema)),
+  /** Absent from runs of before findings were kept. */
   findings: v.exactOptional(v.array(FindingSchema)),
+  /** One for each configuration that was trained; absent without any. */
   trainings: v.exactOptional(v.array(TrainingSchema)),
 })
+export type Run = Described<typeof RunSchema>
 
 /**
- * Checks a parsed run.json. Fields that the schema does not have are dropped.
- * @throws OctetError naming the path of the first bad field, or the version when it is another one.
+ * Checks a parsed run.json.
+ * @throws OctetError naming the path of the first bad field, or of one that the schema does not have, or the version
+ *   when it is another one.
  */
 export function parseRun(json: unknown): Run {
   if (typeof json === 'object' && json !== null && 'schema' in json && json.schema !== SCHEMA)

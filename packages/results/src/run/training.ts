@@ -1,48 +1,36 @@
 import * as v from 'valibot'
-import { count, finite, fraction, positive, text, words } from './field.ts'
+import { count, type Described, finite, fraction, positive, record, text, words } from './field.ts'
 
 /** A model after `step` steps, on samples that neither train, calibrate nor evaluate. */
-export interface ValidationPoint {
-  readonly step: number
-  readonly accuracy: number
+const ValidationPointSchema = record({
+  step: count,
+  accuracy: fraction,
   /** Mean of what is trained for, in nats. */
-  readonly loss: number
-}
+  loss: finite,
+})
 
 /** How the QAT cells of one configuration came by their weights. */
-export interface Training {
-  readonly workload: string
+export const TrainingSchema = record({
+  workload: text,
   /** Their `configurationKey`. */
-  readonly configuration: string
+  configuration: text,
   /** How samples were divided into those that train and those that validate. */
-  readonly split: string
+  split: text,
   /** Hyper-parameters by name. */
-  readonly options: Readonly<Record<string, string | number | boolean>>
+  options: v.record(text, v.union([words, v.number(), v.boolean()])),
   /**
    * Wall time of training with its validations, parts before a resume included. Absent where the model was trained
    * and saved before.
    */
-  readonly seconds?: number
-  /** Loss of steps before their update, at most a few hundred of them, in nats. */
-  readonly losses: readonly { readonly step: number; readonly loss: number }[]
-  /** In order; the first is of the PTQ model that training began with. */
-  readonly validations: readonly ValidationPoint[]
-  /** The step whose model is measured: the least validation loss. */
-  readonly best: number
-  /** Steps taken. Fewer than planned where validation stopped improving. */
-  readonly steps: number
-  readonly stoppedEarly: boolean
-}
-
-export const TrainingSchema: v.GenericSchema<Training> = v.object({
-  workload: text,
-  configuration: text,
-  split: text,
-  options: v.record(text, v.union([words, v.number(), v.boolean()])),
   seconds: v.exactOptional(positive),
-  losses: v.array(v.object({ step: count, loss: finite })),
-  validations: v.array(v.object({ step: count, accuracy: fraction, loss: finite })),
+  /** Loss of steps before their update, at most a few hundred of them, in nats. */
+  losses: v.array(record({ step: count, loss: finite })),
+  /** In order; the first is of the PTQ model that training began with. */
+  validations: v.array(ValidationPointSchema),
+  /** The step whose model is measured: the least validation loss. */
   best: count,
+  /** Steps taken. Fewer than planned where validation stopped improving. */
   steps: count,
   stoppedEarly: v.boolean(),
 })
+export type Training = Described<typeof TrainingSchema>
