@@ -8,7 +8,8 @@ import { Calibration, compareFakeQuantized, load, lower, modelOf, openReference 
 import { qat, QatNetwork } from '@octet/train'
 import { batchOf, learningSamples, openWorkload } from '@octet/workloads'
 import { discoverKernels } from '../dist/discover/kernels.js'
-import { serveProducts } from '../dist/qat/products.js'
+import { openTraining } from '../dist/discover/training.js'
+import { SILENT } from '../dist/show/reporter.js'
 import { recipe } from '../dist/qat/recipe.js'
 import { configure, qatStart } from '../dist/sweep/configurations.js'
 
@@ -57,8 +58,8 @@ function fakeClasses(model, { normalizer, evaluation }, count) {
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const { found: discovered } = await discoverKernels(root)
-const kernels = discovered.map((one) => one.kernels)
-console.log(`trained on ${await serveProducts(kernels, { runtime: 'node', adapter: 'auto' })}`)
+const { id: trainedOn, kernels } = await openTraining(discovered, SILENT)
+console.log(`trained on ${trainedOn}`)
 
 for (const id of workloads) {
   const workload = await openWorkload(id)
@@ -88,7 +89,13 @@ for (const id of workloads) {
     for (const seed of SEEDS) {
       const begin = performance.now()
       const { quantized, best } = await qat(
-        { start, graph, training: { ...training, normalizer }, validation: { ...validation, normalizer } },
+        {
+          start,
+          graph,
+          training: { ...training, normalizer },
+          validation: { ...validation, normalizer },
+          kernels,
+        },
         recipe({ qat: { steps: 200, scales: 'observed' }, seed }, bits),
       )
       const seconds = (performance.now() - begin) / 1000

@@ -89,7 +89,7 @@ export async function runOf(
     record,
     reporter: SILENT,
     folder,
-    products: 'core',
+    training: { id: 'core' },
   })
   expect(readJournal(join(folder, JOURNAL))).toHaveLength(run.entries.length)
   return readRun(writeRun(folder, assembleRun(run.entries, new Date())))

@@ -6,7 +6,7 @@ import { configurationKey, type Configuration, recoveryOf } from '@octet/results
 import { formatNpy, learningSamples, openWorkload, type Workload } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../src/qat/checkpoint.ts'
-import { serveProducts } from '../src/qat/products.ts'
+import { openTraining } from '../src/discover/training.ts'
 import { recipe } from '../src/qat/recipe.ts'
 import { Trainings } from '../src/qat/trainings.ts'
 import { SILENT } from '../src/show/reporter.ts'
@@ -178,18 +178,30 @@ describe('octet bench --method ptq,qat', () => {
   })
 })
 
-describe("training's products", () => {
-  const multiply = () => undefined
-  const plain = { id: 'plain' } as KernelPackage
-  const offering = { id: 'fast', products: async () => multiply } as unknown as KernelPackage
-  const host = { runtime: 'node', adapter: 'auto' } as const
+describe("training's kernels", () => {
+  const moduleOf = (source: string): string => `data:text/javascript,${encodeURIComponent(source)}`
+  const packageOf = (id: string, training?: string) => ({
+    kernels: { id } as KernelPackage,
+    ...(training && { training: moduleOf(training) }),
+  })
+  const offering = packageOf('fast', 'export default { contract: 1, open: async () => "opened" }')
+  const plain = packageOf('plain')
 
-  test('are computed by the first package that offers to, and by core where none does', async () => {
-    expect(await serveProducts([plain, offering], host, SILENT)).toBe('fast')
-    expect(await serveProducts([plain], host, SILENT)).toBe('core')
-    expect(await serveProducts([], host, SILENT)).toBe('core')
-    const broken = { id: 'broken', products: async () => Promise.reject(new Error('no SIMD')) }
-    expect(await serveProducts([broken as unknown as KernelPackage], host, SILENT)).toBe('core')
+  test('are those of the first package that has any, and the loops of the trainer where none has', async () => {
+    expect(await openTraining([plain, offering], SILENT)).toEqual({ id: 'fast', kernels: 'opened' })
+    expect(await openTraining([plain], SILENT)).toEqual({ id: 'core' })
+    expect(await openTraining([], SILENT)).toEqual({ id: 'core' })
+  })
+
+  test.each([
+    'export default { contract: 1, open: async () => { throw new Error("no SIMD") } }',
+    'export default { contract: 2, open: async () => "opened" }',
+    'export default { contract: 1 }',
+    'export const other = 1',
+    'throw new Error("broken")',
+  ])('of a package that cannot open them are passed over: %s', async (source) => {
+    expect(await openTraining([packageOf('broken', source)], SILENT)).toEqual({ id: 'core' })
+    expect((await openTraining([packageOf('broken', source), offering], SILENT)).id).toBe('fast')
   })
 })
 
@@ -210,7 +222,7 @@ describe('a training that was cut off', () => {
       record: (entry: Entry) => void entries.push(entry),
       reporter: SILENT,
       folder,
-      products: 'core',
+      training: { id: 'core' },
     } as unknown as SweepContext
     return { trainings: new Trainings(workload, calibration, context), entries }
   }

@@ -5,9 +5,9 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { AFFINE_INT8, Calibration, SYMMETRIC_INT8, modelOf } from '../../core/dist/index.js'
-import { Network, QatNetwork, Trainer, computeProductsBy } from '../../train/dist/index.js'
+import { Network, QatNetwork, Trainer } from '../../train/dist/index.js'
 import { openData, openWorkload } from '../../workloads/dist/index.js'
-import wasm from '../dist/index.js'
+import training from '../dist/training.js'
 import { median } from './race.mjs'
 
 const [SAMPLES, BATCH] = [2048, 64]
@@ -21,16 +21,12 @@ const OPTIONS = {
 const checkout = process.env.OCTET_BEFORE
 const before =
   checkout && (await import(pathToFileURL(resolve(checkout, 'packages/core/dist/train/index.js'))))
-const kernels = await wasm.products({ runtime: 'node', adapter: 'auto' })
+const kernels = await training.open()
 
-/** The step of a trainer that core computes by `by`. */
-function stepper(by, network, samples) {
-  computeProductsBy(by)
-  const trainer = new Trainer(network(), samples, OPTIONS)
-  return () => {
-    computeProductsBy(by)
-    return trainer.next()
-  }
+/** The step of a trainer. */
+function stepper(network, samples) {
+  const trainer = new Trainer(network, samples, OPTIONS)
+  return () => trainer.next()
 }
 
 /** Milliseconds of each round, by contender. */
@@ -61,7 +57,7 @@ function quantized(graph, { x, normalizer }) {
 function print(name, [own, simd, old]) {
   const over = (base) => `${median(base.map((ms, i) => ms / simd[i])).toFixed(2)}x`
   console.log(
-    `${name}: ${median(own).toFixed(2)} in core, ${median(simd).toFixed(2)} in WebAssembly, ${over(own)}` +
+    `${name}: ${median(own).toFixed(2)} by the trainer's loops, ${median(simd).toFixed(2)} in WebAssembly, ${over(own)}` +
       (old ? `; ${median(old).toFixed(2)} before, ${over(old)}` : ''),
   )
 }
@@ -79,7 +75,7 @@ for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet',
     y: y.subarray(0, count),
     normalizer,
   }
-  const contenders = [undefined, kernels].map((by) => stepper(by, () => new Network(graph, BATCH), samples))
+  const contenders = [undefined, kernels].map((by) => stepper(new Network(graph, BATCH, by), samples))
   if (before) {
     const trainer = new before.Trainer(graph, samples, OPTIONS)
     contenders.push(() => trainer.next())
@@ -87,8 +83,8 @@ for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet',
   print(name, race(contenders))
   const start = await quantized(graph, samples)
   for (const learned of [false, true]) {
-    const twin = () => new QatNetwork(start, BATCH, { graph, learned })
-    const times = race([undefined, kernels].map((by) => stepper(by, twin, samples)))
+    const twins = [{}, { kernels }].map((by) => new QatNetwork(start, BATCH, { graph, learned, ...by }))
+    const times = race(twins.map((network) => stepper(network, samples)))
     print(`${name}, QAT, ${learned ? 'learned' : 'observed'} scales`, times)
   }
 }

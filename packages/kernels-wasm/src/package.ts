@@ -12,7 +12,6 @@ import { Heap } from './memory/heap.ts'
 import { compile, type Compiled } from './open/compile.ts'
 import { instantiate } from './open/instantiate.ts'
 import { Team } from './open/team.ts'
-import { openProducts } from './products.ts'
 import type { Stop } from './threads/node.ts'
 import { HEAP_START } from './threads/words.ts'
 
@@ -27,7 +26,6 @@ export const wasmPackage: KernelPackage = {
   open,
   adapters,
   diagnose,
-  products: openProducts,
 }
 
 async function threadsOf({ runtime }: Host): Promise<typeof import('./threads/node.ts')> {

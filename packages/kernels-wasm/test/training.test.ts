@@ -8,29 +8,15 @@ import {
   type Node,
   type Shape,
   type Tensor,
-  type TrainingKernels,
-  type Value,
 } from '@octet/core'
-import { QatNetwork } from '@octet/train'
 import { Random } from '@octet/core/statistics'
-import {
-  computeProductsBy,
-  GraphBuilder,
-  Network,
-  Trainer,
-  type Trainable,
-  type TrainingData,
-} from '@octet/train'
+import type { TrainingKernels, Value } from '@octet/core/training'
+import { GraphBuilder, Network, QatNetwork, Trainer, type Trainable, type TrainingData } from '@octet/train'
 import fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
-import wasm from '../dist/index.js'
+import { describe, expect, test } from 'vitest'
+import training from '../dist/training.js'
 
-const offered = await wasm.products?.({ runtime: 'node', adapter: 'auto' })
-if (offered === undefined || typeof offered === 'function')
-  throw new Error('the package offers no training kernels')
-const kernels: TrainingKernels = offered
-
-afterEach(() => computeProductsBy(undefined))
+const kernels = await training.open()
 
 /** The same kernels, with a list of the ops that they did and did not bind. */
 function watched(): { readonly by: TrainingKernels; readonly bound: string[]; readonly left: string[] } {
@@ -49,12 +35,6 @@ function watched(): { readonly by: TrainingKernels; readonly bound: string[]; re
     )
   }
   return { by: { ...kernels, open }, bound, left }
-}
-
-/** A network made while training is computed by `by`. */
-function networkBy(by: TrainingKernels | undefined, graph: Graph, capacity: number): Network {
-  computeProductsBy(by)
-  return new Network(graph, capacity)
 }
 
 const small = (random: Random): number => random.below(5) - 2
@@ -132,7 +112,7 @@ const CONV = fc
   )
 
 describe('the nodes of a network', () => {
-  test('yield the outputs and gradients of the loops in core, to the bit where integers are exact', () => {
+  test("yield the outputs and gradients of the trainer's loops, to the bit where integers are exact", () => {
     fc.assert(
       fc.property(
         CONV,
@@ -167,7 +147,7 @@ describe('the nodes of a network', () => {
           ])
           const graph = net.graph()
           const batch = Math.max(1, run.capacity - run.left)
-          const [own, theirs] = [undefined, kernels].map((by) => networkBy(by, graph, run.capacity))
+          const [own, theirs] = [undefined, kernels].map((by) => new Network(graph, run.capacity, by))
           for (const seed of [1, 2]) expect(pass(theirs, batch, seed)).toEqual(pass(own, batch, seed))
         },
       ),
@@ -222,15 +202,15 @@ function expectClose(actual: Float32Array, expected: Float32Array, tolerance: nu
 }
 
 describe('a training', () => {
-  test('has every node of a MobileNet computed here, and goes as by the loops in core', () => {
+  test("has every node of a MobileNet computed here, and goes as by the trainer's loops", () => {
     const watch = watched()
-    const theirs = networkBy(watch.by, mobileNet(), 32)
+    const theirs = new Network(mobileNet(), 32, watch.by)
     expect(watch.left).toEqual([])
     expect(new Set(watch.bound)).toEqual(
       new Set(['Conv', 'BatchNormalization', 'Clip', 'Relu', 'Add', 'GlobalAveragePool', 'Flatten', 'Gemm']),
     )
     const ofTheirs = losses(theirs)
-    const own = networkBy(undefined, mobileNet(), 32)
+    const own = new Network(mobileNet(), 32)
     const ofOwn = losses(own)
     expect(ofOwn.at(-1)).toBeLessThan(ofOwn[0] / 2)
     for (const [step, loss] of ofOwn.entries()) expect(ofTheirs[step]).toBeCloseTo(loss, 5)
@@ -238,14 +218,14 @@ describe('a training', () => {
   })
 
   test("has the loops' gradients to rounding, in its first step", () => {
-    const [own, theirs] = [undefined, kernels].map((by) => networkBy(by, mobileNet(), 32))
+    const [own, theirs] = [undefined, kernels].map((by) => new Network(mobileNet(), 32, by))
     for (const network of [own, theirs]) new Trainer(network, DATA, OPTIONS).next()
     for (const [i, { grad }] of own.parameters.entries()) expectClose(theirs.parameters[i].grad, grad, 1e-5)
     for (const [name, data] of own.state) expectClose(theirs.state.get(name)!, data, 1e-5)
   })
 
   test('infers with the running statistics', () => {
-    const [own, theirs] = [undefined, kernels].map((by) => networkBy(by, mobileNet(), 5))
+    const [own, theirs] = [undefined, kernels].map((by) => new Network(mobileNet(), 5, by))
     for (const network of [own, theirs]) {
       pass(network, 5, 1)
       network.forward(3, 'infer')
@@ -255,13 +235,13 @@ describe('a training', () => {
 
   test('gives the same bits each time, whatever was trained before', () => {
     const again = (): number[][] => {
-      const network = networkBy(kernels, mobileNet(), 32)
+      const network = new Network(mobileNet(), 32, kernels)
       return [losses(network), ...[...network.state.values()].map((data) => Array.from(data))]
     }
     expect(again()).toEqual(again())
   })
 
-  test('of a quantized model goes as by the loops in core', async () => {
+  test("of a quantized model goes as by the trainer's loops", async () => {
     const graph = mobileNet()
     const calibration = new Calibration(modelOf(graph), NORMALIZER, [DATA.x])
     const start = await calibration.quantize({
@@ -270,17 +250,14 @@ describe('a training', () => {
       weights: { ...SYMMETRIC_INT8, granularity: 'per-channel' },
       transforms: { equalization: 'none', rounding: 'nearest', biasCorrection: false },
     })
-    const [own, theirs] = [undefined, kernels].map((by) => {
-      computeProductsBy(by)
-      return losses(new QatNetwork(start, 32, { graph }))
-    })
+    const [own, theirs] = [{}, { kernels }].map((by) => losses(new QatNetwork(start, 32, { graph, ...by })))
     expect(own.at(-1)).toBeLessThan(own[0] / 2)
     // A value near the middle between two steps of a grid may be rounded to either.
     for (const [step, loss] of own.entries()) expect(Math.abs(theirs[step] - loss)).toBeLessThan(0.01)
   })
 })
 
-describe('what has no kernel is left to the loops in core', () => {
+describe("what has no kernel is left to the trainer's loops", () => {
   const relu = { op: 'Relu', name: 'relu', inputs: ['x'], output: 'y', attributes: null } as Node
   const value = (array: (length: number) => Float32Array): Value => ({
     name: 'x',

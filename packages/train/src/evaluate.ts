@@ -1,4 +1,5 @@
 import type { Graph } from '@octet/core'
+import type { TrainingKernels } from '@octet/core/training'
 import { softmaxCrossEntropy } from './loss.ts'
 import { Network, type Trainable } from './network.ts'
 import { Samples, type TrainingData } from './samples.ts'
@@ -12,12 +13,15 @@ export interface Evaluation {
   readonly loss: number
 }
 
+/** Samples that are computed at a time. */
+const BATCH = 64
+
 /**
  * Runs a classifier over labelled samples in float32, with the running statistics of BatchNormalization.
  * @throws OctetError where graph and data do not fit.
  */
-export function evaluate(graph: Graph, data: TrainingData, batchSize = 64): Evaluation {
-  return assess(new Network(graph, Math.max(1, Math.min(batchSize, data.y.length))), data)
+export function evaluate(graph: Graph, data: TrainingData, kernels?: TrainingKernels): Evaluation {
+  return assess(new Network(graph, Math.max(1, Math.min(BATCH, data.y.length)), kernels), data)
 }
 
 /**

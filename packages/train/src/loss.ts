@@ -1,5 +1,5 @@
 import { elements } from '@octet/core'
-import type { Value } from './operator.ts'
+import type { Value } from '@octet/core/training'
 
 /** The class of a sample that has none: only a teacher can teach it. */
 export const UNLABELLED = -1

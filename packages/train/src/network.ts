@@ -3,17 +3,13 @@ import {
   flattenSoftmax,
   type Graph,
   inferShapes,
-  nameOf,
-  OctetError,
   type Shape,
   tensor,
   type Tensor,
-  type TrainingMemory,
 } from '@octet/core'
-import { memoryFor } from './kernels.ts'
-import type { Mode, Operator, Value } from './operator.ts'
-import { bind } from './ops/bind.ts'
+import type { Mode, Operator, TrainingKernels, Value } from '@octet/core/training'
 import { withOwnStatistics } from './statistics.ts'
+import { Workspace } from './workspace.ts'
 
 /** A parameter that training changes. */
 export type Parameter = Value & { readonly grad: Float32Array }
@@ -53,42 +49,40 @@ export class Network implements Trainable {
   readonly #graph: Graph
   readonly #values = new Map<string, Value>()
   readonly #operators: Operator[] = []
-  readonly #memory: TrainingMemory
 
-  /** @throws OctetError where a node cannot be trained as it is. */
-  constructor(source: Graph, capacity: number) {
+  /**
+   * @param kernels compute what they can of it; the loops of this package do the rest.
+   * @throws OctetError where a node cannot be trained as it is.
+   */
+  constructor(source: Graph, capacity: number, kernels?: TrainingKernels) {
     const graph = withOwnStatistics(flattenSoftmax(source))
     this.#graph = graph
     this.capacity = capacity
     const last = graph.nodes.find((node) => node.output === graph.output)
     const nodes = graph.nodes.filter((node) => node !== last || node.op !== 'Softmax')
     const shapes = inferShapes(graph, capacity)
-    this.#memory = memoryFor(extent(graph, shapes))
+    const workspace = new Workspace(capacity, extent(graph, shapes), kernels)
+    const hold = (value: Value): Value => {
+      this.#values.set(value.name, value)
+      return value
+    }
 
     const statistics = new Set(
       nodes.flatMap((node) => (node.op === 'BatchNormalization' ? node.inputs.slice(3) : [])),
     )
-    for (const [name, { shape, data }] of graph.initializers)
-      this.#values.set(name, {
-        name,
-        shape,
-        batched: false,
-        data: this.#copy(data),
-        grad: statistics.has(name) ? null : this.#memory.array(data.length),
-      })
-    this.input = this.#activation(graph.input.name, [capacity, ...graph.input.shape], false)
+    for (const [name, { shape, data: initial }] of graph.initializers) {
+      const data = workspace.array(initial.length)
+      data.set(initial)
+      const grad = statistics.has(name) ? null : workspace.array(data.length)
+      hold({ name, shape, batched: false, data, grad })
+    }
+    this.input = hold(workspace.activation(graph.input.name, [capacity, ...graph.input.shape], false))
     for (const node of nodes) {
       const inputs = node.inputs.map((name) => this.#values.get(name)!)
       const shape = shapes.get(node.output)!
-      if (shape[0] !== capacity)
-        throw new OctetError(
-          `${nameOf(node)} cannot be trained: the leading dimension of its output is not the batch`,
-          'export the model with the batch in front all the way',
-        )
-      const output = this.#activation(node.output, shape, true)
-      this.#operators.push(
-        this.#memory.bind(node, inputs, output, capacity) ?? bind(node, inputs, output, capacity),
-      )
+      workspace.expectBatch(node, shape)
+      const output = hold(workspace.activation(node.output, shape))
+      this.#operators.push(workspace.operator(node, inputs, output))
     }
     this.logits = this.#values.get(last?.op === 'Softmax' ? last.inputs[0] : graph.output)!
     this.parameters = [...this.#values.values()].filter(isParameter)
@@ -110,20 +104,6 @@ export class Network implements Trainable {
     for (const [name, { shape }] of this.#graph.initializers)
       initializers.set(name, tensor('float32', shape, this.#values.get(name)!.data.slice()))
     return { ...this.#graph, initializers }
-  }
-
-  #activation(name: string, shape: Shape, differentiable: boolean): Value {
-    const length = elements(shape)
-    const grad = differentiable ? this.#memory.array(length) : null
-    const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
-    this.#values.set(name, value)
-    return value
-  }
-
-  #copy(data: Float32Array): Float32Array {
-    const copied = this.#memory.array(data.length)
-    copied.set(data)
-    return copied
   }
 }
 

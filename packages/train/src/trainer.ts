@@ -1,8 +1,8 @@
 import { type Graph, OctetError } from '@octet/core'
+import type { TrainingKernels, Value } from '@octet/core/training'
 import { Random } from '@octet/core/statistics'
 import { distill, softmaxCrossEntropy, type Distillation, type Score } from './loss.ts'
 import { Network, type Trainable } from './network.ts'
-import type { Value } from './operator.ts'
 import { optimizerOf, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 import { Samples, type TrainingData } from './samples.ts'
 import { learningRateAt, type Schedule } from './schedule.ts'
@@ -210,15 +210,17 @@ export interface TrainHooks {
 }
 
 /**
- * Trains a graph for all its epochs and returns it with new parameters; the given graph stays as it was.
+ * Trains a graph for all its epochs and returns it with new parameters; the given graph stays as it was. `kernels`
+ * compute what they can of it, and the loops of this package do the rest.
  * @throws OctetError as `Trainer` does.
  */
 export async function train(
   graph: Graph,
   data: TrainingData,
   options: TrainOptions & TrainHooks,
+  kernels?: TrainingKernels,
 ): Promise<{ graph: Graph; history: History }> {
-  const network = new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length)))
+  const network = new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length)), kernels)
   const trainer = new Trainer(network, data, options)
   const steps: StepReport[] = []
   const epochs: EpochReport[] = []

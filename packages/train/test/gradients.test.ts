@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { elements, inferShapes, type Node, type Shape, tensor } from '@octet/core'
+import type { Value } from '@octet/core/training'
 import { Random } from '@octet/core/statistics'
-import type { Value } from '../src/operator.ts'
-import { bind } from '../src/ops/bind.ts'
+import { Workspace } from '../src/workspace.ts'
 
 const BATCH = 3
 /** A power of two, so that adding it to a multiple of 1/256 is exact in float32. */
@@ -218,7 +218,7 @@ describe('the gradient of HardSwish', () => {
   test('is 0 where it is held at 0, and 1 where it passes on its input', () => {
     const [x, y] = ['x', 'y'].map((name) => value(name, [2], true, Float64Array.of(-3.5, 3.5)))
     const node: Node = { op: 'HardSwish', name: 'h', inputs: ['x'], output: 'y', attributes: null }
-    const operator = bind(node, [x], y, 1)
+    const operator = new Workspace(1, 0).operator(node, [x], y)
     operator.forward(1, 'train')
     y.grad!.set([5, 7])
     operator.backward(1)
@@ -228,7 +228,7 @@ describe('the gradient of HardSwish', () => {
 
 describe('what cannot be trained is refused by name', () => {
   const refusal = (node: Node, inputs: Value[], shape: Shape): (() => unknown) => {
-    return () => bind(node, inputs, value('y', shape, true, new Float64Array(4)), 1)
+    return () => new Workspace(1, 0).operator(node, inputs, value('y', shape, true, new Float64Array(4)))
   }
   const [x, constant] = [true, false].map((batched) => value('v', [4], batched, new Float64Array(4)))
 
@@ -256,7 +256,7 @@ describe('the gradient of a sum', () => {
     const x = value('x', [2], true, Float64Array.of(1, 2))
     const y = value('y', [2], true, new Float64Array(2))
     const node: Node = { op: 'Add', name: 'twice', inputs: ['x', 'x'], output: 'y', attributes: null }
-    const operator = bind(node, [x, x], y, 1)
+    const operator = new Workspace(1, 0).operator(node, [x, x], y)
     operator.forward(1, 'train')
     expect([...y.data]).toEqual([2, 4])
     y.grad!.set([3, 5])
@@ -303,7 +303,7 @@ function largestError({
   )
   const shape = shapes.get('y')!
   const output = value('y', shape.slice(1), true, new Float64Array(elements(shape)))
-  const operator = bind(node, inputs, output, BATCH)
+  const operator = new Workspace(BATCH, 0).operator(node, inputs, output)
   const weights = distinct(random, output.data.length).map((weight) =>
     random.uniform() < zeros ? 0 : weight,
   )

@@ -1,10 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { TrainingKernels } from '@octet/core'
+import type { TrainingKernels } from '@octet/core/training'
+import { describe, expect, test } from 'vitest'
 import { GraphBuilder } from '../src/build.ts'
-import { computeProductsBy } from '../src/kernels.ts'
+import { multiply } from '../src/gradients/matrix.ts'
 import { Network } from '../src/network.ts'
-
-afterEach(() => computeProductsBy(undefined))
 
 const graph = new GraphBuilder('g', [3], 1).gemm(4).relu().gemm(2).graph()
 
@@ -15,7 +13,7 @@ function negatingRelu(): TrainingKernels & { readonly opened: number[]; readonly
   return {
     opened,
     arrays,
-    multiply: () => expect.fail('products of these networks are taken before or after'),
+    multiply,
     open: (elements) => {
       opened.push(elements)
       return {
@@ -34,12 +32,9 @@ function negatingRelu(): TrainingKernels & { readonly opened: number[]; readonly
 }
 
 describe('training kernels of a package', () => {
-  test('compute the nodes that they bind, in networks that are made from then on; the loops here do the rest', () => {
-    const [before, kernels] = [new Network(graph, 1), negatingRelu()]
-    computeProductsBy(kernels)
-    const after = new Network(graph, 1)
-    computeProductsBy(undefined)
-    for (const network of [before, after]) {
+  test('compute the nodes that they bind, in networks that are handed them; the loops here do the rest', () => {
+    const [own, theirs] = [undefined, negatingRelu()].map((kernels) => new Network(graph, 1, kernels))
+    for (const network of [own, theirs]) {
       network.input.data.set([1, -2, 3])
       network.forward(1, 'infer')
     }
@@ -50,15 +45,14 @@ describe('training kernels of a package', () => {
     const logits = (activate: (value: number) => number): number[] =>
       [0, 1].map((unit) => hidden.reduce((sum, value, i) => sum + second[4 * unit + i] * activate(value), 0))
     for (const [k, expected] of logits((value) => Math.max(0, value)).entries())
-      expect(before.logits.data[k]).toBeCloseTo(expected, 5)
+      expect(own.logits.data[k]).toBeCloseTo(expected, 5)
     for (const [k, expected] of logits((value) => -value).entries())
-      expect(after.logits.data[k]).toBeCloseTo(expected, 5)
+      expect(theirs.logits.data[k]).toBeCloseTo(expected, 5)
   })
 
   test('hold all arrays of a network, and are told how many elements those have', () => {
     const kernels = negatingRelu()
-    computeProductsBy(kernels)
-    const { input, logits, parameters } = new Network(graph, 7)
+    const { input, logits, parameters } = new Network(graph, 7, kernels)
     for (const { data, grad } of [logits, ...parameters])
       expect([data, grad].every((array) => kernels.arrays.has(array!))).toBe(true)
     expect(kernels.arrays.has(input.data)).toBe(true)
@@ -67,9 +61,7 @@ describe('training kernels of a package', () => {
   })
 
   test('that have no memory for a network leave it to the loops here', () => {
-    computeProductsBy({ ...negatingRelu(), open: () => undefined })
-    const network = new Network(graph, 1)
-    computeProductsBy(undefined)
+    const network = new Network(graph, 1, { ...negatingRelu(), open: () => undefined })
     const own = new Network(graph, 1)
     for (const { input } of [network, own]) input.data.set([1, -2, 3])
     network.forward(1, 'infer')

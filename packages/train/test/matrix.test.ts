@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Random } from '@octet/core/statistics'
-import { multiply, transpose, type Matrix } from '../src/matrix.ts'
+import type { Matrix } from '@octet/core/training'
+import { multiply, transpose } from '../src/gradients/matrix.ts'
 
 const size = fc.integer({ min: 1, max: 9 })
 

@@ -5,8 +5,9 @@ import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
-import { type Discovery, discoverKernels } from '../discover/kernels.ts'
+import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
 import type { MissingDevice } from '../discover/missing-device.ts'
+import { openTraining } from '../discover/training.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { describeMachine } from '../machine/machine.ts'
 import { programDigest } from '../machine/program.ts'
@@ -26,7 +27,6 @@ import {
   TRANSFORMS,
   WEIGHT_BITS,
 } from '../sweep/options.ts'
-import { type Products, serveProducts } from '../qat/products.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
 import { inputsOf, optionsDigest } from '../sweep/inputs.ts'
 import { fallenIn, joinFallen, type Joined } from '../sweep/fallen.ts'
@@ -169,11 +169,10 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const run = begun === undefined ? openRun(held, [], start) : openRun(held, begun.entries)
     const { folder, record } = run
     witness.keptIn(folder)
-    const products = options.methods.includes('qat')
-      ? await productsFor(options, discovery, reporter)
-      : 'core'
+    const chosen = options.methods.includes('qat') ? chosenOf(options, discovery) : []
+    const training = await openTraining(chosen, reporter)
     const recorded = [...run.entries]
-    await sweep(subjects, { options, devices, recorded, record, reporter, folder, products })
+    await sweep(subjects, { options, devices, recorded, record, reporter, folder, training })
     const whole = assembleRun(run.entries, new Date())
     const remarks = [...trialRemarks(discovery, devices, casesFor(options)), ...remarksOn(whole)]
     return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
@@ -237,13 +236,9 @@ async function devicesFor(
   return { devices, adapters }
 }
 
-/** Finds who computes training's products: a package that the sweep runs on, if one offers to. */
-function productsFor(
-  { kernels, adapter }: SweepOptions,
-  discovery: Discovery,
-  reporter: Reporter,
-): Promise<Products> {
-  return serveProducts(chooseKernels(discovery, kernels), { runtime: 'node', adapter }, reporter)
+/** The packages that a sweep runs on, in the order of `--kernels`. */
+function chosenOf({ kernels: wanted }: SweepOptions, { found }: Discovery): DiscoveredKernels[] {
+  return wanted?.flatMap((id) => found.filter(({ kernels }) => kernels.id === id)) ?? [...found]
 }
 
 interface Prepared {

@@ -1,7 +1,9 @@
 import { OctetError } from '@octet/core'
 import { listWorkloads, modelFolder, saveTrained, trainWorkload } from '@octet/workloads'
 import { Command } from 'commander'
-import { trainByKernels } from '../discover/products.ts'
+import { discoverKernels } from '../discover/kernels.ts'
+import { openTraining } from '../discover/training.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
 import { DONE } from '../process/exit.ts'
 import { percent } from '../show/number.ts'
 import { answer } from './answer.ts'
@@ -24,10 +26,12 @@ export function trainCommand(invocation: Invocation): Command {
         if (!known.includes(id))
           throw new OctetError(`there is no workload "${id}"`, `the known ones are ${known.join(', ')}`)
         const { reporter } = invocation
-        const products = await trainByKernels()
-        if (products !== undefined) reporter.stage(`${id}: matrix products by ${products}`)
+        const { found } = await discoverKernels(workspaceRoot())
+        const training = await openTraining(found, reporter)
+        if (training.kernels !== undefined) reporter.stage(`${id}: matrix products by ${training.id}`)
         let done = 0
         const trained = await trainWorkload(id, {
+          ...(training.kernels && { kernels: training.kernels }),
           onProgress: ({ step, steps, loss }) => {
             if (done === 0) reporter.begin(steps)
             reporter.stage(`${id}: loss ${loss.toFixed(4)}`)

@@ -16,6 +16,8 @@ export interface DiscoveredKernels {
   readonly folder: string
   /** Held to what came of its trial, where it was vetted. */
   readonly kernels: KernelPackage
+  /** URL of the module with its training kernels, where it has any. */
+  readonly training?: string
   /** What came of the conformance cases of its trial. */
   readonly tried?: readonly CaseResult[]
 }
@@ -38,16 +40,16 @@ export interface Discovery {
  */
 export async function discoverKernels(root: string, vetting?: Vetting): Promise<Discovery> {
   const { packages, faults } = workspacePackages(root)
-  const candidates: Candidate[] = []
+  const candidates: (Candidate & Entries)[] = []
   for (const one of packages) {
-    const entry = entryOf(one)
+    const entry = entriesOf(one)
     if (entry === undefined) continue
     if ('fault' in entry) faults.push({ package: one.name, ...entry })
-    else candidates.push({ name: one.name, folder: one.folder, entry: entry.path })
+    else candidates.push({ name: one.name, folder: one.folder, ...entry })
   }
   const vetted = vetting && (await Promise.all(candidates.map((one) => vet(one, vetting))))
   const found: DiscoveredKernels[] = []
-  for (const [i, { name, folder, entry }] of candidates.entries()) {
+  for (const [i, { name, folder, entry, training }] of candidates.entries()) {
     const trial = vetted?.[i]
     const unusable = trial?.verdict.id === undefined ? trial?.verdict.broken : undefined
     const fallen = vetting?.fallen?.find(({ kernels: id }) => id === trial?.verdict.id)
@@ -55,8 +57,14 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
     if (typeof kernels === 'string') faults.push({ package: name, fault: kernels })
     else if (kernels.id === referencePackage.id || found.some((other) => other.kernels.id === kernels.id))
       faults.push({ package: name, fault: `its id "${kernels.id}" is taken: give it another` })
-    else if (trial === undefined) found.push({ name, folder, kernels })
-    else found.push({ name, folder, kernels: trial.guard(kernels), tried: trial.verdict.results })
+    else
+      found.push({
+        name,
+        folder,
+        kernels: trial?.guard(kernels) ?? kernels,
+        ...(training && fallen === undefined && trial?.verdict.broken === undefined && { training }),
+        ...(trial && { tried: trial.verdict.results }),
+      })
   }
   return { found, faults }
 }
@@ -66,18 +74,26 @@ function without({ kernels, reason, mend }: MissingDevice): KernelPackage {
   return { id: kernels, contract: CONTRACT, open: async () => ({ unavailable: reason, mend }) }
 }
 
-/** The module that a package's manifest names, or what is wrong with that; undefined where it has no kernels. */
-function entryOf({ manifest, folder }: WorkspacePackage): { path: string } | { fault: string } | undefined {
+/** The module with a package's kernels, and the URL of that with its training kernels. */
+interface Entries {
+  readonly entry: string
+  readonly training?: string
+}
+
+/** The modules that a package's manifest names, or what is wrong with them; undefined where it has no kernels. */
+function entriesOf({ manifest, folder }: WorkspacePackage): Entries | { fault: string } | undefined {
   const octet = manifest['octet']
   if (octet === undefined) return undefined
-  const entry = typeof octet === 'object' && octet !== null && 'kernels' in octet ? octet.kernels : undefined
-  if (typeof entry !== 'string')
-    return {
-      fault:
-        'octet.kernels in its package.json is not a path: write "octet": { "kernels": "./dist/index.js" }',
-    }
-  const path = join(folder, entry)
-  return existsSync(path)
-    ? { path }
-    : { fault: `octet.kernels is ${entry}, which is not there: build the package` }
+  const { kernels, training }: { kernels?: unknown; training?: unknown } = Object(octet)
+  if (typeof kernels !== 'string') return notPath('kernels', './dist/index.js')
+  if (training !== undefined && typeof training !== 'string') return notPath('training', './dist/training.js')
+  const entry = join(folder, kernels)
+  if (!existsSync(entry))
+    return { fault: `octet.kernels is ${kernels}, which is not there: build the package` }
+  if (training === undefined) return { entry }
+  return { entry, training: pathToFileURL(join(folder, training)).href }
+}
+
+function notPath(key: string, path: string): { fault: string } {
+  return { fault: `octet.${key} in its package.json is not a path: write "octet": { "${key}": "${path}" }` }
 }

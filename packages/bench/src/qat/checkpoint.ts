@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import type { QatCheckpoint } from '@octet/train'
 import { parse } from '@octet/results'
 import * as v from 'valibot'
-import type { Products } from './products.ts'
 import { readJson, writeJson } from '../store/json-file.ts'
 
 type Numbers = Float32Array | Float64Array
@@ -11,8 +10,8 @@ type Numbers = Float32Array | Float64Array
 export interface Stopped {
   readonly checkpoint: QatCheckpoint
   readonly seconds: number
-  /** Who computed its products. */
-  readonly products: Products
+  /** What computed its matrix products: the id of an `OpenTraining`. */
+  readonly products: string
 }
 
 const Finite = v.pipe(v.number(), v.finite())
@@ -55,7 +54,7 @@ export function writeCheckpoint(path: string, { checkpoint, seconds, products }:
  * compute the products now.
  * @throws OctetError for a file that is not a checkpoint.
  */
-export function readCheckpoint(path: string, products: Products): Stopped | undefined {
+export function readCheckpoint(path: string, products: string): Stopped | undefined {
   if (!existsSync(path)) return undefined
   const { seconds, step, network, optimizer, losses, validations, best, ...kept } = readJson(path, check)
   if (kept.products !== products) return undefined

@@ -76,7 +76,11 @@ export class Trainings {
         `${id} has one output, and QAT here trains on classes, of which it has none`,
         'leave --method qat out',
       )
-    const { options, reporter, products } = this.#context
+    const {
+      options,
+      reporter,
+      training: { id: products, kernels },
+    } = this.#context
     makeFolder(folder)
     const { training, validation, split } = await (this.#learning ??= learningSamples(this.#workload))
     const start = await qatStart(this.#calibration, configuration)
@@ -104,6 +108,7 @@ export class Trainings {
         graph,
         training: { ...training, normalizer },
         validation: { ...validation, normalizer },
+        ...(kernels && { kernels }),
       },
       hyper,
       { onProgress, ...(stopped && { resume: stopped.checkpoint }) },

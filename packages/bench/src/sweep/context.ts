@@ -1,5 +1,5 @@
 import type { Devices } from '../discover/devices.ts'
-import type { Products } from '../qat/products.ts'
+import type { OpenTraining } from '../discover/training.ts'
 import type { Reporter } from '../show/reporter.ts'
 import type { Entry } from '../store/entry.ts'
 import type { SweepOptions } from './options.ts'
@@ -15,5 +15,5 @@ export interface SweepContext {
   readonly reporter: Reporter
   /** The run's folder, where trained models and checkpoints of trainings are kept. */
   readonly folder: string
-  readonly products: Products
+  readonly training: OpenTraining
 }

@@ -47,7 +47,6 @@ export function guard(
       return withholding(opened, withheld)
     },
     ...(kernels.adapters && { adapters: async (host: Host) => kernels.adapters!(host) }),
-    ...(kernels.products && { products: async (host: Host) => kernels.products!(host) }),
     ...(kernels.diagnose && { diagnose: async (host: Host) => kernels.diagnose!(host) }),
   }
 }

@@ -1,7 +1,5 @@
 import type { Tensor } from '../tensor/tensor.ts'
-import type { MatrixProduct } from './product.ts'
 import type { Constants, OpSpec, TensorSpec } from './spec.ts'
-import type { TrainingKernels } from './training.ts'
 
 /** The contract version a kernel package is written for. */
 export const CONTRACT = 1
@@ -58,8 +56,6 @@ export interface KernelPackage {
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
   /** What the package found and what it misses, for `octet doctor`. */
   diagnose?(host: Host): Promise<readonly Finding[]>
-  /** What training is computed with on the CPU, in float32: matrix products alone, or the nodes of networks too. */
-  products?(host: Host): Promise<MatrixProduct | TrainingKernels>
 }
 
 /** A tensor that lives on a device. */

@@ -1,6 +1,36 @@
 import type { Node } from '../model/graph.ts'
 import type { Shape } from '../tensor/tensor.ts'
-import type { MatrixProduct } from './product.ts'
+
+/** The version of the training contract that a package is written for. */
+export const TRAINING_CONTRACT = 1
+
+/**
+ * The default export of a module that a kernel package names beside its kernels: `"octet": { "kernels":
+ * "./dist/index.js", "training": "./dist/training.js" }`. A package without fast training leaves it out.
+ */
+export interface TrainingPackage {
+  readonly contract: typeof TRAINING_CONTRACT
+  /** @throws Where the kernels cannot run here. */
+  open(): Promise<TrainingKernels>
+}
+
+/** A matrix laid over part of an array; element (i, j) is at `offset + i * rowStep + j * columnStep`. */
+export interface Matrix {
+  readonly data: Float32Array
+  readonly offset: number
+  readonly rows: number
+  readonly columns: number
+  readonly rowStep: number
+  readonly columnStep: number
+}
+
+/** C = alpha * A * B, added to C where `add` is set. */
+export type MatrixProduct = (
+  c: Matrix,
+  a: Matrix,
+  b: Matrix,
+  options: { readonly alpha: number; readonly add: boolean },
+) => void
 
 /** A tensor of a network and the gradient of the loss with respect to it, in buffers that every step reuses. */
 export interface Value {
@@ -25,26 +55,14 @@ export interface Operator {
 }
 
 /**
- * Binds a node to its values. `capacity` is the largest batch, for buffers that an operator keeps between forward and
- * backward.
- * @throws OctetError where the node cannot be trained as it is.
- */
-export type Bind<N extends Node> = (
-  node: N,
-  inputs: readonly Value[],
-  output: Value,
-  capacity: number,
-) => Operator
-
-/**
- * What a kernel package computes of a training step, in float32: matrix products, and the nodes of a network in
- * memory of its own.
+ * What a kernel package computes of a training step on the CPU, in float32: matrix products, and the nodes of a network
+ * in memory of its own.
  */
 export interface TrainingKernels {
   readonly multiply: MatrixProduct
   /**
    * Memory for one network whose arrays have so many elements together, freed with it; undefined where there is not
-   * so much.
+   * so much, and where the package computes products alone.
    */
   open(elements: number): TrainingMemory | undefined
 }

@@ -4,11 +4,10 @@ import {
   type AddNode,
   type ClipNode,
   type FlattenNode,
-  type Operator,
   type ReluNode,
   type ReshapeNode,
-  type Value,
 } from '@octet/core'
+import type { Operator, Value } from '@octet/core/training'
 import type { Arena } from './arena.ts'
 import { at, type Bind } from './operator.ts'
 

@@ -1,4 +1,5 @@
-import { elements, type GemmNode, type MatMulNode, type Operator, type Value } from '@octet/core'
+import { elements, type GemmNode, type MatMulNode } from '@octet/core'
+import type { Operator, Value } from '@octet/core/training'
 import { floatBits } from '../memory/shelf.ts'
 import type { Arena } from './arena.ts'
 import { at, type Bind } from './operator.ts'

@@ -1,4 +1,4 @@
-import type { TrainingMemory } from '@octet/core'
+import type { TrainingMemory } from '@octet/core/training'
 import { Arena } from './arena.ts'
 import { bindNode } from './bind.ts'
 

@@ -1,4 +1,5 @@
-import type { Node, Operator, Value } from '@octet/core'
+import type { Node } from '@octet/core'
+import type { Operator, Value } from '@octet/core/training'
 import type { Arena } from './arena.ts'
 
 /**

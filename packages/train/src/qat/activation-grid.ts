@@ -11,8 +11,8 @@ import {
   type Range,
   rint,
 } from '@octet/core'
+import type { Mode, Operator, Value } from '@octet/core/training'
 import type { Parameter } from '../network.ts'
-import type { Mode, Operator, Value } from '../operator.ts'
 
 /** How grids move while they are trained. */
 export interface GridOptions extends QParamsOptions {

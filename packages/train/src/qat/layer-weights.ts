@@ -12,15 +12,13 @@ import {
   type Shape,
   type Surroundings,
   tensor,
-  type TrainingMemory,
   type WeightedLayer,
   weightGrid,
   type Weights,
   withRoom,
 } from '@octet/core'
-import { OWN_MEMORY } from '../kernels.ts'
+import type { Mode } from '@octet/core/training'
 import type { Parameter } from '../network.ts'
-import type { Mode } from '../operator.ts'
 import type { Norm } from './norm.ts'
 
 /** How a layer's weights are put on their grid. */
@@ -31,6 +29,8 @@ export interface WeightOptions {
   /** Scales are parameters; else the grid is that of the folded weights' own extremes, until it freezes. */
   readonly learned: boolean
 }
+
+type MakeArray = (length: number) => Float32Array
 
 /**
  * The constants of one Conv or Gemm as they are trained: its own weight and bias, the BatchNormalization behind it
@@ -64,13 +64,13 @@ export class LayerWeights {
   readonly #gain: Float64Array
   readonly #mask: Uint8Array
 
-  /** @param memory holds what the layer's product reads. */
+  /** @param array makes the arrays of zeros that the layer's product reads and writes. */
   constructor(
     { name }: WeightedLayer,
     weights: Weights,
     norm: Norm | undefined,
     options: WeightOptions,
-    memory: TrainingMemory = OWN_MEMORY,
+    array: MakeArray = (length) => new Float32Array(length),
   ) {
     const { weight, bias } = norm ?? weights
     this.#name = name
@@ -78,8 +78,8 @@ export class LayerWeights {
     this.observing = !options.learned
     this.learned = options.learned
     this.live = norm !== undefined
-    this.weight = zeros(`${name}.weight.quantized`, weight.shape, memory)
-    this.bias = zeros(`${name}.bias.quantized`, [bias.length], memory)
+    this.weight = zeros(`${name}.weight.quantized`, weight.shape, array)
+    this.bias = zeros(`${name}.bias.quantized`, [bias.length], array)
     this.own = {
       weight: parameter(`${name}.weight`, weight.shape, weight.data),
       bias: parameter(`${name}.bias`, [bias.length], bias),
@@ -241,9 +241,9 @@ export interface NormValues {
   readonly epsilon: number
 }
 
-function zeros(name: string, shape: Shape, memory: TrainingMemory): Parameter {
+function zeros(name: string, shape: Shape, array: MakeArray): Parameter {
   const length = elements(shape)
-  return { name, shape, batched: false, data: memory.array(length), grad: memory.array(length) }
+  return { name, shape, batched: false, data: array(length), grad: array(length) }
 }
 
 function parameter(name: string, shape: Shape, data: Float32Array): Parameter {

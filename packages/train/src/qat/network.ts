@@ -7,25 +7,20 @@ import {
   KEEPS_GRID,
   type Layer,
   type Model,
-  nameOf,
   Names,
-  type Node,
-  OctetError,
   type QParams,
   type QuantizedModel,
   type QuantizedWeights,
   type Shape,
   tensor,
-  type TrainingMemory,
   type WeightedLayer,
   type Weights,
   weightsOf,
   withWeights,
 } from '@octet/core'
-import { memoryFor } from '../kernels.ts'
+import type { Mode, Operator, TrainingKernels, Value } from '@octet/core/training'
 import type { Parameter, Trainable } from '../network.ts'
-import type { Mode, Operator, Value } from '../operator.ts'
-import { bind } from '../ops/bind.ts'
+import { Workspace } from '../workspace.ts'
 import { ActivationGrid, type GridOptions } from './activation-grid.ts'
 import { LayerWeights } from './layer-weights.ts'
 import { normsOf, type Norm } from './norm.ts'
@@ -40,6 +35,8 @@ export interface QatNetworkOptions extends GridOptions {
    * folded.
    */
   readonly graph?: Graph
+  /** Compute what they can of it; the loops of this package do the rest. */
+  readonly kernels?: TrainingKernels
 }
 
 /**
@@ -59,7 +56,7 @@ export class QatNetwork implements Trainable {
   /** Those and what lies between a layer's steps. */
   readonly #held: Value[] = []
   readonly #operators: Operator[] = []
-  readonly #memory: TrainingMemory
+  readonly #workspace: Workspace
   /** By tensor; tensors on one grid share it. */
   readonly #grids = new Map<string, ActivationGrid>()
   /** By layer. */
@@ -71,7 +68,7 @@ export class QatNetwork implements Trainable {
     this.#start = start
     this.capacity = capacity
     const shapes = inferShapes(model.graph, capacity)
-    this.#memory = memoryFor(extent(model, shapes))
+    this.#workspace = new Workspace(capacity, extent(model, shapes), options.kernels)
     const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
 
     const { name, shape } = model.graph.input
@@ -81,11 +78,7 @@ export class QatNetwork implements Trainable {
     for (const layer of model.layers) {
       if (layer === last && layer.node.op === 'Softmax') continue
       const shape = shapes.get(layer.output)!
-      if (shape[0] !== capacity)
-        throw new OctetError(
-          `${nameOf(layer.node)} cannot be trained: the leading dimension of its output is not the batch`,
-          'export the model with the batch in front all the way',
-        )
+      this.#workspace.expectBatch(layer.node, shape)
       if (isWeighted(layer)) this.#product(layer, shape, norms?.get(layer.name), options)
       else this.#plain(layer, shape, options)
     }
@@ -167,7 +160,7 @@ export class QatNetwork implements Trainable {
       learned: options.learned === true,
     }
     const own = weightsOf(this.#start.model, layer)
-    const weights = new LayerWeights(layer, own, norm, grids, this.#memory)
+    const weights = new LayerWeights(layer, own, norm, grids, (length) => this.#workspace.array(length))
     this.#weights.set(layer.name, weights)
     const [before, after] = [this.#grids.get(source)!, this.#newGrid(layer.output, options)]
     this.#operators.push({
@@ -186,7 +179,7 @@ export class QatNetwork implements Trainable {
     })
     const product = this.#value(layer.output, shape)
     const inputs = [this.#values.get(source)!, weights.weight, weights.bias]
-    this.#operators.push(this.#bind(layer.node, inputs, product))
+    this.#operators.push(this.#workspace.operator(layer.node, inputs, product))
     const exact = norm === undefined ? product : this.#value(layer.output, shape)
     if (norm !== undefined) this.#operators.push(bindRenormalization(product, weights, exact))
     this.#onGrid(exact, layer.output, layer.clamp, after)
@@ -202,11 +195,11 @@ export class QatNetwork implements Trainable {
     else if (KEEPS_GRID.has(node.op)) {
       const moved = this.#value(layer.output, shape)
       this.#values.set(layer.output, moved)
-      this.#operators.push(this.#bind(node, inputs, moved))
+      this.#operators.push(this.#workspace.operator(node, inputs, moved))
       this.#grids.set(layer.output, same)
     } else {
       const exact = this.#value(layer.output, shape)
-      this.#operators.push(this.#bind(node, inputs, exact))
+      this.#operators.push(this.#workspace.operator(node, inputs, exact))
       this.#onGrid(exact, layer.output, layer.clamp, this.#newGrid(layer.output, options))
     }
   }
@@ -224,16 +217,10 @@ export class QatNetwork implements Trainable {
     this.#operators.push(grid.bind(x, y, clamp, { capacity: this.capacity, observes }))
   }
 
-  #value(name: string, shape: Shape, differentiable = true): Value {
-    const length = elements(shape)
-    const grad = differentiable ? this.#memory.array(length) : null
-    const value = { name, shape: shape.slice(1), batched: true, data: this.#memory.array(length), grad }
+  #value(name: string, shape: Shape, differentiable?: boolean): Value {
+    const value = this.#workspace.activation(name, shape, differentiable)
     this.#held.push(value)
     return value
-  }
-
-  #bind(node: Node, inputs: readonly Value[], output: Value): Operator {
-    return this.#memory.bind(node, inputs, output, this.capacity) ?? bind(node, inputs, output, this.capacity)
   }
 }
 

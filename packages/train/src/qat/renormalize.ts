@@ -1,6 +1,6 @@
 import { elements } from '@octet/core'
-import type { Mode, Operator, Value } from '../operator.ts'
-import { sumOf, sumOfProducts, sumOfSquares } from '../ops/sum.ts'
+import type { Mode, Operator, Value } from '@octet/core/training'
+import { sumOf, sumOfProducts, sumOfSquares } from '../gradients/sum.ts'
 import type { LayerWeights, NormValues } from './layer-weights.ts'
 
 /** Weight of the old running statistics in each update, as in training BatchNormalization. */

@@ -1,4 +1,5 @@
 import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
+import type { TrainingKernels } from '@octet/core/training'
 import type { Distillation } from '../loss.ts'
 import { Network } from '../network.ts'
 import type { OptimizerOptions } from '../optimizer.ts'
@@ -17,6 +18,8 @@ export interface QatTask {
   readonly training: TrainingData
   /** Samples that neither train, calibrate nor evaluate: the model that has the least loss on them is kept. */
   readonly validation: TrainingData
+  /** Compute what they can of the training. Without them the loops of this package compute all of it. */
+  readonly kernels?: TrainingKernels
 }
 
 export interface QatOptions {
@@ -88,12 +91,16 @@ export class QatRun {
   #best = new Map<string, Float32Array>()
 
   /** @throws OctetError where the model cannot be trained, or data or options do not fit. */
-  constructor({ start, graph, training, validation }: QatTask, options: QatOptions) {
+  constructor({ start, graph, training, validation, kernels }: QatTask, options: QatOptions) {
     const { steps, batchSize, optimizer, seed, labelSmoothing = 0, distillation } = options
     const capacity = Math.max(1, Math.min(batchSize, training.y.length))
-    const teacher = distillation && { ...distillation, network: new Network(graph, capacity) }
+    const teacher = distillation && { ...distillation, network: new Network(graph, capacity, kernels) }
     this.#options = options
-    this.#network = new QatNetwork(start, capacity, { graph, learned: options.learnedScales ?? false })
+    this.#network = new QatNetwork(start, capacity, {
+      graph,
+      learned: options.learnedScales ?? false,
+      ...(kernels && { kernels }),
+    })
     this.#validator = new Validator(this.#network, validation, teacher)
     this.#trainer = new Trainer(this.#network, training, {
       epochs: Math.max(1, Math.ceil(steps / Math.floor(training.y.length / capacity))),

@@ -10,12 +10,12 @@ import {
   tensor,
   type WeightedLayer,
 } from '@octet/core'
+import type { Value } from '@octet/core/training'
 import { Random } from '@octet/core/statistics'
 import { ActivationGrid } from '../../src/qat/activation-grid.ts'
 import { LayerWeights } from '../../src/qat/layer-weights.ts'
 import type { Norm } from '../../src/qat/norm.ts'
 import { bindRenormalization } from '../../src/qat/renormalize.ts'
-import type { Value } from '../../src/operator.ts'
 
 const random = new Random(3)
 const uniform = (length: number, scale = 1): Float32Array =>

@@ -1,4 +1,5 @@
 import { OctetError, tensor, type Graph } from '@octet/core'
+import type { TrainingKernels } from '@octet/core/training'
 import { evaluate, train, type History, type StepReport, type TrainOptions } from '@octet/train'
 import { openData, type DataOptions } from '../builtin/catalog.ts'
 import type { Samples } from '../samples.ts'
@@ -21,6 +22,8 @@ export interface TrainWorkloadOptions extends DataOptions {
   readonly epochs?: number
   /** Train on the first `limit` samples only. */
   readonly limit?: number
+  /** Compute what they can of the training. */
+  readonly kernels?: TrainingKernels
 }
 
 /** A model that was trained, and all that its numbers depend on. */
@@ -58,7 +61,7 @@ export async function trainWorkload(
   id: string,
   options: TrainWorkloadOptions = {},
 ): Promise<TrainedWorkload> {
-  const { onProgress, epochs, limit, ...dataOptions } = options
+  const { onProgress, epochs, limit, kernels, ...dataOptions } = options
   const recipe = recipeOf(id)
   const { normalizer, training, evaluation, split } = await openData(id, dataOptions)
   const samples = first(await training(), limit)
@@ -70,8 +73,9 @@ export async function trainWorkload(
       ...trainOptions,
       onStep: async (report, { totalSteps }) => onProgress?.({ ...report, steps: totalSteps }),
     },
+    kernels,
   )
-  const { accuracy, samples: evaluated } = evaluate(graph, { ...evaluation, normalizer })
+  const { accuracy, samples: evaluated } = evaluate(graph, { ...evaluation, normalizer }, kernels)
   return {
     id,
     graph,

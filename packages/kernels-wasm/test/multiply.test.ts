@@ -1,10 +1,9 @@
-import type { Matrix } from '@octet/core'
+import type { Matrix } from '@octet/core/training'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import wasm from '../dist/index.js'
+import training from '../dist/training.js'
 
-const offered = await wasm.products?.({ runtime: 'node', adapter: 'auto' })
-const product = typeof offered === 'function' ? offered : offered?.multiply
+const { multiply } = await training.open()
 
 /** Small integers behind an offset, with gaps between rows; or between columns, when turned. */
 function matrix(rows: number, columns: number, turned: boolean, seed: number): Matrix {
@@ -44,7 +43,7 @@ test('products are the sums of products, for any shape, layout, alpha and addend
             for (let p = 0; p < k; p++) sum += at(a, i, p) * at(b, p, j)
             expected[c.offset + i * c.rowStep + j * c.columnStep] = alpha * sum + (add ? at(c, i, j) : 0)
           }
-        product?.(c, a, b, { alpha, add })
+        multiply(c, a, b, { alpha, add })
         expect(c.data.map((value) => value + 0)).toEqual(expected.map((value) => value + 0))
       },
     ),
@@ -54,7 +53,7 @@ test('products are the sums of products, for any shape, layout, alpha and addend
 test('large products after small ones: memory grows', () => {
   const [a, b] = [matrix(64, 2000, false, 1), matrix(2000, 300, false, 2)]
   const c = matrix(64, 300, false, 3)
-  product?.(c, a, b, { alpha: 1, add: false })
+  multiply(c, a, b, { alpha: 1, add: false })
   let sum = 0
   for (let p = 0; p < 2000; p++) sum += at(a, 63, p) * at(b, p, 299)
   expect(at(c, 63, 299)).toBe(sum)

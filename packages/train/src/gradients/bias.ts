@@ -1,4 +1,4 @@
-import type { Value } from '../operator.ts'
+import type { Value } from '@octet/core/training'
 import { sumOf } from './sum.ts'
 
 /** Starts every plane of `output` at its channel's bias. */

@@ -1,5 +1,5 @@
-import type { Value } from '../operator.ts'
-import { inside, type Sliding } from '../window.ts'
+import type { Value } from '@octet/core/training'
+import { inside, type Sliding } from './window.ts'
 
 /** Handles one filter over the plane of x at `from` and the plane of y at `to`; adds to what it writes. */
 export type PlaneLoop = (filter: number, from: number, to: number) => void

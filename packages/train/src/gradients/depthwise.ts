@@ -1,8 +1,8 @@
 import { type ConvNode, elements } from '@octet/core'
-import { inside, slide, type Sliding } from '../window.ts'
-import type { Operator, Value } from '../operator.ts'
+import type { Operator, Value } from '@octet/core/training'
+import { inside, slide, type Sliding } from './window.ts'
 import { spreadBias, sumPositions } from './bias.ts'
-import { depthwise3x3, type PlaneLoop, type PlaneLoops } from './depthwise3x3.ts'
+import { depthwise3x3, type PlaneLoop, type PlaneLoops } from './depthwise-3x3.ts'
 
 /** Conv with one input channel a group: each filter slides over one plane. */
 export function bindDepthwise(node: ConvNode, inputs: readonly Value[], output: Value): Operator {

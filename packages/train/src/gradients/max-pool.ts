@@ -1,9 +1,9 @@
 import { elements, type MaxPoolNode } from '@octet/core'
-import type { Bind } from '../operator.ts'
-import { slide, tapsOf, type Sliding } from '../window.ts'
+import type { Bind } from './bind.ts'
+import { slide, tapsOf, type Sliding } from './window.ts'
 
 /** The largest element under each window; padding never wins. The gradient goes to the first of equals. */
-export const bindMaxPool: Bind<MaxPoolNode> = (node, [x], output, capacity) => {
+export const bindMaxPool: Bind<MaxPoolNode> = (node, [x], output, { capacity }) => {
   const s = slide(node.attributes, x.shape, output.shape)
   const [dilationY, dilationX] = s.dilations
   const rows = tapsOf(s, 0)

@@ -1,5 +1,5 @@
 import { type BatchNormalizationNode, elements } from '@octet/core'
-import type { Bind } from '../operator.ts'
+import type { Bind } from './bind.ts'
 import { sumOf, sumOfProducts, sumOfSquares } from './sum.ts'
 
 /** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */

@@ -1,5 +1,5 @@
 import { type ConcatNode, elements, nameOf, OctetError } from '@octet/core'
-import type { Bind } from '../operator.ts'
+import type { Bind } from './bind.ts'
 
 /** Activations side by side along an axis behind the batch. */
 export const bindConcat: Bind<ConcatNode> = (node, inputs, output) => {

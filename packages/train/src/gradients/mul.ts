@@ -1,5 +1,6 @@
 import { elements, type MulNode, nameOf, OctetError } from '@octet/core'
-import type { Bind, Value } from '../operator.ts'
+import type { Value } from '@octet/core/training'
+import type { Bind } from './bind.ts'
 import { broadcast } from './broadcast.ts'
 
 /** How a factor repeats over a product: element i of a sample meets `floor(i / inner) % count` of the factor's own. */

@@ -1,4 +1,4 @@
-import type { Sliding } from '../window.ts'
+import type { Sliding } from './window.ts'
 
 /** How a 3x3 Conv of one group lies: `channels` planes in, `filters` planes out. */
 export interface Planes {

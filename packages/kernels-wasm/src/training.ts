@@ -1,4 +1,9 @@
-import type { Matrix, MatrixProduct, TrainingKernels } from '@octet/core'
+import {
+  TRAINING_CONTRACT,
+  type Matrix,
+  type MatrixProduct,
+  type TrainingPackage,
+} from '@octet/core/training'
 import { compile } from './open/compile.ts'
 import { floatBits } from './memory/shelf.ts'
 import { kernelsOver } from './train/kernels.ts'
@@ -17,13 +22,15 @@ const SHORT = 256
  * Training in float32 SIMD on one thread: products and sums are rounded each, in a fixed order, so every engine gives
  * the same bits.
  */
-export async function openProducts(): Promise<TrainingKernels> {
-  const { modules } = await compile(false)
-  return {
-    multiply: productsBy(modules.simd),
-    open: (elements) => openMemory(modules.simd, elements),
-  }
+const wasmTraining: TrainingPackage = {
+  contract: TRAINING_CONTRACT,
+  open: async () => {
+    const { modules } = await compile(false)
+    return { multiply: productsBy(modules.simd), open: (elements) => openMemory(modules.simd, elements) }
+  },
 }
+
+export default wasmTraining
 
 /** Products of any arrays: operands are copied into the kernels' memory, and the result out of it. */
 function productsBy(module: WebAssembly.Module): MatrixProduct {

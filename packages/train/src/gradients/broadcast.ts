@@ -1,5 +1,5 @@
 import { nameOf, type Node, OctetError } from '@octet/core'
-import type { Value } from '../operator.ts'
+import type { Value } from '@octet/core/training'
 
 /**
  * How a constant repeats over an activation (ONNX multidirectional broadcasting, as far as biases use it): element i

@@ -1,18 +1,22 @@
 import { type ConvNode, elements } from '@octet/core'
-import { col2im, im2col } from '../im2col.ts'
-import { matrixOf, multiply, transpose, worthUnfolding, type Matrix } from '../matrix.ts'
-import { slide } from '../window.ts'
-import type { Bind, Operator } from '../operator.ts'
+import type { Matrix, Operator } from '@octet/core/training'
+import type { Bind } from './bind.ts'
+import { col2im, im2col } from './im2col.ts'
+import { matrixOf, transpose } from './matrix.ts'
+import { slide } from './window.ts'
 import { spreadBias, sumPositions } from './bias.ts'
-import { Conv3x3 } from './conv3x3.ts'
+import { Conv3x3 } from './conv-3x3.ts'
 import { bindDepthwise } from './depthwise.ts'
+
+const ADDED = { alpha: 1, add: true }
+const ALONE = { alpha: 1, add: false }
 
 /**
  * Conv as one matrix product a sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1 window that
  * moves by one needs no unfolding; one channel a group has loops of its own, and so have 3 x 3 windows that are not
  * worth a product.
  */
-export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
+export const bindConv: Bind<ConvNode> = (node, inputs, output, { multiply, fast }): Operator => {
   const [x, w, b] = inputs
   const { group } = node.attributes
   if (w.shape[1] === 1 && group > 1) return bindDepthwise(node, inputs, output)
@@ -24,6 +28,8 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
   const plane = sliding.height * sliding.width
   const direct = isPointwise(node)
   const small = Conv3x3.fits(sliding) ? new Conv3x3({ channels, filters }, sliding) : undefined
+  /** Whether the forward step goes by loops, and not by products over an unfolded image. */
+  const loops = small?.steps && !(fast && filters >= 8 && taps >= 32)
   const columns = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
   const columnGrads = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
 
@@ -40,7 +46,7 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
 
   return {
     forward(batch) {
-      if (small?.steps && !worthUnfolding(filters, taps)) {
+      if (loops) {
         for (let sample = 0; sample < batch; sample++)
           for (let g = 0; g < group; g++) {
             const to = (sample * group + g) * filters * positions
@@ -53,7 +59,7 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
       for (let sample = 0; sample < batch; sample++)
         for (let g = 0; g < group; g++) {
           const image = unfold(imageAt(sample, g))
-          multiply(resultsOf(output.data, sample, g), weightsOf(w.data, g), image, { add: true })
+          multiply(resultsOf(output.data, sample, g), weightsOf(w.data, g), image, ADDED)
         }
     },
     backward(batch) {
@@ -67,12 +73,12 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output): Operator => {
           const to = (sample * group + g) * filters * positions
           if (small?.backward(x.data, dx, from, w.data, w.grad, dy, to, g * filters)) continue
           const errors = resultsOf(dy, sample, g)
-          if (w.grad !== null) multiply(weightsOf(w.grad, g), errors, transpose(unfold(from)), { add: true })
+          if (w.grad !== null) multiply(weightsOf(w.grad, g), errors, transpose(unfold(from)), ADDED)
           if (dx === null) continue
           const weights = transpose(weightsOf(w.data, g))
-          if (direct) multiply(matrixOf(dx, taps, positions, from), weights, errors, { add: true })
+          if (direct) multiply(matrixOf(dx, taps, positions, from), weights, errors, ADDED)
           else {
-            multiply(columnGrads, weights, errors)
+            multiply(columnGrads, weights, errors, ALONE)
             col2im(dx, from, columnGrads.data, channels, sliding)
           }
         }

@@ -1,7 +1,4 @@
-import type { Matrix, MatrixProduct } from '@octet/core'
-import { productOfKernels } from './kernels.ts'
-
-export type { Matrix } from '@octet/core'
+import type { Matrix, MatrixProduct } from '@octet/core/training'
 
 /** A dense row-major matrix from `offset` on. */
 export function matrixOf(data: Float32Array, rows: number, columns: number, offset = 0): Matrix {
@@ -14,29 +11,10 @@ export function transpose({ data, offset, rows, columns, rowStep, columnStep }: 
 }
 
 /**
- * Whether a product of this size is worth unfolding an image for, where loops of its own would do: products by a
- * kernel package are.
+ * The product by loops of this package. Blocks of 2 x 4 results stay in registers and sum in float64, so each element
+ * is rounded to float32 once; the order of summation is fixed, hence the bits are too.
  */
-export function worthUnfolding(rows: number, inner: number): boolean {
-  return productOfKernels() !== undefined && rows >= 8 && inner >= 32
-}
-
-/** C = alpha * A * B, added to C where `add` is set. */
-export function multiply(
-  c: Matrix,
-  a: Matrix,
-  b: Matrix,
-  { alpha = 1, add = false }: { alpha?: number; add?: boolean } = {},
-): void {
-  const product = productOfKernels() ?? inFloat64
-  product(c, a, b, { alpha, add })
-}
-
-/**
- * Blocks of 2 x 4 results stay in registers and sum in float64, so each element is rounded to float32 once; the order
- * of summation is fixed, hence the bits are too.
- */
-const inFloat64: MatrixProduct = (c, a, b, { alpha, add }) => {
+export const multiply: MatrixProduct = (c, a, b, { alpha, add }) => {
   if (!add) clear(c)
   const even = c.rows - (c.rows % 2)
   for (let i = 0; i < even; i += 2) rowPair(c, a, b, i, alpha)

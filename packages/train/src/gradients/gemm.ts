@@ -1,17 +1,18 @@
 import { elements, type GemmNode, type MatMulNode, nameOf, OctetError } from '@octet/core'
-import { matrixOf, multiply, transpose, type Matrix } from '../matrix.ts'
-import type { Bind, Operator, Value } from '../operator.ts'
+import type { Matrix, MatrixProduct, Operator, Value } from '@octet/core/training'
+import type { Bind } from './bind.ts'
+import { matrixOf, transpose } from './matrix.ts'
 import { broadcast } from './broadcast.ts'
 
 /** alpha * A * B' + beta * C, with A the activation [N, K] and B and C constants. */
-export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output) => {
+export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output, { multiply }) => {
   const { alpha, beta, transA, transB } = node.attributes
   if (transA)
     throw new OctetError(
       `${nameOf(node)} transposes its activation, which would mix the samples of a batch`,
       'export the model with transA = 0, the batch in front',
     )
-  const product = bindProduct(a, b, transB, alpha, output, node)
+  const product = bindProduct(a, b, { transB, alpha }, output, { node, multiply })
   if (c === undefined) return product
   const { data: y, grad: dy } = output
   const { count, inner } = broadcast(c, output, node)
@@ -36,16 +37,15 @@ export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output) => {
 }
 
 /** A [N, K] times a constant B [K, M]. */
-export const bindMatMul: Bind<MatMulNode> = (node, [a, b], output) =>
-  bindProduct(a, b, false, 1, output, node)
+export const bindMatMul: Bind<MatMulNode> = (node, [a, b], output, { multiply }) =>
+  bindProduct(a, b, { transB: false, alpha: 1 }, output, { node, multiply })
 
 function bindProduct(
   a: Value,
   b: Value,
-  transB: boolean,
-  alpha: number,
+  { transB, alpha }: { readonly transB: boolean; readonly alpha: number },
   output: Value,
-  node: GemmNode | MatMulNode,
+  { node, multiply }: { readonly node: GemmNode | MatMulNode; readonly multiply: MatrixProduct },
 ): Operator {
   if (!a.batched || b.batched || b.shape.length !== 2)
     throw new OctetError(
@@ -57,7 +57,10 @@ function bindProduct(
     transB ? transpose(matrixOf(data, m, k)) : matrixOf(data, k, m)
   return {
     forward(batch) {
-      multiply(matrixOf(output.data, batch, m), matrixOf(a.data, batch, k), laid(b.data), { alpha })
+      multiply(matrixOf(output.data, batch, m), matrixOf(a.data, batch, k), laid(b.data), {
+        alpha,
+        add: false,
+      })
     },
     backward(batch) {
       if (output.grad === null) return

@@ -1,6 +1,6 @@
 import { type AveragePoolNode, elements, type GlobalAveragePoolNode } from '@octet/core'
-import type { Bind } from '../operator.ts'
-import { inside, slide, tapsOf, type Sliding, type Taps } from '../window.ts'
+import type { Bind } from './bind.ts'
+import { inside, slide, tapsOf, type Sliding, type Taps } from './window.ts'
 
 /** The mean under each window, over the elements inside the input or, with `countIncludePad`, the padded input. */
 export const bindAveragePool: Bind<AveragePoolNode> = (node, [x], output) => {

@@ -1,5 +1,6 @@
 import { type AddNode, bracketed, elements, nameOf, OctetError, sameShape } from '@octet/core'
-import type { Bind, Value } from '../operator.ts'
+import type { Value } from '@octet/core/training'
+import type { Bind } from './bind.ts'
 import { broadcast } from './broadcast.ts'
 
 /** The sum of two activations of one shape, or of an activation and a constant that repeats over it. */

@@ -1,0 +1,41 @@
+import { OctetError } from '@octet/core'
+import { TRAINING_CONTRACT, type TrainingKernels, type TrainingPackage } from '@octet/core/training'
+import { messageOf } from '../show/message.ts'
+import type { Reporter } from '../show/reporter.ts'
+import type { DiscoveredKernels } from './kernels.ts'
+
+/** What computes trainings. */
+export interface OpenTraining {
+  /** Id of the kernel package; `core` where the trainer's own loops do it. Runs and checkpoints keep it. */
+  readonly id: string
+  readonly kernels?: TrainingKernels
+}
+
+/**
+ * Opens the training kernels of the first package that has any. One whose kernels do not open is reported and passed
+ * over; without any the trainer's own loops compute.
+ */
+export async function openTraining(
+  packages: readonly Pick<DiscoveredKernels, 'kernels' | 'training'>[],
+  reporter: Reporter,
+): Promise<OpenTraining> {
+  for (const { kernels, training } of packages) {
+    if (training === undefined) continue
+    try {
+      return { id: kernels.id, kernels: await openKernels(training) }
+    } catch (error) {
+      reporter.log(`${kernels.id} cannot compute training's products: ${messageOf(error)}`)
+    }
+  }
+  return { id: 'core' }
+}
+
+async function openKernels(url: string): Promise<TrainingKernels> {
+  const { default: exported } = (await import(url)) as { default?: Partial<TrainingPackage> }
+  if (exported?.contract !== TRAINING_CONTRACT || typeof exported.open !== 'function')
+    throw new OctetError(
+      `the default export of its octet.training is no training package of contract ${TRAINING_CONTRACT}`,
+      'see docs/adding-kernels.md',
+    )
+  return exported.open()
+}

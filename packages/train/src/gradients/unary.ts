@@ -1,0 +1,88 @@
+import {
+  activationOf,
+  type ClipNode,
+  type HardSigmoidNode,
+  type HardSwishNode,
+  type ReluNode,
+  type SigmoidNode,
+} from '@octet/core'
+import type { Operator, Value } from '@octet/core/training'
+import type { Bind } from './bind.ts'
+import { elementwise } from './elementwise.ts'
+
+// Relu and Clip do not branch: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that
+// it reaches the loss.
+
+/** max(x, 0); the gradient is 0 where x <= 0. */
+export const bindRelu: Bind<ReluNode> = (_, [x], y) =>
+  elementwise(
+    x,
+    y,
+    (Y, X, count) => {
+      for (let i = 0; i < count; i++) {
+        const value = X[i]
+        Y[i] = (value + Math.abs(value)) / 2
+      }
+    },
+    (dx, dy, _X, Y, count) => {
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * Number(Y[i] > 0)
+    },
+  )
+
+/** x within [min, max]; the gradient is 0 on the bounds and outside them. */
+export const bindClip: Bind<ClipNode> = ({ attributes }, [x], y) => {
+  // An open side becomes a bound that float32 values do not pass.
+  const min = Math.max(attributes.min, -Number.MAX_VALUE)
+  const max = Math.min(attributes.max, Number.MAX_VALUE)
+  /** The value itself, the bounds, and the bound that holds where both are equal. */
+  const choice = Float64Array.of(0, min, max, max)
+  return elementwise(
+    x,
+    y,
+    (Y, X, count) => {
+      for (let i = 0; i < count; i++) {
+        const value = X[i]
+        choice[0] = value
+        Y[i] = choice[Number(value <= min) + 2 * Number(value >= max)]
+      }
+    },
+    (dx, dy, _X, Y, count) => {
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * (Number(Y[i] > min) & Number(Y[i] < max))
+    },
+  )
+}
+
+/** 1 / (1 + exp(-x)). */
+export const bindSigmoid: Bind<SigmoidNode> = (_, [x], y) =>
+  bySlope(x, y, activationOf({ op: 'Sigmoid' }), (_input, output) => output * (1 - output))
+
+/** max(0, min(1, alpha x + beta)); the gradient is 0 on the bounds and outside them. */
+export const bindHardSigmoid: Bind<HardSigmoidNode> = ({ attributes: { alpha, beta } }, [x], y) =>
+  bySlope(x, y, activationOf({ op: 'HardSigmoid', alpha, beta }), (_input, output) =>
+    output > 0 && output < 1 ? alpha : 0,
+  )
+
+/** x max(0, min(6, x + 3)) / 6; at the kinks, -3 and 3, the gradient is that of the outer side. */
+export const bindHardSwish: Bind<HardSwishNode> = (_, [x], y) =>
+  bySlope(x, y, activationOf({ op: 'HardSwish' }), (input) =>
+    input <= -3 ? 0 : input >= 3 ? 1 : (2 * input + 3) / 6,
+  )
+
+/** The forward step is the reference's, so that fake quantization meets the integers' tables. */
+function bySlope(
+  x: Value,
+  y: Value,
+  f: (x: number) => number,
+  slope: (input: number, output: number) => number,
+): Operator {
+  return elementwise(
+    x,
+    y,
+    (Y, X, count) => {
+      for (let i = 0; i < count; i++) Y[i] = f(X[i])
+    },
+    (dx, dy, X, Y, count) => {
+      for (let i = 0; i < count; i++) dx[i] += dy[i] * slope(X[i], Y[i])
+    },
+  )
+}

@@ -1,1 +1,0 @@
-export type { Bind, Mode, Operator, Value } from '@octet/core'
