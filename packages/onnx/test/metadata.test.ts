@@ -1,23 +1,10 @@
-import { OctetError, tensor, type Graph } from '@octet/core'
+import { OctetError } from '@octet/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exportOnnx, importOnnx, readMetadata, withMetadata } from '../src/index.ts'
+import { GRAPHS } from './graphs.ts'
 
-const GRAPH: Graph = {
-  name: 'tiny',
-  input: { name: 'x', shape: [2] },
-  output: 'y',
-  nodes: [
-    {
-      op: 'Gemm',
-      name: 'dense',
-      inputs: ['x', 'w'],
-      output: 'y',
-      attributes: { alpha: 1, beta: 1, transA: false, transB: false },
-    },
-  ],
-  initializers: new Map([['w', tensor('float32', [2, 3], Float32Array.of(1, 0, -1, 0, 1, -1))]]),
-}
+const [GRAPH] = GRAPHS
 const MODEL = exportOnnx(GRAPH)
 
 test('metadata_props that are written are read again, in their order, and change nothing of the graph', () => {

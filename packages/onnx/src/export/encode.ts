@@ -1,15 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { ATTRIBUTE_TYPES, DATA_TYPES } from '../format.ts'
-import {
-  AttributeProtoSchema,
-  ModelProtoSchema,
-  NodeProtoSchema,
-  TensorProtoSchema,
-  ValueInfoProtoSchema,
-  type AttributeProto,
-  type NodeProto,
-  type ValueInfoProto,
-} from '../generated/onnx_pb.ts'
+import { ModelProtoSchema } from '../generated/onnx_pb.ts'
 
 /** The opset that is written, and the IR version that goes with it (ONNX versioning table). */
 const OPSET = 14n
@@ -73,53 +64,43 @@ export function encodeOnnx({ name = 'graph', nodes, initializers, inputs, output
     producerName: 'octet',
     opsetImport: [
       { domain: '', version: OPSET },
-      ...[...domains].map((domain) => ({ domain, version: DOMAIN_VERSION })),
+      ...Array.from(domains, (domain) => ({ domain, version: DOMAIN_VERSION })),
     ],
     graph: {
       name,
-      node: nodes.map(nodeProto),
-      initializer: initializers.map(({ name, dtype, shape, data }) =>
-        create(TensorProtoSchema, {
-          name,
-          dataType: DATA_TYPES[dtype],
-          dims: shape.map(BigInt),
-          rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
-        }),
-      ),
-      input: inputs.map(valueProto),
-      output: outputs.map(valueProto),
+      node: nodes.map(({ op, inputs, outputs, attributes = {}, ...names }) => ({
+        ...names,
+        opType: op,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
+      })),
+      initializer: initializers.map(({ name, dtype, shape, data }) => ({
+        name,
+        dataType: DATA_TYPES[dtype],
+        dims: shape.map(BigInt),
+        rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+      })),
+      input: inputs.map(valueOf),
+      output: outputs.map(valueOf),
     },
   })
   return toBinary(ModelProtoSchema, model)
 }
 
-function nodeProto({ op, name, domain, inputs, outputs, attributes = {} }: OnnxNode): NodeProto {
-  return create(NodeProtoSchema, {
-    opType: op,
-    ...(name !== undefined && { name }),
-    ...(domain !== undefined && { domain }),
-    input: [...inputs],
-    output: [...outputs],
-    attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
-  })
-}
-
-function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
+function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number' || typeof value === 'boolean')
-    return create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPES.int, i: BigInt(value) })
+    return { name, type: ATTRIBUTE_TYPES.int, i: BigInt(value) }
   return 'float' in value
-    ? create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPES.float, f: value.float })
-    : create(AttributeProtoSchema, { name, type: ATTRIBUTE_TYPES.ints, ints: value.map(BigInt) })
+    ? { name, type: ATTRIBUTE_TYPES.float, f: value.float }
+    : { name, type: ATTRIBUTE_TYPES.ints, ints: value.map(BigInt) }
 }
 
-function valueProto({ name, dtype, shape }: OnnxValue): ValueInfoProto {
+function valueOf({ name, dtype, shape }: OnnxValue) {
   const dim = shape.map((size) =>
     typeof size === 'number'
       ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
       : { value: { case: 'dimParam' as const, value: size } },
   )
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } },
-  })
+  return { name, type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } } }
 }

@@ -82,10 +82,10 @@ export function readConstant(proto: TensorProto, where: string): Constant {
       'the file is damaged: copy it or export the model again',
     )
   const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
-  const value = (i: number): number => {
-    const stored = Number(raw ? view[encoding.raw](i * bytes, true) : typed[i])
-    return decode === undefined ? stored : decode(stored)
-  }
+  const stored = raw
+    ? (i: number): number | bigint => view[encoding.raw](i * bytes, true)
+    : (i: number): number | bigint => typed[i]
+  const value = (i: number): number => (decode === undefined ? Number(stored(i)) : decode(Number(stored(i))))
   if (kind === 'integer') return { kind, shape, values: Array.from({ length: count }, (_, i) => value(i)) }
   const made = tensor('float32', shape)
   for (let i = 0; i < count; i++) made.data[i] = value(i)
