@@ -5,7 +5,7 @@ import type { GemmSpec, KernelDevice } from '@octet/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type * as Discover from '../src/open/node/discover.ts'
 import { isMatrixName } from '../src/ops/contract/matrix.ts'
-import { verdictsPath } from '../src/matrices/node/store.ts'
+import { trialsPath } from '../src/matrices/node/store.ts'
 import { webgpuPackage } from '../src/package.ts'
 import { adapters, node, open } from './adapters.ts'
 
@@ -67,7 +67,7 @@ test.skipIf(adapters.length === 0)(
     await first.tune?.([], { budgetMs: 1 })
     expect(hasMatrices(first)).toBe(false)
     await first.dispose()
-    const kept = readFileSync(verdictsPath(), 'utf8')
+    const kept = readFileSync(trialsPath(), 'utf8')
     expect(kept).toContain('no case of the conformance kit is computed by them')
     const told = (await kernels.diagnose?.(node(id))) ?? []
     expect(told.find(({ subject }) => subject === `i8 matrices of ${id}`)).toMatchObject({ ok: false })
@@ -76,7 +76,7 @@ test.skipIf(adapters.length === 0)(
     const [key] = Object.keys(passed.devices)
     const { shaders } = passed.devices[key].i8 as { shaders: string }
     passed.devices[key].i8 = { passed: true, tried: 9, shaders }
-    writeFileSync(verdictsPath(), JSON.stringify(passed))
+    writeFileSync(trialsPath(), JSON.stringify(passed))
     const later = await open(id, kernels)
     expect(hasMatrices(later)).toBe(true)
     await later.dispose()

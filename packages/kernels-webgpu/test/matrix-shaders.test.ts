@@ -1,7 +1,7 @@
 import { conformanceCases } from '@octet/core/conformance'
 import { expect, test } from 'vitest'
 import { plan } from '../src/ops/plan.ts'
-import type { Variant } from '../src/ops/variant.ts'
+import type { Variant } from '../src/ops/op.ts'
 import type { Target } from '../src/wgsl/target.ts'
 import { APPLE, faultsOf, NVIDIA } from './null-device.ts'
 

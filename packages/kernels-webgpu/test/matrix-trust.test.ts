@@ -5,9 +5,9 @@ import type { DeviceInfo } from '@octet/core'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Conformance } from '../src/matrices/judge.ts'
 import { kindsOf, type Component } from '../src/matrices/kinds.ts'
-import { addVerdicts, readVerdicts, verdictsPath } from '../src/matrices/node/store.ts'
+import { addTrials, readTrials, trialsPath } from '../src/matrices/node/store.ts'
 import { matrixFindings, trustBy, trustOf, type Trust } from '../src/matrices/trust.ts'
-import { verdictOn, type Verdicts } from '../src/matrices/verdicts.ts'
+import { trialOf, type KnownTrials } from '../src/matrices/trials.ts'
 import type { Candidate, Source } from '../src/open/source.ts'
 import { deviceKey } from '../src/tune/bucket.ts'
 import { APPLE, NVIDIA } from './null-device.ts'
@@ -50,10 +50,10 @@ const FAILED: Conformance = {
 /** Trust by trials that come out as told; what was tried, and what is kept. */
 function trusting(
   outcomes: Partial<Record<Component, Conformance>>,
-  known: Verdicts = {},
+  known: KnownTrials = {},
   of: Candidate = candidate(),
-): { trust: Trust; tried: Component[]; kept: Verdicts[] } {
-  const [tried, kept]: [Component[], Verdicts[]] = [[], []]
+): { trust: Trust; tried: Component[]; kept: KnownTrials[] } {
+  const [tried, kept]: [Component[], KnownTrials[]] = [[], []]
   const trust = trustBy(of, {
     known,
     tryOut: async (component) => {
@@ -76,7 +76,7 @@ test('nothing is trusted before it was tried, and then only what passed', async 
   expect(tried).toEqual(['f16', 'i8'])
   expect(kept).toMatchObject([{ f16: PASSED }, { i8: FAILED }])
   expect(warn.mock.calls.flat().join('\n')).toContain('nvidia: i8 matrices are not used: Gemm int8: 33x7x64')
-  const later = trusting({}, Object.assign({}, ...kept) as Verdicts)
+  const later = trusting({}, Object.assign({}, ...kept) as KnownTrials)
   expect(componentsOf(later.trust.matrices)).toEqual(['f16'])
   expect(later.trust.tryOthers).toBeUndefined()
 })
@@ -100,16 +100,16 @@ test('kinds that no shader uses are not tried', () => {
 
 test('other shaders are tried again', () => {
   const [kind] = kindsOf({ ...NVIDIA, matrices: [] }, NVIDIA.matrices)
-  const known: Verdicts = { f16: { ...PASSED, shaders: kind.shaders } }
-  expect(verdictOn(kind, known)).toMatchObject(PASSED)
-  expect(verdictOn({ ...kind, shaders: 'others' }, known)).toBeUndefined()
+  const known: KnownTrials = { f16: { ...PASSED, shaders: kind.shaders } }
+  expect(trialOf(kind, known)).toMatchObject(PASSED)
+  expect(trialOf({ ...kind, shaders: 'others' }, known)).toBeUndefined()
 })
 
-test('a verdict belongs to a driver, and an unknown driver is tried', async () => {
+test('a trial belongs to a driver, and an unknown driver is tried', async () => {
   const here = candidate()
   const key = deviceKey(here.info, { ...here.target, matrices: here.offered })
   const kinds = kindsOf(here.target, here.offered)
-  for (const { component, shaders } of kinds) await addVerdicts(key, { [component]: { ...PASSED, shaders } })
+  for (const { component, shaders } of kinds) await addTrials(key, { [component]: { ...PASSED, shaders } })
   const known = await trustOf(here, 'node')
   expect(componentsOf(known.matrices)).toEqual(['f16', 'i8'])
   expect(known.tryOthers).toBeUndefined()
@@ -130,7 +130,7 @@ test('the doctor tells what is used, what is not and why, and what nobody tried'
     expect.stringContaining('nobody has tried'),
     expect.stringContaining('octet kernels --tune'),
   ])
-  await addVerdicts(key, { f16: { ...PASSED, shaders: f16.shaders }, i8: { ...FAILED, shaders: i8.shaders } })
+  await addTrials(key, { f16: { ...PASSED, shaders: f16.shaders }, i8: { ...FAILED, shaders: i8.shaders } })
   expect(await matrixFindings(here)).toMatchObject([
     { ok: true, detail: 'used: 5 conformance cases passed with this driver' },
     { ok: false, detail: expect.stringContaining('SIGSEGV') as string, mend: expect.any(String) as string },
@@ -140,12 +140,12 @@ test('the doctor tells what is used, what is not and why, and what nobody tried'
 test.each(['{"format":1,"dev', '{"format":1,"devices":{"a":{"f16":{"passed":true,"shaders":"x"}}}}'])(
   'a damaged file, %s, is reported and replaced by an empty one',
   async (text) => {
-    mkdirSync(dirname(verdictsPath()), { recursive: true })
-    writeFileSync(verdictsPath(), text)
-    expect((await readVerdicts()).devices).toEqual({})
+    mkdirSync(dirname(trialsPath()), { recursive: true })
+    writeFileSync(trialsPath(), text)
+    expect((await readTrials()).devices).toEqual({})
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('is damaged; Octet starts an empty one'))
-    await addVerdicts('gpu', { i8: { ...PASSED, shaders: 'x' } })
-    expect(JSON.parse(readFileSync(verdictsPath(), 'utf8'))).toEqual({
+    await addTrials('gpu', { i8: { ...PASSED, shaders: 'x' } })
+    expect(JSON.parse(readFileSync(trialsPath(), 'utf8'))).toEqual({
       format: 1,
       devices: { gpu: { i8: { ...PASSED, shaders: 'x' } } },
     })

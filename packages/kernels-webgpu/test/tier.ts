@@ -1,6 +1,6 @@
 import type { OpSpec } from '@octet/core'
 import { plan } from '../src/ops/plan.ts'
-import type { Variant } from '../src/ops/variant.ts'
+import type { Variant } from '../src/ops/op.ts'
 import type { Target } from '../src/wgsl/target.ts'
 
 /** Whether this run goes through all that the tests know. */

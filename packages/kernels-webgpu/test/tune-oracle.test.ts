@@ -1,7 +1,7 @@
 import { openReference, type ConvSpec, type OpSpec } from '@octet/core'
 import { describe, expect, test } from 'vitest'
 import { instancesOf, type Instance } from '../src/tune/instance.ts'
-import { pointOf } from '../src/tune/point.ts'
+import { opOf } from '../src/ops/plan.ts'
 import { gemm } from './tune-specs.ts'
 
 describe('the oracle', () => {
@@ -50,7 +50,10 @@ describe('the oracle', () => {
     for (const instance of instancesOf(spec)) {
       const whole = await compute(instance)
       for (const [place, value] of whole.entries())
-        expect([...(await compute(pointOf(instance, place)))], `${instance.name} ${place}`).toEqual([value])
+        expect(
+          [...(await compute(opOf(spec)!.point!(instance, place)))],
+          `${instance.name} ${place}`,
+        ).toEqual([value])
     }
   })
 })

@@ -1,5 +1,5 @@
 import type { GemmSpec } from '@octet/core'
-import type { Variant } from '../src/ops/variant.ts'
+import type { Variant } from '../src/ops/op.ts'
 
 /** A product of [m, k] by [k, n]. */
 export function gemm(m: number, k: number, n: number, dtype: 'float32' | 'int8' = 'int8'): GemmSpec {

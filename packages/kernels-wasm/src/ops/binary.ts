@@ -9,20 +9,23 @@ type Name = 'Add' | 'Mul'
 /** Functions of two numbers. */
 export const BINARY: { readonly [N in Name]?: Op<N> } = {
   Add: binary('add', 'int-add'),
-  Mul: binary('mul', 'int-mul'),
+  Mul: binary('mul', 'int-mul', 'scale'),
 }
 
-/** The words are in the order of `Binary` in assembly/ops/binary.ts. */
-function binary(kernel: string, kind: 'int-add' | 'int-mul'): Op<Name> {
+/**
+ * `kernel` and, where b has one number a channel, `perChannel` are names of kernels less their suffix. The words are in
+ * the order of `Binary` in assembly/ops/binary.ts.
+ */
+function binary(kernel: string, kind: 'int-add' | 'int-mul', perChannel?: string): Op<Name> {
   return {
     plan(spec, constants, { shelf }) {
       const [a, b] = spec.inputs
       const suffix = suffixOf(a.dtype)
       const [target, words] = numbersOf(spec, constants, kind)
-      if (sameShape(a.shape, b.shape))
+      if (perChannel === undefined || sameShape(a.shape, b.shape))
         return elementwise(shelf, spec, `${kernel}${suffix}`, [...words, 0, 0], target)
       const { images, stored: channels, positions, count } = layoutOf(a.shape)
-      return single(shelf, { kernel: `scale${suffix}`, tiles: images, cycles: count, b: 1 }, [
+      return single(shelf, { kernel: `${perChannel}${suffix}`, tiles: images, cycles: count, b: 1 }, [
         ...elementwiseWords(count, target),
         ...words,
         channels,

@@ -16,7 +16,7 @@ import {
 } from '@octet/core'
 import { describeTensor, nameOf, type Kernel } from '../ops/kernel.ts'
 import { plan } from '../ops/plan.ts'
-import type { Variant } from '../ops/variant.ts'
+import type { Variant } from '../ops/op.ts'
 import type { Wait } from '../open/source.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { bucketOf } from '../tune/bucket.ts'

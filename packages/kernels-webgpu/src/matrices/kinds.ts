@@ -1,5 +1,5 @@
-import type { OpSpec, TensorSpec } from '@octet/core'
 import { hash } from '../cache/hash.ts'
+import { sampleSpecs } from '../ops/contract/contract.ts'
 import { isMatrixName } from '../ops/contract/matrix.ts'
 import { plan } from '../ops/plan.ts'
 import type { MatrixConfig, Target } from '../wgsl/target.ts'
@@ -27,32 +27,11 @@ export function kindsOf(target: Target, offered: readonly MatrixConfig[]): Kind[
   })
 }
 
-/** Shaders that stand for all: of every tile, with and without windows, correction and 4-bit weights. */
+/** Shaders that stand for all: of every tile of the samples. */
 function shadersBy(component: keyof typeof DTYPES, target: Target): string[] {
-  return specsOf(DTYPES[component]).flatMap((spec) => {
+  return sampleSpecs(DTYPES[component]).flatMap((spec) => {
     const choices = plan(spec, target)
     if ('reason' in choices) return []
     return choices.filter(({ name }) => isMatrixName(name)).map((variant) => variant.build().code)
   })
-}
-
-function specsOf(dtype: 'float32' | 'float16' | 'int8'): OpSpec[] {
-  const of = (...shape: number[]): TensorSpec => ({ dtype, shape })
-  const plain = { weightZeroPoints: false }
-  const traits =
-    dtype === 'int8' ? [plain, { weightZeroPoints: true }, { ...plain, weightBits: 4 as const }] : [plain]
-  return traits.flatMap((weights): OpSpec[] => [
-    { op: 'Gemm', inputs: [of(256, 64)], output: of(256, 256), ...weights },
-    {
-      op: 'Conv',
-      inputs: [of(1, 20, 16, 16)],
-      output: of(1, 256, 16, 16),
-      kernel: [3, 3],
-      strides: [1, 1],
-      pads: [1, 1, 1, 1],
-      dilations: [1, 1],
-      group: 1,
-      ...weights,
-    },
-  ])
 }

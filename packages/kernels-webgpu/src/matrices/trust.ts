@@ -5,7 +5,7 @@ import { deviceKey } from '../tune/bucket.ts'
 import type { MatrixConfig } from '../wgsl/target.ts'
 import type { Conformance } from './judge.ts'
 import { kindsOf, type Component } from './kinds.ts'
-import { verdictOn, type Verdict, type Verdicts } from './verdicts.ts'
+import { trialOf, type Trial, type KnownTrials } from './trials.ts'
 
 /** Which subgroup matrices a device may be trusted with. */
 export interface Trust {
@@ -18,11 +18,11 @@ export interface Trust {
 }
 
 /** How matrices are tried, and what is remembered of it. */
-export interface Trials {
-  readonly known: Verdicts
+export interface TrialRunner {
+  readonly known: KnownTrials
   /** Undefined where the trial says nothing of the driver. */
   readonly tryOut: (component: Component) => Promise<Conformance | undefined>
-  readonly keep: (added: Verdicts) => Promise<void>
+  readonly keep: (added: KnownTrials) => Promise<void>
 }
 
 /**
@@ -32,16 +32,16 @@ export interface Trials {
 export async function trustOf(candidate: Candidate, runtime: Host['runtime']): Promise<Trust> {
   const { target, offered } = candidate
   if (offered.length === 0 || runtime === 'browser') return { matrices: target.matrices }
-  return trustBy(candidate, await trialsOf(candidate))
+  return trustBy(candidate, await runnerOf(candidate))
 }
 
-/** The same by trials that are told. */
-export function trustBy({ info, target, offered }: Candidate, { known, tryOut, keep }: Trials): Trust {
+/** As `trustOf`, by a runner. */
+export function trustBy({ info, target, offered }: Candidate, { known, tryOut, keep }: TrialRunner): Trust {
   const kinds = kindsOf(target, offered)
-  const verdicts = new Map(kinds.map((kind) => [kind.component, verdictOn(kind, known)]))
+  const trials = new Map(kinds.map((kind) => [kind.component, trialOf(kind, known)]))
   const passed = (): MatrixConfig[] =>
-    offered.filter(({ component }) => verdicts.get(component)?.passed === true)
-  const untried = kinds.filter(({ component }) => verdicts.get(component) === undefined)
+    offered.filter(({ component }) => trials.get(component)?.passed === true)
+  const untried = kinds.filter(({ component }) => trials.get(component) === undefined)
   if (untried.length === 0) return { matrices: passed() }
   const tryOthers = async (): Promise<readonly MatrixConfig[]> => {
     note(`${info.id}: subgroup matrices are tried in processes of their own, once for this driver`)
@@ -50,9 +50,9 @@ export function trustBy({ info, target, offered }: Candidate, { known, tryOut, k
       if (found?.passed !== true)
         note(`${info.id}: ${component} matrices are not used: ${found?.reason ?? 'they could not be tried'}`)
       if (found === undefined) continue
-      const verdict: Verdict = { ...found, shaders }
-      verdicts.set(component, verdict)
-      await keep({ [component]: verdict })
+      const trial: Trial = { ...found, shaders }
+      trials.set(component, trial)
+      await keep({ [component]: trial })
     }
     return passed()
   }
@@ -63,34 +63,34 @@ export function trustBy({ info, target, offered }: Candidate, { known, tryOut, k
 export async function matrixFindings(candidate: Candidate): Promise<Finding[]> {
   const { info, target, offered } = candidate
   if (offered.length === 0) return []
-  const { known } = await trialsOf(candidate)
+  const { known } = await runnerOf(candidate)
   return kindsOf(target, offered).map((kind): Finding => {
     const subject = `${kind.component} matrices of ${info.id}`
-    const verdict = verdictOn(kind, known)
-    if (verdict === undefined)
+    const trial = trialOf(kind, known)
+    if (trial === undefined)
       return {
         subject,
         ok: true,
         detail: 'not used, as nobody has tried them with this driver; octet kernels --tune does',
       }
-    return verdict.passed
-      ? { subject, ok: true, detail: `used: ${verdict.tried} conformance cases passed with this driver` }
+    return trial.passed
+      ? { subject, ok: true, detail: `used: ${trial.tried} conformance cases passed with this driver` }
       : {
           subject,
           ok: false,
-          detail: `not used: ${verdict.reason}`,
+          detail: `not used: ${trial.reason}`,
           mend: 'Update the driver: octet kernels --tune tries them again with another one.',
         }
   })
 }
 
-async function trialsOf({ info, target, offered }: Candidate): Promise<Trials> {
-  const { addVerdicts, readVerdicts } = await import('./node/store.ts')
+async function runnerOf({ info, target, offered }: Candidate): Promise<TrialRunner> {
+  const { addTrials, readTrials } = await import('./node/store.ts')
   const { tryMatrices } = await import('./node/trial.ts')
   const key = deviceKey(info, { ...target, matrices: offered })
   return {
-    known: (await readVerdicts()).devices[key] ?? {},
+    known: (await readTrials()).devices[key] ?? {},
     tryOut: (component) => tryMatrices({ adapter: info.id, component }),
-    keep: (added) => addVerdicts(key, added),
+    keep: (added) => addTrials(key, added),
   }
 }

@@ -2,21 +2,26 @@ import { elements, type ConcatSpec } from '@octet/core'
 import type { Element } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { keepLanes } from '../wgsl/output.ts'
+import { kept } from './dtypes.ts'
 import { elementwise } from './elementwise.ts'
 import { elementOf, extentOf, type Kernel, type Sizes } from './kernel.ts'
+import type { Op } from './op.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
 /** Storage buffers that a shader may bind on every adapter: tensors joined, output, tables of integers. */
 const MOST_BUFFERS = 8
 
-/** Why so many tensors are not joined at once; undefined where they are. */
-export function concatReason(spec: ConcatSpec): string | undefined {
-  const most = MOST_BUFFERS - (spec.output.dtype === 'int8' ? 2 : 1)
-  return spec.inputs.length <= most ? undefined : `joins at most ${most} tensors, not ${spec.inputs.length}`
+/** Floats are joined as they are, integers through the table of their tensor. */
+export const concat: Op<'Concat'> = {
+  build,
+  dtypes: kept,
+  declines({ inputs: { length }, output }) {
+    const most = MOST_BUFFERS - (output.dtype === 'int8' ? 2 : 1)
+    return length <= most ? undefined : `joins at most ${most} tensors, not ${length}`
+  },
 }
 
-/** Concat: floats as they are, integers through the table of their tensor. */
-export function concat(spec: ConcatSpec, features: Features): Kernel {
+function build(spec: ConcatSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
   const { joined, ...join } = startsAtBlocks(spec) ? byWord(spec, x) : byLane(spec, x)

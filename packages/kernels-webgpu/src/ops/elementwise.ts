@@ -1,9 +1,7 @@
-import type { ClipSpec, ConstantsKind, OpSpec } from '@octet/core'
+import type { ConstantsKind, OpSpec } from '@octet/core'
 import type { Element } from '../wgsl/element.ts'
-import type { Features } from '../wgsl/features.ts'
-import { int8Clamp, keepLanes, outputStage } from '../wgsl/output.ts'
 import { indent, workgroups, type Table } from '../wgsl/shader.ts'
-import { elementOf, extentOf, kernel, type Draft, type Extent, type Kernel, type Sizes } from './kernel.ts'
+import { extentOf, kernel, type Draft, type Extent, type Kernel, type Sizes } from './kernel.ts'
 
 /** WGSL of an input's stored word, by the input's name. */
 export type Operand = (name: string) => string
@@ -100,36 +98,4 @@ function byQuad({ inputs, output, result }: Words, { words }: Extent): Loop {
 
 function isBytes({ storage }: Element): boolean {
   return storage === 'u32'
-}
-
-/** Clip: in real units for floats, in quantized units for int8. */
-export function clip(spec: ClipSpec, features: Features): Kernel {
-  const x = elementOf(spec.inputs[0], features)
-  const y = elementOf(spec.output, features)
-  const { padding } = extentOf(spec.output)
-  if (spec.output.dtype !== 'int8') {
-    const output = outputStage(spec.output.dtype, y, padding)
-    return elementwise<'clamp'>(spec, {
-      kind: 'clamp',
-      inputs: { x },
-      output: y,
-      scalars: output.scalars,
-      functions: output.functions,
-      result: (operand) => `emit(${x.decode}(${operand('x')}), block)`,
-      pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
-    })
-  }
-  return elementwise<'clamp'>(spec, {
-    kind: 'clamp',
-    inputs: { x },
-    output: y,
-    scalars: { lo: 'i32', hi: 'i32' },
-    functions: [keepLanes(y, padding)],
-    result: (operand) =>
-      `${y.encode}(keep(clamp(${x.decode}(${operand('x')}), vec4<i32>(scalars.lo), vec4<i32>(scalars.hi)), block))`,
-    pack: ({ clamp }) => {
-      const [lo, hi] = int8Clamp(clamp)
-      return { scalars: { lo: Math.ceil(lo), hi: Math.floor(hi) } }
-    },
-  })
 }

@@ -5,10 +5,23 @@ import { subgroupSize, type Target } from '../wgsl/target.ts'
 import { summation } from './contract/summation.ts'
 import { range } from './contract/walk.ts'
 import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
-import type { Variant } from './variant.ts'
+import type { Op, Variant } from './op.ts'
+import { part, reduced } from './point.ts'
 
-/** MatMul of two activations, the likely fastest way first. */
-export function matMul(spec: MatMulSpec, target: Target): readonly Variant[] {
+/** Of two activations, the likely fastest way first. */
+export const matMul: Op<'MatMul'> = {
+  build,
+  rank: 2,
+  point({ spec, constants, inputs }, at) {
+    const [, columns] = spec.output.shape
+    const [, depth] = spec.inputs[0].shape
+    const a = part(inputs[0], [1, depth], Math.floor(at / columns) * depth)
+    const b = part(inputs[1], [depth, 1], at % columns, columns)
+    return reduced(spec, [1, 1], [a, b], constants)
+  },
+}
+
+function build(spec: MatMulSpec, target: Target): readonly Variant[] {
   const direct: Variant = { name: 'direct', build: () => finish(spec, target, directly(spec, target)) }
   const size = subgroupSize(target)
   if (size === undefined || size > target.limits.invocations) return [direct]

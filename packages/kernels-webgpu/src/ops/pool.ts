@@ -3,11 +3,18 @@ import type { Element } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { keepLanes, outputStage, WITH_NAN } from '../wgsl/output.ts'
 import { indent, workgroups, type Workgroups } from '../wgsl/shader.ts'
+import { kept } from './dtypes.ts'
 import { elementOf, extentOf, floatElementOf, kernel, type Kernel, type Sizes } from './kernel.ts'
+import type { Op } from './op.ts'
 import { geometryOf, originOf } from './window.ts'
 
-/** MaxPool. int8 is compared as stored, so its qparams are kept; of floats a NaN under the window is the result. */
-export function maxPool(spec: MaxPoolSpec, features: Features): Kernel {
+/** int8 is compared as stored, so its qparams are kept; of floats a NaN under the window is the result. */
+export const maxPool: Op<'MaxPool'> = { build: buildMax, dtypes: kept, rank: 4 }
+
+/** The mean over the positions inside the image, or over the whole window where padding counts. */
+export const averagePool: Op<'AveragePool'> = { build: buildAverage, rank: 4, isInexact: true }
+
+function buildMax(spec: MaxPoolSpec, features: Features): Kernel {
   const y = elementOf(spec.output, features)
   const shared = { ...frame(spec), kind: 'none', output: y, tables: [] } as const
   if (spec.output.dtype === 'int8')
@@ -39,8 +46,7 @@ y[word] = ${y.encode}(keep(withNaN(best, most > vec4<i32>(${x.infinity})), block
   })
 }
 
-/** AveragePool over the positions inside the image, or over the whole window where padding counts. */
-export function averagePool(spec: AveragePoolSpec, features: Features): Kernel {
+function buildAverage(spec: AveragePoolSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
   const output = outputStage(spec.output.dtype, elementOf(spec.output, features))
   const body = (result: string) => `

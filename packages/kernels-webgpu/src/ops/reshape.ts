@@ -1,10 +1,14 @@
 import type { ReshapeSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { workgroups } from '../wgsl/shader.ts'
+import { kept } from './dtypes.ts'
 import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
+import type { Op } from './op.ts'
 
-/** Reshape: a permutation here, as ONNX counts elements row by row and the device keeps channels innermost. */
-export function reshape(spec: ReshapeSpec, features: Features): Kernel {
+/** A permutation here, as ONNX counts elements row by row and the device keeps channels innermost. */
+export const reshape: Op<'Reshape'> = { build, dtypes: kept }
+
+function build(spec: ReshapeSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
   const from = extentOf(spec.inputs[0])

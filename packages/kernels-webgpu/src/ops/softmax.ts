@@ -3,13 +3,19 @@ import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { WITH_NAN } from '../wgsl/output.ts'
 import { workgroups } from '../wgsl/shader.ts'
+import { between } from './dtypes.ts'
 import { elementOf, extentOf, floatElementOf, kernel, type Kernel } from './kernel.ts'
+import type { Op } from './op.ts'
 
-/**
- * Softmax over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one
- * is.
- */
-export function softmax(spec: SoftmaxSpec, features: Features): Kernel {
+/** Over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one is. */
+export const softmax: Op<'Softmax'> = {
+  build,
+  dtypes: between(true, true, 'is computed on floats only'),
+  rank: 2,
+  isInexact: true,
+}
+
+function build(spec: SoftmaxSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
   const { n, c, c4 } = extentOf(spec.output)

@@ -1,5 +1,5 @@
 import { subgroupSize, type MatrixConfig, type Target } from '../wgsl/target.ts'
-import { workgroupsOf } from './arithmetic.ts'
+import { workgroupsOf } from './instruction.ts'
 import { loopShader, SEEDS, type Probe } from './probe.ts'
 
 /** Subgroups in a workgroup. */

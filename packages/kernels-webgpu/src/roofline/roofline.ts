@@ -3,7 +3,7 @@ import { timeByTimestamps, timeByWall } from '../device/timing.ts'
 import type { Wait } from '../open/source.ts'
 import { workgroups } from '../wgsl/shader.ts'
 import type { Target } from '../wgsl/target.ts'
-import { arithmeticProbes } from './arithmetic.ts'
+import { instructionProbes } from './instruction.ts'
 import { copyProbes } from './copy.ts'
 import { matrixProbes } from './matrix.ts'
 import type { Probe } from './probe.ts'
@@ -22,7 +22,7 @@ const CHUNK = 2 ** 20
 
 /** All probes for a target. */
 export function probesFor(target: Target): readonly Probe[] {
-  return [...arithmeticProbes(target), ...matrixProbes(target), ...copyProbes(target)]
+  return [...instructionProbes(target), ...matrixProbes(target), ...copyProbes(target)]
 }
 
 /**

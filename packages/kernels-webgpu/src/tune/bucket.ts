@@ -1,7 +1,7 @@
 import type { DeviceInfo, OpSpec, TensorSpec } from '@octet/core'
 import { hash } from '../cache/hash.ts'
 import { extentOf } from '../ops/kernel.ts'
-import type { Variant } from '../ops/variant.ts'
+import type { Variant } from '../ops/op.ts'
 import type { Target } from '../wgsl/target.ts'
 
 /**

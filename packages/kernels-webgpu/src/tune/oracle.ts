@@ -9,7 +9,8 @@ import {
 } from '@octet/core'
 import { Random } from '@octet/core/statistics'
 import type { Instance } from './instance.ts'
-import { hasPoints, pointOf } from './point.ts'
+import type { Computes, Run } from '../ops/op.ts'
+import { opOf } from '../ops/plan.ts'
 import { workOf } from './work.ts'
 
 /** Most multiply-accumulates of an instance that the reference, which is plain TypeScript, computes whole. */
@@ -26,6 +27,7 @@ const MOST_POINTS = 4096
 export class Oracle {
   readonly #instance: Instance
   readonly #reference: KernelDevice = openReference()
+  readonly #point: Computes<OpSpec>['point']
   readonly #places: readonly number[] | undefined
   readonly #points = new Map<number, number>()
   #whole: ArrayLike<number> | undefined
@@ -33,7 +35,8 @@ export class Oracle {
   constructor(instance: Instance) {
     this.#instance = instance
     const { spec } = instance
-    if (hasPoints(spec) && workOf(spec) > WHOLE_WORK)
+    this.#point = opOf(spec)?.point
+    if (this.#point !== undefined && workOf(spec) > WHOLE_WORK)
       this.#places = placesIn(spec.output.shape, countFor(spec))
   }
 
@@ -66,11 +69,11 @@ export class Oracle {
     }
     for (const place of places)
       if (!this.#points.has(place))
-        this.#points.set(place, numbersOf(await this.#compute(pointOf(this.#instance, place)))[0])
+        this.#points.set(place, numbersOf(await this.#compute(this.#point!(this.#instance, place)))[0])
     return places.map((place) => this.#points.get(place)!)
   }
 
-  async #compute({ spec, constants, inputs }: Omit<Instance, 'name'>): Promise<Tensor> {
+  async #compute({ spec, constants, inputs }: Run): Promise<Tensor> {
     const held: ReturnType<KernelDevice['alloc']>[] = []
     for (const input of inputs) {
       held.push(this.#reference.alloc(input))
@@ -116,21 +119,13 @@ function placesIn(shape: Shape, count: number): number[] {
   return [...places]
 }
 
-/** Float ops whose result depends on the order of operations even on small whole numbers. */
-const INEXACT: ReadonlySet<OpSpec['op']> = new Set([
-  'Softmax',
-  'Sigmoid',
-  'HardSigmoid',
-  'HardSwish',
-  'AveragePool',
-])
-
 /**
  * How far an output may be from the reference's: nothing, but for a few units in the last place where an op divides
  * or takes exp.
  */
-function tolerance({ op, output }: OpSpec, want: number): number {
-  if (output.dtype === 'int8' || !INEXACT.has(op)) return 0
+function tolerance(spec: OpSpec, want: number): number {
+  const { output } = spec
+  if (output.dtype === 'int8' || opOf(spec)?.isInexact !== true) return 0
   return 2 ** (output.dtype === 'float16' ? -9 : -18) * Math.abs(want) + 2 ** -24
 }
 

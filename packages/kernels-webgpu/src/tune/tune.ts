@@ -1,5 +1,5 @@
 import type { KernelDevice, OpSpec, Tuned } from '@octet/core'
-import type { Variant } from '../ops/variant.ts'
+import type { Variant } from '../ops/op.ts'
 import { bucketOf, specKey } from './bucket.ts'
 import { contest, type Outcome } from './contest.ts'
 import { judgeVariants } from './judge.ts'

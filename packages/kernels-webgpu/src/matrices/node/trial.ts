@@ -39,12 +39,12 @@ export async function tryMatrices(
   let stderr = ''
   child.stderr?.on('data', (text: Buffer) => (stderr = (stderr + text.toString()).slice(-STDERR_BYTES)))
   let within: string | undefined
-  let verdict: Conformance | undefined
+  let trial: Conformance | undefined
   let answered = false
   const answer = (found?: Conformance): void => {
     if (answered) return
     answered = true
-    verdict = found
+    trial = found
     // What a driver does while its process ends is of no interest, and may hang.
     child.kill('SIGKILL')
   }
@@ -64,7 +64,7 @@ export async function tryMatrices(
   })
   try {
     const how = await ended(child)
-    if (answered || within === undefined) return verdict
+    if (answered || within === undefined) return trial
     return { passed: false, reason: `${within}: the driver ended its process (${how})${lastLine(stderr)}` }
   } catch {
     return undefined

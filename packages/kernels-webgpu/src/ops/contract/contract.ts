@@ -1,7 +1,7 @@
-import type { ConvSpec, GemmSpec } from '@octet/core'
+import type { ConvSpec, GemmSpec, TensorSpec } from '@octet/core'
 import type { Target } from '../../wgsl/target.ts'
 import { dense } from '../dense.ts'
-import type { Variant } from '../variant.ts'
+import type { Variant } from '../op.ts'
 import { broadcast, broadcastTiles, nameOfBroadcast } from './broadcast.ts'
 import { gemv, isGemv } from './gemv.ts'
 import { matrix, matrixPlans, nameOfMatrixPlan } from './matrix.ts'
@@ -35,4 +35,26 @@ function shared(spec: ConvSpec | GemmSpec, target: Target): readonly Variant[] {
     build: () => tiled(spec, target, tile),
   }))
   return [...matrices, ...tiles]
+}
+
+/** Specs that stand for all that are contracted: with and without windows, correction and 4-bit weights. */
+export function sampleSpecs(dtype: 'float32' | 'float16' | 'int8'): readonly (ConvSpec | GemmSpec)[] {
+  const of = (...shape: number[]): TensorSpec => ({ dtype, shape })
+  const plain = { weightZeroPoints: false }
+  const traits =
+    dtype === 'int8' ? [plain, { weightZeroPoints: true }, { ...plain, weightBits: 4 as const }] : [plain]
+  return traits.flatMap((weights): (ConvSpec | GemmSpec)[] => [
+    { op: 'Gemm', inputs: [of(256, 64)], output: of(256, 256), ...weights },
+    {
+      op: 'Conv',
+      inputs: [of(1, 20, 16, 16)],
+      output: of(1, 256, 16, 16),
+      kernel: [3, 3],
+      strides: [1, 1],
+      pads: [1, 1, 1, 1],
+      dilations: [1, 1],
+      group: 1,
+      ...weights,
+    },
+  ])
 }

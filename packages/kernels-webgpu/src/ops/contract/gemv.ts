@@ -3,7 +3,7 @@ import { indent, workgroups } from '../../wgsl/shader.ts'
 import type { Target } from '../../wgsl/target.ts'
 import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
-import { arithmeticOf } from './arithmetic.ts'
+import { microkernelOf } from './microkernel.ts'
 import { packStrips, stripBytes } from './strips.ts'
 import { rowsOf } from './rows.ts'
 import { range } from './walk.ts'
@@ -25,8 +25,8 @@ export function isGemv(spec: ConvSpec | GemmSpec): boolean {
  */
 export function gemv(spec: ConvSpec | GemmSpec, target: Target): Kernel {
   const op = weighted(spec, target)
-  const arithmetic = arithmeticOf(spec, op, target)
-  const { left, right, entries, sum } = arithmetic
+  const microkernel = microkernelOf(spec, op, target)
+  const { left, right, entries, sum } = microkernel
   const rows = rowsOf(spec, op)
   const { c4 } = extentOf(spec.output)
   const each = range(Math.min(ROWS, rows.count))
@@ -42,8 +42,8 @@ export function gemv(spec: ConvSpec | GemmSpec, target: Target): Kernel {
       return `let w${e} = ${right.of(`weights[${tile}]`)};`
     }),
     ...each.map((r) => `let x${r} = ${left.of(rows.piece(`${r}`))};`),
-    ...each.map((r) => arithmetic.accumulate(`sum${r}`, `x${r}`, (e) => `w${e}`)),
-    ...(op.corrected ? each.map((r) => `total${r} += ${arithmetic.total(`x${r}`)};`) : []),
+    ...each.map((r) => microkernel.accumulate(`sum${r}`, `x${r}`, (e) => `w${e}`)),
+    ...(op.corrected ? each.map((r) => `total${r} += ${microkernel.total(`x${r}`)};`) : []),
   ].join('\n')
   const correction = (r: number) =>
     op.corrected ? ` - shared_total${r}[0] * channels[group].weightZeroPoint` : ''
@@ -72,7 +72,7 @@ ${each
 
   const layout = { blocks: 1, strips: c4, depth: rows.columns, steps: 1 }
   return op.finish({
-    variant: `gemv, ${rows.title}, ${arithmetic.title}`,
+    variant: `gemv, ${rows.title}, ${microkernel.title}`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights as [block of outputs][word of x].',
       `Tile: ${each.length} pixels x 4 output channels a workgroup of ${THREADS}, threads along the depth.`,
@@ -82,9 +82,9 @@ ${each
     threads: THREADS,
     shared: sums.map(({ name, type }) => ({ name: `shared_${name}`, type: `array<${type}, ${THREADS}>` })),
     weights: right.stored,
-    functions: [...arithmetic.functions, ...rows.functions],
-    weightBytes: stripBytes(op.dtype, arithmetic, layout),
-    packWeights: (weight) => packStrips(weight, arithmetic, layout),
+    functions: [...microkernel.functions, ...rows.functions],
+    weightBytes: stripBytes(op.dtype, microkernel, layout),
+    packWeights: (weight) => packStrips(weight, microkernel, layout),
     blocks: c4,
     body,
     workgroups: workgroups(c4 * THREADS, Math.ceil(rows.count / each.length), THREADS),

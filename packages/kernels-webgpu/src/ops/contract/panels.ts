@@ -1,6 +1,6 @@
 import type { WeightTraits } from '@octet/core'
 import type { StoredDType } from '../../wgsl/element.ts'
-import { INT4_PAIRS } from './arithmetic.ts'
+import { INT4_PAIRS } from './microkernel.ts'
 import type { Packing } from './strips.ts'
 
 /** How words of x and entries of panel-packed weights become vectors of f32 to multiply. */

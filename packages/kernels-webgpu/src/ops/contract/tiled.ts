@@ -3,7 +3,7 @@ import { indent, workgroups } from '../../wgsl/shader.ts'
 import type { Target } from '../../wgsl/target.ts'
 import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
-import { arithmeticOf, type Arithmetic } from './arithmetic.ts'
+import { microkernelOf, type Microkernel } from './microkernel.ts'
 import { rowsOf } from './rows.ts'
 import { packStrips, stripBytes } from './strips.ts'
 import { range, walk } from './walk.ts'
@@ -39,9 +39,9 @@ const BANKS = 128
 export function tilesFor(spec: ConvSpec | GemmSpec, target: Target): readonly Tile[] {
   const op = weighted(spec, target)
   const { n, p, c4 } = extentOf(spec.output)
-  const arithmetic = arithmeticOf(spec, op, target)
+  const microkernel = microkernelOf(spec, op, target)
   return (target.software ? [LEAST] : TILES).filter((tile) => {
-    const bytes = sharedBytes(tile, arithmetic, op.corrected)
+    const bytes = sharedBytes(tile, microkernel, op.corrected)
     const fits =
       tile.down * tile.across <= target.limits.invocations && bytes <= target.limits.workgroupStorage
     return fits && n * p > tile.rows / 2 && c4 > tile.blocks / 2
@@ -60,16 +60,16 @@ export function nameOfTile({ rows, blocks }: Tile): string {
  */
 export function tiled(spec: ConvSpec | GemmSpec, target: Target, tile: Tile): Kernel {
   const op = weighted(spec, target)
-  const arithmetic = arithmeticOf(spec, op, target)
-  const { left, right, entries } = arithmetic
+  const microkernel = microkernelOf(spec, op, target)
+  const { left, right, entries } = microkernel
   const rows = rowsOf(spec, op)
   const { c4 } = extentOf(spec.output)
-  const depth = depthOf(arithmetic)
+  const depth = depthOf(microkernel)
   const threads = tile.down * tile.across
   const strips = Math.ceil(c4 / tile.blocks)
   const steps = Math.ceil(rows.columns / depth)
   const rightSize = depth * entries * tile.blocks
-  const stride = strideOf(tile, arithmetic)
+  const stride = strideOf(tile, microkernel)
 
   const slots = range((tile.rows * depth) / threads)
   const copies = range(Math.ceil(rightSize / threads))
@@ -91,7 +91,7 @@ export function tiled(spec: ConvSpec | GemmSpec, target: Target, tile: Tile): Ke
   const keep = [
     ...slots.map((s) => `let l${s} = ${left.of(`x${s}`)};`),
     ...slots.map((s) => `left[word * ${stride}u + ${slotRow(s)}] = l${s};`),
-    ...(op.corrected ? slots.map((s) => `total${s} += ${arithmetic.total(`l${s}`)};`) : []),
+    ...(op.corrected ? slots.map((s) => `total${s} += ${microkernel.total(`l${s}`)};`) : []),
     ...copies.map((copy) => copying(copy, (at) => `right[${at}] = ${right.of(`w${copy}`)};`)),
   ]
   const entry = (b: number, e: number) =>
@@ -99,7 +99,7 @@ export function tiled(spec: ConvSpec | GemmSpec, target: Target, tile: Tile): Ke
   const products = [
     ...eachRow.map((r) => `let l${r} = left[c * ${stride}u + down + ${r * tile.down}u];`),
     ...eachBlock.flatMap((b) => range(entries).map((e) => `let r${b}_${e} = ${entry(b, e)};`)),
-    ...sums.map(({ r, b, name }) => arithmetic.accumulate(name, `l${r}`, (e) => `r${b}_${e}`)),
+    ...sums.map(({ r, b, name }) => microkernel.accumulate(name, `l${r}`, (e) => `r${b}_${e}`)),
   ].join('\n')
   const multiply = [`for (var c = 0u; c < ${depth}u; c++) {\n${indent(products, 2)}\n}`]
 
@@ -113,7 +113,7 @@ export function tiled(spec: ConvSpec | GemmSpec, target: Target, tile: Tile): Ke
     ...slots.map((s) => `var x${s} = ${left.stored}();`),
     ...copies.map((copy) => `var w${copy} = ${right.stored}();`),
     ...(op.corrected ? slots.map((s) => `var total${s} = 0;`) : []),
-    ...sums.map(({ name }) => `var ${name} = ${arithmetic.sum}();`),
+    ...sums.map(({ name }) => `var ${name} = ${microkernel.sum}();`),
     walk({ fetch, keep, multiply }),
     ...(op.corrected
       ? [...slots.map((s) => `atomicAdd(&totals[${slotRow(s)}], total${s});`), 'workgroupBarrier();']
@@ -138,10 +138,10 @@ ${each.join('\n')}
 }`.trim()
   }
 
-  const bytes = sharedBytes(tile, arithmetic, op.corrected)
+  const bytes = sharedBytes(tile, microkernel, op.corrected)
   const layout = { blocks: tile.blocks, strips, depth, steps }
   return op.finish({
-    variant: `${nameOfTile(tile)}, ${rows.title}, ${arithmetic.title}`,
+    variant: `${nameOfTile(tile)}, ${rows.title}, ${microkernel.title}`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights in the order tiles of them are read.',
       `Tile: ${tile.rows} pixels x ${4 * tile.blocks} output channels a workgroup of ${threads}, ${eachRow.length} x ${4 * eachBlock.length} a thread, ${4 * depth} deep a step.`,
@@ -155,9 +155,9 @@ ${each.join('\n')}
       ...(op.corrected ? [{ name: 'totals', type: `array<atomic<i32>, ${tile.rows}>` }] : []),
     ],
     weights: right.stored,
-    functions: [...arithmetic.functions, ...rows.functions],
-    weightBytes: stripBytes(op.dtype, arithmetic, layout),
-    packWeights: (weight) => packStrips(weight, arithmetic, layout),
+    functions: [...microkernel.functions, ...rows.functions],
+    weightBytes: stripBytes(op.dtype, microkernel, layout),
+    packWeights: (weight) => packStrips(weight, microkernel, layout),
     blocks: strips * tile.blocks,
     body,
     workgroups: workgroups(Math.ceil(rows.count / tile.rows) * threads, strips, threads),
@@ -168,16 +168,16 @@ ${each.join('\n')}
  * Words from one column of the tile of x to the next: so many more than rows that neither the threads that store a row
  * nor those that read a column meet in one bank.
  */
-function strideOf(tile: Tile, { left }: Arithmetic): number {
+function strideOf(tile: Tile, { left }: Microkernel): number {
   return tile.rows + BANKS / ROW_BYTES[left.bytes as keyof typeof ROW_BYTES]
 }
 
-function depthOf({ left }: Arithmetic): number {
+function depthOf({ left }: Microkernel): number {
   return ROW_BYTES[left.bytes as keyof typeof ROW_BYTES] / left.bytes
 }
 
-function sharedBytes(tile: Tile, arithmetic: Arithmetic, corrected: boolean): number {
-  const { left, right, entries } = arithmetic
-  const word = strideOf(tile, arithmetic) * left.bytes + tile.blocks * entries * right.bytes
-  return depthOf(arithmetic) * word + (corrected ? tile.rows * 4 : 0)
+function sharedBytes(tile: Tile, microkernel: Microkernel, corrected: boolean): number {
+  const { left, right, entries } = microkernel
+  const word = strideOf(tile, microkernel) * left.bytes + tile.blocks * entries * right.bytes
+  return depthOf(microkernel) * word + (corrected ? tile.rows * 4 : 0)
 }

@@ -7,8 +7,8 @@ const CHAINS = [4, 8, 16]
 /** Statements of one turn of the loop, so that the loop itself costs little. */
 const STATEMENTS = 64
 
-/** One kind of arithmetic: how a chain takes its next step. */
-interface Arithmetic {
+/** An instruction whose peak rate is measured: how a chain takes its next step. */
+interface Instruction {
   readonly unit: Probe['unit']
   readonly name: string
   readonly enables?: readonly string[]
@@ -22,7 +22,7 @@ interface Arithmetic {
   step(chain: string, other: string): string
 }
 
-const F32: Arithmetic = {
+const F32: Instruction = {
   unit: 'f32',
   name: 'vec4<f32> fma',
   type: 'vec4<f32>',
@@ -32,7 +32,7 @@ const F32: Arithmetic = {
   step: (chain) => `fma(${chain}, factor, term)`,
 }
 
-const F16: Arithmetic = {
+const F16: Instruction = {
   unit: 'f16',
   name: 'vec4<f16> fma',
   enables: ['f16'],
@@ -43,7 +43,7 @@ const F16: Arithmetic = {
   step: (chain) => `fma(${chain}, factor, term)`,
 }
 
-const DOT4: Arithmetic = {
+const DOT4: Instruction = {
   unit: 'dot4',
   name: 'dot4I8Packed',
   type: 'u32',
@@ -55,9 +55,11 @@ const DOT4: Arithmetic = {
 }
 
 /** Probes of the adapter's scalar and vector arithmetic. */
-export function arithmeticProbes(target: Target): Probe[] {
-  const kinds = [F32, ...(target.shaderF16 ? [F16] : []), DOT4]
-  return kinds.flatMap((kind) => CHAINS.map((chains) => probe(kind, chains, workgroupsOf(target))))
+export function instructionProbes(target: Target): Probe[] {
+  const instructions = [F32, ...(target.shaderF16 ? [F16] : []), DOT4]
+  return instructions.flatMap((instruction) =>
+    CHAINS.map((chains) => probe(instruction, chains, workgroupsOf(target))),
+  )
 }
 
 /** Enough workgroups to fill any device many times over. */
@@ -65,17 +67,19 @@ export function workgroupsOf({ software }: Target): number {
   return software ? 64 : 8192
 }
 
-function probe(kind: Arithmetic, chains: number, workgroups: number): Probe {
+function probe(instruction: Instruction, chains: number, workgroups: number): Probe {
   const names = Array.from({ length: chains }, (_, index) => `chain${index}`)
-  const steps = names.map((name, index) => `${name} = ${kind.step(name, names[(index + 1) % chains])};`)
-  const entries = SEEDS / kind.size
+  const steps = names.map(
+    (name, index) => `${name} = ${instruction.step(name, names[(index + 1) % chains])};`,
+  )
+  const entries = SEEDS / instruction.size
   return {
-    unit: kind.unit,
-    by: `${chains} chains of ${kind.name}`,
+    unit: instruction.unit,
+    by: `${chains} chains of ${instruction.name}`,
     code: loopShader({
-      ...(kind.enables && { enables: kind.enables }),
-      source: kind.type,
-      sink: kind.type,
+      ...(instruction.enables && { enables: instruction.enables }),
+      source: instruction.type,
+      sink: instruction.type,
       threads: THREADS,
       before: [
         'let factor = source[0];',
@@ -86,9 +90,9 @@ function probe(kind: Arithmetic, chains: number, workgroups: number): Probe {
       store: `sink[local] = ${names.join(' + ')};`,
     }),
     workgroups,
-    work: workgroups * THREADS * STATEMENTS * kind.work,
+    work: workgroups * THREADS * STATEMENTS * instruction.work,
     bytes: SEEDS,
-    seeds: kind.seeds,
+    seeds: instruction.seeds,
     iterates: 'loop',
   }
 }

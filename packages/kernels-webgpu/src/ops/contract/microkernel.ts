@@ -4,7 +4,7 @@ import type { Target } from '../../wgsl/target.ts'
 import type { Weighted } from '../weighted.ts'
 
 /** How a word of x (four inputs) meets the weights of four outputs, once both are at hand. */
-export interface Arithmetic {
+export interface Microkernel {
   /** In words, for a shader's header. */
   readonly title: string
   /** A word of x as it is multiplied. */
@@ -35,14 +35,14 @@ export interface Operand {
   of(stored: string): string
 }
 
-/** The exact arithmetic that suits a Conv or Gemm on a target. */
-export function arithmeticOf(spec: ConvSpec | GemmSpec, op: Weighted, target: Target): Arithmetic {
+/** The exact microkernel that suits a Conv or Gemm on a target. */
+export function microkernelOf(spec: ConvSpec | GemmSpec, op: Weighted, target: Target): Microkernel {
   if (!op.integer || !target.packedDot) return byLane(op.element)
   return spec.weightBits === 4 ? BY_DOT_INT4 : BY_DOT
 }
 
 /** Lane by lane: an entry holds four outputs' weights for one input. Floats in f32, bytes in i32. */
-function byLane({ storage, value, decode }: Element): Arithmetic {
+function byLane({ storage, value, decode }: Element): Microkernel {
   const operand: Operand = { stored: storage, type: value, bytes: 16, of: (stored) => `${decode}(${stored})` }
   const one = value === 'vec4<i32>' ? 'i32' : 'f32'
   return {
@@ -63,7 +63,7 @@ function byLane({ storage, value, decode }: Element): Arithmetic {
 const WORD: Operand = { stored: 'u32', type: 'u32', bytes: 4, of: (stored) => stored }
 
 /** dot4I8Packed: an entry holds four outputs' weights for four inputs. */
-const BY_DOT: Arithmetic = {
+const BY_DOT: Microkernel = {
   title: 'dot4I8Packed',
   left: WORD,
   right: { stored: 'vec4<u32>', type: 'vec4<u32>', bytes: 16, of: (stored) => stored },
@@ -105,7 +105,7 @@ fn widened(q: vec2<u32>) -> vec4<u32> {
 } as const
 
 /** BY_DOT with weights of 4 bits. */
-const BY_DOT_INT4: Arithmetic = {
+const BY_DOT_INT4: Microkernel = {
   ...BY_DOT,
   title: 'dot4I8Packed on 4-bit weights',
   right: { ...BY_DOT.right, stored: INT4_PAIRS.stored, of: INT4_PAIRS.of },

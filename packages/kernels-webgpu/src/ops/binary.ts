@@ -1,18 +1,16 @@
-import type { AddSpec, MulSpec, TensorSpec } from '@octet/core'
+import type { TensorSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { HOLD, outputStage } from '../wgsl/output.ts'
 import { elementwise, type Operand } from './elementwise.ts'
 import { elementOf, extentOf, type Kernel } from './kernel.ts'
+import type { Op, SpecOf } from './op.ts'
 
-/** Add of two tensors of one shape. */
-export function add(spec: AddSpec, features: Features): Kernel {
-  return pair(spec, features, '+')
-}
+type Name = 'Add' | 'Mul'
 
-/** Mul by a tensor of the same shape, or by one factor a channel of each image. */
-export function mul(spec: MulSpec, features: Features): Kernel {
-  const [a, b] = spec.inputs.map(extentOf)
-  return pair(spec, features, '*', a.p === b.p ? undefined : 'word / scalars.image * scalars.blocks + block')
+/** Functions of two numbers: of tensors of one shape, or of one number a channel of each image in b. */
+export const BINARY: { readonly [N in Name]?: Op<N> } = {
+  Add: { build: (spec, features) => binary(spec, features, '+', 'int-add') },
+  Mul: { build: (spec, features) => binary(spec, features, '*', 'int-mul') },
 }
 
 /**
@@ -21,8 +19,15 @@ export function mul(spec: MulSpec, features: Features): Kernel {
  * Of integers every result but the last is held, so that no compiler can contract a product into the sum, or reorder
  * the factors.
  */
-function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', other?: string): Kernel {
+function binary(
+  spec: SpecOf<Name>,
+  features: Features,
+  operator: '+' | '*',
+  kind: 'int-add' | 'int-mul',
+): Kernel {
   const [a, b] = spec.inputs as [TensorSpec, TensorSpec]
+  const isAlike = extentOf(a).p === extentOf(b).p
+  const other = isAlike ? undefined : 'word / scalars.image * scalars.blocks + block'
   const inputs = { a: elementOf(a, features), b: elementOf(b, features) }
   const output = outputStage(
     spec.output.dtype,
@@ -48,7 +53,7 @@ function pair(spec: AddSpec | MulSpec, features: Features, operator: '+' | '*', 
     })
   return elementwise<'int-add' | 'int-mul'>(spec, {
     ...shared,
-    kind: spec.op === 'Add' ? 'int-add' : 'int-mul',
+    kind,
     scalars: {
       ...output.scalars,
       aScale: 'f32',

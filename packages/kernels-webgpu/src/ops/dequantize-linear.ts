@@ -1,0 +1,34 @@
+import type { DequantizeLinearSpec } from '@octet/core'
+import type { Features } from '../wgsl/features.ts'
+import { outputStage } from '../wgsl/output.ts'
+import { between } from './dtypes.ts'
+import { elementwise } from './elementwise.ts'
+import { elementOf, extentOf, type Kernel } from './kernel.ts'
+import type { Op } from './op.ts'
+
+/** The difference is exact in float32, the product rounds once. */
+export const dequantizeLinear: Op<'DequantizeLinear'> = {
+  build,
+  dtypes: between(false, true, 'dequantizes int8 to floats'),
+}
+
+function build(spec: DequantizeLinearSpec, features: Features): Kernel {
+  const x = elementOf(spec.inputs[0], features)
+  const output = outputStage(
+    spec.output.dtype,
+    elementOf(spec.output, features),
+    extentOf(spec.output).padding,
+  )
+  return elementwise<'dequantize'>(spec, {
+    kind: 'dequantize',
+    inputs: { x },
+    output: output.element,
+    scalars: { ...output.scalars, scale: 'f32', zeroPoint: 'i32' },
+    functions: output.functions,
+    result: (operand) =>
+      `emit(vec4<f32>(${x.decode}(${operand('x')}) - scalars.zeroPoint) * scalars.scale, block)`,
+    pack: ({ scale, zeroPoint }) => ({
+      scalars: { ...output.values([-Infinity, Infinity]), scale, zeroPoint },
+    }),
+  })
+}
