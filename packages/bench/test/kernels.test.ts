@@ -15,7 +15,7 @@ import { parseRun } from '@octet/results'
 import { openWorkload } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { RenewableDevice } from '../src/discover/renewable.ts'
-import { ARITHMETICS, type Arithmetic } from '../src/kernels/arithmetic.ts'
+import { KERNEL_PRECISIONS, type KernelPrecision } from '../src/kernels/precision.ts'
 import { PROBLEMS, problemsOf } from '../src/kernels/catalog.ts'
 import { instantiate } from '../src/kernels/instance.ts'
 import type { Problem } from '../src/kernels/problem.ts'
@@ -35,9 +35,9 @@ function problemNamed(shape: string): Problem {
   return PROBLEMS.find((one) => one.shape === shape)!
 }
 
-async function computed({ op, spec }: Problem, arithmetic: Arithmetic): Promise<Tensor> {
+async function computed({ op, spec }: Problem, precision: KernelPrecision): Promise<Tensor> {
   const device = openReference()
-  const instance = instantiate(spec(arithmetic))
+  const instance = instantiate(spec(precision))
   const prepared = await device.prepare(instance.spec, instance.constants)
   const inputs = instance.inputs.map((input) => device.alloc(input))
   for (const [index, input] of instance.inputs.entries()) await device.write(inputs[index], input)
@@ -52,7 +52,7 @@ async function survey(parts: Partial<KernelDevice>, change: Partial<Selection> =
   const device = new RenewableDevice('k', fresh(), async () => fresh())
   const selection = {
     problems: [SMALL],
-    arithmetics: ARITHMETICS,
+    precisions: KERNEL_PRECISIONS,
     variants: 'picked',
     peers: [],
     ...change,
@@ -99,8 +99,8 @@ describe('the shapes of octet kernels', () => {
 
   test.each(PROBLEMS.filter(({ spec }) => elements(spec('int8').output.shape) < 4000))(
     '$shape is an op that the reference takes in each of its precisions',
-    ({ arithmetics, spec }) => {
-      for (const arithmetic of arithmetics) expect(openReference().supports(spec(arithmetic))).toBe(true)
+    ({ precisions, spec }) => {
+      for (const precision of precisions) expect(openReference().supports(spec(precision))).toBe(true)
     },
   )
 
@@ -143,7 +143,7 @@ describe('a survey', () => {
   test('times every variant when asked, but for one that fails conformance, which it names', async () => {
     const { kernels, conformance } = await survey(withVariants('broken'), {
       variants: 'all',
-      arithmetics: ['fp32'],
+      precisions: ['fp32'],
     })
     expect(kernels.map(({ variant, picked }) => [variant, picked])).toEqual([
       ['plain', true],
@@ -163,7 +163,7 @@ describe('a survey', () => {
     })
     const { kernels, notTimed } = await raceKernels(
       SMALL,
-      [{ arithmetic: 'fp32', others: ['large'] }],
+      [{ precision: 'fp32', others: ['large'] }],
       { kernels: 'k', device, peaks: [] },
       FEW,
     )
@@ -180,7 +180,7 @@ describe('a survey', () => {
           return read.dtype === 'int8' ? tensor('int8', read.shape) : read
         },
       },
-      { arithmetics: ['fp32', 'int8'] },
+      { precisions: ['fp32', 'int8'] },
     )
     expect(kernels.map(({ precision }) => precision)).toEqual(['fp32'])
     expect(conformance[0].failed.length).toBeGreaterThan(0)
@@ -198,7 +198,7 @@ describe('a survey', () => {
           return reference.time(steps, repeats)
         },
       },
-      { arithmetics: ['fp32', 'fp16', 'int8'] },
+      { precisions: ['fp32', 'fp16', 'int8'] },
     )
     expect(kernels.map(({ precision }) => precision)).toEqual(['fp32', 'int8'])
     expect(notTimed).toMatchObject([{ precision: 'fp16', reason: 'the device was lost' }])
@@ -219,7 +219,7 @@ describe('a survey', () => {
         },
         roofline: async () => [{ unit: 'f32', rate: 1000, by: 'chains', clock: 'wall' }],
       },
-      { tuneMs: 10, arithmetics: ['fp32', 'int8'] },
+      { tuneMs: 10, precisions: ['fp32', 'int8'] },
     )
     expect(tuned.map(({ inputs }) => inputs[0].dtype)).toEqual(['float32', 'int8'])
     expect(result.peaks).toEqual([
@@ -245,8 +245,8 @@ describe('the share of the roof', () => {
     ['int8', { gops: 100, gbps: 1 }, { unit: 'dot4', share: 0.25 }],
     ['w4a8', { gops: 200, gbps: 1 }, { unit: 'dot4', share: 0.5 }],
     ['int8', { gops: 0, gbps: 5 }, { unit: 'copy', share: 0.5 }],
-  ] as const)('of %s at %o is %o: the nearer of arithmetic and copying', (arithmetic, rates, share) => {
-    expect(shareOfRoof(arithmetic, rates, PEAKS)).toEqual(share)
+  ] as const)('of %s at %o is %o: the nearer of precision and copying', (precision, rates, share) => {
+    expect(shareOfRoof(precision, rates, PEAKS)).toEqual(share)
   })
 
   test('is that of the fastest unit for the precision, and none where nothing was measured', () => {

@@ -74,7 +74,7 @@ describe('new-kernels', () => {
     expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(10)
 
     const { open } = await openDevices([kernels], HOST, { strict: true, reporter: SILENT })
-    const selection = { arithmetics: ['fp32', 'int8'], variants: 'picked', peers: [] } as const
+    const selection = { precisions: ['fp32', 'int8'], variants: 'picked', peers: [] } as const
     const problems = PROBLEMS.filter(({ shape }) => shape === 'gemm 128x128x128')
     const effort = { ...KERNEL_EFFORT, rounds: 3, regionNs: 1e5 }
     const survey = await surveyKernels(open, { ...selection, problems }, SILENT, {

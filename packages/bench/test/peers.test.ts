@@ -61,8 +61,8 @@ describe('a contest', () => {
   test('gives the time of a peer over ours in every precision, with where it ran and the drift', async () => {
     const { beside, notTimed } = await contest(GEMM, ['fp32', 'int8'], TRACK, team('f32', product), FEW)
     expect(notTimed).toEqual([])
-    for (const arithmetic of ['fp32', 'int8'] as const) {
-      const { peers, drift } = beside.get(arithmetic)!
+    for (const precision of ['fp32', 'int8'] as const) {
+      const { peers, drift } = beside.get(precision)!
       expect(peers).toMatchObject([{ name: 'another', precision: 'f32', note: 'here' }])
       expect(peers[0].ratio).toBeGreaterThan(0)
       expect(drift).toBeGreaterThan(0)

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Finding, isDevice, type KernelDevice, precisionOf } from '@octet/core'
+import { type Check, isDevice, type KernelDevice, precisionOf } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
 import { describe, expect, test } from 'vitest'
 import { openDevices } from '../src/discover/devices.ts'
@@ -83,7 +83,7 @@ function workspace(packages: Record<string, string>): string {
 }
 
 interface Trial extends Discovery {
-  readonly findings: readonly Finding[]
+  readonly checks: readonly Check[]
   /** What was tried, in order. */
   readonly stages: readonly string[]
   /** The device of a package, or why there is none. */
@@ -92,7 +92,7 @@ interface Trial extends Discovery {
 
 /** Discovers the packages of a workspace, each tried, and opens all that are found. */
 async function discover(root: string, change: Partial<Vetting> = {}): Promise<Trial> {
-  const findings: Finding[] = []
+  const checks: Check[] = []
   const stages: string[] = []
   const { found, faults } = await discoverKernels(root, {
     host: HOST,
@@ -101,7 +101,7 @@ async function discover(root: string, change: Partial<Vetting> = {}): Promise<Tr
     cache: join(root, 'cache'),
     onStage: (words) => stages.push(words),
     reporter: SILENT,
-    onWithheld: (finding) => findings.push(finding),
+    onWithheld: (check) => checks.push(check),
     ...change,
   })
   const opened = new Map<string, KernelDevice | string>()
@@ -109,7 +109,7 @@ async function discover(root: string, change: Partial<Vetting> = {}): Promise<Tr
     const device = await kernels.open(HOST)
     opened.set(kernels.id, isDevice(device) ? device : `${device.unavailable}. ${device.mend}`)
   }
-  return { found, faults, findings, stages, opened }
+  return { found, faults, checks, stages, opened }
 }
 
 /** Short for one stage: none of the packages at hand comes out of it. */
@@ -139,7 +139,7 @@ async function discoverAll(
   return {
     found: trials.flatMap(({ found }) => found),
     faults: trials.flatMap(({ faults }) => faults),
-    findings: trials.flatMap(({ findings }) => findings),
+    checks: trials.flatMap(({ checks }) => checks),
     stages: trials.flatMap(({ stages }) => stages),
     opened: new Map(trials.flatMap(({ opened }) => Array.from(opened))),
   }
@@ -188,13 +188,13 @@ describe('a fault of one op is reported by package, op and precision, and only t
     'blocks-in-time': [{ time: `${INT8} for (;;);` }, /it blocks its process/],
   } satisfies Record<string, readonly [Misdeeds, RegExp]>
   const { blocks, waits, 'blocks-in-time': blocksInTime, ...others } = only(misdeeds)
-  const { faults, findings, opened } = await discoverAll([
+  const { faults, checks, opened } = await discoverAll([
     [INT8_GEMM, { blocks, waits, 'blocks-in-time': blocksInTime }],
     [undefined, others],
   ])
 
   test.each(Object.entries(misdeeds))('%s', (id, [, how]) => {
-    const [told, ...others] = findings.filter(({ subject }) => subject === id)
+    const [told, ...others] = checks.filter(({ subject }) => subject === id)
     expect(others).toEqual([])
     expect(told.detail).toContain(`Gemm int8 is not used, as it fails conformance (${INT8_GEMM.name}: `)
     expect(told.detail).toMatch(how)
@@ -307,7 +307,7 @@ test('a sweep over packages at fault comes to its end, with each fault where it 
   expect(on(cells, 'open-waits')[0].reason).toMatch(hung('its open\\(\\)'))
 })
 
-describe('verdicts', () => {
+describe('outcomes', () => {
   test('one without a fault is kept until the package changes', async () => {
     const root = workspace({ good: packageThat('good', {}) })
     expect((await discover(root)).stages.at(-1)).toBe('dispose()')
@@ -319,10 +319,10 @@ describe('verdicts', () => {
 
   test('a hang is kept, as it takes long to see; what is thrown may pass, and is tried again', async () => {
     const waiting = workspace({ bad: packageThat('bad', { submit: `${INT8} await never` }) })
-    const { findings } = await discover(waiting, shortIn(INT8_GEMM))
+    const { checks } = await discover(waiting, shortIn(INT8_GEMM))
     const again = await discover(waiting, shortIn(INT8_GEMM))
     expect(again.stages).toEqual([])
-    expect(again.findings).toEqual(findings)
+    expect(again.checks).toEqual(checks)
     const throwing = workspace({ bad: packageThat('bad', { submit: `${INT8} throw new Error('oh')` }) })
     await discover(throwing)
     expect((await discover(throwing)).stages).toContain(INT8_GEMM.name)
@@ -364,8 +364,8 @@ describe('verdicts', () => {
       differs: packageThat('differs', { submit: `${INT8} new Uint8Array(steps[0].output.storage)[2] ^= 1` }),
       exits: packageThat('exits', { submit: `${INT8} process.exit(3)` }),
     })
-    const { findings } = await discover(root, { withhold: 'falls' })
-    expect(findings.map(({ subject }) => subject)).toEqual(['exits'])
+    const { checks } = await discover(root, { withhold: 'falls' })
+    expect(checks.map(({ subject }) => subject)).toEqual(['exits'])
   })
 })
 

@@ -1,7 +1,7 @@
 import {
   CONTRACT,
   type DeviceInfo,
-  type Finding,
+  type Check,
   type Host,
   type KernelDevice,
   type KernelPackage,
@@ -107,7 +107,7 @@ function describe(threads: number, only: boolean, relaxed: Compiled['relaxed']):
   }
 }
 
-async function diagnose(host: Host): Promise<readonly Finding[]> {
+async function diagnose(host: Host): Promise<readonly Check[]> {
   const { relaxed } = await compile(false)
   const [threads] = await choices(host)
   return [

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { DeviceInfo, Finding } from '@octet/core'
+import type { DeviceInfo, Check } from '@octet/core'
 import type { CaseResult } from '@octet/core/conformance'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import { findBrowser } from '../../../apps/report/test/browser/find.ts'
 interface Verdicts {
   readonly device: DeviceInfo
   readonly results: readonly (Pick<CaseResult, 'case' | 'status' | 'detail'> & { readonly dtype: string })[]
-  readonly findings: readonly Finding[]
+  readonly checks: readonly Check[]
 }
 
 const PACKAGES = new URL('../../', import.meta.url)
@@ -99,7 +99,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
     expectAllPassed(verdicts)
     const threads = verdicts.device.features.find((feature) => feature.startsWith('threads'))
     expect(threads).toBe(`threads: ${verdicts.workers + 1}`)
-    expect(verdicts.findings).toContainEqual(
+    expect(verdicts.checks).toContainEqual(
       expect.objectContaining({ subject: 'WebAssembly threads', ok: verdicts.workers > 0 }),
     )
   })
@@ -109,7 +109,7 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
     expectAllPassed(verdicts)
     expect(verdicts.workers).toBe(0)
     expect(verdicts.device).toMatchObject({ id: 'wasm', name: 'WebAssembly SIMD, 1 thread' })
-    expect(verdicts.findings).toContainEqual(
+    expect(verdicts.checks).toContainEqual(
       expect.objectContaining({
         ok: false,
         mend: expect.stringContaining('cross-origin isolated') as string,

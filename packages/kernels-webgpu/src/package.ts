@@ -1,16 +1,16 @@
 import {
   CONTRACT,
   type DeviceInfo,
-  type Finding,
+  type Check,
   type Host,
   type KernelPackage,
   type Unavailable,
 } from '@octet/core'
 import { WebGpuDevice, type Means } from './device/device.ts'
-import { browserFindings, browserSources } from './open/browser.ts'
+import { browserChecks, browserSources } from './open/browser.ts'
 import { byPreference, choose } from './open/choose.ts'
 import { describeAll, OPTIONAL_FEATURES, type Candidate } from './open/source.ts'
-import { matrixFindings, trustOf } from './matrices/trust.ts'
+import { matrixChecks, trustOf } from './matrices/trust.ts'
 import { recollect } from './tune/memory.ts'
 import type { MatrixConfig, Target } from './wgsl/target.ts'
 
@@ -49,16 +49,16 @@ export function webgpuPackage(
       return 'unavailable' in found ? [] : found.map(({ info }) => info)
     },
 
-    async diagnose(host): Promise<readonly Finding[]> {
+    async diagnose(host): Promise<readonly Check[]> {
       const found = await candidates(host)
-      const platform = host.runtime === 'browser' ? browserFindings() : await nodeFindings()
+      const platform = host.runtime === 'browser' ? browserChecks() : await nodeChecks()
       if ('unavailable' in found)
         return [
           ...platform,
           { subject: 'WebGPU adapters', ok: false, detail: found.unavailable, mend: found.mend },
         ]
-      const tried = host.runtime === 'browser' ? [] : await Promise.all(found.map(matrixFindings))
-      return [...platform, ...found.map(findingOf), ...tried.flat()]
+      const tried = host.runtime === 'browser' ? [] : await Promise.all(found.map(matrixChecks))
+      return [...platform, ...found.map(checkOf), ...tried.flat()]
     },
   }
 }
@@ -69,14 +69,14 @@ async function sourcesOf(host: Host) {
   return (await discover()).sources
 }
 
-async function nodeFindings(): Promise<readonly Finding[]> {
+async function nodeChecks(): Promise<readonly Check[]> {
   const { discover } = await import('./open/node/discover.ts')
   const { describeTuning } = await import('./tune/node/store.ts')
   const tuning = { subject: 'kernel tuning', ok: true, detail: await describeTuning() }
-  return [...(await discover()).findings, tuning]
+  return [...(await discover()).checks, tuning]
 }
 
-function findingOf({ info }: Candidate): Finding {
+function checkOf({ info }: Candidate): Check {
   const has = OPTIONAL_FEATURES.map((name) => `${name} ${info.features.includes(name) ? 'yes' : 'no'}`)
   const kind = info.software ? 'software' : 'hardware'
   return {

@@ -22,8 +22,8 @@ vi.mock(import('../src/open/node/discover.ts'), async (importOriginal) => {
   ] as const
   const config = { componentType: 'i8', resultComponentType: 'i32', M: 16, N: 16, K: 32 }
   const discover = async (): Promise<Discover.Discovery> => {
-    const { sources, findings } = await original.discover()
-    if ('unavailable' in sources) return { sources, findings }
+    const { sources, checks } = await original.discover()
+    if ('unavailable' in sources) return { sources, checks }
     const offering = sources.map((source) => {
       // The adapter's information lies behind getters of its own, which a spread would leave out.
       const told = Object.fromEntries(TOLD.map((name) => [name, source.info[name]]))
@@ -33,7 +33,7 @@ vi.mock(import('../src/open/node/discover.ts'), async (importOriginal) => {
         features: new Set([...source.features, 'chromium-experimental-subgroup-matrix']),
       })
     })
-    return { sources: offering, findings }
+    return { sources: offering, checks }
   }
   return { ...original, discover }
 })

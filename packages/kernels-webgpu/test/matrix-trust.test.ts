@@ -6,7 +6,7 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Conformance } from '../src/matrices/judge.ts'
 import { kindsOf, type Component } from '../src/matrices/kinds.ts'
 import { addTrials, readTrials, trialsPath } from '../src/matrices/node/store.ts'
-import { matrixFindings, trustBy, trustOf, type Trust } from '../src/matrices/trust.ts'
+import { matrixChecks, trustBy, trustOf, type Trust } from '../src/matrices/trust.ts'
 import { trialOf, type KnownTrials } from '../src/matrices/trials.ts'
 import type { Candidate, Source } from '../src/open/source.ts'
 import { deviceKey } from '../src/tune/bucket.ts'
@@ -126,12 +126,12 @@ test('the doctor tells what is used, what is not and why, and what nobody tried'
   const here = candidate()
   const key = deviceKey(here.info, { ...here.target, matrices: here.offered })
   const [f16, i8] = kindsOf(here.target, here.offered)
-  expect((await matrixFindings(here)).map(({ detail }) => detail)).toEqual([
+  expect((await matrixChecks(here)).map(({ detail }) => detail)).toEqual([
     expect.stringContaining('nobody has tried'),
     expect.stringContaining('octet kernels --tune'),
   ])
   await addTrials(key, { f16: { ...PASSED, shaders: f16.shaders }, i8: { ...FAILED, shaders: i8.shaders } })
-  expect(await matrixFindings(here)).toMatchObject([
+  expect(await matrixChecks(here)).toMatchObject([
     { ok: true, detail: 'used: 5 conformance cases passed with this driver' },
     { ok: false, detail: expect.stringContaining('SIGSEGV') as string, mend: expect.any(String) as string },
   ])

@@ -1,7 +1,7 @@
 import { median, speedVerdict } from '@octet/core/statistics'
 import { type KernelResult, type Peer } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { arithmeticOf } from '../format/arithmetic.ts'
+import { precisionName } from '../format/precision.ts'
 import { fixed, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 
@@ -9,7 +9,7 @@ import { measured } from '../table/measured.ts'
 interface Rival {
   readonly name: string
   readonly note: string | undefined
-  /** By our arithmetic: its ratio on every shape that both computed. */
+  /** By our precision: its ratio on every shape that both computed. */
   readonly met: ReadonlyMap<string, readonly Peer[]>
 }
 
@@ -18,7 +18,7 @@ export function peers(kernels: readonly KernelResult[]): Child {
   const compared = kernels.filter(({ peers }) => peers.length > 0)
   if (compared.length === 0) return undefined
   const rivals = rivalsOf(compared)
-  const ours = [...new Set(compared.map(arithmeticOf))]
+  const ours = [...new Set(compared.map(precisionName))]
   return [
     h(
       'p',
@@ -34,16 +34,16 @@ export function peers(kernels: readonly KernelResult[]): Child {
 /** Says plainly which rivals win, and where. */
 function losses(rivals: readonly Rival[]): Child {
   const lines = rivals.flatMap(({ name, met }) => {
-    const lost = [...met].flatMap(([arithmetic, all]) => {
+    const lost = [...met].flatMap(([precision, all]) => {
       const count = all.filter((peer) => speedVerdict(peer) === 'slower').length
-      return count === 0 ? [] : [{ arithmetic, score: `${count} of ${all.length}` }]
+      return count === 0 ? [] : [{ precision, score: `${count} of ${all.length}` }]
     })
     if (lost.length === 0) return []
     const scores = new Set(lost.map(({ score }) => score))
     const where =
       scores.size === 1
-        ? `${lost.map(({ arithmetic }) => arithmetic).join(', ')} on ${lost[0].score} shapes`
-        : lost.map(({ arithmetic, score }) => `${arithmetic} on ${score}`).join(', ')
+        ? `${lost.map(({ precision }) => precision).join(', ')} on ${lost[0].score} shapes`
+        : lost.map(({ precision, score }) => `${precision} on ${score}`).join(', ')
     return [h('li', { class: 'loss' }, h('strong', {}, name), ` beats our ${where}`)]
   })
   return lines.length === 0
@@ -67,7 +67,7 @@ function summary(rivals: readonly Rival[], ours: readonly string[]): HTMLElement
           'tr',
           {},
           h('th', { scope: 'col' }, 'Peer'),
-          ours.map((arithmetic) => h('th', { scope: 'col', class: 'number' }, 'our ', arithmetic)),
+          ours.map((precision) => h('th', { scope: 'col', class: 'number' }, 'our ', precision)),
           h('th', { scope: 'col' }, 'Ran on'),
         ),
       ),
@@ -79,7 +79,7 @@ function summary(rivals: readonly Rival[], ours: readonly string[]): HTMLElement
             'tr',
             {},
             h('th', { scope: 'row' }, name),
-            ours.map((arithmetic) => h('td', { class: 'number' }, spread(met.get(arithmetic) ?? []))),
+            ours.map((precision) => h('td', { class: 'number' }, spread(met.get(precision) ?? []))),
             h('td', { class: 'place' }, h('small', {}, note)),
           ),
         ),
@@ -128,7 +128,7 @@ function each(compared: readonly KernelResult[], rivals: readonly Rival[]): HTML
             'tr',
             { class: 'compared' },
             h('th', { scope: 'row' }, kernel.shape),
-            h('td', {}, arithmeticOf(kernel)),
+            h('td', {}, precisionName(kernel)),
             rivals.map(({ name }) => {
               const peer = kernel.peers.find((one) => rivalName(one) === name)
               return h('td', { class: 'number' }, peer === undefined ? '–' : ratioOf(peer))
@@ -155,8 +155,8 @@ function rivalsOf(compared: readonly KernelResult[]): readonly Rival[] {
     for (const peer of kernel.peers) {
       const name = rivalName(peer)
       const rival = rivals.get(name) ?? { note: peer.note, met: new Map<string, Peer[]>() }
-      const arithmetic = arithmeticOf(kernel)
-      rival.met.set(arithmetic, [...(rival.met.get(arithmetic) ?? []), peer])
+      const precision = precisionName(kernel)
+      rival.met.set(precision, [...(rival.met.get(precision) ?? []), peer])
       rivals.set(name, rival)
     }
   return [...rivals].map(([name, { note, met }]) => ({ name, note, met }))

@@ -5,7 +5,7 @@ import type { Section } from '../page/section.ts'
 import { answer } from './answer.ts'
 import { calibrationsChart } from './calibrations.ts'
 import { diagnosis } from './diagnosis.ts'
-import { findings } from './findings.ts'
+import { statements } from './statements.ts'
 import { isMeasured, isSized } from './front.ts'
 import { kindsTable } from './kinds.ts'
 import { qualityOf } from './quality.ts'
@@ -62,7 +62,7 @@ function panel(
     h(
       'ul',
       { class: 'findings' },
-      findings(run, workload).map(({ tone, text }) => h('li', { class: tone }, text)),
+      statements(run, workload).map(({ tone, text }) => h('li', { class: tone }, text)),
     ),
     h(
       'div',

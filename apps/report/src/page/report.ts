@@ -6,7 +6,7 @@ import { kernels } from '../kernels/kernels.ts'
 import { layers } from '../layers/layers.ts'
 import { acceptDrops } from '../load/file.ts'
 import { overview } from '../overview/overview.ts'
-import { verdict } from '../overview/verdict.ts'
+import { headline } from '../overview/headline.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { training } from '../training/training.ts'
 import { type Address, openAddress } from './address.ts'
@@ -64,7 +64,7 @@ function content(run: Run, sections: readonly Section[], address: Address): HTML
   return h(
     'main',
     { id: 'content', tabindex: -1 },
-    verdict(run),
+    headline(run),
     sections.map(({ id, title, render }) =>
       h(
         'section',

@@ -1,10 +1,10 @@
-import { type Finding, inert, isDevice, type KernelPackage } from '@octet/core'
+import { type Check, inert, isDevice, type KernelPackage } from '@octet/core'
 import { conformanceCases } from '@octet/core/conformance'
 import { Command } from 'commander'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
-import { cacheFinding } from '../machine/cache.ts'
+import { cacheCheck } from '../machine/cache.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
@@ -19,34 +19,34 @@ export function doctorCommand(invocation: Invocation): Command {
     .addOption(jsonOption())
     .action(
       invocation.action(async ({ adapter, json }: { adapter: string; json?: string }) => {
-        const withheld: Finding[] = []
+        const withheld: Check[] = []
         const { found, faults } = await discoverKernels(workspaceRoot(), {
           host: { runtime: 'node', adapter },
           asks: ['diagnose'],
           cases: sample(conformanceCases()),
           fresh: true,
           reporter: invocation.reporter,
-          onWithheld: (finding) => withheld.push(finding),
+          onWithheld: (check) => withheld.push(check),
         })
-        const findings: Finding[] = [
+        const checks: Check[] = [
           { subject: 'runtime', ok: true, detail: `node ${process.versions.node}` },
-          cacheFinding(),
+          cacheCheck(),
           ...faults.map(({ package: name, fault }) => ({ subject: name, ok: false, detail: fault })),
         ]
         let devices = 0
         for (const { kernels } of found) {
           const opened = await examine(kernels, adapter)
-          findings.push(...opened.findings)
+          checks.push(...opened.checks)
           devices += Number(opened.device)
         }
-        findings.push(...withheld)
+        checks.push(...withheld)
         if (devices === 0)
-          findings.push({
+          checks.push({
             subject: 'device',
             ok: false,
             detail: 'no kernel package has a device here: bench would run on the plain TypeScript reference',
           })
-        answer(invocation, json, findings, findings.map(inWords).join('\n'))
+        answer(invocation, json, checks, checks.map(inWords).join('\n'))
         return devices === 0 || faults.length > 0 || withheld.length > 0 ? FAILED : DONE
       }),
     )
@@ -56,27 +56,27 @@ export function doctorCommand(invocation: Invocation): Command {
 async function examine(
   kernels: KernelPackage,
   adapter: string,
-): Promise<{ findings: Finding[]; device: boolean }> {
+): Promise<{ checks: Check[]; device: boolean }> {
   const host = { runtime: 'node', adapter } as const
-  const findings: Finding[] = []
-  for (const finding of (await kernels.diagnose?.(host)) ?? [])
-    findings.push({ ...finding, subject: `${kernels.id}: ${finding.subject}` })
+  const checks: Check[] = []
+  for (const check of (await kernels.diagnose?.(host)) ?? [])
+    checks.push({ ...check, subject: `${kernels.id}: ${check.subject}` })
   const opened = await openKernels(kernels, host)
   if (!isDevice(opened)) {
-    findings.push({ subject: kernels.id, ok: false, detail: opened.unavailable, mend: opened.mend })
-    return { findings, device: false }
+    checks.push({ subject: kernels.id, ok: false, detail: opened.unavailable, mend: opened.mend })
+    return { checks, device: false }
   }
   const { name, backend, software, modes } = opened.info
   await opened.dispose()
   const how = Object.entries(modes).map(([what, mode]) => `${what}: ${mode}`)
-  findings.push({
+  checks.push({
     subject: kernels.id,
     ok: true,
     detail: `bench would use ${name} (${backend}, ${software ? 'software' : 'hardware'}). ${how.join('; ')}`,
   })
-  return { findings, device: true }
+  return { checks, device: true }
 }
 
-function inWords({ subject, ok, detail, mend }: Finding): string {
+function inWords({ subject, ok, detail, mend }: Check): string {
   return inert(`${ok ? 'ok     ' : 'missing'} ${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`)
 }

@@ -1,7 +1,7 @@
 import { OctetError, type OpSpec } from '@octet/core'
 import { parseRun } from '@octet/results'
 import { Command } from 'commander'
-import { type Arithmetic, ARITHMETICS } from '../kernels/arithmetic.ts'
+import { type KernelPrecision, KERNEL_PRECISIONS } from '../kernels/precision.ts'
 import { PROBLEMS, problemsOf } from '../kernels/catalog.ts'
 import { casesOf } from '../kernels/conform.ts'
 import { type Problem, type Suite, SUITES } from '../kernels/problem.ts'
@@ -23,7 +23,7 @@ const TUNE_SECONDS = 60
 interface Flags {
   readonly suite?: Suite
   readonly op?: readonly OpSpec['op'][]
-  readonly precision: readonly Arithmetic[]
+  readonly precision: readonly KernelPrecision[]
   readonly shape?: string
   readonly variants: boolean
   readonly tune?: number | true
@@ -44,7 +44,7 @@ export function kernelsCommand(invocation: Invocation): Command {
       suiteOf,
     )
     .option('--op <list>', `ops: ${OPS.join(', ')}`, listOf('op', OPS))
-    .option('--precision <list>', 'precisions', listOf('precision', ARITHMETICS), ARITHMETICS)
+    .option('--precision <list>', 'precisions', listOf('precision', KERNEL_PRECISIONS), KERNEL_PRECISIONS)
     .option('--shape <text>', 'only shapes or models that contain this text, as in "gemm 256" or "ResNet"')
     .option('--variants', 'every variant that a device has, not only the one that it picks', false)
     .option(
@@ -77,7 +77,7 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   const startedAt = new Date()
   const ops = new Set(selection.problems.map(({ op }) => op))
   // The survey shows what is wrong itself; what hangs or ends its process it would not survive.
-  const cases = casesOf(ops, selection.arithmetics)
+  const cases = casesOf(ops, selection.precisions)
   const { open, withheld } = await openWanted(flags, { cases, withhold: 'falls' }, session)
   const machine = describeMachine(open.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)
@@ -104,7 +104,7 @@ function selectionOf({ suite, op, precision, shape, variants, tune }: Flags): Om
     )
   return {
     problems: problems.filter((one) => named(one) && (op?.includes(one.op) ?? true)),
-    arithmetics: precision,
+    precisions: precision,
     variants: variants ? 'all' : 'picked',
     ...(tune !== undefined && { tuneMs: 1000 * (tune === true ? TUNE_SECONDS : tune) }),
   }

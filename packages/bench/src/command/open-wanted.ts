@@ -1,4 +1,4 @@
-import type { Finding } from '@octet/core'
+import type { Check } from '@octet/core'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 interface Wanted {
   readonly open: readonly RenewableDevice[]
   /** Ops that the devices decline, as they failed their trial. */
-  readonly withheld: readonly Finding[]
+  readonly withheld: readonly Check[]
 }
 
 /**
@@ -23,16 +23,16 @@ export async function openWanted(
   { reporter, witness }: Session,
 ): Promise<Wanted> {
   const host = { runtime: 'node', adapter } as const
-  const withheld: Finding[] = []
+  const withheld: Check[] = []
   const discovery = await discoverKernels(workspaceRoot(), {
     ...trial,
     host,
     ...(kernels && { wanted: kernels }),
     reporter,
     onStage: (words) => reporter.stage(words),
-    onWithheld: (finding) => {
-      withheld.push(finding)
-      reporter.log(withheldLine(finding))
+    onWithheld: (check) => {
+      withheld.push(check)
+      reporter.log(withheldLine(check))
     },
   })
   for (const { package: name, fault } of discovery.faults) reporter.log(`${name} is left out: ${fault}`)

@@ -51,8 +51,8 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
   const found: DiscoveredKernels[] = []
   for (const [i, { name, folder, entry, training }] of candidates.entries()) {
     const trial = vetted?.[i]
-    const unusable = trial?.verdict.id === undefined ? trial?.verdict.broken : undefined
-    const fallen = vetting?.fallen?.find(({ kernels: id }) => id === trial?.verdict.id)
+    const unusable = trial?.outcome.id === undefined ? trial?.outcome.broken : undefined
+    const fallen = vetting?.fallen?.find(({ kernels: id }) => id === trial?.outcome.id)
     const kernels = unusable ?? (fallen ? without(fallen) : await importKernels(pathToFileURL(entry).href))
     if (typeof kernels === 'string') faults.push({ package: name, fault: kernels })
     else if (kernels.id === referencePackage.id || found.some((other) => other.kernels.id === kernels.id))
@@ -62,8 +62,8 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
         name,
         folder,
         kernels: trial?.guard(kernels) ?? kernels,
-        ...(training && fallen === undefined && trial?.verdict.broken === undefined && { training }),
-        ...(trial && { tried: trial.verdict.results }),
+        ...(training && fallen === undefined && trial?.outcome.broken === undefined && { training }),
+        ...(trial && { tried: trial.outcome.results }),
       })
   }
   return { found, faults }

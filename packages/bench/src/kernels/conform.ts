@@ -3,7 +3,7 @@ import { type ConformanceCase, conformanceCases, judge } from '@octet/core/confo
 import type { KernelResult } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
-import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
+import { type KernelPrecision, kernelPrecisionOf } from './precision.ts'
 import type { Variants } from './race.ts'
 
 /** A case that a kernel gets wrong. */
@@ -24,26 +24,26 @@ export interface Conformity {
   readonly failed: readonly Failure[]
 }
 
-/** The conformance cases of some ops and arithmetics. */
+/** The conformance cases of some ops and precisions. */
 export function casesOf(
   ops: ReadonlySet<OpSpec['op']>,
-  arithmetics: readonly Arithmetic[],
+  precisions: readonly KernelPrecision[],
 ): ConformanceCase[] {
   return conformanceCases().filter(
-    ({ spec }) => ops.has(spec.op) && arithmetics.includes(arithmeticOf(subjectOf(spec))),
+    ({ spec }) => ops.has(spec.op) && precisions.includes(kernelPrecisionOf(subjectOf(spec))),
   )
 }
 
-/** Runs the conformance cases of some ops and arithmetics on a device, by the variant that it picks or by all. */
+/** Runs the conformance cases of some ops and precisions on a device, by the variant that it picks or by all. */
 export async function conform(
   renewable: RenewableDevice,
   ops: ReadonlySet<OpSpec['op']>,
-  arithmetics: readonly Arithmetic[],
+  precisions: readonly KernelPrecision[],
   variants: Variants,
 ): Promise<Conformity> {
   let [passed, unsupported] = [0, 0]
   const failed: Failure[] = []
-  for (const one of casesOf(ops, arithmetics)) {
+  for (const one of casesOf(ops, precisions)) {
     const { spec } = one
     const subject = subjectOf(spec)
     for (const variant of named(renewable.device, spec, variants)) {

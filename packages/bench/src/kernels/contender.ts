@@ -7,15 +7,15 @@ import {
   type Tensor,
 } from '@octet/core'
 import { type Contender, median, now, repeatsWithin } from '@octet/core/statistics'
-import type { Arithmetic } from './arithmetic.ts'
+import type { KernelPrecision } from './precision.ts'
 import type { Instance } from './instance.ts'
 
 /** Most copies of an op in one submission. */
 const MOST_COPIES = 256
 
-/** One op in one arithmetic by one variant, prepared on a device. */
+/** One op in one precision by one variant, prepared on a device. */
 export class KernelContender implements Contender {
-  readonly arithmetic: Arithmetic
+  readonly precision: KernelPrecision
   readonly instance: Instance
   /** Whether the device chose the variant by itself. */
   readonly picked: boolean
@@ -31,12 +31,12 @@ export class KernelContender implements Contender {
   #steps: readonly Step[]
 
   private constructor(
-    arithmetic: Arithmetic,
+    precision: KernelPrecision,
     instance: Instance,
     device: KernelDevice,
     { op, picked, inputs, output }: Prepared,
   ) {
-    this.arithmetic = arithmetic
+    this.precision = precision
     this.instance = instance
     this.picked = picked
     this.#device = device
@@ -48,7 +48,7 @@ export class KernelContender implements Contender {
 
   /** Compiles, uploads and runs once; by the variant that the device picks where none is named. */
   static async prepare(
-    arithmetic: Arithmetic,
+    precision: KernelPrecision,
     instance: Instance,
     device: KernelDevice,
     variant?: string,
@@ -61,7 +61,7 @@ export class KernelContender implements Contender {
       inputs.push(held)
     }
     const output = device.alloc(instance.spec.output)
-    const contender = new KernelContender(arithmetic, instance, device, {
+    const contender = new KernelContender(precision, instance, device, {
       op,
       picked: variant === undefined,
       inputs,

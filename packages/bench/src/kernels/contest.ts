@@ -3,7 +3,7 @@ import { affordableRounds, type Effort, interleave } from '@octet/core/statistic
 import { type KernelResult, type NotTimed } from '@octet/results'
 import type { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
-import type { Arithmetic } from './arithmetic.ts'
+import type { KernelPrecision } from './precision.ts'
 import { KernelContender } from './contender.ts'
 import { instantiate } from './instance.ts'
 import { PeerContender } from './peer-contender.ts'
@@ -15,8 +15,8 @@ import { WallContender } from './wall-contender.ts'
 export const PEER_EFFORT: Effort = { rounds: 15, regionNs: 20e6, budgetNs: 6e9 }
 
 export interface Contested {
-  /** By arithmetic of ours: the peers beside it, and the drift of the clock. */
-  readonly beside: ReadonlyMap<Arithmetic, Pick<KernelResult, 'peers' | 'drift'>>
+  /** By precision of ours: the peers beside it, and the drift of the clock. */
+  readonly beside: ReadonlyMap<KernelPrecision, Pick<KernelResult, 'peers' | 'drift'>>
   readonly notTimed: readonly NotTimed[]
 }
 
@@ -28,7 +28,7 @@ export interface Contested {
  */
 export async function contest(
   problem: Problem,
-  arithmetics: readonly Arithmetic[],
+  precisions: readonly KernelPrecision[],
   timedOn: Pick<TimedDevice, 'kernels' | 'device'>,
   { entries }: PeerTeam,
   effort: Effort = PEER_EFFORT,
@@ -39,11 +39,11 @@ export async function contest(
   const work = workOf(problem)
   const formats = formatsFor(problem)
   try {
-    for (const arithmetic of new Set<Arithmetic>(['fp32', ...arithmetics])) {
-      const instance = instantiate(problem.spec(arithmetic))
+    for (const precision of new Set<KernelPrecision>(['fp32', ...precisions])) {
+      const instance = instantiate(problem.spec(precision))
       ours.push(
         await WallContender.fill(
-          await KernelContender.prepare(arithmetic, instance, timedOn.device),
+          await KernelContender.prepare(precision, instance, timedOn.device),
           effort.regionNs,
         ),
       )
@@ -55,8 +55,8 @@ export async function contest(
         theirs.push(await PeerContender.admit(entry, work, expected, effort.regionNs))
       } catch (error) {
         const peer = { name: entry.name, precision: entry.called }
-        for (const arithmetic of arithmetics)
-          notTimed.push({ ...subjectOf(problem, arithmetic, timedOn), peer, reason: messageOf(error) })
+        for (const precision of precisions)
+          notTimed.push({ ...subjectOf(problem, precision, timedOn), peer, reason: messageOf(error) })
       }
     const all = [...ours, ...theirs]
     const before = await reference.pace()
@@ -65,7 +65,7 @@ export async function contest(
     const drift = (await reference.pace()) / before
     const beside = ours.map(
       ({ kernel, samples }) =>
-        [kernel.arithmetic, { peers: theirs.map((one) => one.against(samples)), drift }] as const,
+        [kernel.precision, { peers: theirs.map((one) => one.against(samples)), drift }] as const,
     )
     return { beside: new Map(beside), notTimed }
   } finally {

@@ -1,6 +1,6 @@
 import { type DType, NO_PADS, type OpSpec, type Pads, type Precision, type Shape } from '@octet/core'
-import { ARITHMETICS } from './arithmetic.ts'
-import { inArithmetic, type Problem } from './problem.ts'
+import { KERNEL_PRECISIONS } from './precision.ts'
+import { inPrecision, type Problem } from './problem.ts'
 
 const UNWEIGHTED: readonly Precision[] = ['fp32', 'fp16', 'int8']
 
@@ -103,7 +103,7 @@ export function reshape(x: Shape, y: Shape): Problem {
 
 export function softmax(x: Shape): Problem {
   const spec: OpSpec = { op: 'Softmax', inputs: [float(x)], output: float(x) }
-  return { ...problem(spec, `softmax ${sizes(x)}`, OPS), arithmetics: ['fp32', 'fp16'] }
+  return { ...problem(spec, `softmax ${sizes(x)}`, OPS), precisions: ['fp32', 'fp16'] }
 }
 
 /** Sensor values to what a model takes. */
@@ -111,9 +111,9 @@ export function normalize(x: Shape): Problem {
   const spec: OpSpec = { op: 'Normalize', inputs: [float(x)], output: float(x) }
   return {
     ...problem(spec, `normalize ${sizes(x)}`, OPS),
-    spec: (arithmetic) => ({
+    spec: (precision) => ({
       ...spec,
-      output: inArithmetic(spec, arithmetic).output,
+      output: inPrecision(spec, precision).output,
     }),
   }
 }
@@ -123,7 +123,7 @@ export function conversion(op: 'QuantizeLinear' | 'DequantizeLinear', x: Shape):
   const [from, to]: readonly DType[] = op === 'QuantizeLinear' ? ['float32', 'int8'] : ['int8', 'float32']
   const spec: OpSpec = { op, inputs: [{ dtype: from, shape: x }], output: { dtype: to, shape: x } }
   const title = op === 'QuantizeLinear' ? 'quantize' : 'dequantize'
-  return { ...problem(spec, `${title} ${sizes(x)}`, OPS), arithmetics: ['int8'], spec: () => spec }
+  return { ...problem(spec, `${title} ${sizes(x)}`, OPS), precisions: ['int8'], spec: () => spec }
 }
 
 const OPS: Origin = { suite: 'ops', core: true }
@@ -135,8 +135,8 @@ function problem(spec: OpSpec, shape: string, { suite, models = [], core = false
     models,
     suite,
     core,
-    arithmetics: spec.op === 'Conv' || spec.op === 'Gemm' ? ARITHMETICS : UNWEIGHTED,
-    spec: (arithmetic) => inArithmetic(spec, arithmetic),
+    precisions: spec.op === 'Conv' || spec.op === 'Gemm' ? KERNEL_PRECISIONS : UNWEIGHTED,
+    spec: (precision) => inPrecision(spec, precision),
   }
 }
 

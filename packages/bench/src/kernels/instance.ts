@@ -28,7 +28,7 @@ const UNBOUNDED = [-Infinity, Infinity] as const
 const INT8 = [-128, 127] as const
 
 /**
- * Fills a spec with random numbers that are not zero, the same in every arithmetic; constants use the output's range.
+ * Fills a spec with random numbers that are not zero, the same in every precision; constants use the output's range.
  */
 export function instantiate(spec: OpSpec, seed = 1): Instance {
   const inputs = spec.inputs.map((input, index) => filled(input, new Random(seed, index)))

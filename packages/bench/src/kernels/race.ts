@@ -3,7 +3,7 @@ import { type Effort, median, pairedRatio, race } from '@octet/core/statistics'
 import { type KernelResult, type NotTimed } from '@octet/results'
 import { bytesOf, macsOf } from '../measure/work.ts'
 import { messageOf } from '../show/message.ts'
-import { type Arithmetic, storedAs } from './arithmetic.ts'
+import { type KernelPrecision, storedAs } from './precision.ts'
 import { KernelContender } from './contender.ts'
 import { instantiate } from './instance.ts'
 import type { Problem } from './problem.ts'
@@ -14,9 +14,9 @@ export const KERNEL_EFFORT: Effort = { rounds: 15, regionNs: 10e6, budgetNs: 1.5
 /** Which variants of a kernel are looked at: the one that the device picks, or all that it has. */
 export type Variants = 'picked' | 'all'
 
-/** An arithmetic to time by the variant that the device picks, and by others. */
-export interface ArithmeticVariants {
-  readonly arithmetic: Arithmetic
+/** A precision to time by the variant that the device picks, and by others. */
+export interface PrecisionVariants {
+  readonly precision: KernelPrecision
   readonly others: readonly string[]
 }
 
@@ -33,45 +33,45 @@ export interface Raced {
 }
 
 /**
- * Times a problem in several arithmetics on one device. One round times each contender in turn, as many copies in one
+ * Times a problem in several precisions on one device. One round times each contender in turn, as many copies in one
  * submission as fill the region. Compilation and upload are outside.
  * @throws What the device throws on a kernel that it picks by itself.
  */
 export async function raceKernels(
   problem: Problem,
-  selected: readonly ArithmeticVariants[],
+  selected: readonly PrecisionVariants[],
   timedOn: TimedDevice,
   effort: Effort = KERNEL_EFFORT,
 ): Promise<Raced> {
   const contenders: KernelContender[] = []
   const notTimed: NotTimed[] = []
   try {
-    for (const { arithmetic, others } of selected) {
-      const instance = instantiate(problem.spec(arithmetic))
-      const picked = await KernelContender.prepare(arithmetic, instance, timedOn.device)
+    for (const { precision, others } of selected) {
+      const instance = instantiate(problem.spec(precision))
+      const picked = await KernelContender.prepare(precision, instance, timedOn.device)
       contenders.push(picked)
       for (const variant of others.filter((one) => one !== picked.variant))
         try {
-          contenders.push(await KernelContender.prepare(arithmetic, instance, timedOn.device, variant))
+          contenders.push(await KernelContender.prepare(precision, instance, timedOn.device, variant))
         } catch (error) {
-          notTimed.push({ ...subjectOf(problem, arithmetic, timedOn), variant, reason: messageOf(error) })
+          notTimed.push({ ...subjectOf(problem, precision, timedOn), variant, reason: messageOf(error) })
         }
     }
     await race(contenders, effort)
   } finally {
     for (const contender of contenders) contender.free()
   }
-  const baseline = contenders.find(({ arithmetic, picked }) => arithmetic === 'fp32' && picked)
+  const baseline = contenders.find(({ precision, picked }) => precision === 'fp32' && picked)
   return { kernels: contenders.map((one) => resultOf(one, baseline, problem, timedOn)), notTimed }
 }
 
 /** What a result, or its absence, is about. */
 export function subjectOf(
   { op, shape }: Problem,
-  arithmetic: Arithmetic,
+  precision: KernelPrecision,
   { kernels, device }: Pick<TimedDevice, 'kernels' | 'device'>,
 ): Pick<NotTimed, 'package' | 'adapter' | 'op' | 'precision' | 'weightBits' | 'shape'> {
-  return { package: kernels, adapter: device.info.id, op, ...storedAs(arithmetic), shape }
+  return { package: kernels, adapter: device.info.id, op, ...storedAs(precision), shape }
 }
 
 function resultOf(
@@ -80,15 +80,15 @@ function resultOf(
   problem: Problem,
   timedOn: TimedDevice,
 ): KernelResult {
-  const { arithmetic, instance, samples, picked, variant, clock, firstDispatchNs } = contender
+  const { precision, instance, samples, picked, variant, clock, firstDispatchNs } = contender
   const ns = median(samples)
   const rates = {
     gops: rate(2 * macsOf(instance.spec), ns),
     gbps: rate(bytesMoved(contender), ns),
   }
-  const ofPeak = shareOfRoof(arithmetic, rates, timedOn.peaks)
-  const comparable = baseline !== undefined && arithmetic !== 'fp32' && samples.every((sample) => sample > 0)
-  const subject = subjectOf(problem, arithmetic, timedOn)
+  const ofPeak = shareOfRoof(precision, rates, timedOn.peaks)
+  const comparable = baseline !== undefined && precision !== 'fp32' && samples.every((sample) => sample > 0)
+  const subject = subjectOf(problem, precision, timedOn)
   return {
     ...subject,
     models: problem.models,
@@ -105,10 +105,10 @@ function resultOf(
 }
 
 /** Inputs, weights, bias and output, once each. */
-function bytesMoved({ arithmetic, instance: { spec, constants } }: KernelContender): number {
+function bytesMoved({ precision, instance: { spec, constants } }: KernelContender): number {
   const tensors = [...spec.inputs, spec.output].reduce((sum, one) => sum + bytesOf(one), 0)
   if (!('weight' in constants)) return tensors
-  const weights = constants.weight.data.byteLength / (arithmetic === 'w4a8' ? 2 : 1)
+  const weights = constants.weight.data.byteLength / (precision === 'w4a8' ? 2 : 1)
   return tensors + weights + constants.bias.byteLength
 }
 

@@ -1,9 +1,9 @@
 import type { Peak } from '@octet/core'
 import type { KernelResult } from '@octet/results'
-import type { Arithmetic } from './arithmetic.ts'
+import type { KernelPrecision } from './precision.ts'
 
-/** Units that can do the multiplications of an arithmetic. */
-const UNITS: { readonly [A in Arithmetic]: readonly Peak['unit'][] } = {
+/** Units that can do the multiplications of a precision. */
+const UNITS: { readonly [A in KernelPrecision]: readonly Peak['unit'][] } = {
   fp32: ['f32'],
   fp16: ['f32', 'f16', 'subgroup-matrix f16'],
   int8: ['dot4', 'subgroup-matrix int8'],
@@ -12,16 +12,14 @@ const UNITS: { readonly [A in Arithmetic]: readonly Peak['unit'][] } = {
 
 /**
  * How near a kernel comes to the roof above it (Williams et al., "Roofline", 2009): the device's highest rate for its
- * arithmetic, or that of copying, whichever it comes nearer to.
+ * precision, or that of copying, whichever it comes nearer to.
  */
 export function shareOfRoof(
-  arithmetic: Arithmetic,
+  precision: KernelPrecision,
   { gops, gbps }: Pick<KernelResult, 'gops' | 'gbps'>,
   peaks: readonly Peak[],
 ): KernelResult['ofPeak'] {
-  const able = peaks
-    .filter(({ unit }) => UNITS[arithmetic].includes(unit))
-    .toSorted((a, b) => b.rate - a.rate)
+  const able = peaks.filter(({ unit }) => UNITS[precision].includes(unit)).toSorted((a, b) => b.rate - a.rate)
   const shares = [
     ...able.slice(0, 1).map(({ unit, rate }) => ({ unit, share: gops / rate })),
     ...peaks.filter(({ unit }) => unit === 'copy').map(({ unit, rate }) => ({ unit, share: gbps / rate })),

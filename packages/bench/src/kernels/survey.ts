@@ -12,7 +12,7 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
-import { type Arithmetic, arithmeticOf } from './arithmetic.ts'
+import { type KernelPrecision, kernelPrecisionOf } from './precision.ts'
 import { type Conformity, conform } from './conform.ts'
 import { contest, PEER_EFFORT } from './contest.ts'
 import { isContested } from './peer-work.ts'
@@ -22,7 +22,7 @@ import { KERNEL_EFFORT, raceKernels, subjectOf, type Variants } from './race.ts'
 /** What is looked at, and how. */
 export interface Selection {
   readonly problems: readonly Problem[]
-  readonly arithmetics: readonly Arithmetic[]
+  readonly precisions: readonly KernelPrecision[]
   readonly variants: Variants
   /** Left out: devices go by what they know. */
   readonly tuneMs?: number
@@ -99,12 +99,12 @@ class DeviceSurvey {
   }
 
   async run(): Promise<void> {
-    const { problems, arithmetics, variants, tuneMs, peers } = this.#selection
+    const { problems, precisions, variants, tuneMs, peers } = this.#selection
     const { name } = this.#device
     if (tuneMs !== undefined) await this.#tune(tuneMs)
     this.#reporter.stage(`${name}: conformance`)
     const ops = new Set(problems.map(({ op }) => op))
-    this.conformance = await conform(this.#device, ops, arithmetics, variants)
+    this.conformance = await conform(this.#device, ops, precisions, variants)
     this.#reporter.stage(`${name}: peak rates`)
     await this.#measurePeaks()
     this.#reporter.advance(1)
@@ -130,11 +130,11 @@ class DeviceSurvey {
   }
 
   async #tune(budgetMs: number): Promise<void> {
-    const { problems, arithmetics } = this.#selection
+    const { problems, precisions } = this.#selection
     const { device } = this.#device
     const wanted = problems.flatMap((problem) =>
-      problem.arithmetics
-        .filter((one) => arithmetics.includes(one))
+      problem.precisions
+        .filter((one) => precisions.includes(one))
         .map((one) => ({ shape: problem.shape, spec: problem.spec(one) }))
         // What was declined because no variant was right is tried again.
         .filter(({ spec }) => device.supports(spec) === true || (device.variants?.(spec) ?? []).length > 1),
@@ -170,31 +170,31 @@ class DeviceSurvey {
   }
 
   async #time(problem: Problem): Promise<void> {
-    const able: Arithmetic[] = []
-    for (const arithmetic of problem.arithmetics.filter((one) => this.#selection.arithmetics.includes(one))) {
-      const reason = this.#obstacle(problem, arithmetic)
-      if (reason === undefined) able.push(arithmetic)
-      else this.#leaveOut(problem, arithmetic, reason)
+    const able: KernelPrecision[] = []
+    for (const precision of problem.precisions.filter((one) => this.#selection.precisions.includes(one))) {
+      const reason = this.#obstacle(problem, precision)
+      if (reason === undefined) able.push(precision)
+      else this.#leaveOut(problem, precision, reason)
     }
     const raced = await this.#race(problem, able)
     for (const result of await this.#beside(problem, raced)) {
       const fault = faultIn(KernelResultSchema, result)
       if (fault === undefined) this.kernels.push(result)
-      else this.#leaveOut(problem, arithmeticOf(result), `its figures cannot be recorded, ${fault}`)
+      else this.#leaveOut(problem, kernelPrecisionOf(result), `its figures cannot be recorded, ${fault}`)
     }
   }
 
   /**
-   * All arithmetics in the same rounds; where one breaks the device, each by itself, so that the others are timed all
+   * All precisions in the same rounds; where one breaks the device, each by itself, so that the others are timed all
    * the same.
    */
-  async #race(problem: Problem, arithmetics: readonly Arithmetic[]): Promise<readonly KernelResult[]> {
-    if (arithmetics.length === 0) return []
+  async #race(problem: Problem, precisions: readonly KernelPrecision[]): Promise<readonly KernelResult[]> {
+    if (precisions.length === 0) return []
     try {
       const { kernels, notTimed } = await this.#device.use((device) =>
         raceKernels(
           problem,
-          arithmetics.map((arithmetic) => ({ arithmetic, others: this.#others(problem, arithmetic) })),
+          precisions.map((precision) => ({ precision, others: this.#others(problem, precision) })),
           { kernels: this.#device.kernels, device, peaks: this.peaks },
           this.#effort.own,
         ),
@@ -202,19 +202,19 @@ class DeviceSurvey {
       this.notTimed.push(...notTimed)
       return kernels
     } catch (error) {
-      if (arithmetics.length === 1) {
-        this.#leaveOut(problem, arithmetics[0], messageOf(error))
+      if (precisions.length === 1) {
+        this.#leaveOut(problem, precisions[0], messageOf(error))
         return []
       }
       const alone: KernelResult[] = []
-      for (const arithmetic of arithmetics) alone.push(...(await this.#race(problem, [arithmetic])))
+      for (const precision of precisions) alone.push(...(await this.#race(problem, [precision])))
       return alone
     }
   }
 
   /** The results with the peers beside those that the device picks by itself. */
   async #beside(problem: Problem, results: readonly KernelResult[]): Promise<readonly KernelResult[]> {
-    const picked = results.filter((one) => one.picked).map(arithmeticOf)
+    const picked = results.filter((one) => one.picked).map(kernelPrecisionOf)
     if (this.#team === undefined || !isContested(problem) || picked.length === 0) return results
     const team = this.#team
     try {
@@ -222,38 +222,38 @@ class DeviceSurvey {
         contest(problem, picked, { kernels: this.#device.kernels, device }, team, this.#effort.peers),
       )
       this.notTimed.push(...notTimed)
-      return results.map((one) => (one.picked ? { ...one, ...beside.get(arithmeticOf(one)) } : one))
+      return results.map((one) => (one.picked ? { ...one, ...beside.get(kernelPrecisionOf(one)) } : one))
     } catch (error) {
       for (const { name, called } of team.entries)
-        for (const arithmetic of picked)
-          this.#leaveOut(problem, arithmetic, messageOf(error), { name, precision: called })
+        for (const precision of picked)
+          this.#leaveOut(problem, precision, messageOf(error), { name, precision: called })
       return results
     }
   }
 
-  #leaveOut(problem: Problem, arithmetic: Arithmetic, reason: string, peer?: NotTimed['peer']): void {
+  #leaveOut(problem: Problem, precision: KernelPrecision, reason: string, peer?: NotTimed['peer']): void {
     const timedOn = { kernels: this.#device.kernels, device: this.#device.device }
     const why = reason.trim() === '' ? 'it does not say why' : reason
-    this.notTimed.push({ ...subjectOf(problem, arithmetic, timedOn), ...(peer && { peer }), reason: why })
+    this.notTimed.push({ ...subjectOf(problem, precision, timedOn), ...(peer && { peer }), reason: why })
   }
 
   /** Variants to time beside the one that the device picks; what is wrong is left out by name. */
-  #others(problem: Problem, arithmetic: Arithmetic): readonly string[] {
+  #others(problem: Problem, precision: KernelPrecision): readonly string[] {
     if (this.#selection.variants === 'picked') return []
-    const names = this.#device.device.variants?.(problem.spec(arithmetic)) ?? []
-    return names.filter((variant) => this.#fault(problem, arithmetic, variant) === undefined)
+    const names = this.#device.device.variants?.(problem.spec(precision)) ?? []
+    return names.filter((variant) => this.#fault(problem, precision, variant) === undefined)
   }
 
   /** Why a kernel is not timed: it is not there, or it is wrong. */
-  #obstacle(problem: Problem, arithmetic: Arithmetic): string | undefined {
-    const supported = this.#device.device.supports(problem.spec(arithmetic))
-    return supported === true ? this.#fault(problem, arithmetic) : supported.reason
+  #obstacle(problem: Problem, precision: KernelPrecision): string | undefined {
+    const supported = this.#device.device.supports(problem.spec(precision))
+    return supported === true ? this.#fault(problem, precision) : supported.reason
   }
 
   /** How a kernel fails conformance, by a variant or the device's pick. */
-  #fault({ op }: Problem, arithmetic: Arithmetic, variant?: string): string | undefined {
+  #fault({ op }: Problem, precision: KernelPrecision, variant?: string): string | undefined {
     const wrong = this.conformance.failed.find(
-      (one) => one.op === op && arithmeticOf(one) === arithmetic && one.variant === variant,
+      (one) => one.op === op && kernelPrecisionOf(one) === precision && one.variant === variant,
     )
     return wrong && `it fails conformance (${wrong.case}: ${wrong.detail})`
   }

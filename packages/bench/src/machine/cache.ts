@@ -1,9 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
-import type { Finding } from '@octet/core'
+import type { Check } from '@octet/core'
 import { defaultCacheDir } from '@octet/workloads'
 
 /** Whether what is made once can be kept: unpacked drivers, parsed data, trials of kernel packages, tuned kernels. */
-export function cacheFinding(folder: string = defaultCacheDir()): Finding {
+export function cacheCheck(folder: string = defaultCacheDir()): Check {
   const subject = 'cache'
   try {
     mkdirSync(folder, { recursive: true })

@@ -3,7 +3,7 @@ import { type Accuracy, type Fidelity, pairedDropInterval } from '@octet/results
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
 import type { Evaluation } from './evaluation.ts'
-import type { Verdict } from './trial.ts'
+import type { Correctness } from './correctness.ts'
 
 /** What a model answers over the evaluation samples. */
 export interface Answers {
@@ -27,12 +27,12 @@ const ATTEMPTS = 2
 /**
  * Runs every evaluation batch on the first of the evaluators that comes to its end with the right answers, as `check`
  * tells of those that are not the reference itself. One that throws is opened again and tried once more. What is
- * wrong with a device is added to the verdict's faults, and the next is asked.
+ * wrong with a device is added to the correctness's faults, and the next is asked.
  * @throws OctetError with what each device said, when none does; whatever `check` throws.
  */
 export async function answerOnBest(
   program: Program,
-  { evaluators, faults }: Verdict,
+  { evaluators, faults }: Correctness,
   evaluation: Evaluation,
   check: (answers: Answers) => Promise<string | undefined>,
 ): Promise<Answered> {

@@ -1,6 +1,6 @@
 import { type ModelRace, ModelRaceSchema, parse } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
-import { tryDevices } from '../measure/trial.ts'
+import { tryDevices } from '../measure/correctness.ts'
 import { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'

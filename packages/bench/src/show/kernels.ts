@@ -1,7 +1,7 @@
 import { inert } from '@octet/core'
 import type { Ratio } from '@octet/core/statistics'
 import type { DevicePeak, KernelResult, NotTimed, Peer } from '@octet/results'
-import { arithmeticOf } from '../kernels/arithmetic.ts'
+import { kernelPrecisionOf } from '../kernels/precision.ts'
 import type { Conformity } from '../kernels/conform.ts'
 import type { DeviceTuned, Survey } from '../kernels/survey.ts'
 import { lines } from './lines.ts'
@@ -11,7 +11,7 @@ import { type Column, render } from './table.ts'
 const COLUMNS: readonly Column<KernelResult>[] = [
   ['op', 'left', ({ op }) => op],
   ['shape', 'left', ({ shape }) => shape],
-  ['precision', 'left', arithmeticOf],
+  ['precision', 'left', kernelPrecisionOf],
   ['variant', 'left', ({ variant, picked }) => (picked === false ? `  ${variant}` : variant)],
   ['GOP/s', 'right', ({ gops }) => (gops > 0 ? significant(gops) : '')],
   ['GB/s', 'right', ({ gbps }) => significant(gbps)],
@@ -60,7 +60,7 @@ function peerTable(name: string, compared: readonly KernelResult[]): string {
   const titles = [...new Set(compared.flatMap(({ peers }) => peers.map(called)))]
   const columns: Column<KernelResult>[] = [
     ['shape', 'left', ({ shape }) => shape],
-    ['ours', 'left', arithmeticOf],
+    ['ours', 'left', kernelPrecisionOf],
     ...titles.map((title, index): Column<KernelResult> => [
       `(${index + 1})`,
       'right',
@@ -86,7 +86,8 @@ function reasons(notTimed: readonly NotTimed[]): string[] {
   const grouped = new Map<string, Set<string>>()
   for (const { package: name, op, shape, variant, peer, reason, ...rest } of notTimed) {
     const who = peer === undefined ? name : `${peer.name} ${peer.precision}`
-    const what = peer === undefined ? `${op} ${arithmeticOf(rest)}${variant ? ` by ${variant}` : ''}` : shape
+    const what =
+      peer === undefined ? `${op} ${kernelPrecisionOf(rest)}${variant ? ` by ${variant}` : ''}` : shape
     const key = `${who}: ${reason}`
     grouped.set(key, (grouped.get(key) ?? new Set()).add(what))
   }

@@ -10,7 +10,7 @@ export interface CellPlace {
 }
 
 /** What was measured for a cell. */
-export interface CellFindings extends Pick<Cell, 'accuracy' | 'fidelity'> {
+export interface CellFigures extends Pick<Cell, 'accuracy' | 'fidelity'> {
   readonly timed?: TimedProgram
   /** Why the cell failed. */
   readonly fault?: string
@@ -25,8 +25,8 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
  * A cell that was measured, or failed in it. One with a figure that no results file holds, as a device may give,
  * fails by that.
  */
-export function measuredCell(place: CellPlace, findings: CellFindings): Cell {
-  const { accuracy, fidelity, timed, fault } = findings
+export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
+  const { accuracy, fidelity, timed, fault } = figures
   const cell: Cell = {
     ...head(place),
     ...(fault === undefined

@@ -15,12 +15,12 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { accuracyOf, type Answered, answerOnBest, fidelityOf } from '../measure/accuracy.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
-import { tryDevices, type Verdict } from '../measure/trial.ts'
+import { tryDevices, type Correctness } from '../measure/correctness.ts'
 import { Trainings } from '../qat/trainings.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
-import { type CellFindings, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
+import { type CellFigures, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configure, FP32 } from './configurations.ts'
 import { findingsOf } from './findings.ts'
 import { fitFinding, fitLayers } from './fit.ts'
@@ -48,7 +48,7 @@ export class SubjectSweep {
   /** Each for one sample, by configuration key. */
   readonly #programs = new Map<string, Attempt<Program>>()
   /** How devices compute a program, by its name. */
-  readonly #verdicts = new Map<string, Verdict>()
+  readonly #correctness = new Map<string, Correctness>()
   readonly #spots: Spots
   readonly #cells: RecordedCells
   /** By device and program. */
@@ -170,10 +170,10 @@ export class SubjectSweep {
     const { open } = devices
     for (const { configuration, program } of lowered) {
       const name = programName(program)
-      if (this.#verdicts.has(name)) continue
+      if (this.#correctness.has(name)) continue
       const whole = this.#lower(configuration, evaluation.batchSize)
       const tried = await attemptAsync(() => tryDevices(whole, evaluation.batch(0), open, reporter))
-      this.#verdicts.set(name, 'value' in tried ? tried.value : nobody(open, tried.fault, reporter))
+      this.#correctness.set(name, 'value' in tried ? tried.value : nobody(open, tried.fault, reporter))
     }
   }
 
@@ -187,7 +187,7 @@ export class SubjectSweep {
     const { name } = device
     const right = lowered.filter(
       ({ program }) =>
-        !this.#verdicts.get(programName(program))?.faults.has(name) &&
+        !this.#correctness.get(programName(program))?.faults.has(name) &&
         whollyUnsupported(program, device) === undefined,
     )
     if (right.length === 0) return
@@ -202,7 +202,7 @@ export class SubjectSweep {
     const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
     const contenders = [...baseline, ...missing]
     const timings = await timePrograms(info.id, contenders, device, { sample, spots: this.#spots }, effort)
-    for (const [program, fault] of timings.wrong) this.#verdicts.get(program)?.faults.set(name, fault)
+    for (const [program, fault] of timings.wrong) this.#correctness.get(program)?.faults.set(name, fault)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
     for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
       const unfit = faultIn(TimedProgramSchema, timing)
@@ -216,7 +216,7 @@ export class SubjectSweep {
   /** Accuracy of a configuration, and with it its cell on every device. */
   async #measure(configuration: Configuration, fp32: Attempt<Answered>): Promise<void> {
     const { devices } = this.#context
-    const findings = await this.#judge(configuration, fp32)
+    const figures = await this.#judge(configuration, fp32)
     for (const device of devices.open) {
       const { kernels } = device
       const place = {
@@ -225,7 +225,7 @@ export class SubjectSweep {
         kernels,
         adapter: device.device.info.id,
       }
-      if (!this.#cells.has(keyAt(place))) this.#cells.add(this.#cell(place, device, findings))
+      if (!this.#cells.has(keyAt(place))) this.#cells.add(this.#cell(place, device, figures))
     }
     this.#failLate(configuration)
   }
@@ -235,7 +235,7 @@ export class SubjectSweep {
     const program = this.#program(configuration)
     if ('fault' in program) return
     const name = programName(program.value)
-    for (const [device, reason] of this.#verdicts.get(name)?.faults ?? [])
+    for (const [device, reason] of this.#correctness.get(name)?.faults ?? [])
       this.#cells.fail(
         (cell) =>
           cell.workload === this.#subject.info.id &&
@@ -246,7 +246,7 @@ export class SubjectSweep {
   }
 
   /** What a configuration's answers are worth, on whichever device they are computed. */
-  async #judge(configuration: Configuration, baseline: Attempt<Answered>): Promise<CellFindings> {
+  async #judge(configuration: Configuration, baseline: Attempt<Answered>): Promise<CellFigures> {
     if ('fault' in baseline) return { fault: `there is no FP32 to compare with: ${baseline.fault}` }
     const fp32 = baseline.value
     const attempted = await attemptAsync(async () =>
@@ -284,7 +284,7 @@ export class SubjectSweep {
     return accuracyOf(answers, fp32.answers, evaluation.labels, about)
   }
 
-  #cell(place: CellPlace, device: RenewableDevice, findings: CellFindings): Cell {
+  #cell(place: CellPlace, device: RenewableDevice, figures: CellFigures): Cell {
     const { configuration } = place
     const { name } = device
     const lowered = this.#program(configuration)
@@ -294,11 +294,11 @@ export class SubjectSweep {
     const program = programName(lowered.value)
     const timed = this.#timings.get(`${name} ${program}`)
     const fault =
-      findings.fault ??
-      this.#verdicts.get(program)?.faults.get(name) ??
+      figures.fault ??
+      this.#correctness.get(program)?.faults.get(name) ??
       this.#timingFaults.get(`${name} ${program}`)
     return measuredCell(place, {
-      ...findings,
+      ...figures,
       ...(timed && { timed }),
       ...(fault !== undefined && { fault }),
     })
@@ -310,7 +310,7 @@ export class SubjectSweep {
     if ('fault' in single) throw new Error(single.fault)
     return answerOnBest(
       this.#lower(configuration, evaluation.batchSize),
-      this.#verdicts.get(programName(single.value))!,
+      this.#correctness.get(programName(single.value))!,
       evaluation,
       (answers) => this.#spots.faultOfAnswers(single.value, answers),
     )
@@ -336,8 +336,8 @@ export class SubjectSweep {
   }
 }
 
-/** The verdict where the reference itself cannot say what is right. */
-function nobody(devices: readonly RenewableDevice[], fault: string, reporter: Reporter): Verdict {
+/** What is known where the reference itself cannot say what is right. */
+function nobody(devices: readonly RenewableDevice[], fault: string, reporter: Reporter): Correctness {
   return {
     faults: new Map(devices.map(({ name }) => [name, fault])),
     evaluators: [renewableReference(reporter)],

@@ -1,21 +1,21 @@
 import {
   type DeviceInfo,
-  type Finding,
+  type Check,
   type Host,
   isDevice,
   type KernelPackage,
   type Unavailable,
 } from '@octet/core'
-import type { Verdict } from './verdict.ts'
-import { findingOf, withheldBy, withholding } from './withheld.ts'
+import type { TrialOutcome } from './trial.ts'
+import { checkOf, withheldBy, withholding } from './withheld.ts'
 
 export interface GuardOptions {
   /** Tries the package again. */
-  readonly again: (host: Host) => Promise<Verdict>
+  readonly again: (host: Host) => Promise<TrialOutcome>
   /** What is withheld: all that failed, or only what hangs or ends its process. */
   readonly withhold: 'failures' | 'falls'
   /** Called once for each op that is withheld. */
-  readonly onWithheld: (finding: Finding) => void
+  readonly onWithheld: (check: Check) => void
 }
 
 /**
@@ -24,13 +24,13 @@ export interface GuardOptions {
  */
 export function guard(
   kernels: KernelPackage,
-  verdict: Verdict,
+  outcome: TrialOutcome,
   { again, withhold, onWithheld }: GuardOptions,
 ): KernelPackage {
   const { id, contract } = kernels
-  if (verdict.broken !== undefined) return { id, contract, open: async () => unavailable(verdict.broken!) }
+  if (outcome.broken !== undefined) return { id, contract, open: async () => unavailable(outcome.broken!) }
   const reported = new Set<string>()
-  let current = verdict
+  let current = outcome
   return {
     id,
     contract,
@@ -42,7 +42,7 @@ export function guard(
       const withheld = withheldBy(current, withhold)
       for (const one of withheld.filter(({ reason }) => !reported.has(reason))) {
         reported.add(one.reason)
-        onWithheld(findingOf(id, one))
+        onWithheld(checkOf(id, one))
       }
       return withholding(opened, withheld)
     },

@@ -9,7 +9,7 @@ import { globSync } from 'tinyglobby'
 import * as v from 'valibot'
 import { readJson, writeJson } from '../store/json-file.ts'
 import type { Task } from './task.ts'
-import type { Verdict } from './verdict.ts'
+import type { TrialOutcome } from './trial.ts'
 
 /** What is tried: a package by its npm name, its folder, and the module in it that has its kernels. */
 export interface Candidate {
@@ -20,12 +20,12 @@ export interface Candidate {
 
 interface Kept {
   readonly fingerprint: string
-  readonly verdict: Verdict
+  readonly outcome: TrialOutcome
 }
 
 const KeptSchema = v.object({
   fingerprint: v.string(),
-  verdict: v.looseObject({
+  outcome: v.looseObject({
     id: v.exactOptional(v.string()),
     broken: v.exactOptional(v.string()),
     device: v.exactOptional(DeviceInfoSchema),
@@ -43,10 +43,10 @@ const KeptSchema = v.object({
   }),
 })
 
-const check = (value: unknown): Kept => parse(KeptSchema, value, 'the verdict') as Kept
+const check = (value: unknown): Kept => parse(KeptSchema, value, 'the outcome') as Kept
 
-/** The last verdict of each package, host and choice of cases, while nothing that decided it has changed. */
-export class KeptVerdict {
+/** The last outcome of each package, host and choice of cases, while nothing that decided it has changed. */
+export class KeptOutcome {
   readonly #path: string
   readonly #fingerprint: string
 
@@ -56,17 +56,17 @@ export class KeptVerdict {
     this.#fingerprint = fingerprint(candidate)
   }
 
-  read(): Verdict | undefined {
+  read(): TrialOutcome | undefined {
     try {
-      const { fingerprint, verdict } = readJson(this.#path, check)
-      return fingerprint === this.#fingerprint ? verdict : undefined
+      const { fingerprint, outcome } = readJson(this.#path, check)
+      return fingerprint === this.#fingerprint ? outcome : undefined
     } catch {
       return undefined
     }
   }
 
-  write(verdict: Verdict): void {
-    const kept: Kept = { fingerprint: this.#fingerprint, verdict }
+  write(outcome: TrialOutcome): void {
+    const kept: Kept = { fingerprint: this.#fingerprint, outcome }
     try {
       makeFolder(dirname(this.#path))
       writeJson(this.#path, kept, check)

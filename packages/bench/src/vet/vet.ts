@@ -1,12 +1,12 @@
 import { pathToFileURL } from 'node:url'
-import type { Finding, Host, KernelPackage } from '@octet/core'
+import type { Check, Host, KernelPackage } from '@octet/core'
 import type { ConformanceCase } from '@octet/core/conformance'
 import type { MissingDevice } from '../discover/missing-device.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { guard, type GuardOptions } from './guard.ts'
-import { type Candidate, KeptVerdict } from './kept.ts'
+import { type Candidate, KeptOutcome } from './kept.ts'
 import type { Task } from './task.ts'
-import { tryPackage, type TrialOptions, type Verdict } from './verdict.ts'
+import { tryPackage, type TrialOptions, type TrialOutcome } from './trial.ts'
 
 /** How packages are tried before they are trusted. */
 export interface Vetting extends Omit<TrialOptions, 'onWait'> {
@@ -27,46 +27,46 @@ export interface Vetting extends Omit<TrialOptions, 'onWait'> {
   readonly cache?: string
   readonly reporter: Reporter
   /** Called for each op that is withheld; by default the reporter logs it. */
-  readonly onWithheld?: (finding: Finding) => void
+  readonly onWithheld?: (check: Check) => void
 }
 
 /** What a package may be trusted with. */
 export interface Vetted {
-  readonly verdict: Verdict
-  /** The package, once it is imported, held to its verdict. */
+  readonly outcome: TrialOutcome
+  /** The package, once it is imported, held to its outcome. */
   readonly guard: (kernels: KernelPackage) => KernelPackage
 }
 
 /** Tries a package in a process of its own, unless what came of it is known from an earlier time. */
 export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vetted> {
   const { wanted, asks, cases, fresh = false, cache, reporter } = vetting
-  const trial = async (host: Host, known: boolean): Promise<Verdict> => {
+  const trial = async (host: Host, known: boolean): Promise<TrialOutcome> => {
     const task = {
       entry: pathToFileURL(candidate.entry).href,
       host,
       ...(wanted && { wanted }),
       ...(asks && { asks }),
     }
-    const kept = new KeptVerdict(candidate, { ...task, cases: cases.map(({ name }) => name) }, cache)
+    const kept = new KeptOutcome(candidate, { ...task, cases: cases.map(({ name }) => name) }, cache)
     const earlier = known ? kept.read() : undefined
     if (earlier !== undefined) return earlier
-    const verdict = await tryPackage(task, cases, {
+    const outcome = await tryPackage(task, cases, {
       ...vetting,
       onWait: (words) => reporter.log(`${candidate.name}: ${words}`),
     })
-    if (verdict.lasting) kept.write(verdict)
-    return verdict
+    if (outcome.lasting) kept.write(outcome)
+    return outcome
   }
-  const verdict = await trial(vetting.host, !fresh)
+  const outcome = await trial(vetting.host, !fresh)
   const options: GuardOptions = {
     again: (host) => trial(host, false),
     withhold: vetting.withhold ?? 'failures',
-    onWithheld: vetting.onWithheld ?? ((finding) => reporter.log(withheldLine(finding))),
+    onWithheld: vetting.onWithheld ?? ((check) => reporter.log(withheldLine(check))),
   }
-  return { verdict, guard: (kernels) => guard(kernels, verdict, options) }
+  return { outcome, guard: (kernels) => guard(kernels, outcome, options) }
 }
 
 /** An op that is withheld, why, and how to mend it, as one line. */
-export function withheldLine({ subject, detail, mend }: Finding): string {
+export function withheldLine({ subject, detail, mend }: Check): string {
   return `${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`
 }

@@ -1,12 +1,5 @@
-import {
-  type Finding,
-  type KernelDevice,
-  type OpSpec,
-  overlay,
-  type Precision,
-  precisionOf,
-} from '@octet/core'
-import type { Verdict } from './verdict.ts'
+import { type Check, type KernelDevice, type OpSpec, overlay, type Precision, precisionOf } from '@octet/core'
+import type { TrialOutcome } from './trial.ts'
 
 /** An op of a package that is not trusted in one precision. */
 export interface Withheld {
@@ -20,7 +13,7 @@ export interface Withheld {
  * The ops of a package that failed a case, by precision, with the first such case; with `falls` only those that hang
  * or end their process.
  */
-export function withheldBy({ results, falls }: Verdict, which: 'failures' | 'falls'): Withheld[] {
+export function withheldBy({ results, falls }: TrialOutcome, which: 'failures' | 'falls'): Withheld[] {
   const withheld = new Map<string, Withheld>()
   for (const { case: name, op, precision, status, detail } of results) {
     const key = `${op} ${precision}`
@@ -32,7 +25,7 @@ export function withheldBy({ results, falls }: Verdict, which: 'failures' | 'fal
 }
 
 /** What is not used, why, and how to mend it. */
-export function findingOf(id: string, { op, precision, reason }: Withheld): Finding {
+export function checkOf(id: string, { op, precision, reason }: Withheld): Check {
   return {
     subject: id,
     ok: false,

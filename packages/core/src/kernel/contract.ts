@@ -37,7 +37,7 @@ export interface Unavailable {
 }
 
 /** One thing `octet doctor` looked at. */
-export interface Finding {
+export interface Check {
   readonly subject: string
   readonly ok: boolean
   readonly detail: string
@@ -55,7 +55,7 @@ export interface KernelPackage {
   /** Every adapter `open` could be asked for on this machine, best first. Left out: the package has one device. */
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
   /** What the package found and what it misses, for `octet doctor`. */
-  diagnose?(host: Host): Promise<readonly Finding[]>
+  diagnose?(host: Host): Promise<readonly Check[]>
 }
 
 /** A tensor that lives on a device. */

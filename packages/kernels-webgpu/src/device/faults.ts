@@ -34,7 +34,7 @@ export class Faults {
     }
   }
 
-  /** Waits for the verdict on everything scoped so far. @throws OctetError with the first fault. */
+  /** Waits until everything scoped so far is known to be right or wrong. @throws OctetError with the first fault. */
   async settle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
     this.check()
@@ -53,12 +53,12 @@ export class Faults {
   }
 
   #watch(what: string): void {
-    const verdict = this.#verdict(what, this.#device.popErrorScope())
-    this.#pending.add(verdict)
-    void verdict.finally(() => this.#pending.delete(verdict))
+    const recorded = this.#recordPopped(what, this.#device.popErrorScope())
+    this.#pending.add(recorded)
+    void recorded.finally(() => this.#pending.delete(recorded))
   }
 
-  async #verdict(what: string, popped: Promise<GPUError | null>): Promise<void> {
+  async #recordPopped(what: string, popped: Promise<GPUError | null>): Promise<void> {
     try {
       const error = await popped
       if (error !== null) this.#record(`${what} on ${this.#name}`, error)

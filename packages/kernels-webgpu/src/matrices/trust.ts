@@ -1,4 +1,4 @@
-import type { Finding, Host } from '@octet/core'
+import type { Check, Host } from '@octet/core'
 import { note } from '../cache/note.ts'
 import type { Candidate } from '../open/source.ts'
 import { deviceKey } from '../tune/bucket.ts'
@@ -60,11 +60,11 @@ export function trustBy({ info, target, offered }: Candidate, { known, tryOut, k
 }
 
 /** What there is to tell of an adapter's subgroup matrices, for `octet doctor`. */
-export async function matrixFindings(candidate: Candidate): Promise<Finding[]> {
+export async function matrixChecks(candidate: Candidate): Promise<Check[]> {
   const { info, target, offered } = candidate
   if (offered.length === 0) return []
   const { known } = await runnerOf(candidate)
-  return kindsOf(target, offered).map((kind): Finding => {
+  return kindsOf(target, offered).map((kind): Check => {
     const subject = `${kind.component} matrices of ${info.id}`
     const trial = trialOf(kind, known)
     if (trial === undefined)

@@ -1,4 +1,4 @@
-import { OctetError, type Finding, type Unavailable } from '@octet/core'
+import { OctetError, type Check, type Unavailable } from '@octet/core'
 import { infoOf, type Source } from './source.ts'
 
 /** The adapters a browser offers: the one it prefers, and its software fallback where that is another. */
@@ -35,7 +35,7 @@ export async function browserSources(): Promise<readonly Source[] | Unavailable>
 }
 
 /** What the browser itself has to say, for `octet doctor`. */
-export function browserFindings(): Finding[] {
+export function browserChecks(): Check[] {
   const there = navigatorGpu() !== undefined
   return [{ subject: 'navigator.gpu', ok: there, detail: there ? 'present' : 'missing in this browser' }]
 }

@@ -1,4 +1,4 @@
-import { type Finding, OctetError, type Unavailable } from '@octet/core'
+import { type Check, OctetError, type Unavailable } from '@octet/core'
 import { note } from '../../cache/note.ts'
 import type { Source } from '../source.ts'
 import { dawnSources, loadDawn } from './dawn.ts'
@@ -8,7 +8,7 @@ import { loadVulkan, systemManifests, withDriver } from './vulkan.ts'
 /** What this machine has, looked at once a process. */
 export interface Discovery {
   readonly sources: readonly Source[] | Unavailable
-  readonly findings: readonly Finding[]
+  readonly checks: readonly Check[]
 }
 
 let discovery: Promise<Discovery> | undefined
@@ -25,57 +25,57 @@ const LAVAPIPE =
   'A faster software adapter, on Debian 12 with its backports suite added: apt-get install -t bookworm-backports mesa-vulkan-drivers'
 
 async function look(): Promise<Discovery> {
-  const findings: Finding[] = []
-  const embedded = hasSwiftShader ? await unpack(findings) : undefined
-  const manifests = process.platform === 'linux' ? await vulkan(embedded, findings) : []
+  const checks: Check[] = []
+  const embedded = hasSwiftShader ? await unpack(checks) : undefined
+  const manifests = process.platform === 'linux' ? await vulkan(embedded, checks) : []
   let dawn
   try {
     dawn = await loadDawn()
   } catch (error) {
     const unavailable = `the Dawn binding (npm package webgpu) does not load: ${firstLine(error)}`
     const mend = `Reinstall dependencies here; the binding has builds for Linux, macOS and Windows, and this is ${process.platform} ${process.arch}.`
-    findings.push({ subject: 'Dawn binding', ok: false, detail: unavailable, mend })
-    return { sources: { unavailable, mend }, findings }
+    checks.push({ subject: 'Dawn binding', ok: false, detail: unavailable, mend })
+    return { sources: { unavailable, mend }, checks }
   }
-  findings.push({ subject: 'Dawn binding', ok: true, detail: 'npm package webgpu loads' })
+  checks.push({ subject: 'Dawn binding', ok: true, detail: 'npm package webgpu loads' })
 
   const seesSystem = process.platform !== 'linux' || manifests.length > 0
   const system = seesSystem ? await dawnSources(dawn, (work) => work()) : []
   const own =
     embedded === undefined ? [] : await dawnSources(dawn, (work) => withDriver(embedded.manifest, work))
   const sources = [...system, ...own.filter(({ name }) => system.every((other) => other.name !== name))]
-  if (sources.length > 0) return { sources, findings }
+  if (sources.length > 0) return { sources, checks }
   const unavailable = 'no WebGPU adapter was found: no driver of this machine has a device'
-  const lacking = findings.find(({ subject, ok }) => subject === SWIFTSHADER && !ok)
+  const lacking = checks.find(({ subject, ok }) => subject === SWIFTSHADER && !ok)
   return {
     sources:
       lacking === undefined
         ? { unavailable, mend: 'Install the driver of your GPU, or a software adapter: mesa-vulkan-drivers.' }
         : { unavailable: `${unavailable}, and ${lacking.detail}`, mend: lacking.mend! },
-    findings,
+    checks,
   }
 }
 
-async function unpack(findings: Finding[]): Promise<SwiftShader | undefined> {
+async function unpack(checks: Check[]): Promise<SwiftShader | undefined> {
   const subject = SWIFTSHADER
   try {
     const files = await unpackSwiftShader()
-    findings.push({ subject, ok: true, detail: `unpacked at ${files.manifest}` })
+    checks.push({ subject, ok: true, detail: `unpacked at ${files.manifest}` })
     return files
   } catch (error) {
     const detail = firstLine(error)
     const mend = error instanceof OctetError ? error.mend! : 'install dependencies again: pnpm install'
-    findings.push({ subject, ok: false, detail, mend })
+    checks.push({ subject, ok: false, detail, mend })
     note(`${subject} is left out: ${detail}. ${mend}`)
     return undefined
   }
 }
 
 /** Loads a Vulkan loader and returns the driver manifests it will read. */
-async function vulkan(embedded: SwiftShader | undefined, findings: Finding[]): Promise<readonly string[]> {
+async function vulkan(embedded: SwiftShader | undefined, checks: Check[]): Promise<readonly string[]> {
   const system = loadVulkan('libvulkan.so.1')
   const own = system !== undefined && embedded !== undefined ? loadVulkan(embedded.loader) : system
-  findings.push({
+  checks.push({
     subject: 'Vulkan loader',
     ok: own === undefined,
     detail:
@@ -84,7 +84,7 @@ async function vulkan(embedded: SwiftShader | undefined, findings: Finding[]): P
   })
   const manifests = await systemManifests()
   const lavapipe = manifests.some((path) => path.includes('lvp_icd'))
-  findings.push({
+  checks.push({
     subject: 'Vulkan drivers',
     ok: manifests.length > 0,
     detail: manifests.length > 0 ? manifests.join(', ') : 'none installed',

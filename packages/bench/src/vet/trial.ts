@@ -14,7 +14,7 @@ const LONG_S = 10
 const MOST_FALLS = 3
 
 /** What a trial came to. */
-export interface Verdict {
+export interface TrialOutcome {
   /** Left out where the package cannot be imported. */
   readonly id?: string
   /** Why the package cannot be used at all. */
@@ -52,10 +52,10 @@ export async function tryPackage(
   task: Omit<Task, 'cases'>,
   cases: readonly ConformanceCase[],
   { patience = () => PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
-): Promise<Verdict> {
+): Promise<TrialOutcome> {
   const results: CaseResult[] = []
   const falls: CaseStage[] = []
-  let about: Pick<Verdict, 'id' | 'broken' | 'device'> = {}
+  let about: Pick<TrialOutcome, 'id' | 'broken' | 'device'> = {}
   let [lasting, left] = [true, cases]
   const hear = (message: Message): void => {
     if (message.kind === 'enter') onStage(stageInWords(message.stage))

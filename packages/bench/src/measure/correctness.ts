@@ -8,7 +8,7 @@ import { byRule, type Candidate } from './evaluators.ts'
 import { toleranceOf } from './tolerance.ts'
 
 /** What is known of how devices compute one program. */
-export interface Verdict {
+export interface Correctness {
   /** By device name: what is wrong there. What shows later is added. */
   readonly faults: Map<string, string>
   /** Where evaluation may run, best first, the reference last. A device that failed the probe is none. */
@@ -24,7 +24,7 @@ export async function tryDevices(
   batch: Tensor<'float32'>,
   devices: readonly RenewableDevice[],
   reporter: Reporter,
-): Promise<Verdict> {
+): Promise<Correctness> {
   const reference = renewableReference(reporter)
   const program = exactPart(whole)
   const { output: expected } = await run(program, batch, reference.device)

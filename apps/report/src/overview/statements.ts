@@ -5,7 +5,7 @@ import { counted, hundredths, percent, range, ratio, span } from '../format/numb
 import { isMeasured, type Measured } from './front.ts'
 
 /** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
-export interface Finding {
+export interface Statement {
   readonly tone: 'gain' | 'loss' | 'plain'
   readonly text: string
 }
@@ -15,7 +15,7 @@ const VISIBLE = 0.005
 const UNSETTLED = 'this many samples do not settle it'
 
 /** What the figures of one workload say in plain words, the losses as plainly as the gains. */
-export function findings(run: Run, workload: WorkloadInfo): Finding[] {
+export function statements(run: Run, workload: WorkloadInfo): Statement[] {
   const cells = run.cells.filter((cell) => cell.workload === workload.id)
   const measured = cells.filter(isMeasured)
   return [
@@ -32,7 +32,7 @@ export function findings(run: Run, workload: WorkloadInfo): Finding[] {
 }
 
 /** Times too unsteady to judge by, said once for each device. */
-function openQuestions(cells: readonly Measured[]): Finding[] {
+function openQuestions(cells: readonly Measured[]): Statement[] {
   const groups = Map.groupBy(
     cells.filter(({ status }) => status === 'unstable'),
     deviceOf,
@@ -50,7 +50,7 @@ function openQuestions(cells: readonly Measured[]): Finding[] {
 }
 
 /** Each reduced precision against FP32 on the same device, by the paired ratio. */
-function speeds({ machine }: Run, cells: readonly Measured[]): Finding[] {
+function speeds({ machine }: Run, cells: readonly Measured[]): Statement[] {
   const groups = Map.groupBy(
     cells.filter(({ latency, status }) => latency.vsFp32 !== undefined && status === 'ok'),
     (cell) => `${cell.precision.toUpperCase()} ${deviceOf(cell)} ${speedVerdict(cell.latency.vsFp32!)}`,
@@ -79,7 +79,7 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Finding[] {
 }
 
 /** One kind of program on each device against the quickest, where the intervals are apart. */
-function devices({ machine }: Run, cells: readonly Measured[]): Finding[] {
+function devices({ machine }: Run, cells: readonly Measured[]): Statement[] {
   const kinds = Map.groupBy(
     cells.filter(({ status }) => status === 'ok'),
     ({ precision, weights }) => `${precision} ${weights.granularity} ${weights.bits}`,
@@ -103,7 +103,7 @@ function devices({ machine }: Run, cells: readonly Measured[]): Finding[] {
   }))
 }
 
-function granularity(cells: readonly Measured[]): Finding[] {
+function granularity(cells: readonly Measured[]): Statement[] {
   const channel = byDrop(cells, 'per-channel')[0]
   const tensor = byDrop(cells, 'per-tensor')[0]
   if (channel === undefined || tensor === undefined) return []
@@ -120,7 +120,7 @@ function granularity(cells: readonly Measured[]): Finding[] {
 }
 
 /** The best of 4-bit weights against the best of 8-bit ones. */
-function bits(cells: readonly Measured[]): Finding[] {
+function bits(cells: readonly Measured[]): Statement[] {
   const [wide, narrow] = ([8, 4] as const).map((width) => leastDrop(cells, width))
   if (wide === undefined || narrow === undefined) return []
   const each = `at their best: ${recipeOf(narrow)} against ${recipeOf(wide)}`
@@ -134,7 +134,7 @@ function bits(cells: readonly Measured[]): Finding[] {
 }
 
 /** What transforms, and then training, win at best over the best of plain PTQ, by width of the weights. */
-function remedies(cells: readonly Measured[]): Finding[] {
+function remedies(cells: readonly Measured[]): Statement[] {
   const plain = cells.filter(isPlain)
   return [
     ...remedy(
@@ -150,8 +150,8 @@ function remedies(cells: readonly Measured[]): Finding[] {
   ]
 }
 
-function remedy(words: string, tried: readonly Measured[], plain: readonly Measured[]): Finding[] {
-  return ([8, 4] as const).flatMap((width): Finding[] => {
+function remedy(words: string, tried: readonly Measured[], plain: readonly Measured[]): Statement[] {
+  return ([8, 4] as const).flatMap((width): Statement[] => {
     const [treated, untreated] = [leastDrop(tried, width), leastDrop(plain, width)]
     if (treated === undefined || untreated === undefined) return []
     const won = untreated.accuracy.drop - treated.accuracy.drop
@@ -181,7 +181,7 @@ function recipeOf({ method, weights, calibration, transforms = [] }: Measured): 
   return [weights.granularity, calibration, ...transforms, ...(method === 'qat' ? ['QAT'] : [])].join(', ')
 }
 
-function calibration(cells: readonly Measured[]): Finding[] {
+function calibration(cells: readonly Measured[]): Statement[] {
   return (['per-channel', 'per-tensor'] as const).flatMap((granularity) => {
     const ordered = byDrop(cells, granularity)
     const best = ordered[0]
@@ -199,7 +199,7 @@ function calibration(cells: readonly Measured[]): Finding[] {
   })
 }
 
-function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): Finding[] {
+function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): Statement[] {
   if (majorityShare === undefined) return []
   const useless = new Set(
     cells.filter(({ accuracy }) => accuracy.value <= majorityShare).map(configurationKey),
@@ -213,7 +213,7 @@ function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): 
   ]
 }
 
-function fallbacks(cells: readonly Cell[]): Finding[] {
+function fallbacks(cells: readonly Cell[]): Statement[] {
   const groups = Map.groupBy(
     cells.filter(({ fallbackOps }) => fallbackOps.length > 0),
     (cell) => `${[...new Set(cell.fallbackOps)].join(', ')} ran on the reference, not on ${deviceOf(cell)}`,
