@@ -6,18 +6,16 @@ import {
   precisionOf,
   requantize,
 } from '@octet/core'
-import type { Kernel } from './kernel.ts'
-
-/** What this Gemm leaves to the reference. */
-export function declinedGemm(spec: GemmSpec): string | undefined {
-  if (spec.fixedPoint !== undefined) return 'Gemm that rescales in fixed point is not written yet'
-  if (precisionOf(spec) === 'fp16') return 'Gemm in fp16 is not written yet'
-  return undefined
-}
+import type { Kernel, Op } from './kernel.ts'
 
 /** x [M,K] by weights [N,K] -> y [M,N]. */
-export function prepareGemm(spec: GemmSpec, constants: Constants): Kernel {
-  return precisionOf(spec) === 'int8' ? prepareInt8(spec, constants) : prepareFloat(spec, constants)
+export const gemm: Op<GemmSpec> = {
+  declines(spec) {
+    if (spec.fixedPoint !== undefined) return 'Gemm that rescales in fixed point is not written yet'
+    return precisionOf(spec) === 'fp16' ? 'Gemm in fp16 is not written yet' : undefined
+  },
+  prepare: (spec, constants) =>
+    precisionOf(spec) === 'int8' ? prepareInt8(spec, constants) : prepareFloat(spec, constants),
 }
 
 /** y = clamp(Σ x*w + bias), summed in float64 and rounded to float32 once, by the store. */

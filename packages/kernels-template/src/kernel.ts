@@ -1,4 +1,12 @@
-import type { Tensor } from '@octet/core'
+import type { Constants, OpSpec, Tensor } from '@octet/core'
+
+/** An op of this package. */
+export interface Op<Spec extends OpSpec> {
+  /** Why a spec is left to the reference; undefined where it is computed here. */
+  readonly declines: (spec: Spec) => string | undefined
+  /** Packs the constants of a spec that is not declined. */
+  readonly prepare: (spec: Spec, constants: Constants) => Kernel
+}
 
 /** An op made ready: its constants packed, and what is done each time it runs. */
 export interface Kernel {
