@@ -28,12 +28,10 @@ const MOMENTUM: f64 = 0.9
 /** Sum of (x - mean)^2. */
 function sumOfSquares(x: usize, count: i32, mean: f32): f64 {
   const middle = f32x4.splat(mean)
-  let low = f32x4.splat(0),
-    high = low
+  let low = f32x4.splat(0), high = low
   let left = count
   for (; left >= 8; left -= 8, x += 32) {
-    const a = f32x4.sub(v128.load(x), middle),
-      b = f32x4.sub(v128.load(x, 16), middle)
+    const a = f32x4.sub(v128.load(x), middle), b = f32x4.sub(v128.load(x, 16), middle)
     low = f32x4.add(low, f32x4.mul(a, a))
     high = f32x4.add(high, f32x4.mul(b, b))
   }
@@ -47,8 +45,7 @@ function sumOfSquares(x: usize, count: i32, mean: f32): f64 {
 /** Sum of dy * (x - mean). */
 function sumOfProducts(dy: usize, x: usize, count: i32, mean: f32): f64 {
   const middle = f32x4.splat(mean)
-  let low = f32x4.splat(0),
-    high = low
+  let low = f32x4.splat(0), high = low
   let left = count
   for (; left >= 8; left -= 8, x += 32, dy += 32) {
     low = f32x4.add(low, f32x4.mul(v128.load(dy), f32x4.sub(v128.load(x), middle)))
@@ -63,9 +60,7 @@ function sumOfProducts(dy: usize, x: usize, count: i32, mean: f32): f64 {
 
 /** y = (x - mean) * gain + shift. */
 function scalePlane(y: usize, x: usize, count: i32, mean: f32, gain: f32, shift: f32): void {
-  const middle = f32x4.splat(mean),
-    factor = f32x4.splat(gain),
-    term = f32x4.splat(shift)
+  const middle = f32x4.splat(mean), factor = f32x4.splat(gain), term = f32x4.splat(shift)
   let left = count
   for (; left >= 4; left -= 4, x += 16, y += 16)
     v128.store(y, f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), middle), factor), term))
@@ -83,10 +78,7 @@ function spreadPlane(
   tilt: f32,
   level: f32,
 ): void {
-  const middle = f32x4.splat(mean),
-    factor = f32x4.splat(gain),
-    slope = f32x4.splat(tilt),
-    term = f32x4.splat(level)
+  const middle = f32x4.splat(mean), factor = f32x4.splat(gain), slope = f32x4.splat(tilt), term = f32x4.splat(level)
   let left = count
   for (; left >= 4; left -= 4, dx += 16, dy += 16, x += 16) {
     const away = f32x4.add(f32x4.mul(f32x4.sub(v128.load(x), middle), slope), term)
@@ -111,8 +103,7 @@ function measure(op: BatchNorm, c: i32, batch: i32, step: usize, epsilon: f64): 
   const variance = squares / count
   store<f64>(op.means + ((<usize>c) << 3), mean)
   store<f64>(op.inverses + ((<usize>c) << 3), 1 / Math.sqrt(variance + epsilon))
-  const runningMean = op.runningMean + ((<usize>c) << 2),
-    runningVar = op.runningVar + ((<usize>c) << 2)
+  const runningMean = op.runningMean + ((<usize>c) << 2), runningVar = op.runningVar + ((<usize>c) << 2)
   store<f32>(runningMean, <f32>(<f64>load<f32>(runningMean) * MOMENTUM + mean * (1 - MOMENTUM)))
   store<f32>(runningVar, <f32>(<f64>load<f32>(runningVar) * MOMENTUM + variance * (1 - MOMENTUM)))
 }
@@ -121,8 +112,7 @@ export function batchNormForward(task: usize, batch: i32, train: i32, epsilon: f
   const op = changetype<BatchNorm>(task)
   const step = (<usize>(op.channels * op.plane)) << 2
   for (let c = 0; c < op.channels; c++) {
-    const mean = op.means + ((<usize>c) << 3),
-      inverse = op.inverses + ((<usize>c) << 3)
+    const mean = op.means + ((<usize>c) << 3), inverse = op.inverses + ((<usize>c) << 3)
     if (train) measure(op, c, batch, step, epsilon)
     else {
       store<f64>(mean, <f64>load<f32>(op.runningMean + ((<usize>c) << 2)))
@@ -142,17 +132,14 @@ export function batchNormBackward(task: usize, batch: i32): void {
   const count = <f64>(batch * op.plane)
   for (let c = 0; c < op.channels; c++) {
     const first = (<usize>(c * op.plane)) << 2
-    const mean = load<f64>(op.means + ((<usize>c) << 3)),
-      inverse = load<f64>(op.inverses + ((<usize>c) << 3))
-    let sum: f64 = 0,
-      projection: f64 = 0
+    const mean = load<f64>(op.means + ((<usize>c) << 3)), inverse = load<f64>(op.inverses + ((<usize>c) << 3))
+    let sum: f64 = 0, projection: f64 = 0
     for (let sample = 0, at = first; sample < batch; sample++, at += step) {
       sum += sumOfFloats(op.dy + at, op.plane)
       projection += sumOfProducts(op.dy + at, op.x + at, op.plane, <f32>mean)
     }
     projection *= inverse
-    const shift = op.dShift + ((<usize>c) << 2),
-      scale = op.dScale + ((<usize>c) << 2)
+    const shift = op.dShift + ((<usize>c) << 2), scale = op.dScale + ((<usize>c) << 2)
     store<f32>(shift, load<f32>(shift) + <f32>sum)
     store<f32>(scale, load<f32>(scale) + <f32>projection)
     if (!op.dx) continue

@@ -1,23 +1,14 @@
 import { addFloats, fillFloats, sumOfFloats, turn } from './lane'
 import { multiplyRows } from './matrix'
 import { fourApart, layPlane } from './plane'
+import { Weighted } from './weighted'
 
 /**
  * Conv as a product a sample and group: W [filters, taps] times the unfolded image [taps, positions].
- * Written by the host (src/train/conv.ts) in this order.
+ * The host writes the words in this order (src/train/conv.ts).
  */
 @unmanaged
-class Conv {
-  x: usize
-  /** 0 where there is none. */
-  dx: usize
-  w: usize
-  dw: usize
-  /** 0 where there is none. */
-  b: usize
-  db: usize
-  y: usize
-  dy: usize
+class Conv extends Weighted {
   group: i32
   /** Of one group. */
   channels: i32
@@ -52,8 +43,7 @@ class Conv {
  * overwritten by the next row.
  */
 function unfold(op: Conv, x: usize): void {
-  const pitch = (<usize>op.pitch) << 2,
-    area = (<usize>op.area) << 2
+  const pitch = (<usize>op.pitch) << 2, area = (<usize>op.area) << 2
   const row = (<usize>op.outWidth) << 2
   let to = op.columns
   let plane = op.padded
@@ -74,8 +64,7 @@ function unfold(op: Conv, x: usize): void {
 
 /** The adjoint of `unfold`: adds the gradient of every column to the element that it was read from. */
 function fold(op: Conv, dx: usize): void {
-  const pitch = (<usize>op.pitch) << 2,
-    area = (<usize>op.area) << 2
+  const pitch = (<usize>op.pitch) << 2, area = (<usize>op.area) << 2
   const row = (<usize>op.outWidth) << 2
   let from = op.columns
   const plane = op.padded
@@ -101,14 +90,11 @@ function fold(op: Conv, dx: usize): void {
 
 export function convForward(task: usize, batch: i32): void {
   const op = changetype<Conv>(task)
-  const positions = op.outHeight * op.outWidth,
-    taps = op.channels * op.kernelY * op.kernelX
+  const positions = op.outHeight * op.outWidth, taps = op.channels * op.kernelY * op.kernelX
   const image = (<usize>(op.channels * op.height * op.width)) << 2
-  let x = op.x,
-    y = op.y
+  let x = op.x, y = op.y
   for (let sample = 0; sample < batch; sample++) {
-    let w = op.w,
-      b = op.b
+    let w = op.w, b = op.b
     for (let g = 0; g < op.group; g++, x += image, w += (<usize>(op.filters * taps)) << 2) {
       if (!op.direct) unfold(op, x)
       if (b)
@@ -138,10 +124,8 @@ export function convForward(task: usize, batch: i32): void {
 
 export function convBackward(task: usize, batch: i32): void {
   const op = changetype<Conv>(task)
-  const positions = op.outHeight * op.outWidth,
-    taps = op.channels * op.kernelY * op.kernelX
-  const image = (<usize>(op.channels * op.height * op.width)) << 2,
-    weights = (<usize>(op.filters * taps)) << 2
+  const positions = op.outHeight * op.outWidth, taps = op.channels * op.kernelY * op.kernelX
+  const image = (<usize>(op.channels * op.height * op.width)) << 2, weights = (<usize>(op.filters * taps)) << 2
   if (op.dx)
     for (let g = 0; g < op.group; g++)
       turn(
@@ -152,9 +136,7 @@ export function convBackward(task: usize, batch: i32): void {
         op.filters,
         taps,
       )
-  let x = op.x,
-    dx = op.dx,
-    dy = op.dy
+  let x = op.x, dx = op.dx, dy = op.dy
   for (let sample = 0; sample < batch; sample++) {
     let db = op.db
     for (let g = 0; g < op.group; g++, x += image) {

@@ -1,23 +1,14 @@
 import { lanesBefore, sumOfFloats, sumOfLanes } from './lane'
 import { layPlane, spreadRows } from './plane'
+import { Weighted } from './weighted'
 
 /**
  * 3x3 filters over a plane each. A plane is laid with its padding around it, so that no tap needs a check; gradients
  * of y as far apart as the window moves, with two rows and columns of zeros before them, so that the gradient of x
- * slides the turned filter over them. Written by the host (src/train/depthwise.ts) in this order.
+ * slides the turned filter over them. The host writes the words in this order (src/train/depthwise.ts).
  */
 @unmanaged
-class Depthwise {
-  x: usize
-  /** 0 where there is none. */
-  dx: usize
-  w: usize
-  dw: usize
-  /** 0 where there is none. */
-  b: usize
-  db: usize
-  y: usize
-  dy: usize
+class Depthwise extends Weighted {
   channels: i32
   /** Filters a channel. */
   multiple: i32
@@ -45,27 +36,18 @@ function layPadded(op: Depthwise, from: usize): void {
 /** Rows of y, four or eight columns at a time; what is written past a row's end is overwritten by the next row. */
 function slideForward(op: Depthwise, y: usize, w: usize, bias: f32): void {
   const pitch = (<usize>op.pitch) << 2
-  const w0 = v128.load32_splat(w),
-    w1 = v128.load32_splat(w, 4),
-    w2 = v128.load32_splat(w, 8)
-  const w3 = v128.load32_splat(w, 12),
-    w4 = v128.load32_splat(w, 16),
-    w5 = v128.load32_splat(w, 20)
-  const w6 = v128.load32_splat(w, 24),
-    w7 = v128.load32_splat(w, 28),
-    w8 = v128.load32_splat(w, 32)
+  const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w, 4), w2 = v128.load32_splat(w, 8)
+  const w3 = v128.load32_splat(w, 12), w4 = v128.load32_splat(w, 16), w5 = v128.load32_splat(w, 20)
+  const w6 = v128.load32_splat(w, 24), w7 = v128.load32_splat(w, 28), w8 = v128.load32_splat(w, 32)
   const start = f32x4.splat(bias)
   const byTwo = op.strideX == 2
   for (let oy = 0; oy < op.outHeight; oy++, y += (<usize>op.outWidth) << 2) {
     let p = op.padded + <usize>(oy * op.strideY) * pitch
     for (let ox = 0; ox < op.outWidth; ox += 4) {
-      const q = p + pitch,
-        r = q + pitch
+      const q = p + pitch, r = q + pitch
       let upper: v128, middle: v128, lower: v128
       if (byTwo) {
-        let a = v128.load(p),
-          b = v128.load(p, 16),
-          c = v128.load(p, 32)
+        let a = v128.load(p), b = v128.load(p, 16), c = v128.load(p, 32)
         let even = v128.shuffle<f32>(a, b, 0, 2, 4, 6)
         upper = f32x4.add(
           f32x4.add(start, f32x4.mul(w0, even)),
@@ -101,11 +83,9 @@ function slideForward(op: Depthwise, y: usize, w: usize, bias: f32): void {
 
 export function depthwiseForward(task: usize, batch: i32): void {
   const op = changetype<Depthwise>(task)
-  let x = op.x,
-    y = op.y
+  let x = op.x, y = op.y
   for (let sample = 0; sample < batch; sample++) {
-    let w = op.w,
-      b = op.b
+    let w = op.w, b = op.b
     for (let channel = 0; channel < op.channels; channel++, x += (<usize>(op.height * op.width)) << 2) {
       layPadded(op, x)
       for (let i = 0; i < op.multiple; i++, w += 36, y += (<usize>(op.outHeight * op.outWidth)) << 2) {
@@ -120,22 +100,15 @@ export function depthwiseForward(task: usize, batch: i32): void {
 function correlate(op: Depthwise, sums: usize): void {
   const pitch = (<usize>op.pitch) << 2
   const span = (op.outWidth - 1) * op.strideX + 1
-  let s0 = v128.load(sums),
-    s1 = v128.load(sums, 16),
-    s2 = v128.load(sums, 32)
-  let s3 = v128.load(sums, 48),
-    s4 = v128.load(sums, 64),
-    s5 = v128.load(sums, 80)
-  let s6 = v128.load(sums, 96),
-    s7 = v128.load(sums, 112),
-    s8 = v128.load(sums, 128)
+  let s0 = v128.load(sums), s1 = v128.load(sums, 16), s2 = v128.load(sums, 32)
+  let s3 = v128.load(sums, 48), s4 = v128.load(sums, 64), s5 = v128.load(sums, 80)
+  let s6 = v128.load(sums, 96), s7 = v128.load(sums, 112), s8 = v128.load(sums, 128)
   for (let oy = 0; oy < op.outHeight; oy++) {
     let p = op.padded + <usize>(oy * op.strideY) * pitch
     let g = op.spread + <usize>(oy * op.strideY + 2) * pitch + 8
     for (let left = span; left > 0; left -= 4, p += 16, g += 16) {
       const dy = v128.load(g)
-      const q = p + pitch,
-        r = q + pitch
+      const q = p + pitch, r = q + pitch
       s0 = f32x4.add(s0, f32x4.mul(dy, v128.load(p)))
       s1 = f32x4.add(s1, f32x4.mul(dy, v128.load(p, 4)))
       s2 = f32x4.add(s2, f32x4.mul(dy, v128.load(p, 8)))
@@ -161,20 +134,13 @@ function correlate(op: Depthwise, sums: usize): void {
 /** Slides the turned filter over the spread gradients, and adds to those of x. */
 function slideBackward(op: Depthwise, dx: usize, w: usize): void {
   const pitch = (<usize>op.pitch) << 2
-  const w0 = v128.load32_splat(w),
-    w1 = v128.load32_splat(w, 4),
-    w2 = v128.load32_splat(w, 8)
-  const w3 = v128.load32_splat(w, 12),
-    w4 = v128.load32_splat(w, 16),
-    w5 = v128.load32_splat(w, 20)
-  const w6 = v128.load32_splat(w, 24),
-    w7 = v128.load32_splat(w, 28),
-    w8 = v128.load32_splat(w, 32)
+  const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w, 4), w2 = v128.load32_splat(w, 8)
+  const w3 = v128.load32_splat(w, 12), w4 = v128.load32_splat(w, 16), w5 = v128.load32_splat(w, 20)
+  const w6 = v128.load32_splat(w, 24), w7 = v128.load32_splat(w, 28), w8 = v128.load32_splat(w, 32)
   for (let row = 0; row < op.height; row++) {
     let p = op.spread + <usize>(row + op.top) * pitch + ((<usize>op.left) << 2)
     for (let left = op.width; left > 0; left -= 4, p += 16) {
-      const q = p + pitch,
-        r = q + pitch
+      const q = p + pitch, r = q + pitch
       let upper = f32x4.add(f32x4.mul(w8, v128.load(p)), f32x4.mul(w7, v128.load(p, 4)))
       upper = f32x4.add(upper, f32x4.mul(w6, v128.load(p, 8)))
       let middle = f32x4.add(f32x4.mul(w5, v128.load(q)), f32x4.mul(w4, v128.load(q, 4)))
@@ -196,13 +162,9 @@ export function depthwiseBackward(task: usize, batch: i32): void {
   const corner = op.spread + 2 * pitch + 8
   const positions = op.outHeight * op.outWidth
   memory.fill(op.sums, 0, <usize>filters * 144)
-  let x = op.x,
-    dx = op.dx,
-    dy = op.dy
+  let x = op.x, dx = op.dx, dy = op.dy
   for (let sample = 0; sample < batch; sample++) {
-    let w = op.w,
-      db = op.db,
-      sums = op.sums
+    let w = op.w, db = op.db, sums = op.sums
     for (let channel = 0; channel < op.channels; channel++) {
       layPadded(op, x)
       for (let i = 0; i < op.multiple; i++, w += 36, sums += 144, dy += (<usize>positions) << 2) {

@@ -2,8 +2,7 @@ import { addFloats } from './lane'
 
 /** y = max(lo, min(x, hi)); NaN stays. */
 export function holdForward(y: usize, x: usize, count: i32, lo: f32, hi: f32): void {
-  const low = f32x4.splat(lo),
-    high = f32x4.splat(hi)
+  const low = f32x4.splat(lo), high = f32x4.splat(hi)
   let left = count
   for (; left >= 4; left -= 4, x += 16, y += 16) v128.store(y, f32x4.max(low, f32x4.min(v128.load(x), high)))
   for (; left > 0; left--, x += 4, y += 4) store<f32>(y, max(lo, min(load<f32>(x), hi)))
@@ -11,8 +10,7 @@ export function holdForward(y: usize, x: usize, count: i32, lo: f32, hi: f32): v
 
 /** dx += dy where lo < y < hi. */
 export function holdBackward(dx: usize, dy: usize, y: usize, count: i32, lo: f32, hi: f32): void {
-  const low = f32x4.splat(lo),
-    high = f32x4.splat(hi)
+  const low = f32x4.splat(lo), high = f32x4.splat(hi)
   let left = count
   for (; left >= 4; left -= 4, dx += 16, dy += 16, y += 16) {
     const held = v128.load(y)

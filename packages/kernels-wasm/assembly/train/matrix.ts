@@ -95,8 +95,7 @@ export function multiplyRows(
       for (let i = 0; i < few; i++, sums += 32) {
         let to = c + ((<usize>((row + i) * cRow + first * cColumn)) << 2)
         if (vectors) {
-          let low = f32x4.mul(factor, v128.load(sums)),
-            high = f32x4.mul(factor, v128.load(sums, 16))
+          let low = f32x4.mul(factor, v128.load(sums)), high = f32x4.mul(factor, v128.load(sums, 16))
           if (add) {
             low = f32x4.add(v128.load(to), low)
             high = f32x4.add(v128.load(to, 16), high)
