@@ -1,44 +1,7 @@
-import {
-  type Constants,
-  type ConvSpec,
-  isDevice,
-  type KernelDevice,
-  openReference,
-  type Pads,
-  type Tensor,
-} from '@octet/core'
-import wasm from '../dist/index.js'
+import { openReference, type Pads } from '@octet/core'
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
-
-async function open(adapter: string): Promise<KernelDevice> {
-  const opened = await wasm.open({ runtime: 'node', adapter })
-  if (!isDevice(opened)) throw new Error(opened.unavailable)
-  return opened
-}
-
-const devices = [await open('wasm'), await open('wasm-1-thread')]
-afterAll(async () => {
-  for (const device of devices) await device.dispose()
-})
-
-async function run(device: KernelDevice, { spec, constants, x, variant }: Case): Promise<Tensor> {
-  const op = await device.prepare(spec, constants, variant)
-  const [input, output] = [device.alloc(x), device.alloc(spec.output)]
-  await device.write(input, x)
-  await device.submit([{ op, inputs: [input], output }])
-  const read = await device.read(output)
-  for (const tensor of [input, output]) device.free(tensor)
-  device.release(op)
-  return read
-}
-
-interface Case {
-  readonly spec: ConvSpec
-  readonly constants: Constants
-  readonly x: Tensor<'int8'>
-  readonly variant?: string
-}
+import { expect, test } from 'vitest'
+import { type Case, devices, run } from './devices.ts'
 
 const EXTREMES = [-128, 127, -1, 0, 1]
 const int8 = fc.oneof(fc.constantFrom(...EXTREMES), fc.integer({ min: -128, max: 127 }))

@@ -1,41 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import {
-  type Constants,
-  type ConvSpec,
-  isDevice,
-  type KernelDevice,
-  NO_PADS,
-  openReference,
-  type OpSpec,
-  type Tensor,
-} from '@octet/core'
+import { type Constants, type ConvSpec, NO_PADS, openReference, type Tensor } from '@octet/core'
 import wasm from '../dist/index.js'
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { devices, run } from './devices.ts'
 
-async function open(adapter: string): Promise<KernelDevice> {
-  const opened = await wasm.open({ runtime: 'node', adapter })
-  if (!isDevice(opened)) throw new Error(opened.unavailable)
-  return opened
-}
-
-const devices = [await open('wasm'), await open('wasm-1-thread')]
 const [threads] = devices
-afterAll(async () => {
-  for (const device of devices) await device.dispose()
-})
-
-async function run(device: KernelDevice, spec: OpSpec, constants: Constants, x: Tensor): Promise<Tensor> {
-  const op = await device.prepare(spec, constants)
-  const [input, output] = [device.alloc(x), device.alloc(spec.output)]
-  await device.write(input, x)
-  await device.submit([{ op, inputs: [input], output }])
-  const read = await device.read(output)
-  device.free(input)
-  device.free(output)
-  device.release(op)
-  return read
-}
 
 /** An int8 convolution of random numbers that depend on its sizes alone. */
 function convolution(
@@ -90,8 +60,8 @@ test('convolutions of any size are the reference, on threads and without', async
       fc.constantFrom(1, 2),
       async (shape, outputs, kernel, stride) => {
         const { spec, constants, x } = convolution(shape, outputs, kernel, stride)
-        const expected = await run(openReference(), spec, constants, x)
-        for (const device of devices) expect(await run(device, spec, constants, x)).toEqual(expected)
+        const expected = await run(openReference(), { spec, constants, x })
+        for (const device of devices) expect(await run(device, { spec, constants, x })).toEqual(expected)
       },
     ),
     { numRuns: 60 },
@@ -100,10 +70,10 @@ test('convolutions of any size are the reference, on threads and without', async
 
 test('runs long enough to wake threads compute the same integers every time', async () => {
   const { spec, constants, x } = convolution([4, 32, 24, 24], 40, 3, 1)
-  const expected = await run(openReference(), spec, constants, x)
+  const expected = await run(openReference(), { spec, constants, x })
   const integers = Buffer.from(expected.data.buffer)
   for (let i = 0; i < 20; i++) {
-    const { data } = await run(threads, spec, constants, x)
+    const { data } = await run(threads, { spec, constants, x })
     expect(Buffer.compare(Buffer.from(data.buffer), integers)).toBe(0)
   }
 })
@@ -112,7 +82,9 @@ test('a device goes on after its memory has grown', async () => {
   for (const device of devices) {
     const held = device.alloc({ dtype: 'float32', shape: [1, 8, 1024, 1024] })
     const { spec, constants, x } = convolution([1, 8, 9, 9], 8, 3, 1)
-    expect(await run(device, spec, constants, x)).toEqual(await run(openReference(), spec, constants, x))
+    expect(await run(device, { spec, constants, x })).toEqual(
+      await run(openReference(), { spec, constants, x }),
+    )
     device.free(held)
   }
 })

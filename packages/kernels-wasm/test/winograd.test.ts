@@ -1,29 +1,12 @@
-import {
-  type ConvSpec,
-  isDevice,
-  type KernelDevice,
-  openReference,
-  type Pads,
-  type Tensor,
-} from '@octet/core'
-import wasm from '../dist/index.js'
+import { type ConvSpec, type KernelDevice, openReference, type Pads, type Tensor } from '@octet/core'
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { devices, run } from './devices.ts'
 
 const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
 const DIRECT = 'int16 dot product'
 
-async function open(adapter: string): Promise<KernelDevice> {
-  const opened = await wasm.open({ runtime: 'node', adapter })
-  if (!isDevice(opened)) throw new Error(opened.unavailable)
-  return opened
-}
-
-const devices = [await open('wasm'), await open('wasm-1-thread')]
 const [device] = devices
-afterAll(async () => {
-  for (const each of devices) await each.dispose()
-})
 
 interface Sizes {
   readonly x: readonly [n: number, c: number, h: number, w: number]
@@ -82,17 +65,8 @@ async function both(
     shape: [n, c, h, w],
     data: Int8Array.from({ length: n * c * h * w }, input),
   } as const
-  const compute = async (by: KernelDevice, named?: string): Promise<Tensor> => {
-    const op = await by.prepare(spec, constants, named)
-    const [from, output] = [by.alloc(x), by.alloc(spec.output)]
-    await by.write(from, x)
-    await by.submit([{ op, inputs: [from], output }])
-    const read = await by.read(output)
-    for (const tensor of [from, output]) by.free(tensor)
-    by.release(op)
-    return read
-  }
-  return [await compute(on, WINOGRAD), await compute(openReference())]
+  const one = { spec, constants, x }
+  return [await run(on, { ...one, variant: WINOGRAD }), await run(openReference(), one)]
 }
 
 /** Integers of one seed: any of int8, or only its ends. */
