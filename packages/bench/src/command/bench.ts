@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { calibrator, CALIBRATIONS, type DeviceInfo, OctetError, precisionOf } from '@octet/core'
+import {
+  calibrator,
+  CALIBRATIONS,
+  CALIBRATIONS_IN_WORDS,
+  type DeviceInfo,
+  OctetError,
+  precisionOf,
+} from '@octet/core'
 import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
 import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
@@ -97,7 +104,7 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--calibration <list>',
-      'calibration strategies',
+      `strategies of calibration: ${CALIBRATIONS_IN_WORDS}`,
       collect((id) => calibrator(id).id),
       CALIBRATIONS,
     )

@@ -1,6 +1,8 @@
 import {
   accountFor,
   auditFp16,
+  CALIBRATION_COSTS,
+  type Calibrator,
   calibrator,
   chooseCalibration,
   isTooWide,
@@ -49,7 +51,9 @@ export function describeLayers(
       histogram: { lo, width, counts: [...counts] },
       perCalibration: Object.fromEntries(
         calibrations.flatMap((name) => {
-          const calibrated = calibratedRange(observation, name === 'auto' ? best : name, scheme)
+          const named = calibrator(name)
+          const strategy = named.choose === undefined ? named : calibrator(best)
+          const calibrated = calibratedRange(observation, strategy, scheme)
           return calibrated === undefined ? [] : [[name, calibrated]]
         }),
       ),
@@ -64,15 +68,14 @@ export function describeLayers(
 /** Undefined for a range without a scale: the cells of that strategy fail with the reason. */
 function calibratedRange(
   observation: Observation,
-  name: string,
+  strategy: Calibrator,
   scheme: QuantScheme,
 ): CalibratedRange | undefined {
-  const strategy = calibrator(name)
   const range = strategy.range(observation, scheme)
   if (isTooWide(range, scheme)) return undefined
   const account = accountFor(observation, qparamsFromRange(range, scheme))
   const { scale, zeroPoint, clipped, saturated, usedLevels, sqnrDb, clipErrorShare } = account
-  const interval = isQuick(name) ? scaleInterval(observation, strategy, scheme) : null
+  const interval = isQuick(strategy) ? scaleInterval(observation, strategy, scheme) : null
   return {
     lo: range.min,
     hi: range.max,
@@ -88,8 +91,8 @@ function calibratedRange(
 }
 
 /** Whether a strategy can be run a hundred times a tensor within a sweep: those that search for a range cannot. */
-function isQuick(name: string): boolean {
-  return name === 'minmax' || name.startsWith('percentile-')
+function isQuick({ traits }: Calibrator): boolean {
+  return CALIBRATION_COSTS.indexOf(traits.cost) < CALIBRATION_COSTS.indexOf('search')
 }
 
 function shiftBetween(calibration: Observation, evaluation: Observation): Shift | null {

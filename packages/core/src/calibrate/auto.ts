@@ -91,6 +91,14 @@ function splitsOf(observation: Observation): Split[] {
 /** Per tensor the strategy that `chooseCalibration` finds, its range then taken from all the samples. */
 export const auto: Calibrator = {
   id: 'auto',
+  traits: {
+    summary:
+      'per tensor, the strategy with the least squared error on samples that it has not seen, with the evidence kept',
+    cost: 'trials',
+    dependsOnOrder: false,
+    sweep: ['auto'],
+  },
+  choose: (observation, scheme) => chooseCalibration(observation, scheme).calibration,
   range: (observation, scheme) => {
     const { calibration } = chooseCalibration(observation, scheme)
     return CANDIDATES.find(({ id }) => id === calibration)!.range(observation, scheme)

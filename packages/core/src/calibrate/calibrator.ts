@@ -2,14 +2,48 @@ import { OctetError } from '../error.ts'
 import { withZero, type QuantScheme, type Range } from '../numerics/qparams.ts'
 import type { Observation } from './observation.ts'
 
+/**
+ * What finding a range takes, the least first: reading the ends that were observed, averaging the ends of batches,
+ * counting the histogram's values, searching for a range over the histogram, trying other strategies on the folds.
+ */
+export const CALIBRATION_COSTS = ['ends', 'averages', 'counts', 'search', 'trials'] as const
+
+/** What is to be known of a strategy before it is used: help, error texts, docs and the default sweep read it. */
+export interface CalibratorTraits {
+  /** The range that the strategy chooses, in words that follow its id. Markdown. */
+  readonly summary: string
+  readonly cost: (typeof CALIBRATION_COSTS)[number]
+  /** Whether the range depends on the order and the size of batches. */
+  readonly dependsOnOrder: boolean
+  /** Ids that a sweep compares by default. */
+  readonly sweep: readonly string[]
+}
+
 /** Chooses the range that a tensor's integers stand for. */
 export interface Calibrator {
   readonly id: string
+  readonly traits: CalibratorTraits
   /**
    * A range that contains 0 and lies within what was observed (0 added).
    * @throws OctetError when no finite value was observed.
    */
   range(observation: Observation, scheme: QuantScheme): Range
+  /**
+   * The id of the strategy that this one takes for a tensor, where it chooses among others.
+   * @throws OctetError when no finite value was observed.
+   */
+  choose?(observation: Observation, scheme: QuantScheme): string
+}
+
+/** Calibrators that differ in a number, which their ids end with. */
+export interface CalibratorFamily {
+  /** An id with a letter in the number's place. */
+  readonly id: string
+  /** The numbers that there are. */
+  readonly bounds: string
+  readonly traits: CalibratorTraits
+  /** The calibrator with an id; undefined for an id that is none of the family's. */
+  member(id: string): Calibrator | undefined
 }
 
 /**

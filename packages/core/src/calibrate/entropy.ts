@@ -121,6 +121,13 @@ function xlogx(x: number): number {
  */
 export const entropy: Calibrator = {
   id: 'entropy',
+  traits: {
+    summary:
+      "the threshold of least KL divergence at 128 levels, 256 where one side is empty (Migacz 2017), over 1024 to 2048 bins: clipped mass goes into P's last bin and not into Q",
+    cost: 'search',
+    dependsOnOrder: false,
+    sweep: ['entropy'],
+  },
   range: (observation, scheme) => {
     const { min, max } = observedRange(observation)
     const oneSided = !scheme.symmetric && (min === 0 || max === 0)

@@ -6,6 +6,12 @@ import { observedRange, type Calibrator } from './calibrator.ts'
  */
 export const movingAverageCalibrator: Calibrator = {
   id: 'moving-average',
+  traits: {
+    summary: 'ends averaged over batches with constant 0.01; depends on batch order and size, by definition',
+    cost: 'averages',
+    dependsOnOrder: true,
+    sweep: ['moving-average'],
+  },
   range: (observation) => {
     const { min, max } = observedRange(observation)
     const { range } = observation.movingAverage!

@@ -45,6 +45,12 @@ function roundingError(counts: ArrayLike<number>, last: number, perStep: number)
  */
 export const mse: Calibrator = {
   id: 'mse',
+  traits: {
+    summary: 'the range of least expected squared error under the scheme',
+    cost: 'search',
+    dependsOnOrder: false,
+    sweep: ['mse'],
+  },
   range: (observation, scheme) => {
     const { histogram } = observation
     const observed = observedRange(observation)

@@ -1,5 +1,12 @@
-import { clippedAt, type Calibrator } from './calibrator.ts'
+import { clippedAt, type Calibrator, type CalibratorFamily, type CalibratorTraits } from './calibrator.ts'
 import { forEachBin, SIDES } from './histogram.ts'
+
+const TRAITS: CalibratorTraits = {
+  summary: 'the smallest P percent of magnitudes, to the upper edge of the finest bin that reaches it',
+  cost: 'counts',
+  dependsOnOrder: false,
+  sweep: ['percentile-99.9', 'percentile-99.99', 'percentile-99.999'],
+}
 
 /**
  * The smallest bin k such that bins 0 to k hold `percentile` percent of the total, from integer counts: a running
@@ -27,6 +34,7 @@ export function percentileBin(counts: ArrayLike<number>, percentile: number): nu
 export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): Calibrator {
   return {
     id: `percentile-${percent}${edge === 'lower' ? '-lower' : ''}`,
+    traits: TRAITS,
     range: (observation) => {
       const { histogram, count } = observation
       const wanted = wantedOf(count, percent)
@@ -45,6 +53,18 @@ export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): 
       return clippedAt(threshold, observation)
     },
   }
+}
+
+/** Any percentile; `-lower` behind the number takes the lower edge of the bin. */
+export const percentiles: CalibratorFamily = {
+  id: 'percentile-P',
+  bounds: '0 < P <= 100',
+  traits: TRAITS,
+  member(id) {
+    const [, digits, lower] = /^percentile-(\d+(?:\.\d+)?)(-lower)?$/.exec(id) ?? []
+    const percent = Number(digits)
+    return percent > 0 && percent <= 100 ? percentile(percent, lower ? 'lower' : 'upper') : undefined
+  },
 }
 
 /** The count that a percentile of them reaches: a little less, as a product of floats may exceed a whole count. */

@@ -1,17 +1,19 @@
 import { OctetError } from '../error.ts'
 import { auto } from './auto.ts'
-import type { Calibrator } from './calibrator.ts'
+import type { Calibrator, CalibratorFamily } from './calibrator.ts'
 import { entropy } from './entropy.ts'
 import { histogramL2 } from './histogram-l2.ts'
 import { minmax } from './minmax.ts'
 import { movingAverageCalibrator } from './moving-average.ts'
 import { mse } from './mse.ts'
-import { percentile } from './percentile.ts'
+import { percentiles } from './percentile.ts'
 import { smoothedEntropy } from './smoothed-entropy.ts'
 
-const NAMED: readonly Calibrator[] = [
+/** All strategies of calibration, in the order in which a sweep compares them. */
+export const CALIBRATORS: readonly (Calibrator | CalibratorFamily)[] = [
   minmax,
   movingAverageCalibrator,
+  percentiles,
   entropy,
   mse,
   histogramL2,
@@ -19,31 +21,33 @@ const NAMED: readonly Calibrator[] = [
   auto,
 ]
 
-/** What a sweep compares by default. */
-export const CALIBRATIONS: readonly string[] = [
-  'minmax',
-  'moving-average',
-  'percentile-99.9',
-  'percentile-99.99',
-  'percentile-99.999',
-  'entropy',
-  'mse',
-  'auto',
-]
+/** Ids that a sweep compares by default. */
+export const CALIBRATIONS: readonly string[] = CALIBRATORS.flatMap(({ traits }) => traits.sweep)
+
+/** All ids that can be asked for, in words: those of the default sweep first. */
+export const CALIBRATIONS_IN_WORDS: string = inWords()
+
+/** The calibrator with this id; undefined where there is none. */
+export function findCalibrator(id: string): Calibrator | undefined {
+  for (const one of CALIBRATORS) {
+    const found = 'member' in one ? one.member(id) : one.id === id ? one : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
 
 /**
- * The calibrator with this id: one of CALIBRATIONS, `histogram-l2`, `entropy-smoothed`, or `percentile-P`, 0 < P <=
- * 100, with `-lower` behind it for the lower bin edge.
- * @throws OctetError that names the known ones.
+ * The calibrator with this id.
+ * @throws OctetError that names all there are.
  */
 export function calibrator(id: string): Calibrator {
-  const named = NAMED.find((one) => one.id === id)
-  if (named) return named
-  const [, digits, lower] = /^percentile-(\d+(?:\.\d+)?)(-lower)?$/.exec(id) ?? []
-  const percent = Number(digits)
-  if (percent > 0 && percent <= 100) return percentile(percent, lower ? 'lower' : 'upper')
-  throw new OctetError(
-    `there is no calibration "${id}"`,
-    `use one of ${[...CALIBRATIONS, 'histogram-l2', 'entropy-smoothed'].join(', ')}, or percentile-P with 0 < P <= 100`,
-  )
+  const found = findCalibrator(id)
+  if (found !== undefined) return found
+  throw new OctetError(`there is no calibration "${id}"`, `use one of ${CALIBRATIONS_IN_WORDS}`)
+}
+
+function inWords(): string {
+  const others = CALIBRATORS.filter((one) => !('member' in one) && one.traits.sweep.length === 0)
+  const families = CALIBRATORS.flatMap((one) => ('member' in one ? `or ${one.id} with ${one.bounds}` : []))
+  return [...CALIBRATIONS, ...others.map(({ id }) => id), ...families].join(', ')
 }

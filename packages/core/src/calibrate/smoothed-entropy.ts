@@ -44,6 +44,12 @@ export function smoothedEntropyThreshold(
  */
 export const smoothedEntropy: Calibrator = {
   id: 'entropy-smoothed',
+  traits: {
+    summary: 'entropy as MXNet and ONNX Runtime have it: a two-sided histogram, empty bins smoothed',
+    cost: 'search',
+    dependsOnOrder: false,
+    sweep: [],
+  },
   range: (observation) => {
     const { positive, negative, zeros, exponent } = halved(halved(observation.histogram))
     const side = Math.max(positive.length, negative.length)

@@ -1,6 +1,5 @@
 import {
   calibrator as calibratorOf,
-  chooseCalibration,
   fromFolds,
   widenHistogram,
   type Calibrator,
@@ -30,9 +29,9 @@ const JOINED = 3
 /**
  * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with
  * replacement, their histograms merged, and the strategy run again, `replicates` times. It needs no further pass;
- * about 0.1 ms a replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. `auto`
- * chooses once, from all the samples. Null with fewer than two folds of samples, for ranges wider than float32 can
- * say, and for `moving-average`, which is of batches and has no folds.
+ * about 0.1 ms a replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. A strategy
+ * that chooses among others chooses once, from all the samples. Null with fewer than two folds of samples, for ranges
+ * wider than float32 can say, and for strategies that depend on the order of batches, as batches have no folds.
  *
  * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval
  * tells how much depends on a single fold rather than on samples still to come.
@@ -45,9 +44,9 @@ export function scaleInterval(
 ): ScaleInterval | null {
   const { replicates = 100, confidence = 0.9, seed = 1 } = options
   const occupied = [...observation.folds.keys()].filter((at) => observation.folds[at].count > 0)
-  if (occupied.length < 2 || calibrator.id === 'moving-average') return null
-  const strategy =
-    calibrator.id === 'auto' ? calibratorOf(chooseCalibration(observation, scheme).calibration) : calibrator
+  if (occupied.length < 2 || calibrator.traits.dependsOnOrder) return null
+  const chosen = calibrator.choose?.(observation, scheme)
+  const strategy = chosen === undefined ? calibrator : calibratorOf(chosen)
   const scaleOf = (of: Observation): number => {
     const range = strategy.range(of, scheme)
     return isTooWide(range, scheme) ? Infinity : qparamsFromRange(range, scheme).scale[0]

@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Observer } from '../../src/calibrate/observer.ts'
 import { percentile } from '../../src/calibrate/percentile.ts'
-import { calibrator, CALIBRATIONS } from '../../src/calibrate/registry.ts'
+import { calibrator, CALIBRATIONS, CALIBRATORS } from '../../src/calibrate/registry.ts'
 import { OctetError } from '../../src/error.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8, type QuantScheme, type Range } from '../../src/numerics/qparams.ts'
 
-const KNOWN = [...CALIBRATIONS, 'histogram-l2', 'entropy-smoothed']
+const KNOWN = [
+  ...new Set([...CALIBRATIONS, ...CALIBRATORS.flatMap((one) => ('member' in one ? [] : one.id))]),
+]
 const SCHEMES: QuantScheme[] = [AFFINE_INT8, SYMMETRIC_INT8, { ...AFFINE_INT8, bits: 4 }]
 
 function observe(...batches: Float32Array[]) {
@@ -79,7 +82,7 @@ describe('every calibrator', () => {
     )
   })
 
-  test.each(KNOWN.filter((id) => id !== 'moving-average'))(
+  test.each(KNOWN.filter((id) => !calibrator(id).traits.dependsOnOrder))(
     '%s does not mind the order or size of batches',
     (id) => {
       const x = bell(5000)
@@ -118,7 +121,38 @@ describe('the registry', () => {
       error = caught
     }
     expect((error as OctetError).message).toBe('there is no calibration "kl"')
-    expect((error as OctetError).mend).toContain('entropy, mse, auto, histogram-l2')
+    expect((error as OctetError).mend).toBe(
+      'use one of minmax, moving-average, percentile-99.9, percentile-99.99, percentile-99.999, entropy, mse, auto, histogram-l2, entropy-smoothed, or percentile-P with 0 < P <= 100',
+    )
+  })
+
+  test('is what the docs say', () => {
+    const text = readFileSync(new URL('../../../../docs/numerics.md', import.meta.url), 'utf8')
+    const table = /^\| strategy .*\n(?:\|.*\n)+/m.exec(text)![0]
+    const rows = table
+      .trim()
+      .split('\n')
+      .slice(2)
+      .map((row) =>
+        row
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim()),
+      )
+    expect(rows).toEqual(
+      CALIBRATORS.map(({ id, traits: { summary, cost, dependsOnOrder, sweep } }) => [
+        `\`${id}\``,
+        summary,
+        cost,
+        dependsOnOrder ? 'yes' : 'no',
+        sweep.map((one) => `\`${one}\``).join(', ') || 'none',
+      ]),
+    )
+  })
+
+  test('has a strategy in its own default sweep, by an id that leads back to it', () => {
+    for (const { traits } of CALIBRATORS)
+      for (const id of traits.sweep) expect(calibrator(id).traits).toBe(traits)
   })
 })
 

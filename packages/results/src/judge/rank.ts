@@ -1,3 +1,4 @@
+import { CALIBRATION_COSTS, findCalibrator } from '@octet/core'
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey } from '../run/configuration.ts'
@@ -109,9 +110,6 @@ function highest<T>(all: readonly T[], score: (one: T) => number, step: number):
   return all.filter((one) => score(one) >= best - step)
 }
 
-/** From what looks at least of the data to what looks at most, or tries several. */
-const CALIBRATIONS = [/^none$/, /^minmax$/, /^moving-average$/, /^percentile-/, /^(?!auto$)/]
-
 /**
  * More bits first, as fewer that save nothing have no use; then what is easier to make and to run. Of one
  * configuration on two devices the one whose time is steady comes first, then the faster; the key decides last.
@@ -128,17 +126,21 @@ function unsteady(cells: Contender): number {
 
 function burdens(cells: Contender): number[] {
   const [{ method, weights, activations, calibration, transforms = [] }] = cells
-  const place = CALIBRATIONS.findIndex((pattern) => pattern.test(calibration))
   return [
     -weights.bits,
     Number(method === 'qat'),
     transforms.length,
     Number(weights.granularity === 'per-channel'),
     Number(activations.scheme === 'affine'),
-    place < 0 ? CALIBRATIONS.length : place,
+    calibration === 'none' ? -1 : effortOf(calibration),
     unsteady(cells),
     timeOf(cells),
   ]
+}
+
+/** The place of a calibration's cost, from what looks at least of the data; a strategy unknown here is a search. */
+function effortOf(calibration: string): number {
+  return CALIBRATION_COSTS.indexOf(findCalibrator(calibration)?.traits.cost ?? 'search')
 }
 
 function sum<T>(all: readonly T[], figure: (one: T) => number): number {
