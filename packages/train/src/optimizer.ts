@@ -1,3 +1,4 @@
+import { Adam, type AdamRates, type Moved } from '@octet/core'
 import type { Parameter } from './network.ts'
 
 /** Momentum SGD, v = momentum * v + g + weightDecay * w; w -= rate * v. */
@@ -9,13 +10,11 @@ export interface SgdOptions {
   readonly weightDecay?: number
 }
 
-/** Adam (Kingma & Ba 2015) with weight decay decoupled from the gradient (Loshchilov & Hutter 2019). */
-export interface AdamOptions {
+/** Adam with weight decay decoupled from the gradient (Loshchilov & Hutter 2019). */
+export interface AdamOptions extends AdamRates {
   readonly kind: 'adam'
   readonly learningRate: number
-  readonly beta1?: number
-  readonly beta2?: number
-  readonly epsilon?: number
+  /** Share of matrices and filters that a step at rate 1 takes away; biases and BatchNormalization are left alone. */
   readonly weightDecay?: number
 }
 
@@ -31,50 +30,25 @@ export interface Optimizer {
 
 /** An optimizer with its own state for these parameters. */
 export function optimizerOf(options: OptimizerOptions, parameters: readonly Parameter[]): Optimizer {
-  return options.kind === 'sgd' ? sgd(options, parameters) : adam(options, parameters)
+  const { weightDecay = 0 } = options
+  const decaying = parameters.map(({ data, grad, shape }) => ({
+    data,
+    grad,
+    decay: shape.length > 1 ? weightDecay : 0,
+  }))
+  return options.kind === 'sgd' ? sgd(options, decaying) : new Adam(options, decaying)
 }
 
-function sgd({ momentum = 0, weightDecay = 0 }: SgdOptions, parameters: readonly Parameter[]): Optimizer {
+function sgd({ momentum = 0 }: SgdOptions, parameters: readonly Moved<Float32Array>[]): Optimizer {
   const velocities = parameters.map(({ data }) => new Float32Array(data.length))
   return {
     state: velocities,
     step: (rate) => {
-      for (const [index, { data, grad, shape }] of parameters.entries()) {
+      for (const [index, { data, grad, decay = 0 }] of parameters.entries()) {
         const velocity = velocities[index]
-        const decay = shape.length > 1 ? weightDecay : 0
         for (let i = 0; i < data.length; i++) {
           velocity[i] = momentum * velocity[i] + grad[i] + decay * data[i]
           data[i] -= rate * velocity[i]
-        }
-      }
-    },
-  }
-}
-
-function adam(
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions,
-  parameters: readonly Parameter[],
-): Optimizer {
-  const first = parameters.map(({ data }) => new Float32Array(data.length))
-  const second = parameters.map(({ data }) => new Float32Array(data.length))
-  // beta1^t and beta2^t as running products rather than Math.pow, whose last bit may differ between engines.
-  const powers = Float64Array.of(1, 1)
-  return {
-    state: [powers, ...first, ...second],
-    step: (rate) => {
-      powers[0] *= beta1
-      powers[1] *= beta2
-      const [power1, power2] = powers
-      for (const [index, { data, grad, shape }] of parameters.entries()) {
-        const m = first[index]
-        const v = second[index]
-        const keep = shape.length > 1 ? 1 - rate * weightDecay : 1
-        for (let i = 0; i < data.length; i++) {
-          const g = grad[i]
-          m[i] = beta1 * m[i] + (1 - beta1) * g
-          v[i] = beta2 * v[i] + (1 - beta2) * g * g
-          data[i] =
-            keep * data[i] - (rate * (m[i] / (1 - power1))) / (Math.sqrt(v[i] / (1 - power2)) + epsilon)
         }
       }
     },

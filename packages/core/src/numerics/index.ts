@@ -1,3 +1,4 @@
+export { Adam, type AdamRates, type Moved } from './adam.ts'
 export * from './accumulator.ts'
 export * from './bfloat16.ts'
 export * from './fake-quantize.ts'

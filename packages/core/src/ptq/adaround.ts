@@ -1,3 +1,4 @@
+import { Adam } from '../numerics/adam.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
 import type { QuantizedWeights } from './model.ts'
@@ -58,7 +59,7 @@ function betaAt(progress: number): number | undefined {
   return BETA[1] + (BETA[0] - BETA[1]) * annealed
 }
 
-/** A layer's weights, each between two integers, with the state of Adam (Kingma & Ba 2015) on V. */
+/** A layer's weights, each between two integers; Adam moves V. */
 class Relaxation {
   readonly #qmin: number
   readonly #qmax: number
@@ -68,10 +69,8 @@ class Relaxation {
   readonly #floor: Float64Array
   readonly #v: Float64Array
   readonly #h: Float64Array
-  readonly #first: Float64Array
-  readonly #second: Float64Array
-  #power1 = 1
-  #power2 = 1
+  readonly #slope: Float64Array
+  readonly #adam: Adam<Float64Array>
 
   constructor({ float: { weight }, quantized: { qparams } }: Site) {
     this.#qmin = qparams.qmin
@@ -89,8 +88,8 @@ class Relaxation {
     this.#floor = steps.map((value, i) => Math.floor(value) + this.#zeroPoint[i])
     this.#v = steps.map((value) => rectifiedSigmoidInverse(value - Math.floor(value)))
     this.#h = new Float64Array(count)
-    this.#first = new Float64Array(count)
-    this.#second = new Float64Array(count)
+    this.#slope = new Float64Array(count)
+    this.#adam = new Adam({}, [{ data: this.#v, grad: this.#slope }])
   }
 
   /** `clamp(floor(w / s) + z + h(V))` in real units. */
@@ -117,9 +116,6 @@ class Relaxation {
 
   /** One step against `perLoss` times the gradient by real weights, and the regularizer's where there is a β. */
   move(gradient: Float64Array, perLoss: number, beta: number | undefined): void {
-    this.#power1 *= 0.9
-    this.#power2 *= 0.999
-    const rate = LEARNING_RATE / (1 - this.#power1)
     for (let i = 0; i < gradient.length; i++) {
       const h = this.#h[i]
       let slope = 0
@@ -130,10 +126,9 @@ class Relaxation {
         if (beta !== undefined) slope += REGULARIZER * undecidedSlope(h, beta)
         slope *= rectifiedSigmoidSlope(this.#v[i])
       }
-      this.#first[i] += 0.1 * (slope - this.#first[i])
-      this.#second[i] += 0.001 * (slope * slope - this.#second[i])
-      this.#v[i] -= (rate * this.#first[i]) / (Math.sqrt(this.#second[i] / (1 - this.#power2)) + 1e-8)
+      this.#slope[i] = slope
     }
+    this.#adam.step(LEARNING_RATE)
   }
 
   #clamped(value: number): number {
