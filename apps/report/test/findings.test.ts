@@ -72,13 +72,11 @@ describeInBrowser('the findings of a workload say plainly', () => {
 
   test('which configurations do no better than the largest class', async () => {
     const { loss } = await findings((cell) =>
-      cell.accuracy ? { ...cell, accuracy: { ...cell.accuracy, value: 0.01 } } : cell,
+      cell.task ? { ...cell, task: { ...cell.task, value: 0.01 } } : cell,
     )
     const { cells } = syntheticRun()
     const configurations = new Set(
-      cells
-        .filter((cell) => cell.workload === workload && cell.accuracy && cell.latency)
-        .map(configurationKey),
+      cells.filter((cell) => cell.workload === workload && cell.task && cell.latency).map(configurationKey),
     )
     expect(loss).toContainEqual(
       expect.stringContaining(
@@ -117,10 +115,10 @@ function perTensorLoses(drop: number, half: number): (cell: Cell) => Cell {
 }
 
 function dropping(cell: Cell, drop: number, half: number): Cell {
-  if (cell.accuracy === undefined) return cell
-  const { fp32 } = cell.accuracy
+  if (cell.task === undefined) return cell
+  const { fp32 } = cell.task
   return {
     ...cell,
-    accuracy: { ...cell.accuracy, drop, value: fp32 - drop, ci95: [drop - half, drop + half] },
+    task: { ...cell.task, loss: drop, value: fp32 - drop, ci95: [drop - half, drop + half] },
   }
 }

@@ -7,7 +7,7 @@ import { syntheticRun } from './run/synthetic.ts'
 const template = syntheticRun().cells.find(isMeasured)!
 
 function measured(median: number, drop: number): Measured {
-  return { ...template, accuracy: { ...template.accuracy, drop }, latency: { ...template.latency, median } }
+  return { ...template, task: { ...template.task, loss: drop }, latency: { ...template.latency, median } }
 }
 
 const points = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: -5, max: 5 })), {
@@ -44,10 +44,10 @@ describe('the Pareto front', () => {
 })
 
 function beats(a: Measured, b: Measured): boolean {
-  const [time, loss] = [a.latency.median - b.latency.median, a.accuracy.drop - b.accuracy.drop]
+  const [time, loss] = [a.latency.median - b.latency.median, a.task.loss - b.task.loss]
   return time <= 0 && loss <= 0 && (time < 0 || loss < 0)
 }
 
 function equals(a: Measured, b: Measured): boolean {
-  return a.latency.median === b.latency.median && a.accuracy.drop === b.accuracy.drop
+  return a.latency.median === b.latency.median && a.task.loss === b.task.loss
 }

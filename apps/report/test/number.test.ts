@@ -1,15 +1,21 @@
+import type { TaskScore } from '@octet/results'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  bytes,
-  decibels,
-  dropWithInterval,
-  duration,
-  fixed,
-  grouped,
-  share,
-  significant,
-} from '../src/format/number.ts'
+import { bytes, decibels, duration, fixed, grouped, share, significant } from '../src/format/number.ts'
+import { lossWithInterval } from '../src/format/task.ts'
+
+const SCORE: TaskScore = {
+  id: 'classification',
+  metric: 'top-1 accuracy',
+  unit: 'fraction',
+  higherIsBetter: true,
+  value: 0.9,
+  fp32: 0.9,
+  loss: 0,
+  ci95: [0, 0],
+  samples: 100,
+  device: 'd',
+}
 
 describe('numbers as text', () => {
   test('a value that rounds to zero has no sign', () => {
@@ -43,7 +49,7 @@ describe('numbers as text', () => {
   })
 
   test('a drop keeps its sign and that of its interval', () => {
-    expect(dropWithInterval({ drop: -0.0024, ci95: [-0.0048, 0.0002] })).toBe(
+    expect(lossWithInterval({ ...SCORE, loss: -0.0024, ci95: [-0.0048, 0.0002] })).toBe(
       'drop −0.24 points [−0.48, 0.02]',
     )
   })

@@ -62,7 +62,7 @@ describeInBrowser('opening a report', () => {
 describeInBrowser('a file from the reader', () => {
   test.each([
     ['no JSON', '{ "schema": 1,', /^run\.json: not JSON: /],
-    ['another schema', '{ "schema": 2 }', /schema 2/],
+    ['another schema', '{ "schema": 3 }', /schema 3/],
     ['a bad field', JSON.stringify({ ...syntheticRun(), cells: [{}] }), /at cells\.0/],
     ['a list', '[]', /^run\.json: /],
   ])('with %s is refused on one line when dropped', async (_, text, line) => {

@@ -29,9 +29,7 @@ for (const [name, run] of RUNS) {
       const { page } = await openReport([run])
       for (const { id, title } of run.workloads) {
         const chart = page.locator(`[id="workload-${id}"] figure`, { hasText: 'Accuracy against latency' })
-        const measured = cellsOf(run, id).filter(
-          ({ accuracy, latency, memory }) => accuracy && latency && memory,
-        )
+        const measured = cellsOf(run, id).filter(({ task, latency, memory }) => task && latency && memory)
         expect(await chart.count()).toBe(measured.length > 0 ? 1 : 0)
         if (measured.length === 0) continue
         await chart.locator('svg').waitFor()
@@ -46,9 +44,9 @@ for (const [name, run] of RUNS) {
 
     test('says the majority-class baseline of every workload and which adapters run on the CPU', async () => {
       const { page } = await openReport([run])
-      for (const { id, majorityShare } of run.workloads) {
+      for (const { id, baseline } of run.workloads) {
         const facts = await page.locator(`[id="workload-${id}"] .facts`).textContent()
-        expect(facts).toContain(`majority-class baseline ${(majorityShare! * 100).toFixed(2)}%`)
+        expect(facts).toContain(`always answering the largest class scores ${(baseline! * 100).toFixed(2)}%`)
       }
       const notice = page.locator('.notice')
       const used = run.machine.adapters.filter(
@@ -272,7 +270,7 @@ describeInBrowser('a run of models without an accuracy', () => {
     expect(new Set(titles)).toEqual(new Set(['SQNR by calibration']))
     await page.locator('#overview figure svg').first().waitFor()
     expect(await page.locator('#overview table').first().textContent()).toContain('Output SQNR')
-    expect(text).not.toMatch(/NaN|undefined|majority-class/)
+    expect(text).not.toMatch(/NaN|undefined|largest class/)
     expect(complaints).toEqual([])
   })
 })
@@ -323,12 +321,13 @@ describeInBrowser('kernels beside peers', () => {
 
 /** The run as if every model had one output. */
 function withoutAccuracy(run: Run): Run {
-  const absent: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'majorityShare', 'recorded'])
-  const workloads = run.workloads.map((one) => Object.assign({}, one, { classes: [], metric: 'output SQNR' }))
+  const absent: ReadonlySet<string> = new Set(['agreement', 'baseline', 'recorded'])
+  const workloads = run.workloads.map((one) => Object.assign({}, one, { classes: [], task: 'none' }))
   const text = JSON.stringify({ ...run, workloads, trainings: [] }, (key, value: unknown) =>
     absent.has(key) ? undefined : value,
   )
-  return parseRun(JSON.parse(text))
+  const { cells, ...rest } = JSON.parse(text) as Run
+  return parseRun({ ...rest, cells: cells.map(({ task: _task, ...cell }) => cell) })
 }
 
 function rowsOf(page: Page): Locator {

@@ -16,14 +16,14 @@ describe('bench', () => {
     expect(run.cells).toHaveLength(20)
     for (const cell of run.cells) {
       expect(['ok', 'unstable']).toContain(cell.status)
-      expect(cell.accuracy?.samples).toBe(60)
+      expect(cell.task?.samples).toBe(60)
       expect(cell.latency?.samples.length).toBeGreaterThanOrEqual(6)
       expect(cell.memory?.weightBytes).toBeGreaterThan(0)
       expect(cell.fallbackOps).toEqual([])
     }
     const fp32 = run.cells[0]
     expect(fp32.precision).toBe('fp32')
-    expect(fp32.accuracy?.value).toBeGreaterThan(0.7)
+    expect(fp32.task?.value).toBeGreaterThan(0.7)
     expect(fp32.fidelity).toBeUndefined()
     expect(run.cells[2].fidelity?.agreement).toBeGreaterThan(0.8)
     expect(stdout).toContain('Recommendation: ')
@@ -144,7 +144,7 @@ describe('bench', () => {
       ...REFERENCE,
     )
     expect(code).toBe(0)
-    expect(read(onlyRun(cwd)).cells[0].accuracy?.samples).toBe(60)
+    expect(read(onlyRun(cwd)).cells[0].task?.samples).toBe(60)
   })
 
   test('--json - puts the run alone on stdout', () => {
@@ -172,7 +172,7 @@ describe('bench', () => {
         JSON.parse(octet(cwd, 'bench', '--workload', 'points', ...few, ...REFERENCE).stdout),
       )
       expect(run.workloads[0].evaluationSamples).toEqual({ used: 40, available: 300 })
-      return run.cells[0].accuracy?.value
+      return run.cells[0].task?.value
     })
     expect(accuracies[0]).toBe(accuracies[1])
     expect(accuracies[2]).not.toBe(accuracies[0])
@@ -273,7 +273,7 @@ describe('bench', () => {
     const run = read(folder)
     const worse = {
       ...run,
-      cells: run.cells.map((cell) => Object.assign({}, cell, { accuracy: { ...cell.accuracy, value: 0 } })),
+      cells: run.cells.map((cell) => Object.assign({}, cell, { task: { ...cell.task, value: 0 } })),
     }
     writeFileSync(join(cwd, 'worse.json'), JSON.stringify(worse))
     const { code, stdout } = octet(cwd, 'compare', folder, 'worse.json')
@@ -336,7 +336,7 @@ describe('bench', () => {
     const folder = onlyRun(cwd)
     const { stdout } = octet(cwd, 'recommend', folder, '--max-drop', '50', '--json', '-')
     expect(JSON.parse(stdout)).toMatchObject({
-      goals: { maxDrop: 0.5 },
+      goals: { maxLoss: { classification: 0.5 } },
       choices: [{ workload: 'points', cell: { precision: 'int8' } }],
     })
     expect(octet(cwd, 'recommend', folder, '--max-bytes', '1').code).toBe(1)

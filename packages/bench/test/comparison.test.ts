@@ -35,7 +35,7 @@ test('a byte more is seen, in one line for all cells that it is true of', () => 
 })
 
 test('as many decimals are shown as tell two figures apart', () => {
-  const at = (value: number): Cell => cell({ accuracy: { ...cell().accuracy!, value } })
+  const at = (value: number): Cell => cell({ task: { ...cell().task!, value } })
   expect(lines([at(0.98001)], [at(0.98)]).join('\n')).toContain('accuracy 98.001% -> 98.000%')
   expect(lines([at(0.98)], [at(0.97)]).join('\n')).toContain('accuracy 98.00% -> 97.00%')
 })

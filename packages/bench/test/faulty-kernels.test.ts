@@ -67,7 +67,7 @@ function finished(root: string): Run {
 function expectHonest(run: Run, right: Run): void {
   expect(run.cells).toHaveLength(4)
   const figures = (cells: readonly Cell[]): unknown[] =>
-    cells.map(({ key, accuracy, fidelity }) => [key, accuracy?.value, accuracy?.drop, fidelity])
+    cells.map(({ key, task, fidelity }) => [key, task?.value, task?.loss, fidelity])
   expect(figures(on(run.cells, 'honest'))).toEqual(figures(on(right.cells, 'honest')))
   for (const { status, latency } of on(run.cells, 'honest')) {
     expect(['ok', 'unstable']).toContain(status)
@@ -125,7 +125,7 @@ describe.concurrent('a package that goes wrong after batch 5', () => {
       expectHonest(run, right)
       for (const cell of on(run.cells, 'faulty')) {
         expect(cell).toMatchObject({ status: 'failed', reason: expect.stringMatching(reason) as string })
-        expect(cell.accuracy?.device).toBe('honest/host')
+        expect(cell.task?.device).toBe('honest/host')
       }
       expect(stdout).toContain('Recommendation: ')
     },

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OctetError } from '@octet/core'
+import { SCHEMA } from '@octet/results'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { messageOf } from '../src/show/message.ts'
@@ -11,6 +12,7 @@ import { temporaryFolder } from './folder.ts'
 
 const START: Entry = {
   kind: 'run',
+  schema: SCHEMA,
   run: {
     id: 'r',
     startedAt: '2025-01-02T03:04:05.000Z',

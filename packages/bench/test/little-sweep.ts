@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openReference, type KernelDevice } from '@octet/core'
-import type { Cell, Run } from '@octet/results'
+import { type Cell, type Run, SCHEMA } from '@octet/results'
 import { expect } from 'vitest'
 import type { Devices } from '../src/discover/devices.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
@@ -69,6 +69,7 @@ export async function runOf(
   }
   const start: StartEntry = {
     kind: 'run',
+    schema: SCHEMA,
     run: {
       id: 'little',
       startedAt: new Date().toISOString(),

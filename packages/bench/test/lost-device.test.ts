@@ -66,10 +66,10 @@ test('a program that loses the device fails by itself: the others are timed on a
     status: 'failed',
     reason: expect.stringContaining('fragile was lost') as string,
   })
-  expect(fp16.accuracy?.samples).toBe(30)
+  expect(fp16.task?.samples).toBe(30)
   for (const cell of [fp32, int8]) {
     expect(cell.latency?.samples.length).toBeGreaterThan(5)
-    expect(cell.accuracy?.device).toBe('k/fragile')
+    expect(cell.task?.device).toBe('k/fragile')
   }
   expect(int8.latency?.vsFp32?.ratio).toBeGreaterThan(0)
   expect(opened()).toBe(2)
@@ -79,7 +79,7 @@ test('a precision that loses the device on trial fails, and the next finds a fre
   const { device } = renewable((call, tensors) => call === 'submit' && inHalves(tensors))
   const [fp32, fp16, int8] = await cellsOf([device], PRECISIONS)
   expect(fp16.status).toBe('failed')
-  expect(fp16.accuracy?.device).toBe('reference/reference')
+  expect(fp16.task?.device).toBe('reference/reference')
   for (const cell of [fp32, int8]) {
     expect(cell.status).not.toBe('failed')
     expect(cell.latency).toBeDefined()
@@ -95,9 +95,9 @@ test('a loss in the middle of an evaluation costs a repetition, and no cell', as
   const cells = await cellsOf([device], PRECISIONS)
   expect(opened()).toBe(2)
   expect(cells).toHaveLength(3)
-  for (const { status, accuracy } of cells) {
+  for (const { status, task } of cells) {
     expect(status).not.toBe('failed')
-    expect(accuracy?.device).toBe('k/fragile')
+    expect(task?.device).toBe('k/fragile')
   }
 })
 
@@ -106,10 +106,10 @@ test('a device that is lost over and over is given up, and the sweep comes to it
   const { device, opened } = renewable((call) => call === 'submit' && ++submissions % 3 === 0)
   const cells = await cellsOf([device], PRECISIONS)
   expect(cells).toHaveLength(3)
-  for (const { status, reason, accuracy } of cells) {
+  for (const { status, reason, task } of cells) {
     expect(status).toBe('failed')
     expect(reason).toMatch(/lost/)
-    expect(accuracy?.samples).toBe(30)
+    expect(task?.samples).toBe(30)
   }
   expect(opened()).toBeLessThan(12)
 })
@@ -126,7 +126,7 @@ test('a device that does not open again says so, after what had happened', async
   const [fp32, int8] = await cellsOf([device])
   expect(fp32.reason).toContain('fragile was lost')
   expect(int8.reason).toMatch(/k\/fragile did not open again after ".*lost.*": the adapter is gone/)
-  expect(int8.accuracy?.device).toBe('reference/reference')
+  expect(int8.task?.device).toBe('reference/reference')
 })
 
 /** In the first tier a few of the devices; all of them with OCTET_TESTS=long. */
@@ -168,12 +168,12 @@ test(`${DEVICES} devices that are lost at a random call each leave every cell, r
     expect(opened()).toBe(2)
     expect(lines.join('\n')).toMatch(/k\/fragile was opened again after a fault: \S/)
     for (const cell of run.cells) {
-      const { accuracy, fidelity, memory } = right.get(cell.key)!
+      const { task, fidelity, memory } = right.get(cell.key)!
       if (cell.status === 'failed') expect(cell.reason).toMatch(/\S/)
-      else expect(cell).toMatchObject({ accuracy, memory, ...(fidelity && { fidelity }) })
+      else expect(cell).toMatchObject({ task, memory, ...(fidelity && { fidelity }) })
     }
     for (const { cell } of recommend(run).choices)
-      if (cell !== undefined) expect(cell.accuracy).toEqual(right.get(cell.key)!.accuracy)
+      if (cell !== undefined) expect(cell.task).toEqual(right.get(cell.key)!.task)
   }
 })
 

@@ -12,11 +12,14 @@ export function cell(change: Partial<Cell> = {}): Cell {
     kernels: 'k',
     adapter: 'a',
     status: 'ok',
-    accuracy: {
+    task: {
+      id: 'classification',
       metric: 'top-1 accuracy',
+      unit: 'fraction',
+      higherIsBetter: true,
       value: 0.98,
       fp32: 0.98,
-      drop: 0,
+      loss: 0,
       ci95: [0, 0],
       samples: 1000,
       device: 'k/a',
@@ -31,7 +34,7 @@ export function cell(change: Partial<Cell> = {}): Cell {
 /** A run of one machine over some cells. */
 export function run(id: string, cells: readonly Cell[]): Run {
   return {
-    schema: 1,
+    schema: 2,
     run: {
       id,
       startedAt: '2026-01-02T03:04:05.000Z',

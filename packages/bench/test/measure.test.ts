@@ -18,7 +18,7 @@ import { Random } from '@octet/core/statistics'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RenewableDevice } from '../src/discover/renewable.ts'
-import { accuracyOf, answer, type Answers, fidelityOf } from '../src/measure/accuracy.ts'
+import { answer, type Answers, scoreOf } from '../src/measure/answers.ts'
 import { chooseRows, evaluationOf } from '../src/measure/evaluation.ts'
 import { QUICK, timeContenders } from '../src/measure/latency.ts'
 import { tryDevices } from '../src/measure/correctness.ts'
@@ -91,8 +91,9 @@ function samples(count: number): { x: Tensor<'float32'>; y: Int32Array } {
   }
 }
 
-function answers(classes: number[], outputs: number[] = classes): Answers {
-  return { classes: Int32Array.from(classes), outputs: Float32Array.from(outputs), nonFinite: 0 }
+/** Outputs of two classes, of which the class given is the larger. */
+function answers(classes: number[]): Answers {
+  return { outputs: Float32Array.from(classes.flatMap((one) => [1 - one, one])), nonFinite: 0 }
 }
 
 describe('evaluation samples', () => {
@@ -128,24 +129,27 @@ describe('evaluation samples', () => {
   })
 })
 
-describe('accuracy', () => {
-  const about = { metric: 'top-1 accuracy', device: 'd', exact: false }
+describe('a score', () => {
+  const about = { device: 'd', exact: false }
 
   test('counts right answers, and the drop with an interval from the samples that changed', () => {
-    const accuracy = accuracyOf(
+    const score = scoreOf(
+      'classification',
       answers([0, 1, 1, 1]),
       answers([0, 1, 0, 1]),
       Int32Array.of(0, 1, 0, 0),
       about,
     )
-    expect(accuracy).toMatchObject({ value: 0.5, fp32: 0.75, drop: 0.25, samples: 4 })
-    expect(accuracy.ci95[0]).toBeLessThan(0.25)
-    expect(accuracy.ci95[1]).toBeGreaterThan(0.25)
+    expect(score).toMatchObject({ metric: 'top-1 accuracy', value: 0.5, fp32: 0.75, loss: 0.25, samples: 4 })
+    expect(score.ci95[0]).toBeLessThan(0.25)
+    expect(score.ci95[1]).toBeGreaterThan(0.25)
   })
 
   test('of FP32 itself drops by exactly nothing', () => {
     const fp32 = answers([0, 1])
-    expect(accuracyOf(fp32, fp32, Int32Array.of(0, 0), { ...about, exact: true }).ci95).toEqual([0, 0])
+    expect(
+      scoreOf('classification', fp32, fp32, Int32Array.of(0, 0), { ...about, exact: true }).ci95,
+    ).toEqual([0, 0])
   })
 
   test('answers of a ragged last batch are those of the samples, not of the filling', async () => {
@@ -158,26 +162,6 @@ describe('accuracy', () => {
     ]
     expect(parts).toEqual(whole)
     expect(whole.outputs).toHaveLength(15)
-  })
-
-  test('fidelity has no SQNR where there is no error, and the textbook one where there is', () => {
-    const fp32 = answers([0, 1], [3, 4])
-    expect(fidelityOf(fp32, fp32)).toEqual({ sqnrDb: null, maxAbsError: 0, agreement: 1 })
-    expect(fidelityOf(answers([0, 0], [3, 3.5]), fp32)).toEqual({
-      sqnrDb: 10 * Math.log10(25 / 0.25),
-      maxAbsError: 0.5,
-      agreement: 0.5,
-    })
-  })
-
-  test('without classes nothing agrees, and the mean of the output is no signal', () => {
-    const fp32 = answers([0, 0], [290, 292])
-    expect(fidelityOf(answers([0, 0], [291, 292]), fp32, false)).toEqual({
-      sqnrDb: 10 * Math.log10(2),
-      maxAbsError: 1,
-    })
-    expect(fidelityOf(answers([0, 0], [2, 3]), answers([0, 0], [2, 2]), false)).toBeUndefined()
-    expect(fidelityOf(fp32, fp32, false)).toEqual({ sqnrDb: null, maxAbsError: 0 })
   })
 })
 

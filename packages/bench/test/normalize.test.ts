@@ -30,7 +30,7 @@ let right = 0
 beforeAll(async () => {
   const workload = await openWorkload('weather-mlp')
   saveFolder(workload, folder)
-  right = workload.recorded!.accuracy
+  right = workload.recorded!.value
   const { offset, scale } = workload.normalizer
   normalize = `offset=${offset.join(',')},scale=${scale.join(',')}`
 })
@@ -42,7 +42,7 @@ async function bench(...args: string[]): Promise<{ run: Run; told: string; shown
   return { run: readRun(json), told: stderr, shown: stdout }
 }
 
-const accuracy = ({ cells }: Run): number => cells[0].accuracy!.value
+const accuracy = ({ cells }: Run): number => cells[0].task!.value
 const ids = ({ findings = [] }: Run): string[] => findings.map(({ id }) => id)
 
 describe('a bare model', () => {
@@ -88,10 +88,10 @@ describe('a bare model', () => {
 
   test('that does no better than the largest class is warned of, in table, run and recommendation', async () => {
     const { run, shown } = await bench('--normalize', 'scale=1e-9')
-    const share = run.workloads[0].majorityShare
+    const share = run.workloads[0].baseline
     expect(accuracy(run)).toBeLessThan(share!)
     expect(run.findings).toMatchObject([
-      { id: 'no-better-than-majority', severity: 'warning', value: accuracy(run), threshold: share },
+      { id: 'no-better-than-baseline', severity: 'warning', value: accuracy(run), threshold: share },
     ])
     expect(shown).toContain('no better than always answering the largest class (52.19%)')
   })
@@ -119,8 +119,8 @@ test('any workload that does no better than the largest class is warned of', asy
   const json = join(cwd, 'run.json')
   const args = [...REFERENCE, '--precision', 'fp32', '--quick', '--out', join(cwd, 'results'), '--json', json]
   const { stdout } = await inProcess('bench', '--workload', points, ...args)
-  expect(stdout).toContain('warning: no-better-than-majority: FP32 is right on')
+  expect(stdout).toContain('warning: no-better-than-baseline: FP32 has ')
   const { stderr } = await inProcess('plan', points)
-  expect(stderr).toContain('octet: points: FP16 is right on')
+  expect(stderr).toContain('octet: points: FP16 has ')
   expect(stderr).toContain('no better than always answering the largest class')
 })

@@ -72,11 +72,11 @@ describe('a model of one output', () => {
     const { code, stdout } = octet(cwd, 'bench', '--workload', 'sine', '--quick', ...REFERENCE)
     expect(code).toBe(0)
     const run = read(onlyRun(cwd))
-    const [{ classes, majorityShare, notes }] = run.workloads
-    expect([classes, majorityShare]).toEqual([[], undefined])
+    const [{ task, classes, baseline, notes }] = run.workloads
+    expect([task, classes, baseline]).toEqual(['none', [], undefined])
     expect(notes.join()).toContain('no accuracy is computed and y_eval.npy is not used')
-    for (const { accuracy, fidelity, precision } of run.cells) {
-      expect(accuracy).toBeUndefined()
+    for (const { task: score, fidelity, precision } of run.cells) {
+      expect(score).toBeUndefined()
       expect(fidelity?.agreement).toBeUndefined()
       expect(fidelity?.device).toBe(precision === 'fp32' ? undefined : 'reference/reference')
     }

@@ -86,7 +86,7 @@ describe('octet bench --method ptq,qat', () => {
     const [id] = readdirSync(join(cwd, 'again'))
     const evaluated = read(join(cwd, 'again', id))
     const outcome = ({ cells }: typeof trained) =>
-      cells.filter(({ method }) => method === 'qat').map(({ accuracy, fidelity }) => [accuracy, fidelity])
+      cells.filter(({ method }) => method === 'qat').map(({ task, fidelity }) => [task, fidelity])
     expect(outcome(evaluated)).toEqual(outcome(trained))
     expect(evaluated.trainings![0].seconds).toBeUndefined()
     expect(evaluated.trainings![0].losses).toEqual(trained.trainings![0].losses)

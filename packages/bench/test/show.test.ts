@@ -1,5 +1,6 @@
+import { TASKS } from '@octet/core'
 import { expect, test } from 'vitest'
-import { bytes, duration, nanoseconds, percent, points } from '../src/show/number.ts'
+import { bytes, duration, nanoseconds, percent, signed } from '../src/show/number.ts'
 import { StreamReporter } from '../src/show/reporter.ts'
 import { cellTables, render } from '../src/show/table.ts'
 import { cell, run } from './made-run.ts'
@@ -9,7 +10,11 @@ test('numbers have the unit that leaves three digits', () => {
   expect([12, 1234, 56_789_000].map(bytes)).toEqual(['12 B', '1.23 kB', '56.8 MB'])
   expect([0, 59_001, 61_000, 3_600_000].map(duration)).toEqual(['0 s', '1:00', '1:01', '60:00'])
   expect(percent(0.98765)).toBe('98.77%')
-  expect([0.012, -0.005, -0.00001].map(points)).toEqual(['+1.20', '-0.50', '0.00'])
+  expect([0.012, -0.005, -0.00001].map((loss) => signed(loss, TASKS.classification.loss))).toEqual([
+    '+1.20',
+    '-0.50',
+    '0.00',
+  ])
 })
 
 function watch(isTTY: boolean): { written: string[]; reporter: StreamReporter; pass: (ms: number) => void } {

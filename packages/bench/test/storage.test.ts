@@ -124,7 +124,7 @@ try { for (;;) openSync('/dev/null') } catch {}
 journal.append({ kind: 'layers', workload: 'points', layers: [] })
 const run = { id: 'r', startedAt: '2025-01-02T03:04:05.000Z', finishedAt: '2025-01-02T03:04:05.000Z', commit: 'c', dirty: false, command: 'o', seed: 1 }
 const machine = { fingerprint: 'f', cpu: '', cores: 1, memoryBytes: 1, os: '', runtime: 'node', adapters: [] }
-try { writeRun('run.json', { schema: 1, run, machine, workloads: [], cells: [], layers: [], kernels: [] }) }
+try { writeRun('run.json', { schema: 2, run, machine, workloads: [], cells: [], layers: [], kernels: [] }) }
 catch (error) { console.log(error.constructor.name, error.message, error.mend) }`
     const { stdout, stderr } = withFiles(256, folder, process.execPath, '--input-type=module', '-e', script)
     expect(stderr).toBe('')

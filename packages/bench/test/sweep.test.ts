@@ -6,9 +6,7 @@ import { cellsOf, cellsOn, on } from './little-sweep.ts'
 
 test('accuracy is computed once, on one device, and stands in the cells of all', async () => {
   const cells = await cellsOn({ one: {}, two: {} })
-  expect(on(cells, 'one').map(({ accuracy }) => accuracy)).toEqual(
-    on(cells, 'two').map(({ accuracy }) => accuracy),
-  )
+  expect(on(cells, 'one').map(({ task }) => task)).toEqual(on(cells, 'two').map(({ task }) => task))
   expect(on(cells, 'one')).toHaveLength(2)
 })
 
@@ -34,10 +32,7 @@ test('a device whose arithmetic is not exact is timed, but its accuracy is compu
   if (!(device instanceof RenewableDevice)) throw new Error(device.unavailable)
   const cells = on(await cellsOf([device]), 'near')
   expect(cells.map(({ latency }) => latency !== undefined)).toEqual([true, true])
-  expect(cells.map(({ accuracy }) => accuracy?.device)).toEqual([
-    'reference/reference',
-    'reference/reference',
-  ])
+  expect(cells.map(({ task }) => task?.device)).toEqual(['reference/reference', 'reference/reference'])
 })
 
 test('ops that a device declines run on the reference, and its cells name them', async () => {
@@ -94,17 +89,17 @@ test('a device that is wrong fails with what differs; the others go on', async (
     expect(reason).toMatch(/^outputs are not the reference's/)
     expect(latency).toBeUndefined()
   }
-  for (const { status, accuracy } of on(cells, 'right')) {
+  for (const { status, task } of on(cells, 'right')) {
     expect(status).not.toBe('failed')
-    expect(accuracy?.device).toBe('right/right')
+    expect(task?.device).toBe('right/right')
   }
 })
 
 test('a device that is lost while it is timed fails its cells with its words, accuracy kept', async () => {
   const cells = await cellsOn({ lost: { time: () => Promise.reject(new Error('device lost')) }, right: {} })
-  for (const { status, reason, accuracy } of on(cells, 'lost')) {
+  for (const { status, reason, task } of on(cells, 'lost')) {
     expect([status, reason]).toEqual(['failed', 'device lost'])
-    expect(accuracy?.samples).toBe(30)
+    expect(task?.samples).toBe(30)
   }
 })
 
@@ -118,6 +113,6 @@ test('cells of a package without a device are recorded as skipped, with the reas
 test('a sweep without FP32 is still judged against it, in accuracy and in time', async () => {
   const [cell] = on(await cellsOn({ one: {} }, { precisions: ['int8'] }), 'one')
   expect(cell.precision).toBe('int8')
-  expect(cell.accuracy?.fp32).toBeGreaterThan(0.5)
+  expect(cell.task?.fp32).toBeGreaterThan(0.5)
   expect(cell.latency?.vsFp32?.ratio).toBeGreaterThan(0)
 })

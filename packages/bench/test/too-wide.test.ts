@@ -48,7 +48,7 @@ test('a range without a scale fails the cells that need it, by the name of its t
   const out = ['--out', join(cwd, 'results'), ...REFERENCE]
   expect((await inProcess('bench', '--workload', folder, ...swept, ...out)).code).toBe(1)
   const run = read(onlyRun(cwd))
-  expect(run.cells.find(({ precision }) => precision === 'fp32')?.accuracy?.value).toBe(1)
+  expect(run.cells.find(({ precision }) => precision === 'fp32')?.task?.value).toBe(1)
   for (const cell of run.cells.filter(({ calibration }) => calibration === 'minmax'))
     expect([cell.status, cell.reason]).toEqual([
       'failed',

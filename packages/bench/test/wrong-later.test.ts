@@ -60,15 +60,15 @@ test.each(Object.entries(SPOILS))(
     const cells = await cellsOn({ bad: late, good: {} }, LARGE)
     const alone = await cellsOn({ good: {} }, LARGE)
     expect(on(cells, 'bad')).toHaveLength(2)
-    for (const { status, reason, accuracy } of on(cells, 'bad')) {
+    for (const { status, reason, task } of on(cells, 'bad')) {
       expect(status).toBe('failed')
       expect(reason).toMatch(/^outputs are not the reference's for evaluation sample \d+: /)
-      expect(accuracy?.device).toBe('good/good')
+      expect(task?.device).toBe('good/good')
     }
-    for (const [i, { status, accuracy }] of on(cells, 'good').entries()) {
+    for (const [i, { status, task }] of on(cells, 'good').entries()) {
       expect(status).not.toBe('failed')
-      expect(accuracy).toEqual(on(alone, 'good')[i].accuracy)
-      expect(accuracy?.value).toBeGreaterThan(0.5)
+      expect(task).toEqual(on(alone, 'good')[i].task)
+      expect(task?.value).toBeGreaterThan(0.5)
     }
   },
 )
@@ -76,11 +76,11 @@ test.each(Object.entries(SPOILS))(
 test('a device that is wrong once it has been timed has no figures, though another one evaluates', async () => {
   const worn = spoiling(({ shape }, before) => shape[0] === 1 && before >= 20, SPOILS['scrambled'])
   const cells = await cellsOn({ good: {}, worn })
-  for (const { status, reason, latency, accuracy } of on(cells, 'worn')) {
+  for (const { status, reason, latency, task } of on(cells, 'worn')) {
     expect(status).toBe('failed')
     expect(reason).toMatch(/^outputs are not the reference's for evaluation sample/)
     expect(latency).toBeUndefined()
-    expect(accuracy?.device).toBe('good/good')
+    expect(task?.device).toBe('good/good')
   }
   expect(statuses(on(cells, 'good'))).toEqual(['fp32 32 passed', 'int8 8 passed'])
 })
@@ -111,12 +111,12 @@ test('cells that were recorded before their device turned wrong fail too, and ke
   )
   const [fp32, first, ...others] = on(cells, 'bad')
   expect(fp32.status).not.toBe('failed')
-  expect(fp32.accuracy?.device).toBe('bad/bad')
-  expect(first).toMatchObject({ status: 'failed', calibration: 'minmax', accuracy: { device: 'bad/bad' } })
+  expect(fp32.task?.device).toBe('bad/bad')
+  expect(first).toMatchObject({ status: 'failed', calibration: 'minmax', task: { device: 'bad/bad' } })
   expect(first.latency?.samples.length).toBeGreaterThan(5)
-  for (const { status, accuracy } of others) {
+  for (const { status, task } of others) {
     expect(status).toBe('failed')
-    expect(accuracy?.device).toBe('good/good')
+    expect(task?.device).toBe('good/good')
   }
   for (const { status } of on(cells, 'good')) expect(status).not.toBe('failed')
 })
@@ -135,9 +135,9 @@ test('a device that throws in every evaluation is blamed for it, and the next on
   const cells = await cellsOn({ bad: breaking, good: {} }, LARGE)
   for (const cell of on(cells, 'bad'))
     expect(cell).toMatchObject({ status: 'failed', reason: 'out of memory' })
-  for (const { status, accuracy } of on(cells, 'good')) {
+  for (const { status, task } of on(cells, 'good')) {
     expect(status).not.toBe('failed')
-    expect(accuracy?.device).toBe('good/good')
+    expect(task?.device).toBe('good/good')
   }
 })
 

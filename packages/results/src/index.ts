@@ -1,6 +1,5 @@
 export { type Machine, DeviceInfoSchema, MachineSchema } from './run/machine.ts'
 export {
-  type Accuracy,
   type Cell,
   CellSchema,
   type Fidelity,
@@ -10,6 +9,7 @@ export {
   MemorySchema,
   type Status,
   type Storage,
+  type TaskScore,
 } from './run/cell.ts'
 export {
   type CalibratedRange,
@@ -45,8 +45,7 @@ export {
 export { faultIn, parse } from './run/parse.ts'
 export { cellKey, type Configuration, configurationKey, configurationName } from './run/configuration.ts'
 export { mergeRuns } from './run/merge.ts'
-export { accuracyInterval, pairedDropInterval, samplesToShow, wilson } from './statistics/proportion.ts'
-export { DEFAULT_GOALS, type Goals, MIN_SQNR_DB, type Standing } from './judge/goals.ts'
+export { type Goals, type Standing } from './judge/goals.ts'
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'
 export type { Reason } from './judge/rank.ts'
 export { recommend, recommendationLines } from './judge/recommend.ts'

@@ -161,7 +161,7 @@ test('where another device computed FP32, a tenth of a decibel is none', () => {
 })
 
 test('a cell that has no accuracy any more gates', () => {
-  const { accuracy: _, ...bare } = int8Cell(0, 0)
+  const { task: _, ...bare } = int8Cell(0, 0)
   expect(compareRuns(sampleRun([int8Cell(0, 0)]), sampleRun([bare]))).toMatchObject({
     differences: [{ figure: 'accuracy', after: 'missing', gates: true }],
     holds: false,

@@ -6,7 +6,14 @@ import { type Layer, parseRun, type Run, SCHEMA } from '../src/index.ts'
 const COMMITS = ['35651cf', 'b933726'] as const
 
 /** Places that a figure of schema 1 has in the schema of today, where the place is another one: [before, now]. */
-const MOVED: readonly (readonly [RegExp, string])[] = []
+const MOVED: readonly (readonly [RegExp, string])[] = [
+  [/^workloads\.(\d+)\.task$/, 'workloads.$1.description'],
+  [/^workloads\.\d+\.metric$/, 'cells.0.task.metric'],
+  [/^workloads\.(\d+)\.majorityShare$/, 'workloads.$1.baseline'],
+  [/^workloads\.(\d+)\.recorded\.accuracy$/, 'workloads.$1.recorded.value'],
+  [/^cells\.(\d+)\.accuracy\.drop$/, 'cells.$1.task.loss'],
+  [/^cells\.(\d+)\.accuracy\./, 'cells.$1.task.'],
+]
 
 function written(commit: (typeof COMMITS)[number]): unknown {
   return JSON.parse(readFileSync(new URL(`fixtures/run-${commit}.json`, import.meta.url), 'utf8'))

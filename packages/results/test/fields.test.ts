@@ -23,8 +23,6 @@ const KEPT: Readonly<Record<string, string>> = {
   'peaks.by': 'it says how a peak rate was reached, for whoever doubts the rate',
   'findings.threshold': 'the verdict, a sentence, names it',
   'trainings.options': 'with them, a training can be repeated',
-  'trainings.losses.step': 'the course of a training, for whoever draws it',
-  'trainings.losses.loss': 'the course of a training, for whoever draws it',
 }
 
 type Schema = v.GenericSchema & {

@@ -41,11 +41,14 @@ export function floatCell(change: Partial<Cell> = {}): Cell {
     kernels: 'webgpu',
     adapter: 'soft',
     status: 'ok',
-    accuracy: {
+    task: {
+      id: 'classification',
       metric: 'top-1 accuracy',
+      unit: 'fraction',
+      higherIsBetter: true,
       value: 0.98,
       fp32: 0.98,
-      drop: 0,
+      loss: 0,
       ci95: [0, 0],
       samples: 1000,
       device: 'webgpu/soft',
@@ -66,11 +69,14 @@ export function int8Cell(drop: number, half: number, change: Partial<Cell> = {})
     weights: { bits: 8, scheme: 'symmetric', granularity: 'per-channel' },
     activations: { bits: 8, scheme: 'affine', granularity: 'per-tensor' },
     calibration: 'minmax',
-    accuracy: {
+    task: {
+      id: 'classification',
       metric: 'top-1 accuracy',
+      unit: 'fraction',
+      higherIsBetter: true,
       value: 0.98 - drop,
       fp32: 0.98,
-      drop,
+      loss: drop,
       ci95: [drop - half, drop + half],
       samples: 1000,
       device: 'webgpu/soft',
@@ -126,7 +132,7 @@ const LAYER: Layer = {
 /** A run in which every optional field is filled, over the given cells. */
 export function sampleRun(cells: readonly Cell[] = [floatCell(), int8Cell(0.001, 0.002)]): Run {
   return {
-    schema: 1,
+    schema: 2,
     run: {
       id: 'r1',
       startedAt: '2025-01-02T03:04:05.000Z',
@@ -149,14 +155,14 @@ export function sampleRun(cells: readonly Cell[] = [floatCell(), int8Cell(0.001,
     workloads: [...new Set(cells.map(({ workload }) => workload))].map((id) => ({
       id,
       title: id,
+      description: 'classification',
       task: 'classification',
-      metric: 'top-1 accuracy',
       classes: ['a', 'b'],
-      majorityShare: 0.5,
+      baseline: 0.5,
       licence: 'MIT',
       source: 'somewhere',
       notes: ['a note'],
-      recorded: { accuracy: 0.98, samples: 1000 },
+      recorded: { value: 0.98, samples: 1000 },
       calibrationSamples: 100,
       evaluationSamples: { used: 1000, available: 10000 },
     })),

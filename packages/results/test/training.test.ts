@@ -48,12 +48,16 @@ test('recovery is over plain PTQ on the same grids and calibration', () => {
   const run = sampleRun([...others, PTQ, QAT])
   const recovery = recoveryOf(run, QAT)!
   expect(recovery.gained).toBeCloseTo(0.2, 10)
-  expect(recovery.ptq).toBe(PTQ.accuracy!.value)
+  expect(recovery.ptq).toBe(PTQ.task!.value)
   expect(recoveryOf(run, PTQ)).toBeUndefined()
 })
 
 test('recovery where PTQ was not measured is left open', () => {
-  const { accuracy, ...unmeasured } = QAT
-  expect(recoveryOf(sampleRun([QAT]), QAT)).toEqual({ qat: accuracy!.value, fp32: accuracy!.fp32 })
+  const { task, ...unmeasured } = QAT
+  expect(recoveryOf(sampleRun([QAT]), QAT)).toEqual({
+    task: 'classification',
+    qat: task!.value,
+    fp32: task!.fp32,
+  })
   expect(recoveryOf(sampleRun([unmeasured]), unmeasured)).toBeUndefined()
 })

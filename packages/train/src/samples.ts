@@ -1,4 +1,4 @@
-import { elements, type Normalizer, OctetError, sameShape, type Tensor } from '@octet/core'
+import { elements, type Labels, type Normalizer, OctetError, sameShape, type Tensor } from '@octet/core'
 import { UNLABELLED } from './loss.ts'
 import type { Trainable } from './network.ts'
 
@@ -7,7 +7,7 @@ export interface TrainingData {
   /** [N, ...] with the graph's input shape behind the N. */
   readonly x: Tensor<'float32' | 'uint8' | 'int8'>
   /** The class of each sample, counted from 0; -1 where it has none, which only distillation can use. */
-  readonly y: Int32Array
+  readonly y: Labels
   /** Applied to `x`; without it the graph reads `x` as it is. */
   readonly normalizer?: Normalizer
 }

@@ -1,6 +1,6 @@
 import { OctetError } from '@octet/core'
 import { rowsAbsentFrom } from './overlap.ts'
-import { select, type Samples } from './samples.ts'
+import { select, sizeOf, strataOf, type Samples } from './samples.ts'
 import { allRows, shuffled, stratify } from './split.ts'
 import type { Workload } from './workload.ts'
 
@@ -26,7 +26,7 @@ export interface Learning {
  * @throws OctetError when there are no training samples, or too few.
  */
 export async function learningSamples(workload: Workload): Promise<Learning> {
-  const { id, evaluation, calibration } = workload
+  const { id, task, evaluation, calibration } = workload
   if (workload.training === undefined)
     throw new OctetError(
       `${id} has no training samples`,
@@ -35,26 +35,26 @@ export async function learningSamples(workload: Workload): Promise<Learning> {
   const training = await workload.training()
   if (workload.validation !== undefined) {
     const all = await workload.validation()
-    const validation = select(all, allRows(Math.min(VALIDATION, all.y.length)))
-    return { training, validation, split: `${training.y.length} train, ${validation.y.length} validate` }
+    const validation = select(all, allRows(Math.min(VALIDATION, sizeOf(all))))
+    return { training, validation, split: `${sizeOf(training)} train, ${sizeOf(validation)} validate` }
   }
   const kept = select(training, rowsAbsentFrom(evaluation, training))
   const free = select(kept, rowsAbsentFrom(calibration, kept))
-  const count = Math.min(VALIDATION, Math.floor(free.y.length * VALIDATION_SHARE))
+  const count = Math.min(VALIDATION, Math.floor(sizeOf(free) * VALIDATION_SHARE))
   if (count === 0)
     throw new OctetError(
-      `${id}: ${training.y.length} training samples are too few`,
+      `${id}: ${sizeOf(training)} training samples are too few`,
       'put more into x_train.npy',
     )
-  const [validationRows] = stratify(free.y, count, SEED)
+  const [validationRows] = stratify(strataOf(task, free), count, SEED)
   const validation = select(free, validationRows)
   const trained = select(kept, shuffled(rowsAbsentFrom(validation, kept), SEED))
-  const left = training.y.length - kept.y.length
+  const left = sizeOf(training) - sizeOf(kept)
   return {
     training: trained,
     validation,
     split:
-      `${trained.y.length} train, ${count} of the training samples validate instead (seed ${SEED})` +
+      `${sizeOf(trained)} train, ${count} of the training samples validate instead (seed ${SEED})` +
       (left === 0 ? '' : `; ${left} that are also evaluated are left out`),
   }
 }

@@ -1,4 +1,13 @@
-import { allocate, elements, tensor, type DType, type Tensor } from '@octet/core'
+import {
+  allocate,
+  elements,
+  tensor,
+  type DType,
+  type Labels,
+  type TaskId,
+  TASKS,
+  type Tensor,
+} from '@octet/core'
 
 /** What raw sensor values are stored in. */
 export type SensorDType = 'uint8' | 'int8' | 'float32'
@@ -8,9 +17,19 @@ export interface Readings {
   readonly x: Tensor<SensorDType>
 }
 
-/** Labelled readings: y [N], each an index into the workload's classes. */
+/** Readings with their labels, as the workload's task has them: none where it needs none. */
 export interface Samples extends Readings {
-  readonly y: Int32Array
+  readonly y: Labels
+}
+
+/** How many there are. */
+export function sizeOf({ x }: Readings): number {
+  return x.shape[0]
+}
+
+/** The group of each sample, for a split that keeps every group in proportion: one group where the task has none. */
+export function strataOf(task: TaskId, samples: Samples): Int32Array {
+  return task === 'none' ? new Int32Array(sizeOf(samples)) : TASKS[task].strata(samples.y)
 }
 
 /** Samples [start, start + count), fewer at the end, widened to float32 and still raw. */
@@ -27,7 +46,7 @@ export function batchOf(readings: Readings, start: number, count: number): Tenso
 
 /** The given rows, in the given order, copied: the source can be let go. */
 export function select(samples: Samples, rows: Int32Array): Samples {
-  return { ...selectReadings(samples, rows), y: Int32Array.from(rows, (row) => samples.y[row]) }
+  return { ...selectReadings(samples, rows), y: labelsAt(samples, rows) }
 }
 
 /** The given rows of readings without labels, in the given order, copied. */
@@ -35,11 +54,13 @@ export function selectReadings(readings: Readings, rows: Int32Array): Readings {
   return { x: rowsOf(readings.x, rows) }
 }
 
-/** Share of the largest class: the accuracy of always giving the same answer. */
-export function majorityShare(y: Int32Array): number {
-  const counts = new Map<number, number>()
-  for (const label of y) counts.set(label, (counts.get(label) ?? 0) + 1)
-  return Math.max(0, ...counts.values()) / y.length
+/** The labels of the given rows, in the given order, copied. */
+export function labelsAt({ x, y }: Samples, rows: Int32Array): Labels {
+  const width = y.length / x.shape[0]
+  const size = rows.length * width
+  const labels = y instanceof Int32Array ? new Int32Array(size) : new Float32Array(size)
+  rows.forEach((row, i) => labels.set(y.subarray(row * width, (row + 1) * width), i * width))
+  return labels
 }
 
 function rowsOf<D extends DType>(x: Tensor<D>, rows: Int32Array): Tensor<D> {

@@ -1,15 +1,15 @@
-import type { Graph, Normalizer, Shape } from '@octet/core'
+import type { Graph, Normalizer, Shape, TaskId } from '@octet/core'
 import type { Readings, Samples } from './samples.ts'
 
 /** What a workload is, without its data. */
 export interface WorkloadSummary {
   readonly id: string
   readonly title: string
-  readonly task: string
-  /**
-   * A model of one output has no classes, and so no accuracy: what is judged is how near its output comes to FP32's.
-   */
-  readonly metric: 'top-1 accuracy' | 'output SQNR'
+  /** What it is about, in words. */
+  readonly description: string
+  /** By what its models are judged: `none` without labels. */
+  readonly task: TaskId
+  /** Names of the classes; empty for a task without. */
   readonly classes: readonly string[]
   readonly licence: string
   readonly source: string
@@ -37,8 +37,8 @@ export interface Data extends WorkloadSummary {
   readonly split: string
   /** What a reader of a result should know about this data: rows left out, reserves, published defects. */
   readonly notes: readonly string[]
-  /** Share of the largest class in the evaluation samples: the baseline that does nothing. Absent without classes. */
-  readonly majorityShare?: number
+  /** What always giving the same answer scores over the evaluation samples. Absent without labels. */
+  readonly baseline?: number
 }
 
 /** Data that a model can be trained on. */
@@ -47,9 +47,9 @@ export interface TrainingData extends Data {
   readonly validation: () => Promise<Samples>
 }
 
-/** FP32 accuracy (0..1) that whoever made the model measured, and over how many samples. */
+/** FP32's value of the task's metric as whoever made the model measured it, and over how many samples. */
 export interface Recorded {
-  readonly accuracy: number
+  readonly value: number
   readonly samples: number
 }
 

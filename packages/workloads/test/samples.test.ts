@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { batchOf } from '../src/index.ts'
 import { fitNormalizer } from '../src/normalizer.ts'
 import { rowsAbsentFrom } from '../src/overlap.ts'
-import { majorityShare, select, type Samples } from '../src/samples.ts'
+import { select, strataOf, type Samples } from '../src/samples.ts'
 
 const samples: Samples = {
   x: tensor('uint8', [3, 2], Uint8Array.of(0, 255, 10, 20, 30, 40)),
@@ -25,8 +25,15 @@ describe('samples', () => {
     expect(selected.x.data.buffer).not.toBe(samples.x.data.buffer)
   })
 
-  it('have a majority share', () => {
-    expect(majorityShare(samples.y)).toBe(2 / 3)
+  it('bring several labels each along, and none where there are none', () => {
+    const pairs = { ...samples, y: Float32Array.of(1, 2, 3, 4, 5, 6) }
+    expect(select(pairs, Int32Array.of(2, 2, 0, 1)).y).toStrictEqual(Float32Array.of(5, 6, 5, 6, 1, 2, 3, 4))
+    expect(select({ ...samples, y: new Int32Array() }, Int32Array.of(2, 0)).y).toStrictEqual(new Int32Array())
+  })
+
+  it('are divided by class, and as one group without labels', () => {
+    expect(strataOf('classification', samples)).toStrictEqual(samples.y)
+    expect(strataOf('none', { ...samples, y: new Int32Array() })).toStrictEqual(new Int32Array(3))
   })
 
   it('are told from others byte by byte', () => {

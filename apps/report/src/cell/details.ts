@@ -1,4 +1,5 @@
-import { accuracyInterval, type Cell, configurationName, type Run, type Storage } from '@octet/results'
+import { TASKS } from '@octet/core'
+import { type Cell, configurationName, type Run, type Storage, type TaskScore } from '@octet/results'
 import { colorOf, mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import { facts } from '../dom/facts.ts'
@@ -9,12 +10,12 @@ import {
   decibels,
   duration,
   grouped,
-  hundredths,
   percent,
   range,
   ratio,
   significant,
 } from '../format/number.ts'
+import { bare, capitalized, lossInWords, valueInWords, written } from '../format/task.ts'
 import { instant } from '../format/time.ts'
 import type { Address } from '../page/address.ts'
 import { roundsChart } from './rounds.ts'
@@ -81,31 +82,35 @@ function content(run: Run, cell: Cell, close: () => void): HTMLElement {
   )
 }
 
-function quality({ accuracy, fidelity, precision }: Cell): Child {
-  if (accuracy === undefined && fidelity === undefined) return undefined
+function quality({ task: score, fidelity, precision }: Cell): Child {
+  if (score === undefined && fidelity === undefined) return undefined
   return group(
-    accuracy ? 'Accuracy' : 'Fidelity',
+    capitalized(TASKS[score?.id ?? 'none'].noun),
     facts(
-      [
-        accuracy?.metric ?? '',
-        accuracy && `${percent(accuracy.value)} ${range(accuracyInterval(accuracy), percent)}`,
-      ],
-      ['FP32 on the same samples', accuracy && percent(accuracy.fp32)],
-      [
-        'Drop',
-        accuracy &&
-          (precision === 'fp32'
-            ? 'none: the reference itself'
-            : `${hundredths(accuracy.drop)} points ${range(accuracy.ci95, hundredths)}`),
-      ],
-      ['Samples', accuracy && grouped(accuracy.samples)],
-      ['Computed on', accuracy?.device],
+      ...(score ? scoreFacts(score, precision === 'fp32') : []),
       ['Output SQNR', fidelity && `${decibels(fidelity.sqnrDb)} dB`],
       ['Largest error', fidelity && significant(fidelity.maxAbsError)],
       ['Same class as FP32', fidelity?.agreement !== undefined && percent(fidelity.agreement)],
       ['Output computed on', fidelity?.device],
     ),
   )
+}
+
+function scoreFacts(score: TaskScore, isReference: boolean): (readonly [string, Child])[] {
+  const { value, loss, interval } = TASKS[score.id]
+  const own = interval?.(score.value, score.samples)
+  return [
+    [score.metric, `${valueInWords(score)}${own ? ` ${range(own, (end) => written(end, value))}` : ''}`],
+    ['FP32 on the same samples', written(score.fp32, value)],
+    [
+      capitalized(loss.noun),
+      isReference
+        ? 'none: the reference itself'
+        : `${lossInWords(score)} ${range(score.ci95, (end) => bare(end, loss))}`,
+    ],
+    ['Samples', grouped(score.samples)],
+    ['Computed on', score.device],
+  ]
 }
 
 function time({ latency }: Cell): Child {

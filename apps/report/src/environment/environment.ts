@@ -1,7 +1,9 @@
+import { TASKS } from '@octet/core'
 import type { Run, WorkloadInfo } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { facts } from '../dom/facts.ts'
-import { bytes, counted, grouped, percent } from '../format/number.ts'
+import { bytes, counted, grouped } from '../format/number.ts'
+import { written } from '../format/task.ts'
 import { elapsed, instant } from '../format/time.ts'
 import type { Section } from '../page/section.ts'
 import './environment.css'
@@ -96,23 +98,32 @@ function budget({ budgetMacs }: WorkloadInfo['evaluationSamples']): string {
 function workloadFacts(workload: WorkloadInfo): HTMLElement {
   const {
     id,
+    description,
     task,
-    metric,
     classes,
     licence,
     source,
-    majorityShare,
+    baseline,
     recorded,
     calibrationSamples,
     evaluationSamples,
   } = workload
+  const judged = task === 'none' ? undefined : TASKS[task]
   return facts(
     ['Workload', h('code', {}, id)],
-    ['Task', task],
-    ['Metric', metric],
+    ['Task', description],
+    ['Metric', TASKS[task].metric],
     ['Classes', classes.join(', ')],
-    ['Majority class', majorityShare !== undefined && percent(majorityShare)],
-    ['Recorded FP32', recorded && `${percent(recorded.accuracy)} on ${grouped(recorded.samples)} samples`],
+    [
+      'Baseline',
+      judged && baseline !== undefined && `${written(baseline, judged.value)}: ${judged.baselineName}`,
+    ],
+    [
+      'Recorded FP32',
+      judged &&
+        recorded &&
+        `${written(recorded.value, judged.value)} on ${grouped(recorded.samples)} samples`,
+    ],
     ['Calibration', `${grouped(calibrationSamples)} samples`],
     [
       'Evaluation',

@@ -48,11 +48,6 @@ export function span(ratios: readonly number[]): string {
   return least === most ? least : `${least} to ${most}`
 }
 
-/** A drop with its interval, both in points and positive for a loss: `drop 0.12 points [−0.05, 0.29]`. */
-export function dropWithInterval({ drop, ci95 }: { readonly drop: number; readonly ci95: Interval }): string {
-  return `drop ${hundredths(drop)} points ${range(ci95, hundredths)}`
-}
-
 /** `[lo, hi]`, each end by `format`. */
 export function range([lo, hi]: Interval, format: (value: number) => string): string {
   return `[${format(lo)}, ${format(hi)}]`

@@ -1,9 +1,11 @@
+import { TASKS } from '@octet/core'
 import { speedVerdict } from '@octet/core/statistics'
 import { type Choice, configurationName, type Run, type Unshown, type WorkloadInfo } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { bytes, decibels, dropWithInterval, duration, percent } from '../format/number.ts'
+import { bytes, decibels, duration } from '../format/number.ts'
+import { capitalized, lossWithInterval, valueInWords } from '../format/task.ts'
 
 /** What to ship for one workload: the configuration, and its figures beside FP32's. */
 export function answer(run: Run, workload: WorkloadInfo, choice: Choice): HTMLElement {
@@ -19,13 +21,13 @@ export function answer(run: Run, workload: WorkloadInfo, choice: Choice): HTMLEl
           h(
             'dl',
             {},
-            cell.accuracy &&
+            cell.task &&
               figure(
-                'Accuracy',
-                percent(cell.accuracy.value),
-                cell.precision === 'fp32' ? 'the reference itself' : dropWithInterval(cell.accuracy),
+                capitalized(TASKS[cell.task.id].noun),
+                valueInWords(cell.task),
+                cell.precision === 'fp32' ? 'the reference itself' : lossWithInterval(cell.task),
               ),
-            cell.accuracy === undefined &&
+            cell.task === undefined &&
               cell.fidelity &&
               figure(
                 'Output SQNR',

@@ -2,7 +2,8 @@ import * as Plot from '@observablehq/plot'
 import { type Cell, configurationKey, configurationName, type WorkloadInfo } from '@octet/results'
 import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
-import { grouped, percent } from '../format/number.ts'
+import { grouped } from '../format/number.ts'
+import { valueInWords } from '../format/task.ts'
 import { type Row, rowOf, rowsOf } from './calibration-rows.ts'
 import { qualityOf } from './quality.ts'
 
@@ -10,7 +11,7 @@ const LEAST_ROW_HEIGHT = 36
 const LINE_HEIGHT = 11
 
 /**
- * Drop of every reduced configuration with its interval, or its SQNR, a row per calibration: quality alone, whatever
+ * Loss of every reduced configuration with its interval, or its SQNR, a row per calibration: quality alone, whatever
  * the device.
  */
 export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]): HTMLElement | undefined {
@@ -28,7 +29,7 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
   )
   const axis = scale(judged.flatMap((cell) => [value(cell), ...ends(cell)]))
   const { used } = workload.evaluationSamples
-  const fp32 = judged[0].accuracy?.fp32
+  const score = judged[0].task
   const shifts = { none: 0, 'per-channel': -6, 'per-tensor': 6 } as const
   const draw = (width: number): SVGElement | HTMLElement =>
     Plot.plot({
@@ -43,13 +44,13 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
       symbol: { type: 'identity' },
       color: { type: 'identity' },
       marks: [
-        fp32 === undefined
+        score === undefined
           ? null
           : [
               Plot.ruleX([0], { stroke: 'var(--fp32)', strokeDasharray: '5 3' }),
               Plot.text([0], {
                 x: 0,
-                text: () => `FP32 ${percent(fp32)}`,
+                text: () => `FP32 ${valueInWords({ ...score, value: score.fp32 })}`,
                 frameAnchor: 'top',
                 dy: -12,
                 fill: 'var(--ink-2)',
@@ -100,7 +101,7 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
     description: judged.map((cell) => `${configurationName(cell)}: ${inWords(cell)}`).join('; '),
     draw,
     legend: legend(judged),
-    note: `${note} on ${grouped(judged[0].accuracy?.samples ?? used)} samples of ${workload.id}.`,
+    note: `${note} on ${grouped(score?.samples ?? used)} samples of ${workload.id}.`,
   })
 }
 

@@ -8,7 +8,7 @@ const SEVERITIES: readonly Finding['severity'][] = ['fault', 'warning', 'note']
 const AT_ONCE = 4
 
 /** Findings that come before calibration: they decide whether any figure means something. */
-const INTAKE: ReadonlySet<string> = new Set(['normalization-not-stated', 'no-better-than-majority'])
+const INTAKE: ReadonlySet<string> = new Set(['normalization-not-stated', 'no-better-than-baseline'])
 
 /**
  * What the sweep found wrong with the calibration data, or with FP16 for this workload; nothing for a run that did

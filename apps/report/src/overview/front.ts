@@ -1,4 +1,5 @@
 import type { Cell } from '@octet/results'
+import { isScored, type Scored } from '../format/task.ts'
 
 /** A cell whose cost is known. */
 export type Sized = Cell & Required<Pick<Cell, 'latency' | 'memory'>>
@@ -8,21 +9,19 @@ export function isSized(cell: Cell): cell is Sized {
 }
 
 /** A cell with every figure that the trade-off needs. */
-export type Measured = Sized & Required<Pick<Cell, 'accuracy'>>
+export type Measured = Sized & Scored
 
 export function isMeasured(cell: Cell): cell is Measured {
-  return cell.accuracy !== undefined && isSized(cell)
+  return isScored(cell) && isSized(cell)
 }
 
-/** The cells that no other one beats in both latency and accuracy, fastest first. Of equal ones the first is kept. */
+/** The cells that no other one beats in both latency and loss, fastest first. Of equal ones the first is kept. */
 export function paretoFront(cells: readonly Measured[]): Measured[] {
   const front: Measured[] = []
-  const ordered = cells.toSorted(
-    (a, b) => a.latency.median - b.latency.median || a.accuracy.drop - b.accuracy.drop,
-  )
+  const ordered = cells.toSorted((a, b) => a.latency.median - b.latency.median || a.task.loss - b.task.loss)
   for (const cell of ordered) {
     const last = front.at(-1)
-    if (last === undefined || cell.accuracy.drop < last.accuracy.drop) front.push(cell)
+    if (last === undefined || cell.task.loss < last.task.loss) front.push(cell)
   }
   return front
 }

@@ -1,6 +1,8 @@
+import { TASKS } from '@octet/core'
 import { type Cell, type Choice, recommend, type Run, type WorkloadInfo } from '@octet/results'
 import { h } from '../dom/element.ts'
-import { grouped, percent } from '../format/number.ts'
+import { grouped } from '../format/number.ts'
+import { isScored, written } from '../format/task.ts'
 import type { Section } from '../page/section.ts'
 import { answer } from './answer.ts'
 import { calibrationsChart } from './calibrations.ts'
@@ -82,15 +84,18 @@ function panel(
 }
 
 function facts(workload: WorkloadInfo, cells: readonly Cell[]): string {
-  const { task, calibrationSamples, evaluationSamples, majorityShare, recorded, metric } = workload
-  const fp32 = cells.find(({ accuracy }) => accuracy !== undefined)?.accuracy?.fp32
+  const { description, calibrationSamples, evaluationSamples, baseline, recorded } = workload
+  const task = workload.task === 'none' ? undefined : TASKS[workload.task]
+  const fp32 = cells.find(isScored)?.task.fp32
   const { used, available } = evaluationSamples
   const evaluated = used === available ? `all ${grouped(used)}` : `${grouped(used)} of ${grouped(available)}`
   return [
-    task,
-    ...(fp32 === undefined ? [] : [`FP32 ${percent(fp32)} ${metric}`]),
-    ...(recorded ? [`recorded with the model ${percent(recorded.accuracy)}`] : []),
-    ...(majorityShare === undefined ? [] : [`majority-class baseline ${percent(majorityShare)}`]),
+    description,
+    ...(task && fp32 !== undefined ? [`FP32 ${written(fp32, task.value)} ${task.metric}`] : []),
+    ...(task && recorded ? [`recorded with the model ${written(recorded.value, task.value)}`] : []),
+    ...(task && baseline !== undefined
+      ? [`${task.baselineName} scores ${written(baseline, task.value)}`]
+      : []),
     `calibrated on ${grouped(calibrationSamples)}, evaluated on ${evaluated} samples`,
   ].join(' · ')
 }

@@ -1,12 +1,14 @@
+import { LABELLED_TASKS, type LabelledTaskId, TASKS } from '@octet/core'
 import type { Cell } from '@octet/results'
-import { dropScale, type DropScale } from '../chart/drop.ts'
+import { lossScale, type LossScale } from '../chart/loss.ts'
 import type { Child } from '../dom/element.ts'
-import { decibels, dropWithInterval, hundredths, percent } from '../format/number.ts'
+import { decibels } from '../format/number.ts'
+import { bare, capitalized, isScored, lossWithInterval, tasksOf, valueInWords } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
 
 /**
- * By what a workload's configurations are judged: the accuracy that they lose, or the SQNR of their output where the
- * model has no accuracy.
+ * By what a workload's configurations are judged: what they lose of the task's metric, or the SQNR of their output
+ * without labels.
  */
 export interface Quality {
   /** Whether a cell has what it is judged by. */
@@ -20,32 +22,35 @@ export interface Quality {
     /** Where a cell's mark stands, and the ends of its interval, in the unit of the axis. */
     readonly value: (cell: Cell) => number
     readonly ends: (cell: Cell) => readonly number[]
-    readonly scale: (values: readonly number[]) => Pick<DropScale, 'scale' | 'label'>
+    readonly scale: (values: readonly number[]) => Pick<LossScale, 'scale' | 'label'>
     readonly inWords: (cell: Cell) => string
     readonly note: string
   }
 }
 
-const BY_ACCURACY: Quality = {
-  judges: ({ accuracy }) => accuracy !== undefined,
-  loss: ({ accuracy }) => accuracy!.drop,
-  columns: [
-    ['Accuracy', '%', ({ accuracy }) => hundredths(accuracy!.value)],
-    [
-      'Drop',
-      'points [95%]',
-      ({ precision, accuracy }) =>
-        precision === 'fp32' ? 'reference' : measured(accuracy!.drop, accuracy!.ci95, hundredths),
+function byTask(id: LabelledTaskId): Quality {
+  const { noun, loss, value } = TASKS[id]
+  return {
+    judges: isScored,
+    loss: ({ task }) => task!.loss,
+    columns: [
+      [capitalized(noun), value.name, ({ task }) => bare(task!.value, value)],
+      [
+        capitalized(loss.noun),
+        `${loss.name} [95%]`,
+        ({ precision, task }) =>
+          precision === 'fp32' ? 'reference' : measured(task!.loss, task!.ci95, (end) => bare(end, loss)),
+      ],
     ],
-  ],
-  chart: {
-    title: 'Drop by calibration',
-    value: ({ accuracy }) => accuracy!.drop * 100,
-    ends: ({ accuracy }) => accuracy!.ci95.map((end) => end * 100),
-    scale: dropScale,
-    inWords: ({ accuracy }) => `${percent(accuracy!.value)}, ${dropWithInterval(accuracy!)}`,
-    note: 'Left is better. Bars are 95% intervals of the paired drop',
-  },
+    chart: {
+      title: `${capitalized(loss.noun)} by calibration`,
+      value: ({ task }) => task!.loss * loss.factor,
+      ends: ({ task }) => task!.ci95.map((end) => end * loss.factor),
+      scale: (losses) => lossScale(id, losses),
+      inWords: ({ task }) => `${valueInWords(task!)}, ${lossWithInterval(task!)}`,
+      note: `Left is better. Bars are 95% intervals of the paired ${loss.noun}`,
+    },
+  }
 }
 
 const BY_FIDELITY: Quality = {
@@ -73,8 +78,9 @@ const BY_FIDELITY: Quality = {
 }
 
 export function qualityOf(cells: readonly Cell[]): Quality {
+  const [id] = tasksOf(cells)
   const faithful = cells.some(({ fidelity }) => fidelity !== undefined)
-  return faithful && cells.every(({ accuracy }) => accuracy === undefined) ? BY_FIDELITY : BY_ACCURACY
+  return id === undefined && faithful ? BY_FIDELITY : byTask(id ?? LABELLED_TASKS[0])
 }
 
 function sqnrOf({ precision, fidelity }: Cell): number {

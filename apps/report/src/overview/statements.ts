@@ -1,7 +1,9 @@
+import { gain, TASKS } from '@octet/core'
 import { MINIMUM_EFFECT, speedVerdict } from '@octet/core/statistics'
 import { type Cell, configurationKey, type Run, type WorkloadInfo } from '@octet/results'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { counted, hundredths, percent, range, ratio, span } from '../format/number.ts'
+import { counted, range, ratio, span } from '../format/number.ts'
+import { lossInWords, written } from '../format/task.ts'
 import { isMeasured, type Measured } from './front.ts'
 
 /** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
@@ -10,8 +12,8 @@ export interface Statement {
   readonly text: string
 }
 
-/** Less than this share of the samples is no visible difference between two configurations, however sure it is. */
-const VISIBLE = 0.005
+/** Less than this share of the default goal is no visible difference between configurations, however sure it is. */
+const VISIBLE = 0.5
 const UNSETTLED = 'this many samples do not settle it'
 
 /** What the figures of one workload say in plain words, the losses as plainly as the gains. */
@@ -107,10 +109,11 @@ function granularity(cells: readonly Measured[]): Statement[] {
   const channel = byDrop(cells, 'per-channel')[0]
   const tensor = byDrop(cells, 'per-tensor')[0]
   if (channel === undefined || tensor === undefined) return []
-  const more = tensor.accuracy.drop - channel.accuracy.drop
+  const more = tensor.task.loss - channel.task.loss
+  const words = lossInWords({ ...tensor.task, loss: more })
   const each = `best PTQ calibrations: ${tensor.calibration} and ${channel.calibration}`
-  const lost = `Per-tensor weights lose ${hundredths(more)} points more than per-channel (${each})`
-  if (more < VISIBLE)
+  const lost = `Per-tensor weights lose ${words} more than per-channel (${each})`
+  if (!isVisible(more, tensor))
     return [
       { tone: 'plain', text: `Per-tensor weights are not visibly worse than per-channel here (${each}).` },
     ]
@@ -124,10 +127,10 @@ function bits(cells: readonly Measured[]): Statement[] {
   const [wide, narrow] = ([8, 4] as const).map((width) => leastDrop(cells, width))
   if (wide === undefined || narrow === undefined) return []
   const each = `at their best: ${recipeOf(narrow)} against ${recipeOf(wide)}`
-  const more = narrow.accuracy.drop - wide.accuracy.drop
-  if (more < VISIBLE)
+  const more = narrow.task.loss - wide.task.loss
+  if (!isVisible(more, narrow))
     return [{ tone: 'plain', text: `4-bit weights are not visibly worse than 8-bit here (${each}).` }]
-  const lost = `4-bit weights lose ${hundredths(more)} points more than 8-bit (${each})`
+  const lost = `4-bit weights lose ${lossInWords({ ...narrow.task, loss: more })} more than 8-bit (${each})`
   return areApart(wide, narrow)
     ? [{ tone: 'loss', text: `${lost}.` }]
     : [{ tone: 'plain', text: `${lost}, but the intervals overlap: ${UNSETTLED}.` }]
@@ -154,12 +157,12 @@ function remedy(words: string, tried: readonly Measured[], plain: readonly Measu
   return ([8, 4] as const).flatMap((width): Statement[] => {
     const [treated, untreated] = [leastDrop(tried, width), leastDrop(plain, width)]
     if (treated === undefined || untreated === undefined) return []
-    const won = untreated.accuracy.drop - treated.accuracy.drop
-    if (won < VISIBLE)
+    const won = untreated.task.loss - treated.task.loss
+    if (!isVisible(won, treated))
       return [
         { tone: 'plain', text: `${words} nothing visible with ${width}-bit weights, best against best.` },
       ]
-    const text = `${words} back ${hundredths(won)} points with ${width}-bit weights (${recipeOf(treated)} against ${recipeOf(untreated)})`
+    const text = `${words} back ${lossInWords({ ...treated.task, loss: won })} with ${width}-bit weights (${recipeOf(treated)} against ${recipeOf(untreated)})`
     return areApart(treated, untreated)
       ? [{ tone: 'gain', text: `${text}.` }]
       : [{ tone: 'plain', text: `${text}, but the intervals overlap: ${UNSETTLED}.` }]
@@ -174,7 +177,7 @@ function isPlain({ method, transforms }: Measured): boolean {
 function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefined {
   return cells
     .filter(({ weights }) => weights.bits === width)
-    .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)[0]
+    .toSorted((a, b) => a.task.loss - b.task.loss)[0]
 }
 
 function recipeOf({ method, weights, calibration, transforms = [] }: Measured): string {
@@ -187,28 +190,28 @@ function calibration(cells: readonly Measured[]): Statement[] {
     const best = ordered[0]
     const worst = ordered.at(-1)
     if (best === undefined || worst === undefined || best.calibration === worst.calibration) return []
-    const spread = hundredths(worst.accuracy.drop - best.accuracy.drop)
+    const apart = worst.task.loss - best.task.loss
+    const spread = lossInWords({ ...best.task, loss: apart })
     const ends = `${best.calibration} is best, ${worst.calibration} worst`
-    const text =
-      worst.accuracy.drop - best.accuracy.drop < VISIBLE
-        ? `With ${granularity} weights the calibrations lie within ${spread} points.`
-        : areApart(best, worst)
-          ? `With ${granularity} weights calibration is worth ${spread} points: ${ends}.`
-          : `With ${granularity} weights the calibrations lie ${spread} points apart (${ends}), but the intervals overlap: ${UNSETTLED}.`
+    const text = !isVisible(apart, best)
+      ? `With ${granularity} weights the calibrations lie within ${spread}.`
+      : areApart(best, worst)
+        ? `With ${granularity} weights calibration is worth ${spread}: ${ends}.`
+        : `With ${granularity} weights the calibrations lie ${spread} apart (${ends}), but the intervals overlap: ${UNSETTLED}.`
     return [{ tone: 'plain', text }]
   })
 }
 
-function baseline({ majorityShare }: WorkloadInfo, cells: readonly Measured[]): Statement[] {
-  if (majorityShare === undefined) return []
-  const useless = new Set(
-    cells.filter(({ accuracy }) => accuracy.value <= majorityShare).map(configurationKey),
-  ).size
+function baseline({ task, baseline: floor }: WorkloadInfo, cells: readonly Measured[]): Statement[] {
+  if (task === 'none' || floor === undefined) return []
+  const idle = cells.filter((cell) => gain(TASKS[task], floor, cell.task.value) <= 0)
+  const useless = new Set(idle.map(configurationKey)).size
   if (useless === 0) return []
+  const { baselineName, value } = TASKS[task]
   return [
     {
       tone: 'loss',
-      text: `${counted(useless, 'configuration')} did no better than always answering the largest class (${percent(majorityShare)}).`,
+      text: `${counted(useless, 'configuration')} did no better than ${baselineName} (${written(floor, value)}).`,
     },
   ]
 }
@@ -228,10 +231,15 @@ function fallbacks(cells: readonly Cell[]): Statement[] {
 function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-tensor'): Measured[] {
   return cells
     .filter((cell) => cell.weights.granularity === granularity && cell.weights.bits === 8 && isPlain(cell))
-    .toSorted((a, b) => a.accuracy.drop - b.accuracy.drop)
+    .toSorted((a, b) => a.task.loss - b.task.loss)
 }
 
-/** Whether the intervals of two drops are apart: a stricter test than a paired one, which the file has no data for. */
+/** Whether a difference between losses is worth a word. */
+function isVisible(difference: number, { task }: Measured): boolean {
+  return difference >= VISIBLE * TASKS[task.id].goal
+}
+
+/** Whether the intervals of two losses are apart: a stricter test than a paired one, which the file has no data for. */
 function areApart(less: Measured, more: Measured): boolean {
-  return less.accuracy.ci95[1] < more.accuracy.ci95[0]
+  return less.task.ci95[1] < more.task.ci95[0]
 }

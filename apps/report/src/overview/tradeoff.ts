@@ -1,19 +1,12 @@
 import * as Plot from '@observablehq/plot'
+import { gain, named, TASKS } from '@octet/core'
 import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
-import { dropScale } from '../chart/drop.ts'
 import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
+import { lossScale } from '../chart/loss.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import {
-  bytes,
-  dropWithInterval,
-  duration,
-  hundredths,
-  milliseconds,
-  percent,
-  range,
-  significant,
-} from '../format/number.ts'
+import { bytes, duration, milliseconds, range, significant } from '../format/number.ts'
+import { capitalized, lossInWords, lossWithInterval, valueInWords, written } from '../format/task.ts'
 import { type Measured, paretoFront } from './front.ts'
 
 /** Latencies further apart than this factor are drawn on a log scale. */
@@ -31,25 +24,26 @@ interface Tradeoff {
   readonly open: (cell: Cell) => void
 }
 
-/** Drop of accuracy against latency, a panel per device on one latency axis, with each device's Pareto front. */
+/** Loss against latency, a panel per device on one latency axis, with each device's Pareto front. */
 export function tradeoffChart({ run, workload, cells, recommended, open }: Tradeoff): HTMLElement {
   const devices = [...new Map(cells.map((cell) => [deviceOf(cell), cell])).values()]
   const fronts = devices.map((device) =>
     paretoFront(cells.filter((cell) => deviceOf(cell) === deviceOf(device))),
   )
   const telling = [...new Set([...fronts.flat(), ...cells.filter(({ key }) => key === recommended?.key)])]
-  const drop = dropScale([
-    ...cells.map(dropOf),
-    ...telling.flatMap(({ accuracy }) => accuracy.ci95.map((end) => end * 100)),
+  const { id, fp32 } = cells[0].task
+  const { noun, loss, baselineName, value, higherIsBetter } = TASKS[id]
+  const axis = lossScale(id, [
+    ...cells.map(lossOf),
+    ...telling.flatMap(({ task }) => task.ci95.map((end) => end * loss.factor)),
   ])
   const sizes = cells.map(({ memory }) => memory.weightBytes)
   const radius = ({ memory }: Measured): number =>
     Math.max(SMALLEST_RADIUS, LARGEST_RADIUS * Math.sqrt(memory.weightBytes / Math.max(...sizes)))
-  const { fp32 } = cells[0].accuracy
-  const { majorityShare = 0 } = workload
-  const belowFp32 = 100 * (fp32 - majorityShare)
-  const majorityShown = belowFp32 <= drop.domain[1]
-  const at = { x: latencyOf, y: dropOf, fy: deviceOf }
+  const { baseline = 0 } = workload
+  const baselineLoss = loss.factor * gain(TASKS[id], baseline, fp32)
+  const baselineShown = baselineLoss <= axis.domain[1]
+  const at = { x: latencyOf, y: lossOf, fy: deviceOf }
 
   const draw = (width: number): SVGElement | HTMLElement => {
     const plot = Plot.plot({
@@ -61,10 +55,10 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
       marginBottom: 40,
       x: latencyAxis(cells, width),
       y: {
-        ...drop.scale,
+        ...axis.scale,
         reverse: true,
         grid: true,
-        label: drop.label,
+        label: axis.label,
         labelAnchor: 'center',
         labelArrow: 'none',
       },
@@ -74,8 +68,10 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
       color: { type: 'identity' },
       marks: [
         Plot.frame({ stroke: 'var(--rule)' }),
-        referenceLine(0, `FP32\n${percent(fp32)}`, 'var(--fp32)'),
-        majorityShown ? referenceLine(belowFp32, `majority\n${percent(majorityShare)}`, 'var(--bad)') : null,
+        referenceLine(0, `FP32\n${written(fp32, value)}`, 'var(--fp32)'),
+        baselineShown
+          ? referenceLine(baselineLoss, `baseline\n${written(baseline, value)}`, 'var(--bad)')
+          : null,
         Plot.text(devices, {
           fy: deviceOf,
           text: (device: Cell) =>
@@ -91,8 +87,8 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
         Plot.ruleX(telling, {
           x: latencyOf,
           fy: deviceOf,
-          y1: ({ accuracy }: Measured) => accuracy.ci95[0] * 100,
-          y2: ({ accuracy }: Measured) => accuracy.ci95[1] * 100,
+          y1: ({ task }: Measured) => task.ci95[0] * loss.factor,
+          y2: ({ task }: Measured) => task.ci95[1] * loss.factor,
           stroke: colorOf,
           strokeOpacity: 0.6,
           strokeWidth: 1.5,
@@ -122,21 +118,22 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
     return plot
   }
 
-  const baseline = `Always answering the largest class scores ${percent(majorityShare)}, ${significant(belowFp32)} points below FP32`
+  const side = higherIsBetter ? 'below' : 'above'
+  const constant = `${capitalized(baselineName)} scores ${written(baseline, value)}, ${named(significant(baselineLoss), loss)} ${side} FP32`
   return figure({
-    title: 'Accuracy against latency',
+    title: `${capitalized(noun)} against latency`,
     description:
-      `${cells.length} cells of ${workload.title}, FP32 at ${percent(fp32)}. ` +
+      `${cells.length} cells of ${workload.title}, FP32 at ${written(fp32, value)}. ` +
       fronts
         .map((front, i) => `Pareto front on ${deviceOf(devices[i])}: ${front.map(inWords).join('; ')}. `)
         .join('') +
-      `${baseline}. Every point is a row of the sweep table.`,
+      `${constant}. Every point is a row of the sweep table.`,
     draw,
     legend: legend(cells),
     note:
-      `Up and left is better. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the drop` +
+      `Up and left is better. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
       `${recommended === undefined ? '' : '; the ring is the recommendation'}${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
-      (majorityShown ? '' : ` ${baseline}, off this axis.`),
+      (baselineShown ? '' : ` ${constant}, off this axis.`),
   })
 }
 
@@ -190,8 +187,8 @@ function latencyOf({ latency }: Measured): number {
   return latency.median / 1e6
 }
 
-function dropOf({ accuracy }: Measured): number {
-  return accuracy.drop * 100
+function lossOf({ task }: Measured): number {
+  return task.loss * TASKS[task.id].loss.factor
 }
 
 function strokeOf(cell: Measured): string {
@@ -200,16 +197,16 @@ function strokeOf(cell: Measured): string {
 }
 
 function describe(cell: Measured): string {
-  const { accuracy, latency, memory } = cell
+  const { task, latency, memory } = cell
   return [
     configurationName(cell),
     deviceOf(cell),
-    `${percent(accuracy.value)}, ${cell.precision === 'fp32' ? 'the reference' : dropWithInterval(accuracy)}`,
+    `${valueInWords(task)}, ${cell.precision === 'fp32' ? 'the reference' : lossWithInterval(task)}`,
     `${milliseconds(latency.median)} ms ${range(latency.ci95, milliseconds)}${cell.status === 'unstable' ? ', unstable' : ''}`,
     bytes(memory.weightBytes),
   ].join('\n')
 }
 
 function inWords(cell: Measured): string {
-  return `${configurationName(cell)} at ${duration(cell.latency.median)}, drop ${hundredths(cell.accuracy.drop)} points`
+  return `${configurationName(cell)} at ${duration(cell.latency.median)}, ${TASKS[cell.task.id].loss.noun} ${lossInWords(cell.task)}`
 }

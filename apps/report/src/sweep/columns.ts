@@ -1,3 +1,4 @@
+import { type LabelledTaskId, TASKS } from '@octet/core'
 import { type Cell, configurationName, type Run } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
@@ -11,6 +12,7 @@ import {
   transformsOf,
 } from '../format/configuration.ts'
 import { decibels, hundredths, kilobytes, milliseconds, ratio, significant } from '../format/number.ts'
+import { bare, capitalized, tasksOf } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
 import type { Column } from '../table/sortable.ts'
 
@@ -53,6 +55,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       value: ({ status }) => status,
       content: ({ status }) => h('span', { class: `status ${status}` }, status),
     },
+    ...tasksOf(cells).flatMap(taskFigures),
     ...figures(),
     ...(cells.some(({ energy }) => energy !== undefined) ? [energy()] : []),
     {
@@ -82,21 +85,29 @@ function opener(cell: Cell, open: (cell: Cell) => void): HTMLElement {
   )
 }
 
-function figures(): Column<Cell>[] {
+/** The value and the loss of cells that a task judges. */
+function taskFigures(id: LabelledTaskId): Column<Cell>[] {
+  const { noun, value, loss } = TASKS[id]
+  const scored = ({ task }: Cell): Cell['task'] => (task?.id === id ? task : undefined)
   return [
     figure(
-      { id: 'accuracy', head: 'Accuracy', unit: '%' },
-      ({ accuracy }) => accuracy,
-      ({ value }) => value,
-      ({ value }) => hundredths(value),
+      { id: noun, head: capitalized(noun), unit: value.name },
+      scored,
+      (score) => score.value,
+      (score) => bare(score.value, value),
     ),
     figure(
-      { id: 'drop', head: 'Drop', unit: 'points [95%]' },
-      ({ accuracy }) => accuracy,
-      ({ drop }) => drop,
-      ({ drop, ci95 }, { precision }) =>
-        precision === 'fp32' ? 'reference' : measured(drop, ci95, hundredths),
+      { id: loss.noun, head: capitalized(loss.noun), unit: `${loss.name} [95%]` },
+      scored,
+      (score) => score.loss,
+      (score, { precision }) =>
+        precision === 'fp32' ? 'reference' : measured(score.loss, score.ci95, (end) => bare(end, loss)),
     ),
+  ]
+}
+
+function figures(): Column<Cell>[] {
+  return [
     figure(
       { id: 'latency', head: 'Latency', unit: 'ms [95%]' },
       ({ latency }) => latency,

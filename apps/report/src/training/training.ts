@@ -1,7 +1,9 @@
 import type { Trained } from './trained.ts'
-import { configurationKey, configurationName, recoveryOf, type Run } from '@octet/results'
+import { type LabelledTask, TASKS, type Unit } from '@octet/core'
+import { configurationKey, configurationName, type Recovery, recoveryOf, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
-import { duration, fixed, hundredths } from '../format/number.ts'
+import { duration, fixed } from '../format/number.ts'
+import { bare, tasksOf } from '../format/task.ts'
 import type { Section } from '../page/section.ts'
 import { type Column, sortableTable } from '../table/sortable.ts'
 import { course } from './course.ts'
@@ -25,7 +27,7 @@ export const training: Section = {
       h(
         'p',
         { class: 'lead' },
-        'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate, which need not be the one with the highest accuracy.',
+        'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate, which need not be the one with the best score.',
       ),
       table.element,
       h(
@@ -42,16 +44,22 @@ function trainedIn(run: Run): Trained[] {
     const cell = run.cells.find(
       (other) => other.workload === one.workload && configurationKey(other) === one.configuration,
     )
-    return cell?.accuracy === undefined ? [] : [{ training: one, cell }]
+    return cell?.task === undefined ? [] : [{ training: one, cell }]
   })
 }
 
+const valueUnit = ({ value }: LabelledTask): Unit => value
+
 function columns(run: Run): Column<Trained>[] {
-  const share = (
+  const units = (of: (task: LabelledTask) => Unit): string => {
+    const ids = tasksOf(trainedIn(run).map(({ cell }) => cell))
+    return ids.map((id) => of(TASKS[id]).name).join(', ')
+  }
+  const scored = (
     id: string,
     head: string,
-    unit: string,
-    read: (recovery: NonNullable<ReturnType<typeof recoveryOf>>) => number | undefined,
+    unitOf: (task: LabelledTask) => Unit,
+    read: (recovery: Recovery) => number | undefined,
   ): Column<Trained> => {
     const value = ({ cell }: Trained): number | undefined => {
       const recovery = recoveryOf(run, cell)
@@ -60,12 +68,12 @@ function columns(run: Run): Column<Trained>[] {
     return {
       id,
       head,
-      unit,
+      unit: units(unitOf),
       number: true,
       value,
       content: (row) => {
         const found = value(row)
-        return found === undefined ? '–' : hundredths(found)
+        return found === undefined ? '–' : bare(found, unitOf(TASKS[row.cell.task!.id]))
       },
     }
   }
@@ -82,10 +90,15 @@ function columns(run: Run): Column<Trained>[] {
       value: ({ cell }) => configurationName(cell),
       content: ({ cell }) => configurationName(cell),
     },
-    share('ptq', 'PTQ', '%', ({ ptq }) => ptq),
-    share('qat', 'QAT', '%', ({ qat }) => qat),
-    share('fp32', 'FP32', '%', ({ fp32 }) => fp32),
-    share('gained', 'Recovered', 'points', ({ gained }) => gained),
+    scored('ptq', 'PTQ', valueUnit, ({ ptq }) => ptq),
+    scored('qat', 'QAT', valueUnit, ({ qat }) => qat),
+    scored('fp32', 'FP32', valueUnit, ({ fp32 }) => fp32),
+    scored(
+      'gained',
+      'Recovered',
+      ({ loss }) => loss,
+      ({ gained }) => gained,
+    ),
     {
       id: 'cost',
       head: 'Cost',

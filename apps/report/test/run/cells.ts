@@ -33,19 +33,19 @@ function recipe(
   ns: number,
   bytes: number,
   perTensorLoss: number,
-  majorityShare: number,
+  baseline: number,
 ): Recipe {
   const info = {
     id,
     title,
-    task: 'classification of synthetic samples',
-    metric: 'top-1 accuracy',
+    description: 'classification of synthetic samples',
+    task: 'classification' as const,
     classes: ['a', 'b', 'c'],
-    majorityShare,
+    baseline,
     licence: 'none: synthetic',
     source: 'a random number generator',
     notes: ['A note with <script>alert(1)</script> in it.'],
-    recorded: { accuracy: fp32, samples: 2000 },
+    recorded: { value: fp32, samples: 2000 },
     calibrationSamples: 256,
     evaluationSamples: { used: 2000, available: 10_000 },
   }
@@ -122,11 +122,14 @@ function cell(from: {
     kernels,
     adapter,
     status: 'ok',
-    accuracy: {
-      metric: info.metric,
+    task: {
+      id: 'classification',
+      metric: 'top-1 accuracy',
+      unit: 'fraction',
+      higherIsBetter: true,
       value: from.fp32 - loss,
       fp32: from.fp32,
-      drop: loss,
+      loss,
       ci95:
         precision === 'fp32'
           ? [0, 0]
@@ -167,8 +170,8 @@ function cell(from: {
 /** What per-channel cells of two calibrations are with 4-bit weights, plain and with ever more transforms. */
 function inFourBits(cell: Cell): Cell[] {
   if (cell.weights.granularity !== 'per-channel' || !['minmax', 'mse'].includes(cell.calibration)) return []
-  const { accuracy, memory } = cell
-  if (accuracy === undefined || memory === undefined) return []
+  const { task, memory } = cell
+  if (task === undefined || memory === undefined) return []
   const recipes: readonly { method?: 'qat'; transforms: readonly string[]; drop: number }[] = [
     { transforms: [], drop: 0.062 },
     { method: 'qat', transforms: [], drop: 0.008 },
@@ -180,10 +183,10 @@ function inFourBits(cell: Cell): Cell[] {
       key: [cell.key, 'w4', method, ...transforms].join('/'),
       method,
       weights: { ...cell.weights, bits: 4 as const },
-      accuracy: {
-        ...accuracy,
-        value: accuracy.fp32 - drop,
-        drop,
+      task: {
+        ...task,
+        value: task.fp32 - drop,
+        loss: drop,
         ci95: [drop - 0.006, drop + 0.007] as const,
       },
       memory: {
@@ -197,7 +200,7 @@ function inFourBits(cell: Cell): Cell[] {
 
 /** Puts a few cells into the states that a healthy sweep seldom shows. */
 function inState(cell: Cell, index: number): Cell {
-  const { accuracy: _a, fidelity: _f, latency: _l, memory: _m, ...bare } = cell
+  const { task: _a, fidelity: _f, latency: _l, memory: _m, ...bare } = cell
   if (index === 4)
     return { ...bare, status: 'failed', reason: 'Conv "stem": the device was lost while it compiled' }
   if (index === 18)

@@ -8,7 +8,7 @@ import {
   precisionOf,
 } from '@octet/core'
 import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
-import type { Run } from '@octet/results'
+import { type Run, SCHEMA } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
@@ -276,7 +276,7 @@ async function startEntry({ options, subjects, discovery, adapters }: Prepared):
     ),
   }
   const machine = describeMachine(adapters)
-  return { kind: 'run', run, machine, options, dataHashes: data }
+  return { kind: 'run', schema: SCHEMA, run, machine, options, dataHashes: data }
 }
 
 /** What else a user is to know of a finished sweep. */

@@ -3,6 +3,9 @@ import {
   Calibration,
   type Evaluation,
   inert,
+  inUnit,
+  type LabelledTask,
+  named,
   OctetError,
   type LayerPrecision,
   type LayerSensitivity,
@@ -14,20 +17,23 @@ import {
   type Sensitivity,
   sensitivityOf,
   SYMMETRIC_INT8,
+  type Tally,
+  TASKS,
   weightBytesOf,
+  withUnit,
 } from '@octet/core'
-import type { Interval } from '@octet/core/statistics'
-import { DEFAULT_GOALS, pairedDropInterval } from '@octet/results'
-import { inFileAsync, openWorkload } from '@octet/workloads'
+import type { MeasuredLoss } from '@octet/core/statistics'
+import { inFileAsync, openWorkload, sizeOf } from '@octet/workloads'
 import { Command } from 'commander'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { DONE } from '../process/exit.ts'
-import { bytes, percent, points } from '../show/number.ts'
+import { bytes, lossHead, lossWithInterval } from '../show/number.ts'
 import { type Column, render } from '../show/table.ts'
 import { baselineFindings } from '../sweep/intake.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { answer } from './answer.ts'
-import { jsonOption, positiveNumber, wholeNumber } from './option.ts'
+import { maxDropOption, maxLossBy } from './max-drop.ts'
+import { jsonOption, wholeNumber } from './option.ts'
 import type { Invocation, Session } from './session.ts'
 
 /** Every assignment that is tried runs over all of the samples, on the reference. */
@@ -35,7 +41,7 @@ const SAMPLES = 500
 const BATCH = 50
 
 interface Flags {
-  readonly maxDrop: number
+  readonly maxDrop?: number
   readonly samples: number
   readonly seed: number
   readonly json?: string
@@ -44,14 +50,9 @@ interface Flags {
 /** `octet plan WORKLOAD`. */
 export function planCommand(invocation: Invocation): Command {
   return new Command('plan')
-    .description('Give each layer FP16, INT8 or 4-bit weights: the fewest bytes within an accuracy budget.')
+    .description('Give each layer FP16, INT8 or 4-bit weights: the fewest bytes within a budget of accuracy.')
     .argument('<workload>', 'built-in id or workload folder')
-    .option(
-      '--max-drop <points>',
-      'most percentage points of accuracy to lose against FP16 throughout',
-      positiveNumber('--max-drop'),
-      100 * DEFAULT_GOALS.maxDrop,
-    )
+    .addOption(maxDropOption('FP16 throughout'))
     .option('--samples <n>', 'most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
     .addOption(jsonOption())
@@ -71,11 +72,13 @@ async function planWorkload(
   const { reporter } = session
   const workload = await openWorkload(source)
   const { normalizer } = workload
-  if (workload.classes.length === 0)
+  if (workload.task === 'none')
     throw new OctetError(
-      `${source}: the model has one output and so no accuracy, and plan keeps to a budget of accuracy`,
+      `${source}: ${TASKS.none.reason}, and plan keeps to a budget of accuracy`,
       'octet bench judges it by the SQNR of its output',
     )
+  const task: LabelledTask = TASKS[workload.task]
+  const maxLoss = maxLossBy(maxDrop, workload.task)
   const model = modelOf(workload.graph)
   const rows = chooseRows(workload.evaluation, samples, seed)
   const batches = []
@@ -84,7 +87,7 @@ async function planWorkload(
     const evaluation = evaluationOf(workload.evaluation, part, part.length)
     batches.push({ x: evaluation.batch(0), y: evaluation.labels })
   }
-  const evaluate = referenceEvaluator(model, normalizer, batches)
+  const evaluate = referenceEvaluator(model, normalizer, batches, task)
   const calibration = new Calibration(model, normalizer, calibrationBatches(workload))
   const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
@@ -100,98 +103,100 @@ async function planWorkload(
   })
   reporter.stage(`${workload.id}: searching`)
   const cost = weightBytesOf(model)
-  const planned = await plan(candidates, { evaluate, cost, maxDrop: maxDrop / 100, sensitivity })
+  const planned = await plan(candidates, { evaluate, cost, maxLoss, sensitivity })
   reporter.end()
-  const whole = { value: sensitivity.whole.fp16.accuracy, samples: rows.length }
-  for (const { verdict } of baselineFindings(workload, whole, 'FP16'))
+  for (const { verdict } of baselineFindings(workload, sensitivity.whole.fp16.tally!, 'FP16'))
     reporter.log(`${workload.id}: ${verdict}`)
-  const samplesJudged = { judged: rows.length, all: workload.evaluation.y.length }
+  const judged = { task, fp16: sensitivity.whole.fp16.tally!, all: sizeOf(workload.evaluation), maxLoss }
   answer(
     session,
     json,
-    asJson(workload.id, rows.length, sensitivity, planned),
-    inWords(samplesJudged, maxDrop / 100, sensitivity, planned),
+    asJson(workload.id, judged, sensitivity, planned),
+    inWords(judged, sensitivity, planned),
   )
   return DONE
 }
 
-function layerColumns({ whole }: Sensitivity): Column<LayerSensitivity>[] {
+function layerColumns(judged: Judged): Column<LayerSensitivity>[] {
+  const loss = lossHead(judged.task.loss)
   return [
     ['layer', 'left', ({ layer }) => layer],
     ['weights', 'left', ({ precision }) => NAMES[precision]],
     ['SQNR, it alone', 'right', ({ oneIn }) => decibels(oneIn.sqnrDb)],
-    ['drop, points [95%]', 'right', ({ oneIn }) => dropInWords(dropOf(whole.fp16, oneIn))],
+    [loss, 'right', ({ oneIn }) => lossInWords(judged, oneIn)],
     ['SQNR, all but it', 'right', ({ oneOut }) => decibels(oneOut.sqnrDb)],
-    ['drop, points [95%]', 'right', ({ oneOut }) => dropInWords(dropOf(whole.fp16, oneOut))],
+    [loss, 'right', ({ oneOut }) => lossInWords(judged, oneOut)],
   ]
 }
 
-/** A loss of accuracy, with the 95% interval that the paired samples give it. */
-interface Drop {
-  readonly drop: number
-  readonly ci95: Interval
+/** What a plan is judged by: the task, all layers in FP16 on the samples judged, and the budget. */
+interface Judged {
+  readonly task: LabelledTask
+  readonly fp16: Tally
+  /** How many evaluation samples there are. */
+  readonly all: number
+  readonly maxLoss: number
 }
 
 /** What an assignment loses against FP16 throughout, sample by sample. */
-function dropOf(fp16: Evaluation, { accuracy, right }: Evaluation): Drop {
-  let [lost, gained] = [0, 0]
-  for (const [sample, was] of fp16.right!.entries()) {
-    lost += Number(was > right![sample])
-    gained += Number(was < right![sample])
-  }
-  return { drop: fp16.accuracy - accuracy, ci95: pairedDropInterval(lost, gained, right!.length) }
+function lossOf({ task, fp16 }: Judged, { tally }: Evaluation): MeasuredLoss {
+  return task.lossOf(tally!, fp16)
 }
 
-function dropInWords({ drop, ci95: [lo, hi] }: Drop): string {
-  return `${points(drop)} [${points(lo)}, ${points(hi)}]`
+function lossInWords(judged: Judged, one: Evaluation): string {
+  return lossWithInterval(lossOf(judged, one), judged.task.loss)
 }
 
 const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', int4: '4-bit' }
 
-function inWords(
-  { judged, all }: { readonly judged: number; readonly all: number },
-  maxDrop: number,
-  sensitivity: Sensitivity,
-  { best, front }: Plan,
-): string {
-  const { whole, layers } = sensitivity
+function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan): string {
+  const { task, fp16, all, maxLoss } = judged
+  const { noun, loss } = task
+  const valueOf = ({ tally }: Evaluation): string => withUnit(tally!.value, task.value)
   const columns: readonly Column<PlannedModel>[] = [
     ['weights', 'right', ({ cost }) => bytes(cost)],
-    ['accuracy', 'right', ({ accuracy }) => percent(accuracy)],
-    ['drop, points [95%]', 'right', (planned) => dropInWords(dropOf(whole.fp16, planned))],
+    [noun, 'right', valueOf],
+    [lossHead(loss), 'right', (planned) => lossInWords(judged, planned)],
     ['layers', 'left', ({ assignment }) => tally(assignment)],
   ]
-  const lost = dropOf(whole.fp16, best)
-  const goal = (100 * maxDrop).toFixed(2)
-  const more = judged < all ? 'more --samples may' : 'they are all that there are, and only more of them may'
+  const goal = inUnit(maxLoss, loss)
+  const more =
+    fp16.samples < all ? 'more --samples may' : 'they are all that there are, and only more of them may'
   const shown =
-    lost.ci95[1] <= maxDrop
+    lossOf(judged, best).ci95[1] <= maxLoss
       ? `shown to be within ${goal}`
       : `which these samples do not show to be within ${goal}: ${more}`
   return [
-    `Judged on ${judged} of ${all} evaluation samples, on the reference; sizes are as exported, two 4-bit weights a byte.`,
+    `Judged on ${fp16.samples} of ${all} evaluation samples, on the reference; sizes are as exported, two 4-bit weights a byte.`,
     '',
-    render(layerColumns(sensitivity), layers),
+    render(layerColumns(judged), layers),
     '',
-    `Plan: ${bytes(best.cost)} of weights, ${percent(best.accuracy)}, a drop of ${dropInWords(lost)} points against FP16 throughout, ${shown}`,
+    `Plan: ${bytes(best.cost)} of weights, ${valueOf(best)}, a ${loss.noun} of ${named(lossInWords(judged, best), loss)} against FP16 throughout, ${shown}`,
     ...[...best.assignment].map(([layer, precision]) => `  ${inert(layer)}: ${NAMES[precision]}`),
     '',
-    'Nothing that was tried beats these in both size and accuracy:',
+    `Nothing that was tried beats these in both size and ${noun}:`,
     render(columns, front),
   ].join('\n')
 }
 
-function asJson(workload: string, samples: number, sensitivity: Sensitivity, { best, front }: Plan): unknown {
-  const { whole, layers } = sensitivity
-  const judged = (one: Evaluation): unknown => ({
-    accuracy: one.accuracy,
-    ...dropOf(whole.fp16, one),
+function asJson(
+  workload: string,
+  judged: Judged,
+  { whole, layers }: Sensitivity,
+  { best, front }: Plan,
+): unknown {
+  const { noun, loss } = judged.task
+  const { samples } = judged.fp16
+  const figures = (one: Evaluation): object => ({
+    [noun]: one.tally!.value,
+    [loss.noun]: lossOf(judged, one).loss,
+    ci95: lossOf(judged, one).ci95,
     sqnrDb: Number.isFinite(one.sqnrDb) ? one.sqnrDb : null,
   })
   const plain = (planned: PlannedModel): unknown => ({
     layers: Object.fromEntries(planned.assignment),
     weightBytes: planned.cost,
-    ...(judged(planned) as object),
+    ...figures(planned),
   })
   return {
     workload,
@@ -199,12 +204,12 @@ function asJson(workload: string, samples: number, sensitivity: Sensitivity, { b
     best: plain(best),
     front: front.map(plain),
     sensitivity: {
-      whole: { fp16: judged(whole.fp16), int8: judged(whole.int8), int4: judged(whole.int4) },
+      whole: { fp16: figures(whole.fp16), int8: figures(whole.int8), int4: figures(whole.int4) },
       layers: layers.map(({ layer, precision, oneIn, oneOut }) => ({
         layer,
         precision,
-        oneIn: judged(oneIn),
-        oneOut: judged(oneOut),
+        oneIn: figures(oneIn),
+        oneOut: figures(oneOut),
       })),
     },
   }

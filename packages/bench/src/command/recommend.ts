@@ -1,13 +1,15 @@
-import { DEFAULT_GOALS, type Goals, MIN_SQNR_DB, recommend, recommendationLines } from '@octet/results'
+import { LABELLED_TASKS, TASKS } from '@octet/core'
+import { type Goals, recommend, recommendationLines } from '@octet/results'
 import { Command } from 'commander'
 import { DONE, FAILED } from '../process/exit.ts'
 import { readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
+import { maxDropOption, maxLossBy } from './max-drop.ts'
 import { jsonOption, positiveNumber } from './option.ts'
 import type { Invocation } from './session.ts'
 
 interface Flags {
-  readonly maxDrop: number
+  readonly maxDrop?: number
   readonly minSqnrDb?: number
   readonly maxLatencyMs?: number
   readonly maxBytes?: number
@@ -20,15 +22,10 @@ export function recommendCommand(invocation: Invocation): Command {
   return new Command('recommend')
     .description('Pick a configuration for each workload of a run, under goals.')
     .argument('<run>', 'run folder or run.json')
-    .option(
-      '--max-drop <points>',
-      'most percentage points of accuracy to lose against FP32',
-      positiveNumber('--max-drop'),
-      100 * DEFAULT_GOALS.maxDrop,
-    )
+    .addOption(maxDropOption('FP32'))
     .option(
       '--min-sqnr-db <dB>',
-      `least SQNR of the output against FP32 (default: ${MIN_SQNR_DB} for models without an accuracy, none for others)`,
+      `least SQNR of the output against FP32 (default: ${TASKS.none.goal} for models without labels, none for others)`,
       positiveNumber('--min-sqnr-db'),
     )
     .option('--max-latency-ms <ms>', 'most device time of one inference', positiveNumber('--max-latency-ms'))
@@ -49,7 +46,9 @@ export function recommendCommand(invocation: Invocation): Command {
 
 function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {
   return {
-    maxDrop: maxDrop / 100,
+    ...(maxDrop !== undefined && {
+      maxLoss: Object.fromEntries(LABELLED_TASKS.map((id) => [id, maxLossBy(maxDrop, id)])),
+    }),
     ...(minSqnrDb !== undefined && { minSqnrDb }),
     ...(maxLatencyMs !== undefined && { maxLatencyNs: maxLatencyMs * 1e6 }),
     ...(maxBytes !== undefined && { maxBytes }),

@@ -1,13 +1,13 @@
-import { elements, OctetError, tensor, type Tensor } from '@octet/core'
+import { elements, type Labels, OctetError, tensor, type Tensor } from '@octet/core'
 import { Random } from '@octet/core/statistics'
-import type { Samples } from '@octet/workloads'
+import { labelsAt, type Readings, type Samples } from '@octet/workloads'
 
 /** Evaluation samples cut into batches of one size; the last one is filled up with zeros. */
 export interface Evaluation {
   readonly samples: number
   readonly batchSize: number
   readonly batches: number
-  readonly labels: Int32Array
+  readonly labels: Labels
   /** Which of the workload's evaluation samples these are, ascending. */
   readonly rows: Int32Array
   /** Raw samples [batchSize, ...]. */
@@ -20,9 +20,10 @@ export interface Evaluation {
  * At most `most` samples: all of them, or a choice without repetition that the seed decides, in their own order.
  * @throws OctetError when there are none, or a chosen one holds NaN or an infinity.
  */
-export function chooseRows({ x, y }: Samples, most: number, seed: number): Int32Array {
-  if (y.length === 0) throw new OctetError('the evaluation set is empty', 'give at least one labelled sample')
-  const rows = y.length <= most ? Int32Array.from(y, (_, row) => row) : drawn(y.length, most, seed)
+export function chooseRows({ x }: Readings, most: number, seed: number): Int32Array {
+  const [count] = x.shape
+  if (count === 0) throw new OctetError('the evaluation set is empty', 'give at least one sample')
+  const rows = drawn(count, most, seed)
   const size = elements(x.shape.slice(1))
   if (x.dtype === 'float32')
     for (const row of rows) {
@@ -37,7 +38,8 @@ export function chooseRows({ x, y }: Samples, most: number, seed: number): Int32
 }
 
 /** The chosen rows in batches. */
-export function evaluationOf({ x, y }: Samples, rows: Int32Array, batchSize: number): Evaluation {
+export function evaluationOf(samples: Samples, rows: Int32Array, batchSize: number): Evaluation {
+  const { x } = samples
   const shape = x.shape.slice(1)
   const size = elements(shape)
   const copied = (chosen: Int32Array, count: number): Tensor<'float32'> => {
@@ -49,16 +51,17 @@ export function evaluationOf({ x, y }: Samples, rows: Int32Array, batchSize: num
     samples: rows.length,
     batchSize,
     batches: Math.ceil(rows.length / batchSize),
-    labels: Int32Array.from(rows, (row) => y[row]),
+    labels: labelsAt(samples, rows),
     rows,
     batch: (index) => copied(rows.subarray(index * batchSize, (index + 1) * batchSize), batchSize),
     sample: (place) => copied(rows.subarray(place, place + 1), 1),
   }
 }
 
-/** The first `count` of a seeded shuffle, in ascending order. */
+/** All rows, or the first `count` of a seeded shuffle, in ascending order. */
 function drawn(length: number, count: number, seed: number): Int32Array {
   const rows = Int32Array.from({ length }, (_, row) => row)
+  if (length <= count) return rows
   new Random(seed).shuffle(rows)
   return rows.subarray(0, count).sort()
 }

@@ -1,7 +1,7 @@
 import { load, openReference, type Program, tensor, type Tensor } from '@octet/core'
 import { difference } from '@octet/core/conformance'
 import { Random } from '@octet/core/statistics'
-import type { Answers } from './accuracy.ts'
+import type { Answers } from './answers.ts'
 import type { Evaluation } from './evaluation.ts'
 import { toleranceOf } from './tolerance.ts'
 
@@ -45,10 +45,11 @@ export class Spots {
    * What is wrong with a device's answers to all evaluation samples, or undefined. Samples whose outputs are not
    * finite are looked at too.
    */
-  async faultOfAnswers(program: Program, { outputs, classes }: Answers): Promise<string | undefined> {
-    const width = outputs.length / classes.length
+  async faultOfAnswers(program: Program, { outputs }: Answers): Promise<string | undefined> {
+    const { samples } = this.#evaluation
+    const width = outputs.length / samples
     const row = (place: number): Float32Array => outputs.subarray(place * width, (place + 1) * width)
-    const suspects = Array.from(classes.keys())
+    const suspects = Array.from({ length: samples }, (_, place) => place)
       .filter((place) => !row(place).every(Number.isFinite))
       .slice(0, MOST_SUSPECTS)
     const places = new Set([...this.#places, ...suspects])

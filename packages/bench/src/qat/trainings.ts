@@ -70,8 +70,8 @@ export class Trainings {
   }
 
   async #train(configuration: Configuration, folder: string): Promise<void> {
-    const { normalizer, graph, id, classes } = this.#workload
-    if (classes.length === 0)
+    const { normalizer, graph, id, task } = this.#workload
+    if (task !== 'classification')
       throw new OctetError(
         `${id} has one output, and QAT here trains on classes, of which it has none`,
         'leave --method qat out',

@@ -1,4 +1,4 @@
-import { inert, markdownCode } from '@octet/core'
+import { inert, LABELLED_TASKS, markdownCode, type TaskNoun, TASKS, withUnit } from '@octet/core'
 import type { Comparison, Difference, Run } from '@octet/results'
 import { allBytes, nanoseconds } from './number.ts'
 
@@ -65,9 +65,10 @@ function runInWords({ run, machine, cells, kernels }: Run): string {
 }
 
 function countsInWords({ compared, judged, differences, holds }: Comparison): string {
-  const { accuracy, fidelity, bytes, time, kernels } = judged
+  const { fidelity, bytes, time, kernels } = judged
   const count = (test: (difference: Difference) => boolean): number => differences.filter(test).length
-  const figures = `accuracy of ${accuracy}, fidelity of ${fidelity}, bytes of ${bytes}, time of ${time}`
+  const scores = LABELLED_TASKS.map((id) => `${TASKS[id].noun} of ${judged[TASKS[id].noun]}`).join(', ')
+  const figures = `${scores}, fidelity of ${fidelity}, bytes of ${bytes}, time of ${time}`
   const more = kernels === 0 ? '' : `, kernels and models found again: ${kernels}`
   const found = [
     `${count(({ gates }) => gates)} fail`,
@@ -122,11 +123,18 @@ function ends({ figure, before, after }: Difference): [string, string] {
   return at(MOST)
 }
 
-const share = (value: number, decimals: number): string => `${(100 * value).toFixed(decimals)}%`
+type Show = (value: number, decimals: number) => string
 
-const FIGURES: Readonly<Record<Difference['figure'], (value: number, decimals: number) => string>> = {
-  accuracy: share,
-  agreement: share,
+const SCORES = Object.fromEntries(
+  LABELLED_TASKS.map((id): [string, Show] => [
+    TASKS[id].noun,
+    (value, decimals) => withUnit(value, TASKS[id].value, decimals),
+  ]),
+) as Record<TaskNoun, Show>
+
+const FIGURES: Readonly<Record<Difference['figure'], Show>> = {
+  ...SCORES,
+  agreement: (value, decimals) => `${(100 * value).toFixed(decimals)}%`,
   sqnrDb: (value, decimals) => (Number.isFinite(value) ? `${value.toFixed(decimals)} dB` : 'no error'),
   weightBytes: allBytes,
   activationPeakBytes: allBytes,

@@ -1,3 +1,6 @@
+import { inUnit, type LabelledTask, type Unit } from '@octet/core'
+import type { MeasuredLoss } from '@octet/core/statistics'
+
 /** Milliseconds as `1:05`, or `42 s` below a minute. */
 export function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000)
@@ -39,10 +42,23 @@ export function decibels(db: number | null): string {
   return db === null ? 'exact' : `${db.toFixed(1)} dB`
 }
 
-/** A fraction as signed percentage points with two decimals; zero has no sign. */
-export function points(fraction: number): string {
-  const figure = (100 * fraction).toFixed(2)
-  return Number(figure) === 0 ? '0.00' : fraction > 0 ? `+${figure}` : figure
+/** A stored difference in its unit, with its sign and without the unit's name; zero has no sign. */
+export function signed(value: number, unit: Unit): string {
+  const figure = inUnit(value, unit)
+  return Number(figure) === 0 ? inUnit(0, unit) : value > 0 ? `+${figure}` : figure
+}
+
+/** What stands over losses with their intervals: `drop, points [95%]`. */
+export function lossHead({ noun, name }: LabelledTask['loss']): string {
+  return `${[noun, name].filter(Boolean).join(', ')} [95%]`
+}
+
+/** A loss with its 95% interval, by their signs: `+0.12 [-0.05, +0.29]`. */
+export function lossWithInterval(
+  { loss, ci95: [lo, hi] }: Pick<MeasuredLoss, 'loss' | 'ci95'>,
+  unit: Unit,
+): string {
+  return `${signed(loss, unit)} [${signed(lo, unit)}, ${signed(hi, unit)}]`
 }
 
 /** Three digits that count, without an exponent. */

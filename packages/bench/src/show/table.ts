@@ -1,4 +1,4 @@
-import { inert } from '@octet/core'
+import { inert, LABELLED_TASKS, type LabelledTaskId, TASKS, withUnit } from '@octet/core'
 import {
   type Cell,
   configurationName,
@@ -10,22 +10,23 @@ import {
 import { getBorderCharacters, table } from 'table'
 import { trainingLines } from './training.ts'
 import { lines } from './lines.ts'
-import { bytes, decibels, nanoseconds, percent, points } from './number.ts'
+import { bytes, decibels, lossHead, lossWithInterval, nanoseconds } from './number.ts'
 
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
-/** Only where the model has an accuracy. */
-const ACCURACY_COLUMNS: readonly Column<Cell>[] = [
-  ['accuracy', 'right', ({ accuracy }) => (accuracy ? percent(accuracy.value) : '')],
-  [
-    'drop, points [95%]',
-    'right',
-    ({ accuracy, precision }) =>
-      !accuracy || precision === 'fp32'
-        ? ''
-        : `${points(accuracy.drop)} [${points(accuracy.ci95[0])}, ${points(accuracy.ci95[1])}]`,
-  ],
-]
+/** The columns of a task's metric. */
+function taskColumns(id: LabelledTaskId): Column<Cell>[] {
+  const { noun, value, loss } = TASKS[id]
+  const scored = ({ task }: Cell): Cell['task'] => (task?.id === id ? task : undefined)
+  return [
+    [noun, 'right', (cell) => (cell.task ? withUnit(cell.task.value, value) : '')],
+    [
+      lossHead(loss),
+      'right',
+      (cell) => (!scored(cell) || cell.precision === 'fp32' ? '' : lossWithInterval(scored(cell)!, loss)),
+    ],
+  ]
+}
 
 const COST_COLUMNS: readonly Column<Cell>[] = [
   ['SQNR', 'right', ({ fidelity }) => (fidelity ? decibels(fidelity.sqnrDb) : '')],
@@ -37,12 +38,8 @@ const COST_COLUMNS: readonly Column<Cell>[] = [
 ]
 
 function columnsFor(cells: readonly Cell[]): Column<Cell>[] {
-  const accurate = cells.some(({ accuracy }) => accuracy !== undefined)
-  return [
-    ['configuration', 'left', configurationName],
-    ...(accurate ? ACCURACY_COLUMNS : []),
-    ...COST_COLUMNS,
-  ]
+  const tasks = LABELLED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
+  return [['configuration', 'left', configurationName], ...tasks.flatMap(taskColumns), ...COST_COLUMNS]
 }
 
 /**
@@ -105,18 +102,18 @@ function about(run: Run, cells: readonly Cell[]): string {
 }
 
 /** What quality was measured on, why on so many samples, and what a model without skill scores. */
-function samplesInWords({ metric, majorityShare, evaluationSamples }: WorkloadInfo): string {
+function samplesInWords({ task, baseline, evaluationSamples }: WorkloadInfo): string {
   const { used, available, budgetMacs } = evaluationSamples
   const grouped = (count: number): string => count.toLocaleString('en')
   const bound =
     budgetMacs === undefined
       ? ''
       : ` (all that a budget of ${budgetMacs / 1e9} billion multiply-adds a configuration allows)`
-  const baseline =
-    majorityShare === undefined
-      ? 'the model has one output and so no accuracy'
-      : `always answering the largest class scores ${percent(majorityShare)}`
-  return `${metric} on ${grouped(used)} of ${grouped(available)} samples${bound}; ${baseline}`
+  const constant =
+    task === 'none' || baseline === undefined
+      ? TASKS.none.reason
+      : `${TASKS[task].baselineName} scores ${withUnit(baseline, TASKS[task].value)}`
+  return `${TASKS[task].metric} on ${grouped(used)} of ${grouped(available)} samples${bound}; ${constant}`
 }
 
 /** `14 INT8`, `2 INT8 with 4-bit weights`. */

@@ -1,5 +1,6 @@
 import { type Cell, configurationKey, configurationName, recoveryOf, type Run } from '@octet/results'
-import { duration, percent, points } from './number.ts'
+import { named, TASKS, withUnit } from '@octet/core'
+import { duration, signed } from './number.ts'
 
 /** What training was worth and cost, a line for each trained configuration among the cells. */
 export function trainingLines(run: Run, cells: readonly Cell[]): string[] {
@@ -11,7 +12,11 @@ export function trainingLines(run: Run, cells: readonly Cell[]): string[] {
     const recovery = recoveryOf(run, cell)
     if (training === undefined || recovery === undefined) return []
     const { gained, ptq, qat } = recovery
-    const worth = gained === undefined ? percent(qat) : `${points(gained)} points over PTQ's ${percent(ptq!)}`
+    const { value, loss } = TASKS[recovery.task]
+    const worth =
+      gained === undefined
+        ? withUnit(qat, value)
+        : `${named(signed(gained, loss), loss)} over PTQ's ${withUnit(ptq!, value)}`
     const cost = training.seconds === undefined ? 'trained before' : `in ${duration(training.seconds * 1000)}`
     const course = `${training.steps} steps, kept step ${training.best}${training.stoppedEarly ? ', stopped early' : ''}`
     return [`${configurationName(cell)}: ${worth}, ${cost} (${course})`]

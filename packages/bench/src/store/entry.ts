@@ -17,6 +17,7 @@ import {
   parse,
   type RunInfo,
   RunStartSchema,
+  SCHEMA,
   type Training,
   TrainingSchema,
   type WorkloadInfo,
@@ -53,6 +54,8 @@ export interface PackageFall {
 export type Entry =
   | {
       readonly kind: 'run'
+      /** That of the results file the journal adds up to. */
+      readonly schema: typeof SCHEMA
       readonly run: RunStart
       readonly machine: Machine
       readonly options: SweepOptions
@@ -85,6 +88,7 @@ export const TimedProgramSchema: v.GenericSchema<TimedProgram> = v.object({
 const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
   v.object({
     kind: v.literal('run'),
+    schema: v.literal(SCHEMA),
     run: RunStartSchema,
     machine: MachineSchema,
     options: SweepOptionsSchema,
@@ -125,5 +129,17 @@ export function parseEntry(line: string, where: string): Entry {
       'the journal was edited or damaged: remove that line, or start a new run',
     )
   }
+  refuseOtherSchema(json, where)
   return parse(EntrySchema, json, where)
+}
+
+/** A journal goes on only where every entry has the form that this octet writes. */
+function refuseOtherSchema(json: unknown, where: string): void {
+  if (typeof json !== 'object' || json === null || !('kind' in json) || json.kind !== 'run') return
+  const schema = 'schema' in json ? json.schema : 1
+  if (schema !== SCHEMA)
+    throw new OctetError(
+      `${where}: the run was begun in schema ${JSON.stringify(schema)}, and this octet writes schema ${SCHEMA}`,
+      'finish it with the octet that began it, or start a new run',
+    )
 }

@@ -10,7 +10,7 @@ export interface CellPlace {
 }
 
 /** What was measured for a cell. */
-export interface CellFigures extends Pick<Cell, 'accuracy' | 'fidelity'> {
+export interface CellFigures extends Pick<Cell, 'task' | 'fidelity'> {
   readonly timed?: TimedProgram
   /** Why the cell failed. */
   readonly fault?: string
@@ -26,7 +26,7 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
  * fails by that.
  */
 export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
-  const { accuracy, fidelity, timed, fault } = figures
+  const { task, fidelity, timed, fault } = figures
   const cell: Cell = {
     ...head(place),
     ...(fault === undefined
@@ -34,7 +34,7 @@ export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
         ? { status: 'ok' }
         : { status: 'unstable', reason: timed.unstable }
       : { status: 'failed', reason: fault }),
-    ...(accuracy && { accuracy }),
+    ...(task && { task }),
     ...(fidelity && { fidelity }),
     ...(timed && { latency: timed.latency, memory: timed.memory }),
     fallbackOps: timed?.fallbackOps ?? [],

@@ -1,4 +1,5 @@
-import type { Finding, WorkloadInfo } from '@octet/results'
+import { gain, TASKS, withUnit } from '@octet/core'
+import type { Finding } from '@octet/results'
 import type { Workload } from '@octet/workloads'
 
 const SAY_BY_FLAG =
@@ -26,7 +27,7 @@ export function intakeFindings(
       threshold: 0,
       verdict:
         `nothing says how the readings (${dtype}) are normalized, so they enter the model unchanged: ` +
-        `if it was trained on normalized ones, its accuracy here is wrong. ${bare ? SAY_BY_FLAG : SAY_IN_MANIFEST}`,
+        `if it was trained on normalized ones, its figures here are wrong. ${bare ? SAY_BY_FLAG : SAY_IN_MANIFEST}`,
     },
   ]
 }
@@ -37,23 +38,23 @@ export function intakeFindings(
  * @param precision it was judged in
  */
 export function baselineFindings(
-  { id, majorityShare }: Pick<WorkloadInfo, 'id' | 'majorityShare'>,
+  { id, task, baseline }: Pick<Workload, 'id' | 'task' | 'baseline'>,
   { value, samples }: { readonly value: number; readonly samples: number },
   precision: 'FP32' | 'FP16' = 'FP32',
 ): Finding[] {
-  if (majorityShare === undefined || value > majorityShare) return []
-  const share = (fraction: number): string => `${(100 * fraction).toFixed(2)}%`
+  if (task === 'none' || baseline === undefined || gain(TASKS[task], baseline, value) > 0) return []
+  const { metric, baselineName, value: unit } = TASKS[task]
   return [
     {
       workload: id,
-      id: 'no-better-than-majority',
+      id: 'no-better-than-baseline',
       severity: 'warning',
       tensor: null,
       value,
-      threshold: majorityShare,
+      threshold: baseline,
       verdict:
-        `${precision} is right on ${share(value)} of ${samples} samples, no better than always answering ` +
-        `the largest class (${share(majorityShare)}): look at normalization, labels and model first`,
+        `${precision} has ${withUnit(value, unit)} ${metric} on ${samples} samples, no better than ${baselineName} ` +
+        `(${withUnit(baseline, unit)}): look at normalization, labels and model first`,
     },
   ]
 }

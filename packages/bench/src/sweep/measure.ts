@@ -1,18 +1,26 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
 import {
-  type Accuracy,
+  Calibration,
+  fidelityOf,
+  type FloatModel,
+  lower,
+  type Program,
+  type QuantizedModel,
+  TASKS,
+} from '@octet/core'
+import {
   type Cell,
   type Configuration,
   configurationKey,
   configurationName,
   faultIn,
   type Finding,
+  type TaskScore,
 } from '@octet/results'
 import { WriteFault } from '@octet/workloads'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
-import { accuracyOf, type Answered, answerOnBest, fidelityOf } from '../measure/accuracy.ts'
+import { type Answered, answerOnBest, scoreOf } from '../measure/answers.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
 import { tryDevices, type Correctness } from '../measure/correctness.ts'
@@ -71,7 +79,7 @@ export class SubjectSweep {
 
   /**
    * Measures the configurations on every open device: one calibration pass; a trial and the latency of each distinct
-   * program, all contenders interleaved; then accuracy, once per configuration. A cell is recorded as soon as it is
+   * program, all contenders interleaved; then quality, once per configuration. A cell is recorded as soon as it is
    * whole, and again where its device is found wrong later.
    */
   async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
@@ -99,8 +107,8 @@ export class SubjectSweep {
     }
     reporter.stage(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
     const fp32 = await attemptAsync(() => this.#answer(FP32))
-    const accuracy = 'value' in fp32 ? this.#accuracy(FP32, fp32.value, fp32.value) : undefined
-    if (accuracy !== undefined) this.#find(baselineFindings(info, accuracy))
+    const task = 'value' in fp32 ? this.#score(FP32, fp32.value, fp32.value) : undefined
+    if (task !== undefined) this.#find(baselineFindings(info, task))
     for (const configuration of configurations) {
       reporter.stage(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
@@ -213,7 +221,7 @@ export class SubjectSweep {
     }
   }
 
-  /** Accuracy of a configuration, and with it its cell on every device. */
+  /** Quality of a configuration, and with it its cell on every device. */
   async #measure(configuration: Configuration, fp32: Attempt<Answered>): Promise<void> {
     const { devices } = this.#context
     const figures = await this.#judge(configuration, fp32)
@@ -254,8 +262,8 @@ export class SubjectSweep {
     )
     if ('fault' in attempted) return attempted
     const { answers } = attempted.value
-    const accuracy = this.#accuracy(configuration, attempted.value, fp32)
-    const judged = accuracy ? { accuracy } : {}
+    const task = this.#score(configuration, attempted.value, fp32)
+    const judged = task ? { task } : {}
     if (answers.nonFinite > 0)
       return {
         ...judged,
@@ -267,21 +275,19 @@ export class SubjectSweep {
         fault: `${fp32.answers.nonFinite} outputs of FP32 itself are NaN or infinite: there is nothing to compare with`,
       }
     if (configuration === FP32) return judged
-    const fidelity = fidelityOf(answers, fp32.answers, accuracy !== undefined)
-    const by = accuracy ? {} : { device: attempted.value.device }
+    const { info, evaluation } = this.#subject
+    const [ours, theirs] = [answers.outputs, fp32.answers.outputs]
+    const fidelity = fidelityOf(TASKS[info.task], ours, theirs, evaluation.samples)
+    const by = task ? {} : { device: attempted.value.device }
     return { ...judged, ...(fidelity && { fidelity: { ...fidelity, ...by } }) }
   }
 
-  /** Undefined for a model of one output, which has no classes. */
-  #accuracy(
-    configuration: Configuration,
-    { answers, device }: Answered,
-    fp32: Answered,
-  ): Accuracy | undefined {
+  /** Undefined without labels. */
+  #score(configuration: Configuration, { answers, device }: Answered, fp32: Answered): TaskScore | undefined {
     const { evaluation, info } = this.#subject
-    if (info.classes.length === 0) return undefined
-    const about = { metric: info.metric, device, exact: configuration === FP32 }
-    return accuracyOf(answers, fp32.answers, evaluation.labels, about)
+    if (info.task === 'none') return undefined
+    const about = { device, exact: configuration === FP32 }
+    return scoreOf(info.task, answers, fp32.answers, evaluation.labels, about)
   }
 
   #cell(place: CellPlace, device: RenewableDevice, figures: CellFigures): Cell {

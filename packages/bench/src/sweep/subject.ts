@@ -1,6 +1,6 @@
 import { elements, lower, type Model, modelOf, OctetError, type Program, type Tensor } from '@octet/core'
 import type { Finding, WorkloadInfo } from '@octet/results'
-import { batchOf, inFile, openModel, openWorkload, type Workload } from '@octet/workloads'
+import { batchOf, inFile, openModel, openWorkload, sizeOf, type Workload } from '@octet/workloads'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
 import { macsOfProgram } from '../measure/work.ts'
 import type { Reporter } from '../show/reporter.ts'
@@ -80,15 +80,15 @@ function batchSize({ tensors }: Program): number {
 }
 
 function describe(workload: Workload, used: number, { budgetMacs }: SampleCount): WorkloadInfo {
-  const { id, title, task, metric, classes, majorityShare, licence, source, notes, split, recorded } =
+  const { id, title, description, task, classes, baseline, licence, source, notes, split, recorded } =
     workload
   return {
     id,
     title,
+    description,
     task,
-    metric,
     classes: [...classes],
-    ...(majorityShare !== undefined && { majorityShare }),
+    ...(baseline !== undefined && { baseline }),
     licence,
     source,
     notes: [split, ...notes],
@@ -96,7 +96,7 @@ function describe(workload: Workload, used: number, { budgetMacs }: SampleCount)
     calibrationSamples: workload.calibration.x.shape[0],
     evaluationSamples: {
       used,
-      available: workload.evaluation.y.length,
+      available: sizeOf(workload.evaluation),
       ...(budgetMacs !== undefined && { budgetMacs }),
     },
   }

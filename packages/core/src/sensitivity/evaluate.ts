@@ -4,6 +4,8 @@ import { answerOf } from '../execute/trace.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import type { FloatModel, MixedModel } from '../ptq/model.ts'
+import { gain, type LabelledTask, type Labels, type Tally } from '../task/task.ts'
+import { TASKS } from '../task/tasks.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { sqnrDb } from './fidelity.ts'
 
@@ -11,64 +13,51 @@ import { sqnrDb } from './fidelity.ts'
 export interface Evaluation {
   /** Against FP32's outputs, in dB. */
   readonly sqnrDb: number
-  /** Share of samples answered rightly, 0 to 1. */
-  readonly accuracy: number
-  /**
-   * 1 for each sample answered rightly and 0 for the others, in their order: what pairs two evaluations. Absent where
-   * the measure has none.
-   */
-  readonly right?: Uint8Array
+  /** What the model scores: more is better, so that a metric of errors stands here with its sign changed. */
+  readonly score: number
+  /** The metric sample by sample, which pairs two evaluations. Absent where the measure has none. */
+  readonly tally?: Tally
 }
 
-/** Judges a mixed model: on any device, by any measure of accuracy of which more is better. */
+/** Judges a mixed model: on any device, by any measure. */
 export type Evaluate = (model: MixedModel) => Promise<Evaluation>
 
-/** Raw samples [n, ...] and the class of each; without classes the answer of FP32 counts as right. */
+/** Raw samples [n, ...] and their labels; without them the answer of FP32 counts as right. */
 export interface EvaluationBatch {
   readonly x: Tensor<'float32'>
-  readonly y?: Int32Array
+  readonly y?: Labels
 }
 
 /**
  * Evaluation on the reference, over the same samples every time.
- * @throws OctetError when there are no samples, or a batch has not as many classes as samples.
+ * @throws OctetError when there are no samples, or a batch has not as many labels as samples.
  */
 export function referenceEvaluator(
   model: Model,
   normalizer: Normalizer,
   batches: readonly EvaluationBatch[],
+  task: LabelledTask = TASKS.classification,
 ): Evaluate {
   if (batches.length === 0) throw new OctetError('there are no samples to evaluate on')
   for (const { x, y } of batches)
-    if (y !== undefined && y.length !== x.shape[0])
-      throw new OctetError(`${x.shape[0]} samples came with ${y.length} classes`)
-  const outputsOf = (source: FloatModel | MixedModel): Float32Array[] =>
-    batches.map(({ x }) => answerOf(lower(source, { batch: x.shape[0], normalizer }), x))
+    if (y !== undefined && y.length % x.shape[0] !== 0)
+      throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
+  const outputsOf = (source: FloatModel | MixedModel): Float32Array =>
+    joined(batches.map(({ x }) => answerOf(lower(source, { batch: x.shape[0], normalizer }), x)))
   const float = outputsOf({ precision: 'fp32', model })
-  const answers = batches.map(({ x, y }, i) => y ?? classesOf(float[i], x.shape[0]))
+  const samples = batches.reduce((sum, { x }) => sum + x.shape[0], 0)
+  const given = batches.flatMap(({ y }) => y ?? [])
+  const labels = given.length === batches.length ? joined(given) : task.answer(float, samples)
+  if (labels === undefined) throw new OctetError('samples of this task need labels')
   return async (mixed) => {
     const outputs = outputsOf(mixed)
-    const right = Uint8Array.from(
-      outputs.flatMap((output, i) => {
-        const classes = classesOf(output, answers[i].length)
-        return [...answers[i]].map((answer, sample) => Number(classes[sample] === answer))
-      }),
-    )
-    const accuracy = right.reduce((sum, one) => sum + one, 0) / right.length
-    return { sqnrDb: sqnrDb(joined(float), joined(outputs)), accuracy, right }
+    const tally = task.tally(outputs, labels)
+    const score = gain(task, 0, tally.value)
+    return { sqnrDb: sqnrDb(float, outputs), score, tally }
   }
 }
 
-/** Index of the largest of each sample's outputs; -1 where one is NaN. */
-function classesOf(outputs: Float32Array, samples: number): Int32Array {
-  const width = outputs.length / samples
-  return Int32Array.from({ length: samples }, (_, sample) => {
-    const row = outputs.subarray(sample * width, (sample + 1) * width)
-    return row.includes(NaN) ? -1 : row.indexOf(Math.max(...row))
-  })
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
+function joined(parts: readonly Labels[]): Float32Array {
   const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
   let filled = 0
   for (const part of parts) {

@@ -8,8 +8,8 @@ import type { Sensitivity } from './sensitivity.ts'
 export interface PlanOptions {
   readonly evaluate: Evaluate
   readonly cost: Cost
-  /** The most accuracy that may be lost against all layers in FP16, as a difference. */
-  readonly maxDrop: number
+  /** The most that may be lost against all layers in FP16, as a difference of scores. */
+  readonly maxLoss: number
   /** What is known of single layers already, by the same evaluation: it is not evaluated again. */
   readonly sensitivity?: Sensitivity
   /** Most evaluations, those of single layers included. Default: 2 a layer for those, and 60 for the search. */
@@ -25,7 +25,7 @@ export interface PlannedModel extends Evaluation {
 export interface Plan {
   /** The cheapest found within the budget. */
   readonly best: PlannedModel
-  /** Of all that was evaluated, what nothing else beats in both cost and accuracy, cheapest first. */
+  /** Of all that was evaluated, what nothing else beats in both cost and score, cheapest first. */
   readonly front: readonly PlannedModel[]
   /** How many were made, those of a given sensitivity left out. */
   readonly evaluations: number
@@ -38,12 +38,12 @@ const PROBES = 9
 const REACH = 0.5
 
 /**
- * Gives each weighted layer FP16, INT8 or 4-bit weights: the least cost found whose accuracy is within the budget.
+ * Gives each weighted layer FP16, INT8 or 4-bit weights: the least cost found whose score is within the budget.
  *
  * Every layer is quantized by itself first, and the noise that it adds to the output, 1 / SQNR, is taken to add up
  * over layers (Lin et al. 2016). By that the assignments worth trying are ranked, and then evaluated for real: some
  * over the whole front of cost and noise, then whichever promises to save most, its saving times the share of holds
- * among evaluations of like noise, until evaluations run out. Accuracies are all measured; only the order of trying
+ * among evaluations of like noise, until evaluations run out. Scores are all measured; only the order of trying
  * rests on the model of noise.
  */
 export async function plan(candidates: Candidates, options: PlanOptions): Promise<Plan> {
@@ -52,7 +52,7 @@ export async function plan(candidates: Candidates, options: PlanOptions): Promis
   const search = new Search(candidates, options, options.evaluations ?? 2 * layers.length + 60)
   if (options.sensitivity !== undefined) search.learn(options.sensitivity)
   const base = await search.evaluate(uniform(model, 'fp16'))
-  search.demand(base.accuracy - options.maxDrop)
+  search.demand(base.score - options.maxLoss)
   const all = prospects(await search.choices(base, layers))
   const front = undominated(
     all,
@@ -86,16 +86,16 @@ class Search {
       front: undominated(
         all,
         ({ cost }) => cost,
-        ({ accuracy }) => accuracy,
+        ({ score }) => score,
       ),
       evaluations: this.#made,
     }
   }
 
-  /** Sets the least accuracy that counts as within the budget. */
-  demand(accuracy: number): void {
-    // Accuracies are shares of samples: a difference of rounding is none.
-    this.#least = accuracy - 1e-9
+  /** Sets the least score that counts as within the budget. */
+  demand(score: number): void {
+    // Scores are sums over samples: a difference of rounding is none.
+    this.#least = score - 1e-9
   }
 
   /** Takes over what `sensitivityOf` has evaluated. */
@@ -179,11 +179,11 @@ class Search {
   #best(): PlannedModel {
     return [...this.#known.values()]
       .filter((one) => this.#holds(one))
-      .reduce((a, b) => (b.cost < a.cost || (b.cost === a.cost && b.accuracy > a.accuracy) ? b : a))
+      .reduce((a, b) => (b.cost < a.cost || (b.cost === a.cost && b.score > a.score) ? b : a))
   }
 
-  #holds({ accuracy }: Evaluation): boolean {
-    return accuracy >= this.#least
+  #holds({ score }: Evaluation): boolean {
+    return score >= this.#least
   }
 
   #affords(): boolean {

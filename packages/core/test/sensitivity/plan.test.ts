@@ -41,17 +41,17 @@ describe('plan', () => {
     const all = await exhaustive(candidates, evaluate, cost)
     expect(all).toHaveLength(81)
     const [fp16] = all
-    for (const maxDrop of [0, 0.01, 0.03, 0.1]) {
-      const affordable = all.filter(({ accuracy }) => accuracy >= fp16.accuracy - maxDrop - 1e-9)
+    for (const maxLoss of [0, 0.01, 0.03, 0.1]) {
+      const affordable = all.filter(({ score }) => score >= fp16.score - maxLoss - 1e-9)
       const optimum = Math.min(...affordable.map((one) => one.cost))
       const { best, front, evaluations } = await plan(candidates, {
         evaluate,
         cost,
-        maxDrop,
+        maxLoss,
         evaluations: 40,
       })
       expect(best.cost).toBeLessThanOrEqual(1.05 * optimum)
-      expect(best.accuracy).toBeGreaterThanOrEqual(fp16.accuracy - maxDrop - 1e-9)
+      expect(best.score).toBeGreaterThanOrEqual(fp16.score - maxLoss - 1e-9)
       expect(evaluations).toBeLessThanOrEqual(40)
       // What is reported is what was measured, and the front holds nothing that another beats.
       expect(best.cost).toBe(costOf(best.assignment, cost))
@@ -60,7 +60,7 @@ describe('plan', () => {
       for (const [i, one] of front.entries())
         if (i > 0) {
           expect(one.cost).toBeGreaterThan(front[i - 1].cost)
-          expect(one.accuracy).toBeGreaterThan(front[i - 1].accuracy)
+          expect(one.score).toBeGreaterThan(front[i - 1].score)
         }
     }
   })
@@ -71,7 +71,7 @@ describe('plan', () => {
     // An integer depthwise kernel that is slower than the FP16 one.
     const latency: Cost = (layer, precision) =>
       layer === 'dw' ? (precision === 'fp16' ? 100 : 150) : precision === 'fp16' ? 100 : 60
-    const { best } = await plan(candidates, { evaluate: evaluatorOf(model, 32), cost: latency, maxDrop: 1 })
+    const { best } = await plan(candidates, { evaluate: evaluatorOf(model, 32), cost: latency, maxLoss: 1 })
     expect(best.assignment.get('dw')).toBe('fp16')
     expect(best.cost).toBe(100 + 4 * 60)
   })
@@ -88,7 +88,7 @@ describe('plan', () => {
     const sensitivity = await sensitivityOf(candidates, evaluate)
     const before = seen.length
     expect(before).toBe(3 + 4 * 4)
-    const options = { evaluate, cost: weightBytesOf(model), maxDrop: 0.03, evaluations: 20 }
+    const options = { evaluate, cost: weightBytesOf(model), maxLoss: 0.03, evaluations: 20 }
     const { evaluations, front } = await plan(candidates, { ...options, sensitivity })
     expect(seen).toHaveLength(before + evaluations)
     expect(new Set(seen).size).toBe(seen.length)
@@ -100,12 +100,12 @@ describe('plan', () => {
     const model = chain()
     const evaluate: Evaluate = async ({ layers }) => {
       const integers = [...layers.values()].filter((precision) => precision !== 'fp16').length
-      return { accuracy: integers === 0 ? 0.9 : 0.5, sqnrDb: integers === 0 ? 60 : 60 - 10 * integers }
+      return { score: integers === 0 ? 0.9 : 0.5, sqnrDb: integers === 0 ? 60 : 60 - 10 * integers }
     }
     const { best, front } = await plan(await candidatesOf(model), {
       evaluate,
       cost: weightBytesOf(model),
-      maxDrop: 0.1,
+      maxLoss: 0.1,
     })
     expect([...best.assignment.values()]).toEqual(['fp16', 'fp16', 'fp16', 'fp16', 'fp16'])
     expect(front.at(-1)).toEqual(best)
@@ -114,11 +114,11 @@ describe('plan', () => {
   test('an output that is not finite counts as noise, not as silence', async () => {
     const model = chain()
     const evaluate: Evaluate = async ({ layers }) =>
-      layers.get('pw') === 'int4' ? { accuracy: 0, sqnrDb: NaN } : { accuracy: 1, sqnrDb: 40 }
+      layers.get('pw') === 'int4' ? { score: 0, sqnrDb: NaN } : { score: 1, sqnrDb: 40 }
     const { best } = await plan(await candidatesOf(model), {
       evaluate,
       cost: weightBytesOf(model),
-      maxDrop: 0,
+      maxLoss: 0,
     })
     expect([...best.assignment.values()]).toEqual(['int4', 'int4', 'int8', 'int4', 'int4'])
   })

@@ -39,23 +39,23 @@ describe('sensitivityOf', () => {
       expect(best.oneOut.sqnrDb).toBeGreaterThan(whole.int4.sqnrDb + 1)
       expect(whole.fp16.sqnrDb).toBeGreaterThan(whole.int8.sqnrDb)
       expect(whole.int8.sqnrDb).toBeGreaterThan(whole.int4.sqnrDb)
-      expect(whole.fp16.accuracy).toBe(1)
+      expect(whole.fp16.score).toBe(1)
     },
   )
 })
 
 describe('referenceEvaluator', () => {
-  test('counts right answers by the classes given, and by FP32 where none are', async () => {
+  test('counts right answers by the labels given, and by FP32 where none are', async () => {
     const model = chain()
     const x = samples([32, 3, 8, 8], 4)
     const candidates = await candidatesOf(model)
     const fp16 = mix(candidates, uniform(model, 'fp16'))
     const agreement = await referenceEvaluator(model, IDENTITY, [{ x }])(fp16)
-    expect(agreement.accuracy).toBe(1)
+    expect(agreement.score).toBe(1)
     const shares: number[] = []
     for (const label of [0, 1, 2, 3]) {
       const y = new Int32Array(32).fill(label)
-      shares.push((await referenceEvaluator(model, IDENTITY, [{ x, y }])(fp16)).accuracy)
+      shares.push((await referenceEvaluator(model, IDENTITY, [{ x, y }])(fp16)).score)
     }
     expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 12)
   })
@@ -75,7 +75,7 @@ describe('referenceEvaluator', () => {
     const x = samples([2, 3, 8, 8])
     expect(() => referenceEvaluator(chain(), IDENTITY, [])).toThrow('no samples to evaluate on')
     expect(() => referenceEvaluator(chain(), IDENTITY, [{ x, y: new Int32Array(3) }])).toThrow(
-      '2 samples came with 3 classes',
+      '2 samples came with 3 labels',
     )
   })
 })

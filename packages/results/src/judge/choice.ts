@@ -18,7 +18,7 @@ export interface Choice {
   /** Only what is `shown` is fit to ship. */
   readonly standing: Standing
   /**
-   * What equals the pick in size, time and, as far as the samples tell, accuracy: a cell a configuration, the pick
+   * What equals the pick in size, time and, as far as the samples tell, quality: a cell a configuration, the pick
    * among them.
    */
   readonly equals: readonly Cell[]
@@ -30,7 +30,7 @@ export interface Choice {
   readonly baseline?: Cell
   /** The configuration within the goals that is fastest, where that is not the pick. */
   readonly fastest?: Cell
-  /** The INT8 cell that loses least, where every one is past the goal of accuracy or fidelity. */
+  /** The INT8 cell that loses least, where every one is past the goal of loss or fidelity. */
   readonly bestInt8?: Cell
   readonly sentence: string
 }

@@ -1,13 +1,11 @@
-import type { Accuracy, Cell } from '../run/cell.ts'
+import { type LabelledTaskId, TASKS } from '@octet/core'
+import type { Cell, TaskScore } from '../run/cell.ts'
 
 /** What a configuration must keep to. */
 export interface Goals {
-  /** Most accuracy that may be lost against FP32, as a fraction: 0.01 is one point. */
-  readonly maxDrop: number
-  /**
-   * Least SQNR of the output against FP32, in dB. Left out: MIN_SQNR_DB for models without an accuracy, none for
-   * others.
-   */
+  /** Most that may be lost against FP32, by task, as stored. Left out: the task's default goal. */
+  readonly maxLoss?: Readonly<Partial<Record<LabelledTaskId, number>>>
+  /** Least SQNR of the output against FP32, in dB. Left out: the goal of a model without labels, none for others. */
   readonly minSqnrDb?: number
   /** Most device time of one inference, in ns. */
   readonly maxLatencyNs?: number
@@ -17,27 +15,28 @@ export interface Goals {
   readonly maxEnergyJ?: number
 }
 
-export const DEFAULT_GOALS: Goals = { maxDrop: 0.01 }
+/** The most that a goal lets a model of a task lose, as stored. */
+export function maxLossOf({ maxLoss }: Goals, id: LabelledTaskId): number {
+  return maxLoss?.[id] ?? TASKS[id].goal
+}
+
+/** The least SQNR in dB that a goal asks of a cell; undefined for none. */
+export function minSqnrOf({ minSqnrDb }: Goals, task: TaskScore | undefined): number | undefined {
+  return minSqnrDb ?? (task === undefined ? TASKS.none.goal : undefined)
+}
 
 /**
- * What the output of a model without an accuracy must keep, in dB: the error then carries a thousandth of the
- * output's power, so that its root mean square is 3% of the output's. An 8-bit grid over a sine allows 50 dB, one of
- * 5 bits 32 dB.
- */
-export const MIN_SQNR_DB = 30
-
-/**
- * How a cell stands to the goals of accuracy and fidelity: `shown` when the whole 95% interval of its drop is within,
+ * How a cell stands to the goals of loss and fidelity: `shown` when the whole 95% interval of its loss is within,
  * `likely` when the figure is but the interval is not (more samples would tell), `missed` when the figure is past it.
  * FP32 is what others are held against, and shown by definition.
  */
 export type Standing = 'shown' | 'likely' | 'missed'
 
-/** A cell whose model was sized, and judged by its accuracy or, where it has none, by the fidelity of its output. */
+/** A cell whose model was sized, and judged by its task's metric or, without labels, by the fidelity of its output. */
 export type Judged = Cell & Required<Pick<Cell, 'memory'>>
 
 export function isJudged(cell: Cell): cell is Judged {
-  const quality = cell.accuracy ?? cell.fidelity
+  const quality = cell.task ?? cell.fidelity
   return (
     (quality !== undefined || cell.precision === 'fp32') &&
     cell.memory !== undefined &&
@@ -46,17 +45,17 @@ export function isJudged(cell: Cell): cell is Judged {
 }
 
 export function standing(cell: Cell, goals: Goals): Standing {
-  const { precision, accuracy, fidelity } = cell
+  const { precision, task, fidelity } = cell
   if (precision === 'fp32') return 'shown'
-  const least = goals.minSqnrDb ?? (accuracy === undefined ? MIN_SQNR_DB : undefined)
+  const least = minSqnrOf(goals, task)
   if (least !== undefined && !(fidelity !== undefined && (fidelity.sqnrDb ?? Infinity) >= least))
     return 'missed'
-  return accuracy === undefined ? 'shown' : dropStanding(accuracy, goals.maxDrop)
+  return task === undefined ? 'shown' : lossStanding(task, maxLossOf(goals, task.id))
 }
 
-function dropStanding({ drop, ci95 }: Pick<Accuracy, 'drop' | 'ci95'>, maxDrop: number): Standing {
-  if (drop > maxDrop) return 'missed'
-  return ci95[1] <= maxDrop ? 'shown' : 'likely'
+function lossStanding({ loss, ci95 }: TaskScore, most: number): Standing {
+  if (loss > most) return 'missed'
+  return ci95[1] <= most ? 'shown' : 'likely'
 }
 
 /** A goal on what an inference costs: the figure that it limits, and the words for both. */

@@ -1,5 +1,6 @@
 import { CALIBRATION_COSTS, findCalibrator } from '@octet/core'
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
+import { TASKS } from '@octet/core'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey } from '../run/configuration.ts'
 import { type Goals, type Judged, standing } from './goals.ts'
@@ -16,7 +17,7 @@ export type Reason = 'sqnr' | 'agreement' | 'simplicity'
 export interface Ranking {
   readonly best: Contender
   /**
-   * Those that equal the best in size, time and, as far as the samples tell, accuracy: one a configuration, the best
+   * Those that equal the best in size, time and, as far as the samples tell, quality: one a configuration, the best
    * among them.
    */
   readonly equals: readonly Contender[]
@@ -82,12 +83,20 @@ function indistinct(contenders: readonly Contender[]): readonly Contender[] {
 }
 
 function lossOf(cells: Contender): number {
-  return sum(cells, ({ accuracy }) => Math.max(0, accuracy?.drop ?? 0))
+  return sum(cells, (cell) => Math.max(0, cell.task?.loss ?? 0) * weightOf(cell, cells))
 }
 
-/** Half the interval of the drop, squared: variances add up. */
+/** Half the interval of the loss, squared: variances add up. */
 function spreadOf(cells: Contender): number {
-  return sum(cells, ({ accuracy }) => (accuracy ? ((accuracy.ci95[1] - accuracy.ci95[0]) / 2) ** 2 : 0))
+  return sum(cells, (cell) =>
+    cell.task ? (((cell.task.ci95[1] - cell.task.ci95[0]) / 2) * weightOf(cell, cells)) ** 2 : 0,
+  )
+}
+
+/** Losses of several tasks add up in the unit of the first: the default goals stand for equal losses. */
+function weightOf({ task }: Cell, cells: Contender): number {
+  const first = cells.find((cell) => cell.task !== undefined)?.task
+  return task && first ? TASKS[first.id].goal / TASKS[task.id].goal : 1
 }
 
 /** Mean over the workloads, in dB. */

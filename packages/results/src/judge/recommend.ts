@@ -1,11 +1,11 @@
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
+import { TASKS } from '@octet/core'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
-import { samplesToShow } from '../statistics/proportion.ts'
 import type { Choice, Common, Recommendation, Unshown } from './choice.ts'
 import { groupBy } from './group.ts'
-import { DEFAULT_GOALS, type Goals, isJudged, type Judged, standing, withinBudgets } from './goals.ts'
+import { type Goals, isJudged, type Judged, maxLossOf, standing, withinBudgets } from './goals.ts'
 import { rank, sizeOf, sqnrOf, timeOf } from './rank.ts'
 import { choiceSentence } from './words/choice.ts'
 import { summary } from './words/summary.ts'
@@ -15,7 +15,7 @@ import { summary } from './words/summary.ts'
  * `rank`. A configuration that is past a goal is never picked, and one that is not shown to be within it only where
  * nothing else is.
  */
-export function recommend(run: Run, goals: Goals = DEFAULT_GOALS): Recommendation {
+export function recommend(run: Run, goals: Goals = {}): Recommendation {
   const listed = run.workloads.map(({ id }) => id)
   const workloads = [...new Set([...listed, ...run.cells.map(({ workload }) => workload)])]
   const choices = (run.cells.length === 0 ? [] : workloads).map((id) => choose(run, id, goals))
@@ -76,8 +76,9 @@ function unshownBeside(
           open.map((one) => [one]),
           goals,
         )?.best[0]
-  if (cell?.accuracy === undefined) return undefined
-  const samples = samplesToShow(cell.accuracy, goals.maxDrop)
+  if (cell?.task === undefined) return undefined
+  const { id } = cell.task
+  const samples = TASKS[id].samplesToShow(cell.task, maxLossOf(goals, id))
   return { cell, ...(samples !== undefined && { samples }) }
 }
 
@@ -96,9 +97,7 @@ function quickest(allowed: readonly Judged[], pick: Judged | undefined, goals: G
 
 /** Among cells past the goals the one that is least so. */
 function leastLossy(cells: readonly Judged[]): Judged | undefined {
-  return cells.toSorted(
-    (a, b) => (a.accuracy?.drop ?? 0) - (b.accuracy?.drop ?? 0) || sqnrOf([b]) - sqnrOf([a]),
-  )[0]
+  return cells.toSorted((a, b) => (a.task?.loss ?? 0) - (b.task?.loss ?? 0) || sqnrOf([b]) - sqnrOf([a]))[0]
 }
 
 /** The INT8 configuration, on one device, that is shown to be within the goals of every workload. */

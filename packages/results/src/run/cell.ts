@@ -1,4 +1,4 @@
-import { PRECISIONS } from '@octet/core'
+import { LABELLED_TASKS, PRECISIONS, TASKS } from '@octet/core'
 import type { Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
 import {
@@ -27,22 +27,32 @@ const StorageSchema = record({
 })
 export type Storage = Described<typeof StorageSchema>
 
-/** A task metric over the evaluation samples, beside FP32's on the very same samples. Fractions, 0 to 1. */
-const AccuracySchema = record({
-  /** For example `top-1 accuracy`. */
-  metric: text,
-  value: fraction,
-  /** FP32's value on the same samples. */
-  fp32: fraction,
-  /** fp32 - value: positive is a loss. */
-  drop: finite,
-  /** 95% interval of `drop` (paired samples, Agresti-Min). [0, 0] for FP32 itself, whose drop is 0 by definition. */
-  ci95: interval,
-  samples: count,
-  /** `package/adapter` that computed it: accuracy is computed once per configuration, on the fastest exact device. */
-  device: text,
-})
-export type Accuracy = Described<typeof AccuracySchema>
+/** The metric of a task over the evaluation samples, beside FP32's on the very same samples. */
+const TaskScoreSchema = v.pipe(
+  record({
+    id: v.picklist(LABELLED_TASKS),
+    /** For example `top-1 accuracy`. */
+    metric: text,
+    /** Of `value`, `fp32`, `loss` and `ci95`, for example `fraction`. */
+    unit: text,
+    higherIsBetter: v.boolean(),
+    value: finite,
+    /** FP32's value on the same samples. */
+    fp32: finite,
+    /** How much worse `value` is than `fp32`: positive is a loss, whichever direction is better. */
+    loss: finite,
+    /** 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
+    ci95: interval,
+    samples: count,
+    /** `package/adapter` that computed it: once per configuration, on the fastest exact device. */
+    device: text,
+  }),
+  v.check(
+    ({ id, unit, higherIsBetter }) => TASKS[id].unit === unit && TASKS[id].higherIsBetter === higherIsBetter,
+    'the unit or the direction is not that of the task',
+  ),
+)
+export type TaskScore = Described<typeof TaskScoreSchema>
 
 /**
  * Distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over that of the
@@ -53,9 +63,9 @@ const FidelitySchema = record({
   /** Decibels; null when there is no error at all (infinite). */
   sqnrDb: v.nullable(finite),
   maxAbsError: positive,
-  /** Share of samples on which both pick the same class. Absent for a model of one output, which has no classes. */
+  /** Share of samples that both answer alike. Absent where answers are quantities, as of a model of one output. */
   agreement: v.exactOptional(fraction),
-  /** `package/adapter` that computed the output, where no accuracy says so. */
+  /** `package/adapter` that computed the output, where no score says so. */
   device: v.exactOptional(text),
 })
 export type Fidelity = Described<typeof FidelitySchema>
@@ -140,7 +150,8 @@ export const CellSchema = v.pipe(
     status: v.picklist(['ok', 'skipped', 'failed', 'unstable']),
     /** Always there unless the status is `ok`. */
     reason: v.exactOptional(text),
-    accuracy: v.exactOptional(AccuracySchema),
+    /** Absent without labels: then the fidelity alone judges. */
+    task: v.exactOptional(TaskScoreSchema),
     fidelity: v.exactOptional(FidelitySchema),
     latency: v.exactOptional(LatencySchema),
     memory: v.exactOptional(MemorySchema),

@@ -1,25 +1,27 @@
+import { gain, type LabelledTaskId, TASKS } from '@octet/core'
 import type { Cell } from './cell.ts'
 import type { Run } from './run.ts'
 
-/** What training was worth to one configuration. Fractions, 0 to 1. */
+/** What training was worth to one configuration: values of the task's metric, as stored. */
 export interface Recovery {
-  /** Accuracy of plain PTQ on the same grids and calibration; absent where that was not measured. */
+  readonly task: LabelledTaskId
+  /** That of plain PTQ on the same grids and calibration; absent where that was not measured. */
   readonly ptq?: number
   readonly qat: number
   readonly fp32: number
-  /** qat - ptq. */
+  /** How much better QAT is than PTQ. */
   readonly gained?: number
 }
 
 /**
- * What training gained over PTQ, transforms left out, by a QAT cell; undefined for other cells, and where there is no
- * accuracy.
+ * What training gained over PTQ, transforms left out, by a QAT cell; undefined for other cells, and where there are
+ * no labels.
  */
 export function recoveryOf(run: Run, cell: Cell): Recovery | undefined {
-  if (cell.method !== 'qat' || cell.accuracy === undefined) return undefined
-  const { value: qat, fp32 } = cell.accuracy
-  const ptq = run.cells.find((other) => isUntrained(other, cell))?.accuracy?.value
-  return { qat, fp32, ...(ptq !== undefined && { ptq, gained: qat - ptq }) }
+  if (cell.method !== 'qat' || cell.task === undefined) return undefined
+  const { id: task, value: qat, fp32 } = cell.task
+  const ptq = run.cells.find((other) => isUntrained(other, cell))?.task?.value
+  return { task, qat, fp32, ...(ptq !== undefined && { ptq, gained: gain(TASKS[task], ptq, qat) }) }
 }
 
 function isUntrained(other: Cell, cell: Cell): boolean {
@@ -30,7 +32,7 @@ function isUntrained(other: Cell, cell: Cell): boolean {
   return (
     other.method === 'ptq' &&
     other.transforms === undefined &&
-    other.accuracy !== undefined &&
+    other.task !== undefined &&
     other.workload === cell.workload &&
     other.calibration === cell.calibration &&
     grids(other) === grids(cell)

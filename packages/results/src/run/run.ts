@@ -1,17 +1,18 @@
-import { OctetError } from '@octet/core'
+import { LABELLED_TASKS, OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { CellSchema } from './cell.ts'
-import { count, type Described, fraction, instant, record, text, words } from './field.ts'
+import { count, type Described, finite, instant, record, text, words } from './field.ts'
 import { FindingSchema } from './finding.ts'
 import { DevicePeakSchema, KernelResultSchema, NotTimedSchema } from './kernel.ts'
 import { LayerSchema } from './layer.ts'
 import { MachineSchema } from './machine.ts'
+import { fromSchema1 } from './migrate.ts'
 import { ModelRaceSchema } from './model-race.ts'
 import { parse } from './parse.ts'
 import { TrainingSchema } from './training.ts'
 
 /** The results file's version. */
-export const SCHEMA = 1
+export const SCHEMA = 2
 
 const start = {
   id: text,
@@ -50,19 +51,17 @@ export type RunInfo = Described<typeof RunInfoSchema>
 export const WorkloadInfoSchema = record({
   id: text,
   title: text,
-  task: text,
-  metric: text,
+  /** What it is about, in words. */
+  description: text,
+  task: v.picklist([...LABELLED_TASKS, 'none']),
   classes: v.array(words),
-  /**
-   * Share of the largest class in the evaluation set: what always answering it would score. Absent for a model
-   * without classes.
-   */
-  majorityShare: v.exactOptional(fraction),
+  /** What always giving the same answer scores over the evaluation set. Absent without labels. */
+  baseline: v.exactOptional(finite),
   licence: words,
   source: words,
   notes: v.array(words),
-  /** FP32 accuracy that the model's manifest records, and on how many samples. */
-  recorded: v.exactOptional(record({ accuracy: fraction, samples: count })),
+  /** FP32's value that the model's manifest records, and on how many samples. */
+  recorded: v.exactOptional(record({ value: finite, samples: count })),
   calibrationSamples: count,
   /**
    * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the
@@ -95,14 +94,16 @@ export const RunSchema = record({
 export type Run = Described<typeof RunSchema>
 
 /**
- * Checks a parsed run.json.
+ * Checks a parsed run.json; one of schema 1 is brought into the form of schema 2.
  * @throws OctetError naming the path of the first bad field, or of one that the schema does not have, or the version
  *   when it is another one.
  */
 export function parseRun(json: unknown): Run {
-  if (typeof json === 'object' && json !== null && 'schema' in json && json.schema !== SCHEMA)
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : SCHEMA
+  if (schema === 1) return parse(RunSchema, fromSchema1({ ...(json as object) }), 'the results file')
+  if (schema !== SCHEMA)
     throw new OctetError(
-      `the results file has schema ${JSON.stringify(json.schema)}, and this octet reads schema ${SCHEMA}`,
+      `the results file has schema ${JSON.stringify(schema)}, and this octet reads schemas 1 and ${SCHEMA}`,
       'read it with the octet that wrote it',
     )
   return parse(RunSchema, json, 'the results file')

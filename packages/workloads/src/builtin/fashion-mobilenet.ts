@@ -1,4 +1,4 @@
-import { select } from '../samples.ts'
+import { select, strataOf } from '../samples.ts'
 import { stratify } from '../split.ts'
 import type { TrainingData, WorkloadSummary } from '../workload.ts'
 import { readArchive, type Place } from './fashion-archive.ts'
@@ -10,8 +10,8 @@ const EVALUATION = 10_000
 export const summary: WorkloadSummary = {
   id: 'fashion-mobilenet',
   title: 'Fashion-MNIST, depthwise-separable CNN',
-  task: 'clothes, 28x28 grey pixels, 10 classes',
-  metric: 'top-1 accuracy',
+  description: 'clothes, 28x28 grey pixels, 10 classes',
+  task: 'classification',
   classes: [
     't-shirt',
     'trouser',
@@ -34,6 +34,7 @@ export const summary: WorkloadSummary = {
  */
 export async function load(cacheDir?: string): Promise<TrainingData> {
   const { sizes, ...parts } = await partsOf(() => pools(cacheDir), {
+    task: 'classification',
     validation: 5000,
     calibration: 512,
     seed: SEED,
@@ -48,7 +49,7 @@ export async function load(cacheDir?: string): Promise<TrainingData> {
 
 async function pools(cacheDir?: string): Promise<Pools> {
   const { samples, malformed, repeated } = await readArchive(cacheDir)
-  const [evaluated, learned] = stratify(samples.y, EVALUATION, SEED)
+  const [evaluated, learned] = stratify(strataOf(summary.task, samples), EVALUATION, SEED)
   return {
     learning: select(samples, learned),
     evaluation: select(samples, evaluated),

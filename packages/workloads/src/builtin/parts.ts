@@ -1,6 +1,6 @@
-import type { Normalizer } from '@octet/core'
+import { type Normalizer, type LabelledTaskId, TASKS } from '@octet/core'
 import { fitNormalizer } from '../normalizer.ts'
-import { majorityShare, select, selectReadings, type Readings, type Samples } from '../samples.ts'
+import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
 import { shuffled, stratify } from '../split.ts'
 
 /** A data set as its owner divides it: what may be learned from, and what is only ever evaluated. */
@@ -11,8 +11,9 @@ export interface Pools {
   readonly notes: readonly string[]
 }
 
-/** Sizes of the parts drawn from the learning pool, and the seed they are drawn by. */
+/** Whose data it is, sizes of the parts drawn from the learning pool, and the seed they are drawn by. */
 export interface Drawing {
+  readonly task: LabelledTaskId
   readonly validation: number
   readonly calibration: number
   readonly seed: number
@@ -26,7 +27,7 @@ export interface Parts {
   readonly evaluation: Samples
   readonly training: () => Promise<Samples>
   readonly validation: () => Promise<Samples>
-  readonly majorityShare: number
+  readonly baseline: number
   readonly notes: readonly string[]
   /** Sizes and seed in words. */
   readonly sizes: string
@@ -39,7 +40,11 @@ export interface Parts {
  */
 export async function partsOf(load: () => Promise<Pools>, drawing: Drawing): Promise<Parts> {
   const { learning, evaluation, notes } = await load()
-  const [validationRows, trainingRows] = stratify(learning.y, drawing.validation, drawing.seed)
+  const [validationRows, trainingRows] = stratify(
+    strataOf(drawing.task, learning),
+    drawing.validation,
+    drawing.seed,
+  )
   const calibrationRows = shuffled(trainingRows, drawing.seed).subarray(0, drawing.calibration)
   return {
     normalizer: fitNormalizer(selectReadings(learning, trainingRows)),
@@ -48,10 +53,10 @@ export async function partsOf(load: () => Promise<Pools>, drawing: Drawing): Pro
     evaluation,
     training: async () => select((await load()).learning, trainingRows),
     validation: async () => select((await load()).learning, validationRows),
-    majorityShare: majorityShare(evaluation.y),
+    baseline: TASKS[drawing.task].baseline(evaluation.y),
     notes,
     sizes:
-      `${trainingRows.length} training, ${validationRows.length} validation, ${evaluation.y.length} evaluation; ` +
+      `${trainingRows.length} training, ${validationRows.length} validation, ${sizeOf(evaluation)} evaluation; ` +
       `${calibrationRows.length} of the training samples calibrate; seed ${drawing.seed}`,
   }
 }

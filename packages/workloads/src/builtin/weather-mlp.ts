@@ -20,8 +20,8 @@ const YEAR_DAYS = 365.2425
 export const summary: WorkloadSummary = {
   id: 'weather-mlp',
   title: 'Weather station, MLP',
-  task: 'daily station readings to weather, 5 classes',
-  metric: 'top-1 accuracy',
+  description: 'daily station readings to weather, 5 classes',
+  task: 'classification',
   classes: CLASSES,
   licence: 'public domain (U.S. government work); packaged under BSD-3-Clause',
   source: 'npm vega-datasets 3.2.1, data/weather.csv (NOAA daily records, Seattle and New York, 2012-2015)',
@@ -35,7 +35,12 @@ export const summary: WorkloadSummary = {
  * with 2014; 2015 is evaluated.
  */
 export async function load(): Promise<TrainingData> {
-  const { sizes, ...parts } = await partsOf(pools, { validation: 220, calibration: 512, seed: SEED })
+  const { sizes, ...parts } = await partsOf(pools, {
+    task: 'classification',
+    validation: 220,
+    calibration: 512,
+    seed: SEED,
+  })
   return {
     ...summary,
     ...parts,

@@ -1,5 +1,13 @@
 import { gunzipSync } from 'node:zlib'
-import { OctetError, sameShape, tensor, type Shape, type Tensor } from '@octet/core'
+import {
+  OctetError,
+  sameShape,
+  tensor,
+  type LabelledTaskId,
+  type Shape,
+  TASKS,
+  type Tensor,
+} from '@octet/core'
 import { parseIdx } from '../builtin/idx.ts'
 import { inFile, readBytes } from '../file.ts'
 import { parseNpy } from '../npy/read.ts'
@@ -23,6 +31,12 @@ export async function readReadings(path: string, input: Shape): Promise<Readings
   return { x: x.dtype === 'int32' ? widened(x as Tensor<'int32'>, path) : (x as Readings['x']) }
 }
 
+/** What the labels of some samples must be: those of a task, for a model of so many outputs. */
+export interface LabelRule {
+  readonly task: LabelledTaskId
+  readonly outputs: number
+}
+
 /**
  * Samples in gzipped IDX files, as MNIST and its kin are published: single planes of bytes. @throws OctetError as
  * `readSamples` does.
@@ -31,7 +45,7 @@ export async function readIdxSamples(
   xPath: string,
   yPath: string,
   input: Shape,
-  classes: number,
+  rule: LabelRule,
 ): Promise<Samples> {
   const [images, labels] = await Promise.all(
     [xPath, yPath].map(async (path) => {
@@ -46,43 +60,36 @@ export async function readIdxSamples(
       'give x_train.npy and y_train.npy of that shape instead',
     )
   const x = tensor('uint8', [images.shape[0], ...shape], images.data)
-  return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
+  return labelled(x, xPath, tensor('uint8', labels.shape, labels.data), yPath, rule)
 }
 
-/** @throws OctetError as for the readings, or when a label does not fit them or the classes. */
+/** @throws OctetError as for the readings, or when a label does not fit them, the task or the model. */
 export async function readSamples(
   xPath: string,
   yPath: string,
   input: Shape,
-  classes: number,
+  rule: LabelRule,
 ): Promise<Samples> {
   const { x } = await readReadings(xPath, input)
-  const labels = parseNpy(await readBytes(yPath), yPath)
-  if (labels.dtype === 'float32' || labels.shape.length !== 1)
-    throw new OctetError(
-      `${yPath}: labels are a list of integers, this is ${labels.dtype} [${labels.shape.join(', ')}]`,
-      `save y.${(labels.shape[1] ?? 1) > 1 ? 'argmax(-1)' : 'reshape(-1)'}.astype("int32"), the class of each sample`,
-    )
-  return checked(x, Int32Array.from(labels.data), { xPath, yPath, classes })
+  return labelled(x, xPath, parseNpy(await readBytes(yPath), yPath), yPath, rule)
 }
 
-function checked(
+function labelled(
   x: Samples['x'],
-  y: Int32Array,
-  { xPath, yPath, classes }: { readonly xPath: string; readonly yPath: string; readonly classes: number },
+  xPath: string,
+  labels: Tensor,
+  yPath: string,
+  { task, outputs }: LabelRule,
 ): Samples {
-  if (y.length !== x.shape[0])
-    throw new OctetError(
-      `${yPath}: ${y.length} labels for ${x.shape[0]} samples in ${xPath}`,
-      'save one label for each sample',
-    )
-  const wrong = y.findIndex((label) => label < 0 || label >= classes)
-  if (wrong >= 0)
-    throw new OctetError(
-      `${yPath}: label ${y[wrong]} at [${wrong}] is not one of the model's classes 0 to ${classes - 1}`,
-      'number the classes from 0, in the order of the output',
-    )
-  return { x, y }
+  return inFile(yPath, () => {
+    const y = TASKS[task].readLabels(labels, outputs)
+    if (labels.shape[0] !== x.shape[0])
+      throw new OctetError(
+        `${labels.shape[0]} labels for ${x.shape[0]} samples in ${xPath}`,
+        'save one label for each sample',
+      )
+    return { x, y }
+  })
 }
 
 function unzipped(bytes: Buffer): Buffer {

@@ -1,4 +1,4 @@
-import { inert } from '@octet/core'
+import { inert, LABELLED_TASKS, type LabelledTaskId, TASKS } from '@octet/core'
 import * as v from 'valibot'
 import { isName, NAME_RULE } from '../name.ts'
 import type { Recorded } from '../workload.ts'
@@ -22,8 +22,8 @@ export interface Manifest {
   }
   readonly classes?: readonly string[]
   readonly task?: string
-  readonly task_kind?: 'classification'
-  readonly metric?: 'top-1 accuracy'
+  readonly task_kind?: LabelledTaskId
+  readonly metric?: string
   readonly source?: string
   readonly license?: string
   readonly published?: string
@@ -47,8 +47,8 @@ export const ManifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
   ),
   classes: v.exactOptional(v.pipe(v.array(Words), v.minLength(2))),
   task: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), Words)),
-  task_kind: v.exactOptional(v.literal('classification')),
-  metric: v.exactOptional(v.literal('top-1 accuracy')),
+  task_kind: v.exactOptional(v.picklist(LABELLED_TASKS)),
+  metric: v.exactOptional(v.picklist(LABELLED_TASKS.map((id) => TASKS[id].metric))),
   source: v.exactOptional(Words),
   license: v.exactOptional(Words),
   published: v.exactOptional(Words),
@@ -63,5 +63,5 @@ export function recordedIn(manifest: Manifest, over: 'disjoint' | 'all'): Record
   const measured = Object.entries(manifest).find(([key]) => key.startsWith('measured'))?.[1]
   const figures = v.safeParse(v.record(v.string(), Measured), measured)
   const figure = figures.success ? figures.output[over === 'disjoint' ? 'fp32_disjoint' : 'fp32'] : undefined
-  return figure === undefined ? undefined : { accuracy: figure.acc, samples: figure.n }
+  return figure === undefined ? undefined : { value: figure.acc, samples: figure.n }
 }

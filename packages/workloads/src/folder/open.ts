@@ -1,11 +1,20 @@
 import { basename, join } from 'node:path'
 import { importOnnx } from '@octet/onnx'
-import { inferShapes, lower, modelOf, OctetError, type Graph, type Normalizer } from '@octet/core'
+import {
+  inferShapes,
+  lower,
+  modelOf,
+  OctetError,
+  type Graph,
+  type Normalizer,
+  type TaskId,
+  TASKS,
+} from '@octet/core'
 import { inFile, list, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
 import { isName, NAME_RULE, nameFrom } from '../name.ts'
 import { rowsAbsentFrom } from '../overlap.ts'
-import { majorityShare, select, selectReadings, type Readings, type Samples } from '../samples.ts'
+import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
 import type { Recorded, Workload } from '../workload.ts'
 import { readIdxSamples, readReadings, readSamples } from './arrays.ts'
@@ -28,7 +37,7 @@ export interface ModelFiles {
   readonly model: string
   /** NPY [N, ...input]: raw readings to evaluate on. */
   readonly evaluation: string
-  /** NPY [N]: their classes. Not read for a model of one output, which has none. */
+  /** NPY [N, ...]: their labels, as the task has them. Not read where the task has none. */
   readonly labels?: string
   /** NPY [N, ...input]. Left out: drawn from the training samples, else set aside from the evaluation samples. */
   readonly calibration?: string
@@ -99,11 +108,18 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   }
   const bytes = await readBytes(files.model)
   const graph = inFile(files.model, () => importOnnx(bytes), MODEL_MEND)
-  const classes = inFile(files.model, () => classesOf(graph, manifest), MODEL_MEND)
+  const outputs = inFile(files.model, () => outputsOf(graph), MODEL_MEND)
+  const task = taskOf(outputs, manifest)
+  const classes = inFile(files.model, () => classesOf(task, outputs, manifest), MODEL_MEND)
   const training = files.training
-  const given = await evaluationSamples(files, graph, classes)
+  const given = await evaluationSamples(files, graph, task, outputs)
   requireStoredAs(manifest, given, files.evaluation)
-  const { calibration, evaluation, notes, recorded } = await divide(files, graph, given, manifest)
+  const { calibration, evaluation, notes, recorded } = await divide(
+    files,
+    graph,
+    { task, ...given },
+    manifest,
+  )
   const id = manifest.name ?? nameFrom(basename(files.model, '.onnx'))
   const stated = manifest.input?.normalize
   const normalized = normalizedBy(
@@ -120,7 +136,8 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   return {
     id,
     title: id,
-    ...taskOf(classes, manifest),
+    description: manifest.task ?? TASKS[task].describe(outputs),
+    task,
     classes,
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
@@ -131,15 +148,15 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     calibration,
     evaluation,
     ...(training &&
-      classes.length > 0 && {
-        training: () =>
-          training.x.endsWith('.gz')
-            ? readIdxSamples(training.x, training.y, graph.input.shape, classes.length)
-            : readSamples(training.x, training.y, graph.input.shape, classes.length),
+      task !== 'none' && {
+        training: () => {
+          const read = training.x.endsWith('.gz') ? readIdxSamples : readSamples
+          return read(training.x, training.y, graph.input.shape, { task, outputs })
+        },
       }),
-    split: `as the files have it: ${evaluation.y.length} evaluation, ${calibration.x.shape[0]} calibration`,
-    notes: [...oneOutputNotes(classes, files), ...notes, ...normalized.notes, ...notesOf(manifest)],
-    ...(classes.length > 0 && { majorityShare: majorityShare(evaluation.y) }),
+    split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
+    notes: [...unlabelledNotes(task, files), ...notes, ...normalized.notes, ...notesOf(manifest)],
+    ...(task !== 'none' && { baseline: TASKS[task].baseline(evaluation.y) }),
     ...(recorded && { recorded }),
   }
 }
@@ -149,35 +166,32 @@ function requireRunnable(graph: Graph, normalizer: Normalizer): void {
   lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
 }
 
-/**
- * Evaluation samples with their labels; a model of one output has no classes, and its samples the label 0 throughout.
- */
+/** Evaluation samples with the labels that the task has. */
 async function evaluationSamples(
   { evaluation, labels, model }: ModelFiles,
   { input }: Graph,
-  { length: classes }: readonly string[],
+  task: TaskId,
+  outputs: number,
 ): Promise<Samples> {
-  if (classes === 0) {
-    const { x } = await readReadings(evaluation, input.shape)
-    return { x, y: new Int32Array(x.shape[0]) }
-  }
+  if (task === 'none') return { ...(await readReadings(evaluation, input.shape)), y: new Int32Array() }
+  const { outputsInWords, labelName } = TASKS[task]
   if (labels === undefined)
     throw new OctetError(
-      `${model}: it has ${classes} classes, and y_eval.npy is missing: nothing says which is right`,
-      'give the class of each sample: y_eval.npy in a folder, --labels with a model',
+      `${model}: it has ${outputsInWords(outputs)}, and y_eval.npy is missing: nothing says which is right`,
+      `give ${labelName}: y_eval.npy in a folder, --labels with a model`,
     )
-  return readSamples(evaluation, labels, input.shape, classes)
+  return readSamples(evaluation, labels, input.shape, { task, outputs })
 }
 
-function taskOf(classes: readonly string[], { task }: Manifest): Pick<Workload, 'task' | 'metric'> {
-  return classes.length > 0
-    ? { task: task ?? `classification, ${classes.length} classes`, metric: 'top-1 accuracy' }
-    : { task: task ?? 'one output, compared with that of FP32', metric: 'output SQNR' }
+/** The task that the manifest says, where the model has outputs enough for it; else what such a model is for. */
+function taskOf(outputs: number, { task_kind: stated }: Manifest): TaskId {
+  if (stated !== undefined && outputs >= TASKS[stated].leastOutputs) return stated
+  return outputs >= TASKS.classification.leastOutputs ? 'classification' : 'none'
 }
 
-/** What a reader must know of a model that has no classes. */
-function oneOutputNotes(classes: readonly string[], { labels }: ModelFiles): string[] {
-  if (classes.length > 0) return []
+/** What a reader must know of a model that is judged without labels. */
+function unlabelledNotes(task: TaskId, { labels }: ModelFiles): string[] {
+  if (task !== 'none') return []
   const unused = labels === undefined ? '' : ` and ${basename(labels)} is not used`
   return [`the model has one output: it has no classes, so no accuracy is computed${unused}`]
 }
@@ -193,10 +207,10 @@ interface Division {
 async function divide(
   files: ModelFiles,
   graph: Graph,
-  given: Samples,
+  { task, ...given }: Samples & { readonly task: TaskId },
   manifest: Manifest,
 ): Promise<Division> {
-  const count = given.y.length
+  const count = sizeOf(given)
   const drawable = files.training?.x.endsWith('.npy') === true ? files.training.x : undefined
   const from = files.calibration ?? drawable
   if (from === undefined) {
@@ -206,7 +220,7 @@ async function divide(
         `${files.evaluation}: ${count} samples are too few to set some aside for calibration`,
         'give calibration samples: x_calib.npy in a folder, --calib with a model',
       )
-    const [calibrationRows, evaluationRows] = stratify(given.y, reserved, SEED)
+    const [calibrationRows, evaluationRows] = stratify(strataOf(task, given), reserved, SEED)
     return {
       calibration: selectReadings(given, calibrationRows),
       evaluation: select(given, evaluationRows),
@@ -255,8 +269,8 @@ async function divide(
   }
 }
 
-/** The names of the classes; none of a model of one output. */
-function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
+/** How many outputs a model has for one sample. */
+function outputsOf(graph: Graph): number {
   const shape = inferShapes(graph, 1).get(graph.output)!
   if (shape.length !== 2)
     throw new OctetError(
@@ -265,11 +279,16 @@ function classesOf(graph: Graph, manifest: Manifest): readonly string[] {
         ? 'export it without the Squeeze or Reshape that takes away its last dimension: one output is [N, 1]'
         : 'export it with a Flatten or a pooling before the classes',
     )
-  if (shape[1] === 1) return []
-  const classes = manifest.classes ?? Array.from({ length: shape[1] }, (_, index) => String(index))
-  if (classes.length !== shape[1])
+  return shape[1]
+}
+
+/** The names of the classes; none where the task has no classes. */
+function classesOf(task: TaskId, outputs: number, manifest: Manifest): readonly string[] {
+  if (task !== 'classification') return []
+  const classes = manifest.classes ?? Array.from({ length: outputs }, (_, index) => String(index))
+  if (classes.length !== outputs)
     throw new OctetError(
-      `its output has ${shape[1]} classes, the manifest names ${classes.length}`,
+      `its output has ${outputs} classes, the manifest names ${classes.length}`,
       'name each class in classes of manifest.json (or --classes), in the order of the output',
     )
   return classes

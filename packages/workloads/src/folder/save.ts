@@ -5,6 +5,7 @@ import { exportOnnx, withMetadata } from '@octet/onnx'
 import { writeJson } from '../json.ts'
 import { formatNpy } from '../npy/write.ts'
 import { makeFolder, writeWhole } from '../whole.ts'
+import type { Samples } from '../samples.ts'
 import type { Workload } from '../workload.ts'
 import { ManifestSchema } from './manifest.ts'
 import { NORMALIZE_KEY } from './metadata.ts'
@@ -20,16 +21,16 @@ const MANIFEST = 'manifest.json'
  *   cannot be written.
  */
 export function saveFolder(workload: Workload, folder: string): void {
-  const { id, graph, evaluation, calibration, normalizer, classes, task, source, licence, notes, split } =
-    workload
+  const { id, graph, task, evaluation, calibration, normalizer, classes, source, licence } = workload
   const normalize = normalizationOf(normalizer)
   const manifest = {
     name: id,
-    task,
+    task: workload.description,
+    ...(task !== 'none' && { task_kind: task }),
     ...(classes.length > 0 && { classes }),
     source,
     license: licence,
-    note: [split, ...notes].join('; '),
+    note: [workload.split, ...workload.notes].join('; '),
     input: {
       stored_dtype: evaluation.x.dtype,
       normalize,
@@ -38,7 +39,7 @@ export function saveFolder(workload: Workload, folder: string): void {
   const files = {
     'model_fp32.onnx': withMetadata(exportOnnx(graph), [[NORMALIZE_KEY, JSON.stringify(normalize)]]),
     'x_eval.npy': formatNpy(evaluation.x),
-    'y_eval.npy': formatNpy(tensor('int32', [evaluation.y.length], evaluation.y)),
+    ...(task !== 'none' && { 'y_eval.npy': labelFile(evaluation) }),
     'x_calib.npy': formatNpy(calibration.x),
   }
   if (existsSync(join(folder, MANIFEST))) {
@@ -49,6 +50,12 @@ export function saveFolder(workload: Workload, folder: string): void {
   for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes)
   // Last: without it the folder is none.
   writeJson(join(folder, MANIFEST), ManifestSchema, manifest, 2)
+}
+
+function labelFile({ x, y }: Samples): Uint8Array {
+  const width = y.length / x.shape[0]
+  const shape = [x.shape[0], ...(width === 1 ? [] : [width])]
+  return formatNpy(y instanceof Int32Array ? tensor('int32', shape, y) : tensor('float32', shape, y))
 }
 
 function refuseOthers(folder: string, files: Readonly<Record<string, Uint8Array>>): void {

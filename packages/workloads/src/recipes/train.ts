@@ -1,8 +1,9 @@
-import { OctetError, tensor, type Graph } from '@octet/core'
+import { OctetError, type Graph } from '@octet/core'
 import type { TrainingKernels } from '@octet/core/training'
 import { evaluate, train, type History, type StepReport, type TrainOptions } from '@octet/train'
 import { openData, type DataOptions } from '../builtin/catalog.ts'
-import type { Samples } from '../samples.ts'
+import { select, sizeOf, type Samples } from '../samples.ts'
+import { allRows } from '../split.ts'
 import { fashionMobilenet } from './fashion-mobilenet.ts'
 import { mnistCnn } from './mnist-cnn.ts'
 import type { Recipe } from './recipe.ts'
@@ -83,18 +84,13 @@ export async function trainWorkload(
     accuracy,
     samples: evaluated,
     options: trainOptions,
-    trainedOn: samples.y.length,
+    trainedOn: sizeOf(samples),
     split,
   }
 }
 
-function first({ x, y }: Samples, limit = y.length): Samples {
+function first(samples: Samples, limit = sizeOf(samples)): Samples {
   if (!Number.isInteger(limit) || limit < 1)
     throw new OctetError(`limit is ${limit}`, 'give a whole number of 1 or more')
-  const count = Math.min(limit, y.length)
-  const size = x.data.length / y.length
-  return {
-    x: tensor(x.dtype, [count, ...x.shape.slice(1)], x.data.subarray(0, count * size)),
-    y: y.subarray(0, count),
-  }
+  return limit >= sizeOf(samples) ? samples : select(samples, allRows(limit))
 }

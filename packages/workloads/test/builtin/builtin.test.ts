@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { OctetError } from '@octet/core'
+import { type Labels, OctetError } from '@octet/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listWorkloads, openData, type Samples, type TrainingData } from '../../src/index.ts'
 import { parseIdx } from '../../src/builtin/idx.ts'
@@ -96,12 +96,12 @@ describe.each(IDS)('the data of %s', (id) => {
 
 describe('MNIST', () => {
   it('has the official split', async () => {
-    const { evaluation, training, validation, majorityShare } = await openData('mnist-cnn')
+    const { evaluation, training, validation, baseline } = await openData('mnist-cnn')
     expect(evaluation.y).toHaveLength(10_000)
     expect((await training()).y.length + (await validation()).y.length).toBe(60_000)
     // Published order and counts: the first test digits are 7 2 1 0 4, and 1 is the most frequent with 1,135.
     expect([...evaluation.y.subarray(0, 5)]).toStrictEqual([7, 2, 1, 0, 4])
-    expect(majorityShare).toBe(0.1135)
+    expect(baseline).toBe(0.1135)
   })
 
   it.each([
@@ -132,11 +132,11 @@ describe('Fashion-MNIST', () => {
 
 describe('the weather', () => {
   it('is evaluated on the last year of both stations, baseline sun', async () => {
-    const { evaluation, majorityShare, classes } = await openData('weather-mlp')
+    const { evaluation, baseline, classes } = await openData('weather-mlp')
     expect(evaluation.y).toHaveLength(2 * 365)
     const stations = countsOf(Int32Array.from({ length: 730 }, (_, row) => evaluation.x.data[row * 8 + 7]))
     expect([...stations.values()]).toStrictEqual([365, 365])
-    expect(majorityShare).toBe(381 / 730)
+    expect(baseline).toBe(381 / 730)
     expect(countsOf(evaluation.y).get(classes.indexOf('sun'))).toBe(381)
   })
 
@@ -152,7 +152,7 @@ describe('the weather', () => {
   })
 })
 
-function countsOf(values: Int32Array): Map<number, number> {
+function countsOf(values: Labels): Map<number, number> {
   const counts = new Map<number, number>()
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return counts

@@ -17,8 +17,8 @@ describe('a workload folder', () => {
       input: [2],
       normalizer: { offset: Float32Array.of(1, 2), scale: Float32Array.of(0.5) },
       notes: ['made for a test'],
-      majorityShare: 0.4,
-      recorded: { accuracy: 0.5, samples: 10 },
+      baseline: 0.4,
+      recorded: { value: 0.5, samples: 10 },
     })
     expect(workload.graph).toStrictEqual(GRAPH)
     expect(workload.calibration.x.shape).toStrictEqual([4, 2])
@@ -32,7 +32,7 @@ describe('a workload folder', () => {
     expect(workload.notes[0]).toBe(
       '2 of 10 evaluation samples are left out, as they also occur in the calibration data',
     )
-    expect(workload.recorded).toStrictEqual({ accuracy: 0.25, samples: 8 })
+    expect(workload.recorded).toStrictEqual({ value: 0.25, samples: 8 })
   })
 
   it('loads training samples when asked, and calibrates with them where nothing else is given', async () => {
@@ -180,8 +180,8 @@ it('what a folder says about itself is shown inert', async () => {
     note: hostile,
   }
   const workload = await openWorkload(await folderWith({ 'manifest.json': JSON.stringify(manifest) }))
-  const { classes, task, source, licence, notes } = workload
-  expect(new Set([classes[2], task, source, licence, notes[0]])).toEqual(
+  const { classes, description, source, licence, notes } = workload
+  expect(new Set([classes[2], description, source, licence, notes[0]])).toEqual(
     new Set([String.raw`\u{1b}[2J\r\u{202e}x\nFAILS`]),
   )
 })

@@ -14,19 +14,19 @@ describe.skipIf(!existsSync(SHARED))('the published folders (skipped without ../
   ])('%s is evaluated in full', async (name, samples, accuracy) => {
     const { evaluation, recorded } = await openWorkload(join(SHARED, name))
     expect(evaluation.y).toHaveLength(samples)
-    expect(recorded).toStrictEqual({ accuracy, samples })
+    expect(recorded).toStrictEqual({ value: accuracy, samples })
   })
 
   it('kws-dscnn loses the 200 samples that calibrate, and one more that equals one of them', async () => {
     const { evaluation, notes, recorded } = await openWorkload(join(SHARED, 'kws-dscnn'))
     expect(evaluation.y).toHaveLength(799)
     expect(notes[0]).toContain('201 of 1000')
-    expect(recorded).toStrictEqual({ accuracy: 0.915, samples: 800 })
+    expect(recorded).toStrictEqual({ value: 0.915, samples: 800 })
   })
 
   it('satellite-mlp has its recorded accuracy on the reference, to the sample', async () => {
     const workload = await openWorkload(join(SHARED, 'satellite-mlp'))
-    const { accuracy, samples } = workload.recorded!
-    expect(await countCorrect(workload)).toBe(Math.round(accuracy * samples))
+    const { value, samples } = workload.recorded!
+    expect(await countCorrect(workload)).toBe(Math.round(value * samples))
   })
 })

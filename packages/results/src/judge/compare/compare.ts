@@ -1,41 +1,42 @@
+import { LABELLED_TASKS, TASKS, type TaskNoun } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
 import type { Comparison, Difference } from './comparison.ts'
-import { accuracy, bytes, fallbackOps, fidelity, latency, lostFigures, status } from './figures.ts'
+import { bytes, fallbackOps, fidelity, latency, lostFigures, score, status } from './figures.ts'
 import { lostCells, lostKernels } from './losses.ts'
 import { deviceOf, type Pair, pairsOf } from './pairs.ts'
 
 /**
- * Judges run `after` against run `before`, cell by cell. Accuracy, fidelity, bytes, status and ops that fell back to
+ * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops that fell back to
  * the reference are deterministic, so any change for the worse gates; decibels are equal within 1e-6. So does the
  * loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8 gives the same
- * integers on every device: cells that ran on other devices in the two runs are judged by their INT8 accuracy alone.
+ * integers on every device: cells that ran on other devices in the two runs are judged by their INT8 answers alone.
  * Time never gates, and is not judged at all between machines with different fingerprints; a difference in time needs
- * intervals apart and the minimum effect of 5%. Accuracies over other samples (count or seed) are not judged.
+ * intervals apart and the minimum effect of 5%. Values over other samples (count or seed) are not judged.
  */
 export function compareRuns(before: Run, after: Run): Comparison {
   const { same, moved, lost, added } = pairsOf(before.cells, after.cells)
   const kernels = lostKernels(before, after)
   const sameMachine = before.machine.fingerprint === after.machine.fingerprint
   const sameSamples = samplesEqual(before, after)
-  const judged = { accuracy: 0, fidelity: 0, bytes: 0, time: 0, kernels: kernels.kept }
+  const judged = { ...noScores(), fidelity: 0, bytes: 0, time: 0, kernels: kernels.kept }
   const differences: Difference[] = [...lostCells(after, lost), ...kernels.lost]
   const unlike: Cell[] = []
   const alike = new Set<string>()
   const compareQuality = (pair: Pair, sameDevice: boolean): void => {
     const { before: old, after: now } = pair
-    const accurate = old.accuracy !== undefined && now.accuracy !== undefined
+    const scored = now.task !== undefined && now.task.id === old.task?.id ? now.task : undefined
     const faithful = sameDevice && old.fidelity !== undefined && now.fidelity !== undefined
-    if (!(sameDevice || now.precision === 'int8') || !(accurate || faithful)) return
+    if (!(sameDevice || now.precision === 'int8') || !(scored || faithful)) return
     if (!sameSamples(pair)) {
       unlike.push(now)
       return
     }
     alike.add(now.workload)
-    judged.accuracy += Number(accurate)
+    if (scored) judged[TASKS[scored.id].noun]++
     judged.fidelity += Number(faithful)
-    differences.push(...accuracy(old, now))
+    differences.push(...score(old, now))
     if (faithful) differences.push(...fidelity(old, now, !sameMachine || evaluator(old) !== evaluator(now)))
   }
   for (const pair of same) {
@@ -69,9 +70,10 @@ export function compareRuns(before: Run, after: Run): Comparison {
         : [`time: the machines differ (${before.machine.fingerprint}, ${after.machine.fingerprint})`]),
       ...(unlike.length === 0
         ? []
-        : [`accuracy and fidelity of ${cellsOf(unlike)}: measured on other samples`]),
+        : [`${nounsOf(unlike, 'fidelity').join(' and ')} of ${cellsOf(unlike)}: measured on other samples`]),
       ...[...groupBy(moved, devicesOf)].map(
-        ([devices, { length }]) => `${length} cells, all but the accuracy of INT8: measured on ${devices}`,
+        ([devices, pairs]) =>
+          `${pairs.length} cells, all but the ${nounsOf(pairs.map(({ after: now }) => now)).join(' and ')} of INT8: measured on ${devices}`,
       ),
       ...(added.length === 0 ? [] : [`${cellsOf(added)}: only in the second run`]),
       ...unmeasured(lost),
@@ -89,24 +91,33 @@ function samplesEqual(before: Run, after: Run): (pair: Pair) => boolean {
   }
   return ({ before: old, after: now }) =>
     sameSeed &&
-    old.accuracy?.samples === now.accuracy?.samples &&
+    old.task?.samples === now.task?.samples &&
     usedIn(before, old.workload) === usedIn(after, now.workload)
 }
 
 /** What computed a cell's outputs, and FP32's. */
-function evaluator({ accuracy, fidelity }: Cell): string | undefined {
-  return accuracy?.device ?? fidelity?.device
+function evaluator({ task, fidelity }: Cell): string | undefined {
+  return task?.device ?? fidelity?.device
 }
 
-/** `unlike` are the cells of workloads of which no accuracy or fidelity was judged. */
+/** `unlike` are the cells of workloads of which no metric or fidelity was judged. */
 function faultsOf(judged: Comparison['judged'], unlike: readonly Cell[]): string[] {
   if (Object.values(judged).every((count) => count === 0))
     return ['nothing was comparable: the runs have no figure of one cell, and no kernel, in common']
   const workloads = [...new Set(unlike.map(({ workload }) => workload))]
   if (workloads.length === 0) return []
   return [
-    `no accuracy of ${workloads.join(', ')} was comparable, as it was measured on other samples: use one --seed and --samples`,
+    `no ${nounsOf(unlike).join(' or ')} of ${workloads.join(', ')} was comparable, as it was measured on other samples: use one --seed and --samples`,
   ]
+}
+
+function noScores(): Record<TaskNoun, number> {
+  return Object.fromEntries(LABELLED_TASKS.map((id) => [TASKS[id].noun, 0])) as Record<TaskNoun, number>
+}
+
+/** By what some cells are judged, in words, and by what else. */
+function nounsOf(cells: readonly Cell[], ...more: readonly string[]): string[] {
+  return [...new Set([...cells.map(({ task }) => TASKS[task?.id ?? 'none'].noun), ...more])]
 }
 
 function unmeasured(lost: readonly Cell[]): string[] {

@@ -1,3 +1,5 @@
+import type { TaskNoun } from '@octet/core'
+
 export type Verdict = 'worse' | 'better' | 'same'
 
 /** One figure of one cell in two runs; or something that the second run has lost, with `missing` after it. */
@@ -5,7 +7,7 @@ export interface Difference {
   /** The cell's key; or the name of what was lost. */
   readonly key: string
   readonly figure:
-    | 'accuracy'
+    | TaskNoun
     | 'sqnrDb'
     | 'agreement'
     | 'weightBytes'
@@ -28,7 +30,7 @@ export interface Comparison {
   /** Cells that are in both runs. */
   readonly compared: number
   /** In how many of them a figure was judged, and how many kernels and races of models are in both runs. */
-  readonly judged: Readonly<Record<'accuracy' | 'fidelity' | 'bytes' | 'time' | 'kernels', number>>
+  readonly judged: Readonly<Record<TaskNoun | 'fidelity' | 'bytes' | 'time' | 'kernels', number>>
   /** Differences, those that gate first. */
   readonly differences: readonly Difference[]
   /** Why the comparison as a whole says nothing, where it does not. */

@@ -1,4 +1,5 @@
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
+import { TASKS } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Difference } from './comparison.ts'
 
@@ -28,7 +29,7 @@ export function status(before: Cell, after: Cell): Difference[] {
 export function lostFigures(before: Cell, after: Cell): Difference[] {
   if (!answered(before) || !answered(after)) return []
   const parts = [
-    ['accuracy', before.accuracy?.value, after.accuracy],
+    ...(before.task ? [[TASKS[before.task.id].noun, before.task.value, after.task] as const] : []),
     ['sqnrDb', before.fidelity && (before.fidelity.sqnrDb ?? Infinity), after.fidelity],
     ['weightBytes', before.memory?.weightBytes, after.memory],
   ] as const
@@ -39,8 +40,11 @@ export function lostFigures(before: Cell, after: Cell): Difference[] {
   )
 }
 
-export function accuracy(before: Cell, after: Cell): Difference[] {
-  return exact(after.key, 'accuracy', before.accuracy?.value, after.accuracy?.value, -1)
+/** The value of the task's metric; nothing where one cell has none, or that of another task. */
+export function score({ task: before }: Cell, { key, task: after }: Cell): Difference[] {
+  if (before === undefined || before.id !== after?.id) return []
+  const { noun, higherIsBetter } = TASKS[after.id]
+  return exact(key, noun, before.value, after.value, higherIsBetter ? -1 : 1)
 }
 
 /** SQNR and agreement; `elsewhere`, when another device computed what they are held against. */

@@ -1,26 +1,28 @@
 import { speedVerdict } from '@octet/core/statistics'
-import type { Cell } from '../../run/cell.ts'
-import type { Run } from '../../run/run.ts'
-import { decibels, grouped, percent, points, times } from './figures.ts'
+import { gain, inUnit, TASKS, withUnit } from '@octet/core'
+import type { Cell, TaskScore } from '../../run/cell.ts'
+import type { Run, WorkloadInfo } from '../../run/run.ts'
+import { decibels, grouped, times } from './figures.ts'
 
-/** A cell's accuracy and drop, or the fidelity of a model that has none. */
+/** A cell's value and loss by its task, or the fidelity of a model without labels. */
 export function qualityInWords(run: Run, cell: Cell): string {
-  return cell.accuracy === undefined ? fidelityInWords(run, cell) : accuracyInWords(cell)
+  return cell.task === undefined ? fidelityInWords(run, cell) : scoreInWords(cell, cell.task)
 }
 
-function accuracyInWords({ accuracy, precision }: Cell): string {
-  const { metric, value, drop, ci95, samples } = accuracy!
-  const measured = `${percent(value)} ${metric} on ${grouped(samples)} samples`
+function scoreInWords({ precision }: Cell, { id, metric, loss, ci95, ...score }: TaskScore): string {
+  const { higherIsBetter, ...task } = TASKS[id]
+  const measured = `${withUnit(score.value, task.value)} ${metric} on ${grouped(score.samples)} samples`
   if (precision === 'fp32') return measured
-  const side =
-    drop > 0 ? `${points(drop)} below FP32` : drop < 0 ? `${points(-drop)} above FP32` : 'the same as FP32'
-  return `${measured}, ${side} (95% interval of the drop ${(100 * ci95[0]).toFixed(2)} to ${points(ci95[1])})`
+  const side = loss > 0 === higherIsBetter ? 'below' : 'above'
+  const apart = loss === 0 ? 'the same as FP32' : `${withUnit(Math.abs(loss), task.loss)} ${side} FP32`
+  const interval = `${inUnit(ci95[0], task.loss)} to ${withUnit(ci95[1], task.loss)}`
+  return `${measured}, ${apart} (95% interval of the ${task.loss.noun} ${interval})`
 }
 
 function fidelityInWords(run: Run, { workload, precision, fidelity }: Cell): string {
   const used = run.workloads.find(({ id }) => id === workload)?.evaluationSamples.used
   const on = used === undefined ? '' : ` on ${grouped(used)} samples`
-  const judged = 'the model has one output and so no accuracy, and is judged by the fidelity of its output'
+  const judged = `${TASKS.none.reason}, and is judged by the fidelity of its output`
   if (precision === 'fp32' || fidelity === undefined) return judged
   return `${judged}: SQNR against FP32 ${decibels(fidelity.sqnrDb)}${on}`
 }
@@ -62,9 +64,16 @@ export function speedsInWords(run: Run, cells: readonly Cell[]): string {
   return `INT8 is faster than FP32 here ${on} (${range})${open}`
 }
 
-/** Whether the reference, which is on trial with every device, was the faster one: it then computed the accuracy. */
-export function losesToReference({ kernels, accuracy }: Cell): boolean {
-  return kernels !== 'reference' && accuracy?.device.startsWith('reference/') === true
+/** Whether FP32 itself does no better than always giving the same answer. */
+export function isIdle({ task }: Cell, info: WorkloadInfo | undefined): boolean {
+  return (
+    task !== undefined && info?.baseline !== undefined && gain(TASKS[task.id], info.baseline, task.fp32) <= 0
+  )
+}
+
+/** Whether the reference, which is on trial with every device, was the faster one: it then computed the answers. */
+export function losesToReference({ kernels, task }: Cell): boolean {
+  return kernels !== 'reference' && task?.device.startsWith('reference/') === true
 }
 
 export function referenceInWords({ kernels, adapter }: Cell): string {

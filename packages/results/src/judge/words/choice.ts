@@ -1,13 +1,21 @@
+import { TASKS, withUnit } from '@octet/core'
 import { configurationName } from '../../run/configuration.ts'
 import type { Run, WorkloadInfo } from '../../run/run.ts'
 import type { Choice, Unshown } from '../choice.ts'
 import { type Goals, unmeasuredBudgets } from '../goals.ts'
 import { sqnrOf } from '../rank.ts'
-import { losesToReference, qualityInWords, referenceInWords, sizeInWords, speedInWords } from './cell.ts'
+import {
+  isIdle,
+  losesToReference,
+  qualityInWords,
+  referenceInWords,
+  sizeInWords,
+  speedInWords,
+} from './cell.ts'
 import { doubtInWords } from './doubt.ts'
 import { equalsInWords } from './equals.ts'
-import { counted, decibels, grouped, percent, points, times } from './figures.ts'
-import { goalsInWords } from './goals.ts'
+import { counted, decibels, grouped, times } from './figures.ts'
+import { goalsInWords, maxLossInWords } from './goals.ts'
 
 type Unsaid = Omit<Choice, 'sentence'>
 
@@ -29,7 +37,7 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
     qualityInWords(run, cell),
     ...(choice.unshown ? [unshownInWords(choice.unshown, choice, info, goals)] : []),
     ...bestInt8InWords(choice),
-    ...majorityInWords(choice, info),
+    ...baselineInWords(choice, info),
     ...doubtInWords(run, workload),
     ...(size === undefined ? [] : [size]),
     ...(speed === undefined ? [] : [speed]),
@@ -57,13 +65,12 @@ function lackInWords(run: Run, goals: Goals, choice: Unsaid, info: WorkloadInfo 
         ? 'the run has no cell of it, so nothing can be recommended'
         : `none of its ${counted(cells.length, 'cell')} was measured, so nothing can be recommended`,
     ]
-  const accurate = answered.some(({ accuracy }) => accuracy !== undefined)
   const unmeasured = unmeasuredBudgets(answered, goals).map(
     ({ figure, flag }) =>
       `${figure} was not measured, so nothing can be shown to keep to ${flag}: leave it out`,
   )
   return [
-    `no measured configuration meets the goals (${goalsInWords(goals, accurate)})`,
+    `no measured configuration meets the goals (${goalsInWords(goals, answered)})`,
     ...unmeasured,
     ...bestInt8InWords(choice),
   ]
@@ -74,7 +81,7 @@ function equalsOf({ cell, equals, reason }: Unsaid): string[] {
   const ends = [Math.min(...others), Math.max(...others)].map((end) => decibels(end))
   return equalsInWords({
     equals,
-    accurate: cell!.accuracy !== undefined,
+    ...(cell!.task && { task: cell!.task.id }),
     ...(reason && { reason }),
     sqnr: {
       best: decibels(sqnrOf([cell!])),
@@ -88,16 +95,17 @@ function unshownInWords(
   { cell, samples }: Unshown,
   choice: Unsaid,
   info: WorkloadInfo | undefined,
-  { maxDrop }: Goals,
+  goals: Goals,
 ): string {
-  const { drop, ci95, samples: used } = cell.accuracy!
+  const { id, loss, ci95, samples: used } = cell.task!
+  const unit = TASKS[id].loss
   const own = cell.key === choice.cell?.key
-  const goal = `within ${points(maxDrop)} of FP32`
-  const measured = `${grouped(used)} samples measure a drop of ${points(drop)} with an interval up to ${points(ci95[1])}`
+  const goal = `within ${maxLossInWords(goals, id)} of FP32`
+  const measured = `${grouped(used)} samples measure a ${unit.noun} of ${withUnit(loss, unit)} with an interval up to ${withUnit(ci95[1], unit)}`
   const what = own
     ? `that it stays ${goal} is not shown: ${measured}`
     : `${configurationName(cell)}${ratioInWords(choice, cell)} is not shown to stay ${goal}: ${measured}`
-  return `${what}; ${remedyInWords(samples, used, info)}`
+  return `${what}; ${remedyInWords(samples, used, unit.noun, info)}`
 }
 
 function ratioInWords({ cell: pick }: Unsaid, cell: Unshown['cell']): string {
@@ -106,28 +114,34 @@ function ratioInWords({ cell: pick }: Unsaid, cell: Unshown['cell']): string {
   return `, ${times(pick.memory.weightBytes / cell.memory.weightBytes)} smaller ${than},`
 }
 
-function remedyInWords(samples: number | undefined, used: number, info: WorkloadInfo | undefined): string {
+function remedyInWords(
+  samples: number | undefined,
+  used: number,
+  loss: string,
+  info: WorkloadInfo | undefined,
+): string {
   const available = info?.evaluationSamples.available ?? used
   const have = `the ${counted(available, 'sample')} at hand`
-  if (samples === undefined) return `no number of samples would show it at that drop`
-  const about = `about ${grouped(samples)} samples would show it if that drop stays`
+  if (samples === undefined) return `no number of samples would show it at that ${loss}`
+  const about = `about ${grouped(samples)} samples would show it if that ${loss} stays`
   if (samples > available) return `${about}, which ${have} cannot`
-  // With as many samples as would do at a steady drop, the drop itself did not stay.
+  // With as many samples as would do at a steady loss, the loss itself did not stay.
   return samples <= used ? about : `${about}: --samples ${samples}`
 }
 
 function bestInt8InWords({ bestInt8 }: Unsaid): string[] {
   if (bestInt8 === undefined) return []
-  const loss = bestInt8.accuracy
-    ? `loses ${points(bestInt8.accuracy.drop)}`
+  const { task } = bestInt8
+  const loss = task
+    ? `loses ${withUnit(task.loss, TASKS[task.id].loss)}`
     : `has an SQNR of ${decibels(bestInt8.fidelity!.sqnrDb)}`
   return [`no INT8 configuration meets the goals: the best (${configurationName(bestInt8)}) ${loss}`]
 }
 
-function majorityInWords({ cell }: Unsaid, info: WorkloadInfo | undefined): string[] {
-  const majority = info?.majorityShare
-  if (majority === undefined || cell?.accuracy === undefined || cell.accuracy.fp32 > majority) return []
+function baselineInWords({ cell }: Unsaid, info: WorkloadInfo | undefined): string[] {
+  if (cell === undefined || !isIdle(cell, info)) return []
+  const { baselineName, value } = TASKS[cell.task!.id]
   return [
-    `but FP32 itself is no better than always answering the largest class (${percent(majority)}): look at model and data first`,
+    `but FP32 itself is no better than ${baselineName} (${withUnit(info!.baseline!, value)}): look at model and data first`,
   ]
 }

@@ -1,3 +1,4 @@
+import { type LabelledTaskId, TASKS } from '@octet/core'
 import type { Configuration } from '../../run/configuration.ts'
 import { configurationName } from '../../run/configuration.ts'
 import type { Reason } from '../rank.ts'
@@ -7,16 +8,18 @@ interface Equals {
   /** The pick among them. */
   readonly equals: readonly Configuration[]
   readonly reason?: Reason
-  /** Whether an accuracy was measured, which samples may not tell apart. */
-  readonly accurate: boolean
+  /** The task whose metric the samples may not tell apart; absent without labels. */
+  readonly task?: LabelledTaskId
   /** The figure that decided, in words, and those of the others. */
   readonly sqnr: { readonly best: string; readonly others: string }
 }
 
 /** Why this one was taken, and which configurations would do as well; nothing where the pick has no equal. */
-export function equalsInWords({ equals, reason, accurate, sqnr }: Equals): string[] {
+export function equalsInWords({ equals, reason, task, sqnr }: Equals): string[] {
   if (reason === undefined) return []
-  const how = accurate ? 'the samples do not tell their accuracies apart' : 'they are equal in size and speed'
+  const how = task
+    ? `the samples do not tell their ${TASKS[task].nouns} apart`
+    : 'they are equal in size and speed'
   const nearest = `of those nearest to FP32's output (SQNR ${sqnr.best}) it`
   const why: Readonly<Record<Reason, string>> = {
     sqnr: `this one is the nearest to FP32's output, with an SQNR of ${sqnr.best} (the others: ${sqnr.others})`,

@@ -1,12 +1,3 @@
-/** A share as points of a hundred: `1.00 points`. */
-export function points(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)} points`
-}
-
-export function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(2)}%`
-}
-
 export function times(ratio: number): string {
   return `${ratio.toFixed(2)}x`
 }

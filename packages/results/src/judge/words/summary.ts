@@ -1,3 +1,4 @@
+import { LABELLED_TASKS, TASKS, withUnit } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import { configurationName } from '../../run/configuration.ts'
 import type { Run } from '../../run/run.ts'
@@ -5,11 +6,11 @@ import type { Choice, Common, Recommendation } from '../choice.ts'
 import { groupBy } from '../group.ts'
 import type { Goals } from '../goals.ts'
 import { sqnrOf } from '../rank.ts'
-import { losesToReference, referenceInWords, speedsInWords } from './cell.ts'
+import { isIdle, losesToReference, referenceInWords, speedsInWords } from './cell.ts'
 import { choiceReasons } from './choice.ts'
 import { equalsInWords } from './equals.ts'
-import { counted, decibels, grouped, points } from './figures.ts'
-import { goalsInWords } from './goals.ts'
+import { counted, decibels, grouped } from './figures.ts'
+import { goalsInWords, maxLossInWords } from './goals.ts'
 import { kernelsInWords } from './kernels.ts'
 
 /** A sentence in the making: what it begins with, and what follows. */
@@ -47,7 +48,7 @@ export function summary(
 function recommended(run: Run, goals: Goals, choices: readonly Choice[], common: Common | undefined): Words {
   if (choices.length === 0) return withoutCells(run)
   if (choices.length === 1) return forOne(run, goals, choices[0])
-  return common === undefined ? forEach(goals, choices) : forAll(run, goals, choices, common)
+  return common === undefined ? forEach(run, goals, choices) : forAll(run, goals, choices, common)
 }
 
 /** A run that measured no configuration of a model. */
@@ -79,12 +80,12 @@ function forOne(run: Run, goals: Goals, choice: Choice): Words {
   return { headline: `Ship ${name}`, rest: reasons }
 }
 
-function forEach(goals: Goals, choices: readonly Choice[]): Words {
+function forEach(run: Run, goals: Goals, choices: readonly Choice[]): Words {
   const each = choices.map(({ workload, cell, standing }) => {
     const name = cell ? configurationName(cell) : 'nothing'
     return `${workload}: ${name}${standing === 'likely' ? ' (not shown)' : ''}`
   })
-  const within = goalsInWords(goals, true)
+  const within = goalsInWords(goals, run.cells)
   if (choices.every(({ cell }) => cell === undefined))
     return { headline: `No measured configuration meets the goals (${within})`, rest: [] }
   return {
@@ -95,43 +96,57 @@ function forEach(goals: Goals, choices: readonly Choice[]): Words {
 
 function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Common): Words {
   const { cells, equals, reason } = common
-  const accurate = cells.filter(({ accuracy }) => accuracy !== undefined)
-  const worst = Math.max(...accurate.map(({ accuracy }) => accuracy!.ci95[1]))
-  const faithful = cells.filter(({ accuracy }) => accuracy === undefined)
+  const faithful = cells.filter(({ task }) => task === undefined)
+  const task = cells.find((cell) => cell.task !== undefined)?.task
   const leastDb = Math.min(...faithful.map((cell) => sqnrOf([cell])))
   return {
     headline: `Ship ${configurationName(common.configuration)} for all ${choices.length} workloads`,
     rest: [
-      ...(accurate.length > 0
-        ? [`accuracy stays within ${points(goals.maxDrop)} of FP32 (worst 95% bound ${points(worst)})`]
-        : []),
+      ...worstInWords(goals, cells),
       ...(faithful.length > 0
         ? [
             `without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ${decibels(leastDb)} of SQNR`,
           ]
         : []),
-      ...majorityInWords(run, cells),
+      ...baselinesInWords(run, cells),
       speedsInWords(run, cells),
       ...(cells.some(losesToReference) ? [referenceInWords(cells[0])] : []),
       ...equalsInWords({
         equals,
         ...(reason && { reason }),
-        accurate: accurate.length > 0,
+        ...(task && { task: task.id }),
         sqnr: { best: `${decibels(sqnrOf(cells))} on average`, others: 'less' },
       }),
     ],
   }
 }
 
-/** Workloads whose FP32 is worth nothing. */
-function majorityInWords(run: Run, cells: readonly Cell[]): string[] {
-  const idle = cells.filter(({ workload, accuracy }) => {
-    const majority = run.workloads.find(({ id }) => id === workload)?.majorityShare
-    return majority !== undefined && accuracy !== undefined && accuracy.fp32 <= majority
+/** For each task the goal, and the worst end of an interval. */
+function worstInWords(goals: Goals, cells: readonly Cell[]): string[] {
+  return LABELLED_TASKS.flatMap((id) => {
+    const ends = cells.flatMap(({ task }) => (task?.id === id ? task.ci95[1] : []))
+    if (ends.length === 0) return []
+    const { noun, loss } = TASKS[id]
+    const worst = withUnit(Math.max(...ends), loss)
+    return [`${noun} stays within ${maxLossInWords(goals, id)} of FP32 (worst 95% bound ${worst})`]
   })
-  if (idle.length === 0) return []
-  const names = idle.map(({ workload }) => workload).join(', ')
-  return [`but FP32 itself is no better than always answering the largest class for ${names}`]
+}
+
+/** Workloads whose FP32 is worth nothing. */
+function baselinesInWords({ workloads }: Run, cells: readonly Cell[]): string[] {
+  return LABELLED_TASKS.flatMap((id) => {
+    const idle = cells.filter(
+      (cell) =>
+        cell.task?.id === id &&
+        isIdle(
+          cell,
+          workloads.find((one) => one.id === cell.workload),
+        ),
+    )
+    if (idle.length === 0) return []
+    const names = idle.map(({ workload }) => workload).join(', ')
+    return [`but FP32 itself is no better than ${TASKS[id].baselineName} for ${names}`]
+  })
 }
 
 /** What failed or was skipped, with the first reason of each; undefined where nothing was. */

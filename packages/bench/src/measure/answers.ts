@@ -1,5 +1,15 @@
-import { type Execution, type KernelDevice, load, OctetError, type Program, type Tensor } from '@octet/core'
-import { type Accuracy, type Fidelity, pairedDropInterval } from '@octet/results'
+import {
+  type Execution,
+  type KernelDevice,
+  type LabelledTaskId,
+  type Labels,
+  load,
+  OctetError,
+  type Program,
+  TASKS,
+  type Tensor,
+} from '@octet/core'
+import type { TaskScore } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
 import type { Evaluation } from './evaluation.ts'
@@ -9,8 +19,6 @@ import type { Correctness } from './correctness.ts'
 export interface Answers {
   /** [samples, outputs], row by row. */
   readonly outputs: Float32Array
-  /** Index of the largest output of each sample; -1 where an output is NaN. */
-  readonly classes: Int32Array
   /** Outputs that are NaN or infinite. */
   readonly nonFinite: number
 }
@@ -87,75 +95,36 @@ export async function answer(execution: Execution, evaluation: Evaluation): Prom
     const at = i * evaluation.batchSize * width
     outputs.set(part.data.subarray(0, Math.min(part.data.length, outputs.length - at)), at)
   })
-  const classes = Int32Array.from({ length: evaluation.samples }, (_, i) =>
-    largest(outputs.subarray(i * width, (i + 1) * width)),
-  )
   return {
     outputs,
-    classes,
     nonFinite: outputs.reduce((count, value) => count + Number(!Number.isFinite(value)), 0),
   }
 }
 
 /**
- * Top-1 accuracy of answers beside FP32's on the same samples. `exact` is for FP32 itself, whose drop has no
+ * A task's metric over answers beside FP32's on the same samples. `exact` is for FP32 itself, whose loss has no
  * interval.
  */
-export function accuracyOf(
+export function scoreOf(
+  id: LabelledTaskId,
   answers: Answers,
   fp32: Answers,
-  labels: Int32Array,
-  about: { readonly metric: string; readonly device: string; readonly exact: boolean },
-): Accuracy {
-  const samples = labels.length
-  let [right, baseline, lost, gained] = [0, 0, 0, 0]
-  labels.forEach((label, i) => {
-    const [ours, theirs] = [answers.classes[i] === label, fp32.classes[i] === label]
-    right += Number(ours)
-    baseline += Number(theirs)
-    lost += Number(theirs && !ours)
-    gained += Number(ours && !theirs)
-  })
+  labels: Labels,
+  { device, exact }: { readonly device: string; readonly exact: boolean },
+): TaskScore {
+  const { metric, unit, higherIsBetter, ...task } = TASKS[id]
+  const [ours, theirs] = [answers, fp32].map(({ outputs }) => task.tally(outputs, labels))
+  const { loss, ci95, samples } = task.lossOf(ours, theirs)
   return {
-    metric: about.metric,
-    value: right / samples,
-    fp32: baseline / samples,
-    drop: (baseline - right) / samples,
-    ci95: about.exact ? [0, 0] : pairedDropInterval(lost, gained, samples),
+    id,
+    metric,
+    unit,
+    higherIsBetter,
+    value: ours.value,
+    fp32: theirs.value,
+    loss,
+    ci95: exact ? [0, 0] : ci95,
     samples,
-    device: about.device,
+    device,
   }
-}
-
-/**
- * How far outputs are from FP32's; both must be finite. Without classes (a model of one output) the signal is what
- * varies, as its mean tells nothing, and there is nothing to agree on. Undefined where there is an error and no
- * signal that it could be held against.
- */
-export function fidelityOf(answers: Answers, fp32: Answers, hasClasses = true): Fidelity | undefined {
-  const { outputs, classes } = fp32
-  const mean = hasClasses ? 0 : outputs.reduce((sum, value) => sum + value, 0) / outputs.length
-  let [signal, noise, maxAbsError, agreeing] = [0, 0, 0, 0]
-  outputs.forEach((value, i) => {
-    const error = Math.abs(value - answers.outputs[i])
-    signal += (value - mean) ** 2
-    noise += error * error
-    if (error > maxAbsError) maxAbsError = error
-  })
-  if (signal === 0 && noise > 0) return undefined
-  classes.forEach((value, i) => (agreeing += Number(value === answers.classes[i])))
-  return {
-    sqnrDb: noise === 0 ? null : 10 * Math.log10(signal / noise),
-    maxAbsError,
-    ...(hasClasses && { agreement: agreeing / classes.length }),
-  }
-}
-
-function largest(values: Float32Array): number {
-  let best = 0
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isNaN(values[i])) return -1
-    if (values[i] > values[best]) best = i
-  }
-  return best
 }

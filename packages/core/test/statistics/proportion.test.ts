@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Accuracy, pairedDropInterval, samplesToShow, wilson } from '../src/index.ts'
+import { type MeasuredLoss, pairedDropInterval, samplesForDrop, wilson } from '../../src/statistics/index.ts'
 
 describe('wilson', () => {
   // Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
@@ -78,15 +78,11 @@ describe('interval of a paired drop', () => {
   })
 })
 
-describe('samplesToShow', () => {
-  const measured = (lost: number, gained: number, samples: number): Accuracy => ({
-    metric: 'top-1 accuracy',
-    value: 0.9 - (lost - gained) / samples,
-    fp32: 0.9,
-    drop: (lost - gained) / samples,
+describe('samplesForDrop', () => {
+  const measured = (lost: number, gained: number, samples: number): MeasuredLoss => ({
+    loss: (lost - gained) / samples,
     ci95: pairedDropInterval(lost, gained, samples),
     samples,
-    device: 'd',
   })
 
   test('so many samples with the same shares lost and gained show it, and a tenth fewer do not', () => {
@@ -96,8 +92,8 @@ describe('samplesToShow', () => {
         fc.integer({ min: 1000, max: 5000 }),
         fc.constantFrom(0.01, 0.02, 0.05),
         ({ gained, more }, samples, goal) => {
-          const accuracy = measured(gained + more, gained, samples)
-          const enough = samplesToShow(accuracy, goal)!
+          const loss = measured(gained + more, gained, samples)
+          const enough = samplesForDrop(loss, goal)!
           const upper = (count: number): number => {
             const scale = count / samples
             return pairedDropInterval((gained + more) * scale, gained * scale, count)[1]
@@ -110,12 +106,12 @@ describe('samplesToShow', () => {
   })
 
   test('a gain counts as no loss', () => {
-    const enough = samplesToShow(measured(10, 10, 1000), 0.01)!
-    expect(samplesToShow(measured(8, 12, 1000), 0.01)).toBeGreaterThanOrEqual(enough * 0.95)
+    const enough = samplesForDrop(measured(10, 10, 1000), 0.01)!
+    expect(samplesForDrop(measured(8, 12, 1000), 0.01)).toBeGreaterThanOrEqual(enough * 0.95)
   })
 
   test('no number of samples shows a drop at the goal or past it', () => {
-    expect(samplesToShow(measured(10, 0, 1000), 0.01)).toBeUndefined()
-    expect(samplesToShow(measured(20, 0, 1000), 0.01)).toBeUndefined()
+    expect(samplesForDrop(measured(10, 0, 1000), 0.01)).toBeUndefined()
+    expect(samplesForDrop(measured(20, 0, 1000), 0.01)).toBeUndefined()
   })
 })

@@ -1,5 +1,4 @@
-import type { Interval } from '@octet/core/statistics'
-import type { Accuracy } from '../run/cell.ts'
+import type { Interval } from './median.ts'
 
 /** 0.975 quantile of the standard normal. */
 const Z = 1.959963984540054
@@ -21,11 +20,6 @@ export function wilson(successes: number, samples: number): Interval {
   ]
 }
 
-/** Wilson interval of an accuracy by itself; its `ci95` is the drop's. */
-export function accuracyInterval(accuracy: Accuracy): Interval {
-  return wilson(Math.round(accuracy.value * accuracy.samples), accuracy.samples)
-}
-
 /**
  * 95% interval of a paired drop (lost - gained) / samples: Wald's after half a sample is added to each of the four
  * outcomes (Agresti and Min, Statistics in Medicine 24, 2005), cut to [-1, 1].
@@ -43,12 +37,22 @@ export function pairedDropInterval(lost: number, gained: number, samples: number
   return [Math.max(-1, centre - half), Math.min(1, centre + half)]
 }
 
+/** A loss over some samples, with its 95% interval. */
+export interface MeasuredLoss {
+  readonly loss: number
+  readonly ci95: Interval
+  readonly samples: number
+}
+
 /**
  * About how many samples would put the whole interval of a drop at or below `goal`, if the shares of lost and gained
  * samples stay as measured; a gain counts as no loss. Rounded up to two digits that count. Undefined where no number
  * would.
  */
-export function samplesToShow({ drop, ci95, samples }: Accuracy, goal: number): number | undefined {
+export function samplesForDrop(
+  { loss: drop, ci95, samples }: MeasuredLoss,
+  goal: number,
+): number | undefined {
   const n = samples + 2
   const half = (ci95[1] - ci95[0]) / 2
   const changed = Math.max(0, ((half * n) / Z) ** 2 + (drop * samples) ** 2 / n - 1) / samples
@@ -62,6 +66,11 @@ export function samplesToShow({ drop, ci95, samples }: Accuracy, goal: number): 
   let enough = 1
   while (upper(enough) > goal) enough *= 2
   for (let step = enough / 4; step >= 1; step /= 2) if (upper(enough - step) <= goal) enough -= step
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(enough)) - 1)
-  return Math.ceil(enough / unit) * unit
+  return inTwoDigits(enough)
+}
+
+/** A count rounded up to two digits that count. */
+export function inTwoDigits(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
+  return Math.ceil(count / unit) * unit
 }

@@ -1,0 +1,44 @@
+import { type LabelledTaskId, TASKS } from '@octet/core'
+import { fixed } from '../format/number.ts'
+
+/**
+ * Losses past this many default goals put the axis on a symmetric log scale, as one bad configuration would flatten
+ * all others.
+ */
+const LINEAR_UP_TO = 4
+/** The log scale is linear within this many default goals of FP32. */
+const KNEE = 0.5
+const TICKS = [-50, -20, -10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10, 20, 50, 100]
+
+export interface LossScale {
+  /** Options of a Plot scale. */
+  readonly scale: object
+  readonly domain: readonly [number, number]
+  readonly label: string
+}
+
+/** A scale of losses by a task, in the unit they are written in, with FP32's 0 in it. */
+export function lossScale(id: LabelledTaskId, losses: readonly number[]): LossScale {
+  const { loss, goal } = TASKS[id]
+  const step = goal * loss.factor
+  const lo = Math.min(0, ...losses)
+  const hi = Math.max(0, ...losses)
+  const label = `${loss.noun} from FP32${loss.name && ` (${loss.name})`}`
+  if (Math.max(-lo, hi) <= LINEAR_UP_TO * step) {
+    const pad = Math.max(0.05 * step, (hi - lo) * 0.05)
+    const domain = [lo - pad, hi + pad] as const
+    return { scale: { domain, ticks: 5 }, domain, label }
+  }
+  const domain = [lo * 1.1 - 0.1 * step, hi * 1.15 + 0.1 * step] as const
+  const ticks = TICKS.map((tick) => tick * step).filter((tick) => tick >= domain[0] && tick <= domain[1])
+  const constant = KNEE * step
+  return {
+    scale: { type: 'symlog', constant, domain, ticks, tickFormat },
+    domain,
+    label: `${label}, log past ±${constant}`,
+  }
+}
+
+function tickFormat(tick: number): string {
+  return Number.isInteger(tick) ? fixed(tick, 0) : fixed(tick, tick * 10 === Math.round(tick * 10) ? 1 : 3)
+}

@@ -1,0 +1,46 @@
+import { LABELLED_TASKS, type LabelledTaskId, named, TASKS, type Unit } from '@octet/core'
+import type { Cell, TaskScore } from '@octet/results'
+import { fixed, range } from './number.ts'
+
+/** A cell with a score by its task. */
+export type Scored = Cell & Required<Pick<Cell, 'task'>>
+
+export function isScored(cell: Cell): cell is Scored {
+  return cell.task !== undefined
+}
+
+/** The tasks that some of the cells are judged by. */
+export function tasksOf(cells: readonly Cell[]): LabelledTaskId[] {
+  return LABELLED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
+}
+
+/** A stored number as it is written in its unit, without the unit's name: `98.71`. */
+export function bare(value: number, { factor, decimals }: Unit): string {
+  return fixed(factor * value, decimals)
+}
+
+/** The same with the name of the unit: `98.71%`. */
+export function written(value: number, unit: Unit): string {
+  return named(bare(value, unit), unit)
+}
+
+/** The value of a score: `98.71%`. */
+export function valueInWords({ id, value }: Pick<TaskScore, 'id' | 'value'>): string {
+  return written(value, TASKS[id].value)
+}
+
+/** A loss in its unit: `0.12 points`. */
+export function lossInWords({ id, loss }: Pick<TaskScore, 'id' | 'loss'>): string {
+  return written(loss, TASKS[id].loss)
+}
+
+/** A loss with its interval, positive where the cell is worse than FP32: `drop 0.12 points [−0.05, 0.29]`. */
+export function lossWithInterval(score: TaskScore): string {
+  const { loss } = TASKS[score.id]
+  return `${loss.noun} ${lossInWords(score)} ${range(score.ci95, (end) => bare(end, loss))}`
+}
+
+/** With a capital, as a heading begins. */
+export function capitalized(text: string): string {
+  return `${text[0].toUpperCase()}${text.slice(1)}`
+}

@@ -1,0 +1,23 @@
+/** How a stored number is written. */
+export interface Unit {
+  /** Stands behind the number, e.g. `points`; empty for a number without a unit. */
+  readonly name: string
+  /** What the stored number is multiplied by. */
+  readonly factor: number
+  readonly decimals: number
+}
+
+/** A stored number in its unit, without the unit's name: `98.71`. */
+export function inUnit(value: number, { factor, decimals }: Unit, digits: number = decimals): string {
+  return (factor * value).toFixed(digits)
+}
+
+/** A stored number with the name of its unit: `98.71%`, `0.12 points`. */
+export function withUnit(value: number, unit: Unit, digits: number = unit.decimals): string {
+  return named(inUnit(value, unit, digits), unit)
+}
+
+/** The number in words and the unit's name behind it. */
+export function named(number: string, { name }: Unit): string {
+  return `${number}${name === '' || name === '%' ? '' : ' '}${name}`
+}

@@ -1,0 +1,50 @@
+import { TASKS } from '@octet/core'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * A run file of schema 1 in the form of schema 2, which names the task of a workload and of a score: schema 1 knew
+ * one task with labels, classification. Whatever is not as schema 1 has it is left as it is, for the check to refuse.
+ */
+export function fromSchema1(run: Fields): Fields {
+  return {
+    ...run,
+    schema: 2,
+    workloads: each(run['workloads'], workload),
+    cells: each(run['cells'], cell),
+    ...('findings' in run && { findings: each(run['findings'], finding) }),
+  }
+}
+
+function workload({ task, metric, majorityShare, recorded, ...rest }: Fields): Fields {
+  return {
+    ...rest,
+    description: task,
+    task: metric === TASKS.classification.metric ? 'classification' : 'none',
+    ...(majorityShare !== undefined && { baseline: majorityShare }),
+    ...(recorded !== undefined && { recorded: isFields(recorded) ? measured(recorded) : recorded }),
+  }
+}
+
+function measured({ accuracy, ...rest }: Fields): Fields {
+  return { value: accuracy, ...rest }
+}
+
+function cell({ accuracy, ...rest }: Fields): Fields {
+  if (!isFields(accuracy)) return rest
+  const { id, unit, higherIsBetter } = TASKS.classification
+  const { drop, ...score } = accuracy
+  return { ...rest, task: { id, unit, higherIsBetter, ...score, loss: drop } }
+}
+
+function finding({ id, ...rest }: Fields): Fields {
+  return { ...rest, id: id === 'no-better-than-majority' ? 'no-better-than-baseline' : id }
+}
+
+function each(items: unknown, change: (fields: Fields) => Fields): unknown {
+  return Array.isArray(items) ? items.map((item) => (isFields(item) ? change(item) : item)) : items
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
