@@ -102,7 +102,9 @@ function describe(threads: number, only: boolean, relaxed: Compiled['relaxed']):
     modes: {
       fp32: 'f32x4, products and sums rounded each',
       fp16: 'halves in storage, f32x4 arithmetic',
-      int8: `${relaxed ? `relaxed int8 dot product, ${relaxed}` : 'i32x4.dot_i16x8_s'}; 3x3 Conv by Winograd's F(4x4, 3x3) in integers`,
+      int8:
+        `${relaxed ? `relaxed int8 dot product, ${relaxed}` : 'i32x4.dot_i16x8_s'}; ` +
+        "3x3 Conv by Winograd's F(4x4, 3x3) in integers",
     },
   }
 }

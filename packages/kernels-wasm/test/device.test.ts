@@ -105,3 +105,11 @@ test('a process that opened threads and does not dispose of them ends by itself'
   const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script])
   expect(String(printed).trim()).toBe('wasm')
 })
+
+test('Softmax of int8 is declined: it has no kernel', () => {
+  const int8 = { dtype: 'int8', shape: [1, 8] } as const
+  const [device] = devices
+  expect(device.supports({ op: 'Softmax', inputs: [int8], output: int8 })).toEqual({
+    reason: 'is computed on floats only',
+  })
+})

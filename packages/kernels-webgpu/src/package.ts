@@ -82,7 +82,9 @@ function checkOf({ info }: Candidate): Check {
   return {
     subject: `adapter ${info.id}`,
     ok: true,
-    detail: `${info.name}, ${kind} on ${info.backend}; ${has.join(', ')}; subgroup size ${info.modes['subgroupSize'] ?? 'none'}`,
+    detail:
+      `${info.name}, ${kind} on ${info.backend}; ${has.join(', ')}; ` +
+      `subgroup size ${info.modes['subgroupSize'] ?? 'none'}`,
   }
 }
 

@@ -3,6 +3,7 @@ import { type Op, single, suffixOf } from './op.ts'
 
 /** The words are in the order of `Softmax` in assembly/ops/softmax.ts. */
 export const softmax: Op<'Softmax'> = {
+  declines: ({ inputs: [{ dtype }] }) => (dtype === 'int8' ? 'is computed on floats only' : undefined),
   plan(spec, _, { shelf }) {
     const { images, stored, channels, count } = layoutOf(spec.output.shape)
     const kernel = `softmax${suffixOf(spec.inputs[0].dtype)}`

@@ -163,7 +163,8 @@ export class WebGpuDevice implements KernelDevice {
     const choice = choices.find(({ name }) => name === variant)
     if (choice === undefined)
       throw new OctetError(
-        `${this.info.id} has no variant "${variant}" of ${what}; there is ${choices.map(({ name }) => name).join(', ')}`,
+        `${this.info.id} has no variant "${variant}" of ${what}; ` +
+          `there is ${choices.map(({ name }) => name).join(', ')}`,
       )
     return this.#prepare(spec, constants, choice)
   }

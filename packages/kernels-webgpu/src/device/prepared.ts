@@ -45,7 +45,8 @@ export class Prepared implements PreparedOp {
       const given = tensors[index]
       if (given?.spec.dtype !== wanted.dtype || !sameShape(given.spec.shape, wanted.shape))
         throw new OctetError(
-          `${nameOf(this.spec)} was given ${given ? describeTensor(given.spec) : 'nothing'} for ${describeTensor(wanted)}`,
+          `${nameOf(this.spec)} was given ` +
+            `${given ? describeTensor(given.spec) : 'nothing'} for ${describeTensor(wanted)}`,
         )
     }
     pass.setPipeline(this.#pipeline)

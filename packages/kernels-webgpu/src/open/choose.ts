@@ -29,7 +29,9 @@ export function choose(candidates: readonly Candidate[], wanted: string): Candid
   if (text === 'hardware')
     return {
       unavailable: `no GPU was found, only software adapters: ${names}`,
-      mend: "Install the GPU's driver (on Linux its Vulkan one; octet doctor shows what was looked at), or leave --adapter hardware out.",
+      mend:
+        "Install the GPU's driver (on Linux its Vulkan one; " +
+        'octet doctor shows what was looked at), or leave --adapter hardware out.',
     }
   return {
     unavailable: `no WebGPU adapter matches "${wanted}"; there is ${names}`,

@@ -95,8 +95,10 @@ export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
     variant: `direct ${geometry.pointwise ? 'pointwise' : 'windowed'}, ${product.title}`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights in tiles [output block][tap][input block].',
-      `Tile: ${pixels} pixels x ${4 * blocks} output channels a thread, lanes along ${alongChannels ? 'channels' : 'pixels'}.`,
-      `Traffic a thread: ${pixels} words + ${blocks} tiles loaded for ${4 * lanes * pixels * blocks} MACs, ${pixels * blocks} words stored once.`,
+      `Tile: ${pixels} pixels x ${4 * blocks} output channels a thread, ` +
+        `lanes along ${alongChannels ? 'channels' : 'pixels'}.`,
+      `Traffic a thread: ${pixels} words + ${blocks} tiles loaded for ` +
+        `${4 * lanes * pixels * blocks} MACs, ${pixels * blocks} words stored once.`,
     ],
     sizes: {
       ...geometry.sizes,

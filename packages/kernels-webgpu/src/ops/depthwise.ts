@@ -59,7 +59,8 @@ export function depthwise(spec: ConvSpec, features: Features): Kernel {
   const overRow = [
     'let h = row + i32(kh * scalars.dilationHeight);',
     geometry.leaves ? 'let inside = h >= 0 && h < i32(scalars.height);' : '',
-    `let start = (image * scalars.height + ${within(geometry, 'h', 'height')}) * scalars.width * scalars.outputBlocks + layer;`,
+    `let start = (image * scalars.height + ${within(geometry, 'h', 'height')}) ` +
+      '* scalars.width * scalars.outputBlocks + layer;',
     `let tap = (layer * scalars.kernelHeight + kh) * ${kernelWidth}u;`,
     ...columns.map(load),
     ...Array.from({ length: kernelWidth }, (_, kw) => tap(kw)),
@@ -83,8 +84,10 @@ export function depthwise(spec: ConvSpec, features: Features): Kernel {
     variant: `depthwise, windows ${kernelWidth} wide`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights [block][tap], four channels an entry.',
-      `Tile: ${pixels} pixels of a line x 4 channels a thread, lanes along lines; stride ${spec.strides[1]}, dilation ${spec.dilations[1]}.`,
-      `Traffic a thread and window row: ${columns.length} words and ${kernelWidth} entries loaded for ${pixels * kernelWidth * 4} MACs.`,
+      `Tile: ${pixels} pixels of a line x 4 channels a thread, lanes along lines; ` +
+        `stride ${spec.strides[1]}, dilation ${spec.dilations[1]}.`,
+      `Traffic a thread and window row: ${columns.length} words and ` +
+        `${kernelWidth} entries loaded for ${pixels * kernelWidth * 4} MACs.`,
     ],
     sizes: { ...geometry.sizes, strips, outLines },
     weights: op.element.storage,

@@ -113,7 +113,8 @@ function broadcast(spec: MatMulSpec, target: Target, size: number, height: numbe
     about: [
       'Layout: rows in blocks of 4 columns.',
       `Tile: ${height} rows x ${4 * size} columns a subgroup of ${size}, lanes along columns.`,
-      `Traffic a step of 4: ${sets.length} words of a + 4 of b a lane for ${16 * height} MACs, a broadcast by subgroupBroadcast.`,
+      `Traffic a step of 4: ${sets.length} words of a + 4 of b a ` +
+        `lane for ${16 * height} MACs, a broadcast by subgroupBroadcast.`,
     ],
     enables: ['subgroups'],
     threads: size,

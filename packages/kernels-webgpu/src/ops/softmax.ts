@@ -19,6 +19,7 @@ function build(spec: SoftmaxSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
   const { n, c, c4 } = extentOf(spec.output)
+  const spoiled = 'inside(block) & vec4<bool>(any(nan))'
   return kernel<'none'>(spec, {
     title: `Softmax ${spec.output.dtype}`,
     about: [
@@ -54,7 +55,7 @@ for (var block = 0u; block < scalars.blocks; block++) {
   nan = nan | (${nanIn(x, 'x[row * scalars.blocks + block]')});
 }
 for (var block = 0u; block < scalars.blocks; block++) {
-  y[row * scalars.blocks + block] = ${y.encode}(withNaN(powers(row, block, largest) / sum, inside(block) & vec4<bool>(any(nan))));
+  y[row * scalars.blocks + block] = ${y.encode}(withNaN(powers(row, block, largest) / sum, ${spoiled}));
 }`,
     workgroups: workgroups(n),
     pack: () => ({ scalars: {} }),

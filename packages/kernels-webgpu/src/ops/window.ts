@@ -70,9 +70,10 @@ export function within({ leaves }: Geometry, offset: string, axis: 'height' | 'w
 
 /** WGSL that finds, for a window placed by `originOf`, the `line` of the image that row `kh` of its taps reads. */
 function lineOf(geometry: Geometry, suffix: string): string {
+  const row = within(geometry, `h${suffix}`, 'height')
   return `
 let h${suffix} = row${suffix} + i32(kh * scalars.dilationHeight);
-let start${suffix} = (image${suffix} * scalars.height + ${within(geometry, `h${suffix}`, 'height')}) * scalars.width;`.trim()
+let start${suffix} = (image${suffix} * scalars.height + ${row}) * scalars.width;`.trim()
 }
 
 /** WGSL that finds, on that line, the `address` of the pixel that tap `kw` reads, and whether it lies inside. */

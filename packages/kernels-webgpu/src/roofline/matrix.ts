@@ -49,7 +49,8 @@ function probe({ component, M, N, K }: MatrixConfig, chains: number, lanes: numb
       threads: SUBGROUPS * lanes,
       shared: `var<workgroup> operands: array<u32, ${row * (M + N)}>;`,
       before: [
-        `for (var at = local; at < ${row * (M + N)}u; at += ${SUBGROUPS * lanes}u) { operands[at] = source[at % ${SEEDS / 4}u]; }`,
+        `for (var at = local; at < ${row * (M + N)}u; ` +
+          `at += ${SUBGROUPS * lanes}u) { operands[at] = source[at % ${SEEDS / 4}u]; }`,
         'workgroupBarrier();',
         `let a = subgroupMatrixLoad<${left}, row_major>(&operands, 0u, ${row}u);`,
         `let b = subgroupMatrixLoad<${right}, col_major>(&operands, ${row * M}u, ${row}u);`,

@@ -58,6 +58,7 @@ export function assemble(shader: Shader): string {
   const elements = [...new Set([...Object.values(shader.inputs), shader.output])]
   const { enables = [], shared = [], threads = WORKGROUP } = shader
   const f16 = elements.some(({ storage }) => storage.includes('f16')) ? ['f16'] : []
+  const memory = shared.map(({ name, type }) => `var<workgroup> ${name}: ${type};\n`).join('')
   const enabled = [...new Set([...f16, ...enables])].map((name) => `enable ${name};\n`).join('')
   const number = enables.includes('chromium_experimental_subgroup_matrix')
     ? '\n  @builtin(subgroup_id) subgroup: u32,'
@@ -68,7 +69,7 @@ ${shader.about.map((line) => `// ${line}`).join('\n')}
 
 ${declareScalars(shader.scalars)}
 ${variables.map((variable, index) => `@group(0) @binding(${index}) ${variable}`).join('\n')}
-${shared.map(({ name, type }) => `var<workgroup> ${name}: ${type};\n`).join('')}${elements.map(({ wgsl }) => wgsl.trim()).join('\n')}
+${memory}${elements.map(({ wgsl }) => wgsl.trim()).join('\n')}
 ${shader.functions.map((text) => text.trim()).join('\n')}
 
 @compute @workgroup_size(${threads})

@@ -22,7 +22,8 @@ export function discover(): Promise<Discovery> {
 const SWIFTSHADER = 'embedded SwiftShader'
 
 const LAVAPIPE =
-  'A faster software adapter, on Debian 12 with its backports suite added: apt-get install -t bookworm-backports mesa-vulkan-drivers'
+  'A faster software adapter, on Debian 12 with its backports suite added: ' +
+  'apt-get install -t bookworm-backports mesa-vulkan-drivers'
 
 async function look(): Promise<Discovery> {
   const checks: Check[] = []
@@ -33,7 +34,9 @@ async function look(): Promise<Discovery> {
     dawn = await loadDawn()
   } catch (error) {
     const unavailable = `the Dawn binding (npm package webgpu) does not load: ${firstLine(error)}`
-    const mend = `Reinstall dependencies here; the binding has builds for Linux, macOS and Windows, and this is ${process.platform} ${process.arch}.`
+    const mend =
+      'Reinstall dependencies here; the binding has builds for Linux, ' +
+      `macOS and Windows, and this is ${process.platform} ${process.arch}.`
     checks.push({ subject: 'Dawn binding', ok: false, detail: unavailable, mend })
     return { sources: { unavailable, mend }, checks }
   }

@@ -166,7 +166,10 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
     ...sums.map(({ r, b }) => {
       const pixel = alongPixels ? `first + ${r * size}u + lane` : `first + ${r}u`
       const block = alongPixels ? `strip + ${b}u` : `strip + ${b * size}u + lane`
-      return `if (${pixel} < scalars.rows && ${block} < scalars.outputBlocks) { y[(${pixel}) * scalars.outputBlocks + block${b}] = emit(result${r}_${b}, block${b}); }`
+      return (
+        `if (${pixel} < scalars.rows && ${block} < scalars.outputBlocks) { y[(${pixel}) ` +
+        `* scalars.outputBlocks + block${b}] = emit(result${r}_${b}, block${b}); }`
+      )
     }),
   ].join('\n')
 
@@ -174,8 +177,10 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
     variant: `${nameOfBroadcast(tile)}, ${windowed ? 'windowed' : 'pointwise'}, ${panels.title}`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights as [strip of outputs][tap][four inputs][entry][block of outputs].',
-      `Tile: ${tile.rows} pixels x ${4 * tile.blocks} output channels a subgroup of ${size}, lanes along ${tile.lanes}; ${4 * panels.quads} inputs a step.`,
-      `Traffic a step: ${sets.length} words of x + ${loads.length} weight entries a lane for ${sums.length * panels.quads * 16} MACs, broadcast by subgroupBroadcast.`,
+      `Tile: ${tile.rows} pixels x ${4 * tile.blocks} output channels a subgroup ` +
+        `of ${size}, lanes along ${tile.lanes}; ${4 * panels.quads} inputs a step.`,
+      `Traffic a step: ${sets.length} words of x + ${loads.length} weight entries a ` +
+        `lane for ${sums.length * panels.quads * 16} MACs, broadcast by subgroupBroadcast.`,
     ],
     enables: ['subgroups'],
     threads: size,

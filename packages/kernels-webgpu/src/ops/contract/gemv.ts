@@ -66,7 +66,10 @@ if (local != 0u) { return; }
 ${each
   .map((r) => {
     const settled = `settle(shared_sum${r}[0]${correction(r)}, group)`
-    return `if (first + ${r}u < scalars.rows) { y[(first + ${r}u) * scalars.outputBlocks + group] = emit(${settled}, group); }`
+    return (
+      `if (first + ${r}u < scalars.rows) { y[(first + ${r}u) * ` +
+      `scalars.outputBlocks + group] = emit(${settled}, group); }`
+    )
   })
   .join('\n')}`
 

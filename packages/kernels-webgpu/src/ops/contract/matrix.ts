@@ -200,8 +200,12 @@ workgroupBarrier();`.trim(),
     variant: `${nameOfMatrixPlan(plan)}, ${rows.title}`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights as [strip of outputs][step][output][input].',
-      `Tile: ${tile.rows} pixels x ${tile.outputs} output channels a workgroup of ${threads}, ${eachRow.length} x ${eachOutput.length} matrices a subgroup, ${STEP_BYTES} bytes deep a step.`,
-      `Traffic a step: ${tile.rows * STEP_BYTES} bytes of x + ${(tile.outputs * STEP_BYTES) / (int4 ? 2 : 1)} of weights for ${tile.rows * tile.outputs * stepWords * 4} MACs, through ${sharedBytes(plan, op)} bytes of workgroup memory.`,
+      `Tile: ${tile.rows} pixels x ${tile.outputs} output channels a workgroup of ${threads}, ` +
+        `${eachRow.length} x ${eachOutput.length} matrices a subgroup, ${STEP_BYTES} bytes deep a step.`,
+      `Traffic a step: ${tile.rows * STEP_BYTES} bytes of x + ` +
+        `${(tile.outputs * STEP_BYTES) / (int4 ? 2 : 1)} of weights for ` +
+        `${tile.rows * tile.outputs * stepWords * 4} MACs, ` +
+        `through ${sharedBytes(plan, op)} bytes of workgroup memory.`,
     ],
     view: piece.storage,
     sizes: { ...rows.sizes, steps },

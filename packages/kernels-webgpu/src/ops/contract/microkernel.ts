@@ -78,6 +78,9 @@ const BY_DOT: Microkernel = {
   functions: [],
 }
 
+const EIGHT = 'vec4<u32>(0x08080808u)'
+const TOP = 'vec4<u32>(0x80808080u)'
+
 /**
  * int8 weights of 4 bits, sixteen to an entry of half the bytes: every byte holds one of an even word in its low
  * nibble and the one below it, of the next word, in its high nibble.
@@ -90,7 +93,7 @@ export const INT4_PAIRS = {
 fn widened(q: vec2<u32>) -> vec4<u32> {
   let nibbles = vec4<u32>(q.x, q.x >> 4u, q.y, q.y >> 4u) & vec4<u32>(0x0f0f0f0fu);
   // Adding 8 modulo 16, then subtracting it, extends the sign; the top bits keep borrows from the next byte.
-  return (((nibbles ^ vec4<u32>(0x08080808u)) | vec4<u32>(0x80808080u)) - vec4<u32>(0x08080808u)) ^ vec4<u32>(0x80808080u);
+  return (((nibbles ^ ${EIGHT}) | ${TOP}) - ${EIGHT}) ^ ${TOP};
 }`,
   ],
   /** The stored bytes of entries of sixteen values in [-8, 7]. */

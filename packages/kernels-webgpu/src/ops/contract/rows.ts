@@ -64,6 +64,8 @@ export function rowsOf(
     : words === 1
       ? last
       : `${storage}(${[...Array<string>(words - 1).fill(op.padding), last].join(', ')})`
+  const inImage = 'h >= 0 && h < i32(scalars.height) && v >= 0 && v < i32(scalars.width)'
+  const inside = geometry.leaves ? `let inside = ${inImage};\n  ` : ''
   return {
     count,
     columns,
@@ -80,7 +82,7 @@ export function rowsOf(
 fn pieceAt(image: u32, h: i32, v: i32, c: u32, there: bool) -> ${storage} {
   let line = image * scalars.height + ${within(geometry, 'h', 'height')};
   let read = x[(line * scalars.width + ${within(geometry, 'v', 'width')}) * scalars.pieces + c];
-  ${geometry.leaves ? `let inside = h >= 0 && h < i32(scalars.height) && v >= 0 && v < i32(scalars.width);\n  return select(${zero}, select(${padding}, read, inside), there);` : `return select(${zero}, read, there);`}
+  ${inside}return select(${zero}, ${geometry.leaves ? `select(${padding}, read, inside)` : 'read'}, there);
 }`,
     ],
     place: (row, suffix) => originOf(`(${row})`, suffix),

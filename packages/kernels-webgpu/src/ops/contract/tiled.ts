@@ -144,8 +144,10 @@ ${each.join('\n')}
     variant: `${nameOfTile(tile)}, ${rows.title}, ${microkernel.title}`,
     about: [
       'Layout: NHWC in blocks of 4 channels; weights in the order tiles of them are read.',
-      `Tile: ${tile.rows} pixels x ${4 * tile.blocks} output channels a workgroup of ${threads}, ${eachRow.length} x ${4 * eachBlock.length} a thread, ${4 * depth} deep a step.`,
-      `Traffic a step: ${tile.rows * depth} words + ${rightSize} weight entries for ${tile.rows * tile.blocks * depth * 16} MACs, through ${bytes} bytes of workgroup memory.`,
+      `Tile: ${tile.rows} pixels x ${4 * tile.blocks} output channels a workgroup of ${threads}, ` +
+        `${eachRow.length} x ${4 * eachBlock.length} a thread, ${4 * depth} deep a step.`,
+      `Traffic a step: ${tile.rows * depth} words + ${rightSize} weight entries for ` +
+        `${tile.rows * tile.blocks * depth * 16} MACs, through ${bytes} bytes of workgroup memory.`,
     ],
     sizes: { ...rows.sizes, steps },
     threads,
