@@ -1,7 +1,7 @@
 import type { TensorSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
-import { HOLD, outputStage } from '../wgsl/output.ts'
-import { elementwise, type Operand } from './elementwise.ts'
+import { HOLD } from '../wgsl/output.ts'
+import { elementwise, outputOf, type Operand } from './elementwise.ts'
 import { elementOf, extentOf, type Kernel } from './kernel.ts'
 import type { Op, SpecOf } from './op.ts'
 
@@ -29,11 +29,7 @@ function binary(
   const isAlike = extentOf(a).p === extentOf(b).p
   const other = isAlike ? undefined : 'word / scalars.image * scalars.blocks + block'
   const inputs = { a: elementOf(a, features), b: elementOf(b, features) }
-  const output = outputStage(
-    spec.output.dtype,
-    elementOf(spec.output, features),
-    extentOf(spec.output).padding,
-  )
+  const output = outputOf(spec, features)
   const left = (operand: Operand) => `${inputs.a.decode}(${operand('a')})`
   const right = (operand: Operand) =>
     `${inputs.b.decode}(${other === undefined ? operand('b') : `b[${other}]`})`

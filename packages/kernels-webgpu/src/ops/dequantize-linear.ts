@@ -1,9 +1,8 @@
 import type { DequantizeLinearSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
-import { outputStage } from '../wgsl/output.ts'
 import { between } from './dtypes.ts'
-import { elementwise } from './elementwise.ts'
-import { elementOf, extentOf, type Kernel } from './kernel.ts'
+import { elementwise, outputOf } from './elementwise.ts'
+import { elementOf, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
 /** The difference is exact in float32, the product rounds once. */
@@ -14,11 +13,7 @@ export const dequantizeLinear: Op<'DequantizeLinear'> = {
 
 function build(spec: DequantizeLinearSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
-  const output = outputStage(
-    spec.output.dtype,
-    elementOf(spec.output, features),
-    extentOf(spec.output).padding,
-  )
+  const output = outputOf(spec, features)
   return elementwise<'dequantize'>(spec, {
     kind: 'dequantize',
     inputs: { x },

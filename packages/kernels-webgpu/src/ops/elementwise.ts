@@ -1,10 +1,17 @@
 import type { ConstantsKind, OpSpec } from '@octet/core'
 import type { Element } from '../wgsl/element.ts'
+import type { Features } from '../wgsl/features.ts'
+import { outputStage, type Output } from '../wgsl/output.ts'
 import { indent, workgroups, type Table } from '../wgsl/shader.ts'
-import { extentOf, kernel, type Draft, type Extent, type Kernel, type Sizes } from './kernel.ts'
+import { elementOf, extentOf, kernel, type Draft, type Extent, type Kernel, type Sizes } from './kernel.ts'
 
 /** WGSL of an input's stored word, by the input's name. */
 export type Operand = (name: string) => string
+
+/** The output stage of a spec, which knows which lanes are padding. */
+export function outputOf({ output }: OpSpec, features: Features): Output {
+  return outputStage(output.dtype, elementOf(output, features), extentOf(output).padding)
+}
 
 /** What an op does to each word. */
 export interface Elementwise<Kind extends ConstantsKind> extends Pick<

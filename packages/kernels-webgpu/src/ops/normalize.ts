@@ -1,10 +1,10 @@
 import type { NormalizeSpec } from '@octet/core'
 import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { HOLD, outputStage, WITHOUT_NAN } from '../wgsl/output.ts'
+import { HOLD, WITHOUT_NAN } from '../wgsl/output.ts'
 import { between } from './dtypes.ts'
-import { elementwise, type Operand } from './elementwise.ts'
-import { elementOf, extentOf, floatElementOf, type ConstantsOf, type Kernel, type Packed } from './kernel.ts'
+import { elementwise, outputOf, type Operand } from './elementwise.ts'
+import { extentOf, floatElementOf, type ConstantsOf, type Kernel, type Packed } from './kernel.ts'
 import type { Op } from './op.ts'
 
 /**
@@ -15,8 +15,8 @@ export const normalize: Op<'Normalize'> = { build, dtypes: between(true, undefin
 
 function build(spec: NormalizeSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
-  const { c, c4, padding } = extentOf(spec.output)
-  const output = outputStage(spec.output.dtype, elementOf(spec.output, features), padding)
+  const { c, c4 } = extentOf(spec.output)
+  const output = outputOf(spec, features)
   const tables = ({ offset, scale }: Pick<ConstantsOf<'normalize'>, 'offset' | 'scale'>) => [
     perChannel(offset, c, c4),
     perChannel(scale, c, c4),

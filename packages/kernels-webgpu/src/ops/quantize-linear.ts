@@ -1,10 +1,10 @@
 import type { QuantizeLinearSpec } from '@octet/core'
 import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { outputStage, WITHOUT_NAN } from '../wgsl/output.ts'
+import { WITHOUT_NAN } from '../wgsl/output.ts'
 import { between } from './dtypes.ts'
-import { elementwise } from './elementwise.ts'
-import { elementOf, extentOf, floatElementOf, type Kernel } from './kernel.ts'
+import { elementwise, outputOf } from './elementwise.ts'
+import { floatElementOf, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
 /** By multiplication with the inverse scale; NaN as 0. */
@@ -15,7 +15,7 @@ export const quantizeLinear: Op<'QuantizeLinear'> = {
 
 function build(spec: QuantizeLinearSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
-  const output = outputStage('int8', elementOf(spec.output, features), extentOf(spec.output).padding)
+  const output = outputOf(spec, features)
   return elementwise<'quantize'>(spec, {
     kind: 'quantize',
     inputs: { x },

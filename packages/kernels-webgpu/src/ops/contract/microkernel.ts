@@ -85,9 +85,10 @@ const TOP = 'vec4<u32>(0x80808080u)'
  * int8 weights of 4 bits, sixteen to an entry of half the bytes: every byte holds one of an even word in its low
  * nibble and the one below it, of the next word, in its high nibble.
  */
-export const INT4_PAIRS = {
+export const INT4_PAIRS: Pick<Operand, 'stored' | 'of'> &
+  Required<Pick<Microkernel, 'functions' | 'compress'>> = {
   stored: 'vec2<u32>',
-  of: (stored: string): string => `widened(${stored})`,
+  of: (stored) => `widened(${stored})`,
   functions: [
     `
 fn widened(q: vec2<u32>) -> vec4<u32> {
@@ -97,7 +98,7 @@ fn widened(q: vec2<u32>) -> vec4<u32> {
 }`,
   ],
   /** The stored bytes of entries of sixteen values in [-8, 7]. */
-  compress: (values: Int8Array): Uint8Array => {
+  compress: (values) => {
     const bytes = new Uint8Array(values.length / 2)
     for (let at = 0; at < bytes.length; at++) {
       const even = ((at >> 2) << 3) | (at & 3)
@@ -105,7 +106,7 @@ fn widened(q: vec2<u32>) -> vec4<u32> {
     }
     return bytes
   },
-} as const
+}
 
 /** BY_DOT with weights of 4 bits. */
 const BY_DOT_INT4: Microkernel = {
