@@ -13,6 +13,7 @@ import {
   AFFINE_INT8,
   tensor,
   type Tensor,
+  macsOfProgram,
 } from '@octet/core'
 import { Random } from '@octet/core/statistics'
 import * as fc from 'fast-check'
@@ -22,7 +23,6 @@ import { answer, type Answers, scoreOf } from '../src/measure/answers.ts'
 import { chooseRows, evaluationOf } from '../src/measure/evaluation.ts'
 import { QUICK, timeContenders } from '../src/measure/latency.ts'
 import { tryDevices } from '../src/measure/correctness.ts'
-import { macsOfProgram } from '../src/measure/work.ts'
 import { SILENT } from '../src/show/reporter.ts'
 import { GRAPH } from './folder.ts'
 

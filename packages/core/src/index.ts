@@ -5,12 +5,48 @@ export * from './tensor/tensor.ts'
 export * from './numerics/index.ts'
 export * from './calibrate/index.ts'
 export * from './diagnose/index.ts'
-export * from './model/graph.ts'
-export * from './model/shapes.ts'
+export type { Graph, ValueInfo } from './model/graph.ts'
+export { inferShapes, outputShape } from './model/shapes.ts'
 export * from './model/canonical/canonicalize.ts'
 export { flattenSoftmax } from './model/canonical/softmax.ts'
-export * from './model/describe.ts'
-export { fail } from './model/fail.ts'
+export { bracketed, listed, nameOf, quoted } from './ops/describe.ts'
+export { fail } from './ops/fail.ts'
+export { type Node, type LayerNode, layerOp, type OpSpec } from './ops/list.ts'
+export { NO_PADS, type NodeOf, type Pads, type Pair, type Window } from './ops/node.ts'
+export type { Draw, QuantizedWeights } from './ops/record.ts'
+export {
+  type Clamp,
+  type Constants,
+  type ConstantsKind,
+  type Precision,
+  precisionOf,
+  type TensorSpec,
+  type WeightTraits,
+} from './ops/spec.ts'
+export { expectConstants } from './ops/constants.ts'
+export { bytesOf, drawConstants, macsOf, precisionsOf, sumsPastInt32 } from './ops/work.ts'
+export { windowOutput } from './ops/window.ts'
+export type { BatchNormalizationNode } from './ops/batchnormalization.ts'
+export type { ClipNode, ClipSpec, ReluNode } from './ops/clip.ts'
+export type { ConcatNode, ConcatSpec } from './ops/concat.ts'
+export type { ConvNode, ConvSpec } from './ops/conv/conv.ts'
+export type { DequantizeLinearSpec } from './ops/dequantizelinear.ts'
+export type { GemmNode, GemmSpec } from './ops/gemm/gemm.ts'
+export type { MatMulNode, MatMulSpec } from './ops/matmul.ts'
+export type { NormalizeSpec } from './ops/normalize.ts'
+export type { AddNode, AddSpec, MulNode, MulSpec } from './ops/pair/pair.ts'
+export type { AveragePoolNode, AveragePoolSpec, GlobalAveragePoolNode } from './ops/pool/averagepool.ts'
+export type { MaxPoolNode, MaxPoolSpec } from './ops/pool/maxpool.ts'
+export type { QuantizeLinearSpec } from './ops/quantizelinear.ts'
+export type { FlattenNode, ReshapeNode, ReshapeSpec } from './ops/reshape.ts'
+export type { SoftmaxNode, SoftmaxSpec } from './ops/softmax.ts'
+export {
+  activationOf,
+  type ActivationSpec,
+  type HardSigmoidNode,
+  type HardSwishNode,
+  type SigmoidNode,
+} from './ops/unary.ts'
 export { activationNames, Names } from './model/names.ts'
 export { countUses } from './model/reads.ts'
 export * from './model/layers.ts'
@@ -24,9 +60,6 @@ export * from './ptq/equalize.ts'
 export * from './ptq/absorb.ts'
 export * from './ptq/adaround.ts'
 export * from './ptq/calibration.ts'
-export * from './kernel/spec.ts'
-export * from './kernel/constants.ts'
-export { sumsPastInt32 } from './kernel/sums.ts'
 export * from './kernel/contract.ts'
 export { overlay } from './kernel/overlay.ts'
 export * from './audit/fp16.ts'
@@ -47,5 +80,4 @@ export * from './execute/load.ts'
 export * from './execute/observe.ts'
 export { compareFakeQuantized, type GridAgreement } from './execute/fake-quantized.ts'
 export * from './execute/trace.ts'
-export { activationOf } from './reference/activation.ts'
 export { openReference, referencePackage } from './reference/device.ts'

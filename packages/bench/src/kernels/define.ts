@@ -1,8 +1,6 @@
-import { type DType, NO_PADS, type OpSpec, type Pads, type Precision, type Shape } from '@octet/core'
+import { type DType, NO_PADS, type OpSpec, type Pads, precisionsOf, type Shape } from '@octet/core'
 import { KERNEL_PRECISIONS } from './precision.ts'
 import { inPrecision, type Problem } from './problem.ts'
-
-const UNWEIGHTED: readonly Precision[] = ['fp32', 'fp16', 'int8']
 
 /** Where a problem comes from, and whether it is in the core suite. */
 export interface Origin {
@@ -103,7 +101,7 @@ export function reshape(x: Shape, y: Shape): Problem {
 
 export function softmax(x: Shape): Problem {
   const spec: OpSpec = { op: 'Softmax', inputs: [float(x)], output: float(x) }
-  return { ...problem(spec, `softmax ${sizes(x)}`, OPS), precisions: ['fp32', 'fp16'] }
+  return problem(spec, `softmax ${sizes(x)}`, OPS)
 }
 
 /** Sensor values to what a model takes. */
@@ -123,7 +121,7 @@ export function conversion(op: 'QuantizeLinear' | 'DequantizeLinear', x: Shape):
   const [from, to]: readonly DType[] = op === 'QuantizeLinear' ? ['float32', 'int8'] : ['int8', 'float32']
   const spec: OpSpec = { op, inputs: [{ dtype: from, shape: x }], output: { dtype: to, shape: x } }
   const title = op === 'QuantizeLinear' ? 'quantize' : 'dequantize'
-  return { ...problem(spec, `${title} ${sizes(x)}`, OPS), precisions: ['int8'], spec: () => spec }
+  return { ...problem(spec, `${title} ${sizes(x)}`, OPS), spec: () => spec }
 }
 
 const OPS: Origin = { suite: 'ops', core: true }
@@ -135,7 +133,7 @@ function problem(spec: OpSpec, shape: string, { suite, models = [], core = false
     models,
     suite,
     core,
-    precisions: spec.op === 'Conv' || spec.op === 'Gemm' ? KERNEL_PRECISIONS : UNWEIGHTED,
+    precisions: 'weightZeroPoints' in spec ? KERNEL_PRECISIONS : precisionsOf(spec.op),
     spec: (precision) => inPrecision(spec, precision),
   }
 }

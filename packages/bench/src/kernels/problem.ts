@@ -27,6 +27,6 @@ export function inPrecision(spec: OpSpec, precision: KernelPrecision): OpSpec {
   const change = ({ shape }: TensorSpec): TensorSpec => ({ dtype, shape })
   const changed = { ...spec, inputs: spec.inputs.map(change), output: change(spec.output) }
   if (precision !== 'w4a8') return changed
-  if (changed.op !== 'Conv' && changed.op !== 'Gemm') throw new Error(`${spec.op} has no weights`)
+  if (!('weightZeroPoints' in changed)) throw new Error(`${spec.op} has no weights`)
   return { ...changed, weightBits: 4 }
 }

@@ -1,7 +1,7 @@
+import { bytesOf, macsOf } from '@octet/core'
 import type { KernelDevice, Peak } from '@octet/core'
 import { type Effort, median, pairedRatio, race } from '@octet/core/statistics'
 import { type KernelResult, type NotTimed } from '@octet/results'
-import { bytesOf, macsOf } from '../measure/work.ts'
 import { messageOf } from '../show/message.ts'
 import { type KernelPrecision, storedAs } from './precision.ts'
 import { KernelContender } from './contender.ts'

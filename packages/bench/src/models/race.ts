@@ -7,12 +7,12 @@ import {
   modelOf,
   type Program,
   type Tensor,
+  macsOfProgram,
 } from '@octet/core'
 import { type Effort, pairedRatio, race } from '@octet/core/statistics'
 import { exportOnnx } from '@octet/onnx'
 import { type ModelRace, type ModelTime } from '@octet/results'
 import { batchOf, type Workload } from '@octet/workloads'
-import { macsOfProgram } from '../measure/work.ts'
 import { trivialModel } from '../peers/library/onnx-graph.ts'
 import { largestOf, mismatchOf } from '../peers/mismatch.ts'
 import type { PeerTeam } from '../peers/team.ts'

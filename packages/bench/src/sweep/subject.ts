@@ -1,8 +1,16 @@
-import { elements, lower, type Model, modelOf, OctetError, type Program, type Tensor } from '@octet/core'
+import {
+  elements,
+  lower,
+  type Model,
+  modelOf,
+  OctetError,
+  type Program,
+  type Tensor,
+  macsOfProgram,
+} from '@octet/core'
 import type { Finding, WorkloadInfo } from '@octet/results'
 import { batchOf, inFile, openModel, openWorkload, sizeOf, type Workload } from '@octet/workloads'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
-import { macsOfProgram } from '../measure/work.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { intakeFindings } from './intake.ts'
 import { type SampleCount, sampleCount } from './samples.ts'

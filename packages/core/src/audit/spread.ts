@@ -1,5 +1,6 @@
-import type { Clamp } from '../kernel/spec.ts'
+import type { Clamp } from '../ops/spec.ts'
 import type { Layer, Model } from '../model/layers.ts'
+import { layerOp } from '../ops/list.ts'
 
 /** What may be among a tensor's values that should not. */
 export interface Taint {
@@ -36,46 +37,24 @@ export function spreadFrom(model: Model, tensor: string, taint: Taint): Spread {
 }
 
 function through({ node }: Layer, inputs: readonly Taint[]): Taint {
-  const [x] = inputs
-  switch (node.op) {
-    case 'Conv':
-    case 'Gemm':
-    case 'MatMul':
-      // Weights of both signs and zeros: infinities of both signs, and NaN from 0 * infinity.
-      return ALL
-    case 'Add':
-    case 'AveragePool':
-    case 'GlobalAveragePool':
-      return summed(inputs)
-    case 'Mul':
-    case 'HardSwish':
-      // Signs may meet any other, and zeros make NaN.
-      return ALL
-    case 'Concat':
-      return {
-        plus: inputs.some((one) => one.plus),
-        minus: inputs.some((one) => one.minus),
-        nan: inputs.some((one) => one.nan),
-      }
-    case 'Sigmoid':
-    case 'HardSigmoid':
-      return { ...CLEAN, nan: x.nan }
-    case 'Relu':
-    case 'Clip':
-    case 'MaxPool':
-    case 'Flatten':
-    case 'Reshape':
-      return x
-    case 'Softmax':
-      // exp(x - max): -infinity becomes 0, +infinity is infinity less infinity.
-      return x.plus || x.nan ? { ...CLEAN, nan: true } : CLEAN
+  const kept = {
+    plus: inputs.some(({ plus }) => plus),
+    minus: inputs.some(({ minus }) => minus),
+    nan: inputs.some(({ nan }) => nan),
   }
-}
-
-function summed(inputs: readonly Taint[]): Taint {
-  const plus = inputs.some((one) => one.plus)
-  const minus = inputs.some((one) => one.minus)
-  return { plus, minus, nan: (plus && minus) || inputs.some((one) => one.nan) }
+  switch (layerOp(node).infinities) {
+    case 'mixed':
+      return ALL
+    case 'summed':
+      return { ...kept, nan: kept.nan || (kept.plus && kept.minus) }
+    case 'kept':
+      return kept
+    case 'bounded':
+      return { ...CLEAN, nan: kept.nan }
+    case 'shared':
+      // exp(x - max): -infinity becomes 0, +infinity is infinity less infinity.
+      return { ...CLEAN, nan: kept.plus || kept.nan }
+  }
 }
 
 function clamped({ plus, minus, nan }: Taint, [lo, hi]: Clamp): Taint {

@@ -1,5 +1,4 @@
-export { arithmeticCases } from './arithmetic.ts'
-export type { ConformanceCase } from './case.ts'
+export { arithmeticCases, conformanceCases, type ConformanceCase } from './case.ts'
 export { inexactness, probed } from './probe.ts'
-export { conformanceCases, difference, judge, runConformance } from './run.ts'
+export { difference, judge, runConformance } from './run.ts'
 export type { CaseResult, ConformanceOptions, ConformanceReport } from './run.ts'

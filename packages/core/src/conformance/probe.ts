@@ -1,7 +1,7 @@
 import { inert } from '../inert.ts'
 import type { DeviceInfo, KernelDevice } from '../kernel/contract.ts'
 import { overlay } from '../kernel/overlay.ts'
-import { probeCases } from './arithmetic.ts'
+import { probeCases } from './case.ts'
 import { judge } from './run.ts'
 
 const INEXACT = 'inexact: '

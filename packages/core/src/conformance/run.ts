@@ -7,22 +7,15 @@ import {
   type KernelDevice,
   type KernelPackage,
 } from '../kernel/contract.ts'
-import { precisionOf, type OpSpec, type Precision, type TensorSpec } from '../kernel/spec.ts'
+import { randomTensor } from '../ops/case.ts'
+import type { OpSpec } from '../ops/list.ts'
+import { precisionOf, type Precision, type TensorSpec } from '../ops/spec.ts'
 import { compute } from '../reference/kernels.ts'
 import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
-import { arithmeticCases } from './arithmetic.ts'
 import { asNumbers, errorBounds } from './bound.ts'
-import { randomTensor, type ConformanceCase } from './case.ts'
-import { conversionCases } from './conversions.ts'
-import { elementwiseCases } from './elementwise.ts'
-import { fixedPointCases } from './fixed-point.ts'
-import { nanCases } from './nan.ts'
-import { pointwiseCases } from './pointwise.ts'
-import { poolCases } from './pooling.ts'
+import { conformanceCases, type ConformanceCase } from './case.ts'
 import { faultOfReuse } from './storage.ts'
-import { tileCases } from './tiles.ts'
-import { weightedCases } from './weighted.ts'
 
 export interface ConformanceOptions {
   readonly host: Host
@@ -46,19 +39,6 @@ export interface ConformanceReport {
   readonly package: string
   readonly device: DeviceInfo
   readonly results: readonly CaseResult[]
-}
-
-/** Every case of the kit, the same for the same seed. */
-export function conformanceCases(seed = 1): ConformanceCase[] {
-  const random = new Random(seed)
-  const cases = [
-    ...weightedCases(random),
-    ...poolCases(random),
-    ...elementwiseCases(random),
-    ...pointwiseCases(random),
-    ...conversionCases(random),
-  ]
-  return [...cases, ...tileCases(random), ...arithmeticCases(), ...nanCases(), ...fixedPointCases(cases)]
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { DeviceTensor, KernelDevice } from '../kernel/contract.ts'
-import type { TensorSpec } from '../kernel/spec.ts'
+import { randomTensor, specOf } from '../ops/case.ts'
+import type { TensorSpec } from '../ops/spec.ts'
 import { elements } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
-import { randomTensor, specOf } from './case.ts'
 
 /**
  * What is wrong where a tensor is to reuse storage that is too small for it; undefined where the device refuses, or

@@ -1,6 +1,7 @@
-import type { Constants, WeightTraits } from '../kernel/spec.ts'
 import type { Layer } from '../model/layers.ts'
 import type { FixedPointRounding } from '../numerics/index.ts'
+import type { OpSpec } from '../ops/list.ts'
+import type { Constants, WeightTraits } from '../ops/spec.ts'
 import type { DType } from '../tensor/dtype.ts'
 
 /** How one precision stores tensors and which constants its ops take. */
@@ -9,8 +10,8 @@ export interface Arithmetic {
   readonly dtype: DType
   /** How integers are rescaled where that is not by float32 multipliers. */
   readonly fixedPoint?: FixedPointRounding
-  /** The constants of a layer in this precision. `divisors[n]` is what an average over n positions divides by. */
-  constants(layer: Layer, divisors?: Float32Array): Constants
+  /** The constants of a layer in this precision. */
+  constants(layer: Layer, spec: OpSpec): Constants
   /** What a weighted layer's spec says of its weights. */
   weightTraits(layer: Layer): WeightTraits
 }

@@ -1,7 +1,8 @@
-import type { Constants } from '../kernel/spec.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import { toFloat16 } from '../numerics/index.ts'
+import { layerOp } from '../ops/list.ts'
+import type { Constants } from '../ops/spec.ts'
 import { tensor } from '../tensor/tensor.ts'
 import type { Arithmetic } from './arithmetic.ts'
 
@@ -11,7 +12,8 @@ export function floatArithmetic(model: Model, dtype: 'float32' | 'float16'): Ari
     dtype,
     weightTraits: () => ({ weightZeroPoints: false }),
     constants: (layer: Layer): Constants => {
-      if (!isWeighted(layer)) return { kind: 'clamp', clamp: layer.clamp }
+      if (!isWeighted(layer))
+        return layerOp(layer.node).clamp === 'none' ? { kind: 'none' } : { kind: 'clamp', clamp: layer.clamp }
       const { weight, bias } = weightsOf(model, layer)
       return {
         kind: 'float-weights',

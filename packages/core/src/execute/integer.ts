@@ -1,18 +1,12 @@
 import { OctetError } from '../error.ts'
-import type { Clamp, Constants } from '../kernel/spec.ts'
 import type { Layer } from '../model/layers.ts'
-import {
-  LARGEST_SUM,
-  requantizeMultiplier,
-  rint,
-  type FixedPointRounding,
-  type QParams,
-} from '../numerics/index.ts'
-import type { QuantizedModel, QuantizedWeights } from '../ptq/model.ts'
+import { LARGEST_SUM, rint, type FixedPointRounding, type QParams } from '../numerics/index.ts'
+import { layerOp } from '../ops/list.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
+import type { Clamp, Constants } from '../ops/spec.ts'
+import type { QuantizedModel } from '../ptq/model.ts'
 import { sumsOf } from '../ptq/room.ts'
-import { activationOf } from '../reference/activation.ts'
 import type { Arithmetic, Conversions } from './arithmetic.ts'
-import { joiningTables, tableOf } from './table.ts'
 
 /** Grids of tensors, and the integers of layers. */
 export type Integers = Pick<QuantizedModel, 'activations' | 'weights'>
@@ -51,79 +45,13 @@ export function integerArithmetic(
       }
     },
     dequantize: (name) => ({ kind: 'dequantize', ...side(name) }),
-    constants: (layer, divisors): Constants => {
-      const x = grid(layer.inputs[0])
-      const y = grid(layer.output)
-      const clamp = clampOn(y, layer.clamp)
-      const [inputZeroPoint, outputZeroPoint] = [x.zeroPoint[0], y.zeroPoint[0]]
-      switch (layer.node.op) {
-        case 'Conv':
-        case 'Gemm': {
-          const weights = source.weights.get(layer.name)!
-          requireRoom(layer, weights, x)
-          const { weight, bias, qparams } = weights
-          const at = (values: Float32Array | Int32Array, m: number): number =>
-            values[values.length === 1 ? 0 : m]
-          const multiplier = Float32Array.from(bias, (_, m) =>
-            requantizeMultiplier(x.scale[0], at(qparams.scale, m), y.scale[0]),
-          )
-          const zeroPoints = Int32Array.from(bias, (_, m) => at(qparams.zeroPoint, m))
-          return {
-            kind: 'int-weights',
-            weight,
-            bias,
-            multiplier,
-            inputZeroPoint,
-            weightZeroPoints: zeroPoints,
-            outputZeroPoint,
-            clamp,
-          }
-        }
-        case 'MatMul': {
-          const b = grid(layer.inputs[1])
-          const multiplier = requantizeMultiplier(x.scale[0], b.scale[0], y.scale[0])
-          return {
-            kind: 'int-matmul',
-            multiplier,
-            aZeroPoint: inputZeroPoint,
-            bZeroPoint: b.zeroPoint[0],
-            outputZeroPoint,
-            clamp,
-          }
-        }
-        case 'Add':
-        case 'Mul':
-          return {
-            kind: layer.node.op === 'Add' ? 'int-add' : 'int-mul',
-            a: side(layer.inputs[0]),
-            b: side(layer.inputs[1]),
-            inverseScale: Math.fround(1 / y.scale[0]),
-            outputZeroPoint,
-            clamp,
-          }
-        case 'Concat':
-          return { kind: 'int-concat', tables: joiningTables(layer.inputs.map(grid), y) }
-        case 'Sigmoid':
-        case 'HardSwish':
-          return { kind: 'int-table', table: tableOf(activationOf({ op: layer.node.op }), x, y) }
-        case 'HardSigmoid': {
-          const activation = { op: layer.node.op, ...layer.node.attributes }
-          return { kind: 'int-table', table: tableOf(activationOf(activation), x, y) }
-        }
-        case 'AveragePool':
-        case 'GlobalAveragePool': {
-          const ratio = Math.fround(x.scale[0] / y.scale[0])
-          return {
-            kind: 'int-average',
-            inputZeroPoint,
-            multipliers: divisors!.map((n) => ratio / n),
-            outputZeroPoint,
-            clamp,
-          }
-        }
-        default:
-          return { kind: 'clamp', clamp }
-      }
+    constants: (layer, spec): Constants => {
+      const inputs = layer.inputs.map(grid)
+      const output = grid(layer.output)
+      const weights = source.weights.get(layer.name)
+      if (weights !== undefined) requireRoom(layer, weights, inputs[0])
+      const grids = { inputs, output, clamp: clampOn(output, layer.clamp), weights }
+      return layerOp(layer.node).integers!.constants(layer.node, grids, spec)
     },
   }
 }

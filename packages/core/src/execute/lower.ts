@@ -1,9 +1,10 @@
 import { OctetError } from '../error.ts'
-import type { Constants, TensorSpec } from '../kernel/spec.ts'
 import type { Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
 import type { FixedPointRounding } from '../numerics/index.ts'
+import { layerOp } from '../ops/list.ts'
+import type { Constants, TensorSpec } from '../ops/spec.ts'
 import type { FloatModel, MixedModel, QuantizedModel } from '../ptq/model.ts'
 import type { DType } from '../tensor/dtype.ts'
 import type { Shape } from '../tensor/tensor.ts'
@@ -64,8 +65,7 @@ function arithmeticsOf(
   const isHalf = (layer: Layer): boolean =>
     source.precision === 'mixed' && source.layers.get(layer.name) === 'fp16'
   return {
-    // There is no Softmax in integers.
-    arithmeticOf: (layer) => (isHalf(layer) ? fp16 : layer.node.op === 'Softmax' ? fp32 : integer),
+    arithmeticOf: (layer) => (isHalf(layer) ? fp16 : layerOp(layer.node).integers === null ? fp32 : integer),
     conversions: integer,
   }
 }

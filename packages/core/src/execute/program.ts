@@ -1,4 +1,6 @@
-import type { Constants, OpSpec, Precision, TensorSpec } from '../kernel/spec.ts'
+import type { Constants, Precision, TensorSpec } from '../ops/spec.ts'
+import type { OpSpec } from '../ops/list.ts'
+import { macsOf } from '../ops/work.ts'
 
 /** One op of a program: tensors by their index in `Program.tensors`. */
 export interface ProgramStep {
@@ -31,4 +33,9 @@ export function programKey(program: Program): string {
     program.batch,
     program.steps.map(({ spec, inputs, output }) => [spec, inputs, output]),
   ])
+}
+
+/** Multiply-accumulates of one run of a program. */
+export function macsOfProgram({ steps }: Program): number {
+  return steps.reduce((sum, { spec }) => sum + macsOf(spec), 0)
 }

@@ -1,4 +1,4 @@
-import type { Constants } from '../kernel/spec.ts'
+import type { Constants } from '../ops/spec.ts'
 import { fromFloat16 } from '../numerics/index.ts'
 import { compute } from '../reference/kernels.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'

@@ -1,5 +1,6 @@
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Constants, OpSpec, TensorSpec } from './spec.ts'
+import type { OpSpec } from '../ops/list.ts'
+import type { Constants, TensorSpec } from '../ops/spec.ts'
 
 /** The contract version a kernel package is written for. */
 export const CONTRACT = 1

@@ -1,4 +1,4 @@
-import type { Node } from '../model/graph.ts'
+import type { Node } from '../ops/list.ts'
 import type { Shape } from '../tensor/tensor.ts'
 
 /** The version of the training contract that a package is written for. */

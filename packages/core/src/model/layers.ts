@@ -1,6 +1,7 @@
-import type { Clamp } from '../kernel/spec.ts'
+import { graphOp, layerOp, type LayerNode, type Node } from '../ops/list.ts'
+import type { Clamp } from '../ops/spec.ts'
 import { canonicalize } from './canonical/canonicalize.ts'
-import type { ClipNode, Graph, Node, ReluNode } from './graph.ts'
+import type { Graph } from './graph.ts'
 import { countUses } from './reads.ts'
 
 /**
@@ -9,7 +10,7 @@ import { countUses } from './reads.ts'
  */
 export interface Layer {
   readonly name: string
-  readonly node: Exclude<Node, { op: 'BatchNormalization' }>
+  readonly node: LayerNode
   /** Activation tensors read, in the node's order; constants are left out. */
   readonly inputs: readonly string[]
   /** Tensor produced, after the fused activation. */
@@ -25,15 +26,6 @@ export interface Model {
 }
 
 const UNBOUNDED: Clamp = [-Infinity, Infinity]
-const FUSES: ReadonlySet<Node['op']> = new Set([
-  'Conv',
-  'Gemm',
-  'MatMul',
-  'Add',
-  'Mul',
-  'AveragePool',
-  'GlobalAveragePool',
-])
 
 /** Canonicalizes a graph and fuses each Relu or Clip into the only producer of what it reads. */
 export function modelOf(source: Graph): Model {
@@ -42,17 +34,18 @@ export function modelOf(source: Graph): Model {
   const layers: Layer[] = []
   const producer = new Map<string, number>()
   for (const node of graph.nodes) {
-    if (node.op === 'BatchNormalization') throw new Error(`${node.name} survived canonicalization`)
+    if (!isLayerNode(node)) throw new Error(`${node.name} survived canonicalization`)
     const inputs = node.inputs.filter((name) => !graph.initializers.has(name))
     const before = producer.get(inputs[0])
+    const bounds = boundsOf(node)
     if (
-      isActivation(node) &&
+      bounds !== undefined &&
       before !== undefined &&
-      FUSES.has(layers[before].node.op) &&
+      layerOp(layers[before].node).clamp === 'fused' &&
       uses.get(inputs[0]) === 1
     ) {
       const [lo, hi] = layers[before].clamp
-      const [min, max] = boundsOf(node)
+      const [min, max] = bounds
       layers[before] = {
         ...layers[before],
         output: node.output,
@@ -62,21 +55,18 @@ export function modelOf(source: Graph): Model {
       continue
     }
     producer.set(node.output, layers.length)
-    layers.push({
-      name: node.name,
-      node,
-      inputs,
-      output: node.output,
-      clamp: isActivation(node) ? boundsOf(node) : UNBOUNDED,
-    })
+    layers.push({ name: node.name, node, inputs, output: node.output, clamp: bounds ?? UNBOUNDED })
   }
   return { graph, layers }
 }
 
-function isActivation(node: Node): node is ReluNode | ClipNode {
-  return node.op === 'Relu' || node.op === 'Clip'
+function isLayerNode(node: Node): node is LayerNode {
+  return 'spec' in graphOp(node)
 }
 
-function boundsOf(node: ReluNode | ClipNode): Clamp {
-  return node.op === 'Relu' ? [0, Infinity] : [node.attributes.min, node.attributes.max]
+/** Bounds in real units where a node is an activation that holds values to some. */
+export function boundsOf(node: Node): Clamp | undefined {
+  if (!isLayerNode(node)) return undefined
+  const { clamp } = layerOp(node)
+  return typeof clamp === 'function' ? clamp(node) : undefined
 }

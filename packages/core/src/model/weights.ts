@@ -1,5 +1,7 @@
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import type { ConvNode, GemmNode } from './graph.ts'
+import type { ConvNode } from '../ops/conv/conv.ts'
+import type { GemmNode } from '../ops/gemm/gemm.ts'
+import { layerOp } from '../ops/list.ts'
 import type { Layer, Model } from './layers.ts'
 
 /** A layer that multiplies by constants: in a canonical graph they are its own, and the bias is always there. */
@@ -15,7 +17,7 @@ export interface Weights {
 
 /** Whether a layer has weights. */
 export function isWeighted(layer: Layer): layer is WeightedLayer {
-  return layer.node.op === 'Conv' || layer.node.op === 'Gemm'
+  return layerOp(layer.node).weighted
 }
 
 /** The constants of a layer. */
@@ -42,5 +44,5 @@ export function withWeights(model: Model, changed: ReadonlyMap<string, Weights>)
  * window.
  */
 export function groupsOf(layer: WeightedLayer): number {
-  return layer.node.op === 'Conv' ? layer.node.attributes.group : 1
+  return 'group' in layer.node.attributes ? layer.node.attributes.group : 1
 }

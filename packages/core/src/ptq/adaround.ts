@@ -1,7 +1,7 @@
 import { Adam } from '../numerics/adam.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
-import type { QuantizedWeights } from './model.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
 import { Reconstruction } from './reconstruction.ts'
 import {
   rectifiedSigmoid,

@@ -4,18 +4,13 @@ import { observe } from '../execute/observe.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { dequantize, quantizeBias } from '../numerics/index.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
 import { elements, tensor, type Tensor } from '../tensor/tensor.ts'
 import { absorbBiases } from './absorb.ts'
 import { adaround } from './adaround.ts'
 import { correctedBias } from './correct.ts'
 import { equalize, unclip } from './equalize.ts'
-import {
-  NO_TRANSFORMS,
-  type PtqConfiguration,
-  type QuantizedModel,
-  type QuantizedWeights,
-  type Transforms,
-} from './model.ts'
+import { NO_TRANSFORMS, type PtqConfiguration, type QuantizedModel, type Transforms } from './model.ts'
 import { meanPatch } from './patches.ts'
 import { ptq } from './ptq.ts'
 import { refine, type Site } from './refine.ts'

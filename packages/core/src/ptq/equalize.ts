@@ -1,5 +1,5 @@
 import type { Graph } from '../model/graph.ts'
-import { modelOf, type Layer, type Model } from '../model/layers.ts'
+import { boundsOf, modelOf, type Layer, type Model } from '../model/layers.ts'
 import { groupsOf, weightsOf, withWeights, type WeightedLayer, type Weights } from '../model/weights.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { junctionsOf, type Junction } from './junctions.ts'
@@ -124,11 +124,7 @@ function rounded({ shape, weight, bias }: Work): Weights {
 function activationOutputs({ nodes }: Graph, { node, output }: Layer): string[] {
   const producer = new Map(nodes.map((one) => [one.output, one]))
   const outputs: string[] = []
-  for (
-    let at = producer.get(output)!;
-    at.op === 'Relu' || at.op === 'Clip';
-    at = producer.get(at.inputs[0])!
-  ) {
+  for (let at = producer.get(output)!; boundsOf(at) !== undefined; at = producer.get(at.inputs[0])!) {
     outputs.push(at.output)
     if (at.output === node.output) break
   }

@@ -1,8 +1,9 @@
-import type { Clamp } from '../kernel/spec.ts'
+import type { Clamp } from '../ops/spec.ts'
 import { countUses } from '../model/reads.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { isWeighted, type WeightedLayer } from '../model/weights.ts'
+import { layerOp } from '../ops/list.ts'
 import type { Shape } from '../tensor/tensor.ts'
 
 /**
@@ -70,29 +71,19 @@ function kindOf([lo, hi]: Clamp): 'free' | 'bounded' | 'other' {
 }
 
 function keepsChannelsApart({ node }: Layer, from: Shape, to: Shape): boolean {
-  switch (node.op) {
-    case 'Relu':
-    case 'Clip':
-    case 'MaxPool':
-    case 'AveragePool':
-    case 'GlobalAveragePool':
-      return true
-    case 'Flatten':
-    case 'Reshape':
-      // The batch stays in front and channels stay outermost behind it.
-      return to.length === 2 && to[0] === from[0]
-    default:
-      return false
-  }
+  const { gain } = layerOp(node)
+  // The batch stays in front and channels stay outermost behind it.
+  return gain === 'reshaped' ? to.length === 2 && to[0] === from[0] : gain === 'kept'
 }
 
 function pads({ node }: WeightedLayer): boolean {
-  return node.op === 'Conv' && node.attributes.pads.some((pad) => pad > 0)
+  return 'pads' in node.attributes && node.attributes.pads.some((pad) => pad > 0)
 }
 
 function dilutesOffset({ node }: Layer): boolean {
   return (
-    node.op === 'AveragePool' &&
+    node.attributes !== null &&
+    'countIncludePad' in node.attributes &&
     node.attributes.countIncludePad &&
     node.attributes.pads.some((pad) => pad > 0)
   )

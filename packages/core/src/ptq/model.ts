@@ -1,6 +1,6 @@
 import type { QParams, QuantScheme } from '../numerics/index.ts'
 import type { Model } from '../model/layers.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
 
 export type Granularity = 'per-tensor' | 'per-channel'
 
@@ -29,16 +29,6 @@ export const NO_TRANSFORMS: Transforms = { equalization: 'none', rounding: 'near
 export interface PtqConfiguration extends Grids {
   /** None where left out. */
   readonly transforms?: Transforms
-}
-
-/** Integer weights of one Conv or Gemm. */
-export interface QuantizedWeights {
-  /** int8 in the weight's own shape, output channels first; 4-bit weights use the range [-8, 7] or [-7, 7] of it. */
-  readonly weight: Tensor<'int8'>
-  /** Length 1 per tensor, or one per output channel. */
-  readonly qparams: QParams
-  /** At scale s_x * s_w[m]: rint(b * fl32(1 / fl32(s_x * s_w[m]))), saturated to int32. One per output channel. */
-  readonly bias: Int32Array
 }
 
 /** A model with a grid for every tensor that is stored as integers. */

@@ -1,6 +1,6 @@
-import type { ConvSpec, GemmSpec } from '../kernel/spec.ts'
-import { NO_PADS } from '../kernel/spec.ts'
-import type { Window } from '../model/graph.ts'
+import type { ConvSpec } from '../ops/conv/conv.ts'
+import type { GemmSpec } from '../ops/gemm/gemm.ts'
+import { NO_PADS, type Window } from '../ops/node.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** A Conv, or a Gemm as a 1x1 Conv over one pixel. */
@@ -18,7 +18,7 @@ function geometryOf(spec: ConvSpec | GemmSpec): Geometry {
   const [batch, channels, height = 1, width = 1] = spec.inputs[0].shape
   const [, , outHeight = 1, outWidth = 1] = spec.output.shape
   const size = { batch, channels, height, width, outHeight, outWidth }
-  if (spec.op === 'Conv') return { ...size, ...spec }
+  if ('kernel' in spec) return { ...size, ...spec }
   return { ...size, kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1], group: 1 }
 }
 

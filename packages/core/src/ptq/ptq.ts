@@ -1,21 +1,12 @@
 import { calibrator, type Observation } from '../calibrate/index.ts'
 import { OctetError } from '../error.ts'
-import type { Layer, Model } from '../model/layers.ts'
+import type { Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import { isTooWide, qparamsFromRange, type QParams } from '../numerics/index.ts'
-import type { Grids, QuantizedModel, QuantizedWeights } from './model.ts'
+import { layerOp } from '../ops/list.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
+import type { Grids, QuantizedModel } from './model.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
-
-/** Ops whose output lies on the grid of their input: they move or select integers and never rescale. */
-export const KEEPS_GRID: ReadonlySet<Layer['node']['op']> = new Set([
-  'MaxPool',
-  'Flatten',
-  'Reshape',
-  'Relu',
-  'Clip',
-])
-/** Ops that are computed in float32, between a DequantizeLinear and, if need be, a QuantizeLinear. */
-const STAYS_FLOAT: ReadonlySet<Layer['node']['op']> = new Set(['Softmax'])
 
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
@@ -49,11 +40,11 @@ export function ptq(
   activations.set(model.graph.input.name, observed(model.graph.input.name))
   const weights = new Map<string, QuantizedWeights>()
   for (const layer of model.layers) {
-    const { op } = layer.node
-    if (STAYS_FLOAT.has(op)) continue
+    const { integers } = layerOp(layer.node)
+    if (integers === null) continue
     for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, observed(input))
     const input = activations.get(layer.inputs[0])!
-    const output = KEEPS_GRID.has(op) ? input : observed(layer.output)
+    const output = integers.grid === 'input' ? input : observed(layer.output)
     activations.set(layer.output, output)
     if (!isWeighted(layer)) continue
     const own = weightsOf(model, layer)

@@ -1,6 +1,6 @@
-import type { Clamp } from '../kernel/spec.ts'
+import type { Clamp } from '../ops/spec.ts'
 import { groupsOf } from '../model/weights.ts'
-import { multiply } from '../reference/gemm.ts'
+import { multiply } from '../ops/compute/product.ts'
 import type { Random } from '../statistics/random.ts'
 import { gatherPatches, positionsOf } from './patches.ts'
 import type { Site } from './refine.ts'

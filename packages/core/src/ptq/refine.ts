@@ -1,12 +1,14 @@
 import { integerArithmetic } from '../execute/integer.ts'
 import { lower } from '../execute/lower.ts'
 import { trace } from '../execute/trace.ts'
-import type { ConvSpec, GemmSpec } from '../kernel/spec.ts'
+import type { ConvSpec } from '../ops/conv/conv.ts'
+import type { GemmSpec } from '../ops/gemm/gemm.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { isWeighted, weightsOf, type WeightedLayer, type Weights } from '../model/weights.ts'
 import { dequantize, type QParams } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { QuantizedModel, QuantizedWeights } from './model.ts'
+import type { QuantizedModel } from './model.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
 
 /** A weighted layer among its calibration samples, with everything before it quantized and refined already. */
 export interface Site {
@@ -43,12 +45,12 @@ export function refine(
 
   const integers = trace(lower(source, options), samples, (step, inputs) => {
     const layer = weighted.get(step.name)
-    if (layer === undefined || !isProduct(step.spec.op)) return step.constants
+    if (layer === undefined || !('weight' in step.constants)) return step.constants
     for (;;) {
       const original = originals.next()
       if (original.done === true) throw new Error(`${layer.name} is not in the FP32 program`)
       const { step: own } = original.value
-      if (own.name !== layer.name || !isProduct(own.spec.op)) continue
+      if (own.name !== layer.name || !('weight' in own.constants)) continue
       const grid = source.activations.get(layer.inputs[0])!
       const site: Site = {
         layer,
@@ -60,13 +62,9 @@ export function refine(
         input: grid,
       }
       weights.set(layer.name, mend(site))
-      return arithmetic.constants(layer)
+      return arithmetic.constants(layer, step.spec)
     }
   })
   for (const _ of integers);
   return refined
-}
-
-function isProduct(op: string): boolean {
-  return op === 'Conv' || op === 'Gemm'
 }

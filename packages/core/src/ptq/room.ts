@@ -1,7 +1,7 @@
 import { OctetError } from '../error.ts'
 import type { Weights } from '../model/weights.ts'
 import { LARGEST_SUM, largestSums, reachOf, rint, type QParams } from '../numerics/index.ts'
-import type { QuantizedWeights } from './model.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
 
 /** The grids of what a layer reads and of what it yields, both per tensor. */
 export interface Surroundings {

@@ -22,7 +22,7 @@ export function channelStatistics(
   const program = lower({ precision: 'fp32', model }, { batch: samples.shape[0], normalizer })
   const statistics = new Map<string, ChannelStatistics>()
   for (const { step, output } of trace(program, samples))
-    if (step.spec.op === 'Conv' || step.spec.op === 'Gemm') statistics.set(step.name, statisticsOf(output))
+    if ('weight' in step.constants) statistics.set(step.name, statisticsOf(output))
   return statistics
 }
 

@@ -7,7 +7,8 @@ import {
   quantizeBias,
   type QParams,
 } from '../numerics/index.ts'
-import type { Grids, QuantizedWeights } from './model.ts'
+import type { Grids } from './model.ts'
+import type { QuantizedWeights } from '../ops/record.ts'
 import { withRoom, type Surroundings } from './room.ts'
 
 /** Bias of a channel without weights, in int32 units: as fine as float32. */

@@ -9,7 +9,8 @@ import {
   type PreparedOp,
   type Step,
 } from '../kernel/contract.ts'
-import type { Constants, OpSpec, TensorSpec } from '../kernel/spec.ts'
+import type { Constants, TensorSpec } from '../ops/spec.ts'
+import type { OpSpec } from '../ops/list.ts'
 import { bytesPerElement, viewAs } from '../tensor/dtype.ts'
 import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
 import { compute, obstacle } from './kernels.ts'

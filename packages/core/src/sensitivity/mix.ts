@@ -1,6 +1,7 @@
 import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { isWeighted } from '../model/weights.ts'
+import { layerOp } from '../ops/list.ts'
 import type { LayerPrecision, MixedModel, QuantizedModel } from '../ptq/model.ts'
 
 /** One model quantized twice, with 8-bit and with 4-bit weights, on the same grids of activations. */
@@ -60,10 +61,10 @@ function following(
   assignment: Assignment,
 ): LayerPrecision {
   if (layer.inputs.some((name) => halves.has(name))) return 'fp16'
-  // A Softmax is computed in floats anyway: in those of the layer that reads it.
+  // What has no integers is computed in floats anyway: in those of the layer that reads it.
   const readByHalves = (): boolean =>
     layers.some(({ name, inputs }) => inputs.includes(layer.output) && assignment.get(name) === 'fp16')
-  return layer.node.op === 'Softmax' && readByHalves() ? 'fp16' : 'int8'
+  return layerOp(layer.node).integers === null && readByHalves() ? 'fp16' : 'int8'
 }
 
 function sameGrids(a: QuantizedModel, b: QuantizedModel): boolean {

@@ -1,4 +1,4 @@
-import type { Constants } from '../../src/kernel/spec.ts'
+import type { Constants } from '../../src/ops/spec.ts'
 import type { ConformanceCase } from '../../src/conformance/index.ts'
 import { rint } from '../../src/numerics/index.ts'
 

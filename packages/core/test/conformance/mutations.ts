@@ -1,4 +1,4 @@
-import type { OpSpec } from '../../src/kernel/spec.ts'
+import type { OpSpec } from '../../src/ops/list.ts'
 import { type Arithmetic, type Direction, fma, round } from './emulation.ts'
 
 /** An op whose arithmetic is changed in one place. */

@@ -2,13 +2,9 @@ import { expect, test } from 'vitest'
 import { conformanceCases, judge, runConformance } from '../../src/conformance/index.ts'
 import { openReference, referencePackage } from '../../src/reference/device.ts'
 import type { KernelDevice, KernelPackage, PreparedOp } from '../../src/kernel/contract.ts'
-import {
-  type Constants,
-  type GemmSpec,
-  type OpSpec,
-  precisionOf,
-  PRECISIONS_OF,
-} from '../../src/kernel/spec.ts'
+import { type Constants, precisionOf } from '../../src/ops/spec.ts'
+import type { GemmSpec } from '../../src/ops/gemm/gemm.ts'
+import { type OpSpec, OPS } from '../../src/ops/list.ts'
 import { compute } from '../../src/reference/kernels.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 
@@ -27,8 +23,8 @@ test('case names are unique, so that a skip names one case', () => {
 
 test('every op has a case in each precision that it has, and in no other', () => {
   const tried = new Set(conformanceCases().map(({ spec }) => `${spec.op} ${precisionOf(spec)}`))
-  const all = Object.entries(PRECISIONS_OF).flatMap(([op, precisions]) =>
-    precisions.map((precision) => `${op} ${precision}`),
+  const all: string[] = Object.entries(OPS).flatMap(([op, record]) =>
+    'precisions' in record ? record.precisions.map((precision: string) => `${op} ${precision}`) : [],
   )
   expect([...tried].toSorted()).toEqual(all.toSorted())
 })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { OctetError } from '../../src/error.ts'
 import { canonicalize } from '../../src/model/canonical/canonicalize.ts'
-import type { Graph, Node } from '../../src/model/graph.ts'
+import type { Graph } from '../../src/model/graph.ts'
+import type { Node } from '../../src/ops/list.ts'
 import { elements, type Shape } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from './graphs.ts'
 

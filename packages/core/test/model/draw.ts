@@ -1,5 +1,6 @@
-import { NO_PADS } from '../../src/kernel/spec.ts'
-import type { Graph, Node } from '../../src/model/graph.ts'
+import { NO_PADS } from '../../src/ops/node.ts'
+import type { Graph } from '../../src/model/graph.ts'
+import type { Node } from '../../src/ops/list.ts'
 import { outputShape } from '../../src/model/shapes.ts'
 import { elements, tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
 

@@ -1,5 +1,7 @@
-import { NO_PADS } from '../../src/kernel/spec.ts'
-import type { ConvNode, Graph, Node, Pads, Pair } from '../../src/model/graph.ts'
+import { NO_PADS, type Pads, type Pair } from '../../src/ops/node.ts'
+import type { ConvNode } from '../../src/ops/conv/conv.ts'
+import type { Graph } from '../../src/model/graph.ts'
+import type { Node } from '../../src/ops/list.ts'
 import { tensor, type Shape, type Tensor } from '../../src/tensor/tensor.ts'
 import { Random } from '../../src/statistics/random.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { NormalizeSpec, QuantizeLinearSpec } from '../../src/kernel/spec.ts'
+import type { NormalizeSpec } from '../../src/ops/normalize.ts'
+import type { QuantizeLinearSpec } from '../../src/ops/quantizelinear.ts'
 import { compute } from '../../src/reference/kernels.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 

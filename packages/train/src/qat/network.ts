@@ -4,7 +4,7 @@ import {
   type Graph,
   inferShapes,
   isWeighted,
-  KEEPS_GRID,
+  layerOp,
   type Layer,
   type Model,
   Names,
@@ -192,7 +192,7 @@ export class QatNetwork implements Trainable {
     const same = this.#grids.get(layer.inputs[0])!
     if (node.op === 'Relu' || node.op === 'Clip')
       this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
-    else if (KEEPS_GRID.has(node.op)) {
+    else if (layerOp(node).integers?.grid === 'input') {
       const moved = this.#value(layer.output, shape)
       this.#values.set(layer.output, moved)
       this.#operators.push(this.#workspace.operator(node, inputs, moved))

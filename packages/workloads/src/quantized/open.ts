@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import {
   isWeighted,
-  KEEPS_GRID,
+  layerOp,
   modelOf,
   OctetError,
   quantizeWeights,
@@ -51,7 +51,7 @@ export function quantizedOf(
   // A tensor on the grid of another holds the very same one, as before it was saved.
   for (const { node, inputs, output } of model.layers) {
     const before = activations.get(inputs[0])
-    if (KEEPS_GRID.has(node.op) && before !== undefined && activations.has(output))
+    if (layerOp(node).integers?.grid === 'input' && before !== undefined && activations.has(output))
       activations.set(output, before)
   }
   const weights = new Map<string, QuantizedWeights>()

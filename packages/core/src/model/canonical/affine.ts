@@ -1,7 +1,7 @@
 import type { Shape } from '../../tensor/tensor.ts'
-import { quoted } from '../describe.ts'
-import { fail } from '../fail.ts'
-import type { BatchNormalizationNode } from '../graph.ts'
+import { quoted } from '../../ops/describe.ts'
+import { fail } from '../../ops/fail.ts'
+import type { BatchNormalizationNode } from '../../ops/batchnormalization.ts'
 import type { Affine, ConstantAt } from './rewriter.ts'
 
 /**

@@ -1,7 +1,8 @@
 import { tensor, type Tensor } from '../../tensor/tensor.ts'
-import { bracketed } from '../describe.ts'
-import { fail } from '../fail.ts'
-import type { GemmNode, MatMulNode } from '../graph.ts'
+import { bracketed } from '../../ops/describe.ts'
+import { fail } from '../../ops/fail.ts'
+import type { GemmNode } from '../../ops/gemm/gemm.ts'
+import type { MatMulNode } from '../../ops/matmul.ts'
 import { requireFinite, type ConstantAt } from './rewriter.ts'
 
 /** A Gemm that has nothing left to fold: y = x * W^T + b. */

@@ -1,4 +1,6 @@
-import type { Graph, HardSigmoidNode, Node } from '../graph.ts'
+import type { Graph } from '../graph.ts'
+import type { HardSigmoidNode } from '../../ops/unary.ts'
+import type { Node } from '../../ops/list.ts'
 import { countUses } from '../reads.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { elements, sameShape, type Shape, type Tensor } from '../../tensor/tensor.ts'
-import { bracketed, quoted } from '../describe.ts'
-import { fail } from '../fail.ts'
-import type { AddNode, MulNode } from '../graph.ts'
+import { bracketed, quoted } from '../../ops/describe.ts'
+import { fail } from '../../ops/fail.ts'
+import type { AddNode, MulNode } from '../../ops/pair/pair.ts'
 import type { Affine } from './rewriter.ts'
 
 /**

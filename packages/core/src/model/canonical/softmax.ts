@@ -1,5 +1,7 @@
 import { elements, type Shape } from '../../tensor/tensor.ts'
-import type { Graph, Node, SoftmaxNode } from '../graph.ts'
+import type { Graph } from '../graph.ts'
+import type { Node } from '../../ops/list.ts'
+import type { SoftmaxNode } from '../../ops/softmax.ts'
 import { activationNames, Names } from '../names.ts'
 import { countUses } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'

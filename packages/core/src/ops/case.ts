@@ -1,0 +1,93 @@
+import { toFloat16 } from '../numerics/index.ts'
+import type { Random } from '../statistics/random.ts'
+import type { DType } from '../tensor/dtype.ts'
+import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
+import type { Clamp, Constants, SpecOf, TensorSpec } from './spec.ts'
+
+/** One op with concrete inputs: what a kernel package must get right. */
+export interface Case<S extends SpecOf<string>> {
+  /** Unique, e.g. `Conv int8: 3x3, ragged channels`. */
+  readonly name: string
+  readonly spec: S
+  readonly constants: Constants
+  readonly inputs: readonly Tensor[]
+}
+
+/** Bounds of int8 and of floats that hold nothing. */
+export const WHOLE: Clamp = [-128, 127]
+export const FREE: Clamp = [-Infinity, Infinity]
+
+/** Shapes of ops that work element by element. */
+export const SHAPES: readonly Shape[] = [
+  [1, 1, 1, 1],
+  [2, 3, 5, 7],
+  [1, 8, 4, 4],
+  [1, 4, 3, 1],
+  [2, 12, 3, 2],
+  [1, 3, 4, 4],
+  [3, 10],
+]
+
+/** Zeros, subnormals, the largest half and infinities, of both signs. */
+export const SPECIAL_HALVES: readonly number[] = [
+  0, 1, 2, 0x3ff, 0x400, 0x3c00, 0x7bff, 0x7c00, 0x8001, 0x83ff, 0xfbff, 0xfc00,
+]
+
+/** Numbers below 65,536 by place, which fill a square: all of them, or every fifteenth, which passes every low byte. */
+export function bytePairs(thin: boolean): { side: number; number: (place: number) => number } {
+  return thin ? { side: 64, number: (place) => place * 15 } : { side: 256, number: (place) => place }
+}
+
+/** A tensor of random values: integers over the dtype's whole range, floats uniform in [-2, 2). */
+export function randomTensor(random: Random, { dtype, shape }: TensorSpec): Tensor {
+  const count = elements(shape)
+  if (dtype === 'int8')
+    return tensor(
+      'int8',
+      shape,
+      Int8Array.from({ length: count }, () => random.below(256) - 128),
+    )
+  const floats = randomFloats(random, count)
+  return floatTensor(dtype, shape, floats)
+}
+
+/** int8: element i is `byte(i)`. */
+export function bytes(shape: Shape, byte: (i: number) => number): Tensor<'int8'> {
+  return tensor(
+    'int8',
+    shape,
+    Int8Array.from({ length: elements(shape) }, (_, i) => byte(i)),
+  )
+}
+
+export function randomFloats(random: Random, count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => random.uniform() * 4 - 2)
+}
+
+export function specOf(dtype: DType, shape: Shape): TensorSpec {
+  return { dtype, shape }
+}
+
+/** A float tensor of a dtype. */
+export function floatTensor(
+  dtype: DType,
+  shape: Shape,
+  values: Float32Array,
+): Tensor<'float32'> | Tensor<'float16'> {
+  return dtype === 'float16' ? tensor('float16', shape, toFloat16(values)) : tensor('float32', shape, values)
+}
+
+/** Tables of no function in particular: any entry that is taken wrongly shows. */
+export function randomTables(random: Random, count: number): Int8Array {
+  return Int8Array.from({ length: 256 * count }, () => random.below(256) - 128)
+}
+
+/** Cases, and the int8 ones once more by Q31 multipliers with each rounding. */
+export function* alsoFixedPoint<S extends SpecOf<string>>(cases: Iterable<Case<S>>): Generator<Case<S>> {
+  const all = [...cases]
+  yield* all
+  for (const { name, spec, ...others } of all)
+    if (spec.output.dtype === 'int8')
+      for (const fixedPoint of ['double', 'single'] as const)
+        yield { name: `${name}, Q31 ${fixedPoint} rounding`, spec: { ...spec, fixedPoint }, ...others }
+}

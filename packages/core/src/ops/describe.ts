@@ -1,0 +1,36 @@
+import { inert } from '../inert.ts'
+
+/** Most characters of one name that a message repeats, and most names. */
+const LONGEST = 80
+const MOST_NAMES = 4
+const MOST_SIZES = 8
+
+/** A name of a file as messages show it: inert, the middle of a long one left out, in quotes. */
+export function quoted(name: string): string {
+  return `"${inert(name, LONGEST)}"`
+}
+
+/** How messages name a node: `Conv "name"`. */
+export function nameOf({ op, name }: { readonly op: string; readonly name: string }): string {
+  return `${inert(op, LONGEST)} ${quoted(name)}`
+}
+
+/** The first few names, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const shown = names
+    .slice(0, MOST_NAMES)
+    .map((name) => inert(name, LONGEST))
+    .join(', ')
+  return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`
+}
+
+/** Sizes of a shape or values of an attribute, in brackets. */
+export function bracketed(values: readonly number[]): string {
+  const more = values.length <= MOST_SIZES ? '' : `, … ${values.length - MOST_SIZES} more`
+  return `[${values.slice(0, MOST_SIZES).join(', ')}${more}]`
+}
+
+/** Several shapes. */
+export function shapesOf(shapes: readonly (readonly number[])[]): string {
+  return shapes.length > 2 ? listed(shapes.map(bracketed)) : shapes.map(bracketed).join(' and ')
+}

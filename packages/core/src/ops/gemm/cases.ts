@@ -1,0 +1,120 @@
+import type { Random } from '../../statistics/random.ts'
+import { alsoFixedPoint, specOf, type Case } from '../case.ts'
+import { nanCases } from '../nan.ts'
+import type { Checks } from '../record.ts'
+import { PRECISION, PRECISIONS, type Precision } from '../../numerics/index.ts'
+import { besideTies, CHANNELS, layerCase, steadyWeights, type Choices } from '../weighted/cases.ts'
+import type { GemmSpec } from './gemm.ts'
+
+export const GemmChecks: Checks<GemmSpec> = {
+  bound: { roundings: ({ inputs }) => inputs[0].shape[1] + 4, of: 'magnitudes' },
+  *cases(random) {
+    yield* alsoFixedPoint(drawn(random))
+    yield* tileCases(random)
+    yield* nanCases(({ precision, row }) => [
+      gemmSpec([3, 10, 7], precision),
+      steadyWeights(row.dtype, [7, 10]),
+    ])
+  },
+  ties: () => besideTies('Gemm', gemmSpec([1, 4, CHANNELS], 'int8'), [CHANNELS, 4]),
+}
+
+/** Rows, products a sum, outputs. */
+type Sizes = readonly [m: number, k: number, n: number]
+
+/** x [m,k] by weights [n,k]. */
+function gemmSpec([m, k, n]: Sizes, precision: Precision): GemmSpec {
+  const dtype = PRECISION[precision].dtype
+  return {
+    op: 'Gemm',
+    inputs: [specOf(dtype, [m, k])],
+    output: specOf(dtype, [m, n]),
+    weightZeroPoints: false,
+  }
+}
+
+type Traits = Pick<GemmSpec, 'weightZeroPoints' | 'weightBits'>
+
+const CORRECTED: Traits = { weightZeroPoints: true }
+const INT4: Traits = { weightZeroPoints: false, weightBits: 4 }
+
+function gemmCase(
+  title: string,
+  sizes: Sizes,
+  precision: Precision,
+  random: Random,
+  choices?: Choices & { readonly traits?: Traits },
+): Case<GemmSpec> {
+  const spec = { ...gemmSpec(sizes, precision), ...choices?.traits }
+  const [, k, n] = sizes
+  return layerCase(`Gemm ${precision}: ${title}`, spec, [n, k], random, choices)
+}
+
+const SIZES: readonly Sizes[] = [
+  [1, 1, 1],
+  [1, 64, 10],
+  [3, 7, 5],
+  [17, 33, 9],
+  [64, 128, 32],
+  [2, 1030, 6],
+]
+
+/** Every precision; for int8 also zero points on both sides, 4-bit weights, the extremes and ties. */
+function* drawn(random: Random): Generator<Case<GemmSpec>> {
+  for (const precision of PRECISIONS)
+    for (const sizes of SIZES) yield gemmCase(sizes.join('x'), sizes, precision, random)
+  yield gemmCase('weight zero points', [5, 19, 7], 'int8', random, { traits: CORRECTED })
+  for (const at of [0, 2, 3, 5])
+    yield gemmCase(`${SIZES[at].join('x')}, 4-bit weights`, SIZES[at], 'int8', random, { traits: INT4 })
+  yield gemmCase('4-bit weights and their zero points', [5, 19, 7], 'int8', random, {
+    traits: { ...INT4, ...CORRECTED },
+  })
+  for (const weight of [-8, 7])
+    yield gemmCase(`4-bit weights, all of them ${weight}`, [3, 515, 5], 'int8', random, {
+      traits: INT4,
+      fill: [-128, weight],
+    })
+  for (const [x, w] of [
+    [-128, -128],
+    [-128, 127],
+    [127, -128],
+    [127, 127],
+  ] as const)
+    yield gemmCase(`all inputs ${x}, all weights ${w}`, [3, 515, 5], 'int8', random, { fill: [x, w] })
+  // Sums of small odd integers halved: most results are ties.
+  yield gemmCase('ties', [9, 3, 16], 'int8', random, { multiplier: 0.5, small: true })
+}
+
+/** Sizes at, just below and just above those that kernels tile by. */
+const EDGES: readonly number[] = [3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65]
+
+function* tileCases(random: Random): Generator<Case<GemmSpec>> {
+  const tiled: readonly Sizes[] = [
+    // Every size once as each of the three, in company that differs.
+    ...EDGES.map((m, i) => [m, EDGES[(7 * i + 4) % 15], EDGES[(4 * i + 11) % 15]] as const),
+    // Rows alone, sums past what float32 holds exactly, and the largest tiles.
+    [1, 1003, 37],
+    [1, 1024, 65],
+    [4, 2051, 9],
+    [130, 36, 129],
+  ]
+  for (const precision of PRECISIONS)
+    for (const sizes of tiled) yield gemmCase(sizes.join('x'), sizes, precision, random)
+  for (const sizes of [
+    [17, 65, 33],
+    [1, 1003, 37],
+  ] as const)
+    for (const [title, traits] of [
+      ['weight zero points', CORRECTED],
+      ['4-bit weights', INT4],
+    ] as const)
+      yield gemmCase(`${sizes.join('x')}, ${title}`, sizes, 'int8', random, { traits })
+  // 1100 products of 2^14 leave the 24 bits of a float32 sum.
+  for (const [x, w] of [
+    [-128, -128],
+    [127, -128],
+  ] as const)
+    yield gemmCase(`9x1100x5, all inputs ${x}, all weights ${w}`, [9, 1100, 5], 'int8', random, {
+      fill: [x, w],
+    })
+}

@@ -1,0 +1,118 @@
+import { BatchNormalization } from './batchnormalization.ts'
+import { Clip, ClipChecks, Relu } from './clip.ts'
+import { Concat, ConcatChecks } from './concat.ts'
+import { ConvChecks } from './conv/cases.ts'
+import { Conv } from './conv/conv.ts'
+import { DequantizeLinear, DequantizeLinearChecks } from './dequantizelinear.ts'
+import { GemmChecks } from './gemm/cases.ts'
+import { Gemm } from './gemm/gemm.ts'
+import { MatMul, MatMulChecks } from './matmul.ts'
+import { Normalize, NormalizeChecks } from './normalize.ts'
+import { AddChecks, MulChecks } from './pair/cases.ts'
+import { Add, Mul } from './pair/pair.ts'
+import { AveragePool, GlobalAveragePool } from './pool/averagepool.ts'
+import { AveragePoolChecks, MaxPoolChecks } from './pool/cases.ts'
+import { MaxPool } from './pool/maxpool.ts'
+import { QuantizeLinear, QuantizeLinearChecks } from './quantizelinear.ts'
+import { Flatten, Reshape, ReshapeChecks } from './reshape.ts'
+import { Softmax, SoftmaxChecks } from './softmax.ts'
+import type { Checks, GraphOp, KernelOp, LayerOp } from './record.ts'
+import { UNARY, UNARY_CHECKS, type UnaryOps } from './unary.ts'
+
+/** Every op: those of graphs, those of kernels, and those that are both. */
+interface Ops extends UnaryOps {
+  readonly Conv: typeof Conv
+  readonly Gemm: typeof Gemm
+  readonly MatMul: typeof MatMul
+  readonly Add: typeof Add
+  readonly Mul: typeof Mul
+  readonly Concat: typeof Concat
+  readonly Relu: typeof Relu
+  readonly Clip: typeof Clip
+  readonly MaxPool: typeof MaxPool
+  readonly AveragePool: typeof AveragePool
+  readonly GlobalAveragePool: typeof GlobalAveragePool
+  readonly Flatten: typeof Flatten
+  readonly Reshape: typeof Reshape
+  readonly Softmax: typeof Softmax
+  readonly BatchNormalization: typeof BatchNormalization
+  readonly Normalize: typeof Normalize
+  readonly QuantizeLinear: typeof QuantizeLinear
+  readonly DequantizeLinear: typeof DequantizeLinear
+}
+
+export const OPS: Ops = {
+  Conv,
+  Gemm,
+  MatMul,
+  Add,
+  Mul,
+  Concat,
+  ...UNARY,
+  Relu,
+  Clip,
+  MaxPool,
+  AveragePool,
+  GlobalAveragePool,
+  Flatten,
+  Reshape,
+  Softmax,
+  BatchNormalization,
+  Normalize,
+  QuantizeLinear,
+  DequantizeLinear,
+}
+
+type NodeIn<R> = R extends GraphOp<infer N> ? N : never
+type LayerNodeIn<R> = R extends LayerOp<infer N, infer _> ? N : never
+type SpecIn<R> = R extends KernelOp<infer S> ? S : never
+
+export type Node = { [Op in keyof Ops]: NodeIn<Ops[Op]> }[keyof Ops]
+
+/** A node that a canonical graph may have. */
+export type LayerNode = { [Op in keyof Ops]: LayerNodeIn<Ops[Op]> }[keyof Ops]
+
+/**
+ * What a kernel is compiled for: op, dtypes, shapes and structure, never the numbers (weights, scales, zero points),
+ * which are `Constants`. Two calibrations of one model have equal specs, hence one program and one latency.
+ */
+export type OpSpec = { [Op in keyof Ops]: SpecIn<Ops[Op]> }[keyof Ops]
+
+/**
+ * The conformance kit's part of every op that kernels compute. A page that does not run the kit does without it. Cases
+ * are tried in this order, so a device's fault is named by the simplest op that shows it.
+ */
+export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { readonly op: Op }>> } = {
+  Add: AddChecks,
+  Mul: MulChecks,
+  QuantizeLinear: QuantizeLinearChecks,
+  Normalize: NormalizeChecks,
+  MatMul: MatMulChecks,
+  AveragePool: AveragePoolChecks,
+  Gemm: GemmChecks,
+  Conv: ConvChecks,
+  DequantizeLinear: DequantizeLinearChecks,
+  MaxPool: MaxPoolChecks,
+  Concat: ConcatChecks,
+  ...UNARY_CHECKS,
+  Clip: ClipChecks,
+  Reshape: ReshapeChecks,
+  Softmax: SoftmaxChecks,
+}
+
+// Each record takes the node or the spec of its own key, which the compiler cannot follow through the lookups.
+
+/** The record of a graph's node. */
+export function graphOp(node: Node): GraphOp<Node> {
+  return OPS[node.op]
+}
+
+/** The record of a layer's node. */
+export function layerOp(node: LayerNode): LayerOp<LayerNode, OpSpec> {
+  return OPS[node.op] as LayerOp<LayerNode, OpSpec>
+}
+
+/** The record of what a kernel computes. */
+export function kernelOp({ op }: Pick<OpSpec, 'op'>): KernelOp<OpSpec> {
+  return OPS[op]
+}

@@ -1,0 +1,143 @@
+import { MOST_PRODUCTS, requantizeMultiplier, PRECISION, PRECISIONS } from '../numerics/index.ts'
+import type { Random } from '../statistics/random.ts'
+import { bytes, FREE, randomTensor, specOf, WHOLE, alsoFixedPoint, type Case } from './case.ts'
+import { storeFloat, storeInteger } from './compute/epilogue.ts'
+import { widen } from './compute/operand.ts'
+import { multiply } from './compute/product.ts'
+import { inInt32 } from './compute/rescale.ts'
+import { expectConstants } from './constants.ts'
+import { shapesOf } from './describe.ts'
+import { fail } from './fail.ts'
+import type { NodeOf } from './node.ts'
+import type { Checks, KernelOp, LayerOp } from './record.ts'
+import type { Constants, Rescaling, SpecOf } from './spec.ts'
+
+export type MatMulNode = NodeOf<'MatMul'>
+
+/** a [M,K], b [K,N], both activations -> [M,N]. Constants: clamp or int-matmul. */
+export interface MatMulSpec extends SpecOf<'MatMul'>, Rescaling {}
+
+export const MatMul: LayerOp<MatMulNode, MatMulSpec> & KernelOp<MatMulSpec> = {
+  weighted: false,
+  clamp: 'fused',
+  infinities: 'mixed',
+  gain: 'lost',
+  precisions: PRECISIONS,
+  rescales: true,
+  shape: (node, inputs) => {
+    const [a, b] = inputs
+    if (a.length !== 2 || b.length !== 2 || a[1] !== b[0])
+      fail(
+        node,
+        `only [M,K] by [K,N] is supported, got ${shapesOf(inputs)}`,
+        'flatten the tensor before it to [N, features] when the model is exported',
+      )
+    return [a[0], b[1]]
+  },
+  spec: (_, tensors) => ({ op: 'MatMul', ...tensors }),
+  integers: {
+    grid: 'own',
+    constants: (_, { inputs: [a, b], output, clamp }) => ({
+      kind: 'int-matmul',
+      multiplier: requantizeMultiplier(a.scale[0], b.scale[0], output.scale[0]),
+      aZeroPoint: a.zeroPoint[0],
+      bZeroPoint: b.zeroPoint[0],
+      outputZeroPoint: output.zeroPoint[0],
+      clamp,
+    }),
+  },
+  sums: ({ inputs }) => ({ count: inputs[0].shape[1], of: 'products' }),
+  compute: (spec, constants, [a, b], output) => {
+    const [p, k] = spec.inputs[0].shape
+    const m = spec.output.shape[1]
+    const integer = a.dtype === 'int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
+    const right = widen(b, integer?.bZeroPoint)
+    const turned = new Float64Array(right.length)
+    for (let i = 0; i < k; i++) for (let j = 0; j < m; j++) turned[j * k + i] = right[i * m + j]
+    const sums = new Float64Array(p * m)
+    multiply(widen(a, integer?.aZeroPoint), turned, { p, m, k }, sums, { offset: 0, row: m, weight: 1 })
+    if (integer === undefined)
+      return storeFloat(output, sums, expectConstants(spec, constants, 'clamp').clamp)
+    for (const sum of sums) inInt32(sum, spec.op)
+    const { multiplier, outputZeroPoint: zeroPoint, clamp } = integer
+    storeInteger(output, sums, { multiplier, zeroPoint, clamp }, spec.fixedPoint)
+  },
+  instance: ({ inputs: [a] }, { multiplier, zeroPoints }) =>
+    a.dtype === 'int8'
+      ? integers(multiplier(a.shape[1], 127), zeroPoints, 5)
+      : { kind: 'clamp', clamp: FREE },
+}
+
+function integers(
+  multiplier: number,
+  [aZeroPoint, bZeroPoint]: readonly [number, number],
+  outputZeroPoint: number,
+): Constants {
+  return { kind: 'int-matmul', multiplier, aZeroPoint, bZeroPoint, outputZeroPoint, clamp: WHOLE }
+}
+
+export const MatMulChecks: Checks<MatMulSpec> = {
+  bound: { roundings: ({ inputs }) => inputs[0].shape[1] + 4, of: 'magnitudes' },
+  cases: (random) => alsoFixedPoint(drawn(random)),
+  ties,
+}
+
+function* drawn(random: Random): Generator<Case<MatMulSpec>> {
+  for (const precision of PRECISIONS) {
+    const dtype = PRECISION[precision].dtype
+    const [a, b] = [specOf(dtype, [5, 19]), specOf(dtype, [19, 7])]
+    yield {
+      name: `MatMul ${precision}: 5x19x7`,
+      spec: { op: 'MatMul', inputs: [a, b], output: specOf(dtype, [5, 7]) },
+      constants: precision === 'int8' ? integers(0.002, [-13, 40], 5) : { kind: 'clamp', clamp: FREE },
+      inputs: [randomTensor(random, a), randomTensor(random, b)],
+    }
+  }
+}
+
+/** Factors whose products with some byte are odd multiples of 255 or of 127. */
+const FACTORS: readonly number[] = [1, 3, 5, 15, 17, 51, 85, 127, -1, -3, -5, -15, -17, -51, -85, -127]
+
+/** Every byte by 256 or 16 factors; then sums past what float32 holds, each a few units from where a tie is. */
+function* ties(thin: boolean): Generator<Case<MatMulSpec>> {
+  const count = thin ? FACTORS.length : 256
+  const [column, row] = [specOf('int8', [256, 1]), specOf('int8', [1, count])]
+  for (const divisor of [510, 254])
+    yield {
+      name: `MatMul int8: pairs of bytes by 1/${divisor}`,
+      spec: { op: 'MatMul', inputs: [column, row], output: specOf('int8', [256, count]) },
+      constants: integers(Math.fround(1 / divisor), [0, 0], 0),
+      inputs: [bytes(column.shape, (i) => i - 128), bytes(row.shape, (i) => (thin ? FACTORS[i] : i - 128))],
+    }
+  // Row i sums (2 i + 129) 2^17 from -128 by -128, and column j adds j - 4: times 2^-18 the first is a tie.
+  const [rows, columns, depth] = [10, 9, 8 * 147 + 1]
+  const [a, b] = [specOf('int8', [rows, depth]), specOf('int8', [depth, columns])]
+  yield {
+    name: 'MatMul int8: sums from 2^24, a few units from ties',
+    spec: { op: 'MatMul', inputs: [a, b], output: specOf('int8', [rows, columns]) },
+    constants: integers(2 ** -18, [0, 0], 0),
+    inputs: [
+      bytes(a.shape, (i) => {
+        const [r, k] = [Math.floor(i / depth), i % depth]
+        return k === depth - 1 ? 1 : k < 8 * (2 * r + 129) ? -128 : 0
+      }),
+      bytes(b.shape, (i) => (i < (depth - 1) * columns ? -128 : (i % columns) - 4)),
+    ],
+  }
+  // As many products as int32 holds, each 255 * 255 in the first column, of either sign, and less in others.
+  const [ends, width] = [specOf('int8', [2, MOST_PRODUCTS]), 4]
+  for (const bZeroPoint of WHOLE)
+    yield {
+      name: `MatMul int8: ${MOST_PRODUCTS} products, the largest sums from zero points -128 and ${bZeroPoint}`,
+      spec: {
+        op: 'MatMul',
+        inputs: [ends, specOf('int8', [MOST_PRODUCTS, width])],
+        output: specOf('int8', [2, width]),
+      },
+      constants: integers(126.6 / 2 ** 31, [-128, bZeroPoint], 0),
+      inputs: [
+        bytes(ends.shape, (i) => (i < MOST_PRODUCTS ? 127 : 126)),
+        bytes([MOST_PRODUCTS, width], (i) => (-1 - bZeroPoint) ^ (i % width)),
+      ],
+    }
+}

@@ -1,0 +1,141 @@
+import type { FixedPointRounding, Precision } from '../numerics/index.ts'
+import type { DType } from '../tensor/dtype.ts'
+import type { Shape, Tensor } from '../tensor/tensor.ts'
+
+export type { Precision }
+
+/** dtype and logical shape (ONNX order, batch included). How it lies in memory is the device's own business. */
+export interface TensorSpec {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/** An op with the tensors that it reads and makes. */
+export interface SpecOf<Op extends string> {
+  readonly op: Op
+  readonly inputs: readonly TensorSpec[]
+  readonly output: TensorSpec
+}
+
+/**
+ * int8 ops that rescale sums. Where `fixedPoint` is given they do it in integers alone, for parity with
+ * microcontrollers: each float32 multiplier m is taken as the Q31 number of `fixedPointMultiplier(m)`, and
+ * `multiplyByFixedPoint` rounds as said. Only the reference has this; any other device declines it.
+ */
+export interface Rescaling {
+  readonly fixedPoint?: FixedPointRounding
+}
+
+/** What is known of int8 weights before their values are. */
+export interface WeightTraits {
+  /** Whether any weight zero point is not 0, so that the kernel must correct for it. */
+  readonly weightZeroPoints: boolean
+  /**
+   * Every weight lies in [-8, 7], so a kernel may hold two of them in a byte; the results are the same if it does
+   * not.
+   */
+  readonly weightBits?: 4
+}
+
+/**
+ * Inclusive bounds an output is held to; [-Infinity, Infinity] where there is none (devices may hold it as the
+ * largest finite float32).
+ */
+export type Clamp = readonly [number, number]
+
+/**
+ * The numbers of one op, on the host. rint is ties-to-even in float32; fl32 rounds to float32.
+ *
+ * - `float-weights`: y = clamp(Σ x*w + bias), accumulated in float32 or better; weight is float16 when the input is.
+ * - `int-weights`: acc = Σ (x - zx) * (w - zw[m]) + bias[m] in int32, padding contributing x = zx;
+ *   y = clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per
+ *   output channel [M].
+ * - `int-matmul`: the same with activations on both sides, one multiplier and no bias.
+ * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing
+ *   may contract into an FMA.
+ * - `int-mul`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) * fl32((b - zb) * sb)) * inverseScale)) + zy).
+ * - `int-concat`: y = tables[256 i + x + 128] for the values x of input i: from its grid to the output's.
+ * - `int-table`: y = table[x + 128]. The host has applied function, grids and bounds.
+ * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), n the number of positions inside
+ *   the input; multipliers[n] already divides by the divisor that n means.
+ * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z): multiplies by fl32(1/s), as division is not exact in WGSL.
+ * - `dequantize`: x = fl32(f32(q - z) * scale).
+ *   In float16 either is widened or rounded once more.
+ * - NaN quantizes as 0, that is to z within the clamp; between floats it stays NaN, also where bounds hold an
+ *   output and in MaxPool.
+ * - `normalize`: fl32(fl32(x - offset[c]) * scale[c]), c along axis 1; arrays of length 1 apply to all.
+ * - `normalize-quantize`: one after the other, `quantize` of what `normalize` yields in float32.
+ */
+export type Constants =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'clamp'; readonly clamp: Clamp }
+  | {
+      readonly kind: 'float-weights'
+      readonly weight: Tensor<'float32'> | Tensor<'float16'>
+      readonly bias: Float32Array
+      readonly clamp: Clamp
+    }
+  | {
+      readonly kind: 'int-weights'
+      readonly weight: Tensor<'int8'>
+      readonly bias: Int32Array
+      readonly multiplier: Float32Array
+      readonly inputZeroPoint: number
+      readonly weightZeroPoints: Int32Array
+      readonly outputZeroPoint: number
+      readonly clamp: Clamp
+    }
+  | {
+      readonly kind: 'int-matmul'
+      readonly multiplier: number
+      readonly aZeroPoint: number
+      readonly bZeroPoint: number
+      readonly outputZeroPoint: number
+      readonly clamp: Clamp
+    }
+  | IntPair<'int-add'>
+  | IntPair<'int-mul'>
+  | { readonly kind: 'int-concat'; readonly tables: Int8Array }
+  | { readonly kind: 'int-table'; readonly table: Int8Array }
+  | {
+      readonly kind: 'int-average'
+      readonly inputZeroPoint: number
+      readonly multipliers: Float32Array
+      readonly outputZeroPoint: number
+      readonly clamp: Clamp
+    }
+  | {
+      readonly kind: 'quantize'
+      readonly inverseScale: number
+      readonly zeroPoint: number
+      readonly clamp: Clamp
+    }
+  | { readonly kind: 'dequantize'; readonly scale: number; readonly zeroPoint: number }
+  | { readonly kind: 'normalize'; readonly offset: Float32Array; readonly scale: Float32Array }
+  | {
+      readonly kind: 'normalize-quantize'
+      readonly offset: Float32Array
+      readonly scale: Float32Array
+      readonly inverseScale: number
+      readonly zeroPoint: number
+      readonly clamp: Clamp
+    }
+
+interface IntPair<Kind extends string> {
+  readonly kind: Kind
+  readonly a: { readonly scale: number; readonly zeroPoint: number }
+  readonly b: { readonly scale: number; readonly zeroPoint: number }
+  readonly inverseScale: number
+  readonly outputZeroPoint: number
+  readonly clamp: Clamp
+}
+
+export type ConstantsKind = Constants['kind']
+
+/**
+ * The precision that an op computes in: int8 where it reads or makes integers, else what its output is stored in.
+ */
+export function precisionOf({ inputs, output }: SpecOf<string>): Precision {
+  if (inputs[0].dtype === 'int8' || output.dtype === 'int8') return 'int8'
+  return output.dtype === 'float16' ? 'fp16' : 'fp32'
+}

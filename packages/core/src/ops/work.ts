@@ -1,0 +1,41 @@
+import { MOST_PRODUCTS, MOST_TERMS, type Precision } from '../numerics/index.ts'
+import { bytesPerElement } from '../tensor/dtype.ts'
+import { elements } from '../tensor/tensor.ts'
+import { kernelOp, type OpSpec } from './list.ts'
+import type { Draw } from './record.ts'
+import { precisionOf, type Constants, type TensorSpec } from './spec.ts'
+
+/** Multiply-accumulates of one run of an op; 0 for ops that have none. */
+export function macsOf(spec: OpSpec): number {
+  const sums = kernelOp(spec).sums(spec)
+  return sums?.of === 'products' ? elements(spec.output.shape) * sums.count : 0
+}
+
+/** The precisions that an op has kernels for. */
+export function precisionsOf(op: OpSpec['op']): readonly Precision[] {
+  return kernelOp({ op }).precisions
+}
+
+/** Constants of a random instance of an op. */
+export function drawConstants(spec: OpSpec, draw: Draw): Constants {
+  return kernelOp(spec).instance(spec, draw)
+}
+
+/** Bytes of a tensor without padding. */
+export function bytesOf({ dtype, shape }: TensorSpec): number {
+  return elements(shape) * bytesPerElement(dtype)
+}
+
+/**
+ * Why the sums of an int8 op could leave int32 whatever its numbers, so that no device may compute it; undefined
+ * where they cannot. A layer with weights is judged by its numbers instead, when it is lowered.
+ */
+export function sumsPastInt32(spec: OpSpec): string | undefined {
+  if (precisionOf(spec) !== 'int8' || 'weightZeroPoints' in spec) return undefined
+  const sums = kernelOp(spec).sums(spec)
+  if (sums === null) return undefined
+  const most = sums.of === 'products' ? MOST_PRODUCTS : MOST_TERMS
+  return sums.count > most
+    ? `it sums ${sums.count} ${sums.of} an output, and int32 is only safe to ${most}`
+    : undefined
+}
