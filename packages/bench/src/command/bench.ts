@@ -1,52 +1,34 @@
 import { join } from 'node:path'
-import {
-  calibrator,
-  CALIBRATIONS,
-  CALIBRATIONS_IN_WORDS,
-  type DeviceInfo,
-  OctetError,
-  precisionOf,
-} from '@octet/core'
-import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
-import { type Run, SCHEMA } from '@octet/results'
+import { calibrator, CALIBRATIONS, CALIBRATIONS_IN_WORDS, OctetError } from '@octet/core'
+import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
-import { chooseKernels, openDevices } from '../discover/devices.ts'
-import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
-import type { MissingDevice } from '../discover/missing-device.ts'
 import { openTraining } from '../discover/training.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
-import { describeMachine } from '../machine/machine.ts'
-import { programDigest } from '../machine/program.ts'
-import { sourceVersion } from '../machine/source.ts'
 import { onStop } from '../process/stopping.ts'
-import type { Reporter } from '../show/reporter.ts'
-import { type HeldFolder, newFolder, openRun, type StartEntry } from '../store/open-run.ts'
-import { digestOf } from '../store/digest.ts'
-import { assembleRun, newRunId } from '../store/run-folder.ts'
+import { QAT_STEPS } from '../qat/recipe.ts'
+import { type HeldFolder, newFolder, openRun } from '../store/open-run.ts'
+import { assembleRun } from '../store/run-folder.ts'
+import { fallenIn } from '../sweep/fallen.ts'
 import {
   GRANULARITIES,
   METHODS,
   PRECISIONS,
   QAT_SCALES,
   SCHEMES,
-  type SweepOptions,
   TRANSFORMS,
   WEIGHT_BITS,
 } from '../sweep/options.ts'
-import { QAT_STEPS } from '../qat/recipe.ts'
-import { inputsOf, optionsDigest } from '../sweep/inputs.ts'
-import { fallenIn, joinFallen, type Joined } from '../sweep/fallen.ts'
 import { budgetInWords } from '../sweep/samples.ts'
-import { openSubjects, type Subject } from '../sweep/subject.ts'
+import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
-import { sample } from '../vet/sample.ts'
 import { conclude } from './conclude.ts'
+import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
+import type { Invocation, Session } from './session.ts'
+import { startEntry } from './start-entry.ts'
+import { casesFor, chosenOf, discoverFor, openFor } from './sweep-devices.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
-import type { Invocation, Session } from './session.ts'
-import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
 
 interface Flags extends SweepFlags {
   readonly normalize?: string
@@ -163,11 +145,11 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     // Packages are tried in processes of their own: that takes no time from opening workloads.
     const [subjects, discovery] = await Promise.all([
       openSubjects(options, reporter),
-      discover(options, reporter, fallen),
+      discoverFor(options, fallen, reporter),
     ])
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
     const before = begun?.start.machine.adapters ?? []
-    const { devices, adapters } = await devicesFor(options, discovery, { fallen, before, session })
+    const { devices, adapters } = await openFor(options, discovery, { fallen, before }, session)
     const start = await startEntry({ options, subjects, discovery, adapters })
     if (begun !== undefined) refuseChanges(begun, start)
     if (options.save !== undefined)
@@ -189,94 +171,6 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     held?.close()
     unstop()
   }
-}
-
-/** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
-async function discover(
-  options: SweepOptions,
-  reporter: Reporter,
-  fallen: readonly MissingDevice[],
-): Promise<Discovery> {
-  const { kernels, adapter } = options
-  return discoverKernels(workspaceRoot(), {
-    host: { runtime: 'node', adapter },
-    ...(kernels && { wanted: kernels }),
-    cases: sample(casesFor(options)),
-    reporter,
-    onStage: (words) => reporter.stage(words),
-    fallen,
-  })
-}
-
-/** The conformance cases of the precisions that a sweep covers. */
-function casesFor({ precisions }: SweepOptions): ConformanceCase[] {
-  return conformanceCases().filter(({ spec }) => precisions.includes(precisionOf(spec)))
-}
-
-/** What earlier parts of a run left: the packages that they did not come out of, and the adapters they began with. */
-interface Earlier {
-  readonly fallen: readonly MissingDevice[]
-  readonly before: readonly DeviceInfo[]
-}
-
-/** Opens the devices and logs what is left out. */
-async function devicesFor(
-  { kernels, adapter }: SweepOptions,
-  { found, faults }: Discovery,
-  { fallen, before, session }: Earlier & { readonly session: Session },
-): Promise<Joined> {
-  const { reporter, witness } = session
-  for (const { package: name, fault } of faults) reporter.log(`${name} is left out: ${fault}`)
-  const chosen = chooseKernels({ found, faults }, kernels)
-  const standing = chosen.filter(({ id }) => fallen.every((one) => one.kernels !== id))
-  const strict = kernels !== undefined || adapter !== 'auto'
-  const opened =
-    standing.length === 0 && fallen.length > 0
-      ? { open: [], missing: [] }
-      : await openDevices(standing, { runtime: 'node', adapter }, { strict, reporter, witness })
-  const ids = chosen.map(({ id }) => id)
-  const { devices, adapters } = joinFallen(ids, opened, fallen, before)
-  for (const { kernels: name, reason, mend } of devices.missing)
-    reporter.log(`${name} is left out: ${reason}. ${mend}`)
-  if (devices.missing.length > 0)
-    reporter.log(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
-  return { devices, adapters }
-}
-
-/** The packages that a sweep runs on, in the order of `--kernels`. */
-function chosenOf({ kernels: wanted }: SweepOptions, { found }: Discovery): DiscoveredKernels[] {
-  return wanted?.flatMap((id) => found.filter(({ kernels }) => kernels.id === id)) ?? [...found]
-}
-
-interface Prepared {
-  readonly options: SweepOptions
-  readonly subjects: readonly Subject[]
-  readonly discovery: Discovery
-  readonly adapters: readonly DeviceInfo[]
-}
-
-/** What a run is, before anything is measured. */
-async function startEntry({ options, subjects, discovery, adapters }: Prepared): Promise<StartEntry> {
-  const root = workspaceRoot()
-  const packages = discovery.found.filter(({ kernels }) => options.kernels?.includes(kernels.id) ?? true)
-  const { models, data } = await inputsOf(subjects, options)
-  const run = {
-    id: newRunId(),
-    startedAt: new Date().toISOString(),
-    ...sourceVersion(root),
-    command: ['octet', ...process.argv.slice(2)].join(' '),
-    seed: options.seed,
-    ...(options.shard && { shard: options.shard }),
-    dataHash: digestOf(data),
-    modelHashes: models,
-    optionsHash: optionsDigest(options),
-    programHash: programDigest(
-      root,
-      packages.map(({ name }) => name),
-    ),
-  }
-  const machine = describeMachine(adapters)
-  return { kind: 'run', schema: SCHEMA, run, machine, options, dataHashes: data }
 }
 
 /** What else a user is to know of a finished sweep. */

@@ -1,0 +1,68 @@
+import { type DeviceInfo, precisionOf } from '@octet/core'
+import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
+import { chooseKernels, openDevices } from '../discover/devices.ts'
+import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
+import type { MissingDevice } from '../discover/missing-device.ts'
+import type { Watching } from '../discover/renewable.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
+import type { Reporter } from '../show/reporter.ts'
+import { joinFallen, type Joined } from '../sweep/fallen.ts'
+import type { SweepOptions } from '../sweep/options.ts'
+import { sample } from '../vet/sample.ts'
+
+/** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
+export async function discoverFor(
+  options: SweepOptions,
+  fallen: readonly MissingDevice[],
+  reporter: Reporter,
+): Promise<Discovery> {
+  const { kernels, adapter } = options
+  return discoverKernels(workspaceRoot(), {
+    host: { runtime: 'node', adapter },
+    ...(kernels && { wanted: kernels }),
+    cases: sample(casesFor(options)),
+    reporter,
+    onStage: (words) => reporter.stage(words),
+    fallen,
+  })
+}
+
+/** The conformance cases of the precisions that a sweep covers. */
+export function casesFor({ precisions }: SweepOptions): ConformanceCase[] {
+  return conformanceCases().filter(({ spec }) => precisions.includes(precisionOf(spec)))
+}
+
+/** What earlier parts of a run left: the packages that they did not come out of, and the adapters they began with. */
+interface Earlier {
+  readonly fallen: readonly MissingDevice[]
+  readonly before: readonly DeviceInfo[]
+}
+
+/** Opens the devices and logs what is left out. */
+export async function openFor(
+  { kernels, adapter }: SweepOptions,
+  { found, faults }: Discovery,
+  { fallen, before }: Earlier,
+  { reporter, witness }: Watching,
+): Promise<Joined> {
+  for (const { package: name, fault } of faults) reporter.log(`${name} is left out: ${fault}`)
+  const chosen = chooseKernels({ found, faults }, kernels)
+  const standing = chosen.filter(({ id }) => fallen.every((one) => one.kernels !== id))
+  const strict = kernels !== undefined || adapter !== 'auto'
+  const opened =
+    standing.length === 0 && fallen.length > 0
+      ? { open: [], missing: [] }
+      : await openDevices(standing, { runtime: 'node', adapter }, { strict, reporter, witness })
+  const ids = chosen.map(({ id }) => id)
+  const { devices, adapters } = joinFallen(ids, opened, fallen, before)
+  for (const { kernels: name, reason, mend } of devices.missing)
+    reporter.log(`${name} is left out: ${reason}. ${mend}`)
+  if (devices.missing.length > 0)
+    reporter.log(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
+  return { devices, adapters }
+}
+
+/** The packages that a sweep runs on, in the order of `--kernels`. */
+export function chosenOf({ kernels: wanted }: SweepOptions, { found }: Discovery): DiscoveredKernels[] {
+  return wanted?.flatMap((id) => found.filter(({ kernels }) => kernels.id === id)) ?? [...found]
+}

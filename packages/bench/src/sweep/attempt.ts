@@ -1,0 +1,23 @@
+import { WriteFault } from '@octet/workloads'
+import { messageOf } from '../show/message.ts'
+
+/** What came of trying something that a configuration may not survive. */
+export type Attempt<T> = { readonly value: T } | { readonly fault: string }
+
+export function attempt<T>(run: () => T): Attempt<T> {
+  try {
+    return { value: run() }
+  } catch (error) {
+    return { fault: messageOf(error) }
+  }
+}
+
+/** @throws WriteFault: where nothing can be kept the sweep must end, and goes on when that is mended. */
+export async function attemptAsync<T>(run: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await run() }
+  } catch (error) {
+    if (error instanceof WriteFault) throw error
+    return { fault: messageOf(error) }
+  }
+}

@@ -1,0 +1,160 @@
+import type { Program } from '@octet/core'
+import { type Configuration, faultIn } from '@octet/results'
+import { renewableReference } from '../discover/devices.ts'
+import type { RenewableDevice } from '../discover/renewable.ts'
+import { type Answered, answerOnBest } from '../measure/answers.ts'
+import { type Correctness, tryDevices } from '../measure/correctness.ts'
+import { FULL, QUICK } from '../measure/latency.ts'
+import { Spots } from '../measure/spots.ts'
+import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
+import { attemptAsync } from './attempt.ts'
+import { FP32 } from './configurations.ts'
+import type { SweepContext } from './context.ts'
+import type { Programs } from './programs.ts'
+import type { Subject } from './subject.ts'
+import { type Lowered, programName, timePrograms } from './timings.ts'
+import { tuneFor } from './tuning.ts'
+
+/** What the open devices make of one workload's programs: whether they compute them right, and how fast. */
+export class OnDevices {
+  readonly #subject: Subject
+  readonly #context: SweepContext
+  readonly #programs: Programs
+  readonly #spots: Spots
+  /** By program name. */
+  readonly #correctness = new Map<string, Correctness>()
+  /** By device and program. */
+  readonly #timings = new Map<string, TimedProgram>()
+  /** By device and program: why it could not be timed. */
+  readonly #timingFaults = new Map<string, string>()
+
+  constructor(subject: Subject, context: SweepContext, programs: Programs) {
+    this.#subject = subject
+    this.#context = context
+    this.#programs = programs
+    this.#spots = new Spots(subject.evaluation, { macs: subject.macs, seed: context.options.seed })
+  }
+
+  /** Tunes every device, so that all that follows runs on the same kernels; tries each program there; times it. */
+  async measure(lowered: readonly Lowered[]): Promise<void> {
+    const { devices, reporter } = this.#context
+    const { id } = this.#subject.info
+    for (const device of devices.open) await this.#tune(lowered, device)
+    reporter.stage(`${id}: comparing devices with the reference`)
+    await this.#tryDevices(lowered)
+    for (const device of devices.open) {
+      reporter.stage(`${id}: timing on ${device.name}`)
+      await this.#time(lowered, device)
+    }
+  }
+
+  /**
+   * A configuration's answers over the evaluation, from the best device that gives right ones.
+   * @throws Error where it has no program; OctetError where no device evaluates it.
+   */
+  async answer(configuration: Configuration): Promise<Answered> {
+    const { evaluation } = this.#subject
+    const single = this.#programs.single(configuration)
+    if ('fault' in single) throw new Error(single.fault)
+    return answerOnBest(
+      this.#programs.lower(configuration, evaluation.batchSize),
+      this.#correctness.get(programName(single.value))!,
+      evaluation,
+      (answers) => this.#spots.faultOfAnswers(single.value, answers),
+    )
+  }
+
+  /** How a program did on a device: its times, where it has any, and what was wrong. */
+  resultOn(
+    { name }: RenewableDevice,
+    program: Program,
+  ): { readonly timed?: TimedProgram | undefined; readonly fault?: string | undefined } {
+    const key = programName(program)
+    return {
+      timed: this.#timings.get(`${name} ${key}`),
+      fault: this.#correctness.get(key)?.faults.get(name) ?? this.#timingFaults.get(`${name} ${key}`),
+    }
+  }
+
+  /** What is wrong with a program by device name, as far as it is known by now. */
+  faultsOf(program: Program): ReadonlyMap<string, string> {
+    return this.#correctness.get(programName(program))?.faults ?? new Map()
+  }
+
+  async #tune(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
+    const { options, reporter } = this.#context
+    if (options.tuneMs === 0) return
+    reporter.stage(`${this.#subject.info.id}: tuning ${device.name}`)
+    const programs = lowered.map(({ program }) => program)
+    for (const line of await tuneFor(programs, device, options.tuneMs)) reporter.log(line)
+  }
+
+  /** Tries each distinct program on every device, over the first evaluation batch. */
+  async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
+    const { evaluation } = this.#subject
+    const { devices, reporter } = this.#context
+    for (const { configuration, program } of lowered) {
+      const name = programName(program)
+      if (this.#correctness.has(name)) continue
+      const whole = this.#programs.lower(configuration, evaluation.batchSize)
+      const tried = await attemptAsync(() => tryDevices(whole, evaluation.batch(0), devices.open, reporter))
+      // Where the reference itself cannot say what is right, every device is at fault.
+      const correctness =
+        'value' in tried
+          ? tried.value
+          : {
+              faults: new Map(devices.open.map((device) => [device.name, tried.fault])),
+              evaluators: [renewableReference(reporter)],
+            }
+      this.#correctness.set(name, correctness)
+    }
+  }
+
+  /**
+   * Times what a device computes right; what an earlier part of the run timed stands, and only FP32 is timed again
+   * beside what is missing.
+   */
+  async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
+    const { info, sample } = this.#subject
+    const { options, recorded, record } = this.#context
+    const { name } = device
+    const right = lowered.filter(
+      ({ program }) => !this.faultsOf(program).has(name) && whollyUnsupported(program, device) === undefined,
+    )
+    if (right.length === 0) return
+    const earlier = recorded
+      .flatMap((entry) => (entry.kind === 'timing' ? entry.timing : []))
+      .filter(({ workload, kernels, adapter }) => workload === info.id && `${kernels}/${adapter}` === name)
+    for (const timing of earlier) this.#timings.set(`${name} ${timing.program}`, timing)
+    const isKnown = (program: string): boolean => this.#timings.has(`${name} ${program}`)
+    const missing = right.filter(({ program }) => !isKnown(programName(program)))
+    if (missing.length === 0) return
+    const effort = options.quick ? QUICK : FULL
+    const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
+    const contenders = [...baseline, ...missing]
+    const timings = await timePrograms(info.id, contenders, device, { sample, spots: this.#spots }, effort)
+    for (const [program, fault] of timings.wrong) this.#correctness.get(program)?.faults.set(name, fault)
+    for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
+    for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
+      const unfit = faultIn(TimedProgramSchema, timing)
+      if (unfit === undefined) {
+        record({ kind: 'timing', timing })
+        this.#timings.set(`${name} ${timing.program}`, timing)
+      } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
+    }
+  }
+}
+
+/** Why a device has no part in a program: it declines every op, and what it would show are the reference's figures. */
+export function whollyUnsupported(
+  { steps }: Program,
+  { kernels, device }: RenewableDevice,
+): string | undefined {
+  const reasons = new Set<string>()
+  for (const { spec } of steps) {
+    const supported = device.supports(spec)
+    if (supported === true) return undefined
+    reasons.add(supported.reason)
+  }
+  return `${kernels} has none of its ops: ${[...reasons].join('; ')}`
+}

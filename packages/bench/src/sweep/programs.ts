@@ -1,0 +1,79 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
+import { type Configuration, configurationKey, configurationName } from '@octet/results'
+import { Trainings } from '../qat/trainings.ts'
+import { type Attempt, attempt, attemptAsync } from './attempt.ts'
+import { configure } from './configurations.ts'
+import type { SweepContext } from './context.ts'
+import { calibrationBatches } from './seen.ts'
+import type { Subject } from './subject.ts'
+import type { Lowered } from './timings.ts'
+
+/** The models and programs of one workload's configurations, from one calibration pass, each made once. */
+export class Programs {
+  readonly calibration: Calibration
+  readonly #subject: Subject
+  readonly #context: SweepContext
+  readonly #trainings: Trainings
+  /** By configuration key. */
+  readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
+  /** Each for one sample, by configuration key. */
+  readonly #programs = new Map<string, Attempt<Program>>()
+
+  constructor(subject: Subject, context: SweepContext) {
+    const { model, workload } = subject
+    this.calibration = new Calibration(model, workload.normalizer, calibrationBatches(workload))
+    this.#subject = subject
+    this.#context = context
+    this.#trainings = new Trainings(workload, this.calibration, context)
+  }
+
+  /** Makes every configuration's model; those of QAT are trained. All that follows is of these configurations. */
+  async quantize(configurations: readonly Configuration[]): Promise<void> {
+    const { info, model } = this.#subject
+    for (const configuration of configurations) {
+      this.#context.reporter.stage(`${info.id}: quantizing, ${configurationName(configuration)}`)
+      await turn()
+      const made = await attemptAsync(() =>
+        configuration.method === 'qat'
+          ? this.#trainings.train(configuration)
+          : configure(model, this.calibration, configuration),
+      )
+      this.#models.set(configurationKey(configuration), made)
+    }
+  }
+
+  /** The integer models among those of the configurations. One that cannot be quantized has none. */
+  integers(configurations: readonly Configuration[]): QuantizedModel[] {
+    return configurations.flatMap((configuration) => {
+      const made = this.#models.get(configurationKey(configuration))
+      return made && 'value' in made && made.value.precision === 'int8' ? made.value : []
+    })
+  }
+
+  /** The configurations that can be lowered, with their programs for one sample. */
+  lowered(configurations: readonly Configuration[]): Lowered[] {
+    return configurations.flatMap((configuration) => {
+      const program = this.single(configuration)
+      return 'value' in program ? { configuration, program: program.value } : []
+    })
+  }
+
+  /** The configuration's program for one sample. */
+  single(configuration: Configuration): Attempt<Program> {
+    const key = configurationKey(configuration)
+    const known = this.#programs.get(key) ?? attempt(() => this.lower(configuration, 1))
+    this.#programs.set(key, known)
+    return known
+  }
+
+  /**
+   * The configuration's program for a batch.
+   * @throws Error where it has no model, with the reason; OctetError where the model cannot be lowered.
+   */
+  lower(configuration: Configuration, batch: number): Program {
+    const made = this.#models.get(configurationKey(configuration))!
+    if ('fault' in made) throw new Error(made.fault)
+    return lower(made.value, { batch, normalizer: this.#subject.workload.normalizer })
+  }
+}
