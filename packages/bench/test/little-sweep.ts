@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 import type { Devices } from '../src/discover/devices.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { describeMachine } from '../src/machine/machine.ts'
-import { SILENT } from '../src/show/reporter.ts'
+import { type Reporter, SILENT } from '../src/show/reporter.ts'
 import { readJournal } from '../src/store/journal.ts'
 import { openRun, type StartEntry } from '../src/store/open-run.ts'
 import { assembleRun, JOURNAL, readRun, writeRun } from '../src/store/run-folder.ts'
@@ -22,13 +22,14 @@ import { temporaryFolder, writeWorkload } from './folder.ts'
 export async function cellsOn(
   devices: Record<string, Partial<KernelDevice>>,
   change: Partial<SweepOptions> = {},
+  reporter: Reporter = SILENT,
 ): Promise<readonly Cell[]> {
   const open = Object.entries(devices).map(([kernels, parts]) => {
     const fresh = (): KernelDevice => deviceWith(kernels, parts)
     return new RenewableDevice(kernels, fresh(), async () => fresh())
   })
   const missing = [{ kernels: 'absent', reason: 'no adapter', mend: 'install a driver' }]
-  return cellsOf(open, change, missing)
+  return cellsOf(open, change, missing, reporter)
 }
 
 /** Sweeps the little workload on devices that are open, and returns the cells. */
@@ -36,8 +37,9 @@ export async function cellsOf(
   open: readonly RenewableDevice[],
   change: Partial<SweepOptions> = {},
   missing: Devices['missing'] = [],
+  reporter: Reporter = SILENT,
 ): Promise<readonly Cell[]> {
-  return (await runOf(open, change, missing)).cells
+  return (await runOf(open, change, missing, reporter)).cells
 }
 
 /** Sweeps the little workload on devices that are open, and returns the run as it is read from what was written. */
@@ -45,6 +47,7 @@ export async function runOf(
   open: readonly RenewableDevice[],
   change: Partial<SweepOptions> = {},
   missing: Devices['missing'] = [],
+  reporter: Reporter = SILENT,
 ): Promise<Run> {
   const folder = join(temporaryFolder(), 'points')
   mkdirSync(folder)
@@ -83,12 +86,12 @@ export async function runOf(
   }
   const run = openRun({ folder, close: () => undefined }, [], start)
   const { record } = run
-  await sweep(await openSubjects(options, SILENT), {
+  await sweep(await openSubjects(options, reporter), {
     options,
     devices: { open, missing },
     recorded: [],
     record,
-    reporter: SILENT,
+    reporter,
     folder,
     training: { id: 'core' },
   })

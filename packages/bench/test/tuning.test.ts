@@ -1,15 +1,13 @@
 import { type KernelDevice, openReference, type OpSpec } from '@octet/core'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { sweepOptions, type SweepFlags } from '../src/command/sweep-flags.ts'
+import { type Reporter, SILENT } from '../src/show/reporter.ts'
 import { cellsOf, cellsOn, deviceWith, on } from './little-sweep.ts'
 
-const told: string[] = []
-vi.spyOn(process.stderr, 'write').mockImplementation((line) => {
-  told.push(String(line))
-  return true
-})
-beforeEach(() => void told.splice(0))
+const logged: string[] = []
+const reporter: Reporter = { ...SILENT, log: (line) => void logged.push(line) }
+beforeEach(() => void logged.splice(0))
 
 /** A device with two variants of Gemm, of which tuning finds the second to be faster. */
 function tunable(calls: { specs: readonly OpSpec[]; budgetMs: number }[]): Partial<KernelDevice> {
@@ -41,7 +39,7 @@ function tunable(calls: { specs: readonly OpSpec[]; budgetMs: number }[]): Parti
 
 test('ops are tuned once each before anything is timed, and cells name the variants that ran', async () => {
   const calls: { specs: readonly OpSpec[]; budgetMs: number }[] = []
-  const cells = on(await cellsOn({ one: tunable(calls) }, { tuneMs: 5000 }), 'one')
+  const cells = on(await cellsOn({ one: tunable(calls) }, { tuneMs: 5000 }, reporter), 'one')
   expect(calls).toHaveLength(1)
   const [{ specs, budgetMs }] = calls
   expect(budgetMs).toBe(5000)
@@ -51,8 +49,8 @@ test('ops are tuned once each before anything is timed, and cells name the varia
     expect(Object.keys(variants ?? {})).toContain('hidden')
     expect(new Set(Object.values(variants ?? {}))).toEqual(new Set(['fast']))
   }
-  expect(told.join('')).toMatch(/one\/one: tuned \d+ ops, \d+ run faster than by default/)
-  expect(told.join('')).toContain('one/one: Gemm gives up third: it is wrong')
+  expect(logged.join('\n')).toMatch(/one\/one: tuned \d+ ops, \d+ run faster than by default/)
+  expect(logged.join('\n')).toContain('one/one: Gemm gives up third: it is wrong')
 })
 
 test('an op that no variant computes right runs on the reference, and cells and messages name it', async () => {
@@ -69,12 +67,15 @@ test('an op that no variant computes right runs on the reference, and cells and 
       )
     },
   }
-  for (const { status, fallbackOps } of on(await cellsOn({ one: device }, { tuneMs: 5000 }), 'one')) {
+  for (const { status, fallbackOps } of on(
+    await cellsOn({ one: device }, { tuneMs: 5000 }, reporter),
+    'one',
+  )) {
     expect(status).not.toBe('failed')
     expect(fallbackOps).toContain('hidden')
   }
-  expect(told.join('')).toContain('one/one: Gemm gives up plain: it is wrong')
-  expect(told.join('')).toMatch(
+  expect(logged.join('\n')).toContain('one/one: Gemm gives up plain: it is wrong')
+  expect(logged.join('\n')).toMatch(
     /one\/one: no variant of Gemm \w+ .* computes what the reference does, so the reference runs it/,
   )
 })
@@ -89,12 +90,12 @@ test('without a budget nothing is tuned', async () => {
 test('a device lost while it is tuned is opened again, and all cells are measured', async () => {
   const broken = deviceWith('k', { tune: () => Promise.reject(new Error('device k was lost')) })
   const device = new RenewableDevice('k', broken, async () => deviceWith('k', {}))
-  const cells = await cellsOf([device], { tuneMs: 1000 })
+  const cells = await cellsOf([device], { tuneMs: 1000 }, [], reporter)
   for (const { status, latency } of cells) {
     expect(status).not.toBe('failed')
     expect(latency).toBeDefined()
   }
-  expect(told.join('')).toContain('k/k: tuning broke off')
+  expect(logged.join('\n')).toContain('k/k: tuning broke off')
 })
 
 test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as the flag says', () => {

@@ -2,13 +2,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DeviceTensor, type KernelDevice, openReference, type Tensor } from '@octet/core'
 import type { Cell } from '@octet/results'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { evaluationOf } from '../src/measure/evaluation.ts'
 import { Spots } from '../src/measure/spots.ts'
 import { temporaryFolder, writeWorkload } from './folder.ts'
 import { cellsOn, on } from './little-sweep.ts'
-
-vi.spyOn(process.stderr, 'write').mockReturnValue(true)
 
 const SAMPLES = 2000
 /** Samples of an evaluation batch. */

@@ -99,12 +99,21 @@ export type Run = Described<typeof RunSchema>
  *   when it is another one.
  */
 export function parseRun(json: unknown): Run {
-  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : SCHEMA
-  if (schema === 1) return parse(RunSchema, fromSchema1({ ...(json as object) }), 'the results file')
+  const run = withoutAnswers(json)
+  const schema = typeof run === 'object' && run !== null && 'schema' in run ? run.schema : SCHEMA
+  if (schema === 1) return parse(RunSchema, fromSchema1({ ...(run as object) }), 'the results file')
   if (schema !== SCHEMA)
     throw new OctetError(
       `the results file has schema ${JSON.stringify(schema)}, and this octet reads schemas 1 and ${SCHEMA}`,
       'read it with the octet that wrote it',
     )
-  return parse(RunSchema, json, 'the results file')
+  return parse(RunSchema, run, 'the results file')
+}
+
+/** What the answers of `octet kernels` and `octet models` hold beside their run, which no results file keeps. */
+const ANSWERS: ReadonlySet<string> = new Set(['conformance', 'tuned', 'failed'])
+
+function withoutAnswers(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json
+  return Object.fromEntries(Object.entries(json).filter(([name]) => !ANSWERS.has(name)))
 }
