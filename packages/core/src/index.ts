@@ -9,12 +9,14 @@ export type { Graph, ValueInfo } from './model/graph.ts'
 export { inferShapes, outputShape } from './model/shapes.ts'
 export * from './model/canonical/canonicalize.ts'
 export { flattenSoftmax } from './model/canonical/softmax.ts'
-export { bracketed, listed, nameOf, quoted } from './ops/describe.ts'
-export { fail } from './ops/fail.ts'
+export { bracketed, listed, nameOf, quoted, fail } from './ops/message.ts'
 export { type Node, type LayerNode, layerOp, type OpSpec } from './ops/list.ts'
-export { NO_PADS, type NodeOf, type Pads, type Pair, type Window } from './ops/node.ts'
-export type { Draw, QuantizedWeights } from './ops/record.ts'
 export {
+  NO_PADS,
+  type NodeOf,
+  type Pads,
+  type Pair,
+  type Window,
   type Clamp,
   type Constants,
   type ConstantsKind,
@@ -22,8 +24,9 @@ export {
   precisionOf,
   type TensorSpec,
   type WeightTraits,
+  expectConstants,
 } from './ops/spec.ts'
-export { expectConstants } from './ops/constants.ts'
+export type { Draw, QuantizedWeights } from './ops/record.ts'
 export { bytesOf, drawConstants, macsOf, precisionsOf, sumsPastInt32 } from './ops/work.ts'
 export { windowOutput } from './ops/window.ts'
 export type { BatchNormalizationNode } from './ops/batchnormalization.ts'

@@ -1,6 +1,6 @@
 import type { Layer } from '../model/layers.ts'
-import { fail } from '../ops/fail.ts'
-import { kernelOp, layerOp, type OpSpec } from '../ops/list.ts'
+import { fail } from '../ops/message.ts'
+import { layerOp, type OpSpec } from '../ops/list.ts'
 import type { TensorSpec } from '../ops/spec.ts'
 import { sumsPastInt32 } from '../ops/work.ts'
 import type { Arithmetic } from './arithmetic.ts'
@@ -22,11 +22,10 @@ export function lowerLayer(
   const { node } = layer
   const op = layerOp(node)
   const { fixedPoint } = arithmetic
-  const structure = op.spec(node, { inputs, output })
   const spec = {
-    ...structure,
+    ...op.spec(node, { inputs, output }),
     ...(op.weighted && arithmetic.weightTraits(layer)),
-    ...(fixedPoint && kernelOp(structure).rescales && { fixedPoint }),
+    ...(fixedPoint && op.clamp === 'fused' && { fixedPoint }),
   } as OpSpec
   const past = sumsPastInt32(spec)
   if (past !== undefined) fail(node, past, 'keep this layer in fp16 or fp32')

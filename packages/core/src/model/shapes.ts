@@ -1,6 +1,5 @@
 import { OctetError } from '../error.ts'
-import { quoted } from '../ops/describe.ts'
-import { CONTRADICTION, fail } from '../ops/fail.ts'
+import { quoted, CONTRADICTION, fail } from '../ops/message.ts'
 import { graphOp, type Node } from '../ops/list.ts'
 import type { Shape } from '../tensor/tensor.ts'
 import type { Graph } from './graph.ts'

@@ -1,4 +1,4 @@
-import type { NodeOf } from './node.ts'
+import type { NodeOf } from './spec.ts'
 import type { GraphOp } from './record.ts'
 
 /** inputs x, scale [C], B [C], mean [C], var [C]. */

@@ -1,14 +1,11 @@
 import type { Random } from '../statistics/random.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { FREE, randomTensor, SHAPES, SPECIAL_HALVES, specOf, type Case } from './case.ts'
-import { storeFloat, storeInteger } from './compute/epilogue.ts'
-import { widen } from './compute/operand.ts'
-import { expectConstants } from './constants.ts'
+import { storeFloat, storeInteger, widen } from './compute/values.ts'
+import { expectConstants, type NodeOf, type SpecOf } from './spec.ts'
 import { HELD, nanCases } from './nan.ts'
-import type { NodeOf } from './node.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
-import type { SpecOf } from './spec.ts'
 
 export type ReluNode = NodeOf<'Relu'>
 /** Bounds are attributes here although opset 13 passes them as inputs: they are always constants. */
@@ -34,7 +31,6 @@ export const Clip: LayerOp<ClipNode, ClipSpec> & KernelOp<ClipSpec> = {
   ...HOLDS,
   clamp: ({ attributes }) => [attributes.min, attributes.max],
   precisions: PRECISIONS,
-  rescales: false,
   sums: () => null,
   compute: (spec, constants, [x], y) => {
     const { clamp } = expectConstants(spec, constants, 'clamp')

@@ -1,13 +1,10 @@
 import type { Random } from '../statistics/random.ts'
 import { elements, type Shape } from '../tensor/tensor.ts'
 import { randomTables, randomTensor, specOf, type Case } from './case.ts'
-import { expectConstants } from './constants.ts'
-import { shapesOf } from './describe.ts'
-import { CONTRADICTION, fail } from './fail.ts'
-import type { NodeOf } from './node.ts'
+import { expectConstants, type NodeOf, type SpecOf } from './spec.ts'
+import { shapesOf, CONTRADICTION, fail } from './message.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
-import type { SpecOf } from './spec.ts'
 import { joiningTables } from './table.ts'
 
 export type ConcatNode = NodeOf<'Concat', { readonly axis: number }>
@@ -26,7 +23,6 @@ export const Concat: LayerOp<ConcatNode, ConcatSpec> & KernelOp<ConcatSpec> = {
   infinities: 'kept',
   gain: 'lost',
   precisions: PRECISIONS,
-  rescales: false,
   shape: (node, inputs) => {
     const [first] = inputs
     const axis = node.attributes.axis < 0 ? node.attributes.axis + first.length : node.attributes.axis

@@ -1,16 +1,13 @@
 import { bytes, FREE, randomTensor, SHAPES, specOf } from './case.ts'
-import { storeFloat } from './compute/epilogue.ts'
-import { widen } from './compute/operand.ts'
-import { expectConstants } from './constants.ts'
+import { storeFloat, widen } from './compute/values.ts'
+import { expectConstants, type SpecOf } from './spec.ts'
 import type { Checks, KernelOp } from './record.ts'
-import type { SpecOf } from './spec.ts'
 
 /** int8 -> float32, or float16, rounded to nearest from float32. Constants: dequantize. */
 export interface DequantizeLinearSpec extends SpecOf<'DequantizeLinear'> {}
 
 export const DequantizeLinear: KernelOp<DequantizeLinearSpec> = {
   precisions: ['int8'],
-  rescales: false,
   sums: () => null,
   compute: (spec, constants, [x], y) => {
     const { scale, zeroPoint } = expectConstants(spec, constants, 'dequantize')

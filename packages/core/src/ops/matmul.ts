@@ -1,16 +1,11 @@
 import { MOST_PRODUCTS, requantizeMultiplier, PRECISION, PRECISIONS } from '../numerics/index.ts'
 import type { Random } from '../statistics/random.ts'
 import { bytes, FREE, randomTensor, specOf, WHOLE, alsoFixedPoint, type Case } from './case.ts'
-import { storeFloat, storeInteger } from './compute/epilogue.ts'
-import { widen } from './compute/operand.ts'
+import { storeFloat, storeInteger, widen, inInt32 } from './compute/values.ts'
 import { multiply } from './compute/product.ts'
-import { inInt32 } from './compute/rescale.ts'
-import { expectConstants } from './constants.ts'
-import { shapesOf } from './describe.ts'
-import { fail } from './fail.ts'
-import type { NodeOf } from './node.ts'
+import { expectConstants, type NodeOf, type Constants, type Rescaling, type SpecOf } from './spec.ts'
+import { shapesOf, fail } from './message.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
-import type { Constants, Rescaling, SpecOf } from './spec.ts'
 
 export type MatMulNode = NodeOf<'MatMul'>
 
@@ -23,7 +18,6 @@ export const MatMul: LayerOp<MatMulNode, MatMulSpec> & KernelOp<MatMulSpec> = {
   infinities: 'mixed',
   gain: 'lost',
   precisions: PRECISIONS,
-  rescales: true,
   shape: (node, inputs) => {
     const [a, b] = inputs
     if (a.length !== 2 || b.length !== 2 || a[1] !== b[0])

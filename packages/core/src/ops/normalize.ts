@@ -1,12 +1,11 @@
 import type { Random } from '../statistics/random.ts'
 import { elements, tensor, type Shape } from '../tensor/tensor.ts'
 import { bytePairs, FREE, randomFloats, SHAPES, specOf, WHOLE, type Case } from './case.ts'
-import { storeFloat, storeInteger } from './compute/epilogue.ts'
-import { expectConstants } from './constants.ts'
+import { storeFloat, storeInteger } from './compute/values.ts'
+import { expectConstants, type Constants, type SpecOf } from './spec.ts'
 import { withNaN } from './nan.ts'
 import type { Checks, KernelOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
-import type { Constants, SpecOf } from './spec.ts'
 
 /**
  * Raw float32 sensor values -> float32, float16 or int8, (x - offset) * scale along axis 1. Constants: normalize, or
@@ -16,7 +15,6 @@ export interface NormalizeSpec extends SpecOf<'Normalize'> {}
 
 export const Normalize: KernelOp<NormalizeSpec> = {
   precisions: PRECISIONS,
-  rescales: false,
   sums: () => null,
   compute: (spec, constants, [input], output) => {
     const quantized =

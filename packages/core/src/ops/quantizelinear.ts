@@ -1,19 +1,16 @@
 import type { Random } from '../statistics/random.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { randomTensor, SHAPES, specOf, WHOLE, type Case } from './case.ts'
-import { storeInteger } from './compute/epilogue.ts'
-import { widen } from './compute/operand.ts'
-import { expectConstants } from './constants.ts'
+import { storeInteger, widen } from './compute/values.ts'
+import { expectConstants, type SpecOf } from './spec.ts'
 import { withNaN } from './nan.ts'
 import type { Checks, KernelOp } from './record.ts'
-import type { SpecOf } from './spec.ts'
 
 /** float32 or float16 -> int8. Constants: quantize. */
 export interface QuantizeLinearSpec extends SpecOf<'QuantizeLinear'> {}
 
 export const QuantizeLinear: KernelOp<QuantizeLinearSpec> = {
   precisions: ['int8'],
-  rescales: false,
   sums: () => null,
   compute: (spec, constants, [x], y) => {
     const { inverseScale, zeroPoint, clamp } = expectConstants(spec, constants, 'quantize')

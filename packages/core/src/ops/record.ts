@@ -2,8 +2,7 @@ import type { QParams, Precision } from '../numerics/index.ts'
 import type { Random } from '../statistics/random.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
 import type { Case } from './case.ts'
-import type { NodeOf } from './node.ts'
-import type { Clamp, Constants, SpecOf, TensorSpec, WeightTraits } from './spec.ts'
+import type { NodeOf, Clamp, Constants, SpecOf, TensorSpec, WeightTraits } from './spec.ts'
 
 // The parts of an op. An op of graphs has the parts of a `GraphOp`, one that a canonical graph keeps those of a
 // `LayerOp`, and one that kernels compute those of a `KernelOp`, with `Checks` beside them for the conformance kit.
@@ -22,8 +21,8 @@ export interface LayerOp<N extends NodeOf<string, unknown>, S extends SpecOf<str
   /** Whether it multiplies by constants, output channels first, and adds a bias: `float-weights`, `int-weights`. */
   readonly weighted: boolean
   /**
-   * `fused`: its kernel holds the output to bounds, so a Relu or Clip behind it is fused in. `none`: its kernel has no
-   * bounds. A function: it is such an activation itself, with these bounds in real units.
+   * `fused`: its kernel rescales what it computes (see `Rescaling`) and holds the output to bounds, so a Relu or Clip
+   * behind it is fused in. `none`: its kernel has no bounds. A function: it is such an activation itself, with these bounds in real units.
    */
   readonly clamp: 'fused' | 'none' | ((node: N) => Clamp)
   /** How it is computed in integers; null where it stays in floats, whose output has no grid. */
@@ -90,8 +89,6 @@ export interface QuantizedWeights {
 /** An op that kernels compute. */
 export interface KernelOp<S extends SpecOf<string>> {
   readonly precisions: readonly Precision[]
-  /** Whether its int8 kernels rescale sums, so that `fixedPoint` says how: see `Rescaling`. */
-  readonly rescales: boolean
   /** What one output sums; null where it sums nothing. */
   sums(spec: S): Sums | null
   /**

@@ -1,12 +1,10 @@
 import type { Random } from '../statistics/random.ts'
 import { elements, type Shape } from '../tensor/tensor.ts'
 import { randomTensor, specOf, type Case } from './case.ts'
-import { bracketed } from './describe.ts'
-import { fail } from './fail.ts'
-import type { NodeOf } from './node.ts'
+import { bracketed, fail } from './message.ts'
+import type { NodeOf, SpecOf } from './spec.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
-import type { SpecOf } from './spec.ts'
 
 export type FlattenNode = NodeOf<'Flatten', { readonly axis: number }>
 /** `shape` as ONNX: 0 copies the size, -1 is inferred. */
@@ -48,7 +46,6 @@ export const Reshape: LayerOp<ReshapeNode, ReshapeSpec> & KernelOp<ReshapeSpec> 
     return shape
   },
   precisions: PRECISIONS,
-  rescales: false,
   sums: () => null,
   compute: (_, __, [x], y) => y.data.set(x.data),
   instance: () => ({ kind: 'none' }),

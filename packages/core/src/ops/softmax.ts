@@ -1,14 +1,11 @@
 import type { Random } from '../statistics/random.ts'
 import { FREE, randomTensor, specOf, type Case } from './case.ts'
-import { storeFloat } from './compute/epilogue.ts'
-import { widen } from './compute/operand.ts'
-import { bracketed } from './describe.ts'
-import { fail } from './fail.ts'
+import { storeFloat, widen } from './compute/values.ts'
+import { bracketed, fail } from './message.ts'
 import { nanCases } from './nan.ts'
-import type { NodeOf } from './node.ts'
+import type { NodeOf, SpecOf } from './spec.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, type Precision } from '../numerics/index.ts'
-import type { SpecOf } from './spec.ts'
 
 export type SoftmaxNode = NodeOf<'Softmax', { readonly axis: number }>
 
@@ -25,7 +22,6 @@ export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> 
   gain: 'lost',
   integers: null,
   precisions: FLOATS,
-  rescales: false,
   shape: (_, [x]) => x,
   spec: (node, tensors) => {
     const { shape } = tensors.output

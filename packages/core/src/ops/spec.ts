@@ -1,3 +1,4 @@
+import { OctetError } from '../error.ts'
 import type { FixedPointRounding, Precision } from '../numerics/index.ts'
 import type { DType } from '../tensor/dtype.ts'
 import type { Shape, Tensor } from '../tensor/tensor.ts'
@@ -8,6 +9,31 @@ export type { Precision }
 export interface TensorSpec {
   readonly dtype: DType
   readonly shape: Shape
+}
+
+export type Pair = readonly [number, number]
+/** Top, left, bottom, right. */
+export type Pads = readonly [number, number, number, number]
+
+/** Zero padding on every side. */
+export const NO_PADS: Pads = [0, 0, 0, 0]
+
+/** A 2-D sliding window, as ONNX has it for Conv and the pools. */
+export interface Window {
+  readonly kernel: Pair
+  readonly strides: Pair
+  readonly pads: Pads
+  readonly dilations: Pair
+}
+
+/** One ONNX operator of a graph. */
+export interface NodeOf<Op extends string, Attributes = null> {
+  readonly op: Op
+  readonly name: string
+  /** Tensor names; optional ONNX inputs that are absent at the end are left out. */
+  readonly inputs: readonly string[]
+  readonly output: string
+  readonly attributes: Attributes
 }
 
 /** An op with the tensors that it reads and makes. */
@@ -138,4 +164,25 @@ export type ConstantsKind = Constants['kind']
 export function precisionOf({ inputs, output }: SpecOf<string>): Precision {
   if (inputs[0].dtype === 'int8' || output.dtype === 'int8') return 'int8'
   return output.dtype === 'float16' ? 'fp16' : 'fp32'
+}
+
+/**
+ * Narrows an op's constants to the kind its spec asks for.
+ * @throws OctetError naming op and both kinds, or a weight outside the range that the spec declares.
+ */
+export function expectConstants<Kind extends Constants['kind']>(
+  spec: SpecOf<string>,
+  constants: Constants,
+  kind: Kind,
+): Extract<Constants, { kind: Kind }> {
+  if (constants.kind !== kind)
+    throw new OctetError(`${spec.op} takes constants of kind ${kind}, it was given ${constants.kind}`)
+  if ('weightBits' in spec && constants.kind === 'int-weights') expectInt4(spec, constants.weight.data)
+  return constants as Extract<Constants, { kind: Kind }>
+}
+
+function expectInt4({ op }: SpecOf<string>, weights: Int8Array): void {
+  const wide = weights.find((weight) => weight < -8 || weight > 7)
+  if (wide !== undefined)
+    throw new OctetError(`${op} was declared with 4-bit weights, yet one is ${wide}, outside [-8, 7]`)
 }

@@ -1,14 +1,11 @@
 import type { Random } from '../statistics/random.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
 import { floatTensor, FREE, randomFloats, randomTables, randomTensor, SHAPES, specOf } from './case.ts'
-import { storeFloat } from './compute/epilogue.ts'
-import { widen } from './compute/operand.ts'
-import { expectConstants } from './constants.ts'
+import { storeFloat, widen } from './compute/values.ts'
+import { expectConstants, type NodeOf, type SpecOf, type TensorSpec } from './spec.ts'
 import { nanCases } from './nan.ts'
-import type { NodeOf } from './node.ts'
 import type { Checks, Infinities, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
-import type { SpecOf, TensorSpec } from './spec.ts'
 import { tableOf } from './table.ts'
 
 /** Functions of one number, element by element, by their attributes. */
@@ -88,7 +85,6 @@ function unary<Op extends OpName>(op: Op): OpBy<Op> {
     infinities,
     gain: 'lost',
     precisions: PRECISIONS,
-    rescales: false,
     shape: (_, [x]) => x,
     spec: ({ attributes }, tensors) => ({ op, ...tensors, ...attributes }) as never,
     integers: {

@@ -1,8 +1,6 @@
 import type { Shape } from '../tensor/tensor.ts'
-import { bracketed } from './describe.ts'
-import { CONTRADICTION, fail } from './fail.ts'
-import type { NodeOf, Pair, Window } from './node.ts'
-import type { TensorSpec } from './spec.ts'
+import { bracketed, CONTRADICTION, fail } from './message.ts'
+import type { NodeOf, Pair, Window, TensorSpec } from './spec.ts'
 
 /** Output height and width of a window over an input of that height and width, rounded down or up. */
 export function windowOutput(window: Window, [height, width]: Pair, ceilMode = false): Pair {

@@ -1,6 +1,6 @@
 import type { ConvSpec } from '../ops/conv/conv.ts'
 import type { GemmSpec } from '../ops/gemm/gemm.ts'
-import { NO_PADS, type Window } from '../ops/node.ts'
+import { NO_PADS, type Window } from '../ops/spec.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** A Conv, or a Gemm as a 1x1 Conv over one pixel. */

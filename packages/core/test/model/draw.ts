@@ -1,4 +1,4 @@
-import { NO_PADS } from '../../src/ops/node.ts'
+import { NO_PADS } from '../../src/ops/spec.ts'
 import type { Graph } from '../../src/model/graph.ts'
 import type { Node } from '../../src/ops/list.ts'
 import { outputShape } from '../../src/model/shapes.ts'

@@ -1,4 +1,4 @@
-import { NO_PADS, type Pads, type Pair } from '../../src/ops/node.ts'
+import { NO_PADS, type Pads, type Pair } from '../../src/ops/spec.ts'
 import type { ConvNode } from '../../src/ops/conv/conv.ts'
 import type { Graph } from '../../src/model/graph.ts'
 import type { Node } from '../../src/ops/list.ts'

@@ -1,6 +1,6 @@
 import type { Graph } from '../../src/model/graph.ts'
 import type { Node } from '../../src/ops/list.ts'
-import type { Window } from '../../src/ops/node.ts'
+import type { Window } from '../../src/ops/spec.ts'
 import { outputShape } from '../../src/model/shapes.ts'
 import { elements, type Shape } from '../../src/tensor/tensor.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NO_PADS } from '../../src/ops/node.ts'
+import { NO_PADS } from '../../src/ops/spec.ts'
 import type { ConvSpec } from '../../src/ops/conv/conv.ts'
 import { correctedBias } from '../../src/ptq/correct.ts'
 import { gatherPatches, meanPatch, positionsOf } from '../../src/ptq/patches.ts'

@@ -1,10 +1,16 @@
 import { expect } from 'vitest'
 import { joiningTables, tableOf } from '../../src/ops/table.ts'
-import type { Clamp, Constants, TensorSpec } from '../../src/ops/spec.ts'
+import {
+  type Clamp,
+  type Constants,
+  type TensorSpec,
+  NO_PADS,
+  type Pair,
+  type Pads,
+} from '../../src/ops/spec.ts'
 import type { ConvSpec } from '../../src/ops/conv/conv.ts'
 import type { GemmSpec } from '../../src/ops/gemm/gemm.ts'
 import type { OpSpec } from '../../src/ops/list.ts'
-import { NO_PADS, type Pair, type Pads } from '../../src/ops/node.ts'
 import { fixedPointMultiplier, type QParams } from '../../src/numerics/index.ts'
 import { activationOf } from '../../src/ops/unary.ts'
 import { compute } from '../../src/reference/kernels.ts'

@@ -1,6 +1,5 @@
 import type { Shape } from '../../tensor/tensor.ts'
-import { quoted } from '../../ops/describe.ts'
-import { fail } from '../../ops/fail.ts'
+import { quoted, fail } from '../../ops/message.ts'
 import type { BatchNormalizationNode } from '../../ops/batchnormalization.ts'
 import type { Affine, ConstantAt } from './rewriter.ts'
 

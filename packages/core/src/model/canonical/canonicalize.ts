@@ -1,6 +1,5 @@
 import type { Shape } from '../../tensor/tensor.ts'
-import { quoted } from '../../ops/describe.ts'
-import { fail } from '../../ops/fail.ts'
+import { quoted, fail } from '../../ops/message.ts'
 import type { AddNode, MulNode } from '../../ops/pair/pair.ts'
 import type { Graph } from '../graph.ts'
 import type { Node } from '../../ops/list.ts'

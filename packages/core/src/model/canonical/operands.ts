@@ -1,6 +1,5 @@
 import { elements, sameShape, type Shape, type Tensor } from '../../tensor/tensor.ts'
-import { bracketed, quoted } from '../../ops/describe.ts'
-import { fail } from '../../ops/fail.ts'
+import { bracketed, quoted, fail } from '../../ops/message.ts'
 import type { AddNode, MulNode } from '../../ops/pair/pair.ts'
 import type { Affine } from './rewriter.ts'
 

@@ -1,5 +1,5 @@
 import { multiply } from '../compute/product.ts'
-import type { Window } from '../node.ts'
+import type { Window } from '../spec.ts'
 import type { Tensors } from '../record.ts'
 
 interface Convolution extends Tensors, Window {

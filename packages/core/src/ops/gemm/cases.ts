@@ -3,7 +3,15 @@ import { alsoFixedPoint, specOf, type Case } from '../case.ts'
 import { nanCases } from '../nan.ts'
 import type { Checks } from '../record.ts'
 import { PRECISION, PRECISIONS, type Precision } from '../../numerics/index.ts'
-import { besideTies, CHANNELS, layerCase, steadyWeights, type Choices } from '../weighted/cases.ts'
+import {
+  besideTies,
+  CHANNELS,
+  CORRECTED,
+  INT4,
+  layerCase,
+  steadyWeights,
+  type Choices,
+} from '../weighted/cases.ts'
 import type { GemmSpec } from './gemm.ts'
 
 export const GemmChecks: Checks<GemmSpec> = {
@@ -33,17 +41,12 @@ function gemmSpec([m, k, n]: Sizes, precision: Precision): GemmSpec {
   }
 }
 
-type Traits = Pick<GemmSpec, 'weightZeroPoints' | 'weightBits'>
-
-const CORRECTED: Traits = { weightZeroPoints: true }
-const INT4: Traits = { weightZeroPoints: false, weightBits: 4 }
-
 function gemmCase(
   title: string,
   sizes: Sizes,
   precision: Precision,
   random: Random,
-  choices?: Choices & { readonly traits?: Traits },
+  choices?: Choices,
 ): Case<GemmSpec> {
   const spec = { ...gemmSpec(sizes, precision), ...choices?.traits }
   const [, k, n] = sizes

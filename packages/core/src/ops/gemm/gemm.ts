@@ -1,9 +1,7 @@
 import { multiply } from '../compute/product.ts'
-import { shapesOf } from '../describe.ts'
-import { CONTRADICTION, fail } from '../fail.ts'
-import type { NodeOf } from '../node.ts'
+import { shapesOf, CONTRADICTION, fail } from '../message.ts'
+import type { NodeOf, Rescaling, SpecOf, WeightTraits } from '../spec.ts'
 import type { KernelOp, LayerOp } from '../record.ts'
-import type { Rescaling, SpecOf, WeightTraits } from '../spec.ts'
 import { computeWeighted, instanceOfWeights, WEIGHTED } from '../weighted/weighted.ts'
 
 /** alpha * A' * B' + beta * C. */

@@ -1,15 +1,10 @@
 import { type FixedPointRounding, PRECISIONS } from '../../numerics/index.ts'
 import { sameShape, type Shape, type Tensor } from '../../tensor/tensor.ts'
 import { FREE, WHOLE } from '../case.ts'
-import { storeFloat, storeInteger } from '../compute/epilogue.ts'
-import { widen } from '../compute/operand.ts'
-import { rescaleTo } from '../compute/rescale.ts'
-import { expectConstants } from '../constants.ts'
-import { bracketed, shapesOf } from '../describe.ts'
-import { fail } from '../fail.ts'
-import type { NodeOf } from '../node.ts'
+import { storeFloat, storeInteger, widen, rescaleTo } from '../compute/values.ts'
+import { expectConstants, type NodeOf, type Constants, type Rescaling, type SpecOf } from '../spec.ts'
+import { bracketed, shapesOf, fail } from '../message.ts'
 import type { Infinities, KernelOp, LayerOp } from '../record.ts'
-import type { Constants, Rescaling, SpecOf } from '../spec.ts'
 
 /** Two inputs of one shape. Constants: clamp or int-add. */
 export interface AddSpec extends SpecOf<'Add'>, Rescaling {}
@@ -62,7 +57,6 @@ function pair<Op extends PairSpec['op']>(
     infinities,
     gain: 'lost',
     precisions: PRECISIONS,
-    rescales: true,
     shape: (node, [a, b]) => broadcast(node, a, b),
     spec: (node, tensors) => {
       const [a, b] = tensors.inputs.map(({ shape }) => shape)

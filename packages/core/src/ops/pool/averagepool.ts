@@ -1,13 +1,9 @@
 import { FREE, WHOLE } from '../case.ts'
-import { storeFloat } from '../compute/epilogue.ts'
-import { widen } from '../compute/operand.ts'
-import { inInt32, rescaleTo } from '../compute/rescale.ts'
-import { expectConstants } from '../constants.ts'
-import { fail } from '../fail.ts'
-import { NO_PADS, type NodeOf, type Window } from '../node.ts'
+import { storeFloat, widen, inInt32, rescaleTo } from '../compute/values.ts'
+import { expectConstants, NO_PADS, type NodeOf, type Window, type Rescaling, type SpecOf } from '../spec.ts'
+import { fail } from '../message.ts'
 import type { KernelOp, LayerOp } from '../record.ts'
 import { PRECISIONS } from '../../numerics/index.ts'
-import type { Rescaling, SpecOf } from '../spec.ts'
 import { grown, image, slidOver } from '../window.ts'
 import { overWindows } from './slide.ts'
 
@@ -63,7 +59,6 @@ export const AveragePool: LayerOp<AveragePoolNode, AveragePoolSpec> & KernelOp<A
     return { op: 'AveragePool', ...tensors, ...window, countIncludePad }
   },
   precisions: PRECISIONS,
-  rescales: true,
   sums: ({ kernel }) => ({ count: kernel[0] * kernel[1], of: 'values' }),
   compute: (spec, constants, [input], output) => {
     const sums = new Float64Array(output.data.length)

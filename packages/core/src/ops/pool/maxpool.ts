@@ -1,8 +1,7 @@
 import { fromFloat16, PRECISIONS } from '../../numerics/index.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
-import type { NodeOf, Window } from '../node.ts'
+import type { NodeOf, Window, SpecOf } from '../spec.ts'
 import type { KernelOp, LayerOp } from '../record.ts'
-import type { SpecOf } from '../spec.ts'
 import { grown, image, slidOver } from '../window.ts'
 import { overWindows } from './slide.ts'
 
@@ -17,7 +16,6 @@ export const MaxPool: LayerOp<MaxPoolNode, MaxPoolSpec> & KernelOp<MaxPoolSpec> 
   infinities: 'kept',
   gain: 'kept',
   precisions: PRECISIONS,
-  rescales: false,
   shape: (node, [x]) => {
     const [n, c, height, width] = image(node, x)
     return [n, c, ...slidOver(node, height, width)]

@@ -1,4 +1,4 @@
-import type { Window } from '../node.ts'
+import type { Window } from '../spec.ts'
 import type { Tensors } from '../record.ts'
 
 /** Calls `visit` once an output element with the input offsets under its window (`count` of them) that lie inside. */

@@ -3,11 +3,15 @@ import type { DType } from '../../tensor/dtype.ts'
 import { elements, type Shape, type Tensor } from '../../tensor/tensor.ts'
 import { bytes, floatTensor, FREE, randomFloats, randomTensor, WHOLE, type Case } from '../case.ts'
 import { HELD, sixteenths } from '../nan.ts'
-import type { Clamp, Constants } from '../spec.ts'
+import type { Clamp, Constants, WeightTraits } from '../spec.ts'
 import type { WeightedSpec } from './weighted.ts'
+
+export const CORRECTED: WeightTraits = { weightZeroPoints: true }
+export const INT4: WeightTraits = { weightZeroPoints: false, weightBits: 4 }
 
 /** What is not drawn. */
 export interface Choices {
+  readonly traits?: WeightTraits
   readonly clamp?: Clamp
   /** int8: every input and every weight. */
   readonly fill?: readonly [number, number]

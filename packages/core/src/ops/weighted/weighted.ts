@@ -1,20 +1,16 @@
 import { requantizeMultiplier, type FixedPointRounding, PRECISIONS } from '../../numerics/index.ts'
 import { elements, type Shape, type Tensor } from '../../tensor/tensor.ts'
 import { FREE, WHOLE } from '../case.ts'
-import { storeFloat } from '../compute/epilogue.ts'
-import { widen } from '../compute/operand.ts'
-import { inInt32, rescaleTo } from '../compute/rescale.ts'
-import { expectConstants } from '../constants.ts'
-import type { NodeOf } from '../node.ts'
+import { storeFloat, widen, inInt32, rescaleTo } from '../compute/values.ts'
+import { expectConstants, type NodeOf, type Constants, type SpecOf, type WeightTraits } from '../spec.ts'
 import type { Draw, Grids, KernelOp, LayerOp } from '../record.ts'
-import type { Constants, SpecOf, WeightTraits } from '../spec.ts'
 
 /** A spec of Conv or Gemm. */
 export interface WeightedSpec extends SpecOf<string>, WeightTraits {
   readonly fixedPoint?: FixedPointRounding
 }
 
-type Shared = 'weighted' | 'clamp' | 'infinities' | 'gain' | 'integers' | 'precisions' | 'rescales'
+type Shared = 'weighted' | 'clamp' | 'infinities' | 'gain' | 'integers' | 'precisions'
 
 /** What ops that multiply by constants share. */
 export const WEIGHTED: Pick<
@@ -27,7 +23,6 @@ export const WEIGHTED: Pick<
   gain: 'lost',
   integers: { grid: 'own', constants: integers },
   precisions: PRECISIONS,
-  rescales: true,
 }
 
 function integers(_: unknown, { inputs: [x], output, clamp, weights }: Grids): Constants {

@@ -1,4 +1,6 @@
+import { OctetError } from '../error.ts'
 import { inert } from '../inert.ts'
+import type { NodeOf } from './spec.ts'
 
 /** Most characters of one name that a message repeats, and most names. */
 const LONGEST = 80
@@ -34,3 +36,11 @@ export function bracketed(values: readonly number[]): string {
 export function shapesOf(shapes: readonly (readonly number[])[]): string {
   return shapes.length > 2 ? listed(shapes.map(bracketed)) : shapes.map(bracketed).join(' and ')
 }
+
+/** @throws OctetError that names the node, what is wrong with it, and how to mend that. */
+export function fail(node: NodeOf<string, unknown>, why: string, mend: string): never {
+  throw new OctetError(`${nameOf(node)}: ${why}`, mend)
+}
+
+/** How to mend what no valid model says. */
+export const CONTRADICTION = 'the file contradicts itself: check it with onnx.checker and export it again'
