@@ -26,8 +26,8 @@ export async function main(args: readonly string[], session: Session = processSe
     ...session,
     action:
       (run) =>
-      async (...given) => {
-        code = await run(...given)
+      async (...args) => {
+        code = await run(...args)
       },
   }
   try {

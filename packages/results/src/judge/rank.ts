@@ -9,32 +9,32 @@ import { type Goals, type Judged, standing } from './goals.ts'
 const SQNR_STEP = 0.1
 
 /** What may be chosen: one configuration on one device, with its cell of each workload that it is chosen for. */
-export type Contender = readonly Judged[]
+export type Deployment = readonly Judged[]
 
-/** What decided among contenders that the samples do not tell apart. */
+/** What decided among deployments that the samples do not tell apart. */
 export type Reason = 'sqnr' | 'agreement' | 'simplicity'
 
 export interface Ranking {
-  readonly best: Contender
+  readonly best: Deployment
   /**
    * Those that equal the best in size, time and, as far as the samples tell, quality: one a configuration, the best
    * among them.
    */
-  readonly equals: readonly Contender[]
+  readonly equals: readonly Deployment[]
   /** Absent where the best has no equal. */
   readonly reason?: Reason
 }
 
 /**
- * The best of some contenders, none of which misses a goal. Each step looks only at what the one before it left:
+ * The best of some deployments, none of which misses a goal. Each step looks only at what the one before it left:
  * those shown to be within the goals, where there are any; the smallest as exported; the fastest (sizes and times
  * within 5% are equal); those whose loss the samples do not tell from the least loss, a gain counting as none; the
  * highest SQNR of the output (within 0.1 dB is equal); the highest agreement with FP32; the simplest. Undefined for
- * no contenders.
+ * no deployments.
  */
-export function rank(contenders: readonly Contender[], goals: Goals): Ranking | undefined {
-  const shown = contenders.filter((cells) => cells.every((cell) => standing(cell, goals) === 'shown'))
-  const small = near(shown.length > 0 ? shown : contenders, sizeOf)
+export function rank(deployments: readonly Deployment[], goals: Goals): Ranking | undefined {
+  const shown = deployments.filter((cells) => cells.every((cell) => standing(cell, goals) === 'shown'))
+  const small = near(shown.length > 0 ? shown : deployments, sizeOf)
   const fast = near(small, timeOf)
   const equal = indistinct(fast)
   const faithful = highest(equal, sqnrOf, SQNR_STEP)
@@ -44,7 +44,7 @@ export function rank(contenders: readonly Contender[], goals: Goals): Ranking | 
   const others = new Map(equal.map((one) => [configurationKey(one[0]), one]))
   const equals = [...others.set(configurationKey(best[0]), best).values()]
   if (equals.length === 1) return { best, equals }
-  const configurations = (some: readonly Contender[]): number =>
+  const configurations = (some: readonly Deployment[]): number =>
     new Set(some.map(([cell]) => configurationKey(cell))).size
   const reason =
     configurations(faithful) === 1 ? 'sqnr' : configurations(agreeing) === 1 ? 'agreement' : 'simplicity'
@@ -52,7 +52,7 @@ export function rank(contenders: readonly Contender[], goals: Goals): Ranking | 
 }
 
 /** Bytes as exported. */
-export function sizeOf(cells: Contender): number {
+export function sizeOf(cells: Deployment): number {
   return sum(cells, ({ memory }) => memory.weightBytes)
 }
 
@@ -71,30 +71,30 @@ function near<T>(all: readonly T[], cost: (one: T) => number): readonly T[] {
 
 /**
  * Those whose loss the samples do not tell from the least. All were measured against FP32 on the same samples. On
- * each of them FP32 is either right, so that two contenders can only lose, or wrong, so that they can only gain: what
+ * each of them FP32 is either right, so that two deployments can only lose, or wrong, so that they can only gain: what
  * they do there has no negative product, and the variance of their difference is at most the sum of their variances.
  */
-function indistinct(contenders: readonly Contender[]): readonly Contender[] {
-  const best = contenders.toSorted((a, b) => lossOf(a) - lossOf(b) || spreadOf(a) - spreadOf(b))[0]
+function indistinct(deployments: readonly Deployment[]): readonly Deployment[] {
+  const best = deployments.toSorted((a, b) => lossOf(a) - lossOf(b) || spreadOf(a) - spreadOf(b))[0]
   if (best === undefined) return []
-  return contenders.filter(
+  return deployments.filter(
     (one) => lossOf(one) - lossOf(best) <= Math.sqrt(spreadOf(one) + spreadOf(best)) + Number.EPSILON,
   )
 }
 
-function lossOf(cells: Contender): number {
+function lossOf(cells: Deployment): number {
   return sum(cells, (cell) => Math.max(0, cell.task?.loss ?? 0) * weightOf(cell, cells))
 }
 
 /** Half the interval of the loss, squared: variances add up. */
-function spreadOf(cells: Contender): number {
+function spreadOf(cells: Deployment): number {
   return sum(cells, (cell) =>
     cell.task ? (((cell.task.ci95[1] - cell.task.ci95[0]) / 2) * weightOf(cell, cells)) ** 2 : 0,
   )
 }
 
 /** Losses of several tasks add up in the unit of the first: the default goals stand for equal losses. */
-function weightOf({ task }: Cell, cells: Contender): number {
+function weightOf({ task }: Cell, cells: Deployment): number {
   const first = cells.find((cell) => cell.task !== undefined)?.task
   return task && first ? TASKS[first.id].goal / TASKS[task.id].goal : 1
 }
@@ -109,7 +109,7 @@ function sqnrDbOf({ precision, fidelity }: Cell): number {
   return fidelity === undefined ? -Infinity : (fidelity.sqnrDb ?? Infinity)
 }
 
-function agreementOf(cells: Contender): number {
+function agreementOf(cells: Deployment): number {
   return sum(cells, ({ fidelity }) => fidelity?.agreement ?? 0)
 }
 
@@ -123,17 +123,17 @@ function highest<T>(all: readonly T[], score: (one: T) => number, step: number):
  * More bits first, as fewer that save nothing have no use; then what is easier to make and to run. Of one
  * configuration on two devices the one whose time is steady comes first, then the faster; the key decides last.
  */
-function bySimplicity(a: Contender, b: Contender): number {
+function bySimplicity(a: Deployment, b: Deployment): number {
   const [x, y] = [a, b].map(burdens)
   const first = x.findIndex((burden, i) => burden !== y[i])
   return first < 0 ? (a[0].key < b[0].key ? -1 : 1) : x[first] - y[first]
 }
 
-function unsteady(cells: Contender): number {
+function unsteady(cells: Deployment): number {
   return sum(cells, ({ status }) => Number(status === 'unstable'))
 }
 
-function burdens(cells: Contender): number[] {
+function burdens(cells: Deployment): number[] {
   const [{ method, weights, activations, calibration, transforms = [] }] = cells
   return [
     -weights.bits,
