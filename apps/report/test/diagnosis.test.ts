@@ -1,3 +1,4 @@
+import { transformsOf } from '@octet/results'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
 import { syntheticRun } from './run/synthetic.ts'
@@ -65,9 +66,7 @@ describeInBrowser('4-bit weights', () => {
     const rows = page.locator('#sweep tbody tr:not(.note)')
     expect(await rows.count()).toBe(narrow.length)
     await page.locator('#sweep').getByLabel('Transforms').selectOption('equalize')
-    expect(await rows.count()).toBe(
-      narrow.filter(({ transforms }) => transforms?.join() === 'equalize').length,
-    )
+    expect(await rows.count()).toBe(narrow.filter((cell) => transformsOf(cell).join() === 'equalize').length)
     expect(await rows.locator('.mark.hollow').count()).toBe(await rows.count())
   })
 

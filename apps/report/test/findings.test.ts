@@ -43,7 +43,7 @@ describeInBrowser('the findings of a workload say plainly', () => {
     )
     const wide = await findings((cell) =>
       cell.key.includes('per-channel/minmax')
-        ? dropping({ ...cell, method: 'qat' }, 0.01, 0.001)
+        ? dropping({ ...cell, method: 'qat' } as Cell, 0.01, 0.001)
         : dropping(cell, 0.2, 0.001),
     )
     expect(wide.plain).toContain('With per-channel weights the calibrations lie within 0.00 points.')

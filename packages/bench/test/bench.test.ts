@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRun, recommend, recommendationLines } from '@octet/results'
+import { parseRun, recommend, recommendationLines, transformsOf } from '@octet/results'
 import { describe, expect, test } from 'vitest'
 import { BIN, octet, octetKilledWhen } from './octet.ts'
 import { REFERENCE, setUp, onlyRun, read } from './session.ts'
@@ -96,8 +96,8 @@ describe('bench', () => {
     const transforms = ['--weight-bits', '4', '--transform', 'none,adaround']
     octet(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...transforms, ...REFERENCE)
     const { cells } = read(onlyRun(cwd))
-    expect(cells.map(({ key, transforms: done }) => [key, done])).toEqual([
-      ['points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/reference/reference', undefined],
+    expect(cells.map((cell) => [cell.key, transformsOf(cell)])).toEqual([
+      ['points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/reference/reference', []],
       [
         'points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/adaround/reference/reference',
         ['adaround'],

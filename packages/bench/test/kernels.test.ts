@@ -10,12 +10,13 @@ import {
   type Peak,
   tensor,
   type Tensor,
+  KERNEL_PRECISIONS,
+  type KernelPrecision,
 } from '@octet/core'
 import { parseRun } from '@octet/results'
 import { openWorkload } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { RenewableDevice } from '../src/discover/renewable.ts'
-import { KERNEL_PRECISIONS, type KernelPrecision } from '../src/kernels/precision.ts'
 import { PROBLEMS, problemsOf } from '../src/kernels/catalog.ts'
 import type { Selection } from '../src/kernels/device-survey.ts'
 import { instantiate } from '../src/kernels/instance.ts'

@@ -2,7 +2,7 @@ import { type Cell, cellKey, type Run } from '@octet/results'
 
 /** A cell of per-channel INT8, with whatever is to be different. */
 export function cell(change: Partial<Cell> = {}): Cell {
-  const made: Omit<Cell, 'key'> = {
+  const made = {
     workload: 'digits',
     method: 'ptq',
     precision: 'int8',
@@ -27,8 +27,8 @@ export function cell(change: Partial<Cell> = {}): Cell {
     memory: { weightBytes: 12_345, activationPeakBytes: 200, deviceBytes: 300 },
     fallbackOps: [],
     ...change,
-  }
-  return { key: cellKey(made), ...made }
+  } as Cell
+  return { ...made, key: cellKey(made) }
 }
 
 /** A run of one machine over some cells. */

@@ -8,7 +8,6 @@ export {
   type Memory,
   MemorySchema,
   type Status,
-  type Storage,
   type TaskScore,
 } from './run/cell.ts'
 export {
@@ -43,7 +42,16 @@ export {
   WorkloadInfoSchema,
 } from './run/run.ts'
 export { faultIn, parse } from './run/parse.ts'
-export { cellKey, type Configuration, configurationKey, configurationName } from './run/configuration.ts'
+export {
+  cellKey,
+  type Configuration,
+  configurationKey,
+  configurationName,
+  type QuantizedConfiguration,
+  type Storage,
+  transformsOf,
+} from './run/configuration.ts'
+export type { Described } from './run/field.ts'
 export { mergeRuns } from './run/merge.ts'
 export { type Goals, type Standing } from './judge/goals.ts'
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'

@@ -30,12 +30,15 @@ type Schema = v.GenericSchema & {
   readonly item?: Schema
   readonly value?: Schema
   readonly wrapped?: Schema
+  readonly options?: readonly unknown[]
 }
 
 /** Paths of a schema's fields that hold no further fields. */
 function leaves(schema: Schema, path: readonly string[] = []): string[] {
   const inner = schema.wrapped ?? schema.item ?? (schema.type === 'record' ? schema.value : undefined)
   if (inner !== undefined) return leaves(inner, path)
+  if (schema.type === 'variant')
+    return [...new Set((schema.options as readonly Schema[]).flatMap((one) => leaves(one, path)))]
   if (schema.entries === undefined) return [path.join('.')]
   return Object.entries(schema.entries).flatMap(([key, entry]) => leaves(entry, [...path, key]))
 }

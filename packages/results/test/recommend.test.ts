@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Cell, type Goals, recommend } from '../src/index.ts'
-import { floatCell, int8Cell, latency, sampleRun } from './sample.ts'
+import { type Change, floatCell, int8Cell, latency, sampleRun } from './sample.ts'
 
 const fp16 = floatCell({
   precision: 'fp16',
@@ -88,7 +88,7 @@ test('what is shown is shipped before something smaller that is not, of which th
   )
 })
 
-const calibrated = (calibration: string, drop: number, sqnrDb: number, change: Partial<Cell> = {}): Cell =>
+const calibrated = (calibration: string, drop: number, sqnrDb: number, change: Change = {}): Cell =>
   int8Cell(drop, 0.005, { calibration, fidelity: { sqnrDb, maxAbsError: 1, agreement: 0.99 }, ...change })
 
 test('of configurations that the samples do not tell apart the nearest to FP32 is picked, however lucky another was', () => {
@@ -200,7 +200,7 @@ const bare = (cell: Cell): Cell => {
   const { task: _, ...rest } = cell
   return rest
 }
-const faithful = (sqnrDb: number, change: Partial<Cell> = {}): Cell =>
+const faithful = (sqnrDb: number, change: Change = {}): Cell =>
   bare(int8Cell(0, 0, { fidelity: { sqnrDb, maxAbsError: 1 }, ...change }))
 
 test('a model without an accuracy is judged by the SQNR of its output', () => {

@@ -29,9 +29,14 @@ export function latency(median: number, ratio?: number): Latency {
   }
 }
 
+type Keys<T> = T extends unknown ? keyof T : never
+type Value<T, K extends PropertyKey> = T extends { readonly [P in K]?: infer V } ? V : never
+/** Fields of a cell, whatever its method. */
+export type Change = { readonly [K in Keys<Cell>]?: Value<Cell, K> }
+
 /** An FP32 cell, with whatever is to be different. */
-export function floatCell(change: Partial<Cell> = {}): Cell {
-  const cell: Omit<Cell, 'key'> = {
+export function floatCell(change: Change = {}): Cell {
+  const cell = {
     workload: 'digits',
     method: 'none',
     precision: 'fp32',
@@ -57,12 +62,12 @@ export function floatCell(change: Partial<Cell> = {}): Cell {
     memory: { weightBytes: 4000, activationPeakBytes: 800, deviceBytes: 6000 },
     fallbackOps: [],
     ...change,
-  }
-  return { key: cellKey(cell), ...cell }
+  } as Cell
+  return { ...cell, key: cellKey(cell) }
 }
 
 /** A per-channel INT8 cell that loses `drop`, give or take `half`. */
-export function int8Cell(drop: number, half: number, change: Partial<Cell> = {}): Cell {
+export function int8Cell(drop: number, half: number, change: Change = {}): Cell {
   return floatCell({
     method: 'ptq',
     precision: 'int8',

@@ -3,7 +3,7 @@ import { type Cell, configurationName, type Run, type Storage, type TaskScore } 
 import { colorOf, mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import { facts } from '../dom/facts.ts'
-import { deviceOf } from '../format/configuration.ts'
+import { deviceOf, transformsInWords } from '../format/configuration.ts'
 import {
   bytes,
   counted,
@@ -132,12 +132,13 @@ function time({ latency }: Cell): Child {
   )
 }
 
-function size({ memory, energy, weights, activations, transforms, fallbackOps }: Cell): Child {
+function size(cell: Cell): Child {
+  const { memory, energy, weights, activations, fallbackOps } = cell
   return group(
     'Storage',
     facts(
       ['Weights', storage(weights)],
-      ['Transforms', transforms && transforms.join(', ')],
+      ['Transforms', transformsInWords(cell) || undefined],
       ['Activations', storage(activations)],
       ['Model', memory && bytes(memory.weightBytes)],
       [

@@ -1,10 +1,8 @@
+import { PRECISION, PRECISIONS } from '@octet/core'
 import type { Cell } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 
-type Precision = Cell['precision']
 type Granularity = Cell['weights']['granularity']
-
-const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8']
 
 /** Granularity of the weights is the symbol, by the name that Plot and the style sheet know, and its words. */
 const SYMBOLS: Readonly<Record<Granularity, { symbol: string; words: string }>> = {
@@ -48,7 +46,7 @@ export function legend(cells: readonly Cell[]): Child {
     'ul',
     { class: 'legend' },
     precisions.map((precision) =>
-      h('li', {}, glyph('swatch', `var(--${precision})`), precision.toUpperCase()),
+      h('li', {}, glyph('swatch', `var(--${precision})`), PRECISION[precision].name),
     ),
     granularities.map((granularity) => {
       const { symbol, words } = SYMBOLS[granularity]

@@ -1,11 +1,12 @@
-import type { Cell, Machine } from '@octet/results'
+import { PRECISION } from '@octet/core'
+import { type Cell, type Machine, transformsOf } from '@octet/results'
 
 /**
  * What tells INT8 cells of one granularity and one width apart: the calibration, and whatever is not the default.
  * Empty for floating point.
  */
-export function calibrationOf({ method, precision, weights, activations, calibration }: Cell): string {
-  if (precision !== 'int8') return ''
+export function calibrationOf({ method, weights, activations, calibration }: Cell): string {
+  if (method === 'none') return ''
   return [
     calibration,
     ...(weights.scheme === 'symmetric' ? [] : [`${weights.scheme} weights`]),
@@ -15,23 +16,23 @@ export function calibrationOf({ method, precision, weights, activations, calibra
 }
 
 /** The widths of weights and activations: `W4A8`, `W8A8`; of floating point, where they are one, `FP16`. */
-export function bitsOf({ precision, weights, activations }: Cell): string {
-  return precision === 'int8' ? `W${weights.bits}A${activations.bits}` : precision.toUpperCase()
+export function bitsOf({ method, precision, weights, activations }: Cell): string {
+  return method === 'none' ? PRECISION[precision].name : `W${weights.bits}A${activations.bits}`
 }
 
 /** What PTQ did to weights and biases beyond rounding to nearest; empty for nothing. */
-export function transformsOf({ transforms }: Cell): string {
-  return transforms?.join(', ') ?? ''
+export function transformsInWords(cell: Cell): string {
+  return transformsOf(cell).join(', ')
 }
 
 /** Whether some quantized weights are wider than others. */
 export function mixesBits(cells: readonly Cell[]): boolean {
-  return new Set(cells.filter(({ precision }) => precision === 'int8').map(bitsOf)).size > 1
+  return new Set(cells.filter(({ method }) => method !== 'none').map(bitsOf)).size > 1
 }
 
 /** Whether anything was done to the weights of any cell. */
 export function hasTransforms(cells: readonly Cell[]): boolean {
-  return cells.some(({ transforms }) => transforms !== undefined)
+  return cells.some((cell) => transformsOf(cell).length > 0)
 }
 
 /** Where a cell ran: `package/adapter`. */

@@ -1,6 +1,6 @@
+import { kernelPrecisionName } from '@octet/core'
 import type { NotTimed } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { precisionName } from '../format/precision.ts'
 import { counted } from '../format/number.ts'
 
 /** What was not timed or not compared, those with one reason together. */
@@ -12,7 +12,7 @@ export function leftOut(notTimed: readonly NotTimed[]): Child {
       one.peer === undefined ? `${one.package}/${one.adapter}` : `${one.peer.name} ${one.peer.precision}`
     const what =
       one.peer === undefined
-        ? `${one.shape} ${precisionName(one)}${one.variant === undefined ? '' : ` by ${one.variant}`}`
+        ? `${one.shape} ${kernelPrecisionName(one)}${one.variant === undefined ? '' : ` by ${one.variant}`}`
         : one.shape
     const key = `${who}: ${one.reason}`
     reasons.set(key, (reasons.get(key) ?? new Set()).add(what))

@@ -1,7 +1,7 @@
+import { kernelPrecisionName } from '@octet/core'
 import { median, speedVerdict } from '@octet/core/statistics'
 import { type KernelResult, type Peer } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { precisionName } from '../format/precision.ts'
 import { fixed, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 
@@ -18,7 +18,7 @@ export function peers(kernels: readonly KernelResult[]): Child {
   const compared = kernels.filter(({ peers }) => peers.length > 0)
   if (compared.length === 0) return undefined
   const rivals = rivalsOf(compared)
-  const ours = [...new Set(compared.map(precisionName))]
+  const ours = [...new Set(compared.map(kernelPrecisionName))]
   return [
     h(
       'p',
@@ -128,7 +128,7 @@ function each(compared: readonly KernelResult[], rivals: readonly Rival[]): HTML
             'tr',
             { class: 'compared' },
             h('th', { scope: 'row' }, kernel.shape),
-            h('td', {}, precisionName(kernel)),
+            h('td', {}, kernelPrecisionName(kernel)),
             rivals.map(({ name }) => {
               const peer = kernel.peers.find((one) => rivalName(one) === name)
               return h('td', { class: 'number' }, peer === undefined ? '–' : ratioOf(peer))
@@ -155,7 +155,7 @@ function rivalsOf(compared: readonly KernelResult[]): readonly Rival[] {
     for (const peer of kernel.peers) {
       const name = rivalName(peer)
       const rival = rivals.get(name) ?? { note: peer.note, met: new Map<string, Peer[]>() }
-      const precision = precisionName(kernel)
+      const precision = kernelPrecisionName(kernel)
       rival.met.set(precision, [...(rival.met.get(precision) ?? []), peer])
       rivals.set(name, rival)
     }

@@ -1,7 +1,7 @@
+import { kernelPrecisionName } from '@octet/core'
 import { median } from '@octet/core/statistics'
 import { type KernelResult } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { precisionName } from '../format/precision.ts'
 import { duration, ratio, significant } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 
@@ -83,7 +83,7 @@ function row(kernel: KernelResult, rate: number, most: number): HTMLElement {
   return h(
     'tr',
     { class: 'kernel' },
-    h('th', { scope: 'row' }, precisionName(kernel)),
+    h('th', { scope: 'row' }, kernelPrecisionName(kernel)),
     h(
       'td',
       { class: 'rate' },

@@ -1,13 +1,13 @@
+import { kernelPrecisionName } from '@octet/core'
 import { median } from '@octet/core/statistics'
 import { type KernelResult } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { precisionName } from '../format/precision.ts'
 import { duration, significant } from '../format/number.ts'
 import { type Column, sortableTable } from '../table/sortable.ts'
 
 const COLUMNS: readonly Column<KernelResult>[] = [
   { id: 'shape', head: 'Shape', value: ({ shape }) => shape, content: ({ shape }) => shape },
-  { id: 'precision', head: 'Precision', value: precisionName, content: precisionName },
+  { id: 'precision', head: 'Precision', value: kernelPrecisionName, content: kernelPrecisionName },
   {
     id: 'variant',
     head: 'Variant',

@@ -1,4 +1,5 @@
-import type { Cell } from '@octet/results'
+import { PRECISION } from '@octet/core'
+import { type Cell, transformsOf } from '@octet/results'
 import { calibrationOf } from '../format/configuration.ts'
 
 /** A row of the chart: a calibration, or the head of those with weights of one width. */
@@ -35,9 +36,8 @@ export function rowOf(cell: Cell): string {
 }
 
 function labelOf(cell: Cell): string {
-  const { precision, transforms = [] } = cell
-  const name = calibrationOf(cell) || precision.toUpperCase()
-  return [name, ...wrapped(transforms.map((transform) => `+ ${transform}`))].join('\n')
+  const name = calibrationOf(cell) || PRECISION[cell.precision].name
+  return [name, ...wrapped(transformsOf(cell).map((transform) => `+ ${transform}`))].join('\n')
 }
 
 function wrapped(parts: readonly string[]): string[] {

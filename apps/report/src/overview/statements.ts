@@ -1,6 +1,6 @@
 import { gain, TASKS } from '@octet/core'
 import { MINIMUM_EFFECT, speedVerdict } from '@octet/core/statistics'
-import { type Cell, configurationKey, type Run, type WorkloadInfo } from '@octet/results'
+import { type Cell, configurationKey, type Run, transformsOf, type WorkloadInfo } from '@octet/results'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { counted, range, ratio, span } from '../format/number.ts'
 import { lossInWords, written } from '../format/task.ts'
@@ -142,7 +142,7 @@ function remedies(cells: readonly Measured[]): Statement[] {
   return [
     ...remedy(
       'Transforms win',
-      cells.filter(({ method, transforms }) => method !== 'qat' && transforms !== undefined),
+      cells.filter((cell) => transformsOf(cell).length > 0),
       plain,
     ),
     ...remedy(
@@ -170,8 +170,8 @@ function remedy(words: string, tried: readonly Measured[], plain: readonly Measu
 }
 
 /** Rounded to nearest after calibration, and nothing more. */
-function isPlain({ method, transforms }: Measured): boolean {
-  return method !== 'qat' && transforms === undefined
+function isPlain(cell: Measured): boolean {
+  return cell.method !== 'qat' && transformsOf(cell).length === 0
 }
 
 function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefined {
@@ -180,8 +180,11 @@ function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefin
     .toSorted((a, b) => a.task.loss - b.task.loss)[0]
 }
 
-function recipeOf({ method, weights, calibration, transforms = [] }: Measured): string {
-  return [weights.granularity, calibration, ...transforms, ...(method === 'qat' ? ['QAT'] : [])].join(', ')
+function recipeOf(cell: Measured): string {
+  const { method, weights, calibration } = cell
+  return [weights.granularity, calibration, ...transformsOf(cell), ...(method === 'qat' ? ['QAT'] : [])].join(
+    ', ',
+  )
 }
 
 function calibration(cells: readonly Measured[]): Statement[] {

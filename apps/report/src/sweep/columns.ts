@@ -9,7 +9,7 @@ import {
   hasTransforms,
   isSoftware,
   mixesBits,
-  transformsOf,
+  transformsInWords,
 } from '../format/configuration.ts'
 import { decibels, hundredths, kilobytes, milliseconds, ratio, significant } from '../format/number.ts'
 import { bare, capitalized, tasksOf } from '../format/task.ts'
@@ -39,7 +39,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       content: ({ weights }) => (weights.granularity === 'none' ? '–' : weights.granularity),
     },
     words('calibration', 'Calibration', calibrationOf),
-    ...(hasTransforms(cells) ? [words('transforms', 'Transforms', transformsOf)] : []),
+    ...(hasTransforms(cells) ? [words('transforms', 'Transforms', transformsInWords)] : []),
     {
       id: 'kernels',
       head: 'Kernels',

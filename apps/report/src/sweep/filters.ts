@@ -1,6 +1,6 @@
 import type { Cell } from '@octet/results'
 import { h } from '../dom/element.ts'
-import { bitsOf, deviceOf, hasTransforms, mixesBits, transformsOf } from '../format/configuration.ts'
+import { bitsOf, deviceOf, hasTransforms, mixesBits, transformsInWords } from '../format/configuration.ts'
 import type { Address } from '../page/address.ts'
 
 interface Filter {
@@ -20,7 +20,7 @@ const FILTERS: readonly Filter[] = [
   {
     name: 'transforms',
     label: 'Transforms',
-    value: (cell) => transformsOf(cell) || 'none',
+    value: (cell) => transformsInWords(cell) || 'none',
     when: hasTransforms,
   },
   { name: 'granularity', label: 'Weights', value: ({ weights }) => weights.granularity },

@@ -164,7 +164,7 @@ function cell(from: {
     },
     fallbackOps:
       kernels === 'synthetic-gpu' && precision === 'int8' && info.id === 'synthetic-mlp' ? ['Softmax'] : [],
-  }
+  } as Cell
 }
 
 /** What per-channel cells of two calibrations are with 4-bit weights, plain and with ever more transforms. */

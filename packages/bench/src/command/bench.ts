@@ -1,5 +1,16 @@
 import { join } from 'node:path'
-import { calibrator, CALIBRATIONS, CALIBRATIONS_IN_WORDS, OctetError } from '@octet/core'
+import {
+  calibrator,
+  CALIBRATIONS,
+  CALIBRATIONS_IN_WORDS,
+  GRANULARITIES,
+  OctetError,
+  PRECISIONS,
+  SCHEMES,
+  TRANSFORM,
+  TRANSFORMS,
+  WEIGHT_BITS,
+} from '@octet/core'
 import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
@@ -9,20 +20,21 @@ import { QAT_STEPS } from '../qat/recipe.ts'
 import { type HeldFolder, newFolder, openRun } from '../store/open-run.ts'
 import { assembleRun } from '../store/run-folder.ts'
 import { fallenIn } from '../sweep/fallen.ts'
-import {
-  GRANULARITIES,
-  METHODS,
-  PRECISIONS,
-  QAT_SCALES,
-  SCHEMES,
-  TRANSFORMS,
-  WEIGHT_BITS,
-} from '../sweep/options.ts'
+import { METHODS, QAT_SCALES, TRANSFORM_CHOICES } from '../sweep/options.ts'
 import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { conclude } from './conclude.ts'
-import { adapterOption, collect, jsonOption, listOf, oneOf, shardOf, wholeNumber } from './option.ts'
+import {
+  adapterOption,
+  collect,
+  jsonOption,
+  knownOne,
+  listOf,
+  oneOf,
+  shardOf,
+  wholeNumber,
+} from './option.ts'
 import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import type { Invocation, Session } from './session.ts'
 import { startEntry } from './start-entry.ts'
@@ -61,7 +73,12 @@ export function benchCommand(invocation: Invocation): Command {
       collect(String),
     )
     .option('--name <name>', 'what a MODEL.onnx is called in results (default: as its file)')
-    .option('--precision <list>', 'precisions', listOf('precision', PRECISIONS), PRECISIONS)
+    .option(
+      '--precision <list>',
+      `precisions: ${PRECISIONS.join(', ')}`,
+      listOf('precision', PRECISIONS),
+      PRECISIONS,
+    )
     .option(
       '--method <list>',
       `how INT8 models are made: ptq, qat (which takes minutes; needs training samples)`,
@@ -92,17 +109,22 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--weight-bits <list>',
-      'of INT8 configurations: 8, 4 (default: 8, and 4 with the first calibration alone)',
-      collect((bits) => bitsOf(bits)),
+      `of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the first calibration alone)`,
+      collect(knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`)),
     )
     .option(
       '--transform <list>',
-      'what PTQ does beyond rounding to nearest',
-      listOf('transform', TRANSFORMS),
+      `what PTQ does beyond rounding to nearest: none, ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}`,
+      listOf('transform', TRANSFORM_CHOICES),
       ['none'],
     )
-    .option('--granularity <list>', 'of weights', listOf('granularity', GRANULARITIES), GRANULARITIES)
-    .option('--scheme <list>', 'of activations: affine, symmetric', listOf('scheme', SCHEMES), ['affine'])
+    .option(
+      '--granularity <list>',
+      `of weights: ${GRANULARITIES.join(', ')}`,
+      listOf('granularity', GRANULARITIES),
+      GRANULARITIES,
+    )
+    .option('--scheme <list>', `of activations: ${SCHEMES.join(', ')}`, listOf('scheme', SCHEMES), ['affine'])
     .option(
       '--kernels <list>',
       'kernel packages, reference among them, which then compute accuracy too (default: all that are found)',
@@ -177,13 +199,6 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
 function remarksOn({ cells, trainings }: Run): string[] {
   const untrained = cells.some(({ method }) => method === 'ptq') && trainings === undefined
   return untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []
-}
-
-function bitsOf(text: string): 8 | 4 {
-  const found = WEIGHT_BITS.find((bits) => String(bits) === text)
-  if (found === undefined)
-    throw new OctetError(`weights cannot have "${text}" bits`, `the known ones are ${WEIGHT_BITS.join(', ')}`)
-  return found
 }
 
 /** A resumed run has its flags from its start. */

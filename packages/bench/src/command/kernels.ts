@@ -1,7 +1,6 @@
-import { OctetError, type OpSpec } from '@octet/core'
+import { OctetError, type OpSpec, type KernelPrecision, KERNEL_PRECISIONS } from '@octet/core'
 import { parseRun } from '@octet/results'
 import { Command } from 'commander'
-import { type KernelPrecision, KERNEL_PRECISIONS } from '../kernels/precision.ts'
 import { PROBLEMS, problemsOf } from '../kernels/catalog.ts'
 import { casesOf } from '../kernels/conform.ts'
 import { type Problem, type Suite, SUITES } from '../kernels/problem.ts'

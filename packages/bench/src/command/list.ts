@@ -1,10 +1,19 @@
-import { CALIBRATIONS, type DeviceInfo, isDevice, type KernelPackage } from '@octet/core'
+import {
+  CALIBRATIONS,
+  type DeviceInfo,
+  GRANULARITIES,
+  isDevice,
+  type KernelPackage,
+  PRECISIONS,
+  SCHEMES,
+  WEIGHT_BITS,
+} from '@octet/core'
 import { listWorkloads, type WorkloadSummary } from '@octet/workloads'
 import { Command } from 'commander'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
-import { GRANULARITIES, METHODS, PRECISIONS, SCHEMES, WEIGHT_BITS } from '../sweep/options.ts'
+import { METHODS } from '../sweep/options.ts'
 import { DONE } from '../process/exit.ts'
 import { lines } from '../show/lines.ts'
 import { answer } from './answer.ts'

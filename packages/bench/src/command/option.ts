@@ -19,20 +19,22 @@ export function listOf<T extends string>(
   what: string,
   known: readonly T[],
 ): (value: string, before: readonly T[] | undefined) => readonly T[] {
-  return collect((item) => {
-    const found = known.find((one) => one === item)
-    if (found === undefined)
-      throw new OctetError(`there is no ${what} "${item}"`, `the known ones are ${known.join(', ')}`)
-    return found
-  })
+  return collect(knownOne(known, (item) => `there is no ${what} "${item}"`))
 }
 
 /** A parser of one of several known words. */
 export function oneOf<T extends string>(flag: string, known: readonly T[]): (value: string) => T {
+  return knownOne(known, (value) => `${flag} is "${value}"`)
+}
+
+/** A parser of one of several known values; `complaint` says what is wrong with another. */
+export function knownOne<T extends string | number>(
+  known: readonly T[],
+  complaint: (value: string) => string,
+): (value: string) => T {
   return (value) => {
-    const found = known.find((one) => one === value)
-    if (found === undefined)
-      throw new OctetError(`${flag} is "${value}"`, `the known ones are ${known.join(', ')}`)
+    const found = known.find((one) => String(one) === value)
+    if (found === undefined) throw new OctetError(complaint(value), `the known ones are ${known.join(', ')}`)
     return found
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CALIBRATIONS, OctetError } from '@octet/core'
+import { CALIBRATIONS, OctetError, WEIGHT_BITS } from '@octet/core'
 import { listWorkloads, type Normalization } from '@octet/workloads'
-import { type SweepOptions, WEIGHT_BITS, type WorkloadReference } from '../sweep/options.ts'
+import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
 
 /** Most evaluation samples a workload in a quick sweep; a full one has a budget of work. */
 export const QUICK_SAMPLES = 500

@@ -1,9 +1,14 @@
-import { type KernelDevice, type OpSpec, precisionOf } from '@octet/core'
+import {
+  type KernelDevice,
+  type OpSpec,
+  precisionOf,
+  type KernelPrecision,
+  kernelPrecisionOf,
+} from '@octet/core'
 import { type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
 import type { KernelResult } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
-import { type KernelPrecision, kernelPrecisionOf } from './precision.ts'
 import type { Variants } from './race.ts'
 
 /** A case that a kernel gets wrong. */

@@ -5,9 +5,9 @@ import {
   type PreparedOp,
   type Step,
   type Tensor,
+  type KernelPrecision,
 } from '@octet/core'
 import { type Contender, median, now, repeatsWithin } from '@octet/core/statistics'
-import type { KernelPrecision } from './precision.ts'
 import type { Instance } from './instance.ts'
 
 /** Most copies of an op in one submission. */

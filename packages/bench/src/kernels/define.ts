@@ -1,5 +1,12 @@
-import { type DType, NO_PADS, type OpSpec, type Pads, precisionsOf, type Shape } from '@octet/core'
-import { KERNEL_PRECISIONS } from './precision.ts'
+import {
+  type DType,
+  KERNEL_PRECISIONS,
+  NO_PADS,
+  type OpSpec,
+  type Pads,
+  precisionsOf,
+  type Shape,
+} from '@octet/core'
 import { inPrecision, type Problem } from './problem.ts'
 
 /** Where a problem comes from, and whether it is in the core suite. */

@@ -1,4 +1,4 @@
-import type { Peak, Tuned } from '@octet/core'
+import { type Peak, type Tuned, type KernelPrecision, kernelPrecisionOf } from '@octet/core'
 import type { Effort } from '@octet/core/statistics'
 import {
   type DevicePeak,
@@ -15,7 +15,6 @@ import type { Reporter } from '../show/reporter.ts'
 import { type Conformity, conform } from './conform.ts'
 import { contest } from './contest.ts'
 import { isContested } from './peer-work.ts'
-import { type KernelPrecision, kernelPrecisionOf } from './precision.ts'
 import type { Problem } from './problem.ts'
 import { raceKernels, subjectOf, type Variants } from './race.ts'
 

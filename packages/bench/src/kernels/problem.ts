@@ -1,5 +1,4 @@
-import type { DType, OpSpec, Precision, TensorSpec } from '@octet/core'
-import { type KernelPrecision, storedAs } from './precision.ts'
+import { type OpSpec, type TensorSpec, type KernelPrecision, KERNEL_PRECISION, PRECISION } from '@octet/core'
 
 /** What `octet kernels` may look at: `core` is a choice from the others that takes less than a minute on two cores. */
 export const SUITES = ['core', 'layers', 'gemm', 'ops', 'all'] as const
@@ -19,14 +18,13 @@ export interface Problem {
   readonly spec: (precision: KernelPrecision) => OpSpec
 }
 
-const DTYPES: { readonly [P in Precision]: DType } = { fp32: 'float32', fp16: 'float16', int8: 'int8' }
-
 /** A float32 spec in another precision: its tensors change their dtype, and 4-bit weights are declared. */
 export function inPrecision(spec: OpSpec, precision: KernelPrecision): OpSpec {
-  const dtype = DTYPES[storedAs(precision).precision]
+  const { precision: stored, weightBits } = KERNEL_PRECISION[precision]
+  const { dtype } = PRECISION[stored]
   const change = ({ shape }: TensorSpec): TensorSpec => ({ dtype, shape })
   const changed = { ...spec, inputs: spec.inputs.map(change), output: change(spec.output) }
-  if (precision !== 'w4a8') return changed
+  if (weightBits === undefined) return changed
   if (!('weightZeroPoints' in changed)) throw new Error(`${spec.op} has no weights`)
-  return { ...changed, weightBits: 4 }
+  return { ...changed, weightBits }
 }

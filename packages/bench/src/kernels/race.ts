@@ -1,9 +1,14 @@
-import { bytesOf, macsOf } from '@octet/core'
-import type { KernelDevice, Peak } from '@octet/core'
+import {
+  bytesOf,
+  KERNEL_PRECISION,
+  type KernelDevice,
+  type KernelPrecision,
+  macsOf,
+  type Peak,
+} from '@octet/core'
 import { type Effort, median, pairedRatio, race } from '@octet/core/statistics'
 import { type KernelResult, type NotTimed } from '@octet/results'
 import { messageOf } from '../show/message.ts'
-import { type KernelPrecision, storedAs } from './precision.ts'
 import { KernelContender } from './contender.ts'
 import { instantiate } from './instance.ts'
 import type { Problem } from './problem.ts'
@@ -71,7 +76,7 @@ export function subjectOf(
   precision: KernelPrecision,
   { kernels, device }: Pick<TimedDevice, 'kernels' | 'device'>,
 ): Pick<NotTimed, 'package' | 'adapter' | 'op' | 'precision' | 'weightBits' | 'shape'> {
-  return { package: kernels, adapter: device.info.id, op, ...storedAs(precision), shape }
+  return { package: kernels, adapter: device.info.id, op, ...KERNEL_PRECISION[precision], shape }
 }
 
 function resultOf(
@@ -108,7 +113,7 @@ function resultOf(
 function bytesMoved({ precision, instance: { spec, constants } }: KernelContender): number {
   const tensors = [...spec.inputs, spec.output].reduce((sum, one) => sum + bytesOf(one), 0)
   if (!('weight' in constants)) return tensors
-  const weights = constants.weight.data.byteLength / (precision === 'w4a8' ? 2 : 1)
+  const weights = constants.weight.data.byteLength / (KERNEL_PRECISION[precision].weightBits === 4 ? 2 : 1)
   return tensors + weights + constants.bias.byteLength
 }
 

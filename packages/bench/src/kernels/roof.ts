@@ -1,6 +1,5 @@
-import type { Peak } from '@octet/core'
+import type { Peak, KernelPrecision } from '@octet/core'
 import type { KernelResult } from '@octet/results'
-import type { KernelPrecision } from './precision.ts'
 
 /** Units that can do the multiplications of a precision. */
 const UNITS: { readonly [A in KernelPrecision]: readonly Peak['unit'][] } = {

@@ -8,6 +8,7 @@ import {
   configurationKey,
   configurationName,
   parse,
+  type QuantizedConfiguration,
   type Training,
   TrainingSchema,
 } from '@octet/results'
@@ -52,7 +53,7 @@ export class Trainings {
    * run trained; or trained now, from the last checkpoint if there is one.
    * @throws OctetError where there are no training samples, or the loss is not finite.
    */
-  async train(configuration: Configuration): Promise<QuantizedModel> {
+  async train(configuration: QuantizedConfiguration): Promise<QuantizedModel> {
     const { folder: run, options, record } = this.#context
     const { id, trained } = this.#workload
     const before = isTrained(trained, configuration)
@@ -69,7 +70,7 @@ export class Trainings {
     return model
   }
 
-  async #train(configuration: Configuration, folder: string): Promise<void> {
+  async #train(configuration: QuantizedConfiguration, folder: string): Promise<void> {
     const { normalizer, graph, id, task } = this.#workload
     if (task !== 'classification')
       throw new OctetError(

@@ -1,7 +1,6 @@
-import { inert } from '@octet/core'
+import { inert, kernelPrecisionOf } from '@octet/core'
 import type { Ratio } from '@octet/core/statistics'
 import type { DevicePeak, KernelResult, NotTimed, Peer } from '@octet/results'
-import { kernelPrecisionOf } from '../kernels/precision.ts'
 import type { Conformity } from '../kernels/conform.ts'
 import type { DeviceTuned } from '../kernels/device-survey.ts'
 import type { Survey } from '../kernels/survey.ts'

@@ -56,21 +56,7 @@ export function skippedCell(place: CellPlace, reason: string): Cell {
   return { ...head(place), status: 'skipped', reason, fallbackOps: [] }
 }
 
-function head(
-  place: CellPlace,
-): Pick<Cell, 'key' | 'workload' | 'kernels' | 'adapter' | keyof Configuration> {
-  const { workload, kernels, adapter } = place
-  const { method, precision, weights, activations, calibration, transforms } = place.configuration
-  return {
-    key: keyAt(place),
-    workload,
-    method,
-    precision,
-    weights,
-    activations,
-    calibration,
-    ...(transforms && { transforms }),
-    kernels,
-    adapter,
-  }
+function head(place: CellPlace) {
+  const { workload, configuration, kernels, adapter } = place
+  return { key: keyAt(place), workload, ...configuration, kernels, adapter }
 }

@@ -1,28 +1,26 @@
 import {
-  AFFINE_INT8,
+  activationScheme,
   type Calibration,
+  combined,
+  FLOAT_PRECISIONS,
   type FloatModel,
+  type FloatPrecision,
+  type Grid,
+  GRID_PRECISIONS,
   type Model,
+  NO_TRANSFORMS,
+  PRECISION,
   type PtqConfiguration,
   type QuantizedModel,
-  type QuantScheme,
-  SYMMETRIC_INT8,
-  type Transforms,
+  weightScheme,
 } from '@octet/core'
-import type { Cell, Configuration } from '@octet/results'
+import { type Configuration, type QuantizedConfiguration, transformsOf } from '@octet/results'
 import type { SweepOptions } from './options.ts'
 
-/**
- * Activations on a symmetric grid keep all 256 integers; weights leave -128 out, so that no product overflows a pair
- * sum.
- */
-const ACTIVATION_SCHEMES: Record<'affine' | 'symmetric', QuantScheme> = {
-  affine: AFFINE_INT8,
-  symmetric: { ...AFFINE_INT8, symmetric: true },
-}
+const FLOATS = FLOAT_PRECISIONS.map(float)
 
-/** What a model is compared with, and what every workload is measured in. */
-export const FP32: Configuration = float('fp32', 32)
+/** What a model is compared with, and what every workload is measured in: the reference, which stands first. */
+export const [FP32] = FLOATS
 
 type ConfigurationOptions = Pick<
   SweepOptions,
@@ -47,22 +45,21 @@ export function configurations({
   wholeProduct,
   transforms,
 }: ConfigurationOptions): Configuration[] {
-  const grids = weightBits.flatMap((bits) =>
-    schemes.flatMap((scheme) =>
-      granularities.map(
-        (granularity) =>
-          ({
-            precision: 'int8',
-            weights: { bits, scheme: 'symmetric', granularity },
-            activations: { bits: 8, scheme, granularity: 'per-tensor' },
-          }) as const,
+  const grids = GRID_PRECISIONS.filter((precision) => precisions.includes(precision)).flatMap((precision) =>
+    weightBits.flatMap((bits) =>
+      schemes.flatMap((scheme) =>
+        granularities.map((granularity) => {
+          const weights: Grid = { bits, scheme: 'symmetric', granularity }
+          const activations: Grid = { bits: PRECISION[precision].bits, scheme, granularity: 'per-tensor' }
+          return { precision, weights, activations }
+        }),
       ),
     ),
   )
   const ptq = grids.flatMap((grid) =>
     (grid.weights.bits === 8 || wholeProduct ? calibrations : calibrations.slice(0, 1)).flatMap(
       (calibration) =>
-        transforms.map((transform): Configuration => ({
+        transforms.map((transform): QuantizedConfiguration => ({
           method: 'ptq',
           ...grid,
           calibration,
@@ -72,24 +69,18 @@ export function configurations({
   )
   // Training takes long, and moves the ranges anyway: it begins with those of the first calibration alone.
   const [calibration] = calibrations
-  const qat = grids.map(({ precision, weights, activations }): Configuration => ({
+  const qat = grids.map(({ precision, weights, activations }): QuantizedConfiguration => ({
     method: 'qat',
     precision,
     weights,
     activations,
     calibration,
   }))
-  const int8 = [...(methods.includes('ptq') ? ptq : []), ...(methods.includes('qat') ? qat : [])]
   return [
-    ...(precisions.includes('fp32') ? [FP32] : []),
-    ...(precisions.includes('fp16') ? [float('fp16', 16)] : []),
-    ...(precisions.includes('int8') ? int8 : []),
+    ...FLOATS.filter(({ precision }) => precisions.includes(precision)),
+    ...(methods.includes('ptq') ? ptq : []),
+    ...(methods.includes('qat') ? qat : []),
   ]
-}
-
-/** The grid of a configuration's activations. */
-function activationScheme({ activations }: Configuration): QuantScheme {
-  return ACTIVATION_SCHEMES[activations.scheme === 'symmetric' ? 'symmetric' : 'affine']
 }
 
 /**
@@ -101,9 +92,11 @@ export async function configure(
   calibration: Calibration,
   configuration: Configuration,
 ): Promise<FloatModel | QuantizedModel> {
-  const { precision, transforms = [] } = configuration
-  if (precision !== 'int8') return { precision, model }
-  return calibration.quantize({ ...gridsOf(configuration), transforms: transformsOf(transforms) })
+  if (configuration.method === 'none') return { precision: configuration.precision, model }
+  return calibration.quantize({
+    ...gridsOf(configuration),
+    transforms: combined(transformsOf(configuration)),
+  })
 }
 
 /**
@@ -111,37 +104,22 @@ export async function configure(
  * skewed channels would be lost before training could mend them (Nagel et al. 2021, section 4.2).
  * @throws OctetError where the model cannot be quantized.
  */
-export function qatStart(calibration: Calibration, configuration: Configuration): Promise<QuantizedModel> {
+export function qatStart(
+  calibration: Calibration,
+  configuration: QuantizedConfiguration,
+): Promise<QuantizedModel> {
   const equalization = configuration.weights.granularity === 'per-tensor' ? 'unclipped' : 'none'
   return calibration.quantize({
     ...gridsOf(configuration),
-    transforms: { equalization, rounding: 'nearest', biasCorrection: false },
+    transforms: { ...NO_TRANSFORMS, equalization },
   })
 }
 
-function gridsOf(configuration: Configuration): PtqConfiguration {
-  const { weights } = configuration
-  return {
-    calibration: configuration.calibration,
-    activations: activationScheme(configuration),
-    weights: {
-      ...SYMMETRIC_INT8,
-      bits: weights.bits === 4 ? 4 : 8,
-      granularity: weights.granularity === 'per-channel' ? 'per-channel' : 'per-tensor',
-    },
-  }
+function gridsOf({ calibration, activations, weights }: QuantizedConfiguration): PtqConfiguration {
+  return { calibration, activations: activationScheme(activations), weights: weightScheme(weights) }
 }
 
-/** Transforms by the names that configurations carry. */
-function transformsOf(names: readonly string[]): Transforms {
-  return {
-    equalization: names.includes('equalize') ? 'exact' : 'none',
-    rounding: names.includes('adaround') ? 'adaround' : 'nearest',
-    biasCorrection: names.includes('bias-correction'),
-  }
-}
-
-function float(precision: 'fp32' | 'fp16', bits: Cell['weights']['bits']): Configuration {
-  const storage = { bits, scheme: 'none', granularity: 'none' } as const
-  return { method: 'none', precision, weights: storage, activations: storage, calibration: 'none' }
+function float(precision: FloatPrecision): Configuration {
+  const side = { bits: PRECISION[precision].bits, scheme: 'none', granularity: 'none' } as const
+  return { method: 'none', precision, weights: side, activations: side, calibration: 'none' }
 }

@@ -24,12 +24,60 @@ const FORMATS = {
 export type Precision = keyof typeof FORMATS
 
 /** The format of each precision. */
-export const PRECISION: { readonly [P in Precision]: NumberFormat } = FORMATS
+export const PRECISION: { readonly [P in Precision]: NumberFormat & (typeof FORMATS)[P] } = FORMATS
 
 /** All precisions, the reference first. */
 export const PRECISIONS: readonly Precision[] = Object.keys(FORMATS) as Precision[]
 
+/** The precisions without and with a grid. */
+export type FloatPrecision = {
+  [P in Precision]: (typeof FORMATS)[P]['onGrid'] extends true ? never : P
+}[Precision]
+export type GridPrecision = Exclude<Precision, FloatPrecision>
+export const GRID_PRECISIONS: readonly GridPrecision[] = PRECISIONS.filter(isOnGrid)
+export const FLOAT_PRECISIONS: readonly FloatPrecision[] = PRECISIONS.filter(
+  (precision): precision is FloatPrecision => !isOnGrid(precision),
+)
+
+/** Whether a precision stores integers on a grid. */
+export function isOnGrid(precision: Precision): precision is GridPrecision {
+  return PRECISION[precision].onGrid
+}
+
 /** The precision whose tensors have this dtype; undefined for a dtype that no precision computes in. */
 export function precisionStoredAs(dtype: DType): Precision | undefined {
   return PRECISIONS.find((precision) => PRECISION[precision].dtype === dtype)
+}
+
+/** A precision, with the bits of weights where they are fewer than the precision's own. */
+export interface WeightedPrecision {
+  readonly precision: Precision
+  readonly weightBits?: 4
+}
+
+const KERNELS = {
+  fp32: { precision: 'fp32' },
+  fp16: { precision: 'fp16' },
+  int8: { precision: 'int8' },
+  w4a8: { precision: 'int8', weightBits: 4 },
+} as const
+
+/** What one kernel or one layer computes in, in one word: a precision, or `w4a8`, int8 with 4-bit weights. */
+export type KernelPrecision = keyof typeof KERNELS
+
+/** What each word stands for. */
+export const KERNEL_PRECISION: { readonly [P in KernelPrecision]: WeightedPrecision } = KERNELS
+export const KERNEL_PRECISIONS: readonly KernelPrecision[] = Object.keys(KERNELS) as KernelPrecision[]
+
+/** The word for a precision and bits of weights. */
+export function kernelPrecisionOf({ precision, weightBits }: WeightedPrecision): KernelPrecision {
+  return KERNEL_PRECISIONS.find((word) => {
+    const meant = KERNEL_PRECISION[word]
+    return meant.precision === precision && meant.weightBits === weightBits
+  })!
+}
+
+/** The same as it is written in tables: `FP32`, `W4A8`. */
+export function kernelPrecisionName(precision: WeightedPrecision): string {
+  return kernelPrecisionOf(precision).toUpperCase()
 }

@@ -1,8 +1,37 @@
-import type { QParams, QuantScheme } from '../numerics/index.ts'
+import {
+  AFFINE_INT8,
+  type FloatPrecision,
+  type QParams,
+  type QuantScheme,
+  SYMMETRIC_INT8,
+} from '../numerics/index.ts'
 import type { Model } from '../model/layers.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
+import type { Transforms } from './transforms.ts'
 
-export type Granularity = 'per-tensor' | 'per-channel'
+/** Bits that weights on a grid may have. */
+export const WEIGHT_BITS = [8, 4] as const
+export const SCHEMES = ['affine', 'symmetric'] as const
+export const GRANULARITIES = ['per-tensor', 'per-channel'] as const
+export type WeightBits = (typeof WEIGHT_BITS)[number]
+export type Granularity = (typeof GRANULARITIES)[number]
+
+/** The integers that one side of a model (weights, or activations) is stored in, as a configuration says it. */
+export interface Grid {
+  readonly bits: WeightBits
+  readonly scheme: (typeof SCHEMES)[number]
+  readonly granularity: Granularity
+}
+
+/** The scheme of activations on a grid. Symmetric ones keep all integers of their bits. */
+export function activationScheme({ bits, scheme }: Omit<Grid, 'granularity'>): QuantScheme {
+  return { ...AFFINE_INT8, bits, symmetric: scheme === 'symmetric' }
+}
+
+/** The scheme of weights on a grid: the lowest integer is left out, so that no sum of two products overflows. */
+export function weightScheme({ bits, scheme, granularity }: Grid): Grids['weights'] {
+  return { ...SYMMETRIC_INT8, bits, symmetric: scheme === 'symmetric', granularity }
+}
 
 /** Where the ranges of a model's activations come from, and the grids of both sides. */
 export interface Grids {
@@ -11,19 +40,6 @@ export interface Grids {
   readonly activations: QuantScheme
   readonly weights: QuantScheme & { readonly granularity: Granularity }
 }
-
-/** What is done to weights and biases beyond rounding to nearest: needs calibration samples, see `Calibration`. */
-export interface Transforms {
-  /**
-   * Cross-layer equalization and bias absorption. `exact` leaves the FP32 function as it is, so it stops at Clips;
-   * `unclipped` makes Relus of the Clips [0, b] in its way first.
-   */
-  readonly equalization: 'none' | 'exact' | 'unclipped'
-  readonly rounding: 'nearest' | 'adaround'
-  readonly biasCorrection: boolean
-}
-
-export const NO_TRANSFORMS: Transforms = { equalization: 'none', rounding: 'nearest', biasCorrection: false }
 
 /** How a model is quantized. */
 export interface PtqConfiguration extends Grids {
@@ -58,6 +74,6 @@ export interface MixedModel {
 
 /** A model that computes in float. */
 export interface FloatModel {
-  readonly precision: 'fp32' | 'fp16'
+  readonly precision: FloatPrecision
   readonly model: Model
 }

@@ -2,7 +2,7 @@ import { CALIBRATION_COSTS, findCalibrator } from '@octet/core'
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
 import { TASKS } from '@octet/core'
 import type { Cell } from '../run/cell.ts'
-import { configurationKey } from '../run/configuration.ts'
+import { configurationKey, transformsOf } from '../run/configuration.ts'
 import { type Goals, type Judged, standing } from './goals.ts'
 
 /** Decibels of SQNR that two outputs must differ by to be told apart: an eightieth of the error. */
@@ -134,11 +134,12 @@ function unsteady(cells: Deployment): number {
 }
 
 function burdens(cells: Deployment): number[] {
-  const [{ method, weights, activations, calibration, transforms = [] }] = cells
+  const [cell] = cells
+  const { method, weights, activations, calibration } = cell
   return [
     -weights.bits,
     Number(method === 'qat'),
-    transforms.length,
+    transformsOf(cell).length,
     Number(weights.granularity === 'per-channel'),
     Number(activations.scheme === 'affine'),
     calibration === 'none' ? -1 : effortOf(calibration),

@@ -1,6 +1,7 @@
-import { LABELLED_TASKS, PRECISIONS, TASKS } from '@octet/core'
+import { LABELLED_TASKS, TASKS } from '@octet/core'
 import type { Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
+import { CHOICES } from './configuration.ts'
 import {
   count,
   type Described,
@@ -12,20 +13,6 @@ import {
   schemaOf,
   text,
 } from './field.ts'
-
-/** How a model came to its precision: `none` for floating point, post-training quantization, or training. */
-export const METHODS = ['none', 'ptq', 'qat'] as const
-
-/**
- * How one side of a model (weights, or activations) is stored. Floating-point sides have scheme and granularity
- * `none`.
- */
-const StorageSchema = record({
-  bits: v.picklist([32, 16, 8, 4]),
-  scheme: v.picklist(['none', 'affine', 'symmetric']),
-  granularity: v.picklist(['none', 'per-tensor', 'per-channel']),
-})
-export type Storage = Described<typeof StorageSchema>
 
 /** The metric of a task over the evaluation samples, beside FP32's on the very same samples. */
 const TaskScoreSchema = v.pipe(
@@ -128,42 +115,43 @@ const EnergySchema = record({
   source: v.picklist(['measured', 'modelled']),
 })
 
+const place = {
+  /** Unique in a run, and equal between runs for the same configuration. */
+  key: text,
+  workload: text,
+}
+
+const outcome = {
+  /** Kernel package id. */
+  kernels: text,
+  /** Device id within the package. */
+  adapter: text,
+  /** `unstable`: all was measured, but the latency's spread is past the stated limit. */
+  status: v.picklist(['ok', 'skipped', 'failed', 'unstable']),
+  /** Always there unless the status is `ok`. */
+  reason: v.exactOptional(text),
+  /** Absent without labels: then the fidelity alone judges. */
+  task: v.exactOptional(TaskScoreSchema),
+  fidelity: v.exactOptional(FidelitySchema),
+  latency: v.exactOptional(LatencySchema),
+  memory: v.exactOptional(MemorySchema),
+  energy: v.exactOptional(EnergySchema),
+  /**
+   * Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions
+   * between them.
+   */
+  fallbackOps: v.array(text),
+  /** By step that the device has several kernels for: the one that was timed. */
+  variants: v.exactOptional(v.record(text, text)),
+}
+
 /** One configuration of one workload on one device. Skipped and failed cells are kept, with the reason. */
 export const CellSchema = v.pipe(
-  record({
-    /** Unique in a run, and equal between runs for the same configuration. */
-    key: text,
-    workload: text,
-    method: v.picklist(METHODS),
-    precision: v.picklist(PRECISIONS),
-    weights: StorageSchema,
-    activations: StorageSchema,
-    /** Strategy id; `none` for floating point. */
-    calibration: text,
-    /** What PTQ did to weights and biases beyond rounding to nearest, in alphabetical order; absent for nothing. */
-    transforms: v.exactOptional(v.pipe(v.array(text), v.minLength(1))),
-    /** Kernel package id. */
-    kernels: text,
-    /** Device id within the package. */
-    adapter: text,
-    /** `unstable`: all was measured, but the latency's spread is past the stated limit. */
-    status: v.picklist(['ok', 'skipped', 'failed', 'unstable']),
-    /** Always there unless the status is `ok`. */
-    reason: v.exactOptional(text),
-    /** Absent without labels: then the fidelity alone judges. */
-    task: v.exactOptional(TaskScoreSchema),
-    fidelity: v.exactOptional(FidelitySchema),
-    latency: v.exactOptional(LatencySchema),
-    memory: v.exactOptional(MemorySchema),
-    energy: v.exactOptional(EnergySchema),
-    /**
-     * Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions
-     * between them.
-     */
-    fallbackOps: v.array(text),
-    /** By step that the device has several kernels for: the one that was timed. */
-    variants: v.exactOptional(v.record(text, text)),
-  }),
+  v.variant('method', [
+    record({ ...place, ...CHOICES.none, ...outcome }),
+    record({ ...place, ...CHOICES.ptq, ...outcome }),
+    record({ ...place, ...CHOICES.qat, ...outcome }),
+  ]),
   v.forward(
     v.check((cell) => cell.status === 'ok' || cell.reason !== undefined, 'a cell that is not ok says why'),
     ['reason'],

@@ -1,25 +1,88 @@
-import type { Cell, Storage } from './cell.ts'
+import {
+  FLOAT_PRECISIONS,
+  GRANULARITIES,
+  type Grid,
+  GRID_PRECISIONS,
+  PRECISION,
+  SCHEMES,
+  type Transform,
+  TRANSFORMS,
+  WEIGHT_BITS,
+} from '@octet/core'
+import * as v from 'valibot'
+import { type Described, record, schemaOf, text } from './field.ts'
 
-/** The part of a cell that is a choice of the user's, whatever the workload and the device. */
-export type Configuration = Pick<
-  Cell,
-  'method' | 'precision' | 'weights' | 'activations' | 'calibration' | 'transforms'
->
+const GridSchema = schemaOf<Grid>()(
+  record({
+    bits: v.picklist(WEIGHT_BITS),
+    scheme: v.picklist(SCHEMES),
+    granularity: v.picklist(GRANULARITIES),
+  }),
+)
+
+/** One side of a model (weights, or activations) in floating point. */
+const FloatSideSchema = record({
+  bits: v.picklist([32, 16]),
+  scheme: v.literal('none'),
+  granularity: v.literal('none'),
+})
+
+const sides = {
+  precision: v.picklist(GRID_PRECISIONS),
+  weights: GridSchema,
+  activations: GridSchema,
+  /** Id of the strategy that activations have their ranges from. */
+  calibration: text,
+}
+
+/** The fields of a cell that are a choice of the user's, whatever the workload and the device, by its method. */
+export const CHOICES = {
+  none: {
+    /** Floating point. */
+    method: v.literal('none'),
+    precision: v.picklist(FLOAT_PRECISIONS),
+    weights: FloatSideSchema,
+    activations: FloatSideSchema,
+    calibration: v.literal('none'),
+  },
+  ptq: {
+    method: v.literal('ptq'),
+    ...sides,
+    /** What PTQ did to weights and biases beyond rounding to nearest, in alphabetical order; absent for nothing. */
+    transforms: v.exactOptional(v.pipe(v.array(v.picklist(TRANSFORMS)), v.minLength(1))),
+  },
+  qat: { method: v.literal('qat'), ...sides },
+}
+
+const ConfigurationSchema = v.variant('method', [
+  record(CHOICES.none),
+  record(CHOICES.ptq),
+  record(CHOICES.qat),
+])
+export type Configuration = Described<typeof ConfigurationSchema>
+export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' }>
+
+/** How one side of a model is stored. */
+export type Storage = Configuration['weights']
+
+/** What PTQ did beyond rounding to nearest, in order; empty for nothing. */
+export function transformsOf(configuration: Configuration): readonly Transform[] {
+  return configuration.method === 'ptq' ? (configuration.transforms ?? []) : []
+}
 
 /**
  * A configuration as one word, in a cell's key: `fp32`,
  * `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it.
  */
 export function configurationKey(configuration: Configuration): string {
-  const { method, precision, weights, activations, calibration, transforms = [] } = configuration
+  const { method, precision, weights, activations } = configuration
   if (method === 'none') return precision
   return [
     method,
     precision,
     sideKey('w', weights),
     sideKey('a', activations),
-    calibration,
-    ...transforms,
+    ...preparation(configuration),
   ].join('/')
 }
 
@@ -28,7 +91,9 @@ function sideKey(letter: 'w' | 'a', { bits, scheme, granularity }: Storage): str
 }
 
 /** A cell's key: workload, configuration, kernel package, adapter. */
-export function cellKey(cell: Configuration & Pick<Cell, 'workload' | 'kernels' | 'adapter'>): string {
+export function cellKey(
+  cell: Configuration & { readonly workload: string; readonly kernels: string; readonly adapter: string },
+): string {
   return `${cell.workload}/${configurationKey(cell)}/${cell.kernels}/${cell.adapter}`
 }
 
@@ -36,20 +101,23 @@ export function cellKey(cell: Configuration & Pick<Cell, 'workload' | 'kernels' 
  * A configuration in words: `FP32`, `INT8, per-channel weights, entropy`. Names scheme and bits only where they are
  * not the default.
  */
-export function configurationName({
-  method,
-  precision,
-  weights,
-  activations,
-  calibration,
-  transforms = [],
-}: Configuration): string {
-  if (method === 'none') return precision.toUpperCase()
+export function configurationName(configuration: Configuration): string {
+  return [formatName(configuration), ...preparation(configuration)].join(', ')
+}
+
+/** How a configuration stores its numbers, in words: its name without calibration and transforms. */
+export function formatName({ method, precision, weights, activations }: Configuration): string {
+  const { name } = PRECISION[precision]
+  if (method === 'none') return name
   return [
-    `${method === 'qat' ? 'QAT ' : ''}${precision.toUpperCase()}`,
+    `${method === 'qat' ? 'QAT ' : ''}${name}`,
     `${weights.bits === 8 ? '' : `${weights.bits}-bit `}${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
-    calibration,
-    ...transforms,
   ].join(', ')
+}
+
+/** Ids of the calibration and the transforms; empty for floating point. */
+export function preparation(configuration: Configuration): readonly string[] {
+  if (configuration.method === 'none') return []
+  return [configuration.calibration, ...transformsOf(configuration)]
 }

@@ -1,3 +1,4 @@
+import { kernelPrecisionOf } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
 import type { Difference, Part } from './comparison.ts'
@@ -38,7 +39,7 @@ export function lostKernels(before: Run, after: Run): Kept {
   const kernels = compareParts(
     'kernel',
     [before.kernels, after.kernels],
-    ({ op, precision, weightBits, shape }) => `${op} ${weightBits === 4 ? 'w4a8' : precision} ${shape}`,
+    (kernel) => `${kernel.op} ${kernelPrecisionOf(kernel)} ${kernel.shape}`,
   )
   const models = compareParts(
     'model race',

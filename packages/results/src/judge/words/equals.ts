@@ -1,6 +1,5 @@
 import { type LabelledTaskId, TASKS } from '@octet/core'
-import type { Configuration } from '../../run/configuration.ts'
-import { configurationName } from '../../run/configuration.ts'
+import { type Configuration, formatName, preparation } from '../../run/configuration.ts'
 import type { Reason } from '../rank.ts'
 import { numberWord } from './figures.ts'
 
@@ -33,10 +32,8 @@ export function equalsInWords({ equals, reason, task, sqnr }: Equals): string[] 
 function names(configurations: readonly Configuration[]): string {
   const groups = new Map<string, string[]>()
   for (const one of configurations) {
-    const { calibration, transforms = [], ...rest } = one
-    const head = configurationName({ ...rest, calibration: '' }).replace(/, $/, '')
-    const tail = [calibration, ...transforms].filter((part) => part !== 'none').join(' + ')
-    groups.set(head, [...(groups.get(head) ?? []), tail])
+    const head = formatName(one)
+    groups.set(head, [...(groups.get(head) ?? []), preparation(one).join(' + ')])
   }
   return [...groups]
     .map(([head, tails]) => {

@@ -1,3 +1,4 @@
+import { kernelPrecisionName } from '@octet/core'
 import { median } from '@octet/core/statistics'
 import type { KernelResult } from '../../run/kernel.ts'
 import { times } from './figures.ts'
@@ -5,9 +6,10 @@ import { times } from './figures.ts'
 /** How much faster than FP32 each arithmetic is where it multiplies, in words; empty where nothing was compared. */
 export function kernelsInWords(kernels: readonly KernelResult[]): string {
   const speeds = new Map<string, number[]>()
-  for (const { gops, picked = true, vsFp32, precision, weightBits } of kernels) {
+  for (const kernel of kernels) {
+    const { gops, picked = true, vsFp32 } = kernel
     if (gops === 0 || !picked || vsFp32 === undefined) continue
-    const name = weightBits === 4 ? 'W4A8' : precision.toUpperCase()
+    const name = kernelPrecisionName(kernel)
     speeds.set(name, [...(speeds.get(name) ?? []), vsFp32.ratio])
   }
   if (speeds.size === 0) return ''
