@@ -80,27 +80,31 @@ export type OpSpec = { [Op in keyof Ops]: SpecIn<Ops[Op]> }[keyof Ops]
 
 /**
  * The conformance kit's part of every op that kernels compute. A page that does not run the kit does without it. Cases
- * are tried in this order, so a device's fault is named by the simplest op that shows it.
+ * are tried in this order, so a device's fault is named by the simplest op that shows it. Bundlers take a spread
+ * for a side effect, and a pure call for none.
  */
-export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { readonly op: Op }>> } = {
-  Add: AddChecks,
-  Mul: MulChecks,
-  QuantizeLinear: QuantizeLinearChecks,
-  Normalize: NormalizeChecks,
-  MatMul: MatMulChecks,
-  AveragePool: AveragePoolChecks,
-  Gemm: GemmChecks,
-  Conv: ConvChecks,
-  DequantizeLinear: DequantizeLinearChecks,
-  MaxPool: MaxPoolChecks,
-  Concat: ConcatChecks,
-  ...UNARY_CHECKS,
-  Clip: ClipChecks,
-  Reshape: ReshapeChecks,
-  Softmax: SoftmaxChecks,
-}
+export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { readonly op: Op }>> } =
+  /* @__PURE__ */ Object.assign(
+    {
+      Add: AddChecks,
+      Mul: MulChecks,
+      QuantizeLinear: QuantizeLinearChecks,
+      Normalize: NormalizeChecks,
+      MatMul: MatMulChecks,
+      AveragePool: AveragePoolChecks,
+      Gemm: GemmChecks,
+      Conv: ConvChecks,
+      DequantizeLinear: DequantizeLinearChecks,
+      MaxPool: MaxPoolChecks,
+      Concat: ConcatChecks,
+      Clip: ClipChecks,
+      Reshape: ReshapeChecks,
+      Softmax: SoftmaxChecks,
+    },
+    UNARY_CHECKS,
+  )
 
-// Each record takes the node or the spec of its own key, which the compiler cannot follow through the lookups.
+// A record takes the node or the spec of its own op, and these lookups hand it no other.
 
 /** The record of a graph's node. */
 export function graphOp(node: Node): GraphOp<Node> {
