@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 
 const LONGEST_FILE = 400
 const LONGEST_LINE = 120
 const MEDIAN_FILE = 100
 const DOC = 'docs/architecture.md'
+/** Rooms of core's main road, each of which imports rooms before it and no other. */
+const MAIN_ROAD =
+  'tensor statistics numerics task ops model kernel reference calibrate execute quantize'.split(' ')
 
 /** Source files that people write: [path, lines]. */
 const sources = ['packages', 'apps']
@@ -33,6 +36,25 @@ test(`no line of a comment has more than ${LONGEST_LINE} characters`, () => {
     ),
   )
   expect(long).toEqual([])
+})
+
+test("arrows between core's rooms point back along its main road, and none points to a room beside it", () => {
+  const core = 'packages/core/src'
+  const wrong = sources
+    .filter(([file]) => file.startsWith(`${core}/`))
+    .flatMap(([file, lines]) =>
+      [...lines.join('\n').matchAll(/\bfrom '(\.[^']+)'/g)].map(([, to]) => [
+        relative(core, file),
+        relative(core, join(dirname(file), to)),
+      ]),
+    )
+    .filter(([from, to]) => {
+      const [room, imported] = [from, to].map((file) => file.split('/')[0])
+      if (room === imported || !from.includes('/') || !to.includes('/')) return false
+      const [at, before] = [room, imported].map((name) => MAIN_ROAD.indexOf(name))
+      return before < 0 || (at >= 0 && at < before)
+    })
+  expect(wrong).toEqual([])
 })
 
 test('the drawings of the architecture are those of the code', () => {

@@ -1,34 +1,81 @@
-export * from './error.ts'
-export * from './inert.ts'
-export * from './tensor/dtype.ts'
-export * from './tensor/tensor.ts'
-export * from './numerics/index.ts'
-export * from './calibrate/index.ts'
-export * from './diagnose/index.ts'
-export type { Graph, ValueInfo } from './model/graph.ts'
-export { inferShapes, outputShape } from './model/shapes.ts'
-export * from './model/canonical/canonicalize.ts'
-export { flattenSoftmax } from './model/canonical/softmax.ts'
-export { bracketed, listed, nameOf, quoted, fail } from './ops/message.ts'
-export { type Node, type LayerNode, layerOp, type OpSpec } from './ops/list.ts'
+export { OctetError } from './error.ts'
+export { inert, inertJson, inertLines, markdownCode } from './inert.ts'
+
+export { allocate, bytesPerElement, viewAs, type DataOf, type DType } from './tensor/dtype.ts'
+export { elements, sameShape, tensor, type Shape, type Tensor } from './tensor/tensor.ts'
+
+export { Adam, type AdamRates, type Moved } from './numerics/adam.ts'
+export { fromBfloat16, toBfloat16 } from './numerics/bfloat16.ts'
+export { fakeQuantize, type FakeQuantized } from './numerics/fake-quantize.ts'
 export {
+  fixedPointMultiplier,
+  multiplyByFixedPoint,
+  type FixedPointMultiplier,
+  type FixedPointRounding,
+} from './numerics/fixed-point.ts'
+export { float16ToNumber, fromFloat16, roundToFloat16, toFloat16 } from './numerics/float16.ts'
+export { fromFloat8, toFloat8, type Float8Format } from './numerics/float8.ts'
+export { packInt4, unpackInt4, unpackUint4 } from './numerics/int4.ts'
+export {
+  learnedStepFactor,
+  learnedStepGradients,
+  type LearnedGrid,
+  type LearnedStepGradients,
+} from './numerics/learned-step.ts'
+export {
+  FLOAT_PRECISIONS,
+  GRID_PRECISIONS,
+  KERNEL_PRECISION,
+  KERNEL_PRECISIONS,
+  kernelPrecisionName,
+  kernelPrecisionOf,
+  PRECISION,
+  PRECISIONS,
+  type FloatPrecision,
+  type GridPrecision,
+  type KernelPrecision,
+  type NumberFormat,
+  type Precision,
+  type WeightedPrecision,
+} from './numerics/precision.ts'
+export {
+  AFFINE_INT8,
+  integerLimits,
+  isTooWide,
+  qparamsFromRange,
+  qparamsPerBlock,
+  qparamsPerChannel,
+  SYMMETRIC_INT8,
+  TORCH_SCALE_FLOOR,
+  type IntegerLimits,
+  type QParams,
+  type QParamsOptions,
+  type QuantScheme,
+  type Range,
+} from './numerics/qparams.ts'
+export { dequantize, forEachScale, quantize, type IntegerDType, type ScaleBy } from './numerics/quantize.ts'
+export { quantizeBias, requantize, requantizeMultiplier } from './numerics/requantize.ts'
+export { rint } from './numerics/rint.ts'
+
+export { layerOp, type LayerNode, type Node, type OpSpec } from './ops/list.ts'
+export type { Draw, QuantizedWeights } from './ops/record.ts'
+export {
+  expectConstants,
   NO_PADS,
-  type NodeOf,
-  type Pads,
-  type Pair,
-  type Window,
+  precisionOf,
   type Clamp,
   type Constants,
   type ConstantsKind,
-  type Precision,
-  precisionOf,
+  type NodeOf,
+  type Pads,
+  type Pair,
   type TensorSpec,
   type WeightTraits,
-  expectConstants,
+  type Window,
 } from './ops/spec.ts'
-export type { Draw, QuantizedWeights } from './ops/record.ts'
 export { bytesOf, drawConstants, macsOf, precisionsOf, sumsPastInt32 } from './ops/work.ts'
 export { windowOutput } from './ops/window.ts'
+export { bracketed, fail, listed, nameOf, quoted } from './ops/message.ts'
 export type { BatchNormalizationNode } from './ops/batchnormalization.ts'
 export type { ClipNode, ClipSpec, ReluNode } from './ops/clip.ts'
 export type { ConcatNode, ConcatSpec } from './ops/concat.ts'
@@ -50,38 +97,106 @@ export {
   type HardSwishNode,
   type SigmoidNode,
 } from './ops/unary.ts'
+
+export {
+  CONTRACT,
+  isDevice,
+  type Check,
+  type DeviceInfo,
+  type DeviceTensor,
+  type Host,
+  type KernelDevice,
+  type KernelPackage,
+  type Peak,
+  type PreparedOp,
+  type Step,
+  type Timing,
+  type Tuned,
+  type Unavailable,
+} from './kernel/contract.ts'
+export { overlay } from './kernel/overlay.ts'
+export { openReference, referencePackage } from './reference/device.ts'
+
+export type { Graph, ValueInfo } from './model/graph.ts'
+export { inferShapes, outputShape } from './model/shapes.ts'
+export { flattenSoftmax } from './model/canonical/softmax.ts'
 export { activationNames, Names } from './model/names.ts'
 export { countUses } from './model/reads.ts'
-export * from './model/layers.ts'
-export * from './model/normalizer.ts'
-export * from './model/weights.ts'
-export * from './ptq/model.ts'
-export * from './ptq/ptq.ts'
-export * from './ptq/transforms.ts'
-export { withRoom, type Surroundings } from './ptq/room.ts'
-export { quantizeWeights, weightGrid } from './ptq/weights.ts'
-export * from './ptq/equalize.ts'
-export * from './ptq/absorb.ts'
-export * from './ptq/adaround.ts'
-export * from './ptq/calibration.ts'
-export * from './kernel/contract.ts'
-export { overlay } from './kernel/overlay.ts'
-export * from './audit/fp16.ts'
-export type { Share } from './audit/share.ts'
-export * from './sensitivity/cost.ts'
-export * from './sensitivity/evaluate.ts'
-export * from './sensitivity/fidelity.ts'
-export * from './sensitivity/mix.ts'
-export * from './sensitivity/plan.ts'
-export * from './sensitivity/sensitivity.ts'
+export { modelOf, type Layer, type Model } from './model/layers.ts'
+export type { Normalizer } from './model/normalizer.ts'
+export { isWeighted, weightsOf, withWeights, type WeightedLayer, type Weights } from './model/weights.ts'
+export {
+  activationScheme,
+  GRANULARITIES,
+  SCHEMES,
+  WEIGHT_BITS,
+  weightScheme,
+  type FloatModel,
+  type Granularity,
+  type Grid,
+  type Grids,
+  type LayerPrecision,
+  type MixedModel,
+  type PtqConfiguration,
+  type QuantizedModel,
+} from './model/quantized.ts'
+export {
+  combined,
+  NO_TRANSFORMS,
+  TRANSFORM,
+  TRANSFORMS,
+  type Transform,
+  type Transforms,
+} from './model/transforms.ts'
+
 export { fidelityOf, type OutputFidelity } from './task/fidelity.ts'
 export { gain, type LabelledTask, type Labels, type Tally, type Task } from './task/task.ts'
-export { LABELLED_TASKS, type LabelledTaskId, type TaskId, type TaskNoun, TASKS } from './task/tasks.ts'
-export { inUnit, named, type Unit, withUnit } from './task/unit.ts'
-export * from './execute/program.ts'
-export * from './execute/lower.ts'
-export * from './execute/load.ts'
-export * from './execute/observe.ts'
+export { LABELLED_TASKS, TASKS, type LabelledTaskId, type TaskId, type TaskNoun } from './task/tasks.ts'
+export { inUnit, named, withUnit, type Unit } from './task/unit.ts'
+
+export { accountFor, type QuantizationAccount } from './calibrate/account.ts'
+export { chooseCalibration, type CalibrationChoice } from './calibrate/auto.ts'
+export { movingAverage, type MovingAverage } from './calibrate/averaging.ts'
+export { CALIBRATION_COSTS, type Calibrator } from './calibrate/calibrator.ts'
+export { FakeQuantizer } from './calibrate/fake-quantizer.ts'
+export { outline, type EqualBins, type Histogram } from './calibrate/histogram.ts'
+export { mergeObservations, type Observation } from './calibrate/observation.ts'
+export { Observer } from './calibrate/observer.ts'
+export { blockRangesOf, rangesOf } from './calibrate/range.ts'
+export { calibrator, CALIBRATIONS, CALIBRATIONS_IN_WORDS, findCalibrator } from './calibrate/registry.ts'
+export type { WeightedValues } from './calibrate/shrink.ts'
+export { TorchHistogram } from './calibrate/torch-histogram.ts'
+
+export { load, type Execution, type ExecutionMemory, type StageTimes } from './execute/load.ts'
+export { lower, type LowerOptions } from './execute/lower.ts'
+export { observe } from './execute/observe.ts'
+export { macsOfProgram, programKey, type Program, type ProgramStep } from './execute/program.ts'
+export { answerOf } from './execute/trace.ts'
 export { compareFakeQuantized, type GridAgreement } from './execute/fake-quantized.ts'
-export * from './execute/trace.ts'
-export { openReference, referencePackage } from './reference/device.ts'
+
+export { Calibration, type Calibrated } from './quantize/calibration.ts'
+export { ptq } from './quantize/ptq.ts'
+export { withRoom, type Surroundings } from './quantize/room.ts'
+export { quantizeWeights, weightGrid } from './quantize/weights.ts'
+
+export { auditFp16, type Fp16Account } from './audit/fp16.ts'
+
+export { diagnose, type DiagnoseOptions, type Observed } from './diagnose/diagnose.ts'
+export type { CalibrationFinding } from './diagnose/finding.ts'
+export { quantizationHealth, type QuantizationHealth } from './diagnose/health.ts'
+export { scaleInterval, type ScaleInterval } from './diagnose/interval.ts'
+export { raisedScales } from './diagnose/raised-scale.ts'
+export { SensorObserver, type SensorObservation } from './diagnose/sensor.ts'
+export { distributionShift, observedShift, type DistributionShift } from './diagnose/shift.ts'
+
+export { weightBytesOf, type Cost } from './sensitivity/cost.ts'
+export {
+  referenceEvaluator,
+  type Evaluate,
+  type Evaluation,
+  type EvaluationBatch,
+} from './sensitivity/evaluate.ts'
+export { sqnrDb } from './sensitivity/fidelity.ts'
+export type { Candidates } from './sensitivity/mix.ts'
+export { plan, type Plan, type PlannedModel, type PlanOptions } from './sensitivity/plan.ts'
+export { sensitivityOf, type LayerSensitivity, type Sensitivity } from './sensitivity/sensitivity.ts'

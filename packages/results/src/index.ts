@@ -2,12 +2,10 @@ export { type Machine, DeviceInfoSchema, MachineSchema } from './run/machine.ts'
 export {
   type Cell,
   CellSchema,
-  type Fidelity,
   type Latency,
   LatencySchema,
   type Memory,
   MemorySchema,
-  type Status,
   type TaskScore,
 } from './run/cell.ts'
 export {
@@ -35,7 +33,6 @@ export {
   parseRun,
   type Run,
   type RunInfo,
-  type RunStart,
   RunStartSchema,
   SCHEMA,
   type WorkloadInfo,

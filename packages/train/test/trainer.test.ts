@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { type Graph, OctetError, tensor } from '@octet/core'
 import { Random } from '@octet/core/statistics'
-import { distill, softmaxCrossEntropy } from '../src/loss.ts'
+import { distill, softmaxCrossEntropy, UNLABELLED } from '../src/loss.ts'
 import {
   evaluate,
   GraphBuilder,
   Network,
   train,
   Trainer,
-  UNLABELLED,
   type TrainingData,
   type TrainOptions,
 } from '../src/index.ts'

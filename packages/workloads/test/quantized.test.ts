@@ -18,12 +18,12 @@ import {
   batchOf,
   formatNpy,
   learningSamples,
-  openFolder,
   openQuantized,
   saveFolder,
   saveQuantized,
+  type Workload,
 } from '../src/index.ts'
-import type { Workload } from '../src/index.ts'
+import { openFolder } from '../src/folder/open.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const graph: Graph = new GraphBuilder('net', [1, 4, 4], 1)

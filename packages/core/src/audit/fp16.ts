@@ -1,4 +1,4 @@
-import type { Observation } from '../calibrate/index.ts'
+import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { isWeighted, weightsOf, type WeightedLayer } from '../model/weights.ts'

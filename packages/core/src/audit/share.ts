@@ -1,4 +1,5 @@
-import { forEachBin, type Histogram, type Observation } from '../calibrate/index.ts'
+import { forEachBin, type Histogram } from '../calibrate/histogram.ts'
+import type { Observation } from '../calibrate/observation.ts'
 
 /** A share of values, 0 to 1, as far as a histogram's bins can tell: between these two. */
 export interface Share {

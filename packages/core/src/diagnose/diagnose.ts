@@ -1,4 +1,7 @@
-import { accountFor, calibrator, type Calibrator, type Observation } from '../calibrate/index.ts'
+import { accountFor } from '../calibrate/account.ts'
+import { calibrator } from '../calibrate/registry.ts'
+import type { Calibrator } from '../calibrate/calibrator.ts'
+import type { Observation } from '../calibrate/observation.ts'
 import { AFFINE_INT8, type QParams, type QuantScheme } from '../numerics/index.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'

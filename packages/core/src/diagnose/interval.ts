@@ -1,11 +1,8 @@
-import {
-  calibrator as calibratorOf,
-  fromFolds,
-  widenHistogram,
-  type Calibrator,
-  type Fold,
-  type Observation,
-} from '../calibrate/index.ts'
+import { calibrator as calibratorOf } from '../calibrate/registry.ts'
+import { fromFolds, type Observation } from '../calibrate/observation.ts'
+import { widenHistogram } from '../calibrate/histogram.ts'
+import type { Calibrator } from '../calibrate/calibrator.ts'
+import type { Fold } from '../calibrate/fold.ts'
 import { isTooWide, qparamsFromRange, type QuantScheme } from '../numerics/index.ts'
 import { Random } from '../statistics/random.ts'
 

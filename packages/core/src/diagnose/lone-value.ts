@@ -1,4 +1,5 @@
-import { forEachBin, type Observation } from '../calibrate/index.ts'
+import { forEachBin } from '../calibrate/histogram.ts'
+import type { Observation } from '../calibrate/observation.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
 /**

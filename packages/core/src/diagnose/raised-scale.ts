@@ -1,7 +1,7 @@
 import { isWeighted, weightsOf } from '../model/weights.ts'
-import type { QuantizedModel } from '../ptq/model.ts'
-import { scalesWithRoom } from '../ptq/room.ts'
-import { weightGrid } from '../ptq/weights.ts'
+import type { QuantizedModel } from '../model/quantized.ts'
+import { scalesWithRoom } from '../quantize/room.ts'
+import { weightGrid } from '../quantize/weights.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
 /** Names the weights of a quantized model whose scales were raised so that sums stay within int32. */

@@ -1,4 +1,5 @@
-import { widenHistogram, type Histogram, type Observation } from '../calibrate/index.ts'
+import { widenHistogram, type Histogram } from '../calibrate/histogram.ts'
+import type { Observation } from '../calibrate/observation.ts'
 import type { WeightedValues } from '../calibrate/shrink.ts'
 
 /** How far new values lie from those of a reference. All are 0 for equal distributions. */

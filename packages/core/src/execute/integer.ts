@@ -4,8 +4,7 @@ import { LARGEST_SUM, rint, type FixedPointRounding, type QParams } from '../num
 import { layerOp } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Clamp, Constants } from '../ops/spec.ts'
-import type { QuantizedModel } from '../ptq/model.ts'
-import { sumsOf } from '../ptq/room.ts'
+import { sumsOf, type QuantizedModel } from '../model/quantized.ts'
 import type { Arithmetic, Conversions } from './arithmetic.ts'
 
 /** Grids of tensors, and the integers of layers. */

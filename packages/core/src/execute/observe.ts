@@ -1,4 +1,6 @@
-import { foldOf, Observer, type Observation } from '../calibrate/index.ts'
+import { foldOf } from '../calibrate/fold.ts'
+import { Observer } from '../calibrate/observer.ts'
+import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'

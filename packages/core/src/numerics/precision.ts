@@ -44,11 +44,6 @@ export function isOnGrid(precision: Precision): precision is GridPrecision {
   return PRECISION[precision].onGrid
 }
 
-/** The precision whose tensors have this dtype; undefined for a dtype that no precision computes in. */
-export function precisionStoredAs(dtype: DType): Precision | undefined {
-  return PRECISIONS.find((precision) => PRECISION[precision].dtype === dtype)
-}
-
 /** A precision, with the bits of weights where they are fewer than the precision's own. */
 export interface WeightedPrecision {
   readonly precision: Precision

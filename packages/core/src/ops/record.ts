@@ -22,7 +22,8 @@ export interface LayerOp<N extends NodeOf<string, unknown>, S extends SpecOf<str
   readonly weighted: boolean
   /**
    * `fused`: its kernel rescales what it computes (see `Rescaling`) and holds the output to bounds, so a Relu or Clip
-   * behind it is fused in. `none`: its kernel has no bounds. A function: it is such an activation itself, with these bounds in real units.
+   * behind it is fused in. `none`: its kernel has no bounds. A function: it is such an activation itself, with these
+   * bounds in real units.
    */
   readonly clamp: 'fused' | 'none' | ((node: N) => Clamp)
   /** How it is computed in integers; null where it stays in floats, whose output has no grid. */

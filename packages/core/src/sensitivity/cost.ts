@@ -1,6 +1,6 @@
 import type { Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
-import type { LayerPrecision } from '../ptq/model.ts'
+import type { LayerPrecision } from '../model/quantized.ts'
 
 /** What a weighted layer costs in a precision: bytes, or nanoseconds as measured. Costs of layers are added up. */
 export type Cost = (layer: string, precision: LayerPrecision) => number

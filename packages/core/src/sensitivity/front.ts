@@ -1,4 +1,4 @@
-import type { LayerPrecision } from '../ptq/model.ts'
+import type { LayerPrecision } from '../model/quantized.ts'
 import type { Assignment } from './mix.ts'
 
 /** What one layer may be, with its price in cost and in noise; both add up over layers. */

@@ -2,7 +2,7 @@ import { OctetError } from '../error.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { isWeighted } from '../model/weights.ts'
 import { layerOp } from '../ops/list.ts'
-import type { LayerPrecision, MixedModel, QuantizedModel } from '../ptq/model.ts'
+import type { LayerPrecision, MixedModel, QuantizedModel } from '../model/quantized.ts'
 
 /** One model quantized twice, with 8-bit and with 4-bit weights, on the same grids of activations. */
 export interface Candidates {

@@ -1,4 +1,4 @@
-import type { LayerPrecision } from '../ptq/model.ts'
+import type { LayerPrecision } from '../model/quantized.ts'
 import type { Cost } from './cost.ts'
 import type { Evaluate, Evaluation } from './evaluate.ts'
 import { prospects, SILENCE, spread, undominated, type Choice, type Prospect } from './front.ts'

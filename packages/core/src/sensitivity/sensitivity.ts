@@ -1,4 +1,4 @@
-import type { LayerPrecision } from '../ptq/model.ts'
+import type { LayerPrecision } from '../model/quantized.ts'
 import type { Evaluate, Evaluation } from './evaluate.ts'
 import { assignedLayers, mix, uniform, type Candidates } from './mix.ts'
 

@@ -1,7 +1,6 @@
-export { bootstrapInterval, samplesForLoss } from './bootstrap.ts'
 export { now, timed } from './clock.ts'
 export { FEWEST_SAMPLES, type Interval, mad, median, medianInterval } from './median.ts'
-export { type MeasuredLoss, pairedDropInterval, samplesForDrop, wilson } from './proportion.ts'
+export type { MeasuredLoss } from './proportion.ts'
 export { Random } from './random.ts'
 export { MINIMUM_EFFECT, pairedRatio, type Ratio, speedVerdict } from './ratio.ts'
 export {

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { auditFp16, type Fp16Account } from '../../src/audit/fp16.ts'
 import { shareBetween, shareFrom } from '../../src/audit/share.ts'
-import { Observer } from '../../src/calibrate/index.ts'
+import { Observer } from '../../src/calibrate/observer.ts'
 import { observe } from '../../src/execute/observe.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
 import { sqnrDb } from '../../src/sensitivity/fidelity.ts'
 import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'
-import { chain, IDENTITY, outputOf, samples } from '../ptq/nets.ts'
+import { chain, IDENTITY, outputOf, samples } from '../quantize/nets.ts'
 
 const X = tensor('float32', [3, 2, 1, 1], Float32Array.of(1, 0.5, 0.25, 1, 0.75, 0.125))
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { FakeQuantizer, rangesOf } from '../../src/calibrate/index.ts'
+import { FakeQuantizer } from '../../src/calibrate/fake-quantizer.ts'
+import { rangesOf } from '../../src/calibrate/range.ts'
 import {
   fakeQuantize,
   qparamsPerChannel,

@@ -10,10 +10,10 @@ import {
   AFFINE_INT8,
   type QParams,
 } from '../../src/numerics/index.ts'
-import { calibrator } from '../../src/calibrate/index.ts'
+import { calibrator } from '../../src/calibrate/registry.ts'
 import { openReference } from '../../src/reference/device.ts'
 import { compute } from '../../src/reference/kernels.ts'
-import type { QuantizedModel } from '../../src/ptq/model.ts'
+import type { QuantizedModel } from '../../src/model/quantized.ts'
 import type { QuantizedWeights } from '../../src/ops/record.ts'
 import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'

@@ -7,12 +7,12 @@ import { answerOf } from '../../src/execute/trace.ts'
 import { expectConstants, type Constants } from '../../src/ops/spec.ts'
 import type { GemmSpec } from '../../src/ops/gemm/gemm.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8, type QuantScheme } from '../../src/numerics/index.ts'
-import type { MixedModel, QuantizedModel } from '../../src/ptq/model.ts'
-import { ptq } from '../../src/ptq/ptq.ts'
+import type { MixedModel, QuantizedModel } from '../../src/model/quantized.ts'
+import { ptq } from '../../src/quantize/ptq.ts'
 import { openReference } from '../../src/reference/device.ts'
 import { mix } from '../../src/sensitivity/mix.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
-import { chain, IDENTITY, samples } from '../ptq/nets.ts'
+import { chain, IDENTITY, samples } from '../quantize/nets.ts'
 
 const model = chain()
 const observations = await observe(model, IDENTITY, [samples([16, 3, 8, 8])])

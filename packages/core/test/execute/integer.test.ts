@@ -7,13 +7,13 @@ import type { AddSpec, MulSpec } from '../../src/ops/pair/pair.ts'
 import type { Constants } from '../../src/ops/spec.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
-import type { QuantizedModel } from '../../src/ptq/model.ts'
-import { ptq } from '../../src/ptq/ptq.ts'
+import type { QuantizedModel } from '../../src/model/quantized.ts'
+import { ptq } from '../../src/quantize/ptq.ts'
 import { compute } from '../../src/reference/kernels.ts'
 import { sqnrDb } from '../../src/sensitivity/fidelity.ts'
 import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'
-import { chain, IDENTITY, outputOf, samples } from '../ptq/nets.ts'
+import { chain, IDENTITY, outputOf, samples } from '../quantize/nets.ts'
 
 /**
  * A MobileNetV3-like block: HardSwish, squeeze and excite by GlobalAveragePool, HardSigmoid and Mul, then Concat and

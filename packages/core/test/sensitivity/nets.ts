@@ -1,10 +1,10 @@
 import type { Model } from '../../src/model/layers.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
-import { Calibration } from '../../src/ptq/calibration.ts'
-import type { LayerPrecision } from '../../src/ptq/model.ts'
+import { Calibration } from '../../src/quantize/calibration.ts'
+import type { LayerPrecision } from '../../src/model/quantized.ts'
 import { referenceEvaluator, type Evaluate } from '../../src/sensitivity/evaluate.ts'
 import { assignedLayers, type Assignment, type Candidates } from '../../src/sensitivity/mix.ts'
-import { IDENTITY, samples } from '../ptq/nets.ts'
+import { IDENTITY, samples } from '../quantize/nets.ts'
 
 /** A model [3,8,8] quantized with 8-bit and 4-bit weights on one calibration. */
 export async function candidatesOf(model: Model): Promise<Candidates> {

@@ -8,7 +8,7 @@ import { mix, type Assignment, type Candidates } from '../../src/sensitivity/mix
 import { plan, type PlannedModel } from '../../src/sensitivity/plan.ts'
 import { sensitivityOf } from '../../src/sensitivity/sensitivity.ts'
 import { GraphBuilder } from '../model/graphs.ts'
-import { chain } from '../ptq/nets.ts'
+import { chain } from '../quantize/nets.ts'
 import { allAssignments, candidatesOf, evaluatorOf } from './nets.ts'
 
 function costOf(assignment: Assignment, cost: Cost): number {

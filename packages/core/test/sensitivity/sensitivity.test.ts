@@ -5,7 +5,7 @@ import { referenceEvaluator } from '../../src/sensitivity/evaluate.ts'
 import { assignedLayers, mix, uniform } from '../../src/sensitivity/mix.ts'
 import { sensitivityOf } from '../../src/sensitivity/sensitivity.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
-import { chain, IDENTITY, samples } from '../ptq/nets.ts'
+import { chain, IDENTITY, samples } from '../quantize/nets.ts'
 import { candidatesOf, evaluatorOf } from './nets.ts'
 
 /** A chain with one layer that per-tensor 4-bit weights cannot serve: an outlier takes the whole grid. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bootstrapInterval, samplesForLoss } from '../../src/statistics/index.ts'
+import { bootstrapInterval, samplesForLoss } from '../../src/statistics/bootstrap.ts'
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length

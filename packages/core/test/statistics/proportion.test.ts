@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type MeasuredLoss, pairedDropInterval, samplesForDrop, wilson } from '../../src/statistics/index.ts'
+import type { MeasuredLoss } from '../../src/statistics/index.ts'
+import { pairedDropInterval, samplesForDrop, wilson } from '../../src/statistics/proportion.ts'
 
 describe('wilson', () => {
   // Newcombe, Statistics in Medicine 17 (1998), table I, method 3.

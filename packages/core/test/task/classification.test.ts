@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { pairedDropInterval } from '../../src/statistics/index.ts'
+import { pairedDropInterval } from '../../src/statistics/proportion.ts'
 import { classification } from '../../src/task/classification.ts'
 import { gain } from '../../src/task/task.ts'
 import { tensor } from '../../src/tensor/tensor.ts'

@@ -55,7 +55,6 @@ const FidelitySchema = record({
   /** `package/adapter` that computed the output, where no score says so. */
   device: v.exactOptional(text),
 })
-export type Fidelity = Described<typeof FidelitySchema>
 
 export const RatioSchema = schemaOf<Ratio>()(record({ ratio: positive, ci95: interval }))
 

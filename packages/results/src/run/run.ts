@@ -41,7 +41,6 @@ const start = {
 
 /** A run that has not come to its end yet. */
 export const RunStartSchema = record(start)
-export type RunStart = Described<typeof RunStartSchema>
 
 /** What was run, when, from which source. */
 export const RunInfoSchema = record({ ...start, finishedAt: instant })

@@ -1,7 +1,5 @@
 import {
-  affineQParams,
   dequantize,
-  LARGEST_SUM,
   quantizeBias,
   SYMMETRIC_INT8,
   tensor,
@@ -12,7 +10,8 @@ import {
   type Weights,
 } from '@octet/core'
 import { describe, expect, test } from 'vitest'
-import { sumsOf } from '../../../core/src/ptq/room.ts'
+import { sumsOf } from '../../../core/src/model/quantized.ts'
+import { affineQParams, LARGEST_SUM } from '../../../core/src/numerics/index.ts'
 import { LayerWeights } from '../../src/qat/layer-weights.ts'
 
 function activation(min: number, max: number): QParams {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
-import { qat, QatRun, type QatOptions, type QatTask } from '../../src/index.ts'
+import { qat, QatRun, type QatOptions, type QatTask, train } from '../../src/index.ts'
 import { assess, evaluate } from '../../src/evaluate.ts'
 import { QatNetwork } from '../../src/qat/network.ts'
-import { train, UNLABELLED } from '../../src/index.ts'
+import { UNLABELLED } from '../../src/loss.ts'
 import { bars, barsNet, quantized, skewed, twoConvs } from './nets.ts'
 
 const training = bars(320, 1)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openData, openWorkload } from '../../src/index.ts'
+import { openWorkload } from '../../src/index.ts'
+import { openData } from '../../src/builtin/catalog.ts'
 import { withModel } from '../../src/builtin/model.ts'
 import { countCorrect } from '../accuracy.ts'
 

@@ -16,7 +16,8 @@ import {
   type Tensor,
 } from '@octet/core'
 import { expect, test } from 'vitest'
-import { batchOf, openFolder, type Workload } from '../../src/index.ts'
+import { batchOf, type Workload } from '../../src/index.ts'
+import { openFolder } from '../../src/folder/open.ts'
 
 // Workload folders of reported faults lie beside the repository where it is developed, and are no part of it.
 const cases = fileURLToPath(new URL('../../../../../shared/cases', import.meta.url))

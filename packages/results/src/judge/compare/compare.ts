@@ -8,12 +8,13 @@ import { lostCells, lostKernels } from './losses.ts'
 import { deviceOf, type Pair, pairsOf } from './pairs.ts'
 
 /**
- * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops that fell back to
- * the reference are deterministic, so any change for the worse gates; decibels are equal within 1e-6. So does the
- * loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8 gives the same
- * integers on every device: cells that ran on other devices in the two runs are judged by their INT8 answers alone.
- * Time never gates, and is not judged at all between machines with different fingerprints; a difference in time needs
- * intervals apart and the minimum effect of 5%. Values over other samples (count or seed) are not judged.
+ * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops
+ * that fell back to the reference are deterministic, so any change for the worse gates; decibels are equal within
+ * 1e-6. So does the loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8
+ * gives the same integers on every device: cells that ran on other devices in the two runs are judged by their INT8
+ * answers alone. Time never gates, and is not judged at all between machines with different fingerprints; a
+ * difference in time needs intervals apart and the minimum effect of 5%. Values over other samples (count or seed)
+ * are not judged.
  */
 export function compareRuns(before: Run, after: Run): Comparison {
   const { same, moved, lost, added } = pairsOf(before.cells, after.cells)

@@ -20,10 +20,10 @@ import {
   SYMMETRIC_INT8,
   type QParams,
 } from '../../src/numerics/index.ts'
-import type { Granularity, Grids, QuantizedModel } from '../../src/ptq/model.ts'
-import { ptq } from '../../src/ptq/ptq.ts'
-import { biasWithRoom, channelsWithRoom, sumsOf } from '../../src/ptq/room.ts'
-import { quantizeWeights, weightGrid } from '../../src/ptq/weights.ts'
+import { sumsOf, type Granularity, type Grids, type QuantizedModel } from '../../src/model/quantized.ts'
+import { ptq } from '../../src/quantize/ptq.ts'
+import { biasWithRoom, channelsWithRoom } from '../../src/quantize/room.ts'
+import { quantizeWeights, weightGrid } from '../../src/quantize/weights.ts'
 import { openReference } from '../../src/reference/device.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from '../model/graphs.ts'

@@ -7,7 +7,7 @@ import type { Normalizer } from '../model/normalizer.ts'
 import { isWeighted, weightsOf, type WeightedLayer, type Weights } from '../model/weights.ts'
 import { dequantize, type QParams } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { QuantizedModel } from './model.ts'
+import type { QuantizedModel } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 
 /** A weighted layer among its calibration samples, with everything before it quantized and refined already. */

@@ -1,4 +1,4 @@
-import { rangesOf } from '../calibrate/index.ts'
+import { rangesOf } from '../calibrate/range.ts'
 import type { Weights } from '../model/weights.ts'
 import {
   qparamsFromRange,
@@ -7,7 +7,7 @@ import {
   quantizeBias,
   type QParams,
 } from '../numerics/index.ts'
-import type { Grids } from './model.ts'
+import type { Grids } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import { withRoom, type Surroundings } from './room.ts'
 

@@ -1,11 +1,12 @@
-import { calibrator, type Observation } from '../calibrate/index.ts'
+import { calibrator } from '../calibrate/registry.ts'
+import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
 import type { Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import { isTooWide, qparamsFromRange, type QParams } from '../numerics/index.ts'
 import { layerOp } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
-import type { Grids, QuantizedModel } from './model.ts'
+import type { Grids, QuantizedModel } from '../model/quantized.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
 
 /**

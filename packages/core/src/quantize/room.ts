@@ -1,6 +1,7 @@
 import { OctetError } from '../error.ts'
 import type { Weights } from '../model/weights.ts'
-import { LARGEST_SUM, largestSums, reachOf, rint, type QParams } from '../numerics/index.ts'
+import { LARGEST_SUM, reachOf, rint, type QParams } from '../numerics/index.ts'
+import { sumsOf } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 
 /** The grids of what a layer reads and of what it yields, both per tensor. */
@@ -135,9 +136,4 @@ export function channelsWithRoom(
 export function biasWithRoom(bias: Int32Array, weights: QuantizedWeights, input: QParams): Int32Array {
   const products = sumsOf({ ...weights, bias: new Int32Array(bias.length) }, input)
   return bias.map((b, m) => Math.min(Math.max(b, products[m] - LARGEST_SUM), LARGEST_SUM - products[m]))
-}
-
-/** The largest magnitudes of a quantized layer's sums, by output channel. */
-export function sumsOf({ weight, qparams, bias }: QuantizedWeights, input: QParams): Float64Array {
-  return largestSums(weight.data, qparams.zeroPoint, bias, reachOf(input))
 }

@@ -1,12 +1,14 @@
 import {
   AFFINE_INT8,
+  largestSums,
+  reachOf,
+  SYMMETRIC_INT8,
   type FloatPrecision,
   type QParams,
   type QuantScheme,
-  SYMMETRIC_INT8,
 } from '../numerics/index.ts'
-import type { Model } from '../model/layers.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
+import type { Model } from './layers.ts'
 import type { Transforms } from './transforms.ts'
 
 /** Bits that weights on a grid may have. */
@@ -76,4 +78,9 @@ export interface MixedModel {
 export interface FloatModel {
   readonly precision: FloatPrecision
   readonly model: Model
+}
+
+/** The largest magnitudes of a quantized layer's sums, by output channel. */
+export function sumsOf({ weight, qparams, bias }: QuantizedWeights, input: QParams): Float64Array {
+  return largestSums(weight.data, qparams.zeroPoint, bias, reachOf(input))
 }

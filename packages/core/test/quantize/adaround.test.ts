@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { observe } from '../../src/execute/observe.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
-import { ADAROUND, adaround } from '../../src/ptq/adaround.ts'
-import { ptq } from '../../src/ptq/ptq.ts'
+import { ADAROUND, adaround } from '../../src/quantize/adaround.ts'
+import { ptq } from '../../src/quantize/ptq.ts'
 import {
   rectifiedSigmoid,
   rectifiedSigmoidInverse,
   rectifiedSigmoidSlope,
   undecided,
   undecidedSlope,
-} from '../../src/ptq/rectified-sigmoid.ts'
-import { Reconstruction } from '../../src/ptq/reconstruction.ts'
-import { refine, type Site } from '../../src/ptq/refine.ts'
+} from '../../src/quantize/rectified-sigmoid.ts'
+import { Reconstruction } from '../../src/quantize/reconstruction.ts'
+import { refine, type Site } from '../../src/quantize/refine.ts'
 import { Random } from '../../src/statistics/random.ts'
 import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
 import { chain, IDENTITY, samples } from './nets.ts'

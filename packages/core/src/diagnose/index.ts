@@ -1,8 +1,0 @@
-export { diagnose, type DiagnoseOptions, type Observed } from './diagnose.ts'
-export { DIAGNOSE_THRESHOLDS, type CalibrationFinding, type FindingId } from './finding.ts'
-export { quantizationHealth, type QuantizationHealth } from './health.ts'
-export { scaleInterval, type ScaleInterval } from './interval.ts'
-export { raisedScales } from './raised-scale.ts'
-export { SensorObserver, type ChannelObservation, type Reading, type SensorObservation } from './sensor.ts'
-export { sensorFaults } from './sensor-faults.ts'
-export { distributionShift, observedShift, weighted, type DistributionShift } from './shift.ts'
