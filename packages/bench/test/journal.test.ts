@@ -78,6 +78,20 @@ test('what was appended is read back, and survives being opened again', () => {
   expect(readJournal(path)).toEqual([START, cell('a'), cell('b')])
 })
 
+test('a journal that was begun in another schema is refused in one line', () => {
+  const path = written(START)
+  const { schema: _schema, ...start } = START
+  for (const [begun, words] of [
+    [start, 'schema 1'],
+    [{ ...start, schema: 3 }, 'schema 3'],
+  ] as const) {
+    writeFileSync(path, `${JSON.stringify(begun)}\n`)
+    expect(() => readJournal(path)).toThrow(
+      `the run was begun in ${words}, and this octet writes schema ${SCHEMA}`,
+    )
+  }
+})
+
 test('wherever a journal is cut, every whole line before the cut is kept and appending goes on', () => {
   const path = written(START, cell('a'), cell('b'))
   const whole = readFileSync(path)

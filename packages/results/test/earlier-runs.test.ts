@@ -90,3 +90,32 @@ function accounts(layers: readonly Layer[]): { sqnrDb: number; saturated: number
     ...(chosen?.evidence ?? []).map(({ sqnrDb }) => ({ sqnrDb: sqnrDb ?? Infinity, saturated: 0 })),
   ])
 }
+
+test('what schema 1 says of a model of one output becomes the task without labels', () => {
+  const json = written('b933726') as {
+    readonly workloads: readonly object[]
+    readonly cells: readonly object[]
+  }
+  const workloads = json.workloads.map((one) => ({ ...one, metric: 'output SQNR', majorityShare: undefined }))
+  const cells = json.cells.map((one) => ({ ...one, accuracy: undefined }))
+  const run = parseRun(JSON.parse(JSON.stringify({ ...json, workloads, cells })))
+  expect(run.workloads.map(({ task, baseline }) => [task, baseline])).toContainEqual(['none', undefined])
+  for (const { task } of run.cells) expect(task).toBeUndefined()
+})
+
+test('the finding of a model that is no better than a constant has the name of today', () => {
+  const finding = { workload: 'w', severity: 'warning', tensor: null, value: 1, threshold: 2, verdict: 'v' }
+  const findings = [
+    { id: 'no-better-than-majority', ...finding },
+    { id: 'clipping', ...finding },
+  ]
+  const run = parseRun({ ...(written('b933726') as object), findings })
+  expect(run.findings?.map(({ id }) => id)).toEqual(['no-better-than-baseline', 'clipping'])
+})
+
+test('a file of schema 1 that is broken is refused by its first bad field', () => {
+  const json = written('b933726') as object
+  expect(() => parseRun({ ...json, cells: 'none' })).toThrow('at cells:')
+  expect(() => parseRun({ ...json, cells: [{ accuracy: 1 }] })).toThrow('at cells.0')
+  expect(() => parseRun({ ...json, workloads: null })).toThrow('at workloads:')
+})
