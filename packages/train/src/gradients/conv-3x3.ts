@@ -1,3 +1,4 @@
+import { addNine, nine } from './taps.ts'
 import type { Sliding } from './window.ts'
 
 /** How a 3x3 Conv of one group lies: `channels` planes in, `filters` planes out. */
@@ -172,15 +173,7 @@ export class Conv3x3 {
       s7 += g * x[r + 1]
       s8 += g * x[r + 2]
     }
-    dw[at] += s0
-    dw[at + 1] += s1
-    dw[at + 2] += s2
-    dw[at + 3] += s3
-    dw[at + 4] += s4
-    dw[at + 5] += s5
-    dw[at + 6] += s6
-    dw[at + 7] += s7
-    dw[at + 8] += s8
+    addNine(dw, at, [s0, s1, s2, s3, s4, s5, s6, s7, s8])
   }
 
   #byInput(plane: number, w: Float32Array, at: number, count: number): void {
@@ -188,15 +181,7 @@ export class Conv3x3 {
     const errors = this.#errors
     const origins = this.#origins
     const pitch = this.#pitch
-    const w0 = w[at]
-    const w1 = w[at + 1]
-    const w2 = w[at + 2]
-    const w3 = w[at + 3]
-    const w4 = w[at + 4]
-    const w5 = w[at + 5]
-    const w6 = w[at + 6]
-    const w7 = w[at + 7]
-    const w8 = w[at + 8]
+    const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = nine(w, at)
     for (let i = 0; i < count; i++) {
       const g = errors[i]
       const p = plane + origins[i]
@@ -224,24 +209,8 @@ export class Conv3x3 {
     const sums = this.#sums
     const pitch = this.#pitch
     const positions = outHeight * outWidth
-    const u0 = w[at]
-    const u1 = w[at + 1]
-    const u2 = w[at + 2]
-    const u3 = w[at + 3]
-    const u4 = w[at + 4]
-    const u5 = w[at + 5]
-    const u6 = w[at + 6]
-    const u7 = w[at + 7]
-    const u8 = w[at + 8]
-    const v0 = w[other]
-    const v1 = w[other + 1]
-    const v2 = w[other + 2]
-    const v3 = w[other + 3]
-    const v4 = w[other + 4]
-    const v5 = w[other + 5]
-    const v6 = w[other + 6]
-    const v7 = w[other + 7]
-    const v8 = w[other + 8]
+    const [u0, u1, u2, u3, u4, u5, u6, u7, u8] = nine(w, at)
+    const [v0, v1, v2, v3, v4, v5, v6, v7, v8] = nine(w, other)
     for (let oy = 0; oy < outHeight; oy++) {
       let p = plane + oy * pitch
       let q = p + pitch
@@ -275,7 +244,7 @@ export class Conv3x3 {
     const x = this.#padded
     const sums = this.#sums
     const pitch = this.#pitch
-    const [u0, u1, u2, u3, u4, u5, u6, u7, u8] = w.subarray(at, at + 9)
+    const [u0, u1, u2, u3, u4, u5, u6, u7, u8] = nine(w, at)
     for (let oy = 0; oy < outHeight; oy++) {
       let p = plane + oy * pitch
       const end = (oy + 1) * outWidth

@@ -1,7 +1,7 @@
 import { type ConvNode, elements } from '@octet/core'
 import type { Matrix, Operator } from '@octet/core/training'
 import type { Bind } from './bind.ts'
-import { col2im, im2col } from './im2col.ts'
+import { Unfolding } from './unfolding.ts'
 import { matrixOf, transpose } from './matrix.ts'
 import { slide } from './window.ts'
 import { spreadBias, sumPositions } from './bias.ts'
@@ -30,12 +30,13 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output, { multiply, fast 
   const small = Conv3x3.fits(sliding) ? new Conv3x3({ channels, filters }, sliding) : undefined
   /** Whether the forward step goes by loops, and not by products over an unfolded image. */
   const loops = small?.steps && !(fast && filters >= 8 && taps >= 32)
+  const unfolding = new Unfolding(sliding)
   const columns = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
   const columnGrads = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)
 
   const unfold = (from: number): Matrix => {
     if (direct) return matrixOf(x.data, taps, positions, from)
-    im2col(columns.data, x.data, from, channels, sliding)
+    unfolding.unfold(columns.data, x.data, from, channels)
     return columns
   }
   const imageAt = (sample: number, g: number): number => (sample * group + g) * channels * plane
@@ -79,7 +80,7 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output, { multiply, fast 
           if (direct) multiply(matrixOf(dx, taps, positions, from), weights, errors, ADDED)
           else {
             multiply(columnGrads, weights, errors, ALONE)
-            col2im(dx, from, columnGrads.data, channels, sliding)
+            unfolding.fold(dx, from, columnGrads.data, channels)
           }
         }
     },

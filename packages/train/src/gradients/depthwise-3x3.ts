@@ -1,4 +1,5 @@
 import type { Value } from '@octet/core/training'
+import { addNine, nine } from './taps.ts'
 import { inside, type Sliding } from './window.ts'
 
 /** Handles one filter over the plane of x at `from` and the plane of y at `to`; adds to what it writes. */
@@ -87,15 +88,7 @@ function slide(
   x: Float64Array,
   pitch: number,
 ): void {
-  const w0 = w[0]
-  const w1 = w[1]
-  const w2 = w[2]
-  const w3 = w[3]
-  const w4 = w[4]
-  const w5 = w[5]
-  const w6 = w[6]
-  const w7 = w[7]
-  const w8 = w[8]
+  const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = nine(w)
   for (let row = 0, at = to; row < rows; row++) {
     let p = row * pitch
     let q = p + pitch
@@ -133,15 +126,7 @@ function stride(
   stepY: number,
   stepX: number,
 ): void {
-  const w0 = w[0]
-  const w1 = w[1]
-  const w2 = w[2]
-  const w3 = w[3]
-  const w4 = w[4]
-  const w5 = w[5]
-  const w6 = w[6]
-  const w7 = w[7]
-  const w8 = w[8]
+  const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = nine(w)
   for (let row = 0, at = to; row < rows; row++) {
     let p = row * stepY * pitch
     for (const end = at + columns; at < end; at++, p += stepX) {
@@ -170,15 +155,7 @@ function correlate(
   stepY: number,
   stepX: number,
 ): void {
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  let s4 = 0
-  let s5 = 0
-  let s6 = 0
-  let s7 = 0
-  let s8 = 0
+  let [s0, s1, s2, s3, s4, s5, s6, s7, s8] = [0, 0, 0, 0, 0, 0, 0, 0, 0]
   for (let row = 0, at = from; row < rows; row++) {
     let p = row * stepY * pitch
     for (const end = at + columns; at < end; at++, p += stepX) {
@@ -196,13 +173,5 @@ function correlate(
       s8 += g * x[r + 2]
     }
   }
-  dw[first] += s0
-  dw[first + 1] += s1
-  dw[first + 2] += s2
-  dw[first + 3] += s3
-  dw[first + 4] += s4
-  dw[first + 5] += s5
-  dw[first + 6] += s6
-  dw[first + 7] += s7
-  dw[first + 8] += s8
+  addNine(dw, first, [s0, s1, s2, s3, s4, s5, s6, s7, s8])
 }

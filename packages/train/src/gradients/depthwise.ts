@@ -1,6 +1,6 @@
 import { type ConvNode, elements } from '@octet/core'
 import type { Operator, Value } from '@octet/core/training'
-import { inside, slide, type Sliding } from './window.ts'
+import { landings, slide, type Sliding } from './window.ts'
 import { spreadBias, sumPositions } from './bias.ts'
 import { depthwise3x3, type PlaneLoop, type PlaneLoops } from './depthwise-3x3.ts'
 
@@ -40,13 +40,7 @@ export function bindDepthwise(node: ConvNode, inputs: readonly Value[], output: 
 function tapByTap(x: Value, w: Value, y: Value, s: Sliding): PlaneLoops {
   const { width, outWidth } = s
   const [stepY, stepX] = s.strides
-  const taps = Array.from({ length: s.kernel[0] * s.kernel[1] }, (_, tap) => {
-    const startY = Math.floor(tap / s.kernel[1]) * s.dilations[0] - s.pads[0]
-    const startX = (tap % s.kernel[1]) * s.dilations[1] - s.pads[1]
-    const [firstY, endY] = inside(startY, stepY, s.height, s.outHeight)
-    const [firstX, endX] = inside(startX, stepX, width, outWidth)
-    return { startY, startX, firstY, endY, firstX, endX }
-  })
+  const taps = landings(s)
   return {
     forward(filter, from, to) {
       for (const [tap, { startY, startX, firstY, endY, firstX, endX }] of taps.entries()) {

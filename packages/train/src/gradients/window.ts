@@ -30,6 +30,27 @@ export function inside(
   return [first, Math.max(first, end)]
 }
 
+/** Where a tap reads at the position [0, 0], and the positions [first, end) for which it lies inside the plane. */
+interface Landing {
+  readonly startY: number
+  readonly startX: number
+  readonly firstY: number
+  readonly endY: number
+  readonly firstX: number
+  readonly endX: number
+}
+
+/** The landing of each tap, row by row. */
+export function landings({ kernel, strides, pads, dilations, ...s }: Sliding): Landing[] {
+  return Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => {
+    const startY = Math.floor(tap / kernel[1]) * dilations[0] - pads[0]
+    const startX = (tap % kernel[1]) * dilations[1] - pads[1]
+    const [firstY, endY] = inside(startY, strides[0], s.height, s.outHeight)
+    const [firstX, endX] = inside(startX, strides[1], s.width, s.outWidth)
+    return { startY, startX, firstY, endY, firstX, endX }
+  })
+}
+
 /**
  * For each position along one axis, where its window begins and which of its taps [first, end) lie inside the input.
  */
