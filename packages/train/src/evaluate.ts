@@ -1,6 +1,5 @@
 import type { Graph } from '@octet/core'
 import type { TrainingKernels } from '@octet/core/training'
-import { softmaxCrossEntropy } from './loss.ts'
 import { Network, type Trainable } from './network.ts'
 import { Samples, type TrainingData } from './samples.ts'
 
@@ -31,14 +30,13 @@ export function evaluate(graph: Graph, data: TrainingData, kernels?: TrainingKer
 export function assess(network: Trainable, data: TrainingData): Evaluation {
   const samples = new Samples(data, network)
   const order = Int32Array.from({ length: samples.count }, (_, i) => i)
-  const labels = new Int32Array(network.capacity)
   let correct = 0
   let loss = 0
   for (let from = 0; from < samples.count; from += network.capacity) {
     const batch = Math.min(network.capacity, samples.count - from)
-    samples.load(order, from, batch, network.input.data, labels)
+    samples.load(order, from, batch, network.input.data)
     network.forward(batch, 'infer')
-    const score = softmaxCrossEntropy(network.logits, labels, batch, 0)
+    const score = samples.score(network.logits, batch)
     correct += score.correct
     loss += score.loss * batch
   }

@@ -1,6 +1,7 @@
 export { GraphBuilder } from './build.ts'
 export { evaluate, type Evaluation } from './evaluate.ts'
-export type { Distillation } from './loss.ts'
+export type { Distillation } from './loss/distillation.ts'
+export { LOSSES } from './loss/losses.ts'
 export { Network, type Parameter, type Trainable } from './network.ts'
 export type { AdamOptions, OptimizerOptions, SgdOptions } from './optimizer.ts'
 export { QatNetwork, type QatNetworkOptions } from './qat/network.ts'

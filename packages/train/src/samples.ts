@@ -1,13 +1,28 @@
-import { elements, type Labels, type Normalizer, OctetError, sameShape, type Tensor } from '@octet/core'
-import { UNLABELLED } from './loss.ts'
+import {
+  elements,
+  type Labels,
+  type Normalizer,
+  OctetError,
+  sameShape,
+  type TaskId,
+  type Tensor,
+} from '@octet/core'
+import type { Value } from '@octet/core/training'
+import type { Loss, Score } from './loss/loss.ts'
+import { LOSSES } from './loss/losses.ts'
 import type { Trainable } from './network.ts'
 
 /** Labelled samples as a sensor delivers them. */
 export interface TrainingData {
   /** [N, ...] with the graph's input shape behind the N. */
   readonly x: Tensor<'float32' | 'uint8' | 'int8'>
-  /** The class of each sample, counted from 0; -1 where it has none, which only distillation can use. */
+  /**
+   * Labels of the task, one after another. In classification they are classes, counted from 0, or -1 for a sample
+   * without one, which only distillation can use.
+   */
   readonly y: Labels
+  /** Default `classification`. */
+  readonly task?: TaskId
   /** Applied to `x`; without it the graph reads `x` as it is. */
   readonly normalizer?: Normalizer
 }
@@ -16,6 +31,9 @@ export interface TrainingData {
 export class Samples {
   readonly count: number
   readonly #data: TrainingData
+  readonly #loss: Loss
+  /** Of the samples that were loaded last. */
+  readonly #labels: Labels
   readonly #size: number
   readonly #offset: Float32Array
   readonly #scale: Float32Array
@@ -23,22 +41,21 @@ export class Samples {
   /** @throws OctetError where shapes, counts or labels do not fit the network. */
   constructor(
     data: TrainingData,
-    { input, logits }: Trainable,
+    { input, logits, capacity }: Trainable,
     { unlabelled = false }: { readonly unlabelled?: boolean } = {},
   ) {
-    const { x, y, normalizer } = data
+    const { x, y, normalizer, task = 'classification' } = data
     if (!sameShape(x.shape.slice(1), input.shape))
       throw new OctetError(
         `samples of shape [${x.shape.slice(1).join(', ')}] do not fit the input "${input.name}" [${input.shape.join(', ')}]`,
       )
     if (x.shape[0] === 0) throw new OctetError('there are no samples')
     if (y.length !== x.shape[0]) throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
-    const classes = elements(logits.shape)
-    const bad = y.findIndex(
-      (label) => !(unlabelled && label === UNLABELLED) && (label < 0 || label >= classes),
-    )
-    if (bad >= 0)
-      throw new OctetError(`sample ${bad} has label ${y[bad]}, but the model has ${classes} classes`)
+    const loss = LOSSES[task]
+    if ('untrained' in loss) throw new OctetError(`the model ${loss.untrained}`)
+    loss.check(y, elements(logits.shape), { unlabelled })
+    this.#loss = loss
+    this.#labels = y.slice(0, capacity)
     this.count = y.length
     this.#data = data
     this.#size = elements(input.shape)
@@ -56,16 +73,19 @@ export class Samples {
     this.#scale = perElement(normalizer?.scale, 1)
   }
 
-  /**
-   * Copies samples `order[from]` ... `order[from + batch - 1]` to `input`, normalized, and their labels to `labels`.
-   */
-  load(order: Int32Array, from: number, batch: number, input: Float32Array, labels: Int32Array): void {
+  /** Copies samples `order[from]` ... `order[from + batch - 1]` to `input`, normalized. */
+  load(order: Int32Array, from: number, batch: number, input: Float32Array): void {
     const { x, y } = this.#data
     for (let i = 0; i < batch; i++) {
       const sample = order[from + i]
-      labels[i] = y[sample]
+      this.#labels[i] = y[sample]
       normalize(input, i * this.#size, x.data, sample * this.#size, this.#offset, this.#scale)
     }
+  }
+
+  /** Judges outputs for the samples that were loaded last, as the loss of their task does. */
+  score(logits: Value, batch: number, smoothing = 0): Score {
+    return this.#loss.score(logits, this.#labels, batch, smoothing)
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Graph, OctetError } from '@octet/core'
 import type { TrainingKernels, Value } from '@octet/core/training'
 import { Random } from '@octet/core/statistics'
-import { distill, softmaxCrossEntropy, type Distillation, type Score } from './loss.ts'
+import { distill, type Distillation } from './loss/distillation.ts'
+import type { Score } from './loss/loss.ts'
 import { Network, type Trainable } from './network.ts'
 import { optimizerOf, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 import { Samples, type TrainingData } from './samples.ts'
@@ -69,7 +70,6 @@ export class Trainer {
   readonly #samples: Samples
   readonly #optimizer: Optimizer
   readonly #order: Int32Array
-  readonly #labels: Int32Array
   readonly #batch: number
   #step = 0
   /** The epoch that `#order` is of. */
@@ -88,7 +88,6 @@ export class Trainer {
     this.#samples = new Samples(data, network, { unlabelled: options.teacher !== undefined })
     this.#optimizer = optimizerOf(options.optimizer, network.parameters)
     this.#order = new Int32Array(data.y.length)
-    this.#labels = new Int32Array(this.#batch)
     this.stepsPerEpoch = Math.floor(data.y.length / this.#batch)
     this.totalSteps = Math.min(this.stepsPerEpoch * options.epochs, options.steps ?? Infinity)
   }
@@ -177,14 +176,14 @@ export class Trainer {
       this.#epoch = epoch
     }
     const from = (this.#step % this.stepsPerEpoch) * this.#batch
-    this.#samples.load(this.#order, from, this.#batch, this.#network.input.data, this.#labels)
+    this.#samples.load(this.#order, from, this.#batch, this.#network.input.data)
     return this.#batch
   }
 
   /** The loss, its gradient left in the logits. */
   #score(batch: number, input: Float32Array, logits: Value): Score {
     const { labelSmoothing = 0, teacher } = this.#options
-    const score = softmaxCrossEntropy(logits, this.#labels, batch, labelSmoothing)
+    const score = this.#samples.score(logits, batch, labelSmoothing)
     if (teacher === undefined) return score
     teacher.network.input.data.set(input)
     teacher.network.forward(batch, 'infer')

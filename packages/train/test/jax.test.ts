@@ -3,7 +3,7 @@ import type { Array as JaxArray } from '@jax-js/jax'
 import { elements, type Graph } from '@octet/core'
 import { Random } from '@octet/core/statistics'
 import { GraphBuilder } from '../src/build.ts'
-import { softmaxCrossEntropy } from '../src/loss.ts'
+import { softmaxCrossEntropy } from '../src/loss/cross-entropy.ts'
 import { Network } from '../src/network.ts'
 import { GraphBuilder as TestGraphBuilder } from '../../core/test/model/graphs.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { tensor } from '@octet/core'
 import { GraphBuilder } from '../src/build.ts'
-import { softmaxCrossEntropy } from '../src/loss.ts'
+import { softmaxCrossEntropy } from '../src/loss/cross-entropy.ts'
 import { Network } from '../src/network.ts'
 
 describe('GraphBuilder', () => {

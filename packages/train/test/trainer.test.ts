@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Graph, OctetError, tensor } from '@octet/core'
 import { Random } from '@octet/core/statistics'
-import { distill, softmaxCrossEntropy, UNLABELLED } from '../src/loss.ts'
+import { softmaxCrossEntropy, UNLABELLED } from '../src/loss/cross-entropy.ts'
+import { distill } from '../src/loss/distillation.ts'
 import {
   evaluate,
   GraphBuilder,
@@ -235,6 +236,11 @@ describe('faults are named', () => {
       'a label without a class',
       () => trainerOf(net(), { ...one, y: Int32Array.of(2) }, OPTIONS),
       /sample 0 has label 2, .* 2 classes/,
+    ],
+    [
+      'a task without labels',
+      () => trainerOf(net(), { ...one, task: 'none' }, OPTIONS),
+      /has one output, and QAT here trains on classes/,
     ],
     [
       'labels that do not match the samples',

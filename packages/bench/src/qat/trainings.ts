@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Calibration, OctetError, type QuantizedModel } from '@octet/core'
 import { now } from '@octet/core/statistics'
-import { qat, type QatProgress, type QatResult, type QatRun } from '@octet/train'
+import { LOSSES, qat, type QatProgress, type QatResult, type QatRun } from '@octet/train'
 import {
   type Configuration,
   configurationKey,
@@ -72,11 +72,8 @@ export class Trainings {
 
   async #train(configuration: QuantizedConfiguration, folder: string): Promise<void> {
     const { normalizer, graph, id, task } = this.#workload
-    if (task !== 'classification')
-      throw new OctetError(
-        `${id} has one output, and QAT here trains on classes, of which it has none`,
-        'leave --method qat out',
-      )
+    const loss = LOSSES[task]
+    if ('untrained' in loss) throw new OctetError(`${id} ${loss.untrained}`, 'leave --method qat out')
     const {
       options,
       reporter,
@@ -107,8 +104,8 @@ export class Trainings {
       {
         start,
         graph,
-        training: { ...training, normalizer },
-        validation: { ...validation, normalizer },
+        training: { ...training, normalizer, task },
+        validation: { ...validation, normalizer, task },
         ...(kernels && { kernels }),
       },
       hyper,

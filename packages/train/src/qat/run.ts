@@ -1,6 +1,6 @@
 import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
 import type { TrainingKernels } from '@octet/core/training'
-import type { Distillation } from '../loss.ts'
+import type { Distillation } from '../loss/distillation.ts'
 import { Network } from '../network.ts'
 import type { OptimizerOptions } from '../optimizer.ts'
 import type { TrainingData } from '../samples.ts'

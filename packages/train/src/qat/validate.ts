@@ -1,5 +1,5 @@
 import { elements } from '@octet/core'
-import { distill, softmaxCrossEntropy, type Distillation } from '../loss.ts'
+import { distill, type Distillation } from '../loss/distillation.ts'
 import type { Trainable } from '../network.ts'
 import { Samples, type TrainingData } from '../samples.ts'
 
@@ -16,7 +16,6 @@ export class Validator {
   readonly #network: Trainable
   readonly #samples: Samples
   readonly #order: Int32Array
-  readonly #labels: Int32Array
   readonly #distillation: Distillation | undefined
   /** The teacher's logits, batch by batch. */
   readonly #answers: readonly Float32Array[]
@@ -30,7 +29,6 @@ export class Validator {
     this.#network = network
     this.#samples = new Samples(data, network, { unlabelled: teacher !== undefined })
     this.#order = Int32Array.from({ length: this.#samples.count }, (_, i) => i)
-    this.#labels = new Int32Array(network.capacity)
     this.#distillation = teacher
     this.#answers =
       teacher === undefined ? [] : Array.from(this.#batches(teacher.network), ({ logits }) => logits)
@@ -40,7 +38,7 @@ export class Validator {
     const { logits } = this.#network
     const all = { loss: 0, correct: 0, labelled: 0 }
     for (const { batch, index } of this.#batches(this.#network)) {
-      const { loss, correct, labelled } = softmaxCrossEntropy(logits, this.#labels, batch, 0)
+      const { loss, correct, labelled } = this.#samples.score(logits, batch)
       const whole =
         this.#distillation === undefined
           ? loss
@@ -61,7 +59,7 @@ export class Validator {
     const { capacity } = this.#network
     for (let from = 0, index = 0; from < this.#samples.count; from += capacity, index++) {
       const batch = Math.min(capacity, this.#samples.count - from)
-      this.#samples.load(this.#order, from, batch, network.input.data, this.#labels)
+      this.#samples.load(this.#order, from, batch, network.input.data)
       network.forward(batch, 'infer')
       yield { batch, index, logits: network.logits.data.slice(0, batch * classes) }
     }

@@ -37,7 +37,7 @@ test.each([
     const whole = new QatNetwork(model, COUNT)
     whole.observing = false
     const order = Int32Array.from({ length: COUNT }, (_, i) => i)
-    new Samples(data, whole).load(order, 0, COUNT, whole.input.data, new Int32Array(COUNT))
+    new Samples(data, whole).load(order, 0, COUNT, whole.input.data)
     whole.forward(COUNT, 'infer')
     const answers = answerOf(lower(model, { batch: COUNT, normalizer: data.normalizer! }), x)
     for (let i = 0; i < COUNT; i++)

@@ -2,7 +2,6 @@ import type { Array as JaxArray } from '@jax-js/jax'
 import { beforeAll, expect, test } from 'vitest'
 import type { QParams } from '@octet/core'
 import { QatNetwork } from '../../src/index.ts'
-import { softmaxCrossEntropy } from '../../src/loss.ts'
 import { GraphBuilder } from '../../src/index.ts'
 import { Samples } from '../../src/samples.ts'
 import { bars, quantized } from './nets.ts'
@@ -73,11 +72,11 @@ test.each([
     // So that some weights and activations lie outside their frozen grids.
     for (const { name, data: values } of network.parameters)
       if (name.endsWith('.weight')) for (let i = 0; i < values.length; i++) values[i] *= 1 + 0.3 * Math.sin(i)
-    const labels = new Int32Array(BATCH)
     const order = Int32Array.from({ length: BATCH }, (_, i) => i)
-    new Samples(data, network).load(order, 0, BATCH, network.input.data, labels)
+    const samples = new Samples(data, network)
+    samples.load(order, 0, BATCH, network.input.data)
     network.forward(BATCH, 'train')
-    const { loss } = softmaxCrossEntropy(network.logits, labels, BATCH, 0)
+    const { loss } = samples.score(network.logits, BATCH)
     network.backward(BATCH)
 
     const { numpy: np, nn, lax } = jax
@@ -94,7 +93,7 @@ test.each([
     ]
     const x = array(network.input.data, [BATCH, 1, 8, 8])
     const targets = new Float32Array(BATCH * CLASSES)
-    labels.forEach((label, i) => (targets[i * CLASSES + label] = 1))
+    data.y.subarray(0, BATCH).forEach((label, i) => (targets[i * CLASSES + label] = 1))
     const biasOn = (bias: JaxArray, input: QParams, grid: QParams): JaxArray => {
       const step = np.array(Float32Array.from(grid.scale, (s) => Math.fround(input.scale[0] * s)))
       const rounded = np.round(bias.ref.div(step.ref)).mul(step)

@@ -3,7 +3,7 @@ import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
 import { qat, QatRun, type QatOptions, type QatTask, train } from '../../src/index.ts'
 import { assess, evaluate } from '../../src/evaluate.ts'
 import { QatNetwork } from '../../src/qat/network.ts'
-import { UNLABELLED } from '../../src/loss.ts'
+import { UNLABELLED } from '../../src/loss/cross-entropy.ts'
 import { bars, barsNet, quantized, skewed, twoConvs } from './nets.ts'
 
 const training = bars(320, 1)

@@ -1,0 +1,46 @@
+import { elements } from '@octet/core'
+import type { Value } from '@octet/core/training'
+
+/** How a student learns from a teacher's logits (Hinton et al. 2015). */
+export interface Distillation {
+  /** Share of the loss that is the teacher's, 0 to 1; the rest is the labels' cross-entropy. */
+  readonly weight: number
+  /** Divides the logits of both before their softmax; the loss is multiplied by its square. Default 1. */
+  readonly temperature?: number
+}
+
+/**
+ * Adds a teacher to a loss: returns `(1 - weight) * loss + weight * T^2 * KL(softmax(t / T) || softmax(z / T))`, a mean
+ * over the batch, and turns `logits.grad`, which holds the gradient of `loss`, into the gradient of that.
+ */
+export function distill(
+  { data, grad, shape }: Value,
+  teacher: Float32Array,
+  batch: number,
+  { weight, temperature = 1 }: Distillation,
+  loss: number,
+): number {
+  const classes = elements(shape)
+  let divergence = 0
+  for (let from = 0; from < batch * classes; from += classes) {
+    const ours = logSumExp(data, from, classes, temperature)
+    const theirs = logSumExp(teacher, from, classes, temperature)
+    for (let at = from; at < from + classes; at++) {
+      const logP = teacher[at] / temperature - theirs
+      const logQ = data[at] / temperature - ours
+      const p = Math.exp(logP)
+      divergence += p * (logP - logQ)
+      if (grad !== null)
+        grad[at] = (1 - weight) * grad[at] + (weight * temperature * (Math.exp(logQ) - p)) / batch
+    }
+  }
+  return (1 - weight) * loss + (weight * temperature * temperature * divergence) / batch
+}
+
+function logSumExp(values: Float32Array, from: number, count: number, temperature: number): number {
+  let peak = -Infinity
+  for (let at = from; at < from + count; at++) if (values[at] > peak) peak = values[at]
+  let sum = 0
+  for (let at = from; at < from + count; at++) sum += Math.exp((values[at] - peak) / temperature)
+  return peak / temperature + Math.log(sum)
+}
