@@ -57,7 +57,7 @@ export { dequantize, forEachScale, quantize, type IntegerDType, type ScaleBy } f
 export { quantizeBias, requantize, requantizeMultiplier } from './numerics/requantize.ts'
 export { rint } from './numerics/rint.ts'
 
-export { layerOp, type LayerNode, type Node, type OpSpec } from './ops/list.ts'
+export { kernelOp, layerOp, type LayerNode, type Node, type OpSpec } from './ops/list.ts'
 export type { Draw, QuantizedWeights } from './ops/record.ts'
 export {
   expectConstants,
@@ -73,7 +73,7 @@ export {
   type WeightTraits,
   type Window,
 } from './ops/spec.ts'
-export { bytesOf, drawConstants, macsOf, precisionsOf, sumsPastInt32 } from './ops/work.ts'
+export { bytesOf, macsOf, sumsPastInt32 } from './ops/work.ts'
 export { windowOutput } from './ops/window.ts'
 export { bracketed, fail, listed, nameOf, quoted } from './ops/message.ts'
 export type { BatchNormalizationNode } from './ops/batchnormalization.ts'
@@ -81,7 +81,7 @@ export type { ClipNode, ClipSpec, ReluNode } from './ops/clip.ts'
 export type { ConcatNode, ConcatSpec } from './ops/concat.ts'
 export type { ConvNode, ConvSpec } from './ops/conv/conv.ts'
 export type { DequantizeLinearSpec } from './ops/dequantizelinear.ts'
-export type { GemmNode, GemmSpec } from './ops/gemm/gemm.ts'
+export type { GemmNode, GemmSpec } from './ops/gemm.ts'
 export type { MatMulNode, MatMulSpec } from './ops/matmul.ts'
 export type { NormalizeSpec } from './ops/normalize.ts'
 export type { AddNode, AddSpec, MulNode, MulSpec } from './ops/pair/pair.ts'

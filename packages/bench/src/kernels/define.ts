@@ -4,7 +4,7 @@ import {
   NO_PADS,
   type OpSpec,
   type Pads,
-  precisionsOf,
+  kernelOp,
   type Shape,
 } from '@octet/core'
 import { inPrecision, type Problem } from './problem.ts'
@@ -140,7 +140,7 @@ function problem(spec: OpSpec, shape: string, { suite, models = [], core = false
     models,
     suite,
     core,
-    precisions: 'weightZeroPoints' in spec ? KERNEL_PRECISIONS : precisionsOf(spec.op),
+    precisions: 'weightZeroPoints' in spec ? KERNEL_PRECISIONS : kernelOp(spec).precisions,
     spec: (precision) => inPrecision(spec, precision),
   }
 }

@@ -1,6 +1,6 @@
 import {
   type Constants,
-  drawConstants,
+  kernelOp,
   type Draw,
   type DType,
   elements,
@@ -32,7 +32,7 @@ const INPUT_ZERO_POINT = -3
  */
 export function instantiate(spec: OpSpec, seed = 1): Instance {
   const inputs = spec.inputs.map((input, index) => filled(input, new Random(seed, index)))
-  return { spec, constants: drawConstants(spec, drawFrom(new Random(seed, inputs.length))), inputs }
+  return { spec, constants: kernelOp(spec).instance(spec, drawFrom(new Random(seed, inputs.length))), inputs }
 }
 
 /** int8 takes the integers themselves, about the input's zero point; floats what they stand for. */

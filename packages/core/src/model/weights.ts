@@ -1,6 +1,6 @@
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import type { ConvNode } from '../ops/conv/conv.ts'
-import type { GemmNode } from '../ops/gemm/gemm.ts'
+import type { GemmNode } from '../ops/gemm.ts'
 import { layerOp } from '../ops/list.ts'
 import type { Layer, Model } from './layers.ts'
 

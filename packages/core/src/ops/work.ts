@@ -1,24 +1,13 @@
-import { MOST_PRODUCTS, MOST_TERMS, type Precision } from '../numerics/index.ts'
+import { MOST_PRODUCTS, MOST_TERMS } from '../numerics/index.ts'
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { elements } from '../tensor/tensor.ts'
 import { kernelOp, type OpSpec } from './list.ts'
-import type { Draw } from './record.ts'
-import { precisionOf, type Constants, type TensorSpec } from './spec.ts'
+import { precisionOf, type TensorSpec } from './spec.ts'
 
 /** Multiply-accumulates of one run of an op; 0 for ops that have none. */
 export function macsOf(spec: OpSpec): number {
   const sums = kernelOp(spec).sums(spec)
   return sums?.of === 'products' ? elements(spec.output.shape) * sums.count : 0
-}
-
-/** The precisions that an op has kernels for. */
-export function precisionsOf(op: OpSpec['op']): readonly Precision[] {
-  return kernelOp({ op }).precisions
-}
-
-/** Constants of a random instance of an op. */
-export function drawConstants(spec: OpSpec, draw: Draw): Constants {
-  return kernelOp(spec).instance(spec, draw)
 }
 
 /** Bytes of a tensor without padding. */

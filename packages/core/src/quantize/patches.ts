@@ -1,5 +1,5 @@
 import type { ConvSpec } from '../ops/conv/conv.ts'
-import type { GemmSpec } from '../ops/gemm/gemm.ts'
+import type { GemmSpec } from '../ops/gemm.ts'
 import { NO_PADS, type Window } from '../ops/spec.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 

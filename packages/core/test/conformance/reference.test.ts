@@ -3,7 +3,7 @@ import { conformanceCases, judge, runConformance } from '../../src/conformance/i
 import { openReference, referencePackage } from '../../src/reference/device.ts'
 import type { KernelDevice, KernelPackage, PreparedOp } from '../../src/kernel/contract.ts'
 import { type Constants, precisionOf } from '../../src/ops/spec.ts'
-import type { GemmSpec } from '../../src/ops/gemm/gemm.ts'
+import type { GemmSpec } from '../../src/ops/gemm.ts'
 import { type OpSpec, OPS } from '../../src/ops/list.ts'
 import { compute } from '../../src/reference/kernels.ts'
 import { tensor } from '../../src/tensor/tensor.ts'

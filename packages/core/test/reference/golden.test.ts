@@ -9,7 +9,7 @@ import {
   type Pads,
 } from '../../src/ops/spec.ts'
 import type { ConvSpec } from '../../src/ops/conv/conv.ts'
-import type { GemmSpec } from '../../src/ops/gemm/gemm.ts'
+import type { GemmSpec } from '../../src/ops/gemm.ts'
 import type { OpSpec } from '../../src/ops/list.ts'
 import { fixedPointMultiplier, type QParams } from '../../src/numerics/index.ts'
 import { activationOf } from '../../src/ops/unary.ts'

@@ -1,6 +1,6 @@
 import {
   allocate,
-  drawConstants,
+  kernelOp,
   elements,
   macsOf,
   tensor,
@@ -65,7 +65,7 @@ function instance(spec: OpSpec, name: string, { value, sum }: Numbers): Instance
   return {
     name,
     spec,
-    constants: drawConstants(spec, draw),
+    constants: kernelOp(spec).instance(spec, draw),
     inputs: spec.inputs.map(({ dtype, shape }) =>
       filled(dtype, shape, () => value(dtype === 'int8' ? 127 : 8)),
     ),

@@ -1,6 +1,6 @@
 import { tensor, type Tensor } from '../../tensor/tensor.ts'
 import { bracketed, fail } from '../../ops/message.ts'
-import type { GemmNode } from '../../ops/gemm/gemm.ts'
+import type { GemmNode } from '../../ops/gemm.ts'
 import type { MatMulNode } from '../../ops/matmul.ts'
 import { requireFinite, type ConstantAt } from './rewriter.ts'
 
