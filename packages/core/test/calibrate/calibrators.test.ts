@@ -121,9 +121,8 @@ describe('the registry', () => {
       error = caught
     }
     expect((error as OctetError).message).toBe('there is no calibration "kl"')
-    expect((error as OctetError).mend).toBe(
-      'use one of minmax, moving-average, percentile-99.9, percentile-99.99, percentile-99.999, entropy, mse, auto, histogram-l2, entropy-smoothed, or percentile-P with 0 < P <= 100',
-    )
+    expect((error as OctetError).mend).toContain('entropy, mse, auto, histogram-l2')
+    expect((error as OctetError).mend).toContain(', or percentile-P with 0 < P <= 100')
   })
 
   test('is what the docs say', () => {
