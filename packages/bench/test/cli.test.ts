@@ -87,9 +87,9 @@ describe('plan', () => {
     expect(front.map(({ weightBytes }) => weightBytes)).toContain(best.weightBytes)
     expect(sensitivity.layers.map(({ layer, precision }) => `${layer} ${precision}`)).toEqual([
       'hidden int8',
-      'hidden int4',
+      'hidden w4a8',
       'classes int8',
-      'classes int4',
+      'classes w4a8',
     ])
   })
 

@@ -114,7 +114,7 @@ test('a damaged line is named by its number', () => {
   const path = written(START, cell('a'))
   appendFileSync(path, 'not json\n{"kind":"cell","cell":{}}\n')
   expect(() => readJournal(path)).toThrow(`${path} line 3 is not JSON`)
-  writeFileSync(path, '{"kind":"cell","cell":{"key":""}}\n')
+  writeFileSync(path, '{"kind":"cell","cell":{"method":"none","key":""}}\n')
   expect(() => readJournal(path)).toThrow(/line 1 is not valid at cell.key/)
 })
 

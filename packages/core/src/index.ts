@@ -25,6 +25,7 @@ export {
 export {
   FLOAT_PRECISIONS,
   GRID_PRECISIONS,
+  isOnGrid,
   KERNEL_PRECISION,
   KERNEL_PRECISIONS,
   kernelPrecisionName,

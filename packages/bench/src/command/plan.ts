@@ -93,7 +93,7 @@ async function planWorkload(
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
   const candidates = {
     int8: await calibration.quantize({ ...grids, weights }),
-    int4: await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } }),
+    w4a8: await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } }),
   }
   const layers = candidates.int8.weights.size
   reporter.begin(layers)
@@ -147,7 +147,7 @@ function lossInWords(judged: Judged, one: Evaluation): string {
   return lossWithInterval(lossOf(judged, one), judged.task.loss)
 }
 
-const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', int4: '4-bit' }
+const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', w4a8: '4-bit' }
 
 function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan): string {
   const { task, fp16, all, maxLoss } = judged
@@ -204,7 +204,7 @@ function asJson(
     best: plain(best),
     front: front.map(plain),
     sensitivity: {
-      whole: { fp16: figures(whole.fp16), int8: figures(whole.int8), int4: figures(whole.int4) },
+      whole: { fp16: figures(whole.fp16), int8: figures(whole.int8), w4a8: figures(whole.w4a8) },
       layers: layers.map(({ layer, precision, oneIn, oneOut }) => ({
         layer,
         precision,
@@ -218,7 +218,7 @@ function asJson(
 /** How many layers have which precision. */
 function tally(assignment: ReadonlyMap<string, LayerPrecision>): string {
   const given = [...assignment.values()]
-  return (['fp16', 'int8', 'int4'] as const)
+  return (['fp16', 'int8', 'w4a8'] as const)
     .map((precision) => [given.filter((one) => one === precision).length, NAMES[precision]] as const)
     .filter(([count]) => count > 0)
     .map(([count, name]) => `${count} ${name}`)

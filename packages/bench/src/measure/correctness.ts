@@ -1,4 +1,4 @@
-import { type KernelDevice, load, type Program, type Tensor } from '@octet/core'
+import { isOnGrid, type KernelDevice, load, type Program, type Tensor } from '@octet/core'
 import { difference, inexactness } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -52,7 +52,7 @@ export async function tryDevices(
 /** An integer program up to its Softmax, which computes in float: what comes before is equal everywhere. */
 function exactPart(program: Program): Program {
   const softmax = program.steps.findIndex(({ spec }) => spec.op === 'Softmax')
-  if (program.precision !== 'int8' || softmax < 0) return program
+  if (!isOnGrid(program.precision) || softmax < 0) return program
   return { ...program, output: program.steps[softmax].inputs[0], steps: program.steps.slice(0, softmax) }
 }
 

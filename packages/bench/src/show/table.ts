@@ -1,4 +1,4 @@
-import { inert, LABELLED_TASKS, type LabelledTaskId, TASKS, withUnit } from '@octet/core'
+import { inert, isOnGrid, LABELLED_TASKS, type LabelledTaskId, PRECISION, TASKS, withUnit } from '@octet/core'
 import {
   type Cell,
   configurationName,
@@ -118,7 +118,8 @@ function samplesInWords({ task, baseline, evaluationSamples }: WorkloadInfo): st
 
 /** `14 INT8`, `2 INT8 with 4-bit weights`. */
 function sharers({ precision, weights, latency }: Cell): string {
-  const width = precision === 'int8' && weights.bits < 8 ? ` with ${weights.bits}-bit weights` : ''
+  const width =
+    isOnGrid(precision) && weights.bits < PRECISION[precision].bits ? ` with ${weights.bits}-bit weights` : ''
   return `${latency!.shared.with + 1} ${precision.toUpperCase()}${width}`
 }
 

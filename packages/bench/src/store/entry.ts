@@ -1,79 +1,26 @@
 import { OctetError } from '@octet/core'
 import {
-  type Cell,
   CellSchema,
-  type Finding,
+  type Described,
   FindingSchema,
-  type KernelResult,
   KernelResultSchema,
-  type Latency,
   LatencySchema,
-  type Layer,
   LayerSchema,
-  type Machine,
   MachineSchema,
-  type Memory,
   MemorySchema,
   parse,
-  type RunInfo,
   RunStartSchema,
   SCHEMA,
-  type Training,
   TrainingSchema,
-  type WorkloadInfo,
   WorkloadInfoSchema,
 } from '@octet/results'
 import * as v from 'valibot'
-import { type SweepOptions, SweepOptionsSchema } from '../sweep/options.ts'
-
-/** What a run is before it is finished. */
-export type RunStart = Omit<RunInfo, 'finishedAt'>
-
-/** One program timed on one device, for the cells that share it. */
-export interface TimedProgram {
-  readonly workload: string
-  readonly kernels: string
-  readonly adapter: string
-  readonly program: string
-  readonly latency: Latency
-  readonly memory: Memory
-  readonly fallbackOps: readonly string[]
-  /** By step that the device has several kernels for: the one that was timed. */
-  readonly variants: Readonly<Record<string, string>>
-  /** Why the latency must not be relied on, where its spread is past the limit. */
-  readonly unstable?: string
-}
-
-/** A package that the process did not come out of: whoever goes on leaves it out. */
-export interface PackageFall {
-  readonly kernels: string
-  readonly what: string
-}
-
-/** One line of a journal. The first is the run's start; the others come in the order they were measured. */
-export type Entry =
-  | {
-      readonly kind: 'run'
-      /** That of the results file the journal adds up to. */
-      readonly schema: typeof SCHEMA
-      readonly run: RunStart
-      readonly machine: Machine
-      readonly options: SweepOptions
-      /** By workload. Absent from runs of before they were kept. */
-      readonly dataHashes?: Readonly<Record<string, string>>
-    }
-  | { readonly kind: 'workload'; readonly workload: WorkloadInfo }
-  | { readonly kind: 'layers'; readonly workload: string; readonly layers: readonly Layer[] }
-  | { readonly kind: 'findings'; readonly workload: string; readonly findings: readonly Finding[] }
-  | { readonly kind: 'training'; readonly training: Training }
-  | { readonly kind: 'timing'; readonly timing: TimedProgram }
-  | { readonly kind: 'cell'; readonly cell: Cell }
-  | { readonly kind: 'kernel'; readonly kernel: KernelResult }
-  | { readonly kind: 'fall'; readonly fall: PackageFall }
+import { SweepOptionsSchema } from '../sweep/options.ts'
 
 const text = v.pipe(v.string(), v.nonEmpty())
 
-export const TimedProgramSchema: v.GenericSchema<TimedProgram> = v.object({
+/** One program timed on one device, for the cells that share it. */
+export const TimedProgramSchema = v.object({
   workload: text,
   kernels: text,
   adapter: text,
@@ -81,17 +28,26 @@ export const TimedProgramSchema: v.GenericSchema<TimedProgram> = v.object({
   latency: LatencySchema,
   memory: MemorySchema,
   fallbackOps: v.array(text),
+  /** By step that the device has several kernels for: the one that was timed. */
   variants: v.record(text, text),
+  /** Why the latency must not be relied on, where its spread is past the limit. */
   unstable: v.exactOptional(text),
 })
+export type TimedProgram = Described<typeof TimedProgramSchema>
 
-const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
+/** A package that the process did not come out of: whoever goes on leaves it out. */
+const PackageFallSchema = v.object({ kernels: text, what: text })
+
+/** One line of a journal. The first is the run's start; the others come in the order they were measured. */
+const EntrySchema = v.variant('kind', [
   v.object({
     kind: v.literal('run'),
+    /** That of the results file the journal adds up to. */
     schema: v.literal(SCHEMA),
     run: RunStartSchema,
     machine: MachineSchema,
     options: SweepOptionsSchema,
+    /** By workload. Absent from runs of before they were kept. */
     dataHashes: v.exactOptional(v.record(text, text)),
   }),
   v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),
@@ -101,11 +57,9 @@ const EntrySchema: v.GenericSchema<Entry> = v.variant('kind', [
   v.object({ kind: v.literal('training'), training: TrainingSchema }),
   v.object({ kind: v.literal('cell'), cell: CellSchema }),
   v.object({ kind: v.literal('kernel'), kernel: KernelResultSchema }),
-  v.object({
-    kind: v.literal('fall'),
-    fall: v.object({ kernels: text, what: text }),
-  }),
+  v.object({ kind: v.literal('fall'), fall: PackageFallSchema }),
 ])
+export type Entry = Described<typeof EntrySchema>
 
 /**
  * An entry as one journal line.

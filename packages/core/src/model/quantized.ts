@@ -4,6 +4,7 @@ import {
   reachOf,
   SYMMETRIC_INT8,
   type FloatPrecision,
+  type KernelPrecision,
   type QParams,
   type QuantScheme,
 } from '../numerics/index.ts'
@@ -60,8 +61,8 @@ export interface QuantizedModel {
   readonly weights: ReadonlyMap<string, QuantizedWeights>
 }
 
-/** What one layer computes in; `int4` is int8 with weights at 4 bits. */
-export type LayerPrecision = 'fp16' | 'int8' | 'int4'
+/** What one layer of a mixed model computes in. */
+export type LayerPrecision = Exclude<KernelPrecision, 'fp32'>
 
 /** A model whose layers compute in different precisions. */
 export interface MixedModel {

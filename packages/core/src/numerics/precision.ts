@@ -39,9 +39,9 @@ export const FLOAT_PRECISIONS: readonly FloatPrecision[] = PRECISIONS.filter(
   (precision): precision is FloatPrecision => !isOnGrid(precision),
 )
 
-/** Whether a precision stores integers on a grid. */
-export function isOnGrid(precision: Precision): precision is GridPrecision {
-  return PRECISION[precision].onGrid
+/** Whether a precision stores integers on a grid; of a model whose layers have several, whether all of them do. */
+export function isOnGrid(precision: Precision | 'mixed'): precision is GridPrecision {
+  return precision !== 'mixed' && PRECISION[precision].onGrid
 }
 
 /** A precision, with the bits of weights where they are fewer than the precision's own. */

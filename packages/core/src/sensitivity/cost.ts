@@ -1,11 +1,15 @@
 import type { Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import type { LayerPrecision } from '../model/quantized.ts'
+import { KERNEL_PRECISION, PRECISION } from '../numerics/index.ts'
 
 /** What a weighted layer costs in a precision: bytes, or nanoseconds as measured. Costs of layers are added up. */
 export type Cost = (layer: string, precision: LayerPrecision) => number
 
-const BITS: Readonly<Record<LayerPrecision, number>> = { fp16: 16, int8: 8, int4: 4 }
+function weightBitsOf(layer: LayerPrecision): number {
+  const { precision, weightBits } = KERNEL_PRECISION[layer]
+  return weightBits ?? PRECISION[precision].bits
+}
 
 /** Bytes of weights as stored, two 4-bit ones to a byte, and of 32-bit biases. */
 export function weightBytesOf(model: Model): Cost {
@@ -17,6 +21,6 @@ export function weightBytesOf(model: Model): Cost {
   )
   return (layer, precision) => {
     const { weights, biases } = sizes.get(layer)!
-    return Math.ceil((weights * BITS[precision]) / 8) + 4 * biases
+    return Math.ceil((weights * weightBitsOf(precision)) / 8) + 4 * biases
   }
 }

@@ -7,7 +7,7 @@ import type { LayerPrecision, MixedModel, QuantizedModel } from '../model/quanti
 /** One model quantized twice, with 8-bit and with 4-bit weights, on the same grids of activations. */
 export interface Candidates {
   readonly int8: QuantizedModel
-  readonly int4: QuantizedModel
+  readonly w4a8: QuantizedModel
 }
 
 /** A precision for every weighted layer, by name. */
@@ -28,8 +28,8 @@ export function uniform(model: Model, precision: LayerPrecision): Assignment {
  * where all their inputs come in integers, FP16 otherwise; so a conversion stands only where precisions meet.
  * @throws OctetError where a layer is not assigned, or the candidates do not belong together.
  */
-export function mix({ int8, int4 }: Candidates, assignment: Assignment): MixedModel {
-  if (int8.model !== int4.model || !sameGrids(int8, int4))
+export function mix({ int8, w4a8 }: Candidates, assignment: Assignment): MixedModel {
+  if (int8.model !== w4a8.model || !sameGrids(int8, w4a8))
     throw new OctetError(
       'the 8-bit and the 4-bit candidate are of different models or calibrations',
       'quantize one model twice, with configurations that differ in the weights only',
@@ -48,7 +48,7 @@ export function mix({ int8, int4 }: Candidates, assignment: Assignment): MixedMo
   const weights = new Map(
     [...int8.weights.keys()].map((name) => [
       name,
-      (layers.get(name) === 'int4' ? int4 : int8).weights.get(name)!,
+      (layers.get(name) === 'w4a8' ? w4a8 : int8).weights.get(name)!,
     ]),
   )
   return { precision: 'mixed', model, layers, activations: int8.activations, weights }

@@ -31,7 +31,7 @@ export interface Plan {
   readonly evaluations: number
 }
 
-const PRECISIONS: readonly LayerPrecision[] = ['fp16', 'int8', 'int4']
+const PRECISIONS: readonly LayerPrecision[] = ['fp16', 'int8', 'w4a8']
 /** Prospects of the front that are evaluated before the search proper. */
 const PROBES = 9
 /** How far one evaluation speaks for others: a factor e^0.5 in noise. */

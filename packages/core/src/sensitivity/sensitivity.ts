@@ -3,12 +3,12 @@ import type { Evaluate, Evaluation } from './evaluate.ts'
 import { assignedLayers, mix, uniform, type Candidates } from './mix.ts'
 
 /** The precisions that lose something. */
-export const INTEGER_PRECISIONS: readonly ('int8' | 'int4')[] = ['int8', 'int4']
+export const INTEGER_PRECISIONS: readonly ('int8' | 'w4a8')[] = ['int8', 'w4a8']
 
 /** What one layer does to the model at one precision. */
 export interface LayerSensitivity {
   readonly layer: string
-  readonly precision: 'int8' | 'int4'
+  readonly precision: 'int8' | 'w4a8'
   /** This layer alone at that precision, all others in FP16: what it costs. */
   readonly oneIn: Evaluation
   /** This layer alone in FP16, all others at that precision: what sparing it would gain. */
@@ -18,7 +18,7 @@ export interface LayerSensitivity {
 export interface Sensitivity {
   /** The whole model at each precision. */
   readonly whole: Readonly<Record<LayerPrecision, Evaluation>>
-  /** In the model's order, `int8` before `int4`. */
+  /** In the model's order, `int8` before `w4a8`. */
   readonly layers: readonly LayerSensitivity[]
 }
 
@@ -42,7 +42,7 @@ export async function sensitivityOf(
     if (layer !== undefined && precision !== undefined) assignment.set(layer, precision)
     return evaluate(mix(candidates, assignment))
   }
-  const whole = { fp16: await at('fp16'), int8: await at('int8'), int4: await at('int4') }
+  const whole = { fp16: await at('fp16'), int8: await at('int8'), w4a8: await at('w4a8') }
   const layers: LayerSensitivity[] = []
   for (const [i, layer] of names.entries()) {
     for (const precision of INTEGER_PRECISIONS)

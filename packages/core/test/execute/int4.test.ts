@@ -64,9 +64,9 @@ describe('4-bit weights', () => {
 
   test('are declared for just those layers of a mixed model that have them', () => {
     const assignment = new Map(
-      Object.entries({ stem: 'int8', dw: 'int4', pw: 'int8', grouped: 'fp16', fc: 'int4' } as const),
+      Object.entries({ stem: 'int8', dw: 'w4a8', pw: 'int8', grouped: 'fp16', fc: 'w4a8' } as const),
     )
-    const candidates = { int8: quantized(SYMMETRIC_INT8), int4: quantized({ ...SYMMETRIC_INT8, bits: 4 }) }
+    const candidates = { int8: quantized(SYMMETRIC_INT8), w4a8: quantized({ ...SYMMETRIC_INT8, bits: 4 }) }
     expect(declared(lowered(mix(candidates, assignment)))).toEqual({
       stem: 8,
       dw: 4,

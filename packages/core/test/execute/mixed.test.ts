@@ -59,7 +59,7 @@ describe('a mixed model', () => {
       for (const [precision, source] of [
         ['fp16', { precision: 'fp16', model }],
         ['int8', candidates.int8],
-        ['int4', candidates.int4],
+        ['w4a8', candidates.w4a8],
       ] as const) {
         const [program, plain] = [
           lower(mix(candidates, uniform(model, precision)), OPTIONS),
@@ -74,7 +74,7 @@ describe('a mixed model', () => {
 
   test('converts a tensor once for all its readers, and only where precisions meet', async () => {
     const candidates = await candidatesOf(branches())
-    expect(opsOf(lower(mixed(candidates, 'int8', 'fp16', 'fp16', 'int4'), OPTIONS))).toEqual([
+    expect(opsOf(lower(mixed(candidates, 'int8', 'fp16', 'fp16', 'w4a8'), OPTIONS))).toEqual([
       'normalize: float32 to int8',
       'stem: int8 to int8',
       'DequantizeLinear stem.act.y: int8 to float16',
@@ -112,13 +112,13 @@ describe('a mixed model', () => {
     const float = answerOf(lower({ precision: 'fp32', model }, OPTIONS), X)
     const quality = (...precisions: LayerPrecision[]): number =>
       sqnrDb(float, answerOf(lower(mixed(candidates, ...precisions), OPTIONS), X))
-    const worst = quality('int4', 'int4', 'int4', 'int4')
-    const precision = fc.constantFrom<LayerPrecision>('fp16', 'int8', 'int4')
+    const worst = quality('w4a8', 'w4a8', 'w4a8', 'w4a8')
+    const precision = fc.constantFrom<LayerPrecision>('fp16', 'int8', 'w4a8')
     fc.assert(
       fc.property(precision, precision, precision, precision, (...precisions) => {
         const decibels = quality(...precisions)
         expect(decibels).toBeGreaterThan(worst - 6)
-        if (!precisions.includes('int4')) expect(decibels).toBeGreaterThan(30)
+        if (!precisions.includes('w4a8')) expect(decibels).toBeGreaterThan(30)
       }),
       { numRuns: 40 },
     )
@@ -126,7 +126,7 @@ describe('a mixed model', () => {
 
   test('loads on a device like any other program', async () => {
     const candidates = await candidatesOf(chain())
-    const program = lower(mixed(candidates, 'fp16', 'int8', 'int4', 'fp16', 'int8'), OPTIONS)
+    const program = lower(mixed(candidates, 'fp16', 'int8', 'w4a8', 'fp16', 'int8'), OPTIONS)
     const execution = await load(program, openReference())
     expect(execution.fallbackOps).toEqual([])
     expect((await execution.run(X)).data).toEqual(answerOf(program, X))
@@ -136,6 +136,6 @@ describe('a mixed model', () => {
     const [candidates, others] = [await candidatesOf(chain()), await candidatesOf(chain('relu', () => 1, 9))]
     const some = new Map([...uniform(candidates.int8.model, 'int8')].slice(1))
     expect(() => mix(candidates, some)).toThrow('layer "stem" has no precision assigned')
-    expect(() => mix({ ...candidates, int4: others.int4 }, some)).toThrow('different models or calibrations')
+    expect(() => mix({ ...candidates, w4a8: others.w4a8 }, some)).toThrow('different models or calibrations')
   })
 })

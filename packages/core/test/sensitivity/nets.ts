@@ -15,7 +15,7 @@ export async function candidatesOf(model: Model): Promise<Candidates> {
       activations: AFFINE_INT8,
       weights: { ...SYMMETRIC_INT8, bits, granularity: 'per-tensor' },
     })
-  return { int8: await at(8), int4: await at(4) }
+  return { int8: await at(8), w4a8: await at(4) }
 }
 
 /** Agreement with FP32 on samples that calibration did not see. */
@@ -28,7 +28,7 @@ export function allAssignments(model: Model): Assignment[] {
   let made: (readonly [string, LayerPrecision])[][] = [[]]
   for (const name of assignedLayers(model))
     made = made.flatMap((before) =>
-      (['fp16', 'int8', 'int4'] as const).map((precision) => before.concat([[name, precision]])),
+      (['fp16', 'int8', 'w4a8'] as const).map((precision) => before.concat([[name, precision]])),
     )
   return made.map((entries) => new Map(entries))
 }

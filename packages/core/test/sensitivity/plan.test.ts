@@ -114,18 +114,18 @@ describe('plan', () => {
   test('an output that is not finite counts as noise, not as silence', async () => {
     const model = chain()
     const evaluate: Evaluate = async ({ layers }) =>
-      layers.get('pw') === 'int4' ? { score: 0, sqnrDb: NaN } : { score: 1, sqnrDb: 40 }
+      layers.get('pw') === 'w4a8' ? { score: 0, sqnrDb: NaN } : { score: 1, sqnrDb: 40 }
     const { best } = await plan(await candidatesOf(model), {
       evaluate,
       cost: weightBytesOf(model),
       maxLoss: 0,
     })
-    expect([...best.assignment.values()]).toEqual(['int4', 'int4', 'int8', 'int4', 'int4'])
+    expect([...best.assignment.values()]).toEqual(['w4a8', 'w4a8', 'int8', 'w4a8', 'w4a8'])
   })
 })
 
 const choice = fc.record({
-  precision: fc.constantFrom('fp16', 'int8', 'int4'),
+  precision: fc.constantFrom('fp16', 'int8', 'w4a8'),
   cost: fc.integer({ min: 1, max: 50 }),
   noise: fc.double({ min: 0, max: 1, noNaN: true }),
 }) as fc.Arbitrary<Choice>
@@ -151,7 +151,7 @@ test('prospects of many layers keep the least noise for every cost that fits', (
       [
         { precision: 'fp16', cost: 4, noise: 0 },
         { precision: 'int8', cost: 2, noise: 0.01 },
-        { precision: 'int4', cost: 1, noise: 0.05 + 0.001 * (i % 3) },
+        { precision: 'w4a8', cost: 1, noise: 0.05 + 0.001 * (i % 3) },
       ],
     ]),
   )
@@ -164,7 +164,7 @@ test('prospects of many layers keep the least noise for every cost that fits', (
   )
   // All at int8 costs 60 with noise 0.3: nothing that costs as much is quieter.
   expect(front.find(({ cost }) => cost === 60)!.noise).toBeCloseTo(0.3, 9)
-  // All at int4 costs 30, all at fp16 120.
+  // All at w4a8 costs 30, all at fp16 120.
   expect([front[0].cost, front.at(-1)!.cost]).toEqual([30, 120])
 })
 

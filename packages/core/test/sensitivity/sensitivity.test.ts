@@ -30,15 +30,15 @@ describe('sensitivityOf', () => {
       )
       expect(done).toEqual(['1 of 5', '2 of 5', '3 of 5', '4 of 5', '5 of 5'])
       expect(layers.map(({ layer, precision }) => `${layer} ${precision}`)).toEqual(
-        assignedLayers(model).flatMap((layer) => [`${layer} int8`, `${layer} int4`]),
+        assignedLayers(model).flatMap((layer) => [`${layer} int8`, `${layer} w4a8`]),
       )
-      const int4 = layers.filter(({ precision }) => precision === 'int4')
-      const worst = int4.reduce((a, b) => (b.oneIn.sqnrDb < a.oneIn.sqnrDb ? b : a))
-      const best = int4.reduce((a, b) => (b.oneOut.sqnrDb > a.oneOut.sqnrDb ? b : a))
+      const w4a8 = layers.filter(({ precision }) => precision === 'w4a8')
+      const worst = w4a8.reduce((a, b) => (b.oneIn.sqnrDb < a.oneIn.sqnrDb ? b : a))
+      const best = w4a8.reduce((a, b) => (b.oneOut.sqnrDb > a.oneOut.sqnrDb ? b : a))
       expect([worst.layer, best.layer]).toEqual([name, name])
-      expect(best.oneOut.sqnrDb).toBeGreaterThan(whole.int4.sqnrDb + 1)
+      expect(best.oneOut.sqnrDb).toBeGreaterThan(whole.w4a8.sqnrDb + 1)
       expect(whole.fp16.sqnrDb).toBeGreaterThan(whole.int8.sqnrDb)
-      expect(whole.int8.sqnrDb).toBeGreaterThan(whole.int4.sqnrDb)
+      expect(whole.int8.sqnrDb).toBeGreaterThan(whole.w4a8.sqnrDb)
       expect(whole.fp16.score).toBe(1)
     },
   )
@@ -82,7 +82,7 @@ describe('referenceEvaluator', () => {
 
 test('weights cost two bytes, one, or half a one, and biases four', () => {
   const cost = weightBytesOf(chain())
-  expect((['fp16', 'int8', 'int4'] as const).map((precision) => cost('dw', precision))).toEqual([
+  expect((['fp16', 'int8', 'w4a8'] as const).map((precision) => cost('dw', precision))).toEqual([
     72 * 2 + 32,
     72 + 32,
     36 + 32,

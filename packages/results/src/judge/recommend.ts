@@ -1,5 +1,5 @@
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
-import { TASKS } from '@octet/core'
+import { isOnGrid, TASKS } from '@octet/core'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
@@ -42,7 +42,7 @@ function choose(run: Run, workload: string, goals: Goals): Choice {
     (other) => other.precision === 'fp32' && (cell === undefined || sameDevice(other, cell)),
   )
   const fastest = quickest(allowed, cell, goals)
-  const int8 = judged.filter(({ precision }) => precision === 'int8')
+  const int8 = judged.filter(({ precision }) => isOnGrid(precision))
   const bestInt8 = int8.every((other) => standing(other, goals) === 'missed') ? leastLossy(int8) : undefined
   const chosen = {
     workload,
@@ -105,9 +105,7 @@ function commonChoice(run: Run, goals: Goals, choices: readonly Choice[]): Commo
   if (choices.length < 2) return undefined
   const shown = run.cells
     .filter(isJudged)
-    .filter(
-      (cell) => cell.precision === 'int8' && isAllowed(cell, goals) && standing(cell, goals) === 'shown',
-    )
+    .filter((cell) => isOnGrid(cell.precision) && isAllowed(cell, goals) && standing(cell, goals) === 'shown')
   const groups = groupBy(shown, (cell) => [configurationKey(cell), cell.kernels, cell.adapter].join(' '))
   const needed = new Set(choices.map(({ workload }) => workload))
   const whole = [...groups.values()].filter(

@@ -1,4 +1,4 @@
-import { LABELLED_TASKS, TASKS, type TaskNoun } from '@octet/core'
+import { isOnGrid, LABELLED_TASKS, TASKS, type TaskNoun } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
@@ -29,7 +29,7 @@ export function compareRuns(before: Run, after: Run): Comparison {
     const { before: old, after: now } = pair
     const scored = now.task !== undefined && now.task.id === old.task?.id ? now.task : undefined
     const faithful = sameDevice && old.fidelity !== undefined && now.fidelity !== undefined
-    if (!(sameDevice || now.precision === 'int8') || !(scored || faithful)) return
+    if (!(sameDevice || isOnGrid(now.precision)) || !(scored || faithful)) return
     if (!sameSamples(pair)) {
       unlike.push(now)
       return
