@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { FakeQuantizer } from '../../src/calibrate/fake-quantizer.ts'
+import { FakeQuantizer } from './fake-quantizer.ts'
 import { AFFINE_INT8, TORCH_SCALE_FLOOR } from '../../src/numerics/qparams.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { leastL2Bins } from '../../src/calibrate/histogram-l2.ts'
 import { Observer } from '../../src/calibrate/observer.ts'
 import { calibrator } from '../../src/calibrate/registry.ts'
-import { TorchHistogram } from '../../src/calibrate/torch-histogram.ts'
+import { TorchHistogram } from './torch-histogram.ts'
 import {
   affineQParams,
   AFFINE_INT8,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { FakeQuantizer } from '../../src/calibrate/fake-quantizer.ts'
+import { FakeQuantizer } from './fake-quantizer.ts'
 import { rangesOf } from '../../src/calibrate/range.ts'
 import {
   fakeQuantize,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { foldOf } from '../../src/calibrate/fold.ts'
 import { Observer } from '../../src/calibrate/observer.ts'
-import { TorchHistogram } from '../../src/calibrate/torch-histogram.ts'
+import { TorchHistogram } from '../calibrate/torch-histogram.ts'
 import { SensorObserver } from '../../src/diagnose/sensor.ts'
 import { OctetError } from '../../src/error.ts'
 import { toBfloat16 } from '../../src/numerics/bfloat16.ts'

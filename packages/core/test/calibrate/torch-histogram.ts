@@ -1,7 +1,7 @@
-import { OctetError } from '../error.ts'
-import type { Range } from '../numerics/qparams.ts'
-import { requireFloat32 } from '../tensor/bits.ts'
-import { leastL2Bins, type BinRange } from './histogram-l2.ts'
+import { OctetError } from '../../src/error.ts'
+import type { Range } from '../../src/numerics/qparams.ts'
+import { requireFloat32 } from '../../src/tensor/bits.ts'
+import { leastL2Bins, type BinRange } from '../../src/calibrate/histogram-l2.ts'
 
 const BINS = 2048
 /** Parts that a bin is split into when its count moves to wider bins. */

@@ -1,4 +1,4 @@
-import { OctetError } from '../error.ts'
+import { OctetError } from '../../src/error.ts'
 import {
   fakeQuantize,
   qparamsFromRange,
@@ -7,10 +7,10 @@ import {
   type QParamsOptions,
   type QuantScheme,
   type Range,
-} from '../numerics/index.ts'
-import type { Tensor } from '../tensor/tensor.ts'
-import { AVERAGING_CONSTANT, movingAverage, type MovingAverage } from './averaging.ts'
-import { rangesOf } from './range.ts'
+} from '../../src/numerics/index.ts'
+import type { Tensor } from '../../src/tensor/tensor.ts'
+import { AVERAGING_CONSTANT, movingAverage, type MovingAverage } from '../../src/calibrate/averaging.ts'
+import { rangesOf } from '../../src/calibrate/range.ts'
 
 /**
  * Fake quantization that learns its range while it trains, per tensor, by a moving average. A schedule turns its two
