@@ -3,9 +3,12 @@ const PAUSE_MS = 25
 
 /**
  * Runs contenders in turn, round by round, each round beginning with another one; ms of each, repeated to about
- * `region` ms. `pause` ms lie between turns.
+ * `region` ms. `pause` ms lie between turns, and `clock` gives ms.
  */
-export async function race(contenders, { rounds = 15, region = 20, pause = PAUSE_MS } = {}) {
+export async function race(
+  contenders,
+  { rounds = 15, region = 20, pause = PAUSE_MS, clock = () => performance.now() } = {},
+) {
   const rest = () => new Promise((resolve) => setTimeout(resolve, pause))
   const names = Object.keys(contenders)
   const repeats = {}
@@ -13,9 +16,9 @@ export async function race(contenders, { rounds = 15, region = 20, pause = PAUSE
     for (let i = 0; i < 3; i++) await contenders[name]()
     await rest()
     await contenders[name]()
-    const begin = performance.now()
+    const begin = clock()
     await contenders[name]()
-    repeats[name] = Math.max(1, Math.min(500, Math.ceil(region / (performance.now() - begin))))
+    repeats[name] = Math.max(1, Math.min(500, Math.ceil(region / (clock() - begin))))
   }
   const times = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++)
@@ -23,9 +26,9 @@ export async function race(contenders, { rounds = 15, region = 20, pause = PAUSE
       const name = names[(round + turn) % names.length]
       await rest()
       await contenders[name]()
-      const begin = performance.now()
+      const begin = clock()
       for (let i = 0; i < repeats[name]; i++) await contenders[name]()
-      times[name].push((performance.now() - begin) / repeats[name])
+      times[name].push((clock() - begin) / repeats[name])
     }
   return times
 }
