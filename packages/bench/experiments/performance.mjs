@@ -1,7 +1,8 @@
 // The tables of docs/performance.md, in Markdown, from a results file: node
 // packages/bench/experiments/performance.mjs RUN.json
 import { readFileSync } from 'node:fs'
-import { median, medianInterval, parseRun } from '@octet/results'
+import { median, medianInterval } from '@octet/core/statistics'
+import { parseRun } from '@octet/results'
 
 const run = parseRun(JSON.parse(readFileSync(process.argv[2], 'utf8')))
 const picked = run.kernels.filter(({ picked = true }) => picked)
