@@ -122,7 +122,7 @@ describe('octet bench --resume', () => {
       /cannot go on: the runtime was node 18\.0\.0, here node [\d.]+\. /,
     ],
     [
-      'a run of before digests were kept',
+      'a run without digests',
       (cwd) => rewrite(cwd, ([start, ...rest]) => [start.replace(/,"programHash":"\w+"/, ''), ...rest]),
       /cannot go on: it was begun by an octet that kept no digests of what it measured\. /,
     ],

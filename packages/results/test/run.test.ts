@@ -36,7 +36,7 @@ test('a run with every field filled comes back as it was', () => {
   expect(parseRun(JSON.parse(JSON.stringify(run)))).toEqual(run)
 })
 
-test('a run of before findings, transforms and peaks were kept is read as it is', () => {
+test('an earlier run without findings, transforms and peaks is read as it is', () => {
   const { findings: _f, notTimed: _n, peaks: _p, models: _m, ...run } = sampleRun()
   const layers = run.layers.map(({ shift: _s, chosen: _c, fp16: _f, ...layer }) => layer)
   expect(parseRun(JSON.parse(JSON.stringify({ ...run, layers })))).toEqual({ ...run, layers })
@@ -118,7 +118,7 @@ test('a configuration is named in words, defaults left out', () => {
   ).toBe('QAT INT8, 4-bit per-tensor affine weights, symmetric activations, minmax')
 })
 
-test('a transform makes another key; none leaves the key that runs of before have', () => {
+test('a transform makes another key; none leaves the key that earlier runs have', () => {
   expect(int8Cell(0, 0).key).toBe(
     'digits/ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/minmax/webgpu/soft',
   )

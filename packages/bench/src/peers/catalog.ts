@@ -5,7 +5,7 @@ export interface PeerInfo {
   readonly id: string
   /** Name and version, as results have it. */
   readonly name: string
-  /** Its formats, and what they are called in results. */
+  /** The formats of the peer, by their names in results. */
   readonly formats: Partial<Readonly<Record<PeerFormat, string>>>
   /** Whether it computes on the adapter; else on the CPU, whatever the adapter. */
   readonly onAdapter: boolean

@@ -47,7 +47,7 @@ const EntrySchema = v.variant('kind', [
     run: RunStartSchema,
     machine: MachineSchema,
     options: SweepOptionsSchema,
-    /** By workload. Absent from runs of before they were kept. */
+    /** By workload. Absent from runs made before entries recorded them. */
     dataHashes: v.exactOptional(v.record(text, text)),
   }),
   v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),

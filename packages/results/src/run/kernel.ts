@@ -36,7 +36,7 @@ const subject = {
   shape: text,
 }
 
-/** A kernel timed by itself. Optional fields are absent from runs of before they were kept. */
+/** A kernel timed by itself. Earlier runs lack the optional fields. */
 export const KernelResultSchema = record({
   ...subject,
   /** Models that have a layer of this shape. */

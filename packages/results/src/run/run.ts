@@ -27,8 +27,7 @@ const start = {
   /** [i, n]: the i-th of n parts, counted from 1. */
   shard: v.exactOptional(v.tuple([count, count])),
   /**
-   * Digests of what decides the numbers, which a resumed run must find unchanged. Absent from runs of before they
-   * were kept.
+   * Digests of what decides the numbers, which a resumed run must find unchanged. Earlier runs lack them.
    */
   dataHash: v.exactOptional(text),
   /** By workload: its graph and weights, and what was trained for it before. */
@@ -79,13 +78,13 @@ export const RunSchema = record({
   cells: v.array(CellSchema),
   layers: v.array(LayerSchema),
   kernels: v.array(KernelResultSchema),
-  /** What `kernels` has not, and why. Absent, as `peaks` and `models`, from runs of before they were kept. */
+  /** Kernels that `kernels` lacks, and why. Earlier runs lack this list, `peaks` and `models`. */
   notTimed: v.exactOptional(v.array(NotTimedSchema)),
   /** Measured peak rates of the devices that `kernels` ran on. */
   peaks: v.exactOptional(v.array(DevicePeakSchema)),
   /** Whole models beside other projects. */
   models: v.exactOptional(v.array(ModelRaceSchema)),
-  /** Absent from runs of before findings were kept. */
+  /** Earlier runs lack findings. */
   findings: v.exactOptional(v.array(FindingSchema)),
   /** One for each configuration that was trained; absent without any. */
   trainings: v.exactOptional(v.array(TrainingSchema)),

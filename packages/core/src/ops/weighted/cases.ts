@@ -9,7 +9,7 @@ import type { WeightedSpec } from './weighted.ts'
 export const CORRECTED: WeightTraits = { weightZeroPoints: true }
 export const INT4: WeightTraits = { weightZeroPoints: false, weightBits: 4 }
 
-/** What is not drawn. */
+/** Values that a case fixes instead of drawing them. */
 export interface Choices {
   readonly traits?: WeightTraits
   readonly clamp?: Clamp

@@ -90,7 +90,7 @@ function equalsOf({ cell, equals, reason }: Unsaid): string[] {
   })
 }
 
-/** What is not shown of a configuration, and what would show it. */
+/** The claim about a configuration that the samples do not show, and how many samples would show it. */
 function unshownInWords(
   { cell, samples }: Unshown,
   choice: Unsaid,
