@@ -37,21 +37,19 @@ test('with --json - verbs that answer write JSON to stdout, and nothing else (li
 })
 
 test('what a kernel package logs goes to stderr', () => {
-  const print = JSON.stringify(new URL('../dist/show/print.js', import.meta.url).href)
+  const stdout = JSON.stringify(new URL('../dist/show/stdout.js', import.meta.url).href)
   const program = `
-import { flush, keepStdoutForAnswers, print } from ${print}
-keepStdoutForAnswers()
+import { flush, reserveStdout } from ${stdout}
+const answer = reserveStdout()
 console.log('chatter')
 process.stdout.write('more of it\\n')
-print('{"answer": 1}\\n')
+answer('{"answer": 1}\\n')
 console.info('and more')
-await flush()
+await flush(answer)
 process.exit(0)`
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-    encoding: 'utf8',
-  })
-  expect(stdout).toBe('{"answer": 1}\n')
-  expect(stderr).toBe('chatter\nmore of it\nand more\n')
+  const written = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  expect(written.stdout).toBe('{"answer": 1}\n')
+  expect(written.stderr).toBe('chatter\nmore of it\nand more\n')
 })
 
 test('scripts that answer send the output of the build to stderr', () => {
