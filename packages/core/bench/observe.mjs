@@ -6,7 +6,8 @@
 // Both contenders take the same 64 samples in turn, round by round, so that what slows the machine slows both.
 // Printed are the medians over rounds of each one's speed and of their paired ratio of time, with the quartiles of
 // that ratio.
-import { foldOf, Observer } from '../dist/index.js'
+import { foldOf } from '../dist/calibrate/fold.js'
+import { Observer } from '../dist/index.js'
 import { Random } from '../dist/statistics/index.js'
 
 const SAMPLES = 64
