@@ -70,11 +70,18 @@ describe.skipIf('missing' in found)(`in a browser${missing}`, () => {
     const complaints: string[] = []
     let workers = 0
     page.on('worker', () => workers++)
-    page.on('pageerror', (error) => complaints.push(String(error)))
+    // A page whose modules do not load never has `conform`.
+    const broken = new Promise<never>((_, reject) => {
+      page.on('pageerror', (error) => {
+        complaints.push(String(error))
+        reject(error)
+      })
+    })
+    broken.catch(() => undefined)
     page.on('console', (message) => complaints.push(message.text()))
     try {
       await page.goto(url)
-      await page.waitForFunction('globalThis.conform')
+      await Promise.race([page.waitForFunction('globalThis.conform'), broken])
       const verdicts = await page.evaluate<Verdicts>(
         "conform(['Conv', 'Gemm', 'MatMul', 'MaxPool', 'Normalize'])",
       )
