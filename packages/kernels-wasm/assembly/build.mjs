@@ -1,7 +1,11 @@
 // Compiles the kernels and writes dist/modules.js: each module's bytes in base64, for Node and browsers alike.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import asc from 'assemblyscript/asc'
+import { setFlagsFromString } from 'node:v8'
+
+// The compiler's optimizer is WebAssembly that runs for seconds: V8 spends longer on optimizing it than that wins.
+setFlagsFromString('--liftoff-only')
+const { default: asc } = await import('assemblyscript/asc')
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 /** Below it lie the words that threads share; static data follows. */
@@ -16,20 +20,53 @@ const OPTIONS = [
   '--use',
   'abort=',
 ]
-const SHARED = ['--enable', 'threads', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536']
 /** What a file of ops/ exports is a kernel of every module but the relaxed ones. */
 const OPS = readdirSync(`${folder}assembly/ops`).map((file) => `assembly/ops/${file}`)
 const SIMD = ['assembly/index.ts', ...OPS, '--enable', 'simd']
 const RELAXED = ['assembly/relaxed.ts', '--enable', 'simd', '--enable', 'relaxed-simd']
-const MODULES = {
-  simd: SIMD,
-  sharedSimd: [...SIMD, ...SHARED],
-  relaxed: RELAXED,
-  sharedRelaxed: [...RELAXED, ...SHARED],
+const MODULES = { simd: SIMD, relaxed: RELAXED }
+/** The limits of the memory of a module for threads: shared, 16 pages at first, 65,536 (`80 80 04`) at the most. */
+const SHARED_MEMORY = [0x03, 0x10, 0x80, 0x80, 0x04]
+
+/** Reads an unsigned LEB128 number at an offset: its value, and where the bytes after it begin. */
+function readNumber(bytes, at) {
+  const byte = bytes[at]
+  if (byte < 0x80) return [byte, at + 1]
+  const [rest, end] = readNumber(bytes, at + 1)
+  return [(byte & 0x7f) + rest * 0x80, end]
+}
+
+/**
+ * The module for threads: the same module with another memory. The compiler's `--sharedMemory` changes nothing but the
+ * memory's limits in the import section (the second section, its only entry), so that they are written here instead of
+ * compiling everything again.
+ */
+function withSharedMemory(bytes) {
+  let at = 8
+  while (bytes[at] !== 2) {
+    const [length, from] = readNumber(bytes, at + 1)
+    at = from + length
+  }
+  const [length, from] = readNumber(bytes, at + 1)
+  const limits = bytes.subarray(from, from + length).indexOf('memory') + from + 'memory'.length + 1
+  const [, end] = readNumber(bytes, limits + 1)
+  if (
+    bytes[from] !== 1 ||
+    bytes[limits - 1] !== 2 ||
+    bytes[limits] !== 0 ||
+    end !== from + length ||
+    length > 100
+  )
+    throw new Error(
+      'assembly/build.mjs: the import section is not one memory without a maximum; read it anew here',
+    )
+  const section = [...bytes.subarray(from, limits), ...SHARED_MEMORY]
+  return Buffer.from([...bytes.subarray(0, at), 2, section.length, ...section, ...bytes.subarray(end)])
 }
 
 mkdirSync(`${folder}dist`, { recursive: true })
 const written = []
+const write = (name, bytes) => written.push(`export const ${name} = '${bytes.toString('base64')}'\n`)
 for (const [name, sources] of Object.entries(MODULES)) {
   const binary = `dist/${name}.wasm`
   const { error } = await asc.main(
@@ -40,6 +77,7 @@ for (const [name, sources] of Object.entries(MODULES)) {
   if (error) throw error
   const bytes = readFileSync(`${folder}${binary}`)
   rmSync(`${folder}${binary}`)
-  written.push(`export const ${name} = '${bytes.toString('base64')}'\n`)
+  write(name, bytes)
+  write(`shared${name[0].toUpperCase()}${name.slice(1)}`, withSharedMemory(bytes))
 }
 writeFileSync(`${folder}dist/modules.js`, written.join(''))
