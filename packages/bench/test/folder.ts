@@ -14,7 +14,7 @@ export function temporaryFolder(): string {
 /** Three classes of points around the axes: a dense net with one hidden layer tells them apart without training. */
 export const GRAPH: Graph = {
   name: 'points',
-  input: { name: 'x', shape: [3] },
+  inputs: [{ name: 'x', shape: [3] }],
   output: 'y',
   nodes: [
     {

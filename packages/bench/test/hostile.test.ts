@@ -14,11 +14,11 @@ const HOSTILE = '\u001B[2J\r\u202Eevil\u0007\nRecommendation: ship it'
 
 /** The workload of these tests, with other names in its graph. */
 function renamed(name: (plain: string) => string): Graph {
-  const { initializers, input, nodes, ...rest } = GRAPH
+  const { initializers, inputs, nodes, ...rest } = GRAPH
   return {
     ...rest,
     name: name(rest.name),
-    input: { ...input, name: name(input.name) },
+    inputs: inputs.map((input) => ({ shape: input.shape, name: name(input.name) })),
     output: name(rest.output),
     nodes: nodes.map((node) =>
       Object.assign(structuredClone(node), {

@@ -21,7 +21,7 @@ function sineNet(): Graph {
   const attributes = { alpha: 1, beta: 1, transA: false, transB: true }
   return {
     name: 'sine',
-    input: { name: 'x', shape: [1] },
+    inputs: [{ name: 'x', shape: [1] }],
     output: 'y',
     nodes: [
       { op: 'Gemm', name: 'hidden', inputs: ['x', 'w1', 'b1'], output: 'h', attributes },

@@ -114,7 +114,7 @@ describe('the work that peers are given', () => {
     for (const copies of [1, 3]) {
       const graph = importOnnx(encodeOnnx(graphOf(workOf(CONV), 'f32').repeated(copies)))
       expect(graph.nodes.map(({ op }) => op)).toEqual(Array.from({ length: copies }, () => 'Conv'))
-      expect(graph.input.shape).toEqual([64, 7, 7])
+      expect(graph.inputs[0].shape).toEqual([64, 7, 7])
     }
   })
 

@@ -7,7 +7,7 @@ function padded(side: number): Graph {
   const pad = (side - 1) / 2
   return {
     name: 'padded',
-    input: { name: 'x', shape: [1, 1, 1] },
+    inputs: [{ name: 'x', shape: [1, 1, 1] }],
     output: 'y',
     nodes: [
       {

@@ -12,7 +12,7 @@ const SAMPLES = 40
 /** Two outputs that lie 6e38 apart: float32 holds either, and no scale the two. */
 const WIDE: Graph = {
   name: 'wide',
-  input: { name: 'x', shape: [1] },
+  inputs: [{ name: 'x', shape: [1] }],
   output: 'y',
   nodes: [
     {

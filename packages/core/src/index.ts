@@ -118,7 +118,7 @@ export {
 export { overlay } from './kernel/overlay.ts'
 export { openReference, referencePackage } from './reference/device.ts'
 
-export type { Graph, ValueInfo } from './model/graph.ts'
+export { largestBatch, type Graph, type ValueInfo } from './model/graph.ts'
 export { inferShapes, outputShape } from './model/shapes.ts'
 export { flattenSoftmax } from './model/canonical/softmax.ts'
 export { activationNames, Names } from './model/names.ts'
@@ -169,7 +169,15 @@ export type { WeightedValues } from './calibrate/shrink.ts'
 export { load, type Execution, type ExecutionMemory, type StageTimes } from './execute/load.ts'
 export { lower, type LowerOptions } from './execute/lower.ts'
 export { observe } from './execute/observe.ts'
-export { macsOfProgram, programKey, type Program, type ProgramStep } from './execute/program.ts'
+export {
+  countOf,
+  macsOfProgram,
+  programKey,
+  tensorsOf,
+  type Program,
+  type ProgramStep,
+  type Samples,
+} from './execute/program.ts'
 export { answerOf } from './execute/trace.ts'
 export { compareFakeQuantized, type GridAgreement } from './execute/fake-quantized.ts'
 

@@ -43,17 +43,17 @@ for (const name of workloads) {
   const [f32, int8] = await Promise.all(programs.map((program) => load(program, device)))
   const reference = await load(programs[1], openReference())
   const normalized = await normalizedOf(model, normalizer, x)
-  const shape = [1, ...workload.graph.input.shape]
+  const shape = [1, ...workload.graph.inputs[0].shape]
   const input = { dtype: 'float32', shape, data: normalized }
   const answer = await int8.run(x)
   const expected = await reference.run(x)
   if (answer.data.some((value, i) => value !== expected.data[i] && !hasSoftmax(model)))
     throw new Error(`${name}: int8 differs from the reference`)
   const session = await sessionOf(ort, qdqModel(quantized, shape, answer.shape), {
-    [`${graph.input.name}.float`]: input,
+    [`${graph.inputs[0].name}.float`]: input,
   })
   const { exportOnnx } = await import('../../onnx/dist/index.js')
-  const floats = await sessionOf(ort, exportOnnx(model.graph), { [graph.input.name]: input })
+  const floats = await sessionOf(ort, exportOnnx(model.graph), { [graph.inputs[0].name]: input })
   const theirs = Object.values(await session.run())[0].data
   const largest = Math.max(...answer.data.map((value, i) => Math.abs(value - theirs[i])))
   await f32.run(x)

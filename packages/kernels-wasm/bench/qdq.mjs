@@ -67,7 +67,7 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
     )
     return name
   }
-  onGrid(graph.input.name)
+  onGrid(graph.inputs[0].name)
   for (const layer of layers) {
     const { op, attributes } = layer.node
     const inputs = [...layer.inputs]
@@ -98,7 +98,7 @@ export function qdqModel({ model: { graph, layers }, activations, weights }, inp
   return encodeOnnx({
     nodes,
     initializers,
-    inputs: [{ name: `${graph.input.name}.float`, dtype: 'float32', shape: input }],
+    inputs: [{ name: `${graph.inputs[0].name}.float`, dtype: 'float32', shape: input }],
     outputs: [{ name: graph.output, dtype: 'float32', shape: output }],
   })
 }

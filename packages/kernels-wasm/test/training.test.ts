@@ -87,7 +87,7 @@ function graphOf(
       } as unknown as Node)
       return (output = name)
     },
-    graph: () => ({ name: 'graph', input: { name: 'input', shape: input }, output, nodes, initializers }),
+    graph: () => ({ name: 'graph', inputs: [{ name: 'input', shape: input }], output, nodes, initializers }),
   }
 }
 

@@ -120,7 +120,7 @@ function mobileNet(): Model {
   })
   const graph: Graph = {
     name: 'small',
-    input: { name: 'x', shape: [3, 16, 16] },
+    inputs: [{ name: 'x', shape: [3, 16, 16] }],
     output: 'logits',
     nodes,
     initializers,

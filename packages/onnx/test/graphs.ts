@@ -35,7 +35,7 @@ export function chain(name: string, input: Shape, links: readonly Link[]): Graph
     before = node.output
     return node
   })
-  return { name, input: { name: 'x', shape: input }, output: before, nodes, initializers }
+  return { name, inputs: [{ name: 'x', shape: input }], output: before, nodes, initializers }
 }
 
 export interface Link {

@@ -115,7 +115,7 @@ describe('constants', () => {
   it('are not inputs when they are listed as such, as before IR version 4', () => {
     const listed = [value('w', [2, 1]), ...inputs]
     expect(
-      importOnnx(model({ nodes: gemmBy('w'), inputs: listed, initializers: [ones('w', [2, 1])] })).input,
+      importOnnx(model({ nodes: gemmBy('w'), inputs: listed, initializers: [ones('w', [2, 1])] })).inputs[0],
     ).toStrictEqual({
       name: 'x',
       shape: [2],

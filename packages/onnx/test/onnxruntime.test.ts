@@ -24,7 +24,7 @@ interface Session {
 }
 
 function inputOf(graph: Graph): { shape: number[]; data: Float32Array } {
-  const shape = [BATCH, ...graph.input.shape]
+  const shape = [BATCH, ...graph.inputs[0].shape]
   return { shape, data: numbers(shape, 99).data }
 }
 

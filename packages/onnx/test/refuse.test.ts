@@ -36,6 +36,6 @@ describe('exporting', () => {
   })
 
   it('refuses a graph whose shapes do not fit', () => {
-    expect(() => exportOnnx({ ...GRAPHS[0], input: { name: 'x', shape: [5, 9, 8] } })).toThrow(OctetError)
+    expect(() => exportOnnx({ ...GRAPHS[0], inputs: [{ name: 'x', shape: [5, 9, 8] }] })).toThrow(OctetError)
   })
 })

@@ -40,7 +40,7 @@ describe('what the output does not depend on', () => {
 
   it('may be inputs of any number and type', () => {
     const inputs = [value('mask', ['N', 'any'], 9), value('x', ['N', 3, 8, 8]), value('more', [])]
-    expect(importOnnx(model({ nodes: gemm, inputs, initializers: [w] })).input.name).toBe('x')
+    expect(importOnnx(model({ nodes: gemm, inputs, initializers: [w] })).inputs[0].name).toBe('x')
   })
 
   it('names nothing: nodes that are left keep theirs', () => {

@@ -26,7 +26,7 @@ interface Square {
  */
 export class GraphBuilder {
   readonly #name: string
-  readonly #input: Graph['input']
+  readonly #input: Graph['inputs'][number]
   readonly #nodes: Node[] = []
   readonly #initializers = new Map<string, Tensor<'float32'>>()
   readonly #random: Random
@@ -49,7 +49,7 @@ export class GraphBuilder {
   graph(): Graph {
     return {
       name: this.#name,
-      input: this.#input,
+      inputs: [this.#input],
       output: this.#output,
       nodes: this.#nodes.slice(),
       initializers: new Map(this.#initializers),

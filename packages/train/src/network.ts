@@ -8,6 +8,7 @@ import {
   type Tensor,
 } from '@octet/core'
 import type { Mode, Operator, TrainingKernels, Value } from '@octet/core/training'
+import { sampleOf } from './sample.ts'
 import { withOwnStatistics } from './statistics.ts'
 import { Workspace } from './workspace.ts'
 
@@ -76,7 +77,8 @@ export class Network implements Trainable {
       const grad = statistics.has(name) ? null : workspace.array(data.length)
       hold({ name, shape, batched: false, data, grad })
     }
-    this.input = hold(workspace.activation(graph.input.name, [capacity, ...graph.input.shape], false))
+    const input = sampleOf(graph)
+    this.input = hold(workspace.activation(input.name, [capacity, ...input.shape], false))
     for (const node of nodes) {
       const inputs = node.inputs.map((name) => this.#values.get(name)!)
       const shape = shapes.get(node.output)!

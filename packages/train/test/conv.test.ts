@@ -94,7 +94,7 @@ function convError(
   const [w, b] = [draw([filters, channels, ...kernel]), draw([filters])]
   const graph: Graph = {
     name: 'conv',
-    input: { name: 'x', shape: input },
+    inputs: [{ name: 'x', shape: input }],
     output: 'y',
     nodes: [{ op: 'Conv', name: 'conv', inputs: ['x', 'w', 'b'], output: 'y', attributes }],
     initializers: new Map([

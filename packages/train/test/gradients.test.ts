@@ -287,7 +287,7 @@ function largestError({
   const shapes = inferShapes(
     {
       name: 'case',
-      input: { name: 'x', shape: activations[0] },
+      inputs: [{ name: 'x', shape: activations[0] }],
       output: 'y',
       nodes: [node],
       initializers: new Map([

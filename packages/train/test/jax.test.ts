@@ -159,7 +159,7 @@ function largestError(graph: Graph, model: Model): number {
   const random = new Random(11)
   const uniform = (length: number): Float32Array =>
     Float32Array.from({ length }, () => 2 * random.uniform() - 1)
-  const x = uniform(BATCH * elements(graph.input.shape))
+  const x = uniform(BATCH * elements(graph.inputs[0].shape))
   const labels = Int32Array.from({ length: BATCH }, () => random.below(CLASSES))
   const network = new Network(graph, BATCH)
   // Not the initial values: scales of 1 and shifts of 0 would hide their gradients' factors.
@@ -175,7 +175,7 @@ function largestError(graph: Graph, model: Model): number {
   labels.forEach((label, i) => (targets[i * CLASSES + label] += 1 - SMOOTHING))
   const [jaxLoss, gradients] = jax.valueAndGrad((parameters: JaxArray[]) =>
     nn
-      .logSoftmax(model(array(x, [BATCH, ...graph.input.shape]), parameters))
+      .logSoftmax(model(array(x, [BATCH, ...graph.inputs[0].shape]), parameters))
       .mul(array(targets, [BATCH, CLASSES]))
       .sum()
       .mul(-1 / BATCH),

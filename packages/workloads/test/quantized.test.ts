@@ -179,7 +179,7 @@ describe('a saved quantized model', () => {
       expect(() => saveQuantized({ ...model, weights }, folder)).toThrow(/qparams.json/)
     }
     const activations = new Map(
-      [...model.activations].filter(([tensor]) => tensor !== model.model.graph.input.name),
+      [...model.activations].filter(([tensor]) => tensor !== model.model.graph.inputs[0].name),
     )
     expect(() => saveQuantized({ ...model, activations }, folder)).toThrow(/has no grid/)
     expect(readFileSync(join(folder, 'qparams.json'))).toEqual(before)

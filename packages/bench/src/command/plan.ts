@@ -5,6 +5,7 @@ import {
   inert,
   inUnit,
   type LabelledTask,
+  largestBatch,
   named,
   OctetError,
   type LayerPrecision,
@@ -82,8 +83,9 @@ async function planWorkload(
   const model = modelOf(workload.graph)
   const rows = chooseRows(workload.evaluation, samples, seed)
   const batches = []
-  for (let start = 0; start < rows.length; start += BATCH) {
-    const part = rows.subarray(start, start + BATCH)
+  const size = Math.min(BATCH, largestBatch(workload.graph))
+  for (let start = 0; start < rows.length; start += size) {
+    const part = rows.subarray(start, start + size)
     const evaluation = evaluationOf(workload.evaluation, part, part.length)
     batches.push({ x: evaluation.batch(0), y: evaluation.labels })
   }

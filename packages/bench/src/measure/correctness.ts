@@ -1,4 +1,4 @@
-import { isOnGrid, type KernelDevice, load, type Program, type Tensor } from '@octet/core'
+import { isOnGrid, type KernelDevice, load, precisionOf, type Program, type Tensor } from '@octet/core'
 import { difference, inexactness } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -49,11 +49,11 @@ export async function tryDevices(
   return { faults, evaluators: [...byRule(candidates), reference] }
 }
 
-/** An integer program up to its Softmax, which computes in float: what comes before is equal everywhere. */
+/** An integer program up to the first step that computes in floats: the steps before it are equal everywhere. */
 function exactPart(program: Program): Program {
-  const softmax = program.steps.findIndex(({ spec }) => spec.op === 'Softmax')
-  if (!isOnGrid(program.precision) || softmax < 0) return program
-  return { ...program, output: program.steps[softmax].inputs[0], steps: program.steps.slice(0, softmax) }
+  const float = program.steps.findIndex(({ spec }) => precisionOf(spec) !== 'int8')
+  if (!isOnGrid(program.precision) || float < 1) return program
+  return { ...program, output: program.steps[float].inputs[0], steps: program.steps.slice(0, float) }
 }
 
 async function run(

@@ -2,6 +2,7 @@ import {
   type Calibration,
   elements,
   inferShapes,
+  largestBatch,
   observe,
   type Observed,
   SensorObserver,
@@ -36,7 +37,7 @@ export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'gra
 
 function batchSize({ graph }: Pick<Workload, 'graph'>): number {
   const largest = Math.max(...Array.from(inferShapes(graph, 1).values(), (shape) => 4 * elements(shape)))
-  return Math.max(1, Math.min(BATCH, Math.floor(LARGEST_TENSOR_BYTES / largest)))
+  return Math.max(1, Math.min(BATCH, largestBatch(graph), Math.floor(LARGEST_TENSOR_BYTES / largest)))
 }
 
 /**

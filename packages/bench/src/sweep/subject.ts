@@ -1,5 +1,6 @@
 import {
   elements,
+  largestBatch,
   lower,
   type Model,
   modelOf,
@@ -70,7 +71,11 @@ async function openSubject({ source, files }: WorkloadReference, options: SweepO
   const macs = macsOfProgram(single)
   const count = sampleCount(options, macs)
   const rows = chooseRows(workload.evaluation, count.most, options.seed)
-  const evaluation = evaluationOf(workload.evaluation, rows, Math.min(batchSize(single), rows.length))
+  const evaluation = evaluationOf(
+    workload.evaluation,
+    rows,
+    Math.min(batchSize(single), largestBatch(workload.graph), rows.length),
+  )
   return {
     info: describe(workload, rows.length, count),
     workload,

@@ -64,7 +64,7 @@ export function auditFp16(model: Model, observations: ReadonlyMap<string, Observ
     return observation
   }
   const largestOf = (name: string): number => largestIn(observationOf(name))
-  const accounts = [auditTensor(model, observationOf(model.graph.input.name), largestOf)]
+  const accounts = model.graph.inputs.map(({ name }) => auditTensor(model, observationOf(name), largestOf))
   for (const layer of model.layers) {
     if (isWeighted(layer)) accounts.push(auditWeights(model, layer, largestOf))
     accounts.push(auditTensor(model, observationOf(layer.output), largestOf))

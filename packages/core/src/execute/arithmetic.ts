@@ -1,5 +1,5 @@
 import type { Layer } from '../model/layers.ts'
-import type { FixedPointRounding } from '../numerics/index.ts'
+import type { FixedPointRounding, QParams } from '../numerics/index.ts'
 import type { OpSpec } from '../ops/list.ts'
 import type { Constants, WeightTraits } from '../ops/spec.ts'
 import type { DType } from '../tensor/dtype.ts'
@@ -18,6 +18,8 @@ export interface Arithmetic {
 
 /** Constants of the conversions between floats and the grid of a tensor. */
 export interface Conversions {
+  /** @throws OctetError for a tensor that has none. */
+  grid(tensor: string): QParams
   quantize(tensor: string): Extract<Constants, { kind: 'quantize' }>
   dequantize(tensor: string): Extract<Constants, { kind: 'dequantize' }>
 }

@@ -5,6 +5,7 @@ import { withWeights, type Weights } from '../model/weights.ts'
 import type { QuantizedModel } from '../model/quantized.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { lower } from './lower.ts'
+import { countOf, type Samples } from './program.ts'
 import { trace } from './trace.ts'
 
 /** How one tensor's integers compare between integer arithmetic and fake quantization. */
@@ -26,24 +27,21 @@ export interface GridAgreement {
 export function compareFakeQuantized(
   source: QuantizedModel,
   normalizer: Normalizer,
-  x: Tensor<'float32'>,
+  x: Samples,
 ): GridAgreement[] {
-  const batch = x.shape[0]
+  const batch = countOf(x)
   const integers = new Map<string, Tensor<'int8'>>()
-  const byLayer = new Map(source.model.layers.map(({ name, output }) => [name, output]))
-  const input = source.model.graph.input.name
-  for (const { step, output } of trace(lower(source, { batch, normalizer }), x)) {
+  const program = lower(source, { batch, normalizer })
+  for (const { step, output } of trace(program, x)) {
     if (step.spec.op === 'QuantizeLinear' || step.spec.op === 'DequantizeLinear') continue
-    const name = step.spec.op === 'Normalize' ? input : byLayer.get(step.name)
-    if (name !== undefined && output.dtype === 'int8') integers.set(name, output as Tensor<'int8'>)
+    if (output.dtype === 'int8') integers.set(program.names[step.output], output as Tensor<'int8'>)
   }
   const float = lower({ precision: 'fp32', model: dequantized(source) }, { batch, normalizer })
   const agreements: GridAgreement[] = []
   for (const { step, output } of trace(float, x)) {
-    const name = step.spec.op === 'Normalize' ? input : byLayer.get(step.name)
-    const qparams = name === undefined ? undefined : source.activations.get(name)
-    const expected = name === undefined ? undefined : integers.get(name)
-    if (name === undefined || qparams === undefined || expected === undefined) continue
+    const name = float.names[step.output]
+    const [qparams, expected] = [source.activations.get(name), integers.get(name)]
+    if (qparams === undefined || expected === undefined) continue
     const { y } = fakeQuantize(output as Tensor<'float32'>, qparams)
     agreements.push({ tensor: name, ...difference(quantize('int8', y, qparams), expected) })
     output.data.set(dequantize(expected, qparams).data)

@@ -26,6 +26,7 @@ export function integerArithmetic(
   }
   return {
     dtype: 'int8',
+    grid,
     ...(fixedPoint && { fixedPoint }),
     weightTraits: (layer) => {
       const { zeroPoint, qmin, qmax } = source.weights.get(layer.name)!.qparams

@@ -4,7 +4,7 @@ import { openReference } from '../reference/device.ts'
 import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { furnish, type Place } from './place.ts'
-import type { Program } from './program.ts'
+import { tensorsOf, type Program, type Samples } from './program.ts'
 
 /** What a loaded program holds on to. */
 export interface ExecutionMemory {
@@ -38,9 +38,9 @@ export interface Execution {
   /** The first run of all steps, on zeros: some drivers still compile in it. */
   readonly firstDispatchNs: number
   /** Raw samples [batch, ...] in, float32 out. */
-  run(x: Tensor<'float32'>): Promise<Tensor<'float32'>>
+  run(x: Samples): Promise<Tensor<'float32'>>
   /** One inference with its stages told apart. */
-  stages(x: Tensor<'float32'>): Promise<StageTimes>
+  stages(x: Samples): Promise<StageTimes>
   /** Compute only, `repeats` times, on what was uploaded last. Wall clock as soon as an op falls back. */
   time(repeats: number): Promise<Timing>
   dispose(): Promise<void>
@@ -71,10 +71,18 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
   const { segments, home, constantBytes, variants } = await prepare(program, (i) =>
     supported[i] ? main : aside,
   )
-  const [source, target] = [home.get(program.input)!, home.get(program.output)!]
+  const target = home.get(program.output)!
+  for (const { device: held, tensors } of [main, aside])
+    for (const [index, value] of program.fixed)
+      if (tensors.has(index)) await held.write(tensors.get(index)!, value)
 
-  const upload = (x: Tensor<'float32'>): Promise<void> =>
-    source.device.write(source.tensors.get(program.input)!, x)
+  const upload = async (x: Samples): Promise<void> => {
+    for (const [i, one] of tensorsOf(x).entries()) {
+      const index = program.inputs[i]
+      const source = home.get(index)!
+      await source.device.write(source.tensors.get(index)!, one)
+    }
+  }
   const submit = async (): Promise<void> => {
     for (const { place, fetched, steps } of segments) {
       for (const index of fetched) {
@@ -92,7 +100,7 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     asFloat32(await target.device.read(target.tensors.get(program.output)!))
 
   const prepareNs = now() - begin
-  await upload(tensor('float32', program.tensors[program.input].shape))
+  await upload(program.inputs.map((index) => tensor('float32', program.tensors[index].shape)))
   const firstDispatchNs = await elapsed(compute)
 
   return {
@@ -139,14 +147,15 @@ interface Prepared extends Pick<Execution, 'variants'> {
 /** Prepares every op, cuts the steps into segments, and notes where each tensor is made. */
 async function prepare(program: Program, placeOf: (step: number) => Place): Promise<Prepared> {
   const segments: { place: Place; fetched: number[]; steps: Step[] }[] = []
-  const home = new Map([[program.input, placeOf(0)]])
+  const home = new Map(program.inputs.map((index) => [index, placeOf(0)]))
   const bytes = new Map<Place, number>()
   const variants: Record<string, string> = {}
   for (const [i, { name, spec, constants, inputs, output }] of program.steps.entries()) {
     const place = placeOf(i)
     if (segments.at(-1)?.place !== place) segments.push({ place, fetched: [], steps: [] })
     const { fetched, steps } = segments.at(-1)!
-    fetched.push(...inputs.filter((index) => home.get(index) !== place && !fetched.includes(index)))
+    const elsewhere = (index: number): boolean => !program.fixed.has(index) && home.get(index) !== place
+    fetched.push(...inputs.filter((index) => elsewhere(index) && !fetched.includes(index)))
     const op = await place.device.prepare(spec, constants)
     const choices = place.device.variants?.(spec) ?? []
     if (choices.length > 1 && op.variant !== undefined) variants[name] = op.variant
@@ -159,7 +168,7 @@ async function prepare(program: Program, placeOf: (step: number) => Place): Prom
 }
 
 function weightBytes(program: Program): number {
-  let bytes = 0
+  let bytes = [...program.fixed.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
   for (const { spec, constants } of program.steps) {
     if (!('weight' in constants)) continue
     const perByte = 'weightBits' in spec && spec.weightBits === 4 ? 2 : 1

@@ -1,13 +1,14 @@
 import { OctetError } from '../error.ts'
+import { largestBatch } from '../model/graph.ts'
 import type { Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
-import type { FixedPointRounding } from '../numerics/index.ts'
+import { quantize, toFloat16, type FixedPointRounding } from '../numerics/index.ts'
 import { layerOp } from '../ops/list.ts'
 import type { Constants, TensorSpec } from '../ops/spec.ts'
 import type { FloatModel, MixedModel, QuantizedModel } from '../model/quantized.ts'
 import type { DType } from '../tensor/dtype.ts'
-import type { Shape } from '../tensor/tensor.ts'
+import { tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
 import type { Arithmetic, Conversions } from './arithmetic.ts'
 import { floatArithmetic } from './float.ts'
 import { integerArithmetic } from './integer.ts'
@@ -16,6 +17,7 @@ import type { Program, ProgramStep } from './program.ts'
 
 export interface LowerOptions {
   readonly batch: number
+  /** What is done to the first input; the others are taken as they are. */
   readonly normalizer: Normalizer
   /**
    * Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs
@@ -29,29 +31,41 @@ export interface LowerOptions {
  * (DequantizeLinear), every shape fixed, every constant ready. Where layers of different precision meet, a tensor is
  * converted once for all that read it. Structure depends on the model and the precisions only, numbers on the
  * calibration.
- * @throws OctetError naming the layer that has no lowering, or the tensor that cannot be converted.
+ * @throws OctetError naming the layer that has no lowering, or the tensor that cannot be converted, and for a batch
+ *   that the graph does not take.
  */
 export function lower(
   source: FloatModel | QuantizedModel | MixedModel,
   { batch, normalizer, fixedPoint }: LowerOptions,
 ): Program {
   const { graph, layers } = source.model
+  if (batch > largestBatch(graph))
+    throw new OctetError(
+      `model "${graph.name}" takes one sample at a time, not ${batch}`,
+      'export it with a free batch dimension for batches, or run its samples one by one',
+    )
   const shapes = inferShapes(graph, batch)
   const { arithmeticOf, conversions } = arithmeticsOf(source, fixedPoint)
-  const build = new Builder(normalizer, conversions)
-  const input = build.input(graph.input.name, shapes.get(graph.input.name)!)
+  const build = new Builder(graph.initializers, conversions)
+  const inputs = graph.inputs.map(({ name }, i) =>
+    build.input(name, shapes.get(name)!, i === 0 ? normalizer : RAW),
+  )
   for (const layer of layers) {
     const arithmetic = arithmeticOf(layer)
-    const inputs = layer.inputs.map((name) => build.as(arithmetic.dtype, name))
+    const read = layer.inputs.map((name) => build.as(arithmetic.dtype, name))
     const shape = shapes.get(layer.output)!
-    const output = build.append(layer.name, inputs, arithmetic.dtype, shape, (from, to) =>
+    const output = build.append(layer.name, layer.output, read, arithmetic.dtype, shape, (from, to) =>
       lowerLayer(layer, from, to, arithmetic),
     )
     build.define(layer.output, output)
   }
   const output = build.asFloat(graph.output)
-  return { precision: source.precision, batch, tensors: build.tensors, input, output, steps: build.steps }
+  const { tensors, names, fixed, steps } = build
+  return { precision: source.precision, batch, tensors, names, inputs, fixed, output, steps }
 }
+
+/** Leaves values as they are. */
+const RAW: Normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
 /** What each layer computes in, and how tensors are converted. */
 function arithmeticsOf(
@@ -72,39 +86,42 @@ function arithmeticsOf(
 
 class Builder {
   readonly tensors: TensorSpec[] = []
+  readonly names: string[] = []
+  readonly fixed = new Map<number, Tensor>()
   readonly steps: ProgramStep[] = []
+  readonly #constants: ReadonlyMap<string, Tensor<'float32'>>
   /** Tensor name -> index, for each dtype it exists in. */
   readonly #forms = new Map<string, Map<DType, number>>()
-  readonly #normalizer: Normalizer
   readonly #conversions: Conversions | undefined
-  /** Name and index of the raw input, which every form of the model's input is made from. */
-  #raw: readonly [name: string, index: number] = ['', -1]
+  /** By name: the raw inputs, which every form of the model's inputs is made from. */
+  readonly #raw = new Map<string, { readonly index: number; readonly normalizer: Normalizer }>()
 
-  constructor(normalizer: Normalizer, conversions: Conversions | undefined) {
-    this.#normalizer = normalizer
+  constructor(constants: ReadonlyMap<string, Tensor<'float32'>>, conversions: Conversions | undefined) {
+    this.#constants = constants
     this.#conversions = conversions
   }
 
-  input(name: string, shape: Shape): number {
-    const index = this.#tensor('float32', shape)
-    this.#raw = [name, index]
-    this.#forms.set(name, new Map())
+  input(name: string, shape: Shape, normalizer: Normalizer): number {
+    const index = this.#tensor(name, 'float32', shape)
+    this.#raw.set(name, { index, normalizer })
     return index
   }
 
+  /** A step of this name, and the tensor that it makes. */
   append(
+    step: string,
     name: string,
     inputs: readonly number[],
     dtype: DType,
     shape: Shape,
     make: (inputs: readonly TensorSpec[], output: TensorSpec) => Lowered,
   ): number {
-    const output = this.#tensor(dtype, shape)
+    const output = this.#tensor(name, dtype, shape)
     const made = make(
       inputs.map((index) => this.tensors[index]),
       this.tensors[output],
     )
-    this.steps.push({ name, ...made, inputs, output })
+    this.steps.push({ name: step, ...made, inputs, output })
     return output
   }
 
@@ -114,30 +131,46 @@ class Builder {
 
   /** The tensor in a dtype, converted once where it is first wanted. */
   as(dtype: DType, name: string): number {
-    const forms = this.#forms.get(name)!
+    const forms = this.#forms.get(name) ?? new Map<DType, number>()
+    this.#forms.set(name, forms)
     const ready = forms.get(dtype)
     if (ready !== undefined) return ready
-    const made = name === this.#raw[0] ? this.#normalized(dtype) : this.#converted(dtype, name)
+    const made = this.#normalized(dtype, name) ?? this.#constant(dtype, name) ?? this.#converted(dtype, name)
     forms.set(dtype, made)
     return made
   }
 
   /** The tensor as floats: as they are, or as float32. */
   asFloat(name: string): number {
-    return this.#forms.get(name)!.get('float16') ?? this.as('float32', name)
+    return this.#forms.get(name)?.get('float16') ?? this.as('float32', name)
   }
 
-  #normalized(dtype: DType): number {
-    const [name, raw] = this.#raw
-    const { offset, scale } = this.#normalizer
+  #normalized(dtype: DType, name: string): number | undefined {
+    const raw = this.#raw.get(name)
+    if (raw === undefined) return undefined
+    const { index } = raw
+    const { offset, scale } = raw.normalizer
     const constants: Constants =
       dtype === 'int8'
         ? { ...this.#conversions!.quantize(name), kind: 'normalize-quantize', offset, scale }
         : { kind: 'normalize', offset, scale }
-    return this.append('normalize', [raw], dtype, this.tensors[raw].shape, (inputs, output) => ({
+    return this.append('normalize', name, [index], dtype, this.tensors[index].shape, (inputs, output) => ({
       spec: { op: 'Normalize', inputs, output },
       constants,
     }))
+  }
+
+  #constant(dtype: DType, name: string): number | undefined {
+    const held = this.#constants.get(name)
+    if (held === undefined) return undefined
+    const index = this.#tensor(name, dtype, held.shape)
+    this.fixed.set(index, this.#stored(dtype, name, held))
+    return index
+  }
+
+  #stored(dtype: DType, name: string, held: Tensor<'float32'>): Tensor {
+    if (dtype === 'float16') return tensor('float16', held.shape, toFloat16(held.data))
+    return dtype === 'int8' ? quantize('int8', held, this.#conversions!.grid(name)) : held
   }
 
   #converted(dtype: DType, name: string): number {
@@ -150,13 +183,14 @@ class Builder {
       )
     const op = dtype === 'int8' ? 'QuantizeLinear' : 'DequantizeLinear'
     const constants = dtype === 'int8' ? this.#conversions.quantize(name) : this.#conversions.dequantize(name)
-    return this.append(`${op} ${name}`, [from], dtype, this.tensors[from].shape, (inputs, output) => ({
+    return this.append(`${op} ${name}`, name, [from], dtype, this.tensors[from].shape, (inputs, output) => ({
       spec: { op, inputs, output },
       constants,
     }))
   }
 
-  #tensor(dtype: DType, shape: Shape): number {
+  #tensor(name: string, dtype: DType, shape: Shape): number {
+    this.names.push(name)
     return this.tensors.push({ dtype, shape }) - 1
   }
 }

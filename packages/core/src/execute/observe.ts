@@ -6,6 +6,7 @@ import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { openReference } from '../reference/device.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
+import { countOf, tensorsOf, type Samples } from './program.ts'
 import { furnish } from './place.ts'
 import { lower } from './lower.ts'
 
@@ -17,31 +18,35 @@ import { lower } from './lower.ts'
 export async function observe(
   model: Model,
   normalizer: Normalizer,
-  batches: Iterable<Tensor<'float32'>>,
+  batches: Iterable<Samples>,
 ): Promise<Map<string, Observation>> {
   const device = openReference()
   const observers = new Map<string, Observer>()
-  const names = [model.graph.input.name, ...model.layers.map(({ output }) => output)]
+  const names = [...model.graph.inputs.map(({ name }) => name), ...model.layers.map(({ output }) => output)]
   for (const name of names) observers.set(name, new Observer(name))
   let seen = 0
   for (const batch of batches) {
-    requireFinite(batch, seen)
-    const folds = foldsOf(batch)
-    const program = lower({ precision: 'fp32', model }, { batch: batch.shape[0], normalizer })
+    for (const one of tensorsOf(batch)) requireFinite(one, seen)
+    const folds = foldsOf(tensorsOf(batch)[0])
+    const program = lower({ precision: 'fp32', model }, { batch: countOf(batch), normalizer })
     const { tensors } = furnish(
       program,
       device,
       program.steps.map(() => true),
     )
-    await device.write(tensors.get(program.input)!, batch)
-    // One step makes the input, and one each layer, in the order of `names`.
-    for (const [i, step] of program.steps.entries()) {
+    for (const [i, one] of tensorsOf(batch).entries())
+      await device.write(tensors.get(program.inputs[i])!, one)
+    for (const [index, one] of program.fixed) await device.write(tensors.get(index)!, one)
+    // One step makes the form of an input that layers read, and one each layer.
+    for (const step of program.steps) {
       const op = await device.prepare(step.spec, step.constants)
       const output = tensors.get(step.output)!
       await device.submit([{ op, inputs: step.inputs.map((index) => tensors.get(index)!), output }])
-      observers.get(names[i])!.observe((await device.read(output)).data as Float32Array, folds)
+      observers
+        .get(program.names[step.output])!
+        .observe((await device.read(output)).data as Float32Array, folds)
     }
-    seen += batch.shape[0]
+    seen += countOf(batch)
   }
   if (seen === 0)
     throw new OctetError('the calibration set is empty', 'give at least one sample, a few hundred are usual')

@@ -1,6 +1,5 @@
 import type { DeviceTensor, KernelDevice } from '../kernel/contract.ts'
-import { bytesPerElement } from '../tensor/dtype.ts'
-import { elements } from '../tensor/tensor.ts'
+import { bytesOf } from '../ops/work.ts'
 import { planStorage, type Lifetime } from './plan.ts'
 import type { Program } from './program.ts'
 
@@ -27,10 +26,12 @@ export function furnish(program: Program, device: KernelDevice, runsHere: readon
     ...lives.get(index)!,
     bytes: device.byteLength(specOf(index)),
   }))
-  const plain = indices.map((index): Lifetime => {
-    const { dtype, shape } = specOf(index)
-    return { ...lives.get(index)!, bytes: elements(shape) * bytesPerElement(dtype) }
-  })
+  const plain = indices
+    .filter((index) => !program.fixed.has(index))
+    .map((index): Lifetime => {
+      const { first, last } = lives.get(index)!
+      return { first, last, bytes: bytesOf(specOf(index)) }
+    })
   const { reuses } = planStorage(padded)
   const made = new Map<number, DeviceTensor>()
   const owners: DeviceTensor[] = []
@@ -48,20 +49,23 @@ export function furnish(program: Program, device: KernelDevice, runsHere: readon
 
 /**
  * From the step that makes a tensor, or the copy that brings it here, to the last that reads it, wherever that runs.
+ * What is fixed stays for good, wherever it is read.
  */
 function lifetimes(
   program: Program,
   runsHere: readonly boolean[],
 ): Map<number, { first: number; last: number }> {
   const lives = new Map<number, { first: number; last: number }>()
-  const bornAt = new Map([[program.input, -1]])
-  const bornHere = new Set(runsHere[0] ? [program.input] : [])
+  const bornAt = new Map(program.inputs.map((index) => [index, -1]))
+  const bornHere = new Set(runsHere[0] ? program.inputs : [])
   let segmentStart = 0
   for (const [i, { inputs, output }] of program.steps.entries()) {
     if (i > 0 && runsHere[i] && !runsHere[i - 1]) segmentStart = i
     for (const index of inputs) {
       const life = lives.get(index)
-      if (life !== undefined) life.last = i
+      if (program.fixed.has(index)) {
+        if (runsHere[i]) lives.set(index, { first: -1, last: program.steps.length })
+      } else if (life !== undefined) life.last = i
       // What comes from elsewhere is copied before the first of the consecutive steps here.
       else if (runsHere[i])
         lives.set(index, { first: bornHere.has(index) ? bornAt.get(index)! : segmentStart, last: i })

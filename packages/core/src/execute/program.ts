@@ -1,5 +1,6 @@
 import type { Constants, Precision, TensorSpec } from '../ops/spec.ts'
 import type { OpSpec } from '../ops/list.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { macsOf } from '../ops/work.ts'
 
 /** One op of a program: tensors by their index in `Program.tensors`. */
@@ -12,13 +13,30 @@ export interface ProgramStep {
   readonly output: number
 }
 
+/** Samples, [n, ...] each: the tensor of a model's one input, or a tensor for each input in their order. */
+export type Samples = Tensor<'float32'> | readonly Tensor<'float32'>[]
+
+/** The tensor of each input. */
+export function tensorsOf(samples: Samples): readonly Tensor<'float32'>[] {
+  return 'dtype' in samples ? [samples] : samples
+}
+
+/** How many samples there are. */
+export function countOf(samples: Samples): number {
+  return tensorsOf(samples)[0].shape[0]
+}
+
 /** A model lowered for one batch size: raw samples in, float32 out, no device chosen yet. */
 export interface Program {
   readonly precision: Precision | 'mixed'
   readonly batch: number
   readonly tensors: readonly TensorSpec[]
-  /** Index of the raw float32 input. */
-  readonly input: number
+  /** By index: the name of the graph's tensor that a tensor of the program holds, in whatever form. */
+  readonly names: readonly string[]
+  /** Indices of the raw float32 inputs, in the order of the graph's. */
+  readonly inputs: readonly number[]
+  /** By index: tensors that are the same in every run, such as a constant that a layer adds. */
+  readonly fixed: ReadonlyMap<number, Tensor>
   /** Index of the output, float32 or float16. */
   readonly output: number
   readonly steps: readonly ProgramStep[]

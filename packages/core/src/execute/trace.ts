@@ -2,7 +2,7 @@ import type { Constants } from '../ops/spec.ts'
 import { fromFloat16 } from '../numerics/index.ts'
 import { compute } from '../reference/kernels.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import type { Program, ProgramStep } from './program.ts'
+import { tensorsOf, type Program, type ProgramStep, type Samples } from './program.ts'
 
 /** One step as it was computed. */
 export interface TracedStep {
@@ -17,13 +17,14 @@ export interface TracedStep {
  */
 export function* trace(
   program: Program,
-  x: Tensor<'float32'>,
+  x: Samples,
   constants: (step: ProgramStep, inputs: readonly Tensor[]) => Constants = (step) => step.constants,
 ): Generator<TracedStep, Tensor> {
   const lastUse = new Map<number, number>([[program.output, program.steps.length]])
   for (const [i, { inputs }] of program.steps.entries())
     for (const index of inputs) if (index !== program.output) lastUse.set(index, i)
-  const held = new Map<number, Tensor>([[program.input, x]])
+  const held = new Map<number, Tensor>(program.fixed)
+  for (const [i, sample] of tensorsOf(x).entries()) held.set(program.inputs[i], sample)
   for (const [i, step] of program.steps.entries()) {
     const inputs = step.inputs.map((index) => held.get(index)!)
     const output = tensor(step.spec.output.dtype, step.spec.output.shape)
@@ -36,7 +37,7 @@ export function* trace(
 }
 
 /** What a program yields on the reference, widened to float32. */
-export function answerOf(program: Program, x: Tensor<'float32'>): Float32Array {
+export function answerOf(program: Program, x: Samples): Float32Array {
   const steps = trace(program, x)
   for (;;) {
     const { done, value } = steps.next()

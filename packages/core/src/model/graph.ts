@@ -7,12 +7,20 @@ import type { Shape, Tensor } from '../tensor/tensor.ts'
  */
 export interface Graph {
   readonly name: string
-  readonly input: ValueInfo
+  /** At least one. The first is the sample that a normalizer maps; the others arrive as the model reads them. */
+  readonly inputs: readonly ValueInfo[]
   /** Name of the tensor the graph yields. */
   readonly output: string
   readonly nodes: readonly Node[]
   /** Weights and other constants by tensor name. */
   readonly initializers: ReadonlyMap<string, Tensor<'float32'>>
+  /** `one` where the shapes hold for one sample at a time. Left out: a batch has any size. */
+  readonly batch?: 'one'
+}
+
+/** The most samples that one run of the graph takes. */
+export function largestBatch({ batch }: Pick<Graph, 'batch'>): number {
+  return batch === 'one' ? 1 : Infinity
 }
 
 /** A named float32 tensor; `shape` leaves the batch dimension out. */

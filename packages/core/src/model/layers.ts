@@ -11,7 +11,10 @@ import { countUses } from './reads.ts'
 export interface Layer {
   readonly name: string
   readonly node: LayerNode
-  /** Activation tensors read, in the node's order; constants are left out. */
+  /**
+   * Tensors read, in the node's order: activations, and constants of the graph that the layer reads as it reads those.
+   * The weight and bias of a weighted layer are left out.
+   */
   readonly inputs: readonly string[]
   /** Tensor produced, after the fused activation. */
   readonly output: string
@@ -35,7 +38,7 @@ export function modelOf(source: Graph): Model {
   const producer = new Map<string, number>()
   for (const node of graph.nodes) {
     if (!isLayerNode(node)) throw new Error(`${node.name} survived canonicalization`)
-    const inputs = node.inputs.filter((name) => !graph.initializers.has(name))
+    const inputs = layerOp(node).weighted ? node.inputs.slice(0, 1) : node.inputs
     const before = producer.get(inputs[0])
     const bounds = boundsOf(node)
     if (

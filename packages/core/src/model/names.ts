@@ -22,9 +22,9 @@ export class Names {
   }
 }
 
-/** The tensors that are computed: the graph's input and what its nodes yield. */
-export function activationNames({ input, nodes }: Graph): string[] {
-  return [input.name, ...nodes.map(({ output }) => output)]
+/** The tensors that are computed: the graph's inputs and what its nodes yield. */
+export function activationNames({ inputs, nodes }: Graph): string[] {
+  return [...inputs.map(({ name }) => name), ...nodes.map(({ output }) => output)]
 }
 
 /** The graph with names that each belong to one node. */

@@ -5,11 +5,11 @@ import type { Shape } from '../tensor/tensor.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Shapes of every activation tensor for a batch size, input included, by name.
+ * Shapes of every activation tensor for a batch size, inputs included, by name.
  * @throws OctetError naming the node whose inputs do not fit together.
  */
 export function inferShapes(graph: Graph, batch: number): Map<string, Shape> {
-  const shapes = new Map<string, Shape>([[graph.input.name, [batch, ...graph.input.shape]]])
+  const shapes = new Map(graph.inputs.map(({ name, shape }): [string, Shape] => [name, [batch, ...shape]]))
   const shapeOf = (node: Node, name: string): Shape => {
     const shape = shapes.get(name) ?? graph.initializers.get(name)?.shape
     if (shape === undefined)

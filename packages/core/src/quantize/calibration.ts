@@ -1,11 +1,13 @@
 import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
 import { observe } from '../execute/observe.ts'
+import { countOf, tensorsOf, type Samples } from '../execute/program.ts'
+import { largestBatch } from '../model/graph.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { dequantize, quantizeBias } from '../numerics/index.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
-import { elements, tensor, type Tensor } from '../tensor/tensor.ts'
+import { tensor } from '../tensor/tensor.ts'
 import { absorbBiases } from './absorb.ts'
 import { adaround } from './adaround.ts'
 import { correctedBias } from './correct.ts'
@@ -34,10 +36,10 @@ export interface Calibrated {
 export class Calibration {
   readonly #model: Model
   readonly #normalizer: Normalizer
-  readonly #batches: readonly Tensor<'float32'>[]
+  readonly #batches: readonly Samples[]
   readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
 
-  constructor(model: Model, normalizer: Normalizer, batches: readonly Tensor<'float32'>[]) {
+  constructor(model: Model, normalizer: Normalizer, batches: readonly Samples[]) {
     this.#model = model
     this.#normalizer = normalizer
     this.#batches = batches
@@ -83,24 +85,34 @@ export class Calibration {
     return absorbBiases(equal, channelStatistics(equal, this.#normalizer, this.#samples()))
   }
 
-  /** The first calibration samples as one tensor. @throws OctetError when there are none. */
-  #samples(): Tensor<'float32'> {
+  /**
+   * The first calibration samples, joined.
+   * @throws OctetError when there are none, and for a model that takes one at a time: transforms look at them together.
+   */
+  #samples(): Samples {
     if (this.#batches.length === 0)
       throw new OctetError(
         'the calibration set is empty',
         'give at least one sample, a few hundred are usual',
       )
-    const each = elements(this.#batches[0].shape.slice(1))
-    const total = this.#batches.reduce((sum, { shape }) => sum + shape[0], 0)
+    const total = this.#batches.reduce((sum, batch) => sum + countOf(batch), 0)
     const count = Math.min(MOST_SAMPLES, total)
-    const samples = tensor('float32', [count, ...this.#batches[0].shape.slice(1)])
-    let filled = 0
-    for (const { data } of this.#batches) {
-      const part = data.subarray(0, Math.min(data.length, count * each - filled))
-      samples.data.set(part, filled)
-      filled += part.length
-    }
-    return samples
+    if (count > largestBatch(this.#model.graph))
+      throw new OctetError(
+        `model "${this.#model.graph.name}" takes one sample at a time, and transforms need many at once`,
+        'quantize it without transforms, or export it with a free batch dimension',
+      )
+    return tensorsOf(this.#batches[0]).map((first, input) => {
+      const samples = tensor('float32', [count, ...first.shape.slice(1)])
+      let filled = 0
+      for (const batch of this.#batches) {
+        const { data } = tensorsOf(batch)[input]
+        const part = data.subarray(0, samples.data.length - filled)
+        samples.data.set(part, filled)
+        filled += part.length
+      }
+      return samples
+    })
   }
 }
 

@@ -1,9 +1,10 @@
+import { rangesOf } from '../calibrate/range.ts'
 import { calibrator } from '../calibrate/registry.ts'
 import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
 import type { Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
-import { isTooWide, qparamsFromRange, type QParams } from '../numerics/index.ts'
+import { isTooWide, qparamsFromRange, type QParams, type Range } from '../numerics/index.ts'
 import { layerOp } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Grids, QuantizedModel } from '../model/quantized.ts'
@@ -11,7 +12,8 @@ import { quantizeWeights, weightGrid } from './weights.ts'
 
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
- * what `observe` saw, ranges of the weights from their own minimum and maximum. Transforms need samples: see
+ * what `observe` saw, ranges of weights and of other constants from their own minimum and maximum. Transforms need
+ * samples: see
  * `Calibration`.
  * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could
  *   leave int32 and its scale cannot be raised: see `withRoom`.
@@ -23,14 +25,19 @@ export function ptq(
 ): QuantizedModel {
   const strategy = calibrator(configuration.calibration)
   const activations = new Map<string, QParams>()
-  const observed = (name: string): QParams => {
+  const rangeOf = (name: string): Range => {
+    const constant = model.graph.initializers.get(name)
+    if (constant !== undefined) return rangesOf(constant, null, `constant "${name}"`)[0]
     const observation = observations.get(name)
     if (observation === undefined)
       throw new OctetError(
         `tensor "${name}" was not seen during calibration`,
         'calibrate the same model that is quantized',
       )
-    const range = strategy.range(observation, configuration.activations)
+    return strategy.range(observation, configuration.activations)
+  }
+  const gridOf = (name: string): QParams => {
+    const range = rangeOf(name)
     if (isTooWide(range, configuration.activations))
       throw new OctetError(
         `tensor "${name}": its range [${range.min}, ${range.max}] is wider than float32 can say, so it has no scale`,
@@ -38,14 +45,14 @@ export function ptq(
       )
     return qparamsFromRange(range, configuration.activations)
   }
-  activations.set(model.graph.input.name, observed(model.graph.input.name))
+  for (const { name } of model.graph.inputs) activations.set(name, gridOf(name))
   const weights = new Map<string, QuantizedWeights>()
   for (const layer of model.layers) {
     const { integers } = layerOp(layer.node)
     if (integers === null) continue
-    for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, observed(input))
+    for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, gridOf(input))
     const input = activations.get(layer.inputs[0])!
-    const output = integers.grid === 'input' ? input : observed(layer.output)
+    const output = integers.grid === 'input' ? input : gridOf(layer.output)
     activations.set(layer.output, output)
     if (!isWeighted(layer)) continue
     const own = weightsOf(model, layer)

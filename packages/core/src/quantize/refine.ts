@@ -1,5 +1,6 @@
 import { integerArithmetic } from '../execute/integer.ts'
 import { lower } from '../execute/lower.ts'
+import { countOf, type Samples } from '../execute/program.ts'
 import { trace } from '../execute/trace.ts'
 import type { ConvSpec } from '../ops/conv/conv.ts'
 import type { GemmSpec } from '../ops/gemm.ts'
@@ -32,7 +33,7 @@ export interface Site {
 export function refine(
   source: QuantizedModel,
   normalizer: Normalizer,
-  samples: Tensor<'float32'>,
+  samples: Samples,
   mend: (site: Site) => QuantizedWeights,
 ): QuantizedModel {
   const { model } = source
@@ -40,7 +41,7 @@ export function refine(
   const refined: QuantizedModel = { ...source, weights }
   const arithmetic = integerArithmetic(refined)
   const weighted = new Map(model.layers.filter(isWeighted).map((layer) => [layer.name, layer]))
-  const options = { batch: samples.shape[0], normalizer }
+  const options = { batch: countOf(samples), normalizer }
   const originals = trace(lower({ precision: 'fp32', model }, options), samples)
 
   const integers = trace(lower(source, options), samples, (step, inputs) => {

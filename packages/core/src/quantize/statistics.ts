@@ -1,4 +1,5 @@
 import { lower } from '../execute/lower.ts'
+import { countOf, type Samples } from '../execute/program.ts'
 import { trace } from '../execute/trace.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
@@ -17,9 +18,9 @@ export interface ChannelStatistics {
 export function channelStatistics(
   model: Model,
   normalizer: Normalizer,
-  samples: Tensor<'float32'>,
+  samples: Samples,
 ): Map<string, ChannelStatistics> {
-  const program = lower({ precision: 'fp32', model }, { batch: samples.shape[0], normalizer })
+  const program = lower({ precision: 'fp32', model }, { batch: countOf(samples), normalizer })
   const statistics = new Map<string, ChannelStatistics>()
   for (const { step, output } of trace(program, samples))
     if ('weight' in step.constants) statistics.set(step.name, statisticsOf(output))

@@ -1,12 +1,12 @@
 import { OctetError } from '../error.ts'
 import { lower } from '../execute/lower.ts'
+import { countOf, type Samples } from '../execute/program.ts'
 import { answerOf } from '../execute/trace.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import type { FloatModel, MixedModel } from '../model/quantized.ts'
 import { gain, type LabelledTask, type Labels, type Tally } from '../task/task.ts'
 import { TASKS } from '../task/tasks.ts'
-import type { Tensor } from '../tensor/tensor.ts'
 import { sqnrDb } from './fidelity.ts'
 
 /** How good a model is. */
@@ -24,7 +24,7 @@ export type Evaluate = (model: MixedModel) => Promise<Evaluation>
 
 /** Raw samples [n, ...] and their labels; without them the answer of FP32 counts as right. */
 export interface EvaluationBatch {
-  readonly x: Tensor<'float32'>
+  readonly x: Samples
   readonly y?: Labels
 }
 
@@ -40,12 +40,12 @@ export function referenceEvaluator(
 ): Evaluate {
   if (batches.length === 0) throw new OctetError('there are no samples to evaluate on')
   for (const { x, y } of batches)
-    if (y !== undefined && y.length % x.shape[0] !== 0)
-      throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
+    if (y !== undefined && y.length % countOf(x) !== 0)
+      throw new OctetError(`${countOf(x)} samples came with ${y.length} labels`)
   const outputsOf = (source: FloatModel | MixedModel): Float32Array =>
-    joined(batches.map(({ x }) => answerOf(lower(source, { batch: x.shape[0], normalizer }), x)))
+    joined(batches.map(({ x }) => answerOf(lower(source, { batch: countOf(x), normalizer }), x)))
   const float = outputsOf({ precision: 'fp32', model })
-  const samples = batches.reduce((sum, { x }) => sum + x.shape[0], 0)
+  const samples = batches.reduce((sum, { x }) => sum + countOf(x), 0)
   const given = batches.flatMap(({ y }) => y ?? [])
   const labels = given.length === batches.length ? joined(given) : task.answer(float, samples)
   if (labels === undefined) throw new OctetError('samples of this task need labels')

@@ -129,7 +129,7 @@ goldenTest<{ cases: Case[] }>(
       }
       const program = lower(quantized, { batch: x.shape[0], normalizer: IDENTITY })
       const held: Tensor[] = program.tensors.map(({ dtype, shape }) => tensor(dtype, shape))
-      held[program.input] = input
+      held[program.inputs[0]] = input
       for (const step of program.steps) {
         compute(
           step.spec,

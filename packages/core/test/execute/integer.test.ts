@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lower } from '../../src/execute/lower.ts'
 import { observe } from '../../src/execute/observe.ts'
-import { trace } from '../../src/execute/trace.ts'
+import { answerOf, trace } from '../../src/execute/trace.ts'
 import type { AddSpec, MulSpec } from '../../src/ops/pair/pair.ts'
 import type { Constants } from '../../src/ops/spec.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
@@ -95,14 +95,22 @@ describe('gates, joins and activation functions', () => {
     ])
   })
 
-  test('two tensors that only broadcast otherwise are refused by name', () => {
+  test('one number a pixel meets every channel', () => {
     const build = new GraphBuilder()
     const y = build.conv('c', 'x', [1, 2, 1, 1])
     build.add({ op: 'Mul', name: 'wide', inputs: ['x', y], output: 'y', attributes: null })
-    const model = modelOf(build.graph([2, 3, 3]))
-    expect(() => lower({ precision: 'fp32', model }, { batch: 1, normalizer: IDENTITY })).toThrow(
-      'Mul "wide": [1, 2, 3, 3] and [1, 1, 3, 3] must be one shape, or the second [N,C,1,1]',
+    const program = lower(
+      { precision: 'fp32', model: modelOf(build.graph([2, 3, 3])) },
+      { batch: 1, normalizer: IDENTITY },
     )
+    const x = tensor(
+      'float32',
+      [1, 2, 3, 3],
+      Float32Array.from({ length: 18 }, (_, i) => i - 7),
+    )
+    const [a, b] = build.initializers.get('c.w')!.data
+    const expected = x.data.map((value, i) => value * (a * x.data[i % 9] + b * x.data[9 + (i % 9)]))
+    answerOf(program, x).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 4))
   })
 })
 

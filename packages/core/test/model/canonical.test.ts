@@ -146,11 +146,13 @@ describe('canonical form', () => {
     expect(initializers.get('c.bias')!.data).toEqual(Float32Array.of(30, 400))
   })
 
-  test('a constant that is joined is refused by name', () => {
+  test('a constant that is joined stays a tensor of the graph', () => {
     const build = new GraphBuilder()
     const fixed = build.constant('fixed', [1, 2], Float32Array.of(2, 3))
     build.add({ op: 'Concat', name: 'cat', inputs: ['x', fixed], output: 'y', attributes: { axis: 1 } })
-    expect(() => canonicalize(build.graph([2]))).toThrow('Concat "cat": its input "fixed" is a constant')
+    const { nodes, initializers } = canonicalize(build.graph([2]))
+    expect(nodes).toMatchObject([{ op: 'Concat', inputs: ['x', 'fixed'] }])
+    expect([...initializers.get('fixed')!.data]).toEqual([2, 3])
   })
 
   test('weights that are not constants are refused by name', () => {

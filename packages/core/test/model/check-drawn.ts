@@ -22,7 +22,7 @@ export function checkDrawn(
   )
 }
 
-function samples({ input }: Graph): Tensor<'float32'> {
+function samples({ inputs: [input] }: Graph): Tensor<'float32'> {
   const random = new Random(1)
   const shape = [BATCH, ...input.shape]
   return tensor(
@@ -39,6 +39,6 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   for (let i = 0; i < expected.length; i++)
     if (!(Math.abs(actual[i] - expected[i]) <= 1e-4 * largest))
       expect.fail(
-        `value ${i} is ${actual[i]}, not ${expected[i]}: ${JSON.stringify([graph.input, graph.nodes, [...graph.initializers].map(([name, { shape }]) => [name, shape])])}`,
+        `value ${i} is ${actual[i]}, not ${expected[i]}: ${JSON.stringify([graph.inputs, graph.nodes, [...graph.initializers].map(([name, { shape }]) => [name, shape])])}`,
       )
 }

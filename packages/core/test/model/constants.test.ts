@@ -33,11 +33,15 @@ describe('a constant beside one column', () => {
     ['Mul', [1, 1, 1, 1, 1], true],
     ['Add', [1, 1, 4], true],
   ] as const)(
-    'is refused where it would make other tensors of it: %s of %j, first %s',
+    'is refused where it would move the batch, or holds for one batch only: %s of %j, first %s',
     (op, shape, swapped) => {
       const { message, mend } = refusal(oneColumn(op, shape, swapped))
-      expect(message).toContain(`${op} "n": its constant "c" [${shape.join(', ')}] would widen [N, 1] to [`)
-      expect(mend).toContain('repeat the tensor')
+      expect(message).toContain(
+        shape.length === 2
+          ? `${op} "n": its constant "c" [${shape.join(', ')}] holds for batch 4 only`
+          : `${op} "n": beside a tensor of ${shape.length} dimensions, the batch of "g.y" would not stay in front`,
+      )
+      expect(mend).toContain('give the constant')
     },
   )
 
@@ -125,14 +129,14 @@ test('a constant without values is refused by name', () => {
   expect(refusal(build.graph([2, 1, 1])).message).toBe('Mul "n": its constant "c" [0] is empty')
 })
 
-test('a constant that differs within a channel is refused by name', () => {
+test('a constant that differs within a channel stays a tensor of the graph, of the rank of the other', () => {
   const build = new GraphBuilder()
   const c = build.constant('c', [4, 4])
   const y = build.conv('conv', 'x', [4, 2, 1, 1])
   build.add({ op: 'Add', name: 'n', inputs: [y, c], output: 'y', attributes: null })
-  expect(refusal(build.graph([2, 4, 4])).message).toBe(
-    'Add "n": its constant "c" [4, 4] differs within a channel of [N, 4, 4, 4]',
-  )
+  const { nodes, initializers } = canonicalize(build.graph([2, 4, 4]))
+  expect(nodes.at(-1)).toMatchObject({ op: 'Add', inputs: [y, 'c'] })
+  expect(initializers.get('c')!.shape).toEqual([1, 1, 4, 4])
 })
 
 describe('the C of a Gemm', () => {

@@ -46,7 +46,7 @@ class Sketch implements Drawn {
   get graph(): Graph {
     return {
       name: 'drawn',
-      input: { name: 'x', shape: this.#input },
+      inputs: [{ name: 'x', shape: this.#input }],
       output: this.#nodes.at(-1)!.output,
       nodes: this.#nodes,
       initializers: this.#initializers,

@@ -93,7 +93,7 @@ export class GraphBuilder {
     const output = this.nodes.at(-1)!.output
     return {
       name: 'test',
-      input: { name: 'x', shape },
+      inputs: [{ name: 'x', shape }],
       output,
       nodes: this.nodes,
       initializers: this.initializers,

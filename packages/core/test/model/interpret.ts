@@ -12,7 +12,7 @@ interface Values {
 
 /** What a graph yields for a batch of samples, node by node as ONNX defines the ops, nothing rewritten, in float64. */
 export function interpret(graph: Graph, x: Values): Values {
-  const held = new Map<string, Values>([[graph.input.name, x]])
+  const held = new Map<string, Values>([[graph.inputs[0].name, x]])
   for (const [name, { shape, data }] of graph.initializers)
     held.set(name, { shape, data: Float64Array.from(data) })
   for (const node of graph.nodes) {

@@ -18,6 +18,14 @@ export const BINARY: { readonly [N in Name]?: Op<N> } = {
  */
 function binary(kernel: string, kind: 'int-add' | 'int-mul', perChannel?: string): Op<Name> {
   return {
+    declines({ inputs: [a, b], output }) {
+      if (!sameShape(a.shape, output.shape)) return 'is not computed where its first tensor is repeated'
+      if (sameShape(a.shape, b.shape)) return undefined
+      const [images, channels, ...pixels] = a.shape
+      const factor = [images, channels, ...pixels.map(() => 1)]
+      if (perChannel !== undefined && sameShape(b.shape, factor)) return undefined
+      return 'is not computed where its second tensor is repeated in this way'
+    },
     plan(spec, constants, { shelf }) {
       const [a, b] = spec.inputs
       const suffix = suffixOf(a.dtype)

@@ -1,4 +1,4 @@
-import type { TensorSpec } from '@octet/core'
+import { sameShape, type TensorSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { HOLD } from '../wgsl/output.ts'
 import { elementwise, outputOf, type Operand } from './elementwise.ts'
@@ -9,8 +9,15 @@ type Name = 'Add' | 'Mul'
 
 /** Functions of two numbers: of tensors of one shape, or of one number a channel of each image in b. */
 export const BINARY: { readonly [N in Name]?: Op<N> } = {
-  Add: { build: (spec, features) => binary(spec, features, '+', 'int-add') },
-  Mul: { build: (spec, features) => binary(spec, features, '*', 'int-mul') },
+  Add: { build: (spec, features) => binary(spec, features, '+', 'int-add'), declines },
+  Mul: { build: (spec, features) => binary(spec, features, '*', 'int-mul'), declines },
+}
+
+function declines({ inputs: [a, b], output }: SpecOf<Name>): string | undefined {
+  const [images, channels, ...pixels] = output.shape
+  const factor = [images, channels, ...pixels.map(() => 1)]
+  const fits = sameShape(b.shape, output.shape) || sameShape(b.shape, factor)
+  return sameShape(a.shape, output.shape) && fits ? undefined : 'does not repeat a tensor in this way'
 }
 
 /**

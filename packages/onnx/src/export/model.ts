@@ -1,16 +1,22 @@
-import { inferShapes, Names, type Graph, type Shape } from '@octet/core'
+import { activationNames, inferShapes, Names, type Graph, type Shape } from '@octet/core'
 import { onnxOp } from '../ops/list.ts'
 import { encodeOnnx, type OnnxNode, type OnnxTensor, type OnnxValue } from './encode.ts'
 
 /**
- * Writes an FP32 graph as an ONNX model of opset 14. The batch dimension is called `N`, and the weights are inside the
+ * Writes an FP32 graph as an ONNX model of opset 14. The batch dimension is called `N`, or 1 where the
+ * graph takes one sample, and the weights are inside the
  * file. `importOnnx` gives the same graph back, with float attributes rounded to float32.
  * @throws OctetError when shapes do not fit, or opset 14 has no form of a node.
  */
 export function exportOnnx(graph: Graph): Uint8Array {
+  const batch = graph.batch === 'one' ? 1 : 'N'
+  const valueOf = (name: string, sample: Shape): OnnxValue => ({
+    name,
+    dtype: 'float32',
+    shape: [batch, ...sample],
+  })
   const output = inferShapes(graph, 1).get(graph.output)!
-  const outputs = graph.nodes.map((node) => node.output)
-  const names = new Names([graph.input.name, ...graph.initializers.keys(), ...outputs])
+  const names = new Names([...activationNames(graph), ...graph.initializers.keys()])
   const initializers: OnnxTensor[] = Array.from(graph.initializers, ([name, weights]) => ({
     name,
     ...weights,
@@ -36,11 +42,7 @@ export function exportOnnx(graph: Graph): Uint8Array {
     name: graph.name,
     nodes,
     initializers,
-    inputs: [batchOf(graph.input.name, graph.input.shape)],
-    outputs: [batchOf(graph.output, output.slice(1))],
+    inputs: graph.inputs.map(({ name, shape }) => valueOf(name, shape)),
+    outputs: [valueOf(graph.output, output.slice(1))],
   })
-}
-
-function batchOf(name: string, sample: Shape): OnnxValue {
-  return { name, dtype: 'float32', shape: ['N', ...sample] }
 }

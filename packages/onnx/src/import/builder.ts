@@ -19,7 +19,7 @@ import { Shapes } from './shapes.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 
 /** Facts about the model that the reading of a node depends on. */
-export interface Context extends Pick<Graph, 'name' | 'input'>, Pick<Source, 'fixedBatch' | 'opset'> {}
+export interface Context extends Pick<Graph, 'name' | 'inputs'>, Pick<Source, 'fixedBatch' | 'opset'> {}
 
 /** Builds a graph from nodes that arrive in topological order, all of which its output depends on. */
 export class GraphBuilder {
@@ -39,7 +39,7 @@ export class GraphBuilder {
   constructor(context: Context, constants: Constants, nodes: readonly NodeProto[], output: string) {
     this.#context = context
     this.#constants = constants
-    this.#shapes = new Shapes(context.input)
+    this.#shapes = new Shapes(context.inputs)
     this.#read = new Set([...nodes.flatMap(({ input }) => input), output])
     this.#tensorNames = new Names([...this.#read, ...nodes.flatMap(({ output }) => output)])
   }
@@ -65,13 +65,13 @@ export class GraphBuilder {
   }
 
   finish(output: string): Graph {
-    const { name, input } = this.#context
+    const { name, inputs } = this.#context
     if (this.#nodes.length === 0)
       throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
     const end = this.#resolve(output)
     if (this.#shapes.get(end) === undefined)
       throw new OctetError(`output ${quoted(output)} does not depend on the input`, CONTRADICTION)
-    return { name, input, output: end, nodes: this.#nodes, initializers: this.#weights }
+    return { name, inputs, output: end, nodes: this.#nodes, initializers: this.#weights }
   }
 
   #convert(source: Source): void {

@@ -46,7 +46,7 @@ export function importOnnx(bytes: Uint8Array, name?: string): Graph {
   const { input, fixedBatch } = readInput(
     file.input.filter((value) => read.has(value.name) && !constants.stored.has(value.name)),
   )
-  const context = { name: name ?? (file.name || 'model'), input, fixedBatch, opset }
+  const context = { name: name ?? (file.name || 'model'), inputs: [input], fixedBatch, opset }
   const builder = new GraphBuilder(context, constants, nodes, end.name)
   for (const node of topological(nodes)) builder.add(node)
   requireFloat(end, `output ${quoted(end.name)}`)

@@ -26,9 +26,11 @@ export class Shapes {
   readonly #two: Map<string, Shape>
   readonly #three: Map<string, Shape>
 
-  constructor({ name, shape }: ValueInfo) {
-    this.#two = new Map([[name, [2, ...shape]]])
-    this.#three = new Map([[name, [3, ...shape]]])
+  constructor(inputs: readonly ValueInfo[]) {
+    const ofBatch = (batch: number): Map<string, Shape> =>
+      new Map(inputs.map(({ name, shape }) => [name, [batch, ...shape]]))
+    this.#two = ofBatch(2)
+    this.#three = ofBatch(3)
   }
 
   /** The shape of an activation, for a batch of two. */

@@ -1,6 +1,7 @@
 import {
   type Clamp,
   elements,
+  fail,
   type Graph,
   inferShapes,
   isWeighted,
@@ -11,6 +12,7 @@ import {
   type QParams,
   type QuantizedModel,
   type QuantizedWeights,
+  quoted,
   type Shape,
   tensor,
   type WeightedLayer,
@@ -20,6 +22,7 @@ import {
 } from '@octet/core'
 import type { Mode, Operator, TrainingKernels, Value } from '@octet/core/training'
 import type { Parameter, Trainable } from '../network.ts'
+import { sampleOf } from '../sample.ts'
 import { Workspace } from '../workspace.ts'
 import { ActivationGrid, type GridOptions } from './activation-grid.ts'
 import { LayerWeights } from './layer-weights.ts'
@@ -71,7 +74,7 @@ export class QatNetwork implements Trainable {
     this.#workspace = new Workspace(capacity, extent(model, shapes), options.kernels)
     const norms = options.graph === undefined ? undefined : normsOf(options.graph, model)
 
-    const { name, shape } = model.graph.input
+    const { name, shape } = sampleOf(model.graph)
     this.input = this.#value(name, [capacity, ...shape], false)
     this.#onGrid(this.input, name, UNBOUNDED, this.#newGrid(name, options))
     const last = model.layers.at(-1)!
@@ -188,7 +191,15 @@ export class QatNetwork implements Trainable {
   /** A layer without weights of its own. */
   #plain(layer: Layer, shape: Shape, options: QatNetworkOptions): void {
     const { node } = layer
-    const inputs = layer.inputs.map((name) => this.#values.get(name)!)
+    const inputs = layer.inputs.map(
+      (name) =>
+        this.#values.get(name) ??
+        fail(
+          node,
+          `its input ${quoted(name)} is a constant, which is not trained`,
+          'quantize the model with PTQ',
+        ),
+    )
     const same = this.#grids.get(layer.inputs[0])!
     if (node.op === 'Relu' || node.op === 'Clip')
       this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
@@ -231,7 +242,7 @@ export class QatNetwork implements Trainable {
 function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape>): number {
   let count = 0
   for (const { data } of graph.initializers.values()) count += 2 * data.length
-  for (const name of [graph.input.name, ...layers.map(({ output }) => output)])
+  for (const name of [sampleOf(graph).name, ...layers.map(({ output }) => output)])
     count += 2 * 3 * elements(activations.get(name)!)
   return count
 }

@@ -129,7 +129,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
       model: { path: files.model, bytes },
     },
     given.x.dtype,
-    graph.input.shape,
+    graph.inputs[0].shape,
   )
   const normalizer = normalizerOf(normalized.normalization)
   inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
@@ -141,7 +141,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     classes,
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
-    input: graph.input.shape,
+    input: graph.inputs[0].shape,
     normalizer,
     normalizedBy: normalized.by,
     graph,
@@ -151,7 +151,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
       task !== 'none' && {
         training: () => {
           const read = training.x.endsWith('.gz') ? readIdxSamples : readSamples
-          return read(training.x, training.y, graph.input.shape, { task, outputs })
+          return read(training.x, training.y, graph.inputs[0].shape, { task, outputs })
         },
       }),
     split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
@@ -169,7 +169,7 @@ function requireRunnable(graph: Graph, normalizer: Normalizer): void {
 /** Evaluation samples with the labels that the task has. */
 async function evaluationSamples(
   { evaluation, labels, model }: ModelFiles,
-  { input }: Graph,
+  { inputs: [input] }: Graph,
   task: TaskId,
   outputs: number,
 ): Promise<Samples> {
@@ -230,7 +230,7 @@ async function divide(
       recorded: undefined,
     }
   }
-  const all = await readReadings(from, graph.input.shape)
+  const all = await readReadings(from, graph.inputs[0].shape)
   if (all.x.dtype !== given.x.dtype)
     throw new OctetError(
       `${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`,

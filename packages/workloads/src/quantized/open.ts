@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  activationNames,
   isWeighted,
   layerOp,
   modelOf,
@@ -44,7 +45,7 @@ export function quantizedOf(
     return gridOf(record)
   }
   const activations = new Map(
-    [model.graph.input.name, ...model.layers.map(({ output }) => output)]
+    [...activationNames(model.graph), ...model.graph.initializers.keys()]
       .filter((name) => Object.hasOwn(file.activations, name))
       .map((name) => [name, grid(file.activations, name)]),
   )

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../temporary.ts'
 /** Two readings to three classes. */
 export const GRAPH: Graph = {
   name: 'tiny',
-  input: { name: 'x', shape: [2] },
+  inputs: [{ name: 'x', shape: [2] }],
   output: 'y',
   nodes: [
     {

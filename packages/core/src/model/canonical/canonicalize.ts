@@ -1,5 +1,4 @@
 import type { Shape } from '../../tensor/tensor.ts'
-import { quoted, fail } from '../../ops/message.ts'
 import type { AddNode, MulNode } from '../../ops/pair/pair.ts'
 import type { Graph } from '../graph.ts'
 import type { Node } from '../../ops/list.ts'
@@ -53,7 +52,7 @@ interface Situation {
 /** Gives a node's canonical form to the rewriter. */
 type Form<N extends Node> = (node: N, situation: Situation) => void
 
-/** The ops that a canonical graph lacks or narrows. A node of any other op stays as it is, and reads no constant. */
+/** The ops that a canonical graph lacks or narrows. A node of any other op stays as it is. */
 const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } = {
   Conv: (node, { rewriter, constant }) => {
     const weight = constant(1)
@@ -70,20 +69,12 @@ const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } =
     rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!)),
   Add: foldOperand,
   Mul: foldOperand,
-  Concat: (node, { rewriter }) => {
-    const fixed = node.inputs.find((name) => rewriter.isConstant(name))
-    if (fixed !== undefined)
-      fail(
-        node,
-        `its input ${quoted(fixed)} is a constant, only activations are joined`,
-        'fold the constant into the layers behind it before the model is exported',
-      )
-    rewriter.push(node)
-  },
 }
 
-function foldOperand(node: AddNode | MulNode, { rewriter, graph, shapes }: Situation): void {
-  const split = splitOperands(node, graph.initializers, shapes)
+function foldOperand(source: AddNode | MulNode, { rewriter, graph }: Situation): void {
+  const shapeOf = (name: string): Shape => rewriter.shapeOf(name)
+  const node = rewriter.aligned(source)
+  const split = splitOperands(node, graph.initializers, shapeOf)
   if (split !== undefined) rewriter.apply(node, split.activation, split.affine)
-  else rewriter.push(node.op === 'Mul' ? largerFirst(node, shapes) : node)
+  else rewriter.pushAligned(node.op === 'Mul' ? largerFirst(node, shapeOf) : node)
 }

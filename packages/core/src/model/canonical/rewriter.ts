@@ -1,6 +1,6 @@
 import { NO_PADS } from '../../ops/spec.ts'
 import { elements, tensor, type Shape, type Tensor } from '../../tensor/tensor.ts'
-import { quoted, fail } from '../../ops/message.ts'
+import { bracketed, quoted, fail } from '../../ops/message.ts'
 import type { ConvNode } from '../../ops/conv/conv.ts'
 import type { GemmNode } from '../../ops/gemm.ts'
 import type { Graph } from '../graph.ts'
@@ -35,21 +35,23 @@ interface Open {
  */
 export class Rewriter {
   readonly #source: Graph
-  readonly #shapes: ReadonlyMap<string, Shape>
+  readonly #shapes: Map<string, Shape>
   readonly #uses: ReadonlyMap<string, number>
   readonly #tensors: Names
   readonly #nodeNames: Names
   readonly #nodes: Node[] = []
   readonly #constants = new Map<string, Tensor<'float32'>>()
+  /** The name of a constant that stays, by its name in the source and its shape. */
+  readonly #keptNames = new Map<string, string>()
   #weights = 0
   /** By the tensor that is yielded. */
   readonly #open = new Map<string, Open>()
 
   constructor(source: Graph, shapes: ReadonlyMap<string, Shape>) {
     this.#source = source
-    this.#shapes = shapes
+    this.#shapes = new Map(shapes)
     this.#uses = countUses(source)
-    // No constant of the source stays: all names but those of activations are free.
+    // Constants of the source get new names where they stay: all names but those of activations are free.
     this.#tensors = new Names(activationNames(source))
     this.#nodeNames = new Names(source.nodes.map(({ name }) => name))
   }
@@ -75,16 +77,39 @@ export class Rewriter {
       )
   }
 
-  /** A node as it is. @throws OctetError where it reads a constant. */
+  /** A node as it is; the constants that it reads are tensors of the canonical graph. */
   push(node: Node): void {
-    const fixed = node.inputs.find((name) => this.isConstant(name))
-    if (fixed !== undefined)
-      fail(
-        node,
-        `its input ${quoted(fixed)} is a constant, and only computed tensors run there`,
-        'exchange the two sides, or fold the constant into a layer beside the node',
-      )
-    this.#nodes.push(node)
+    this.#nodes.push({ ...node, inputs: node.inputs.map((name) => this.#kept(node, name)) })
+  }
+
+  /**
+   * A node whose inputs broadcast, with its activations brought to the rank of its output by ones in front. Constants
+   * keep theirs: `pushAligned` brings them to it.
+   */
+  aligned<N extends Node>(node: N): N {
+    const rank = this.shapeOf(node.output).length
+    const inputs = node.inputs.map((name) => (this.isConstant(name) ? name : this.#ofRank(node, name, rank)))
+    return { ...node, inputs }
+  }
+
+  /** A node that `aligned` gave, as it is. */
+  pushAligned(node: Node): void {
+    const rank = this.shapeOf(node.output).length
+    for (const name of node.inputs) {
+      const { length, [0]: rows } = this.shapeOf(name)
+      if (this.isConstant(name) && length === rank && rows > 1 && this.#source.batch !== 'one')
+        fail(
+          node,
+          `its constant ${quoted(name)} ${bracketed(this.shapeOf(name))} holds for batch ${rows} only`,
+          'give the constant the same values for every sample, as a first dimension of 1',
+        )
+    }
+    this.#nodes.push({ ...node, inputs: node.inputs.map((name) => this.#kept(node, name, rank)) })
+  }
+
+  /** The shape of an activation for one sample, or of a constant of the source. */
+  shapeOf(name: string): Shape {
+    return this.#source.initializers.get(name)?.shape ?? this.#shapes.get(name)!
   }
 
   /** A Conv or Gemm with constants of its own, in place of a node of the source. */
@@ -107,6 +132,39 @@ export class Rewriter {
 
   graph(): Graph {
     return prune({ ...this.#source, nodes: this.#nodes, initializers: this.#constants })
+  }
+
+  /** The name of a tensor that a node reads: a constant is kept once for all that read it at one rank. */
+  #kept(node: Node, name: string, rank = 0): string {
+    const held = this.#source.initializers.get(name)
+    if (held === undefined) return name
+    const shape = [...ones(rank - held.shape.length), ...held.shape]
+    const key = JSON.stringify([name, shape])
+    const known = this.#keptNames.get(key)
+    if (known !== undefined) return known
+    if (held.data.length === 0)
+      fail(node, `its constant ${quoted(name)} ${bracketed(held.shape)} is empty`, 'export the model again')
+    this.#takeRoom(node, held.data.length)
+    const kept = this.#tensors.fresh(name)
+    this.#keptNames.set(key, kept)
+    this.#constants.set(kept, tensor('float32', shape, held.data))
+    return kept
+  }
+
+  #ofRank(node: Node, name: string, rank: number): string {
+    const shape = this.shapeOf(name)
+    if (shape.length >= rank) return name
+    if (this.#source.batch !== 'one')
+      fail(
+        node,
+        `beside a tensor of ${rank} dimensions, the batch of ${quoted(name)} would not stay in front`,
+        'give the constant no more dimensions than the tensor beside it has',
+      )
+    const front = ones(rank - shape.length)
+    const aligned = this.#tensors.fresh(`${name}.aligned`)
+    this.#reshape(`${node.name}.align`, name, aligned, [...front, -1, ...shape.slice(1)])
+    this.#shapes.set(aligned, [...front, ...shape])
+    return aligned
   }
 
   #absorb(node: Node, input: string, { gain, offset }: Affine): boolean {
@@ -136,7 +194,7 @@ export class Rewriter {
 
   /** A 1x1 Conv with one filter for each channel of its output, between Reshapes where the tensor is not [N,C,H,W]. */
   #standAlone(node: Node, input: string, { gain, offset }: Affine): void {
-    const shape = this.#shapes.get(input)!
+    const shape = this.shapeOf(input)
     const channels = shape[1] ?? 1
     const attributes = {
       kernel: [1, 1],
@@ -182,6 +240,11 @@ export class Rewriter {
     this.#constants.set(node.inputs[1], weight)
     this.#constants.set(node.inputs[2], tensor('float32', [bias.length], bias))
   }
+}
+
+/** As many sizes of 1; none for a negative count. */
+function ones(count: number): number[] {
+  return Array.from({ length: Math.max(count, 0) }, () => 1)
 }
 
 /** @throws OctetError where what a node was folded into has left float32. */

@@ -1,19 +1,19 @@
 import { type FixedPointRounding, PRECISIONS } from '../../numerics/index.ts'
-import { sameShape, type Shape, type Tensor } from '../../tensor/tensor.ts'
+import { tensor, type Shape, type Tensor } from '../../tensor/tensor.ts'
+import { broadcastsTo, meeting } from './broadcast.ts'
 import { FREE, WHOLE } from '../case.ts'
 import { storeFloat, storeInteger, widen, rescaleTo } from '../compute/values.ts'
 import { expectConstants, type NodeOf, type Constants, type Rescaling, type SpecOf } from '../spec.ts'
-import { bracketed, shapesOf, fail } from '../message.ts'
+import { bracketed, CONTRADICTION, shapesOf, fail } from '../message.ts'
 import type { Infinities, KernelOp, LayerOp } from '../record.ts'
 
-/** Two inputs of one shape. Constants: clamp or int-add. */
+/** Two inputs of one rank that broadcast to the output: each size is the output's or 1. Constants: clamp or int-add. */
 export interface AddSpec extends SpecOf<'Add'>, Rescaling {}
-/** a of any shape; b of the same, or [N,C,1,1] beside [N,C,H,W]: one factor a channel. Constants: clamp or int-mul. */
+/** As Add. Constants: clamp or int-mul. */
 export interface MulSpec extends SpecOf<'Mul'>, Rescaling {}
 export type PairSpec = AddSpec | MulSpec
 
 export type AddNode = NodeOf<'Add'>
-/** b of a's shape, or [N,C,1,1] beside [N,C,H,W]. */
 export type MulNode = NodeOf<'Mul'>
 
 type IntPair = Extract<Constants, { kind: 'int-add' | 'int-mul' }>
@@ -24,8 +24,6 @@ interface Definition {
   readonly kind: IntPair['kind']
   readonly f: (a: number, b: number) => number
   readonly infinities: Infinities
-  /** Whether b may also be [N,C,1,1] beside [N,C,H,W]. */
-  readonly byChannel: boolean
   /** int8 by Q31 multipliers. */
   readonly fixed: (c: IntPair, a: Tensor, b: Tensor, y: Tensor, by: FixedPointRounding) => void
 }
@@ -34,7 +32,6 @@ export const Add: LayerOp<AddNode, AddSpec> & KernelOp<AddSpec> = pair('Add', {
   kind: 'int-add',
   f: (a, b) => a + b,
   infinities: 'summed',
-  byChannel: false,
   fixed: addFixed,
 })
 
@@ -42,14 +39,13 @@ export const Mul: LayerOp<MulNode, MulSpec> & KernelOp<MulSpec> = pair('Mul', {
   kind: 'int-mul',
   f: (a, b) => a * b,
   infinities: 'mixed',
-  byChannel: true,
   fixed: mulFixed,
 })
 
 /** An op on two activations, element by element: floats by `f`, integers by `f` of what they stand for. */
 function pair<Op extends PairSpec['op']>(
   op: Op,
-  { kind, f, fixed, infinities, byChannel }: Definition,
+  { kind, f, fixed, infinities }: Definition,
 ): LayerOp<NodeOf<Op>, SpecOf<Op> & Rescaling> & KernelOp<SpecOf<Op> & Rescaling> {
   return {
     weighted: false,
@@ -59,14 +55,13 @@ function pair<Op extends PairSpec['op']>(
     precisions: PRECISIONS,
     shape: (node, [a, b]) => broadcast(node, a, b),
     spec: (node, tensors) => {
-      const [a, b] = tensors.inputs.map(({ shape }) => shape)
-      const isFactor = byChannel && b.length === 4 && sameShape(b, [a[0], a[1], 1, 1])
-      if (!sameShape(a, b) && !isFactor)
-        fail(
-          node,
-          `${bracketed(a)} and ${bracketed(b)} must be one shape${byChannel ? ', or the second [N,C,1,1]' : ''}`,
-          'widen the smaller of the two to the shape of the other before the model is exported',
-        )
+      for (const { shape } of tensors.inputs)
+        if (!broadcastsTo(shape, tensors.output.shape))
+          fail(
+            node,
+            `${bracketed(shape)} does not broadcast to ${bracketed(tensors.output.shape)}`,
+            CONTRADICTION,
+          )
       return { op, ...tensors }
     },
     integers: {
@@ -80,19 +75,19 @@ function pair<Op extends PairSpec['op']>(
     sums: () => null,
     compute: (spec, constants, [a, b], output) => {
       const values = new Float64Array(output.data.length)
-      // Elements of `a` that one element of `b` meets.
-      const run = a.data.length / b.data.length
+      const [inA, inB] = spec.inputs.map(({ shape }) => meeting(shape, spec.output.shape))
       if (a.dtype !== 'int8') {
         const [x, y] = [widen(a), widen(b)]
-        for (let i = 0; i < values.length; i++) values[i] = f(x[i], y[Math.floor(i / run)])
+        for (let i = 0; i < values.length; i++) values[i] = f(x[inA[i]], y[inB[i]])
         return storeFloat(output, values, expectConstants(spec, constants, 'clamp').clamp)
       }
       const c = expectConstants(spec, constants, kind)
-      if (spec.fixedPoint !== undefined) return fixed(c, a, b, output, spec.fixedPoint)
+      if (spec.fixedPoint !== undefined)
+        return fixed(c, gathered(a, inA), gathered(b, inB), output, spec.fixedPoint)
       for (let i = 0; i < values.length; i++)
         values[i] = f(
-          Math.fround((a.data[i] - c.a.zeroPoint) * c.a.scale),
-          Math.fround((b.data[Math.floor(i / run)] - c.b.zeroPoint) * c.b.scale),
+          Math.fround((a.data[inA[i]] - c.a.zeroPoint) * c.a.scale),
+          Math.fround((b.data[inB[i]] - c.b.zeroPoint) * c.b.scale),
         )
       storeInteger(output, values, {
         multiplier: c.inverseScale,
@@ -112,6 +107,15 @@ function pair<Op extends PairSpec['op']>(
           }
         : { kind: 'clamp', clamp: FREE },
   }
+}
+
+/** The elements of `x` at these places. */
+function gathered(x: Tensor, places: Uint32Array): Tensor<'int8'> {
+  return tensor(
+    'int8',
+    [places.length],
+    Int8Array.from(places, (place) => x.data[place]),
+  )
 }
 
 function broadcast(node: NodeOf<string>, a: Shape, b: Shape): Shape {
@@ -160,9 +164,8 @@ function addFixed(
 
 /** The product of the integers, rescaled by one multiplier. */
 function mulFixed(c: IntPair, a: Tensor, b: Tensor, output: Tensor, fixedPoint: FixedPointRounding): void {
-  const run = a.data.length / b.data.length
   const [p, q] = [widen(a, c.a.zeroPoint), widen(b, c.b.zeroPoint)]
-  const products = p.map((value, i) => value * q[Math.floor(i / run)])
+  const products = p.map((value, i) => value * q[i])
   const multiplier = Math.fround(Math.fround(c.a.scale * c.b.scale) * c.inverseScale)
   storeInteger(output, products, { multiplier, zeroPoint: c.outputZeroPoint, clamp: c.clamp }, fixedPoint)
 }

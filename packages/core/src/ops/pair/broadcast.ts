@@ -1,0 +1,22 @@
+import { elements, sameShape, type Shape } from '../../tensor/tensor.ts'
+
+/** Whether `from` broadcasts to `to`: the ranks are equal, and each size is that of `to` or 1. */
+export function broadcastsTo(from: Shape, to: Shape): boolean {
+  return from.length === to.length && from.every((size, axis) => size === to[axis] || size === 1)
+}
+
+/** For each element of a tensor of shape `to`, in row-major order, the element that it meets of one that broadcasts. */
+export function meeting(from: Shape, to: Shape): Uint32Array {
+  const met = new Uint32Array(elements(to))
+  if (sameShape(from, to)) return met.map((_, i) => i)
+  // From the last axis on, what is known of one step of an axis is repeated for the others.
+  let [filled, stride] = [1, 1]
+  for (let axis = to.length - 1; axis >= 0; axis--) {
+    const step = from[axis] === 1 ? 0 : stride
+    for (let at = 1; at < to[axis]; at++)
+      for (let i = 0; i < filled; i++) met[at * filled + i] = met[i] + at * step
+    filled *= to[axis]
+    stride *= from[axis]
+  }
+  return met
+}
