@@ -26,6 +26,8 @@ export interface LayerOp<N extends NodeOf<string, unknown>, S extends SpecOf<str
    * bounds in real units.
    */
   readonly clamp: 'fused' | 'none' | ((node: N) => Clamp)
+  /** Its constants in floats; left out where they are the bounds that `clamp` speaks of, or none. */
+  floats?(node: N, spec: S, clamp: Clamp): Constants
   /** How it is computed in integers; null where it stays in floats, whose output has no grid. */
   readonly integers: IntegerLayer<N, S> | null
   /** What infinities among its inputs become: see `spreadFrom`. */
