@@ -3,49 +3,36 @@ import { type ModelRace, type ModelTime } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { duration, milliseconds, ratio, significant, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
+import { bar } from './bar.ts'
+import { head, number, numberHead, scroller } from '../table/scroller.ts'
 
 /** Whole models at batch 1: where their time goes, and who is faster. */
 export function models(races: readonly ModelRace[]): Child {
   return races.map((race) => {
     const caption = `${race.workload}: one inference, ${significant(race.macs / 1e6)} million multiply-accumulates`
     const slowest = Math.max(...race.times.map(({ samples }) => median(samples)))
-    return h(
-      'div',
-      { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
-      h(
-        'table',
-        { class: 'models' },
-        h('caption', {}, caption),
-        h(
-          'thead',
-          {},
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'col' }, 'Run by'),
-            h('th', { scope: 'col' }, 'Precision'),
-            h('th', { scope: 'col' }, 'Overhead, then the model'),
-            h('th', { scope: 'col', class: 'number' }, 'End to end', h('small', {}, 'ms [95%]')),
-            h(
-              'th',
-              { scope: 'col', class: 'number' },
-              'Overhead',
-              h('small', {}, 'upload, submit, readback'),
-            ),
-            h('th', { scope: 'col', class: 'number' }, 'Speed', h('small', {}, '× own FP32 [95%]')),
-            h('th', { scope: 'col', class: 'number' }, 'Time over ours', h('small', {}, '[95%]')),
-          ),
-        ),
-        h(
-          'tbody',
-          {},
-          race.times.map((time) => row(time, slowest)),
-        ),
+    const table = {
+      class: 'models',
+      caption,
+      heads: [
+        head('Run by'),
+        head('Precision'),
+        head('Overhead, then the model'),
+        numberHead('End to end', 'ms [95%]'),
+        numberHead('Overhead', 'upload, submit, readback'),
+        numberHead('Speed', '× own FP32 [95%]'),
+        numberHead('Time over ours', '[95%]'),
+      ],
+      body: h(
+        'tbody',
+        {},
+        race.times.map((time) => row(time, slowest)),
       ),
-      race.absent.map(({ by, precision, reason }) =>
-        h('p', { class: 'facts' }, `${by} ${precision.toUpperCase()} did not take part: ${reason}`),
-      ),
+    }
+    const absent = race.absent.map(({ by, precision, reason }) =>
+      h('p', { class: 'facts' }, `${by} ${precision.toUpperCase()} did not take part: ${reason}`),
     )
+    return scroller(caption, table, absent)
   })
 }
 
@@ -61,33 +48,21 @@ function row(time: ModelTime, slowest: number): HTMLElement {
     h(
       'td',
       { class: 'rate' },
-      h('span', {
-        class: 'bar fixed',
-        'aria-hidden': 'true',
-        style: `--mark: var(--rule-strong); --share: ${overhead / slowest}`,
-      }),
-      h('span', {
-        class: 'bar',
-        'aria-hidden': 'true',
-        style: `--mark: var(--${precision}); --share: ${(whole - overhead) / slowest}`,
-      }),
+      bar('bar fixed', '--rule-strong', overhead / slowest),
+      bar('bar', `--${precision}`, (whole - overhead) / slowest),
     ),
-    h('td', { class: 'number' }, measured(whole, medianInterval(samples), milliseconds)),
-    h('td', { class: 'number' }, duration(overhead)),
-    h('td', { class: 'number' }, vsFp32 === undefined ? '–' : measured(vsFp32.ratio, vsFp32.ci95, ratio)),
-    h(
-      'td',
-      { class: 'number' },
-      ours.length === 0
-        ? '–'
-        : ours.map((one) =>
-            h(
-              'div',
-              { class: speedVerdict(one.ratio) === 'slower' && 'theirs' },
-              measured(one.ratio.ratio, one.ratio.ci95, times),
-              h('small', {}, ` ${one.precision.toUpperCase()}`),
-            ),
-          ),
-    ),
+    number(measured(whole, medianInterval(samples), milliseconds)),
+    number(duration(overhead)),
+    number(vsFp32 && measured(vsFp32.ratio, vsFp32.ci95, ratio)),
+    number(ours.length === 0 ? undefined : ours.map(overOurs)),
+  )
+}
+
+function overOurs({ precision, ratio: over }: NonNullable<ModelTime['ours']>[number]): HTMLElement {
+  return h(
+    'div',
+    { class: speedVerdict(over) === 'slower' && 'theirs' },
+    measured(over.ratio, over.ci95, times),
+    h('small', {}, ` ${precision.toUpperCase()}`),
   )
 }

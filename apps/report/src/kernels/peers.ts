@@ -4,20 +4,21 @@ import { type KernelResult, type Peer } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { fixed, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
+import { head, number, numberHead, scroller } from '../table/scroller.ts'
 
 /** One peer's format beside all of ours. */
-interface Rival {
+interface ComparedPeer {
   readonly name: string
   readonly note: string | undefined
   /** By our precision: its ratio on every shape that both computed. */
   readonly met: ReadonlyMap<string, readonly Peer[]>
 }
 
-/** Who is faster, us or another project: first in one line a rival, then shape by shape. */
+/** Who is faster, us or another project: first in one line a peer, then shape by shape. */
 export function peers(kernels: readonly KernelResult[]): Child {
   const compared = kernels.filter(({ peers }) => peers.length > 0)
   if (compared.length === 0) return undefined
-  const rivals = rivalsOf(compared)
+  const others = comparedPeers(compared)
   const ours = [...new Set(compared.map(kernelPrecisionName))]
   return [
     h(
@@ -25,15 +26,15 @@ export function peers(kernels: readonly KernelResult[]): Child {
       { class: 'plain-words' },
       'Peers ran in the same rounds, by the wall clock, many dispatches at a time.',
     ),
-    losses(rivals),
-    summary(rivals, ours),
-    h('details', { class: 'each' }, h('summary', {}, 'Every shape'), each(compared, rivals)),
+    losses(others),
+    summary(others, ours),
+    h('details', { class: 'each' }, h('summary', {}, 'Every shape'), each(compared, others)),
   ]
 }
 
-/** Says plainly which rivals win, and where. */
-function losses(rivals: readonly Rival[]): Child {
-  const lines = rivals.flatMap(({ name, met }) => {
+/** Says plainly which peers win, and where. */
+function losses(others: readonly ComparedPeer[]): Child {
+  const lines = others.flatMap(({ name, met }) => {
     const lost = [...met].flatMap(([precision, all]) => {
       const count = all.filter((peer) => speedVerdict(peer) === 'slower').length
       return count === 0 ? [] : [{ precision, score: `${count} of ${all.length}` }]
@@ -51,41 +52,25 @@ function losses(rivals: readonly Rival[]): Child {
     : h('ul', { class: 'findings winners' }, lines)
 }
 
-function summary(rivals: readonly Rival[], ours: readonly string[]): HTMLElement {
+function summary(others: readonly ComparedPeer[], ours: readonly string[]): HTMLElement {
   const caption = 'Time of a peer over ours: median over the shapes, least to most'
-  return h(
-    'div',
-    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
-    h(
-      'table',
-      { class: 'rivals' },
-      h('caption', {}, caption),
-      h(
-        'thead',
-        {},
+  return scroller(caption, {
+    caption,
+    heads: [head('Peer'), ours.map((precision) => numberHead(['our ', precision])), head('Ran on')],
+    body: h(
+      'tbody',
+      {},
+      others.map(({ name, note, met }) =>
         h(
           'tr',
           {},
-          h('th', { scope: 'col' }, 'Peer'),
-          ours.map((precision) => h('th', { scope: 'col', class: 'number' }, 'our ', precision)),
-          h('th', { scope: 'col' }, 'Ran on'),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        rivals.map(({ name, note, met }) =>
-          h(
-            'tr',
-            {},
-            h('th', { scope: 'row' }, name),
-            ours.map((precision) => h('td', { class: 'number' }, spread(met.get(precision) ?? []))),
-            h('td', { class: 'place' }, h('small', {}, note)),
-          ),
+          h('th', { scope: 'row' }, name),
+          ours.map((precision) => number(spread(met.get(precision) ?? []))),
+          h('td', { class: 'place' }, h('small', {}, note)),
         ),
       ),
     ),
-  )
+  })
 }
 
 function spread(met: readonly Peer[]): Child {
@@ -99,46 +84,34 @@ function spread(met: readonly Peer[]): Child {
   ]
 }
 
-function each(compared: readonly KernelResult[], rivals: readonly Rival[]): HTMLElement {
+function each(compared: readonly KernelResult[], others: readonly ComparedPeer[]): HTMLElement {
   const caption = 'Time of a peer over ours, paired by round, with its 95% interval'
-  return h(
-    'div',
-    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
-    h(
-      'table',
+  return scroller(caption, {
+    caption,
+    heads: [
+      head('Shape'),
+      head('Ours'),
+      others.map(({ name }) => numberHead(name)),
+      numberHead('Drift', 'of the clock'),
+    ],
+    body: h(
+      'tbody',
       {},
-      h('caption', {}, caption),
-      h(
-        'thead',
-        {},
+      compared.map((kernel) =>
         h(
           'tr',
-          {},
-          h('th', { scope: 'col' }, 'Shape'),
-          h('th', { scope: 'col' }, 'Ours'),
-          rivals.map(({ name }) => h('th', { scope: 'col', class: 'number' }, name)),
-          h('th', { scope: 'col', class: 'number' }, 'Drift', h('small', {}, 'of the clock')),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        compared.map((kernel) =>
-          h(
-            'tr',
-            { class: 'compared' },
-            h('th', { scope: 'row' }, kernel.shape),
-            h('td', {}, kernelPrecisionName(kernel)),
-            rivals.map(({ name }) => {
-              const peer = kernel.peers.find((one) => rivalName(one) === name)
-              return h('td', { class: 'number' }, peer === undefined ? '–' : ratioOf(peer))
-            }),
-            h('td', { class: 'number' }, kernel.drift === undefined ? '–' : fixed(kernel.drift, 2)),
-          ),
+          { class: 'compared' },
+          h('th', { scope: 'row' }, kernel.shape),
+          h('td', {}, kernelPrecisionName(kernel)),
+          others.map(({ name }) => {
+            const peer = kernel.peers.find((one) => peerName(one) === name)
+            return number(peer && ratioOf(peer))
+          }),
+          number(kernel.drift === undefined ? undefined : fixed(kernel.drift, 2)),
         ),
       ),
     ),
-  )
+  })
 }
 
 function ratioOf(peer: Peer): Child {
@@ -149,19 +122,19 @@ function ratioOf(peer: Peer): Child {
   )
 }
 
-function rivalsOf(compared: readonly KernelResult[]): readonly Rival[] {
-  const rivals = new Map<string, { note: string | undefined; met: Map<string, Peer[]> }>()
+function comparedPeers(compared: readonly KernelResult[]): readonly ComparedPeer[] {
+  const all = new Map<string, { note: string | undefined; met: Map<string, Peer[]> }>()
   for (const kernel of compared)
     for (const peer of kernel.peers) {
-      const name = rivalName(peer)
-      const rival = rivals.get(name) ?? { note: peer.note, met: new Map<string, Peer[]>() }
+      const name = peerName(peer)
+      const known = all.get(name) ?? { note: peer.note, met: new Map<string, Peer[]>() }
       const precision = kernelPrecisionName(kernel)
-      rival.met.set(precision, [...(rival.met.get(precision) ?? []), peer])
-      rivals.set(name, rival)
+      known.met.set(precision, [...(known.met.get(precision) ?? []), peer])
+      all.set(name, known)
     }
-  return [...rivals].map(([name, { note, met }]) => ({ name, note, met }))
+  return [...all].map(([name, { note, met }]) => ({ name, note, met }))
 }
 
-function rivalName({ name, precision }: Peer): string {
+function peerName({ name, precision }: Peer): string {
   return `${name} ${/^fp\d+$/.test(precision) ? precision.toUpperCase() : precision}`
 }

@@ -4,16 +4,20 @@ import { type KernelResult } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { duration, ratio, significant } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
+import { head, number, numberHead, scroller } from '../table/scroller.ts'
+import { bar } from './bar.ts'
 
-const HEADS: readonly (readonly [head: string, unit?: string])[] = [
-  ['Precision'],
-  ['Rate'],
-  ['Speed', '× FP32 [95%]'],
-  ['Of peak', 'measured'],
-  ['Time', 'median'],
-  ['First dispatch', 'with what the driver compiles'],
-  ['Computed by'],
-]
+function heads(): HTMLElement[] {
+  return [
+    head('Precision'),
+    head('Rate'),
+    numberHead('Speed', '× FP32 [95%]'),
+    numberHead('Of peak', 'measured'),
+    numberHead('Time', 'median'),
+    numberHead('First dispatch', 'with what the driver compiles'),
+    head('Computed by'),
+  ]
+}
 
 /**
  * A table of shapes, each with a bar for every precision: ops that multiply by their rate, the others by their
@@ -35,43 +39,24 @@ function table(
 ): Child {
   if (kernels.length === 0) return undefined
   const most = Math.max(...kernels.map(rate))
-  return h(
-    'div',
-    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
-    h(
-      'table',
-      { class: 'shapes' },
-      h('caption', {}, caption),
+  const columns = heads()
+  return scroller(caption, {
+    class: 'shapes',
+    caption,
+    heads: columns,
+    body: grouped(kernels).map((group) =>
       h(
-        'thead',
+        'tbody',
         {},
         h(
           'tr',
-          {},
-          HEADS.map(([head, unit], i) =>
-            h(
-              'th',
-              { scope: 'col', class: i > 1 && i < HEADS.length - 1 && 'number' },
-              head,
-              unit !== undefined && h('small', {}, unit),
-            ),
-          ),
+          { class: 'shape' },
+          h('th', { colspan: columns.length, scope: 'rowgroup' }, heading(group[0])),
         ),
-      ),
-      grouped(kernels).map((group) =>
-        h(
-          'tbody',
-          {},
-          h(
-            'tr',
-            { class: 'shape' },
-            h('th', { colspan: HEADS.length, scope: 'rowgroup' }, heading(group[0])),
-          ),
-          group.map((kernel) => row(kernel, rate(kernel), most)),
-        ),
+        group.map((kernel) => row(kernel, rate(kernel), most)),
       ),
     ),
-  )
+  })
 }
 
 function heading({ shape, models = [] }: KernelResult): Child {
@@ -87,21 +72,13 @@ function row(kernel: KernelResult, rate: number, most: number): HTMLElement {
     h(
       'td',
       { class: 'rate' },
-      h('span', {
-        class: `bar ${weightBits === 4 ? 'hollow' : ''}`,
-        'aria-hidden': 'true',
-        style: `--mark: var(--${precision}); --share: ${most > 0 ? rate / most : 0}`,
-      }),
+      bar(`bar ${weightBits === 4 ? 'hollow' : ''}`, `--${precision}`, most > 0 ? rate / most : 0),
       significant(rate),
     ),
-    h('td', { class: 'number' }, vsFp32 === undefined ? '–' : measured(vsFp32.ratio, vsFp32.ci95, ratio)),
-    h(
-      'td',
-      { class: 'number' },
-      ofPeak === undefined ? '–' : [`${Math.round(100 * ofPeak.share)}% `, h('small', {}, ofPeak.unit)],
-    ),
-    h('td', { class: 'number' }, duration(median(samples))),
-    h('td', { class: 'number' }, firstDispatchNs === undefined ? '–' : duration(firstDispatchNs)),
+    number(vsFp32 && measured(vsFp32.ratio, vsFp32.ci95, ratio)),
+    number(ofPeak && [`${Math.round(100 * ofPeak.share)}% `, h('small', {}, ofPeak.unit)]),
+    number(duration(median(samples))),
+    number(firstDispatchNs === undefined ? undefined : duration(firstDispatchNs)),
     h('td', {}, variant),
   )
 }

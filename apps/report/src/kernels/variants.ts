@@ -3,33 +3,19 @@ import { median } from '@octet/core/statistics'
 import { type KernelResult } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { duration, significant } from '../format/number.ts'
-import { type Column, sortableTable } from '../table/sortable.ts'
+import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
 
 const COLUMNS: readonly Column<KernelResult>[] = [
-  { id: 'shape', head: 'Shape', value: ({ shape }) => shape, content: ({ shape }) => shape },
-  { id: 'precision', head: 'Precision', value: kernelPrecisionName, content: kernelPrecisionName },
+  words('shape', 'Shape', ({ shape }) => shape),
+  words('precision', 'Precision', kernelPrecisionName),
   {
     id: 'variant',
     head: 'Variant',
     value: ({ variant }) => variant,
     content: ({ variant, picked }) => [variant, picked && h('span', { class: 'tag' }, 'picked')],
   },
-  {
-    id: 'time',
-    head: 'Time',
-    unit: 'median',
-    number: true,
-    value: ({ samples }) => median(samples),
-    content: ({ samples }) => duration(median(samples)),
-  },
-  {
-    id: 'gops',
-    head: 'Rate',
-    unit: 'Gop/s',
-    number: true,
-    value: ({ gops }) => gops,
-    content: ({ gops }) => significant(gops),
-  },
+  figures(['time', 'Time', 'median'], ({ samples }) => median(samples), duration),
+  figures(['gops', 'Rate', 'Gop/s'], ({ gops }) => gops, significant),
 ]
 
 /** All variants of every kernel, where others than the device's picks were timed. */

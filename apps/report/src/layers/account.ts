@@ -1,7 +1,7 @@
 import type { Layer } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { decibels, grouped, range, share, significant } from '../format/number.ts'
-import { type Column, sortableTable } from '../table/sortable.ts'
+import { type Column, figures, sortableTable } from '../table/sortable.ts'
 import { type Ranked, ranked, sqnrOf } from './ranking.ts'
 
 /** What every calibrator makes of one tensor, as numbers. */
@@ -18,27 +18,23 @@ export function accountTable(layer: Layer): HTMLElement {
         name === layer.chosen?.calibration && h('span', { class: 'tag auto' }, 'auto'),
       ],
     },
-    { ...figure('sqnr', 'SQNR', sqnrOf, String), unit: 'dB', content: ({ sqnrDb }) => decibels(sqnrDb) },
-    figure('lo', 'Low', ({ lo }) => lo, significant),
-    figure('hi', 'High', ({ hi }) => hi, significant),
-    figure('scale', 'Scale', ({ scale }) => scale, significant),
-    ...(rows.some(({ scaleInterval }) => scaleInterval !== undefined) ? [scaleInterval] : []),
-    figure(
-      'zero',
-      'Zero point',
+    figures(['sqnr', 'SQNR', 'dB'], sqnrOf, (_, { sqnrDb }) => decibels(sqnrDb)),
+    figures(['lo', 'Low'], ({ lo }) => lo, significant),
+    figures(['hi', 'High'], ({ hi }) => hi, significant),
+    figures(['scale', 'Scale'], ({ scale }) => scale, significant),
+    ...(rows.some(({ scaleInterval }) => scaleInterval !== undefined) ? [SCALE_INTERVAL] : []),
+    figures(
+      ['zero', 'Zero point'],
       ({ zeroPoint }) => zeroPoint,
-      (zeroPoint) => grouped(zeroPoint),
+      (count) => grouped(count),
     ),
-    figure('clipped', 'Clipped', ({ clipped }) => clipped, share),
-    ...(rows.some(({ clipErrorShare }) => clipErrorShare !== undefined)
-      ? [figure('clip-error', 'Error by clipping', ({ clipErrorShare }) => clipErrorShare, share)]
-      : []),
-    figure('saturated', 'Saturated', ({ saturated }) => saturated, share),
-    figure(
-      'levels',
-      'Levels used',
+    figures(['clipped', 'Clipped'], ({ clipped }) => clipped, share),
+    ...(rows.some(({ clipErrorShare }) => clipErrorShare !== undefined) ? [CLIP_ERROR] : []),
+    figures(['saturated', 'Saturated'], ({ saturated }) => saturated, share),
+    figures(
+      ['levels', 'Levels used'],
       ({ usedLevels }) => usedLevels,
-      (levels) => grouped(levels),
+      (count) => grouped(count),
     ),
   ]
   const table = sortableTable({
@@ -50,31 +46,15 @@ export function accountTable(layer: Layer): HTMLElement {
   return table.element
 }
 
-/** Sorts by the width against the scale: the least sure scale is the last. */
-const scaleInterval: Column<Ranked> = {
-  id: 'interval',
-  head: 'Scale elsewhere',
-  unit: '90% of other draws',
-  number: true,
-  value: ({ scale, scaleInterval }) =>
-    scaleInterval ? (scaleInterval[1] - scaleInterval[0]) / scale : undefined,
-  content: ({ scaleInterval }) => (scaleInterval ? range(scaleInterval, significant) : '–'),
-}
+const CLIP_ERROR: Column<Ranked> = figures(
+  ['clip-error', 'Error by clipping'],
+  ({ clipErrorShare }) => clipErrorShare,
+  share,
+)
 
-function figure(
-  id: string,
-  head: string,
-  value: (row: Ranked) => number | undefined,
-  format: (value: number) => string,
-): Column<Ranked> {
-  return {
-    id,
-    head,
-    number: true,
-    value,
-    content: (row) => {
-      const figure = value(row)
-      return figure === undefined ? '–' : format(figure)
-    },
-  }
-}
+/** Sorts by the width against the scale: the least sure scale is the last. */
+const SCALE_INTERVAL: Column<Ranked> = figures(
+  ['interval', 'Scale elsewhere', '90% of other draws'],
+  ({ scale, scaleInterval: ends }) => (ends ? (ends[1] - ends[0]) / scale : undefined),
+  (_, { scaleInterval }) => range(scaleInterval!, significant),
+)

@@ -1,6 +1,7 @@
 import type { CalibrationEvidence } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { decibels } from '../format/number.ts'
+import { head, number, numberHead, tableOf } from '../table/scroller.ts'
 
 /** The strategy that `auto` takes for a tensor, and how near the others come. */
 export function choiceCard({ calibration, evidence }: CalibrationEvidence): HTMLElement {
@@ -10,20 +11,9 @@ export function choiceCard({ calibration, evidence }: CalibrationEvidence): HTML
     { class: 'layer-card' },
     h('h3', {}, 'Chosen by auto: ', h('strong', {}, calibration)),
     h('p', {}, 'The strategy of least squared error on calibration samples held out from it.'),
-    h(
-      'table',
-      {},
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Candidate'),
-          h('th', { scope: 'col', class: 'number' }, 'Held-out SQNR', h('small', {}, 'dB')),
-        ),
-      ),
-      h(
+    tableOf({
+      heads: [head('Candidate'), numberHead('Held-out SQNR', 'dB')],
+      body: h(
         'tbody',
         {},
         ordered.map((one) =>
@@ -35,10 +25,10 @@ export function choiceCard({ calibration, evidence }: CalibrationEvidence): HTML
               { scope: 'row' },
               one.calibration === calibration ? h('strong', {}, one.calibration) : one.calibration,
             ),
-            h('td', { class: 'number' }, decibels(one.sqnrDb)),
+            number(decibels(one.sqnrDb)),
           ),
         ),
       ),
-    ),
+    }),
   )
 }

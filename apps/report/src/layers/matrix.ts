@@ -2,7 +2,8 @@ import type { Layer } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { decibels, range, significant } from '../format/number.ts'
 import { fp16Verdict } from './fp16.ts'
-import { ranked } from './ranking.ts'
+import { head, number, numberHead, scroller } from '../table/scroller.ts'
+import { type Ranked, ranked } from './ranking.ts'
 
 /**
  * SQNR of every tensor under every calibrator, the best of each row marked: shows at a glance which tensor is hard.
@@ -15,71 +16,52 @@ export function sqnrMatrix(
 ): HTMLElement {
   const calibrations = [...new Set(layers.flatMap(({ perCalibration }) => Object.keys(perCalibration)))]
   const audits = AUDITS.filter(({ of }) => layers.some((layer) => of(layer) !== undefined))
-  return h(
-    'div',
-    { class: 'scroller matrix', tabindex: 0, role: 'region', 'aria-label': 'SQNR of every tensor' },
-    h(
-      'table',
+  const auto = layers.some((layer) => layer.chosen) ? ', chosen by auto underlined' : ''
+  return scroller('SQNR of every tensor', {
+    region: 'matrix',
+    caption: `SQNR in dB, best of each tensor in bold${auto}`,
+    heads: [
+      head('Tensor'),
+      numberHead('Observed range'),
+      calibrations.map((name) => numberHead(name)),
+      audits.map(({ head: words, unit, number: figures }) => (figures ? numberHead : head)(words, unit)),
+    ],
+    body: h(
+      'tbody',
       {},
-      h(
-        'caption',
-        {},
-        `SQNR in dB, best of each tensor in bold${layers.some(({ chosen }) => chosen) ? ', chosen by auto underlined' : ''}`,
-      ),
-      h(
-        'thead',
-        {},
-        h(
+      layers.map((layer) => {
+        const calibrators = new Map(ranked(layer).map((calibrator) => [calibrator.name, calibrator]))
+        return h(
           'tr',
-          {},
-          h('th', { scope: 'col' }, 'Tensor'),
-          h('th', { scope: 'col', class: 'number' }, 'Observed range'),
-          calibrations.map((name) => h('th', { scope: 'col', class: 'number' }, name)),
-          audits.map(({ head, unit, number }) =>
-            h('th', { scope: 'col', class: number && 'number' }, head, unit && h('small', {}, unit)),
-          ),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        layers.map((layer) => {
-          const calibrators = new Map(ranked(layer).map((calibrator) => [calibrator.name, calibrator]))
-          return h(
-            'tr',
-            { class: layer === chosen && 'is-chosen' },
-            h(
-              'th',
-              { scope: 'row' },
-              h(
-                'button',
-                {
-                  type: 'button',
-                  class: 'link',
-                  'aria-pressed': layer === chosen ? 'true' : 'false',
-                  on: { click: () => choose(layer.tensor) },
-                },
-                layer.tensor,
-              ),
-            ),
-            h('td', { class: 'number' }, range(layer.range, significant)),
-            calibrations.map((name) => {
-              const calibrator = calibrators.get(name)
-              if (calibrator === undefined) return h('td', { class: 'number' }, '–')
-              const text = decibels(calibrator.sqnrDb)
-              const shown = calibrator.best ? h('strong', {}, text) : text
-              return h(
-                'td',
-                { class: 'number' },
-                name === layer.chosen?.calibration ? h('u', {}, shown) : shown,
-              )
-            }),
-            audits.map(({ of, number }) => h('td', { class: number && 'number' }, of(layer) ?? '–')),
-          )
-        }),
-      ),
+          { class: layer === chosen && 'is-chosen' },
+          h('th', { scope: 'row' }, chooser(layer, layer === chosen, choose)),
+          number(range(layer.range, significant)),
+          calibrations.map((name) => number(sqnr(calibrators.get(name), layer))),
+          audits.map(({ of, number: figures }) => h('td', { class: figures && 'number' }, of(layer) ?? '–')),
+        )
+      }),
     ),
+  })
+}
+
+function chooser(layer: Layer, isChosen: boolean, choose: (tensor: string) => void): HTMLElement {
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'link',
+      'aria-pressed': isChosen ? 'true' : 'false',
+      on: { click: () => choose(layer.tensor) },
+    },
+    layer.tensor,
   )
+}
+
+function sqnr(calibrator: Ranked | undefined, { chosen }: Layer): Child {
+  if (calibrator === undefined) return undefined
+  const text = decibels(calibrator.sqnrDb)
+  const shown = calibrator.best ? h('strong', {}, text) : text
+  return calibrator.name === chosen?.calibration ? h('u', {}, shown) : shown
 }
 
 /** Further figures of a tensor, each where some tensor has it. */

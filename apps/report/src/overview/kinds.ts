@@ -4,6 +4,7 @@ import { h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { kilobytes, milliseconds, ratio } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
+import { head, number, numberHead, scroller } from '../table/scroller.ts'
 import { isSized, type Sized } from './front.ts'
 import { type Quality, qualityOf } from './quality.ts'
 
@@ -24,42 +25,22 @@ export function kindsTable(
   const best = [...kinds.values()].map(
     (kind) => kind.toSorted((a, b) => quality.loss(a) - quality.loss(b) || 0)[0],
   )
-  const heads: readonly (readonly [string, string])[] = [
-    ...quality.columns.map(([head, unit]) => [head, unit] as const),
-    ['Latency', 'ms [95%]'],
-    ['Speed', '× FP32 [95%]'],
-    ['Model', 'kB'],
-  ]
-  return h(
-    'div',
-    {
-      class: 'scroller',
-      tabindex: 0,
-      role: 'region',
-      'aria-label': `The best of each kind of ${workload.title}`,
-    },
-    h(
-      'table',
+  return scroller(`The best of each kind of ${workload.title}`, {
+    caption: 'The best of each kind',
+    heads: [
+      head('Configuration'),
+      head('Device'),
+      quality.columns.map(([name, unit]) => numberHead(name, unit)),
+      numberHead('Latency', 'ms [95%]'),
+      numberHead('Speed', '× FP32 [95%]'),
+      numberHead('Model', 'kB'),
+    ],
+    body: h(
+      'tbody',
       {},
-      h('caption', {}, 'The best of each kind'),
-      h(
-        'thead',
-        {},
-        h(
-          'tr',
-          {},
-          h('th', { scope: 'col' }, 'Configuration'),
-          h('th', { scope: 'col' }, 'Device'),
-          heads.map(([head, unit]) => h('th', { scope: 'col', class: 'number' }, head, h('small', {}, unit))),
-        ),
-      ),
-      h(
-        'tbody',
-        {},
-        best.map((cell) => row(run, cell, quality, open)),
-      ),
+      best.map((cell) => row(run, cell, quality, open)),
     ),
-  )
+  })
 }
 
 function row({ machine }: Run, cell: Sized, { columns }: Quality, open: (cell: Cell) => void): HTMLElement {
@@ -80,15 +61,13 @@ function row({ machine }: Run, cell: Sized, { columns }: Quality, open: (cell: C
       ),
     ),
     h('td', {}, deviceOf(cell), isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'CPU')),
-    columns.map(([, , content]) => h('td', { class: 'number' }, content(cell))),
-    h(
-      'td',
-      { class: 'number' },
+    columns.map(([, , content]) => number(content(cell))),
+    number([
       cell.status === 'unstable' && h('span', { class: 'tag' }, 'unstable'),
       ' ',
       measured(latency.median, latency.ci95, milliseconds),
-    ),
-    h('td', { class: 'number' }, vsFp32 === undefined ? '–' : measured(vsFp32.ratio, vsFp32.ci95, ratio)),
-    h('td', { class: 'number' }, kilobytes(memory.weightBytes)),
+    ]),
+    number(vsFp32 && measured(vsFp32.ratio, vsFp32.ci95, ratio)),
+    number(kilobytes(memory.weightBytes)),
   )
 }

@@ -109,17 +109,12 @@ function granularity(cells: readonly Measured[]): Statement[] {
   const channel = byDrop(cells, 'per-channel')[0]
   const tensor = byDrop(cells, 'per-tensor')[0]
   if (channel === undefined || tensor === undefined) return []
-  const more = tensor.task.loss - channel.task.loss
-  const words = lossInWords({ ...tensor.task, loss: more })
+  const words = lossInWords({ ...tensor.task, loss: tensor.task.loss - channel.task.loss })
   const each = `best PTQ calibrations: ${tensor.calibration} and ${channel.calibration}`
-  const lost = `Per-tensor weights lose ${words} more than per-channel (${each})`
-  if (!isVisible(more, tensor))
-    return [
-      { tone: 'plain', text: `Per-tensor weights are not visibly worse than per-channel here (${each}).` },
-    ]
-  if (!areApart(channel, tensor))
-    return [{ tone: 'plain', text: `${lost}, but the intervals overlap: ${UNSETTLED}.` }]
-  return [{ tone: 'loss', text: `${lost}.` }]
+  return difference('loss', channel, tensor, {
+    unseen: `Per-tensor weights are not visibly worse than per-channel here (${each}).`,
+    seen: `Per-tensor weights lose ${words} more than per-channel (${each})`,
+  })
 }
 
 /** The best of 4-bit weights against the best of 8-bit ones. */
@@ -127,13 +122,11 @@ function bits(cells: readonly Measured[]): Statement[] {
   const [wide, narrow] = ([8, 4] as const).map((width) => leastDrop(cells, width))
   if (wide === undefined || narrow === undefined) return []
   const each = `at their best: ${recipeOf(narrow)} against ${recipeOf(wide)}`
-  const more = narrow.task.loss - wide.task.loss
-  if (!isVisible(more, narrow))
-    return [{ tone: 'plain', text: `4-bit weights are not visibly worse than 8-bit here (${each}).` }]
-  const lost = `4-bit weights lose ${lossInWords({ ...narrow.task, loss: more })} more than 8-bit (${each})`
-  return areApart(wide, narrow)
-    ? [{ tone: 'loss', text: `${lost}.` }]
-    : [{ tone: 'plain', text: `${lost}, but the intervals overlap: ${UNSETTLED}.` }]
+  const words = lossInWords({ ...narrow.task, loss: narrow.task.loss - wide.task.loss })
+  return difference('loss', wide, narrow, {
+    unseen: `4-bit weights are not visibly worse than 8-bit here (${each}).`,
+    seen: `4-bit weights lose ${words} more than 8-bit (${each})`,
+  })
 }
 
 /** What transforms, and then training, win at best over the best of plain PTQ, by width of the weights. */
@@ -157,15 +150,12 @@ function remedy(words: string, tried: readonly Measured[], plain: readonly Measu
   return ([8, 4] as const).flatMap((width): Statement[] => {
     const [treated, untreated] = [leastDrop(tried, width), leastDrop(plain, width)]
     if (treated === undefined || untreated === undefined) return []
-    const won = untreated.task.loss - treated.task.loss
-    if (!isVisible(won, treated))
-      return [
-        { tone: 'plain', text: `${words} nothing visible with ${width}-bit weights, best against best.` },
-      ]
-    const text = `${words} back ${lossInWords({ ...treated.task, loss: won })} with ${width}-bit weights (${recipeOf(treated)} against ${recipeOf(untreated)})`
-    return areApart(treated, untreated)
-      ? [{ tone: 'gain', text: `${text}.` }]
-      : [{ tone: 'plain', text: `${text}, but the intervals overlap: ${UNSETTLED}.` }]
+    const won = lossInWords({ ...treated.task, loss: untreated.task.loss - treated.task.loss })
+    const recipes = `${recipeOf(treated)} against ${recipeOf(untreated)}`
+    return difference('gain', treated, untreated, {
+      unseen: `${words} nothing visible with ${width}-bit weights, best against best.`,
+      seen: `${words} back ${won} with ${width}-bit weights (${recipes})`,
+    })
   })
 }
 
@@ -235,6 +225,19 @@ function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-te
   return cells
     .filter((cell) => cell.weights.granularity === granularity && cell.weights.bits === 8 && isPlain(cell))
     .toSorted((a, b) => a.task.loss - b.task.loss)
+}
+
+/** What the difference between two losses says: whether it is to be seen at all, and settled by the samples. */
+function difference(
+  tone: Statement['tone'],
+  less: Measured,
+  more: Measured,
+  { unseen, seen }: { readonly unseen: string; readonly seen: string },
+): Statement[] {
+  if (!isVisible(more.task.loss - less.task.loss, more)) return [{ tone: 'plain', text: unseen }]
+  return areApart(less, more)
+    ? [{ tone, text: `${seen}.` }]
+    : [{ tone: 'plain', text: `${seen}, but the intervals overlap: ${UNSETTLED}.` }]
 }
 
 /** Whether a difference between losses is worth a word. */

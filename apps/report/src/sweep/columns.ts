@@ -1,5 +1,5 @@
 import { type LabelledTaskId, TASKS } from '@octet/core'
-import { type Cell, configurationName, type Run } from '@octet/results'
+import { type Cell, configurationName, type Latency, type Run } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import {
@@ -14,7 +14,7 @@ import {
 import { decibels, hundredths, kilobytes, milliseconds, ratio, significant } from '../format/number.ts'
 import { bare, capitalized, tasksOf } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
-import type { Column } from '../table/sortable.ts'
+import { type Column, figures, words } from '../table/sortable.ts'
 
 /** Every figure of a cell as a column; energy only where some cell has it. */
 export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void): Column<Cell>[] {
@@ -56,8 +56,8 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       content: ({ status }) => h('span', { class: `status ${status}` }, status),
     },
     ...tasksOf(cells).flatMap(taskFigures),
-    ...figures(),
-    ...(cells.some(({ energy }) => energy !== undefined) ? [energy()] : []),
+    ...FIGURES,
+    ...(cells.some(({ energy }) => energy !== undefined) ? [ENERGY] : []),
     {
       id: 'fallback',
       head: 'On the reference',
@@ -65,11 +65,6 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       content: ({ fallbackOps }) => (fallbackOps.length === 0 ? '–' : [...new Set(fallbackOps)].join(', ')),
     },
   ]
-}
-
-/** A column of words, with a dash where there are none. */
-function words(id: string, head: string, of: (cell: Cell) => string): Column<Cell> {
-  return { id, head, value: of, content: (cell) => of(cell) || '–' }
 }
 
 function opener(cell: Cell, open: (cell: Cell) => void): HTMLElement {
@@ -90,107 +85,50 @@ function taskFigures(id: LabelledTaskId): Column<Cell>[] {
   const { noun, value, loss } = TASKS[id]
   const scored = ({ task }: Cell): Cell['task'] => (task?.id === id ? task : undefined)
   return [
-    figure(
-      { id: noun, head: capitalized(noun), unit: value.name },
-      scored,
-      (score) => score.value,
-      (score) => bare(score.value, value),
+    figures<Cell>(
+      [noun, capitalized(noun), value.name],
+      (cell) => scored(cell)?.value,
+      (score) => bare(score, value),
     ),
-    figure(
-      { id: loss.noun, head: capitalized(loss.noun), unit: `${loss.name} [95%]` },
-      scored,
-      (score) => score.loss,
-      (score, { precision }) =>
-        precision === 'fp32' ? 'reference' : measured(score.loss, score.ci95, (end) => bare(end, loss)),
+    figures<Cell>(
+      [loss.noun, capitalized(loss.noun), `${loss.name} [95%]`],
+      (cell) => scored(cell)?.loss,
+      (lost, { precision, task }) =>
+        precision === 'fp32' ? 'reference' : measured(lost, task!.ci95, (end) => bare(end, loss)),
     ),
   ]
 }
 
-function figures(): Column<Cell>[] {
-  return [
-    figure(
-      { id: 'latency', head: 'Latency', unit: 'ms [95%]' },
-      ({ latency }) => latency,
-      ({ median }) => median,
-      ({ median, ci95, shared }) => [
-        shared.with > 0 &&
-          h(
-            'span',
-            {
-              class: 'tag',
-              title: 'One program, measured once: a calibration changes numbers, not the program',
-            },
-            `shared ×${shared.with + 1}`,
-          ),
-        ' ',
-        measured(median, ci95, milliseconds),
-      ],
-    ),
-    figure(
-      { id: 'speed', head: 'Speed', unit: '× FP32 [95%]' },
-      ({ latency }) => latency?.vsFp32,
-      ({ ratio }) => ratio,
-      (vsFp32) => measured(vsFp32.ratio, vsFp32.ci95, ratio),
-    ),
-    figure(
-      { id: 'bytes', head: 'Model', unit: 'kB' },
-      ({ memory }) => memory,
-      ({ weightBytes }) => weightBytes,
-      ({ weightBytes }) => kilobytes(weightBytes),
-    ),
-    figure(
-      { id: 'activations', head: 'Peak activations', unit: 'kB' },
-      ({ memory }) => memory,
-      ({ activationPeakBytes }) => activationPeakBytes,
-      ({ activationPeakBytes }) => kilobytes(activationPeakBytes),
-    ),
-    figure(
-      { id: 'sqnr', head: 'SQNR', unit: 'dB' },
-      ({ fidelity }) => fidelity,
-      ({ sqnrDb }) => sqnrDb ?? Infinity,
-      ({ sqnrDb }) => decibels(sqnrDb),
-    ),
-    figure(
-      { id: 'agreement', head: 'Agreement', unit: '%' },
-      ({ fidelity }) => fidelity,
-      ({ agreement }) => agreement,
-      ({ agreement }) => (agreement === undefined ? '–' : hundredths(agreement)),
-    ),
-    figure(
-      { id: 'first', head: 'First dispatch', unit: 'ms' },
-      ({ latency }) => latency,
-      ({ firstDispatchNs }) => firstDispatchNs,
-      ({ firstDispatchNs }) => milliseconds(firstDispatchNs),
-    ),
-  ]
-}
+const FIGURES: readonly Column<Cell>[] = [
+  figures(
+    ['latency', 'Latency', 'ms [95%]'],
+    ({ latency }) => latency?.median,
+    (median, { latency }) => [shared(latency!), ' ', measured(median, latency!.ci95, milliseconds)],
+  ),
+  figures(
+    ['speed', 'Speed', '× FP32 [95%]'],
+    ({ latency }) => latency?.vsFp32?.ratio,
+    (speed, { latency }) => measured(speed, latency!.vsFp32!.ci95, ratio),
+  ),
+  figures(['bytes', 'Model', 'kB'], ({ memory }) => memory?.weightBytes, kilobytes),
+  figures(['activations', 'Peak activations', 'kB'], ({ memory }) => memory?.activationPeakBytes, kilobytes),
+  figures(
+    ['sqnr', 'SQNR', 'dB'],
+    ({ fidelity }) => fidelity && (fidelity.sqnrDb ?? Infinity),
+    (_, { fidelity }) => decibels(fidelity!.sqnrDb),
+  ),
+  figures(['agreement', 'Agreement', '%'], ({ fidelity }) => fidelity?.agreement, hundredths),
+  figures(['first', 'First dispatch', 'ms'], ({ latency }) => latency?.firstDispatchNs, milliseconds),
+]
 
-function energy(): Column<Cell> {
-  return figure(
-    { id: 'energy', head: 'Energy', unit: 'mJ' },
-    ({ energy }) => energy,
-    ({ joulesPerInference }) => joulesPerInference,
-    ({ joulesPerInference, source }) => [significant(joulesPerInference * 1e3), ' ', h('small', {}, source)],
-  )
-}
+const ENERGY: Column<Cell> = figures(
+  ['energy', 'Energy', 'mJ'],
+  ({ energy }) => energy?.joulesPerInference,
+  (joules, { energy }) => [significant(joules * 1e3), ' ', h('small', {}, energy!.source)],
+)
 
-/** A numeric column over one part of a cell; cells without that part show a dash. */
-function figure<Part>(
-  head: { readonly id: string; readonly head: string; readonly unit: string },
-  partOf: (cell: Cell) => Part | undefined,
-  value: (part: Part) => number | undefined,
-  content: (part: Part, cell: Cell) => Child,
-): Column<Cell> {
-  return {
-    ...head,
-    number: true,
-    value: (cell) => {
-      const part = partOf(cell)
-      return part === undefined ? undefined : value(part)
-    },
-    content: (cell) => {
-      const part = partOf(cell)
-      return part === undefined ? '–' : content(part, cell)
-    },
-  }
+/** With how many other cells a cell has its latency in common. */
+function shared({ shared: { with: others } }: Latency): Child {
+  const title = 'One program, measured once: a calibration changes numbers, not the program'
+  return others > 0 && h('span', { class: 'tag', title }, `shared ×${others + 1}`)
 }

@@ -1,4 +1,5 @@
 import { type Child, h } from '../dom/element.ts'
+import { scroller } from './scroller.ts'
 import './table.css'
 
 export interface Column<Row> {
@@ -9,6 +10,30 @@ export interface Column<Row> {
   /** What the column sorts by; a row without a value comes last in both directions. */
   readonly value: (row: Row) => number | string | undefined
   readonly content: (row: Row) => Child
+}
+
+/** A column of words that it sorts by; a dash stands where there are none. */
+export function words<Row>(id: string, head: string, of: (row: Row) => string): Column<Row> {
+  return { id, head, value: of, content: (row) => of(row) || '–' }
+}
+
+/** A column of figures that it sorts by; a dash stands where a row has none. */
+export function figures<Row>(
+  [id, head, unit]: readonly [id: string, head: string, unit?: string],
+  value: (row: Row) => number | undefined,
+  content: (figure: number, row: Row) => Child,
+): Column<Row> {
+  return {
+    id,
+    head,
+    ...(unit !== undefined && { unit }),
+    number: true,
+    value,
+    content: (row) => {
+      const figure = value(row)
+      return figure === undefined ? '–' : content(figure, row)
+    },
+  }
 }
 
 /** Column id, `-` before it for descending: `drop`, `-drop`. */
@@ -54,11 +79,7 @@ export function sortableTable<Row>({
     ),
   )
   const body = h('tbody')
-  const element = h(
-    'div',
-    { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': caption },
-    h('table', { class: 'sortable' }, h('caption', {}, caption), h('thead', {}, h('tr', {}, heads)), body),
-  )
+  const element = scroller(caption, { class: 'sortable', caption, heads, body })
   return {
     element,
     show(rows, order) {

@@ -5,7 +5,7 @@ import { h } from '../dom/element.ts'
 import { duration, fixed } from '../format/number.ts'
 import { bare, tasksOf } from '../format/task.ts'
 import type { Section } from '../page/section.ts'
-import { type Column, sortableTable } from '../table/sortable.ts'
+import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
 import { course } from './course.ts'
 import './training.css'
 
@@ -65,31 +65,13 @@ function columns(run: Run): Column<Trained>[] {
       const recovery = recoveryOf(run, cell)
       return recovery && read(recovery)
     }
-    return {
-      id,
-      head,
-      unit: units(unitOf),
-      number: true,
-      value,
-      content: (row) => {
-        const found = value(row)
-        return found === undefined ? '–' : bare(found, unitOf(TASKS[row.cell.task!.id]))
-      },
-    }
+    return figures([id, head, units(unitOf)], value, (found, { cell }) =>
+      bare(found, unitOf(TASKS[cell.task!.id])),
+    )
   }
   return [
-    {
-      id: 'workload',
-      head: 'Workload',
-      value: ({ cell }) => cell.workload,
-      content: ({ cell }) => cell.workload,
-    },
-    {
-      id: 'configuration',
-      head: 'Configuration',
-      value: ({ cell }) => configurationName(cell),
-      content: ({ cell }) => configurationName(cell),
-    },
+    words('workload', 'Workload', ({ cell }) => cell.workload),
+    words('configuration', 'Configuration', ({ cell }) => configurationName(cell)),
     scored('ptq', 'PTQ', valueUnit, ({ ptq }) => ptq),
     scored('qat', 'QAT', valueUnit, ({ qat }) => qat),
     scored('fp32', 'FP32', valueUnit, ({ fp32 }) => fp32),
@@ -108,14 +90,11 @@ function columns(run: Run): Column<Trained>[] {
       content: ({ training: { seconds } }) =>
         seconds === undefined ? 'trained before' : duration(seconds * 1e9),
     },
-    {
-      id: 'steps',
-      head: 'Steps',
-      unit: 'kept of taken',
-      number: true,
-      value: ({ training: { steps } }) => steps,
-      content: ({ training: { best, steps, stoppedEarly } }) =>
+    figures(
+      ['steps', 'Steps', 'kept of taken'],
+      ({ training: { steps } }) => steps,
+      (steps, { training: { best, stoppedEarly } }) =>
         `${fixed(best, 0)} of ${fixed(steps, 0)}${stoppedEarly ? ', stopped early' : ''}`,
-    },
+    ),
   ]
 }

@@ -60,6 +60,23 @@ export function withChoices({ devices }: TuningTable, device: string, added: Cho
   return { format: FORMAT, devices: { ...devices, [device]: Object.fromEntries(all) } }
 }
 
+/** Shipped choices, which have a variant and nothing that is wrong, as lines: `ratio | variant | bucket`. */
+export function linesOf(choices: Choices): string[] {
+  return Object.entries(choices).map(([bucket, { variant, ratio }]) =>
+    [ratio, variant, bucket].join(SEPARATOR),
+  )
+}
+
+/** The inverse of `linesOf`. */
+export function choicesIn(lines: readonly string[]): Choices {
+  const parts = lines.map((line) => line.split(SEPARATOR))
+  return Object.fromEntries(
+    parts.map(([ratio, variant, bucket]) => [bucket, { variant, ratio: Number(ratio) }]),
+  )
+}
+
+const SEPARATOR = ' | '
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
