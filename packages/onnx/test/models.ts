@@ -93,6 +93,11 @@ export function ones(name: string, dims: readonly number[]): TensorProto {
 }
 
 /** A list of int64 in int64_data. */
+/** A float initializer. */
+export function floats(name: string, dims: readonly number[], values: readonly number[]): TensorProto {
+  return create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType: 1, floatData: [...values] })
+}
+
 export function longs(name: string, values: readonly number[]): TensorProto {
   return create(TensorProtoSchema, {
     name,

@@ -60,13 +60,13 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
   ],
   ['an input without features', { nodes: whole, inputs: [value('x', ['N'])] }, 'input "x": its shape'],
   [
-    'a Conv over one dimension',
+    'a Conv over four dimensions',
     {
       nodes: [node('Conv', ['x', 'w'], 'h'), flattened],
-      inputs: [value('x', ['N', 3, 9])],
-      initializers: [ones('w', [4, 3, 3])],
+      inputs: [value('x', ['N', 3, 9, 9, 9, 9])],
+      initializers: [ones('w', [4, 3, 3, 3, 3, 3])],
     },
-    'kernel_shape [3]',
+    'a window over 4 axes',
   ],
   [
     'a Gemm that turns the batch, whatever the other sizes',

@@ -71,6 +71,7 @@ export class GraphBuilder {
     const end = this.#resolve(output)
     if (this.#shapes.get(end) === undefined)
       throw new OctetError(`output ${quoted(output)} does not depend on the input`, CONTRADICTION)
+    this.#shapes.requireOneRow(this.#nodes.findLast((node) => node.output === end)!)
     return { name, inputs, output: end, nodes: this.#nodes, initializers: this.#weights }
   }
 
@@ -142,6 +143,11 @@ export class GraphBuilder {
       shape: (input) => this.#shapes.get(input) ?? this.#shapeOfConstant(label, input),
       freshNode: (wanted) => this.#nodeNames.fresh(wanted),
       freshTensor: (wanted) => this.#tensorNames.fresh(wanted),
+      freshConstant: (wanted, held) => {
+        const name = this.#tensorNames.fresh(wanted)
+        this.#constants.set(name, { kind: 'float', tensor: held })
+        return name
+      },
     }
   }
 

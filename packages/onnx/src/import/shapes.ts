@@ -38,6 +38,11 @@ export class Shapes {
     return this.#two.get(name)
   }
 
+  /** @throws OctetError naming the node that yields the model's output, where that has not one row a sample. */
+  requireOneRow(node: Node): void {
+    if (this.#two.get(node.output)![0] !== 2) refuseMixing(node)
+  }
+
   /**
    * Adds the output of a node.
    * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or whose
@@ -54,15 +59,41 @@ export class Shapes {
       node.inputs.map((name) => held.get(name) ?? constant(name)!.shape)
     const two = outputShape(node, inputs(this.#two))
     const three = ofOneBatch(() => outputShape(node, inputs(this.#three)))
-    if (two[0] !== 2 || three[0] !== 3 || two.slice(1).join() !== three.slice(1).join()) {
-      const { batch = ANY_OP } = onnxOp(node)
-      const asked = batch.asked?.(node) ?? ''
-      fail(node, `${asked}it does not keep the batch as the first dimension`, batch.mend)
+    if (
+      mixesSamples(
+        node,
+        two,
+        node.inputs.flatMap((name) => this.#two.get(name)?.[0] ?? []),
+      ) ||
+      !scales(two, three)
+    ) {
+      refuseMixing(node)
     }
     requireComputable(node, two.slice(1))
     this.#two.set(node.output, two)
     this.#three.set(node.output, three)
   }
+}
+
+/** Whether shapes for batches of two and three differ in their first size alone, which counts whole samples. */
+function scales([a, ...two]: Shape, [b, ...three]: Shape): boolean {
+  return a % 2 === 0 && 3 * a === 2 * b && two.join() === three.join()
+}
+
+/**
+ * Whether a node works along the first dimension, which holds the samples. A Reshape may split each into several rows,
+ * or join them again: they keep their order.
+ */
+function mixesSamples({ op, attributes }: Node, output: Shape, rows: readonly number[]): boolean {
+  if (op === 'Reshape' || op === 'Flatten') return false
+  const axis = attributes !== null && 'axis' in attributes ? attributes.axis : undefined
+  return output[0] !== Math.max(...rows) || axis === 0 || axis === -output.length
+}
+
+function refuseMixing(node: Node): never {
+  const { batch = ANY_OP } = onnxOp(node)
+  const asked = batch.asked?.(node) ?? ''
+  fail(node, `${asked}it does not keep the batch as the first dimension`, batch.mend)
 }
 
 function requireComputable(node: Node, sample: Shape): void {

@@ -1,4 +1,4 @@
-import { nameOf, OctetError, quoted, type Shape } from '@octet/core'
+import { nameOf, OctetError, quoted, type Shape, type Tensor } from '@octet/core'
 import type { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
 
@@ -21,6 +21,8 @@ export interface Source {
   freshNode(wanted: string): string
   /** A name like the wanted one that no other tensor has. */
   freshTensor(wanted: string): string
+  /** Adds a constant, under a name like the wanted one that no other tensor has. */
+  freshConstant(wanted: string, held: Tensor<'float32'>): string
 }
 
 /** How to mend a file that no valid model can be. */
@@ -54,6 +56,18 @@ export function integers(source: Source, index: number, what: string): readonly 
       'run a constant folder such as onnxsim over the model before it is given',
     )
   return constant.values
+}
+
+/** A float constant at one place of the inputs. */
+export function constantFloats(source: Source, index: number, what: string): Tensor<'float32'> {
+  const constant = source.constant(source.inputs[index])
+  if (constant?.kind !== 'float')
+    refuse(
+      source,
+      `its ${what} ${quoted(source.inputs[index])} must be constant floats`,
+      'export the model with its weights frozen',
+    )
+  return constant.tensor
 }
 
 /** A single constant number, or undefined where the input is absent. */

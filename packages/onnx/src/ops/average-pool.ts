@@ -1,20 +1,21 @@
 import { fail, windowOutput } from '@octet/core'
 import { refuse } from '../import/source.ts'
-import { base, type NodeOf, type OnnxOp } from './op.ts'
-import { readWindow, requirePool, windowAttributes } from './window.ts'
+import type { NodeOf, OnnxOp } from './op.ts'
+import { readPool } from './pool.ts'
+import { requirePool, windowAttributes } from './window.ts'
 
 export const averagePool: OnnxOp<NodeOf<'AveragePool'>> = {
   read: (source) => {
-    const ceilMode = source.attributes.flag('ceil_mode', false)
     const countIncludePad = source.attributes.flag('count_include_pad', false)
-    const attributes = { ...readWindow(source), ceilMode, countIncludePad }
-    if (attributes.dilations.some((dilation) => dilation !== 1))
-      refuse(
-        source,
-        'dilations other than 1 are not supported',
-        'use strides, or a Conv with the same window, in place of dilations',
-      )
-    return { nodes: [{ ...base(source, 1), op: 'AveragePool', attributes }] }
+    return readPool(source, (window, ceilMode) => {
+      if (window.dilations.some((dilation) => dilation !== 1))
+        refuse(
+          source,
+          'dilations other than 1 are not supported',
+          'use strides, or a Conv with the same window, in place of dilations',
+        )
+      return { op: 'AveragePool', attributes: { ...window, ceilMode, countIncludePad } }
+    })
   },
   write: (node) => {
     const { ceilMode, countIncludePad } = node.attributes

@@ -8,6 +8,7 @@ import { conv } from './conv.ts'
 import { binary, declared, float, plain } from './declared.ts'
 import { flatten } from './flatten.ts'
 import { gemm } from './gemm.ts'
+import { globalAveragePool } from './global-average-pool.ts'
 import { maxPool } from './max-pool.ts'
 import type { NodeOf, OnnxOp, Reader } from './op.ts'
 import { dropout, passOn } from './pass-on.ts'
@@ -25,7 +26,7 @@ export const OPS: { readonly [Op in Node['op']]: OnnxOp<NodeOf<Op>> } = {
   Conv: conv,
   Flatten: flatten,
   Gemm: gemm,
-  GlobalAveragePool: plain('GlobalAveragePool', 1),
+  GlobalAveragePool: globalAveragePool,
   HardSigmoid: declared('HardSigmoid', [1], { alpha: float('alpha', 0.2), beta: float('beta', 0.5) }),
   HardSwish: plain('HardSwish', 1, 14),
   MatMul: plain('MatMul', 2),

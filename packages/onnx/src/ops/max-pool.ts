@@ -1,6 +1,7 @@
 import { refuse } from '../import/source.ts'
-import { base, type NodeOf, type OnnxOp } from './op.ts'
-import { readWindow, requirePool, windowAttributes } from './window.ts'
+import type { NodeOf, OnnxOp } from './op.ts'
+import { readPool } from './pool.ts'
+import { requirePool, windowAttributes } from './window.ts'
 
 export const maxPool: OnnxOp<NodeOf<'MaxPool'>> = {
   read: (source) => {
@@ -10,8 +11,7 @@ export const maxPool: OnnxOp<NodeOf<'MaxPool'>> = {
         'storage_order 1 is not supported',
         'export it with storage_order = 0, which matters to its indices alone',
       )
-    const ceilMode = source.attributes.flag('ceil_mode', false)
-    return { nodes: [{ ...base(source, 1), op: 'MaxPool', attributes: { ...readWindow(source), ceilMode } }] }
+    return readPool(source, (window, ceilMode) => ({ op: 'MaxPool', attributes: { ...window, ceilMode } }))
   },
   write: ({ attributes }) => ({
     attributes: { ...windowAttributes(attributes), ceil_mode: attributes.ceilMode },

@@ -1,33 +1,72 @@
-import { bracketed, fail, quoted, type Pads, type Pair, type Window } from '@octet/core'
+import { bracketed, fail, quoted, windowOutput, type Window } from '@octet/core'
 import { LARGEST_WINDOW } from '../import/limits.ts'
 import { CONTRADICTION, refuse, type Source } from '../import/source.ts'
 import type { NodeOf } from './op.ts'
 
+/** A sliding window along one axis. */
+export interface AxisWindow {
+  readonly kernel: number
+  readonly stride: number
+  readonly dilation: number
+  /** Padding in front and behind. */
+  readonly pads: readonly [front: number, behind: number]
+}
+
+/** A window of one element: it changes nothing along its axis. */
+export const POINT: AxisWindow = { kernel: 1, stride: 1, dilation: 1, pads: [0, 0] }
+
+/** The cells from the first to the last that a window covers. */
+export function extentOf({ kernel, dilation }: AxisWindow): number {
+  return dilation * (kernel - 1) + 1
+}
+
+/** How many places a window takes along an axis of that size. */
+export function outputSize(
+  { kernel, stride, dilation, pads }: AxisWindow,
+  size: number,
+  ceilMode = false,
+): number {
+  const window = { kernel: [kernel, 1], strides: [stride, 1], dilations: [dilation, 1] } as const
+  return windowOutput({ ...window, pads: [pads[0], 0, pads[1], 0] }, [size, 1], ceilMode)[0]
+}
+
 /**
- * Reads a sliding window, with defaults filled in and auto_pad resolved to explicit pads.
+ * Reads a sliding window over the axes of the first input behind its channels, with defaults filled in and auto_pad
+ * resolved to explicit pads.
  * @param kernel the sizes of the weight, for an op that has one
  */
-export function readWindow(source: Source, kernel?: readonly number[]): Window {
+export function readWindows(source: Source, kernel?: readonly number[]): readonly AxisWindow[] {
   const { attributes } = source
+  const sizes = source.shape(source.inputs[0]).slice(2)
+  if (sizes.length < 1 || sizes.length > 3)
+    refuse(source, `a window over ${sizes.length} axes is not computed`, 'export the model over 1 to 3 axes')
   const given = attributes.ints('kernel_shape') ?? kernel
   if (given === undefined) refuse(source, 'attribute "kernel_shape" is missing', CONTRADICTION)
   if (kernel !== undefined && given.join() !== kernel.join())
     refuse(source, `kernel_shape ${bracketed(given)} is not its weight's ${bracketed(kernel)}`, CONTRADICTION)
-  const window = {
-    kernel: pair(source, 'kernel_shape', given),
-    strides: pair(source, 'strides', attributes.ints('strides') ?? [1, 1]),
-    dilations: pair(source, 'dilations', attributes.ints('dilations') ?? [1, 1]),
-  }
-  const explicit = attributes.ints('pads') ?? [0, 0, 0, 0]
+  const ones = sizes.map(() => 1)
+  const kernels = perAxis(source, 'kernel_shape', given, sizes.length)
+  const strides = perAxis(source, 'strides', attributes.ints('strides') ?? ones, sizes.length)
+  const dilations = perAxis(source, 'dilations', attributes.ints('dilations') ?? ones, sizes.length)
+  const plain = sizes.map((_, axis): AxisWindow => ({
+    kernel: kernels[axis],
+    stride: strides[axis],
+    dilation: dilations[axis],
+    pads: [0, 0],
+  }))
+  const explicit = attributes.ints('pads') ?? sizes.flatMap(() => [0, 0])
   const autoPad = attributes.string('auto_pad', 'NOTSET')
   switch (autoPad) {
     case 'NOTSET':
-      return { ...window, pads: fourPads(source, explicit) }
+      return padded(plain, explicitPads(source, explicit, sizes.length))
     case 'VALID':
-      return { ...window, pads: [0, 0, 0, 0] }
+      return plain
     case 'SAME_UPPER':
     case 'SAME_LOWER':
-      return { ...window, pads: samePads(source, window, autoPad === 'SAME_UPPER') }
+      return padded(
+        plain,
+        plain.map((window, axis) => samePads(window, sizes[axis], autoPad === 'SAME_UPPER')),
+      )
     default:
       return refuse(
         source,
@@ -37,40 +76,54 @@ export function readWindow(source: Source, kernel?: readonly number[]): Window {
   }
 }
 
-function pair(source: Source, attribute: string, sizes: readonly number[]): Pair {
-  if (sizes.length !== 2)
+function padded(windows: readonly AxisWindow[], pads: readonly AxisWindow['pads'][]): AxisWindow[] {
+  return windows.map(({ kernel, stride, dilation }, axis) => ({ kernel, stride, dilation, pads: pads[axis] }))
+}
+
+function perAxis(
+  source: Source,
+  attribute: string,
+  sizes: readonly number[],
+  axes: number,
+): readonly number[] {
+  if (sizes.length !== axes)
     refuse(
       source,
-      `${attribute} ${bracketed(sizes)}: only windows over two dimensions run`,
-      'export the model over images: a series as [N,C,1,L] with windows [1,k]',
+      `${attribute} ${bracketed(sizes)} has ${sizes.length} sizes for ${axes} axes`,
+      CONTRADICTION,
     )
   if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 1))
     refuse(source, `${attribute} ${bracketed(sizes)} must be positive`, CONTRADICTION)
-  return [sizes[0], sizes[1]]
+  return sizes
 }
 
-function fourPads(source: Source, pads: readonly number[]): Pads {
-  if (pads.length !== 4 || !pads.every((pad) => Number.isSafeInteger(pad) && pad >= 0))
+/** ONNX gives the pads in front of all axes first, and those behind them after. */
+function explicitPads(source: Source, pads: readonly number[], axes: number): AxisWindow['pads'][] {
+  if (pads.length !== 2 * axes || !pads.every((pad) => Number.isSafeInteger(pad) && pad >= 0))
     refuse(
       source,
-      `pads ${bracketed(pads)} must be four numbers, none below 0`,
+      `pads ${bracketed(pads)} must be ${2 * axes} numbers, none below 0`,
       'crop the samples themselves in place of negative pads',
     )
-  return [pads[0], pads[1], pads[2], pads[3]]
+  return Array.from({ length: axes }, (_, axis) => [pads[axis], pads[axes + axis]])
 }
 
-/** Pads that make the output ceil(input / stride); an odd cell goes to the end (upper) or the beginning (lower). */
-function samePads(source: Source, window: Omit<Window, 'pads'>, upper: boolean): Pads {
-  const shape = source.shape(source.inputs[0])
-  const [first, second] = ([0, 1] as const).map((axis) => {
-    const stride = window.strides[axis]
-    const extent = window.dilations[axis] * (window.kernel[axis] - 1) + 1
-    const input = shape[axis + 2]
-    const total = Math.max((Math.ceil(input / stride) - 1) * stride + extent - input, 0)
-    const small = Math.floor(total / 2)
-    return upper ? [small, total - small] : [total - small, small]
-  })
-  return fourPads(source, [first[0], second[0], first[1], second[1]])
+/** Pads that make the output ceil(input / stride); an odd cell goes behind (upper) or in front (lower). */
+function samePads(window: AxisWindow, size: number, upper: boolean): AxisWindow['pads'] {
+  const cells = (Math.ceil(size / window.stride) - 1) * window.stride + extentOf(window)
+  const total = Math.max(cells - size, 0)
+  const small = Math.floor(total / 2)
+  return upper ? [small, total - small] : [total - small, small]
+}
+
+/** The window of an image from those of its rows and columns. */
+export function planeOf(rows: AxisWindow, columns: AxisWindow): Window {
+  return {
+    kernel: [rows.kernel, columns.kernel],
+    strides: [rows.stride, columns.stride],
+    dilations: [rows.dilation, columns.dilation],
+    pads: [rows.pads[0], columns.pads[0], rows.pads[1], columns.pads[1]],
+  }
 }
 
 /** The attributes of a sliding window. */

@@ -34,7 +34,6 @@ interface Expected {
 
 /** Cases that may be refused until more of ONNX is read. */
 const REFUSABLE: ReadonlySet<string> = new Set([
-  'conv1d',
   'external-data',
   'fp16-keep-io',
   'hswish-torch',
