@@ -9,6 +9,12 @@ const packages = ['packages', 'apps'].flatMap((group) => readdirSync(group).map(
 const projects = [...packages.filter((folder) => existsSync(`${folder}/test`)), '.']
 
 /**
+ * Packages whose tests replace no module, spy on nothing and change nothing of their process: their files share
+ * workers, and what one has imported the next need not.
+ */
+const SHARING = new Set(['core', 'onnx', 'results', 'train', 'workloads'].map((name) => `packages/${name}`))
+
+/**
  * `vitest run` is the first tier; `vitest run --mode long` sets OCTET_TESTS=long, by which tests go through all they
  * know.
  */
@@ -26,6 +32,7 @@ export default defineConfig(({ mode }) => ({
       extends: true,
       test: {
         name: folder === '.' ? 'repository' : folder,
+        isolate: !SHARING.has(folder),
         include: [`${folder === '.' ? '' : `${folder}/`}test/**/*.test.ts`],
       },
     })),

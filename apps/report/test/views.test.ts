@@ -103,7 +103,9 @@ for (const [name, run] of RUNS) {
     })
 
     test('sorts by every column, both ways, saying so', async () => {
-      const { page } = await openReport([run])
+      const few = run.cells.filter((_, i) => i % 4 === 0)
+      const { page } = await openReport([{ ...run, cells: few }])
+      expect(await rowsOf(page).count()).toBe(few.length)
       const heads = page.locator('#sweep thead th')
       for (let i = 0; i < (await heads.count()); i++) {
         const button = heads.nth(i).getByRole('button')

@@ -2,14 +2,21 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRun, recommend, recommendationLines, transformsOf } from '@octet/results'
-import { describe, expect, test } from 'vitest'
-import { BIN, octet, octetKilledWhen } from './octet.ts'
-import { REFERENCE, setUp, onlyRun, read } from './session.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { BIN, octet, octetKilledWhen, type Outcome } from './octet.ts'
+import { inFolder, REFERENCE, setUp, onlyRun, read } from './session.ts'
 
 describe('bench', () => {
-  test('sweeps a workload folder: all 20 configurations, each whole, and a recommendation', () => {
+  /** One whole sweep by the program itself, which several tests look at. */
+  let swept: { readonly cwd: string; readonly outcome: Outcome }
+  beforeAll(() => {
     const cwd = setUp()
-    const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+    swept = { cwd, outcome: octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE) }
+  })
+
+  test('sweeps a workload folder: all 20 configurations, each whole, and a recommendation', () => {
+    const { cwd, outcome } = swept
+    const { code, stdout, stderr } = outcome
     expect(stderr).not.toContain('octet:')
     expect(code).toBe(0)
     const run = read(onlyRun(cwd))
@@ -31,9 +38,7 @@ describe('bench', () => {
   })
 
   test('the INT8 cells of one width of weights are one program: they share its latency and say so', () => {
-    const cwd = setUp()
-    octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
-    const int8 = read(onlyRun(cwd)).cells.filter(({ precision }) => precision === 'int8')
+    const int8 = read(onlyRun(swept.cwd)).cells.filter(({ precision }) => precision === 'int8')
     const programs = [8, 4].map((bits) => {
       const [first, ...others] = int8.filter(({ weights }) => weights.bits === bits)
       for (const { latency } of others) expect(latency).toEqual(first.latency)
@@ -45,19 +50,19 @@ describe('bench', () => {
   })
 
   test('layers are recorded for every tensor and calibration, with at most 128 bins', () => {
-    const cwd = setUp()
-    octet(cwd, 'bench', '--workload', 'points', '--quick', '--calibration', 'minmax,entropy', ...REFERENCE)
-    const { layers } = read(onlyRun(cwd))
+    const { cells, layers } = read(onlyRun(swept.cwd))
+    const calibrations = new Set(cells.map(({ calibration }) => calibration).filter((id) => id !== 'none'))
+    expect(calibrations.size).toBeGreaterThan(2)
     expect(layers.map(({ tensor }) => tensor)).toEqual(['x', 'r', 'y'])
     for (const { histogram, perCalibration, range } of layers) {
       expect(histogram.counts.length).toBeLessThanOrEqual(128)
-      expect(Object.keys(perCalibration)).toEqual(['minmax', 'entropy'])
+      expect(new Set(Object.keys(perCalibration))).toEqual(calibrations)
       expect(perCalibration['minmax'].hi).toBe(Math.max(range[1], 0))
       expect(perCalibration['minmax'].clipped).toBe(0)
     }
   })
 
-  test('flags narrow the sweep, and repeated lists add up', () => {
+  test('flags narrow the sweep, and repeated lists add up', async () => {
     const cwd = setUp()
     const narrow = [
       '--precision',
@@ -71,7 +76,7 @@ describe('bench', () => {
       '--weight-bits',
       '8',
     ]
-    octet(
+    await inFolder(
       cwd,
       'bench',
       '--workload',
@@ -90,11 +95,11 @@ describe('bench', () => {
     ])
   })
 
-  test('transforms and 4-bit weights that are asked for are measured, each under its own key', () => {
+  test('transforms and 4-bit weights that are asked for are measured, each under its own key', async () => {
     const cwd = setUp()
     const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--granularity', 'per-channel']
     const transforms = ['--weight-bits', '4', '--transform', 'none,adaround']
-    octet(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...transforms, ...REFERENCE)
+    await inFolder(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...transforms, ...REFERENCE)
     const { cells } = read(onlyRun(cwd))
     expect(cells.map((cell) => [cell.key, transformsOf(cell)])).toEqual([
       ['points/ptq/int8/w4-symmetric-per-channel/a8-affine-per-tensor/minmax/reference/reference', []],
@@ -107,14 +112,22 @@ describe('bench', () => {
       expect(memory!.residentWeightBytes).toBeGreaterThanOrEqual(memory!.weightBytes + 12)
   })
 
-  test('what is wrong with the calibration samples stands under the table and in the run', () => {
+  test('what is wrong with the calibration samples stands under the table and in the run', async () => {
     const cwd = setUp({
       spoil: (x, set) => {
         if (set === 'calibration') for (let i = 1; i < x.length; i += 3) x[i] = 0.3
       },
     })
     const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--weight-bits', '8']
-    const { stdout } = octet(cwd, 'bench', '--workload', 'points', '--quick', ...narrow, ...REFERENCE)
+    const { stdout } = await inFolder(
+      cwd,
+      'bench',
+      '--workload',
+      'points',
+      '--quick',
+      ...narrow,
+      ...REFERENCE,
+    )
     expect(stdout).toMatch(/^fault: dead-channel: channel 1 stays at 0.3 in the calibration samples/m)
     const { findings } = read(onlyRun(cwd))
     expect(findings?.find(({ id }) => id === 'dead-channel')).toMatchObject({
@@ -124,7 +137,7 @@ describe('bench', () => {
     })
   })
 
-  test('a model file runs with its data named by flags', () => {
+  test('a model file runs with its data named by flags', async () => {
     const cwd = setUp()
     const data = [
       '--eval',
@@ -134,7 +147,7 @@ describe('bench', () => {
       '--calib',
       'points/x_calib.npy',
     ]
-    const { code } = octet(
+    const { code } = await inFolder(
       cwd,
       'bench',
       '--workload',
@@ -164,16 +177,16 @@ describe('bench', () => {
     expect(parseRun(JSON.parse(stdout)).cells).toHaveLength(1)
   })
 
-  test('fewer samples are a seeded choice: the same seed measures the same, another one another', () => {
-    const accuracies = ['1', '1', '2'].map((seed) => {
+  test('fewer samples are a seeded choice: the same seed measures the same, another one another', async () => {
+    const accuracies: (number | undefined)[] = []
+    for (const seed of ['1', '1', '2']) {
       const cwd = setUp({ samples: 300 })
-      const few = ['--samples', '40', '--seed', seed, '--precision', 'fp32', '--quick', '--json', '-']
-      const run = parseRun(
-        JSON.parse(octet(cwd, 'bench', '--workload', 'points', ...few, ...REFERENCE).stdout),
-      )
+      const few = ['--samples', '40', '--seed', seed, '--precision', 'fp32', '--quick']
+      await inFolder(cwd, 'bench', '--workload', 'points', ...few, ...REFERENCE)
+      const run = read(onlyRun(cwd))
       expect(run.workloads[0].evaluationSamples).toEqual({ used: 40, available: 300 })
-      return run.cells[0].task?.value
-    })
+      accuracies.push(run.cells[0].task?.value)
+    }
     expect(accuracies[0]).toBe(accuracies[1])
     expect(accuracies[2]).not.toBe(accuracies[0])
   })
@@ -197,15 +210,18 @@ describe('bench', () => {
       'points',
       '--samples',
       '4000',
+      '--quick',
       ...REFERENCE,
     )
     const folder = onlyRun(cwd)
     expect(existsSync(join(folder, 'run.json'))).toBe(false)
-    expect(octet(cwd, 'recommend', folder).stderr).toContain('was cut off before its end')
+    expect((await inFolder(cwd, 'recommend', folder)).stderr).toContain('was cut off before its end')
     writeFileSync(join(folder, 'journal.ndjson'), '{"kind":"cell","ce', { flag: 'a' })
     const before = cells().slice(0, 3)
 
-    expect(octet(cwd, 'bench', '--resume', folder, '--seed', '3').stderr).toContain('leave --seed out')
+    expect((await inFolder(cwd, 'bench', '--resume', folder, '--seed', '3')).stderr).toContain(
+      'leave --seed out',
+    )
     const { code } = octet(cwd, 'bench', '--resume', folder, '--no-report')
     expect(code).toBe(0)
     const run = read(folder)
@@ -234,25 +250,27 @@ describe('bench', () => {
     },
   )
 
-  test('shards measure every cell once between them, and merge into one run', () => {
+  test('shards measure every cell once between them, and merge into one run', async () => {
     const cwd = setUp()
     for (const part of ['1/3', '2/3', '3/3'])
       expect(
-        octet(
-          cwd,
-          'bench',
-          '--workload',
-          'points',
-          '--quick',
-          '--shard',
-          part,
-          '--out',
-          'parts',
-          ...REFERENCE,
+        (
+          await inFolder(
+            cwd,
+            'bench',
+            '--workload',
+            'points',
+            '--quick',
+            '--shard',
+            part,
+            '--out',
+            'parts',
+            ...REFERENCE,
+          )
         ).code,
       ).toBe(0)
     const folders = readdirSync(join(cwd, 'parts')).map((id) => join('parts', id))
-    expect(octet(cwd, 'merge', ...folders.slice(1)).code).toBe(2)
+    expect((await inFolder(cwd, 'merge', ...folders.slice(1))).code).toBe(2)
     const merged = octet(cwd, 'merge', ...folders)
     expect(merged.code).toBe(0)
     const run = read(onlyRun(cwd))
@@ -265,23 +283,24 @@ describe('bench', () => {
     expect(run.run.shard).toBeUndefined()
   })
 
-  test('a run compared with itself holds; lost accuracy does not', () => {
-    const cwd = setUp()
-    octet(cwd, 'bench', '--workload', 'points', '--precision', 'fp32', '--quick', ...REFERENCE)
+  test('a run compared with itself holds; lost accuracy does not', async () => {
+    const { cwd } = swept
     const folder = onlyRun(cwd)
-    expect(octet(cwd, 'compare', folder, folder)).toMatchObject({ code: 0 })
+    expect(await inFolder(cwd, 'compare', folder, folder)).toMatchObject({ code: 0 })
     const run = read(folder)
     const worse = {
       ...run,
       cells: run.cells.map((cell) => Object.assign({}, cell, { task: { ...cell.task, value: 0 } })),
     }
     writeFileSync(join(cwd, 'worse.json'), JSON.stringify(worse))
-    const { code, stdout } = octet(cwd, 'compare', folder, 'worse.json')
+    const { code, stdout } = await inFolder(cwd, 'compare', folder, 'worse.json')
     expect(code).toBe(1)
-    expect(stdout).toContain('FAILS worse: points/fp32/reference/reference: accuracy')
+    expect(stdout).toMatch(
+      /^FAILS worse: 20 cells: points\/fp32\/reference\/reference, .*: accuracy .* -> 0\.00%$/m,
+    )
   })
 
-  test('two runs of the same compare as equal, and one that lost a workload, a cell or a kernel does not', () => {
+  test('two runs of the same compare as equal, and one that lost a workload, a cell or a kernel does not', async () => {
     const cwd = setUp()
     const narrow = [
       '--workload',
@@ -293,9 +312,9 @@ describe('bench', () => {
       '--quick',
     ]
     for (const out of ['a', 'b'])
-      expect(octet(cwd, 'bench', ...narrow, '--out', out, ...REFERENCE).code).toBe(0)
+      expect((await inFolder(cwd, 'bench', ...narrow, '--out', out, ...REFERENCE)).code).toBe(0)
     const [a, b] = ['a', 'b'].map((out) => join(cwd, out, readdirSync(join(cwd, out))[0]))
-    const compared = octet(cwd, 'compare', a, b)
+    const compared = await inFolder(cwd, 'compare', a, b)
     expect(compared.stdout).not.toContain('FAILS')
     expect(compared.code).toBe(0)
 
@@ -321,26 +340,25 @@ describe('bench', () => {
     writeFileSync(join(cwd, 'whole.json'), JSON.stringify(whole))
     for (const [what, less] of Object.entries(lost)) {
       writeFileSync(join(cwd, 'less.json'), JSON.stringify(less))
-      const { code, stdout } = octet(cwd, 'compare', 'whole.json', 'less.json')
+      const { code, stdout } = await inFolder(cwd, 'compare', 'whole.json', 'less.json')
       expect([what, code]).toEqual([what, 1])
       expect(stdout.match(/^FAILS .*/gm)).toEqual([expect.stringMatching(`: ${what} .* -> missing$`)])
     }
-    const markdown = octet(cwd, 'compare', 'whole.json', 'less.json', '--markdown')
+    const markdown = await inFolder(cwd, 'compare', 'whole.json', 'less.json', '--markdown')
     expect(markdown.code).toBe(1)
     expect(markdown.stdout).toMatch(/^### The comparison fails\n/)
   })
 
-  test('recommend answers under goals, and exits 1 when nothing meets them', () => {
-    const cwd = setUp()
-    octet(cwd, 'bench', '--workload', 'points', '--quick', ...REFERENCE)
+  test('recommend answers under goals, and exits 1 when nothing meets them', async () => {
+    const { cwd } = swept
     const folder = onlyRun(cwd)
     const { stdout } = octet(cwd, 'recommend', folder, '--max-drop', '50', '--json', '-')
     expect(JSON.parse(stdout)).toMatchObject({
       goals: { maxLoss: { classification: 0.5 } },
       choices: [{ workload: 'points', cell: { precision: 'int8' } }],
     })
-    expect(octet(cwd, 'recommend', folder, '--max-bytes', '1').code).toBe(1)
-    const energy = octet(cwd, 'recommend', folder, '--max-energy-mj', '5')
+    expect((await inFolder(cwd, 'recommend', folder, '--max-bytes', '1')).code).toBe(1)
+    const energy = await inFolder(cwd, 'recommend', folder, '--max-energy-mj', '5')
     expect(energy.code).toBe(1)
     expect(energy.stdout).toContain('energy was not measured')
   })

@@ -10,7 +10,7 @@ import { read, setUp } from './session.ts'
 import { timeless } from './timeless.ts'
 
 /** In the first tier a few of the kills; all of them with OCTET_TESTS=long. */
-const KILLS = process.env['OCTET_TESTS'] === 'long' ? 20 : 3
+const KILLS = process.env['OCTET_TESTS'] === 'long' ? 20 : 2
 const SEED = 11
 /** Two devices, PTQ and QAT: cells of one configuration on two devices, trainings and their checkpoints. */
 const SWEEP = [

@@ -45,6 +45,17 @@ export async function inProcess(...args: string[]): Promise<Outcome> {
   return { code, stdout: written, stderr: told }
 }
 
+/** Runs a command line in this process, in a folder that its paths are relative to. */
+export async function inFolder(cwd: string, ...args: string[]): Promise<Outcome> {
+  const before = process.cwd()
+  process.chdir(cwd)
+  try {
+    return await inProcess(...args)
+  } finally {
+    process.chdir(before)
+  }
+}
+
 /** Runs a command line that must be refused; returns the line it ends in. */
 export async function refusal(...args: string[]): Promise<string> {
   return fault(await inProcess(...args))

@@ -12,17 +12,17 @@ export type Tier = (spec: OpSpec, variant: string) => boolean
 /**
  * The long tier tries every variant of every spec. A CPU adapter compiles a shader for seconds and runs it in no
  * time, so the first tier compiles the fewest shaders that have all traits between them, and tries each on every spec
- * that it serves.
+ * that it serves. Traits that were `covered` before are left out, and those of these specs are added.
  */
-export function tierOf(specs: readonly OpSpec[], target: Target): Tier {
+export function tierOf(specs: readonly OpSpec[], target: Target, covered = new Set<string>()): Tier {
   if (LONG) return () => true
   const traits = new Map<string, ReadonlySet<string>>()
   for (const spec of specs)
     for (const one of variantsOf(spec, target)) {
       const { code } = one.build()
-      if (!traits.has(code)) traits.set(code, new Set(traitsOf(spec, one.name, code)))
+      if (!traits.has(code)) traits.set(code, new Set(traitsOf(spec, one.name, code, target.id)))
     }
-  const chosen = cover(traits)
+  const chosen = cover(traits, covered)
   return (spec, variant) => {
     const one = variantsOf(spec, target).find(({ name }) => name === variant)
     return one !== undefined && chosen.has(one.build().code)
@@ -38,11 +38,12 @@ function variantsOf(spec: OpSpec, target: Target): readonly Variant[] {
  * What of a shader may be wrong for itself: what it is about but for sizes, and of its strategy words, padding and
  * long sums.
  */
-function traitsOf(spec: OpSpec, name: string, code: string): string[] {
-  // Of ops that compile fast every shader counts.
-  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [code]
+function traitsOf(spec: OpSpec, name: string, code: string, adapter: string): string[] {
+  // Of ops that compile fast every shader counts, on every adapter.
+  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [`${adapter}: ${code}`]
   const title = /^\/\/ (.*)$/m.exec(code)?.[1].replaceAll(/\d+x\d+/g, '') ?? ''
-  const strategy = `${spec.inputs[0].dtype} ${name.replaceAll(/\d+/g, '')}`
+  const products = code.includes('dot4I8Packed') ? ', packed products' : ''
+  const strategy = `${spec.inputs[0].dtype} ${name.replaceAll(/\d+/g, '')}${products}`
   const word = /binding\(0\) var<storage, read> x: array<(.*)>;/.exec(code)?.[1]
   return [
     `${title}${spec.weightZeroPoints ? ', corrected' : ''}`,
@@ -53,9 +54,10 @@ function traitsOf(spec: OpSpec, name: string, code: string): string[] {
 }
 
 /** Few shaders that have all traits: one by one the one that adds most for its length. */
-function cover(traits: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+function cover(traits: ReadonlyMap<string, ReadonlySet<string>>, covered: Set<string>): Set<string> {
   const missing = new Set<string>()
-  for (const own of traits.values()) for (const trait of own) missing.add(trait)
+  for (const own of traits.values()) for (const trait of own) if (!covered.has(trait)) missing.add(trait)
+  for (const trait of missing) covered.add(trait)
   const chosen = new Set<string>()
   const worth = ([code, own]: readonly [string, ReadonlySet<string>]): number =>
     [...own].filter((trait) => missing.has(trait)).length / (1000 + code.length)

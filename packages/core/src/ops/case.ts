@@ -41,27 +41,24 @@ export function bytePairs(thin: boolean): { side: number; number: (place: number
 /** A tensor of random values: integers over the dtype's whole range, floats uniform in [-2, 2). */
 export function randomTensor(random: Random, { dtype, shape }: TensorSpec): Tensor {
   const count = elements(shape)
-  if (dtype === 'int8')
-    return tensor(
-      'int8',
-      shape,
-      Int8Array.from({ length: count }, () => random.below(256) - 128),
-    )
+  if (dtype === 'int8') return bytes(shape, () => random.below(256) - 128)
   const floats = randomFloats(random, count)
   return floatTensor(dtype, shape, floats)
 }
 
 /** int8: element i is `byte(i)`. */
 export function bytes(shape: Shape, byte: (i: number) => number): Tensor<'int8'> {
-  return tensor(
-    'int8',
-    shape,
-    Int8Array.from({ length: elements(shape) }, (_, i) => byte(i)),
-  )
+  return tensor('int8', shape, filled(new Int8Array(elements(shape)), byte))
 }
 
 export function randomFloats(random: Random, count: number): Float32Array {
-  return Float32Array.from({ length: count }, () => random.uniform() * 4 - 2)
+  return filled(new Float32Array(count), () => random.uniform() * 4 - 2)
+}
+
+/** Fills an array in order. The kit has millions of elements, for which `from` takes several times as long. */
+function filled<A extends Int8Array | Float32Array>(array: A, element: (i: number) => number): A {
+  for (let i = 0; i < array.length; i++) array[i] = element(i)
+  return array
 }
 
 export function specOf(dtype: DType, shape: Shape): TensorSpec {
@@ -79,7 +76,7 @@ export function floatTensor(
 
 /** Tables of no function in particular: any entry that is taken wrongly shows. */
 export function randomTables(random: Random, count: number): Int8Array {
-  return Int8Array.from({ length: 256 * count }, () => random.below(256) - 128)
+  return filled(new Int8Array(256 * count), () => random.below(256) - 128)
 }
 
 /** Cases, and the int8 ones once more by Q31 multipliers with each rounding. */
