@@ -6,14 +6,20 @@ import { type Mutation, MUTATIONS } from '../../core/test/conformance/mutations.
 import { Pipelines } from '../src/device/pipelines.ts'
 import { adapters, open } from './adapters.ts'
 import { rewriteOf } from './rewrites.ts'
+import { LONG } from './tier.ts'
 
 const CASES = [...arithmeticCases()]
 
-/** The long tier has all of them, also those that are mirrored or that no compiler is known for. */
-const TRIED = MUTATIONS.filter(
-  ({ what }) =>
-    process.env['OCTET_TESTS'] === 'long' || !/rounded (up|down)$|products? rounded away$|half$/.test(what),
-)
+/**
+ * The long tier has all of them on every adapter, also those that are mirrored or that no compiler is known for; the
+ * first has the rest of them in turn on one adapter and the next.
+ */
+function triedOn(place: number): readonly Mutation[] {
+  if (LONG) return MUTATIONS
+  return MUTATIONS.filter(
+    ({ what }) => !/rounded (up|down)$|products? rounded away$|half$/.test(what),
+  ).filter((_, i) => i % adapters.length === place)
+}
 
 /** Runs `work` with an op's shaders rewritten on their way to the compiler, and tells how many were. */
 async function rewritten(
@@ -55,7 +61,7 @@ async function resultOf(
   return Array.from(data)
 }
 
-describe.each(adapters)('on $id', async ({ id }) => {
+describe.each(adapters.map(({ id }, place) => ({ id, place })))('on $id', async ({ id, place }) => {
   const device = await open(id)
   afterAll(async () => device.dispose())
 
@@ -64,7 +70,7 @@ describe.each(adapters)('on $id', async ({ id }) => {
     expect((await probed(device)).info.modes['arithmetic']).toBe('exact')
   })
 
-  test.each(TRIED)('$op, $what: the kit fails the rewritten shader', async (mutation) => {
+  test.each(triedOn(place))('$op, $what: the kit fails the rewritten shader', async (mutation) => {
     const changed = arithmetic(mutation.change)
     let failed = false
     const count = await rewritten(mutation, async () => {
