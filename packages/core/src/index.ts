@@ -74,6 +74,7 @@ export {
   type WeightTraits,
   type Window,
 } from './ops/spec.ts'
+export { EXACT_CONTRACT, type ExactKernels, type ExactPackage } from './kernel/exact.ts'
 export { bytesOf, macsOf, sumsPastInt32 } from './ops/work.ts'
 export { windowOutput } from './ops/window.ts'
 export { bracketed, fail, listed, nameOf, quoted } from './ops/message.ts'

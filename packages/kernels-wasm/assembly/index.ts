@@ -1,6 +1,7 @@
 // Functions that modules export so that the compiler leaves them functions of their own: inlined into their callers,
 // their sums would compete for registers with all else. The kernels of ops are in ops/, which the build compiles whole.
-export { fiveFloat, fiveInt8, oneFloat, oneInt8, threeFloat, threeInt8 } from './tile'
+export { fiveDouble, fiveFloat, fiveInt8, oneDouble, oneFloat, oneInt8 } from './tile'
+export { threeDouble, threeFloat, threeInt8 } from './tile'
 export { transformPatch } from './winograd-input'
 export { transformSums } from './winograd-output'
 // Kernels of training.

@@ -1,6 +1,7 @@
 /**
  * Sums of products, [rows][8] at `sums`: rows, `lda` bytes apart, times a panel of weights. Type T is how a weight is
  * stored, and one instruction adds 4 / sizeof(T) products in each column:
+ * - f64: panel [k][4], and sums [rows][4] of numbers of 8 bytes. Products of float32 are exact, sums in the order of k.
  * - f32: panel [k][8]. Products and sums are rounded each, in the order of k, so every engine gives the same bits.
  * - i16: `dot_i16x8_s` of rows of int16 and a panel [k / 2][8][2]; k is even.
  * - i8: a relaxed dot product of rows of bytes and a panel [k / 4][8][4]; k is a multiple of 4. The host probes how an
@@ -10,11 +11,13 @@
  */
 export function sumTiles<T>(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
   for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160)
-    if (isFloat<T>()) fiveFloat(a, lda, b, k, sums)
+    if (sizeof<T>() == 8) fiveDouble(a, lda, b, k, sums)
+    else if (isFloat<T>()) fiveFloat(a, lda, b, k, sums)
     else if (sizeof<T>() == 2) fiveInt8(a, lda, b, k, sums)
     else fiveRelaxed(a, lda, b, k, sums)
   if (rows >= 3) {
-    if (isFloat<T>()) threeFloat(a, lda, b, k, sums)
+    if (sizeof<T>() == 8) threeDouble(a, lda, b, k, sums)
+    else if (isFloat<T>()) threeFloat(a, lda, b, k, sums)
     else if (sizeof<T>() == 2) threeInt8(a, lda, b, k, sums)
     else threeRelaxed(a, lda, b, k, sums)
     rows -= 3
@@ -22,7 +25,8 @@ export function sumTiles<T>(a: usize, lda: usize, b: usize, k: i32, rows: i32, s
     sums += 96
   }
   for (; rows > 0; rows--, a += lda, sums += 32)
-    if (isFloat<T>()) oneFloat(a, b, k, sums)
+    if (sizeof<T>() == 8) oneDouble(a, b, k, sums)
+    else if (isFloat<T>()) oneFloat(a, b, k, sums)
     else if (sizeof<T>() == 2) oneInt8(a, b, k, sums)
     else oneRelaxed(a, b, k, sums)
 }
@@ -30,6 +34,9 @@ export function sumTiles<T>(a: usize, lda: usize, b: usize, k: i32, rows: i32, s
 // The modules export these functions, so that the compiler leaves them functions of their own: inlined into their
 // callers, their sums would compete for registers with all else.
 
+export function fiveDouble(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f64>(a, lda, b, k, to, 5) }
+export function threeDouble(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f64>(a, lda, b, k, to, 3) }
+export function oneDouble(a: usize, b: usize, k: i32, to: usize): void { sum<f64>(a, 0, b, k, to, 1) }
 export function fiveFloat(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f32>(a, lda, b, k, to, 5) }
 export function threeFloat(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f32>(a, lda, b, k, to, 3) }
 export function oneFloat(a: usize, b: usize, k: i32, to: usize): void { sum<f32>(a, 0, b, k, to, 1) }
@@ -49,35 +56,37 @@ function sum<T>(a: usize, lda: usize, b: usize, k: i32, sums: usize, rows: i32):
   let a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda, a4 = a + 4 * lda
   let low0 = i32x4.splat(0), low1 = low0, low2 = low0, low3 = low0, low4 = low0
   let high0 = low0, high1 = low0, high2 = low0, high3 = low0, high4 = low0
-  for (const end = b + <usize>(k << 3) * sizeof<T>(); b < end; b += 32) {
+  // Bytes of a row that one instruction takes.
+  const taken: usize = sizeof<T>() == 8 ? 8 : 4
+  for (const end = b + <usize>(k << (sizeof<T>() == 8 ? 2 : 3)) * sizeof<T>(); b < end; b += 32) {
     const left = v128.load(b), right = v128.load(b, 16)
-    let x = v128.load32_splat(a0)
+    let x = splat<T>(a0)
     low0 = add<T>(low0, x, left)
     high0 = add<T>(high0, x, right)
     if (rows > 1) {
-      x = v128.load32_splat(a1)
+      x = splat<T>(a1)
       low1 = add<T>(low1, x, left)
       high1 = add<T>(high1, x, right)
-      x = v128.load32_splat(a2)
+      x = splat<T>(a2)
       low2 = add<T>(low2, x, left)
       high2 = add<T>(high2, x, right)
     }
     if (rows > 3) {
-      x = v128.load32_splat(a3)
+      x = splat<T>(a3)
       low3 = add<T>(low3, x, left)
       high3 = add<T>(high3, x, right)
-      x = v128.load32_splat(a4)
+      x = splat<T>(a4)
       low4 = add<T>(low4, x, left)
       high4 = add<T>(high4, x, right)
     }
-    a0 += 4
+    a0 += taken
     if (rows > 1) {
-      a1 += 4
-      a2 += 4
+      a1 += taken
+      a2 += taken
     }
     if (rows > 3) {
-      a3 += 4
-      a4 += 4
+      a3 += taken
+      a4 += taken
     }
   }
   v128.store(sums, low0, 0)
@@ -96,9 +105,15 @@ function sum<T>(a: usize, lda: usize, b: usize, k: i32, sums: usize, rows: i32):
   }
 }
 
-/** Adds the products of numbers of one row with those of four columns. */
+@inline
+function splat<T>(at: usize): v128 {
+  return sizeof<T>() == 8 ? v128.load64_splat(at) : v128.load32_splat(at)
+}
+
+/** Adds the products of numbers of one row with those of four columns, or two of f64. */
 @inline
 function add<T>(sum: v128, x: v128, weights: v128): v128 {
+  if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(x, weights))
   if (isFloat<T>()) return f32x4.add(sum, f32x4.mul(x, weights))
   if (sizeof<T>() == 2) return i32x4.add(sum, i32x4.dot_i16x8_s(x, weights))
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, x, sum)

@@ -16,3 +16,14 @@ export class Window extends Target {
   dilationY: i32
   dilationX: i32
 }
+
+/** The part of a window's axis that is inside: taps `first` to `end`. */
+@inline
+export function firstInside(start: i32, dilation: i32): i32 {
+  return start < 0 ? (dilation - 1 - start) / dilation : 0
+}
+
+@inline
+export function endInside(start: i32, dilation: i32, kernel: i32, size: i32): i32 {
+  return start >= size ? 0 : min(kernel, (size - 1 - start) / dilation + 1)
+}

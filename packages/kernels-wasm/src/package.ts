@@ -8,16 +8,8 @@ import {
   type Unavailable,
 } from '@octet/core'
 import { WasmDevice } from './device.ts'
-import { Heap } from './memory/heap.ts'
 import { compile, type Compiled } from './open/compile.ts'
-import { instantiate } from './open/instantiate.ts'
-import { Team } from './open/team.ts'
-import type { Stop } from './threads/node.ts'
-import { HEAP_START } from './threads/words.ts'
-
-const PAGE = 65536
-/** More threads than this would wait for each other more than they compute, in models this small. */
-const MOST_THREADS = 8
+import { choices, startTeam } from './open/start.ts'
 
 /** Kernels on the CPU: on all cores, and on one. */
 export const wasmPackage: KernelPackage = {
@@ -26,16 +18,6 @@ export const wasmPackage: KernelPackage = {
   open,
   adapters,
   diagnose,
-}
-
-async function threadsOf({ runtime }: Host): Promise<typeof import('./threads/node.ts')> {
-  return runtime === 'node' ? import('./threads/node.ts') : import('./threads/web.ts')
-}
-
-/** Numbers of threads that a device can have here, the fastest first. */
-async function choices(host: Host): Promise<readonly number[]> {
-  const cores = Math.max(1, Math.min(MOST_THREADS, (await threadsOf(host)).cores()))
-  return cores > 1 ? [cores, 1] : [1]
 }
 
 async function adapters(host: Host): Promise<readonly DeviceInfo[]> {
@@ -70,23 +52,10 @@ async function makeDevice(
   host: Host,
   threads: number,
   info: DeviceInfo,
-  { modules, relaxed }: Compiled,
+  compiled: Compiled,
 ): Promise<KernelDevice> {
-  const initial = 2 * Math.ceil(HEAP_START / PAGE) + 14
-  const memory = new WebAssembly.Memory(
-    threads > 1 ? { initial, maximum: 65536, shared: true } : { initial, maximum: 65536 },
-  )
-  const { kernels, index } = instantiate(modules, memory)
-  const { startThread } = await threadsOf(host)
-  const stops: Stop[] = []
-  for (let thread = 1; thread < threads; thread++) stops.push(await startThread({ memory, modules, thread }))
-  return new WasmDevice({
-    info,
-    heap: new Heap(memory, HEAP_START),
-    team: new Team(memory, kernels, stops),
-    index,
-    ...(relaxed && { relaxed }),
-  })
+  const { relaxed } = compiled
+  return new WasmDevice({ info, ...(await startTeam(host, threads, compiled)), ...(relaxed && { relaxed }) })
 }
 
 function describe(threads: number, only: boolean, relaxed: Compiled['relaxed']): DeviceInfo {

@@ -1,4 +1,5 @@
 export { arithmeticCases, conformanceCases, type ConformanceCase } from './case.ts'
+export { exactConformance, faultOfExact } from './exact.ts'
 export { inexactness, probed } from './probe.ts'
 export { difference, judge, runConformance } from './run.ts'
 export type { CaseResult, ConformanceOptions, ConformanceReport } from './run.ts'

@@ -2,25 +2,26 @@ import { foldOf } from '../calibrate/fold.ts'
 import { Observer } from '../calibrate/observer.ts'
 import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
-import { openReference } from '../reference/device.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
 import { countOf, tensorsOf, type Samples } from './program.ts'
-import { furnish } from './place.ts'
 import { lower } from './lower.ts'
+import { trace } from './trace.ts'
 
 /**
  * The calibration pass: runs the FP32 model once over raw samples [n, ...] and observes every tensor that may be
- * quantized, for all strategies together. It runs on the reference, so ranges are the same on every machine.
+ * quantized, for all strategies together. It runs on the reference, so ranges are the same on every machine; `exact`
+ * has the same results.
  * @throws OctetError when there are no batches, or a sample holds NaN or an infinity.
  */
 export async function observe(
   model: Model,
   normalizer: Normalizer,
   batches: Iterable<Samples>,
+  exact?: ExactKernels,
 ): Promise<Map<string, Observation>> {
-  const device = openReference()
   const observers = new Map<string, Observer>()
   const names = [...model.graph.inputs.map(({ name }) => name), ...model.layers.map(({ output }) => output)]
   for (const name of names) observers.set(name, new Observer(name))
@@ -29,23 +30,9 @@ export async function observe(
     for (const one of tensorsOf(batch)) requireFinite(one, seen)
     const folds = foldsOf(tensorsOf(batch)[0])
     const program = lower({ precision: 'fp32', model }, { batch: countOf(batch), normalizer })
-    const { tensors } = furnish(
-      program,
-      device,
-      program.steps.map(() => true),
-    )
-    for (const [i, one] of tensorsOf(batch).entries())
-      await device.write(tensors.get(program.inputs[i])!, one)
-    for (const [index, one] of program.fixed) await device.write(tensors.get(index)!, one)
     // One step makes the form of an input that layers read, and one each layer.
-    for (const step of program.steps) {
-      const op = await device.prepare(step.spec, step.constants)
-      const output = tensors.get(step.output)!
-      await device.submit([{ op, inputs: step.inputs.map((index) => tensors.get(index)!), output }])
-      observers
-        .get(program.names[step.output])!
-        .observe((await device.read(output)).data as Float32Array, folds)
-    }
+    for (const { step, output } of trace(program, batch, { exact }))
+      observers.get(program.names[step.output])!.observe(output.data as Float32Array, folds)
     seen += countOf(batch)
   }
   if (seen === 0)

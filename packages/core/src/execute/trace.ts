@@ -1,6 +1,7 @@
 import type { Constants } from '../ops/spec.ts'
 import { fromFloat16 } from '../numerics/index.ts'
-import { compute } from '../reference/kernels.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
+import { computeBy } from '../reference/kernels.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { tensorsOf, type Program, type ProgramStep, type Samples } from './program.ts'
 
@@ -11,14 +12,22 @@ export interface TracedStep {
   readonly output: Tensor
 }
 
+/** How a program is run step by step. */
+export interface TraceOptions {
+  /** May replace a step's numbers when its inputs are known, before it is computed. */
+  readonly constants?: (step: ProgramStep, inputs: readonly Tensor[]) => Constants
+  /** What computes in the reference's stead where it can, with the same results. */
+  readonly exact?: ExactKernels | undefined
+}
+
 /**
  * Runs a program on the reference, a step at a time, for those who look inside. Tensors are let go after their last
- * use. `constants` may replace a step's numbers when its inputs are known, before it is computed.
+ * use.
  */
 export function* trace(
   program: Program,
   x: Samples,
-  constants: (step: ProgramStep, inputs: readonly Tensor[]) => Constants = (step) => step.constants,
+  { constants = (step) => step.constants, exact }: TraceOptions = {},
 ): Generator<TracedStep, Tensor> {
   const lastUse = new Map<number, number>([[program.output, program.steps.length]])
   for (const [i, { inputs }] of program.steps.entries())
@@ -28,7 +37,7 @@ export function* trace(
   for (const [i, step] of program.steps.entries()) {
     const inputs = step.inputs.map((index) => held.get(index)!)
     const output = tensor(step.spec.output.dtype, step.spec.output.shape)
-    compute(step.spec, constants(step, inputs), inputs, output)
+    computeBy(exact, step.spec, constants(step, inputs), inputs, output)
     held.set(step.output, output)
     yield { step, inputs, output }
     for (const index of step.inputs) if (lastUse.get(index) === i) held.delete(index)
@@ -37,8 +46,8 @@ export function* trace(
 }
 
 /** What a program yields on the reference, widened to float32. */
-export function answerOf(program: Program, x: Samples): Float32Array {
-  const steps = trace(program, x)
+export function answerOf(program: Program, x: Samples, exact?: ExactKernels): Float32Array {
+  const steps = trace(program, x, { exact })
   for (;;) {
     const { done, value } = steps.next()
     if (done === true)

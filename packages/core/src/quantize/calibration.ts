@@ -3,6 +3,7 @@ import { OctetError } from '../error.ts'
 import { observe } from '../execute/observe.ts'
 import { countOf, tensorsOf, type Samples } from '../execute/program.ts'
 import { largestBatch } from '../model/graph.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { dequantize, quantizeBias } from '../numerics/index.ts'
@@ -31,18 +32,21 @@ export interface Calibrated {
 
 /**
  * A model with its calibration samples, raw. Every configuration is quantized from the same passes over them: one for
- * the model as it is, and one for each kind of equalization that is asked for.
+ * the model as it is, and one for each kind of equalization that is asked for. Passes run on the reference, or by exact
+ * kernels with the same results.
  */
 export class Calibration {
   readonly #model: Model
   readonly #normalizer: Normalizer
   readonly #batches: readonly Samples[]
+  readonly #exact: ExactKernels | undefined
   readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
 
-  constructor(model: Model, normalizer: Normalizer, batches: readonly Samples[]) {
+  constructor(model: Model, normalizer: Normalizer, batches: readonly Samples[], exact?: ExactKernels) {
     this.#model = model
     this.#normalizer = normalizer
     this.#batches = batches
+    this.#exact = exact
   }
 
   /** The model under one equalization, observed. */
@@ -65,24 +69,25 @@ export class Calibration {
     const plain = ptq(model, observations, grids)
     const { rounding, biasCorrection } = transforms
     if (rounding === 'nearest' && !biasCorrection) return { ...plain, configuration }
-    const refined = refine(plain, this.#normalizer, this.#samples(), (site) => {
+    const mend = (site: Site): QuantizedWeights => {
       const { quantized, input } = site
       const rounded = rounding === 'adaround' ? channelsWithRoom(adaround(site), quantized, input) : quantized
       return biasCorrection ? corrected(site, rounded) : rounded
-    })
+    }
+    const refined = refine(plain, this.#normalizer, this.#samples(), mend, this.#exact)
     return { ...refined, configuration }
   }
 
   async #observe(equalization: Transforms['equalization']): Promise<Calibrated> {
     const model = this.#equalized(equalization)
-    return { model, observations: await observe(model, this.#normalizer, this.#batches) }
+    return { model, observations: await observe(model, this.#normalizer, this.#batches, this.#exact) }
   }
 
   #equalized(equalization: Transforms['equalization']): Model {
     if (equalization === 'none') return this.#model
     const open = equalization === 'unclipped' ? unclip(this.#model) : this.#model
     const equal = equalize(open)
-    return absorbBiases(equal, channelStatistics(equal, this.#normalizer, this.#samples()))
+    return absorbBiases(equal, channelStatistics(equal, this.#normalizer, this.#samples(), this.#exact))
   }
 
   /**

@@ -1,15 +1,17 @@
 import { integerArithmetic } from '../execute/integer.ts'
 import { lower } from '../execute/lower.ts'
-import { countOf, type Samples } from '../execute/program.ts'
+import { countOf, type ProgramStep, type Samples } from '../execute/program.ts'
 import { trace } from '../execute/trace.ts'
 import type { ConvSpec } from '../ops/conv/conv.ts'
 import type { GemmSpec } from '../ops/gemm.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { isWeighted, weightsOf, type WeightedLayer, type Weights } from '../model/weights.ts'
 import { dequantize, type QParams } from '../numerics/index.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import type { QuantizedModel } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
+import type { Constants } from '../ops/spec.ts'
 
 /** A weighted layer among its calibration samples, with everything before it quantized and refined already. */
 export interface Site {
@@ -35,6 +37,7 @@ export function refine(
   normalizer: Normalizer,
   samples: Samples,
   mend: (site: Site) => QuantizedWeights,
+  exact?: ExactKernels,
 ): QuantizedModel {
   const { model } = source
   const weights = new Map(source.weights)
@@ -42,9 +45,9 @@ export function refine(
   const arithmetic = integerArithmetic(refined)
   const weighted = new Map(model.layers.filter(isWeighted).map((layer) => [layer.name, layer]))
   const options = { batch: countOf(samples), normalizer }
-  const originals = trace(lower({ precision: 'fp32', model }, options), samples)
+  const originals = trace(lower({ precision: 'fp32', model }, options), samples, { exact })
 
-  const integers = trace(lower(source, options), samples, (step, inputs) => {
+  const mended = (step: ProgramStep, inputs: readonly Tensor[]): Constants => {
     const layer = weighted.get(step.name)
     if (layer === undefined || !('weight' in step.constants)) return step.constants
     for (;;) {
@@ -65,7 +68,7 @@ export function refine(
       weights.set(layer.name, mend(site))
       return arithmetic.constants(layer, step.spec)
     }
-  })
-  for (const _ of integers);
+  }
+  for (const _ of trace(lower(source, options), samples, { constants: mended, exact }));
   return refined
 }

@@ -1,6 +1,7 @@
 import { lower } from '../execute/lower.ts'
 import { countOf, type Samples } from '../execute/program.ts'
 import { trace } from '../execute/trace.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { forEachChannel } from '../numerics/channel.ts'
@@ -19,10 +20,11 @@ export function channelStatistics(
   model: Model,
   normalizer: Normalizer,
   samples: Samples,
+  exact?: ExactKernels,
 ): Map<string, ChannelStatistics> {
   const program = lower({ precision: 'fp32', model }, { batch: countOf(samples), normalizer })
   const statistics = new Map<string, ChannelStatistics>()
-  for (const { step, output } of trace(program, samples))
+  for (const { step, output } of trace(program, samples, { exact }))
     if ('weight' in step.constants) statistics.set(step.name, statisticsOf(output))
   return statistics
 }

@@ -2,6 +2,7 @@ import { OctetError } from '../error.ts'
 import { kernelOp, OPS, type OpSpec } from '../ops/list.ts'
 import { precisionOf, type Constants } from '../ops/spec.ts'
 import { sumsPastInt32 } from '../ops/work.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /** Why the reference cannot compute a spec; undefined where it can. */
@@ -22,4 +23,15 @@ export function compute(spec: OpSpec, constants: Constants, inputs: readonly Ten
   const reason = obstacle(spec)
   if (reason !== undefined) throw new OctetError(`cannot compute: ${reason}`)
   kernelOp(spec).compute(spec, constants, inputs, output)
+}
+
+/** The same results by exact kernels as far as they go, and by the reference beyond. */
+export function computeBy(
+  exact: ExactKernels | undefined,
+  spec: OpSpec,
+  constants: Constants,
+  inputs: readonly Tensor[],
+  output: Tensor,
+): void {
+  if (exact?.compute(spec, constants, inputs, output) !== true) compute(spec, constants, inputs, output)
 }

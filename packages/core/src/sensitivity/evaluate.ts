@@ -2,6 +2,7 @@ import { OctetError } from '../error.ts'
 import { lower } from '../execute/lower.ts'
 import { countOf, type Samples } from '../execute/program.ts'
 import { answerOf } from '../execute/trace.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import type { FloatModel, MixedModel } from '../model/quantized.ts'
@@ -29,7 +30,7 @@ export interface EvaluationBatch {
 }
 
 /**
- * Evaluation on the reference, over the same samples every time.
+ * Evaluation on the reference, or by exact kernels with the same results, over the same samples every time.
  * @throws OctetError when there are no samples, or a batch has not as many labels as samples.
  */
 export function referenceEvaluator(
@@ -37,13 +38,14 @@ export function referenceEvaluator(
   normalizer: Normalizer,
   batches: readonly EvaluationBatch[],
   task: LabelledTask = TASKS.classification,
+  exact?: ExactKernels,
 ): Evaluate {
   if (batches.length === 0) throw new OctetError('there are no samples to evaluate on')
   for (const { x, y } of batches)
     if (y !== undefined && y.length % countOf(x) !== 0)
       throw new OctetError(`${countOf(x)} samples came with ${y.length} labels`)
   const outputsOf = (source: FloatModel | MixedModel): Float32Array =>
-    joined(batches.map(({ x }) => answerOf(lower(source, { batch: countOf(x), normalizer }), x)))
+    joined(batches.map(({ x }) => answerOf(lower(source, { batch: countOf(x), normalizer }), x, exact)))
   const float = outputsOf({ precision: 'fp32', model })
   const samples = batches.reduce((sum, { x }) => sum + countOf(x), 0)
   const given = batches.flatMap(({ y }) => y ?? [])

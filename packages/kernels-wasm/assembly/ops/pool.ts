@@ -1,7 +1,7 @@
 import { hold, loadFour, storeUpToFour } from '../half'
 import { bases, highest, lowest, requantizeEight, rounders, storeBytes } from '../requantize'
 import { Step } from '../step'
-import { Window } from '../window'
+import { endInside, firstInside, Window } from '../window'
 
 /** A window over each channel. The host writes the words in this order (src/ops/pool.ts). */
 @unmanaged
@@ -13,17 +13,6 @@ class Pool extends Window {
   divisor: i32
   /** Stored channels. */
   channels: i32
-}
-
-/** The part of a window's axis that is inside: taps `first` to `end`. */
-@inline
-function firstInside(start: i32, dilation: i32): i32 {
-  return start < 0 ? (dilation - 1 - start) / dilation : 0
-}
-
-@inline
-function endInside(start: i32, dilation: i32, kernel: i32, size: i32): i32 {
-  return start >= size ? 0 : min(kernel, (size - 1 - start) / dilation + 1)
 }
 
 /**

@@ -23,7 +23,7 @@ export class Shelf {
   }
 
   /** Puts an array into memory; its address. */
-  put(data: Float32Array | Int32Array | Int16Array | Uint16Array | Int8Array): number {
+  put(data: ArrayBufferView): number {
     const address = this.reserve(data.byteLength)
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     new Uint8Array(this.#heap.memory.buffer).set(bytes, address)

@@ -1,0 +1,157 @@
+import { type Constants, expectConstants, NO_PADS, type OpSpec, type Shape, type Tensor } from '@octet/core'
+import type { Window } from '@octet/core'
+import { floatTarget, integerTarget, type SpecOf, type Target } from '../ops/op.ts'
+import { POINT } from '../ops/product.ts'
+import { type Image, imageOf } from '../ops/window.ts'
+
+/** An op as a convolution of images that lie in ONNX order. */
+export interface Job extends Epilogue {
+  /** The reference leaves padding out where there is one channel, and adds zeros where there are several. */
+  readonly kernel: 'exactDepthwise' | 'exactProduct'
+  readonly x: Tensor
+  readonly inputZeroPoint: number
+  /** Of the rows of weights [outputs][k]. */
+  readonly weights: Tensor
+  /** int8: subtracted from weights, one for all or one an output. */
+  readonly weightZeroPoints: ArrayLike<number>
+  readonly images: number
+  readonly image: Image
+  readonly window: Window
+  readonly groups: number
+  /** Of one group. */
+  readonly channels: number
+  readonly outputs: number
+  /** Elements of y from position to position, and from output to output. */
+  readonly steps: readonly [position: number, output: number]
+}
+
+/** What happens to sums. */
+interface Epilogue {
+  /** One an output; left out where nothing is added. */
+  readonly bias?: ArrayLike<number>
+  /** int8: one for all or one an output. */
+  readonly multiplier: ArrayLike<number>
+  readonly target: Target
+}
+
+/** What an op comes to; undefined for one that these kernels do not compute. */
+export function jobOf(spec: OpSpec, constants: Constants, inputs: readonly Tensor[]): Job | undefined {
+  if ('fixedPoint' in spec && spec.fixedPoint !== undefined) return undefined
+  switch (spec.op) {
+    case 'Conv':
+      return convolution(spec, constants, inputs[0])
+    case 'Gemm':
+      return gemm(spec, constants, inputs[0])
+    case 'MatMul':
+      return matMul(spec, constants, inputs)
+    default:
+      return undefined
+  }
+}
+
+function convolution(spec: SpecOf<'Conv'>, constants: Constants, x: Tensor): Job {
+  const { shape } = spec.inputs[0]
+  const [, , outHeight, outWidth] = spec.output.shape
+  const positions = outHeight * outWidth
+  const channels = shape[1] / spec.group
+  return {
+    kernel: channels === 1 ? 'exactDepthwise' : 'exactProduct',
+    x,
+    ...weightedBy(spec, constants),
+    images: shape[0],
+    ...(isPoint(spec)
+      ? { image: [1, positions, 1, positions], window: POINT }
+      : { image: imageOf(shape, spec.output.shape), window: spec }),
+    groups: spec.group,
+    channels,
+    outputs: spec.output.shape[1] / spec.group,
+    steps: [1, positions],
+  }
+}
+
+/** Whether each output position reads the same one of x. */
+function isPoint({ kernel, strides, pads }: Window): boolean {
+  return (
+    kernel.every((size) => size === 1) &&
+    strides.every((size) => size === 1) &&
+    pads.every((size) => size === 0)
+  )
+}
+
+/** x [P,K] is an image of P lines, and a window a line of it. */
+function gemm(spec: SpecOf<'Gemm'>, constants: Constants, x: Tensor): Job {
+  const [rows, k] = spec.inputs[0].shape
+  const outputs = spec.output.shape[1]
+  return {
+    kernel: 'exactProduct',
+    x,
+    ...weightedBy(spec, constants),
+    images: 1,
+    image: [rows, k, rows, 1],
+    window: { ...POINT, kernel: [1, k], pads: NO_PADS },
+    groups: 1,
+    channels: 1,
+    outputs,
+    steps: [outputs, 1],
+  }
+}
+
+/** The rows of a are the weights of as many outputs, and those of b the channels of an image of one line. */
+function matMul(spec: SpecOf<'MatMul'>, constants: Constants, [a, b]: readonly Tensor[]): Job | undefined {
+  const [left, right]: readonly Shape[] = spec.inputs.map(({ shape }) => shape)
+  if (left.length !== 2 || right.length !== 2) return undefined
+  const [channels, positions] = right
+  const shared = {
+    kernel: 'exactProduct',
+    x: b,
+    weights: a,
+    images: 1,
+    image: [1, positions, 1, positions],
+    window: POINT,
+    groups: 1,
+    channels,
+    outputs: left[0],
+    steps: [1, positions],
+  } as const
+  if (a.dtype !== 'int8')
+    return {
+      ...shared,
+      inputZeroPoint: 0,
+      weightZeroPoints: [0],
+      multiplier: [],
+      target: floatTarget(expectConstants(spec, constants, 'clamp').clamp),
+    }
+  const c = expectConstants(spec, constants, 'int-matmul')
+  return {
+    ...shared,
+    inputZeroPoint: c.bZeroPoint,
+    weightZeroPoints: [c.aZeroPoint],
+    multiplier: [c.multiplier],
+    target: integerTarget(c.clamp, c.outputZeroPoint),
+  }
+}
+
+type Weighted = Epilogue & Pick<Job, 'weights' | 'weightZeroPoints' | 'inputZeroPoint'>
+
+function weightedBy(spec: SpecOf<'Conv' | 'Gemm'>, constants: Constants): Weighted {
+  if (spec.inputs[0].dtype !== 'int8') {
+    const { weight, bias, clamp } = expectConstants(spec, constants, 'float-weights')
+    return {
+      weights: weight,
+      weightZeroPoints: [0],
+      inputZeroPoint: 0,
+      bias,
+      multiplier: [],
+      target: floatTarget(clamp),
+    }
+  }
+  const c = expectConstants(spec, constants, 'int-weights')
+  return {
+    weights: c.weight,
+    weightZeroPoints: spec.weightZeroPoints ? c.weightZeroPoints : [0],
+    inputZeroPoint: c.inputZeroPoint,
+    bias: c.bias,
+    multiplier: c.multiplier,
+    target: integerTarget(c.clamp, c.outputZeroPoint),
+  }
+}
