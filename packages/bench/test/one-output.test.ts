@@ -6,7 +6,7 @@ import { formatNpy } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { octet } from './octet.ts'
-import { inProcess, onlyRun, read, REFERENCE, refusal } from './session.ts'
+import { inFolder, inProcess, onlyRun, read, REFERENCE, refusal } from './session.ts'
 
 const KNOTS = 12
 const SAMPLES = 200
@@ -67,7 +67,7 @@ function setUp(labels?: Uint8Array): string {
 }
 
 describe('a model of one output', () => {
-  test('has no accuracy: it is judged by the fidelity of its output, and 4-bit weights that lose it are not shipped', () => {
+  test('has no accuracy: it is judged by the fidelity of its output, and 4-bit weights that lose it are not shipped', async () => {
     const cwd = setUp(formatNpy(tensor('float32', [SAMPLES, 1])))
     const { code, stdout } = octet(cwd, 'bench', '--workload', 'sine', '--quick', ...REFERENCE)
     expect(code).toBe(0)
@@ -89,12 +89,14 @@ describe('a model of one output', () => {
     )
 
     const folder = onlyRun(cwd)
-    expect(octet(cwd, 'recommend', folder, '--min-sqnr-db', '5').stdout).toMatch(/^Ship INT8, 4-bit/)
-    const strict = octet(cwd, 'recommend', folder, '--min-sqnr-db', '200')
+    expect((await inFolder(cwd, 'recommend', folder, '--min-sqnr-db', '5')).stdout).toMatch(
+      /^Ship INT8, 4-bit/,
+    )
+    const strict = await inFolder(cwd, 'recommend', folder, '--min-sqnr-db', '200')
     expect(strict.stdout).toMatch(
       /^Ship FP32; .*no INT8 configuration meets the goals: the best .* has an SQNR of/,
     )
-    const compared = octet(cwd, 'compare', folder, folder)
+    const compared = await inFolder(cwd, 'compare', folder, folder)
     expect(compared.code).toBe(0)
     expect(compared.stdout).toContain('20 cells compared (accuracy of 0, fidelity of 19')
   })
