@@ -15,6 +15,16 @@ import { Workspace } from './workspace.ts'
 /** A parameter that training changes. */
 export type Parameter = Value & { readonly grad: Float32Array }
 
+/** A parameter with these values, copied, and a gradient of its own. */
+export function parameter(name: string, shape: Shape, data: Float32Array): Parameter {
+  return { name, shape, batched: false, data: data.slice(), grad: new Float32Array(data.length) }
+}
+
+/** A copy of a state, which later steps leave as it is. */
+export function copied(state: Trainable['state']): Map<string, Float32Array> {
+  return new Map([...state].map(([name, data]) => [name, data.slice()]))
+}
+
 /**
  * What can be trained: a forward pass to logits, and a backward pass from their gradient to that of every parameter.
  */

@@ -3,7 +3,7 @@ import type { TrainingKernels, Value } from '@octet/core/training'
 import { Random } from '@octet/core/statistics'
 import { distill, type Distillation } from './loss/distillation.ts'
 import type { Score } from './loss/loss.ts'
-import { Network, type Trainable } from './network.ts'
+import { copied, Network, type Trainable } from './network.ts'
 import { optimizerOf, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 import { Samples, type TrainingData } from './samples.ts'
 import { learningRateAt, type Schedule } from './schedule.ts'
@@ -134,7 +134,7 @@ export class Trainer {
   checkpoint(): Checkpoint {
     return {
       step: this.#step,
-      network: new Map([...this.#network.state].map(([name, data]) => [name, data.slice()])),
+      network: copied(this.#network.state),
       optimizer: this.#optimizer.state.map((data) => data.slice()),
     }
   }

@@ -69,14 +69,7 @@ function scalePlane(y: usize, x: usize, count: i32, mean: f32, gain: f32, shift:
 
 /** dx += gain * dy - ((x - mean) * tilt + level). */
 function spreadPlane(
-  dx: usize,
-  dy: usize,
-  x: usize,
-  count: i32,
-  mean: f32,
-  gain: f32,
-  tilt: f32,
-  level: f32,
+  dx: usize, dy: usize, x: usize, count: i32, mean: f32, gain: f32, tilt: f32, level: f32,
 ): void {
   const middle = f32x4.splat(mean), factor = f32x4.splat(gain), slope = f32x4.splat(tilt), term = f32x4.splat(level)
   let left = count
@@ -147,14 +140,7 @@ export function batchNormBackward(task: usize, batch: i32): void {
     const tilt = (gain * projection * inverse) / count
     for (let sample = 0, at = first; sample < batch; sample++, at += step)
       spreadPlane(
-        op.dx + at,
-        op.dy + at,
-        op.x + at,
-        op.plane,
-        <f32>mean,
-        <f32>gain,
-        <f32>tilt,
-        <f32>((gain * sum) / count),
+        op.dx + at, op.dy + at, op.x + at, op.plane, <f32>mean, <f32>gain, <f32>tilt, <f32>((gain * sum) / count),
       )
   }
 }

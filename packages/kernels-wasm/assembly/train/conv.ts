@@ -88,6 +88,15 @@ function fold(op: Conv, dx: usize): void {
   memory.fill(plane, 0, area)
 }
 
+/** A [rows, inner] times B by its steps, to C [rows, columns] or added to it; A and C lie row by row. */
+@inline
+function multiply(
+  op: Conv, a: usize, rows: i32, inner: i32, columns: i32, b: usize, bRow: i32, bColumn: i32, c: usize, add: bool,
+): void {
+  const lda = (<usize>inner) << 2
+  multiplyRows(a, lda, rows, inner, columns, b, bRow, bColumn, c, columns, 1, 1, add, op.panelRoom, op.sumsRoom)
+}
+
 export function convForward(task: usize, batch: i32): void {
   const op = changetype<Conv>(task)
   const positions = op.outHeight * op.outWidth, taps = op.channels * op.kernelY * op.kernelX
@@ -100,23 +109,7 @@ export function convForward(task: usize, batch: i32): void {
       if (b)
         for (let m = 0; m < op.filters; m++, b += 4)
           fillFloats(y + ((<usize>(m * positions)) << 2), load<f32>(b), positions)
-      multiplyRows(
-        w,
-        (<usize>taps) << 2,
-        op.filters,
-        taps,
-        positions,
-        op.direct ? x : op.columns,
-        positions,
-        1,
-        y,
-        positions,
-        1,
-        1,
-        b != 0,
-        op.panelRoom,
-        op.sumsRoom,
-      )
+      multiply(op, w, op.filters, taps, positions, op.direct ? x : op.columns, positions, 1, y, b != 0)
       y += (<usize>(op.filters * positions)) << 2
     }
   }
@@ -129,12 +122,8 @@ export function convBackward(task: usize, batch: i32): void {
   if (op.dx)
     for (let g = 0; g < op.group; g++)
       turn(
-        op.turned + <usize>g * weights,
-        (<usize>op.filters) << 2,
-        op.w + <usize>g * weights,
-        (<usize>taps) << 2,
-        op.filters,
-        taps,
+        op.turned + <usize>g * weights, (<usize>op.filters) << 2,
+        op.w + <usize>g * weights, (<usize>taps) << 2, op.filters, taps,
       )
   let x = op.x, dx = op.dx, dy = op.dy
   for (let sample = 0; sample < batch; sample++) {
@@ -144,41 +133,11 @@ export function convBackward(task: usize, batch: i32): void {
         for (let m = 0; m < op.filters; m++, db += 4)
           store<f32>(db, load<f32>(db) + <f32>sumOfFloats(dy + ((<usize>(m * positions)) << 2), positions))
       if (!op.direct) unfold(op, x)
-      multiplyRows(
-        dy,
-        (<usize>positions) << 2,
-        op.filters,
-        positions,
-        taps,
-        op.direct ? x : op.columns,
-        1,
-        positions,
-        op.dw + <usize>g * weights,
-        taps,
-        1,
-        1,
-        true,
-        op.panelRoom,
-        op.sumsRoom,
-      )
+      const dw = op.dw + <usize>g * weights
+      multiply(op, dy, op.filters, positions, taps, op.direct ? x : op.columns, 1, positions, dw, true)
       if (dx) {
-        multiplyRows(
-          op.turned + <usize>g * weights,
-          (<usize>op.filters) << 2,
-          taps,
-          op.filters,
-          positions,
-          dy,
-          positions,
-          1,
-          op.direct ? dx : op.columns,
-          positions,
-          1,
-          1,
-          op.direct != 0,
-          op.panelRoom,
-          op.sumsRoom,
-        )
+        const to = op.direct ? dx : op.columns
+        multiply(op, op.turned + <usize>g * weights, taps, op.filters, positions, dy, positions, 1, to, op.direct != 0)
         if (!op.direct) fold(op, dx)
         dx += image
       }

@@ -64,30 +64,26 @@ function bindProduct(
     arena.room(8 * Math.max(k, m, capacity)),
     arena.room(5 * 8),
   ]
-  const options = { arena, alpha, rooms }
+  /** The task of C = alpha * A * B, or added to C: [rows, inner] times [inner, columns]. */
+  const task = (
+    c: Laid,
+    left: Laid,
+    right: Laid,
+    sizes: readonly number[],
+    add: boolean,
+  ): number | undefined => {
+    const matrices = [left, right, c].flatMap((one) => [one.address, one.rowStep, one.columnStep])
+    return arena.task(matrices, sizes, [floatBits(alpha), Number(add)], rooms)
+  }
   const errors = activation(y.grad, m)
   const weights = laid(b.data)
   // By W as it lies: B' is M x K in memory where it is transposed.
   const [left, right, rows, columns] = transB
     ? [turned(errors), activation(a.data, k), m, k]
     : [turned(activation(a.data, k)), errors, k, m]
-  const forward = productTask(
-    activation(y.data, m),
-    activation(a.data, k),
-    weights,
-    [capacity, k, m],
-    false,
-    options,
-  )
-  const byWeights = productTask(
-    activation(b.grad, columns),
-    left,
-    right,
-    [rows, capacity, columns],
-    true,
-    options,
-  )
-  const byInput = productTask(activation(a.grad, k), errors, turned(weights), [capacity, m, k], true, options)
+  const forward = task(activation(y.data, m), activation(a.data, k), weights, [capacity, k, m], false)
+  const byWeights = task(activation(b.grad, columns), left, right, [rows, capacity, columns], true)
+  const byInput = task(activation(a.grad, k), errors, turned(weights), [capacity, m, k], true)
   if (forward === undefined || byWeights === undefined || byInput === undefined) return undefined
   return {
     forward: (batch) => {
@@ -108,27 +104,6 @@ function bindProduct(
 /** Words of a task (assembly/train/matrix.ts) that follow the batch. */
 const ROWS = 9
 const INNER = 10
-
-/** C = alpha * A * B, or added to C: [rows, inner] times [inner, columns]. */
-function productTask(
-  c: Laid,
-  a: Laid,
-  b: Laid,
-  sizes: readonly [rows: number, inner: number, columns: number],
-  add: boolean,
-  {
-    arena,
-    alpha,
-    rooms,
-  }: {
-    readonly arena: Arena
-    readonly alpha: number
-    readonly rooms: readonly (number | undefined)[]
-  },
-): number | undefined {
-  const matrices = [a, b, c].flatMap(({ address, rowStep, columnStep }) => [address, rowStep, columnStep])
-  return arena.task(matrices, sizes, [floatBits(alpha), Number(add)], rooms)
-}
 
 function turned({ address, rowStep, columnStep }: Laid): Laid {
   return { address, rowStep: columnStep, columnStep: rowStep }

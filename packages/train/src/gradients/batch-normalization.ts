@@ -1,6 +1,6 @@
 import { type BatchNormalizationNode, elements } from '@octet/core'
 import type { Bind } from './bind.ts'
-import { sumOf, sumOfProducts, sumOfSquares } from './sum.ts'
+import { momentsOf, projectionOf } from './sum.ts'
 
 /** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
 const MOMENTUM = 0.9
@@ -19,19 +19,7 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
   const inverses = new Float64Array(channels)
 
   function measure(batch: number, c: number): void {
-    const count = batch * plane
-    let sum = 0
-    for (let sample = 0; sample < batch; sample++) {
-      const from = (sample * channels + c) * plane
-      sum += sumOf(x.data, from, from + plane)
-    }
-    const mean = sum / count
-    let squares = 0
-    for (let sample = 0; sample < batch; sample++) {
-      const from = (sample * channels + c) * plane
-      squares += sumOfSquares(x.data, from, from + plane, mean)
-    }
-    const variance = squares / count
+    const [mean, variance] = momentsOf(x.data, { batch, channels, plane }, c)
     means[c] = mean
     inverses[c] = 1 / Math.sqrt(variance + epsilon)
     runningMean.data[c] = runningMean.data[c] * MOMENTUM + mean * (1 - MOMENTUM)
@@ -65,14 +53,8 @@ export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, input
       for (let c = 0; c < channels; c++) {
         const mean = means[c]
         const inverse = inverses[c]
-        let sum = 0
-        let projection = 0
-        for (let sample = 0; sample < batch; sample++) {
-          const from = (sample * channels + c) * plane
-          sum += sumOf(dy, from, from + plane)
-          projection += sumOfProducts(dy, X, from, from + plane, mean)
-        }
-        projection *= inverse
+        const [sum, tilted] = projectionOf(dy, X, { batch, channels, plane }, c, mean)
+        const projection = tilted * inverse
         if (shift.grad !== null) shift.grad[c] += sum
         if (scale.grad !== null) scale.grad[c] += projection
         if (dx === null) continue

@@ -1,5 +1,5 @@
 import type { Value } from '@octet/core/training'
-import { sumOf } from './sum.ts'
+import { sumOfChannel } from './sum.ts'
 
 /** Starts every plane of `output` at its channel's bias. */
 export function spreadBias(output: Value, bias: Value, batch: number, positions: number): void {
@@ -10,12 +10,6 @@ export function spreadBias(output: Value, bias: Value, batch: number, positions:
 
 /** Adds the sum of each plane of `dy` to its channel's gradient. */
 export function sumPositions(grad: Float32Array, dy: Float32Array, batch: number, positions: number): void {
-  for (let channel = 0; channel < grad.length; channel++) {
-    let sum = 0
-    for (let sample = 0; sample < batch; sample++) {
-      const from = (sample * grad.length + channel) * positions
-      sum += sumOf(dy, from, from + positions)
-    }
-    grad[channel] += sum
-  }
+  const planes = { batch, channels: grad.length, plane: positions }
+  for (let channel = 0; channel < grad.length; channel++) grad[channel] += sumOfChannel(dy, planes, channel)
 }

@@ -4,7 +4,7 @@
  */
 
 /** Sum of x. */
-export function sumOf(x: Float32Array, from: number, end: number): number {
+function sumOf(x: Float32Array, from: number, end: number): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0
@@ -22,7 +22,7 @@ export function sumOf(x: Float32Array, from: number, end: number): number {
 }
 
 /** Sum of (x - mean)^2. */
-export function sumOfSquares(x: Float32Array, from: number, end: number, mean: number): number {
+function sumOfSquares(x: Float32Array, from: number, end: number, mean: number): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0
@@ -44,13 +44,7 @@ export function sumOfSquares(x: Float32Array, from: number, end: number, mean: n
 }
 
 /** Sum of dy * (x - mean). */
-export function sumOfProducts(
-  dy: Float32Array,
-  x: Float32Array,
-  from: number,
-  end: number,
-  mean: number,
-): number {
+function sumOfProducts(dy: Float32Array, x: Float32Array, from: number, end: number, mean: number): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0
@@ -65,4 +59,55 @@ export function sumOfProducts(
   }
   for (; at < end; at++) s0 += dy[at] * (x[at] - mean)
   return s0 + s1 + (s2 + s3)
+}
+
+/** How planes of channels lie in a batch: sample after sample, in each channel after channel. */
+interface ChannelPlanes {
+  readonly batch: number
+  readonly channels: number
+  /** Elements of one plane. */
+  readonly plane: number
+}
+
+/** Sum of x over a channel's planes. */
+export function sumOfChannel(
+  x: Float32Array,
+  { batch, channels, plane }: ChannelPlanes,
+  channel: number,
+): number {
+  let sum = 0
+  for (let sample = 0, from = channel * plane; sample < batch; sample++, from += channels * plane)
+    sum += sumOf(x, from, from + plane)
+  return sum
+}
+
+/** Mean and variance of a channel's planes, the latter over all its elements, not one less. */
+export function momentsOf(
+  x: Float32Array,
+  planes: ChannelPlanes,
+  channel: number,
+): [mean: number, variance: number] {
+  const { batch, channels, plane } = planes
+  const count = batch * plane
+  const mean = sumOfChannel(x, planes, channel) / count
+  let squares = 0
+  for (let sample = 0, from = channel * plane; sample < batch; sample++, from += channels * plane)
+    squares += sumOfSquares(x, from, from + plane, mean)
+  return [mean, squares / count]
+}
+
+/** Sums of dy, and of dy * (x - mean), over a channel's planes. */
+export function projectionOf(
+  dy: Float32Array,
+  x: Float32Array,
+  { batch, channels, plane }: ChannelPlanes,
+  channel: number,
+  mean: number,
+): [sum: number, projection: number] {
+  let [sum, projection] = [0, 0]
+  for (let sample = 0, from = channel * plane; sample < batch; sample++, from += channels * plane) {
+    sum += sumOf(dy, from, from + plane)
+    projection += sumOfProducts(dy, x, from, from + plane, mean)
+  }
+  return [sum, projection]
 }

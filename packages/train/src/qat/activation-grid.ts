@@ -12,7 +12,7 @@ import {
   rint,
 } from '@octet/core'
 import type { Mode, Operator, Value } from '@octet/core/training'
-import type { Parameter } from '../network.ts'
+import { type Parameter, parameter } from '../network.ts'
 
 /** How grids move while they are trained. */
 export interface GridOptions extends QParamsOptions {
@@ -53,13 +53,7 @@ export class ActivationGrid {
     this.#of = { min: this.range[0], max: this.range[1] }
     this.observing = options.learned !== true
     if (options.learned === true && start !== undefined)
-      this.scale = {
-        name: `${name}.scale`,
-        shape: [1],
-        batched: false,
-        data: Float32Array.of(Math.log(start.scale[0])),
-        grad: new Float32Array(1),
-      }
+      this.scale = parameter(`${name}.scale`, [1], Float32Array.of(Math.log(start.scale[0])))
   }
 
   get grid(): QParams {

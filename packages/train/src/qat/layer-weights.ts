@@ -18,7 +18,7 @@ import {
   withRoom,
 } from '@octet/core'
 import type { Mode } from '@octet/core/training'
-import type { Parameter } from '../network.ts'
+import { type Parameter, parameter } from '../network.ts'
 import type { Norm } from './norm.ts'
 
 /** How a layer's weights are put on their grid. */
@@ -218,13 +218,7 @@ export class LayerWeights {
   #learned(logScale: Parameter): Float32Array {
     const { start } = this.#options
     const count = this.weight.data.length / this.scale.length
-    const grid = {
-      axis: start.axis,
-      qmin: start.qmin,
-      qmax: start.qmax,
-      scale: this.scale,
-      zeroPoint: this.zeroPoint,
-    }
+    const grid = { ...start, scale: this.scale, zeroPoint: this.zeroPoint }
     const factor = learnedStepFactor(count, start.qmax)
     const { x, scale } = learnedStepGradients(this.#folded.weight, grid, this.weight.grad, factor)
     for (const [i, byScale] of scale.entries()) logScale.grad[i] += byScale * this.scale[i]
@@ -244,8 +238,4 @@ export interface NormValues {
 function zeros(name: string, shape: Shape, array: MakeArray): Parameter {
   const length = elements(shape)
   return { name, shape, batched: false, data: array(length), grad: array(length) }
-}
-
-function parameter(name: string, shape: Shape, data: Float32Array): Parameter {
-  return { name, shape, batched: false, data: data.slice(), grad: new Float32Array(data.length) }
 }

@@ -1,7 +1,7 @@
 import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
 import type { TrainingKernels } from '@octet/core/training'
 import type { Distillation } from '../loss/distillation.ts'
-import { Network } from '../network.ts'
+import { copied, Network } from '../network.ts'
 import type { OptimizerOptions } from '../optimizer.ts'
 import type { TrainingData } from '../samples.ts'
 import { Trainer, type Checkpoint, type StepReport } from '../trainer.ts'
@@ -241,8 +241,4 @@ export async function qat(task: QatTask, options: QatOptions, hooks: QatHooks = 
 /** The lowest loss: it tells models apart that a few hundred samples classify alike. */
 function bestOf(validations: readonly Validation[]): Validation {
   return validations.reduce((best, one) => (one.loss < best.loss ? one : best))
-}
-
-function copied(state: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
-  return new Map([...state].map(([name, data]) => [name, data.slice()]))
 }
