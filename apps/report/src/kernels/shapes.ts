@@ -44,7 +44,7 @@ function table(
     class: 'shapes',
     caption,
     heads: columns,
-    body: grouped(kernels).map((group) =>
+    body: [...Map.groupBy(kernels, ({ op, shape }) => `${op} ${shape}`).values()].map((group) =>
       h(
         'tbody',
         {},
@@ -81,14 +81,4 @@ function row(kernel: KernelResult, rate: number, most: number): HTMLElement {
     number(firstDispatchNs === undefined ? undefined : duration(firstDispatchNs)),
     h('td', {}, variant),
   )
-}
-
-/** Kernels of one op and shape together, in the order of the run. */
-function grouped(kernels: readonly KernelResult[]): readonly (readonly KernelResult[])[] {
-  const groups = new Map<string, KernelResult[]>()
-  for (const kernel of kernels) {
-    const key = `${kernel.op} ${kernel.shape}`
-    groups.set(key, [...(groups.get(key) ?? []), kernel])
-  }
-  return [...groups.values()]
 }

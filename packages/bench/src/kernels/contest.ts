@@ -5,11 +5,11 @@ import type { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import { KernelContender } from './contender.ts'
 import { instantiate } from './instance.ts'
-import { PeerContender } from './peer-contender.ts'
+import { admit, type PeerContender } from './peer-contender.ts'
 import { formatsFor, workOf } from './peer-work.ts'
 import type { Problem } from './problem.ts'
 import { subjectOf, type TimedDevice } from './race.ts'
-import { WallContender } from './wall-contender.ts'
+import { byWall, type WallContender } from './wall-contender.ts'
 
 export const PEER_EFFORT: Effort = { rounds: 15, regionNs: 20e6, budgetNs: 6e9 }
 
@@ -41,17 +41,14 @@ export async function contest(
     for (const precision of new Set<KernelPrecision>(['fp32', ...precisions])) {
       const instance = instantiate(problem.spec(precision))
       ours.push(
-        await WallContender.fill(
-          await KernelContender.prepare(precision, instance, timedOn.device),
-          effort.regionNs,
-        ),
+        await byWall(await KernelContender.prepare(precision, instance, timedOn.device), effort.regionNs),
       )
     }
     const [reference] = ours
     const expected = floatsOf(await reference.kernel.read())
     for (const entry of entries.filter(({ format }) => formats.has(format)))
       try {
-        theirs.push(await PeerContender.admit(entry, work, expected, effort.regionNs))
+        theirs.push(await admit(entry, work, expected, effort.regionNs))
       } catch (error) {
         const peer = { name: entry.name, precision: entry.called }
         for (const precision of precisions)

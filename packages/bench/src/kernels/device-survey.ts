@@ -9,7 +9,7 @@ import {
   type NotTimed,
 } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
-import { PeerTeam } from '../peers/team.ts'
+import { openTeam, type PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { type Conformity, conform } from './conform.ts'
@@ -74,7 +74,7 @@ export class DeviceSurvey {
     this.#reporter.advance(1)
     if (peers.length > 0) {
       this.#reporter.stage(`${name}: starting peers`)
-      this.#team = await PeerTeam.open(peers, this.#device.device.info)
+      this.#team = await openTeam(peers, this.#device.device.info)
       for (const { name: peer, reason } of this.#team.absent)
         this.#reporter.log(`${peer} is left out: ${reason}`)
     }

@@ -14,58 +14,45 @@ const TOLERANCE: { readonly [F in PeerFormat]: number } = { f32: 1e-4, f16: 1e-2
 const LONGEST_TURN_NS = 2e9
 
 /** A peer's op that computes what ours does. */
-export class PeerContender {
-  readonly entry: PeerEntry
+export interface PeerContender {
   /** What a turn takes, in ns. */
   readonly turnNs: number
-  readonly #op: number
-  /** ns of one copy, a figure a round. */
-  readonly #samples: number[] = []
-
-  private constructor(entry: PeerEntry, op: number, turnNs: number) {
-    this.entry = entry
-    this.#op = op
-    this.turnNs = turnNs
-  }
-
-  /**
-   * Has a peer prepare an op, and compares its output with what is expected.
-   * @throws Error with the peer's reason, or how it is wrong.
-   */
-  static async admit(
-    entry: PeerEntry,
-    work: PeerWork,
-    expected: Float32Array,
-    regionNs: number,
-  ): Promise<PeerContender> {
-    const { process, format } = entry
-    const { op, output } = await process.ask({ ask: 'prepare', work, format })
-    try {
-      const wrong = faultIn(output, expected, format, work.outputScale)
-      if (wrong !== undefined) throw new Error(wrong)
-      const { turnNs } = await process.ask({ ask: 'fill', op, regionNs })
-      if (turnNs > LONGEST_TURN_NS)
-        throw new Error(`one takes ${(turnNs / 1e9).toFixed(1)} s, too long to repeat`)
-      return new PeerContender(entry, op, turnNs)
-    } catch (error) {
-      await process.ask({ ask: 'free', op })
-      throw error
-    }
-  }
-
-  async run(): Promise<void> {
-    const { ns } = await this.entry.process.ask({ ask: 'time', op: this.#op })
-    this.#samples.push(ns)
-  }
-
+  /** Times one turn. */
+  run(): Promise<void>
   /** Its time over that of ours, from the same rounds. */
-  against(ours: readonly number[]): Peer {
-    const { name, called, where } = this.entry
-    return { name, precision: called, ...pairedRatio(this.#samples, ours), note: where }
-  }
+  against(ours: readonly number[]): Peer
+  free(): Promise<void>
+}
 
-  async free(): Promise<void> {
-    await this.entry.process.ask({ ask: 'free', op: this.#op })
+/**
+ * Has a peer prepare an op, and compares its output with what is expected.
+ * @throws Error with the peer's reason, or how it is wrong.
+ */
+export async function admit(
+  { process, format, name, called, where }: PeerEntry,
+  work: PeerWork,
+  expected: Float32Array,
+  regionNs: number,
+): Promise<PeerContender> {
+  const { op, output } = await process.ask({ ask: 'prepare', work, format })
+  const free = async (): Promise<void> => void (await process.ask({ ask: 'free', op }))
+  try {
+    const wrong = faultIn(output, expected, format, work.outputScale)
+    if (wrong !== undefined) throw new Error(wrong)
+    const { turnNs } = await process.ask({ ask: 'fill', op, regionNs })
+    if (turnNs > LONGEST_TURN_NS)
+      throw new Error(`one takes ${(turnNs / 1e9).toFixed(1)} s, too long to repeat`)
+    /** ns of one copy, a figure a round. */
+    const samples: number[] = []
+    return {
+      turnNs,
+      run: async () => void samples.push((await process.ask({ ask: 'time', op })).ns),
+      against: (ours) => ({ name, precision: called, ...pairedRatio(samples, ours), note: where }),
+      free,
+    }
+  } catch (error) {
+    await free()
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ModelRace, ModelRaceSchema, parse } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { tryDevices } from '../measure/correctness.ts'
-import { PeerTeam } from '../peers/team.ts'
+import { openTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { tuneFor } from '../sweep/tuning.ts'
@@ -26,7 +26,7 @@ export async function surveyModels(
   const failed: string[] = []
   reporter.begin(ready.length * devices.length)
   for (const device of devices) {
-    const team = peers.length > 0 ? await PeerTeam.open(peers, device.device.info) : undefined
+    const team = peers.length > 0 ? await openTeam(peers, device.device.info) : undefined
     try {
       for (const model of ready) {
         const name = `${model.workload} on ${device.name}`

@@ -3,49 +3,45 @@ import { locate, visible } from './driver.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
 import type { Answers, Reply, Request } from './protocol.ts'
 
-let peer: HeldLibrary | undefined
-
 /**
  * A child process of `octet kernels --peers`: holds one library and does what the parent asks, one request at a time.
  */
-process.on('message', (request: Request) => {
-  void reply(request).then((message) => process.send?.(message))
-})
+process.on(
+  'message',
+  replier((reply) => process.send?.(reply)),
+)
 await endWithParent()
 
-async function reply(request: Request): Promise<Reply> {
-  try {
-    return { answer: await answer(request) }
-  } catch (error) {
-    return {
-      fault: String(error instanceof Error ? error.message : error)
-        .trim()
-        .split('\n', 1)[0],
+function replier(send: (reply: Reply) => void): (request: Request) => void {
+  let peer: HeldLibrary | undefined
+  const answer = async (request: Request): Promise<Answers[Request['ask']]> => {
+    if (request.ask === 'locate') return locate(request)
+    if (request.ask === 'open') {
+      if (request.loader !== undefined) visible(request.loader)
+      peer = await HeldLibrary.open(request.library, request.adapter)
+      return { where: peer.where }
+    }
+    if (peer === undefined) throw new Error(`asked to ${request.ask} before a library was opened`)
+    switch (request.ask) {
+      case 'prepare':
+        return peer.prepare(request.work, request.format)
+      case 'fill':
+        return { turnNs: await peer.fill(request.op, request.regionNs) }
+      case 'time':
+        return { ns: await peer.time(request.op) }
+      case 'free':
+        await peer.free(request.op)
+        return null
+      case 'load':
+        return peer.load(request.model, request.input, request.shape)
+      case 'run':
+        return { ns: await peer.run(request.model, request.repeats) }
     }
   }
-}
-
-async function answer(request: Request): Promise<Answers[Request['ask']]> {
-  if (request.ask === 'locate') return locate(request)
-  if (request.ask === 'open') {
-    if (request.loader !== undefined) visible(request.loader)
-    peer = await HeldLibrary.open(request.library, request.adapter)
-    return { where: peer.where }
-  }
-  if (peer === undefined) throw new Error(`asked to ${request.ask} before a library was opened`)
-  switch (request.ask) {
-    case 'prepare':
-      return peer.prepare(request.work, request.format)
-    case 'fill':
-      return { turnNs: await peer.fill(request.op, request.regionNs) }
-    case 'time':
-      return { ns: await peer.time(request.op) }
-    case 'free':
-      await peer.free(request.op)
-      return null
-    case 'load':
-      return peer.load(request.model, request.input, request.shape)
-    case 'run':
-      return { ns: await peer.run(request.model, request.repeats) }
-  }
+  const faultOf = (error: unknown): string => String(error instanceof Error ? error.message : error)
+  return (request) =>
+    void answer(request).then(
+      (found) => send({ answer: found }),
+      (error: unknown) => send({ fault: faultOf(error).trim().split('\n', 1)[0] }),
+    )
 }

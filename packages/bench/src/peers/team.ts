@@ -18,52 +18,38 @@ export interface PeerEntry {
 }
 
 /** Peers in their processes, each on the adapter of one of our devices. */
-export class PeerTeam {
+export interface PeerTeam {
   readonly entries: readonly PeerEntry[]
   /** Peers that did not open, and why. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[]
-  readonly #processes: readonly PeerProcess[]
+  /** Ends the processes. */
+  close(): void
+}
 
-  private constructor(
-    entries: readonly PeerEntry[],
-    absent: PeerTeam['absent'],
-    processes: readonly PeerProcess[],
-  ) {
-    this.entries = entries
-    this.absent = absent
-    this.#processes = processes
-  }
-
-  /**
-   * Starts peers beside a device. Those that compute on an adapter have nothing to do beside one that is not Dawn's.
-   */
-  static async open(ids: readonly string[], info: DeviceInfo): Promise<PeerTeam> {
-    const entries: PeerEntry[] = []
-    const absent: { name: string; reason: string }[] = []
-    const processes: PeerProcess[] = []
-    const adapter = { name: info.name, backend: info.backend }
-    const onGpu = DAWN_BACKENDS.has(info.backend)
-    const { environment, loader } = onGpu ? await reach(adapter) : { environment: {} }
-    for (const { id, name, formats, onAdapter, runsModels } of PEERS.filter((peer) =>
-      ids.includes(peer.id),
-    )) {
-      if (onAdapter && !onGpu) continue
-      const process = new PeerProcess(environment)
-      processes.push(process)
-      try {
-        const { where } = await process.ask({ ask: 'open', library: id, adapter, ...(loader && { loader }) })
-        for (const [format, called] of Object.entries(formats))
-          entries.push({ name, format: format as PeerFormat, called, where, runsModels, process })
-      } catch (error) {
-        absent.push({ name, reason: messageOf(error) })
-      }
+/**
+ * Starts peers beside a device. Those that compute on an adapter have nothing to do beside one that is not Dawn's.
+ */
+export async function openTeam(ids: readonly string[], info: DeviceInfo): Promise<PeerTeam> {
+  const entries: PeerEntry[] = []
+  const absent: { name: string; reason: string }[] = []
+  const processes: PeerProcess[] = []
+  const adapter = { name: info.name, backend: info.backend }
+  const onGpu = DAWN_BACKENDS.has(info.backend)
+  const { environment, loader } = onGpu ? await reach(adapter) : { environment: {} }
+  const peers = PEERS.filter(({ id, onAdapter }) => ids.includes(id) && (onGpu || !onAdapter))
+  for (const { id, name, formats, runsModels } of peers) {
+    const process = new PeerProcess(environment)
+    processes.push(process)
+    try {
+      const { where } = await process.ask({ ask: 'open', library: id, adapter, ...(loader && { loader }) })
+      for (const [format, called] of Object.entries(formats))
+        entries.push({ name, format: format as PeerFormat, called, where, runsModels, process })
+    } catch (error) {
+      absent.push({ name, reason: messageOf(error) })
     }
-    return new PeerTeam(entries, absent, processes)
   }
-
-  close(): void {
-    for (const process of this.#processes) process.close()
-  }
+  const close = (): void => processes.forEach((process) => process.close())
+  return { entries, absent, close }
 }
 
 const DAWN_BACKENDS: ReadonlySet<string> = new Set(['vulkan', 'metal', 'd3d12'])

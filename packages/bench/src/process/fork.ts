@@ -45,3 +45,16 @@ export function forkChild(
 export function endChild({ pid }: ChildProcess): void {
   if (pid !== undefined) endGroup(pid)
 }
+
+/** Exit code and signal of a child, when all that it had said is heard. */
+export async function ended(
+  child: ChildProcess,
+): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
+  const heard = new Promise((resolve) => child.once('disconnect', resolve))
+  const exit = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve([code, signal]))
+  })
+  await heard
+  return exit
+}

@@ -1,11 +1,10 @@
 import { inert, kernelPrecisionOf } from '@octet/core'
-import type { Ratio } from '@octet/core/statistics'
 import type { DevicePeak, KernelResult, NotTimed, Peer } from '@octet/results'
 import type { Conformity } from '../kernels/conform.ts'
 import type { DeviceTuned } from '../kernels/device-survey.ts'
 import type { Survey } from '../kernels/survey.ts'
 import { lines } from './lines.ts'
-import { nanoseconds, significant } from './number.ts'
+import { nanoseconds, significant, times } from './number.ts'
 import { type Column, render } from './table.ts'
 
 const COLUMNS: readonly Column<KernelResult>[] = [
@@ -92,10 +91,6 @@ function reasons(notTimed: readonly NotTimed[]): string[] {
     grouped.set(key, (grouped.get(key) ?? new Set()).add(what))
   }
   return [...grouped].map(([reason, what]) => inert(`not timed: ${[...what].join(', ')}. ${reason}`))
-}
-
-function times({ ratio, ci95: [lo, hi] }: Ratio): string {
-  return `${significant(ratio)}x [${significant(lo)}, ${significant(hi)}]`
 }
 
 function byDevice<T extends { readonly package: string; readonly adapter: string }>(

@@ -1,7 +1,7 @@
-import { median, medianInterval, type Ratio } from '@octet/core/statistics'
+import { median, medianInterval } from '@octet/core/statistics'
 import { type ModelRace, type ModelTime } from '@octet/results'
 import { lines } from './lines.ts'
-import { nanoseconds, significant } from './number.ts'
+import { nanoseconds, significant, times } from './number.ts'
 import { type Column, render } from './table.ts'
 
 const COLUMNS: readonly Column<ModelTime>[] = [
@@ -49,8 +49,4 @@ function rest({ samples, overhead }: ModelTime): number[] {
 function withInterval(samples: readonly number[]): string {
   const [lo, hi] = medianInterval(samples)
   return `${nanoseconds(median(samples))} [${nanoseconds(lo)}, ${nanoseconds(hi)}]`
-}
-
-function times({ ratio, ci95: [lo, hi] }: Ratio): string {
-  return `${significant(ratio)}x [${significant(lo)}, ${significant(hi)}]`
 }

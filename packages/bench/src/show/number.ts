@@ -1,5 +1,5 @@
 import { inUnit, type LabelledTask, type Unit } from '@octet/core'
-import type { MeasuredLoss } from '@octet/core/statistics'
+import type { MeasuredLoss, Ratio } from '@octet/core/statistics'
 
 /** Milliseconds as `1:05`, or `42 s` below a minute. */
 export function duration(milliseconds: number): string {
@@ -64,4 +64,9 @@ export function lossWithInterval(
 /** Three digits that count, without an exponent. */
 export function significant(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
+
+/** A ratio with its 95% interval: `1.93x [1.90, 1.95]`. */
+export function times({ ratio, ci95: [lo, hi] }: Ratio): string {
+  return `${significant(ratio)}x [${significant(lo)}, ${significant(hi)}]`
 }

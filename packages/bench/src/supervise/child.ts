@@ -26,20 +26,26 @@ const OWN = new URL('..', import.meta.url).href
 
 /** The folders of packages by their ids. */
 const folders = new Map<string, string>()
-let ended = false
 
 function report(message: Report): void {
   // Goes out at once: what comes after may block this process for good.
   process.send?.(message)
 }
 
+/** Says how the process ends, once: what is said first holds. */
+const end = ((): ((message: Report) => void) => {
+  let said = false
+  return (message) => {
+    if (!said) report(message)
+    said = true
+  }
+})()
+
 /** Says that the process ends before its time, and by whose code as far as the stack tells. */
 function fall(how: string, stack: string): void {
-  if (ended) return
-  ended = true
   const by = packageOn(stack)
   const own = by === undefined && stack.includes(OWN)
-  report({ kind: 'fall', how, ...(by !== undefined && { by }), ...(own && { own }) })
+  end({ kind: 'fall', how, ...(by !== undefined && { by }), ...(own && { own }) })
 }
 
 /** The package whose code is on a stack. */
@@ -96,7 +102,7 @@ process.on('exit', (code) => {
   // Octet ends it so where a signal stops it.
   const own = packageOn(stack) === undefined && stack.includes(OWN)
   if (!own) fall(`ends the process (exit code ${code})`, stack)
-  else if (!ended) report({ kind: 'done', code })
+  else end({ kind: 'done', code })
 })
 process.abort = () => {
   fall('aborts the process', stackHere())
@@ -107,6 +113,5 @@ process.abort = () => {
 await loaded(endWithParent)
 const { run } = await loaded(() => import('../command/run.ts'))
 const code = await run(process.argv.slice(2), witness)
-ended = true
-report({ kind: 'done', code })
+end({ kind: 'done', code })
 exit(code)

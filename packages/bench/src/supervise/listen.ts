@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
-import { endChild } from '../process/fork.ts'
+import { endChild, ended } from '../process/fork.ts'
 import type { Report } from './report.ts'
 import type { Work } from './witness.ts'
 
@@ -96,15 +96,4 @@ function fallen(how: string, work: Work | undefined): End {
 
 function loading(kernels: string): Work {
   return { kernels, doing: 'it was loaded' }
-}
-
-/** Exit code and signal, when all that the child had said is heard. */
-async function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
-  const heard = new Promise((resolve) => child.once('disconnect', resolve))
-  const exit = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve([code, signal]))
-  })
-  await heard
-  return exit
 }

@@ -5,7 +5,7 @@ import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '
 import { checkOpened, importKernels } from '../discover/import.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
 import { oneLine } from '../show/message.ts'
-import type { Message, Stage, Task } from './task.ts'
+import type { Message, Stage, TrialRequest } from './task.ts'
 
 const BEAT_MS = 100
 
@@ -20,7 +20,7 @@ async function enter<T>(stage: Stage, run: () => Promise<T>): Promise<T> {
 }
 
 /** Tries a package. What it throws where the contract lets it not is what is wrong with it. */
-async function attempt({ entry, host, wanted, asks = [], cases }: Task): Promise<string | undefined> {
+async function attempt({ entry, host, wanted, asks = [], cases }: TrialRequest): Promise<string | undefined> {
   const kernels = await enter('import', () => importKernels(entry))
   if (typeof kernels === 'string') return kernels
   await say({ kind: 'imported', id: kernels.id })
@@ -123,7 +123,7 @@ async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promis
 }
 
 await endWithParent()
-const given = new Promise<Task>((resolve) => process.once('message', resolve))
+const given = new Promise<TrialRequest>((resolve) => process.once('message', resolve))
 await say({ kind: 'ready' })
 const task = await given
 setInterval(() => void say({ kind: 'beat' }), BEAT_MS)

@@ -8,7 +8,7 @@ import { defaultCacheDir, makeFolder } from '@octet/workloads'
 import { globSync } from 'tinyglobby'
 import * as v from 'valibot'
 import { readJson, writeJson } from '../store/json-file.ts'
-import type { Task } from './task.ts'
+import type { TrialRequest } from './task.ts'
 import type { TrialOutcome } from './trial.ts'
 
 /** What is tried: a package by its npm name, its folder, and the module in it that has its kernels. */
@@ -50,7 +50,7 @@ export class KeptOutcome {
   readonly #path: string
   readonly #fingerprint: string
 
-  constructor(candidate: Candidate, task: Task, cache: string = cacheFolder()) {
+  constructor(candidate: Candidate, task: TrialRequest, cache: string = cacheFolder()) {
     const { entry, host, wanted = [], asks = [], cases } = task
     this.#path = join(cache, `${digest([entry, host, wanted, asks, cases])}.json`)
     this.#fingerprint = fingerprint(candidate)

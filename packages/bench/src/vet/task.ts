@@ -2,7 +2,7 @@ import type { DeviceInfo, Host, OpSpec, Precision } from '@octet/core'
 import type { CaseResult } from '@octet/core/conformance'
 
 /** What a child process is to try. */
-export interface Task {
+export interface TrialRequest {
   /** URL of the module whose default export is the kernel package. */
   readonly entry: string
   readonly host: Host

@@ -1,6 +1,6 @@
 import { type DeviceInfo, precisionOf } from '@octet/core'
 import type { CaseResult, ConformanceCase } from '@octet/core/conformance'
-import type { CaseStage, Message, Stage, Task } from './task.ts'
+import type { CaseStage, Message, Stage, TrialRequest } from './task.ts'
 import { watch } from './watch.ts'
 
 /**
@@ -49,7 +49,7 @@ export interface TrialOptions {
  * process hangs or dies the stage is to blame, and another process goes on behind it.
  */
 export async function tryPackage(
-  task: Omit<Task, 'cases'>,
+  task: Omit<TrialRequest, 'cases'>,
   cases: readonly ConformanceCase[],
   { patience = () => PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
 ): Promise<TrialOutcome> {

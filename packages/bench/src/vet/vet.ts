@@ -5,7 +5,7 @@ import type { MissingDevice } from '../discover/missing-device.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { type Candidate, KeptOutcome } from './kept.ts'
-import type { Task } from './task.ts'
+import type { TrialRequest } from './task.ts'
 import { tryPackage, type TrialOptions, type TrialOutcome } from './trial.ts'
 
 /** How packages are tried before they are trusted. */
@@ -14,7 +14,7 @@ export interface Vetting extends Omit<TrialOptions, 'onWait'> {
   /** Ids of the packages that will be opened. Left out: all. */
   readonly wanted?: readonly string[]
   /** Calls beside `open` that will be made. */
-  readonly asks?: Task['asks']
+  readonly asks?: TrialRequest['asks']
   /** Conformance cases to judge. */
   readonly cases: readonly ConformanceCase[]
   /** Packages that an earlier part of the run did not come out of: none of their code runs in this process. */

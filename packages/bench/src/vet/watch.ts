@@ -1,7 +1,6 @@
-import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { endChild, forkChild } from '../process/fork.ts'
-import type { Message, Stage, Task } from './task.ts'
+import { endChild, ended, forkChild } from '../process/fork.ts'
+import type { Message, Stage, TrialRequest } from './task.ts'
 
 /** Built: from source and from dist alike, this is the package's folder. */
 const CHILD = fileURLToPath(new URL('../../dist/vet/child.js', import.meta.url))
@@ -31,7 +30,7 @@ export interface Watcher {
  * that the process did not survive. Time in which this process itself stood still is not counted.
  */
 export async function watch(
-  task: Task,
+  task: TrialRequest,
   patience: (stage: Stage) => number,
   watcher: Watcher,
 ): Promise<Fall | undefined> {
@@ -83,17 +82,6 @@ export async function watch(
   } finally {
     clearInterval(ticker)
   }
-}
-
-/** Exit code and signal, when all that the child had said is heard. */
-async function ended(child: ChildProcess): Promise<[number | null, string | null]> {
-  const heard = new Promise((resolve) => child.once('disconnect', resolve))
-  const exit = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve([code, signal]))
-  })
-  await heard
-  return exit
 }
 
 function lastLine(stderr: string): string {

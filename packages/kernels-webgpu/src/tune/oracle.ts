@@ -11,6 +11,7 @@ import { Random } from '@octet/core/statistics'
 import type { Instance } from './instance.ts'
 import type { Computes, Run } from '../ops/op.ts'
 import { opOf } from '../ops/plan.ts'
+import { setUp } from './stage.ts'
 import { workOf } from './work.ts'
 
 /** Most multiply-accumulates of an instance that the reference, which is plain TypeScript, computes whole. */
@@ -74,12 +75,7 @@ export class Oracle {
   }
 
   async #compute({ spec, constants, inputs }: Run): Promise<Tensor> {
-    const held: ReturnType<KernelDevice['alloc']>[] = []
-    for (const input of inputs) {
-      held.push(this.#reference.alloc(input))
-      await this.#reference.write(held[held.length - 1], input)
-    }
-    const output = this.#reference.alloc(spec.output)
+    const { inputs: held, output } = await setUp(this.#reference, { spec, inputs })
     const op = await this.#reference.prepare(spec, constants)
     await this.#reference.submit([{ op, inputs: held, output }])
     return this.#reference.read(output)

@@ -8,7 +8,11 @@ export interface Stage {
   readonly output: DeviceTensor
 }
 
-export async function setUp(device: KernelDevice, instance: Instance): Promise<Stage> {
+/** Lays an instance's inputs, and room for its output, on a device. */
+export async function setUp<Laid extends Pick<Instance, 'spec' | 'inputs'>>(
+  device: KernelDevice,
+  instance: Laid,
+): Promise<{ instance: Laid } & Omit<Stage, 'instance'>> {
   const inputs: DeviceTensor[] = []
   for (const input of instance.inputs) {
     const held = device.alloc(input)

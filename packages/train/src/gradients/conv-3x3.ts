@@ -66,16 +66,16 @@ export class Conv3x3 {
     this.#pad(x, from)
     const sums = this.#sums
     for (let m = 0; m < filters; m += 2) {
-      const pair = m + 1 < filters
+      // A last filter without a partner is slid twice, and its second sums are not read.
+      const next = m + 1 < filters ? 1 : 0
       sums.fill(b === undefined ? 0 : b[first + m], 0, positions)
-      if (pair) sums.fill(b === undefined ? 0 : b[first + m + 1], positions)
+      sums.fill(b === undefined ? 0 : b[first + m + next], positions)
       for (let c = 0; c < channels; c++) {
         const at = ((first + m) * channels + c) * 9
-        if (pair) this.#slideTwo(c * this.#area, w, at, at + channels * 9)
-        else this.#slideOne(c * this.#area, w, at)
+        this.#slideTwo(c * this.#area, w, at, at + next * channels * 9)
       }
       const target = to + m * positions
-      const end = pair ? 2 * positions : positions
+      const end = (1 + next) * positions
       for (let i = 0; i < end; i++) y[target + i] = sums[i]
     }
   }
@@ -235,28 +235,6 @@ export class Conv3x3 {
         b1 = b2
         c0 = c1
         c1 = c2
-      }
-    }
-  }
-
-  #slideOne(plane: number, w: Float32Array, at: number): void {
-    const { outHeight, outWidth } = this.#sliding
-    const x = this.#padded
-    const sums = this.#sums
-    const pitch = this.#pitch
-    const [u0, u1, u2, u3, u4, u5, u6, u7, u8] = nine(w, at)
-    for (let oy = 0; oy < outHeight; oy++) {
-      let p = plane + oy * pitch
-      const end = (oy + 1) * outWidth
-      for (let i = oy * outWidth; i < end; i++, p++) {
-        const q = p + pitch
-        const r = q + pitch
-        sums[i] +=
-          u0 * x[p] +
-          u1 * x[p + 1] +
-          u2 * x[p + 2] +
-          (u3 * x[q] + u4 * x[q + 1] + u5 * x[q + 2]) +
-          (u6 * x[r] + u7 * x[r + 1] + u8 * x[r + 2])
       }
     }
   }

@@ -48,45 +48,33 @@ export const openJax: OpenLibrary = async (adapter) => {
     where,
     prepare: async (work, format) => {
       if (format !== 'f32' && format !== 'f16') throw new Error(`it has no ${format}`)
-      return new JaxOp(jax, work, format)
+      return jaxOp(jax, work, format)
     },
   }
 }
 
-class JaxOp implements PeerOp {
-  readonly transfers = false
-  readonly #jax: Jax
-  readonly #compute: Binary
-  readonly #x: JaxArray
-  readonly #weight: JaxArray
-
-  constructor(jax: Jax, { spec, x, weight }: PeerWork, format: PeerFormat) {
-    const { numpy } = jax
-    const dtype = format === 'f16' ? numpy.float16 : numpy.float32
-    this.#jax = jax
-    this.#compute = jax.jit(computation(jax, spec))
-    this.#x = numpy.array(x).reshape(spec.inputs[0].shape).astype(dtype)
-    this.#weight = numpy.array(weight).reshape(weightShape(spec)).astype(dtype)
-  }
-
-  async output(): Promise<Float32Array> {
-    const y = this.#compute(this.#x.ref, this.#weight.ref)
-    return waitQuietly(y.astype(this.#jax.numpy.float32).data())
-  }
-
-  async time(copies: number): Promise<number> {
-    const start = performance.now()
-    // Arrays are lazy: one that is dropped before it is waited for is never computed.
-    const made = Array.from({ length: copies }, () => this.#compute(this.#x.ref, this.#weight.ref))
-    await waitQuietly(this.#jax.blockUntilReady(made))
-    const ns = (performance.now() - start) * 1e6
-    for (const y of made) y.dispose()
-    return ns
-  }
-
-  async free(): Promise<void> {
-    this.#x.dispose()
-    this.#weight.dispose()
+function jaxOp(jax: Jax, { spec, x, weight }: PeerWork, format: PeerFormat): PeerOp {
+  const { numpy } = jax
+  const dtype = format === 'f16' ? numpy.float16 : numpy.float32
+  const compute = jax.jit(computation(jax, spec))
+  const held = [
+    numpy.array(x).reshape(spec.inputs[0].shape).astype(dtype),
+    numpy.array(weight).reshape(weightShape(spec)).astype(dtype),
+  ]
+  const run = (): JaxArray => compute(held[0].ref, held[1].ref)
+  return {
+    transfers: false,
+    output: () => waitQuietly(run().astype(numpy.float32).data()),
+    time: async (copies) => {
+      const start = performance.now()
+      // Arrays are lazy: one that is dropped before it is waited for is never computed.
+      const made = Array.from({ length: copies }, run)
+      await waitQuietly(jax.blockUntilReady(made))
+      const ns = (performance.now() - start) * 1e6
+      for (const y of made) y.dispose()
+      return ns
+    },
+    free: async () => held.forEach((array) => array.dispose()),
   }
 }
 

@@ -2,20 +2,20 @@ import type { Shape } from '@octet/core'
 
 /** [N,C,H,W] to [N,H,W,C]. */
 export function channelsLast(data: Float32Array, [n, c, h, w]: Shape): Float32Array {
-  const moved = new Float32Array(data.length)
-  for (let image = 0; image < n; image++)
-    for (let channel = 0; channel < c; channel++)
-      for (let pixel = 0; pixel < h * w; pixel++)
-        moved[(image * h * w + pixel) * c + channel] = data[(image * c + channel) * h * w + pixel]
-  return moved
+  return turned(data, n, c, h * w)
 }
 
 /** [N,H,W,C] to [N,C,H,W], whose sizes are given. */
 export function channelsFirst(data: Float32Array, [n, c, h, w]: Shape): Float32Array {
+  return turned(data, n, h * w, c)
+}
+
+/** Transposes each of `count` matrices. */
+function turned(data: Float32Array, count: number, rows: number, columns: number): Float32Array {
   const moved = new Float32Array(data.length)
-  for (let image = 0; image < n; image++)
-    for (let channel = 0; channel < c; channel++)
-      for (let pixel = 0; pixel < h * w; pixel++)
-        moved[(image * c + channel) * h * w + pixel] = data[(image * h * w + pixel) * c + channel]
+  for (let from = 0; from < count * rows * columns; from += rows * columns)
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        moved[from + column * rows + row] = data[from + row * columns + column]
   return moved
 }

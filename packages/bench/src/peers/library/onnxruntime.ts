@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { fromFloat16, type Shape } from '@octet/core'
+import { fromFloat16 } from '@octet/core'
 import { encodeOnnx, type OnnxDType } from '@octet/onnx'
 import type { PeerFormat, PeerWork } from '../protocol.ts'
 import { importPeer } from './import.ts'
-import type { OpenLibrary, PeerLibrary, PeerModel, PeerOp } from './library.ts'
+import type { OpenLibrary, PeerLibrary, PeerOp } from './library.ts'
 import { graphOf, type OpGraph, trivialModel, ZERO_POINT } from './onnx-graph.ts'
 
 type OrtData = Float32Array | Uint16Array | Uint8Array
@@ -77,7 +77,13 @@ async function open(provider: Provider): Promise<Omit<PeerLibrary, 'where'> & { 
       // A batch that is left open would cost it; the shape says what it is.
       const options = { ...OPTIONS[provider], freeDimensionOverrides: { N: shape[0] } }
       const session = await ort.InferenceSession.create(model, options)
-      return new OrtModel(ort, session, shape)
+      const [input, output] = [session.inputNames[0], session.outputNames[0]]
+      return {
+        run: async (data) => {
+          const outputs = await session.run({ [input]: new ort.Tensor('float32', data, shape) })
+          return outputs[output].data as Float32Array
+        },
+      }
     },
   }
 }
@@ -147,25 +153,5 @@ class OrtOp implements PeerOp {
     await session.run(this.#feeds, [session.outputNames.at(-1)!])
     this.#sessions.set(copies, session)
     return session
-  }
-}
-
-class OrtModel implements PeerModel {
-  readonly #ort: Ort
-  readonly #session: OrtSession
-  readonly #shape: Shape
-
-  constructor(ort: Ort, session: OrtSession, shape: Shape) {
-    this.#ort = ort
-    this.#session = session
-    this.#shape = shape
-  }
-
-  async run(input: Float32Array): Promise<Float32Array> {
-    const { inputNames, outputNames } = this.#session
-    const outputs = await this.#session.run({
-      [inputNames[0]]: new this.#ort.Tensor('float32', input, this.#shape),
-    })
-    return outputs[outputNames[0]].data as Float32Array
   }
 }

@@ -1,5 +1,6 @@
 import { type LabelledTaskId, TASKS } from '@octet/core'
 import { type Configuration, formatName, preparation } from '../../run/configuration.ts'
+import { groupBy } from '../group.ts'
 import type { Reason } from '../rank.ts'
 import { numberWord } from './figures.ts'
 
@@ -30,13 +31,9 @@ export function equalsInWords({ equals, reason, task, sqnr }: Equals): string[] 
 
 /** Names, those that differ in the calibration alone together: `INT8, per-channel weights (minmax, mse)`. */
 function names(configurations: readonly Configuration[]): string {
-  const groups = new Map<string, string[]>()
-  for (const one of configurations) {
-    const head = formatName(one)
-    groups.set(head, [...(groups.get(head) ?? []), preparation(one).join(' + ')])
-  }
-  return [...groups]
-    .map(([head, tails]) => {
+  return [...groupBy(configurations, formatName)]
+    .map(([head, alike]) => {
+      const tails = alike.map((one) => preparation(one).join(' + '))
       const given = tails.filter((tail) => tail !== '').join(', ')
       return given === '' ? head : `${head} (${given})`
     })
