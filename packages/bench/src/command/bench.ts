@@ -29,6 +29,7 @@ import {
   adapterOption,
   collect,
   jsonOption,
+  kernelsOption,
   knownOne,
   listOf,
   oneOf,
@@ -125,10 +126,8 @@ export function benchCommand(invocation: Invocation): Command {
       GRANULARITIES,
     )
     .option('--scheme <list>', `of activations: ${SCHEMES.join(', ')}`, listOf('scheme', SCHEMES), ['affine'])
-    .option(
-      '--kernels <list>',
-      'kernel packages, reference among them, which then compute accuracy too (default: all that are found)',
-      collect(String),
+    .addOption(
+      kernelsOption(', reference among them, which then compute accuracy too (default: all that are found)'),
     )
     .addOption(adapterOption())
     .option(

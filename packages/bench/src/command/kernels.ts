@@ -13,7 +13,15 @@ import { surveyInWords } from '../show/kernels.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
 import { openWanted } from './open-wanted.ts'
-import { adapterOption, collect, jsonOption, listOf, wholeNumber } from './option.ts'
+import {
+  adapterOption,
+  intoOption,
+  jsonOption,
+  kernelsOption,
+  knownOne,
+  listOf,
+  wholeNumber,
+} from './option.ts'
 import { readyPeers } from './ready-peers.ts'
 import type { Invocation, Session } from './session.ts'
 
@@ -41,7 +49,7 @@ export function kernelsCommand(invocation: Invocation): Command {
     .option(
       '--suite <name>',
       `shapes: ${SUITES.join(', ')} (default: core; all where --shape is given)`,
-      suiteOf,
+      knownOne(SUITES, (name) => `there is no suite "${name}"`),
     )
     .option('--op <list>', `ops: ${OPS.join(', ')}`, listOf('op', OPS))
     .option('--precision <list>', 'precisions', listOf('precision', KERNEL_PRECISIONS), KERNEL_PRECISIONS)
@@ -56,16 +64,9 @@ export function kernelsCommand(invocation: Invocation): Command {
       '--peers [list]',
       `compare with other projects' kernels, installed when first asked for: ${PEERS.map(({ id }) => id).join(', ')} (default: all)`,
     )
-    .option(
-      '--kernels <list>',
-      'kernel packages, reference among them (default: all that are found)',
-      collect(String),
-    )
+    .addOption(kernelsOption(', reference among them (default: all that are found)'))
     .addOption(adapterOption())
-    .option(
-      '--into <run>',
-      'keep the timings in this run, made on this machine, in place of earlier ones of the same shapes',
-    )
+    .addOption(intoOption('shapes'))
     .addOption(jsonOption())
     .action(invocation.action((flags: Flags) => kernels(flags, invocation)))
 }
@@ -108,11 +109,4 @@ function selectionOf({ suite, op, precision, shape, variants, tune }: Flags): Om
     variants: variants ? 'all' : 'picked',
     ...(tune !== undefined && { tuneMs: 1000 * (tune === true ? TUNE_SECONDS : tune) }),
   }
-}
-
-function suiteOf(name: string): Suite {
-  const found = SUITES.find((suite) => suite === name)
-  if (found === undefined)
-    throw new OctetError(`there is no suite "${name}"`, `the known ones are ${SUITES.join(', ')}`)
-  return found
 }

@@ -12,7 +12,7 @@ import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
 import { openWanted } from './open-wanted.ts'
-import { adapterOption, collect, jsonOption, wholeNumber } from './option.ts'
+import { adapterOption, intoOption, jsonOption, kernelsOption, wholeNumber } from './option.ts'
 import { readyPeers } from './ready-peers.ts'
 import type { Invocation, Session } from './session.ts'
 
@@ -43,12 +43,9 @@ export function modelsCommand(invocation: Invocation): Command {
       wholeNumber('--tune', 0),
       TUNE_SECONDS,
     )
-    .option('--kernels <list>', 'kernel packages (default: all that are found)', collect(String))
+    .addOption(kernelsOption(' (default: all that are found)'))
     .addOption(adapterOption())
-    .option(
-      '--into <run>',
-      'keep the timings in this run, made on this machine, in place of earlier ones of the same models',
-    )
+    .addOption(intoOption('models'))
     .addOption(jsonOption())
     .action(
       invocation.action((workloads: readonly string[], flags: Flags) => models(workloads, flags, invocation)),

@@ -14,6 +14,17 @@ export function adapterOption(): Option {
   ).default('auto')
 }
 
+/** `--kernels`; `among` says what may be named besides what is found, and what is done without it. */
+export function kernelsOption(among: string): Option {
+  return new Option('--kernels <list>', `kernel packages${among}`).argParser(collect(String))
+}
+
+/** `--into RUN`. */
+export function intoOption(what: string): Option {
+  const words = `keep the timings in this run, made on this machine, in place of earlier ones of the same ${what}`
+  return new Option('--into <run>', words)
+}
+
 /** A parser of comma lists, repeatable, whose items are all known. Duplicates count once. */
 export function listOf<T extends string>(
   what: string,

@@ -3,7 +3,7 @@ import { affordableRounds, type Effort, interleave } from '@octet/core/statistic
 import { type KernelResult, type NotTimed } from '@octet/results'
 import type { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
-import { KernelContender } from './contender.ts'
+import { prepareKernel } from './contender.ts'
 import { instantiate } from './instance.ts'
 import { admit, type PeerContender } from './peer-contender.ts'
 import { formatsFor, workOf } from './peer-work.ts'
@@ -40,9 +40,7 @@ export async function contest(
   try {
     for (const precision of new Set<KernelPrecision>(['fp32', ...precisions])) {
       const instance = instantiate(problem.spec(precision))
-      ours.push(
-        await byWall(await KernelContender.prepare(precision, instance, timedOn.device), effort.regionNs),
-      )
+      ours.push(await byWall(await prepareKernel(precision, instance, timedOn.device), effort.regionNs))
     }
     const [reference] = ours
     const expected = floatsOf(await reference.kernel.read())

@@ -9,7 +9,7 @@ import {
 import { type Effort, median, pairedRatio, race } from '@octet/core/statistics'
 import { type KernelResult, type NotTimed } from '@octet/results'
 import { messageOf } from '../show/message.ts'
-import { KernelContender } from './contender.ts'
+import { type KernelContender, prepareKernel } from './contender.ts'
 import { instantiate } from './instance.ts'
 import type { Problem } from './problem.ts'
 import { shareOfRoof } from './roof.ts'
@@ -53,11 +53,11 @@ export async function raceKernels(
   try {
     for (const { precision, others } of selected) {
       const instance = instantiate(problem.spec(precision))
-      const picked = await KernelContender.prepare(precision, instance, timedOn.device)
+      const picked = await prepareKernel(precision, instance, timedOn.device)
       contenders.push(picked)
       for (const variant of others.filter((one) => one !== picked.variant))
         try {
-          contenders.push(await KernelContender.prepare(precision, instance, timedOn.device, variant))
+          contenders.push(await prepareKernel(precision, instance, timedOn.device, variant))
         } catch (error) {
           notTimed.push({ ...subjectOf(problem, precision, timedOn), variant, reason: messageOf(error) })
         }

@@ -19,7 +19,7 @@ import type { PeerTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import { configurations, configure, FP32 } from '../sweep/configurations.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
-import { ModelContender } from './contender.ts'
+import { type ModelContender, modelContender } from './contender.ts'
 import { normalized, peerRunner, programRunner, trivialRunner } from './runner.ts'
 
 export const MODEL_EFFORT: Effort = { rounds: 31, regionNs: 10e6, budgetNs: 15e9 }
@@ -91,7 +91,7 @@ export async function raceModel(
       const fallback = execution.fallbackOps
       const note = fallback.length > 0 ? { note: `on the reference: ${fallback.join(', ')}` } : {}
       const about = { by: OURS, precision, ...note } as const
-      contenders.push(new ModelContender(about, programRunner(execution, sample), trivial))
+      contenders.push(modelContender(about, programRunner(execution, sample), trivial))
     }
     for (const entry of team?.entries ?? [])
       if (entry.runsModels && entry.format === 'f32')
@@ -126,7 +126,7 @@ async function peerContender(
   const wrong = expected && mismatchOf(whole.output, expected.data, TOLERANCE * largestOf(expected.data))
   if (wrong !== undefined) throw new Error(wrong)
   const trivial = await peerRunner(process, trivialModel(sample.shape), input.data, input.shape)
-  return new ModelContender({ by: name, precision: 'fp32', note: where }, whole, trivial)
+  return modelContender({ by: name, precision: 'fp32', note: where }, whole, trivial)
 }
 
 function timeOf(one: ModelContender, all: readonly ModelContender[]): ModelTime {

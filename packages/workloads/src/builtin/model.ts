@@ -11,27 +11,18 @@ import type { TrainingData, Workload } from '../workload.ts'
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 /** manifest.json beside a committed model: what training it gave, and what it was trained with. */
-export interface TrainedManifest {
-  readonly id: string
-  /** FP32 top-1 accuracy (0..1) over all evaluation samples. */
-  readonly accuracy: number
-  readonly samples: number
-  readonly seed: number
-  /** Hyper-parameters by name. */
-  readonly trainedWith: Readonly<Record<string, string | number | boolean>>
-  /** `TrainingData.split` at the time: another split makes the accuracy meaningless. */
-  readonly split: string
-  readonly [field: string]: unknown
-}
-
-export const TrainedManifestSchema: v.GenericSchema<unknown, TrainedManifest> = v.looseObject({
+export const TrainedManifestSchema = v.looseObject({
   id: v.string(),
+  /** FP32 top-1 accuracy (0..1) over all evaluation samples. */
   accuracy: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   samples: Count,
   seed: v.pipe(v.number(), v.integer()),
+  /** Hyper-parameters by name. */
   trainedWith: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  /** `TrainingData.split` at the time: another split makes the accuracy meaningless. */
   split: v.string(),
 })
+export type TrainedManifest = v.InferOutput<typeof TrainedManifestSchema>
 
 /** Where a built-in workload's model_fp32.onnx and manifest.json are committed. */
 export function modelFolder(id: string): string {

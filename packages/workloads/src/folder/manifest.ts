@@ -1,8 +1,8 @@
-import { inert, LABELLED_TASKS, type LabelledTaskId, TASKS } from '@octet/core'
+import { inert, LABELLED_TASKS, TASKS } from '@octet/core'
 import * as v from 'valibot'
 import { isName, NAME_RULE } from '../name.ts'
 import type { Recorded } from '../workload.ts'
-import { type Normalization, NormalizationSchema } from './normalize.ts'
+import { NormalizationSchema } from './normalize.ts'
 
 /** What is said of a workload: shown, and never more than shown. */
 const Words = v.pipe(
@@ -13,25 +13,7 @@ const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 const Measured = v.object({ acc: Share, n: v.pipe(v.number(), v.integer(), v.minValue(1)) })
 
 /** manifest.json of a workload folder. Fields that are not named here are kept, and left alone. */
-export interface Manifest {
-  readonly name?: string
-  readonly input?: {
-    readonly layout?: 'NCHW' | 'NF'
-    readonly stored_dtype?: 'uint8' | 'int8' | 'float32'
-    readonly normalize?: Normalization
-  }
-  readonly classes?: readonly string[]
-  readonly task?: string
-  readonly task_kind?: LabelledTaskId
-  readonly metric?: string
-  readonly source?: string
-  readonly license?: string
-  readonly published?: string
-  readonly note?: string
-  readonly [field: string]: unknown
-}
-
-export const ManifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject({
+export const ManifestSchema = v.looseObject({
   name: v.exactOptional(
     v.pipe(
       v.string(),
@@ -54,6 +36,7 @@ export const ManifestSchema: v.GenericSchema<unknown, Manifest> = v.looseObject(
   published: v.exactOptional(Words),
   note: v.exactOptional(Words),
 })
+export type Manifest = v.InferOutput<typeof ManifestSchema>
 
 /**
  * The FP32 accuracy measured by whoever made the folder (a field `measured…`), over samples disjoint from the

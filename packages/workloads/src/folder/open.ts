@@ -104,7 +104,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   const manifest: Manifest = {
     ...(files.manifest === undefined ? {} : await readJson(files.manifest, ManifestSchema, MANIFEST_MEND)),
     ...(name !== undefined && { name }),
-    ...(named !== undefined && { classes: named }),
+    ...(named !== undefined && { classes: [...named] }),
   }
   const bytes = await readBytes(files.model)
   const graph = inFile(files.model, () => importOnnx(bytes), MODEL_MEND)

@@ -27,7 +27,7 @@ export function saveFolder(workload: Workload, folder: string): void {
     name: id,
     task: workload.description,
     ...(task !== 'none' && { task_kind: task }),
-    ...(classes.length > 0 && { classes }),
+    ...(classes.length > 0 && { classes: [...classes] }),
     source,
     license: licence,
     note: [workload.split, ...workload.notes].join('; '),

@@ -1,4 +1,4 @@
-import type { PtqConfiguration, QParams } from '@octet/core'
+import type { QParams } from '@octet/core'
 import * as v from 'valibot'
 
 /** Names of a trained model's two files. */
@@ -12,6 +12,7 @@ const Scheme = v.object({
   symmetric: v.boolean(),
   narrow: v.boolean(),
 })
+/** One grid as JSON: numbers of float32 are written so that they read back the same. */
 const Grid = v.object({
   axis: v.nullable(Integer),
   qmin: Integer,
@@ -19,27 +20,10 @@ const Grid = v.object({
   scale: v.pipe(v.array(v.pipe(v.number(), v.finite(), v.gtValue(0))), v.minLength(1)),
   zeroPoint: v.pipe(v.array(Integer), v.minLength(1)),
 })
-
-/** One grid as JSON: numbers of float32 are written so that they read back the same. */
-export interface GridRecord {
-  readonly axis: number | null
-  readonly qmin: number
-  readonly qmax: number
-  readonly scale: readonly number[]
-  readonly zeroPoint: readonly number[]
-}
+export type GridRecord = v.InferOutput<typeof Grid>
 
 /** qparams.json: every grid of a quantized model, whose float weights are in model.onnx beside it. */
-export interface QParamsFile {
-  readonly version: 1
-  readonly configuration: PtqConfiguration
-  /** By tensor. */
-  readonly activations: Readonly<Record<string, GridRecord>>
-  /** By layer. */
-  readonly weights: Readonly<Record<string, GridRecord>>
-}
-
-export const QParamsFileSchema: v.GenericSchema<unknown, QParamsFile> = v.object({
+export const QParamsFileSchema = v.object({
   version: v.literal(1),
   configuration: v.object({
     calibration: v.string(),
@@ -53,9 +37,12 @@ export const QParamsFileSchema: v.GenericSchema<unknown, QParamsFile> = v.object
       }),
     ),
   }),
+  /** By tensor. */
   activations: v.record(v.string(), Grid),
+  /** By layer. */
   weights: v.record(v.string(), Grid),
 })
+export type QParamsFile = v.InferOutput<typeof QParamsFileSchema>
 
 export function recordOf({ axis, qmin, qmax, scale, zeroPoint }: QParams): GridRecord {
   return { axis, qmin, qmax, scale: [...scale], zeroPoint: [...zeroPoint] }
