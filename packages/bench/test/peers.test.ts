@@ -52,7 +52,7 @@ function team(format: PeerFormat, output: (work: PeerWork) => Float32Array): Pee
     runsModels: false,
     process: { ask } as unknown as PeerProcess,
   }
-  return { entries: [entry], absent: [], close: () => undefined } as unknown as PeerTeam
+  return { entries: [entry], absent: [], close: () => undefined }
 }
 
 const TRACK = { kernels: 'k', device: openReference() }

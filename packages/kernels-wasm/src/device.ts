@@ -194,7 +194,7 @@ export class WasmDevice implements KernelDevice {
     this.#heap.free(this.#scratch.address)
     const bytesEach = Math.ceil(bytes / 64) * 64 + 64
     this.#scratch = { address: this.#heap.allocate(bytesEach * this.#team.size), bytesEach }
-    this.#team.furnish(this.#scratch.address, bytesEach)
+    this.#team.setScratch(this.#scratch.address, bytesEach)
   }
 
   #view({ spec: { dtype, shape }, ...rest }: DeviceTensor): DataOf[DType] {

@@ -21,7 +21,7 @@ const FIELDS = 256
 const LIFTED = 512
 /** Where zeros of either sign are counted first, and where values are whose row has no place yet. */
 const ZEROS = [0, 1] as const
-const ASIDE = 2
+const UNPLACED = 2
 
 /**
  * A histogram being filled. Values are counted by their octave and leading fraction bits: 11 of them in the octave of
@@ -37,8 +37,8 @@ export class HistogramBuilder {
    */
   readonly #places = Int32Array.from({ length: 2 * LIFTED }, (_, row) => closed(row))
   /** Rows follow as they occur. */
-  #counts = new Float64Array(ASIDE + 1 + BINS)
-  #used = ASIDE + 1
+  #counts = new Float64Array(UNPLACED + 1 + BINS)
+  #used = UNPLACED + 1
   #added = 0
   readonly #nonFinite = { nan: 0, positiveInfinity: 0, negativeInfinity: 0 }
 
@@ -76,11 +76,11 @@ export class HistogramBuilder {
     this.#added += to - from
     // Subnormals have the exponent field of zeros.
     const subnormals = counts[ZEROS[0]] + counts[ZEROS[1]] - before !== zeros
-    if (counts[ASIDE] > 0 || subnormals) {
+    if (counts[UNPLACED] > 0 || subnormals) {
       ;({ min, max } = finiteRange(values, from, to))
       this.#raise(Math.max(-min, max))
       if (subnormals) this.#addSubnormals(values, bits, from, to)
-      if (this.#counts[ASIDE] > 0) this.#addAside(bits, from, to)
+      if (this.#counts[UNPLACED] > 0) this.#addUnplaced(bits, from, to)
     }
     return { min, max }
   }
@@ -109,7 +109,7 @@ export class HistogramBuilder {
   }
 
   /** Counts the values whose rows had no place, and those that are not finite. */
-  #addAside(bits: Uint32Array, from: number, to: number): void {
+  #addUnplaced(bits: Uint32Array, from: number, to: number): void {
     const before = this.#places.slice(0, LIFTED)
     for (let i = from; i < to; i++) {
       const row = bits[i] >>> FRACTION
@@ -117,7 +117,7 @@ export class HistogramBuilder {
       if (row % FIELDS === NOT_FINITE) this.#addNonFinite(bits[i])
       else this.#addTo(row, bits[i])
     }
-    this.#counts[ASIDE] = 0
+    this.#counts[UNPLACED] = 0
   }
 
   #addNonFinite(bits: number): void {
@@ -161,9 +161,9 @@ export class HistogramBuilder {
     if (top <= this.#top) return
     const rows = Array.from(this.#rows(), (row) => [row, this.#row(row)] as const)
     const counts = new Float64Array(this.#counts.length)
-    counts.set(this.#counts.subarray(0, ASIDE + 1))
+    counts.set(this.#counts.subarray(0, UNPLACED + 1))
     this.#counts = counts
-    this.#used = ASIDE + 1
+    this.#used = UNPLACED + 1
     this.#top = top
     for (const [row, finer] of rows) {
       this.#open(row)
@@ -193,9 +193,9 @@ function placeOf(row: number, leading: number, start: number): number {
   return ((start - ((row % LIFTED) << leading)) << 5) | (FRACTION - leading)
 }
 
-/** The place of a row that has none: all its values are counted as set aside. */
+/** The place of a row that has none: all its values are counted as without a place. */
 function closed(row: number): number {
-  return placeOf(row, 0, ASIDE)
+  return placeOf(row, 0, UNPLACED)
 }
 
 function octaveOf(row: number): number {

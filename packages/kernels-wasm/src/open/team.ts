@@ -58,7 +58,7 @@ export class Team {
   }
 
   /** Says where each thread's working memory lies. */
-  furnish(scratch: number, bytesEach: number): void {
+  setScratch(scratch: number, bytesEach: number): void {
     const words = this.#current()
     words[SCRATCH] = scratch
     words[SCRATCH_BYTES] = bytesEach

@@ -12,7 +12,6 @@ async function say(message: Message): Promise<void> {
 
 endWithParent()
 const given = new Promise<Task>((resolve) => process.once('message', resolve))
-process.once('disconnect', () => process.exit())
 await say({ kind: 'ready' })
 const { adapter, component } = await given
 await say({ kind: 'enter', what: 'opening the adapter' })
