@@ -3,7 +3,7 @@ import { fromFloat16 } from '../numerics/index.ts'
 import { openReference } from '../reference/device.ts'
 import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import { furnish, type Place } from './place.ts'
+import { setScratch, type Place } from './place.ts'
 import { tensorsOf, type Program, type Samples } from './program.ts'
 
 /** What a loaded program holds on to. */
@@ -62,8 +62,8 @@ interface Segment {
 export async function load(program: Program, device: KernelDevice): Promise<Execution> {
   const begin = now()
   const supported = program.steps.map(({ spec }) => device.supports(spec) === true)
-  const main = furnish(program, device, supported)
-  const aside = furnish(
+  const main = setScratch(program, device, supported)
+  const aside = setScratch(
     program,
     openReference(),
     supported.map((here) => !here),

@@ -48,7 +48,7 @@ export class WasmExact implements ExactKernels {
     const overflow = shelf.put(new Int32Array(1))
     const { call, scratchBytes } = ready(job, heap, shelf, team.size, overflow)
     const each = Math.ceil(scratchBytes / 64) * 64 + 64
-    team.furnish(shelf.reserve(each * team.size), each)
+    team.setScratch(shelf.reserve(each * team.size), each)
     const [from, to] = [job.x, output].map((one) => bytesOf(one, job.images))
     const most = Math.min(job.images, Math.max(1, Math.floor(IMAGES_BYTES / (from + to))))
     const [x, y] = [shelf.reserve(most * from + SLACK_BYTES), shelf.reserve(most * to + SLACK_BYTES)]
