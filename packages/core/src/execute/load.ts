@@ -3,7 +3,7 @@ import { fromFloat16 } from '../numerics/index.ts'
 import { openReference } from '../reference/device.ts'
 import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import { setScratch, type Place } from './place.ts'
+import { allocatePlace, type Place } from './place.ts'
 import { tensorsOf, type Program, type Samples } from './program.ts'
 
 /** What a loaded program holds on to. */
@@ -62,17 +62,17 @@ interface Segment {
 export async function load(program: Program, device: KernelDevice): Promise<Execution> {
   const begin = now()
   const supported = program.steps.map(({ spec }) => device.supports(spec) === true)
-  const main = setScratch(program, device, supported)
-  const aside = setScratch(
+  const main = allocatePlace(program, device, supported)
+  const fallback = allocatePlace(
     program,
     openReference(),
     supported.map((here) => !here),
   )
   const { segments, home, constantBytes, variants } = await prepare(program, (i) =>
-    supported[i] ? main : aside,
+    supported[i] ? main : fallback,
   )
   const target = home.get(program.output)!
-  for (const { device: held, tensors } of [main, aside])
+  for (const { device: held, tensors } of [main, fallback])
     for (const [index, value] of program.fixed)
       if (tensors.has(index)) await held.write(tensors.get(index)!, value)
 
@@ -109,8 +109,8 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     variants,
     memory: {
       weightBytes: weightBytes(program),
-      residentWeightBytes: constantBytes(main) + constantBytes(aside),
-      activationPeakBytes: Math.max(main.peakBytes, aside.peakBytes),
+      residentWeightBytes: constantBytes(main) + constantBytes(fallback),
+      activationPeakBytes: Math.max(main.peakBytes, fallback.peakBytes),
       deviceBytes: constantBytes(main) + main.owners.reduce((sum, { capacity }) => sum + capacity, 0),
     },
     prepareNs,

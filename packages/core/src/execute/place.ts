@@ -18,7 +18,7 @@ export interface Place {
  * Allocates on a device every tensor that the steps running there make or read, storage shared by liveness.
  * `runsHere[i]` tells whether step i does.
  */
-export function setScratch(program: Program, device: KernelDevice, runsHere: readonly boolean[]): Place {
+export function allocatePlace(program: Program, device: KernelDevice, runsHere: readonly boolean[]): Place {
   const lives = lifetimes(program, runsHere)
   const indices = [...lives.keys()]
   const specOf = (index: number): (typeof program.tensors)[number] => program.tensors[index]
