@@ -20,11 +20,11 @@ export interface AdamOptions extends AdamRates {
 
 export type OptimizerOptions = SgdOptions | AdamOptions
 
-/** Moves parameters along their gradients, with a memory of its own. */
+/** An optimizer moves parameters along their gradients, and remembers earlier steps. */
 export interface Optimizer {
   /** Moves every parameter one step at the given learning rate. */
   step(learningRate: number): void
-  /** What it remembers between steps. Live, not copies. */
+  /** What the optimizer remembers between steps: its live arrays, not copies. */
   readonly state: readonly (Float32Array | Float64Array)[]
 }
 

@@ -32,7 +32,7 @@ export class Samples {
   readonly count: number
   readonly #data: TrainingData
   readonly #loss: Loss
-  /** Of the samples that were loaded last. */
+  /** The labels of the samples that were loaded last. */
   readonly #labels: Labels
   readonly #size: number
   readonly #offset: Float32Array

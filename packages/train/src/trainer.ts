@@ -72,7 +72,7 @@ export class Trainer {
   readonly #order: Int32Array
   readonly #batch: number
   #step = 0
-  /** The epoch that `#order` is of. */
+  /** The epoch whose order of samples `#order` holds. */
   #epoch = -1
 
   /** @throws OctetError where data or options do not fit. */
@@ -120,7 +120,7 @@ export class Trainer {
     return { step, loss, learningRate, accuracy: labelled === 0 ? 0 : correct / labelled }
   }
 
-  /** A fault of the pass itself, as of weights that have run away, is the step's. */
+  /** Runs the forward pass; a fault in it, as of weights that have run away, names the step. */
   #forward(batch: number): void {
     try {
       this.#network.forward(batch, 'train')

@@ -19,7 +19,7 @@ export class Conv3x3 {
   readonly #planes: Planes
   readonly #sliding: Sliding
   readonly #pitch: number
-  /** Of one padded plane. */
+  /** Elements of one padded plane. */
   readonly #area: number
   readonly #padded: Float64Array
   readonly #paddedGrad: Float64Array

@@ -40,7 +40,7 @@ export class ActivationGrid {
   readonly #scheme: QuantScheme
   readonly #options: GridOptions
   #grid: QParams | undefined
-  /** The range that `#grid` is of. */
+  /** The range from which `#grid` was made. */
   #of: Range = { min: NaN, max: NaN }
 
   /** @param start the grid to begin with; where none is given the first batch's range makes one. */

@@ -49,7 +49,7 @@ export class LayerWeights {
   readonly weight: Parameter
   /** On the grid of the layer's sums [M]; zeros while the norm is live. */
   readonly bias: Parameter
-  /** As they are without the norm. */
+  /** The layer's weight and bias before the norm is folded into them. */
   readonly own: { readonly weight: Parameter; readonly bias: Parameter }
   readonly parameters: readonly Parameter[]
   readonly norm: NormValues | undefined

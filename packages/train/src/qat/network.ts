@@ -38,7 +38,7 @@ export interface QatNetworkOptions extends GridOptions {
    * folded.
    */
   readonly graph?: Graph
-  /** Compute what they can of it; the loops of this package do the rest. */
+  /** Kernels that compute what they can of the network; the loops of this package do the rest. */
   readonly kernels?: TrainingKernels
 }
 
@@ -56,13 +56,13 @@ export class QatNetwork implements Trainable {
   readonly #start: QuantizedModel
   /** The model's tensors by name, on their grids. */
   readonly #values = new Map<string, Value>()
-  /** Those and what lies between a layer's steps. */
+  /** Every value of the network, those between the steps of one layer too. */
   readonly #held: Value[] = []
   readonly #operators: Operator[] = []
   readonly #workspace: Workspace
-  /** By tensor; tensors on one grid share it. */
+  /** The grids by tensor; tensors on one grid share it. */
   readonly #grids = new Map<string, ActivationGrid>()
-  /** By layer. */
+  /** The constants of layers by name. */
   readonly #weights = new Map<string, LayerWeights>()
 
   /** @throws OctetError where a layer cannot be trained. */

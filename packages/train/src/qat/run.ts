@@ -18,7 +18,7 @@ export interface QatTask {
   readonly training: TrainingData
   /** Samples that neither train, calibrate nor evaluate: the model that has the least loss on them is kept. */
   readonly validation: TrainingData
-  /** Compute what they can of the training. Without them the loops of this package compute all of it. */
+  /** Kernels that compute what they can of the training. Without any the loops of this package compute it all. */
   readonly kernels?: TrainingKernels
 }
 
