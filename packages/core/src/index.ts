@@ -92,13 +92,7 @@ export type { MaxPoolNode, MaxPoolSpec } from './ops/pool/maxpool.ts'
 export type { QuantizeLinearSpec } from './ops/quantizelinear.ts'
 export type { FlattenNode, ReshapeNode, ReshapeSpec } from './ops/reshape.ts'
 export type { SoftmaxNode, SoftmaxSpec } from './ops/softmax.ts'
-export {
-  activationOf,
-  type ActivationSpec,
-  type HardSigmoidNode,
-  type HardSwishNode,
-  type SigmoidNode,
-} from './ops/unary.ts'
+export { activationOf, type ActivationSpec, type UnaryNode } from './ops/unary/unary.ts'
 
 export {
   CONTRACT,

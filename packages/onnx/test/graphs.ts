@@ -47,12 +47,15 @@ export interface Link {
   readonly residual?: string
 }
 
+/** Ops without attributes. */
+const plain = (...ops: readonly Node['op'][]): Link[] => ops.map((op) => ({ op, attributes: null }))
+
 const positive = (shape: Shape, seed: number): Tensor<'float32'> => {
   const drawn = numbers(shape, seed)
   return { ...drawn, data: drawn.data.map((value) => Math.abs(value) + 0.5) }
 }
 
-/** Every op of core's graph, in every form that opset 14 writes differently. */
+/** Every op of core's graph, in every form that is written differently. */
 export const GRAPHS: readonly Graph[] = [
   chain(
     'convolutions',
@@ -151,6 +154,42 @@ export const GRAPHS: readonly Graph[] = [
       { op: 'HardSigmoid', attributes: { alpha: Math.fround(0.2), beta: Math.fround(0.3) } },
       { op: 'Mul', attributes: null, residual: 'concat10.y' },
       { op: 'GlobalAveragePool', attributes: null },
+      { op: 'Flatten', attributes: { axis: 1 } },
+    ],
+  ),
+  chain(
+    'functions',
+    [4, 3, 2],
+    [
+      // Each yields what the next one is defined for.
+      ...plain('Neg', 'Abs', 'Sqrt', 'Exp', 'Reciprocal', 'Asin', 'Atan', 'Sinh', 'Cosh', 'Acosh', 'Asinh'),
+      ...plain('Tanh', 'Atanh', 'Sin', 'Cos', 'Log', 'Softsign', 'Tan', 'Softplus', 'Erf', 'Acos'),
+      { op: 'Power', attributes: { exponent: 1.5 } },
+      { op: 'Mul', attributes: null, residual: 'x' },
+      { op: 'Elu', attributes: { alpha: 1.25 } },
+      { op: 'Selu', attributes: { alpha: 1.5, gamma: 0.75 } },
+      { op: 'Celu', attributes: { alpha: 0.5 } },
+      { op: 'LeakyRelu', attributes: { alpha: 0.25 } },
+      { op: 'Shrink', attributes: { bias: 0.25, lambd: 0.125 } },
+      { op: 'ThresholdedRelu', attributes: { alpha: 0.0625 } },
+      ...(['Floor', 'Ceil', 'Round', 'Sign'] as const).flatMap((op): Link[] => [
+        { op, attributes: null },
+        { op: 'Add', attributes: null, residual: 'thresholdedrelu28.y' },
+      ]),
+      { op: 'Flatten', attributes: { axis: 1 } },
+    ],
+  ),
+  chain(
+    'functions of later opsets',
+    [4, 3, 2],
+    [
+      { op: 'Gelu', attributes: { approximate: 'none' } },
+      { op: 'Add', attributes: null, residual: 'x' },
+      { op: 'Gelu', attributes: { approximate: 'tanh' } },
+      { op: 'Add', attributes: null, residual: 'x' },
+      { op: 'Mish', attributes: null },
+      { op: 'Add', attributes: null, residual: 'x' },
+      { op: 'Swish', attributes: { alpha: 1.5 } },
       { op: 'Flatten', attributes: { axis: 1 } },
     ],
   ),

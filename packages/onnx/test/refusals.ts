@@ -11,8 +11,8 @@ const pool = { kernel_shape: [2, 2] }
 export const REFUSALS: readonly (readonly [string, Description, string])[] = [
   [
     'an unknown op',
-    { nodes: [node('Gelu', ['x'], 'h'), flattened] },
-    'Gelu "gelu_under_test": this op is not supported',
+    { nodes: [node('Hardmax', ['x'], 'h'), flattened] },
+    'Hardmax "hardmax_under_test": this op is not supported',
   ],
   [
     'a quantized model',
@@ -30,7 +30,7 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     'attribute "slope"',
   ],
   ['opset 10', { opset: 10, nodes: whole }, 'opset 10'],
-  ['opset 23', { opset: 23, nodes: whole }, 'opset 23'],
+  ['opset 26', { opset: 26, nodes: whole }, 'opset 26'],
   ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: whole }, 'opset 0'],
   [
     'two inputs',

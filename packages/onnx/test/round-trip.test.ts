@@ -37,7 +37,14 @@ const link = fc.oneof(
   bounds.map(([min, max]): Link => ({ op: 'Clip', attributes: { min, max } })),
   fc.constant<Link>({ op: 'Relu', attributes: null }),
   fc.constantFrom('Add', 'Mul').map((op): Link => ({ op, attributes: null, residual: 'x' })),
-  fc.constantFrom('Sigmoid', 'HardSwish').map((op): Link => ({ op, attributes: null })),
+  fc
+    .constantFrom('Sigmoid', 'HardSwish', 'Tanh', 'Erf', 'Mish')
+    .map((op): Link => ({ op, attributes: null })),
+  fc.constantFrom('none', 'tanh').map((approximate): Link => ({ op: 'Gelu', attributes: { approximate } })),
+  float.map((exponent): Link => ({ op: 'Power', attributes: { exponent } })),
+  fc
+    .record({ alpha: float, gamma: float }, { noNullPrototype: true })
+    .map((attributes): Link => ({ op: 'Selu', attributes })),
   fc.record({ alpha: float, beta: float }, { noNullPrototype: true }).map((attributes): Link => ({
     op: 'HardSigmoid',
     attributes,

@@ -21,11 +21,18 @@ export function errorBounds({ spec, constants, inputs }: ConformanceCase, expect
   const bounds = new Float64Array(expected.data.length)
   const { bound } = checksOf(spec)
   if (expected.dtype === 'int8' || bound === 'exact') return bounds
-  const magnitudes = magnitudesSummed(spec, constants, bound.of === 'output' ? inputs : inputs.map(absolute))
+  const magnitudes = magnitudesSummed(
+    spec,
+    constants,
+    bound.of === 'magnitudes' ? inputs.map(absolute) : inputs,
+  )
   const values = asNumbers(expected)
   const roundings = bound.roundings(spec)
   for (let i = 0; i < bounds.length; i++) {
-    bounds[i] = roundings * HALF_ULP_32 * magnitudes[i]
+    // Infinity and NaN have no neighbours.
+    if (!Number.isFinite(values[i])) continue
+    const magnitude = bound.of === 'one' ? Math.max(Math.abs(magnitudes[i]), 1) : Math.abs(magnitudes[i])
+    bounds[i] = roundings * HALF_ULP_32 * magnitude
     if (expected.dtype === 'float16') bounds[i] += 2 * HALF_ULP_16 * Math.abs(values[i]) + SMALLEST_HALF
   }
   return bounds

@@ -1,5 +1,6 @@
 export * from './accumulator.ts'
 export * from './bfloat16.ts'
+export { erf } from './erf.ts'
 export * from './fake-quantize.ts'
 export * from './fixed-point.ts'
 export * from './float16.ts'

@@ -16,7 +16,8 @@ import { QuantizeLinear, QuantizeLinearChecks } from './quantizelinear.ts'
 import { Flatten, Reshape, ReshapeChecks } from './reshape.ts'
 import { Softmax, SoftmaxChecks } from './softmax.ts'
 import type { Checks, GraphOp, KernelOp, LayerOp } from './record.ts'
-import { UNARY, UNARY_CHECKS, type UnaryOps } from './unary.ts'
+import { UNARY_CHECKS } from './unary/cases.ts'
+import { UNARY, type UnaryOps } from './unary/unary.ts'
 
 /** Every op: those of graphs, those of kernels, and those that are both. */
 interface Ops extends UnaryOps {

@@ -143,6 +143,6 @@ export interface Checks<S extends SpecOf<string>> {
 export interface FloatBound<S> {
   /** Roundings that one output goes through in float32, at most. */
   roundings(spec: S): number
-  /** Relative to the op over its inputs' magnitudes, or to its output. */
-  readonly of: 'magnitudes' | 'output'
+  /** Relative to the op over its inputs' magnitudes, to its output, or to the larger of that and 1. */
+  readonly of: 'magnitudes' | 'output' | 'one'
 }

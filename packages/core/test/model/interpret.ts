@@ -1,6 +1,7 @@
 import type { Graph } from '../../src/model/graph.ts'
 import type { Node } from '../../src/ops/list.ts'
 import type { Window } from '../../src/ops/spec.ts'
+import { activationOf, type Activation } from '../../src/ops/unary/unary.ts'
 import { outputShape } from '../../src/model/shapes.ts'
 import { elements, type Shape } from '../../src/tensor/tensor.ts'
 
@@ -124,6 +125,8 @@ function compute(node: Node, inputs: readonly Values[], shape: Shape): Float64Ar
         sum(size, (i) => read(a, [n, ch, Math.floor(i / a.shape[3]), i % a.shape[3]]) / size),
       )
     }
+    default:
+      return each(activationOf({ op: node.op, ...node.attributes } as Activation))
   }
 }
 

@@ -1,32 +1,27 @@
 import type { ActivationSpec } from '@octet/core'
 import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { keepLanes, WITH_NAN } from '../wgsl/output.ts'
+import { keepLanes, WITH_INFINITY, WITH_NAN } from '../wgsl/output.ts'
 import { kept } from './dtypes.ts'
 import { elementwise } from './elementwise.ts'
+import { type Attribute, type Formula, FORMULAS } from './formulas.ts'
 import { elementOf, extentOf, floatElementOf, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
 type Name = ActivationSpec['op']
 
-/**
- * Functions of one number, as WGSL of v in float32; `HardSigmoid` has scalars of its own. The power's bound keeps exp
- * within float32; beyond it the result is a subnormal anyway.
- */
-export const UNARY: { readonly [N in Name]?: Op<N> } = {
-  Sigmoid: unary('1.0 / (1.0 + exp(min(-v, vec4<f32>(88.0))))'),
-  HardSigmoid: unary('clamp(scalars.alpha * v + scalars.beta, vec4<f32>(), vec4<f32>(1.0))'),
-  HardSwish: unary('v * clamp(v + 3.0, vec4<f32>(), vec4<f32>(6.0)) / 6.0'),
-}
+const unary: Op<Name> = { build, dtypes: kept, isInexact: true }
 
-function unary(formula: string): Op<Name> {
-  return {
-    build: (spec, features) =>
-      spec.output.dtype === 'int8' ? byTable(spec, features) : byFormula(spec, features, formula),
-    dtypes: kept,
-    isInexact: true,
-  }
+/** Functions of one number. */
+export const UNARY: { readonly [N in Name]?: Op<N> } = Object.fromEntries(
+  Object.keys(FORMULAS).map((op) => [op, unary]),
+)
+
+function build(spec: ActivationSpec, features: Features): Kernel {
+  if (spec.output.dtype === 'int8') return byTable(spec, features)
+  const formula = FORMULAS[spec.op]
+  return byFormula(spec, features, typeof formula === 'function' ? formula(spec) : formula)
 }
 
 /** int8 through the table that the host made of the function. */
@@ -45,27 +40,36 @@ function byTable(spec: ActivationSpec, features: Features): Kernel {
   })
 }
 
-function byFormula(spec: ActivationSpec, features: Features, formula: string): Kernel {
+function byFormula(
+  spec: ActivationSpec,
+  features: Features,
+  { attributes = [], functions = [], infinite, nan, wgsl }: Formula,
+): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
-  const hasLine = 'alpha' in spec
+  const value = infinite === undefined ? wgsl : `withInfinity(${wgsl}, ${infinite.sign}, ${infinite.where})`
+  const isNaN = nan === undefined ? nanIn(x, 'q') : `(${nanIn(x, 'q')}) | (${nan})`
   return elementwise<'none'>(spec, {
     kind: 'none',
     inputs: { x },
     output: y,
-    scalars: hasLine ? { alpha: 'f32', beta: 'f32' } : {},
+    scalars: Object.fromEntries(attributes.map((name) => [name, 'f32' as const])),
     functions: [
       keepLanes(y, extentOf(spec.output).padding),
       WITH_NAN,
+      ...(infinite === undefined ? [] : [WITH_INFINITY]),
+      ...functions,
       `
 fn activated(q: ${x.storage}) -> vec4<f32> {
   let v = ${x.decode}(q);
-  return withNaN(${formula}, ${nanIn(x, 'q')});
+  return withNaN(${value}, ${isNaN});
 }`,
     ],
     result: (operand) => `${y.encode}(keep(activated(${operand('x')}), block))`,
     pack: () => ({
-      scalars: hasLine ? { alpha: spec.alpha, beta: spec.beta } : {},
+      scalars: Object.fromEntries(
+        attributes.map((name) => [name, (spec as { readonly [A in Attribute]?: number })[name]!]),
+      ),
     }),
   })
 }

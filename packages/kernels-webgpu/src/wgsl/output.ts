@@ -32,6 +32,13 @@ fn withNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
 export const WITHOUT_NAN = `
 fn withoutNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return select(v, vec4<f32>(), nan); }`
 
+/** `withInfinity(v, sign, lanes)` is v, but infinity of the sign of `sign` in these lanes. */
+export const WITH_INFINITY = `
+fn withInfinity(v: vec4<f32>, sign: vec4<f32>, lanes: vec4<bool>) -> vec4<f32> {
+  let infinity = (bitcast<vec4<u32>>(sign) & vec4<u32>(0x80000000u)) | vec4<u32>(0x7f800000u);
+  return bitcast<vec4<f32>>(select(bitcast<vec4<u32>>(v), infinity, lanes));
+}`
+
 /**
  * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into
  * storage. Float outputs are clamped; int8 outputs are rounded (ties to even), clamped in float, converted, and only

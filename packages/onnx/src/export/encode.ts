@@ -2,9 +2,11 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { ATTRIBUTE_TYPES, DATA_TYPES } from '../format.ts'
 import { ModelProtoSchema } from '../generated/onnx_pb.ts'
 
-/** The opset that is written, and the IR version that goes with it (ONNX versioning table). */
-const OPSET = 14n
-const IR_VERSION = 7n
+/** The opset that is written where no op needs a later one. */
+export const OPSET = 14
+/** The first opset that a version of the IR, from the 7th on, may not have (ONNX versioning table). */
+const OPSETS_PAST_IR: readonly number[] = [15, 19, 21, 23, 24, 25]
+const FIRST_IR = 7
 /** The version of every domain but ONNX's own. */
 const DOMAIN_VERSION = 1n
 
@@ -29,8 +31,13 @@ export interface OnnxValue {
   readonly shape: readonly (number | string)[]
 }
 
-/** A whole number, a flag, a list of whole numbers, or a float. */
-export type OnnxAttribute = number | boolean | readonly number[] | { readonly float: number }
+/** A whole number, a flag, a list of whole numbers, a float, or a string of ASCII. */
+export type OnnxAttribute =
+  | number
+  | boolean
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly string: string }
 
 export interface OnnxNode {
   readonly op: string
@@ -47,6 +54,8 @@ export interface OnnxNode {
 export interface OnnxGraph {
   /** A graph without a name is called `graph`. */
   readonly name?: string
+  /** The opset of ONNX's own domain; 14 where none is given. */
+  readonly opset?: number
   readonly nodes: readonly OnnxNode[]
   readonly initializers: readonly OnnxTensor[]
   readonly inputs: readonly OnnxValue[]
@@ -54,16 +63,23 @@ export interface OnnxGraph {
 }
 
 /**
- * Encodes a graph as an ONNX model of opset 14 with its weights inside the file. The function does not check that the
- * graph is valid.
+ * Encodes a graph as an ONNX model with its weights inside the file. The function does not check that the graph is
+ * valid.
  */
-export function encodeOnnx({ name = 'graph', nodes, initializers, inputs, outputs }: OnnxGraph): Uint8Array {
+export function encodeOnnx({
+  name = 'graph',
+  opset = OPSET,
+  nodes,
+  initializers,
+  inputs,
+  outputs,
+}: OnnxGraph): Uint8Array {
   const domains = new Set(nodes.flatMap(({ domain }) => domain ?? []))
   const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
+    irVersion: BigInt(FIRST_IR + OPSETS_PAST_IR.filter((past) => past <= opset).length),
     producerName: 'octet',
     opsetImport: [
-      { domain: '', version: OPSET },
+      { domain: '', version: BigInt(opset) },
       ...Array.from(domains, (domain) => ({ domain, version: DOMAIN_VERSION })),
     ],
     graph: {
@@ -91,8 +107,9 @@ export function encodeOnnx({ name = 'graph', nodes, initializers, inputs, output
 function attributeOf(name: string, value: OnnxAttribute) {
   if (typeof value === 'number' || typeof value === 'boolean')
     return { name, type: ATTRIBUTE_TYPES.int, i: BigInt(value) }
-  return 'float' in value
-    ? { name, type: ATTRIBUTE_TYPES.float, f: value.float }
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPES.float, f: value.float }
+  return 'string' in value
+    ? { name, type: ATTRIBUTE_TYPES.string, s: Uint8Array.from(value.string, (sign) => sign.charCodeAt(0)) }
     : { name, type: ATTRIBUTE_TYPES.ints, ints: value.map(BigInt) }
 }
 

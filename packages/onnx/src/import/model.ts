@@ -14,7 +14,7 @@ import { MOST_DIMENSIONS, MOST_ELEMENTS, MOST_NODES } from './limits.ts'
 import { scan } from './scan.ts'
 import { nodesBehind, topological } from './wiring.ts'
 
-const OPSETS = [11, 22] as const
+const OPSETS = [11, 25] as const
 
 /**
  * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. The importer leaves out nodes and weights

@@ -4,11 +4,18 @@ import { declared, float } from './declared.ts'
 import type { NodeOf, OnnxOp } from './op.ts'
 
 export const batchNormalization: OnnxOp<NodeOf<'BatchNormalization'>> = {
-  ...declared('BatchNormalization', [5], { epsilon: float('epsilon', 1e-5) }, (source) => {
-    source.attributes.ignore('momentum')
-    if (source.attributes.flag('training_mode', false))
-      refuse(source, 'it is in training mode', 'export the model for inference')
-  }),
+  ...declared(
+    'BatchNormalization',
+    [5],
+    { epsilon: float('epsilon', 1e-5) },
+    {
+      require: (source) => {
+        source.attributes.ignore('momentum')
+        if (source.attributes.flag('training_mode', false))
+          refuse(source, 'it is in training mode', 'export the model for inference')
+      },
+    },
+  ),
   check: (node, { input, lengthOf }) => {
     for (const index of [1, 2, 3, 4]) {
       const length = lengthOf(index)

@@ -30,20 +30,28 @@ export function flag(name: string, fallback: boolean): Field<boolean> {
   return { name, read: (attributes) => attributes.flag(name, fallback), write: (held) => held }
 }
 
+/** What else a declared op asks for. */
+interface Asked<Op extends Node['op']> {
+  /** Refuses a form that core does not compute. */
+  readonly require?: (source: Source, attributes: NodeOf<Op>['attributes']) => void
+  /** The first opset that has the op. */
+  readonly since?: number
+}
+
 /**
  * An op whose attributes are the same in ONNX and in core.
  * @param inputs the least and the largest number of inputs
- * @param require refuses a form that core does not compute
  */
 export function declared<Op extends Node['op']>(
   op: Op,
   [least, most]: readonly [least: number, most?: number],
   fields: Fields<Op>,
-  require?: (source: Source, attributes: NodeOf<Op>['attributes']) => void,
+  { require, since = 0 }: Asked<Op> = {},
 ): OnnxOp<NodeOf<Op>> {
   const entries = Object.entries<Field<unknown>>(fields)
   return {
     read: (source) => {
+      requireOpset(source, since)
       const attributes = Object.fromEntries(
         entries.map(([key, field]) => [key, field.read(source.attributes)]),
       ) as NodeOf<Op>['attributes']
@@ -51,6 +59,7 @@ export function declared<Op extends Node['op']>(
       return { nodes: [{ ...base(source, least, most), op, attributes } as unknown as Node] }
     },
     write: ({ attributes }) => ({
+      since,
       attributes: Object.fromEntries(
         entries.map(([key, field]) => [field.name, field.write(attributes![key as keyof typeof attributes])]),
       ),
@@ -68,16 +77,20 @@ type PlainOp = Extract<Node, { readonly attributes: null }>['op']
 export function plain<Op extends PlainOp>(op: Op, inputs: number, since = 0): OnnxOp<NodeOf<Op>> {
   return {
     read: (source) => {
-      if (source.opset < since)
-        refuse(
-          source,
-          `opset ${source.opset} has no such op, it came with opset ${since}`,
-          `convert the model to opset ${since} or later`,
-        )
-      return { nodes: [{ ...base(source, inputs), op, attributes: null }] }
+      requireOpset(source, since)
+      return { nodes: [{ ...base(source, inputs), op, attributes: null } as Node] }
     },
-    write: () => ({}),
+    write: () => ({ since }),
   }
+}
+
+function requireOpset(source: Source, since: number): void {
+  if (source.opset < since)
+    refuse(
+      source,
+      `opset ${source.opset} has no such op, it came with opset ${since}`,
+      `convert the model to opset ${since} or later`,
+    )
 }
 
 /** An elementwise op of two inputs, which may broadcast. */

@@ -11,12 +11,14 @@ export const gemm: OnnxOp<NodeOf<'Gemm'>> = declared(
     transA: flag('transA', false),
     transB: flag('transB', false),
   },
-  (source, { transA }) => {
-    if (transA)
-      refuse(
-        source,
-        'transA would turn the batch of its activation into features',
-        'export the model with transA = 0, the batch in front',
-      )
+  {
+    require: (source, { transA }) => {
+      if (transA)
+        refuse(
+          source,
+          'transA would turn the batch of its activation into features',
+          'export the model with transA = 0, the batch in front',
+        )
+    },
   },
 )

@@ -5,19 +5,27 @@ import { clip, oneBound } from './clip.ts'
 import { concat } from './concat.ts'
 import { constant } from './constant.ts'
 import { conv } from './conv.ts'
-import { binary, declared, float, plain } from './declared.ts'
+import { binary, plain } from './declared.ts'
 import { flatten } from './flatten.ts'
 import { gemm } from './gemm.ts'
 import { globalAveragePool } from './global-average-pool.ts'
 import { maxPool } from './max-pool.ts'
-import type { NodeOf, OnnxOp, Reader } from './op.ts'
+import type { NodeOf, OnnxOp, Reader, WrittenOp } from './op.ts'
 import { dropout, passOn } from './pass-on.ts'
 import { reduceMean } from './reduce-mean.ts'
 import { reshape } from './reshape.ts'
 import { softmax } from './softmax.ts'
+import { pow, UNARY } from './unary.ts'
+
+/** An op that the reader of another op of ONNX makes. */
+interface Made {
+  readonly Power: WrittenOp<NodeOf<'Power'>>
+}
+type Read = { readonly [Op in Exclude<Node['op'], keyof Made>]: OnnxOp<NodeOf<Op>> }
 
 /** Every op of core's graph. An op without reading or writing does not compile. */
-export const OPS: { readonly [Op in Node['op']]: OnnxOp<NodeOf<Op>> } = {
+export const OPS: Read & Made = {
+  ...UNARY,
   Add: binary('Add'),
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
@@ -27,14 +35,11 @@ export const OPS: { readonly [Op in Node['op']]: OnnxOp<NodeOf<Op>> } = {
   Flatten: flatten,
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
-  HardSigmoid: declared('HardSigmoid', [1], { alpha: float('alpha', 0.2), beta: float('beta', 0.5) }),
-  HardSwish: plain('HardSwish', 1, 14),
   MatMul: plain('MatMul', 2),
   MaxPool: maxPool,
   Mul: binary('Mul'),
   Relu: plain('Relu', 1),
   Reshape: reshape,
-  Sigmoid: plain('Sigmoid', 1),
   Softmax: softmax,
 }
 
@@ -45,15 +50,16 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Identity: passOn,
   Max: oneBound('Max'),
   Min: oneBound('Min'),
+  Pow: pow,
   ReduceMean: reduceMean,
 }
 
 /** How each ONNX op of the default domain is read. */
 export const READERS: ReadonlyMap<string, Reader> = new Map([
-  ...Object.entries(OPS).map(([op, { read }]) => [op, read] as const),
+  ...Object.entries(OPS).flatMap(([op, record]) => ('read' in record ? [[op, record.read] as const] : [])),
   ...Object.entries(OTHERS),
 ])
 
-export function onnxOp({ op }: Node): OnnxOp<Node> {
+export function onnxOp({ op }: Node): WrittenOp<Node> {
   return OPS[op]
 }

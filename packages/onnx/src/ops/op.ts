@@ -17,8 +17,12 @@ export type Reading =
 /** Reads a node of an ONNX op. @throws OctetError naming the node for a form that core's graph does not have. */
 export type Reader = (source: Source) => Reading
 
-/** The parts of an ONNX node that differ from the core node: the op, names and tensors are the same. */
+/** The parts of an ONNX node that differ from the core node: names and tensors are the same. */
 export interface Writing {
+  /** The op, where ONNX has another name for it. */
+  readonly op?: string
+  /** The first opset that has the op, where that is later than 14. */
+  readonly since?: number
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   /** Constants that are attributes in core and inputs in ONNX, in their order; undefined where one is absent. */
   readonly inputs?: Readonly<Record<string, OnnxData | undefined>>
@@ -34,9 +38,12 @@ export interface Surroundings {
 }
 
 /** How an op of core's graph is read from ONNX and written to ONNX. */
-export interface OnnxOp<N extends Node> {
+export interface OnnxOp<N extends Node> extends WrittenOp<N> {
   readonly read: Reader
-  /** @throws OctetError for a node that opset 14 has no form of. */
+}
+
+/** How an op of core's graph is written to ONNX. */
+export interface WrittenOp<N extends Node> {
   write(node: N): Writing
   /**
    * Checks conditions that shape inference does not: constants have one value a channel, and every window and axis has

@@ -1,11 +1,4 @@
-import {
-  activationOf,
-  type ClipNode,
-  type HardSigmoidNode,
-  type HardSwishNode,
-  type ReluNode,
-  type SigmoidNode,
-} from '@octet/core'
+import { activationOf, type ClipNode, type ReluNode, type UnaryNode } from '@octet/core'
 import type { Operator, Value } from '@octet/core/training'
 import type { Bind } from './bind.ts'
 import { elementwise } from './elementwise.ts'
@@ -53,17 +46,17 @@ export const bindClip: Bind<ClipNode> = ({ attributes }, [x], y) => {
 }
 
 /** 1 / (1 + exp(-x)). */
-export const bindSigmoid: Bind<SigmoidNode> = (_, [x], y) =>
+export const bindSigmoid: Bind<UnaryNode<'Sigmoid'>> = (_, [x], y) =>
   bySlope(x, y, activationOf({ op: 'Sigmoid' }), (_input, output) => output * (1 - output))
 
 /** max(0, min(1, alpha x + beta)); the gradient is 0 on the bounds and outside them. */
-export const bindHardSigmoid: Bind<HardSigmoidNode> = ({ attributes: { alpha, beta } }, [x], y) =>
+export const bindHardSigmoid: Bind<UnaryNode<'HardSigmoid'>> = ({ attributes: { alpha, beta } }, [x], y) =>
   bySlope(x, y, activationOf({ op: 'HardSigmoid', alpha, beta }), (_input, output) =>
     output > 0 && output < 1 ? alpha : 0,
   )
 
 /** x max(0, min(6, x + 3)) / 6; at the kinks, -3 and 3, the gradient is that of the outer side. */
-export const bindHardSwish: Bind<HardSwishNode> = (_, [x], y) =>
+export const bindHardSwish: Bind<UnaryNode<'HardSwish'>> = (_, [x], y) =>
   bySlope(x, y, activationOf({ op: 'HardSwish' }), (input) =>
     input <= -3 ? 0 : input >= 3 ? 1 : (2 * input + 3) / 6,
   )

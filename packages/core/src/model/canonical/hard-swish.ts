@@ -1,5 +1,5 @@
 import type { Graph } from '../graph.ts'
-import type { HardSigmoidNode } from '../../ops/unary.ts'
+import type { UnaryNode } from '../../ops/unary/unary.ts'
 import type { Node } from '../../ops/list.ts'
 import { countUses } from '../reads.ts'
 
@@ -9,7 +9,7 @@ import { countUses } from '../reads.ts'
  */
 export function joinHardSwish(graph: Graph): Graph {
   const uses = countUses(graph)
-  const gates = new Map<string, HardSigmoidNode>()
+  const gates = new Map<string, UnaryNode<'HardSigmoid'>>()
   const joined = new Set<Node>()
   const made = graph.nodes.map((node): Node => {
     if (node.op === 'HardSigmoid' && isSixth(node) && uses.get(node.output) === 1)
@@ -29,6 +29,6 @@ export function joinHardSwish(graph: Graph): Graph {
   return { ...graph, nodes: made.filter((node) => !joined.has(node)) }
 }
 
-function isSixth({ attributes: { alpha, beta } }: HardSigmoidNode): boolean {
+function isSixth({ attributes: { alpha, beta } }: UnaryNode<'HardSigmoid'>): boolean {
   return Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5
 }
