@@ -117,6 +117,37 @@ export const GRAPHS: readonly Graph[] = [
     ],
   ),
   chain(
+    'moves',
+    [4, 6, 5],
+    [
+      { op: 'Transpose', attributes: { perm: [0, 2, 3, 1] } },
+      { op: 'Slice', attributes: { axes: [1, 2], starts: [-1, 1], ends: [-7, 5], steps: [-2, 1] } },
+      { op: 'Pad', attributes: { mode: 'reflect', pads: [0, 0, 1, 2, 0, 0, 0, -1], value: 0 } },
+      { op: 'Pad', attributes: { mode: 'constant', pads: [0, 1, 0, 0, 0, 0, 3, 3], value: -0.5 } },
+      { op: 'SpaceToDepth', attributes: { blocksize: 2 } },
+      { op: 'DepthToSpace', attributes: { blocksize: 2, mode: 'CRD' } },
+      { op: 'Gather', attributes: { axis: 2, indices: [3, 0, 0] } },
+      {
+        op: 'Resize',
+        attributes: {
+          sizes: [0, 0, 6, 4],
+          scales: [1, 1, 2, 0.5],
+          regions: [
+            [0, 1],
+            [0, 1],
+            [-0.25, 1],
+            [0.5, 0.75],
+          ],
+          coordinates: 'tf_crop_and_resize',
+          nearest: 'floor',
+          extrapolation: 2,
+        },
+      },
+      { op: 'Reshape', attributes: { shape: [0, 1, -1] } },
+      { op: 'Expand', attributes: { shape: [1, 3, 1] } },
+    ],
+  ),
+  chain(
     'residual',
     [3, 5, 5],
     [

@@ -141,7 +141,7 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
   [
     'a pool whose indices are read',
     { nodes: [node('MaxPool', ['x'], ['p', 'i'], pool), node('Add', ['p', 'i'], 'h'), flattened] },
-    'only its first output',
+    'is not supported',
   ],
   [
     'a cut window that counts padding',

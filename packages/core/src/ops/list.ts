@@ -6,6 +6,15 @@ import { Conv } from './conv/conv.ts'
 import { DequantizeLinear, DequantizeLinearChecks } from './dequantizelinear.ts'
 import { Gemm, GemmChecks } from './gemm.ts'
 import { MatMul, MatMulChecks } from './matmul.ts'
+import { DepthToSpace, SpaceToDepth } from './move/blocks.ts'
+import { MoveChecks } from './move/cases.ts'
+import { Expand } from './move/expand.ts'
+import { Gather } from './move/gather.ts'
+import { Move } from './move/move.ts'
+import { Pad } from './move/pad.ts'
+import { Resize } from './move/resize.ts'
+import { Slice } from './move/slice.ts'
+import { Transpose } from './move/transpose.ts'
 import { Normalize, NormalizeChecks } from './normalize.ts'
 import { AddChecks, MulChecks } from './pair/cases.ts'
 import { Add, Mul } from './pair/pair.ts'
@@ -34,6 +43,15 @@ interface Ops extends UnaryOps {
   readonly GlobalAveragePool: typeof GlobalAveragePool
   readonly Flatten: typeof Flatten
   readonly Reshape: typeof Reshape
+  readonly Transpose: typeof Transpose
+  readonly Slice: typeof Slice
+  readonly Pad: typeof Pad
+  readonly Gather: typeof Gather
+  readonly Expand: typeof Expand
+  readonly Resize: typeof Resize
+  readonly DepthToSpace: typeof DepthToSpace
+  readonly SpaceToDepth: typeof SpaceToDepth
+  readonly Move: typeof Move
   readonly Softmax: typeof Softmax
   readonly BatchNormalization: typeof BatchNormalization
   readonly Normalize: typeof Normalize
@@ -56,6 +74,15 @@ export const OPS: Ops = {
   GlobalAveragePool,
   Flatten,
   Reshape,
+  Transpose,
+  Slice,
+  Pad,
+  Gather,
+  Expand,
+  Resize,
+  DepthToSpace,
+  SpaceToDepth,
+  Move,
   Softmax,
   BatchNormalization,
   Normalize,
@@ -99,6 +126,7 @@ export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { r
       Concat: ConcatChecks,
       Clip: ClipChecks,
       Reshape: ReshapeChecks,
+      Move: MoveChecks,
       Softmax: SoftmaxChecks,
     },
     UNARY_CHECKS,
@@ -114,6 +142,12 @@ export function graphOp(node: Node): GraphOp<Node> {
 /** The record of a layer's node. */
 export function layerOp(node: LayerNode): LayerOp<LayerNode, OpSpec> {
   return OPS[node.op] as LayerOp<LayerNode, OpSpec>
+}
+
+/** Whether the integers of a layer's output lie on the grid of its first input, as values are moved or selected. */
+export function keepsGrid(node: LayerNode): boolean {
+  const grid = layerOp(node).integers?.grid
+  return (typeof grid === 'function' ? grid(node) : grid) === 'input'
 }
 
 /** The record of what a kernel computes. */

@@ -65,7 +65,7 @@ export type Structure<S> = S extends unknown ? Omit<S, 'fixedPoint' | keyof Weig
 /** The integer side of a layer. */
 export interface IntegerLayer<N, S> {
   /** Whether the output has a grid of its own, or lies on the grid of the first input: values are moved or selected. */
-  readonly grid: 'own' | 'input'
+  readonly grid: 'own' | 'input' | ((node: N) => 'own' | 'input')
   /** Multipliers and tables, made on the host in float32. */
   constants(node: N, grids: Grids, spec: S): Constants
 }

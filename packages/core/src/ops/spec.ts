@@ -84,6 +84,8 @@ export type Clamp = readonly [number, number]
  * - `int-table`: y = table[x + 128]. The host has applied function, grids and bounds.
  * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), n the number of positions inside
  *   the input; multipliers[n] already divides by the divisor that n means.
+ * - `move`: values at other places, and `fill`, a float or an integer of the output's grid, at places outside: see
+ *   `MoveSpec`. Where the spec says that int8 gets another grid, x goes through table[x + 128]; the fill does not.
  * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z): multiplies by fl32(1/s), as division is not exact in WGSL.
  * - `dequantize`: x = fl32(f32(q - z) * scale).
  *   In float16 either is widened or rounded once more.
@@ -129,6 +131,12 @@ export type Constants =
       readonly multipliers: Float32Array
       readonly outputZeroPoint: number
       readonly clamp: Clamp
+    }
+  | {
+      readonly kind: 'move'
+      readonly offsets: readonly Int32Array[]
+      readonly fill: number
+      readonly table?: Int8Array
     }
   | {
       readonly kind: 'quantize'

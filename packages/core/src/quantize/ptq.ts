@@ -5,7 +5,7 @@ import { OctetError } from '../error.ts'
 import type { Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import { isTooWide, qparamsFromRange, type QParams, type Range } from '../numerics/index.ts'
-import { layerOp } from '../ops/list.ts'
+import { keepsGrid, layerOp } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Grids, QuantizedModel } from '../model/quantized.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
@@ -52,7 +52,7 @@ export function ptq(
     if (integers === null) continue
     for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, gridOf(input))
     const input = activations.get(layer.inputs[0])!
-    const output = integers.grid === 'input' ? input : gridOf(layer.output)
+    const output = keepsGrid(layer.node) ? input : gridOf(layer.output)
     activations.set(layer.output, output)
     if (!isWeighted(layer)) continue
     const own = weightsOf(model, layer)

@@ -87,6 +87,81 @@ function compute(node: Node, inputs: readonly Values[], shape: Shape): Float64Ar
         return read(from, at.with(axis, left))
       })
     }
+    case 'Transpose': {
+      const { perm } = node.attributes
+      return made((at) =>
+        read(
+          a,
+          perm.map((_, axis) => at[perm.indexOf(axis)]),
+        ),
+      )
+    }
+    case 'Slice': {
+      const { axes, starts, steps } = node.attributes
+      return made((at) =>
+        read(
+          a,
+          at.map((place, axis) => {
+            const i = axes.indexOf(axis)
+            if (i < 0) return place
+            const size = a.shape[axis]
+            const start = starts[i] < 0 ? starts[i] + size : starts[i]
+            return Math.max(0, Math.min(start, steps[i] < 0 ? size - 1 : size)) + place * steps[i]
+          }),
+        ),
+      )
+    }
+    case 'Pad': {
+      const { mode, pads, value } = node.attributes
+      const beyond = (place: number, size: number): number => {
+        if (mode === 'edge') return Math.min(Math.max(place, 0), size - 1)
+        while (place < 0 || place >= size) {
+          if (mode === 'wrap') place += place < 0 ? size : -size
+          else place = place < 0 ? -place : 2 * (size - 1) - place
+        }
+        return place
+      }
+      return made((at) => {
+        const places = at.map((place, axis) => place - pads[axis])
+        if (places.every((place, axis) => place >= 0 && place < a.shape[axis])) return read(a, places)
+        return mode === 'constant'
+          ? value
+          : read(
+              a,
+              places.map((place, axis) => beyond(place, a.shape[axis])),
+            )
+      })
+    }
+    case 'Gather': {
+      const { axis, indices } = node.attributes
+      return made((at) => read(a, at.with(axis, indices[at[axis]])))
+    }
+    case 'Expand':
+      return made((at) => read(a, at))
+    case 'Resize': {
+      const { sizes, scales } = node.attributes
+      return made((at) =>
+        read(
+          a,
+          at.map((place, axis) => (sizes[axis] === 0 ? place : Math.floor(place / scales[axis]))),
+        ),
+      )
+    }
+    case 'DepthToSpace': {
+      const { blocksize: b, mode } = node.attributes
+      return made(([n, ch, y, x]) => {
+        const [row, column] = [y % b, x % b]
+        const from = mode === 'DCR' ? (row * b + column) * shape[1] + ch : (ch * b + row) * b + column
+        return read(a, [n, from, Math.floor(y / b), Math.floor(x / b)])
+      })
+    }
+    case 'SpaceToDepth': {
+      const { blocksize: b } = node.attributes
+      return made(([n, ch, y, x]) => {
+        const place = Math.floor(ch / a.shape[1])
+        return read(a, [n, ch % a.shape[1], y * b + Math.floor(place / b), x * b + (place % b)])
+      })
+    }
     case 'Softmax': {
       const axis = (node.attributes.axis + shape.length) % shape.length
       const all = Array.from({ length: shape[axis] }, (_, i) => i)

@@ -6,6 +6,11 @@ import { LARGEST_INT } from './limits.ts'
 
 type Type = keyof typeof ATTRIBUTE_TYPES
 
+/** A whole number held to the largest among attributes. */
+export function heldInt(value: number): number {
+  return Math.min(Math.max(value, -LARGEST_INT), LARGEST_INT)
+}
+
 /** A node's attributes. The reader of an op takes them by name; Octet does not know an attribute that stays. */
 export class Attributes {
   readonly #left: Map<string, AttributeProto>
@@ -42,6 +47,11 @@ export class Attributes {
     return this.#take(name, 'ints')?.ints.map((value) => this.#whole(name, value))
   }
 
+  /** Whole numbers of which those past the largest are held to it, as ends of a Slice that mean the axis's own. */
+  heldInts(name: string): readonly number[] | undefined {
+    return this.#take(name, 'ints')?.ints.map((value) => heldInt(Number(value)))
+  }
+
   floats(name: string): readonly number[] | undefined {
     return this.#take(name, 'floats')?.floats
   }
@@ -50,6 +60,15 @@ export class Attributes {
   string(name: string, fallback: string): string {
     const found = this.#take(name, 'string')
     return found === undefined ? fallback : Array.from(found.s, (code) => String.fromCharCode(code)).join('')
+  }
+
+  /** One of the strings that the op knows. */
+  choice<Known extends string>(name: string, known: readonly Known[], fallback: Known): Known {
+    const given = this.string(name, fallback)
+    return (
+      known.find((one) => one === given) ??
+      this.#refuse(name, `is ${quoted(given)}, not ${known.join(', ')}`, 'export the model again')
+    )
   }
 
   tensor(name: string): Constant | undefined {

@@ -53,14 +53,14 @@ export class GraphBuilder {
         'export the model without fusions and custom ops, in the ops of ONNX itself',
       )
     if (source.output === '') refuse(source, 'it has no output', CONTRADICTION)
-    const extra = node.output.slice(1).find((output) => output !== '' && this.#read.has(output))
+    const made = this.#convert(source)
+    const extra = source.outputs.find((output) => output !== '' && !made.has(output))
     if (extra !== undefined)
       refuse(
         source,
-        `only its first output is supported, ${quoted(extra)} is read too`,
+        `its output ${quoted(extra)} is not supported`,
         'export the model without the nodes that read it',
       )
-    this.#convert(source)
     source.attributes.end()
   }
 
@@ -75,13 +75,15 @@ export class GraphBuilder {
     return { name, inputs, output: end, nodes: this.#nodes, initializers: this.#weights }
   }
 
-  #convert(source: Source): void {
+  /** The outputs that the node's reading yields. */
+  #convert(source: Source): ReadonlySet<string> {
     const read = READERS.get(source.op)
     if (read === undefined) refuse(source, 'this op is not supported', mendFor(source.op))
     const reading = read(source)
     if ('constant' in reading) this.#constants.set(source.output, reading.constant)
     else if ('same' in reading) this.#aliases.set(source.output, reading.same)
     else for (const node of reading.nodes) this.#append(node)
+    return new Set('nodes' in reading ? reading.nodes.map(({ output }) => output) : [source.output])
   }
 
   #append(node: Node): void {
@@ -137,6 +139,7 @@ export class GraphBuilder {
       opset: this.#context.opset,
       inputs: node.input.map((input) => this.#resolve(input)),
       output,
+      outputs: node.output.map((tensor) => (this.#read.has(tensor) ? tensor : '')),
       attributes: new Attributes(node, nameOf(label)),
       fixedBatch: this.#context.fixedBatch,
       constant: (input) => this.#constant(label, input),

@@ -1,4 +1,4 @@
-import { nameOf, OctetError, quoted, type Shape, type Tensor } from '@octet/core'
+import { bracketed, nameOf, OctetError, quoted, type Shape, type Tensor } from '@octet/core'
 import type { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
 
@@ -10,7 +10,10 @@ export interface Source {
   readonly opset: number
   /** Names with Identity and its like resolved; an absent optional input is ''. */
   readonly inputs: readonly string[]
+  /** The first output. */
   readonly output: string
+  /** All outputs; those that nothing reads are ''. */
+  readonly outputs: readonly string[]
   readonly attributes: Attributes
   /** The batch size that the file fixes, if it does. */
   readonly fixedBatch: number | undefined
@@ -82,4 +85,12 @@ export function scalar(source: Source, index: number, what: string): number | un
       'run a constant folder such as onnxsim over the model before it is given',
     )
   return constant.tensor.data[0]
+}
+
+/** Axes of a tensor of that rank counted from 0, each named once. */
+export function axesOf(source: Source, axes: readonly number[], rank: number): readonly number[] {
+  const counted = axes.map((axis) => (axis < 0 ? axis + rank : axis))
+  if (counted.some((axis, i) => !(axis >= 0 && axis < rank) || counted.indexOf(axis) !== i))
+    refuse(source, `axes ${bracketed(axes)} are not axes of rank ${rank}, each once`, CONTRADICTION)
+  return counted
 }

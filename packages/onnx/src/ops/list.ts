@@ -1,20 +1,29 @@
 import type { Node } from '@octet/core'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
+import { depthToSpace, spaceToDepth } from './blocks.ts'
 import { clip, oneBound } from './clip.ts'
 import { concat } from './concat.ts'
 import { constant } from './constant.ts'
 import { conv } from './conv.ts'
 import { binary, plain } from './declared.ts'
+import { expand } from './expand.ts'
 import { flatten } from './flatten.ts'
+import { gather } from './gather.ts'
 import { gemm } from './gemm.ts'
 import { globalAveragePool } from './global-average-pool.ts'
 import { maxPool } from './max-pool.ts'
 import type { NodeOf, OnnxOp, Reader, WrittenOp } from './op.ts'
+import { pad } from './pad.ts'
 import { dropout, passOn } from './pass-on.ts'
 import { reduceMean } from './reduce-mean.ts'
 import { reshape } from './reshape.ts'
+import { resize, upsample } from './resize.ts'
+import { slice } from './slice.ts'
 import { softmax } from './softmax.ts'
+import { split } from './split.ts'
+import { squeeze, unsqueeze } from './squeeze.ts'
+import { transpose } from './transpose.ts'
 import { pow, UNARY } from './unary.ts'
 
 /** An op that the reader of another op of ONNX makes. */
@@ -32,15 +41,23 @@ export const OPS: Read & Made = {
   Clip: clip,
   Concat: concat,
   Conv: conv,
+  DepthToSpace: depthToSpace,
+  Expand: expand,
   Flatten: flatten,
+  Gather: gather,
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
   MatMul: plain('MatMul', 2),
   MaxPool: maxPool,
   Mul: binary('Mul'),
+  Pad: pad,
   Relu: plain('Relu', 1),
   Reshape: reshape,
+  Resize: resize,
+  Slice: slice,
   Softmax: softmax,
+  SpaceToDepth: spaceToDepth,
+  Transpose: transpose,
 }
 
 /** ONNX ops that core's graph has no node of. */
@@ -52,6 +69,10 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Min: oneBound('Min'),
   Pow: pow,
   ReduceMean: reduceMean,
+  Split: split,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Upsample: upsample,
 }
 
 /** How each ONNX op of the default domain is read. */

@@ -6,7 +6,7 @@ import { operands, type Source } from '../import/source.ts'
 export type NodeOf<Op extends Node['op']> = Extract<Node, { readonly op: Op }>
 
 /**
- * The result of reading a node of a file: core nodes, of which the last yields the node's output; a constant; or no
+ * The result of reading a node of a file: core nodes that yield those of its outputs that are read; a constant; or no
  * node, where the output is the tensor `same` under another name.
  */
 export type Reading =
@@ -58,4 +58,9 @@ export interface WrittenOp<N extends Node> {
 /** The parts of a core node that do not depend on its op. @throws OctetError for another number of inputs. */
 export function base(source: Source, least: number, most?: number): Pick<Node, 'name' | 'inputs' | 'output'> {
   return { name: source.name, inputs: operands(source, least, most), output: source.output }
+}
+
+/** Whole numbers as a constant of one axis. */
+export function wholes(values: readonly number[]): OnnxData {
+  return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
 }

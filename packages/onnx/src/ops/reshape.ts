@@ -1,9 +1,27 @@
 import { bracketed } from '@octet/core'
 import { CONTRADICTION, integers, operands, refuse } from '../import/source.ts'
-import type { NodeOf, OnnxOp } from './op.ts'
+import { wholes, type NodeOf, type OnnxOp } from './op.ts'
 
 /** How to mend a Reshape or Flatten that mixes samples. */
 export const WRITE_FREE = 'write the batch size as 0 or -1 where a shape is given, and flatten from axis 1 on'
+
+/**
+ * The Reshape of a tensor whose axes stay in order, as axes of size 1 come or go. The first size is copied where it is
+ * the tensor's own first, the batch.
+ */
+export function reshapeTo(
+  node: Pick<NodeOf<'Reshape'>, 'name' | 'output'>,
+  input: string,
+  [first, ...sizes]: readonly number[],
+  keepsFirst: boolean,
+): NodeOf<'Reshape'> {
+  return {
+    ...node,
+    op: 'Reshape',
+    inputs: [input],
+    attributes: { shape: first === undefined ? [] : [keepsFirst ? 0 : first, ...sizes] },
+  }
+}
 
 export const reshape: OnnxOp<NodeOf<'Reshape'>> = {
   read: (source) => {
@@ -18,7 +36,7 @@ export const reshape: OnnxOp<NodeOf<'Reshape'>> = {
     return { nodes: [{ name, op: 'Reshape', inputs: [inputs[0]], output, attributes: { shape } }] }
   },
   write: ({ attributes: { shape } }) => ({
-    inputs: { shape: { dtype: 'int64', shape: [shape.length], data: BigInt64Array.from(shape, BigInt) } },
+    inputs: { shape: wholes(shape) },
   }),
   batch: { mend: WRITE_FREE, asked: ({ attributes }) => `to ${bracketed(attributes.shape)} ` },
 }

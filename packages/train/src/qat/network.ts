@@ -5,7 +5,7 @@ import {
   type Graph,
   inferShapes,
   isWeighted,
-  layerOp,
+  keepsGrid,
   type Layer,
   type Model,
   Names,
@@ -203,7 +203,7 @@ export class QatNetwork implements Trainable {
     const same = this.#grids.get(layer.inputs[0])!
     if (node.op === 'Relu' || node.op === 'Clip')
       this.#onGrid(inputs[0], layer.output, layer.clamp, same, { observes: false })
-    else if (layerOp(node).integers?.grid === 'input') {
+    else if (keepsGrid(node)) {
       const moved = this.#value(layer.output, shape)
       this.#values.set(layer.output, moved)
       this.#operators.push(this.#workspace.operator(node, inputs, moved))

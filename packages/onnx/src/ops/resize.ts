@@ -1,0 +1,178 @@
+import { bracketed, fail, type Node } from '@octet/core'
+import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
+import type { NodeOf, OnnxOp, Reading } from './op.ts'
+
+const COORDINATES = [
+  'half_pixel',
+  'half_pixel_symmetric',
+  'pytorch_half_pixel',
+  'align_corners',
+  'asymmetric',
+  'tf_half_pixel_for_nn',
+  'tf_crop_and_resize',
+] as const
+const NEAREST = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'] as const
+const POLICIES = ['stretch', 'not_larger', 'not_smaller'] as const
+
+/** What opset 14 has no coordinate mode for. */
+const LATER_OR_EARLIER: ReadonlySet<string> = new Set(['half_pixel_symmetric', 'tf_half_pixel_for_nn'])
+
+type Attributes = NodeOf<'Resize'>['attributes']
+/** Of each axis. */
+type Axes = Pick<Attributes, 'sizes' | 'scales'>
+
+export const resize: OnnxOp<NodeOf<'Resize'>> = {
+  read: (source) => {
+    const [x] = operands(source, 1, 4)
+    const { attributes, opset } = source
+    requireNearest(source)
+    if (opset < 11) return byScales(source, floats(source, 1, 'scales'))
+    attributes.ignore('cubic_coeff_a', 'exclude_outside', 'antialias')
+    const coordinates = attributes.choice('coordinate_transformation_mode', COORDINATES, 'half_pixel')
+    const nearest = attributes.choice('nearest_mode', NEAREST, 'round_prefer_floor')
+    const extrapolation = attributes.float('extrapolation_value', 0)
+    const shape = source.shape(x)
+    const axes = axesOf(source, attributes.ints('axes') ?? [...shape.keys()], shape.length)
+    const crops = coordinates === 'tf_crop_and_resize'
+    const roi = crops ? floats(source, 1, 'roi') : axes.flatMap(() => [0, 1])
+    const regions = shape.map((_, axis): readonly [number, number] => {
+      const i = axes.indexOf(axis)
+      return crops && i >= 0 ? [roi[i], roi[i + axes.length]] : [0, 1]
+    })
+    const { sizes, scales } = axesResized(source, shape, axes, regions)
+    return nodeOf(source, { sizes, scales, regions, coordinates, nearest, extrapolation })
+  },
+  write: (node) => {
+    const { coordinates, nearest, scales, regions, extrapolation } = node.attributes
+    if (LATER_OR_EARLIER.has(coordinates))
+      fail(node, `opset 14 has no coordinates ${coordinates}`, 'resize by another coordinate mode')
+    const roi = Float32Array.from([0, 1].flatMap((edge) => regions.map((region) => region[edge])))
+    return {
+      attributes: {
+        mode: { string: 'nearest' },
+        coordinate_transformation_mode: { string: coordinates },
+        nearest_mode: { string: nearest },
+        extrapolation_value: { float: extrapolation },
+      },
+      inputs: {
+        roi: { dtype: 'float32', shape: [roi.length], data: roi },
+        scales: { dtype: 'float32', shape: [scales.length], data: Float32Array.from(scales) },
+      },
+    }
+  },
+  check: ({ attributes: { scales, sizes }, ...node }, { input }) => {
+    const odd = sizes.findIndex(
+      (size, axis) => size !== 0 && !(scales[axis] > 0 && size > 0 && input[axis] > 0),
+    )
+    if (odd >= 0) fail({ ...node, attributes: null }, `axis ${odd} is resized to nothing`, CONTRADICTION)
+  },
+}
+
+/** Upsample is the Resize of opset 10 under an older name; before opset 9 its scales are an attribute. */
+export function upsample(source: Source): Reading {
+  requireNearest(source)
+  operands(source, source.opset < 9 ? 1 : 2)
+  const scales = source.opset < 9 ? source.attributes.floats('scales') : floats(source, 1, 'scales')
+  if (scales === undefined) refuse(source, 'it has no scales', CONTRADICTION)
+  return byScales(source, scales)
+}
+
+/**
+ * Before opset 11 places are divided by the scale; the place before is taken on an axis that grows, the place after
+ * on one that shrinks, as ONNX Runtime does. An axis of each kind takes a node of its own.
+ */
+function byScales(source: Source, given: readonly number[]): Reading {
+  const shape = source.shape(source.inputs[0])
+  requireLength(source, 'scales', given, shape.length)
+  const regions = shape.map(() => [0, 1] as const)
+  const part = (shrinking: boolean): Attributes => {
+    const scales = given.map((scale) => (scale < 1 === shrinking ? scale : 1))
+    const sizes = sizesOf(shape, scales)
+    const nearest = shrinking ? 'ceil' : 'floor'
+    return { sizes, scales, regions, coordinates: 'asymmetric', nearest, extrapolation: 0 }
+  }
+  const [shrinks, grows] = [given.some((scale) => scale < 1), given.some((scale) => scale > 1)]
+  if (!shrinks || !grows) return nodeOf(source, part(shrinks))
+  const { name, inputs, output } = source
+  const [first, between] = [source.freshNode(`${name}.grown`), source.freshTensor(`${output}.grown`)]
+  return {
+    nodes: [
+      { name: first, op: 'Resize', inputs: [inputs[0]], output: between, attributes: part(false) },
+      { name, op: 'Resize', inputs: [between], output, attributes: part(true) },
+    ],
+  }
+}
+
+function nodeOf({ name, inputs, output }: Source, attributes: Attributes): Reading {
+  const node: Node = { name, op: 'Resize', inputs: [inputs[0]], output, attributes }
+  return attributes.sizes.every((size) => size === 0) ? { same: inputs[0] } : { nodes: [node] }
+}
+
+/** From the scales or the sizes of the axes that are named; an axis that keeps its size and is shown whole stays. */
+function axesResized(
+  source: Source,
+  shape: readonly number[],
+  axes: readonly number[],
+  regions: Attributes['regions'],
+): Axes {
+  const stays = (axis: number, scale: number): boolean =>
+    scale === 1 && regions[axis][0] === 0 && regions[axis][1] === 1
+  const spread = (values: readonly number[]): number[] =>
+    shape.map((_, axis) => (axes.includes(axis) ? values[axes.indexOf(axis)] : 1))
+  if (source.inputs[2]) {
+    const given = floats(source, 2, 'scales')
+    requireLength(source, 'scales', given, axes.length)
+    const scales = spread(given)
+    const sizes = shape.map((size, axis) => (stays(axis, scales[axis]) ? 0 : grown(size, scales[axis])))
+    return { sizes, scales }
+  }
+  if (!source.inputs[3]) refuse(source, 'it has neither scales nor sizes', CONTRADICTION)
+  const given = integers(source, 3, 'sizes')
+  requireLength(source, 'sizes', given, axes.length)
+  const policy = source.attributes.choice('keep_aspect_ratio_policy', POLICIES, 'stretch')
+  const wanted = axes.map((axis, i) => given[i] / (isBatch(source, axis, given[i]) ? given[i] : shape[axis]))
+  const one =
+    policy === 'not_larger' ? Math.min(...wanted) : policy === 'not_smaller' ? Math.max(...wanted) : undefined
+  const scales = spread(wanted.map((scale) => Math.fround(one ?? scale)))
+  const sizes = shape.map((size, axis) => {
+    const i = axes.indexOf(axis)
+    if (i < 0 || stays(axis, scales[axis])) return 0
+    return one === undefined ? given[i] : Math.floor(scales[axis] * size + 0.5)
+  })
+  return { sizes, scales }
+}
+
+/** Whether a size is that of the batch, which stays. */
+function isBatch({ fixedBatch }: Source, axis: number, size: number): boolean {
+  return axis === 0 && size === fixedBatch
+}
+
+/** The size of each axis by its scale, rounded down; 0 for one that stays. */
+function sizesOf(shape: readonly number[], scales: readonly number[]): number[] {
+  return shape.map((size, axis) => (scales[axis] === 1 ? 0 : grown(size, scales[axis])))
+}
+
+function grown(size: number, scale: number): number {
+  return Math.floor(Math.fround(size * Math.fround(scale)))
+}
+
+function requireNearest(source: Source): void {
+  const mode = source.attributes.string('mode', 'nearest')
+  if (mode !== 'nearest') refuse(source, `mode ${mode} is not supported`, 'export it with the mode nearest')
+}
+
+function requireLength(source: Source, what: string, values: readonly number[], length: number): void {
+  if (values.length !== length || values.some((value) => !(value > 0)))
+    refuse(source, `${what} ${bracketed(values)} are not ${length} numbers above 0`, CONTRADICTION)
+}
+
+function floats(source: Source, index: number, what: string): readonly number[] {
+  const constant = source.constant(source.inputs[index] ?? '')
+  if (constant?.kind !== 'float')
+    refuse(
+      source,
+      `its ${what} must be constant floats`,
+      'run a constant folder such as onnxsim over the model before it is given',
+    )
+  return [...constant.tensor.data]
+}
