@@ -1,4 +1,7 @@
-/** How elements lie in x and in y; sizes are in elements. The host writes the words in this order (src/ops/move.ts). */
+/**
+ * How elements lie in x and in y; sizes are in elements. The host writes the words in this order
+ * (src/ops/move-words.ts).
+ */
 @unmanaged
 export class Move {
   channels: i32

@@ -1,6 +1,6 @@
 import { bytesPerElement, elements, expectConstants, type Shape } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { moveWords, SUFFIX } from './move.ts'
+import { moveWords, SUFFIX } from './move-words.ts'
 import type { Call, Op, SpecOf } from './op.ts'
 
 /** Each input is copied to its place, int8 through its table. */

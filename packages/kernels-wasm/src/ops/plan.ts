@@ -6,6 +6,7 @@ import { conv } from './conv.ts'
 import { dequantizeLinear } from './dequantize-linear.ts'
 import { gemm } from './gemm.ts'
 import { matMul } from './matmul.ts'
+import { move } from './move.ts'
 import { normalize } from './normalize.ts'
 import type { Computes, Op, Plan, RelaxedDot, Workshop } from './op.ts'
 import { averagePool, maxPool } from './pool.ts'
@@ -26,6 +27,7 @@ const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
   AveragePool: averagePool,
   Clip: clip,
   Reshape: reshape,
+  Move: move,
   Softmax: softmax,
   Normalize: normalize,
   QuantizeLinear: quantizeLinear,

@@ -1,6 +1,6 @@
 import { bytesPerElement } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { moveWords, SUFFIX } from './move.ts'
+import { moveWords, SUFFIX } from './move-words.ts'
 import { type Op, single } from './op.ts'
 
 /**

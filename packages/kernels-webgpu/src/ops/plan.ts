@@ -9,6 +9,7 @@ import { dequantizeLinear } from './dequantize-linear.ts'
 import { oneKind } from './dtypes.ts'
 import { gemm } from './gemm.ts'
 import { matMul } from './matmul.ts'
+import { move } from './move.ts'
 import { normalize } from './normalize.ts'
 import type { Computes, Op, Variant } from './op.ts'
 import { averagePool, maxPool } from './pool.ts'
@@ -29,6 +30,7 @@ const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
   AveragePool: averagePool,
   Clip: clip,
   Reshape: reshape,
+  Move: move,
   Softmax: softmax,
   Normalize: normalize,
   QuantizeLinear: quantizeLinear,

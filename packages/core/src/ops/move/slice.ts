@@ -22,11 +22,7 @@ export const Slice: LayerOp<SliceNode, MoveSpec> = moving({
   shape: (node, x) => {
     const { axes, starts, ends, steps } = node.attributes
     if ([starts, ends, steps].some(({ length }) => length !== axes.length) || steps.includes(0))
-      fail(
-        node,
-        `starts ${bracketed(starts)}, ends ${bracketed(ends)} and steps ${bracketed(steps)} do not say what it takes of axes ${bracketed(axes)}`,
-        CONTRADICTION,
-      )
+      fail(node, `starts, ends and steps do not fit axes ${bracketed(axes)}, or a step is 0`, CONTRADICTION)
     const odd = axes.find((axis, i) => axis < 0 || axis >= x.length || axes.indexOf(axis) !== i)
     if (odd !== undefined) fail(node, `axis ${odd} is outside ${bracketed(x)} or named twice`, CONTRADICTION)
     const taken = placesOf(node, x)

@@ -1,0 +1,94 @@
+import { Step } from '../step'
+
+/**
+ * Values at other places. Sizes and offsets are in elements. The host writes the words in this order
+ * (src/ops/move.ts).
+ */
+@unmanaged
+class Moved {
+  /** Where each row of y lies in x; negative: outside. */
+  rows: usize
+  /** Where each segment of a row lies in x's row, and how many pixels of y it has, one pair after the other. */
+  segments: usize
+  /** Where each channel lies in x's pixel; 0 where they lie there as in y. */
+  channelTable: usize
+  rowCount: i32
+  rowsPerTile: i32
+  segmentCount: i32
+  /** Elements of a row of y, and of a pixel with its room. */
+  outRow: i32
+  outStored: i32
+  channels: i32
+  /** Elements of a pixel that are copied: with its room, or the channels alone. */
+  copied: i32
+  /** The value at places outside, in its lowest bits. */
+  fill: u32
+  /** 256 entries, through which int8 goes; 0 for none. */
+  table: usize
+}
+
+function copy(to: usize, from: usize, bytes: usize): void {
+  if (bytes >= 512) {
+    memory.copy(to, from, bytes)
+    return
+  }
+  const vectors = bytes & ~15
+  for (let i: usize = 0; i < vectors; i += 16) v128.store(to + i, v128.load(from + i))
+  for (let i = vectors; i < bytes; i++) store<u8>(to + i, load<u8>(from + i))
+}
+
+/** Channels from their places, one by one. */
+function gather<T>(op: Moved, to: usize, from: usize): void {
+  const size: usize = sizeof<T>()
+  for (let c = 0; c < op.channels; c++) {
+    const offset = load<i32>(op.channelTable + (<usize>c << 2))
+    store<T>(to + <usize>c * size, offset < 0 ? <T>op.fill : load<T>(from + <usize>offset * size))
+  }
+}
+
+/** int8 onto the grid of y; what came in from outside lies there already. */
+function regrid(op: Moved, to: usize): void {
+  const zero = op.table + 128
+  for (let c = 0; c < op.channels; c++) {
+    if (op.channelTable != 0 && load<i32>(op.channelTable + (<usize>c << 2)) < 0) continue
+    store<u8>(to + <usize>c, load<u8>(zero + load<i8>(to + <usize>c)))
+  }
+}
+
+/** T is an unsigned integer of an element's size. Room that belongs to no channel becomes 0. */
+function moved<T>(step: Step, tile: i32): void {
+  const op = changetype<Moved>(step.op)
+  const size: usize = sizeof<T>()
+  const pixel = <usize>op.outStored * size, room = <usize>(op.outStored - op.channels) * size
+  const end = min(op.rowCount, (tile + 1) * op.rowsPerTile)
+  for (let row = tile * op.rowsPerTile; row < end; row++) {
+    const base = load<i32>(op.rows + (<usize>row << 2))
+    let to = step.y + <usize>row * <usize>op.outRow * size
+    for (let s = 0; s < op.segmentCount; s++) {
+      const offset = load<i32>(op.segments + (<usize>s << 3))
+      const pixels = load<i32>(op.segments + (<usize>s << 3), 4)
+      const next = to + <usize>pixels * pixel
+      const inside = (base | offset) >= 0
+      let from = step.a + <usize>(base + offset) * size
+      if (inside && op.copied == op.outStored && op.channelTable == 0 && op.table == 0) {
+        copy(to, from, next - to)
+        to = next
+        continue
+      }
+      for (; to < next; to += pixel) {
+        if (!inside) for (let c: usize = 0; c < <usize>op.channels; c++) store<T>(to + c * size, <T>op.fill)
+        else {
+          if (op.channelTable != 0) gather<T>(op, to, from)
+          else copy(to, from, <usize>op.channels * size)
+          if (sizeof<T>() == 1 && op.table != 0) regrid(op, to)
+          from += pixel
+        }
+        memory.fill(to + pixel - room, 0, room)
+      }
+    }
+  }
+}
+
+export function moveBytes(step: Step, tile: i32, scratch: usize): void { moved<u8>(step, tile) }
+export function moveHalves(step: Step, tile: i32, scratch: usize): void { moved<u16>(step, tile) }
+export function moveWords(step: Step, tile: i32, scratch: usize): void { moved<u32>(step, tile) }
