@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Check, isDevice, type KernelDevice, precisionOf } from '@octet/core'
-import { conformanceCases } from '@octet/core/conformance'
+import { conformanceCases, randomCases } from '@octet/core/conformance'
 import { describe, expect, test } from 'vitest'
 import { openDevices } from '../src/discover/devices.ts'
 import { discoverKernels, type Discovery } from '../src/discover/kernels.ts'
@@ -19,13 +19,10 @@ const HOST = { runtime: 'node', adapter: 'auto' } as const
  */
 const SHORT_MS = 1000
 const LONG_MS = 20 * 60_000
-const CASES = sample(conformanceCases()).filter(
-  ({ spec }) => ['Clip', 'Gemm', 'Reshape'].includes(spec.op) && precisionOf(spec) !== 'fp16',
-)
+const TRIED = ['Gemm', 'Clip', 'Reshape'] as const
+const CASES = sample(randomCases({ ops: TRIED })).filter(({ spec }) => precisionOf(spec) !== 'fp16')
 /** In the order in which they are tried. */
-const OPS = conformanceCases()
-  .filter(({ name }) => CASES.some((one) => one.name === name))
-  .map(({ spec }) => `${spec.op} ${precisionOf(spec)}`)
+const OPS = CASES.map(({ spec }) => `${spec.op} ${precisionOf(spec)}`)
 const INT8_GEMM = CASES.find(({ spec }) => spec.op === 'Gemm' && precisionOf(spec) === 'int8')!
 
 /** Statements that a package runs where the name says; `steps` are what it submits. */
@@ -372,7 +369,9 @@ describe('outcomes', () => {
 test('a sample has one case for every op and precision of the kit', () => {
   const kernels = (cases: readonly { spec: Parameters<typeof precisionOf>[0] }[]): string[] =>
     [...new Set(cases.map(({ spec }) => `${spec.op} ${precisionOf(spec)}`))].toSorted()
-  const cases = conformanceCases()
-  expect(kernels(sample(cases))).toEqual(kernels(cases))
-  expect(sample(cases).length).toBeLessThan(60)
+  const all = kernels(conformanceCases())
+  const chosen = sample(randomCases())
+  expect(kernels(chosen)).toEqual(all)
+  // Grouped Conv is apart.
+  expect(chosen.length).toBeLessThan(all.length + 6)
 })

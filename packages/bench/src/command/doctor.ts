@@ -1,5 +1,5 @@
 import { type Check, inert, isDevice, type KernelPackage } from '@octet/core'
-import { conformanceCases } from '@octet/core/conformance'
+import { randomCases } from '@octet/core/conformance'
 import { Command } from 'commander'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
@@ -23,7 +23,7 @@ export function doctorCommand(invocation: Invocation): Command {
         const { found, faults } = await discoverKernels(workspaceRoot(), {
           host: { runtime: 'node', adapter },
           asks: ['diagnose'],
-          cases: sample(conformanceCases()),
+          cases: sample(randomCases()),
           fresh: true,
           reporter: invocation.reporter,
           onWithheld: (check) => withheld.push(check),

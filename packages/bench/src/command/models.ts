@@ -1,4 +1,4 @@
-import { conformanceCases } from '@octet/core/conformance'
+import { randomCases } from '@octet/core/conformance'
 import { parseRun } from '@octet/results'
 import { inFileAsync, openWorkload } from '@octet/workloads'
 import { Command } from 'commander'
@@ -62,7 +62,7 @@ async function models(workloads: readonly string[], flags: Flags, session: Sessi
     reporter.stage(`opening ${source}`)
     ready.push(await inFileAsync(source, async () => readyModel(await openWorkload(source))))
   }
-  const cases = sample(conformanceCases())
+  const cases = sample(randomCases())
   const { open: devices } = await openWanted(flags, { cases }, session)
   const machine = describeMachine(devices.map(({ device }) => device.info))
   if (into) expectSameMachine(into, machine)

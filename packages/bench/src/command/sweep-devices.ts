@@ -1,5 +1,5 @@
 import { type DeviceInfo, precisionOf } from '@octet/core'
-import { type ConformanceCase, conformanceCases } from '@octet/core/conformance'
+import { type ConformanceCase, conformanceCases, randomCases } from '@octet/core/conformance'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
 import type { MissingDevice } from '../discover/missing-device.ts'
@@ -20,7 +20,7 @@ export async function discoverFor(
   return discoverKernels(workspaceRoot(), {
     host: { runtime: 'node', adapter },
     ...(kernels && { wanted: kernels }),
-    cases: sample(casesFor(options)),
+    cases: sample(randomCases()).filter(within(options)),
     reporter,
     onStage: (words) => reporter.stage(words),
     fallen,
@@ -28,8 +28,12 @@ export async function discoverFor(
 }
 
 /** The conformance cases of the precisions that a sweep covers. */
-export function casesFor({ precisions }: SweepOptions): ConformanceCase[] {
-  return conformanceCases().filter(({ spec }) => precisions.includes(precisionOf(spec)))
+export function casesFor(options: SweepOptions): ConformanceCase[] {
+  return conformanceCases().filter(within(options))
+}
+
+function within({ precisions }: SweepOptions): (one: ConformanceCase) => boolean {
+  return ({ spec }) => precisions.includes(precisionOf(spec))
 }
 
 /** What earlier parts of a run left: the packages that they did not come out of, and the adapters they began with. */

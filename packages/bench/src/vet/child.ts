@@ -1,7 +1,7 @@
 // Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that
 // its parent knows.
 import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
-import { type CaseResult, type ConformanceCase, conformanceCases, judge } from '@octet/core/conformance'
+import { type CaseResult, casesNamed, type ConformanceCase, judge } from '@octet/core/conformance'
 import { checkOpened, importKernels } from '../discover/import.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
 import { oneLine } from '../show/message.ts'
@@ -39,7 +39,7 @@ async function attempt({ entry, host, wanted, asks = [], cases }: TrialRequest):
     return undefined
   }
   await say({ kind: 'device', info: device.info })
-  return tryCases(kernels, { ...host, adapter: device.info.id }, device, new Set(cases))
+  return tryCases(kernels, { ...host, adapter: device.info.id }, device, cases)
 }
 
 /** The device; undefined where there is none here, and what is wrong where it is none. */
@@ -64,12 +64,11 @@ async function tryCases(
   kernels: KernelPackage,
   same: Host,
   first: KernelDevice,
-  wanted: ReadonlySet<string>,
+  names: readonly string[],
 ): Promise<string | undefined> {
   let device = first
   const timed = new Set<string>()
-  for (const one of conformanceCases()) {
-    if (!wanted.has(one.name)) continue
+  for (const one of casesNamed(names)) {
     const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
     const kind = `${about.op} ${about.precision}`
     const { status, detail } = await enter(about, () => judgeAll(device, one, !timed.has(kind)))

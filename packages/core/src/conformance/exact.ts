@@ -3,15 +3,15 @@ import { precisionOf } from '../ops/spec.ts'
 import { compute } from '../reference/kernels.ts'
 import { tensor } from '../tensor/tensor.ts'
 import { asNumbers } from './bound.ts'
-import { conformanceCases, type ConformanceCase } from './case.ts'
+import { conformanceCases, type ConformanceCase, type KitChoice } from './case.ts'
 import type { CaseResult } from './run.ts'
 
 /**
  * Every case of the kit by exact kernels. Each whole output must be the reference's to every bit: zeros of the same
  * sign, and NaN where it has NaN.
  */
-export function* exactConformance(kernels: ExactKernels, seed?: number): Generator<CaseResult> {
-  for (const one of conformanceCases(seed)) {
+export function* exactConformance(kernels: ExactKernels, choice?: KitChoice): Generator<CaseResult> {
+  for (const one of conformanceCases(choice)) {
     const { name, spec } = one
     yield { case: name, op: spec.op, precision: precisionOf(spec), ...judged(kernels, one) }
   }

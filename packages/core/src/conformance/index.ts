@@ -1,4 +1,5 @@
-export { arithmeticCases, conformanceCases, type ConformanceCase } from './case.ts'
+export { arithmeticCases, casesNamed, conformanceCases, randomCases } from './case.ts'
+export type { ConformanceCase, KitChoice } from './case.ts'
 export { exactConformance, faultOfExact } from './exact.ts'
 export { inexactness, probed } from './probe.ts'
 export { difference, judge, runConformance } from './run.ts'

@@ -14,14 +14,13 @@ import { compute } from '../reference/kernels.ts'
 import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
 import { asNumbers, errorBounds } from './bound.ts'
-import { conformanceCases, type ConformanceCase } from './case.ts'
+import { conformanceCases, type ConformanceCase, type KitChoice } from './case.ts'
 import { faultOfReuse } from './storage.ts'
 
-export interface ConformanceOptions {
+export interface ConformanceOptions extends KitChoice {
   readonly host: Host
   /** Cases left out, by name, each group with its reason. */
   readonly skip?: readonly { readonly reason: string; readonly cases: readonly string[] }[]
-  readonly seed?: number
 }
 
 export interface CaseResult {
@@ -58,7 +57,7 @@ export async function runConformance(
   )
   const results: CaseResult[] = []
   try {
-    for (const one of conformanceCases(options.seed)) {
+    for (const one of conformanceCases(options)) {
       const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
       const reason = skipped.get(one.name)
       if (reason !== undefined) results.push({ ...about, status: 'skipped', detail: reason })

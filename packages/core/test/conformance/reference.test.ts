@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { conformanceCases, judge, runConformance } from '../../src/conformance/index.ts'
+import {
+  casesNamed,
+  type ConformanceCase,
+  conformanceCases,
+  judge,
+  runConformance,
+} from '../../src/conformance/index.ts'
 import { openReference, referencePackage } from '../../src/reference/device.ts'
 import type { KernelDevice, KernelPackage, PreparedOp } from '../../src/kernel/contract.ts'
 import { type Constants, precisionOf } from '../../src/ops/spec.ts'
@@ -9,6 +15,12 @@ import { compute } from '../../src/reference/kernels.ts'
 import { tensor } from '../../src/tensor/tensor.ts'
 
 const host = { runtime: 'node', adapter: 'auto' } as const
+const CASES = conformanceCases()
+
+function caseNamed(name: string): ConformanceCase {
+  const [one] = casesNamed([name])
+  return one
+}
 
 test('the reference passes every case of its own kit, none skipped', async () => {
   const { results } = await runConformance(referencePackage, { host })
@@ -17,12 +29,20 @@ test('the reference passes every case of its own kit, none skipped', async () =>
 })
 
 test('case names are unique, so that a skip names one case', () => {
-  const names = conformanceCases().map(({ name }) => name)
+  const names = CASES.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
 })
 
+test('a case is the same whether it is made with all others, with those of its op or by its name', () => {
+  const drawn = conformanceCases({ seed: 5 }).filter(({ spec }) => spec.op === 'Softmax')
+  expect(conformanceCases({ ops: ['Softmax'], seed: 5 })).toEqual(drawn)
+  const few = CASES.filter((_, i) => i % 29 === 0)
+  expect([...casesNamed(few.map(({ name }) => name).toReversed())]).toEqual(few)
+  expect(() => [...casesNamed(['Clip int8: 3x10', 'Clip int8: 0x0'])]).toThrow('no case "Clip int8: 0x0"')
+})
+
 test('every op has a case in each precision that it has, and in no other', () => {
-  const tried = new Set(conformanceCases().map(({ spec }) => `${spec.op} ${precisionOf(spec)}`))
+  const tried = new Set(CASES.map(({ spec }) => `${spec.op} ${precisionOf(spec)}`))
   const all: string[] = Object.entries(OPS).flatMap(([op, record]) =>
     'precisions' in record ? record.precisions.map((precision: string) => `${op} ${precision}`) : [],
   )
@@ -31,8 +51,8 @@ test('every op has a case in each precision that it has, and in no other', () =>
 
 test('the reference declines, and refuses to compute, an op that it lacks and a precision that an op has not', async () => {
   const device = openReference()
-  const one = conformanceCases().find(({ name }) => name.startsWith('Reshape fp32'))!
-  const softmax = conformanceCases().find(({ spec }) => spec.op === 'Softmax')!
+  const one = CASES.find(({ name }) => name.startsWith('Reshape fp32'))!
+  const softmax = CASES.find(({ spec }) => spec.op === 'Softmax')!
   const [int8, unknown] = [
     { ...softmax.spec, inputs: [{ ...softmax.spec.inputs[0], dtype: 'int8' }] } as OpSpec,
     Object.assign({}, one.spec, { op: 'Det' }),
@@ -48,7 +68,7 @@ test('the reference declines, and refuses to compute, an op that it lacks and a 
     const held = [...one.inputs, output()].map((each) => device.alloc(each))
     await expect(device.submit([{ op, inputs: held.slice(0, 1), output: held[1] }])).rejects.toThrow(reason)
   }
-  for (const { spec } of conformanceCases()) expect(device.supports(spec)).toBe(true)
+  for (const { spec } of CASES) expect(device.supports(spec)).toBe(true)
 })
 
 /**
@@ -89,9 +109,7 @@ function heaped(checked: boolean): KernelDevice {
 }
 
 test('a device that lays a tensor over the neighbour of storage that is too small fails every case with room for it', async () => {
-  const cases = conformanceCases().filter(
-    ({ name, spec }) => spec.output.shape[0] > 1 && name.includes(': 2x'),
-  )
+  const cases = CASES.filter(({ name, spec }) => spec.output.shape[0] > 1 && name.includes(': 2x'))
   expect(cases.length).toBeGreaterThan(20)
   for (const one of cases) {
     expect(await judge(heaped(true), one)).toEqual({ status: 'passed' })
@@ -109,7 +127,7 @@ test('a single flipped bit in one element fails an integer case and is located',
       return out
     },
   })
-  const one = conformanceCases().find(({ name }) => name === 'Conv int8: 3x3, ragged channels')!
+  const one = caseNamed('Conv int8: 3x3, ragged channels')
   const verdict = await judge(faulty, one)
   expect(verdict.status).toBe('failed')
   expect(verdict.detail).toMatch(/^1 of 350 elements differ; element 349 /)
@@ -123,7 +141,7 @@ test('float bounds catch an error of a thousandth', async () => {
       return { ...out, data: (out.data as Float32Array).map((value) => value * 1.001) }
     },
   })
-  const one = conformanceCases().find(({ name }) => name === 'Gemm fp32: 64x128x32')!
+  const one = caseNamed('Gemm fp32: 64x128x32')
   expect((await judge(faulty, one)).status).toBe('failed')
 })
 
@@ -163,7 +181,7 @@ test('every variant of an op is run and named', async () => {
   const { results } = await runConformance(kernels, { host })
   expect(results.every(({ status }) => status === 'passed')).toBe(true)
   const gemms = results.filter(({ op }) => op === 'Gemm')
-  for (const name of conformanceCases().map((one) => one.name))
+  for (const name of CASES.map((one) => one.name))
     expect(results.filter((result) => result.case === name).map(({ variant }) => variant)).toEqual(
       name.startsWith('Gemm ') ? ['plain', 'tiled'] : [undefined],
     )
@@ -200,7 +218,7 @@ test('a device that rescales by float multipliers where Q31 ones are asked for f
     },
   })
   for (const rounding of ['double', 'single'] as const) {
-    const one = conformanceCases().find(({ name }) => name === `Gemm int8: ties, Q31 ${rounding} rounding`)!
+    const one = caseNamed(`Gemm int8: ties, Q31 ${rounding} rounding`)
     expect((await judge(device, one)).status).toBe('passed')
     expect((await judge(careless, one)).status).toBe('failed')
   }
@@ -214,7 +232,7 @@ test('a device that multiplies the two factors of Normalize first fails', async 
       prepare: (spec: OpSpec, constants: Fused) =>
         device.prepare(spec, { ...constants, ...rewrite(constants) }),
     }) as KernelDevice
-  const cases = conformanceCases().filter(({ name }) => name.startsWith('Normalize int8: every byte'))
+  const cases = CASES.filter(({ name }) => name.startsWith('Normalize int8: every byte'))
   const fails = async (faulty: KernelDevice): Promise<number> => {
     const verdicts = await Promise.all(cases.map((one) => judge(faulty, one)))
     return verdicts.filter(({ status }) => status === 'failed').length
@@ -236,6 +254,6 @@ test('a table that is read one entry off fails', async () => {
       return device.prepare(spec, { kind: 'int-table', table: turned })
     },
   })
-  const one = conformanceCases().find(({ name }) => name === 'Sigmoid int8: 2x3x5x7')!
+  const one = caseNamed('Sigmoid int8: 2x3x5x7')
   expect((await judge(shifted, one)).status).toBe('failed')
 })
