@@ -100,8 +100,11 @@ export type { AveragePoolNode, AveragePoolSpec, GlobalAveragePoolNode } from './
 export type { MaxPoolNode, MaxPoolSpec } from './ops/pool/maxpool.ts'
 export type { QuantizeLinearSpec } from './ops/quantizelinear.ts'
 export type { FlattenNode, ReshapeNode, ReshapeSpec } from './ops/reshape.ts'
-export type { SoftmaxNode, SoftmaxSpec } from './ops/softmax.ts'
+export type { LogSoftmaxNode, SoftmaxNode, SoftmaxSpec } from './ops/softmax.ts'
 export { activationOf, type ActivationSpec, type UnaryNode } from './ops/unary/unary.ts'
+export type { ArgMaxNode, ArgMaxSpec } from './ops/argmax.ts'
+export type { WhereNode, WhereSpec } from './ops/where.ts'
+export type { LayerNormalizationNode, LayerNormalizationSpec } from './ops/layernormalization.ts'
 
 export {
   CONTRACT,

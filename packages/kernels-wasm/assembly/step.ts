@@ -8,4 +8,5 @@ export class Step {
   y: usize
   a: usize
   b: usize
+  c: usize
 }

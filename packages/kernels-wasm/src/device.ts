@@ -182,6 +182,7 @@ export class WasmDevice implements KernelDevice {
           call.y ?? (output as HeapTensor).address,
           address(call.a),
           address(call.b),
+          address(call.c ?? 0),
         ])
         cycles += call.cycles
       }

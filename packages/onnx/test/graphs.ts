@@ -117,6 +117,17 @@ export const GRAPHS: readonly Graph[] = [
     ],
   ),
   chain(
+    'rows',
+    [4, 6],
+    [
+      { op: 'LayerNormalization', attributes: { axis: 2, epsilon: Math.fround(1e-3) }, weights: [[6], [6]] },
+      { op: 'MatMul', attributes: null, weights: [[6, 5]] },
+      { op: 'LogSoftmax', attributes: { axis: 1 } },
+      { op: 'Where', attributes: null, weights: [[4, 1], [1]] },
+      { op: 'ArgMax', attributes: { axis: 2, selectLast: true } },
+    ],
+  ),
+  chain(
     'moves',
     [4, 6, 5],
     [

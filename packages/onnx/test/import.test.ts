@@ -230,11 +230,11 @@ describe('a mean over height and width', () => {
   it.each([
     ['attributes', 13, node('ReduceMean', ['x'], 'y', { axes: [-1, -2], keepdims: 0 }), []],
     ['an input', 18, node('ReduceMean', ['x', 'axes'], 'y', { keepdims: 0 }), [longs('axes', [2, 3])]],
-  ])('with axes as %s is a GlobalAveragePool and a Flatten', (_, opset, mean, initializers) => {
+  ])('with axes as %s is a GlobalAveragePool and a Reshape', (_, opset, mean, initializers) => {
     const graph = importOnnx(model({ opset, nodes: [mean], initializers }))
     expect(graph.nodes).toMatchObject([
       { op: 'GlobalAveragePool', inputs: ['x'], output: 'y.mean' },
-      { op: 'Flatten', inputs: ['y.mean'], output: 'y' },
+      { op: 'Reshape', inputs: ['y.mean'], output: 'y', attributes: { shape: [0, 3] } },
     ])
   })
 

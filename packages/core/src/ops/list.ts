@@ -1,3 +1,4 @@
+import { ArgMax, ArgMaxChecks } from './argmax.ts'
 import { BatchNormalization } from './batchnormalization.ts'
 import { Clip, ClipChecks, Relu } from './clip.ts'
 import { Concat, ConcatChecks } from './concat.ts'
@@ -5,6 +6,7 @@ import { ConvChecks } from './conv/cases.ts'
 import { Conv } from './conv/conv.ts'
 import { DequantizeLinear, DequantizeLinearChecks } from './dequantizelinear.ts'
 import { Gemm, GemmChecks } from './gemm.ts'
+import { LayerNormalization, LayerNormalizationChecks } from './layernormalization.ts'
 import { MatMul, MatMulChecks } from './matmul.ts'
 import { DepthToSpace, SpaceToDepth } from './move/blocks.ts'
 import { MoveChecks } from './move/cases.ts'
@@ -23,10 +25,11 @@ import { AveragePoolChecks, MaxPoolChecks } from './pool/cases.ts'
 import { MaxPool } from './pool/maxpool.ts'
 import { QuantizeLinear, QuantizeLinearChecks } from './quantizelinear.ts'
 import { Flatten, Reshape, ReshapeChecks } from './reshape.ts'
-import { Softmax, SoftmaxChecks } from './softmax.ts'
+import { LogSoftmax, Softmax, SoftmaxChecks } from './softmax.ts'
 import type { Checks, GraphOp, KernelOp, LayerOp } from './record.ts'
 import { UNARY_CHECKS } from './unary/cases.ts'
 import { UNARY, type UnaryOps } from './unary/unary.ts'
+import { Where, WhereChecks } from './where.ts'
 
 /** Every op: those of graphs, those of kernels, and those that are both. */
 interface Ops extends UnaryOps {
@@ -53,6 +56,10 @@ interface Ops extends UnaryOps {
   readonly SpaceToDepth: typeof SpaceToDepth
   readonly Move: typeof Move
   readonly Softmax: typeof Softmax
+  readonly LogSoftmax: typeof LogSoftmax
+  readonly ArgMax: typeof ArgMax
+  readonly LayerNormalization: typeof LayerNormalization
+  readonly Where: typeof Where
   readonly BatchNormalization: typeof BatchNormalization
   readonly Normalize: typeof Normalize
   readonly QuantizeLinear: typeof QuantizeLinear
@@ -84,6 +91,10 @@ export const OPS: Ops = {
   SpaceToDepth,
   Move,
   Softmax,
+  LogSoftmax,
+  ArgMax,
+  LayerNormalization,
+  Where,
   BatchNormalization,
   Normalize,
   QuantizeLinear,
@@ -128,6 +139,9 @@ export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { r
       Reshape: ReshapeChecks,
       Move: MoveChecks,
       Softmax: SoftmaxChecks,
+      Where: WhereChecks,
+      LayerNormalization: LayerNormalizationChecks,
+      ArgMax: ArgMaxChecks,
     },
     UNARY_CHECKS,
   )

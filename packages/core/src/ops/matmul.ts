@@ -4,13 +4,42 @@ import { bytes, FREE, randomTensor, specOf, WHOLE, alsoFixedPoint, type Case } f
 import { storeFloat, storeInteger, widen, inInt32 } from './compute/values.ts'
 import { multiply } from './compute/product.ts'
 import { expectConstants, type NodeOf, type Constants, type Rescaling, type SpecOf } from './spec.ts'
-import { shapesOf, fail } from './message.ts'
+import { broadcast } from './pair/pair.ts'
+import { CONTRADICTION, shapesOf, fail } from './message.ts'
+import type { Shape } from '../tensor/tensor.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 
 export type MatMulNode = NodeOf<'MatMul'>
 
-/** a [M,K], b [K,N], both activations -> [M,N]. Constants: clamp or int-matmul. */
+/**
+ * a [M,K], b [K,N], both activations -> [M,N]; or a [B,M,K], b [B,K,N] -> [B,M,N], one after the other. Constants:
+ * clamp or int-matmul.
+ */
 export interface MatMulSpec extends SpecOf<'MatMul'>, Rescaling {}
+
+/** What the product of two shapes has: leading sizes that both broadcast to, and those of one of them alone. */
+interface Sides {
+  readonly batch: Shape
+  /** Left out where the left operand is a vector. */
+  readonly rows: Shape
+  readonly inner: number
+  /** Left out where the right operand is a vector. */
+  readonly columns: Shape
+}
+
+/** As numpy.matmul multiplies shapes. @throws OctetError naming the node where they do not fit together. */
+export function sidesOf(node: NodeOf<string>, inputs: readonly Shape[]): Sides {
+  const [a, b] = inputs
+  const inner = a.at(-1)!
+  if (a.length === 0 || b.length === 0 || inner !== b.at(Math.max(-2, -b.length)))
+    fail(node, `${shapesOf(inputs)} do not multiply: inner sizes differ`, CONTRADICTION)
+  return {
+    batch: broadcast(node, a.slice(0, -2), b.slice(0, -2)),
+    rows: a.slice(-2, -1),
+    inner,
+    columns: b.length > 1 ? b.slice(-1) : [],
+  }
+}
 
 export const MatMul: LayerOp<MatMulNode, MatMulSpec> & KernelOp<MatMulSpec> = {
   weighted: false,
@@ -19,16 +48,19 @@ export const MatMul: LayerOp<MatMulNode, MatMulSpec> & KernelOp<MatMulSpec> = {
   gain: 'lost',
   precisions: PRECISIONS,
   shape: (node, inputs) => {
-    const [a, b] = inputs
-    if (a.length !== 2 || b.length !== 2 || a[1] !== b[0])
+    const { batch, rows, columns } = sidesOf(node, inputs)
+    return [...batch, ...rows, ...columns]
+  },
+  spec: (node, tensors) => {
+    const [a, b] = tensors.inputs.map(({ shape }) => shape)
+    if (a.length !== b.length || a.length > 3 || a.length < 2 || (a.length === 3 && a[0] !== b[0]))
       fail(
         node,
-        `only [M,K] by [K,N] is supported, got ${shapesOf(inputs)}`,
-        'flatten the tensor before it to [N, features] when the model is exported',
+        `it multiplies ${shapesOf([a, b])}, and kernels [M,K] by [K,N] or [B,M,K] by [B,K,N]`,
+        'make a model of the graph with modelOf, which brings it to that form',
       )
-    return [a[0], b[1]]
+    return { op: 'MatMul', ...tensors }
   },
-  spec: (_, tensors) => ({ op: 'MatMul', ...tensors }),
   integers: {
     grid: 'own',
     constants: (_, { inputs: [a, b], output, clamp }) => ({
@@ -40,16 +72,19 @@ export const MatMul: LayerOp<MatMulNode, MatMulSpec> & KernelOp<MatMulSpec> = {
       clamp,
     }),
   },
-  sums: ({ inputs }) => ({ count: inputs[0].shape[1], of: 'products' }),
+  sums: ({ inputs }) => ({ count: inputs[0].shape.at(-1)!, of: 'products' }),
   compute: (spec, constants, [a, b], output) => {
-    const [p, k] = spec.inputs[0].shape
-    const m = spec.output.shape[1]
+    const [p, k] = spec.inputs[0].shape.slice(-2)
+    const m = spec.output.shape.at(-1)!
     const integer = a.dtype === 'int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
-    const right = widen(b, integer?.bZeroPoint)
-    const turned = new Float64Array(right.length)
-    for (let i = 0; i < k; i++) for (let j = 0; j < m; j++) turned[j * k + i] = right[i * m + j]
-    const sums = new Float64Array(p * m)
-    multiply(widen(a, integer?.aZeroPoint), turned, { p, m, k }, sums, { offset: 0, row: m, weight: 1 })
+    const [left, right] = [widen(a, integer?.aZeroPoint), widen(b, integer?.bZeroPoint)]
+    const turned = new Float64Array(k * m)
+    const sums = new Float64Array(output.data.length)
+    for (let offset = 0, at = 0; offset < sums.length; offset += p * m, at++) {
+      const factor = right.subarray(at * k * m)
+      for (let i = 0; i < k; i++) for (let j = 0; j < m; j++) turned[j * k + i] = factor[i * m + j]
+      multiply(left.subarray(at * p * k), turned, { p, m, k }, sums, { offset, row: m, weight: 1 })
+    }
     if (integer === undefined)
       return storeFloat(output, sums, expectConstants(spec, constants, 'clamp').clamp)
     for (const sum of sums) inInt32(sum, spec.op)
@@ -58,7 +93,7 @@ export const MatMul: LayerOp<MatMulNode, MatMulSpec> & KernelOp<MatMulSpec> = {
   },
   instance: ({ inputs: [a] }, { multiplier, zeroPoints }) =>
     a.dtype === 'int8'
-      ? integers(multiplier(a.shape[1], 127), zeroPoints, 5)
+      ? integers(multiplier(a.shape.at(-1)!, 127), zeroPoints, 5)
       : { kind: 'clamp', clamp: FREE },
 }
 
@@ -71,22 +106,38 @@ function integers(
 }
 
 export const MatMulChecks: Checks<MatMulSpec> = {
-  bound: { roundings: ({ inputs }) => inputs[0].shape[1] + 4, of: 'magnitudes' },
+  bound: { roundings: ({ inputs }) => inputs[0].shape.at(-1)! + 4, of: 'magnitudes' },
   cases: (random) => alsoFixedPoint(drawn(random)),
   ties,
 }
 
+/** One product, and several: of few rows, of ragged sizes, and of whole vectors. */
+const SIZES: readonly (readonly [batch: readonly number[], m: number, k: number, n: number])[] = [
+  [[], 5, 19, 7],
+  [[3], 1, 5, 1],
+  [[2], 5, 19, 7],
+  [[2], 19, 6, 11],
+  [[3], 16, 32, 24],
+]
+
 function* drawn(random: Random): Generator<Case<MatMulSpec>> {
-  for (const precision of PRECISIONS) {
-    const dtype = PRECISION[precision].dtype
-    const [a, b] = [specOf(dtype, [5, 19]), specOf(dtype, [19, 7])]
-    yield {
-      name: `MatMul ${precision}: 5x19x7`,
-      spec: { op: 'MatMul', inputs: [a, b], output: specOf(dtype, [5, 7]) },
-      constants: precision === 'int8' ? integers(0.002, [-13, 40], 5) : { kind: 'clamp', clamp: FREE },
-      inputs: [randomTensor(random, a), randomTensor(random, b)],
+  for (const precision of PRECISIONS)
+    for (const [batch, m, k, n] of SIZES) {
+      const [a, b, output] = [
+        [m, k],
+        [k, n],
+        [m, n],
+      ].map((shape) => specOf(PRECISION[precision].dtype, [...batch, ...shape]))
+      yield {
+        name: `MatMul ${precision}: ${batch.map((count) => `${count} of `).join('')}${m}x${k}x${n}`,
+        spec: { op: 'MatMul', inputs: [a, b], output },
+        constants:
+          precision === 'int8'
+            ? integers(Math.fround(0.002), [-13, 40], 5)
+            : { kind: 'clamp', clamp: [-3, 8] },
+        inputs: [randomTensor(random, a), randomTensor(random, b)],
+      }
     }
-  }
 }
 
 /** Factors whose products with some byte are odd multiples of 255 or of 127. */

@@ -1,38 +1,46 @@
 import type { Random } from '../statistics/random.ts'
 import { FREE, randomTensor, specOf, type Case } from './case.ts'
 import { storeFloat, widen } from './compute/values.ts'
-import { bracketed, fail } from './message.ts'
 import { nanCases } from './nan.ts'
+import { alongAxis, expectRows } from './rows.ts'
 import type { NodeOf, SpecOf } from './spec.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, type Precision } from '../numerics/index.ts'
 
 export type SoftmaxNode = NodeOf<'Softmax', { readonly axis: number }>
+/** The logarithm of Softmax. */
+export type LogSoftmaxNode = NodeOf<'LogSoftmax', { readonly axis: number }>
 
-/** Over the last axis of [N,F]; float only. Constants: none. */
-export interface SoftmaxSpec extends SpecOf<'Softmax'> {}
+/** Over the last axis of [R,F]; float only. Constants: none. */
+export interface SoftmaxSpec extends SpecOf<'Softmax'> {
+  /** The logarithm of it: x - max - log(Σ exp(x - max)). */
+  readonly log?: true
+}
 
 const FLOATS = ['fp32', 'fp16'] as const satisfies readonly Precision[]
 
 /** Float only: its output has no grid of its own that would be worth rounding to. */
-export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> = {
+const OVER_ROWS: Omit<LayerOp<SoftmaxNode | LogSoftmaxNode, SoftmaxSpec>, 'infinities'> = {
   weighted: false,
   clamp: 'none',
-  infinities: 'shared',
   gain: 'lost',
   integers: null,
-  precisions: FLOATS,
-  shape: (_, [x]) => x,
-  spec: (node, tensors) => {
-    const { shape } = tensors.output
-    if (shape.length !== 2 || (node.attributes.axis + 2) % 2 !== 1)
-      fail(
-        node,
-        `over axis ${node.attributes.axis} of ${bracketed(shape)}: only over all values of a sample, as the last axis of [N,F]`,
-        'end the model before the Softmax, or flatten its input to [N,F] when the model is exported',
-      )
-    return { op: 'Softmax', ...tensors }
+  shape: (node, [x]) => {
+    alongAxis(node, x)
+    return x
   },
+  spec: (node, tensors) => {
+    expectRows(node, tensors.output.shape)
+    return { op: 'Softmax', ...tensors, ...(node.op === 'LogSoftmax' && { log: true }) }
+  },
+}
+
+export const LogSoftmax: LayerOp<LogSoftmaxNode, SoftmaxSpec> = { ...OVER_ROWS, infinities: 'mixed' }
+
+export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> = {
+  ...OVER_ROWS,
+  infinities: 'shared',
+  precisions: FLOATS,
   sums: () => null,
   compute: (spec, _, [input], output) => {
     const width = spec.inputs[0].shape[1]
@@ -41,8 +49,12 @@ export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> 
       let max = -Infinity
       for (let i = row; i < row + width; i++) max = Math.max(max, x[i])
       let sum = 0
-      for (let i = row; i < row + width; i++) sum += x[i] = Math.exp(x[i] - max)
-      for (let i = row; i < row + width; i++) x[i] /= sum
+      for (let i = row; i < row + width; i++) {
+        x[i] -= max
+        sum += Math.exp(x[i])
+      }
+      const log = Math.log(sum)
+      for (let i = row; i < row + width; i++) x[i] = spec.log === true ? x[i] - log : Math.exp(x[i]) / sum
     }
     storeFloat(output, x, FREE)
   },
@@ -50,22 +62,24 @@ export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> 
 }
 
 export const SoftmaxChecks: Checks<SoftmaxSpec> = {
-  // WGSL's exp (3 + 2|x| ulp) of at most 4 below the maximum, here and in the sum, then a division of 2.5 ulp.
-  bound: { roundings: ({ inputs }) => inputs[0].shape[1] + 32, of: 'output' },
+  // WGSL's exp (3 + 2|x| ulp) of at most 4 below the maximum, here and in the sum, then a division of 2.5 ulp or a
+  // logarithm of 3. Differences and logarithms are at most a few times the output where rows are longer than 1.
+  bound: { roundings: ({ inputs, log }) => inputs[0].shape[1] + (log === true ? 64 : 32), of: 'output' },
   cases,
   ties: () => [],
 }
 
 function* cases(random: Random): Generator<Case<SoftmaxSpec>> {
   for (const precision of FLOATS)
-    for (const width of [1, 10, 37]) {
-      const x = specOf(PRECISION[precision].dtype, [3, width])
-      yield {
-        name: `Softmax ${precision}: 3x${width}`,
-        spec: { op: 'Softmax', inputs: [x], output: x },
-        constants: { kind: 'none' },
-        inputs: [randomTensor(random, x)],
+    for (const width of [1, 10, 37])
+      for (const log of [false, true]) {
+        const x = specOf(PRECISION[precision].dtype, [3, width])
+        yield {
+          name: `Softmax ${precision}: 3x${width}${log ? ', its logarithm' : ''}`,
+          spec: { op: 'Softmax', inputs: [x], output: x, ...(log && { log }) },
+          constants: { kind: 'none' },
+          inputs: [randomTensor(random, x)],
+        }
       }
-    }
   yield* nanCases(({ row }) => [{ op: 'Softmax', inputs: [row], output: row }, { kind: 'none' }])
 }

@@ -53,8 +53,46 @@ function compute(node: Node, inputs: readonly Values[], shape: Shape): Float64Ar
       return made((at) => read(a, at) + read(b, at))
     case 'Mul':
       return made((at) => read(a, at) * read(b, at))
-    case 'MatMul':
-      return made(([m, n]) => sum(a.shape[1], (k) => read(a, [m, k]) * read(b, [k, n])))
+    case 'MatMul': {
+      // A vector is a row on the left and a column on the right.
+      const [left, right] = [a.shape.length > 1 ? a : row(a), b.shape.length > 1 ? b : column(b)]
+      const whole = [...(a.shape.length > 1 ? [] : [0]), ...(b.shape.length > 1 ? [] : [0])]
+      return made((at) => {
+        const full =
+          whole.length === 2
+            ? [0, 0]
+            : a.shape.length === 1
+              ? at.toSpliced(-1, 0, 0)
+              : b.shape.length === 1
+                ? [...at, 0]
+                : at
+        const [m, n] = full.slice(-2)
+        const batch = full.slice(0, -2)
+        return sum(left.shape.at(-1)!, (k) => read(left, [...batch, m, k]) * read(right, [...batch, k, n]))
+      })
+    }
+    case 'Where':
+      return made((at) => read(read(a, at) !== 0 ? b : c, at))
+    case 'ArgMax': {
+      const axis = (node.attributes.axis + a.shape.length) % a.shape.length
+      const all = Array.from({ length: a.shape[axis] }, (_, i) => i)
+      return made((at) => {
+        const values = all.map((i) => read(a, at.with(axis, i)))
+        const most = Math.max(...values)
+        return node.attributes.selectLast ? values.lastIndexOf(most) : values.indexOf(most)
+      })
+    }
+    case 'LayerNormalization': {
+      const axis = (node.attributes.axis + shape.length) % shape.length
+      const width = elements(shape.slice(axis))
+      return a.data.map((x, i) => {
+        const values = a.data.subarray(i - (i % width), i - (i % width) + width)
+        const mean = sum(width, (at) => values[at]) / width
+        const variance = sum(width, (at) => (values[at] - mean) ** 2) / width
+        const scaled = ((x - mean) / Math.sqrt(variance + node.attributes.epsilon)) * b.data[i % width]
+        return scaled + (c === undefined ? 0 : c.data[i % width])
+      })
+    }
     case 'Gemm': {
       const { alpha, beta, transA, transB } = node.attributes
       const inner = a.shape[transA ? 0 : 1]
@@ -162,13 +200,16 @@ function compute(node: Node, inputs: readonly Values[], shape: Shape): Float64Ar
         return read(a, [n, ch % a.shape[1], y * b + Math.floor(place / b), x * b + (place % b)])
       })
     }
-    case 'Softmax': {
+    case 'Softmax':
+    case 'LogSoftmax': {
       const axis = (node.attributes.axis + shape.length) % shape.length
       const all = Array.from({ length: shape[axis] }, (_, i) => i)
       return made((at) => {
         const values = all.map((i) => read(a, at.with(axis, i)))
         const most = Math.max(...values)
-        return Math.exp(read(a, at) - most) / sum(values.length, (i) => Math.exp(values[i] - most))
+        const total = sum(values.length, (i) => Math.exp(values[i] - most))
+        const shifted = read(a, at) - most
+        return node.op === 'Softmax' ? Math.exp(shifted) / total : shifted - Math.log(total)
       })
     }
     case 'Conv': {
@@ -204,6 +245,10 @@ function compute(node: Node, inputs: readonly Values[], shape: Shape): Float64Ar
       return each(activationOf({ op: node.op, ...node.attributes } as Activation))
   }
 }
+
+/** A vector as a matrix of one row, and of one column. */
+const row = ({ shape, data }: Values): Values => ({ shape: [1, ...shape], data })
+const column = ({ shape, data }: Values): Values => ({ shape: [...shape, 1], data })
 
 /** The value at a place of the output, the shapes aligned at their ends and sizes of 1 repeated. */
 function read({ shape, data }: Values, at: readonly number[]): number {

@@ -9,8 +9,9 @@ class Softmax {
   stored: i32
 }
 
-/** exp(x - max) / Σ. A tile is a row. */
-function softmax<T>(step: Step, tile: i32): void {
+/** exp(x - max) / Σ, or the logarithm of it. A tile is a row. */
+@inline
+function softmax<T>(step: Step, tile: i32, log: bool): void {
   const op = changetype<Softmax>(step.op)
   const size: usize = sizeof<T>()
   const start = <usize>(tile * op.stored) * size
@@ -21,9 +22,15 @@ function softmax<T>(step: Step, tile: i32): void {
   for (let i: usize = 0; i < end; i += size) most = max(most, loadOne<T>(x + i))
   let sum: f32 = 0
   for (let i: usize = 0; i < end; i += size) sum += Mathf.exp(loadOne<T>(x + i) - most)
-  for (let i: usize = 0; i < end; i += size) storeOne<T>(y + i, Mathf.exp(loadOne<T>(x + i) - most) / sum)
+  const logarithm = log ? Mathf.log(sum) : 0
+  for (let i: usize = 0; i < end; i += size) {
+    const value = loadOne<T>(x + i) - most
+    storeOne<T>(y + i, log ? value - logarithm : Mathf.exp(value) / sum)
+  }
   memory.fill(y + end, 0, <usize>op.stored * size - end)
 }
 
-export function softmaxFloat(step: Step, tile: i32, scratch: usize): void { softmax<f32>(step, tile) }
-export function softmaxHalf(step: Step, tile: i32, scratch: usize): void { softmax<u16>(step, tile) }
+export function softmaxFloat(step: Step, tile: i32, scratch: usize): void { softmax<f32>(step, tile, false) }
+export function softmaxHalf(step: Step, tile: i32, scratch: usize): void { softmax<u16>(step, tile, false) }
+export function logSoftmaxFloat(step: Step, tile: i32, scratch: usize): void { softmax<f32>(step, tile, true) }
+export function logSoftmaxHalf(step: Step, tile: i32, scratch: usize): void { softmax<u16>(step, tile, true) }

@@ -18,8 +18,8 @@ import {
 } from '../threads/words.ts'
 import { runAlone, takeTiles } from '../threads/work.ts'
 
-/** A call as its words: kernel, tiles, tiles a share, constants, y, a, b. */
-export type CallWords = readonly [number, number, number, number, number, number, number]
+/** A call as its words: kernel, tiles, tiles a share, constants, y, a, b, c. */
+export type CallWords = readonly [number, number, number, number, number, number, number, number]
 
 /** Runs shorter than this are over before another thread has woken. */
 const WORTH_WAKING_CYCLES = 40_000

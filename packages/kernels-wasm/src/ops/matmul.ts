@@ -1,56 +1,94 @@
-import { expectConstants } from '@octet/core'
+import { type Constants, expectConstants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { floatTarget, integerTarget, type Op, suffixOf } from './op.ts'
+import { floatBits } from '../memory/shelf.ts'
+import { floatTarget, integerTarget, type Op, type Plan, single, type SpecOf, suffixOf } from './op.ts'
+import type { Workshop } from './op.ts'
 import { DEPTH, PANEL, planProduct, POINT } from './product.ts'
 
-/** The right side is made into panels first, then it is a product as with weights. */
+/** One product, or several. */
 export const matMul: Op<'MatMul'> = {
-  plan(spec, constants, workshop) {
-    const { shelf } = workshop
-    const [a, b] = spec.inputs.map(({ shape }) => layoutOf(shape))
-    const y = layoutOf(spec.output.shape)
-    const microkernel = suffixOf(spec.inputs[0].dtype)
-    const depth = DEPTH[microkernel]
-    // Room beside a's columns is unfolded too, and meets rows of 0.
-    const k = Math.ceil(a.stored / depth) * depth
-    const panels = Math.ceil(y.stored / PANEL)
-    const integers = microkernel === 'Int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
-    const bytes = microkernel === 'Float' ? 4 : 2
-    const weights = shelf.reserve(panels * PANEL * k * bytes)
-    const panelWords = [a.channels, k, y.channels, b.stored, integers?.bZeroPoint ?? 0]
-    const clamp = integers === undefined ? expectConstants(spec, constants, 'clamp').clamp : integers.clamp
-    const multipliers = new Float32Array(panels * PANEL).fill(integers?.multiplier ?? 0)
-    const product = planProduct(
-      {
-        microkernel,
-        weights,
-        bias: shelf.put(new Int32Array(panels * PANEL)),
-        multiplier: shelf.put(multipliers),
-        target: integers === undefined ? floatTarget(clamp) : integerTarget(clamp, integers.outputZeroPoint),
-        inputZeroPoint: integers?.aZeroPoint ?? 0,
-        rows: a.images,
-        k,
-        panels,
-        groups: 1,
-        columns: y.stored,
-        steps: [a.stored, y.stored],
-        channels: a.stored,
-        rowsAre: k === a.stored ? 'neighbours' : 'pixels',
-        image: [1, 1, 1, 1],
-        window: POINT,
-      },
-      workshop,
-      microkernel === 'Int8' ? 'int16 dot product' : 'float32 tiles',
-    )
-    const panel = {
-      kernel: `panel${microkernel}`,
-      tiles: panels,
-      constants: shelf.put(Int32Array.from(panelWords)),
-      a: 1,
-      b: 1,
-      y: weights,
-      cycles: k * panels * PANEL * 2,
-    }
-    return { ...product, calls: [panel, ...product.calls] }
-  },
+  plan: (spec, constants, workshop) =>
+    (spec.output.shape.length === 3 ? batched : panels)(spec, constants, workshop),
+}
+
+/** Rows of the output that a tile of `batched` has: `ROWS` in assembly/ops/matmul-batched.ts. */
+const ROWS = 4
+
+/** The words are in the order of `Batched` in assembly/ops/matmul-batched.ts. */
+function batched(spec: SpecOf<'MatMul'>, constants: Constants, { shelf }: Workshop): Plan {
+  const [count, m, k] = spec.inputs[0].shape
+  const n = spec.output.shape[2]
+  const suffix = suffixOf(spec.inputs[0].dtype)
+  const integers = suffix === 'Int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
+  const target =
+    integers === undefined
+      ? floatTarget(expectConstants(spec, constants, 'clamp').clamp)
+      : integerTarget(integers.clamp, integers.outputZeroPoint)
+  const tiles = Math.ceil(n / ROWS)
+  const stored = [layoutOf(spec.output.shape).stored, layoutOf(spec.inputs[1].shape).stored]
+  return single(
+    shelf,
+    { kernel: `batched${suffix}`, tiles: count * tiles, b: 1, cycles: (count * m * k * n) / 2 },
+    [
+      ...target,
+      m,
+      k,
+      n,
+      ...stored,
+      tiles,
+      integers?.aZeroPoint ?? 0,
+      integers?.bZeroPoint ?? 0,
+      floatBits(integers?.multiplier ?? 0),
+    ],
+  )
+}
+
+/** The right side is made into panels first, then it is a product as with weights. */
+function panels(spec: SpecOf<'MatMul'>, constants: Constants, workshop: Workshop): Plan {
+  const { shelf } = workshop
+  const [a, b] = spec.inputs.map(({ shape }) => layoutOf(shape))
+  const y = layoutOf(spec.output.shape)
+  const microkernel = suffixOf(spec.inputs[0].dtype)
+  const depth = DEPTH[microkernel]
+  // Room beside a's columns is unfolded too, and meets rows of 0.
+  const k = Math.ceil(a.stored / depth) * depth
+  const count = Math.ceil(y.stored / PANEL)
+  const integers = microkernel === 'Int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
+  const bytes = microkernel === 'Float' ? 4 : 2
+  const weights = shelf.reserve(count * PANEL * k * bytes)
+  const panelWords = [a.channels, k, y.channels, b.stored, integers?.bZeroPoint ?? 0]
+  const clamp = integers === undefined ? expectConstants(spec, constants, 'clamp').clamp : integers.clamp
+  const multipliers = new Float32Array(count * PANEL).fill(integers?.multiplier ?? 0)
+  const product = planProduct(
+    {
+      microkernel,
+      weights,
+      bias: shelf.put(new Int32Array(count * PANEL)),
+      multiplier: shelf.put(multipliers),
+      target: integers === undefined ? floatTarget(clamp) : integerTarget(clamp, integers.outputZeroPoint),
+      inputZeroPoint: integers?.aZeroPoint ?? 0,
+      rows: a.images,
+      k,
+      panels: count,
+      groups: 1,
+      columns: y.stored,
+      steps: [a.stored, y.stored],
+      channels: a.stored,
+      rowsAre: k === a.stored ? 'neighbours' : 'pixels',
+      image: [1, 1, 1, 1],
+      window: POINT,
+    },
+    workshop,
+    microkernel === 'Int8' ? 'int16 dot product' : 'float32 tiles',
+  )
+  const panel = {
+    kernel: `panel${microkernel}`,
+    tiles: count,
+    constants: shelf.put(Int32Array.from(panelWords)),
+    a: 1,
+    b: 1,
+    y: weights,
+    cycles: k * count * PANEL * 2,
+  }
+  return { ...product, calls: [panel, ...product.calls] }
 }

@@ -27,6 +27,8 @@ export interface Call {
   /** Which of the step's inputs are `a` and `b`. */
   readonly a: number
   readonly b: number
+  /** The same for `c`, of ops of three inputs. */
+  readonly c?: number
   /** Where it writes: an address, or left out for the step's output. */
   readonly y?: number
   /** About how many cycles it takes on one thread. */
@@ -60,7 +62,7 @@ export function suffixOf(dtype: string): 'Float' | 'Half' | 'Int8' {
 /** A plan of one call. */
 export function single(
   shelf: Shelf,
-  call: Pick<Call, 'kernel' | 'tiles' | 'cycles'> & { readonly b?: number },
+  call: Pick<Call, 'kernel' | 'tiles' | 'cycles'> & Partial<Pick<Call, 'b' | 'c'>>,
   words: readonly number[],
   scratchBytes = 0,
 ): Plan {

@@ -1,10 +1,12 @@
 import { sumsPastInt32, type Constants, type OpSpec } from '@octet/core'
+import { argMax } from './argmax.ts'
 import { BINARY } from './binary.ts'
 import { clip } from './clip.ts'
 import { concat } from './concat.ts'
 import { conv } from './conv.ts'
 import { dequantizeLinear } from './dequantize-linear.ts'
 import { gemm } from './gemm.ts'
+import { layerNormalization } from './layer-normalization.ts'
 import { matMul } from './matmul.ts'
 import { move } from './move.ts'
 import { normalize } from './normalize.ts'
@@ -14,6 +16,7 @@ import { quantizeLinear } from './quantize-linear.ts'
 import { reshape } from './reshape.ts'
 import { softmax } from './softmax.ts'
 import { UNARY } from './unary.ts'
+import { where } from './where.ts'
 
 /** The ops that have a kernel here; the others run on the reference. */
 const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
@@ -29,6 +32,9 @@ const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
   Reshape: reshape,
   Move: move,
   Softmax: softmax,
+  LayerNormalization: layerNormalization,
+  ArgMax: argMax,
+  Where: where,
   Normalize: normalize,
   QuantizeLinear: quantizeLinear,
   DequantizeLinear: dequantizeLinear,

@@ -1,7 +1,7 @@
 /**
  * The words that threads share, at the beginning of memory. A run is a list of calls; each call has `CALL_WORDS`
  * words: kernel, tiles, how many of them a thread takes at a time, and what the kernel reads as its step (constants,
- * y, a, b). `NEXT` and `DONE` count its tiles.
+ * y, a, b, c). `NEXT` and `DONE` count its tiles.
  */
 export const GENERATION = 0
 /** Threads that are within a run. */
@@ -17,7 +17,7 @@ export const SCRATCH_BYTES = 6
 /** 1 + the number of a call whose kernel trapped. */
 export const FAILED = 7
 
-export const CALL_WORDS = 7
+export const CALL_WORDS = 8
 /** Words from a call's beginning to its step. */
 export const STEP = 3
 export const MOST_CALLS = 1024

@@ -7,7 +7,10 @@ import { between } from './dtypes.ts'
 import { elementOf, extentOf, floatElementOf, kernel, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
-/** Over the features of each row, shifted by the row's largest so that exp never overflows; all NaN where one is. */
+/**
+ * Over the features of each row, or the logarithm of it, shifted by the row's largest so that exp never overflows; all
+ * NaN where one is.
+ */
 export const softmax: Op<'Softmax'> = {
   build,
   dtypes: between(true, true, 'is computed on floats only'),
@@ -19,9 +22,13 @@ function build(spec: SoftmaxSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)
   const { n, c, c4 } = extentOf(spec.output)
+  const result =
+    spec.log === true
+      ? `select(vec4<f32>(), ${x.decode}(x[row * scalars.blocks + block]) - largest - log(sum), inside(block))`
+      : 'powers(row, block, largest) / sum'
   const spoiled = 'inside(block) & vec4<bool>(any(nan))'
   return kernel<'none'>(spec, {
-    title: `Softmax ${spec.output.dtype}`,
+    title: `${spec.log === true ? 'LogSoftmax' : 'Softmax'} ${spec.output.dtype}`,
     about: [
       'Layout: rows of features in blocks of 4.',
       'Tile: 1 row a thread. Traffic: each word loaded three times (largest, sum, result) and stored once.',
@@ -55,7 +62,7 @@ for (var block = 0u; block < scalars.blocks; block++) {
   nan = nan | (${nanIn(x, 'x[row * scalars.blocks + block]')});
 }
 for (var block = 0u; block < scalars.blocks; block++) {
-  y[row * scalars.blocks + block] = ${y.encode}(withNaN(powers(row, block, largest) / sum, ${spoiled}));
+  y[row * scalars.blocks + block] = ${y.encode}(withNaN(${result}, ${spoiled}));
 }`,
     workgroups: workgroups(n),
     pack: () => ({ scalars: {} }),

@@ -1,4 +1,5 @@
 import type { Node } from '@octet/core'
+import { argMax } from './argmax.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { depthToSpace, spaceToDepth } from './blocks.ts'
@@ -12,15 +13,16 @@ import { flatten } from './flatten.ts'
 import { gather } from './gather.ts'
 import { gemm } from './gemm.ts'
 import { globalAveragePool } from './global-average-pool.ts'
+import { layerNormalization } from './layer-normalization.ts'
 import { maxPool } from './max-pool.ts'
 import type { NodeOf, OnnxOp, Reader, WrittenOp } from './op.ts'
 import { pad } from './pad.ts'
 import { dropout, passOn } from './pass-on.ts'
-import { reduceMean } from './reduce-mean.ts'
+import { REDUCTIONS } from './reduce.ts'
 import { reshape } from './reshape.ts'
 import { resize, upsample } from './resize.ts'
 import { slice } from './slice.ts'
-import { softmax } from './softmax.ts'
+import { logSoftmax, softmax } from './softmax.ts'
 import { split } from './split.ts'
 import { squeeze, unsqueeze } from './squeeze.ts'
 import { transpose } from './transpose.ts'
@@ -36,6 +38,7 @@ type Read = { readonly [Op in Exclude<Node['op'], keyof Made>]: OnnxOp<NodeOf<Op
 export const OPS: Read & Made = {
   ...UNARY,
   Add: binary('Add'),
+  ArgMax: argMax,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   Clip: clip,
@@ -47,6 +50,8 @@ export const OPS: Read & Made = {
   Gather: gather,
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
+  LayerNormalization: layerNormalization,
+  LogSoftmax: logSoftmax,
   MatMul: plain('MatMul', 2),
   MaxPool: maxPool,
   Mul: binary('Mul'),
@@ -58,6 +63,7 @@ export const OPS: Read & Made = {
   Softmax: softmax,
   SpaceToDepth: spaceToDepth,
   Transpose: transpose,
+  Where: plain('Where', 3),
 }
 
 /** ONNX ops that core's graph has no node of. */
@@ -68,7 +74,7 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Max: oneBound('Max'),
   Min: oneBound('Min'),
   Pow: pow,
-  ReduceMean: reduceMean,
+  ...REDUCTIONS,
   Split: split,
   Squeeze: squeeze,
   Unsqueeze: unsqueeze,

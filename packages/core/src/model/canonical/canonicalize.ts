@@ -9,6 +9,8 @@ import { affineOf } from './affine.ts'
 import { gemmConstants, plainGemm, transpose } from './gemm.ts'
 import { joinHardSwish } from './hard-swish.ts'
 import { largerFirst, splitOperands } from './operands.ts'
+import { productsOfMatrices } from './matmul.ts'
+import { functionsOfRows } from './rows.ts'
 import { Rewriter, type ConstantAt } from './rewriter.ts'
 import { flattenSoftmax } from './softmax.ts'
 
@@ -25,11 +27,12 @@ import { flattenSoftmax } from './softmax.ts'
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
  * - Conv and Gemm always have a bias, and constants that no other node reads;
  * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
- * - a Softmax over the one axis that is longer than 1 is one of [N,F].
+ * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
+ * - a MatMul of more than two dimensions multiplies [M,K] by [K,N], or [B,M,K] by [B,K,N].
  * @throws OctetError naming the node where weights are not constants or a form is not covered.
  */
 export function canonicalize(source: Graph): Graph {
-  const graph = flattenSoftmax(withOwnNames(prune(source)))
+  const graph = productsOfMatrices(functionsOfRows(flattenSoftmax(withOwnNames(prune(source)))))
   const shapes = inferShapes(graph, 1)
   const rewriter = new Rewriter(graph, shapes)
   for (const node of graph.nodes) {
@@ -61,12 +64,13 @@ const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } =
   },
   Gemm: (node, { rewriter, constant }) => rewriter.emit(plainGemm(node), ...gemmConstants(node, constant)),
   MatMul: (node, { rewriter, constant }) => {
-    if (!rewriter.isConstant(node.inputs[1])) return rewriter.push(node)
+    if (!rewriter.isConstant(node.inputs[1]) || constant(1).shape.length !== 2) return rewriter.push(node)
     const weight = transpose(constant(1))
     rewriter.emit(plainGemm(node), weight, new Float32Array(weight.shape[0]))
   },
   BatchNormalization: (node, { rewriter, constant, shapes }) =>
     rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!)),
+  Where: (node, { rewriter }) => rewriter.pushAligned(rewriter.aligned(node)),
   Add: foldOperand,
   Mul: foldOperand,
 }

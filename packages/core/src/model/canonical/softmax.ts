@@ -3,7 +3,7 @@ import type { Graph } from '../graph.ts'
 import type { Node } from '../../ops/list.ts'
 import type { SoftmaxNode } from '../../ops/softmax.ts'
 import { activationNames, Names } from '../names.ts'
-import { countUses } from '../reads.ts'
+import { onlyReaders } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
 /**
@@ -13,8 +13,7 @@ import { inferShapes } from '../shapes.ts'
 export function flattenSoftmax(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'Softmax')) return graph
   const shapes = inferShapes(graph, 1)
-  const uses = countUses(graph)
-  const readers = new Map(graph.nodes.flatMap((node) => node.inputs.map((name) => [name, node] as const)))
+  const readerOf = onlyReaders(graph)
   const tensors = new Names([...activationNames(graph), ...graph.initializers.keys()])
   const names = new Names(graph.nodes.map(({ name }) => name))
   const dropped = new Set<Node>()
@@ -31,7 +30,7 @@ export function flattenSoftmax(graph: Graph): Graph {
       attributes: { axis: 1 },
     }
     const softmax = { ...node, inputs: [flat], attributes: { axis: 1 } }
-    const way = flattensBehind(node, shapes, (name) => (uses.get(name) === 1 ? readers.get(name) : undefined))
+    const way = flattensBehind(node, shapes, readerOf)
     if (way.length > 0) {
       for (const one of way) dropped.add(one)
       return [before, { ...softmax, output: way.at(-1)!.output }]

@@ -5,7 +5,7 @@ import { FREE, WHOLE } from '../case.ts'
 import { storeFloat, storeInteger, widen, rescaleTo } from '../compute/values.ts'
 import { expectConstants, type NodeOf, type Constants, type Rescaling, type SpecOf } from '../spec.ts'
 import { bracketed, CONTRADICTION, shapesOf, fail } from '../message.ts'
-import type { Infinities, KernelOp, LayerOp } from '../record.ts'
+import type { Infinities, KernelOp, LayerOp, Tensors } from '../record.ts'
 
 /** Two inputs of one rank that broadcast to the output: each size is the output's or 1. Constants: clamp or int-add. */
 export interface AddSpec extends SpecOf<'Add'>, Rescaling {}
@@ -55,13 +55,7 @@ function pair<Op extends PairSpec['op']>(
     precisions: PRECISIONS,
     shape: (node, [a, b]) => broadcast(node, a, b),
     spec: (node, tensors) => {
-      for (const { shape } of tensors.inputs)
-        if (!broadcastsTo(shape, tensors.output.shape))
-          fail(
-            node,
-            `${bracketed(shape)} does not broadcast to ${bracketed(tensors.output.shape)}`,
-            CONTRADICTION,
-          )
+      expectBroadcast(node, tensors)
       return { op, ...tensors }
     },
     integers: {
@@ -118,7 +112,15 @@ function gathered(x: Tensor, places: Uint32Array): Tensor<'int8'> {
   )
 }
 
-function broadcast(node: NodeOf<string>, a: Shape, b: Shape): Shape {
+/** @throws OctetError where an input of a node does not broadcast to its output. */
+export function expectBroadcast(node: NodeOf<string>, { inputs, output }: Tensors): void {
+  for (const { shape } of inputs)
+    if (!broadcastsTo(shape, output.shape))
+      fail(node, `${bracketed(shape)} does not broadcast to ${bracketed(output.shape)}`, CONTRADICTION)
+}
+
+/** The shape that two broadcast to. @throws OctetError where they do not. */
+export function broadcast(node: NodeOf<string>, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length)
   const at = (shape: Shape, axis: number): number => shape[axis - (rank - shape.length)] ?? 1
   return Array.from({ length: rank }, (_, axis) => {

@@ -1,0 +1,158 @@
+import { bracketed, fail } from '../../ops/message.ts'
+import { sidesOf, type MatMulNode } from '../../ops/matmul.ts'
+import type { Node } from '../../ops/list.ts'
+import { elements, sameShape, type Shape } from '../../tensor/tensor.ts'
+import type { Graph } from '../graph.ts'
+import { onlyReaders } from '../reads.ts'
+import { transpose } from './gemm.ts'
+import { replaceNodes, type Replacer } from './replacer.ts'
+
+const OPS: ReadonlySet<Node['op']> = new Set(['MatMul', 'Add', 'Mul', 'Relu', 'Clip'])
+
+/**
+ * The graph with each MatMul as one of [M,K] by [K,N], or of [B,M,K] by [B,K,N], by Reshapes around it:
+ * - where the right operand has no batch of its own, the rows of the left one are rows of one matrix. What follows and
+ *   maps each column by itself, by constants, takes the rows too: a Gemm takes it in;
+ * - where the left one has none, the product is that of both transposed, the other way round;
+ * - where a constant has the leading sizes of a sample, a sample's rows are beside those of others;
+ * - else the operand of fewer leading sizes is repeated.
+ */
+export function productsOfMatrices(graph: Graph): Graph {
+  if (!graph.nodes.some(({ op }) => op === 'MatMul')) return graph
+  const readerOf = onlyReaders(graph)
+  const taken = new Set<Node>()
+  return replaceNodes(graph, OPS, (node, replacer) => {
+    if (taken.has(node)) return true
+    if (node.op !== 'MatMul') return false
+    const [a, b] = node.inputs.map((name) => replacer.shapeOf(name))
+    const computed = node.inputs.every((name) => replacer.constantOf(name) === undefined)
+    if (a.length === 2 && b.length === 2) return false
+    if (a.length === 3 && b.length === 3 && a[0] === b[0] && computed) return false
+    for (const one of new Product(node, replacer, readerOf).multiply()) taken.add(one)
+    return true
+  })
+}
+
+/** Leading sizes, all but two; a vector has none. */
+const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
+
+/** One MatMul on its way to products of matrices. */
+class Product {
+  readonly #node: MatMulNode
+  readonly #replacer: Replacer
+  readonly #readerOf: (name: string) => Node | undefined
+
+  constructor(node: MatMulNode, replacer: Replacer, readerOf: (name: string) => Node | undefined) {
+    this.#node = node
+    this.#replacer = replacer
+    this.#readerOf = readerOf
+  }
+
+  /** Adds the nodes; those that follow and are among them. */
+  multiply(): readonly Node[] {
+    const [left, right] = this.#node.inputs
+    const [a, b] = [left, right].map((name) => this.#replacer.shapeOf(name))
+    const { batch, rows, inner, columns } = sidesOf(this.#node, [a, b])
+    const [m, n] = [rows[0] ?? 1, columns[0] ?? 1]
+    if (elements(batchOf(b)) === 1) {
+      const matrix = this.#reshape('right', right, [inner, n])
+      return this.#finish(this.#product(this.#reshape('rows', left, [-1, inner]), matrix), n)
+    }
+    if (elements(batchOf(a)) === 1) {
+      // W x = (x' W')'.
+      const matrix = this.#turn('left', this.#reshape('left', left, [m, inner]), [1, 0])
+      const turned = this.#turn('right', this.#reshape('right', right, [-1, inner, n]), [0, 2, 1])
+      const made = this.#product(this.#reshape('rows', turned, [-1, inner]), matrix)
+      return this.#finish(this.#turn('product', this.#reshape('products', made, [-1, n, m]), [0, 2, 1]))
+    }
+    const heads = batch.slice(1)
+    const count = elements(heads)
+    if (this.#isConstant(right) && sameShape(batchOf(b), heads)) {
+      const factor = this.#reshape('right', right, [count, inner, n])
+      const turned = this.#turn('left', this.#reshape('left', left, [-1, count, m, inner]), [1, 0, 2, 3])
+      const made = this.#product(this.#reshape('rows', turned, [count, -1, inner]), factor)
+      return this.#finish(
+        this.#turn('product', this.#reshape('products', made, [count, -1, m, n]), [1, 0, 2, 3]),
+      )
+    }
+    if (this.#isConstant(left) && sameShape(batchOf(a), heads)) {
+      const factor = this.#reshape('left', left, [count, m, inner])
+      const turned = this.#turn('right', this.#reshape('right', right, [-1, count, inner, n]), [1, 2, 0, 3])
+      const made = this.#product(factor, this.#reshape('columns', turned, [count, inner, -1]))
+      return this.#finish(
+        this.#turn('product', this.#reshape('products', made, [count, m, -1, n]), [2, 0, 1, 3]),
+      )
+    }
+    const stack = (part: string, name: string, shape: Shape, matrix: Shape): string =>
+      this.#reshape(part, this.#repeat(part, name, shape, [...batch, ...matrix]), [-1, ...matrix])
+    return this.#finish(
+      this.#product(stack('left', left, a, [m, inner]), stack('right', right, b, [inner, n])),
+    )
+  }
+
+  #isConstant(name: string): boolean {
+    return this.#replacer.constantOf(name) !== undefined
+  }
+
+  #product(left: string, right: string): string {
+    return this.#replacer.add(this.#node, '', { op: 'MatMul', inputs: [left, right], attributes: null })
+  }
+
+  #reshape(part: string, input: string, shape: Shape): string {
+    return this.#replacer.reshape(this.#node, part, input, shape)
+  }
+
+  #turn(part: string, input: string, perm: readonly number[]): string {
+    const held = this.#replacer.constantOf(input)
+    if (held !== undefined) return this.#replacer.constant(`${this.#node.name}.${part}`, transpose(held))
+    const made = { op: 'Transpose', inputs: [input], attributes: { perm } } as const
+    return this.#replacer.add(this.#node, `${part}.turned`, made)
+  }
+
+  /** A tensor repeated along its leading sizes. */
+  #repeat(part: string, input: string, from: Shape, shape: Shape): string {
+    if (sameShape(from, shape)) return input
+    if (this.#isConstant(input))
+      fail(
+        this.#node,
+        `its constant ${bracketed(from)} would be repeated to ${bracketed(shape)}`,
+        'give the constant the leading sizes of a sample, or none',
+      )
+    const made = { op: 'Expand', inputs: [input], attributes: { shape } } as const
+    return this.#replacer.add(this.#node, `${part}.repeated`, made)
+  }
+
+  /** The product in the shape of the node's output, behind what follows it column by column where it has columns. */
+  #finish(product: string, columns?: number): readonly Node[] {
+    const way: Node[] = []
+    let made = product
+    let last: Node = this.#node
+    for (;;) {
+      const next: Node | undefined = columns === undefined ? undefined : this.#readerOf(last.output)
+      const inputs = next && this.#byColumn(next, last.output, made, columns!)
+      if (next === undefined || inputs === undefined) break
+      made = this.#replacer.add(next, '', { ...next, inputs })
+      way.push(next)
+      last = next
+    }
+    const [rows, ...sizes] = this.#replacer.shapeOf(last.output)
+    const shape = rows === undefined ? [] : [-1, ...sizes]
+    this.#replacer.reshape(this.#node, 'back', made, shape, last.output)
+    return way
+  }
+
+  /** The inputs of a node that maps each column of `input` by itself, with rows in its place; undefined for others. */
+  #byColumn(node: Node, input: string, rows: string, columns: number): readonly string[] | undefined {
+    if (node.op === 'Relu' || node.op === 'Clip') return [rows]
+    if ((node.op !== 'Add' && node.op !== 'Mul') || node.inputs[0] === node.inputs[1]) return undefined
+    const other = node.inputs.find((name) => name !== input)!
+    const held = this.#replacer.constantOf(other)
+    const { length } = this.#replacer.shapeOf(input)
+    const fits =
+      held !== undefined &&
+      held.shape.length <= length &&
+      (held.data.length === 1 || (held.data.length === columns && held.shape.at(-1) === columns))
+    if (!fits) return undefined
+    return [rows, this.#replacer.reshape(node, 'row', other, [held.data.length])]
+  }
+}

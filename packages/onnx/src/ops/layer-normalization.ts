@@ -1,0 +1,49 @@
+import { bracketed, elements, tensor, type Shape } from '@octet/core'
+import { axesOf, constantFloats, operands, refuse, type Source } from '../import/source.ts'
+import type { NodeOf, OnnxOp } from './op.ts'
+
+/** Statistics that are outputs of their own are not computed; those of the sums' type are float. */
+export const layerNormalization: OnnxOp<NodeOf<'LayerNormalization'>> = {
+  read: (source) => {
+    const { attributes, name, output } = source
+    const [x, scale, bias] = operands(source, 2, 3)
+    const shape = source.shape(x)
+    const [axis] = axesOf(source, [attributes.int('axis', -1)], shape.length)
+    const epsilon = attributes.float('epsilon', Math.fround(1e-5))
+    attributes.ignore('stash_type')
+    const inner = shape.slice(axis)
+    const inputs = [x, whole(source, 1, scale, inner)]
+    if (bias !== undefined) inputs.push(whole(source, 2, bias, inner))
+    return { nodes: [{ name, op: 'LayerNormalization', inputs, output, attributes: { axis, epsilon } }] }
+  },
+  write: ({ attributes: { axis, epsilon } }) => ({
+    since: 17,
+    attributes: { axis, epsilon: { float: epsilon } },
+  }),
+}
+
+/** A scale or bias with a value for each of those that are normalized together: one that broadcasts is repeated. */
+function whole(source: Source, index: number, name: string, inner: Shape): string {
+  const { length } = inner
+  const shape = source.shape(name)
+  if (elements(shape) === elements(inner)) return name
+  const held = constantFloats(source, index, index === 1 ? 'scale' : 'bias')
+  const sizes = inner.map((_, at) => shape[at - length + shape.length] ?? 1)
+  if (shape.length > length || sizes.some((size, at) => size !== 1 && size !== inner[at]))
+    refuse(
+      source,
+      `${bracketed(shape)} does not fit ${bracketed(inner)}`,
+      'give it the sizes that are normalized',
+    )
+  const made = tensor('float32', inner)
+  for (let i = 0; i < made.data.length; i++) {
+    let [from, stride, rest] = [0, 1, i]
+    for (let at = length - 1; at >= 0; at--) {
+      if (sizes[at] > 1) from += (rest % inner[at]) * stride
+      stride *= sizes[at]
+      rest = Math.floor(rest / inner[at])
+    }
+    made.data[i] = held.data[from]
+  }
+  return source.freshConstant(name, made)
+}

@@ -1,0 +1,203 @@
+import { elements, NO_PADS, tensor, type Shape } from '@octet/core'
+import { axesOf, integers, operands, type Source } from '../import/source.ts'
+import { Chain } from './chain.ts'
+import type { Reader } from './op.ts'
+
+/** A tensor on its way through functions along some of its axes, which stay with size 1. */
+export class Reduction {
+  readonly x: string
+  readonly #source: Source
+  readonly #chain: Chain
+  readonly #shape: Shape
+  /** In ascending order. */
+  readonly #axes: readonly number[]
+
+  /** @param axes counted from 0 */
+  constructor(source: Source, chain: Chain, x: string, axes: readonly number[]) {
+    this.x = x
+    this.#source = source
+    this.#chain = chain
+    this.#shape = source.shape(x)
+    this.#axes = axes.toSorted((a, b) => a - b)
+  }
+
+  mean(part: string, input: string): string {
+    return this.#pool(part, input, 'AveragePool')
+  }
+
+  max(part: string, input: string): string {
+    return this.#pool(part, input, 'MaxPool')
+  }
+
+  /** The mean times the number of values. */
+  sum(part: string, input: string): string {
+    const { count } = this
+    const mean = this.mean(`${part}.mean`, input)
+    return count === 1
+      ? mean
+      : this.#chain.add(part, { op: 'Mul', inputs: [mean, this.constant(part, count)], attributes: null })
+  }
+
+  /** One number, as a constant. */
+  constant(part: string, value: number): string {
+    return this.#source.freshConstant(
+      `${this.#source.name}.${part}`,
+      tensor('float32', [], Float32Array.of(value)),
+    )
+  }
+
+  /** The tensor without the axes. */
+  squeeze(input: string): string {
+    return this.#chain.reshape(
+      'squeezed',
+      input,
+      this.#ofSamples(this.#shape.filter((_, at) => !this.#axes.includes(at))),
+    )
+  }
+
+  /** How many values come to one. */
+  get count(): number {
+    return elements(this.#axes.map((axis) => this.#shape[axis]))
+  }
+
+  /**
+   * The tensor as [N,K,R,L], R the values that come to one. Axes that do not lie side by side are brought to the end
+   * first.
+   */
+  joined(input: string, part = 'joined'): string {
+    const [first] = this.#axes
+    const samples = first === 0 ? 1 : 0
+    const areNeighbours = this.#axes.every((axis, i) => axis === first + i)
+    const kept = [...this.#shape.keys()].filter((axis) => !this.#axes.includes(axis))
+    const before = kept
+      .filter((axis) => !areNeighbours || axis < first)
+      .filter((axis) => axis > 0 || samples === 1)
+    const behind = areNeighbours ? kept.filter((axis) => axis > first) : []
+    const perm = [...kept, ...this.#axes]
+    const ordered = areNeighbours
+      ? input
+      : this.#chain.add(`${part}.turned`, { op: 'Transpose', inputs: [input], attributes: { perm } })
+    const sizeOf = (axes: readonly number[]): number => elements(axes.map((axis) => this.#shape[axis]))
+    return this.#chain.reshape(part, ordered, [samples, sizeOf(before), this.count, sizeOf(behind)])
+  }
+
+  /** [N,K,1,L] in the shape of the tensor, its axes of size 1. */
+  apart(part: string, input: string): string {
+    return this.#chain.reshape(
+      `${part}.apart`,
+      input,
+      this.#ofSamples(this.#shape.map((size, at) => (this.#axes.includes(at) ? 1 : size))),
+    )
+  }
+
+  /** Sizes of which the first counts samples, where that is no axis in question: it is copied, as 0. */
+  #ofSamples(shape: Shape): Shape {
+    return this.#axes[0] === 0 ? shape : [0, ...shape.slice(1)]
+  }
+
+  /** A pool over the axes, over images as they are. */
+  #pool(part: string, input: string, op: 'AveragePool' | 'MaxPool'): string {
+    if (this.count === 1) return input
+    const image = this.#shape.length === 4 && this.#axes.every((axis) => axis >= 2)
+    if (image && op === 'AveragePool' && this.#axes.length === 2)
+      return this.#chain.add(part, { op: 'GlobalAveragePool', inputs: [input], attributes: null })
+    const sizeOf = (axis: number): number => (this.#axes.includes(axis) ? this.#shape[axis] : 1)
+    if (image) return this.#window(part, input, op, [sizeOf(2), sizeOf(3)])
+    return this.apart(part, this.#window(part, this.joined(input, `${part}.joined`), op, [this.count, 1]))
+  }
+
+  #window(
+    part: string,
+    input: string,
+    op: 'AveragePool' | 'MaxPool',
+    kernel: readonly [number, number],
+  ): string {
+    const window = { kernel, strides: [1, 1], pads: NO_PADS, dilations: [1, 1], ceilMode: false } as const
+    return op === 'MaxPool'
+      ? this.#chain.add(part, { op, inputs: [input], attributes: window })
+      : this.#chain.add(part, { op, inputs: [input], attributes: { ...window, countIncludePad: false } })
+  }
+}
+
+/** What is computed of the values along the axes. */
+type Reduce = (reduction: Reduction, chain: Chain) => string
+
+/**
+ * Axes are an attribute, or from opset 13 (ReduceSum) or 18 on an input. Without any, all are meant, unless
+ * noop_with_empty_axes says that none is.
+ */
+function reduce(of: Reduce): Reader {
+  return (source) => {
+    const { attributes } = source
+    const [x, axes] = operands(source, 1, 2)
+    const { length: rank } = source.shape(x)
+    const keep = attributes.flag('keepdims', true)
+    const isNoop = attributes.flag('noop_with_empty_axes', false)
+    const given = attributes.ints('axes') ?? (axes ? integers(source, 1, 'axes') : [])
+    const all = Array.from({ length: rank }, (_, axis) => axis)
+    const chain = new Chain(source)
+    const meant = given.length === 0 && !isNoop ? all : axesOf(source, given, rank)
+    const reduction = new Reduction(source, chain, x, meant)
+    const made = of(reduction, chain)
+    const y = keep || meant.length === 0 ? made : reduction.squeeze(made)
+    return y === x ? { same: x } : chain.reading()
+  }
+}
+
+/** Products by halves: one half of the values by the other, until one is left. */
+function product(r: Reduction, chain: Chain): string {
+  let x = r.joined(r.x)
+  for (let count = r.count, step = 0; count > 1; count = Math.ceil(count / 2), step++) {
+    const half = Math.floor(count / 2)
+    const part = (name: string, start: number, end: number): string =>
+      chain.add(`${name}.${step}`, {
+        op: 'Slice',
+        inputs: [x],
+        attributes: { axes: [2], starts: [start], ends: [end], steps: [1] },
+      })
+    const inputs = [part('left', 0, half), part('right', half, 2 * half)]
+    const both = chain.add(`product.${step}`, { op: 'Mul', inputs, attributes: null })
+    x =
+      count % 2 === 0
+        ? both
+        : chain.add(`joined.${step}`, {
+            op: 'Concat',
+            inputs: [both, part('rest', count - 1, count)],
+            attributes: { axis: 2 },
+          })
+  }
+  return r.apart('product', x)
+}
+
+/** Shifted by the largest value, so that exp never overflows. */
+function logSumExp(r: Reduction, chain: Chain): string {
+  const most = r.max('max', r.x)
+  const minus = chain.add('minus', { op: 'Neg', inputs: [most], attributes: null })
+  const shifted = chain.add('shifted', { op: 'Add', inputs: [r.x, minus], attributes: null })
+  const powers = chain.add('powers', { op: 'Exp', inputs: [shifted], attributes: null })
+  const log = chain.add('log', { op: 'Log', inputs: [r.sum('sum', powers)], attributes: null })
+  return chain.add('back', { op: 'Add', inputs: [log, most], attributes: null })
+}
+
+const each = (
+  chain: Chain,
+  op: 'Abs' | 'Neg' | 'Log' | 'Sqrt',
+  x: string,
+  part: string = op.toLowerCase(),
+): string => chain.add(part, { op, inputs: [x], attributes: null })
+const squares = (r: Reduction, chain: Chain): string =>
+  chain.add('squares', { op: 'Mul', inputs: [r.x, r.x], attributes: null })
+
+/** The functions along axes, by ONNX's names. */
+export const REDUCTIONS: Readonly<Record<string, Reader>> = {
+  ReduceMean: reduce((r) => r.mean('mean', r.x)),
+  ReduceSum: reduce((r) => r.sum('sum', r.x)),
+  ReduceMax: reduce((r) => r.max('max', r.x)),
+  ReduceMin: reduce((r, chain) => each(chain, 'Neg', r.max('max', each(chain, 'Neg', r.x, 'minus')))),
+  ReduceProd: reduce(product),
+  ReduceL1: reduce((r, chain) => r.sum('sum', each(chain, 'Abs', r.x))),
+  ReduceL2: reduce((r, chain) => each(chain, 'Sqrt', r.sum('sum', squares(r, chain)))),
+  ReduceSumSquare: reduce((r, chain) => r.sum('sum', squares(r, chain))),
+  ReduceLogSum: reduce((r, chain) => each(chain, 'Log', r.sum('sum', r.x))),
+  ReduceLogSumExp: reduce(logSumExp),
+}
