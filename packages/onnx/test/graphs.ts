@@ -235,4 +235,19 @@ export const GRAPHS: readonly Graph[] = [
       { op: 'Flatten', attributes: { axis: 1 } },
     ],
   ),
+  chain(
+    'pairs',
+    [4, 3, 2],
+    [
+      { op: 'Sub', attributes: null, weights: [[4, 1, 1]] },
+      { op: 'Div', attributes: null, weights: [positive([3, 2], 5)] },
+      { op: 'Min', attributes: null, residual: 'x' },
+      { op: 'Max', attributes: null, weights: [[1, 1, 3, 1]] },
+      { op: 'Abs', attributes: null },
+      { op: 'Pow', attributes: null, weights: [[4, 1, 2]] },
+      { op: 'Sub', attributes: null, residual: 'x' },
+      { op: 'Mul', attributes: null, weights: [[1, 4, 3, 2]] },
+      { op: 'Flatten', attributes: { axis: 1 } },
+    ],
+  ),
 ]

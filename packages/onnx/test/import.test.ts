@@ -1,4 +1,4 @@
-import { inferShapes } from '@octet/core'
+import { modelOf, inferShapes } from '@octet/core'
 import { describe, expect, it } from 'vitest'
 import { importOnnx } from '../src/index.ts'
 import type { NodeProto } from '../src/generated/onnx_pb.ts'
@@ -73,7 +73,8 @@ describe('Clip', () => {
     ['Max', ['one', 'h'], { min: 1, max: Infinity }],
   ])('stands for %s with one constant', (op, inputs, attributes) => {
     const nodes = [node('Relu', ['x'], 'h'), node(op, inputs, 'c'), node('Flatten', ['c'], 'y')]
-    expect(importOnnx(model({ nodes, initializers: bounds })).nodes[1]).toMatchObject({
+    const { graph } = modelOf(importOnnx(model({ nodes, initializers: bounds })))
+    expect(graph.nodes[1]).toMatchObject({
       op: 'Clip',
       inputs: ['h'],
       attributes,

@@ -18,8 +18,8 @@ import { Resize } from './move/resize.ts'
 import { Slice } from './move/slice.ts'
 import { Transpose } from './move/transpose.ts'
 import { Normalize, NormalizeChecks } from './normalize.ts'
-import { AddChecks, MulChecks } from './pair/cases.ts'
-import { Add, Mul } from './pair/pair.ts'
+import { PAIR_CHECKS } from './pair/cases.ts'
+import { PAIRS, type PairOps } from './pair/pair.ts'
 import { AveragePool, GlobalAveragePool } from './pool/averagepool.ts'
 import { AveragePoolChecks, MaxPoolChecks } from './pool/cases.ts'
 import { MaxPool } from './pool/maxpool.ts'
@@ -32,12 +32,10 @@ import { UNARY, type UnaryOps } from './unary/unary.ts'
 import { Where, WhereChecks } from './where.ts'
 
 /** Every op: those of graphs, those of kernels, and those that are both. */
-interface Ops extends UnaryOps {
+interface Ops extends UnaryOps, PairOps {
   readonly Conv: typeof Conv
   readonly Gemm: typeof Gemm
   readonly MatMul: typeof MatMul
-  readonly Add: typeof Add
-  readonly Mul: typeof Mul
   readonly Concat: typeof Concat
   readonly Relu: typeof Relu
   readonly Clip: typeof Clip
@@ -70,8 +68,7 @@ export const OPS: Ops = {
   Conv,
   Gemm,
   MatMul,
-  Add,
-  Mul,
+  ...PAIRS,
   Concat,
   ...UNARY,
   Relu,
@@ -124,8 +121,7 @@ export type OpSpec = { [Op in keyof Ops]: SpecIn<Ops[Op]> }[keyof Ops]
 export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { readonly op: Op }>> } =
   /* @__PURE__ */ Object.assign(
     {
-      Add: AddChecks,
-      Mul: MulChecks,
+      ...PAIR_CHECKS,
       QuantizeLinear: QuantizeLinearChecks,
       Normalize: NormalizeChecks,
       MatMul: MatMulChecks,

@@ -78,9 +78,10 @@ export type Clamp = readonly [number, number]
  *   output channel [M].
  * - `int-matmul`: the same with activations on both sides, one multiplier and no bias.
  * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing
- *   may contract into an FMA.
+ *   may contract into an FMA. Of Sub, sb is negative.
  * - `int-mul`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) * fl32((b - zb) * sb)) * inverseScale)) + zy).
  * - `int-concat`: y = tables[256 i + x + 128] for the values x of input i: from its grid to the output's.
+ * - `int-select`: y is the lesser or the greater of tables[a + 128] and tables[256 + b + 128], which apply bounds too.
  * - `int-table`: y = table[x + 128]. The host has applied function, grids and bounds.
  * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), n the number of positions inside
  *   the input; multipliers[n] already divides by the divisor that n means.
@@ -124,6 +125,7 @@ export type Constants =
   | IntPair<'int-add'>
   | IntPair<'int-mul'>
   | { readonly kind: 'int-concat'; readonly tables: Int8Array }
+  | { readonly kind: 'int-select'; readonly tables: Int8Array }
   | { readonly kind: 'int-table'; readonly table: Int8Array }
   | {
       readonly kind: 'int-average'

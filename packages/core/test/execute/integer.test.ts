@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { lower } from '../../src/execute/lower.ts'
 import { observe } from '../../src/execute/observe.ts'
 import { answerOf, trace } from '../../src/execute/trace.ts'
-import type { AddSpec, MulSpec } from '../../src/ops/pair/pair.ts'
+import type { PairSpec } from '../../src/ops/pair/pair.ts'
 import type { Constants } from '../../src/ops/spec.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
@@ -185,7 +185,7 @@ describe('Q31 multipliers', () => {
             outputZeroPoint: y.zeroPoint,
             clamp: [-128, 127],
           }
-          const spec: AddSpec | MulSpec = { op, inputs: [one, one], output: one, fixedPoint }
+          const spec: PairSpec = { op, inputs: [one, one], output: one, fixedPoint }
           const inputs = [p, q].map((value): Tensor => tensor('int8', [1], Int8Array.of(value)))
           const output = tensor('int8', [1])
           compute(spec, constants, inputs, output)

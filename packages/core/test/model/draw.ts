@@ -134,7 +134,7 @@ class Sketch implements Drawn {
         [constant, input],
       ]),
       {
-        op: this.#pick(['Add', 'Mul']),
+        op: this.#pick(['Add', 'Sub', 'Mul', 'Min', 'Max']),
         attributes: null,
       },
     )
@@ -148,6 +148,8 @@ class Sketch implements Drawn {
       this.#pick([
         { op: 'Add', attributes: null },
         { op: 'Mul', attributes: null },
+        { op: 'Sub', attributes: null },
+        { op: 'Max', attributes: null },
         { op: 'Concat', attributes: { axis: 1 } },
       ]),
     )

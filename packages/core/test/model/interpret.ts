@@ -53,6 +53,16 @@ function compute(node: Node, inputs: readonly Values[], shape: Shape): Float64Ar
       return made((at) => read(a, at) + read(b, at))
     case 'Mul':
       return made((at) => read(a, at) * read(b, at))
+    case 'Sub':
+      return made((at) => read(a, at) - read(b, at))
+    case 'Div':
+      return made((at) => read(a, at) / read(b, at))
+    case 'Pow':
+      return made((at) => read(a, at) ** read(b, at))
+    case 'Min':
+      return made((at) => Math.min(read(a, at), read(b, at)))
+    case 'Max':
+      return made((at) => Math.max(read(a, at), read(b, at)))
     case 'MatMul': {
       // A vector is a row on the left and a column on the right.
       const [left, right] = [a.shape.length > 1 ? a : row(a), b.shape.length > 1 ? b : column(b)]

@@ -1,9 +1,9 @@
 import { Elementwise, endOf, firstOf } from '../elementwise'
-import { hold, loadFour, storeFour, storeUpToFour } from '../half'
-import { bases, highest, lowest, narrow, rounders, settle } from '../requantize'
+import { hold, loadFour, loadOne, storeFour, storeUpToFour } from '../half'
+import { bases, highest, lowest, narrow, rounders, settle, storeBytes } from '../requantize'
 import { Step } from '../step'
 
-/** Add and Mul. The host writes the words in this order (src/ops/binary.ts). */
+/** Functions of two numbers. The host writes the words in this order (src/ops/binary.ts). */
 @unmanaged
 class Binary extends Elementwise {
   /** Of int8: scales and zero points of both inputs, and the inverse of the output's scale. */
@@ -12,9 +12,34 @@ class Binary extends Elementwise {
   zeroA: i32
   zeroB: i32
   inverseScale: f32
+  /** Of int8 Min and Max: the tables of both inputs. */
+  tables: usize
   /** Where b has one number a channel: stored channels, and pixels an image. */
   channels: i32
   positions: i32
+}
+
+/**
+ * Where tensors are repeated it goes row by row: `count` and `perTile` count rows of y, which has `positions` of them
+ * an image, and `channels` elements are computed a row.
+ */
+@unmanaged
+class Rows extends Binary {
+  /** Elements from a row of y to the next. */
+  stride: i32
+  strideA: i32
+  /** Rows of a that an image of y has; 0 where all images meet the same. */
+  imageA: i32
+  /** Rows of a from one position of y to the next, or, where that is not the same everywhere, the row by position. */
+  stepA: i32
+  rowsA: usize
+  /** Whether a row of a is one number. */
+  oneA: i32
+  strideB: i32
+  imageB: i32
+  stepB: i32
+  rowsB: usize
+  oneB: i32
 }
 
 /** Four numbers less the zero point, times the scale: the low or the high half of eight. */
@@ -23,12 +48,21 @@ function real(x: v128, isHigh: bool, scale: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(isHigh ? i32x4.extend_high_i16x8_s(x) : i32x4.extend_low_i16x8_s(x)), scale)
 }
 
+/** Eight int8 as int16, or one of them eight times. */
+@inline
+function loadEight(at: usize, isOne: bool): v128 {
+  return isOne ? i16x8.splat(<i16>load<i8>(at)) : v128.load8x8_s(at)
+}
+
 /**
- * Sums or products of two int8 inputs, eight elements at a time, and up to seven more. Constants are read as vectors
- * before the loop: those that are computed engines compute again in each turn.
+ * Sums or products of two int8 inputs, eight elements at a time, and up to seven more, unless `exactly`. Constants are
+ * read as vectors before the loop: those that are computed engines compute again in each turn.
  */
 @inline
-function pairs(op: Binary, a: usize, b: usize, y: usize, count: usize, product: bool): void {
+function pairs(
+  op: Binary, a: usize, b: usize, y: usize, count: usize, product: bool,
+  exactly: bool = false, oneA: bool = false, oneB: bool = false,
+): void {
   const at = changetype<usize>(op)
   const zeroA = v128.load16_splat(at, offsetof<Binary>('zeroA'))
   const zeroB = v128.load16_splat(at, offsetof<Binary>('zeroB'))
@@ -37,12 +71,27 @@ function pairs(op: Binary, a: usize, b: usize, y: usize, count: usize, product: 
   const inverse = v128.load32_splat(at, offsetof<Binary>('inverseScale'))
   const lo = lowest(at), hi = highest(at), base = bases(at), rounder = rounders()
   for (const end = y + count; y < end; a += 8, b += 8, y += 8) {
-    const wideA = i16x8.sub(v128.load8x8_s(a), zeroA), wideB = i16x8.sub(v128.load8x8_s(b), zeroB)
+    const wideA = i16x8.sub(loadEight(a, oneA), zeroA), wideB = i16x8.sub(loadEight(b, oneB), zeroB)
+    if (oneA) a -= 8
+    if (oneB) b -= 8
     const al = real(wideA, false, scaleA), ah = real(wideA, true, scaleA)
     const bl = real(wideB, false, scaleB), bh = real(wideB, true, scaleB)
     const low = settle(f32x4.mul(product ? f32x4.mul(al, bl) : f32x4.add(al, bl), inverse), lo, hi, base, rounder)
     const high = settle(f32x4.mul(product ? f32x4.mul(ah, bh) : f32x4.add(ah, bh), inverse), lo, hi, base, rounder)
-    v128.store64_lane(y, narrow(low, high), 0)
+    if (exactly) storeBytes(y, narrow(low, high), <i32>(end - y))
+    else v128.store64_lane(y, narrow(low, high), 0)
+  }
+}
+
+/** The lesser or the greater of two int8, each through its own table. */
+@inline
+function selects(
+  op: Binary, a: usize, b: usize, y: usize, count: usize, greater: bool, stepA: usize, stepB: usize,
+): void {
+  const tableA = op.tables + 128, tableB = op.tables + 384
+  for (const end = y + count; y < end; a += stepA, b += stepB, y++) {
+    const p = <i32>load<i8>(tableA + load<i8>(a)), q = <i32>load<i8>(tableB + load<i8>(b))
+    store<i8>(y, <i8>(greater ? max(p, q) : min(p, q)))
   }
 }
 
@@ -58,6 +107,18 @@ export function mulInt8(step: Step, tile: i32, scratch: usize): void {
   pairs(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, true)
 }
 
+export function minInt8(step: Step, tile: i32, scratch: usize): void {
+  const op = changetype<Binary>(step.op)
+  const first = firstOf(op, tile)
+  selects(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, false, 1, 1)
+}
+
+export function maxInt8(step: Step, tile: i32, scratch: usize): void {
+  const op = changetype<Binary>(step.op)
+  const first = firstOf(op, tile)
+  selects(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, true, 1, 1)
+}
+
 /** One factor a channel: a tile is an image. */
 export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Binary>(step.op)
@@ -68,20 +129,38 @@ export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
     pairs(op, step.a + at, factors, step.y + at, channels, true)
 }
 
-function combine<T>(step: Step, tile: i32, product: bool): void {
-  const op = changetype<Binary>(step.op)
-  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
-  const end = endOf(op, tile) * sizeof<T>()
-  for (let i = firstOf(op, tile) * sizeof<T>(); i < end; i += 4 * sizeof<T>()) {
-    const a = loadFour<T>(step.a + i), b = loadFour<T>(step.b + i)
-    storeFour<T>(step.y + i, hold(product ? f32x4.mul(a, b) : f32x4.add(a, b), lo, hi))
+// Functions of four numbers. NaN on either side stays NaN.
+
+@unmanaged class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b) } }
+@unmanaged class Sub { @inline of(a: v128, b: v128): v128 { return f32x4.sub(a, b) } }
+@unmanaged class Mul { @inline of(a: v128, b: v128): v128 { return f32x4.mul(a, b) } }
+@unmanaged class Div { @inline of(a: v128, b: v128): v128 { return f32x4.div(a, b) } }
+@unmanaged class Min { @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b) } }
+@unmanaged class Max { @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b) } }
+@unmanaged class Pow {
+  @inline of(a: v128, b: v128): v128 {
+    let y = f32x4.splat(powerOf(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)))
+    y = f32x4.replace_lane(y, 1, powerOf(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)))
+    y = f32x4.replace_lane(y, 2, powerOf(f32x4.extract_lane(a, 2), f32x4.extract_lane(b, 2)))
+    return f32x4.replace_lane(y, 3, powerOf(f32x4.extract_lane(a, 3), f32x4.extract_lane(b, 3)))
   }
 }
 
-export function addFloat(step: Step, tile: i32, scratch: usize): void { combine<f32>(step, tile, false) }
-export function addHalf(step: Step, tile: i32, scratch: usize): void { combine<u16>(step, tile, false) }
-export function mulFloat(step: Step, tile: i32, scratch: usize): void { combine<f32>(step, tile, true) }
-export function mulHalf(step: Step, tile: i32, scratch: usize): void { combine<u16>(step, tile, true) }
+/** The power that 1 and 0 have of NaN is NaN here. */
+function powerOf(a: f32, b: f32): f32 {
+  return a != a || b != b ? a + b : Mathf.pow(a, b)
+}
+
+/** A function, F, of tensors of one shape; T is what is stored. F has no fields: its methods are inlined. */
+@inline
+function combine<T, F>(step: Step, tile: i32): void {
+  const op = changetype<Binary>(step.op)
+  const f = changetype<F>(0)
+  const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+  const end = endOf(op, tile) * sizeof<T>()
+  for (let i = firstOf(op, tile) * sizeof<T>(); i < end; i += 4 * sizeof<T>())
+    storeFour<T>(step.y + i, hold(f.of(loadFour<T>(step.a + i), loadFour<T>(step.b + i)), lo, hi))
+}
 
 function scale<T>(step: Step, tile: i32): void {
   const op = changetype<Binary>(step.op)
@@ -100,3 +179,102 @@ function scale<T>(step: Step, tile: i32): void {
 
 export function scaleFloat(step: Step, tile: i32, scratch: usize): void { scale<f32>(step, tile) }
 export function scaleHalf(step: Step, tile: i32, scratch: usize): void { scale<u16>(step, tile) }
+
+/** Four numbers, or one of them four times. */
+@inline
+function loadOneOrFour<T>(at: usize, offset: usize, isOne: bool): v128 {
+  return isOne ? f32x4.splat(loadOne<T>(at)) : loadFour<T>(at + offset)
+}
+
+// What is done to a row.
+
+@unmanaged class FloatRow<T, F> {
+  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
+    const f = changetype<F>(0)
+    const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
+    for (let c = 0; c < op.channels; c += 4) {
+      const at = <usize>c * sizeof<T>()
+      const made = f.of(loadOneOrFour<T>(a, at, oneA), loadOneOrFour<T>(b, at, oneB))
+      storeUpToFour<T>(y + at, hold(made, lo, hi), op.channels - c)
+    }
+  }
+}
+
+@unmanaged class SumRow {
+  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
+    pairs(op, a, b, y, op.channels, false, true, oneA, oneB)
+  }
+}
+@unmanaged class ProductRow {
+  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
+    pairs(op, a, b, y, op.channels, true, true, oneA, oneB)
+  }
+}
+@unmanaged class LesserRow {
+  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
+    selects(op, a, b, y, op.channels, false, <usize>!oneA, <usize>!oneB)
+  }
+}
+@unmanaged class GreaterRow {
+  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
+    selects(op, a, b, y, op.channels, true, <usize>!oneA, <usize>!oneB)
+  }
+}
+
+/** The row of an operand that meets a row of y. */
+@inline
+function rowOf(image: i32, position: i32, perImage: i32, step: i32, rows: usize): usize {
+  return <usize>(image * perImage + (rows ? load<i32>(rows + (<usize>position << 2)) : position * step))
+}
+
+/** A tile of rows by R; T is what is stored. */
+@inline
+function walk<T, R>(step: Step, tile: i32): void {
+  const op = changetype<Rows>(step.op)
+  const r = changetype<R>(0)
+  const oneA = <bool>op.oneA, oneB = <bool>op.oneB
+  let row = <i32>firstOf(op, tile)
+  let image = row / op.positions, position = row % op.positions
+  for (const end = <i32>endOf(op, tile); row < end; row++) {
+    const a = step.a + rowOf(image, position, op.imageA, op.stepA, op.rowsA) * <usize>op.strideA * sizeof<T>()
+    const b = step.b + rowOf(image, position, op.imageB, op.stepB, op.rowsB) * <usize>op.strideB * sizeof<T>()
+    r.run(op, a, b, step.y + <usize>(row * op.stride) * sizeof<T>(), oneA, oneB)
+    if (++position == op.positions) {
+      position = 0
+      image++
+    }
+  }
+}
+
+export function addFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Add>(step, tile) }
+export function addRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Add>>(step, tile) }
+export function addHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Add>(step, tile) }
+export function addRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Add>>(step, tile) }
+export function subFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Sub>(step, tile) }
+export function subRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Sub>>(step, tile) }
+export function subHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Sub>(step, tile) }
+export function subRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Sub>>(step, tile) }
+export function mulFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Mul>(step, tile) }
+export function mulRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Mul>>(step, tile) }
+export function mulHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Mul>(step, tile) }
+export function mulRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Mul>>(step, tile) }
+export function divFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Div>(step, tile) }
+export function divRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Div>>(step, tile) }
+export function divHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Div>(step, tile) }
+export function divRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Div>>(step, tile) }
+export function minFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Min>(step, tile) }
+export function minRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Min>>(step, tile) }
+export function minHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Min>(step, tile) }
+export function minRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Min>>(step, tile) }
+export function maxFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Max>(step, tile) }
+export function maxRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Max>>(step, tile) }
+export function maxHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Max>(step, tile) }
+export function maxRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Max>>(step, tile) }
+export function powFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Pow>(step, tile) }
+export function powRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Pow>>(step, tile) }
+export function powHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Pow>(step, tile) }
+export function powRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Pow>>(step, tile) }
+export function addRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, SumRow>(step, tile) }
+export function mulRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, ProductRow>(step, tile) }
+export function minRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, LesserRow>(step, tile) }
+export function maxRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, GreaterRow>(step, tile) }

@@ -1,59 +1,121 @@
-import { type Constants, expectConstants, sameShape } from '@octet/core'
+import { type Constants, elements, expectConstants, meeting, sameShape, type Shape } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { floatBits } from '../memory/shelf.ts'
-import { elementwise, elementwiseWords } from './elementwise.ts'
+import { floatBits, type Shelf } from '../memory/shelf.ts'
+import { elementwise, elementwiseWords, PER_TILE } from './elementwise.ts'
 import { floatTarget, integerTarget, type Op, single, type SpecOf, suffixOf, type Target } from './op.ts'
 
-type Name = 'Add' | 'Mul'
+type Name = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
 
 /** Functions of two numbers. */
 export const BINARY: { readonly [N in Name]?: Op<N> } = {
-  Add: binary('add', 'int-add'),
-  Mul: binary('mul', 'int-mul', 'scale'),
+  Add: binary('add', 'add'),
+  // Its constants for int8 are those of a sum.
+  Sub: binary('sub', 'add'),
+  Mul: binary('mul', 'mul', 'scale'),
+  Div: binary('div'),
+  Pow: binary('pow'),
+  Min: binary('min', 'min'),
+  Max: binary('max', 'max'),
 }
 
 /**
- * `kernel` and, where b has one number a channel, `perChannel` are names of kernels less their suffix. The words are in
- * the order of `Binary` in assembly/ops/binary.ts.
+ * The names are those of kernels less their suffix: on floats, on int8, and where b has one number a channel. The words
+ * are in the order of `Binary` and `Rows` in assembly/ops/binary.ts.
  */
-function binary(kernel: string, kind: 'int-add' | 'int-mul', perChannel?: string): Op<Name> {
+function binary(onFloats: string, onInt8: string = onFloats, perChannel?: string): Op<Name> {
   return {
-    declines({ inputs: [a, b], output }) {
-      if (!sameShape(a.shape, output.shape)) return 'is not computed where its first tensor is repeated'
-      if (sameShape(a.shape, b.shape)) return undefined
-      const [images, channels, ...pixels] = a.shape
-      const factor = [images, channels, ...pixels.map(() => 1)]
-      if (perChannel !== undefined && sameShape(b.shape, factor)) return undefined
-      return 'is not computed where its second tensor is repeated in this way'
-    },
     plan(spec, constants, { shelf }) {
       const [a, b] = spec.inputs
       const suffix = suffixOf(a.dtype)
-      const [target, words] = numbersOf(spec, constants, kind)
-      if (perChannel === undefined || sameShape(a.shape, b.shape))
+      const kernel = suffix === 'Int8' ? onInt8 : onFloats
+      const [target, words] = numbersOf(spec, constants, shelf)
+      const { shape } = spec.output
+      const isWhole = sameShape(a.shape, shape)
+      if (isWhole && sameShape(b.shape, shape))
         return elementwise(shelf, spec, `${kernel}${suffix}`, [...words, 0, 0], target)
-      const { images, stored: channels, positions, count } = layoutOf(a.shape)
-      return single(shelf, { kernel: `${perChannel}${suffix}`, tiles: images, cycles: count, b: 1 }, [
-        ...elementwiseWords(count, target),
-        ...words,
-        channels,
-        positions,
-      ])
+      const { images, stored, positions, count } = layoutOf(shape)
+      const [batch, channels, ...pixels] = shape
+      const factor = [batch, channels, ...pixels.map(() => 1)]
+      if (perChannel !== undefined && isWhole && sameShape(b.shape, factor))
+        return single(shelf, { kernel: `${perChannel}${suffix}`, tiles: images, cycles: count, b: 1 }, [
+          ...elementwiseWords(count, target),
+          ...words,
+          stored,
+          positions,
+        ])
+      return byRows(shelf, spec, `${kernel}Rows${suffix}`, target, words)
     },
   }
 }
 
-function numbersOf(
-  spec: SpecOf<Name>,
-  constants: Constants,
-  kind: 'int-add' | 'int-mul',
-): readonly [Target, number[]] {
+/** The output's scale, the inputs' and their zero points, or the tables, as words. */
+function numbersOf(spec: SpecOf<Name>, constants: Constants, shelf: Shelf): readonly [Target, number[]] {
   if (spec.inputs[0].dtype !== 'int8')
-    return [floatTarget(expectConstants(spec, constants, 'clamp').clamp), [0, 0, 0, 0, 0]]
+    return [floatTarget(expectConstants(spec, constants, 'clamp').clamp), [0, 0, 0, 0, 0, 0]]
+  if (spec.op === 'Min' || spec.op === 'Max') {
+    const { tables } = expectConstants(spec, constants, 'int-select')
+    return [floatTarget([-Infinity, Infinity]), [0, 0, 0, 0, 0, shelf.put(tables)]]
+  }
+  const kind = spec.op === 'Mul' ? 'int-mul' : 'int-add'
   const { a, b, inverseScale, clamp, outputZeroPoint } = expectConstants(spec, constants, kind)
   const scales = [floatBits(a.scale), floatBits(b.scale)]
   return [
     integerTarget(clamp, outputZeroPoint),
-    [...scales, a.zeroPoint, b.zeroPoint, floatBits(inverseScale)],
+    [...scales, a.zeroPoint, b.zeroPoint, floatBits(inverseScale), 0],
   ]
+}
+
+/** A tensor as rows of elements that lie side by side. */
+interface Rows {
+  /** Rows by image and position. */
+  readonly axes: Shape
+  /** Elements of a row, and the distance to the next one. */
+  readonly length: number
+  readonly stride: number
+}
+
+/** The channels of each pixel are a row; of tensors of one channel, which lie as ONNX has them, the last axis is. */
+function rowsOf(shape: Shape, hasChannels: boolean): Rows {
+  const { channels, stored } = layoutOf(shape)
+  if (hasChannels) return { axes: [shape[0], ...shape.slice(2)], length: channels, stride: stored }
+  const length = shape.at(-1) ?? 1
+  return { axes: shape.slice(0, -1), length, stride: length }
+}
+
+/** Where tensors are repeated: row by row. */
+function byRows(
+  shelf: Shelf,
+  { inputs, output }: SpecOf<Name>,
+  kernel: string,
+  target: Target,
+  words: readonly number[],
+): ReturnType<typeof single> {
+  const hasChannels = layoutOf(output.shape).channels > 1
+  const y = rowsOf(output.shape, hasChannels)
+  const [, ...positions] = y.axes
+  const count = elements(y.axes)
+  const perTile = Math.max(1, Math.floor(PER_TILE / y.stride))
+  const operands = inputs.flatMap(({ shape }) => {
+    const { axes, length, stride } = rowsOf(shape, hasChannels)
+    const [images = 1, ...own] = axes
+    const isAlike = sameShape(own, positions)
+    const repeats = !isAlike && elements(own) > 1
+    const rows = repeats ? shelf.put(Int32Array.from(meeting(own, positions))) : 0
+    return [
+      stride,
+      images === 1 ? 0 : elements(own),
+      isAlike ? 1 : 0,
+      rows,
+      Number(length === 1 && y.length > 1),
+    ]
+  })
+  const call = { kernel, tiles: Math.ceil(count / perTile), cycles: count * (y.length + 8), b: 1 }
+  return single(shelf, call, [
+    ...elementwiseWords(count, target, perTile),
+    ...words,
+    y.stride,
+    elements(positions),
+    y.stride,
+    ...operands,
+  ])
 }

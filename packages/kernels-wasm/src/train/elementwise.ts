@@ -1,7 +1,7 @@
 import {
   elements,
   sameShape,
-  type AddNode,
+  type PairNode,
   type ClipNode,
   type FlattenNode,
   type ReluNode,
@@ -29,7 +29,7 @@ function hold({ kernels }: Arena, x: Value, y: Value, lo: number, hi: number): O
 }
 
 /** Two activations of one shape. */
-export const bindAdd: Bind<AddNode> = ({ kernels }, _, inputs, y) => {
+export const bindAdd: Bind<PairNode<'Add'>> = ({ kernels }, _, inputs, y) => {
   if (inputs.some(({ batched, shape }) => !batched || !sameShape(shape, y.shape))) return undefined
   const size = elements(y.shape)
   const [to, dy] = [at(y.data), at(y.grad)]

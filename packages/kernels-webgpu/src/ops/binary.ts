@@ -1,62 +1,93 @@
-import { sameShape, type TensorSpec } from '@octet/core'
+import { sameShape } from '@octet/core'
+import { nanIn } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
-import { HOLD } from '../wgsl/output.ts'
+import { HOLD, keepLanes, WITH_INFINITY } from '../wgsl/output.ts'
 import { elementwise, outputOf, type Operand } from './elementwise.ts'
-import { elementOf, extentOf, type Kernel } from './kernel.ts'
+import { elementOf, extentOf, floatElementOf, type Kernel } from './kernel.ts'
 import type { Op, SpecOf } from './op.ts'
+import { repetition } from './repetition.ts'
+import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
-type Name = 'Add' | 'Mul'
+type Name = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
+type Spec = SpecOf<Name>
 
-/** Functions of two numbers: of tensors of one shape, or of one number a channel of each image in b. */
+/** Functions of two numbers. */
 export const BINARY: { readonly [N in Name]?: Op<N> } = {
-  Add: { build: (spec, features) => binary(spec, features, '+', 'int-add'), declines },
-  Mul: { build: (spec, features) => binary(spec, features, '*', 'int-mul'), declines },
+  Add: { build: (spec, features) => arithmetic(spec, features, '+') },
+  Sub: { build: (spec, features) => arithmetic(spec, features, '-') },
+  Mul: { build: (spec, features) => arithmetic(spec, features, '*') },
+  Div: { build: (spec, features) => byFunction(spec, features, DIVIDED), isInexact: true },
+  Pow: { build: (spec, features) => byFunction(spec, features, POWER), isInexact: true },
+  Min: { build: (spec, features) => selection(spec, features, 'min') },
+  Max: { build: (spec, features) => selection(spec, features, 'max') },
 }
 
-function declines({ inputs: [a, b], output }: SpecOf<Name>): string | undefined {
+/** WGSL of the stored words of both operands that go with word `word`, and of what is decoded of them. */
+function operandsOf({ inputs: [a, b], output }: Spec) {
+  const isWhole = sameShape(a.shape, output.shape)
+  if (isWhole && sameShape(b.shape, output.shape))
+    return {
+      a: (operand: Operand) => operand('a'),
+      b: (operand: Operand) => operand('b'),
+      lanesOf: { a: '', b: '' },
+      functions: [],
+      loop: {},
+    }
   const [images, channels, ...pixels] = output.shape
-  const factor = [images, channels, ...pixels.map(() => 1)]
-  const fits = sameShape(b.shape, output.shape) || sameShape(b.shape, factor)
-  return sameShape(a.shape, output.shape) && fits ? undefined : 'does not repeat a tensor in this way'
+  if (isWhole && sameShape(b.shape, [images, channels, ...pixels.map(() => 1)]))
+    // One number a channel: `scalars.image` is the words of an image of a.
+    return {
+      a: (operand: Operand) => operand('a'),
+      b: () => 'b[word / scalars.image * scalars.blocks + block]',
+      lanesOf: { a: '', b: '' },
+      functions: [],
+      loop: { placed: true, sizes: { image: extentOf(a).p * extentOf(a).c4 } },
+    }
+  const [inA, inB] = [repetition('a', a, output), repetition('b', b, output)]
+  return {
+    a: () => `a[${inA.word}]`,
+    b: () => `b[${inB.word}]`,
+    lanesOf: { a: inA.isOne ? '.xxxx' : '', b: inB.isOne ? '.xxxx' : '' },
+    functions: [...inA.functions, ...inB.functions],
+    loop: { placed: true, sizes: { ...inA.sizes, ...inB.sizes } },
+  }
+}
+
+/** Both operands in real units, joined by an operator. */
+function arithmetic(spec: Spec, features: Features, operator: '+' | '-' | '*'): Kernel {
+  if (spec.output.dtype === 'int8') return byScales(spec, features, operator === '*' ? '*' : '+')
+  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
+  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  const output = outputOf(spec, features)
+  const left = (operand: Operand) => `${inputs.a.decode}(${a(operand)})${lanesOf.a}`
+  const right = (operand: Operand) => `${inputs.b.decode}(${b(operand)})${lanesOf.b}`
+  return elementwise<'clamp'>(spec, {
+    ...loop,
+    inputs,
+    output: output.element,
+    kind: 'clamp',
+    scalars: output.scalars,
+    functions: [...output.functions, ...functions],
+    result: (operand) => `emit(${left(operand)} ${operator} ${right(operand)}, block)`,
+    pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
+  })
 }
 
 /**
- * Both operands in real units, joined by `operator`. `other` is the number of the word of b that goes with word
- * `word`, where it is not the same; `scalars.image` is the words of an image of a.
- * Of integers every result but the last is held, so that no compiler can contract a product into the sum, or reorder
- * the factors.
+ * int8 by scales; what is subtracted has a negative one. Every result but the last is held, so that no compiler can
+ * contract a product into the sum, or reorder the factors.
  */
-function binary(
-  spec: SpecOf<Name>,
-  features: Features,
-  operator: '+' | '*',
-  kind: 'int-add' | 'int-mul',
-): Kernel {
-  const [a, b] = spec.inputs as [TensorSpec, TensorSpec]
-  const isAlike = extentOf(a).p === extentOf(b).p
-  const other = isAlike ? undefined : 'word / scalars.image * scalars.blocks + block'
-  const inputs = { a: elementOf(a, features), b: elementOf(b, features) }
+function byScales(spec: Spec, features: Features, operator: '+' | '*'): Kernel {
+  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
+  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
   const output = outputOf(spec, features)
-  const left = (operand: Operand) => `${inputs.a.decode}(${operand('a')})`
-  const right = (operand: Operand) =>
-    `${inputs.b.decode}(${other === undefined ? operand('b') : `b[${other}]`})`
-  const shared = {
+  const left = (operand: Operand) => `${inputs.a.decode}(${a(operand)})${lanesOf.a}`
+  const right = (operand: Operand) => `${inputs.b.decode}(${b(operand)})${lanesOf.b}`
+  return elementwise<'int-add' | 'int-mul'>(spec, {
+    ...loop,
     inputs,
     output: output.element,
-    ...(other !== undefined && { placed: true, sizes: { image: extentOf(a).p * extentOf(a).c4 } }),
-  }
-  if (a.dtype !== 'int8')
-    return elementwise<'clamp'>(spec, {
-      ...shared,
-      kind: 'clamp',
-      scalars: output.scalars,
-      functions: output.functions,
-      result: (operand) => `emit(${left(operand)} ${operator} ${right(operand)}, block)`,
-      pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
-    })
-  return elementwise<'int-add' | 'int-mul'>(spec, {
-    ...shared,
-    kind,
+    kind: operator === '*' ? 'int-mul' : 'int-add',
     scalars: {
       ...output.scalars,
       aScale: 'f32',
@@ -71,6 +102,7 @@ function binary(
       HOLD.wgsl,
       `
 fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> { return hold(vec4<f32>(q - zeroPoint) * scale); }`,
+      ...functions,
     ],
     result: (operand) => `emit(hold(real(${left(operand)}, scalars.aZeroPoint, scalars.aScale)
   ${operator} real(${right(operand)}, scalars.bZeroPoint, scalars.bScale)) * scalars.inverseScale, block)`,
@@ -87,3 +119,83 @@ fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> { return hold(vec
     }),
   })
 }
+
+/** The lesser or the greater of the two: int8 through the tables that bring both onto the output's grid. */
+function selection(spec: Spec, features: Features, choose: 'min' | 'max'): Kernel {
+  if (spec.output.dtype !== 'int8')
+    return byFunction(spec, features, [
+      `
+fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return withNaN(${choose}(a, b), nan); }`,
+    ])
+  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
+  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  const y = elementOf(spec.output, features)
+  return elementwise<'int-select'>(spec, {
+    ...loop,
+    inputs,
+    output: y,
+    kind: 'int-select',
+    scalars: {},
+    tables: [TABLE],
+    functions: [keepLanes(y, extentOf(spec.output).padding), LOOK_UP, ...functions],
+    result: (operand) => `${y.encode}(keep(${choose}(
+  lookUp(${inputs.a.decode}(${a(operand)})${lanesOf.a}, 0u),
+  lookUp(${inputs.b.decode}(${b(operand)})${lanesOf.b}, 1u)), block))`,
+    pack: ({ tables }) => ({ scalars: {}, tables: [packEntries(tables)] }),
+  })
+}
+
+/** Floats by `joined(a, b, nan)`, which is told the lanes where a or b is NaN. */
+function byFunction(spec: Spec, features: Features, joined: readonly string[]): Kernel {
+  const inputs = { a: floatElementOf(spec.inputs[0], features), b: floatElementOf(spec.inputs[1], features) }
+  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  const output = outputOf(spec, features)
+  return elementwise<'clamp'>(spec, {
+    ...loop,
+    inputs,
+    output: output.element,
+    kind: 'clamp',
+    scalars: output.scalars,
+    functions: [
+      ...output.functions,
+      ...joined,
+      ...functions,
+      `
+fn met(a: ${inputs.a.storage}, b: ${inputs.b.storage}) -> vec4<f32> {
+  let nan = (${nanIn(inputs.a, 'a')})${lanesOf.a} | (${nanIn(inputs.b, 'b')})${lanesOf.b};
+  return joined(${inputs.a.decode}(a)${lanesOf.a}, ${inputs.b.decode}(b)${lanesOf.b}, nan);
+}`,
+    ],
+    result: (operand) => `emit(met(${a(operand)}, ${b(operand)}), block)`,
+    pack: ({ clamp }) => ({ scalars: output.values(clamp) }),
+  })
+}
+
+const ZERO = 'vec4<f32>()'
+
+/** What a divisor of zero makes is told by bits, as compilers may assume neither infinity nor NaN. */
+const DIVIDED: readonly string[] = [
+  WITH_INFINITY,
+  `
+fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
+  let sign = bitcast<vec4<f32>>(bitcast<vec4<u32>>(a) ^ bitcast<vec4<u32>>(b));
+  let none = b == ${ZERO};
+  return withNaN(withInfinity(a / b, sign, none & (a != ${ZERO})), nan | (none & (a == ${ZERO})));
+}`,
+]
+
+/** WGSL's pow knows positive numbers; of others a whole exponent tells the sign, and no other one is defined. */
+const POWER: readonly string[] = [
+  WITH_INFINITY,
+  `
+fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
+  let magnitude = pow(max(abs(a), vec4<f32>(1e-38)), b);
+  let isWhole = floor(b) == b;
+  let isOdd = isWhole & (floor(b * 0.5) != b * 0.5);
+  let atZero = a == ${ZERO};
+  let signed = select(magnitude, -magnitude, isOdd & (a < ${ZERO}));
+  let value = select(signed, select(${ZERO}, vec4<f32>(1.0), b == ${ZERO}), atZero);
+  let sign = select(vec4<f32>(1.0), a, isOdd);
+  return withNaN(withInfinity(value, sign, atZero & (b < ${ZERO})), nan | ((a < ${ZERO}) & !isWhole));
+}`,
+]

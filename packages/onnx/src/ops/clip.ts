@@ -1,6 +1,6 @@
 import type { OnnxData } from '../export/encode.ts'
 import { operands, refuse, scalar, type Source } from '../import/source.ts'
-import type { NodeOf, OnnxOp, Reader, Reading } from './op.ts'
+import type { NodeOf, OnnxOp, Reading } from './op.ts'
 
 /** Before opset 11 an absent bound was written as the largest float32. */
 const LARGEST_FLOAT32 = 3.4028234663852886e38
@@ -14,23 +14,6 @@ export const clip: OnnxOp<NodeOf<'Clip'>> = {
     return bounded(source, source.inputs[0], min ?? -Infinity, max ?? Infinity)
   },
   write: ({ attributes: { min, max } }) => ({ inputs: { min: bound(min), max: bound(max) } }),
-}
-
-/** Min and Max with one constant are a Clip with one bound, as some exporters write ReLU6. */
-export function oneBound(op: 'Min' | 'Max'): Reader {
-  return (source) => {
-    if (source.inputs.length !== 2)
-      refuse(
-        source,
-        `it takes ${source.inputs.length} inputs, only a tensor and one constant are supported`,
-        `export the model with one ${op} for each constant`,
-      )
-    operands(source, 2)
-    const at = source.constant(source.inputs[1]) === undefined ? 0 : 1
-    const value = scalar(source, at, 'bound')!
-    const [low, high] = op === 'Max' ? [value, Infinity] : [-Infinity, value]
-    return bounded(source, source.inputs[1 - at], low, high)
-  }
 }
 
 function bounded(source: Source, input: string, low: number, high: number): Reading {

@@ -92,11 +92,3 @@ function requireOpset(source: Source, since: number): void {
       `convert the model to opset ${since} or later`,
     )
 }
-
-/** An elementwise op of two inputs, which may broadcast. */
-export function binary<Op extends PlainOp>(op: Op): OnnxOp<NodeOf<Op>> {
-  return {
-    ...plain(op, 2),
-    batch: { mend: 'give its constant no more dimensions than the tensor beside it has' },
-  }
-}

@@ -3,11 +3,11 @@ import { argMax } from './argmax.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { depthToSpace, spaceToDepth } from './blocks.ts'
-import { clip, oneBound } from './clip.ts'
+import { clip } from './clip.ts'
 import { concat } from './concat.ts'
 import { constant } from './constant.ts'
 import { conv } from './conv.ts'
-import { binary, plain } from './declared.ts'
+import { plain } from './declared.ts'
 import { expand } from './expand.ts'
 import { flatten } from './flatten.ts'
 import { gather } from './gather.ts'
@@ -17,6 +17,7 @@ import { layerNormalization } from './layer-normalization.ts'
 import { maxPool } from './max-pool.ts'
 import type { NodeOf, OnnxOp, Reader, WrittenOp } from './op.ts'
 import { pad } from './pad.ts'
+import { chained, mean, PAIRS, pRelu } from './pair.ts'
 import { dropout, passOn } from './pass-on.ts'
 import { REDUCTIONS } from './reduce.ts'
 import { reshape } from './reshape.ts'
@@ -26,7 +27,7 @@ import { logSoftmax, softmax } from './softmax.ts'
 import { split } from './split.ts'
 import { squeeze, unsqueeze } from './squeeze.ts'
 import { transpose } from './transpose.ts'
-import { pow, UNARY } from './unary.ts'
+import { UNARY } from './unary.ts'
 
 /** An op that the reader of another op of ONNX makes. */
 interface Made {
@@ -37,7 +38,7 @@ type Read = { readonly [Op in Exclude<Node['op'], keyof Made>]: OnnxOp<NodeOf<Op
 /** Every op of core's graph. An op without reading or writing does not compile. */
 export const OPS: Read & Made = {
   ...UNARY,
-  Add: binary('Add'),
+  ...PAIRS,
   ArgMax: argMax,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
@@ -54,7 +55,6 @@ export const OPS: Read & Made = {
   LogSoftmax: logSoftmax,
   MatMul: plain('MatMul', 2),
   MaxPool: maxPool,
-  Mul: binary('Mul'),
   Pad: pad,
   Relu: plain('Relu', 1),
   Reshape: reshape,
@@ -71,12 +71,12 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Constant: constant,
   Dropout: dropout,
   Identity: passOn,
-  Max: oneBound('Max'),
-  Min: oneBound('Min'),
-  Pow: pow,
+  Mean: mean,
+  PRelu: pRelu,
   ...REDUCTIONS,
   Split: split,
   Squeeze: squeeze,
+  Sum: chained('Add'),
   Unsqueeze: unsqueeze,
   Upsample: upsample,
 }

@@ -80,13 +80,12 @@ export const UNARY: {
   Atanh: plain('Atanh', 1, 9),
 }
 
-/** A tensor to the power of one constant number, of any type. */
-export function pow(source: Source): Reading {
+/** A tensor to the power of one constant number, of any type; undefined where the exponent is anything else. */
+export function readPower(source: Source): Reading | undefined {
   const { name, output } = source
   const [input, power] = operands(source, 2)
   const held = source.constant(power)
   const values = held?.kind === 'integer' ? held.values : held?.tensor.data
-  if (values?.length !== 1)
-    refuse(source, `its exponent ${quoted(power)} must be one constant number`, 'write it as products')
+  if (values?.length !== 1) return undefined
   return { nodes: [{ name, op: 'Power', inputs: [input], output, attributes: { exponent: values[0] } }] }
 }

@@ -1,10 +1,10 @@
-import { type AddNode, bracketed, elements, nameOf, OctetError, sameShape } from '@octet/core'
+import { type PairNode, bracketed, elements, nameOf, OctetError, sameShape } from '@octet/core'
 import type { Value } from '@octet/core/training'
 import type { Bind } from './bind.ts'
 import { broadcast } from './broadcast.ts'
 
 /** The sum of two activations of one shape, or of an activation and a constant that repeats over it. */
-export const bindAdd: Bind<AddNode> = (node, inputs, output) => {
+export const bindAdd: Bind<PairNode<'Add'>> = (node, inputs, output) => {
   const size = elements(output.shape)
   const terms = inputs.map((value) => {
     if (!value.batched) return { value, ...broadcast(value, output, node) }

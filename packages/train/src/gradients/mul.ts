@@ -1,4 +1,4 @@
-import { elements, type MulNode, nameOf, OctetError } from '@octet/core'
+import { elements, type PairNode, nameOf, OctetError } from '@octet/core'
 import type { Value } from '@octet/core/training'
 import type { Bind } from './bind.ts'
 import { broadcast } from './broadcast.ts'
@@ -11,7 +11,7 @@ interface Factor {
 }
 
 /** The product of two activations of one shape, of one with a factor a channel [C,1,1], or of one with a constant. */
-export const bindMul: Bind<MulNode> = (node, inputs, output) => {
+export const bindMul: Bind<PairNode<'Mul'>> = (node, inputs, output) => {
   const size = elements(output.shape)
   const [a, b] = inputs.map((value): Factor => {
     if (!value.batched) return { value, ...broadcast(value, output, node) }

@@ -1,5 +1,5 @@
-import type { Shape } from '../../tensor/tensor.ts'
-import type { AddNode, MulNode } from '../../ops/pair/pair.ts'
+import { elements, type Shape } from '../../tensor/tensor.ts'
+import type { PairNode } from '../../ops/pair/pair.ts'
 import type { Graph } from '../graph.ts'
 import type { Node } from '../../ops/list.ts'
 import { withOwnNames } from '../names.ts'
@@ -8,7 +8,7 @@ import { inferShapes } from '../shapes.ts'
 import { affineOf } from './affine.ts'
 import { gemmConstants, plainGemm, transpose } from './gemm.ts'
 import { joinHardSwish } from './hard-swish.ts'
-import { largerFirst, splitOperands } from './operands.ts'
+import { type AffinePair, largerFirst, splitOperands } from './operands.ts'
 import { productsOfMatrices } from './matmul.ts'
 import { functionsOfRows } from './rows.ts'
 import { Rewriter, type ConstantAt } from './rewriter.ts'
@@ -19,13 +19,14 @@ import { flattenSoftmax } from './softmax.ts'
  * - nodes and constants that the output does not depend on are gone;
  * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with
  *   g = scale / sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
- * - a constant that is added or multiplied per channel right after a Conv or Gemm is folded into it, whose one
- *   output is repeated where the constant widens it;
+ * - a constant that is added, subtracted, multiplied or divided by per channel right after a Conv or Gemm is folded
+ *   into it, whose one output is repeated where the constant widens it;
  * - where nothing before them takes these in, they become a depthwise 1x1 Conv, between Reshapes where they are not
  *   of images;
  * - Gemm is y = x * W^T + b: alpha, beta and the transposes are folded into constant W [N,K] and b [N];
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
  * - Conv and Gemm always have a bias, and constants that no other node reads;
+ * - Min and Max with one number are a Clip, a Pow by one number is a Power;
  * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
  * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
  * - a MatMul of more than two dimensions multiplies [M,K] by [K,N], or [B,M,K] by [B,K,N].
@@ -72,10 +73,40 @@ const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } =
     rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!)),
   Where: (node, { rewriter }) => rewriter.pushAligned(rewriter.aligned(node)),
   Add: foldOperand,
+  Sub: foldOperand,
   Mul: foldOperand,
+  Div: foldOperand,
+  Min: holdOperand,
+  Max: holdOperand,
+  Pow: (node, { rewriter, graph }) => {
+    const [input, exponent] = node.inputs
+    const [value] = graph.initializers.get(exponent)?.data ?? []
+    if (!isOneNumber(rewriter, exponent, node)) return rewriter.pushAligned(rewriter.aligned(node))
+    const { name, output } = node
+    rewriter.push({ op: 'Power', name, inputs: [input], output, attributes: { exponent: value } })
+  },
 }
 
-function foldOperand(source: AddNode | MulNode, { rewriter, graph }: Situation): void {
+/** Whether an input is a constant of one number that leaves the shape of the other one as it is. */
+function isOneNumber(rewriter: Rewriter, input: string, { inputs, output }: PairNode): boolean {
+  const rank = rewriter.shapeOf(output).length
+  const activation = inputs.find((name) => !rewriter.isConstant(name))!
+  const isOne = rewriter.isConstant(input) && elements(rewriter.shapeOf(input)) === 1
+  return isOne && rewriter.shapeOf(activation).length === rank
+}
+
+/** A bound of one number is that of a Clip. */
+function holdOperand(node: PairNode<'Min' | 'Max'>, { rewriter, graph }: Situation): void {
+  const { name, inputs, output } = node
+  const bound = inputs.find((input) => isOneNumber(rewriter, input, node))
+  if (bound === undefined) return rewriter.pushAligned(rewriter.aligned(node))
+  const [value] = graph.initializers.get(bound)!.data
+  const [min, max] = node.op === 'Min' ? [-Infinity, value] : [value, Infinity]
+  const activation = inputs.filter((input) => input !== bound)
+  rewriter.push({ op: 'Clip', name, inputs: activation, output, attributes: { min, max } })
+}
+
+function foldOperand(source: AffinePair, { rewriter, graph }: Situation): void {
   const shapeOf = (name: string): Shape => rewriter.shapeOf(name)
   const node = rewriter.aligned(source)
   const split = splitOperands(node, graph.initializers, shapeOf)

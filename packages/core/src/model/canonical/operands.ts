@@ -1,15 +1,18 @@
 import { elements, sameShape, type Shape, type Tensor } from '../../tensor/tensor.ts'
-import type { AddNode, MulNode } from '../../ops/pair/pair.ts'
+import type { PairNode } from '../../ops/pair/pair.ts'
 import type { Affine } from './rewriter.ts'
 
+/** Ops that are affine maps of their activation where the other side is a constant. */
+export type AffinePair = PairNode<'Add' | 'Sub' | 'Mul' | 'Div'>
+
 /**
- * The activation and the constant of an Add or Mul that has one of each, on either side, the constant as what it does
+ * The activation and the constant of a pair that has one of each, on either side, the constant as what it does
  * to each channel. One channel may become several. Undefined where both are activations, where broadcasting (ONNX
- * multidirectional, shapes aligned at their ends) would otherwise change the activation's shape, and where the constant
- * differs within a channel.
+ * multidirectional, shapes aligned at their ends) would otherwise change the activation's shape, where the constant
+ * differs within a channel, and for a quotient by an activation or by zero.
  */
 export function splitOperands(
-  node: AddNode | MulNode,
+  node: AffinePair,
   initializers: ReadonlyMap<string, Tensor<'float32'>>,
   shapeOf: (tensor: string) => Shape,
 ): { activation: string; affine: Affine } | undefined {
@@ -23,15 +26,31 @@ export function splitOperands(
   const channels = to[1] ?? 1
   const values = perChannel(constant, to.length, channels)
   if (values === undefined) return undefined
-  const affine =
-    node.op === 'Add'
-      ? { gain: new Float64Array(channels).fill(1), offset: values }
-      : { gain: values, offset: new Float64Array(channels) }
-  return { activation, affine }
+  const affine = affineBy(node.op, values, side === 0)
+  return affine && { activation, affine }
+}
+
+/** What a pair does to its activation; `isFirst`: the constant stands first. */
+function affineBy(op: AffinePair['op'], values: Float64Array, isFirst: boolean): Affine | undefined {
+  const all = (value: number): Float64Array => new Float64Array(values.length).fill(value)
+  switch (op) {
+    case 'Add':
+      return { gain: all(1), offset: values }
+    case 'Sub':
+      return isFirst
+        ? { gain: all(-1), offset: values }
+        : { gain: all(1), offset: values.map((value) => -value) }
+    case 'Mul':
+      return { gain: values, offset: all(0) }
+    case 'Div':
+      return isFirst || values.includes(0)
+        ? undefined
+        : { gain: values.map((value) => 1 / value), offset: all(0) }
+  }
 }
 
 /** Of the two factors of a Mul, the larger comes first. */
-export function largerFirst(node: MulNode, shapeOf: (tensor: string) => Shape): MulNode {
+export function largerFirst(node: PairNode<'Mul'>, shapeOf: (tensor: string) => Shape): PairNode<'Mul'> {
   const [a, b] = node.inputs
   return elements(shapeOf(a)) < elements(shapeOf(b)) ? { ...node, inputs: [b, a] } : node
 }

@@ -5,6 +5,7 @@ import {
   bytePairs,
   bytes,
   FREE,
+  randomTables,
   randomTensor,
   SHAPES,
   SPECIAL_HALVES,
@@ -14,53 +15,151 @@ import {
 } from '../case.ts'
 import { HELD, nanCases } from '../nan.ts'
 import type { Checks } from '../record.ts'
-import { PRECISION, PRECISIONS } from '../../numerics/index.ts'
+import { FLOAT_PRECISIONS, PRECISION, PRECISIONS, type Precision } from '../../numerics/index.ts'
 import type { Constants } from '../spec.ts'
-import type { AddSpec, MulSpec, PairSpec } from './pair.ts'
+import type { IntPair } from './fixed.ts'
+import { FUNCTIONS, type PairName } from './functions.ts'
+import { forEachPair, type PairSpecBy } from './pair.ts'
 
-type IntPair = Extract<Constants, { kind: 'int-add' | 'int-mul' }>
+type Factors = (shape: Shape) => readonly (readonly [a: Shape, b: Shape])[]
 
-export const AddChecks: Checks<AddSpec> = {
-  bound: 'exact',
-  *cases(random) {
-    yield* alsoFixedPoint(drawn('Add', random, addGrids, (shape) => [shape]))
-    yield* halves()
-    yield* nanCases(({ image }) => [{ op: 'Add', inputs: [image, image], output: image }, HELD])
-  },
-  ties: (thin) => pairsOfBytes('Add', thin, ADD_TIES),
+/** Tensors of one shape. */
+const alike: Factors = (shape) => [[shape, shape]]
+
+/** The same, and one factor a channel. */
+const byFactor: Factors = (shape) => [
+  [shape, shape],
+  ...(shape.length === 4 && elements(shape) > 1 ? [[shape, [shape[0], shape[1], 1, 1]] as const] : []),
+]
+
+/** Broadcasting along each axis, of either side, of both, and of few channels. */
+const REPEATED: readonly (readonly [a: Shape, b: Shape])[] = [
+  [
+    [2, 9, 4, 3],
+    [1, 9, 1, 1],
+  ],
+  [
+    [2, 1, 4, 3],
+    [2, 9, 4, 3],
+  ],
+  [
+    [1, 9, 1, 3],
+    [2, 1, 4, 1],
+  ],
+  [
+    [2, 3, 4, 5],
+    [1, 1, 1, 1],
+  ],
+  [
+    [2, 1, 3, 5],
+    [2, 1, 1, 5],
+  ],
+  [
+    [3, 10],
+    [3, 1],
+  ],
+  [
+    [2, 6, 5],
+    [1, 6, 5],
+  ],
+  [
+    [2, 8, 2, 1, 3],
+    [2, 8, 1, 2, 1],
+  ],
+]
+
+/** Add is tried with all shapes; the loops of the others are the same. */
+const SOME: readonly Shape[] = [SHAPES[1], SHAPES[6]]
+
+function checks<Op extends PairName>(op: Op): Checks<PairSpecBy<Op>> {
+  const own = CHECKS[op]
+  return {
+    bound: FUNCTIONS[op].bound,
+    *cases(random) {
+      if (own === undefined) yield* drawn(op, random, SOME, alike)
+      else yield* alsoFixedPoint(drawn(op, random, own.shapes, own.factors))
+      yield* repeated(op, random)
+      if (op === 'Add') yield* halves() as Iterable<Case<PairSpecBy<Op>>>
+      yield* nanCases(({ image }) => [{ op, inputs: [image, image], output: image }, HELD])
+    },
+    *ties(thin) {
+      if (own !== undefined && !(thin && own.shared)) yield* pairsOfBytes(op, thin, own.ties)
+      if (op === 'Mul' && !thin) yield byChannel() as Case<PairSpecBy<Op>>
+    },
+  }
 }
 
-export const MulChecks: Checks<MulSpec> = {
-  bound: 'exact',
-  *cases(random) {
-    const factors = (shape: Shape): Shape[] =>
-      shape.length === 4 && elements(shape) > 1 ? [shape, [shape[0], shape[1], 1, 1]] : [shape]
-    yield* alsoFixedPoint(drawn('Mul', random, mulGrids, factors))
-    yield* nanCases(({ image }) => [{ op: 'Mul', inputs: [image, image], output: image }, HELD])
-  },
-  *ties(thin) {
-    yield* pairsOfBytes('Mul', thin, MUL_TIES)
-    if (!thin) yield byChannel()
-  },
+interface Own {
+  readonly shapes: readonly Shape[]
+  readonly factors: Factors
+  readonly ties: Ties
+  /** Its kernel is that of another op, which a device that has just opened is tried with. */
+  readonly shared: boolean
 }
 
-function* drawn<Op extends PairSpec['op']>(
+function constantsOf(op: PairName, precision: Precision, random: Random): Constants {
+  if (precision !== 'int8') return { kind: 'clamp', clamp: [-1, 3] }
+  switch (op) {
+    case 'Add':
+      return addGrids(random)
+    case 'Sub': {
+      const { b, ...rest } = addGrids(random)
+      return { ...rest, b: { ...b, scale: -b.scale } }
+    }
+    case 'Mul':
+      return mulGrids(random)
+    default:
+      return { kind: 'int-select', tables: randomTables(random, 2) }
+  }
+}
+
+function* drawn<Op extends PairName>(
   op: Op,
   random: Random,
-  grids: (random: Random) => IntPair,
-  factors: (shape: Shape) => readonly Shape[],
-): Generator<Case<Extract<PairSpec, { op: Op }>>> {
-  for (const precision of PRECISIONS)
-    for (const shape of SHAPES)
-      for (const [i, factor] of factors(shape).entries()) {
-        const [a, b] = [shape, factor].map((one) => specOf(PRECISION[precision].dtype, one))
-        yield {
-          name: `${op} ${precision}: ${shape.join('x')}${i === 0 ? '' : ', one factor a channel'}`,
-          spec: { op, inputs: [a, b], output: a } as never,
-          constants: precision === 'int8' ? grids(random) : { kind: 'clamp', clamp: [-1, 3] },
-          inputs: [randomTensor(random, a), randomTensor(random, b)],
-        }
-      }
+  shapes: readonly Shape[],
+  factors: Factors,
+): Generator<Case<PairSpecBy<Op>>> {
+  for (const precision of precisionsOf(op))
+    for (const shape of shapes)
+      for (const [i, operands] of factors(shape).entries())
+        yield made(
+          op,
+          precision,
+          random,
+          operands,
+          shape,
+          `${shape.join('x')}${i === 0 ? '' : ', one factor a channel'}`,
+        )
+}
+
+function* repeated<Op extends PairName>(op: Op, random: Random): Generator<Case<PairSpecBy<Op>>> {
+  for (const precision of precisionsOf(op))
+    for (const [a, b] of op === 'Add' ? REPEATED : REPEATED.slice(1, 3)) {
+      const shape = a.map((size, axis) => Math.max(size, b[axis]))
+      yield made(op, precision, random, [a, b], shape, `${a.join('x')} and ${b.join('x')}`)
+    }
+}
+
+function precisionsOf(op: PairName): readonly Precision[] {
+  return FUNCTIONS[op].integers === null ? FLOAT_PRECISIONS : PRECISIONS
+}
+
+function made<Op extends PairName>(
+  op: Op,
+  precision: Precision,
+  random: Random,
+  operands: readonly Shape[],
+  shape: Shape,
+  title: string,
+): Case<PairSpecBy<Op>> {
+  const { dtype } = PRECISION[precision]
+  const inputs = operands.map((operand) => specOf(dtype, operand))
+  return {
+    name: `${op} ${precision}: ${title}`,
+    spec: { op, inputs, output: specOf(dtype, shape) } as never,
+    constants: constantsOf(op, precision, random),
+    inputs: inputs.map((input) => randomTensor(random, input)),
+  }
 }
 
 function addGrids(random: Random): IntPair {
@@ -83,7 +182,7 @@ function sides(random: Random, spread: number): Pick<IntPair, 'a' | 'b'> {
 }
 
 /** Halves are rounded as IEEE 754 says. */
-function* halves(): Generator<Case<AddSpec>> {
+function* halves(): Generator<Case<PairSpecBy<'Add'>>> {
   for (const [title, a, b] of [
     // 65504 + 65504 overflows, 2^-24 + 2^-24 stays subnormal.
     ['overflow to infinity, exact subnormals', SPECIAL_HALVES, SPECIAL_HALVES],
@@ -108,16 +207,32 @@ const ADD_TIES: Ties = [
   ['0.1 and 0.2', 0.1, 0.2, 5],
 ]
 
+const SUB_TIES: Ties = [
+  ['1/255 and -1/255', 1 / 255, -1 / 255, 127.5],
+  ['0.1 and -0.2', 0.1, -0.2, 5],
+]
+
 const MUL_TIES: Ties = [
   ['0.1 and 0.2', 0.1, 0.2, 5],
   ['1/3 and 1/3', 1 / 3, 1 / 3, 1.5],
 ]
 
-function* pairsOfBytes<Op extends PairSpec['op']>(
+/** Ops by scales. */
+const CHECKS: { readonly [Op in PairName]?: Own } = {
+  Add: { shapes: SHAPES, factors: alike, ties: ADD_TIES, shared: false },
+  Sub: { shapes: SOME, factors: alike, ties: SUB_TIES, shared: true },
+  Mul: { shapes: SHAPES, factors: byFactor, ties: MUL_TIES, shared: false },
+}
+
+export const PAIR_CHECKS: { readonly [Op in PairName]: Checks<PairSpecBy<Op>> } = /* @__PURE__ */ forEachPair(
+  checks,
+) as never
+
+function* pairsOfBytes<Op extends PairName>(
   op: Op,
   thin: boolean,
   ties: Ties,
-): Generator<Case<Extract<PairSpec, { op: Op }>>> {
+): Generator<Case<PairSpecBy<Op>>> {
   const { side, number } = bytePairs(thin)
   const spec = specOf('int8', [side, side])
   const inputs = [
@@ -133,7 +248,7 @@ function* pairsOfBytes<Op extends PairSpec['op']>(
     }
 }
 
-function byChannel(): Case<MulSpec> {
+function byChannel(): Case<PairSpecBy<'Mul'>> {
   const [image, factor] = [specOf('int8', [1, 256, 16, 16]), specOf('int8', [1, 256, 1, 1])]
   return {
     name: 'Mul int8: pairs of bytes, one factor a channel',
@@ -143,9 +258,9 @@ function byChannel(): Case<MulSpec> {
   }
 }
 
-function tied(op: PairSpec['op'], a: number, b: number, inverseScale: number): Constants {
+function tied(op: PairName, a: number, b: number, inverseScale: number): Constants {
   return {
-    kind: op === 'Add' ? 'int-add' : 'int-mul',
+    kind: op === 'Mul' ? 'int-mul' : 'int-add',
     a: { scale: Math.fround(a), zeroPoint: 0 },
     b: { scale: Math.fround(b), zeroPoint: 0 },
     inverseScale,

@@ -1,0 +1,48 @@
+import type { Checks, Infinities } from '../record.ts'
+import type { SpecOf } from '../spec.ts'
+import { addFixed, mulFixed } from './fixed.ts'
+import { byScales, byTables, type IntegerPair } from './integers.ts'
+
+/** What one op does to two numbers. */
+interface Definition {
+  /** In float64, rounded to float32 once. NaN on either side stays NaN. */
+  readonly f: (a: number, b: number) => number
+  readonly infinities: Infinities
+  readonly bound: Checks<SpecOf<string>>['bound']
+  /** Null where it is computed in floats alone. */
+  readonly integers: IntegerPair | null
+}
+
+const sum = (a: number, b: number): number => a + b
+const product = (a: number, b: number): number => a * b
+/** ONNX leaves the power of a NaN open; JavaScript has 1 for NaN to the power of 0. */
+const power = (a: number, b: number): number => (Number.isNaN(a) ? a : a ** b)
+
+export type PairName = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
+
+/** Functions of two numbers, element by element. */
+export const FUNCTIONS: { readonly [Op in PairName]: Definition } = {
+  Add: { f: sum, infinities: 'summed', bound: 'exact', integers: byScales('int-add', sum, addFixed) },
+  Sub: {
+    f: (a, b) => a - b,
+    infinities: 'mixed',
+    bound: 'exact',
+    integers: byScales('int-add', sum, addFixed, -1),
+  },
+  Mul: { f: product, infinities: 'mixed', bound: 'exact', integers: byScales('int-mul', product, mulFixed) },
+  Div: {
+    f: (a, b) => a / b,
+    infinities: 'mixed',
+    bound: { roundings: () => 6, of: 'output' },
+    integers: null,
+  },
+  Pow: {
+    f: power,
+    infinities: 'mixed',
+    // exp2(b * log2(a)), whose argument is rounded.
+    bound: { roundings: () => 128, of: 'output' },
+    integers: null,
+  },
+  Min: { f: Math.min, infinities: 'kept', bound: 'exact', integers: byTables(Math.min) },
+  Max: { f: Math.max, infinities: 'kept', bound: 'exact', integers: byTables(Math.max) },
+}
