@@ -177,6 +177,7 @@ const CASES: Case[] = [
     tolerance: 1e-3,
   },
   { ...unary('HardSwish', { op: 'HardSwish' }, [4, 5]), tolerance: 1e-3 },
+  { ...unary('Swish', { op: 'Swish', attributes: { alpha: 1.5 } }, [4, 5]), tolerance: 1e-3 },
   unary('Relu', { op: 'Relu' }, [4, 5]),
   unary('Clip', { op: 'Clip', attributes: { min: -0.125, max: 0.1875 } }, [4, 5]),
   pool('MaxPool', 'MaxPool', { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] }, [2, 4, 6]),

@@ -9,7 +9,7 @@ import { bindGemm, bindMatMul } from './gemm.ts'
 import { bindMaxPool } from './max-pool.ts'
 import { bindMul } from './mul.ts'
 import { bindReshape } from './reshape.ts'
-import { bindClip, bindHardSigmoid, bindHardSwish, bindRelu, bindSigmoid } from './unary.ts'
+import { bindClip, bindHardSigmoid, bindHardSwish, bindRelu, bindSigmoid, bindSwish } from './unary.ts'
 
 /** Core's ops that have a gradient. An op that is not here does not train. */
 const GRADIENTS: { readonly [Op in Node['op']]?: Bind<Extract<Node, { op: Op }>> } = {
@@ -22,6 +22,7 @@ const GRADIENTS: { readonly [Op in Node['op']]?: Bind<Extract<Node, { op: Op }>>
   Sigmoid: bindSigmoid,
   HardSigmoid: bindHardSigmoid,
   HardSwish: bindHardSwish,
+  Swish: bindSwish,
   Relu: bindRelu,
   Clip: bindClip,
   MaxPool: bindMaxPool,

@@ -61,6 +61,13 @@ export const bindHardSwish: Bind<UnaryNode<'HardSwish'>> = (_, [x], y) =>
     input <= -3 ? 0 : input >= 3 ? 1 : (2 * input + 3) / 6,
   )
 
+/** x / (1 + exp(-alpha x)). */
+export const bindSwish: Bind<UnaryNode<'Swish'>> = ({ attributes: { alpha } }, [x], y) =>
+  bySlope(x, y, activationOf({ op: 'Swish', alpha }), (input) => {
+    const gate = 1 / (1 + Math.exp(-alpha * input))
+    return gate * (1 + alpha * input * (1 - gate))
+  })
+
 /** The forward step is the reference's, so that fake quantization meets the integers' tables. */
 function bySlope(
   x: Value,

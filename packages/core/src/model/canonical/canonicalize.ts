@@ -13,6 +13,7 @@ import { productsOfMatrices } from './matmul.ts'
 import { functionsOfRows } from './rows.ts'
 import { Rewriter, type ConstantAt } from './rewriter.ts'
 import { flattenSoftmax } from './softmax.ts'
+import { joinWrittenOut } from './written-out.ts'
 
 /**
  * The same function in fewer forms, for inference:
@@ -27,13 +28,15 @@ import { flattenSoftmax } from './softmax.ts'
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
  * - Conv and Gemm always have a bias, and constants that no other node reads;
  * - Min and Max with one number are a Clip, a Pow by one number is a Power;
+ * - GELU, Swish, Mish, Softplus, HardSigmoid and HardSwish that are written out in several nodes are one each;
  * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
  * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
  * - a MatMul of more than two dimensions multiplies [M,K] by [K,N], or [B,M,K] by [B,K,N].
  * @throws OctetError naming the node where weights are not constants or a form is not covered.
  */
 export function canonicalize(source: Graph): Graph {
-  const graph = productsOfMatrices(functionsOfRows(flattenSoftmax(withOwnNames(prune(source)))))
+  const written = joinWrittenOut(withOwnNames(prune(source)))
+  const graph = productsOfMatrices(functionsOfRows(flattenSoftmax(written)))
   const shapes = inferShapes(graph, 1)
   const rewriter = new Rewriter(graph, shapes)
   for (const node of graph.nodes) {

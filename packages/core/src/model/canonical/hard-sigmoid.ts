@@ -1,0 +1,29 @@
+import { isNear, type Matcher, orders } from './matcher.ts'
+import type { Pattern } from './pattern.ts'
+
+/** Clip(x + 3, 0, 6) / 6. */
+export const hardSigmoid: Pattern = (node, matcher) => {
+  const product = matcher.productOf(node)
+  if (product?.factors.length !== 1 || !isNear(product.constant, 1 / 6)) return undefined
+  const x = rampOf(matcher, product.factors[0])
+  const attributes = { alpha: Math.fround(1 / 6), beta: 0.5 }
+  return x === undefined ? undefined : { op: 'HardSigmoid', input: x, attributes }
+}
+
+/** x * Clip(x + 3, 0, 6) / 6, in any order of factors. */
+export const hardSwish: Pattern = (node, matcher) => {
+  const product = matcher.productOf(node)
+  if (product === undefined || !isNear(product.constant, 1 / 6)) return undefined
+  const found = orders(product).find(([x, ramp]) => rampOf(matcher, ramp) === x)
+  return found && { op: 'HardSwish', input: found[0], attributes: null }
+}
+
+/** The x of Clip(x + 3, 0, 6), whose Clip may be a Min of a Relu. */
+function rampOf(matcher: Matcher, name: string): string | undefined {
+  const clip = matcher.inner(name, 'Clip')
+  if (clip?.attributes.min === 0 && clip.attributes.max === 6) return matcher.plus(clip.inputs[0], 3)
+  const inputs = matcher.inner(name, 'Min')?.inputs
+  const bounded = inputs?.find((_, at) => matcher.number(inputs[1 - at]) === 6)
+  const relu = bounded === undefined ? undefined : matcher.inner(bounded, 'Relu')
+  return relu && matcher.plus(relu.inputs[0], 3)
+}

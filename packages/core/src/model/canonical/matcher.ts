@@ -1,0 +1,104 @@
+import type { Node } from '../../ops/list.ts'
+import type { Graph } from '../graph.ts'
+import { countUses } from '../reads.ts'
+
+/** constant * the product of tensors. */
+export interface Product {
+  readonly constant: number
+  readonly factors: readonly string[]
+}
+
+/** Nested products that are followed: written-out functions have no more, and chains of any length cost the same. */
+const DEEPEST = 4
+
+/** Reads what a graph computes as formulas. Only tensors with one reader are looked into: the others stay. */
+export class Matcher {
+  readonly #graph: Graph
+  readonly #uses: ReadonlyMap<string, number>
+  readonly #producers: ReadonlyMap<string, Node>
+
+  constructor(graph: Graph) {
+    this.#graph = graph
+    this.#uses = countUses(graph)
+    this.#producers = new Map(graph.nodes.map((node) => [node.output, node]))
+  }
+
+  /** The value of a constant of one number. */
+  number(name: string): number | undefined {
+    const data = this.#graph.initializers.get(name)?.data
+    return data?.length === 1 ? data[0] : undefined
+  }
+
+  /** The node of this op that makes a tensor with one reader. */
+  inner<Op extends Node['op']>(name: string, op: Op): Extract<Node, { readonly op: Op }> | undefined {
+    const node = this.#uses.get(name) === 1 ? this.#producers.get(name) : undefined
+    return node?.op === op ? (node as Extract<Node, { readonly op: Op }>) : undefined
+  }
+
+  /** What a tensor is the product of, a quotient by a number and a whole power too; else of itself. */
+  product(name: string, depth = 0): Product {
+    const value = this.number(name)
+    if (value !== undefined) return { constant: value, factors: [] }
+    const node = this.#uses.get(name) === 1 && depth < DEEPEST ? this.#producers.get(name) : undefined
+    return (node && this.productOf(node, depth)) ?? { constant: 1, factors: [name] }
+  }
+
+  /** The same of what a node makes; undefined where it is no product. */
+  productOf(node: Node, depth = 0): Product | undefined {
+    const [a, b] = node.inputs
+    const by = b === undefined ? undefined : this.number(b)
+    switch (node.op) {
+      case 'Mul': {
+        const [left, right] = [this.product(a, depth + 1), this.product(b, depth + 1)]
+        return {
+          constant: left.constant * right.constant,
+          factors: [...left.factors, ...right.factors],
+        }
+      }
+      case 'Div': {
+        if (by === undefined) return undefined
+        const { constant, factors } = this.product(a, depth + 1)
+        return { constant: constant / by, factors }
+      }
+      case 'Pow':
+        return by === undefined ? undefined : power(a, by)
+      case 'Power':
+        return power(a, node.attributes.exponent)
+      default:
+        return undefined
+    }
+  }
+
+  /** The tensor that a number is added to, which one node reads; undefined where the tensor is no such sum. */
+  plus(name: string, addend: number): string | undefined {
+    const inputs = this.inner(name, 'Add')?.inputs
+    const at = inputs?.findIndex((input) => this.number(input) === addend)
+    return at === undefined || at < 0 ? undefined : inputs![1 - at]
+  }
+}
+
+function power(base: string, exponent: number): Product | undefined {
+  const isSmall = exponent === 2 || exponent === 3
+  return isSmall ? { constant: 1, factors: Array.from({ length: exponent }, () => base) } : undefined
+}
+
+/** Whether a constant of a file is this number: exporters round it to float32, or write its first digits. */
+export function isNear(constant: number, wanted: number): boolean {
+  return Math.abs(constant - wanted) <= 1e-6 * Math.abs(wanted)
+}
+
+/** Both ways to call the factors of a product of two. */
+export function orders({ factors }: Product): readonly (readonly [string, string])[] {
+  const [a, b] = factors
+  return factors.length === 2
+    ? [
+        [a, b],
+        [b, a],
+      ]
+    : []
+}
+
+/** Whether all of so many factors are one tensor. */
+export function areAll({ factors }: Product, count: number, tensor: string): boolean {
+  return factors.length === count && factors.every((factor) => factor === tensor)
+}
