@@ -69,6 +69,20 @@ describe('Clip', () => {
   })
 
   it.each([
+    [['x', 'low'], ['Max']],
+    [['x', '', 'low'], ['Min']],
+    [
+      ['x', 'low', 'low'],
+      ['Max', 'Min'],
+    ],
+  ])('is Max and Min where its bounds are computed: %j', (inputs, ops) => {
+    const nodes = [node('Relu', ['x'], 'low'), node('Clip', inputs, 'h'), flattened]
+    const graph = importOnnx(model({ nodes, initializers: bounds }))
+    expect(graph.nodes.map(({ op }) => op)).toEqual(['Relu', ...ops, 'Flatten'])
+    expect(graph.nodes.at(-1)!.inputs).toEqual([graph.nodes.at(-2)!.output])
+  })
+
+  it.each([
     ['Min', ['h', 'six'], { min: -Infinity, max: 6 }],
     ['Max', ['one', 'h'], { min: 1, max: Infinity }],
   ])('stands for %s with one constant', (op, inputs, attributes) => {

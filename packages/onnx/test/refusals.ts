@@ -182,7 +182,6 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     { nodes: [node('Clip', ['x'], 'h', { min: { float: 2 }, max: { float: 1 } }), flattened] },
     'bounds [2, 1]',
   ],
-  ['a Clip bound that is computed', { nodes: [node('Clip', ['x', 'x'], 'h'), flattened] }, 'lower bound "x"'],
   [
     'a Reshape to a computed shape',
     { nodes: [node('Reshape', ['x', 'x'], 'y')] },

@@ -1,3 +1,4 @@
+import type { Node } from '@octet/core'
 import type { OnnxData } from '../export/encode.ts'
 import { operands, refuse, scalar, type Source } from '../import/source.ts'
 import type { NodeOf, OnnxOp, Reading } from './op.ts'
@@ -8,12 +9,30 @@ const LARGEST_FLOAT32 = 3.4028234663852886e38
 export const clip: OnnxOp<NodeOf<'Clip'>> = {
   read: (source) => {
     operands(source, 1, 3)
-    const { attributes } = source
+    const { attributes, inputs } = source
+    if (inputs.slice(1).some((name) => name !== '' && source.constant(name) === undefined))
+      return byPairs(source)
     const min = attributes.has('min') ? attributes.bound('min', 0) : scalar(source, 1, 'lower bound')
     const max = attributes.has('max') ? attributes.bound('max', 0) : scalar(source, 2, 'upper bound')
-    return bounded(source, source.inputs[0], min ?? -Infinity, max ?? Infinity)
+    return bounded(source, inputs[0], min ?? -Infinity, max ?? Infinity)
   },
   write: ({ attributes: { min, max } }) => ({ inputs: { min: bound(min), max: bound(max) } }),
+}
+
+/** Computed bounds: the greater of the tensor and the lower one, then the lesser of that and the upper one. */
+function byPairs(source: Source): Reading {
+  const { name, inputs, output } = source
+  const [x, low = '', high = ''] = inputs
+  const held = low === '' ? x : high === '' ? output : source.freshTensor(`${output}.raised`)
+  const raised: Node = {
+    op: 'Max',
+    name: high === '' ? name : source.freshNode(`${name}.raised`),
+    inputs: [x, low],
+    output: held,
+    attributes: null,
+  }
+  const lowered: Node = { op: 'Min', name, inputs: [held, high], output, attributes: null }
+  return { nodes: [...(low === '' ? [] : [raised]), ...(high === '' ? [] : [lowered])] }
 }
 
 function bounded(source: Source, input: string, low: number, high: number): Reading {
