@@ -46,6 +46,19 @@ export function neighbours<T>(at: usize): v128 {
   return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(at)))
 }
 
+/** Four numbers of x, `step` bytes apart: float32, or int32 where x is int8. */
+@inline
+export function apart<T>(at: usize, step: usize): v128 {
+  if (sizeof<T>() == 1) {
+    const four = i32x4.replace_lane(i32x4.splat(<i32>load<i8>(at)), 1, <i32>load<i8>(at + step))
+    const three = i32x4.replace_lane(four, 2, <i32>load<i8>(at + 2 * step))
+    return i32x4.replace_lane(three, 3, <i32>load<i8>(at + 3 * step))
+  }
+  const four = f32x4.replace_lane(f32x4.splat(loadOne<T>(at)), 1, loadOne<T>(at + step))
+  const three = f32x4.replace_lane(four, 2, loadOne<T>(at + 2 * step))
+  return f32x4.replace_lane(three, 3, loadOne<T>(at + 3 * step))
+}
+
 @inline
 export function highHalf(four: v128): v128 {
   return i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)

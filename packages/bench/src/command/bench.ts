@@ -14,6 +14,7 @@ import {
 import type { Run } from '@octet/results'
 import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
+import { openExact } from '../discover/exact.ts'
 import { openTraining } from '../discover/training.ts'
 import { onStop } from '../process/stopping.ts'
 import { QAT_STEPS } from '../qat/recipe.ts'
@@ -22,7 +23,7 @@ import { assembleRun } from '../store/run-folder.ts'
 import { fallenIn } from '../sweep/fallen.ts'
 import { METHODS, QAT_SCALES, TRANSFORM_CHOICES } from '../sweep/options.ts'
 import { budgetInWords } from '../sweep/samples.ts'
-import { openSubjects } from '../sweep/subject.ts'
+import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { conclude } from './conclude.ts'
 import {
@@ -181,8 +182,10 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     witness.keptIn(folder)
     const chosen = options.methods.includes('qat') ? chosenOf(options, discovery) : []
     const training = await openTraining(chosen, reporter)
+    const exact = await openExact(chosenOf(options, discovery), macsOf(subjects), reporter)
     const recorded = [...run.entries]
-    await sweep(subjects, { options, devices, recorded, record, reporter, folder, training })
+    await sweep(subjects, { options, devices, recorded, record, reporter, folder, training, exact })
+    await exact?.dispose()
     const whole = assembleRun(run.entries, new Date())
     const remarks = [...trialRemarks(discovery, devices, casesFor(options)), ...remarksOn(whole)]
     return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
@@ -192,6 +195,12 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     held?.close()
     unstop()
   }
+}
+
+/** Multiply-accumulates of one pass over all samples. */
+function macsOf(subjects: readonly Subject[]): number {
+  const samplesOf = ({ info }: Subject): number => info.calibrationSamples + info.evaluationSamples.used
+  return subjects.reduce((sum, subject) => sum + subject.macs * samplesOf(subject), 0)
 }
 
 /** What else a user is to know of a finished sweep. */

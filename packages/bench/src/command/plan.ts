@@ -6,6 +6,8 @@ import {
   inUnit,
   type LabelledTask,
   largestBatch,
+  lower,
+  macsOfProgram,
   named,
   OctetError,
   type LayerPrecision,
@@ -26,6 +28,9 @@ import {
 import type { MeasuredLoss } from '@octet/core/statistics'
 import { inFileAsync, openWorkload, sizeOf } from '@octet/workloads'
 import { Command } from 'commander'
+import { openExact } from '../discover/exact.ts'
+import { discoverKernels } from '../discover/kernels.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { DONE } from '../process/exit.ts'
 import { bytes, lossHead, lossWithInterval } from '../show/number.ts'
@@ -89,8 +94,11 @@ async function planWorkload(
     const evaluation = evaluationOf(workload.evaluation, part, part.length)
     batches.push({ x: evaluation.batch(0), y: evaluation.labels })
   }
-  const evaluate = referenceEvaluator(model, normalizer, batches, task)
-  const calibration = new Calibration(model, normalizer, calibrationBatches(workload))
+  const { found } = await discoverKernels(workspaceRoot())
+  const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
+  const exact = await openExact(found, macs * rows.length, reporter)
+  const evaluate = referenceEvaluator(model, normalizer, batches, task, exact)
+  const calibration = new Calibration(model, normalizer, calibrationBatches(workload), exact)
   const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
   const candidates = {
@@ -107,6 +115,7 @@ async function planWorkload(
   const cost = weightBytesOf(model)
   const planned = await plan(candidates, { evaluate, cost, maxLoss, sensitivity })
   reporter.end()
+  await exact?.dispose()
   for (const { verdict } of baselineFindings(workload, sensitivity.whole.fp16.tally!, 'FP16'))
     reporter.log(`${workload.id}: ${verdict}`)
   const judged = { task, fp16: sensitivity.whole.fp16.tally!, all: sizeOf(workload.evaluation), maxLoss }

@@ -1,4 +1,5 @@
 import {
+  type ExactKernels,
   type Host,
   type KernelDevice,
   type KernelPackage,
@@ -63,8 +64,8 @@ export async function openDevices(
   return { open: [renewableReference(watching.reporter)], missing }
 }
 
-/** The reference, which is everywhere. */
-export function renewableReference(reporter: Reporter): RenewableDevice {
-  const open = async (): Promise<KernelDevice> => openReference()
-  return new RenewableDevice(referencePackage.id, openReference(), open, { reporter })
+/** The reference, which is everywhere; `exact` kernels compute in its stead. */
+export function renewableReference(reporter: Reporter, exact?: ExactKernels): RenewableDevice {
+  const open = async (): Promise<KernelDevice> => openReference(exact)
+  return new RenewableDevice(referencePackage.id, openReference(exact), open, { reporter })
 }

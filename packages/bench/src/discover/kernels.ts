@@ -18,6 +18,8 @@ export interface DiscoveredKernels {
   readonly kernels: KernelPackage
   /** URL of the module with its training kernels, where it has any. */
   readonly training?: string
+  /** URL of the module with its exact kernels, where it has any. */
+  readonly exact?: string
   /** What came of the conformance cases of its trial. */
   readonly tried?: readonly CaseResult[]
 }
@@ -49,7 +51,7 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
   }
   const vetted = vetting && (await Promise.all(candidates.map((one) => vet(one, vetting))))
   const found: DiscoveredKernels[] = []
-  for (const [i, { name, folder, entry, training }] of candidates.entries()) {
+  for (const [i, { name, folder, entry, ...others }] of candidates.entries()) {
     const trial = vetted?.[i]
     const unusable = trial?.outcome.id === undefined ? trial?.outcome.broken : undefined
     const fallen = vetting?.fallen?.find(({ kernels: id }) => id === trial?.outcome.id)
@@ -62,7 +64,7 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
         name,
         folder,
         kernels: trial?.guard(kernels) ?? kernels,
-        ...(training && fallen === undefined && trial?.outcome.broken === undefined && { training }),
+        ...(fallen === undefined && trial?.outcome.broken === undefined && others),
         ...(trial && { tried: trial.outcome.results }),
       })
   }
@@ -74,24 +76,26 @@ function without({ kernels, reason, mend }: MissingDevice): KernelPackage {
   return { id: kernels, contract: CONTRACT, open: async () => ({ unavailable: reason, mend }) }
 }
 
-/** The module with a package's kernels, and the URL of that with its training kernels. */
+/** The module with a package's kernels, and the URLs of those with its training kernels and its exact kernels. */
 interface Entries {
   readonly entry: string
   readonly training?: string
+  readonly exact?: string
 }
 
 /** The modules that a package's manifest names, or what is wrong with them; undefined where it has no kernels. */
 function entriesOf({ manifest, folder }: WorkspacePackage): Entries | { fault: string } | undefined {
   const octet = manifest['octet']
   if (octet === undefined) return undefined
-  const { kernels, training }: { kernels?: unknown; training?: unknown } = Object(octet)
+  const { kernels, training, exact }: { [key in 'kernels' | 'training' | 'exact']?: unknown } = Object(octet)
   if (typeof kernels !== 'string') return notPath('kernels', './dist/index.js')
   if (training !== undefined && typeof training !== 'string') return notPath('training', './dist/training.js')
+  if (exact !== undefined && typeof exact !== 'string') return notPath('exact', './dist/exact.js')
   const entry = join(folder, kernels)
   if (!existsSync(entry))
     return { fault: `octet.kernels is ${kernels}, which is not there: build the package` }
-  if (training === undefined) return { entry }
-  return { entry, training: pathToFileURL(join(folder, training)).href }
+  const urlOf = (path: string): string => pathToFileURL(join(folder, path)).href
+  return { entry, ...(training && { training: urlOf(training) }), ...(exact && { exact: urlOf(exact) }) }
 }
 
 function notPath(key: string, path: string): { fault: string } {

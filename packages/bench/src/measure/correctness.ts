@@ -1,4 +1,12 @@
-import { isOnGrid, type KernelDevice, load, precisionOf, type Program, type Tensor } from '@octet/core'
+import {
+  type ExactKernels,
+  isOnGrid,
+  type KernelDevice,
+  load,
+  precisionOf,
+  type Program,
+  type Tensor,
+} from '@octet/core'
 import { difference, inexactness } from '@octet/core/conformance'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -16,16 +24,17 @@ export interface Correctness {
 }
 
 /**
- * Runs one batch on the reference and on every device, and compares outputs in full. Integers must be equal, floats
- * near the reference's.
+ * Runs one batch on the reference, or by exact kernels in its stead, and on every device, and compares outputs in full.
+ * Integers must be equal, floats near the reference's.
  */
 export async function tryDevices(
   whole: Program,
   batch: Tensor<'float32'>,
   devices: readonly RenewableDevice[],
   reporter: Reporter,
+  exact?: ExactKernels,
 ): Promise<Correctness> {
-  const reference = renewableReference(reporter)
+  const reference = renewableReference(reporter, exact)
   const program = exactPart(whole)
   const { output: expected } = await run(program, batch, reference.device)
   const largest = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
@@ -37,10 +46,10 @@ export async function tryDevices(
     try {
       const { output, fallbackOps } = await device.use((open) => run(program, batch, open), 'it was tried')
       const wrong = difference(output, expected, bounds)
-      const exact = difference(output, expected, new Float64Array(bounds.length)) === undefined
+      const isEqual = difference(output, expected, new Float64Array(bounds.length)) === undefined
       if (wrong === undefined) {
         if (inexactness(device.device.info) === undefined)
-          candidates.push({ device, exact, whole: fallbackOps.length === 0 })
+          candidates.push({ device, exact: isEqual, whole: fallbackOps.length === 0 })
       } else faults.set(device.name, `outputs are not the reference's: ${wrong}`)
     } catch (error) {
       faults.set(device.name, messageOf(error))

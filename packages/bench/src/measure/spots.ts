@@ -1,4 +1,4 @@
-import { load, openReference, type Program, tensor, type Tensor } from '@octet/core'
+import { type ExactKernels, load, openReference, type Program, tensor, type Tensor } from '@octet/core'
 import { difference } from '@octet/core/conformance'
 import { Random } from '@octet/core/statistics'
 import type { Answers } from './answers.ts'
@@ -13,6 +13,12 @@ const BUDGET_MACS = 2e8
 /** Of samples whose outputs are NaN or infinite, so many are looked at beside those drawn. */
 const MOST_SUSPECTS = 4
 
+interface SpotOptions {
+  readonly macs: number
+  readonly seed: number
+  readonly exact?: ExactKernels | undefined
+}
+
 /**
  * Evaluation samples drawn by seed, one from each of so many parts of the evaluation, on which a device's answers are
  * compared with the reference's: a device that is right at first may be wrong later. Programs are for one sample.
@@ -23,11 +29,13 @@ export class Spots {
   /** Their places among the evaluation samples. */
   readonly #places: readonly number[]
   readonly #evaluation: Evaluation
+  readonly #exact: ExactKernels | undefined
   /** The reference's outputs by program and place. */
   readonly #expected = new WeakMap<Program, Map<number, Float32Array>>()
 
-  /** `macs` are the multiply-accumulates of one sample. */
-  constructor(evaluation: Evaluation, { macs, seed }: { readonly macs: number; readonly seed: number }) {
+  /** `macs` are the multiply-accumulates of one sample; `exact` kernels compute in the reference's stead. */
+  constructor(evaluation: Evaluation, { macs, seed, exact }: SpotOptions) {
+    this.#exact = exact
     const { samples } = evaluation
     const affordable = Math.floor(BUDGET_MACS / Math.max(macs, 1))
     const count = Math.min(samples, Math.max(FEWEST, Math.min(MOST, affordable)))
@@ -85,7 +93,7 @@ export class Spots {
     this.#expected.set(program, known)
     const missing = places.filter((place) => !known.has(place))
     if (missing.length === 0) return known
-    const execution = await load(program, openReference())
+    const execution = await load(program, openReference(this.#exact))
     for (const place of missing) known.set(place, (await execution.run(this.#evaluation.sample(place))).data)
     await execution.dispose()
     return known

@@ -1,3 +1,4 @@
+import type { ExactKernels } from '@octet/core'
 import type { Devices } from '../discover/devices.ts'
 import type { OpenTraining } from '../discover/training.ts'
 import type { Reporter } from '../show/reporter.ts'
@@ -16,4 +17,6 @@ export interface SweepContext {
   /** The run's folder, where trained models and checkpoints of trainings are kept. */
   readonly folder: string
   readonly training: OpenTraining
+  /** What calibrates in the reference's stead. */
+  readonly exact?: ExactKernels | undefined
 }

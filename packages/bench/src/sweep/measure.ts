@@ -79,7 +79,7 @@ export class SubjectSweep {
     const { info, model, workload, evaluation } = this.#subject
     const { options, reporter, record } = this.#context
     reporter.stage(`${info.id}: comparing calibration with evaluation samples`)
-    const seen = await see(this.#programs.calibration, workload, evaluation.rows)
+    const seen = await see(this.#programs.calibration, workload, evaluation.rows, this.#context.exact)
     // A model that cannot be quantized has no layers to show: its cells fail with the reason.
     const integers = this.#programs.integers(configurations)
     const [quantized] = integers

@@ -32,7 +32,8 @@ export class OnDevices {
     this.#subject = subject
     this.#context = context
     this.#programs = programs
-    this.#spots = new Spots(subject.evaluation, { macs: subject.macs, seed: context.options.seed })
+    const { exact, options } = context
+    this.#spots = new Spots(subject.evaluation, { macs: subject.macs, seed: options.seed, exact })
   }
 
   /** Tunes every device, so that all that follows runs on the same kernels; tries each program there; times it. */
@@ -92,19 +93,21 @@ export class OnDevices {
   /** Tries each distinct program on every device, over the first evaluation batch. */
   async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
     const { evaluation } = this.#subject
-    const { devices, reporter } = this.#context
+    const { devices, reporter, exact } = this.#context
     for (const { configuration, program } of lowered) {
       const name = programName(program)
       if (this.#correctness.has(name)) continue
       const whole = this.#programs.lower(configuration, evaluation.batchSize)
-      const tried = await attemptAsync(() => tryDevices(whole, evaluation.batch(0), devices.open, reporter))
+      const tried = await attemptAsync(() =>
+        tryDevices(whole, evaluation.batch(0), devices.open, reporter, exact),
+      )
       // Where the reference itself cannot say what is right, every device is at fault.
       const correctness =
         'value' in tried
           ? tried.value
           : {
               faults: new Map(devices.open.map((device) => [device.name, tried.fault])),
-              evaluators: [renewableReference(reporter)],
+              evaluators: [renewableReference(reporter, exact)],
             }
       this.#correctness.set(name, correctness)
     }

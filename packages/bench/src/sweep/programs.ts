@@ -22,7 +22,8 @@ export class Programs {
 
   constructor(subject: Subject, context: SweepContext) {
     const { model, workload } = subject
-    this.calibration = new Calibration(model, workload.normalizer, calibrationBatches(workload))
+    const batches = calibrationBatches(workload)
+    this.calibration = new Calibration(model, workload.normalizer, batches, context.exact)
     this.#subject = subject
     this.#context = context
     this.#trainings = new Trainings(workload, this.calibration, context)

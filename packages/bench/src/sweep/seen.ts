@@ -1,6 +1,7 @@
 import {
   type Calibration,
   elements,
+  type ExactKernels,
   inferShapes,
   largestBatch,
   observe,
@@ -41,15 +42,21 @@ function batchSize({ graph }: Pick<Workload, 'graph'>): number {
 }
 
 /**
- * Watches sensors and tensors over both sets of samples; `rows` are the evaluation samples in use.
+ * Watches sensors and tensors over both sets of samples; `rows` are the evaluation samples in use. `exact` computes in
+ * the reference's stead.
  * @throws OctetError when there are no samples, or one holds NaN or an infinity.
  */
-export async function see(calibration: Calibration, workload: Workload, rows: Int32Array): Promise<Seen> {
+export async function see(
+  calibration: Calibration,
+  workload: Workload,
+  rows: Int32Array,
+  exact?: ExactKernels,
+): Promise<Seen> {
   const { model, observations } = await calibration.calibrated()
   const [calibrating, evaluating] = [new SensorObserver(), new SensorObserver()]
   for (const batch of calibrationBatches(workload)) calibrating.observe(batch)
   const compared = evaluating.watch(comparedBatches(workload, rows))
-  const tensors = await observe(model, workload.normalizer, compared)
+  const tensors = await observe(model, workload.normalizer, compared, exact)
   return {
     calibration: { tensors: observations, sensor: calibrating.observation },
     evaluation: { tensors, sensor: evaluating.observation },

@@ -16,6 +16,9 @@ export class Observer {
   readonly #tensor: string
   readonly #folds: (FoldBuilder | undefined)[] = Array.from({ length: FOLDS })
   #movingAverage: MovingAverage | null = null
+  /** Ends of the batch that is coming in. */
+  #min = Infinity
+  #max = -Infinity
 
   constructor(tensor: string) {
     this.#tensor = tensor
@@ -27,25 +30,39 @@ export class Observer {
    * @throws OctetError for any other array than a Float32Array.
    */
   observe(batch: Float32Array, folds: ArrayLike<number> = UNDIVIDED): void {
+    this.observePart(batch, folds)
+    this.endBatch()
+  }
+
+  /**
+   * Takes some samples of a batch, as `observe` takes all of them.
+   * @throws OctetError for any other array than a Float32Array.
+   */
+  observePart(batch: Float32Array, folds: ArrayLike<number>): void {
     const bits = bitsOf(batch, `values of "${this.#tensor}"`)
     const run = batch.length / folds.length
     if (!Number.isInteger(run))
       throw new RangeError(
         `${batch.length} values of "${this.#tensor}" do not divide into ${folds.length} samples`,
       )
-    let min = Infinity
-    let max = -Infinity
     for (let sample = 0; sample < folds.length; sample++) {
       const fold = (this.#folds[folds[sample]] ??= new FoldBuilder())
       if (folds !== UNDIVIDED) fold.samples++
       const end = (sample + 1) * run
       for (let from = sample * run; from < end; from += BLOCK) {
         const block = fold.add(batch, bits, from, Math.min(from + BLOCK, end))
-        if (block.min < min) min = block.min
-        if (block.max > max) max = block.max
+        if (block.min < this.#min) this.#min = block.min
+        if (block.max > this.#max) this.#max = block.max
       }
     }
+  }
+
+  /** Ends a batch whose parts were taken. */
+  endBatch(): void {
+    const [min, max] = [this.#min, this.#max]
     if (min <= max) this.#movingAverage = movingAverage(this.#movingAverage, { min, max })
+    this.#min = Infinity
+    this.#max = -Infinity
   }
 
   /** A copy of what was seen so far. */

@@ -5,10 +5,14 @@ import { OctetError } from '../error.ts'
 import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
+import { inferShapes } from '../model/shapes.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
 import { countOf, tensorsOf, type Samples } from './program.ts'
 import { lower } from './lower.ts'
 import { trace } from './trace.ts'
+
+/** Most bytes of the largest tensor of the samples that are run together, where one alone takes no more. */
+const PART_BYTES: number = 2 ** 24
 
 /**
  * The calibration pass: runs the FP32 model once over raw samples [n, ...] and observes every tensor that may be
@@ -25,19 +29,43 @@ export async function observe(
   const observers = new Map<string, Observer>()
   const names = [...model.graph.inputs.map(({ name }) => name), ...model.layers.map(({ output }) => output)]
   for (const name of names) observers.set(name, new Observer(name))
+  const most = samplesAtOnce(model)
   let seen = 0
   for (const batch of batches) {
     for (const one of tensorsOf(batch)) requireFinite(one, seen)
-    const folds = foldsOf(tensorsOf(batch)[0])
-    const program = lower({ precision: 'fp32', model }, { batch: countOf(batch), normalizer })
-    // One step makes the form of an input that layers read, and one each layer.
-    for (const { step, output } of trace(program, batch, { exact }))
-      observers.get(program.names[step.output])!.observe(output.data as Float32Array, folds)
+    for (const part of partsOf(batch, most)) {
+      const folds = foldsOf(tensorsOf(part)[0])
+      const program = lower({ precision: 'fp32', model }, { batch: countOf(part), normalizer })
+      // One step makes the form of an input that layers read, and one each layer.
+      for (const { step, output } of trace(program, part, { exact }))
+        observers.get(program.names[step.output])!.observePart(output.data as Float32Array, folds)
+    }
+    for (const observer of observers.values()) observer.endBatch()
     seen += countOf(batch)
   }
   if (seen === 0)
     throw new OctetError('the calibration set is empty', 'give at least one sample, a few hundred are usual')
   return new Map([...observers].map(([name, observer]) => [name, observer.observation]))
+}
+
+/** How many samples are run together, so that their largest tensor takes no more than `PART_BYTES`. */
+function samplesAtOnce({ graph }: Model): number {
+  const largest = Math.max(...Array.from(inferShapes(graph, 1).values(), (shape) => 4 * elements(shape)))
+  return Math.max(1, Math.floor(PART_BYTES / largest))
+}
+
+/** A batch in parts of at most so many samples; not copied. */
+function* partsOf(batch: Samples, most: number): Generator<Samples> {
+  for (let first = 0; first < countOf(batch); first += most)
+    yield tensorsOf(batch).map(({ shape: [count, ...each], data }) => {
+      const size = elements(each)
+      const end = Math.min(count, first + most)
+      return {
+        dtype: 'float32',
+        shape: [end - first, ...each],
+        data: data.subarray(first * size, end * size),
+      }
+    })
 }
 
 /** The fold of each sample: every tensor keeps its values by it. */

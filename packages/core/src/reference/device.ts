@@ -9,11 +9,12 @@ import {
   type PreparedOp,
   type Step,
 } from '../kernel/contract.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
 import type { Constants, TensorSpec } from '../ops/spec.ts'
 import type { OpSpec } from '../ops/list.ts'
 import { bytesPerElement, viewAs } from '../tensor/dtype.ts'
 import { elements, sameShape, type Tensor } from '../tensor/tensor.ts'
-import { compute, obstacle } from './kernels.ts'
+import { computeBy, obstacle } from './kernels.ts'
 
 const INFO: DeviceInfo = {
   id: 'reference',
@@ -44,6 +45,12 @@ interface HostOp extends PreparedOp {
  */
 class ReferenceDevice implements KernelDevice {
   readonly info: DeviceInfo = INFO
+  /** What computes in its stead, with the same results. */
+  readonly exact: ExactKernels | undefined
+
+  constructor(exact?: ExactKernels) {
+    this.exact = exact
+  }
 
   supports(spec: OpSpec): true | { readonly reason: string } {
     const reason = obstacle(spec)
@@ -85,7 +92,7 @@ class ReferenceDevice implements KernelDevice {
 
   async submit(steps: readonly Step[]): Promise<void> {
     for (const { op, inputs, output } of steps)
-      compute(op.spec, (op as HostOp).constants, inputs.map(view), view(output))
+      computeBy(this.exact, op.spec, (op as HostOp).constants, inputs.map(view), view(output))
   }
 
   async finish(): Promise<void> {}
@@ -120,7 +127,7 @@ export const referencePackage: KernelPackage = {
   open: async () => new ReferenceDevice(),
 }
 
-/** An open reference device. */
-export function openReference(): KernelDevice {
-  return new ReferenceDevice()
+/** An open reference device; `exact` kernels compute in its stead as far as they go, with the same results. */
+export function openReference(exact?: ExactKernels): KernelDevice {
+  return new ReferenceDevice(exact)
 }

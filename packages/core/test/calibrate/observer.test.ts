@@ -18,6 +18,21 @@ const moved = (from: number, to: number): number =>
   Math.fround(from + Math.fround(Math.fround(0.01) * Math.fround(to - from)))
 
 describe('an observer', () => {
+  test('sees the same in a batch that comes in parts', () => {
+    const value = fc.integer({ min: -9, max: 9 })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, value), { minLength: 1 }), (samples) => {
+        const [whole, divided] = [new Observer('t'), new Observer('t')]
+        for (const batch of [samples, [[1, -2]]]) {
+          whole.observe(Float32Array.from(batch.flat()), new Uint8Array(batch.length))
+          for (const sample of batch) divided.observePart(Float32Array.from(sample), [0])
+          divided.endBatch()
+        }
+        expect(divided.observation).toEqual(whole.observation)
+      }),
+    )
+  })
+
   test('counts what is not finite and lets none of it in', () => {
     const { observation } = observe([NaN, 1, Infinity, -2, -Infinity, Infinity, NaN, NaN], [NaN])
     expect(observation.nonFinite).toEqual({ nan: 4, positiveInfinity: 2, negativeInfinity: 1 })

@@ -13,6 +13,7 @@ import { tensor, type Tensor } from '../../src/tensor/tensor.ts'
 import { Random } from '../../src/statistics/random.ts'
 import { GraphBuilder } from '../model/graphs.ts'
 
+const IDENTITY = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 const NORMALIZER = { offset: Float32Array.of(0.5, 0), scale: Float32Array.of(2, 3) }
 
 /** conv, residual Add, pool, flatten, dense, softmax: a tensor that is read late, and every kind of border. */
@@ -145,6 +146,16 @@ describe('observe', () => {
     await expect(observe(residual(), NORMALIZER, [samples(8, 1), bad])).rejects.toThrow(
       'calibration sample 10 holds NaN',
     )
+  })
+
+  test('large samples run one after the other and are still one batch', async () => {
+    const build = new GraphBuilder(5)
+    const x = tensor('float32', [3, 1, 1500, 1500])
+    for (const [sample, value] of [3, -2, 1].entries()) x.data[sample * 1500 ** 2 + 7] = value
+    const output = build.relu('r', 'x')
+    const seen = await observe(modelOf(build.graph([1, 1500, 1500])), IDENTITY, [x])
+    expect(seen.get('x')!.movingAverage).toMatchObject({ batches: 1, range: { min: -2, max: 3 } })
+    expect(seen.get(output)).toMatchObject({ count: x.data.length, range: { min: 0, max: 3 } })
   })
 
   test('what is observed does not depend on how samples are batched, moving average apart', async () => {

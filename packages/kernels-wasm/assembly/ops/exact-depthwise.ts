@@ -1,4 +1,4 @@
-import { Exact, finishExact, highHalf, neighbours, widenOne, widenTwo } from '../exact'
+import { apart, Exact, finishExact, highHalf, neighbours, widenOne, widenTwo } from '../exact'
 import { Step } from '../step'
 import { endInside, firstInside } from '../window'
 
@@ -19,15 +19,15 @@ function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
     const fromY = firstInside(iy0, op.dilationY), toY = endInside(iy0, op.dilationY, op.kernelY, op.height)
     for (let ox = 0; ox < op.outWidth; ) {
       const ix0 = ox * op.strideX - op.left
-      const isWide = op.strideX == 1 && ox + 4 <= op.outWidth
-      if (isWide && ix0 >= 0 && ix0 + (op.kernelX - 1) * op.dilationX + 4 <= op.width) {
+      const isWhole = ox + 4 <= op.outWidth && ix0 >= 0
+      if (isWhole && ix0 + (op.kernelX - 1) * op.dilationX + 3 * op.strideX < op.width) {
         let low = f64x2.splat(0), high = low
         for (let ky = fromY; ky < toY; ky++) {
           let at = x + <usize>((iy0 + ky * op.dilationY) * op.width + ix0) * size
           let w = weights + (<usize>(ky * op.kernelX) << 3)
           for (const end = w + (<usize>op.kernelX << 3); w < end; w += 8, at += <usize>op.dilationX * size) {
             const weight = v128.load64_splat(w)
-            const four = neighbours<T>(at)
+            const four = op.strideX == 1 ? neighbours<T>(at) : apart<T>(at, <usize>op.strideX * size)
             low = f64x2.add(low, f64x2.mul(weight, widenTwo<T>(op, four)))
             high = f64x2.add(high, f64x2.mul(weight, widenTwo<T>(op, highHalf(four))))
           }

@@ -1,0 +1,48 @@
+import { EXACT_CONTRACT, type ExactKernels, type ExactPackage, OctetError } from '@octet/core'
+import { faultOfExact } from '@octet/core/conformance'
+import { messageOf } from '../show/message.ts'
+import type { Reporter } from '../show/reporter.ts'
+import type { DiscoveredKernels } from './kernels.ts'
+
+/** Multiply-accumulates that take the reference some ten seconds: with fewer it is done before kernels are tried. */
+const WORTH_TRYING = 5e9
+
+/**
+ * Opens the exact kernels of the first package that has any, for so many multiply-accumulates on the reference. All
+ * cases of the conformance kit are tried first: one whose results are not the reference's to the bits, or which does
+ * not open, is reported and passed over. Undefined where the reference itself is to compute.
+ */
+export async function openExact(
+  packages: readonly Pick<DiscoveredKernels, 'kernels' | 'exact'>[],
+  macs: number,
+  reporter: Reporter,
+): Promise<ExactKernels | undefined> {
+  if (macs < WORTH_TRYING) return undefined
+  for (const { kernels, exact } of packages) {
+    if (exact === undefined) continue
+    try {
+      reporter.stage(`${kernels.id}: trying its exact kernels`)
+      const opened = await openPackage(exact)
+      reporter.log(`calibration and the reference run on ${kernels.id}, with the same bits: ${opened.name}`)
+      return opened
+    } catch (error) {
+      reporter.log(`${kernels.id} does not compute in the reference's stead: ${messageOf(error)}`)
+    }
+  }
+  reporter.log('calibration runs on the reference itself')
+  return undefined
+}
+
+async function openPackage(url: string): Promise<ExactKernels> {
+  const { default: exported } = (await import(url)) as { default?: Partial<ExactPackage> }
+  if (exported?.contract !== EXACT_CONTRACT || typeof exported.open !== 'function')
+    throw new OctetError(
+      `the default export of its octet.exact is no package of exact kernels of contract ${EXACT_CONTRACT}`,
+      'see docs/adding-kernels.md',
+    )
+  const opened = await exported.open({ runtime: 'node', adapter: 'auto' })
+  const fault = faultOfExact(opened)
+  if (fault === undefined) return opened
+  await opened.dispose()
+  throw new OctetError(`its results are not the reference's: ${fault}`)
+}
