@@ -37,14 +37,11 @@ function copy(to: usize, from: usize, bytes: usize): void {
   for (let i = vectors; i < bytes; i++) store<u8>(to + i, load<u8>(from + i))
 }
 
-/** Channels from their places, one by one. */
-function gather<T>(op: Moved, to: usize, from: usize): void {
-  const size: usize = sizeof<T>()
-  for (let c = 0; c < op.channels; c++) {
-    const offset = load<i32>(op.channelTable + (<usize>c << 2))
-    store<T>(to + <usize>c * size, offset < 0 ? <T>op.fill : load<T>(from + <usize>offset * size))
-  }
-}
+/**
+ * Pixels that are gathered together, as a cache line of x may hold a channel of each; where it holds other rows, their
+ * lines fit the ways of a cache.
+ */
+const BLOCK = 8
 
 /** int8 onto the grid of y; what came in from outside lies there already. */
 function regrid(op: Moved, to: usize): void {
@@ -52,6 +49,28 @@ function regrid(op: Moved, to: usize): void {
   for (let c = 0; c < op.channels; c++) {
     if (op.channelTable != 0 && load<i32>(op.channelTable + (<usize>c << 2)) < 0) continue
     store<u8>(to + <usize>c, load<u8>(zero + load<i8>(to + <usize>c)))
+  }
+}
+
+/** A row whose channels lie elsewhere in x than in y: one by one, of a block of pixels after the other. */
+function gatherRow<T>(op: Moved, to: usize, x: usize, base: i32): void {
+  const size: usize = sizeof<T>()
+  const pixel = <usize>op.outStored * size, room = <usize>(op.outStored - op.channels) * size
+  for (let first = 0; first < op.segmentCount; first += BLOCK) {
+    const end = min(op.segmentCount, first + BLOCK)
+    for (let c = 0; c < op.channels; c++) {
+      const channel = load<i32>(op.channelTable + (<usize>c << 2))
+      let at = to + <usize>c * size
+      for (let s = first; s < end; s++, at += pixel) {
+        const column = load<i32>(op.segments + (<usize>s << 3))
+        if ((base | column | channel) < 0) store<T>(at, <T>op.fill)
+        else store<T>(at, load<T>(x + <usize>(base + column + channel) * size))
+      }
+    }
+    for (let s = first; s < end; s++, to += pixel) {
+      if (sizeof<T>() == 1 && op.table != 0 && (base | load<i32>(op.segments + (<usize>s << 3))) >= 0) regrid(op, to)
+      if (room != 0) memory.fill(to + pixel - room, 0, room)
+    }
   }
 }
 
@@ -64,13 +83,17 @@ function moved<T>(step: Step, tile: i32): void {
   for (let row = tile * op.rowsPerTile; row < end; row++) {
     const base = load<i32>(op.rows + (<usize>row << 2))
     let to = step.y + <usize>row * <usize>op.outRow * size
+    if (op.channelTable != 0) {
+      gatherRow<T>(op, to, step.a, base)
+      continue
+    }
     for (let s = 0; s < op.segmentCount; s++) {
       const offset = load<i32>(op.segments + (<usize>s << 3))
       const pixels = load<i32>(op.segments + (<usize>s << 3), 4)
       const next = to + <usize>pixels * pixel
       const inside = (base | offset) >= 0
       let from = step.a + <usize>(base + offset) * size
-      if (inside && op.copied == op.outStored && op.channelTable == 0 && op.table == 0) {
+      if (inside && op.copied == op.outStored && op.table == 0) {
         copy(to, from, next - to)
         to = next
         continue
@@ -78,12 +101,11 @@ function moved<T>(step: Step, tile: i32): void {
       for (; to < next; to += pixel) {
         if (!inside) for (let c: usize = 0; c < <usize>op.channels; c++) store<T>(to + c * size, <T>op.fill)
         else {
-          if (op.channelTable != 0) gather<T>(op, to, from)
-          else copy(to, from, <usize>op.channels * size)
+          copy(to, from, <usize>op.channels * size)
           if (sizeof<T>() == 1 && op.table != 0) regrid(op, to)
           from += pixel
         }
-        memory.fill(to + pixel - room, 0, room)
+        if (room != 0) memory.fill(to + pixel - room, 0, room)
       }
     }
   }

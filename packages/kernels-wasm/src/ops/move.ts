@@ -30,7 +30,9 @@ export const move: Op<'Move'> = {
     const together = channels.every((offset, c) => offset >= 0 && offset === channels[0] + c)
     const columns = (axes.at(-1) ?? [0]).map((column) => plus(column, together ? channels[0] : 0))
     const whole = together && x.stored === y.stored && x.channels === y.channels
-    const segments = segmentsOf(columns, whole ? y.stored : undefined)
+    const segments = together
+      ? segmentsOf(columns, whole ? y.stored : undefined)
+      : columns.map((from) => ({ from, pixels: 1 }))
     // Each pixel may be a row of its own where there are too few rows to share.
     const split = segments.length === columns.length && outer.length < threads
     const rows = split ? combined(outer, columns) : outer
