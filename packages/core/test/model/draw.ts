@@ -35,6 +35,8 @@ class Sketch implements Drawn {
   readonly #initializers = new Map<string, Tensor<'float32'>>()
   /** Shapes of activations for a batch. */
   readonly #shapes = new Map<string, Shape>()
+  /** Shapes of tensors that no node is drawn for. */
+  readonly #passing = new Map<string, Shape>()
   readonly #names = new Set(['x'])
 
   constructor(draw: Draw) {
@@ -180,8 +182,8 @@ class Sketch implements Drawn {
     )
   }
 
-  pool(input: string, [, , height]: Shape): void {
-    if (height < 2) return this.plain(input)
+  pool(input: string, [, , height, width]: Shape): void {
+    if (height < 2 || width < 2) return this.plain(input)
     const window = { kernel: [2, 2], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] } as const
     this.#add(
       [input],
@@ -203,6 +205,45 @@ class Sketch implements Drawn {
     )
   }
 
+  /** Axes in another order, often until another Transpose behind a node or two. */
+  turn(input: string): void {
+    const there = this.#pick([
+      [0, 2, 3, 1],
+      [0, 3, 1, 2],
+      [0, 1, 3, 2],
+    ])
+    const between = this.#pick(['plain', 'scaleOrShift', 'join', 'pad'] as const)
+    const turned = this.#add([input], { op: 'Transpose', attributes: { perm: there } })
+    if (this.#draw(4) === 0) return
+    this[between](turned, this.#shapes.get(turned)!)
+    const back = there.map((_, axis) => there.indexOf(axis))
+    const last = this.#nodes.at(-1)!.output
+    if (this.#shapes.get(last)?.length === 4)
+      this.#add([last], { op: 'Transpose', attributes: { perm: this.#pick([back, there]) } })
+  }
+
+  /** Rows and columns on either side, often before a window. */
+  pad(input: string, [, channels]: Shape): void {
+    const pads = this.#pick([
+      [0, 0, 1, 1, 0, 0, 1, 1],
+      [0, 0, 0, 0, 0, 0, 1, 2],
+      [0, 1, 0, 0, 0, -1, 0, 1],
+    ])
+    const value = this.#pick([0, 0, 0.5])
+    const relu = this.#draw(2) === 1 ? this.#add([input], { op: 'Relu', attributes: null }) : input
+    const padded = this.#add([relu], { op: 'Pad', attributes: { mode: 'constant', pads, value } })
+    const shape = this.#shapes.get(padded)!
+    if (this.#draw(2) === 1) this.pool(padded, shape)
+    else if (shape[1] === channels) this.conv(padded, shape)
+  }
+
+  shuffle(input: string, [, channels, ...image]: Shape): void {
+    if (channels % 2 !== 0) return this.turn(input)
+    const split = this.#add([input], { op: 'Reshape', attributes: { shape: [0, 2, -1, ...image] } })
+    const turned = this.#add([split], { op: 'Transpose', attributes: { perm: [0, 2, 1, 3, 4] } })
+    this.#add([turned], { op: 'Reshape', attributes: { shape: [0, -1, ...image] } })
+  }
+
   softmax(input: string, shape: Shape): void {
     const axis = 1 + shape.slice(1).findIndex((size) => size === elements(shape.slice(1)))
     if (axis === 0) return this.flatten(input)
@@ -218,10 +259,14 @@ class Sketch implements Drawn {
     this.#nodes.push(node)
     const shape = outputShape(
       node,
-      inputs.map((input) => this.#shapes.get(input) ?? this.#initializers.get(input)!.shape),
+      inputs.map(
+        (input) =>
+          this.#shapes.get(input) ?? this.#passing.get(input) ?? this.#initializers.get(input)!.shape,
+      ),
     )
-    // What lost the batch is read by nothing more.
-    if (shape[0] === BATCH && (shape.length === 2 || shape.length === 4)) this.#shapes.set(output, shape)
+    // What lost the batch is read by nothing more, and what is of rank 5 by the next node alone.
+    const any = shape[0] === BATCH && (shape.length === 2 || shape.length === 4)
+    ;(any ? this.#shapes : this.#passing).set(output, shape)
     return output
   }
 
@@ -273,6 +318,9 @@ const IMAGE_STEPS = [
   'gate',
   'plain',
   'pool',
+  'turn',
+  'pad',
+  'shuffle',
   'flatten',
   'softmax',
 ] as const

@@ -37,8 +37,6 @@ const REFUSABLE: ReadonlySet<string> = new Set([
   'external-data',
   'fp16-keep-io',
   'hswish-torch',
-  'keras-nhwc',
-  'keras-pad',
   'leaky',
   'opset22',
   'softmax11-rank4',

@@ -11,8 +11,11 @@ import { joinHardSwish } from './hard-swish.ts'
 import { type AffinePair, largerFirst, splitOperands } from './operands.ts'
 import { productsOfMatrices } from './matmul.ts'
 import { functionsOfRows } from './rows.ts'
+import { foldPads } from './pads.ts'
 import { Rewriter, type ConstantAt } from './rewriter.ts'
+import { gatherShuffles } from './shuffles.ts'
 import { flattenSoftmax } from './softmax.ts'
+import { sinkTransposes } from './transposes.ts'
 import { joinWrittenOut } from './written-out.ts'
 
 /**
@@ -30,13 +33,29 @@ import { joinWrittenOut } from './written-out.ts'
  * - Min and Max with one number are a Clip, a Pow by one number is a Power;
  * - GELU, Swish, Mish, Softplus, HardSigmoid and HardSwish that are written out in several nodes are one each;
  * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
+ * - Transposes stand behind what computes the same in any order of axes, and those that undo each other are gone;
+ *   a Reshape, a Transpose and a Reshape that only reorder channels are a Gather;
+ * - padding before a Conv or a pool is the window's own where that computes the same;
  * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
  * - a MatMul of more than two dimensions multiplies [M,K] by [K,N], or [B,M,K] by [B,K,N].
  * @throws OctetError naming the node where weights are not constants or a form is not covered.
  */
 export function canonicalize(source: Graph): Graph {
-  const written = joinWrittenOut(withOwnNames(prune(source)))
-  const graph = productsOfMatrices(functionsOfRows(flattenSoftmax(written)))
+  let graph = moved(joinWrittenOut(withOwnNames(prune(source))))
+  for (;;) {
+    const layered = inForms(graph)
+    graph = moved(layered)
+    if (graph === layered) return graph
+  }
+}
+
+/** The graph itself where nothing moves. */
+function moved(graph: Graph): Graph {
+  return foldPads(sinkTransposes(gatherShuffles(graph)))
+}
+
+function inForms(source: Graph): Graph {
+  const graph = productsOfMatrices(functionsOfRows(flattenSoftmax(source)))
   const shapes = inferShapes(graph, 1)
   const rewriter = new Rewriter(graph, shapes)
   for (const node of graph.nodes) {
