@@ -4,20 +4,21 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { octet } from './octet.ts'
-import { REFERENCE, setUp } from './session.ts'
+import { inFolder, REFERENCE, setUp } from './session.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const QUICK = [...REFERENCE, '--quick', '--precision', 'fp32,int8', '--calibration', 'minmax']
 
 /** A workload, and a run of it in two shards. */
-function measured(): { cwd: string; runs: string[] } {
+async function measured(): Promise<{ cwd: string; runs: string[] }> {
   const cwd = setUp()
-  for (const shard of ['1/2', '2/2']) octet(cwd, 'bench', '--workload', 'points', ...QUICK, '--shard', shard)
+  for (const shard of ['1/2', '2/2'])
+    await inFolder(cwd, 'bench', '--workload', 'points', ...QUICK, '--shard', shard)
   return { cwd, runs: readdirSync(join(cwd, 'results')).map((id) => join('results', id)) }
 }
 
-test('with --json - verbs that answer write JSON to stdout, and nothing else (list and doctor: cli.test.ts)', () => {
-  const { cwd, runs } = measured()
+test('with --json - verbs that answer write JSON to stdout, and nothing else (list and doctor: cli.test.ts)', async () => {
+  const { cwd, runs } = await measured()
   const [one] = runs
   const answers: readonly (readonly string[])[] = [
     ['bench', '--workload', 'points', ...QUICK],
@@ -31,9 +32,11 @@ test('with --json - verbs that answer write JSON to stdout, and nothing else (li
     ['report', one, '--out', 'site'],
   ]
   for (const args of answers) {
-    const { stdout, stderr } = octet(cwd, ...args, '--json', '-')
+    const { stdout, stderr } = await inFolder(cwd, ...args, '--json', '-')
     expect(() => JSON.parse(stdout) as unknown, `${args.join(' ')}: ${stdout}${stderr}`).not.toThrow()
   }
+  const { stdout } = octet(cwd, 'recommend', one, '--json', '-')
+  expect(() => JSON.parse(stdout) as unknown).not.toThrow()
 })
 
 test('what a kernel package logs goes to stderr', () => {

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Calibration, modelOf, OctetError, tensor, type KernelPackage } from '@octet/core'
 import { QatRun } from '@octet/train'
-import { configurationKey, type Configuration, recoveryOf } from '@octet/results'
+import { configurationKey, type Configuration, recoveryOf, type Run } from '@octet/results'
 import { formatNpy, learningSamples, openWorkload, type Workload } from '@octet/workloads'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { readCheckpoint, writeCheckpoint } from '../src/qat/checkpoint.ts'
 import { openTraining } from '../src/discover/training.ts'
 import { recipe } from '../src/qat/recipe.ts'
@@ -15,6 +15,7 @@ import { qatStart } from '../src/sweep/configurations.ts'
 import type { SweepContext } from '../src/sweep/context.ts'
 import { calibrationBatches } from '../src/sweep/seen.ts'
 import { temporaryFolder, writeWorkload } from './folder.ts'
+import type { Outcome } from './octet.ts'
 import { timeless } from './timeless.ts'
 import { inProcess, onlyRun, read, REFERENCE, refusal, setUp } from './session.ts'
 
@@ -34,13 +35,39 @@ function bench(cwd: string, ...flags: string[]) {
   return inProcess('bench', ...places, ...REFERENCE, ...sweep, ...flags)
 }
 
+const FOUR = ['--method', 'qat', '--weight-bits', '4'] as const
+
+/** Where a sweep by both methods was, and what it came to. */
+let both: string
+let swept: Outcome
+/** Where models were kept, in `kept`, and the run that trained them. */
+let saved: string
+let trained: Run
+
+beforeAll(async () => {
+  both = setUp({ training: 300 })
+  swept = await bench(both, '--method', 'ptq,qat')
+  saved = setUp({ training: 300 })
+  await bench(saved, ...FOUR, '--save', join(saved, 'kept'))
+  trained = read(onlyRun(saved))
+})
+
+/** Another place with the same workload, which its journal names by its path. */
+function copyOf(cwd: string): string {
+  const other = temporaryFolder()
+  cpSync(cwd, other, { recursive: true })
+  const journal = join(onlyRun(other), 'journal.ndjson')
+  writeFileSync(journal, readFileSync(journal, 'utf8').replaceAll(cwd, other))
+  return other
+}
+
 describe('octet bench --method ptq,qat', () => {
-  test('puts QAT beside PTQ, and records how it was trained', async () => {
-    const cwd = setUp({ training: 300 })
-    const { code, stdout } = await bench(cwd, '--method', 'ptq,qat')
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/QAT INT8, 4-bit per-tensor weights, minmax: .* points over PTQ's .*, in \d+ s/)
-    const run = read(onlyRun(cwd))
+  test('puts QAT beside PTQ, and records how it was trained', () => {
+    expect(swept.code).toBe(0)
+    expect(swept.stdout).toMatch(
+      /QAT INT8, 4-bit per-tensor weights, minmax: .* points over PTQ's .*, in \d+ s/,
+    )
+    const run = read(onlyRun(both))
     const methods = run.cells.map(({ method, weights }) => `${method} ${weights.bits}`)
     expect(methods).toEqual(['none 32', 'none 16', 'ptq 8', 'ptq 4', 'qat 8', 'qat 4'])
     expect(run.trainings).toHaveLength(2)
@@ -55,22 +82,23 @@ describe('octet bench --method ptq,qat', () => {
     }
   })
 
-  test('gives the same cells for the same seed', async () => {
-    const runs = []
-    for (const seed of [1, 1, 2]) {
+  test('gives the same models for the same seed, which go into the same folder, and others for another', async () => {
+    const losses = []
+    for (const flags of [
+      ['--save', join(saved, 'kept')],
+      ['--seed', '2'],
+    ]) {
       const cwd = setUp({ training: 300 })
-      await bench(cwd, '--method', 'qat', '--weight-bits', '4', '--seed', String(seed))
-      runs.push(read(onlyRun(cwd)).trainings![0].losses)
+      expect((await bench(cwd, ...FOUR, ...flags)).code).toBe(0)
+      losses.push(read(onlyRun(cwd)).trainings![0].losses)
     }
-    expect(runs[1]).toEqual(runs[0])
-    expect(runs[2]).not.toEqual(runs[0])
+    expect(losses[0]).toEqual(trained.trainings![0].losses)
+    expect(losses[1]).not.toEqual(losses[0])
   })
 
   test('keeps the trained model in a workload folder that is evaluated again without training', async () => {
-    const cwd = setUp({ training: 300 })
-    await bench(cwd, '--method', 'qat', '--weight-bits', '4', '--save', join(cwd, 'saved'))
-    const trained = read(onlyRun(cwd))
-    const kept = join(cwd, 'saved', 'points')
+    const cwd = temporaryFolder()
+    const kept = join(saved, 'kept', 'points')
     expect(readdirSync(join(kept, 'trained', NAME)).toSorted()).toEqual([
       'model.onnx',
       'qparams.json',
@@ -83,8 +111,7 @@ describe('octet bench --method ptq,qat', () => {
     const { code, stdout } = await inProcess('bench', ...again, ...REFERENCE, ...narrow)
     expect(code).toBe(0)
     expect(stdout).toContain('trained before')
-    const [id] = readdirSync(join(cwd, 'again'))
-    const evaluated = read(join(cwd, 'again', id))
+    const evaluated = read(onlyRun(cwd, 'again'))
     const outcome = ({ cells }: typeof trained) =>
       cells.filter(({ method }) => method === 'qat').map(({ task, fidelity }) => [task, fidelity])
     expect(outcome(evaluated)).toEqual(outcome(trained))
@@ -93,15 +120,10 @@ describe('octet bench --method ptq,qat', () => {
   })
 
   test('of a folder that brings trained models, and no training samples, measures those, and says what it leaves out', async () => {
-    const cwd = setUp({ training: 300 })
-    const kept = join(cwd, 'kept')
-    const four = ['--method', 'ptq,qat', '--weight-bits', '4', '--save', kept]
-    expect((await bench(cwd, ...four)).code).toBe(0)
-    // The same again goes into the same folder.
-    expect((await bench(cwd, ...four)).code).toBe(0)
+    const cwd = temporaryFolder()
     const again = [
       '--workload',
-      join(kept, 'points'),
+      join(saved, 'kept', 'points'),
       '--out',
       join(cwd, 'again'),
       '--quick',
@@ -123,9 +145,8 @@ describe('octet bench --method ptq,qat', () => {
 
   test('does not mix two workloads in one folder, and has nothing to keep of PTQ', async () => {
     const cwd = setUp({ training: 300 })
-    const kept = join(cwd, 'kept')
+    const kept = join(saved, 'kept')
     const qat = ['bench', '--workload', join(cwd, 'points'), '--out', join(cwd, 'results'), '--method', 'qat']
-    expect((await bench(cwd, '--method', 'qat', '--weight-bits', '4', '--save', kept)).code).toBe(0)
     const y = Int32Array.from({ length: 60 }, (_, i) => i % 3)
     writeFileSync(join(cwd, 'points', 'y_eval.npy'), formatNpy(tensor('int32', [60], y)))
     expect(await refusal(...qat, ...REFERENCE, '--save', kept)).toMatch(/points has another y_eval\.npy/)
@@ -135,9 +156,7 @@ describe('octet bench --method ptq,qat', () => {
   })
 
   test('cut off after its training it comes to the layers and cells of one that was not', async () => {
-    const cwd = setUp({ training: 300 })
-    expect((await bench(cwd, '--method', 'qat,ptq')).code).toBe(0)
-    const folder = onlyRun(cwd)
+    const folder = onlyRun(copyOf(both))
     const whole = read(folder)
     expect(whole.layers.length).toBeGreaterThan(0)
     const journal = join(folder, 'journal.ndjson')

@@ -174,7 +174,7 @@ describe('the lock of a folder', () => {
   test('keeps others out until it is released', () => {
     const folder = temporaryFolder()
     const lock = lockFolder(folder)
-    expect(() => lockFolder(folder)).toThrow(`${folder} is in use by process ${process.pid}`)
+    expect(() => lockFolder(folder, 0)).toThrow(`${folder} is in use by process ${process.pid}`)
     lock.release()
     expect(readdirSync(folder)).toEqual([])
     lockFolder(folder).release()
@@ -189,7 +189,7 @@ describe('the lock of a folder', () => {
     stale(folder, process.pid)
     lockFolder(folder).release()
     stale(folder, process.pid, identityOf(process.pid))
-    expect(() => lockFolder(folder)).toThrow('is in use')
+    expect(() => lockFolder(folder, 0)).toThrow('is in use')
   })
 
   test('of another machine is left alone, and the line says what to remove', () => {
@@ -198,7 +198,7 @@ describe('the lock of a folder', () => {
       join(folder, 'lock'),
       JSON.stringify({ token: 't', process: 1, began: null, host: 'elsewhere' }),
     )
-    expect(() => lockFolder(folder)).toThrow('in use by process 1 on elsewhere')
+    expect(() => lockFolder(folder, 0)).toThrow('in use by process 1 on elsewhere')
   })
 
   test('is taken by one of many that find a stale one at the same instant', async () => {
@@ -211,7 +211,7 @@ console.log('ready')
 setTimeout(() => {
   while (!existsSync(${JSON.stringify(join(folder, 'go'))}));
   try {
-    lockFolder(${JSON.stringify(folder)})
+    lockFolder(${JSON.stringify(folder)}, 200)
     console.log('taken')
   } catch (error) {
     console.log(error.message)

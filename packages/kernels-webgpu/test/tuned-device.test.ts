@@ -13,6 +13,7 @@ import { tuningPath } from '../src/tune/node/store.ts'
 import type { Target } from '../src/wgsl/target.ts'
 import { adapters, NO_FEATURES, open } from './adapters.ts'
 import { rawDevice } from './raw-device.ts'
+import { LONG } from './tier.ts'
 
 /** Adapters are known by now, so that the cache folder decides on the tuning alone. */
 beforeEach(() => {
@@ -51,7 +52,8 @@ async function prepared(device: KernelDevice, spec: GemmSpec, variant?: string):
 
 const SPEC = gemm(64, 64, 64)
 
-describe.each(adapters)('tuning on $id', ({ id }) => {
+/** Each adapter in the long tier; the first takes the embedded SwiftShader, which compiles these shaders fastest. */
+describe.each(LONG ? adapters : adapters.slice(-1))('tuning on $id', ({ id }) => {
   test('rejects no variant for its results, and is known to the next device', async () => {
     const device = await open(id)
     const choices = device.variants?.(SPEC) ?? []

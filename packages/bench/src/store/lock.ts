@@ -7,7 +7,7 @@ import { writeFault } from '@octet/workloads'
 import * as v from 'valibot'
 import { identityOf } from '../process/identity.ts'
 
-/** How long a process that has the folder is waited for: a child of one that was killed ends a moment after it. */
+/** A child of a process that was killed ends a moment after it. */
 const PATIENCE_MS = 2000
 /** The first lock of a folder. */
 const FIRST = 'lock'
@@ -34,9 +34,10 @@ export interface Lock {
 /**
  * Locks a folder for this process, until `release` or the process's end, whichever way it ends. A lock whose process
  * has ended is taken over; of processes that try this at the same instant one succeeds.
+ * @param patienceMs How long it waits for a process that has the folder, in milliseconds.
  * @throws OctetError naming the process that has the folder; WriteFault where nothing can be written there.
  */
-export function lockFolder(folder: string): Lock {
+export function lockFolder(folder: string, patienceMs: number = PATIENCE_MS): Lock {
   const claim: Claim = {
     token: randomBytes(8).toString('hex'),
     process: process.pid,
@@ -46,7 +47,7 @@ export function lockFolder(folder: string): Lock {
   const draft = join(folder, `${FIRST}.${process.pid}.partial`)
   try {
     writeFileSync(draft, JSON.stringify(claim), { flush: true })
-    for (const until = Date.now() + PATIENCE_MS; !take(folder, claim, draft);) {
+    for (const until = Date.now() + patienceMs; !take(folder, claim, draft);) {
       const last = lastIn(folder)
       if (last === undefined || !holds(last)) continue
       if (Date.now() > until) throw held(folder, last)
