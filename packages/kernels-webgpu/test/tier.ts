@@ -1,5 +1,6 @@
 import type { OpSpec } from '@octet/core'
 import { plan } from '../src/ops/plan.ts'
+import { UNARY } from '../src/ops/unary.ts'
 import type { Variant } from '../src/ops/op.ts'
 import type { Target } from '../src/wgsl/target.ts'
 
@@ -39,9 +40,10 @@ function variantsOf(spec: OpSpec, target: Target): readonly Variant[] {
  * long sums.
  */
 function traitsOf(spec: OpSpec, name: string, code: string, adapter: string): string[] {
-  // Of ops that compile fast every shader counts, on every adapter.
-  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [`${adapter}: ${code}`]
   const title = /^\/\/ (.*)$/m.exec(code)?.[1].replaceAll(/\d+x\d+/g, '') ?? ''
+  // Functions of one number share a form, of which Sigmoid shows all; of other ops every shader is on some adapter.
+  if (spec.op !== 'Sigmoid' && spec.op in UNARY) return [title, `${adapter}: ${spec.op}`]
+  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [code, `${adapter}: ${title}`]
   const products = code.includes('dot4I8Packed') ? ', packed products' : ''
   const strategy = `${spec.inputs[0].dtype} ${name.replaceAll(/\d+/g, '')}${products}`
   const word = /binding\(0\) var<storage, read> x: array<(.*)>;/.exec(code)?.[1]
