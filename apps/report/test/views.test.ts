@@ -267,7 +267,7 @@ describeInBrowser('a run of models without an accuracy', () => {
     const { page, complaints } = await openReport([run])
     const text = await page.locator('main').textContent()
     for (const { sentence } of recommend(run).choices) expect(text).toContain(sentence)
-    expect(text).toContain('the model has one output and so no accuracy')
+    expect(text).toContain('there are no labels and so no accuracy')
     const titles = await page.locator('#overview .chart-title').allTextContents()
     expect(new Set(titles)).toEqual(new Set(['SQNR by calibration']))
     await page.locator('#overview figure svg').first().waitFor()

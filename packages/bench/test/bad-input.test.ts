@@ -67,7 +67,7 @@ describe('what the user can mend ends in one line and exit 2', () => {
     expect(await refused(folder)).toContain('x_calib.npy')
   })
 
-  test.each(['model_fp32.onnx', 'x_eval.npy', 'y_eval.npy', 'manifest.json'])(
+  test.each(['model_fp32.onnx', 'x_eval.npy', 'manifest.json'])(
     'a workload folder without %s',
     async (name) => {
       const folder = setUp()

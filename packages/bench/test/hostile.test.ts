@@ -179,7 +179,7 @@ describe('a refusal names the file and what to do', () => {
     ['x_eval.npy', formatNpy(tensor('float32', [4, 7]))],
     ['x_calib.npy', formatNpy(tensor('uint8', [4, 3]))],
     ['y_eval.npy', formatNpy(tensor('int32', [60], new Int32Array(60).fill(3)))],
-    ['y_eval.npy', formatNpy(tensor('int32', [60, 1]))],
+    ['y_eval.npy', formatNpy(tensor('int32', [60, 2]))],
     ['manifest.json', '{"input": {"normalize": {"offset": 0, "scale": 0}}}'],
     ['manifest.json', '[1'],
   ])('%s of %j', async (name, content) => {

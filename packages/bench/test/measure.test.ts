@@ -130,14 +130,18 @@ describe('evaluation samples', () => {
 })
 
 describe('a score', () => {
-  const about = { device: 'd', exact: false }
+  const about = { device: 'd', exact: false, decision: undefined }
+  const judged = (...labels: number[]): { labels: Int32Array; samples: number } => ({
+    labels: Int32Array.from(labels),
+    samples: labels.length,
+  })
 
   test('counts right answers, and the drop with an interval from the samples that changed', () => {
     const score = scoreOf(
       'classification',
       answers([0, 1, 1, 1]),
       answers([0, 1, 0, 1]),
-      Int32Array.of(0, 1, 0, 0),
+      judged(0, 1, 0, 0),
       about,
     )
     expect(score).toMatchObject({ metric: 'top-1 accuracy', value: 0.5, fp32: 0.75, loss: 0.25, samples: 4 })
@@ -147,9 +151,9 @@ describe('a score', () => {
 
   test('of FP32 itself drops by exactly nothing', () => {
     const fp32 = answers([0, 1])
-    expect(
-      scoreOf('classification', fp32, fp32, Int32Array.of(0, 0), { ...about, exact: true }).ci95,
-    ).toEqual([0, 0])
+    expect(scoreOf('classification', fp32, fp32, judged(0, 0), { ...about, exact: true }).ci95).toEqual([
+      0, 0,
+    ])
   })
 
   test('answers of a ragged last batch are those of the samples, not of the filling', async () => {

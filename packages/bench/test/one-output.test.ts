@@ -11,12 +11,13 @@ import { inFolder, inProcess, onlyRun, read, REFERENCE, refusal } from './sessio
 const KNOTS = 12
 const SAMPLES = 200
 
-/** A line through KNOTS points of a sine over one period, as a net of two layers. */
-function sineNet(): Graph {
+/** Of many sizes, so that weights of 4 bits are too coarse for them. */
+const uneven = (k: number): number => 10 ** (((k * 5) % 7) / 4)
+
+/** A line through KNOTS points of a curve over one period, as a net of two layers: of a sine at an even pace. */
+function sineNet(pace: (k: number) => number): Graph {
   const step = (2 * Math.PI) / KNOTS
   const slope = (k: number): number => (Math.sin((k + 1) * step) - Math.sin(k * step)) / step
-  // Of many sizes, so that weights of 4 bits are too coarse for them.
-  const pace = (k: number): number => 10 ** (((k * 5) % 7) / 4)
   const range = Array.from({ length: KNOTS }, (_, k) => k)
   const attributes = { alpha: 1, beta: 1, transA: false, transB: true }
   return {
@@ -51,30 +52,33 @@ function sineNet(): Graph {
   }
 }
 
-/** A folder to run in, with the sine in `sine`; `labels` are whatever somebody may put there. */
+/** Places along one period. */
+function xs(shift: number): Float32Array {
+  return Float32Array.from({ length: SAMPLES }, (_, i) => (2 * Math.PI * (i + shift)) / SAMPLES)
+}
+
+/** A folder to run in, with the sine in `sine`; `labels` are a file of them. */
 function setUp(labels?: Uint8Array): string {
   const cwd = temporaryFolder()
   const folder = join(cwd, 'sine')
   mkdirSync(folder)
-  const points = (count: number, shift: number): Float32Array =>
-    Float32Array.from({ length: count }, (_, i) => (2 * Math.PI * (i + shift)) / count)
-  writeFileSync(join(folder, 'model_fp32.onnx'), exportOnnx(sineNet()))
-  writeFileSync(join(folder, 'x_eval.npy'), formatNpy(tensor('float32', [SAMPLES, 1], points(SAMPLES, 0.5))))
-  writeFileSync(join(folder, 'x_calib.npy'), formatNpy(tensor('float32', [SAMPLES, 1], points(SAMPLES, 0))))
+  writeFileSync(join(folder, 'model_fp32.onnx'), exportOnnx(sineNet(labels === undefined ? uneven : () => 1)))
+  writeFileSync(join(folder, 'x_eval.npy'), formatNpy(tensor('float32', [SAMPLES, 1], xs(0.5))))
+  writeFileSync(join(folder, 'x_calib.npy'), formatNpy(tensor('float32', [SAMPLES, 1], xs(0))))
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ name: 'sine' }))
   if (labels !== undefined) writeFileSync(join(folder, 'y_eval.npy'), labels)
   return cwd
 }
 
 describe('a model of one output', () => {
-  test('has no accuracy: it is judged by the fidelity of its output, and 4-bit weights that lose it are not shipped', async () => {
-    const cwd = setUp(formatNpy(tensor('float32', [SAMPLES, 1])))
+  test('has no accuracy without labels: it is judged by the fidelity of its output, and 4-bit weights that lose it are not shipped', async () => {
+    const cwd = setUp()
     const { code, stdout } = octet(cwd, 'bench', '--workload', 'sine', '--quick', ...REFERENCE)
     expect(code).toBe(0)
     const run = read(onlyRun(cwd))
     const [{ task, classes, baseline, notes }] = run.workloads
     expect([task, classes, baseline]).toEqual(['none', [], undefined])
-    expect(notes.join()).toContain('no accuracy is computed and y_eval.npy is not used')
+    expect(notes.join()).toContain('there are no labels, so no accuracy is computed')
     for (const { task: score, fidelity, precision } of run.cells) {
       expect(score).toBeUndefined()
       expect(fidelity?.agreement).toBeUndefined()
@@ -82,7 +86,7 @@ describe('a model of one output', () => {
     }
     const four = run.cells.filter(({ weights }) => weights.bits === 4)
     for (const { fidelity } of four) expect(fidelity!.sqnrDb).toBeLessThan(30)
-    expect(stdout).toContain('output SQNR on 200 of 200 samples; the model has one output and so no accuracy')
+    expect(stdout).toContain('output SQNR on 200 of 200 samples; there are no labels and so no accuracy')
     expect(stdout).not.toMatch(/ accuracy {2}|drop, points|agreement/)
     expect(stdout).toMatch(
       /Recommendation: Ship INT8, (?!4-bit).*fidelity of its output: SQNR against FP32 \d/,
@@ -98,7 +102,7 @@ describe('a model of one output', () => {
     )
     const compared = await inFolder(cwd, 'compare', folder, folder)
     expect(compared.code).toBe(0)
-    expect(compared.stdout).toContain('20 cells compared (accuracy of 0, fidelity of 19')
+    expect(compared.stdout).toContain('20 cells compared (fidelity of 19')
   })
 
   test('needs no labels, in a folder or as a file', async () => {
@@ -117,9 +121,67 @@ describe('a model of one output', () => {
     expect(read(onlyRun(cwd)).cells[0].fidelity?.sqnrDb).toBeGreaterThan(30)
   })
 
-  test('has no plan, which keeps to a budget of accuracy', async () => {
-    expect(await refusal('plan', join(setUp(), 'sine'))).toContain(
-      'the model has one output and so no accuracy',
+  test('with values for labels is a regression, judged by its RMSE in the unit of the labels', async () => {
+    const cwd = setUp(formatNpy(tensor('float32', [SAMPLES, 1], Float32Array.from(xs(0.5), Math.sin))))
+    const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'sine', '--quick', ...REFERENCE)
+    expect([code, stderr]).toEqual([0, expect.stringContaining('sine: judged as regression')])
+    const run = read(onlyRun(cwd))
+    const [{ task, baseline }] = run.workloads
+    expect([task, baseline]).toEqual(['regression', expect.closeTo(Math.SQRT1_2, 4)])
+    const fp32 = run.cells.find(({ precision }) => precision === 'fp32')!.task!
+    // A line through 12 points of a sine is off by a fortieth of its deviation.
+    expect(fp32).toMatchObject({ value: expect.closeTo(0.0176, 4), scale: baseline, higherIsBetter: false })
+    expect(fp32.beside).toEqual({ MAE: expect.closeTo(0.0149, 3), R2: expect.closeTo(0.9994, 4) })
+    for (const { task: score, weights } of run.cells)
+      if (weights.bits === 4) expect(score!.loss).toBeGreaterThan(0.003)
+    expect(stdout).toMatch(/RMSE +rise \[95%\] +MAE +R2/)
+    expect(stdout).toContain('always answering the mean scores 0.7071')
+    // 4-bit weights lose 0.6% of the deviation.
+    expect(stdout).toMatch(/Recommendation: Ship INT8, 4-bit .*root mean square error/)
+    const strict = octet(cwd, 'recommend', onlyRun(cwd), '--max-drop', '0.5')
+    expect(strict.stdout).toMatch(/^Ship INT8, (?!4-bit)/)
+    const compared = octet(cwd, 'compare', onlyRun(cwd), onlyRun(cwd))
+    expect(compared.stdout).toContain('20 cells compared (RMSE of 20, fidelity of 19')
+    const planned = octet(cwd, 'plan', 'sine', '--samples', '100')
+    expect(planned.stdout).toMatch(/Plan: .* of weights, 0\.0\d+, a rise of/)
+  })
+
+  test('with 0 and 1 for labels is a decision at a threshold, of logits here', async () => {
+    const isUp = Float32Array.from(xs(0.5), (x) => Number(Math.sin(x) > 0))
+    const cwd = setUp(formatNpy(tensor('float32', [SAMPLES], isUp)))
+    const narrow = ['--precision', 'int8', '--calibration', 'minmax', '--weight-bits', '8', '--quick']
+    const [model, evaluation, labels] = ['model_fp32.onnx', 'x_eval.npy', 'y_eval.npy'].map((name) =>
+      join(cwd, 'sine', name),
     )
+    const bench = (...more: string[]): ReturnType<typeof octet> =>
+      octet(cwd, 'bench', '--workload', model, '--eval', evaluation, ...narrow, ...more, ...REFERENCE)
+    const { code, stdout } = bench('--labels', labels)
+    expect(code).toBe(0)
+    expect(stdout).toContain('yes from a probability of 0.5 on, the outputs taken for logits')
+    expect(stdout).toMatch(/accuracy +drop, points \[95%\] +AUC +F1/)
+    const { workloads, cells } = read(onlyRun(cwd))
+    expect(workloads[0]).toMatchObject({ task: 'binary', decision: { threshold: 0.5, outputs: 'logits' } })
+    expect(cells[0].task).toMatchObject({ id: 'binary', beside: { AUC: 1, F1: expect.closeTo(1, 1) } })
+    expect(cells[0].task!.value).toBeGreaterThan(0.98)
+    rmSync(join(cwd, 'results'), { recursive: true })
+    // The logit of 0.73 is 0.99: hardly a point of the sine is above it.
+    expect(bench('--labels', labels, '--threshold', '0.73').code).toBe(0)
+    expect(read(onlyRun(cwd)).cells[0].task!.value).toBeLessThan(0.6)
+    rmSync(join(cwd, 'results'), { recursive: true })
+    expect(bench('--task', 'features').stderr).toContain(
+      'has one output, of whose direction only the sign is left',
+    )
+    const refused = bench('--task', 'binary')
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('the task is binary, and no labels'),
+    ])
+    expect(bench('--labels', labels, '--task', 'classification').stderr).toContain(
+      'has one output and so no classes',
+    )
+  })
+
+  test('has no plan without labels, as that keeps to a budget of accuracy', async () => {
+    expect(await refusal('plan', join(setUp(), 'sine'))).toContain('there are no labels and so no accuracy')
   })
 })

@@ -304,7 +304,7 @@ describe('a training that was cut off', () => {
         optimizer: [Float64Array.of(0.1, 0.9), Float32Array.of(7)],
       },
       losses: [0.5, 0.25],
-      validations: [{ step: 0, accuracy: 0.5, loss: 1 }],
+      validations: [{ step: 0, value: 0.5, loss: 1 }],
       best: new Map([['w', Float32Array.of(NaN)]]),
     }
     const stopped = { checkpoint, seconds: 2, products: 'core' }

@@ -159,8 +159,20 @@ export {
 } from './model/transforms.ts'
 
 export { fidelityOf, type OutputFidelity } from './task/fidelity.ts'
-export { gain, type LabelledTask, type Labels, type Tally, type Task } from './task/task.ts'
-export { LABELLED_TASKS, TASKS, type LabelledTaskId, type TaskId, type TaskNoun } from './task/tasks.ts'
+export { THRESHOLD, type Decision } from './task/decision.ts'
+export { gain, type LabelledTask, type Labels, type ScoredTask, type Tally, type Task } from './task/task.ts'
+export {
+  isLabelled,
+  SCORED_TASKS,
+  TASK_IDS,
+  TASK_NOUNS,
+  TASKS,
+  taskOfLabels,
+  type LabelledTaskId,
+  type ScoredTaskId,
+  type TaskId,
+  type TaskNoun,
+} from './task/tasks.ts'
 export { inUnit, named, withUnit, type Unit } from './task/unit.ts'
 
 export { accountFor, type QuantizationAccount } from './calibrate/account.ts'

@@ -27,7 +27,7 @@ export {
 } from './run/kernel.ts'
 export { type ModelRace, ModelRaceSchema, type ModelTime } from './run/model-race.ts'
 export { type Finding, FindingSchema } from './run/finding.ts'
-export { type Training, TrainingSchema } from './run/training.ts'
+export { parseTraining, type Training, TrainingSchema } from './run/training.ts'
 export { recoveryOf, type Recovery } from './run/recovery.ts'
 export {
   parseRun,
@@ -50,7 +50,7 @@ export {
 } from './run/configuration.ts'
 export type { Described } from './run/field.ts'
 export { mergeRuns } from './run/merge.ts'
-export { type Goals, type Standing } from './judge/goals.ts'
+export { maxLossOf, type Goals, type Standing } from './judge/goals.ts'
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'
 export type { Reason } from './judge/rank.ts'
 export { recommend, recommendationLines } from './judge/recommend.ts'

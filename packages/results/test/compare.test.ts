@@ -10,7 +10,7 @@ test('a run compared with itself holds, without differences', () => {
   const run = sampleRun()
   expect(compareRuns(run, run)).toEqual({
     compared: 2,
-    judged: { accuracy: 2, fidelity: 1, bytes: 2, time: 2, kernels: 2 },
+    judged: { accuracy: 2, RMSE: 0, cosine: 0, fidelity: 1, bytes: 2, time: 2, kernels: 2 },
     differences: [],
     faults: [],
     notJudged: [],

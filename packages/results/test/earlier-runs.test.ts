@@ -13,6 +13,7 @@ const MOVED: readonly (readonly [RegExp, string])[] = [
   [/^workloads\.(\d+)\.recorded\.accuracy$/, 'workloads.$1.recorded.value'],
   [/^cells\.(\d+)\.accuracy\.drop$/, 'cells.$1.task.loss'],
   [/^cells\.(\d+)\.accuracy\./, 'cells.$1.task.'],
+  [/^trainings\.(\d+)\.validations\.(\d+)\.accuracy$/, 'trainings.$1.validations.$2.value'],
 ]
 
 function written(commit: (typeof COMMITS)[number]): unknown {

@@ -209,7 +209,7 @@ test('a model without an accuracy is judged by the SQNR of its output', () => {
   const { choices, sentence } = recommend(run)
   expect(choices[0].cell).toEqual(faithful(33))
   expect(sentence).toContain(
-    'Ship INT8, per-channel weights, minmax; the model has one output and so no accuracy, and is judged by the fidelity of its output: SQNR against FP32 33.0 dB on 1,000 samples',
+    'Ship INT8, per-channel weights, minmax; there are no labels and so no accuracy, and is judged by the fidelity of its output: SQNR against FP32 33.0 dB on 1,000 samples',
   )
   expect(recommend(run, { minSqnrDb: 3 }).choices[0].cell?.weights.bits).toBe(4)
   const none = recommend(sampleRun([bare(floatCell()), faithful(4)]))

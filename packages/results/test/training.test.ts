@@ -19,7 +19,7 @@ const TRAINING: Training = {
   options: { steps: 10, optimizer: 'adam' },
   seconds: 3,
   losses: [{ step: 0, loss: 0.5 }],
-  validations: [{ step: 0, accuracy: 0.5, loss: 1 }],
+  validations: [{ step: 0, value: 0.5, loss: 1 }],
   best: 0,
   steps: 1,
   stoppedEarly: false,

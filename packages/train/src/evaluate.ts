@@ -1,4 +1,4 @@
-import type { Graph } from '@octet/core'
+import { type Graph, OctetError } from '@octet/core'
 import type { TrainingKernels } from '@octet/core/training'
 import { Network, type Trainable } from './network.ts'
 import { Samples, type TrainingData } from './samples.ts'
@@ -20,12 +20,12 @@ const BATCH = 64
  * @throws OctetError where graph and data do not fit.
  */
 export function evaluate(graph: Graph, data: TrainingData, kernels?: TrainingKernels): Evaluation {
-  return assess(new Network(graph, Math.max(1, Math.min(BATCH, data.y.length)), kernels), data)
+  return assess(new Network(graph, Math.max(1, Math.min(BATCH, data.x.shape[0])), kernels), data)
 }
 
 /**
  * Runs a network over labelled samples as it would run when trained no further.
- * @throws OctetError where network and data do not fit.
+ * @throws OctetError where network and data do not fit, or answers are neither right nor wrong.
  */
 export function assess(network: Trainable, data: TrainingData): Evaluation {
   const samples = new Samples(data, network)
@@ -37,6 +37,7 @@ export function assess(network: Trainable, data: TrainingData): Evaluation {
     samples.load(order, from, batch, network.input.data)
     network.forward(batch, 'infer')
     const score = samples.score(network.logits, batch)
+    if (score.correct === undefined) throw new OctetError('answers that are quantities have no accuracy')
     correct += score.correct
     loss += score.loss * batch
   }

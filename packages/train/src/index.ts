@@ -1,6 +1,6 @@
 export { GraphBuilder } from './build.ts'
 export { evaluate, type Evaluation } from './evaluate.ts'
-export type { Distillation } from './loss/distillation.ts'
+export type { Distillation } from './loss/loss.ts'
 export { LOSSES } from './loss/losses.ts'
 export { Network, type Parameter, type Trainable } from './network.ts'
 export type { AdamOptions, OptimizerOptions, SgdOptions } from './optimizer.ts'

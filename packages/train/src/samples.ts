@@ -1,14 +1,17 @@
 import {
+  type Decision,
   elements,
   type Labels,
   type Normalizer,
   OctetError,
   sameShape,
   type TaskId,
+  TASKS,
   type Tensor,
 } from '@octet/core'
 import type { Value } from '@octet/core/training'
-import type { Loss, Score } from './loss/loss.ts'
+import { UNLABELLED } from './loss/cross-entropy.ts'
+import type { Distillation, Loss, Score } from './loss/loss.ts'
 import { LOSSES } from './loss/losses.ts'
 import type { Trainable } from './network.ts'
 
@@ -23,6 +26,8 @@ export interface TrainingData {
   readonly y: Labels
   /** Default `classification`. */
   readonly task?: TaskId
+  /** Of a task that decides: from where on a yes, and what the outputs are. */
+  readonly decision?: Decision
   /** Applied to `x`; without it the graph reads `x` as it is. */
   readonly normalizer?: Normalizer
 }
@@ -32,6 +37,9 @@ export class Samples {
   readonly count: number
   readonly #data: TrainingData
   readonly #loss: Loss
+  readonly #outputs: number
+  /** Numbers that a label has. */
+  readonly #width: number
   /** The labels of the samples that were loaded last. */
   readonly #labels: Labels
   readonly #size: number
@@ -44,19 +52,26 @@ export class Samples {
     { input, logits, capacity }: Trainable,
     { unlabelled = false }: { readonly unlabelled?: boolean } = {},
   ) {
-    const { x, y, normalizer, task = 'classification' } = data
+    const { x, y, normalizer, task = 'classification', decision } = data
     if (!sameShape(x.shape.slice(1), input.shape))
       throw new OctetError(
         `samples of shape [${x.shape.slice(1).join(', ')}] do not fit the input "${input.name}" [${input.shape.join(', ')}]`,
       )
     if (x.shape[0] === 0) throw new OctetError('there are no samples')
-    if (y.length !== x.shape[0]) throw new OctetError(`${x.shape[0]} samples came with ${y.length} labels`)
-    const loss = LOSSES[task]
-    if ('untrained' in loss) throw new OctetError(`the model ${loss.untrained}`)
-    loss.check(y, elements(logits.shape), { unlabelled })
+    const learned = LOSSES[task]
+    if ('untrained' in learned) throw new OctetError(`the model ${learned.untrained}`)
+    const loss = learned(decision)
+    this.#outputs = elements(logits.shape)
+    this.#width = loss.width(this.#outputs)
+    this.count = x.shape[0]
+    if (y.length !== this.count * this.#width)
+      throw new OctetError(
+        `${this.count} samples came with ${y.length} labels` +
+          (this.#width === 1 ? '' : `, and each needs ${this.#width}`),
+      )
+    loss.check(y, this.#outputs, { unlabelled })
     this.#loss = loss
-    this.#labels = y.slice(0, capacity)
-    this.count = y.length
+    this.#labels = y.slice(0, capacity * this.#width)
     this.#data = data
     this.#size = elements(input.shape)
     const perElement = (values: Float32Array | undefined, neutral: number): Float32Array => {
@@ -78,7 +93,7 @@ export class Samples {
     const { x, y } = this.#data
     for (let i = 0; i < batch; i++) {
       const sample = order[from + i]
-      this.#labels[i] = y[sample]
+      this.#labels.set(y.subarray(sample * this.#width, (sample + 1) * this.#width), i * this.#width)
       normalize(input, i * this.#size, x.data, sample * this.#size, this.#offset, this.#scale)
     }
   }
@@ -86,6 +101,26 @@ export class Samples {
   /** Judges outputs for the samples that were loaded last, as the loss of their task does. */
   score(logits: Value, batch: number, smoothing = 0): Score {
     return this.#loss.score(logits, this.#labels, batch, smoothing)
+  }
+
+  /** Adds a teacher's outputs for the same samples to the loss. */
+  distill(logits: Value, teacher: Float32Array, batch: number, how: Distillation, loss: number): number {
+    return this.#loss.distill(logits, teacher, batch, how, loss)
+  }
+
+  /** The task's metric of outputs for all samples in their order, as far as samples have labels; 0 where none has. */
+  valueOf(outputs: Float32Array): number {
+    const { y, task = 'classification', decision } = this.#data
+    const has = (sample: number): boolean =>
+      this.#width > 1 || y[sample] !== UNLABELLED || task === 'regression'
+    const rows = Array.from({ length: this.count }, (_, sample) => sample).filter(has)
+    if (rows.length === 0 || task === 'none') return 0
+    const part = (values: Labels, width: number): Float32Array => {
+      const chosen = new Float32Array(rows.length * width)
+      rows.forEach((row, i) => chosen.set(values.subarray(row * width, (row + 1) * width), i * width))
+      return chosen
+    }
+    return TASKS[task].tally(part(outputs, this.#outputs), part(y, this.#width), rows.length, decision).value
   }
 }
 

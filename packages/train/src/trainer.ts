@@ -1,8 +1,7 @@
 import { type Graph, OctetError } from '@octet/core'
 import type { TrainingKernels, Value } from '@octet/core/training'
 import { Random } from '@octet/core/statistics'
-import { distill, type Distillation } from './loss/distillation.ts'
-import type { Score } from './loss/loss.ts'
+import type { Distillation, Score } from './loss/loss.ts'
 import { copied, Network, type Trainable } from './network.ts'
 import { optimizerOf, type Optimizer, type OptimizerOptions } from './optimizer.ts'
 import { Samples, type TrainingData } from './samples.ts'
@@ -40,8 +39,11 @@ export interface StepReport {
   /** Mean loss of the batch before the update, in nats. */
   readonly loss: number
   readonly learningRate: number
-  /** Share of the batch's labelled samples that were classified correctly, before the update; 0 without any. */
-  readonly accuracy: number
+  /**
+   * Share of the batch's labelled samples that were answered correctly, before the update; 0 without any. Absent where
+   * answers are quantities.
+   */
+  readonly accuracy?: number
 }
 
 /** One pass over the samples: means over its steps. */
@@ -49,7 +51,7 @@ export interface EpochReport {
   /** Counted from 0. */
   readonly epoch: number
   readonly loss: number
-  readonly accuracy: number
+  readonly accuracy?: number
 }
 
 export interface History {
@@ -83,12 +85,12 @@ export class Trainer {
         throw new OctetError(`${name} must be a whole number of 1 or more, it is ${value}`)
     }
     this.#options = options
-    this.#batch = Math.max(1, Math.min(options.batchSize, network.capacity, data.y.length))
+    this.#batch = Math.max(1, Math.min(options.batchSize, network.capacity, data.x.shape[0]))
     this.#network = network
     this.#samples = new Samples(data, network, { unlabelled: options.teacher !== undefined })
     this.#optimizer = optimizerOf(options.optimizer, network.parameters)
-    this.#order = new Int32Array(data.y.length)
-    this.stepsPerEpoch = Math.floor(data.y.length / this.#batch)
+    this.#order = new Int32Array(data.x.shape[0])
+    this.stepsPerEpoch = Math.floor(data.x.shape[0] / this.#batch)
     this.totalSteps = Math.min(this.stepsPerEpoch * options.epochs, options.steps ?? Infinity)
   }
 
@@ -117,7 +119,8 @@ export class Trainer {
     const lost = parameters.find(({ data }) => !isFinite(data))
     if (lost !== undefined) throw this.#diverged(`the update of "${lost.name}" is not finite`, learningRate)
     this.#step++
-    return { step, loss, learningRate, accuracy: labelled === 0 ? 0 : correct / labelled }
+    const accuracy = correct === undefined ? {} : { accuracy: labelled === 0 ? 0 : correct / labelled }
+    return { step, loss, learningRate, ...accuracy }
   }
 
   /** Runs the forward pass; a fault in it, as of weights that have run away, names the step. */
@@ -187,7 +190,10 @@ export class Trainer {
     if (teacher === undefined) return score
     teacher.network.input.data.set(input)
     teacher.network.forward(batch, 'infer')
-    return { ...score, loss: distill(logits, teacher.network.logits.data, batch, teacher, score.loss) }
+    return {
+      ...score,
+      loss: this.#samples.distill(logits, teacher.network.logits.data, batch, teacher, score.loss),
+    }
   }
 
   #diverged(what: string, learningRate: number): OctetError {
@@ -219,7 +225,7 @@ export async function train(
   options: TrainOptions & TrainHooks,
   kernels?: TrainingKernels,
 ): Promise<{ graph: Graph; history: History }> {
-  const network = new Network(graph, Math.max(1, Math.min(options.batchSize, data.y.length)), kernels)
+  const network = new Network(graph, Math.max(1, Math.min(options.batchSize, data.x.shape[0])), kernels)
   const trainer = new Trainer(network, data, options)
   const steps: StepReport[] = []
   const epochs: EpochReport[] = []
@@ -238,13 +244,11 @@ export async function train(
   return { graph: network.graph(), history: { steps, epochs } }
 }
 
-function mean(steps: readonly StepReport[]): { loss: number; accuracy: number } {
-  const total = { loss: 0, accuracy: 0 }
-  for (const step of steps) {
-    total.loss += step.loss
-    total.accuracy += step.accuracy
-  }
-  return { loss: total.loss / steps.length, accuracy: total.accuracy / steps.length }
+function mean(steps: readonly StepReport[]): { loss: number; accuracy?: number } {
+  const loss = steps.reduce((sum, step) => sum + step.loss, 0) / steps.length
+  const shares = steps.flatMap(({ accuracy }) => accuracy ?? [])
+  const accuracy = shares.reduce((sum, share) => sum + share, 0) / steps.length
+  return { loss, ...(shares.length > 0 && { accuracy }) }
 }
 
 function isFinite(values: Float32Array): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Graph, OctetError, tensor } from '@octet/core'
 import { Random } from '@octet/core/statistics'
 import { softmaxCrossEntropy, UNLABELLED } from '../src/loss/cross-entropy.ts'
-import { distill } from '../src/loss/distillation.ts'
+import { softmaxDistillation } from '../src/loss/distillation.ts'
 import {
   evaluate,
   GraphBuilder,
@@ -183,7 +183,13 @@ describe('distillation', () => {
     const labels = Int32Array.of(1, UNLABELLED)
     const logits = { name: 'z', shape: [4], batched: true, data, grad }
     const lossOf = (value: typeof logits | (Omit<typeof logits, 'grad'> & { grad: null })): number =>
-      distill(value, teacher, 2, { weight, temperature }, softmaxCrossEntropy(value, labels, 2, 0.1).loss)
+      softmaxDistillation(
+        value,
+        teacher,
+        2,
+        { weight, temperature },
+        softmaxCrossEntropy(value, labels, 2, 0.1).loss,
+      )
     lossOf(logits)
     const expected = Array.from(data, (kept, i) => {
       const [above, below] = [1e-5, -1e-5].map((by) => {

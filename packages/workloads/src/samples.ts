@@ -1,6 +1,7 @@
 import {
   allocate,
   elements,
+  isLabelled,
   tensor,
   type DType,
   type Labels,
@@ -29,7 +30,7 @@ export function sizeOf({ x }: Readings): number {
 
 /** The group of each sample, for a split that keeps every group in proportion: one group where the task has none. */
 export function strataOf(task: TaskId, samples: Samples): Int32Array {
-  return task === 'none' ? new Int32Array(sizeOf(samples)) : TASKS[task].strata(samples.y)
+  return isLabelled(task) ? TASKS[task].strata(samples.y, sizeOf(samples)) : new Int32Array(sizeOf(samples))
 }
 
 /** Samples [start, start + count), fewer at the end, widened to float32 and still raw. */

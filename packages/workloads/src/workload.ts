@@ -1,4 +1,4 @@
-import type { Graph, Normalizer, Shape, TaskId } from '@octet/core'
+import type { Decision, Graph, Normalizer, Shape, TaskId } from '@octet/core'
 import type { Readings, Samples } from './samples.ts'
 
 /** What a workload is, without its data. */
@@ -9,6 +9,10 @@ export interface WorkloadSummary {
   readonly description: string
   /** By what its models are judged: `none` without labels. */
   readonly task: TaskId
+  /** Of a task that decides: from where on a yes, and what the outputs were taken for. */
+  readonly decision?: Decision
+  /** How the task was found, where nobody said it. */
+  readonly found?: string
   /** Names of the classes; empty for a task without. */
   readonly classes: readonly string[]
   readonly licence: string

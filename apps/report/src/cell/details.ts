@@ -90,17 +90,21 @@ function quality({ task: score, fidelity, precision }: Cell): Child {
       ...(score ? scoreFacts(score, precision === 'fp32') : []),
       ['Output SQNR', fidelity && `${decibels(fidelity.sqnrDb)} dB`],
       ['Largest error', fidelity && significant(fidelity.maxAbsError)],
-      ['Same class as FP32', fidelity?.agreement !== undefined && percent(fidelity.agreement)],
+      ['Same answer as FP32', fidelity?.agreement !== undefined && percent(fidelity.agreement)],
       ['Output computed on', fidelity?.device],
     ),
   )
 }
 
 function scoreFacts(score: TaskScore, isReference: boolean): (readonly [string, Child])[] {
-  const { value, loss, interval } = TASKS[score.id]
+  const { value, loss, interval, beside } = TASKS[score.id]
   const own = interval?.(score.value, score.samples)
   return [
     [score.metric, `${valueInWords(score)}${own ? ` ${range(own, (end) => written(end, value))}` : ''}`],
+    ...Object.entries(beside).map(([name, unit]): readonly [string, Child] => {
+      const figure = score.beside?.[name]
+      return [name, figure !== undefined && written(figure, unit)]
+    }),
     ['FP32 on the same samples', written(score.fp32, value)],
     [
       capitalized(loss.noun),

@@ -1,4 +1,5 @@
-import { type LabelledTaskId, TASKS } from '@octet/core'
+import { TASKS } from '@octet/core'
+import { maxLossOf, type TaskScore } from '@octet/results'
 import { fixed } from '../format/number.ts'
 
 /**
@@ -17,10 +18,10 @@ export interface LossScale {
   readonly label: string
 }
 
-/** A scale of losses by a task, in the unit they are written in, with FP32's 0 in it. */
-export function lossScale(id: LabelledTaskId, losses: readonly number[]): LossScale {
-  const { loss, goal } = TASKS[id]
-  const step = goal * loss.factor
+/** A scale of losses beside a score's, in the unit they are written in, with FP32's 0 in it. */
+export function lossScale(score: Pick<TaskScore, 'id' | 'scale'>, losses: readonly number[]): LossScale {
+  const { loss } = TASKS[score.id]
+  const step = rounded(maxLossOf({}, score) * loss.factor)
   const lo = Math.min(0, ...losses)
   const hi = Math.max(0, ...losses)
   const label = `${loss.noun} from FP32${loss.name && ` (${loss.name})`}`
@@ -39,6 +40,11 @@ export function lossScale(id: LabelledTaskId, losses: readonly number[]): LossSc
   }
 }
 
+/** The nearest number of one digit that counts: ticks are multiples of it. */
+function rounded(step: number): number {
+  return Number(step.toPrecision(1))
+}
+
 function tickFormat(tick: number): string {
-  return Number.isInteger(tick) ? fixed(tick, 0) : fixed(tick, tick * 10 === Math.round(tick * 10) ? 1 : 3)
+  return fixed(tick, Number(tick.toPrecision(3)).toString().split('.')[1]?.length ?? 0)
 }

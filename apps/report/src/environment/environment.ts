@@ -1,4 +1,4 @@
-import { TASKS } from '@octet/core'
+import { isLabelled, TASKS } from '@octet/core'
 import type { Run, WorkloadInfo } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { facts } from '../dom/facts.ts'
@@ -100,6 +100,7 @@ function workloadFacts(workload: WorkloadInfo): HTMLElement {
     id,
     description,
     task,
+    decision,
     classes,
     licence,
     source,
@@ -109,14 +110,19 @@ function workloadFacts(workload: WorkloadInfo): HTMLElement {
     evaluationSamples,
   } = workload
   const judged = task === 'none' ? undefined : TASKS[task]
+  const labelled = isLabelled(task) ? TASKS[task] : undefined
   return facts(
     ['Workload', h('code', {}, id)],
     ['Task', description],
     ['Metric', TASKS[task].metric],
+    [
+      'Threshold',
+      decision && `a probability of ${decision.threshold}, outputs taken for ${decision.outputs}`,
+    ],
     ['Classes', classes.join(', ')],
     [
       'Baseline',
-      judged && baseline !== undefined && `${written(baseline, judged.value)}: ${judged.baselineName}`,
+      labelled && baseline !== undefined && `${written(baseline, labelled.value)}: ${labelled.baselineName}`,
     ],
     [
       'Recorded FP32',

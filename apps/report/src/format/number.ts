@@ -1,6 +1,6 @@
 import type { Interval } from '@octet/core/statistics'
 
-const MINUS = '\u2212'
+export const MINUS = '\u2212'
 
 /** Fixed decimals with a true minus sign; a value that rounds to zero has no sign. */
 export function fixed(value: number, decimals: number): string {

@@ -1,6 +1,6 @@
-import { LABELLED_TASKS, type LabelledTaskId, named, TASKS, type Unit } from '@octet/core'
+import { inUnit, SCORED_TASKS, type ScoredTaskId, named, TASKS, type Unit } from '@octet/core'
 import type { Cell, TaskScore } from '@octet/results'
-import { fixed, range } from './number.ts'
+import { MINUS, range } from './number.ts'
 
 /** A cell with a score by its task. */
 export type Scored = Cell & Required<Pick<Cell, 'task'>>
@@ -10,13 +10,14 @@ export function isScored(cell: Cell): cell is Scored {
 }
 
 /** The tasks that some of the cells are judged by. */
-export function tasksOf(cells: readonly Cell[]): LabelledTaskId[] {
-  return LABELLED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
+export function tasksOf(cells: readonly Cell[]): ScoredTaskId[] {
+  return SCORED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
 }
 
 /** A stored number as it is written in its unit, without the unit's name: `98.71`. */
-export function bare(value: number, { factor, decimals }: Unit): string {
-  return fixed(factor * value, decimals)
+export function bare(value: number, unit: Unit): string {
+  const text = inUnit(Math.abs(value), unit)
+  return value < 0 && Number(text) !== 0 ? MINUS + text : text
 }
 
 /** The same with the name of the unit: `98.71%`. */

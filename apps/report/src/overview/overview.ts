@@ -1,4 +1,4 @@
-import { TASKS } from '@octet/core'
+import { isLabelled, TASKS } from '@octet/core'
 import { type Cell, type Choice, recommend, type Run, type WorkloadInfo } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { grouped } from '../format/number.ts'
@@ -86,6 +86,7 @@ function panel(
 function facts(workload: WorkloadInfo, cells: readonly Cell[]): string {
   const { description, calibrationSamples, evaluationSamples, baseline, recorded } = workload
   const task = workload.task === 'none' ? undefined : TASKS[workload.task]
+  const labelled = isLabelled(workload.task) ? TASKS[workload.task] : undefined
   const fp32 = cells.find(isScored)?.task.fp32
   const { used, available } = evaluationSamples
   const evaluated = used === available ? `all ${grouped(used)}` : `${grouped(used)} of ${grouped(available)}`
@@ -93,8 +94,8 @@ function facts(workload: WorkloadInfo, cells: readonly Cell[]): string {
     description,
     ...(task && fp32 !== undefined ? [`FP32 ${written(fp32, task.value)} ${task.metric}`] : []),
     ...(task && recorded ? [`recorded with the model ${written(recorded.value, task.value)}`] : []),
-    ...(task && baseline !== undefined
-      ? [`${task.baselineName} scores ${written(baseline, task.value)}`]
+    ...(labelled && baseline !== undefined
+      ? [`${labelled.baselineName} scores ${written(baseline, labelled.value)}`]
       : []),
     `calibrated on ${grouped(calibrationSamples)}, evaluated on ${evaluated} samples`,
   ].join(' · ')

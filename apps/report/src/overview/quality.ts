@@ -1,9 +1,9 @@
-import { LABELLED_TASKS, type LabelledTaskId, TASKS } from '@octet/core'
-import type { Cell } from '@octet/results'
+import { SCORED_TASKS, TASKS } from '@octet/core'
+import type { Cell, TaskScore } from '@octet/results'
 import { lossScale, type LossScale } from '../chart/loss.ts'
 import type { Child } from '../dom/element.ts'
 import { decibels } from '../format/number.ts'
-import { bare, capitalized, isScored, lossWithInterval, tasksOf, valueInWords } from '../format/task.ts'
+import { bare, capitalized, isScored, lossWithInterval, valueInWords } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
 
 /**
@@ -28,8 +28,8 @@ export interface Quality {
   }
 }
 
-function byTask(id: LabelledTaskId): Quality {
-  const { noun, loss, value } = TASKS[id]
+function byTask(score: Pick<TaskScore, 'id' | 'scale'>): Quality {
+  const { noun, loss, value } = TASKS[score.id]
   return {
     judges: isScored,
     loss: ({ task }) => task!.loss,
@@ -46,7 +46,7 @@ function byTask(id: LabelledTaskId): Quality {
       title: `${capitalized(loss.noun)} by calibration`,
       value: ({ task }) => task!.loss * loss.factor,
       ends: ({ task }) => task!.ci95.map((end) => end * loss.factor),
-      scale: (losses) => lossScale(id, losses),
+      scale: (losses) => lossScale(score, losses),
       inWords: ({ task }) => `${valueInWords(task!)}, ${lossWithInterval(task!)}`,
       note: `Left is better. Bars are 95% intervals of the paired ${loss.noun}`,
     },
@@ -78,9 +78,9 @@ const BY_FIDELITY: Quality = {
 }
 
 export function qualityOf(cells: readonly Cell[]): Quality {
-  const [id] = tasksOf(cells)
+  const score = cells.find(isScored)?.task
   const faithful = cells.some(({ fidelity }) => fidelity !== undefined)
-  return id === undefined && faithful ? BY_FIDELITY : byTask(id ?? LABELLED_TASKS[0])
+  return score === undefined && faithful ? BY_FIDELITY : byTask(score ?? { id: SCORED_TASKS[0] })
 }
 
 function sqnrOf({ precision, fidelity }: Cell): number {

@@ -1,6 +1,13 @@
-import { gain, TASKS } from '@octet/core'
+import { gain, isLabelled, TASKS } from '@octet/core'
 import { MINIMUM_EFFECT, speedVerdict } from '@octet/core/statistics'
-import { type Cell, configurationKey, type Run, transformsOf, type WorkloadInfo } from '@octet/results'
+import {
+  type Cell,
+  configurationKey,
+  maxLossOf,
+  type Run,
+  transformsOf,
+  type WorkloadInfo,
+} from '@octet/results'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { counted, range, ratio, span } from '../format/number.ts'
 import { lossInWords, written } from '../format/task.ts'
@@ -196,7 +203,7 @@ function calibration(cells: readonly Measured[]): Statement[] {
 }
 
 function baseline({ task, baseline: floor }: WorkloadInfo, cells: readonly Measured[]): Statement[] {
-  if (task === 'none' || floor === undefined) return []
+  if (!isLabelled(task) || floor === undefined) return []
   const idle = cells.filter((cell) => gain(TASKS[task], floor, cell.task.value) <= 0)
   const useless = new Set(idle.map(configurationKey)).size
   if (useless === 0) return []
@@ -242,7 +249,7 @@ function difference(
 
 /** Whether a difference between losses is worth a word. */
 function isVisible(difference: number, { task }: Measured): boolean {
-  return difference >= VISIBLE * TASKS[task.id].goal
+  return difference >= VISIBLE * maxLossOf({}, task)
 }
 
 /** Whether the intervals of two losses are apart: a stricter test than a paired one, which the file has no data for. */

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { gain, named, TASKS } from '@octet/core'
+import { gain, isLabelled, named, TASKS } from '@octet/core'
 import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
 import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
@@ -32,17 +32,17 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
   )
   const telling = [...new Set([...fronts.flat(), ...cells.filter(({ key }) => key === recommended?.key)])]
   const { id, fp32 } = cells[0].task
-  const { noun, loss, baselineName, value, higherIsBetter } = TASKS[id]
-  const axis = lossScale(id, [
+  const { noun, loss, value, higherIsBetter } = TASKS[id]
+  const axis = lossScale(cells[0].task, [
     ...cells.map(lossOf),
     ...telling.flatMap(({ task }) => task.ci95.map((end) => end * loss.factor)),
   ])
   const sizes = cells.map(({ memory }) => memory.weightBytes)
   const radius = ({ memory }: Measured): number =>
     Math.max(SMALLEST_RADIUS, LARGEST_RADIUS * Math.sqrt(memory.weightBytes / Math.max(...sizes)))
-  const { baseline = 0 } = workload
-  const baselineLoss = loss.factor * gain(TASKS[id], baseline, fp32)
-  const baselineShown = baselineLoss <= axis.domain[1]
+  const { baseline } = workload
+  const baselineLoss = baseline === undefined ? Infinity : loss.factor * gain(TASKS[id], baseline, fp32)
+  const baselineShown = baseline !== undefined && baselineLoss <= axis.domain[1]
   const at = { x: latencyOf, y: lossOf, fy: deviceOf }
 
   const draw = (width: number): SVGElement | HTMLElement => {
@@ -119,7 +119,10 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
   }
 
   const side = higherIsBetter ? 'below' : 'above'
-  const constant = `${capitalized(baselineName)} scores ${written(baseline, value)}, ${named(significant(baselineLoss), loss)} ${side} FP32`
+  const constant =
+    baseline === undefined || !isLabelled(id)
+      ? ''
+      : `${capitalized(TASKS[id].baselineName)} scores ${written(baseline, value)}, ${named(significant(baselineLoss), loss)} ${side} FP32`
   return figure({
     title: `${capitalized(noun)} against latency`,
     description:
@@ -127,13 +130,13 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
       fronts
         .map((front, i) => `Pareto front on ${deviceOf(devices[i])}: ${front.map(inWords).join('; ')}. `)
         .join('') +
-      `${constant}. Every point is a row of the sweep table.`,
+      `${constant && `${constant}. `}Every point is a row of the sweep table.`,
     draw,
     legend: legend(cells),
     note:
       `Up and left is better. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
       `${recommended === undefined ? '' : '; the ring is the recommendation'}${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
-      (baselineShown ? '' : ` ${constant}, off this axis.`),
+      (baselineShown || constant === '' ? '' : ` ${constant}, off this axis.`),
   })
 }
 

@@ -1,4 +1,4 @@
-import { type LabelledTaskId, TASKS } from '@octet/core'
+import { type ScoredTaskId, TASK_NOUNS, TASKS, type Unit } from '@octet/core'
 import { type Cell, configurationName, type Latency, type Run } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
@@ -55,7 +55,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       value: ({ status }) => status,
       content: ({ status }) => h('span', { class: `status ${status}` }, status),
     },
-    ...tasksOf(cells).flatMap(taskFigures),
+    ...TASK_NOUNS.flatMap((noun) => taskFigures(tasksOf(cells).filter((id) => TASKS[id].noun === noun))),
     ...FIGURES,
     ...(cells.some(({ energy }) => energy !== undefined) ? [ENERGY] : []),
     {
@@ -80,10 +80,12 @@ function opener(cell: Cell, open: (cell: Cell) => void): HTMLElement {
   )
 }
 
-/** The value and the loss of cells that a task judges. */
-function taskFigures(id: LabelledTaskId): Column<Cell>[] {
-  const { noun, value, loss } = TASKS[id]
-  const scored = ({ task }: Cell): Cell['task'] => (task?.id === id ? task : undefined)
+/** The value, the loss and what stands beside them, of cells that some tasks of one metric judge. */
+function taskFigures(ids: readonly ScoredTaskId[]): Column<Cell>[] {
+  if (ids.length === 0) return []
+  const { noun, value, loss } = TASKS[ids[0]]
+  const scored = ({ task }: Cell): Cell['task'] => (task && ids.includes(task.id) ? task : undefined)
+  const beside = ids.flatMap((id): [string, Unit][] => Object.entries(TASKS[id].beside))
   return [
     figures<Cell>(
       [noun, capitalized(noun), value.name],
@@ -95,6 +97,13 @@ function taskFigures(id: LabelledTaskId): Column<Cell>[] {
       (cell) => scored(cell)?.loss,
       (lost, { precision, task }) =>
         precision === 'fp32' ? 'reference' : measured(lost, task!.ci95, (end) => bare(end, loss)),
+    ),
+    ...beside.map(([name, unit]) =>
+      figures<Cell>(
+        [name, name, unit.name],
+        (cell) => scored(cell)?.beside?.[name],
+        (figure) => bare(figure, unit),
+      ),
     ),
   ]
 }

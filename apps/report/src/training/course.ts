@@ -1,19 +1,24 @@
 import * as Plot from '@observablehq/plot'
+import { TASKS } from '@octet/core'
 import { configurationName } from '@octet/results'
 import { fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
-import { percent, significant } from '../format/number.ts'
+import { significant } from '../format/number.ts'
+import { written } from '../format/task.ts'
 import type { Trained } from './trained.ts'
 
 interface Point {
   readonly trained: Trained
   readonly step: number
-  readonly accuracy: number
+  /** The task's metric, as it is written. */
+  readonly value: number
   readonly loss: number
 }
 
-/** Validation accuracy over the steps of each of a workload's trainings; the model that was kept is the large mark. */
+/** The task's metric on the validation samples, over the steps of each of a workload's trainings; the model that was kept is the large mark. */
 export function course(workload: string, group: readonly Trained[]): HTMLElement {
+  const { noun, value: unit } = TASKS[group[0].cell.task.id]
+  const { factor, name } = unit
   const points = group.flatMap((trained) =>
     trained.training.validations.map((validation): Point => ({ trained, ...validation })),
   )
@@ -23,7 +28,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
       points.filter(({ trained }) => isHollow(trained.cell) === hollow),
       {
         x: 'step',
-        y: ({ accuracy }: Point) => 100 * accuracy,
+        y: ({ value }: Point) => factor * value,
         z: ({ trained }: Point) => configurationName(trained.cell),
         stroke: 'var(--int8)',
         strokeDasharray: hollow ? '4 3' : 'none',
@@ -35,7 +40,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
       points.filter((point) => isKept(point) === kept),
       {
         x: 'step',
-        y: ({ accuracy }: Point) => 100 * accuracy,
+        y: ({ value }: Point) => factor * value,
         r: kept ? 5 : 2.5,
         symbol: ({ trained }: Point) => symbolOf(trained.cell),
         fill: ({ trained }: Point) => fillOf(trained.cell),
@@ -50,7 +55,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
       marginLeft: 52,
       marginBottom: 40,
       x: { label: 'steps', labelArrow: 'none', labelAnchor: 'center' },
-      y: { label: 'validation accuracy, %', labelArrow: 'none', grid: true, nice: true },
+      y: { label: `validation ${noun}${name && `, ${name}`}`, labelArrow: 'none', grid: true, nice: true },
       symbol: { type: 'identity' },
       color: { type: 'identity' },
       marks: [
@@ -62,9 +67,9 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
           points,
           Plot.pointer({
             x: 'step',
-            y: ({ accuracy }: Point) => 100 * accuracy,
-            title: ({ trained, step, accuracy, loss }: Point) =>
-              `${configurationName(trained.cell)}\nstep ${step}: ${percent(accuracy)}, loss ${significant(loss)}`,
+            y: ({ value }: Point) => factor * value,
+            title: ({ trained, step, value, loss }: Point) =>
+              `${configurationName(trained.cell)}\nstep ${step}: ${written(value, unit)}, loss ${significant(loss)}`,
             fill: 'var(--surface)',
             stroke: 'var(--rule-strong)',
           }),
@@ -76,7 +81,8 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
     description: group
       .map(({ cell, training: { validations, best, steps } }) => {
         const kept = validations.find(({ step }) => step === best)
-        return `${configurationName(cell)}: from ${percent(validations[0]?.accuracy ?? 0)} to ${percent(kept?.accuracy ?? 0)} at step ${best} of ${steps}`
+        const ends = [validations[0], kept].map((one) => (one ? written(one.value, unit) : 'nothing'))
+        return `${configurationName(cell)}: from ${ends.join(' to ')} at step ${best} of ${steps}`
       })
       .join('; '),
     draw,

@@ -1,4 +1,5 @@
-import type { Cell, Training } from '@octet/results'
+import type { Training } from '@octet/results'
+import type { Scored } from '../format/task.ts'
 
 /**
  * A training with a cell that was measured with its weights: which device does not matter, integers being the same on
@@ -6,5 +7,5 @@ import type { Cell, Training } from '@octet/results'
  */
 export interface Trained {
   readonly training: Training
-  readonly cell: Cell
+  readonly cell: Scored
 }

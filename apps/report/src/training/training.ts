@@ -1,9 +1,9 @@
 import type { Trained } from './trained.ts'
-import { type LabelledTask, TASKS, type Unit } from '@octet/core'
+import { type ScoredTask, TASKS, type Unit } from '@octet/core'
 import { configurationKey, configurationName, type Recovery, recoveryOf, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { duration, fixed } from '../format/number.ts'
-import { bare, tasksOf } from '../format/task.ts'
+import { bare, isScored, tasksOf } from '../format/task.ts'
 import type { Section } from '../page/section.ts'
 import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
 import { course } from './course.ts'
@@ -44,21 +44,21 @@ function trainedIn(run: Run): Trained[] {
     const cell = run.cells.find(
       (other) => other.workload === one.workload && configurationKey(other) === one.configuration,
     )
-    return cell?.task === undefined ? [] : [{ training: one, cell }]
+    return cell === undefined || !isScored(cell) ? [] : [{ training: one, cell }]
   })
 }
 
-const valueUnit = ({ value }: LabelledTask): Unit => value
+const valueUnit = ({ value }: ScoredTask): Unit => value
 
 function columns(run: Run): Column<Trained>[] {
-  const units = (of: (task: LabelledTask) => Unit): string => {
+  const units = (of: (task: ScoredTask) => Unit): string => {
     const ids = tasksOf(trainedIn(run).map(({ cell }) => cell))
-    return ids.map((id) => of(TASKS[id]).name).join(', ')
+    return [...new Set(ids.map((id) => of(TASKS[id]).name))].filter(Boolean).join(', ')
   }
   const scored = (
     id: string,
     head: string,
-    unitOf: (task: LabelledTask) => Unit,
+    unitOf: (task: ScoredTask) => Unit,
     read: (recovery: Recovery) => number | undefined,
   ): Column<Trained> => {
     const value = ({ cell }: Trained): number | undefined => {
@@ -66,7 +66,7 @@ function columns(run: Run): Column<Trained>[] {
       return recovery && read(recovery)
     }
     return figures([id, head, units(unitOf)], value, (found, { cell }) =>
-      bare(found, unitOf(TASKS[cell.task!.id])),
+      bare(found, unitOf(TASKS[cell.task.id])),
     )
   }
   return [

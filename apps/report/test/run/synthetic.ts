@@ -99,7 +99,7 @@ function trainingOf(cell: Cell): Training {
     losses: steps.slice(1).map((step) => ({ step: step - 1, loss: 5 / step })),
     validations: steps.map((step) => ({
       step,
-      accuracy: accuracy - 0.05 * Math.abs(1 - step / 60),
+      value: accuracy - 0.05 * Math.abs(1 - step / 60),
       loss: 0.05 + Math.abs(step - 60) / 200,
     })),
     best: 60,

@@ -7,6 +7,8 @@ import {
   OctetError,
   PRECISIONS,
   SCHEMES,
+  TASK_IDS,
+  THRESHOLD,
   TRANSFORM,
   TRANSFORMS,
   WEIGHT_BITS,
@@ -34,6 +36,7 @@ import {
   knownOne,
   listOf,
   oneOf,
+  probability,
   shardOf,
   wholeNumber,
 } from './option.ts'
@@ -62,7 +65,7 @@ export function benchCommand(invocation: Invocation): Command {
     .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
     .option('--workload <list>', 'built-in ids, workload folders, or a MODEL.onnx', collect(String), builtin)
     .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
-    .option('--labels <npy>', 'their labels; a model of one output needs none')
+    .option('--labels <npy>', 'their labels; without them the model is judged by the fidelity of its output')
     .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
     .option(
       '--normalize <how>',
@@ -73,6 +76,16 @@ export function benchCommand(invocation: Invocation): Command {
       '--classes <list>',
       'names of the classes of a MODEL.onnx, in the order of its output',
       collect(String),
+    )
+    .option(
+      '--task <task>',
+      `what a MODEL.onnx is judged by: ${TASK_IDS.join(', ')} (default: as its labels look)`,
+      oneOf('--task', TASK_IDS),
+    )
+    .option(
+      '--threshold <p>',
+      `least probability that a decision takes for a yes (default: ${THRESHOLD})`,
+      probability('--threshold'),
     )
     .option('--name <name>', 'what a MODEL.onnx is called in results (default: as its file)')
     .option(

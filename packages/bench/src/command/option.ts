@@ -86,6 +86,16 @@ export function positiveNumber(flag: string): (value: string) => number {
   }
 }
 
+/** A parser of probabilities that are neither 0 nor 1. */
+export function probability(flag: string): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (!(number > 0 && number < 1))
+      throw new OctetError(`${flag} is "${value}"`, 'give a probability between 0 and 1')
+    return number
+  }
+}
+
 /** A parser of `i/n`, 1 <= i <= n. */
 export function shardOf(value: string): readonly [number, number] {
   const [, i, n] = /^(\d+)\/(\d+)$/.exec(value) ?? []

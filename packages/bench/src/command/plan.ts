@@ -4,10 +4,10 @@ import {
   type Evaluation,
   inert,
   inUnit,
-  type LabelledTask,
   largestBatch,
   lower,
   macsOfProgram,
+  type ScoredTask,
   named,
   OctetError,
   type LayerPrecision,
@@ -81,10 +81,9 @@ async function planWorkload(
   if (workload.task === 'none')
     throw new OctetError(
       `${source}: ${TASKS.none.reason}, and plan keeps to a budget of accuracy`,
-      'octet bench judges it by the SQNR of its output',
+      'octet bench judges it by the SQNR of its output; or say "task": "features" in manifest.json',
     )
-  const task: LabelledTask = TASKS[workload.task]
-  const maxLoss = maxLossBy(maxDrop, workload.task)
+  const task: ScoredTask = TASKS[workload.task]
   const model = modelOf(workload.graph)
   const rows = chooseRows(workload.evaluation, samples, seed)
   const batches = []
@@ -97,7 +96,10 @@ async function planWorkload(
   const { found } = await discoverKernels(workspaceRoot())
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const exact = await openExact(found, macs * rows.length, reporter)
-  const evaluate = referenceEvaluator(model, normalizer, batches, task, exact)
+  const evaluate = referenceEvaluator(model, normalizer, batches, task, {
+    ...(exact && { exact }),
+    decision: workload.decision,
+  })
   const calibration = new Calibration(model, normalizer, calibrationBatches(workload), exact)
   const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
@@ -113,6 +115,7 @@ async function planWorkload(
   })
   reporter.stage(`${workload.id}: searching`)
   const cost = weightBytesOf(model)
+  const maxLoss = maxLossBy(maxDrop, workload.task) * (sensitivity.whole.fp16.tally!.scale ?? 1)
   const planned = await plan(candidates, { evaluate, cost, maxLoss, sensitivity })
   reporter.end()
   await exact?.dispose()
@@ -142,7 +145,7 @@ function layerColumns(judged: Judged): Column<LayerSensitivity>[] {
 
 /** What a plan is judged by: the task, all layers in FP16 on the samples judged, and the budget. */
 interface Judged {
-  readonly task: LabelledTask
+  readonly task: ScoredTask
   readonly fp16: Tally
   /** How many evaluation samples there are. */
   readonly all: number

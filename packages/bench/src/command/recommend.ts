@@ -1,4 +1,4 @@
-import { LABELLED_TASKS, TASKS } from '@octet/core'
+import { SCORED_TASKS, TASKS } from '@octet/core'
 import { type Goals, recommend, recommendationLines } from '@octet/results'
 import { Command } from 'commander'
 import { DONE, FAILED } from '../process/exit.ts'
@@ -47,7 +47,7 @@ export function recommendCommand(invocation: Invocation): Command {
 function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {
   return {
     ...(maxDrop !== undefined && {
-      maxLoss: Object.fromEntries(LABELLED_TASKS.map((id) => [id, maxLossBy(maxDrop, id)])),
+      maxLoss: Object.fromEntries(SCORED_TASKS.map((id) => [id, maxLossBy(maxDrop, id)])),
     }),
     ...(minSqnrDb !== undefined && { minSqnrDb }),
     ...(maxLatencyMs !== undefined && { maxLatencyNs: maxLatencyMs * 1e6 }),

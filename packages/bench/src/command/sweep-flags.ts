@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CALIBRATIONS, OctetError, WEIGHT_BITS } from '@octet/core'
+import { CALIBRATIONS, OctetError, type TaskId, WEIGHT_BITS } from '@octet/core'
 import { listWorkloads, type Normalization } from '@octet/workloads'
 import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
 
@@ -19,6 +19,8 @@ export interface SweepFlags {
   readonly manifest?: string
   readonly name?: string
   readonly classes?: readonly string[]
+  readonly task?: TaskId
+  readonly threshold?: number
   readonly precision: SweepOptions['precisions']
   readonly method: SweepOptions['methods']
   readonly qatSteps: number
@@ -75,12 +77,13 @@ export function sweepOptions(flags: SweepFlags, normalize?: Normalization): Swee
 }
 
 function workloadReferences(flags: SweepFlags, normalize: Normalization | undefined): WorkloadReference[] {
-  const { workload, eval: evaluation, labels, calib, manifest, name, classes } = flags
+  const { workload, eval: evaluation, labels, calib, manifest, name, classes, task, threshold } = flags
   const models = workload.filter((source) => source.endsWith('.onnx'))
   if (models.length === 0) {
-    if ([evaluation, labels, calib, manifest, name, classes, normalize].some((flag) => flag !== undefined))
+    const given = [evaluation, labels, calib, manifest, name, classes, task, threshold, normalize]
+    if (given.some((flag) => flag !== undefined))
       throw new OctetError(
-        '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --classes and --name',
+        '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --task, --threshold, --classes and --name',
         'a folder brings its own data and manifest.json',
       )
     const ids = new Set(listWorkloads().map(({ id }) => id))
@@ -95,11 +98,16 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
       'leave the other workloads out, or make it a folder',
     )
   if (evaluation === undefined)
-    throw new OctetError(`${models[0]} needs data to be judged on`, 'give --eval X.npy and --labels Y.npy')
+    throw new OctetError(
+      `${models[0]} needs data to be judged on`,
+      'give --eval X.npy, and --labels Y.npy where there are labels',
+    )
   const stated = {
     ...(name !== undefined && { name }),
     ...(normalize !== undefined && { normalize }),
     ...(classes !== undefined && { classes }),
+    ...(task !== undefined && { task }),
+    ...(threshold !== undefined && { threshold }),
   }
   const files = {
     evaluation: resolve(evaluation),

@@ -1,8 +1,8 @@
 import {
+  type Decision,
   type Execution,
   type KernelDevice,
-  type LabelledTaskId,
-  type Labels,
+  type ScoredTaskId,
   load,
   OctetError,
   type Program,
@@ -101,19 +101,29 @@ export async function answer(execution: Execution, evaluation: Evaluation): Prom
   }
 }
 
+/** What else a score says, or depends on. */
+interface Judging {
+  /** That computed the answers. */
+  readonly device: string
+  /** Whether these are FP32's own answers. */
+  readonly exact: boolean
+  readonly decision: Decision | undefined
+}
+
 /**
  * A task's metric over answers beside FP32's on the same samples. `exact` is for FP32 itself, whose loss has no
  * interval.
  */
 export function scoreOf(
-  id: LabelledTaskId,
+  id: ScoredTaskId,
   answers: Answers,
   fp32: Answers,
-  labels: Labels,
-  { device, exact }: { readonly device: string; readonly exact: boolean },
+  { labels, samples: count }: Pick<Evaluation, 'labels' | 'samples'>,
+  { device, exact, decision }: Judging,
 ): TaskScore {
-  const { metric, unit, higherIsBetter, ...task } = TASKS[id]
-  const [ours, theirs] = [answers, fp32].map(({ outputs }) => task.tally(outputs, labels))
+  const { metric, unit, higherIsBetter, beside: _, ...task } = TASKS[id]
+  const truth = task.truth === 'labels' ? labels : fp32.outputs
+  const [ours, theirs] = [answers, fp32].map(({ outputs }) => task.tally(outputs, truth, count, decision))
   const { loss, ci95, samples } = task.lossOf(ours, theirs)
   return {
     id,
@@ -125,6 +135,8 @@ export function scoreOf(
     loss,
     ci95: exact ? [0, 0] : ci95,
     samples,
+    ...(ours.scale !== undefined && { scale: ours.scale }),
+    ...(ours.beside && { beside: ours.beside }),
     device,
   }
 }

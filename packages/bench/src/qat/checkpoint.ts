@@ -18,14 +18,14 @@ const Finite = v.pipe(v.number(), v.finite())
 const Floats = v.object({ bits: v.picklist([32, 64]), base64: v.string() })
 const State = v.record(v.string(), Floats)
 const FileSchema = v.object({
-  version: v.literal(1),
+  version: v.literal(2),
   products: v.exactOptional(v.string()),
   seconds: Finite,
   step: Finite,
   network: State,
   optimizer: v.array(Floats),
   losses: v.array(Finite),
-  validations: v.array(v.object({ step: Finite, accuracy: Finite, loss: Finite })),
+  validations: v.array(v.object({ step: Finite, value: Finite, loss: Finite })),
   best: State,
 })
 type File = v.InferOutput<typeof FileSchema>
@@ -36,7 +36,7 @@ const check = (value: unknown): File => parse<File>(FileSchema, value, 'the chec
 export function writeCheckpoint(path: string, { checkpoint, seconds, products }: Stopped): void {
   const { trainer, losses, validations, best } = checkpoint
   const file: File = {
-    version: 1,
+    version: 2,
     products,
     seconds,
     step: trainer.step,

@@ -1,16 +1,15 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Calibration, OctetError, type QuantizedModel } from '@octet/core'
+import { type Calibration, OctetError, type QuantizedModel, TASKS, withUnit } from '@octet/core'
 import { now } from '@octet/core/statistics'
 import { LOSSES, qat, type QatProgress, type QatResult, type QatRun } from '@octet/train'
 import {
   type Configuration,
   configurationKey,
   configurationName,
-  parse,
   type QuantizedConfiguration,
+  parseTraining,
   type Training,
-  TrainingSchema,
 } from '@octet/results'
 import {
   type Learning,
@@ -21,7 +20,6 @@ import {
   TRAINED,
   type Workload,
 } from '@octet/workloads'
-import { percent } from '../show/number.ts'
 import { readJson, writeJson } from '../store/json-file.ts'
 import { qatStart } from '../sweep/configurations.ts'
 import type { SweepContext } from '../sweep/context.ts'
@@ -71,7 +69,8 @@ export class Trainings {
   }
 
   async #train(configuration: QuantizedConfiguration, folder: string): Promise<void> {
-    const { normalizer, graph, id, task } = this.#workload
+    const { normalizer, graph, id, task, decision } = this.#workload
+    const judging = { normalizer, task, ...(decision && { decision }) }
     const loss = LOSSES[task]
     if ('untrained' in loss) throw new OctetError(`${id} ${loss.untrained}`, 'leave --method qat out')
     const {
@@ -88,11 +87,11 @@ export class Trainings {
     const begun = now()
     const seconds = (): number => (stopped?.seconds ?? 0) + (now() - begun) / 1e9
     let kept = begun
-    let accuracy = stopped?.checkpoint.validations.at(-1)?.accuracy
+    let value = stopped?.checkpoint.validations.at(-1)?.value
     const onProgress = ({ report, validation: judged }: QatProgress, run: QatRun): void => {
-      accuracy = judged?.accuracy ?? accuracy
+      value = judged?.value ?? value
       const loss = report === undefined ? '' : `, loss ${report.loss.toFixed(4)}`
-      const judgement = accuracy === undefined ? '' : `, validation ${percent(accuracy)}`
+      const judgement = value === undefined ? '' : `, validation ${withUnit(value, TASKS[task].value)}`
       reporter.stage(
         `${id}: ${configurationName(configuration)}: step ${run.step} of ${run.totalSteps}${loss}${judgement}`,
       )
@@ -104,8 +103,8 @@ export class Trainings {
       {
         start,
         graph,
-        training: { ...training, normalizer, task },
-        validation: { ...validation, normalizer, task },
+        training: { ...training, ...judging },
+        validation: { ...validation, ...judging },
         ...(kernels && { kernels }),
       },
       hyper,
@@ -120,7 +119,7 @@ export class Trainings {
       seconds: seconds(),
       ...outcome(result),
     }
-    writeJson(join(folder, RECORD), record, check)
+    writeJson(join(folder, RECORD), record, parseTraining)
     rmSync(path, { force: true })
   }
 
@@ -132,7 +131,7 @@ export class Trainings {
     const to = placeOf(join(this.#context.options.save!, this.#workload.id, TRAINED), configuration)
     if (resolve(to) === resolve(from)) return
     saveQuantized(model, to)
-    writeJson(join(to, RECORD), readRecord(from), check)
+    writeJson(join(to, RECORD), readRecord(from), parseTraining)
   }
 }
 
@@ -161,11 +160,7 @@ function outcome({
   }
 }
 
-function check(value: unknown): Training {
-  return parse(TrainingSchema, value, 'the record of a training')
-}
-
 /** @throws OctetError where the record is missing or damaged. */
 function readRecord(folder: string): Training {
-  return readJson(join(folder, RECORD), check)
+  return readJson(join(folder, RECORD), parseTraining)
 }

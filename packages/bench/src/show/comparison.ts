@@ -1,4 +1,4 @@
-import { inert, LABELLED_TASKS, markdownCode, type TaskNoun, TASKS, withUnit } from '@octet/core'
+import { inert, markdownCode, SCORED_TASKS, TASK_NOUNS, type TaskNoun, TASKS, withUnit } from '@octet/core'
 import type { Comparison, Difference, Run } from '@octet/results'
 import { allBytes, nanoseconds } from './number.ts'
 
@@ -67,8 +67,8 @@ function runInWords({ run, machine, cells, kernels }: Run): string {
 function countsInWords({ compared, judged, differences, holds }: Comparison): string {
   const { fidelity, bytes, time, kernels } = judged
   const count = (test: (difference: Difference) => boolean): number => differences.filter(test).length
-  const scores = LABELLED_TASKS.map((id) => `${TASKS[id].noun} of ${judged[TASKS[id].noun]}`).join(', ')
-  const figures = `${scores}, fidelity of ${fidelity}, bytes of ${bytes}, time of ${time}`
+  const scores = TASK_NOUNS.filter((noun) => judged[noun] > 0).map((noun) => `${noun} of ${judged[noun]}, `)
+  const figures = `${scores.join('')}fidelity of ${fidelity}, bytes of ${bytes}, time of ${time}`
   const more = kernels === 0 ? '' : `, kernels and models found again: ${kernels}`
   const found = [
     `${count(({ gates }) => gates)} fail`,
@@ -126,7 +126,7 @@ function ends({ figure, before, after }: Difference): [string, string] {
 type Show = (value: number, decimals: number) => string
 
 const SCORES = Object.fromEntries(
-  LABELLED_TASKS.map((id): [string, Show] => [
+  SCORED_TASKS.map((id): [string, Show] => [
     TASKS[id].noun,
     (value, decimals) => withUnit(value, TASKS[id].value, decimals),
   ]),

@@ -1,4 +1,4 @@
-import { inUnit, type LabelledTask, type Unit } from '@octet/core'
+import { inUnit, type ScoredTask, type Unit } from '@octet/core'
 import type { MeasuredLoss, Ratio } from '@octet/core/statistics'
 
 /** Milliseconds as `1:05`, or `42 s` below a minute. */
@@ -49,7 +49,7 @@ export function signed(value: number, unit: Unit): string {
 }
 
 /** What stands over losses with their intervals: `drop, points [95%]`. */
-export function lossHead({ noun, name }: LabelledTask['loss']): string {
+export function lossHead({ noun, name }: ScoredTask['loss']): string {
   return `${[noun, name].filter(Boolean).join(', ')} [95%]`
 }
 

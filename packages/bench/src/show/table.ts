@@ -1,30 +1,28 @@
-import { inert, isOnGrid, LABELLED_TASKS, type LabelledTaskId, PRECISION, TASKS, withUnit } from '@octet/core'
-import {
-  type Cell,
-  configurationName,
-  type Finding,
-  type Run,
-  setbacksFirst,
-  type WorkloadInfo,
-} from '@octet/results'
+import { inert, isOnGrid, SCORED_TASKS, type ScoredTaskId, PRECISION, TASKS, withUnit } from '@octet/core'
+import { type Cell, configurationName, type Finding, type Run, setbacksFirst } from '@octet/results'
 import { getBorderCharacters, table } from 'table'
+import { samplesInWords } from './samples.ts'
 import { trainingLines } from './training.ts'
 import { lines } from './lines.ts'
 import { bytes, decibels, lossHead, lossWithInterval, nanoseconds } from './number.ts'
 
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
-/** The columns of a task's metric. */
-function taskColumns(id: LabelledTaskId): Column<Cell>[] {
-  const { noun, value, loss } = TASKS[id]
+/** The columns of a task's metric, and of those beside it. */
+function taskColumns(id: ScoredTaskId): Column<Cell>[] {
+  const { noun, value, loss, beside } = TASKS[id]
   const scored = ({ task }: Cell): Cell['task'] => (task?.id === id ? task : undefined)
   return [
-    [noun, 'right', (cell) => (cell.task ? withUnit(cell.task.value, value) : '')],
+    [noun, 'right', (cell) => (scored(cell) ? withUnit(scored(cell)!.value, value) : '')],
     [
       lossHead(loss),
       'right',
       (cell) => (!scored(cell) || cell.precision === 'fp32' ? '' : lossWithInterval(scored(cell)!, loss)),
     ],
+    ...Object.entries(beside).map(([name, unit]): Column<Cell> => {
+      const figure = (cell: Cell): number | undefined => scored(cell)?.beside?.[name]
+      return [name, 'right', (cell) => (figure(cell) === undefined ? '' : withUnit(figure(cell)!, unit))]
+    }),
   ]
 }
 
@@ -38,7 +36,7 @@ const COST_COLUMNS: readonly Column<Cell>[] = [
 ]
 
 function columnsFor(cells: readonly Cell[]): Column<Cell>[] {
-  const tasks = LABELLED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
+  const tasks = SCORED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
   return [['configuration', 'left', configurationName], ...tasks.flatMap(taskColumns), ...COST_COLUMNS]
 }
 
@@ -99,21 +97,6 @@ function about(run: Run, cells: readonly Cell[]): string {
         ]
       : []),
   ].join('')
-}
-
-/** What quality was measured on, why on so many samples, and what a model without skill scores. */
-function samplesInWords({ task, baseline, evaluationSamples }: WorkloadInfo): string {
-  const { used, available, budgetMacs } = evaluationSamples
-  const grouped = (count: number): string => count.toLocaleString('en')
-  const bound =
-    budgetMacs === undefined
-      ? ''
-      : ` (all that a budget of ${budgetMacs / 1e9} billion multiply-adds a configuration allows)`
-  const constant =
-    task === 'none' || baseline === undefined
-      ? TASKS.none.reason
-      : `${TASKS[task].baselineName} scores ${withUnit(baseline, TASKS[task].value)}`
-  return `${TASKS[task].metric} on ${grouped(used)} of ${grouped(available)} samples${bound}; ${constant}`
 }
 
 /** `14 INT8`, `2 INT8 with 4-bit weights`. */

@@ -1,4 +1,4 @@
-import { gain, TASKS, withUnit } from '@octet/core'
+import { gain, isLabelled, TASKS, withUnit } from '@octet/core'
 import type { Finding } from '@octet/results'
 import type { Workload } from '@octet/workloads'
 
@@ -42,7 +42,7 @@ export function baselineFindings(
   { value, samples }: { readonly value: number; readonly samples: number },
   precision: 'FP32' | 'FP16' = 'FP32',
 ): Finding[] {
-  if (task === 'none' || baseline === undefined || gain(TASKS[task], baseline, value) > 0) return []
+  if (!isLabelled(task) || baseline === undefined || gain(TASKS[task], baseline, value) > 0) return []
   const { metric, baselineName, value: unit } = TASKS[task]
   return [
     {

@@ -156,17 +156,18 @@ export class SubjectSweep {
     if (configuration === FP32) return judged
     const { info, evaluation } = this.#subject
     const [ours, theirs] = [answers.outputs, fp32.answers.outputs]
-    const fidelity = fidelityOf(TASKS[info.task], ours, theirs, evaluation.samples)
+    const fidelity = fidelityOf(TASKS[info.task], ours, theirs, evaluation.samples, info.decision)
     const by = task ? {} : { device: attempted.value.device }
     return { ...judged, ...(fidelity && { fidelity: { ...fidelity, ...by } }) }
   }
 
-  /** Undefined without labels. */
+  /** Undefined for a task without a score, and where outputs that are not finite leave none. */
   #score(configuration: Configuration, { answers, device }: Answered, fp32: Answered): TaskScore | undefined {
     const { evaluation, info } = this.#subject
     if (info.task === 'none') return undefined
-    const about = { device, exact: configuration === FP32 }
-    return scoreOf(info.task, answers, fp32.answers, evaluation.labels, about)
+    const about = { device, exact: configuration === FP32, decision: info.decision }
+    const score = scoreOf(info.task, answers, fp32.answers, evaluation, about)
+    return [score.value, score.fp32].every(Number.isFinite) ? score : undefined
   }
 
   #cell(place: CellPlace, device: RenewableDevice, figures: CellFigures): Cell {

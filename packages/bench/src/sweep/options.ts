@@ -1,4 +1,12 @@
-import { GRANULARITIES, PRECISIONS, SCHEMES, type Transform, TRANSFORMS, WEIGHT_BITS } from '@octet/core'
+import {
+  GRANULARITIES,
+  PRECISIONS,
+  SCHEMES,
+  TASK_IDS,
+  type Transform,
+  TRANSFORMS,
+  WEIGHT_BITS,
+} from '@octet/core'
 import type { Described } from '@octet/results'
 import * as v from 'valibot'
 
@@ -24,6 +32,8 @@ const WorkloadReferenceSchema = v.object({
           name: v.exactOptional(v.string()),
           normalize: v.exactOptional(v.object({ offset: Side, scale: Side })),
           classes: v.exactOptional(v.array(v.string())),
+          task: v.exactOptional(v.picklist(TASK_IDS)),
+          threshold: v.exactOptional(v.number()),
         }),
       ),
     }),

@@ -53,6 +53,7 @@ export async function openSubjects(options: SweepOptions, reporter: Reporter): P
         `two workloads are called "${subject.info.id}"`,
         'give one of them another name in its manifest.json',
       )
+    if (subject.workload.found !== undefined) reporter.log(`${subject.info.id}: ${subject.workload.found}`)
     for (const { severity, verdict } of subject.findings)
       if (severity === 'warning') reporter.log(`${subject.info.id}: ${verdict}`)
     subjects.push(subject)
@@ -93,13 +94,14 @@ function batchSize({ tensors }: Program): number {
 }
 
 function describe(workload: Workload, used: number, { budgetMacs }: SampleCount): WorkloadInfo {
-  const { id, title, description, task, classes, baseline, licence, source, notes, split, recorded } =
-    workload
+  const { id, title, description, task, decision, classes, baseline, ...about } = workload
+  const { licence, source, notes, split, recorded } = about
   return {
     id,
     title,
     description,
     task,
+    ...(decision && { decision }),
     classes: [...classes],
     ...(baseline !== undefined && { baseline }),
     licence,

@@ -6,7 +6,8 @@ import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import type { FloatModel, MixedModel } from '../model/quantized.ts'
-import { gain, type LabelledTask, type Labels, type Tally } from '../task/task.ts'
+import type { Decision } from '../task/decision.ts'
+import { gain, type ScoredTask, type Labels, type Tally } from '../task/task.ts'
 import { TASKS } from '../task/tasks.ts'
 import { sqnrDb } from './fidelity.ts'
 
@@ -23,7 +24,7 @@ export interface Evaluation {
 /** Judges a mixed model: on any device, by any measure. */
 export type Evaluate = (model: MixedModel) => Promise<Evaluation>
 
-/** Raw samples [n, ...] and their labels; without them the answer of FP32 counts as right. */
+/** Raw samples [n, ...] and their labels; without them FP32's answer, or its outputs, are the truth. */
 export interface EvaluationBatch {
   readonly x: Samples
   readonly y?: Labels
@@ -37,8 +38,8 @@ export function referenceEvaluator(
   model: Model,
   normalizer: Normalizer,
   batches: readonly EvaluationBatch[],
-  task: LabelledTask = TASKS.classification,
-  exact?: ExactKernels,
+  task: ScoredTask = TASKS.classification,
+  { exact, decision }: { readonly exact?: ExactKernels; readonly decision?: Decision | undefined } = {},
 ): Evaluate {
   if (batches.length === 0) throw new OctetError('there are no samples to evaluate on')
   for (const { x, y } of batches)
@@ -49,11 +50,13 @@ export function referenceEvaluator(
   const float = outputsOf({ precision: 'fp32', model })
   const samples = batches.reduce((sum, { x }) => sum + countOf(x), 0)
   const given = batches.flatMap(({ y }) => y ?? [])
-  const labels = given.length === batches.length ? joined(given) : task.answer(float, samples)
-  if (labels === undefined) throw new OctetError('samples of this task need labels')
+  const labelled = task.truth === 'labels' && given.length === batches.length
+  const inferred = task.truth === 'fp32' ? float : task.answer(float, samples, decision)
+  const truth = labelled ? joined(given) : inferred
+  if (truth === undefined) throw new OctetError('samples of this task need labels')
   return async (mixed) => {
     const outputs = outputsOf(mixed)
-    const tally = task.tally(outputs, labels)
+    const tally = task.tally(outputs, truth, samples, decision)
     const score = gain(task, 0, tally.value)
     return { sqnrDb: sqnrDb(float, outputs), score, tally }
   }

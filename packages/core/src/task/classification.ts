@@ -1,10 +1,13 @@
 import { OctetError } from '../error.ts'
-import { pairedDropInterval, samplesForDrop, wilson } from '../statistics/proportion.ts'
+import { samplesForDrop, wilson } from '../statistics/proportion.ts'
+import { fromOneHot, wholeLabels, widthOf } from './labels.ts'
+import { largestShare, lossOfRight, tallyOfRight } from './right.ts'
 import type { LabelledTask } from './task.ts'
 
 /** One of several classes a sample: the class of the largest output is the answer. */
 export const classification: LabelledTask<'classification', 'accuracy'> = {
   id: 'classification',
+  truth: 'labels',
   metric: 'top-1 accuracy',
   noun: 'accuracy',
   nouns: 'accuracies',
@@ -13,42 +16,29 @@ export const classification: LabelledTask<'classification', 'accuracy'> = {
   value: { name: '%', factor: 100, decimals: 2 },
   loss: { noun: 'drop', name: 'points', factor: 100, decimals: 2 },
   goal: 0.01,
-  leastOutputs: 2,
+  goalUnit: { name: 'points', factor: 100, decimals: 2 },
+  beside: {},
+  unfit: (outputs) => (outputs < 2 ? 'has one output and so no classes' : undefined),
+  looksLike: (array, outputs) => outputs > 1 && (widthOf(array) === 1 || fromOneHot(array) !== undefined),
   baselineName: 'always answering the largest class',
   labelName: 'the class of each sample',
-  outputsInWords: (count) => `${count} classes`,
   describe: (outputs) => `classification, ${outputs} classes`,
   answer: classesOf,
-  readLabels({ dtype, shape, data }, outputs) {
-    if (dtype === 'float32' || shape.length !== 1)
-      throw new OctetError(
-        `labels are a list of integers, this is ${dtype} [${shape.join(', ')}]`,
-        `save y.${(shape[1] ?? 1) > 1 ? 'argmax(-1)' : 'reshape(-1)'}.astype("int32"), the class of each sample`,
-      )
-    const wrong = data.findIndex((label) => label < 0 || label >= outputs)
+  readLabels(array, outputs) {
+    const save = `save y${widthOf(array) > 1 ? '.argmax(-1)' : ''}.astype("int32"), the class of each sample`
+    const labels = wholeLabels(array, outputs, save)
+    const wrong = labels.findIndex((label) => label < 0 || label >= outputs)
     if (wrong >= 0)
       throw new OctetError(
-        `label ${data[wrong]} at [${wrong}] is not one of the model's classes 0 to ${outputs - 1}`,
+        `label ${labels[wrong]} at [${wrong}] is not one of the model's classes 0 to ${outputs - 1}`,
         'number the classes from 0, in the order of the output',
       )
-    return Int32Array.from(data)
+    return labels
   },
   strata: (labels) => Int32Array.from(labels),
-  baseline(labels) {
-    const counts = new Map<number, number>()
-    for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
-    return Math.max(0, ...counts.values()) / labels.length
-  },
-  tally(outputs, labels) {
-    const samples = labels.length
-    const marks = Float64Array.from(classesOf(outputs, samples), (one, i) => Number(one === labels[i]))
-    return { samples, marks, value: sum(marks) / samples }
-  },
-  lossOf({ marks, samples }, fp32) {
-    const lost = marks.reduce((count, mark, i) => count + Number(mark < fp32.marks[i]), 0)
-    const gained = marks.reduce((count, mark, i) => count + Number(mark > fp32.marks[i]), 0)
-    return { loss: (lost - gained) / samples, ci95: pairedDropInterval(lost, gained, samples), samples }
-  },
+  baseline: largestShare,
+  tally: (outputs, labels, samples) => tallyOfRight(classesOf(outputs, samples), labels),
+  lossOf: lossOfRight,
   interval: (value, samples) => wilson(Math.round(value * samples), samples),
   samplesToShow: samplesForDrop,
 }
@@ -68,8 +58,4 @@ function largest(values: Float32Array): number {
     if (values[i] > values[best]) best = i
   }
   return best
-}
-
-function sum(marks: Float64Array): number {
-  return marks.reduce((total, mark) => total + mark, 0)
 }

@@ -1,3 +1,4 @@
+import type { Decision } from './decision.ts'
 import type { Task } from './task.ts'
 
 /** How near a model's outputs are to those of FP32 on the same samples. */
@@ -19,8 +20,9 @@ export function fidelityOf(
   outputs: Float32Array,
   fp32: Float32Array,
   samples: number,
+  decision?: Decision,
 ): OutputFidelity | undefined {
-  const expected = answer(fp32, samples)
+  const expected = answer(fp32, samples, decision)
   const mean = expected ? 0 : fp32.reduce((sum, value) => sum + value, 0) / fp32.length
   let [signal, noise, maxAbsError] = [0, 0, 0]
   fp32.forEach((value, i) => {
@@ -30,7 +32,7 @@ export function fidelityOf(
     if (error > maxAbsError) maxAbsError = error
   })
   if (signal === 0 && noise > 0) return undefined
-  const answers = expected && answer(outputs, samples)
+  const answers = expected && answer(outputs, samples, decision)
   const agreeing = expected?.reduce((count, one, i) => count + Number(one === answers![i]), 0)
   return {
     sqnrDb: noise === 0 ? null : 10 * Math.log10(signal / noise),

@@ -1,12 +1,13 @@
 import type { Interval } from '../statistics/median.ts'
 import type { MeasuredLoss } from '../statistics/proportion.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { Decision } from './decision.ts'
 import type { Unit } from './unit.ts'
 
 /** Labels of samples one after another, each of as many numbers as the task gives a sample. */
 export type Labels = Int32Array | Float32Array
 
-/** What a model is for: by what its answers are judged. This much says a task without labels too. */
+/** What a model is for: by what its answers are judged. This much says a task without a score too. */
 export interface Task<Id extends string = string> {
   readonly id: Id
   /** The metric in full, e.g. `top-1 accuracy`. */
@@ -15,35 +16,61 @@ export interface Task<Id extends string = string> {
   readonly noun: string
   /** Whether a model with more of the metric is the better one. */
   readonly higherIsBetter: boolean
-  /** The unit in which values, losses and goals are stored. */
+  /** The unit in which values and losses are stored. */
   readonly unit: string
   /** How a value of the metric is written. */
   readonly value: Unit
-  /** The default goal, as stored: the most that may be lost against FP32; without labels, the least value. */
+  /** The default goal: the most that may be lost against FP32, in `scale`s of the tally; without a score, the least value. */
   readonly goal: number
-  /** The least number of outputs a sample from which the model can be judged so. */
-  readonly leastOutputs: number
   /** The task in words, where nobody described it. */
   readonly describe: (outputs: number) => string
   /**
    * The answer that the outputs of each sample come to, where the answers are of some few kinds: two models agree on
    * a sample if they answer the same. Undefined for outputs that are quantities.
    * @param outputs [samples, ...], row by row
+   * @param decision of the workload, where the task is one that decides
    */
-  readonly answer: (outputs: Float32Array, samples: number) => Int32Array | undefined
+  readonly answer: (outputs: Float32Array, samples: number, decision?: Decision) => Int32Array | undefined
 }
 
-/** A task whose truth is in labels. */
-export interface LabelledTask<Id extends string = string, Noun extends string = string> extends Task<Id> {
+/** A task with a score: a metric, and what a model loses of it against FP32, with an interval. */
+export interface ScoredTask<Id extends string = string, Noun extends string = string> extends Task<Id> {
+  /** What a sample's answer is held against: its label, or the outputs of FP32 for it. */
+  readonly truth: 'labels' | 'fp32'
   readonly noun: Noun
+  /** Why a model of so many outputs cannot be judged so, as a sentence about it; undefined where it can. */
+  readonly unfit: (outputs: number) => string | undefined
   /** The noun of several models' metrics. */
   readonly nouns: string
   /** How a loss against FP32 is written; a loss is positive, whichever direction of the metric is better. */
   readonly loss: Unit & { readonly noun: string }
+  /** How a goal is written: as a loss, or as the share of the tally's `scale` that it is. */
+  readonly goalUnit: Unit
+  /** Metrics that are reported beside this one, by their names, and how they are written. */
+  readonly beside: Readonly<Record<string, Unit>>
+  /**
+   * Judges the outputs [samples, ...] of a model by the truth of the same samples.
+   * @param decision of the workload, which a task that decides needs
+   */
+  readonly tally: (outputs: Float32Array, truth: Labels, samples: number, decision?: Decision) => Tally
+  /** What a model loses against FP32 on the same samples, with the paired 95% interval. */
+  readonly lossOf: (tally: Tally, fp32: Tally) => MeasuredLoss
+  /** 95% interval of a value by itself, where the value and the number of samples give one. */
+  readonly interval?: (value: number, samples: number) => Interval
+  /** About how many samples would show a loss to be within a goal; undefined where no number would. */
+  readonly samplesToShow: (loss: MeasuredLoss, goal: number) => number | undefined
+}
+
+/** A task whose truth is in labels. */
+export interface LabelledTask<Id extends string = string, Noun extends string = string> extends ScoredTask<
+  Id,
+  Noun
+> {
+  readonly truth: 'labels'
+  /** Whether a model and its labels look like this task, where nobody says what they are for. */
+  readonly looksLike: (array: Tensor, outputs: number) => boolean
   /** What a label is, as in `the class of each sample`. */
   readonly labelName: string
-  /** So many outputs, as in `10 classes`. */
-  readonly outputsInWords: (count: number) => string
   /** What has the baseline's score, as in `always answering the largest class`. */
   readonly baselineName: string
   /**
@@ -53,17 +80,9 @@ export interface LabelledTask<Id extends string = string, Noun extends string = 
    */
   readonly readLabels: (array: Tensor, outputs: number) => Labels
   /** The group of each sample, for splits that keep every group in proportion. */
-  readonly strata: (labels: Labels) => Int32Array
+  readonly strata: (labels: Labels, samples: number) => Int32Array
   /** What always giving the best constant answer scores. */
-  readonly baseline: (labels: Labels) => number
-  /** Judges the outputs [samples, ...] of a model by the labels of the same samples. */
-  readonly tally: (outputs: Float32Array, labels: Labels) => Tally
-  /** What a model loses against FP32 on the same samples, with the paired 95% interval. */
-  readonly lossOf: (tally: Tally, fp32: Tally) => MeasuredLoss
-  /** 95% interval of a value by itself, where the value and the number of samples give one. */
-  readonly interval?: (value: number, samples: number) => Interval
-  /** About how many samples would show a loss to be within a goal; undefined where no number would. */
-  readonly samplesToShow: (loss: MeasuredLoss, goal: number) => number | undefined
+  readonly baseline: (labels: Labels, samples: number) => number
 }
 
 /** A model's answers, judged. */
@@ -72,6 +91,10 @@ export interface Tally {
   readonly value: number
   /** What each sample adds to the value: equally many numbers a sample. */
   readonly marks: Float64Array
+  /** What goals are shares of, in the unit of the value, where they are not in that unit themselves. */
+  readonly scale?: number
+  /** The metrics beside this one, as far as the samples have them. */
+  readonly beside?: Readonly<Record<string, number>>
 }
 
 /** How much better a second value of a task's metric is than a first; negative where it is worse. */

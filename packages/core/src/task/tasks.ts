@@ -1,19 +1,44 @@
+import type { Tensor } from '../tensor/tensor.ts'
+import { binary } from './binary.ts'
 import { classification } from './classification.ts'
+import { features } from './features.ts'
 import { none } from './none.ts'
+import { regression } from './regression.ts'
 
 interface Tasks {
   readonly classification: typeof classification
+  readonly binary: typeof binary
+  readonly regression: typeof regression
+  readonly features: typeof features
   readonly none: typeof none
 }
 
 /** Every task by its id: whatever says how a model is judged asks here. */
-export const TASKS: Tasks = { classification, none }
+export const TASKS: Tasks = { classification, binary, regression, features, none }
+
+/** Tasks with a score. */
+export type ScoredTaskId = Exclude<keyof Tasks, 'none'>
+export type TaskId = ScoredTaskId | 'none'
+export const TASK_IDS: readonly TaskId[] = Object.keys(TASKS) as TaskId[]
+
+const isScored = (id: TaskId): id is ScoredTaskId => 'tally' in TASKS[id]
+export const SCORED_TASKS: readonly ScoredTaskId[] = TASK_IDS.filter(isScored)
+
+/** Their metrics in a word, which tasks may share. */
+export type TaskNoun = Tasks[ScoredTaskId]['noun']
+export const TASK_NOUNS: readonly TaskNoun[] = [...new Set(SCORED_TASKS.map((id) => TASKS[id].noun))]
 
 /** Tasks whose truth is in labels. */
-export type LabelledTaskId = Exclude<keyof Tasks, 'none'>
-export type TaskId = LabelledTaskId | 'none'
-/** Their metrics in a word. */
-export type TaskNoun = Tasks[LabelledTaskId]['noun']
+export type LabelledTaskId = {
+  [Id in TaskId]: Tasks[Id] extends { readonly truth: 'labels' } ? Id : never
+}[TaskId]
 
-const isLabelled = (id: string): id is LabelledTaskId => id in TASKS && id !== 'none'
-export const LABELLED_TASKS: readonly LabelledTaskId[] = Object.keys(TASKS).filter(isLabelled)
+/** Whether a task's truth is in labels. */
+export function isLabelled(id: TaskId): id is LabelledTaskId {
+  return 'readLabels' in TASKS[id]
+}
+
+/** The task that a model and its labels are for, where nobody says it; undefined where they look like none. */
+export function taskOfLabels(labels: Tensor, outputs: number): LabelledTaskId | undefined {
+  return TASK_IDS.filter(isLabelled).find((id) => TASKS[id].looksLike(labels, outputs))
+}

@@ -4,12 +4,20 @@ export interface Unit {
   readonly name: string
   /** What the stored number is multiplied by. */
   readonly factor: number
+  /** How many decimals there are; or, of numbers whose size is the data's own, how many digits that count. */
   readonly decimals: number
+  /** Whether `decimals` are digits that count. */
+  readonly significant?: boolean
 }
 
 /** A stored number in its unit, without the unit's name: `98.71`. */
-export function inUnit(value: number, { factor, decimals }: Unit, digits: number = decimals): string {
-  return (factor * value).toFixed(digits)
+export function inUnit(
+  value: number,
+  { factor, decimals, significant = false }: Unit,
+  digits: number = decimals,
+): string {
+  const figure = factor * value
+  return significant ? String(Number(figure.toPrecision(digits))) : figure.toFixed(digits)
 }
 
 /** A stored number with the name of its unit: `98.71%`, `0.12 points`. */
@@ -19,5 +27,5 @@ export function withUnit(value: number, unit: Unit, digits: number = unit.decima
 
 /** The number in words and the unit's name behind it. */
 export function named(number: string, { name }: Unit): string {
-  return `${number}${name === '' || name === '%' ? '' : ' '}${name}`
+  return `${number}${name === '' || name.startsWith('%') ? '' : ' '}${name}`
 }

@@ -20,7 +20,7 @@ describe('classification', () => {
       fc.property(fc.array(fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1)), { minLength: 1 }), (rows) => {
         const labels = Int32Array.from(rows, ([label]) => label)
         const [ours, fp32] = [1, 2].map((at) =>
-          classification.tally(answering(rows.map((row) => row[at])), labels),
+          classification.tally(answering(rows.map((row) => row[at])), labels, rows.length),
         )
         const count = (test: (row: readonly number[]) => boolean): number => rows.filter(test).length
         const lost = count(([label, our, their]) => their === label && our !== label)
@@ -36,16 +36,21 @@ describe('classification', () => {
   })
 
   test('has the share of the largest class as its baseline', () => {
-    expect(classification.baseline(Int32Array.of(0, 0, 0, 1))).toBe(0.75)
-    expect(classification.baseline(Int32Array.of(2, 2))).toBe(1)
+    expect(classification.baseline(Int32Array.of(0, 0, 0, 1), 4)).toBe(0.75)
+    expect(classification.baseline(Int32Array.of(2, 2), 2)).toBe(1)
   })
 
-  test('reads integers within the classes, and says how labels look for all else', () => {
+  test('reads whole numbers within the classes and one-hot rows, and says how labels look for all else', () => {
+    const oneHot = tensor('float32', [2, 3], Float32Array.of(0, 0, 1, 1, 0, 0))
+    expect(classification.readLabels(oneHot, 3)).toEqual(Int32Array.of(2, 0))
+    expect(classification.readLabels(tensor('float32', [2, 1], Float32Array.of(2, 1)), 3)).toEqual(
+      Int32Array.of(2, 1),
+    )
     expect(classification.readLabels(tensor('uint8', [3], Uint8Array.of(0, 2, 1)), 3)).toEqual(
       Int32Array.of(0, 2, 1),
     )
     expect(() => classification.readLabels(tensor('float32', [2, 3]), 3)).toThrow(
-      'labels are a list of integers, this is float32 [2, 3]',
+      'labels are one whole number a sample, or rows of 3 with a single 1, this is float32 [2, 3]',
     )
     expect(() => classification.readLabels(tensor('int32', [2], Int32Array.of(0, 3)), 3)).toThrow(
       "label 3 at [1] is not one of the model's classes 0 to 2",

@@ -1,10 +1,10 @@
-import { type LabelledTaskId, TASKS } from '@octet/core'
+import { type ScoredTaskId, TASKS } from '@octet/core'
 import type { Cell, TaskScore } from '../run/cell.ts'
 
 /** What a configuration must keep to. */
 export interface Goals {
-  /** Most that may be lost against FP32, by task, as stored. Left out: the task's default goal. */
-  readonly maxLoss?: Readonly<Partial<Record<LabelledTaskId, number>>>
+  /** Most that may be lost against FP32, by task, in `scale`s of the score. Left out: the task's default goal. */
+  readonly maxLoss?: Readonly<Partial<Record<ScoredTaskId, number>>>
   /** Least SQNR of the output against FP32, in dB. Left out: the goal of a model without labels, none for others. */
   readonly minSqnrDb?: number
   /** Most device time of one inference, in ns. */
@@ -15,9 +15,9 @@ export interface Goals {
   readonly maxEnergyJ?: number
 }
 
-/** The most that a goal lets a model of a task lose, as stored. */
-export function maxLossOf({ maxLoss }: Goals, id: LabelledTaskId): number {
-  return maxLoss?.[id] ?? TASKS[id].goal
+/** The most that goals let a model lose, as its score is stored. */
+export function maxLossOf({ maxLoss }: Goals, { id, scale = 1 }: Pick<TaskScore, 'id' | 'scale'>): number {
+  return (maxLoss?.[id] ?? TASKS[id].goal) * scale
 }
 
 /** The least SQNR in dB that a goal asks of a cell; undefined for none. */
@@ -50,7 +50,7 @@ export function standing(cell: Cell, goals: Goals): Standing {
   const least = minSqnrOf(goals, task)
   if (least !== undefined && !(fidelity !== undefined && (fidelity.sqnrDb ?? Infinity) >= least))
     return 'missed'
-  return task === undefined ? 'shown' : lossStanding(task, maxLossOf(goals, task.id))
+  return task === undefined ? 'shown' : lossStanding(task, maxLossOf(goals, task))
 }
 
 function lossStanding({ loss, ci95 }: TaskScore, most: number): Standing {

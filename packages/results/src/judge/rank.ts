@@ -1,9 +1,8 @@
 import { CALIBRATION_COSTS, findCalibrator } from '@octet/core'
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
-import { TASKS } from '@octet/core'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey, transformsOf } from '../run/configuration.ts'
-import { type Goals, type Judged, standing } from './goals.ts'
+import { type Goals, type Judged, maxLossOf, standing } from './goals.ts'
 
 /** Decibels of SQNR that two outputs must differ by to be told apart: an eightieth of the error. */
 const SQNR_STEP = 0.1
@@ -96,7 +95,7 @@ function spreadOf(cells: Deployment): number {
 /** Losses of several tasks add up in the unit of the first: the default goals stand for equal losses. */
 function weightOf({ task }: Cell, cells: Deployment): number {
   const first = cells.find((cell) => cell.task !== undefined)?.task
-  return task && first ? TASKS[first.id].goal / TASKS[task.id].goal : 1
+  return task && first ? maxLossOf({}, first) / maxLossOf({}, task) : 1
 }
 
 /** Mean over the workloads, in dB. */

@@ -77,8 +77,7 @@ function unshownBeside(
           goals,
         )?.best[0]
   if (cell?.task === undefined) return undefined
-  const { id } = cell.task
-  const samples = TASKS[id].samplesToShow(cell.task, maxLossOf(goals, id))
+  const samples = TASKS[cell.task.id].samplesToShow(cell.task, maxLossOf(goals, cell.task))
   return { cell, ...(samples !== undefined && { samples }) }
 }
 

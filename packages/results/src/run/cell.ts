@@ -1,4 +1,4 @@
-import { LABELLED_TASKS, TASKS } from '@octet/core'
+import { SCORED_TASKS, TASKS } from '@octet/core'
 import type { Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
 import { CHOICES } from './configuration.ts'
@@ -17,7 +17,7 @@ import {
 /** The metric of a task over the evaluation samples, beside FP32's on the very same samples. */
 const TaskScoreSchema = v.pipe(
   record({
-    id: v.picklist(LABELLED_TASKS),
+    id: v.picklist(SCORED_TASKS),
     /** For example `top-1 accuracy`. */
     metric: text,
     /** Of `value`, `fp32`, `loss` and `ci95`, for example `fraction`. */
@@ -31,6 +31,10 @@ const TaskScoreSchema = v.pipe(
     /** 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
     ci95: interval,
     samples: count,
+    /** What goals are shares of, in `unit`: of a regression the standard deviation of the labels. Else goals are losses. */
+    scale: v.exactOptional(positive),
+    /** Metrics beside this one, by name: AUC and F1 of a decision, MAE and R2 of a regression. */
+    beside: v.exactOptional(v.record(text, finite)),
     /** `package/adapter` that computed it: once per configuration, on the fastest exact device. */
     device: text,
   }),
@@ -43,14 +47,14 @@ export type TaskScore = Described<typeof TaskScoreSchema>
 
 /**
  * Distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over that of the
- * error; of a model of one output it is the variance of FP32's over the error's power, as a constant offset tells
+ * error; of outputs that are quantities it is the variance of FP32's over the error's power, as a constant offset tells
  * nothing there.
  */
 const FidelitySchema = record({
   /** Decibels; null when there is no error at all (infinite). */
   sqnrDb: v.nullable(finite),
   maxAbsError: positive,
-  /** Share of samples that both answer alike. Absent where answers are quantities, as of a model of one output. */
+  /** Share of samples that both answer alike. Absent where answers are quantities. */
   agreement: v.exactOptional(fraction),
   /** `package/adapter` that computed the output, where no score says so. */
   device: v.exactOptional(text),

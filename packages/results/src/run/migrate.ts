@@ -16,6 +16,16 @@ export function fromSchema1(run: Fields): Fields {
   }
 }
 
+/** A training as it is now: earlier runs, of schema 2 too, call the metric of a validation its accuracy. */
+export function fromEarlierTraining(training: unknown): unknown {
+  if (!isFields(training)) return training
+  const validations = each(training['validations'], ({ accuracy, ...rest }) => ({
+    ...rest,
+    ...(accuracy !== undefined && { value: accuracy }),
+  }))
+  return { ...training, validations }
+}
+
 function workload({ task, metric, majorityShare, recorded, ...rest }: Fields): Fields {
   return {
     ...rest,

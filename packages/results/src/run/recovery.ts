@@ -1,10 +1,10 @@
-import { gain, type LabelledTaskId, TASKS } from '@octet/core'
+import { gain, type ScoredTaskId, TASKS } from '@octet/core'
 import type { Cell } from './cell.ts'
 import type { Run } from './run.ts'
 
 /** What training was worth to one configuration: values of the task's metric, as stored. */
 export interface Recovery {
-  readonly task: LabelledTaskId
+  readonly task: ScoredTaskId
   /** That of plain PTQ on the same grids and calibration; absent where that was not measured. */
   readonly ptq?: number
   readonly qat: number

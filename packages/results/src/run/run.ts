@@ -1,12 +1,12 @@
-import { LABELLED_TASKS, OctetError } from '@octet/core'
+import { type Decision, OctetError, TASK_IDS } from '@octet/core'
 import * as v from 'valibot'
 import { CellSchema } from './cell.ts'
-import { count, type Described, finite, instant, record, text, words } from './field.ts'
+import { count, type Described, finite, instant, record, schemaOf, text, words } from './field.ts'
 import { FindingSchema } from './finding.ts'
 import { DevicePeakSchema, KernelResultSchema, NotTimedSchema } from './kernel.ts'
 import { LayerSchema } from './layer.ts'
 import { MachineSchema } from './machine.ts'
-import { fromSchema1 } from './migrate.ts'
+import { fromEarlierTraining, fromSchema1 } from './migrate.ts'
 import { ModelRaceSchema } from './model-race.ts'
 import { parse } from './parse.ts'
 import { TrainingSchema } from './training.ts'
@@ -51,7 +51,16 @@ export const WorkloadInfoSchema = record({
   title: text,
   /** What it is about, in words. */
   description: text,
-  task: v.picklist([...LABELLED_TASKS, 'none']),
+  task: v.picklist(TASK_IDS),
+  /** Of a task that decides: from where on a yes, and what the model's outputs were taken for. */
+  decision: v.exactOptional(
+    schemaOf<Decision>()(
+      record({
+        threshold: v.pipe(v.number(), v.gtValue(0), v.ltValue(1)),
+        outputs: v.picklist(['probabilities', 'logits']),
+      }),
+    ),
+  ),
   classes: v.array(words),
   /** What always giving the same answer scores over the evaluation set. Absent without labels. */
   baseline: v.exactOptional(finite),
@@ -97,7 +106,7 @@ export type Run = Described<typeof RunSchema>
  *   when it is another one.
  */
 export function parseRun(json: unknown): Run {
-  const run = withoutAnswers(json)
+  const run = withTrainings(withoutAnswers(json))
   const schema = typeof run === 'object' && run !== null && 'schema' in run ? run.schema : SCHEMA
   if (schema === 1) return parse(RunSchema, fromSchema1({ ...(run as object) }), 'the results file')
   if (schema !== SCHEMA)
@@ -106,6 +115,12 @@ export function parseRun(json: unknown): Run {
       'read it with the octet that wrote it',
     )
   return parse(RunSchema, run, 'the results file')
+}
+
+function withTrainings(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null || !('trainings' in json)) return json
+  const { trainings } = json
+  return { ...json, trainings: Array.isArray(trainings) ? trainings.map(fromEarlierTraining) : trainings }
 }
 
 /** What the answers of `octet kernels` and `octet models` hold beside their run, which no results file keeps. */

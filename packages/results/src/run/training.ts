@@ -1,10 +1,13 @@
 import * as v from 'valibot'
-import { count, type Described, finite, fraction, positive, record, text, words } from './field.ts'
+import { fromEarlierTraining } from './migrate.ts'
+import { parse } from './parse.ts'
+import { count, type Described, finite, positive, record, text, words } from './field.ts'
 
 /** A model after `step` steps, on samples that neither train, calibrate nor evaluate. */
 const ValidationPointSchema = record({
   step: count,
-  accuracy: fraction,
+  /** The task's metric, of samples that have labels. */
+  value: finite,
   /** Mean of what is trained for, in nats. */
   loss: finite,
 })
@@ -34,3 +37,8 @@ export const TrainingSchema = record({
   stoppedEarly: v.boolean(),
 })
 export type Training = Described<typeof TrainingSchema>
+
+/** @throws OctetError naming the path of the first bad field. */
+export function parseTraining(json: unknown): Training {
+  return parse(TrainingSchema, fromEarlierTraining(json), 'the record of a training')
+}

@@ -1,5 +1,6 @@
 import { elements, type Labels, OctetError } from '@octet/core'
 import type { Value } from '@octet/core/training'
+import { softmaxDistillation } from './distillation.ts'
 import type { Loss, Score } from './loss.ts'
 
 /** The class of a sample that has none: only a teacher can teach it. */
@@ -49,6 +50,7 @@ export function softmaxCrossEntropy(logits: Value, labels: Labels, batch: number
 
 /** The loss of classification: a label is the number of a class, counted from 0, or `UNLABELLED`. */
 export const crossEntropy: Loss = {
+  width: () => 1,
   check(labels, classes, { unlabelled }) {
     const bad = labels.findIndex(
       (label) => !(unlabelled && label === UNLABELLED) && (label < 0 || label >= classes),
@@ -57,4 +59,5 @@ export const crossEntropy: Loss = {
       throw new OctetError(`sample ${bad} has label ${labels[bad]}, but the model has ${classes} classes`)
   },
   score: softmaxCrossEntropy,
+  distill: softmaxDistillation,
 }

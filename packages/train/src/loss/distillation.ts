@@ -1,19 +1,12 @@
 import { elements } from '@octet/core'
 import type { Value } from '@octet/core/training'
-
-/** How a student learns from a teacher's logits (Hinton et al. 2015). */
-export interface Distillation {
-  /** Share of the loss that is the teacher's, 0 to 1; the rest is the labels' cross-entropy. */
-  readonly weight: number
-  /** Divides the logits of both before their softmax; the loss is multiplied by its square. Default 1. */
-  readonly temperature?: number
-}
+import type { Distillation } from './loss.ts'
 
 /**
- * Adds a teacher to a loss: returns `(1 - weight) * loss + weight * T^2 * KL(softmax(t / T) || softmax(z / T))`, a mean
+ * Adds a teacher of classes to a loss: returns `(1 - weight) * loss + weight * T^2 * KL(softmax(t / T) || softmax(z / T))`, a mean
  * over the batch, and turns `logits.grad`, which holds the gradient of `loss`, into the gradient of that.
  */
-export function distill(
+export function softmaxDistillation(
   { data, grad, shape }: Value,
   teacher: Float32Array,
   batch: number,

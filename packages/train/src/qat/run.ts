@@ -1,6 +1,6 @@
 import { type Graph, OctetError, type QuantizedModel } from '@octet/core'
 import type { TrainingKernels } from '@octet/core/training'
-import type { Distillation } from '../loss/distillation.ts'
+import type { Distillation } from '../loss/loss.ts'
 import { copied, Network } from '../network.ts'
 import type { OptimizerOptions } from '../optimizer.ts'
 import type { TrainingData } from '../samples.ts'
@@ -93,7 +93,7 @@ export class QatRun {
   /** @throws OctetError where the model cannot be trained, or data or options do not fit. */
   constructor({ start, graph, training, validation, kernels }: QatTask, options: QatOptions) {
     const { steps, batchSize, optimizer, seed, labelSmoothing = 0, distillation } = options
-    const capacity = Math.max(1, Math.min(batchSize, training.y.length))
+    const capacity = Math.max(1, Math.min(batchSize, training.x.shape[0]))
     const teacher = distillation && { ...distillation, network: new Network(graph, capacity, kernels) }
     this.#options = options
     this.#network = new QatNetwork(start, capacity, {
@@ -103,7 +103,7 @@ export class QatRun {
     })
     this.#validator = new Validator(this.#network, validation, teacher)
     this.#trainer = new Trainer(this.#network, training, {
-      epochs: Math.max(1, Math.ceil(steps / Math.floor(training.y.length / capacity))),
+      epochs: Math.max(1, Math.ceil(steps / Math.floor(training.x.shape[0] / capacity))),
       steps,
       batchSize,
       optimizer,

@@ -1,13 +1,16 @@
 import { elements } from '@octet/core'
-import { distill, type Distillation } from '../loss/distillation.ts'
+import type { Distillation } from '../loss/loss.ts'
 import type { Trainable } from '../network.ts'
 import { Samples, type TrainingData } from '../samples.ts'
 
 /** What a network is worth on validation samples. */
 export interface Judgement {
-  /** Share of the labelled samples that are classified correctly; 0 without any. */
-  readonly accuracy: number
-  /** Mean of what is trained for, in nats: cross-entropy, the divergence from the FP32 model's answers, or both. */
+  /** The task's metric over the labelled samples; 0 without any. */
+  readonly value: number
+  /**
+   * Mean of what is trained for: the labels' loss, the distance from the FP32 model's answers, or both. Of answers of
+   * few kinds it is in nats.
+   */
   readonly loss: number
 }
 
@@ -36,21 +39,19 @@ export class Validator {
 
   validate(): Judgement {
     const { logits } = this.#network
-    const all = { loss: 0, correct: 0, labelled: 0 }
-    for (const { batch, index } of this.#batches(this.#network)) {
-      const { loss, correct, labelled } = this.#samples.score(logits, batch)
+    const outputs = new Float32Array(this.#samples.count * elements(logits.shape))
+    let [total, filled] = [0, 0]
+    for (const { batch, index, logits: given } of this.#batches(this.#network)) {
+      const { loss } = this.#samples.score(logits, batch)
       const whole =
         this.#distillation === undefined
           ? loss
-          : distill(logits, this.#answers[index], batch, this.#distillation, loss)
-      all.loss += whole * batch
-      all.correct += correct
-      all.labelled += labelled
+          : this.#samples.distill(logits, this.#answers[index], batch, this.#distillation, loss)
+      total += whole * batch
+      outputs.set(given, filled)
+      filled += given.length
     }
-    return {
-      accuracy: all.labelled === 0 ? 0 : all.correct / all.labelled,
-      loss: all.loss / this.#samples.count,
-    }
+    return { value: this.#samples.valueOf(outputs), loss: total / this.#samples.count }
   }
 
   /** Runs a network over all samples, a batch at a time; its logits are copied. */

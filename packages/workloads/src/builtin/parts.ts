@@ -53,7 +53,7 @@ export async function partsOf(load: () => Promise<Pools>, drawing: Drawing): Pro
     evaluation,
     training: async () => select((await load()).learning, trainingRows),
     validation: async () => select((await load()).learning, validationRows),
-    baseline: TASKS[drawing.task].baseline(evaluation.y),
+    baseline: TASKS[drawing.task].baseline(evaluation.y, sizeOf(evaluation)),
     notes,
     sizes:
       `${trainingRows.length} training, ${validationRows.length} validation, ${sizeOf(evaluation)} evaluation; ` +

@@ -63,6 +63,11 @@ export async function readIdxSamples(
   return labelled(x, xPath, tensor('uint8', labels.shape, labels.data), yPath, rule)
 }
 
+/** Labels as a file has them, before a task reads them. @throws OctetError for a file that is no array. */
+export async function readLabels(path: string): Promise<Tensor> {
+  return parseNpy(await readBytes(path), path)
+}
+
 /** @throws OctetError as for the readings, or when a label does not fit them, the task or the model. */
 export async function readSamples(
   xPath: string,
@@ -71,10 +76,11 @@ export async function readSamples(
   rule: LabelRule,
 ): Promise<Samples> {
   const { x } = await readReadings(xPath, input)
-  return labelled(x, xPath, parseNpy(await readBytes(yPath), yPath), yPath, rule)
+  return labelled(x, xPath, await readLabels(yPath), yPath, rule)
 }
 
-function labelled(
+/** Readings with their labels, as a task reads those. @throws OctetError where they do not fit each other or the task. */
+export function labelled(
   x: Samples['x'],
   xPath: string,
   labels: Tensor,

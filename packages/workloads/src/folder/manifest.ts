@@ -1,4 +1,4 @@
-import { inert, LABELLED_TASKS, TASKS } from '@octet/core'
+import { inert, SCORED_TASKS, TASK_IDS, TASKS } from '@octet/core'
 import * as v from 'valibot'
 import { isName, NAME_RULE } from '../name.ts'
 import type { Recorded } from '../workload.ts'
@@ -29,8 +29,14 @@ export const ManifestSchema = v.looseObject({
   ),
   classes: v.exactOptional(v.pipe(v.array(Words), v.minLength(2))),
   task: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), Words)),
-  task_kind: v.exactOptional(v.picklist(LABELLED_TASKS)),
-  metric: v.exactOptional(v.picklist(LABELLED_TASKS.map((id) => TASKS[id].metric))),
+  task_kind: v.exactOptional(v.picklist(TASK_IDS)),
+  threshold: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.check((value) => value > 0 && value < 1, 'a threshold is a probability between 0 and 1'),
+    ),
+  ),
+  metric: v.exactOptional(v.picklist(SCORED_TASKS.map((id) => TASKS[id].metric))),
   source: v.exactOptional(Words),
   license: v.exactOptional(Words),
   published: v.exactOptional(Words),

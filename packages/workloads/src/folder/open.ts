@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { importOnnx } from '@octet/onnx'
 import {
-  inferShapes,
+  isLabelled,
   lower,
   modelOf,
   OctetError,
@@ -9,6 +9,7 @@ import {
   type Normalizer,
   type TaskId,
   TASKS,
+  type Tensor,
 } from '@octet/core'
 import { inFile, list, readBytes } from '../file.ts'
 import { readJson } from '../json.ts'
@@ -17,10 +18,12 @@ import { rowsAbsentFrom } from '../overlap.ts'
 import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
 import type { Recorded, Workload } from '../workload.ts'
-import { readIdxSamples, readReadings, readSamples } from './arrays.ts'
+import { labelled, readIdxSamples, readLabels, readReadings, readSamples } from './arrays.ts'
 import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
-import { normalizerOf, type Normalization } from './normalize.ts'
+import { normalizerOf } from './normalize.ts'
 import { normalizedBy } from './normalized.ts'
+import type { Stated } from './stated.ts'
+import { type Purpose, purposeOf } from './task.ts'
 
 const CALIBRATION_SAMPLES = 512
 /** Where nothing else is given, at most this share of the evaluation samples is set aside to calibrate. */
@@ -37,7 +40,7 @@ export interface ModelFiles {
   readonly model: string
   /** NPY [N, ...input]: raw readings to evaluate on. */
   readonly evaluation: string
-  /** NPY [N, ...]: their labels, as the task has them. Not read where the task has none. */
+  /** NPY [N, ...]: their labels, as the task has them. Left out: a task without labels. */
   readonly labels?: string
   /** NPY [N, ...input]. Left out: drawn from the training samples, else set aside from the evaluation samples. */
   readonly calibration?: string
@@ -47,13 +50,6 @@ export interface ModelFiles {
   readonly manifest?: string
   /** What a command line says, which goes before what the manifest says. */
   readonly stated?: Stated
-}
-
-/** Fields of a manifest that a command line gives. */
-export interface Stated {
-  readonly name?: string
-  readonly normalize?: Normalization
-  readonly classes?: readonly string[]
 }
 
 const MANIFEST_MEND = 'mend that field: packages/workloads/README.md lists what a manifest.json holds'
@@ -108,11 +104,13 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   }
   const bytes = await readBytes(files.model)
   const graph = inFile(files.model, () => importOnnx(bytes), MODEL_MEND)
-  const outputs = inFile(files.model, () => outputsOf(graph), MODEL_MEND)
-  const task = taskOf(outputs, manifest)
+  const labels = files.labels === undefined ? undefined : await readLabels(files.labels)
+  const clues = { graph, labels, stated: files.stated ?? {}, manifest }
+  const purpose = inFile(files.model, () => purposeOf(clues), MODEL_MEND)
+  const { task, decision, outputs, found } = purpose
   const classes = inFile(files.model, () => classesOf(task, outputs, manifest), MODEL_MEND)
   const training = files.training
-  const given = await evaluationSamples(files, graph, task, outputs)
+  const given = await evaluationSamples(files, graph, purpose, labels)
   requireStoredAs(manifest, given, files.evaluation)
   const { calibration, evaluation, notes, recorded } = await divide(
     files,
@@ -136,8 +134,11 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   return {
     id,
     title: id,
-    description: manifest.task ?? TASKS[task].describe(outputs),
+    description:
+      manifest.task === undefined || manifest.task === task ? TASKS[task].describe(outputs) : manifest.task,
     task,
+    ...(decision && { decision }),
+    ...(found !== undefined && { found }),
     classes,
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
@@ -148,15 +149,15 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     calibration,
     evaluation,
     ...(training &&
-      task !== 'none' && {
+      isLabelled(task) && {
         training: () => {
           const read = training.x.endsWith('.gz') ? readIdxSamples : readSamples
           return read(training.x, training.y, graph.inputs[0].shape, { task, outputs })
         },
       }),
     split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
-    notes: [...unlabelledNotes(task, files), ...notes, ...normalized.notes, ...notesOf(manifest)],
-    ...(task !== 'none' && { baseline: TASKS[task].baseline(evaluation.y) }),
+    notes: [...notes, ...normalized.notes, ...notesOf(manifest), ...(found === undefined ? [] : [found])],
+    ...(isLabelled(task) && { baseline: TASKS[task].baseline(evaluation.y, sizeOf(evaluation)) }),
     ...(recorded && { recorded }),
   }
 }
@@ -168,32 +169,14 @@ function requireRunnable(graph: Graph, normalizer: Normalizer): void {
 
 /** Evaluation samples with the labels that the task has. */
 async function evaluationSamples(
-  { evaluation, labels, model }: ModelFiles,
+  { evaluation, labels: labelPath }: ModelFiles,
   { inputs: [input] }: Graph,
-  task: TaskId,
-  outputs: number,
+  { task, outputs }: Purpose,
+  labels: Tensor | undefined,
 ): Promise<Samples> {
-  if (task === 'none') return { ...(await readReadings(evaluation, input.shape)), y: new Int32Array() }
-  const { outputsInWords, labelName } = TASKS[task]
-  if (labels === undefined)
-    throw new OctetError(
-      `${model}: it has ${outputsInWords(outputs)}, and y_eval.npy is missing: nothing says which is right`,
-      `give ${labelName}: y_eval.npy in a folder, --labels with a model`,
-    )
-  return readSamples(evaluation, labels, input.shape, { task, outputs })
-}
-
-/** The task that the manifest says, where the model has outputs enough for it; else what such a model is for. */
-function taskOf(outputs: number, { task_kind: stated }: Manifest): TaskId {
-  if (stated !== undefined && outputs >= TASKS[stated].leastOutputs) return stated
-  return outputs >= TASKS.classification.leastOutputs ? 'classification' : 'none'
-}
-
-/** What a reader must know of a model that is judged without labels. */
-function unlabelledNotes(task: TaskId, { labels }: ModelFiles): string[] {
-  if (task !== 'none') return []
-  const unused = labels === undefined ? '' : ` and ${basename(labels)} is not used`
-  return [`the model has one output: it has no classes, so no accuracy is computed${unused}`]
+  const { x } = await readReadings(evaluation, input.shape)
+  if (labels === undefined || !isLabelled(task)) return { x, y: new Int32Array() }
+  return labelled(x, evaluation, labels, labelPath!, { task, outputs })
 }
 
 interface Division {
@@ -267,19 +250,6 @@ async function divide(
     ],
     recorded: recordedIn(manifest, 'disjoint'),
   }
-}
-
-/** How many outputs a model has for one sample. */
-function outputsOf(graph: Graph): number {
-  const shape = inferShapes(graph, 1).get(graph.output)!
-  if (shape.length !== 2)
-    throw new OctetError(
-      `its output "${graph.output}" has shape [${['N', ...shape.slice(1)].join(', ')}], not [N, classes]`,
-      shape.length < 2
-        ? 'export it without the Squeeze or Reshape that takes away its last dimension: one output is [N, 1]'
-        : 'export it with a Flatten or a pooling before the classes',
-    )
-  return shape[1]
 }
 
 /** The names of the classes; none where the task has no classes. */

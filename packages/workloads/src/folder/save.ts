@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { OctetError, tensor } from '@octet/core'
+import { isLabelled, OctetError, tensor } from '@octet/core'
 import { exportOnnx, withMetadata } from '@octet/onnx'
 import { writeJson } from '../json.ts'
 import { formatNpy } from '../npy/write.ts'
@@ -21,12 +21,14 @@ const MANIFEST = 'manifest.json'
  *   cannot be written.
  */
 export function saveFolder(workload: Workload, folder: string): void {
-  const { id, graph, task, evaluation, calibration, normalizer, classes, source, licence } = workload
+  const { id, graph, task, decision, evaluation, calibration, normalizer, classes, source, licence } =
+    workload
   const normalize = normalizationOf(normalizer)
   const manifest = {
     name: id,
     task: workload.description,
-    ...(task !== 'none' && { task_kind: task }),
+    task_kind: task,
+    ...(decision && { threshold: decision.threshold }),
     ...(classes.length > 0 && { classes: [...classes] }),
     source,
     license: licence,
@@ -39,7 +41,7 @@ export function saveFolder(workload: Workload, folder: string): void {
   const files = {
     'model_fp32.onnx': withMetadata(exportOnnx(graph), [[NORMALIZE_KEY, JSON.stringify(normalize)]]),
     'x_eval.npy': formatNpy(evaluation.x),
-    ...(task !== 'none' && { 'y_eval.npy': labelFile(evaluation) }),
+    ...(isLabelled(task) && { 'y_eval.npy': labelFile(evaluation) }),
     'x_calib.npy': formatNpy(calibration.x),
   }
   if (existsSync(join(folder, MANIFEST))) {

@@ -16,7 +16,7 @@ export interface TrainingRecord {
   /** Loss before each of the first updates. */
   readonly firstSteps: readonly number[]
   /** Mean loss and accuracy of the batches of each epoch. */
-  readonly epochs: readonly { readonly loss: number; readonly accuracy: number }[]
+  readonly epochs: readonly { readonly loss: number; readonly accuracy: number | undefined }[]
 }
 
 /**

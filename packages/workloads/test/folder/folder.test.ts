@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tensor, type Graph } from '@octet/core'
-import { exportOnnx } from '@octet/onnx'
+import { tensor } from '@octet/core'
 import { describe, expect, it } from 'vitest'
 import { formatNpy, openModel, openWorkload } from '../../src/index.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -65,7 +64,6 @@ describe('a workload folder', () => {
   it.each([
     ['model_fp32.onnx', undefined, 'model_fp32.onnx is missing'],
     ['x_eval.npy', undefined, 'x_eval.npy is missing'],
-    ['y_eval.npy', undefined, 'y_eval.npy is missing'],
     ['manifest.json', undefined, 'manifest.json is missing'],
     ['x_train.npy', rows(0, 2), 'of x_train.npy and y_train.npy, one is missing'],
     ['model_fp32.onnx', 'not a model', 'model_fp32.onnx: the bytes are not an ONNX model'],
@@ -88,7 +86,11 @@ describe('a workload folder', () => {
       labels([0, 1, 2, 0, 1, 3, 0, 1, 2, 0]),
       "label 3 at [5] is not one of the model's classes 0 to 2",
     ],
-    ['y_eval.npy', formatNpy(tensor('float32', [10])), 'labels are a list of integers'],
+    [
+      'y_eval.npy',
+      formatNpy(tensor('float32', [10], new Float32Array(10).fill(0.5))),
+      'label 0.5 at [0] is not a whole number',
+    ],
     ['x_calib.npy', formatNpy(tensor('float32', [0, 2])), 'x_calib.npy: it holds no samples'],
     [
       'x_calib.npy',
@@ -221,32 +223,11 @@ describe('what a folder says', () => {
     expect(message).toMatch(/manifest\.json: the whole: Invalid type: Expected Object but received Array$/)
   })
 
-  it('is one class a sample: scores of each class are told apart from a column', async () => {
+  it('is one class a sample: scores of each class are refused, a column is read', async () => {
     const table = (columns: number): Uint8Array => formatNpy(tensor('uint8', [10, columns]))
-    const mends = [3, 1].map(async (columns) => {
-      const { mend } = await refusal(openWorkload(await folderWith({ 'y_eval.npy': table(columns) })))
-      return mend
-    })
-    expect(await Promise.all(mends)).toEqual([
-      expect.stringContaining('y.argmax(-1)'),
-      expect.stringContaining('y.reshape(-1)'),
-    ])
-  })
-
-  it('is a row of outputs: one without its dimension is named', async () => {
-    const bare: Graph = {
-      ...GRAPH,
-      output: 'z',
-      nodes: [
-        ...GRAPH.nodes,
-        { op: 'Reshape', name: 'bare', inputs: ['y'], output: 'z', attributes: { shape: [0] } },
-      ],
-      initializers: new Map([['w', tensor('float32', [2, 1])]]),
-    }
-    const { message, mend } = await refusal(
-      openWorkload(await folderWith({ 'model_fp32.onnx': exportOnnx(bare) })),
-    )
-    expect(message).toContain('model_fp32.onnx: its output "z" has shape [N], not [N, classes]')
-    expect(mend).toContain('one output is [N, 1]')
+    const { mend } = await refusal(openWorkload(await folderWith({ 'y_eval.npy': table(3) })))
+    expect(mend).toContain('y.argmax(-1)')
+    const { task, evaluation } = await openWorkload(await folderWith({ 'y_eval.npy': table(1) }))
+    expect([task, evaluation.y]).toEqual(['classification', new Int32Array(10)])
   })
 })

@@ -1,4 +1,4 @@
-import { isOnGrid, LABELLED_TASKS, TASKS, type TaskNoun } from '@octet/core'
+import { isOnGrid, TASK_NOUNS, TASKS, type TaskNoun } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
@@ -113,7 +113,7 @@ function faultsOf(judged: Comparison['judged'], unlike: readonly Cell[]): string
 }
 
 function noScores(): Record<TaskNoun, number> {
-  return Object.fromEntries(LABELLED_TASKS.map((id) => [TASKS[id].noun, 0])) as Record<TaskNoun, number>
+  return Object.fromEntries(TASK_NOUNS.map((noun) => [noun, 0])) as Record<TaskNoun, number>
 }
 
 /** By what some cells are judged, in words, and by what else. */

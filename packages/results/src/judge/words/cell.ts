@@ -1,5 +1,5 @@
 import { speedVerdict } from '@octet/core/statistics'
-import { gain, inUnit, TASKS, withUnit } from '@octet/core'
+import { gain, inUnit, isLabelled, TASKS, withUnit } from '@octet/core'
 import type { Cell, TaskScore } from '../../run/cell.ts'
 import type { Run, WorkloadInfo } from '../../run/run.ts'
 import { decibels, grouped, times } from './figures.ts'
@@ -64,11 +64,16 @@ export function speedsInWords(run: Run, cells: readonly Cell[]): string {
   return `INT8 is faster than FP32 here ${on} (${range})${open}`
 }
 
-/** Whether FP32 itself does no better than always giving the same answer. */
-export function isIdle({ task }: Cell, info: WorkloadInfo | undefined): boolean {
-  return (
-    task !== undefined && info?.baseline !== undefined && gain(TASKS[task.id], info.baseline, task.fp32) <= 0
-  )
+/** The constant answer that FP32 itself does no better than, and what it scores; undefined where it does better. */
+export function baselineMet(
+  { task }: Cell,
+  info: WorkloadInfo | undefined,
+): { readonly name: string; readonly score: string } | undefined {
+  const baseline = info?.baseline
+  if (task === undefined || baseline === undefined || !isLabelled(task.id)) return undefined
+  const { baselineName: name, value, higherIsBetter } = TASKS[task.id]
+  if (gain({ higherIsBetter }, baseline, task.fp32) > 0) return undefined
+  return { name, score: withUnit(baseline, value) }
 }
 
 /** Whether the reference, which is on trial with every device, was the faster one: it then computed the answers. */

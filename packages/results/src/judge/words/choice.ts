@@ -5,7 +5,7 @@ import type { Choice, Unshown } from '../choice.ts'
 import { type Goals, unmeasuredBudgets } from '../goals.ts'
 import { sqnrOf } from '../rank.ts'
 import {
-  isIdle,
+  baselineMet,
   losesToReference,
   qualityInWords,
   referenceInWords,
@@ -139,9 +139,7 @@ function bestInt8InWords({ bestInt8 }: Unsaid): string[] {
 }
 
 function baselineInWords({ cell }: Unsaid, info: WorkloadInfo | undefined): string[] {
-  if (cell === undefined || !isIdle(cell, info)) return []
-  const { baselineName, value } = TASKS[cell.task!.id]
-  return [
-    `but FP32 itself is no better than ${baselineName} (${withUnit(info!.baseline!, value)}): look at model and data first`,
-  ]
+  const met = cell && baselineMet(cell, info)
+  if (met === undefined) return []
+  return [`but FP32 itself is no better than ${met.name} (${met.score}): look at model and data first`]
 }

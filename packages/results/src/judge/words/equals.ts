@@ -1,4 +1,4 @@
-import { type LabelledTaskId, TASKS } from '@octet/core'
+import { type ScoredTaskId, TASKS } from '@octet/core'
 import { type Configuration, formatName, preparation } from '../../run/configuration.ts'
 import { groupBy } from '../group.ts'
 import type { Reason } from '../rank.ts'
@@ -9,7 +9,7 @@ interface Equals {
   readonly equals: readonly Configuration[]
   readonly reason?: Reason
   /** The task whose metric the samples may not tell apart; absent without labels. */
-  readonly task?: LabelledTaskId
+  readonly task?: ScoredTaskId
   /** The figure that decided, in words, and those of the others. */
   readonly sqnr: { readonly best: string; readonly others: string }
 }

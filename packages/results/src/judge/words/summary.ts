@@ -1,4 +1,4 @@
-import { LABELLED_TASKS, TASKS, withUnit } from '@octet/core'
+import { SCORED_TASKS, TASKS, withUnit } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import { configurationName } from '../../run/configuration.ts'
 import type { Run } from '../../run/run.ts'
@@ -6,7 +6,7 @@ import type { Choice, Common, Recommendation } from '../choice.ts'
 import { groupBy } from '../group.ts'
 import type { Goals } from '../goals.ts'
 import { sqnrOf } from '../rank.ts'
-import { isIdle, losesToReference, referenceInWords, speedsInWords } from './cell.ts'
+import { baselineMet, losesToReference, referenceInWords, speedsInWords } from './cell.ts'
 import { choiceReasons } from './choice.ts'
 import { equalsInWords } from './equals.ts'
 import { counted, decibels, grouped } from './figures.ts'
@@ -123,30 +123,28 @@ function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Comm
 
 /** For each task the goal, and the worst end of an interval. */
 function worstInWords(goals: Goals, cells: readonly Cell[]): string[] {
-  return LABELLED_TASKS.flatMap((id) => {
-    const ends = cells.flatMap(({ task }) => (task?.id === id ? task.ci95[1] : []))
+  return SCORED_TASKS.flatMap((id) => {
+    const ends = cells.flatMap(({ task }) => (task?.id === id ? task.ci95[1] / (task.scale ?? 1) : []))
     if (ends.length === 0) return []
-    const { noun, loss } = TASKS[id]
-    const worst = withUnit(Math.max(...ends), loss)
+    const { noun, goalUnit } = TASKS[id]
+    const worst = withUnit(Math.max(...ends), goalUnit)
     return [`${noun} stays within ${maxLossInWords(goals, id)} of FP32 (worst 95% bound ${worst})`]
   })
 }
 
 /** Workloads whose FP32 is worth nothing. */
 function baselinesInWords({ workloads }: Run, cells: readonly Cell[]): string[] {
-  return LABELLED_TASKS.flatMap((id) => {
-    const idle = cells.filter(
-      (cell) =>
-        cell.task?.id === id &&
-        isIdle(
-          cell,
-          workloads.find((one) => one.id === cell.workload),
-        ),
+  const idle = cells.flatMap((cell) => {
+    const met = baselineMet(
+      cell,
+      workloads.find(({ id }) => id === cell.workload),
     )
-    if (idle.length === 0) return []
-    const names = idle.map(({ workload }) => workload).join(', ')
-    return [`but FP32 itself is no better than ${TASKS[id].baselineName} for ${names}`]
+    return met === undefined ? [] : { name: met.name, workload: cell.workload }
   })
+  return [...groupBy(idle, ({ name }) => name)].map(
+    ([name, some]) =>
+      `but FP32 itself is no better than ${name} for ${some.map(({ workload }) => workload).join(', ')}`,
+  )
 }
 
 /** What failed or was skipped, with the first reason of each; undefined where nothing was. */

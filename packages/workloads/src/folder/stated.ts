@@ -1,0 +1,11 @@
+import type { TaskId } from '@octet/core'
+import type { Normalization } from './normalize.ts'
+
+/** Fields of a manifest that a command line gives. */
+export interface Stated {
+  readonly name?: string
+  readonly normalize?: Normalization
+  readonly classes?: readonly string[]
+  readonly task?: TaskId
+  readonly threshold?: number
+}
