@@ -36,7 +36,10 @@ describe('what the user can mend ends in one line and exit 2', () => {
   test.each([
     [['fly'], "unknown command 'fly'"],
     [['bench', '--workload', 'nowhere'], '"nowhere" is neither a built-in workload nor a folder'],
-    [['bench', '--workload', `${points}/model_fp32.onnx`], 'give --eval X.npy and --labels Y.npy'],
+    [
+      ['bench', '--workload', `${points}/model_fp32.onnx`],
+      'give --eval X.npy, and --labels Y.npy where there are labels',
+    ],
     [['bench', '--workload', `${points},${points}/`], 'two workloads are called "points"'],
     [['bench', '--resume', 'nothing'], 'there is no journal at'],
     [['recommend', 'nothing'], 'there is no results file at nothing'],

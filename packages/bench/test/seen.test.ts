@@ -1,4 +1,4 @@
-import { tensor, type Graph } from '@octet/core'
+import { countOf, tensor, type Graph } from '@octet/core'
 import { expect, test } from 'vitest'
 import { calibrationBatches } from '../src/sweep/seen.ts'
 
@@ -38,6 +38,6 @@ test.each([
   (side, sizes) => {
     const calibration = { x: tensor('float32', [70, 1, 1, 1]) }
     const batches = calibrationBatches({ calibration, graph: padded(side) })
-    expect(batches.map(({ shape }) => shape[0])).toEqual(sizes)
+    expect(Array.from(batches, countOf)).toEqual(sizes)
   },
 )

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DeviceTensor, type KernelDevice, openReference, type Tensor } from '@octet/core'
+import { type DeviceTensor, type KernelDevice, openReference, type Tensor, tensorsOf } from '@octet/core'
 import type { Cell } from '@octet/results'
 import { expect, test } from 'vitest'
 import { evaluationOf } from '../src/measure/evaluation.ts'
@@ -148,7 +148,7 @@ test('samples that are checked are drawn by seed, one from each part of the eval
   const rows = Int32Array.from({ length: SAMPLES }, (_, i) => i)
   const evaluation = evaluationOf({ x, y: new Int32Array(SAMPLES) }, rows, BATCH)
   const drawn = (macs: number, seed: number): number[] =>
-    new Spots(evaluation, { macs, seed }).samples.map(({ data }) => data[0])
+    new Spots(evaluation, { macs, seed }).samples.map((sample) => tensorsOf(sample)[0].data[0])
   const places = drawn(1000, 1)
   expect(places).toHaveLength(32)
   for (const [i, place] of places.entries()) {

@@ -246,7 +246,7 @@ describe('faults are named', () => {
     [
       'a task without labels',
       () => trainerOf(net(), { ...one, task: 'none' }, OPTIONS),
-      /has one output, and QAT here trains on classes/,
+      /has no labels, and QAT here trains on labelled samples/,
     ],
     [
       'labels that do not match the samples',

@@ -20,6 +20,14 @@ export {
   type TrainProgress,
   type TrainWorkloadOptions,
 } from './recipes/train.ts'
-export { batchOf, labelsAt, sizeOf, type Readings, type Samples, type SensorDType } from './samples.ts'
+export {
+  batchOf,
+  inputsAt,
+  labelsAt,
+  sizeOf,
+  type Readings,
+  type Samples,
+  type SensorDType,
+} from './samples.ts'
 export type { Data, NormalizedBy, Recorded, Workload, WorkloadSummary } from './workload.ts'
 export { lives, makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'

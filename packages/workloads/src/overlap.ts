@@ -8,12 +8,14 @@ export function rowsAbsentFrom(others: Readings, readings: Readings): Int32Array
   return Int32Array.from(digests(readings).flatMap((digest, row) => (known.has(digest) ? [] : [row])))
 }
 
-function digests({ x }: Readings): string[] {
-  const bytes = new Uint8Array(x.data.buffer, x.data.byteOffset, x.data.byteLength)
-  const size = elements(x.shape.slice(1)) * x.data.BYTES_PER_ELEMENT
-  return Array.from({ length: x.shape[0] }, (_, row) =>
-    createHash('sha256')
-      .update(bytes.subarray(row * size, (row + 1) * size))
-      .digest('base64'),
-  )
+function digests({ x, more = [] }: Readings): string[] {
+  const inputs = [x, ...more].map(({ shape, data }) => ({
+    bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    size: elements(shape.slice(1)) * data.BYTES_PER_ELEMENT,
+  }))
+  return Array.from({ length: x.shape[0] }, (_, row) => {
+    const hash = createHash('sha256')
+    for (const { bytes, size } of inputs) hash.update(bytes.subarray(row * size, (row + 1) * size))
+    return hash.digest('base64')
+  })
 }

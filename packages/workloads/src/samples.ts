@@ -5,6 +5,7 @@ import {
   tensor,
   type DType,
   type Labels,
+  type Samples as Inputs,
   type TaskId,
   TASKS,
   type Tensor,
@@ -16,6 +17,8 @@ export type SensorDType = 'uint8' | 'int8' | 'float32'
 /** Raw sensor values as the device delivers them, before normalization: x [N, ...shape]. */
 export interface Readings {
   readonly x: Tensor<SensorDType>
+  /** What a model of several inputs reads beside `x`, in the order of its inputs: [N, ...] each. */
+  readonly more?: readonly Tensor<SensorDType>[]
 }
 
 /** Readings with their labels, as the workload's task has them: none where it needs none. */
@@ -33,16 +36,24 @@ export function strataOf(task: TaskId, samples: Samples): Int32Array {
   return isLabelled(task) ? TASKS[task].strata(samples.y, sizeOf(samples)) : new Int32Array(sizeOf(samples))
 }
 
-/** Samples [start, start + count), fewer at the end, widened to float32 and still raw. */
-export function batchOf(readings: Readings, start: number, count: number): Tensor<'float32'> {
-  const { shape, data } = readings.x
-  const size = elements(shape.slice(1))
-  const end = Math.min(start + count, shape[0])
-  return tensor(
-    'float32',
-    [end - start, ...shape.slice(1)],
-    Float32Array.from(data.subarray(start * size, end * size)),
-  )
+/** Samples [start, start + count), fewer at the end, as a model takes them: widened to float32 and still raw. */
+export function batchOf(readings: Readings, start: number, count: number): Inputs {
+  const rows = Int32Array.from({ length: Math.min(count, sizeOf(readings) - start) }, (_, i) => start + i)
+  return inputsAt(readings, rows, rows.length)
+}
+
+/**
+ * The given rows as a model takes them, widened to float32 and still raw, filled up with zeros to `count` samples: one
+ * tensor, or a tensor for each input of a model of several.
+ */
+export function inputsAt({ x, more }: Readings, rows: Int32Array, count: number): Inputs {
+  const widened = ({ shape, data }: Tensor<SensorDType>): Tensor<'float32'> => {
+    const size = elements(shape.slice(1))
+    const into = tensor('float32', [count, ...shape.slice(1)])
+    rows.forEach((row, i) => into.data.set(data.subarray(row * size, (row + 1) * size), i * size))
+    return into
+  }
+  return more === undefined ? widened(x) : [x, ...more].map(widened)
 }
 
 /** The given rows, in the given order, copied: the source can be let go. */
@@ -52,7 +63,8 @@ export function select(samples: Samples, rows: Int32Array): Samples {
 
 /** The given rows of readings without labels, in the given order, copied. */
 export function selectReadings(readings: Readings, rows: Int32Array): Readings {
-  return { x: rowsOf(readings.x, rows) }
+  const { x, more } = readings
+  return { x: rowsOf(x, rows), ...(more && { more: more.map((one) => rowsOf(one, rows)) }) }
 }
 
 /** The labels of the given rows, in the given order, copied. */

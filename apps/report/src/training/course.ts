@@ -15,7 +15,10 @@ interface Point {
   readonly loss: number
 }
 
-/** The task's metric on the validation samples, over the steps of each of a workload's trainings; the model that was kept is the large mark. */
+/**
+ * The task's metric on the validation samples, over the steps of each of a workload's trainings; the model that was
+ * kept is the large mark.
+ */
 export function course(workload: string, group: readonly Trained[]): HTMLElement {
   const { noun, value: unit } = TASKS[group[0].cell.task.id]
   const { factor, name } = unit

@@ -5,6 +5,7 @@ import {
   load,
   precisionOf,
   type Program,
+  type Samples,
   type Tensor,
 } from '@octet/core'
 import { difference, inexactness } from '@octet/core/conformance'
@@ -29,7 +30,7 @@ export interface Correctness {
  */
 export async function tryDevices(
   whole: Program,
-  batch: Tensor<'float32'>,
+  batch: Samples,
   devices: readonly RenewableDevice[],
   reporter: Reporter,
   exact?: ExactKernels,
@@ -67,7 +68,7 @@ function exactPart(program: Program): Program {
 
 async function run(
   program: Program,
-  batch: Tensor<'float32'>,
+  batch: Samples,
   device: KernelDevice,
 ): Promise<{ readonly output: Tensor<'float32'>; readonly fallbackOps: readonly string[] }> {
   const execution = await load(program, device)

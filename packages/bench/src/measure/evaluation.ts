@@ -1,6 +1,6 @@
-import { elements, type Labels, OctetError, tensor, type Tensor } from '@octet/core'
+import { elements, type Labels, OctetError, type Samples as Inputs } from '@octet/core'
 import { Random } from '@octet/core/statistics'
-import { labelsAt, type Readings, type Samples } from '@octet/workloads'
+import { inputsAt, labelsAt, type Readings, type Samples } from '@octet/workloads'
 
 /** Evaluation samples cut into batches of one size; the last one is filled up with zeros. */
 export interface Evaluation {
@@ -11,9 +11,9 @@ export interface Evaluation {
   /** Which of the workload's evaluation samples these are, ascending. */
   readonly rows: Int32Array
   /** Raw samples [batchSize, ...]. */
-  batch(index: number): Tensor<'float32'>
+  batch(index: number): Inputs
   /** The raw sample [1, ...] at a place among them. */
-  sample(place: number): Tensor<'float32'>
+  sample(place: number): Inputs
 }
 
 /**
@@ -39,22 +39,14 @@ export function chooseRows({ x }: Readings, most: number, seed: number): Int32Ar
 
 /** The chosen rows in batches. */
 export function evaluationOf(samples: Samples, rows: Int32Array, batchSize: number): Evaluation {
-  const { x } = samples
-  const shape = x.shape.slice(1)
-  const size = elements(shape)
-  const copied = (chosen: Int32Array, count: number): Tensor<'float32'> => {
-    const into = tensor('float32', [count, ...shape])
-    chosen.forEach((row, i) => into.data.set(x.data.subarray(row * size, (row + 1) * size), i * size))
-    return into
-  }
   return {
     samples: rows.length,
     batchSize,
     batches: Math.ceil(rows.length / batchSize),
     labels: labelsAt(samples, rows),
     rows,
-    batch: (index) => copied(rows.subarray(index * batchSize, (index + 1) * batchSize), batchSize),
-    sample: (place) => copied(rows.subarray(place, place + 1), 1),
+    batch: (index) => inputsAt(samples, rows.subarray(index * batchSize, (index + 1) * batchSize), batchSize),
+    sample: (place) => inputsAt(samples, rows.subarray(place, place + 1), 1),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Execution, type KernelDevice, load, type Program, type Tensor } from '@octet/core'
+import { type Execution, type KernelDevice, load, type Program, type Samples } from '@octet/core'
 import {
   type Contender,
   type Effort,
@@ -34,8 +34,8 @@ export interface Timed {
 
 /** Raw samples [1, ...]: one to time, and some to check what was timed by. */
 export interface Inputs {
-  readonly sample: Tensor<'float32'>
-  readonly drawn: readonly Tensor<'float32'>[]
+  readonly sample: Samples
+  readonly drawn: readonly Samples[]
 }
 
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
@@ -105,7 +105,7 @@ async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
 class LoadedContender implements Contender {
   readonly key: string
   readonly execution: Execution
-  readonly #sample: Tensor<'float32'>
+  readonly #sample: Samples
   readonly #rounds: number[] = []
   readonly #uploads: number[] = []
   readonly #readbacks: number[] = []
@@ -115,7 +115,7 @@ class LoadedContender implements Contender {
   readonly #outputs: Float32Array[] = []
   #saturated: string | undefined
 
-  constructor(key: string, execution: Execution, sample: Tensor<'float32'>) {
+  constructor(key: string, execution: Execution, sample: Samples) {
     this.key = key
     this.execution = execution
     this.#sample = sample
@@ -157,7 +157,7 @@ class LoadedContender implements Contender {
     if (result.state === 'completed') this.#endToEndNs = result.latency.p50 * 1e6
   }
 
-  async answer(drawn: readonly Tensor<'float32'>[]): Promise<void> {
+  async answer(drawn: readonly Samples[]): Promise<void> {
     for (const sample of drawn)
       this.#outputs.push((await blaming(this.key, () => this.execution.run(sample))).data)
   }

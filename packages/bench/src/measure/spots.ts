@@ -1,4 +1,4 @@
-import { type ExactKernels, load, openReference, type Program, tensor, type Tensor } from '@octet/core'
+import { type ExactKernels, load, openReference, type Program, tensor, type Samples } from '@octet/core'
 import { difference } from '@octet/core/conformance'
 import { Random } from '@octet/core/statistics'
 import type { Answers } from './answers.ts'
@@ -25,7 +25,7 @@ interface SpotOptions {
  */
 export class Spots {
   /** The samples drawn, raw. */
-  readonly samples: readonly Tensor<'float32'>[]
+  readonly samples: readonly Samples[]
   /** Their places among the evaluation samples. */
   readonly #places: readonly number[]
   readonly #evaluation: Evaluation

@@ -5,8 +5,10 @@ import {
   load,
   lower,
   modelOf,
+  OctetError,
   type Program,
   type Tensor,
+  tensorsOf,
   macsOfProgram,
 } from '@octet/core'
 import { type Effort, pairedRatio, race } from '@octet/core/statistics'
@@ -61,7 +63,8 @@ export async function readyModel(workload: Workload): Promise<ReadyModel> {
   const programs: Program[] = []
   for (const configuration of [...INT8, FP32])
     programs.push(lower(await configure(model, calibration, configuration), { batch: 1, normalizer }))
-  const sample = batchOf(workload.evaluation, 0, 1)
+  const [sample, ...more] = tensorsOf(batchOf(workload.evaluation, 0, 1))
+  if (more.length > 0) throw new OctetError(`${id} has several inputs, and a race takes one`, 'leave it out')
   return { workload: id, programs, onnx: exportOnnx(graph), sample, input: normalized(sample, normalizer) }
 }
 

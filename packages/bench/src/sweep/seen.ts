@@ -7,9 +7,10 @@ import {
   observe,
   type Observed,
   SensorObserver,
-  type Tensor,
+  type Samples,
+  tensorsOf,
 } from '@octet/core'
-import { batchOf, type Workload } from '@octet/workloads'
+import { batchOf, inputsAt, sizeOf, type Workload } from '@octet/workloads'
 
 /** Most samples of a calibration batch: the moving average alone depends on it. */
 const BATCH = 32
@@ -26,14 +27,15 @@ export interface Seen {
   readonly evaluation: Observed
 }
 
-/** The calibration samples, raw, in batches. */
-export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'graph'>): Tensor<'float32'>[] {
+/** The calibration samples, raw, in batches that are widened to float32 as they are asked for, anew each time. */
+export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'graph'>): Iterable<Samples> {
   const { calibration } = workload
   const size = batchSize(workload)
-  const batches: Tensor<'float32'>[] = []
-  for (let start = 0; start < calibration.x.shape[0]; start += size)
-    batches.push(batchOf(calibration, start, size))
-  return batches
+  return {
+    *[Symbol.iterator]() {
+      for (let start = 0; start < sizeOf(calibration); start += size) yield batchOf(calibration, start, size)
+    },
+  }
 }
 
 function batchSize({ graph }: Pick<Workload, 'graph'>): number {
@@ -54,7 +56,7 @@ export async function see(
 ): Promise<Seen> {
   const { model, observations } = await calibration.calibrated()
   const [calibrating, evaluating] = [new SensorObserver(), new SensorObserver()]
-  for (const batch of calibrationBatches(workload)) calibrating.observe(batch)
+  for (const batch of calibrationBatches(workload)) calibrating.observe(tensorsOf(batch)[0])
   const compared = evaluating.watch(comparedBatches(workload, rows))
   const tensors = await observe(model, workload.normalizer, compared, exact)
   return {
@@ -63,17 +65,13 @@ export async function see(
   }
 }
 
-function* comparedBatches(workload: Workload, used: Int32Array): Generator<Tensor<'float32'>> {
+function* comparedBatches(workload: Workload, used: Int32Array): Generator<Samples> {
   const { evaluation } = workload
   const many = batchSize(workload)
-  const size = evaluation.x.data.length / evaluation.x.shape[0]
   const stride = Math.ceil(used.length / COMPARED)
   const rows = used.filter((_, i) => i % stride === 0)
   for (let start = 0; start < rows.length; start += many) {
     const chosen = rows.subarray(start, start + many)
-    const data = new Float32Array(chosen.length * size)
-    for (const [i, row] of chosen.entries())
-      data.set(evaluation.x.data.subarray(row * size, (row + 1) * size), i * size)
-    yield { dtype: 'float32', shape: [chosen.length, ...evaluation.x.shape.slice(1)], data }
+    yield inputsAt(evaluation, chosen, chosen.length)
   }
 }

@@ -6,7 +6,7 @@ import {
   modelOf,
   OctetError,
   type Program,
-  type Tensor,
+  type Samples,
   macsOfProgram,
 } from '@octet/core'
 import type { Finding, WorkloadInfo } from '@octet/results'
@@ -31,7 +31,7 @@ export interface Subject {
   readonly model: Model
   readonly evaluation: Evaluation
   /** The first evaluation sample, raw: what latency is measured on. */
-  readonly sample: Tensor<'float32'>
+  readonly sample: Samples
   /** Multiply-accumulates of one inference. */
   readonly macs: number
   /** What is doubtful about the workload before anything is measured. */

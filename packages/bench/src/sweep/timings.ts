@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Program, programKey, type Tensor } from '@octet/core'
+import { type Program, programKey, type Samples } from '@octet/core'
 import type { Effort } from '@octet/core/statistics'
 import type { Configuration } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -36,7 +36,7 @@ export async function timePrograms(
   workload: string,
   lowered: readonly Lowered[],
   device: RenewableDevice,
-  { sample, spots }: { readonly sample: Tensor<'float32'>; readonly spots: Spots },
+  { sample, spots }: { readonly sample: Samples; readonly spots: Spots },
   effort: Effort,
 ): Promise<Timings> {
   const contenders = new Map<string, KeyedProgram>()

@@ -1,4 +1,5 @@
 import { hashOf } from '../calibrate/fold.ts'
+import { tensorsOf, type Samples } from '../execute/program.ts'
 import type { Range } from '../numerics/index.ts'
 import { requireFloat32 } from '../tensor/bits.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
@@ -59,10 +60,10 @@ export class SensorObserver {
     }
   }
 
-  /** Passes batches on as they are taken, so that another consumer sees the same pass. */
-  *watch(batches: Iterable<Tensor<'float32'>>): Generator<Tensor<'float32'>> {
+  /** Passes batches on as they are taken, so that another consumer sees the same pass; watches the first input. */
+  *watch(batches: Iterable<Samples>): Generator<Samples> {
     for (const batch of batches) {
-      this.observe(batch)
+      this.observe(tensorsOf(batch)[0])
       yield batch
     }
   }

@@ -8,7 +8,7 @@ import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { dequantize, quantizeBias } from '../numerics/index.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
-import { tensor } from '../tensor/tensor.ts'
+import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { absorbBiases } from './absorb.ts'
 import { adaround } from './adaround.ts'
 import { correctedBias } from './correct.ts'
@@ -34,15 +34,17 @@ export interface Calibrated {
  * A model with its calibration samples, raw. Every configuration is quantized from the same passes over them: one for
  * the model as it is, and one for each kind of equalization that is asked for. Passes run on the reference, or by exact
  * kernels with the same results.
+ *
+ * Batches are walked once a pass and none is held, so that what gives them anew each time may read them from a file.
  */
 export class Calibration {
   readonly #model: Model
   readonly #normalizer: Normalizer
-  readonly #batches: readonly Samples[]
+  readonly #batches: Iterable<Samples>
   readonly #exact: ExactKernels | undefined
   readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
 
-  constructor(model: Model, normalizer: Normalizer, batches: readonly Samples[], exact?: ExactKernels) {
+  constructor(model: Model, normalizer: Normalizer, batches: Iterable<Samples>, exact?: ExactKernels) {
     this.#model = model
     this.#normalizer = normalizer
     this.#batches = batches
@@ -95,30 +97,40 @@ export class Calibration {
    * @throws OctetError when there are none, and for a model that takes one at a time: transforms look at them together.
    */
   #samples(): Samples {
-    if (this.#batches.length === 0)
+    const parts: Tensor<'float32'>[][] = []
+    let count = 0
+    for (const batch of this.#batches) {
+      const taken = Math.min(countOf(batch), MOST_SAMPLES - count)
+      // Copied, as a batch may be written over when the next is asked for.
+      parts.push(tensorsOf(batch).map((one) => firstOf(one, taken)))
+      count += taken
+      if (count === MOST_SAMPLES) break
+    }
+    if (count === 0)
       throw new OctetError(
         'the calibration set is empty',
         'give at least one sample, a few hundred are usual',
       )
-    const total = this.#batches.reduce((sum, batch) => sum + countOf(batch), 0)
-    const count = Math.min(MOST_SAMPLES, total)
     if (count > largestBatch(this.#model.graph))
       throw new OctetError(
         `model "${this.#model.graph.name}" takes one sample at a time, and transforms need many at once`,
         'quantize it without transforms, or export it with a free batch dimension',
       )
-    return tensorsOf(this.#batches[0]).map((first, input) => {
+    return parts[0].map((first, input) => {
       const samples = tensor('float32', [count, ...first.shape.slice(1)])
       let filled = 0
-      for (const batch of this.#batches) {
-        const { data } = tensorsOf(batch)[input]
-        const part = data.subarray(0, samples.data.length - filled)
-        samples.data.set(part, filled)
-        filled += part.length
+      for (const part of parts) {
+        samples.data.set(part[input].data, filled)
+        filled += part[input].data.length
       }
       return samples
     })
   }
+}
+
+/** A copy of the first samples of a tensor [n, ...]. */
+function firstOf({ shape, data }: Tensor<'float32'>, count: number): Tensor<'float32'> {
+  return tensor('float32', [count, ...shape.slice(1)], data.slice(0, (data.length / shape[0]) * count))
 }
 
 /** The same weights with the bias that `correctedBias` gives them, as far as int32 has room for it. */

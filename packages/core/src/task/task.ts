@@ -20,7 +20,10 @@ export interface Task<Id extends string = string> {
   readonly unit: string
   /** How a value of the metric is written. */
   readonly value: Unit
-  /** The default goal: the most that may be lost against FP32, in `scale`s of the tally; without a score, the least value. */
+  /**
+   * The default goal: the most that may be lost against FP32, in `scale`s of the tally; without a score, the least
+   * value.
+   */
   readonly goal: number
   /** The task in words, where nobody described it. */
   readonly describe: (outputs: number) => string

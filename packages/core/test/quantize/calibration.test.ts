@@ -170,6 +170,29 @@ describe('Calibration', () => {
     )
   })
 
+  test('samples need not be held: batches that come in the same memory, anew each pass, give the same integers', async () => {
+    const configuration = {
+      calibration: 'mse',
+      activations: AFFINE_INT8,
+      weights: { ...SYMMETRIC_INT8, granularity: 'per-tensor' },
+      transforms: { equalization: 'exact', rounding: 'nearest', biasCorrection: true },
+    } as const
+    const one = tensor('float32', [4, 3, 8, 8])
+    const streamed = {
+      *[Symbol.iterator]() {
+        for (let at = 0; at < X.data.length; at += one.data.length) {
+          one.data.set(X.data.subarray(at, at + one.data.length))
+          yield one
+        }
+      },
+    }
+    const [inTurn, whole] = await Promise.all(
+      [streamed, [X]].map((batches) => new Calibration(chain(), IDENTITY, batches).quantize(configuration)),
+    )
+    expect(inTurn.activations).toEqual(whole.activations)
+    expect(inTurn.weights).toEqual(whole.weights)
+  })
+
   test('an empty calibration set is refused', async () => {
     await expect(new Calibration(chain(), IDENTITY, []).calibrated()).rejects.toThrow(
       'the calibration set is empty',

@@ -31,7 +31,7 @@ const TaskScoreSchema = v.pipe(
     /** 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
     ci95: interval,
     samples: count,
-    /** What goals are shares of, in `unit`: of a regression the standard deviation of the labels. Else goals are losses. */
+    /** What goals are shares of, in `unit`: for a regression the labels' deviation. Absent where goals are losses. */
     scale: v.exactOptional(positive),
     /** Metrics beside this one, by name: AUC and F1 of a decision, MAE and R2 of a regression. */
     beside: v.exactOptional(v.record(text, finite)),

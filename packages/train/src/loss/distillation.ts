@@ -3,8 +3,9 @@ import type { Value } from '@octet/core/training'
 import type { Distillation } from './loss.ts'
 
 /**
- * Adds a teacher of classes to a loss: returns `(1 - weight) * loss + weight * T^2 * KL(softmax(t / T) || softmax(z / T))`, a mean
- * over the batch, and turns `logits.grad`, which holds the gradient of `loss`, into the gradient of that.
+ * Adds a teacher of classes to a loss: returns `(1 - weight) * loss + weight * T^2 * KL`, a mean over the batch, with
+ * the divergence `KL(softmax(t / T) || softmax(z / T))`. `logits.grad`, which holds the gradient of `loss`, becomes the
+ * gradient of that.
  */
 export function softmaxDistillation(
   { data, grad, shape }: Value,

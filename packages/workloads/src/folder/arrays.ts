@@ -4,31 +4,66 @@ import {
   sameShape,
   tensor,
   type LabelledTaskId,
-  type Shape,
   TASKS,
   type Tensor,
+  type ValueInfo,
 } from '@octet/core'
 import { parseIdx } from '../builtin/idx.ts'
 import { inFile, readBytes } from '../file.ts'
+import type { NpyDType } from '../npy/format.ts'
+import { isNpz, parseNpz } from '../npy/npz.ts'
 import { parseNpy } from '../npy/read.ts'
-import type { Readings, Samples } from '../samples.ts'
+import { sizeOf, type Readings, type Samples } from '../samples.ts'
 
 /** The most that a gzipped file may unpack to: MNIST has 47 MB. */
 const MOST_UNZIPPED = 2 ** 30
 /** Whole numbers up to here are exact in float32. */
 const EXACT_IN_FLOAT32 = 2 ** 24
 
-/** @throws OctetError when the file is not one or more samples of the model's input shape. */
-export async function readReadings(path: string, input: Shape): Promise<Readings> {
-  const x = parseNpy(await readBytes(path), path)
+/**
+ * Samples of a model's inputs: of one input an NPY file, of several an NPZ file with an array for each by its name.
+ * @throws OctetError when the file is not one or more samples of the inputs' shapes.
+ */
+export async function readReadings(path: string, inputs: readonly ValueInfo[]): Promise<Readings> {
+  const bytes = await readBytes(path)
+  const names = inputs.map(({ name }) => name).join(', ')
+  if (!isNpz(bytes)) {
+    if (inputs.length > 1)
+      throw new OctetError(
+        `${path}: one array, and the model has the inputs ${names}`,
+        'give an NPZ file (numpy.savez) with an array for each input, by its name',
+      )
+    return { x: samplesOf(parseNpy(bytes, path), path, inputs[0]) }
+  }
+  const arrays = parseNpz(bytes, path)
+  const unread = [...arrays.keys()].find((key) => inputs.every(({ name }) => name !== key))
+  const [x, ...more] = inputs.map((input) => {
+    const array = arrays.get(input.name)
+    if (array === undefined)
+      throw new OctetError(
+        `${path}: it has no array "${input.name}"` + (unread === undefined ? '' : `, and one "${unread}"`),
+        `name the arrays as the model's inputs: ${names}`,
+      )
+    return samplesOf(array, `${path}: ${input.name}`, input)
+  })
+  const other = more.findIndex(({ shape }) => shape[0] !== x.shape[0])
+  if (other >= 0)
+    throw new OctetError(
+      `${path}: "${inputs[0].name}" has ${x.shape[0]} samples, and "${inputs[other + 1].name}" ${more[other].shape[0]}`,
+      'save as many samples of each input',
+    )
+  return { x, ...(more.length > 0 && { more }) }
+}
+
+function samplesOf(x: Tensor<NpyDType>, where: string, { shape: input }: ValueInfo): Readings['x'] {
   const shape = x.shape.slice(1)
   if (x.shape.length === 0 || !sameShape(shape, input))
     throw new OctetError(
-      `${path}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
+      `${where}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
       'the array is [N, ...input], N first',
     )
-  if (x.shape[0] === 0) throw new OctetError(`${path}: it holds no samples`, 'save at least one')
-  return { x: x.dtype === 'int32' ? widened(x as Tensor<'int32'>, path) : (x as Readings['x']) }
+  if (x.shape[0] === 0) throw new OctetError(`${where}: it holds no samples`, 'save at least one')
+  return x.dtype === 'int32' ? widened(x as Tensor<'int32'>, where) : (x as Readings['x'])
 }
 
 /** What the labels of some samples must be: those of a task, for a model of so many outputs. */
@@ -44,7 +79,7 @@ export interface LabelRule {
 export async function readIdxSamples(
   xPath: string,
   yPath: string,
-  input: Shape,
+  [{ shape: input }]: readonly ValueInfo[],
   rule: LabelRule,
 ): Promise<Samples> {
   const [images, labels] = await Promise.all(
@@ -60,7 +95,7 @@ export async function readIdxSamples(
       'give x_train.npy and y_train.npy of that shape instead',
     )
   const x = tensor('uint8', [images.shape[0], ...shape], images.data)
-  return labelled(x, xPath, tensor('uint8', labels.shape, labels.data), yPath, rule)
+  return labelled({ x }, xPath, tensor('uint8', labels.shape, labels.data), yPath, rule)
 }
 
 /** Labels as a file has them, before a task reads them. @throws OctetError for a file that is no array. */
@@ -72,16 +107,18 @@ export async function readLabels(path: string): Promise<Tensor> {
 export async function readSamples(
   xPath: string,
   yPath: string,
-  input: Shape,
+  inputs: readonly ValueInfo[],
   rule: LabelRule,
 ): Promise<Samples> {
-  const { x } = await readReadings(xPath, input)
-  return labelled(x, xPath, await readLabels(yPath), yPath, rule)
+  return labelled(await readReadings(xPath, inputs), xPath, await readLabels(yPath), yPath, rule)
 }
 
-/** Readings with their labels, as a task reads those. @throws OctetError where they do not fit each other or the task. */
+/**
+ * Readings with their labels, as a task reads those.
+ * @throws OctetError where they do not fit each other or the task.
+ */
 export function labelled(
-  x: Samples['x'],
+  readings: Readings,
   xPath: string,
   labels: Tensor,
   yPath: string,
@@ -89,12 +126,13 @@ export function labelled(
 ): Samples {
   return inFile(yPath, () => {
     const y = TASKS[task].readLabels(labels, outputs)
-    if (labels.shape[0] !== x.shape[0])
+    const count = sizeOf(readings)
+    if (labels.shape[0] !== count)
       throw new OctetError(
-        `${labels.shape[0]} labels for ${x.shape[0]} samples in ${xPath}`,
+        `${labels.shape[0]} labels for ${count} samples in ${xPath}`,
         'save one label for each sample',
       )
-    return { x, y }
+    return { ...readings, y }
   })
 }
 

@@ -38,7 +38,7 @@ export const TRAINED = 'trained'
 export interface ModelFiles {
   /** FP32 ONNX model. */
   readonly model: string
-  /** NPY [N, ...input]: raw readings to evaluate on. */
+  /** NPY [N, ...input], or NPZ with an array for each input: raw readings to evaluate on. */
   readonly evaluation: string
   /** NPY [N, ...]: their labels, as the task has them. Left out: a task without labels. */
   readonly labels?: string
@@ -56,7 +56,8 @@ const MANIFEST_MEND = 'mend that field: packages/workloads/README.md lists what 
 const MODEL_MEND = 'export the model without it, or in another form: README.md lists the ops that run'
 
 /**
- * Opens a workload folder: model_fp32.onnx, x_eval.npy, y_eval.npy, manifest.json, optionally x_calib.npy and
+ * Opens a workload folder: model_fp32.onnx, x_eval.npy (or .npz), manifest.json, optionally y_eval.npy, x_calib.npy (or
+ * .npz) and
  * x_train.npy with y_train.npy (or MNIST's train-images-idx3-ubyte.gz with train-labels-idx1-ubyte.gz), and a folder
  * `trained`.
  * @throws OctetError as `openModel` does, or for a file that is missing.
@@ -64,11 +65,14 @@ const MODEL_MEND = 'export the model without it, or in another form: README.md l
 export async function openFolder(folder: string): Promise<Workload> {
   const present = new Set(await list(folder))
   const path = (name: string): string => join(folder, name)
-  for (const name of ['model_fp32.onnx', 'x_eval.npy', 'manifest.json'])
+  const samples = (stem: string): string | undefined =>
+    [`${stem}.npy`, `${stem}.npz`].find((name) => present.has(name))
+  const [evaluation = 'x_eval.npy', calibration] = ['x_eval', 'x_calib'].map(samples)
+  for (const name of ['model_fp32.onnx', evaluation, 'manifest.json'])
     if (!present.has(name))
       throw new OctetError(
         `${folder}: ${name} is missing`,
-        'a workload folder holds model_fp32.onnx, x_eval.npy, y_eval.npy (its classes) and manifest.json, x_calib.npy as a rule',
+        'a workload folder holds model_fp32.onnx, x_eval.npy (or .npz) and manifest.json, y_eval.npy (its labels) and x_calib.npy as a rule',
       )
   if (present.has('x_train.npy') !== present.has('y_train.npy'))
     throw new OctetError(
@@ -79,10 +83,10 @@ export async function openFolder(folder: string): Promise<Workload> {
   const training = [npy, TRAINING_IDX].find(({ x, y }) => present.has(x) && present.has(y))
   const workload = await openModel({
     model: path('model_fp32.onnx'),
-    evaluation: path('x_eval.npy'),
+    evaluation: path(evaluation),
     ...(present.has('y_eval.npy') && { labels: path('y_eval.npy') }),
     manifest: path('manifest.json'),
-    ...(present.has('x_calib.npy') && { calibration: path('x_calib.npy') }),
+    ...(calibration !== undefined && { calibration: path(calibration) }),
     ...(training && { training: { x: path(training.x), y: path(training.y) } }),
   })
   return present.has(TRAINED) ? { ...workload, trained: path(TRAINED) } : workload
@@ -152,7 +156,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
       isLabelled(task) && {
         training: () => {
           const read = training.x.endsWith('.gz') ? readIdxSamples : readSamples
-          return read(training.x, training.y, graph.inputs[0].shape, { task, outputs })
+          return read(training.x, training.y, graph.inputs, { task, outputs })
         },
       }),
     split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
@@ -170,13 +174,13 @@ function requireRunnable(graph: Graph, normalizer: Normalizer): void {
 /** Evaluation samples with the labels that the task has. */
 async function evaluationSamples(
   { evaluation, labels: labelPath }: ModelFiles,
-  { inputs: [input] }: Graph,
+  { inputs }: Graph,
   { task, outputs }: Purpose,
   labels: Tensor | undefined,
 ): Promise<Samples> {
-  const { x } = await readReadings(evaluation, input.shape)
-  if (labels === undefined || !isLabelled(task)) return { x, y: new Int32Array() }
-  return labelled(x, evaluation, labels, labelPath!, { task, outputs })
+  const readings = await readReadings(evaluation, inputs)
+  if (labels === undefined || !isLabelled(task)) return { ...readings, y: new Int32Array() }
+  return labelled(readings, evaluation, labels, labelPath!, { task, outputs })
 }
 
 interface Division {
@@ -213,7 +217,7 @@ async function divide(
       recorded: undefined,
     }
   }
-  const all = await readReadings(from, graph.inputs[0].shape)
+  const all = await readReadings(from, graph.inputs)
   if (all.x.dtype !== given.x.dtype)
     throw new OctetError(
       `${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`,

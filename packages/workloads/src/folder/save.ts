@@ -23,6 +23,8 @@ const MANIFEST = 'manifest.json'
 export function saveFolder(workload: Workload, folder: string): void {
   const { id, graph, task, decision, evaluation, calibration, normalizer, classes, source, licence } =
     workload
+  if (evaluation.more !== undefined)
+    throw new OctetError(`${id} has several inputs, and none is written to a folder`, 'leave --save out')
   const normalize = normalizationOf(normalizer)
   const manifest = {
     name: id,

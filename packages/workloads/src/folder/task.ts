@@ -43,8 +43,9 @@ export function taskIn({ task, task_kind: kind }: Manifest): TaskId | undefined 
 }
 
 /**
- * The task that was said, or that names of classes say; else the one that labels and outputs look like; without labels none. A decision takes
- * outputs for probabilities where the model ends in Sigmoid, HardSigmoid or Softmax, else for logits.
+ * The task that was said, or that names of classes say; else the one that labels and outputs look like; without labels
+ * `none`. A decision takes outputs for probabilities where the model ends in Sigmoid, HardSigmoid or Softmax, else for
+ * logits.
  * @throws OctetError where the model, or its lack of labels, does not fit the task.
  */
 export function purposeOf({ graph, labels, stated, manifest }: Clues): Purpose {

@@ -14,6 +14,7 @@ import {
   raisedScales,
   SYMMETRIC_INT8,
   type Tensor,
+  tensorsOf,
 } from '@octet/core'
 import { expect, test } from 'vitest'
 import { batchOf, type Workload } from '../../src/index.ts'
@@ -39,7 +40,7 @@ async function open(name: string): Promise<Case> {
   return {
     ...workload,
     model,
-    x: batchOf(evaluation, 0, evaluation.x.shape[0]),
+    x: tensorsOf(batchOf(evaluation, 0, evaluation.x.shape[0]))[0],
     observations: await observe(model, normalizer, [batch]),
     read: (file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as unknown,
   }
