@@ -75,7 +75,7 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
       inputs: [value('x', [4, 4])],
       initializers: [ones('w', [4, 4])],
     },
-    'Gemm "gemm_under_test": transA would turn the batch of its activation into features',
+    'Transpose "gemm_under_test.a": it does not keep the batch as the first dimension',
   ],
   [
     'bounds that leave an infinity alone',

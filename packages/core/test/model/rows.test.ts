@@ -140,6 +140,34 @@ describe('a MatMul is one of matrices', () => {
   })
 })
 
+test('Reshapes that follow one another are one, and none where they come back', () => {
+  const build = new GraphBuilder(3)
+  const norm = { op: 'LayerNormalization', attributes: { axis: -1, epsilon: 1e-5 } } as const
+  build.add({
+    ...norm,
+    name: 'n',
+    inputs: ['x', build.constant('s', [6]), build.constant('b', [6])],
+    output: 'h',
+  })
+  build.add({
+    op: 'MatMul',
+    name: 'm',
+    inputs: ['h', build.constant('w', [6, 4])],
+    output: 'g',
+    attributes: null,
+  })
+  build.add({
+    op: 'Reshape',
+    name: 'r',
+    inputs: ['g'],
+    output: 'heads',
+    attributes: { shape: [0, -1, 2, 2] },
+  })
+  build.add({ op: 'Softmax', name: 'p', inputs: ['heads'], output: 'y', attributes: { axis: -1 } })
+  const ops = ['Reshape', 'LayerNormalization', 'Gemm', 'Reshape', 'Softmax', 'Reshape']
+  expect(checked(build.graph([5, 6]))).toEqual(ops)
+})
+
 test('Where broadcasts a constant condition over samples', () => {
   const graph = graphOf([2, 3, 4], { op: 'Where', attributes: null }, [[3, 1], [1]], false)
   graph.initializers.get('c0')!.data.set([0, 1, 0])

@@ -1,24 +1,30 @@
-import { axesOf, operands } from '../import/source.ts'
+import { axesOf, operands, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
-import type { NodeOf, OnnxOp } from './op.ts'
+import type { NodeOf, OnnxOp, Reader, Reading } from './op.ts'
+
+/** Reads the place of the largest value along an axis, or of the smallest. */
+function place(source: Source, isSmallest: boolean): Reading {
+  const { attributes } = source
+  const [x] = operands(source, 1)
+  const shape = source.shape(x)
+  const [axis] = axesOf(source, [attributes.int('axis', 0)], shape.length)
+  const selectLast = attributes.flag('select_last_index', false)
+  const keep = attributes.flag('keepdims', true)
+  const chain = new Chain(source)
+  const from = isSmallest ? chain.add('minus', { op: 'Neg', inputs: [x], attributes: null }) : x
+  const places = chain.add('places', { op: 'ArgMax', inputs: [from], attributes: { axis, selectLast } })
+  if (!keep) {
+    const sizes = shape.filter((_, at) => at !== axis)
+    chain.reshape('squeezed', places, axis === 0 ? sizes : [0, ...sizes.slice(1)])
+  }
+  return chain.reading()
+}
+
+export const argMin: Reader = (source) => place(source, true)
 
 /** Places are floats in core, and whole numbers in ONNX. */
 export const argMax: OnnxOp<NodeOf<'ArgMax'>> = {
-  read: (source) => {
-    const { attributes } = source
-    const [x] = operands(source, 1)
-    const shape = source.shape(x)
-    const [axis] = axesOf(source, [attributes.int('axis', 0)], shape.length)
-    const selectLast = attributes.flag('select_last_index', false)
-    const keep = attributes.flag('keepdims', true)
-    const chain = new Chain(source)
-    const places = chain.add('places', { op: 'ArgMax', inputs: [x], attributes: { axis, selectLast } })
-    if (!keep) {
-      const sizes = shape.filter((_, at) => at !== axis)
-      chain.reshape('squeezed', places, axis === 0 ? sizes : [0, ...sizes.slice(1)])
-    }
-    return chain.reading()
-  },
+  read: (source) => place(source, false),
   write: ({ attributes: { axis, selectLast } }) => ({
     attributes: { axis, keepdims: true, select_last_index: selectLast },
   }),

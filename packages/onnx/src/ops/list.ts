@@ -1,5 +1,5 @@
 import type { Node } from '@octet/core'
-import { argMax } from './argmax.ts'
+import { argMax, argMin } from './argmax.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { depthToSpace, spaceToDepth } from './blocks.ts'
@@ -16,10 +16,11 @@ import { globalAveragePool } from './global-average-pool.ts'
 import { layerNormalization } from './layer-normalization.ts'
 import { maxPool } from './max-pool.ts'
 import type { NodeOf, OnnxOp, Reader, WrittenOp } from './op.ts'
+import { NORMALIZATIONS } from './normalization.ts'
 import { pad } from './pad.ts'
 import { chained, mean, PAIRS, pRelu } from './pair.ts'
 import { dropout, passOn } from './pass-on.ts'
-import { REDUCTIONS } from './reduce.ts'
+import { globalMaxPool, REDUCTIONS } from './reduce.ts'
 import { reshape } from './reshape.ts'
 import { resize, upsample } from './resize.ts'
 import { slice } from './slice.ts'
@@ -28,6 +29,7 @@ import { split } from './split.ts'
 import { squeeze, unsqueeze } from './squeeze.ts'
 import { transpose } from './transpose.ts'
 import { UNARY } from './unary.ts'
+import { where } from './where.ts'
 
 /** An op that the reader of another op of ONNX makes. */
 interface Made {
@@ -63,16 +65,19 @@ export const OPS: Read & Made = {
   Softmax: softmax,
   SpaceToDepth: spaceToDepth,
   Transpose: transpose,
-  Where: plain('Where', 3),
+  Where: where,
 }
 
 /** ONNX ops that core's graph has no node of. */
 const OTHERS: Readonly<Record<string, Reader>> = {
+  ArgMin: argMin,
   Constant: constant,
   Dropout: dropout,
+  GlobalMaxPool: globalMaxPool,
   Identity: passOn,
   Mean: mean,
   PRelu: pRelu,
+  ...NORMALIZATIONS,
   ...REDUCTIONS,
   Split: split,
   Squeeze: squeeze,

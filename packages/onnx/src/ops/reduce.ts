@@ -188,6 +188,16 @@ const each = (
 const squares = (r: Reduction, chain: Chain): string =>
   chain.add('squares', { op: 'Mul', inputs: [r.x, r.x], attributes: null })
 
+/** The largest value of each channel. */
+export const globalMaxPool: Reader = (source) => {
+  const [x] = operands(source, 1)
+  const { length: rank } = source.shape(x)
+  const chain = new Chain(source)
+  const axes = Array.from({ length: rank - 2 }, (_, axis) => axis + 2)
+  const y = new Reduction(source, chain, x, axes)
+  return y.max('max', x) === x ? { same: x } : chain.reading()
+}
+
 /** The functions along axes, by ONNX's names. */
 export const REDUCTIONS: Readonly<Record<string, Reader>> = {
   ReduceMean: reduce((r) => r.mean('mean', r.x)),

@@ -9,7 +9,9 @@ import { affineOf } from './affine.ts'
 import { gemmConstants, plainGemm, transpose } from './gemm.ts'
 import { joinHardSwish } from './hard-swish.ts'
 import { type AffinePair, largerFirst, splitOperands } from './operands.ts'
+import { joinLayerNormalization } from './layer-normalization.ts'
 import { productsOfMatrices } from './matmul.ts'
+import { joinReshapes } from './reshapes.ts'
 import { functionsOfRows } from './rows.ts'
 import { foldPads } from './pads.ts'
 import { Rewriter, type ConstantAt } from './rewriter.ts'
@@ -37,11 +39,13 @@ import { joinWrittenOut } from './written-out.ts'
  *   a Reshape, a Transpose and a Reshape that only reorder channels are a Gather;
  * - padding before a Conv or a pool is the window's own where that computes the same;
  * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
+ * - a LayerNormalization that is written out is one;
+ * - Reshapes that follow one another are one;
  * - a MatMul of more than two dimensions multiplies [M,K] by [K,N], or [B,M,K] by [B,K,N].
  * @throws OctetError naming the node where weights are not constants or a form is not covered.
  */
 export function canonicalize(source: Graph): Graph {
-  let graph = moved(joinWrittenOut(withOwnNames(prune(source))))
+  let graph = moved(joinWrittenOut(prune(joinLayerNormalization(withOwnNames(prune(source))))))
   for (;;) {
     const layered = inForms(graph)
     graph = moved(layered)
@@ -64,7 +68,7 @@ function inForms(source: Graph): Graph {
     if (form === undefined) rewriter.push(node)
     else form(node, { rewriter, constant, graph, shapes })
   }
-  return joinHardSwish(rewriter.graph())
+  return prune(joinReshapes(joinHardSwish(rewriter.graph())))
 }
 
 /** What a node is given its canonical form from. */

@@ -1,0 +1,184 @@
+import type { Node } from '../../ops/list.ts'
+import { elements, sameShape, tensor, type Shape, type Tensor } from '../../tensor/tensor.ts'
+import { activationNames, Names } from '../names.ts'
+import { largestBatch, type Graph } from '../graph.ts'
+import { onlyReaders } from '../reads.ts'
+import { inferShapes } from '../shapes.ts'
+
+/**
+ * The graph with each LayerNormalization that is written out as one: (x - mean) / sqrt(mean of its square + epsilon),
+ * means over the last axes of x, with the constant scale and bias behind it where both have the sizes of those axes.
+ * Quotients may be products with a reciprocal or a power, squares products or powers.
+ */
+export function joinLayerNormalization(graph: Graph): Graph {
+  if (!graph.nodes.some((node) => rootOf(node, 0.5) ?? rootOf(node, -0.5))) return graph
+  const written = new Written(graph)
+  const taken = new Set<Node>()
+  const nodes = graph.nodes.flatMap((node): Node[] => {
+    if (taken.has(node)) return []
+    const found = written.normalized(node)
+    if (found === undefined) return [node]
+    const { made, behind } = written.withAffine(node, found)
+    for (const one of behind) taken.add(one)
+    return [made]
+  })
+  return { ...graph, nodes, initializers: written.initializers }
+}
+
+/** What is normalized: x over its axes from `axis` on. */
+interface Normalized {
+  readonly x: string
+  readonly axis: number
+  readonly epsilon: number
+}
+
+/** Reads a graph from a quotient backwards. */
+class Written {
+  readonly initializers: Map<string, Tensor<'float32'>>
+  readonly #makers: ReadonlyMap<string, Node>
+  readonly #readerOf: (name: string) => Node | undefined
+  readonly #shapes: ReadonlyMap<string, Shape>
+  readonly #names: Names
+
+  constructor(graph: Graph) {
+    this.initializers = new Map(graph.initializers)
+    this.#makers = new Map(graph.nodes.map((node) => [node.output, node]))
+    this.#readerOf = onlyReaders(graph)
+    this.#shapes = inferShapes(graph, Math.min(2, largestBatch(graph)))
+    this.#names = new Names([...activationNames(graph), ...graph.initializers.keys()])
+  }
+
+  /** What a node normalizes, where it is the quotient by a deviation. */
+  normalized(node: Node): Normalized | undefined {
+    for (const [above, below] of this.#quotients(node)) {
+      const centred = this.#centred(above)
+      const variance = centred && this.#variance(below)
+      if (variance === undefined) continue
+      const { x, axis } = centred!
+      const spread = this.#meanOf(variance.of)
+      const squared = spread && this.#squared(spread.x)
+      const same = squared !== undefined && (squared === above || this.#centred(squared)?.x === x)
+      if (same && spread!.axis === axis) return { x, axis, epsilon: variance.epsilon }
+    }
+    return undefined
+  }
+
+  /** The node that normalizes, with the constant Mul and Add behind it. */
+  withAffine(node: Node, { x, axis, epsilon }: Normalized): { made: Node; behind: readonly Node[] } {
+    const inner = this.#shapes.get(x)!.slice(axis)
+    const behind: Node[] = []
+    let output = node.output
+    const constant = (op: 'Mul' | 'Add'): Tensor<'float32'> | undefined => {
+      const next = this.#readerOf(output)
+      if (next?.op !== op) return undefined
+      const held = this.initializers.get(next.inputs.find((name) => name !== output) ?? output)
+      const fits = held !== undefined && sameShape(withoutOnes(held.shape), withoutOnes(inner))
+      if (!fits || held.shape.length > this.#shapes.get(output)!.length) return undefined
+      behind.push(next)
+      output = next.output
+      return held
+    }
+    const keep = (part: string, held: Tensor<'float32'>): string => {
+      const name = this.#names.fresh(`${node.name}.${part}`)
+      this.initializers.set(name, tensor('float32', inner, held.data))
+      return name
+    }
+    const scale = constant('Mul') ?? tensor('float32', inner, new Float32Array(elements(inner)).fill(1))
+    const bias = constant('Add')
+    const inputs = [x, keep('scale', scale), ...(bias === undefined ? [] : [keep('bias', bias)])]
+    const attributes = { axis, epsilon }
+    return { made: { op: 'LayerNormalization', name: node.name, inputs, output, attributes }, behind }
+  }
+
+  #maker(name: string, op: string): Node | undefined {
+    const node = this.#makers.get(name)
+    return node?.op === op ? node : undefined
+  }
+
+  /** Both sides of a quotient, the second as the tensor that 1 / sqrt is taken of. */
+  #quotients(node: Node): readonly (readonly [above: string, below: string])[] {
+    const [a, b] = node.inputs
+    const pairs: [string, string | undefined][] =
+      (node.op as string) === 'Div'
+        ? [[a, rootOf(this.#makers.get(b), 0.5)]]
+        : node.op === 'Mul'
+          ? [
+              [a, this.#inverseRoot(b)],
+              [b, this.#inverseRoot(a)],
+            ]
+          : []
+    return pairs.flatMap(([above, below]) => (below === undefined ? [] : [[above, below] as const]))
+  }
+
+  /** The tensor that 1 / sqrt is taken of. */
+  #inverseRoot(name: string): string | undefined {
+    const inverse = this.#maker(name, 'Reciprocal')
+    return inverse ? rootOf(this.#makers.get(inverse.inputs[0]), 0.5) : rootOf(this.#makers.get(name), -0.5)
+  }
+
+  /** x less its mean. */
+  #centred(name: string): { x: string; axis: number } | undefined {
+    const node = this.#makers.get(name)
+    const [a, b] = node?.inputs ?? []
+    const sides: [string, string | undefined][] =
+      (node?.op as string) === 'Sub'
+        ? [[a, b]]
+        : node?.op === 'Add'
+          ? [
+              [a, this.#maker(b, 'Neg')?.inputs[0]],
+              [b, this.#maker(a, 'Neg')?.inputs[0]],
+            ]
+          : []
+    for (const [x, mean] of sides) {
+      const found = mean === undefined ? undefined : this.#meanOf(mean)
+      if (found?.x === x) return found
+    }
+    return undefined
+  }
+
+  /** What one positive number is added to. */
+  #variance(name: string): { of: string; epsilon: number } | undefined {
+    const sum = this.#maker(name, 'Add')
+    if (sum === undefined) return undefined
+    const [of, other] = this.initializers.has(sum.inputs[0]) ? sum.inputs.toReversed() : sum.inputs
+    const held = this.initializers.get(other)
+    return held?.data.length === 1 && held.data[0] >= 0 ? { of, epsilon: held.data[0] } : undefined
+  }
+
+  #squared(name: string): string | undefined {
+    const node = this.#makers.get(name)
+    const [a, b] = node?.inputs ?? []
+    if (node?.op === 'Mul') return a === b ? a : undefined
+    if (node?.op === 'Power') return node.attributes.exponent === 2 ? a : undefined
+    const held = (node?.op as string) === 'Pow' ? this.initializers.get(b) : undefined
+    return held?.data.length === 1 && held.data[0] === 2 ? a : undefined
+  }
+
+  /** The tensor whose last axes, kept with size 1, a tensor is the mean of: a pool over all there is, and Reshapes. */
+  #meanOf(name: string): { x: string; axis: number } | undefined {
+    const outer = this.#maker(name, 'Reshape')
+    const pool = this.#makers.get(outer?.inputs[0] ?? name)
+    if (pool?.op !== 'AveragePool' && pool?.op !== 'GlobalAveragePool') return undefined
+    const inner = this.#maker(pool.inputs[0], 'Reshape')
+    const x = inner?.inputs[0] ?? pool.inputs[0]
+    const [shape, kept] = [this.#shapes.get(x), this.#shapes.get(name)!]
+    const [, , height, width] = this.#shapes.get(pool.inputs[0])!
+    const isWhole = elements(this.#shapes.get(pool.output)!.slice(2)) === 1
+    if (shape === undefined || !isWhole || shape.length !== kept.length) return undefined
+    const axis = shape.findIndex((_, at) => elements(shape.slice(at)) === height * width)
+    const fits = axis > 0 && kept.every((size, at) => size === (at < axis ? shape[at] : 1))
+    const padded = pool.op === 'AveragePool' && pool.attributes.pads.some((pad) => pad !== 0)
+    return fits && !padded ? { x, axis } : undefined
+  }
+}
+
+/** What a node takes the power of, where it is this one: a root, or one over it. */
+function rootOf(node: Node | undefined, exponent: number): string | undefined {
+  if (node?.op === 'Power' && node.attributes.exponent === exponent) return node.inputs[0]
+  return node?.op === 'Sqrt' && exponent === 0.5 ? node.inputs[0] : undefined
+}
+
+function withoutOnes(shape: Shape): Shape {
+  const first = shape.findIndex((size) => size !== 1)
+  return first < 0 ? [] : shape.slice(first)
+}

@@ -1,0 +1,20 @@
+import { tensor } from '@octet/core'
+import { operands, type Source } from '../import/source.ts'
+import { plain } from './declared.ts'
+import type { NodeOf, OnnxOp } from './op.ts'
+
+/** A condition that is constant holds 0 and 1; whole numbers to choose from are floats. */
+export const where: OnnxOp<NodeOf<'Where'>> = {
+  ...plain('Where', 3),
+  read: (source) => {
+    const { name, output } = source
+    const inputs = operands(source, 3).map((input) => asFloats(source, input))
+    return { nodes: [{ op: 'Where', name, inputs, output, attributes: null }] }
+  },
+}
+
+function asFloats(source: Source, name: string): string {
+  const held = source.constant(name)
+  if (held?.kind !== 'integer') return name
+  return source.freshConstant(name, tensor('float32', held.shape, Float32Array.from(held.values)))
+}
