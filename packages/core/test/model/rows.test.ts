@@ -168,6 +168,20 @@ test('Reshapes that follow one another are one, and none where they come back', 
   expect(checked(build.graph([5, 6]))).toEqual(ops)
 })
 
+test('a factor of each feature of rows, several a sample, is a depthwise Conv', () => {
+  const build = new GraphBuilder(3)
+  build.add({ op: 'Reshape', name: 'r', inputs: ['x'], output: 'rows', attributes: { shape: [-1, 6] } })
+  build.add({
+    op: 'Mul',
+    name: 'm',
+    inputs: ['rows', build.constant('s', [6])],
+    output: 'h',
+    attributes: null,
+  })
+  build.add({ op: 'Reshape', name: 'b', inputs: ['h'], output: 'y', attributes: { shape: [-1, 4, 6] } })
+  expect(checked(build.graph([4, 6]))).toEqual(['Reshape', 'Conv', 'Reshape'])
+})
+
 test('Where broadcasts a constant condition over samples', () => {
   const graph = graphOf([2, 3, 4], { op: 'Where', attributes: null }, [[3, 1], [1]], false)
   graph.initializers.get('c0')!.data.set([0, 1, 0])

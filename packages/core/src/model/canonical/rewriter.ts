@@ -213,7 +213,7 @@ export class Rewriter {
       this.#tensors.fresh(`${input}.image`),
       this.#tensors.fresh(`${node.output}.image`),
     ]
-    this.#reshape(`${node.name}.image`, input, image, [0, channels, elements(shape) / channels, 1])
+    this.#reshape(`${node.name}.image`, input, image, [0, channels, elements(shape.slice(2)), 1])
     conv(image, mapped)
     const product = this.#nodes.length - 1
     this.#reshape(`${node.name}.back`, mapped, node.output, [0, ...this.#shapes.get(node.output)!.slice(1)])
