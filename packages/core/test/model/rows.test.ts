@@ -102,6 +102,7 @@ describe('a MatMul is one of matrices', () => {
       ['Transpose', 'Reshape', 'Gemm', 'Reshape', 'Transpose', 'Reshape'],
     ],
     ['a constant of each head on the right', [2, 4, 6], [2, 6, 5], true, ['MatMul']],
+    ['a constant of each head, ones in front', [2, 4, 6], [1, 2, 6, 5], true, ['MatMul']],
     ['a constant of each head on the left', [2, 6, 4], [2, 5, 6], false, ['MatMul']],
   ])('%s', (_, sample, constant, first, ops) => {
     expect(checked(graphOf(sample, MATMUL, [constant], first))).toEqual(expect.arrayContaining([...ops]))
@@ -130,6 +131,16 @@ describe('a MatMul is one of matrices', () => {
     build.add({ ...MATMUL, name: 'n', inputs: ['x', 'turned'], output: 'y' } as Node)
     const graph = { ...build.graph(sample), ...(batch && { batch }) }
     expect(checked(graph, batch === 'one' ? 1 : 3)).toContain('MatMul')
+  })
+
+  test.each<[string, Shape]>([
+    ['matrices that are constant', [2, 6, 5]],
+    ['one that is', [1, 6, 5]],
+  ])('a vector by %s', (_, constant) => {
+    const build = new GraphBuilder(3)
+    build.add({ op: 'Reshape', name: 'r', inputs: ['x'], output: 'v', attributes: { shape: [-1] } })
+    build.add({ ...MATMUL, name: 'n', inputs: ['v', build.constant('c', constant)], output: 'y' } as Node)
+    checked({ ...build.graph([6]), batch: 'one' }, 1)
   })
 
   test('a vector by a vector is one number', () => {

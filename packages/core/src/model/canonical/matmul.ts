@@ -1,7 +1,7 @@
 import { bracketed, fail } from '../../ops/message.ts'
 import { sidesOf, type MatMulNode } from '../../ops/matmul.ts'
 import type { Node } from '../../ops/list.ts'
-import { elements, sameShape, type Shape } from '../../tensor/tensor.ts'
+import { elements, sameShape, tensor, type Shape, type Tensor } from '../../tensor/tensor.ts'
 import type { Graph } from '../graph.ts'
 import { onlyReaders } from '../reads.ts'
 import { transpose } from './gemm.ts'
@@ -36,6 +36,20 @@ export function productsOfMatrices(graph: Graph): Graph {
 /** Leading sizes, all but two; a vector has none. */
 const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
 
+/** Leading sizes behind the first, which counts samples, of a constant that has one of them or none. */
+const headsOf = (shape: Shape): Shape =>
+  shape.length > 3 && shape[0] === 1 ? shape.slice(1, -2) : batchOf(shape)
+
+/** Matrices, the last two axes of a constant, each transposed. */
+function turnedMatrices({ shape, data }: Tensor<'float32'>): Tensor<'float32'> {
+  const [rows, columns] = shape.slice(-2)
+  const size = rows * columns
+  const turned = tensor('float32', [...batchOf(shape), columns, rows])
+  for (let at = 0; at < data.length; at += size)
+    turned.data.set(transpose(tensor('float32', [rows, columns], data.subarray(at, at + size))).data, at)
+  return turned
+}
+
 /** One MatMul on its way to products of matrices. */
 class Product {
   readonly #node: MatMulNode
@@ -67,7 +81,7 @@ class Product {
     }
     const heads = batch.slice(1)
     const count = elements(heads)
-    if (this.#isConstant(right) && sameShape(batchOf(b), heads)) {
+    if (this.#isConstant(right) && sameShape(headsOf(b), heads)) {
       const factor = this.#reshape('right', right, [count, inner, n])
       const turned = this.#turn('left', this.#reshape('left', left, [-1, count, m, inner]), [1, 0, 2, 3])
       const made = this.#product(this.#reshape('rows', turned, [count, -1, inner]), factor)
@@ -75,7 +89,7 @@ class Product {
         this.#turn('product', this.#reshape('products', made, [count, -1, m, n]), [1, 0, 2, 3]),
       )
     }
-    if (this.#isConstant(left) && sameShape(batchOf(a), heads)) {
+    if (this.#isConstant(left) && sameShape(headsOf(a), heads)) {
       const factor = this.#reshape('left', left, [count, m, inner])
       const turned = this.#turn('right', this.#reshape('right', right, [-1, count, inner, n]), [1, 2, 0, 3])
       const made = this.#product(factor, this.#reshape('columns', turned, [count, inner, -1]))
@@ -104,7 +118,7 @@ class Product {
 
   #turn(part: string, input: string, perm: readonly number[]): string {
     const held = this.#replacer.constantOf(input)
-    if (held !== undefined) return this.#replacer.constant(`${this.#node.name}.${part}`, transpose(held))
+    if (held !== undefined) return this.#replacer.constant(`${this.#node.name}.${part}`, turnedMatrices(held))
     const made = { op: 'Transpose', inputs: [input], attributes: { perm } } as const
     return this.#replacer.add(this.#node, `${part}.turned`, made)
   }
