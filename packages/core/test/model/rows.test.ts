@@ -103,6 +103,7 @@ describe('a MatMul is one of matrices', () => {
     ],
     ['a constant of each head on the right', [2, 4, 6], [2, 6, 5], true, ['MatMul']],
     ['a constant of each head, ones in front', [2, 4, 6], [1, 2, 6, 5], true, ['MatMul']],
+    ['one matrix by a constant of each head', [1, 4, 6], [2, 6, 5], true, ['Expand', 'MatMul']],
     ['a constant of each head on the left', [2, 6, 4], [2, 5, 6], false, ['MatMul']],
   ])('%s', (_, sample, constant, first, ops) => {
     expect(checked(graphOf(sample, MATMUL, [constant], first))).toEqual(expect.arrayContaining([...ops]))

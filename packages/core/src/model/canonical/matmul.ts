@@ -83,7 +83,11 @@ class Product {
     const count = elements(heads)
     if (this.#isConstant(right) && sameShape(headsOf(b), heads)) {
       const factor = this.#reshape('right', right, [count, inner, n])
-      const turned = this.#turn('left', this.#reshape('left', left, [-1, count, m, inner]), [1, 0, 2, 3])
+      const turned = this.#turn(
+        'left',
+        this.#reshape('left', this.#repeat('left', left, a, [...batch, m, inner]), [-1, count, m, inner]),
+        [1, 0, 2, 3],
+      )
       const made = this.#product(this.#reshape('rows', turned, [count, -1, inner]), factor)
       return this.#finish(
         this.#turn('product', this.#reshape('products', made, [count, -1, m, n]), [1, 0, 2, 3]),
@@ -91,7 +95,11 @@ class Product {
     }
     if (this.#isConstant(left) && sameShape(headsOf(a), heads)) {
       const factor = this.#reshape('left', left, [count, m, inner])
-      const turned = this.#turn('right', this.#reshape('right', right, [-1, count, inner, n]), [1, 2, 0, 3])
+      const turned = this.#turn(
+        'right',
+        this.#reshape('right', this.#repeat('right', right, b, [...batch, inner, n]), [-1, count, inner, n]),
+        [1, 2, 0, 3],
+      )
       const made = this.#product(factor, this.#reshape('columns', turned, [count, inner, -1]))
       return this.#finish(
         this.#turn('product', this.#reshape('products', made, [count, m, -1, n]), [2, 0, 1, 3]),
@@ -132,7 +140,10 @@ class Product {
         `its constant ${bracketed(from)} would be repeated to ${bracketed(shape)}`,
         'give the constant the leading sizes of a sample, or none',
       )
-    const made = { op: 'Expand', inputs: [input], attributes: { shape } } as const
+    // A size of 1 keeps that of the tensor: samples are as many as there are.
+    const samples = from.length === shape.length && from[0] === shape[0] ? 1 : shape[0]
+    const attributes = { shape: [samples, ...shape.slice(1)] }
+    const made = { op: 'Expand', inputs: [input], attributes } as const
     return this.#replacer.add(this.#node, `${part}.repeated`, made)
   }
 
