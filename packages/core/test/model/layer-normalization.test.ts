@@ -19,7 +19,7 @@ interface Form {
   readonly axis?: number
   readonly epsilon?: Float32Array
   readonly exponent?: number
-  readonly inverse?: 'root and reciprocal' | 'power'
+  readonly inverse?: 'root and reciprocal' | 'power' | 'quotient'
   readonly scale?: Shape
   readonly bias?: Shape
   /** What the squares are taken of, in place of the centred tensor. */
@@ -51,21 +51,27 @@ function written({
     add({ op: 'AveragePool', attributes }, [`${to}.rows`], `${to}.pooled`)
     return add({ op: 'Reshape', attributes: { shape: kept } }, [`${to}.pooled`], to)
   }
-  const plain = (op: 'Add' | 'Mul' | 'Neg' | 'Sqrt' | 'Reciprocal'): Pick<Node, 'op' | 'attributes'> => ({
+  const plain = (
+    op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Neg' | 'Sqrt' | 'Reciprocal',
+  ): Pick<Node, 'op' | 'attributes'> => ({
     op,
     attributes: null,
   })
-  add(plain('Neg'), [mean('x', 'mean')], 'minus')
-  add(plain('Add'), ['x', 'minus'], 'centred')
-  add({ op: 'Power', attributes: { exponent } }, [squares], 'squares')
+  if (inverse === 'quotient') add(plain('Sub'), ['x', mean('x', 'mean')], 'centred')
+  else add(plain('Add'), ['x', add(plain('Neg'), [mean('x', 'mean')], 'minus')], 'centred')
+  if (inverse === 'quotient')
+    add(plain('Pow'), [squares, build.constant('two', [], Float32Array.of(exponent))], 'squares')
+  else add({ op: 'Power', attributes: { exponent } }, [squares], 'squares')
   add(
     plain('Add'),
     [build.constant('eps', epsilon.length === 1 ? [] : [1, 1, 6], epsilon), mean('squares', 'var')],
     'spread',
   )
   if (inverse === 'power') add({ op: 'Power', attributes: { exponent: -0.5 } }, ['spread'], 'factor')
-  else add(plain('Reciprocal'), [add(plain('Sqrt'), ['spread'], 'root')], 'factor')
-  add(plain('Mul'), ['centred', 'factor'], 'normalized')
+  else add(plain('Sqrt'), ['spread'], 'root')
+  if (inverse === 'root and reciprocal') add(plain('Reciprocal'), ['root'], 'factor')
+  if (inverse === 'quotient') add(plain('Div'), ['centred', 'root'], 'normalized')
+  else add(plain('Mul'), ['centred', 'factor'], 'normalized')
   add(plain('Mul'), [build.constant('s', scale), 'normalized'], 'scaled')
   add(plain('Add'), ['scaled', build.constant('b', bias)], 'y')
   return build.graph(sample)
@@ -89,6 +95,7 @@ describe('a LayerNormalization that is written out is one', () => {
   test.each<[string, Form]>([
     ['with a root and its reciprocal', {}],
     ['with a power', { inverse: 'power' }],
+    ['with a difference and a quotient', { inverse: 'quotient' }],
     ['over two axes', { sample: [4, 2, 3], axis: 2, scale: [2, 3], bias: [1, 2, 3] }],
   ])('%s', (_, form) => {
     expect(checked(written(form))).toEqual(ONE)

@@ -115,10 +115,11 @@ describe('a MatMul is one of matrices', () => {
       [MATMUL, ['x', build.constant('w', [6, 5])]],
       [{ op: 'Add', attributes: null }, [build.constant('b', [5]), 'y0']],
       [{ op: 'Mul', attributes: null }, ['y1', build.constant('s', [1])]],
-      [{ op: 'Relu', attributes: null }, ['y2']],
+      [{ op: 'Sub', attributes: null }, ['y2', build.constant('m', [1, 5])]],
+      [{ op: 'Relu', attributes: null }, ['y3']],
     ]
     for (const [i, [part, inputs]] of nodes.entries())
-      build.add({ ...part, name: `n${i}`, inputs, output: i === 3 ? 'y' : `y${i}` } as Node)
+      build.add({ ...part, name: `n${i}`, inputs, output: i === 4 ? 'y' : `y${i}` } as Node)
     expect(checked(build.graph([4, 6]))).toEqual(['Reshape', 'Gemm', 'Reshape'])
   })
 

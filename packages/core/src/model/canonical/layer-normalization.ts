@@ -99,7 +99,7 @@ class Written {
   #quotients(node: Node): readonly (readonly [above: string, below: string])[] {
     const [a, b] = node.inputs
     const pairs: [string, string | undefined][] =
-      (node.op as string) === 'Div'
+      node.op === 'Div'
         ? [[a, rootOf(this.#makers.get(b), 0.5)]]
         : node.op === 'Mul'
           ? [
@@ -121,7 +121,7 @@ class Written {
     const node = this.#makers.get(name)
     const [a, b] = node?.inputs ?? []
     const sides: [string, string | undefined][] =
-      (node?.op as string) === 'Sub'
+      node?.op === 'Sub'
         ? [[a, b]]
         : node?.op === 'Add'
           ? [
@@ -150,7 +150,7 @@ class Written {
     const [a, b] = node?.inputs ?? []
     if (node?.op === 'Mul') return a === b ? a : undefined
     if (node?.op === 'Power') return node.attributes.exponent === 2 ? a : undefined
-    const held = (node?.op as string) === 'Pow' ? this.initializers.get(b) : undefined
+    const held = node?.op === 'Pow' ? this.initializers.get(b) : undefined
     return held?.data.length === 1 && held.data[0] === 2 ? a : undefined
   }
 

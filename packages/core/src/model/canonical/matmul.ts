@@ -7,7 +7,7 @@ import { onlyReaders } from '../reads.ts'
 import { transpose } from './gemm.ts'
 import { replaceNodes, type Replacer } from './replacer.ts'
 
-const OPS: ReadonlySet<Node['op']> = new Set(['MatMul', 'Add', 'Mul', 'Relu', 'Clip'])
+const OPS: ReadonlySet<Node['op']> = new Set(['MatMul', 'Add', 'Sub', 'Mul', 'Div', 'Relu', 'Clip'])
 
 /**
  * The graph with each MatMul as one of [M,K] by [K,N], or of [B,M,K] by [B,K,N], by Reshapes around it:
@@ -169,7 +169,9 @@ class Product {
   /** The inputs of a node that maps each column of `input` by itself, with rows in its place; undefined for others. */
   #byColumn(node: Node, input: string, rows: string, columns: number): readonly string[] | undefined {
     if (node.op === 'Relu' || node.op === 'Clip') return [rows]
-    if ((node.op !== 'Add' && node.op !== 'Mul') || node.inputs[0] === node.inputs[1]) return undefined
+    const isEither = node.op === 'Add' || node.op === 'Mul'
+    const isQuotient = (node.op === 'Sub' || node.op === 'Div') && node.inputs[0] === input
+    if (!(isEither || isQuotient) || node.inputs[0] === node.inputs[1]) return undefined
     const other = node.inputs.find((name) => name !== input)!
     const held = this.#replacer.constantOf(other)
     const { length } = this.#replacer.shapeOf(input)
