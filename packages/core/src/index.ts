@@ -186,6 +186,7 @@ export { blockRangesOf, rangesOf } from './calibrate/range.ts'
 export { calibrator, CALIBRATIONS, CALIBRATIONS_IN_WORDS, findCalibrator } from './calibrate/registry.ts'
 export type { WeightedValues } from './calibrate/shrink.ts'
 
+export { evaluate } from './execute/evaluate.ts'
 export { load, type Execution, type ExecutionMemory, type StageTimes } from './execute/load.ts'
 export { lower, type LowerOptions } from './execute/lower.ts'
 export { observe } from './execute/observe.ts'

@@ -1,4 +1,6 @@
-export { importOnnx } from './import/model.ts'
+export { blockersOf, importOnnx } from './import/model.ts'
+export type { ReadExternal } from './import/external.ts'
+export type { Fixed, ImportOptions } from './import/options.ts'
 export { exportOnnx } from './export/model.ts'
 export {
   encodeOnnx,

@@ -29,36 +29,20 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     { nodes: [node('Relu', ['x'], 'h', { slope: 2 }), flattened] },
     'attribute "slope"',
   ],
-  ['opset 10', { opset: 10, nodes: whole }, 'opset 10'],
+  ['opset 6', { opset: 6, nodes: whole }, 'opset 6'],
   ['opset 26', { opset: 26, nodes: whole }, 'opset 26'],
-  ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: whole }, 'opset 0'],
-  [
-    'two inputs',
-    {
-      nodes: [node('Add', ['x', 'z'], 'h'), flattened],
-      inputs: [value('x', ['N', 3]), value('z', ['N', 3])],
-    },
-    '2 inputs (x, z)',
-  ],
-  [
-    'two outputs',
-    {
-      nodes: [node('Flatten', ['x'], 'y'), node('Flatten', ['x'], 'z')],
-      outputs: [value('y', ['N', 1]), value('z', ['N', 1])],
-    },
-    '2 outputs (y, z)',
-  ],
+  ['no opset of the default domain', { domains: ['ai.onnx.ml'], nodes: whole }, 'states no opset'],
   [
     'an input that is not float',
     { nodes: whole, inputs: [value('x', ['N', 3], 2)] },
-    'input "x": it must be a float tensor',
+    'input "x": it holds uint8',
   ],
   [
     'a free height',
     { nodes: whole, inputs: [value('x', ['N', 3, 'H', 8])] },
-    'input "x": dimension 2 has no fixed size',
+    'input "x": its size "H" is free',
   ],
-  ['an input without features', { nodes: whole, inputs: [value('x', ['N'])] }, 'input "x": its shape'],
+  ['an input without features', { nodes: whole, inputs: [value('x', ['N'])] }, 'input "x": its size'],
   [
     'a Conv over four dimensions',
     {
@@ -190,17 +174,7 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
   [
     'a Reshape that fixes the batch',
     { nodes: [node('Reshape', ['x', 's'], 'y')], initializers: [longs('s', [2, 192])] },
-    'one batch size only',
-  ],
-  [
-    'a Reshape that mixes samples',
-    { nodes: [node('Reshape', ['x', 's'], 'y')], initializers: [longs('s', [-1, 96])] },
-    'does not keep the batch',
-  ],
-  [
-    'a Flatten of the batch',
-    { nodes: [node('Flatten', ['x'], 'y', { axis: 0 })] },
-    'does not keep the batch',
+    'does not reshape to [2, 192]',
   ],
   [
     'a mean over an axis that there is not',
@@ -218,17 +192,12 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
   [
     'tensors that do not join',
     { nodes: [node('MaxPool', ['x'], 'p', pool), node('Concat', ['x', 'p'], 'h', { axis: 1 }), flattened] },
-    'shapes [2, 3, 8, 8] and [2, 3, 7, 7] do not join along axis 1',
+    'shapes [1, 3, 8, 8] and [1, 3, 7, 7] do not join along axis 1',
   ],
   [
     'tensors joined along an axis that they lack',
     { nodes: [node('Concat', ['x', 'x'], 'h', { axis: 4 }), flattened] },
     'do not join along axis 4',
-  ],
-  [
-    'samples joined to more samples',
-    { nodes: [node('Concat', ['x', 'x'], 'h', { axis: 0 }), flattened] },
-    'does not keep the batch',
   ],
   ['a Concat without an axis', { nodes: [node('Concat', ['x', 'x'], 'h'), flattened] }, 'attribute "axis"'],
   [
@@ -276,9 +245,9 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     'a data type that is not read',
     {
       nodes: added,
-      initializers: [constant({ name: 'w', dataType: 16, dims: [1n], rawData: new Uint8Array(2) })],
+      initializers: [constant({ name: 'w', dataType: 14, dims: [1n], rawData: new Uint8Array(2) })],
     },
-    'Add "add_under_test": initializer "w": data type bfloat16',
+    'Add "add_under_test": initializer "w": data type complex64',
   ],
   [
     'data in another file',
@@ -336,27 +305,6 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     'a Clip bound that is NaN',
     { nodes: [node('Clip', ['x'], 'h', { min: { float: NaN } }), flattened] },
     'attribute "min" is NaN',
-  ],
-  [
-    'a node of constants alone',
-    {
-      nodes: [node('Relu', ['w'], 'v'), node('Add', ['x', 'v'], 'h'), flattened],
-      initializers: [ones('w', [2, 3, 8, 8])],
-    },
-    'Relu "relu_under_test": it computes with constants alone',
-  ],
-  [
-    'a Reshape to one row, before the Gemm that it breaks',
-    {
-      nodes: [node('Reshape', ['x', 's'], 'h'), node('Gemm', ['h', 'w'], 'y')],
-      initializers: [longs('s', [1, -1]), ones('w', [192, 2])],
-    },
-    'Reshape "reshape_under_test": to [1, -1] it does not keep the batch',
-  ],
-  [
-    'a constant that adds a dimension in front',
-    { nodes: [node('Mul', ['x', 'w'], 'h'), flattened], initializers: [ones('w', [1, 1, 1, 1, 1])] },
-    'Mul "mul_under_test": it does not keep the batch',
   ],
   [
     'nothing that depends on the input',

@@ -84,7 +84,7 @@ describe('a graph that is exported and imported again', () => {
   })
 
   it('takes the name it is given', () => {
-    expect(importOnnx(exportOnnx(GRAPHS[0]), 'renamed').name).toBe('renamed')
+    expect(importOnnx(exportOnnx(GRAPHS[0]), { name: 'renamed' }).name).toBe('renamed')
   })
 
   it('is written to the same bytes each time', () => {

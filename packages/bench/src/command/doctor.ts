@@ -1,5 +1,6 @@
 import { type Check, inert, isDevice, type KernelPackage } from '@octet/core'
 import { randomCases } from '@octet/core/conformance'
+import { examineModel } from '@octet/workloads'
 import { Command } from 'commander'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
@@ -9,16 +10,29 @@ import { DONE, FAILED } from '../process/exit.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { adapterOption, jsonOption } from './option.ts'
+import { choiceOf, dimOption, type ModelFlags, outputOption, setOption } from './model-option.ts'
 import type { Invocation } from './session.ts'
 
 /** `octet doctor`: exit 1 when no kernel package has a device here, or one is broken. */
 export function doctorCommand(invocation: Invocation): Command {
   return new Command('doctor')
-    .description('What octet found here, why an adapter is missing, and the command that mends it.')
+    .description(
+      'What octet found here, why an adapter is missing, and the command that mends it; or all that blocks a model.',
+    )
+    .argument('[model]', 'a MODEL.onnx')
+    .addOption(dimOption())
+    .addOption(setOption())
+    .addOption(outputOption())
     .addOption(adapterOption())
     .addOption(jsonOption())
     .action(
-      invocation.action(async ({ adapter, json }: { adapter: string; json?: string }) => {
+      invocation.action(async (model: string | undefined, flags: Flags) => {
+        const { adapter, json } = flags
+        if (model !== undefined) {
+          const checks = await examine(model, flags)
+          answer(invocation, json, checks, checks.map(inWords).join('\n'))
+          return checks.every(({ ok }) => ok) ? DONE : FAILED
+        }
         const withheld: Check[] = []
         const { found, faults } = await discoverKernels(workspaceRoot(), {
           host: { runtime: 'node', adapter },
@@ -35,7 +49,7 @@ export function doctorCommand(invocation: Invocation): Command {
         ]
         let devices = 0
         for (const { kernels } of found) {
-          const opened = await examine(kernels, adapter)
+          const opened = await tryOut(kernels, adapter)
           checks.push(...opened.checks)
           devices += Number(opened.device)
         }
@@ -52,8 +66,25 @@ export function doctorCommand(invocation: Invocation): Command {
     )
 }
 
+interface Flags extends ModelFlags {
+  readonly adapter: string
+  readonly json?: string
+}
+
+/** All that blocks a model, or that it imports. */
+async function examine(model: string, flags: Flags): Promise<Check[]> {
+  const blockers = await examineModel(model, choiceOf(flags))
+  if (blockers.length === 0) return [{ subject: model, ok: true, detail: 'it imports: all its ops run' }]
+  return blockers.map(({ message, mend = 'export the model without it' }) => ({
+    subject: model,
+    ok: false,
+    detail: message,
+    mend,
+  }))
+}
+
 /** What a package says of itself, and whether it opens. */
-async function examine(
+async function tryOut(
   kernels: KernelPackage,
   adapter: string,
 ): Promise<{ checks: Check[]; device: boolean }> {

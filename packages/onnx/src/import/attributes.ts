@@ -1,7 +1,8 @@
 import { OctetError, quoted } from '@octet/core'
 import { ATTRIBUTE_TYPES } from '../format.ts'
-import type { AttributeProto, NodeProto } from '../generated/onnx_pb.ts'
+import type { AttributeProto, GraphProto, NodeProto } from '../generated/onnx_pb.ts'
 import { readConstant, type Constant } from './constant.ts'
+import type { ExternalData } from './external.ts'
 import { LARGEST_INT } from './limits.ts'
 
 type Type = keyof typeof ATTRIBUTE_TYPES
@@ -15,10 +16,12 @@ export function heldInt(value: number): number {
 export class Attributes {
   readonly #left: Map<string, AttributeProto>
   readonly #where: string
+  readonly #external: ExternalData
 
-  constructor(node: NodeProto, where: string) {
+  constructor(node: NodeProto, where: string, external: ExternalData) {
     this.#left = new Map(node.attribute.map((attribute) => [attribute.name, attribute]))
     this.#where = where
+    this.#external = external
   }
 
   int(name: string, fallback: number): number {
@@ -73,7 +76,13 @@ export class Attributes {
 
   tensor(name: string): Constant | undefined {
     const found = this.#take(name, 'tensor')?.t
-    return found === undefined ? undefined : readConstant(found, `${this.#where}, attribute ${quoted(name)}`)
+    return found === undefined
+      ? undefined
+      : readConstant(found, `${this.#where}, attribute ${quoted(name)}`, this.#external)
+  }
+
+  graph(name: string): GraphProto | undefined {
+    return this.#take(name, 'graph')?.g
   }
 
   has(name: string): boolean {
@@ -83,6 +92,11 @@ export class Attributes {
   /** Takes attributes that have no effect on inference. */
   ignore(...names: readonly string[]): void {
     for (const name of names) this.#left.delete(name)
+  }
+
+  /** Takes all attributes: another reading of the node has taken them. */
+  ignoreAll(): void {
+    this.#left.clear()
   }
 
   /** @throws OctetError naming an attribute that was not taken. */

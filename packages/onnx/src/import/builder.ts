@@ -1,4 +1,5 @@
 import {
+  evaluate,
   fail,
   nameOf,
   Names,
@@ -12,138 +13,314 @@ import {
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { onnxOp, READERS } from '../ops/list.ts'
 import { Attributes } from './attributes.ts'
+import { branchOf } from './branch.ts'
 import type { Constant } from './constant.ts'
 import type { Constants } from './constants.ts'
-import { MOST_WEIGHTS } from './limits.ts'
+import type { ExternalData } from './external.ts'
+import { FOLDS } from './fold/list.ts'
+import { sizesOf } from './fold/sizes.ts'
+import { shapeOf } from './fold/values.ts'
+import { MOST_NODES, MOST_WEIGHTS } from './limits.ts'
+import { pruned } from './prune.ts'
+import { remedyFor } from './remedy.ts'
 import { Shapes } from './shapes.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
+import { readsOf } from './wiring.ts'
 
 /** Facts about the model that the reading of a node depends on. */
-export interface Context extends Pick<Graph, 'name' | 'inputs'>, Pick<Source, 'fixedBatch' | 'opset'> {}
+export interface Context
+  extends Pick<Graph, 'name' | 'inputs' | 'batch'>, Pick<Source, 'fixedBatch' | 'opset'> {
+  readonly external: ExternalData
+  /** Inputs that hold whole numbers. */
+  readonly integers: readonly string[]
+}
 
-/** Builds a graph from nodes that arrive in topological order, all of which its output depends on. */
+/** Ops whose results are whole numbers, and ops that yield such numbers as they read them. */
+const MAKE_WHOLE: ReadonlySet<string> = new Set(['Round', 'Floor', 'Ceil', 'Sign', 'ArgMax', 'ArgMin'])
+const KEEP_WHOLE: ReadonlySet<string> = new Set(
+  'Reshape Flatten Transpose Slice Gather Expand Concat Relu'.split(' '),
+)
+
+/** The tensor that a name of a graph within the graph stands for. */
+type Scope = (name: string) => string
+
+const OUTERMOST: Scope = (name) => name
+
+/**
+ * Builds a graph from nodes that arrive in topological order. A node that cannot be read is no fault as long as the
+ * output does not depend on it.
+ */
 export class GraphBuilder {
   readonly #context: Context
   readonly #constants: Constants
   readonly #shapes: Shapes
   readonly #nodes: Node[] = []
-  readonly #weights = new Map<string, Tensor<'float32'>>()
-  #weightCount = 0
   readonly #nodeNames = new Names()
   readonly #tensorNames: Names
   /** Tensors that some node or the caller reads. */
-  readonly #read: ReadonlySet<string>
+  readonly #read: Set<string>
   /** The tensor that an output is another name of: the input of Identity, Dropout or a Concat of one tensor. */
   readonly #aliases = new Map<string, string>()
+  /** Why a tensor is not there. */
+  readonly #faults = new Map<string, OctetError>()
+  readonly #blockers: OctetError[] = []
+  /** Activations that hold whole numbers only. */
+  readonly #whole: Set<string>
+  #count = 0
 
   constructor(context: Context, constants: Constants, nodes: readonly NodeProto[], output: string) {
     this.#context = context
     this.#constants = constants
-    this.#shapes = new Shapes(context.inputs)
-    this.#read = new Set([...nodes.flatMap(({ input }) => input), output])
-    this.#tensorNames = new Names([...this.#read, ...nodes.flatMap(({ output }) => output)])
+    this.#shapes = new Shapes(context.inputs, context.batch)
+    this.#whole = new Set(context.integers)
+    this.#read = new Set([...nodes.flatMap(readsOf), output])
+    this.#tensorNames = new Names([
+      ...this.#read,
+      ...constants.names(),
+      ...context.inputs.map(({ name }) => name),
+      ...nodes.flatMap(({ output }) => output),
+    ])
   }
 
-  add(node: NodeProto): void {
-    const source = this.#source(node)
-    if (node.domain !== '' && node.domain !== 'ai.onnx')
-      refuse(
-        source,
-        `domain ${quoted(node.domain)} is not supported`,
-        'export the model without fusions and custom ops, in the ops of ONNX itself',
-      )
-    if (source.output === '') refuse(source, 'it has no output', CONTRADICTION)
-    const made = this.#convert(source)
-    const extra = source.outputs.find((output) => output !== '' && !made.has(output))
-    if (extra !== undefined)
-      refuse(
-        source,
-        `its output ${quoted(extra)} is not supported`,
-        'export the model without the nodes that read it',
-      )
-    source.attributes.end()
+  /** All that blocks the import so far. */
+  get blockers(): readonly OctetError[] {
+    return this.#blockers
   }
 
-  finish(output: string): Graph {
-    const { name, inputs } = this.#context
-    if (this.#nodes.length === 0)
-      throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
-    const end = this.#resolve(output)
-    if (this.#shapes.get(end) === undefined)
-      throw new OctetError(`output ${quoted(output)} does not depend on the input`, CONTRADICTION)
-    this.#shapes.requireOneRow(this.#nodes.findLast((node) => node.output === end)!)
-    return { name, inputs, output: end, nodes: this.#nodes, initializers: this.#weights }
+  add(node: NodeProto, scope: Scope = OUTERMOST): void {
+    const outputs = node.output.map(scope)
+    const cause = node.input.flatMap((name) => this.#faults.get(this.#resolve(scope(name))) ?? [])[0]
+    try {
+      if (cause === undefined) this.#add(node, scope)
+      else if (node.domain !== '' || !isKnown(node.opType))
+        this.#requireKnown(this.#source(node, scope), node)
+    } catch (error) {
+      if (!(error instanceof OctetError)) throw error
+      this.#blockers.push(error)
+      for (const name of outputs) this.#faults.set(name, cause ?? error)
+    }
+    if (cause !== undefined) for (const name of outputs) this.#faults.set(name, cause)
   }
 
-  /** The outputs that the node's reading yields. */
-  #convert(source: Source): ReadonlySet<string> {
-    const read = READERS.get(source.op)
-    if (read === undefined) refuse(source, 'this op is not supported', mendFor(source.op))
-    const reading = read(source)
-    if ('constant' in reading) this.#constants.set(source.output, reading.constant)
-    else if ('same' in reading) this.#aliases.set(source.output, reading.same)
-    else for (const node of reading.nodes) this.#append(node)
-    return new Set('nodes' in reading ? reading.nodes.map(({ output }) => output) : [source.output])
-  }
-
-  #append(node: Node): void {
-    const constant = (name: string): Tensor<'float32'> | undefined => {
-      if (this.#shapes.get(name) !== undefined) return undefined
-      const found = this.#constant(node, name)
-      if (found?.kind === 'integer')
-        throw new OctetError(
-          `${nameOf(node)}: its input ${quoted(name)} holds integers`,
-          'give the FP32 model: octet quantizes it',
-        )
-      return found?.tensor
+  /** Adds a node of core's graph. */
+  append(node: Node): void {
+    const constant = (name: string): Tensor<'float32'> | undefined =>
+      this.#shapes.get(name) === undefined ? this.#floats(node, name) : undefined
+    const held = node.inputs.map(constant)
+    if (held.every((one) => one !== undefined)) {
+      const result = evaluate(node, held)
+      this.#constants.takeRoom('float', result.shape, nameOf(node))
+      this.#constants.set(node.output, { kind: 'float', tensor: result })
+      return
     }
     this.#shapes.add(node, constant)
     onnxOp(node).check?.(node, {
-      input: this.#shapes.get(node.inputs[0]) ?? constant(node.inputs[0])!.shape,
+      input: this.#shapes.get(node.inputs[0]) ?? held[0]!.shape,
       output: this.#shapes.get(node.output)!,
-      lengthOf: (index) =>
-        index < node.inputs.length ? constant(node.inputs[index])?.data.length : undefined,
+      lengthOf: (index) => held[index]?.data.length,
     })
-    for (const name of node.inputs) {
-      const weights = constant(name)
-      if (weights !== undefined) this.#keep(node, name, weights)
-    }
+    if (
+      MAKE_WHOLE.has(node.op) ||
+      (KEEP_WHOLE.has(node.op) && node.inputs.every((name) => this.#whole.has(name)))
+    )
+      this.#whole.add(node.output)
     this.#nodes.push(node)
   }
 
-  #keep(node: Node, name: string, weights: Tensor<'float32'>): void {
-    this.#weightCount += weights.data.length
-    if (this.#weightCount > MOST_WEIGHTS)
-      fail(
-        node,
-        `with it the model's layers have more than ${MOST_WEIGHTS} weights, those that several read counted for each`,
-        'export a smaller part of the model',
-      )
-    if (this.#weights.has(name)) return
-    const at = weights.data.findIndex((value) => !Number.isFinite(value))
-    if (at >= 0)
-      fail(
-        node,
-        `initializer ${quoted(name)}: element ${at} is ${weights.data[at]}`,
-        'export the model from weights that are finite',
-      )
-    this.#weights.set(name, weights)
+  /** Gives a tensor another name. */
+  alias(name: string, same: string): void {
+    this.#aliases.set(name, this.#resolve(same))
   }
 
-  #source(node: NodeProto): Source {
-    const output = node.output[0] ?? ''
-    const name = this.#nodeNames.fresh(node.name || output)
-    const label = { op: node.opType, name }
+  freshNode(wanted: string): string {
+    return this.#nodeNames.fresh(wanted)
+  }
+
+  freshTensor(wanted: string): string {
+    return this.#tensorNames.fresh(wanted)
+  }
+
+  /**
+   * The activation that the output is, and its shape for a batch of two or for the one sample.
+   * @throws OctetError where the output cannot be computed, or is a constant.
+   */
+  endOf(output: string): { readonly name: string; readonly shape: Shape } {
+    const fault = this.#faults.get(this.#resolve(output))
+    if (fault !== undefined) throw fault
+    const name = this.#resolve(output)
+    const shape = this.#shapes.get(name)
+    if (shape === undefined)
+      throw new OctetError(
+        `output ${quoted(output)} does not depend on the input`,
+        'name one that does: --output NAME',
+      )
+    return { name, shape }
+  }
+
+  /** The graph of all nodes that a tensor depends on. */
+  finish(end: string): Graph {
+    const { name, inputs, batch } = this.#context
+    const nodes = pruned(this.#nodes, end)
+    const last = nodes.at(-1)
+    if (last === undefined)
+      throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
+    this.#shapes.requireOneRow(nodes.find((node) => node.output === end)!)
+    const read = new Set(nodes.flatMap((node) => node.inputs))
+    return {
+      name,
+      inputs: inputs.filter((input) => read.has(input.name)),
+      output: end,
+      nodes,
+      initializers: this.#weightsOf(nodes),
+      ...(batch && { batch }),
+    }
+  }
+
+  #add(node: NodeProto, scope: Scope): void {
+    if (++this.#count > MOST_NODES)
+      throw new OctetError(
+        `the model has more than ${MOST_NODES} nodes with the branches that are taken`,
+        'simplify the model, as onnxsim does, or export a smaller part of it',
+      )
+    const source = this.#source(node, scope)
+    this.#requireKnown(source, node)
+    if (node.output.every((name) => name === '')) refuse(source, 'it has no output', CONTRADICTION)
+    if (source.op === 'If') this.#inline(source, scope)
+    else if (!this.#fold(source, node, scope)) this.#convert(source)
+    source.attributes.end()
+    const missing = source.outputs.find((name) => name !== '' && !this.#isYielded(name))
+    if (missing !== undefined)
+      refuse(
+        source,
+        `its output ${quoted(missing)} is not supported`,
+        'export the model without the nodes that read it',
+      )
+  }
+
+  #requireKnown(source: Source, { domain }: NodeProto): void {
+    if (domain !== '' && domain !== 'ai.onnx')
+      refuse(
+        source,
+        `domain ${quoted(domain)} is not supported`,
+        domain.startsWith('ai.onnx.ml')
+          ? 'it is no network: octet runs networks, not trees, clusters or vector machines'
+          : 'export the model without fusions and custom ops, in the ops of ONNX itself',
+      )
+    if (!isKnown(source.op)) refuse(source, 'this op is not supported', remedyFor(source.op))
+  }
+
+  /** Puts the nodes of the branch that is taken in the place of an If. */
+  #inline(source: Source, scope: Scope): void {
+    const branch = branchOf(source)
+    const own = new Map<string, string>()
+    for (const name of branch.names) own.set(name, this.#tensorNames.fresh(name))
+    const inner: Scope = (name) => own.get(name) ?? scope(name)
+    this.#constants.store(branch.graph, inner)
+    for (const node of branch.nodes) for (const name of readsOf(node)) this.#read.add(inner(name))
+    for (const { name } of branch.graph.output) this.#read.add(inner(name))
+    for (const node of branch.nodes) this.add(node, inner)
+    for (const [index, name] of source.outputs.entries()) {
+      if (name === '') continue
+      const from = this.#resolve(inner(branch.graph.output[index]?.name ?? ''))
+      const fault = this.#faults.get(from)
+      if (fault === undefined) this.alias(name, from)
+      else this.#faults.set(name, fault)
+    }
+  }
+
+  /** Computes a node of constants. */
+  #fold(source: Source, node: NodeProto, scope: Scope): boolean {
+    const { op, inputs } = source
+    const where = nameOf(source)
+    if (op === 'Shape' || op === 'Size') {
+      this.#constants.set(source.output, sizesOf(source, this.#shapes.perSampleOf(inputs[0])))
+      return true
+    }
+    const fold = FOLDS.get(op)
+    if (fold === undefined || !inputs.every((name) => name === '' || this.#constants.has(name))) return false
+    // The folder and the reader behind it each take the attributes.
+    const own = this.#source(node, scope, source.name)
+    const constants = inputs.map((name) => (name === '' ? undefined : this.#constant(source, name)))
+    const folded = fold({
+      source: own,
+      inputs: constants,
+      takeRoom: (kind, shape) => this.#constants.takeRoom(kind, shape, where),
+    })
+    if (folded === undefined) return false
+    own.attributes.end()
+    for (const [index, constant] of folded.entries()) {
+      const name = source.outputs[index]
+      if (name) this.#constants.set(name, constant)
+    }
+    source.attributes.ignoreAll()
+    return true
+  }
+
+  #convert(source: Source): void {
+    const read = READERS.get(source.op)
+    if (read === undefined)
+      refuse(source, 'this op is not supported for tensors that are computed', remedyFor(source.op))
+    const reading = read(source)
+    if ('constant' in reading) this.#constants.set(source.output, reading.constant)
+    else if ('same' in reading) this.alias(source.output, reading.same)
+    else for (const node of reading.nodes) this.append(node)
+  }
+
+  #isYielded(name: string): boolean {
+    const at = this.#resolve(name)
+    return (
+      at !== name ||
+      this.#shapes.get(name) !== undefined ||
+      this.#constants.has(name) ||
+      this.#faults.has(name)
+    )
+  }
+
+  #weightsOf(nodes: readonly Node[]): Map<string, Tensor<'float32'>> {
+    const weights = new Map<string, Tensor<'float32'>>()
+    let count = 0
+    for (const node of nodes)
+      for (const name of node.inputs) {
+        if (this.#shapes.get(name) !== undefined) continue
+        const held = this.#floats(node, name)!
+        count += held.data.length
+        if (count > MOST_WEIGHTS)
+          fail(
+            node,
+            `with it the model's layers have more than ${MOST_WEIGHTS} weights, those that several read counted for each`,
+            'export a smaller part of the model',
+          )
+        if (weights.has(name)) continue
+        requireFinite(node, name, held.data)
+        weights.set(name, held)
+      }
+    return weights
+  }
+
+  #source(node: NodeProto, scope: Scope, name?: string): Source {
+    const outputs = node.output.map((output) => (output === '' ? '' : scope(output)))
+    const output = outputs[0] ?? ''
+    const label = { op: node.opType, name: name ?? this.#nodeNames.fresh(node.name || output) }
     return {
       ...label,
       opset: this.#context.opset,
-      inputs: node.input.map((input) => this.#resolve(input)),
+      inputs: node.input.map((input) => (input === '' ? '' : this.#resolve(scope(input)))),
       output,
-      outputs: node.output.map((tensor) => (this.#read.has(tensor) ? tensor : '')),
-      attributes: new Attributes(node, nameOf(label)),
+      outputs: outputs.map((one, index) => (index === 0 || this.#read.has(one) ? one : '')),
+      attributes: new Attributes(node, nameOf(label), this.#context.external),
       fixedBatch: this.#context.fixedBatch,
-      constant: (input) => this.#constant(label, input),
+      constant: (input) => {
+        const found = this.#constant(label, input)
+        if (found?.kind === 'integer' && found.perSample !== undefined)
+          throw new OctetError(
+            `${nameOf(label)}: its input ${quoted(input)} is another for every size of the batch`,
+            'export the model with a fixed batch of 1',
+          )
+        return found
+      },
+      sizes: (input) => this.#constant(label, input),
       shape: (input) => this.#shapes.get(input) ?? this.#shapeOfConstant(label, input),
+      holdsWholeNumbers: (input) => this.#whole.has(input),
       freshNode: (wanted) => this.#nodeNames.fresh(wanted),
       freshTensor: (wanted) => this.#tensorNames.fresh(wanted),
       freshConstant: (wanted, held) => {
@@ -154,6 +331,17 @@ export class GraphBuilder {
     }
   }
 
+  /** A constant that a node of core's graph reads. @throws OctetError where it holds whole numbers. */
+  #floats(node: Node, name: string): Tensor<'float32'> | undefined {
+    const found = this.#constant(node, name)
+    if (found?.kind === 'integer')
+      throw new OctetError(
+        `${nameOf(node)}: its input ${quoted(name)} holds integers`,
+        'give the FP32 model: octet quantizes it',
+      )
+    return found?.tensor
+  }
+
   #shapeOfConstant(node: Pick<Source, 'op' | 'name'>, input: string): Shape {
     const constant = this.#constant(node, input)
     if (constant === undefined)
@@ -161,7 +349,7 @@ export class GraphBuilder {
         `${nameOf(node)}: its input ${quoted(input)} is produced by no node`,
         CONTRADICTION,
       )
-    return constant.kind === 'float' ? constant.tensor.shape : constant.shape
+    return shapeOf(constant)
   }
 
   /** @throws OctetError naming the node that reads a constant which cannot be read. */
@@ -179,8 +367,16 @@ export class GraphBuilder {
   }
 }
 
-function mendFor(op: string): string {
-  if (op === 'QuantizeLinear' || op === 'DequantizeLinear' || op.startsWith('QLinear'))
-    return 'the model is quantized already: give the FP32 model it was made from'
-  return `export the model in ops that are: ${[...READERS.keys()].sort().join(', ')}`
+function isKnown(op: string): boolean {
+  return READERS.has(op) || FOLDS.has(op) || op === 'If' || op === 'Shape' || op === 'Size'
+}
+
+function requireFinite(node: Node, name: string, data: Float32Array): void {
+  for (let i = 0; i < data.length; i++)
+    if (!Number.isFinite(data[i]))
+      fail(
+        node,
+        `initializer ${quoted(name)}: element ${i} is ${data[i]}`,
+        'export the model from weights that are finite',
+      )
 }

@@ -2,17 +2,33 @@ import {
   bracketed,
   elements,
   float16ToNumber,
+  fromBfloat16,
   OctetError,
   tensor,
   type Shape,
   type Tensor,
 } from '@octet/core'
 import type { TensorProto } from '../generated/onnx_pb.ts'
+import type { ExternalData } from './external.ts'
 
 /** A constant of the file: weights as float32, or the whole numbers that some ops take as arguments. */
-export type Constant =
-  | { readonly kind: 'float'; readonly tensor: Tensor<'float32'> }
-  | { readonly kind: 'integer'; readonly shape: Shape; readonly values: readonly number[] }
+export type Constant = FloatConstant | IntegerConstant
+
+export interface FloatConstant {
+  readonly kind: 'float'
+  readonly tensor: Tensor<'float32'>
+}
+
+export interface IntegerConstant {
+  readonly kind: 'integer'
+  readonly shape: Shape
+  readonly values: readonly number[]
+  /**
+   * Where a batch of any size is among the numbers: element i is values[i] + perSample[i] * N for a batch of N. Left
+   * out where all are the same for every batch.
+   */
+  readonly perSample?: readonly number[]
+}
 
 /** How the elements of a data type are stored. */
 interface Encoding {
@@ -21,7 +37,7 @@ interface Encoding {
   /** Reads one element of raw_data. */
   readonly raw: Extract<keyof DataView, `get${string}`>
   /** The field that holds the elements where raw_data does not. */
-  readonly typed: 'floatData' | 'doubleData' | 'int32Data' | 'int64Data'
+  readonly typed: 'floatData' | 'doubleData' | 'int32Data' | 'int64Data' | 'uint64Data'
   /** Decodes a stored number that is not the value itself. */
   readonly decode?: (stored: number) => number
 }
@@ -31,11 +47,16 @@ const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
   [1, { kind: 'float', bytes: 4, raw: 'getFloat32', typed: 'floatData' }],
   [2, { kind: 'integer', bytes: 1, raw: 'getUint8', typed: 'int32Data' }],
   [3, { kind: 'integer', bytes: 1, raw: 'getInt8', typed: 'int32Data' }],
+  [4, { kind: 'integer', bytes: 2, raw: 'getUint16', typed: 'int32Data' }],
+  [5, { kind: 'integer', bytes: 2, raw: 'getInt16', typed: 'int32Data' }],
   [6, { kind: 'integer', bytes: 4, raw: 'getInt32', typed: 'int32Data' }],
   [7, { kind: 'integer', bytes: 8, raw: 'getBigInt64', typed: 'int64Data' }],
   [9, { kind: 'integer', bytes: 1, raw: 'getUint8', typed: 'int32Data' }],
   [10, { kind: 'float', bytes: 2, raw: 'getUint16', typed: 'int32Data', decode: float16ToNumber }],
   [11, { kind: 'float', bytes: 8, raw: 'getFloat64', typed: 'doubleData' }],
+  [12, { kind: 'integer', bytes: 4, raw: 'getUint32', typed: 'uint64Data' }],
+  [13, { kind: 'integer', bytes: 8, raw: 'getBigUint64', typed: 'uint64Data' }],
+  [16, { kind: 'float', bytes: 2, raw: 'getUint16', typed: 'int32Data', decode: bfloat16ToNumber }],
 ])
 
 /** ONNX's names of all data types, in the order of their numbers from 1 on. */
@@ -49,16 +70,17 @@ export function typeName(dataType: number): string {
   return TYPE_NAMES[dataType - 1] ?? String(dataType)
 }
 
+/** Whether elements of a data type are read as floats or as whole numbers; undefined where they are not read. */
+export function kindOfType(dataType: number): Constant['kind'] | undefined {
+  return ENCODINGS.get(dataType)?.kind
+}
+
 /**
- * Reads a tensor of the file, float16 and double converted to float32.
+ * Reads a tensor of the file; float16, bfloat16 and double are converted to float32. Numbers that lie in the file as
+ * float32 are not copied.
  * @throws OctetError when it lies outside the file, has another data type, or its size is not its shape's.
  */
-export function readConstant(proto: TensorProto, where: string): Constant {
-  if (proto.dataLocation !== 0)
-    throw new OctetError(
-      `${where}: its data lies in another file`,
-      'save the model with its weights inside the .onnx file',
-    )
+export function readConstant(proto: TensorProto, where: string, external: ExternalData): Constant {
   const encoding = ENCODINGS.get(proto.dataType)
   if (encoding === undefined)
     throw new OctetError(
@@ -70,7 +92,7 @@ export function readConstant(proto: TensorProto, where: string): Constant {
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(count))
     throw new OctetError(`${where}: ${bracketed(shape)} is not a shape`, 'export the model again')
   const { kind, bytes, decode } = encoding
-  const { rawData } = proto
+  const rawData = proto.dataLocation === 0 ? proto.rawData : external.read(proto, count * bytes, where)
   const raw = rawData.length > 0
   const typed = raw ? [] : proto[encoding.typed]
   // Compared before memory is allocated, because the shape alone does not tell how many bytes the file has.
@@ -81,13 +103,34 @@ export function readConstant(proto: TensorProto, where: string): Constant {
       }`,
       'the file is damaged: copy it or export the model again',
     )
+  if (raw && proto.dataType === 1)
+    return { kind: 'float', tensor: tensor('float32', shape, floatsIn(rawData)) }
   const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
   const stored = raw
     ? (i: number): number | bigint => view[encoding.raw](i * bytes, true)
     : (i: number): number | bigint => typed[i]
-  const value = (i: number): number => (decode === undefined ? Number(stored(i)) : decode(Number(stored(i))))
-  if (kind === 'integer') return { kind, shape, values: Array.from({ length: count }, (_, i) => value(i)) }
+  const value = decode === undefined ? stored : (i: number): number => decode(Number(stored(i)))
+  if (kind === 'integer') {
+    const values: number[] = []
+    for (let i = 0; i < count; i++) values.push(Number(value(i)))
+    return { kind, shape, values }
+  }
   const made = tensor('float32', shape)
-  for (let i = 0; i < count; i++) made.data[i] = value(i)
+  for (let i = 0; i < count; i++) made.data[i] = Number(value(i))
   return { kind, tensor: made }
+}
+
+/** Bytes of little-endian float32, not copied where they are aligned. */
+function floatsIn({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
+  const aligned = byteOffset % Float32Array.BYTES_PER_ELEMENT === 0
+  const from = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)
+  return new Float32Array(
+    from as ArrayBuffer,
+    aligned ? byteOffset : 0,
+    byteLength / Float32Array.BYTES_PER_ELEMENT,
+  )
+}
+
+function bfloat16ToNumber(bits: number): number {
+  return fromBfloat16(Uint16Array.of(bits))[0]
 }

@@ -1,52 +1,82 @@
-import { OctetError, quoted } from '@octet/core'
+import { elements, OctetError, quoted } from '@octet/core'
 import type { GraphProto, TensorProto } from '../generated/onnx_pb.ts'
 import { readConstant, type Constant } from './constant.ts'
+import type { ExternalData } from './external.ts'
+import { MOST_MADE } from './limits.ts'
+
+/** How many floats take as much room as one whole number, which may be a marker of the batch too. */
+const INTEGER_ROOM = 8
 
 /**
- * The constants of a file by tensor name. A constant is read at its first use, so a constant without a use may be of
- * any type.
+ * The constants of a model by tensor name: those of the file, each read at its first use, so that one without a use
+ * may be of any type, and those that are made of them.
  */
 export class Constants {
-  /** Names of the file's own constants. */
-  readonly stored: ReadonlySet<string>
+  readonly #external: ExternalData
   readonly #stored = new Map<string, TensorProto>()
   /** Constants that cannot be read, with the reason. */
   readonly #faults = new Map<string, OctetError>()
-  readonly #read = new Map<string, Constant>()
+  readonly #known = new Map<string, Constant>()
+  #made = 0
 
-  constructor({ initializer, sparseInitializer }: GraphProto) {
+  constructor(external: ExternalData) {
+    this.#external = external
+  }
+
+  /** Adds the constants of a graph, under names that belong to them alone. */
+  store({ initializer, sparseInitializer }: GraphProto, nameOf: (name: string) => string): void {
     for (const proto of initializer) {
-      if (this.#stored.has(proto.name))
+      const name = nameOf(proto.name)
+      if (this.#stored.has(name))
         this.#faults.set(
-          proto.name,
-          new OctetError(`initializer ${quoted(proto.name)} is given twice`, 'export the model again'),
+          name,
+          new OctetError(`initializer ${quoted(name)} is given twice`, 'export the model again'),
         )
-      this.#stored.set(proto.name, proto)
+      this.#stored.set(name, proto)
     }
     for (const { values } of sparseInitializer)
       if (values !== undefined)
         this.#faults.set(
-          values.name,
+          nameOf(values.name),
           new OctetError(`initializer ${quoted(values.name)} is sparse`, 'save the weights as dense tensors'),
         )
-    this.stored = new Set([...this.#stored.keys(), ...this.#faults.keys()])
+  }
+
+  /** Names of the constants that were stored. */
+  names(): Iterable<string> {
+    return this.#stored.keys()
+  }
+
+  /** Whether a tensor is a constant, readable or not. */
+  has(name: string): boolean {
+    return this.#known.has(name) || this.#stored.has(name) || this.#faults.has(name)
   }
 
   /** @throws OctetError naming a constant that cannot be read. */
   get(name: string): Constant | undefined {
-    const read = this.#read.get(name)
-    if (read !== undefined) return read
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
     const fault = this.#faults.get(name)
     if (fault !== undefined) throw fault
     const stored = this.#stored.get(name)
     if (stored === undefined) return undefined
-    const made = readConstant(stored, `initializer ${quoted(name)}`)
-    this.#read.set(name, made)
+    const made = readConstant(stored, `initializer ${quoted(name)}`, this.#external)
+    this.#known.set(name, made)
     return made
   }
 
-  /** Stores the output of a Constant node. */
+  /** Gives a constant that is no initializer of the file. */
   set(name: string, constant: Constant): void {
-    this.#read.set(name, constant)
+    this.#known.set(name, constant)
+  }
+
+  /** Before memory is taken for a constant that is made. @throws OctetError where there is no room for it. */
+  takeRoom(kind: Constant['kind'], shape: readonly number[], where: string): void {
+    this.#made += elements(shape) * (kind === 'integer' ? INTEGER_ROOM : 1)
+    if (!(this.#made <= MOST_MADE) || shape.some((size) => size < 0 || size > MOST_MADE))
+      throw new OctetError(
+        `${where}: with it the model computes constants of more than ${MOST_MADE} numbers`,
+        'store the constants in the file, or export a smaller part of the model',
+      )
   }
 }

@@ -1,168 +1,174 @@
-import { fromBinary } from '@bufbuild/protobuf'
-import { bracketed, elements, listed, OctetError, quoted, type Graph, type ValueInfo } from '@octet/core'
-import { DATA_TYPES } from '../format.ts'
-import {
-  ModelProtoSchema,
-  type GraphProto,
-  type ModelProto,
-  type ValueInfoProto,
-} from '../generated/onnx_pb.ts'
-import { GraphBuilder } from './builder.ts'
-import { typeName } from './constant.ts'
+import { elements, OctetError, quoted, type Graph } from '@octet/core'
+import type { NodeProto } from '../generated/onnx_pb.ts'
+import { GraphBuilder, type Context } from './builder.ts'
+import { kindOfType, typeName } from './constant.ts'
 import { Constants } from './constants.ts'
-import { MOST_DIMENSIONS, MOST_ELEMENTS, MOST_NODES } from './limits.ts'
-import { scan } from './scan.ts'
-import { nodesBehind, topological } from './wiring.ts'
+import { decode, type Decoded } from './decode.ts'
+import { ExternalData } from './external.ts'
+import { batchInputs, fixedValue, readInput, reshapeTo, wholeInputs, type FileInput } from './inputs.ts'
+import { MOST_NODES } from './limits.ts'
+import type { ImportOptions } from './options.ts'
+import { chooseOutput } from './output.ts'
+import { nodesBehind, readsOf, topological } from './wiring.ts'
 
-const OPSETS = [11, 25] as const
+/** A file with what is asked of it. */
+interface Plan extends Decoded {
+  readonly options: ImportOptions
+  readonly external: ExternalData
+  readonly output: string
+  /** The nodes that the output depends on, in topological order. */
+  readonly nodes: readonly NodeProto[]
+  /** The inputs that these read and that are no constants. */
+  readonly inputs: readonly FileInput[]
+}
+
+/** A graph, or all that is in its way. */
+interface Outcome {
+  readonly graph?: Graph
+  readonly error?: unknown
+  readonly blockers: readonly OctetError[]
+}
 
 /**
- * Reads an FP32 ONNX model (opset 11 to 22) of the ops in core's `Graph`. The importer leaves out nodes and weights
- * that the output does not depend on, whatever they are. The graph's nodes are in topological order with defaults
- * filled in; Constant, Identity and Dropout nodes are not in it; auto_pad is resolved to pads; float16 and double
- * weights become float32. The graph takes a batch of any size, whether or not the file fixes one.
- * @param name for the graph; the file's own where it is left out
+ * Reads an ONNX model (opset 7 to 25) of the ops in core's `Graph`, and of those that are made of them. The importer
+ * leaves out nodes and weights that the output does not depend on, whatever they are, and computes what depends on
+ * constants alone. The graph's nodes are in topological order with defaults filled in; auto_pad is resolved to pads;
+ * float16, bfloat16 and double become float32. The graph takes a batch of any size where the first sizes of the file's
+ * inputs are one that all nodes keep in front; else it takes one sample at a time, each the whole of the inputs.
  * @throws OctetError naming the node and op when the bytes are not such a model, or one larger than Octet computes.
  */
-export function importOnnx(bytes: Uint8Array, name?: string): Graph {
-  const model = decode(bytes)
-  const opset = opsetOf(model)
-  const file = model.graph!
-  const constants = new Constants(file)
-  const given = new Set([...constants.stored, ...file.input.map((input) => input.name)])
-  const end = readOutput(file, given)
-  if (given.has(end.name))
+export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
+  const plan = planOf(bytes, options)
+  const { graph, error } = outcomeOf(plan)
+  if (graph === undefined) throw error
+  return graph
+}
+
+/** What blocks the import of a model, all of it, in the order of its nodes; nothing where it imports. */
+export function blockersOf(bytes: Uint8Array, options: ImportOptions = {}): readonly OctetError[] {
+  try {
+    const plan = planOf(bytes, options)
+    const { graph, error, blockers } = outcomeOf(plan)
+    if (graph !== undefined) return []
+    if (blockers.length > 0)
+      return blockers.map(({ message, mend }) => new OctetError(`${message} (opset ${plan.opset})`, mend))
+    throw error
+  } catch (error) {
+    if (error instanceof OctetError) return [error]
+    throw error
+  }
+}
+
+function planOf(bytes: Uint8Array, options: ImportOptions): Plan {
+  const { file, opset } = decode(bytes)
+  const external = new ExternalData(options.external)
+  const stored = new Set([
+    ...file.initializer.map(({ name }) => name),
+    ...file.sparseInitializer.flatMap(({ values }) => values?.name ?? []),
+  ])
+  const given = new Set([...stored, ...file.input.map(({ name }) => name)])
+  const output = chooseOutput(file, given, options)
+  if (given.has(output))
     throw new OctetError(
-      `output ${quoted(end.name)} is an input or a constant: nothing is computed`,
+      `output ${quoted(output)} is an input or a constant: nothing is computed`,
       'export the model with the tensor that its layers yield as its output',
     )
-  const nodes = nodesBehind([end.name], file.node, given)
-  if (nodes.length > MOST_NODES)
+  const behind = nodesBehind([output], file.node, given)
+  if (behind.length > MOST_NODES)
     throw new OctetError(
-      `the model has ${nodes.length} nodes, at most ${MOST_NODES} are computed`,
+      `the model has ${behind.length} nodes, at most ${MOST_NODES} are computed`,
       'simplify the model, as onnxsim does, or export a smaller part of it',
     )
-  const read = new Set(nodes.flatMap(({ input }) => input))
-  const { input, fixedBatch } = readInput(
-    file.input.filter((value) => read.has(value.name) && !constants.stored.has(value.name)),
-  )
-  const context = { name: name ?? (file.name || 'model'), inputs: [input], fixedBatch, opset }
-  const builder = new GraphBuilder(context, constants, nodes, end.name)
-  for (const node of topological(nodes)) builder.add(node)
-  requireFloat(end, `output ${quoted(end.name)}`)
-  return builder.finish(end.name)
-}
-
-function decode(bytes: Uint8Array): ModelProto {
-  let model: ModelProto
-  try {
-    scan(bytes)
-    model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
-  } catch (error) {
-    if (error instanceof OctetError) throw error
-    throw new OctetError(
-      'the bytes are not an ONNX model, or the file is cut short',
-      'copy the file again, or export the model again',
-    )
-  }
-  if (model.graph === undefined)
-    throw new OctetError('the file holds no ONNX graph', 'give a model that was exported as ONNX')
-  return model
-}
-
-function opsetOf(model: ModelProto): number {
-  const entry = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')
-  const opset = Number(entry?.version ?? 0n)
-  if (opset < OPSETS[0] || opset > OPSETS[1])
-    throw new OctetError(
-      `opset ${opset} is not supported`,
-      `convert the model to one from ${OPSETS.join(' to ')}`,
-    )
-  return opset
-}
-
-/**
- * The one input that the output depends on and that is not also an initializer (files before IR version 4 list those
- * too).
- */
-function readInput(inputs: readonly ValueInfoProto[]): { input: ValueInfo; fixedBatch: number | undefined } {
-  if (inputs.length === 0)
+  const nodes = topological(behind)
+  const read = new Set(nodes.flatMap(readsOf))
+  const inputs = file.input
+    .filter(({ name }) => read.has(name) && !stored.has(name))
+    .map((value) => readInput(value, options))
+  for (const name of options.set?.keys() ?? [])
+    if (!file.input.some((input) => input.name === name))
+      throw new OctetError(`the model has no input ${quoted(name)} to set`, 'name one of its inputs')
+  const open = inputs.filter(({ name }) => options.set?.has(name) !== true)
+  if (open.length === 0)
     throw new OctetError(
       'the model has no input that its output depends on',
       'export the model with its samples as an input',
     )
-  if (inputs.length > 1)
-    throw new OctetError(
-      `the model has ${inputs.length} inputs (${namesOf(inputs)}): exactly one is supported`,
-      'export the model with all of them but the samples as constants',
-    )
-  const [{ name, type }] = inputs
-  const where = `input ${quoted(name)}`
-  requireFloat(inputs[0], where)
-  const sizes = type?.tensorType?.shape?.dim.map(({ value }) =>
-    value.case === 'dimValue' ? Number(value.value) : undefined,
+  for (const input of open) requireNumbers(input, nodes)
+  return { file, opset, options, external, output, nodes, inputs }
+}
+
+/** Whole numbers are read as floats where a Cast makes floats of them first. */
+function requireNumbers({ name, elementType }: FileInput, nodes: readonly NodeProto[]): void {
+  if (kindOfType(elementType) === 'float') return
+  const readers = nodes.filter((node) => readsOf(node).includes(name))
+  if (readers.every(({ opType }) => ['Cast', 'Shape', 'Size'].includes(opType))) return
+  throw new OctetError(
+    `input ${quoted(name)}: it holds ${typeName(elementType)}, which is read as numbers where a Cast to float comes first`,
+    `export the model with a float tensor there, or give it one value: --set ${name}=VALUE`,
   )
-  if (sizes === undefined || sizes.length < 2)
-    throw new OctetError(
-      `${where}: its shape must have a batch and at least one more dimension`,
-      'export the model with a shape for its input, as [N, features] or [N,C,H,W]',
+}
+
+function outcomeOf(plan: Plan): Outcome {
+  const batch = ofAnyBatch(plan)
+  return batch?.graph === undefined ? ofOneSample(plan) : batch
+}
+
+function ofAnyBatch(plan: Plan): Outcome | undefined {
+  const open = plan.inputs.filter(({ name }) => plan.options.set?.has(name) !== true)
+  const batch = batchInputs(open, plan.options)
+  if (batch === undefined) return undefined
+  const builder = builderOf(plan, batch)
+  return outcome(builder, () => builder.finish(builder.endOf(plan.output).name))
+}
+
+function ofOneSample(plan: Plan): Outcome {
+  const open = plan.inputs.filter(({ name }) => plan.options.set?.has(name) !== true)
+  const { inputs, shapes } = wholeInputs(open, plan.options)
+  const builder = builderOf(plan, { inputs, fixedBatch: undefined, batch: 'one' }, (builder) => {
+    for (const [index, { name, shape }] of inputs.entries()) {
+      if (shapes[index].length > shape.length) continue
+      const whole = builder.freshTensor(`${name}.whole`)
+      builder.append(reshapeTo(name, whole, builder.freshNode(whole), shapes[index]))
+      builder.alias(name, whole)
+    }
+  })
+  return outcome(builder, () => {
+    const { name, shape } = builder.endOf(plan.output)
+    if (shape.length >= 2 && shape[0] === 1) return builder.finish(name)
+    const row = builder.freshTensor(`${name}.sample`)
+    builder.append(
+      reshapeTo(name, row, builder.freshNode(row), [1, ...(shape.length < 2 ? [elements(shape)] : shape)]),
     )
-  const [batch, ...shape] = sizes
-  const free = shape.findIndex((size) => size === undefined || !(size > 0) || !Number.isSafeInteger(size))
-  if (free >= 0)
-    throw new OctetError(
-      `${where}: dimension ${free + 1} has no fixed size`,
-      'export the model with only the batch free',
-    )
-  const sample = shape as number[]
-  if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
-    throw new OctetError(
-      `${where}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} ` +
-        'dimensions that are computed',
-      'export the model for smaller samples',
-    )
-  return {
-    input: { name, shape: sample },
-    fixedBatch: batch !== undefined && batch > 0 ? batch : undefined,
+    return builder.finish(row)
+  })
+}
+
+function builderOf(
+  { file, opset, options, external, output, nodes, inputs }: Plan,
+  context: Pick<Context, 'inputs' | 'fixedBatch' | 'batch'>,
+  prepare?: (builder: GraphBuilder) => void,
+): GraphBuilder {
+  const constants = new Constants(external)
+  constants.store(file, (name) => name)
+  for (const input of inputs) {
+    const fixed = options.set?.get(input.name)
+    if (fixed !== undefined) constants.set(input.name, fixedValue(input, fixed))
   }
+  const name = options.name ?? (file.name || 'model')
+  const integers = inputs
+    .filter((input) => kindOfType(input.elementType) === 'integer')
+    .map((input) => input.name)
+  const builder = new GraphBuilder({ ...context, name, opset, external, integers }, constants, nodes, output)
+  prepare?.(builder)
+  for (const node of nodes) builder.add(node)
+  return builder
 }
 
-/**
- * The output that no other output depends on. Further outputs are intermediate tensors that tools expose for
- * inspection.
- */
-function readOutput(file: GraphProto, given: ReadonlySet<string>): ValueInfoProto {
-  const all = [...new Map(file.output.map((output) => [output.name, output])).values()]
-  const ends = all.length < 2 ? all : endsOf(all, file, given)
-  const [end, ...others] = ends
-  if (end === undefined || others.length > 0)
-    throw new OctetError(
-      `the model has ${all.length} outputs (${namesOf(all)}): exactly one is supported, beside intermediate tensors`,
-      'export the model with one output',
-    )
-  return end
-}
-
-function endsOf(
-  outputs: readonly ValueInfoProto[],
-  { node }: GraphProto,
-  given: ReadonlySet<string>,
-): readonly ValueInfoProto[] {
-  const names = outputs.map(({ name }) => name)
-  const read = new Set(nodesBehind(names, node, given).flatMap(({ input }) => input))
-  return outputs.filter(({ name }) => !read.has(name))
-}
-
-function requireFloat({ type }: ValueInfoProto, where: string): void {
-  const elementType = type?.tensorType?.elemType
-  const name = elementType === undefined ? 'unknown' : typeName(elementType)
-  if (elementType !== DATA_TYPES.float32)
-    throw new OctetError(
-      `${where}: it must be a float tensor, this is data type ${name}`,
-      'export the model with float32 at its input and output',
-    )
-}
-
-function namesOf(values: readonly ValueInfoProto[]): string {
-  return listed(values.map(({ name }) => name))
+function outcome(builder: GraphBuilder, finish: () => Graph): Outcome {
+  try {
+    return { graph: finish(), blockers: [] }
+  } catch (error) {
+    if (!(error instanceof OctetError)) throw error
+    return { error, blockers: builder.blockers }
+  }
 }

@@ -1,33 +1,59 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { OctetError } from '@octet/core'
-import { MOST_ENTRIES } from './limits.ts'
+import { DEEPEST_GRAPH, MOST_ENTRIES } from './limits.ts'
 
-/** The field of a ModelProto that is its graph. */
-const GRAPH = 7
+/** Fields of the messages on the way to a graph, by their numbers (onnx.proto). */
+const MODEL = { graph: 7 } as const
+const GRAPH = { node: 1 } as const
+const NODE = { attribute: 5 } as const
+const ATTRIBUTE = { graph: 6 } as const
 
 /**
- * Counts the entries of a file's graph before any of them is decoded.
- * @throws OctetError for more entries than Octet reads, and the reader's error for bytes that are no model.
+ * Counts the entries of a file's graphs before any of them is decoded.
+ * @throws OctetError for more entries or deeper graphs than Octet reads, and the reader's error for bytes that are no
+ *   model.
  */
 export function scan(bytes: Uint8Array): void {
-  const model = new BinaryReader(bytes)
+  const reader = new BinaryReader(bytes)
   let entries = 0
-  while (model.pos < model.len) {
-    const [field, type] = model.tag()
-    if (field !== GRAPH || type !== WireType.LengthDelimited) {
-      model.skip(type, field)
-      continue
-    }
-    const end = model.uint32() + model.pos
-    while (model.pos < end) {
-      const [field, type] = model.tag()
-      model.skip(type, field)
-      if (type === WireType.LengthDelimited) entries++
-    }
+  const graph = (end: number, depth: number): void => {
+    if (depth > DEEPEST_GRAPH)
+      throw new OctetError(
+        `its graphs lie more than ${DEEPEST_GRAPH} deep in one another`,
+        'export the model without so many conditions within conditions',
+      )
+    messages(reader, end, (field, end) => {
+      entries++
+      if (field === GRAPH.node)
+        messages(reader, end, (field, end) => {
+          if (field === NODE.attribute)
+            messages(reader, end, (field, end) => {
+              if (field === ATTRIBUTE.graph) graph(end, depth + 1)
+            })
+        })
+    })
   }
+  messages(reader, reader.len, (field, end) => {
+    if (field === MODEL.graph) graph(end, 0)
+  })
   if (entries > MOST_ENTRIES)
     throw new OctetError(
       `its graph has ${entries} entries (nodes, weights and descriptions of tensors), at most ${MOST_ENTRIES} are read`,
       'simplify the model, as onnxsim does, or export a smaller part of it',
     )
+}
+
+/** Visits the fields up to `end` that may hold a message, and leaves the reader there. */
+function messages(reader: BinaryReader, end: number, visit: (field: number, end: number) => void): void {
+  while (reader.pos < end) {
+    const [field, type] = reader.tag()
+    if (type !== WireType.LengthDelimited) {
+      reader.skip(type, field)
+      continue
+    }
+    const stop = reader.uint32() + reader.pos
+    visit(field, stop)
+    if (stop > end) throw new RangeError('a message is longer than what it lies in')
+    reader.pos = stop
+  }
 }

@@ -19,28 +19,35 @@ const ANY_OP: NonNullable<OnnxOp<Node>['batch']> = {
 }
 
 /**
- * Shapes of a graph's tensors as its nodes arrive, for batches of two and of three. A node mixes samples where the two
- * shapes differ in another size than the first.
+ * Shapes of a graph's tensors as its nodes arrive: for batches of two and of three where a batch has any size, else for
+ * one sample. A node mixes samples where the shapes of two batches differ in another size than the first.
  */
 export class Shapes {
-  readonly #two: Map<string, Shape>
-  readonly #three: Map<string, Shape>
+  readonly #first: Map<string, Shape>
+  readonly #second: Map<string, Shape> | undefined
 
-  constructor(inputs: readonly ValueInfo[]) {
+  constructor(inputs: readonly ValueInfo[], batch?: 'one') {
     const ofBatch = (batch: number): Map<string, Shape> =>
       new Map(inputs.map(({ name, shape }) => [name, [batch, ...shape]]))
-    this.#two = ofBatch(2)
-    this.#three = ofBatch(3)
+    this.#first = ofBatch(batch === 'one' ? 1 : 2)
+    this.#second = batch === 'one' ? undefined : ofBatch(3)
   }
 
-  /** The shape of an activation, for a batch of two. */
+  /** The shape of an activation, for a batch of two or for one sample. */
   get(name: string): Shape | undefined {
-    return this.#two.get(name)
+    return this.#first.get(name)
+  }
+
+  /** What each size of an activation gains with every further sample; none where there is one sample. */
+  perSampleOf(name: string): readonly number[] | undefined {
+    const second = this.#second?.get(name)
+    const first = this.#first.get(name)
+    return first && second?.map((size, axis) => size - first[axis])
   }
 
   /** @throws OctetError naming the node that yields the model's output, where that has not one row a sample. */
   requireOneRow(node: Node): void {
-    if (this.#two.get(node.output)![0] !== 2) refuseMixing(node)
+    if (this.#second !== undefined && this.#first.get(node.output)![0] !== 2) refuseMixing(node)
   }
 
   /**
@@ -49,29 +56,20 @@ export class Shapes {
    *   output is empty or too large.
    */
   add(node: Node, constant: (name: string) => Tensor<'float32'> | undefined): void {
-    if (node.inputs.every((name) => !this.#two.has(name)))
-      fail(
-        node,
-        'it computes with constants alone',
-        'run a constant folder such as onnxsim over the model before it is given',
-      )
     const inputs = (held: ReadonlyMap<string, Shape>): Shape[] =>
       node.inputs.map((name) => held.get(name) ?? constant(name)!.shape)
-    const two = outputShape(node, inputs(this.#two))
-    const three = ofOneBatch(() => outputShape(node, inputs(this.#three)))
-    if (
-      mixesSamples(
-        node,
-        two,
-        node.inputs.flatMap((name) => this.#two.get(name)?.[0] ?? []),
-      ) ||
-      !scales(two, three)
-    ) {
-      refuseMixing(node)
+    const first = outputShape(node, inputs(this.#first))
+    if (this.#second === undefined) {
+      requireComputable(node, first[0] === 1 ? first.slice(1) : first)
+    } else {
+      const second = this.#second
+      const three = ofOneBatch(() => outputShape(node, inputs(second)))
+      const rows = node.inputs.flatMap((name) => this.#first.get(name)?.[0] ?? [])
+      if (mixesSamples(node, first, rows) || !scales(first, three)) refuseMixing(node)
+      requireComputable(node, first.slice(1))
+      second.set(node.output, three)
     }
-    requireComputable(node, two.slice(1))
-    this.#two.set(node.output, two)
-    this.#three.set(node.output, three)
+    this.#first.set(node.output, first)
   }
 }
 
@@ -80,14 +78,27 @@ function scales([a, ...two]: Shape, [b, ...three]: Shape): boolean {
   return a % 2 === 0 && 3 * a === 2 * b && two.join() === three.join()
 }
 
+/** Attributes that name axes. */
+interface Along {
+  readonly axis?: number
+  readonly axes?: readonly number[]
+  readonly perm?: readonly number[]
+}
+
 /**
  * Whether a node works along the first dimension, which holds the samples. A Reshape may split each into several rows,
  * or join them again: they keep their order.
  */
 function mixesSamples({ op, attributes }: Node, output: Shape, rows: readonly number[]): boolean {
   if (op === 'Reshape' || op === 'Flatten') return false
-  const axis = attributes !== null && 'axis' in attributes ? attributes.axis : undefined
-  return output[0] !== Math.max(...rows) || axis === 0 || axis === -output.length
+  const along = (attributes ?? {}) as Along
+  return (
+    output[0] !== Math.max(...rows) ||
+    along.axis === 0 ||
+    along.axis === -output.length ||
+    along.axes?.includes(0) === true ||
+    (along.perm?.[0] ?? 0) !== 0
+  )
 }
 
 function refuseMixing(node: Node): never {

@@ -17,9 +17,14 @@ export interface Source {
   readonly attributes: Attributes
   /** The batch size that the file fixes, if it does. */
   readonly fixedBatch: number | undefined
+  /** @throws OctetError for a constant that cannot be read, or that is another for every batch. */
   constant(input: string): Constant | undefined
-  /** Shape of an activation for a batch of two, or of a constant. */
+  /** As `constant`, and one of whole numbers that are others for every batch too. */
+  sizes(input: string): Constant | undefined
+  /** Shape of a constant, or of an activation: for a batch of two, or for the one sample of a model without batches. */
   shape(input: string): Shape
+  /** Whether an activation holds whole numbers only, as behind Round or where an input has an integer type. */
+  holdsWholeNumbers(input: string): boolean
   /** A name like the wanted one that no other node has. */
   freshNode(wanted: string): string
   /** A name like the wanted one that no other tensor has. */
@@ -59,6 +64,25 @@ export function integers(source: Source, index: number, what: string): readonly 
       'run a constant folder such as onnxsim over the model before it is given',
     )
   return constant.values
+}
+
+/**
+ * The shape that a node is given to bring its first input to: whole numbers, as `integers` gives them. The size of the
+ * batch, where it stands at its own place, is the number given for it, and -1 elsewhere.
+ */
+export function sizes(source: Source, index: number, what: string, ofBatch: number): readonly number[] {
+  const constant = source.sizes(source.inputs[index])
+  if (constant?.kind !== 'integer' || constant.perSample === undefined) return integers(source, index, what)
+  const { values, perSample } = constant
+  const [rows] = source.shape(source.inputs[0])
+  const free = perSample.map((gain, axis) => gain !== 0 && !(axis === 0 && values[0] + 2 * gain === rows))
+  if (free.filter(Boolean).length + values.filter((size) => size === -1).length > 1)
+    refuse(
+      source,
+      `its ${what} ${quoted(source.inputs[index])} has the size of the batch in several sizes`,
+      'export the model with a fixed batch of 1',
+    )
+  return values.map((size, axis) => (perSample[axis] === 0 ? size : free[axis] ? -1 : ofBatch))
 }
 
 /** A float constant at one place of the inputs. */

@@ -1,6 +1,21 @@
 import { nameOf, OctetError, quoted } from '@octet/core'
-import type { NodeProto } from '../generated/onnx_pb.ts'
+import type { GraphProto, NodeProto } from '../generated/onnx_pb.ts'
 import { CONTRADICTION } from './source.ts'
+
+/** What a node reads: its inputs, and what the graphs among its attributes read of the tensors around them. */
+export function readsOf(node: NodeProto): readonly string[] {
+  const graphs = node.attribute.flatMap(({ g }) => g ?? [])
+  return graphs.length === 0 ? node.input : [...node.input, ...graphs.flatMap(capturesOf)]
+}
+
+function capturesOf({ node, input, initializer, output }: GraphProto): string[] {
+  const own = new Set([
+    ...[...input, ...initializer].map(({ name }) => name),
+    ...node.flatMap((inner) => inner.output),
+  ])
+  const read = [...node.flatMap(readsOf), ...output.map(({ name }) => name)]
+  return read.filter((name) => !own.has(name))
+}
 
 /**
  * The nodes that these tensors depend on, in the file's order. The other nodes may be anything.
@@ -10,7 +25,7 @@ import { CONTRADICTION } from './source.ts'
 export function nodesBehind(
   tensors: readonly string[],
   nodes: readonly NodeProto[],
-  given: ReadonlySet<string>,
+  given: { has(name: string): boolean },
 ): readonly NodeProto[] {
   const { producer, twice } = producers(nodes)
   const found = new Set<NodeProto>()
@@ -43,7 +58,7 @@ export function nodesBehind(
         CONTRADICTION,
       )
     }
-    for (const before of visit(node.input, orFail)) open.push(before)
+    for (const before of visit(readsOf(node), orFail)) open.push(before)
   }
   return nodes.filter((node) => found.has(node))
 }
@@ -59,20 +74,20 @@ export function topological(nodes: readonly NodeProto[]): readonly NodeProto[] {
   for (const root of nodes) {
     if (state.has(root)) continue
     state.set(root, 'open')
-    const path = [{ node: root, input: 0 }]
+    const path = [{ node: root, reads: readsOf(root), next: 0 }]
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      if (top.input === top.node.input.length) {
+      if (top.next === top.reads.length) {
         state.set(top.node, 'done')
         sorted.push(top.node)
         path.pop()
         continue
       }
-      const from = producer.get(top.node.input[top.input++])
+      const from = producer.get(top.reads[top.next++])
       if (from === undefined || state.get(from) === 'done') continue
       if (state.get(from) === 'open')
         throw new OctetError(`the nodes around ${label(from)} form a cycle`, CONTRADICTION)
       state.set(from, 'open')
-      path.push({ node: from, input: 0 })
+      path.push({ node: from, reads: readsOf(from), next: 0 })
     }
   }
   return sorted

@@ -3,6 +3,7 @@ import { argMax, argMin } from './argmax.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { depthToSpace, spaceToDepth } from './blocks.ts'
+import { cast } from './cast.ts'
 import { clip } from './clip.ts'
 import { concat } from './concat.ts'
 import { constant } from './constant.ts'
@@ -71,6 +72,7 @@ export const OPS: Read & Made = {
 /** ONNX ops that core's graph has no node of. */
 const OTHERS: Readonly<Record<string, Reader>> = {
   ArgMin: argMin,
+  Cast: cast,
   Constant: constant,
   Dropout: dropout,
   GlobalMaxPool: globalMaxPool,

@@ -1,5 +1,5 @@
 import { bracketed } from '@octet/core'
-import { CONTRADICTION, integers, operands, refuse } from '../import/source.ts'
+import { CONTRADICTION, operands, refuse, sizes } from '../import/source.ts'
 import { wholes, type NodeOf, type OnnxOp } from './op.ts'
 
 /** How to mend a Reshape or Flatten that mixes samples. */
@@ -27,7 +27,7 @@ export const reshape: OnnxOp<NodeOf<'Reshape'>> = {
   read: (source) => {
     const { name, inputs, output, fixedBatch } = source
     operands(source, 2)
-    const given = integers(source, 1, 'shape')
+    const given = sizes(source, 1, 'shape', 0)
     if (source.attributes.flag('allowzero', false) && given.includes(0))
       refuse(source, 'a size of 0 is not supported', 'export it with allowzero = 0')
     if (given.some((size) => size < -1) || given.indexOf(-1) !== given.lastIndexOf(-1))

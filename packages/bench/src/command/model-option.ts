@@ -1,0 +1,58 @@
+import { resolve } from 'node:path'
+import { OctetError } from '@octet/core'
+import type { ModelChoice } from '@octet/workloads'
+import { Option } from 'commander'
+import { collect, wholeNumber } from './option.ts'
+
+/** `--dim`. */
+export function dimOption(): Option {
+  return new Option(
+    '--dim <list>',
+    'sizes of free axes of a MODEL.onnx: NAME=SIZE, or INPUT:AXIS=SIZE for one without a name',
+  ).argParser(collect(named(wholeNumber('--dim', 1))))
+}
+
+/** `--set`. */
+export function setOption(): Option {
+  return new Option(
+    '--set <list>',
+    'inputs of a MODEL.onnx that are constants: NAME=NUMBER, or NAME=ARRAY.npy',
+  ).argParser(collect(named((value) => (value.endsWith('.npy') ? resolve(value) : numberOf(value)))))
+}
+
+/** `--output`. */
+export function outputOption(): Option {
+  return new Option('--output <name>', 'the tensor that a MODEL.onnx yields (default: its own output)')
+}
+
+/** The values of `--dim`, `--set` and `--output`, where any is given. */
+export interface ModelFlags {
+  readonly dim?: readonly (readonly [string, number])[]
+  readonly set?: readonly (readonly [string, number | string])[]
+  readonly output?: string
+}
+
+/** What these flags say of how a model is read. */
+export function choiceOf({ dim, set, output }: ModelFlags): ModelChoice {
+  return {
+    ...(dim && { dims: Object.fromEntries(dim) }),
+    ...(set && { set: Object.fromEntries(set) }),
+    ...(output !== undefined && { output }),
+  }
+}
+
+/** A parser of NAME=VALUE, split at the last sign: names of tensors may hold one. */
+function named<T>(value: (text: string) => T): (item: string) => readonly [string, T] {
+  return (item) => {
+    const at = item.lastIndexOf('=')
+    if (at < 1) throw new OctetError(`"${item}" names no value`, 'write NAME=VALUE')
+    return [item.slice(0, at), value(item.slice(at + 1))]
+  }
+}
+
+function numberOf(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number))
+    throw new OctetError(`--set is "${text}"`, 'give a number, or the path of an .npy file')
+  return number
+}

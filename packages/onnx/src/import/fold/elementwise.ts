@@ -1,0 +1,171 @@
+import type { Constant, IntegerConstant } from '../constant.ts'
+import { CONTRADICTION, refuse } from '../source.ts'
+import { broadcast, broadcastShape } from './moves.ts'
+import { given, type Fold, type Folding } from './fold.ts'
+import { integersOf, made, numbersOf, reshaped, shapeOf, withPerSample } from './values.ts'
+
+type Pair = (a: number, b: number) => number
+
+/** Whether all inputs are whole numbers: floats are computed by core's own ops. */
+function areIntegers(inputs: readonly (Constant | undefined)[]): boolean {
+  return inputs.every((input) => input?.kind === 'integer')
+}
+
+/** Two constants in the shape that they broadcast to. */
+function pairOf(folding: Folding): [Constant, Constant] {
+  const [a, b] = [given(folding, 0), given(folding, 1)]
+  if (a.kind !== b.kind) refuse(folding.source, 'its inputs are of different types', CONTRADICTION)
+  const shape = broadcastShape(folding, [shapeOf(a), shapeOf(b)])
+  return [broadcast(folding, a, shape), broadcast(folding, b, shape)]
+}
+
+/** A number and what it gains for every further sample. */
+type Linear = readonly [value: number, perSample: number]
+
+function linear(constant: Constant, i: number): Linear {
+  return [numbersOf(constant)[i], (constant.kind === 'integer' && constant.perSample?.[i]) || 0]
+}
+
+function mixed(folding: Folding): never {
+  return refuse(
+    folding.source,
+    'it computes with the size of the batch',
+    'export the model for samples one at a time, with a batch of 1',
+  )
+}
+
+/**
+ * Arithmetic of whole numbers. Sums, and products with a number that is the same for every batch, may hold the batch.
+ * @throws OctetError for a result that is no number, as behind a division by zero.
+ */
+function arithmetic(pair: Pair, ofBatch?: (a: Linear, b: Linear) => Linear | undefined): Fold {
+  return (folding) => {
+    if (!areIntegers(folding.inputs)) return undefined
+    return [
+      folding.inputs.slice(1).reduce<Constant>(
+        (before, next) => {
+          const [a, b] = pairOf({ ...folding, inputs: [before, next] })
+          const results = (made('integer', shapeOf(a), (i) => i) as IntegerConstant).values.map(
+            (i): Linear => {
+              const [left, right] = [linear(a, i), linear(b, i)]
+              if (left[1] === 0 && right[1] === 0) return [pair(left[0], right[0]), 0]
+              return ofBatch?.(left, right) ?? mixed(folding)
+            },
+          )
+          if (results.some(([value]) => Number.isNaN(value)))
+            refuse(folding.source, 'it divides by zero', CONTRADICTION)
+          return withPerSample(
+            integersOf(
+              shapeOf(a),
+              results.map(([value]) => value),
+            ),
+            results.map(([, gain]) => gain),
+          )
+        },
+        given(folding, 0),
+      ),
+    ]
+  }
+}
+
+export const ARITHMETIC: Readonly<Record<string, Fold>> = {
+  Add: arithmetic(
+    (a, b) => a + b,
+    ([a, m], [b, n]) => [a + b, m + n],
+  ),
+  Sub: arithmetic(
+    (a, b) => a - b,
+    ([a, m], [b, n]) => [a - b, m - n],
+  ),
+  Mul: arithmetic(
+    (a, b) => a * b,
+    ([a, m], [b, n]) => (m === 0 ? [a * b, a * n] : n === 0 ? [a * b, m * b] : undefined),
+  ),
+  Div: arithmetic(
+    (a, b) => (b === 0 ? NaN : Math.trunc(a / b)),
+    ([a, m], [b, n]) => (n === 0 && a % b === 0 && m % b === 0 ? [a / b, m / b] : undefined),
+  ),
+  Mod: (folding) => {
+    const truncated = folding.source.attributes.flag('fmod', false)
+    return arithmetic((a, b) => {
+      const rest = a % b
+      return truncated || rest === 0 || Math.sign(rest) === Math.sign(b) ? rest : rest + b
+    })(folding)
+  },
+  Pow: arithmetic((a, b) => Math.trunc(a ** b)),
+  Min: arithmetic(Math.min),
+  Max: arithmetic(Math.max),
+  Sum: arithmetic((a, b) => a + b),
+}
+
+/** What two numbers compare to; sizes of a batch are at least 1, so they are no negative number. */
+function comparison(pair: (a: number, b: number) => boolean): Fold {
+  return (folding) => {
+    const [a, b] = pairOf(folding)
+    return [
+      made('integer', shapeOf(a), (i) => {
+        const [[x, m], [y, n]] = [linear(a, i), linear(b, i)]
+        if (m === n) return Number(pair(x, y))
+        // What holds for one sample and for very many, holds for every number of them: both sides are lines.
+        const results = [1, 2 ** 31].map((batch) => pair(x + m * batch, y + n * batch))
+        const crossing = (y - x) / (m - n)
+        return results[0] === results[1] && !(crossing >= 1) ? Number(results[0]) : mixed(folding)
+      }),
+    ]
+  }
+}
+
+export const COMPARISONS: Readonly<Record<string, Fold>> = {
+  Equal: comparison((a, b) => a === b),
+  Greater: comparison((a, b) => a > b),
+  GreaterOrEqual: comparison((a, b) => a >= b),
+  Less: comparison((a, b) => a < b),
+  LessOrEqual: comparison((a, b) => a <= b),
+  And: comparison((a, b) => a !== 0 && b !== 0),
+  Or: comparison((a, b) => a !== 0 || b !== 0),
+  Xor: comparison((a, b) => (a !== 0) !== (b !== 0)),
+}
+
+/** An op of one whole number. */
+function unary(value: (x: number) => number): Fold {
+  return (folding) => {
+    const x = given(folding, 0)
+    if (x.kind === 'float') return undefined
+    if (x.perSample !== undefined) mixed(folding)
+    return [integersOf(x.shape, x.values.map(value))]
+  }
+}
+
+export const UNARY: Readonly<Record<string, Fold>> = {
+  Not: unary((x) => Number(x === 0)),
+  Neg: unary((x) => -x),
+  Abs: unary(Math.abs),
+  Sign: unary(Math.sign),
+}
+
+/** Numbers of one input or another by a condition. Each keeps its share of the batch. */
+export const where: Fold = (folding) => {
+  const [condition, a, b] = [given(folding, 0), given(folding, 1), given(folding, 2)]
+  if (a.kind !== b.kind) refuse(folding.source, 'its inputs are of different types', CONTRADICTION)
+  const shape = broadcastShape(folding, [condition, a, b].map(shapeOf))
+  const [chosen, yes, no] = [condition, a, b].map((one) => broadcast(folding, one, shape))
+  const decided = numbersOf(chosen)
+  const picks = made('integer', shape, (i) => i) as IntegerConstant
+  const side = (i: number): Linear => linear(decided[i] === 0 ? no : yes, i)
+  if (a.kind === 'float') return [made('float', shape, (i) => side(i)[0])]
+  return [
+    withPerSample(
+      integersOf(
+        shape,
+        picks.values.map((i) => side(i)[0]),
+      ),
+      picks.values.map((i) => side(i)[1]),
+    ),
+  ]
+}
+
+/** A constant in its own shape: nothing is done to it. */
+export const same: Fold = (folding) => {
+  const x = given(folding, 0)
+  return [reshaped(x, shapeOf(x))]
+}

@@ -1,0 +1,69 @@
+import { elements, tensor, type Shape } from '@octet/core'
+import type { Constant, FloatConstant, IntegerConstant } from '../constant.ts'
+
+/** The numbers of a constant in row-major order. */
+export function numbersOf(constant: Constant): ArrayLike<number> {
+  return constant.kind === 'float' ? constant.tensor.data : constant.values
+}
+
+export function shapeOf(constant: Constant): Shape {
+  return constant.kind === 'float' ? constant.tensor.shape : constant.shape
+}
+
+export function integersOf(shape: Shape, values: readonly number[]): IntegerConstant {
+  return { kind: 'integer', shape, values }
+}
+
+export function floatsOf(shape: Shape, values: ArrayLike<number>): FloatConstant {
+  const data = values instanceof Float32Array ? values : Float32Array.from(values)
+  return { kind: 'float', tensor: tensor('float32', shape, data) }
+}
+
+/** A constant of the same kind and shape or another, its numbers made one by one. */
+export function made(kind: Constant['kind'], shape: Shape, value: (index: number) => number): Constant {
+  const count = elements(shape)
+  if (kind === 'float') {
+    const data = new Float32Array(count)
+    for (let i = 0; i < count; i++) data[i] = value(i)
+    return floatsOf(shape, data)
+  }
+  const values: number[] = []
+  for (let i = 0; i < count; i++) values.push(value(i))
+  return integersOf(shape, values)
+}
+
+/** Numbers of a constant at other places: element i is the constant's at `at(i)`. */
+export function picked(constant: Constant, shape: Shape, at: (index: number) => number): Constant {
+  const numbers = numbersOf(constant)
+  const result = made(constant.kind, shape, (i) => numbers[at(i)])
+  if (result.kind === 'float' || constant.kind === 'float' || constant.perSample === undefined) return result
+  return withPerSample(
+    result,
+    result.values.map((_, i) => constant.perSample![at(i)]),
+  )
+}
+
+/** The constant in another shape of as many numbers. */
+export function reshaped(constant: Constant, shape: Shape): Constant {
+  return constant.kind === 'float'
+    ? { kind: 'float', tensor: { ...constant.tensor, shape } }
+    : { ...constant, shape }
+}
+
+/** The numbers, with what each gains for every further sample of a batch. */
+export function withPerSample(constant: IntegerConstant, perSample: readonly number[]): IntegerConstant {
+  const { kind, shape, values } = constant
+  return perSample.some((gain) => gain !== 0) ? { kind, shape, values, perSample } : { kind, shape, values }
+}
+
+/** The distance between neighbours along each axis. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = shape.map(() => 1)
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * shape[axis + 1]
+  return strides
+}
+
+/** Whole numbers from 0 on. */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i)
+}

@@ -1,0 +1,136 @@
+import { bracketed, elements, OctetError, quoted, type Node, type Shape, type ValueInfo } from '@octet/core'
+import type { ValueInfoProto } from '../generated/onnx_pb.ts'
+import { kindOfType, typeName, type Constant } from './constant.ts'
+import { floatsOf, integersOf } from './fold/values.ts'
+import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
+import type { Fixed, ImportOptions } from './options.ts'
+
+/** An input of the file, its sizes as far as they are known. */
+export interface FileInput {
+  readonly name: string
+  readonly elementType: number
+  readonly sizes: readonly (number | undefined)[]
+  /** How each size is addressed from outside: its name, or the input and the axis. */
+  readonly labels: readonly string[]
+}
+
+/** The inputs of a graph of samples. */
+export interface SampleInputs {
+  readonly inputs: readonly ValueInfo[]
+  /** The batch size that the file fixes, if it does. */
+  readonly fixedBatch: number | undefined
+}
+
+/** @throws OctetError for an input that is no tensor of numbers of a known rank. */
+export function readInput({ name, type }: ValueInfoProto, { dims }: ImportOptions): FileInput {
+  const where = `input ${quoted(name)}`
+  const elementType = type?.tensorType?.elemType ?? 0
+  if (kindOfType(elementType) === undefined)
+    throw new OctetError(
+      `${where}: it must be a tensor of numbers, this is data type ${
+        type?.tensorType === undefined ? 'unknown' : typeName(elementType)
+      }`,
+      'export the model with float32 at its inputs',
+    )
+  const dim = type?.tensorType?.shape?.dim
+  if (dim === undefined)
+    throw new OctetError(`${where}: its shape is not stated`, 'export the model with a shape for its input')
+  const labels = dim.map(({ value }, axis) =>
+    value.case === 'dimParam' && value.value !== '' ? value.value : `${name}:${axis}`,
+  )
+  const sizes = dim.map(({ value }, axis) => {
+    const size = value.case === 'dimValue' ? Number(value.value) : undefined
+    const stated = size !== undefined && size > 0 ? size : undefined
+    return stated ?? dims?.get(labels[axis]) ?? dims?.get(`${name}:${axis}`)
+  })
+  return { name, elementType, sizes, labels }
+}
+
+/** The value of an input that is made a constant. @throws OctetError where it does not fit the input. */
+export function fixedValue({ name, elementType, sizes }: FileInput, { shape, values }: Fixed): Constant {
+  const known = sizes.every((size) => size !== undefined)
+  const wanted = known ? sizes : shape
+  const fill = values.length === 1 && elements(shape) === 1
+  if (!fill && wanted.join() !== shape.join())
+    throw new OctetError(
+      `input ${quoted(name)}: its value is ${bracketed(shape)}, the model's is ${bracketed(wanted)}`,
+      'set it to one number, or to an array of the shape that the model states',
+    )
+  const count = elements(wanted)
+  if (count > MOST_ELEMENTS)
+    throw new OctetError(
+      `input ${quoted(name)}: ${bracketed(wanted)} is more than ${MOST_ELEMENTS} numbers`,
+      'export the model for smaller inputs',
+    )
+  const numbers = Array.from({ length: count }, (_, i) => values[fill ? 0 : i])
+  return kindOfType(elementType) === 'float' ? floatsOf(wanted, numbers) : integersOf(wanted, numbers)
+}
+
+/**
+ * The inputs as samples of a batch of any size, which is their first size; undefined where they have no such size in
+ * common.
+ */
+export function batchInputs(files: readonly FileInput[], options: ImportOptions): SampleInputs | undefined {
+  if (files.some(({ sizes }) => sizes.length < 2)) return undefined
+  const fixed = new Set(files.flatMap(({ sizes: [batch] }) => batch ?? []))
+  if (fixed.size > 1) return undefined
+  const inputs = files.map((file) => {
+    const data = options.sampleOf?.(file.name)
+    return checked(
+      file,
+      knownSizes({ ...file, sizes: file.sizes.slice(1), labels: file.labels.slice(1) }, data),
+    )
+  })
+  return { inputs, fixedBatch: [...fixed][0] }
+}
+
+/**
+ * The inputs as one sample each: without a first size of 1, or whole, with a Reshape that takes the size 1 away that
+ * stands for the one sample.
+ */
+export function wholeInputs(
+  files: readonly FileInput[],
+  options: ImportOptions,
+): { readonly inputs: readonly ValueInfo[]; readonly shapes: readonly Shape[] } {
+  const inputs: ValueInfo[] = []
+  const shapes: Shape[] = []
+  for (const file of files) {
+    const data = options.sampleOf?.(file.name)
+    const [first = 1, ...rest] = file.sizes
+    const hasBatch = file.sizes.length >= 2 && first === 1
+    const sample = hasBatch
+      ? knownSizes({ ...file, sizes: rest, labels: file.labels.slice(1) }, data)
+      : knownSizes(file, data)
+    inputs.push(checked(file, sample))
+    shapes.push(hasBatch ? [1, ...sample] : sample)
+  }
+  return { inputs, shapes }
+}
+
+/** A node that gives an input the shape that the file states for it. */
+export function reshapeTo(input: string, output: string, name: string, shape: Shape): Node {
+  return { op: 'Reshape', name, inputs: [input], output, attributes: { shape } }
+}
+
+function knownSizes({ name, sizes, labels }: FileInput, data: Shape | undefined): Shape {
+  const fits =
+    data?.length === sizes.length && sizes.every((size, axis) => (size ?? data[axis]) === data[axis])
+  return sizes.map((size, axis) => {
+    const known = size ?? (fits ? data[axis] : undefined)
+    if (known !== undefined && known > 0 && Number.isSafeInteger(known)) return known
+    throw new OctetError(
+      `input ${quoted(name)}: its size ${quoted(labels[axis])} is free`,
+      `give it a size: --dim ${labels[axis]}=SIZE`,
+    )
+  })
+}
+
+function checked({ name }: FileInput, sample: Shape): ValueInfo {
+  if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
+    throw new OctetError(
+      `input ${quoted(name)}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} ` +
+        'dimensions that are computed',
+      'export the model for smaller samples',
+    )
+  return { name, shape: sample }
+}

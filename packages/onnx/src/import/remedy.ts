@@ -1,0 +1,19 @@
+const LISTED = 'README.md lists the ops that run'
+const BEFORE = `end the model before it, where its numbers are still those of the network: --output NAME (${LISTED})`
+
+/** How to do without an op that is not read, where there is a way that is nearer than another export. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  Loop: 'export the model with its loops unrolled',
+  Scan: 'export the model with its loops unrolled',
+  NonMaxSuppression: BEFORE,
+  RoiAlign: BEFORE,
+  TopK: BEFORE,
+  Unique: BEFORE,
+}
+
+/** What to do about an op that is not read. */
+export function remedyFor(op: string): string {
+  if (op === 'QuantizeLinear' || op === 'DequantizeLinear' || op.startsWith('QLinear'))
+    return 'the model is quantized already: give the FP32 model it was made from'
+  return REMEDIES[op] ?? `export the model without it: ${LISTED}`
+}

@@ -1,0 +1,24 @@
+import { kindOfType, typeName } from '../import/constant.ts'
+import { refuse } from '../import/source.ts'
+import type { Reader } from './op.ts'
+import { passOn } from './pass-on.ts'
+
+/** The data types that hold every whole number of a float32 tensor, as runtimes have them: int32 and int64. */
+const WIDE_INTEGERS: ReadonlySet<number> = new Set([6, 7])
+
+/**
+ * Activations are float32, whatever float type the file has for them, so a Cast to a float type changes nothing. Nor
+ * does one of whole numbers to a wide integer type.
+ */
+export const cast: Reader = (source) => {
+  const to = source.attributes.int('to', 0)
+  const [input] = source.inputs
+  const keeps = kindOfType(to) === 'float' || (WIDE_INTEGERS.has(to) && source.holdsWholeNumbers(input ?? ''))
+  if (!keeps)
+    refuse(
+      source,
+      `to ${typeName(to)}, it would change numbers that the model computes`,
+      'export the model with floats all the way: octet quantizes it',
+    )
+  return passOn(source, 'saturate', 'round_mode')
+}

@@ -1,0 +1,59 @@
+import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { OctetError } from '@octet/core'
+import { blockersOf, type Fixed, type ImportOptions, type ReadExternal } from '@octet/onnx'
+import { readBytes } from '../file.ts'
+import { parseNpy } from '../npy/read.ts'
+
+/** How a model is read, as a manifest or a command line says it. */
+export interface ModelChoice {
+  /** Sizes of free axes by name. */
+  readonly dims?: Readonly<Record<string, number>>
+  /** Inputs that are constants: a number, or the path of an NPY file from the model's folder. */
+  readonly set?: Readonly<Record<string, number | string>>
+  /** The tensor that the model yields. */
+  readonly output?: string
+}
+
+/** All that blocks the import of a model, one complaint each; none where it imports. */
+export async function examineModel(path: string, choice: ModelChoice): Promise<readonly OctetError[]> {
+  const bytes = await readBytes(path)
+  return blockersOf(bytes, await optionsOf(path, choice))
+}
+
+async function optionsOf(path: string, { dims, set, output }: ModelChoice): Promise<ImportOptions> {
+  const fixed = await Promise.all(
+    Object.entries(set ?? {}).map(async ([name, value]) => [name, await fixedOf(path, value)] as const),
+  )
+  return {
+    external: externalOf(path),
+    dims: new Map(Object.entries(dims ?? {})),
+    set: new Map(fixed),
+    ...(output !== undefined && { output }),
+  }
+}
+
+async function fixedOf(model: string, value: number | string): Promise<Fixed> {
+  if (typeof value === 'number') return { shape: [], values: [value] }
+  const file = resolve(dirname(model), value)
+  const { shape, data } = parseNpy(await readBytes(file), file)
+  return { shape, values: data }
+}
+
+/** Reads files in the model's folder, and none that a link leads to outside of it. */
+function externalOf(model: string): ReadExternal {
+  const folder = dirname(resolve(model))
+  return (location) => {
+    const path = join(folder, location)
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found === undefined)
+      throw new OctetError(`${path} is missing, which holds weights of the model`, 'copy it beside the model')
+    const way = relative(realpathSync(folder), realpathSync(path))
+    if (!found.isFile() || way.split(sep)[0] === '..')
+      throw new OctetError(
+        `${path} is no plain file in the model's folder`,
+        'copy the file itself beside the model, not a link to it',
+      )
+    return readFileSync(path)
+  }
+}
