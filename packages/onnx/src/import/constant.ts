@@ -23,6 +23,8 @@ export interface IntegerConstant {
   readonly kind: 'integer'
   readonly shape: Shape
   readonly values: readonly number[]
+  /** The data type that the file has them in, by its number (onnx.proto); left out where they are made. */
+  readonly type?: number
   /**
    * Where a batch of any size is among the numbers: element i is values[i] + perSample[i] * N for a batch of N. Left
    * out where all are the same for every batch.
@@ -75,6 +77,23 @@ export function kindOfType(dataType: number): Constant['kind'] | undefined {
   return ENCODINGS.get(dataType)?.kind
 }
 
+/** The whole numbers that each integer data type holds, by its number (onnx.proto). */
+const RANGES: ReadonlyMap<number, readonly [least: number, most: number]> = new Map([
+  [2, [0, 2 ** 8 - 1]],
+  [3, [-(2 ** 7), 2 ** 7 - 1]],
+  [4, [0, 2 ** 16 - 1]],
+  [5, [-(2 ** 15), 2 ** 15 - 1]],
+  [6, [-(2 ** 31), 2 ** 31 - 1]],
+  [7, [-(2 ** 63), 2 ** 63]],
+  [12, [0, 2 ** 32 - 1]],
+  [13, [0, 2 ** 64]],
+])
+
+/** The least and the largest number of an integer data type; undefined for any other. */
+export function rangeOfType(dataType: number): readonly [least: number, most: number] | undefined {
+  return RANGES.get(dataType)
+}
+
 /**
  * Reads a tensor of the file; float16, bfloat16 and double are converted to float32. Numbers that lie in the file as
  * float32 are not copied.
@@ -113,7 +132,7 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   if (kind === 'integer') {
     const values: number[] = []
     for (let i = 0; i < count; i++) values.push(Number(value(i)))
-    return { kind, shape, values }
+    return { kind, shape, values, type: proto.dataType }
   }
   const made = tensor('float32', shape)
   for (let i = 0; i < count; i++) made.data[i] = Number(value(i))

@@ -22,7 +22,8 @@ export const clip: OnnxOp<NodeOf<'Clip'>> = {
 /** Computed bounds: the greater of the tensor and the lower one, then the lesser of that and the upper one. */
 function byPairs(source: Source): Reading {
   const { name, inputs, output } = source
-  const [x, low = '', high = ''] = inputs
+  const [x] = inputs
+  const [low, high] = [1, 2].map((index) => boundAt(source, index))
   const held = low === '' ? x : high === '' ? output : source.freshTensor(`${output}.raised`)
   const raised: Node = {
     op: 'Max',
@@ -33,6 +34,15 @@ function byPairs(source: Source): Reading {
   }
   const lowered: Node = { op: 'Min', name, inputs: [held, high], output, attributes: null }
   return { nodes: [...(low === '' ? [] : [raised]), ...(high === '' ? [] : [lowered])] }
+}
+
+/** The bound at one place of the inputs; none where it is a constant without an end. */
+function boundAt(source: Source, index: number): string {
+  const name = source.inputs[index] ?? ''
+  const held = name === '' ? undefined : source.constant(name)
+  const isOpen =
+    held?.kind === 'float' && held.tensor.data.every((value) => Math.abs(value) >= LARGEST_FLOAT32)
+  return isOpen ? '' : name
 }
 
 function bounded(source: Source, input: string, low: number, high: number): Reading {

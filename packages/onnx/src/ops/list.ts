@@ -22,6 +22,7 @@ import { pad } from './pad.ts'
 import { chained, mean, PAIRS, pRelu } from './pair.ts'
 import { dropout, passOn } from './pass-on.ts'
 import { globalMaxPool, REDUCTIONS } from './reduce.ts'
+import { convInteger, dequantizeLinear, matMulInteger, quantizeLinear } from './quantized.ts'
 import { reshape } from './reshape.ts'
 import { resize, upsample } from './resize.ts'
 import { slice } from './slice.ts'
@@ -74,9 +75,13 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   ArgMin: argMin,
   Cast: cast,
   Constant: constant,
+  ConvInteger: convInteger,
+  DequantizeLinear: dequantizeLinear,
   Dropout: dropout,
   GlobalMaxPool: globalMaxPool,
   Identity: passOn,
+  MatMulInteger: matMulInteger,
+  QuantizeLinear: quantizeLinear,
   Mean: mean,
   PRelu: pRelu,
   ...NORMALIZATIONS,

@@ -162,7 +162,12 @@ export class Rewriter {
       )
     const front = ones(rank - shape.length)
     const aligned = this.#tensors.fresh(`${name}.aligned`)
-    this.#reshape(`${node.name}.align`, name, aligned, [...front, -1, ...shape.slice(1)])
+    this.#reshape(
+      `${node.name}.align`,
+      name,
+      aligned,
+      shape.length === 0 ? front : [...front, -1, ...shape.slice(1)],
+    )
     this.#shapes.set(aligned, [...front, ...shape])
     return aligned
   }
@@ -213,10 +218,13 @@ export class Rewriter {
       this.#tensors.fresh(`${input}.image`),
       this.#tensors.fresh(`${node.output}.image`),
     ]
-    this.#reshape(`${node.name}.image`, input, image, [0, channels, elements(shape.slice(2)), 1])
+    // A scalar has no first size to keep.
+    const rows = shape.length === 0 ? 1 : 0
+    this.#reshape(`${node.name}.image`, input, image, [rows, channels, elements(shape.slice(2)), 1])
     conv(image, mapped)
     const product = this.#nodes.length - 1
-    this.#reshape(`${node.name}.back`, mapped, node.output, [0, ...this.#shapes.get(node.output)!.slice(1)])
+    const back = this.#shapes.get(node.output)!.map((size, axis) => (axis === 0 ? 0 : size))
+    this.#reshape(`${node.name}.back`, mapped, node.output, back)
     this.#open.set(node.output, { product, last: this.#nodes.length - 1 })
   }
 

@@ -1,21 +1,10 @@
 import type { Constant } from '../constant.ts'
-import { kindOfType, typeName } from '../constant.ts'
+import { kindOfType, rangeOfType, typeName } from '../constant.ts'
 import { refuse } from '../source.ts'
 import { given, type Fold, type Folding } from './fold.ts'
 import { made, numbersOf, shapeOf } from './values.ts'
 
 const BOOL = 9
-/** The whole numbers that each integer data type holds, by its number (onnx.proto). */
-const RANGES: ReadonlyMap<number, readonly [number, number]> = new Map([
-  [2, [0, 2 ** 8 - 1]],
-  [3, [-(2 ** 7), 2 ** 7 - 1]],
-  [4, [0, 2 ** 16 - 1]],
-  [5, [-(2 ** 15), 2 ** 15 - 1]],
-  [6, [-(2 ** 31), 2 ** 31 - 1]],
-  [7, [-(2 ** 63), 2 ** 63]],
-  [12, [0, 2 ** 32 - 1]],
-  [13, [0, 2 ** 64]],
-])
 
 /** A conversion to the data type of the attribute `to`. Floats of any size are float32 here. */
 export const cast: Fold = (folding) => {
@@ -56,7 +45,7 @@ function converted(folding: Folding, x: Constant, type: number): Constant {
   const numbers = numbersOf(x)
   if (kind === 'float') return x.kind === 'float' ? x : made('float', shapeOf(x), (i) => numbers[i])
   if (type === BOOL) return made('integer', shapeOf(x), (i) => Number(numbers[i] !== 0))
-  const [least, most] = RANGES.get(type)!
+  const [least, most] = rangeOfType(type)!
   return made('integer', shapeOf(x), (i) => {
     const value = Math.trunc(numbers[i])
     return value >= least && value <= most
