@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { CALIBRATIONS, OctetError, type TaskId, WEIGHT_BITS } from '@octet/core'
 import { listWorkloads, type Normalization } from '@octet/workloads'
 import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
+import { choiceOf, type ModelFlags } from './model-option.ts'
 
 /** Most evaluation samples a workload in a quick sweep; a full one has a budget of work. */
 export const QUICK_SAMPLES = 500
@@ -11,7 +12,7 @@ export const QUICK_SAMPLES = 500
 export const TUNE_SECONDS = 10
 
 /** The flags of a sweep, as the command line gives them. */
-export interface SweepFlags {
+export interface SweepFlags extends ModelFlags {
   readonly workload: readonly string[]
   readonly eval?: string
   readonly labels?: string
@@ -80,7 +81,18 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
   const { workload, eval: evaluation, labels, calib, manifest, name, classes, task, threshold } = flags
   const models = workload.filter((source) => source.endsWith('.onnx'))
   if (models.length === 0) {
-    const given = [evaluation, labels, calib, manifest, name, classes, task, threshold, normalize]
+    const given = [
+      evaluation,
+      labels,
+      calib,
+      manifest,
+      name,
+      classes,
+      task,
+      threshold,
+      normalize,
+      ...Object.values(choiceOf(flags)),
+    ]
     if (given.some((flag) => flag !== undefined))
       throw new OctetError(
         '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --task, --threshold, --classes and --name',
@@ -108,6 +120,7 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
     ...(classes !== undefined && { classes }),
     ...(task !== undefined && { task }),
     ...(threshold !== undefined && { threshold }),
+    ...choiceOf(flags),
   }
   const files = {
     evaluation: resolve(evaluation),

@@ -16,13 +16,14 @@ export const gemm: OnnxOp<NodeOf<'Gemm'>> = {
   ...plain,
   read: (source) => {
     const { attributes } = source
-    const [a, b, c] = operands(source, 2, 3)
+    const inputs = operands(source, 2, 3)
+    const [a, b, c] = inputs
     const [transA, transB] = [attributes.flag('transA', false), attributes.flag('transB', false)]
     const [alpha, beta] = [attributes.float('alpha', 1), attributes.float('beta', 1)]
     const isLayer = source.constant(b) !== undefined
     const isBias = c === undefined || (source.constant(c) !== undefined && isRow(source, c))
     if (isLayer && isBias && !transA) {
-      const { name, inputs, output } = source
+      const { name, output } = source
       return { nodes: [{ op: 'Gemm', name, inputs, output, attributes: { alpha, beta, transA, transB } }] }
     }
     const chain = new Chain(source)

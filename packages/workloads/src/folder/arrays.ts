@@ -11,8 +11,10 @@ import {
 import { parseIdx } from '../builtin/idx.ts'
 import { inFile, readBytes } from '../file.ts'
 import type { NpyDType } from '../npy/format.ts'
+import { readHeader } from '../npy/header.ts'
 import { isNpz, parseNpz } from '../npy/npz.ts'
 import { parseNpy } from '../npy/read.ts'
+import type { SampleOf } from './model.ts'
 import { sizeOf, type Readings, type Samples } from '../samples.ts'
 
 /** The most that a gzipped file may unpack to: MNIST has 47 MB. */
@@ -53,6 +55,25 @@ export async function readReadings(path: string, inputs: readonly ValueInfo[]): 
       'save as many samples of each input',
     )
   return { x, ...(more.length > 0 && { more }) }
+}
+
+/**
+ * The shapes of one sample of each input in a file of samples, by the inputs' names; of an NPY file for any name. None
+ * are known of a file that cannot be read: `readReadings` says why.
+ */
+export async function sampleShapes(path: string): Promise<SampleOf> {
+  try {
+    const bytes = await readBytes(path)
+    if (isNpz(bytes)) {
+      const arrays = parseNpz(bytes, path)
+      return (input) => arrays.get(input)?.shape.slice(1)
+    }
+    const shape = readHeader(bytes, path).shape.slice(1)
+    return () => shape
+  } catch (error) {
+    if (!(error instanceof OctetError)) throw error
+    return () => undefined
+  }
 }
 
 function samplesOf(x: Tensor<NpyDType>, where: string, { shape: input }: ValueInfo): Readings['x'] {

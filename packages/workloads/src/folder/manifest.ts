@@ -27,6 +27,11 @@ export const ManifestSchema = v.looseObject({
       normalize: v.exactOptional(NormalizationSchema),
     }),
   ),
+  dims: v.exactOptional(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1)))),
+  set: v.exactOptional(
+    v.record(v.string(), v.union([v.number(), v.pipe(v.string(), v.regex(/^[^/\\]+\.npy$/u))])),
+  ),
+  output: v.exactOptional(v.string()),
   classes: v.exactOptional(v.pipe(v.array(Words), v.minLength(2))),
   task: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), Words)),
   task_kind: v.exactOptional(v.picklist(TASK_IDS)),

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { OctetError } from '@octet/core'
-import { blockersOf, type Fixed, type ImportOptions, type ReadExternal } from '@octet/onnx'
-import { readBytes } from '../file.ts'
+import { OctetError, type Graph, type Shape } from '@octet/core'
+import { blockersOf, importOnnx, type Fixed, type ImportOptions, type ReadExternal } from '@octet/onnx'
+import { inFile, readBytes } from '../file.ts'
 import { parseNpy } from '../npy/read.ts'
 
 /** How a model is read, as a manifest or a command line says it. */
@@ -13,6 +13,35 @@ export interface ModelChoice {
   readonly set?: Readonly<Record<string, number | string>>
   /** The tensor that the model yields. */
   readonly output?: string
+}
+
+const MODEL_MEND =
+  'export the model without it, or in another form: octet doctor MODEL.onnx lists all that blocks it'
+
+/** The shape of one sample of an input by its name, as far as it is known. */
+export type SampleOf = (input: string) => Shape | undefined
+
+/** A model's bytes and its graph, with what a reader must know of the choices that were made. */
+export interface ModelRead {
+  readonly bytes: Uint8Array
+  readonly graph: Graph
+  readonly notes: readonly string[]
+}
+
+/**
+ * Reads a model, with weights that lie in files beside it.
+ * @param sampleOf the shape of one sample of an input, as its data has it: free axes of the model take its sizes
+ * @throws OctetError naming the file, for one that is no model that Octet runs.
+ */
+export async function readModel(path: string, choice: ModelChoice, sampleOf: SampleOf): Promise<ModelRead> {
+  const bytes = await readBytes(path)
+  const notes: string[] = []
+  const options = {
+    ...(await optionsOf(path, choice)),
+    sampleOf,
+    note: (line: string) => notes.push(line),
+  }
+  return { bytes, graph: inFile(path, () => importOnnx(bytes, options), MODEL_MEND), notes }
 }
 
 /** All that blocks the import of a model, one complaint each; none where it imports. */

@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path'
-import { importOnnx } from '@octet/onnx'
 import {
   isLabelled,
   lower,
@@ -11,15 +10,16 @@ import {
   TASKS,
   type Tensor,
 } from '@octet/core'
-import { inFile, list, readBytes } from '../file.ts'
+import { inFile, list } from '../file.ts'
 import { readJson } from '../json.ts'
 import { isName, NAME_RULE, nameFrom } from '../name.ts'
 import { rowsAbsentFrom } from '../overlap.ts'
 import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
 import type { Recorded, Workload } from '../workload.ts'
-import { labelled, readIdxSamples, readLabels, readReadings, readSamples } from './arrays.ts'
+import { labelled, readIdxSamples, readLabels, readReadings, readSamples, sampleShapes } from './arrays.ts'
 import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
+import { type ModelChoice, readModel } from './model.ts'
 import { normalizerOf } from './normalize.ts'
 import { normalizedBy } from './normalized.ts'
 import type { Stated } from './stated.ts'
@@ -106,8 +106,9 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     ...(name !== undefined && { name }),
     ...(named !== undefined && { classes: [...named] }),
   }
-  const bytes = await readBytes(files.model)
-  const graph = inFile(files.model, () => importOnnx(bytes), MODEL_MEND)
+  const choice = { ...choiceIn(manifest), ...choiceIn(files.stated ?? {}) }
+  const read = await readModel(files.model, choice, await sampleShapes(files.evaluation))
+  const { bytes, graph } = read
   const labels = files.labels === undefined ? undefined : await readLabels(files.labels)
   const clues = { graph, labels, stated: files.stated ?? {}, manifest }
   const purpose = inFile(files.model, () => purposeOf(clues), MODEL_MEND)
@@ -160,9 +161,24 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
         },
       }),
     split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
-    notes: [...notes, ...normalized.notes, ...notesOf(manifest), ...(found === undefined ? [] : [found])],
+    notes: [
+      ...read.notes,
+      ...notes,
+      ...normalized.notes,
+      ...notesOf(manifest),
+      ...(found === undefined ? [] : [found]),
+    ],
     ...(isLabelled(task) && { baseline: TASKS[task].baseline(evaluation.y, sizeOf(evaluation)) }),
     ...(recorded && { recorded }),
+  }
+}
+
+/** How a model is read, among what a manifest or a command line says. */
+function choiceIn({ dims, set, output }: ModelChoice): ModelChoice {
+  return {
+    ...(dims !== undefined && { dims }),
+    ...(set !== undefined && { set }),
+    ...(output !== undefined && { output }),
   }
 }
 
