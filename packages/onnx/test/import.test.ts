@@ -267,3 +267,9 @@ it.each([11, 12, 13, 17, 21])('opset %i is read, Softmax meaning the last axis',
   })
   expect(firstNode(bytes)).toMatchObject({ op: 'Softmax', attributes: { axis: 1 } })
 })
+
+it('BatchNormalization of an early opset is that of channels', () => {
+  const norm = node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { spatial: 1 })
+  const bytes = model({ opset: 7, nodes: [norm, flattened], initializers: [ones('s', [3])] })
+  expect(firstNode(bytes)).toMatchObject({ op: 'BatchNormalization' })
+})

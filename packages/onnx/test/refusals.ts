@@ -145,6 +145,15 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     'training mode',
   ],
   [
+    'BatchNormalization of each place',
+    {
+      opset: 8,
+      nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { spatial: 0 }), flattened],
+      initializers: [ones('s', [3])],
+    },
+    'statistics are those of each place',
+  ],
+  [
     'BatchNormalization of other channels',
     {
       nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h'), flattened],

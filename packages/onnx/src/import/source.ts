@@ -56,11 +56,11 @@ export function operands(source: Source, least: number, most: number = least): r
 
 /** Whole numbers that must be known before the model runs, such as a Reshape's shape. */
 export function integers(source: Source, index: number, what: string): readonly number[] {
-  const constant = source.constant(source.inputs[index])
+  const constant = source.constant(source.inputs[index] ?? '')
   if (constant?.kind !== 'integer')
     refuse(
       source,
-      `its ${what} ${quoted(source.inputs[index])} must be constant integers`,
+      `its ${what} ${quoted(source.inputs[index] ?? '')} must be constant integers`,
       'run a constant folder such as onnxsim over the model before it is given',
     )
   return constant.values
@@ -71,7 +71,7 @@ export function integers(source: Source, index: number, what: string): readonly 
  * batch, where it stands at its own place, is the number given for it, and -1 elsewhere.
  */
 export function sizes(source: Source, index: number, what: string, ofBatch: number): readonly number[] {
-  const constant = source.sizes(source.inputs[index])
+  const constant = source.sizes(source.inputs[index] ?? '')
   if (constant?.kind !== 'integer' || constant.perSample === undefined) return integers(source, index, what)
   const { values, perSample } = constant
   const [rows] = source.shape(source.inputs[0])
@@ -79,7 +79,7 @@ export function sizes(source: Source, index: number, what: string, ofBatch: numb
   if (free.filter(Boolean).length + values.filter((size) => size === -1).length > 1)
     refuse(
       source,
-      `its ${what} ${quoted(source.inputs[index])} has the size of the batch in several sizes`,
+      `its ${what} ${quoted(source.inputs[index] ?? '')} has the size of the batch in several sizes`,
       'export the model with a fixed batch of 1',
     )
   return values.map((size, axis) => (perSample[axis] === 0 ? size : free[axis] ? -1 : ofBatch))
@@ -87,11 +87,11 @@ export function sizes(source: Source, index: number, what: string, ofBatch: numb
 
 /** A float constant at one place of the inputs. */
 export function constantFloats(source: Source, index: number, what: string): Tensor<'float32'> {
-  const constant = source.constant(source.inputs[index])
+  const constant = source.constant(source.inputs[index] ?? '')
   if (constant?.kind !== 'float')
     refuse(
       source,
-      `its ${what} ${quoted(source.inputs[index])} must be constant floats`,
+      `its ${what} ${quoted(source.inputs[index] ?? '')} must be constant floats`,
       'export the model with its weights frozen',
     )
   return constant.tensor
