@@ -7,6 +7,7 @@ export const ATTRIBUTE_TYPES = {
   graph: 5,
   floats: 6,
   ints: 7,
+  strings: 8,
 } as const
 
 /** Numbers of TensorProto.DataType (onnx.proto) for the types that Octet writes. */

@@ -107,10 +107,9 @@ it.each(['MaxPool', 'AveragePool'])('%s runs over 1 to 3 axes', (op) => {
   )
 })
 
-it('Conv runs over one axis and two', () => {
-  const few = windows.filter((axes) => axes.length < 3)
+it('Conv runs over 1 to 3 axes', () => {
   fc.assert(
-    fc.property(few, fc.constantFrom(1, 2), (axes, group) => {
+    fc.property(windows, fc.constantFrom(1, 2), (axes, group) => {
       const sizes = axes.map(({ size }) => size)
       const taps = elements(axes.map(({ kernel }) => kernel))
       const inner = CHANNELS / group
@@ -132,6 +131,50 @@ it('Conv runs over one axis and two', () => {
                 sum += x.data[channel * elements(sizes) + input] * w.data[(m * inner + c) * taps + tap]
               }
             expected.push(sum)
+          })
+      expectClose(run(bytes, x), expected)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+it('ConvTranspose adds what the Conv of the same window would take, over 1 to 3 axes', () => {
+  fc.assert(
+    fc.property(windows, fc.constantFrom(1, 2), fc.boolean(), (axes, group, longer) => {
+      // The Conv reads an input of these sizes; its output's sizes are those of the ConvTranspose's input.
+      const sizes = axes.map(({ size }) => size)
+      const kernel = axes.map((axis) => axis.kernel)
+      const steps = axes.map(
+        (axis) => Math.floor((axis.size + axis.front + axis.behind - axis.kernel) / axis.stride) + 1,
+      )
+      const least = axes.map(
+        (axis, i) => axis.stride * (steps[i] - 1) + axis.kernel - axis.front - axis.behind,
+      )
+      const extra = sizes.map((size, i) => (longer ? size - least[i] : 0))
+      const outputs = 4
+      const w = random([CHANNELS, outputs / group, ...kernel], 5)
+      const x = random([2, CHANNELS, ...steps], 3)
+      const attributes = { ...attributesOf(axes), group, output_padding: extra }
+      const bytes = model({
+        nodes: [node('ConvTranspose', ['x', 'w'], 'y', attributes)],
+        inputs: [value('x', ['N', CHANNELS, ...steps])],
+        initializers: [floats('w', [...w.shape], [...w.data])],
+      })
+      const exact = axes.map((axis, i) => ({ ...axis, size: longer ? sizes[i] : least[i] }))
+      fc.pre(exact.every((axis) => axis.size > 0))
+      const taps = elements(kernel)
+      const place = elements(exact.map((axis) => axis.size))
+      const expected = Array.from({ length: 2 * outputs * place }, () => 0)
+      for (let n = 0; n < 2; n++)
+        for (let c = 0; c < CHANNELS; c++)
+          slide(exact, (step, cells) => {
+            const value = x.data[(n * CHANNELS + c) * elements(steps) + step]
+            for (let m = 0; m < outputs / group; m++)
+              for (const { input, tap } of cells) {
+                const channel = Math.floor((c * group) / CHANNELS) * (outputs / group) + m
+                expected[(n * outputs + channel) * place + input] +=
+                  value * w.data[(c * (outputs / group) + m) * taps + tap]
+              }
           })
       expectClose(run(bytes, x), expected)
     }),

@@ -55,6 +55,11 @@ export class Attributes {
     return this.#take(name, 'ints')?.ints.map((value) => heldInt(Number(value)))
   }
 
+  /** The values of ONNX's string attributes are ASCII. */
+  strings(name: string): readonly string[] | undefined {
+    return this.#take(name, 'strings')?.strings.map(asciiOf)
+  }
+
   floats(name: string): readonly number[] | undefined {
     return this.#take(name, 'floats')?.floats
   }
@@ -62,7 +67,7 @@ export class Attributes {
   /** The values of ONNX's string attributes are ASCII. */
   string(name: string, fallback: string): string {
     const found = this.#take(name, 'string')
-    return found === undefined ? fallback : Array.from(found.s, (code) => String.fromCharCode(code)).join('')
+    return found === undefined ? fallback : asciiOf(found.s)
   }
 
   /** One of the strings that the op knows. */
@@ -124,4 +129,8 @@ export class Attributes {
   #refuse(name: string, what: string, mend: string): never {
     throw new OctetError(`${this.#where}: attribute ${quoted(name)} ${what}`, mend)
   }
+}
+
+function asciiOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (code) => String.fromCharCode(code)).join('')
 }

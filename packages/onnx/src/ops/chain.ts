@@ -15,8 +15,11 @@ export class Chain {
   }
 
   /** Adds a node, and returns the tensor that it yields. `part` tells it from the others. */
-  add(part: string, node: Part): string {
-    const output = this.#source.freshTensor(`${this.#source.output}.${part}`)
+  add(
+    part: string,
+    node: Part,
+    output: string = this.#source.freshTensor(`${this.#source.name}.${part}`),
+  ): string {
     this.#nodes.push({
       ...node,
       name: this.#source.freshNode(`${this.#source.name}.${part}`),
@@ -28,6 +31,21 @@ export class Chain {
   /** Adds a Reshape: 0 copies a size, and one size may be -1. */
   reshape(part: string, input: string, shape: Shape): string {
     return this.add(part, { op: 'Reshape', inputs: [input], attributes: { shape } })
+  }
+
+  transpose(part: string, input: string, perm: readonly number[]): string {
+    return this.add(part, { op: 'Transpose', inputs: [input], attributes: { perm } })
+  }
+
+  /** Gives a tensor that no node has read yet another name. */
+  rename(tensor: string, output: string): void {
+    const at = this.#nodes.findLastIndex((node) => node.output === tensor)
+    this.#nodes[at] = { ...this.#nodes[at], output }
+  }
+
+  /** All nodes, which yield the outputs of the file's node by name. */
+  readings(): Reading {
+    return { nodes: this.#nodes }
   }
 
   /** All nodes, the last under the output's own name. */

@@ -1,8 +1,16 @@
-import { fail, tensor, type Shape, type Tensor } from '@octet/core'
+import { elements, fail, tensor, type Shape, type Tensor } from '@octet/core'
 import { constantFloats, CONTRADICTION, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import { base, type NodeOf, type OnnxOp } from './op.ts'
-import { planeOf, POINT, readWindows, requireWindow, windowAttributes, type AxisWindow } from './window.ts'
+import {
+  outputSize,
+  planeOf,
+  POINT,
+  readWindows,
+  requireWindow,
+  windowAttributes,
+  type AxisWindow,
+} from './window.ts'
 
 export const conv: OnnxOp<NodeOf<'Conv'>> = {
   read: (source) => {
@@ -14,7 +22,8 @@ export const conv: OnnxOp<NodeOf<'Conv'>> = {
     if (windows.length === 2)
       return { nodes: [{ ...node, op: 'Conv', attributes: { ...planeOf(windows[0], windows[1]), group } }] }
     const chain = new Chain(source)
-    convolve(chain, source, { x, weight: { name, held: weight }, bias, windows, group })
+    const sizes = source.shape(x).slice(2)
+    convolve(chain, source, { x, sizes, weight: { name, held: weight }, bias, windows, group })
     return chain.reading()
   },
   write: ({ attributes }) => ({
@@ -39,15 +48,20 @@ export function readGroup(source: Source): number {
 interface Convolution {
   /** The activation [N, C, ...]. */
   readonly x: string
+  /** Sizes of the activation behind its channels. */
+  readonly sizes: Shape
   readonly weight: { readonly name: string; readonly held: Tensor<'float32'> }
   readonly bias: readonly string[]
   readonly windows: readonly AxisWindow[]
   readonly group: number
 }
 
-/** Adds a convolution over one axis or two as one over images: a series is an image of one row. */
+/**
+ * Adds a convolution over 1 to 3 axes as one over images. A series is an image of one row. The depths under a volume's
+ * window become channels of the image that its rows and columns are.
+ */
 export function convolve(chain: Chain, source: Source, convolution: Convolution): void {
-  const { x, weight, bias, windows, group } = convolution
+  const { x, sizes, weight, bias, windows, group } = convolution
   const [outputs, channels, ...kernel] = weight.held.shape
   const over = (input: string, shape: Shape, [rows, columns]: readonly AxisWindow[]): string => {
     const plane = source.freshConstant(`${weight.name}.plane`, tensor('float32', shape, weight.held.data))
@@ -58,5 +72,39 @@ export function convolve(chain: Chain, source: Source, convolution: Convolution)
   else if (windows.length === 1) {
     const image = chain.reshape('image', x, [0, 0, 1, -1])
     chain.reshape('series', over(image, [outputs, channels, 1, kernel[0]], [POINT, windows[0]]), [0, 0, -1])
-  } else refuse(source, 'a convolution over 3 axes is not computed', 'export the model over images or series')
+  } else {
+    const [depth, ...plane] = windows
+    const depths = outputSize(depth, sizes[0])
+    const images = depthsAsChannels(chain, x, [channels * group, ...sizes], depth)
+    const y = over(images, [outputs, channels * kernel[0], ...kernel.slice(1)], plane)
+    const output = plane.map((window, axis) => outputSize(window, sizes[axis + 1]))
+    chain.transpose('volume', chain.reshape('depths', y, [-1, depths, outputs, ...output]), [0, 2, 1, 3, 4])
+  }
+}
+
+/** [N, C, D, H, W] as images [N * oD, C * kD, H, W]: the depths that each step of the window covers. */
+function depthsAsChannels(chain: Chain, x: string, shape: Shape, window: AxisWindow): string {
+  const [channels, depth, ...plane] = shape
+  const [front, behind] = window.pads
+  const pads = [0, 0, front, 0, 0, 0, 0, behind, 0, 0]
+  const padded =
+    front + behind === 0
+      ? x
+      : chain.add('pad', { op: 'Pad', inputs: [x], attributes: { mode: 'constant', pads, value: 0 } })
+  const steps = outputSize(window, depth)
+  const indices = Array.from({ length: steps * window.kernel }, (_, i) => {
+    const step = Math.floor(i / window.kernel)
+    return step * window.stride + (i % window.kernel) * window.dilation
+  })
+  const covered = chain.add('covered', {
+    op: 'Gather',
+    inputs: [padded],
+    attributes: { axis: 2, indices },
+  })
+  const apart = chain.reshape('steps', covered, [0, channels, steps, window.kernel, elements(plane)])
+  return chain.reshape('images', chain.transpose('turned', apart, [0, 2, 1, 3, 4]), [
+    -1,
+    channels * window.kernel,
+    ...plane,
+  ])
 }

@@ -8,6 +8,7 @@ import { clip } from './clip.ts'
 import { concat } from './concat.ts'
 import { constant } from './constant.ts'
 import { conv } from './conv.ts'
+import { convTranspose } from './conv-transpose.ts'
 import { plain } from './declared.ts'
 import { expand } from './expand.ts'
 import { flatten } from './flatten.ts'
@@ -77,6 +78,7 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Constant: constant,
   ConvInteger: convInteger,
   DequantizeLinear: dequantizeLinear,
+  ConvTranspose: convTranspose,
   Dropout: dropout,
   GlobalMaxPool: globalMaxPool,
   Identity: passOn,

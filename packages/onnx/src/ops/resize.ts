@@ -1,5 +1,6 @@
 import { bracketed, fail, type Node } from '@octet/core'
 import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
+import { cubic, interpolate, linear, type Kernel } from './interpolate.ts'
 import type { NodeOf, OnnxOp, Reading } from './op.ts'
 
 const COORDINATES = [
@@ -25,9 +26,11 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
   read: (source) => {
     const [x] = operands(source, 1, 4)
     const { attributes, opset } = source
-    requireNearest(source)
-    if (opset < 11) return byScales(source, floats(source, 1, 'scales'))
-    attributes.ignore('cubic_coeff_a', 'exclude_outside', 'antialias')
+    const kernel = kernelOf(source)
+    if (opset < 11) return byScales(source, floats(source, 1, 'scales'), kernel)
+    const excludeOutside = attributes.flag('exclude_outside', false)
+    if (attributes.flag('antialias', false) && kernel !== undefined)
+      refuse(source, 'antialias is not computed', 'export it with antialias = 0')
     const coordinates = attributes.choice('coordinate_transformation_mode', COORDINATES, 'half_pixel')
     const nearest = attributes.choice('nearest_mode', NEAREST, 'round_prefer_floor')
     const extrapolation = attributes.float('extrapolation_value', 0)
@@ -40,7 +43,10 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
       return crops && i >= 0 ? [roi[i], roi[i + axes.length]] : [0, 1]
     })
     const { sizes, scales } = axesResized(source, shape, axes, regions)
-    return nodeOf(source, { sizes, scales, regions, coordinates, nearest, extrapolation })
+    const resized = { sizes, scales, regions, coordinates, nearest, extrapolation }
+    return kernel === undefined
+      ? nodeOf(source, resized)
+      : interpolate(source, resized, kernel, excludeOutside)
   },
   write: (node) => {
     const { coordinates, nearest, scales, regions, extrapolation } = node.attributes
@@ -70,18 +76,18 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
 
 /** Upsample is the Resize of opset 10 under an older name; before opset 9 its scales are an attribute. */
 export function upsample(source: Source): Reading {
-  requireNearest(source)
+  const kernel = kernelOf(source)
   operands(source, source.opset < 9 ? 1 : 2)
   const scales = source.opset < 9 ? source.attributes.floats('scales') : floats(source, 1, 'scales')
   if (scales === undefined) refuse(source, 'it has no scales', CONTRADICTION)
-  return byScales(source, scales)
+  return byScales(source, scales, kernel)
 }
 
 /**
  * Before opset 11 places are divided by the scale; the place before is taken on an axis that grows, the place after
  * on one that shrinks, as ONNX Runtime does. An axis of each kind takes a node of its own.
  */
-function byScales(source: Source, given: readonly number[]): Reading {
+function byScales(source: Source, given: readonly number[], kernel: Kernel | undefined): Reading {
   const shape = source.shape(source.inputs[0])
   requireLength(source, 'scales', given, shape.length)
   const regions = shape.map(() => [0, 1] as const)
@@ -90,6 +96,11 @@ function byScales(source: Source, given: readonly number[]): Reading {
     const sizes = sizesOf(shape, scales)
     const nearest = shrinking ? 'ceil' : 'floor'
     return { sizes, scales, regions, coordinates: 'asymmetric', nearest, extrapolation: 0 }
+  }
+  if (kernel !== undefined) {
+    const sizes = sizesOf(shape, given)
+    const whole = { ...part(false), sizes, scales: given }
+    return interpolate(source, whole, kernel, false)
   }
   const [shrinks, grows] = [given.some((scale) => scale < 1), given.some((scale) => scale > 1)]
   if (!shrinks || !grows) return nodeOf(source, part(shrinks))
@@ -156,9 +167,11 @@ function grown(size: number, scale: number): number {
   return Math.floor(Math.fround(size * Math.fround(scale)))
 }
 
-function requireNearest(source: Source): void {
-  const mode = source.attributes.string('mode', 'nearest')
-  if (mode !== 'nearest') refuse(source, `mode ${mode} is not supported`, 'export it with the mode nearest')
+/** How places between places are interpolated; undefined where the nearest is taken. */
+function kernelOf({ attributes }: Source): Kernel | undefined {
+  const mode = attributes.choice('mode', ['nearest', 'linear', 'bilinear', 'cubic'], 'nearest')
+  const slope = attributes.float('cubic_coeff_a', -0.75)
+  return mode === 'nearest' ? undefined : mode === 'cubic' ? cubic(slope) : linear
 }
 
 function requireLength(source: Source, what: string, values: readonly number[], length: number): void {

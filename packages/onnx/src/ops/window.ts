@@ -34,8 +34,13 @@ export function outputSize(
  * Reads a sliding window over the axes of the first input behind its channels, with defaults filled in and auto_pad
  * resolved to explicit pads.
  * @param kernel the sizes of the weight, for an op that has one
+ * @param same what auto_pad SAME_UPPER and SAME_LOWER mean to the op
  */
-export function readWindows(source: Source, kernel?: readonly number[]): readonly AxisWindow[] {
+export function readWindows(
+  source: Source,
+  kernel?: readonly number[],
+  same: SamePads = samePads,
+): readonly AxisWindow[] {
   const { attributes } = source
   const sizes = source.shape(source.inputs[0]).slice(2)
   if (sizes.length < 1 || sizes.length > 3)
@@ -65,7 +70,7 @@ export function readWindows(source: Source, kernel?: readonly number[]): readonl
     case 'SAME_LOWER':
       return padded(
         plain,
-        plain.map((window, axis) => samePads(window, sizes[axis], autoPad === 'SAME_UPPER')),
+        plain.map((window, axis) => same(window, sizes[axis], autoPad === 'SAME_UPPER')),
       )
     default:
       return refuse(
@@ -107,6 +112,9 @@ function explicitPads(source: Source, pads: readonly number[], axes: number): Ax
     )
   return Array.from({ length: axes }, (_, axis) => [pads[axis], pads[axes + axis]])
 }
+
+/** The pads of an axis of that size, the odd cell behind it (upper) or in front. */
+type SamePads = (window: AxisWindow, size: number, upper: boolean) => AxisWindow['pads']
 
 /** Pads that make the output ceil(input / stride); an odd cell goes behind (upper) or in front (lower). */
 function samePads(window: AxisWindow, size: number, upper: boolean): AxisWindow['pads'] {

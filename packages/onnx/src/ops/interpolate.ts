@@ -1,0 +1,89 @@
+import { originalPlace, tensor, type Shape } from '@octet/core'
+import { refuse, type Source } from '../import/source.ts'
+import { Chain } from './chain.ts'
+import type { NodeOf, Reading } from './op.ts'
+
+/** The places of an axis that a place of the output is made from, and the share of each. */
+type Taps = readonly (readonly [place: number, share: number])[]
+
+/** The shares by which places beside `place` make it up, before those outside of the axis are held to its ends. */
+export type Kernel = (place: number) => Taps
+
+/** Between the two places beside it. */
+export const linear: Kernel = (place) => {
+  const before = Math.floor(place)
+  return [
+    [before, 1 - (place - before)],
+    [before + 1, place - before],
+  ]
+}
+
+/** By a cubic convolution of the four places beside it (Keys 1981), `a` its slope at distance 1. */
+export function cubic(a: number): Kernel {
+  const near = (d: number): number => ((a + 2) * d - (a + 3)) * d * d + 1
+  const far = (d: number): number => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+  return (place) => {
+    const before = Math.floor(place)
+    return [-1, 0, 1, 2].map((step) => {
+      const distance = Math.abs(place - before - step)
+      return [before + step, distance <= 1 ? near(distance) : far(distance)]
+    })
+  }
+}
+
+/**
+ * A Resize that interpolates, axis by axis: the sum of the input at each tap's places, each times its share. Shares are
+ * taken from the places in float64 and rounded to float32.
+ * @param excludeOutside whether places outside of the input count as nothing, and the others make up for them
+ */
+export function interpolate(
+  source: Source,
+  { sizes, scales, regions, coordinates }: NodeOf<'Resize'>['attributes'],
+  kernel: Kernel,
+  excludeOutside: boolean,
+): Reading {
+  const [x] = source.inputs
+  const shape = source.shape(x)
+  const chain = new Chain(source)
+  let y = x
+  for (const [axis, from] of shape.entries()) {
+    const to = sizes[axis]
+    if (to === 0) continue
+    const original = originalPlace(coordinates, { from, to, scale: scales[axis], region: regions[axis] })
+    const places = Array.from({ length: to }, (_, at) => original(at))
+    if (coordinates === 'tf_crop_and_resize' && places.some((place) => place < 0 || place > from - 1))
+      refuse(source, 'it shows places outside of its input', 'export it with a region inside the image')
+    const taps = places.map((place) => within(kernel(place), from, excludeOutside))
+    y = weighted(chain, source, y, { axis, rank: shape.length, taps })
+  }
+  return y === x ? { same: x } : chain.reading()
+}
+
+/** Taps outside of the axis held to its ends, or left out. */
+function within(taps: Taps, size: number, excludeOutside: boolean): Taps {
+  const inside = ([place]: Taps[number]): boolean => place >= 0 && place < size
+  const total = taps.filter(inside).reduce((sum, [, share]) => sum + share, 0)
+  return taps.map((tap) => {
+    const [place, share] = tap
+    const held = Math.min(Math.max(place, 0), size - 1)
+    return [held, excludeOutside ? (inside(tap) ? share / total : 0) : share]
+  })
+}
+
+function weighted(
+  chain: Chain,
+  source: Source,
+  x: string,
+  { axis, rank, taps }: { readonly axis: number; readonly rank: number; readonly taps: readonly Taps[] },
+): string {
+  const shape: Shape = Array.from({ length: rank }, (_, at) => (at === axis ? taps.length : 1))
+  const terms = taps[0].flatMap((_, tap) => {
+    const shares = Float32Array.from(taps, (all) => all[tap][1])
+    if (shares.every((share) => share === 0)) return []
+    const indices = taps.map((all) => all[tap][0])
+    const taken = chain.add('tap', { op: 'Gather', inputs: [x], attributes: { axis, indices } })
+    const share = source.freshConstant(`${source.name}.share`, tensor('float32', shape, shares))
+    return [chain.add('part', { op: 'Mul', inputs: [taken, share], attributes: null })]
+  })
+  return terms.reduce((sum, term) => chain.add('sum', { op: 'Add', inputs: [sum, term], attributes: null }))
+}
