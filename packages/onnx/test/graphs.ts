@@ -123,8 +123,6 @@ export const GRAPHS: readonly Graph[] = [
       { op: 'LayerNormalization', attributes: { axis: 2, epsilon: Math.fround(1e-3) }, weights: [[6], [6]] },
       { op: 'MatMul', attributes: null, weights: [[6, 5]] },
       { op: 'LogSoftmax', attributes: { axis: 1 } },
-      { op: 'Where', attributes: null, weights: [[4, 1], [1]] },
-      { op: 'ArgMax', attributes: { axis: 2, selectLast: true } },
     ],
   ),
   chain(
@@ -251,3 +249,14 @@ export const GRAPHS: readonly Graph[] = [
     ],
   ),
 ]
+
+/** A graph whose ops read and yield truth values and whole numbers in ONNX, so that Casts stand beside them. */
+export const CONVERTED: Graph = chain(
+  'truths',
+  [4, 5],
+  [
+    { op: 'Relu', attributes: null },
+    { op: 'Where', attributes: null, weights: [[4, 1], [1]] },
+    { op: 'ArgMax', attributes: { axis: 2, selectLast: true } },
+  ],
+)

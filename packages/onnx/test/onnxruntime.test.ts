@@ -5,7 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { elements, load, lower, modelOf, openReference, type Graph } from '@octet/core'
 import { describe, expect, it } from 'vitest'
 import { exportOnnx, importOnnx } from '../src/index.ts'
-import { GRAPHS, numbers } from './graphs.ts'
+import { CONVERTED, GRAPHS, numbers } from './graphs.ts'
+
+const ALL = [...GRAPHS, CONVERTED]
 
 /**
  * Outputs of onnxruntime-web 1.30.0 for the exported graphs. It is too large to be a dependency: to record them again,
@@ -40,7 +42,7 @@ async function runHere(graph: Graph): Promise<Float32Array> {
 describe('an exported graph', () => {
   const recorded = JSON.parse(readFileSync(FIXTURE, 'utf8')) as Record<string, number[]>
 
-  it.each(GRAPHS.map((graph) => [graph.name, graph] as const))(
+  it.each(ALL.map((graph) => [graph.name, graph] as const))(
     'computes what ONNX Runtime computes from its file: %s',
     async (name, graph) => {
       const here = await runHere(importOnnx(exportOnnx(graph)))
@@ -56,7 +58,7 @@ describe('an exported graph', () => {
       const entry = createRequire(join(folder!, 'package.json')).resolve('onnxruntime-web')
       const { InferenceSession, Tensor } = (await import(pathToFileURL(entry).href)) as Runtime
       const outputs: Record<string, number[]> = {}
-      for (const graph of GRAPHS) {
+      for (const graph of ALL) {
         const session = await InferenceSession.create(exportOnnx(graph))
         const { shape, data } = inputOf(graph)
         const result = await session.run({ x: new Tensor('float32', data, shape) })

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exportOnnx, importOnnx } from '../src/index.ts'
 import { OPS } from '../src/ops/list.ts'
-import { chain, GRAPHS, numbers, window, type Link } from './graphs.ts'
+import { chain, CONVERTED, GRAPHS, numbers, window, type Link } from './graphs.ts'
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true })
 const bounds = fc
@@ -73,6 +73,11 @@ describe('a graph that is exported and imported again', () => {
     expect(importOnnx(exportOnnx(graph))).toStrictEqual(graph)
   })
 
+  it('has its truth values and whole numbers as floats again', () => {
+    const { nodes } = importOnnx(exportOnnx(CONVERTED))
+    expect(nodes.map(({ op }) => op)).toEqual(['Relu', 'Abs', 'Sign', 'Where', 'ArgMax'])
+  })
+
   it('is the same for any sequence of ops', () => {
     fc.assert(
       fc.property(fc.array(link, { maxLength: 6 }), head, (body, tail) => {
@@ -104,6 +109,6 @@ describe('a graph that is exported and imported again', () => {
 })
 
 it('the graphs of these tests hold every op of the list', () => {
-  const tried = new Set(GRAPHS.flatMap(({ nodes }) => nodes.map(({ op }) => op as string)))
+  const tried = new Set([...GRAPHS, CONVERTED].flatMap(({ nodes }) => nodes.map(({ op }) => op as string)))
   expect(Object.keys(OPS).filter((op) => !tried.has(op))).toStrictEqual([])
 })

@@ -1,6 +1,10 @@
 import { activationNames, inferShapes, Names, type Graph, type Shape } from '@octet/core'
+import { DATA_TYPES } from '../format.ts'
 import { onnxOp } from '../ops/list.ts'
 import { encodeOnnx, OPSET, type OnnxNode, type OnnxTensor, type OnnxValue } from './encode.ts'
+
+/** The number of TensorProto.DataType for truth values. */
+const BOOL = 9
 
 /**
  * Writes an FP32 graph as an ONNX model of opset 14, or of the first one that has all its ops. The batch dimension is
@@ -22,8 +26,16 @@ export function exportOnnx(graph: Graph): Uint8Array {
     ...weights,
   }))
   let opset = OPSET
-  const nodes = graph.nodes.map((node): OnnxNode => {
-    const { op = node.op, since = OPSET, attributes = {}, inputs = {} } = onnxOp(node).write(node)
+  const cast = (input: string, output: string, to: number): OnnxNode => ({
+    op: 'Cast',
+    name: output,
+    inputs: [input],
+    outputs: [output],
+    attributes: { to },
+  })
+  const nodes = graph.nodes.flatMap((node): OnnxNode[] => {
+    const writing = onnxOp(node).write(node)
+    const { op = node.op, since = OPSET, attributes = {}, inputs = {}, conditions = [] } = writing
     opset = Math.max(opset, since)
     const added = Object.entries(inputs).map(([key, data]) => {
       if (data === undefined) return ''
@@ -32,13 +44,20 @@ export function exportOnnx(graph: Graph): Uint8Array {
       return name
     })
     const present = added.slice(0, added.findLastIndex((name) => name !== '') + 1)
-    return {
-      op,
-      name: node.name,
-      inputs: [...node.inputs, ...present],
-      outputs: [node.output],
-      attributes,
-    }
+    const read = [...node.inputs, ...present]
+    const truths = conditions.map((place) => {
+      const truth = names.fresh(`${read[place]}.truth`)
+      const made = cast(read[place], truth, BOOL)
+      read[place] = truth
+      return made
+    })
+    const whole = writing.yieldsIntegers === true ? names.fresh(`${node.output}.whole`) : undefined
+    const written = { op, name: node.name, inputs: read, outputs: [whole ?? node.output], attributes }
+    return [
+      ...truths,
+      written,
+      ...(whole === undefined ? [] : [cast(whole, node.output, DATA_TYPES.float32)]),
+    ]
   })
   return encodeOnnx({
     name: graph.name,

@@ -1,18 +1,28 @@
 import { kindOfType, typeName } from '../import/constant.ts'
-import { refuse } from '../import/source.ts'
+import { operands, refuse } from '../import/source.ts'
+import { Chain } from './chain.ts'
 import type { Reader } from './op.ts'
 import { passOn } from './pass-on.ts'
 
+/** The data type of truth values. */
+const BOOL = 9
 /** The data types that hold every whole number of a float32 tensor, as runtimes have them: int32 and int64. */
 const WIDE_INTEGERS: ReadonlySet<number> = new Set([6, 7])
 
 /**
  * Activations are float32, whatever float type the file has for them, so a Cast to a float type changes nothing. Nor
- * does one of whole numbers to a wide integer type.
+ * does one of whole numbers to a wide integer type. A truth value is 1 where a number is not 0.
  */
 export const cast: Reader = (source) => {
   const to = source.attributes.int('to', 0)
   const [input] = source.inputs
+  if (to === BOOL) {
+    const chain = new Chain(source)
+    const magnitude = chain.add('magnitude', { op: 'Abs', inputs: operands(source, 1), attributes: null })
+    chain.add('truth', { op: 'Sign', inputs: [magnitude], attributes: null })
+    source.attributes.ignore('saturate', 'round_mode')
+    return chain.reading()
+  }
   const keeps = kindOfType(to) === 'float' || (WIDE_INTEGERS.has(to) && source.holdsWholeNumbers(input ?? ''))
   if (!keeps)
     refuse(

@@ -18,7 +18,7 @@ export class Chain {
   add(
     part: string,
     node: Part,
-    output: string = this.#source.freshTensor(`${this.#source.name}.${part}`),
+    output: string = this.#source.freshTensor(`${this.#source.output}.${part}`),
   ): string {
     this.#nodes.push({
       ...node,

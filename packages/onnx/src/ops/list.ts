@@ -24,6 +24,8 @@ import { chained, mean, PAIRS, pRelu } from './pair.ts'
 import { dropout, passOn } from './pass-on.ts'
 import { globalMaxPool, REDUCTIONS } from './reduce.ts'
 import { convInteger, dequantizeLinear, matMulInteger, quantizeLinear } from './quantized.ts'
+import { gru, lstm, rnn } from './recurrent/cells.ts'
+import { recurrent } from './recurrent/recurrent.ts'
 import { reshape } from './reshape.ts'
 import { resize, upsample } from './resize.ts'
 import { slice } from './slice.ts'
@@ -81,12 +83,15 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   ConvTranspose: convTranspose,
   Dropout: dropout,
   GlobalMaxPool: globalMaxPool,
+  GRU: recurrent(gru),
   Identity: passOn,
   MatMulInteger: matMulInteger,
   QuantizeLinear: quantizeLinear,
+  LSTM: recurrent(lstm),
   Mean: mean,
   PRelu: pRelu,
   ...NORMALIZATIONS,
+  RNN: recurrent(rnn),
   ...REDUCTIONS,
   Split: split,
   Squeeze: squeeze,

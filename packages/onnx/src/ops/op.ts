@@ -26,6 +26,10 @@ export interface Writing {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   /** Constants that are attributes in core and inputs in ONNX, in their order; undefined where one is absent. */
   readonly inputs?: Readonly<Record<string, OnnxData | undefined>>
+  /** Places of inputs that ONNX has as truth values. */
+  readonly conditions?: readonly number[]
+  /** Whether ONNX has the output as int64. */
+  readonly yieldsIntegers?: boolean
 }
 
 /** Sizes around a node. */

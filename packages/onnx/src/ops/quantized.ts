@@ -120,7 +120,8 @@ export const convInteger: Reader = (source) => {
   const moved = tensor('float32', shape, data)
   const name = source.freshConstant(weight, moved)
   const input = shifted(chain, source, x, zero)
-  convolve(chain, source, { x: input, weight: { name, held: moved }, bias: [], windows, group })
+  const sizes = source.shape(x).slice(2)
+  convolve(chain, source, { x: input, sizes, weight: { name, held: moved }, bias: [], windows, group })
   return chain.reading()
 }
 

@@ -11,6 +11,7 @@ export const where: OnnxOp<NodeOf<'Where'>> = {
     const inputs = operands(source, 3).map((input) => asFloats(source, input))
     return { nodes: [{ op: 'Where', name, inputs, output, attributes: null }] }
   },
+  write: () => ({ conditions: [0] }),
 }
 
 function asFloats(source: Source, name: string): string {
