@@ -96,8 +96,12 @@ export class GraphBuilder {
         this.#requireKnown(this.#source(node, scope), node)
     } catch (error) {
       if (!(error instanceof OctetError)) throw error
-      this.#blockers.push(error)
-      for (const name of outputs) this.#faults.set(name, cause ?? error)
+      const label = { op: node.opType, name: node.name || (node.output[0] ?? '') }
+      // What core says of sizes names no node and no remedy.
+      const told =
+        error.mend === undefined ? new OctetError(`${nameOf(label)}: ${error.message}`, CONTRADICTION) : error
+      this.#blockers.push(told)
+      for (const name of outputs) this.#faults.set(name, cause ?? told)
     }
     if (cause !== undefined) for (const name of outputs) this.#faults.set(name, cause)
   }
