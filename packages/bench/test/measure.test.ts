@@ -109,6 +109,8 @@ describe('evaluation samples', () => {
           for (const [i, row] of rows.entries()) expect(row).toBeGreaterThan(i === 0 ? -1 : rows[i - 1])
           expect(rows.at(-1)).toBeLessThan(count)
           expect(chooseRows(samples(count), most, seed)).toEqual(rows)
+          const first = chooseRows(samples(count), most, seed, true)
+          expect([...first]).toEqual([...first.keys()].slice(0, rows.length))
         },
       ),
     )

@@ -147,8 +147,8 @@ test('samples that are checked are drawn by seed, one from each part of the eval
   } as const
   const rows = Int32Array.from({ length: SAMPLES }, (_, i) => i)
   const evaluation = evaluationOf({ x, y: new Int32Array(SAMPLES) }, rows, BATCH)
-  const drawn = (macs: number, seed: number): number[] =>
-    new Spots(evaluation, { macs, seed }).samples.map((sample) => tensorsOf(sample)[0].data[0])
+  const drawn = (macs: number, seed: number, isStream = false): number[] =>
+    new Spots(evaluation, { macs, seed, isStream }).samples.map((sample) => tensorsOf(sample)[0].data[0])
   const places = drawn(1000, 1)
   expect(places).toHaveLength(32)
   for (const [i, place] of places.entries()) {
@@ -159,4 +159,5 @@ test('samples that are checked are drawn by seed, one from each part of the eval
   expect(drawn(1000, 2)).not.toEqual(places)
   expect(drawn(1e7, 1)).toHaveLength(20)
   expect(drawn(1e9, 1)).toHaveLength(4)
+  expect(drawn(1e9, 1, true)).toEqual([0, 1, 2, 3])
 })

@@ -127,7 +127,14 @@ export {
 export { overlay } from './kernel/overlay.ts'
 export { openReference, referencePackage } from './reference/device.ts'
 
-export { largestBatch, type Graph, type ValueInfo } from './model/graph.ts'
+export {
+  largestBatch,
+  sampleInputs,
+  yieldedBy,
+  type Graph,
+  type State,
+  type ValueInfo,
+} from './model/graph.ts'
 export { inferShapes, outputShape } from './model/shapes.ts'
 export { flattenSoftmax } from './model/canonical/softmax.ts'
 export { activationNames, Names } from './model/names.ts'

@@ -85,7 +85,7 @@ async function planWorkload(
     )
   const task: ScoredTask = TASKS[workload.task]
   const model = modelOf(workload.graph)
-  const rows = chooseRows(workload.evaluation, samples, seed)
+  const rows = chooseRows(workload.evaluation, samples, seed, workload.graph.states !== undefined)
   const batches = []
   const size = Math.min(BATCH, largestBatch(workload.graph))
   for (let start = 0; start < rows.length; start += size) {

@@ -1,4 +1,5 @@
 import {
+  tensor,
   type ExactKernels,
   isOnGrid,
   type KernelDevice,
@@ -59,11 +60,23 @@ export async function tryDevices(
   return { faults, evaluators: [...byRule(candidates), reference] }
 }
 
-/** An integer program up to the first step that computes in floats: the steps before it are equal everywhere. */
+/**
+ * An integer program up to the first step that computes in floats: the steps before it are equal everywhere. What it
+ * would carry from sample to sample stays zeros, as at the first one.
+ */
 function exactPart(program: Program): Program {
   const float = program.steps.findIndex(({ spec }) => precisionOf(spec) !== 'int8')
   if (!isOnGrid(program.precision) || float < 1) return program
-  return { ...program, output: program.steps[float].inputs[0], steps: program.steps.slice(0, float) }
+  const zeros = program.states.map(
+    ({ input }) => [input, tensor('float32', program.tensors[input].shape)] as const,
+  )
+  return {
+    ...program,
+    fixed: new Map([...program.fixed, ...zeros]),
+    output: program.steps[float].inputs[0],
+    states: [],
+    steps: program.steps.slice(0, float),
+  }
 }
 
 async function run(

@@ -17,13 +17,14 @@ export interface Evaluation {
 }
 
 /**
- * At most `most` samples: all of them, or a choice without repetition that the seed decides, in their own order.
+ * At most `most` samples: all of them, or a choice without repetition that the seed decides, in their own order; of a
+ * stream the first ones, as each goes on from the one before.
  * @throws OctetError when there are none, or a chosen one holds NaN or an infinity.
  */
-export function chooseRows({ x }: Readings, most: number, seed: number): Int32Array {
+export function chooseRows({ x }: Readings, most: number, seed: number, isStream = false): Int32Array {
   const [count] = x.shape
   if (count === 0) throw new OctetError('the evaluation set is empty', 'give at least one sample')
-  const rows = drawn(count, most, seed)
+  const rows = isStream ? firstRows(Math.min(count, most)) : drawn(count, most, seed)
   const size = elements(x.shape.slice(1))
   if (x.dtype === 'float32')
     for (const row of rows) {
@@ -52,8 +53,12 @@ export function evaluationOf(samples: Samples, rows: Int32Array, batchSize: numb
 
 /** All rows, or the first `count` of a seeded shuffle, in ascending order. */
 function drawn(length: number, count: number, seed: number): Int32Array {
-  const rows = Int32Array.from({ length }, (_, row) => row)
+  const rows = firstRows(length)
   if (length <= count) return rows
   new Random(seed).shuffle(rows)
   return rows.subarray(0, count).sort()
+}
+
+function firstRows(length: number): Int32Array {
+  return Int32Array.from({ length }, (_, row) => row)
 }

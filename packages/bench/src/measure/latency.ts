@@ -158,6 +158,7 @@ class LoadedContender implements Contender {
   }
 
   async answer(drawn: readonly Samples[]): Promise<void> {
+    this.execution.reset()
     for (const sample of drawn)
       this.#outputs.push((await blaming(this.key, () => this.execution.run(sample))).data)
   }

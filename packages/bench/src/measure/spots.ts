@@ -17,11 +17,14 @@ interface SpotOptions {
   readonly macs: number
   readonly seed: number
   readonly exact?: ExactKernels | undefined
+  /** Whether each sample goes on from the one before. */
+  readonly isStream: boolean
 }
 
 /**
  * Evaluation samples drawn by seed, one from each of so many parts of the evaluation, on which a device's answers are
- * compared with the reference's: a device that is right at first may be wrong later. Programs are for one sample.
+ * compared with the reference's: a device that is right at first may be wrong later. Of a stream they are the first
+ * ones, as the reference has to compute all before a sample too. Programs are for one sample.
  */
 export class Spots {
   /** The samples drawn, raw. */
@@ -30,20 +33,21 @@ export class Spots {
   readonly #places: readonly number[]
   readonly #evaluation: Evaluation
   readonly #exact: ExactKernels | undefined
+  readonly #isStream: boolean
   /** The reference's outputs by program and place. */
   readonly #expected = new WeakMap<Program, Map<number, Float32Array>>()
 
   /** `macs` are the multiply-accumulates of one sample; `exact` kernels compute in the reference's stead. */
-  constructor(evaluation: Evaluation, { macs, seed, exact }: SpotOptions) {
+  constructor(evaluation: Evaluation, { macs, seed, exact, isStream }: SpotOptions) {
     this.#exact = exact
+    this.#isStream = isStream
     const { samples } = evaluation
     const affordable = Math.floor(BUDGET_MACS / Math.max(macs, 1))
     const count = Math.min(samples, Math.max(FEWEST, Math.min(MOST, affordable)))
     const random = new Random(seed)
     const edge = (part: number): number => Math.floor((part * samples) / count)
-    this.#places = Array.from(
-      { length: count },
-      (_, part) => edge(part) + random.below(edge(part + 1) - edge(part)),
+    this.#places = Array.from({ length: count }, (_, part) =>
+      isStream ? part : edge(part) + random.below(edge(part + 1) - edge(part)),
     )
     this.samples = this.#places.map((place) => evaluation.sample(place))
     this.#evaluation = evaluation
@@ -88,13 +92,15 @@ export class Spots {
   }
 
   /** The reference's outputs, each computed once. */
-  async #expectedOf(program: Program, places: readonly number[]): Promise<ReadonlyMap<number, Float32Array>> {
+  async #expectedOf(program: Program, wanted: readonly number[]): Promise<ReadonlyMap<number, Float32Array>> {
     const known = this.#expected.get(program) ?? new Map<number, Float32Array>()
     this.#expected.set(program, known)
-    const missing = places.filter((place) => !known.has(place))
+    const missing = wanted.filter((place) => !known.has(place))
     if (missing.length === 0) return known
     const execution = await load(program, openReference(this.#exact))
-    for (const place of missing) known.set(place, (await execution.run(this.#evaluation.sample(place))).data)
+    const last = Math.max(...missing)
+    const places = this.#isStream ? Array.from({ length: last + 1 }, (_, place) => place) : missing
+    for (const place of places) known.set(place, (await execution.run(this.#evaluation.sample(place))).data)
     await execution.dispose()
     return known
   }

@@ -64,7 +64,8 @@ export async function readyModel(workload: Workload): Promise<ReadyModel> {
   for (const configuration of [...INT8, FP32])
     programs.push(lower(await configure(model, calibration, configuration), { batch: 1, normalizer }))
   const [sample, ...more] = tensorsOf(batchOf(workload.evaluation, 0, 1))
-  if (more.length > 0) throw new OctetError(`${id} has several inputs, and a race takes one`, 'leave it out')
+  if (more.length > 0 || graph.states !== undefined)
+    throw new OctetError(`${id} has several inputs, and a race takes one`, 'leave it out')
   return { workload: id, programs, onnx: exportOnnx(graph), sample, input: normalized(sample, normalizer) }
 }
 

@@ -33,7 +33,12 @@ export class OnDevices {
     this.#context = context
     this.#programs = programs
     const { exact, options } = context
-    this.#spots = new Spots(subject.evaluation, { macs: subject.macs, seed: options.seed, exact })
+    this.#spots = new Spots(subject.evaluation, {
+      macs: subject.macs,
+      seed: options.seed,
+      exact,
+      isStream: subject.workload.graph.states !== undefined,
+    })
   }
 
   /** Tunes every device, so that all that follows runs on the same kernels; tries each program there; times it. */

@@ -17,7 +17,10 @@ const BATCH = 32
 /** Most bytes of the largest tensor of a batch, where one sample takes no more. */
 const LARGEST_TENSOR_BYTES: number = 2 ** 30
 
-/** Most evaluation samples that are compared with the calibration samples: every n-th, for some n. */
+/**
+ * Most evaluation samples that are compared with the calibration samples: every n-th, for some n; of a stream the
+ * first ones.
+ */
 const COMPARED = 256
 
 /** A workload's samples as its FP32 model sees them, before anything is quantized. */
@@ -66,10 +69,11 @@ export async function see(
 }
 
 function* comparedBatches(workload: Workload, used: Int32Array): Generator<Samples> {
-  const { evaluation } = workload
+  const { evaluation, graph } = workload
   const many = batchSize(workload)
   const stride = Math.ceil(used.length / COMPARED)
-  const rows = used.filter((_, i) => i % stride === 0)
+  const rows =
+    graph.states === undefined ? used.filter((_, i) => i % stride === 0) : used.subarray(0, COMPARED)
   for (let start = 0; start < rows.length; start += many) {
     const chosen = rows.subarray(start, start + many)
     yield inputsAt(evaluation, chosen, chosen.length)

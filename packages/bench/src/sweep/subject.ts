@@ -71,7 +71,7 @@ async function openSubject({ source, files }: WorkloadReference, options: SweepO
   })
   const macs = macsOfProgram(single)
   const count = sampleCount(options, macs)
-  const rows = chooseRows(workload.evaluation, count.most, options.seed)
+  const rows = chooseRows(workload.evaluation, count.most, options.seed, graph.states !== undefined)
   const evaluation = evaluationOf(
     workload.evaluation,
     rows,

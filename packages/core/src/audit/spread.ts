@@ -1,3 +1,4 @@
+import { yieldedBy } from '../model/graph.ts'
 import type { Clamp } from '../ops/spec.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { layerOp } from '../ops/list.ts'
@@ -33,7 +34,7 @@ export function spreadFrom(model: Model, tensor: string, taint: Taint): Spread {
     if (isClean(output)) absorbedBy.push(layer.name)
     else held.set(layer.output, output)
   }
-  return { reachesOutput: held.has(model.graph.output), absorbedBy }
+  return { reachesOutput: yieldedBy(model.graph).some((name) => held.has(name)), absorbedBy }
 }
 
 function through({ node }: Layer, inputs: readonly Taint[]): Taint {

@@ -1,10 +1,11 @@
 import type { KernelDevice, Step, Timing } from '../kernel/contract.ts'
-import { fromFloat16 } from '../numerics/index.ts'
 import { openReference } from '../reference/device.ts'
 import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
+import { asFloat32 } from './as-float32.ts'
+import { Carried } from './carried.ts'
 import { allocatePlace, type Place } from './place.ts'
-import { tensorsOf, type Program, type Samples } from './program.ts'
+import { tensorsOf, writtenTo, type Program, type Samples } from './program.ts'
 
 /** What a loaded program holds on to. */
 export interface ExecutionMemory {
@@ -37,12 +38,14 @@ export interface Execution {
   readonly prepareNs: number
   /** The first run of all steps, on zeros: some drivers still compile in it. */
   readonly firstDispatchNs: number
-  /** Raw samples [batch, ...] in, float32 out. */
+  /** Raw samples [batch, ...] in, float32 out. What a streaming model carries goes on from the run before. */
   run(x: Samples): Promise<Tensor<'float32'>>
   /** One inference with its stages told apart. */
   stages(x: Samples): Promise<StageTimes>
   /** Compute only, `repeats` times, on what was uploaded last. Wall clock as soon as an op falls back. */
   time(repeats: number): Promise<Timing>
+  /** The next run begins a set of samples: what a streaming model carries is zeros again. */
+  reset(): void
   dispose(): Promise<void>
 }
 
@@ -72,15 +75,16 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     supported[i] ? main : fallback,
   )
   const target = home.get(program.output)!
+  const carried = new Carried()
   for (const { device: held, tensors } of [main, fallback])
     for (const [index, value] of program.fixed)
       if (tensors.has(index)) await held.write(tensors.get(index)!, value)
 
   const upload = async (x: Samples): Promise<void> => {
-    for (const [i, one] of tensorsOf(x).entries()) {
-      const index = program.inputs[i]
+    const given = [...tensorsOf(x), ...carried.next(program)]
+    for (const [i, index] of writtenTo(program).entries()) {
       const source = home.get(index)!
-      await source.device.write(source.tensors.get(index)!, one)
+      await source.device.write(source.tensors.get(index)!, given[i])
     }
   }
   const submit = async (): Promise<void> => {
@@ -96,8 +100,17 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     await submit()
     await target.device.finish()
   }
-  const readback = async (): Promise<Tensor<'float32'>> =>
-    asFloat32(await target.device.read(target.tensors.get(program.output)!))
+  const readFloats = async (index: number): Promise<Tensor<'float32'>> => {
+    const { device: held, tensors } = home.get(index)!
+    return asFloat32(await held.read(tensors.get(index)!))
+  }
+  const readback = async (): Promise<Tensor<'float32'>> => {
+    const output = await readFloats(program.output)
+    const left: Tensor<'float32'>[] = []
+    for (const state of program.states) left.push(await readFloats(state.output))
+    carried.keep(left)
+    return output
+  }
 
   const prepareNs = now() - begin
   await upload(program.inputs.map((index) => tensor('float32', program.tensors[index].shape)))
@@ -131,6 +144,7 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       for (let i = 0; i < repeats; i++) ns.push(await elapsed(compute))
       return { clock: 'wall', ns }
     },
+    reset: () => carried.reset(),
     dispose: async () => {
       for (const { place, steps } of segments) for (const { op } of steps) place.device.release(op)
       for (const held of main.owners) main.device.free(held)
@@ -147,7 +161,7 @@ interface Prepared extends Pick<Execution, 'variants'> {
 /** Prepares every op, cuts the steps into segments, and notes where each tensor is made. */
 async function prepare(program: Program, placeOf: (step: number) => Place): Promise<Prepared> {
   const segments: { place: Place; fetched: number[]; steps: Step[] }[] = []
-  const home = new Map(program.inputs.map((index) => [index, placeOf(0)]))
+  const home = new Map(writtenTo(program).map((index) => [index, placeOf(0)]))
   const bytes = new Map<Place, number>()
   const variants: Record<string, string> = {}
   for (const [i, { name, spec, constants, inputs, output }] of program.steps.entries()) {
@@ -181,9 +195,4 @@ async function elapsed(run: () => Promise<unknown>): Promise<number> {
   const begin = now()
   await run()
   return now() - begin
-}
-
-function asFloat32(read: Tensor): Tensor<'float32'> {
-  if (read.dtype === 'float32') return read as Tensor<'float32'>
-  return tensor('float32', read.shape, fromFloat16((read as Tensor<'float16'>).data))
 }

@@ -1,5 +1,5 @@
 import { OctetError } from '../error.ts'
-import { largestBatch } from '../model/graph.ts'
+import { largestBatch, sampleInputs } from '../model/graph.ts'
 import type { Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
@@ -17,7 +17,7 @@ import type { Program, ProgramStep } from './program.ts'
 
 export interface LowerOptions {
   readonly batch: number
-  /** What is done to the first input; the others are taken as they are. */
+  /** What is done to the first input that samples bring; the others are taken as they are, states too. */
   readonly normalizer: Normalizer
   /**
    * Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs
@@ -47,9 +47,10 @@ export function lower(
   const shapes = inferShapes(graph, batch)
   const { arithmeticOf, conversions } = arithmeticsOf(source, fixedPoint)
   const build = new Builder(graph.initializers, conversions)
-  const inputs = graph.inputs.map(({ name }, i) =>
+  const inputs = sampleInputs(graph).map(({ name }, i) =>
     build.input(name, shapes.get(name)!, i === 0 ? normalizer : RAW),
   )
+  const carried = (graph.states ?? []).map(({ input }) => build.input(input, shapes.get(input)!, RAW))
   for (const layer of layers) {
     const arithmetic = arithmeticOf(layer)
     const read = layer.inputs.map((name) => build.as(arithmetic.dtype, name))
@@ -60,8 +61,12 @@ export function lower(
     build.define(layer.output, output)
   }
   const output = build.asFloat(graph.output)
+  const states = (graph.states ?? []).map((state, i) => ({
+    input: carried[i],
+    output: build.asFloat(state.output),
+  }))
   const { tensors, names, fixed, steps } = build
-  return { precision: source.precision, batch, tensors, names, inputs, fixed, output, steps }
+  return { precision: source.precision, batch, tensors, names, inputs, fixed, output, states, steps }
 }
 
 /** Leaves values as they are. */

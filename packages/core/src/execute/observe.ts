@@ -7,6 +7,7 @@ import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
+import { Carried } from './carried.ts'
 import { countOf, tensorsOf, type Samples } from './program.ts'
 import { lower } from './lower.ts'
 import { trace } from './trace.ts'
@@ -17,7 +18,7 @@ const PART_BYTES: number = 2 ** 24
 /**
  * The calibration pass: runs the FP32 model once over raw samples [n, ...] and observes every tensor that may be
  * quantized, for all strategies together. It runs on the reference, so ranges are the same on every machine; `exact`
- * has the same results.
+ * has the same results. What a streaming model carries starts as zeros and goes on from sample to sample.
  * @throws OctetError when there are no batches, or a sample holds NaN or an infinity.
  */
 export async function observe(
@@ -30,6 +31,7 @@ export async function observe(
   const names = [...model.graph.inputs.map(({ name }) => name), ...model.layers.map(({ output }) => output)]
   for (const name of names) observers.set(name, new Observer(name))
   const most = samplesAtOnce(model)
+  const carried = new Carried()
   let seen = 0
   for (const batch of batches) {
     for (const one of tensorsOf(batch)) requireFinite(one, seen)
@@ -37,7 +39,7 @@ export async function observe(
       const folds = foldsOf(tensorsOf(part)[0])
       const program = lower({ precision: 'fp32', model }, { batch: countOf(part), normalizer })
       // One step makes the form of an input that layers read, and one each layer.
-      for (const { step, output } of trace(program, part, { exact }))
+      for (const { step, output } of trace(program, part, { exact, carried }))
         observers.get(program.names[step.output])!.observePart(output.data as Float32Array, folds)
     }
     for (const observer of observers.values()) observer.endBatch()

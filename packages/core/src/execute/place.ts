@@ -1,7 +1,7 @@
 import type { DeviceTensor, KernelDevice } from '../kernel/contract.ts'
 import { bytesOf } from '../ops/work.ts'
 import { planStorage, type Lifetime } from './plan.ts'
-import type { Program } from './program.ts'
+import { readFrom, writtenTo, type Program } from './program.ts'
 
 /** A device with the program's tensors that are made or read on it. */
 export interface Place {
@@ -56,8 +56,8 @@ function lifetimes(
   runsHere: readonly boolean[],
 ): Map<number, { first: number; last: number }> {
   const lives = new Map<number, { first: number; last: number }>()
-  const bornAt = new Map(program.inputs.map((index) => [index, -1]))
-  const bornHere = new Set(runsHere[0] ? program.inputs : [])
+  const bornAt = new Map(writtenTo(program).map((index) => [index, -1]))
+  const bornHere = new Set(runsHere[0] ? writtenTo(program) : [])
   let segmentStart = 0
   for (const [i, { inputs, output }] of program.steps.entries()) {
     if (i > 0 && runsHere[i] && !runsHere[i - 1]) segmentStart = i
@@ -75,7 +75,9 @@ function lifetimes(
     bornHere.add(output)
     lives.set(output, { first: i, last: i })
   }
-  const output = lives.get(program.output)
-  if (output !== undefined) output.last = program.steps.length
+  for (const index of readFrom(program)) {
+    const life = lives.get(index)
+    if (life !== undefined) life.last = program.steps.length
+  }
   return lives
 }

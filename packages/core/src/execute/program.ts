@@ -33,13 +33,25 @@ export interface Program {
   readonly tensors: readonly TensorSpec[]
   /** By index: the name of the graph's tensor that a tensor of the program holds, in whatever form. */
   readonly names: readonly string[]
-  /** Indices of the raw float32 inputs, in the order of the graph's. */
+  /** Indices of the raw float32 inputs that samples bring, in the order of the graph's. */
   readonly inputs: readonly number[]
   /** By index: tensors that are the same in every run, such as a constant that a layer adds. */
   readonly fixed: ReadonlyMap<number, Tensor>
   /** Index of the output, float32 or float16. */
   readonly output: number
+  /** What each run leaves for the next: a raw float32 input, and the float32 or float16 tensor that becomes it. */
+  readonly states: readonly { readonly input: number; readonly output: number }[]
   readonly steps: readonly ProgramStep[]
+}
+
+/** All that is written before a run. */
+export function writtenTo({ inputs, states }: Program): readonly number[] {
+  return [...inputs, ...states.map(({ input }) => input)]
+}
+
+/** All that is read after a run. */
+export function readFrom({ output, states }: Program): readonly number[] {
+  return [output, ...states.map((state) => state.output)]
 }
 
 /**
@@ -50,6 +62,7 @@ export function programKey(program: Program): string {
   return JSON.stringify([
     program.batch,
     program.steps.map(({ spec, inputs, output }) => [spec, inputs, output]),
+    ...(program.states.length > 0 ? [program.states] : []),
   ])
 }
 

@@ -1,9 +1,10 @@
 import type { Constants } from '../ops/spec.ts'
-import { fromFloat16 } from '../numerics/index.ts'
 import type { ExactKernels } from '../kernel/exact.ts'
 import { computeBy } from '../reference/kernels.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
-import { tensorsOf, type Program, type ProgramStep, type Samples } from './program.ts'
+import { asFloat32 } from './as-float32.ts'
+import { Carried } from './carried.ts'
+import { readFrom, tensorsOf, writtenTo, type Program, type ProgramStep, type Samples } from './program.ts'
 
 /** One step as it was computed. */
 export interface TracedStep {
@@ -18,6 +19,8 @@ export interface TraceOptions {
   readonly constants?: (step: ProgramStep, inputs: readonly Tensor[]) => Constants
   /** What computes in the reference's stead where it can, with the same results. */
   readonly exact?: ExactKernels | undefined
+  /** What the sample before left, which is read and written. Left out: the sample is the first of its set. */
+  readonly carried?: Carried
 }
 
 /**
@@ -27,13 +30,14 @@ export interface TraceOptions {
 export function* trace(
   program: Program,
   x: Samples,
-  { constants = (step) => step.constants, exact }: TraceOptions = {},
+  { constants = (step) => step.constants, exact, carried = new Carried() }: TraceOptions = {},
 ): Generator<TracedStep, Tensor> {
-  const lastUse = new Map<number, number>([[program.output, program.steps.length]])
-  for (const [i, { inputs }] of program.steps.entries())
-    for (const index of inputs) if (index !== program.output) lastUse.set(index, i)
+  const lastUse = new Map<number, number>()
+  for (const [i, { inputs }] of program.steps.entries()) for (const index of inputs) lastUse.set(index, i)
+  for (const index of readFrom(program)) lastUse.set(index, program.steps.length)
   const held = new Map<number, Tensor>(program.fixed)
-  for (const [i, sample] of tensorsOf(x).entries()) held.set(program.inputs[i], sample)
+  const given = [...tensorsOf(x), ...carried.next(program)]
+  for (const [i, index] of writtenTo(program).entries()) held.set(index, given[i])
   for (const [i, step] of program.steps.entries()) {
     const inputs = step.inputs.map((index) => held.get(index)!)
     const output = tensor(step.spec.output.dtype, step.spec.output.shape)
@@ -42,15 +46,19 @@ export function* trace(
     yield { step, inputs, output }
     for (const index of step.inputs) if (lastUse.get(index) === i) held.delete(index)
   }
+  carried.keep(program.states.map(({ output }) => asFloat32(held.get(output)!)))
   return held.get(program.output)!
 }
 
 /** What a program yields on the reference, widened to float32. */
-export function answerOf(program: Program, x: Samples, exact?: ExactKernels): Float32Array {
-  const steps = trace(program, x, { exact })
+export function answerOf(
+  program: Program,
+  x: Samples,
+  options: Omit<TraceOptions, 'constants'> = {},
+): Float32Array {
+  const steps = trace(program, x, options)
   for (;;) {
     const { done, value } = steps.next()
-    if (done === true)
-      return value.dtype === 'float16' ? fromFloat16(value.data as Uint16Array) : (value.data as Float32Array)
+    if (done === true) return asFloat32(value).data
   }
 }

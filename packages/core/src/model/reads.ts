@@ -1,10 +1,12 @@
 import type { Node } from '../ops/list.ts'
-import type { Graph } from './graph.ts'
+import { yieldedBy, type Graph } from './graph.ts'
 
-/** How many times each tensor is read; the graph's own output counts as read once. */
+/** How many times each tensor is read; what the graph yields counts as read once more. */
 export function countUses(graph: Graph): Map<string, number> {
-  const uses = new Map<string, number>([[graph.output, 1]])
-  for (const node of graph.nodes) for (const name of node.inputs) uses.set(name, (uses.get(name) ?? 0) + 1)
+  const uses = new Map<string, number>()
+  const add = (name: string): unknown => uses.set(name, (uses.get(name) ?? 0) + 1)
+  yieldedBy(graph).forEach(add)
+  for (const node of graph.nodes) node.inputs.forEach(add)
   return uses
 }
 
@@ -15,9 +17,9 @@ export function onlyReaders(graph: Graph): (name: string) => Node | undefined {
   return (name) => (uses.get(name) === 1 ? readers.get(name) : undefined)
 }
 
-/** The graph without the nodes and constants that its output does not depend on. */
+/** The graph without the nodes and constants that nothing it yields depends on. */
 export function prune(graph: Graph): Graph {
-  const read = new Set([graph.output])
+  const read = new Set(yieldedBy(graph))
   const nodes = graph.nodes
     .toReversed()
     .filter(({ inputs, output }) => {

@@ -1,12 +1,13 @@
 import { OctetError } from '../error.ts'
-import { quoted, CONTRADICTION, fail } from '../ops/message.ts'
+import { bracketed, quoted, CONTRADICTION, fail } from '../ops/message.ts'
 import { graphOp, type Node } from '../ops/list.ts'
-import type { Shape } from '../tensor/tensor.ts'
+import { sameShape, type Shape } from '../tensor/tensor.ts'
 import type { Graph } from './graph.ts'
 
 /**
  * Shapes of every activation tensor for a batch size, inputs included, by name.
- * @throws OctetError naming the node whose inputs do not fit together.
+ * @throws OctetError naming the node whose inputs do not fit together, or a state that is of another shape than its
+ *   input.
  */
 export function inferShapes(graph: Graph, batch: number): Map<string, Shape> {
   const shapes = new Map(graph.inputs.map(({ name, shape }): [string, Shape] => [name, [batch, ...shape]]))
@@ -25,6 +26,15 @@ export function inferShapes(graph: Graph, batch: number): Map<string, Shape> {
       `graph ${quoted(graph.name)}: no node produces the output ${quoted(graph.output)}`,
       CONTRADICTION,
     )
+  for (const { input, output } of graph.states ?? []) {
+    const [read, made] = [input, output].map((name) => shapes.get(name))
+    if (read === undefined || made === undefined || !sameShape(read, made))
+      throw new OctetError(
+        `graph ${quoted(graph.name)}: its state ${quoted(output)} ${made ? bracketed(made) : 'is not computed, and'} ` +
+          `does not fit input ${quoted(input)} ${read ? bracketed(read) : 'that is none'}`,
+        'name an input and the output that has its value for the next sample',
+      )
+  }
   return shapes
 }
 

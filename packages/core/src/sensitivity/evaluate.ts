@@ -1,5 +1,6 @@
 import { OctetError } from '../error.ts'
 import { lower } from '../execute/lower.ts'
+import { Carried } from '../execute/carried.ts'
 import { countOf, type Samples } from '../execute/program.ts'
 import { answerOf } from '../execute/trace.ts'
 import type { ExactKernels } from '../kernel/exact.ts'
@@ -45,8 +46,12 @@ export function referenceEvaluator(
   for (const { x, y } of batches)
     if (y !== undefined && y.length % countOf(x) !== 0)
       throw new OctetError(`${countOf(x)} samples came with ${y.length} labels`)
-  const outputsOf = (source: FloatModel | MixedModel): Float32Array =>
-    joined(batches.map(({ x }) => answerOf(lower(source, { batch: countOf(x), normalizer }), x, exact)))
+  const outputsOf = (source: FloatModel | MixedModel): Float32Array => {
+    const options = { exact, carried: new Carried() }
+    return joined(
+      batches.map(({ x }) => answerOf(lower(source, { batch: countOf(x), normalizer }), x, options)),
+    )
+  }
   const float = outputsOf({ precision: 'fp32', model })
   const samples = batches.reduce((sum, { x }) => sum + countOf(x), 0)
   const given = batches.flatMap(({ y }) => y ?? [])

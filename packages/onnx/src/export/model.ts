@@ -1,4 +1,4 @@
-import { activationNames, inferShapes, Names, type Graph, type Shape } from '@octet/core'
+import { activationNames, inferShapes, Names, yieldedBy, type Graph, type Shape } from '@octet/core'
 import { DATA_TYPES } from '../format.ts'
 import { onnxOp } from '../ops/list.ts'
 import { encodeOnnx, OPSET, type OnnxNode, type OnnxTensor, type OnnxValue } from './encode.ts'
@@ -9,7 +9,7 @@ const BOOL = 9
 /**
  * Writes an FP32 graph as an ONNX model of opset 14, or of the first one that has all its ops. The batch dimension is
  * called `N`, or 1 where the graph takes one sample, and the weights are inside the file. `importOnnx` gives the same
- * graph back, with float attributes rounded to float32.
+ * graph back, with float attributes rounded to float32. The states of a streaming model are outputs behind its own.
  * @throws OctetError when shapes do not fit.
  */
 export function exportOnnx(graph: Graph): Uint8Array {
@@ -19,7 +19,7 @@ export function exportOnnx(graph: Graph): Uint8Array {
     dtype: 'float32',
     shape: [batch, ...sample],
   })
-  const output = inferShapes(graph, 1).get(graph.output)!
+  const shapes = inferShapes(graph, 1)
   const names = new Names([...activationNames(graph), ...graph.initializers.keys()])
   const initializers: OnnxTensor[] = Array.from(graph.initializers, ([name, weights]) => ({
     name,
@@ -65,6 +65,6 @@ export function exportOnnx(graph: Graph): Uint8Array {
     nodes,
     initializers,
     inputs: graph.inputs.map(({ name, shape }) => valueOf(name, shape)),
-    outputs: [valueOf(graph.output, output.slice(1))],
+    outputs: Array.from(new Set(yieldedBy(graph)), (name) => valueOf(name, shapes.get(name)!.slice(1))),
   })
 }

@@ -4,6 +4,7 @@ import {
   lower,
   modelOf,
   OctetError,
+  sampleInputs,
   type Graph,
   type Normalizer,
   type TaskId,
@@ -109,6 +110,8 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   const choice = { ...choiceIn(manifest), ...choiceIn(files.stated ?? {}) }
   const read = await readModel(files.model, choice, await sampleShapes(files.evaluation))
   const { bytes, graph } = read
+  const inputs = sampleInputs(graph)
+  const [input] = inputs
   const labels = files.labels === undefined ? undefined : await readLabels(files.labels)
   const clues = { graph, labels, stated: files.stated ?? {}, manifest }
   const purpose = inFile(files.model, () => purposeOf(clues), MODEL_MEND)
@@ -132,7 +135,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
       model: { path: files.model, bytes },
     },
     given.x.dtype,
-    graph.inputs[0].shape,
+    input.shape,
   )
   const normalizer = normalizerOf(normalized.normalization)
   inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
@@ -147,7 +150,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     classes,
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
-    input: graph.inputs[0].shape,
+    input: input.shape,
     normalizer,
     normalizedBy: normalized.by,
     graph,
@@ -157,7 +160,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
       isLabelled(task) && {
         training: () => {
           const read = training.x.endsWith('.gz') ? readIdxSamples : readSamples
-          return read(training.x, training.y, graph.inputs, { task, outputs })
+          return read(training.x, training.y, inputs, { task, outputs })
         },
       }),
     split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
@@ -190,11 +193,11 @@ function requireRunnable(graph: Graph, normalizer: Normalizer): void {
 /** Evaluation samples with the labels that the task has. */
 async function evaluationSamples(
   { evaluation, labels: labelPath }: ModelFiles,
-  { inputs }: Graph,
+  graph: Graph,
   { task, outputs }: Purpose,
   labels: Tensor | undefined,
 ): Promise<Samples> {
-  const readings = await readReadings(evaluation, inputs)
+  const readings = await readReadings(evaluation, sampleInputs(graph))
   if (labels === undefined || !isLabelled(task)) return { ...readings, y: new Int32Array() }
   return labelled(readings, evaluation, labels, labelPath!, { task, outputs })
 }
@@ -214,6 +217,7 @@ async function divide(
   manifest: Manifest,
 ): Promise<Division> {
   const count = sizeOf(given)
+  const isStream = graph.states !== undefined
   const drawable = files.training?.x.endsWith('.npy') === true ? files.training.x : undefined
   const from = files.calibration ?? drawable
   if (from === undefined) {
@@ -223,17 +227,21 @@ async function divide(
         `${files.evaluation}: ${count} samples are too few to set some aside for calibration`,
         'give calibration samples: x_calib.npy in a folder, --calib with a model',
       )
-    const [calibrationRows, evaluationRows] = stratify(strataOf(task, given), reserved, SEED)
+    const rows = allRows(count)
+    const [calibrationRows, evaluationRows] = isStream
+      ? [rows.subarray(0, reserved), rows.subarray(reserved)]
+      : stratify(strataOf(task, given), reserved, SEED)
     return {
       calibration: selectReadings(given, calibrationRows),
       evaluation: select(given, evaluationRows),
       notes: [
-        `no calibration data given: ${reserved} of ${count} evaluation samples calibrate instead (seed ${SEED})`,
+        `no calibration data given: ${isStream ? 'the first ' : ''}${reserved} of ${count} evaluation samples calibrate ` +
+          `instead${isStream ? '' : ` (seed ${SEED})`}`,
       ],
       recorded: undefined,
     }
   }
-  const all = await readReadings(from, graph.inputs)
+  const all = await readReadings(from, sampleInputs(graph))
   if (all.x.dtype !== given.x.dtype)
     throw new OctetError(
       `${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`,
@@ -241,17 +249,18 @@ async function divide(
     )
   const calibration =
     files.calibration === undefined
-      ? selectReadings(all, shuffled(allRows(all.x.shape[0]), SEED).subarray(0, CALIBRATION_SAMPLES))
+      ? selectReadings(all, orderOf(sizeOf(all), isStream).subarray(0, CALIBRATION_SAMPLES))
       : all
-  const drawn =
-    files.calibration === undefined ? [`calibration readings are drawn from ${from} (seed ${SEED})`] : []
+  const how = isStream ? `the first of ${from}` : `drawn from ${from} (seed ${SEED})`
+  const drawn = files.calibration === undefined ? [`calibration readings are ${how}`] : []
   const kept = rowsAbsentFrom(calibration, given)
   if (kept.length === 0)
     throw new OctetError(
       `${files.evaluation}: every sample is also in ${from}`,
       'calibrate with other samples',
     )
-  const left = count - kept.length
+  // A stream has no gaps.
+  const left = isStream ? 0 : count - kept.length
   if (left === 0) {
     const recorded = recordedIn(manifest, 'all')
     return {
@@ -270,6 +279,11 @@ async function divide(
     ],
     recorded: recordedIn(manifest, 'disjoint'),
   }
+}
+
+/** Rows in a random order, those of a stream in their own. */
+function orderOf(count: number, isStream: boolean): Int32Array {
+  return isStream ? allRows(count) : shuffled(allRows(count), SEED)
 }
 
 /** The names of the classes; none where the task has no classes. */

@@ -31,7 +31,8 @@ export function joinReshapes(graph: Graph): Graph {
     begins.set(node.output, begin)
     return [{ op: 'Reshape', name: node.name, inputs: [begin], output: node.output, attributes: { shape } }]
   })
-  return { ...graph, nodes }
+  const states = graph.states?.map(({ input, output }) => ({ input, output: same.get(output) ?? output }))
+  return { ...graph, nodes, ...(states && { states }) }
 }
 
 function isReshape({ op }: Node): boolean {

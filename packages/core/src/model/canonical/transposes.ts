@@ -64,15 +64,20 @@ class Sinking {
       if (node.op === 'Transpose') this.#turn(node)
       else if (!this.#sink(node)) this.#emit(node)
     }
-    const { output } = this.#graph
-    const end = this.#same.get(output) ?? output
-    this.#make(end)
+    const { output, states } = this.#graph
+    const endOf = (name: string): string => {
+      const end = this.#same.get(name) ?? name
+      this.#make(end)
+      return end
+    }
+    const end = endOf(output)
     // A graph whose output is its input has to compute something.
     const kept = this.#graph.inputs.some(({ name }) => name === end)
     if (kept) this.#nodes.push(this.#identity(end, output))
     return {
       ...this.#graph,
       output: kept ? output : end,
+      ...(states && { states: states.map(({ input, output }) => ({ input, output: endOf(output) })) }),
       nodes: this.#nodes,
       initializers: this.#initializers,
     }

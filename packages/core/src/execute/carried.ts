@@ -1,0 +1,26 @@
+import { tensor, type Tensor } from '../tensor/tensor.ts'
+import type { Program } from './program.ts'
+
+/**
+ * What a streaming model carries from sample to sample: zeros before the first. It is kept in float32, whatever the
+ * model computes in, so that the two ends of an INT8 state need no grid in common: it is dequantized by the grid of the
+ * output that yields it, and quantized to the grid of the input that reads it.
+ */
+export class Carried {
+  #values: readonly Tensor<'float32'>[] | undefined
+
+  /** What the next run of a program reads, by the order of its states. */
+  next({ tensors, states }: Pick<Program, 'tensors' | 'states'>): readonly Tensor<'float32'>[] {
+    return this.#values ?? states.map(({ input }) => tensor('float32', tensors[input].shape))
+  }
+
+  /** Takes what a run left. */
+  keep(values: readonly Tensor<'float32'>[]): void {
+    this.#values = values
+  }
+
+  /** Forgets what was before: the next sample is the first of its set. */
+  reset(): void {
+    this.#values = undefined
+  }
+}
