@@ -44,7 +44,7 @@ import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import type { Invocation, Session } from './session.ts'
 import { startEntry } from './start-entry.ts'
 import { casesFor, chosenOf, discoverFor, openFor } from './sweep-devices.ts'
-import { dimOption, outputOption, setOption } from './model-option.ts'
+import { dimOption, outputOption, setOption, stateOption } from './model-option.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 
@@ -91,6 +91,7 @@ export function benchCommand(invocation: Invocation): Command {
     .addOption(dimOption())
     .addOption(setOption())
     .addOption(outputOption())
+    .addOption(stateOption())
     .option('--name <name>', 'what a MODEL.onnx is called in results (default: as its file)')
     .option(
       '--precision <list>',

@@ -10,7 +10,7 @@ import { DONE, FAILED } from '../process/exit.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { adapterOption, jsonOption } from './option.ts'
-import { choiceOf, dimOption, type ModelFlags, outputOption, setOption } from './model-option.ts'
+import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
 import type { Invocation } from './session.ts'
 
 /** `octet doctor`: exit 1 when no kernel package has a device here, or one is broken. */
@@ -23,6 +23,7 @@ export function doctorCommand(invocation: Invocation): Command {
     .addOption(dimOption())
     .addOption(setOption())
     .addOption(outputOption())
+    .addOption(stateOption())
     .addOption(adapterOption())
     .addOption(jsonOption())
     .action(

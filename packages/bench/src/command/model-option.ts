@@ -25,19 +25,29 @@ export function outputOption(): Option {
   return new Option('--output <name>', 'the tensor that a MODEL.onnx yields (default: its own output)')
 }
 
-/** The values of `--dim`, `--set` and `--output`, where any is given. */
+/** `--state`. */
+export function stateOption(): Option {
+  return new Option(
+    '--state <list>',
+    'what a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT, zeros at first',
+  ).argParser(collect(named((output) => output)))
+}
+
+/** The values of `--dim`, `--set`, `--output` and `--state`, where any is given. */
 export interface ModelFlags {
   readonly dim?: readonly (readonly [string, number])[]
   readonly set?: readonly (readonly [string, number | string])[]
   readonly output?: string
+  readonly state?: readonly (readonly [string, string])[]
 }
 
 /** What these flags say of how a model is read. */
-export function choiceOf({ dim, set, output }: ModelFlags): ModelChoice {
+export function choiceOf({ dim, set, output, state }: ModelFlags): ModelChoice {
   return {
     ...(dim && { dims: Object.fromEntries(dim) }),
     ...(set && { set: Object.fromEntries(set) }),
     ...(output !== undefined && { output }),
+    ...(state && { states: Object.fromEntries(state) }),
   }
 }
 

@@ -37,6 +37,7 @@ const WorkloadReferenceSchema = v.object({
           dims: v.exactOptional(v.record(v.string(), v.number())),
           set: v.exactOptional(v.record(v.string(), v.union([v.number(), v.string()]))),
           output: v.exactOptional(v.string()),
+          states: v.exactOptional(v.record(v.string(), v.string())),
         }),
       ),
     }),

@@ -8,6 +8,7 @@ import {
   type Graph,
   type Node,
   type Shape,
+  type State,
   type Tensor,
 } from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
@@ -68,12 +69,17 @@ export class GraphBuilder {
   readonly #whole: Set<string>
   #count = 0
 
-  constructor(context: Context, constants: Constants, nodes: readonly NodeProto[], output: string) {
+  constructor(
+    context: Context,
+    constants: Constants,
+    nodes: readonly NodeProto[],
+    yielded: readonly string[],
+  ) {
     this.#context = context
     this.#constants = constants
     this.#shapes = new Shapes(context.inputs, context.batch)
     this.#whole = new Set(context.integers)
-    this.#read = new Set([...nodes.flatMap(readsOf), output])
+    this.#read = new Set([...nodes.flatMap(readsOf), ...yielded])
     this.#tensorNames = new Names([
       ...this.#read,
       ...constants.names(),
@@ -165,21 +171,24 @@ export class GraphBuilder {
     return { name, shape }
   }
 
-  /** The graph of all nodes that a tensor depends on. */
-  finish(end: string): Graph {
+  /** The graph of all nodes that a tensor, and the states that it depends on, depend on. */
+  finish(end: string, states: readonly State[] = []): Graph {
     const { name, inputs, batch } = this.#context
-    const nodes = pruned(this.#nodes, end)
+    const nodes = pruned(this.#nodes, [end, ...states.map(({ output }) => output)])
     const last = nodes.at(-1)
     if (last === undefined)
       throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
     this.#shapes.requireOneRow(nodes.find((node) => node.output === end)!)
     const read = new Set(nodes.flatMap((node) => node.inputs))
+    const needed = states.filter(({ input }) => read.has(input))
+    if (needed.length < states.length) return this.finish(end, needed)
     return {
       name,
       inputs: inputs.filter((input) => read.has(input.name)),
       output: end,
       nodes,
       initializers: this.#weightsOf(nodes),
+      ...(states.length > 0 && { states }),
       ...(batch && { batch }),
     }
   }

@@ -46,6 +46,11 @@ export function readInput({ name, type }: ValueInfoProto, { dims }: ImportOption
   return { name, elementType, sizes, labels }
 }
 
+/** The input with its free sizes as 1: they count samples, and a state is one sample's. */
+export function ofOne(input: FileInput): FileInput {
+  return { ...input, sizes: input.sizes.map((size) => size ?? 1) }
+}
+
 /** The value of an input that is made a constant. @throws OctetError where it does not fit the input. */
 export function fixedValue({ name, elementType, sizes }: FileInput, { shape, values }: Fixed): Constant {
   const known = sizes.every((size) => size !== undefined)
@@ -84,27 +89,26 @@ export function batchInputs(files: readonly FileInput[], options: ImportOptions)
   return { inputs, fixedBatch: [...fixed][0] }
 }
 
+/** An input as one sample. */
+export interface WholeInput extends ValueInfo {
+  /** As the file has it. */
+  readonly whole: Shape
+}
+
 /**
  * The inputs as one sample each: without a first size of 1, or whole, with a Reshape that takes the size 1 away that
  * stands for the one sample.
  */
-export function wholeInputs(
-  files: readonly FileInput[],
-  options: ImportOptions,
-): { readonly inputs: readonly ValueInfo[]; readonly shapes: readonly Shape[] } {
-  const inputs: ValueInfo[] = []
-  const shapes: Shape[] = []
-  for (const file of files) {
+export function wholeInputs(files: readonly FileInput[], options: ImportOptions): readonly WholeInput[] {
+  return files.map((file) => {
     const data = options.sampleOf?.(file.name)
     const [first = 1, ...rest] = file.sizes
     const hasBatch = file.sizes.length >= 2 && first === 1
     const sample = hasBatch
       ? knownSizes({ ...file, sizes: rest, labels: file.labels.slice(1) }, data)
       : knownSizes(file, data)
-    inputs.push(checked(file, sample))
-    shapes.push(hasBatch ? [1, ...sample] : sample)
-  }
-  return { inputs, shapes }
+    return { ...checked(file, sample), whole: hasBatch ? [1, ...sample] : sample }
+  })
 }
 
 /** A node that gives an input the shape that the file states for it. */

@@ -1,22 +1,33 @@
-import { elements, OctetError, quoted, type Graph } from '@octet/core'
+import { elements, OctetError, quoted, type Graph, type State } from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { GraphBuilder, type Context } from './builder.ts'
 import { kindOfType, typeName } from './constant.ts'
 import { Constants } from './constants.ts'
 import { decode, type Decoded } from './decode.ts'
 import { ExternalData } from './external.ts'
-import { batchInputs, fixedValue, readInput, reshapeTo, wholeInputs, type FileInput } from './inputs.ts'
+import {
+  batchInputs,
+  fixedValue,
+  ofOne,
+  readInput,
+  reshapeTo,
+  wholeInputs,
+  type FileInput,
+} from './inputs.ts'
 import { MOST_NODES } from './limits.ts'
+import { behindOutput, carriedBy } from './states.ts'
 import type { ImportOptions } from './options.ts'
 import { chooseOutput } from './output.ts'
-import { nodesBehind, readsOf, topological } from './wiring.ts'
+import { readsOf, topological } from './wiring.ts'
 
 /** A file with what is asked of it. */
 interface Plan extends Decoded {
   readonly options: ImportOptions
   readonly external: ExternalData
   readonly output: string
-  /** The nodes that the output depends on, in topological order. */
+  /** The states that the output depends on. */
+  readonly states: readonly State[]
+  /** The nodes that the output and these depend on, in topological order. */
   readonly nodes: readonly NodeProto[]
   /** The inputs that these read and that are no constants. */
   readonly inputs: readonly FileInput[]
@@ -73,7 +84,7 @@ function planOf(bytes: Uint8Array, options: ImportOptions): Plan {
       `output ${quoted(output)} is an input or a constant: nothing is computed`,
       'export the model with the tensor that its layers yield as its output',
     )
-  const behind = nodesBehind([output], file.node, given)
+  const { nodes: behind, states } = behindOutput(file, output, given, options)
   if (behind.length > MOST_NODES)
     throw new OctetError(
       `the model has ${behind.length} nodes, at most ${MOST_NODES} are computed`,
@@ -84,17 +95,24 @@ function planOf(bytes: Uint8Array, options: ImportOptions): Plan {
   const inputs = file.input
     .filter(({ name }) => read.has(name) && !stored.has(name))
     .map((value) => readInput(value, options))
+    .map((input) => (states.some((state) => state.input === input.name) ? ofOne(input) : input))
   for (const name of options.set?.keys() ?? [])
     if (!file.input.some((input) => input.name === name))
       throw new OctetError(`the model has no input ${quoted(name)} to set`, 'name one of its inputs')
   const open = inputs.filter(({ name }) => options.set?.has(name) !== true)
-  if (open.length === 0)
+  const lost = states.find(({ input }) => open.every(({ name }) => name !== input))
+  if (lost !== undefined)
+    throw new OctetError(
+      `input ${quoted(lost.input)} is a constant and carries no state`,
+      'leave --set or --state of it out',
+    )
+  if (open.length === states.length)
     throw new OctetError(
       'the model has no input that its output depends on',
       'export the model with its samples as an input',
     )
   for (const input of open) requireNumbers(input, nodes)
-  return { file, opset, options, external, output, nodes, inputs }
+  return { file, opset, options, external, output, states, nodes, inputs }
 }
 
 /** Whole numbers are read as floats where a Cast makes floats of them first. */
@@ -109,7 +127,7 @@ function requireNumbers({ name, elementType }: FileInput, nodes: readonly NodePr
 }
 
 function outcomeOf(plan: Plan): Outcome {
-  const batch = ofAnyBatch(plan)
+  const batch = plan.states.length > 0 ? undefined : ofAnyBatch(plan)
   return batch?.graph === undefined ? ofOneSample(plan) : batch
 }
 
@@ -123,28 +141,30 @@ function ofAnyBatch(plan: Plan): Outcome | undefined {
 
 function ofOneSample(plan: Plan): Outcome {
   const open = plan.inputs.filter(({ name }) => plan.options.set?.has(name) !== true)
-  const { inputs, shapes } = wholeInputs(open, plan.options)
+  const whole = wholeInputs(open, plan.options)
+  const inputs = whole.map(({ name, shape }) => ({ name, shape }))
   const builder = builderOf(plan, { inputs, fixedBatch: undefined, batch: 'one' }, (builder) => {
-    for (const [index, { name, shape }] of inputs.entries()) {
-      if (shapes[index].length > shape.length) continue
-      const whole = builder.freshTensor(`${name}.whole`)
-      builder.append(reshapeTo(name, whole, builder.freshNode(whole), shapes[index]))
-      builder.alias(name, whole)
+    for (const { name, shape, whole: stated } of whole) {
+      if (stated.length > shape.length) continue
+      const shaped = builder.freshTensor(`${name}.whole`)
+      builder.append(reshapeTo(name, shaped, builder.freshNode(shaped), stated))
+      builder.alias(name, shaped)
     }
   })
   return outcome(builder, () => {
+    const states = carriedBy(builder, plan.states, whole)
     const { name, shape } = builder.endOf(plan.output)
-    if (shape.length >= 2 && shape[0] === 1) return builder.finish(name)
+    if (shape.length >= 2 && shape[0] === 1) return builder.finish(name, states)
     const row = builder.freshTensor(`${name}.sample`)
     builder.append(
       reshapeTo(name, row, builder.freshNode(row), [1, ...(shape.length < 2 ? [elements(shape)] : shape)]),
     )
-    return builder.finish(row)
+    return builder.finish(row, states)
   })
 }
 
 function builderOf(
-  { file, opset, options, external, output, nodes, inputs }: Plan,
+  { file, opset, options, external, output, states, nodes, inputs }: Plan,
   context: Pick<Context, 'inputs' | 'fixedBatch' | 'batch'>,
   prepare?: (builder: GraphBuilder) => void,
 ): GraphBuilder {
@@ -158,7 +178,8 @@ function builderOf(
   const integers = inputs
     .filter((input) => kindOfType(input.elementType) === 'integer')
     .map((input) => input.name)
-  const builder = new GraphBuilder({ ...context, name, opset, external, integers }, constants, nodes, output)
+  const yielded = [output, ...states.map((state) => state.output)]
+  const builder = new GraphBuilder({ ...context, name, opset, external, integers }, constants, nodes, yielded)
   prepare?.(builder)
   for (const node of nodes) builder.add(node)
   return builder

@@ -11,6 +11,11 @@ export interface ImportOptions {
   readonly dims?: ReadonlyMap<string, number>
   /** Values of inputs that are constants, by name. One number fills an input of any fixed shape. */
   readonly set?: ReadonlyMap<string, Fixed>
+  /**
+   * Of a streaming model, by the name of an input: the output that becomes it for the next sample. Free sizes of the
+   * input are 1, and the graph takes one sample at a time.
+   */
+  readonly states?: ReadonlyMap<string, string>
   /** The tensor that the graph yields, of any node; the model's own output where it is left out. */
   readonly output?: string
   /** The shape of one sample of an input, as its data has it: axes that are free otherwise take these sizes. */

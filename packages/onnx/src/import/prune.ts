@@ -1,8 +1,8 @@
 import type { Node } from '@octet/core'
 
-/** The nodes that a tensor depends on, in their order, from nodes in topological order. */
-export function pruned(nodes: readonly Node[], end: string): readonly Node[] {
-  const read = new Set([end])
+/** The nodes that some tensors depend on, in their order, from nodes in topological order. */
+export function pruned(nodes: readonly Node[], ends: readonly string[]): readonly Node[] {
+  const read = new Set(ends)
   return nodes
     .toReversed()
     .filter(({ inputs, output }) => {

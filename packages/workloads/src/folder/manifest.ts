@@ -32,6 +32,7 @@ export const ManifestSchema = v.looseObject({
     v.record(v.string(), v.union([v.number(), v.pipe(v.string(), v.regex(/^[^/\\]+\.npy$/u))])),
   ),
   output: v.exactOptional(v.string()),
+  states: v.exactOptional(v.record(v.string(), v.string())),
   classes: v.exactOptional(v.pipe(v.array(Words), v.minLength(2))),
   task: v.exactOptional(v.pipe(v.string(), v.nonEmpty(), Words)),
   task_kind: v.exactOptional(v.picklist(TASK_IDS)),

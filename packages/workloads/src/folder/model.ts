@@ -13,6 +13,8 @@ export interface ModelChoice {
   readonly set?: Readonly<Record<string, number | string>>
   /** The tensor that the model yields. */
   readonly output?: string
+  /** Of a streaming model, by input: the output that becomes it for the next sample. */
+  readonly states?: Readonly<Record<string, string>>
 }
 
 const MODEL_MEND =
@@ -50,7 +52,7 @@ export async function examineModel(path: string, choice: ModelChoice): Promise<r
   return blockersOf(bytes, await optionsOf(path, choice))
 }
 
-async function optionsOf(path: string, { dims, set, output }: ModelChoice): Promise<ImportOptions> {
+async function optionsOf(path: string, { dims, set, output, states }: ModelChoice): Promise<ImportOptions> {
   const fixed = await Promise.all(
     Object.entries(set ?? {}).map(async ([name, value]) => [name, await fixedOf(path, value)] as const),
   )
@@ -59,6 +61,7 @@ async function optionsOf(path: string, { dims, set, output }: ModelChoice): Prom
     dims: new Map(Object.entries(dims ?? {})),
     set: new Map(fixed),
     ...(output !== undefined && { output }),
+    ...(states && { states: new Map(Object.entries(states)) }),
   }
 }
 

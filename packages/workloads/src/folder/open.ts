@@ -177,11 +177,12 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
 }
 
 /** How a model is read, among what a manifest or a command line says. */
-function choiceIn({ dims, set, output }: ModelChoice): ModelChoice {
+function choiceIn({ dims, set, output, states }: ModelChoice): ModelChoice {
   return {
     ...(dims !== undefined && { dims }),
     ...(set !== undefined && { set }),
     ...(output !== undefined && { output }),
+    ...(states !== undefined && { states }),
   }
 }
 
