@@ -1,6 +1,6 @@
 import { Calibration, modelOf, tensor } from '@octet/core'
 import type { Finding } from '@octet/results'
-import { listWorkloads, openWorkload, type Workload } from '@octet/workloads'
+import { listWorkloads, openWorkload, partsOf, type Workload } from '@octet/workloads'
 import { expect, test } from 'vitest'
 import { configurations, configure } from '../src/sweep/configurations.ts'
 import { findingsOf } from '../src/sweep/findings.ts'
@@ -24,7 +24,7 @@ type Plant = (
 
 /** What a sweep finds in a workload whose calibration samples went through `plant`. */
 async function found(workload: Workload, plant: Plant = (x) => x): Promise<Finding[]> {
-  const { x } = workload.calibration
+  const [{ x }] = partsOf(workload.calibration)
   const [, channels, ...rest] = x.shape
   const run = rest.reduce((a, b) => a * b, 1)
   const { normalizer } = workload
@@ -32,7 +32,7 @@ async function found(workload: Workload, plant: Plant = (x) => x): Promise<Findi
   const samples = data.length / (channels * run)
   const spoilt = {
     ...workload,
-    calibration: { ...workload.calibration, x: tensor('float32', [samples, ...x.shape.slice(1)], data) },
+    calibration: { x: tensor('float32', [samples, ...x.shape.slice(1)], data) },
   }
   const model = modelOf(workload.graph)
   const calibration = new Calibration(model, normalizer, calibrationBatches(spoilt))

@@ -55,7 +55,8 @@ function naming(path: string, error: unknown, mend: string | undefined): unknown
   return new OctetError(message, error.mend ?? mend)
 }
 
-function unreadable(path: string, error: unknown): unknown {
+/** What a system error says of a path. */
+export function unreadable(path: string, error: unknown): unknown {
   if (error instanceof OctetError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
   return code === 'ENOENT'

@@ -23,9 +23,12 @@ export {
 } from './recipes/train.ts'
 export {
   batchOf,
+  isFiled,
+  partsOf,
   inputsAt,
   labelsAt,
   sizeOf,
+  type FiledReadings,
   type Readings,
   type Samples,
   type SensorDType,

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import { elements } from '@octet/core'
-import type { Readings } from './samples.ts'
+import { partsOf, sizeOf, type FiledReadings, type Readings } from './samples.ts'
 
 /** Rows of `readings` that do not occur in `others`, byte for byte. */
-export function rowsAbsentFrom(others: Readings, readings: Readings): Int32Array {
-  const known = new Set(digests(others))
-  return Int32Array.from(digests(readings).flatMap((digest, row) => (known.has(digest) ? [] : [row])))
+export function rowsAbsentFrom(others: Readings | FiledReadings, readings: Readings): Int32Array {
+  const own = digests(readings)
+  const wanted = new Set(own)
+  const found = new Set<string>()
+  for (const part of partsOf(others))
+    for (const digest of digests(part)) if (wanted.has(digest)) found.add(digest)
+  return Int32Array.from({ length: sizeOf(readings) }, (_, row) => row).filter((row) => !found.has(own[row]))
 }
 
 function digests({ x, more = [] }: Readings): string[] {

@@ -21,14 +21,47 @@ export interface Readings {
   readonly more?: readonly Tensor<SensorDType>[]
 }
 
+/** Readings of which a part at a time is in memory. */
+export interface FiledReadings {
+  readonly size: number
+  /** Of what is normalized. */
+  readonly dtype: SensorDType
+  /**
+   * Readings [start, start + count), fewer at the end.
+   * @throws OctetError where they cannot be read any more.
+   */
+  part(start: number, count: number): Readings
+}
+
 /** Readings with their labels, as the workload's task has them: none where it needs none. */
 export interface Samples extends Readings {
   readonly y: Labels
 }
 
+/** Bytes of filed readings that are in memory at once, where one alone has no more. */
+const PART_BYTES: number = 2 ** 22
+
 /** How many there are. */
-export function sizeOf({ x }: Readings): number {
-  return x.shape[0]
+export function sizeOf(readings: Readings | FiledReadings): number {
+  return isFiled(readings) ? readings.size : readings.x.shape[0]
+}
+
+/** What raw values are stored in. */
+export function dtypeOf(readings: Readings | FiledReadings): SensorDType {
+  return isFiled(readings) ? readings.dtype : readings.x.dtype
+}
+
+/** All readings, one part after another. */
+export function* partsOf(readings: Readings | FiledReadings): Generator<Readings> {
+  if (!isFiled(readings)) return yield readings
+  const { x, more = [] } = readings.part(0, 1)
+  const each = [x, ...more].reduce((sum, { data }) => sum + data.byteLength, 0)
+  const count = Math.max(1, Math.floor(PART_BYTES / each))
+  for (let start = 0; start < readings.size; start += count) yield readings.part(start, count)
+}
+
+export function isFiled(readings: Readings | FiledReadings): readings is FiledReadings {
+  return 'part' in readings
 }
 
 /** The group of each sample, for a split that keeps every group in proportion: one group where the task has none. */
@@ -37,7 +70,8 @@ export function strataOf(task: TaskId, samples: Samples): Int32Array {
 }
 
 /** Samples [start, start + count), fewer at the end, as a model takes them: widened to float32 and still raw. */
-export function batchOf(readings: Readings, start: number, count: number): Inputs {
+export function batchOf(readings: Readings | FiledReadings, start: number, count: number): Inputs {
+  if (isFiled(readings)) return batchOf(readings.part(start, count), 0, count)
   const rows = Int32Array.from({ length: Math.min(count, sizeOf(readings) - start) }, (_, i) => start + i)
   return inputsAt(readings, rows, rows.length)
 }

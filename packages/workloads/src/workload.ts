@@ -1,5 +1,5 @@
 import type { Decision, Graph, Normalizer, Shape, TaskId } from '@octet/core'
-import type { Readings, Samples } from './samples.ts'
+import type { FiledReadings, Readings, Samples } from './samples.ts'
 
 /** What a workload is, without its data. */
 export interface WorkloadSummary {
@@ -31,7 +31,7 @@ export interface Data extends WorkloadSummary {
   readonly input: Shape
   readonly normalizer: Normalizer
   readonly normalizedBy: NormalizedBy
-  readonly calibration: Readings
+  readonly calibration: Readings | FiledReadings
   readonly evaluation: Samples
   /** Loads the training samples, again at each call: most uses never need them in memory. */
   readonly training?: () => Promise<Samples>

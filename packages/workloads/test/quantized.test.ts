@@ -22,6 +22,7 @@ import {
   saveFolder,
   saveQuantized,
   type Workload,
+  partsOf,
 } from '../src/index.ts'
 import { openFolder } from '../src/folder/open.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -85,7 +86,8 @@ function idxOf(shape: readonly number[], data: Uint8Array): Uint8Array {
   return Buffer.concat([new Uint8Array(header.buffer), data])
 }
 
-function keys({ x }: Workload['calibration']): Set<string> {
+function keys(readings: Workload['calibration']): Set<string> {
+  const [{ x }] = partsOf(readings)
   const size = x.data.length / x.shape[0]
   return new Set(Array.from({ length: x.shape[0] }, (_, i) => x.data.slice(i * size, (i + 1) * size).join()))
 }

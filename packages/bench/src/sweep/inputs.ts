@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isFiled, partsOf } from '@octet/workloads'
 import { digestOf } from '../store/digest.ts'
 import type { SweepOptions } from './options.ts'
 import type { Subject } from './subject.ts'
@@ -22,11 +23,13 @@ export async function inputsOf(
   const digests: { id: string; model: string; data: string }[] = []
   for (const { info, workload } of subjects) {
     const { graph, normalizer, classes, calibration, evaluation, trained } = workload
+    // Of a file no more than a part at a time is in memory.
+    const read = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
     const learning = trains ? [await workload.training?.(), await workload.validation?.()] : []
     digests.push({
       id: info.id,
       model: digestOf({ graph, trained: trains && trained !== undefined ? digestOfFolder(trained) : [] }),
-      data: digestOf({ normalizer, classes, calibration, evaluation, learning }),
+      data: digestOf({ normalizer, classes, calibration: read, evaluation, learning }),
     })
   }
   return {

@@ -108,7 +108,7 @@ function describe(workload: Workload, used: number, { budgetMacs }: SampleCount)
     source,
     notes: [split, ...notes],
     ...(recorded && { recorded }),
-    calibrationSamples: workload.calibration.x.shape[0],
+    calibrationSamples: sizeOf(workload.calibration),
     evaluationSamples: {
       used,
       available: sizeOf(workload.evaluation),

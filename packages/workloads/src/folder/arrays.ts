@@ -3,6 +3,7 @@ import {
   OctetError,
   sameShape,
   tensor,
+  type Shape,
   type LabelledTaskId,
   TASKS,
   type Tensor,
@@ -76,14 +77,24 @@ export async function sampleShapes(path: string): Promise<SampleOf> {
   }
 }
 
-function samplesOf(x: Tensor<NpyDType>, where: string, { shape: input }: ValueInfo): Readings['x'] {
-  const shape = x.shape.slice(1)
-  if (x.shape.length === 0 || !sameShape(shape, input))
+function samplesOf(x: Tensor<NpyDType>, where: string, input: ValueInfo): Readings['x'] {
+  requireSamples(x.shape, where, input)
+  return storedAs(x, where)
+}
+
+/** @throws OctetError for an array that is not one or more samples of an input. */
+export function requireSamples(whole: Shape, where: string, { shape: input }: ValueInfo): void {
+  const shape = whole.slice(1)
+  if (whole.length === 0 || !sameShape(shape, input))
     throw new OctetError(
       `${where}: its samples have shape [${shape.join(', ')}], the model's input takes [${input.join(', ')}]`,
       'the array is [N, ...input], N first',
     )
-  if (x.shape[0] === 0) throw new OctetError(`${where}: it holds no samples`, 'save at least one')
+  if (whole[0] === 0) throw new OctetError(`${where}: it holds no samples`, 'save at least one')
+}
+
+/** Samples in what readings are stored in. @throws OctetError for a whole number that is not exact there. */
+export function storedAs(x: Tensor<NpyDType>, where: string): Readings['x'] {
   return x.dtype === 'int32' ? widened(x as Tensor<'int32'>, where) : (x as Readings['x'])
 }
 

@@ -15,10 +15,20 @@ import { inFile, list } from '../file.ts'
 import { readJson } from '../json.ts'
 import { isName, NAME_RULE, nameFrom } from '../name.ts'
 import { rowsAbsentFrom } from '../overlap.ts'
-import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
+import {
+  dtypeOf,
+  select,
+  selectReadings,
+  sizeOf,
+  strataOf,
+  type FiledReadings,
+  type Readings,
+  type Samples,
+} from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
 import type { Recorded, Workload } from '../workload.ts'
 import { labelled, readIdxSamples, readLabels, readReadings, readSamples, sampleShapes } from './arrays.ts'
+import { fileReadings } from './filed.ts'
 import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
 import { type ModelChoice, readModel } from './model.ts'
 import { normalizerOf } from './normalize.ts'
@@ -163,7 +173,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
           return read(training.x, training.y, inputs, { task, outputs })
         },
       }),
-    split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${calibration.x.shape[0]} calibration`,
+    split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${sizeOf(calibration)} calibration`,
     notes: [
       ...read.notes,
       ...notes,
@@ -204,7 +214,7 @@ async function evaluationSamples(
 }
 
 interface Division {
-  readonly calibration: Readings
+  readonly calibration: Readings | FiledReadings
   readonly evaluation: Samples
   readonly notes: readonly string[]
   readonly recorded: Recorded | undefined
@@ -242,16 +252,16 @@ async function divide(
       recorded: undefined,
     }
   }
-  const all = await readReadings(from, sampleInputs(graph))
-  if (all.x.dtype !== given.x.dtype)
-    throw new OctetError(
-      `${from}: it is stored as ${all.x.dtype}, ${files.evaluation} as ${given.x.dtype}`,
-      'save both with one dtype, as the sensor delivers its readings',
-    )
+  const inputs = sampleInputs(graph)
   const calibration =
     files.calibration === undefined
-      ? selectReadings(all, orderOf(sizeOf(all), isStream).subarray(0, CALIBRATION_SAMPLES))
-      : all
+      ? firstOf(await readReadings(from, inputs), isStream)
+      : await fileReadings(from, inputs)
+  if (dtypeOf(calibration) !== given.x.dtype)
+    throw new OctetError(
+      `${from}: it is stored as ${dtypeOf(calibration)}, ${files.evaluation} as ${given.x.dtype}`,
+      'save both with one dtype, as the sensor delivers its readings',
+    )
   const how = isStream ? `the first of ${from}` : `drawn from ${from} (seed ${SEED})`
   const drawn = files.calibration === undefined ? [`calibration readings are ${how}`] : []
   const kept = rowsAbsentFrom(calibration, given)
@@ -282,9 +292,10 @@ async function divide(
   }
 }
 
-/** Rows in a random order, those of a stream in their own. */
-function orderOf(count: number, isStream: boolean): Int32Array {
-  return isStream ? allRows(count) : shuffled(allRows(count), SEED)
+/** Some to calibrate with, drawn at random; of a stream the first. */
+function firstOf(readings: Readings, isStream: boolean): Readings {
+  const rows = allRows(sizeOf(readings))
+  return selectReadings(readings, (isStream ? rows : shuffled(rows, SEED)).subarray(0, CALIBRATION_SAMPLES))
 }
 
 /** The names of the classes; none where the task has no classes. */

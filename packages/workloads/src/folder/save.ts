@@ -5,7 +5,7 @@ import { exportOnnx, withMetadata } from '@octet/onnx'
 import { writeJson } from '../json.ts'
 import { formatNpy } from '../npy/write.ts'
 import { makeFolder, writeWhole } from '../whole.ts'
-import type { Samples } from '../samples.ts'
+import { isFiled, type Samples } from '../samples.ts'
 import type { Workload } from '../workload.ts'
 import { ManifestSchema } from './manifest.ts'
 import { NORMALIZE_KEY } from './metadata.ts'
@@ -26,6 +26,7 @@ export function saveFolder(workload: Workload, folder: string): void {
   if (evaluation.more !== undefined)
     throw new OctetError(`${id} has several inputs, and none is written to a folder`, 'leave --save out')
   const normalize = normalizationOf(normalizer)
+  const whole = isFiled(calibration) ? calibration.part(0, calibration.size) : calibration
   const manifest = {
     name: id,
     task: workload.description,
@@ -44,7 +45,7 @@ export function saveFolder(workload: Workload, folder: string): void {
     'model_fp32.onnx': withMetadata(exportOnnx(graph), [[NORMALIZE_KEY, JSON.stringify(normalize)]]),
     'x_eval.npy': formatNpy(evaluation.x),
     ...(isLabelled(task) && { 'y_eval.npy': labelFile(evaluation) }),
-    'x_calib.npy': formatNpy(calibration.x),
+    'x_calib.npy': formatNpy(whole.x),
   }
   if (existsSync(join(folder, MANIFEST))) {
     refuseOthers(folder, files)

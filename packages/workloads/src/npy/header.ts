@@ -20,15 +20,21 @@ const KEYS: readonly string[] = ['descr', 'fortran_order', 'shape']
 const SAVE_AGAIN = 'save the array again with numpy.save'
 /** NumPy's own limits of a header's characters, and of an array's dimensions. */
 const LONGEST = 10_000
+/** Bytes of a file that hold its header, whatever it says. */
+export const HEADER_BYTES: number = MAGIC.length + 6 + LONGEST
 const MOST_DIMENSIONS = 64
+
+/** Whether bytes begin as an NPY file does. */
+export function isNpy(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, i) => bytes[i] === byte)
+}
 
 /**
  * @throws OctetError naming `where` when the bytes do not begin as an NPY file of format version 1.0, 2.0 or 3.0
  * does.
  */
 export function readHeader(bytes: Uint8Array, where: string): Header {
-  if (!MAGIC.every((byte, i) => bytes[i] === byte))
-    throw new OctetError(`${where}: not an NPY file`, 'save the array with numpy.save')
+  if (!isNpy(bytes)) throw new OctetError(`${where}: not an NPY file`, 'save the array with numpy.save')
   const [major] = bytes.subarray(MAGIC.length)
   if (major === undefined || major < 1 || major > 3)
     throw new OctetError(`${where}: NPY format version ${major ?? 'missing'} is not supported`, SAVE_AGAIN)

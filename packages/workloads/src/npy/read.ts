@@ -1,6 +1,6 @@
-import { allocate, elements, OctetError, tensor, type Shape, type Tensor } from '@octet/core'
+import { allocate, elements, OctetError, tensor, type DataOf, type Shape, type Tensor } from '@octet/core'
 import type { NpyDType } from './format.ts'
-import { readHeader } from './header.ts'
+import { readHeader, type Header } from './header.ts'
 
 const INT32_LIMIT = 2 ** 31
 
@@ -13,10 +13,20 @@ const INT32_LIMIT = 2 ** 31
  * @throws OctetError when the file is not such an array, or holds a NaN, an infinity or a value that does not fit.
  */
 export function parseNpy(bytes: Uint8Array, where: string): Tensor<NpyDType> {
-  const { description, encoding, little, fortran, shape, start } = readHeader(bytes, where)
-  const count = elements(shape)
-  const needed = count * encoding.bytes
-  const present = bytes.length - start
+  const header = readHeader(bytes, where)
+  requireBytes(header, bytes.length, where)
+  const { encoding, shape, start } = header
+  return tensor(encoding.dtype, shape, valuesOf(header, bytes.subarray(start), where))
+}
+
+/** @throws OctetError for a file that has not the bytes which its header says. */
+export function requireBytes(
+  { description, encoding, shape, start }: Header,
+  length: number,
+  where: string,
+): void {
+  const needed = elements(shape) * encoding.bytes
+  const present = length - start
   if (present !== needed)
     throw new OctetError(
       `${where}: shape [${shape.join(', ')}] of ${description} needs ${needed} bytes, the file has ${present}`,
@@ -24,7 +34,22 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor<NpyDType> {
         ? 'the file is cut short: copy or save it again'
         : 'save the array again with numpy.save',
     )
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, present)
+}
+
+/**
+ * Values of an NPY file in C order.
+ * @param bytes of all values; of a file in C order they may be of some of them
+ * @param first which of the file's values these begin with
+ * @throws OctetError naming the place of a value that does not fit.
+ */
+export function valuesOf(
+  { encoding, little, fortran, shape }: Header,
+  bytes: Uint8Array,
+  where: string,
+  first = 0,
+): DataOf[NpyDType] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const count = bytes.length / encoding.bytes
   const data = allocate(encoding.dtype, count)
   const places = fortran ? fortranPlaces(shape) : undefined
   for (let i = 0; i < count; i++) {
@@ -32,13 +57,13 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor<NpyDType> {
     data[i] = value
     if (encoding.bytes > 1 && !fits(value, encoding.dtype))
       throw new OctetError(
-        `${where}: ${complaint(value, encoding.dtype)} at [${position(i, shape).join(', ')}]`,
+        `${where}: ${complaint(value, encoding.dtype)} at [${position(first + i, shape).join(', ')}]`,
         encoding.dtype === 'float32'
           ? 'leave the sample out, or put a finite number in its place'
           : 'leave the sample out, or scale the values',
       )
   }
-  return tensor(encoding.dtype, shape, data)
+  return data
 }
 
 /** Where the elements of a Fortran-ordered array stand, asked for in C order. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Labels, OctetError } from '@octet/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { listWorkloads, type Samples } from '../../src/index.ts'
+import { listWorkloads, partsOf, type Samples } from '../../src/index.ts'
 import { openData } from '../../src/builtin/catalog.ts'
 import type { TrainingData } from '../../src/workload.ts'
 import { parseIdx } from '../../src/builtin/idx.ts'
@@ -52,9 +52,10 @@ describe.each(IDS)('the data of %s', (id) => {
 
   it('calibrates with training samples only', () => {
     const { calibration, evaluation } = data
-    expect(calibration.x.shape).toStrictEqual([512, ...data.input])
-    expect(rowsAbsentFrom(training, calibration)).toHaveLength(0)
-    expect(rowsAbsentFrom(evaluation, calibration)).toHaveLength(512)
+    const [calibrating] = partsOf(calibration)
+    expect(calibrating.x.shape).toStrictEqual([512, ...data.input])
+    expect(rowsAbsentFrom(training, calibrating)).toHaveLength(0)
+    expect(rowsAbsentFrom(evaluation, calibrating)).toHaveLength(512)
   })
 
   it('has parts that do not overlap', async () => {

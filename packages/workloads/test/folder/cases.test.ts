@@ -12,7 +12,7 @@ import {
   type QuantizedModel,
 } from '@octet/core'
 import { describe, expect, it } from 'vitest'
-import { batchOf, openWorkload, type Workload } from '../../src/index.ts'
+import { batchOf, openWorkload, sizeOf, type Workload } from '../../src/index.ts'
 import { countCorrect } from '../accuracy.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../../shared/cases')
@@ -118,7 +118,7 @@ describe.skipIf(names.length === 0)('cases from the field (skipped without ../sh
       if (opened instanceof OctetError) throw opened
       const { calibration, normalizer, graph } = opened
       const calibrating = new Calibration(modelOf(graph), normalizer, [
-        batchOf(calibration, 0, calibration.x.shape[0]),
+        batchOf(calibration, 0, sizeOf(calibration)),
       ])
       for (const granularity of ['per-tensor', 'per-channel'] as const) {
         const configuration = {

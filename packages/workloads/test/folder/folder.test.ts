@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tensor } from '@octet/core'
 import { describe, expect, it } from 'vitest'
-import { formatNpy, openModel, openWorkload } from '../../src/index.ts'
+import { formatNpy, openModel, openWorkload, sizeOf } from '../../src/index.ts'
 import { temporaryFolder } from '../temporary.ts'
 import { GRAPH, MANIFEST, folderWith, labels, refusal, rows } from './tiny-folder.ts'
 
@@ -20,7 +20,7 @@ describe('a workload folder', () => {
       recorded: { value: 0.5, samples: 10 },
     })
     expect(workload.graph).toStrictEqual(GRAPH)
-    expect(workload.calibration.x.shape).toStrictEqual([4, 2])
+    expect(sizeOf(workload.calibration)).toBe(4)
     expect(workload.evaluation.y).toHaveLength(10)
     expect(workload.training).toBeUndefined()
   })
@@ -42,13 +42,13 @@ describe('a workload folder', () => {
     })
     const workload = await openWorkload(folder)
     expect((await workload.training!()).y).toStrictEqual(Int32Array.of(0, 0, 1, 1, 2, 2))
-    expect(workload.calibration.x.shape).toStrictEqual([6, 2])
+    expect(sizeOf(workload.calibration)).toBe(6)
     expect(workload.notes[0]).toContain('x_train.npy')
   })
 
   it('without calibration data sets evaluation samples aside, and says so', async () => {
     const workload = await openWorkload(await folderWith({ 'x_calib.npy': undefined }))
-    expect(workload.calibration.x.shape).toStrictEqual([2, 2])
+    expect(sizeOf(workload.calibration)).toBe(2)
     expect(workload.evaluation.y).toHaveLength(8)
     expect(workload.notes[0]).toContain('2 of 10 evaluation samples calibrate instead')
     expect(workload.recorded).toBeUndefined()

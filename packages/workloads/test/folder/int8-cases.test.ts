@@ -17,7 +17,7 @@ import {
   tensorsOf,
 } from '@octet/core'
 import { expect, test } from 'vitest'
-import { batchOf, type Workload } from '../../src/index.ts'
+import { batchOf, sizeOf, type Workload } from '../../src/index.ts'
 import { openFolder } from '../../src/folder/open.ts'
 
 // Workload folders of reported faults lie beside the repository where it is developed, and are no part of it.
@@ -36,7 +36,7 @@ async function open(name: string): Promise<Case> {
   const workload = await openFolder(folder)
   const model = modelOf(workload.graph)
   const { calibration, evaluation, normalizer } = workload
-  const batch = batchOf(calibration, 0, calibration.x.shape[0])
+  const batch = batchOf(calibration, 0, sizeOf(calibration))
   return {
     ...workload,
     model,
