@@ -20,7 +20,7 @@ export const Normalize: KernelOp<NormalizeSpec> = {
     const quantized =
       output.dtype === 'int8' ? expectConstants(spec, constants, 'normalize-quantize') : undefined
     const { offset, scale } = quantized ?? expectConstants(spec, constants, 'normalize')
-    const [batch, channels] = spec.inputs[0].shape
+    const [batch, channels = 1] = spec.inputs[0].shape
     const values = new Float64Array(input.data.length)
     const inner = values.length / (batch * channels)
     for (let i = 0, plane = 0; i < values.length; plane++) {

@@ -4,6 +4,8 @@ import { Chain } from './chain.ts'
 import type { Reader } from './op.ts'
 import { passOn } from './pass-on.ts'
 
+/** The data type of floats with 8 bits of precision, which float32 does not stand for. */
+const BFLOAT16 = 16
 /** The data type of truth values. */
 const BOOL = 9
 /** The data types that hold every whole number of a float32 tensor, as runtimes have them: int32 and int64. */
@@ -23,7 +25,9 @@ export const cast: Reader = (source) => {
     source.attributes.ignore('saturate', 'round_mode')
     return chain.reading()
   }
-  const keeps = kindOfType(to) === 'float' || (WIDE_INTEGERS.has(to) && source.holdsWholeNumbers(input ?? ''))
+  const keeps =
+    (kindOfType(to) === 'float' && to !== BFLOAT16) ||
+    (WIDE_INTEGERS.has(to) && source.holdsWholeNumbers(input ?? ''))
   if (!keeps)
     refuse(
       source,

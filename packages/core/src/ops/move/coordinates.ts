@@ -1,5 +1,8 @@
 const { fround } = Math
 
+/** How far a length may lie from its scale times the input's, where the scale was rounded from the length. */
+const LENGTH_ERROR = 0.01
+
 /** How ONNX's Resize finds the place of the input that a place of the output shows. */
 export type CoordinateMode =
   | 'half_pixel'
@@ -40,8 +43,12 @@ export function originalPlace(
       return (place) => fround(place / fround(scale))
     case 'tf_half_pixel_for_nn':
       return (place) => fround(fround(place + 0.5) / fround(scale))
-    case 'align_corners':
-      return to > 1 ? (place) => fround(fround(place * (from - 1)) / (to - 1)) : () => 0
+    case 'align_corners': {
+      // ONNX divides by the length that the scale asks for, which `to` is rounded from where no size was given.
+      const asked = fround(fround(scale) * from)
+      const last = (Math.abs(asked - to) < LENGTH_ERROR ? to : asked) - 1
+      return to > 1 ? (place) => fround(fround(place * (from - 1)) / last) : () => 0
+    }
     case 'tf_crop_and_resize': {
       const [start, end] = region.map((edge) => fround(fround(edge) * (from - 1)))
       if (to <= 1) return () => fround(0.5 * fround(start + end))
