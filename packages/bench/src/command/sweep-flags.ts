@@ -95,7 +95,7 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
     ]
     if (given.some((flag) => flag !== undefined))
       throw new OctetError(
-        '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --task, --threshold, --classes and --name',
+        '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --task, --threshold, --classes, --name, --dim, --set, --output and --state',
         'a folder brings its own data and manifest.json',
       )
     const ids = new Set(listWorkloads().map(({ id }) => id))

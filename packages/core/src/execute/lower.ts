@@ -17,7 +17,7 @@ import type { Program, ProgramStep } from './program.ts'
 
 export interface LowerOptions {
   readonly batch: number
-  /** What is done to the first input that samples bring; the others are taken as they are, states too. */
+  /** What is done to the inputs that samples bring; states are taken as they are. */
   readonly normalizer: Normalizer
   /**
    * Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs
@@ -48,7 +48,7 @@ export function lower(
   const { arithmeticOf, conversions } = arithmeticsOf(source, fixedPoint)
   const build = new Builder(graph.initializers, conversions)
   const inputs = sampleInputs(graph).map(({ name }, i) =>
-    build.input(name, shapes.get(name)!, i === 0 ? normalizer : RAW),
+    build.input(name, shapes.get(name)!, i === 0 ? normalizer : (normalizer.beside?.get(name) ?? RAW)),
   )
   const carried = (graph.states ?? []).map(({ input }) => build.input(input, shapes.get(input)!, RAW))
   for (const layer of layers) {

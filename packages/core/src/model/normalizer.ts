@@ -5,4 +5,9 @@
 export interface Normalizer {
   readonly offset: Float32Array
   readonly scale: Float32Array
+  /**
+   * Of a model of several inputs, by name: what becomes of those beside the first. One that is not named enters the
+   * model as it is.
+   */
+  readonly beside?: ReadonlyMap<string, Normalizer>
 }

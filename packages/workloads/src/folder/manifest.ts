@@ -27,6 +27,7 @@ export const ManifestSchema = v.looseObject({
       normalize: v.exactOptional(NormalizationSchema),
     }),
   ),
+  inputs: v.exactOptional(v.record(v.string(), v.looseObject({ normalize: NormalizationSchema }))),
   dims: v.exactOptional(v.record(v.string(), v.pipe(v.number(), v.integer(), v.minValue(1)))),
   set: v.exactOptional(
     v.record(v.string(), v.union([v.number(), v.pipe(v.string(), v.regex(/^[^/\\]+\.npy$/u))])),

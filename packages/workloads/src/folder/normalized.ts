@@ -1,10 +1,11 @@
-import { OctetError, type Shape } from '@octet/core'
+import { OctetError, type Normalizer, type Shape, type ValueInfo } from '@octet/core'
 import { readMetadata } from '@octet/onnx'
 import { inFile } from '../file.ts'
 import type { SensorDType } from '../samples.ts'
 import type { NormalizedBy } from '../workload.ts'
 import { normalizationIn } from './metadata.ts'
-import { NORMALIZE_MEND, UNCHANGED, type Normalization } from './normalize.ts'
+import type { Manifest } from './manifest.ts'
+import { NORMALIZE_MEND, normalizerOf, UNCHANGED, type Normalization } from './normalize.ts'
 
 /** How readings are normalized, and who says so. */
 export interface Normalized {
@@ -31,18 +32,8 @@ export function normalizedBy(
   stored: SensorDType,
   input: Shape,
 ): Normalized {
-  const [channels] = input
-  const fitting = (normalization: Normalization, where: string): Normalization => {
-    for (const name of ['offset', 'scale'] as const) {
-      const side = normalization[name]
-      if (typeof side === 'number' || side.length === 1 || side.length === channels) continue
-      throw new OctetError(
-        `${where}${name} has ${side.length} values for ${channels} channels`,
-        NORMALIZE_MEND,
-      )
-    }
-    return normalization
-  }
+  const fitting = (normalization: Normalization, where: string): Normalization =>
+    fittingOf(normalization, where, input)
   if (flag !== undefined)
     return { normalization: fitting(flag, '--normalize: '), by: '--normalize', notes: [] }
   if (manifest !== undefined) {
@@ -56,4 +47,38 @@ export function normalizedBy(
     by: 'metadata',
     notes: [`normalized as the model's metadata says (${found.key})`],
   }
+}
+
+/**
+ * Normalizers of inputs beside the first, as a manifest states them by name.
+ * @throws OctetError for a name that is none of theirs, or a normalization that does not fit its input's channels.
+ */
+export function normalizersBeside(
+  [first, ...others]: readonly ValueInfo[],
+  stated: NonNullable<Manifest['inputs']>,
+  path: string,
+): ReadonlyMap<string, Normalizer> {
+  return new Map(
+    Object.entries(stated).map(([name, { normalize }]) => {
+      const input = others.find((one) => one.name === name)
+      if (input === undefined)
+        throw new OctetError(
+          `${path}: inputs names "${name}", which is no input beside "${first.name}"`,
+          others.length === 0
+            ? 'say the normalization of the one input in input.normalize'
+            : `name one of ${others.map((one) => one.name).join(', ')}, or say that of the first in input.normalize`,
+        )
+      return [name, normalizerOf(fittingOf(normalize, `${path}: inputs.${name}.normalize.`, input.shape))]
+    }),
+  )
+}
+
+/** The normalization, as it fits an input [N, ...input]. */
+function fittingOf(normalization: Normalization, where: string, [channels]: Shape): Normalization {
+  for (const name of ['offset', 'scale'] as const) {
+    const side = normalization[name]
+    if (typeof side === 'number' || side.length === 1 || side.length === channels) continue
+    throw new OctetError(`${where}${name} has ${side.length} values for ${channels} channels`, NORMALIZE_MEND)
+  }
+  return normalization
 }

@@ -32,7 +32,7 @@ import { fileReadings } from './filed.ts'
 import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
 import { type ModelChoice, readModel } from './model.ts'
 import { normalizerOf } from './normalize.ts'
-import { normalizedBy } from './normalized.ts'
+import { normalizedBy, normalizersBeside } from './normalized.ts'
 import type { Stated } from './stated.ts'
 import { type Purpose, purposeOf } from './task.ts'
 
@@ -147,7 +147,10 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     given.x.dtype,
     input.shape,
   )
-  const normalizer = normalizerOf(normalized.normalization)
+  const normalizer = {
+    ...normalizerOf(normalized.normalization),
+    ...(manifest.inputs && { beside: normalizersBeside(inputs, manifest.inputs, files.manifest!) }),
+  }
   inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
   return {
     id,
