@@ -79,14 +79,9 @@ export function batchInputs(files: readonly FileInput[], options: ImportOptions)
   if (files.some(({ sizes }) => sizes.length < 2)) return undefined
   const fixed = new Set(files.flatMap(({ sizes: [batch] }) => batch ?? []))
   if (fixed.size > 1) return undefined
-  const inputs = files.map((file) => {
-    const data = options.sampleOf?.(file.name)
-    return checked(
-      file,
-      knownSizes({ ...file, sizes: file.sizes.slice(1), labels: file.labels.slice(1) }, data),
-    )
-  })
-  return { inputs, fixedBatch: [...fixed][0] }
+  const samples = files.map(({ name, sizes }) => sizesBy(sizes.slice(1), options.sampleOf?.(name)))
+  if (!samples.every(isKnown)) return undefined
+  return { inputs: files.map((file, i) => checked(file, samples[i])), fixedBatch: [...fixed][0] }
 }
 
 /** An input as one sample. */
@@ -100,13 +95,20 @@ export interface WholeInput extends ValueInfo {
  * stands for the one sample.
  */
 export function wholeInputs(files: readonly FileInput[], options: ImportOptions): readonly WholeInput[] {
-  return files.map((file) => {
-    const data = options.sampleOf?.(file.name)
-    const [first = 1, ...rest] = file.sizes
-    const hasBatch = file.sizes.length >= 2 && first === 1
-    const sample = hasBatch
-      ? knownSizes({ ...file, sizes: rest, labels: file.labels.slice(1) }, data)
-      : knownSizes(file, data)
+  return files.map((file, i) => {
+    const { name, sizes, labels } = file
+    const hasBatch = sizes.length >= 2 && (sizes[0] ?? 1) === 1
+    const skipped = hasBatch ? 1 : 0
+    const found = sizesBy(sizes.slice(skipped), options.sampleOf?.(name))
+    // Beside the samples, such as a state, an axis that stays free counts samples, and there is one.
+    const besides = i > 0 && found.some((size) => size !== undefined && size > 1)
+    const sample = besides ? found.map((size) => size ?? 1) : found
+    const free = sample.indexOf(undefined)
+    if (!isKnown(sample))
+      throw new OctetError(
+        `input ${quoted(name)}: its size ${quoted(labels[free + skipped])} is free`,
+        `give it a size: --dim ${labels[free + skipped]}=SIZE`,
+      )
     return { ...checked(file, sample), whole: hasBatch ? [1, ...sample] : sample }
   })
 }
@@ -116,17 +118,18 @@ export function reshapeTo(input: string, output: string, name: string, shape: Sh
   return { op: 'Reshape', name, inputs: [input], output, attributes: { shape } }
 }
 
-function knownSizes({ name, sizes, labels }: FileInput, data: Shape | undefined): Shape {
+/** Sizes of the file, and of the data where the file leaves them free and the two fit together. */
+function sizesBy(
+  sizes: readonly (number | undefined)[],
+  data: Shape | undefined,
+): readonly (number | undefined)[] {
   const fits =
     data?.length === sizes.length && sizes.every((size, axis) => (size ?? data[axis]) === data[axis])
-  return sizes.map((size, axis) => {
-    const known = size ?? (fits ? data[axis] : undefined)
-    if (known !== undefined && known > 0 && Number.isSafeInteger(known)) return known
-    throw new OctetError(
-      `input ${quoted(name)}: its size ${quoted(labels[axis])} is free`,
-      `give it a size: --dim ${labels[axis]}=SIZE`,
-    )
-  })
+  return sizes.map((size, axis) => size ?? (fits && data[axis] > 0 ? data[axis] : undefined))
+}
+
+function isKnown(sizes: readonly (number | undefined)[]): sizes is Shape {
+  return sizes.every((size) => size !== undefined && Number.isSafeInteger(size))
 }
 
 function checked({ name }: FileInput, sample: Shape): ValueInfo {
