@@ -65,6 +65,13 @@ test('the drawings of the architecture are those of the code', () => {
   expect(status).toBe(0)
 })
 
+test('README.md lists the ops that the packages read and compute', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['docs/list-ops.mjs', '--check'], {
+    encoding: 'utf8',
+  })
+  expect(status, stderr).toBe(0)
+})
+
 test('every file and folder that docs/architecture.md names is there', () => {
   const named = [...readFileSync(DOC, 'utf8').matchAll(/`((?:packages|apps|docs|test)\/[^`<*]*)`(?! \(new)/g)]
   for (const [, path] of named) expect(existsSync(path), path).toBe(true)

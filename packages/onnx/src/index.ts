@@ -11,4 +11,5 @@ export {
   type OnnxTensor,
   type OnnxValue,
 } from './export/encode.ts'
+export { ONNX_OPS } from './ops/list.ts'
 export { readMetadata, withMetadata, type Metadata } from './metadata.ts'

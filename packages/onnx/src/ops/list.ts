@@ -106,6 +106,8 @@ export const READERS: ReadonlyMap<string, Reader> = new Map([
   ...Object.entries(OTHERS),
 ])
 
+/** Names of the ops that are read, in alphabetical order. */
+export const ONNX_OPS: readonly string[] = [...READERS.keys()].toSorted()
 export function onnxOp({ op }: Node): WrittenOp<Node> {
   return OPS[op]
 }
