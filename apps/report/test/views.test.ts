@@ -164,7 +164,7 @@ for (const [name, run] of RUNS) {
       await page.keyboard.press('Escape')
       await expect.poll(() => dialog.count()).toBe(0)
       expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true)
-      expect(page.url()).not.toContain('cell=')
+      await expect.poll(() => page.url()).not.toContain('cell=')
     })
 
     test('opens every cell from its address', async () => {

@@ -234,7 +234,7 @@ describe('lowering', () => {
     const build = new GraphBuilder()
     build.add({ op: 'Reshape', name: 'turned', inputs: ['x'], output: 'xt', attributes: { shape: [k, 1] } })
     build.add({ op: 'MatMul', name: 'scores', inputs: ['x', 'xt'], output: 'y', attributes: null })
-    const model = modelOf(build.graph([k]))
+    const model = modelOf({ ...build.graph([k]), batch: 'one' })
     const quantized = ptq(model, await observe(model, IDENTITY, [samples([1, k])]), grids('per-channel'))
     const lowered = (): unknown => lower(quantized, { batch: 1, normalizer: IDENTITY })
     if (k > MOST_PRODUCTS) expect(lowered).toThrow(/MatMul "scores": it sums 33026 products .* 33025/)
