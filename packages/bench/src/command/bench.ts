@@ -182,11 +182,8 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     if (begun !== undefined) refuseSweepFlags(command)
     const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
     const options = begun?.start.options ?? sweepOptions(flags, normalize)
-    // Packages are tried in processes of their own: that takes no time from opening workloads.
-    const [subjects, discovery] = await Promise.all([
-      openSubjects(options, reporter),
-      discoverFor(options, fallen, reporter),
-    ])
+    const subjects = await openSubjects(options, reporter)
+    const discovery = await discoverFor(options, subjects, fallen, reporter)
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
     const before = begun?.start.machine.adapters ?? []
     const { devices, adapters } = await openFor(options, discovery, { fallen, before }, session)
@@ -205,7 +202,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     await sweep(subjects, { options, devices, recorded, record, reporter, folder, training, exact })
     await exact?.dispose()
     const whole = assembleRun(run.entries, new Date())
-    const remarks = [...trialRemarks(discovery, devices, casesFor(options)), ...remarksOn(whole)]
+    const remarks = [...trialRemarks(discovery, devices, casesFor(options, subjects)), ...remarksOn(whole)]
     return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder, reporter)

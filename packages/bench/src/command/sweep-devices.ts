@@ -1,4 +1,4 @@
-import { type DeviceInfo, precisionOf } from '@octet/core'
+import { type DeviceInfo, type OpSpec, precisionOf } from '@octet/core'
 import { type ConformanceCase, conformanceCases, randomCases } from '@octet/core/conformance'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
@@ -8,11 +8,21 @@ import { workspaceRoot } from '../discover/workspace.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { joinFallen, type Joined } from '../sweep/fallen.ts'
 import type { SweepOptions } from '../sweep/options.ts'
+import type { Subject } from '../sweep/subject.ts'
 import { sample } from '../vet/sample.ts'
 
-/** Finds the kernel packages, each tried with one conformance case of every kernel that the sweep may run. */
+type Subjects = readonly Pick<Subject, 'ops'>[]
+
+/** Ops that no layer stands for. */
+const CONVERSIONS: readonly OpSpec['op'][] = ['Normalize', 'QuantizeLinear', 'DequantizeLinear']
+
+/**
+ * Finds the kernel packages, each tried with one conformance case of every kernel that the sweep runs: those of the ops
+ * of its models, and of the conversions that an INT8 program adds.
+ */
 export async function discoverFor(
   options: SweepOptions,
+  subjects: Subjects,
   fallen: readonly MissingDevice[],
   reporter: Reporter,
 ): Promise<Discovery> {
@@ -20,16 +30,20 @@ export async function discoverFor(
   return discoverKernels(workspaceRoot(), {
     host: { runtime: 'node', adapter },
     ...(kernels && { wanted: kernels }),
-    cases: sample(randomCases()).filter(within(options)),
+    cases: sample(randomCases({ ops: opsOf(subjects) })).filter(within(options)),
     reporter,
     onStage: (words) => reporter.stage(words),
     fallen,
   })
 }
 
-/** The conformance cases of the precisions that a sweep covers. */
-export function casesFor(options: SweepOptions): ConformanceCase[] {
-  return conformanceCases().filter(within(options))
+/** The conformance cases of the ops and precisions that a sweep covers. */
+export function casesFor(options: SweepOptions, subjects: Subjects): ConformanceCase[] {
+  return conformanceCases({ ops: opsOf(subjects) }).filter(within(options))
+}
+
+function opsOf(subjects: Subjects): OpSpec['op'][] {
+  return [...new Set([...CONVERSIONS, ...subjects.flatMap(({ ops }) => [...ops])])]
 }
 
 function within({ precisions }: SweepOptions): (one: ConformanceCase) => boolean {

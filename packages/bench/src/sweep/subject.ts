@@ -5,6 +5,7 @@ import {
   type Model,
   modelOf,
   OctetError,
+  type OpSpec,
   type Program,
   type Samples,
   macsOfProgram,
@@ -29,6 +30,8 @@ export interface Subject {
   readonly info: WorkloadInfo
   readonly workload: Workload
   readonly model: Model
+  /** Ops of its FP32 program. */
+  readonly ops: ReadonlySet<OpSpec['op']>
   readonly evaluation: Evaluation
   /** The first evaluation sample, raw: what latency is measured on. */
   readonly sample: Samples
@@ -81,6 +84,7 @@ async function openSubject({ source, files }: WorkloadReference, options: SweepO
     info: describe(workload, rows.length, count),
     workload,
     model,
+    ops: new Set(single.steps.map(({ spec }) => spec.op)),
     evaluation,
     sample: batchOf(workload.evaluation, rows[0], 1),
     macs,
