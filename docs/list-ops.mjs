@@ -9,7 +9,7 @@ import { PRECISIONS, precisionOf } from '../packages/core/dist/index.js'
 import { conformanceCases } from '../packages/core/dist/conformance/index.js'
 import wasm from '../packages/kernels-wasm/dist/index.js'
 import webgpu from '../packages/kernels-webgpu/dist/index.js'
-import { ONNX_OPS } from '../packages/onnx/dist/index.js'
+import { FOLDED_OPS, ONNX_OPS } from '../packages/onnx/dist/index.js'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 const HOST = { runtime: 'node', adapter: 'software' }
@@ -71,8 +71,11 @@ const [head, ...body] = table.map(
   (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`,
 )
 const lines = [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body]
+const folded = FOLDED_OPS.filter((op) => !ONNX_OPS.includes(op))
 const list = `
 The importer reads ${ONNX_OPS.length} ops of ONNX: ${ONNX_OPS.join(', ')}.
+
+Where constants and sizes are all that they read, it computes ${folded.length} others too: ${folded.join(', ')}.
 
 Many of them are compositions, or are folded away. The kernels that remain, with the precisions that each device computes them in:
 

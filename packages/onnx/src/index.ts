@@ -11,5 +11,6 @@ export {
   type OnnxTensor,
   type OnnxValue,
 } from './export/encode.ts'
+export { FOLDED_OPS } from './import/fold/list.ts'
 export { ONNX_OPS } from './ops/list.ts'
 export { readMetadata, withMetadata, type Metadata } from './metadata.ts'

@@ -52,3 +52,6 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map(
     Where: where,
   }),
 )
+
+/** Names of the ops that are computed as a model is read, where all that they read is known then. */
+export const FOLDED_OPS: readonly string[] = [...FOLDS.keys(), 'If', 'Shape', 'Size'].toSorted()
