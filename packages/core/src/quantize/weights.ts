@@ -13,6 +13,8 @@ import { withRoom, type Surroundings } from './room.ts'
 
 /** Bias of a channel without weights, in int32 units: as fine as float32. */
 const BIAS_ALONE = 2 ** 24
+/** The smallest unit that such a bias is counted in, float32's smallest normal number: below it the bias is zero. */
+const SMALLEST_UNIT = 2 ** -126
 
 /**
  * Weights [M, ...] on a grid, biases [M] at scale s_x * s_w. The grid's scales are raised where sums could leave
@@ -49,9 +51,9 @@ export function weightGrid(
   if (!perChannel) return qparamsFromRange(ranges[0], scheme)
   const qparams = qparamsPerChannel(ranges, 0, scheme)
   const scale = qparams.scale.map((s, m) => {
-    const magnitude = Math.abs(bias[m]) / input.scale[0]
+    const unit = Math.abs(bias[m]) / BIAS_ALONE
     const dead = ranges[m].min === 0 && ranges[m].max === 0
-    return dead && magnitude > 0 ? magnitude / BIAS_ALONE : s
+    return dead && unit >= SMALLEST_UNIT ? unit / input.scale[0] : s
   })
   return { ...qparams, scale }
 }

@@ -214,6 +214,19 @@ describe('transforms', () => {
   })
 })
 
+test('a dead channel whose bias is below what float32 can count in has a bias of zero', () => {
+  const weights = {
+    weight: tensor('float32', [2, 1], Float32Array.of(0, 1)),
+    bias: Float32Array.of(1.6e-40, 1),
+  }
+  const input = activation(0, 1)
+  const scheme = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
+  const grid = weightGrid('fc', weights, input, scheme)
+  const made = quantizeWeights('fc', weights, { input, output: input }, grid)
+  expect(made.bias[0]).toBe(0)
+  expect(made.qparams.scale.every((scale) => scale > 0)).toBe(true)
+})
+
 describe('lowering', () => {
   test('refuses integers whose sums can leave int32, by layer and channel', async () => {
     const build = new GraphBuilder()

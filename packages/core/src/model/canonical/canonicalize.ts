@@ -47,7 +47,8 @@ import { joinWrittenOut } from './written-out.ts'
 export function canonicalize(source: Graph): Graph {
   let graph = moved(joinWrittenOut(prune(joinLayerNormalization(withOwnNames(prune(source))))))
   for (;;) {
-    const layered = inForms(graph)
+    // Nodes of one function may stand side by side only after what stood between them has moved.
+    const layered = inForms(joinWrittenOut(graph))
     graph = moved(layered)
     if (graph === layered) return graph
   }
