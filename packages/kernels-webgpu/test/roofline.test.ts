@@ -70,7 +70,7 @@ test('every probe for a GPU with matrix units is valid WGSL', async () => {
   expect([...units]).toEqual(['f32', 'f16', 'dot4', 'subgroup-matrix f16', 'subgroup-matrix int8', 'copy'])
 })
 
-// Each rate is timed anew for seconds on a CPU adapter.
+// A CPU adapter takes seconds to time each rate.
 test.skipIf(adapters.length === 0 || !LONG)(
   'an adapter has peak rates in the units that it has features for (in the long tier)',
   async () => {

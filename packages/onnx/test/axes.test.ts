@@ -1,21 +1,12 @@
-import { answerOf, elements, lower, modelOf, tensor, type Shape, type Tensor } from '@octet/core'
-import { Random } from '@octet/core/statistics'
+import { answerOf, elements, lower, modelOf, type Tensor } from '@octet/core'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { importOnnx } from '../src/index.ts'
+import { numbers } from './graphs.ts'
 import { floats, model, node, value, type AttributeValue } from './models.ts'
 
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 const CHANNELS = 2
-
-function random(shape: Shape, seed: number): Tensor<'float32'> {
-  const draw = new Random(seed)
-  return tensor(
-    'float32',
-    shape,
-    Float32Array.from({ length: elements(shape) }, () => draw.uniform() - 0.5),
-  )
-}
 
 /** Sizes, and for each axis a window that fits into its padded size. */
 const windows = fc
@@ -90,7 +81,7 @@ it.each(['MaxPool', 'AveragePool'])('%s runs over 1 to 3 axes', (op) => {
   fc.assert(
     fc.property(windows, (axes) => {
       const sizes = axes.map(({ size }) => size)
-      const x = random([2, CHANNELS, ...sizes], 3)
+      const x = numbers([2, CHANNELS, ...sizes], 3)
       const inputs = [value('x', ['N', CHANNELS, ...sizes])]
       const bytes = model({ nodes: [node(op, ['x'], 'y', attributesOf(axes))], inputs })
       const expected: number[] = []
@@ -113,8 +104,8 @@ it('Conv runs over 1 to 3 axes', () => {
       const sizes = axes.map(({ size }) => size)
       const taps = elements(axes.map(({ kernel }) => kernel))
       const inner = CHANNELS / group
-      const w = random([4, inner, ...axes.map(({ kernel }) => kernel)], 5)
-      const x = random([2, CHANNELS, ...sizes], 3)
+      const w = numbers([4, inner, ...axes.map(({ kernel }) => kernel)], 5)
+      const x = numbers([2, CHANNELS, ...sizes], 3)
       const bytes = model({
         nodes: [node('Conv', ['x', 'w'], 'y', { ...attributesOf(axes), group })],
         inputs: [value('x', ['N', CHANNELS, ...sizes])],
@@ -152,8 +143,8 @@ it('ConvTranspose adds what the Conv of the same window would take, over 1 to 3 
       )
       const extra = sizes.map((size, i) => (longer ? size - least[i] : 0))
       const outputs = 4
-      const w = random([CHANNELS, outputs / group, ...kernel], 5)
-      const x = random([2, CHANNELS, ...steps], 3)
+      const w = numbers([CHANNELS, outputs / group, ...kernel], 5)
+      const x = numbers([2, CHANNELS, ...steps], 3)
       const attributes = { ...attributesOf(axes), group, output_padding: extra }
       const bytes = model({
         nodes: [node('ConvTranspose', ['x', 'w'], 'y', attributes)],

@@ -161,7 +161,7 @@ describe('weights in another file', () => {
   })
 })
 
-it('all that blocks a model is told at once', () => {
+it('all that blocks a model is named at once', () => {
   const nodes = [
     node('Unheard', ['x'], 'a'),
     node('Unknown', ['a'], 'b'),

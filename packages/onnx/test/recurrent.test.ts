@@ -1,20 +1,11 @@
-import { answerOf, elements, lower, modelOf, tensor, type Shape, type Tensor } from '@octet/core'
-import { Random } from '@octet/core/statistics'
+import { answerOf, lower, modelOf } from '@octet/core'
 import { expect, it } from 'vitest'
 import { importOnnx } from '../src/index.ts'
+import { numbers } from './graphs.ts'
 import { floats, model, node, value } from './models.ts'
 
 const [BATCH, STEPS, INPUT, HIDDEN] = [2, 3, 4, 3]
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
-
-function random(shape: Shape, seed: number): Tensor<'float32'> {
-  const draw = new Random(seed)
-  return tensor(
-    'float32',
-    shape,
-    Float32Array.from({ length: elements(shape) }, () => draw.uniform() - 0.5),
-  )
-}
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
@@ -85,10 +76,10 @@ it.each(
   const { gates, attributes, step } = CELLS[name]
   const reverse = { forward: [false], reverse: [true], bidirectional: [false, true] }[direction]
   const count = reverse.length
-  const w = random([count, gates * HIDDEN, INPUT], 1)
-  const r = random([count, gates * HIDDEN, HIDDEN], 2)
-  const b = random([count, 2 * gates * HIDDEN], 3)
-  const x = random([BATCH, STEPS, INPUT], 4)
+  const w = numbers([count, gates * HIDDEN, INPUT], 1)
+  const r = numbers([count, gates * HIDDEN, HIDDEN], 2)
+  const b = numbers([count, 2 * gates * HIDDEN], 3)
+  const x = numbers([BATCH, STEPS, INPUT], 4)
   const bytes = model({
     opset: 14,
     nodes: [

@@ -30,7 +30,7 @@ export interface Seen {
   readonly evaluation: Observed
 }
 
-/** The calibration samples, raw, in batches that are widened to float32 as they are asked for, anew each time. */
+/** The calibration samples, raw, in batches. Each walk over them widens the samples to float32 again. */
 export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'graph'>): Iterable<Samples> {
   const { calibration } = workload
   const size = batchSize(workload)

@@ -17,10 +17,10 @@ export function onlyReaders(graph: Graph): (name: string) => Node | undefined {
   return (name) => (uses.get(name) === 1 ? readers.get(name) : undefined)
 }
 
-/** The graph without the nodes and constants that nothing it yields depends on. */
-export function prune(graph: Graph): Graph {
-  const read = new Set(yieldedBy(graph))
-  const nodes = graph.nodes
+/** The nodes that some tensors depend on, in their order, from nodes in topological order. */
+export function nodesFor(nodes: readonly Node[], ends: readonly string[]): readonly Node[] {
+  const read = new Set(ends)
+  return nodes
     .toReversed()
     .filter(({ inputs, output }) => {
       if (!read.has(output)) return false
@@ -28,6 +28,12 @@ export function prune(graph: Graph): Graph {
       return true
     })
     .toReversed()
+}
+
+/** The graph without the nodes and constants that nothing it yields depends on. */
+export function prune(graph: Graph): Graph {
+  const nodes = nodesFor(graph.nodes, yieldedBy(graph))
+  const read = new Set([...yieldedBy(graph), ...nodes.flatMap(({ inputs }) => inputs)])
   const initializers = new Map([...graph.initializers].filter(([name]) => read.has(name)))
   return { ...graph, nodes, initializers }
 }

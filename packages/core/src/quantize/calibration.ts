@@ -35,7 +35,7 @@ export interface Calibrated {
  * the model as it is, and one for each kind of equalization that is asked for. Passes run on the reference, or by exact
  * kernels with the same results.
  *
- * Batches are walked once a pass and none is held, so that what gives them anew each time may read them from a file.
+ * Each pass walks over the batches once and holds none of them, so their source may read them from a file in each pass.
  */
 export class Calibration {
   readonly #model: Model

@@ -19,8 +19,8 @@ const WEIGHT = [0.5, -0.25, 0.75, 0.125, 0.25, 0.5, -0.5, 0.625]
 const PERM = [0, 2, 1]
 
 /**
- * y = relu(h) - before, where h = W [x, h before] and `before` is the sample before: one state is fused into nothing, the
- * other is an input, and the first is turned twice on its way.
+ * y = relu(h) - before, where h = W [x, h before] and `before` is the sample before. The Relu is fused into no layer,
+ * because h is a state. The other state is an input. Two Transposes turn h on its way.
  */
 function streaming(): Graph {
   const build = new GraphBuilder()

@@ -60,7 +60,7 @@ describe('Transposes', () => {
     expect(graph.output).toBe(output)
   })
 
-  test('between two Reshapes that order channels anew become a Gather', () => {
+  test('between two Reshapes that change the order of channels become a Gather', () => {
     const build = new GraphBuilder()
     const reshape = (name: string, input: string, shape: number[]): string =>
       build.add({ op: 'Reshape', name, inputs: [input], output: `${name}.y`, attributes: { shape } })

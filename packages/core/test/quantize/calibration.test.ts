@@ -170,7 +170,7 @@ describe('Calibration', () => {
     )
   })
 
-  test('samples need not be held: batches that come in the same memory, anew each pass, give the same integers', async () => {
+  test('batches that share one memory, and are read again in each pass, give the same integers', async () => {
     const configuration = {
       calibration: 'mse',
       activations: AFFINE_INT8,

@@ -145,7 +145,7 @@ fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return wit
   })
 }
 
-/** Floats by `joined(a, b, nan)`, which is told the lanes where a or b is NaN. */
+/** Floats by `joined(a, b, nan)`: `nan` marks the lanes where a or b is NaN. */
 function byFunction(spec: Spec, features: Features, joined: readonly string[]): Kernel {
   const inputs = { a: floatElementOf(spec.inputs[0], features), b: floatElementOf(spec.inputs[1], features) }
   const { a, b, lanesOf, functions, loop } = operandsOf(spec)
@@ -173,7 +173,10 @@ fn met(a: ${inputs.a.storage}, b: ${inputs.b.storage}) -> vec4<f32> {
 
 const ZERO = 'vec4<f32>()'
 
-/** What a divisor of zero makes is told by bits, as compilers may assume neither infinity nor NaN. */
+/**
+ * The bits of the divisor decide what a division by zero yields, as compilers may assume that neither infinity nor NaN
+ * occurs.
+ */
 const DIVIDED: readonly string[] = [
   WITH_INFINITY,
   `

@@ -3,6 +3,7 @@ import {
   fail,
   nameOf,
   Names,
+  nodesFor,
   OctetError,
   quoted,
   type Graph,
@@ -18,11 +19,10 @@ import { branchOf } from './branch.ts'
 import type { Constant } from './constant.ts'
 import type { Constants } from './constants.ts'
 import type { ExternalData } from './external.ts'
-import { FOLDS } from './fold/list.ts'
+import { FOLDED_OPS, FOLDS } from './fold/list.ts'
 import { sizesOf } from './fold/sizes.ts'
 import { shapeOf } from './fold/values.ts'
 import { MOST_NODES, MOST_WEIGHTS } from './limits.ts'
-import { pruned } from './prune.ts'
 import { remedyFor } from './remedy.ts'
 import { Shapes } from './shapes.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
@@ -174,7 +174,7 @@ export class GraphBuilder {
   /** The graph of all nodes that a tensor, and the states that it depends on, depend on. */
   finish(end: string, states: readonly State[] = []): Graph {
     const { name, inputs, batch } = this.#context
-    const nodes = pruned(this.#nodes, [end, ...states.map(({ output }) => output)])
+    const nodes = nodesFor(this.#nodes, [end, ...states.map(({ output }) => output)])
     const last = nodes.at(-1)
     if (last === undefined)
       throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
@@ -385,7 +385,7 @@ export class GraphBuilder {
 }
 
 function isKnown(op: string): boolean {
-  return READERS.has(op) || FOLDS.has(op) || op === 'If' || op === 'Shape' || op === 'Size'
+  return READERS.has(op) || FOLDED_OPS.includes(op)
 }
 
 function requireFinite(node: Node, name: string, data: Float32Array): void {
