@@ -1,6 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DeviceTensor, type KernelDevice, openReference, type Tensor, tensorsOf } from '@octet/core'
+import {
+  type DeviceTensor,
+  type KernelDevice,
+  lower,
+  modelOf,
+  openReference,
+  tensor,
+  type Tensor,
+  tensorsOf,
+} from '@octet/core'
 import type { Cell } from '@octet/results'
 import { expect, test } from 'vitest'
 import { evaluationOf } from '../src/measure/evaluation.ts'
@@ -160,4 +169,18 @@ test('samples that are checked are drawn by seed, one from each part of the eval
   expect(drawn(1e7, 1)).toHaveLength(20)
   expect(drawn(1e9, 1)).toHaveLength(4)
   expect(drawn(1e9, 1, true)).toEqual([0, 1, 2, 3])
+})
+
+test('a sample may have more outputs than a call takes arguments', async () => {
+  const size = 250_000
+  const x = tensor('float32', [1, size])
+  const evaluation = evaluationOf({ x, y: new Int32Array() }, Int32Array.of(0), 1)
+  const inputs = [{ name: 'x', shape: [size] }]
+  const nodes = [{ op: 'Relu', name: 'r', inputs: ['x'], output: 'y', attributes: null }] as const
+  const model = modelOf({ name: 'wide', inputs, output: 'y', nodes, initializers: new Map() })
+  const normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+  const program = lower({ precision: 'fp32', model }, { batch: 1, normalizer })
+  const spots = new Spots(evaluation, { macs: 1, seed: 1, isStream: false })
+  expect(await spots.faultOfOutputs(program, [new Float32Array(size)])).toBeUndefined()
+  expect(await spots.faultOfOutputs(program, [new Float32Array(size).fill(1)])).toContain('not the reference')
 })

@@ -75,8 +75,7 @@ export class Spots {
 
   async #fault(program: Program, outputs: ReadonlyMap<number, Float32Array>): Promise<string | undefined> {
     const expected = await this.#expectedOf(program, [...outputs.keys()])
-    const magnitudes = [...expected.values()].flatMap((row) => Array.from(row, Math.abs))
-    const largest = Math.max(0, ...magnitudes.filter(Number.isFinite))
+    const largest = largestOf(expected.values())
     for (const [place, row] of outputs) {
       const bounds = new Float64Array(row.length).fill(toleranceOf(program) * largest)
       const want = expected.get(place)!
@@ -104,4 +103,12 @@ export class Spots {
     await execution.dispose()
     return known
   }
+}
+
+/** The largest finite magnitude; a row may have millions of values. */
+function largestOf(rows: Iterable<Float32Array>): number {
+  let largest = 0
+  for (const row of rows)
+    for (const value of row) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value))
+  return largest
 }
