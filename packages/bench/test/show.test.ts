@@ -51,6 +51,12 @@ test('elsewhere there are plain lines, not more than one in five seconds', () =>
   expect(written).toEqual(['step 0\n', '50%, 5 s left  step 4\n', '100%, 0 s left  step 9\n'])
 })
 
+test('a notice of a kernel package is said once a text, however often the package gives it', () => {
+  const { written, reporter } = watch(false)
+  for (const text of ['the cache cannot be read', 'another', 'the cache cannot be read']) reporter.warn(text)
+  expect(written).toEqual(['octet: the cache cannot be read\n', 'octet: another\n'])
+})
+
 test('what files and packages call things is shown inert: in progress, in tables, on one line each', () => {
   const { written, reporter } = watch(true)
   reporter.stage('\u001B[2Jopening\r\u202E')

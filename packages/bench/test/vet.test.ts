@@ -2,13 +2,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Check, isDevice, type KernelDevice, precisionOf } from '@octet/core'
 import { conformanceCases, randomCases } from '@octet/core/conformance'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openDevices } from '../src/discover/devices.ts'
+import { hostOf } from '../src/discover/host.ts'
 import { discoverKernels, type Discovery } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
 import { sample } from '../src/vet/sample.ts'
 import type { Vetting } from '../src/vet/vet.ts'
-import { SILENT } from '../src/show/reporter.ts'
+import { SILENT, StreamReporter } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
 import { cellsOf, on } from './little-sweep.ts'
 
@@ -58,7 +59,7 @@ export default {
   id: '${id}',
   contract: 1,
   adapters: async () => { ${adapters}; return [] },
-  open: async () => { ${open}; return device() },
+  open: async (host) => { ${open}; return device() },
 }
 `
 }
@@ -206,6 +207,22 @@ describe('a fault of one op is reported by package, op and precision, and only t
   })
 
   test('nothing else is wrong', () => expect(faults).toEqual([]))
+})
+
+test('a notice that a package gives while it is tried, or later, is said once', async () => {
+  const said = vi.fn<(line: string) => void>()
+  const reporter = new StreamReporter({
+    isTTY: false,
+    columns: 80,
+    write: (text: string) => (said(text), true),
+  })
+  const root = workspace({ cold: packageThat('cold', { open: "host.warn('its cache is cold')" }) })
+  const trial = { host: hostOf(reporter), cases: CASES.slice(0, 1), cache: join(root, 'cache'), reporter }
+  const { found, faults } = await discoverKernels(root, trial)
+  expect(faults).toEqual([])
+  expect(said.mock.calls).toEqual([['octet: its cache is cold\n']])
+  expect(isDevice(await found[0].kernels.open(trial.host))).toBe(true)
+  expect(said).toHaveBeenCalledTimes(1)
 })
 
 describe('a fault of a whole package is reported by package, and the others are found', async () => {

@@ -6,6 +6,7 @@ import {
   type KernelPackage,
   type Unavailable,
 } from '@octet/core'
+import { UNHEARD } from './cache/warn.ts'
 import { WebGpuDevice, type Means } from './device/device.ts'
 import { browserChecks, browserSources } from './open/browser.ts'
 import { byPreference, choose } from './open/choose.ts'
@@ -51,13 +52,14 @@ export function webgpuPackage(
 
     async diagnose(host): Promise<readonly Check[]> {
       const found = await candidates(host)
-      const platform = host.runtime === 'browser' ? browserChecks() : await nodeChecks()
+      const platform = host.runtime === 'browser' ? browserChecks() : await nodeChecks(host)
       if ('unavailable' in found)
         return [
           ...platform,
           { subject: 'WebGPU adapters', ok: false, detail: found.unavailable, mend: found.mend },
         ]
-      const tried = host.runtime === 'browser' ? [] : await Promise.all(found.map(matrixChecks))
+      const tried =
+        host.runtime === 'browser' ? [] : await Promise.all(found.map((one) => matrixChecks(one, host)))
       return [...platform, ...found.map(checkOf), ...tried.flat()]
     },
   }
@@ -66,13 +68,15 @@ export function webgpuPackage(
 async function sourcesOf(host: Host) {
   if (host.runtime === 'browser') return browserSources()
   const { discover } = await import('./open/node/discover.ts')
-  return (await discover()).sources
+  const { sources, notices } = await discover()
+  for (const notice of notices) host.warn?.(notice)
+  return sources
 }
 
-async function nodeChecks(): Promise<readonly Check[]> {
+async function nodeChecks({ warn = UNHEARD }: Host): Promise<readonly Check[]> {
   const { discover } = await import('./open/node/discover.ts')
   const { describeTuning } = await import('./tune/node/store.ts')
-  const tuning = { subject: 'kernel tuning', ok: true, detail: await describeTuning() }
+  const tuning = { subject: 'kernel tuning', ok: true, detail: await describeTuning(warn) }
   return [...(await discover()).checks, tuning]
 }
 
@@ -99,7 +103,7 @@ const RAISED_LIMITS = [
 
 async function openDevice(
   candidate: Candidate,
-  { runtime }: Host,
+  host: Host,
   trusted: ((config: MatrixConfig) => boolean) | undefined,
 ): Promise<WebGpuDevice | Unavailable> {
   const { source, info, offered } = candidate
@@ -113,13 +117,17 @@ async function openDevice(
     opened.push(adapter, device)
     const means = async (matrices: readonly MatrixConfig[]): Promise<Means> => {
       const target = { ...candidate.target, matrices }
-      return { target, memory: await recollect(info, target, runtime) }
+      return { target, memory: await recollect(info, target, host) }
     }
     const { matrices, tryOthers } =
-      trusted === undefined ? await trustOf(candidate, runtime) : { matrices: offered.filter(trusted) }
+      trusted === undefined ? await trustOf(candidate, host) : { matrices: offered.filter(trusted) }
     const { target, memory } = await means(matrices)
     const extend = tryOthers && (async () => means(await tryOthers()))
-    return new WebGpuDevice(device, info, target, source.wait, memory, extend)
+    return new WebGpuDevice(device, info, target, source.wait, {
+      memory,
+      extend,
+      warn: host.warn,
+    })
   } catch (error) {
     return {
       unavailable: `the adapter ${info.id} (${info.name}) does not open: ${String(error).split('\n', 1)[0]}`,

@@ -22,8 +22,9 @@ vi.mock(import('../src/open/node/discover.ts'), async (importOriginal) => {
   ] as const
   const config = { componentType: 'i8', resultComponentType: 'i32', M: 16, N: 16, K: 32 }
   const discover = async (): Promise<Discover.Discovery> => {
-    const { sources, checks } = await original.discover()
-    if ('unavailable' in sources) return { sources, checks }
+    const found = await original.discover()
+    const { sources } = found
+    if ('unavailable' in sources) return found
     const offering = sources.map((source) => {
       // The adapter's information lies behind getters of its own, which a spread would leave out.
       const told = Object.fromEntries(TOLD.map((name) => [name, source.info[name]]))
@@ -33,7 +34,7 @@ vi.mock(import('../src/open/node/discover.ts'), async (importOriginal) => {
         features: new Set([...source.features, 'chromium-experimental-subgroup-matrix']),
       })
     })
-    return { sources: offering, checks }
+    return { ...found, sources: offering }
   }
   return { ...original, discover }
 })
@@ -52,7 +53,6 @@ test.skipIf(adapters.length === 0)(
   async () => {
     const cache = mkdtempSync(join(tmpdir(), 'octet-package-'))
     vi.stubEnv('XDG_CACHE_HOME', cache)
-    vi.spyOn(console, 'warn').mockReturnValue()
     onTestFinished(() => {
       vi.unstubAllEnvs()
       vi.restoreAllMocks()

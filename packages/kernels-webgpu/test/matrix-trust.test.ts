@@ -5,14 +5,15 @@ import type { DeviceInfo } from '@octet/core'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Conformance } from '../src/matrices/judge.ts'
 import { kindsOf, type Component } from '../src/matrices/kinds.ts'
-import { addTrials, readTrials, trialsPath } from '../src/matrices/node/store.ts'
-import { matrixChecks, trustBy, trustOf, type Trust } from '../src/matrices/trust.ts'
+import { addTrials, trialsFile, trialsPath } from '../src/matrices/node/store.ts'
+import { matrixChecks, trustBy, trustOf, type TrialRunner, type Trust } from '../src/matrices/trust.ts'
 import { trialOf, type KnownTrials } from '../src/matrices/trials.ts'
 import type { Candidate, Source } from '../src/open/source.ts'
 import { deviceKey } from '../src/tune/bucket.ts'
+import { node } from './adapters.ts'
 import { APPLE, NVIDIA } from './null-device.ts'
 
-const warn = vi.spyOn(console, 'warn').mockReturnValue()
+const warn = vi.fn<(text: string) => void>()
 
 beforeEach(() => {
   warn.mockClear()
@@ -54,14 +55,15 @@ function trusting(
   of: Candidate = candidate(),
 ): { trust: Trust; tried: Component[]; kept: KnownTrials[] } {
   const [tried, kept]: [Component[], KnownTrials[]] = [[], []]
-  const trust = trustBy(of, {
+  const runner: TrialRunner = {
     known,
     tryOut: async (component) => {
       tried.push(component)
       return outcomes[component]
     },
     keep: async (added) => void kept.push(added),
-  })
+  }
+  const trust = trustBy(of, runner, warn)
   return { trust, tried, kept }
 }
 
@@ -109,29 +111,33 @@ test('a trial belongs to a driver, and an unknown driver is tried', async () => 
   const here = candidate()
   const key = deviceKey(here.info, { ...here.target, matrices: here.offered })
   const kinds = kindsOf(here.target, here.offered)
-  for (const { component, shaders } of kinds) await addTrials(key, { [component]: { ...PASSED, shaders } })
-  const known = await trustOf(here, 'node')
+  for (const { component, shaders } of kinds)
+    await addTrials(trialsFile(warn), key, { [component]: { ...PASSED, shaders } })
+  const known = await trustOf(here, { runtime: 'node' })
   expect(componentsOf(known.matrices)).toEqual(['f16', 'i8'])
   expect(known.tryOthers).toBeUndefined()
-  const updated = await trustOf(candidate('2.0'), 'node')
+  const updated = await trustOf(candidate('2.0'), { runtime: 'node' })
   expect(updated.matrices).toEqual([])
   expect(updated.tryOthers).toBeTypeOf('function')
 })
 
 test('in a browser none are used, and nothing is tried', async () => {
-  expect(await trustOf(candidate(), 'browser')).toEqual({ matrices: [] })
+  expect(await trustOf(candidate(), { runtime: 'browser' })).toEqual({ matrices: [] })
 })
 
 test('the doctor tells what is used, what is not and why, and what nobody tried', async () => {
   const here = candidate()
   const key = deviceKey(here.info, { ...here.target, matrices: here.offered })
   const [f16, i8] = kindsOf(here.target, here.offered)
-  expect((await matrixChecks(here)).map(({ detail }) => detail)).toEqual([
+  expect((await matrixChecks(here, node('auto'))).map(({ detail }) => detail)).toEqual([
     expect.stringContaining('nobody has tried'),
     expect.stringContaining('octet kernels --tune'),
   ])
-  await addTrials(key, { f16: { ...PASSED, shaders: f16.shaders }, i8: { ...FAILED, shaders: i8.shaders } })
-  expect(await matrixChecks(here)).toMatchObject([
+  await addTrials(trialsFile(warn), key, {
+    f16: { ...PASSED, shaders: f16.shaders },
+    i8: { ...FAILED, shaders: i8.shaders },
+  })
+  expect(await matrixChecks(here, node('auto'))).toMatchObject([
     { ok: true, detail: 'used: 5 conformance cases passed with this driver' },
     { ok: false, detail: expect.stringContaining('SIGSEGV') as string, mend: expect.any(String) as string },
   ])
@@ -142,9 +148,10 @@ test.each(['{"format":1,"dev', '{"format":1,"devices":{"a":{"f16":{"passed":true
   async (text) => {
     mkdirSync(dirname(trialsPath()), { recursive: true })
     writeFileSync(trialsPath(), text)
-    expect((await readTrials()).devices).toEqual({})
+    const file = trialsFile(warn)
+    expect((await file.read()).devices).toEqual({})
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('is damaged; Octet starts an empty one'))
-    await addTrials('gpu', { i8: { ...PASSED, shaders: 'x' } })
+    await addTrials(file, 'gpu', { i8: { ...PASSED, shaders: 'x' } })
     expect(JSON.parse(readFileSync(trialsPath(), 'utf8'))).toEqual({
       format: 1,
       devices: { gpu: { i8: { ...PASSED, shaders: 'x' } } },

@@ -73,7 +73,7 @@ test.skipIf(adapters.length === 0)(
       tried++
       return { target: NVIDIA, memory: new TuningMemory() }
     }
-    const device = new WebGpuDevice(raw, adapters[0], base, waitQuietly, new TuningMemory(), extend)
+    const device = new WebGpuDevice(raw, adapters[0], base, waitQuietly, { extend })
     const of = (shape: number[]) => ({ dtype: 'int8' as const, shape })
     const spec: GemmSpec = {
       op: 'Gemm',

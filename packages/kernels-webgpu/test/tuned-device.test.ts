@@ -77,6 +77,10 @@ describe.each(LONG ? adapters : adapters.slice(-1))('tuning on $id', ({ id }) =>
 /** The embedded SwiftShader where it is there: it compiles these shaders fastest. */
 const LAST = adapters[adapters.length - 1]
 
+/** Takes what a device has to say. */
+const warn = vi.fn<(text: string) => void>()
+beforeEach(() => void warn.mockClear())
+
 /** What a device on hardware that is nobody's is made of, and its variants of SPEC. */
 async function parts(): Promise<{
   raw: GPUDevice
@@ -102,7 +106,7 @@ async function remembering(): Promise<{
 }> {
   const { raw, variants, names, target } = await parts()
   const memory = new TuningMemory({ [bucketOf(SPEC, variants)]: { variant: names[1], ratio: 2 } })
-  return { raw, device: new WebGpuDevice(raw, LAST, target, waitQuietly, memory), names, memory }
+  return { raw, device: new WebGpuDevice(raw, LAST, target, waitQuietly, { memory, warn }), names, memory }
 }
 
 test('what is remembered is prepared, unless another variant is asked for by name', async () => {
@@ -116,9 +120,6 @@ test('what is remembered is prepared, unless another variant is asked for by nam
 })
 
 describe('a variant that does not compile', () => {
-  const warn = vi.spyOn(console, 'warn').mockReturnValue()
-  beforeEach(() => void warn.mockClear())
-
   /** The driver's compiler crashes at the first shader it is given. */
   function crashOnce(raw: GPUDevice): void {
     const compile = raw.createComputePipelineAsync.bind(raw)
@@ -182,8 +183,8 @@ describe('variants that are wrong on a device', () => {
         ...others,
         code: wrong.has(code) ? code.replace('scalars.zeroPoint,', 'scalars.zeroPoint + 1,') : code,
       })
-    const memory = await recollect(LAST, target, 'node')
-    return { device: new WebGpuDevice(raw, LAST, target, waitQuietly, memory), names }
+    const memory = await recollect(LAST, target, { runtime: 'node' })
+    return { device: new WebGpuDevice(raw, LAST, target, waitQuietly, { memory }), names }
   }
 
   test('the default among them is given up for a right one, now and in later processes', async () => {
@@ -229,8 +230,7 @@ describe('variants that are wrong on a device', () => {
     const choices = { [bucketOf(SPEC, variants)]: { variant: names[1], ratio: 3 } }
     const old = { format: 1, devices: { [deviceKey(LAST, target)]: choices } }
     writeFileSync(path, JSON.stringify(old))
-    vi.spyOn(console, 'warn').mockReturnValue()
-    const memory = await recollect(LAST, target, 'node')
+    const memory = await recollect(LAST, target, { runtime: 'node' })
     expect(memory.recall(Object.keys(choices)[0])).toBeUndefined()
     const [tuned] = await device.tune([SPEC], { budgetMs: 1e6 })
     expect(tuned.rejected.map(({ variant }) => variant)).toEqual([names[1]])

@@ -1,7 +1,8 @@
-import { type Check, inert, isDevice, type KernelPackage } from '@octet/core'
+import { type Check, type Host, inert, isDevice, type KernelPackage } from '@octet/core'
 import { randomCases } from '@octet/core/conformance'
 import { examineModel } from '@octet/workloads'
 import { Command } from 'commander'
+import { hostOf } from '../discover/host.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
@@ -35,8 +36,9 @@ export function doctorCommand(invocation: Invocation): Command {
           return checks.every(({ ok }) => ok) ? DONE : FAILED
         }
         const withheld: Check[] = []
+        const host = hostOf(invocation.reporter, adapter)
         const { found, faults } = await discoverKernels(workspaceRoot(), {
-          host: { runtime: 'node', adapter },
+          host,
           asks: ['diagnose'],
           cases: sample(randomCases()),
           fresh: true,
@@ -50,7 +52,7 @@ export function doctorCommand(invocation: Invocation): Command {
         ]
         let devices = 0
         for (const { kernels } of found) {
-          const opened = await tryOut(kernels, adapter)
+          const opened = await tryOut(kernels, host)
           checks.push(...opened.checks)
           devices += Number(opened.device)
         }
@@ -85,11 +87,7 @@ async function examine(model: string, flags: Flags): Promise<Check[]> {
 }
 
 /** What a package says of itself, and whether it opens. */
-async function tryOut(
-  kernels: KernelPackage,
-  adapter: string,
-): Promise<{ checks: Check[]; device: boolean }> {
-  const host = { runtime: 'node', adapter } as const
+async function tryOut(kernels: KernelPackage, host: Host): Promise<{ checks: Check[]; device: boolean }> {
   const checks: Check[] = []
   for (const check of (await kernels.diagnose?.(host)) ?? [])
     checks.push({ ...check, subject: `${kernels.id}: ${check.subject}` })

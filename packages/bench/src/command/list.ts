@@ -2,6 +2,7 @@ import {
   CALIBRATIONS,
   type DeviceInfo,
   GRANULARITIES,
+  type Host,
   isDevice,
   type KernelPackage,
   PRECISIONS,
@@ -10,6 +11,7 @@ import {
 } from '@octet/core'
 import { listWorkloads, type WorkloadSummary } from '@octet/workloads'
 import { Command } from 'commander'
+import { hostOf } from '../discover/host.ts'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
@@ -27,15 +29,16 @@ export function listCommand(invocation: Invocation): Command {
     .addOption(jsonOption())
     .action(
       invocation.action(async ({ json }: { json?: string }) => {
+        const host = hostOf(invocation.reporter)
         const { found, faults } = await discoverKernels(workspaceRoot(), {
-          host: HOST,
+          host,
           reporter: invocation.reporter,
           asks: ['adapters'],
           cases: [],
         })
         const kernels: ListedKernels[] = []
         for (const { name, kernels: one } of found)
-          kernels.push({ id: one.id, package: name, ...(await adaptersOf(one)) })
+          kernels.push({ id: one.id, package: name, ...(await adaptersOf(one, host)) })
         const workloads = listWorkloads()
         answer(
           invocation,
@@ -48,7 +51,6 @@ export function listCommand(invocation: Invocation): Command {
     )
 }
 
-const HOST = { runtime: 'node', adapter: 'auto' } as const
 const AXES = {
   method: METHODS,
   precision: PRECISIONS,
@@ -88,10 +90,11 @@ function inWords(
 /** A package's adapters, best first; where it lists none, the one it opens. */
 async function adaptersOf(
   kernels: KernelPackage,
+  host: Host,
 ): Promise<{ adapters: readonly DeviceInfo[]; unavailable?: string }> {
-  const adapters = await kernels.adapters?.(HOST)
+  const adapters = await kernels.adapters?.(host)
   if (adapters !== undefined && adapters.length > 0) return { adapters }
-  const opened = await openKernels(kernels, HOST)
+  const opened = await openKernels(kernels, host)
   if (!isDevice(opened)) return { adapters: [], unavailable: `${opened.unavailable}. ${opened.mend}` }
   await opened.dispose()
   return { adapters: [opened.info] }

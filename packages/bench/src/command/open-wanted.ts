@@ -1,5 +1,6 @@
 import type { Check } from '@octet/core'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
+import { hostOf } from '../discover/host.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
@@ -22,7 +23,7 @@ export async function openWanted(
   trial: Pick<Vetting, 'cases' | 'withhold'>,
   { reporter, witness }: Session,
 ): Promise<Wanted> {
-  const host = { runtime: 'node', adapter } as const
+  const host = hostOf(reporter, adapter)
   const withheld: Check[] = []
   const discovery = await discoverKernels(workspaceRoot(), {
     ...trial,

@@ -1,6 +1,7 @@
 import { type DeviceInfo, type OpSpec, precisionOf } from '@octet/core'
 import { type ConformanceCase, conformanceCases, randomCases } from '@octet/core/conformance'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
+import { hostOf } from '../discover/host.ts'
 import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
 import type { MissingDevice } from '../discover/missing-device.ts'
 import type { Watching } from '../discover/renewable.ts'
@@ -28,7 +29,7 @@ export async function discoverFor(
 ): Promise<Discovery> {
   const { kernels, adapter } = options
   return discoverKernels(workspaceRoot(), {
-    host: { runtime: 'node', adapter },
+    host: hostOf(reporter, adapter),
     ...(kernels && { wanted: kernels }),
     cases: sample(randomCases({ ops: opsOf(subjects) })).filter(within(options)),
     reporter,
@@ -70,7 +71,7 @@ export async function openFor(
   const opened =
     standing.length === 0 && fallen.length > 0
       ? { open: [], missing: [] }
-      : await openDevices(standing, { runtime: 'node', adapter }, { strict, reporter, witness })
+      : await openDevices(standing, hostOf(reporter, adapter), { strict, reporter, witness })
   const ids = chosen.map(({ id }) => id)
   const { devices, adapters } = joinFallen(ids, opened, fallen, before)
   for (const { kernels: name, reason, mend } of devices.missing)

@@ -2,6 +2,7 @@ import { EXACT_CONTRACT, type ExactKernels, type ExactPackage, OctetError } from
 import { faultOfExact } from '@octet/core/conformance'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
+import { hostOf } from './host.ts'
 import type { DiscoveredKernels } from './kernels.ts'
 
 /** Multiply-accumulates that take the reference some ten seconds: with fewer it is done before kernels are tried. */
@@ -22,7 +23,7 @@ export async function openExact(
     if (exact === undefined) continue
     try {
       reporter.stage(`${kernels.id}: trying its exact kernels`)
-      const opened = await openPackage(exact)
+      const opened = await openPackage(exact, reporter)
       reporter.log(`calibration and the reference run on ${kernels.id}, with the same bits: ${opened.name}`)
       return opened
     } catch (error) {
@@ -33,14 +34,14 @@ export async function openExact(
   return undefined
 }
 
-async function openPackage(url: string): Promise<ExactKernels> {
+async function openPackage(url: string, reporter: Reporter): Promise<ExactKernels> {
   const { default: exported } = (await import(url)) as { default?: Partial<ExactPackage> }
   if (exported?.contract !== EXACT_CONTRACT || typeof exported.open !== 'function')
     throw new OctetError(
       `the default export of its octet.exact is no package of exact kernels of contract ${EXACT_CONTRACT}`,
       'see docs/adding-kernels.md',
     )
-  const opened = await exported.open({ runtime: 'node', adapter: 'auto' })
+  const opened = await exported.open(hostOf(reporter))
   const fault = faultOfExact(opened)
   if (fault === undefined) return opened
   await opened.dispose()

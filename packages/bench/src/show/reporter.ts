@@ -6,6 +6,8 @@ import { duration } from './number.ts'
 export interface Reporter {
   /** Writes one line that stays. */
   log(line: string): void
+  /** Writes a notice of a kernel package as a line that stays, once a text. */
+  warn(text: string): void
   /** Starts the clock over `total` units of work. */
   begin(total: number): void
   /** Names the work under way. */
@@ -19,6 +21,7 @@ export interface Reporter {
 /** Reports to nobody. */
 export const SILENT: Reporter = {
   log: () => {},
+  warn: () => {},
   begin: () => {},
   stage: () => {},
   advance: () => {},
@@ -40,6 +43,7 @@ const CLEAR = '\r\u001B[K'
 export class StreamReporter implements Reporter {
   readonly #stream: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>
   readonly #now: () => number
+  readonly #warned = new Set<string>()
   #total = 0
   #done = 0
   #beganAt = 0
@@ -56,6 +60,12 @@ export class StreamReporter implements Reporter {
 
   log(line: string): void {
     this.#stream.write(`${this.#stream.isTTY ? CLEAR : ''}octet: ${inert(line, LONGEST_LINE)}\n`)
+  }
+
+  warn(text: string): void {
+    if (this.#warned.has(text)) return
+    this.#warned.add(text)
+    this.log(text)
   }
 
   begin(total: number): void {

@@ -20,7 +20,14 @@ async function enter<T>(stage: Stage, run: () => Promise<T>): Promise<T> {
 }
 
 /** Tries a package. What it throws where the contract lets it not is what is wrong with it. */
-async function attempt({ entry, host, wanted, asks = [], cases }: TrialRequest): Promise<string | undefined> {
+async function attempt({
+  entry,
+  host: place,
+  wanted,
+  asks = [],
+  cases,
+}: TrialRequest): Promise<string | undefined> {
+  const host: Host = { ...place, warn: (text) => void say({ kind: 'warn', text }) }
   const kernels = await enter('import', () => importKernels(entry))
   if (typeof kernels === 'string') return kernels
   await say({ kind: 'imported', id: kernels.id })

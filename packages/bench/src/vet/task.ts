@@ -5,7 +5,7 @@ import type { CaseResult } from '@octet/core/conformance'
 export interface TrialRequest {
   /** URL of the module whose default export is the kernel package. */
   readonly entry: string
-  readonly host: Host
+  readonly host: Omit<Host, 'warn'>
   /** Ids of the packages to be opened; others are imported and no more. Left out: all. */
   readonly wanted?: readonly string[]
   /** Calls beside `open` that will be made. */
@@ -24,7 +24,7 @@ export interface CaseStage {
 /** Where code of a package runs. */
 export type Stage = 'import' | 'adapters()' | 'diagnose()' | 'open()' | 'dispose()' | CaseStage
 
-/** What the child says, in order. A stage lasts from its `enter` to the next message that is no beat. */
+/** What the child says, in order. A stage lasts from its `enter` to the next message that is no beat and no notice. */
 export type Message =
   | { readonly kind: 'ready' }
   | { readonly kind: 'enter'; readonly stage: Stage }
@@ -34,6 +34,8 @@ export type Message =
   | { readonly kind: 'judged'; readonly result: CaseResult }
   /** The package cannot be used at all. */
   | { readonly kind: 'broken'; readonly what: string }
+  /** A notice of the package; the stage goes on. */
+  | { readonly kind: 'warn'; readonly text: string }
   /** Synchronous code lets none through. */
   | { readonly kind: 'beat' }
   | { readonly kind: 'done' }

@@ -42,6 +42,8 @@ export interface TrialOptions {
   readonly onStage?: (words: string) => void
   /** Called once for a stage that lasts long. */
   readonly onWait?: (words: string) => void
+  /** Called for each notice of the package. */
+  readonly onWarn?: (text: string) => void
 }
 
 /**
@@ -51,7 +53,12 @@ export interface TrialOptions {
 export async function tryPackage(
   task: Omit<TrialRequest, 'cases'>,
   cases: readonly ConformanceCase[],
-  { patience = () => PATIENCE_MS, onStage = () => {}, onWait = () => {} }: TrialOptions = {},
+  {
+    patience = () => PATIENCE_MS,
+    onStage = () => {},
+    onWait = () => {},
+    onWarn = () => {},
+  }: TrialOptions = {},
 ): Promise<TrialOutcome> {
   const results: CaseResult[] = []
   const falls: CaseStage[] = []
@@ -76,7 +83,7 @@ export async function tryPackage(
   }
   while (about.broken === undefined) {
     const names = left.map(({ name }) => name)
-    const fall = await watch({ ...task, cases: names }, patience, { hear, wait })
+    const fall = await watch({ ...task, cases: names }, patience, { hear, warn: onWarn, wait })
     if (fall === undefined) break
     const { stage, how, hang } = fall
     lasting &&= hang

@@ -9,7 +9,7 @@ import type { TrialRequest } from './task.ts'
 import { tryPackage, type TrialOptions, type TrialOutcome } from './trial.ts'
 
 /** How packages are tried before they are trusted. */
-export interface Vetting extends Omit<TrialOptions, 'onWait'> {
+export interface Vetting extends Omit<TrialOptions, 'onWait' | 'onWarn'> {
   readonly host: Host
   /** Ids of the packages that will be opened. Left out: all. */
   readonly wanted?: readonly string[]
@@ -40,10 +40,10 @@ export interface Vetted {
 /** Tries a package in a process of its own, unless what came of it is known from an earlier time. */
 export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vetted> {
   const { wanted, asks, cases, fresh = false, cache, reporter } = vetting
-  const trial = async (host: Host, known: boolean): Promise<TrialOutcome> => {
+  const trial = async ({ runtime, adapter }: Host, known: boolean): Promise<TrialOutcome> => {
     const task = {
       entry: pathToFileURL(candidate.entry).href,
-      host,
+      host: { runtime, adapter },
       ...(wanted && { wanted }),
       ...(asks && { asks }),
     }
@@ -52,6 +52,7 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
     if (earlier !== undefined) return earlier
     const outcome = await tryPackage(task, cases, {
       ...vetting,
+      onWarn: (text) => reporter.warn(text),
       onWait: (words) => reporter.log(`${candidate.name}: ${words}`),
     })
     if (outcome.lasting) kept.write(outcome)

@@ -21,6 +21,8 @@ export interface Fall {
 /** Callbacks while a task runs. */
 export interface Watcher {
   hear(message: Message): void
+  /** The package has something to say that takes nothing from its outcome. */
+  warn?(text: string): void
   /** The stage lasts; called now and then. */
   wait?(stage: Stage, seconds: number): void
 }
@@ -47,6 +49,7 @@ export async function watch(
     beatlessMs = 0
     if (message.kind === 'beat') return
     silentMs = 0
+    if (message.kind === 'warn') return watcher.warn?.(message.text)
     within = message.kind === 'enter'
     if (message.kind === 'enter') stage = message.stage
     watcher.hear(message)

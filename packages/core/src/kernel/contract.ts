@@ -10,6 +10,11 @@ export interface Host {
   readonly runtime: 'node' | 'browser'
   /** `auto`, `hardware`, `software`, or a text that the adapter's id or name must contain. */
   readonly adapter: string
+  /**
+   * Takes a notice: a sentence for the user about what takes nothing from the result, such as a cache that cannot be
+   * written. A package may give the same text many times, and the text is said once. Left out: nobody reads notices.
+   */
+  readonly warn?: (text: string) => void
 }
 
 /** What a device is: shown in reports, and the key under which timings may be compared. */

@@ -14,6 +14,7 @@ import {
   type Timing,
   type Tuned,
 } from '@octet/core'
+import { UNHEARD, type Warn } from '../cache/warn.ts'
 import { describeTensor, nameOf, type Kernel } from '../ops/kernel.ts'
 import { plan } from '../ops/plan.ts'
 import type { Variant } from '../ops/op.ts'
@@ -21,7 +22,6 @@ import type { Wait } from '../open/source.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { bucketOf } from '../tune/bucket.ts'
 import { TuningMemory } from '../tune/memory.ts'
-import { note } from '../cache/note.ts'
 import type { Choice } from '../tune/table.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
@@ -41,6 +41,14 @@ export interface Means {
   readonly memory: TuningMemory
 }
 
+/** What a device works with beside its adapter. */
+interface Company {
+  readonly memory?: TuningMemory
+  /** Finds out, once, what else the device can be trusted with: it takes long, so tuning begins with it. */
+  readonly extend?: (() => Promise<Means>) | undefined
+  readonly warn?: Warn | undefined
+}
+
 /** A WebGPU device behind the kernel contract. Tensors are NHWC in blocks of four channels, padding lanes 0. */
 export class WebGpuDevice implements KernelDevice {
   readonly info: DeviceInfo
@@ -49,6 +57,7 @@ export class WebGpuDevice implements KernelDevice {
   #memory: TuningMemory
   #extend: (() => Promise<Means>) | undefined
   readonly #wait: Wait
+  readonly #warn: Warn
   readonly #faults: Faults
   readonly #pipelines: Pipelines
   readonly #plans = new Map<string, Plan>()
@@ -59,16 +68,12 @@ export class WebGpuDevice implements KernelDevice {
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
 
-  /**
-   * @param extend Finds out, once, what else the device can be trusted with: it takes long, so tuning begins with it.
-   */
   constructor(
     device: GPUDevice,
     info: DeviceInfo,
     target: Target,
     wait: Wait,
-    memory: TuningMemory = new TuningMemory(),
-    extend?: () => Promise<Means>,
+    { memory = new TuningMemory(), extend, warn = UNHEARD }: Company = {},
   ) {
     this.#device = device
     this.info = info
@@ -78,6 +83,7 @@ export class WebGpuDevice implements KernelDevice {
     this.#pipelines = new Pipelines(device)
     this.#memory = memory
     this.#extend = extend
+    this.#warn = warn
   }
 
   supports(spec: OpSpec): true | { readonly reason: string } {
@@ -269,8 +275,10 @@ export class WebGpuDevice implements KernelDevice {
         if (broken !== undefined) throw broken
         const op = await this.#prepare(spec, constants, choice)
         for (const [other, error] of failed) {
-          this.#broken.set(other.build().code, error)
-          note(`${this.info.id}: ${choice.name} in place of ${other.name}: ${messageOf(error)}`)
+          const { code } = other.build()
+          if (this.#broken.has(code)) continue
+          this.#broken.set(code, error)
+          this.#warn(`${this.info.id}: ${choice.name} in place of ${other.name}: ${messageOf(error)}`)
         }
         return op
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Conformance } from './judge.ts'
+import { isRecord, readDevices } from '../cache/devices.ts'
 import type { Component, Kind } from './kinds.ts'
 
 /** What came of trying a kind of subgroup matrices with a driver. */
@@ -21,12 +22,9 @@ export function trialOf({ component, shaders }: Kind, trials: KnownTrials): Tria
   return trial?.shaders === shaders ? trial : undefined
 }
 
-/** A table read from a file; undefined when it is none. */
-export function parseTrials(json: unknown): TrialTable | undefined {
-  if (!isRecord(json) || json['format'] !== 1 || !isRecord(json['devices'])) return undefined
-  for (const trials of Object.values(json['devices']))
-    if (!isRecord(trials) || !Object.values(trials).every(isTrial)) return undefined
-  return json as unknown as TrialTable
+/** The table that JSON stands for, or what is wrong with it. */
+export function parseTrials(json: unknown): TrialTable | string {
+  return readDevices<TrialTable>(json, 1, isTrial) ?? 'is damaged'
 }
 
 function isTrial(value: unknown): boolean {
@@ -34,8 +32,4 @@ function isTrial(value: unknown): boolean {
   return value['passed'] === true
     ? typeof value['tried'] === 'number'
     : value['passed'] === false && typeof value['reason'] === 'string'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,5 @@
 import type { Check, Host } from '@octet/core'
-import { note } from '../cache/note.ts'
+import { UNHEARD, type Warn } from '../cache/warn.ts'
 import type { Candidate } from '../open/source.ts'
 import { deviceKey } from '../tune/bucket.ts'
 import type { MatrixConfig } from '../wgsl/target.ts'
@@ -29,14 +29,21 @@ export interface TrialRunner {
  * What is known of an adapter's subgroup matrices. In a browser none are used: a page has no process of its own in
  * which a driver may crash.
  */
-export async function trustOf(candidate: Candidate, runtime: Host['runtime']): Promise<Trust> {
+export async function trustOf(
+  candidate: Candidate,
+  { runtime, warn = UNHEARD }: Pick<Host, 'runtime' | 'warn'>,
+): Promise<Trust> {
   const { target, offered } = candidate
   if (offered.length === 0 || runtime === 'browser') return { matrices: target.matrices }
-  return trustBy(candidate, await runnerOf(candidate))
+  return trustBy(candidate, await runnerOf(candidate, warn), warn)
 }
 
 /** As `trustOf`, by a runner. */
-export function trustBy({ info, target, offered }: Candidate, { known, tryOut, keep }: TrialRunner): Trust {
+export function trustBy(
+  { info, target, offered }: Candidate,
+  { known, tryOut, keep }: TrialRunner,
+  warn: Warn,
+): Trust {
   const kinds = kindsOf(target, offered)
   const trials = new Map(kinds.map((kind) => [kind.component, trialOf(kind, known)]))
   const passed = (): MatrixConfig[] =>
@@ -44,11 +51,11 @@ export function trustBy({ info, target, offered }: Candidate, { known, tryOut, k
   const untried = kinds.filter(({ component }) => trials.get(component) === undefined)
   if (untried.length === 0) return { matrices: passed() }
   const tryOthers = async (): Promise<readonly MatrixConfig[]> => {
-    note(`${info.id}: subgroup matrices are tried in processes of their own, once for this driver`)
+    warn(`${info.id}: subgroup matrices are tried in processes of their own, once for this driver`)
     for (const { component, shaders } of untried) {
       const found = await tryOut(component)
       if (found?.passed !== true)
-        note(`${info.id}: ${component} matrices are not used: ${found?.reason ?? 'they could not be tried'}`)
+        warn(`${info.id}: ${component} matrices are not used: ${found?.reason ?? 'they could not be tried'}`)
       if (found === undefined) continue
       const trial: Trial = { ...found, shaders }
       trials.set(component, trial)
@@ -60,10 +67,10 @@ export function trustBy({ info, target, offered }: Candidate, { known, tryOut, k
 }
 
 /** What there is to tell of an adapter's subgroup matrices, for `octet doctor`. */
-export async function matrixChecks(candidate: Candidate): Promise<Check[]> {
+export async function matrixChecks(candidate: Candidate, { warn = UNHEARD }: Host): Promise<Check[]> {
   const { info, target, offered } = candidate
   if (offered.length === 0) return []
-  const { known } = await runnerOf(candidate)
+  const { known } = await runnerOf(candidate, warn)
   return kindsOf(target, offered).map((kind): Check => {
     const subject = `${kind.component} matrices of ${info.id}`
     const trial = trialOf(kind, known)
@@ -84,13 +91,14 @@ export async function matrixChecks(candidate: Candidate): Promise<Check[]> {
   })
 }
 
-async function runnerOf({ info, target, offered }: Candidate): Promise<TrialRunner> {
-  const { addTrials, readTrials } = await import('./node/store.ts')
+async function runnerOf({ info, target, offered }: Candidate, warn: Warn): Promise<TrialRunner> {
+  const { addTrials, trialsFile } = await import('./node/store.ts')
   const { tryMatrices } = await import('./node/trial.ts')
   const key = deviceKey(info, { ...target, matrices: offered })
+  const file = trialsFile(warn)
   return {
-    known: (await readTrials()).devices[key] ?? {},
-    tryOut: (component) => tryMatrices({ adapter: info.id, component }),
-    keep: (added) => addTrials(key, added),
+    known: (await file.read()).devices[key] ?? {},
+    tryOut: (component) => tryMatrices({ adapter: info.id, component }, { warn }),
+    keep: (added) => addTrials(file, key, added),
   }
 }

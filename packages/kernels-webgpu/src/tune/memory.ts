@@ -1,4 +1,5 @@
 import type { DeviceInfo, Host } from '@octet/core'
+import { UNHEARD } from '../cache/warn.ts'
 import type { Target } from '../wgsl/target.ts'
 import { deviceKey, familyOf } from './bucket.ts'
 import { SHIPPED } from './shipped.ts'
@@ -47,13 +48,13 @@ export class TuningMemory {
 export async function recollect(
   info: DeviceInfo,
   target: Target,
-  runtime: Host['runtime'],
+  { runtime, warn = UNHEARD }: Pick<Host, 'runtime' | 'warn'>,
 ): Promise<TuningMemory> {
   const key = deviceKey(info, target)
   const shipped = SHIPPED.devices[familyOf(key)] ?? {}
   if (runtime === 'browser') return new TuningMemory(shipped)
-  const { addChoices, readTable, tuningPath } = await import('./node/store.ts')
-  const path = tuningPath()
-  const own = (await readTable(path)).devices[key] ?? {}
-  return new TuningMemory({ ...shipped, ...own }, (learned) => addChoices(path, key, learned))
+  const { addChoices, tuningFile } = await import('./node/store.ts')
+  const file = tuningFile(warn)
+  const own = (await file.read()).devices[key] ?? {}
+  return new TuningMemory({ ...shipped, ...own }, (learned) => addChoices(file, key, learned))
 }

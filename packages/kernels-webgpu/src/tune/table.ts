@@ -1,3 +1,5 @@
+import { isRecord, readDevices } from '../cache/devices.ts'
+
 /** The right variant that was found fastest for a bucket of specs on a device. */
 export interface Choice {
   /** null where none computes what the reference does: the op is declined. */
@@ -30,19 +32,11 @@ export const NO_CHOICES: TuningTable = { format: FORMAT, devices: {} }
 /** Choices of one device that a table keeps: when there are more, the oldest go. */
 const MOST_CHOICES = 4096
 
-/** A table read from a file; undefined when it is none. */
-export function parseTable(json: unknown): TuningTable | undefined {
-  if (!isRecord(json) || json['format'] !== FORMAT || !isRecord(json['devices'])) return undefined
-  for (const choices of Object.values(json['devices'])) {
-    if (!isRecord(choices)) return undefined
-    if (!Object.values(choices).every(isChoice)) return undefined
-  }
-  return json as unknown as TuningTable
-}
-
-/** The format that a file says it has, where it has one. */
-export function formatOf(json: unknown): number | undefined {
-  return isRecord(json) && typeof json['format'] === 'number' ? json['format'] : undefined
+/** The table that JSON stands for, or what is wrong with it. */
+export function parseTable(json: unknown): TuningTable | string {
+  if (isRecord(json) && typeof json['format'] === 'number' && json['format'] !== FORMAT)
+    return `is of format ${json['format']}, and this octet keeps format ${FORMAT}`
+  return readDevices<TuningTable>(json, FORMAT, isChoice) ?? 'is damaged'
 }
 
 function isChoice(value: unknown): boolean {
@@ -76,7 +70,3 @@ export function choicesIn(lines: readonly string[]): Choices {
 }
 
 const SEPARATOR = ' | '
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { note } from '../note.ts'
+import type { Warn } from '../warn.ts'
 
 /** What to do about a cache folder that cannot be read or written. */
 const MEND = 'make the cache folder writable, or set XDG_CACHE_HOME to one that is'
@@ -12,38 +12,71 @@ export function cached(name: string): string {
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet', name)
 }
 
-/**
- * What a file holds, read as JSON: undefined where there is none, null where it is no JSON. A note says why a file
- * cannot be read.
- */
-export async function readJson(path: string, what: string): Promise<unknown> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      note(`${what} cannot be read, so it is not used: ${(error as Error).message}. ${MEND}`)
-    return undefined
+/** What a file of the cache folder holds, and how it is read. */
+export interface CacheContent<Content> {
+  readonly path: string
+  /** What it is, in words: `the tuning cache`. */
+  readonly what: string
+  readonly empty: Content
+  /** The content that JSON stands for, or what is wrong with it, to be read after the file: `is damaged`. */
+  readonly parse: (json: unknown) => Content | string
+}
+
+/** A file that is read and replaced as a whole. A notice says what is wrong with it, and nothing is thrown. */
+export class CacheFile<Content extends object> {
+  readonly #of: CacheContent<Content>
+  readonly #warn: Warn
+
+  constructor(of: CacheContent<Content>, warn: Warn) {
+    this.#of = of
+    this.#warn = warn
   }
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
+
+  get path(): string {
+    return this.#of.path
+  }
+
+  /** What the file holds. Empty content stands in for a file that is not there, and takes the place of a wrong one. */
+  async read(): Promise<Content> {
+    const { path, what, empty, parse } = this.#of
+    let text: string
+    try {
+      text = await readFile(path, 'utf8')
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT' && code !== 'ENOTDIR')
+        this.#warn(`${what} cannot be read, so it is not used: ${(error as Error).message}. ${MEND}`)
+      return empty
+    }
+    const content = parse(parsed(text))
+    if (typeof content !== 'string') return content
+    this.#warn(`${what} in ${path} ${content}; Octet starts an empty one`)
+    await this.replace(empty)
+    return empty
+  }
+
+  /** Replaces the file, so that a reader never meets half of one. */
+  async replace(content: Content): Promise<void> {
+    const { path, what } = this.#of
+    const fresh = `${path}.${process.pid}`
+    try {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(fresh, `${JSON.stringify(content, undefined, 1)}\n`)
+      await rename(fresh, path)
+    } catch (error) {
+      await rm(fresh, { force: true }).catch(() => undefined)
+      this.#warn(
+        `${what} cannot be written, so it lasts as long as this process: ${(error as Error).message}. ${MEND}`,
+      )
+    }
   }
 }
 
-/** Replaces a file as a whole, so that a reader never meets half of one. A note says why that is not possible. */
-export async function replaceJson(path: string, value: unknown, what: string): Promise<void> {
-  const fresh = `${path}.${process.pid}`
+/** The value of a JSON text; undefined where it is none. */
+function parsed(text: string): unknown {
   try {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(fresh, `${JSON.stringify(value, undefined, 1)}\n`)
-    await rename(fresh, path)
-  } catch (error) {
-    await rm(fresh, { force: true }).catch(() => undefined)
-    note(
-      `${what} cannot be written, so it lasts as long as this process: ${(error as Error).message}. ${MEND}`,
-    )
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

@@ -16,7 +16,11 @@ await say({ kind: 'ready' })
 const { adapter, component } = await given
 await say({ kind: 'enter', what: 'opening the adapter' })
 const kernels = webgpuPackage({}, (config) => config.component === component)
-const opened = await kernels.open({ runtime: 'node', adapter })
+const opened = await kernels.open({
+  runtime: 'node',
+  adapter,
+  warn: (text) => void say({ kind: 'warn', text }),
+})
 if (isDevice(opened)) {
   const conformance = await judgeMatrices(opened, (what) => say({ kind: 'enter', what }))
   await say({ kind: 'judged', conformance })

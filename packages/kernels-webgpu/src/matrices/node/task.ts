@@ -12,5 +12,6 @@ export interface Task {
 export type Message =
   | { readonly kind: 'ready' }
   | { readonly kind: 'enter'; readonly what: string }
+  | { readonly kind: 'warn'; readonly text: string }
   | { readonly kind: 'judged'; readonly conformance: Conformance }
   | { readonly kind: 'unavailable'; readonly reason: string }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { UNHEARD, type Warn } from '../../cache/warn.ts'
 import type { Conformance } from '../judge.ts'
 import type { Message, Task } from './task.ts'
 
@@ -23,6 +24,8 @@ export interface TrialOptions {
   readonly patienceMs?: number
   /** The module that tries, for tests of what it may meet. */
   readonly child?: string
+  /** Takes what the child has to say beside its answer. */
+  readonly warn?: Warn
 }
 
 /**
@@ -32,7 +35,7 @@ export interface TrialOptions {
  */
 export async function tryMatrices(
   task: Task,
-  { patienceMs = PATIENCE_MS, child: module = CHILD }: TrialOptions = {},
+  { patienceMs = PATIENCE_MS, child: module = CHILD, warn = UNHEARD }: TrialOptions = {},
 ): Promise<Conformance | undefined> {
   const child = fork(module, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   running.add(child)
@@ -55,6 +58,7 @@ export async function tryMatrices(
     }, forMs)
   let timer = wait(PATIENCE_MS)
   child.on('message', (message: Message) => {
+    if (message.kind === 'warn') return warn(message.text)
     clearTimeout(timer)
     timer = wait(message.kind === 'enter' ? patienceMs : PATIENCE_MS)
     if (message.kind === 'ready') child.send(task)

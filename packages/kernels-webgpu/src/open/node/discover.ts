@@ -1,5 +1,4 @@
 import { type Check, OctetError, type Unavailable } from '@octet/core'
-import { note } from '../../cache/note.ts'
 import type { Source } from '../source.ts'
 import { dawnSources, loadDawn } from './dawn.ts'
 import { hasSwiftShader, unpackSwiftShader, type SwiftShader } from './swiftshader.ts'
@@ -9,6 +8,8 @@ import { loadVulkan, systemManifests, withDriver } from './vulkan.ts'
 export interface Discovery {
   readonly sources: readonly Source[] | Unavailable
   readonly checks: readonly Check[]
+  /** What is to be told of it although something opens. */
+  readonly notices: readonly string[]
 }
 
 let discovery: Promise<Discovery> | undefined
@@ -27,7 +28,8 @@ const LAVAPIPE =
 
 async function look(): Promise<Discovery> {
   const checks: Check[] = []
-  const embedded = hasSwiftShader ? await unpack(checks) : undefined
+  const notices: string[] = []
+  const embedded = hasSwiftShader ? await unpack(checks, notices) : undefined
   const manifests = process.platform === 'linux' ? await vulkan(embedded, checks) : []
   let dawn
   try {
@@ -38,7 +40,7 @@ async function look(): Promise<Discovery> {
       'Reinstall dependencies here; the binding has builds for Linux, ' +
       `macOS and Windows, and this is ${process.platform} ${process.arch}.`
     checks.push({ subject: 'Dawn binding', ok: false, detail: unavailable, mend })
-    return { sources: { unavailable, mend }, checks }
+    return { sources: { unavailable, mend }, checks, notices }
   }
   checks.push({ subject: 'Dawn binding', ok: true, detail: 'npm package webgpu loads' })
 
@@ -47,7 +49,7 @@ async function look(): Promise<Discovery> {
   const own =
     embedded === undefined ? [] : await dawnSources(dawn, (work) => withDriver(embedded.manifest, work))
   const sources = [...system, ...own.filter(({ name }) => system.every((other) => other.name !== name))]
-  if (sources.length > 0) return { sources, checks }
+  if (sources.length > 0) return { sources, checks, notices }
   const unavailable = 'no WebGPU adapter was found: no driver of this machine has a device'
   const lacking = checks.find(({ subject, ok }) => subject === SWIFTSHADER && !ok)
   return {
@@ -56,10 +58,11 @@ async function look(): Promise<Discovery> {
         ? { unavailable, mend: 'Install the driver of your GPU, or a software adapter: mesa-vulkan-drivers.' }
         : { unavailable: `${unavailable}, and ${lacking.detail}`, mend: lacking.mend! },
     checks,
+    notices,
   }
 }
 
-async function unpack(checks: Check[]): Promise<SwiftShader | undefined> {
+async function unpack(checks: Check[], notices: string[]): Promise<SwiftShader | undefined> {
   const subject = SWIFTSHADER
   try {
     const files = await unpackSwiftShader()
@@ -69,7 +72,7 @@ async function unpack(checks: Check[]): Promise<SwiftShader | undefined> {
     const detail = firstLine(error)
     const mend = error instanceof OctetError ? error.mend! : 'install dependencies again: pnpm install'
     checks.push({ subject, ok: false, detail, mend })
-    note(`${subject} is left out: ${detail}. ${mend}`)
+    notices.push(`${subject} is left out: ${detail}. ${mend}`)
     return undefined
   }
 }

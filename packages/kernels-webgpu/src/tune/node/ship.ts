@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { CPU_ADAPTERS } from '../../open/source.ts'
 import { familyOf } from '../bucket.ts'
 import { linesOf, NO_CHOICES, withChoices } from '../table.ts'
-import { readTable, tuningPath } from './store.ts'
+import { tuningFile } from './store.ts'
 
 // Writes src/tune/shipped.ts from this machine's tuning cache. Only software adapters are shipped: they are the same
 // everywhere.
-const { devices } = await readTable(tuningPath())
+const { devices } = await tuningFile((text) => void process.stderr.write(`${text}\n`)).read()
 let shipped = NO_CHOICES
 for (const [key, choices] of Object.entries(devices)) {
   // What is wrong with a driver is its own.

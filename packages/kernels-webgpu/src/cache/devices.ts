@@ -1,0 +1,22 @@
+/** What a file of the cache folder holds by device: entries by name. */
+interface ByDevice {
+  readonly format: number
+  readonly devices: Readonly<Record<string, unknown>>
+}
+
+/** What JSON holds by device in that format; undefined where it is no such thing, or has an entry that is none. */
+export function readDevices<Table extends ByDevice>(
+  json: unknown,
+  format: Table['format'],
+  isEntry: (value: unknown) => boolean,
+): Table | undefined {
+  if (!isRecord(json) || json['format'] !== format || !isRecord(json['devices'])) return undefined
+  const whole = Object.values(json['devices']).every(
+    (entries) => isRecord(entries) && Object.values(entries).every(isEntry),
+  )
+  return whole ? (json as unknown as Table) : undefined
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
