@@ -1,7 +1,8 @@
 // Compiles the kernels and writes dist/modules.js: each module's bytes in base64, for Node and browsers alike.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
+import { withKernels } from './kernels.mjs'
 
 // The compiler's optimizer is WebAssembly that runs for seconds: V8 spends longer on optimizing it than that wins.
 setFlagsFromString('--liftoff-only')
@@ -64,16 +65,24 @@ function withSharedMemory(bytes) {
   return Buffer.from([...bytes.subarray(0, at), 2, section.length, ...section, ...bytes.subarray(end)])
 }
 
+/** A source as the compiler is to see it; null where there is none, as the compiler asks for folders too. */
+function readFile(name) {
+  const path = `${folder}${name}`
+  if (!existsSync(path)) return null
+  const source = readFileSync(path, 'utf8')
+  return OPS.includes(name) ? withKernels(source) : source
+}
+
 mkdirSync(`${folder}dist`, { recursive: true })
 const written = []
 const write = (name, bytes) => written.push(`export const ${name} = '${bytes.toString('base64')}'\n`)
 for (const [name, sources] of Object.entries(MODULES)) {
   const binary = `dist/${name}.wasm`
-  const { error } = await asc.main(
-    [...sources, '-o', binary, ...OPTIONS],
-    { stdout: process.stdout, stderr: process.stderr },
-    { baseDir: folder },
-  )
+  const { error } = await asc.main([...sources, '-o', binary, ...OPTIONS], {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    readFile,
+  })
   if (error) throw error
   const bytes = readFileSync(`${folder}${binary}`)
   rmSync(`${folder}${binary}`)

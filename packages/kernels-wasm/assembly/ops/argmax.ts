@@ -1,20 +1,19 @@
 import { loadOne, storeOne } from '../half'
+import { Row, rowAt } from '../row'
 import { Step } from '../step'
 
 /** The host writes the words in this order (src/ops/argmax.ts). */
 @unmanaged
-class ArgMax {
-  /** Numbers of a row, and from row to row. */
-  features: i32
-  stored: i32
+class ArgMax extends Row {
   /** Of several equal numbers the last is taken. */
   selectLast: i32
 }
 
 /** The place of a row's largest number; NaN is the largest. A tile is a row. */
+@kernels(Float, Half)
 function argMax<T>(step: Step, tile: i32): void {
   const op = changetype<ArgMax>(step.op)
-  const x = step.a + <usize>(tile * op.stored) * sizeof<T>()
+  const x = step.a + rowAt<T>(op, tile)
   const last = op.selectLast != 0
   let most = loadOne<T>(x)
   let place = 0
@@ -30,6 +29,3 @@ function argMax<T>(step: Step, tile: i32): void {
   }
   storeOne<T>(step.y + <usize>tile * sizeof<T>(), <f32>place)
 }
-
-export function argMaxFloat(step: Step, tile: i32, scratch: usize): void { argMax<f32>(step, tile) }
-export function argMaxHalf(step: Step, tile: i32, scratch: usize): void { argMax<u16>(step, tile) }

@@ -95,30 +95,6 @@ function selects(
   }
 }
 
-export function addInt8(step: Step, tile: i32, scratch: usize): void {
-  const op = changetype<Binary>(step.op)
-  const first = firstOf(op, tile)
-  pairs(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, false)
-}
-
-export function mulInt8(step: Step, tile: i32, scratch: usize): void {
-  const op = changetype<Binary>(step.op)
-  const first = firstOf(op, tile)
-  pairs(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, true)
-}
-
-export function minInt8(step: Step, tile: i32, scratch: usize): void {
-  const op = changetype<Binary>(step.op)
-  const first = firstOf(op, tile)
-  selects(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, false, 1, 1)
-}
-
-export function maxInt8(step: Step, tile: i32, scratch: usize): void {
-  const op = changetype<Binary>(step.op)
-  const first = firstOf(op, tile)
-  selects(op, step.a + first, step.b + first, step.y + first, endOf(op, tile) - first, true, 1, 1)
-}
-
 /** One factor a channel: a tile is an image. */
 export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Binary>(step.op)
@@ -131,13 +107,13 @@ export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
 
 // Functions of four numbers. NaN on either side stays NaN.
 
-@unmanaged class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b) } }
-@unmanaged class Sub { @inline of(a: v128, b: v128): v128 { return f32x4.sub(a, b) } }
-@unmanaged class Mul { @inline of(a: v128, b: v128): v128 { return f32x4.mul(a, b) } }
-@unmanaged class Div { @inline of(a: v128, b: v128): v128 { return f32x4.div(a, b) } }
-@unmanaged class Min { @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b) } }
-@unmanaged class Max { @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b) } }
-@unmanaged class Pow {
+@combine @rows @unmanaged class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b) } }
+@combine @rows @unmanaged class Sub { @inline of(a: v128, b: v128): v128 { return f32x4.sub(a, b) } }
+@combine @rows @unmanaged class Mul { @inline of(a: v128, b: v128): v128 { return f32x4.mul(a, b) } }
+@combine @rows @unmanaged class Div { @inline of(a: v128, b: v128): v128 { return f32x4.div(a, b) } }
+@combine @rows @unmanaged class Min { @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b) } }
+@combine @rows @unmanaged class Max { @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b) } }
+@combine @rows @unmanaged class Pow {
   @inline of(a: v128, b: v128): v128 {
     let y = f32x4.splat(powerOf(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)))
     y = f32x4.replace_lane(y, 1, powerOf(f32x4.extract_lane(a, 1), f32x4.extract_lane(b, 1)))
@@ -152,6 +128,7 @@ function powerOf(a: f32, b: f32): f32 {
 }
 
 /** A function, F, of tensors of one shape; T is what is stored. F has no fields: its methods are inlined. */
+@kernels(Float, Half)
 @inline
 function combine<T, F>(step: Step, tile: i32): void {
   const op = changetype<Binary>(step.op)
@@ -162,6 +139,7 @@ function combine<T, F>(step: Step, tile: i32): void {
     storeFour<T>(step.y + i, hold(f.of(loadFour<T>(step.a + i), loadFour<T>(step.b + i)), lo, hi))
 }
 
+@kernels(Float, Half)
 function scale<T>(step: Step, tile: i32): void {
   const op = changetype<Binary>(step.op)
   const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
@@ -177,47 +155,44 @@ function scale<T>(step: Step, tile: i32): void {
   }
 }
 
-export function scaleFloat(step: Step, tile: i32, scratch: usize): void { scale<f32>(step, tile) }
-export function scaleHalf(step: Step, tile: i32, scratch: usize): void { scale<u16>(step, tile) }
-
 /** Four numbers, or one of them four times. */
 @inline
 function loadOneOrFour<T>(at: usize, offset: usize, isOne: bool): v128 {
   return isOne ? f32x4.splat(loadOne<T>(at)) : loadFour<T>(at + offset)
 }
 
-// What is done to a row.
+// What is done to a row of `count` elements; `exactly`: no room of y beside it may be written.
 
 @unmanaged class FloatRow<T, F> {
-  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
+  @inline run(op: Binary, a: usize, b: usize, y: usize, count: i32, exactly: bool, oneA: bool, oneB: bool): void {
     const f = changetype<F>(0)
     const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
-    for (let c = 0; c < op.channels; c += 4) {
+    for (let c = 0; c < count; c += 4) {
       const at = <usize>c * sizeof<T>()
       const made = f.of(loadOneOrFour<T>(a, at, oneA), loadOneOrFour<T>(b, at, oneB))
-      storeUpToFour<T>(y + at, hold(made, lo, hi), op.channels - c)
+      storeUpToFour<T>(y + at, hold(made, lo, hi), count - c)
     }
   }
 }
 
 @unmanaged class SumRow {
-  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
-    pairs(op, a, b, y, op.channels, false, true, oneA, oneB)
+  @inline run(op: Binary, a: usize, b: usize, y: usize, count: i32, exactly: bool, oneA: bool, oneB: bool): void {
+    pairs(op, a, b, y, count, false, exactly, oneA, oneB)
   }
 }
 @unmanaged class ProductRow {
-  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
-    pairs(op, a, b, y, op.channels, true, true, oneA, oneB)
+  @inline run(op: Binary, a: usize, b: usize, y: usize, count: i32, exactly: bool, oneA: bool, oneB: bool): void {
+    pairs(op, a, b, y, count, true, exactly, oneA, oneB)
   }
 }
 @unmanaged class LesserRow {
-  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
-    selects(op, a, b, y, op.channels, false, <usize>!oneA, <usize>!oneB)
+  @inline run(op: Binary, a: usize, b: usize, y: usize, count: i32, exactly: bool, oneA: bool, oneB: bool): void {
+    selects(op, a, b, y, count, false, <usize>!oneA, <usize>!oneB)
   }
 }
 @unmanaged class GreaterRow {
-  @inline run(op: Rows, a: usize, b: usize, y: usize, oneA: bool, oneB: bool): void {
-    selects(op, a, b, y, op.channels, true, <usize>!oneA, <usize>!oneB)
+  @inline run(op: Binary, a: usize, b: usize, y: usize, count: i32, exactly: bool, oneA: bool, oneB: bool): void {
+    selects(op, a, b, y, count, true, <usize>!oneA, <usize>!oneB)
   }
 }
 
@@ -238,7 +213,7 @@ function walk<T, R>(step: Step, tile: i32): void {
   for (const end = <i32>endOf(op, tile); row < end; row++) {
     const a = step.a + rowOf(image, position, op.imageA, op.stepA, op.rowsA) * <usize>op.strideA * sizeof<T>()
     const b = step.b + rowOf(image, position, op.imageB, op.stepB, op.rowsB) * <usize>op.strideB * sizeof<T>()
-    r.run(op, a, b, step.y + <usize>(row * op.stride) * sizeof<T>(), oneA, oneB)
+    r.run(op, a, b, step.y + <usize>(row * op.stride) * sizeof<T>(), op.channels, true, oneA, oneB)
     if (++position == op.positions) {
       position = 0
       image++
@@ -246,34 +221,23 @@ function walk<T, R>(step: Step, tile: i32): void {
   }
 }
 
-export function addFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Add>(step, tile) }
-export function addRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Add>>(step, tile) }
-export function addHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Add>(step, tile) }
-export function addRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Add>>(step, tile) }
-export function subFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Sub>(step, tile) }
-export function subRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Sub>>(step, tile) }
-export function subHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Sub>(step, tile) }
-export function subRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Sub>>(step, tile) }
-export function mulFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Mul>(step, tile) }
-export function mulRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Mul>>(step, tile) }
-export function mulHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Mul>(step, tile) }
-export function mulRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Mul>>(step, tile) }
-export function divFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Div>(step, tile) }
-export function divRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Div>>(step, tile) }
-export function divHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Div>(step, tile) }
-export function divRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Div>>(step, tile) }
-export function minFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Min>(step, tile) }
-export function minRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Min>>(step, tile) }
-export function minHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Min>(step, tile) }
-export function minRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Min>>(step, tile) }
-export function maxFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Max>(step, tile) }
-export function maxRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Max>>(step, tile) }
-export function maxHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Max>(step, tile) }
-export function maxRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Max>>(step, tile) }
-export function powFloat(step: Step, tile: i32, scratch: usize): void { combine<f32, Pow>(step, tile) }
-export function powRowsFloat(step: Step, tile: i32, scratch: usize): void { walk<f32, FloatRow<f32, Pow>>(step, tile) }
-export function powHalf(step: Step, tile: i32, scratch: usize): void { combine<u16, Pow>(step, tile) }
-export function powRowsHalf(step: Step, tile: i32, scratch: usize): void { walk<u16, FloatRow<u16, Pow>>(step, tile) }
+/** A function, F, of tensors that are repeated; T is what is stored. */
+@kernels(RowsFloat, RowsHalf)
+function rows<T, F>(step: Step, tile: i32): void { walk<T, FloatRow<T, F>>(step, tile) }
+
+/** A tile of int8 tensors of one shape, by R. */
+@inline
+function whole<R>(step: Step, tile: i32): void {
+  const op = changetype<Binary>(step.op)
+  const i = firstOf(op, tile)
+  const count = <i32>(endOf(op, tile) - i)
+  changetype<R>(0).run(op, step.a + i, step.b + i, step.y + i, count, false, false, false)
+}
+
+export function addInt8(step: Step, tile: i32, scratch: usize): void { whole<SumRow>(step, tile) }
+export function mulInt8(step: Step, tile: i32, scratch: usize): void { whole<ProductRow>(step, tile) }
+export function minInt8(step: Step, tile: i32, scratch: usize): void { whole<LesserRow>(step, tile) }
+export function maxInt8(step: Step, tile: i32, scratch: usize): void { whole<GreaterRow>(step, tile) }
 export function addRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, SumRow>(step, tile) }
 export function mulRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, ProductRow>(step, tile) }
 export function minRowsInt8(step: Step, tile: i32, scratch: usize): void { walk<i8, LesserRow>(step, tile) }

@@ -10,6 +10,7 @@ export function clipInt8(step: Step, tile: i32, scratch: usize): void {
     v128.store(step.y + i, i8x16.min_s(hi, i8x16.max_s(lo, v128.load(step.a + i))))
 }
 
+@kernels(Float, Half)
 function clip<T>(step: Step, tile: i32): void {
   const op = changetype<Elementwise>(step.op)
   const lo = f32x4.splat(op.lo), hi = f32x4.splat(op.hi)
@@ -17,6 +18,3 @@ function clip<T>(step: Step, tile: i32): void {
   for (let i = firstOf(op, tile) * sizeof<T>(); i < end; i += 4 * sizeof<T>())
     storeFour<T>(step.y + i, hold(loadFour<T>(step.a + i), lo, hi))
 }
-
-export function clipFloat(step: Step, tile: i32, scratch: usize): void { clip<f32>(step, tile) }
-export function clipHalf(step: Step, tile: i32, scratch: usize): void { clip<u16>(step, tile) }

@@ -17,6 +17,7 @@ class Join extends Move {
 }
 
 /** Puts one input into its place. The last channel writes zeros up to the next pixel. */
+@kernels(Bytes, Halves, Words)
 function join<T>(step: Step): void {
   const op = changetype<Join>(step.op)
   const size: usize = sizeof<T>()
@@ -34,7 +35,3 @@ function join<T>(step: Step): void {
       if (last) memory.fill(to + <usize>op.channels * size, 0, <usize>(op.outStored - op.outChannels) * size)
     }
 }
-
-export function joinBytes(step: Step, tile: i32, scratch: usize): void { join<u8>(step) }
-export function joinHalves(step: Step, tile: i32, scratch: usize): void { join<u16>(step) }
-export function joinWords(step: Step, tile: i32, scratch: usize): void { join<u32>(step) }

@@ -83,6 +83,7 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
 }
 
 /** A row of the output. T is how numbers are stored: f32, or u16 for halves. */
+@kernels(Float, Half)
 function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Depthwise>(step.op)
   const size: usize = sizeof<T>()
@@ -106,6 +107,3 @@ function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
     }
   }
 }
-
-export function depthwiseFloat(step: Step, tile: i32, scratch: usize): void { depthwise<f32>(step, tile, scratch) }
-export function depthwiseHalf(step: Step, tile: i32, scratch: usize): void { depthwise<u16>(step, tile, scratch) }

@@ -10,6 +10,7 @@ class Dequantize extends Elementwise {
 }
 
 /** fl32(f32(q - zero point) * scale). */
+@kernels(Float, Half)
 function dequantize<T>(step: Step, tile: i32): void {
   const op = changetype<Dequantize>(step.op)
   const end = endOf(op, tile)
@@ -25,6 +26,3 @@ function dequantize<T>(step: Step, tile: i32): void {
 function real(op: Dequantize, q: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(q, i32x4.splat(op.zeroPoint))), f32x4.splat(op.scale))
 }
-
-export function dequantizeFloat(step: Step, tile: i32, scratch: usize): void { dequantize<f32>(step, tile) }
-export function dequantizeHalf(step: Step, tile: i32, scratch: usize): void { dequantize<u16>(step, tile) }

@@ -6,7 +6,8 @@ import { endInside, firstInside } from '../window'
  * A channel of an image by one filter: one channel of the output. Taps outside of the image are left out, as the
  * reference does.
  */
-function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
+@kernels(Float, Half, Int8)
+function exactDepthwise<T>(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Exact>(step.op)
   const all = op.groups * op.outputs
   const output = tile % all
@@ -52,7 +53,3 @@ function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
     }
   }
 }
-
-export function exactDepthwiseFloat(step: Step, tile: i32, scratch: usize): void { depthwise<f32>(step, tile, scratch) }
-export function exactDepthwiseHalf(step: Step, tile: i32, scratch: usize): void { depthwise<u16>(step, tile, scratch) }
-export function exactDepthwiseInt8(step: Step, tile: i32, scratch: usize): void { depthwise<i8>(step, tile, scratch) }

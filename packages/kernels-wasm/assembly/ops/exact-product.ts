@@ -13,7 +13,8 @@ const SUMS_BYTES: usize = 160
  * Some positions of one group of one image, times the weights of some of its outputs: the windows under four positions
  * are laid out as a panel [k][4], k over channels, then lines, then columns of the window, zeros for padding.
  */
-function product<T>(step: Step, tile: i32, scratch: usize): void {
+@kernels(Float, Half, Int8)
+function exactProduct<T>(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Exact>(step.op)
   const across = (op.positions + op.positionsPerTile - 1) / op.positionsPerTile
   const down = (op.outputs + op.outputsPerTile - 1) / op.outputsPerTile
@@ -89,7 +90,3 @@ function fillOne<T>(op: Exact, x: usize, iy0: i32, ix0: i32, to: usize): void {
         store<f64>(to, isInside && ix >= 0 && ix < op.width ? widenOne<T>(op, line + <usize>ix * sizeof<T>()) : 0)
     }
 }
-
-export function exactProductFloat(step: Step, tile: i32, scratch: usize): void { product<f32>(step, tile, scratch) }
-export function exactProductHalf(step: Step, tile: i32, scratch: usize): void { product<u16>(step, tile, scratch) }
-export function exactProductInt8(step: Step, tile: i32, scratch: usize): void { product<i8>(step, tile, scratch) }

@@ -1,12 +1,10 @@
 import { loadOne, storeOne } from '../half'
+import { clearRest, Row, rowAt, rowBytes } from '../row'
 import { Step } from '../step'
 
 /** The host writes the words in this order (src/ops/layer-normalization.ts). */
 @unmanaged
-class LayerNormalization {
-  /** Numbers of a row, and from row to row. */
-  features: i32
-  stored: i32
+class LayerNormalization extends Row {
   epsilon: f64
 }
 
@@ -14,13 +12,12 @@ class LayerNormalization {
  * scale * (x - mean) / sqrt(variance + epsilon) + bias in float64, a the rows, b the scale and c the bias. A tile is a
  * row.
  */
+@kernels(Float, Half)
 function layerNormalization<T>(step: Step, tile: i32): void {
   const op = changetype<LayerNormalization>(step.op)
   const size: usize = sizeof<T>()
-  const start = <usize>(tile * op.stored) * size
-  const x = step.a + start
-  const y = step.y + start
-  const end = <usize>op.features * size
+  const x = step.a + rowAt<T>(op, tile), y = step.y + rowAt<T>(op, tile)
+  const end = rowBytes<T>(op)
   let sum: f64 = 0
   for (let i: usize = 0; i < end; i += size) sum += <f64>loadOne<T>(x + i)
   const mean = sum / <f64>op.features
@@ -34,12 +31,5 @@ function layerNormalization<T>(step: Step, tile: i32): void {
     const value = (<f64>loadOne<T>(x + i) - mean) / deviation
     storeOne<T>(y + i, <f32>(value * <f64>loadOne<T>(step.b + i) + <f64>loadOne<T>(step.c + i)))
   }
-  memory.fill(y + end, 0, <usize>op.stored * size - end)
-}
-
-export function layerNormalizationFloat(step: Step, tile: i32, scratch: usize): void {
-  layerNormalization<f32>(step, tile)
-}
-export function layerNormalizationHalf(step: Step, tile: i32, scratch: usize): void {
-  layerNormalization<u16>(step, tile)
+  clearRest<T>(op, y)
 }

@@ -25,7 +25,8 @@ class Batched extends Target {
 const ROWS = 4
 
 /** Up to four rows of y, eight columns at a time. */
-function product<T>(step: Step, tile: i32): void {
+@kernels(Float, Half)
+function batched<T>(step: Step, tile: i32): void {
   const op = changetype<Batched>(step.op)
   const size: usize = sizeof<T>()
   const at = changetype<usize>(op)
@@ -80,9 +81,6 @@ function clearRoom(op: Batched, y: usize, first: i32, size: usize): void {
   for (let r = first; r < min(first + ROWS, op.n); r++)
     memory.fill(y + <usize>(r * op.storedM + op.m) * size, 0, room)
 }
-
-export function batchedFloat(step: Step, tile: i32, scratch: usize): void { product<f32>(step, tile) }
-export function batchedHalf(step: Step, tile: i32, scratch: usize): void { product<u16>(step, tile) }
 
 /** Up to four rows of y, one after the other, eight columns at a time, in int32. */
 export function batchedInt8(step: Step, tile: i32, scratch: usize): void {

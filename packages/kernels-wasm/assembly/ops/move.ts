@@ -75,7 +75,8 @@ function gatherRow<T>(op: Moved, to: usize, x: usize, base: i32): void {
 }
 
 /** T is an unsigned integer of an element's size. Room that belongs to no channel becomes 0. */
-function moved<T>(step: Step, tile: i32): void {
+@kernels(Bytes, Halves, Words)
+function move<T>(step: Step, tile: i32): void {
   const op = changetype<Moved>(step.op)
   const size: usize = sizeof<T>()
   const pixel = <usize>op.outStored * size, room = <usize>(op.outStored - op.channels) * size
@@ -110,7 +111,3 @@ function moved<T>(step: Step, tile: i32): void {
     }
   }
 }
-
-export function moveBytes(step: Step, tile: i32, scratch: usize): void { moved<u8>(step, tile) }
-export function moveHalves(step: Step, tile: i32, scratch: usize): void { moved<u16>(step, tile) }
-export function moveWords(step: Step, tile: i32, scratch: usize): void { moved<u32>(step, tile) }

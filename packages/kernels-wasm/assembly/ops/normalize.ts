@@ -15,6 +15,7 @@ class Normalize extends Elementwise {
 }
 
 /** fl32(fl32(x - offset) * scale) from float32, four at a time. */
+@kernels(Float, Half)
 function normalize<T>(step: Step, tile: i32): void {
   const op = changetype<Normalize>(step.op)
   const end = endOf(op, tile)
@@ -28,9 +29,6 @@ function normalize<T>(step: Step, tile: i32): void {
     if (at == period) at = 0
   }
 }
-
-export function normalizeFloat(step: Step, tile: i32, scratch: usize): void { normalize<f32>(step, tile) }
-export function normalizeHalf(step: Step, tile: i32, scratch: usize): void { normalize<u16>(step, tile) }
 
 /** As `normalize`, then as QuantizeLinear: eight at a time. */
 export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {

@@ -10,6 +10,7 @@ class Quantize extends Elementwise {
 }
 
 /** clamp(rint(fl32(x * inverse scale))) + zero point, NaN as 0. */
+@kernels(Float, Half)
 function quantize<T>(step: Step, tile: i32): void {
   const op = changetype<Quantize>(step.op)
   const inverse = v128.load32_splat(step.op, offsetof<Quantize>('inverseScale'))
@@ -22,6 +23,3 @@ function quantize<T>(step: Step, tile: i32): void {
     v128.store64_lane(step.y + i, narrow(first, second), 0)
   }
 }
-
-export function quantizeFloat(step: Step, tile: i32, scratch: usize): void { quantize<f32>(step, tile) }
-export function quantizeHalf(step: Step, tile: i32, scratch: usize): void { quantize<u16>(step, tile) }

@@ -13,6 +13,7 @@ class Reshape extends Move {
  * Row-major order kept under another shape; storage that belongs to no element becomes 0. Images of x and y may
  * differ in number: x is walked through in order, y image by image. T is an unsigned integer of an element's size.
  */
+@kernels(Bytes, Halves, Words)
 function reshape<T>(step: Step): void {
   const op = changetype<Reshape>(step.op)
   const size: usize = sizeof<T>()
@@ -32,10 +33,6 @@ function reshape<T>(step: Step): void {
       }
     }
 }
-
-export function reshapeBytes(step: Step, tile: i32, scratch: usize): void { reshape<u8>(step) }
-export function reshapeHalves(step: Step, tile: i32, scratch: usize): void { reshape<u16>(step) }
-export function reshapeWords(step: Step, tile: i32, scratch: usize): void { reshape<u32>(step) }
 
 /** Storage as it is. */
 export function copyStorage(step: Step, tile: i32, scratch: usize): void {

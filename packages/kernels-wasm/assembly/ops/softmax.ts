@@ -1,23 +1,14 @@
 import { loadOne, storeOne } from '../half'
+import { clearRest, Row, rowAt, rowBytes } from '../row'
 import { Step } from '../step'
-
-/** The host writes the words in this order (src/ops/softmax.ts). */
-@unmanaged
-class Softmax {
-  /** Numbers of a row, and from row to row. */
-  features: i32
-  stored: i32
-}
 
 /** exp(x - max) / Σ, or the logarithm of it. A tile is a row. */
 @inline
 function softmax<T>(step: Step, tile: i32, log: bool): void {
-  const op = changetype<Softmax>(step.op)
+  const op = changetype<Row>(step.op)
   const size: usize = sizeof<T>()
-  const start = <usize>(tile * op.stored) * size
-  const x = step.a + start
-  const y = step.y + start
-  const end = <usize>op.features * size
+  const x = step.a + rowAt<T>(op, tile), y = step.y + rowAt<T>(op, tile)
+  const end = rowBytes<T>(op)
   let most = -f32.MAX_VALUE
   for (let i: usize = 0; i < end; i += size) most = max(most, loadOne<T>(x + i))
   let sum: f32 = 0
@@ -27,7 +18,7 @@ function softmax<T>(step: Step, tile: i32, log: bool): void {
     const value = loadOne<T>(x + i) - most
     storeOne<T>(y + i, log ? value - logarithm : Mathf.exp(value) / sum)
   }
-  memory.fill(y + end, 0, <usize>op.stored * size - end)
+  clearRest<T>(op, y)
 }
 
 export function softmaxFloat(step: Step, tile: i32, scratch: usize): void { softmax<f32>(step, tile, false) }

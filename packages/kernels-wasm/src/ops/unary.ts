@@ -25,7 +25,7 @@ export const UNARY: { readonly [N in Name]?: Op<N> } = {
   Erf: unary('erf', 14),
   Gelu: unary((spec) => ('approximate' in spec && spec.approximate === 'tanh' ? 'tanhGelu' : 'gelu'), 12),
   LeakyRelu: unary('leakyRelu', 1, ['alpha']),
-  ThresholdedRelu: unary('threshold', 1, ['alpha']),
+  ThresholdedRelu: unary('thresholdedRelu', 1, ['alpha']),
   Elu: unary('elu', 20, ['alpha']),
   Selu: unary('selu', 20, ['alpha', 'gamma']),
   Celu: unary('celu', 20, ['alpha']),
