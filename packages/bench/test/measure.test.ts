@@ -282,16 +282,32 @@ describe('latency', () => {
 
   test('contenders take turns, and another one begins each round', async () => {
     const order: string[] = []
-    // Each run takes 10 us, so that a turn of 100 us has 10 repetitions and not the 3 that size it.
+    // Each run takes 10 us, so that a turn of 100 us has 10 repetitions and not the 1 and 3 that size it.
     const watched = device('watched', () => ({
       time: async (steps, repeats) => {
-        if (repeats !== 3) order.push(steps.some(({ output }) => output.spec.dtype === 'float16') ? 'b' : 'a')
+        if (repeats > 3) order.push(steps.some(({ output }) => output.spec.dtype === 'float16') ? 'b' : 'a')
         return { clock: 'gpu', ns: Array.from({ length: repeats }, () => 1e4) }
       },
     }))
     await timeContenders(contenders, watched, INPUTS, { rounds: 6, regionNs: 1e5, budgetNs: 1e9 })
     expect(order.slice(0, 8).join('')).toBe('abbaabba')
     expect(order).toHaveLength(12)
+  })
+
+  test('where one run fills a turn, that of the rounds is its end to end', async () => {
+    let submissions = 0
+    const slow = device('slow', (reference) => ({
+      time: async () => ({ clock: 'gpu', ns: [1e9] }),
+      submit: async (steps) => {
+        submissions++
+        await reference.submit(steps)
+      },
+    }))
+    const [{ latency }] = await timeContenders(contenders.slice(0, 1), slow, INPUTS, QUICK)
+    expect(latency.samples).toEqual(Array.from({ length: 6 }, () => 1e9))
+    expect(latency.stages.endToEndNs).toBeGreaterThan(0)
+    // Once as it was loaded, once before it was timed, six rounds, and the two samples drawn.
+    expect(submissions).toBe(10)
   })
 
   test('a clock that reads 0 is reported as too coarse, without a ratio', async () => {

@@ -207,6 +207,7 @@ export {
   type ProgramStep,
   type Samples,
 } from './execute/program.ts'
+export { Carried } from './execute/carried.ts'
 export { answerOf } from './execute/trace.ts'
 export { compareFakeQuantized, type GridAgreement } from './execute/fake-quantized.ts'
 

@@ -60,8 +60,9 @@ export const SPREAD_LIMIT = 0.25
 /**
  * Times programs of one sample against each other on one device: all are loaded first, then every round times each of
  * them in turn, starting with another one each time. One round's figure is the median of its repetitions. Ratios are
- * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's
- * median of whole runs. Then each answers the samples drawn, so that what was timed can be checked.
+ * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's median
+ * of whole runs, or that of the rounds where one run fills a turn. Then each answers the samples drawn, so that what
+ * was timed can be checked.
  * @throws ContenderFault when the device fails, naming the contender that it was running.
  */
 export async function timeContenders(
@@ -109,6 +110,8 @@ class LoadedContender implements Contender {
   readonly #rounds: number[] = []
   readonly #uploads: number[] = []
   readonly #readbacks: number[] = []
+  /** By round, upload to readback: what end to end is where a turn is one run. */
+  readonly #wholes: number[] = []
   #clock: Latency['clock'] = 'wall'
   #repeats = 1
   #endToEndNs = 0
@@ -124,18 +127,22 @@ class LoadedContender implements Contender {
   fill(regionNs: number): Promise<number> {
     return blaming(this.key, async () => {
       await this.execution.run(this.#sample)
-      const ns = plausible((await this.execution.time(3)).ns)
-      const one = Math.max(median(ns), 1)
+      const once = async (repeats: number): Promise<number> =>
+        Math.max(median(plausible((await this.execution.time(repeats)).ns)), 1)
+      const first = await once(1)
+      const one = first < regionNs ? await once(3) : first
       this.#repeats = repeatsWithin(regionNs, one, MOST_REPEATS)
-      return one * this.#repeats
+      // A turn runs it once more for its stages.
+      return one * (this.#repeats + 1)
     })
   }
 
   run(): Promise<void> {
     return blaming(this.key, async () => {
-      const { uploadNs, readbackNs } = await this.execution.stages(this.#sample)
+      const { uploadNs, computeNs, readbackNs } = await this.execution.stages(this.#sample)
       this.#uploads.push(uploadNs)
       this.#readbacks.push(readbackNs)
+      this.#wholes.push(uploadNs + computeNs + readbackNs)
       const { clock, ns } = await this.execution.time(this.#repeats)
       this.#clock = clock
       this.#rounds.push(median(plausible(ns)))
@@ -143,6 +150,10 @@ class LoadedContender implements Contender {
   }
 
   async runEndToEnd(): Promise<void> {
+    if (this.#repeats === 1) {
+      this.#endToEndNs = median(plausible(this.#wholes))
+      return
+    }
     const bench = new Bench({
       iterations: this.#rounds.length,
       time: 0,

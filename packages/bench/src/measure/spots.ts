@@ -1,15 +1,19 @@
-import { type ExactKernels, load, openReference, type Program, tensor, type Samples } from '@octet/core'
+import { setImmediate as turn } from 'node:timers/promises'
+import { answerOf, Carried, type ExactKernels, type Program, tensor, type Samples } from '@octet/core'
 import { difference } from '@octet/core/conformance'
 import { Random } from '@octet/core/statistics'
+import { significant } from '../show/number.ts'
 import type { Answers } from './answers.ts'
 import type { Evaluation } from './evaluation.ts'
 import { toleranceOf } from './tolerance.ts'
 
-/** Most samples that are drawn; fewer where the reference would take long, down to the fewest. */
+/** Most samples that are drawn. */
 const MOST = 32
-const FEWEST = 4
-/** Multiply-accumulates that the reference may spend on the samples of one program: a second or two. */
+/** So many are drawn of a model whose samples take more than a second or two on the reference together. */
+const FEW = 4
 const BUDGET_MACS = 2e8
+/** Multiply-accumulates that a few samples take at most; beyond, fewer are drawn, and one of the largest models. */
+const FEW_MACS = 2.5e9
 /** Of samples whose outputs are NaN or infinite, so many are looked at beside those drawn. */
 const MOST_SUSPECTS = 4
 
@@ -37,13 +41,19 @@ export class Spots {
   /** The reference's outputs by program and place. */
   readonly #expected = new WeakMap<Program, Map<number, Float32Array>>()
 
+  /** What is to be said of their number; undefined where no budget decides it. */
+  readonly remark: string | undefined
+
   /** `macs` are the multiply-accumulates of one sample; `exact` kernels compute in the reference's stead. */
   constructor(evaluation: Evaluation, { macs, seed, exact, isStream }: SpotOptions) {
     this.#exact = exact
     this.#isStream = isStream
     const { samples } = evaluation
-    const affordable = Math.floor(BUDGET_MACS / Math.max(macs, 1))
-    const count = Math.min(samples, Math.max(FEWEST, Math.min(MOST, affordable)))
+    const count = Math.min(samples, spotCount(macs))
+    if (count < Math.min(samples, MOST))
+      this.remark =
+        `what devices answer is compared with the reference on ${count} of ${samples} samples: ` +
+        `one takes ${significant(macs / 1e6)} million multiply-adds`
     const random = new Random(seed)
     const edge = (part: number): number => Math.floor((part * samples) / count)
     this.#places = Array.from({ length: count }, (_, part) =>
@@ -96,13 +106,22 @@ export class Spots {
     this.#expected.set(program, known)
     const missing = wanted.filter((place) => !known.has(place))
     if (missing.length === 0) return known
-    const execution = await load(program, openReference(this.#exact))
     const last = Math.max(...missing)
     const places = this.#isStream ? Array.from({ length: last + 1 }, (_, place) => place) : missing
-    for (const place of places) known.set(place, (await execution.run(this.#evaluation.sample(place))).data)
-    await execution.dispose()
+    const options = { exact: this.#exact, carried: new Carried() }
+    for (const place of places) {
+      known.set(place, answerOf(program, this.#evaluation.sample(place), options))
+      // The reference computes on this thread: signals come in between.
+      await turn()
+    }
     return known
   }
+}
+
+/** How many samples of a model are drawn whose inference takes so many multiply-accumulates. */
+export function spotCount(macs: number): number {
+  const within = (budget: number): number => Math.floor(budget / Math.max(macs, 1))
+  return Math.max(1, Math.min(FEW, within(FEW_MACS)), Math.min(MOST, within(BUDGET_MACS)))
 }
 
 /** The largest finite magnitude; a row may have millions of values. */

@@ -46,6 +46,7 @@ export class OnDevices {
     const { devices, reporter } = this.#context
     const { id } = this.#subject.info
     for (const device of devices.open) await this.#tune(lowered, device)
+    if (this.#spots.remark !== undefined) reporter.log(`${id}: ${this.#spots.remark}`)
     reporter.stage(`${id}: comparing devices with the reference`)
     await this.#tryDevices(lowered)
     for (const device of devices.open) {

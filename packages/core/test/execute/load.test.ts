@@ -170,3 +170,14 @@ describe('observe', () => {
       expect(split.get(name)).toMatchObject({ histogram, range, count })
   })
 })
+
+test('an integer program that is cut short yields its integers as they are, negative ones too', async () => {
+  const whole = await quantized('minmax')
+  const end = whole.steps.findLastIndex(({ output }) => whole.tensors[output].dtype === 'int8')
+  const program = { ...whole, steps: whole.steps.slice(0, end + 1), output: whole.steps[end].output }
+  const execution = await load(program, openReference())
+  const { data } = await execution.run(samples(program.batch, 3))
+  expect(data.every((value) => Number.isInteger(value) && value >= -128 && value <= 127)).toBe(true)
+  expect(data.some((value) => value < 0)).toBe(true)
+  await execution.dispose()
+})
