@@ -8,7 +8,10 @@ export function broadcastsTo(from: Shape, to: Shape): boolean {
 /** For each element of a tensor of shape `to`, in row-major order, the element that it meets of one that broadcasts. */
 export function meeting(from: Shape, to: Shape): Uint32Array {
   const met = new Uint32Array(elements(to))
-  if (sameShape(from, to)) return met.map((_, i) => i)
+  if (sameShape(from, to)) {
+    for (let i = 0; i < met.length; i++) met[i] = i
+    return met
+  }
   // From the last axis on, what is known of one step of an axis is repeated for the others.
   let [filled, stride] = [1, 1]
   for (let axis = to.length - 1; axis >= 0; axis--) {

@@ -5,7 +5,7 @@ import { fail } from '../message.ts'
 import type { KernelOp, LayerOp } from '../record.ts'
 import { PRECISIONS } from '../../numerics/index.ts'
 import { grown, image, slidOver } from '../window.ts'
-import { overWindows } from './slide.ts'
+import { windowsOver } from './slide.ts'
 
 export type AveragePoolNode = NodeOf<
   'AveragePool',
@@ -62,23 +62,26 @@ export const AveragePool: LayerOp<AveragePoolNode, AveragePoolSpec> & KernelOp<A
   sums: ({ kernel }) => ({ count: kernel[0] * kernel[1], of: 'values' }),
   compute: (spec, constants, [input], output) => {
     const sums = new Float64Array(output.data.length)
-    const counts = new Int32Array(output.data.length)
     const integer = input.dtype === 'int8' ? expectConstants(spec, constants, 'int-average') : undefined
     const x = widen(input, integer?.inputZeroPoint)
-    overWindows(spec, (o, offsets, count) => {
-      for (let i = 0; i < count; i++) sums[o] += x[offsets[i]]
-      counts[o] = count
-    })
+    const { starts, offsets } = windowsOver(spec)
+    const positions = starts.length - 1
+    const size = spec.inputs[0].shape[2] * spec.inputs[0].shape[3]
+    const counts = Int32Array.from({ length: positions }, (_, p) => starts[p + 1] - starts[p])
+    for (let o = 0, plane = 0; o < sums.length; plane += size)
+      for (let position = 0; position < positions; position++, o++)
+        for (let i = starts[position]; i < starts[position + 1]; i++) sums[o] += x[plane + offsets[i]]
     if (integer === undefined) {
       const full = spec.kernel[0] * spec.kernel[1]
-      const means = sums.map((sum, o) => sum / (spec.countIncludePad ? full : counts[o]))
+      const means = sums.map((sum, o) => sum / (spec.countIncludePad ? full : counts[o % positions]))
       return storeFloat(output, means, expectConstants(spec, constants, 'clamp').clamp)
     }
     const target = { zeroPoint: integer.outputZeroPoint, clamp: integer.clamp }
     const rescales = Array.from(integer.multipliers, (multiplier) =>
       rescaleTo({ multiplier, ...target }, spec.fixedPoint),
     )
-    for (let o = 0; o < sums.length; o++) output.data[o] = rescales[counts[o]](inInt32(sums[o], spec.op))
+    for (let o = 0; o < sums.length; o++)
+      output.data[o] = rescales[counts[o % positions]](inInt32(sums[o], spec.op))
   },
   instance: (spec, { zeroPoints }) =>
     spec.inputs[0].dtype === 'int8'

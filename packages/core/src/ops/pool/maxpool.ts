@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { NodeOf, Window, SpecOf } from '../spec.ts'
 import type { KernelOp, LayerOp } from '../record.ts'
 import { grown, image, slidOver } from '../window.ts'
-import { overWindows } from './slide.ts'
+import { windowsOver } from './slide.ts'
 
 export type MaxPoolNode = NodeOf<'MaxPool', Window & { readonly ceilMode: boolean }>
 
@@ -25,14 +25,27 @@ export const MaxPool: LayerOp<MaxPoolNode, MaxPoolSpec> & KernelOp<MaxPoolSpec> 
   sums: () => null,
   // The largest value under each window, bits unchanged; the first NaN where there is one.
   compute: (spec, _, [input], output) => {
-    // Half bits do not order as integers do: compare what they mean, store what they are.
-    const values = input.dtype === 'float16' ? fromFloat16((input as Tensor<'float16'>).data) : input.data
-    overWindows(spec, (o, offsets, count) => {
-      let best = offsets[0]
-      for (let i = 1; i < count && values[best] === values[best]; i++)
-        if (!(values[offsets[i]] <= values[best])) best = offsets[i]
-      output.data[o] = input.data[best]
-    })
+    const values = numbersOf(input)
+    const { starts, offsets } = windowsOver(spec)
+    const size = spec.inputs[0].shape[2] * spec.inputs[0].shape[3]
+    for (let o = 0, plane = 0; o < output.data.length; plane += size)
+      for (let position = 0; position + 1 < starts.length; position++, o++) {
+        const end = starts[position + 1]
+        let best = plane + offsets[starts[position]]
+        let most = values[best]
+        for (let i = starts[position] + 1; i < end && most === most; i++) {
+          const value = values[plane + offsets[i]]
+          if (value <= most) continue
+          best = plane + offsets[i]
+          most = value
+        }
+        output.data[o] = input.data[best]
+      }
   },
   instance: () => ({ kind: 'none' }),
+}
+
+/** Values in one type for all three, so that the loops over them are fast: half bits do not order as numbers do. */
+function numbersOf({ dtype, data }: Tensor): Float32Array {
+  return dtype === 'float16' ? fromFloat16(data as Uint16Array) : Float32Array.from(data)
 }

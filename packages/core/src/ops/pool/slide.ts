@@ -1,27 +1,33 @@
 import type { Window } from '../spec.ts'
 import type { Tensors } from '../record.ts'
 
-/** Calls `visit` once an output element with the input offsets under its window (`count` of them) that lie inside. */
-export function overWindows(
-  spec: Tensors & Window,
-  visit: (output: number, offsets: Int32Array, count: number) => void,
-): void {
-  const [batch, channels, height, width] = spec.inputs[0].shape
-  const [, , outHeight, outWidth] = spec.output.shape
-  const offsets = new Int32Array(spec.kernel[0] * spec.kernel[1])
-  let output = 0
-  for (let plane = 0; plane < batch * channels; plane++)
-    for (let oy = 0; oy < outHeight; oy++)
-      for (let ox = 0; ox < outWidth; ox++) {
-        let count = 0
-        for (let ky = 0; ky < spec.kernel[0]; ky++) {
-          const iy = oy * spec.strides[0] - spec.pads[0] + ky * spec.dilations[0]
-          if (iy < 0 || iy >= height) continue
-          for (let kx = 0; kx < spec.kernel[1]; kx++) {
-            const ix = ox * spec.strides[1] - spec.pads[1] + kx * spec.dilations[1]
-            if (ix >= 0 && ix < width) offsets[count++] = (plane * height + iy) * width + ix
-          }
+/**
+ * What lies under the windows of one plane [H,W]: at output position p the elements `offsets[starts[p]]` to
+ * `offsets[starts[p + 1]]`, line by line. Padding is left out.
+ */
+export interface Windows {
+  readonly starts: Int32Array
+  readonly offsets: Int32Array
+}
+
+/** The windows of a pool; every plane has the same. */
+export function windowsOver({ inputs, output, kernel, strides, pads, dilations }: Tensors & Window): Windows {
+  const [, , height, width] = inputs[0].shape
+  const [, , outHeight, outWidth] = output.shape
+  const starts = new Int32Array(outHeight * outWidth + 1)
+  const offsets = new Int32Array(outHeight * outWidth * kernel[0] * kernel[1])
+  let [position, count] = [0, 0]
+  for (let oy = 0; oy < outHeight; oy++)
+    for (let ox = 0; ox < outWidth; ox++) {
+      for (let ky = 0; ky < kernel[0]; ky++) {
+        const iy = oy * strides[0] - pads[0] + ky * dilations[0]
+        if (iy < 0 || iy >= height) continue
+        for (let kx = 0; kx < kernel[1]; kx++) {
+          const ix = ox * strides[1] - pads[1] + kx * dilations[1]
+          if (ix >= 0 && ix < width) offsets[count++] = iy * width + ix
         }
-        visit(output++, offsets, count)
       }
+      starts[++position] = count
+    }
+  return { starts, offsets }
 }
