@@ -1,4 +1,4 @@
-import { elements, fromFloat16, type Tensor } from '@octet/core'
+import { elements, fromFloat16, LARGEST_SUM, largestSums, type Tensor } from '@octet/core'
 import type { Heap } from '../memory/heap.ts'
 import type { Shelf } from '../memory/shelf.ts'
 import type { Call } from '../ops/op.ts'
@@ -6,17 +6,22 @@ import { suffixOf } from '../ops/op.ts'
 import { windowWords } from '../ops/window.ts'
 import type { Job } from './job.ts'
 
-/** Positions of a panel, and rows of a register tile: those of assembly/ops/exact-product.ts. */
-const PANEL = 4
+/** Rows of a register tile: those of assembly/ops/exact-product.ts and exact-pairs.ts. */
 const ROWS = 5
-/** Where panels begin in working memory. */
+/** What sums take of working memory, before lines and panels. */
 const SUMS_BYTES = 160
 /** Panels of a tile stay in the second-level cache, and leave some of it to the weights. */
 const PANELS_BYTES = 256 * 1024
 /** Tiles a thread has at least, where there is so much work: threads then end together. */
 const TILES = 4
-/** Products a cycle, about. */
-const RATE = 2
+
+/** How sums are computed: the positions of a panel, how many bytes its numbers have, and products a cycle, about. */
+const FORMS = {
+  /** float64: any float, and integers whose sums may leave int32. */
+  wide: { panel: 4, bytes: 8, rate: 2, lines: 0 },
+  /** int16, two at a time, and two lines of them beside the panels. */
+  pairs: { panel: 8, bytes: 2, rate: 10, lines: 2 },
+} as const
 
 /** What a job computes with: its call for so many images, and bytes of working memory of each thread. */
 export interface Ready {
@@ -30,11 +35,15 @@ export function ready(job: Job, heap: Heap, shelf: Shelf, threads: number, overf
   const all = groups * outputs
   const k = channels * window.kernel[0] * window.kernel[1]
   const positions = image[2] * image[3]
-  const suffix = suffixOf(job.x.dtype)
-  const fitting = Math.max(1, Math.floor(PANELS_BYTES / (8 * k * PANEL)))
-  const each = Math.min(fitting, Math.ceil(positions / PANEL)) * PANEL
-  const address = weightsAt(job, heap, shelf, all)
-  const biases = Float64Array.from({ length: all }, (_, output) => job.bias?.[output] ?? 0)
+  const isPairs = hasRoom(job)
+  const { panel, bytes, rate, lines } = FORMS[isPairs ? 'pairs' : 'wide']
+  const panelBytes = bytes * (isPairs ? k + (k % 2) : k) * panel
+  const fitting = Math.max(1, Math.floor(PANELS_BYTES / panelBytes))
+  const panels = Math.min(fitting, Math.ceil(positions / panel))
+  const each = panels * panel
+  const address = isPairs ? pairsAt(job, heap, shelf, all) : weightsAt(job, heap, shelf, all)
+  const biases = new (isPairs ? Int32Array : Float64Array)(all)
+  if (job.bias !== undefined) biases.set(job.bias)
   const bias = shelf.put(biases)
   const { multiplier: by } = job
   const multiplier = shelf.put(Float32Array.from({ length: all }, (_, i) => by[by.length > 1 ? i : 0] ?? 0))
@@ -59,14 +68,47 @@ export function ready(job: Job, heap: Heap, shelf: Shelf, threads: number, overf
       rows,
     ]
     return {
-      kernel: `${kernel}${suffix}`,
+      kernel: isPairs ? 'exactPairsInt8' : `${kernel}${suffixOf(job.x.dtype)}`,
       tiles:
         kernel === 'exactDepthwise' ? images * all : images * groups * across * Math.ceil(outputs / rows),
       constants: shelf.put(Int32Array.from(words)),
-      cycles: (images * all * positions * k) / RATE,
+      cycles: (images * all * positions * k) / rate,
     }
   }
-  return { call, scratchBytes: SUMS_BYTES + each * k * 8 }
+  return { call, scratchBytes: SUMS_BYTES + lines * bytes * (each + panel) + panels * panelBytes }
+}
+
+/** Whether a product of integers has sums that int32 has room for, whatever x holds: biases with them. */
+function hasRoom({
+  kernel,
+  x,
+  inputZeroPoint,
+  weights,
+  weightZeroPoints,
+  bias,
+  groups,
+  outputs,
+}: Job): boolean {
+  if (kernel !== 'exactProduct' || x.dtype !== 'int8') return false
+  const reach = Math.max(inputZeroPoint + 128, 127 - inputZeroPoint)
+  const biases = bias ?? new Int32Array(groups * outputs)
+  return largestSums(weights.data, weightZeroPoints, biases, reach).every((sum) => sum <= LARGEST_SUM)
+}
+
+/** int8 weights less their zero points as int16, in rows of whole pairs. */
+function pairsAt({ weights, weightZeroPoints }: Job, heap: Heap, shelf: Shelf, outputs: number): number {
+  const data = weights.data as Int8Array
+  const k = data.length / outputs
+  const row = k + (k % 2)
+  const address = shelf.reserve(2 * row * outputs)
+  const pairs = new Int16Array(heap.memory.buffer, address, row * outputs)
+  for (let output = 0; output < outputs; output++) {
+    const zeroPoint = weightZeroPoints[weightZeroPoints.length > 1 ? output : 0]
+    const [from, to] = [output * k, output * row]
+    for (let i = 0; i < k; i++) pairs[to + i] = data[from + i] - zeroPoint
+    if (row > k) pairs[to + k] = 0
+  }
+  return address
 }
 
 /** Weights in float64, less their zero points. */
