@@ -7,7 +7,7 @@ import { importOnnx } from '../src/index.ts'
 const folder = process.env.OCTET_GOLDEN ?? fileURLToPath(new URL('../../../golden', import.meta.url))
 
 interface Encoded {
-  dtype: 'float32' | 'uint8' | 'int8'
+  dtype: 'float32' | 'uint8' | 'int8' | 'int32'
   shape: number[]
   b64: string
 }
@@ -19,14 +19,12 @@ const QUANTIZED = [
   'qlinearconv_u8_depthwise',
   'qlinearconv_u8_dilated',
   'qlinearmatmul_u8s8_percol',
-  'matmulinteger',
-  'convinteger',
 ]
 
 describe('recorded ONNX Runtime models', () => {
   const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(`${folder}/onnx/${name}.onnx`))
 
-  test.each(['fp32_convnet', 'qdq_u8s8_perchannel', 'qdq_s8s8_pertensor'])(
+  test.each(['fp32_convnet', 'qdq_u8s8_perchannel', 'qdq_s8s8_pertensor', 'matmulinteger', 'convinteger'])(
     '%s yields the recorded output',
     (model) => {
       const { cases } = JSON.parse(readFileSync(`${folder}/onnx/manifest.json`, 'utf8')) as {
@@ -52,6 +50,6 @@ describe('recorded ONNX Runtime models', () => {
 
 function decode({ dtype, shape, b64 }: Encoded) {
   const { buffer } = Uint8Array.from(Buffer.from(b64, 'base64'))
-  const numbers = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array }[dtype]
+  const numbers = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array, int32: Int32Array }[dtype]
   return tensor('float32', shape, Float32Array.from(new numbers(buffer)))
 }

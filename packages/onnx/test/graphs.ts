@@ -257,6 +257,9 @@ export const CONVERTED: Graph = chain(
   [
     { op: 'Relu', attributes: null },
     { op: 'Where', attributes: null, weights: [[4, 1], [1]] },
+    { op: 'Equal', attributes: null, residual: 'x' },
+    { op: 'Less', attributes: null, weights: [[5]] },
+    { op: 'LessOrEqual', attributes: null, residual: 'x' },
     { op: 'ArgMax', attributes: { axis: 2, selectLast: true } },
   ],
 )

@@ -122,7 +122,7 @@ describe('names', () => {
 
   it.each([
     ['an op', { nodes: [node(long, ['x'], 'h'), flattened] }],
-    ['a node', { nodes: [node('Hardmax', ['x'], 'h', {}, { name: long }), flattened] }],
+    ['a node', { nodes: [node('Det', ['x'], 'h', {}, { name: long }), flattened] }],
     ['a tensor', { nodes: [node('Relu', [long], 'h'), flattened] }],
     ['an attribute', { nodes: [node('Relu', ['x'], 'h', { [long]: 1 }), flattened] }],
     [

@@ -36,7 +36,7 @@ export function model({
     input: [...(inputs ?? [value('x', ['N', 3, 8, 8])])],
     output: [...(outputs ?? [value('y', ['N', 'any'])])],
   }
-  const opsetImport = domains.map((domain) => ({ domain, version: BigInt(opset) }))
+  const opsetImport = domains.map((domain) => ({ domain, version: domain === '' ? BigInt(opset) : 1n }))
   return toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion: 7n, opsetImport, graph }))
 }
 

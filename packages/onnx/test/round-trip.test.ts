@@ -75,7 +75,7 @@ describe('a graph that is exported and imported again', () => {
 
   it('has its truth values and whole numbers as floats again', () => {
     const { nodes } = importOnnx(exportOnnx(CONVERTED))
-    expect(nodes.map(({ op }) => op)).toEqual(['Relu', 'Abs', 'Sign', 'Where', 'ArgMax'])
+    expect(nodes.map(({ op }) => op).join(' ')).toBe('Relu Equal Equal Where Equal Less LessOrEqual ArgMax')
   })
 
   it('is the same for any sequence of ops', () => {

@@ -28,6 +28,8 @@ interface Value {
   readonly shape: readonly number[]
   readonly values: readonly number[]
   readonly float: boolean
+  /** The number of the data type. */
+  readonly type: number
 }
 
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
@@ -39,14 +41,12 @@ const tests = PARTS.filter((part) => existsSync(join(SUITE, part))).flatMap((par
 )
 
 function valueOf(path: string): Value {
-  const read = readConstant(
-    fromBinary(TensorProtoSchema, readFileSync(path)),
-    path,
-    new ExternalData(undefined),
-  )
+  const proto = fromBinary(TensorProtoSchema, readFileSync(path))
+  const read = readConstant(proto, path, new ExternalData(undefined))
+  const type = proto.dataType
   return read.kind === 'float'
-    ? { shape: read.tensor.shape, values: [...read.tensor.data], float: true }
-    : { shape: read.shape, values: Array.from(read.values, Number), float: false }
+    ? { shape: read.tensor.shape, values: [...read.tensor.data], float: true, type }
+    : { shape: read.shape, values: Array.from(read.values, Number), float: false, type }
 }
 
 /** The graph's own answer to the data of its inputs. */
@@ -72,6 +72,9 @@ function run(name: string): string | undefined {
     const data = new Map(
       inputs.map((input, i) => [input, valueOf(join(folder, set, `input_${i}.pb`))] as const),
     )
+    for (const { name: input, type } of graph!.input)
+      if (data.has(input) && data.get(input)!.type !== type?.tensorType?.elemType)
+        throw new OctetError(`${input}: the data is of another type than the model says`)
     for (const [i, output] of graph!.output.entries()) {
       const expected = valueOf(join(folder, set, `output_${i}.pb`))
       const actual = computed(bytes, output.name, data)
@@ -84,12 +87,16 @@ function run(name: string): string | undefined {
   return undefined
 }
 
-/** Integers that a model reads are constants to Octet; floats are samples, or constants beside the first of them. */
+/**
+ * Integers that a model reads are constants to Octet; floats are samples, or constants beside the first of them. Of
+ * integers alone the first are samples.
+ */
 function computed(bytes: Uint8Array, output: string, data: ReadonlyMap<string, Value>): Float32Array {
   const [first] = [...data].find(([, { float }]) => float) ?? []
   const choices = [
     new Map([...data].filter(([, { float }]) => !float)),
     new Map([...data].filter(([name]) => name !== first)),
+    new Map([...data].slice(1)),
   ]
   let refusal: unknown
   for (const set of choices)

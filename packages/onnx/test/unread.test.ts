@@ -14,7 +14,7 @@ describe('what the output does not depend on', () => {
     ['an op that is not supported', [node('ArgMax', ['y'], 'label')]],
     [
       'a chain of them',
-      [node('Hardmax', ['f'], 'a'), node('Cast', ['a'], 'b'), node('NonZero', ['b', 'w'], 'c')],
+      [node('Det', ['f'], 'a'), node('Cast', ['a'], 'b'), node('NonZero', ['b', 'w'], 'c')],
     ],
     ['a node of another domain', [node('Relu', ['f'], 'a', {}, { domain: 'com.microsoft' })]],
     ['nodes around a cycle', [node('Add', ['b', 'f'], 'a'), node('Relu', ['a'], 'b')]],

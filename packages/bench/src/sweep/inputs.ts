@@ -16,7 +16,7 @@ export interface Inputs {
  * the sweep trains.
  */
 export async function inputsOf(
-  subjects: readonly { readonly info: Pick<Subject['info'], 'id'>; readonly workload: Subject['workload'] }[],
+  subjects: readonly Subject[],
   { methods }: Pick<SweepOptions, 'methods'>,
 ): Promise<Inputs> {
   const trains = methods.includes('qat')

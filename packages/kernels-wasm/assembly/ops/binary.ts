@@ -105,7 +105,11 @@ export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
     pairs(op, step.a + at, factors, step.y + at, channels, true)
 }
 
-// Functions of four numbers. NaN on either side stays NaN.
+/** 1 where all bits of a lane are set, 0 where none is. */
+@inline
+function truths(mask: v128): v128 { return v128.and(mask, f32x4.splat(1)) }
+
+// Functions of four numbers. NaN on either side stays NaN, but that no comparison with it holds.
 
 @combine @rows @unmanaged class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b) } }
 @combine @rows @unmanaged class Sub { @inline of(a: v128, b: v128): v128 { return f32x4.sub(a, b) } }
@@ -113,6 +117,9 @@ export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
 @combine @rows @unmanaged class Div { @inline of(a: v128, b: v128): v128 { return f32x4.div(a, b) } }
 @combine @rows @unmanaged class Min { @inline of(a: v128, b: v128): v128 { return f32x4.min(a, b) } }
 @combine @rows @unmanaged class Max { @inline of(a: v128, b: v128): v128 { return f32x4.max(a, b) } }
+@combine @rows @unmanaged class Equal { @inline of(a: v128, b: v128): v128 { return truths(f32x4.eq(a, b)) } }
+@combine @rows @unmanaged class Less { @inline of(a: v128, b: v128): v128 { return truths(f32x4.lt(a, b)) } }
+@combine @rows @unmanaged class LessOrEqual { @inline of(a: v128, b: v128): v128 { return truths(f32x4.le(a, b)) } }
 @combine @rows @unmanaged class Pow {
   @inline of(a: v128, b: v128): v128 {
     let y = f32x4.splat(powerOf(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)))

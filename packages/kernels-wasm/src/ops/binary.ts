@@ -4,7 +4,7 @@ import { floatBits, type Shelf } from '../memory/shelf.ts'
 import { elementwise, elementwiseWords, PER_TILE } from './elementwise.ts'
 import { floatTarget, integerTarget, type Op, single, type SpecOf, suffixOf, type Target } from './op.ts'
 
-type Name = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
+type Name = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max' | 'Equal' | 'Less' | 'LessOrEqual'
 
 /** Functions of two numbers. */
 export const BINARY: { readonly [N in Name]?: Op<N> } = {
@@ -16,6 +16,9 @@ export const BINARY: { readonly [N in Name]?: Op<N> } = {
   Pow: binary('pow'),
   Min: binary('min', 'min'),
   Max: binary('max', 'max'),
+  Equal: binary('equal'),
+  Less: binary('less'),
+  LessOrEqual: binary('lessOrEqual'),
 }
 
 /**

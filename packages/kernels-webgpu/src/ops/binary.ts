@@ -8,7 +8,7 @@ import type { Op, SpecOf } from './op.ts'
 import { repetition } from './repetition.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
-type Name = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
+type Name = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max' | 'Equal' | 'Less' | 'LessOrEqual'
 type Spec = SpecOf<Name>
 
 /** Functions of two numbers. */
@@ -20,6 +20,9 @@ export const BINARY: { readonly [N in Name]?: Op<N> } = {
   Pow: { build: (spec, features) => byFunction(spec, features, POWER), isInexact: true },
   Min: { build: (spec, features) => selection(spec, features, 'min') },
   Max: { build: (spec, features) => selection(spec, features, 'max') },
+  Equal: { build: (spec, features) => byFunction(spec, features, compared('==')) },
+  Less: { build: (spec, features) => byFunction(spec, features, compared('<')) },
+  LessOrEqual: { build: (spec, features) => byFunction(spec, features, compared('<=')) },
 }
 
 /** WGSL of the stored words of both operands that go with word `word`, and of what is decoded of them. */
@@ -202,3 +205,17 @@ fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
   return withNaN(withInfinity(value, sign, atZero & (b < ${ZERO})), nan | ((a < ${ZERO}) & !isWhole));
 }`,
 ]
+
+/** Compares bits as integers of the same order, as devices may take a subnormal for zero; no NaN is in any order. */
+function compared(operator: '==' | '<' | '<='): readonly string[] {
+  return [
+    `
+fn placeOf(x: vec4<f32>) -> vec4<i32> {
+  let bits = bitcast<vec4<i32>>(x);
+  return select(bits, vec4<i32>(-2147483647 - 1) - bits, bits < vec4<i32>());
+}
+fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
+  return select(${ZERO}, vec4<f32>(1.0), (placeOf(a) ${operator} placeOf(b)) & !nan);
+}`,
+  ]
+}

@@ -46,6 +46,11 @@ export class Attributes {
     return Number.isNaN(value) ? this.#refuse(name, 'is NaN', 'give it a number') : value
   }
 
+  /** Any float32, NaN among them. */
+  any(name: string): number | undefined {
+    return this.#take(name, 'float')?.f
+  }
+
   ints(name: string): readonly number[] | undefined {
     return this.#take(name, 'ints')?.ints.map((value) => this.#whole(name, value))
   }

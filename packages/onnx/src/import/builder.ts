@@ -16,15 +16,17 @@ import type { NodeProto } from '../generated/onnx_pb.ts'
 import { onnxOp, READERS } from '../ops/list.ts'
 import { Attributes } from './attributes.ts'
 import { branchOf } from './branch.ts'
-import type { Constant } from './constant.ts'
+import { BFLOAT16, type Constant } from './constant.ts'
 import type { Constants } from './constants.ts'
 import type { ExternalData } from './external.ts'
-import { FOLDED_OPS, FOLDS } from './fold/list.ts'
+import { FOLDS } from './fold/list.ts'
 import { sizesOf } from './fold/sizes.ts'
 import { shapeOf } from './fold/values.ts'
 import { MOST_NODES, MOST_WEIGHTS } from './limits.ts'
+import { isKnown, isOnnx, keyOf, requireKnown } from './known.ts'
 import { remedyFor } from './remedy.ts'
 import { Shapes } from './shapes.ts'
+import { INT64, requireComputable, typesOf, yieldsWhole } from './types.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 import { readsOf } from './wiring.ts'
 
@@ -32,15 +34,9 @@ import { readsOf } from './wiring.ts'
 export interface Context
   extends Pick<Graph, 'name' | 'inputs' | 'batch'>, Pick<Source, 'fixedBatch' | 'opset'> {
   readonly external: ExternalData
-  /** Inputs that hold whole numbers. */
-  readonly integers: readonly string[]
+  /** Types of inputs that hold integers or bfloat16, by their numbers. */
+  readonly types: ReadonlyMap<string, number>
 }
-
-/** Ops whose results are whole numbers, and ops that yield such numbers as they read them. */
-const MAKE_WHOLE: ReadonlySet<string> = new Set(['Round', 'Floor', 'Ceil', 'Sign', 'ArgMax', 'ArgMin'])
-const KEEP_WHOLE: ReadonlySet<string> = new Set(
-  'Reshape Flatten Transpose Slice Gather Expand Concat Relu'.split(' '),
-)
 
 /** The tensor that a name of a graph within the graph stands for. */
 type Scope = (name: string) => string
@@ -67,6 +63,8 @@ export class GraphBuilder {
   readonly #blockers: OctetError[] = []
   /** Activations that hold whole numbers only. */
   readonly #whole: Set<string>
+  /** Types of activations that are integers or bfloat16, by the names that the file has for them. */
+  readonly #types: Map<string, number>
   #count = 0
 
   constructor(
@@ -78,7 +76,8 @@ export class GraphBuilder {
     this.#context = context
     this.#constants = constants
     this.#shapes = new Shapes(context.inputs, context.batch)
-    this.#whole = new Set(context.integers)
+    this.#types = new Map(context.types)
+    this.#whole = new Set([...context.types].flatMap(([name, type]) => (type === BFLOAT16 ? [] : [name])))
     this.#read = new Set([...nodes.flatMap(readsOf), ...yielded])
     this.#tensorNames = new Names([
       ...this.#read,
@@ -98,8 +97,7 @@ export class GraphBuilder {
     const cause = node.input.flatMap((name) => this.#faults.get(this.#resolve(scope(name))) ?? [])[0]
     try {
       if (cause === undefined) this.#add(node, scope)
-      else if (node.domain !== '' || !isKnown(node.opType))
-        this.#requireKnown(this.#source(node, scope), node)
+      else if (!isKnown(node)) requireKnown(this.#source(node, scope), node)
     } catch (error) {
       if (!(error instanceof OctetError)) throw error
       const label = { op: node.opType, name: node.name || (node.output[0] ?? '') }
@@ -133,11 +131,7 @@ export class GraphBuilder {
       output: this.#shapes.get(node.output)!,
       lengthOf: (index) => held[index]?.data.length,
     })
-    if (
-      MAKE_WHOLE.has(node.op) ||
-      (KEEP_WHOLE.has(node.op) && node.inputs.every((name) => this.#whole.has(name)))
-    )
-      this.#whole.add(node.output)
+    if (yieldsWhole(node, this.#whole)) this.#whole.add(node.output)
     this.#nodes.push(node)
   }
 
@@ -200,10 +194,10 @@ export class GraphBuilder {
         'simplify the model, as onnxsim does, or export a smaller part of it',
       )
     const source = this.#source(node, scope)
-    this.#requireKnown(source, node)
+    requireKnown(source, node)
     if (node.output.every((name) => name === '')) refuse(source, 'it has no output', CONTRADICTION)
-    if (source.op === 'If') this.#inline(source, scope)
-    else if (!this.#fold(source, node, scope)) this.#convert(source)
+    if (isOnnx(node) && source.op === 'If') this.#inline(source, scope)
+    else if (!this.#fold(source, node, scope)) this.#convert(source, node)
     source.attributes.end()
     const missing = source.outputs.find((name) => name !== '' && !this.#isYielded(name))
     if (missing !== undefined)
@@ -212,18 +206,6 @@ export class GraphBuilder {
         `its output ${quoted(missing)} is not supported`,
         'export the model without the nodes that read it',
       )
-  }
-
-  #requireKnown(source: Source, { domain }: NodeProto): void {
-    if (domain !== '' && domain !== 'ai.onnx')
-      refuse(
-        source,
-        `domain ${quoted(domain)} is not supported`,
-        domain.startsWith('ai.onnx.ml')
-          ? 'it is no network: octet runs networks, not trees, clusters or vector machines'
-          : 'export the model without fusions and custom ops, in the ops of ONNX itself',
-      )
-    if (!isKnown(source.op)) refuse(source, 'this op is not supported', remedyFor(source.op))
   }
 
   /** Puts the nodes of the branch that is taken in the place of an If. */
@@ -240,8 +222,12 @@ export class GraphBuilder {
       if (name === '') continue
       const from = this.#resolve(inner(branch.graph.output[index]?.name ?? ''))
       const fault = this.#faults.get(from)
-      if (fault === undefined) this.alias(name, from)
-      else this.#faults.set(name, fault)
+      if (fault !== undefined) this.#faults.set(name, fault)
+      else {
+        this.alias(name, from)
+        const type = this.#types.get(inner(branch.graph.output[index].name))
+        if (type !== undefined) this.#types.set(name, type)
+      }
     }
   }
 
@@ -249,11 +235,11 @@ export class GraphBuilder {
   #fold(source: Source, node: NodeProto, scope: Scope): boolean {
     const { op, inputs } = source
     const where = nameOf(source)
-    if (op === 'Shape' || op === 'Size') {
+    if (isOnnx(node) && (op === 'Shape' || op === 'Size')) {
       this.#constants.set(source.output, sizesOf(source, this.#shapes.perSampleOf(inputs[0])))
       return true
     }
-    const fold = FOLDS.get(op)
+    const fold = isOnnx(node) ? FOLDS.get(op) : undefined
     if (fold === undefined || !inputs.every((name) => name === '' || this.#constants.has(name))) return false
     // The folder and the reader behind it each take the attributes.
     const own = this.#source(node, scope, source.name)
@@ -273,14 +259,22 @@ export class GraphBuilder {
     return true
   }
 
-  #convert(source: Source): void {
-    const read = READERS.get(source.op)
+  #convert(source: Source, node: NodeProto): void {
+    const read = READERS.get(keyOf(node))
     if (read === undefined)
       refuse(source, 'this op is not supported for tensors that are computed', remedyFor(source.op))
+    requireComputable(source)
     const reading = read(source)
     if ('constant' in reading) this.#constants.set(source.output, reading.constant)
     else if ('same' in reading) this.alias(source.output, reading.same)
     else for (const node of reading.nodes) this.append(node)
+    const types = typesOf(source, node)
+    for (const [i, name] of source.outputs.entries()) {
+      const type = types[i]
+      if (name === '' || type === undefined) continue
+      this.#types.set(name, type)
+      if (type !== BFLOAT16) this.#whole.add(this.#resolve(name))
+    }
   }
 
   #isYielded(name: string): boolean {
@@ -338,6 +332,7 @@ export class GraphBuilder {
       sizes: (input) => this.#constant(label, input),
       shape: (input) => this.#shapes.get(input) ?? this.#shapeOfConstant(label, input),
       holdsWholeNumbers: (input) => this.#whole.has(input),
+      typeOf: (index) => this.#typeOf(label, scope(node.input[index] ?? '')),
       freshNode: (wanted) => this.#nodeNames.fresh(wanted),
       freshTensor: (wanted) => this.#tensorNames.fresh(wanted),
       freshConstant: (wanted, held) => {
@@ -379,13 +374,16 @@ export class GraphBuilder {
     }
   }
 
+  /** The number of the type that the file has a tensor of, where it holds integers or bfloat16. */
+  #typeOf(node: Pick<Source, 'op' | 'name'>, name: string): number | undefined {
+    if (this.#shapes.get(this.#resolve(name)) !== undefined) return this.#types.get(name)
+    const constant = name === '' ? undefined : this.#constant(node, this.#resolve(name))
+    return constant?.type ?? (constant?.kind === 'integer' ? INT64 : undefined)
+  }
+
   #resolve(name: string): string {
     return this.#aliases.get(name) ?? name
   }
-}
-
-function isKnown(op: string): boolean {
-  return READERS.has(op) || FOLDED_OPS.includes(op)
 }
 
 function requireFinite(node: Node, name: string, data: Float32Array): void {

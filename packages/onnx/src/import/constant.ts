@@ -17,6 +17,8 @@ export type Constant = FloatConstant | IntegerConstant
 export interface FloatConstant {
   readonly kind: 'float'
   readonly tensor: Tensor<'float32'>
+  /** The number of bfloat16, where the file has that. */
+  readonly type?: number
 }
 
 export interface IntegerConstant {
@@ -44,6 +46,9 @@ interface Encoding {
   readonly decode?: (stored: number) => number
 }
 
+/** The number of the data type of floats with 8 bits of precision, which float32 does not stand for. */
+export const BFLOAT16 = 16
+
 /** The data types that are read, by their numbers (onnx.proto). */
 const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
   [1, { kind: 'float', bytes: 4, raw: 'getFloat32', typed: 'floatData' }],
@@ -58,7 +63,7 @@ const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
   [11, { kind: 'float', bytes: 8, raw: 'getFloat64', typed: 'doubleData' }],
   [12, { kind: 'integer', bytes: 4, raw: 'getUint32', typed: 'uint64Data' }],
   [13, { kind: 'integer', bytes: 8, raw: 'getBigUint64', typed: 'uint64Data' }],
-  [16, { kind: 'float', bytes: 2, raw: 'getUint16', typed: 'int32Data', decode: bfloat16ToNumber }],
+  [BFLOAT16, { kind: 'float', bytes: 2, raw: 'getUint16', typed: 'int32Data', decode: bfloat16ToNumber }],
 ])
 
 /** ONNX's names of all data types, in the order of their numbers from 1 on. */
@@ -136,7 +141,7 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   }
   const made = tensor('float32', shape)
   for (let i = 0; i < count; i++) made.data[i] = Number(value(i))
-  return { kind, tensor: made }
+  return { kind, tensor: made, ...(proto.dataType === BFLOAT16 && { type: BFLOAT16 }) }
 }
 
 /** Bytes of little-endian float32, not copied where they are aligned. */

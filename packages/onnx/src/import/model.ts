@@ -1,7 +1,7 @@
 import { elements, OctetError, quoted, type Graph, type State } from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { GraphBuilder, type Context } from './builder.ts'
-import { kindOfType, typeName } from './constant.ts'
+import { BFLOAT16, kindOfType, typeName } from './constant.ts'
 import { Constants } from './constants.ts'
 import { decode, type Decoded } from './decode.ts'
 import { ExternalData } from './external.ts'
@@ -115,14 +115,14 @@ function planOf(bytes: Uint8Array, options: ImportOptions): Plan {
   return { file, opset, options, external, output, states, nodes, inputs }
 }
 
-/** Whole numbers are read as floats where a Cast makes floats of them first. */
-function requireNumbers({ name, elementType }: FileInput, nodes: readonly NodeProto[]): void {
-  if (kindOfType(elementType) === 'float') return
+/** One whole number says how a model computes, unless a Cast makes a float of it first. */
+function requireNumbers({ name, elementType, sizes }: FileInput, nodes: readonly NodeProto[]): void {
+  if (kindOfType(elementType) === 'float' || sizes.some((size) => size !== 1)) return
   const readers = nodes.filter((node) => readsOf(node).includes(name))
   if (readers.every(({ opType }) => ['Cast', 'Shape', 'Size'].includes(opType))) return
   throw new OctetError(
-    `input ${quoted(name)}: it holds ${typeName(elementType)}, which is read as numbers where a Cast to float comes first`,
-    `export the model with a float tensor there, or give it one value: --set ${name}=VALUE`,
+    `input ${quoted(name)}: it is one ${typeName(elementType)}, which says how the model computes`,
+    `give it one value: --set ${name}=VALUE`,
   )
 }
 
@@ -175,11 +175,13 @@ function builderOf(
     if (fixed !== undefined) constants.set(input.name, fixedValue(input, fixed))
   }
   const name = options.name ?? (file.name || 'model')
-  const integers = inputs
-    .filter((input) => kindOfType(input.elementType) === 'integer')
-    .map((input) => input.name)
+  const types = new Map(
+    inputs
+      .filter(({ elementType }) => kindOfType(elementType) === 'integer' || elementType === BFLOAT16)
+      .map((input) => [input.name, input.elementType]),
+  )
   const yielded = [output, ...states.map((state) => state.output)]
-  const builder = new GraphBuilder({ ...context, name, opset, external, integers }, constants, nodes, yielded)
+  const builder = new GraphBuilder({ ...context, name, opset, external, types }, constants, nodes, yielded)
   prepare?.(builder)
   for (const node of nodes) builder.add(node)
   return builder

@@ -25,6 +25,11 @@ export interface Source {
   shape(input: string): Shape
   /** Whether an activation holds whole numbers only, as behind Round or where an input has an integer type. */
   holdsWholeNumbers(input: string): boolean
+  /**
+   * The number of the type that the file has an input of, where it holds integers, truth values among them, or
+   * bfloat16.
+   */
+  readonly typeOf: (index: number) => number | undefined
   /** A name like the wanted one that no other node has. */
   freshNode(wanted: string): string
   /** A name like the wanted one that no other tensor has. */

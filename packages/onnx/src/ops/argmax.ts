@@ -27,6 +27,6 @@ export const argMax: OnnxOp<NodeOf<'ArgMax'>> = {
   read: (source) => place(source, false),
   write: ({ attributes: { axis, selectLast } }) => ({
     attributes: { axis, keepdims: true, select_last_index: selectLast },
-    yieldsIntegers: true,
+    yields: 'integers',
   }),
 }

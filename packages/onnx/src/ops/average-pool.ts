@@ -1,21 +1,35 @@
-import { fail, windowOutput } from '@octet/core'
-import { refuse } from '../import/source.ts'
-import type { NodeOf, OnnxOp } from './op.ts'
+import { fail, tensor, windowOutput, type Shape } from '@octet/core'
+import { operands, refuse, type Source } from '../import/source.ts'
+import { Chain } from './chain.ts'
+import { convolve } from './conv.ts'
+import type { NodeOf, OnnxOp, Reading } from './op.ts'
 import { readPool } from './pool.ts'
-import { requirePool, windowAttributes } from './window.ts'
+import {
+  extentOf,
+  outputSize,
+  readWindows,
+  requirePool,
+  windowAttributes,
+  type AxisWindow,
+} from './window.ts'
 
 export const averagePool: OnnxOp<NodeOf<'AveragePool'>> = {
   read: (source) => {
-    const countIncludePad = source.attributes.flag('count_include_pad', false)
-    return readPool(source, (window, ceilMode) => {
-      if (window.dilations.some((dilation) => dilation !== 1))
-        refuse(
-          source,
-          'dilations other than 1 are not supported',
-          'use strides, or a Conv with the same window, in place of dilations',
-        )
-      return { op: 'AveragePool', attributes: { ...window, ceilMode, countIncludePad } }
-    })
+    const { attributes } = source
+    const countIncludePad = attributes.flag('count_include_pad', false)
+    const ceilMode = attributes.flag('ceil_mode', false)
+    const [x] = operands(source, 1)
+    const windows = readWindows(source)
+    const sizes = source.shape(x).slice(2)
+    const isCut = windows.some(
+      (window, axis) => outputSize(window, sizes[axis], ceilMode) !== outputSize(window, sizes[axis]),
+    )
+    if (windows.some(({ dilation }) => dilation !== 1) || (isCut && countIncludePad))
+      return bySums(source, { x, sizes, windows, ceilMode, countIncludePad })
+    return readPool(source, { windows, ceilMode }, (window) => ({
+      op: 'AveragePool',
+      attributes: { ...window, ceilMode, countIncludePad },
+    }))
   },
   write: (node) => {
     const { ceilMode, countIncludePad } = node.attributes
@@ -28,13 +42,88 @@ export const averagePool: OnnxOp<NodeOf<'AveragePool'>> = {
     requirePool(node)
     const { attributes } = node
     if (!attributes.ceilMode || !attributes.countIncludePad) return
-    // Opsets before and after 19, and runtimes, differ on whether cells beyond the padding count.
     const size = [input[2], input[3]] as const
     if (windowOutput(attributes, size).join() !== windowOutput(attributes, size, true).join())
-      fail(
-        node,
-        'ceil_mode with count_include_pad and a last window cut short has no agreed meaning',
-        'use explicit pads',
-      )
+      fail(node, 'ceil_mode with count_include_pad and a last window cut short has no agreed meaning', PADS)
   },
+}
+
+const PADS = 'use explicit pads, or convert the model to opset 19 or later, which says what it means'
+
+interface Average {
+  readonly x: string
+  /** Sizes of the input behind its channels. */
+  readonly sizes: Shape
+  readonly windows: readonly AxisWindow[]
+  readonly ceilMode: boolean
+  readonly countIncludePad: boolean
+}
+
+/**
+ * The sum of each window, by a Conv of ones for each channel, over the number of its cells that count: those of the
+ * input, or of the input and its padding. Cells that ceil_mode adds behind the padding never count (opset 19).
+ */
+function bySums(source: Source, { x, sizes, windows, ceilMode, countIncludePad }: Average): Reading {
+  const [, channels] = source.shape(x)
+  const isCut = windows.some(
+    (window, axis) => outputSize(window, sizes[axis], ceilMode) !== outputSize(window, sizes[axis]),
+  )
+  // Opsets before and after 19, and runtimes, differ on whether cells beyond the padding count.
+  if (isCut && countIncludePad && source.opset < 19)
+    refuse(source, 'ceil_mode with count_include_pad and a last window cut short has no agreed meaning', PADS)
+  const outputs = windows.map((window, axis) => outputSize(window, sizes[axis], ceilMode))
+  const counts = windows.map((window, axis) =>
+    Array.from({ length: outputs[axis] }, (_, place) => countOf(window, sizes[axis], place, countIncludePad)),
+  )
+  if (counts.flat().includes(0))
+    refuse(source, 'a window lies in padding alone', 'make the pads smaller than the window')
+  const chain = new Chain(source)
+  const kernel = windows.map((window) => window.kernel)
+  const ones = tensor('float32', [channels, 1, ...kernel])
+  ones.data.fill(1)
+  const name = source.freshConstant(`${source.name}.ones`, ones)
+  const sums = convolve(chain, source, {
+    x,
+    sizes,
+    weight: { name, held: ones },
+    bias: [],
+    windows: windows.map((window, axis) => ({
+      ...window,
+      pads: reaching(window, sizes[axis], outputs[axis]),
+    })),
+    group: channels,
+  })
+  const shares = tensor('float32', [1, 1, ...outputs])
+  for (let i = 0; i < shares.data.length; i++) {
+    let [count, rest] = [1, i]
+    for (let axis = outputs.length - 1; axis >= 0; axis--) {
+      count *= counts[axis][rest % outputs[axis]]
+      rest = Math.floor(rest / outputs[axis])
+    }
+    shares.data[i] = 1 / count
+  }
+  const share = source.freshConstant(`${source.name}.share`, shares)
+  chain.add('mean', { op: 'Mul', inputs: [sums, share], attributes: null })
+  return chain.reading()
+}
+
+/** Pads with which a window takes that many places: those behind reach as far as the last one. */
+function reaching(window: AxisWindow, size: number, places: number): AxisWindow['pads'] {
+  const [front, behind] = window.pads
+  const reach = (places - 1) * window.stride + extentOf(window)
+  return [front, Math.max(behind, reach - front - size)]
+}
+
+/** How many cells of a window count at that place along an axis. */
+function countOf(
+  { kernel, stride, dilation, pads: [front, behind] }: AxisWindow,
+  size: number,
+  place: number,
+  countIncludePad: boolean,
+): number {
+  const [least, most] = countIncludePad ? [-front, size + behind] : [0, size]
+  const start = place * stride - front
+  return Array.from({ length: kernel }, (_, tap) => start + tap * dilation).filter(
+    (cell) => cell >= least && cell < most,
+  ).length
 }

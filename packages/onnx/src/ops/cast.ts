@@ -1,38 +1,55 @@
-import { kindOfType, typeName } from '../import/constant.ts'
-import { operands, refuse } from '../import/source.ts'
+import { BFLOAT16, kindOfType, typeName } from '../import/constant.ts'
+import { floatsOf } from '../import/fold/values.ts'
+import { operands, refuse, type Source } from '../import/source.ts'
+import { BOOL } from '../import/types.ts'
 import { Chain } from './chain.ts'
-import type { Reader } from './op.ts'
+import type { Reader, Reading } from './op.ts'
 import { passOn } from './pass-on.ts'
 
-/** The data type of floats with 8 bits of precision, which float32 does not stand for. */
-const BFLOAT16 = 16
-/** The data type of truth values. */
-const BOOL = 9
+const FLOAT = 1
 /** The data types that hold every whole number of a float32 tensor, as runtimes have them: int32 and int64. */
 const WIDE_INTEGERS: ReadonlySet<number> = new Set([6, 7])
 
 /**
- * Activations are float32, whatever float type the file has for them, so a Cast to a float type changes nothing. Nor
- * does one of whole numbers to a wide integer type. A truth value is 1 where a number is not 0.
+ * Activations are float32, whatever type the file has for them, so a Cast to a float type changes nothing. Nor does one
+ * of whole numbers to a wide integer type, which cuts off the fractions of others. A truth value is 1 where a number is
+ * not 0.
  */
 export const cast: Reader = (source) => {
-  const to = source.attributes.int('to', 0)
-  const [input] = source.inputs
-  if (to === BOOL) {
-    const chain = new Chain(source)
-    const magnitude = chain.add('magnitude', { op: 'Abs', inputs: operands(source, 1), attributes: null })
-    chain.add('truth', { op: 'Sign', inputs: [magnitude], attributes: null })
-    source.attributes.ignore('saturate', 'round_mode')
-    return chain.reading()
-  }
-  const keeps =
-    (kindOfType(to) === 'float' && to !== BFLOAT16) ||
-    (WIDE_INTEGERS.has(to) && source.holdsWholeNumbers(input ?? ''))
-  if (!keeps)
-    refuse(
-      source,
-      `to ${typeName(to)}, it would change numbers that the model computes`,
-      'export the model with floats all the way: octet quantizes it',
-    )
-  return passOn(source, 'saturate', 'round_mode')
+  operands(source, 1)
+  return castTo(source, source.attributes.int('to', 0))
+}
+
+/** A Cast to the type of the second input. */
+export const castLike: Reader = (source) => {
+  operands(source, 2)
+  return castTo(source, source.typeOf(1) ?? FLOAT)
+}
+
+function castTo(source: Source, to: number): Reading {
+  const [x] = source.inputs
+  const from = source.typeOf(0)
+  const held = source.constant(x)
+  source.attributes.ignore('saturate', 'round_mode')
+  const isFloat = kindOfType(to) === 'float' && to !== BFLOAT16
+  const isWide = WIDE_INTEGERS.has(to)
+  if (isFloat || from === to || from === BOOL || (isWide && source.holdsWholeNumbers(x)))
+    return held?.kind === 'integer' && isFloat
+      ? { constant: floatsOf(held.shape, held.values) }
+      : kindOfType(to) === undefined
+        ? refuseType(source, to)
+        : passOn(source)
+  const chain = new Chain(source)
+  if (to === BOOL) chain.not('truth', chain.not('none', x))
+  else if (isWide) chain.truncate('cut', x)
+  else refuseType(source, to)
+  return chain.reading()
+}
+
+function refuseType(source: Source, to: number): never {
+  return refuse(
+    source,
+    `to ${typeName(to)}, it would change numbers that the model computes`,
+    'export the model with floats all the way: octet quantizes it',
+  )
 }

@@ -1,9 +1,11 @@
-import type { Node, Shape } from '@octet/core'
+import { tensor, type Node, type Shape } from '@octet/core'
 import type { Source } from '../import/source.ts'
 import type { Reading } from './op.ts'
 
 /** A core node, less its names. */
 export type Part = Node extends infer N ? (N extends Node ? Omit<N, 'name' | 'output'> : never) : never
+
+type PairOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max' | 'Equal' | 'Less' | 'LessOrEqual'
 
 /** Core nodes in place of one node of a file, named after it. The last node added yields the file's node's output. */
 export class Chain {
@@ -37,10 +39,62 @@ export class Chain {
     return this.add(part, { op: 'Transpose', inputs: [input], attributes: { perm } })
   }
 
+  /** One number, as a constant. */
+  number(part: string, value: number): string {
+    return this.#source.freshConstant(
+      `${this.#source.name}.${part}`,
+      tensor('float32', [], Float32Array.of(value)),
+    )
+  }
+
+  /** 1 where a truth value is 0, else 0. */
+  not(part: string, input: string): string {
+    return this.add(part, { op: 'Equal', inputs: [input, this.number(part, 0)], attributes: null })
+  }
+
+  /**
+   * 1 at the place, 0 at the others, along the last axis. Places below zero count from behind.
+   * @param shape that of the places, with a last axis of size 1
+   */
+  oneHot(part: string, places: string, shape: Shape, depth: number): string {
+    const below = this.pair(`${part}.below`, 'Less', places, this.number(`${part}.zero`, 0))
+    const wrapped = this.pair(`${part}.wrapped`, 'Add', places, this.number(`${part}.depth`, depth))
+    const counted = this.add(`${part}.counted`, {
+      op: 'Where',
+      inputs: [below, wrapped, places],
+      attributes: null,
+    })
+    const iota = tensor(
+      'float32',
+      [depth],
+      Float32Array.from({ length: depth }, (_, i) => i),
+    )
+    const all = this.#source.freshConstant(`${this.#source.name}.${part}.all`, iota)
+    return this.pair(part, 'Equal', this.reshape(`${part}.apart`, counted, shape), all)
+  }
+
+  /** Numbers less their fractions. */
+  truncate(part: string, input: string): string {
+    const magnitude = this.add(`${part}.magnitude`, { op: 'Abs', inputs: [input], attributes: null })
+    const whole = this.add(`${part}.whole`, { op: 'Floor', inputs: [magnitude], attributes: null })
+    const sign = this.add(`${part}.sign`, { op: 'Sign', inputs: [input], attributes: null })
+    return this.add(part, { op: 'Mul', inputs: [whole, sign], attributes: null })
+  }
+
+  /** A tensor joined with another one, element by element. */
+  pair(part: string, op: PairOp, a: string, b: string): string {
+    return this.add(part, { op, inputs: [a, b], attributes: null })
+  }
+
   /** Gives a tensor that no node has read yet another name. */
   rename(tensor: string, output: string): void {
     const at = this.#nodes.findLastIndex((node) => node.output === tensor)
     this.#nodes[at] = { ...this.#nodes[at], output }
+  }
+
+  /** All nodes so far. */
+  get nodes(): readonly Node[] {
+    return this.#nodes
   }
 
   /** All nodes, which yield the outputs of the file's node by name. */

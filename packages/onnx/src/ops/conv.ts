@@ -57,10 +57,10 @@ interface Convolution {
 }
 
 /**
- * Adds a convolution over 1 to 3 axes as one over images. A series is an image of one row. The depths under a volume's
- * window become channels of the image that its rows and columns are.
+ * Adds a convolution over 1 to 3 axes as one over images, and returns what it yields. A series is an image of one row.
+ * The depths under a volume's window become channels of the image that its rows and columns are.
  */
-export function convolve(chain: Chain, source: Source, convolution: Convolution): void {
+export function convolve(chain: Chain, source: Source, convolution: Convolution): string {
   const { x, sizes, weight, bias, windows, group } = convolution
   const [outputs, channels, ...kernel] = weight.held.shape
   const over = (input: string, shape: Shape, [rows, columns]: readonly AxisWindow[]): string => {
@@ -68,18 +68,22 @@ export function convolve(chain: Chain, source: Source, convolution: Convolution)
     const attributes = { ...planeOf(rows, columns), group }
     return chain.add('conv', { op: 'Conv', inputs: [input, plane, ...bias], attributes })
   }
-  if (windows.length === 2) over(x, weight.held.shape, windows)
-  else if (windows.length === 1) {
+  if (windows.length === 2) return over(x, weight.held.shape, windows)
+  if (windows.length === 1) {
     const image = chain.reshape('image', x, [0, 0, 1, -1])
-    chain.reshape('series', over(image, [outputs, channels, 1, kernel[0]], [POINT, windows[0]]), [0, 0, -1])
-  } else {
-    const [depth, ...plane] = windows
-    const depths = outputSize(depth, sizes[0])
-    const images = depthsAsChannels(chain, x, [channels * group, ...sizes], depth)
-    const y = over(images, [outputs, channels * kernel[0], ...kernel.slice(1)], plane)
-    const output = plane.map((window, axis) => outputSize(window, sizes[axis + 1]))
-    chain.transpose('volume', chain.reshape('depths', y, [-1, depths, outputs, ...output]), [0, 2, 1, 3, 4])
+    const y = over(image, [outputs, channels, 1, kernel[0]], [POINT, windows[0]])
+    return chain.reshape('series', y, [0, 0, -1])
   }
+  const [depth, ...plane] = windows
+  const depths = outputSize(depth, sizes[0])
+  const images = depthsAsChannels(chain, x, [channels * group, ...sizes], depth)
+  const y = over(images, [outputs, channels * kernel[0], ...kernel.slice(1)], plane)
+  const output = plane.map((window, axis) => outputSize(window, sizes[axis + 1]))
+  return chain.transpose(
+    'volume',
+    chain.reshape('depths', y, [-1, depths, outputs, ...output]),
+    [0, 2, 1, 3, 4],
+  )
 }
 
 /** [N, C, D, H, W] as images [N * oD, C * kD, H, W]: the depths that each step of the window covers. */

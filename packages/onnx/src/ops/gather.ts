@@ -1,5 +1,8 @@
-import { axesOf, integers, operands } from '../import/source.ts'
-import { wholes, type NodeOf, type OnnxOp } from './op.ts'
+import { elements, tensor } from '@octet/core'
+import { numbersOf, shapeOf } from '../import/fold/values.ts'
+import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
+import { Chain } from './chain.ts'
+import { wholes, type NodeOf, type OnnxOp, type Reading } from './op.ts'
 import { reshapeTo } from './reshape.ts'
 
 /** Indices of another rank than 1 are gathered as a list, and the axis becomes their axes: none for a single one. */
@@ -7,6 +10,7 @@ export const gather: OnnxOp<NodeOf<'Gather'>> = {
   read: (source) => {
     const { name, output, inputs, attributes } = source
     operands(source, 2)
+    if (source.constant(inputs[1]) === undefined) return lookedUp(source)
     const given = integers(source, 1, 'indices')
     const [x, by] = [source.shape(inputs[0]), source.shape(inputs[1])]
     const [axis] = axesOf(source, [attributes.int('axis', 0)], x.length)
@@ -28,4 +32,35 @@ export const gather: OnnxOp<NodeOf<'Gather'>> = {
     attributes: { axis },
     inputs: { indices: wholes(indices) },
   }),
+}
+
+/**
+ * Rows of a table of constants at places that are computed: which place it is, as 1 among zeros, times the table. So
+ * every number is that of the table, bit by bit.
+ */
+function lookedUp(source: Source): Reading {
+  const [table, places] = source.inputs
+  const held = source.constant(table)
+  if (held === undefined)
+    refuse(
+      source,
+      'its indices are computed, as is what they choose from',
+      'end the model before it, where its numbers are still those of the network: --output NAME',
+    )
+  const [rows, ...row] = shapeOf(held)
+  if (axesOf(source, [source.attributes.int('axis', 0)], row.length + 1)[0] !== 0)
+    refuse(source, 'its indices are computed, and choose along an inner axis', 'export it with axis = 0')
+  if (rows === undefined || rows < 1) refuse(source, 'it chooses from nothing', CONTRADICTION)
+  const chain = new Chain(source)
+  const [first, ...sizes] = source.shape(places)
+  const kept = first === undefined ? [] : [0, ...sizes]
+  const chosen = chain.oneHot('place', places, [...kept, 1], rows)
+  const matrix = tensor('float32', [rows, elements(row)], Float32Array.from(numbersOf(held)))
+  const rowsOf = chain.add('rows', {
+    op: 'MatMul',
+    inputs: [chosen, source.freshConstant(table, matrix)],
+    attributes: null,
+  })
+  chain.reshape('shaped', rowsOf, [...kept, ...row])
+  return chain.reading()
 }

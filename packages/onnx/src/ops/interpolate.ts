@@ -1,13 +1,16 @@
 import { originalPlace, tensor, type Shape } from '@octet/core'
-import { refuse, type Source } from '../import/source.ts'
+import type { Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import type { NodeOf, Reading } from './op.ts'
 
 /** The places of an axis that a place of the output is made from, and the share of each. */
 type Taps = readonly (readonly [place: number, share: number])[]
 
-/** The shares by which places beside `place` make it up, before those outside of the axis are held to its ends. */
-export type Kernel = (place: number) => Taps
+/**
+ * The shares by which places beside `place` make it up, before those outside of the axis are held to its ends.
+ * @param scale of the axis: with antialias a kernel is as much wider as the axis becomes shorter
+ */
+export type Kernel = (place: number, scale: number) => Taps
 
 /** Between the two places beside it. */
 export const linear: Kernel = (place) => {
@@ -31,6 +34,38 @@ export function cubic(a: number): Kernel {
   }
 }
 
+/** The weight of a place at a distance, and the distance from which on it has none. */
+interface Filter {
+  readonly reach: number
+  readonly weight: (distance: number) => number
+}
+
+export const TRIANGLE: Filter = { reach: 1, weight: (distance) => Math.max(0, 1 - distance) }
+
+/** The kernel of `cubic` by distance. */
+export function keys(a: number): Filter {
+  return {
+    reach: 2,
+    weight: (d) => {
+      if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1
+      return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0
+    },
+  }
+}
+
+/** By a filter that reaches over all places that an axis which becomes shorter makes one of; shares add up to 1. */
+export function antialiased({ reach, weight }: Filter): Kernel {
+  return (place, scale) => {
+    const by = Math.min(scale, 1)
+    const before = Math.floor(place)
+    const start = Math.floor(-reach / by) + 1
+    const steps = Array.from({ length: 2 - 2 * start }, (_, i) => start + i)
+    const weights = steps.map((step) => weight(Math.abs(before + step - place) * by))
+    const total = weights.reduce((sum, one) => sum + one, 0)
+    return steps.map((step, i) => [before + step, weights[i] / total])
+  }
+}
+
 /**
  * A Resize that interpolates, axis by axis: the sum of the input at each tap's places, each times its share. Shares are
  * taken from the places in float64 and rounded to float32.
@@ -38,7 +73,7 @@ export function cubic(a: number): Kernel {
  */
 export function interpolate(
   source: Source,
-  { sizes, scales, regions, coordinates }: NodeOf<'Resize'>['attributes'],
+  { sizes, scales, regions, coordinates, extrapolation }: NodeOf<'Resize'>['attributes'],
   kernel: Kernel,
   excludeOutside: boolean,
 ): Reading {
@@ -51,10 +86,18 @@ export function interpolate(
     if (to === 0) continue
     const original = originalPlace(coordinates, { from, to, scale: scales[axis], region: regions[axis] })
     const places = Array.from({ length: to }, (_, at) => original(at))
-    if (coordinates === 'tf_crop_and_resize' && places.some((place) => place < 0 || place > from - 1))
-      refuse(source, 'it shows places outside of its input', 'export it with a region inside the image')
-    const taps = places.map((place) => within(kernel(place), from, excludeOutside))
+    const taps = places.map((place) => within(kernel(place, scales[axis]), from, excludeOutside))
     y = weighted(chain, source, y, { axis, rank: shape.length, taps })
+    const isInside = places.map((place) => place >= 0 && place <= from - 1)
+    if (coordinates !== 'tf_crop_and_resize' || !isInside.includes(false)) continue
+    const sizesOf = shape.map((_, at) => (at === axis ? to : 1))
+    const mask = tensor('float32', sizesOf, Float32Array.from(isInside, Number))
+    const inputs = [
+      source.freshConstant(`${source.name}.inside`, mask),
+      y,
+      chain.number('outside', extrapolation),
+    ]
+    y = chain.add('shown', { op: 'Where', inputs, attributes: null })
   }
   return y === x ? { same: x } : chain.reading()
 }

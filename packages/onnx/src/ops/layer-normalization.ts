@@ -1,8 +1,10 @@
-import { bracketed, elements, tensor, type Shape } from '@octet/core'
+import { bracketed, elements, tensor, type Node, type Shape } from '@octet/core'
 import { axesOf, constantFloats, operands, refuse, type Source } from '../import/source.ts'
+import { Chain } from './chain.ts'
 import type { NodeOf, OnnxOp } from './op.ts'
+import { Reduction } from './reduce.ts'
 
-/** Statistics that are outputs of their own are not computed; those of the sums' type are float. */
+/** The mean, and one over the deviation, are computed again where they are outputs of their own; all sums are float. */
 export const layerNormalization: OnnxOp<NodeOf<'LayerNormalization'>> = {
   read: (source) => {
     const { attributes, name, output } = source
@@ -14,12 +16,36 @@ export const layerNormalization: OnnxOp<NodeOf<'LayerNormalization'>> = {
     const inner = shape.slice(axis)
     const inputs = [x, whole(source, 1, scale, inner)]
     if (bias !== undefined) inputs.push(whole(source, 2, bias, inner))
-    return { nodes: [{ name, op: 'LayerNormalization', inputs, output, attributes: { axis, epsilon } }] }
+    const node: Node = { name, op: 'LayerNormalization', inputs, output, attributes: { axis, epsilon } }
+    const own = output === '' ? [] : [node]
+    return { nodes: [...own, ...statistics(source, axis, epsilon)] }
   },
   write: ({ attributes: { axis, epsilon } }) => ({
     since: 17,
     attributes: { axis, epsilon: { float: epsilon } },
   }),
+}
+
+/** What yields the mean and 1 / sqrt(variance + epsilon), where they are read. */
+function statistics(source: Source, axis: number, epsilon: number): readonly Node[] {
+  const [, mean = '', inverse = ''] = source.outputs
+  if (mean === '' && inverse === '') return []
+  const [x] = source.inputs
+  const { length: rank } = source.shape(x)
+  const chain = new Chain(source)
+  const axes = Array.from({ length: rank - axis }, (_, i) => axis + i)
+  const r = new Reduction(source, chain, x, axes)
+  const middle = r.mean('mean', x)
+  if (mean !== '')
+    chain.add('middle', { op: 'Mul', inputs: [middle, chain.number('one', 1)], attributes: null }, mean)
+  if (inverse !== '') {
+    const centred = chain.add('centred', { op: 'Sub', inputs: [x, middle], attributes: null })
+    const squares = chain.add('squares', { op: 'Mul', inputs: [centred, centred], attributes: null })
+    const inputs = [r.mean('variance', squares), chain.number('epsilon', epsilon)]
+    const sum = chain.add('sum', { op: 'Add', inputs, attributes: null })
+    chain.add('inverse', { op: 'Power', inputs: [sum], attributes: { exponent: -0.5 } }, inverse)
+  }
+  return chain.nodes
 }
 
 /** A scale or bias with a value for each of those that are normalized together: one that broadcasts is repeated. */

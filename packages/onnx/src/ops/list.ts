@@ -3,15 +3,20 @@ import { argMax, argMin } from './argmax.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
 import { depthToSpace, spaceToDepth } from './blocks.ts'
-import { cast } from './cast.ts'
+import { cast, castLike } from './cast.ts'
+import { cumSum, hardmax, oneHot, topK } from './choice.ts'
+import { CLASSICAL } from './classical.ts'
 import { clip } from './clip.ts'
+import { COMPARISONS, TRUTHS } from './compare.ts'
 import { concat } from './concat.ts'
 import { constant } from './constant.ts'
 import { conv } from './conv.ts'
 import { convTranspose } from './conv-transpose.ts'
 import { plain } from './declared.ts'
+import { einsum } from './einsum.ts'
 import { expand } from './expand.ts'
 import { flatten } from './flatten.ts'
+import { FUSED } from './fused.ts'
 import { gather } from './gather.ts'
 import { gemm } from './gemm.ts'
 import { globalAveragePool } from './global-average-pool.ts'
@@ -19,9 +24,11 @@ import { layerNormalization } from './layer-normalization.ts'
 import { maxPool } from './max-pool.ts'
 import type { NodeOf, OnnxOp, Reader, WrittenOp } from './op.ts'
 import { NORMALIZATIONS } from './normalization.ts'
+import { globalLpPool, lpPool } from './lp-pool.ts'
 import { pad } from './pad.ts'
-import { chained, mean, PAIRS, pRelu } from './pair.ts'
+import { chained, mean, mod, PAIRS, pRelu } from './pair.ts'
 import { dropout, passOn } from './pass-on.ts'
+import { PLACES } from './places.ts'
 import { globalMaxPool, REDUCTIONS } from './reduce.ts'
 import { convInteger, dequantizeLinear, matMulInteger, quantizeLinear } from './quantized.ts'
 import { gru, lstm, rnn } from './recurrent/cells.ts'
@@ -46,6 +53,7 @@ type Read = { readonly [Op in Exclude<Node['op'], keyof Made>]: OnnxOp<NodeOf<Op
 export const OPS: Read & Made = {
   ...UNARY,
   ...PAIRS,
+  ...COMPARISONS,
   ArgMax: argMax,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
@@ -77,18 +85,27 @@ export const OPS: Read & Made = {
 const OTHERS: Readonly<Record<string, Reader>> = {
   ArgMin: argMin,
   Cast: cast,
+  CastLike: castLike,
   Constant: constant,
   ConvInteger: convInteger,
   DequantizeLinear: dequantizeLinear,
   ConvTranspose: convTranspose,
+  CumSum: cumSum,
   Dropout: dropout,
+  Einsum: einsum,
+  GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
   GRU: recurrent(gru),
+  Hardmax: hardmax,
   Identity: passOn,
+  LpPool: lpPool,
   MatMulInteger: matMulInteger,
+  Mod: mod,
+  OneHot: oneHot,
   QuantizeLinear: quantizeLinear,
   LSTM: recurrent(lstm),
   Mean: mean,
+  ...PLACES,
   PRelu: pRelu,
   ...NORMALIZATIONS,
   RNN: recurrent(rnn),
@@ -96,14 +113,16 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Split: split,
   Squeeze: squeeze,
   Sum: chained('Add'),
+  TopK: topK,
+  ...TRUTHS,
   Unsqueeze: unsqueeze,
   Upsample: upsample,
 }
 
-/** How each ONNX op of the default domain is read. */
+/** How each op is read, by its name, which that of a domain other than ONNX's own is part of. */
 export const READERS: ReadonlyMap<string, Reader> = new Map([
   ...Object.entries(OPS).flatMap(([op, record]) => ('read' in record ? [[op, record.read] as const] : [])),
-  ...Object.entries(OTHERS),
+  ...Object.entries({ ...OTHERS, ...CLASSICAL, ...FUSED }),
 ])
 
 /** Names of the ops that are read, in alphabetical order. */

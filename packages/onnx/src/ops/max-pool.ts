@@ -1,7 +1,7 @@
 import { refuse } from '../import/source.ts'
 import type { NodeOf, OnnxOp } from './op.ts'
 import { readPool } from './pool.ts'
-import { requirePool, windowAttributes } from './window.ts'
+import { readWindows, requirePool, windowAttributes } from './window.ts'
 
 export const maxPool: OnnxOp<NodeOf<'MaxPool'>> = {
   read: (source) => {
@@ -11,7 +11,12 @@ export const maxPool: OnnxOp<NodeOf<'MaxPool'>> = {
         'storage_order 1 is not supported',
         'export it with storage_order = 0, which matters to its indices alone',
       )
-    return readPool(source, (window, ceilMode) => ({ op: 'MaxPool', attributes: { ...window, ceilMode } }))
+    const ceilMode = source.attributes.flag('ceil_mode', false)
+    const windows = readWindows(source)
+    return readPool(source, { windows, ceilMode }, (window) => ({
+      op: 'MaxPool',
+      attributes: { ...window, ceilMode },
+    }))
   },
   write: ({ attributes }) => ({
     attributes: { ...windowAttributes(attributes), ceil_mode: attributes.ceilMode },

@@ -172,4 +172,6 @@ export const NORMALIZATIONS: Readonly<Record<string, Reader>> = {
   LRN: lrn,
   MeanVarianceNormalization: meanVarianceNormalization,
   RMSNormalization: rmsNormalization,
+  // ONNX Runtime's optimizer writes it in ONNX's own domain.
+  SimplifiedLayerNormalization: rmsNormalization,
 }

@@ -1,4 +1,4 @@
-import type { Node, Shape } from '@octet/core'
+import { tensor, type Node, type Shape } from '@octet/core'
 import type { OnnxAttribute, OnnxData } from '../export/encode.ts'
 import type { Constant } from '../import/constant.ts'
 import { operands, type Source } from '../import/source.ts'
@@ -26,12 +26,10 @@ export interface Writing {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   /** Constants that are attributes in core and inputs in ONNX, in their order; undefined where one is absent. */
   readonly inputs?: Readonly<Record<string, OnnxData | undefined>>
-  /** Whether these are float32 whatever the node computes in. */
-  readonly float32?: boolean
   /** Places of inputs that ONNX has as truth values. */
   readonly conditions?: readonly number[]
-  /** Whether ONNX has the output as int64. */
-  readonly yieldsIntegers?: boolean
+  /** What ONNX has the output as, where that is no float. */
+  readonly yields?: 'integers' | 'truths'
 }
 
 /** Sizes around a node. */
@@ -64,6 +62,13 @@ export interface WrittenOp<N extends Node> {
 /** The parts of a core node that do not depend on its op. @throws OctetError for another number of inputs. */
 export function base(source: Source, least: number, most?: number): Pick<Node, 'name' | 'inputs' | 'output'> {
   return { name: source.name, inputs: operands(source, least, most), output: source.output }
+}
+
+/** A constant of whole numbers as one of floats; any other tensor as it is. */
+export function asFloats(source: Source, name: string): string {
+  const held = source.constant(name)
+  if (held?.kind !== 'integer') return name
+  return source.freshConstant(name, tensor('float32', held.shape, Float32Array.from(held.values)))
 }
 
 /** Whole numbers as a constant of one axis. */

@@ -1,7 +1,7 @@
 import { elements, tensor, type Node } from '@octet/core'
 import { CONTRADICTION, operands, refuse, type Source } from '../import/source.ts'
-import { plain } from './declared.ts'
-import type { NodeOf, OnnxOp, Reader } from './op.ts'
+import { Chain } from './chain.ts'
+import { asFloats, type NodeOf, type OnnxOp, type Reader } from './op.ts'
 import { readPower } from './unary.ts'
 
 type Pair = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
@@ -10,7 +10,36 @@ const batch = { mend: 'give its constant no more dimensions than the tensor besi
 
 /** An elementwise op of two inputs, which may broadcast. */
 function binary<Op extends Pair>(op: Op): OnnxOp<NodeOf<Op>> {
-  return { ...plain(op, 2), batch }
+  const read: Reader = (source) => {
+    const { name, output } = source
+    const inputs = operands(source, 2).map((input) => asFloats(source, input))
+    return { nodes: [{ op, name, inputs, output, attributes: null }] }
+  }
+  return { read, write: () => ({}), batch }
+}
+
+/** A quotient of integers is cut off. */
+const divided: Reader = (source) => {
+  if (source.typeOf(0) === undefined) return binary('Div').read(source)
+  const chain = new Chain(source)
+  const [a, b] = operands(source, 2).map((input) => asFloats(source, input))
+  chain.truncate('quotient', chain.pair('ratio', 'Div', a, b))
+  return chain.reading()
+}
+
+/** What is left of a division of integers: of the divisor's sign, or with `fmod` of the dividend's. */
+export const mod: Reader = (source) => {
+  const isTruncated = source.attributes.flag('fmod', false)
+  if (source.typeOf(0) === undefined)
+    refuse(source, 'it divides floats, which float32 does not do exactly', 'export the model without it')
+  const chain = new Chain(source)
+  const [a, b] = operands(source, 2).map((input) => asFloats(source, input))
+  const ratio = chain.pair('ratio', 'Div', a, b)
+  const times = isTruncated
+    ? chain.truncate('times', ratio)
+    : chain.add('times', { op: 'Floor', inputs: [ratio], attributes: null })
+  chain.pair('rest', 'Sub', a, chain.pair('whole', 'Mul', times, b))
+  return chain.reading()
 }
 
 /** Ops on two tensors; Min and Max take any number of them. */
@@ -18,7 +47,7 @@ export const PAIRS: { readonly [Op in Pair]: OnnxOp<NodeOf<Op>> } = {
   Add: binary('Add'),
   Sub: binary('Sub'),
   Mul: binary('Mul'),
-  Div: binary('Div'),
+  Div: { ...binary('Div'), read: divided },
   Pow: { ...binary('Pow'), read: (source) => readPower(source) ?? binary('Pow').read(source) },
   Min: { ...binary('Min'), read: chained('Min') },
   Max: { ...binary('Max'), read: chained('Max') },
@@ -27,9 +56,10 @@ export const PAIRS: { readonly [Op in Pair]: OnnxOp<NodeOf<Op>> } = {
 /** An op of any number of inputs: one after the other by an op of two. */
 export function chained(op: 'Add' | 'Min' | 'Max'): Reader {
   return (source) => {
-    const { output, inputs } = source
+    const { output } = source
+    const inputs = source.inputs.map((input) => asFloats(source, input))
     if (inputs.length === 0 || inputs.includes('')) refuse(source, 'an input is missing', CONTRADICTION)
-    return inputs.length === 1 ? { same: inputs[0] } : { nodes: joined(source, op, output) }
+    return inputs.length === 1 ? { same: inputs[0] } : { nodes: joined({ ...source, inputs }, op, output) }
   }
 }
 

@@ -2,22 +2,24 @@ import type { Window } from '@octet/core'
 import { operands, type Source } from '../import/source.ts'
 import { Chain, type Part } from './chain.ts'
 import type { NodeOf, Reading } from './op.ts'
-import { outputSize, planeOf, POINT, readWindows, type AxisWindow } from './window.ts'
+import { outputSize, planeOf, POINT, type AxisWindow } from './window.ts'
 
 type Pool = Pick<NodeOf<'MaxPool' | 'AveragePool'>, 'op' | 'attributes'>
 
 /**
- * Reads a pool over 1 to 3 axes as pools over images. A series is an image of one row. A volume is pooled over its rows
+ * A pool over 1 to 3 axes as pools over images. A series is an image of one row. A volume is pooled over its rows
  * and columns first, then over its depths: the largest of the largest, and the mean of means, as every window over rows
  * and columns counts as many cells at all depths.
  */
-export function readPool(source: Source, make: (window: Window, ceilMode: boolean) => Pool): Reading {
+export function readPool(
+  source: Source,
+  { windows, ceilMode }: { readonly windows: readonly AxisWindow[]; readonly ceilMode: boolean },
+  make: (window: Window) => Pool,
+): Reading {
   const [x] = operands(source, 1)
-  const ceilMode = source.attributes.flag('ceil_mode', false)
-  const windows = readWindows(source)
   const chain = new Chain(source)
   const over = (part: string, input: string, rows: AxisWindow, columns: AxisWindow): string =>
-    chain.add(part, { ...make(planeOf(rows, columns), ceilMode), inputs: [input] } as Part)
+    chain.add(part, { ...make(planeOf(rows, columns)), inputs: [input] } as Part)
   if (windows.length === 2) over('pool', x, windows[0], windows[1])
   else if (windows.length === 1)
     chain.reshape(

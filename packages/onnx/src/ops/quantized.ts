@@ -4,7 +4,7 @@ import { numbersOf, shapeOf } from '../import/fold/values.ts'
 import { CONTRADICTION, operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import { convolve, readGroup } from './conv.ts'
-import type { Reader } from './op.ts'
+import { asFloats, type Reader } from './op.ts'
 import { readWindows } from './window.ts'
 
 // Ops of models that are quantized already, on whole numbers held as floats: sums of products of them are exact in
@@ -87,7 +87,7 @@ export const dequantizeLinear: Reader = (source) => {
   const [x, scale, zero = ''] = operands(source, 2, 3)
   const axis = source.attributes.int('axis', 1)
   const chain = new Chain(source)
-  const held = floatsOf(source, x)
+  const held = asFloats(source, x)
   const steps = source.freshConstant(scale, numbersAlong(source, scale, source.shape(held).length, axis))
   chain.add('scaled', {
     op: 'Mul',
@@ -95,13 +95,6 @@ export const dequantizeLinear: Reader = (source) => {
     attributes: null,
   })
   return chain.reading()
-}
-
-/** A constant of whole numbers as one of floats; another tensor as it is. */
-function floatsOf(source: Source, input: string): string {
-  const constant = source.constant(input)
-  if (constant?.kind !== 'integer') return input
-  return source.freshConstant(input, tensor('float32', constant.shape, Float32Array.from(constant.values)))
 }
 
 export const convInteger: Reader = (source) => {
@@ -130,8 +123,8 @@ export const matMulInteger: Reader = (source) => {
   const chain = new Chain(source)
   const rank = source.shape(a).length
   const inputs = [
-    shifted(chain, source, floatsOf(source, a), zeroA, rank - 2),
-    shifted(chain, source, floatsOf(source, b), zeroB, source.shape(b).length - 1),
+    shifted(chain, source, asFloats(source, a), zeroA, rank - 2),
+    shifted(chain, source, asFloats(source, b), zeroB, source.shape(b).length - 1),
   ]
   chain.add('product', { op: 'MatMul', inputs, attributes: null })
   return chain.reading()

@@ -1,6 +1,6 @@
 import { bracketed, fail, type Node } from '@octet/core'
 import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
-import { cubic, interpolate, linear, type Kernel } from './interpolate.ts'
+import { antialiased, cubic, interpolate, keys, linear, TRIANGLE, type Kernel } from './interpolate.ts'
 import type { NodeOf, OnnxOp, Reading } from './op.ts'
 
 const COORDINATES = [
@@ -29,8 +29,6 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
     const kernel = kernelOf(source)
     if (opset < 11) return byScales(source, floats(source, 1, 'scales'), kernel)
     const excludeOutside = attributes.flag('exclude_outside', false)
-    if (attributes.flag('antialias', false) && kernel !== undefined)
-      refuse(source, 'antialias is not computed', 'export it with antialias = 0')
     const coordinates = attributes.choice('coordinate_transformation_mode', COORDINATES, 'half_pixel')
     const nearest = attributes.choice('nearest_mode', NEAREST, 'round_prefer_floor')
     const extrapolation = attributes.float('extrapolation_value', 0)
@@ -64,7 +62,6 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
         roi: { dtype: 'float32', shape: [roi.length], data: roi },
         scales: { dtype: 'float32', shape: [scales.length], data: Float32Array.from(scales) },
       },
-      float32: true,
     }
   },
   check: ({ attributes: { scales, sizes }, ...node }, { input }) => {
@@ -172,7 +169,10 @@ function grown(size: number, scale: number): number {
 function kernelOf({ attributes }: Source): Kernel | undefined {
   const mode = attributes.choice('mode', ['nearest', 'linear', 'bilinear', 'cubic'], 'nearest')
   const slope = attributes.float('cubic_coeff_a', -0.75)
-  return mode === 'nearest' ? undefined : mode === 'cubic' ? cubic(slope) : linear
+  const isSmooth = attributes.flag('antialias', false)
+  if (mode === 'nearest') return undefined
+  if (isSmooth) return antialiased(mode === 'cubic' ? keys(slope) : TRIANGLE)
+  return mode === 'cubic' ? cubic(slope) : linear
 }
 
 function requireLength(source: Source, what: string, values: readonly number[], length: number): void {

@@ -1,7 +1,6 @@
-import { tensor } from '@octet/core'
-import { operands, type Source } from '../import/source.ts'
+import { operands } from '../import/source.ts'
 import { plain } from './declared.ts'
-import type { NodeOf, OnnxOp } from './op.ts'
+import { asFloats, type NodeOf, type OnnxOp } from './op.ts'
 
 /** A condition that is constant holds 0 and 1; whole numbers to choose from are floats. */
 export const where: OnnxOp<NodeOf<'Where'>> = {
@@ -12,10 +11,4 @@ export const where: OnnxOp<NodeOf<'Where'>> = {
     return { nodes: [{ op: 'Where', name, inputs, output, attributes: null }] }
   },
   write: () => ({ conditions: [0] }),
-}
-
-function asFloats(source: Source, name: string): string {
-  const held = source.constant(name)
-  if (held?.kind !== 'integer') return name
-  return source.freshConstant(name, tensor('float32', held.shape, Float32Array.from(held.values)))
 }

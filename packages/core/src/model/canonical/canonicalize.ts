@@ -1,5 +1,6 @@
 import { elements, type Shape } from '../../tensor/tensor.ts'
 import type { PairNode } from '../../ops/pair/pair.ts'
+import type { WhereNode } from '../../ops/where.ts'
 import type { Graph } from '../graph.ts'
 import type { Node } from '../../ops/list.ts'
 import { withOwnNames } from '../names.ts'
@@ -98,7 +99,10 @@ const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } =
   },
   BatchNormalization: (node, { rewriter, constant, shapes }) =>
     rewriter.apply(node, node.inputs[0], affineOf(node, constant, shapes.get(node.inputs[0])!)),
-  Where: (node, { rewriter }) => rewriter.pushAligned(rewriter.aligned(node)),
+  Where: alignOperands,
+  Equal: alignOperands,
+  Less: alignOperands,
+  LessOrEqual: alignOperands,
   Add: foldOperand,
   Sub: foldOperand,
   Mul: foldOperand,
@@ -112,6 +116,14 @@ const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } =
     const { name, output } = node
     rewriter.push({ op: 'Power', name, inputs: [input], output, attributes: { exponent: value } })
   },
+}
+
+/** Operands of one rank. */
+function alignOperands(
+  node: WhereNode | PairNode<'Equal' | 'Less' | 'LessOrEqual'>,
+  { rewriter }: Situation,
+): void {
+  rewriter.pushAligned(rewriter.aligned(node))
 }
 
 /** Whether an input is a constant of one number that leaves the shape of the other one as it is. */

@@ -5,7 +5,7 @@ import { byScales, byTables, type IntegerPair } from './integers.ts'
 
 /** What one op does to two numbers. */
 interface Definition {
-  /** In float64, rounded to float32 once. NaN on either side stays NaN. */
+  /** In float64, rounded to float32 once. NaN on either side stays NaN, but that a comparison with it does not hold. */
   readonly f: (a: number, b: number) => number
   readonly infinities: Infinities
   readonly bound: Checks<SpecOf<string>>['bound']
@@ -18,7 +18,13 @@ const product = (a: number, b: number): number => a * b
 /** ONNX leaves the power of a NaN open; JavaScript has 1 for NaN to the power of 0. */
 const power = (a: number, b: number): number => (Number.isNaN(a) ? a : a ** b)
 
-export type PairName = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
+export type PairName = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max' | Comparison
+/** Whether one number is another one, below it, or not above it: 1 where that holds, else 0. */
+export type Comparison = 'Equal' | 'Less' | 'LessOrEqual'
+
+function comparison(holds: (a: number, b: number) => boolean): Definition {
+  return { f: (a, b) => Number(holds(a, b)), infinities: 'bounded', bound: 'exact', integers: null }
+}
 
 /** Functions of two numbers, element by element. */
 export const FUNCTIONS: { readonly [Op in PairName]: Definition } = {
@@ -45,4 +51,7 @@ export const FUNCTIONS: { readonly [Op in PairName]: Definition } = {
   },
   Min: { f: Math.min, infinities: 'kept', bound: 'exact', integers: byTables(Math.min) },
   Max: { f: Math.max, infinities: 'kept', bound: 'exact', integers: byTables(Math.max) },
+  Equal: comparison((a, b) => a === b),
+  Less: comparison((a, b) => a < b),
+  LessOrEqual: comparison((a, b) => a <= b),
 }

@@ -1,0 +1,34 @@
+import { quoted } from '@octet/core'
+import type { NodeProto } from '../generated/onnx_pb.ts'
+import { READERS } from '../ops/list.ts'
+import { FOLDED_OPS } from './fold/list.ts'
+import { remedyFor } from './remedy.ts'
+import { refuse, type Source } from './source.ts'
+
+/** Whether an op is of ONNX's own domain. */
+export function isOnnx({ domain }: NodeProto): boolean {
+  return domain === '' || domain === 'ai.onnx'
+}
+
+/** An op's name, with its domain where that is not ONNX's own. */
+export function keyOf(node: NodeProto): string {
+  return isOnnx(node) ? node.opType : `${node.domain}.${node.opType}`
+}
+
+/** Whether an op is read, or computed where all that it reads is constant. */
+export function isKnown(node: NodeProto): boolean {
+  return READERS.has(keyOf(node)) || (isOnnx(node) && FOLDED_OPS.includes(node.opType))
+}
+
+/** @throws OctetError for an op that is not read. */
+export function requireKnown(source: Source, node: NodeProto): void {
+  if (isKnown(node)) return
+  if (isOnnx(node)) refuse(source, 'this op is not supported', remedyFor(source.op))
+  refuse(
+    source,
+    `this op of domain ${quoted(node.domain)} is not supported`,
+    node.domain.startsWith('ai.onnx.ml')
+      ? 'it is no network: octet runs networks, not trees, clusters or vector machines'
+      : 'export the model without fusions and custom ops, in the ops of ONNX itself',
+  )
+}
