@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { movingAverage, type MovingAverage } from '../../src/calibrate/averaging.ts'
@@ -28,7 +29,7 @@ describe('an observer', () => {
           for (const sample of batch) divided.observePart(Float32Array.from(sample), [0])
           divided.endBatch()
         }
-        expect(divided.observation).toEqual(whole.observation)
+        expect(isDeepStrictEqual(divided.observation, whole.observation)).toBe(true)
       }),
     )
   })
