@@ -37,17 +37,24 @@ export async function targetOf(id: string, features: Partial<Target>): Promise<T
   return found.target
 }
 
-/** Every adapter with all that it has put to use, and with none of it: between them every path of the generator. */
-export const variants: readonly { id: string; using: string; features: Partial<Target> }[] = adapters.flatMap(
-  ({ id, features }) => {
-    const all: Partial<Target> = {
-      shaderF16: features.includes('shader-f16'),
-      packedDot: features.includes('packed_4x8_integer_dot_product'),
-      timestamps: features.includes('timestamp-query'),
-    }
-    return [
-      { id, using: features.join(', '), features: all },
-      { id, using: 'no optional feature', features: NO_FEATURES },
-    ]
+/** What adapters have put to use. */
+const withAll = adapters.map(({ id, features }) => ({
+  id,
+  using: features.join(', '),
+  features: {
+    shaderF16: features.includes('shader-f16'),
+    packedDot: features.includes('packed_4x8_integer_dot_product'),
+    timestamps: features.includes('timestamp-query'),
   },
-)
+}))
+
+const withNone = adapters.map(({ id }) => ({ id, using: 'no optional feature', features: NO_FEATURES }))
+
+/**
+ * Every adapter with all that it has put to use, and with none of it: between them every path of the generator. The
+ * last adapter comes first without features, so that what is compiled once is not all compiled by one driver.
+ */
+export const variants: readonly { id: string; using: string; features: Partial<Target> }[] = [
+  ...withAll,
+  ...withNone.toReversed(),
+]

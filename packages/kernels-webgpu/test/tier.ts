@@ -36,21 +36,30 @@ function variantsOf(spec: OpSpec, target: Target): readonly Variant[] {
 }
 
 /**
- * What of a shader may be wrong for itself: what it is about but for sizes, and of its strategy words, padding and
- * long sums.
+ * What of a shader may be wrong for itself. Of products and convolutions: their form, their types, and of each
+ * strategy its words, corrections, padding and long sums. Of other ops: each line that is written for them but for its
+ * numbers, what they are about, and one shader on every adapter, where Sigmoid stands for all functions of one number.
  */
 function traitsOf(spec: OpSpec, name: string, code: string, adapter: string): string[] {
   const title = /^\/\/ (.*)$/m.exec(code)?.[1].replaceAll(/\d+x\d+/g, '') ?? ''
-  // Functions of one number share a form, of which Sigmoid shows all; of other ops every shader is on some adapter.
-  if (spec.op !== 'Sigmoid' && spec.op in UNARY) return [title, `${adapter}: ${spec.op}`]
-  if (spec.op !== 'Conv' && spec.op !== 'Gemm') return [code, `${adapter}: ${title}`]
+  if (spec.op !== 'Conv' && spec.op !== 'Gemm') {
+    const lines = code.slice(code.indexOf('@group')).split('\n')
+    const numberless = lines.map((line) => line.replaceAll(/(?<=size|step|start)\d+|\b\d+/gi, '#'))
+    if (spec.op !== 'Sigmoid' && spec.op in UNARY) return [...numberless, spec.op]
+    return [...numberless, title, `${adapter}: ${spec.op}`]
+  }
+  const [types, ...form] = title.split(', ')
+  const { dtype } = spec.inputs[0]
+  const strategy = name.replaceAll(/\d+/g, '')
   const products = code.includes('dot4I8Packed') ? ', packed products' : ''
-  const strategy = `${spec.inputs[0].dtype} ${name.replaceAll(/\d+/g, '')}${products}`
   const word = /binding\(0\) var<storage, read> x: array<(.*)>;/.exec(code)?.[1]
   return [
-    `${title}${spec.weightZeroPoints ? ', corrected' : ''}`,
-    `${strategy} by ${word}`,
-    ...(code.includes('whole_') ? [`${strategy}, long sums`] : []),
+    types,
+    `${spec.op}, ${form.filter((one) => !one.includes('products')).join(', ')}`,
+    `${dtype}, ${form.filter((one) => one.includes('products')).join(', ')}`,
+    `${dtype} ${strategy}${products} by ${word}`,
+    ...(spec.weightZeroPoints ? [`${strategy}${products}, corrected`] : []),
+    ...(code.includes('whole_') ? [`${dtype} ${strategy}${products}, long sums`] : []),
     ...(code.includes('select(') && code.includes('inside') ? [`${strategy}, padded`] : []),
   ]
 }
