@@ -24,7 +24,12 @@ const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
 const RATE: { readonly [M in Microkernel]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
 
 /** How weights are stored. */
-const STORAGE = { Float: Float32Array, Half: Uint16Array, Int8: Int16Array, Relaxed: Int8Array } as const
+export const STORAGE: {
+  readonly Float: Float32ArrayConstructor
+  readonly Half: Uint16ArrayConstructor
+  readonly Int8: Int16ArrayConstructor
+  readonly Relaxed: Int8ArrayConstructor
+} = { Float: Float32Array, Half: Uint16Array, Int8: Int16Array, Relaxed: Int8Array }
 
 /** A window of one pixel. */
 export const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1] }
@@ -142,10 +147,11 @@ export function productWords(product: Product, cut: Cut): number[] {
   ]
 }
 
-/** Weights of one group: what the k-th element of a row is multiplied with in a column. */
+/** Weights of one group: rows [columns][length] of what the elements of an unfolded row are multiplied with. */
 export interface Weights {
   readonly columns: number
-  readonly at: (column: number, k: number) => number
+  readonly length: number
+  readonly rows: Float32Array | Uint16Array | Int16Array
 }
 
 /** Lays weights out in panels; columns and products that are only room get 0. */
@@ -156,12 +162,14 @@ export function packPanels(
 ): number {
   const depth = DEPTH[microkernel]
   const packed = new STORAGE[microkernel](groups.length * panels * k * PANEL)
-  let to = 0
-  for (const { columns, at } of groups)
-    for (let first = 0; first < panels * PANEL; first += PANEL)
-      for (let block = 0; block < k; block += depth)
-        for (let column = first; column < first + PANEL; column++)
-          for (let i = block; i < block + depth; i++, to++) if (column < columns) packed[to] = at(column, i)
+  for (const [group, { columns, length, rows }] of groups.entries())
+    for (let column = 0; column < columns; column++) {
+      const panel = group * panels + Math.floor(column / PANEL)
+      const [from, end] = [column * length, (column + 1) * length]
+      let to = panel * k * PANEL + (column % PANEL) * depth
+      for (let block = from; block < end; block += depth, to += PANEL * depth)
+        for (let i = 0; i < depth && block + i < end; i++) packed[to + i] = rows[block + i]
+    }
   return shelf.put(packed)
 }
 

@@ -11,6 +11,7 @@ import {
   POINT,
   type Product,
   relaxedOffset,
+  STORAGE,
   type Weights,
 } from './product.ts'
 import { imageOf } from './window.ts'
@@ -52,7 +53,7 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
       variant === WINOGRAD
         ? packPoints(workshop.shelf, weights[0], { panels, channels: pixel })
         : packPanels(workshop.shelf, weights, { panels, k, microkernel }),
-    ...epilogueOf(spec, constants, weights, { panels, k }, workshop, variant),
+    ...epilogueOf(spec, constants, weights, panels, workshop, variant),
     rows: y.images * y.positions,
     k,
     panels,
@@ -81,22 +82,26 @@ interface Sizes {
   readonly outputs: number
 }
 
-/** Weights by group, in the order of an unfolded row: tap by tap, the channels of each together. */
+/** Weights by group, in the order of an unfolded row: tap by tap, the channels of each together; room in them is 0. */
 function weightsOf(
   spec: WeightedSpec,
   constants: Constants,
   { groups, pixel, channels, taps, outputs }: Sizes,
 ): Weights[] {
   const { data, zeroPoints } = numbersOf(spec, constants)
-  return Array.from({ length: groups }, (_, group) => ({
-    columns: outputs,
-    at: (column, k) => {
-      const [tap, channel] = [Math.floor(k / pixel), k % pixel]
-      if (tap >= taps || channel >= channels) return 0
-      const output = group * outputs + column
-      return data[(output * channels + channel) * taps + tap] - (zeroPoints?.[output] ?? 0)
-    },
-  }))
+  const Numbers = STORAGE[suffixOf(spec.inputs[0].dtype)]
+  const length = taps * pixel
+  return Array.from({ length: groups }, (_, group) => {
+    const rows = new Numbers(outputs * length)
+    let from = group * outputs * channels * taps
+    for (let column = 0; column < outputs; column++) {
+      const zeroPoint = zeroPoints?.[group * outputs + column] ?? 0
+      for (let channel = 0; channel < channels; channel++)
+        for (let to = column * length + channel, tap = 0; tap < taps; tap++, to += pixel)
+          rows[to] = data[from++] - zeroPoint
+    }
+    return { columns: outputs, length, rows }
+  })
 }
 
 function numbersOf(
@@ -119,7 +124,7 @@ function epilogueOf(
   spec: WeightedSpec,
   constants: Constants,
   weights: readonly Weights[],
-  { panels, k }: { readonly panels: number; readonly k: number },
+  panels: number,
   { shelf, relaxed }: Workshop,
   variant: string,
 ): Epilogue {
@@ -145,10 +150,10 @@ function epilogueOf(
   if (variant === WINOGRAD || variant === RELAXED) {
     const offset = c.inputZeroPoint + (variant === RELAXED ? relaxedOffset(relaxed) : 0)
     let output = 0
-    for (const { columns, at } of weights)
-      for (let column = 0; column < columns; column++, output++) {
+    for (const { length, rows } of weights)
+      for (let end = length; end <= rows.length; end += length, output++) {
         let sum = 0
-        for (let i = 0; i < k; i++) sum += at(column, i)
+        for (let i = end - length; i < end; i++) sum += rows[i]
         bias[output] -= offset * sum
       }
   }

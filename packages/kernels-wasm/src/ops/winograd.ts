@@ -10,14 +10,15 @@ const POINTS = 6
  * Rows of Lavin and Gray's G times 24, -12, -12, 24, 24 and 6, which makes them integers; the transforms in assembly
  * account for it.
  */
-const G: readonly (readonly [number, number, number])[] = [
-  [6, 0, 0],
-  [2, 2, 2],
-  [2, -2, 2],
-  [1, 2, 4],
-  [1, -2, 4],
-  [0, 0, 6],
-]
+// oxfmt-ignore
+const G = Int32Array.of(
+  6, 0, 0,
+  2, 2, 2,
+  2, -2, 2,
+  1, 2, 4,
+  1, -2, 4,
+  0, 0, 6,
+)
 /** What a transform leaves is 64 times the sum: that must be an int32. */
 const MOST_SUM = 2 ** 31 / 64
 /** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
@@ -59,7 +60,7 @@ export function paysWinograd({ output: { shape } }: SpecOf<'Conv'>): boolean {
 /** G w G^T of every filter, [panel][36][channels / 2][8][2]: points column by column. */
 export function packPoints(
   shelf: Shelf,
-  { columns, at }: Weights,
+  { columns, length, rows }: Weights,
   { panels, channels }: Pick<Product, 'panels' | 'channels'>,
 ): number {
   const apart = channels * PANEL
@@ -69,18 +70,21 @@ export function packPoints(
   for (let column = 0; column < columns; column++)
     for (let channel = 0; channel < channels; channel++) {
       for (let x = 0; x < 3; x++) {
-        const [top, middle, bottom] = [x, 3 + x, 6 + x].map((tap) => at(column, tap * channels + channel))
+        const tap = column * length + x * channels + channel
+        const top = rows[tap]
+        const middle = rows[tap + 3 * channels]
+        const bottom = rows[tap + 6 * channels]
         for (let i = 0; i < POINTS; i++)
-          filterColumns[x * POINTS + i] = G[i][0] * top + G[i][1] * middle + G[i][2] * bottom
+          filterColumns[x * POINTS + i] = G[3 * i] * top + G[3 * i + 1] * middle + G[3 * i + 2] * bottom
       }
       let to = Math.floor(column / PANEL) * POINTS ** 2 * apart
       to += (channel - (channel % 2)) * PANEL + (column % PANEL) * 2 + (channel % 2)
       for (let j = 0; j < POINTS; j++)
         for (let i = 0; i < POINTS; i++, to += apart)
           packed[to] =
-            G[j][0] * filterColumns[i] +
-            G[j][1] * filterColumns[POINTS + i] +
-            G[j][2] * filterColumns[2 * POINTS + i]
+            G[3 * j] * filterColumns[i] +
+            G[3 * j + 1] * filterColumns[POINTS + i] +
+            G[3 * j + 2] * filterColumns[2 * POINTS + i]
     }
   return shelf.put(packed)
 }
