@@ -12,7 +12,8 @@ import {
   type QuantizedModel,
   qparamsFromRange,
   type QuantScheme,
-  scaleInterval,
+  type ScaleInterval,
+  scaleIntervals,
 } from '@octet/core'
 import { type CalibratedRange, HISTOGRAM_BINS, type Layer, type Shift } from '@octet/results'
 import type { Seen } from './seen.ts'
@@ -44,17 +45,19 @@ export function describeLayers(
     const other = evaluation.tensors.get(tensor)
     const shift = other && shiftBetween(observation, other)
     const fp16 = halves.get(tensor)
+    const strategies = calibrations.map(calibrator).map((one) => (one.choose ? calibrator(best) : one))
+    const quick = strategies.filter(isQuick)
+    const found = scaleIntervals(observation, quick, scheme)
+    const intervals = new Map(quick.map((strategy, i) => [strategy, found[i]]))
     layers.push({
       workload,
       tensor,
       range: [observation.range.min, observation.range.max],
       histogram: { lo, width, counts: [...counts] },
       perCalibration: Object.fromEntries(
-        calibrations.flatMap((name) => {
-          const named = calibrator(name)
-          const strategy = named.choose === undefined ? named : calibrator(best)
-          const calibrated = calibratedRange(observation, strategy, scheme)
-          return calibrated === undefined ? [] : [[name, calibrated]]
+        strategies.flatMap((strategy, i) => {
+          const calibrated = calibratedRange(observation, strategy, scheme, intervals.get(strategy) ?? null)
+          return calibrated === undefined ? [] : [[calibrations[i], calibrated]]
         }),
       ),
       ...(shift && { shift }),
@@ -70,12 +73,12 @@ function calibratedRange(
   observation: Observation,
   strategy: Calibrator,
   scheme: QuantScheme,
+  interval: ScaleInterval | null,
 ): CalibratedRange | undefined {
   const range = strategy.range(observation, scheme)
   if (isTooWide(range, scheme)) return undefined
   const account = accountFor(observation, qparamsFromRange(range, scheme))
   const { scale, zeroPoint, clipped, saturated, usedLevels, sqnrDb, clipErrorShare } = account
-  const interval = isQuick(strategy) ? scaleInterval(observation, strategy, scheme) : null
   return {
     lo: range.min,
     hi: range.max,

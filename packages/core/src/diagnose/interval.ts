@@ -17,6 +17,12 @@ export interface ScaleInterval {
   readonly relativeWidth: number
 }
 
+interface IntervalOptions {
+  readonly replicates?: number
+  readonly confidence?: number
+  readonly seed?: number
+}
+
 /**
  * Equal bins are joined in eights for the replicates: a scale is then good to 1/128, far below what is asked of an
  * interval.
@@ -37,32 +43,44 @@ export function scaleInterval(
   observation: Observation,
   calibrator: Calibrator,
   scheme: QuantScheme,
-  options: { readonly replicates?: number; readonly confidence?: number; readonly seed?: number } = {},
+  options: IntervalOptions = {},
 ): ScaleInterval | null {
-  const { replicates = 100, confidence = 0.9, seed = 1 } = options
+  return scaleIntervals(observation, [calibrator], scheme, options)[0]
+}
+
+/** `scaleInterval` of several strategies, for which folds are drawn and merged once. */
+export function scaleIntervals(
+  observation: Observation,
+  calibrators: readonly Calibrator[],
+  scheme: QuantScheme,
+  { replicates = 100, confidence = 0.9, seed = 1 }: IntervalOptions = {},
+): (ScaleInterval | null)[] {
   const occupied = [...observation.folds.keys()].filter((at) => observation.folds[at].count > 0)
-  if (occupied.length < 2 || calibrator.traits.dependsOnOrder) return null
-  const chosen = calibrator.choose?.(observation, scheme)
-  const strategy = chosen === undefined ? calibrator : calibratorOf(chosen)
-  const scaleOf = (of: Observation): number => {
-    const range = strategy.range(of, scheme)
-    return isTooWide(range, scheme) ? Infinity : qparamsFromRange(range, scheme).scale[0]
-  }
+  const isJudged = ({ traits }: Calibrator): boolean => occupied.length >= 2 && !traits.dependsOnOrder
+  if (!calibrators.some(isJudged)) return calibrators.map(() => null)
   const coarse = { ...observation, folds: observation.folds.map((fold) => joined(fold, observation)) }
   const random = new Random(seed)
-  const scales = Float64Array.from({ length: replicates }, () =>
-    scaleOf(
-      fromFolds(
-        coarse,
-        occupied.map(() => occupied[random.below(occupied.length)]),
-      ),
+  const draws = Array.from({ length: replicates }, () =>
+    fromFolds(
+      coarse,
+      occupied.map(() => occupied[random.below(occupied.length)]),
     ),
-  ).sort()
-  const scale = scaleOf(observation)
-  if (scale === Infinity || scales.at(-1) === Infinity) return null
+  )
   const tail = Math.floor(((1 - confidence) / 2) * replicates)
-  const [lo, hi] = [scales[tail], scales[replicates - 1 - tail]]
-  return { scale, lo, hi, relativeWidth: (hi - lo) / scale }
+  return calibrators.map((calibrator) => {
+    if (!isJudged(calibrator)) return null
+    const chosen = calibrator.choose?.(observation, scheme)
+    const strategy = chosen === undefined ? calibrator : calibratorOf(chosen)
+    const scaleOf = (of: Observation): number => {
+      const range = strategy.range(of, scheme)
+      return isTooWide(range, scheme) ? Infinity : qparamsFromRange(range, scheme).scale[0]
+    }
+    const scales = Float64Array.from(draws, scaleOf).sort()
+    const scale = scaleOf(observation)
+    if (scale === Infinity || scales.at(-1) === Infinity) return null
+    const [lo, hi] = [scales[tail], scales[replicates - 1 - tail]]
+    return { scale, lo, hi, relativeWidth: (hi - lo) / scale }
+  })
 }
 
 function joined(fold: Fold, { histogram }: Observation): Fold {

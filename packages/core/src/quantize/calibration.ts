@@ -6,7 +6,7 @@ import { largestBatch } from '../model/graph.ts'
 import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
-import { dequantize, quantizeBias } from '../numerics/index.ts'
+import { dequantize, quantizeBias, type Range } from '../numerics/index.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { absorbBiases } from './absorb.ts'
@@ -44,6 +44,9 @@ export class Calibration {
   readonly #exact: ExactKernels | undefined
   readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
 
+  /** Ranges of tensors under each equalization, calibration and grid: weights have no part in them. */
+  readonly #ranges = new Map<string, Map<string, Range>>()
+
   constructor(model: Model, normalizer: Normalizer, batches: Iterable<Samples>, exact?: ExactKernels) {
     this.#model = model
     this.#normalizer = normalizer
@@ -68,7 +71,7 @@ export class Calibration {
   async quantize(configuration: PtqConfiguration): Promise<QuantizedModel> {
     const { transforms = NO_TRANSFORMS, ...grids } = configuration
     const { model, observations } = await this.calibrated(transforms.equalization)
-    const plain = ptq(model, observations, grids)
+    const plain = ptq(model, observations, grids, this.#rangesOf(configuration))
     const { rounding, biasCorrection } = transforms
     if (rounding === 'nearest' && !biasCorrection) return { ...plain, configuration }
     const mend = (site: Site): QuantizedWeights => {
@@ -78,6 +81,13 @@ export class Calibration {
     }
     const refined = refine(plain, this.#normalizer, this.#samples(), mend, this.#exact)
     return { ...refined, configuration }
+  }
+
+  #rangesOf({ transforms = NO_TRANSFORMS, calibration, activations }: PtqConfiguration): Map<string, Range> {
+    const key = JSON.stringify([transforms.equalization, calibration, activations])
+    const known = this.#ranges.get(key) ?? new Map<string, Range>()
+    this.#ranges.set(key, known)
+    return known
   }
 
   async #observe(equalization: Transforms['equalization']): Promise<Calibrated> {

@@ -13,8 +13,8 @@ import { quantizeWeights, weightGrid } from './weights.ts'
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
  * what `observe` saw, ranges of weights and of other constants from their own minimum and maximum. Transforms need
- * samples: see
- * `Calibration`.
+ * samples: see `Calibration`. `ranges` are those that the calibrator found for this grid before, by tensor, and are
+ * added to.
  * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could
  *   leave int32 and its scale cannot be raised: see `withRoom`.
  */
@@ -22,6 +22,7 @@ export function ptq(
   model: Model,
   observations: ReadonlyMap<string, Observation>,
   configuration: Grids & { readonly transforms?: never },
+  ranges: Map<string, Range> = new Map(),
 ): QuantizedModel {
   const strategy = calibrator(configuration.calibration)
   const activations = new Map<string, QParams>()
@@ -34,7 +35,9 @@ export function ptq(
         `tensor "${name}" was not seen during calibration`,
         'calibrate the same model that is quantized',
       )
-    return strategy.range(observation, configuration.activations)
+    const known = ranges.get(name) ?? strategy.range(observation, configuration.activations)
+    ranges.set(name, known)
+    return known
   }
   const gridOf = (name: string): QParams => {
     const range = rangeOf(name)
