@@ -222,8 +222,7 @@ describe('bench', () => {
     expect((await inFolder(cwd, 'bench', '--resume', folder, '--seed', '3')).stderr).toContain(
       'leave --seed out',
     )
-    const { code } = octet(cwd, 'bench', '--resume', folder, '--no-report')
-    expect(code).toBe(0)
+    expect((await inFolder(cwd, 'bench', '--resume', folder, '--no-report')).code).toBe(0)
     const run = read(folder)
     expect(run.cells).toHaveLength(20)
     expect(cells()).toHaveLength(20)
@@ -232,7 +231,7 @@ describe('bench', () => {
 
   test.skipIf(process.platform === 'win32')(
     'a full disk ends in one line, and the run goes on once there is room',
-    () => {
+    async () => {
       const cwd = setUp()
       // A limit on the size of files fails writes as a full disk does.
       const command = [process.execPath, BIN, 'bench', '--workload', 'points', '--quick', ...REFERENCE].join(
@@ -245,7 +244,7 @@ describe('bench', () => {
       expect(stderr).toMatch(/octet: cannot write .*journal\.ndjson: EFBIG.*octet bench --resume/)
       expect([status, stdout]).toEqual([2, ''])
       const folder = onlyRun(cwd)
-      expect(octet(cwd, 'bench', '--resume', folder, '--no-report').code).toBe(0)
+      expect((await inFolder(cwd, 'bench', '--resume', folder, '--no-report')).code).toBe(0)
       expect(read(folder).cells).toHaveLength(20)
     },
   )
@@ -271,7 +270,7 @@ describe('bench', () => {
       ).toBe(0)
     const folders = readdirSync(join(cwd, 'parts')).map((id) => join('parts', id))
     expect((await inFolder(cwd, 'merge', ...folders.slice(1))).code).toBe(2)
-    const merged = octet(cwd, 'merge', ...folders)
+    const merged = await inFolder(cwd, 'merge', ...folders)
     expect(merged.code).toBe(0)
     const run = read(onlyRun(cwd))
     expect(merged.stdout).toContain('points on reference/reference')
@@ -352,7 +351,7 @@ describe('bench', () => {
   test('recommend answers under goals, and exits 1 when nothing meets them', async () => {
     const { cwd } = swept
     const folder = onlyRun(cwd)
-    const { stdout } = octet(cwd, 'recommend', folder, '--max-drop', '50', '--json', '-')
+    const { stdout } = await inFolder(cwd, 'recommend', folder, '--max-drop', '50', '--json', '-')
     expect(JSON.parse(stdout)).toMatchObject({
       goals: { maxLoss: { classification: 0.5 } },
       choices: [{ workload: 'points', cell: { precision: 'int8' } }],

@@ -4,8 +4,7 @@ import { tensor } from '@octet/core'
 import { formatNpy } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder, writeWorkload } from './folder.ts'
-import { octet } from './octet.ts'
-import { onlyRun, read, REFERENCE } from './session.ts'
+import { inFolder, onlyRun, read, REFERENCE } from './session.ts'
 
 const NARROW = ['--precision', 'fp32,int8', '--calibration', 'minmax', '--weight-bits', '8', '--quick']
 
@@ -28,9 +27,9 @@ const bare = [
 ]
 
 describe('a model of several outputs without labels', () => {
-  test('ends in a table of how near its outputs come to those of FP32, and says so', () => {
+  test('ends in a table of how near its outputs come to those of FP32, and says so', async () => {
     const cwd = setUp()
-    const { code, stdout, stderr } = octet(cwd, 'bench', ...bare, ...NARROW, ...REFERENCE)
+    const { code, stdout, stderr } = await inFolder(cwd, 'bench', ...bare, ...NARROW, ...REFERENCE)
     expect([code, stderr]).toEqual([
       0,
       expect.stringContaining('there are no labels, so no accuracy is computed'),
@@ -41,12 +40,12 @@ describe('a model of several outputs without labels', () => {
     expect(cells[1].fidelity).toMatchObject({ agreement: expect.any(Number) as number })
     rmSync(join(cwd, 'results'), { recursive: true })
     rmSync(join(cwd, 'points', 'y_eval.npy'))
-    expect(octet(cwd, 'bench', '--workload', 'points', ...NARROW, ...REFERENCE).code).toBe(0)
+    expect((await inFolder(cwd, 'bench', '--workload', 'points', ...NARROW, ...REFERENCE)).code).toBe(0)
   })
 
-  test('is judged by the cosine of its outputs as features, by a flag or by its manifest, and has a plan', () => {
+  test('is judged by the cosine of its outputs as features, by a flag or by its manifest, and has a plan', async () => {
     const cwd = setUp()
-    const { stdout } = octet(cwd, 'bench', ...bare, '--task', 'features', ...NARROW, ...REFERENCE)
+    const { stdout } = await inFolder(cwd, 'bench', ...bare, '--task', 'features', ...NARROW, ...REFERENCE)
     expect(stdout).toMatch(/cosine +distance \[95%\]/)
     expect(stdout).toMatch(/Ship INT8.*1\.0000 cosine to FP32's outputs on 60 samples, 0\.0000\d+ below FP32/)
     const { cells } = read(onlyRun(cwd))
@@ -55,13 +54,13 @@ describe('a model of several outputs without labels', () => {
     const manifest = join(cwd, 'points', 'manifest.json')
     const said = JSON.parse(readFileSync(manifest, 'utf8')) as object
     writeFileSync(manifest, JSON.stringify({ ...said, task: 'features' }))
-    expect(octet(cwd, 'plan', 'points').stdout).toMatch(
+    expect((await inFolder(cwd, 'plan', 'points')).stdout).toMatch(
       /Plan: .* of weights, (1\.0000|0\.99\d+), a distance of/,
     )
   })
 })
 
-test('labels may be one-hot floats or a column; what fits no task is refused in one line with what to say', () => {
+test('labels may be one-hot floats or a column; what fits no task is refused in one line with what to say', async () => {
   const cwd = setUp()
   const labels = join(cwd, 'points', 'y_eval.npy')
   const save = (shape: readonly number[], at: (i: number) => number): void =>
@@ -75,13 +74,13 @@ test('labels may be one-hot floats or a column; what fits no task is refused in 
         ),
       ),
     )
-  const run = (): ReturnType<typeof octet> =>
-    octet(cwd, 'bench', ...bare, '--labels', labels, ...NARROW, ...REFERENCE)
+  const run = (): ReturnType<typeof inFolder> =>
+    inFolder(cwd, 'bench', ...bare, '--labels', labels, ...NARROW, ...REFERENCE)
   save([60, 3], (i) => Number(i % 3 === Math.floor(i / 3) % 3))
-  const { code, stderr } = run()
+  const { code, stderr } = await run()
   expect([code, stderr]).toEqual([0, expect.stringContaining('judged as classification')])
   save([60, 2], (i) => i)
-  expect(run().stderr).toMatch(/labels \[60, 2\] fit no task of a model with 3 outputs\. .*--task/)
+  expect((await run()).stderr).toMatch(/labels \[60, 2\] fit no task of a model with 3 outputs\. .*--task/)
   save([60, 1], (i) => i / 100)
-  expect(run().stderr).toMatch(/y_eval\.npy: label 0\.0\d+ at \[1\] is not a whole number/)
+  expect((await run()).stderr).toMatch(/y_eval\.npy: label 0\.0\d+ at \[1\] is not a whole number/)
 })
