@@ -3,6 +3,7 @@ import { discover } from '../src/open/node/discover.ts'
 import { describeAll } from '../src/open/source.ts'
 import { webgpuPackage } from '../src/package.ts'
 import { LEAST_LIMITS, type Target } from '../src/wgsl/target.ts'
+import { LONG } from './tier.ts'
 
 /** Ids of every adapter that this machine reaches. */
 export const adapters: readonly DeviceInfo[] = (await webgpuPackage().adapters?.(node('auto'))) ?? []
@@ -58,3 +59,9 @@ export const variants: readonly { id: string; using: string; features: Partial<T
   ...withAll,
   ...withNone.toReversed(),
 ]
+
+/**
+ * Those of `variants` that a test goes through which compiles shaders of its own on each: the first tier leaves out the
+ * first adapter without features, as lavapipe compiles such shaders for seconds and the last has compiled them.
+ */
+export const compiling: typeof variants = LONG || adapters.length === 1 ? variants : variants.slice(0, -1)

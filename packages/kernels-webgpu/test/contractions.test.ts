@@ -9,7 +9,7 @@ import {
 } from '@octet/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { webgpuPackage } from '../src/package.ts'
-import { open, targetOf, variants } from './adapters.ts'
+import { compiling, open, targetOf } from './adapters.ts'
 import { tierOf } from './tier.ts'
 
 interface Product {
@@ -31,7 +31,7 @@ const MATMULS = [
   { rows: 19, depth: 1030, columns: 41 },
 ].map(matMul)
 
-describe.each(variants)('on $id using $using', async ({ id, features }) => {
+describe.each(compiling)('on $id using $using', async ({ id, features }) => {
   const device = await open(id, webgpuPackage(features))
   const reference = openReference()
   const target = await targetOf(id, features)

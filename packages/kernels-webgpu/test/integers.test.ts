@@ -10,7 +10,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { webgpuPackage } from '../src/package.ts'
-import { open, targetOf, variants } from './adapters.ts'
+import { compiling, open, targetOf } from './adapters.ts'
 import { LONG, tierOf } from './tier.ts'
 
 const size = (min: number, max: number) => fc.integer({ min, max })
@@ -49,7 +49,7 @@ const convolutions = fc
   })
   .filter(({ spec }) => spec.output.shape.every((length) => length > 0))
 
-describe.each(variants)('on $id using $using', async ({ id, features }) => {
+describe.each(compiling)('on $id using $using', async ({ id, features }) => {
   const device = await open(id, webgpuPackage(features))
   const reference = openReference()
   afterAll(async () => device.dispose())
