@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { Tally } from './vitest.tally.ts'
 
@@ -12,7 +13,10 @@ const projects = [...packages.filter((folder) => existsSync(`${folder}/test`)), 
  * Packages whose tests replace no module, spy on nothing and change nothing of their process: their files share
  * workers, and what one has imported the next need not.
  */
-const SHARING = new Set(['core', 'onnx', 'results', 'train', 'workloads'].map((name) => `packages/${name}`))
+const SHARING = new Set([
+  ...['core', 'kernels-wasm', 'onnx', 'results', 'train', 'workloads'].map((name) => `packages/${name}`),
+  'apps/report',
+])
 
 /**
  * `vitest run` is the first tier; `vitest run --mode long` sets OCTET_TESTS=long, by which tests go through all they
@@ -22,8 +26,8 @@ export default defineConfig(({ mode }) => ({
   test: {
     reporters: ['default', new Tally()],
     globalSetup: './vitest.temporary.ts',
-    // Vitest would leave one core to itself: of two, half.
-    maxWorkers: '100%',
+    // Tests wait for browsers and for processes that they start: one more than cores leaves none of them idle.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: LIMIT_MS,
     hookTimeout: LIMIT_MS,
     teardownTimeout: LIMIT_MS,
