@@ -10,11 +10,13 @@ const packages = ['packages', 'apps'].flatMap((group) => readdirSync(group).map(
 const projects = [...packages.filter((folder) => existsSync(`${folder}/test`)), '.']
 
 /**
- * Packages whose tests replace no module, spy on nothing and change nothing of their process: their files share
- * workers, and what one has imported the next need not.
+ * Packages whose tests replace no module and leave nothing of their process changed: their files share workers, and
+ * what one has imported the next need not.
  */
 const SHARING = new Set([
-  ...['core', 'kernels-wasm', 'onnx', 'results', 'train', 'workloads'].map((name) => `packages/${name}`),
+  ...['bench', 'core', 'kernels-wasm', 'onnx', 'results', 'train', 'workloads'].map(
+    (name) => `packages/${name}`,
+  ),
   'apps/report',
 ])
 
