@@ -196,6 +196,7 @@ export { calibrator, CALIBRATIONS, CALIBRATIONS_IN_WORDS, findCalibrator } from 
 export type { WeightedValues } from './calibrate/shrink.ts'
 
 export { evaluate } from './execute/evaluate.ts'
+export { clampOn } from './execute/integer.ts'
 export { load, type Execution, type ExecutionMemory, type StageTimes } from './execute/load.ts'
 export { lower, type LowerOptions } from './execute/lower.ts'
 export { observe } from './execute/observe.ts'

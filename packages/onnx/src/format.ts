@@ -11,4 +11,13 @@ export const ATTRIBUTE_TYPES = {
 } as const
 
 /** Numbers of TensorProto.DataType (onnx.proto) for the types that Octet writes. */
-export const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const
+export const DATA_TYPES = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  int4: 22,
+} as const

@@ -3,8 +3,9 @@ export { modelFolder } from './builtin/model.ts'
 export { defaultCacheDir } from './cache.ts'
 export { inFile, inFileAsync } from './file.ts'
 export { examineModel, type ModelChoice } from './folder/model.ts'
+export { withoutNormalization } from './folder/metadata.ts'
 export { readNormalization, type Normalization } from './folder/normalize.ts'
-export { openModel, TRAINED, type ModelFiles } from './folder/open.ts'
+export { openCalibrated, openModel, TRAINED, type ModelFiles } from './folder/open.ts'
 export type { Stated } from './folder/stated.ts'
 export { saveFolder } from './folder/save.ts'
 export { learningSamples, type Learning } from './learning.ts'
@@ -23,6 +24,7 @@ export {
 } from './recipes/train.ts'
 export {
   batchOf,
+  dtypeOf,
   isFiled,
   partsOf,
   inputsAt,
@@ -33,5 +35,5 @@ export {
   type Samples,
   type SensorDType,
 } from './samples.ts'
-export type { Data, NormalizedBy, Recorded, Workload, WorkloadSummary } from './workload.ts'
+export type { CalibratedModel, Data, NormalizedBy, Recorded, Workload, WorkloadSummary } from './workload.ts'
 export { lives, makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'

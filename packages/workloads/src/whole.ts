@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OctetError } from '@octet/core'
 
@@ -6,19 +16,32 @@ import { OctetError } from '@octet/core'
 export class WriteFault extends OctetError {}
 
 /**
- * Writes a file so that readers see the old contents or the new, never a part, not even after a power cut. Parts that
- * killed processes left are removed.
+ * Writes a file, whose contents may come in parts, so that readers see the old contents or the new, never a piece, not
+ * even after a power cut. Pieces that killed processes left are removed.
  * @throws WriteFault when it cannot be written: what was there before stands.
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
+export function writeWhole(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
   const partial = `${path}.${process.pid}.partial`
   try {
     removePartials(path)
-    writeFileSync(partial, content, { flush: true })
+    if (typeof content === 'string' || ArrayBuffer.isView(content))
+      writeFileSync(partial, content, { flush: true })
+    else writeParts(partial, content)
     renameSync(partial, path)
   } catch (error) {
     remove(partial)
     throw writeFault(path, error)
+  }
+}
+
+function writeParts(path: string, parts: readonly Uint8Array[]): void {
+  const file = openSync(path, 'w')
+  try {
+    for (const part of parts)
+      for (let done = 0; done < part.length;) done += writeSync(file, part, done, part.length - done)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -60,6 +60,8 @@ export interface Recorded {
 /** Data and the FP32 model trained for it. */
 export interface Workload extends Data {
   readonly graph: Graph
+  /** Path of the ONNX file that the graph was read from. */
+  readonly file: string
   /**
    * Left out where nothing was recorded for the samples that are evaluated here. Where evaluation samples were left out
    * as they calibrate, it is the maker's own figure over disjoint samples, whose number may differ by duplicates.
@@ -68,3 +70,9 @@ export interface Workload extends Data {
   /** Folder of models that were trained for it already, one folder each (`saveQuantized`). */
   readonly trained?: string
 }
+
+/** A model with readings to calibrate it, and no samples to judge it by. */
+export type CalibratedModel = Pick<
+  Workload,
+  'id' | 'graph' | 'file' | 'normalizer' | 'normalizedBy' | 'calibration' | 'notes'
+>

@@ -12,6 +12,7 @@ import { mergeCommand } from './merge.ts'
 import { modelsCommand } from './models.ts'
 import { newKernelsCommand } from './new-kernels.ts'
 import { planCommand } from './plan.ts'
+import { quantizeCommand } from './quantize.ts'
 import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
 import { type Invocation, processSession, type Session } from './session.ts'
@@ -49,6 +50,7 @@ function program(invocation: Invocation): Command {
     modelsCommand(invocation),
     trainCommand(invocation),
     planCommand(invocation),
+    quantizeCommand(invocation),
     compareCommand(invocation),
     mergeCommand(invocation),
     recommendCommand(invocation),

@@ -140,6 +140,24 @@ export function isTrained(folder: string | undefined, configuration: Configurati
   return folder !== undefined && existsSync(join(placeOf(folder, configuration), RECORD))
 }
 
+/**
+ * The model that a run trained in a configuration.
+ * @throws OctetError where its folder does not hold it.
+ */
+export async function openTrained(
+  run: string,
+  workload: string,
+  configuration: Configuration,
+): Promise<QuantizedModel> {
+  const folder = placeOf(join(run, TRAINED, workload), configuration)
+  if (!existsSync(join(folder, RECORD)))
+    throw new OctetError(
+      `${run} does not hold the model that it trained: ${configurationName(configuration)}`,
+      'copy its folder "trained" too, or run it again',
+    )
+  return openQuantized(folder)
+}
+
 function placeOf(folder: string, configuration: Configuration): string {
   return join(folder, configurationKey(configuration).replaceAll('/', '_'))
 }

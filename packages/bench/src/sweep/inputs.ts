@@ -16,7 +16,7 @@ export interface Inputs {
  * the sweep trains.
  */
 export async function inputsOf(
-  subjects: readonly Subject[],
+  subjects: readonly { readonly info: Pick<Subject['info'], 'id'>; readonly workload: Subject['workload'] }[],
   { methods }: Pick<SweepOptions, 'methods'>,
 ): Promise<Inputs> {
   const trains = methods.includes('qat')

@@ -67,7 +67,7 @@ function requireRoom({ name, node }: Layer, weights: QuantizedWeights, input: QP
 }
 
 /** A fused activation's bounds on an integer grid: rint(fl32(bound * fl32(1/s))) + z, held to [qmin, qmax]. */
-function clampOn({ scale, zeroPoint, qmin, qmax }: QParams, bounds: Clamp): Clamp {
+export function clampOn({ scale, zeroPoint, qmin, qmax }: QParams, bounds: Clamp): Clamp {
   const inverse = Math.fround(1 / scale[0])
   const [lo, hi] = bounds.map((bound) => {
     if (!Number.isFinite(bound)) return bound < 0 ? qmin : qmax

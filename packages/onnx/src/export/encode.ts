@@ -1,6 +1,7 @@
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf'
 import { ATTRIBUTE_TYPES, DATA_TYPES } from '../format.ts'
-import { ModelProtoSchema } from '../generated/onnx_pb.ts'
+import { ModelProtoSchema, type TensorProtoSchema } from '../generated/onnx_pb.ts'
+import type { Metadata } from '../metadata.ts'
 
 /** The opset that is written where no op needs a later one. */
 export const OPSET = 14
@@ -9,10 +10,16 @@ const OPSETS_PAST_IR: readonly number[] = [15, 19, 21, 23, 24, 25]
 const FIRST_IR = 7
 /** The version of every domain but ONNX's own. */
 const DOMAIN_VERSION = 1n
+/** Bytes from which on a tensor may lie in another file, and the multiple that it begins at. */
+const [LEAST_APART, PAGE] = [1024, 4096]
+/** TensorProto.DataLocation of such a tensor. */
+const EXTERNAL = 1
 
 export type OnnxDType = keyof typeof DATA_TYPES
 
-/** Elements of a tensor in C order, little-endian as typed arrays are. */
+/**
+ * Elements of a tensor in C order, little-endian as typed arrays are; those of int4 two a byte, as `packInt4` has them.
+ */
 export interface OnnxData {
   readonly dtype: OnnxDType
   readonly shape: readonly number[]
@@ -29,6 +36,7 @@ export interface OnnxValue {
   readonly dtype: OnnxDType
   /** A dimension of any size has a name in place of a number. */
   readonly shape: readonly (number | string)[]
+  readonly doc?: string
 }
 
 /** A whole number, a flag, a list of whole numbers, a float, or a string of ASCII. */
@@ -48,12 +56,26 @@ export interface OnnxNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
+  readonly doc?: string
+}
+
+/** Words about a model that stand beside its graph. */
+export interface OnnxAbout {
+  readonly doc?: string
+  /** A name in reverse order of domains, and a version, that the model's maker gave it. */
+  readonly domain?: string
+  readonly version?: bigint
+  /** The version of Octet that wrote the model. */
+  readonly producerVersion?: string
+  readonly metadata?: Metadata
 }
 
 /** A graph of any ops, in ONNX's own terms. */
 export interface OnnxGraph {
   /** A graph without a name is called `graph`. */
   readonly name?: string
+  readonly doc?: string
+  readonly about?: OnnxAbout
   /** The opset of ONNX's own domain; 14 where none is given. */
   readonly opset?: number
   readonly nodes: readonly OnnxNode[]
@@ -66,42 +88,91 @@ export interface OnnxGraph {
  * Encodes a graph as an ONNX model with its weights inside the file. The function does not check that the graph is
  * valid.
  */
-export function encodeOnnx({
-  name = 'graph',
-  opset = OPSET,
-  nodes,
-  initializers,
-  inputs,
-  outputs,
-}: OnnxGraph): Uint8Array {
+export function encodeOnnx(graph: OnnxGraph): Uint8Array {
+  return encoded(graph, (tensor) => ({ rawData: bytesOf(tensor) }))
+}
+
+/** A model whose larger tensors lie in another file: the bytes of both, those of the other in parts. */
+export interface ApartOnnx {
+  readonly model: Uint8Array
+  readonly data: readonly Uint8Array[]
+}
+
+/**
+ * Encodes a graph with its tensors of 1 kB or more in a file `location` beside the model, as ONNX has it for models
+ * past the 2 GB of one message. Each begins at a multiple of 4096 bytes, so that it can be mapped into memory.
+ */
+export function encodeOnnxApart(graph: OnnxGraph, location: string): ApartOnnx {
+  const data: Uint8Array[] = []
+  let end = 0
+  const model = encoded(graph, (tensor) => {
+    const bytes = bytesOf(tensor)
+    if (bytes.length < LEAST_APART) return { rawData: bytes }
+    const offset = Math.ceil(end / PAGE) * PAGE
+    if (offset > end) data.push(new Uint8Array(offset - end))
+    data.push(bytes)
+    end = offset + bytes.length
+    const range = { location, offset: `${offset}`, length: `${bytes.length}` }
+    return {
+      dataLocation: EXTERNAL,
+      externalData: Object.entries(range).map(([key, value]) => ({ key, value })),
+    }
+  })
+  return { model, data }
+}
+
+type TensorBytes = Pick<
+  MessageInitShape<typeof TensorProtoSchema>,
+  'rawData' | 'dataLocation' | 'externalData'
+>
+
+function encoded(
+  { name = 'graph', doc, opset = OPSET, about = {}, nodes, initializers, inputs, outputs }: OnnxGraph,
+  held: (tensor: OnnxTensor) => TensorBytes,
+): Uint8Array {
   const domains = new Set(nodes.flatMap(({ domain }) => domain ?? []))
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(FIRST_IR + OPSETS_PAST_IR.filter((past) => past <= opset).length),
     producerName: 'octet',
+    ...(about.producerVersion !== undefined && { producerVersion: about.producerVersion }),
+    ...(about.domain !== undefined && { domain: about.domain }),
+    ...(about.version !== undefined && { modelVersion: about.version }),
+    ...documented(about.doc),
     opsetImport: [
       { domain: '', version: BigInt(opset) },
       ...Array.from(domains, (domain) => ({ domain, version: DOMAIN_VERSION })),
     ],
     graph: {
       name,
-      node: nodes.map(({ op, inputs, outputs, attributes = {}, ...names }) => ({
+      ...documented(doc),
+      node: nodes.map(({ op, inputs, outputs, attributes = {}, doc, ...names }) => ({
         ...names,
+        ...documented(doc),
         opType: op,
         input: [...inputs],
         output: [...outputs],
         attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
       })),
-      initializer: initializers.map(({ name, dtype, shape, data }) => ({
-        name,
-        dataType: DATA_TYPES[dtype],
-        dims: shape.map(BigInt),
-        rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
+      initializer: initializers.map((tensor) => ({
+        name: tensor.name,
+        dataType: DATA_TYPES[tensor.dtype],
+        dims: tensor.shape.map(BigInt),
+        ...held(tensor),
       })),
       input: inputs.map(valueOf),
       output: outputs.map(valueOf),
     },
+    metadataProps: (about.metadata ?? []).map(([key, value]) => ({ key, value })),
   })
   return toBinary(ModelProtoSchema, model)
+}
+
+function bytesOf({ data }: OnnxTensor): Uint8Array {
+  return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)
+}
+
+function documented(doc: string | undefined): { docString?: string } {
+  return doc === undefined ? {} : { docString: doc }
 }
 
 function attributeOf(name: string, value: OnnxAttribute) {
@@ -113,11 +184,11 @@ function attributeOf(name: string, value: OnnxAttribute) {
     : { name, type: ATTRIBUTE_TYPES.ints, ints: value.map(BigInt) }
 }
 
-function valueOf({ name, dtype, shape }: OnnxValue) {
+function valueOf({ name, dtype, shape, doc }: OnnxValue) {
   const dim = shape.map((size) =>
     typeof size === 'number'
       ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
       : { value: { case: 'dimParam' as const, value: size } },
   )
-  return { name, type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } } }
+  return { name, ...documented(doc), type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } } }
 }

@@ -26,6 +26,8 @@ export interface Writing {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   /** Constants that are attributes in core and inputs in ONNX, in their order; undefined where one is absent. */
   readonly inputs?: Readonly<Record<string, OnnxData | undefined>>
+  /** Whether these are float32 whatever the node computes in. */
+  readonly float32?: boolean
   /** Places of inputs that ONNX has as truth values. */
   readonly conditions?: readonly number[]
   /** What ONNX has the output as, where that is no float. */

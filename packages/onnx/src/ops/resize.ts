@@ -62,6 +62,7 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
         roi: { dtype: 'float32', shape: [roi.length], data: roi },
         scales: { dtype: 'float32', shape: [scales.length], data: Float32Array.from(scales) },
       },
+      float32: true,
     }
   },
   check: ({ attributes: { scales, sizes }, ...node }, { input }) => {

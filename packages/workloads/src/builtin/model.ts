@@ -56,5 +56,5 @@ export async function withModel(data: TrainingData): Promise<Workload> {
       `train it again: octet train ${data.id}`,
     )
   const graph = inFile(path, () => importOnnx(bytes), `train it again: octet train ${data.id}`)
-  return { ...data, graph, recorded: { value: manifest.accuracy, samples: manifest.samples } }
+  return { ...data, graph, file: path, recorded: { value: manifest.accuracy, samples: manifest.samples } }
 }

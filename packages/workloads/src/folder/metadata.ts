@@ -41,6 +41,11 @@ export function normalizationIn(
   return range && { normalization: range, key: 'Image.NominalPixelRange' }
 }
 
+/** The metadata of a model that takes readings as they are, less what says how those are normalized. */
+export function withoutNormalization(metadata: Metadata): Metadata {
+  return metadata.filter(([key]) => ![NORMALIZE_KEY, PIXEL_RANGE].includes(key.toLowerCase()))
+}
+
 function only(metadata: Metadata, wanted: string): string | undefined {
   const found = metadata.filter(([key]) => key.toLowerCase() === wanted)
   if (found.length > 1)

@@ -24,15 +24,16 @@ import {
   type FiledReadings,
   type Readings,
   type Samples,
+  type SensorDType,
 } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
-import type { Recorded, Workload } from '../workload.ts'
+import type { CalibratedModel, Recorded, Workload } from '../workload.ts'
 import { labelled, readIdxSamples, readLabels, readReadings, readSamples, sampleShapes } from './arrays.ts'
 import { fileReadings } from './filed.ts'
 import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
-import { type ModelChoice, readModel } from './model.ts'
+import { type ModelChoice, type ModelRead, readModel } from './model.ts'
 import { normalizerOf } from './normalize.ts'
-import { normalizedBy, normalizersBeside } from './normalized.ts'
+import { type Normalized, normalizedBy, normalizersBeside } from './normalized.ts'
 import type { Stated } from './stated.ts'
 import { type Purpose, purposeOf } from './task.ts'
 
@@ -110,16 +111,9 @@ export async function openFolder(folder: string): Promise<Workload> {
  * is not finite, or an empty set.
  */
 export async function openModel(files: ModelFiles): Promise<Workload> {
-  const { name, normalize: flag, classes: named } = files.stated ?? {}
-  if (name !== undefined && !isName(name)) throw new OctetError(`"${name}" cannot be a name`, NAME_RULE)
-  const manifest: Manifest = {
-    ...(files.manifest === undefined ? {} : await readJson(files.manifest, ManifestSchema, MANIFEST_MEND)),
-    ...(name !== undefined && { name }),
-    ...(named !== undefined && { classes: [...named] }),
-  }
-  const choice = { ...choiceIn(manifest), ...choiceIn(files.stated ?? {}) }
-  const read = await readModel(files.model, choice, await sampleShapes(files.evaluation))
-  const { bytes, graph } = read
+  const manifest = await manifestOf(files)
+  const read = await readModel(files.model, choiceOf(files, manifest), await sampleShapes(files.evaluation))
+  const { graph } = read
   const inputs = sampleInputs(graph)
   const [input] = inputs
   const labels = files.labels === undefined ? undefined : await readLabels(files.labels)
@@ -129,28 +123,15 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
   const classes = inFile(files.model, () => classesOf(task, outputs, manifest), MODEL_MEND)
   const training = files.training
   const given = await evaluationSamples(files, graph, purpose, labels)
-  requireStoredAs(manifest, given, files.evaluation)
+  requireStoredAs(manifest, given.x.dtype, files.evaluation)
   const { calibration, evaluation, notes, recorded } = await divide(
     files,
     graph,
     { task, ...given },
     manifest,
   )
-  const id = manifest.name ?? nameFrom(basename(files.model, '.onnx'))
-  const stated = manifest.input?.normalize
-  const normalized = normalizedBy(
-    {
-      flag,
-      manifest: stated && { path: files.manifest!, normalization: stated },
-      model: { path: files.model, bytes },
-    },
-    given.x.dtype,
-    input.shape,
-  )
-  const normalizer = {
-    ...normalizerOf(normalized.normalization),
-    ...(manifest.inputs && { beside: normalizersBeside(inputs, manifest.inputs, files.manifest!) }),
-  }
+  const id = idOf(files, manifest)
+  const { normalizer, normalized } = normalizing(files, manifest, read, given.x.dtype)
   inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
   return {
     id,
@@ -167,6 +148,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     normalizer,
     normalizedBy: normalized.by,
     graph,
+    file: files.model,
     calibration,
     evaluation,
     ...(training &&
@@ -187,6 +169,78 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     ...(isLabelled(task) && { baseline: TASKS[task].baseline(evaluation.y, sizeOf(evaluation)) }),
     ...(recorded && { recorded }),
   }
+}
+
+/**
+ * Opens a model with readings that calibrate it, and none to judge it by.
+ * @throws OctetError as `openModel` does.
+ */
+export async function openCalibrated(
+  files: Pick<ModelFiles, 'model' | 'manifest' | 'stated'> & Required<Pick<ModelFiles, 'calibration'>>,
+): Promise<CalibratedModel> {
+  const manifest = await manifestOf(files)
+  const read = await readModel(files.model, choiceOf(files, manifest), await sampleShapes(files.calibration))
+  const { graph } = read
+  const calibration = await fileReadings(files.calibration, sampleInputs(graph))
+  requireStoredAs(manifest, dtypeOf(calibration), files.calibration)
+  const { normalizer, normalized } = normalizing(files, manifest, read, dtypeOf(calibration))
+  inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
+  return {
+    id: idOf(files, manifest),
+    graph,
+    file: files.model,
+    normalizer,
+    normalizedBy: normalized.by,
+    calibration,
+    notes: [...read.notes, ...normalized.notes],
+  }
+}
+
+/** What a manifest says of a model, and a command line before it. */
+async function manifestOf({
+  manifest,
+  stated = {},
+}: Pick<ModelFiles, 'manifest' | 'stated'>): Promise<Manifest> {
+  const { name, classes } = stated
+  if (name !== undefined && !isName(name)) throw new OctetError(`"${name}" cannot be a name`, NAME_RULE)
+  return {
+    ...(manifest === undefined ? {} : await readJson(manifest, ManifestSchema, MANIFEST_MEND)),
+    ...(name !== undefined && { name }),
+    ...(classes !== undefined && { classes: [...classes] }),
+  }
+}
+
+function idOf({ model }: Pick<ModelFiles, 'model'>, { name }: Manifest): string {
+  return name ?? nameFrom(basename(model, '.onnx'))
+}
+
+function choiceOf({ stated = {} }: Pick<ModelFiles, 'stated'>, manifest: Manifest): ModelChoice {
+  return { ...choiceIn(manifest), ...choiceIn(stated) }
+}
+
+/** How the readings of a model are normalized, and who says so. */
+function normalizing(
+  { model, manifest: path, stated }: Pick<ModelFiles, 'model' | 'manifest' | 'stated'>,
+  { input, inputs: others }: Manifest,
+  { bytes, graph }: ModelRead,
+  dtype: SensorDType,
+): { readonly normalizer: Normalizer; readonly normalized: Normalized } {
+  const inputs = sampleInputs(graph)
+  const named = input?.normalize
+  const normalized = normalizedBy(
+    {
+      flag: stated?.normalize,
+      manifest: named && { path: path!, normalization: named },
+      model: { path: model, bytes },
+    },
+    dtype,
+    inputs[0].shape,
+  )
+  const normalizer = {
+    ...normalizerOf(normalized.normalization),
+    ...(others && { beside: normalizersBeside(inputs, others, path!) }),
+  }
+  return { normalizer, normalized }
 }
 
 /** How a model is read, among what a manifest or a command line says. */
@@ -313,11 +367,11 @@ function classesOf(task: TaskId, outputs: number, manifest: Manifest): readonly 
   return classes
 }
 
-function requireStoredAs(manifest: Manifest, { x }: Readings, path: string): void {
+function requireStoredAs(manifest: Manifest, dtype: SensorDType, path: string): void {
   const stated = manifest.input?.stored_dtype
-  if (stated !== undefined && stated !== x.dtype)
+  if (stated !== undefined && stated !== dtype)
     throw new OctetError(
-      `${path}: it is stored as ${x.dtype}, the manifest says ${stated}`,
+      `${path}: it is stored as ${dtype}, the manifest says ${stated}`,
       'mend input.stored_dtype of manifest.json, or save the samples as it says',
     )
 }

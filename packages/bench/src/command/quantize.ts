@@ -1,0 +1,196 @@
+import { resolve } from 'node:path'
+import {
+  calibrator,
+  CALIBRATIONS_IN_WORDS,
+  GRANULARITIES,
+  OctetError,
+  PRECISION,
+  SCHEMES,
+  type Transform,
+  TRANSFORM,
+  TRANSFORMS,
+  WEIGHT_BITS,
+} from '@octet/core'
+import { TARGET_IDS, TARGETS } from '@octet/onnx'
+import type { Configuration } from '@octet/results'
+import { readNormalization } from '@octet/workloads'
+import { Command } from 'commander'
+import { DONE, FAILED } from '../process/exit.ts'
+import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
+import { openMeasured, runNamed } from '../quantize/run.ts'
+import { openSource } from '../quantize/source.ts'
+import { quantizationInWords } from '../show/quantization.ts'
+import { decibels } from '../show/number.ts'
+import { answer } from './answer.ts'
+import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
+import { jsonOption, knownOne, oneOf, positiveNumber } from './option.ts'
+import type { Invocation, Session } from './session.ts'
+
+interface Flags extends ModelFlags {
+  readonly out: string
+  readonly calib?: string
+  readonly eval?: string
+  readonly labels?: string
+  readonly manifest?: string
+  readonly normalize?: string
+  readonly precision: 'int8' | 'fp16'
+  readonly calibration: string
+  readonly granularity: (typeof GRANULARITIES)[number]
+  readonly scheme: (typeof SCHEMES)[number]
+  readonly weightBits: (typeof WEIGHT_BITS)[number]
+  readonly transform: readonly Transform[]
+  readonly target: (typeof TARGET_IDS)[number]
+  readonly withInput: 'model' | 'raw'
+  readonly withIo: 'fp32' | 'fp16'
+  readonly minSqnr?: number
+  readonly json?: string
+}
+
+/** Flags that say how a model is quantized: a cell of a run says all of it. */
+const CONFIGURING = ['precision', 'calibration', 'granularity', 'scheme', 'weightBits', 'transform'] as const
+
+/** `octet quantize`: exit 1 where the output lies further from FP32's than `--min-sqnr` allows. */
+export function quantizeCommand(invocation: Invocation): Command {
+  return new Command('quantize')
+    .description('Write a quantized ONNX model, with an account of every layer.')
+    .argument(
+      '<source>',
+      'a MODEL.onnx with --calib, a built-in id, a workload folder, or a run: RUN for what it recommends, RUN:CELL',
+    )
+    .requiredOption('--out <onnx>', 'the file that is written')
+    .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
+    .option('--eval <npy>', 'samples that its output is compared on (default: those that calibrate)')
+    .option('--labels <npy>', 'labels of --eval')
+    .option('--normalize <how>', 'how readings of a MODEL.onnx are normalized, as bench takes it')
+    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
+    .addOption(dimOption())
+    .addOption(setOption())
+    .addOption(outputOption())
+    .addOption(stateOption())
+    .option('--precision <which>', 'int8 or fp16', oneOf('--precision', ['int8', 'fp16'] as const), 'int8')
+    .option(
+      '--calibration <name>',
+      `strategy of calibration: ${CALIBRATIONS_IN_WORDS}`,
+      (id) => calibrator(id).id,
+      'auto',
+    )
+    .option(
+      '--granularity <which>',
+      `of weights: ${GRANULARITIES.join(', ')}`,
+      oneOf('--granularity', GRANULARITIES),
+      'per-channel',
+    )
+    .option('--scheme <which>', `of activations: ${SCHEMES.join(', ')}`, oneOf('--scheme', SCHEMES), 'affine')
+    .option(
+      '--weight-bits <n>',
+      `of weights: ${WEIGHT_BITS.join(', ')}`,
+      knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`),
+      8,
+    )
+    .option(
+      '--transform <list>',
+      `what is done beyond rounding to nearest, joined by +: ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}, or none`,
+      transformsIn,
+      [],
+    )
+    .option(
+      '--target <which>',
+      TARGET_IDS.map((id) => `${id}: ${TARGETS[id].summary}`).join('. '),
+      oneOf('--target', TARGET_IDS),
+      TARGET_IDS[0],
+    )
+    .option(
+      '--with-input <what>',
+      'model: what the source takes; raw: readings, which the file normalizes',
+      oneOf('--with-input', ['model', 'raw'] as const),
+      'model',
+    )
+    .option(
+      '--with-io <type>',
+      'type of inputs and outputs with --precision fp16: fp32, with a Cast at both ends, or fp16',
+      oneOf('--with-io', ['fp32', 'fp16'] as const),
+      'fp32',
+    )
+    .option(
+      '--min-sqnr <dB>',
+      "least SQNR of the output against FP32's; a file that misses it is written, and the exit code is 1",
+      positiveNumber('--min-sqnr'),
+    )
+    .addOption(jsonOption())
+    .action(
+      invocation.action((source: string, flags: Flags, command: Command) =>
+        quantize(source, flags, command, invocation),
+      ),
+    )
+}
+
+async function quantize(source: string, flags: Flags, command: Command, session: Session): Promise<number> {
+  const { reporter } = session
+  if (!flags.out.endsWith('.onnx'))
+    throw new OctetError(`--out is "${flags.out}"`, 'name a file that ends in .onnx')
+  reporter.stage(`opening ${source}`)
+  const request = await requestOf(source, flags, command)
+  if (resolve(request.source.file) === resolve(flags.out))
+    throw new OctetError(`--out is the source itself, ${flags.out}`, 'give another file')
+  const { outcome, json } = await exportQuantized(request, flags.out, reporter)
+  answer(session, flags.json, json, quantizationInWords(outcome))
+  const { sqnrDb } = outcome.judgement
+  if (flags.minSqnr === undefined || sqnrDb === null || sqnrDb >= flags.minSqnr) return DONE
+  reporter.log(`the output is ${decibels(sqnrDb)} from FP32's, and --min-sqnr asks for ${flags.minSqnr} dB`)
+  return FAILED
+}
+
+async function requestOf(text: string, flags: Flags, command: Command): Promise<QuantizeRequest> {
+  const { target } = flags
+  const ends = {
+    rawInput: flags.withInput === 'raw',
+    io: flags.withIo === 'fp16' ? 'float16' : 'float32',
+  } as const
+  const run = runNamed(text)
+  if (run !== undefined) {
+    const extra = CONFIGURING.find((name) => command.getOptionValueSource(name) === 'cli')
+    if (extra !== undefined)
+      throw new OctetError(
+        `a run says how its cells are quantized, and --${extra.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says it too`,
+        'leave the flag out, or name the model itself',
+      )
+    return { ...(await openMeasured(run.path, run.cell)), target, ...ends }
+  }
+  const { calib, manifest, labels } = flags
+  const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
+  const stated = { ...choiceOf(flags), ...(normalize !== undefined && { normalize }) }
+  const source = await openSource(text, {
+    ...(calib !== undefined && { calibration: calib }),
+    ...(flags.eval !== undefined && { evaluation: flags.eval }),
+    ...(labels !== undefined && { labels }),
+    ...(manifest !== undefined && { manifest }),
+    ...(Object.keys(stated).length > 0 && { stated }),
+  })
+  return { source, configuration: configurationOf(flags), seed: SEED, target, ...ends }
+}
+
+/** Of AdaRound, which alone draws anything. */
+const SEED = 1
+
+function configurationOf(flags: Flags): Configuration {
+  if (flags.precision === 'fp16') {
+    const side = { bits: 16, scheme: 'none', granularity: 'none' } as const
+    return { method: 'none', precision: 'fp16', weights: side, activations: side, calibration: 'none' }
+  }
+  const { weightBits: bits, granularity, scheme, calibration, transform } = flags
+  return {
+    method: 'ptq',
+    precision: 'int8',
+    weights: { bits, scheme: 'symmetric', granularity },
+    activations: { bits: PRECISION.int8.bits, scheme, granularity: 'per-tensor' } as const,
+    calibration,
+    ...(transform.length > 0 && { transforms: [...transform] }),
+  }
+}
+
+/** Transforms joined by `+`, in alphabetical order. */
+function transformsIn(text: string): readonly Transform[] {
+  if (text === 'none') return []
+  const known = knownOne(TRANSFORMS, (item) => `there is no transform "${item}"`)
+  return [...new Set(text.split('+').map((item) => known(item.trim())))].toSorted()
+}

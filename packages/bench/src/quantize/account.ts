@@ -1,0 +1,121 @@
+import {
+  accountFor,
+  calibrator,
+  dequantize,
+  isWeighted,
+  layerOp,
+  type Layer,
+  type Observation,
+  type QParams,
+  type QuantizedModel,
+  sqnrDb,
+  weightsOf,
+} from '@octet/core'
+import type { Quantized } from './quantized.ts'
+
+/** What quantizing did to one layer: to what it yields, and to its weights. */
+export interface LayerAccount {
+  readonly layer: string
+  readonly op: string
+  /** The tensor that it yields, which the range is of. */
+  readonly tensor: string
+  readonly precision: 'int8' | 'fp16' | 'fp32'
+  /** Of a layer with weights. */
+  readonly weights?: {
+    readonly bits: number
+    readonly scales: number
+    /** Signal to quantization noise of the weights, in dB; null where they are exact. */
+    readonly sqnrDb: number | null
+  }
+  /** Of what it yields, where that is stored as integers. */
+  readonly activations?: {
+    readonly bits: 8
+    /** The strategy that the range is from, or the tensor whose grid this one lies on. */
+    readonly strategy: string
+    readonly lo: number
+    readonly hi: number
+    readonly scale: number
+    readonly zeroPoint: number
+    /** Share of the values seen that lie outside of the range. */
+    readonly clipped: number
+    /** Estimated over the calibration samples; null where there is no error. */
+    readonly sqnrDb: number | null
+  }
+}
+
+/** An account of every layer, those of the inputs first. */
+export function accountOf({ model, observations }: Quantized): readonly LayerAccount[] {
+  const { graph, layers } = model.model
+  const grids = 'activations' in model ? model.activations : new Map<string, QParams>()
+  /** Tensors on one grid hold the very same one: the first of them owns it. */
+  const owners = new Map<QParams, string>()
+  const strategyOf = (observation: Observation): string =>
+    'configuration' in model ? strategyFor(observation, model.configuration) : 'given'
+  const activationsOf = (tensor: string): Pick<LayerAccount, 'activations'> => {
+    const qparams = grids.get(tensor)
+    const observation = observations.get(tensor)
+    if (qparams === undefined || observation === undefined) return {}
+    const owner = owners.get(qparams)
+    if (owner === undefined) owners.set(qparams, tensor)
+    const { lo, hi, scale, zeroPoint, clipped, sqnrDb } = accountFor(observation, qparams)
+    const strategy = owner === undefined ? strategyOf(observation) : `as ${owner}`
+    return {
+      activations: { bits: 8, strategy, lo, hi, scale, zeroPoint, clipped: Math.min(1, clipped), sqnrDb },
+    }
+  }
+  const inputAccount = ({ name }: { readonly name: string }): LayerAccount => ({
+    layer: name,
+    op: 'input',
+    tensor: name,
+    precision: grids.has(name) ? 'int8' : model.precision === 'fp16' ? 'fp16' : 'fp32',
+    ...activationsOf(name),
+  })
+  const layerAccount = (layer: Layer): LayerAccount => {
+    const precision = precisionOf(model, layer)
+    return {
+      layer: layer.name,
+      op: layer.node.op,
+      tensor: layer.output,
+      precision,
+      ...weightsAccount(model, layer, precision),
+      ...(precision === 'int8' && activationsOf(layer.output)),
+    }
+  }
+  return [...graph.inputs.map(inputAccount), ...layers.map(layerAccount)]
+}
+
+/** The id of the strategy, and of which one it chose for this tensor. */
+function strategyFor(
+  observation: Observation,
+  { calibration, activations }: QuantizedModel['configuration'],
+): string {
+  const chosen = calibrator(calibration).choose?.(observation, activations)
+  return chosen === undefined ? calibration : `${calibration}: ${chosen}`
+}
+
+function precisionOf(model: Quantized['model'], layer: Layer): LayerAccount['precision'] {
+  if (model.precision === 'fp16' || model.precision === 'fp32') return model.precision
+  if (model.precision === 'mixed' && model.layers.get(layer.name) === 'fp16') return 'fp16'
+  return layerOp(layer.node).integers === null ? 'fp32' : 'int8'
+}
+
+function weightsAccount(
+  model: Quantized['model'],
+  layer: Layer,
+  precision: LayerAccount['precision'],
+): Pick<LayerAccount, 'weights'> {
+  if (!isWeighted(layer)) return {}
+  const held = precision === 'int8' && 'weights' in model ? model.weights.get(layer.name) : undefined
+  if (held === undefined)
+    return { weights: { bits: precision === 'fp16' ? 16 : 32, scales: 0, sqnrDb: null } }
+  const { qmin, qmax, scale } = held.qparams
+  const { weight } = weightsOf(model.model, layer)
+  const noise = sqnrDb(weight.data, dequantize(held.weight, held.qparams).data)
+  return {
+    weights: {
+      bits: qmin >= -8 && qmax <= 7 ? 4 : 8,
+      scales: scale.length,
+      sqnrDb: Number.isFinite(noise) ? noise : null,
+    },
+  }
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import {
+  countOf,
+  lower,
+  macsOfProgram,
+  modelOf,
+  OctetError,
+  type QuantizedModel,
+  sampleInputs,
+  type Samples,
+} from '@octet/core'
+import { quantizedOnnx, type RawInput, readDescription, type TargetId, TARGETS } from '@octet/onnx'
+import { type Configuration, configurationName } from '@octet/results'
+import { dtypeOf, inFile, sizeOf } from '@octet/workloads'
+import { openExact } from '../discover/exact.ts'
+import { discoverKernels } from '../discover/kernels.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
+import type { Outcome } from '../show/quantization.ts'
+import type { Reporter } from '../show/reporter.ts'
+import { calibrationBatches } from '../sweep/seen.ts'
+import { accountOf } from './account.ts'
+import { writeModel } from './file.ts'
+import { judge, samplesJudged } from './judge.ts'
+import { metadataOf, provenanceOf } from './provenance.ts'
+import { observeQuantized, quantizeModel } from './quantized.ts'
+import type { QuantizeSource } from './source.ts'
+
+/** What is to be quantized, how, and in which form it is written. */
+export interface QuantizeRequest {
+  readonly source: QuantizeSource
+  readonly configuration: Configuration
+  readonly seed: number
+  /** The model where it is quantized already, as by QAT. */
+  readonly trained?: QuantizedModel
+  readonly target: TargetId
+  /** Whether inputs take readings, and the file normalizes them. */
+  readonly rawInput: boolean
+  readonly io: 'float32' | 'float16'
+}
+
+/**
+ * Quantizes a model, compares it with FP32 and writes it as ONNX.
+ * @throws OctetError where it cannot be quantized, or does not have the form that was asked for.
+ */
+export async function exportQuantized(
+  request: QuantizeRequest,
+  path: string,
+  reporter: Reporter,
+): Promise<{ readonly outcome: Outcome; readonly json: unknown }> {
+  const { source, configuration, trained, target, io } = request
+  const name = `${source.id}, ${configurationName(configuration)}`
+  const { normalizer } = source
+  if (io === 'float16' && configuration.precision !== 'fp16')
+    throw new OctetError('--with-io fp16 goes with --precision fp16', 'leave it out')
+  const model = inFile(source.file, () => modelOf(source.graph))
+  const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
+  const count = samplesJudged(source, macs)
+  const calibrating = configuration.method === 'none' ? 0 : sizeOf(source.calibration)
+  const { found } = await discoverKernels(workspaceRoot())
+  const exact = await openExact(found, macs * (calibrating + 2 * count), reporter)
+  reporter.begin(calibrating + 2 * count)
+  reporter.stage(`${name}: calibrating on ${calibrating} samples`)
+  const batches = counted(calibrationBatches(source), (samples) => reporter.advance(samples))
+  const calibrated = { batches, normalizer, exact }
+  const quantized =
+    trained === undefined
+      ? await quantizeModel(model, configuration, calibrated)
+      : await observeQuantized(trained, calibrated)
+  reporter.stage(`${name}: comparing ${count} outputs with FP32's`)
+  const onSamples = (samples: number): void => reporter.advance(samples)
+  const judgement = await judge(source, model, quantized.model, { count, exact, onSamples })
+  await exact?.dispose()
+  reporter.stage(`${name}: writing ${path}`)
+  const bytes = readFileSync(source.file)
+  const description = readDescription(bytes)
+  const provenance = provenanceOf(source, request)
+  const graph = quantizedOnnx(quantized.model, {
+    target,
+    io,
+    raw: request.rawInput ? rawInputs(source) : new Map(),
+    description,
+    metadata: metadataOf(description, provenance, judgement),
+    version: provenance.version,
+  })
+  const written = writeModel(path, graph)
+  reporter.end()
+  const layers = accountOf(quantized)
+  const outcome = {
+    name,
+    sourceBytes: bytes.length,
+    written,
+    layers,
+    judgement,
+    weights4: TARGETS[target].weights4,
+  }
+  return { outcome, json: { ...provenance, sourceBytes: bytes.length, written, judgement, layers } }
+}
+
+/** How every input that samples bring is stored and normalized. */
+function rawInputs({ graph, normalizer, calibration }: QuantizeSource): ReadonlyMap<string, RawInput> {
+  const raw = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+  return new Map(
+    sampleInputs(graph).map(({ name }, i): [string, RawInput] => {
+      const { offset, scale } = i === 0 ? normalizer : (normalizer.beside?.get(name) ?? raw)
+      return [name, { dtype: i === 0 ? dtypeOf(calibration) : 'float32', offset, scale }]
+    }),
+  )
+}
+
+/** The batches; the first walk over them tells how many samples have passed. */
+function counted(batches: Iterable<Samples>, passed: (samples: number) => void): Iterable<Samples> {
+  let isFirst = true
+  return {
+    *[Symbol.iterator]() {
+      const tells = isFirst
+      isFirst = false
+      for (const batch of batches) {
+        yield batch
+        if (tells) passed(countOf(batch))
+      }
+    },
+  }
+}

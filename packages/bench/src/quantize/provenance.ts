@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Configuration, configurationKey } from '@octet/results'
+import { isFiled, partsOf, sizeOf, withoutNormalization } from '@octet/workloads'
+import type { Description, Metadata, TargetId } from '@octet/onnx'
+import { digestOf } from '../store/digest.ts'
+import type { Judgement } from './judge.ts'
+import type { QuantizeSource } from './source.ts'
+
+/** The keys of `metadata_props` that say how a file was quantized. */
+const PREFIX = 'octet.quantized.'
+
+/** What a quantized file says of how it was made: equal files were made alike. */
+export interface Provenance {
+  /** The version of Octet. */
+  readonly version: string
+  readonly target: TargetId
+  /** The configuration as one word. */
+  readonly configuration: string
+  /** SHA-256 of the file of the source. */
+  readonly source: string
+  /** SHA-256 of the calibration samples and of how they are normalized, as runs record it. */
+  readonly calibration: string
+  readonly samples: number
+  readonly seed: number
+  /** The inputs take readings, which the graph normalizes. */
+  readonly rawInput: boolean
+}
+
+interface About {
+  readonly configuration: Configuration | string
+  readonly target: TargetId
+  readonly rawInput: boolean
+  readonly seed: number
+}
+
+/** Hashes the source and its calibration samples, a part of them at a time. */
+export function provenanceOf(
+  { normalizer, calibration, file }: QuantizeSource,
+  { configuration, target, rawInput, seed }: About,
+): Provenance {
+  const readings = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
+  return {
+    version: VERSION,
+    target,
+    configuration: typeof configuration === 'string' ? configuration : configurationKey(configuration),
+    source: createHash('sha256').update(readFileSync(file)).digest('hex'),
+    calibration: digestOf({ normalizer, calibration: readings }),
+    samples: sizeOf(calibration),
+    seed,
+    rawInput,
+  }
+}
+
+/** The metadata of a quantized file: that of its source, and how it was made and how near it comes to FP32. */
+export function metadataOf(
+  { metadata }: Description,
+  provenance: Provenance,
+  { sqnrDb, samples, of }: Judgement,
+): Metadata {
+  const kept = metadata.filter(([key]) => !key.startsWith(PREFIX))
+  const fidelity = { outputSqnrDb: sqnrDb ?? 'exact', outputSamples: `${samples} ${of}` }
+  return [
+    ...(provenance.rawInput ? withoutNormalization(kept) : kept),
+    ...Object.entries({ ...provenance, ...fidelity }).map(([key, value]): [string, string] => [
+      `${PREFIX}${key}`,
+      String(value),
+    ]),
+  ]
+}
+
+/** This package's own. */
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version

@@ -1,0 +1,51 @@
+import {
+  Calibration,
+  combined,
+  type ExactKernels,
+  type FloatModel,
+  type MixedModel,
+  type Model,
+  type Normalizer,
+  type Observation,
+  type QuantizedModel,
+  type Samples,
+} from '@octet/core'
+import { type Configuration, transformsOf } from '@octet/results'
+import { configure } from '../sweep/configurations.ts'
+
+/** A model in one configuration, and what its FP32 tensors held over the calibration samples. */
+export interface Quantized {
+  readonly model: FloatModel | QuantizedModel | MixedModel
+  /** By tensor. */
+  readonly observations: ReadonlyMap<string, Observation>
+}
+
+/** What calibrates a model. */
+export interface Calibrating {
+  readonly batches: Iterable<Samples>
+  readonly normalizer: Normalizer
+  readonly exact: ExactKernels | undefined
+}
+
+/** Quantizes a model after training. @throws OctetError where it cannot be quantized. */
+export async function quantizeModel(
+  model: Model,
+  configuration: Configuration,
+  { batches, normalizer, exact }: Calibrating,
+): Promise<Quantized> {
+  const calibration = new Calibration(model, normalizer, batches, exact)
+  const made = await configure(model, calibration, configuration)
+  if (configuration.method === 'none') return { model: made, observations: new Map() }
+  const { equalization } = combined(transformsOf(configuration))
+  const { observations } = await calibration.calibrated(equalization)
+  return { model: made, observations }
+}
+
+/** What the tensors of a model that was quantized before held in FP32. */
+export async function observeQuantized(
+  model: QuantizedModel,
+  { batches, normalizer, exact }: Calibrating,
+): Promise<Quantized> {
+  const { observations } = await new Calibration(model.model, normalizer, batches, exact).calibrated()
+  return { model, observations }
+}

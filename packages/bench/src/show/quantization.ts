@@ -1,0 +1,69 @@
+import type { Target } from '@octet/onnx'
+import type { LayerAccount } from '../quantize/account.ts'
+import type { Judgement } from '../quantize/judge.ts'
+import type { Written } from '../quantize/file.ts'
+import { bytes, decibels, percent, significant } from './number.ts'
+import { lines } from './lines.ts'
+import { type Column, render } from './table.ts'
+
+/** What quantizing a model came to. */
+export interface Outcome {
+  readonly name: string
+  readonly sourceBytes: number
+  readonly written: Written
+  readonly layers: readonly LayerAccount[]
+  readonly judgement: Judgement
+  /** The type that the target stores 4-bit weights in. */
+  readonly weights4: Target['weights4']
+}
+
+/** The account of a quantized file in words: layer by layer, then the whole. */
+export function quantizationInWords({
+  name,
+  sourceBytes,
+  written,
+  layers,
+  judgement,
+  weights4,
+}: Outcome): string {
+  const { sqnrDb, agreement, samples, of } = judgement
+  const whole = written.bytes + (written.weights?.bytes ?? 0)
+  const fours = layers.filter(({ weights, precision }) => precision === 'int8' && weights?.bits === 4)
+  return [
+    render(COLUMNS, layers),
+    lines([
+      `${name}: the output is ${decibels(sqnrDb)} from FP32's on ${samples} ${of} samples${agreement === undefined ? '' : `, and ${percent(agreement)} of the answers agree`}`,
+      `${bytes(sourceBytes)} before, ${bytes(whole)} after${whole < sourceBytes ? ` (${significant(sourceBytes / whole)} times smaller)` : ': grids and nodes take more than the weights save'}`,
+      ...(fours.length > 0 && weights4 === 'int8'
+        ? [
+            `the 4-bit weights of ${fours.length} layers are stored a byte each, in [-7, 7], as this target computes with`,
+          ]
+        : []),
+      `${written.path}${written.weights ? ` with its weights in ${written.weights.path}` : ''}`,
+    ]),
+  ].join('\n\n')
+}
+
+const COLUMNS: readonly Column<LayerAccount>[] = [
+  ['layer', 'left', ({ layer }) => layer],
+  ['op', 'left', ({ op }) => op],
+  ['in', 'left', ({ precision }) => precision.toUpperCase()],
+  ['weights', 'left', ({ weights }) => (weights ? weightsInWords(weights) : '')],
+  ['strategy', 'left', ({ activations }) => activations?.strategy ?? ''],
+  [
+    'range',
+    'right',
+    ({ activations }) => (activations ? `[${short(activations.lo)}, ${short(activations.hi)}]` : ''),
+  ],
+  ['SQNR', 'right', ({ activations }) => (activations ? decibels(activations.sqnrDb) : '')],
+  ['clipped', 'right', ({ activations }) => (activations ? percent(activations.clipped) : '')],
+]
+
+function weightsInWords({ bits, scales, sqnrDb }: NonNullable<LayerAccount['weights']>): string {
+  if (scales === 0) return `${bits} bits`
+  return `${bits} bits, ${scales === 1 ? '1 scale' : `${scales} scales`}, ${decibels(sqnrDb)}`
+}
+
+function short(value: number): string {
+  return `${Number(value.toPrecision(4))}`
+}

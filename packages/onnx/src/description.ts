@@ -1,0 +1,62 @@
+import { fromBinary } from '@bufbuild/protobuf'
+import { OctetError } from '@octet/core'
+import { ModelProtoSchema, type ModelProto, type ValueInfoProto } from './generated/onnx_pb.ts'
+import type { Metadata } from './metadata.ts'
+
+/** What a model's file says of it beside what it computes. */
+export interface Description {
+  readonly doc: string
+  readonly domain: string
+  readonly version: bigint
+  readonly metadata: Metadata
+  readonly graphDoc: string
+  /** Doc strings of nodes that have a name, by name. */
+  readonly nodeDocs: ReadonlyMap<string, string>
+  /** Inputs and outputs by name. */
+  readonly values: ReadonlyMap<string, DescribedValue>
+}
+
+/** An input or output as the file has it; a free size is its name, or empty. */
+export interface DescribedValue {
+  readonly doc: string
+  readonly shape: readonly (number | string)[]
+}
+
+/** Reads what a file says of its model. @throws OctetError when the bytes are not a model. */
+export function readDescription(bytes: Uint8Array): Description {
+  const { graph, docString, domain, modelVersion, metadataProps } = decoded(bytes)
+  return {
+    doc: docString,
+    domain,
+    version: modelVersion,
+    metadata: metadataProps.map(({ key, value }) => [key, value]),
+    graphDoc: graph?.docString ?? '',
+    nodeDocs: new Map(
+      (graph?.node ?? [])
+        .filter(({ name, docString }) => name !== '' && docString !== '')
+        .map(({ name, docString }) => [name, docString]),
+    ),
+    values: new Map(
+      [...(graph?.input ?? []), ...(graph?.output ?? [])].map((value) => [value.name, valueOf(value)]),
+    ),
+  }
+}
+
+function decoded(bytes: Uint8Array): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
+  } catch {
+    throw new OctetError(
+      'the bytes are not an ONNX model, or the file is cut short',
+      'copy the file again, or export the model again',
+    )
+  }
+}
+
+function valueOf({ docString, type }: ValueInfoProto): DescribedValue {
+  const dims = type?.tensorType?.shape?.dim ?? []
+  return {
+    doc: docString,
+    shape: dims.map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : (value.value ?? ''))),
+  }
+}

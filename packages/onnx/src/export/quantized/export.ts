@@ -1,0 +1,73 @@
+import type { Description } from '../../description.ts'
+import type { Metadata } from '../../metadata.ts'
+import type { OnnxGraph, OnnxValue } from '../encode.ts'
+import type { FloatType } from '../nodes.ts'
+import type { RawInput } from './raw.ts'
+import { brokenRules } from './rules.ts'
+import { targetOf, type TargetId } from './targets.ts'
+import { writeQuantized, type ExportedModel } from './write.ts'
+
+export interface QuantizedExport {
+  readonly target: TargetId
+  /** By input that takes readings: how they are stored and normalized. Other inputs take what the model reads. */
+  readonly raw?: ReadonlyMap<string, RawInput>
+  /** The type of inputs and outputs, float32 where it is left out; float16 for a model that is wholly in it. */
+  readonly io?: FloatType
+  /** What the file of the source says of itself: names of sizes and doc strings are kept. */
+  readonly description?: Description
+  /** The `metadata_props` of the file. */
+  readonly metadata?: Metadata
+  /** The version of Octet that writes it. */
+  readonly version?: string
+}
+
+/**
+ * A model that computes in integers, in float16 or in both, as an ONNX graph in QDQ form: what a runtime joins into
+ * layers of integers gives the integers that Octet computes. Tensors, nodes, inputs and outputs have the names of the
+ * source, of which activations that the grids imply are left out. `encodeOnnx` makes a file of it, `encodeOnnxApart`
+ * one with its weights beside it.
+ * @throws OctetError for a model that has no such form, or breaks a rule of its target, naming the tensor or node.
+ */
+export function quantizedOnnx(
+  source: ExportedModel,
+  { target, raw = new Map(), io = 'float32', description, metadata, version }: QuantizedExport,
+): OnnxGraph {
+  const written = writeQuantized(source, targetOf(target), { raw, io })
+  const broken = brokenRules(written, target)
+  if (broken.length > 0) throw new Error(`the graph breaks rules of target ${target}: ${broken.join('; ')}`)
+  const about = {
+    ...(version !== undefined && { producerVersion: version }),
+    ...(metadata && { metadata }),
+  }
+  const { graph } = written
+  return description === undefined ? { ...graph, about } : described(graph, description, about)
+}
+
+/** The graph with the doc strings of its source, and its name or size for the batch. */
+function described(
+  graph: OnnxGraph,
+  { doc, domain, version, graphDoc, nodeDocs, values }: Description,
+  about: NonNullable<OnnxGraph['about']>,
+): OnnxGraph {
+  const said = (text: string | undefined): { doc?: string } =>
+    text === undefined || text === '' ? {} : { doc: text }
+  const [batch] = values.get(graph.inputs[0].name)?.shape ?? []
+  const kept = (value: OnnxValue): OnnxValue => ({
+    ...value,
+    ...said(values.get(value.name)?.doc),
+    shape: value.shape.map((size, axis) => (axis === 0 && size === 'N' && batch ? batch : size)),
+  })
+  return {
+    ...graph,
+    ...said(graphDoc),
+    about: {
+      ...about,
+      ...said(doc),
+      ...(domain !== '' && { domain }),
+      ...(version !== 0n && { version }),
+    },
+    nodes: graph.nodes.map((node) => ({ ...node, ...said(nodeDocs.get(node.name ?? '')) })),
+    inputs: graph.inputs.map(kept),
+    outputs: graph.outputs.map(kept),
+  }
+}

@@ -1,0 +1,97 @@
+import { OctetError, quantize, type QParams, type Tensor } from '@octet/core'
+import type { FloatType, NodeWriter } from '../nodes.ts'
+import { stored } from '../nodes.ts'
+import type { Grids } from './grids.ts'
+
+/** What a layer computes in: on integers, or in floats of a type. */
+export type Form = 'integers' | FloatType
+
+/**
+ * The tensors of a model in the forms that layers want them in. A tensor is converted where a form is first wanted; of
+ * its integers each reader has a DequantizeLinear of its own, so that a runtime may join that to the reader.
+ */
+export class TensorForms {
+  readonly #writer: NodeWriter
+  readonly #grids: Grids
+  readonly #activations: ReadonlyMap<string, QParams>
+  readonly #constants: ReadonlyMap<string, Tensor<'float32'>>
+  /** By the tensor's name: the ONNX tensor of each form that there is. */
+  readonly #forms = new Map<string, Map<Form, string>>()
+
+  constructor(
+    writer: NodeWriter,
+    grids: Grids,
+    activations: ReadonlyMap<string, QParams>,
+    constants: ReadonlyMap<string, Tensor<'float32'>>,
+  ) {
+    this.#writer = writer
+    this.#grids = grids
+    this.#activations = activations
+    this.#constants = constants
+  }
+
+  define(name: string, form: Form, tensor: string): void {
+    this.#formsOf(name).set(form, tensor)
+  }
+
+  /** @throws OctetError for a tensor that has no grid. */
+  grid(name: string): QParams {
+    const qparams = this.#activations.get(name)
+    if (qparams === undefined) throw new OctetError(`tensor "${name}" has no scale`)
+    return qparams
+  }
+
+  /** What a node reads of a tensor that it computes with in a form: floats in each case. */
+  readBy(form: Form, name: string): string {
+    if (form === 'integers') return this.#dequantized(name, this.#quantized(name))
+    return this.as(form, name)
+  }
+
+  /** The tensor in floats, which all readers share; out of integers each has its own. */
+  as(type: FloatType, name: string, wanted?: string): string {
+    const forms = this.#formsOf(name)
+    const known = forms.get(type)
+    if (known !== undefined) return known
+    const held = this.#constants.get(name)
+    if (held !== undefined) {
+      const own = type === 'float32' ? name : this.#writer.fresh(`${name}.${type}`)
+      return this.#keep(name, type, this.#writer.hold(own, stored(held, type)))
+    }
+    const other = forms.get(type === 'float32' ? 'float16' : 'float32')
+    if (other === undefined && type === 'float32')
+      return this.#dequantized(name, forms.get('integers')!, wanted)
+    const from = other ?? this.#dequantized(name, forms.get('integers')!)
+    const output = wanted ?? this.#writer.fresh(`${name}.${type}`)
+    return this.#keep(name, type, this.#writer.cast(from, output, type))
+  }
+
+  #quantized(name: string): string {
+    const known = this.#formsOf(name).get('integers')
+    if (known !== undefined) return known
+    const grid = this.grid(name)
+    const held = this.#constants.get(name)
+    const wanted = `${name}.quantized`
+    if (held !== undefined) {
+      const { shape, data } = quantize('int8', held, grid)
+      return this.#keep(name, 'integers', this.#writer.constant(wanted, this.#grids.integers(shape, data)))
+    }
+    const constants = this.#grids.of(name, grid)
+    const floats = this.as('float32', name)
+    return this.#keep(name, 'integers', this.#grids.quantize(floats, this.#writer.fresh(wanted), constants))
+  }
+
+  #dequantized(name: string, integers: string, wanted = this.#writer.fresh(`${name}.dequantized`)): string {
+    return this.#grids.dequantize(integers, wanted, this.#grids.of(name, this.grid(name)))
+  }
+
+  #formsOf(name: string): Map<Form, string> {
+    const forms = this.#forms.get(name) ?? new Map<Form, string>()
+    this.#forms.set(name, forms)
+    return forms
+  }
+
+  #keep(name: string, form: Form, tensor: string): string {
+    this.define(name, form, tensor)
+    return tensor
+  }
+}
