@@ -12,6 +12,8 @@ export interface Description {
   readonly graphDoc: string
   /** Doc strings of nodes that have a name, by name. */
   readonly nodeDocs: ReadonlyMap<string, string>
+  /** Names of the outputs, in their order. */
+  readonly outputs: readonly string[]
   /** Inputs and outputs by name. */
   readonly values: ReadonlyMap<string, DescribedValue>
 }
@@ -36,6 +38,7 @@ export function readDescription(bytes: Uint8Array): Description {
         .filter(({ name, docString }) => name !== '' && docString !== '')
         .map(({ name, docString }) => [name, docString]),
     ),
+    outputs: (graph?.output ?? []).map(({ name }) => name),
     values: new Map(
       [...(graph?.input ?? []), ...(graph?.output ?? [])].map((value) => [value.name, valueOf(value)]),
     ),

@@ -10,6 +10,10 @@ export class Names {
     this.#taken = new Set(taken)
   }
 
+  has(name: string): boolean {
+    return this.#taken.has(name)
+  }
+
   /** The wanted name, numbered where it is taken; taken from now on. */
   fresh(wanted: string): string {
     let name = wanted

@@ -1,4 +1,13 @@
-import { isWeighted, modelOf, tensor, type FloatModel, type MixedModel } from '@octet/core'
+import {
+  answerOf,
+  isWeighted,
+  lower,
+  modelOf,
+  sqnrDb,
+  tensor,
+  type FloatModel,
+  type MixedModel,
+} from '@octet/core'
 import { describe, expect, it } from 'vitest'
 import {
   encodeOnnx,
@@ -12,7 +21,7 @@ import {
 } from '../../src/index.ts'
 import { GRAPHS, chain, numbers } from '../graphs.ts'
 import { interpret } from './interpreter.ts'
-import { quantized } from './models.ts'
+import { quantized, RAW } from './models.ts'
 
 const GRAPH = GRAPHS.find(({ name }) => name === 'residual')!
 const types = ({ initializers }: OnnxGraph): Set<string> => new Set(initializers.map(({ dtype }) => dtype))
@@ -60,6 +69,37 @@ describe('a quantized file', () => {
       [1, 3, 5, 5],
       [1, 4],
     ])
+  })
+
+  it('has inputs and outputs in the shapes of a source without an axis for samples', async () => {
+    const source = {
+      nodes: [
+        {
+          op: 'Transpose',
+          name: 'turn',
+          inputs: ['signal'],
+          outputs: ['turned'],
+          attributes: { perm: [1, 0] },
+        },
+        { op: 'MatMul', name: 'dense', inputs: ['turned', 'w'], outputs: ['features'] },
+        { op: 'Identity', name: 'end', inputs: ['features'], outputs: ['answer'] },
+      ],
+      initializers: [{ name: 'w', ...numbers([3, 4], 4) }],
+      inputs: [{ name: 'signal', dtype: 'float32' as const, shape: [3, 5] }],
+      outputs: [{ name: 'answer', dtype: 'float32' as const, shape: [5, 4] }],
+    }
+    const description = readDescription(encodeOnnx(source))
+    const graph = importOnnx(encodeOnnx(source))
+    expect([graph.batch, graph.inputs[0].shape, graph.output]).toEqual(['one', [3, 5], 'features.sample'])
+    const model = await quantized(graph, {}, 1)
+    const made = quantizedOnnx(model, { target: 'ort', description })
+    expect([made.inputs, made.outputs]).toEqual([source.inputs, source.outputs])
+    const again = importOnnx(encodeOnnx(made))
+    const x = numbers([1, 3, 5], 5)
+    const [before, behind] = [graph, again].map((one) =>
+      answerOf(lower({ precision: 'fp32', model: modelOf(one) }, { batch: 1, normalizer: RAW }), x),
+    )
+    expect(sqnrDb(before, behind)).toBeGreaterThan(30)
   })
 
   it('normalizes readings where it takes those', async () => {

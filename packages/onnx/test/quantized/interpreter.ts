@@ -1,4 +1,14 @@
-import { answerOf, lower, modelOf, rint, tensor, unpackInt4, type Shape, type Tensor } from '@octet/core'
+import {
+  answerOf,
+  elements,
+  lower,
+  modelOf,
+  rint,
+  tensor,
+  unpackInt4,
+  type Shape,
+  type Tensor,
+} from '@octet/core'
 import { encodeOnnx, importOnnx, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../../src/index.ts'
 import { RAW } from './models.ts'
 
@@ -80,7 +90,7 @@ function alone({ opset = 14 }: OnnxGraph, node: OnnxNode, { held, constants, fix
   const given = [...new Set(node.inputs)].filter((name) => name !== '' && !constants.has(name))
   const inputs = given
     .filter((name) => !fixed.has(name))
-    .map((name) => ({ name, dtype: 'float32' as const, shape: ['N', ...held.get(name)!.shape.slice(1)] }))
+    .map((name) => ({ name, dtype: 'float32' as const, shape: held.get(name)!.shape }))
   const computed = given
     .filter((name) => fixed.has(name))
     .map((name): OnnxTensor => {
@@ -96,16 +106,16 @@ function alone({ opset = 14 }: OnnxGraph, node: OnnxNode, { held, constants, fix
       outputs: [{ name: node.outputs[0], dtype: 'float32', shape: ['N'] }],
     }),
   )
-  const samples = graph.inputs.map(({ name }) => {
-    const { shape, data } = held.get(name)!
-    return tensor('float32', shape, Float32Array.from(data))
+  // A node that mixes samples is read as one of all of them.
+  const samples = graph.inputs.map(({ name, shape }) => {
+    const { data } = held.get(name)!
+    return tensor('float32', [data.length / elements(shape), ...shape], Float32Array.from(data))
   })
-  const program = lower(
-    { precision: 'fp32', model: modelOf(graph) },
-    { batch: samples[0].shape[0], normalizer: RAW },
-  )
-  const data = answerOf(program, samples.length === 1 ? samples[0] : samples)
-  return { shape: program.tensors[program.output].shape, data: Float64Array.from(data), type: 'float' }
+  const batch = samples[0].shape[0]
+  const program = lower({ precision: 'fp32', model: modelOf(graph) }, { batch, normalizer: RAW })
+  const data = Float64Array.from(answerOf(program, samples.length === 1 ? samples[0] : samples))
+  const { shape } = program.tensors[program.output]
+  return { shape: graph.output.endsWith('.sample') ? shape.slice(1) : shape, data, type: 'float' }
 }
 
 function constant({ dtype, shape, data }: OnnxTensor): Numbers {

@@ -34,8 +34,9 @@ export interface How {
 export function quantized(
   graph: Graph,
   { granularity = 'per-channel', bits = 8, scheme = 'affine' }: How = {},
+  count = 4,
 ): Promise<QuantizedModel> {
-  const calibration = new Calibration(modelOf(graph), RAW, [samplesOf(graph, 5, 4)])
+  const calibration = new Calibration(modelOf(graph), RAW, [samplesOf(graph, 5, count)])
   return calibration.quantize({
     calibration: 'minmax',
     activations: activationScheme({ bits: 8, scheme }),
@@ -85,6 +86,10 @@ const links: fc.Arbitrary<readonly Link[]> = fc.oneof(
   fc.constant<Link[]>([
     { op: 'Pad', attributes: { mode: 'constant', pads: [0, 0, 1, 0, 0, 0, 0, 1], value: 0.25 } },
     { op: 'Slice', attributes: { axes: [2, 3], starts: [0, 1], ends: [6, 7], steps: [1, 1] } },
+  ]),
+  fc.constant<Link[]>([
+    { op: 'Softmax', attributes: { axis: 1 } },
+    { op: 'MaxPool', attributes: { ...PADDED, ceilMode: false } },
   ]),
   // Stays in float between layers of integers.
   fc.constant<Link[]>([

@@ -92,6 +92,11 @@ const BREAKS: Readonly<Record<string, Change>> = {
     const relu = { op: 'Relu', name: 'late', inputs: ['open'], outputs: old.outputs }
     return withNode(graph, old, { ...old, outputs: ['open'] }, relu)
   },
+  'no Softmax on integers': (graph) => {
+    const old = node(graph, 'Conv')
+    const softmax = { op: 'Softmax', name: 'late', inputs: ['open'], outputs: old.outputs }
+    return withNode(graph, old, { ...old, outputs: ['open'] }, softmax)
+  },
   'shared grids': (graph) => {
     const pool = node(graph, 'MaxPool')
     const behind = graph.nodes.find(({ inputs }) => inputs[0] === pool.outputs[0])!

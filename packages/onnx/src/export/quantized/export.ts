@@ -3,6 +3,7 @@ import type { Metadata } from '../../metadata.ts'
 import type { OnnxGraph, OnnxValue } from '../encode.ts'
 import type { FloatType } from '../nodes.ts'
 import type { RawInput } from './raw.ts'
+import { withEndsOf } from './ends.ts'
 import { brokenRules } from './rules.ts'
 import { targetOf, type TargetId } from './targets.ts'
 import { writeQuantized, type ExportedModel } from './write.ts'
@@ -40,7 +41,8 @@ export function quantizedOnnx(
     ...(metadata && { metadata }),
   }
   const { graph } = written
-  return description === undefined ? { ...graph, about } : described(graph, description, about)
+  if (description === undefined) return { ...graph, about }
+  return described(withEndsOf(graph, description), description, about)
 }
 
 /** The graph with the doc strings of its source, and its name or size for the batch. */

@@ -17,6 +17,7 @@ export class TensorForms {
   readonly #constants: ReadonlyMap<string, Tensor<'float32'>>
   /** By the tensor's name: the ONNX tensor of each form that there is. */
   readonly #forms = new Map<string, Map<Form, string>>()
+  readonly #shielded = new Set<string>()
 
   constructor(
     writer: NodeWriter,
@@ -32,6 +33,14 @@ export class TensorForms {
 
   define(name: string, form: Form, tensor: string): void {
     this.#formsOf(name).set(form, tensor)
+  }
+
+  /**
+   * Puts an Abs between the floats of a tensor that is never negative and its QuantizeLinear: a runtime then joins what
+   * makes the tensor with nothing.
+   */
+  shield(name: string): void {
+    this.#shielded.add(name)
   }
 
   /** @throws OctetError for a tensor that has no grid. */
@@ -76,7 +85,10 @@ export class TensorForms {
       return this.#keep(name, 'integers', this.#writer.constant(wanted, this.#grids.integers(shape, data)))
     }
     const constants = this.#grids.of(name, grid)
-    const floats = this.as('float32', name)
+    const made = this.as('float32', name)
+    const floats = this.#shielded.has(name)
+      ? this.#writer.add('Abs', [made], this.#writer.fresh(`${name}.shielded`))
+      : made
     return this.#keep(name, 'integers', this.#grids.quantize(floats, this.#writer.fresh(wanted), constants))
   }
 

@@ -148,7 +148,7 @@ class LayerWriter {
   }
 
   #floats(layer: Layer, type: FloatType): void {
-    const { writer, tensors, io } = this.#parts
+    const { writer, tensors, io, target } = this.#parts
     const { node, output, clamp } = layer
     const inputs = this.#inputs(layer, type)
     // An output of the model is a tensor of its own name, in the type that the model yields.
@@ -159,6 +159,7 @@ class LayerWriter {
     if (isBounded && !isBound)
       writeBounds(writer, clamp, { name: this.#names.get(output)!, input: node.output, output: made, type })
     tensors.define(output, type, made)
+    if (target.shielded.includes(node.op)) tensors.shield(output)
   }
 
   #inputs(layer: Layer, form: Form): string[] {
