@@ -56,17 +56,25 @@ function operandsOf({ inputs: [a, b], output }: Spec) {
   }
 }
 
+/** WGSL of the values of both operands. */
+function valuesOf(spec: Spec, features: Features) {
+  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
+  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  return {
+    left: (operand: Operand) => `${inputs.a.decode}(${a(operand)})${lanesOf.a}`,
+    right: (operand: Operand) => `${inputs.b.decode}(${b(operand)})${lanesOf.b}`,
+    functions,
+    loop: { ...loop, inputs },
+  }
+}
+
 /** Both operands in real units, joined by an operator. */
 function arithmetic(spec: Spec, features: Features, operator: '+' | '-' | '*'): Kernel {
   if (spec.output.dtype === 'int8') return byScales(spec, features, operator === '*' ? '*' : '+')
-  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
-  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  const { left, right, functions, loop } = valuesOf(spec, features)
   const output = outputOf(spec, features)
-  const left = (operand: Operand) => `${inputs.a.decode}(${a(operand)})${lanesOf.a}`
-  const right = (operand: Operand) => `${inputs.b.decode}(${b(operand)})${lanesOf.b}`
   return elementwise<'clamp'>(spec, {
     ...loop,
-    inputs,
     output: output.element,
     kind: 'clamp',
     scalars: output.scalars,
@@ -81,14 +89,10 @@ function arithmetic(spec: Spec, features: Features, operator: '+' | '-' | '*'): 
  * contract a product into the sum, or reorder the factors.
  */
 function byScales(spec: Spec, features: Features, operator: '+' | '*'): Kernel {
-  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
-  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  const { left, right, functions, loop } = valuesOf(spec, features)
   const output = outputOf(spec, features)
-  const left = (operand: Operand) => `${inputs.a.decode}(${a(operand)})${lanesOf.a}`
-  const right = (operand: Operand) => `${inputs.b.decode}(${b(operand)})${lanesOf.b}`
   return elementwise<'int-add' | 'int-mul'>(spec, {
     ...loop,
-    inputs,
     output: output.element,
     kind: operator === '*' ? 'int-mul' : 'int-add',
     scalars: {
@@ -130,20 +134,18 @@ function selection(spec: Spec, features: Features, choose: 'min' | 'max'): Kerne
       `
 fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return withNaN(${choose}(a, b), nan); }`,
     ])
-  const inputs = { a: elementOf(spec.inputs[0], features), b: elementOf(spec.inputs[1], features) }
-  const { a, b, lanesOf, functions, loop } = operandsOf(spec)
+  const { left, right, functions, loop } = valuesOf(spec, features)
   const y = elementOf(spec.output, features)
   return elementwise<'int-select'>(spec, {
     ...loop,
-    inputs,
     output: y,
     kind: 'int-select',
     scalars: {},
     tables: [TABLE],
     functions: [keepLanes(y, extentOf(spec.output).padding), LOOK_UP, ...functions],
     result: (operand) => `${y.encode}(keep(${choose}(
-  lookUp(${inputs.a.decode}(${a(operand)})${lanesOf.a}, 0u),
-  lookUp(${inputs.b.decode}(${b(operand)})${lanesOf.b}, 1u)), block))`,
+  lookUp(${left(operand)}, 0u),
+  lookUp(${right(operand)}, 1u)), block))`,
     pack: ({ tables }) => ({ scalars: {}, tables: [packEntries(tables)] }),
   })
 }

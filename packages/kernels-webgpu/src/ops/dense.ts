@@ -1,8 +1,9 @@
-import { bytesPerElement, type ConvSpec, type GemmSpec } from '@octet/core'
+import type { ConvSpec, GemmSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { workgroups } from '../wgsl/shader.ts'
+import { range } from './contract/walk.ts'
 import { extentOf, type Kernel } from './kernel.ts'
-import { exactFloatProduct, floatProduct, packTiles, PACKED_DOT, type Product } from './product.ts'
+import { byTiles, exactFloatProduct, floatProduct, PACKED_DOT, type Product } from './product.ts'
 import { reduction, type Accumulator } from './reduction.ts'
 import { weighted } from './weighted.ts'
 import { geometryOf, originOf, overTaps, type Geometry } from './window.ts'
@@ -111,16 +112,7 @@ export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
     },
     weights: product.storage,
     functions: [...product.functions, ...(op.corrected ? [ONES_IN] : [])],
-    weightBytes:
-      4 *
-      strips *
-      blocks *
-      kernelHeight *
-      kernelWidth *
-      reducedBlocks *
-      product.lanes *
-      bytesPerElement(x.dtype),
-    packWeights: (weight) => packTiles(weight, product, strips * blocks),
+    order: byTiles(product, strips * blocks, kernelHeight * kernelWidth, reducedBlocks),
     blocks: strips * blocks,
     body,
     workgroups: alongChannels ? workgroups(out.c4, tiles) : workgroups(tiles, strips),
@@ -136,8 +128,4 @@ fn onesIn(block: u32) -> u32 {
 /** The fastest exact int8 product here. With one input in all, a dot product of four would be three parts padding. */
 function integerProduct(lanes: number, { packedDot }: Features): Product {
   return packedDot && lanes > 1 ? PACKED_DOT : exactFloatProduct(lanes)
-}
-
-function range(length: number): number[] {
-  return Array.from({ length }, (_, index) => index)
 }

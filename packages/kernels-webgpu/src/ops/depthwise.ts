@@ -1,8 +1,8 @@
-import { allocate, bytesPerElement, type ConvSpec, type Tensor } from '@octet/core'
-import type { StoredDType } from '../wgsl/element.ts'
+import type { ConvSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { indent, workgroups } from '../wgsl/shader.ts'
-import { extentOf, type Kernel, type Packed } from './kernel.ts'
+import { extentOf, type Kernel } from './kernel.ts'
+import { byInput } from './weight-order.ts'
 import { weighted } from './weighted.ts'
 import { geometryOf, originOf, within } from './window.ts'
 
@@ -91,18 +91,9 @@ export function depthwise(spec: ConvSpec, features: Features): Kernel {
     ],
     sizes: { ...geometry.sizes, strips, outLines },
     weights: op.element.storage,
-    weightBytes: 4 * c4 * kernelHeight * kernelWidth * bytesPerElement(x.dtype),
-    packWeights: (weight) => packFilters(weight, kernelHeight * kernelWidth, c4),
+    order: byInput(c4, kernelHeight * kernelWidth, 1),
     blocks: c4,
     body,
     workgroups: workgroups(strips * outLines, c4),
   })
-}
-
-/** A weight [C,1,taps] as [block][tap][channel of the block]. */
-function packFilters({ dtype, shape, data }: Tensor<StoredDType>, taps: number, blocks: number): Packed {
-  const packed = allocate(dtype, blocks * taps * 4)
-  for (let c = 0; c < shape[0]; c++)
-    for (let tap = 0; tap < taps; tap++) packed[((c >> 2) * taps + tap) * 4 + (c & 3)] = data[c * taps + tap]
-  return packed
 }

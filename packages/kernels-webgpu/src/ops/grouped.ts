@@ -1,8 +1,8 @@
-import { allocate, bytesPerElement, type ConvSpec, type Tensor } from '@octet/core'
-import type { StoredDType } from '../wgsl/element.ts'
+import type { ConvSpec } from '@octet/core'
 import type { Features } from '../wgsl/features.ts'
 import { workgroups } from '../wgsl/shader.ts'
-import { extentOf, type Kernel, type Packed } from './kernel.ts'
+import { extentOf, type Kernel } from './kernel.ts'
+import { byInput } from './weight-order.ts'
 import { weighted } from './weighted.ts'
 import { geometryOf, originOf, within } from './window.ts'
 
@@ -60,22 +60,9 @@ y[pixel * scalars.outputBlocks + layer] = emit(settle(sums, layer), layer);`
       groupOutputs: out.c / spec.group,
     },
     weights: op.element.storage,
-    weightBytes:
-      4 * out.c4 * spec.kernel[0] * spec.kernel[1] * (input.c / spec.group) * bytesPerElement(x.dtype),
-    packWeights: (weights) => packByInput(weights, spec.kernel[0] * spec.kernel[1], out.c4),
+    order: byInput(out.c4, spec.kernel[0] * spec.kernel[1], input.c / spec.group),
     blocks: out.c4,
     body,
     workgroups: workgroups(rows, out.c4),
   })
-}
-
-/** A weight [M,I,taps] as [block][tap][input][output of the block]. */
-function packByInput({ dtype, shape, data }: Tensor<StoredDType>, taps: number, blocks: number): Packed {
-  const [outputs, inputs] = shape
-  const packed = allocate(dtype, blocks * taps * inputs * 4)
-  for (let m = 0; m < outputs; m++)
-    for (let i = 0; i < inputs; i++)
-      for (let tap = 0; tap < taps; tap++)
-        packed[(((m >> 2) * taps + tap) * inputs + i) * 4 + (m & 3)] = data[(m * inputs + i) * taps + tap]
-  return packed
 }

@@ -1,6 +1,5 @@
-import { allocate, elements, type Tensor } from '@octet/core'
-import type { Element, StoredDType } from '../wgsl/element.ts'
-import type { Packed } from './kernel.ts'
+import type { Element } from '../wgsl/element.ts'
+import type { WeightOrder } from './weight-order.ts'
 
 /**
  * How a tile of weights (four outputs by up to four inputs) is stored, loaded and multiplied with four inputs of a
@@ -28,7 +27,7 @@ export interface Product {
   /** The sum of the operand's lanes whose byte in the word `ones` is 1. */
   total(operand: string, ones: string): string
   /** Position inside a tile of (output, input). */
-  position(output: number, input: number): number
+  readonly position: (output: number, input: number) => number
   /** WGSL functions it calls. */
   readonly functions: readonly string[]
 }
@@ -111,24 +110,17 @@ export const PACKED_DOT: Product = {
 }
 
 /**
- * Packs a weight [M, I, taps] into tiles ordered [block of outputs][tap][block of inputs], zero where either runs
- * past its end. `blocks` is the number of output blocks, which may be more than M needs.
+ * Weights in tiles ordered as [block of outputs][tap][block of inputs]; places where either runs past its end hold 0.
  */
-export function packTiles(
-  { dtype, shape, data }: Tensor<StoredDType>,
-  product: Product,
+export function byTiles(
+  { lanes, position }: Product,
   blocks: number,
-): Packed {
-  const [outputs, inputs] = shape
-  const taps = elements(shape.slice(2))
-  const inputBlocks = Math.ceil(inputs / 4)
-  const tileSize = product.lanes * 4
-  const packed = allocate(dtype, blocks * taps * inputBlocks * tileSize)
-  for (let m = 0; m < outputs; m++)
-    for (let i = 0; i < inputs; i++)
-      for (let tap = 0; tap < taps; tap++) {
-        const tile = ((m >> 2) * taps + tap) * inputBlocks + (i >> 2)
-        packed[tile * tileSize + product.position(m & 3, i & 3)] = data[(m * inputs + i) * taps + tap]
-      }
-  return packed
+  taps: number,
+  inputBlocks: number,
+): WeightOrder {
+  return {
+    length: blocks * taps * inputBlocks * lanes * 4,
+    place: (m, i, tap) =>
+      (((m >> 2) * taps + tap) * inputBlocks + (i >> 2)) * lanes * 4 + position(m & 3, i & 3),
+  }
 }

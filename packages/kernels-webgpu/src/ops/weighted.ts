@@ -13,6 +13,7 @@ import {
   type Packed,
   type Sizes,
 } from './kernel.ts'
+import { bytesOfWeights, packWeights, type WeightOrder } from './weight-order.ts'
 
 type WeightsKind = 'float-weights' | 'int-weights'
 type Weights = ConstantsOf<WeightsKind>
@@ -40,12 +41,10 @@ interface Loop extends Pick<Shader, 'enables' | 'shared' | 'threads'> {
   readonly view?: string
   readonly about: readonly string[]
   readonly sizes: Sizes
-  /** WGSL type of an entry of `weights`, and their packing. */
+  /** WGSL type of an entry of `weights`, and where each weight lies among their values. */
   readonly weights: string
   readonly functions?: readonly string[]
-  /** Bytes of what `packWeights` makes. */
-  readonly weightBytes: number
-  packWeights(weight: Tensor<StoredDType>): Packed
+  readonly order: WeightOrder
   /** Channel blocks the epilogue's table must hold. */
   readonly blocks: number
   readonly body: string
@@ -82,7 +81,10 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
         ...(loop.shared && { shared: loop.shared }),
         ...(loop.threads && { threads: loop.threads }),
         workgroups: loop.workgroups,
-        weightBytes: [loop.weightBytes, loop.blocks * (integer ? INT_CHANNEL_BYTES : FLOAT_CHANNEL_BYTES)],
+        weightBytes: [
+          bytesOfWeights(dtype, loop.order),
+          loop.blocks * (integer ? INT_CHANNEL_BYTES : FLOAT_CHANNEL_BYTES),
+        ],
         pack(constants) {
           checkWeights(spec, constants)
           const scalars: Values =
@@ -96,7 +98,7 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
             constants.kind === 'float-weights'
               ? packBias(constants.bias, loop.blocks)
               : packChannels(constants, loop.blocks)
-          return { scalars, tables: [loop.packWeights(constants.weight), table] }
+          return { scalars, tables: [packWeights(constants.weight, loop.order), table] }
         },
       }),
   }

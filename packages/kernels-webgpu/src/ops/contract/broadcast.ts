@@ -5,7 +5,7 @@ import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
 import { geometryOf, originOf, tapOf } from '../window.ts'
 import { panelsOf } from './panels.ts'
-import { packStrips, stripBytes } from './strips.ts'
+import { byStrips } from './strips.ts'
 import { summation, type Sum } from './summation.ts'
 import { range } from './walk.ts'
 
@@ -194,8 +194,7 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
     },
     weights: panels.right,
     functions: [...panels.functions, ...(op.corrected && input.c % 4 !== 0 ? [counted(input.c)] : [])],
-    weightBytes: stripBytes(op.dtype, panels, layout),
-    packWeights: (weight) => packStrips(weight, panels, layout),
+    order: byStrips(spec, panels, layout),
     blocks: strips * tile.blocks,
     body,
     workgroups: workgroups(Math.ceil(pixels / tile.rows) * size, strips, size),

@@ -4,7 +4,7 @@ import type { Target } from '../../wgsl/target.ts'
 import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
 import { microkernelOf } from './microkernel.ts'
-import { packStrips, stripBytes } from './strips.ts'
+import { byStrips } from './strips.ts'
 import { rowsOf } from './rows.ts'
 import { range } from './walk.ts'
 
@@ -86,8 +86,7 @@ ${each
     shared: sums.map(({ name, type }) => ({ name: `shared_${name}`, type: `array<${type}, ${THREADS}>` })),
     weights: right.stored,
     functions: [...microkernel.functions, ...rows.functions],
-    weightBytes: stripBytes(op.dtype, microkernel, layout),
-    packWeights: (weight) => packStrips(weight, microkernel, layout),
+    order: byStrips(spec, microkernel, layout),
     blocks: c4,
     body,
     workgroups: workgroups(c4 * THREADS, Math.ceil(rows.count / each.length), THREADS),

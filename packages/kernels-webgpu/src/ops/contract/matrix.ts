@@ -1,8 +1,8 @@
-import { allocate, elements, type ConvSpec, type GemmSpec, type Tensor } from '@octet/core'
-import type { StoredDType } from '../../wgsl/element.ts'
+import type { ConvSpec, GemmSpec } from '@octet/core'
 import { workgroups } from '../../wgsl/shader.ts'
 import { subgroupSize, type MatrixConfig, type Target } from '../../wgsl/target.ts'
-import { extentOf, type Kernel, type Packed } from '../kernel.ts'
+import { extentOf, type Kernel } from '../kernel.ts'
+import type { WeightOrder } from '../weight-order.ts'
 import { weighted, type Weighted } from '../weighted.ts'
 import { INT4_PAIRS } from './microkernel.ts'
 import { matricesOf } from './matrices.ts'
@@ -219,10 +219,9 @@ workgroupBarrier();`.trim(),
     ],
     weights: int4 ? INT4_PAIRS.stored : 'vec4<u32>',
     functions: [...(int4 ? INT4_PAIRS.functions : []), ...rows.functions, ...matrices.functions, deliver],
-    weightBytes: (strips * tile.outputs * steps * STEP_BYTES) / (int4 ? 2 : 1),
-    packWeights: (weight) => {
-      const packed = packRows(weight, { outputs: tile.outputs, strips, depth: stepWords, steps })
-      return int4 && packed instanceof Int8Array ? INT4_PAIRS.compress(packed) : packed
+    order: {
+      ...byRows(spec, { outputs: tile.outputs, strips, depth: stepWords, steps }),
+      ...(int4 && { compress: INT4_PAIRS.compress }),
     },
     blocks: (strips * tile.outputs) / 4,
     body,
@@ -274,24 +273,20 @@ interface RowStrips {
 }
 
 /**
- * Packs a weight [M, I, taps] as [strip of outputs][step][output][tap and input of the step], zero where either runs
- * past its end.
+ * Weights ordered as [strip of outputs][step][output][tap and input of the step]; places where either runs past its end
+ * hold 0.
  */
-function packRows(
-  { dtype, shape, data }: Tensor<StoredDType>,
+function byRows(
+  { inputs: [x] }: ConvSpec | GemmSpec,
   { outputs, strips, depth, steps }: RowStrips,
-): Packed {
-  const [count, inputs] = shape
-  const taps = elements(shape.slice(2))
-  const inputBlocks = Math.ceil(inputs / 4)
-  const packed = allocate(dtype, strips * steps * outputs * depth * 4)
-  for (let m = 0; m < count; m++)
-    for (let i = 0; i < inputs; i++)
-      for (let tap = 0; tap < taps; tap++) {
-        const word = tap * inputBlocks + (i >> 2)
-        const step = Math.floor(m / outputs) * steps + Math.floor(word / depth)
-        const at = (step * outputs + (m % outputs)) * depth + (word % depth)
-        packed[at * 4 + (i & 3)] = data[(m * inputs + i) * taps + tap]
-      }
-  return packed
+): WeightOrder {
+  const inputBlocks = extentOf(x).c4
+  return {
+    length: strips * steps * outputs * depth * 4,
+    place: (m, i, tap) => {
+      const word = tap * inputBlocks + (i >> 2)
+      const step = Math.floor(m / outputs) * steps + Math.floor(word / depth)
+      return ((step * outputs + (m % outputs)) * depth + (word % depth)) * 4 + (i & 3)
+    },
+  }
 }

@@ -20,10 +20,10 @@ export interface Microkernel {
   /** The sum of a word's four bytes, where bytes are what is multiplied. */
   total(x: string): string
   /** Where (output, input) of four by four lies among the values of its entries. */
-  position(output: number, input: number): { readonly entry: number; readonly lane: number }
+  readonly position: (output: number, input: number) => { readonly entry: number; readonly lane: number }
   readonly functions: readonly string[]
   /** Turns int8 entries packed by `position` into what `right.stored` is loaded as. */
-  compress?(packed: Int8Array): Uint8Array
+  readonly compress?: (packed: Int8Array) => Uint8Array
 }
 
 /** One side of a product: what is stored, what is multiplied, and the WGSL from one to the other. */

@@ -1,13 +1,11 @@
-import { allocate, bytesPerElement, elements, type Tensor } from '@octet/core'
-import type { StoredDType } from '../../wgsl/element.ts'
-import type { Packed } from '../kernel.ts'
+import type { ConvSpec, GemmSpec } from '@octet/core'
+import { extentOf } from '../kernel.ts'
+import type { WeightOrder } from '../weight-order.ts'
 
 /** Where the weights of four outputs by four inputs lie, among as many values of one or more entries. */
-export interface Packing {
+export interface Packing extends Pick<WeightOrder, 'compress'> {
   readonly entries: 1 | 2 | 4
-  position(output: number, input: number): { readonly entry: number; readonly lane: number }
-  /** Turns packed int8 entries into what is uploaded in their place. */
-  compress?(packed: Int8Array): Uint8Array
+  readonly position: (output: number, input: number) => { readonly entry: number; readonly lane: number }
 }
 
 /** How the weights of all outputs are cut up: into strips of output blocks, and along the depth into steps of words. */
@@ -18,39 +16,23 @@ export interface Strips {
   readonly steps: number
 }
 
-/** Bytes of weights that `packStrips` has packed. */
-export function stripBytes(
-  dtype: StoredDType,
-  packing: Packing,
-  { blocks, strips, depth, steps }: Strips,
-): number {
-  const bytes = strips * steps * depth * blocks * 16 * bytesPerElement(dtype)
-  return dtype === 'int8' && packing.compress ? bytes / 2 : bytes
-}
-
 /**
- * Packs a weight [M, I, taps] as [strip of outputs][step][word of the step][entry][block], zero where either runs
- * past its end.
+ * Weights ordered as [strip of outputs][step][word of the step][entry][block]; places where either runs past its end
+ * hold 0.
  */
-export function packStrips(
-  { dtype, shape, data }: Tensor<StoredDType>,
-  packing: Packing,
+export function byStrips(
+  { inputs: [x] }: ConvSpec | GemmSpec,
+  { entries, position, compress }: Packing,
   { blocks, strips, depth, steps }: Strips,
-): Packed {
-  const [outputs, inputs] = shape
-  const taps = elements(shape.slice(2))
-  const inputBlocks = Math.ceil(inputs / 4)
-  const lanes = 16 / packing.entries
-  const packed = allocate(dtype, strips * steps * depth * blocks * 16)
-  for (let m = 0; m < outputs; m++)
-    for (let i = 0; i < inputs; i++) {
-      const { entry, lane } = packing.position(m & 3, i & 3)
-      const strip = Math.floor((m >> 2) / blocks)
-      for (let tap = 0; tap < taps; tap++) {
-        const word = strip * steps * depth + tap * inputBlocks + (i >> 2)
-        const at = (word * packing.entries + entry) * blocks + ((m >> 2) % blocks)
-        packed[at * lanes + lane] = data[(m * inputs + i) * taps + tap]
-      }
-    }
-  return packed instanceof Int8Array && packing.compress ? packing.compress(packed) : packed
+): WeightOrder {
+  const inputBlocks = extentOf(x).c4
+  return {
+    length: strips * steps * depth * blocks * 16,
+    place: (m, i, tap) => {
+      const { entry, lane } = position(m & 3, i & 3)
+      const word = Math.floor((m >> 2) / blocks) * steps * depth + tap * inputBlocks + (i >> 2)
+      return ((word * entries + entry) * blocks + ((m >> 2) % blocks)) * (16 / entries) + lane
+    },
+    ...(compress && { compress }),
+  }
 }

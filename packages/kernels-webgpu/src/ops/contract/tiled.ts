@@ -5,7 +5,7 @@ import { extentOf, type Kernel } from '../kernel.ts'
 import { weighted } from '../weighted.ts'
 import { microkernelOf, type Microkernel } from './microkernel.ts'
 import { rowsOf } from './rows.ts'
-import { packStrips, stripBytes } from './strips.ts'
+import { byStrips } from './strips.ts'
 import { range, walk } from './walk.ts'
 
 /** What one workgroup computes, and with how many threads. */
@@ -158,8 +158,7 @@ ${each.join('\n')}
     ],
     weights: right.stored,
     functions: [...microkernel.functions, ...rows.functions],
-    weightBytes: stripBytes(op.dtype, microkernel, layout),
-    packWeights: (weight) => packStrips(weight, microkernel, layout),
+    order: byStrips(spec, microkernel, layout),
     blocks: strips * tile.blocks,
     body,
     workgroups: workgroups(Math.ceil(rows.count / tile.rows) * threads, strips, threads),
