@@ -1,5 +1,4 @@
-import type { Precision } from '../numerics/index.ts'
-import { PRECISION } from '../numerics/index.ts'
+import { FLOAT_PRECISIONS, PRECISION } from '../numerics/index.ts'
 import type { Random } from '../statistics/random.ts'
 import { floatTensor, FREE, randomTensor, specOf, type Case } from './case.ts'
 import { storeFloat, widen } from './compute/values.ts'
@@ -20,8 +19,6 @@ export interface ArgMaxSpec extends SpecOf<'ArgMax'> {
   readonly selectLast: boolean
 }
 
-const FLOATS = ['fp32', 'fp16'] as const satisfies readonly Precision[]
-
 /** Whole numbers up to these are floats of the dtype. */
 const LARGEST_PLACE = { float32: 2 ** 24, float16: 2 ** 11 } as const
 
@@ -31,7 +28,7 @@ export const ArgMax: LayerOp<ArgMaxNode, ArgMaxSpec> & KernelOp<ArgMaxSpec> = {
   infinities: 'bounded',
   gain: 'lost',
   integers: null,
-  precisions: FLOATS,
+  precisions: FLOAT_PRECISIONS,
   shape: (node, [x]) => x.with(alongAxis(node, x), 1),
   spec: (node, tensors) => {
     const { shape } = tensors.inputs[0]
@@ -65,7 +62,7 @@ export const ArgMax: LayerOp<ArgMaxNode, ArgMaxSpec> & KernelOp<ArgMaxSpec> = {
 export const ArgMaxChecks: Checks<ArgMaxSpec> = { bound: 'exact', cases, ties: () => [] }
 
 function* cases(random: Random): Generator<Case<ArgMaxSpec>> {
-  for (const precision of FLOATS)
+  for (const precision of FLOAT_PRECISIONS)
     for (const selectLast of [false, true]) {
       const { dtype } = PRECISION[precision]
       const [wide, few] = [specOf(dtype, [3, 37]), specOf(dtype, [9, 7])]

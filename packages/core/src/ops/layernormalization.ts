@@ -1,5 +1,4 @@
-import type { Precision } from '../numerics/index.ts'
-import { PRECISION } from '../numerics/index.ts'
+import { FLOAT_PRECISIONS, PRECISION } from '../numerics/index.ts'
 import type { Random } from '../statistics/random.ts'
 import { elements, type Shape } from '../tensor/tensor.ts'
 import { floatTensor, FREE, randomFloats, randomTensor, specOf, type Case } from './case.ts'
@@ -24,8 +23,6 @@ export interface LayerNormalizationSpec extends SpecOf<'LayerNormalization'> {
   readonly epsilon: number
 }
 
-const FLOATS = ['fp32', 'fp16'] as const satisfies readonly Precision[]
-
 /** Float only: its integers would be rounded by statistics of each row. */
 export const LayerNormalization: LayerOp<LayerNormalizationNode, LayerNormalizationSpec> &
   KernelOp<LayerNormalizationSpec> = {
@@ -34,7 +31,7 @@ export const LayerNormalization: LayerOp<LayerNormalizationNode, LayerNormalizat
   infinities: 'mixed',
   gain: 'lost',
   integers: null,
-  precisions: FLOATS,
+  precisions: FLOAT_PRECISIONS,
   shape: (node, [x, ...rows]) => {
     const inner = elements(x.slice(alongAxis(node, x)))
     for (const row of rows)
@@ -79,7 +76,7 @@ function specOn(dtype: 'float32' | 'float16', shape: Shape): LayerNormalizationS
 
 /** Rows of every length within a vector, rows far from 0 and rows of one value. */
 function* cases(random: Random): Generator<Case<LayerNormalizationSpec>> {
-  for (const precision of FLOATS) {
+  for (const precision of FLOAT_PRECISIONS) {
     const { dtype } = PRECISION[precision]
     for (const shape of [
       [3, 1],

@@ -5,7 +5,7 @@ import { nanCases } from './nan.ts'
 import { alongAxis, expectRows } from './rows.ts'
 import type { NodeOf, SpecOf } from './spec.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
-import { PRECISION, type Precision } from '../numerics/index.ts'
+import { FLOAT_PRECISIONS, PRECISION } from '../numerics/index.ts'
 
 export type SoftmaxNode = NodeOf<'Softmax', { readonly axis: number }>
 /** The logarithm of Softmax. */
@@ -16,8 +16,6 @@ export interface SoftmaxSpec extends SpecOf<'Softmax'> {
   /** The logarithm of it: x - max - log(Σ exp(x - max)). */
   readonly log?: true
 }
-
-const FLOATS = ['fp32', 'fp16'] as const satisfies readonly Precision[]
 
 /** Float only: its output has no grid of its own that would be worth rounding to. */
 const OVER_ROWS: Omit<LayerOp<SoftmaxNode | LogSoftmaxNode, SoftmaxSpec>, 'infinities'> = {
@@ -40,7 +38,7 @@ export const LogSoftmax: LayerOp<LogSoftmaxNode, SoftmaxSpec> = { ...OVER_ROWS, 
 export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> = {
   ...OVER_ROWS,
   infinities: 'shared',
-  precisions: FLOATS,
+  precisions: FLOAT_PRECISIONS,
   sums: () => null,
   compute: (spec, _, [input], output) => {
     const width = spec.inputs[0].shape[1]
@@ -70,7 +68,7 @@ export const SoftmaxChecks: Checks<SoftmaxSpec> = {
 }
 
 function* cases(random: Random): Generator<Case<SoftmaxSpec>> {
-  for (const precision of FLOATS)
+  for (const precision of FLOAT_PRECISIONS)
     for (const width of [1, 10, 37])
       for (const log of [false, true]) {
         const x = specOf(PRECISION[precision].dtype, [3, width])

@@ -1,5 +1,4 @@
-import type { Precision } from '../numerics/index.ts'
-import { PRECISION } from '../numerics/index.ts'
+import { FLOAT_PRECISIONS, PRECISION } from '../numerics/index.ts'
 import type { Random } from '../statistics/random.ts'
 import { elements, type Shape } from '../tensor/tensor.ts'
 import { floatTensor, randomTensor, specOf, type Case } from './case.ts'
@@ -19,8 +18,6 @@ export type WhereNode = NodeOf<'Where'>
  */
 export interface WhereSpec extends SpecOf<'Where'> {}
 
-const FLOATS = ['fp32', 'fp16'] as const satisfies readonly Precision[]
-
 /** Float only: the grids of the two tensors differ. */
 export const Where: LayerOp<WhereNode, WhereSpec> & KernelOp<WhereSpec> = {
   weighted: false,
@@ -28,7 +25,7 @@ export const Where: LayerOp<WhereNode, WhereSpec> & KernelOp<WhereSpec> = {
   infinities: 'kept',
   gain: 'lost',
   integers: null,
-  precisions: FLOATS,
+  precisions: FLOAT_PRECISIONS,
   shape: (node, [condition, a, b]) => broadcast(node, condition, broadcast(node, a, b)),
   spec: (node, tensors) => {
     expectBroadcast(node, tensors)
@@ -81,7 +78,7 @@ const SHAPES: readonly (readonly [Shape, Shape, Shape, Shape])[] = [
 ]
 
 function* cases(random: Random): Generator<Case<WhereSpec>> {
-  for (const precision of FLOATS)
+  for (const precision of FLOAT_PRECISIONS)
     for (const shapes of SHAPES) {
       const [condition, a, b, output] = shapes.map((shape) => specOf(PRECISION[precision].dtype, shape))
       const holds = Float32Array.from(

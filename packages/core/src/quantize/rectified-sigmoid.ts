@@ -23,13 +23,9 @@ export function rectifiedSigmoidInverse(h: number): number {
 }
 
 /**
- * `1 - |2h - 1|^β`: nothing at 0 and 1, 1 in the middle. A high β lets all but the ends be, a low one drives to them.
+ * The slope of `1 - |2h - 1|^β`, which is nothing at 0 and 1, and 1 in the middle. A high β lets all but the ends be, a
+ * low one drives to them.
  */
-export function undecided(h: number, beta: number): number {
-  return 1 - Math.abs(2 * h - 1) ** beta
-}
-
-/** d undecided / dh. */
 export function undecidedSlope(h: number, beta: number): number {
   const u = 2 * h - 1
   return -2 * beta * Math.abs(u) ** (beta - 1) * Math.sign(u)

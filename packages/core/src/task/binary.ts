@@ -1,28 +1,17 @@
 import { OctetError } from '../error.ts'
-import { samplesForDrop, wilson } from '../statistics/proportion.ts'
 import { cutOf, type Decision, scoresOf } from './decision.ts'
 import { wholeLabels, widthOf } from './labels.ts'
-import { largestShare, lossOfRight, tallyOfRight } from './right.ts'
+import { SHARE, SHARE_OF_RIGHT, tallyOfRight } from './right.ts'
 import type { LabelledTask, Labels } from './task.ts'
-
-const SHARE = { name: '%', factor: 100, decimals: 2 } as const
 
 /**
  * Yes or no: 1 or 0. The answer is yes from a threshold on. The accuracy there is the score, as the threshold is what
  * ships; the area under the ROC curve and F1 stand beside it.
  */
 export const binary: LabelledTask<'binary', 'accuracy'> = {
+  ...SHARE_OF_RIGHT,
   id: 'binary',
-  truth: 'labels',
   metric: 'accuracy at the threshold',
-  noun: 'accuracy',
-  nouns: 'accuracies',
-  higherIsBetter: true,
-  unit: 'fraction',
-  value: SHARE,
-  loss: { noun: 'drop', name: 'points', factor: 100, decimals: 2 },
-  goal: 0.01,
-  goalUnit: { name: 'points', factor: 100, decimals: 2 },
   beside: { AUC: { name: '', factor: 1, decimals: 4 }, F1: SHARE },
   unfit: (outputs) => (outputs > 2 ? `has ${outputs} outputs, and a decision has one or two` : undefined),
   looksLike: (array, outputs) =>
@@ -39,8 +28,6 @@ export const binary: LabelledTask<'binary', 'accuracy'> = {
     if (wrong >= 0) throw new OctetError(`label ${labels[wrong]} at [${wrong}] is neither 0 nor 1`, mend)
     return labels
   },
-  strata: (labels) => Int32Array.from(labels),
-  baseline: largestShare,
   tally(outputs, labels, samples, decision) {
     const scores = scoresOf(outputs, samples, known(decision))
     const answers = decisionsOf(scores, known(decision))
@@ -50,9 +37,6 @@ export const binary: LabelledTask<'binary', 'accuracy'> = {
       beside: { ...(area !== undefined && { AUC: area }), F1: f1(answers, labels) },
     }
   },
-  lossOf: lossOfRight,
-  interval: (value, samples) => wilson(Math.round(value * samples), samples),
-  samplesToShow: samplesForDrop,
 }
 
 function known(decision: Decision | undefined): Decision {

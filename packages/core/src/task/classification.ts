@@ -1,22 +1,13 @@
 import { OctetError } from '../error.ts'
-import { samplesForDrop, wilson } from '../statistics/proportion.ts'
 import { fromOneHot, wholeLabels, widthOf } from './labels.ts'
-import { largestShare, lossOfRight, tallyOfRight } from './right.ts'
+import { SHARE_OF_RIGHT, tallyOfRight } from './right.ts'
 import type { LabelledTask } from './task.ts'
 
 /** One of several classes a sample: the class of the largest output is the answer. */
 export const classification: LabelledTask<'classification', 'accuracy'> = {
+  ...SHARE_OF_RIGHT,
   id: 'classification',
-  truth: 'labels',
   metric: 'top-1 accuracy',
-  noun: 'accuracy',
-  nouns: 'accuracies',
-  higherIsBetter: true,
-  unit: 'fraction',
-  value: { name: '%', factor: 100, decimals: 2 },
-  loss: { noun: 'drop', name: 'points', factor: 100, decimals: 2 },
-  goal: 0.01,
-  goalUnit: { name: 'points', factor: 100, decimals: 2 },
   beside: {},
   unfit: (outputs) => (outputs < 2 ? 'has one output and so no classes' : undefined),
   looksLike: (array, outputs) => outputs > 1 && (widthOf(array) === 1 || fromOneHot(array) !== undefined),
@@ -35,12 +26,7 @@ export const classification: LabelledTask<'classification', 'accuracy'> = {
       )
     return labels
   },
-  strata: (labels) => Int32Array.from(labels),
-  baseline: largestShare,
   tally: (outputs, labels, samples) => tallyOfRight(classesOf(outputs, samples), labels),
-  lossOf: lossOfRight,
-  interval: (value, samples) => wilson(Math.round(value * samples), samples),
-  samplesToShow: samplesForDrop,
 }
 
 /** The class of each sample: the index of the largest output, the first of equal ones; -1 where an output is NaN. */

@@ -1,5 +1,41 @@
-import { pairedDropInterval, type MeasuredLoss } from '../statistics/proportion.ts'
-import type { Labels, Tally } from './task.ts'
+import { pairedDropInterval, samplesForDrop, wilson, type MeasuredLoss } from '../statistics/proportion.ts'
+import type { LabelledTask, Labels, Tally } from './task.ts'
+import type { Unit } from './unit.ts'
+
+export const SHARE: Unit = { name: '%', factor: 100, decimals: 2 }
+const POINTS: Unit = { name: 'points', factor: 100, decimals: 2 }
+
+/** What each of these tasks has of its own. */
+type Own =
+  | 'id'
+  | 'metric'
+  | 'beside'
+  | 'unfit'
+  | 'looksLike'
+  | 'baselineName'
+  | 'labelName'
+  | 'describe'
+  | 'answer'
+  | 'readLabels'
+  | 'tally'
+
+/** What tasks have in common whose score is the share of right answers. */
+export const SHARE_OF_RIGHT: Omit<LabelledTask<string, 'accuracy'>, Own> = {
+  truth: 'labels',
+  noun: 'accuracy',
+  nouns: 'accuracies',
+  higherIsBetter: true,
+  unit: 'fraction',
+  value: SHARE,
+  loss: { ...POINTS, noun: 'drop' },
+  goal: 0.01,
+  goalUnit: POINTS,
+  strata: (labels) => Int32Array.from(labels),
+  baseline: largestShare,
+  lossOf: lossOfRight,
+  interval: (value, samples) => wilson(Math.round(value * samples), samples),
+  samplesToShow: samplesForDrop,
+}
 
 /** The share of answers that are as their labels say; a mark is 1 for a right answer and 0 for a wrong one. */
 export function tallyOfRight(answers: Int32Array, labels: Labels): Tally {
@@ -9,14 +45,14 @@ export function tallyOfRight(answers: Int32Array, labels: Labels): Tally {
 }
 
 /** The drop of that share against FP32, with the interval of paired proportions. */
-export function lossOfRight({ marks, samples }: Tally, fp32: Tally): MeasuredLoss {
+function lossOfRight({ marks, samples }: Tally, fp32: Tally): MeasuredLoss {
   const lost = marks.reduce((count, mark, i) => count + Number(mark < fp32.marks[i]), 0)
   const gained = marks.reduce((count, mark, i) => count + Number(mark > fp32.marks[i]), 0)
   return { loss: (lost - gained) / samples, ci95: pairedDropInterval(lost, gained, samples), samples }
 }
 
 /** What always giving the most frequent label is right on. */
-export function largestShare(labels: Labels): number {
+function largestShare(labels: Labels): number {
   const counts = new Map<number, number>()
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
   return Math.max(0, ...counts.values()) / labels.length

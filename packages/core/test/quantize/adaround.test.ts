@@ -7,7 +7,6 @@ import {
   rectifiedSigmoid,
   rectifiedSigmoidInverse,
   rectifiedSigmoidSlope,
-  undecided,
   undecidedSlope,
 } from '../../src/quantize/rectified-sigmoid.ts'
 import { Reconstruction } from '../../src/quantize/reconstruction.ts'
@@ -17,6 +16,11 @@ import { goldenTest, type GoldenTensor } from '../numerics/golden.ts'
 import { chain, IDENTITY, samples } from './nets.ts'
 
 type Floats = GoldenTensor<Float32Array>
+
+/** What is rounded neither up nor down: 1 in the middle, 0 at the ends. */
+function undecided(h: number, beta: number): number {
+  return 1 - Math.abs(2 * h - 1) ** beta
+}
 
 function expectClose(actual: number, wanted: number): void {
   expect(Math.abs(actual - wanted)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(wanted)))
