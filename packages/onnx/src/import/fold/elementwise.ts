@@ -1,8 +1,8 @@
-import type { Constant, IntegerConstant } from '../constant.ts'
+import type { Constant } from '../constant.ts'
 import { CONTRADICTION, refuse } from '../source.ts'
 import { broadcast, broadcastShape } from './moves.ts'
 import { given, type Fold, type Folding } from './fold.ts'
-import { integersOf, made, numbersOf, reshaped, shapeOf, withPerSample } from './values.ts'
+import { integersOf, linear, type Linear, made, madeLinear, numbersOf, reshaped, shapeOf } from './values.ts'
 
 type Pair = (a: number, b: number) => number
 
@@ -17,13 +17,6 @@ function pairOf(folding: Folding): [Constant, Constant] {
   if (a.kind !== b.kind) refuse(folding.source, 'its inputs are of different types', CONTRADICTION)
   const shape = broadcastShape(folding, [shapeOf(a), shapeOf(b)])
   return [broadcast(folding, a, shape), broadcast(folding, b, shape)]
-}
-
-/** A number and what it gains for every further sample. */
-type Linear = readonly [value: number, perSample: number]
-
-function linear(constant: Constant, i: number): Linear {
-  return [numbersOf(constant)[i], (constant.kind === 'integer' && constant.perSample?.[i]) || 0]
 }
 
 function mixed(folding: Folding): never {
@@ -45,22 +38,13 @@ function arithmetic(pair: Pair, ofBatch?: (a: Linear, b: Linear) => Linear | und
       folding.inputs.slice(1).reduce<Constant>(
         (before, next) => {
           const [a, b] = pairOf({ ...folding, inputs: [before, next] })
-          const results = (made('integer', shapeOf(a), (i) => i) as IntegerConstant).values.map(
-            (i): Linear => {
-              const [left, right] = [linear(a, i), linear(b, i)]
-              if (left[1] === 0 && right[1] === 0) return [pair(left[0], right[0]), 0]
-              return ofBatch?.(left, right) ?? mixed(folding)
-            },
-          )
-          if (results.some(([value]) => Number.isNaN(value)))
-            refuse(folding.source, 'it divides by zero', CONTRADICTION)
-          return withPerSample(
-            integersOf(
-              shapeOf(a),
-              results.map(([value]) => value),
-            ),
-            results.map(([, gain]) => gain),
-          )
+          return madeLinear('integer', shapeOf(a), (i) => {
+            const [left, right] = [linear(a, i), linear(b, i)]
+            if (left[1] !== 0 || right[1] !== 0) return ofBatch?.(left, right) ?? mixed(folding)
+            const value = pair(left[0], right[0])
+            if (Number.isNaN(value)) refuse(folding.source, 'it divides by zero', CONTRADICTION)
+            return [value, 0]
+          })
         },
         given(folding, 0),
       ),
@@ -150,18 +134,7 @@ export const where: Fold = (folding) => {
   const shape = broadcastShape(folding, [condition, a, b].map(shapeOf))
   const [chosen, yes, no] = [condition, a, b].map((one) => broadcast(folding, one, shape))
   const decided = numbersOf(chosen)
-  const picks = made('integer', shape, (i) => i) as IntegerConstant
-  const side = (i: number): Linear => linear(decided[i] === 0 ? no : yes, i)
-  if (a.kind === 'float') return [made('float', shape, (i) => side(i)[0])]
-  return [
-    withPerSample(
-      integersOf(
-        shape,
-        picks.values.map((i) => side(i)[0]),
-      ),
-      picks.values.map((i) => side(i)[1]),
-    ),
-  ]
+  return [madeLinear(a.kind, shape, (i) => linear(decided[i] === 0 ? no : yes, i))]
 }
 
 /** A constant in its own shape: nothing is done to it. */

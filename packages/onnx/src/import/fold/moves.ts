@@ -2,7 +2,7 @@ import { bracketed, elements, type Shape } from '@octet/core'
 import type { Constant } from '../constant.ts'
 import { CONTRADICTION, refuse } from '../source.ts'
 import { axisOf, given, wholeNumbers, type Fold, type Folding } from './fold.ts'
-import { numbersOf, picked, reshaped, shapeOf, stridesOf, upTo, withPerSample } from './values.ts'
+import { linear, madeLinear, picked, reshaped, shapeOf, stridesOf, upTo } from './values.ts'
 
 // Folders of the ops that move numbers, of any type.
 
@@ -204,22 +204,14 @@ export const concat: Fold = (folding) => {
   const inner = elements(shape.slice(axis + 1))
   const starts = sizes.map((_, part) => sizes.slice(0, part).reduce((sum, size) => sum + size, 0))
   const owner = sizes.flatMap((size, part) => upTo(size).map(() => part))
-  const joined = (of: (part: number) => ArrayLike<number> | undefined) => (i: number) => {
-    const place = Math.floor(i / inner) % whole[axis]
-    const part = owner[place]
-    const row = Math.floor(i / (inner * whole[axis]))
-    return of(part)?.[(row * sizes[part] + place - starts[part]) * inner + (i % inner)] ?? 0
-  }
-  const numbers = parts.map(numbersOf)
-  const value = joined((part) => numbers[part])
-  if (first.kind === 'float') {
-    const data = new Float32Array(elements(whole))
-    for (let i = 0; i < data.length; i++) data[i] = value(i)
-    return [{ kind: 'float', tensor: { dtype: 'float32', shape: whole, data } }]
-  }
-  const gains = joined((part) => (parts[part] as { perSample?: readonly number[] }).perSample)
-  const places = upTo(elements(whole))
-  return [withPerSample({ kind: 'integer', shape: whole, values: places.map(value) }, places.map(gains))]
+  return [
+    madeLinear(first.kind, whole, (i) => {
+      const place = Math.floor(i / inner) % whole[axis]
+      const part = owner[place]
+      const row = Math.floor(i / (inner * whole[axis]))
+      return linear(parts[part], (row * sizes[part] + place - starts[part]) * inner + (i % inner))
+    }),
+  ]
 }
 
 /** The shape that shapes broadcast to, aligned at their ends. */

@@ -32,15 +32,29 @@ export function made(kind: Constant['kind'], shape: Shape, value: (index: number
   return integersOf(shape, values)
 }
 
+/** A number and what it gains for every further sample of a batch. */
+export type Linear = readonly [value: number, perSample: number]
+
+export function linear(constant: Constant, i: number): Linear {
+  return [numbersOf(constant)[i], (constant.kind === 'integer' && constant.perSample?.[i]) || 0]
+}
+
+/** As `made`, each number with what it gains. */
+export function madeLinear(kind: Constant['kind'], shape: Shape, value: (index: number) => Linear): Constant {
+  if (kind === 'float') return made(kind, shape, (i) => value(i)[0])
+  const numbers = upTo(elements(shape)).map(value)
+  const values = numbers.map(([number]) => number)
+  return withPerSample(
+    integersOf(shape, values),
+    numbers.map(([, gain]) => gain),
+  )
+}
+
 /** Numbers of a constant at other places: element i is the constant's at `at(i)`. */
 export function picked(constant: Constant, shape: Shape, at: (index: number) => number): Constant {
-  const numbers = numbersOf(constant)
-  const result = made(constant.kind, shape, (i) => numbers[at(i)])
-  if (result.kind === 'float' || constant.kind === 'float' || constant.perSample === undefined) return result
-  return withPerSample(
-    result,
-    result.values.map((_, i) => constant.perSample![at(i)]),
-  )
+  if (constant.kind === 'integer') return madeLinear('integer', shape, (i) => linear(constant, at(i)))
+  const { data } = constant.tensor
+  return made('float', shape, (i) => data[at(i)])
 }
 
 /** The constant in another shape of as many numbers. */
@@ -52,8 +66,7 @@ export function reshaped(constant: Constant, shape: Shape): Constant {
 
 /** The numbers, with what each gains for every further sample of a batch. */
 export function withPerSample(constant: IntegerConstant, perSample: readonly number[]): IntegerConstant {
-  const { kind, shape, values } = constant
-  return perSample.some((gain) => gain !== 0) ? { kind, shape, values, perSample } : { kind, shape, values }
+  return perSample.some((gain) => gain !== 0) ? { ...constant, perSample } : constant
 }
 
 /** The distance between neighbours along each axis. */
