@@ -1,6 +1,7 @@
-import { type Constants, expectConstants, NO_PADS, type OpSpec, type Shape, type Tensor } from '@octet/core'
+import { type Constants, NO_PADS, type OpSpec, type Shape, type Tensor } from '@octet/core'
 import type { Window } from '@octet/core'
-import { floatTarget, integerTarget, type SpecOf, type Target } from '../ops/op.ts'
+import { matMulNumbers, weightedNumbers } from '../ops/constants.ts'
+import type { SpecOf, Target } from '../ops/op.ts'
 import { POINT } from '../ops/product.ts'
 import { type Image, imageOf } from '../ops/window.ts'
 
@@ -101,10 +102,15 @@ function matMul(spec: SpecOf<'MatMul'>, constants: Constants, [a, b]: readonly T
   const [left, right]: readonly Shape[] = spec.inputs.map(({ shape }) => shape)
   if (left.length !== 2 || right.length !== 2) return undefined
   const [channels, positions] = right
-  const shared = {
+  const { target, aZeroPoint, bZeroPoint, multiplier } = matMulNumbers(spec, constants)
+  return {
     kernel: 'exactProduct',
     x: b,
     weights: a,
+    inputZeroPoint: bZeroPoint,
+    weightZeroPoints: [aZeroPoint],
+    multiplier: [multiplier],
+    target,
     images: 1,
     image: [1, positions, 1, positions],
     window: POINT,
@@ -112,46 +118,12 @@ function matMul(spec: SpecOf<'MatMul'>, constants: Constants, [a, b]: readonly T
     channels,
     outputs: left[0],
     steps: [1, positions],
-  } as const
-  if (a.dtype !== 'int8')
-    return {
-      ...shared,
-      inputZeroPoint: 0,
-      weightZeroPoints: [0],
-      multiplier: [],
-      target: floatTarget(expectConstants(spec, constants, 'clamp').clamp),
-    }
-  const c = expectConstants(spec, constants, 'int-matmul')
-  return {
-    ...shared,
-    inputZeroPoint: c.bZeroPoint,
-    weightZeroPoints: [c.aZeroPoint],
-    multiplier: [c.multiplier],
-    target: integerTarget(c.clamp, c.outputZeroPoint),
   }
 }
 
 type Weighted = Epilogue & Pick<Job, 'weights' | 'weightZeroPoints' | 'inputZeroPoint'>
 
 function weightedBy(spec: SpecOf<'Conv' | 'Gemm'>, constants: Constants): Weighted {
-  if (spec.inputs[0].dtype !== 'int8') {
-    const { weight, bias, clamp } = expectConstants(spec, constants, 'float-weights')
-    return {
-      weights: weight,
-      weightZeroPoints: [0],
-      inputZeroPoint: 0,
-      bias,
-      multiplier: [],
-      target: floatTarget(clamp),
-    }
-  }
-  const c = expectConstants(spec, constants, 'int-weights')
-  return {
-    weights: c.weight,
-    weightZeroPoints: spec.weightZeroPoints ? c.weightZeroPoints : [0],
-    inputZeroPoint: c.inputZeroPoint,
-    bias: c.bias,
-    multiplier: c.multiplier,
-    target: integerTarget(c.clamp, c.outputZeroPoint),
-  }
+  const { weight, weightZeroPoints = [0], ...numbers } = weightedNumbers(spec, constants)
+  return { ...numbers, weights: weight, weightZeroPoints }
 }

@@ -1,6 +1,7 @@
-import { type Constants, expectConstants } from '@octet/core'
+import type { Constants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { floatTarget, integerTarget, type Plan, single, suffixOf, type Target } from './op.ts'
+import { type WeightedNumbers, weightedNumbers } from './constants.ts'
+import { type Plan, single, suffixOf } from './op.ts'
 import type { SpecOf, Workshop } from './op.ts'
 import { isThreeByThree, planThreeByThree } from './depthwise-3x3.ts'
 import { imageOf, windowWords } from './window.ts'
@@ -21,18 +22,19 @@ export function planDepthwise(spec: SpecOf<'Conv'>, constants: Constants, worksh
   const positions = spec.kernel[0] * spec.kernel[1]
   const suffix = suffixOf(input.dtype)
   const taps = suffix === 'Int8' ? positions + (positions % 2) : positions
-  const numbers = suffix === 'Int8' ? integers(spec, constants, taps) : floats(spec, constants, taps)
+  const { target, multiplier, ...given } = weightedNumbers(spec, constants)
+  const numbers = (suffix === 'Int8' ? integers : floats)(given, { stored: x.stored, positions, taps })
   const padded = <Data extends Float32Array | Int32Array>(room: Data, values: Data): number => {
     room.set(values)
     return shelf.put(room)
   }
   const words = [
-    ...windowWords(numbers.target, imageOf(input.shape, spec.output.shape), spec),
+    ...windowWords(target, imageOf(input.shape, spec.output.shape), spec),
     shelf.put(numbers.weights),
     numbers.bias instanceof Int32Array
       ? padded(new Int32Array(x.stored), numbers.bias)
       : padded(new Float32Array(x.stored), numbers.bias),
-    padded(new Float32Array(x.stored), numbers.multiplier),
+    padded(new Float32Array(x.stored), multiplier),
     shelf.put(numbers.padding),
     x.stored,
     taps,
@@ -42,53 +44,44 @@ export function planDepthwise(spec: SpecOf<'Conv'>, constants: Constants, worksh
   return single(shelf, { kernel: `depthwise${suffix}`, tiles: rows, cycles }, words, 8 * taps)
 }
 
+type Given = Omit<WeightedNumbers, 'target' | 'multiplier'>
+
+/** Stored channels, positions of the window, and those that weights have room for. */
+interface Sizes {
+  readonly stored: number
+  readonly positions: number
+  readonly taps: number
+}
+
 interface Numbers {
   readonly weights: Float32Array | Uint16Array | Int16Array
   readonly bias: Float32Array | Int32Array
-  readonly multiplier: Float32Array
-  readonly target: Target
   /** One pixel of padding. */
   readonly padding: Float32Array | Int8Array
 }
 
 /** Weights [channels / 8][taps][8]. */
-function floats(spec: SpecOf<'Conv'>, constants: Constants, taps: number): Numbers {
-  const { weight, bias, clamp } = expectConstants(spec, constants, 'float-weights')
-  const { stored } = layoutOf(spec.inputs[0].shape)
+function floats({ weight, bias }: Given, { stored, taps }: Sizes): Numbers {
   const weights =
     weight.dtype === 'float32' ? new Float32Array(stored * taps) : new Uint16Array(stored * taps)
   for (let channel = 0; channel < bias.length; channel++)
     for (let tap = 0; tap < taps; tap++)
       weights[Math.floor(channel / BLOCK) * BLOCK * taps + tap * BLOCK + (channel % BLOCK)] =
         weight.data[channel * taps + tap]
-  return {
-    weights,
-    bias,
-    multiplier: new Float32Array(),
-    target: floatTarget(clamp),
-    padding: new Float32Array(stored + 16),
-  }
+  return { weights, bias, padding: new Float32Array(stored + 16) }
 }
 
 /** Weights [channels / 8][taps / 2][8][2]; biases take the input's zero point back. */
-function integers(spec: SpecOf<'Conv'>, constants: Constants, taps: number): Numbers {
-  const c = expectConstants(spec, constants, 'int-weights')
-  const { stored } = layoutOf(spec.inputs[0].shape)
-  const positions = spec.kernel[0] * spec.kernel[1]
+function integers(given: Given, { stored, positions, taps }: Sizes): Numbers {
+  const { weight, weightZeroPoints, inputZeroPoint } = given
   const weights = new Int16Array(stored * taps)
-  const bias = c.bias.slice()
+  const bias = given.bias.slice()
   for (let channel = 0; channel < bias.length; channel++)
     for (let tap = 0; tap < positions; tap++) {
-      const weight = c.weight.data[channel * positions + tap] - c.weightZeroPoints[channel]
+      const value = weight.data[channel * positions + tap] - (weightZeroPoints?.[channel] ?? 0)
       const block = Math.floor(channel / BLOCK) * BLOCK * taps
-      weights[block + (tap - (tap % 2)) * BLOCK + (channel % BLOCK) * 2 + (tap % 2)] = weight
-      bias[channel] -= c.inputZeroPoint * weight
+      weights[block + (tap - (tap % 2)) * BLOCK + (channel % BLOCK) * 2 + (tap % 2)] = value
+      bias[channel] -= inputZeroPoint * value
     }
-  return {
-    weights,
-    bias,
-    multiplier: c.multiplier,
-    target: integerTarget(c.clamp, c.outputZeroPoint),
-    padding: new Int8Array(stored + 16).fill(c.inputZeroPoint),
-  }
+  return { weights, bias, padding: new Int8Array(stored + 16).fill(inputZeroPoint) }
 }

@@ -1,7 +1,8 @@
-import { type Constants, expectConstants } from '@octet/core'
+import type { Constants } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import { floatBits } from '../memory/shelf.ts'
-import { floatTarget, integerTarget, type Op, type Plan, single, type SpecOf, suffixOf } from './op.ts'
+import { matMulNumbers } from './constants.ts'
+import { type Op, type Plan, single, type SpecOf, suffixOf } from './op.ts'
 import type { Workshop } from './op.ts'
 import { DEPTH, PANEL, planProduct, POINT } from './product.ts'
 
@@ -19,27 +20,13 @@ function batched(spec: SpecOf<'MatMul'>, constants: Constants, { shelf }: Worksh
   const [count, m, k] = spec.inputs[0].shape
   const n = spec.output.shape[2]
   const suffix = suffixOf(spec.inputs[0].dtype)
-  const integers = suffix === 'Int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
-  const target =
-    integers === undefined
-      ? floatTarget(expectConstants(spec, constants, 'clamp').clamp)
-      : integerTarget(integers.clamp, integers.outputZeroPoint)
+  const { target, aZeroPoint, bZeroPoint, multiplier } = matMulNumbers(spec, constants)
   const tiles = Math.ceil(n / ROWS)
   const stored = [layoutOf(spec.output.shape).stored, layoutOf(spec.inputs[1].shape).stored]
   return single(
     shelf,
     { kernel: `batched${suffix}`, tiles: count * tiles, b: 1, cycles: (count * m * k * n) / 2 },
-    [
-      ...target,
-      m,
-      k,
-      n,
-      ...stored,
-      tiles,
-      integers?.aZeroPoint ?? 0,
-      integers?.bZeroPoint ?? 0,
-      floatBits(integers?.multiplier ?? 0),
-    ],
+    [...target, m, k, n, ...stored, tiles, aZeroPoint, bZeroPoint, floatBits(multiplier)],
   )
 }
 
@@ -53,20 +40,18 @@ function panels(spec: SpecOf<'MatMul'>, constants: Constants, workshop: Workshop
   // Room beside a's columns is unfolded too, and meets rows of 0.
   const k = Math.ceil(a.stored / depth) * depth
   const count = Math.ceil(y.stored / PANEL)
-  const integers = microkernel === 'Int8' ? expectConstants(spec, constants, 'int-matmul') : undefined
+  const { target, aZeroPoint, bZeroPoint, multiplier } = matMulNumbers(spec, constants)
   const bytes = microkernel === 'Float' ? 4 : 2
   const weights = shelf.reserve(count * PANEL * k * bytes)
-  const panelWords = [a.channels, k, y.channels, b.stored, integers?.bZeroPoint ?? 0]
-  const clamp = integers === undefined ? expectConstants(spec, constants, 'clamp').clamp : integers.clamp
-  const multipliers = new Float32Array(count * PANEL).fill(integers?.multiplier ?? 0)
+  const panelWords = [a.channels, k, y.channels, b.stored, bZeroPoint]
   const product = planProduct(
     {
       microkernel,
       weights,
       bias: shelf.put(new Int32Array(count * PANEL)),
-      multiplier: shelf.put(multipliers),
-      target: integers === undefined ? floatTarget(clamp) : integerTarget(clamp, integers.outputZeroPoint),
-      inputZeroPoint: integers?.aZeroPoint ?? 0,
+      multiplier: shelf.put(new Float32Array(count * PANEL).fill(multiplier)),
+      target,
+      inputZeroPoint: aZeroPoint,
       rows: a.images,
       k,
       panels: count,

@@ -1,6 +1,7 @@
-import { type Constants, expectConstants, type Window } from '@octet/core'
+import type { Constants, Window } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
-import { floatTarget, integerTarget, type Plan, suffixOf, type RelaxedDot, type Workshop } from './op.ts'
+import { type WeightedNumbers, weightedNumbers } from './constants.ts'
+import { type Plan, suffixOf, type RelaxedDot, type Workshop } from './op.ts'
 import type { SpecOf } from './op.ts'
 import {
   DEPTH,
@@ -46,14 +47,15 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
   const k = Math.ceil((taps * pixel) / DEPTH[microkernel]) * DEPTH[microkernel]
   const columns = groups === 1 ? y.stored : outputs
   const panels = Math.ceil(columns / PANEL)
-  const weights = weightsOf(spec, constants, { groups, pixel, channels, taps, outputs })
+  const numbers = weightedNumbers(spec, constants)
+  const weights = weightsOf(numbers, { groups, pixel, channels, taps, outputs })
   const product: Product = {
     microkernel,
     weights:
       variant === WINOGRAD
         ? packPoints(workshop.shelf, weights[0], { panels, channels: pixel })
         : packPanels(workshop.shelf, weights, { panels, k, microkernel }),
-    ...epilogueOf(spec, constants, weights, panels, workshop, variant),
+    ...epilogueOf(numbers, weights, panels, workshop, variant),
     rows: y.images * y.positions,
     k,
     panels,
@@ -84,34 +86,22 @@ interface Sizes {
 
 /** Weights by group, in the order of an unfolded row: tap by tap, the channels of each together; room in them is 0. */
 function weightsOf(
-  spec: WeightedSpec,
-  constants: Constants,
+  { weight: { dtype, data }, weightZeroPoints }: WeightedNumbers,
   { groups, pixel, channels, taps, outputs }: Sizes,
 ): Weights[] {
-  const { data, zeroPoints } = numbersOf(spec, constants)
-  const Numbers = STORAGE[suffixOf(spec.inputs[0].dtype)]
+  const Numbers = STORAGE[suffixOf(dtype)]
   const length = taps * pixel
   return Array.from({ length: groups }, (_, group) => {
     const rows = new Numbers(outputs * length)
     let from = group * outputs * channels * taps
     for (let column = 0; column < outputs; column++) {
-      const zeroPoint = zeroPoints?.[group * outputs + column] ?? 0
+      const zeroPoint = weightZeroPoints?.[group * outputs + column] ?? 0
       for (let channel = 0; channel < channels; channel++)
         for (let to = column * length + channel, tap = 0; tap < taps; tap++, to += pixel)
           rows[to] = data[from++] - zeroPoint
     }
     return { columns: outputs, length, rows }
   })
-}
-
-function numbersOf(
-  spec: WeightedSpec,
-  constants: Constants,
-): { readonly data: ArrayLike<number>; readonly zeroPoints?: Int32Array } {
-  if (spec.inputs[0].dtype !== 'int8')
-    return { data: expectConstants(spec, constants, 'float-weights').weight.data }
-  const { weight, weightZeroPoints } = expectConstants(spec, constants, 'int-weights')
-  return { data: weight.data, ...(spec.weightZeroPoints && { zeroPoints: weightZeroPoints }) }
 }
 
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
@@ -121,8 +111,7 @@ type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint
  * back.
  */
 function epilogueOf(
-  spec: WeightedSpec,
-  constants: Constants,
+  { target, inputZeroPoint, multiplier, ...numbers }: WeightedNumbers,
   weights: readonly Weights[],
   panels: number,
   { shelf, relaxed }: Workshop,
@@ -136,19 +125,11 @@ function epilogueOf(
     return shelf.put(padded)
   }
   const room = weights.length * panels * PANEL
-  if (spec.inputs[0].dtype !== 'int8') {
-    const { bias, clamp } = expectConstants(spec, constants, 'float-weights')
-    return {
-      bias: spread(new Float32Array(room), bias),
-      multiplier: 0,
-      target: floatTarget(clamp),
-      inputZeroPoint: 0,
-    }
-  }
-  const c = expectConstants(spec, constants, 'int-weights')
-  const bias = c.bias.slice()
+  const bias = numbers.bias.slice()
+  if (bias instanceof Float32Array)
+    return { bias: spread(new Float32Array(room), bias), multiplier: 0, target, inputZeroPoint }
   if (variant === WINOGRAD || variant === RELAXED) {
-    const offset = c.inputZeroPoint + (variant === RELAXED ? relaxedOffset(relaxed) : 0)
+    const offset = inputZeroPoint + (variant === RELAXED ? relaxedOffset(relaxed) : 0)
     let output = 0
     for (const { length, rows } of weights)
       for (let end = length; end <= rows.length; end += length, output++) {
@@ -159,8 +140,8 @@ function epilogueOf(
   }
   return {
     bias: spread(new Int32Array(room), bias),
-    multiplier: spread(new Float32Array(room), c.multiplier),
-    target: integerTarget(c.clamp, c.outputZeroPoint),
-    inputZeroPoint: c.inputZeroPoint,
+    multiplier: spread(new Float32Array(room), multiplier),
+    target,
+    inputZeroPoint,
   }
 }
