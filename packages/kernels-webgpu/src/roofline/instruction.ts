@@ -33,14 +33,13 @@ const F32: Instruction = {
 }
 
 const F16: Instruction = {
+  ...F32,
   unit: 'f16',
   name: 'vec4<f16> fma',
   enables: ['f16'],
   type: 'vec4<f16>',
   size: 8,
   seeds: 'f16',
-  work: 8,
-  step: (chain) => `fma(${chain}, factor, term)`,
 }
 
 const DOT4: Instruction = {

@@ -81,35 +81,28 @@ class Product {
     }
     const heads = batch.slice(1)
     const count = elements(heads)
+    /** One side's matrices one after the other; of each sample by itself where `each` says how many it has. */
+    const stack = (side: 'left' | 'right', each: readonly number[] = []): string => {
+      const [name, shape, matrix] = side === 'left' ? [left, a, [m, inner]] : [right, b, [inner, n]]
+      const whole = this.#repeat(side, name, shape, [...batch, ...matrix])
+      return this.#reshape(side, whole, [-1, ...each, ...matrix])
+    }
+    const finish = (product: string, shape: Shape, perm: readonly number[]): readonly Node[] =>
+      this.#finish(this.#turn('product', this.#reshape('products', product, shape), perm))
+    // A constant matrix for each head: heads come first, and the samples of one lie side by side.
     if (this.#isConstant(right) && sameShape(headsOf(b), heads)) {
       const factor = this.#reshape('right', right, [count, inner, n])
-      const turned = this.#turn(
-        'left',
-        this.#reshape('left', this.#repeat('left', left, a, [...batch, m, inner]), [-1, count, m, inner]),
-        [1, 0, 2, 3],
-      )
+      const turned = this.#turn('left', stack('left', [count]), [1, 0, 2, 3])
       const made = this.#product(this.#reshape('rows', turned, [count, -1, inner]), factor)
-      return this.#finish(
-        this.#turn('product', this.#reshape('products', made, [count, -1, m, n]), [1, 0, 2, 3]),
-      )
+      return finish(made, [count, -1, m, n], [1, 0, 2, 3])
     }
     if (this.#isConstant(left) && sameShape(headsOf(a), heads)) {
       const factor = this.#reshape('left', left, [count, m, inner])
-      const turned = this.#turn(
-        'right',
-        this.#reshape('right', this.#repeat('right', right, b, [...batch, inner, n]), [-1, count, inner, n]),
-        [1, 2, 0, 3],
-      )
+      const turned = this.#turn('right', stack('right', [count]), [1, 2, 0, 3])
       const made = this.#product(factor, this.#reshape('columns', turned, [count, inner, -1]))
-      return this.#finish(
-        this.#turn('product', this.#reshape('products', made, [count, m, -1, n]), [2, 0, 1, 3]),
-      )
+      return finish(made, [count, m, -1, n], [2, 0, 1, 3])
     }
-    const stack = (part: string, name: string, shape: Shape, matrix: Shape): string =>
-      this.#reshape(part, this.#repeat(part, name, shape, [...batch, ...matrix]), [-1, ...matrix])
-    return this.#finish(
-      this.#product(stack('left', left, a, [m, inner]), stack('right', right, b, [inner, n])),
-    )
+    return this.#finish(this.#product(stack('left'), stack('right')))
   }
 
   #isConstant(name: string): boolean {
