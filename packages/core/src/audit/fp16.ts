@@ -126,7 +126,7 @@ function victimOf(
   if (largest > 0 && STEP > ROUNDING * largest) return 'all of it'
   const reader = model.layers.find((layer): layer is WeightedLayer => {
     if (layer.inputs[0] !== name || !isWeighted(layer)) return false
-    const gain = Math.max(...rows(model, layer).map((row) => row.reduce((sum, w) => sum + Math.abs(w), 0)))
+    const gain = Math.max(...rows(model, layer).map(magnitudeOf))
     return STEP * gain > ROUNDING * largestOf(layer.output)
   })
   return reader && describe(reader)
@@ -138,19 +138,25 @@ function auditWeights(
   largestOf: (tensor: string) => number,
 ): Fp16Account {
   const { data } = weightsOf(model, layer).weight
-  const exact = (matches: (magnitude: number) => boolean, among: number): Share => {
-    let count = 0
-    for (const w of data) if (matches(Math.abs(w))) count++
-    return count === 0 ? NONE : { least: count / among, most: count / among }
+  let [others, overflow, vanishing, subnormal, largest] = [0, 0, 0, 0, 0]
+  for (const w of data) {
+    const magnitude = Math.abs(w)
+    largest = Math.max(largest, magnitude)
+    if (magnitude === 0) continue
+    others++
+    if (magnitude >= OVERFLOW) overflow++
+    else if (magnitude < SMALLEST) vanishing++
+    else if (magnitude < SMALLEST_NORMAL) subnormal++
   }
-  const others = data.reduce((count, w) => count + Number(w !== 0), 0)
+  const exact = (count: number, among: number): Share =>
+    count === 0 ? NONE : { least: count / among, most: count / among }
   const account = {
     subject: 'weights',
     name: layer.name,
-    largest: data.reduce((most, w) => Math.max(most, Math.abs(w)), 0),
-    overflow: exact((w) => w >= OVERFLOW, data.length),
-    vanishing: exact((w) => w > 0 && w < SMALLEST, others),
-    subnormal: exact((w) => w >= SMALLEST && w < SMALLEST_NORMAL, others),
+    largest,
+    overflow: exact(overflow, data.length),
+    vanishing: exact(vanishing, others),
+    subnormal: exact(subnormal, others),
     absorbedBy: [],
   } as const
   const whose = `weights of ${describe(layer)}`
@@ -175,6 +181,13 @@ function rows(model: Model, layer: WeightedLayer): Float32Array[] {
   const { weight } = weightsOf(model, layer)
   const inner = weight.data.length / weight.shape[0]
   return Array.from({ length: weight.shape[0] }, (_, m) => weight.data.subarray(m * inner, (m + 1) * inner))
+}
+
+/** Σ |w|. */
+function magnitudeOf(row: Float32Array): number {
+  let sum = 0
+  for (const w of row) sum += Math.abs(w)
+  return sum
 }
 
 /** Σ |w - half(w)| over the weights below 2^-14. */
