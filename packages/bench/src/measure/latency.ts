@@ -39,7 +39,7 @@ export interface Inputs {
 }
 
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
-export const QUICK: Effort = { rounds: 21, regionNs: 8e6, budgetNs: 4e9 }
+export const QUICK: Effort = { rounds: 21, regionNs: 8e6, budgetNs: 2.5e9 }
 
 /** A contender broke what all of them ran on. */
 export class ContenderFault extends Error {
