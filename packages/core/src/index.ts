@@ -140,7 +140,7 @@ export { inferShapes, outputShape } from './model/shapes.ts'
 export { flattenSoftmax } from './model/canonical/softmax.ts'
 export { activationNames, Names } from './model/names.ts'
 export { countUses, nodesFor } from './model/reads.ts'
-export { modelOf, type Layer, type Model } from './model/layers.ts'
+export { hasIntegers, modelOf, type Layer, type Model } from './model/layers.ts'
 export type { Normalizer } from './model/normalizer.ts'
 export { isWeighted, weightsOf, withWeights, type WeightedLayer, type Weights } from './model/weights.ts'
 export {

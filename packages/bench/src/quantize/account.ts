@@ -3,7 +3,7 @@ import {
   calibrator,
   dequantize,
   isWeighted,
-  layerOp,
+  hasIntegers,
   type Layer,
   type Observation,
   type QParams,
@@ -96,7 +96,7 @@ function strategyFor(
 function precisionOf(model: Quantized['model'], layer: Layer): LayerAccount['precision'] {
   if (model.precision === 'fp16' || model.precision === 'fp32') return model.precision
   if (model.precision === 'mixed' && model.layers.get(layer.name) === 'fp16') return 'fp16'
-  return layerOp(layer.node).integers === null ? 'fp32' : 'int8'
+  return hasIntegers(layer) ? 'int8' : 'fp32'
 }
 
 function weightsAccount(

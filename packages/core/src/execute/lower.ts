@@ -1,10 +1,9 @@
 import { OctetError } from '../error.ts'
 import { largestBatch, sampleInputs } from '../model/graph.ts'
-import type { Layer } from '../model/layers.ts'
+import { hasIntegers, type Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { quantize, toFloat16, type FixedPointRounding } from '../numerics/index.ts'
-import { layerOp } from '../ops/list.ts'
 import type { Constants, TensorSpec } from '../ops/spec.ts'
 import type { FloatModel, MixedModel, QuantizedModel } from '../model/quantized.ts'
 import type { DType } from '../tensor/dtype.ts'
@@ -84,7 +83,7 @@ function arithmeticsOf(
   const isHalf = (layer: Layer): boolean =>
     source.precision === 'mixed' && source.layers.get(layer.name) === 'fp16'
   return {
-    arithmeticOf: (layer) => (isHalf(layer) ? fp16 : layerOp(layer.node).integers === null ? fp32 : integer),
+    arithmeticOf: (layer) => (isHalf(layer) ? fp16 : hasIntegers(layer) ? integer : fp32),
     conversions: integer,
   }
 }

@@ -1,4 +1,4 @@
-import { graphOp, layerOp, type LayerNode, type Node } from '../ops/list.ts'
+import { graphOp, keepsGrid, layerOp, type LayerNode, type Node } from '../ops/list.ts'
 import type { Clamp } from '../ops/spec.ts'
 import { canonicalize } from './canonical/canonicalize.ts'
 import type { Graph } from './graph.ts'
@@ -20,6 +20,8 @@ export interface Layer {
   readonly output: string
   /** Bounds of the fused activation in real units; infinite where there is none. */
   readonly clamp: Clamp
+  /** Whether it stays in floats though it has integers: it moves numbers that comparisons alone read. */
+  readonly inFloats?: true
 }
 
 /** A canonical graph cut into layers, in order. */
@@ -60,7 +62,36 @@ export function modelOf(source: Graph): Model {
     producer.set(node.output, layers.length)
     layers.push({ name: node.name, node, inputs, output: node.output, clamp: bounds ?? UNBOUNDED })
   }
-  return { graph, layers }
+  return { graph, layers: comparedInFloats(layers, uses) }
+}
+
+/** Whether a layer is computed on grids. */
+export function hasIntegers({ node, inFloats }: Layer): boolean {
+  return layerOp(node).integers !== null && inFloats !== true
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(['Equal', 'Less', 'LessOrEqual'])
+
+/**
+ * What is moved to comparisons alone stays in floats: places and classes are told apart by their exact numbers, which a
+ * grid may not have.
+ */
+function comparedInFloats(layers: readonly Layer[], uses: ReadonlyMap<string, number>): readonly Layer[] {
+  /** How often comparisons, and what moves numbers to them, read a tensor. */
+  const compared = new Map<string, number>()
+  const moving = new Set<Layer>()
+  for (const layer of layers.toReversed()) {
+    const readers = compared.get(layer.output) ?? 0
+    const moves = keepsGrid(layer.node) && readers > 0 && readers === uses.get(layer.output)
+    if (moves) moving.add(layer)
+    if (moves || COMPARISONS.has(layer.node.op))
+      for (const name of layer.inputs) compared.set(name, (compared.get(name) ?? 0) + 1)
+  }
+  return layers.map((layer) => (moving.has(layer) ? inFloats(layer) : layer))
+}
+
+function inFloats(layer: Layer): Layer {
+  return { ...layer, inFloats: true }
 }
 
 function isLayerNode(node: Node): node is LayerNode {

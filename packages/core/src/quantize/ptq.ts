@@ -2,10 +2,10 @@ import { rangesOf } from '../calibrate/range.ts'
 import { calibrator } from '../calibrate/registry.ts'
 import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
-import type { Model } from '../model/layers.ts'
+import { hasIntegers, type Model } from '../model/layers.ts'
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import { isTooWide, qparamsFromRange, type QParams, type Range } from '../numerics/index.ts'
-import { keepsGrid, layerOp } from '../ops/list.ts'
+import { keepsGrid } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Grids, QuantizedModel } from '../model/quantized.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
@@ -51,8 +51,7 @@ export function ptq(
   for (const { name } of model.graph.inputs) activations.set(name, gridOf(name))
   const weights = new Map<string, QuantizedWeights>()
   for (const layer of model.layers) {
-    const { integers } = layerOp(layer.node)
-    if (integers === null) continue
+    if (!hasIntegers(layer)) continue
     for (const input of layer.inputs) if (!activations.has(input)) activations.set(input, gridOf(input))
     const input = activations.get(layer.inputs[0])!
     const output = keepsGrid(layer.node) ? input : gridOf(layer.output)

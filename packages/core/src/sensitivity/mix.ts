@@ -1,7 +1,6 @@
 import { OctetError } from '../error.ts'
-import type { Layer, Model } from '../model/layers.ts'
+import { hasIntegers, type Layer, type Model } from '../model/layers.ts'
 import { isWeighted } from '../model/weights.ts'
-import { layerOp } from '../ops/list.ts'
 import type { LayerPrecision, MixedModel, QuantizedModel } from '../model/quantized.ts'
 
 /** One model quantized twice, with 8-bit and with 4-bit weights, on the same grids of activations. */
@@ -64,7 +63,7 @@ function following(
   // What has no integers is computed in floats anyway: in those of the layer that reads it.
   const readByHalves = (): boolean =>
     layers.some(({ name, inputs }) => inputs.includes(layer.output) && assignment.get(name) === 'fp16')
-  return layerOp(layer.node).integers === null && readByHalves() ? 'fp16' : 'int8'
+  return !hasIntegers(layer) && readByHalves() ? 'fp16' : 'int8'
 }
 
 function sameGrids(a: QuantizedModel, b: QuantizedModel): boolean {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { canonicalize } from '../../src/model/canonical/canonicalize.ts'
 import { modelOf } from '../../src/model/layers.ts'
+import { answerOf } from '../../src/execute/trace.ts'
+import { lower } from '../../src/execute/lower.ts'
+import { tensor } from '../../src/tensor/tensor.ts'
 import { GraphBuilder } from './graphs.ts'
+import { interpret } from './interpret.ts'
 
 type Node = GraphBuilder['nodes'][number]
 type Op<Name extends Node['op']> = Extract<Node, { readonly op: Name }>
@@ -69,6 +73,97 @@ describe('Transposes', () => {
     expect(others).toEqual([])
     expect((gather as Op<'Gather'>).attributes).toEqual({ axis: 1, indices: [0, 3, 1, 4, 2, 5] })
   })
+})
+
+describe('a Transpose before the row of a layer', () => {
+  const x = tensor(
+    'float32',
+    [2, 3, 4, 5],
+    Float32Array.from({ length: 120 }, (_, i) => Math.sin(i)),
+  )
+  const gemm = (
+    build: GraphBuilder,
+    name: string,
+    input: string,
+    weight: number[],
+    transB: boolean,
+  ): string => {
+    const inputs = [input, build.constant(`${name}.w`, weight), build.constant(`${name}.b`, [7])]
+    const attributes = { alpha: 1, beta: 1, transA: false, transB }
+    return build.add({ op: 'Gemm', name, inputs, output: `${name}.y`, attributes })
+  }
+
+  test.each<[string, (build: GraphBuilder, row: string) => string]>([
+    ['Gemm', (build, row) => gemm(build, 'a', row, [60, 7], false)],
+    ['Gemm of turned weights', (build, row) => gemm(build, 'a', row, [7, 60], true)],
+    [
+      'MatMul',
+      (build, row) => {
+        const inputs = [row, build.constant('w', [60, 7])]
+        return build.add({ op: 'MatMul', name: 'a', inputs, output: 'a.y', attributes: null })
+      },
+    ],
+  ])('is in the order of its weights: %s', (_, layer) => {
+    const build = new GraphBuilder()
+    const last = transpose(build, 'last', build.relu('relu', 'x'), [0, 2, 3, 1])
+    const attributes = { shape: [0, -1] }
+    layer(build, build.add({ op: 'Reshape', name: 'r', inputs: [last], output: 'r.y', attributes }))
+    const graph = build.graph([3, 4, 5])
+    const model = modelOf(graph)
+    expect(model.layers.map(({ node }) => node.op)).toEqual(['Relu', 'Flatten', 'Gemm'])
+    const normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+    const y = answerOf(lower({ precision: 'fp32', model }, { batch: 2, normalizer }), x)
+    const expected = interpret(graph, { shape: x.shape, data: Float64Array.from(x.data) }).data
+    for (const [i, value] of expected.entries()) expect(Math.abs(y[i] - value)).toBeLessThan(1e-5)
+  })
+
+  test('stays where the row, or what is before it, is read elsewhere too', () => {
+    const build = new GraphBuilder()
+    const last = transpose(build, 'last', 'x', [0, 2, 3, 1])
+    const row = build.add({
+      op: 'Flatten',
+      name: 'r',
+      inputs: [last],
+      output: 'r.y',
+      attributes: { axis: 1 },
+    })
+    const inputs = [gemm(build, 'a', row, [60, 7], false), gemm(build, 'b', row, [60, 7], false)]
+    build.add({ op: 'Add', name: 'sum', inputs, output: 'sum.y', attributes: null })
+    const { nodes } = canonicalize(build.graph([3, 4, 5]))
+    expect(nodes.map(({ op }) => op)).toEqual(['Transpose', 'Flatten', 'Gemm', 'Gemm', 'Add'])
+  })
+
+  test('that moves axes of one element alone is a Reshape', () => {
+    const build = new GraphBuilder()
+    transpose(build, 'last', build.relu('relu', 'x'), [0, 2, 3, 1])
+    const { nodes } = canonicalize(build.graph([6, 1, 1]))
+    expect(nodes.map(({ op }) => op)).toEqual(['Relu', 'Reshape'])
+  })
+})
+
+test('what is moved to comparisons alone stays in floats', () => {
+  const build = new GraphBuilder()
+  const reshape = (name: string, input: string): string =>
+    build.add({
+      op: 'Reshape',
+      name,
+      inputs: [input],
+      output: `${name}.y`,
+      attributes: { shape: [0, 2, 3, 1] },
+    })
+  const places = reshape('places', 'x')
+  const inputs = [reshape('both', places), build.constant('all', [4])]
+  const same = build.add({ op: 'Equal', name: 'same', inputs, output: 'same.y', attributes: null })
+  const sum = {
+    op: 'Add',
+    name: 'sum',
+    inputs: [same, reshape('other', 'x')],
+    output: 'sum.y',
+    attributes: null,
+  } as const
+  build.add(sum)
+  const { layers } = modelOf(build.graph([2, 3]))
+  expect(layers.filter(({ inFloats }) => inFloats).map(({ name }) => name)).toEqual(['both'])
 })
 
 describe('a Pad', () => {

@@ -58,7 +58,7 @@ describe('a function along an axis is one of rows', () => {
       'ArgMax over rows of an image',
       [3, 4, 5],
       { op: 'ArgMax', attributes: { axis: 2, selectLast: true } },
-      ['Transpose', 'Reshape', 'ArgMax', 'Reshape', 'Transpose'],
+      ['Transpose', 'Reshape', 'ArgMax', 'Reshape'],
     ],
   ])('%s', (_, sample, part, ops) => {
     expect(checked(graphOf(sample, part))).toEqual(ops)

@@ -8,6 +8,7 @@ import { prune } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 import { affineOf } from './affine.ts'
 import { gemmConstants, plainGemm, transpose } from './gemm.ts'
+import { foldFlattened } from './flattened.ts'
 import { joinHardSwish } from './hard-swish.ts'
 import { type AffinePair, largerFirst, splitOperands } from './operands.ts'
 import { joinLayerNormalization } from './layer-normalization.ts'
@@ -38,6 +39,7 @@ import { joinWrittenOut } from './written-out.ts'
  * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
  * - Transposes stand behind what computes the same in any order of axes, and those that undo each other are gone;
  *   a Reshape, a Transpose and a Reshape that only reorder channels are a Gather;
+ * - a Transpose before the row that a layer's features are is in the order of the layer's weights;
  * - padding before a Conv or a pool is the window's own where that computes the same;
  * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
  * - a LayerNormalization that is written out is one;
@@ -57,7 +59,7 @@ export function canonicalize(source: Graph): Graph {
 
 /** The graph itself where nothing moves. */
 function moved(graph: Graph): Graph {
-  return foldPads(sinkTransposes(gatherShuffles(graph)))
+  return foldFlattened(foldPads(sinkTransposes(gatherShuffles(graph))))
 }
 
 function inForms(source: Graph): Graph {

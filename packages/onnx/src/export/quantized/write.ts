@@ -2,6 +2,7 @@ import {
   activationNames,
   inferShapes,
   isWeighted,
+  hasIntegers,
   layerOp,
   OctetError,
   yieldedBy,
@@ -81,7 +82,7 @@ function formOf(source: ExportedModel, layer: Layer): Form {
   if (source.precision === 'fp16') return 'float16'
   if (source.precision === 'fp32') return 'float32'
   if (source.precision === 'mixed' && source.layers.get(layer.name) === 'fp16') return 'float16'
-  return layerOp(layer.node).integers === null ? 'float32' : 'integers'
+  return hasIntegers(layer) ? 'integers' : 'float32'
 }
 
 interface Parts {
