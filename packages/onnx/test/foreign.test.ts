@@ -226,6 +226,38 @@ const MODELS: readonly Entry[] = [
     },
   ],
   [
+    'a mask that is -infinity in part',
+    [3, 4],
+    {
+      nodes: [
+        node('Max', ['x', 'none'], 'a'),
+        node('Add', ['mask', 'a'], 'b'),
+        node('Softmax', ['b'], 'c', { axis: 2 }),
+        node('Add', ['c', 'zeros'], 'd'),
+        node('Softmax', ['d'], 'y', { axis: 2 }),
+      ],
+      initializers: [
+        floats('none', [], [-Infinity]),
+        floats('mask', [3, 4], [0, -Infinity, 0.5, 0, 1, 0, 0, -Infinity, 0, 0, 0, 0.25]),
+        floats('zeros', [4], [0, 0, -Infinity, 0]),
+      ],
+      outputs: rows,
+    },
+  ],
+  [
+    'a BatchNormalization by statistics that are computed',
+    [3, 4],
+    {
+      nodes: [
+        node('ReduceMean', ['x'], 'm', { axes: [0, 2], keepdims: 0 }),
+        node('Mul', ['m', 'm'], 'v'),
+        node('BatchNormalization', ['x', 's', 'o', 'm', 'v'], 'y', { epsilon: { float: 0.01 } }),
+      ],
+      initializers: [floats('s', [3], [1, 2, -0.5]), floats('o', [3], [0.5, 0, 0.25])],
+      outputs: rows,
+    },
+  ],
+  [
     'two of the largest, and where they are',
     [6],
     {

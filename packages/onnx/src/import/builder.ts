@@ -387,8 +387,10 @@ export class GraphBuilder {
 }
 
 function requireFinite(node: Node, name: string, data: Float32Array): void {
+  // What is chosen from moves bit by bit, as the -infinity of a mask does.
+  const isBad = node.op === 'Where' ? Number.isNaN : (value: number): boolean => !Number.isFinite(value)
   for (let i = 0; i < data.length; i++)
-    if (!Number.isFinite(data[i]))
+    if (isBad(data[i]))
       fail(
         node,
         `initializer ${quoted(name)}: element ${i} is ${data[i]}`,

@@ -1,22 +1,25 @@
 import { fail, quoted } from '@octet/core'
-import { CONTRADICTION, refuse } from '../import/source.ts'
+import { CONTRADICTION, operands, refuse, type Source } from '../import/source.ts'
+import { Chain } from './chain.ts'
 import { declared, float } from './declared.ts'
 import type { NodeOf, OnnxOp } from './op.ts'
 
-export const batchNormalization: OnnxOp<NodeOf<'BatchNormalization'>> = {
+function requireInference(source: Source): void {
+  source.attributes.ignore('momentum')
+  // Before opset 9 statistics could be those of each place instead of each channel.
+  if (source.opset < 9 && !source.attributes.flag('spatial', true))
+    refuse(source, 'its statistics are those of each place', 'export it with spatial = 1')
+  if (source.attributes.flag('training_mode', false))
+    refuse(source, 'it is in training mode', 'export the model for inference')
+}
+
+const plain: OnnxOp<NodeOf<'BatchNormalization'>> = {
   ...declared(
     'BatchNormalization',
     [5],
     { epsilon: float('epsilon', 1e-5) },
     {
-      require: (source) => {
-        source.attributes.ignore('momentum')
-        // Before opset 9 statistics could be those of each place instead of each channel.
-        if (source.opset < 9 && !source.attributes.flag('spatial', true))
-          refuse(source, 'its statistics are those of each place', 'export it with spatial = 1')
-        if (source.attributes.flag('training_mode', false))
-          refuse(source, 'it is in training mode', 'export the model for inference')
-      },
+      require: requireInference,
     },
   ),
   check: (node, { input, lengthOf }) => {
@@ -29,5 +32,30 @@ export const batchNormalization: OnnxOp<NodeOf<'BatchNormalization'>> = {
           CONTRADICTION,
         )
     }
+  },
+}
+
+/** With statistics of constants a node of core; with others what it stands for. */
+export const batchNormalization: OnnxOp<NodeOf<'BatchNormalization'>> = {
+  ...plain,
+  read: (source) => {
+    const [x, ...channels] = operands(source, 5)
+    if (channels.every((name) => source.constant(name) !== undefined)) return plain.read(source)
+    const epsilon = source.attributes.float('epsilon', Math.fround(1e-5))
+    requireInference(source)
+    const shape = source.shape(x)
+    const chain = new Chain(source)
+    const [scale, offset, mean, variance] = channels.map((name) => {
+      const sizes = [1, shape[1], ...shape.slice(2).map(() => 1)]
+      const held = source.constant(name)
+      if (held?.kind !== 'float') return chain.reshape('channels', name, sizes)
+      return source.freshConstant(name, { ...held.tensor, shape: sizes })
+    })
+    const sum = chain.pair('sum', 'Add', variance, chain.number('epsilon', epsilon))
+    const inverse = chain.add('inverse', { op: 'Power', inputs: [sum], attributes: { exponent: -0.5 } })
+    const centred = chain.pair('centred', 'Sub', x, mean)
+    const scaled = chain.pair('scaled', 'Mul', centred, chain.pair('factor', 'Mul', inverse, scale))
+    chain.pair('moved', 'Add', scaled, offset)
+    return chain.reading()
   },
 }

@@ -1,7 +1,8 @@
 import { elements, tensor, type Node } from '@octet/core'
+import type { FloatConstant } from '../import/constant.ts'
 import { CONTRADICTION, operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
-import { asFloats, type NodeOf, type OnnxOp, type Reader } from './op.ts'
+import { asFloats, type NodeOf, type OnnxOp, type Reader, type Reading } from './op.ts'
 import { readPower } from './unary.ts'
 
 type Pair = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max'
@@ -16,6 +17,37 @@ function binary<Op extends Pair>(op: Op): OnnxOp<NodeOf<Op>> {
     return { nodes: [{ op, name, inputs, output, attributes: null }] }
   }
   return { read, write: () => ({}), batch }
+}
+
+/**
+ * A sum with a mask of constants that are -infinity in part: -infinity there, and the sum elsewhere. Undefined for any
+ * other sum.
+ */
+function masked(source: Source): Reading | undefined {
+  const [mask, x] = operands(source, 2).toSorted(
+    (a, b) => Number(isMask(source, b)) - Number(isMask(source, a)),
+  )
+  if (!isMask(source, mask) || source.constant(x) !== undefined) return undefined
+  const { tensor: held } = source.constant(mask) as FloatConstant
+  const part = (title: string, value: (number: number) => number): string =>
+    source.freshConstant(`${mask}.${title}`, tensor('float32', held.shape, held.data.map(value)))
+  const chain = new Chain(source)
+  const sum = held.data.every((value) => value === 0 || value === -Infinity)
+    ? x
+    : chain.pair(
+        'sum',
+        'Add',
+        x,
+        part('finite', (value) => (value === -Infinity ? 0 : value)),
+      )
+  const inputs = [part('holds', (value) => Number(value === -Infinity)), chain.number('none', -Infinity), sum]
+  chain.add('masked', { op: 'Where', inputs, attributes: null })
+  return chain.reading()
+}
+
+function isMask(source: Source, name: string): boolean {
+  const held = source.constant(name)
+  return held?.kind === 'float' && held.tensor.data.includes(-Infinity)
 }
 
 /** A quotient of integers is cut off. */
@@ -44,7 +76,7 @@ export const mod: Reader = (source) => {
 
 /** Ops on two tensors; Min and Max take any number of them. */
 export const PAIRS: { readonly [Op in Pair]: OnnxOp<NodeOf<Op>> } = {
-  Add: binary('Add'),
+  Add: { ...binary('Add'), read: (source) => masked(source) ?? binary('Add').read(source) },
   Sub: binary('Sub'),
   Mul: binary('Mul'),
   Div: { ...binary('Div'), read: divided },
@@ -57,10 +89,19 @@ export const PAIRS: { readonly [Op in Pair]: OnnxOp<NodeOf<Op>> } = {
 export function chained(op: 'Add' | 'Min' | 'Max'): Reader {
   return (source) => {
     const { output } = source
-    const inputs = source.inputs.map((input) => asFloats(source, input))
+    const inputs = source.inputs
+      .map((input) => asFloats(source, input))
+      .filter((input) => !isIdle(source, op, input))
     if (inputs.length === 0 || inputs.includes('')) refuse(source, 'an input is missing', CONTRADICTION)
     return inputs.length === 1 ? { same: inputs[0] } : { nodes: joined({ ...source, inputs }, op, output) }
   }
+}
+
+/** Whether one number is no more than all others, or no less, so that it never is the largest, or the least. */
+function isIdle(source: Source, op: 'Add' | 'Min' | 'Max', input: string): boolean {
+  const held = source.constant(input)
+  if (op === 'Add' || held?.kind !== 'float' || elements(held.tensor.shape) !== 1) return false
+  return held.tensor.shape.length === 0 && held.tensor.data[0] === (op === 'Min' ? Infinity : -Infinity)
 }
 
 /** The sum of all inputs over their number. */
