@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf'
-import { OctetError } from '@octet/core'
+import { answerOf, lower, modelOf, OctetError, tensor } from '@octet/core'
 import { describe, expect, it } from 'vitest'
 import {
   AttributeProtoSchema,
@@ -112,11 +112,26 @@ describe('If', () => {
     )
   })
 
-  it('that the model decides as it runs is refused', () => {
-    const { nodes } = taken(1)
-    const [first, last] = nodes
+  it('that the model decides as it runs has both branches, and each sample is what its own condition says', () => {
+    const [first, last] = taken(1, graphOf('Relu'), graphOf('Neg')).nodes
+    const nodes = [
+      node('ReduceMean', ['x'], 'm', { axes: [1], keepdims: 0 }),
+      node('Greater', ['m', 'zero'], 'c'),
+      { ...first, input: ['c'] },
+      last,
+    ]
+    const zero = constant({ name: 'zero', dataType: 1, floatData: [0] })
+    const graph = importOnnx(model({ nodes, inputs: [value('x', ['N', 3])], initializers: [zero] }))
+    const normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+    const program = lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 2, normalizer })
+    const y = answerOf(program, [tensor('float32', [2, 3], Float32Array.of(5, -1, 0, 1, -5, 0.5))])
+    expect([...y]).toEqual([5, 0, 0, -1, 5, -0.5])
+  })
+
+  it('that has a condition for each number of a sample is refused', () => {
+    const [first, last] = taken(1).nodes
     const open = { ...first, input: ['x'] }
-    expect(() => importOnnx(model({ nodes: [open, last] }))).toThrow('its condition "x" must be one constant')
+    expect(() => importOnnx(model({ nodes: [open, last] }))).toThrow('its condition "x" must be one number')
   })
 
   it('deep in itself is refused before it is decoded', () => {

@@ -1,9 +1,11 @@
-import { OctetError, quoted } from '@octet/core'
+import { bracketed, elements, OctetError, quoted, sameShape, type Node } from '@octet/core'
 import type { GraphProto, NodeProto } from '../generated/onnx_pb.ts'
+import { Chain } from '../ops/chain.ts'
+import { asFloats } from '../ops/op.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 import { nodesBehind, topological } from './wiring.ts'
 
-/** The branch of an If that is taken. */
+/** A branch of an If. */
 export interface Branch {
   readonly graph: GraphProto
   /** The nodes that its outputs depend on, in topological order. */
@@ -12,17 +14,30 @@ export interface Branch {
   readonly names: ReadonlySet<string>
 }
 
-/** @throws OctetError where the condition is not one constant, or the branch is missing. */
-export function branchOf(source: Source): Branch {
-  const condition = source.constant(source.inputs[0] ?? '')
-  if (condition?.kind !== 'integer' || condition.values.length !== 1)
+/**
+ * The branch that is taken, or both where the condition is computed.
+ * @throws OctetError where the condition is not one number for a sample, or a branch is missing.
+ */
+export function branchesOf(source: Source): readonly Branch[] {
+  const [name = ''] = source.inputs
+  const condition = source.constant(name)
+  const isOne =
+    condition === undefined
+      ? elements(source.shape(name).slice(1)) === 1
+      : condition.kind === 'integer' && condition.values.length === 1
+  if (!isOne)
     refuse(
       source,
-      `its condition ${quoted(source.inputs[0] ?? '')} must be one constant`,
+      `its condition ${quoted(name)} must be one number`,
       'make the input that decides it a constant, as --set NAME=VALUE does, or export the branch that is meant',
     )
-  const branches = ['then_branch', 'else_branch'].map((name) => source.attributes.graph(name))
-  const graph = branches[condition.values[0] === 0 ? 1 : 0]
+  const graphs = ['then_branch', 'else_branch'].map((branch) => source.attributes.graph(branch))
+  const taken = condition?.kind === 'integer' ? [graphs[condition.values[0] === 0 ? 1 : 0]] : graphs
+  return taken.map((graph) => branchOf(source, graph))
+}
+
+/** @throws OctetError for a branch that is missing, or whose nodes depend on one another. */
+function branchOf(source: Source, graph: GraphProto | undefined): Branch {
   if (graph === undefined) refuse(source, 'it lacks the branch that is taken', CONTRADICTION)
   const names = new Set([
     ...graph.initializer.map(({ name }) => name),
@@ -38,4 +53,23 @@ export function branchOf(source: Source): Branch {
     if (!(error instanceof OctetError)) throw error
     return refuse(source, `in the branch that is taken, ${error.message}`, error.mend ?? CONTRADICTION)
   }
+}
+
+/**
+ * Of what both branches yield, what the condition chooses.
+ * @throws OctetError where the two are of different shapes.
+ */
+export function chosen(source: Source, output: string, both: readonly string[]): readonly Node[] {
+  const [then, otherwise] = both.map((name) => source.shape(name))
+  if (!sameShape(then, otherwise))
+    refuse(
+      source,
+      `its branches yield ${bracketed(then)} and ${bracketed(otherwise)}, and its condition is computed`,
+      'make the input that decides it a constant, as --set NAME=VALUE does, or export the branch that is meant',
+    )
+  const chain = new Chain({ ...source, output })
+  const condition = chain.reshape('condition', source.inputs[0], [-1, ...then.slice(1).map(() => 1)])
+  const inputs = [condition, ...both.map((name) => asFloats(source, name))]
+  chain.add('chosen', { op: 'Where', inputs, attributes: null }, output)
+  return chain.nodes
 }

@@ -15,19 +15,20 @@ import {
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { onnxOp, READERS } from '../ops/list.ts'
 import { Attributes } from './attributes.ts'
-import { branchOf } from './branch.ts'
+import { branchesOf, chosen, type Branch } from './branch.ts'
 import { BFLOAT16, type Constant } from './constant.ts'
 import type { Constants } from './constants.ts'
 import type { ExternalData } from './external.ts'
 import { FOLDS } from './fold/list.ts'
 import { sizesOf } from './fold/sizes.ts'
 import { shapeOf } from './fold/values.ts'
-import { MOST_NODES, MOST_WEIGHTS } from './limits.ts'
+import { MOST_NODES } from './limits.ts'
 import { isKnown, isOnnx, keyOf, requireKnown } from './known.ts'
 import { remedyFor } from './remedy.ts'
 import { Shapes } from './shapes.ts'
 import { INT64, requireComputable, typesOf, yieldsWhole } from './types.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
+import { weightsOf } from './weights.ts'
 import { readsOf } from './wiring.ts'
 
 /** Facts about the model that the reading of a node depends on. */
@@ -181,7 +182,9 @@ export class GraphBuilder {
       inputs: inputs.filter((input) => read.has(input.name)),
       output: end,
       nodes,
-      initializers: this.#weightsOf(nodes),
+      initializers: weightsOf(nodes, (node, read) =>
+        this.#shapes.get(read) === undefined ? this.#floats(node, read) : undefined,
+      ),
       ...(states.length > 0 && { states }),
       ...(batch && { batch }),
     }
@@ -208,27 +211,37 @@ export class GraphBuilder {
       )
   }
 
-  /** Puts the nodes of the branch that is taken in the place of an If. */
+  /**
+   * Puts the nodes of the branch that is taken in the place of an If. Where the condition is computed, both are, and
+   * each sample's own condition chooses.
+   */
   #inline(source: Source, scope: Scope): void {
-    const branch = branchOf(source)
+    const [taken, other] = branchesOf(source).map((branch) => this.#yieldsOf(branch, scope))
+    for (const [index, name] of source.outputs.entries()) {
+      if (name === '') continue
+      const [from, instead] = [taken, other].map((yields) => yields?.[index] ?? '')
+      const fault = this.#faults.get(this.#resolve(from)) ?? this.#faults.get(this.#resolve(instead))
+      if (fault !== undefined) this.#faults.set(name, fault)
+      else if (other === undefined) this.alias(name, from)
+      else
+        for (const node of chosen(source, name, [this.#resolve(from), this.#resolve(instead)]))
+          this.append(node)
+      const type = this.#types.get(from)
+      if (type !== undefined) this.#types.set(name, type)
+    }
+  }
+
+  /** The outputs of a branch, whose nodes are added. */
+  #yieldsOf(branch: Branch, scope: Scope): readonly string[] {
     const own = new Map<string, string>()
     for (const name of branch.names) own.set(name, this.#tensorNames.fresh(name))
     const inner: Scope = (name) => own.get(name) ?? scope(name)
     this.#constants.store(branch.graph, inner)
     for (const node of branch.nodes) for (const name of readsOf(node)) this.#read.add(inner(name))
-    for (const { name } of branch.graph.output) this.#read.add(inner(name))
+    const yields = branch.graph.output.map(({ name }) => inner(name))
+    for (const name of yields) this.#read.add(name)
     for (const node of branch.nodes) this.add(node, inner)
-    for (const [index, name] of source.outputs.entries()) {
-      if (name === '') continue
-      const from = this.#resolve(inner(branch.graph.output[index]?.name ?? ''))
-      const fault = this.#faults.get(from)
-      if (fault !== undefined) this.#faults.set(name, fault)
-      else {
-        this.alias(name, from)
-        const type = this.#types.get(inner(branch.graph.output[index].name))
-        if (type !== undefined) this.#types.set(name, type)
-      }
-    }
+    return yields
   }
 
   /** Computes a node of constants. */
@@ -285,27 +298,6 @@ export class GraphBuilder {
       this.#constants.has(name) ||
       this.#faults.has(name)
     )
-  }
-
-  #weightsOf(nodes: readonly Node[]): Map<string, Tensor<'float32'>> {
-    const weights = new Map<string, Tensor<'float32'>>()
-    let count = 0
-    for (const node of nodes)
-      for (const name of node.inputs) {
-        if (this.#shapes.get(name) !== undefined) continue
-        const held = this.#floats(node, name)!
-        count += held.data.length
-        if (count > MOST_WEIGHTS)
-          fail(
-            node,
-            `with it the model's layers have more than ${MOST_WEIGHTS} weights, those that several read counted for each`,
-            'export a smaller part of the model',
-          )
-        if (weights.has(name)) continue
-        requireFinite(node, name, held.data)
-        weights.set(name, held)
-      }
-    return weights
   }
 
   #source(node: NodeProto, scope: Scope, name?: string): Source {
@@ -384,16 +376,4 @@ export class GraphBuilder {
   #resolve(name: string): string {
     return this.#aliases.get(name) ?? name
   }
-}
-
-function requireFinite(node: Node, name: string, data: Float32Array): void {
-  // What is chosen from moves bit by bit, as the -infinity of a mask does.
-  const isBad = node.op === 'Where' ? Number.isNaN : (value: number): boolean => !Number.isFinite(value)
-  for (let i = 0; i < data.length; i++)
-    if (isBad(data[i]))
-      fail(
-        node,
-        `initializer ${quoted(name)}: element ${i} is ${data[i]}`,
-        'export the model from weights that are finite',
-      )
 }
