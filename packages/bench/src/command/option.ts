@@ -68,30 +68,30 @@ export function collect<T>(
 
 /** A parser of whole numbers from `least` up. */
 export function wholeNumber(flag: string, least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value)
-    if (!/^\d+$/.test(value) || number < least || number > 2 ** 31 - 1)
-      throw new OctetError(`${flag} is "${value}"`, `give a whole number of at least ${least}`)
-    return number
-  }
+  const holds = (number: number, value: string): boolean =>
+    /^\d+$/.test(value) && number >= least && number <= 2 ** 31 - 1
+  return numberBy(flag, `a whole number of at least ${least}`, holds)
 }
 
 /** A parser of numbers from 0 up. */
 export function positiveNumber(flag: string): (value: string) => number {
-  return (value) => {
-    const number = Number(value)
-    if (value.trim() === '' || !(number >= 0 && number < Infinity))
-      throw new OctetError(`${flag} is "${value}"`, 'give a number that is not negative')
-    return number
-  }
+  return numberBy(flag, 'a number that is not negative', (number) => number >= 0 && number < Infinity)
 }
 
 /** A parser of probabilities that are neither 0 nor 1. */
 export function probability(flag: string): (value: string) => number {
+  return numberBy(flag, 'a probability between 0 and 1', (number) => number > 0 && number < 1)
+}
+
+function numberBy(
+  flag: string,
+  wanted: string,
+  holds: (number: number, value: string) => boolean,
+): (value: string) => number {
   return (value) => {
     const number = Number(value)
-    if (!(number > 0 && number < 1))
-      throw new OctetError(`${flag} is "${value}"`, 'give a probability between 0 and 1')
+    if (value.trim() === '' || !holds(number, value))
+      throw new OctetError(`${flag} is "${value}"`, `give ${wanted}`)
     return number
   }
 }

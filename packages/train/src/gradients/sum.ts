@@ -21,8 +21,15 @@ function sumOf(x: Float32Array, from: number, end: number): number {
   return s0 + s1 + (s2 + s3)
 }
 
-/** Sum of (x - mean)^2. */
-function sumOfSquares(x: Float32Array, from: number, end: number, mean: number): number {
+/** Sum of (a - aMean) * (b - bMean): subtracting a mean of 0 changes no bit. */
+function sumOfProducts(
+  a: Float32Array,
+  aMean: number,
+  b: Float32Array,
+  bMean: number,
+  from: number,
+  end: number,
+): number {
   let s0 = 0
   let s1 = 0
   let s2 = 0
@@ -30,34 +37,12 @@ function sumOfSquares(x: Float32Array, from: number, end: number, mean: number):
   const whole = end - ((end - from) & 3)
   let at = from
   for (; at < whole; at += 4) {
-    const d0 = x[at] - mean
-    const d1 = x[at + 1] - mean
-    const d2 = x[at + 2] - mean
-    const d3 = x[at + 3] - mean
-    s0 += d0 * d0
-    s1 += d1 * d1
-    s2 += d2 * d2
-    s3 += d3 * d3
+    s0 += (a[at] - aMean) * (b[at] - bMean)
+    s1 += (a[at + 1] - aMean) * (b[at + 1] - bMean)
+    s2 += (a[at + 2] - aMean) * (b[at + 2] - bMean)
+    s3 += (a[at + 3] - aMean) * (b[at + 3] - bMean)
   }
-  for (; at < end; at++) s0 += (x[at] - mean) * (x[at] - mean)
-  return s0 + s1 + (s2 + s3)
-}
-
-/** Sum of dy * (x - mean). */
-function sumOfProducts(dy: Float32Array, x: Float32Array, from: number, end: number, mean: number): number {
-  let s0 = 0
-  let s1 = 0
-  let s2 = 0
-  let s3 = 0
-  const whole = end - ((end - from) & 3)
-  let at = from
-  for (; at < whole; at += 4) {
-    s0 += dy[at] * (x[at] - mean)
-    s1 += dy[at + 1] * (x[at + 1] - mean)
-    s2 += dy[at + 2] * (x[at + 2] - mean)
-    s3 += dy[at + 3] * (x[at + 3] - mean)
-  }
-  for (; at < end; at++) s0 += dy[at] * (x[at] - mean)
+  for (; at < end; at++) s0 += (a[at] - aMean) * (b[at] - bMean)
   return s0 + s1 + (s2 + s3)
 }
 
@@ -69,16 +54,21 @@ interface ChannelPlanes {
   readonly plane: number
 }
 
-/** Sum of x over a channel's planes. */
-export function sumOfChannel(
-  x: Float32Array,
+/** The sum over a channel's planes of what `sum` makes of the elements [from, end) of one. */
+function sumOverPlanes(
   { batch, channels, plane }: ChannelPlanes,
   channel: number,
+  sum: (from: number, end: number) => number,
 ): number {
-  let sum = 0
+  let total = 0
   for (let sample = 0, from = channel * plane; sample < batch; sample++, from += channels * plane)
-    sum += sumOf(x, from, from + plane)
-  return sum
+    total += sum(from, from + plane)
+  return total
+}
+
+/** Sum of x over a channel's planes. */
+export function sumOfChannel(x: Float32Array, planes: ChannelPlanes, channel: number): number {
+  return sumOverPlanes(planes, channel, (from, end) => sumOf(x, from, end))
 }
 
 /** Mean and variance of a channel's planes, the latter over all its elements, not one less. */
@@ -87,12 +77,9 @@ export function momentsOf(
   planes: ChannelPlanes,
   channel: number,
 ): [mean: number, variance: number] {
-  const { batch, channels, plane } = planes
-  const count = batch * plane
+  const count = planes.batch * planes.plane
   const mean = sumOfChannel(x, planes, channel) / count
-  let squares = 0
-  for (let sample = 0, from = channel * plane; sample < batch; sample++, from += channels * plane)
-    squares += sumOfSquares(x, from, from + plane, mean)
+  const squares = sumOverPlanes(planes, channel, (from, end) => sumOfProducts(x, mean, x, mean, from, end))
   return [mean, squares / count]
 }
 
@@ -100,14 +87,12 @@ export function momentsOf(
 export function projectionOf(
   dy: Float32Array,
   x: Float32Array,
-  { batch, channels, plane }: ChannelPlanes,
+  planes: ChannelPlanes,
   channel: number,
   mean: number,
 ): [sum: number, projection: number] {
-  let [sum, projection] = [0, 0]
-  for (let sample = 0, from = channel * plane; sample < batch; sample++, from += channels * plane) {
-    sum += sumOf(dy, from, from + plane)
-    projection += sumOfProducts(dy, x, from, from + plane, mean)
-  }
-  return [sum, projection]
+  return [
+    sumOfChannel(dy, planes, channel),
+    sumOverPlanes(planes, channel, (from, end) => sumOfProducts(dy, 0, x, mean, from, end)),
+  ]
 }
