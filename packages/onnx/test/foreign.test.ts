@@ -288,6 +288,26 @@ const MODELS: readonly Entry[] = [
       outputs: rows,
     },
   ],
+  ...(['sizes', 'scales'] as const).map((by): Entry => [
+    `a Resize by ${by}, as torch.onnx writes it`,
+    [2, 3, 4],
+    {
+      opset: 18,
+      nodes: [
+        node('Resize', by === 'sizes' ? ['x', 'none', 'none', 'sizes'] : ['x', 'none', 'scales'], 'y', {
+          mode: 'linear',
+          coordinate_transformation_mode: 'pytorch_half_pixel',
+          ...(by === 'scales' && { keep_aspect_ratio_policy: 'stretch', antialias: 0, exclude_outside: 0 }),
+        }),
+      ],
+      initializers: [
+        floats('none', [0], []),
+        floats('scales', [4], [1, 1, 2, 1.5]),
+        longs('sizes', [1, 2, 5, 7]),
+      ],
+      outputs: rows,
+    },
+  ]),
   one('LpPool', [2, 5, 5], 'LpPool', { kernel_shape: [2, 2], p: 3 }, { opset: 18 }),
   [
     'an Einsum of attention',

@@ -129,25 +129,27 @@ function axesResized(
     scale === 1 && regions[axis][0] === 0 && regions[axis][1] === 1
   const spread = (values: readonly number[]): number[] =>
     shape.map((_, axis) => (axes.includes(axis) ? values[axes.indexOf(axis)] : 1))
-  if (source.inputs[2]) {
-    const given = floats(source, 2, 'scales')
+  // Exporters that give sizes give no scales as an empty list too, and say how sizes keep an aspect beside scales too.
+  const policy = source.attributes.choice('keep_aspect_ratio_policy', POLICIES, 'stretch')
+  const hasSizes = Boolean(source.inputs[3])
+  const given = source.inputs[2] ? floats(source, 2, 'scales') : []
+  if (given.length > 0 || (source.inputs[2] && !hasSizes)) {
     requireLength(source, 'scales', given, axes.length)
     const scales = spread(given)
     const sizes = shape.map((size, axis) => (stays(axis, scales[axis]) ? 0 : grown(size, scales[axis])))
     return { sizes, scales }
   }
-  if (!source.inputs[3]) refuse(source, 'it has neither scales nor sizes', CONTRADICTION)
-  const given = integers(source, 3, 'sizes')
-  requireLength(source, 'sizes', given, axes.length)
-  const policy = source.attributes.choice('keep_aspect_ratio_policy', POLICIES, 'stretch')
-  const wanted = axes.map((axis, i) => given[i] / (isBatch(source, axis, given[i]) ? given[i] : shape[axis]))
+  if (!hasSizes) refuse(source, 'it has neither scales nor sizes', CONTRADICTION)
+  const asked = integers(source, 3, 'sizes')
+  requireLength(source, 'sizes', asked, axes.length)
+  const wanted = axes.map((axis, i) => asked[i] / (isBatch(source, axis, asked[i]) ? asked[i] : shape[axis]))
   const one =
     policy === 'not_larger' ? Math.min(...wanted) : policy === 'not_smaller' ? Math.max(...wanted) : undefined
   const scales = spread(wanted.map((scale) => Math.fround(one ?? scale)))
   const sizes = shape.map((size, axis) => {
     const i = axes.indexOf(axis)
     if (i < 0 || stays(axis, scales[axis])) return 0
-    return one === undefined ? given[i] : Math.floor(scales[axis] * size + 0.5)
+    return one === undefined ? asked[i] : Math.floor(scales[axis] * size + 0.5)
   })
   return { sizes, scales }
 }
