@@ -143,15 +143,15 @@ describe('octet bench --method ptq,qat', () => {
     ])
   })
 
-  test('does not mix two workloads in one folder, and has nothing to keep of PTQ', async () => {
+  test('does not mix two workloads in one folder, and has nothing to keep of floats', async () => {
     const cwd = setUp({ training: 300 })
     const kept = join(saved, 'kept')
     const qat = ['bench', '--workload', join(cwd, 'points'), '--out', join(cwd, 'results'), '--method', 'qat']
     const y = Int32Array.from({ length: 60 }, (_, i) => i % 3)
     writeFileSync(join(cwd, 'points', 'y_eval.npy'), formatNpy(tensor('int32', [60], y)))
     expect(await refusal(...qat, ...REFERENCE, '--save', kept)).toMatch(/points has another y_eval\.npy/)
-    expect(await refusal('bench', '--save', kept)).toMatch(
-      /--save keeps the models that QAT trains, and this sweep trains none\. add --method ptq,qat/,
+    expect(await refusal('bench', '--precision', 'fp32,fp16', '--save', kept)).toMatch(
+      /--save keeps INT8 models, and this sweep makes none\. add --precision int8/,
     )
   })
 

@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cell, configurationKey } from '@octet/results'
-import { importOnnx, readDescription, readMetadata } from '@octet/onnx'
+import { encodeOnnx, importOnnx, quantizedOnnx, readDescription, readMetadata } from '@octet/onnx'
+import { openQuantized } from '@octet/workloads'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { fault, inFolder, onlyRun, REFERENCE, setUp } from './session.ts'
+import { fault, inFolder, onlyRun, read, REFERENCE, setUp } from './session.ts'
 
 let cwd = ''
 beforeAll(() => {
@@ -28,6 +29,12 @@ interface Answer {
 async function quantize(...args: string[]): Promise<{ code: number | null; answer: Answer; told: string }> {
   const { code, stdout, stderr } = await inFolder(cwd, 'quantize', ...args, '--json', '-')
   return { code, answer: JSON.parse(stdout) as Answer, told: stderr }
+}
+
+/** Weights and biases as the file has them, by their places. */
+const weightsIn = (file: Uint8Array) => {
+  const { initializers } = importOnnx(file)
+  return Array.from(initializers.values(), ({ data }) => Array.from(data))
 }
 
 const refused = async (...args: string[]): Promise<string> => fault(await inFolder(cwd, 'quantize', ...args))
@@ -146,6 +153,57 @@ describe('octet quantize', () => {
 })
 
 const PTQ = 'points/ptq/int8/w8-symmetric-per-tensor/a8-affine-per-tensor/minmax'
+
+test('a sweep with --save keeps what PTQ makes: the file, and what opens to the same integers', async () => {
+  const flags = [
+    '--precision',
+    'int8',
+    '--calibration',
+    'minmax',
+    '--granularity',
+    'per-tensor',
+    '--weight-bits',
+    '4',
+  ]
+  const transforms = ['--transform', 'none,equalize+adaround']
+  const out = ['--out', 'kept-runs', '--save', 'kept', '--quick']
+  const { code, stderr } = await inFolder(
+    cwd,
+    'bench',
+    '--workload',
+    'points',
+    ...REFERENCE,
+    ...flags,
+    ...transforms,
+    ...out,
+  )
+  expect([code, stderr.includes('not kept')]).toEqual([0, false])
+  const keys = read(onlyRun(cwd, 'kept-runs'))
+    .cells.filter(({ method }) => method === 'ptq')
+    .map(configurationKey)
+  expect(keys.map((key) => key.split('/').slice(4))).toEqual([['minmax'], ['minmax', 'adaround', 'equalize']])
+  for (const [i, key] of keys.entries()) {
+    const folder = join(cwd, 'kept', 'points', 'quantized', key.replaceAll('/', '_'))
+    const transforms = i === 0 ? 'none' : 'adaround+equalize'
+    const same = [
+      '--calibration',
+      'minmax',
+      '--granularity',
+      'per-tensor',
+      '--weight-bits',
+      '4',
+      '--transform',
+      transforms,
+    ]
+    await quantize('points', '--out', 'alone.onnx', ...same)
+    const [kept, alone] = [join(folder, 'model_int8.onnx'), join(cwd, 'alone.onnx')].map((path) =>
+      readFileSync(path),
+    )
+    expect(weightsIn(kept)).toEqual(weightsIn(alone))
+    const opened = quantizedOnnx(await openQuantized(folder), { target: 'ort' })
+    expect(weightsIn(encodeOnnx(opened))).toEqual(weightsIn(kept))
+  }
+})
 
 describe('octet quantize RUN', () => {
   let run = ''

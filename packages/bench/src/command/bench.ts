@@ -23,7 +23,7 @@ import { QAT_STEPS } from '../qat/recipe.ts'
 import { type HeldFolder, newFolder, openRun } from '../store/open-run.ts'
 import { assembleRun } from '../store/run-folder.ts'
 import { fallenIn } from '../sweep/fallen.ts'
-import { METHODS, QAT_SCALES, TRANSFORM_CHOICES } from '../sweep/options.ts'
+import { METHODS, QAT_SCALES, transformChoice } from '../sweep/options.ts'
 import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
@@ -119,7 +119,7 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--save <folder>',
-      'keep the models that QAT trains there, in workload folders that bench evaluates again; those of PTQ are not kept',
+      'keep the INT8 models there, in workload folders that bench evaluates again: as ONNX, and with their grids',
     )
     .option(
       '--calibration <list>',
@@ -134,8 +134,8 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--transform <list>',
-      `what PTQ does beyond rounding to nearest: none, ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}`,
-      listOf('transform', TRANSFORM_CHOICES),
+      `what PTQ does beyond rounding to nearest, joined by + where several are done at once: none, ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}`,
+      collect(transformChoice),
       ['none'],
     )
     .option(

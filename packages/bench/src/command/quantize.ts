@@ -19,6 +19,7 @@ import { DONE, FAILED } from '../process/exit.ts'
 import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
 import { openMeasured, runNamed } from '../quantize/run.ts'
 import { openSource } from '../quantize/source.ts'
+import { transformChoice, transformsIn } from '../sweep/options.ts'
 import { quantizationInWords } from '../show/quantization.ts'
 import { decibels } from '../show/number.ts'
 import { answer } from './answer.ts'
@@ -90,7 +91,7 @@ export function quantizeCommand(invocation: Invocation): Command {
     .option(
       '--transform <list>',
       `what is done beyond rounding to nearest, joined by +: ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}, or none`,
-      transformsIn,
+      (text) => transformsIn(transformChoice(text)),
       [],
     )
     .option(
@@ -186,11 +187,4 @@ function configurationOf(flags: Flags): Configuration {
     calibration,
     ...(transform.length > 0 && { transforms: [...transform] }),
   }
-}
-
-/** Transforms joined by `+`, in alphabetical order. */
-function transformsIn(text: string): readonly Transform[] {
-  if (text === 'none') return []
-  const known = knownOne(TRANSFORMS, (item) => `there is no transform "${item}"`)
-  return [...new Set(text.split('+').map((item) => known(item.trim())))].toSorted()
 }

@@ -49,10 +49,10 @@ export interface SweepFlags extends ModelFlags {
  * @throws OctetError when they do not go together.
  */
 export function sweepOptions(flags: SweepFlags, normalize?: Normalization): SweepOptions {
-  if (flags.save !== undefined && !flags.method.includes('qat'))
+  if (flags.save !== undefined && !flags.precision.includes('int8'))
     throw new OctetError(
-      '--save keeps the models that QAT trains, and this sweep trains none',
-      'add --method ptq,qat, or leave --save out',
+      '--save keeps INT8 models, and this sweep makes none',
+      'add --precision int8, or leave --save out',
     )
   const samples = flags.samples ?? (flags.quick ? QUICK_SAMPLES : undefined)
   return {

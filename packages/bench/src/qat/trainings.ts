@@ -158,7 +158,8 @@ export async function openTrained(
   return openQuantized(folder)
 }
 
-function placeOf(folder: string, configuration: Configuration): string {
+/** The folder of a configuration among others. */
+export function placeOf(folder: string, configuration: Configuration): string {
   return join(folder, configurationKey(configuration).replaceAll('/', '_'))
 }
 

@@ -52,14 +52,17 @@ export function provenanceOf(
   }
 }
 
-/** The metadata of a quantized file: that of its source, and how it was made and how near it comes to FP32. */
+/** The metadata of a quantized file: that of its source, how it was made and, where judged, how near it is to FP32. */
 export function metadataOf(
   { metadata }: Description,
   provenance: Provenance,
-  { sqnrDb, samples, of }: Judgement,
+  judgement?: Judgement,
 ): Metadata {
   const kept = metadata.filter(([key]) => !key.startsWith(PREFIX))
-  const fidelity = { outputSqnrDb: sqnrDb ?? 'exact', outputSamples: `${samples} ${of}` }
+  const fidelity = judgement && {
+    outputSqnrDb: judgement.sqnrDb ?? 'exact',
+    outputSamples: `${judgement.samples} ${judgement.of}`,
+  }
   return [
     ...(provenance.rawInput ? withoutNormalization(kept) : kept),
     ...Object.entries({ ...provenance, ...fidelity }).map(([key, value]): [string, string] => [

@@ -15,7 +15,7 @@ import {
   weightScheme,
 } from '@octet/core'
 import { type Configuration, type QuantizedConfiguration, transformsOf } from '@octet/results'
-import type { SweepOptions } from './options.ts'
+import { type SweepOptions, transformsIn } from './options.ts'
 
 const FLOATS = FLOAT_PRECISIONS.map(float)
 
@@ -63,7 +63,7 @@ export function configurations({
           method: 'ptq',
           ...grid,
           calibration,
-          ...(transform !== 'none' && { transforms: [transform] }),
+          ...(transform !== 'none' && { transforms: [...transformsIn(transform)] }),
         })),
     ),
   )

@@ -1,5 +1,6 @@
 import {
   GRANULARITIES,
+  OctetError,
   PRECISIONS,
   SCHEMES,
   TASK_IDS,
@@ -12,7 +13,31 @@ import * as v from 'valibot'
 
 export const METHODS = ['ptq', 'qat'] as const
 export const QAT_SCALES = ['observed', 'learned'] as const
-export const TRANSFORM_CHOICES: readonly ('none' | Transform)[] = ['none', ...TRANSFORMS]
+
+/** What PTQ does beyond rounding to nearest: `none`, or transforms joined by `+`, in alphabetical order. */
+export type TransformChoice = string
+
+/**
+ * Reads a choice of transforms, in any order.
+ * @throws OctetError naming one that there is not.
+ */
+export function transformChoice(text: string): TransformChoice {
+  const items = text.split('+').map((item) => item.trim())
+  if (items.length === 1 && items[0] === 'none') return 'none'
+  const known: readonly string[] = TRANSFORMS
+  const other = items.find((item) => !known.includes(item))
+  if (other !== undefined)
+    throw new OctetError(
+      `there is no transform "${other}"`,
+      `the known ones are ${TRANSFORMS.join(', ')}, alone or joined by +, and none`,
+    )
+  return [...new Set(items)].toSorted().join('+')
+}
+
+/** The transforms of a choice. */
+export function transformsIn(choice: TransformChoice): readonly Transform[] {
+  return choice === 'none' ? [] : (choice.split('+') as Transform[])
+}
 
 /** A number, or one for each channel. */
 const Side = v.union([v.number(), v.array(v.number())])
@@ -60,7 +85,7 @@ export const SweepOptionsSchema = v.object({
   /** False: 8-bit weights alone are measured with every calibration, others with the first. */
   wholeProduct: v.boolean(),
   /** What PTQ does beyond rounding to nearest, one choice a configuration. */
-  transforms: v.array(v.picklist(TRANSFORM_CHOICES)),
+  transforms: v.array(v.string()),
   /** Of weights. */
   granularities: v.array(v.picklist(GRANULARITIES)),
   /** Of activations. */

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
 import { type Configuration, configurationKey, configurationName } from '@octet/results'
 import { Trainings } from '../qat/trainings.ts'
+import { keepQuantized } from '../quantize/keep.ts'
 import { type Attempt, attempt, attemptAsync } from './attempt.ts'
 import { configure } from './configurations.ts'
 import type { SweepContext } from './context.ts'
@@ -41,7 +42,19 @@ export class Programs {
           : configure(model, this.calibration, configuration),
       )
       this.#models.set(configurationKey(configuration), made)
+      if (configuration.method === 'ptq' && 'value' in made && made.value.precision === 'int8')
+        this.#keep(made.value, configuration)
     }
+  }
+
+  /** Keeps a model where `--save` asks for it; one that cannot be kept is reported, and measured all the same. */
+  #keep(model: QuantizedModel, configuration: Configuration): void {
+    const { options, reporter } = this.#context
+    if (options.save === undefined) return
+    const { workload, info } = this.#subject
+    const kept = attempt(() => keepQuantized(options.save!, workload, model, configuration, options.seed))
+    if ('fault' in kept)
+      reporter.log(`${info.id}: ${configurationName(configuration)} is not kept: ${kept.fault}`)
   }
 
   /** The integer models among those of the configurations. One that cannot be quantized has none. */
