@@ -154,6 +154,27 @@ describe('octet quantize', () => {
 
 const PTQ = 'points/ptq/int8/w8-symmetric-per-tensor/a8-affine-per-tensor/minmax'
 
+test('octet quantize --plan writes the mixed precision that octet plan found', async () => {
+  const { code } = await inFolder(cwd, 'plan', 'points', '--json', 'plan.json', '--samples', '30')
+  expect(code).toBe(0)
+  const plan = { best: { layers: { hidden: 'fp16', classes: 'w4a8' } } }
+  writeFileSync(join(cwd, 'mixed.json'), JSON.stringify(plan))
+  await quantize('points', '--plan', 'plan.json', '--out', 'planned.onnx')
+  const { answer } = await quantize('points', '--plan', 'mixed.json', '--out', 'mixed.onnx')
+  expect(answer.configuration).toBe('mixed/minmax/hidden=fp16,classes=w4a8')
+  expect(answer.layers.map(({ layer, precision, weights }) => [layer, precision, weights?.bits])).toEqual([
+    ['x', 'int8', undefined],
+    ['hidden', 'fp16', 16],
+    ['classes', 'int8', 4],
+  ])
+  expect(await refused('points', '--plan', 'mixed.json', '--weight-bits', '4', '--out', 'x.onnx')).toContain(
+    'a plan says how layers are quantized, and --weight-bits says it too',
+  )
+  writeFileSync(join(cwd, 'mixed.json'), JSON.stringify({ best: { layers: { other: 'int8' } } }))
+  expect(await refused('points', '--plan', 'mixed.json', '--out', 'x.onnx')).toContain('names layer "other"')
+  expect(await refused('points', '--plan', 'points/manifest.json', '--out', 'x.onnx')).toContain('the plan')
+})
+
 test('a sweep with --save keeps what PTQ makes: the file, and what opens to the same integers', async () => {
   const flags = [
     '--precision',

@@ -236,6 +236,6 @@ export {
   type EvaluationBatch,
 } from './sensitivity/evaluate.ts'
 export { sqnrDb } from './sensitivity/fidelity.ts'
-export type { Candidates } from './sensitivity/mix.ts'
+export { assignedLayers, mix, type Assignment, type Candidates } from './sensitivity/mix.ts'
 export { plan, type Plan, type PlannedModel, type PlanOptions } from './sensitivity/plan.ts'
 export { sensitivityOf, type LayerSensitivity, type Sensitivity } from './sensitivity/sensitivity.ts'

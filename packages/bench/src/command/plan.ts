@@ -1,5 +1,4 @@
 import {
-  AFFINE_INT8,
   Calibration,
   type Evaluation,
   inert,
@@ -19,7 +18,6 @@ import {
   referenceEvaluator,
   type Sensitivity,
   sensitivityOf,
-  SYMMETRIC_INT8,
   type Tally,
   TASKS,
   weightBytesOf,
@@ -33,6 +31,7 @@ import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { DONE } from '../process/exit.ts'
+import { candidatesOf } from '../quantize/plan.ts'
 import { bytes, lossHead, lossWithInterval } from '../show/number.ts'
 import { type Column, render } from '../show/table.ts'
 import { baselineFindings } from '../sweep/intake.ts'
@@ -101,12 +100,7 @@ async function planWorkload(
     decision: workload.decision,
   })
   const calibration = new Calibration(model, normalizer, calibrationBatches(workload), exact)
-  const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
-  const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
-  const candidates = {
-    int8: await calibration.quantize({ ...grids, weights }),
-    w4a8: await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } }),
-  }
+  const candidates = await candidatesOf(calibration)
   const layers = candidates.int8.weights.size
   reporter.begin(layers)
   const sensitivity = await sensitivityOf(candidates, evaluate, (done) => {

@@ -17,6 +17,7 @@ import { readNormalization } from '@octet/workloads'
 import { Command } from 'commander'
 import { DONE, FAILED } from '../process/exit.ts'
 import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
+import { readPlan } from '../quantize/plan.ts'
 import { openMeasured, runNamed } from '../quantize/run.ts'
 import { openSource } from '../quantize/source.ts'
 import { transformChoice, transformsIn } from '../sweep/options.ts'
@@ -40,6 +41,7 @@ interface Flags extends ModelFlags {
   readonly scheme: (typeof SCHEMES)[number]
   readonly weightBits: (typeof WEIGHT_BITS)[number]
   readonly transform: readonly Transform[]
+  readonly plan?: string
   readonly target: (typeof TARGET_IDS)[number]
   readonly withInput: 'model' | 'raw'
   readonly withIo: 'fp32' | 'fp16'
@@ -95,6 +97,10 @@ export function quantizeCommand(invocation: Invocation): Command {
       [],
     )
     .option(
+      '--plan <json>',
+      'a precision for each layer, as octet plan --json wrote it; ranges by min-max, a scale for each channel of weights',
+    )
+    .option(
       '--target <which>',
       TARGET_IDS.map((id) => `${id}: ${TARGETS[id].summary}`).join('. '),
       oneOf('--target', TARGET_IDS),
@@ -148,13 +154,18 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
     io: flags.withIo === 'fp16' ? 'float16' : 'float32',
   } as const
   const run = runNamed(text)
-  if (run !== undefined) {
-    const extra = CONFIGURING.find((name) => command.getOptionValueSource(name) === 'cli')
+  const decider = run !== undefined ? 'a run' : flags.plan !== undefined ? 'a plan' : undefined
+  const extra = CONFIGURING.find((name) => command.getOptionValueSource(name) === 'cli')
+  if (decider !== undefined) {
     if (extra !== undefined)
       throw new OctetError(
-        `a run says how its cells are quantized, and --${extra.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says it too`,
-        'leave the flag out, or name the model itself',
+        `${decider} says how layers are quantized, and --${extra.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says it too`,
+        'leave the flag out, or name the model alone',
       )
+  }
+  if (run !== undefined) {
+    if (flags.plan !== undefined)
+      throw new OctetError('--plan goes with a model or a workload', 'leave it out, or name the workload')
     return { ...(await openMeasured(run.path, run.cell)), target, ...ends }
   }
   const { calib, manifest, labels } = flags
@@ -167,7 +178,8 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
     ...(manifest !== undefined && { manifest }),
     ...(Object.keys(stated).length > 0 && { stated }),
   })
-  return { source, configuration: configurationOf(flags), seed: SEED, target, ...ends }
+  const plan = flags.plan === undefined ? undefined : readPlan(flags.plan)
+  return { source, configuration: configurationOf(flags), ...(plan && { plan }), seed: SEED, target, ...ends }
 }
 
 /** Of AdaRound, which alone draws anything. */

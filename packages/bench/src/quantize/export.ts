@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import {
+  type Assignment,
   countOf,
   lower,
   macsOfProgram,
@@ -21,6 +22,7 @@ import { calibrationBatches } from '../sweep/seen.ts'
 import { accountOf } from './account.ts'
 import { writeModel } from './file.ts'
 import { judge, samplesJudged } from './judge.ts'
+import { quantizePlanned, requirePlanned } from './plan.ts'
 import { metadataOf, provenanceOf } from './provenance.ts'
 import { observeQuantized, quantizeModel } from './quantized.ts'
 import type { QuantizeSource } from './source.ts'
@@ -32,6 +34,8 @@ export interface QuantizeRequest {
   readonly seed: number
   /** The model where it is quantized already, as by QAT. */
   readonly trained?: QuantizedModel
+  /** A precision for each layer, in the place of the configuration's one. */
+  readonly plan?: Assignment
   readonly target: TargetId
   /** Whether inputs take readings, and the file normalizes them. */
   readonly rawInput: boolean
@@ -47,12 +51,14 @@ export async function exportQuantized(
   path: string,
   reporter: Reporter,
 ): Promise<{ readonly outcome: Outcome; readonly json: unknown }> {
-  const { source, configuration, trained, target, io } = request
-  const name = `${source.id}, ${configurationName(configuration)}`
+  const { source, configuration, trained, plan, target, io } = request
+  const how = plan === undefined ? configurationName(configuration) : 'mixed precision, min-max'
+  const name = `${source.id}, ${how}`
   const { normalizer } = source
   if (io === 'float16' && configuration.precision !== 'fp16')
     throw new OctetError('--with-io fp16 goes with --precision fp16', 'leave it out')
   const model = inFile(source.file, () => modelOf(source.graph))
+  if (plan !== undefined) requirePlanned(model, plan)
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const count = samplesJudged(source, macs)
   const calibrating = configuration.method === 'none' ? 0 : sizeOf(source.calibration)
@@ -63,9 +69,11 @@ export async function exportQuantized(
   const batches = counted(calibrationBatches(source), (samples) => reporter.advance(samples))
   const calibrated = { batches, normalizer, exact }
   const quantized =
-    trained === undefined
-      ? await quantizeModel(model, configuration, calibrated)
-      : await observeQuantized(trained, calibrated)
+    plan !== undefined
+      ? await quantizePlanned(model, plan, calibrated)
+      : trained === undefined
+        ? await quantizeModel(model, configuration, calibrated)
+        : await observeQuantized(trained, calibrated)
   reporter.stage(`${name}: comparing ${count} outputs with FP32's`)
   const onSamples = (samples: number): void => reporter.advance(samples)
   const judgement = await judge(source, model, quantized.model, { count, exact, onSamples })

@@ -1,3 +1,4 @@
+import type { Assignment } from '@octet/core'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Configuration, configurationKey } from '@octet/results'
@@ -28,7 +29,8 @@ export interface Provenance {
 }
 
 interface About {
-  readonly configuration: Configuration | string
+  readonly configuration: Configuration
+  readonly plan?: Assignment
   readonly target: TargetId
   readonly rawInput: boolean
   readonly seed: number
@@ -37,19 +39,25 @@ interface About {
 /** Hashes the source and its calibration samples, a part of them at a time. */
 export function provenanceOf(
   { normalizer, calibration, file }: QuantizeSource,
-  { configuration, target, rawInput, seed }: About,
+  { configuration, plan, target, rawInput, seed }: About,
 ): Provenance {
   const readings = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
   return {
     version: VERSION,
     target,
-    configuration: typeof configuration === 'string' ? configuration : configurationKey(configuration),
+    configuration: plan === undefined ? configurationKey(configuration) : planKey(plan),
     source: createHash('sha256').update(readFileSync(file)).digest('hex'),
     calibration: digestOf({ normalizer, calibration: readings }),
     samples: sizeOf(calibration),
     seed,
     rawInput,
   }
+}
+
+/** A plan as one word: the layers of each precision. */
+function planKey(plan: Assignment): string {
+  const layers = Array.from(plan, ([layer, precision]) => `${layer}=${precision}`)
+  return `mixed/minmax/${layers.join(',')}`
 }
 
 /** The metadata of a quantized file: that of its source, how it was made and, where judged, how near it is to FP32. */
