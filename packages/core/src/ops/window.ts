@@ -1,5 +1,5 @@
 import type { Shape } from '../tensor/tensor.ts'
-import { bracketed, CONTRADICTION, fail } from './message.ts'
+import { bracketed, fail } from './message.ts'
 import type { NodeOf, Pair, Window, TensorSpec } from './spec.ts'
 
 /** Output height and width of a window over an input of that height and width, rounded down or up. */
@@ -23,7 +23,8 @@ type Windowed = NodeOf<string, Window & { readonly ceilMode?: boolean }>
  */
 export function slidOver(node: Windowed, height: number, width: number): Pair {
   const size = windowOutput(node.attributes, [height, width], node.attributes.ceilMode)
-  if (size[0] < 1 || size[1] < 1) fail(node, 'its window is larger than its padded input', CONTRADICTION)
+  if (size[0] < 1 || size[1] < 1)
+    fail(node, 'its window is larger than its padded input', 'give the model larger samples')
   return size
 }
 
