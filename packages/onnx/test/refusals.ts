@@ -142,6 +142,19 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
     'has no agreed meaning',
   ],
   [
+    'a dilated AveragePool larger than its input',
+    { opset: 19, nodes: [node('AveragePool', ['x'], 'h', { ...pool, dilations: [9, 9] }), flattened] },
+    'its window is larger than its padded input',
+  ],
+  [
+    'a OneHot of more places than are held',
+    {
+      nodes: [node('ArgMax', ['x'], 'i', { axis: 1 }), node('OneHot', ['i', 'd', 'v'], 'h'), flattened],
+      initializers: [longs('d', [2 ** 30]), ones('v', [2])],
+    },
+    'at most 33554432 are made',
+  ],
+  [
     'column-major pooling',
     { nodes: [node('MaxPool', ['x'], 'h', { ...pool, storage_order: 1 }), flattened] },
     'storage_order',

@@ -2,7 +2,7 @@ import { fail, tensor, windowOutput, type Shape } from '@octet/core'
 import { operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import { convolve } from './conv.ts'
-import type { NodeOf, OnnxOp, Reading } from './op.ts'
+import { requireRoom, type NodeOf, type OnnxOp, type Reading } from './op.ts'
 import { readPool } from './pool.ts'
 import {
   extentOf,
@@ -72,13 +72,17 @@ function bySums(source: Source, { x, sizes, windows, ceilMode, countIncludePad }
   if (isCut && countIncludePad && source.opset < 19)
     refuse(source, 'ceil_mode with count_include_pad and a last window cut short has no agreed meaning', PADS)
   const outputs = windows.map((window, axis) => outputSize(window, sizes[axis], ceilMode))
+  if (outputs.some((size) => size < 1))
+    refuse(source, 'its window is larger than its padded input', 'give the model larger samples')
+  const kernel = windows.map((window) => window.kernel)
+  requireRoom(source, outputs)
+  requireRoom(source, [channels, ...kernel])
   const counts = windows.map((window, axis) =>
     Array.from({ length: outputs[axis] }, (_, place) => countOf(window, sizes[axis], place, countIncludePad)),
   )
   if (counts.flat().includes(0))
     refuse(source, 'a window lies in padding alone', 'make the pads smaller than the window')
   const chain = new Chain(source)
-  const kernel = windows.map((window) => window.kernel)
   const ones = tensor('float32', [channels, 1, ...kernel])
   ones.data.fill(1)
   const name = source.freshConstant(`${source.name}.ones`, ones)

@@ -2,7 +2,7 @@ import { elements, tensor, type Shape } from '@octet/core'
 import { numbersOf } from '../import/fold/values.ts'
 import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
-import { asFloats, type Reader } from './op.ts'
+import { asFloats, requireRoom, type Reader } from './op.ts'
 import { Reduction } from './reduce.ts'
 
 // Ops that say which of several numbers is the largest, or that make numbers of places.
@@ -98,6 +98,8 @@ export const oneHot: Reader = (source) => {
     refuse(source, 'its depth and its values must be constants', 'export the model with them frozen')
   const [size] = Array.from(numbersOf(depth))
   const [off, on] = Array.from(numbersOf(values))
+  if (!(size >= 1)) refuse(source, `its depth is ${size}`, CONTRADICTION)
+  requireRoom(source, [size])
   const shape = source.shape(places)
   const [axis] = axesOf(source, [source.attributes.int('axis', -1)], shape.length + 1)
   const chain = new Chain(source)
@@ -120,6 +122,7 @@ export const cumSum: Reader = (source) => {
   const isExclusive = attributes.flag('exclusive', false)
   const isReversed = attributes.flag('reverse', false)
   const size = shape[axis]
+  requireRoom(source, [size, size])
   const ones = tensor('float32', [size, size])
   for (let from = 0; from < size; from++)
     for (let to = 0; to < size; to++) {

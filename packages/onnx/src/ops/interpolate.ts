@@ -1,7 +1,10 @@
 import { originalPlace, tensor, type Shape } from '@octet/core'
-import type { Source } from '../import/source.ts'
+import { refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import type { NodeOf, Reading } from './op.ts'
+
+/** The most places of an axis that one is made of, less those at its ends. */
+const MOST_TAPS = 256
 
 /** The places of an axis that a place of the output is made from, and the share of each. */
 type Taps = readonly (readonly [place: number, share: number])[]
@@ -86,6 +89,8 @@ export function interpolate(
     if (to === 0) continue
     const original = originalPlace(coordinates, { from, to, scale: scales[axis], region: regions[axis] })
     const places = Array.from({ length: to }, (_, at) => original(at))
+    if (scales[axis] < 1 / MOST_TAPS)
+      refuse(source, `it shrinks axis ${axis} by more than ${MOST_TAPS}`, 'resize it in several steps')
     const taps = places.map((place) => within(kernel(place, scales[axis]), from, excludeOutside))
     y = weighted(chain, source, y, { axis, rank: shape.length, taps })
     const isInside = places.map((place) => place >= 0 && place <= from - 1)

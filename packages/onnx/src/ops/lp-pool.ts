@@ -2,7 +2,7 @@ import { tensor } from '@octet/core'
 import { axesOf, CONTRADICTION, operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import { convolve } from './conv.ts'
-import type { Reader } from './op.ts'
+import { requireRoom, type Reader } from './op.ts'
 import { Reduction } from './reduce.ts'
 import { readWindows } from './window.ts'
 
@@ -34,6 +34,7 @@ export const lpPool: Reader = (source) => {
     refuse(source, 'ceil_mode is not computed', 'use explicit pads')
   const windows = readWindows(source)
   const [, channels, ...sizes] = source.shape(x)
+  requireRoom(source, [channels, ...windows.map(({ kernel }) => kernel)])
   const ones = tensor('float32', [channels, 1, ...windows.map(({ kernel }) => kernel)])
   ones.data.fill(1)
   const chain = new Chain(source)

@@ -1,7 +1,8 @@
-import { tensor, type Node, type Shape } from '@octet/core'
+import { elements, tensor, type Node, type Shape } from '@octet/core'
 import type { OnnxAttribute, OnnxData } from '../export/encode.ts'
 import type { Constant } from '../import/constant.ts'
-import { operands, type Source } from '../import/source.ts'
+import { MOST_ELEMENTS } from '../import/limits.ts'
+import { operands, refuse, type Source } from '../import/source.ts'
 
 export type NodeOf<Op extends Node['op']> = Extract<Node, { readonly op: Op }>
 
@@ -71,6 +72,17 @@ export function asFloats(source: Source, name: string): string {
   const held = source.constant(name)
   if (held?.kind !== 'integer') return name
   return source.freshConstant(name, tensor('float32', held.shape, Float32Array.from(held.values)))
+}
+
+/** @throws OctetError before a node makes more numbers than Octet holds. */
+export function requireRoom(source: Source, sizes: Shape): void {
+  const count = elements(sizes)
+  if (count > MOST_ELEMENTS)
+    refuse(
+      source,
+      `it needs ${count} numbers, at most ${MOST_ELEMENTS} are made`,
+      'make its attributes smaller, or the model take smaller samples',
+    )
 }
 
 /** Whole numbers as a constant of one axis. */

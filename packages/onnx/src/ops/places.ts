@@ -2,7 +2,7 @@ import { bracketed, elements, tensor, type Shape } from '@octet/core'
 import { numbersOf, stridesOf } from '../import/fold/values.ts'
 import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
-import type { Reader } from './op.ts'
+import { requireRoom, type Reader } from './op.ts'
 
 // Ops that take or put numbers at places that are known before the model runs: one Gather of all numbers in a row.
 
@@ -47,6 +47,7 @@ function blocks(
     refuse(source, `indices ${bracketed(shape)} do not fit ${bracketed(x)}`, CONTRADICTION)
   const block = elements(x.slice(batch + depth))
   const each = elements(shape.slice(batch, -1))
+  requireRoom(source, [...shape.slice(0, -1), ...x.slice(batch + depth)])
   const places: number[] = []
   for (let i = 0; i < given.length / depth; i++) {
     const sample = coordinates(shape.slice(0, batch), Math.floor(i / each))
@@ -149,6 +150,10 @@ const tile: Reader = (source) => {
   const repeats = integers(source, 1, 'repeats')
   if (repeats.length !== shape.length || repeats.some((count) => count < 1))
     refuse(source, `repeats ${bracketed(repeats)} do not fit ${bracketed(shape)}`, CONTRADICTION)
+  requireRoom(
+    source,
+    shape.map((size, axis) => size * repeats[axis]),
+  )
   const chain = new Chain(source)
   let y = x
   for (const [axis, count] of repeats.entries()) {
