@@ -4,6 +4,7 @@ import {
   type FloatModel,
   fidelityOf,
   inferShapes,
+  isLabelled,
   largestBatch,
   load,
   lower,
@@ -31,6 +32,8 @@ const LARGEST_TENSOR_BYTES: number = 2 ** 26
 export interface Judgement extends OutputFidelity {
   readonly samples: number
   readonly of: 'evaluation' | 'calibration'
+  /** Whether labels say what an answer is. */
+  readonly labelled: boolean
 }
 
 /** How many samples `judge` looks at: as many as the budget allows, which follows from work and not from a clock. */
@@ -74,7 +77,7 @@ export async function judge(
   const fidelity = fidelityOf(TASKS[source.task], outputs, expected, count, source.decision)
   if (fidelity === undefined)
     throw new OctetError(`${source.id}: FP32 yields the same for all samples`, 'give samples that differ')
-  return { ...fidelity, samples: count, of: name }
+  return { ...fidelity, samples: count, of: name, labelled: isLabelled(source.task) }
 }
 
 interface Judging {

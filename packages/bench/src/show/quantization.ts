@@ -26,13 +26,12 @@ export function quantizationInWords({
   judgement,
   weights4,
 }: Outcome): string {
-  const { sqnrDb, agreement, samples, of } = judgement
   const whole = written.bytes + (written.weights?.bytes ?? 0)
   const fours = layers.filter(({ weights, precision }) => precision === 'int8' && weights?.bits === 4)
   return [
     render(COLUMNS, layers),
     lines([
-      `${name}: the output is ${decibels(sqnrDb)} from FP32's on ${samples} ${of} samples${agreement === undefined ? '' : `, and ${percent(agreement)} of the answers agree`}`,
+      `${name}: ${judgementInWords(judgement)}`,
       `${bytes(sourceBytes)} before, ${bytes(whole)} after${whole < sourceBytes ? ` (${significant(sourceBytes / whole)} times smaller)` : ': grids and nodes take more than the weights save'}`,
       ...(fours.length > 0 && weights4 === 'int8'
         ? [
@@ -42,6 +41,15 @@ export function quantizationInWords({
       `${written.path}${written.weights ? ` with its weights in ${written.weights.path}` : ''}`,
     ]),
   ].join('\n\n')
+}
+
+/** Fidelity as a sentence. Without labels the answer of an output is only the place of its largest number. */
+function judgementInWords({ sqnrDb, agreement, samples, of, labelled }: Judgement): string {
+  const on = `${samples} ${of} ${samples === 1 ? 'sample' : 'samples'}`
+  const distance = sqnrDb === null ? "equals FP32's" : `is ${decibels(sqnrDb)} from FP32's`
+  if (agreement === undefined) return `the output ${distance} on ${on}`
+  const alike = labelled ? 'both answer alike' : 'the largest number of both stands in the same place'
+  return `the output ${distance} on ${on}, and ${alike} on ${Math.round(agreement * samples)} of them`
 }
 
 const COLUMNS: readonly Column<LayerAccount>[] = [
