@@ -54,8 +54,10 @@ export {
   type QParamsOptions,
   type QuantScheme,
   type Range,
+  type ScaleBy,
 } from './numerics/qparams.ts'
-export { dequantize, forEachScale, quantize, type IntegerDType, type ScaleBy } from './numerics/quantize.ts'
+export { divisionThresholds } from './numerics/thresholds.ts'
+export { dequantize, forEachScale, quantize, type IntegerDType } from './numerics/quantize.ts'
 export { quantizeBias, requantize, requantizeMultiplier } from './numerics/requantize.ts'
 export { rint } from './numerics/rint.ts'
 
@@ -147,6 +149,7 @@ export {
   activationScheme,
   GRANULARITIES,
   SCHEMES,
+  sumsOf,
   WEIGHT_BITS,
   weightScheme,
   type FloatModel,

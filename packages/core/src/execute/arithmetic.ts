@@ -21,5 +21,7 @@ export interface Conversions {
   /** @throws OctetError for a tensor that has none. */
   grid(tensor: string): QParams
   quantize(tensor: string): Extract<Constants, { kind: 'quantize' }>
+  /** Where the grid divides, as ONNX does; undefined where it does not. */
+  divideQuantize(tensor: string): Extract<Constants, { kind: 'divide-quantize' }> | undefined
   dequantize(tensor: string): Extract<Constants, { kind: 'dequantize' }>
 }

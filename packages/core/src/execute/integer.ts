@@ -1,6 +1,6 @@
 import { OctetError } from '../error.ts'
 import type { Layer } from '../model/layers.ts'
-import { LARGEST_SUM, rint, type FixedPointRounding, type QParams } from '../numerics/index.ts'
+import { LARGEST_SUM, rint, scaling, type FixedPointRounding, type QParams } from '../numerics/index.ts'
 import { layerOp } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Clamp, Constants } from '../ops/spec.ts'
@@ -44,6 +44,10 @@ export function integerArithmetic(
         clamp: [qmin, qmax],
       }
     },
+    divideQuantize: (name) => {
+      const { by, qmin, qmax } = grid(name)
+      return by === 'divide' ? { kind: 'divide-quantize', ...side(name), clamp: [qmin, qmax] } : undefined
+    },
     dequantize: (name) => ({ kind: 'dequantize', ...side(name) }),
     constants: (layer, spec): Constants => {
       const inputs = layer.inputs.map(grid)
@@ -66,12 +70,13 @@ function requireRoom({ name, node }: Layer, weights: QuantizedWeights, input: QP
     )
 }
 
-/** A fused activation's bounds on an integer grid: rint(fl32(bound * fl32(1/s))) + z, held to [qmin, qmax]. */
-export function clampOn({ scale, zeroPoint, qmin, qmax }: QParams, bounds: Clamp): Clamp {
-  const inverse = Math.fround(1 / scale[0])
+/** A fused activation's bounds as integers of a grid, held to [qmin, qmax]. */
+export function clampOn(grid: QParams, bounds: Clamp): Clamp {
+  const { zeroPoint, qmin, qmax } = grid
+  const onto = scaling(grid)
   const [lo, hi] = bounds.map((bound) => {
     if (!Number.isFinite(bound)) return bound < 0 ? qmin : qmax
-    return Math.min(Math.max(rint(Math.fround(bound * inverse)) + zeroPoint[0], qmin), qmax)
+    return Math.min(Math.max(rint(onto(bound)) + zeroPoint[0], qmin), qmax)
   })
   return [lo, hi]
 }

@@ -4,6 +4,7 @@ import { hasIntegers, type Layer } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import { inferShapes } from '../model/shapes.ts'
 import { quantize, toFloat16, type FixedPointRounding } from '../numerics/index.ts'
+import type { Tensors } from '../ops/record.ts'
 import type { Constants, TensorSpec } from '../ops/spec.ts'
 import type { FloatModel, MixedModel, QuantizedModel } from '../model/quantized.ts'
 import type { DType } from '../tensor/dtype.ts'
@@ -153,6 +154,11 @@ class Builder {
     const raw = this.#raw.get(name)
     if (raw === undefined) return undefined
     const { index } = raw
+    // Dividing is a step of its own.
+    if (dtype === 'int8' && this.#conversions!.divideQuantize(name) !== undefined) {
+      this.as('float32', name)
+      return undefined
+    }
     const { offset, scale } = raw.normalizer
     const constants: Constants =
       dtype === 'int8'
@@ -185,10 +191,21 @@ class Builder {
         `tensor "${name}" is needed as ${dtype}, and there is only ${[...forms.keys()].join(' and ')}`,
         'give the layers before and behind it the same precision',
       )
-    const op = dtype === 'int8' ? 'QuantizeLinear' : 'DequantizeLinear'
-    const constants = dtype === 'int8' ? this.#conversions.quantize(name) : this.#conversions.dequantize(name)
-    return this.append(`${op} ${name}`, name, [from], dtype, this.tensors[from].shape, (inputs, output) => ({
-      spec: { op, inputs, output },
+    const { shape } = this.tensors[from]
+    const append = (op: string, make: (tensors: Tensors) => Lowered): number =>
+      this.append(`${op} ${name}`, name, [from], dtype, shape, (inputs, output) => make({ inputs, output }))
+    if (dtype !== 'int8') {
+      const constants = this.#conversions.dequantize(name)
+      return append('DequantizeLinear', (tensors) => ({
+        spec: { op: 'DequantizeLinear', ...tensors },
+        constants,
+      }))
+    }
+    const divided = this.#conversions.divideQuantize(name)
+    const constants = divided ?? this.#conversions.quantize(name)
+    const by = divided && { by: 'divide' as const }
+    return append('QuantizeLinear', (tensors) => ({
+      spec: { op: 'QuantizeLinear', ...tensors, ...by },
       constants,
     }))
   }

@@ -20,7 +20,10 @@ export interface Layer {
   readonly output: string
   /** Bounds of the fused activation in real units; infinite where there is none. */
   readonly clamp: Clamp
-  /** Whether it stays in floats though it has integers: it moves numbers that comparisons alone read. */
+  /**
+   * Whether it stays in floats though it has integers: it moves numbers that comparisons alone read, or a model that
+   * came quantized has it so.
+   */
   readonly inFloats?: true
 }
 

@@ -22,6 +22,12 @@ export const AFFINE_INT8: QuantScheme = { bits: 8, signed: true, symmetric: fals
 /** Weights, by default: symmetric int8 in [-127, 127]. */
 export const SYMMETRIC_INT8: QuantScheme = { bits: 8, signed: true, symmetric: true, narrow: true }
 
+/**
+ * How x/s is formed before rounding. `reciprocal` multiplies by fl32(1/s): what PyTorch does, and Octet's kernels, as
+ * WGSL's division is not exact. `divide` is ONNX's definition, fl32(x/s). They differ at ties only.
+ */
+export type ScaleBy = 'reciprocal' | 'divide'
+
 /** The integers a tensor may hold, ends included. */
 export interface IntegerLimits {
   readonly qmin: number
@@ -39,6 +45,8 @@ export interface QParams extends IntegerLimits {
   readonly blockSize?: number
   readonly scale: Float32Array
   readonly zeroPoint: Int32Array
+  /** How floats are brought onto the grid; left out for `reciprocal`. Grids of a quantized ONNX model divide. */
+  readonly by?: ScaleBy
 }
 
 export interface QParamsOptions {

@@ -2,28 +2,28 @@ import { OctetError } from '../error.ts'
 import { allocate, INTEGER_LIMITS } from '../tensor/dtype.ts'
 import { tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
 import { countBlocks, forEachBlock, forEachChannel } from './channel.ts'
-import type { QParams } from './qparams.ts'
+import type { QParams, ScaleBy } from './qparams.ts'
 import { rint } from './rint.ts'
 
 /** Integer dtypes that quantized tensors are stored in; 4-bit values take a byte each until `packInt4` joins them. */
 export type IntegerDType = 'int8' | 'uint8' | 'int16' | 'uint16'
 
-/**
- * How x/s is formed before rounding. `reciprocal` multiplies by fl32(1/s): what PyTorch does, and Octet's kernels, as
- * WGSL's division is not exact. `divide` is ONNX's definition, fl32(x/s). They differ at ties only.
- */
-export type ScaleBy = 'reciprocal' | 'divide'
+/** What brings a float32 onto the steps of a per-tensor grid, not rounded yet: fl32(x * fl32(1/s)) or fl32(x / s). */
+export function scaling({ scale: [s], by }: QParams): (x: number) => number {
+  const inverse = Math.fround(1 / s)
+  return by === 'divide' ? (x) => Math.fround(x / s) : (x) => Math.fround(x * inverse)
+}
 
 /**
- * Quantizes: `clamp(rint(x / s) + z, qmin, qmax)`, x/s in float32 as `by` says. Infinities saturate; NaN becomes the
- * zero point.
+ * Quantizes: `clamp(rint(x / s) + z, qmin, qmax)`, x/s in float32 as `by` says, by default as the grid says.
+ * Infinities saturate; NaN becomes the zero point.
  * @throws OctetError when the limits do not fit `dtype`, or the channels do not fit the shape.
  */
 export function quantize<D extends IntegerDType>(
   dtype: D,
   x: Tensor<'float32'>,
   qparams: QParams,
-  by: ScaleBy = 'reciprocal',
+  by: ScaleBy = qparams.by ?? 'reciprocal',
 ): Tensor<D> {
   const { qmin, qmax } = qparams
   const [least, most] = INTEGER_LIMITS[dtype]

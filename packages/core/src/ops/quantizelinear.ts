@@ -1,3 +1,4 @@
+import { toFloat16 } from '../numerics/index.ts'
 import type { Random } from '../statistics/random.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { randomTensor, SHAPES, specOf, WHOLE, type Case } from './case.ts'
@@ -6,17 +7,29 @@ import { expectConstants, type SpecOf } from './spec.ts'
 import { withNaN } from './nan.ts'
 import type { Checks, KernelOp } from './record.ts'
 
-/** float32 or float16 -> int8. Constants: quantize. */
-export interface QuantizeLinearSpec extends SpecOf<'QuantizeLinear'> {}
+/** float32 or float16 -> int8. Constants: quantize; where it divides, divide-quantize. */
+export interface QuantizeLinearSpec extends SpecOf<'QuantizeLinear'> {
+  /** As ONNX defines it: x / s, correctly rounded, on every device. Left out: x * fl32(1/s). */
+  readonly by?: 'divide'
+}
 
 export const QuantizeLinear: KernelOp<QuantizeLinearSpec> = {
   precisions: ['int8'],
   sums: () => null,
   compute: (spec, constants, [x], y) => {
-    const { inverseScale, zeroPoint, clamp } = expectConstants(spec, constants, 'quantize')
-    storeInteger(y, widen(x), { multiplier: inverseScale, zeroPoint, clamp })
+    const values = widen(x)
+    if (spec.by !== 'divide') {
+      const { inverseScale, zeroPoint, clamp } = expectConstants(spec, constants, 'quantize')
+      return storeInteger(y, values, { multiplier: inverseScale, zeroPoint, clamp })
+    }
+    const { scale, zeroPoint, clamp } = expectConstants(spec, constants, 'divide-quantize')
+    for (let i = 0; i < values.length; i++) values[i] = fround(values[i] / scale)
+    storeInteger(y, values, { multiplier: 1, zeroPoint, clamp })
   },
-  instance: () => ({ kind: 'quantize', inverseScale: 4, zeroPoint: 5, clamp: WHOLE }),
+  instance: ({ by }) =>
+    by === 'divide'
+      ? { kind: 'divide-quantize', scale: 0.25, zeroPoint: 5, clamp: WHOLE }
+      : { kind: 'quantize', inverseScale: 4, zeroPoint: 5, clamp: WHOLE },
 }
 
 export const QuantizeLinearChecks: Checks<QuantizeLinearSpec> = { bound: 'exact', cases, ties }
@@ -43,6 +56,36 @@ function* cases(random: Random): Generator<Case<QuantizeLinearSpec>> {
   ].flat()
   const values = tensor('float32', [1, edges.length], Float32Array.from(edges))
   yield quantizing('ties, saturation and extremes', values, 1, 0)
+  yield* divisions()
+}
+
+/** Numbers beside every tie of scales at which the quotient and the product with the inverse are other integers. */
+function* divisions(): Generator<Case<QuantizeLinearSpec>> {
+  for (const [scale, zeroPoint] of [
+    [fround(0.0186), 0],
+    [fround(1 / 3), -128],
+    [fround(0.07), 127],
+  ]) {
+    const beside = Array.from({ length: 9 * 258 }, (_, i) =>
+      neighbour((Math.floor(i / 9) - 129.5 - zeroPoint) * scale, (i % 9) - 4),
+    )
+    const numbers = Float32Array.from([...beside, 0, -0, NaN, 3e38, -3e38, 1e-40])
+    for (const x of [
+      tensor('float32', [1, numbers.length], numbers),
+      tensor('float16', [1, 3, 7, 5], toFloat16(numbers.subarray(0, 105))),
+    ])
+      yield {
+        name: `QuantizeLinear int8: by division, beside every tie, scale ${scale.toPrecision(3)}, ${x.dtype}`,
+        spec: {
+          op: 'QuantizeLinear',
+          inputs: [specOf(x.dtype, x.shape)],
+          output: specOf('int8', x.shape),
+          by: 'divide',
+        },
+        constants: { kind: 'divide-quantize', scale, zeroPoint, clamp: [-128, 126] },
+        inputs: [x],
+      }
+  }
 }
 
 function quantizing(

@@ -88,6 +88,8 @@ export type Clamp = readonly [number, number]
  * - `move`: values at other places, and `fill`, a float or an integer of the output's grid, at places outside: see
  *   `MoveSpec`. Where the spec says that int8 gets another grid, x goes through table[x + 128]; the fill does not.
  * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z): multiplies by fl32(1/s), as division is not exact in WGSL.
+ * - `divide-quantize`: q = clamp(rint(fl32(x / scale)) + z), the quotient correctly rounded: ONNX's definition. A
+ *   device that cannot divide so corrects the product by a step, against `divisionThresholds`.
  * - `dequantize`: x = fl32(f32(q - z) * scale).
  *   In float16 either is widened or rounded once more.
  * - NaN quantizes as 0, that is to z within the clamp; between floats it stays NaN, also where bounds hold an
@@ -143,6 +145,12 @@ export type Constants =
   | {
       readonly kind: 'quantize'
       readonly inverseScale: number
+      readonly zeroPoint: number
+      readonly clamp: Clamp
+    }
+  | {
+      readonly kind: 'divide-quantize'
+      readonly scale: number
       readonly zeroPoint: number
       readonly clamp: Clamp
     }

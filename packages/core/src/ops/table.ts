@@ -1,15 +1,15 @@
-import { rint, type QParams } from '../numerics/index.ts'
+import { rint, scaling, type QParams } from '../numerics/index.ts'
 
 /**
  * A function from one per-tensor int8 grid to another, by value: entry q + 128 is
- * `clamp(rint(fl32(fl32(f(fl32((q - z_x) * s_x))) * fl32(1 / s_y))) + z_y)`. Exact on every device, as nothing is
- * left to compute.
+ * `clamp(rint(fl32(fl32(f(fl32((q - z_x) * s_x))) * fl32(1 / s_y))) + z_y)`, or divides by s_y where that grid does.
+ * Exact on every device, as nothing is left to compute.
  */
 export function tableOf(f: (x: number) => number, x: QParams, y: QParams): Int8Array {
-  const inverse = Math.fround(1 / y.scale[0])
+  const onto = scaling(y)
   return Int8Array.from({ length: 256 }, (_, entry) => {
     const real = Math.fround((entry - 128 - x.zeroPoint[0]) * x.scale[0])
-    const q = rint(Math.fround(Math.fround(f(real)) * inverse)) + y.zeroPoint[0]
+    const q = rint(onto(Math.fround(f(real)))) + y.zeroPoint[0]
     return Math.min(Math.max(q, y.qmin), y.qmax)
   })
 }

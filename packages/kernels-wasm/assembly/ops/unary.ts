@@ -96,6 +96,7 @@ function shrink4(x: v128, bias: v128, lambd: v128): v128 {
     return f32x4.div(f32x4.mul(x, held), f32x4.splat(6))
   }
 }
+@each @unmanaged class Identity { @inline of(x: v128, a: v128, b: v128): v128 { return x } }
 @each @unmanaged class Neg { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.neg(x) } }
 @each @unmanaged class Abs { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.abs(x) } }
 @each @unmanaged class Floor { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.floor(x) } }

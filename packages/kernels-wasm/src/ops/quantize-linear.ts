@@ -5,8 +5,19 @@ import { integerTarget, type Op, suffixOf } from './op.ts'
 
 export const quantizeLinear: Op<'QuantizeLinear'> = {
   plan(spec, constants, { shelf }) {
+    const suffix = suffixOf(spec.inputs[0].dtype)
+    if (spec.by === 'divide') {
+      const { scale, zeroPoint, clamp } = expectConstants(spec, constants, 'divide-quantize')
+      const target = integerTarget(clamp, zeroPoint)
+      return elementwise(shelf, spec, `divide${suffix}`, [floatBits(scale)], target)
+    }
     const { inverseScale, zeroPoint, clamp } = expectConstants(spec, constants, 'quantize')
-    const kernel = `quantize${suffixOf(spec.inputs[0].dtype)}`
-    return elementwise(shelf, spec, kernel, [floatBits(inverseScale)], integerTarget(clamp, zeroPoint))
+    return elementwise(
+      shelf,
+      spec,
+      `quantize${suffix}`,
+      [floatBits(inverseScale)],
+      integerTarget(clamp, zeroPoint),
+    )
   },
 }

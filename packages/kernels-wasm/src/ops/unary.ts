@@ -10,6 +10,7 @@ export const UNARY: { readonly [N in Name]?: Op<N> } = {
   Sigmoid: unary('sigmoid', 20),
   HardSigmoid: unary('hardSigmoid', 1, ['alpha', 'beta']),
   HardSwish: unary('hardSwish', 1),
+  Identity: unary('identity', 1),
   Neg: unary('neg', 1),
   Abs: unary('abs', 1),
   Sign: unary('sign', 4),

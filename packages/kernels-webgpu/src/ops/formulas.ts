@@ -35,6 +35,7 @@ export const FORMULAS: { readonly [N in Name]: Formula | ((spec: ActivationSpec)
     attributes: ['alpha', 'beta'],
   },
   HardSwish: { wgsl: 'v * clamp(v + 3.0, vec4<f32>(), vec4<f32>(6.0)) / 6.0' },
+  Identity: { wgsl: 'v' },
   Neg: { wgsl: '-v' },
   Abs: { wgsl: 'abs(v)' },
   Sign: { wgsl: 'sign(v)' },

@@ -16,14 +16,17 @@ import type { NodeProto } from '../generated/onnx_pb.ts'
 import { onnxOp, READERS } from '../ops/list.ts'
 import { Attributes } from './attributes.ts'
 import { branchesOf, chosen, type Branch } from './branch.ts'
-import { BFLOAT16, type Constant } from './constant.ts'
+import { BFLOAT16 } from './constant.ts'
 import type { Constants } from './constants.ts'
 import type { ExternalData } from './external.ts'
 import { FOLDS } from './fold/list.ts'
 import { sizesOf } from './fold/sizes.ts'
-import { shapeOf } from './fold/values.ts'
 import { MOST_NODES } from './limits.ts'
 import { isKnown, isOnnx, keyOf, requireKnown } from './known.ts'
+import { expand } from './quantized/expand/list.ts'
+import type { Integers } from './quantized/integers.ts'
+import { markOf, mayMove, wholeNumbersOf, type Fresh } from './quantized/views.ts'
+import { constantOf, floatsOf, shapeOfConstant } from './read-constant.ts'
 import { remedyFor } from './remedy.ts'
 import { Shapes } from './shapes.ts'
 import { INT64, requireComputable, typesOf, yieldsWhole } from './types.ts'
@@ -37,6 +40,8 @@ export interface Context
   readonly external: ExternalData
   /** Types of inputs that hold integers or bfloat16, by their numbers. */
   readonly types: ReadonlyMap<string, number>
+  /** Where the model is read as quantized: what is gathered of its integers. */
+  readonly integers: Integers | undefined
 }
 
 /** The tensor that a name of a graph within the graph stands for. */
@@ -49,7 +54,7 @@ const OUTERMOST: Scope = (name) => name
  * output does not depend on it.
  */
 export class GraphBuilder {
-  readonly #context: Context
+  readonly context: Context
   readonly #constants: Constants
   readonly #shapes: Shapes
   readonly #nodes: Node[] = []
@@ -67,6 +72,15 @@ export class GraphBuilder {
   /** Types of activations that are integers or bfloat16, by the names that the file has for them. */
   readonly #types: Map<string, number>
   #count = 0
+  readonly #fresh: Fresh = {
+    freshNode: (wanted) => this.freshNode(wanted),
+    freshTensor: (wanted) => this.freshTensor(wanted),
+    freshConstant: (wanted, held) => {
+      const name = this.#tensorNames.fresh(wanted)
+      this.#constants.set(name, { kind: 'float', tensor: held })
+      return name
+    },
+  }
 
   constructor(
     context: Context,
@@ -74,7 +88,7 @@ export class GraphBuilder {
     nodes: readonly NodeProto[],
     yielded: readonly string[],
   ) {
-    this.#context = context
+    this.context = context
     this.#constants = constants
     this.#shapes = new Shapes(context.inputs, context.batch)
     this.#types = new Map(context.types)
@@ -94,6 +108,12 @@ export class GraphBuilder {
   }
 
   add(node: NodeProto, scope: Scope = OUTERMOST): void {
+    const expanded = expand(node, (wanted) => this.#tensorNames.fresh(wanted))
+    if (expanded !== undefined) {
+      for (const part of expanded.nodes)
+        this.add(part, (name) => (expanded.own.has(name) ? name : scope(name)))
+      return
+    }
     const outputs = node.output.map(scope)
     const cause = node.input.flatMap((name) => this.#faults.get(this.#resolve(scope(name))) ?? [])[0]
     try {
@@ -114,7 +134,7 @@ export class GraphBuilder {
   /** Adds a node of core's graph. */
   append(node: Node): void {
     const constant = (name: string): Tensor<'float32'> | undefined =>
-      this.#shapes.get(name) === undefined ? this.#floats(node, name) : undefined
+      this.#shapes.get(name) === undefined ? floatsOf(this.#constants, node, name) : undefined
     const held = node.inputs.map(constant)
     const absent = node.inputs.find(
       (name, index) => held[index] === undefined && this.#shapes.get(name) === undefined,
@@ -157,6 +177,7 @@ export class GraphBuilder {
     const fault = this.#faults.get(this.#resolve(output))
     if (fault !== undefined) throw fault
     const name = this.#resolve(output)
+    this.#wholeNumbers(name)
     const shape = this.#shapes.get(name)
     if (shape === undefined)
       throw new OctetError(
@@ -168,7 +189,7 @@ export class GraphBuilder {
 
   /** The graph of all nodes that a tensor, and the states that it depends on, depend on. */
   finish(end: string, states: readonly State[] = []): Graph {
-    const { name, inputs, batch } = this.#context
+    const { name, inputs, batch } = this.context
     const nodes = nodesFor(this.#nodes, [end, ...states.map(({ output }) => output)])
     const last = nodes.at(-1)
     if (last === undefined)
@@ -182,8 +203,8 @@ export class GraphBuilder {
       inputs: inputs.filter((input) => read.has(input.name)),
       output: end,
       nodes,
-      initializers: weightsOf(nodes, (node, read) =>
-        this.#shapes.get(read) === undefined ? this.#floats(node, read) : undefined,
+      initializers: weightsOf(nodes, (node, name) =>
+        this.#shapes.get(name) === undefined ? floatsOf(this.#constants, node, name) : undefined,
       ),
       ...(states.length > 0 && { states }),
       ...(batch && { batch }),
@@ -191,6 +212,35 @@ export class GraphBuilder {
   }
 
   #add(node: NodeProto, scope: Scope): void {
+    const { integers } = this.context
+    const views = node.input.map((name) => (name === '' ? undefined : integers?.view(scope(name))))
+    if (integers !== undefined && mayMove(node, views)) return this.#move(node, scope, integers)
+    if (node.opType !== 'DequantizeLinear') for (const name of node.input) this.#wholeNumbers(scope(name))
+    this.#take(node, scope)
+  }
+
+  /** Moves integers as the numbers that they stand for. */
+  #move(node: NodeProto, scope: Scope, integers: Integers): void {
+    const [view] = node.input.flatMap((name) => integers.view(scope(name)) ?? [])
+    const read = node.output.filter((name) => name !== '' && this.#read.has(scope(name)))
+    const values = new Map(read.map((name) => [name, this.#tensorNames.fresh(`${scope(name)}.value`)]))
+    for (const value of values.values()) this.#read.add(value)
+    this.#take(node, (name) => values.get(name) ?? integers.view(scope(name))?.value ?? scope(name))
+    for (const [name, value] of values) {
+      const mark = markOf(this.#resolve(value), integers.marks, view.grid, this.#fresh)
+      this.append(mark)
+      integers.define(scope(name), { ...view, value: mark.output })
+    }
+  }
+
+  /** The integers of a view as floats, under the name of the view. */
+  #wholeNumbers(name: string): string {
+    const view = this.#shapes.get(name) === undefined ? this.context.integers?.view(name) : undefined
+    if (view !== undefined) for (const node of wholeNumbersOf(name, view, this.#fresh)) this.append(node)
+    return name
+  }
+
+  #take(node: NodeProto, scope: Scope): void {
     if (++this.#count > MOST_NODES)
       throw new OctetError(
         `the model has more than ${MOST_NODES} nodes with the branches that are taken`,
@@ -256,7 +306,9 @@ export class GraphBuilder {
     if (fold === undefined || !inputs.every((name) => name === '' || this.#constants.has(name))) return false
     // The folder and the reader behind it each take the attributes.
     const own = this.#source(node, scope, source.name)
-    const constants = inputs.map((name) => (name === '' ? undefined : this.#constant(source, name)))
+    const constants = inputs.map((name) =>
+      name === '' ? undefined : constantOf(this.#constants, source, name),
+    )
     const folded = fold({
       source: own,
       inputs: constants,
@@ -295,6 +347,7 @@ export class GraphBuilder {
     return (
       at !== name ||
       this.#shapes.get(name) !== undefined ||
+      this.context.integers?.view(name) !== undefined ||
       this.#constants.has(name) ||
       this.#faults.has(name)
     )
@@ -306,14 +359,14 @@ export class GraphBuilder {
     const label = { op: node.opType, name: name ?? this.#nodeNames.fresh(node.name || output) }
     return {
       ...label,
-      opset: this.#context.opset,
+      opset: this.context.opset,
       inputs: node.input.map((input) => (input === '' ? '' : this.#resolve(scope(input)))),
       output,
       outputs: outputs.map((one, index) => (index === 0 || this.#read.has(one) ? one : '')),
-      attributes: new Attributes(node, nameOf(label), this.#context.external),
-      fixedBatch: this.#context.fixedBatch,
+      attributes: new Attributes(node, nameOf(label), this.context.external),
+      fixedBatch: this.context.fixedBatch,
       constant: (input) => {
-        const found = this.#constant(label, input)
+        const found = constantOf(this.#constants, label, input)
         if (found?.kind === 'integer' && found.perSample !== undefined)
           throw new OctetError(
             `${nameOf(label)}: its input ${quoted(input)} is another for every size of the batch`,
@@ -321,55 +374,24 @@ export class GraphBuilder {
           )
         return found
       },
-      sizes: (input) => this.#constant(label, input),
-      shape: (input) => this.#shapes.get(input) ?? this.#shapeOfConstant(label, input),
+      sizes: (input) => constantOf(this.#constants, label, input),
+      shape: (input) =>
+        this.#shapes.get(this.context.integers?.view(input)?.value ?? input) ??
+        shapeOfConstant(this.#constants, label, input),
+      integers: this.context.integers,
+      wholeNumbers: (input) => this.#wholeNumbers(input),
       holdsWholeNumbers: (input) => this.#whole.has(input),
       typeOf: (index) => this.#typeOf(label, scope(node.input[index] ?? '')),
-      freshNode: (wanted) => this.#nodeNames.fresh(wanted),
-      freshTensor: (wanted) => this.#tensorNames.fresh(wanted),
-      freshConstant: (wanted, held) => {
-        const name = this.#tensorNames.fresh(wanted)
-        this.#constants.set(name, { kind: 'float', tensor: held })
-        return name
-      },
-    }
-  }
-
-  /** A constant that a node of core's graph reads. @throws OctetError where it holds whole numbers. */
-  #floats(node: Node, name: string): Tensor<'float32'> | undefined {
-    const found = this.#constant(node, name)
-    if (found?.kind === 'integer')
-      throw new OctetError(
-        `${nameOf(node)}: its input ${quoted(name)} holds integers`,
-        'give the FP32 model: octet quantizes it',
-      )
-    return found?.tensor
-  }
-
-  #shapeOfConstant(node: Pick<Source, 'op' | 'name'>, input: string): Shape {
-    const constant = this.#constant(node, input)
-    if (constant === undefined)
-      throw new OctetError(
-        `${nameOf(node)}: its input ${quoted(input)} is produced by no node`,
-        CONTRADICTION,
-      )
-    return shapeOf(constant)
-  }
-
-  /** @throws OctetError naming the node that reads a constant which cannot be read. */
-  #constant(node: Pick<Source, 'op' | 'name'>, name: string): Constant | undefined {
-    try {
-      return this.#constants.get(name)
-    } catch (error) {
-      if (!(error instanceof OctetError)) throw error
-      throw new OctetError(`${nameOf(node)}: ${error.message}`, error.mend)
+      ...this.#fresh,
     }
   }
 
   /** The number of the type that the file has a tensor of, where it holds integers or bfloat16. */
   #typeOf(node: Pick<Source, 'op' | 'name'>, name: string): number | undefined {
-    if (this.#shapes.get(this.#resolve(name)) !== undefined) return this.#types.get(name)
-    const constant = name === '' ? undefined : this.#constant(node, this.#resolve(name))
+    const at = this.#resolve(name)
+    if (this.#shapes.get(at) !== undefined || this.context.integers?.view(at) !== undefined)
+      return this.#types.get(name)
+    const constant = name === '' ? undefined : constantOf(this.#constants, node, this.#resolve(name))
     return constant?.type ?? (constant?.kind === 'integer' ? INT64 : undefined)
   }
 

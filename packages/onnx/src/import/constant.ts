@@ -3,6 +3,7 @@ import {
   elements,
   float16ToNumber,
   fromBfloat16,
+  fromFloat8,
   OctetError,
   tensor,
   type Shape,
@@ -17,7 +18,7 @@ export type Constant = FloatConstant | IntegerConstant
 export interface FloatConstant {
   readonly kind: 'float'
   readonly tensor: Tensor<'float32'>
-  /** The number of bfloat16, where the file has that. */
+  /** The data type that the file has them in, by its number (onnx.proto): bfloat16, or one of 8 bits or fewer. */
   readonly type?: number
 }
 
@@ -38,6 +39,8 @@ export interface IntegerConstant {
 interface Encoding {
   readonly kind: Constant['kind']
   readonly bytes: number
+  /** Of types of which several share a byte, the first in the low bits: how many bits one takes. */
+  readonly bits?: 2 | 4
   /** Reads one element of raw_data. */
   readonly raw: Extract<keyof DataView, `get${string}`>
   /** The field that holds the elements where raw_data does not. */
@@ -64,17 +67,44 @@ const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
   [12, { kind: 'integer', bytes: 4, raw: 'getUint32', typed: 'uint64Data' }],
   [13, { kind: 'integer', bytes: 8, raw: 'getBigUint64', typed: 'uint64Data' }],
   [BFLOAT16, { kind: 'float', bytes: 2, raw: 'getUint16', typed: 'int32Data', decode: bfloat16ToNumber }],
+  [17, narrowFloat((bits) => fromFloat8('float8e4m3fn', Uint8Array.of(bits))[0])],
+  [19, narrowFloat((bits) => fromFloat8('float8e5m2', Uint8Array.of(bits))[0])],
+  [21, packed(4, (bits) => bits)],
+  [22, packed(4, (bits) => (bits ^ 8) - 8)],
+  [23, { ...narrowFloat(fromFloat4), bits: 4 }],
+  [25, packed(2, (bits) => bits)],
+  [26, packed(2, (bits) => (bits ^ 2) - 2)],
 ])
+
+function narrowFloat(decode: (bits: number) => number): Encoding {
+  return { kind: 'float', bytes: 1, raw: 'getUint8', typed: 'int32Data', decode }
+}
+
+function packed(bits: 2 | 4, decode: (bits: number) => number): Encoding {
+  return { kind: 'integer', bytes: 1, bits, raw: 'getUint8', typed: 'int32Data', decode }
+}
+
+/** Magnitudes of float4e2m1 by their three bits. */
+const FLOAT4 = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+
+function fromFloat4(bits: number): number {
+  return FLOAT4[bits & 7] * (bits & 8 ? -1 : 1)
+}
 
 /** ONNX's names of all data types, in the order of their numbers from 1 on. */
 const TYPE_NAMES: readonly string[] = (
   'float uint8 int8 uint16 int16 int32 int64 string bool float16 double uint32 uint64 complex64 complex128 ' +
-  'bfloat16 float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz uint4 int4 float4e2m1'
+  'bfloat16 float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz uint4 int4 float4e2m1 float8e8m0 uint2 int2'
 ).split(' ')
 
 /** ONNX's name of a data type, or its number where it has none. */
 export function typeName(dataType: number): string {
   return TYPE_NAMES[dataType - 1] ?? String(dataType)
+}
+
+/** Whether a data type has 8 bits or fewer. */
+export function isNarrow(dataType: number): boolean {
+  return ENCODINGS.get(dataType)?.bytes === 1
 }
 
 /** Whether elements of a data type are read as floats or as whole numbers; undefined where they are not read. */
@@ -92,6 +122,10 @@ const RANGES: ReadonlyMap<number, readonly [least: number, most: number]> = new 
   [7, [-(2 ** 63), 2 ** 63]],
   [12, [0, 2 ** 32 - 1]],
   [13, [0, 2 ** 64]],
+  [21, [0, 15]],
+  [22, [-8, 7]],
+  [25, [0, 3]],
+  [26, [-2, 1]],
 ])
 
 /** The least and the largest number of an integer data type; undefined for any other. */
@@ -115,12 +149,13 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   const count = elements(shape)
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(count))
     throw new OctetError(`${where}: ${bracketed(shape)} is not a shape`, 'export the model again')
-  const { kind, bytes, decode } = encoding
-  const rawData = proto.dataLocation === 0 ? proto.rawData : external.read(proto, count * bytes, where)
+  const { kind, bytes, bits = 8, decode } = encoding
+  const stored = Math.ceil((count * bits) / 8)
+  const rawData = proto.dataLocation === 0 ? proto.rawData : external.read(proto, stored * bytes, where)
   const raw = rawData.length > 0
   const typed = raw ? [] : proto[encoding.typed]
   // Compared before memory is allocated, because the shape alone does not tell how many bytes the file has.
-  if (raw ? rawData.length !== count * bytes : typed.length !== count)
+  if (raw ? rawData.length !== stored * bytes : typed.length !== stored)
     throw new OctetError(
       `${where}: shape ${bracketed(shape)} needs ${count} values of ${typeName(proto.dataType)}, its data has ${
         raw ? `${rawData.length} bytes` : typed.length
@@ -130,10 +165,15 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   if (raw && proto.dataType === 1)
     return { kind: 'float', tensor: tensor('float32', shape, floatsIn(rawData)) }
   const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
-  const stored = raw
+  const unit = raw
     ? (i: number): number | bigint => view[encoding.raw](i * bytes, true)
     : (i: number): number | bigint => typed[i]
-  const value = decode === undefined ? stored : (i: number): number => decode(Number(stored(i)))
+  const part = (i: number): number => {
+    const at = i * bits
+    return (Number(unit(Math.floor(at / 8))) >> (at % 8)) & (2 ** bits - 1)
+  }
+  const bare = encoding.bits === undefined ? unit : part
+  const value = decode === undefined ? bare : (i: number): number => decode(Number(bare(i)))
   if (kind === 'integer') {
     const values: number[] = []
     for (let i = 0; i < count; i++) values.push(Number(value(i)))
@@ -141,7 +181,8 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   }
   const made = tensor('float32', shape)
   for (let i = 0; i < count; i++) made.data[i] = Number(value(i))
-  return { kind, tensor: made, ...(proto.dataType === BFLOAT16 && { type: BFLOAT16 }) }
+  const isNamed = proto.dataType === BFLOAT16 || isNarrow(proto.dataType)
+  return { kind, tensor: made, ...(isNamed && { type: proto.dataType }) }
 }
 
 /** Bytes of little-endian float32, not copied where they are aligned. */

@@ -1,6 +1,6 @@
 import { bracketed, elements, OctetError, quoted, type Node, type Shape, type ValueInfo } from '@octet/core'
 import type { ValueInfoProto } from '../generated/onnx_pb.ts'
-import { BFLOAT16, kindOfType, typeName, type Constant } from './constant.ts'
+import { BFLOAT16, isNarrow, kindOfType, typeName, type Constant } from './constant.ts'
 import { floatsOf, integersOf } from './fold/values.ts'
 import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
 import type { Fixed, ImportOptions } from './options.ts'
@@ -70,7 +70,8 @@ export function fixedValue({ name, elementType, sizes }: FileInput, { shape, val
   const numbers = Array.from({ length: count }, (_, i) => values[fill ? 0 : i])
   const constant =
     kindOfType(elementType) === 'float' ? floatsOf(wanted, numbers) : integersOf(wanted, numbers)
-  return constant.kind === 'float' && elementType !== BFLOAT16 ? constant : { ...constant, type: elementType }
+  const isNamed = constant.kind === 'integer' || elementType === BFLOAT16 || isNarrow(elementType)
+  return isNamed ? { ...constant, type: elementType } : constant
 }
 
 /**

@@ -2,8 +2,9 @@ import { quoted } from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { READERS } from '../ops/list.ts'
 import { FOLDED_OPS } from './fold/list.ts'
+import { expansionOf } from './quantized/expand/list.ts'
 import { remedyFor } from './remedy.ts'
-import { refuse, type Source } from './source.ts'
+import { CONTRADICTION, refuse, type Source } from './source.ts'
 
 /** Whether an op is of ONNX's own domain. */
 export function isOnnx({ domain }: NodeProto): boolean {
@@ -20,8 +21,10 @@ export function isKnown(node: NodeProto): boolean {
   return READERS.has(keyOf(node)) || (isOnnx(node) && FOLDED_OPS.includes(node.opType))
 }
 
-/** @throws OctetError for an op that is not read. */
+/** @throws OctetError for an op that is not read, or a node that lacks what its op takes. */
 export function requireKnown(source: Source, node: NodeProto): void {
+  const lacking = expansionOf(node)?.lacks(node)
+  if (lacking !== undefined) refuse(source, lacking, CONTRADICTION)
   if (isKnown(node)) return
   if (isOnnx(node)) refuse(source, 'this op is not supported', remedyFor(source.op))
   refuse(

@@ -1,4 +1,12 @@
-import { elements, OctetError, quoted, type Graph, type State } from '@octet/core'
+import {
+  elements,
+  modelOf,
+  OctetError,
+  quoted,
+  type Graph,
+  type QuantizedModel,
+  type State,
+} from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { GraphBuilder, type Context } from './builder.ts'
 import { BFLOAT16, kindOfType, typeName } from './constant.ts'
@@ -17,6 +25,9 @@ import {
 import { MOST_NODES } from './limits.ts'
 import { behindOutput, carriedBy } from './states.ts'
 import type { ImportOptions } from './options.ts'
+import { expansionOf } from './quantized/expand/list.ts'
+import { Integers } from './quantized/integers.ts'
+import { recognize } from './quantized/recognize.ts'
 import { chooseOutput } from './output.ts'
 import { readsOf, topological } from './wiring.ts'
 
@@ -31,11 +42,14 @@ interface Plan extends Decoded {
   readonly nodes: readonly NodeProto[]
   /** The inputs that these read and that are no constants. */
   readonly inputs: readonly FileInput[]
+  /** Whether its integer tensors are gathered. */
+  readonly isQuantized: boolean
 }
 
 /** A graph, or all that is in its way. */
 interface Outcome {
   readonly graph?: Graph
+  readonly integers?: Integers | undefined
   readonly error?: unknown
   readonly blockers: readonly OctetError[]
 }
@@ -53,6 +67,25 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
   const { graph, error } = outcomeOf(plan)
   if (graph === undefined) throw error
   return graph
+}
+
+/**
+ * Reads a model that is quantized already, as `importOnnx` reads any: activations on 8-bit grids, weights in integers.
+ * Every layer between such grids computes in the integers that the file means, and the others in float32
+ * (`inFloats`). Undefined for a model without a layer in integers, such as one whose grids are
+ * computed for each sample, or whose weights alone are quantized.
+ * @throws OctetError as `importOnnx` does.
+ */
+export function importQuantizedOnnx(
+  bytes: Uint8Array,
+  options: ImportOptions = {},
+): QuantizedModel | undefined {
+  const plan = { ...planOf(bytes, options), isQuantized: true }
+  if (!plan.nodes.some((node) => node.opType === 'QuantizeLinear' || expansionOf(node) !== undefined))
+    return undefined
+  const { graph, integers, error } = outcomeOf(plan)
+  if (graph === undefined || integers === undefined) throw error
+  return recognize(modelOf(graph), integers)
 }
 
 /** What blocks the import of a model, all of it, in the order of its nodes; nothing where it imports. */
@@ -112,14 +145,19 @@ function planOf(bytes: Uint8Array, options: ImportOptions): Plan {
       'export the model with its samples as an input',
     )
   for (const input of open) requireNumbers(input, nodes)
-  return { file, opset, options, external, output, states, nodes, inputs }
+  return { file, opset, options, external, output, states, nodes, inputs, isQuantized: false }
 }
 
-/** One whole number says how a model computes, unless a Cast makes a float of it first. */
+/** Ops that read integers as numbers: those of quantized models, and what makes floats of them. */
+const READ_INTEGERS: ReadonlySet<string> = new Set(
+  'Cast Shape Size DequantizeLinear ConvInteger MatMulInteger'.split(' '),
+)
+
+/** One whole number says how a model computes, unless a node reads it as a number. */
 function requireNumbers({ name, elementType, sizes }: FileInput, nodes: readonly NodeProto[]): void {
   if (kindOfType(elementType) === 'float' || sizes.some((size) => size !== 1)) return
   const readers = nodes.filter((node) => readsOf(node).includes(name))
-  if (readers.every(({ opType }) => ['Cast', 'Shape', 'Size'].includes(opType))) return
+  if (readers.every((node) => READ_INTEGERS.has(node.opType) || expansionOf(node) !== undefined)) return
   throw new OctetError(
     `input ${quoted(name)}: it is one ${typeName(elementType)}, which says how the model computes`,
     `give it one value: --set ${name}=VALUE`,
@@ -164,10 +202,11 @@ function ofOneSample(plan: Plan): Outcome {
 }
 
 function builderOf(
-  { file, opset, options, external, output, states, nodes, inputs }: Plan,
+  { file, opset, options, external, output, states, nodes, inputs, isQuantized }: Plan,
   context: Pick<Context, 'inputs' | 'fixedBatch' | 'batch'>,
   prepare?: (builder: GraphBuilder) => void,
 ): GraphBuilder {
+  const integers = isQuantized ? new Integers() : undefined
   const constants = new Constants(external)
   constants.store(file, (name) => name)
   for (const input of inputs) {
@@ -181,7 +220,12 @@ function builderOf(
       .map((input) => [input.name, input.elementType]),
   )
   const yielded = [output, ...states.map((state) => state.output)]
-  const builder = new GraphBuilder({ ...context, name, opset, external, types }, constants, nodes, yielded)
+  const builder = new GraphBuilder(
+    { ...context, name, opset, external, types, integers },
+    constants,
+    nodes,
+    yielded,
+  )
   prepare?.(builder)
   for (const node of nodes) builder.add(node)
   return builder
@@ -189,7 +233,7 @@ function builderOf(
 
 function outcome(builder: GraphBuilder, finish: () => Graph): Outcome {
   try {
-    return { graph: finish(), blockers: [] }
+    return { graph: finish(), integers: builder.context.integers, blockers: [] }
   } catch (error) {
     if (!(error instanceof OctetError)) throw error
     return { error, blockers: builder.blockers }

@@ -13,7 +13,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** What to do about an op that is not read. */
 export function remedyFor(op: string): string {
-  if (op.startsWith('QLinear') || op === 'DynamicQuantizeLinear')
-    return 'the model is quantized already: give the FP32 model it was made from'
+  if (op.startsWith('QLinear')) return 'the model is quantized already: give the FP32 model it was made from'
   return REMEDIES[op] ?? `export the model without it: ${LISTED}`
 }

@@ -1,6 +1,7 @@
 import { bracketed, nameOf, OctetError, quoted, type Shape, type Tensor } from '@octet/core'
 import type { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
+import type { Integers } from './quantized/integers.ts'
 
 /** A node of the file, as the reader of its op sees it. */
 export interface Source {
@@ -30,6 +31,10 @@ export interface Source {
    * bfloat16.
    */
   readonly typeOf: (index: number) => number | undefined
+  /** Of a model that is read as quantized: its integer tensors. */
+  readonly integers: Integers | undefined
+  /** The tensor that holds a tensor's integers as floats: itself where it holds whole numbers. */
+  wholeNumbers(input: string): string
   /** A name like the wanted one that no other node has. */
   freshNode(wanted: string): string
   /** A name like the wanted one that no other tensor has. */

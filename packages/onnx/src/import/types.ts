@@ -88,10 +88,16 @@ const MAKE_WHOLE: ReadonlySet<string> = new Set(
   'Round Floor Ceil Sign ArgMax Equal Less LessOrEqual'.split(' '),
 )
 const KEEP_WHOLE: ReadonlySet<string> = new Set(
-  'Reshape Flatten Transpose Slice Gather Expand Concat Relu'.split(' '),
+  'Reshape Flatten Transpose Slice Gather Expand Concat Relu Identity'.split(' '),
 )
 
 /** Whether a node of core's graph yields whole numbers only. */
-export function yieldsWhole({ op, inputs }: Node, whole: ReadonlySet<string>): boolean {
-  return MAKE_WHOLE.has(op) || (KEEP_WHOLE.has(op) && inputs.every((name) => whole.has(name)))
+export function yieldsWhole(node: Node, whole: ReadonlySet<string>): boolean {
+  return MAKE_WHOLE.has(node.op) || (keepsWhole(node) && node.inputs.every((name) => whole.has(name)))
+}
+
+function keepsWhole(node: Node): boolean {
+  if (node.op !== 'Clip') return KEEP_WHOLE.has(node.op)
+  const { min, max } = node.attributes
+  return [min, max].every((bound) => Number.isInteger(bound) || !Number.isFinite(bound))
 }

@@ -1,4 +1,4 @@
-import { BFLOAT16, kindOfType, typeName } from '../import/constant.ts'
+import { BFLOAT16, isNarrow, kindOfType, rangeOfType, typeName } from '../import/constant.ts'
 import { floatsOf } from '../import/fold/values.ts'
 import { operands, refuse, type Source } from '../import/source.ts'
 import { BOOL } from '../import/types.ts'
@@ -12,8 +12,8 @@ const WIDE_INTEGERS: ReadonlySet<number> = new Set([6, 7])
 
 /**
  * Activations are float32, whatever type the file has for them, so a Cast to a float type changes nothing. Nor does one
- * of whole numbers to a wide integer type, which cuts off the fractions of others. A truth value is 1 where a number is
- * not 0.
+ * of whole numbers to a wide integer type, which cuts off the fractions of others; a narrow one holds them to its
+ * range. A truth value is 1 where a number is not 0.
  */
 export const cast: Reader = (source) => {
   operands(source, 1)
@@ -31,7 +31,7 @@ function castTo(source: Source, to: number): Reading {
   const from = source.typeOf(0)
   const held = source.constant(x)
   source.attributes.ignore('saturate', 'round_mode')
-  const isFloat = kindOfType(to) === 'float' && to !== BFLOAT16
+  const isFloat = kindOfType(to) === 'float' && to !== BFLOAT16 && !isNarrow(to)
   const isWide = WIDE_INTEGERS.has(to)
   if (isFloat || from === to || from === BOOL || (isWide && source.holdsWholeNumbers(x)))
     return held?.kind === 'integer' && isFloat
@@ -42,7 +42,12 @@ function castTo(source: Source, to: number): Reading {
   const chain = new Chain(source)
   if (to === BOOL) chain.not('truth', chain.not('none', x))
   else if (isWide) chain.truncate('cut', x)
-  else refuseType(source, to)
+  else {
+    const range = source.holdsWholeNumbers(x) ? rangeOfType(to) : undefined
+    if (range === undefined) refuseType(source, to)
+    const [min, max] = range
+    chain.add('held', { op: 'Clip', inputs: [x], attributes: { min, max } })
+  }
   return chain.reading()
 }
 

@@ -1,4 +1,5 @@
 import type { Node } from '@octet/core'
+import { EXPANDED_OPS } from '../import/quantized/expand/list.ts'
 import { argMax, argMin } from './argmax.ts'
 import { averagePool } from './average-pool.ts'
 import { batchNormalization } from './batch-normalization.ts'
@@ -30,7 +31,9 @@ import { chained, mean, mod, PAIRS, pRelu } from './pair.ts'
 import { dropout, passOn } from './pass-on.ts'
 import { PLACES } from './places.ts'
 import { globalMaxPool, REDUCTIONS } from './reduce.ts'
-import { convInteger, dequantizeLinear, matMulInteger, quantizeLinear } from './quantized.ts'
+import { dequantizeLinear } from './quantized/dequantize-linear.ts'
+import { convInteger, matMulInteger } from './quantized/integer-products.ts'
+import { quantizeLinear } from './quantized/quantize-linear.ts'
 import { gru, lstm, rnn } from './recurrent/cells.ts'
 import { recurrent } from './recurrent/recurrent.ts'
 import { reshape } from './reshape.ts'
@@ -46,6 +49,7 @@ import { where } from './where.ts'
 /** An op that the reader of another op of ONNX makes. */
 interface Made {
   readonly Power: WrittenOp<NodeOf<'Power'>>
+  readonly Identity: WrittenOp<NodeOf<'Identity'>>
 }
 type Read = { readonly [Op in Exclude<Node['op'], keyof Made>]: OnnxOp<NodeOf<Op>> }
 
@@ -126,7 +130,7 @@ export const READERS: ReadonlyMap<string, Reader> = new Map([
 ])
 
 /** Names of the ops that are read, in alphabetical order. */
-export const ONNX_OPS: readonly string[] = [...READERS.keys()].toSorted()
+export const ONNX_OPS: readonly string[] = [...new Set([...READERS.keys(), ...EXPANDED_OPS])].toSorted()
 export function onnxOp({ op }: Node): WrittenOp<Node> {
   return OPS[op]
 }

@@ -35,8 +35,9 @@ const power: WrittenOp<NodeOf<'Power'>> = {
 
 /** Functions of one number, with ONNX's defaults of their attributes. */
 export const UNARY: {
-  readonly [Op in Exclude<ActivationSpec['op'], 'Power'>]: OnnxOp<NodeOf<Op>>
-} & { readonly Power: WrittenOp<NodeOf<'Power'>> } = {
+  readonly [Op in Exclude<ActivationSpec['op'], 'Power' | 'Identity'>]: OnnxOp<NodeOf<Op>>
+} & { readonly Power: WrittenOp<NodeOf<'Power'>>; readonly Identity: WrittenOp<NodeOf<'Identity'>> } = {
+  Identity: { write: () => ({}) },
   Sigmoid: plain('Sigmoid', 1),
   HardSigmoid: declared('HardSigmoid', [1], { ...alpha(0.2), beta: float('beta', 0.5) }),
   HardSwish: plain('HardSwish', 1, 14),

@@ -4,6 +4,8 @@ import type { SpecOf } from '../spec.ts'
 
 /** Functions of one number, element by element, by their attributes. */
 export interface Unary {
+  /** x. Between integers it brings values onto another grid. */
+  readonly Identity: null
   /** 1 / (1 + exp(-x)). */
   readonly Sigmoid: null
   /** max(0, min(1, alpha * x + beta)); ONNX's defaults are 0.2 and 0.5. */
@@ -107,6 +109,7 @@ export const FUNCTIONS: { readonly [Op in keyof Unary]: Definition<Unary[Op]> } 
     tried: [{ alpha: fround(0.2), beta: 0.5 }],
   },
   HardSwish: plain((x) => fround(fround(x * max(0, min(6, fround(x + 3)))) / 6), 'mixed', toMagnitudes(12)),
+  Identity: plain((x) => x, 'kept', 'exact'),
   Neg: plain((x) => -x, 'mixed', 'exact'),
   Abs: plain(abs, 'mixed', 'exact'),
   Sign: plain(sign, 'bounded', 'exact'),

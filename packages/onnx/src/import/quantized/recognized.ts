@@ -1,0 +1,27 @@
+import type { Layer, Model, QParams, QuantizedWeights } from '@octet/core'
+
+/** What is known of a model's tensors and layers. */
+export interface Recognized {
+  /** By tensor: the grid that its integers lie on. */
+  readonly grids: ReadonlyMap<string, QParams>
+  /** Names of the layers that compute in integers. */
+  readonly layers: ReadonlySet<string>
+  readonly weights: ReadonlyMap<string, QuantizedWeights>
+}
+
+/** Whether a layer says where the file rounds. */
+export function isMark({ name, node }: Layer, marks: ReadonlyMap<string, QParams>): boolean {
+  return node.op === 'Identity' && marks.has(name)
+}
+
+/** The layers that read each tensor. */
+export function readersOf({ layers }: Model): ReadonlyMap<string, readonly Layer[]> {
+  const readers = new Map<string, Layer[]>()
+  for (const layer of layers)
+    for (const name of layer.inputs) {
+      const known = readers.get(name)
+      if (known === undefined) readers.set(name, [layer])
+      else known.push(layer)
+    }
+  return readers
+}
