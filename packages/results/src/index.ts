@@ -44,6 +44,7 @@ export {
   type Configuration,
   configurationKey,
   configurationName,
+  type MadeConfiguration,
   type QuantizedConfiguration,
   type Storage,
   transformsOf,

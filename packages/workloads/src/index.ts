@@ -3,6 +3,7 @@ export { modelFolder } from './builtin/model.ts'
 export { defaultCacheDir } from './cache.ts'
 export { inFile, inFileAsync } from './file.ts'
 export { examineModel, type ModelChoice } from './folder/model.ts'
+export { withDelivered } from './folder/delivered.ts'
 export { withoutNormalization } from './folder/metadata.ts'
 export { readNormalization, type Normalization } from './folder/normalize.ts'
 export { openCalibrated, openModel, TRAINED, type ModelFiles } from './folder/open.ts'
@@ -35,5 +36,13 @@ export {
   type Samples,
   type SensorDType,
 } from './samples.ts'
-export type { CalibratedModel, Data, NormalizedBy, Recorded, Workload, WorkloadSummary } from './workload.ts'
+export type {
+  CalibratedModel,
+  Data,
+  DeliveredModel,
+  NormalizedBy,
+  Recorded,
+  Workload,
+  WorkloadSummary,
+} from './workload.ts'
 export { lives, makeFolder, mendFor, removeLeftovers, WriteFault, writeFault, writeWhole } from './whole.ts'

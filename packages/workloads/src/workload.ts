@@ -1,4 +1,4 @@
-import type { Decision, Graph, Normalizer, Shape, TaskId } from '@octet/core'
+import type { Decision, Graph, Normalizer, QuantizedModel, Shape, TaskId } from '@octet/core'
 import type { FiledReadings, Readings, Samples } from './samples.ts'
 
 /** What a workload is, without its data. */
@@ -57,6 +57,13 @@ export interface Recorded {
   readonly samples: number
 }
 
+/** A model that came quantized. */
+export interface DeliveredModel {
+  readonly model: QuantizedModel
+  /** Whether it is the workload's own model, of which `graph` has the float32 that its nodes are defined by. */
+  readonly isItself: boolean
+}
+
 /** Data and the FP32 model trained for it. */
 export interface Workload extends Data {
   readonly graph: Graph
@@ -67,6 +74,8 @@ export interface Workload extends Data {
    * as they calibrate, it is the maker's own figure over disjoint samples, whose number may differ by duplicates.
    */
   readonly recorded?: Recorded
+  /** The same model in integers as somebody else quantized it. */
+  readonly delivered?: DeliveredModel
   /** Folder of models that were trained for it already, one folder each (`saveQuantized`). */
   readonly trained?: string
 }

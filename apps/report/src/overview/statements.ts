@@ -168,7 +168,7 @@ function remedy(words: string, tried: readonly Measured[], plain: readonly Measu
 
 /** Rounded to nearest after calibration, and nothing more. */
 function isPlain(cell: Measured): boolean {
-  return cell.method !== 'qat' && transformsOf(cell).length === 0
+  return cell.method === 'ptq' && transformsOf(cell).length === 0
 }
 
 function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefined {

@@ -74,6 +74,10 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
     .option(
+      '--quantized <onnx>',
+      'the same model as somebody else quantized it (QDQ or QOperator): it is measured as delivered, beside what Octet makes of the FP32 model',
+    )
+    .option(
       '--classes <list>',
       'names of the classes of a MODEL.onnx, in the order of its output',
       collect(String),

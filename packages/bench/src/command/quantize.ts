@@ -12,7 +12,7 @@ import {
   WEIGHT_BITS,
 } from '@octet/core'
 import { TARGET_IDS, TARGETS } from '@octet/onnx'
-import type { Configuration } from '@octet/results'
+import type { MadeConfiguration } from '@octet/results'
 import { readNormalization } from '@octet/workloads'
 import { Command } from 'commander'
 import { DONE, FAILED } from '../process/exit.ts'
@@ -185,7 +185,7 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
 /** Of AdaRound, which alone draws anything. */
 const SEED = 1
 
-function configurationOf(flags: Flags): Configuration {
+function configurationOf(flags: Flags): MadeConfiguration {
   if (flags.precision === 'fp16') {
     const side = { bits: 16, scheme: 'none', granularity: 'none' } as const
     return { method: 'none', precision: 'fp16', weights: side, activations: side, calibration: 'none' }

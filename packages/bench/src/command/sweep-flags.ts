@@ -18,6 +18,7 @@ export interface SweepFlags extends ModelFlags {
   readonly labels?: string
   readonly calib?: string
   readonly manifest?: string
+  readonly quantized?: string
   readonly name?: string
   readonly classes?: readonly string[]
   readonly task?: TaskId
@@ -78,7 +79,18 @@ export function sweepOptions(flags: SweepFlags, normalize?: Normalization): Swee
 }
 
 function workloadReferences(flags: SweepFlags, normalize: Normalization | undefined): WorkloadReference[] {
-  const { workload, eval: evaluation, labels, calib, manifest, name, classes, task, threshold } = flags
+  const {
+    workload,
+    eval: evaluation,
+    labels,
+    calib,
+    manifest,
+    name,
+    classes,
+    task,
+    threshold,
+    quantized,
+  } = flags
   const models = workload.filter((source) => source.endsWith('.onnx'))
   if (models.length === 0) {
     const given = [
@@ -100,8 +112,14 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
       )
     const ids = new Set(listWorkloads().map(({ id }) => id))
     // Resumed from another folder, the run must find the same data.
+    if (quantized !== undefined && workload.length !== 1)
+      throw new OctetError(
+        '--quantized goes with one workload',
+        'name the workload of the same model: --workload',
+      )
     return workload.map((source) => ({
       source: !ids.has(source) && existsSync(source) ? resolve(source) : source,
+      ...(quantized !== undefined && { quantized: resolve(quantized) }),
     }))
   }
   if (workload.length > 1)
@@ -129,5 +147,7 @@ function workloadReferences(flags: SweepFlags, normalize: Normalization | undefi
     ...(manifest !== undefined && { manifest: resolve(manifest) }),
     ...(Object.keys(stated).length > 0 && { stated }),
   }
-  return [{ source: resolve(models[0]), files }]
+  return [
+    { source: resolve(models[0]), files, ...(quantized !== undefined && { quantized: resolve(quantized) }) },
+  ]
 }

@@ -11,7 +11,7 @@ import {
   type Samples,
 } from '@octet/core'
 import { quantizedOnnx, type RawInput, readDescription, type TargetId, TARGETS } from '@octet/onnx'
-import { type Configuration, configurationName } from '@octet/results'
+import { configurationName, type MadeConfiguration } from '@octet/results'
 import { dtypeOf, inFile, sizeOf } from '@octet/workloads'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
@@ -30,7 +30,7 @@ import type { QuantizeSource } from './source.ts'
 /** What is to be quantized, how, and in which form it is written. */
 export interface QuantizeRequest {
   readonly source: QuantizeSource
-  readonly configuration: Configuration
+  readonly configuration: MadeConfiguration
   readonly seed: number
   /** The model where it is quantized already, as by QAT. */
   readonly trained?: QuantizedModel

@@ -10,7 +10,7 @@ import {
   type QuantizedModel,
   type Samples,
 } from '@octet/core'
-import { type Configuration, transformsOf } from '@octet/results'
+import { type MadeConfiguration, transformsOf } from '@octet/results'
 import { configure } from '../sweep/configurations.ts'
 
 /** A model in one configuration, and what its FP32 tensors held over the calibration samples. */
@@ -30,7 +30,7 @@ export interface Calibrating {
 /** Quantizes a model after training. @throws OctetError where it cannot be quantized. */
 export async function quantizeModel(
   model: Model,
-  configuration: Configuration,
+  configuration: MadeConfiguration,
   { batches, normalizer, exact }: Calibrating,
 ): Promise<Quantized> {
   const calibration = new Calibration(model, normalizer, batches, exact)

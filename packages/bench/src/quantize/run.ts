@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OctetError, type QuantizedModel } from '@octet/core'
-import { type Cell, type Configuration, configurationKey, recommend, type Run } from '@octet/results'
-import { openModel, openWorkload, type Workload } from '@octet/workloads'
+import { type Cell, configurationKey, type MadeConfiguration, recommend, type Run } from '@octet/results'
+import type { Workload } from '@octet/workloads'
 import { openTrained } from '../qat/trainings.ts'
 import { readJournal } from '../store/journal.ts'
 import { JOURNAL, readRun, RUN, runFile } from '../store/run-folder.ts'
 import { inputsOf } from '../sweep/inputs.ts'
+import { openReference } from '../sweep/open-workload.ts'
 import { ofWorkload, type QuantizeSource } from './source.ts'
 
 /** What a cell of a run was measured on, and in which configuration. */
 export interface MeasuredSource {
   readonly source: QuantizeSource
-  readonly configuration: Configuration
+  readonly configuration: MadeConfiguration
   /** The seed of the run. */
   readonly seed: number
   /** Of a cell of QAT: the model that the run trained. */
@@ -48,6 +49,11 @@ export async function openMeasured(path: string, named: string | undefined): Pro
         ? `${path} recommends FP32, which is the source itself`
         : `${cell.key} is FP32, which is the source itself`,
       `name a cell of INT8 or FP16: ${path}:KEY, as run.json has it`,
+    )
+  if (cell.method === 'delivered')
+    throw new OctetError(
+      `${cell.key} is the model that came quantized`,
+      'take that file itself, or name a cell that Octet quantized',
     )
   const workload = await workloadOf(folder, cell.workload)
   const { seed } = run.run
@@ -96,10 +102,8 @@ function cellIn(run: Run, named: string, path: string): Cell {
 /** The workload of that name, as the run had it. */
 async function workloadOf(folder: string, id: string): Promise<Workload> {
   const start = readJournal(join(folder, JOURNAL)).find((entry) => entry.kind === 'run')
-  for (const { source, files } of start?.options.workloads ?? []) {
-    const workload = await (files === undefined
-      ? openWorkload(source)
-      : openModel({ model: source, ...files }))
+  for (const reference of start?.options.workloads ?? []) {
+    const workload = await openReference(reference)
     if (workload.id !== id) continue
     const { models, data } = await inputsOf([{ info: { id }, workload }], start!.options)
     const changed = [

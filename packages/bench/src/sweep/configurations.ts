@@ -14,7 +14,7 @@ import {
   type QuantizedModel,
   weightScheme,
 } from '@octet/core'
-import { type Configuration, type QuantizedConfiguration, transformsOf } from '@octet/results'
+import { type MadeConfiguration, type QuantizedConfiguration, transformsOf } from '@octet/results'
 import { type SweepOptions, transformsIn } from './options.ts'
 
 const FLOATS = FLOAT_PRECISIONS.map(float)
@@ -44,7 +44,7 @@ export function configurations({
   weightBits,
   wholeProduct,
   transforms,
-}: ConfigurationOptions): Configuration[] {
+}: ConfigurationOptions): MadeConfiguration[] {
   const grids = GRID_PRECISIONS.filter((precision) => precisions.includes(precision)).flatMap((precision) =>
     weightBits.flatMap((bits) =>
       schemes.flatMap((scheme) =>
@@ -90,7 +90,7 @@ export function configurations({
 export async function configure(
   model: Model,
   calibration: Calibration,
-  configuration: Configuration,
+  configuration: MadeConfiguration,
 ): Promise<FloatModel | QuantizedModel> {
   if (configuration.method === 'none') return { precision: configuration.precision, model }
   return calibration.quantize({
@@ -119,7 +119,7 @@ function gridsOf({ calibration, activations, weights }: QuantizedConfiguration):
   return { calibration, activations: activationScheme(activations), weights: weightScheme(weights) }
 }
 
-function float(precision: FloatPrecision): Configuration {
+function float(precision: FloatPrecision): MadeConfiguration {
   const side = { bits: PRECISION[precision].bits, scheme: 'none', granularity: 'none' } as const
   return { method: 'none', precision, weights: side, activations: side, calibration: 'none' }
 }

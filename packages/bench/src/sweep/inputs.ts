@@ -22,13 +22,17 @@ export async function inputsOf(
   const trains = methods.includes('qat')
   const digests: { id: string; model: string; data: string }[] = []
   for (const { info, workload } of subjects) {
-    const { graph, normalizer, classes, calibration, evaluation, trained } = workload
+    const { graph, normalizer, classes, calibration, evaluation, trained, delivered } = workload
     // Of a file no more than a part at a time is in memory.
     const read = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
     const learning = trains ? [await workload.training?.(), await workload.validation?.()] : []
     digests.push({
       id: info.id,
-      model: digestOf({ graph, trained: trains && trained !== undefined ? digestOfFolder(trained) : [] }),
+      model: digestOf({
+        graph,
+        trained: trains && trained !== undefined ? digestOfFolder(trained) : [],
+        ...(delivered && { delivered: delivered.model }),
+      }),
       data: digestOf({ normalizer, classes, calibration: read, evaluation, learning }),
     })
   }

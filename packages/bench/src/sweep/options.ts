@@ -45,6 +45,8 @@ const Side = v.union([v.number(), v.array(v.number())])
 /** A workload as the user names it: a built-in id, a folder, or an ONNX file with its data. */
 const WorkloadReferenceSchema = v.object({
   source: v.string(),
+  /** Path of the same model as somebody else quantized it. */
+  quantized: v.exactOptional(v.string()),
   /** Paths of .npy files and a manifest, and what goes before the latter: for an ONNX file, and only for one. */
   files: v.exactOptional(
     v.object({

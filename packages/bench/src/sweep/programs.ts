@@ -6,6 +6,7 @@ import { keepQuantized } from '../quantize/keep.ts'
 import { type Attempt, attempt, attemptAsync } from './attempt.ts'
 import { configure } from './configurations.ts'
 import type { SweepContext } from './context.ts'
+import { deliveredOf } from './delivered.ts'
 import { calibrationBatches } from './seen.ts'
 import type { Subject } from './subject.ts'
 import type { Lowered } from './timings.ts'
@@ -37,9 +38,11 @@ export class Programs {
       this.#context.reporter.stage(`${info.id}: quantizing, ${configurationName(configuration)}`)
       await turn()
       const made = await attemptAsync(() =>
-        configuration.method === 'qat'
-          ? this.#trainings.train(configuration)
-          : configure(model, this.calibration, configuration),
+        configuration.method === 'delivered'
+          ? Promise.resolve(deliveredOf(this.#subject))
+          : configuration.method === 'qat'
+            ? this.#trainings.train(configuration)
+            : configure(model, this.calibration, configuration),
       )
       this.#models.set(configurationKey(configuration), made)
       if (configuration.method === 'ptq' && 'value' in made && made.value.precision === 'int8')
@@ -57,9 +60,13 @@ export class Programs {
       reporter.log(`${info.id}: ${configurationName(configuration)} is not kept: ${kept.fault}`)
   }
 
-  /** The integer models among those of the configurations. One that cannot be quantized has none. */
+  /**
+   * The integer models among those of the configurations, of the tensors that calibration saw: those that came
+   * quantized have tensors of their own. One that cannot be quantized has none.
+   */
   integers(configurations: readonly Configuration[]): QuantizedModel[] {
     return configurations.flatMap((configuration) => {
+      if (configuration.method === 'delivered') return []
       const made = this.#models.get(configurationKey(configuration))
       return made && 'value' in made && made.value.precision === 'int8' ? made.value : []
     })

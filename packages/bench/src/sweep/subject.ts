@@ -11,10 +11,11 @@ import {
   macsOfProgram,
 } from '@octet/core'
 import type { Finding, WorkloadInfo } from '@octet/results'
-import { batchOf, inFile, openModel, openWorkload, sizeOf, type Workload } from '@octet/workloads'
+import { batchOf, inFile, sizeOf, type Workload } from '@octet/workloads'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { intakeFindings } from './intake.ts'
+import { openReference } from './open-workload.ts'
 import { type SampleCount, sampleCount } from './samples.ts'
 import type { SweepOptions, WorkloadReference } from './options.ts'
 
@@ -65,8 +66,9 @@ export async function openSubjects(options: SweepOptions, reporter: Reporter): P
 }
 
 /** Opens a workload, builds its model and chooses its evaluation samples. */
-async function openSubject({ source, files }: WorkloadReference, options: SweepOptions): Promise<Subject> {
-  const workload = await (files === undefined ? openWorkload(source) : openModel({ model: source, ...files }))
+async function openSubject(reference: WorkloadReference, options: SweepOptions): Promise<Subject> {
+  const { source, files } = reference
+  const workload = await openReference(reference)
   const { graph, normalizer } = workload
   const { model, single } = inFile(source, () => {
     const model = modelOf(graph)

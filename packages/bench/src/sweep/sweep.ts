@@ -5,6 +5,7 @@ import { isTrained } from '../qat/trainings.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { keyAt, measuredCell, skippedCell } from './cell.ts'
 import { configurations } from './configurations.ts'
+import { withDelivered } from './delivered.ts'
 import { SubjectSweep } from './measure.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import type { Subject } from './subject.ts'
@@ -72,13 +73,16 @@ function withoutUntrained(
 
 /** This shard's configurations of each workload. */
 function share(subjects: readonly Subject[], { options, reporter }: SweepContext): Part[] {
-  const all = configurations(options)
+  const all: readonly Configuration[] = configurations(options)
   const [mine, of] = options.shard ?? [1, 1]
   return subjects.map((subject, i) => {
-    const wanted = withoutUntrained(subject, all, reporter)
+    const wanted = withDelivered(subject, withoutUntrained(subject, all, reporter), reporter)
+    const known = [...all, ...wanted.filter((one) => !all.includes(one))]
     return {
       subject,
-      configurations: all.filter((one, j) => (i * all.length + j) % of === mine - 1 && wanted.includes(one)),
+      configurations: known.filter(
+        (one, j) => (i * all.length + j) % of === mine - 1 && wanted.includes(one),
+      ),
     }
   })
 }

@@ -154,6 +154,7 @@ export const CellSchema = v.pipe(
     record({ ...place, ...CHOICES.none, ...outcome }),
     record({ ...place, ...CHOICES.ptq, ...outcome }),
     record({ ...place, ...CHOICES.qat, ...outcome }),
+    record({ ...place, ...CHOICES.delivered, ...outcome }),
   ]),
   v.forward(
     v.check((cell) => cell.status === 'ok' || cell.reason !== undefined, 'a cell that is not ok says why'),

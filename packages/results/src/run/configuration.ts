@@ -52,15 +52,21 @@ export const CHOICES = {
     transforms: v.exactOptional(v.pipe(v.array(v.picklist(TRANSFORMS)), v.minLength(1))),
   },
   qat: { method: v.literal('qat'), ...sides },
+  /** A model that came quantized, with grids and integers of its own. */
+  delivered: { method: v.literal('delivered'), ...sides, calibration: v.literal('as-delivered') },
 }
 
 const ConfigurationSchema = v.variant('method', [
   record(CHOICES.none),
   record(CHOICES.ptq),
   record(CHOICES.qat),
+  record(CHOICES.delivered),
 ])
 export type Configuration = Described<typeof ConfigurationSchema>
-export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' }>
+/** One that Octet makes the model of. */
+export type MadeConfiguration = Exclude<Configuration, { method: 'delivered' }>
+/** One that Octet makes an integer model for. */
+export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' | 'delivered' }>
 
 /** How one side of a model is stored. */
 export type Storage = Configuration['weights']
@@ -110,14 +116,14 @@ export function formatName({ method, precision, weights, activations }: Configur
   const { name } = PRECISION[precision]
   if (method === 'none') return name
   return [
-    `${method === 'qat' ? 'QAT ' : ''}${name}`,
+    `${method === 'qat' ? 'QAT ' : ''}${name}${method === 'delivered' ? ' as delivered' : ''}`,
     `${weights.bits === 8 ? '' : `${weights.bits}-bit `}${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
   ].join(', ')
 }
 
-/** Ids of the calibration and the transforms; empty for floating point. */
+/** Ids of the calibration and the transforms; empty for floating point, and for what came quantized. */
 export function preparation(configuration: Configuration): readonly string[] {
-  if (configuration.method === 'none') return []
+  if (configuration.method === 'none' || configuration.method === 'delivered') return []
   return [configuration.calibration, ...transformsOf(configuration)]
 }

@@ -1,7 +1,14 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { OctetError, type Graph, type Shape } from '@octet/core'
-import { blockersOf, importOnnx, type Fixed, type ImportOptions, type ReadExternal } from '@octet/onnx'
+import { OctetError, type Graph, type QuantizedModel, type Shape } from '@octet/core'
+import {
+  blockersOf,
+  importOnnx,
+  importQuantizedOnnx,
+  type Fixed,
+  type ImportOptions,
+  type ReadExternal,
+} from '@octet/onnx'
 import { inFile, readBytes } from '../file.ts'
 import { parseNpy } from '../npy/read.ts'
 
@@ -27,6 +34,8 @@ export type SampleOf = (input: string) => Shape | undefined
 export interface ModelRead {
   readonly bytes: Uint8Array
   readonly graph: Graph
+  /** Of a model that is quantized already: its layers in integers. */
+  readonly delivered: QuantizedModel | undefined
   readonly notes: readonly string[]
 }
 
@@ -43,7 +52,24 @@ export async function readModel(path: string, choice: ModelChoice, sampleOf: Sam
     sampleOf,
     note: (line: string) => notes.push(line),
   }
-  return { bytes, graph: inFile(path, () => importOnnx(bytes, options), MODEL_MEND), notes }
+  const graph = inFile(path, () => importOnnx(bytes, options), MODEL_MEND)
+  const { note: _, ...quietly } = options
+  const delivered = inFile(path, () => importQuantizedOnnx(bytes, quietly), MODEL_MEND)
+  return { bytes, graph, delivered, notes }
+}
+
+/**
+ * Reads a model that came quantized; undefined where no layer of it computes in integers.
+ * @throws OctetError as `readModel` does.
+ */
+export async function readDelivered(
+  path: string,
+  choice: ModelChoice,
+  sampleOf?: SampleOf,
+): Promise<QuantizedModel | undefined> {
+  const bytes = await readBytes(path)
+  const options = { ...(await optionsOf(path, choice)), ...(sampleOf && { sampleOf }) }
+  return inFile(path, () => importQuantizedOnnx(bytes, options), MODEL_MEND)
 }
 
 /** All that blocks the import of a model, one complaint each; none where it imports. */

@@ -148,6 +148,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     normalizer,
     normalizedBy: normalized.by,
     graph,
+    ...(read.delivered && { delivered: { model: read.delivered, isItself: true } }),
     file: files.model,
     calibration,
     evaluation,

@@ -1,0 +1,47 @@
+import { OctetError, type QuantizedModel } from '@octet/core'
+import type { Configuration } from '@octet/results'
+import type { Reporter } from '../show/reporter.ts'
+import { FP32 } from './configurations.ts'
+import type { Subject } from './subject.ts'
+
+/**
+ * The configurations of a workload beside a model that came quantized: that one, as it was delivered, is one of INT8. A
+ * workload whose own model is quantized is measured so and in FP32, as nothing is left to quantize.
+ */
+export function withDelivered(
+  { info, workload }: Subject,
+  all: readonly Configuration[],
+  reporter: Reporter,
+): readonly Configuration[] {
+  const { delivered } = workload
+  if (delivered === undefined) return all
+  const wantsIntegers = all.some(({ precision }) => precision === 'int8')
+  const own = wantsIntegers ? [configurationOf(delivered.model)] : []
+  if (!delivered.isItself) return [...all, ...own]
+  const left = all.filter((one) => one !== FP32)
+  if (left.length > 0)
+    reporter.log(
+      `${info.id} is quantized already: it is measured as delivered, and in FP32 as its nodes are defined; ` +
+        `${left.length} other configurations are left out. ` +
+        'Give the FP32 model as --workload and this one as --quantized to see both',
+    )
+  return [...all.filter((one) => one === FP32), ...own]
+}
+
+/** The model of a configuration that came quantized. @throws OctetError where the workload has none. */
+export function deliveredOf({ info, workload }: Subject): QuantizedModel {
+  if (workload.delivered === undefined) throw new OctetError(`${info.id} has no model that came quantized`)
+  return workload.delivered.model
+}
+
+function configurationOf({ configuration: { activations, weights } }: QuantizedModel): Configuration {
+  const scheme = ({ symmetric }: { readonly symmetric: boolean }): 'symmetric' | 'affine' =>
+    symmetric ? 'symmetric' : 'affine'
+  return {
+    method: 'delivered',
+    precision: 'int8',
+    weights: { bits: weights.bits, scheme: scheme(weights), granularity: weights.granularity },
+    activations: { bits: activations.bits, scheme: scheme(activations), granularity: 'per-tensor' },
+    calibration: 'as-delivered',
+  }
+}

@@ -1,0 +1,11 @@
+import { openModel, openWorkload, withDelivered, type Workload } from '@octet/workloads'
+import type { WorkloadReference } from './options.ts'
+
+/**
+ * Opens a workload as a sweep names it, with the quantized form of its model that is given beside it.
+ * @throws OctetError, one line, for what is missing or does not fit.
+ */
+export async function openReference({ source, files, quantized }: WorkloadReference): Promise<Workload> {
+  const workload = await (files === undefined ? openWorkload(source) : openModel({ model: source, ...files }))
+  return quantized === undefined ? workload : withDelivered(workload, quantized, files?.stated)
+}

@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Cell, configurationKey } from '@octet/results'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fault, inFolder, onlyRun, read, REFERENCE, setUp } from './session.ts'
+
+let cwd = ''
+beforeAll(async () => {
+  cwd = setUp({ training: 90 })
+  const { code } = await inFolder(cwd, 'quantize', 'points', '--out', 'given.onnx', '--calibration', 'minmax')
+  expect(code).toBe(0)
+})
+
+const SHORT = [
+  ...REFERENCE,
+  '--quick',
+  '--precision',
+  'fp32,int8',
+  '--calibration',
+  'minmax',
+  '--granularity',
+  'per-channel',
+  '--weight-bits',
+  '8',
+]
+const AS_DELIVERED = 'delivered/int8/w8-symmetric-per-channel/a8-affine-per-tensor'
+
+async function cellsOf(out: string, ...args: string[]): Promise<ReadonlyMap<string, Cell>> {
+  const { code, stderr } = await inFolder(cwd, 'bench', ...args, ...SHORT, '--out', out)
+  expect([code, stderr]).toEqual([0, expect.any(String)])
+  return new Map(read(onlyRun(cwd, out)).cells.map((cell) => [configurationKey(cell), cell]))
+}
+
+describe('a model that came quantized', () => {
+  test("is measured as delivered, beside Octet's own of the FP32 model", async () => {
+    const cells = await cellsOf('beside', '--workload', 'points', '--quantized', 'given.onnx')
+    const [given, own] = [AS_DELIVERED, 'ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/minmax'].map(
+      (key) => cells.get(key)!,
+    )
+    expect(given).toMatchObject({ method: 'delivered', status: own.status, calibration: 'as-delivered' })
+    // The file is what Octet made of the same model, so it computes the same integers.
+    expect(given.task).toEqual(own.task)
+    expect(given.fidelity).toEqual(own.fidelity)
+    expect(given.memory?.weightBytes).toBe(own.memory?.weightBytes)
+  })
+
+  test('is measured as delivered and in FP32 where it is the workload itself', async () => {
+    const data = [
+      '--eval',
+      'points/x_eval.npy',
+      '--labels',
+      'points/y_eval.npy',
+      '--calib',
+      'points/x_calib.npy',
+    ]
+    const files = [...data, '--manifest', 'points/manifest.json']
+    const cells = await cellsOf('itself', '--workload', 'given.onnx', ...files)
+    expect([...cells.keys()]).toEqual(['fp32', AS_DELIVERED])
+    const [fp32, given] = cells.values()
+    expect(given.task?.value).toBeCloseTo(fp32.task!.value)
+  })
+
+  test('is refused by name where no layer of it computes in integers, or it is another model', async () => {
+    const refused = async (path: string): Promise<string> =>
+      fault(await inFolder(cwd, 'bench', '--workload', 'points', '--quantized', path, ...SHORT))
+    expect(await refused('points/model_fp32.onnx')).toContain('no layer of it computes in integers')
+    writeFileSync(join(cwd, 'broken.onnx'), 'no model')
+    expect(await refused('broken.onnx')).toContain('broken.onnx')
+    const twice = ['bench', '--workload', 'points,weather-mlp', '--quantized', 'given.onnx', ...SHORT]
+    expect(fault(await inFolder(cwd, ...twice))).toContain('--quantized goes with one workload')
+  })
+})

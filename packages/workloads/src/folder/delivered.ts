@@ -1,0 +1,35 @@
+import { bracketed, inferShapes, OctetError, sampleInputs, type Graph } from '@octet/core'
+import type { Workload } from '../workload.ts'
+import { type ModelChoice, readDelivered } from './model.ts'
+
+/**
+ * The workload with a file of the same model as somebody else quantized it.
+ * @param choice how the file is read, where a command line says it
+ * @throws OctetError for a file without a layer in integers, or one that takes or yields other tensors.
+ */
+export async function withDelivered(
+  workload: Workload,
+  path: string,
+  choice: ModelChoice = {},
+): Promise<Workload> {
+  const inputs = new Map(sampleInputs(workload.graph).map(({ name, shape }) => [name, shape]))
+  const model = await readDelivered(path, choice, (name) => inputs.get(name))
+  if (model === undefined)
+    throw new OctetError(
+      `${path}: no layer of it computes in integers`,
+      'give a model whose activations are on 8-bit grids too, in QDQ or QOperator form',
+    )
+  const [ours, theirs] = [workload.graph, model.model.graph].map(endsOf)
+  if (ours !== theirs)
+    throw new OctetError(
+      `${path}: it takes and yields ${theirs} a sample, the FP32 model ${ours}`,
+      'give the quantized form of the same model',
+    )
+  return { ...workload, delivered: { model, isItself: false } }
+}
+
+/** Shapes of the inputs and of the output, for one sample. */
+function endsOf(graph: Graph): string {
+  const output = inferShapes(graph, 1).get(graph.output)!
+  return `${graph.inputs.map(({ shape }) => bracketed(shape)).join(', ')} -> ${bracketed(output.slice(1))}`
+}
