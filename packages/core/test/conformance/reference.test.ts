@@ -247,6 +247,28 @@ test('a device that multiplies the two factors of Normalize first fails', async 
   expect(await fails(joined)).toBeGreaterThan(0)
 })
 
+test('a device that multiplies by the inverse where ONNX divides fails beside some tie', async () => {
+  const device = openReference()
+  const careless: KernelDevice = Object.assign(Object.create(device), {
+    prepare: (spec: OpSpec, constants: Constants) => {
+      const { scale, zeroPoint, clamp } = constants as Extract<Constants, { kind: 'divide-quantize' }>
+      const { inputs, output } = spec
+      return device.prepare(
+        { op: 'QuantizeLinear', inputs, output },
+        { kind: 'quantize', inverseScale: Math.fround(1 / scale), zeroPoint, clamp },
+      )
+    },
+  })
+  const cases = CASES.filter(({ name }) => name.startsWith('QuantizeLinear int8: by division'))
+  const failed = async (judged: KernelDevice): Promise<number> => {
+    const verdicts = await Promise.all(cases.map((one) => judge(judged, one)))
+    return verdicts.filter(({ status }) => status === 'failed').length
+  }
+  expect(cases.length).toBeGreaterThan(0)
+  expect(await failed(device)).toBe(0)
+  expect(await failed(careless)).toBeGreaterThan(0)
+})
+
 test('a table that is read one entry off fails', async () => {
   const device = openReference()
   const shifted: KernelDevice = Object.assign(Object.create(device), {

@@ -47,8 +47,6 @@ export interface Context
 /** The tensor that a name of a graph within the graph stands for. */
 type Scope = (name: string) => string
 
-const OUTERMOST: Scope = (name) => name
-
 /**
  * Builds a graph from nodes that arrive in topological order. A node that cannot be read is no fault as long as the
  * output does not depend on it.
@@ -107,7 +105,7 @@ export class GraphBuilder {
     return this.#blockers
   }
 
-  add(node: NodeProto, scope: Scope = OUTERMOST): void {
+  add(node: NodeProto, scope: Scope = (name) => name): void {
     const expanded = expand(node, (wanted) => this.#tensorNames.fresh(wanted))
     if (expanded !== undefined) {
       for (const part of expanded.nodes)

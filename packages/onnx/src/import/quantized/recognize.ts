@@ -21,7 +21,8 @@ import { constantGrid, integerWeights } from './weights.ts'
 /**
  * The layers of a model that compute in integers, from where the file rounds (`integers`): those whose inputs all lie
  * on grids and whose output the file puts on one grid, and nothing reads before. A weighted one of them has its
- * weights in integers, and no sum of it can leave int32. Undefined where no layer computes in integers.
+ * weights in integers, and no sum of it can leave int32. Undefined where layers move
+ * integers at most.
  */
 export function recognize(model: Model, { marks, held }: Integers): QuantizedModel | undefined {
   const readers = readersOf(model)
@@ -72,8 +73,8 @@ export function recognize(model: Model, { marks, held }: Integers): QuantizedMod
     grids.set(layer.output, grid)
     if (mark === undefined) layers.add(layer.name)
   }
-  const known = withoutMarks(model, marks, { grids, layers, weights })
-  return known.layers.size === 0 ? undefined : quantized(known)
+  if (!model.layers.some(({ name, node }) => layers.has(name) && !keepsGrid(node))) return undefined
+  return quantized(withoutMarks(model, marks, { grids, layers, weights }))
 }
 
 function quantized({
