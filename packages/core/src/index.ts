@@ -213,7 +213,7 @@ export {
   type Samples,
 } from './execute/program.ts'
 export { Carried } from './execute/carried.ts'
-export { answerOf } from './execute/trace.ts'
+export { answerOf, trace, type TracedStep } from './execute/trace.ts'
 export { compareFakeQuantized, type GridAgreement } from './execute/fake-quantized.ts'
 
 export { Calibration, type Calibrated } from './quantize/calibration.ts'

@@ -45,7 +45,8 @@ export function readDescription(bytes: Uint8Array): Description {
   }
 }
 
-function decoded(bytes: Uint8Array): ModelProto {
+/** @throws OctetError when the bytes are not a model. */
+export function decoded(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
   } catch {

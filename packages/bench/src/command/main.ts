@@ -17,6 +17,7 @@ import { recommendCommand } from './recommend.ts'
 import { reportCommand } from './report.ts'
 import { type Invocation, processSession, type Session } from './session.ts'
 import { trainCommand } from './train.ts'
+import { verifyCommand } from './verify.ts'
 
 /**
  * Runs one command line; returns the exit code. Faults that the user can mend end in one line of the reporter.
@@ -51,6 +52,7 @@ function program(invocation: Invocation): Command {
     trainCommand(invocation),
     planCommand(invocation),
     quantizeCommand(invocation),
+    verifyCommand(invocation),
     compareCommand(invocation),
     mergeCommand(invocation),
     recommendCommand(invocation),

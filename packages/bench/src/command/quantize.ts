@@ -15,6 +15,8 @@ import { TARGET_IDS, TARGETS } from '@octet/onnx'
 import type { MadeConfiguration } from '@octet/results'
 import { readNormalization } from '@octet/workloads'
 import { Command } from 'commander'
+import { certificateBeside } from '../certificate/certificate.ts'
+import { VECTORS } from '../certificate/make.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
 import { readPlan } from '../quantize/plan.ts'
@@ -25,7 +27,7 @@ import { quantizationInWords } from '../show/quantization.ts'
 import { decibels } from '../show/number.ts'
 import { answer } from './answer.ts'
 import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
-import { jsonOption, knownOne, oneOf, positiveNumber } from './option.ts'
+import { jsonOption, knownOne, oneOf, positiveNumber, wholeNumber } from './option.ts'
 import type { Invocation, Session } from './session.ts'
 
 interface Flags extends ModelFlags {
@@ -46,6 +48,9 @@ interface Flags extends ModelFlags {
   readonly withInput: 'model' | 'raw'
   readonly withIo: 'fp32' | 'fp16'
   readonly minSqnr?: number
+  /** False with --no-certificate. */
+  readonly certificate?: string | false
+  readonly vectors: number
   readonly json?: string
 }
 
@@ -123,6 +128,12 @@ export function quantizeCommand(invocation: Invocation): Command {
       "least SQNR of the output against FP32's; a file that misses it is written, and the exit code is 1",
       positiveNumber('--min-sqnr'),
     )
+    .option(
+      '--certificate <json>',
+      'what the file yields for some inputs, for octet verify (default: OUT.certificate.json)',
+    )
+    .option('--no-certificate', 'write no certificate')
+    .option('--vectors <n>', 'inputs of the certificate', wholeNumber('--vectors', 1), VECTORS)
     .addOption(jsonOption())
     .action(
       invocation.action((source: string, flags: Flags, command: Command) =>
@@ -152,6 +163,7 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
   const ends = {
     rawInput: flags.withInput === 'raw',
     io: flags.withIo === 'fp16' ? 'float16' : 'float32',
+    ...certificateOf(flags, command),
   } as const
   const run = runNamed(text)
   const decider = run !== undefined ? 'a run' : flags.plan !== undefined ? 'a plan' : undefined
@@ -180,6 +192,19 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
   })
   const plan = flags.plan === undefined ? undefined : readPlan(flags.plan)
   return { source, configuration: configurationOf(flags), ...(plan && { plan }), seed: SEED, target, ...ends }
+}
+
+function certificateOf(
+  { certificate, out, vectors }: Flags,
+  command: Command,
+): Pick<QuantizeRequest, 'certificate'> {
+  if (certificate === false) return {}
+  const named = typeof certificate === 'string' ? certificate : undefined
+  const path = named ?? certificateBeside(out)
+  if (resolve(path) === resolve(out))
+    throw new OctetError(`--certificate is --out, ${out}`, 'give another file')
+  const isAskedFor = named !== undefined || command.getOptionValueSource('vectors') === 'cli'
+  return { certificate: { path, vectors, isAskedFor } }
 }
 
 /** Of AdaRound, which alone draws anything. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import {
   type Assignment,
   countOf,
+  type ExactKernels,
   lower,
   macsOfProgram,
   modelOf,
@@ -13,10 +15,14 @@ import {
 import { quantizedOnnx, type RawInput, readDescription, type TargetId, TARGETS } from '@octet/onnx'
 import { configurationName, type MadeConfiguration } from '@octet/results'
 import { dtypeOf, inFile, sizeOf } from '@octet/workloads'
+import { writeCertificate } from '../certificate/certificate.ts'
+import { makeCertificate } from '../certificate/make.ts'
+import { inputVectors } from '../certificate/vectors.ts'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import type { Outcome } from '../show/quantization.ts'
+import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { accountOf } from './account.ts'
@@ -25,7 +31,7 @@ import { judge, samplesJudged } from './judge.ts'
 import { quantizePlanned, requirePlanned } from './plan.ts'
 import { metadataOf, provenanceOf } from './provenance.ts'
 import { observeQuantized, quantizeModel } from './quantized.ts'
-import type { QuantizeSource } from './source.ts'
+import { judgedOn, type QuantizeSource } from './source.ts'
 
 /** What is to be quantized, how, and in which form it is written. */
 export interface QuantizeRequest {
@@ -40,6 +46,13 @@ export interface QuantizeRequest {
   /** Whether inputs take readings, and the file normalizes them. */
   readonly rawInput: boolean
   readonly io: 'float32' | 'float16'
+  /** Where a certificate is written, and of how many inputs at most; left out where none is. */
+  readonly certificate?: {
+    readonly path: string
+    readonly vectors: number
+    /** Whether it was asked for: then a model that can have none is refused. */
+    readonly isAskedFor: boolean
+  }
 }
 
 /**
@@ -77,7 +90,6 @@ export async function exportQuantized(
   reporter.stage(`${name}: comparing ${count} outputs with FP32's`)
   const onSamples = (samples: number): void => reporter.advance(samples)
   const judgement = await judge(source, model, quantized.model, { count, exact, onSamples })
-  await exact?.dispose()
   reporter.stage(`${name}: writing ${path}`)
   const bytes = readFileSync(source.file)
   const description = readDescription(bytes)
@@ -91,6 +103,8 @@ export async function exportQuantized(
     version: provenance.version,
   })
   const written = writeModel(path, graph)
+  const certificate = certify(request, { path, count, version: provenance.version, exact }, reporter)
+  await exact?.dispose()
   reporter.end()
   const layers = accountOf(quantized)
   const outcome = {
@@ -100,8 +114,41 @@ export async function exportQuantized(
     layers,
     judgement,
     weights4: TARGETS[target].weights4,
+    ...(certificate && { certificate }),
   }
-  return { outcome, json: { ...provenance, sourceBytes: bytes.length, written, judgement, layers } }
+  const json = { ...provenance, sourceBytes: bytes.length, written, ...(certificate && { certificate }) }
+  return { outcome, json: { ...json, judgement, layers } }
+}
+
+interface Certifying {
+  readonly path: string
+  /** How many samples were judged. */
+  readonly count: number
+  readonly version: string
+  readonly exact: ExactKernels | undefined
+}
+
+/** Writes the certificate of what was written; undefined where none is wanted, or the model can have none. */
+function certify(
+  { source, configuration, rawInput, certificate }: QuantizeRequest,
+  { path, count, version, exact }: Certifying,
+  reporter: Reporter,
+): Outcome['certificate'] {
+  if (certificate === undefined || (configuration.precision === 'fp16' && !certificate.isAskedFor))
+    return undefined
+  try {
+    const bytes = readFileSync(path)
+    const vectors = Math.min(count, certificate.vectors)
+    const inputs = inputVectors(source, readDescription(bytes).values, { count: vectors, rawInput })
+    const of = judgedOn(source).name
+    const made = makeCertificate({ name: basename(path), bytes, inputs, of, version, exact })
+    writeCertificate(certificate.path, made)
+    return { path: certificate.path, vectors: made.vectors.count, tensors: made.tensors.length }
+  } catch (error) {
+    if (!(error instanceof OctetError) || certificate.isAskedFor) throw error
+    reporter.log(`${path} has no certificate: ${messageOf(error)}`)
+    return undefined
+  }
 }
 
 /** How every input that samples bring is stored and normalized. */

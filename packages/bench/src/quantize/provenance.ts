@@ -81,6 +81,6 @@ export function metadataOf(
 }
 
 /** This package's own. */
-const VERSION = (
+export const VERSION: string = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version

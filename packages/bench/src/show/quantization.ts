@@ -15,6 +15,7 @@ export interface Outcome {
   readonly judgement: Judgement
   /** The type that the target stores 4-bit weights in. */
   readonly weights4: Target['weights4']
+  readonly certificate?: { readonly path: string; readonly vectors: number; readonly tensors: number }
 }
 
 /** The account of a quantized file in words: layer by layer, then the whole. */
@@ -25,6 +26,7 @@ export function quantizationInWords({
   layers,
   judgement,
   weights4,
+  certificate,
 }: Outcome): string {
   const whole = written.bytes + (written.weights?.bytes ?? 0)
   const fours = layers.filter(({ weights, precision }) => precision === 'int8' && weights?.bits === 4)
@@ -39,6 +41,11 @@ export function quantizationInWords({
           ]
         : []),
       `${written.path}${written.weights ? ` with its weights in ${written.weights.path}` : ''}`,
+      ...(certificate
+        ? [
+            `${certificate.path} holds ${certificate.tensors} inner tensors and the output for ${certificate.vectors} inputs: octet verify ${written.path}`,
+          ]
+        : []),
     ]),
   ].join('\n\n')
 }

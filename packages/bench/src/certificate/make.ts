@@ -1,0 +1,71 @@
+import type { ExactKernels } from '@octet/core'
+import { type Certificate, sealed, sizeOf } from './certificate.ts'
+import { encoded, sha256, taken } from './numbers.ts'
+import { readQuantized } from './reading.ts'
+import type { InputVectors } from './vectors.ts'
+
+/** Inputs of a certificate where nobody asks for more. */
+export const VECTORS = 8
+/** Bytes of inner integers that a certificate holds at most; of larger models it holds every n-th integer. */
+const HELD_BYTES: number = 2 ** 20
+
+interface Certified {
+  /** The name of the model's file, and what it holds. */
+  readonly name: string
+  readonly bytes: Uint8Array
+  /** As many vectors of each input. */
+  readonly inputs: readonly InputVectors[]
+  readonly of: Certificate['vectors']['of']
+  /** The version of Octet. */
+  readonly version: string
+  readonly exact?: ExactKernels | undefined
+}
+
+/**
+ * What the file of a quantized model yields for some inputs. Octet reads the file itself, so that the integers are
+ * those that the file means; they are the same in each run.
+ * @throws OctetError for a model without layers in integers, or with several outputs.
+ */
+export function makeCertificate({ name, bytes, inputs, of, version, exact }: Certified): Certificate {
+  const samples = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1)]))
+  const reading = readQuantized(bytes, (input) => samples.get(input))
+  const count = inputs[0].vectors.length
+  const computed = Array.from({ length: count }, (_, vector) =>
+    reading.run(new Map(inputs.map(({ name, vectors }) => [name, vectors[vector]])), exact),
+  )
+  const most = heldPerVector(
+    reading.tensors.map(({ shape }) => sizeOf(shape)),
+    HELD_BYTES / count,
+  )
+  const data = inputs.map(({ vectors }) => encoded(vectors))
+  return sealed({
+    octet: version,
+    model: { name, sha256: sha256(bytes), bytes: bytes.length },
+    vectors: {
+      count,
+      of,
+      sha256: sha256(Buffer.from(data.join('\n'))),
+    },
+    inputs: inputs.map(({ name, dtype, shape }, i) => ({ name, dtype, shape, data: data[i] })),
+    output: { ...reading.output, data: encoded(computed.map(({ output }) => output)) },
+    tensors: reading.tensors.map((tensor, place) => {
+      const all = computed.map(({ integers }) => integers[place])
+      const every = Math.max(1, Math.ceil(sizeOf(tensor.shape) / most))
+      return {
+        ...tensor,
+        every,
+        sha256: all.map(sha256),
+        data: encoded(all.map((integers) => taken(integers, every))),
+      }
+    }),
+    left: reading.left,
+  })
+}
+
+/** The most integers of a tensor that are held of one vector: half as many until all fit. */
+function heldPerVector(sizes: readonly number[], bytes: number): number {
+  let most = Math.max(1, ...sizes)
+  while (most > 1 && sizes.reduce((sum, size) => sum + Math.min(size, most), 0) > bytes)
+    most = Math.ceil(most / 2)
+  return most
+}

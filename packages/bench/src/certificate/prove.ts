@@ -1,0 +1,61 @@
+import { OctetError } from '@octet/core'
+import { messageOf } from '../show/message.ts'
+import { type Certificate, sizeOf } from './certificate.ts'
+import { decoded } from './numbers.ts'
+import type { Fed, LoadedModel, Runtime } from './runtime/runtime.ts'
+import { Comparison, type Verdict } from './verdict.ts'
+
+/**
+ * Runs a model as its file is, with the runtime's default optimizations, and once more with the certified tensors as
+ * outputs too. The outputs are those of the first; as outputs may change what a runtime joins, the second only looks
+ * inside.
+ * @param onVector is called after each input
+ * @throws OctetError where the runtime does not run the model.
+ */
+export async function prove(
+  certificate: Certificate,
+  model: Uint8Array,
+  runtime: Runtime,
+  onVector: () => void,
+): Promise<Verdict> {
+  const { name } = runtime
+  const refused = (error: unknown): never => {
+    throw new OctetError(
+      `${name} does not run the model: ${messageOf(error)}`,
+      'try another runtime, or quantize the model again',
+    )
+  }
+  const plain = await runtime.load(model, []).catch(refused)
+  const inner = await runtime.load(model, certificate.tensors).catch(messageOf)
+  const comparison = new Comparison(certificate)
+  try {
+    for (let vector = 0; vector < certificate.vectors.count; vector++) {
+      const inputs = fed(certificate, vector)
+      const outputs = await plain.run(inputs).catch(refused)
+      const output = outputs.get(certificate.output.name)
+      if (output === undefined)
+        throw new OctetError(
+          `the model yields no "${certificate.output.name}", which the certificate is of`,
+          'give the certificate of this model',
+        )
+      comparison.add(output, typeof inner === 'string' ? undefined : await inner.run(inputs).catch(refused))
+      onVector()
+    }
+    return comparison.verdict(name, typeof inner === 'string' ? inner : undefined)
+  } finally {
+    for (const one of [plain, inner]) if (isLoaded(one)) await one.close()
+  }
+}
+
+function isLoaded(one: LoadedModel | string): one is LoadedModel {
+  return typeof one !== 'string'
+}
+
+function fed({ inputs }: Certificate, vector: number): readonly Fed[] {
+  return inputs.map(({ name, dtype, shape, data }) => ({
+    name,
+    dtype,
+    shape,
+    data: decoded(dtype, data, vector, sizeOf(shape)),
+  }))
+}

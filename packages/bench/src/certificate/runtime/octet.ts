@@ -1,0 +1,27 @@
+import type { Certificate } from '../certificate.ts'
+import { readQuantized } from '../reading.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Octet itself: it reads the file, and computes on the reference. */
+export function octetRuntime(version: string, { inputs }: Pick<Certificate, 'inputs'>): Runtime {
+  const samples = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1)]))
+  return {
+    name: `octet ${version}`,
+    load: async (model, inner) => {
+      const reading = readQuantized(model, (input) => samples.get(input))
+      const places = new Map(reading.tensors.map(({ name }, place) => [name, place]))
+      const missing = inner.find(({ name }) => !places.has(name))
+      if (missing !== undefined) throw new Error(`it has no tensor "${missing.name}"`)
+      return {
+        run: async (fed) => {
+          const { output, integers } = reading.run(new Map(fed.map(({ name, data }) => [name, data])))
+          return new Map<string, ArrayLike<number>>([
+            [reading.output.name, output],
+            ...inner.map(({ name }) => [name, integers[places.get(name)!]] as const),
+          ])
+        },
+        close: async () => {},
+      }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { IntegerTensor } from '@octet/onnx'
+import type { Certificate } from '../certificate.ts'
+import type { Numbers } from '../numbers.ts'
+
+/** An input of one run. */
+export interface Fed extends Pick<Certificate['inputs'][number], 'name' | 'dtype' | 'shape'> {
+  readonly data: Numbers
+}
+
+/** A model that a runtime has loaded. */
+export interface LoadedModel {
+  /** Computes one sample: all outputs by name, and the inner tensors that were asked for. */
+  run(inputs: readonly Fed[]): Promise<ReadonlyMap<string, ArrayLike<number>>>
+  close(): Promise<void>
+}
+
+/** What runs models. */
+export interface Runtime {
+  /** Name and version. */
+  readonly name: string
+  /**
+   * Loads a model as the runtime does by default.
+   * @param inner tensors inside of it that are wanted beside its outputs
+   * @throws Error saying why the runtime does not take the model, or has no such tensor.
+   */
+  load(model: Uint8Array, inner: readonly Pick<IntegerTensor, 'name' | 'dtype'>[]): Promise<LoadedModel>
+}

@@ -1,0 +1,83 @@
+import {
+  lower,
+  modelOf,
+  OctetError,
+  sampleInputs,
+  tensorsOf,
+  trace,
+  type Graph,
+  type Normalizer,
+  type Samples,
+  type Shape,
+} from '@octet/core'
+import type { DescribedValue } from '@octet/onnx'
+import { batchOf, dtypeOf } from '@octet/workloads'
+import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
+import type { Numbers } from './numbers.ts'
+
+/** An input of a model with its first samples, as the model's file takes them. */
+export interface InputVectors {
+  readonly name: string
+  readonly dtype: 'float32' | 'uint8' | 'int8'
+  /** Of one vector. */
+  readonly shape: Shape
+  readonly vectors: readonly Numbers[]
+}
+
+/**
+ * The first samples that a model is judged on: readings where its file takes those, else normalized.
+ * @param values the inputs as the file has them
+ * @throws OctetError for a model that keeps a state.
+ */
+export function inputVectors(
+  source: QuantizeSource,
+  values: ReadonlyMap<string, DescribedValue>,
+  { count, rawInput }: { readonly count: number; readonly rawInput: boolean },
+): readonly InputVectors[] {
+  const { graph, normalizer, calibration } = source
+  if ((graph.states ?? []).length > 0)
+    throw new OctetError(
+      'the model carries a state from sample to sample',
+      'certificates are of models without one',
+    )
+  const { readings } = judgedOn(source)
+  const samples = Array.from({ length: count }, (_, i) => {
+    const raw = batchOf(readings, i, 1)
+    return rawInput ? tensorsOf(raw).map(({ data }) => data) : normalized(graph, normalizer, raw)
+  })
+  return sampleInputs(graph).map(({ name, shape }, place) => {
+    const dtype = rawInput && place === 0 ? dtypeOf(calibration) : 'float32'
+    return {
+      name,
+      dtype,
+      shape: shapeInFile(values.get(name)?.shape, shape),
+      vectors: samples.map((inputs) => OF_TYPE[dtype](inputs[place])),
+    }
+  })
+}
+
+const OF_TYPE = {
+  float32: (data: Float32Array): Numbers => data,
+  uint8: (data: Float32Array): Numbers => Uint8Array.from(data),
+  int8: (data: Float32Array): Numbers => Int8Array.from(data),
+} as const
+
+/** What the model makes of readings before its first layer, input by input. */
+function normalized(graph: Graph, normalizer: Normalizer, sample: Samples): readonly Float32Array[] {
+  const program = lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
+  const made = new Map<number, Float32Array>()
+  for (const { step, output } of trace(program, sample)) {
+    if (step.spec.op === 'Normalize') made.set(step.inputs[0], output.data as Float32Array)
+    if (made.size === program.inputs.length) break
+  }
+  return program.inputs.map((index) => made.get(index)!)
+}
+
+/** One sample in the shape of the file's input: its axis for samples is 1, another free one is what is left. */
+function shapeInFile(stated: DescribedValue['shape'] | undefined, sample: Shape): Shape {
+  if (stated === undefined || stated.length === sample.length + 1) return [1, ...sample]
+  const sizes = stated.map((size) => (typeof size === 'number' && size > 0 ? size : 0))
+  const known = sizes.reduce((product, size) => product * (size || 1), 1)
+  const whole = sample.reduce((product, size) => product * size, 1)
+  return sizes.map((size) => size || whole / known)
+}

@@ -1,0 +1,201 @@
+import { type Certificate, type CertifiedTensor, sizeOf } from './certificate.ts'
+import { decoded, type Numbers, sha256, taken } from './numbers.ts'
+
+/**
+ * What becomes of a tensor that differs:
+ * - `rounded`: what it is made from is equal, ONNX leaves its last bit open, and it lies one step away at most;
+ * - `behind`: something that it is made from differs already, so that its own op is neither proven nor refuted;
+ * - `wrong`: what it is made from is equal, and it is not.
+ */
+export type Kind = 'rounded' | 'behind' | 'wrong'
+
+/** An element that differs. */
+export interface Place {
+  /** Which of the inputs, from 0. */
+  readonly vector: number
+  readonly element: readonly number[]
+  readonly expected: number
+  readonly got: number
+}
+
+/** A tensor that differs for some input. */
+export interface Differing {
+  readonly tensor: string
+  readonly op: string
+  readonly kind: Kind
+  /** Inputs for which it differs. */
+  readonly vectors: number
+  /** Elements that differ, of those that the certificate holds. */
+  readonly elements: number
+  /** The largest difference: steps of integers, or numbers of a float output. */
+  readonly most: number
+  /** The first element; absent where it is none of those that the certificate holds. */
+  readonly first?: Place
+}
+
+/** What a runtime yields against a certificate. */
+export interface Verdict {
+  readonly runtime: string
+  readonly holds: boolean
+  readonly vectors: number
+  /** Tensors inside of the model that were compared, and those that are equal for every input. */
+  readonly tensors: { readonly compared: number; readonly equal: number; readonly left: number }
+  /** Integers of these tensors, all of them. */
+  readonly integers: number
+  /** Tensors that were behind a difference for every input: of them nothing is proven. */
+  readonly unproven: readonly string[]
+  /** Of the model as its file is: outputs that differ. */
+  readonly output: Differing | null
+  /** In the order of the file's nodes. */
+  readonly differing: readonly Differing[]
+  /** Why no tensor inside of the model was compared, where none was. */
+  readonly closed?: string
+}
+
+/** Part of the largest number of an output that a float one may lie away. */
+const FLOAT_TOLERANCE = 1e-4
+
+interface Difference {
+  readonly elements: number
+  readonly most: number
+  readonly first: Place | undefined
+}
+
+interface Found extends Difference {
+  readonly kind: Kind
+}
+
+/** Compares what a runtime yields with a certificate, input by input. */
+export class Comparison {
+  readonly #certificate: Certificate
+  readonly #tensors: Map<number, Found>[] = []
+  readonly #outputs: (Found | undefined)[] = []
+
+  constructor(certificate: Certificate) {
+    this.#certificate = certificate
+  }
+
+  /**
+   * @param output what the model as its file is yields for the next input
+   * @param inner the tensors inside of the model, where there are any
+   */
+  add(output: ArrayLike<number>, inner: ReadonlyMap<string, ArrayLike<number>> | undefined): void {
+    const vector = this.#outputs.length
+    const found = new Map<number, Found>()
+    for (const [place, tensor] of inner === undefined ? [] : this.#certificate.tensors.entries()) {
+      const difference = integersDiffer(tensor, vector, inner!.get(tensor.name))
+      if (difference === undefined) continue
+      const isBehind = tensor.from.some((index) => found.has(index))
+      const isClose = !tensor.exact && difference.most <= 1
+      found.set(place, { ...difference, kind: isBehind ? 'behind' : isClose ? 'rounded' : 'wrong' })
+    }
+    this.#tensors.push(found)
+    this.#outputs.push(this.#outputOf(output, vector, found))
+  }
+
+  #outputOf(actual: ArrayLike<number>, vector: number, found: ReadonlyMap<number, Found>): Found | undefined {
+    const { name, shape, data, exact, from } = this.#certificate.output
+    const expected = decoded('float32', data, vector, sizeOf(shape))
+    const difference = numbersDiffer(expected, actual, { name, shape, vector, every: 1 })
+    if (difference === undefined) return undefined
+    const isBehind = from.some((index) => found.has(index))
+    const largest = Math.max(...Array.from(expected, Math.abs))
+    const isClose = !exact && difference.most <= FLOAT_TOLERANCE * largest
+    return { ...difference, kind: isBehind ? 'behind' : isClose ? 'rounded' : 'wrong' }
+  }
+
+  verdict(runtime: string, closed?: string): Verdict {
+    const { tensors, output, left } = this.#certificate
+    const vectors = this.#outputs.length
+    const differing = tensors.flatMap(({ name, op }, place) => {
+      const found = this.#tensors.map((of) => of.get(place))
+      return summed(found, { tensor: name, op }) ?? []
+    })
+    const ends = summed(this.#outputs, { tensor: output.name, op: 'output' })
+    const compared = closed === undefined ? tensors : []
+    return {
+      runtime,
+      holds: [...differing, ...(ends ? [ends] : [])].every(({ kind }) => kind !== 'wrong'),
+      vectors,
+      tensors: { compared: compared.length, equal: compared.length - differing.length, left },
+      integers: vectors * compared.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+      unproven: differing
+        .filter((one) => one.kind === 'behind' && one.vectors === vectors)
+        .map(({ tensor }) => tensor),
+      output: ends ?? null,
+      differing,
+      ...(closed !== undefined && { closed }),
+    }
+  }
+}
+
+/** What the inputs have found of one tensor: the worst kind, all counts, and the first element of that kind. */
+function summed(
+  found: readonly (Found | undefined)[],
+  names: Pick<Differing, 'tensor' | 'op'>,
+): Differing | undefined {
+  const all = found.filter((one) => one !== undefined)
+  if (all.length === 0) return undefined
+  const kind = (['wrong', 'rounded', 'behind'] as const).find((one) => all.some((each) => each.kind === one))!
+  const first = all.find((one) => one.kind === kind && one.first !== undefined)?.first
+  return {
+    ...names,
+    kind,
+    vectors: all.length,
+    elements: all.reduce((sum, { elements }) => sum + elements, 0),
+    most: Math.max(...all.map(({ most }) => most)),
+    ...(first && { first }),
+  }
+}
+
+function integersDiffer(
+  { name, dtype, shape, every, data, sha256: hashes }: CertifiedTensor,
+  vector: number,
+  actual: ArrayLike<number> | undefined,
+): Difference | undefined {
+  const got = dtype === 'uint8' ? Uint8Array.from(actual ?? []) : Int8Array.from(actual ?? [])
+  if (sha256(got) === hashes[vector]) return undefined
+  const expected = decoded(dtype, data, vector, Math.ceil(sizeOf(shape) / every))
+  const held = got.length === sizeOf(shape) ? taken(got, every) : got
+  // The hash alone tells of an element that the certificate does not hold.
+  return (
+    numbersDiffer(expected, held, { name, shape, vector, every }) ?? {
+      elements: 0,
+      most: 0,
+      first: undefined,
+    }
+  )
+}
+
+interface Where {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly vector: number
+  readonly every: number
+}
+
+function numbersDiffer(
+  expected: Numbers,
+  actual: ArrayLike<number>,
+  { shape, vector, every }: Where,
+): Difference | undefined {
+  let [elements, most] = [0, 0]
+  let first: Place | undefined
+  for (const [i, wanted] of expected.entries()) {
+    const got = i < actual.length ? actual[i] : NaN
+    if (got === wanted) continue
+    elements++
+    most = Math.max(most, Number.isNaN(got) ? Infinity : Math.abs(got - wanted))
+    first ??= { vector, element: coordinates(i * every, shape), expected: wanted, got }
+  }
+  if (elements === 0 && actual.length === expected.length) return undefined
+  return { elements, most: actual.length === expected.length ? most : Infinity, first }
+}
+
+/** The indices of an element along each axis. */
+function coordinates(index: number, shape: readonly number[]): readonly number[] {
+  const indices: number[] = []
+  for (let axis = shape.length - 1, left = index; axis >= 0; left = Math.floor(left / shape[axis--]))
+    indices.unshift(left % shape[axis])
+  return indices
+}

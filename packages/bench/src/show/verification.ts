@@ -1,0 +1,69 @@
+import { bracketed } from '@octet/core'
+import type { Differing, Verdict } from '../certificate/verdict.ts'
+import { lines } from './lines.ts'
+
+/** What came of holding a runtime against a certificate, in words: the answer, then what differs. */
+export function verdictInWords(verdict: Verdict): string {
+  const { runtime, holds, vectors, tensors, integers, unproven, output, differing, closed } = verdict
+  const inputs = counted(vectors, 'input')
+  const wrong = [...differing, ...(output ? [output] : [])].find(({ kind }) => kind === 'wrong')
+  const answer =
+    wrong === undefined
+      ? `${runtime} computes what the certificate says${output === null ? `: the outputs of ${inputs} are equal` : ''}`
+      : `${runtime} differs from the certificate: ${firstOf(wrong)}`
+  const inside =
+    closed === undefined
+      ? `inside of the model ${tensors.equal} of ${counted(tensors.compared, 'tensor')} are equal for ${inputs}, ${integers.toLocaleString('en')} integers compared`
+      : `nothing inside of the model was compared: ${closed}`
+  const isOnlyOutside = !holds && output?.kind === 'wrong' && wrong === output && closed === undefined
+  return lines([
+    answer,
+    inside,
+    ...(isOnlyOutside
+      ? ['the tensors inside do not show where: the runtime joins other layers where they are outputs too']
+      : []),
+    ...(tensors.left > 0
+      ? [`${counted(tensors.left, 'tensor')} of the file are not in the certificate`]
+      : []),
+    ...[...differing, ...(output ? [output] : [])].map(inWords),
+    ...(unproven.length > 0
+      ? [
+          `${counted(unproven.length, 'tensor')} lie behind a difference for every input: nothing is proven of them`,
+        ]
+      : []),
+  ])
+}
+
+/** The first element that differs: where it is, both numbers, and how far apart they are. */
+function firstOf({ tensor, op, first, elements }: Differing): string {
+  const name = op === 'output' ? `output "${tensor}"` : `tensor "${tensor}" (${op})`
+  if (first === undefined)
+    return `${name}, at ${elements === 0 ? 'elements that the certificate has only the hash of' : 'its end'}`
+  const { vector, element, expected, got } = first
+  const away = op === 'output' ? `${got - expected} away` : stepsAway(got - expected)
+  return `${name}, input ${vector}, element ${bracketed(element)}: ${got} in place of ${expected}, ${away}`
+}
+
+function inWords(one: Differing): string {
+  const { tensor, op, kind, vectors, elements, most } = one
+  const name = op === 'output' ? `output "${tensor}"` : `"${tensor}" (${op})`
+  const how =
+    elements === 0
+      ? 'by its hash'
+      : `${elements.toLocaleString('en')} ${elements === 1 ? 'element' : 'elements'}, by at most ${op === 'output' ? most : counted(most, 'step')}`
+  return `${name} differs for ${counted(vectors, 'input')}: ${how}; ${WHY[kind]}`
+}
+
+const WHY: Readonly<Record<Differing['kind'], string>> = {
+  rounded: 'ONNX leaves the rounding of this op open',
+  behind: 'something before it differs',
+  wrong: 'all that it is made from is equal',
+}
+
+function stepsAway(steps: number): string {
+  return `${counted(Math.abs(steps), 'step')} ${steps < 0 ? 'below' : 'above'}`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,71 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { quoted } from '@octet/core'
+import { decoded } from './description.ts'
+import { DATA_TYPES } from './format.ts'
+import { ModelProtoSchema, type TensorProto } from './generated/onnx_pb.ts'
+import { readConstant } from './import/constant.ts'
+import { ExternalData } from './import/external.ts'
+
+/** A tensor that a file puts on one grid of 8 bits, by a QuantizeLinear. */
+export interface IntegerTensor {
+  readonly name: string
+  /** The tensor that is rounded to it. */
+  readonly floats: string
+  readonly dtype: 'uint8' | 'int8'
+  readonly scale: number
+  /** In the tensor's own type. */
+  readonly zeroPoint: number
+}
+
+/**
+ * The tensors that a file's QuantizeLinears make, with one constant scale and zero point each, in the order of its
+ * nodes. Integers that other nodes make, as those of QOperator form, are left out.
+ * @throws OctetError when the bytes are not a model.
+ */
+export function integerTensors(bytes: Uint8Array): readonly IntegerTensor[] {
+  const { graph } = decoded(bytes)
+  const constants = new Map((graph?.initializer ?? []).map((one) => [one.name, one]))
+  return (graph?.node ?? []).flatMap(({ opType, input: [floats, scale, zeroPoint], output: [name] }) => {
+    if (opType !== 'QuantizeLinear') return []
+    const zero = zeroPoint === undefined ? undefined : constants.get(zeroPoint)
+    const dtype = zero === undefined || zero.dataType === DATA_TYPES.uint8 ? 'uint8' : 'int8'
+    if (zero !== undefined && zero.dataType !== DATA_TYPES[dtype]) return []
+    const step = numberIn(constants.get(scale))
+    const point = zero === undefined ? 0 : numberIn(zero)
+    if (step === undefined || point === undefined) return []
+    return { name, floats, dtype, scale: step, zeroPoint: point }
+  })
+}
+
+/** The one number of a constant; undefined where it has several, or lies in another file. */
+function numberIn(proto: TensorProto | undefined): number | undefined {
+  if (proto === undefined || proto.dataLocation !== 0) return undefined
+  const constant = readConstant(proto, `initializer ${quoted(proto.name)}`, new ExternalData(undefined))
+  const values = constant.kind === 'float' ? constant.tensor.data : constant.values
+  return values.length === 1 ? values[0] : undefined
+}
+
+/**
+ * The model with inner tensors as outputs too, behind its own. The bytes are appended: Protocol Buffers read messages
+ * in sequence as one message, in which lists are joined. The function does not check that the tensors are there.
+ */
+export function withOutputs(
+  bytes: Uint8Array,
+  outputs: readonly Pick<IntegerTensor, 'name' | 'dtype'>[],
+): Uint8Array {
+  const added = toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      graph: {
+        output: outputs.map(({ name, dtype }) => ({
+          name,
+          type: { tensorType: { elemType: DATA_TYPES[dtype] } },
+        })),
+      },
+    }),
+  )
+  const whole = new Uint8Array(bytes.length + added.length)
+  whole.set(bytes)
+  whole.set(added, bytes.length)
+  return whole
+}
