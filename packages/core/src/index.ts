@@ -191,6 +191,7 @@ export { accountFor, type QuantizationAccount } from './calibrate/account.ts'
 export { chooseCalibration, type CalibrationChoice } from './calibrate/auto.ts'
 export { movingAverage, type MovingAverage } from './calibrate/averaging.ts'
 export { CALIBRATION_COSTS, type Calibrator } from './calibrate/calibrator.ts'
+export { stretchesOf, type RangeEnd, type RangeEnds, type Stretch } from './calibrate/ends.ts'
 export { outline, type EqualBins, type Histogram } from './calibrate/histogram.ts'
 export { mergeObservations, type Observation } from './calibrate/observation.ts'
 export { Observer } from './calibrate/observer.ts'
@@ -242,3 +243,13 @@ export { sqnrDb } from './sensitivity/fidelity.ts'
 export { assignedLayers, mix, type Assignment, type Candidates } from './sensitivity/mix.ts'
 export { plan, type Plan, type PlannedModel, type PlanOptions } from './sensitivity/plan.ts'
 export { sensitivityOf, type LayerSensitivity, type Sensitivity } from './sensitivity/sensitivity.ts'
+
+export {
+  calibrationCurve,
+  type CurveFigures,
+  type CurveOptions,
+  type CurveSubject,
+  type CalibrationCurve,
+} from './sufficiency/curve.ts'
+export { FEWEST_DRAWN, MOST_DRAWS, sizesOf } from './sufficiency/draw.ts'
+export { sufficiencyOf, type CurvePoint, type Spread, type Sufficiency } from './sufficiency/spread.ts'

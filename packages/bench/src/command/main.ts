@@ -4,6 +4,7 @@ import { BAD_INPUT, DONE, FAILED } from '../process/exit.ts'
 import { systemFault } from '../process/system-fault.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { benchCommand } from './bench.ts'
+import { calibrateCommand } from './calibrate.ts'
 import { compareCommand } from './compare.ts'
 import { doctorCommand } from './doctor.ts'
 import { kernelsCommand } from './kernels.ts'
@@ -50,6 +51,7 @@ function program(invocation: Invocation): Command {
     kernelsCommand(invocation),
     modelsCommand(invocation),
     trainCommand(invocation),
+    calibrateCommand(invocation),
     planCommand(invocation),
     quantizeCommand(invocation),
     verifyCommand(invocation),

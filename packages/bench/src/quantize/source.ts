@@ -5,7 +5,7 @@ import {
   openCalibrated,
   openModel,
   openWorkload,
-  type Readings,
+  type Samples,
   sizeOf,
   type ModelFiles,
   type Workload,
@@ -16,7 +16,7 @@ export interface QuantizeSource extends CalibratedModel {
   readonly task: TaskId
   readonly decision?: Workload['decision']
   /** Samples to judge it on; left out where there are none but those that calibrate. */
-  readonly evaluation?: Readings
+  readonly evaluation?: Samples
   /** Folder of its models that QAT trained. */
   readonly trained?: string
 }
@@ -60,7 +60,7 @@ export function ofWorkload({ evaluation, ...workload }: Workload): QuantizeSourc
 
 /** What a model is judged on, and how a reader must call it. */
 export function judgedOn({ evaluation, calibration, task }: QuantizeSource): {
-  readonly readings: Readings | QuantizeSource['calibration']
+  readonly readings: Samples | QuantizeSource['calibration']
   readonly name: 'evaluation' | 'calibration'
 } {
   const isThere = evaluation !== undefined && sizeOf(evaluation) > 0

@@ -8,9 +8,10 @@ import {
   type Observed,
   SensorObserver,
   type Samples,
+  tensor,
   tensorsOf,
 } from '@octet/core'
-import { batchOf, inputsAt, sizeOf, type Workload } from '@octet/workloads'
+import { batchOf, inputsAt, isFiled, sizeOf, type Workload } from '@octet/workloads'
 
 /** Most samples of a calibration batch: the moving average alone depends on it. */
 const BATCH = 32
@@ -39,6 +40,28 @@ export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'gra
       for (let start = 0; start < sizeOf(calibration); start += size) yield batchOf(calibration, start, size)
     },
   }
+}
+
+/** Calibration samples, raw, at some places among them, and how many are run together. */
+export function calibrationRows(workload: Pick<Workload, 'calibration' | 'graph'>): {
+  readonly batch: number
+  readonly at: (rows: Int32Array) => Samples
+} {
+  const { calibration } = workload
+  const batch = batchSize(workload)
+  if (!isFiled(calibration)) return { batch, at: (rows) => inputsAt(calibration, rows, rows.length) }
+  return { batch, at: (rows) => joined(Array.from(rows, (row) => batchOf(calibration, row, 1))) }
+}
+
+/** Samples of one each, as a batch. */
+function joined(singles: readonly Samples[]): Samples {
+  const parts = singles.map(tensorsOf)
+  return parts[0].map(({ shape: [, ...each] }, input) => {
+    const into = tensor('float32', [parts.length, ...each])
+    const size = elements(each)
+    parts.forEach((part, i) => into.data.set(part[input].data, i * size))
+    return into
+  })
 }
 
 function batchSize({ graph }: Pick<Workload, 'graph'>): number {

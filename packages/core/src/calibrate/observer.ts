@@ -1,6 +1,7 @@
 import type { Range } from '../numerics/qparams.ts'
 import { bitsOf } from '../tensor/bits.ts'
 import { movingAverage, type MovingAverage } from './averaging.ts'
+import { endsWith, type RangeEnds } from './ends.ts'
 import { FOLDS, mergeFolds, type Fold } from './fold.ts'
 import { HistogramBuilder } from './histogram-builder.ts'
 import type { NonFiniteCounts, Observation } from './observation.ts'
@@ -16,6 +17,9 @@ export class Observer {
   readonly #tensor: string
   readonly #folds: (FoldBuilder | undefined)[] = Array.from({ length: FOLDS })
   #movingAverage: MovingAverage | null = null
+  #ends: RangeEnds | null = null
+  /** Samples that were told apart. */
+  #samples = 0
   /** Ends of the batch that is coming in. */
   #min = Infinity
   #max = -Infinity
@@ -49,11 +53,17 @@ export class Observer {
       const fold = (this.#folds[folds[sample]] ??= new FoldBuilder())
       if (folds !== UNDIVIDED) fold.samples++
       const end = (sample + 1) * run
+      let [min, max] = [Infinity, -Infinity]
       for (let from = sample * run; from < end; from += BLOCK) {
         const block = fold.add(batch, bits, from, Math.min(from + BLOCK, end))
-        if (block.min < this.#min) this.#min = block.min
-        if (block.max > this.#max) this.#max = block.max
+        if (block.min < min) min = block.min
+        if (block.max > max) max = block.max
       }
+      if (min < this.#min) this.#min = min
+      if (max > this.#max) this.#max = max
+      if (folds === UNDIVIDED) continue
+      if (min <= max) this.#ends = endsWith(this.#ends, this.#samples, { min, max })
+      this.#samples++
     }
   }
 
@@ -76,6 +86,7 @@ export class Observer {
       tensor: this.#tensor,
       folds,
       movingAverage: this.#movingAverage,
+      ends: this.#ends,
       nonFinite: {
         nan: total('nan'),
         positiveInfinity: total('positiveInfinity'),

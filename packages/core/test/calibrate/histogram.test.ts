@@ -15,7 +15,10 @@ const histogramOf = (...x: number[]): Histogram => observationOf(Float32Array.fr
 
 /** Whether all that must not depend on how the data came has the same bits. */
 function sameBits(a: Observation, b: Observation): boolean {
-  return isDeepStrictEqual({ ...a, movingAverage: null }, { ...b, movingAverage: null })
+  return isDeepStrictEqual(
+    { ...a, movingAverage: null, ends: null },
+    { ...b, movingAverage: null, ends: null },
+  )
 }
 
 /** Values over the whole exponent range, with zeros and non-finite ones among them. */

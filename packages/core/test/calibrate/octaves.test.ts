@@ -114,7 +114,7 @@ describe('the bins of octaves', () => {
         i % 7 === seed % 7 ? 0 : Math.sin(i * (seed + 1)) * 2 ** (((i * 31 + seed) % 90) - 60),
       )
     const parts = [0, 1, 2].map(mixed)
-    const withoutAverage = (one: Observation): object => ({ ...one, movingAverage: null })
+    const withoutAverage = (one: Observation): object => ({ ...one, movingAverage: null, ends: null })
     const once = withoutAverage(observationOf(Float32Array.from(parts.flatMap((part) => [...part]))))
     const [a, b, c] = parts.map((part) => observationOf(part))
     for (const other of [

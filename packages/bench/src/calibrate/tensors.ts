@@ -1,0 +1,41 @@
+import {
+  type CalibrationChoice,
+  chooseCalibration,
+  type Observation,
+  type QuantizedModel,
+  type QuantScheme,
+  type Stretch,
+  stretchesOf,
+} from '@octet/core'
+
+/** What calibration says of one tensor. */
+export interface CalibratedTensor {
+  readonly tensor: string
+  /** Exact ends of what was seen. */
+  readonly range: readonly [min: number, max: number]
+  /** Which samples set the ends, and how much hangs on each. */
+  readonly stretches: readonly Stretch[]
+  /** What `auto` takes, and why. */
+  readonly chosen: CalibrationChoice
+}
+
+/** All tensors of a quantized model that have a grid of their own; one that lies on another's has nothing to choose. */
+export function calibratedTensors(
+  { activations }: QuantizedModel,
+  observations: ReadonlyMap<string, Observation>,
+  scheme: QuantScheme,
+): CalibratedTensor[] {
+  // Tensors on one grid hold the very same qparams: the first of them owns it.
+  const owners = new Map([...activations].toReversed().map(([tensor, qparams]) => [qparams, tensor]))
+  return [...activations].flatMap(([tensor, qparams]) => {
+    const observation = observations.get(tensor)
+    if (owners.get(qparams) !== tensor || !observation?.range) return []
+    const { range, ends } = observation
+    return {
+      tensor,
+      range: [range.min, range.max] as const,
+      stretches: stretchesOf(ends),
+      chosen: chooseCalibration(observation, scheme),
+    }
+  })
+}

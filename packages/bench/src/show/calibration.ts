@@ -1,0 +1,161 @@
+import { type CurvePoint, inUnit, named, type Spread, type Stretch, TASKS, type Unit } from '@octet/core'
+import type { CalibrationAnswer, JudgedCurve } from '../calibrate/calibrate.ts'
+import type { CalibratedTensor } from '../calibrate/tensors.ts'
+import { decibels, lossHead, lossWithInterval, percent } from './number.ts'
+import { lines } from './lines.ts'
+import { type Column, render } from './table.ts'
+
+/** Most ends of ranges that the table of samples names, and the least share of the width that must hang on a sample. */
+const MOST_ENDS = 12
+const LEAST_SHARE = 0.001
+
+const DECIBELS: Unit & { readonly noun: string } = { name: 'dB', factor: 1, decimals: 1, noun: 'SQNR' }
+
+/** What calibration samples are worth, in words: how many are enough, which stretch a range, what `auto` chose. */
+export function calibrationInWords(found: CalibrationAnswer): string {
+  const { curves, undrawn, tensors } = found
+  const rows = curves.flatMap((curve) => curve.points.map((point) => ({ curve, point })))
+  return [
+    undrawn === undefined ? render(curveColumns(found), rows) : undrawn,
+    ...(undrawn === undefined
+      ? [lines([...curves.map((curve) => sentence(curve, found)), ...shown(found)])]
+      : []),
+    stretchInWords(tensors),
+    `What auto chooses, by the SQNR on samples that a strategy has not seen:\n${render(CHOICES, tensors)}`,
+    ...(tensors.some(({ chosen }) => !chosen.heldOut)
+      ? ['There are too few distinct samples to hold any out: auto judges strategies by what they have seen.']
+      : []),
+  ].join('\n\n')
+}
+
+interface Row {
+  readonly curve: JudgedCurve
+  readonly point: CurvePoint
+}
+
+function curveColumns({ task }: CalibrationAnswer): readonly Column<Row>[] {
+  const sqnr: Column<Row> = ['SQNR, dB [95%]', 'right', ({ point }) => inDecibels(point.sqnrDb)]
+  const head: readonly Column<Row>[] = [
+    ['calibration', 'left', ({ curve }) => curve.calibration],
+    ['samples', 'right', ({ point }) => `${point.samples}`],
+    sqnr,
+  ]
+  if (task === 'none') return head
+  const { loss } = TASKS[task]
+  const lossOf = (spread: Spread | null): string =>
+    spread === null ? 'none' : lossWithInterval({ loss: spread.value, ci95: spread.ci95 }, loss)
+  return [...head, [lossHead(loss), 'right', ({ point }) => lossOf(point.loss)]]
+}
+
+function inDecibels(spread: Spread | null): string {
+  if (spread === null) return 'none'
+  const [lo, hi] = spread.ci95
+  return `${spread.value.toFixed(1)} [${lo.toFixed(1)}, ${hi.toFixed(1)}]`
+}
+
+function sentence(
+  { calibration, points, sufficiency }: JudgedCurve,
+  { task, figure, maxDoubt, draws, judged, calibrationSamples: all }: CalibrationAnswer,
+): string {
+  if (sufficiency === undefined)
+    return `${calibration}: a draw left no error, or nothing but error, so no interval can be given.`
+  const unit = figure === 'sqnrDb' || task === 'none' ? DECIBELS : TASKS[task].loss
+  const { enough, doubt, doubts } = sufficiency
+  const amount = (value: number): string => named(inUnit(value, unit), unit)
+  const most = `(the limit is ${amount(maxDoubt)})`
+  const own = `All ${all} leave ${doubt === 0 ? 'none: no draw of half of them moved it' : amount(doubt)}`
+  if (enough === null) {
+    const isFalling = doubts.slice(0, -1).every((one) => one.doubt > doubt)
+    const mend = isFalling
+      ? 'The doubt falls as samples are added: give more of them.'
+      : `Fewer samples leave no more doubt, so more of them would hardly lower it: judge on more than ${judged.samples} samples (--samples), as each of them counts in the ${unit.noun}.`
+    return `${calibration}: your ${all} samples leave ${amount(doubt)} of doubt in the ${unit.noun} ${most}. ${mend}`
+  }
+  if (enough === all)
+    return `${calibration}: all ${all} samples are needed. They leave ${amount(doubt)} of doubt in the ${unit.noun} ${most}, and half of them leave more.`
+  const there = doubts.find(({ samples }) => samples === enough)!.doubt
+  const moved =
+    there === 0
+      ? `None of ${draws} draws of ${enough} moved the ${unit.noun}`
+      : `Another ${enough} may move the ${unit.noun} by ${amount(there)} ${most}`
+  return `${calibration}: ${enough} of ${all} samples suffice. ${moved}. ${own}.${rise(points, enough)}`
+}
+
+/** What the output's SQNR gains from samples that the loss does not need. */
+function rise(points: readonly CurvePoint[], enough: number): string {
+  const [few, all] = [points.find(({ samples }) => samples === enough), points.at(-1)]
+  if (!few?.sqnrDb || !all?.sqnrDb) return ''
+  return ` The SQNR of the output is ${few.sqnrDb.value.toFixed(1)} dB with ${enough} samples and ${all.sqnrDb.value.toFixed(1)} dB with all.`
+}
+
+/** What the curves show, and what they do not. */
+function shown({ draws, judged, calibrationSamples }: CalibrationAnswer): string[] {
+  return [
+    `Each size was drawn ${draws} times from the ${calibrationSamples} samples, and each model was judged on the same ${judged.samples} ${judged.of} samples. An interval says where another calibration set of that size, taken from where these samples were taken, puts the figure in 19 of 20 cases.`,
+    'The intervals do not show what samples of another kind would change, nor how sure the figure is on other evaluation samples. Of a strategy that takes the largest value seen, as minmax does, an interval may be too narrow.',
+    ...(judged.of === 'calibration'
+      ? [
+          'There are no evaluation samples, so models are judged on samples that calibrate them: give --eval to judge on others.',
+        ]
+      : []),
+  ]
+}
+
+interface End {
+  readonly tensor: string
+  readonly stretch: Stretch
+}
+
+const ENDS: readonly Column<End>[] = [
+  ['tensor', 'left', ({ tensor }) => tensor],
+  ['end', 'left', ({ stretch }) => stretch.end],
+  ['sample', 'right', ({ stretch }) => `${stretch.sample}`],
+  ['value', 'right', ({ stretch }) => short(stretch.value)],
+  ['without it', 'right', ({ stretch }) => (stretch.without === null ? 'none' : short(stretch.without))],
+  ['range narrower by', 'right', ({ stretch }) => percent(stretch.share)],
+]
+
+function stretchInWords(tensors: readonly CalibratedTensor[]): string {
+  const all = tensors.flatMap(({ tensor, stretches }) =>
+    stretches.map((stretch): End => ({ tensor, stretch })),
+  )
+  const ends = all
+    .filter(({ stretch }) => stretch.share >= LEAST_SHARE)
+    .toSorted((a, b) => b.stretch.share - a.stretch.share)
+  const counts = new Map<number, number>()
+  for (const { stretch } of ends) counts.set(stretch.sample, (counts.get(stretch.sample) ?? 0) + 1)
+  const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
+  const rest = `${all.length - ends.length} of the ${all.length} ends of ranges hang on no sample: without the sample that sets one, the range is less than 0.1% narrower.`
+  if (most === undefined) return rest
+  const often =
+    most[1] > 1 ? ` Sample ${most[0]} sets ${most[1]} of these ${ends.length} ends, more than any other.` : ''
+  return [
+    `Samples that stretch a range, counted from 0${ends.length > MOST_ENDS ? `: the ${MOST_ENDS} ends where most hangs on one sample` : ''}.${often}`,
+    render(ENDS, ends.slice(0, MOST_ENDS)),
+    ...(all.length > ends.length ? [rest] : []),
+  ].join('\n')
+}
+
+const CHOICES: readonly Column<CalibratedTensor>[] = [
+  ['tensor', 'left', ({ tensor }) => tensor],
+  ['range seen', 'right', ({ range: [min, max] }) => `[${short(min)}, ${short(max)}]`],
+  ['chosen', 'left', ({ chosen }) => chosen.calibration],
+  ['SQNR', 'right', ({ chosen }) => evidenceFor(chosen.calibration, chosen)],
+  ['minmax', 'right', ({ chosen }) => evidenceFor('minmax', chosen)],
+  ['next best', 'left', ({ chosen }) => nextBest(chosen)],
+]
+
+function evidenceFor(calibration: string, { evidence }: CalibratedTensor['chosen']): string {
+  const found = evidence.find((one) => one.calibration === calibration)
+  return found === undefined ? 'none' : decibels(found.sqnrDb)
+}
+
+function nextBest({ calibration, evidence }: CalibratedTensor['chosen']): string {
+  const others = evidence.filter((one) => one.calibration !== calibration)
+  const [best] = others.toSorted((a, b) => (b.sqnrDb ?? Infinity) - (a.sqnrDb ?? Infinity))
+  return best === undefined ? '' : `${best.calibration}, ${decibels(best.sqnrDb)}`
+}
+
+function short(value: number): string {
+  return `${Number(value.toPrecision(4))}`
+}

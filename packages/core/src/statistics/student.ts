@@ -1,0 +1,18 @@
+/** 0.975 quantiles of Student's t with 1, 2, ... degrees of freedom, as printed in statistical tables. */
+const QUANTILES = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
+  2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
+]
+
+/** Most degrees of freedom that `studentT` knows. */
+export const MOST_FREEDOM: number = QUANTILES.length
+
+/**
+ * The 0.975 quantile of Student's t, to three decimals.
+ * @throws RangeError unless `freedom` is a whole number from 1 to MOST_FREEDOM.
+ */
+export function studentT(freedom: number): number {
+  const quantile = QUANTILES[freedom - 1]
+  if (quantile === undefined) throw new RangeError(`${freedom} degrees of freedom`)
+  return quantile
+}

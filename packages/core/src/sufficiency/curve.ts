@@ -1,0 +1,135 @@
+import { mergeObservations, type Observation } from '../calibrate/observation.ts'
+import { OctetError } from '../error.ts'
+import { observe } from '../execute/observe.ts'
+import type { Samples } from '../execute/program.ts'
+import type { ExactKernels } from '../kernel/exact.ts'
+import type { Model } from '../model/layers.ts'
+import type { Normalizer } from '../model/normalizer.ts'
+import type { Grids, QuantizedModel } from '../model/quantized.ts'
+import { ptq } from '../quantize/ptq.ts'
+import { drawOf, FEWEST_DRAWN, MOST_DRAWS, sizesOf } from './draw.ts'
+import { type CurvePoint, spreadOfDraws, spreadOfWhole } from './spread.ts'
+
+/** A model with all of its calibration samples. */
+export interface CurveSubject {
+  readonly model: Model
+  readonly normalizer: Normalizer
+  /** What the ordinary pass over all samples saw. */
+  readonly observations: ReadonlyMap<string, Observation>
+  /** How many calibration samples there are. */
+  readonly count: number
+  /** Raw samples [rows, ...] at some places among them. */
+  readonly at: (rows: Int32Array) => Samples
+  /** Samples that are run together; the moving average alone depends on it. */
+  readonly batch: number
+  readonly exact?: ExactKernels | undefined
+}
+
+/** What a quantized model is worth. */
+export interface CurveFigures {
+  /** Of its output against FP32's, in dB. */
+  readonly sqnrDb: number
+  /** What it loses of its task's metric against FP32; left out for a task without a score. */
+  readonly loss?: number
+}
+
+export interface CurveOptions {
+  /** Draws of each size, 2 to MOST_DRAWS. */
+  readonly draws: number
+  readonly seed: number
+  /** Fewest samples that a size has. */
+  readonly least?: number
+  /** Is called after each model that was judged. */
+  readonly onJudged?: () => void
+}
+
+/** What a strategy makes of ever more calibration samples. */
+export interface CalibrationCurve {
+  readonly calibration: string
+  /** By size, ascending; the last is of all the samples. */
+  readonly points: readonly CurvePoint[]
+}
+
+/**
+ * How good each configuration is from how many calibration samples: sizes halve from all the samples down, and each is
+ * drawn several times without replacement. A draw is observed once, by parts that are merged as it grows; all the
+ * samples have the ordinary pass. A size then costs quantizing and judging alone.
+ * @throws OctetError with fewer samples than two sizes need, for a streaming model, whose samples follow one another,
+ *   and as `observe` and `ptq` do.
+ */
+export async function calibrationCurve(
+  subject: CurveSubject,
+  configurations: readonly Grids[],
+  judge: (model: QuantizedModel) => Promise<CurveFigures>,
+  { draws, seed, least = FEWEST_DRAWN, onJudged = () => {} }: CurveOptions,
+): Promise<CalibrationCurve[]> {
+  const { model, observations, count } = subject
+  if (model.graph.states !== undefined)
+    throw new OctetError(
+      `model "${model.graph.name}" carries state from sample to sample, so samples cannot be drawn from its stream`,
+      'compare calibration sets of several lengths by a sweep of each',
+    )
+  const sizes = sizesOf(count, least)
+  if (sizes.length < 2)
+    throw new OctetError(
+      `${count} calibration samples are too few to be halved: a size has at least ${least}`,
+      `give at least ${2 * least} samples`,
+    )
+  if (draws < 2 || draws > MOST_DRAWS) throw new RangeError(`${draws} draws are not 2 to ${MOST_DRAWS}`)
+  const figuresOf = async (seen: ReadonlyMap<string, Observation>): Promise<CurveFigures[]> => {
+    const figures: CurveFigures[] = []
+    for (const configuration of configurations) {
+      figures.push(await judge(ptq(model, seen, configuration)))
+      onJudged()
+    }
+    return figures
+  }
+  const whole = await figuresOf(observations)
+  const parts = sizes.slice(0, -1)
+  /** By size, then by draw, then by configuration. */
+  const drawn: CurveFigures[][][] = parts.map(() => [])
+  for (let draw = 0; draw < draws; draw++) {
+    const rows = drawOf(count, seed, draw)
+    let at = 0
+    for await (const seen of observeGrowing(subject, rows, parts)) drawn[at++].push(await figuresOf(seen))
+  }
+  return configurations.map(({ calibration }, which) => ({
+    calibration,
+    points: sizes.map((samples, size): CurvePoint => {
+      const isWhole = samples === count
+      const of = drawn[isWhole ? size - 1 : size].map((figures) => figures[which])
+      const spreadOf = (key: keyof CurveFigures): CurvePoint['loss'] => {
+        const values = of.map((figures) => figures[key] ?? NaN)
+        return isWhole
+          ? spreadOfWhole(whole[which][key] ?? NaN, values, sizes[size - 1], count)
+          : spreadOfDraws(values, samples, count)
+      }
+      return { samples, sqnrDb: spreadOf('sqnrDb'), loss: spreadOf('loss') }
+    }),
+  }))
+}
+
+/** What was seen of the first samples of a draw, size by size; each sample is run once. */
+export async function* observeGrowing(
+  { model, normalizer, at, batch, exact }: CurveSubject,
+  rows: Int32Array,
+  sizes: readonly number[],
+): AsyncGenerator<ReadonlyMap<string, Observation>> {
+  let seen: ReadonlyMap<string, Observation> | undefined
+  let from = 0
+  for (const size of sizes) {
+    const part = rows.subarray(from, size)
+    const more = await observe(model, normalizer, batchesOf(part, batch, at), exact)
+    const before = seen
+    seen =
+      before === undefined
+        ? more
+        : new Map([...more].map(([name, one]) => [name, mergeObservations(before.get(name)!, one)]))
+    from = size
+    yield seen
+  }
+}
+
+function* batchesOf(rows: Int32Array, batch: number, at: CurveSubject['at']): Generator<Samples> {
+  for (let start = 0; start < rows.length; start += batch) yield at(rows.subarray(start, start + batch))
+}
