@@ -4,7 +4,7 @@ export { inert, inertJson, inertLines, markdownCode } from './inert.ts'
 export { allocate, bytesPerElement, viewAs, type DataOf, type DType } from './tensor/dtype.ts'
 export { elements, sameShape, tensor, type Shape, type Tensor } from './tensor/tensor.ts'
 
-export { LARGEST_SUM, largestSums } from './numerics/accumulator.ts'
+export { channelPastInt32, LARGEST_SUM } from './numerics/accumulator.ts'
 export { Adam, type AdamRates, type Moved } from './numerics/adam.ts'
 export { fromBfloat16, toBfloat16 } from './numerics/bfloat16.ts'
 export { fakeQuantize, type FakeQuantized } from './numerics/fake-quantize.ts'

@@ -54,7 +54,7 @@ export function findingsOf(
 /** Of each tensor's raised scales the most raised, over all quantized models. */
 function mostRaised(integers: readonly QuantizedModel[]): CalibrationFinding[] {
   const most = new Map<string | null, CalibrationFinding>()
-  for (const found of integers.flatMap(raisedScales))
+  for (const found of raisedScales(integers))
     if (found.value > (most.get(found.tensor)?.value ?? 0)) most.set(found.tensor, found)
   return [...most.values()]
 }

@@ -4,6 +4,7 @@ import { observedRange, type Calibrator } from './calibrator.ts'
 import { entropy } from './entropy.ts'
 import { FOLDS } from './fold.ts'
 import { histogramL2 } from './histogram-l2.ts'
+import { kept } from './kept.ts'
 import { minmax } from './minmax.ts'
 import { mse } from './mse.ts'
 import { fromFolds, type Observation } from './observation.ts'
@@ -41,10 +42,14 @@ export interface CalibrationChoice {
 /**
  * The strategy of least expected squared error on samples it has not seen: of four parts of the samples each is held
  * out in turn, the strategies find their ranges on the rest, and their errors (`expectedError`) on what was held out
- * are summed.
+ * are summed. Found once for each observation and grid.
  * @throws OctetError when no finite value was observed.
  */
 export function chooseCalibration(observation: Observation, scheme: QuantScheme): CalibrationChoice {
+  return choiceOf(observation, scheme)
+}
+
+const choiceOf = kept((observation, scheme): CalibrationChoice => {
   observedRange(observation)
   const splits = splitsOf(observation)
   const heldOut = splits.length > 0
@@ -65,7 +70,7 @@ export function chooseCalibration(observation: Observation, scheme: QuantScheme)
   let best = evidence[0] ?? { calibration: CANDIDATES[0].id, sqnrDb: null }
   for (const one of evidence) if ((one.sqnrDb ?? Infinity) > (best.sqnrDb ?? Infinity)) best = one
   return { calibration: best.calibration, heldOut, evidence }
-}
+})
 
 interface Split {
   readonly seen: Observation

@@ -1,5 +1,6 @@
 import { clippedAt, observedRange, type Calibrator } from './calibrator.ts'
 import { halved, magnitudes } from './histogram.ts'
+import { kept } from './kept.ts'
 
 /** How many bins are kept, and the KL divergence (nats) of what that leaves. */
 export interface EntropyThreshold {
@@ -128,7 +129,7 @@ export const entropy: Calibrator = {
     dependsOnOrder: false,
     sweep: ['entropy'],
   },
-  range: (observation, scheme) => {
+  range: kept((observation, scheme) => {
     const { min, max } = observedRange(observation)
     const oneSided = !scheme.symmetric && (min === 0 || max === 0)
     const levels = 2 ** (oneSided ? scheme.bits : scheme.bits - 1)
@@ -137,5 +138,5 @@ export const entropy: Calibrator = {
     const histogram = halved(observation.histogram)
     const { bins } = entropyThreshold(magnitudes(histogram), levels)
     return clippedAt(bins * 2 ** histogram.exponent, observation)
-  },
+  }),
 }

@@ -1,5 +1,6 @@
 import { observedRange, type Calibrator } from './calibrator.ts'
 import { outline } from './histogram.ts'
+import { kept } from './kept.ts'
 
 /** Share of the values by which a candidate range gives way at each step. */
 const STEP = 1e-5
@@ -94,7 +95,7 @@ export const histogramL2: Calibrator = {
     dependsOnOrder: false,
     sweep: [],
   },
-  range: (observation, scheme) => {
+  range: kept((observation, scheme) => {
     const { min, max } = observedRange(observation)
     if (min === max) return { min, max }
     const { lo, width, counts } = outline(observation.histogram, MOST_BINS)
@@ -103,5 +104,5 @@ export const histogramL2: Calibrator = {
       min: Math.min(Math.max(lo + first * width, min), 0) + 0,
       max: Math.max(Math.min(lo + (last + 1) * width, max), 0),
     }
-  },
+  }),
 }

@@ -2,6 +2,7 @@ import { integerLimits } from '../numerics/qparams.ts'
 import { rint } from '../numerics/rint.ts'
 import { clippedAt, observedRange, type Calibrator } from './calibrator.ts'
 import { magnitudes, type Histogram } from './histogram.ts'
+import { kept } from './kept.ts'
 import { shrunkRange, type WeightedValues } from './shrink.ts'
 
 /**
@@ -51,7 +52,7 @@ export const mse: Calibrator = {
     dependsOnOrder: false,
     sweep: ['mse'],
   },
-  range: (observation, scheme) => {
+  range: kept((observation, scheme) => {
     const { histogram } = observation
     const observed = observedRange(observation)
     if (observed.min === observed.max) return observed
@@ -59,7 +60,7 @@ export const mse: Calibrator = {
     const counts = magnitudes(histogram)
     const bin = mseBin(counts, 2 ** (scheme.bits - 1), 2 ** (scheme.bits - 1) - 1)
     return clippedAt((bin + 0.5) * 2 ** histogram.exponent, observation)
-  },
+  }),
 }
 
 /** The occupied bins' centres. Exact zeros cost nothing under any scale and are left out. */

@@ -1,20 +1,26 @@
 import { isWeighted, weightsOf } from '../model/weights.ts'
 import type { QuantizedModel } from '../model/quantized.ts'
+import { KnownWeights } from '../quantize/known-weights.ts'
 import { scalesWithRoom } from '../quantize/room.ts'
 import { weightGrid } from '../quantize/weights.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
-/** Names the weights of a quantized model whose scales were raised so that sums stay within int32. */
-export function raisedScales({
-  model,
-  activations,
-  weights,
-  configuration,
-}: QuantizedModel): CalibrationFinding[] {
+/**
+ * Names the weights of quantized models whose scales were raised so that sums stay within int32, model by model.
+ */
+export function raisedScales(models: readonly QuantizedModel[]): CalibrationFinding[] {
+  const known = new KnownWeights()
+  return models.flatMap((model) => raisedIn(model, known))
+}
+
+function raisedIn(
+  { model, activations, weights, configuration }: QuantizedModel,
+  known: KnownWeights,
+): CalibrationFinding[] {
   return model.layers.filter(isWeighted).flatMap((layer): CalibrationFinding[] => {
     const own = weightsOf(model, layer)
     const input = activations.get(layer.inputs[0])!
-    const plain = weightGrid(layer.name, own, input, configuration.weights)
+    const plain = weightGrid(layer.name, own, input, configuration.weights, known)
     const ratios = Array.from(scalesWithRoom(layer.name, own, input, plain), (needed, m) => {
       const at = plain.scale.length === 1 ? 0 : m
       return needed > plain.scale[at] ? weights.get(layer.name)!.qparams.scale[at] / plain.scale[at] : 1

@@ -1,10 +1,17 @@
 import { OctetError } from '../error.ts'
 import type { Layer } from '../model/layers.ts'
-import { LARGEST_SUM, rint, scaling, type FixedPointRounding, type QParams } from '../numerics/index.ts'
+import {
+  channelPastInt32,
+  reachOf,
+  rint,
+  scaling,
+  type FixedPointRounding,
+  type QParams,
+} from '../numerics/index.ts'
 import { layerOp } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Clamp, Constants } from '../ops/spec.ts'
-import { sumsOf, type QuantizedModel } from '../model/quantized.ts'
+import type { QuantizedModel } from '../model/quantized.ts'
 import type { Arithmetic, Conversions } from './arithmetic.ts'
 
 /** Grids of tensors, and the integers of layers. */
@@ -62,7 +69,8 @@ export function integerArithmetic(
 
 /** @throws OctetError naming a layer whose sums could leave int32. */
 function requireRoom({ name, node }: Layer, weights: QuantizedWeights, input: QParams): void {
-  const channel = sumsOf(weights, input).findIndex((sum) => sum > LARGEST_SUM)
+  const { weight, qparams, bias } = weights
+  const channel = channelPastInt32(weight.data, qparams.zeroPoint, bias, reachOf(input))
   if (channel >= 0)
     throw new OctetError(
       `${node.op} "${name}": sums of output channel ${channel} can leave int32`,

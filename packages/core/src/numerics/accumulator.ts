@@ -23,6 +23,21 @@ export function reachOf({ qmin, qmax, zeroPoint }: QParams): number {
 }
 
 /**
+ * The first output channel of int8 weights whose sums can leave int32, as `largestSums` tells; -1 where there is none.
+ * Weights are looked at only where their number leaves it open.
+ */
+export function channelPastInt32(
+  weight: Int8Array,
+  zeroPoint: ArrayLike<number>,
+  bias: ArrayLike<number>,
+  reach: number,
+): number {
+  const left = LARGEST_SUM - (weight.length / bias.length) * WIDEST * reach
+  if (Array.from(bias).every((b) => Math.abs(b) <= left)) return -1
+  return largestSums(weight, zeroPoint, bias, reach).findIndex((sum) => sum > LARGEST_SUM)
+}
+
+/**
  * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, with
  * `reachOf` its input. `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds nothing,
  * as it is the input's zero point.

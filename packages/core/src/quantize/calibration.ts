@@ -16,6 +16,7 @@ import { equalize, unclip } from './equalize.ts'
 import type { PtqConfiguration, QuantizedModel } from '../model/quantized.ts'
 import { NO_TRANSFORMS, type Transforms } from '../model/transforms.ts'
 import { meanPatch } from './patches.ts'
+import { KnownWeights } from './known-weights.ts'
 import { ptq } from './ptq.ts'
 import { refine, type Site } from './refine.ts'
 import { biasWithRoom, channelsWithRoom } from './room.ts'
@@ -46,6 +47,7 @@ export class Calibration {
 
   /** Ranges of tensors under each equalization, calibration and grid: weights have no part in them. */
   readonly #ranges = new Map<string, Map<string, Range>>()
+  readonly #weights = new KnownWeights()
 
   constructor(model: Model, normalizer: Normalizer, batches: Iterable<Samples>, exact?: ExactKernels) {
     this.#model = model
@@ -71,7 +73,7 @@ export class Calibration {
   async quantize(configuration: PtqConfiguration): Promise<QuantizedModel> {
     const { transforms = NO_TRANSFORMS, ...grids } = configuration
     const { model, observations } = await this.calibrated(transforms.equalization)
-    const plain = ptq(model, observations, grids, this.#rangesOf(configuration))
+    const plain = ptq(model, observations, grids, this.#rangesOf(configuration), this.#weights)
     const { rounding, biasCorrection } = transforms
     if (rounding === 'nearest' && !biasCorrection) return { ...plain, configuration }
     const mend = (site: Site): QuantizedWeights => {

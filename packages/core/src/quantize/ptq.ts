@@ -8,13 +8,14 @@ import { isTooWide, qparamsFromRange, type QParams, type Range } from '../numeri
 import { keepsGrid } from '../ops/list.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Grids, QuantizedModel } from '../model/quantized.ts'
+import { KnownWeights } from './known-weights.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
 
 /**
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
  * what `observe` saw, ranges of weights and of other constants from their own minimum and maximum. Transforms need
  * samples: see `Calibration`. `ranges` are those that the calibrator found for this grid before, by tensor, and are
- * added to.
+ * added to, and `known` what it found of weights.
  * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could
  *   leave int32 and its scale cannot be raised: see `withRoom`.
  */
@@ -23,6 +24,7 @@ export function ptq(
   observations: ReadonlyMap<string, Observation>,
   configuration: Grids & { readonly transforms?: never },
   ranges: Map<string, Range> = new Map(),
+  known: KnownWeights = new KnownWeights(),
 ): QuantizedModel {
   const strategy = calibrator(configuration.calibration)
   const activations = new Map<string, QParams>()
@@ -58,8 +60,8 @@ export function ptq(
     activations.set(layer.output, output)
     if (!isWeighted(layer)) continue
     const own = weightsOf(model, layer)
-    const grid = weightGrid(layer.name, own, input, configuration.weights)
-    weights.set(layer.name, quantizeWeights(layer.name, own, { input, output }, grid))
+    const grid = weightGrid(layer.name, own, input, configuration.weights, known)
+    weights.set(layer.name, quantizeWeights(layer.name, own, { input, output }, grid, known))
   }
   return { precision: 'int8', model, configuration, activations, weights }
 }

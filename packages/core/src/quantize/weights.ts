@@ -1,14 +1,8 @@
-import { rangesOf } from '../calibrate/range.ts'
 import type { Weights } from '../model/weights.ts'
-import {
-  qparamsFromRange,
-  qparamsPerChannel,
-  quantize,
-  quantizeBias,
-  type QParams,
-} from '../numerics/index.ts'
+import { qparamsFromRange, qparamsPerChannel, quantizeBias, type QParams } from '../numerics/index.ts'
 import type { Grids } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
+import { KnownWeights } from './known-weights.ts'
 import { withRoom, type Surroundings } from './room.ts'
 
 /** Bias of a channel without weights, in int32 units: as fine as float32. */
@@ -18,7 +12,7 @@ const SMALLEST_UNIT = 2 ** -126
 
 /**
  * Weights [M, ...] on a grid, biases [M] at scale s_x * s_w. The grid's scales are raised where sums could leave
- * int32: see `withRoom`.
+ * int32: see `withRoom`. Integers are shared with what `known` has of the same weights.
  * @throws OctetError when a weight is not finite, or as `withRoom` does.
  */
 export function quantizeWeights(
@@ -26,10 +20,11 @@ export function quantizeWeights(
   weights: Weights,
   surroundings: Surroundings,
   grid: QParams,
+  known: KnownWeights = new KnownWeights(),
 ): QuantizedWeights {
   const qparams = withRoom(layer, weights, surroundings, grid)
   return {
-    weight: quantize('int8', weights.weight, qparams),
+    weight: known.quantize(weights.weight, qparams),
     qparams,
     bias: quantizeBias(weights.bias, surroundings.input.scale[0], qparams.scale),
   }
@@ -45,9 +40,10 @@ export function weightGrid(
   { weight, bias }: Weights,
   input: QParams,
   scheme: Grids['weights'],
+  known: KnownWeights = new KnownWeights(),
 ): QParams {
   const perChannel = scheme.granularity === 'per-channel'
-  const ranges = rangesOf(weight, perChannel ? 0 : null, `weights of layer "${layer}"`)
+  const ranges = known.rangesOf(weight, perChannel ? 0 : null, `weights of layer "${layer}"`)
   if (!perChannel) return qparamsFromRange(ranges[0], scheme)
   const qparams = qparamsPerChannel(ranges, 0, scheme)
   const scale = qparams.scale.map((s, m) => {

@@ -182,3 +182,20 @@ describe('auto', () => {
     expect(chooseCalibration(observe([new Float32Array(4)]), AFFINE_INT8).calibration).toBe('minmax')
   })
 })
+
+test('what was found for one grid is kept for it alone', () => {
+  const random = new Random(3)
+  const observation = observe(
+    Array.from({ length: 16 }, () => Float32Array.from({ length: 64 }, () => normal(random))),
+  )
+  const copy = { ...observation }
+  const narrow: QuantScheme = { ...AFFINE_INT8, bits: 4 }
+  for (const id of ['mse', 'entropy', 'histogram-l2']) {
+    const strategy = calibrator(id)
+    const [wide, coarse] = [AFFINE_INT8, narrow].map((scheme) => strategy.range(observation, scheme))
+    expect(strategy.range(observation, { ...AFFINE_INT8 })).toBe(wide)
+    expect(strategy.range(copy, narrow)).toEqual(coarse)
+    expect(coarse).not.toEqual(wide)
+  }
+  expect(chooseCalibration(observation, AFFINE_INT8)).toBe(chooseCalibration(observation, AFFINE_INT8))
+})

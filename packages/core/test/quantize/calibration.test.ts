@@ -36,6 +36,24 @@ async function fidelity(model: Model, ...how: [8 | 4, Granularity, Partial<Trans
   return sqnrDb(await outputOf(float, FRESH), await outputOf(integer, FRESH))
 }
 
+test('configurations that differ in activations share the very same integers of weights, those that each has alone', async () => {
+  const model = chain()
+  const shared = new Calibration(model, IDENTITY, [X])
+  for (const granularity of ['per-tensor', 'per-channel'] as const) {
+    const made = (calibration: string, from: Calibration) =>
+      from.quantize({
+        calibration,
+        activations: AFFINE_INT8,
+        weights: { ...SYMMETRIC_INT8, granularity },
+      })
+    const one = await made('minmax', shared)
+    const other = await made('percentile-99', shared)
+    const alone = await made('percentile-99', new Calibration(model, IDENTITY, [X]))
+    expect(other).toEqual(alone)
+    for (const [layer, { weight }] of one.weights) expect(other.weights.get(layer)!.weight).toBe(weight)
+  }
+})
+
 describe('4-bit weights', () => {
   test.each(['per-tensor', 'per-channel'] as const)(
     '%s: sixteen levels at most, and none below -7',

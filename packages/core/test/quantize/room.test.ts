@@ -13,6 +13,8 @@ import { modelOf, type Model } from '../../src/model/layers.ts'
 import type { Weights } from '../../src/model/weights.ts'
 import {
   affineQParams,
+  channelPastInt32,
+  largestSums,
   AFFINE_INT8,
   LARGEST_SUM,
   MOST_PRODUCTS,
@@ -155,7 +157,7 @@ describe('quantized weights', () => {
     const seen = await observe(model, IDENTITY, [samples([64, 2])])
     expect(() => ptq(model, seen, grids('per-tensor'))).toThrow(/layer "fc": .* output channel 0 leave int32/)
     const quantized = ptq(model, seen, grids('per-channel'))
-    const [{ id, tensor: name, verdict }] = raisedScales(quantized)
+    const [{ id, tensor: name, verdict }] = raisedScales([quantized])
     expect([id, name]).toEqual(['raised-scale', model.layers[0].node.inputs[1]])
     expect(verdict).toMatch(/the scales of 1 of its 2 output channels raised, up to \d+ times/)
     const [exact, integers] = [{ precision: 'fp32', model } as const, quantized]
@@ -178,7 +180,7 @@ test('60,000 products and a bias come to 0.0930; on one scale that costs too muc
   const seen = await observe(wide(), IDENTITY, [x])
   const quantized = ptq(wide(), seen, grids('per-channel'))
   expect((await outputOf(quantized, x))[0]).toBeCloseTo(0.093, 4)
-  expect(raisedScales(quantized).length).toBe(1)
+  expect(raisedScales([quantized]).length).toBe(1)
   expect(() => ptq(wide(), seen, grids('per-tensor'))).toThrow(
     /layer "wide": .* cost the layer \d.\d dB of SQNR/,
   )
@@ -331,6 +333,24 @@ test('nothing is said of scales that were not raised', async () => {
   const model = modelOf(build.graph([2, 1, 1]))
   const seen = await observe(model, IDENTITY, [samples([32, 2, 1, 1])])
   for (const granularity of ['per-channel', 'per-tensor'] as const)
-    expect(raisedScales(ptq(model, seen, grids(granularity)))).toEqual([])
+    expect(raisedScales([ptq(model, seen, grids(granularity))])).toEqual([])
   expect(diagnose({ tensors: seen }).map(({ id }) => id)).not.toContain('raised-scale')
+})
+
+test('the first channel that can leave int32 is found as by its largest sums, near the limit too', () => {
+  const integer = (min: number, max: number) => fc.integer({ min, max })
+  fc.assert(
+    fc.property(integer(1, 3), integer(1, 4), integer(0, 255), fc.gen(), (channels, inner, reach, g) => {
+      const weight = Int8Array.from({ length: channels * inner }, () => g(integer, -128, 127))
+      const zeroPoint = [g(integer, -128, 127)]
+      const bias = Int32Array.from({ length: channels }, () => {
+        const magnitude = LARGEST_SUM - g(integer, 0, 2 * inner * 255 * 255)
+        return g(fc.boolean) ? magnitude : -magnitude
+      })
+      const sums = largestSums(weight, zeroPoint, bias, reach)
+      expect(channelPastInt32(weight, zeroPoint, bias, reach)).toBe(
+        sums.findIndex((sum) => sum > LARGEST_SUM),
+      )
+    }),
+  )
 })

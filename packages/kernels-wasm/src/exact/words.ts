@@ -1,4 +1,4 @@
-import { elements, fromFloat16, LARGEST_SUM, largestSums, type Tensor } from '@octet/core'
+import { channelPastInt32, elements, fromFloat16, type Tensor } from '@octet/core'
 import type { Heap } from '../memory/heap.ts'
 import type { Shelf } from '../memory/shelf.ts'
 import type { Call } from '../ops/op.ts'
@@ -92,7 +92,7 @@ function hasRoom({
   if (kernel !== 'exactProduct' || x.dtype !== 'int8') return false
   const reach = Math.max(inputZeroPoint + 128, 127 - inputZeroPoint)
   const biases = bias ?? new Int32Array(groups * outputs)
-  return largestSums(weights.data, weightZeroPoints, biases, reach).every((sum) => sum <= LARGEST_SUM)
+  return channelPastInt32(weights.data as Int8Array, weightZeroPoints, biases, reach) < 0
 }
 
 /** int8 weights less their zero points as int16, in rows of whole pairs. */

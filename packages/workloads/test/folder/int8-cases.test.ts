@@ -72,7 +72,7 @@ test.skipIf(here('bias-overflow') !== '').each(['per-tensor', 'per-channel'] as 
       activations: AFFINE_INT8,
       weights,
     })
-    expect(raisedScales(quantized).map(({ tensor }) => tensor)).toContain('c.weight')
+    expect(raisedScales([quantized]).map(({ tensor }) => tensor)).toContain('c.weight')
   },
 )
 
