@@ -310,6 +310,28 @@ describe('latency', () => {
     expect(submissions).toBe(10)
   })
 
+  test('by the wall clock a run that fills a turn is run once a round', async () => {
+    let [submissions, timings] = [0, 0]
+    const slow = device('slow', (reference) => ({
+      time: async () => {
+        timings++
+        return { clock: 'wall', ns: [1e9] }
+      },
+      submit: async (steps) => {
+        submissions++
+        await reference.submit(steps)
+      },
+    }))
+    const [{ latency }] = await timeContenders(contenders.slice(0, 1), slow, INPUTS, QUICK)
+    expect(latency.clock).toBe('wall')
+    expect(latency.samples).toHaveLength(6)
+    expect(Math.max(...latency.samples)).toBeLessThan(1e9)
+    expect(latency.stages.deviceNs).toBe(latency.median)
+    // Its turn was sized once, and no round asked for its time again.
+    expect(timings).toBe(1)
+    expect(submissions).toBe(10)
+  })
+
   test('a clock that reads 0 is reported as too coarse, without a ratio', async () => {
     const coarse = device('coarse', () => ({
       time: async (_, repeats) => ({ clock: 'gpu', ns: Array.from({ length: repeats }, () => 0) }),

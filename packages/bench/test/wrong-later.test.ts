@@ -156,8 +156,10 @@ test('samples that are checked are drawn by seed, one from each part of the eval
   } as const
   const rows = Int32Array.from({ length: SAMPLES }, (_, i) => i)
   const evaluation = evaluationOf({ x, y: new Int32Array(SAMPLES) }, rows, BATCH)
-  const drawn = (macs: number, seed: number, isStream = false): number[] =>
-    new Spots(evaluation, { macs, seed, isStream }).samples.map((sample) => tensorsOf(sample)[0].data[0])
+  const drawn = (macs: number, seed: number, isStream = false, quick = false): number[] =>
+    new Spots(evaluation, { macs, seed, quick, isStream }).samples.map(
+      (sample) => tensorsOf(sample)[0].data[0],
+    )
   const places = drawn(1000, 1)
   expect(places).toHaveLength(32)
   for (const [i, place] of places.entries()) {
@@ -171,6 +173,8 @@ test('samples that are checked are drawn by seed, one from each part of the eval
   expect(drawn(1e9, 1)).toHaveLength(2)
   expect(drawn(1e11, 1)).toHaveLength(1)
   expect(drawn(6e8, 1, true)).toEqual([0, 1, 2, 3])
+  expect(drawn(3e8, 1, false, true)).toHaveLength(4)
+  expect(drawn(1e9, 1, false, true)).toHaveLength(1)
 })
 
 test('a sample may have more outputs than a call takes arguments', async () => {
@@ -182,7 +186,7 @@ test('a sample may have more outputs than a call takes arguments', async () => {
   const model = modelOf({ name: 'wide', inputs, output: 'y', nodes, initializers: new Map() })
   const normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
   const program = lower({ precision: 'fp32', model }, { batch: 1, normalizer })
-  const spots = new Spots(evaluation, { macs: 1, seed: 1, isStream: false })
+  const spots = new Spots(evaluation, { macs: 1, seed: 1, quick: false, isStream: false })
   expect(await spots.faultOfOutputs(program, [new Float32Array(size)])).toBeUndefined()
   expect(await spots.faultOfOutputs(program, [new Float32Array(size).fill(1)])).toContain('not the reference')
 })

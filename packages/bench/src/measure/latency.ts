@@ -127,13 +127,12 @@ class LoadedContender implements Contender {
   fill(regionNs: number): Promise<number> {
     return blaming(this.key, async () => {
       await this.execution.run(this.#sample)
-      const once = async (repeats: number): Promise<number> =>
-        Math.max(median(plausible((await this.execution.time(repeats)).ns)), 1)
+      const once = async (repeats: number): Promise<number> => Math.max(median(await this.#time(repeats)), 1)
       const first = await once(1)
       const one = first < regionNs ? await once(3) : first
       this.#repeats = repeatsWithin(regionNs, one, MOST_REPEATS)
-      // A turn runs it once more for its stages.
-      return one * (this.#repeats + 1)
+      // A turn runs it once more for its stages, unless they are all that it runs.
+      return one * (this.#isWhole ? 1 : this.#repeats + 1)
     })
   }
 
@@ -143,10 +142,19 @@ class LoadedContender implements Contender {
       this.#uploads.push(uploadNs)
       this.#readbacks.push(readbackNs)
       this.#wholes.push(uploadNs + computeNs + readbackNs)
-      const { clock, ns } = await this.execution.time(this.#repeats)
-      this.#clock = clock
-      this.#rounds.push(median(plausible(ns)))
+      this.#rounds.push(median(this.#isWhole ? plausible([computeNs]) : await this.#time(this.#repeats)))
     })
+  }
+
+  /** Whether a turn is one run by the wall clock, which its stages tell. */
+  get #isWhole(): boolean {
+    return this.#repeats === 1 && this.#clock === 'wall'
+  }
+
+  async #time(repeats: number): Promise<readonly number[]> {
+    const { clock, ns } = await this.execution.time(repeats)
+    this.#clock = clock
+    return plausible(ns)
   }
 
   async runEndToEnd(): Promise<void> {

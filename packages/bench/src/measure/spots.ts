@@ -12,14 +12,19 @@ const MOST = 32
 /** So many are drawn of a model whose samples take more than a second or two on the reference together. */
 const FEW = 4
 const BUDGET_MACS = 2e8
-/** Multiply-accumulates that a few samples take at most; beyond, fewer are drawn, and one of the largest models. */
+/**
+ * Multiply-accumulates that a few samples take at most, in a full sweep and in a quick one; beyond, fewer are drawn,
+ * and one of the largest models.
+ */
 const FEW_MACS = 2.5e9
+const QUICK_FEW_MACS = 1.25e9
 /** Of samples whose outputs are NaN or infinite, so many are looked at beside those drawn. */
 const MOST_SUSPECTS = 4
 
 interface SpotOptions {
   readonly macs: number
   readonly seed: number
+  readonly quick: boolean
   readonly exact?: ExactKernels | undefined
   /** Whether each sample goes on from the one before. */
   readonly isStream: boolean
@@ -45,11 +50,11 @@ export class Spots {
   readonly remark: string | undefined
 
   /** `macs` are the multiply-accumulates of one sample; `exact` kernels compute in the reference's stead. */
-  constructor(evaluation: Evaluation, { macs, seed, exact, isStream }: SpotOptions) {
+  constructor(evaluation: Evaluation, { macs, seed, quick, exact, isStream }: SpotOptions) {
     this.#exact = exact
     this.#isStream = isStream
     const { samples } = evaluation
-    const count = Math.min(samples, spotCount(macs))
+    const count = Math.min(samples, spotCount(macs, quick))
     if (count < Math.min(samples, MOST))
       this.remark =
         `what devices answer is compared with the reference on ${count} of ${samples} samples: ` +
@@ -119,9 +124,13 @@ export class Spots {
 }
 
 /** How many samples of a model are drawn whose inference takes so many multiply-accumulates. */
-export function spotCount(macs: number): number {
+function spotCount(macs: number, quick: boolean): number {
   const within = (budget: number): number => Math.floor(budget / Math.max(macs, 1))
-  return Math.max(1, Math.min(FEW, within(FEW_MACS)), Math.min(MOST, within(BUDGET_MACS)))
+  return Math.max(
+    1,
+    Math.min(FEW, within(quick ? QUICK_FEW_MACS : FEW_MACS)),
+    Math.min(MOST, within(BUDGET_MACS)),
+  )
 }
 
 /** The largest finite magnitude; a row may have millions of values. */

@@ -36,6 +36,7 @@ export class OnDevices {
     this.#spots = new Spots(subject.evaluation, {
       macs: subject.macs,
       seed: options.seed,
+      quick: options.quick,
       exact,
       isStream: subject.workload.graph.states !== undefined,
     })
