@@ -41,6 +41,8 @@ describe('list, doctor and help', () => {
     'kernels',
     'models',
     'train',
+    'plan',
+    'quantize',
     'compare',
     'merge',
     'recommend',
@@ -52,6 +54,17 @@ describe('list, doctor and help', () => {
     expect(code).toBe(0)
     expect(stdout).toContain(`Usage: octet ${verb}`)
   })
+
+  test.each(['bench', 'calibrate', 'models', 'plan', 'quantize'])(
+    '%s takes what every verb that opens a model takes',
+    async (verb) => {
+      const { stdout } = await inProcess(verb, '--help')
+      const data = ['eval', 'labels', 'calib', 'normalize', 'manifest']
+      const judged = ['classes', 'task', 'threshold', 'name']
+      for (const flag of [...data, ...judged, 'dim', 'set', 'output', 'state'])
+        expect(stdout).toContain(`  --${flag} <`)
+    },
+  )
 
   test('without a verb there is help, and exit 2', () => {
     expect(octet(cwd)).toMatchObject({ code: 2, stdout: '' })
@@ -99,6 +112,22 @@ describe('plan', () => {
     const { stdout } = await inProcess('plan', join(setUp(), 'points'), '--samples', '60')
     expect(stdout).toContain('Judged on 60 of 60 evaluation samples')
     expect(stdout).toContain('within 1.00: they are all that there are, and only more of them may')
+  })
+
+  test('takes a MODEL.onnx with its data, as bench does', async () => {
+    const folder = join(setUp(), 'points')
+    const model = join(folder, 'model_fp32.onnx')
+    const data = ['--eval', join(folder, 'x_eval.npy'), '--calib', join(folder, 'x_calib.npy')]
+    const labels = ['--labels', join(folder, 'y_eval.npy')]
+    const of = async (...args: string[]): Promise<unknown> => {
+      const { code, stdout } = await inProcess('plan', ...args, '--samples', '20', '--json', '-')
+      expect(code).toBe(0)
+      return JSON.parse(stdout)
+    }
+    expect(await of(model, ...data, ...labels, '--name', 'points')).toEqual(await of(folder))
+    expect(await refusal('plan', model)).toContain('needs data to be judged on. give --eval X.npy')
+    expect(await refusal('plan', folder, '--task', 'features')).toContain('--task goes with a MODEL.onnx')
+    expect(await refusal('plan', model, ...data)).toContain('say --task features')
   })
 
   test('a budget that is no number is refused', async () => {

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cell, configurationKey } from '@octet/results'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readyModel } from '../src/models/ready.ts'
+import { openSource } from '../src/source/open.ts'
 import { fault, inFolder, onlyRun, read, REFERENCE, setUp } from './session.ts'
 
 let cwd = ''
@@ -58,6 +60,11 @@ describe('a model that came quantized', () => {
     expect([...cells.keys()]).toEqual(['fp32', AS_DELIVERED])
     const [fp32, given] = cells.values()
     expect(given.task?.value).toBeCloseTo(fp32.task!.value)
+  })
+
+  test('is raced in its own integers, with no data', async () => {
+    const { programs, absent } = await readyModel(await openSource(join(cwd, 'given.onnx'), {}))
+    expect([programs.map(({ precision }) => precision), absent]).toEqual([['int8', 'fp32'], []])
   })
 
   test('is refused by name where no layer of it computes in integers, or it is another model', async () => {

@@ -1,16 +1,19 @@
+import { join } from 'node:path'
 import { load, openReference } from '@octet/core'
 import { median } from '@octet/core/statistics'
 import { importOnnx } from '@octet/onnx'
 import { parse, type ModelRace, ModelRaceSchema } from '@octet/results'
 import { openWorkload } from '@octet/workloads'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ReadyModel, readyModel, raceModel } from '../src/models/race.ts'
+import { raceModel } from '../src/models/race.ts'
+import { type ReadyModel, readyModel } from '../src/models/ready.ts'
 import { normalized } from '../src/models/runner.ts'
 import type { PeerProcess } from '../src/peers/process.ts'
 import type { Request } from '../src/peers/protocol.ts'
 import type { PeerTeam } from '../src/peers/team.ts'
 import { modelsInWords } from '../src/show/models.ts'
-import { inProcess } from './session.ts'
+import { openSource, type SourceFiles } from '../src/source/open.ts'
+import { inProcess, refusal, setUp } from './session.ts'
 
 const FEW = { rounds: 6, regionNs: 1, budgetNs: 1 }
 const TRACK = { kernels: 'k', device: openReference() }
@@ -80,9 +83,50 @@ describe('a race of models', () => {
   })
 })
 
-test('octet models answers with a run that has models alone', async () => {
-  const { code, stdout } = await inProcess('models', 'weather-mlp', '--kernels', 'reference', '--json', '-')
-  expect(code).toBe(0)
-  const { models, cells } = JSON.parse(stdout)
-  expect([models.length, cells.length]).toEqual([1, 0])
+describe('a MODEL.onnx', () => {
+  const folder = join(setUp(), 'points')
+  const model = join(folder, 'model_fp32.onnx')
+  const calibration = join(folder, 'x_calib.npy')
+  const raced = async (files: SourceFiles): Promise<ModelRace> =>
+    raceModel(await readyModel(await openSource(model, files)), TRACK, undefined, FEW)
+
+  test('without data is timed in FP32 on random input; the race says so, and says what INT8 needs', async () => {
+    const { workload, times, absent } = await raced({})
+    expect(workload).toBe('model_fp32')
+    expect(times.map(({ precision }) => precision)).toEqual(['fp32'])
+    expect(times[0].note).toContain('on random input, uniform in [0, 1), seed 1')
+    expect(absent).toEqual([
+      { by: 'octet', precision: 'int8', reason: 'Nothing calibrates it: give --calib X.npy' },
+    ])
+  })
+
+  test('with calibration samples is timed in INT8 too, on the first of them', async () => {
+    const { times, absent } = await raced({ calibration })
+    expect(absent).toEqual([])
+    expect(times.map(({ precision }) => precision)).toEqual(['int8', 'fp32'])
+    expect(times.map(({ note = '' }) => note).join()).not.toContain('random')
+  })
+
+  test('has its flags in octet models, which answers with a run that has models alone', async () => {
+    const asked = ['--kernels', 'reference', '--tune', '0', '--json', '-']
+    const { code, stdout } = await inProcess(
+      'models',
+      model,
+      '--calib',
+      calibration,
+      '--name',
+      'three',
+      ...asked,
+    )
+    expect(code).toBe(0)
+    const { models, cells } = JSON.parse(stdout) as { models: ModelRace[]; cells: unknown[] }
+    expect(models.map(({ workload, times }) => [workload, times.length])).toEqual([['three', 2]])
+    expect(cells).toEqual([])
+  })
+
+  test('refuses flags that go with no model, or with several', async () => {
+    expect(await refusal('models', folder, '--calib', 'x.npy')).toContain('--calib goes with a MODEL.onnx')
+    expect(await refusal('models', model, model, '--dim', 'n=1')).toContain('--dim goes with one MODEL.onnx')
+    expect(await refusal('models', model, '--labels', 'y.npy')).toContain('--labels goes with --eval')
+  })
 })

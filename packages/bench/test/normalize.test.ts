@@ -104,7 +104,7 @@ describe('a bare model', () => {
     expect(await refused('--name', '../../x')).toContain('"../../x" cannot be a name. give 1 to 60 letters')
     expect(await refused('--classes', 'a,b')).toContain('its output has 5 classes, the manifest names 2')
     expect(await refusal('bench', '--normalize', 'none', ...REFERENCE)).toContain(
-      'go with one --workload MODEL.onnx',
+      '--normalize goes with a MODEL.onnx',
     )
   })
 })

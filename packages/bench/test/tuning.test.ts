@@ -113,7 +113,7 @@ test('a full sweep tunes for ten seconds a workload, a quick one not at all, and
     seed: 1,
     quick: false,
   }
-  const budget = (change: Partial<SweepFlags>): number => sweepOptions({ ...flags, ...change }).tuneMs
+  const budget = (change: Partial<SweepFlags>): number => sweepOptions({ ...flags, ...change }, {}).tuneMs
   expect(budget({})).toBe(10_000)
   expect(budget({ quick: true })).toBe(0)
   expect(budget({ quick: true, tune: 3 })).toBe(3000)

@@ -6,7 +6,7 @@ export { examineModel, type ModelChoice } from './folder/model.ts'
 export { withDelivered } from './folder/delivered.ts'
 export { withoutNormalization } from './folder/metadata.ts'
 export { readNormalization, type Normalization } from './folder/normalize.ts'
-export { openCalibrated, openModel, TRAINED, type ModelFiles } from './folder/open.ts'
+export { openBare, openCalibrated, openModel, TRAINED, type ModelFiles } from './folder/open.ts'
 export type { Stated } from './folder/stated.ts'
 export { saveFolder } from './folder/save.ts'
 export { learningSamples, type Learning } from './learning.ts'
@@ -37,6 +37,7 @@ export {
   type SensorDType,
 } from './samples.ts'
 export type {
+  BareModel,
   CalibratedModel,
   Data,
   DeliveredModel,

@@ -83,5 +83,8 @@ export interface Workload extends Data {
 /** A model with readings to calibrate it, and no samples to judge it by. */
 export type CalibratedModel = Pick<
   Workload,
-  'id' | 'graph' | 'file' | 'normalizer' | 'normalizedBy' | 'calibration' | 'notes'
+  'id' | 'graph' | 'delivered' | 'file' | 'normalizer' | 'normalizedBy' | 'calibration' | 'notes'
 >
+
+/** A model without any data. */
+export type BareModel = Omit<CalibratedModel, 'calibration'>

@@ -7,14 +7,12 @@ import {
   OctetError,
   PRECISIONS,
   SCHEMES,
-  TASK_IDS,
-  THRESHOLD,
   TRANSFORM,
   TRANSFORMS,
   WEIGHT_BITS,
 } from '@octet/core'
 import type { Run } from '@octet/results'
-import { listWorkloads, readNormalization, saveFolder } from '@octet/workloads'
+import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { openExact } from '../discover/exact.ts'
 import { openTraining } from '../discover/training.ts'
@@ -36,7 +34,6 @@ import {
   knownOne,
   listOf,
   oneOf,
-  probability,
   shardOf,
   wholeNumber,
 } from './option.ts'
@@ -44,12 +41,11 @@ import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import type { Invocation, Session } from './session.ts'
 import { startEntry } from './start-entry.ts'
 import { casesFor, chosenOf, discoverFor, openFor } from './sweep-devices.ts'
-import { dimOption, outputOption, setOption, stateOption } from './model-option.ts'
+import { filesOf, withSourceOptions } from './source-option.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 
 interface Flags extends SweepFlags {
-  readonly normalize?: string
   readonly out: string
   readonly resume?: string
   readonly report: boolean
@@ -62,41 +58,14 @@ const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'js
 /** `octet bench`: the sweep. */
 export function benchCommand(invocation: Invocation): Command {
   const builtin = listWorkloads().map(({ id }) => id)
-  return new Command('bench')
+  const command = new Command('bench')
     .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
     .option('--workload <list>', 'built-in ids, workload folders, or a MODEL.onnx', collect(String), builtin)
-    .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
-    .option('--labels <npy>', 'their labels; without them the model is judged by the fidelity of its output')
-    .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
-    .option(
-      '--normalize <how>',
-      "how readings x of a MODEL.onnx are normalized, (x - offset) * scale: offset=0,scale=0.00392; or one number a channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or none (default: as the model's metadata says)",
-    )
-    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
+  return withSourceOptions(command)
     .option(
       '--quantized <onnx>',
       'the same model as somebody else quantized it (QDQ or QOperator): it is measured as delivered, beside what Octet makes of the FP32 model',
     )
-    .option(
-      '--classes <list>',
-      'names of the classes of a MODEL.onnx, in the order of its output',
-      collect(String),
-    )
-    .option(
-      '--task <task>',
-      `what a MODEL.onnx is judged by: ${TASK_IDS.join(', ')} (default: as its labels look)`,
-      oneOf('--task', TASK_IDS),
-    )
-    .option(
-      '--threshold <p>',
-      `least probability that a decision takes for a yes (default: ${THRESHOLD})`,
-      probability('--threshold'),
-    )
-    .addOption(dimOption())
-    .addOption(setOption())
-    .addOption(outputOption())
-    .addOption(stateOption())
-    .option('--name <name>', 'what a MODEL.onnx is called in results (default: as its file)')
     .option(
       '--precision <list>',
       `precisions: ${PRECISIONS.join(', ')}`,
@@ -184,8 +153,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
   const unstop = onStop(reporter, () => stopped(held?.folder))
   try {
     if (begun !== undefined) refuseSweepFlags(command)
-    const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
-    const options = begun?.start.options ?? sweepOptions(flags, normalize)
+    const options = begun?.start.options ?? sweepOptions(flags, await filesOf(flags))
     const subjects = await openSubjects(options, reporter)
     const discovery = await discoverFor(options, subjects, fallen, reporter)
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)

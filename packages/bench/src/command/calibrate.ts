@@ -6,32 +6,20 @@ import {
   MOST_DRAWS,
   OctetError,
   SCHEMES,
-  TASK_IDS,
-  type TaskId,
   TASKS,
-  THRESHOLD,
   WEIGHT_BITS,
 } from '@octet/core'
-import { readNormalization } from '@octet/workloads'
 import { Command } from 'commander'
 import { calibrate } from '../calibrate/calibrate.ts'
 import { DONE } from '../process/exit.ts'
 import { openSource } from '../quantize/source.ts'
 import { calibrationInWords } from '../show/calibration.ts'
 import { answer } from './answer.ts'
-import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
-import { collect, jsonOption, knownOne, oneOf, positiveNumber, probability, wholeNumber } from './option.ts'
+import { collect, jsonOption, knownOne, oneOf, positiveNumber, wholeNumber } from './option.ts'
 import type { Invocation, Session } from './session.ts'
+import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
-interface Flags extends ModelFlags {
-  readonly calib?: string
-  readonly eval?: string
-  readonly labels?: string
-  readonly normalize?: string
-  readonly manifest?: string
-  readonly classes?: readonly string[]
-  readonly task?: TaskId
-  readonly threshold?: number
+interface Flags extends SourceFlags {
   readonly calibration: readonly string[]
   readonly weightBits: (typeof WEIGHT_BITS)[number]
   readonly granularity: (typeof GRANULARITIES)[number]
@@ -48,31 +36,15 @@ const DRAWS = 6
 
 /** `octet calibrate WORKLOAD|MODEL.onnx`. */
 export function calibrateCommand(invocation: Invocation): Command {
-  return new Command('calibrate')
+  const command = new Command('calibrate')
     .description(
       'Say how many calibration samples are enough, which of them stretch a range, and what auto chose.',
     )
-    .argument('<source>', 'built-in id, workload folder, or a MODEL.onnx with --calib')
-    .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
-    .option('--eval <npy>', 'samples that models are judged on (default: those that calibrate)')
-    .option('--labels <npy>', 'labels of --eval')
-    .option('--normalize <how>', 'how readings of a MODEL.onnx are normalized, as bench takes it')
-    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
-    .option('--classes <list>', 'names of the classes of a MODEL.onnx', collect(String))
-    .option(
-      '--task <task>',
-      `what a MODEL.onnx is judged by: ${TASK_IDS.join(', ')} (default: as its labels look)`,
-      oneOf('--task', TASK_IDS),
+    .argument(
+      '<source>',
+      'built-in id, workload folder, or a MODEL.onnx with --calib; without --eval those samples judge too',
     )
-    .option(
-      '--threshold <p>',
-      `least probability that a decision takes for a yes (default: ${THRESHOLD})`,
-      probability('--threshold'),
-    )
-    .addOption(dimOption())
-    .addOption(setOption())
-    .addOption(outputOption())
-    .addOption(stateOption())
+  return withSourceOptions(command)
     .option(
       '--calibration <list>',
       `strategies of calibration: ${CALIBRATIONS_IN_WORDS}`,
@@ -140,24 +112,4 @@ async function calibrateSource(text: string, flags: Flags, session: Session): Pr
   )
   answer(session, flags.json, found, calibrationInWords(found))
   return DONE
-}
-
-/** The files of a MODEL.onnx, and what is said of it. */
-async function filesOf(flags: Flags): Promise<Parameters<typeof openSource>[1]> {
-  const { calib, eval: evaluation, labels, manifest, classes, task, threshold } = flags
-  const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
-  const stated = {
-    ...choiceOf(flags),
-    ...(normalize !== undefined && { normalize }),
-    ...(classes && { classes }),
-    ...(task !== undefined && { task }),
-    ...(threshold !== undefined && { threshold }),
-  }
-  return {
-    ...(calib !== undefined && { calibration: calib }),
-    ...(evaluation !== undefined && { evaluation }),
-    ...(labels !== undefined && { labels }),
-    ...(manifest !== undefined && { manifest }),
-    ...(Object.keys(stated).length > 0 && { stated }),
-  }
 }

@@ -1,13 +1,19 @@
+import { OctetError } from '@octet/core'
 import { randomCases } from '@octet/core/conformance'
 import { parseRun } from '@octet/results'
-import { inFileAsync, openWorkload } from '@octet/workloads'
+import { inFileAsync } from '@octet/workloads'
 import { Command } from 'commander'
+import { openExact } from '../discover/exact.ts'
+import { discoverKernels } from '../discover/kernels.ts'
+import { workspaceRoot } from '../discover/workspace.ts'
 import { describeMachine } from '../machine/machine.ts'
-import { readyModel } from '../models/race.ts'
+import { macsToCalibrate, type ReadyModel, readyModel } from '../models/ready.ts'
 import { surveyModels } from '../models/survey.ts'
 import { PEERS } from '../peers/catalog.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { modelsInWords } from '../show/models.ts'
+import type { Reporter } from '../show/reporter.ts'
+import { flagsOf, openSource, type SourceFiles } from '../source/open.ts'
 import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
@@ -15,11 +21,12 @@ import { openWanted } from './open-wanted.ts'
 import { adapterOption, intoOption, jsonOption, kernelsOption, wholeNumber } from './option.ts'
 import { readyPeers } from './ready-peers.ts'
 import type { Invocation, Session } from './session.ts'
+import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
 const TUNE_SECONDS = 30
 const RUNTIMES = PEERS.filter(({ runsModels }) => runsModels).map(({ id }) => id)
 
-interface Flags {
+interface Flags extends SourceFlags {
   readonly peers?: string | true
   readonly tune: number
   readonly kernels?: readonly string[]
@@ -28,11 +35,15 @@ interface Flags {
   readonly json?: string
 }
 
-/** `octet models WORKLOAD…`: exit 1 when a model is computed wrong, or not at all. */
+/** `octet models SOURCE…`: exit 1 when a model is computed wrong, or not at all. */
 export function modelsCommand(invocation: Invocation): Command {
-  return new Command('models')
+  const command = new Command('models')
     .description('Latency of whole models at batch 1, INT8 and FP32, with its fixed overhead apart.')
-    .argument('<workloads...>', 'ids or folders of workloads')
+    .argument(
+      '<sources...>',
+      'built-in ids, workload folders, or a MODEL.onnx: FP32 alone on random input, INT8 too with --calib',
+    )
+  return withSourceOptions(command)
     .option(
       '--peers [list]',
       `race other projects' runtimes, installed when first asked for: ${RUNTIMES.join(', ')} (default: all)`,
@@ -48,20 +59,16 @@ export function modelsCommand(invocation: Invocation): Command {
     .addOption(intoOption('models'))
     .addOption(jsonOption())
     .action(
-      invocation.action((workloads: readonly string[], flags: Flags) => models(workloads, flags, invocation)),
+      invocation.action((sources: readonly string[], flags: Flags) => models(sources, flags, invocation)),
     )
 }
 
-async function models(workloads: readonly string[], flags: Flags, session: Session): Promise<number> {
+async function models(sources: readonly string[], flags: Flags, session: Session): Promise<number> {
   const { reporter } = session
   const { json, tune } = flags
   const into = readInto(flags.into)
   const startedAt = new Date()
-  const ready = []
-  for (const source of workloads) {
-    reporter.stage(`opening ${source}`)
-    ready.push(await inFileAsync(source, async () => readyModel(await openWorkload(source))))
-  }
+  const ready = await readyModels(sources, await filesOf(flags), reporter)
   const cases = sample(randomCases())
   const { open: devices } = await openWanted(flags, { cases }, session)
   const machine = describeMachine(devices.map(({ device }) => device.info))
@@ -73,4 +80,30 @@ async function models(workloads: readonly string[], flags: Flags, session: Sessi
   // After the answer: where the run cannot be written, what was measured has been shown.
   if (into) keepInto(into, { models: raced.models })
   return raced.failed.length > 0 ? FAILED : DONE
+}
+
+/** Opens every source before any is calibrated, so that bad input is found first. */
+async function readyModels(
+  sources: readonly string[],
+  files: SourceFiles,
+  reporter: Reporter,
+): Promise<readonly ReadyModel[]> {
+  const [flag] = flagsOf(files)
+  if (flag !== undefined && sources.length > 1)
+    throw new OctetError(`${flag} goes with one MODEL.onnx`, 'time the other models by commands of their own')
+  const opened = []
+  for (const source of sources) {
+    reporter.stage(`opening ${source}`)
+    opened.push({ source, model: await openSource(source, files) })
+  }
+  const { found } = await discoverKernels(workspaceRoot())
+  const macs = opened.reduce((sum, { model }) => sum + macsToCalibrate(model), 0)
+  const exact = await openExact(found, macs, reporter)
+  const ready = []
+  for (const { source, model } of opened) {
+    reporter.stage(`calibrating ${source}`)
+    ready.push(await inFileAsync(source, () => readyModel(model, exact)))
+  }
+  await exact?.dispose()
+  return ready
 }

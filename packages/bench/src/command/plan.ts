@@ -24,7 +24,7 @@ import {
   withUnit,
 } from '@octet/core'
 import type { MeasuredLoss } from '@octet/core/statistics'
-import { inFileAsync, openWorkload, sizeOf } from '@octet/workloads'
+import { inFileAsync, sizeOf } from '@octet/workloads'
 import { Command } from 'commander'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
@@ -34,29 +34,32 @@ import { DONE } from '../process/exit.ts'
 import { candidatesOf } from '../quantize/plan.ts'
 import { bytes, lossHead, lossWithInterval } from '../show/number.ts'
 import { type Column, render } from '../show/table.ts'
+import { openEvaluated } from '../source/open.ts'
 import { baselineFindings } from '../sweep/intake.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { answer } from './answer.ts'
 import { maxDropOption, maxLossBy } from './max-drop.ts'
 import { jsonOption, wholeNumber } from './option.ts'
 import type { Invocation, Session } from './session.ts'
+import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
 /** Every assignment that is tried runs over all of the samples, on the reference. */
 const SAMPLES = 500
 const BATCH = 50
 
-interface Flags {
+interface Flags extends SourceFlags {
   readonly maxDrop?: number
   readonly samples: number
   readonly seed: number
   readonly json?: string
 }
 
-/** `octet plan WORKLOAD`. */
+/** `octet plan SOURCE`. */
 export function planCommand(invocation: Invocation): Command {
-  return new Command('plan')
+  const command = new Command('plan')
     .description('Give each layer FP16, INT8 or 4-bit weights: the fewest bytes within a budget of accuracy.')
-    .argument('<workload>', 'built-in id or workload folder')
+    .argument('<source>', 'built-in id, workload folder, or a MODEL.onnx with --eval and --labels')
+  return withSourceOptions(command)
     .addOption(maxDropOption('FP16 throughout'))
     .option('--samples <n>', 'most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
     .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
@@ -69,18 +72,15 @@ export function planCommand(invocation: Invocation): Command {
 }
 
 /** Activations by min-max, weights per channel: what differs from layer to layer is the precision alone. */
-async function planWorkload(
-  source: string,
-  { maxDrop, samples, seed, json }: Flags,
-  session: Session,
-): Promise<number> {
+async function planWorkload(source: string, flags: Flags, session: Session): Promise<number> {
+  const { maxDrop, samples, seed, json } = flags
   const { reporter } = session
-  const workload = await openWorkload(source)
+  const workload = await openEvaluated(source, await filesOf(flags))
   const { normalizer } = workload
   if (workload.task === 'none')
     throw new OctetError(
       `${source}: ${TASKS.none.reason}, and plan keeps to a budget of accuracy`,
-      'octet bench judges it by the SQNR of its output; or say "task": "features" in manifest.json',
+      'octet bench judges it by the SQNR of its output; or say --task features, or "task": "features" in manifest.json',
     )
   const task: ScoredTask = TASKS[workload.task]
   const model = modelOf(workload.graph)

@@ -13,7 +13,6 @@ import {
 } from '@octet/core'
 import { TARGET_IDS, TARGETS } from '@octet/onnx'
 import type { MadeConfiguration } from '@octet/results'
-import { readNormalization } from '@octet/workloads'
 import { Command } from 'commander'
 import { certificateBeside } from '../certificate/certificate.ts'
 import { VECTORS } from '../certificate/make.ts'
@@ -26,17 +25,12 @@ import { transformChoice, transformsIn } from '../sweep/options.ts'
 import { quantizationInWords } from '../show/quantization.ts'
 import { decibels } from '../show/number.ts'
 import { answer } from './answer.ts'
-import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
 import { jsonOption, knownOne, oneOf, positiveNumber, wholeNumber } from './option.ts'
 import type { Invocation, Session } from './session.ts'
+import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
-interface Flags extends ModelFlags {
+interface Flags extends SourceFlags {
   readonly out: string
-  readonly calib?: string
-  readonly eval?: string
-  readonly labels?: string
-  readonly manifest?: string
-  readonly normalize?: string
   readonly precision: 'int8' | 'fp16'
   readonly calibration: string
   readonly granularity: (typeof GRANULARITIES)[number]
@@ -59,22 +53,14 @@ const CONFIGURING = ['precision', 'calibration', 'granularity', 'scheme', 'weigh
 
 /** `octet quantize`: exit 1 where the output lies further from FP32's than `--min-sqnr` allows. */
 export function quantizeCommand(invocation: Invocation): Command {
-  return new Command('quantize')
+  const command = new Command('quantize')
     .description('Write a quantized ONNX model, with an account of every layer.')
     .argument(
       '<source>',
-      'a MODEL.onnx with --calib, a built-in id, a workload folder, or a run: RUN for what it recommends, RUN:CELL',
+      'a MODEL.onnx with --calib (without --eval those samples judge too), a built-in id, a workload folder, or a run: RUN for what it recommends, RUN:CELL',
     )
     .requiredOption('--out <onnx>', 'the file that is written')
-    .option('--calib <npy>', 'calibration samples of a MODEL.onnx')
-    .option('--eval <npy>', 'samples that its output is compared on (default: those that calibrate)')
-    .option('--labels <npy>', 'labels of --eval')
-    .option('--normalize <how>', 'how readings of a MODEL.onnx are normalized, as bench takes it')
-    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
-    .addOption(dimOption())
-    .addOption(setOption())
-    .addOption(outputOption())
-    .addOption(stateOption())
+  return withSourceOptions(command)
     .option('--precision <which>', 'int8 or fp16', oneOf('--precision', ['int8', 'fp16'] as const), 'int8')
     .option(
       '--calibration <name>',
@@ -180,16 +166,7 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
       throw new OctetError('--plan goes with a model or a workload', 'leave it out, or name the workload')
     return { ...(await openMeasured(run.path, run.cell)), target, ...ends }
   }
-  const { calib, manifest, labels } = flags
-  const normalize = flags.normalize === undefined ? undefined : await readNormalization(flags.normalize)
-  const stated = { ...choiceOf(flags), ...(normalize !== undefined && { normalize }) }
-  const source = await openSource(text, {
-    ...(calib !== undefined && { calibration: calib }),
-    ...(flags.eval !== undefined && { evaluation: flags.eval }),
-    ...(labels !== undefined && { labels }),
-    ...(manifest !== undefined && { manifest }),
-    ...(Object.keys(stated).length > 0 && { stated }),
-  })
+  const source = await openSource(text, await filesOf(flags))
   const plan = flags.plan === undefined ? undefined : readPlan(flags.plan)
   return { source, configuration: configurationOf(flags), ...(plan && { plan }), seed: SEED, target, ...ends }
 }

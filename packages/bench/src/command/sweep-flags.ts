@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CALIBRATIONS, OctetError, type TaskId, WEIGHT_BITS } from '@octet/core'
-import { listWorkloads, type Normalization } from '@octet/workloads'
+import { CALIBRATIONS, OctetError, WEIGHT_BITS } from '@octet/core'
+import { listWorkloads } from '@octet/workloads'
+import { evaluated, isModel, refuseFiles, type SourceFiles } from '../source/open.ts'
 import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
-import { choiceOf, type ModelFlags } from './model-option.ts'
+import type { SourceFlags } from './source-option.ts'
 
 /** Most evaluation samples a workload in a quick sweep; a full one has a budget of work. */
 export const QUICK_SAMPLES = 500
@@ -12,17 +13,9 @@ export const QUICK_SAMPLES = 500
 export const TUNE_SECONDS = 10
 
 /** The flags of a sweep, as the command line gives them. */
-export interface SweepFlags extends ModelFlags {
+export interface SweepFlags extends SourceFlags {
   readonly workload: readonly string[]
-  readonly eval?: string
-  readonly labels?: string
-  readonly calib?: string
-  readonly manifest?: string
   readonly quantized?: string
-  readonly name?: string
-  readonly classes?: readonly string[]
-  readonly task?: TaskId
-  readonly threshold?: number
   readonly precision: SweepOptions['precisions']
   readonly method: SweepOptions['methods']
   readonly qatSteps: number
@@ -46,10 +39,10 @@ export interface SweepFlags extends ModelFlags {
 
 /**
  * What a sweep's flags ask for.
- * @param normalize what `--normalize` says
+ * @param files of a MODEL.onnx
  * @throws OctetError when they do not go together.
  */
-export function sweepOptions(flags: SweepFlags, normalize?: Normalization): SweepOptions {
+export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOptions {
   if (flags.save !== undefined && !flags.precision.includes('int8'))
     throw new OctetError(
       '--save keeps INT8 models, and this sweep makes none',
@@ -57,7 +50,7 @@ export function sweepOptions(flags: SweepFlags, normalize?: Normalization): Swee
     )
   const samples = flags.samples ?? (flags.quick ? QUICK_SAMPLES : undefined)
   return {
-    workloads: workloadReferences(flags, normalize),
+    workloads: workloadReferences(flags, files),
     precisions: flags.precision,
     methods: flags.method,
     qat: { steps: flags.qatSteps, scales: flags.qatScales },
@@ -78,76 +71,30 @@ export function sweepOptions(flags: SweepFlags, normalize?: Normalization): Swee
   }
 }
 
-function workloadReferences(flags: SweepFlags, normalize: Normalization | undefined): WorkloadReference[] {
-  const {
-    workload,
-    eval: evaluation,
-    labels,
-    calib,
-    manifest,
-    name,
-    classes,
-    task,
-    threshold,
-    quantized,
-  } = flags
-  const models = workload.filter((source) => source.endsWith('.onnx'))
-  if (models.length === 0) {
-    const given = [
-      evaluation,
-      labels,
-      calib,
-      manifest,
-      name,
-      classes,
-      task,
-      threshold,
-      normalize,
-      ...Object.values(choiceOf(flags)),
-    ]
-    if (given.some((flag) => flag !== undefined))
-      throw new OctetError(
-        '--eval, --labels and --calib go with one --workload MODEL.onnx, and so do --normalize, --manifest, --task, --threshold, --classes, --name, --dim, --set, --output and --state',
-        'a folder brings its own data and manifest.json',
-      )
-    const ids = new Set(listWorkloads().map(({ id }) => id))
-    // Resumed from another folder, the run must find the same data.
-    if (quantized !== undefined && workload.length !== 1)
+function workloadReferences(
+  { workload: sources, quantized }: Pick<SweepFlags, 'workload' | 'quantized'>,
+  files: SourceFiles,
+): WorkloadReference[] {
+  const beside = { ...(quantized !== undefined && { quantized: resolve(quantized) }) }
+  const model = sources.find(isModel)
+  if (model === undefined) {
+    refuseFiles(sources.join(' and '), files)
+    if (quantized !== undefined && sources.length !== 1)
       throw new OctetError(
         '--quantized goes with one workload',
         'name the workload of the same model: --workload',
       )
-    return workload.map((source) => ({
+    const ids = new Set(listWorkloads().map(({ id }) => id))
+    // Resumed from another folder, the run must find the same data.
+    return sources.map((source) => ({
       source: !ids.has(source) && existsSync(source) ? resolve(source) : source,
-      ...(quantized !== undefined && { quantized: resolve(quantized) }),
+      ...beside,
     }))
   }
-  if (workload.length > 1)
+  if (sources.length > 1)
     throw new OctetError(
       'a MODEL.onnx is measured by itself',
       'leave the other workloads out, or make it a folder',
     )
-  if (evaluation === undefined)
-    throw new OctetError(
-      `${models[0]} needs data to be judged on`,
-      'give --eval X.npy, and --labels Y.npy where there are labels',
-    )
-  const stated = {
-    ...(name !== undefined && { name }),
-    ...(normalize !== undefined && { normalize }),
-    ...(classes !== undefined && { classes }),
-    ...(task !== undefined && { task }),
-    ...(threshold !== undefined && { threshold }),
-    ...choiceOf(flags),
-  }
-  const files = {
-    evaluation: resolve(evaluation),
-    ...(labels !== undefined && { labels: resolve(labels) }),
-    ...(calib !== undefined && { calibration: resolve(calib) }),
-    ...(manifest !== undefined && { manifest: resolve(manifest) }),
-    ...(Object.keys(stated).length > 0 && { stated }),
-  }
-  return [
-    { source: resolve(models[0]), files, ...(quantized !== undefined && { quantized: resolve(quantized) }) },
-  ]
+  return [{ source: resolve(model), files: evaluated(model, files), ...beside }]
 }

@@ -5,7 +5,8 @@ import { openTeam } from '../peers/team.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { tuneFor } from '../sweep/tuning.ts'
-import { raceModel, type ReadyModel } from './race.ts'
+import { raceModel } from './race.ts'
+import type { ReadyModel } from './ready.ts'
 
 /** How models are raced. */
 export interface ModelSelection {

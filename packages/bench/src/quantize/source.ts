@@ -1,15 +1,6 @@
-import { existsSync } from 'node:fs'
 import { isLabelled, OctetError, type TaskId } from '@octet/core'
-import {
-  type CalibratedModel,
-  openCalibrated,
-  openModel,
-  openWorkload,
-  type Samples,
-  sizeOf,
-  type ModelFiles,
-  type Workload,
-} from '@octet/workloads'
+import { type CalibratedModel, type Samples, sizeOf, type Workload } from '@octet/workloads'
+import { openSource as openAny, type SourceFiles } from '../source/open.ts'
 
 /** A model to quantize, with readings to calibrate it. */
 export interface QuantizeSource extends CalibratedModel {
@@ -21,36 +12,18 @@ export interface QuantizeSource extends CalibratedModel {
   readonly trained?: string
 }
 
-/** The files that a command line names beside a MODEL.onnx. */
-export type SourceFiles = Partial<
-  Pick<ModelFiles, 'calibration' | 'evaluation' | 'labels' | 'manifest' | 'stated'>
->
-
 /**
- * Opens a MODEL.onnx with its files, a built-in workload, or a workload folder.
+ * Opens a source that has readings to calibrate it. Of samples to judge it on alone, some are set aside for that.
  * @throws OctetError for what is missing or does not fit.
  */
 export async function openSource(source: string, files: SourceFiles): Promise<QuantizeSource> {
-  if (!source.endsWith('.onnx')) {
-    const extra = Object.values(files).some((value) => value !== undefined)
-    if (extra)
-      throw new OctetError(
-        '--calib, --eval, --labels, --normalize and --manifest go with a MODEL.onnx',
-        `leave them out: ${source} brings its own data`,
-      )
-    return ofWorkload(await openWorkload(source))
-  }
-  if (!existsSync(source)) throw new OctetError(`${source} is missing`, 'check the path')
-  const { calibration, evaluation, labels, ...beside } = files
-  if (calibration === undefined)
-    throw new OctetError(
-      `${source} needs data to be calibrated with`,
-      'give --calib X.npy: some hundred readings as the sensor delivers them',
-    )
-  if (evaluation === undefined)
-    return { ...(await openCalibrated({ model: source, calibration, ...beside })), task: 'none' }
-  const given = { model: source, calibration, evaluation, ...(labels !== undefined && { labels }), ...beside }
-  return ofWorkload(await openModel(given))
+  const opened = await openAny(source, files)
+  if ('evaluation' in opened) return ofWorkload(opened)
+  if ('calibration' in opened) return { ...opened, task: 'none' }
+  throw new OctetError(
+    `${source} needs data to be calibrated with`,
+    'give --calib X.npy: some hundred readings as the sensor delivers them',
+  )
 }
 
 /** A workload with its samples to judge by. */

@@ -1,4 +1,5 @@
-import { openModel, openWorkload, withDelivered, type Workload } from '@octet/workloads'
+import { withDelivered, type Workload } from '@octet/workloads'
+import { openEvaluated } from '../source/open.ts'
 import type { WorkloadReference } from './options.ts'
 
 /**
@@ -6,6 +7,6 @@ import type { WorkloadReference } from './options.ts'
  * @throws OctetError, one line, for what is missing or does not fit.
  */
 export async function openReference({ source, files, quantized }: WorkloadReference): Promise<Workload> {
-  const workload = await (files === undefined ? openWorkload(source) : openModel({ model: source, ...files }))
+  const workload = await openEvaluated(source, files ?? {})
   return quantized === undefined ? workload : withDelivered(workload, quantized, files?.stated)
 }

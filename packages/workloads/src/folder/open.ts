@@ -27,7 +27,7 @@ import {
   type SensorDType,
 } from '../samples.ts'
 import { allRows, shuffled, stratify } from '../split.ts'
-import type { CalibratedModel, Recorded, Workload } from '../workload.ts'
+import type { BareModel, CalibratedModel, Recorded, Workload } from '../workload.ts'
 import { labelled, readIdxSamples, readLabels, readReadings, readSamples, sampleShapes } from './arrays.ts'
 import { fileReadings } from './filed.ts'
 import { ManifestSchema, recordedIn, type Manifest } from './manifest.ts'
@@ -68,10 +68,9 @@ const MANIFEST_MEND = 'mend that field: packages/workloads/README.md lists what 
 const MODEL_MEND = 'export the model without it, or in another form: README.md lists the ops that run'
 
 /**
- * Opens a workload folder: model_fp32.onnx, x_eval.npy (or .npz), manifest.json, optionally y_eval.npy, x_calib.npy (or
- * .npz) and
- * x_train.npy with y_train.npy (or MNIST's train-images-idx3-ubyte.gz with train-labels-idx1-ubyte.gz), and a folder
- * `trained`.
+ * Opens a workload folder: model_fp32.onnx, x_eval.npy, manifest.json; as a rule y_eval.npy and x_calib.npy,
+ * x_train.npy with y_train.npy (or MNIST's two gzipped IDX files), and a folder `trained`. x_eval and x_calib may
+ * be NPZ.
  * @throws OctetError as `openModel` does, or for a file that is missing.
  */
 export async function openFolder(folder: string): Promise<Workload> {
@@ -130,12 +129,10 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     { task, ...given },
     manifest,
   )
-  const id = idOf(files, manifest)
-  const { normalizer, normalized } = normalizing(files, manifest, read, given.x.dtype)
-  inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
+  const bare = bareModel(files, manifest, read, given.x.dtype)
   return {
-    id,
-    title: id,
+    ...bare,
+    title: bare.id,
     description:
       manifest.task === undefined || manifest.task === task ? TASKS[task].describe(outputs) : manifest.task,
     task,
@@ -145,11 +142,6 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
     licence: manifest.license ?? 'not stated',
     source: manifest.source ?? files.model,
     input: input.shape,
-    normalizer,
-    normalizedBy: normalized.by,
-    graph,
-    ...(read.delivered && { delivered: { model: read.delivered, isItself: true } }),
-    file: files.model,
     calibration,
     evaluation,
     ...(training &&
@@ -160,13 +152,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
         },
       }),
     split: `as the files have it: ${sizeOf(evaluation)} evaluation, ${sizeOf(calibration)} calibration`,
-    notes: [
-      ...read.notes,
-      ...notes,
-      ...normalized.notes,
-      ...notesOf(manifest),
-      ...(found === undefined ? [] : [found]),
-    ],
+    notes: [...bare.notes, ...notes, ...notesOf(manifest), ...(found === undefined ? [] : [found])],
     ...(isLabelled(task) && { baseline: TASKS[task].baseline(evaluation.y, sizeOf(evaluation)) }),
     ...(recorded && { recorded }),
   }
@@ -181,18 +167,36 @@ export async function openCalibrated(
 ): Promise<CalibratedModel> {
   const manifest = await manifestOf(files)
   const read = await readModel(files.model, choiceOf(files, manifest), await sampleShapes(files.calibration))
-  const { graph } = read
-  const calibration = await fileReadings(files.calibration, sampleInputs(graph))
+  const calibration = await fileReadings(files.calibration, sampleInputs(read.graph))
   requireStoredAs(manifest, dtypeOf(calibration), files.calibration)
-  const { normalizer, normalized } = normalizing(files, manifest, read, dtypeOf(calibration))
-  inFile(files.model, () => requireRunnable(graph, normalizer), MODEL_MEND)
+  return { ...bareModel(files, manifest, read, dtypeOf(calibration)), calibration }
+}
+
+/**
+ * Opens a model without any data. Sizes of free axes are those that `stated` gives.
+ * @throws OctetError as `openModel` does, and for a free axis whose size nobody says.
+ */
+export async function openBare(files: Pick<ModelFiles, 'model' | 'manifest' | 'stated'>): Promise<BareModel> {
+  const manifest = await manifestOf(files)
+  const read = await readModel(files.model, choiceOf(files, manifest), () => undefined)
+  return bareModel(files, manifest, read, 'float32')
+}
+
+function bareModel(
+  files: Pick<ModelFiles, 'model' | 'manifest' | 'stated'>,
+  manifest: Manifest,
+  read: ModelRead,
+  dtype: SensorDType,
+): BareModel {
+  const { normalizer, normalized } = normalizing(files, manifest, read, dtype)
+  inFile(files.model, () => requireRunnable(read.graph, normalizer), MODEL_MEND)
   return {
     id: idOf(files, manifest),
-    graph,
+    graph: read.graph,
+    ...(read.delivered && { delivered: { model: read.delivered, isItself: true } }),
     file: files.model,
     normalizer,
     normalizedBy: normalized.by,
-    calibration,
     notes: [...read.notes, ...normalized.notes],
   }
 }

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { OctetError } from '@octet/core'
+import {
+  type BareModel,
+  type CalibratedModel,
+  type ModelFiles,
+  openBare,
+  openCalibrated,
+  openModel,
+  openWorkload,
+  type Workload,
+} from '@octet/workloads'
+
+/** What a command line names beside a MODEL.onnx. */
+export type SourceFiles = Partial<Omit<ModelFiles, 'model' | 'training'>>
+
+/** A model with whatever data there are. */
+export type Source = Workload | CalibratedModel | BareModel
+
+/** The flag of each file, and of each thing that is stated. */
+const FLAGS = {
+  evaluation: '--eval',
+  labels: '--labels',
+  calibration: '--calib',
+  manifest: '--manifest',
+  name: '--name',
+  normalize: '--normalize',
+  classes: '--classes',
+  task: '--task',
+  threshold: '--threshold',
+  dims: '--dim',
+  set: '--set',
+  output: '--output',
+  states: '--state',
+} as const satisfies Readonly<
+  Record<Exclude<keyof SourceFiles, 'stated'> | keyof NonNullable<SourceFiles['stated']>, string>
+>
+
+/** Whether a source is an ONNX file, which brings no data. */
+export function isModel(source: string): boolean {
+  return source.endsWith('.onnx')
+}
+
+/**
+ * Opens a built-in workload by its id, a workload folder, or a MODEL.onnx with the files beside it.
+ * @throws OctetError for what is missing or does not fit.
+ */
+export async function openSource(source: string, files: SourceFiles): Promise<Source> {
+  if (!isModel(source)) {
+    refuseFiles(source, files)
+    return openWorkload(source)
+  }
+  if (!existsSync(source)) throw new OctetError(`${source} is missing`, 'check the path')
+  const { calibration, evaluation, labels, ...beside } = files
+  if (evaluation !== undefined) return openModel({ model: source, ...files, evaluation })
+  if (labels !== undefined)
+    throw new OctetError('--labels goes with --eval', 'give --eval X.npy: the samples that have these labels')
+  return calibration === undefined
+    ? openBare({ model: source, ...beside })
+    : openCalibrated({ model: source, calibration, ...beside })
+}
+
+/**
+ * Opens a source that has samples to judge it by.
+ * @throws OctetError as `openSource` does, and for a MODEL.onnx without such samples.
+ */
+export async function openEvaluated(source: string, files: SourceFiles): Promise<Workload> {
+  if (!isModel(source)) {
+    refuseFiles(source, files)
+    return openWorkload(source)
+  }
+  return openModel({ model: source, ...evaluated(source, files) })
+}
+
+/** The files of a MODEL.onnx. @throws OctetError where no samples to judge it by are among them. */
+export function evaluated(model: string, files: SourceFiles): SourceFiles & Pick<ModelFiles, 'evaluation'> {
+  const { evaluation } = files
+  if (evaluation === undefined)
+    throw new OctetError(
+      `${model} needs data to be judged on`,
+      'give --eval X.npy, and --labels Y.npy where there are labels',
+    )
+  return { ...files, evaluation }
+}
+
+/** @throws OctetError where files are given to a workload, which brings its own. */
+export function refuseFiles(workload: string, files: SourceFiles): void {
+  const [flag] = flagsOf(files)
+  if (flag !== undefined)
+    throw new OctetError(
+      `${flag} goes with a MODEL.onnx`,
+      `leave it out: ${workload} brings its own data and manifest.json`,
+    )
+}
+
+/** The flags that gave the files. */
+export function flagsOf({ stated, ...files }: SourceFiles): readonly string[] {
+  const given: object = { ...files, ...stated }
+  return Object.entries(FLAGS)
+    .filter(([what]) => what in given)
+    .map(([, flag]) => flag)
+}
