@@ -2,11 +2,14 @@ import { tensor } from '@octet/core'
 import { encodeOnnx, type OnnxGraph, type OnnxTensor, quantizedOnnx } from '@octet/onnx'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { GRAPHS } from '../../onnx/test/graphs.ts'
 import { interpret } from '../../onnx/test/quantized/interpreter.ts'
 import { graphs, quantized, samplesOf, ways } from '../../onnx/test/quantized/models.ts'
-import { type Certificate, sizeOf } from '../src/certificate/certificate.ts'
+import { type Certificate, sealed, sizeOf } from '../src/certificate/certificate.ts'
 import { makeCertificate } from '../src/certificate/make.ts'
+import { decoded, encoded, taken } from '../src/certificate/numbers.ts'
 import { prove } from '../src/certificate/prove.ts'
+import { octetRuntime } from '../src/certificate/runtime/octet.ts'
 import type { Runtime } from '../src/certificate/runtime/runtime.ts'
 import type { Verdict } from '../src/certificate/verdict.ts'
 
@@ -42,14 +45,15 @@ async function certified(graph: Parameters<typeof quantized>[0], how: Parameters
   const size = sizeOf(shape)
   const vectors = Array.from({ length: VECTORS }, (_, i) => data.slice(i * size, (i + 1) * size))
   const inputs = [{ name: graph.inputs[0].name, dtype: 'float32', shape, vectors } as const]
+  const bytes = encodeOnnx(made)
   const certificate = makeCertificate({
     name: 'any.onnx',
-    bytes: encodeOnnx(made),
+    bytes,
     inputs,
     of: 'evaluation',
     version: '1',
   })
-  return { made, certificate }
+  return { made, bytes, certificate }
 }
 
 const verdictOf = (certificate: Certificate, runtime: Runtime): Promise<Verdict> =>
@@ -133,4 +137,41 @@ test('it is broken by another weight, scale or zero point, and the first tensor 
     { numRuns: LONG ? 200 : 14 },
   )
   expect(broken).toBeGreaterThan(unseen)
+})
+
+test('an element that the certificate has only the hash of is named, as Octet computes the certified file again', async () => {
+  const { bytes, certificate } = await certified(
+    GRAPHS.find(({ name }) => name === 'residual')!,
+    {},
+  )
+  const { sha256: _, format: __, arithmetic: ___, ...rest } = certificate
+  const [place, flat] = [2, 7]
+  const { name, dtype, shape } = certificate.tensors[place]
+  const size = sizeOf(shape)
+  const halved = rest.tensors.map((one) => {
+    const all = Array.from({ length: VECTORS }, (_, i) => decoded(one.dtype, one.data, i, sizeOf(one.shape)))
+    return { ...one, every: 2, data: encoded(all.map((numbers) => taken(numbers, 2))) }
+  })
+  const sparse = sealed({ ...rest, tensors: halved })
+  const octet = octetRuntime('1', certificate)
+  const faulty: Runtime = {
+    name: 'faulty',
+    load: async (...args) => {
+      const loaded = await octet.load(...args)
+      const run: typeof loaded.run = async (fed) => {
+        const values = new Map(await loaded.run(fed))
+        const numbers = Array.from(values.get(name) ?? [])
+        if (numbers.length > 0) values.set(name, numbers.with(flat, numbers[flat] > 100 ? 3 : 203))
+        return values
+      }
+      return { ...loaded, run }
+    },
+  }
+  const { holds, differing } = await prove(sparse, bytes, faulty, () => {})
+  expect(holds).toBe(false)
+  const [expected] = decoded(dtype, certificate.tensors[place].data, 0, size).slice(flat)
+  expect(differing).toMatchObject([{ tensor: name, kind: 'wrong', vectors: VECTORS, elements: VECTORS }])
+  const { first } = differing[0]
+  expect(first).toMatchObject({ vector: 0, expected, got: expected > 100 ? 3 : 203 })
+  expect(first!.element.reduce((index, one, axis) => index * shape[axis] + one, 0)).toBe(flat)
 })

@@ -71,7 +71,6 @@ const CertificateSchema = v.strictObject({
  * on: a runtime that yields the same computes what was measured.
  */
 export type Certificate = Described<typeof CertificateSchema>
-export type CertifiedTensor = Certificate['tensors'][number]
 
 const MEND = 'quantize the model again: octet quantize writes a certificate beside it'
 

@@ -4,8 +4,6 @@ import { encoded, sha256, taken } from './numbers.ts'
 import { readQuantized } from './reading.ts'
 import type { InputVectors } from './vectors.ts'
 
-/** Inputs of a certificate where nobody asks for more. */
-export const VECTORS = 8
 /** Bytes of inner integers that a certificate holds at most; of larger models it holds every n-th integer. */
 const HELD_BYTES: number = 2 ** 20
 

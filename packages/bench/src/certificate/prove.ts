@@ -1,9 +1,10 @@
 import { OctetError } from '@octet/core'
 import { messageOf } from '../show/message.ts'
 import { type Certificate, sizeOf } from './certificate.ts'
-import { decoded } from './numbers.ts'
+import { decoded, type Numbers, sha256 } from './numbers.ts'
+import { type Reading, readQuantized } from './reading.ts'
 import type { Fed, LoadedModel, Runtime } from './runtime/runtime.ts'
-import { Comparison, type Verdict } from './verdict.ts'
+import { Comparison, type Verdict, type Whole } from './verdict.ts'
 
 /**
  * Runs a model as its file is, with the runtime's default optimizations, and once more with the certified tensors as
@@ -27,7 +28,7 @@ export async function prove(
   }
   const plain = await runtime.load(model, []).catch(refused)
   const inner = await runtime.load(model, certificate.tensors).catch(messageOf)
-  const comparison = new Comparison(certificate)
+  const comparison = new Comparison(certificate, wholeOf(certificate, model))
   try {
     for (let vector = 0; vector < certificate.vectors.count; vector++) {
       const inputs = fed(certificate, vector)
@@ -44,6 +45,28 @@ export async function prove(
     return comparison.verdict(name, typeof inner === 'string' ? inner : undefined)
   } finally {
     for (const one of [plain, inner]) if (isLoaded(one)) await one.close()
+  }
+}
+
+/**
+ * What Octet computes of the certified file for an input, once for all tensors: of large ones the certificate holds
+ * not every integer. Of another file there is nothing to compute again.
+ */
+function wholeOf(certificate: Certificate, model: Uint8Array): Whole | undefined {
+  if (sha256(model) !== certificate.model.sha256) return undefined
+  const samples = new Map(certificate.inputs.map(({ name, shape }) => [name, shape.slice(1)]))
+  let reading: Reading | undefined
+  let last: { readonly vector: number; readonly integers: ReadonlyMap<string, Numbers> } | undefined
+  return (vector, place) => {
+    reading ??= readQuantized(model, (input) => samples.get(input))
+    const { tensors } = reading
+    if (last?.vector !== vector) {
+      const { integers } = reading.run(
+        new Map(fed(certificate, vector).map(({ name, data }) => [name, data])),
+      )
+      last = { vector, integers: new Map(tensors.map(({ name }, i) => [name, integers[i]])) }
+    }
+    return last.integers.get(certificate.tensors[place].name)
   }
 }
 

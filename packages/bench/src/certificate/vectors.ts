@@ -1,4 +1,5 @@
 import {
+  elements,
   lower,
   modelOf,
   OctetError,
@@ -11,7 +12,7 @@ import {
   type Shape,
 } from '@octet/core'
 import type { DescribedValue } from '@octet/onnx'
-import { batchOf, dtypeOf } from '@octet/workloads'
+import { batchOf, dtypeOf, sizeOf } from '@octet/workloads'
 import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 import type { Numbers } from './numbers.ts'
 
@@ -22,6 +23,23 @@ export interface InputVectors {
   /** Of one vector. */
   readonly shape: Shape
   readonly vectors: readonly Numbers[]
+}
+
+/** Inputs of a certificate where nobody says how many, */
+const VECTORS = 8
+/** the bytes that they take at most, and the multiply-adds. One there is in any case. */
+const [MOST_BYTES, MOST_MACS] = [2 ** 20, 1e9]
+
+/**
+ * How many inputs a certificate has, of the samples that there are.
+ * @param macs multiply-adds of one sample
+ * @param wanted how many somebody asked for
+ */
+export function vectorCount(source: QuantizeSource, macs: number, wanted: number | undefined): number {
+  const { graph } = source
+  const bytes = sampleInputs(graph).reduce((sum, { shape }) => sum + 4 * elements(shape), 0)
+  const within = Math.min(VECTORS, Math.floor(MOST_BYTES / bytes), Math.floor(MOST_MACS / macs))
+  return Math.min(sizeOf(judgedOn(source).readings), wanted ?? Math.max(1, within))
 }
 
 /**

@@ -15,7 +15,6 @@ import { TARGET_IDS, TARGETS } from '@octet/onnx'
 import type { MadeConfiguration } from '@octet/results'
 import { Command } from 'commander'
 import { certificateBeside } from '../certificate/certificate.ts'
-import { VECTORS } from '../certificate/make.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
 import { readPlan } from '../quantize/plan.ts'
@@ -44,7 +43,7 @@ interface Flags extends SourceFlags {
   readonly minSqnr?: number
   /** False with --no-certificate. */
   readonly certificate?: string | false
-  readonly vectors: number
+  readonly vectors?: number
   readonly json?: string
 }
 
@@ -119,7 +118,11 @@ export function quantizeCommand(invocation: Invocation): Command {
       'what the file yields for some inputs, for octet verify (default: OUT.certificate.json)',
     )
     .option('--no-certificate', 'write no certificate')
-    .option('--vectors <n>', 'inputs of the certificate', wholeNumber('--vectors', 1), VECTORS)
+    .option(
+      '--vectors <n>',
+      'inputs of the certificate (default: 8, fewer where these are large)',
+      wholeNumber('--vectors', 1),
+    )
     .addOption(jsonOption())
     .action(
       invocation.action((source: string, flags: Flags, command: Command) =>
@@ -149,7 +152,7 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
   const ends = {
     rawInput: flags.withInput === 'raw',
     io: flags.withIo === 'fp16' ? 'float16' : 'float32',
-    ...certificateOf(flags, command),
+    ...certificateOf(flags),
   } as const
   const run = runNamed(text)
   const decider = run !== undefined ? 'a run' : flags.plan !== undefined ? 'a plan' : undefined
@@ -171,17 +174,13 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
   return { source, configuration: configurationOf(flags), ...(plan && { plan }), seed: SEED, target, ...ends }
 }
 
-function certificateOf(
-  { certificate, out, vectors }: Flags,
-  command: Command,
-): Pick<QuantizeRequest, 'certificate'> {
+function certificateOf({ certificate, out, vectors }: Flags): Pick<QuantizeRequest, 'certificate'> {
   if (certificate === false) return {}
-  const named = typeof certificate === 'string' ? certificate : undefined
-  const path = named ?? certificateBeside(out)
+  const path = certificate ?? certificateBeside(out)
   if (resolve(path) === resolve(out))
     throw new OctetError(`--certificate is --out, ${out}`, 'give another file')
-  const isAskedFor = named !== undefined || command.getOptionValueSource('vectors') === 'cli'
-  return { certificate: { path, vectors, isAskedFor } }
+  const isAskedFor = certificate !== undefined || vectors !== undefined
+  return { certificate: { path, ...(vectors !== undefined && { vectors }), isAskedFor } }
 }
 
 /** Of AdaRound, which alone draws anything. */

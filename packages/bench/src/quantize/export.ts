@@ -17,7 +17,7 @@ import { configurationName, type MadeConfiguration } from '@octet/results'
 import { dtypeOf, inFile, sizeOf } from '@octet/workloads'
 import { writeCertificate } from '../certificate/certificate.ts'
 import { makeCertificate } from '../certificate/make.ts'
-import { inputVectors } from '../certificate/vectors.ts'
+import { inputVectors, vectorCount } from '../certificate/vectors.ts'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
@@ -46,10 +46,11 @@ export interface QuantizeRequest {
   /** Whether inputs take readings, and the file normalizes them. */
   readonly rawInput: boolean
   readonly io: 'float32' | 'float16'
-  /** Where a certificate is written, and of how many inputs at most; left out where none is. */
+  /** Where a certificate is written; left out where none is. */
   readonly certificate?: {
     readonly path: string
-    readonly vectors: number
+    /** How many inputs it has; chosen by their size and work where it is left out. */
+    readonly vectors?: number
     /** Whether it was asked for: then a model that can have none is refused. */
     readonly isAskedFor: boolean
   }
@@ -103,7 +104,7 @@ export async function exportQuantized(
     version: provenance.version,
   })
   const written = writeModel(path, graph)
-  const certificate = certify(request, { path, count, version: provenance.version, exact }, reporter)
+  const certificate = certify(request, { path, macs, version: provenance.version, exact }, reporter)
   await exact?.dispose()
   reporter.end()
   const layers = accountOf(quantized)
@@ -122,8 +123,8 @@ export async function exportQuantized(
 
 interface Certifying {
   readonly path: string
-  /** How many samples were judged. */
-  readonly count: number
+  /** Multiply-adds of one sample. */
+  readonly macs: number
   readonly version: string
   readonly exact: ExactKernels | undefined
 }
@@ -131,15 +132,15 @@ interface Certifying {
 /** Writes the certificate of what was written; undefined where none is wanted, or the model can have none. */
 function certify(
   { source, configuration, rawInput, certificate }: QuantizeRequest,
-  { path, count, version, exact }: Certifying,
+  { path, macs, version, exact }: Certifying,
   reporter: Reporter,
 ): Outcome['certificate'] {
   if (certificate === undefined || (configuration.precision === 'fp16' && !certificate.isAskedFor))
     return undefined
   try {
     const bytes = readFileSync(path)
-    const vectors = Math.min(count, certificate.vectors)
-    const inputs = inputVectors(source, readDescription(bytes).values, { count: vectors, rawInput })
+    const count = vectorCount(source, macs, certificate.vectors)
+    const inputs = inputVectors(source, readDescription(bytes).values, { count, rawInput })
     const of = judgedOn(source).name
     const made = makeCertificate({ name: basename(path), bytes, inputs, of, version, exact })
     writeCertificate(certificate.path, made)

@@ -43,7 +43,7 @@ export function quantizationInWords({
       `${written.path}${written.weights ? ` with its weights in ${written.weights.path}` : ''}`,
       ...(certificate
         ? [
-            `${certificate.path} holds ${certificate.tensors} inner tensors and the output for ${certificate.vectors} inputs: octet verify ${written.path}`,
+            `${certificate.path} holds ${certificate.tensors} inner tensors and the output for ${certificate.vectors === 1 ? '1 input' : `${certificate.vectors} inputs`}: octet verify ${written.path}`,
           ]
         : []),
     ]),
