@@ -19,6 +19,7 @@ import { branchesOf, chosen, type Branch } from './branch.ts'
 import { BFLOAT16 } from './constant.ts'
 import type { Constants } from './constants.ts'
 import type { ExternalData } from './external.ts'
+import { withoutEmpty } from './empty.ts'
 import { FOLDS } from './fold/list.ts'
 import { sizesOf } from './fold/sizes.ts'
 import { MOST_NODES } from './limits.ts'
@@ -105,7 +106,8 @@ export class GraphBuilder {
     return this.#blockers
   }
 
-  add(node: NodeProto, scope: Scope = (name) => name): void {
+  add(given: NodeProto, scope: Scope = (name) => name): void {
+    const node = withoutEmpty(given, this.#shapes, (name) => this.#resolve(scope(name)))
     const expanded = expand(node, (wanted) => this.#tensorNames.fresh(wanted))
     if (expanded !== undefined) {
       for (const part of expanded.nodes)
@@ -189,8 +191,7 @@ export class GraphBuilder {
   finish(end: string, states: readonly State[] = []): Graph {
     const { name, inputs, batch } = this.context
     const nodes = nodesFor(this.#nodes, [end, ...states.map(({ output }) => output)])
-    const last = nodes.at(-1)
-    if (last === undefined)
+    if (nodes.length === 0)
       throw new OctetError(`model ${quoted(name)} computes nothing`, 'give a model with at least one layer')
     this.#shapes.requireOneRow(nodes.find((node) => node.output === end)!)
     const read = new Set(nodes.flatMap((node) => node.inputs))

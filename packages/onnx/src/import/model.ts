@@ -6,6 +6,7 @@ import {
   type Graph,
   type QuantizedModel,
   type State,
+  type ValueInfo,
 } from '@octet/core'
 import type { NodeProto } from '../generated/onnx_pb.ts'
 import { GraphBuilder, type Context } from './builder.ts'
@@ -174,7 +175,7 @@ function ofAnyBatch(plan: Plan): Outcome | undefined {
   const batch = batchInputs(open, plan.options)
   if (batch === undefined) return undefined
   const builder = builderOf(plan, batch)
-  return outcome(builder, () => builder.finish(builder.endOf(plan.output).name))
+  return outcome(builder, () => builder.finish(ownOf(builder, builder.endOf(plan.output), batch.inputs)))
 }
 
 function ofOneSample(plan: Plan): Outcome {
@@ -192,13 +193,26 @@ function ofOneSample(plan: Plan): Outcome {
   return outcome(builder, () => {
     const states = carriedBy(builder, plan.states, whole)
     const { name, shape } = builder.endOf(plan.output)
-    if (shape.length >= 2 && shape[0] === 1) return builder.finish(name, states)
+    if (shape.length >= 2 && shape[0] === 1)
+      return builder.finish(ownOf(builder, { name, shape }, inputs), states)
     const row = builder.freshTensor(`${name}.sample`)
     builder.append(
       reshapeTo(name, row, builder.freshNode(row), [1, ...(shape.length < 2 ? [elements(shape)] : shape)]),
     )
     return builder.finish(row, states)
   })
+}
+
+/** The end of a graph, or a copy of it where that is an input: the model passes it on. */
+function ownOf(
+  builder: GraphBuilder,
+  { name, shape }: ReturnType<GraphBuilder['endOf']>,
+  inputs: readonly ValueInfo[],
+): string {
+  if (inputs.every((input) => input.name !== name)) return name
+  const same = builder.freshTensor(`${name}.same`)
+  builder.append(reshapeTo(name, same, builder.freshNode(same), [0, ...shape.slice(1)]))
+  return same
 }
 
 function builderOf(

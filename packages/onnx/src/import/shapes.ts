@@ -25,6 +25,8 @@ const ANY_OP: NonNullable<OnnxOp<Node>['batch']> = {
 export class Shapes {
   readonly #first: Map<string, Shape>
   readonly #second: Map<string, Shape> | undefined
+  /** Shapes of tensors that hold nothing: no node is kept that yields one. */
+  readonly #empty = new Map<string, Shape>()
 
   constructor(inputs: readonly ValueInfo[], batch?: 'one') {
     const ofBatch = (batch: number): Map<string, Shape> =>
@@ -45,6 +47,11 @@ export class Shapes {
     return first && second?.map((size, axis) => size - first[axis])
   }
 
+  /** Whether a tensor holds nothing, as it has no place along an axis. */
+  isEmptyAlong(name: string, axis: number): boolean {
+    return this.#empty.get(name)?.at(axis) === 0
+  }
+
   /** @throws OctetError naming the node that yields the model's output, where that has not one row a sample. */
   requireOneRow(node: Node): void {
     if (this.#second !== undefined && this.#first.get(node.output)![0] !== 2) refuseMixing(node)
@@ -59,6 +66,7 @@ export class Shapes {
     const inputs = (held: ReadonlyMap<string, Shape>): Shape[] =>
       node.inputs.map((name) => held.get(name) ?? constant(name)!.shape)
     const first = outputShape(node, inputs(this.#first))
+    if (first.includes(0)) this.#empty.set(node.output, first)
     if (this.#second === undefined) {
       requireComputable(node, first[0] === 1 ? first.slice(1) : first)
     } else {

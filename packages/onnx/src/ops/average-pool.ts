@@ -1,13 +1,13 @@
-import { fail, tensor, windowOutput, type Shape } from '@octet/core'
+import { fail, tensor, type Shape } from '@octet/core'
 import { operands, refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import { convolve } from './conv.ts'
 import { requireRoom, type NodeOf, type OnnxOp, type Reading } from './op.ts'
 import { readPool } from './pool.ts'
 import {
-  extentOf,
   outputSize,
   readWindows,
+  reaching,
   requirePool,
   windowAttributes,
   type AxisWindow,
@@ -38,17 +38,8 @@ export const averagePool: OnnxOp<NodeOf<'AveragePool'>> = {
       fail(node, 'opset 14 has no dilations for it', 'use a Conv with the same window in its place')
     return { attributes: { ...window, ceil_mode: ceilMode, count_include_pad: countIncludePad } }
   },
-  check: (node, { input }) => {
-    requirePool(node)
-    const { attributes } = node
-    if (!attributes.ceilMode || !attributes.countIncludePad) return
-    const size = [input[2], input[3]] as const
-    if (windowOutput(attributes, size).join() !== windowOutput(attributes, size, true).join())
-      fail(node, 'ceil_mode with count_include_pad and a last window cut short has no agreed meaning', PADS)
-  },
+  check: requirePool,
 }
-
-const PADS = 'use explicit pads, or convert the model to opset 19 or later, which says what it means'
 
 interface Average {
   readonly x: string
@@ -61,16 +52,11 @@ interface Average {
 
 /**
  * The sum of each window, by a Conv of ones for each channel, over the number of its cells that count: those of the
- * input, or of the input and its padding. Cells that ceil_mode adds behind the padding never count (opset 19).
+ * input, or of the input and its padding. Cells that ceil_mode adds behind the padding never count: opset 19 says so,
+ * and of opsets before it ONNX Runtime computes the same.
  */
 function bySums(source: Source, { x, sizes, windows, ceilMode, countIncludePad }: Average): Reading {
   const [, channels] = source.shape(x)
-  const isCut = windows.some(
-    (window, axis) => outputSize(window, sizes[axis], ceilMode) !== outputSize(window, sizes[axis]),
-  )
-  // Opsets before and after 19, and runtimes, differ on whether cells beyond the padding count.
-  if (isCut && countIncludePad && source.opset < 19)
-    refuse(source, 'ceil_mode with count_include_pad and a last window cut short has no agreed meaning', PADS)
   const outputs = windows.map((window, axis) => outputSize(window, sizes[axis], ceilMode))
   if (outputs.some((size) => size < 1))
     refuse(source, 'its window is larger than its padded input', 'give the model larger samples')
@@ -109,13 +95,6 @@ function bySums(source: Source, { x, sizes, windows, ceilMode, countIncludePad }
   const share = source.freshConstant(`${source.name}.share`, shares)
   chain.add('mean', { op: 'Mul', inputs: [sums, share], attributes: null })
   return chain.reading()
-}
-
-/** Pads with which a window takes that many places: those behind reach as far as the last one. */
-function reaching(window: AxisWindow, size: number, places: number): AxisWindow['pads'] {
-  const [front, behind] = window.pads
-  const reach = (places - 1) * window.stride + extentOf(window)
-  return [front, Math.max(behind, reach - front - size)]
 }
 
 /** How many cells of a window count at that place along an axis. */

@@ -1,6 +1,6 @@
 import { tensor, type Node, type Shape } from '@octet/core'
 import type { Source } from '../import/source.ts'
-import type { Reading } from './op.ts'
+import type { Made } from './op.ts'
 
 /** A core node, less its names. */
 export type Part = Node extends infer N ? (N extends Node ? Omit<N, 'name' | 'output'> : never) : never
@@ -98,12 +98,12 @@ export class Chain {
   }
 
   /** All nodes, which yield the outputs of the file's node by name. */
-  readings(): Reading {
+  readings(): Made {
     return { nodes: this.#nodes }
   }
 
   /** All nodes, the last under the output's own name. */
-  reading(): Reading {
+  reading(): Made {
     const last = this.#nodes.at(-1)!
     const { name, output } = this.#source
     // One node alone has the name of the file's node.

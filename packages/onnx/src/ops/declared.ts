@@ -84,7 +84,7 @@ export function plain<Op extends PlainOp>(op: Op, inputs: number, since = 0): On
   }
 }
 
-function requireOpset(source: Source, since: number): void {
+export function requireOpset(source: Source, since: number): void {
   if (source.opset < since)
     refuse(
       source,

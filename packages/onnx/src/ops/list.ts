@@ -20,6 +20,7 @@ import { flatten } from './flatten.ts'
 import { FUSED } from './fused.ts'
 import { gather } from './gather.ts'
 import { gemm } from './gemm.ts'
+import { gridSample } from './grid-sample.ts'
 import { globalAveragePool } from './global-average-pool.ts'
 import { layerNormalization } from './layer-normalization.ts'
 import { maxPool } from './max-pool.ts'
@@ -99,6 +100,7 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Einsum: einsum,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
+  GridSample: gridSample,
   GRU: recurrent(gru),
   Hardmax: hardmax,
   Identity: passOn,

@@ -10,10 +10,12 @@ export type NodeOf<Op extends Node['op']> = Extract<Node, { readonly op: Op }>
  * The result of reading a node of a file: core nodes that yield those of its outputs that are read; a constant; or no
  * node, where the output is the tensor `same` under another name.
  */
-export type Reading =
-  | { readonly nodes: readonly Node[] }
-  | { readonly constant: Constant }
-  | { readonly same: string }
+export type Reading = Made | { readonly constant: Constant } | { readonly same: string }
+
+/** Core nodes that a node of a file becomes. */
+export interface Made {
+  readonly nodes: readonly Node[]
+}
 
 /** Reads a node of an ONNX op. @throws OctetError naming the node for a form that core's graph does not have. */
 export type Reader = (source: Source) => Reading

@@ -1,7 +1,7 @@
 import type { Window } from '@octet/core'
 import { operands, type Source } from '../import/source.ts'
 import { Chain, type Part } from './chain.ts'
-import type { NodeOf, Reading } from './op.ts'
+import type { Made, NodeOf } from './op.ts'
 import { outputSize, planeOf, POINT, type AxisWindow } from './window.ts'
 
 type Pool = Pick<NodeOf<'MaxPool' | 'AveragePool'>, 'op' | 'attributes'>
@@ -15,7 +15,7 @@ export function readPool(
   source: Source,
   { windows, ceilMode }: { readonly windows: readonly AxisWindow[]; readonly ceilMode: boolean },
   make: (window: Window) => Pool,
-): Reading {
+): Made {
   const [x] = operands(source, 1)
   const chain = new Chain(source)
   const over = (part: string, input: string, rows: AxisWindow, columns: AxisWindow): string =>

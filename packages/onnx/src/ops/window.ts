@@ -30,6 +30,13 @@ export function outputSize(
   return windowOutput({ ...window, pads: [pads[0], 0, pads[1], 0] }, [size, 1], ceilMode)[0]
 }
 
+/** Pads with which a window takes that many places: those behind reach as far as the last one. */
+export function reaching(window: AxisWindow, size: number, places: number): AxisWindow['pads'] {
+  const [front, behind] = window.pads
+  const reach = (places - 1) * window.stride + extentOf(window)
+  return [front, Math.max(behind, reach - front - size)]
+}
+
 /**
  * Reads a sliding window over the axes of the first input behind its channels, with defaults filled in and auto_pad
  * resolved to explicit pads.
