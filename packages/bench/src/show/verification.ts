@@ -8,9 +8,11 @@ export function verdictInWords(verdict: Verdict): string {
   const inputs = counted(vectors, 'input')
   const wrong = [...differing, ...(output ? [output] : [])].find(({ kind }) => kind === 'wrong')
   const answer =
-    wrong === undefined
-      ? `${runtime} computes what the certificate says${output === null ? `: the outputs of ${inputs} are equal` : ''}`
-      : `${runtime} differs from the certificate: ${firstOf(wrong)}`
+    wrong !== undefined
+      ? `${runtime} differs from the certificate: ${firstOf(wrong)}`
+      : output === null
+        ? `${runtime} computes what the certificate says: the outputs of ${inputs} are equal`
+        : `${runtime} rounds otherwise where ONNX leaves the rounding open: ${awayOf(output)} for ${output.vectors} of ${inputs}`
   const inside =
     closed === undefined
       ? `inside of the model ${tensors.equal} of ${counted(tensors.compared, 'tensor')} are equal for ${inputs}, ${integers.toLocaleString('en')} integers compared`
@@ -25,7 +27,8 @@ export function verdictInWords(verdict: Verdict): string {
     ...(tensors.left > 0
       ? [`${counted(tensors.left, 'tensor')} of the file are not in the certificate`]
       : []),
-    ...[...differing, ...(output ? [output] : [])].map(inWords),
+    ...[...differing, ...(output ? [output] : [])].filter(({ kind }) => kind !== 'behind').map(inWords),
+    ...behindInWords(differing.filter(({ kind }) => kind === 'behind')),
     ...(unproven.length > 0
       ? [
           `${counted(unproven.length, 'tensor')} lie behind a difference for every input: nothing is proven of them`,
@@ -44,14 +47,28 @@ function firstOf({ tensor, op, first, elements }: Differing): string {
   return `${name}, input ${vector}, element ${bracketed(element)}: ${got} in place of ${expected}, ${away}`
 }
 
-function inWords(one: Differing): string {
-  const { tensor, op, kind, vectors, elements, most } = one
+function inWords({ tensor, op, kind, vectors, elements, most }: Differing): string {
   const name = op === 'output' ? `output "${tensor}"` : `"${tensor}" (${op})`
   const how =
     elements === 0
       ? 'by its hash'
       : `${elements.toLocaleString('en')} ${elements === 1 ? 'element' : 'elements'}, by at most ${op === 'output' ? most : counted(most, 'step')}`
   return `${name} differs for ${counted(vectors, 'input')}: ${how}; ${WHY[kind]}`
+}
+
+/** Differences that follow from others, in one line: they tell nothing of their own ops. */
+function behindInWords(behind: readonly Differing[]): string[] {
+  if (behind.length === 0) return []
+  const elements = behind.reduce((sum, one) => sum + one.elements, 0)
+  const most = Math.max(...behind.map((one) => one.most))
+  return [
+    `${counted(behind.length, 'tensor')} behind these ${behind.length === 1 ? 'differs' : 'differ'} too: ${counted(elements, 'element')}, by at most ${counted(most, 'step')}`,
+  ]
+}
+
+/** How far an output is off at most. */
+function awayOf({ tensor, most }: Differing): string {
+  return `output "${tensor}" is up to ${Number(most.toPrecision(3))} away`
 }
 
 const WHY: Readonly<Record<Differing['kind'], string>> = {
