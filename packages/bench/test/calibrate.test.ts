@@ -1,9 +1,10 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { CalibrationAnswer } from '../src/calibrate/calibrate.ts'
+import type { SavedRanges } from '../src/calibrate/ranges.ts'
 import { calibrationInWords } from '../src/show/calibration.ts'
-import { fault, inFolder, setUp } from './session.ts'
+import { fault, inFolder, onlyRun, read, REFERENCE, setUp } from './session.ts'
 
 let cwd = ''
 beforeAll(() => {
@@ -132,5 +133,68 @@ describe('words about how many samples suffice', () => {
   test('say why samples cannot be drawn', () => {
     const reason = 'The model carries state.'
     expect(calibrationInWords({ ...found(16, 0), curves: [], undrawn: reason })).toContain(reason)
+  })
+})
+
+describe('ranges that are saved', () => {
+  const layersOf = async (...args: string[]): Promise<readonly { activations?: { strategy: string } }[]> => {
+    const { code, stdout } = await inFolder(
+      cwd,
+      'quantize',
+      'points',
+      ...args,
+      '--no-certificate',
+      '--json',
+      '-',
+    )
+    expect(code).toBe(0)
+    return (JSON.parse(stdout) as { layers: readonly { activations?: { strategy: string } }[] }).layers
+  }
+  const withoutStrategy = (layers: Awaited<ReturnType<typeof layersOf>>): unknown =>
+    layers.map((layer) => ({ ...layer, activations: { ...layer.activations, strategy: '' } }))
+
+  beforeAll(async () => {
+    const args = ['--calibration', 'mse', '--save-ranges', 'ranges.json', '--draws', '2']
+    expect((await inFolder(cwd, 'calibrate', 'points', ...args)).code).toBe(0)
+  })
+
+  test('quantize as the strategy that found them', async () => {
+    const saved = await layersOf('--out', 'saved.onnx', '--ranges', 'ranges.json')
+    const found = await layersOf('--out', 'found.onnx', '--calibration', 'mse')
+    expect(saved[0].activations?.strategy).toBe('saved')
+    expect(withoutStrategy(saved)).toEqual(withoutStrategy(found))
+  })
+
+  test('are a calibration of a sweep', async () => {
+    const args = ['--workload', 'points', '--calibration', 'mse', '--ranges', 'ranges.json', '--out', 'swept']
+    const flags = ['--precision', 'int8', '--granularity', 'per-channel', '--weight-bits', '8', '--quick']
+    const { code } = await inFolder(cwd, 'bench', ...args, ...flags, ...REFERENCE)
+    expect(code).toBe(0)
+    const { cells } = read(onlyRun(cwd, 'swept'))
+    const [mse, saved] = ['mse', 'saved'].map((id) => cells.find(({ calibration }) => calibration === id)!)
+    expect(saved.status).not.toBe('failed')
+    expect(saved.fidelity).toEqual(mse.fidelity)
+  })
+
+  test('are refused for another model, for other tensors, and where they are no ranges', async () => {
+    const file = JSON.parse(readFileSync(join(cwd, 'ranges.json'), 'utf8')) as SavedRanges
+    const refusedWith = async (changed: unknown): Promise<string> => {
+      writeFileSync(join(cwd, 'changed.json'), JSON.stringify(changed))
+      return fault(await inFolder(cwd, 'quantize', 'points', '--ranges', 'changed.json', '--out', 'no.onnx'))
+    }
+    expect(file).toMatchObject({ id: 'points', calibration: 'mse', samples: 24 })
+    expect(await refusedWith({ ...file, model: 'another' })).toContain('were found for other weights')
+    const more = { ...file, ranges: { ...file.ranges, z: [0, 1] } }
+    expect(await refusedWith(more)).toContain('have tensor "z", which points has not')
+    const { x: _, ...fewer } = file.ranges
+    writeFileSync(join(cwd, 'fewer.json'), JSON.stringify({ ...file, ranges: fewer }))
+    const missing = await inFolder(cwd, 'quantize', 'points', '--ranges', 'fewer.json', '--out', 'no.onnx')
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining('no range of tensor "x" was saved'),
+    ])
+    expect(await refusedWith({ ...file, ranges: { x: [1, 2] } })).toContain('0 does not lie within the range')
+    expect(await refusedWith({ kind: 'else' })).toContain('octet calibrate --save-ranges wrote')
+    expect(await refused('points', '--save-ranges', 'x.json')).toContain('name one: --calibration auto')
   })
 })

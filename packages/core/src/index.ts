@@ -197,6 +197,7 @@ export { mergeObservations, type Observation } from './calibrate/observation.ts'
 export { Observer } from './calibrate/observer.ts'
 export { blockRangesOf, rangesOf } from './calibrate/range.ts'
 export { calibrator, CALIBRATIONS, CALIBRATIONS_IN_WORDS, findCalibrator } from './calibrate/registry.ts'
+export { SAVED } from './calibrate/saved.ts'
 export type { WeightedValues } from './calibrate/shrink.ts'
 
 export { evaluate } from './execute/evaluate.ts'

@@ -10,6 +10,7 @@ import {
   macsOfProgram,
   modelOf,
   ptq,
+  type Range,
   sizesOf,
   type Sufficiency,
   sufficiencyOf,
@@ -25,6 +26,7 @@ import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { calibrationBatches, calibrationRows } from '../sweep/seen.ts'
 import { type Judge, openJudge } from './judge.ts'
+import { saveRanges } from './ranges.ts'
 import { type CalibratedTensor, calibratedTensors } from './tensors.ts'
 
 /** Multiply-adds that all models of a curve may take together, and the fewest samples that each is judged on. */
@@ -48,6 +50,8 @@ export interface CalibrateRequest {
   readonly samples?: number
   /** Most doubt, as goals are stored or in dB; left out: half of the task's goal, or 1 dB. */
   readonly maxDoubt?: number
+  /** The file where ranges by the first calibration are kept. */
+  readonly saveRanges?: string
 }
 
 /** What one strategy's curve comes to. */
@@ -97,7 +101,13 @@ export async function calibrate(request: CalibrateRequest, reporter: Reporter): 
   reporter.stage(`${id}: calibrating on ${count} samples`)
   const calibrated = new Calibration(model, normalizer, calibrationBatches(source), exact)
   const { observations } = await calibrated.calibrated()
-  const tensors = calibratedTensors(ptq(model, observations, grids[0]), observations, grids[0].activations)
+  const ranges = new Map<string, Range>()
+  const first = ptq(model, observations, grids[0], ranges)
+  if (request.saveRanges !== undefined) {
+    const [{ calibration }] = grids
+    saveRanges(request.saveRanges, source, { calibration, activations, samples: count, ranges })
+  }
+  const tensors = calibratedTensors(first, observations, grids[0].activations)
   const judge = await openJudge(source, model, { most, seed, exact })
   reporter.begin(models)
   reporter.stage(`${id}: ${models} models from draws of its samples`)

@@ -101,6 +101,10 @@ export function benchCommand(invocation: Invocation): Command {
       CALIBRATIONS,
     )
     .option(
+      '--ranges <json>',
+      'ranges that octet calibrate --save-ranges kept, as one more calibration: saved',
+    )
+    .option(
       '--weight-bits <list>',
       `of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the first calibration alone)`,
       collect(knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`)),

@@ -28,6 +28,7 @@ interface Flags extends SourceFlags {
   readonly maxDoubt?: number
   readonly samples?: number
   readonly seed: number
+  readonly saveRanges?: string
   readonly json?: string
 }
 
@@ -86,6 +87,10 @@ export function calibrateCommand(invocation: Invocation): Command {
       wholeNumber('--seed', 0),
       1,
     )
+    .option(
+      '--save-ranges <json>',
+      'keep the ranges that the one strategy of --calibration finds, for --ranges of bench and quantize',
+    )
     .addOption(jsonOption())
     .action(invocation.action((source: string, flags: Flags) => calibrateSource(source, flags, invocation)))
 }
@@ -94,6 +99,12 @@ async function calibrateSource(text: string, flags: Flags, session: Session): Pr
   const { calibration, weightBits, granularity, scheme, draws, maxDoubt, samples, seed } = flags
   if (draws > MOST_DRAWS)
     throw new OctetError(`--draws is "${draws}"`, `give a whole number from 2 to ${MOST_DRAWS}`)
+  const { saveRanges } = flags
+  if (saveRanges !== undefined && calibration.length > 1)
+    throw new OctetError(
+      `--save-ranges keeps the ranges of one strategy, and ${calibration.length} are asked for`,
+      'name one: --calibration auto',
+    )
   session.reporter.stage(`opening ${text}`)
   const source = await openSource(text, await filesOf(flags))
   const factor = source.task === 'none' ? 1 : TASKS[source.task].goalUnit.factor
@@ -107,6 +118,7 @@ async function calibrateSource(text: string, flags: Flags, session: Session): Pr
       seed,
       ...(samples !== undefined && { samples }),
       ...(maxDoubt !== undefined && { maxDoubt: maxDoubt / factor }),
+      ...(saveRanges !== undefined && { saveRanges }),
     },
     session.reporter,
   )

@@ -5,6 +5,7 @@ import {
   GRANULARITIES,
   OctetError,
   PRECISION,
+  SAVED,
   SCHEMES,
   type Transform,
   TRANSFORM,
@@ -16,6 +17,7 @@ import type { MadeConfiguration } from '@octet/results'
 import { Command } from 'commander'
 import { certificateBeside } from '../certificate/certificate.ts'
 import { DONE, FAILED } from '../process/exit.ts'
+import { readRanges } from '../calibrate/ranges.ts'
 import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
 import { readPlan } from '../quantize/plan.ts'
 import { openMeasured, runNamed } from '../quantize/run.ts'
@@ -32,6 +34,7 @@ interface Flags extends SourceFlags {
   readonly out: string
   readonly precision: 'int8' | 'fp16'
   readonly calibration: string
+  readonly ranges?: string
   readonly granularity: (typeof GRANULARITIES)[number]
   readonly scheme: (typeof SCHEMES)[number]
   readonly weightBits: (typeof WEIGHT_BITS)[number]
@@ -48,7 +51,15 @@ interface Flags extends SourceFlags {
 }
 
 /** Flags that say how a model is quantized: a cell of a run says all of it. */
-const CONFIGURING = ['precision', 'calibration', 'granularity', 'scheme', 'weightBits', 'transform'] as const
+const CONFIGURING = [
+  'precision',
+  'calibration',
+  'ranges',
+  'granularity',
+  'scheme',
+  'weightBits',
+  'transform',
+] as const
 
 /** `octet quantize`: exit 1 where the output lies further from FP32's than `--min-sqnr` allows. */
 export function quantizeCommand(invocation: Invocation): Command {
@@ -67,6 +78,7 @@ export function quantizeCommand(invocation: Invocation): Command {
       (id) => calibrator(id).id,
       'auto',
     )
+    .option('--ranges <json>', 'ranges that octet calibrate --save-ranges kept, in the place of a strategy')
     .option(
       '--granularity <which>',
       `of weights: ${GRANULARITIES.join(', ')}`,
@@ -171,7 +183,24 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
   }
   const source = await openSource(text, await filesOf(flags))
   const plan = flags.plan === undefined ? undefined : readPlan(flags.plan)
-  return { source, configuration: configurationOf(flags), ...(plan && { plan }), seed: SEED, target, ...ends }
+  const ranges = flags.ranges === undefined ? undefined : readRanges(flags.ranges)
+  if (
+    ranges !== undefined &&
+    (flags.precision === 'fp16' || command.getOptionValueSource('calibration') === 'cli')
+  )
+    throw new OctetError(
+      '--ranges gives the ranges of INT8 in the place of a strategy',
+      'leave --calibration and --precision fp16 out, or leave --ranges out',
+    )
+  return {
+    source,
+    configuration: configurationOf(flags),
+    ...(plan && { plan }),
+    ...(ranges && { ranges }),
+    seed: SEED,
+    target,
+    ...ends,
+  }
 }
 
 function certificateOf({ certificate, out, vectors }: Flags): Pick<QuantizeRequest, 'certificate'> {
@@ -197,7 +226,7 @@ function configurationOf(flags: Flags): MadeConfiguration {
     precision: 'int8',
     weights: { bits, scheme: 'symmetric', granularity },
     activations: { bits: PRECISION.int8.bits, scheme, granularity: 'per-tensor' } as const,
-    calibration,
+    calibration: flags.ranges === undefined ? calibration : SAVED,
     ...(transform.length > 0 && { transforms: [...transform] }),
   }
 }

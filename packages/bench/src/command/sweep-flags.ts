@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CALIBRATIONS, OctetError, WEIGHT_BITS } from '@octet/core'
+import { CALIBRATIONS, OctetError, SAVED, WEIGHT_BITS } from '@octet/core'
 import { listWorkloads } from '@octet/workloads'
+import { readRanges } from '../calibrate/ranges.ts'
 import { evaluated, isModel, refuseFiles, type SourceFiles } from '../source/open.ts'
 import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
 import type { SourceFlags } from './source-option.ts'
@@ -22,6 +23,7 @@ export interface SweepFlags extends SourceFlags {
   readonly qatScales: SweepOptions['qat']['scales']
   readonly save?: string
   readonly calibration: readonly string[]
+  readonly ranges?: string
   /** Left out: 8 and 4, the latter not with every calibration. */
   readonly weightBits?: SweepOptions['weightBits']
   readonly transform: SweepOptions['transforms']
@@ -55,7 +57,8 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
     methods: flags.method,
     qat: { steps: flags.qatSteps, scales: flags.qatScales },
     ...(flags.save !== undefined && { save: resolve(flags.save) }),
-    calibrations: flags.calibration,
+    calibrations: flags.ranges === undefined ? flags.calibration : [...flags.calibration, SAVED],
+    ...(flags.ranges !== undefined && { ranges: readRanges(flags.ranges) }),
     weightBits: flags.weightBits ?? WEIGHT_BITS,
     wholeProduct: flags.weightBits !== undefined || flags.calibration !== CALIBRATIONS,
     transforms: flags.transform,

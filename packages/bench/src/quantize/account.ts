@@ -1,6 +1,6 @@
 import {
   accountFor,
-  calibrator,
+  findCalibrator,
   dequantize,
   isWeighted,
   hasIntegers,
@@ -89,7 +89,7 @@ function strategyFor(
   observation: Observation,
   { calibration, activations }: QuantizedModel['configuration'],
 ): string {
-  const chosen = calibrator(calibration).choose?.(observation, activations)
+  const chosen = findCalibrator(calibration)?.choose?.(observation, activations)
   return chosen === undefined ? calibration : `${calibration}: ${chosen}`
 }
 

@@ -15,6 +15,7 @@ import {
 import { quantizedOnnx, type RawInput, readDescription, type TargetId, TARGETS } from '@octet/onnx'
 import { configurationName, type MadeConfiguration } from '@octet/results'
 import { dtypeOf, inFile, sizeOf } from '@octet/workloads'
+import { rangesIn, requireFitting, type SavedRanges } from '../calibrate/ranges.ts'
 import { writeCertificate } from '../certificate/certificate.ts'
 import { makeCertificate } from '../certificate/make.ts'
 import { inputVectors, vectorCount } from '../certificate/vectors.ts'
@@ -42,6 +43,8 @@ export interface QuantizeRequest {
   readonly trained?: QuantizedModel
   /** A precision for each layer, in the place of the configuration's one. */
   readonly plan?: Assignment
+  /** Ranges that another run found, in the place of a strategy. */
+  readonly ranges?: SavedRanges
   readonly target: TargetId
   /** Whether inputs take readings, and the file normalizes them. */
   readonly rawInput: boolean
@@ -65,7 +68,7 @@ export async function exportQuantized(
   path: string,
   reporter: Reporter,
 ): Promise<{ readonly outcome: Outcome; readonly json: unknown }> {
-  const { source, configuration, trained, plan, target, io } = request
+  const { source, configuration, trained, plan, ranges, target, io } = request
   const how = plan === undefined ? configurationName(configuration) : 'mixed precision, min-max'
   const name = `${source.id}, ${how}`
   const { normalizer } = source
@@ -73,6 +76,7 @@ export async function exportQuantized(
     throw new OctetError('--with-io fp16 goes with --precision fp16', 'leave it out')
   const model = inFile(source.file, () => modelOf(source.graph))
   if (plan !== undefined) requirePlanned(model, plan)
+  if (ranges !== undefined) requireFitting(ranges, source, model)
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const count = samplesJudged(source, macs)
   const calibrating = configuration.method === 'none' ? 0 : sizeOf(source.calibration)
@@ -81,7 +85,7 @@ export async function exportQuantized(
   reporter.begin(calibrating + 2 * count)
   reporter.stage(`${name}: calibrating on ${calibrating} samples`)
   const batches = counted(calibrationBatches(source), (samples) => reporter.advance(samples))
-  const calibrated = { batches, normalizer, exact }
+  const calibrated = { batches, normalizer, exact, ...(ranges && { saved: rangesIn(ranges) }) }
   const quantized =
     plan !== undefined
       ? await quantizePlanned(model, plan, calibrated)

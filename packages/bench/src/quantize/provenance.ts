@@ -41,13 +41,12 @@ export function provenanceOf(
   { normalizer, calibration, file }: QuantizeSource,
   { configuration, plan, target, rawInput, seed }: About,
 ): Provenance {
-  const readings = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
   return {
     version: VERSION,
     target,
     configuration: plan === undefined ? configurationKey(configuration) : planKey(plan),
     source: createHash('sha256').update(readFileSync(file)).digest('hex'),
-    calibration: digestOf({ normalizer, calibration: readings }),
+    calibration: calibrationDigest({ normalizer, calibration }),
     samples: sizeOf(calibration),
     seed,
     rawInput,
@@ -58,6 +57,15 @@ export function provenanceOf(
 function planKey(plan: Assignment): string {
   const layers = Array.from(plan, ([layer, precision]) => `${layer}=${precision}`)
   return `mixed/minmax/${layers.join(',')}`
+}
+
+/** SHA-256 of calibration samples and of how they are normalized, a part of them at a time. */
+export function calibrationDigest({
+  normalizer,
+  calibration,
+}: Pick<QuantizeSource, 'normalizer' | 'calibration'>): string {
+  const readings = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
+  return digestOf({ normalizer, calibration: readings })
 }
 
 /** The metadata of a quantized file: that of its source, how it was made and, where judged, how near it is to FP32. */

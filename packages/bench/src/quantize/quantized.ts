@@ -8,6 +8,7 @@ import {
   type Normalizer,
   type Observation,
   type QuantizedModel,
+  type Range,
   type Samples,
 } from '@octet/core'
 import { type MadeConfiguration, transformsOf } from '@octet/results'
@@ -25,15 +26,17 @@ export interface Calibrating {
   readonly batches: Iterable<Samples>
   readonly normalizer: Normalizer
   readonly exact: ExactKernels | undefined
+  /** Ranges that another run found. */
+  readonly saved?: ReadonlyMap<string, Range>
 }
 
 /** Quantizes a model after training. @throws OctetError where it cannot be quantized. */
 export async function quantizeModel(
   model: Model,
   configuration: MadeConfiguration,
-  { batches, normalizer, exact }: Calibrating,
+  { batches, normalizer, exact, saved }: Calibrating,
 ): Promise<Quantized> {
-  const calibration = new Calibration(model, normalizer, batches, exact)
+  const calibration = new Calibration(model, normalizer, batches, exact, saved)
   const made = await configure(model, calibration, configuration)
   if (configuration.method === 'none') return { model: made, observations: new Map() }
   const { equalization } = combined(transformsOf(configuration))

@@ -7,6 +7,7 @@ import {
   type Normalizer,
   type QuantizedModel,
   raisedScales,
+  SAVED,
 } from '@octet/core'
 import type { Finding } from '@octet/results'
 import type { Seen } from './seen.ts'
@@ -26,12 +27,14 @@ export function findingsOf(
   integers: readonly QuantizedModel[] = [],
 ): Finding[] {
   const [quantized] = integers
+  const used = quantized?.configuration.calibration
   const calibration = diagnose(seen.calibration, {
     evaluation: seen.evaluation,
     normalizer,
     ...(quantized && {
       qparams: quantized.activations,
-      calibration: quantized.configuration.calibration,
+      // Saved ranges are chosen by no strategy, whose steadiness could be told.
+      ...(used !== undefined && used !== SAVED && { calibration: used }),
       scheme: quantized.configuration.activations,
     }),
   })

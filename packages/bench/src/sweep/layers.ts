@@ -13,6 +13,7 @@ import {
   qparamsFromRange,
   type QuantScheme,
   type ScaleInterval,
+  SAVED,
   scaleIntervals,
 } from '@octet/core'
 import { type CalibratedRange, HISTOGRAM_BINS, type Layer, type Shift } from '@octet/results'
@@ -36,6 +37,8 @@ export function describeLayers(
   )
   // Tensors on one grid hold the very same qparams.
   const owners = new Map([...activations].toReversed().map(([tensor, qparams]) => [qparams, tensor]))
+  // Saved ranges are chosen by no strategy.
+  const chosen = calibrations.filter((id) => id !== SAVED)
   const layers: Layer[] = []
   for (const [tensor, qparams] of activations) {
     const observation = calibration.tensors.get(tensor)
@@ -45,7 +48,7 @@ export function describeLayers(
     const other = evaluation.tensors.get(tensor)
     const shift = other && shiftBetween(observation, other)
     const fp16 = halves.get(tensor)
-    const strategies = calibrations.map(calibrator).map((one) => (one.choose ? calibrator(best) : one))
+    const strategies = chosen.map(calibrator).map((one) => (one.choose ? calibrator(best) : one))
     const quick = strategies.filter(isQuick)
     const found = scaleIntervals(observation, quick, scheme)
     const intervals = new Map(quick.map((strategy, i) => [strategy, found[i]]))
@@ -57,7 +60,7 @@ export function describeLayers(
       perCalibration: Object.fromEntries(
         strategies.flatMap((strategy, i) => {
           const calibrated = calibratedRange(observation, strategy, scheme, intervals.get(strategy) ?? null)
-          return calibrated === undefined ? [] : [[calibrations[i], calibrated]]
+          return calibrated === undefined ? [] : [[chosen[i], calibrated]]
         }),
       ),
       ...(shift && { shift }),

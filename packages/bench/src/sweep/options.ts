@@ -10,6 +10,7 @@ import {
 } from '@octet/core'
 import type { Described } from '@octet/results'
 import * as v from 'valibot'
+import { SavedRangesSchema } from '../calibrate/ranges.ts'
 
 export const METHODS = ['ptq', 'qat'] as const
 export const QAT_SCALES = ['observed', 'learned'] as const
@@ -83,6 +84,8 @@ export const SweepOptionsSchema = v.object({
   /** Folder where trained models are kept, each as a workload folder. */
   save: v.exactOptional(v.string()),
   calibrations: v.array(v.string()),
+  /** Ranges that another run found: those of the calibration `saved`. */
+  ranges: v.exactOptional(SavedRangesSchema),
   weightBits: v.array(v.picklist(WEIGHT_BITS)),
   /** False: 8-bit weights alone are measured with every calibration, others with the first. */
   wholeProduct: v.boolean(),

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
 import { type Configuration, configurationKey, configurationName } from '@octet/results'
+import { rangesIn } from '../calibrate/ranges.ts'
 import { Trainings } from '../qat/trainings.ts'
 import { keepQuantized } from '../quantize/keep.ts'
 import { type Attempt, attempt, attemptAsync } from './attempt.ts'
@@ -25,7 +26,9 @@ export class Programs {
   constructor(subject: Subject, context: SweepContext) {
     const { model, workload } = subject
     const batches = calibrationBatches(workload)
-    this.calibration = new Calibration(model, workload.normalizer, batches, context.exact)
+    const { ranges } = context.options
+    const saved = ranges && rangesIn(ranges)
+    this.calibration = new Calibration(model, workload.normalizer, batches, context.exact, saved)
     this.#subject = subject
     this.#context = context
     this.#trainings = new Trainings(workload, this.calibration, context)

@@ -12,6 +12,7 @@ import {
 } from '@octet/core'
 import type { Finding, WorkloadInfo } from '@octet/results'
 import { batchOf, inFile, sizeOf, type Workload } from '@octet/workloads'
+import { requireFitting } from '../calibrate/ranges.ts'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { intakeFindings } from './intake.ts'
@@ -74,6 +75,7 @@ async function openSubject(reference: WorkloadReference, options: SweepOptions):
     const model = modelOf(graph)
     return { model, single: lower({ precision: 'fp32', model }, { batch: 1, normalizer }) }
   })
+  if (options.ranges !== undefined) requireFitting(options.ranges, workload, model)
   const macs = macsOfProgram(single)
   const count = sampleCount(options, macs)
   const rows = chooseRows(workload.evaluation, count.most, options.seed, graph.states !== undefined)

@@ -1,4 +1,5 @@
 import type { Observation } from '../calibrate/observation.ts'
+import { SAVED } from '../calibrate/saved.ts'
 import { OctetError } from '../error.ts'
 import { observe } from '../execute/observe.ts'
 import { countOf, tensorsOf, type Samples } from '../execute/program.ts'
@@ -43,17 +44,26 @@ export class Calibration {
   readonly #normalizer: Normalizer
   readonly #batches: Iterable<Samples>
   readonly #exact: ExactKernels | undefined
+  readonly #saved: ReadonlyMap<string, Range> | undefined
   readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
 
   /** Ranges of tensors under each equalization, calibration and grid: weights have no part in them. */
   readonly #ranges = new Map<string, Map<string, Range>>()
   readonly #weights = new KnownWeights()
 
-  constructor(model: Model, normalizer: Normalizer, batches: Iterable<Samples>, exact?: ExactKernels) {
+  /** @param saved ranges by tensor that another run found, for configurations whose calibration is `SAVED` */
+  constructor(
+    model: Model,
+    normalizer: Normalizer,
+    batches: Iterable<Samples>,
+    exact?: ExactKernels,
+    saved?: ReadonlyMap<string, Range>,
+  ) {
     this.#model = model
     this.#normalizer = normalizer
     this.#batches = batches
     this.#exact = exact
+    this.#saved = saved
   }
 
   /** The model under one equalization, observed. */
@@ -68,10 +78,15 @@ export class Calibration {
   /**
    * Post-training quantization with all transforms that the configuration names: equalize, absorb biases, observe,
    * put on grids, then layer by layer round and correct biases.
-   * @throws OctetError as `observe` and `ptq` do.
+   * @throws OctetError as `observe` and `ptq` do, and for saved ranges of a model that is equalized first.
    */
   async quantize(configuration: PtqConfiguration): Promise<QuantizedModel> {
     const { transforms = NO_TRANSFORMS, ...grids } = configuration
+    if (grids.calibration === SAVED && transforms.equalization !== 'none')
+      throw new OctetError(
+        'saved ranges are those of the model as it is, and equalization changes what its tensors hold',
+        'leave the equalization out, or calibrate',
+      )
     const { model, observations } = await this.calibrated(transforms.equalization)
     const plain = ptq(model, observations, grids, this.#rangesOf(configuration), this.#weights)
     const { rounding, biasCorrection } = transforms
@@ -87,7 +102,7 @@ export class Calibration {
 
   #rangesOf({ transforms = NO_TRANSFORMS, calibration, activations }: PtqConfiguration): Map<string, Range> {
     const key = JSON.stringify([transforms.equalization, calibration, activations])
-    const known = this.#ranges.get(key) ?? new Map<string, Range>()
+    const known = this.#ranges.get(key) ?? new Map(calibration === SAVED ? this.#saved : [])
     this.#ranges.set(key, known)
     return known
   }

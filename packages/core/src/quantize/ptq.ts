@@ -1,5 +1,6 @@
 import { rangesOf } from '../calibrate/range.ts'
 import { calibrator } from '../calibrate/registry.ts'
+import { SAVED } from '../calibrate/saved.ts'
 import type { Observation } from '../calibrate/observation.ts'
 import { OctetError } from '../error.ts'
 import { hasIntegers, type Model } from '../model/layers.ts'
@@ -15,7 +16,7 @@ import { quantizeWeights, weightGrid } from './weights.ts'
  * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
  * what `observe` saw, ranges of weights and of other constants from their own minimum and maximum. Transforms need
  * samples: see `Calibration`. `ranges` are those that the calibrator found for this grid before, by tensor, and are
- * added to, and `known` what it found of weights.
+ * added to (of saved ranges these are all that there are), and `known` what it found of weights.
  * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could
  *   leave int32 and its scale cannot be raised: see `withRoom`.
  */
@@ -26,7 +27,8 @@ export function ptq(
   ranges: Map<string, Range> = new Map(),
   known: KnownWeights = new KnownWeights(),
 ): QuantizedModel {
-  const strategy = calibrator(configuration.calibration)
+  const { calibration } = configuration
+  const strategy = calibration === SAVED ? null : calibrator(calibration)
   const activations = new Map<string, QParams>()
   const rangeOf = (name: string): Range => {
     const constant = model.graph.initializers.get(name)
@@ -37,7 +39,12 @@ export function ptq(
         `tensor "${name}" was not seen during calibration`,
         'calibrate the same model that is quantized',
       )
-    const known = ranges.get(name) ?? strategy.range(observation, configuration.activations)
+    const known = ranges.get(name) ?? strategy?.range(observation, configuration.activations)
+    if (known === undefined)
+      throw new OctetError(
+        `no range of tensor "${name}" was saved`,
+        'save the ranges again, with the same model',
+      )
     ranges.set(name, known)
     return known
   }

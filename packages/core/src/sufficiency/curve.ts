@@ -6,6 +6,7 @@ import type { ExactKernels } from '../kernel/exact.ts'
 import type { Model } from '../model/layers.ts'
 import type { Normalizer } from '../model/normalizer.ts'
 import type { Grids, QuantizedModel } from '../model/quantized.ts'
+import { KnownWeights } from '../quantize/known-weights.ts'
 import { ptq } from '../quantize/ptq.ts'
 import { drawOf, FEWEST_DRAWN, MOST_DRAWS, sizesOf } from './draw.ts'
 import { type CurvePoint, spreadOfDraws, spreadOfWhole } from './spread.ts'
@@ -76,10 +77,11 @@ export async function calibrationCurve(
       `give at least ${2 * least} samples`,
     )
   if (draws < 2 || draws > MOST_DRAWS) throw new RangeError(`${draws} draws are not 2 to ${MOST_DRAWS}`)
+  const known = new KnownWeights()
   const figuresOf = async (seen: ReadonlyMap<string, Observation>): Promise<CurveFigures[]> => {
     const figures: CurveFigures[] = []
     for (const configuration of configurations) {
-      figures.push(await judge(ptq(model, seen, configuration)))
+      figures.push(await judge(ptq(model, seen, configuration, new Map(), known)))
       onJudged()
     }
     return figures

@@ -3,8 +3,16 @@ import { lower } from '../../src/execute/lower.ts'
 import { trace } from '../../src/execute/trace.ts'
 import type { Model } from '../../src/model/layers.ts'
 import { isWeighted } from '../../src/model/weights.ts'
-import { AFFINE_INT8, dequantize, fakeQuantize, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
+import {
+  AFFINE_INT8,
+  dequantize,
+  fakeQuantize,
+  type Range,
+  SYMMETRIC_INT8,
+} from '../../src/numerics/index.ts'
 import { Calibration } from '../../src/quantize/calibration.ts'
+import { SAVED } from '../../src/calibrate/saved.ts'
+import { ptq } from '../../src/quantize/ptq.ts'
 import type { Granularity, QuantizedModel } from '../../src/model/quantized.ts'
 import { NO_TRANSFORMS, type Transforms } from '../../src/model/transforms.ts'
 import { compute } from '../../src/reference/kernels.ts'
@@ -218,5 +226,26 @@ describe('Calibration', () => {
     await expect(new Calibration(chain(), IDENTITY, []).calibrated('exact')).rejects.toThrow(
       'the calibration set is empty',
     )
+  })
+})
+
+describe('saved ranges', () => {
+  test('quantize as the calibration that found them, and not an equalized model', async () => {
+    const grids = {
+      activations: AFFINE_INT8,
+      weights: { ...SYMMETRIC_INT8, granularity: 'per-channel' },
+    } as const
+    const ranges = new Map<string, Range>()
+    const { observations } = await new Calibration(chain(), IDENTITY, [X]).calibrated()
+    const found = ptq(chain(), observations, { ...grids, calibration: 'percentile-99.9' }, ranges)
+    const calibration = new Calibration(chain(), IDENTITY, [X], undefined, ranges)
+    const saved = await calibration.quantize({ ...grids, calibration: SAVED })
+    expect(saved.activations).toEqual(found.activations)
+    const transforms = { ...NO_TRANSFORMS, equalization: 'exact' } as const
+    await expect(calibration.quantize({ ...grids, calibration: SAVED, transforms })).rejects.toThrow(
+      'saved ranges are those of the model as it is',
+    )
+    const without = new Calibration(chain(), IDENTITY, [X])
+    await expect(without.quantize({ ...grids, calibration: SAVED })).rejects.toThrow('no range of tensor "x"')
   })
 })
