@@ -28,16 +28,20 @@ describeInBrowser('what the sweep found in the calibration data', () => {
 })
 
 describeInBrowser('what the sweep found of a tensor', () => {
-  test('is the strategy chosen with its evidence, the shift, and the FP16 verdict', async () => {
+  test('is the strategy chosen with its evidence, the shift, the FP16 verdict, and the samples at the ends', async () => {
     const { page } = await openReport([run])
-    for (const { tensor, chosen, fp16 } of run.layers.slice(0, 4)) {
+    for (const { tensor, chosen, fp16, stretches } of run.layers.slice(0, 4)) {
       await page.locator('#layers .matrix').getByRole('button', { name: tensor, exact: true }).click()
-      const [choice, shift, half] = await page.locator('.layer-card').all()
+      const [choice, shift, half, ends] = await page.locator('.layer-card').all()
       expect(await choice.locator('h3 strong').textContent()).toBe(chosen!.calibration)
       expect(await choice.locator('tbody tr').count()).toBe(chosen!.evidence.length)
       expect(await choice.locator('tbody th').first().textContent()).toBe(chosen!.calibration)
       expect(await shift.locator('dt').count()).toBe(4)
       expect(await half.textContent()).toContain(fp16!.verdict)
+      const samples = await ends.locator('tbody tr td:nth-of-type(1)').allTextContents()
+      expect(samples).toEqual(stretches!.map(({ sample }) => `${sample}`))
+      const isLarge = stretches!.some(({ share }) => share >= 0.1)
+      expect(await ends.locator('h3 strong').textContent()).toMatch(isLarge ? /^one sample/ : /^no sample/)
       const marked = page.locator('.layer-focus tbody tr', { has: page.locator('.tag.auto') })
       expect(await marked.locator('th').textContent()).toContain(chosen!.calibration)
     }

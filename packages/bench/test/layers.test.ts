@@ -36,6 +36,13 @@ test('tensors with a grid of their own are described, those that keep another on
   expect(described[0].range[1]).toBe(8)
 })
 
+test('the sample at each end of a range is named', async () => {
+  const [{ stretches, range }] = await layers('minmax')
+  expect(stretches![0]).toMatchObject({ end: 'high', sample: 0, value: 8 })
+  expect(stretches![0].without).toBeLessThan(1)
+  expect(stretches![0].share).toBeCloseTo((8 - stretches![0].without!) / (8 - range[0]), 12)
+})
+
 test('a histogram holds every value observed', async () => {
   const [{ histogram, range }] = await layers('minmax')
   expect(histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(SAMPLES * SIZE * SIZE)

@@ -11,6 +11,7 @@ export {
 export {
   type CalibratedRange,
   type CalibrationEvidence,
+  type SampleStretch,
   type Fp16Audit,
   HISTOGRAM_BINS,
   type Layer,

@@ -8,6 +8,7 @@ import { type CountScale, distributionChart } from './distribution.ts'
 import { fp16Card } from './fp16.ts'
 import { sqnrMatrix } from './matrix.ts'
 import { shiftCard } from './shift.ts'
+import { stretchCard } from './stretch.ts'
 import './layers.css'
 
 /** Per tensor: what was observed, and what each calibrator makes of it. */
@@ -71,8 +72,13 @@ function chosen(layers: readonly Layer[], address: Address): Choice {
 }
 
 /** What else the sweep looked into; older runs have none of it. */
-function audits({ chosen, shift, fp16 }: Layer): HTMLElement | string {
-  const cards = [chosen && choiceCard(chosen), shift && shiftCard(shift), fp16 && fp16Card(fp16)]
+function audits({ chosen, stretches = [], shift, fp16 }: Layer): HTMLElement | string {
+  const cards = [
+    chosen && choiceCard(chosen),
+    shift && shiftCard(shift),
+    fp16 && fp16Card(fp16),
+    stretches.length > 0 && stretchCard(stretches),
+  ]
   return cards.some(Boolean) ? h('div', { class: 'layer-cards' }, cards) : ''
 }
 

@@ -45,6 +45,10 @@ export function layersOf(workload: string, random: () => number): Layer[] {
           sqnrDb: calibration === CALIBRATIONS[2 + i] ? 33.4 : 33.1 - calibration.length / 3,
         })),
       },
+      stretches: [
+        { end: 'high', sample: 90 + i, value: hi, without: hi * (1 - 0.2 * i), share: 0.15 * i },
+        ...(lo < 0 ? [{ end: 'low', sample: i, value: lo, without: null, share: 0 } as const] : []),
+      ],
       fp16: fp16(tensor, i),
     }
   })

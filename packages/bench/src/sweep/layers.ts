@@ -15,6 +15,7 @@ import {
   type ScaleInterval,
   SAVED,
   scaleIntervals,
+  stretchesOf,
 } from '@octet/core'
 import { type CalibratedRange, HISTOGRAM_BINS, type Layer, type Shift } from '@octet/results'
 import type { Seen } from './seen.ts'
@@ -65,6 +66,7 @@ export function describeLayers(
       ),
       ...(shift && { shift }),
       chosen: { calibration: best, evidence },
+      stretches: stretchesOf(observation.ends),
       ...(fp16 && { fp16 }),
     })
   }

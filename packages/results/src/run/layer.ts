@@ -1,5 +1,16 @@
+import type { Stretch } from '@octet/core'
 import * as v from 'valibot'
-import { count, type Described, finite, fraction, interval, positive, record, text } from './field.ts'
+import {
+  count,
+  type Described,
+  finite,
+  fraction,
+  interval,
+  positive,
+  record,
+  schemaOf,
+  text,
+} from './field.ts'
 
 /** Most bins a stored histogram has. */
 export const HISTOGRAM_BINS = 128
@@ -60,6 +71,21 @@ const CalibrationEvidenceSchema = record({
 })
 export type CalibrationEvidence = Described<typeof CalibrationEvidenceSchema>
 
+/** The calibration sample that sets an end of a tensor's range, and how much hangs on it. */
+const SampleStretchSchema = schemaOf<Stretch>()(
+  record({
+    end: v.picklist(['low', 'high']),
+    /** Its place among the calibration samples, counted from 0. */
+    sample: count,
+    value: finite,
+    /** Where the end would be without that sample; null where no other sample held a finite value. */
+    without: v.nullable(finite),
+    /** Share of the width of the range, 0 within it, that would go with the sample. */
+    share: fraction,
+  }),
+)
+export type SampleStretch = Described<typeof SampleStretchSchema>
+
 /** What storing the tensor as halves does to it. */
 const Fp16AuditSchema = record({
   verdict: v.picklist(['fine', 'overflows', 'absorbed', 'vanishes']),
@@ -82,6 +108,8 @@ export const LayerSchema = record({
   /** Against evaluation samples. */
   shift: v.exactOptional(ShiftSchema),
   chosen: v.exactOptional(CalibrationEvidenceSchema),
+  /** The sample at which the larger share hangs first. Earlier runs lack them. */
+  stretches: v.exactOptional(v.array(SampleStretchSchema)),
   fp16: v.exactOptional(Fp16AuditSchema),
 })
 export type Layer = Described<typeof LayerSchema>
