@@ -1,4 +1,2 @@
-/**
- * The id of a configuration whose ranges another run found: it stands where a calibrator's id does, and chooses nothing.
- */
+/** The id of a configuration whose ranges another run found. It stands where a calibrator's id does. */
 export const SAVED = 'saved'
