@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRun, recommend, recommendationLines, transformsOf } from '@octet/results'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { lockFolder } from '../src/store/lock.ts'
 import { BIN, octet, octetKilledWhen, type Outcome } from './octet.ts'
 import { inFolder, REFERENCE, setUp, onlyRun, read } from './session.ts'
 
@@ -214,6 +215,8 @@ describe('bench', () => {
       ...REFERENCE,
     )
     const folder = onlyRun(cwd)
+    // The killed process has a child that may still write: it has ended once the folder can be locked.
+    lockFolder(folder, 60_000).release()
     expect(existsSync(join(folder, 'run.json'))).toBe(false)
     expect((await inFolder(cwd, 'recommend', folder)).stderr).toContain('was cut off before its end')
     writeFileSync(join(folder, 'journal.ndjson'), '{"kind":"cell","ce', { flag: 'a' })
