@@ -16,7 +16,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { discoverKernels } from '../src/discover/kernels.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
 
-const SAMPLES = 64
+const LONG = process.env['OCTET_TESTS'] === 'long'
+const SAMPLES = LONG ? 64 : 8
 const { found } = await discoverKernels(workspaceRoot())
 
 describe.each(listWorkloads().map(({ id }) => id))('%s in integers', (id) => {
@@ -29,7 +30,7 @@ describe.each(listWorkloads().map(({ id }) => id))('%s in integers', (id) => {
     for (const granularity of ['per-tensor', 'per-channel'] as const)
       for (const bits of [8, 4] as const) {
         // Each of them once; in the long tier each with each.
-        if (process.env['OCTET_TESTS'] !== 'long' && (granularity === 'per-tensor') !== (bits === 4)) continue
+        if (!LONG && (granularity === 'per-tensor') !== (bits === 4)) continue
         const weights = { ...SYMMETRIC_INT8, bits, granularity }
         quantized.set(
           `W${bits} ${granularity}`,

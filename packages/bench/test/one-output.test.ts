@@ -5,7 +5,6 @@ import { exportOnnx } from '@octet/onnx'
 import { formatNpy } from '@octet/workloads'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from './folder.ts'
-import { octet } from './octet.ts'
 import { inFolder, inProcess, onlyRun, read, REFERENCE, refusal } from './session.ts'
 
 const KNOTS = 12
@@ -123,7 +122,14 @@ describe('a model of one output', () => {
 
   test('with values for labels is a regression, judged by its RMSE in the unit of the labels', async () => {
     const cwd = setUp(formatNpy(tensor('float32', [SAMPLES, 1], Float32Array.from(xs(0.5), Math.sin))))
-    const { code, stdout, stderr } = octet(cwd, 'bench', '--workload', 'sine', '--quick', ...REFERENCE)
+    const { code, stdout, stderr } = await inFolder(
+      cwd,
+      'bench',
+      '--workload',
+      'sine',
+      '--quick',
+      ...REFERENCE,
+    )
     expect([code, stderr]).toEqual([0, expect.stringContaining('sine: judged as regression')])
     const run = read(onlyRun(cwd))
     const [{ task, baseline }] = run.workloads
@@ -138,11 +144,11 @@ describe('a model of one output', () => {
     expect(stdout).toContain('always answering the mean scores 0.7071')
     // 4-bit weights lose 0.6% of the deviation.
     expect(stdout).toMatch(/Recommendation: Ship INT8, 4-bit .*root mean square error/)
-    const strict = octet(cwd, 'recommend', onlyRun(cwd), '--max-drop', '0.5')
+    const strict = await inFolder(cwd, 'recommend', onlyRun(cwd), '--max-drop', '0.5')
     expect(strict.stdout).toMatch(/^Ship INT8, (?!4-bit)/)
-    const compared = octet(cwd, 'compare', onlyRun(cwd), onlyRun(cwd))
+    const compared = await inFolder(cwd, 'compare', onlyRun(cwd), onlyRun(cwd))
     expect(compared.stdout).toContain('20 cells compared (RMSE of 20, fidelity of 19')
-    const planned = octet(cwd, 'plan', 'sine', '--samples', '100')
+    const planned = await inFolder(cwd, 'plan', 'sine', '--samples', '100')
     expect(planned.stdout).toMatch(/Plan: .* of weights, 0\.0\d+, a rise of/)
   })
 
@@ -153,9 +159,9 @@ describe('a model of one output', () => {
     const [model, evaluation, labels] = ['model_fp32.onnx', 'x_eval.npy', 'y_eval.npy'].map((name) =>
       join(cwd, 'sine', name),
     )
-    const bench = (...more: string[]): ReturnType<typeof octet> =>
-      octet(cwd, 'bench', '--workload', model, '--eval', evaluation, ...narrow, ...more, ...REFERENCE)
-    const { code, stdout } = bench('--labels', labels)
+    const bench = (...more: string[]): ReturnType<typeof inFolder> =>
+      inFolder(cwd, 'bench', '--workload', model, '--eval', evaluation, ...narrow, ...more, ...REFERENCE)
+    const { code, stdout } = await bench('--labels', labels)
     expect(code).toBe(0)
     expect(stdout).toContain('yes from a probability of 0.5 on, the outputs taken for logits')
     expect(stdout).toMatch(/accuracy +drop, points \[95%\] +AUC +F1/)
@@ -165,18 +171,18 @@ describe('a model of one output', () => {
     expect(cells[0].task!.value).toBeGreaterThan(0.98)
     rmSync(join(cwd, 'results'), { recursive: true })
     // The logit of 0.73 is 0.99: hardly a point of the sine is above it.
-    expect(bench('--labels', labels, '--threshold', '0.73').code).toBe(0)
+    expect((await bench('--labels', labels, '--threshold', '0.73')).code).toBe(0)
     expect(read(onlyRun(cwd)).cells[0].task!.value).toBeLessThan(0.6)
     rmSync(join(cwd, 'results'), { recursive: true })
-    expect(bench('--task', 'features').stderr).toContain(
+    expect((await bench('--task', 'features')).stderr).toContain(
       'has one output, of whose direction only the sign is left',
     )
-    const refused = bench('--task', 'binary')
+    const refused = await bench('--task', 'binary')
     expect([refused.code, refused.stderr]).toEqual([
       2,
       expect.stringContaining('the task is binary, and no labels'),
     ])
-    expect(bench('--labels', labels, '--task', 'classification').stderr).toContain(
+    expect((await bench('--labels', labels, '--task', 'classification')).stderr).toContain(
       'has one output and so no classes',
     )
   })

@@ -64,7 +64,8 @@ const SPECS: readonly OpSpec[] = [
   },
 ]
 
-describe.each(adapters)('on $id', async ({ id }) => {
+/** What is wrong with numbers of elements is wrong on any adapter: the first tier has one. */
+describe.each(LONG ? adapters : adapters.slice(0, 1))('on $id', async ({ id }) => {
   const device = await open(id)
   const target = await targetOf(id, {})
   afterAll(async () => device.dispose())
