@@ -93,12 +93,14 @@ function weightsOf(
   const length = taps * pixel
   return Array.from({ length: groups }, (_, group) => {
     const rows = new Numbers(outputs * length)
-    let from = group * outputs * channels * taps
+    const each = channels * taps
     for (let column = 0; column < outputs; column++) {
+      const first = (group * outputs + column) * each
       const zeroPoint = weightZeroPoints?.[group * outputs + column] ?? 0
-      for (let channel = 0; channel < channels; channel++)
-        for (let to = column * length + channel, tap = 0; tap < taps; tap++, to += pixel)
-          rows[to] = data[from++] - zeroPoint
+      for (let tap = 0; tap < taps; tap++) {
+        let to = column * length + tap * pixel
+        for (let from = first + tap; from < first + each; from += taps) rows[to++] = data[from] - zeroPoint
+      }
     }
     return { columns: outputs, length, rows }
   })

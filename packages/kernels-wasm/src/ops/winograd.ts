@@ -6,19 +6,6 @@ import { PANEL, type Product, productWords, type Weights } from './product.ts'
 /** Outputs along each axis of a patch, and products along each axis that they take. */
 const OUTPUTS = 4
 const POINTS = 6
-/**
- * Rows of Lavin and Gray's G times 24, -12, -12, 24, 24 and 6, which makes them integers; the transforms in assembly
- * account for it.
- */
-// oxfmt-ignore
-const G = Int32Array.of(
-  6, 0, 0,
-  2, 2, 2,
-  2, -2, 2,
-  1, 2, 4,
-  1, -2, 4,
-  0, 0, 6,
-)
 /** What a transform leaves is 64 times the sum: that must be an int32. */
 const MOST_SUM = 2 ** 31 / 64
 /** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
@@ -66,27 +53,33 @@ export function packPoints(
   const apart = channels * PANEL
   const packed = new Int16Array(panels * POINTS ** 2 * apart)
   /** G w, column by column. */
-  const filterColumns = new Int32Array(3 * POINTS)
+  const filter = new Int16Array(3 * POINTS)
   for (let column = 0; column < columns; column++)
     for (let channel = 0; channel < channels; channel++) {
       for (let x = 0; x < 3; x++) {
         const tap = column * length + x * channels + channel
-        const top = rows[tap]
-        const middle = rows[tap + 3 * channels]
-        const bottom = rows[tap + 6 * channels]
-        for (let i = 0; i < POINTS; i++)
-          filterColumns[x * POINTS + i] = G[3 * i] * top + G[3 * i + 1] * middle + G[3 * i + 2] * bottom
+        transform(filter, x * POINTS, 1, rows[tap], rows[tap + 3 * channels], rows[tap + 6 * channels])
       }
       let to = Math.floor(column / PANEL) * POINTS ** 2 * apart
       to += (channel - (channel % 2)) * PANEL + (column % PANEL) * 2 + (channel % 2)
-      for (let j = 0; j < POINTS; j++)
-        for (let i = 0; i < POINTS; i++, to += apart)
-          packed[to] =
-            G[3 * j] * filterColumns[i] +
-            G[3 * j + 1] * filterColumns[POINTS + i] +
-            G[3 * j + 2] * filterColumns[2 * POINTS + i]
+      for (let i = 0; i < POINTS; i++, to += apart)
+        transform(packed, to, POINTS * apart, filter[i], filter[POINTS + i], filter[2 * POINTS + i])
     }
   return shelf.put(packed)
+}
+
+/**
+ * Lavin and Gray's G times three values, its rows times 24, -12, -12, 24, 24 and 6, which makes them integers; the
+ * transforms in assembly account for it.
+ */
+function transform(out: Int16Array, at: number, apart: number, a: number, b: number, c: number): void {
+  const [ends, outer] = [2 * (a + c), a + 4 * c]
+  out[at] = 6 * a
+  out[at + apart] = ends + 2 * b
+  out[at + 2 * apart] = ends - 2 * b
+  out[at + 3 * apart] = outer + 2 * b
+  out[at + 4 * apart] = outer - 2 * b
+  out[at + 5 * apart] = 6 * c
 }
 
 /**

@@ -26,12 +26,19 @@ export function byStrips(
   { blocks, strips, depth, steps }: Strips,
 ): WeightOrder {
   const inputBlocks = extentOf(x).c4
+  const entrySize = 16 / entries
+  /** Within a word, by output and input of a block. */
+  const places = Int32Array.from({ length: 16 }, (_, at) => {
+    const { entry, lane } = position(at >> 2, at & 3)
+    return entry * blocks * entrySize + lane
+  })
   return {
     length: strips * steps * depth * blocks * 16,
     place: (m, i, tap) => {
-      const { entry, lane } = position(m & 3, i & 3)
-      const word = Math.floor((m >> 2) / blocks) * steps * depth + tap * inputBlocks + (i >> 2)
-      return ((word * entries + entry) * blocks + ((m >> 2) % blocks)) * (16 / entries) + lane
+      const block = m >> 2
+      const strip = Math.floor(block / blocks)
+      const word = strip * steps * depth + tap * inputBlocks + (i >> 2)
+      return word * 16 * blocks + (block - strip * blocks) * entrySize + places[((m & 3) << 2) | (i & 3)]
     },
     ...(compress && { compress }),
   }
