@@ -363,5 +363,21 @@ describe('bench', () => {
     const energy = await inFolder(cwd, 'recommend', folder, '--max-energy-mj', '5')
     expect(energy.code).toBe(1)
     expect(energy.stdout).toContain('energy was not measured')
+    const onBoard = ['--max-drop', '50', '--board', 'stm32u385']
+    const board = await inFolder(cwd, 'recommend', folder, ...onBoard, '--max-energy-mj', '5')
+    expect(board.code).toBe(0)
+    expect(board.stdout).toMatch(/on STM32U385 an inference takes [\d.]+ [µn]J modelled \(/)
+    expect(board.stdout).toContain('is modelled, not measured')
+    const [tight, small] = [
+      ['--max-energy-mj', '0'],
+      ['--max-ram', '1'],
+    ]
+    for (const limit of [tight, small])
+      expect((await inFolder(cwd, 'recommend', folder, ...onBoard, ...limit)).code).toBe(1)
+    const unknown = await inFolder(cwd, 'recommend', folder, '--board', 'toaster')
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('there is no board "toaster"'),
+    ])
   })
 })

@@ -1,4 +1,5 @@
 import { TASKS } from '@octet/core'
+import { BOARD_IDS, onBoard, type Run } from '@octet/results'
 import { expect, test } from 'vitest'
 import { bytes, duration, nanoseconds, percent, signed } from '../src/show/number.ts'
 import { StreamReporter } from '../src/show/reporter.ts'
@@ -82,4 +83,32 @@ test('failed cells come first, then skipped ones, in the order of tables and wit
     'digits on k/a',
   ])
   expect(tables[0].split('\n')[2]).toMatch(/^INT8, per-channel weights, mse .* failed$/)
+})
+
+const WORKLOAD: Run['workloads'][number] = {
+  id: 'digits',
+  title: 'Digits',
+  description: 'which digit it is',
+  task: 'classification',
+  classes: ['0', '1'],
+  macs: 2_656_768,
+  licence: 'MIT',
+  source: 'somewhere',
+  notes: [],
+  calibrationSamples: 10,
+  evaluationSamples: { used: 1000, available: 1000 },
+}
+
+test('a table says modelled beside each energy of a board, and what the figure stands on', () => {
+  const measured = { ...run('r', [cell({ adapter: 'a' })]), workloads: [WORKLOAD] }
+  for (const board of BOARD_IDS) {
+    const text = cellTables(onBoard(measured, board))
+    expect(text).toMatch(/[\d.]+ [mµ]J modelled \([\d.]+ [mµ]J to [\d.]+ [mµ]J\)/)
+    expect(text).toMatch(
+      /is modelled, not measured: [\d.]+ pJ modelled a multiply-add, which stands on (three|four) models/,
+    )
+    const others = text.replaceAll(/[\d.]+ (?:[mµ]J modelled \([^)]*\)|pJ modelled)/g, '')
+    expect(others).not.toMatch(/\d [mµnp]?J\b/)
+  }
+  expect(cellTables(measured)).not.toContain('modelled')
 })

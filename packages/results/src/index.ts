@@ -2,6 +2,7 @@ export { type Machine, DeviceInfoSchema, MachineSchema } from './run/machine.ts'
 export {
   type Cell,
   CellSchema,
+  type Energy,
   type Latency,
   LatencySchema,
   type Memory,
@@ -52,7 +53,11 @@ export {
 } from './run/configuration.ts'
 export type { Described } from './run/field.ts'
 export { mergeRuns } from './run/merge.ts'
-export { maxLossOf, type Goals, type Standing } from './judge/goals.ts'
+export { BOARD_IDS, type Board, type BoardId, BOARDS } from './board/boards.ts'
+export { leaveOneOutRange, profileOf, publishedLatency } from './board/profile.ts'
+export { onBoard } from './board/place.ts'
+export { boardGoals, energyOf, maxLossOf, type Goals, type Standing } from './judge/goals.ts'
+export { boardNotes, energyInWords } from './judge/words/energy.ts'
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'
 export type { Reason } from './judge/rank.ts'
 export { recommend, recommendationLines } from './judge/recommend.ts'

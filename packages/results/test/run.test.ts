@@ -1,14 +1,20 @@
 import { OctetError } from '@octet/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Cell, configurationName, parseRun } from '../src/index.ts'
+import { type Cell, configurationName, type Energy, parseRun } from '../src/index.ts'
 import { floatCell, int8Cell, sampleRun } from './sample.ts'
+
+const BOARD_ENERGY: Energy = {
+  tier: 'board',
+  board: 'stm32u385',
+  joules: 1,
+  range: [0.5, 2],
+  source: 'a table',
+}
 
 /** A copy of a run with one value replaced, by path. */
 function changed(path: readonly (string | number)[], value: unknown): unknown {
-  const copy = structuredClone(
-    sampleRun([{ ...int8Cell(0, 0), energy: { joulesPerInference: 1, source: 'modelled' } }]),
-  )
+  const copy = structuredClone(sampleRun([{ ...int8Cell(0, 0), energy: [BOARD_ENERGY] }]))
   const parent = path.slice(0, -1).reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], copy)
   ;(parent as Record<string, unknown>)[path.at(-1)!] = value
   return copy
@@ -29,7 +35,7 @@ test('a run with every field filled comes back as it was', () => {
     floatCell(),
     {
       ...int8Cell(0.1, 0.1, { status: 'unstable', reason: 'spread', transforms: ['equalize'] }),
-      energy: { joulesPerInference: 1, source: 'measured' },
+      energy: [{ tier: 'measured', joules: 1, ci95: [0.9, 1.1], source: 'a meter' }, BOARD_ENERGY],
     },
   ]
   const run = sampleRun(cells)
@@ -46,7 +52,8 @@ test.each([
   [['cells', 0, 'task', 'value'], '0.5'],
   [['cells', 0, 'latency', 'samples', 1], 'fast'],
   [['cells', 0, 'latency', 'ci95', 0], null],
-  [['cells', 0, 'energy', 'source'], 'guessed'],
+  [['cells', 0, 'energy', 0, 'tier'], 'guessed'],
+  [['cells', 0, 'energy', 0, 'board'], 'toaster'],
   [['cells', 0, 'precision'], 'int3'],
   [['machine', 'adapters', 0, 'software'], 'yes'],
   [['layers', 0, 'perCalibration', 'minmax', 'zeroPoint'], 0.5],

@@ -1,5 +1,12 @@
 import { TASKS } from '@octet/core'
-import { type Cell, configurationName, type Run, type Storage, type TaskScore } from '@octet/results'
+import {
+  type Cell,
+  configurationName,
+  energyInWords,
+  type Run,
+  type Storage,
+  type TaskScore,
+} from '@octet/results'
 import { colorOf, mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import { facts } from '../dom/facts.ts'
@@ -151,10 +158,10 @@ function size(cell: Cell): Child {
       ],
       ['Peak activations', memory && bytes(memory.activationPeakBytes)],
       ['On the device', memory && bytes(memory.deviceBytes)],
-      [
-        'Energy',
-        energy && `${significant(energy.joulesPerInference * 1e3)} mJ an inference, ${energy.source}`,
-      ],
+      ...(energy ?? []).map((one): readonly [string, Child] => [
+        'Energy of an inference',
+        `${energyInWords(one)}, ${one.source}`,
+      ]),
       ['Ran on the reference', fallbackOps.length > 0 && fallbackOps.join(', ')],
     ),
   )

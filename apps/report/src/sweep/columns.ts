@@ -1,5 +1,5 @@
 import { type ScoredTaskId, TASK_NOUNS, TASKS, type Unit } from '@octet/core'
-import { type Cell, configurationName, type Latency, type Run } from '@octet/results'
+import { type Cell, configurationName, energyInWords, type Latency, type Run } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import {
@@ -11,7 +11,7 @@ import {
   mixesBits,
   transformsInWords,
 } from '../format/configuration.ts'
-import { decibels, hundredths, kilobytes, milliseconds, ratio, significant } from '../format/number.ts'
+import { decibels, hundredths, kilobytes, milliseconds, ratio } from '../format/number.ts'
 import { bare, capitalized, tasksOf } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
 import { type Column, figures, words } from '../table/sortable.ts'
@@ -131,9 +131,9 @@ const FIGURES: readonly Column<Cell>[] = [
 ]
 
 const ENERGY: Column<Cell> = figures(
-  ['energy', 'Energy', 'mJ'],
-  ({ energy }) => energy?.joulesPerInference,
-  (joules, { energy }) => [significant(joules * 1e3), ' ', h('small', {}, energy!.source)],
+  ['energy', 'Energy'],
+  ({ energy }) => energy?.[0].joules,
+  (_, { energy }) => energy!.map(energyInWords).join(', '),
 )
 
 /** With how many other cells a cell has its latency in common. */

@@ -11,7 +11,7 @@ import {
   TRANSFORMS,
   WEIGHT_BITS,
 } from '@octet/core'
-import type { Run } from '@octet/results'
+import { boardGoals, onBoard, type Run } from '@octet/results'
 import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { openExact } from '../discover/exact.ts'
@@ -28,6 +28,7 @@ import { sweep } from '../sweep/sweep.ts'
 import { conclude } from './conclude.ts'
 import {
   adapterOption,
+  boardOption,
   collect,
   jsonOption,
   kernelsOption,
@@ -126,6 +127,7 @@ export function benchCommand(invocation: Invocation): Command {
       kernelsOption(', reference among them, which then compute accuracy too (default: all that are found)'),
     )
     .addOption(adapterOption())
+    .addOption(boardOption('add the energy that INT8 models would take on a board, modelled'))
     .option(
       '--samples <n>',
       `most evaluation samples a workload (default: all, within ${budgetInWords()})`,
@@ -177,9 +179,12 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const recorded = [...run.entries]
     await sweep(subjects, { options, devices, recorded, record, reporter, folder, training, exact })
     await exact?.dispose()
-    const whole = assembleRun(run.entries, new Date())
+    const { board } = options
+    const measured = assembleRun(run.entries, new Date())
+    const whole = board === undefined ? measured : onBoard(measured, board)
     const remarks = [...trialRemarks(discovery, devices, casesFor(options, subjects)), ...remarksOn(whole)]
-    return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
+    const goals = board === undefined ? {} : boardGoals(board)
+    return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks, goals })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder, reporter)
   } finally {

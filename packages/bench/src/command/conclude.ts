@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { OctetError } from '@octet/core'
-import { recommend, recommendationLines, type Run } from '@octet/results'
+import { type Goals, recommend, recommendationLines, type Run } from '@octet/results'
 import { DONE, FAILED } from '../process/exit.ts'
 import { cellTables } from '../show/table.ts'
 import { writeReport } from '../site/report.ts'
@@ -14,6 +14,8 @@ export interface Conclusion {
   readonly json?: string | undefined
   /** What else a user is to know, a line each. */
   readonly remarks?: readonly string[]
+  /** What the recommendation is to keep to, beside the default goals. */
+  readonly goals?: Goals
 }
 
 /** Writes a run and shows what it came to: tables, recommendation, report. Returns 1 where a cell failed, else 0. */
@@ -21,11 +23,11 @@ export function conclude(
   session: Session,
   folder: string,
   run: Run,
-  { report, json, remarks = [] }: Conclusion,
+  { report, json, remarks = [], goals }: Conclusion,
 ): number {
   const path = writeRun(folder, run)
   const page = report ? reportPage(session, folder, run) : undefined
-  const [sentence, ...each] = recommendationLines(recommend(run))
+  const [sentence, ...each] = recommendationLines(recommend(run, goals))
   const lines = [
     ...(run.cells.length === 0 ? [] : [cellTables(run), '']),
     `Recommendation: ${sentence}`,

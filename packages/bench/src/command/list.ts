@@ -9,6 +9,7 @@ import {
   SCHEMES,
   WEIGHT_BITS,
 } from '@octet/core'
+import { type Board, BOARD_IDS, BOARDS, profileOf } from '@octet/results'
 import { listWorkloads, type WorkloadSummary } from '@octet/workloads'
 import { Command } from 'commander'
 import { hostOf } from '../discover/host.ts'
@@ -25,7 +26,7 @@ import type { Invocation } from './session.ts'
 /** `octet list`. */
 export function listCommand(invocation: Invocation): Command {
   return new Command('list')
-    .description('Workloads, kernel packages with their adapters, and what bench can vary.')
+    .description('Workloads, kernel packages with their adapters, boards, and what bench can vary.')
     .addOption(jsonOption())
     .action(
       invocation.action(async ({ json }: { json?: string }) => {
@@ -43,7 +44,7 @@ export function listCommand(invocation: Invocation): Command {
         answer(
           invocation,
           json,
-          { workloads, kernels, faults, axes: AXES },
+          { workloads, kernels, faults, axes: AXES, boards: BOARDS },
           inWords(workloads, kernels, faults),
         )
         return DONE
@@ -83,8 +84,14 @@ function inWords(
   }
   for (const { package: name, fault } of faults) texts.push(`  ${name} cannot be used: ${fault}`)
   texts.push('  reference (@octet/core): plain TypeScript, with --kernels reference')
+  texts.push('boards', ...BOARD_IDS.map((id) => `  ${id}: ${boardInWords(BOARDS[id])}`))
   for (const [axis, values] of Object.entries(AXES)) texts.push(`--${axis}: ${values.join(', ')}`)
   return lines(texts)
+}
+
+function boardInWords(board: Board): string {
+  const { picojoulesPerMac, models } = profileOf(board)
+  return `${board.name}, ${board.processor}, ${picojoulesPerMac.toPrecision(3)} pJ modelled a multiply-add from ${models} models (${board.source})`
 }
 
 /** A package's adapters, best first; where it lists none, the one it opens. */

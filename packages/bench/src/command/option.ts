@@ -1,9 +1,17 @@
 import { OctetError } from '@octet/core'
+import { BOARD_IDS } from '@octet/results'
 import { Option } from 'commander'
 
 /** `--json FILE|-`. */
 export function jsonOption(): Option {
   return new Option('--json <file>', 'write the answer as JSON to a file, or to stdout with -')
+}
+
+/** `--board`; `use` says what follows from it. */
+export function boardOption(use: string): Option {
+  return new Option('--board <name>', `${use}: ${BOARD_IDS.join(', ')}`).argParser(
+    knownOne(BOARD_IDS, (id) => `there is no board "${id}"`),
+  )
 }
 
 /** `--adapter`. */

@@ -1,11 +1,19 @@
 import { SCORED_TASKS, TASKS } from '@octet/core'
-import { type Goals, recommend, recommendationLines } from '@octet/results'
+import {
+  type BoardId,
+  boardGoals,
+  boardNotes,
+  type Goals,
+  onBoard,
+  recommend,
+  recommendationLines,
+} from '@octet/results'
 import { Command } from 'commander'
 import { DONE, FAILED } from '../process/exit.ts'
 import { readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { maxDropOption, maxLossBy } from './max-drop.ts'
-import { jsonOption, positiveNumber } from './option.ts'
+import { boardOption, jsonOption, positiveNumber } from './option.ts'
 import type { Invocation } from './session.ts'
 
 interface Flags {
@@ -13,7 +21,10 @@ interface Flags {
   readonly minSqnrDb?: number
   readonly maxLatencyMs?: number
   readonly maxBytes?: number
+  readonly maxRam?: number
+  readonly maxFlash?: number
   readonly maxEnergyMj?: number
+  readonly board?: BoardId
   readonly json?: string
 }
 
@@ -30,21 +41,30 @@ export function recommendCommand(invocation: Invocation): Command {
     )
     .option('--max-latency-ms <ms>', 'most device time of one inference', positiveNumber('--max-latency-ms'))
     .option('--max-bytes <bytes>', 'most bytes of the model as exported', positiveNumber('--max-bytes'))
+    .option('--max-flash <bytes>', 'the same, as a board has it', positiveNumber('--max-flash'))
+    .option('--max-ram <bytes>', 'most bytes of activations', positiveNumber('--max-ram'))
     .option('--max-energy-mj <mJ>', 'most energy of one inference', positiveNumber('--max-energy-mj'))
+    .addOption(boardOption('keep to its flash and RAM, and take energy as modelled for it'))
     .addOption(jsonOption())
     .action(
       invocation.action((path: string, flags: Flags) => {
-        const recommendation = recommend(readRun(path), goalsOf(flags))
+        const { board } = flags
+        const run = board === undefined ? readRun(path) : onBoard(readRun(path), board)
+        const recommendation = recommend(run, goalsOf(flags))
         const { choices } = recommendation
         const [sentence, ...each] = recommendationLines(recommendation)
-        const text = [sentence, ...each.map((line) => `  ${line}`)].join('\n')
+        const notes = board === undefined ? [] : boardNotes(board)
+        const text = [sentence, ...each.map((line) => `  ${line}`), ...notes].join('\n')
         answer(invocation, flags.json, recommendation, text)
         return choices.length > 0 && choices.every(({ standing }) => standing === 'shown') ? DONE : FAILED
       }),
     )
 }
 
-function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxBytes, maxEnergyMj }: Flags): Goals {
+function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxEnergyMj, board, ...most }: Flags): Goals {
+  const given = board === undefined ? {} : boardGoals(board)
+  const maxBytes = leastOf(given.maxBytes, most.maxBytes, most.maxFlash)
+  const maxRamBytes = leastOf(given.maxRamBytes, most.maxRam)
   return {
     ...(maxDrop !== undefined && {
       maxLoss: Object.fromEntries(SCORED_TASKS.map((id) => [id, maxLossBy(maxDrop, id)])),
@@ -52,6 +72,14 @@ function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxBytes, maxEnergyMj }: Fl
     ...(minSqnrDb !== undefined && { minSqnrDb }),
     ...(maxLatencyMs !== undefined && { maxLatencyNs: maxLatencyMs * 1e6 }),
     ...(maxBytes !== undefined && { maxBytes }),
+    ...(maxRamBytes !== undefined && { maxRamBytes }),
     ...(maxEnergyMj !== undefined && { maxEnergyJ: maxEnergyMj / 1e3 }),
+    ...(board !== undefined && { board }),
   }
+}
+
+/** The strictest of some limits; undefined where none is set. */
+function leastOf(...limits: readonly (number | undefined)[]): number | undefined {
+  const set = limits.filter((limit) => limit !== undefined)
+  return set.length === 0 ? undefined : Math.min(...set)
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CALIBRATIONS, OctetError, SAVED, WEIGHT_BITS } from '@octet/core'
+import type { BoardId } from '@octet/results'
 import { listWorkloads } from '@octet/workloads'
 import { readRanges } from '../calibrate/ranges.ts'
 import { evaluated, isModel, refuseFiles, type SourceFiles } from '../source/open.ts'
@@ -31,6 +32,7 @@ export interface SweepFlags extends SourceFlags {
   readonly scheme: SweepOptions['schemes']
   readonly kernels?: readonly string[]
   readonly adapter: string
+  readonly board?: BoardId
   readonly samples?: number
   readonly seed: number
   readonly quick: boolean
@@ -66,6 +68,7 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
     schemes: flags.scheme,
     ...(flags.kernels && { kernels: flags.kernels }),
     adapter: flags.adapter,
+    ...(flags.board && { board: flags.board }),
     ...(samples !== undefined && { samples }),
     seed: flags.seed,
     quick: flags.quick,

@@ -1,5 +1,13 @@
 import { inert, isOnGrid, SCORED_TASKS, type ScoredTaskId, PRECISION, TASKS, withUnit } from '@octet/core'
-import { type Cell, configurationName, type Finding, type Run, setbacksFirst } from '@octet/results'
+import {
+  boardNotes,
+  type Cell,
+  configurationName,
+  energyInWords,
+  type Finding,
+  type Run,
+  setbacksFirst,
+} from '@octet/results'
 import { getBorderCharacters, table } from 'table'
 import { samplesInWords } from './samples.ts'
 import { trainingLines } from './training.ts'
@@ -32,12 +40,23 @@ const COST_COLUMNS: readonly Column<Cell>[] = [
   ['speed vs FP32', 'right', ({ latency }) => (latency?.vsFp32 ? `${latency.vsFp32.ratio.toFixed(2)}x` : '')],
   ['model', 'right', ({ memory }) => (memory ? bytes(memory.weightBytes) : '')],
   ['peak activations', 'right', ({ memory }) => (memory ? bytes(memory.activationPeakBytes) : '')],
-  ['', 'left', ({ status }) => (status === 'ok' ? '' : status)],
+]
+
+const ENERGY_COLUMN: Column<Cell> = [
+  'energy',
+  'right',
+  ({ energy = [] }) => energy.map(energyInWords).join(', '),
 ]
 
 function columnsFor(cells: readonly Cell[]): Column<Cell>[] {
   const tasks = SCORED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
-  return [['configuration', 'left', configurationName], ...tasks.flatMap(taskColumns), ...COST_COLUMNS]
+  return [
+    ['configuration', 'left', configurationName],
+    ...tasks.flatMap(taskColumns),
+    ...COST_COLUMNS,
+    ...(cells.some(({ energy }) => energy) ? [ENERGY_COLUMN] : []),
+    ['', 'left', ({ status }) => (status === 'ok' ? '' : status)],
+  ]
 }
 
 /**
@@ -67,7 +86,16 @@ export function cellTables(run: Run): string {
       const remarks = lines([...trainings, ...notes, ...findings])
       return [`${inert(name)}${about(run, cells)}`, body, remarks].filter((part) => part !== '').join('\n')
     })
+    .concat(boardRemarks(run))
     .join('\n\n')
+}
+
+/** What a reader must know of energy that is modelled, for each board that some cell has it for. */
+function boardRemarks({ cells }: Run): string[] {
+  const boards = cells.flatMap(({ energy = [] }) =>
+    energy.flatMap((one) => (one.tier === 'board' ? one.board : [])),
+  )
+  return [...new Set(boards)].map((board) => lines(boardNotes(board)))
 }
 
 /** What is wrong with a workload's calibration, or with FP16 for it, a line each; notes are left to the report. */

@@ -8,7 +8,7 @@ import {
   TRANSFORMS,
   WEIGHT_BITS,
 } from '@octet/core'
-import type { Described } from '@octet/results'
+import { BOARD_IDS, type Described } from '@octet/results'
 import * as v from 'valibot'
 import { SavedRangesSchema } from '../calibrate/ranges.ts'
 
@@ -98,6 +98,8 @@ export const SweepOptionsSchema = v.object({
   /** Kernel package ids; left out: all that are found. */
   kernels: v.exactOptional(v.array(v.string())),
   adapter: v.string(),
+  /** A board that the energy of INT8 models is modelled for. */
+  board: v.exactOptional(v.picklist(BOARD_IDS)),
   /** Most evaluation samples a workload; left out: as many as the budget of work allows. */
   samples: v.exactOptional(v.number()),
   seed: v.number(),

@@ -85,7 +85,7 @@ async function openSubject(reference: WorkloadReference, options: SweepOptions):
     Math.min(batchSize(single), largestBatch(workload.graph), rows.length),
   )
   return {
-    info: describe(workload, rows.length, count),
+    info: describe(workload, macs, rows.length, count),
     workload,
     model,
     ops: new Set(single.steps.map(({ spec }) => spec.op)),
@@ -101,7 +101,7 @@ function batchSize({ tensors }: Program): number {
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor(LARGEST_ACTIVATION_BYTES / largest)))
 }
 
-function describe(workload: Workload, used: number, { budgetMacs }: SampleCount): WorkloadInfo {
+function describe(workload: Workload, macs: number, used: number, { budgetMacs }: SampleCount): WorkloadInfo {
   const { id, title, description, task, decision, classes, baseline, ...about } = workload
   const { licence, source, notes, split, recorded } = about
   return {
@@ -111,6 +111,7 @@ function describe(workload: Workload, used: number, { budgetMacs }: SampleCount)
     task,
     ...(decision && { decision }),
     classes: [...classes],
+    macs,
     ...(baseline !== undefined && { baseline }),
     licence,
     source,

@@ -1,5 +1,6 @@
 import { type ScoredTaskId, TASKS } from '@octet/core'
-import type { Cell, TaskScore } from '../run/cell.ts'
+import { type Board, type BoardId, BOARDS } from '../board/boards.ts'
+import type { Cell, Energy, TaskScore } from '../run/cell.ts'
 
 /** What a configuration must keep to. */
 export interface Goals {
@@ -11,8 +12,27 @@ export interface Goals {
   readonly maxLatencyNs?: number
   /** Most bytes of the model as exported. */
   readonly maxBytes?: number
-  /** Most energy of one inference, in joules. */
+  /** Most bytes of activations that are alive at once. */
+  readonly maxRamBytes?: number
+  /** Most energy of one inference, in joules; the upper end of a figure's interval or range counts. */
   readonly maxEnergyJ?: number
+  /** Energy is that modelled for this board. Left out: energy that was measured. */
+  readonly board?: BoardId
+}
+
+/** Goals that a model must keep to on a board: what its flash and its RAM hold, where its source says so. */
+export function boardGoals(board: BoardId): Goals {
+  const { flashBytes, ramBytes }: Board = BOARDS[board]
+  return {
+    board,
+    ...(flashBytes !== undefined && { maxBytes: flashBytes }),
+    ...(ramBytes !== undefined && { maxRamBytes: ramBytes }),
+  }
+}
+
+/** The energy of a cell that goals are about, where it has any. */
+export function energyOf({ energy = [] }: Pick<Cell, 'energy'>, { board }: Goals): Energy | undefined {
+  return energy.find((one) => (one.tier === 'board' ? one.board === board : board === undefined))
 }
 
 /** The most that goals let a model lose, as its score is stored. */
@@ -64,8 +84,8 @@ interface Budget {
   /** The flag of `octet recommend` that sets it. */
   readonly flag: string
   readonly limit: (goals: Goals) => number | undefined
-  readonly of: (cell: Cell) => number | undefined
-  readonly inWords: (limit: number) => string
+  readonly of: (cell: Cell, goals: Goals) => number | undefined
+  readonly inWords: (limit: number, goals: Goals) => string
 }
 
 export const BUDGETS: readonly Budget[] = [
@@ -84,18 +104,29 @@ export const BUDGETS: readonly Budget[] = [
     inWords: (limit) => `${limit} bytes`,
   },
   {
+    figure: 'RAM',
+    flag: '--max-ram',
+    limit: ({ maxRamBytes }) => maxRamBytes,
+    of: ({ memory }) => memory?.activationPeakBytes,
+    inWords: (limit) => `${limit} bytes of RAM`,
+  },
+  {
     figure: 'energy',
     flag: '--max-energy-mj',
     limit: ({ maxEnergyJ }) => maxEnergyJ,
-    of: ({ energy }) => energy?.joulesPerInference,
-    inWords: (limit) => `${limit * 1e3} mJ`,
+    of: (cell, goals) => {
+      const energy = energyOf(cell, goals)
+      return energy?.tier === 'board' ? energy.range[1] : energy?.ci95[1]
+    },
+    inWords: (limit, { board }) =>
+      board === undefined ? `${limit * 1e3} mJ` : `${limit * 1e3} mJ modelled for ${BOARDS[board].name}`,
   },
 ]
 
 /** Whether a cell keeps to every budget; a figure that was not measured does not. */
 export function withinBudgets(cell: Cell, goals: Goals): boolean {
   return BUDGETS.every(({ limit, of }) => {
-    const [most, value] = [limit(goals), of(cell)]
+    const [most, value] = [limit(goals), of(cell, goals)]
     return most === undefined || (value !== undefined && value <= most)
   })
 }
@@ -103,6 +134,6 @@ export function withinBudgets(cell: Cell, goals: Goals): boolean {
 /** Budgets that are set, and whose figure none of the cells has: nothing can be shown to keep to them. */
 export function unmeasuredBudgets(cells: readonly Cell[], goals: Goals): Budget[] {
   return BUDGETS.filter(
-    ({ limit, of }) => limit(goals) !== undefined && cells.every((cell) => of(cell) === undefined),
+    ({ limit, of }) => limit(goals) !== undefined && cells.every((cell) => of(cell, goals) === undefined),
   )
 }

@@ -1,6 +1,7 @@
 import { SCORED_TASKS, TASKS } from '@octet/core'
 import type { Ratio } from '@octet/core/statistics'
 import * as v from 'valibot'
+import { BOARD_IDS } from '../board/boards.ts'
 import { CHOICES } from './configuration.ts'
 import {
   count,
@@ -113,10 +114,22 @@ export const MemorySchema = record({
 })
 export type Memory = Described<typeof MemorySchema>
 
-const EnergySchema = record({
-  joulesPerInference: positive,
-  source: v.picklist(['measured', 'modelled']),
-})
+/**
+ * Energy of one inference, by the way that it was found: read from a meter, or modelled for a board from runs that
+ * were published of it. The tiers are never mixed in one figure.
+ */
+const EnergySchema = v.variant('tier', [
+  record({ tier: v.literal('measured'), joules: positive, ci95: interval, source: text }),
+  record({
+    tier: v.literal('board'),
+    board: v.picklist(BOARD_IDS),
+    joules: positive,
+    /** From the least to the most that a left-out model took of its prediction: no 95% interval. */
+    range: interval,
+    source: text,
+  }),
+])
+export type Energy = Described<typeof EnergySchema>
 
 const place = {
   /** Unique in a run, and equal between runs for the same configuration. */
@@ -138,7 +151,8 @@ const outcome = {
   fidelity: v.exactOptional(FidelitySchema),
   latency: v.exactOptional(LatencySchema),
   memory: v.exactOptional(MemorySchema),
-  energy: v.exactOptional(EnergySchema),
+  /** At most one of each tier, and of each board. */
+  energy: v.exactOptional(v.pipe(v.array(EnergySchema), v.minLength(1))),
   /**
    * Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions
    * between them.

@@ -64,6 +64,8 @@ export const WorkloadInfoSchema = record({
   classes: v.array(words),
   /** What always giving the same answer scores over the evaluation set. Absent without labels. */
   baseline: v.exactOptional(finite),
+  /** Multiply-adds of one inference. Earlier runs lack them. */
+  macs: v.exactOptional(count),
   licence: words,
   source: words,
   notes: v.array(words),

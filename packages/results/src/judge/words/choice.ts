@@ -12,6 +12,7 @@ import {
   sizeInWords,
   speedInWords,
 } from './cell.ts'
+import { boardInWords } from './energy.ts'
 import { doubtInWords } from './doubt.ts'
 import { equalsInWords } from './equals.ts'
 import { counted, decibels, grouped, times } from './figures.ts'
@@ -41,6 +42,7 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
     ...doubtInWords(run, workload),
     ...(size === undefined ? [] : [size]),
     ...(speed === undefined ? [] : [speed]),
+    ...boardInWords(info, cell, goals),
     ...(losesToReference(cell) ? [referenceInWords(cell)] : []),
     ...(fastest?.latency && cell.latency
       ? [

@@ -11,7 +11,7 @@ export function goalsInWords(goals: Goals, cells: readonly Cell[]): string {
     ...(minSqnrDb === undefined ? [] : [`${minSqnrDb} dB of SQNR`]),
     ...BUDGETS.flatMap(({ limit, inWords }) => {
       const most = limit(goals)
-      return most === undefined ? [] : [inWords(most)]
+      return most === undefined ? [] : [inWords(most, goals)]
     }),
   ].join(', ')
 }

@@ -1,0 +1,38 @@
+import { OctetError } from '@octet/core'
+import type { Cell, Energy } from '../run/cell.ts'
+import type { Run } from '../run/run.ts'
+import { type Board, type BoardId, BOARDS } from './boards.ts'
+import { modelledEnergy } from './profile.ts'
+
+/**
+ * A run with what its INT8 models of 8-bit weights would take on a board, modelled, in place of what it had for that
+ * board. Other cells have none, as nothing was published of them.
+ * @throws OctetError where the run does not record how many multiply-adds an inference takes.
+ */
+export function onBoard(run: Run, id: BoardId): Run {
+  const macs = new Map(run.workloads.map((workload) => [workload.id, workload.macs]))
+  const cells = run.cells.map((cell): Cell => {
+    if (cell.memory === undefined || cell.precision !== 'int8' || cell.weights.bits !== 8) return cell
+    const work = macs.get(cell.workload)
+    if (work === undefined)
+      throw new OctetError(
+        `the run does not record the multiply-adds of ${cell.workload}, which energy on a board follows from`,
+        'measure it again with this octet',
+      )
+    const others = (cell.energy ?? []).filter((one) => one.tier !== 'board' || one.board !== id)
+    return { ...cell, energy: [...others, energyOn(id, work)] }
+  })
+  return { ...run, cells }
+}
+
+function energyOn(id: BoardId, macs: number): Energy {
+  const { joules, range } = modelledEnergy(id, macs)
+  const { source }: Board = BOARDS[id]
+  return {
+    tier: 'board',
+    board: id,
+    joules,
+    range: [...range],
+    source: `modelled by one constant a multiply-add from ${source}`,
+  }
+}
