@@ -10,19 +10,14 @@ const EXPECTED = new URL('../../results/test/fixtures/run-b933726.json', import.
 
 /**
  * The figures of a run that follow from model, data and options alone. How many bytes a device holds is a matter of
- * how its package lays out what it holds. The committed run is older than the record of which samples stretch a range.
+ * how its package lays out what it holds.
  */
 function figures(run: Run): object {
   const cells = run.cells.map(({ memory, ...cell }) => ({
     ...cell,
     ...(memory && { memory: { ...memory, residentWeightBytes: 0, deviceBytes: 0 } }),
   }))
-  const layers = run.layers.map(({ stretches: _samples, ...layer }) => layer)
-  const {
-    run: _digests,
-    machine: _place,
-    ...rest
-  } = timeless({ ...run, cells, layers }) as Record<string, unknown>
+  const { run: _digests, machine: _place, ...rest } = timeless({ ...run, cells }) as Record<string, unknown>
   return rest
 }
 
@@ -37,7 +32,8 @@ test('a sweep with QAT gives the figures of the committed run, bit for bit', asy
   const { code } = await inProcess(...flags, '--out', join(cwd, 'results'))
   expect(code).toBe(0)
   const run = read(onlyRun(cwd))
-  expect(figures(run)).toEqual(figures(expected))
+  // What runs record since then stands beside those figures.
+  expect(figures(run)).toMatchObject(figures(expected))
   const before = bytesHeld(expected)
   for (const [i, bytes] of bytesHeld(run).entries()) expect(bytes).toBeLessThanOrEqual(before[i])
 })
