@@ -3,7 +3,8 @@ import { BOARD_IDS, onBoard, type Run } from '@octet/results'
 import { expect, test } from 'vitest'
 import { bytes, duration, nanoseconds, percent, signed } from '../src/show/number.ts'
 import { StreamReporter } from '../src/show/reporter.ts'
-import { cellTables, render } from '../src/show/table.ts'
+import { render } from '../src/show/rows.ts'
+import { cellTables } from '../src/show/table.ts'
 import { cell, run } from './made-run.ts'
 
 test('numbers have the unit that leaves three digits', () => {

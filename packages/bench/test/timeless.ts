@@ -1,7 +1,7 @@
 import type { Cell, Run } from '@octet/results'
 
 /** What of a run does not depend on when and how fast it was measured. */
-export function timeless({ run, cells, trainings = [], ...rest }: Run): object {
+export function timeless({ run, cells, trainings = [], profiles: _times, ...rest }: Run): object {
   const { seed, dataHash, modelHashes, optionsHash, programHash } = run
   return {
     run: { seed, dataHash, modelHashes, optionsHash, programHash },

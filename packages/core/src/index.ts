@@ -202,12 +202,13 @@ export type { WeightedValues } from './calibrate/shrink.ts'
 
 export { evaluate } from './execute/evaluate.ts'
 export { clampOn } from './execute/integer.ts'
-export { load, type Execution, type ExecutionMemory, type StageTimes } from './execute/load.ts'
+export { load, type Execution, type ExecutionMemory, type Span, type StageTimes } from './execute/load.ts'
 export { lower, type LowerOptions } from './execute/lower.ts'
 export { observe } from './execute/observe.ts'
 export {
   countOf,
   macsOfProgram,
+  storedBytesOf,
   programKey,
   tensorsOf,
   type Program,

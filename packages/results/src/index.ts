@@ -27,6 +27,8 @@ export {
   type NotTimed,
   type Peer,
 } from './run/kernel.ts'
+export { type Profile, ProfileSchema } from './run/profile.ts'
+export { STAGES } from './judge/words/stages.ts'
 export { type ModelRace, ModelRaceSchema, type ModelTime } from './run/model-race.ts'
 export { type Finding, FindingSchema } from './run/finding.ts'
 export { parseTraining, type Training, TrainingSchema } from './run/training.ts'

@@ -63,6 +63,7 @@ test.each([
   [['kernels', 0, 'ofPeak', 'unit'], 'f64'],
   [['notTimed', 0, 'reason'], ''],
   [['peaks', 0, 'clock'], 'sundial'],
+  [['profiles', 0, 'stages', 'decodeNs'], -1],
   [
     ['models', 0, 'times', 0, 'samples'],
     [1, 2, 3, 4, 5],

@@ -36,6 +36,8 @@ export interface Timed {
 export interface Inputs {
   readonly sample: Samples
   readonly drawn: readonly Samples[]
+  /** Looks into each loaded program once all were timed. */
+  readonly inspect?: (key: string, execution: Execution) => Promise<void>
 }
 
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
@@ -68,7 +70,7 @@ export const SPREAD_LIMIT = 0.25
 export async function timeContenders(
   programs: readonly KeyedProgram[],
   device: KernelDevice,
-  { sample, drawn }: Inputs,
+  { sample, drawn, inspect }: Inputs,
   effort: Effort,
 ): Promise<Timed[]> {
   const contenders: LoadedContender[] = []
@@ -78,6 +80,8 @@ export async function timeContenders(
     await race(contenders, effort)
     for (const contender of contenders) await contender.runEndToEnd()
     for (const contender of contenders) await contender.answer(drawn)
+    if (inspect !== undefined)
+      for (const { key, execution } of contenders) await blaming(key, () => inspect(key, execution))
     const fp32 = contenders.find(({ execution }) => execution.program.precision === 'fp32')
     return contenders.map((contender) => contender.result(fp32))
   } finally {

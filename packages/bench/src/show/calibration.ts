@@ -3,7 +3,7 @@ import type { CalibrationAnswer, JudgedCurve } from '../calibrate/calibrate.ts'
 import type { CalibratedTensor } from '../calibrate/tensors.ts'
 import { decibels, lossHead, lossWithInterval, percent } from './number.ts'
 import { lines } from './lines.ts'
-import { type Column, render } from './table.ts'
+import { type Column, render } from './rows.ts'
 
 /** Most ends of ranges that the table of samples names, and the least share of the width that must hang on a sample. */
 const MOST_ENDS = 12

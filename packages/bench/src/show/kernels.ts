@@ -5,7 +5,7 @@ import type { DeviceTuned } from '../kernels/device-survey.ts'
 import type { Survey } from '../kernels/survey.ts'
 import { lines } from './lines.ts'
 import { nanoseconds, significant, times } from './number.ts'
-import { type Column, render } from './table.ts'
+import { type Column, render } from './rows.ts'
 
 const COLUMNS: readonly Column<KernelResult>[] = [
   ['op', 'left', ({ op }) => op],

@@ -2,7 +2,7 @@ import { median, medianInterval } from '@octet/core/statistics'
 import { type ModelRace, type ModelTime } from '@octet/results'
 import { lines } from './lines.ts'
 import { nanoseconds, significant, times } from './number.ts'
-import { type Column, render } from './table.ts'
+import { type Column, render } from './rows.ts'
 
 const COLUMNS: readonly Column<ModelTime>[] = [
   ['by', 'left', ({ by }) => by],

@@ -4,7 +4,7 @@ import type { Judgement } from '../quantize/judge.ts'
 import type { Written } from '../quantize/file.ts'
 import { bytes, decibels, percent, significant } from './number.ts'
 import { lines } from './lines.ts'
-import { type Column, render } from './table.ts'
+import { type Column, render } from './rows.ts'
 
 /** What quantizing a model came to. */
 export interface Outcome {

@@ -8,13 +8,12 @@ import {
   type Run,
   setbacksFirst,
 } from '@octet/results'
-import { getBorderCharacters, table } from 'table'
 import { samplesInWords } from './samples.ts'
+import { profilesFor, slowestLayers, STAGE_COLUMNS } from './profile.ts'
 import { trainingLines } from './training.ts'
 import { lines } from './lines.ts'
+import { type Column, render } from './rows.ts'
 import { bytes, decibels, lossHead, lossWithInterval, nanoseconds } from './number.ts'
-
-export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
 /** The columns of a task's metric, and of those beside it. */
 function taskColumns(id: ScoredTaskId): Column<Cell>[] {
@@ -36,7 +35,8 @@ function taskColumns(id: ScoredTaskId): Column<Cell>[] {
 
 const COST_COLUMNS: readonly Column<Cell>[] = [
   ['SQNR', 'right', ({ fidelity }) => (fidelity ? decibels(fidelity.sqnrDb) : '')],
-  ['latency', 'right', ({ latency }) => (latency ? nanoseconds(latency.median) : '')],
+  ['host to host', 'right', ({ latency }) => (latency ? nanoseconds(latency.stages.endToEndNs) : '')],
+  ['on the device', 'right', ({ latency }) => (latency ? nanoseconds(latency.median) : '')],
   ['speed vs FP32', 'right', ({ latency }) => (latency?.vsFp32 ? `${latency.vsFp32.ratio.toFixed(2)}x` : '')],
   ['model', 'right', ({ memory }) => (memory ? bytes(memory.weightBytes) : '')],
   ['peak activations', 'right', ({ memory }) => (memory ? bytes(memory.activationPeakBytes) : '')],
@@ -84,7 +84,12 @@ export function cellTables(run: Run): string {
       const trainings = first === cells ? trainingLines(run, cells) : []
       const body = cells.every(({ status }) => status === 'skipped') ? '' : render(columnsFor(cells), cells)
       const remarks = lines([...trainings, ...notes, ...findings])
-      return [`${inert(name)}${about(run, cells)}`, body, remarks].filter((part) => part !== '').join('\n')
+      const profiles = profilesFor(run, cells[0])
+      const stages =
+        profiles.length === 0 ? [] : ['', render(STAGE_COLUMNS, profiles), slowestLayers(profiles), '']
+      return [`${inert(name)}${about(run, cells)}`, body, ...stages, remarks]
+        .filter((part) => part !== '')
+        .join('\n')
     })
     .concat(boardRemarks(run))
     .join('\n\n')
@@ -132,24 +137,4 @@ function sharers({ precision, weights, latency }: Cell): string {
   const width =
     isOnGrid(precision) && weights.bits < PRECISION[precision].bits ? ` with ${weights.bits}-bit weights` : ''
   return `${latency!.shared.with + 1} ${precision.toUpperCase()}${width}`
-}
-
-/** Most characters of a cell: names come from files. */
-const WIDEST = 120
-
-/** Rows under titles, without lines. */
-export function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
-  const all = [
-    columns.map(([title]) => title),
-    ...rows.map((row) => columns.map(([, , cell]) => inert(cell(row), WIDEST))),
-  ]
-  return table(all, {
-    border: getBorderCharacters('void'),
-    columns: columns.map(([, alignment]) => ({ alignment, paddingLeft: 0, paddingRight: 2 })),
-    drawHorizontalLine: () => false,
-  })
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .trimEnd()
 }

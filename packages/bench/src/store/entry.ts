@@ -9,6 +9,7 @@ import {
   MachineSchema,
   MemorySchema,
   parse,
+  ProfileSchema,
   RunStartSchema,
   SCHEMA,
   TrainingSchema,
@@ -30,6 +31,8 @@ export const TimedProgramSchema = v.object({
   fallbackOps: v.array(text),
   /** By step that the device has several kernels for: the one that was timed. */
   variants: v.record(text, text),
+  /** Where its time goes, where it was looked into. */
+  profile: v.exactOptional(ProfileSchema),
   /** Why the latency must not be relied on, where its spread is past the limit. */
   unstable: v.exactOptional(text),
 })

@@ -75,6 +75,11 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
       ? [`${entry.training.workload} ${entry.training.configuration}`, entry.training]
       : undefined,
   )
+  const profiles = latest((entry) => {
+    if (entry.kind !== 'timing' || entry.timing.profile === undefined) return undefined
+    const { workload, kernels, adapter, program } = entry.timing
+    return [[workload, kernels, adapter, program].join(' '), entry.timing.profile]
+  })
   return {
     schema: SCHEMA,
     run: { ...start.run, finishedAt: finishedAt.toISOString() },
@@ -88,6 +93,7 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
     findings: latest((entry) =>
       entry.kind === 'findings' ? [entry.workload, entry.findings] : undefined,
     ).flat(),
+    ...(profiles.length > 0 && { profiles }),
     ...(trainings.length > 0 && { trainings }),
   }
 }

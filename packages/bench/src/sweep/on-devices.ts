@@ -1,4 +1,4 @@
-import type { Program } from '@octet/core'
+import { type Execution, type Program, TASKS } from '@octet/core'
 import { type Configuration, faultIn } from '@octet/results'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -6,6 +6,7 @@ import { type Answered, answerOnBest } from '../measure/answers.ts'
 import { type Correctness, tryDevices } from '../measure/correctness.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
+import { FULL_PROFILE_NS, type Profiled, profileOf, QUICK_PROFILE_NS } from '../profile/profile.ts'
 import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
 import { attemptAsync } from './attempt.ts'
 import { FP32 } from './configurations.ts'
@@ -142,7 +143,8 @@ export class OnDevices {
     const effort = options.quick ? QUICK : FULL
     const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
     const contenders = [...baseline, ...missing]
-    const timings = await timePrograms(info.id, contenders, device, { sample, spots: this.#spots }, effort)
+    const inputs = { sample, spots: this.#spots, looksInto: this.#looking() }
+    const timings = await timePrograms(info.id, contenders, device, inputs, effort)
     for (const [program, fault] of timings.wrong) this.#correctness.get(program)?.faults.set(name, fault)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
     for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
@@ -151,6 +153,23 @@ export class OnDevices {
         record({ kind: 'timing', timing })
         this.#timings.set(`${name} ${timing.program}`, timing)
       } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
+    }
+  }
+
+  /** Looks into every program; in a quick sweep into the first of each precision. */
+  #looking(): (execution: Execution) => Promise<Profiled | undefined> {
+    const { evaluation, info } = this.#subject
+    const { quick } = this.#context.options
+    const seen = new Set<string>()
+    const ends = {
+      decode: () => evaluation.sample(0),
+      answer: (outputs: Float32Array) => TASKS[info.task].answer(outputs, 1, info.decision),
+    }
+    return async (execution) => {
+      const { precision } = execution.program
+      if (quick && seen.has(precision)) return undefined
+      seen.add(precision)
+      return profileOf(execution, ends, quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
     }
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type Program, programKey, type Samples } from '@octet/core'
+import { type Execution, type Program, programKey, type Samples } from '@octet/core'
 import type { Effort } from '@octet/core/statistics'
 import type { Configuration } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { ContenderFault, type KeyedProgram, timeContenders, type Timed } from '../measure/latency.ts'
 import type { Spots } from '../measure/spots.ts'
+import type { Profiled } from '../profile/profile.ts'
 import { messageOf } from '../show/message.ts'
 import type { TimedProgram } from '../store/entry.ts'
 
@@ -28,6 +29,14 @@ export interface Timings {
   readonly faults: ReadonlyMap<string, string>
 }
 
+/** What programs are timed on. */
+export interface TimingInputs {
+  readonly sample: Samples
+  readonly spots: Spots
+  /** Where a program's time goes, where it is to be looked into. */
+  readonly looksInto: (execution: Execution) => Promise<Profiled | undefined>
+}
+
 /**
  * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it
  * is among them. A program that breaks the device is left out, and the others are timed on a fresh one.
@@ -36,7 +45,7 @@ export async function timePrograms(
   workload: string,
   lowered: readonly Lowered[],
   device: RenewableDevice,
-  { sample, spots }: { readonly sample: Samples; readonly spots: Spots },
+  { sample, spots, looksInto }: TimingInputs,
   effort: Effort,
 ): Promise<Timings> {
   const contenders = new Map<string, KeyedProgram>()
@@ -50,7 +59,12 @@ export async function timePrograms(
   const faults = new Map<string, string>()
   while (contenders.size > 0) {
     try {
-      const inputs = { sample, drawn: spots.samples }
+      const profiles = new Map<string, Profiled>()
+      const inspect = async (key: string, execution: Execution): Promise<void> => {
+        const profile = await looksInto(execution)
+        if (profile !== undefined) profiles.set(key, profile)
+      }
+      const inputs = { sample, drawn: spots.samples, inspect }
       const timed = await device.use(
         (open) => timeContenders([...contenders.values()], open, inputs, effort),
         'it was timed',
@@ -61,7 +75,10 @@ export async function timePrograms(
         if (fault !== undefined) wrong.set(key, fault)
       }
       const right = timed.filter(({ key }) => !wrong.has(key))
-      return { timed: right.map((one) => forSharing(one, sharing.get(one.key)! - 1, place)), wrong, faults }
+      const shared = right.map((one) =>
+        forSharing(one, { others: sharing.get(one.key)! - 1, place, profile: profiles.get(one.key) }),
+      )
+      return { timed: shared, wrong, faults }
     } catch (error) {
       const broken = error instanceof ContenderFault ? [error.key] : [...contenders.keys()]
       for (const key of broken) {
@@ -73,10 +90,16 @@ export async function timePrograms(
   return { timed: [], wrong: new Map(), faults }
 }
 
+interface Sharing {
+  /** Number of the other configurations of the program. */
+  readonly others: number
+  readonly place: Pick<TimedProgram, 'workload' | 'kernels' | 'adapter'>
+  readonly profile: Profiled | undefined
+}
+
 function forSharing(
   { key, latency, memory, fallbackOps, variants, unstable }: Timed,
-  others: number,
-  place: Pick<TimedProgram, 'workload' | 'kernels' | 'adapter'>,
+  { others, place, profile }: Sharing,
 ): TimedProgram {
   return {
     ...place,
@@ -85,6 +108,7 @@ function forSharing(
     memory,
     fallbackOps,
     variants,
+    ...(profile && { profile: { ...place, program: key, ...profile } }),
     ...(unstable !== undefined && { unstable }),
   }
 }

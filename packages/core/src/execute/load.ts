@@ -5,7 +5,7 @@ import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { asFloat32 } from './as-float32.ts'
 import { Carried } from './carried.ts'
 import { allocatePlace, type Place } from './place.ts'
-import { tensorsOf, writtenTo, type Program, type Samples } from './program.ts'
+import { tensorsOf, storedBytesOf, writtenTo, type Program, type Samples } from './program.ts'
 
 /** What a loaded program holds on to. */
 export interface ExecutionMemory {
@@ -19,11 +19,18 @@ export interface ExecutionMemory {
   readonly deviceBytes: number
 }
 
-/** Nanoseconds of one inference by stage; their sum is its end-to-end time. */
+/** Nanoseconds of one inference by stage, whose sum is its end-to-end time, and what it gave. */
 export interface StageTimes {
   readonly uploadNs: number
   readonly computeNs: number
   readonly readbackNs: number
+  readonly output: Tensor<'float32'>
+}
+
+/** Consecutive steps of a program: from `from` to before `to`. */
+export interface Span {
+  readonly from: number
+  readonly to: number
 }
 
 /** A program ready to run on a device. */
@@ -42,8 +49,11 @@ export interface Execution {
   run(x: Samples): Promise<Tensor<'float32'>>
   /** One inference with its stages told apart. */
   stages(x: Samples): Promise<StageTimes>
-  /** Compute only, `repeats` times, on what was uploaded last. Wall clock as soon as an op falls back. */
-  time(repeats: number): Promise<Timing>
+  /**
+   * Compute only, `repeats` times, on what was uploaded last: all steps, or those of a span. Wall clock as soon as an
+   * op falls back.
+   */
+  time(repeats: number, span?: Span): Promise<Timing>
   /** The next run begins a set of samples: what a streaming model carries is zeros again. */
   reset(): void
   dispose(): Promise<void>
@@ -54,7 +64,18 @@ interface Segment {
   readonly place: Place
   /** Tensors that lie on the other device and are copied over first. */
   readonly fetched: readonly number[]
+  /** Index of the first step in the program. */
+  readonly first: number
   readonly steps: readonly Step[]
+}
+
+/** The parts of segments within a span; what a segment fetches comes with its first step. */
+function within(segments: readonly Segment[], { from, to }: Span): Segment[] {
+  return segments.flatMap((segment) => {
+    const { first, fetched } = segment
+    const steps = segment.steps.slice(Math.max(0, from - first), Math.max(0, to - first))
+    return steps.length === 0 ? [] : { ...segment, fetched: from <= first ? fetched : [], steps }
+  })
 }
 
 /**
@@ -74,7 +95,6 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
   const { segments, home, constantBytes, variants } = await prepare(program, (i) =>
     supported[i] ? main : fallback,
   )
-  const target = home.get(program.output)!
   const carried = new Carried()
   for (const { device: held, tensors } of [main, fallback])
     for (const [index, value] of program.fixed)
@@ -87,8 +107,8 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       await source.device.write(source.tensors.get(index)!, given[i])
     }
   }
-  const submit = async (): Promise<void> => {
-    for (const { place, fetched, steps } of segments) {
+  const submit = async (parts: readonly Segment[] = segments): Promise<void> => {
+    for (const { place, fetched, steps } of parts) {
       for (const index of fetched) {
         const from = home.get(index)!
         await place.device.write(place.tensors.get(index)!, await from.device.read(from.tensors.get(index)!))
@@ -96,9 +116,9 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       await place.device.submit(steps)
     }
   }
-  const compute = async (): Promise<void> => {
-    await submit()
-    await target.device.finish()
+  const compute = async (parts: readonly Segment[] = segments): Promise<void> => {
+    await submit(parts)
+    for (const place of new Set(parts.map((part) => part.place))) await place.device.finish()
   }
   const readFloats = async (index: number): Promise<Tensor<'float32'>> => {
     const { device: held, tensors } = home.get(index)!
@@ -114,7 +134,7 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
 
   const prepareNs = now() - begin
   await upload(program.inputs.map((index) => tensor('float32', program.tensors[index].shape)))
-  const firstDispatchNs = await elapsed(compute)
+  const firstDispatchNs = await elapsed(() => compute())
 
   return {
     program,
@@ -133,15 +153,21 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       await submit()
       return readback()
     },
-    stages: async (x) => ({
-      uploadNs: await elapsed(() => upload(x)),
-      computeNs: await elapsed(compute),
-      readbackNs: await elapsed(readback),
-    }),
-    time: async (repeats) => {
-      if (segments.length === 1) return segments[0].place.device.time(segments[0].steps, repeats)
+    stages: async (x) => {
+      const start = now()
+      await upload(x)
+      const uploaded = now()
+      await compute()
+      const computed = now()
+      const output = await readback()
+      const readbackNs = now() - computed
+      return { uploadNs: uploaded - start, computeNs: computed - uploaded, readbackNs, output }
+    },
+    time: async (repeats, span) => {
+      const parts = span === undefined ? segments : within(segments, span)
+      if (segments.length === 1) return segments[0].place.device.time(parts[0].steps, repeats)
       const ns: number[] = []
-      for (let i = 0; i < repeats; i++) ns.push(await elapsed(compute))
+      for (let i = 0; i < repeats; i++) ns.push(await elapsed(() => compute(parts)))
       return { clock: 'wall', ns }
     },
     reset: () => carried.reset(),
@@ -160,13 +186,13 @@ interface Prepared extends Pick<Execution, 'variants'> {
 
 /** Prepares every op, cuts the steps into segments, and notes where each tensor is made. */
 async function prepare(program: Program, placeOf: (step: number) => Place): Promise<Prepared> {
-  const segments: { place: Place; fetched: number[]; steps: Step[] }[] = []
+  const segments: { place: Place; fetched: number[]; first: number; steps: Step[] }[] = []
   const home = new Map(writtenTo(program).map((index) => [index, placeOf(0)]))
   const bytes = new Map<Place, number>()
   const variants: Record<string, string> = {}
   for (const [i, { name, spec, constants, inputs, output }] of program.steps.entries()) {
     const place = placeOf(i)
-    if (segments.at(-1)?.place !== place) segments.push({ place, fetched: [], steps: [] })
+    if (segments.at(-1)?.place !== place) segments.push({ place, fetched: [], first: i, steps: [] })
     const { fetched, steps } = segments.at(-1)!
     const elsewhere = (index: number): boolean => !program.fixed.has(index) && home.get(index) !== place
     fetched.push(...inputs.filter((index) => elsewhere(index) && !fetched.includes(index)))
@@ -183,11 +209,7 @@ async function prepare(program: Program, placeOf: (step: number) => Place): Prom
 
 function weightBytes(program: Program): number {
   let bytes = [...program.fixed.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
-  for (const { spec, constants } of program.steps) {
-    if (!('weight' in constants)) continue
-    const perByte = 'weightBits' in spec && spec.weightBits === 4 ? 2 : 1
-    bytes += Math.ceil(constants.weight.data.byteLength / perByte) + constants.bias.byteLength
-  }
+  for (const step of program.steps) bytes += storedBytesOf(step)
   return bytes
 }
 

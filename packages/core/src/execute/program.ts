@@ -70,3 +70,10 @@ export function programKey(program: Program): string {
 export function macsOfProgram({ steps }: Program): number {
   return steps.reduce((sum, { spec }) => sum + macsOf(spec), 0)
 }
+
+/** Bytes of a step's weights and bias as a model stores them, two 4-bit weights a byte. */
+export function storedBytesOf({ spec, constants }: Pick<ProgramStep, 'spec' | 'constants'>): number {
+  if (!('weight' in constants)) return 0
+  const perByte = 'weightBits' in spec && spec.weightBits === 4 ? 2 : 1
+  return Math.ceil(constants.weight.data.byteLength / perByte) + constants.bias.byteLength
+}

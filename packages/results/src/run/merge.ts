@@ -43,6 +43,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
   const keys = new Set(cells.map(({ key }) => key))
   if (keys.size < cells.length) throw new OctetError('a cell is in two of the shards', 'give every part once')
   const { shard: _, ...info } = first.run
+  const profiles = shards.flatMap((shard) => shard.profiles ?? [])
   const trainings = shards.flatMap((shard) => shard.trainings ?? [])
   return {
     ...first,
@@ -69,6 +70,11 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
     notTimed: shards.flatMap((shard) => shard.notTimed ?? []),
     peaks: shards.flatMap((shard) => shard.peaks ?? []),
     models: shards.flatMap((shard) => shard.models ?? []),
+    ...(profiles.length > 0 && {
+      profiles: once(profiles, ({ workload, kernels, adapter, program }) =>
+        [workload, kernels, adapter, program].join(' '),
+      ),
+    }),
     findings: once(
       shards.flatMap((shard) => shard.findings ?? []),
       ({ workload, id, tensor }) => `${workload} ${id} ${tensor}`,

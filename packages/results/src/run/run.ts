@@ -9,6 +9,7 @@ import { MachineSchema } from './machine.ts'
 import { fromEarlierTraining, fromSchema1 } from './migrate.ts'
 import { ModelRaceSchema } from './model-race.ts'
 import { parse } from './parse.ts'
+import { ProfileSchema } from './profile.ts'
 import { TrainingSchema } from './training.ts'
 
 /** The results file's version. */
@@ -95,6 +96,8 @@ export const RunSchema = record({
   peaks: v.exactOptional(v.array(DevicePeakSchema)),
   /** Whole models beside other projects. */
   models: v.exactOptional(v.array(ModelRaceSchema)),
+  /** Where the time of programs goes, one for each program and device that was looked into. Earlier runs lack them. */
+  profiles: v.exactOptional(v.array(ProfileSchema)),
   /** Earlier runs lack findings. */
   findings: v.exactOptional(v.array(FindingSchema)),
   /** One for each configuration that was trained; absent without any. */

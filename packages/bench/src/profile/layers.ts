@@ -1,0 +1,90 @@
+import type { Execution } from '@octet/core'
+import { median } from '@octet/core/statistics'
+import type { Profile } from '@octet/results'
+
+/** How long the steps of a program take, and the whole. */
+export type StepTimes = Pick<Profile['device'], 'clock' | 'wholeNs' | 'by'> & {
+  /** One for each step. */
+  readonly ns: readonly number[]
+}
+
+/** Most repetitions of one measurement in a round. */
+const MOST_REPEATS = 20
+const FEWEST_ROUNDS = 5
+
+/** What is settled before the steps of a program are timed. */
+interface Settled {
+  readonly clock: Profile['device']['clock']
+  /** Of one inference, on the device. */
+  readonly oneNs: number
+  readonly budgetNs: number
+  readonly mostRounds: number
+}
+
+/**
+ * The steps of a loaded program, timed in rounds on what was uploaded last. A step takes what the program's beginning
+ * with it takes more than the beginning before it: medians of rounds, made to ascend. Where all beginnings would take
+ * longer than the budget, each step is timed by itself, one after the other. The whole takes a turn in each round too.
+ */
+export class StepTimer {
+  /** How many rounds the budget has room for. */
+  readonly rounds: number
+  readonly #execution: Execution
+  readonly #clock: StepTimes['clock']
+  readonly #by: StepTimes['by']
+  readonly #repeats: number
+  readonly #whole: number[] = []
+  readonly #parts: number[][]
+
+  constructor(execution: Execution, { clock, oneNs, budgetNs, mostRounds }: Settled) {
+    const { length } = execution.program.steps
+    const beginningsNs = (length / 2 + 1) * oneNs
+    this.#execution = execution
+    this.#clock = clock
+    this.#by = FEWEST_ROUNDS * beginningsNs <= budgetNs ? 'prefixes' : 'steps'
+    const roundNs = this.#by === 'prefixes' ? beginningsNs : 2 * oneNs
+    this.rounds = Math.max(1, Math.min(mostRounds, Math.floor(budgetNs / roundNs)))
+    const repeats = Math.min(MOST_REPEATS, Math.floor(budgetNs / this.rounds / roundNs))
+    this.#repeats = this.#by === 'prefixes' ? Math.max(1, repeats) : 1
+    this.#parts = Array.from({ length }, () => [])
+  }
+
+  async run(): Promise<void> {
+    this.#whole.push(median((await this.#execution.time(this.#repeats)).ns))
+    for (const [step, part] of this.#inOrder()) {
+      const span = { from: this.#by === 'prefixes' ? 0 : step, to: step + 1 }
+      part.push(median((await this.#execution.time(this.#repeats, span)).ns))
+    }
+  }
+
+  /** Every other round goes through the beginnings from the longest to the shortest, so that a drift evens out. */
+  #inOrder(): [number, number[]][] {
+    const parts = [...this.#parts.entries()]
+    return this.#by === 'prefixes' && this.#whole.length % 2 === 0 ? parts.toReversed() : parts
+  }
+
+  result(): StepTimes {
+    const medians = this.#parts.map(median)
+    const about = { clock: this.#clock, wholeNs: median(this.#whole), by: this.#by }
+    if (this.#by === 'steps') return { ...about, ns: medians }
+    const ends = ascend(medians)
+    return { ...about, ns: ends.map((end, i) => end - (ends[i - 1] ?? 0)) }
+  }
+}
+
+/**
+ * The ascending values that are nearest to the given ones in squares: neighbours that descend take their mean (pool
+ * adjacent violators; Barlow et al., Statistical Inference under Order Restrictions, 1972).
+ */
+export function ascend(values: readonly number[]): number[] {
+  const pools: { sum: number; count: number }[] = []
+  for (const value of values) {
+    pools.push({ sum: value, count: 1 })
+    for (;;) {
+      const [before, last] = pools.slice(-2)
+      if (last === undefined || before.sum / before.count <= last.sum / last.count) break
+      pools.splice(-2, 2, { sum: before.sum + last.sum, count: before.count + last.count })
+    }
+  }
+  return pools.flatMap(({ sum, count }) => Array.from({ length: count }, () => sum / count))
+}

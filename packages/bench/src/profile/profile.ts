@@ -1,0 +1,68 @@
+import { bytesOf, type Execution, macsOf, type ProgramStep, storedBytesOf } from '@octet/core'
+import { FEWEST_SAMPLES, median, now, timed } from '@octet/core/statistics'
+import type { Profile } from '@octet/results'
+import { StepTimer } from './layers.ts'
+import { type Ends, StageTimer } from './stages.ts'
+
+/** About how many ns the profile of one program takes at most. */
+export const FULL_PROFILE_NS = 1.5e9
+export const QUICK_PROFILE_NS = 2e8
+
+/** What a profile says beside where and of what it is. */
+export type Profiled = Pick<Profile, 'precision' | 'hostToHost' | 'stages' | 'device'>
+
+/** Most rounds, and most runs from the sample to the answer in one of them. */
+const MOST_ROUNDS = 31
+const MOST_RUNS = 10
+
+/**
+ * Where the time of a loaded program goes, for one sample: steps and stages are timed in turn, round by round.
+ * Undefined where one inference takes longer than a sixth of the budget.
+ */
+export async function profileOf(
+  execution: Execution,
+  ends: Ends,
+  budgetNs: number,
+): Promise<Profiled | undefined> {
+  const begin = now()
+  await execution.run(ends.decode())
+  if (now() - begin > budgetNs / FEWEST_SAMPLES) return undefined
+  // Half of the budget is for the steps, a quarter for the stages, and some of the rest warms up.
+  const warmUntil = now() + budgetNs / 20
+  const warm: number[] = []
+  do warm.push(await elapsed(() => execution.run(ends.decode())))
+  while (now() < warmUntil)
+  const { clock, ns } = await execution.time(3)
+  const oneNs = Math.max(1, median(ns))
+  const steps = new StepTimer(execution, { clock, oneNs, budgetNs: budgetNs / 2, mostRounds: MOST_ROUNDS })
+  const affordable = Math.floor(budgetNs / 4 / steps.rounds / median(warm))
+  const runs = Math.max(Math.ceil(FEWEST_SAMPLES / steps.rounds), Math.min(MOST_RUNS, affordable))
+  const stages = new StageTimer(execution, ends)
+  for (let round = 0; round < steps.rounds; round++) {
+    await steps.run()
+    await stages.run(runs)
+  }
+  const times = steps.result()
+  const { ns: each, ...device } = times
+  const layers = execution.program.steps.map((step, i) => ({
+    node: step.name,
+    op: step.spec.op,
+    ns: each[i],
+    macs: macsOf(step.spec),
+    bytes: bytesMoved(step),
+  }))
+  const restNs = device.wholeNs - each.reduce((sum, one) => sum + one, 0)
+  const { precision } = execution.program
+  return { precision, ...stages.result(times), device: { ...device, restNs, layers } }
+}
+
+async function elapsed(run: () => Promise<unknown>): Promise<number> {
+  const [ns] = await timed(1, run)
+  return ns
+}
+
+/** Inputs, output, weights and bias, once each. */
+function bytesMoved(step: ProgramStep): number {
+  const { inputs, output } = step.spec
+  return [...inputs, output].reduce((sum, one) => sum + bytesOf(one), storedBytesOf(step))
+}

@@ -1,0 +1,46 @@
+import { type Profile, type Run, STAGES } from '@octet/results'
+import { lines } from './lines.ts'
+import { nanoseconds, significant } from './number.ts'
+import type { Column } from './rows.ts'
+
+/** Where the time of a precision goes, one column a stage: its share of what a user waits. */
+export const STAGE_COLUMNS: readonly Column<Profile>[] = [
+  ['where the time goes', 'left', ({ precision }) => precision.toUpperCase()],
+  ['sensor to answer', 'right', ({ hostToHost }) => nanoseconds(hostToHost.median)],
+  ...Object.entries(STAGES).map(([field, name]): Column<Profile> => [
+    name,
+    'right',
+    ({ stages, hostToHost }) => share(stages[field as keyof typeof STAGES], hostToHost.median),
+  ]),
+]
+
+/** One profile for each precision of a workload on a device, FP32 first. */
+export function profilesFor(
+  { profiles = [] }: Run,
+  { workload, kernels, adapter }: Pick<Profile, 'workload' | 'kernels' | 'adapter'>,
+): Profile[] {
+  const own = profiles.filter(
+    (one) => one.workload === workload && one.kernels === kernels && one.adapter === adapter,
+  )
+  return own.filter((one) => own.find(({ precision }) => precision === one.precision) === one)
+}
+
+/** The layers that take most of the device's time, a line for each precision. */
+export function slowestLayers(profiles: readonly Profile[]): string {
+  return lines(
+    profiles.map(({ precision, device: { layers, wholeNs, restNs, by } }) => {
+      const slowest = layers.toSorted((a, b) => b.ns - a.ns).slice(0, 3)
+      const each = slowest.map(({ node, op, ns, macs, bytes }) => {
+        const rate = macs > 0 ? `${significant((2 * macs) / ns)} Gop/s` : `${significant(bytes / ns)} GB/s`
+        return `${node} (${op}) ${share(ns, wholeNs)} at ${rate}`
+      })
+      const rest = `${share(restNs, wholeNs)} of ${nanoseconds(wholeNs)} is no layer's`
+      const how = by === 'steps' ? ', layers timed one by one' : ''
+      return `slowest layers, ${precision.toUpperCase()}: ${each.join(', ')}; ${rest}${how}`
+    }),
+  )
+}
+
+function share(ns: number, of: number): string {
+  return of > 0 ? `${Math.round((100 * ns) / of)}%` : ''
+}

@@ -1,0 +1,58 @@
+import { PRECISIONS } from '@octet/core'
+import * as v from 'valibot'
+import { count, type Described, finite, interval, positive, record, text } from './field.ts'
+
+/** Medians in ns. Together they are the median of the whole, as the rest is what the others leave of it. */
+const StageTimesSchema = record({
+  /** From the sample as stored to float32 on the host. */
+  decodeNs: positive,
+  uploadNs: positive,
+  normalizeNs: positive,
+  quantizeNs: positive,
+  /** All layers: multiply-adds and whatever else the model computes. */
+  computeNs: positive,
+  dequantizeNs: positive,
+  /** What the host waits for the device beyond the device's own time: submission, waking threads, cold caches. */
+  submitNs: positive,
+  readbackNs: positive,
+  /** From the outputs to the answer of the task. */
+  answerNs: positive,
+  /** Negative where the parts add up to more than the whole. */
+  restNs: finite,
+})
+
+/** One step of the program on the device, in the order in which they run. */
+const LayerTimeSchema = record({
+  /** The layer it belongs to, or what it converts. */
+  node: text,
+  op: text,
+  ns: positive,
+  macs: count,
+  /** Of inputs, output and constants, without padding: each read or written once. */
+  bytes: count,
+})
+
+/** Where the time of one program goes on one device, for one sample. */
+export const ProfileSchema = record({
+  workload: text,
+  kernels: text,
+  adapter: text,
+  /** As in the latency of the cells that share it. */
+  program: text,
+  precision: v.picklist([...PRECISIONS, 'mixed']),
+  /** Wall time from the sample as stored to the answer: what a user waits. */
+  hostToHost: record({ median: positive, ci95: interval, samples: count }),
+  stages: StageTimesSchema,
+  /** Time on the device. */
+  device: record({
+    clock: v.picklist(['gpu', 'wall']),
+    /** Median of the whole program, timed in turn with its parts. */
+    wholeNs: positive,
+    /** What the layers leave of the whole; negative where they add up to more. */
+    restNs: finite,
+    /** How layers were told apart: by differences of ever longer beginnings of the program, or each timed by itself. */
+    by: v.picklist(['prefixes', 'steps']),
+    layers: v.array(LayerTimeSchema),
+  }),
+})
+export type Profile = Described<typeof ProfileSchema>
