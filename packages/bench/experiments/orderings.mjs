@@ -16,7 +16,7 @@ import {
 import { batchOf, openWorkload } from '@octet/workloads'
 
 const [samples, ...workloads] = process.argv.slice(2)
-const BATCH = 50
+const BATCH = 10
 /**
  * Factors that a planted skew gives the channels of a layer, in turn: a thousandfold between the least and the
  * largest.

@@ -15,7 +15,7 @@ import { configure, qatStart } from '../dist/sweep/configurations.js'
 
 const [samples, ...workloads] = process.argv.slice(2)
 const SEEDS = [1, 2, 3]
-const BATCH = 50
+const BATCH = 10
 /** Samples of which every tensor is compared. */
 const COMPARED = 200
 
