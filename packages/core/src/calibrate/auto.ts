@@ -98,7 +98,7 @@ export const auto: Calibrator = {
   id: 'auto',
   traits: {
     summary:
-      'per tensor, the strategy with the least squared error on samples that it has not seen, with the evidence kept',
+      'per tensor, the strategy with the least squared error on held-out samples; the evidence is kept',
     cost: 'trials',
     dependsOnOrder: false,
     sweep: ['auto'],

@@ -7,7 +7,7 @@ import { observedRange, type Calibrator } from './calibrator.ts'
 export const movingAverageCalibrator: Calibrator = {
   id: 'moving-average',
   traits: {
-    summary: 'ends averaged over batches with constant 0.01; depends on batch order and size, by definition',
+    summary: 'the ends averaged over batches with constant 0.01; depends on batch order and size',
     cost: 'averages',
     dependsOnOrder: true,
     sweep: ['moving-average'],
