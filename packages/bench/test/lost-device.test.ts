@@ -200,7 +200,10 @@ test('times that there are not fail their cell by name, and the run is read agai
 test('figures that no results file holds fail their cells by name, and the run is read again', async () => {
   const whole = deviceWith('odd', {})
   const odd = deviceWith('odd', {
-    alloc: (spec, reuse) => Object.assign(whole.alloc(spec, reuse), { capacity: 0.1 }),
+    alloc: (spec, reuse) => {
+      const made = whole.alloc(spec, reuse)
+      return Object.assign(made, { capacity: made.capacity + 0.1 })
+    },
   })
   const cells = await cellsOf([new RenewableDevice('k', odd, async () => odd)], PRECISIONS)
   expect(cells).toHaveLength(3)

@@ -17,7 +17,7 @@ import {
   type Timing,
 } from '@octet/core'
 import { now } from '@octet/core/statistics'
-import type { Heap } from './memory/heap.ts'
+import { ALIGNMENT, type Heap } from './memory/heap.ts'
 import { bytesOf, collect, layOut, layoutOf } from './memory/layout.ts'
 import { Shelf } from './memory/shelf.ts'
 import type { CallWords, Run, Team } from './open/team.ts'
@@ -88,6 +88,19 @@ export class WasmDevice implements KernelDevice {
       address: reuse === undefined ? this.#heap.allocate(bytes) : (reuse as HeapTensor).address,
     }
     return made
+  }
+
+  readonly arena: NonNullable<KernelDevice['arena']> = {
+    alignment: ALIGNMENT,
+    place: (spec, storage, offset) => {
+      const capacity = bytesOf(spec)
+      if (offset % ALIGNMENT !== 0 || offset + capacity > storage.capacity)
+        throw new OctetError(
+          `a tensor of ${capacity} bytes does not fit into ${storage.capacity} bytes from byte ${offset} on`,
+        )
+      const made: HeapTensor = { spec, capacity, address: (storage as HeapTensor).address + offset }
+      return made
+    },
   }
 
   async write(target: DeviceTensor, data: Tensor): Promise<void> {

@@ -157,6 +157,7 @@ function size(cell: Cell): Child {
         memory?.residentWeightBytes !== undefined && bytes(memory.residentWeightBytes),
       ],
       ['Peak activations', memory && bytes(memory.activationPeakBytes)],
+      ['Activations, laid out', memory?.arenaBytes !== undefined && bytes(memory.arenaBytes)],
       ['On the device', memory && bytes(memory.deviceBytes)],
       ...(energy ?? []).map((one): readonly [string, Child] => [
         'Energy of an inference',

@@ -40,6 +40,7 @@ const COST_COLUMNS: readonly Column<Cell>[] = [
   ['speed vs FP32', 'right', ({ latency }) => (latency?.vsFp32 ? `${latency.vsFp32.ratio.toFixed(2)}x` : '')],
   ['model', 'right', ({ memory }) => (memory ? bytes(memory.weightBytes) : '')],
   ['peak activations', 'right', ({ memory }) => (memory ? bytes(memory.activationPeakBytes) : '')],
+  ['arena', 'right', ({ memory }) => (memory?.arenaBytes === undefined ? '' : bytes(memory.arenaBytes))],
 ]
 
 const ENERGY_COLUMN: Column<Cell> = [

@@ -15,7 +15,7 @@ import { elements, sameShape, tensor, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
 import { asNumbers, errorBounds } from './bound.ts'
 import { conformanceCases, type ConformanceCase, type KitChoice } from './case.ts'
-import { faultOfReuse } from './storage.ts'
+import { faultOfReuse, outputBetween } from './storage.ts'
 
 export interface ConformanceOptions extends KitChoice {
   readonly host: Host
@@ -91,7 +91,7 @@ export async function judge(
     const bounds = errorBounds(one, expected)
     const reuse = await faultOfReuse(device, one.spec.output)
     if (reuse !== undefined) return { status: 'failed', detail: reuse }
-    for (const actual of await runTwice(device, one, variant)) {
+    for await (const actual of outputsOf(device, one, variant)) {
       const fault = difference(actual, expected, bounds)
       if (fault !== undefined) return { status: 'failed', detail: fault }
     }
@@ -101,27 +101,34 @@ export async function judge(
   }
 }
 
-async function runTwice(
+/** The output in storage of its own, in that of another tensor, and between two tensors of one block. */
+async function* outputsOf(
   device: KernelDevice,
   { spec, constants, inputs }: ConformanceCase,
   variant: string | undefined,
-): Promise<Tensor[]> {
+): AsyncGenerator<Tensor> {
   const op = await device.prepare(spec, constants, variant)
   if (variant !== undefined && op.variant !== variant)
     throw new Error(`asked for variant "${variant}", the device prepared "${op.variant ?? 'no variant'}"`)
   const held = inputs.map((input) => device.alloc(input))
   const dirty = await dirtyStorage(device, spec.output)
-  const outputs: Tensor[] = []
-  for (const reuse of [undefined, dirty]) {
+  const run = async (output: DeviceTensor): Promise<Tensor> => {
     for (const [i, input] of inputs.entries()) await device.write(held[i], input)
-    const output = device.alloc(spec.output, reuse)
     await device.submit([{ op, inputs: held, output }])
-    outputs.push(await device.read(output))
-    if (reuse === undefined) device.free(output)
+    return device.read(output)
   }
-  for (const used of [...held, dirty]) device.free(used)
-  device.release(op)
-  return outputs
+  try {
+    for (const reuse of [undefined, dirty]) {
+      const output = device.alloc(spec.output, reuse)
+      yield await run(output)
+      if (reuse === undefined) device.free(output)
+    }
+    const between = await outputBetween(device, spec.output, run)
+    if (between !== undefined) yield between
+  } finally {
+    for (const used of [...held, dirty]) device.free(used)
+    device.release(op)
+  }
 }
 
 /** A tensor of random bits, large enough to hold `spec`. */

@@ -1,7 +1,7 @@
 import type { DeviceTensor, KernelDevice } from '../kernel/contract.ts'
 import { randomTensor, specOf } from '../ops/case.ts'
 import type { TensorSpec } from '../ops/spec.ts'
-import { elements } from '../tensor/tensor.ts'
+import { elements, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
 
 /**
@@ -29,6 +29,43 @@ export async function faultOfReuse(device: KernelDevice, spec: TensorSpec): Prom
       : `alloc() of ${elements(spec.shape)} elements reuses the storage of one, and writing them changes its neighbour`
   } finally {
     for (const used of [small, neighbour]) device.free(used)
+  }
+}
+
+/** Runs a step into a tensor, and yields what it gave. */
+type Run = (output: DeviceTensor) => Promise<Tensor>
+
+/**
+ * The output of a step that lies between two tensors in one block, on a device that lays tensors so; undefined on any
+ * other.
+ * @throws Error where the step changes its neighbours.
+ */
+export async function outputBetween(
+  device: KernelDevice,
+  spec: TensorSpec,
+  run: Run,
+): Promise<Tensor | undefined> {
+  if (device.arena === undefined) return undefined
+  const { alignment, place } = device.arena
+  const room = (bytes: number): number => Math.ceil(bytes / alignment) * alignment
+  const one = specOf(spec.dtype, [1, 1])
+  const [beside, own] = [room(device.byteLength(one)), room(device.byteLength(spec))]
+  const block = device.alloc({ dtype: 'int8', shape: [2 * beside + own] })
+  try {
+    const neighbours = [place(one, block, 0), place(one, block, beside + own)]
+    const output = place(spec, block, beside)
+    const random = new Random(13)
+    const kept = neighbours.map(() => randomTensor(random, one))
+    for (const [i, neighbour] of neighbours.entries()) await device.write(neighbour, kept[i])
+    const made = await run(output)
+    for (const [i, neighbour] of neighbours.entries())
+      if ((await device.read(neighbour)).data[0] !== kept[i].data[0])
+        throw new Error(
+          `its output takes more than the ${device.byteLength(spec)} bytes of byteLength(): the tensor ${i === 0 ? 'before' : 'behind'} it in a block changed`,
+        )
+    return made
+  } finally {
+    device.free(block)
   }
 }
 

@@ -15,6 +15,11 @@ export interface ExecutionMemory {
   readonly residentWeightBytes: number
   /** The most bytes of activations alive at once, unpadded. */
   readonly activationPeakBytes: number
+  /**
+   * Bytes of a block that holds the activations, each at an offset of its own, unpadded: what a board lays out. Not
+   * less than `activationPeakBytes`.
+   */
+  readonly arenaBytes: number
   /** What the device really holds: packed constants and planned activation storage. */
   readonly deviceBytes: number
 }
@@ -144,6 +149,7 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       weightBytes: weightBytes(program),
       residentWeightBytes: constantBytes(main) + constantBytes(fallback),
       activationPeakBytes: Math.max(main.peakBytes, fallback.peakBytes),
+      arenaBytes: Math.max(main.arenaBytes, fallback.arenaBytes),
       deviceBytes: constantBytes(main) + main.owners.reduce((sum, { capacity }) => sum + capacity, 0),
     },
     prepareNs,

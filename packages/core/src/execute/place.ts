@@ -1,6 +1,8 @@
 import type { DeviceTensor, KernelDevice } from '../kernel/contract.ts'
 import { bytesOf } from '../ops/work.ts'
-import { planStorage, type Lifetime } from './plan.ts'
+import type { TensorSpec } from '../ops/spec.ts'
+import { planArena } from './arena.ts'
+import { peakOf, planStorage, type Lifetime } from './plan.ts'
 import { readFrom, writtenTo, type Program } from './program.ts'
 
 /** A device with the program's tensors that are made or read on it. */
@@ -12,6 +14,8 @@ export interface Place {
   readonly owners: readonly DeviceTensor[]
   /** The most unpadded bytes of activations alive here at once. */
   readonly peakBytes: number
+  /** Size of a block that holds the activations unpadded, each at an offset of its own. */
+  readonly arenaBytes: number
 }
 
 /**
@@ -32,19 +36,54 @@ export function allocatePlace(program: Program, device: KernelDevice, runsHere: 
       const { first, last } = lives.get(index)!
       return { first, last, bytes: bytesOf(specOf(index)) }
     })
-  const { reuses } = planStorage(padded)
-  const made = new Map<number, DeviceTensor>()
+  const specs = indices.map(specOf)
+  const { made, owners } = device.arena ? sideBySide(device, specs, padded) : inTurn(device, specs, padded)
+  return {
+    device,
+    tensors: new Map(indices.map((index, position) => [index, made[position]])),
+    owners,
+    peakBytes: peakOf(plain),
+    arenaBytes: planArena(plain, FLOAT_BYTES).bytes,
+  }
+}
+
+/** Offsets of activations without padding are multiples of this: a float32 begins on one. */
+const FLOAT_BYTES = 4
+
+/** Tensors of a program, and those of them, or beside them, that own the storage. */
+interface Allocated {
+  readonly made: readonly DeviceTensor[]
+  readonly owners: readonly DeviceTensor[]
+}
+
+/** All tensors in one block, where the device can lay them so. */
+function sideBySide(
+  device: KernelDevice,
+  specs: readonly TensorSpec[],
+  lives: readonly Lifetime[],
+): Allocated {
+  const { alignment, place } = device.arena!
+  const { offsets, bytes } = planArena(lives, alignment)
+  if (bytes === 0) return { made: [], owners: [] }
+  const block = device.alloc({ dtype: 'int8', shape: [bytes] })
+  return { made: specs.map((spec, i) => place(spec, block, offsets[i])), owners: [block] }
+}
+
+/** Each tensor in storage of its own, or of one that is dead by then. */
+function inTurn(device: KernelDevice, specs: readonly TensorSpec[], lives: readonly Lifetime[]): Allocated {
+  const reuses = planStorage(lives)
+  const made: DeviceTensor[] = []
+  made.length = specs.length
   const owners: DeviceTensor[] = []
   // Owners first: a tensor may take storage over only from one that exists.
   for (const owning of [true, false])
-    for (const [position, index] of indices.entries()) {
-      const owner = reuses[position]
+    for (const [i, spec] of specs.entries()) {
+      const owner = reuses[i]
       if (owner < 0 !== owning) continue
-      const held = device.alloc(specOf(index), owner < 0 ? undefined : made.get(indices[owner]))
-      made.set(index, held)
-      if (owning) owners.push(held)
+      made[i] = device.alloc(spec, owner < 0 ? undefined : made[owner])
+      if (owning) owners.push(made[i])
     }
-  return { device, tensors: made, owners, peakBytes: planStorage(plain).peakBytes }
+  return { made, owners }
 }
 
 /**

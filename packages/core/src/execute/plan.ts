@@ -5,19 +5,12 @@ export interface Lifetime {
   readonly last: number
 }
 
-/** Which earlier tensor's storage each tensor takes over, and the most bytes alive at once. */
-export interface StoragePlan {
-  /** Index of the tensor whose storage is taken over, or -1 for storage of its own. */
-  readonly reuses: readonly number[]
-  /** Sum of the live tensors' bytes at the worst step. */
-  readonly peakBytes: number
-}
-
 /**
- * Greedy best fit by liveness: in order of birth, each tensor takes the smallest storage that is free and large
- * enough. A tensor's storage is free from the step after its last use, so an op never writes over its own input.
+ * Index of the tensor whose storage each tensor takes over, or -1 for storage of its own. Greedy best fit by liveness:
+ * in order of birth, each tensor takes the smallest storage that is free and large enough. A tensor's storage is free
+ * from the step after its last use, so an op never writes over its own input.
  */
-export function planStorage(lifetimes: readonly Lifetime[]): StoragePlan {
+export function planStorage(lifetimes: readonly Lifetime[]): number[] {
   const order = lifetimes
     .map((_, index) => index)
     .sort((a, b) => lifetimes[a].first - lifetimes[b].first || a - b)
@@ -33,11 +26,11 @@ export function planStorage(lifetimes: readonly Lifetime[]): StoragePlan {
       best.busyUntil = last
     }
   }
-  return { reuses, peakBytes: peakOf(lifetimes) }
+  return reuses
 }
 
 /** The most bytes alive at one step, in one sweep over births and deaths. */
-function peakOf(lifetimes: readonly Lifetime[]): number {
+export function peakOf(lifetimes: readonly Lifetime[]): number {
   const changes = new Map<number, number>()
   for (const { bytes, first, last } of lifetimes) {
     changes.set(first, (changes.get(first) ?? 0) + bytes)

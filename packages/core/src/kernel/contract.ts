@@ -131,6 +131,19 @@ export interface KernelDevice {
    * @throws OctetError where the capacity of `reuse` is too small: the tensor would lie over its neighbour.
    */
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor
+  /**
+   * Tensors that lie side by side in the storage of another one, so that a program's take no more than are alive at
+   * once. Left out: each tensor has storage of its own, or that of a dead one as a whole.
+   */
+  readonly arena?: {
+    /** Bytes that offsets are multiples of. */
+    readonly alignment: number
+    /**
+     * Makes a tensor that takes `byteLength(spec)` bytes of `storage` from `offset` on, and is freed with it.
+     * @throws OctetError where it would not fit.
+     */
+    readonly place: (spec: TensorSpec, storage: DeviceTensor, offset: number) => DeviceTensor
+  }
   /** Uploads. The tensor's dtype and shape are the spec's. */
   write(target: DeviceTensor, data: Tensor): Promise<void>
   /** Waits for submitted work, then downloads in logical (ONNX) order. */

@@ -34,7 +34,12 @@ const INFO: DeviceInfo = {
 
 interface HostTensor extends DeviceTensor {
   readonly storage: ArrayBuffer
+  /** Bytes before it in the storage. */
+  readonly offset: number
 }
+
+/** Offsets of tensors in one block are multiples of this, as elements of any dtype begin on one. */
+const ALIGNMENT = 8
 
 interface HostOp extends PreparedOp {
   readonly constants: Constants
@@ -63,13 +68,31 @@ class ReferenceDevice implements KernelDevice {
 
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
     const bytes = this.byteLength(spec)
-    const storage = reuse === undefined ? new ArrayBuffer(bytes) : (reuse as HostTensor).storage
-    if (storage.byteLength < bytes)
+    if (reuse === undefined) {
+      const made: HostTensor = { spec, capacity: bytes, storage: new ArrayBuffer(bytes), offset: 0 }
+      return made
+    }
+    if (reuse.capacity < bytes)
       throw new OctetError(
-        `a tensor of ${bytes} bytes does not fit into the ${storage.byteLength} bytes that it is to reuse`,
+        `a tensor of ${bytes} bytes does not fit into the ${reuse.capacity} bytes that it is to reuse`,
       )
-    const made: HostTensor = { spec, capacity: storage.byteLength, storage }
+    const { storage, offset, capacity } = reuse as HostTensor
+    const made: HostTensor = { spec, capacity, storage, offset }
     return made
+  }
+
+  readonly arena: NonNullable<KernelDevice['arena']> = {
+    alignment: ALIGNMENT,
+    place: (spec, block, offset) => {
+      const capacity = this.byteLength(spec)
+      if (offset % ALIGNMENT !== 0 || offset + capacity > block.capacity)
+        throw new OctetError(
+          `a tensor of ${capacity} bytes does not fit into ${block.capacity} bytes from byte ${offset} on`,
+        )
+      const { storage, offset: begin } = block as HostTensor
+      const made: HostTensor = { spec, capacity, storage, offset: begin + offset }
+      return made
+    },
   }
 
   async write(target: DeviceTensor, data: Tensor): Promise<void> {
@@ -107,8 +130,8 @@ class ReferenceDevice implements KernelDevice {
 }
 
 function view(source: DeviceTensor): Tensor {
-  const { spec, storage } = source as HostTensor
-  return { ...spec, data: viewAs(spec.dtype, storage, elements(spec.shape)) }
+  const { spec, storage, offset } = source as HostTensor
+  return { ...spec, data: viewAs(spec.dtype, storage, elements(spec.shape), offset) }
 }
 
 function bytesOf(constants: Constants): number {

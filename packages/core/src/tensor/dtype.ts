@@ -46,9 +46,14 @@ export function isArrayOf<D extends DType>(dtype: D, data: DataOf[DType]): data 
   return arrayKind(data) === ARRAYS[dtype].name
 }
 
-/** The first `length` elements of a buffer, or all of them, as `dtype`; not copied. */
-export function viewAs<D extends DType>(dtype: D, buffer: ArrayBuffer, length?: number): DataOf[D] {
-  return new ARRAYS[dtype](buffer, 0, length)
+/** `length` elements of a buffer from byte `offset` on, or all of them, as `dtype`; not copied. */
+export function viewAs<D extends DType>(
+  dtype: D,
+  buffer: ArrayBuffer,
+  length?: number,
+  offset = 0,
+): DataOf[D] {
+  return new ARRAYS[dtype](buffer, offset, length)
 }
 
 /** Smallest and largest value of an integer dtype. */

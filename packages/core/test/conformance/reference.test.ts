@@ -92,6 +92,7 @@ function heaped(checked: boolean): KernelDevice {
   const back = (held: Held): void => bytesOf(held).set(new Uint8Array(held.storage))
   return Object.assign(Object.create(reference), {
     alloc,
+    arena: undefined,
     write: async (held: Held, data: Parameters<KernelDevice['write']>[1]) => {
       await reference.write(held, data)
       back(held)
@@ -116,6 +117,28 @@ test('a device that lays a tensor over the neighbour of storage that is too smal
     const { status, detail } = await judge(heaped(false), one)
     expect([status, detail]).toEqual(['failed', expect.stringContaining('changes its neighbour') as string])
   }
+})
+
+test('a kernel that writes past the bytes of its output changes its neighbour in a block, and fails', async () => {
+  const reference = openReference()
+  type Held = Parameters<KernelDevice['read']>[0] & { storage: ArrayBuffer; offset: number }
+  const faulty: KernelDevice = Object.assign(Object.create(reference), {
+    submit: async (steps: Parameters<KernelDevice['submit']>[0]) => {
+      await reference.submit(steps)
+      for (const { output } of steps) {
+        const { storage, offset } = output as Held
+        const end = Math.ceil((offset + reference.byteLength(output.spec)) / 8) * 8
+        if (end < storage.byteLength) new Uint8Array(storage)[end] ^= 1
+      }
+    },
+  })
+  const one = caseNamed('Conv int8: 3x3, ragged channels')
+  expect(await judge(reference, one)).toEqual({ status: 'passed' })
+  const { status, detail } = await judge(faulty, one)
+  expect([status, detail]).toEqual([
+    'failed',
+    expect.stringContaining('the tensor behind it in a block changed'),
+  ])
 })
 
 test('a single flipped bit in one element fails an integer case and is located', async () => {

@@ -2,7 +2,7 @@ import { OctetError } from '@octet/core'
 
 const PAGE = 65536
 /** Blocks begin on cache lines, so that two threads never write to one. */
-const ALIGNMENT = 64
+export const ALIGNMENT = 64
 
 interface Block {
   readonly address: number

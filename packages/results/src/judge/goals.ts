@@ -12,7 +12,7 @@ export interface Goals {
   readonly maxLatencyNs?: number
   /** Most bytes of the model as exported. */
   readonly maxBytes?: number
-  /** Most bytes of activations that are alive at once. */
+  /** Most bytes of activations, as laid out in one block. */
   readonly maxRamBytes?: number
   /** Most energy of one inference, in joules; the upper end of a figure's interval or range counts. */
   readonly maxEnergyJ?: number
@@ -107,7 +107,7 @@ export const BUDGETS: readonly Budget[] = [
     figure: 'RAM',
     flag: '--max-ram',
     limit: ({ maxRamBytes }) => maxRamBytes,
-    of: ({ memory }) => memory?.activationPeakBytes,
+    of: ({ memory }) => memory?.arenaBytes ?? memory?.activationPeakBytes,
     inWords: (limit) => `${limit} bytes of RAM`,
   },
   {

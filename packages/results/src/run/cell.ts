@@ -109,6 +109,8 @@ export const MemorySchema = record({
   residentWeightBytes: v.exactOptional(count),
   /** Most bytes of activations alive at one time, batch 1. */
   activationPeakBytes: count,
+  /** Bytes of one block that holds the activations at planned offsets, batch 1. Earlier runs lack it. */
+  arenaBytes: v.exactOptional(count),
   /** Bytes held on the device, layout padding included. */
   deviceBytes: count,
 })
