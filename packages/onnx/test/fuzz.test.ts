@@ -90,6 +90,14 @@ describe('importing anything', () => {
     )
   })
 
+  it.each([[], [''], ['x'], ['', 'x'], ['x', '']].map((inputs) => ({ inputs })))(
+    'gives an OctetError or a graph for any op of inputs $inputs',
+    ({ inputs }) => {
+      for (const op of READERS.keys())
+        importOrRefuse(model({ nodes: [node(op, inputs, 'y', {})], inputs: [value('x', ['N', 1, 4, 4])] }))
+    },
+  )
+
   it('gives an OctetError or a graph for a model that is cut short or altered', () => {
     const whole = GRAPHS.map((graph) => exportOnnx(graph))
     const damaged = fc.record({

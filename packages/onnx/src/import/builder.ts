@@ -136,10 +136,9 @@ export class GraphBuilder {
     const constant = (name: string): Tensor<'float32'> | undefined =>
       this.#shapes.get(name) === undefined ? floatsOf(this.#constants, node, name) : undefined
     const held = node.inputs.map(constant)
-    const absent = node.inputs.find(
-      (name, index) => held[index] === undefined && this.#shapes.get(name) === undefined,
-    )
-    if (absent !== undefined) fail(node, `its input ${quoted(absent)} is produced by no node`, CONTRADICTION)
+    const lost = node.inputs.filter((name, i) => held[i] === undefined && !this.#shapes.get(name))
+    if (lost.length > 0)
+      fail(node, `its input ${quoted(lost[0] ?? '')} is produced by no node`, CONTRADICTION)
     if (held.every((one) => one !== undefined)) {
       const result = evaluate(node, held)
       this.#constants.takeRoom('float', result.shape, nameOf(node))

@@ -27,8 +27,12 @@ export function floatsOf(constants: Constants, node: Reader, name: string): Tens
   return found?.tensor
 }
 
-/** @throws OctetError naming the node that reads a tensor which is no constant. */
-export function shapeOfConstant(constants: Constants, node: Reader, name: string): Shape {
+/**
+ * @param name of an input; left out or empty where the node has none in that place.
+ * @throws OctetError naming the node that reads a tensor which is no constant, or that lacks the input.
+ */
+export function shapeOfConstant(constants: Constants, node: Reader, name: string | undefined): Shape {
+  if (!name) throw new OctetError(`${nameOf(node)}: an input is missing`, CONTRADICTION)
   const constant = constantOf(constants, node, name)
   if (constant === undefined)
     throw new OctetError(`${nameOf(node)}: its input ${quoted(name)} is produced by no node`, CONTRADICTION)
