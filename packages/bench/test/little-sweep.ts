@@ -91,6 +91,7 @@ export async function runOf(
     devices: { open, missing },
     recorded: [],
     record,
+    meters: [],
     reporter,
     folder,
     training: { id: 'core' },

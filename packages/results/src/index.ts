@@ -5,6 +5,7 @@ export {
   type Energy,
   type Latency,
   LatencySchema,
+  MeasuredEnergySchema,
   type Memory,
   MemorySchema,
   type TaskScore,

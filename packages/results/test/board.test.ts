@@ -114,6 +114,8 @@ test('energy is put into words in one place, which says modelled or measured: ot
   )
   expect(readers.toSorted()).toEqual([
     'apps/report/src/sweep/columns.ts',
+    'packages/bench/src/energy/measure.ts',
+    'packages/bench/src/energy/power.ts',
     'packages/results/src/board/place.ts',
     'packages/results/src/board/profile.ts',
     'packages/results/src/judge/goals.ts',

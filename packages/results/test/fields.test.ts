@@ -24,6 +24,7 @@ const KEPT: Readonly<Record<string, string>> = {
   'profiles.hostToHost.ci95': 'it says how far the median can be trusted, for whoever reads the file',
   'profiles.hostToHost.samples': 'it says what the interval is of',
   'findings.threshold': 'the verdict, a sentence, names it',
+  'trainings.split': 'it says which samples a training saw, for whoever repeats it',
   'trainings.options': 'with them, a training can be repeated',
 }
 

@@ -14,6 +14,7 @@ import {
 import { boardGoals, onBoard, type Run } from '@octet/results'
 import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
+import { openMeters } from '../energy/meters.ts'
 import { openExact } from '../discover/exact.ts'
 import { openTraining } from '../discover/training.ts'
 import { onStop } from '../process/stopping.ts'
@@ -177,7 +178,13 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const training = await openTraining(chosen, reporter)
     const exact = await openExact(chosenOf(options, discovery), macsOf(subjects), reporter)
     const recorded = [...run.entries]
-    await sweep(subjects, { options, devices, recorded, record, reporter, folder, training, exact })
+    const { meters } = options.quick ? { meters: [] } : await openMeters()
+    try {
+      const kept = { recorded, record, folder }
+      await sweep(subjects, { options, devices, ...kept, reporter, training, exact, meters })
+    } finally {
+      for (const meter of meters) meter.close()
+    }
     await exact?.dispose()
     const { board } = options
     const measured = assembleRun(run.entries, new Date())

@@ -6,6 +6,7 @@ import { hostOf } from '../discover/host.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
+import { openMeters } from '../energy/meters.ts'
 import { cacheCheck } from '../machine/cache.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { sample } from '../vet/sample.ts'
@@ -56,7 +57,7 @@ export function doctorCommand(invocation: Invocation): Command {
           checks.push(...opened.checks)
           devices += Number(opened.device)
         }
-        checks.push(...withheld)
+        checks.push(...withheld, ...(await energyChecks()))
         if (devices === 0)
           checks.push({
             subject: 'device',
@@ -84,6 +85,20 @@ async function examine(model: string, flags: Flags): Promise<Check[]> {
     detail: message,
     mend,
   }))
+}
+
+/** Which meters can be read here. None is needed. */
+async function energyChecks(): Promise<Check[]> {
+  const { meters, missing } = await openMeters()
+  for (const meter of meters) meter.close()
+  const checks: Check[] = meters.map(({ source }) => ({
+    subject: 'energy',
+    ok: true,
+    detail: `it is measured by ${source}`,
+  }))
+  for (const { meter, reason, ...remedy } of missing)
+    checks.push({ subject: `energy: ${meter}`, ok: false, detail: reason, ...remedy })
+  return checks
 }
 
 /** What a package says of itself, and whether it opens. */

@@ -6,6 +6,7 @@ import {
   KernelResultSchema,
   LatencySchema,
   LayerSchema,
+  MeasuredEnergySchema,
   MachineSchema,
   MemorySchema,
   parse,
@@ -33,6 +34,8 @@ export const TimedProgramSchema = v.object({
   variants: v.record(text, text),
   /** Where its time goes, where it was looked into. */
   profile: v.exactOptional(ProfileSchema),
+  /** Where a meter told it. */
+  energy: v.exactOptional(MeasuredEnergySchema),
   /** Why the latency must not be relied on, where its spread is past the limit. */
   unstable: v.exactOptional(text),
 })

@@ -37,6 +37,7 @@ export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
     ...(task && { task }),
     ...(fidelity && { fidelity }),
     ...(timed && { latency: timed.latency, memory: timed.memory }),
+    ...(timed?.energy && { energy: [timed.energy] }),
     fallbackOps: timed?.fallbackOps ?? [],
     ...(timed && Object.keys(timed.variants).length > 0 && { variants: timed.variants }),
   }

@@ -1,6 +1,7 @@
 import type { ExactKernels } from '@octet/core'
 import type { Devices } from '../discover/devices.ts'
 import type { OpenTraining } from '../discover/training.ts'
+import type { Meter } from '../energy/meter.ts'
 import type { Reporter } from '../show/reporter.ts'
 import type { Entry } from '../store/entry.ts'
 import type { SweepOptions } from './options.ts'
@@ -19,4 +20,6 @@ export interface SweepContext {
   readonly training: OpenTraining
   /** What calibrates in the reference's stead. */
   readonly exact?: ExactKernels | undefined
+  /** What tells energy; none in a quick sweep. */
+  readonly meters: readonly Meter[]
 }

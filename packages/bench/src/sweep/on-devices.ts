@@ -4,16 +4,17 @@ import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { type Answered, answerOnBest } from '../measure/answers.ts'
 import { type Correctness, tryDevices } from '../measure/correctness.ts'
+import { measureEnergy } from '../energy/measure.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
-import { FULL_PROFILE_NS, type Profiled, profileOf, QUICK_PROFILE_NS } from '../profile/profile.ts'
+import { FULL_PROFILE_NS, profileOf, QUICK_PROFILE_NS } from '../profile/profile.ts'
 import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
 import { attemptAsync } from './attempt.ts'
 import { FP32 } from './configurations.ts'
 import type { SweepContext } from './context.ts'
 import type { Programs } from './programs.ts'
 import type { Subject } from './subject.ts'
-import { type Lowered, programName, timePrograms } from './timings.ts'
+import { type Looked, type Lowered, programName, timePrograms } from './timings.ts'
 import { tuneFor } from './tuning.ts'
 
 /** What the open devices make of one workload's programs: whether they compute them right, and how fast. */
@@ -143,7 +144,7 @@ export class OnDevices {
     const effort = options.quick ? QUICK : FULL
     const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
     const contenders = [...baseline, ...missing]
-    const inputs = { sample, spots: this.#spots, looksInto: this.#looking() }
+    const inputs = { sample, spots: this.#spots, looksInto: this.#looking(device) }
     const timings = await timePrograms(info.id, contenders, device, inputs, effort)
     for (const [program, fault] of timings.wrong) this.#correctness.get(program)?.faults.set(name, fault)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
@@ -156,20 +157,27 @@ export class OnDevices {
     }
   }
 
-  /** Looks into every program; in a quick sweep into the first of each precision. */
-  #looking(): (execution: Execution) => Promise<Profiled | undefined> {
-    const { evaluation, info } = this.#subject
-    const { quick } = this.#context.options
+  /** Looks into programs: into each, or in a quick sweep, and for energy, into the first of each precision. */
+  #looking({ device, name }: RenewableDevice): (execution: Execution) => Promise<Looked> {
+    const { evaluation, info, sample } = this.#subject
+    const { options, meters, reporter } = this.#context
     const seen = new Set<string>()
     const ends = {
       decode: () => evaluation.sample(0),
       answer: (outputs: Float32Array) => TASKS[info.task].answer(outputs, 1, info.decision),
     }
+    const meter = meters.find((one) => one.covers(device.info))
     return async (execution) => {
       const { precision } = execution.program
-      if (quick && seen.has(precision)) return undefined
+      const isFirst = !seen.has(precision)
       seen.add(precision)
-      return profileOf(execution, ends, quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
+      if (options.quick && !isFirst) return {}
+      const profile = await profileOf(execution, ends, options.quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
+      if (meter === undefined || !isFirst) return { ...(profile && { profile }) }
+      const energy = await measureEnergy(meter, () => execution.run(sample))
+      if (energy === undefined)
+        reporter.log(`${info.id}: ${meter.source}: ${precision} on ${name} cannot be told from idle`)
+      return { ...(profile && { profile }), ...(energy && { energy }) }
     }
   }
 }

@@ -29,12 +29,18 @@ export interface Timings {
   readonly faults: ReadonlyMap<string, string>
 }
 
+/** What was found in a program beside its time. */
+export interface Looked {
+  readonly profile?: Profiled
+  readonly energy?: TimedProgram['energy']
+}
+
 /** What programs are timed on. */
 export interface TimingInputs {
   readonly sample: Samples
   readonly spots: Spots
-  /** Where a program's time goes, where it is to be looked into. */
-  readonly looksInto: (execution: Execution) => Promise<Profiled | undefined>
+  /** Where a program's time and energy go, where it is to be looked into. */
+  readonly looksInto: (execution: Execution) => Promise<Looked>
 }
 
 /**
@@ -59,10 +65,9 @@ export async function timePrograms(
   const faults = new Map<string, string>()
   while (contenders.size > 0) {
     try {
-      const profiles = new Map<string, Profiled>()
+      const looked = new Map<string, Looked>()
       const inspect = async (key: string, execution: Execution): Promise<void> => {
-        const profile = await looksInto(execution)
-        if (profile !== undefined) profiles.set(key, profile)
+        looked.set(key, await looksInto(execution))
       }
       const inputs = { sample, drawn: spots.samples, inspect }
       const timed = await device.use(
@@ -76,7 +81,7 @@ export async function timePrograms(
       }
       const right = timed.filter(({ key }) => !wrong.has(key))
       const shared = right.map((one) =>
-        forSharing(one, { others: sharing.get(one.key)! - 1, place, profile: profiles.get(one.key) }),
+        forSharing(one, { others: sharing.get(one.key)! - 1, place, looked: looked.get(one.key)! }),
       )
       return { timed: shared, wrong, faults }
     } catch (error) {
@@ -94,12 +99,12 @@ interface Sharing {
   /** Number of the other configurations of the program. */
   readonly others: number
   readonly place: Pick<TimedProgram, 'workload' | 'kernels' | 'adapter'>
-  readonly profile: Profiled | undefined
+  readonly looked: Looked
 }
 
 function forSharing(
   { key, latency, memory, fallbackOps, variants, unstable }: Timed,
-  { others, place, profile }: Sharing,
+  { others, place, looked: { profile, energy } }: Sharing,
 ): TimedProgram {
   return {
     ...place,
@@ -109,6 +114,7 @@ function forSharing(
     fallbackOps,
     variants,
     ...(profile && { profile: { ...place, program: key, ...profile } }),
+    ...(energy && { energy }),
     ...(unstable !== undefined && { unstable }),
   }
 }

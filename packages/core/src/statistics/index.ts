@@ -13,3 +13,4 @@ export {
   race,
   repeatsWithin,
 } from './rounds.ts'
+export { meanInterval } from './student.ts'

@@ -1,3 +1,5 @@
+import type { Interval } from './median.ts'
+
 /** 0.975 quantiles of Student's t with 1, 2, ... degrees of freedom, as printed in statistical tables. */
 const QUANTILES = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
@@ -15,4 +17,17 @@ export function studentT(freedom: number): number {
   const quantile = QUANTILES[freedom - 1]
   if (quantile === undefined) throw new RangeError(`${freedom} degrees of freedom`)
   return quantile
+}
+
+/**
+ * The mean of some values with its 95% interval, which takes them for draws of one normal.
+ * @throws RangeError for fewer than two values, or more than MOST_FREEDOM + 1.
+ */
+export function meanInterval(values: readonly number[]): { readonly mean: number; readonly ci95: Interval } {
+  const count = values.length
+  const half = studentT(count - 1)
+  const mean = values.reduce((sum, value) => sum + value, 0) / count
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const reach = half * Math.sqrt(squares / (count - 1) / count)
+  return { mean, ci95: [mean - reach, mean + reach] }
 }

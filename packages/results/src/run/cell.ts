@@ -116,12 +116,20 @@ export const MemorySchema = record({
 })
 export type Memory = Described<typeof MemorySchema>
 
+/** Energy of one inference as a meter of the machine told it, what the machine takes when idle subtracted. */
+export const MeasuredEnergySchema = record({
+  tier: v.literal('measured'),
+  joules: positive,
+  ci95: interval,
+  source: text,
+})
+
 /**
  * Energy of one inference, by the way that it was found: read from a meter, or modelled for a board from runs that
  * were published of it. The tiers are never mixed in one figure.
  */
 const EnergySchema = v.variant('tier', [
-  record({ tier: v.literal('measured'), joules: positive, ci95: interval, source: text }),
+  MeasuredEnergySchema,
   record({
     tier: v.literal('board'),
     board: v.picklist(BOARD_IDS),

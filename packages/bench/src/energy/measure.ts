@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { meanInterval, now } from '@octet/core/statistics'
+import type { Energy } from '@octet/results'
+import type { Meter, Pause } from './meter.ts'
+
+/** Windows with work, each beside one without. */
+const PAIRS = 6
+/** The meter looks about so often, in ns. */
+const LOOK_NS = 2e7
+
+/**
+ * The energy of one run of some work: windows in which it runs again and again alternate with idle ones, whose power is
+ * subtracted. Mean over the pairs with its 95% interval (Student's t). Undefined where the interval holds 0: the work
+ * cannot be told from idle.
+ */
+export async function measureEnergy(
+  meter: Meter,
+  run: () => Promise<unknown>,
+): Promise<Extract<Energy, { tier: 'measured' }> | undefined> {
+  const each: number[] = []
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const idle = await windowOf(meter, async (pause, isOver) => {
+      while (!isOver()) {
+        await sleep(LOOK_NS / 1e6)
+        await pause()
+      }
+      return 0
+    })
+    const busy = await windowOf(meter, async (pause, isOver) => {
+      let runs = 0
+      for (let looked = now(); !isOver(); runs++) {
+        await run()
+        if (now() - looked < LOOK_NS) continue
+        await pause()
+        looked = now()
+      }
+      return runs
+    })
+    each.push((busy.joules - (idle.joules / idle.ns) * busy.ns) / busy.runs)
+  }
+  const { mean, ci95 } = meanInterval(each)
+  return ci95[0] <= 0 ? undefined : { tier: 'measured', joules: mean, ci95: [...ci95], source: meter.source }
+}
+
+interface Window {
+  readonly joules: number
+  readonly ns: number
+  readonly runs: number
+}
+
+async function windowOf(
+  meter: Meter,
+  work: (pause: Pause, isOver: () => boolean) => Promise<number>,
+): Promise<Window> {
+  let [runs, ns] = [0, 0]
+  const joules = await meter.during(async (pause) => {
+    const begin = now()
+    runs = await work(pause, () => now() - begin >= meter.windowNs)
+    ns = now() - begin
+  })
+  return { joules, ns, runs }
+}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Meter, NoMeter } from './meter.ts'
+import { integrate } from './power.ts'
+
+const QUERY = ['--query-gpu=power.draw', '--format=csv,noheader,nounits', '--id=0', '--loop-ms=50']
+
+/** How long nvidia-smi may take for its first reading, in ms. */
+const PATIENCE = 10_000
+
+/**
+ * The power of the first NVIDIA GPU, as nvidia-smi tells it every 50 ms until the meter is closed.
+ * @param command `nvidia-smi`
+ */
+export async function openNvidia(command: string): Promise<Meter | NoMeter> {
+  const child = spawn(command, QUERY, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const none = (reason: string): NoMeter => ({ meter: 'nvidia-smi', reason })
+  let watts = Number.NaN
+  const lines = createInterface({ input: child.stdout })
+  lines.on('line', (line) => (watts = Number(line)))
+  const ended = Promise.race([once(child, 'error'), once(child, 'exit')]).then(
+    () => 'ended' as const,
+    () => 'ended' as const,
+  )
+  const waiting = new AbortController()
+  const first = await Promise.race([
+    once(lines, 'line', waiting).then(
+      () => 'read' as const,
+      () => 'ended' as const,
+    ),
+    ended,
+    sleep(PATIENCE, 'late' as const, { signal: waiting.signal, ref: false }).catch(() => 'late' as const),
+  ])
+  waiting.abort()
+  if (first === 'read' && Number.isFinite(watts)) {
+    child.unref()
+    return {
+      source: 'nvidia-smi, the whole GPU, idle subtracted',
+      windowNs: 5e8,
+      covers: ({ vendor, name, software }) => !software && /nvidia/i.test(`${vendor} ${name}`),
+      during: (work) => integrate(() => watts, work),
+      close: () => child.kill(),
+    }
+  }
+  child.kill()
+  return none(first === 'read' ? 'nvidia-smi tells no power of this GPU' : 'nvidia-smi does not run here')
+}

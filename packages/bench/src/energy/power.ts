@@ -1,0 +1,31 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { now } from '@octet/core/statistics'
+import type { Pause } from './meter.ts'
+
+/** Joules from readings of power: between two readings the power is taken to be their mean. */
+export class PowerIntegral {
+  #joules = 0
+  #last: { readonly watts: number; readonly at: number } | undefined
+
+  add(watts: number, at: number = now()): void {
+    if (this.#last !== undefined)
+      this.#joules += ((this.#last.watts + watts) / 2) * (at - this.#last.at) * 1e-9
+    this.#last = { watts, at }
+  }
+
+  get joules(): number {
+    return this.#joules
+  }
+}
+
+/** Joules of some work, by the power that `read` tells before, in each pause and after. */
+export async function integrate(read: () => number, work: (pause: Pause) => Promise<void>): Promise<number> {
+  const integral = new PowerIntegral()
+  integral.add(read())
+  await work(async () => {
+    integral.add(read())
+    await turn()
+  })
+  integral.add(read())
+  return integral.joules
+}
