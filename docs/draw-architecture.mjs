@@ -11,10 +11,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DOC = join(ROOT, 'docs/architecture.md')
 const IMPORT = /\b(?:from|import)\s*\(?\s*'([^']+)'/g
 
-/** Every package of the house: its folder, its name without the scope, and whether it holds kernels. */
+/** Every package of the house that has source files: its folder, its name without the scope, and whether it holds kernels. */
 const packages = ['packages', 'apps']
   .flatMap((group) => readdirSync(join(ROOT, group)).map((name) => join(ROOT, group, name)))
-  .filter((folder) => existsSync(join(folder, 'package.json')))
+  .filter((folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'src')))
   .map((folder) => {
     const { name, octet } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     return { folder, name: name.replace('@octet/', ''), kernels: octet?.kernels !== undefined }
