@@ -1,4 +1,12 @@
-export { type Machine, DeviceInfoSchema, MachineSchema } from './run/machine.ts'
+export {
+  DeviceInfoSchema,
+  joinAdapters,
+  type Machine,
+  type MachineDifference,
+  machineDifferences,
+  machineFacts,
+  MachineSchema,
+} from './run/machine.ts'
 export {
   type Cell,
   CellSchema,

@@ -54,7 +54,7 @@ test.each<[string, readonly Run[], RegExp]>([
   ]),
   [
     'another machine',
-    [...SHARDS.slice(1), { ...SHARDS[0], machine: { ...SHARDS[0].machine, fingerprint: 'x' } }],
+    [...SHARDS.slice(1), { ...SHARDS[0], machine: { ...SHARDS[0].machine, os: 'another' } }],
     /different machines/,
   ],
   [

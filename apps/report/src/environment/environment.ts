@@ -84,6 +84,7 @@ function machineFacts({ machine }: Run): HTMLElement {
     ['Memory', bytes(machine.memoryBytes)],
     ['System', machine.os],
     ['Runtime', machine.runtime],
+    ['Clock governor', machine.governor],
     ['Fingerprint', h('code', {}, machine.fingerprint)],
   )
 }

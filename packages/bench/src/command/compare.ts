@@ -1,13 +1,15 @@
+import { dirname, resolve } from 'node:path'
 import { compareRuns } from '@octet/results'
 import { Command } from 'commander'
 import { comparisonLines, comparisonMarkdown } from '../show/comparison.ts'
 import { DONE, FAILED } from '../process/exit.ts'
-import { readRun } from '../store/run-folder.ts'
+import { readHistory, readRun, runFile } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
 import type { Invocation } from './session.ts'
 
 interface Flags {
+  readonly history?: string
   readonly markdown?: true
   readonly json?: string
 }
@@ -20,12 +22,18 @@ export function compareCommand(invocation: Invocation): Command {
     )
     .argument('<a>', 'run folder or run.json before')
     .argument('<b>', 'run folder or run.json after')
+    .option(
+      '--history <folder>',
+      'folder of runs that say how much equal runs differ, for times to be judged (default: the folder that holds b)',
+    )
     .option('--markdown', 'write the answer as Markdown, as for a comment on a change')
     .addOption(jsonOption())
     .action(
-      invocation.action((a: string, b: string, { markdown, json }: Flags) => {
+      invocation.action((a: string, b: string, { history, markdown, json }: Flags) => {
         const [before, after] = [readRun(a), readRun(b)]
-        const comparison = compareRuns(before, after)
+        const { runs, left } = readHistory(history ?? dirname(dirname(resolve(runFile(b)))))
+        for (const line of left) invocation.reporter.log(line)
+        const comparison = compareRuns(before, after, runs)
         const show = markdown ? comparisonMarkdown : comparisonLines
         answer(invocation, json, comparison, show(before, after, comparison).join('\n'))
         return comparison.holds ? DONE : FAILED

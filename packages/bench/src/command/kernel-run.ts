@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { OctetError } from '@octet/core'
-import { type Machine, type Run, SCHEMA } from '@octet/results'
+import { joinAdapters, type Machine, machineDifferences, type Run, SCHEMA } from '@octet/results'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { sourceVersion } from '../machine/source.ts'
 import { lockFolder } from '../store/lock.ts'
@@ -40,23 +40,26 @@ export function readInto(path: string | undefined): Into | undefined {
   return path === undefined ? undefined : { path, run: readRun(path) }
 }
 
-/** @throws OctetError when the run is of another machine than this. */
-export function expectSameMachine({ path, run }: Into, { fingerprint }: Machine): void {
-  if (run.machine.fingerprint !== fingerprint)
+/** @throws OctetError when the run is of another machine than this, or of an adapter that is another now. */
+export function expectSameMachine({ path, run }: Into, machine: Machine): void {
+  const [other] = machineDifferences(run.machine, machine)
+  if (other !== undefined)
     throw new OctetError(
-      `${path} was measured on another machine, runtime or adapter`,
+      `${path} was measured on another machine: ${other.name} was ${other.before}, here ${other.after}`,
       'times of two machines do not mix',
     )
+  joinAdapters([run.machine.adapters, machine.adapters])
 }
 
-type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'>
+/** What is added, and the machine with the adapters that it was measured on. */
+type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'> & Pick<Run, 'machine'>
 
 /**
  * Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the
  * same device. The run is read again, as measuring takes minutes in which others may have added to it.
  * @throws OctetError when it is no longer there, or another process has it.
  */
-export function keepInto({ path }: Into, parts: Partial<Parts>): void {
+export function keepInto({ path }: Into, parts: Partial<Parts> & Pick<Parts, 'machine'>): void {
   const lock = lockFolder(dirname(runFile(path)))
   try {
     writeRun(path, withParts(readRun(path), parts))
@@ -65,11 +68,15 @@ export function keepInto({ path }: Into, parts: Partial<Parts>): void {
   }
 }
 
-function withParts(run: Run, parts: Partial<Parts>): Run {
+function withParts(run: Run, parts: Partial<Parts> & Pick<Parts, 'machine'>): Run {
   const { kernels = [], notTimed = [], peaks = [], models = [] } = parts
   const shapes = new Set([...kernels, ...notTimed].map(shapeOf))
   return {
     ...run,
+    machine: {
+      ...run.machine,
+      adapters: joinAdapters([run.machine.adapters, parts.machine.adapters]),
+    },
     kernels: [...run.kernels.filter((one) => !shapes.has(shapeOf(one))), ...kernels],
     notTimed: [...(run.notTimed ?? []).filter((one) => !shapes.has(shapeOf(one))), ...notTimed],
     peaks: replaced(run.peaks, peaks, ({ unit }) => unit),

@@ -88,7 +88,7 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   const kept = parseRun({ ...kernelRun(machine, startedAt), peaks, kernels, notTimed })
   answer(session, json, { ...kept, ...survey }, surveyInWords(survey))
   // After the answer: where the run cannot be written, what was measured has been shown.
-  if (into) keepInto(into, { peaks, kernels, notTimed })
+  if (into) keepInto(into, { machine, peaks, kernels, notTimed })
   const failed = survey.conformance.some((one) => one.failed.length > 0)
   return failed || withheld.length > 0 ? FAILED : DONE
 }

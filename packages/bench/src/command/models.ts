@@ -78,7 +78,7 @@ async function models(sources: readonly string[], flags: Flags, session: Session
   const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
   answer(session, json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
   // After the answer: where the run cannot be written, what was measured has been shown.
-  if (into) keepInto(into, { models: raced.models })
+  if (into) keepInto(into, { machine, models: raced.models })
   return raced.failed.length > 0 ? FAILED : DONE
 }
 

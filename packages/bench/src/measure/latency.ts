@@ -12,6 +12,7 @@ import {
 import { type Latency, type Memory } from '@octet/results'
 import { Bench } from 'tinybench'
 import { messageOf } from '../show/message.ts'
+import { Reference } from './reference.ts'
 
 /** A program whose times are compared; `key` is its program key. */
 export interface KeyedProgram {
@@ -77,13 +78,14 @@ export async function timeContenders(
   try {
     for (const { key, program } of programs)
       contenders.push(new LoadedContender(key, await blaming(key, () => load(program, device)), sample))
-    await race(contenders, effort)
+    const reference = new Reference()
+    await race(contenders, effort, reference)
     for (const contender of contenders) await contender.runEndToEnd()
     for (const contender of contenders) await contender.answer(drawn)
     if (inspect !== undefined)
       for (const { key, execution } of contenders) await blaming(key, () => inspect(key, execution))
     const fp32 = contenders.find(({ execution }) => execution.program.precision === 'fp32')
-    return contenders.map((contender) => contender.result(fp32))
+    return contenders.map((contender) => contender.result(fp32, reference))
   } finally {
     for (const { execution } of contenders) await execution.dispose()
   }
@@ -186,7 +188,7 @@ class LoadedContender implements Contender {
       this.#outputs.push((await blaming(this.key, () => this.execution.run(sample))).data)
   }
 
-  result(fp32: LoadedContender | undefined): Timed {
+  result(fp32: LoadedContender | undefined, reference: Reference): Timed {
     const samples = this.#rounds
     const centre = median(samples)
     const ci95 = medianInterval(samples)
@@ -211,6 +213,7 @@ class LoadedContender implements Contender {
           endToEndNs: this.#endToEndNs,
         },
         ...(comparable && { vsFp32: pairedRatio(fp32.#rounds, samples) }),
+        reference: reference.result(),
       },
       memory: this.execution.memory,
       fallbackOps: this.execution.fallbackOps,

@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '@octet/core'
-import type { Machine } from '@octet/results'
+import { type Machine, machineDifferences } from '@octet/results'
 import { digestOf } from './digest.ts'
 import type { StartEntry } from './open-run.ts'
 
@@ -50,21 +50,12 @@ function otherProgram({ run: before }: StartEntry, { run: after }: StartEntry): 
 
 /** Times of two machines do not mix, nor do those of two runtimes or adapters. */
 function otherMachine(before: Machine, after: Machine): string[] {
-  if (before.fingerprint === after.fingerprint) return []
-  const facts = FACTS.flatMap(([name, fact]) =>
-    fact(before) === fact(after) ? [] : [`${name} was ${fact(before)}, here ${fact(after)}`],
+  const facts = machineDifferences(before, after).map(
+    ({ name, before: then, after: now }) => `${name} was ${then}, here ${now}`,
   )
   const found = [...facts, ...otherAdapters(before.adapters, after.adapters)]
-  return found.length > 0 ? found : ['the machine is another']
+  return before.fingerprint === after.fingerprint || found.length > 0 ? found : ['the machine is another']
 }
-
-const FACTS: readonly (readonly [name: string, fact: (machine: Machine) => string])[] = [
-  ['the CPU', ({ cpu }) => cpu],
-  ['the number of cores', ({ cores }) => String(cores)],
-  ['the memory', ({ memoryBytes }) => `${Math.round(memoryBytes / 2 ** 30)} GiB`],
-  ['the operating system', ({ os }) => os],
-  ['the runtime', ({ runtime }) => runtime],
-]
 
 function otherAdapters(before: readonly DeviceInfo[], after: readonly DeviceInfo[]): string[] {
   const named = ({ id, name }: DeviceInfo): string => `the adapter ${id} (${name})`

@@ -63,6 +63,28 @@ export function readRun(path: string): Run {
   return readJson(file, parseRun)
 }
 
+/**
+ * The finished runs in a folder of runs, and a line for each that cannot be read.
+ * @throws OctetError where there is no such folder.
+ */
+export function readHistory(folder: string): { readonly runs: Run[]; readonly left: string[] } {
+  if (!existsSync(folder))
+    throw new OctetError(`there is no folder ${folder}`, 'name the folder that run folders are in')
+  const runs: Run[] = []
+  const left: string[] = []
+  for (const name of readdirSync(folder).toSorted()) {
+    const file = join(folder, name, RUN)
+    if (!existsSync(file)) continue
+    try {
+      runs.push(readJson(file, parseRun))
+    } catch (error) {
+      if (!(error instanceof OctetError)) throw error
+      left.push(`${file} is no part of the history: ${error.message}`)
+    }
+  }
+  return { runs, left }
+}
+
 /** The run that a journal adds up to. An entry that comes again, as after a resume, stands for the earlier one. */
 export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
   const start = entries.find((entry) => entry.kind === 'run')

@@ -13,4 +13,4 @@ export {
   race,
   repeatsWithin,
 } from './rounds.ts'
-export { meanInterval } from './student.ts'
+export { meanInterval, studentTail } from './student.ts'

@@ -52,18 +52,31 @@ export function inTurn<T>(contenders: readonly T[], round: number): T[] {
   return contenders.map((_, turn) => contenders[(round + turn) % contenders.length])
 }
 
-/** Gives each contender a turn in each round, one after the other; who begins changes from round to round. */
+/**
+ * Gives each contender a turn in each round, one after the other; who begins changes from round to round.
+ * @param opening has a turn before every round
+ */
 export async function interleave(
   contenders: readonly Pick<Contender, 'run'>[],
   rounds: number,
+  opening?: Pick<Contender, 'run'>,
 ): Promise<void> {
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rounds; round++) {
+    await opening?.run()
     for (const contender of inTurn(contenders, round)) await contender.run()
+  }
 }
 
-/** Settles every contender's turn, and interleaves as many rounds as the effort allows. */
-export async function race(contenders: readonly Contender[], effort: Effort): Promise<void> {
-  let roundNs = 0
+/**
+ * Settles every contender's turn, and interleaves as many rounds as the effort allows.
+ * @param opening has a turn before every round
+ */
+export async function race(
+  contenders: readonly Contender[],
+  effort: Effort,
+  opening?: Contender,
+): Promise<void> {
+  let roundNs = (await opening?.fill(effort.regionNs)) ?? 0
   for (const contender of contenders) roundNs += await contender.fill(effort.regionNs)
-  await interleave(contenders, affordableRounds(effort, roundNs))
+  await interleave(contenders, affordableRounds(effort, roundNs), opening)
 }

@@ -31,3 +31,34 @@ export function meanInterval(values: readonly number[]): { readonly mean: number
   const reach = half * Math.sqrt(squares / (count - 1) / count)
   return { mean, ci95: [mean - reach, mean + reach] }
 }
+
+/**
+ * The value that Student's t exceeds in magnitude with probability `tail`, from the finite sum of its distribution
+ * (Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4), to nine digits.
+ * @throws RangeError unless `freedom` is a whole number of 1 at least, and 0 < tail < 1.
+ */
+export function studentTail(tail: number, freedom: number): number {
+  if (!(Number.isInteger(freedom) && freedom >= 1 && tail > 0 && tail < 1))
+    throw new RangeError(`no tail of ${tail} with ${freedom} degrees of freedom`)
+  let [lo, hi] = [0, 1]
+  while (beyond(hi, freedom) > tail) hi *= 2
+  while (hi - lo > 1e-10 * hi) {
+    const middle = (lo + hi) / 2
+    if (beyond(middle, freedom) > tail) lo = middle
+    else hi = middle
+  }
+  return hi
+}
+
+/** P(|t| > value). */
+function beyond(value: number, freedom: number): number {
+  const angle = Math.atan(value / Math.sqrt(freedom))
+  const square = Math.cos(angle) ** 2
+  const odd = freedom % 2 === 1
+  let [term, sum] = odd ? [Math.cos(angle), 0] : [1, 0]
+  for (let k = odd ? 3 : 2; k <= freedom; k += 2) {
+    sum += term
+    term *= (square * (k - 1)) / k
+  }
+  return 1 - (odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum)
+}

@@ -95,6 +95,12 @@ export const LatencySchema = record({
    */
   vsFp32: v.exactOptional(RatioSchema),
   /**
+   * A fixed piece of work of the host's, which no change of ours touches, timed in the same rounds: its median in ns,
+   * and the median of the last third of its rounds over that of the first (> 1: the machine became slower). Earlier
+   * runs lack it.
+   */
+  reference: v.exactOptional(record({ ns: positive, drift: positive })),
+  /**
    * A calibration changes numbers, not the program, so that cells of one program share one measurement. `program`
    * tells programs apart within a device; `with` is the number of other cells that carry the same figures.
    */

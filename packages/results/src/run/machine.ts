@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '@octet/core'
+import { type DeviceInfo, OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { count, type Described, record, schemaOf, text, words } from './field.ts'
 
@@ -17,9 +17,9 @@ export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
   }),
 )
 
-/** Where a run was measured. Times of two runs are compared only when the fingerprints are equal. */
+/** Where a run was measured. Times of two runs are judged only where the machines do not differ (`machineFacts`). */
 export const MachineSchema = record({
-  /** Digest of every other field here. */
+  /** Digest of what `machineFacts` gives. Earlier runs counted the adapters too. */
   fingerprint: text,
   cpu: words,
   cores: count,
@@ -27,7 +27,67 @@ export const MachineSchema = record({
   os: words,
   /** Runtime and version, e.g. `node 20.20.2`. */
   runtime: text,
+  /** What sets the CPU's clock, as Linux says it. Absent where it cannot be read. */
+  governor: v.exactOptional(text),
   /** The devices that the run opened. */
   adapters: v.array(DeviceInfoSchema),
 })
 export type Machine = Described<typeof MachineSchema>
+
+/** A machine without its devices: what tells it apart from others, by name. */
+export function machineFacts({
+  cpu,
+  cores,
+  memoryBytes,
+  os,
+  runtime,
+  governor,
+}: Omit<Machine, 'fingerprint' | 'adapters'>): Readonly<Record<string, string>> {
+  return {
+    'the CPU': cpu,
+    'the number of cores': String(cores),
+    // What the firmware keeps to itself varies from boot to boot: whole GiB tell machines apart.
+    'the memory': `${Math.round(memoryBytes / 2 ** 30)} GiB`,
+    'the operating system': os,
+    'the runtime': runtime,
+    ...(governor !== undefined && { "the clock's governor": governor }),
+  }
+}
+
+/** A fact of a machine that another one does not share. */
+export interface MachineDifference {
+  readonly name: string
+  readonly before: string
+  readonly after: string
+}
+
+/** In what two machines differ. A governor that one of them does not say is no difference. */
+export function machineDifferences(before: Machine, after: Machine): MachineDifference[] {
+  const [then, now] = [machineFacts(before), machineFacts(after)]
+  return Object.keys(then)
+    .filter((name) => name in now && then[name] !== now[name])
+    .map((name) => ({ name, before: then[name], after: now[name] }))
+}
+
+/**
+ * The devices of several lists, each once.
+ * @throws OctetError where two of one id differ.
+ */
+export function joinAdapters(lists: readonly (readonly DeviceInfo[])[]): DeviceInfo[] {
+  const joined = new Map<string, DeviceInfo>()
+  for (const info of lists.flat()) {
+    const known = joined.get(info.id)
+    if (known !== undefined && described(known) !== described(info))
+      throw new OctetError(
+        `the adapter ${info.id} (${info.name}) has another driver or other features than in an earlier part`,
+        'times of two machines do not mix',
+      )
+    joined.set(info.id, info)
+  }
+  return [...joined.values()]
+}
+
+/** All that a results file keeps of a device, in one order. */
+function described(info: DeviceInfo): string {
+  return JSON.stringify(v.parse(DeviceInfoSchema, info))
+}

@@ -1,4 +1,5 @@
 import { OctetError } from '@octet/core'
+import { joinAdapters, machineDifferences } from './machine.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -33,7 +34,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
         `${run.id} and ${first.run.id} have ${other[0]}`,
         'measure the parts of one sweep on the same inputs, by the same program',
       )
-    if (machine.fingerprint !== first.machine.fingerprint)
+    if (machineDifferences(first.machine, machine).length > 0)
       throw new OctetError(
         `${run.id} and ${first.run.id} are of different machines`,
         'times of two machines do not mix',
@@ -57,6 +58,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
         .at(-1)!,
       dirty: shards.some(({ run }) => run.dirty),
     },
+    machine: { ...first.machine, adapters: joinAdapters(shards.map(({ machine }) => machine.adapters)) },
     workloads: once(
       shards.flatMap((shard) => shard.workloads),
       ({ id }) => id,

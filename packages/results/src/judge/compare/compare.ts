@@ -3,23 +3,26 @@ import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
 import type { Comparison, Difference } from './comparison.ts'
-import { bytes, fallbackOps, fidelity, latency, lostFigures, score, status } from './figures.ts'
+import { bytes, fallbackOps, fidelity, lostFigures, score, status } from './figures.ts'
 import { lostCells, lostKernels } from './losses.ts'
+import { machineDifferences } from '../../run/machine.ts'
 import { deviceOf, type Pair, pairsOf } from './pairs.ts'
+import { judgeTimes } from './times.ts'
 
 /**
  * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops
  * that fell back to the reference are deterministic, so any change for the worse gates; decibels are equal within
  * 1e-6. So does the loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8
  * gives the same integers on every device: cells that ran on other devices in the two runs are judged by their INT8
- * answers alone. Time never gates, and is not judged at all between machines with different fingerprints; a
- * difference in time needs intervals apart and the minimum effect of 5%. Values over other samples (count or seed)
- * are not judged.
+ * answers alone. Time never gates. It is judged on one machine only, and only against the differences between equal
+ * runs that `history` shows: earlier runs, of which those of this machine count. Values over other samples (count or
+ * seed) are not judged.
  */
-export function compareRuns(before: Run, after: Run): Comparison {
+export function compareRuns(before: Run, after: Run, history: readonly Run[] = []): Comparison {
   const { same, moved, lost, added } = pairsOf(before.cells, after.cells)
   const kernels = lostKernels(before, after)
-  const sameMachine = before.machine.fingerprint === after.machine.fingerprint
+  const others = machineDifferences(before.machine, after.machine)
+  const sameMachine = others.length === 0
   const sameSamples = samplesEqual(before, after)
   const judged = { ...noScores(), fidelity: 0, bytes: 0, time: 0, kernels: kernels.kept }
   const differences: Difference[] = [...lostCells(after, lost), ...kernels.lost]
@@ -50,10 +53,10 @@ export function compareRuns(before: Run, after: Run): Comparison {
     )
     judged.bytes += Number(old.memory !== undefined && now.memory !== undefined)
     compareQuality(pair, true)
-    if (!sameMachine) continue
-    judged.time += Number(old.latency !== undefined && now.latency !== undefined)
-    differences.push(...latency(old, now))
   }
+  const times = sameMachine ? judgeTimes(same, [before, after], history) : undefined
+  judged.time = times?.judged ?? 0
+  differences.push(...(times?.differences ?? []))
   for (const pair of moved) compareQuality(pair, false)
   differences.sort((a, b) => Number(b.gates) - Number(a.gates))
   const faults = faultsOf(
@@ -66,9 +69,10 @@ export function compareRuns(before: Run, after: Run): Comparison {
     differences,
     faults,
     notJudged: [
-      ...(sameMachine
-        ? []
-        : [`time: the machines differ (${before.machine.fingerprint}, ${after.machine.fingerprint})`]),
+      ...others
+        .slice(0, 1)
+        .map((one) => `time: the machines differ (${one.name}: ${one.before}, ${one.after})`),
+      ...(times?.notJudged ?? []),
       ...(unlike.length === 0
         ? []
         : [`${nounsOf(unlike, 'fidelity').join(' and ')} of ${cellsOf(unlike)}: measured on other samples`]),

@@ -1,4 +1,3 @@
-import { MINIMUM_EFFECT } from '@octet/core/statistics'
 import { TASKS } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Difference } from './comparison.ts'
@@ -72,32 +71,6 @@ export function fallbackOps(before: Cell, after: Cell): Difference[] {
   const inWords = (ops: ReadonlySet<string>): string => (ops.size === 0 ? 'none' : [...ops].join(', '))
   return [
     { ...worseIf(grew), key: after.key, figure: 'fallbackOps', before: inWords(old), after: inWords(now) },
-  ]
-}
-
-export function latency(before: Cell, after: Cell): Difference[] {
-  const [old, now] = [before.latency, after.latency]
-  if (
-    old === undefined ||
-    now === undefined ||
-    before.status !== 'ok' ||
-    after.status !== 'ok' ||
-    old.clock !== now.clock
-  )
-    return []
-  const ratio = now.median / old.median
-  const slower = now.ci95[0] > old.ci95[1] && ratio >= 1 + MINIMUM_EFFECT
-  const faster = now.ci95[1] < old.ci95[0] && ratio <= 1 / (1 + MINIMUM_EFFECT)
-  if (!slower && !faster) return []
-  return [
-    {
-      key: after.key,
-      figure: 'latency',
-      before: old.median,
-      after: now.median,
-      verdict: slower ? 'worse' : 'better',
-      gates: false,
-    },
   ]
 }
 
