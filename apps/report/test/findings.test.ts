@@ -97,9 +97,11 @@ describeInBrowser('the findings of a workload say plainly', () => {
 /** The findings of the first workload, by tone, when its cells are changed so. */
 async function findings(change: (cell: Cell) => Cell): Promise<Record<'gain' | 'loss' | 'plain', string[]>> {
   const run = syntheticRun()
-  const { page } = await openReport([{ ...run, cells: run.cells.map(change) }])
+  const { page } = await openReport([{ ...run, cells: run.cells.map(change) }], {
+    hash: `#workload?workload=${workload}`,
+  })
   const ofTone = (tone: string): Promise<string[]> =>
-    page.locator(`[id="workload-${workload}"] .findings .${tone}`).allTextContents()
+    page.locator(`#workload .findings .${tone}`).allTextContents()
   return { gain: await ofTone('gain'), loss: await ofTone('loss'), plain: await ofTone('plain') }
 }
 

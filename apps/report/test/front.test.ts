@@ -1,7 +1,7 @@
 import type { Cell } from '@octet/results'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isMeasured, type Measured, paretoFront } from '../src/overview/front.ts'
+import { isMeasured, type Measured, paretoFront } from '../src/decision/front.ts'
 import { syntheticRun } from './run/synthetic.ts'
 
 const template = syntheticRun().cells.find(isMeasured)!

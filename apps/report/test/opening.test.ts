@@ -19,7 +19,7 @@ describeInBrowser('opening a report', () => {
   test.each(['disk', 'server'] as const)('works from a %s without complaints or requests', async (from) => {
     for (const [, run] of RUNS) {
       const { page, complaints, requests } = await openReport([run], { from })
-      await page.locator('.charts svg').first().waitFor()
+      await page.locator('.front svg').first().waitFor()
       expect(await page.title()).toContain(run.run.id)
       expect(complaints).toEqual([])
       expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([])
@@ -73,7 +73,7 @@ describeInBrowser('a file from the reader', () => {
     expect(await alert.locator('p').count()).toBe(1)
     expect(await alert.textContent()).not.toContain('\n')
     expect(await page.locator('html.is-dropping').count()).toBe(0)
-    expect(await page.locator('#sweep').count()).toBe(1)
+    expect(await page.locator('#decision').count()).toBe(1)
     expect(complaints).toEqual([])
   })
 

@@ -16,7 +16,7 @@ for (const [name, run] of RUNS) {
     test('needs no sideways scrolling, neither the page nor a cell', async () => {
       for (const hash of ['', dialogOf(run)]) {
         const { page } = await openReport([run], { width: 360, hash })
-        await page.locator('.charts svg').first().waitFor()
+        await page.locator('.chart svg').first().waitFor()
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
       }
     })
@@ -30,7 +30,7 @@ describeInBrowser('reading a run with every state in it', () => {
 
   test('meets the accessibility rules of axe', async () => {
     const { page } = await openReport([checked])
-    await page.locator('.charts svg').first().waitFor()
+    await page.locator('.chart svg').first().waitFor()
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect(await violations(page)).toEqual([])
   })
@@ -46,7 +46,7 @@ describeInBrowser('reading a run with every state in it', () => {
     'in the dark theme its contrasts meet the rules of axe: %j',
     async (hash) => {
       const { page } = await openReport([checked], { theme: 'dark', hash })
-      await page.locator('.charts svg').first().waitFor()
+      await page.locator('.chart svg').first().waitFor()
       const within = hash === '' ? 'body' : 'dialog'
       expect(await violations(page, { within, rules: ['color-contrast'] })).toEqual([])
     },
@@ -54,13 +54,13 @@ describeInBrowser('reading a run with every state in it', () => {
 
   test.each([320, 768, 2000])('needs no sideways scrolling at %i px', async (width) => {
     const { page } = await openReport([run], { width })
-    await page.locator('.charts svg').first().waitFor()
+    await page.locator('.chart svg').first().waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
   })
 
   test('draws its charts again for a new width', async () => {
     const { page } = await openReport([run])
-    const chart = page.locator('.charts svg').first()
+    const chart = page.locator('.chart svg').first()
     const wide = Number(await chart.getAttribute('width'))
     await page.setViewportSize({ width: 400, height: 800 })
     await expect.poll(async () => Number(await chart.getAttribute('width'))).toBeLessThan(Math.min(wide, 400))
@@ -68,7 +68,7 @@ describeInBrowser('reading a run with every state in it', () => {
 
   test('follows a change of theme without a reload', async () => {
     const { page } = await openReport([run], { theme: 'light' })
-    const mark = page.locator('.charts [data-mark="dot"] path').first()
+    const mark = page.locator('.chart [data-mark="dot"] path').first()
     const fill = (): Promise<string> => mark.evaluate((element) => getComputedStyle(element).fill)
     const light = await fill()
     await page.emulateMedia({ colorScheme: 'dark' })
@@ -98,13 +98,13 @@ describeInBrowser('getting about', () => {
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
   })
 
-  test('a section link moves view and focus, keeps the filters, and goes back', async () => {
-    const { page } = await openReport([run], { hash: '#sweep?status=ok' })
+  test('a link to a view moves view and focus, keeps the filters, and goes back', async () => {
+    const { page } = await openReport([run], { hash: '#cells?status=ok' })
     await page.getByRole('navigation').getByRole('link', { name: 'Environment' }).click()
     expect(page.url()).toContain('#environment?status=ok')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('environment')
     await page.goBack()
-    expect(page.url()).toContain('#sweep?status=ok')
+    expect(page.url()).toContain('#cells?status=ok')
   })
 
   test('the page without a run meets the accessibility rules of axe', async () => {
@@ -122,7 +122,7 @@ function oneOfEachKind(cells: Run['cells']): Run['cells'] {
 }
 
 function dialogOf({ cells }: Run): string {
-  return `#sweep?${new URLSearchParams({ cell: cells[0].key })}`
+  return `#cells?${new URLSearchParams({ cell: cells[0].key })}`
 }
 
 /** What breaks rules of axe, all of them or those named, on the page or within an element of it. */

@@ -6,60 +6,89 @@ import { RUNS } from './run/runs.ts'
 import { syntheticRun } from './run/synthetic.ts'
 
 for (const [name, run] of RUNS) {
-  describeInBrowser(`the overview of ${name}`, () => {
-    test('recommends in the words of the results package', async () => {
+  describeInBrowser(`the decision of ${name}`, () => {
+    test('recommends in the words of the results package, and each workload in its view', async () => {
       const { page } = await openReport([run])
-      const recommendation = recommend(run)
-      const text = await page.locator('main').textContent()
-      expect(text).toContain(recommendation.sentence)
-      for (const { sentence } of recommendation.choices) expect(text).toContain(sentence)
+      const { headline, sentence, choices } = recommend(run)
+      expect(await page.locator('h1').textContent()).toBe(headline)
+      for (const clause of clausesOf(sentence.slice(headline.length + 1)))
+        expect(await clauses(page)).toContain(clause)
+      for (const { workload, sentence } of choices) {
+        await page.goto(page.url().replace(/#.*|$/, `#workload?workload=${workload}`))
+        for (const clause of clausesOf(sentence.slice(workload.length + 1)))
+          expect(await clauses(page)).toContain(clause)
+      }
     })
 
-    test('what failed and was skipped comes first: in the title, the sentence and the sweep', async () => {
-      const { page } = await openReport([run])
+    test('what failed and was skipped comes first: in the title, the sentence and the cells', async () => {
+      const { page } = await openReport([run], { hash: '#decision' })
       const { headline } = recommend(run)
       expect(await page.locator('h1').textContent()).toBe(headline)
+      await page.getByRole('navigation').getByRole('link', { name: 'Cells' }).click()
       const rows = await rowsOf(page).locator('.status').allTextContents()
       const setbacks = rows.filter((status) => status === 'failed' || status === 'skipped')
       expect(rows.slice(0, setbacks.length)).toEqual(setbacks.toSorted())
       if (setbacks.length > 0) expect(headline).toMatch(/failed|skipped/)
     })
 
-    test('draws every measured cell once, with a text alternative', async () => {
-      const { page } = await openReport([run])
+    test('draws every measured cell, alone or in a heap, with a text alternative and a table', async () => {
       for (const { id, title } of run.workloads) {
-        const chart = page.locator(`[id="workload-${id}"] figure`, { hasText: 'Accuracy against latency' })
+        const { page } = await openReport([run], { hash: `#decision?workload=${id}` })
+        const chart = page.locator('figure', { hasText: 'Accuracy against latency' })
         const measured = cellsOf(run, id).filter(({ task, latency, memory }) => task && latency && memory)
         expect(await chart.count()).toBe(measured.length > 0 ? 1 : 0)
         if (measured.length === 0) continue
         await chart.locator('svg').waitFor()
-        expect(await chart.locator('[data-mark="dot"]').first().locator('path, circle').count()).toBe(
-          measured.length,
+        const marks = await chart.locator('[data-mark="dot"]').first().locator('path, circle').count()
+        const heaps = (await chart.locator('svg text').allTextContents()).filter((text) =>
+          /^×\d+$/.test(text),
         )
+        const heaped = heaps.reduce((sum, text) => sum + Number(text.slice(1)) - 1, 0)
+        expect(marks + heaped).toBe(measured.length)
         const words = await chart.getByRole('img').getAttribute('aria-label')
         expect(words).toContain(title)
         expect(words).toContain('Pareto front')
+        await chart.getByText('Figures as a table').click()
+        await expect.poll(() => chart.locator('tbody tr').count()).toBe(measured.length)
       }
     })
 
     test('says the majority-class baseline of every workload and which adapters run on the CPU', async () => {
       const { page } = await openReport([run])
-      for (const { id, baseline } of run.workloads) {
-        const facts = await page.locator(`[id="workload-${id}"] .facts`).textContent()
-        expect(facts).toContain(`always answering the largest class scores ${(baseline! * 100).toFixed(2)}%`)
-      }
       const notice = page.locator('.notice')
       const used = run.machine.adapters.filter(
         ({ id, software }) => software && run.cells.some(({ adapter }) => adapter === id),
       )
       expect(await notice.count()).toBe(used.length > 0 ? 1 : 0)
       for (const { name } of used) expect(await notice.textContent()).toContain(name)
+      for (const { id, baseline } of run.workloads) {
+        await page.goto(page.url().replace(/#.*|$/, `#workload?workload=${id}`))
+        await expect
+          .poll(() => page.locator('.facts').textContent())
+          .toContain(`always answering the largest class scores ${(baseline! * 100).toFixed(2)}%`)
+      }
+    })
+
+    test('moves with its goals: under the tightest loss FP32, and the address keeps it', async () => {
+      const { page } = await openReport([run])
+      const slider = page.getByRole('slider', { name: 'Drop from FP32' })
+      await slider.focus()
+      await page.keyboard.press('Home')
+      const { goals, headline } = recommend(run, { maxLoss: { classification: 0.001 } })
+      expect(goals.maxLoss).toBeDefined()
+      expect(await page.locator('h1').textContent()).toBe(headline)
+      expect(page.url()).toContain('drop-classification=0.1')
+      await page.reload()
+      expect(await page.locator('h1').textContent()).toBe(headline)
+      expect(await slider.getAttribute('aria-valuetext')).toBe('at most 0.10 points')
+      await page.getByRole('button', { name: 'Default goals' }).click()
+      expect(await page.locator('h1').textContent()).toBe(recommend(run).headline)
     })
   })
 
   describeInBrowser(`the training of ${name}`, () => {
     test('puts QAT beside PTQ, with what it recovered and what it cost', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#training' })
       const rows = page.locator('#training tbody tr')
       expect(await rows.count()).toBe(run.trainings?.length ?? 0)
       for (const [i, { seconds, best, steps }] of (run.trainings ?? []).entries()) {
@@ -71,7 +100,7 @@ for (const [name, run] of RUNS) {
     })
 
     test('draws the course of each, the kept step with it, with a text alternative', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#training' })
       const workloads = new Set((run.trainings ?? []).map(({ workload }) => workload))
       const charts = page.locator('#training figure')
       expect(await charts.count()).toBe(workloads.size)
@@ -85,28 +114,30 @@ for (const [name, run] of RUNS) {
 
   describeInBrowser(`the sweep table of ${name}`, () => {
     test('has a row for every cell and the reason of each that is not ok', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#cells' })
+      await drawAll(page)
       expect(await rowsOf(page).count()).toBe(run.cells.length)
-      const notes = await page.locator('#sweep .note').allTextContents()
+      const notes = await page.locator('#cells .note').allTextContents()
       const said = new Set(notes.map((note) => note.replace(/^These \d+ rows: /, '')))
       expect(said).toEqual(new Set(run.cells.flatMap(({ reason }) => reason ?? [])))
       for (const status of new Set(run.cells.map(({ status }) => status))) {
         const count = run.cells.filter((cell) => cell.status === status).length
-        expect(await page.locator(`#sweep .status.${status}`).count()).toBe(count)
+        expect(await page.locator(`#cells .status.${status}`).count()).toBe(count)
       }
     })
 
     test('marks the latencies that cells share', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#cells' })
+      await drawAll(page)
       const shared = run.cells.filter(({ latency }) => latency !== undefined && latency.shared.with > 0)
-      expect(await page.locator('#sweep .tag', { hasText: 'shared' }).count()).toBe(shared.length)
+      expect(await page.locator('#cells .tag', { hasText: 'shared' }).count()).toBe(shared.length)
     })
 
     test('sorts by every column, both ways, saying so', async () => {
       const few = run.cells.filter((_, i) => i % 4 === 0)
-      const { page } = await openReport([{ ...run, cells: few }])
+      const { page } = await openReport([{ ...run, cells: few }], { hash: '#cells' })
       expect(await rowsOf(page).count()).toBe(few.length)
-      const heads = page.locator('#sweep thead th')
+      const heads = page.locator('#cells thead th')
       for (let i = 0; i < (await heads.count()); i++) {
         const button = heads.nth(i).getByRole('button')
         await button.click()
@@ -116,33 +147,35 @@ for (const [name, run] of RUNS) {
         await button.click()
         expect(await heads.nth(i).getAttribute('aria-sort')).toBe('descending')
         expect(await figures(page, i)).toEqual(up.toReversed())
-        expect(await page.locator('#sweep [aria-sort]').count()).toBe(1)
+        expect(await page.locator('#cells [aria-sort]').count()).toBe(1)
       }
     })
 
     test('filters, and the address brings the same view back', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#cells' })
       for (const precision of new Set(run.cells.map(({ precision }) => precision))) {
         await page.getByLabel('Precision').selectOption(precision)
+        await drawAll(page)
         expect(await rowsOf(page).count()).toBe(
           run.cells.filter((cell) => cell.precision === precision).length,
         )
       }
       const [{ precision, workload }] = run.cells.toReversed()
-      await page.locator('#sweep').getByLabel('Workload').selectOption(workload)
-      await page.locator('#sweep').getByRole('button', { name: 'Accuracy' }).click()
+      await page.locator('#cells').getByLabel('Workload').selectOption(workload)
+      await page.locator('#cells').getByRole('button', { name: 'Accuracy' }).click()
       const left = cellsOf(run, workload).filter((cell) => cell.precision === precision).length
       expect(await rowsOf(page).count()).toBe(left)
-      expect(await page.getByRole('status').textContent()).toContain(`${left} of ${run.cells.length}`)
+      expect(await page.locator('.shown').textContent()).toContain(`${left} of ${run.cells.length}`)
       await page.reload()
       expect(await rowsOf(page).count()).toBe(left)
-      expect(await page.locator('#sweep [aria-sort="ascending"]').textContent()).toContain('Accuracy')
+      expect(await page.locator('#cells [aria-sort="ascending"]').textContent()).toContain('Accuracy')
       await page.getByRole('button', { name: 'Show all' }).click()
+      await drawAll(page)
       expect(await rowsOf(page).count()).toBe(run.cells.length)
     })
 
     test('opens a cell by keyboard down to its samples and origin, and gives the focus back', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#cells' })
       const cells = setbacksFirst(run.cells)
       const index = cells.findIndex(({ latency }) => latency !== undefined)
       const cell = cells[index]
@@ -168,13 +201,13 @@ for (const [name, run] of RUNS) {
     })
 
     test('opens every cell from its address', async () => {
-      const { page, complaints } = await openReport([run])
+      const { page, complaints } = await openReport([run], { hash: '#cells' })
       for (const { key } of run.cells.filter((_, i) => i % 9 === 0)) {
         await page.evaluate(
           (hash) => {
             location.hash = hash
           },
-          `sweep?${new URLSearchParams({ cell: key })}`,
+          `cells?${new URLSearchParams({ cell: key })}`,
         )
         await expect.poll(() => page.getByRole('dialog').locator('code').first().textContent()).toBe(key)
       }
@@ -184,7 +217,7 @@ for (const [name, run] of RUNS) {
 
   describeInBrowser(`the layer view of ${name}`, () => {
     test('lists every tensor of every workload with a column for each calibrator', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#layers' })
       expect(await page.locator('#layers').count()).toBe(run.layers.length > 0 ? 1 : 0)
       for (const workload of new Set(run.layers.map(({ workload }) => workload))) {
         await page.locator('#layers').getByLabel('Workload').selectOption(workload)
@@ -202,7 +235,7 @@ for (const [name, run] of RUNS) {
     test.skipIf(run.layers.length === 0)(
       'shows a tensor chosen by keyboard, its calibrators and the best of them',
       async () => {
-        const { page, complaints } = await openReport([run])
+        const { page, complaints } = await openReport([run], { hash: '#layers' })
         const layer = run.layers.filter(({ workload }) => workload === run.layers[0].workload).at(-1)!
         await page
           .locator('#layers .matrix')
@@ -230,7 +263,7 @@ for (const [name, run] of RUNS) {
 
   describeInBrowser(`the kernels and the environment of ${name}`, () => {
     test('kernels that a device picks are bars by shape, and there is no section where there are none', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#kernels' })
       const picked = run.kernels.filter(({ picked = true }) => picked)
       expect(await page.locator('#kernels').count()).toBe(run.kernels.length > 0 ? 1 : 0)
       expect(await page.locator('#kernels .kernel').count()).toBe(picked.length)
@@ -240,7 +273,7 @@ for (const [name, run] of RUNS) {
     })
 
     test('the environment says what ran where, from what, and how to repeat it', async () => {
-      const { page } = await openReport([run])
+      const { page } = await openReport([run], { hash: '#environment' })
       const text = await page.locator('#environment').textContent()
       const { machine, workloads } = run
       for (const part of [
@@ -264,14 +297,19 @@ for (const [name, run] of RUNS) {
 describeInBrowser('a run of models without an accuracy', () => {
   test('the page ranks, draws and lists it by the SQNR of the output', async () => {
     const run = withoutAccuracy(syntheticRun())
+    for (const { workload, sentence } of recommend(run).choices) {
+      const { page, complaints } = await openReport([run], { hash: `#workload?workload=${workload}` })
+      for (const clause of clausesOf(sentence.slice(workload.length + 1)))
+        expect(await clauses(page)).toContain(clause)
+      expect(await page.locator('.chart-title').allTextContents()).toEqual(['SQNR by calibration'])
+      await page.locator('figure svg').first().waitFor()
+      expect(await page.locator('table').last().textContent()).toContain('Output SQNR')
+      expect(await page.locator('main').textContent()).not.toMatch(/NaN|undefined|largest class/)
+      expect(complaints).toEqual([])
+    }
     const { page, complaints } = await openReport([run])
     const text = await page.locator('main').textContent()
-    for (const { sentence } of recommend(run).choices) expect(text).toContain(sentence)
-    expect(text).toContain('there are no labels and so no accuracy')
-    const titles = await page.locator('#overview .chart-title').allTextContents()
-    expect(new Set(titles)).toEqual(new Set(['SQNR by calibration']))
-    await page.locator('#overview figure svg').first().waitFor()
-    expect(await page.locator('#overview table').first().textContent()).toContain('Output SQNR')
+    expect(text).toContain('the model has no accuracy')
     expect(text).not.toMatch(/NaN|undefined|largest class/)
     expect(complaints).toEqual([])
   })
@@ -281,7 +319,7 @@ describeInBrowser('kernels beside peers', () => {
   const [, run] = RUNS.at(-1)!
 
   test('a peer that wins is said to win, in words', async () => {
-    const { page } = await openReport([run])
+    const { page } = await openReport([run], { hash: '#kernels' })
     expect(await page.locator('#kernels .winners').textContent()).toBe(
       'another FP32 beats our FP32 on 1 of 1 shapes',
     )
@@ -298,7 +336,7 @@ describeInBrowser('kernels beside peers', () => {
       ours: [{ precision: 'int8', ratio: { ratio, ci95: [ratio * 0.9, ratio * 1.1] } }],
     })
     const models = [0.03, 0.05, 2].map((ratio) => Object.assign({}, race, { times: [against(ratio)] }))
-    const { page } = await openReport([{ ...run, models }])
+    const { page } = await openReport([{ ...run, models }], { hash: '#kernels' })
     const outcomes = page.locator('#kernels .outcomes')
     expect(await outcomes.locator('.loss').allTextContents()).toEqual([
       'a peer FP32 beats our INT8 on 2 of 3 models: it takes 0.030 to 0.050× our time.',
@@ -309,14 +347,14 @@ describeInBrowser('kernels beside peers', () => {
   })
 
   test('what was not timed is listed with its reason', async () => {
-    const { page } = await openReport([run])
+    const { page } = await openReport([run], { hash: '#kernels' })
     expect(await page.locator('#kernels').textContent()).toContain('it fails <b>conformance</b>')
   })
 
   test('a run of kernels alone has a page of its own, without a sweep', async () => {
     const { page, complaints } = await openReport([{ ...run, cells: [], layers: [], workloads: [] }])
     expect(await page.locator('h1').textContent()).toContain('Kernels on')
-    expect(await page.locator('#sweep').count()).toBe(0)
+    expect(await page.locator('#cells').count()).toBe(0)
     expect(complaints).toEqual([])
   })
 })
@@ -332,8 +370,27 @@ function withoutAccuracy(run: Run): Run {
   return parseRun({ ...rest, cells: cells.map(({ task: _task, ...cell }) => cell) })
 }
 
+/** The clauses of a sentence, in lower case, as the page may begin one with a capital. */
+function clausesOf(sentence: string): string[] {
+  return sentence
+    .replace(/^[;:.]?\s*/, '')
+    .replace(/\.$/, '')
+    .split('; ')
+    .map((clause) => clause.toLowerCase())
+}
+
+async function clauses(page: Page): Promise<string[]> {
+  const lines = await page.locator('.clauses li').allTextContents()
+  return lines.map((line) => line.replace(/\.$/, '').toLowerCase())
+}
+
 function rowsOf(page: Page): Locator {
-  return page.locator('#sweep tbody tr:not(.note)')
+  return page.locator('#cells tbody tr:not(.note)')
+}
+
+/** Draws the rows that a reader would scroll to: a printer needs them too. */
+async function drawAll(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')))
 }
 
 function cellsOf(run: Run, workload: string): Run['cells'] {

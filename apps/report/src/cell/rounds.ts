@@ -3,6 +3,8 @@ import type { Latency } from '@octet/results'
 import { figure } from '../chart/figure.ts'
 import { duration, grouped, milliseconds, range } from '../format/number.ts'
 
+const HEIGHT = 180
+
 /** Every raw sample in the order of the rounds, so that drift and outliers show, over the median and its interval. */
 export function roundsChart(
   { samples, median, mad, ci95, clock, batch }: Latency,
@@ -15,10 +17,11 @@ export function roundsChart(
     description:
       `${samples.length} samples from ${duration(Math.min(...samples))} to ${duration(Math.max(...samples))}, ` +
       `median ${duration(median)} with 95% interval ${range(ci95, duration)}.`,
+    height: HEIGHT,
     draw: (width) =>
       Plot.plot({
         width,
-        height: 180,
+        height: HEIGHT,
         marginLeft: 52,
         marginTop: 22,
         marginBottom: 36,
@@ -50,6 +53,10 @@ export function roundsChart(
           }),
         ],
       }),
+    table: () => ({
+      heads: ['Round', 'Latency (ms)'],
+      rows: samples.map((ns, i) => [String(i + 1), milliseconds(ns)]),
+    }),
     note:
       `Line: median ${milliseconds(median)} ms; band: its 95% interval ${range(ci95, milliseconds)}; median absolute deviation ${duration(mad)}. ` +
       `${grouped(samples.length)} samples by ${clock === 'gpu' ? 'GPU timestamps' : 'wall clock'}, batch ${batch}.`,

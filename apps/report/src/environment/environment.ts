@@ -5,15 +5,15 @@ import { facts } from '../dom/facts.ts'
 import { bytes, counted, grouped } from '../format/number.ts'
 import { written } from '../format/task.ts'
 import { elapsed, instant } from '../format/time.ts'
-import type { Section } from '../page/section.ts'
+import type { View } from '../page/view.ts'
 import './environment.css'
 
 /** What the numbers were measured on and from, and how to measure them again. */
-export const environment: Section = {
+export const environment: View = {
   id: 'environment',
   title: 'Environment',
   applies: () => true,
-  render: (run) => [
+  render: ({ run }) => [
     h(
       'div',
       { class: 'cards' },

@@ -2,7 +2,7 @@ import type { KernelResult, Run } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { significant } from '../format/number.ts'
-import type { Section } from '../page/section.ts'
+import type { View } from '../page/view.ts'
 import { leftOut } from './left-out.ts'
 import { models } from './models.ts'
 import { outcomes } from './outcomes.ts'
@@ -12,11 +12,11 @@ import { variants } from './variants.ts'
 import './kernels.css'
 
 /** Kernels timed by themselves and whole models, beside FP32, the device's peak rates and other projects. */
-export const kernels: Section = {
+export const kernels: View = {
   id: 'kernels',
   title: 'Kernels',
   applies: ({ kernels, models = [] }) => kernels.length + models.length > 0,
-  render: (run) => [
+  render: ({ run }) => [
     h(
       'p',
       { class: 'lead' },

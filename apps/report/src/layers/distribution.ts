@@ -7,6 +7,7 @@ import { type Ranked, ranked } from './ranking.ts'
 
 export type CountScale = 'log' | 'linear'
 
+const UPPER_HEIGHT = 200
 const ROW_HEIGHT = 20
 /** Where a bin of one value still shows on a log scale. */
 const LOG_FLOOR = 0.5
@@ -20,6 +21,7 @@ export function distributionChart(layer: Layer, counts: CountScale): HTMLElement
   const ranges = ranked(layer)
   const best = ranges.filter(({ best }) => best)
   const total = histogram.counts.reduce((sum, count) => sum + count, 0)
+  const lowerHeight = ranges.length * ROW_HEIGHT + 44
   const draw = (width: number): HTMLElement => {
     const domain = domainOf(layer, ranges)
     const frame = { width, marginLeft: 118, marginRight: 14 }
@@ -29,7 +31,7 @@ export function distributionChart(layer: Layer, counts: CountScale): HTMLElement
     )
     const upper = Plot.plot({
       ...frame,
-      height: 200,
+      height: UPPER_HEIGHT,
       marginTop: 22,
       marginBottom: 2,
       x: { domain, axis: null },
@@ -38,7 +40,7 @@ export function distributionChart(layer: Layer, counts: CountScale): HTMLElement
     })
     const lower = Plot.plot({
       ...frame,
-      height: ranges.length * ROW_HEIGHT + 44,
+      height: lowerHeight,
       marginTop: 4,
       marginBottom: 36,
       x: {
@@ -58,7 +60,16 @@ export function distributionChart(layer: Layer, counts: CountScale): HTMLElement
     description:
       `Histogram of ${grouped(total)} values from ${significant(layer.range[0])} to ${significant(layer.range[1])}, with the range each calibrator keeps: ` +
       `${ranges.map(({ name, lo, hi }) => `${name} ${range([lo, hi], significant)}`).join('; ')}.`,
+    height: UPPER_HEIGHT + lowerHeight,
     draw,
+    table: () => ({
+      heads: ['From', 'To', 'Values'],
+      rows: histogram.counts.map((count, i) =>
+        [histogram.lo + i * histogram.width, histogram.lo + (i + 1) * histogram.width]
+          .map(significant)
+          .concat(grouped(count)),
+      ),
+    }),
     note: `FP32 over the calibration set, ${grouped(total)} values. Each bar is the range that a calibrator keeps; values outside are clipped. Dashed and blue: best by SQNR (${best.map(({ name }) => name).join(', ')}).`,
   })
 }

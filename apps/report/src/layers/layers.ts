@@ -1,7 +1,8 @@
 import type { Layer } from '@octet/results'
 import { h } from '../dom/element.ts'
 import type { Address } from '../page/address.ts'
-import type { Section } from '../page/section.ts'
+import { LANDING, type View } from '../page/view.ts'
+import { workloadPicker } from '../workload/chosen.ts'
 import { accountTable } from './account.ts'
 import { choiceCard } from './choice.ts'
 import { type CountScale, distributionChart } from './distribution.ts'
@@ -12,18 +13,16 @@ import { stretchCard } from './stretch.ts'
 import './layers.css'
 
 /** Per tensor: what was observed, and what each calibrator makes of it. */
-export const layers: Section = {
+export const layers: View = {
   id: 'layers',
   title: 'Layers',
   applies: (run) => run.layers.length > 0,
-  render(run, address) {
-    const workloads = [...new Set(run.layers.map(({ workload }) => workload))]
+  render({ run, address }) {
     const view = h('div', { class: 'layer-view' })
-    const select = h(
-      'select',
-      { name: 'layers', on: { change: () => address.set({ layers: select.value, tensor: undefined }) } },
-      workloads.map((workload) => h('option', { value: workload }, workload)),
-    )
+    const listed = [...new Set(run.layers.map(({ workload }) => workload))].map((id) => ({
+      id,
+      title: run.workloads.find((one) => one.id === id)?.title ?? id,
+    }))
     const log = h('input', {
       type: 'checkbox',
       on: { change: () => address.set({ counts: log.checked ? undefined : 'linear' }) },
@@ -31,12 +30,14 @@ export const layers: Section = {
     let drawn: string | undefined
     const update = (): void => {
       const choice = chosen(run.layers, address)
-      select.value = choice.layer.workload
       log.checked = choice.counts === 'log'
       const state = `${choice.layer.workload} ${choice.layer.tensor} ${choice.counts}`
       if (state === drawn) return
       drawn = state
-      draw(view, run.layers, choice, (tensor) => address.set({ layers: choice.layer.workload, tensor }))
+      const lands = address.get('tensor') !== undefined
+      draw(view, run.layers, choice, lands, (tensor) =>
+        address.set({ workload: choice.layer.workload, tensor }),
+      )
     }
     address.onChange(update)
     update()
@@ -49,7 +50,7 @@ export const layers: Section = {
       h(
         'form',
         { class: 'filters', 'aria-label': 'Layer view', on: { submit: (event) => event.preventDefault() } },
-        h('label', {}, h('span', {}, 'Workload'), select),
+        workloadPicker(listed, address),
         h('label', { class: 'check' }, log, h('span', {}, 'Log counts')),
       ),
       view,
@@ -64,7 +65,7 @@ interface Choice {
 
 /** The tensor that the address names, or the first of its workload. */
 function chosen(layers: readonly Layer[], address: Address): Choice {
-  const ofWorkload = layers.filter(({ workload }) => workload === address.get('layers'))
+  const ofWorkload = layers.filter(({ workload }) => workload === address.get('workload'))
   const candidates =
     ofWorkload.length > 0 ? ofWorkload : layers.filter(({ workload }) => workload === layers[0].workload)
   const layer = candidates.find(({ tensor }) => tensor === address.get('tensor')) ?? candidates[0]
@@ -86,13 +87,19 @@ function draw(
   view: HTMLElement,
   layers: readonly Layer[],
   { layer, counts }: Choice,
+  lands: boolean,
   choose: (tensor: string) => void,
 ): void {
   const focused = view.contains(document.activeElement)
   const siblings = layers.filter(({ workload }) => workload === layer.workload)
   view.replaceChildren(
     sqnrMatrix(siblings, layer, choose),
-    h('div', { class: 'layer-focus' }, distributionChart(layer, counts), accountTable(layer)),
+    h(
+      'div',
+      { class: 'layer-focus', tabindex: -1, [LANDING]: lands },
+      distributionChart(layer, counts),
+      accountTable(layer),
+    ),
     audits(layer),
   )
   if (focused) view.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus({ preventScroll: true })

@@ -2,40 +2,45 @@ import { parseRun, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { inOneLine } from './fault.ts'
 
-/** Where opened files end up: as a run, or as a line that says why not. */
+/** Where opened files end up: runs that could be read, and a line for each file that could not. */
 export interface Opened {
-  readonly run: (run: Run) => void
-  readonly fault: (line: string) => void
+  readonly runs: (runs: readonly Run[]) => void
+  readonly faults: (lines: readonly string[]) => void
 }
 
-async function open(file: File, { run, fault }: Opened): Promise<void> {
-  let parsed: Run
-  try {
-    parsed = parseRun(JSON.parse(await file.text()))
-  } catch (error) {
-    fault(inOneLine(file.name, error))
-    return
+/** Opens files in the order given. The faults come last, as they stand beside the runs that could be read. */
+async function open(files: readonly File[], opened: Opened): Promise<void> {
+  const runs: Run[] = []
+  const faults: string[] = []
+  for (const file of files) {
+    try {
+      runs.push(parseRun(JSON.parse(await file.text())))
+    } catch (error) {
+      faults.push(inOneLine(file.name, error))
+    }
   }
-  run(parsed)
+  if (runs.length > 0) opened.runs(runs)
+  if (faults.length > 0) opened.faults(faults)
 }
 
-/** A control that opens a run.json from disk. */
+/** A control that opens files of runs from disk. */
 export function fileInput(opened: Opened): HTMLElement {
   const input = h('input', {
     type: 'file',
+    multiple: true,
     accept: '.json,application/json',
     on: {
       change: () => {
-        const file = input.files?.[0]
+        const files = [...(input.files ?? [])]
         input.value = ''
-        if (file !== undefined) void open(file, opened)
+        if (files.length > 0) void open(files, opened)
       },
     },
   })
   return h('label', { class: 'open-file' }, input, h('span', {}, 'Open run.json'))
 }
 
-/** Lets a run.json be dropped anywhere on the page; `html.is-dropping` is set while one hovers. */
+/** Lets files of runs be dropped anywhere on the page; `html.is-dropping` is set while some hover. */
 export function acceptDrops(page: Document, opened: Opened): void {
   const root = page.documentElement
   const hover = (event: DragEvent): void => {
@@ -49,9 +54,9 @@ export function acceptDrops(page: Document, opened: Opened): void {
   })
   page.addEventListener('drop', (event) => {
     root.classList.remove('is-dropping')
-    const file = event.dataTransfer?.files[0]
-    if (file === undefined) return
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (files.length === 0) return
     event.preventDefault()
-    void open(file, opened)
+    void open(files, opened)
   })
 }

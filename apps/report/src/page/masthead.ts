@@ -1,18 +1,19 @@
 import type { Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { type Opened, fileInput } from '../load/file.ts'
-import type { Section } from './section.ts'
+import { hashOf } from './address.ts'
+import type { View } from './view.ts'
 
 interface Masthead {
   readonly runs: readonly Run[]
   readonly shown: Run | undefined
-  readonly sections: readonly Section[]
+  readonly views: readonly View[]
   readonly choose: (run: Run) => void
   readonly opened: Opened
 }
 
-/** The bar at the top: sections, which run, and a way to open another. */
-export function masthead({ runs, shown, sections, choose, opened }: Masthead): HTMLElement {
+/** The bar at the top: views, which run, and a way to open others. */
+export function masthead({ runs, shown, views, choose, opened }: Masthead): HTMLElement {
   return h(
     'header',
     { class: 'masthead' },
@@ -21,20 +22,28 @@ export function masthead({ runs, shown, sections, choose, opened }: Masthead): H
       'div',
       { class: 'masthead-row' },
       h('p', { class: 'wordmark' }, h('span', { class: 'steps', 'aria-hidden': 'true' }), 'Octet'),
-      sections.length > 0 &&
+      views.length > 0 &&
         h(
           'nav',
-          { 'aria-label': 'Sections' },
+          { 'aria-label': 'Views' },
           h(
             'ul',
             {},
-            sections.map(({ id, title }) => h('li', {}, h('a', { href: `#${id}` }, title))),
+            views.map(({ id, title }) => h('li', {}, h('a', { href: hashOf(id), 'data-view': id }, title))),
           ),
         ),
       runs.length > 1 && runPicker(runs, shown, choose),
       fileInput(opened),
     ),
   )
+}
+
+/** Marks the link of the view that is shown. */
+export function markView(page: Document, view: string): void {
+  for (const link of page.querySelectorAll<HTMLElement>('[data-view]')) {
+    if (link.dataset['view'] === view) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
 }
 
 function runPicker(runs: readonly Run[], shown: Run | undefined, choose: (run: Run) => void): HTMLElement {

@@ -1,4 +1,5 @@
 import { type Child, h } from '../dom/element.ts'
+import { drawnAsNeeded } from './drawn.ts'
 import { scroller } from './scroller.ts'
 import './table.css'
 
@@ -43,6 +44,8 @@ export interface SortableTable<Row> {
   readonly element: HTMLElement
   /** Shows these rows; without an order (or with one that names no column) as they come. */
   show(rows: readonly Row[], order: Order | undefined): void
+  /** What is shown as the texts of its cells, the heads first. */
+  texts(): string[][]
 }
 
 export interface TableOptions<Row> {
@@ -62,6 +65,7 @@ export function sortableTable<Row>({
   onOrder,
 }: TableOptions<Row>): SortableTable<Row> {
   let current: Order | undefined
+  let ordered: readonly Row[] = []
   const heads = columns.map((column) =>
     h(
       'th',
@@ -80,6 +84,7 @@ export function sortableTable<Row>({
   )
   const body = h('tbody')
   const element = scroller(caption, { class: 'sortable', caption, heads, body })
+  const drawer = drawnAsNeeded(body)
   return {
     element,
     show(rows, order) {
@@ -90,10 +95,19 @@ export function sortableTable<Row>({
         if (column === sortedBy) heads[i].setAttribute('aria-sort', descending ? 'descending' : 'ascending')
         else heads[i].removeAttribute('aria-sort')
       }
-      const ordered = sortedBy === undefined ? rows : sort(rows, sortedBy.value, descending)
-      body.replaceChildren(...tableRows(ordered, columns, note))
+      ordered = sortedBy === undefined ? rows : sort(rows, sortedBy.value, descending)
+      element.scrollTop = 0
+      drawer.show(tableRows(ordered, columns, note), ordered.length)
     },
+    texts: () => [
+      columns.map(({ head, unit }) => (unit === undefined ? head : `${head} (${unit})`)),
+      ...ordered.map((row) => columns.map(({ content }) => textOf(content(row)))),
+    ],
   }
+}
+
+function textOf(content: Child): string {
+  return h('td', {}, content).textContent.replaceAll(/\s+/g, ' ').trim()
 }
 
 /** The rows with their notes; neighbours that share a note have it once, under the last of them. */
@@ -114,7 +128,7 @@ function* tableRows<Row>(
       columns.map((column, i) =>
         i === 0
           ? h('th', { scope: 'row' }, column.content(row))
-          : h('td', { class: column.number && 'number' }, column.content(row)),
+          : h('td', { class: column.number && 'number', 'data-head': column.head }, column.content(row)),
       ),
     )
     if (!last) continue

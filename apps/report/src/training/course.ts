@@ -7,6 +7,8 @@ import { significant } from '../format/number.ts'
 import { written } from '../format/task.ts'
 import type { Trained } from './trained.ts'
 
+const HEIGHT = 240
+
 interface Point {
   readonly trained: Trained
   readonly step: number
@@ -54,7 +56,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
   const draw = (width: number): SVGElement | HTMLElement =>
     Plot.plot({
       width,
-      height: 240,
+      height: HEIGHT,
       marginLeft: 52,
       marginBottom: 40,
       x: { label: 'steps', labelArrow: 'none', labelAnchor: 'center' },
@@ -88,7 +90,18 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
         return `${configurationName(cell)}: from ${ends.join(' to ')} at step ${best} of ${steps}`
       })
       .join('; '),
+    height: HEIGHT,
     draw,
+    table: () => ({
+      heads: ['Configuration', 'Step', `Validation ${noun}`, 'Loss', 'Kept'],
+      rows: points.map((point) => [
+        configurationName(point.trained.cell),
+        String(point.step),
+        written(point.value, unit),
+        significant(point.loss),
+        isKept(point) ? 'yes' : '',
+      ]),
+    }),
     legend: legend(group.map(({ cell }) => cell)),
     note: 'The large mark is the model that was kept.',
   })

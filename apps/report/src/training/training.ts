@@ -4,17 +4,17 @@ import { configurationKey, configurationName, type Recovery, recoveryOf, type Ru
 import { h } from '../dom/element.ts'
 import { duration, fixed } from '../format/number.ts'
 import { bare, isScored, tasksOf } from '../format/task.ts'
-import type { Section } from '../page/section.ts'
+import type { View } from '../page/view.ts'
 import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
 import { course } from './course.ts'
 import './training.css'
 
 /** What quantization-aware training recovered, beside PTQ on the same grids, and what it cost. */
-export const training: Section = {
+export const training: View = {
   id: 'training',
   title: 'Training',
   applies: (run) => trainedIn(run).length > 0,
-  render(run) {
+  render({ run }) {
     const trained = trainedIn(run)
     const table = sortableTable({
       caption: 'What training was worth, and what it cost',

@@ -124,7 +124,7 @@ export const BUDGETS: readonly Budget[] = [
 ]
 
 /** Whether a cell keeps to every budget; a figure that was not measured does not. */
-export function withinBudgets(cell: Cell, goals: Goals): boolean {
+function withinBudgets(cell: Cell, goals: Goals): boolean {
   return BUDGETS.every(({ limit, of }) => {
     const [most, value] = [limit(goals), of(cell, goals)]
     return most === undefined || (value !== undefined && value <= most)
@@ -136,4 +136,9 @@ export function unmeasuredBudgets(cells: readonly Cell[], goals: Goals): Budget[
   return BUDGETS.filter(
     ({ limit, of }) => limit(goals) !== undefined && cells.every((cell) => of(cell, goals) === undefined),
   )
+}
+
+/** Whether a cell misses no goal, and keeps to every budget. */
+export function meetsGoals(cell: Cell, goals: Goals): boolean {
+  return standing(cell, goals) !== 'missed' && withinBudgets(cell, goals)
 }

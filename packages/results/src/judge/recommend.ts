@@ -5,7 +5,7 @@ import { configurationKey } from '../run/configuration.ts'
 import type { Run } from '../run/run.ts'
 import type { Choice, Common, Recommendation, Unshown } from './choice.ts'
 import { groupBy } from './group.ts'
-import { type Goals, isJudged, type Judged, maxLossOf, standing, withinBudgets } from './goals.ts'
+import { type Goals, isJudged, type Judged, maxLossOf, meetsGoals, standing } from './goals.ts'
 import { rank, sizeOf, sqnrOf, timeOf } from './rank.ts'
 import { choiceSentence } from './words/choice.ts'
 import { summary } from './words/summary.ts'
@@ -31,7 +31,7 @@ export function recommendationLines({ sentence, choices }: Recommendation): stri
 function choose(run: Run, workload: string, goals: Goals): Choice {
   const isListed = run.workloads.some(({ id }) => id === workload)
   const judged = isListed ? run.cells.filter((cell) => cell.workload === workload).filter(isJudged) : []
-  const allowed = judged.filter((cell) => isAllowed(cell, goals))
+  const allowed = judged.filter((cell) => meetsGoals(cell, goals))
   const ranking = rank(
     allowed.map((cell) => [cell]),
     goals,
@@ -104,7 +104,9 @@ function commonChoice(run: Run, goals: Goals, choices: readonly Choice[]): Commo
   if (choices.length < 2) return undefined
   const shown = run.cells
     .filter(isJudged)
-    .filter((cell) => isOnGrid(cell.precision) && isAllowed(cell, goals) && standing(cell, goals) === 'shown')
+    .filter(
+      (cell) => isOnGrid(cell.precision) && meetsGoals(cell, goals) && standing(cell, goals) === 'shown',
+    )
   const groups = groupBy(shown, (cell) => [configurationKey(cell), cell.kernels, cell.adapter].join(' '))
   const needed = new Set(choices.map(({ workload }) => workload))
   const whole = [...groups.values()].filter(
@@ -118,10 +120,6 @@ function commonChoice(run: Run, goals: Goals, choices: readonly Choice[]): Commo
     equals: ranking.equals.map(([cell]) => cell),
     ...(ranking.reason && { reason: ranking.reason }),
   }
-}
-
-function isAllowed(cell: Judged, goals: Goals): boolean {
-  return standing(cell, goals) !== 'missed' && withinBudgets(cell, goals)
 }
 
 function sameDevice(a: Cell, b: Cell): boolean {

@@ -5,7 +5,7 @@ import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { kilobytes, milliseconds, ratio } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 import { head, number, numberHead, scroller } from '../table/scroller.ts'
-import { isSized, type Sized } from './front.ts'
+import { isSized, type Sized } from '../decision/front.ts'
 import { type Quality, qualityOf } from './quality.ts'
 
 /**

@@ -8,7 +8,7 @@ import { type Row, rowOf, rowsOf } from './calibration-rows.ts'
 import { qualityOf } from './quality.ts'
 
 const LEAST_ROW_HEIGHT = 36
-const LINE_HEIGHT = 11
+const LINE_HEIGHT = 13
 
 /**
  * Loss of every reduced configuration with its interval, or its SQNR, a row per calibration: quality alone, whatever
@@ -30,12 +30,13 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
   const axis = scale(judged.flatMap((cell) => [value(cell), ...ends(cell)]))
   const { used } = workload.evaluationSamples
   const score = judged[0].task
+  const height = rows.length * rowHeight + 62
   const shifts = { none: 0, 'per-channel': -6, 'per-tensor': 6 } as const
   const draw = (width: number): SVGElement | HTMLElement =>
     Plot.plot({
       width,
-      height: rows.length * rowHeight + 62,
-      marginLeft: 14 + Math.max(...lines.map(({ length }) => length)) * 6.2,
+      height,
+      marginLeft: 14 + Math.max(...lines.map(({ length }) => length)) * 6.8,
       marginRight: 12,
       marginTop: 22,
       marginBottom: 40,
@@ -99,7 +100,12 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
   return figure({
     title,
     description: judged.map((cell) => `${configurationName(cell)}: ${inWords(cell)}`).join('; '),
+    height,
     draw,
+    table: () => ({
+      heads: ['Configuration', title],
+      rows: judged.map((cell) => [configurationName(cell), inWords(cell)]),
+    }),
     legend: legend(judged),
     note: `${note} on ${grouped(score?.samples ?? used)} samples of ${workload.id}.`,
   })

@@ -11,7 +11,7 @@ import {
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { counted, range, ratio, span } from '../format/number.ts'
 import { lossInWords, written } from '../format/task.ts'
-import { isMeasured, type Measured } from './front.ts'
+import { isMeasured, type Measured } from '../decision/front.ts'
 
 /** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
 export interface Statement {

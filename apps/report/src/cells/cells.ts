@@ -1,20 +1,21 @@
 import { type Run, setbacksFirst } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { counted, grouped } from '../format/number.ts'
-import type { Section } from '../page/section.ts'
+import type { View } from '../page/view.ts'
+import { exportable } from '../table/export.ts'
 import { sortableTable } from '../table/sortable.ts'
 import { sweepColumns } from './columns.ts'
-import { filtered, filterForm } from './filters.ts'
-import './sweep.css'
+import { filtered, filterForm, wrongFilters } from './filters.ts'
+import './cells.css'
 
 /** Every cell of the run, the skipped and the failed with their reasons. */
-export const sweep: Section = {
-  id: 'sweep',
-  title: 'Sweep',
-  applies: ({ cells }) => cells.length > 0,
-  render(run, address) {
-    const cells = setbacksFirst(run.cells)
-    const filters = filterForm(cells, address)
+export const cells: View = {
+  id: 'cells',
+  title: 'Cells',
+  applies: (run) => run.cells.length > 0,
+  render({ run, address }) {
+    const all = setbacksFirst(run.cells)
+    const filters = filterForm(all, address)
     const shown = h('p', { class: 'shown', role: 'status' })
     const table = sortableTable({
       caption: 'All cells of the sweep',
@@ -25,16 +26,17 @@ export const sweep: Section = {
     let drawn: string | undefined
     const update = (): void => {
       filters.update()
-      const rows = filtered(cells, address)
+      const rows = filtered(all, address)
       const order = address.get('sort')
       const state = `${order} ${rows.map(({ key }) => key).join(' ')}`
       if (state === drawn) return
       drawn = state
       table.show(rows, order)
+      const wrong = wrongFilters(all, address)
       shown.textContent =
-        rows.length === cells.length
-          ? `${counted(cells.length, 'cell')}: ${tally(run)}`
-          : `${grouped(rows.length)} of ${counted(cells.length, 'cell')}`
+        rows.length === all.length
+          ? `${counted(all.length, 'cell')}: ${tally(run)}`
+          : [`${grouped(rows.length)} of ${counted(all.length, 'cell')}`, ...wrong].join('; ')
     }
     address.onChange(update)
     update()
@@ -47,6 +49,7 @@ export const sweep: Section = {
       filters.element,
       shown,
       table.element,
+      exportable(`${run.run.id}-cells`, table),
     ]
   },
 }

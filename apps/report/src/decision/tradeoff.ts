@@ -5,14 +5,17 @@ import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.t
 import { figure } from '../chart/figure.ts'
 import { lossScale } from '../chart/loss.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { bytes, duration, milliseconds, range, significant } from '../format/number.ts'
+import { bytes, counted, duration, milliseconds, range, significant } from '../format/number.ts'
 import { capitalized, lossInWords, lossWithInterval, valueInWords, written } from '../format/task.ts'
 import { type Measured, paretoFront } from './front.ts'
+import { type Heap, heapsOf } from './heap.ts'
 
 /** Latencies further apart than this factor are drawn on a log scale. */
 const LINEAR_SPREAD = 8
 const LARGEST_RADIUS = 10
 const SMALLEST_RADIUS = 3
+/** Marks nearer than this many pixels are drawn as one. */
+const APART = 12
 const PANEL_HEIGHT = { one: 310, several: 220 }
 
 interface Tradeoff {
@@ -21,14 +24,16 @@ interface Tradeoff {
   /** Measured cells of the workload, at least one. */
   readonly cells: readonly Measured[]
   readonly recommended: Cell | undefined
+  /** Whether a cell is within the goals: others are drawn faint, and are on no front. */
+  readonly meets: (cell: Cell) => boolean
   readonly open: (cell: Cell) => void
 }
 
 /** Loss against latency, a panel per device on one latency axis, with each device's Pareto front. */
-export function tradeoffChart({ run, workload, cells, recommended, open }: Tradeoff): HTMLElement {
+export function tradeoffChart({ run, workload, cells, recommended, meets, open }: Tradeoff): HTMLElement {
   const devices = [...new Map(cells.map((cell) => [deviceOf(cell), cell])).values()]
   const fronts = devices.map((device) =>
-    paretoFront(cells.filter((cell) => deviceOf(cell) === deviceOf(device))),
+    paretoFront(cells.filter((cell) => deviceOf(cell) === deviceOf(device) && meets(cell))),
   )
   const telling = [...new Set([...fronts.flat(), ...cells.filter(({ key }) => key === recommended?.key)])]
   const { id, fp32 } = cells[0].task
@@ -45,15 +50,31 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
   const baselineShown = baseline !== undefined && baselineLoss <= axis.domain[1]
   const at = { x: latencyOf, y: lossOf, fy: deviceOf }
 
+  const height = 64 + devices.length * (devices.length > 1 ? PANEL_HEIGHT.several : PANEL_HEIGHT.one)
+  const several = devices.length > 1
   const draw = (width: number): SVGElement | HTMLElement => {
+    const xAxis = latencyAxis(cells, width)
+    const place = Plot.scale({ x: { ...xAxis, range: [0, width - 108] } })
+    const rise = Plot.scale({
+      y: { ...axis.scale, range: [0, several ? PANEL_HEIGHT.several * 0.85 : PANEL_HEIGHT.one] },
+    })
+    const heaps = devices.flatMap((device, i) =>
+      heapsOf(
+        cells.filter((cell) => deviceOf(cell) === deviceOf(device)),
+        (cell) => [place.apply(latencyOf(cell)) as number, rise.apply(lossOf(cell)) as number],
+        APART,
+        (cell) => cell.key === recommended?.key || fronts[i].includes(cell),
+      ),
+    )
+    const marks = heaps.map(({ first }) => first)
     const plot = Plot.plot({
       width,
-      height: 64 + devices.length * (devices.length > 1 ? PANEL_HEIGHT.several : PANEL_HEIGHT.one),
-      marginLeft: 54,
-      marginRight: 54,
+      height,
+      marginLeft: 50,
+      marginRight: 58,
       marginTop: 24,
       marginBottom: 40,
-      x: latencyAxis(cells, width),
+      x: xAxis,
       y: {
         ...axis.scale,
         reverse: true,
@@ -62,7 +83,7 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
         labelAnchor: 'center',
         labelArrow: 'none',
       },
-      fy: { axis: null, padding: devices.length > 1 ? 0.15 : 0, domain: devices.map(deviceOf) },
+      fy: { axis: null, padding: several ? 0.15 : 0, domain: devices.map(deviceOf) },
       r: { type: 'identity' },
       symbol: { type: 'identity' },
       color: { type: 'identity' },
@@ -84,30 +105,52 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
         fronts.map((front) =>
           Plot.line(front, { ...at, curve: 'step-after', stroke: 'var(--ink-3)', strokeWidth: 1.25 }),
         ),
-        Plot.ruleX(telling, {
-          x: latencyOf,
-          fy: deviceOf,
-          y1: ({ task }: Measured) => task.ci95[0] * loss.factor,
-          y2: ({ task }: Measured) => task.ci95[1] * loss.factor,
-          stroke: colorOf,
-          strokeOpacity: 0.6,
-          strokeWidth: 1.5,
-        }),
-        Plot.dot(cells, {
+        Plot.ruleX(
+          telling.filter((cell) => marks.includes(cell)),
+          {
+            x: latencyOf,
+            fy: deviceOf,
+            y1: ({ task }: Measured) => task.ci95[0] * loss.factor,
+            y2: ({ task }: Measured) => task.ci95[1] * loss.factor,
+            stroke: colorOf,
+            strokeOpacity: 0.6,
+            strokeWidth: 1.5,
+          },
+        ),
+        Plot.dot(marks, {
           ...at,
           r: radius,
           symbol: symbolOf,
           fill: fillOf,
-          fillOpacity: ({ status }: Measured) => (status === 'unstable' ? 0.3 : 0.9),
-          stroke: strokeOf,
+          fillOpacity: (cell: Measured) => (!meets(cell) ? 0.12 : cell.status === 'unstable' ? 0.3 : 0.9),
+          stroke: (cell: Measured) => (meets(cell) ? strokeOf(cell) : 'var(--ink-3)'),
         }),
+        Plot.text(
+          heaps.filter(({ cells: heap }) => heap.length > 1),
+          {
+            x: ({ first }: Heap) => latencyOf(first),
+            y: ({ first }: Heap) => lossOf(first),
+            fy: ({ first }: Heap) => deviceOf(first),
+            text: ({ cells: heap }: Heap) => `×${heap.length}`,
+            textAnchor: 'start',
+            dx: LARGEST_RADIUS + 3,
+            fill: 'var(--ink-2)',
+            stroke: 'var(--surface)',
+            strokeWidth: 3,
+          },
+        ),
         Plot.dot(
           cells.filter(({ key }) => key === recommended?.key),
           { ...at, r: (cell: Measured) => radius(cell) + 4, stroke: 'var(--ink)', strokeWidth: 1.5 },
         ),
         Plot.tip(
-          cells,
-          Plot.pointer({ ...at, title: describe, fill: 'var(--surface)', stroke: 'var(--rule-strong)' }),
+          marks,
+          Plot.pointer({
+            ...at,
+            title: (cell: Measured) => describe(cell, heaps),
+            fill: 'var(--surface)',
+            stroke: 'var(--rule-strong)',
+          }),
         ),
       ],
     })
@@ -130,11 +173,32 @@ export function tradeoffChart({ run, workload, cells, recommended, open }: Trade
       fronts
         .map((front, i) => `Pareto front on ${deviceOf(devices[i])}: ${front.map(inWords).join('; ')}. `)
         .join('') +
-      `${constant && `${constant}. `}Every point is a row of the sweep table.`,
+      `${constant && `${constant}. `}Every point is a row of the view of cells.`,
+    height,
     draw,
+    table: () => ({
+      heads: [
+        'Configuration',
+        'Device',
+        capitalized(noun),
+        capitalized(loss.noun),
+        'Latency',
+        'Model',
+        'Goals',
+      ],
+      rows: cells.map((cell) => [
+        configurationName(cell),
+        deviceOf(cell),
+        valueInWords(cell.task),
+        lossInWords(cell.task),
+        duration(cell.latency.median),
+        bytes(cell.memory.weightBytes),
+        meets(cell) ? 'met' : 'missed',
+      ]),
+    }),
     legend: legend(cells),
     note:
-      `Up and left is better. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
+      `Up and left is better. ×2 marks cells that are drawn at one place; what misses a goal is an outline. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
       `${recommended === undefined ? '' : '; the ring is the recommendation'}${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
       (baselineShown || constant === '' ? '' : ` ${constant}, off this axis.`),
   })
@@ -199,7 +263,8 @@ function strokeOf(cell: Measured): string {
   return isHollow(cell) ? colorOf(cell) : 'var(--surface)'
 }
 
-function describe(cell: Measured): string {
+function describe(cell: Measured, heaps: readonly Heap[]): string {
+  const others = (heaps.find(({ first }) => first === cell)?.cells.length ?? 1) - 1
   const { task, latency, memory } = cell
   return [
     configurationName(cell),
@@ -207,6 +272,7 @@ function describe(cell: Measured): string {
     `${valueInWords(task)}, ${cell.precision === 'fp32' ? 'the reference' : lossWithInterval(task)}`,
     `${milliseconds(latency.median)} ms ${range(latency.ci95, milliseconds)}${cell.status === 'unstable' ? ', unstable' : ''}`,
     bytes(memory.weightBytes),
+    ...(others > 0 ? [`and ${counted(others, 'other')} at this place`] : []),
   ].join('\n')
 }
 

@@ -36,6 +36,15 @@ export function filtered(cells: readonly Cell[], address: Address): Cell[] {
   )
 }
 
+/** Choices of the address that no cell has, in words. */
+export function wrongFilters(cells: readonly Cell[], address: Address): string[] {
+  return FILTERS.flatMap(({ name, label, value }) => {
+    const choice = address.get(name)
+    const known = choice === undefined || cells.some((cell) => value(cell) === choice)
+    return known ? [] : [`no cell has ${label.toLowerCase()} “${choice}”`]
+  })
+}
+
 /** A select for every filter, written to the address; `update` brings them in line with it. */
 export function filterForm(
   cells: readonly Cell[],

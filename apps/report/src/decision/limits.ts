@@ -1,0 +1,114 @@
+import { type ScoredTaskId, TASKS } from '@octet/core'
+import { BOARD_IDS, type BoardId, type Cell, energyOf, type Goals, maxLossOf } from '@octet/results'
+import { bytes, duration, significant } from '../format/number.ts'
+import { capitalized, tasksOf, written } from '../format/task.ts'
+
+/** One goal that a reader may move, over the figures of a run. */
+export interface Limit {
+  /** Its name in the address. */
+  readonly name: string
+  readonly label: string
+  /** Where it may stand, in the unit that figures are stored in, the strictest first. */
+  readonly stops: readonly number[]
+  /** Where it stands unless it is moved; undefined for no limit, which then comes after the last stop. */
+  readonly initial?: number
+  /** The factor from the stored unit to that of the address. */
+  readonly factor: number
+  readonly inWords: (value: number) => string
+  readonly into: (goals: Goals, value: number) => Goals
+}
+
+/** Losses that a goal may be moved to, in default goals. */
+const LOSSES = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50]
+/** Most stops of a slider over the figures of a run. */
+const MOST_STOPS = 40
+
+/** The goals over what cells have figures of: one for each task's loss, then what an inference costs. */
+export function limitsOf(cells: readonly Cell[], board: BoardId | undefined): Limit[] {
+  return [
+    ...tasksOf(cells).map(lossLimit),
+    ...costs(board).flatMap(({ of, ...limit }): Limit[] => {
+      const stops = stopsOver(cells.flatMap((cell) => of(cell) ?? []))
+      return stops.length > 1 ? [Object.assign(limit, { stops })] : []
+    }),
+  ]
+}
+
+/** Boards that the energy of some cells was modelled for. */
+export function boardsOf(cells: readonly Cell[]): BoardId[] {
+  const ids = new Set(
+    cells.flatMap(({ energy = [] }) => energy.flatMap((one) => (one.tier === 'board' ? one.board : []))),
+  )
+  return BOARD_IDS.filter((id) => ids.has(id))
+}
+
+function lossLimit(id: ScoredTaskId): Limit {
+  const { loss, goalUnit } = TASKS[id]
+  const initial = maxLossOf({}, { id })
+  return {
+    name: `drop-${id}`,
+    label: `${capitalized(loss.noun)} from FP32`,
+    stops: LOSSES.map((times) => times * initial),
+    initial,
+    factor: goalUnit.factor,
+    inWords: (value) => written(value, goalUnit),
+    into: (goals, value) => ({ ...goals, maxLoss: { ...goals.maxLoss, [id]: value } }),
+  }
+}
+
+type Cost = Omit<Limit, 'stops'> & { readonly of: (cell: Cell) => number | undefined }
+
+function costs(board: BoardId | undefined): Cost[] {
+  return [
+    {
+      name: 'latency',
+      label: 'Latency',
+      factor: 1e-6,
+      inWords: duration,
+      of: ({ latency }) => latency?.median,
+      into: (goals, maxLatencyNs) => ({ ...goals, maxLatencyNs }),
+    },
+    {
+      name: 'size',
+      label: 'Model size',
+      factor: 1,
+      inWords: bytes,
+      of: ({ memory }) => memory?.weightBytes,
+      into: (goals, maxBytes) => ({ ...goals, maxBytes }),
+    },
+    {
+      name: 'ram',
+      label: 'RAM of activations',
+      factor: 1,
+      inWords: bytes,
+      of: ({ memory }) => memory?.activationPeakBytes,
+      into: (goals, maxRamBytes) => ({ ...goals, maxRamBytes }),
+    },
+    {
+      name: 'energy',
+      label: 'Energy',
+      factor: 1e3,
+      inWords: (joules) => `${significant(joules * 1e3)} mJ`,
+      of: (cell) => {
+        const energy = energyOf(cell, board === undefined ? {} : { board })
+        return energy?.tier === 'board' ? energy.range[1] : energy?.ci95[1]
+      },
+      into: (goals, maxEnergyJ) => ({ ...goals, maxEnergyJ }),
+    },
+  ]
+}
+
+/** Every figure rounded up to two digits, once; of more than fit, some that lie evenly among them. */
+function stopsOver(figures: readonly number[]): number[] {
+  const all = [...new Set(figures.filter((one) => one > 0).map(roundedUp))].toSorted((a, b) => a - b)
+  if (all.length <= MOST_STOPS) return all
+  return Array.from(
+    { length: MOST_STOPS },
+    (_, i) => all[Math.round((i * (all.length - 1)) / (MOST_STOPS - 1))],
+  )
+}
+
+function roundedUp(value: number): number {
+  const step = 10 ** (Math.floor(Math.log10(value)) - 1)
+  return Number((Math.ceil(Number((value / step).toPrecision(12))) * step).toPrecision(2))
+}

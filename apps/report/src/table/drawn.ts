@@ -1,0 +1,43 @@
+/** Rows drawn at once: more than a screen shows. */
+const CHUNK = 120
+
+/**
+ * Draws the rows of a table as far as it was scrolled, by itself or with the page, and all of them for printing, so
+ * that thousands cost what a screen of them does.
+ */
+export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElement>, count: number): void } {
+  let rest: Iterator<HTMLElement> | undefined
+  const more = (count: number): void => {
+    const made: HTMLElement[] = []
+    while (rest !== undefined && made.length < count) {
+      const { value, done } = rest.next()
+      if (done === true) rest = undefined
+      else made.push(value)
+    }
+    body.append(...made)
+  }
+  const left = new AbortController()
+  const { signal } = left
+  const whileShown = (act: () => void) => (): void => {
+    if (body.isConnected) act()
+    else left.abort()
+  }
+  const nearEnd = (): boolean => body.getBoundingClientRect().bottom < 3 * window.innerHeight
+  const scrolled = whileShown(() => {
+    if (rest !== undefined && nearEnd()) more(CHUNK)
+  })
+  document.addEventListener('scroll', scrolled, { signal, capture: true, passive: true })
+  window.addEventListener(
+    'beforeprint',
+    whileShown(() => more(Infinity)),
+    { signal },
+  )
+  return {
+    show(rows, count) {
+      rest = rows
+      body.replaceChildren()
+      body.closest('table')?.setAttribute('aria-rowcount', String(count + 1))
+      more(CHUNK)
+    },
+  }
+}
