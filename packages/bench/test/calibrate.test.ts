@@ -126,7 +126,7 @@ describe('words about how many samples suffice', () => {
   test('tell doubt that falls with the samples from doubt that does not', () => {
     expect(calibrationInWords(found(null, 0.008, 0.02))).toContain('The doubt falls as samples are added')
     expect(calibrationInWords(found(null, 0.008, 0.007))).toContain(
-      'judge on more than 500 samples (--samples)',
+      'judge on more than 500 samples (octet calibrate --samples)',
     )
   })
 

@@ -37,6 +37,8 @@ export {
   type Peer,
 } from './run/kernel.ts'
 export { type Profile, ProfileSchema } from './run/profile.ts'
+export { type Sufficiency, SufficiencySchema } from './run/sufficiency.ts'
+export { sufficiencyInWords } from './judge/words/sufficiency.ts'
 export { STAGES } from './judge/words/stages.ts'
 export { type ModelRace, ModelRaceSchema, type ModelTime } from './run/model-race.ts'
 export { type Finding, FindingSchema } from './run/finding.ts'

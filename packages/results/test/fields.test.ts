@@ -22,7 +22,6 @@ const KEPT: Readonly<Record<string, string>> = {
   'notTimed.weightBits': 'it is read as that of any kernel, by arithmeticOf',
   'peaks.by': 'it says how a peak rate was reached, for whoever doubts the rate',
   'profiles.hostToHost.ci95': 'it says how far the median can be trusted, for whoever reads the file',
-  'profiles.hostToHost.samples': 'it says what the interval is of',
   'findings.threshold': 'the verdict, a sentence, names it',
   'trainings.split': 'it says which samples a training saw, for whoever repeats it',
   'trainings.options': 'with them, a training can be repeated',

@@ -1,9 +1,6 @@
 import {
   activationScheme,
   Calibration,
-  calibrationCurve,
-  type CalibrationCurve,
-  FEWEST_DRAWN,
   type Grid,
   type Grids,
   lower,
@@ -11,10 +8,6 @@ import {
   modelOf,
   ptq,
   type Range,
-  sizesOf,
-  type Sufficiency,
-  sufficiencyOf,
-  TASKS,
   type TaskId,
   weightScheme,
 } from '@octet/core'
@@ -24,8 +17,8 @@ import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 import type { Reporter } from '../show/reporter.ts'
-import { calibrationBatches, calibrationRows } from '../sweep/seen.ts'
-import { type Judge, openJudge } from './judge.ts'
+import { calibrationBatches } from '../sweep/seen.ts'
+import { type Curves, curvesOf, modelsOf, undrawnFor } from './curves.ts'
 import { saveRanges } from './ranges.ts'
 import { type CalibratedTensor, calibratedTensors } from './tensors.ts'
 
@@ -33,9 +26,6 @@ import { type CalibratedTensor, calibratedTensors } from './tensors.ts'
 const BUDGET_MACS = 40e9
 const FEWEST_JUDGED = 100
 const MOST_JUDGED = 500
-
-/** How many decibels of SQNR another calibration set may move, where a task has no score. */
-const MOST_DECIBELS = 1
 
 /** What is asked of a model's calibration samples. */
 export interface CalibrateRequest {
@@ -54,25 +44,14 @@ export interface CalibrateRequest {
   readonly saveRanges?: string
 }
 
-/** What one strategy's curve comes to. */
-export interface JudgedCurve extends CalibrationCurve {
-  /** Left out where a draw has no such figure. */
-  readonly sufficiency?: Sufficiency
-}
-
 /** What calibration samples are worth. */
-export interface CalibrationAnswer {
+export interface CalibrationAnswer extends Curves {
   readonly id: string
   readonly task: TaskId
   readonly calibrationSamples: number
   readonly draws: number
   readonly seed: number
-  readonly judged: Pick<Judge, 'samples' | 'of'>
-  /** What doubt is counted in, and the most that is called enough. */
-  readonly figure: 'loss' | 'sqnrDb'
-  readonly maxDoubt: number
-  /** Empty where samples cannot be drawn, for the reason beside it. */
-  readonly curves: readonly JudgedCurve[]
+  /** Why there are no curves. */
   readonly undrawn?: string
   readonly tensors: readonly CalibratedTensor[]
 }
@@ -92,8 +71,8 @@ export async function calibrate(request: CalibrateRequest, reporter: Reporter): 
   }))
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const count = sizeOf(readings)
-  const undrawn = undrawnFor(source, count)
-  const models = undrawn === undefined ? grids.length * (1 + (sizesOf(count).length - 1) * draws) : 0
+  const undrawn = undrawnFor(source)
+  const models = undrawn === undefined ? grids.length * modelsOf(count, request) : 0
   const most = request.samples ?? judgedWithin(macs * models)
   const judging = Math.min(most, sizeOf(judgedOn(source).readings))
   const { found } = await discoverKernels(workspaceRoot())
@@ -108,46 +87,28 @@ export async function calibrate(request: CalibrateRequest, reporter: Reporter): 
     saveRanges(request.saveRanges, source, { calibration, activations, samples: count, ranges })
   }
   const tensors = calibratedTensors(first, observations, grids[0].activations)
-  const judge = await openJudge(source, model, { most, seed, exact })
   reporter.begin(models)
   reporter.stage(`${id}: ${models} models from draws of its samples`)
-  const onJudged = (): void => reporter.advance(1)
-  const subject = { model, normalizer, observations, count, ...calibrationRows(source), exact }
-  const curves =
-    undrawn === undefined
-      ? await calibrationCurve(subject, grids, judge.figuresOf, { draws, seed, onJudged })
-      : []
+  const { maxDoubt } = request
+  const curves = await curvesOf(source, { model, observations, exact }, grids, {
+    draws,
+    seed,
+    most,
+    ...(maxDoubt !== undefined && { maxDoubt }),
+    onJudged: () => reporter.advance(1),
+  })
   reporter.end()
   await exact?.dispose()
-  const figure = task === 'none' ? 'sqnrDb' : 'loss'
-  const maxDoubt = request.maxDoubt ?? (task === 'none' ? MOST_DECIBELS : TASKS[task].goal / 2)
-  const judged = curves.map(({ calibration, points }): JudgedCurve => {
-    const sufficiency = sufficiencyOf(points, figure, maxDoubt * judge.scale)
-    return sufficiency === undefined ? { calibration, points } : { calibration, points, sufficiency }
-  })
-  const { samples, of } = judge
   return {
     id,
     task,
     calibrationSamples: count,
     draws,
     seed,
-    judged: { samples, of },
-    figure,
-    maxDoubt: maxDoubt * judge.scale,
-    curves: judged,
+    ...curves,
     ...(undrawn !== undefined && { undrawn }),
     tensors,
   }
-}
-
-/** Why samples are not drawn, as a sentence; undefined where they can be. */
-function undrawnFor({ graph }: QuantizeSource, count: number): string | undefined {
-  if (graph.states !== undefined)
-    return 'The model carries state from sample to sample, so samples cannot be drawn from the stream.'
-  return sizesOf(count).length < 2
-    ? `${count} calibration samples are too few to be halved: a size has at least ${FEWEST_DRAWN}.`
-    : undefined
 }
 
 /** How many samples each of the models is judged on; `macs` are those of all models over one sample. */

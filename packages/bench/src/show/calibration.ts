@@ -1,5 +1,7 @@
-import { type CurvePoint, inUnit, named, type Spread, type Stretch, TASKS, type Unit } from '@octet/core'
-import type { CalibrationAnswer, JudgedCurve } from '../calibrate/calibrate.ts'
+import { type CurvePoint, type Spread, type Stretch, TASKS } from '@octet/core'
+import { sufficiencyInWords } from '@octet/results'
+import type { CalibrationAnswer } from '../calibrate/calibrate.ts'
+import type { JudgedCurve } from '../calibrate/curves.ts'
 import type { CalibratedTensor } from '../calibrate/tensors.ts'
 import { decibels, lossHead, lossWithInterval, percent } from './number.ts'
 import { lines } from './lines.ts'
@@ -9,8 +11,6 @@ import { type Column, render } from './rows.ts'
 const MOST_ENDS = 12
 const LEAST_SHARE = 0.001
 
-const DECIBELS: Unit & { readonly noun: string } = { name: 'dB', factor: 1, decimals: 1, noun: 'SQNR' }
-
 /** What calibration samples are worth, in words: how many are enough, which stretch a range, what `auto` chose. */
 export function calibrationInWords(found: CalibrationAnswer): string {
   const { curves, undrawn, tensors } = found
@@ -18,7 +18,12 @@ export function calibrationInWords(found: CalibrationAnswer): string {
   return [
     undrawn === undefined ? render(curveColumns(found), rows) : undrawn,
     ...(undrawn === undefined
-      ? [lines([...curves.map((curve) => sentence(curve, found)), ...shown(found)])]
+      ? [
+          lines([
+            ...curves.map((curve) => sufficiencyInWords(found.task, { ...found, ...curve })),
+            ...shown(found),
+          ]),
+        ]
       : []),
     stretchInWords(tensors),
     `What auto chooses, by the SQNR on samples that a strategy has not seen:\n${render(CHOICES, tensors)}`,
@@ -51,41 +56,6 @@ function inDecibels(spread: Spread | null): string {
   if (spread === null) return 'none'
   const [lo, hi] = spread.ci95
   return `${spread.value.toFixed(1)} [${lo.toFixed(1)}, ${hi.toFixed(1)}]`
-}
-
-function sentence(
-  { calibration, points, sufficiency }: JudgedCurve,
-  { task, figure, maxDoubt, draws, judged, calibrationSamples: all }: CalibrationAnswer,
-): string {
-  if (sufficiency === undefined)
-    return `${calibration}: a draw left no error, or nothing but error, so no interval can be given.`
-  const unit = figure === 'sqnrDb' || task === 'none' ? DECIBELS : TASKS[task].loss
-  const { enough, doubt, doubts } = sufficiency
-  const amount = (value: number): string => named(inUnit(value, unit), unit)
-  const most = `(the limit is ${amount(maxDoubt)})`
-  const own = `All ${all} leave ${doubt === 0 ? 'none: no draw of half of them moved it' : amount(doubt)}`
-  if (enough === null) {
-    const isFalling = doubts.slice(0, -1).every((one) => one.doubt > doubt)
-    const mend = isFalling
-      ? 'The doubt falls as samples are added: give more of them.'
-      : `Fewer samples leave no more doubt, so more of them would hardly lower it: judge on more than ${judged.samples} samples (--samples), as each of them counts in the ${unit.noun}.`
-    return `${calibration}: your ${all} samples leave ${amount(doubt)} of doubt in the ${unit.noun} ${most}. ${mend}`
-  }
-  if (enough === all)
-    return `${calibration}: all ${all} samples are needed. They leave ${amount(doubt)} of doubt in the ${unit.noun} ${most}, and half of them leave more.`
-  const there = doubts.find(({ samples }) => samples === enough)!.doubt
-  const moved =
-    there === 0
-      ? `None of ${draws} draws of ${enough} moved the ${unit.noun}`
-      : `Another ${enough} may move the ${unit.noun} by ${amount(there)} ${most}`
-  return `${calibration}: ${enough} of ${all} samples suffice. ${moved}. ${own}.${rise(points, enough)}`
-}
-
-/** What the output's SQNR gains from samples that the loss does not need. */
-function rise(points: readonly CurvePoint[], enough: number): string {
-  const [few, all] = [points.find(({ samples }) => samples === enough), points.at(-1)]
-  if (!few?.sqnrDb || !all?.sqnrDb) return ''
-  return ` The SQNR of the output is ${few.sqnrDb.value.toFixed(1)} dB with ${enough} samples and ${all.sqnrDb.value.toFixed(1)} dB with all.`
 }
 
 /** What the curves show, and what they do not. */

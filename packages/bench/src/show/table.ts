@@ -7,6 +7,7 @@ import {
   type Finding,
   type Run,
   setbacksFirst,
+  sufficiencyInWords,
 } from '@octet/results'
 import { samplesInWords } from './samples.ts'
 import { profilesFor, slowestLayers, STAGE_COLUMNS } from './profile.ts'
@@ -82,9 +83,10 @@ export function cellTables(run: Run): string {
       )
       const first = [...groups.values()].find(([{ workload }]) => workload === cells[0].workload)
       const findings = first === cells ? findingLines(run, cells[0].workload) : []
+      const samples = first === cells ? sampleLines(run, cells[0].workload) : []
       const trainings = first === cells ? trainingLines(run, cells) : []
       const body = cells.every(({ status }) => status === 'skipped') ? '' : render(columnsFor(cells), cells)
-      const remarks = lines([...trainings, ...notes, ...findings])
+      const remarks = lines([...trainings, ...notes, ...samples, ...findings])
       const profiles = profilesFor(run, cells[0])
       const stages =
         profiles.length === 0 ? [] : ['', render(STAGE_COLUMNS, profiles), slowestLayers(profiles), '']
@@ -102,6 +104,14 @@ function boardRemarks({ cells }: Run): string[] {
     energy.flatMap((one) => (one.tier === 'board' ? one.board : [])),
   )
   return [...new Set(boards)].map((board) => lines(boardNotes(board)))
+}
+
+/** Whether a workload's calibration samples are enough. */
+function sampleLines({ sufficiency = [], workloads }: Run, workload: string): string[] {
+  const task = workloads.find(({ id }) => id === workload)?.task ?? 'none'
+  return sufficiency
+    .filter((one) => one.workload === workload)
+    .map((one) => `calibration samples: ${sufficiencyInWords(task, one)}`)
 }
 
 /** What is wrong with a workload's calibration, or with FP16 for it, a line each; notes are left to the report. */

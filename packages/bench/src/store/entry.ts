@@ -13,6 +13,7 @@ import {
   ProfileSchema,
   RunStartSchema,
   SCHEMA,
+  SufficiencySchema,
   TrainingSchema,
   WorkloadInfoSchema,
 } from '@octet/results'
@@ -59,6 +60,7 @@ const EntrySchema = v.variant('kind', [
   v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),
   v.object({ kind: v.literal('layers'), workload: text, layers: v.array(LayerSchema) }),
   v.object({ kind: v.literal('findings'), workload: text, findings: v.array(FindingSchema) }),
+  v.object({ kind: v.literal('sufficiency'), sufficiency: SufficiencySchema }),
   v.object({ kind: v.literal('timing'), timing: TimedProgramSchema }),
   v.object({ kind: v.literal('training'), training: TrainingSchema }),
   v.object({ kind: v.literal('cell'), cell: CellSchema }),

@@ -102,6 +102,9 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
     const { workload, kernels, adapter, program } = entry.timing
     return [[workload, kernels, adapter, program].join(' '), entry.timing.profile]
   })
+  const sufficiency = latest((entry) =>
+    entry.kind === 'sufficiency' ? [entry.sufficiency.workload, entry.sufficiency] : undefined,
+  )
   return {
     schema: SCHEMA,
     run: { ...start.run, finishedAt: finishedAt.toISOString() },
@@ -116,6 +119,7 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
       entry.kind === 'findings' ? [entry.workload, entry.findings] : undefined,
     ).flat(),
     ...(profiles.length > 0 && { profiles }),
+    ...(sufficiency.length > 0 && { sufficiency }),
     ...(trainings.length > 0 && { trainings }),
   }
 }

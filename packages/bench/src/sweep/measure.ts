@@ -21,6 +21,7 @@ import { OnDevices, whollyUnsupported } from './on-devices.ts'
 import { Programs } from './programs.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import { see } from './seen.ts'
+import { sufficiencyFor } from './sufficiency.ts'
 import type { Subject } from './subject.ts'
 import { programName } from './timings.ts'
 
@@ -59,6 +60,8 @@ export class SubjectSweep {
     const described = recorded.some((entry) => entry.kind === 'layers' && entry.workload === info.id)
     if (!described && configurations.some(({ precision }) => precision !== 'fp32'))
       await this.#describe(configurations)
+    if (!recorded.some((entry) => entry.kind === 'sufficiency' && entry.sufficiency.workload === info.id))
+      await this.#drawSamples(configurations)
     const others = configurations.filter(({ precision }) => precision !== 'fp32')
     await this.#onDevices.measure(this.#programs.lowered([FP32, ...others]))
     reporter.stage(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
@@ -91,6 +94,18 @@ export class SubjectSweep {
     this.#find([...unfit, ...findingsOf(info.id, seen, { model, normalizer }, integers)])
     // Last, and where there are none too: they say that all of this is recorded.
     record({ kind: 'layers', workload: info.id, layers })
+  }
+
+  /** Records how many calibration samples are enough; what goes wrong there is reported, and all else is measured. */
+  async #drawSamples(configurations: readonly Configuration[]): Promise<void> {
+    const { info } = this.#subject
+    const { reporter, record } = this.#context
+    reporter.stage(`${info.id}: drawing from its calibration samples`)
+    const found = await attemptAsync(() =>
+      sufficiencyFor(this.#subject, this.#programs.calibration, configurations, this.#context),
+    )
+    if ('fault' in found) reporter.log(`${info.id}: how many samples are enough is not known: ${found.fault}`)
+    else if (found.value !== undefined) record({ kind: 'sufficiency', sufficiency: found.value })
   }
 
   /** Records findings beside those that there are. */

@@ -10,6 +10,7 @@ import { fromEarlierTraining, fromSchema1 } from './migrate.ts'
 import { ModelRaceSchema } from './model-race.ts'
 import { parse } from './parse.ts'
 import { ProfileSchema } from './profile.ts'
+import { SufficiencySchema } from './sufficiency.ts'
 import { TrainingSchema } from './training.ts'
 
 /** The results file's version. */
@@ -98,6 +99,8 @@ export const RunSchema = record({
   models: v.exactOptional(v.array(ModelRaceSchema)),
   /** Where the time of programs goes, one for each program and device that was looked into. Earlier runs lack them. */
   profiles: v.exactOptional(v.array(ProfileSchema)),
+  /** How many calibration samples are enough, one a workload. Earlier runs lack them. */
+  sufficiency: v.exactOptional(v.array(SufficiencySchema)),
   /** Earlier runs lack findings. */
   findings: v.exactOptional(v.array(FindingSchema)),
   /** One for each configuration that was trained; absent without any. */

@@ -1,0 +1,208 @@
+// What ONNX Runtime makes of the models that octet quantize writes: docs/certificates.md has what it printed.
+//
+//   pnpm build
+//   node packages/bench/experiments/exports.mjs [--samples N] [--json FILE] [WORKLOAD...]
+//
+// A workload is a built-in id or a folder; QAT is part of the sweep of a workload that has training samples. Every INT8
+// cell of min-max and a plan of mixed precision is written by `octet quantize` and read back by Octet, which computes
+// all evaluation samples with its own integers. onnxruntime-node 1.30 computes the same samples from the same file, with
+// its default optimizations and with none. Counted are the outputs that differ at all, the largest difference in steps
+// of the output's scale, and the samples whose largest output is another. The ops that ONNX Runtime computes in float
+// are read from the model that it optimized.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { load, lower, tensor } from '@octet/core'
+import { importQuantizedOnnx } from '@octet/onnx'
+import { batchOf, openWorkload, sizeOf } from '@octet/workloads'
+import wasm from '../../kernels-wasm/dist/index.js'
+import { installRuntimes, RUNTIMES_FOLDER } from '../dist/certificate/runtime/install.js'
+import { importPeer } from '../dist/peers/library/import.js'
+
+const BATCH = 10
+/** A file is judged here, not a training. */
+const QAT_STEPS = '60'
+/** What a float Conv, Gemm or MatMul is called in a model that ONNX Runtime optimized. */
+const FLOAT_OPS = /^(Conv|FusedConv|NhwcFusedConv|Gemm|FusedGemm|MatMul|FusedMatMul)$/
+const RAW = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+const OCTET = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { samples: { type: 'string' }, json: { type: 'string' } },
+})
+const workloads = positionals.length > 0 ? positionals : ['mnist-cnn', 'fashion-mobilenet', 'weather-mlp']
+
+await installRuntimes(() => console.error('installing ONNX Runtime'))
+const ort = await importPeer('onnxruntime-node', RUNTIMES_FOLDER)
+const { decoded } = await import('../../onnx/dist/description.js')
+
+function octet(...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [OCTET, ...args], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`octet ${args.join(' ')} ended with ${status}: ${stderr}`)
+  return stdout
+}
+
+/** The files that a user would write: a cell of each kind from one run, and a plan. */
+function exportsOf(workload, { training }, folder) {
+  const out = join(folder, 'results')
+  const narrow = [
+    '--calibration',
+    'minmax',
+    '--precision',
+    'int8',
+    '--kernels',
+    'wasm',
+    '--quick',
+    '--no-report',
+  ]
+  octet(
+    'bench',
+    '--workload',
+    workload,
+    ...narrow,
+    '--method',
+    training === undefined ? 'ptq' : 'ptq,qat',
+    '--qat-steps',
+    QAT_STEPS,
+    '--out',
+    out,
+    '--json',
+    join(folder, 'run.json'),
+  )
+  const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
+  const kept = join(out, run.run.id)
+  const files = run.cells
+    .filter(({ precision, status }) => precision === 'int8' && (status === 'ok' || status === 'unstable'))
+    .map(({ key, method, weights }, i) => {
+      const file = join(folder, `${i}.onnx`)
+      octet('quantize', `${kept}:${key}`, '--out', file, '--no-certificate')
+      return { what: `${method === 'qat' ? 'QAT ' : ''}W${weights.bits} ${weights.granularity}`, file }
+    })
+  const plan = join(folder, 'plan.json')
+  octet('plan', workload, '--json', plan)
+  const file = join(folder, 'plan.onnx')
+  octet('quantize', workload, '--plan', plan, '--out', file, '--no-certificate')
+  return [...files, { what: 'plan', file }]
+}
+
+/** All evaluation samples as the model reads them. */
+function* batches({ evaluation, normalizer: { offset, scale } }, count) {
+  for (let at = 0; at < count; at += BATCH) {
+    const { shape, data } = batchOf(evaluation, at, Math.min(BATCH, count - at))
+    const each = data.length / shape[0] / offset.length
+    const channel = (i) => Math.floor(i / each) % offset.length
+    const normalized = Float32Array.from(
+      data,
+      (x, i) => Math.fround(x - offset[channel(i)]) * scale[channel(i)],
+    )
+    yield tensor('float32', shape, normalized)
+  }
+}
+
+async function byOctet(bytes, workload, count) {
+  const device = await wasm.open({ runtime: 'node', adapter: 'auto' })
+  const model = importQuantizedOnnx(bytes)
+  const executions = new Map()
+  const outputs = []
+  for (const x of batches(workload, count)) {
+    const [batch] = x.shape
+    if (!executions.has(batch))
+      executions.set(batch, await load(lower(model, { batch, normalizer: RAW }), device))
+    outputs.push(...(await executions.get(batch).run(x)).data)
+  }
+  await device.dispose()
+  return outputs
+}
+
+async function byOnnxRuntime(bytes, workload, count, options) {
+  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3, ...options })
+  const outputs = []
+  for (const { shape, data } of batches(workload, count)) {
+    const feeds = { [session.inputNames[0]]: new ort.Tensor('float32', data, shape) }
+    outputs.push(...(await session.run(feeds))[session.outputNames[0]].data)
+  }
+  await session.release()
+  return outputs
+}
+
+function classesOf(outputs, count) {
+  const width = outputs.length / count
+  return Array.from({ length: count }, (_, i) => {
+    const row = outputs.slice(i * width, (i + 1) * width)
+    return row.indexOf(Math.max(...row))
+  })
+}
+
+function compared(mine, theirs, labels) {
+  const count = labels.length
+  const [own, other] = [classesOf(mine, count), classesOf(theirs, count)]
+  const right = (classes) => classes.filter((one, i) => one === labels[i]).length / count
+  const apart = mine.map((value, i) => Math.abs(value - theirs[i])).filter((difference) => difference > 0)
+  return {
+    differ: apart.length,
+    largest: Math.max(0, ...apart),
+    agree: own.filter((one, i) => one === other[i]).length / count,
+    accuracy: right(other),
+  }
+}
+
+/** The ops that ONNX Runtime computes in float, from the model that it optimized. */
+async function floatOps(bytes, folder) {
+  const optimizedModelFilePath = join(folder, 'optimized.onnx')
+  const options = { logSeverityLevel: 4, optimizedModelFilePath }
+  await (await ort.InferenceSession.create(bytes, options)).release()
+  const { graph } = decoded(readFileSync(optimizedModelFilePath))
+  return graph.node.map(({ opType }) => opType).filter((op) => FLOAT_OPS.test(op))
+}
+
+const rows = []
+for (const name of workloads) {
+  const workload = await openWorkload(name)
+  const count = Math.min(sizeOf(workload.evaluation), Number(values.samples ?? Infinity))
+  const labels = Array.from(workload.evaluation.y).slice(0, count)
+  const folder = mkdtempSync(join(tmpdir(), 'octet-exports-'))
+  try {
+    for (const { what, file } of exportsOf(name, workload, folder)) {
+      const bytes = readFileSync(file)
+      const mine = await byOctet(bytes, workload, count)
+      const optimized = compared(mine, await byOnnxRuntime(bytes, workload, count, {}), labels)
+      const plain = compared(
+        mine,
+        await byOnnxRuntime(bytes, workload, count, { graphOptimizationLevel: 'disabled' }),
+        labels,
+      )
+      const own = compared(mine, mine, labels).accuracy
+      const float = await floatOps(bytes, folder)
+      const row = {
+        workload: workload.id ?? name,
+        what,
+        samples: count,
+        outputs: mine.length,
+        own,
+        optimized,
+        plain,
+        float,
+      }
+      rows.push(row)
+      const percent = (share) => `${(100 * share).toFixed(2)}%`
+      const cells = [
+        row.workload,
+        what,
+        `${optimized.differ} of ${mine.length}`,
+        percent(optimized.agree),
+        percent(own),
+        percent(optimized.accuracy),
+        float.length === 0 ? 'none' : float.join(' '),
+        percent(plain.agree),
+      ]
+      console.log(`| ${cells.join(' | ')} |`)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
