@@ -26,6 +26,7 @@ import { METHODS, QAT_SCALES, transformChoice } from '../sweep/options.ts'
 import { budgetInWords } from '../sweep/samples.ts'
 import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
+import { against, againstOption, refuseBeside } from './against.ts'
 import { conclude } from './conclude.ts'
 import {
   adapterOption,
@@ -42,13 +43,14 @@ import {
 import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import type { Invocation, Session } from './session.ts'
 import { startEntry } from './start-entry.ts'
-import { casesFor, chosenOf, discoverFor, openFor } from './sweep-devices.ts'
+import { casesFor, chosenOf, discoverFor, openFor } from '../sweep/open-devices.ts'
 import { filesOf, withSourceOptions } from './source-option.ts'
 import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 
 interface Flags extends SweepFlags {
   readonly out: string
+  readonly against?: string
   readonly resume?: string
   readonly report: boolean
   readonly json?: string
@@ -56,6 +58,13 @@ interface Flags extends SweepFlags {
 
 /** Flags that a resumed run may be given: all others it has from its start. */
 const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json'])
+
+/** Flags that say nothing of which programs there are, and where they run. */
+const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(
+  'quantized method qatSteps qatScales save calibration ranges transform board samples tune out resume shard report'.split(
+    ' ',
+  ),
+)
 
 /** `octet bench`: the sweep. */
 export function benchCommand(invocation: Invocation): Command {
@@ -142,12 +151,25 @@ export function benchCommand(invocation: Invocation): Command {
       wholeNumber('--tune', 0),
     )
     .option('--no-tune', 'use kernels as they are known to be fastest, or by default')
+    .addOption(againstOption('its programs'))
     .option('--out <dir>', 'where run folders are made', 'results')
     .option('--resume <run>', 'finish a run that was cut off')
     .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
     .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
-    .action(invocation.action((flags: Flags, command: Command) => bench(flags, command, invocation)))
+    .action(
+      invocation.action((flags: Flags, command: Command) =>
+        flags.against === undefined
+          ? bench(flags, command, invocation)
+          : benchAgainst(flags.against, flags, command, invocation),
+      ),
+    )
+}
+
+async function benchAgainst(ref: string, flags: Flags, command: Command, session: Session): Promise<number> {
+  refuseBeside(command, NOT_WITH_AGAINST)
+  const options = sweepOptions(flags, await filesOf(flags))
+  return against(ref, { kind: 'programs', options }, flags, session)
 }
 
 async function bench(flags: Flags, command: Command, session: Session): Promise<number> {

@@ -1,18 +1,20 @@
-import { OctetError, type OpSpec, type KernelPrecision, KERNEL_PRECISIONS } from '@octet/core'
+import { type OpSpec, type KernelPrecision, KERNEL_PRECISIONS } from '@octet/core'
 import { parseRun } from '@octet/results'
 import { Command } from 'commander'
-import { PROBLEMS, problemsOf } from '../kernels/catalog.ts'
+import { PROBLEMS } from '../kernels/catalog.ts'
+import { chosenProblems } from '../kernels/choose.ts'
 import { casesOf } from '../kernels/conform.ts'
-import { type Problem, type Suite, SUITES } from '../kernels/problem.ts'
+import { type Suite, SUITES } from '../kernels/problem.ts'
 import type { Selection } from '../kernels/device-survey.ts'
 import { surveyKernels } from '../kernels/survey.ts'
 import { describeMachine } from '../machine/machine.ts'
 import { PEERS } from '../peers/catalog.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { surveyInWords } from '../show/kernels.ts'
+import { against, againstOption, refuseBeside } from './against.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
-import { openWanted } from './open-wanted.ts'
+import { openWanted } from '../discover/open-wanted.ts'
 import {
   adapterOption,
   intoOption,
@@ -38,6 +40,7 @@ interface Flags {
   readonly peers?: string | true
   readonly kernels?: readonly string[]
   readonly adapter: string
+  readonly against?: string
   readonly into?: string
   readonly json?: string
 }
@@ -66,9 +69,40 @@ export function kernelsCommand(invocation: Invocation): Command {
     )
     .addOption(kernelsOption(', reference among them (default: all that are found)'))
     .addOption(adapterOption())
+    .addOption(againstOption('kernels'))
     .addOption(intoOption('shapes'))
     .addOption(jsonOption())
-    .action(invocation.action((flags: Flags) => kernels(flags, invocation)))
+    .action(
+      invocation.action((flags: Flags, command: Command) =>
+        flags.against === undefined
+          ? kernels(flags, invocation)
+          : kernelsAgainst(flags.against, flags, command, invocation),
+      ),
+    )
+}
+
+/** Flags that say nothing of which kernels there are, and where they run. */
+const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(['variants', 'tune', 'peers', 'into'])
+
+async function kernelsAgainst(
+  ref: string,
+  flags: Flags,
+  command: Command,
+  session: Session,
+): Promise<number> {
+  refuseBeside(command, NOT_WITH_AGAINST)
+  const { suite, op, precision, shape, kernels: wanted, adapter, json } = flags
+  // Here, where a shape that is not there ends in one line.
+  chosenProblems(flags)
+  const choice = {
+    ...(suite && { suite }),
+    ...(op && { op }),
+    precision,
+    ...(shape !== undefined && { shape }),
+    ...(wanted && { kernels: wanted }),
+    adapter,
+  }
+  return against(ref, { kind: 'kernels', choice }, { quick: true, json }, session)
 }
 
 async function kernels(flags: Flags, session: Session): Promise<number> {
@@ -93,18 +127,10 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   return failed || withheld.length > 0 ? FAILED : DONE
 }
 
-function selectionOf({ suite, op, precision, shape, variants, tune }: Flags): Omit<Selection, 'peers'> {
-  const problems = problemsOf(suite ?? (shape === undefined ? 'core' : 'all'))
-  const text = shape?.toLowerCase() ?? ''
-  const named = ({ shape: sizes, models }: Problem): boolean =>
-    [sizes, ...models].some((one) => one.toLowerCase().includes(text))
-  if (shape !== undefined && !problems.some(named))
-    throw new OctetError(
-      `no shape contains "${shape}"`,
-      `the shapes are ${problems.map((one) => one.shape).join(', ')}`,
-    )
+function selectionOf(flags: Flags): Omit<Selection, 'peers'> {
+  const { precision, variants, tune } = flags
   return {
-    problems: problems.filter((one) => named(one) && (op?.includes(one.op) ?? true)),
+    problems: chosenProblems(flags),
     precisions: precision,
     variants: variants ? 'all' : 'picked',
     ...(tune !== undefined && { tuneMs: 1000 * (tune === true ? TUNE_SECONDS : tune) }),

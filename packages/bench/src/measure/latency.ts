@@ -8,6 +8,7 @@ import {
   pairedRatio,
   race,
   repeatsWithin,
+  warmUp,
 } from '@octet/core/statistics'
 import { type Latency, type Memory } from '@octet/results'
 import { Bench } from 'tinybench'
@@ -134,8 +135,7 @@ class LoadedContender implements Contender {
     return blaming(this.key, async () => {
       await this.execution.run(this.#sample)
       const once = async (repeats: number): Promise<number> => Math.max(median(await this.#time(repeats)), 1)
-      const first = await once(1)
-      const one = first < regionNs ? await once(3) : first
+      const one = await warmUp(once, regionNs, MOST_REPEATS)
       this.#repeats = repeatsWithin(regionNs, one, MOST_REPEATS)
       // A turn runs it once more for its stages, unless they are all that it runs.
       return one * (this.#isWhole ? 1 : this.#repeats + 1)

@@ -1,20 +1,18 @@
 import { HeldLibrary } from './held-library.ts'
 import { locate, visible } from './driver.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
-import type { Answers, Reply, Request } from './protocol.ts'
+import { answerRequests } from '../process/asked.ts'
+import type { Answers, Request } from './protocol.ts'
 
 /**
  * A child process of `octet kernels --peers`: holds one library and does what the parent asks, one request at a time.
  */
-process.on(
-  'message',
-  replier((reply) => process.send?.(reply)),
-)
+answerRequests(library())
 await endWithParent()
 
-function replier(send: (reply: Reply) => void): (request: Request) => void {
+function library(): (request: Request) => Promise<Answers[Request['ask']]> {
   let peer: HeldLibrary | undefined
-  const answer = async (request: Request): Promise<Answers[Request['ask']]> => {
+  return async (request) => {
     if (request.ask === 'locate') return locate(request)
     if (request.ask === 'open') {
       if (request.loader !== undefined) visible(request.loader)
@@ -38,10 +36,4 @@ function replier(send: (reply: Reply) => void): (request: Request) => void {
         return { ns: await peer.run(request.model, request.repeats) }
     }
   }
-  const faultOf = (error: unknown): string => String(error instanceof Error ? error.message : error)
-  return (request) =>
-    void answer(request).then(
-      (found) => send({ answer: found }),
-      (error: unknown) => send({ fault: faultOf(error).trim().split('\n', 1)[0] }),
-    )
 }

@@ -72,6 +72,3 @@ export interface Answers {
   /** Wall time of each repetition from the input on the host to the output on the host, in ns. */
   readonly run: { readonly ns: readonly number[] }
 }
-
-/** A child's message: the answer to the one request under way, or why there is none. */
-export type Reply = { readonly answer: unknown } | { readonly fault: string }

@@ -12,5 +12,6 @@ export {
   inTurn,
   race,
   repeatsWithin,
+  warmUp,
 } from './rounds.ts'
 export { meanInterval, studentTail } from './student.ts'

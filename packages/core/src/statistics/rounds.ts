@@ -27,6 +27,39 @@ export function repeatsWithin(regionNs: number, oneNs: number, most: number = In
   return Math.max(1, Math.min(most, Math.ceil(regionNs / Math.max(oneNs, 1))))
 }
 
+/** A reading that is not this much below the least before it is no faster. */
+const FASTER = 0.98
+/** Readings in a row that are no faster, after which work counts as warm. */
+const STEADY_READINGS = 3
+/** How many readings a region holds, and how many regions a warm-up takes at most. */
+const READINGS = 4
+const MOST_REGIONS = 3
+
+/**
+ * Runs work until it is warm: engines compile it and clocks rise while it runs. A reading takes a quarter of a region.
+ * The warm-up ends when three readings in a row are no faster than the fastest before them by 2%, or after three
+ * regions; at once where one run fills a region. Returns the ns of one run, as the last reading has it.
+ * @param time the median ns of so many runs
+ */
+export async function warmUp(
+  time: (repeats: number) => Promise<number>,
+  regionNs: number,
+  mostRepeats: number = Infinity,
+): Promise<number> {
+  let one = await time(1)
+  if (one >= regionNs) return one
+  let least = one
+  let steady = 0
+  for (let spent = one; steady < STEADY_READINGS && spent < MOST_REGIONS * regionNs;) {
+    const repeats = repeatsWithin(regionNs / READINGS, one, mostRepeats)
+    one = Math.max(1, await time(repeats))
+    spent += repeats * one
+    steady = one < FASTER * least ? 0 : steady + 1
+    least = Math.min(least, one)
+  }
+  return one
+}
+
 /** Most copies of an op that one turn by the wall clock takes. */
 const MOST_COPIES = 1024
 

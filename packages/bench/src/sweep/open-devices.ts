@@ -7,9 +7,9 @@ import type { MissingDevice } from '../discover/missing-device.ts'
 import type { Watching } from '../discover/renewable.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import type { Reporter } from '../show/reporter.ts'
-import { joinFallen, type Joined } from '../sweep/fallen.ts'
-import type { SweepOptions } from '../sweep/options.ts'
-import type { Subject } from '../sweep/subject.ts'
+import { joinFallen, type Joined } from './fallen.ts'
+import type { SweepOptions } from './options.ts'
+import type { Subject } from './subject.ts'
 import { sample } from '../vet/sample.ts'
 
 type Subjects = readonly Pick<Subject, 'ops'>[]

@@ -1,11 +1,10 @@
 import type { Check } from '@octet/core'
-import { chooseKernels, openDevices } from '../discover/devices.ts'
-import { hostOf } from '../discover/host.ts'
-import { discoverKernels } from '../discover/kernels.ts'
-import type { RenewableDevice } from '../discover/renewable.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { chooseKernels, openDevices } from './devices.ts'
+import { hostOf } from './host.ts'
+import { discoverKernels } from './kernels.ts'
+import type { RenewableDevice, Watching } from './renewable.ts'
+import { workspaceRoot } from './workspace.ts'
 import { type Vetting, withheldLine } from '../vet/vet.ts'
-import type { Session } from './session.ts'
 
 /** What `--kernels` and `--adapter` come to. */
 interface Wanted {
@@ -21,7 +20,7 @@ interface Wanted {
 export async function openWanted(
   { kernels, adapter }: { readonly kernels?: readonly string[]; readonly adapter: string },
   trial: Pick<Vetting, 'cases' | 'withhold'>,
-  { reporter, witness }: Session,
+  { reporter, witness }: Watching,
 ): Promise<Wanted> {
   const host = hostOf(reporter, adapter)
   const withheld: Check[] = []

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { OctetError } from '@octet/core'
+import { workspaceRoot } from '../discover/workspace.ts'
+import { sourceVersion } from '../machine/source.ts'
+import { forkChild } from '../process/fork.ts'
+import type { Reporter } from '../show/reporter.ts'
+
+const RUN = fileURLToPath(new URL('../../dist/process/run-child.js', import.meta.url))
+
+/** Built: from source and from dist alike, this is the package's folder. */
+const CHILD = fileURLToPath(new URL('../../dist/against/child.js', import.meta.url))
+
+/** A checkout of this project that is built. */
+export interface Build {
+  readonly folder: string
+  readonly commit: string
+  readonly dirty: boolean
+  /** The module of the process that times this build's programs. */
+  readonly child: string
+}
+
+/** A build that `remove` takes away again, where it was made here. */
+export interface HeldBuild extends Build {
+  remove(): void
+}
+
+/**
+ * The build at a folder.
+ * @throws OctetError where there is none, or it is of a commit before there was `--against`.
+ */
+export function buildAt(folder: string): Build {
+  const child = join(folder, relative(workspaceRoot(), CHILD))
+  if (!existsSync(join(folder, 'packages', 'bench', 'dist', 'bin.js')))
+    throw new OctetError(
+      `${folder} is not a built checkout of octet`,
+      'build it: pnpm install && pnpm build there',
+    )
+  if (!existsSync(child))
+    throw new OctetError(
+      `the build in ${folder} is of a commit before octet bench --against, and cannot be asked`,
+      'compare with a later commit',
+    )
+  return { folder, ...sourceVersion(folder), child }
+}
+
+/**
+ * The build that `--against` names: a folder, or a commit that is checked out and built in a temporary folder.
+ * @param root the checkout whose history is meant
+ * @throws OctetError where there is no such folder or commit, or it does not build.
+ */
+export async function openBase(ref: string, root: string, reporter: Reporter): Promise<HeldBuild> {
+  if (existsSync(ref) && statSync(ref).isDirectory())
+    return { ...buildAt(resolve(ref)), remove: () => undefined }
+  const commit = commitOf(ref, root)
+  const parent = mkdtempSync(join(tmpdir(), 'octet-against-'))
+  const folder = join(parent, 'checkout')
+  const remove = (): void => {
+    process.off('exit', remove)
+    try {
+      git(root, 'worktree', 'remove', '--force', folder)
+    } catch {
+      // It was not made, or git has forgotten it.
+    }
+    rmSync(parent, { recursive: true, force: true })
+  }
+  process.on('exit', remove)
+  try {
+    reporter.log(`building ${commit.slice(0, 12)} in ${folder}`)
+    git(root, 'worktree', 'add', '--detach', folder, commit)
+    const pnpm = pnpmOf(root)
+    for (const args of [
+      ['install', '--frozen-lockfile', '--prefer-offline'],
+      ['-s', 'build'],
+    ])
+      await run(folder, [...pnpm, ...args])
+    return { ...buildAt(folder), remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+function commitOf(ref: string, root: string): string {
+  try {
+    return git(root, 'rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`)
+  } catch {
+    throw new OctetError(
+      `--against ${ref}: there is no such folder, and no such commit in ${root}`,
+      'name a commit, a branch, a tag, or the folder of a built checkout; in CI, fetch the commit first',
+    )
+  }
+}
+
+function git(cwd: string, ...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+}
+
+/** How pnpm is called: it may be installed, come with Node, or be fetched in the version that the project names. */
+function pnpmOf(root: string): readonly string[] {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly devEngines?: { readonly packageManager?: { readonly version?: string } }
+  }
+  const version = manifest.devEngines?.packageManager?.version
+  const ways = [
+    ['pnpm'],
+    ['corepack', 'pnpm'],
+    ['npx', '-y', version === undefined ? 'pnpm' : `pnpm@${version}`],
+  ]
+  const found = ways.find(([command, ...args]) => {
+    try {
+      execFileSync(command, [...args, '--version'], { stdio: 'ignore', shell: process.platform === 'win32' })
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (found === undefined)
+    throw new OctetError('there is no pnpm to build with', 'install pnpm: npm install -g pnpm')
+  return found
+}
+
+/** @throws OctetError with the last line of what the command wrote, where it fails. */
+async function run(cwd: string, command: readonly string[]): Promise<void> {
+  const child = forkChild(
+    RUN,
+    ['ignore', 'ignore', 'pipe'],
+    { cwd, env: { ...process.env, CI: 'true' } },
+    command,
+  )
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
+  const fault = await new Promise<string | undefined>((resolve) => {
+    child.once('error', ({ message }) => resolve(message))
+    child.once('close', (code) => resolve(code === 0 ? undefined : `exit code ${code}`))
+  })
+  if (fault === undefined) return
+  const line = said.trim().split('\n').at(-1)
+  throw new OctetError(
+    `${command.join(' ')} fails in ${cwd} (${fault})${line ? `: ${line}` : ''}`,
+    'build that commit by hand, and give --against its folder',
+  )
+}

@@ -1,0 +1,55 @@
+import type { KernelPrecision, OpSpec } from '@octet/core'
+import type { Suite } from '../kernels/problem.ts'
+import type { SweepOptions } from '../sweep/options.ts'
+
+/**
+ * The version of what two builds say to each other: the parent is of one commit and the child may be of an earlier
+ * one. It grows when a field of a request or of an answer changes its meaning, or is no longer there.
+ */
+export const PROTOCOL = 1
+
+/** Kernels to be timed, as the flags of `octet kernels` name them. */
+export interface KernelChoice {
+  readonly suite?: Suite
+  readonly op?: readonly OpSpec['op'][]
+  readonly precision: readonly KernelPrecision[]
+  readonly shape?: string
+  readonly kernels?: readonly string[]
+  readonly adapter: string
+}
+
+/** What two builds are compared in: the programs of a sweep, or kernels by themselves. */
+export type Subject =
+  | { readonly kind: 'programs'; readonly options: SweepOptions }
+  | { readonly kind: 'kernels'; readonly choice: KernelChoice }
+
+/** Something that a build can time. */
+export interface Entrant {
+  /** What it is called in both builds. */
+  readonly key: string
+  /** `package/adapter`. */
+  readonly device: string
+  /** Entrants of one build and device with the same work are timed once. */
+  readonly work: string
+}
+
+/** What the parent asks a build for. */
+export type Request =
+  | { readonly ask: 'open'; readonly protocol: number; readonly subject: Subject }
+  | { readonly ask: 'load'; readonly key: string; readonly regionNs: number }
+  | { readonly ask: 'turn'; readonly key: string }
+  | { readonly ask: 'free'; readonly key: string }
+
+/** What comes back for each request. */
+export interface Answers {
+  readonly open: {
+    readonly entrants: readonly Entrant[]
+    /** What the build leaves out of what it was asked for, and why. */
+    readonly left: readonly string[]
+  }
+  /** What a turn takes in ns, once the work is warm. */
+  readonly load: { readonly turnNs: number }
+  /** The least time of a turn's repetitions, in ns. */
+  readonly turn: { readonly ns: number }
+  readonly free: null
+}

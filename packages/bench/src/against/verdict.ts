@@ -1,0 +1,38 @@
+import { median, medianInterval, type Ratio } from '@octet/core/statistics'
+
+/**
+ * Pairs of processes in one stage. A process places its memory in its own way, which makes it a few percent faster or
+ * slower for as long as it lives, so a pair counts as one figure, however many rounds it ran. From nine figures the
+ * interval of 95% leaves the smallest and the largest out.
+ */
+export const PAIRS = 9
+
+/** A difference between builds below this share is not called one. Pairs in one run show more than runs do. */
+export const AGAINST_EFFECT = 0.025
+
+export type SpeedChange = 'same' | 'faster' | 'slower'
+
+/** What the ratios of several pairs of processes say, base over head: > 1 is faster. */
+export function changeIn(ratios: readonly number[]): Ratio & { readonly verdict: SpeedChange } {
+  const ratio = median(ratios)
+  const ci95 = medianInterval(ratios)
+  const verdict =
+    ci95[0] > 1 && ratio >= 1 + AGAINST_EFFECT
+      ? 'faster'
+      : ci95[1] < 1 && ratio <= 1 / (1 + AGAINST_EFFECT)
+        ? 'slower'
+        : 'same'
+  return { ratio, ci95, verdict }
+}
+
+/**
+ * Of two stages: a difference that the first saw counts if fresh pairs see it too, in the same direction, and the
+ * figures are those of the fresh pairs, which no choice has made to look larger.
+ */
+export function confirmed(
+  first: readonly number[],
+  fresh: readonly number[],
+): Ratio & { readonly verdict: SpeedChange } {
+  const [seen, again] = [changeIn(first), changeIn(fresh)]
+  return { ...again, verdict: again.verdict === seen.verdict ? again.verdict : 'same' }
+}
