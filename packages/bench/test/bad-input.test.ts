@@ -15,9 +15,9 @@ describe('what the user can mend ends in one line and exit 2', () => {
     refusal('bench', '--workload', points, ...REFERENCE, ...args)
 
   test.each([
-    [['--precision', 'int7'], 'the known ones are fp32, fp16, int8'],
-    [['--granularity', 'per-row'], 'the known ones are per-tensor, per-channel'],
-    [['--scheme', 'odd'], 'the known ones are affine, symmetric'],
+    [['--precision', 'int7'], 'the known values are fp32, fp16, int8'],
+    [['--granularity', 'per-row'], 'the known values are per-tensor, per-channel'],
+    [['--scheme', 'odd'], 'the known values are affine, symmetric'],
     [['--calibration', 'luck'], 'minmax, moving-average, percentile-99.9'],
     [['--kernels', 'abacus'], 'reference'],
     [['--samples', '0'], '--samples is "0"'],
@@ -46,7 +46,7 @@ describe('what the user can mend ends in one line and exit 2', () => {
     [['recommend', `${points}/manifest.json`], 'points/manifest.json: the results file'],
     [['recommend', `${points}/x_eval.npy`], 'points/x_eval.npy is not JSON'],
     [['compare', 'nothing'], "missing required argument 'b'"],
-    [['train', 'nothing'], 'the known ones are mnist-cnn'],
+    [['train', 'nothing'], 'the known values are mnist-cnn'],
     [['report', 'nothing'], 'there is no results file at nothing'],
     [['kernels', '--op', 'Sin'], 'there is no op "Sin"'],
     [['kernels', '--shape', 'sphere'], 'no shape contains "sphere"'],

@@ -64,7 +64,7 @@ describe('octet calibrate', () => {
       /\nminmax: (\d+ of 24 samples suffice|all 24 samples are needed|your 24 samples leave)/,
     )
     expect(stdout).toContain('Each size was drawn 2 times from the 24 samples')
-    expect(stdout).toContain('What auto chooses')
+    expect(stdout).toContain('The choices of auto')
   })
 
   test('judges a bare model on the samples that calibrate it, in dB, and says so', async () => {

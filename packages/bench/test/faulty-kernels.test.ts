@@ -21,9 +21,9 @@ const ENDS = {
   exit: 'ends the process (exit code 0)',
   abort: 'aborts the process',
   segfault: 'ends the process (SIGSEGV)',
-  throw: 'throws where nobody can catch it: a callback went wrong',
-  reject: 'throws where nobody can catch it: a promise went wrong',
-  stall: 'waits for what can no longer happen',
+  throw: 'throws outside of any call: a callback went wrong',
+  reject: 'throws outside of any call: a promise went wrong',
+  stall: 'waits for an event that can no longer happen',
   hang: 'was silent for 15 s and was stopped',
   block: 'was silent for 15 s and was stopped',
 }
@@ -100,7 +100,7 @@ describe.concurrent('a package that goes wrong after batch 5', () => {
       const resume = `octet bench --resume ${join('results', onlyRunIn(root))}`
       const longer = ['hang', 'block'].includes(name) ? '; OCTET_PATIENCE_S gives it longer' : ''
       expect(told(stopped)).toBe(
-        `octet: faulty/host ${how}, while it evaluated${longer}; what was measured is kept: ${resume} goes on without faulty`,
+        `octet: faulty/host ${how}, while it evaluated${longer}; the finished cells are kept: ${resume} goes on without faulty`,
       )
       const before = readFileSync(join(root, 'results', onlyRunIn(root), 'journal.ndjson'), 'utf8')
       const resumed = await resumeWith(root, fault)
@@ -144,7 +144,7 @@ test.each(LONG ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : (['SIGTERM'] as co
     const stopped = await sweepStopped(root, { FAULT: 'block', FAULT_AFTER: IN_BATCH_6 }, signal, timed)
     expect(stopped.code).toBe(128 + constants.signals[signal])
     const resume = `octet bench --resume ${join('results', onlyRunIn(root))}`
-    expect(told(stopped)).toBe(`octet: stopped; what was measured is kept: ${resume}`)
+    expect(told(stopped)).toBe(`octet: stopped; the finished cells are kept: ${resume}`)
     expect((await resumeWith(root, { FAULT: 'none' })).code).toBe(0)
     const { cells } = finished(root)
     for (const { status, latency } of cells) {

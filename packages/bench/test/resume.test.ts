@@ -124,7 +124,7 @@ describe('octet bench --resume', () => {
     [
       'a run without digests',
       (cwd) => rewrite(cwd, ([start, ...rest]) => [start.replace(/,"programHash":"\w+"/, ''), ...rest]),
-      /cannot go on: it was begun by an octet that kept no digests of what it measured\. /,
+      /cannot go on: an earlier octet started it, which kept no digests of model and data\. /,
     ],
   ])('refuses %s, in one line that names it', async (_, change, line) => {
     const { cwd, folder } = copy()

@@ -37,7 +37,7 @@ describe.skipIf(!INSTALLED)(`ONNX Runtime${without}`, () => {
     async (runtime) => {
       const right = await inFolder(cwd, 'verify', 'a.onnx', '--runtime', runtime)
       expect(right.stdout).toMatch(
-        /^onnxruntime-(node|web) [\d.]+ computes what the certificate says: the outputs of 8/,
+        /^onnxruntime-(node|web) [\d.]+ computes the certified integers: the outputs of 8/,
       )
       expect(right.code).toBe(0)
       const wrong = ['b.onnx', 'a.certificate.json', '--another-model', '--runtime', runtime]

@@ -182,7 +182,7 @@ describe.skipIf(!posix)('a signal', () => {
       expect(await ended).toBe(code)
       const folder = onlyRun(cwd)
       expect(said.stdout).toBe('')
-      expect(said.stderr).toMatch(/octet: stopped; what was measured is kept: octet bench --resume \S+\n$/)
+      expect(said.stderr).toMatch(/octet: stopped; the finished cells are kept: octet bench --resume \S+\n$/)
       expect(readdirSync(folder)).toEqual(['journal.ndjson'])
       if (signal !== 'SIGINT') return
       expect((await inFolder(cwd, 'bench', '--resume', folder, '--no-report')).code).toBe(0)

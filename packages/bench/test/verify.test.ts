@@ -97,7 +97,7 @@ describe('octet verify', () => {
     const { code, stdout } = await verify('a.onnx')
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^octet [\d.]+ computes what the certificate says: the outputs of 8 inputs are equal\n/,
+      /^octet [\d.]+ computes the certified integers: the outputs of 8 inputs are equal\n/,
     )
     expect(stdout).toContain('3 of 3 tensors are equal for 8 inputs, 80 integers compared')
   })

@@ -126,7 +126,7 @@ export class WasmDevice implements KernelDevice {
     if (variant !== undefined && !known.includes(variant))
       throw new OctetError(
         `${spec.op} has no variant "${variant}" here`,
-        `the known ones are ${known.join(', ') || 'none'}`,
+        `the known values are ${known.join(', ') || 'none'}`,
       )
     const shelf = new Shelf(this.#heap)
     try {

@@ -3,7 +3,7 @@ import { OctetError } from '@octet/core'
 import { ModelProtoSchema, type ModelProto, type ValueInfoProto } from './generated/onnx_pb.ts'
 import type { Metadata } from './metadata.ts'
 
-/** What a model's file says of it beside what it computes. */
+/** The description of a model in its file, beside its graph. */
 export interface Description {
   readonly doc: string
   readonly domain: string
@@ -24,7 +24,7 @@ export interface DescribedValue {
   readonly shape: readonly (number | string)[]
 }
 
-/** Reads what a file says of its model. @throws OctetError when the bytes are not a model. */
+/** Reads the description of a model from its file. @throws OctetError when the bytes are not a model. */
 export function readDescription(bytes: Uint8Array): Description {
   const { graph, docString, domain, modelVersion, metadataProps } = decoded(bytes)
   return {

@@ -139,7 +139,7 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
       nodes: [node('BatchNormalization', ['x', 's', 's', 's', 's'], 'h', { spatial: 0 }), flattened],
       initializers: [ones('s', [3])],
     },
-    'statistics are those of each place',
+    'separate statistics for each position',
   ],
   [
     'BatchNormalization of other channels',

@@ -16,7 +16,7 @@ export async function openWorkload(idOrFolder: string, options: DataOptions = {}
   if (found === undefined)
     throw new OctetError(
       `"${idOrFolder}" is neither a built-in workload nor a folder`,
-      `the built-in ones are ${ids.join(', ')}`,
+      `the built-in workloads are ${ids.join(', ')}`,
     )
   if (!found.isDirectory())
     throw new OctetError(

@@ -5,7 +5,7 @@ import type { FiledReadings, Readings, Samples } from './samples.ts'
 export interface WorkloadSummary {
   readonly id: string
   readonly title: string
-  /** What it is about, in words. */
+  /** Its subject, in words. */
   readonly description: string
   /** By what its models are judged: `none` without labels. */
   readonly task: TaskId

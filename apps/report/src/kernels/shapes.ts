@@ -14,7 +14,7 @@ function heads(): HTMLElement[] {
     numberHead('Speed', '× FP32 [95%]'),
     numberHead('Of peak', 'measured'),
     numberHead('Time', 'median'),
-    numberHead('First dispatch', 'with what the driver compiles'),
+    numberHead('First dispatch', 'with the driver’s compilation'),
     head('Computed by'),
   ]
 }

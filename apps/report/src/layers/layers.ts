@@ -45,7 +45,7 @@ export const layers: View = {
       h(
         'p',
         { class: 'lead' },
-        'Activations as FP32 produced them over the calibration set, in one pass that all calibrators share. A calibrator that clips more has a finer scale: SQNR says which trade paid.',
+        'The activations of FP32 over the calibration set, from one pass that all calibrators share. A calibrator that clips more has finer steps. SQNR shows which choice was better.',
       ),
       h(
         'form',

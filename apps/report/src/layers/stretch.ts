@@ -17,7 +17,7 @@ export function stretchCard(stretches: readonly SampleStretch[]): HTMLElement {
     h(
       'p',
       {},
-      'The calibration sample that sets each end, counted from 0, and what the range would be without it.',
+      'The calibration sample that sets each end, counted from 0, and the range without this sample.',
     ),
     tableOf({
       heads: [

@@ -9,7 +9,7 @@ export function welcome(): HTMLElement {
     h(
       'p',
       { class: 'lead' },
-      'A run measures what each precision and calibration costs on one machine. From a clone of the repository:',
+      'A run measures the cost of each precision and calibration on one machine. From a clone of the repository:',
     ),
     h('pre', { tabindex: 0 }, h('code', {}, 'npx -y pnpm@12.21.0 bench')),
     h(

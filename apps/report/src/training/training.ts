@@ -17,7 +17,7 @@ export const training: View = {
   render({ run }) {
     const trained = trainedIn(run)
     const table = sortableTable({
-      caption: 'What training was worth, and what it cost',
+      caption: 'The gain and the cost of training',
       columns: columns(run),
       onOrder: (order) => table.show(trained, order),
     })

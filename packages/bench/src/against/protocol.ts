@@ -40,7 +40,7 @@ export type Request =
   | { readonly ask: 'turn'; readonly key: string }
   | { readonly ask: 'free'; readonly key: string }
 
-/** What comes back for each request. */
+/** The answer to each request. */
 export interface Answers {
   readonly open: {
     readonly entrants: readonly Entrant[]

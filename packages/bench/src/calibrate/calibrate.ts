@@ -27,7 +27,7 @@ const BUDGET_MACS = 40e9
 const FEWEST_JUDGED = 100
 const MOST_JUDGED = 500
 
-/** What is asked of a model's calibration samples. */
+/** The settings of a study of calibration samples. */
 export interface CalibrateRequest {
   readonly source: QuantizeSource
   readonly calibrations: readonly string[]
@@ -44,7 +44,7 @@ export interface CalibrateRequest {
   readonly saveRanges?: string
 }
 
-/** What calibration samples are worth. */
+/** The result of a study of calibration samples. */
 export interface CalibrationAnswer extends Curves {
   readonly id: string
   readonly task: TaskId

@@ -18,7 +18,7 @@ import { type Judge, openJudge } from './judge.ts'
 /** How many decibels of SQNR another calibration set may move, where a task has no score. */
 const MOST_DECIBELS = 1
 
-/** What one strategy's curve comes to. */
+/** The result of one strategy's curve. */
 export interface JudgedCurve extends CalibrationCurve {
   /** Left out where a draw has no such figure. */
   readonly sufficiency?: Sufficiency
@@ -27,7 +27,7 @@ export interface JudgedCurve extends CalibrationCurve {
 /** The curves of several configurations, and what they were judged by. */
 export interface Curves {
   readonly judged: Pick<Judge, 'samples' | 'of'>
-  /** What doubt is counted in, and the most that is called enough. */
+  /** The unit of doubt, and the largest doubt that counts as enough. */
   readonly figure: 'loss' | 'sqnrDb'
   readonly maxDoubt: number
   readonly curves: readonly JudgedCurve[]

@@ -35,7 +35,7 @@ export const SavedRangesSchema = v.object({
 })
 export type SavedRanges = Described<typeof SavedRangesSchema>
 
-/** What ranges were found by. */
+/** The source of ranges. */
 interface Found {
   readonly calibration: string
   readonly activations: Omit<Grid, 'granularity'>

@@ -8,14 +8,14 @@ import {
   stretchesOf,
 } from '@octet/core'
 
-/** What calibration says of one tensor. */
+/** The calibration figures of one tensor. */
 export interface CalibratedTensor {
   readonly tensor: string
-  /** Exact ends of what was seen. */
+  /** The smallest and the largest value seen, exactly. */
   readonly range: readonly [min: number, max: number]
   /** Which samples set the ends, and how much hangs on each. */
   readonly stretches: readonly Stretch[]
-  /** What `auto` takes, and why. */
+  /** The choice of `auto`, with its reason. */
   readonly chosen: CalibrationChoice
 }
 

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { digestOf } from '../store/digest.ts'
 import { readJson, writeJson } from '../store/json-file.ts'
 
-/** What a file says first: that it is a certificate, and of which form. */
+/** The first field of a file: it identifies a certificate and its form. */
 const FORMAT = 'octet-certificate/1'
 
 /**

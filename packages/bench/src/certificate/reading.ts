@@ -11,7 +11,7 @@ import {
 } from '@octet/core'
 import { importQuantizedOnnx, type IntegerTensor, integerTensors, readDescription } from '@octet/onnx'
 
-/** A tensor of integers of a quantized file, with what it rests on. */
+/** A tensor of integers of a quantized file, with the tensors that it depends on. */
 export interface InnerTensor extends Omit<IntegerTensor, 'floats'> {
   /** The op that yields it. */
   readonly op: string
@@ -31,7 +31,7 @@ export interface OuterTensor extends Pick<InnerTensor, 'shape' | 'exact' | 'from
   readonly name: string
 }
 
-/** What one sample makes of a model. */
+/** The tensors of a model for one sample. */
 export interface Computed {
   readonly output: Float32Array
   /** In the order of the inner tensors, in their own types. */
@@ -50,7 +50,7 @@ export interface Reading {
   run(sample: ReadonlyMap<string, ArrayLike<number>>, exact?: ExactKernels): Computed
 }
 
-/** Readings are what the file takes: nothing is done to them. */
+/** The file takes readings, so they need no change. */
 const AS_IT_IS = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
 /**
@@ -100,7 +100,7 @@ export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => S
   }
 }
 
-/** What uint8 lies above int8. */
+/** The offset of uint8 from int8. */
 function moved(dtype: IntegerTensor['dtype']): number {
   return dtype === 'uint8' ? 128 : 0
 }
@@ -116,7 +116,7 @@ interface Traced {
   readonly places: ReadonlyMap<number, readonly number[]>
 }
 
-/** Walks a program once, and tells of each tensor of the file what it is made from. */
+/** Walks a program once, and names the inputs of each tensor of the file. */
 function traced(program: Program, found: readonly IntegerTensor[], outputName: string): Traced {
   const { names, steps } = program
   const yielding = new Map<string, ProgramStep>()

@@ -25,7 +25,7 @@ export interface InputVectors {
   readonly vectors: readonly Numbers[]
 }
 
-/** Inputs of a certificate where nobody says how many, */
+/** The default number of inputs of a certificate, */
 const VECTORS = 8
 /** the bytes that they take at most, and the multiply-adds. One there is in any case. */
 const [MOST_BYTES, MOST_MACS] = [2 ** 20, 1e9]
@@ -80,7 +80,7 @@ const OF_TYPE = {
   int8: (data: Float32Array): Numbers => Int8Array.from(data),
 } as const
 
-/** What the model makes of readings before its first layer, input by input. */
+/** The readings after the steps before the model's first layer, input by input. */
 function normalized(graph: Graph, normalizer: Normalizer, sample: Samples): readonly Float32Array[] {
   const program = lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
   const made = new Map<number, Float32Array>()

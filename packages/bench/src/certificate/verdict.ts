@@ -33,12 +33,12 @@ export interface Differing {
   readonly first?: Place
 }
 
-/** What a runtime yields against a certificate. */
+/** The result of comparing a runtime with a certificate. */
 export interface Verdict {
   readonly runtime: string
   readonly holds: boolean
   readonly vectors: number
-  /** Tensors inside of the model that were compared, and those that are equal for every input. */
+  /** Compared tensors inside the model, and the tensors that are equal for every input. */
   readonly tensors: { readonly compared: number; readonly equal: number; readonly left: number }
   /** Integers of these tensors, all of them. */
   readonly integers: number
@@ -70,21 +70,21 @@ interface Found extends Difference {
 /** All integers of a tensor for an input, by its place in the certificate. */
 export type Whole = (vector: number, place: number) => Numbers | undefined
 
-/** Compares what a runtime yields with a certificate, input by input. */
+/** Compares the results of a runtime with a certificate, input by input. */
 export class Comparison {
   readonly #certificate: Certificate
   readonly #whole: Whole | undefined
   readonly #tensors: Map<number, Found>[] = []
   readonly #outputs: (Found | undefined)[] = []
 
-  /** @param whole what the certificate has the hashes of, where somebody can compute it again */
+  /** @param whole the tensors of which the certificate has hashes, where they can be computed again */
   constructor(certificate: Certificate, whole?: Whole) {
     this.#certificate = certificate
     this.#whole = whole
   }
 
   /**
-   * @param output what the model as its file is yields for the next input
+   * @param output the output of the unchanged file for the next input
    * @param inner the tensors inside of the model, where there are any
    */
   add(output: ArrayLike<number>, inner: ReadonlyMap<string, ArrayLike<number>> | undefined): void {
@@ -157,7 +157,7 @@ export class Comparison {
   }
 }
 
-/** What the inputs have found of one tensor: the worst kind, all counts, and the first element of that kind. */
+/** The findings of all inputs on one tensor: the worst kind, all counts, and the first element of that kind. */
 function summed(
   found: readonly (Found | undefined)[],
   names: Pick<Differing, 'tensor' | 'op'>,

@@ -70,12 +70,14 @@ const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(
 export function benchCommand(invocation: Invocation): Command {
   const builtin = listWorkloads().map(({ id }) => id)
   const command = new Command('bench')
-    .description('Measure every configuration: accuracy, latency, memory. Writes a run folder and a report.')
+    .description(
+      'Measure accuracy, latency and memory of every configuration. Writes a run folder and a report.',
+    )
     .option('--workload <list>', 'built-in ids, workload folders, or a MODEL.onnx', collect(String), builtin)
   return withSourceOptions(command)
     .option(
       '--quantized <onnx>',
-      'the same model as somebody else quantized it (QDQ or QOperator): it is measured as delivered, beside what Octet makes of the FP32 model',
+      'the same model, quantized by another tool (QDQ or QOperator): Octet measures this file as it is, beside its own quantization of the FP32 model',
     )
     .option(
       '--precision <list>',
@@ -85,7 +87,7 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--method <list>',
-      `how INT8 models are made: ptq, qat (which takes minutes; needs training samples)`,
+      `methods for INT8 models: ptq, qat (takes minutes and needs training samples)`,
       listOf('method', METHODS),
       ['ptq'],
     )
@@ -97,13 +99,13 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--qat-scales <which>',
-      'scales of QAT: observed until they freeze, or learned (LSQ)',
+      'scales of QAT: observed (from the batches, until they freeze) or learned (LSQ)',
       oneOf('--qat-scales', QAT_SCALES),
       'observed',
     )
     .option(
       '--save <folder>',
-      'keep the INT8 models there, in workload folders that bench evaluates again: as ONNX, and with their grids',
+      'write the INT8 models into workload folders, as ONNX and with their grids; bench can evaluate these folders again',
     )
     .option(
       '--calibration <list>',
@@ -113,47 +115,47 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--ranges <json>',
-      'ranges that octet calibrate --save-ranges kept, as one more calibration: saved',
+      'ranges that octet calibrate --save-ranges wrote, as one more calibration with the name saved',
     )
     .option(
       '--weight-bits <list>',
-      `of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the first calibration alone)`,
+      `bits of weights of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the first calibration alone)`,
       collect(knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`)),
     )
     .option(
       '--transform <list>',
-      `what PTQ does beyond rounding to nearest, joined by + where several are done at once: none, ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}`,
+      `corrections that PTQ makes beyond rounding to nearest, joined by + to combine them: none, ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}`,
       collect(transformChoice),
       ['none'],
     )
     .option(
       '--granularity <list>',
-      `of weights: ${GRANULARITIES.join(', ')}`,
+      `granularity of weights: ${GRANULARITIES.join(', ')}`,
       listOf('granularity', GRANULARITIES),
       GRANULARITIES,
     )
-    .option('--scheme <list>', `of activations: ${SCHEMES.join(', ')}`, listOf('scheme', SCHEMES), ['affine'])
-    .addOption(
-      kernelsOption(', reference among them, which then compute accuracy too (default: all that are found)'),
-    )
+    .option('--scheme <list>', `scheme of activations: ${SCHEMES.join(', ')}`, listOf('scheme', SCHEMES), [
+      'affine',
+    ])
+    .addOption(kernelsOption(', including reference; they also compute the accuracy (default: all)'))
     .addOption(adapterOption())
     .addOption(boardOption('add the energy that INT8 models would take on a board, modelled'))
     .option(
       '--samples <n>',
-      `most evaluation samples a workload (default: all, within ${budgetInWords()})`,
+      `the most evaluation samples of a workload (default: all, within ${budgetInWords()})`,
       wholeNumber('--samples', 1),
     )
-    .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
+    .option('--seed <n>', 'seed that draws the evaluation samples', wholeNumber('--seed', 0), 1)
     .option('--quick', `${QUICK_SAMPLES} samples and fewer rounds of timing`, false)
     .option(
       '--tune <seconds>',
-      `most seconds a workload to find the fastest kernels in (default: ${TUNE_SECONDS}; none with --quick)`,
+      `the most seconds to find the fastest kernels of a workload (default: ${TUNE_SECONDS}; none with --quick)`,
       wholeNumber('--tune', 0),
     )
-    .option('--no-tune', 'use kernels as they are known to be fastest, or by default')
+    .option('--no-tune', 'do not tune: use the fastest kernels known so far')
     .addOption(againstOption('its programs'))
-    .option('--out <dir>', 'where run folders are made', 'results')
-    .option('--resume <run>', 'finish a run that was cut off')
+    .option('--out <dir>', 'folder for run folders', 'results')
+    .option('--resume <run>', 'continue an interrupted run')
     .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
     .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
@@ -175,7 +177,7 @@ async function benchAgainst(ref: string, flags: Flags, command: Command, session
 async function bench(flags: Flags, command: Command, session: Session): Promise<number> {
   const { reporter, witness } = session
   const begun = flags.resume === undefined ? undefined : takeUp(flags.resume, flags.out, reporter)
-  /** Where what is measured is kept, once there is anything. */
+  /** The folder of the finished measurements, once there are any. */
   let held: HeldFolder | undefined = begun
   const fallen = fallenIn(begun?.entries ?? [])
   if (begun !== undefined) witness.keptIn(begun.folder)
@@ -228,10 +230,10 @@ function macsOf(subjects: readonly Subject[]): number {
   return subjects.reduce((sum, subject) => sum + subject.macs * samplesOf(subject), 0)
 }
 
-/** What else a user is to know of a finished sweep. */
+/** Further remarks on a finished sweep. */
 function remarksOn({ cells, trainings }: Run): string[] {
   const untrained = cells.some(({ method }) => method === 'ptq') && trainings === undefined
-  return untrained ? ['QAT is not among them, as it takes minutes: add --method ptq,qat'] : []
+  return untrained ? ['QAT was not measured, because it takes minutes: add --method ptq,qat'] : []
 }
 
 /** A resumed run has its flags from its start. */

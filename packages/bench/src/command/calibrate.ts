@@ -39,11 +39,11 @@ const DRAWS = 6
 export function calibrateCommand(invocation: Invocation): Command {
   const command = new Command('calibrate')
     .description(
-      'Say how many calibration samples are enough, which of them stretch a range, and what auto chose.',
+      'Say how many calibration samples are enough, which samples stretch a range, and which strategies auto chose.',
     )
     .argument(
       '<source>',
-      'built-in id, workload folder, or a MODEL.onnx with --calib; without --eval those samples judge too',
+      'a built-in id, a workload folder, or a MODEL.onnx with --calib; without --eval the calibration samples also judge the model',
     )
   return withSourceOptions(command)
     .option(
@@ -54,42 +54,47 @@ export function calibrateCommand(invocation: Invocation): Command {
     )
     .option(
       '--granularity <which>',
-      `of weights: ${GRANULARITIES.join(', ')}`,
+      `granularity of weights: ${GRANULARITIES.join(', ')}`,
       oneOf('--granularity', GRANULARITIES),
       'per-channel',
     )
-    .option('--scheme <which>', `of activations: ${SCHEMES.join(', ')}`, oneOf('--scheme', SCHEMES), 'affine')
+    .option(
+      '--scheme <which>',
+      `scheme of activations: ${SCHEMES.join(', ')}`,
+      oneOf('--scheme', SCHEMES),
+      'affine',
+    )
     .option(
       '--weight-bits <n>',
-      `of weights: ${WEIGHT_BITS.join(', ')}`,
+      `bits of weights: ${WEIGHT_BITS.join(', ')}`,
       knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`),
       8,
     )
     .option(
       '--draws <n>',
-      `times that each size is drawn, 2 to ${MOST_DRAWS}`,
+      `number of draws of each size, 2 to ${MOST_DRAWS}`,
       wholeNumber('--draws', 2),
       DRAWS,
     )
     .option(
       '--max-doubt <loss>',
-      "most that another set of samples may move the loss, in the unit of the task's goals, or in dB for a task without a score (default: half of the goal, or 1 dB)",
+      "the most by which another set of samples may change the loss, in the unit of the task's goals, or in dB for a task without a score (default: half of the goal, or 1 dB)",
       positiveNumber('--max-doubt'),
     )
     .option(
       '--samples <n>',
-      'most samples that models are judged on (default: 100 to 500, as a budget of work allows)',
+      'the most samples on which models are judged (default: 100 to 500, within a budget of work)',
       wholeNumber('--samples', 1),
     )
     .option(
       '--seed <n>',
-      'of the draws, and of the samples that models are judged on',
+      'seed of the draws, and of the samples on which models are judged',
       wholeNumber('--seed', 0),
       1,
     )
     .option(
       '--save-ranges <json>',
-      'keep the ranges that the one strategy of --calibration finds, for --ranges of bench and quantize',
+      'write the ranges of the one strategy of --calibration, for --ranges of bench and quantize',
     )
     .addOption(jsonOption())
     .action(invocation.action((source: string, flags: Flags) => calibrateSource(source, flags, invocation)))

@@ -12,13 +12,13 @@ export interface Conclusion {
   /** Whether to build the report. */
   readonly report: boolean
   readonly json?: string | undefined
-  /** What else a user is to know, a line each. */
+  /** Further remarks for the user, one line each. */
   readonly remarks?: readonly string[]
-  /** What the recommendation is to keep to, beside the default goals. */
+  /** Goals of the recommendation beside the default goals. */
   readonly goals?: Goals
 }
 
-/** Writes a run and shows what it came to: tables, recommendation, report. Returns 1 where a cell failed, else 0. */
+/** Writes a run and shows its tables, recommendation and report. Returns 1 where a cell failed, else 0. */
 export function conclude(
   session: Session,
   folder: string,

@@ -19,7 +19,7 @@ import type { Invocation } from './session.ts'
 export function doctorCommand(invocation: Invocation): Command {
   return new Command('doctor')
     .description(
-      'What octet found here, why an adapter is missing, and the command that mends it; or all that blocks a model.',
+      'Say what octet found on this machine, why an adapter is missing, and which command fixes that; or list everything that blocks a model.',
     )
     .argument('[model]', 'a MODEL.onnx')
     .addOption(dimOption())
@@ -101,7 +101,7 @@ async function energyChecks(): Promise<Check[]> {
   return checks
 }
 
-/** What a package says of itself, and whether it opens. */
+/** The description of a package, and whether it opens. */
 async function tryOut(kernels: KernelPackage, host: Host): Promise<{ checks: Check[]; device: boolean }> {
   const checks: Check[] = []
   for (const check of (await kernels.diagnose?.(host)) ?? [])

@@ -48,7 +48,7 @@ interface Flags {
 /** `octet kernels`: exit 1 when a kernel fails conformance. */
 export function kernelsCommand(invocation: Invocation): Command {
   return new Command('kernels')
-    .description('Time every kernel of every package by itself, after its conformance is shown.')
+    .description('Time every kernel of every package alone, after it has passed its conformance cases.')
     .option(
       '--suite <name>',
       `shapes: ${SUITES.join(', ')} (default: core; all where --shape is given)`,
@@ -57,7 +57,7 @@ export function kernelsCommand(invocation: Invocation): Command {
     .option('--op <list>', `ops: ${OPS.join(', ')}`, listOf('op', OPS))
     .option('--precision <list>', 'precisions', listOf('precision', KERNEL_PRECISIONS), KERNEL_PRECISIONS)
     .option('--shape <text>', 'only shapes or models that contain this text, as in "gemm 256" or "ResNet"')
-    .option('--variants', 'every variant that a device has, not only the one that it picks', false)
+    .option('--variants', 'time every variant of a device, not only its own choice', false)
     .option(
       '--tune [seconds]',
       `let devices find their fastest variants first (default: for ${TUNE_SECONDS} s)`,
@@ -65,9 +65,9 @@ export function kernelsCommand(invocation: Invocation): Command {
     )
     .option(
       '--peers [list]',
-      `compare with other projects' kernels, installed when first asked for: ${PEERS.map(({ id }) => id).join(', ')} (default: all)`,
+      `compare with the kernels of other projects, which the first use installs: ${PEERS.map(({ id }) => id).join(', ')} (default: all)`,
     )
-    .addOption(kernelsOption(', reference among them (default: all that are found)'))
+    .addOption(kernelsOption(', including reference (default: all)'))
     .addOption(adapterOption())
     .addOption(againstOption('kernels'))
     .addOption(intoOption('shapes'))
@@ -111,7 +111,7 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   const into = readInto(flags.into)
   const startedAt = new Date()
   const ops = new Set(selection.problems.map(({ op }) => op))
-  // The survey shows what is wrong itself; what hangs or ends its process it would not survive.
+  // The survey itself shows wrong results. It would not survive a package that hangs or ends the process.
   const cases = casesOf(ops, selection.precisions)
   const { open, withheld } = await openWanted(flags, { cases, withhold: 'falls' }, session)
   const machine = describeMachine(open.map(({ device }) => device.info))
@@ -121,7 +121,7 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   const { peaks, kernels, notTimed } = survey
   const kept = parseRun({ ...kernelRun(machine, startedAt), peaks, kernels, notTimed })
   answer(session, json, { ...kept, ...survey }, surveyInWords(survey))
-  // After the answer: where the run cannot be written, what was measured has been shown.
+  // This comes after the answer, so the user has seen the figures even where the run cannot be written.
   if (into) keepInto(into, { machine, peaks, kernels, notTimed })
   const failed = survey.conformance.some((one) => one.failed.length > 0)
   return failed || withheld.length > 0 ? FAILED : DONE

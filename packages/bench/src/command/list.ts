@@ -26,7 +26,9 @@ import type { Invocation } from './session.ts'
 /** `octet list`. */
 export function listCommand(invocation: Invocation): Command {
   return new Command('list')
-    .description('Workloads, kernel packages with their adapters, boards, and what bench can vary.')
+    .description(
+      'List workloads, kernel packages with their adapters, boards, and the values of the flags of bench.',
+    )
     .addOption(jsonOption())
     .action(
       invocation.action(async ({ json }: { json?: string }) => {

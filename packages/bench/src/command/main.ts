@@ -43,7 +43,9 @@ export async function main(args: readonly string[], session: Session = processSe
 
 function program(invocation: Invocation): Command {
   const octet = new Command('octet')
-    .description('Measures what quantization does to a model on the hardware it will run on.')
+    .description(
+      'Measures the effect of quantization on a model, on the hardware that the model will run on.',
+    )
     .helpCommand(false)
     .showSuggestionAfterError(true)
   for (const verb of [

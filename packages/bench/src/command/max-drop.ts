@@ -12,7 +12,7 @@ export function maxDropOption(against: string): Option {
   )
   return new Option(
     '--max-drop <loss>',
-    `most to lose against ${against}, in ${[...units].join(', or ')}`,
+    `the largest loss against ${against}, in ${[...units].join(', or ')}`,
   ).argParser(positiveNumber('--max-drop'))
 }
 

@@ -16,7 +16,7 @@ export function mergeCommand(invocation: Invocation): Command {
   return new Command('merge')
     .description('Join the shards of a sweep into one run: its table, recommendation and report.')
     .argument('<runs...>', 'run folders or run.json files of the shards')
-    .option('--out <dir>', 'where the joined run folder is made', 'results')
+    .option('--out <dir>', 'folder for the joined run folder', 'results')
     .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
     .action(

@@ -22,14 +22,17 @@ export function setOption(): Option {
 
 /** `--output`. */
 export function outputOption(): Option {
-  return new Option('--output <name>', 'the tensor that a MODEL.onnx yields (default: its own output)')
+  return new Option(
+    '--output <name>',
+    'the tensor to use as the output of a MODEL.onnx (default: its own output)',
+  )
 }
 
 /** `--state`. */
 export function stateOption(): Option {
   return new Option(
     '--state <list>',
-    'what a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT, zeros at first',
+    'the tensors that a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT; they start as zeros',
   ).argParser(collect(named((output) => output)))
 }
 
@@ -41,7 +44,7 @@ export interface ModelFlags {
   readonly state?: readonly (readonly [string, string])[]
 }
 
-/** What these flags say of how a model is read. */
+/** The settings of these flags for reading a model. */
 export function choiceOf({ dim, set, output, state }: ModelFlags): ModelChoice {
   return {
     ...(dim && { dims: Object.fromEntries(dim) }),

@@ -38,7 +38,9 @@ interface Flags extends SourceFlags {
 /** `octet models SOURCE…`: exit 1 when a model is computed wrong, or not at all. */
 export function modelsCommand(invocation: Invocation): Command {
   const command = new Command('models')
-    .description('Latency of whole models at batch 1, INT8 and FP32, with its fixed overhead apart.')
+    .description(
+      'Time whole models at batch 1, in INT8 and FP32, with the fixed overhead as a separate figure.',
+    )
     .argument(
       '<sources...>',
       'built-in ids, workload folders, or a MODEL.onnx: FP32 alone on random input, INT8 too with --calib',
@@ -46,15 +48,15 @@ export function modelsCommand(invocation: Invocation): Command {
   return withSourceOptions(command)
     .option(
       '--peers [list]',
-      `race other projects' runtimes, installed when first asked for: ${RUNTIMES.join(', ')} (default: all)`,
+      `compare with the runtimes of other projects, which the first use installs: ${RUNTIMES.join(', ')} (default: all)`,
     )
     .option(
       '--tune <seconds>',
-      'most seconds to tune a model on a device; 0: not at all',
+      'the most seconds to tune a model on a device; 0 skips the tuning',
       wholeNumber('--tune', 0),
       TUNE_SECONDS,
     )
-    .addOption(kernelsOption(' (default: all that are found)'))
+    .addOption(kernelsOption(' (default: all)'))
     .addOption(adapterOption())
     .addOption(intoOption('models'))
     .addOption(jsonOption())
@@ -77,7 +79,7 @@ async function models(sources: readonly string[], flags: Flags, session: Session
   const raced = await surveyModels(ready, devices, { peers, tuneMs: 1000 * tune }, reporter)
   const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
   answer(session, json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
-  // After the answer: where the run cannot be written, what was measured has been shown.
+  // This comes after the answer, so the user has seen the figures even where the run cannot be written.
   if (into) keepInto(into, { machine, models: raced.models })
   return raced.failed.length > 0 ? FAILED : DONE
 }

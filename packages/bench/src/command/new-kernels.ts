@@ -9,7 +9,7 @@ import type { Invocation } from './session.ts'
 /** `octet new-kernels`. */
 export function newKernelsCommand(invocation: Invocation): Command {
   return new Command('new-kernels')
-    .description('Write a kernel package with one op: it builds, conforms and is found as it is.')
+    .description('Write a kernel package with one op, which builds and passes its conformance cases.')
     .argument('<name>', 'its id; the package is packages/kernels-NAME')
     .addOption(jsonOption())
     .action(
@@ -25,7 +25,7 @@ function inWords({ id, folder, files }: NewKernels): string {
   const steps = [
     [`octet kernels --kernels ${id}`, 'installs, builds, shows conformance, times'],
     [`bench --quick --kernels ${id}`, 'a sweep: ops that it lacks run on the reference, by name'],
-    ['test', 'lint, types and tests, its own among them'],
+    ['test', 'lint, types and tests, including the tests of the package'],
   ].map(([command, comment]) => [`npx -y pnpm@12.21.0 ${command}`, comment])
   const width = Math.max(...steps.map(([command]) => command.length))
   return [

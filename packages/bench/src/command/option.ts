@@ -7,7 +7,7 @@ export function jsonOption(): Option {
   return new Option('--json <file>', 'write the answer as JSON to a file, or to stdout with -')
 }
 
-/** `--board`; `use` says what follows from it. */
+/** `--board`; `use` describes its effect. */
 export function boardOption(use: string): Option {
   return new Option('--board <name>', `${use}: ${BOARD_IDS.join(', ')}`).argParser(
     knownOne(BOARD_IDS, (id) => `there is no board "${id}"`),
@@ -22,14 +22,14 @@ export function adapterOption(): Option {
   ).default('auto')
 }
 
-/** `--kernels`; `among` says what may be named besides what is found, and what is done without it. */
+/** `--kernels`; `among` names the further values and the default. */
 export function kernelsOption(among: string): Option {
   return new Option('--kernels <list>', `kernel packages${among}`).argParser(collect(String))
 }
 
 /** `--into RUN`. */
 export function intoOption(what: string): Option {
-  const words = `keep the timings in this run, made on this machine, in place of earlier ones of the same ${what}`
+  const words = `write the timings into this run of the same machine; they replace its earlier timings of the same ${what}`
   return new Option('--into <run>', words)
 }
 
@@ -46,23 +46,24 @@ export function oneOf<T extends string>(flag: string, known: readonly T[]): (val
   return knownOne(known, (value) => `${flag} is "${value}"`)
 }
 
-/** A parser of one of several known values; `complaint` says what is wrong with another. */
+/** A parser of one of several known values; `complaint` describes the fault of any other value. */
 export function knownOne<T extends string | number>(
   known: readonly T[],
   complaint: (value: string) => string,
 ): (value: string) => T {
   return (value) => {
     const found = known.find((one) => String(one) === value)
-    if (found === undefined) throw new OctetError(complaint(value), `the known ones are ${known.join(', ')}`)
+    if (found === undefined)
+      throw new OctetError(complaint(value), `the known values are ${known.join(', ')}`)
     return found
   }
 }
 
-/** A parser of comma lists, repeatable, whose items `check` turns into what they stand for. */
+/** A parser of comma lists, repeatable. `check` turns each item into its value. */
 export function collect<T>(
   check: (item: string) => T,
 ): (value: string, before: readonly T[] | undefined) => readonly T[] {
-  // Commander hands over the default as what came before; a default is replaced, not added to.
+  // Commander passes the default as the previous value. A default is replaced, not extended.
   const given: T[] = []
   return (value) => {
     for (const item of value.split(',').map((part) => part.trim())) {

@@ -61,8 +61,8 @@ export function planCommand(invocation: Invocation): Command {
     .argument('<source>', 'built-in id, workload folder, or a MODEL.onnx with --eval and --labels')
   return withSourceOptions(command)
     .addOption(maxDropOption('FP16 throughout'))
-    .option('--samples <n>', 'most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
-    .option('--seed <n>', 'chooses the evaluation samples', wholeNumber('--seed', 0), 1)
+    .option('--samples <n>', 'the most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
+    .option('--seed <n>', 'seed that draws the evaluation samples', wholeNumber('--seed', 0), 1)
     .addOption(jsonOption())
     .action(
       invocation.action((source: string, flags: Flags) =>
@@ -71,7 +71,7 @@ export function planCommand(invocation: Invocation): Command {
     )
 }
 
-/** Activations by min-max, weights per channel: what differs from layer to layer is the precision alone. */
+/** Activations by min-max, weights per channel. Only the precision differs from layer to layer. */
 async function planWorkload(source: string, flags: Flags, session: Session): Promise<number> {
   const { maxDrop, samples, seed, json } = flags
   const { reporter } = session
@@ -137,7 +137,7 @@ function layerColumns(judged: Judged): Column<LayerSensitivity>[] {
   ]
 }
 
-/** What a plan is judged by: the task, all layers in FP16 on the samples judged, and the budget. */
+/** The basis of a plan: the task, all layers in FP16 on the judged samples, and the budget. */
 interface Judged {
   readonly task: ScoredTask
   readonly fp16: Tally
@@ -146,7 +146,7 @@ interface Judged {
   readonly maxLoss: number
 }
 
-/** What an assignment loses against FP16 throughout, sample by sample. */
+/** The loss of an assignment against FP16 throughout, sample by sample. */
 function lossOf({ task, fp16 }: Judged, { tally }: Evaluation): MeasuredLoss {
   return task.lossOf(tally!, fp16)
 }

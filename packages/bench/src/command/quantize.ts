@@ -64,10 +64,10 @@ const CONFIGURING = [
 /** `octet quantize`: exit 1 where the output lies further from FP32's than `--min-sqnr` allows. */
 export function quantizeCommand(invocation: Invocation): Command {
   const command = new Command('quantize')
-    .description('Write a quantized ONNX model, with an account of every layer.')
+    .description('Write a quantized ONNX model, with figures for every layer.')
     .argument(
       '<source>',
-      'a MODEL.onnx with --calib (without --eval those samples judge too), a built-in id, a workload folder, or a run: RUN for what it recommends, RUN:CELL',
+      'a MODEL.onnx with --calib (without --eval the calibration samples also judge the model), a built-in id, a workload folder, or a run: RUN for its recommendation, RUN:WORKLOAD, or RUN:CELL',
     )
     .requiredOption('--out <onnx>', 'the file that is written')
   return withSourceOptions(command)
@@ -78,29 +78,34 @@ export function quantizeCommand(invocation: Invocation): Command {
       (id) => calibrator(id).id,
       'auto',
     )
-    .option('--ranges <json>', 'ranges that octet calibrate --save-ranges kept, in the place of a strategy')
+    .option('--ranges <json>', 'ranges that octet calibrate --save-ranges wrote, in place of a strategy')
     .option(
       '--granularity <which>',
-      `of weights: ${GRANULARITIES.join(', ')}`,
+      `granularity of weights: ${GRANULARITIES.join(', ')}`,
       oneOf('--granularity', GRANULARITIES),
       'per-channel',
     )
-    .option('--scheme <which>', `of activations: ${SCHEMES.join(', ')}`, oneOf('--scheme', SCHEMES), 'affine')
+    .option(
+      '--scheme <which>',
+      `scheme of activations: ${SCHEMES.join(', ')}`,
+      oneOf('--scheme', SCHEMES),
+      'affine',
+    )
     .option(
       '--weight-bits <n>',
-      `of weights: ${WEIGHT_BITS.join(', ')}`,
+      `bits of weights: ${WEIGHT_BITS.join(', ')}`,
       knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`),
       8,
     )
     .option(
       '--transform <list>',
-      `what is done beyond rounding to nearest, joined by +: ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}, or none`,
+      `corrections beyond rounding to nearest, joined by + to combine them: ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}, or none`,
       (text) => transformsIn(transformChoice(text)),
       [],
     )
     .option(
       '--plan <json>',
-      'a precision for each layer, as octet plan --json wrote it; ranges by min-max, a scale for each channel of weights',
+      'the precision of each layer, from octet plan --json; with min-max ranges and per-channel weights',
     )
     .option(
       '--target <which>',
@@ -110,7 +115,7 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--with-input <what>',
-      'model: what the source takes; raw: readings, which the file normalizes',
+      'model: the inputs of the source; raw: readings, which the file normalizes',
       oneOf('--with-input', ['model', 'raw'] as const),
       'model',
     )
@@ -122,17 +127,17 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--min-sqnr <dB>',
-      "least SQNR of the output against FP32's; a file that misses it is written, and the exit code is 1",
+      'the least SQNR of the output against FP32; where the output misses it, octet still writes the file, and exits with code 1',
       positiveNumber('--min-sqnr'),
     )
     .option(
       '--certificate <json>',
-      'what the file yields for some inputs, for octet verify (default: OUT.certificate.json)',
+      'the outputs of the file for some inputs, for octet verify (default: OUT.certificate.json)',
     )
     .option('--no-certificate', 'write no certificate')
     .option(
       '--vectors <n>',
-      'inputs of the certificate (default: 8, fewer where these are large)',
+      'number of inputs of the certificate (default: 8, fewer where inputs are large)',
       wholeNumber('--vectors', 1),
     )
     .addOption(jsonOption())

@@ -36,15 +36,19 @@ export function recommendCommand(invocation: Invocation): Command {
     .addOption(maxDropOption('FP32'))
     .option(
       '--min-sqnr-db <dB>',
-      `least SQNR of the output against FP32 (default: ${TASKS.none.goal} for models without labels, none for others)`,
+      `the least SQNR of the output against FP32 (default: ${TASKS.none.goal} for models without labels, none for others)`,
       positiveNumber('--min-sqnr-db'),
     )
-    .option('--max-latency-ms <ms>', 'most device time of one inference', positiveNumber('--max-latency-ms'))
-    .option('--max-bytes <bytes>', 'most bytes of the model as exported', positiveNumber('--max-bytes'))
-    .option('--max-flash <bytes>', 'the same, as a board has it', positiveNumber('--max-flash'))
-    .option('--max-ram <bytes>', 'most bytes of activations', positiveNumber('--max-ram'))
-    .option('--max-energy-mj <mJ>', 'most energy of one inference', positiveNumber('--max-energy-mj'))
-    .addOption(boardOption('keep to its flash and RAM, and take energy as modelled for it'))
+    .option(
+      '--max-latency-ms <ms>',
+      'the most device time of one inference',
+      positiveNumber('--max-latency-ms'),
+    )
+    .option('--max-bytes <bytes>', 'the most bytes of the exported model', positiveNumber('--max-bytes'))
+    .option('--max-flash <bytes>', 'the same limit, as the flash of a board', positiveNumber('--max-flash'))
+    .option('--max-ram <bytes>', 'the most bytes of activations', positiveNumber('--max-ram'))
+    .option('--max-energy-mj <mJ>', 'the most energy of one inference', positiveNumber('--max-energy-mj'))
+    .addOption(boardOption('stay within its flash and RAM, and use its modelled energy'))
     .addOption(jsonOption())
     .action(
       invocation.action((path: string, flags: Flags) => {

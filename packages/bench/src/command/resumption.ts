@@ -10,7 +10,7 @@ import { type BegunRun, readBegun, type StartEntry } from '../store/open-run.ts'
 export function stopped(folder: string | undefined): string {
   return folder === undefined
     ? 'stopped before anything was measured'
-    : `stopped; what was measured is kept: ${resumeCommand(folder)}`
+    : `stopped; the finished cells are kept: ${resumeCommand(folder)}`
 }
 
 /** A fault of a run, with how to go on from what was measured before it where that is what mends it. */
@@ -18,7 +18,7 @@ export function resumable(error: unknown, folder: string, reporter: Reporter): u
   const fault = error instanceof WriteFault ? error : systemFault(error)
   if (fault !== undefined)
     return new OctetError(fault.message, `${fault.mend}, then go on with ${resumeCommand(folder)}`)
-  if (!(error instanceof OctetError)) reporter.log(`what was measured is kept: ${resumeCommand(folder)}`)
+  if (!(error instanceof OctetError)) reporter.log(`the finished cells are kept: ${resumeCommand(folder)}`)
   return error
 }
 
@@ -40,6 +40,6 @@ export function refuseChanges({ folder, start }: BegunRun, now: StartEntry): voi
   if (changes.length > 0)
     throw new OctetError(
       `${folder} cannot go on: ${changes.join('; ')}`,
-      'put back what has changed, or start a new run',
+      'undo the change, or start a new run',
     )
 }

@@ -11,7 +11,7 @@ export interface Session {
   readonly witness: Witness
 }
 
-/** A session on this process's streams, which nobody watches. */
+/** A session on this process's streams, without a watching process. */
 export function processSession(): Session {
   return {
     reporter: new StreamReporter(process.stderr),

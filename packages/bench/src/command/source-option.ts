@@ -6,7 +6,7 @@ import type { SourceFiles } from '../source/open.ts'
 import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
 import { collect, oneOf, probability } from './option.ts'
 
-/** The values of the flags that say what a MODEL.onnx is, and which data go with it. */
+/** The values of the flags that describe a MODEL.onnx and its data. */
 export interface SourceFlags extends ModelFlags {
   readonly eval?: string
   readonly labels?: string
@@ -19,20 +19,23 @@ export interface SourceFlags extends ModelFlags {
   readonly name?: string
 }
 
-/** Adds the flags that say what a MODEL.onnx is, and which data go with it: every verb that takes a model has them. */
+/** Adds the flags that describe a MODEL.onnx and its data. Every verb that takes a model has them. */
 export function withSourceOptions(command: Command): Command {
   return command
     .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
-    .option('--labels <npy>', 'their labels; without labels the fidelity of the output is what is judged')
+    .option(
+      '--labels <npy>',
+      'labels of the evaluation samples; without labels Octet judges the fidelity of the output',
+    )
     .option(
       '--calib <npy>',
       'calibration samples of a MODEL.onnx: readings as the sensor delivers them (default: some of --eval)',
     )
     .option(
       '--normalize <how>',
-      "how readings x of a MODEL.onnx are normalized, (x - offset) * scale: offset=0,scale=0.00392; or one number a channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or none (default: as the model's metadata says)",
+      "normalization of the readings x of a MODEL.onnx, (x - offset) * scale: offset=0,scale=0.00392; with one number for each channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or none (default: from the model's metadata)",
     )
-    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; the flags beside it go before it')
+    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; other flags override it')
     .option(
       '--classes <list>',
       'names of the classes of a MODEL.onnx, in the order of its output',
@@ -40,19 +43,19 @@ export function withSourceOptions(command: Command): Command {
     )
     .option(
       '--task <task>',
-      `what a MODEL.onnx is judged by: ${TASK_IDS.join(', ')} (default: as its labels look)`,
+      `the task of a MODEL.onnx: ${TASK_IDS.join(', ')} (default: found from the labels)`,
       oneOf('--task', TASK_IDS),
     )
     .option(
       '--threshold <p>',
-      `least probability that a decision takes for a yes (default: ${THRESHOLD})`,
+      `the least probability that counts as a yes (default: ${THRESHOLD})`,
       probability('--threshold'),
     )
     .addOption(dimOption())
     .addOption(setOption())
     .addOption(outputOption())
     .addOption(stateOption())
-    .option('--name <name>', 'what a MODEL.onnx is called in results (default: as its file)')
+    .option('--name <name>', 'the name of a MODEL.onnx in results (default: the name of its file)')
 }
 
 /**

@@ -19,7 +19,7 @@ interface Prepared {
   readonly adapters: readonly DeviceInfo[]
 }
 
-/** What a run is, before anything is measured. */
+/** The header of a run, before any measurement. */
 export async function startEntry({ options, subjects, discovery, adapters }: Prepared): Promise<StartEntry> {
   const root = workspaceRoot()
   const packages = discovery.found.filter(({ kernels }) => options.kernels?.includes(kernels.id) ?? true)

@@ -18,13 +18,13 @@ export function trainCommand(invocation: Invocation): Command {
     .argument('<id>', known.join(', '))
     .option(
       '--out <dir>',
-      'folder for model_fp32.onnx and manifest.json (default: where the package keeps them)',
+      'folder for model_fp32.onnx and manifest.json (default: the folder of the package)',
     )
     .addOption(jsonOption())
     .action(
       invocation.action(async (id: string, { out, json }: { out?: string; json?: string }) => {
         if (!known.includes(id))
-          throw new OctetError(`there is no workload "${id}"`, `the known ones are ${known.join(', ')}`)
+          throw new OctetError(`there is no workload "${id}"`, `the known values are ${known.join(', ')}`)
         const { reporter } = invocation
         const { found } = await discoverKernels(workspaceRoot())
         const training = await openTraining(found, reporter)

@@ -21,16 +21,16 @@ interface Flags {
 /** `octet verify MODEL.onnx [CERTIFICATE]`: exit 1 where the runtime yields something else. */
 export function verifyCommand(invocation: Invocation): Command {
   return new Command('verify')
-    .description('Prove that a runtime computes the integers that a certificate has of a quantized model.')
+    .description('Prove that a runtime computes the integers in the certificate of a quantized model.')
     .argument('<model>', 'the MODEL.onnx that octet quantize wrote')
     .argument('[certificate]', 'its certificate (default: MODEL.certificate.json)')
     .option(
       '--runtime <which>',
-      `${RUNTIME_IDS.join(', ')}; those of ONNX Runtime are installed when first asked for`,
+      `${RUNTIME_IDS.join(', ')}; the first use of ONNX Runtime installs it`,
       oneOf('--runtime', RUNTIME_IDS),
       RUNTIME_IDS[0],
     )
-    .option('--another-model', 'compare a model even where it is not the certified file')
+    .option('--another-model', 'compare a model that is not the certified file')
     .addOption(jsonOption())
     .action(
       invocation.action((model: string, certificate: string | undefined, flags: Flags) =>

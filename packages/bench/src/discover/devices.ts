@@ -33,7 +33,7 @@ export function chooseKernels(
     const broken = faults.map((fault) => `${fault.package}: ${fault.fault}`).join('; ')
     throw new OctetError(
       `there are no kernels "${id}"`,
-      `the known ones are ${known.map((kernels) => kernels.id).join(', ')}${broken && ` (broken: ${broken})`}`,
+      `the known values are ${known.map((kernels) => kernels.id).join(', ')}${broken && ` (broken: ${broken})`}`,
     )
   })
 }

@@ -4,7 +4,7 @@ import { oneLine } from '../show/message.ts'
 /** Most characters of an adapter's id, which stands in keys and tables. */
 const LONGEST_ID = 100
 
-/** Imports the kernels that a module exports by default, or says what is wrong with them and how to mend it. */
+/** Imports the kernels that a module exports by default, or returns their fault with the remedy. */
 export async function importKernels(url: string): Promise<KernelPackage | string> {
   let exported: unknown
   try {
@@ -23,7 +23,7 @@ export async function importKernels(url: string): Promise<KernelPackage | string
   return exported as KernelPackage
 }
 
-/** What a device must have. */
+/** The required members of a device. */
 export const DEVICE_METHODS: readonly (keyof KernelDevice)[] = [
   'supports',
   'byteLength',

@@ -14,13 +14,13 @@ export interface DiscoveredKernels {
   /** npm name. */
   readonly name: string
   readonly folder: string
-  /** Held to what came of its trial, where it was vetted. */
+  /** Restricted to the ops that passed its trial, where it was vetted. */
   readonly kernels: KernelPackage
   /** URL of the module with its training kernels, where it has any. */
   readonly training?: string
   /** URL of the module with its exact kernels, where it has any. */
   readonly exact?: string
-  /** What came of the conformance cases of its trial. */
+  /** The results of the conformance cases of its trial. */
   readonly tried?: readonly CaseResult[]
 }
 
@@ -83,7 +83,7 @@ interface Entries {
   readonly exact?: string
 }
 
-/** The modules that a package's manifest names, or what is wrong with them; undefined where it has no kernels. */
+/** The modules that a package's manifest names, or their fault; undefined where it has no kernels. */
 function entriesOf({ manifest, folder }: WorkspacePackage): Entries | { fault: string } | undefined {
   const octet = manifest['octet']
   if (octet === undefined) return undefined

@@ -6,7 +6,7 @@ import type { RenewableDevice, Watching } from './renewable.ts'
 import { workspaceRoot } from './workspace.ts'
 import { type Vetting, withheldLine } from '../vet/vet.ts'
 
-/** What `--kernels` and `--adapter` come to. */
+/** The devices that `--kernels` and `--adapter` select. */
 interface Wanted {
   readonly open: readonly RenewableDevice[]
   /** Ops that the devices decline, as they failed their trial. */

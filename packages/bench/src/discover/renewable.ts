@@ -14,7 +14,7 @@ import { lively } from '../supervise/lively.ts'
 import { UNWATCHED, type Witness } from '../supervise/witness.ts'
 import type { OpenDevice } from './open-device.ts'
 
-/** Who hears of what happens to a device. */
+/** Receives the events of a device. */
 export interface Watching {
   readonly reporter: Reporter
   readonly witness?: Witness | undefined

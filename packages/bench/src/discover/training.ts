@@ -4,7 +4,7 @@ import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import type { DiscoveredKernels } from './kernels.ts'
 
-/** What computes trainings. */
+/** The kernels that compute trainings. */
 export interface OpenTraining {
   /** Id of the kernel package; `core` where the trainer's own loops do it. Runs and checkpoints keep it. */
   readonly id: string

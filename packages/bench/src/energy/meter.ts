@@ -5,18 +5,18 @@ export type Pause = () => Promise<void>
 
 /** Something that tells the energy that the machine, or a part of it, takes. */
 export interface Meter {
-  /** What it reads, in words. */
+  /** The quantity that it reads, in words. */
   readonly source: string
   /** Shortest time that it tells well, in ns. */
   readonly windowNs: number
-  /** Whether a device's arithmetic is within what it reads. */
+  /** Whether its readings cover the arithmetic of a device. */
   covers(device: DeviceInfo): boolean
   /** Joules that were taken while the work ran. */
   during(work: (pause: Pause) => Promise<void>): Promise<number>
   close(): void
 }
 
-/** Why a meter cannot be read here, and what mends it. */
+/** Why a meter cannot be read on this machine, and the remedy. */
 export interface NoMeter {
   readonly meter: string
   readonly reason: string

@@ -20,7 +20,7 @@ export interface Failure extends Pick<KernelResult, 'precision' | 'weightBits'> 
   readonly detail: string
 }
 
-/** What conformance of one device came to. */
+/** The conformance result of one device. */
 export interface Conformity {
   readonly package: string
   readonly adapter: string

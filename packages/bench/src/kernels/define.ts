@@ -111,7 +111,7 @@ export function softmax(x: Shape): Problem {
   return problem(spec, `softmax ${sizes(x)}`, OPS)
 }
 
-/** Sensor values to what a model takes. */
+/** Converts sensor values to the input of a model. */
 export function normalize(x: Shape): Problem {
   const spec: OpSpec = { op: 'Normalize', inputs: [float(x)], output: float(x) }
   return {

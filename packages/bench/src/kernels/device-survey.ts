@@ -18,18 +18,18 @@ import { isContested } from './peer-work.ts'
 import type { Problem } from './problem.ts'
 import { raceKernels, subjectOf, type Variants } from './race.ts'
 
-/** What is looked at, and how. */
+/** The kernels to survey, and the method. */
 export interface Selection {
   readonly problems: readonly Problem[]
   readonly precisions: readonly KernelPrecision[]
   readonly variants: Variants
-  /** Left out: devices go by what they know. */
+  /** Absent: devices use their earlier choices. */
   readonly tuneMs?: number
   /** Ids of the peers to compare with. */
   readonly peers: readonly string[]
 }
 
-/** What a device chose when it was asked to tune. */
+/** The choices of a device after tuning. */
 export interface DeviceTuned extends Tuned {
   readonly package: string
   readonly adapter: string
@@ -100,7 +100,7 @@ export class DeviceSurvey {
       problem.precisions
         .filter((one) => precisions.includes(one))
         .map((one) => ({ shape: problem.shape, spec: problem.spec(one) }))
-        // What was declined because no variant was right is tried again.
+        // Ops that were declined because no variant was correct are tried again.
         .filter(({ spec }) => device.supports(spec) === true || (device.variants?.(spec) ?? []).length > 1),
     )
     this.#reporter.stage(`${this.#device.name}: tuning ${wanted.length} kernels`)
@@ -201,7 +201,7 @@ export class DeviceSurvey {
     this.notTimed.push({ ...subjectOf(problem, precision, timedOn), ...(peer && { peer }), reason: why })
   }
 
-  /** Variants to time beside the one that the device picks; what is wrong is left out by name. */
+  /** Variants to time beside the device's own choice. Wrong variants are left out by name. */
   #others(problem: Problem, precision: KernelPrecision): readonly string[] {
     if (this.#selection.variants === 'picked') return []
     const names = this.#device.device.variants?.(problem.spec(precision)) ?? []

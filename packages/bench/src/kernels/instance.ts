@@ -35,7 +35,7 @@ export function instantiate(spec: OpSpec, seed = 1): Instance {
   return { spec, constants: kernelOp(spec).instance(spec, drawFrom(new Random(seed, inputs.length))), inputs }
 }
 
-/** int8 takes the integers themselves, about the input's zero point; floats what they stand for. */
+/** int8 takes the integers, about the input's zero point. Floats take the values of these integers. */
 function filled({ dtype, shape }: TensorSpec, random: Random): Tensor {
   // Less the zero point they stay within 8 bits, for peers that have another.
   const integers = integersBetween(-127, 127 + INPUT_ZERO_POINT, shape, random)

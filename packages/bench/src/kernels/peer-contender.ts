@@ -13,9 +13,9 @@ const TOLERANCE: { readonly [F in PeerFormat]: number } = { f32: 1e-4, f16: 1e-2
 /** A turn that takes longer would make the rounds of one shape last for minutes. */
 const LONGEST_TURN_NS = 2e9
 
-/** A peer's op that computes what ours does. */
+/** A peer's op with the same result as Octet's. */
 export interface PeerContender {
-  /** What a turn takes, in ns. */
+  /** The time of a turn, in ns. */
   readonly turnNs: number
   /** Times one turn. */
   run(): Promise<void>
@@ -56,7 +56,7 @@ export async function admit(
   }
 }
 
-/** How an output differs from what is expected, or undefined. Eight bits hold no more than their range. */
+/** How an output differs from the expected output, or undefined. Eight bits hold no more than their range. */
 function faultIn(
   output: Float32Array,
   expected: Float32Array,

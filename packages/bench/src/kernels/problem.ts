@@ -1,6 +1,6 @@
 import { type OpSpec, type TensorSpec, type KernelPrecision, KERNEL_PRECISION, PRECISION } from '@octet/core'
 
-/** What `octet kernels` may look at: `core` is a choice from the others that takes less than a minute on two cores. */
+/** The suites of `octet kernels`. `core` is a selection that takes less than a minute on two cores. */
 export const SUITES = ['core', 'layers', 'gemm', 'ops', 'all'] as const
 export type Suite = (typeof SUITES)[number]
 

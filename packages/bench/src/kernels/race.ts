@@ -70,7 +70,7 @@ export async function raceKernels(
   return { kernels: contenders.map((one) => resultOf(one, baseline, problem, timedOn)), notTimed }
 }
 
-/** What a result, or its absence, is about. */
+/** The subject of a result, or of a missing result. */
 export function subjectOf(
   { op, shape }: Problem,
   precision: KernelPrecision,

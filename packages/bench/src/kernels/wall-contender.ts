@@ -4,7 +4,7 @@ import type { KernelContender } from './contender.ts'
 /** One of our kernels beside peers, timed as they are: by the wall clock. */
 export interface WallContender extends Pick<Contender, 'run'> {
   readonly kernel: KernelContender
-  /** What a turn takes, in ns. */
+  /** The time of a turn, in ns. */
   readonly turnNs: number
   /** ns of one copy, a figure a round. */
   readonly samples: readonly number[]

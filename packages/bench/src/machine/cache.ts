@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import type { Check } from '@octet/core'
 import { defaultCacheDir } from '@octet/workloads'
 
-/** Whether what is made once can be kept: unpacked drivers, parsed data, trials of kernel packages, tuned kernels. */
+/** Whether the cache can be written: unpacked drivers, parsed data, trials of kernel packages, tuned kernels. */
 export function cacheCheck(folder: string = defaultCacheDir()): Check {
   const subject = 'cache'
   try {
@@ -13,7 +13,7 @@ export function cacheCheck(folder: string = defaultCacheDir()): Check {
     return {
       subject,
       ok: false,
-      detail: `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so what it would keep is made again each time`,
+      detail: `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so Octet makes its content again each time`,
       mend: 'make it writable, or set XDG_CACHE_HOME to a folder that is',
     }
   }

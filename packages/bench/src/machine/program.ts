@@ -6,7 +6,7 @@ import { digestOf } from '../store/digest.ts'
 
 /** This package, by its npm name. */
 const OWN = '@octet/bench'
-/** What decides which versions of others' packages are installed. */
+/** The files that decide the installed versions of other packages. */
 const LOCKFILE = 'pnpm-lock.yaml'
 
 /**

@@ -15,7 +15,7 @@ import { messageOf } from '../show/message.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Correctness } from './correctness.ts'
 
-/** What a model answers over the evaluation samples. */
+/** The answers of a model over the evaluation samples. */
 export interface Answers {
   /** [samples, outputs], row by row. */
   readonly outputs: Float32Array
@@ -29,7 +29,7 @@ export interface Answered {
   readonly device: string
 }
 
-/** A device is asked twice: what it was lost in may not come again. */
+/** A device gets two attempts, because the fault that broke it may not occur again. */
 const ATTEMPTS = 2
 
 /**
@@ -53,13 +53,13 @@ export async function answerOnBest(
       typeof answered === 'string' ? answered : device === reference ? undefined : await check(answered)
     if (typeof answered !== 'string' && wrong === undefined) return { answers: answered, device: device.name }
     said.push(`${device.name}: ${wrong}`)
-    // What the reference cannot compute is the model's fault, and not that of all models of this program.
+    // A failure of the reference is a fault of this model, not of all models of the program.
     if (device !== reference) faults.set(device.name, wrong!)
   }
   throw new OctetError(`no device evaluates it: ${said.join('; ')}`)
 }
 
-/** The answers, or what the last of the attempts threw. */
+/** The answers, or the exception of the last attempt. */
 async function attemptOn(
   device: RenewableDevice,
   program: Program,
@@ -101,7 +101,7 @@ export async function answer(execution: Execution, evaluation: Evaluation): Prom
   }
 }
 
-/** What else a score says, or depends on. */
+/** The further inputs and fields of a score. */
 interface Judging {
   /** That computed the answers. */
   readonly device: string

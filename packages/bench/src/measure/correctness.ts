@@ -18,9 +18,9 @@ import type { Reporter } from '../show/reporter.ts'
 import { byRule, type Candidate } from './evaluators.ts'
 import { toleranceOf } from './tolerance.ts'
 
-/** What is known of how devices compute one program. */
+/** The known faults of devices in one program. */
 export interface Correctness {
-  /** By device name: what is wrong there. What shows later is added. */
+  /** The faults by device name. Later faults are added. */
   readonly faults: Map<string, string>
   /** Where evaluation may run, best first, the reference last. A device that failed the probe is none. */
   readonly evaluators: readonly RenewableDevice[]

@@ -34,7 +34,7 @@ export interface Timed {
   readonly outputs: readonly Float32Array[]
 }
 
-/** Raw samples [1, ...]: one to time, and some to check what was timed by. */
+/** Raw samples [1, ...]: one to time, and some to check the timed program. */
 export interface Inputs {
   readonly sample: Samples
   readonly drawn: readonly Samples[]
@@ -45,7 +45,7 @@ export interface Inputs {
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
 export const QUICK: Effort = { rounds: 21, regionNs: 8e6, budgetNs: 2.5e9 }
 
-/** A contender broke what all of them ran on. */
+/** A contender broke the device of all contenders. */
 export class ContenderFault extends Error {
   readonly key: string
 
@@ -117,7 +117,7 @@ class LoadedContender implements Contender {
   readonly #rounds: number[] = []
   readonly #uploads: number[] = []
   readonly #readbacks: number[] = []
-  /** By round, upload to readback: what end to end is where a turn is one run. */
+  /** By round, from upload to readback. This is the end-to-end time where a turn is one run. */
   readonly #wholes: number[] = []
   #clock: Latency['clock'] = 'wall'
   #repeats = 1

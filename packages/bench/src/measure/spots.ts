@@ -46,7 +46,7 @@ export class Spots {
   /** The reference's outputs by program and place. */
   readonly #expected = new WeakMap<Program, Map<number, Float32Array>>()
 
-  /** What is to be said of their number; undefined where no budget decides it. */
+  /** A remark on their number; undefined where no budget decides it. */
   readonly remark: string | undefined
 
   /** `macs` are the multiply-accumulates of one sample; `exact` kernels compute in the reference's stead. */
@@ -57,7 +57,7 @@ export class Spots {
     const count = Math.min(samples, spotCount(macs, quick))
     if (count < Math.min(samples, MOST))
       this.remark =
-        `what devices answer is compared with the reference on ${count} of ${samples} samples: ` +
+        `Octet compares the answers of devices with the reference on ${count} of ${samples} samples: ` +
         `one takes ${significant(macs / 1e6)} million multiply-adds`
     const random = new Random(seed)
     const edge = (part: number): number => Math.floor((part * samples) / count)
@@ -83,7 +83,7 @@ export class Spots {
     return this.#fault(program, new Map(Array.from(places, (place) => [place, row(place)])))
   }
 
-  /** What is wrong with a device's outputs for the samples drawn, or undefined. */
+  /** The fault of a device's outputs for the drawn samples, or undefined. */
   async faultOfOutputs(program: Program, outputs: readonly Float32Array[]): Promise<string | undefined> {
     return this.#fault(program, new Map(this.#places.map((place, i) => [place, outputs[i]])))
   }

@@ -4,7 +4,7 @@ import type { Runner } from './runner.ts'
 
 type About = Pick<ModelTime, 'by' | 'precision' | 'note'>
 
-/** One project's model in one precision, and what a model of one trivial op takes there. */
+/** One project's model in one precision, beside a model of one trivial op. */
 export interface ModelContender extends Contender, About {
   /** ns, a figure a round: the median of a turn's repetitions. */
   readonly samples: readonly number[]

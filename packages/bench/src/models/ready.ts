@@ -20,7 +20,7 @@ import { configurations, configure } from '../sweep/configurations.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { normalized } from './runner.ts'
 
-/** What `octet bench` begins with: per-channel weights, activations calibrated by their extremes. */
+/** The first configuration of `octet bench`: per-channel weights, activations calibrated by min-max. */
 const INT8 = configurations({
   methods: ['ptq'],
   precisions: ['int8'],
@@ -44,7 +44,7 @@ export interface ReadyModel {
   readonly sample: Tensor<'float32'>
   /** Normalized, as the ONNX model takes it. */
   readonly input: Tensor<'float32'>
-  /** What must be known of all its times. */
+  /** A remark that holds for all its times. */
   readonly note?: string
   /** Precisions of ours that cannot be timed. */
   readonly absent: ModelRace['absent']

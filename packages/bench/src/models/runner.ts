@@ -51,7 +51,7 @@ export async function peerRunner(
   }
 }
 
-/** What a model is given: (x - offset) * scale along axis 1. */
+/** The input of a model: (x - offset) * scale along axis 1. */
 export function normalized(
   x: Tensor<'float32'>,
   { offset, scale }: { readonly offset: Float32Array; readonly scale: Float32Array },

@@ -16,7 +16,7 @@ export interface ModelSelection {
   readonly tuneMs: number
 }
 
-/** Races every model on every device; what fails on one device leaves the others. */
+/** Races every model on every device. A failure on one device does not affect the others. */
 export async function surveyModels(
   ready: readonly ReadyModel[],
   devices: readonly RenewableDevice[],

@@ -38,7 +38,7 @@ export class HeldLibrary {
     return { op: this.#made, output }
   }
 
-  /** Settles how many copies take about `regionNs`; returns what a turn will take. */
+  /** Sets the number of copies that take about `regionNs`, and returns the expected time of a turn. */
   async fill(id: number, regionNs: number): Promise<number> {
     const held = this.#held(id)
     const { op } = held

@@ -40,7 +40,7 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly version: string; readonly optional?: boolean }>>
 }
 
-/** Whether what npm wrote down last, at the end of an installation, has every package of the lockfile. */
+/** Whether npm's record of an installation, which it writes last, has every package of the lockfile. */
 function installed(folder: string): boolean {
   try {
     const { packages: wanted } = lockAt(join(folder, 'package-lock.json'))
@@ -57,7 +57,7 @@ function lockAt(path: string): Lock {
   return JSON.parse(readFileSync(path, 'utf8')) as Lock
 }
 
-/** The line of npm's errors that says what is wrong. */
+/** The line of npm's errors that names the fault. */
 function reasonIn(said: string): string {
   const lines = said
     .split('\n')

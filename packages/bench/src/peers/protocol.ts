@@ -1,6 +1,6 @@
 import type { ConvSpec, GemmSpec, MatMulSpec } from '@octet/core'
 
-/** What a peer can be asked to compute: ops that are mostly multiplications. */
+/** The ops that a peer can compute: mostly multiplications. */
 export type PeerSpec = ConvSpec | GemmSpec | MatMulSpec
 
 /** Number formats of peers: `w8` has 8-bit weights under float activations, `u8s8` has 8 bits on both sides. */
@@ -28,7 +28,7 @@ export interface PeerWork {
   readonly outputScale: number
 }
 
-/** What the parent asks a child for. */
+/** The requests of the parent to a child. */
 export type Request =
   | {
       readonly ask: 'locate'
@@ -54,7 +54,7 @@ export type Request =
     }
   | { readonly ask: 'run'; readonly model: number; readonly repeats: number }
 
-/** What comes back for each request. */
+/** The answer to each request. */
 export interface Answers {
   /** The driver manifest that gives the adapter; absent where none of them does. */
   readonly locate: { readonly driver?: string }
@@ -62,7 +62,7 @@ export interface Answers {
   readonly open: { readonly where: string }
   /** A number for the op, and its output in logical order. */
   readonly prepare: { readonly op: number; readonly output: Float32Array }
-  /** What a turn will take, in ns. */
+  /** The expected time of a turn, in ns. */
   readonly fill: { readonly turnNs: number }
   /** Wall time of one op, in ns. */
   readonly time: { readonly ns: number }

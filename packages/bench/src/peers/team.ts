@@ -9,7 +9,7 @@ import type { PeerAdapter, PeerFormat } from './protocol.ts'
 export interface PeerEntry {
   readonly name: string
   readonly format: PeerFormat
-  /** What results call the format. */
+  /** The name of the format in results. */
   readonly called: string
   /** Where it computes. */
   readonly where: string
@@ -85,7 +85,7 @@ export function choosePeers(wanted: string): readonly PeerInfo[] {
     if (name === '' || !PEERS.some(({ id }) => id.startsWith(name)))
       throw new OctetError(
         `there is no peer "${name}"`,
-        `the known ones are ${PEERS.map(({ id }) => id).join(', ')}`,
+        `the known values are ${PEERS.map(({ id }) => id).join(', ')}`,
       )
   return PEERS.filter(({ id }) => named.some((name) => id.startsWith(name)))
 }

@@ -12,7 +12,7 @@ export type StepTimes = Pick<Profile['device'], 'clock' | 'wholeNs' | 'by'> & {
 const MOST_REPEATS = 20
 const FEWEST_ROUNDS = 5
 
-/** What is settled before the steps of a program are timed. */
+/** The settings of a program's steps, made before they are timed. */
 interface Settled {
   readonly clock: Profile['device']['clock']
   /** Of one inference, on the device. */

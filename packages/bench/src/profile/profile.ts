@@ -8,7 +8,7 @@ import { type Ends, StageTimer } from './stages.ts'
 export const FULL_PROFILE_NS = 1.5e9
 export const QUICK_PROFILE_NS = 2e8
 
-/** What a profile says beside where and of what it is. */
+/** The figures of a profile, without its device and program. */
 export type Profiled = Pick<Profile, 'precision' | 'hostToHost' | 'stages' | 'device'>
 
 /** Most rounds, and most runs from the sample to the answer in one of them. */

@@ -3,7 +3,7 @@ import { median, medianInterval, now } from '@octet/core/statistics'
 import type { Profile } from '@octet/results'
 import type { StepTimes } from './layers.ts'
 
-/** What stands at both ends of an inference on the host. */
+/** The work of the host at both ends of an inference. */
 export interface Ends {
   /** The sample as stored, widened to float32. */
   decode(): Samples
@@ -54,7 +54,7 @@ export class StageTimer {
     }
   }
 
-  /** What was measured, the time on the device by what its steps take. */
+  /** The measured times. The time on the device is the time of its steps. */
   result({ ns }: StepTimes): Pick<Profile, 'hostToHost' | 'stages'> {
     const onDevice = { normalizeNs: 0, quantizeNs: 0, computeNs: 0, dequantizeNs: 0 }
     for (const [i, { spec }] of this.#execution.program.steps.entries())

@@ -10,7 +10,7 @@ type Numbers = Float32Array | Float64Array
 export interface Stopped {
   readonly checkpoint: QatCheckpoint
   readonly seconds: number
-  /** What computed its matrix products: the id of an `OpenTraining`. */
+  /** The id of the `OpenTraining` that computed its matrix products. */
   readonly products: string
 }
 

@@ -57,7 +57,7 @@ export class Trainings {
     const before = isTrained(trained, configuration)
     const folder = before ? placeOf(trained!, configuration) : placeOf(join(run, TRAINED, id), configuration)
     if (!existsSync(join(folder, RECORD))) await this.#train(configuration, folder)
-    // What is measured is what was saved, whether this part of the run trained it or an earlier one.
+    // The saved model is measured, whether this part of the run trained it or an earlier part did.
     const model = await openQuantized(folder)
     const { seconds, ...training } = { ...readRecord(folder), workload: id }
     record({

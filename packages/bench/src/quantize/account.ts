@@ -13,7 +13,7 @@ import {
 } from '@octet/core'
 import type { Quantized } from './quantized.ts'
 
-/** What quantizing did to one layer: to what it yields, and to its weights. */
+/** The effect of quantization on one layer: on its output and on its weights. */
 export interface LayerAccount {
   readonly layer: string
   readonly op: string
@@ -27,7 +27,7 @@ export interface LayerAccount {
     /** Signal to quantization noise of the weights, in dB; null where they are exact. */
     readonly sqnrDb: number | null
   }
-  /** Of what it yields, where that is stored as integers. */
+  /** The figures of its output, where the output is stored as integers. */
   readonly activations?: {
     readonly bits: 8
     /** The strategy that the range is from, or the tensor whose grid this one lies on. */

@@ -34,7 +34,7 @@ import { metadataOf, provenanceOf } from './provenance.ts'
 import { observeQuantized, quantizeModel } from './quantized.ts'
 import { judgedOn, type QuantizeSource } from './source.ts'
 
-/** What is to be quantized, how, and in which form it is written. */
+/** The model to quantize, the configuration, and the form of the file. */
 export interface QuantizeRequest {
   readonly source: QuantizeSource
   readonly configuration: MadeConfiguration
@@ -133,7 +133,7 @@ interface Certifying {
   readonly exact: ExactKernels | undefined
 }
 
-/** Writes the certificate of what was written; undefined where none is wanted, or the model can have none. */
+/** Writes the certificate of the written file; undefined where none is wanted, or the model can have none. */
 function certify(
   { source, configuration, rawInput, certificate }: QuantizeRequest,
   { path, macs, version, exact }: Certifying,

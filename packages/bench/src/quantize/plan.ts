@@ -18,7 +18,7 @@ const PlanSchema = v.object({
   best: v.object({ layers: v.record(v.string(), v.picklist(['fp16', 'int8', 'w4a8'])) }),
 })
 
-/** What `octet plan` compares: activations by min-max, weights per channel, in 8 bits and in 4. */
+/** The configurations of `octet plan`: activations by min-max, weights per channel, in 8 bits and in 4. */
 export async function candidatesOf(calibration: Calibration): Promise<Candidates> {
   const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
   const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const

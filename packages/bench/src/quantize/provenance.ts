@@ -11,7 +11,7 @@ import type { QuantizeSource } from './source.ts'
 /** The keys of `metadata_props` that say how a file was quantized. */
 const PREFIX = 'octet.quantized.'
 
-/** What a quantized file says of how it was made: equal files were made alike. */
+/** The provenance in a quantized file. Equal files have the same provenance. */
 export interface Provenance {
   /** The version of Octet. */
   readonly version: string

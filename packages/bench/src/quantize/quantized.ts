@@ -21,7 +21,7 @@ export interface Quantized {
   readonly observations: ReadonlyMap<string, Observation>
 }
 
-/** What calibrates a model. */
+/** The calibration of a model. */
 export interface Calibrating {
   readonly batches: Iterable<Samples>
   readonly normalizer: Normalizer
@@ -44,7 +44,7 @@ export async function quantizeModel(
   return { model: made, observations }
 }
 
-/** What the tensors of a model that was quantized before held in FP32. */
+/** The FP32 values of the tensors of a model that came quantized. */
 export async function observeQuantized(
   model: QuantizedModel,
   { batches, normalizer, exact }: Calibrating,

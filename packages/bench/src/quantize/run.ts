@@ -10,7 +10,7 @@ import { inputsOf } from '../sweep/inputs.ts'
 import { openReference } from '../sweep/open-workload.ts'
 import { ofWorkload, type QuantizeSource } from './source.ts'
 
-/** What a cell of a run was measured on, and in which configuration. */
+/** The workload and the configuration of a cell of a run. */
 export interface MeasuredSource {
   readonly source: QuantizeSource
   readonly configuration: MadeConfiguration
@@ -113,7 +113,7 @@ async function workloadOf(folder: string, id: string): Promise<Workload> {
     if (changed.length > 0)
       throw new OctetError(
         `${id}: ${changed.join(' and ')} changed since ${folder} was measured`,
-        'put back what was measured, or run octet bench again',
+        'restore the measured model and data, or run octet bench again',
       )
     return workload
   }

@@ -6,7 +6,7 @@ import { openSource as openAny, type SourceFiles } from '../source/open.ts'
 export interface QuantizeSource extends CalibratedModel {
   readonly task: TaskId
   readonly decision?: Workload['decision']
-  /** Samples to judge it on; left out where there are none but those that calibrate. */
+  /** Samples on which it is judged; absent where only calibration samples exist. */
   readonly evaluation?: Samples
   /** Folder of its models that QAT trained. */
   readonly trained?: string
@@ -31,7 +31,7 @@ export function ofWorkload({ evaluation, ...workload }: Workload): QuantizeSourc
   return { ...workload, evaluation }
 }
 
-/** What a model is judged on, and how a reader must call it. */
+/** The samples on which a model is judged, and their name for a reader. */
 export function judgedOn({ evaluation, calibration, task }: QuantizeSource): {
   readonly readings: Samples | QuantizeSource['calibration']
   readonly name: 'evaluation' | 'calibration'

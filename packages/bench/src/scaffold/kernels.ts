@@ -6,7 +6,7 @@ import { workspacePackages, workspaceRoot } from '../discover/workspace.ts'
 
 /** The package that new ones are copied from. It is built, linted and tested as they are. */
 const TEMPLATE = 'packages/kernels-template'
-/** What stands for the name in its files. */
+/** The placeholder of the name in its files. */
 const PLACEHOLDER = /\btemplate\b/g
 
 /** A package that was made. */
@@ -17,7 +17,7 @@ export interface NewKernels {
   readonly package: string
   /** From the workspace's root. */
   readonly folder: string
-  /** What was written, from its folder. */
+  /** The written files, relative to its folder. */
   readonly files: readonly string[]
 }
 

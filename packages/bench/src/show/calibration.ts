@@ -11,7 +11,7 @@ import { type Column, render } from './rows.ts'
 const MOST_ENDS = 12
 const LEAST_SHARE = 0.001
 
-/** What calibration samples are worth, in words: how many are enough, which stretch a range, what `auto` chose. */
+/** A study of calibration samples in words: how many are enough, which stretch a range, the choices of `auto`. */
 export function calibrationInWords(found: CalibrationAnswer): string {
   const { curves, undrawn, tensors } = found
   const rows = curves.flatMap((curve) => curve.points.map((point) => ({ curve, point })))
@@ -26,9 +26,11 @@ export function calibrationInWords(found: CalibrationAnswer): string {
         ]
       : []),
     stretchInWords(tensors),
-    `What auto chooses, by the SQNR on samples that a strategy has not seen:\n${render(CHOICES, tensors)}`,
+    `The choices of auto, by the SQNR on samples that a strategy has not seen:\n${render(CHOICES, tensors)}`,
     ...(tensors.some(({ chosen }) => !chosen.heldOut)
-      ? ['There are too few distinct samples to hold any out: auto judges strategies by what they have seen.']
+      ? [
+          'There are too few distinct samples to hold any out: auto judges strategies on the samples that they have seen.',
+        ]
       : []),
   ].join('\n\n')
 }
@@ -58,11 +60,11 @@ function inDecibels(spread: Spread | null): string {
   return `${spread.value.toFixed(1)} [${lo.toFixed(1)}, ${hi.toFixed(1)}]`
 }
 
-/** What the curves show, and what they do not. */
+/** The conclusions from the curves, and their limits. */
 function shown({ draws, judged, calibrationSamples }: CalibrationAnswer): string[] {
   return [
     `Each size was drawn ${draws} times from the ${calibrationSamples} samples, and each model was judged on the same ${judged.samples} ${judged.of} samples. An interval says where another calibration set of that size, taken from where these samples were taken, puts the figure in 19 of 20 cases.`,
-    'The intervals do not show what samples of another kind would change, nor how sure the figure is on other evaluation samples. Of a strategy that takes the largest value seen, as minmax does, an interval may be too narrow.',
+    'The intervals show neither the effect of samples of another kind, nor the certainty of the figure on other evaluation samples. The interval of a strategy that takes the largest value seen, as minmax does, may be too narrow.',
     ...(judged.of === 'calibration'
       ? [
           'There are no evaluation samples, so models are judged on samples that calibrate them: give --eval to judge on others.',

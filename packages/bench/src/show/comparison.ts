@@ -11,7 +11,7 @@ interface Group {
 /** Cell keys that a line names; further ones are counted. */
 const NAMED = 3
 
-/** What a comparison came to, as lines: both runs, what fails, what else differs, what was not judged, the counts. */
+/** A comparison in lines: both runs, failures, other differences, parts that were not judged, and counts. */
 export function comparisonLines(before: Run, after: Run, comparison: Comparison): string[] {
   const { faults, notJudged } = comparison
   return [

@@ -19,7 +19,7 @@ const COLUMNS: readonly Column<KernelResult>[] = [
   ['speed vs FP32 [95%]', 'right', ({ vsFp32 }) => (vsFp32 ? times(vsFp32) : '')],
 ]
 
-/** What a survey came to, a table for each device. */
+/** The result of a survey, one table for each device. */
 export function surveyInWords(survey: Survey): string {
   const { conformance, tuned, peaks, kernels, notTimed } = survey
   return [

@@ -41,7 +41,7 @@ export function modelsInWords(models: readonly ModelRace[], failed: readonly str
   ].join('\n\n')
 }
 
-/** What a model takes beyond the overhead, by round. */
+/** The time of a model beyond the overhead, by round. */
 function rest({ samples, overhead }: ModelTime): number[] {
   return samples.map((ns, round) => Math.max(0, ns - overhead[round]))
 }

@@ -48,7 +48,7 @@ export function signed(value: number, unit: Unit): string {
   return Number(figure) === 0 ? inUnit(0, unit) : value > 0 ? `+${figure}` : figure
 }
 
-/** What stands over losses with their intervals: `drop, points [95%]`. */
+/** The head of a column of losses with intervals: `drop, points [95%]`. */
 export function lossHead({ noun, name }: ScoredTask['loss']): string {
   return `${[noun, name].filter(Boolean).join(', ')} [95%]`
 }

@@ -3,7 +3,7 @@ import { lines } from './lines.ts'
 import { nanoseconds, significant } from './number.ts'
 import type { Column } from './rows.ts'
 
-/** Where the time of a precision goes, one column a stage: its share of what a user waits. */
+/** Where the time of a precision goes, one column a stage: its share of the user's waiting time. */
 export const STAGE_COLUMNS: readonly Column<Profile>[] = [
   ['where the time goes', 'left', ({ precision }) => precision.toUpperCase()],
   ['sensor to answer', 'right', ({ hostToHost }) => nanoseconds(hostToHost.median)],

@@ -6,7 +6,7 @@ import { bytes, decibels, percent, significant } from './number.ts'
 import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
 
-/** What quantizing a model came to. */
+/** The result of quantizing a model, in words. */
 export interface Outcome {
   readonly name: string
   readonly sourceBytes: number

@@ -2,7 +2,7 @@ import type { WriteStream } from 'node:tty'
 import { inert } from '@octet/core'
 import { duration } from './number.ts'
 
-/** Where a command reports what goes on beside its answer. */
+/** Receives progress and remarks of a command, beside its answer. */
 export interface Reporter {
   /** Writes one line that stays. */
   log(line: string): void
@@ -18,7 +18,7 @@ export interface Reporter {
   end(): void
 }
 
-/** Reports to nobody. */
+/** A reporter that ignores everything. */
 export const SILENT: Reporter = {
   log: () => {},
   warn: () => {},
@@ -32,7 +32,7 @@ export const SILENT: Reporter = {
 const PLAIN_INTERVAL_MS = 5000
 /** Most characters of a line that stays. */
 const LONGEST_LINE = 3000
-/** Takes away what stands on a terminal's line. */
+/** Clears the line of a terminal. */
 const CLEAR = '\r\u001B[K'
 
 /**

@@ -98,7 +98,7 @@ export function cellTables(run: Run): string {
     .join('\n\n')
 }
 
-/** What a reader must know of energy that is modelled, for each board that some cell has it for. */
+/** Remarks on modelled energy, for each board of some cell. */
 function boardRemarks({ cells }: Run): string[] {
   const boards = cells.flatMap(({ energy = [] }) =>
     energy.flatMap((one) => (one.tier === 'board' ? one.board : [])),
@@ -114,7 +114,7 @@ function sampleLines({ sufficiency = [], workloads }: Run, workload: string): st
     .map((one) => `calibration samples: ${sufficiencyInWords(task, one)}`)
 }
 
-/** What is wrong with a workload's calibration, or with FP16 for it, a line each; notes are left to the report. */
+/** The faults of a workload's calibration and of its FP16, one line each. The report has the notes. */
 function findingLines({ findings = [] }: Run, workload: string): string[] {
   const weighty = (finding: Finding): boolean => finding.workload === workload && finding.severity !== 'note'
   return findings.filter(weighty).map(({ severity, id, verdict }) => `${severity}: ${id}: ${verdict}`)

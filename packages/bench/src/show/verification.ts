@@ -2,7 +2,7 @@ import { bracketed } from '@octet/core'
 import type { Differing, Verdict } from '../certificate/verdict.ts'
 import { lines } from './lines.ts'
 
-/** What came of holding a runtime against a certificate, in words: the answer, then what differs. */
+/** The result of comparing a runtime with a certificate, in words: the answer, then the differences. */
 export function verdictInWords(verdict: Verdict): string {
   const { runtime, holds, vectors, tensors, integers, unproven, output, differing, closed } = verdict
   const inputs = counted(vectors, 'input')
@@ -11,7 +11,7 @@ export function verdictInWords(verdict: Verdict): string {
     wrong !== undefined
       ? `${runtime} differs from the certificate: ${firstOf(wrong)}`
       : output === null
-        ? `${runtime} computes what the certificate says: the outputs of ${inputs} are equal`
+        ? `${runtime} computes the certified integers: the outputs of ${inputs} are equal`
         : `${runtime} rounds otherwise where ONNX leaves the rounding open: ${awayOf(output)} for ${output.vectors} of ${inputs}`
   const inside =
     closed === undefined

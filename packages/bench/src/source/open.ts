@@ -11,7 +11,7 @@ import {
   type Workload,
 } from '@octet/workloads'
 
-/** What a command line names beside a MODEL.onnx. */
+/** The files and settings that a command line gives beside a MODEL.onnx. */
 export type SourceFiles = Partial<Omit<ModelFiles, 'model' | 'training'>>
 
 /** A model with whatever data there are. */

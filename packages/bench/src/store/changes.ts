@@ -15,7 +15,7 @@ export function changesSince(begun: StartEntry, now: StartEntry): string[] {
     run.modelHashes === undefined ||
     begun.dataHashes === undefined
   )
-    return ['it was begun by an octet that kept no digests of what it measured']
+    return ['an earlier octet started it, which kept no digests of model and data']
   return [
     ...changed('the model of', run.modelHashes, now.run.modelHashes ?? {}),
     ...changed('the data of', begun.dataHashes, now.dataHashes ?? {}),

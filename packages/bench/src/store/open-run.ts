@@ -24,7 +24,7 @@ export interface HeldFolder {
   readonly close: () => void
 }
 
-/** What a run that was cut off left behind. */
+/** The remains of an interrupted run. */
 export interface BegunRun extends HeldFolder {
   readonly start: StartEntry
   readonly entries: readonly Entry[]

@@ -28,11 +28,11 @@ const OWN = new URL('..', import.meta.url).href
 const folders = new Map<string, string>()
 
 function report(message: Report): void {
-  // Goes out at once: what comes after may block this process for good.
+  // The message goes out at once, because the next step may block this process for good.
   process.send?.(message)
 }
 
-/** Says how the process ends, once: what is said first holds. */
+/** Reports once how the process ends. Only the first report counts. */
 const end = ((): ((message: Report) => void) => {
   let said = false
   return (message) => {
@@ -79,7 +79,7 @@ const witness: Witness = {
         report({ kind: 'alive' })
       })
     } finally {
-      // What the package has left to come, comes while it is known whose it is.
+      // Remaining events of the package arrive while Octet still knows their source.
       await turn()
       report({ kind: 'leave' })
     }
@@ -88,13 +88,13 @@ const witness: Witness = {
 
 process.on('uncaughtException', (error: unknown) => {
   const stack = (error as Error | undefined)?.stack ?? ''
-  // What octet itself throws is for its developers.
+  // An exception of octet itself is for its developers.
   const words = packageOn(stack) === undefined && stack.includes(OWN) ? stack : oneLine(error)
-  fall(`throws where nobody can catch it: ${words}`, stack)
+  fall(`throws outside of any call: ${words}`, stack)
   exit(FAILED)
 })
 process.on('beforeExit', () => {
-  fall('waits for what can no longer happen', '')
+  fall('waits for an event that can no longer happen', '')
   exit(FAILED)
 })
 process.on('exit', (code) => {

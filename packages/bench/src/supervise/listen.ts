@@ -10,11 +10,11 @@ const STOP_MS = 1000
 /** Signals that others send. By any other a process ends through code in it. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGQUIT', ...STOPS])
 
-/** What a process did not come out of. */
+/** The event that ended a process. */
 export interface Fall {
   /** Of the package at fault; left out where none can be named. */
   readonly work?: Work
-  /** What happened, to be read after the package. */
+  /** The event, in words that follow the name of the package. */
   readonly how: string
   /** It was stopped by this process. */
   readonly hang?: true

@@ -1,6 +1,6 @@
 import type { Work } from './witness.ts'
 
-/** What a supervised process says, in order. */
+/** The messages of a supervised process, in order. */
 export type Report =
   | { readonly kind: 'kept-in'; readonly folder: string }
   | { readonly kind: 'enter'; readonly work: Work }

@@ -33,7 +33,9 @@ export async function supervise(args: readonly string[]): Promise<number> {
   const end = await listen(child, 1000 * patienceS, (kept) => (folder = kept))
   if (end.kind === 'done') return end.code
   const kept =
-    folder === undefined ? 'nothing was measured yet' : `what was measured is kept: ${resumeCommand(folder)}`
+    folder === undefined
+      ? 'nothing was measured yet'
+      : `the finished cells are kept: ${resumeCommand(folder)}`
   if (end.kind === 'stopped') {
     reporter.log(`stopped; ${kept}`)
     return 128 + constants.signals[end.signal]
@@ -53,7 +55,7 @@ export async function supervise(args: readonly string[]): Promise<number> {
   return FAILED
 }
 
-/** Notes in the run's journal what a package did not come out of, so that whoever goes on leaves it out. */
+/** Records in the run's journal how a package ended the process, so that a resumed run leaves the package out. */
 async function keep(folder: string, { kernels, doing }: Work, how: string): Promise<void> {
   // Loaded where it is needed: this process waits, and has nothing else to do with a run.
   const [{ Journal }, { JOURNAL }] = await Promise.all([

@@ -3,13 +3,13 @@ export interface Work {
   readonly kernels: string
   /** Left out while no device is open yet. */
   readonly adapter?: string
-  /** What it does, to be read after "while". */
+  /** The work in progress, in words that follow "while". */
   readonly doing: string
 }
 
 /** Hears where a sweep is, so that the parent process can say what happened if this process ends early. */
 export interface Witness {
-  /** What is measured is kept in that folder from here on. */
+  /** From now on, the folder keeps every finished measurement. */
   keptIn(folder: string): void
   /** A package's id and the folder of its code. */
   knows(kernels: string, folder: string): void
@@ -17,7 +17,7 @@ export interface Witness {
   watch<T>(work: Work, run: (alive?: () => void) => Promise<T>): Promise<T>
 }
 
-/** Nobody. */
+/** A witness that ignores everything. */
 export const UNWATCHED: Witness = {
   keptIn: () => {},
   knows: () => {},

@@ -1,7 +1,7 @@
 import { WriteFault } from '@octet/workloads'
 import { messageOf } from '../show/message.ts'
 
-/** What came of trying something that a configuration may not survive. */
+/** The result of a step that may fail for a configuration. */
 export type Attempt<T> = { readonly value: T } | { readonly fault: string }
 
 export function attempt<T>(run: () => T): Attempt<T> {

@@ -9,7 +9,7 @@ export interface CellPlace {
   readonly adapter: string
 }
 
-/** What was measured for a cell. */
+/** The measurements of a cell. */
 export interface CellFigures extends Pick<Cell, 'task' | 'fidelity'> {
   readonly timed?: TimedProgram
   /** Why the cell failed. */

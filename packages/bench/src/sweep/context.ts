@@ -6,11 +6,11 @@ import type { Reporter } from '../show/reporter.ts'
 import type { Entry } from '../store/entry.ts'
 import type { SweepOptions } from './options.ts'
 
-/** What every part of a sweep is handed. */
+/** The context of every part of a sweep. */
 export interface SweepContext {
   readonly options: SweepOptions
   readonly devices: Devices
-  /** What an earlier part of this run recorded. */
+  /** The records of an earlier part of this run. */
   readonly recorded: readonly Entry[]
   /** Keeps an entry for good before it returns. */
   readonly record: (entry: Entry) => void
@@ -18,8 +18,8 @@ export interface SweepContext {
   /** The run's folder, where trained models and checkpoints of trainings are kept. */
   readonly folder: string
   readonly training: OpenTraining
-  /** What calibrates in the reference's stead. */
+  /** The kernels that calibrate in place of the reference. */
   readonly exact?: ExactKernels | undefined
-  /** What tells energy; none in a quick sweep. */
+  /** The energy meters; none in a quick sweep. */
   readonly meters: readonly Meter[]
 }

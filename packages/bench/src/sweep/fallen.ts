@@ -14,7 +14,7 @@ export function fallenIn(entries: readonly Entry[]): MissingDevice[] {
   }))
 }
 
-/** What a run goes on with. */
+/** The state from which a run continues. */
 export interface Joined {
   readonly devices: Devices
   /** Of the run, as they were when it began. */

@@ -12,7 +12,7 @@ import {
 import type { Finding } from '@octet/results'
 import type { Seen } from './seen.ts'
 
-/** An overflow ruins the output, what vanishes costs accuracy, and what is absorbed costs nothing. */
+/** An overflow ruins the output, vanishing values cost accuracy, and an absorbed overflow costs nothing. */
 const FP16_SEVERITIES = { overflows: 'fault', vanishes: 'warning', absorbed: 'note' } as const
 
 /**

@@ -5,7 +5,7 @@ import { digestOf } from '../store/digest.ts'
 import type { SweepOptions } from './options.ts'
 import type { Subject } from './subject.ts'
 
-/** Digests of what a sweep's numbers come from, by workload. */
+/** Digests of the sources of a sweep's numbers, by workload. */
 export interface Inputs {
   readonly models: Readonly<Record<string, string>>
   readonly data: Readonly<Record<string, string>>

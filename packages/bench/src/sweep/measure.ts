@@ -25,7 +25,7 @@ import { sufficiencyFor } from './sufficiency.ts'
 import type { Subject } from './subject.ts'
 import { programName } from './timings.ts'
 
-/** One workload's measurements: what its configurations have in common is made once and kept here. */
+/** One workload's measurements. It makes the shared parts of its configurations once, and keeps them. */
 export class SubjectSweep {
   readonly #subject: Subject
   readonly #context: SweepContext
@@ -56,7 +56,7 @@ export class SubjectSweep {
     record({ kind: 'workload', workload: info })
     this.#find(this.#subject.findings)
     await this.#programs.quantize([FP32, ...configurations])
-    // After a resume fewer configurations may be left: what was described with all of them stands.
+    // After a resume fewer configurations may be left. The description with all of them stays valid.
     const described = recorded.some((entry) => entry.kind === 'layers' && entry.workload === info.id)
     if (!described && configurations.some(({ precision }) => precision !== 'fp32'))
       await this.#describe(configurations)
@@ -77,7 +77,7 @@ export class SubjectSweep {
     }
   }
 
-  /** Records what the samples and the tensors are like, and what is wrong with them. */
+  /** Records the properties and the faults of samples and tensors. */
   async #describe(configurations: readonly Configuration[]): Promise<void> {
     const { info, model, workload, evaluation } = this.#subject
     const { options, reporter, record } = this.#context
@@ -147,7 +147,7 @@ export class SubjectSweep {
       )
   }
 
-  /** What a configuration's answers are worth, on whichever device they are computed. */
+  /** The quality of a configuration's answers, on the device that computes them. */
   async #judge(configuration: Configuration, baseline: Attempt<Answered>): Promise<CellFigures> {
     if ('fault' in baseline) return { fault: `there is no FP32 to compare with: ${baseline.fault}` }
     const fp32 = baseline.value

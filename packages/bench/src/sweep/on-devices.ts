@@ -17,7 +17,7 @@ import type { Subject } from './subject.ts'
 import { type Looked, type Lowered, programName, timePrograms } from './timings.ts'
 import { tuneFor } from './tuning.ts'
 
-/** What the open devices make of one workload's programs: whether they compute them right, and how fast. */
+/** The results of the open devices on one workload's programs: whether they are correct, and how fast. */
 export class OnDevices {
   readonly #subject: Subject
   readonly #context: SweepContext
@@ -74,7 +74,7 @@ export class OnDevices {
     )
   }
 
-  /** How a program did on a device: its times, where it has any, and what was wrong. */
+  /** The result of a program on a device: its times, where it has any, and its fault. */
   resultOn(
     { name }: RenewableDevice,
     program: Program,
@@ -86,7 +86,7 @@ export class OnDevices {
     }
   }
 
-  /** What is wrong with a program by device name, as far as it is known by now. */
+  /** The faults of a program found so far, by device name. */
   faultsOf(program: Program): ReadonlyMap<string, string> {
     return this.#correctness.get(programName(program))?.faults ?? new Map()
   }
@@ -110,7 +110,7 @@ export class OnDevices {
       const tried = await attemptAsync(() =>
         tryDevices(whole, evaluation.batch(0), devices.open, reporter, exact),
       )
-      // Where the reference itself cannot say what is right, every device is at fault.
+      // Where the reference itself fails, every device counts as faulty.
       const correctness =
         'value' in tried
           ? tried.value
@@ -182,7 +182,7 @@ export class OnDevices {
   }
 }
 
-/** Why a device has no part in a program: it declines every op, and what it would show are the reference's figures. */
+/** Why a device takes no part in a program: it declines every op, so its figures would be the reference's. */
 export function whollyUnsupported(
   { steps }: Program,
   { kernels, device }: RenewableDevice,

@@ -51,13 +51,13 @@ function within({ precisions }: SweepOptions): (one: ConformanceCase) => boolean
   return ({ spec }) => precisions.includes(precisionOf(spec))
 }
 
-/** What earlier parts of a run left: the packages that they did not come out of, and the adapters they began with. */
+/** The state that earlier parts of a run left: packages that ended the process, and the adapters at the start. */
 interface Earlier {
   readonly fallen: readonly MissingDevice[]
   readonly before: readonly DeviceInfo[]
 }
 
-/** Opens the devices and logs what is left out. */
+/** Opens the devices, and logs the devices that are left out. */
 export async function openFor(
   { kernels, adapter }: SweepOptions,
   { found, faults }: Discovery,

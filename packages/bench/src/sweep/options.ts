@@ -15,7 +15,7 @@ import { SavedRangesSchema } from '../calibrate/ranges.ts'
 export const METHODS = ['ptq', 'qat'] as const
 export const QAT_SCALES = ['observed', 'learned'] as const
 
-/** What PTQ does beyond rounding to nearest: `none`, or transforms joined by `+`, in alphabetical order. */
+/** Corrections of PTQ beyond rounding to nearest: `none`, or transforms joined by `+`, in alphabetical order. */
 export type TransformChoice = string
 
 /**
@@ -30,7 +30,7 @@ export function transformChoice(text: string): TransformChoice {
   if (other !== undefined)
     throw new OctetError(
       `there is no transform "${other}"`,
-      `the known ones are ${TRANSFORMS.join(', ')}, alone or joined by +, and none`,
+      `the known values are ${TRANSFORMS.join(', ')}, alone or joined by +, and none`,
     )
   return [...new Set(items)].toSorted().join('+')
 }
@@ -48,7 +48,7 @@ const WorkloadReferenceSchema = v.object({
   source: v.string(),
   /** Path of the same model as somebody else quantized it. */
   quantized: v.exactOptional(v.string()),
-  /** Paths of .npy files and a manifest, and what goes before the latter: for an ONNX file, and only for one. */
+  /** Paths of .npy files and a manifest, and settings that override the manifest. Only for an ONNX file. */
   files: v.exactOptional(
     v.object({
       evaluation: v.string(),
@@ -73,13 +73,13 @@ const WorkloadReferenceSchema = v.object({
 })
 export type WorkloadReference = Described<typeof WorkloadReferenceSchema>
 
-/** What a sweep covers: all that decides its cells, and so all that a resumed run needs. */
+/** The options of a sweep. They decide its cells, so a resumed run needs all of them. */
 export const SweepOptionsSchema = v.object({
   workloads: v.array(WorkloadReferenceSchema),
   precisions: v.array(v.picklist(PRECISIONS)),
   /** How INT8 models are made: quantized after training, or trained on. */
   methods: v.array(v.picklist(METHODS)),
-  /** How long and on what QAT trains. */
+  /** The length of the training of QAT, and its scales. */
   qat: v.object({ steps: v.number(), scales: v.picklist(QAT_SCALES) }),
   /** Folder where trained models are kept, each as a workload folder. */
   save: v.exactOptional(v.string()),
@@ -89,7 +89,7 @@ export const SweepOptionsSchema = v.object({
   weightBits: v.array(v.picklist(WEIGHT_BITS)),
   /** False: 8-bit weights alone are measured with every calibration, others with the first. */
   wholeProduct: v.boolean(),
-  /** What PTQ does beyond rounding to nearest, one choice a configuration. */
+  /** Corrections of PTQ beyond rounding to nearest, one choice for each configuration. */
   transforms: v.array(v.string()),
   /** Of weights. */
   granularities: v.array(v.picklist(GRANULARITIES)),

@@ -35,11 +35,11 @@ export interface Subject {
   /** Ops of its FP32 program. */
   readonly ops: ReadonlySet<OpSpec['op']>
   readonly evaluation: Evaluation
-  /** The first evaluation sample, raw: what latency is measured on. */
+  /** The first evaluation sample, raw. Latency is measured on it. */
   readonly sample: Samples
   /** Multiply-accumulates of one inference. */
   readonly macs: number
-  /** What is doubtful about the workload before anything is measured. */
+  /** Doubts about the workload, before any measurement. */
   readonly findings: readonly Finding[]
 }
 

@@ -10,7 +10,7 @@ import { SubjectSweep } from './measure.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import type { Subject } from './subject.ts'
 
-/** What is to be measured of one workload. */
+/** The configurations of one workload that are to be measured. */
 interface Part {
   readonly subject: Subject
   readonly configurations: readonly Configuration[]
@@ -34,7 +34,7 @@ export async function sweep(subjects: readonly Subject[], context: SweepContext)
   reporter.end()
 }
 
-/** What is still to be measured of each workload: those of its configurations whose cells are not all recorded. */
+/** The remaining work of each workload: the configurations with a cell that is not yet recorded. */
 function plan(shares: readonly Part[], { devices, recorded }: SweepContext): Part[] {
   const finished = new Set(recorded.flatMap((entry) => (entry.kind === 'cell' ? entry.cell.key : [])))
   return shares.flatMap(({ subject, configurations: mine }) => {

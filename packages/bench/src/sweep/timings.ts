@@ -20,22 +20,22 @@ export function programName(program: Program): string {
   return createHash('sha256').update(programKey(program)).digest('hex').slice(0, 12)
 }
 
-/** What came of timing programs: every one is in one of the three. */
+/** The result of timing programs. Every program is in one of the three lists. */
 export interface Timings {
   readonly timed: readonly TimedProgram[]
-  /** By program name: what was wrong with its answers after it was timed. */
+  /** By program name: the fault of its answers after it was timed. */
   readonly wrong: ReadonlyMap<string, string>
   /** By program name: why it could not be timed. */
   readonly faults: ReadonlyMap<string, string>
 }
 
-/** What was found in a program beside its time. */
+/** The findings on a program beside its time. */
 export interface Looked {
   readonly profile?: Profiled
   readonly energy?: TimedProgram['energy']
 }
 
-/** What programs are timed on. */
+/** The device and the samples for timing programs. */
 export interface TimingInputs {
   readonly sample: Samples
   readonly spots: Spots

@@ -9,7 +9,7 @@ import type { Message, Stage, TrialRequest } from './task.ts'
 
 const BEAT_MS = 100
 
-/** Resolves when the message is on its way: what comes after may block this process for good. */
+/** Resolves when the message is on its way, because the next step may block this process for good. */
 async function say(message: Message): Promise<void> {
   await new Promise((resolve) => process.send!(message, resolve))
 }
@@ -19,7 +19,7 @@ async function enter<T>(stage: Stage, run: () => Promise<T>): Promise<T> {
   return run()
 }
 
-/** Tries a package. What it throws where the contract lets it not is what is wrong with it. */
+/** Tries a package. An exception that the contract does not allow is a fault of the package. */
 async function attempt({
   entry,
   host: place,
@@ -49,7 +49,7 @@ async function attempt({
   return tryCases(kernels, { ...host, adapter: device.info.id }, device, cases)
 }
 
-/** The device; undefined where there is none here, and what is wrong where it is none. */
+/** The device; undefined where this machine has none, or a fault where the value is no device. */
 async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDevice | string | undefined> {
   return enter('open()', async () => {
     let opened: unknown
@@ -96,7 +96,7 @@ async function tryCases(
   return undefined
 }
 
-/** Judges a case; of those that pass the first of a kind is timed too. */
+/** Judges a case, and times the first case of each kind that passes. */
 async function judgeAll(
   device: KernelDevice,
   one: ConformanceCase,
@@ -111,7 +111,7 @@ async function judgeAll(
   }
 }
 
-/** What is wrong with `time`, which the judge does not call. */
+/** The fault of `time`, which the judge does not call; undefined where it has none. */
 async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promise<string | undefined> {
   try {
     const op = await device.prepare(one.spec, one.constants)

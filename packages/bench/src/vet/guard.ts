@@ -12,7 +12,7 @@ import { checkOf, withheldBy, withholding } from './withheld.ts'
 export interface GuardOptions {
   /** Tries the package again. */
   readonly again: (host: Host) => Promise<TrialOutcome>
-  /** What is withheld: all that failed, or only what hangs or ends its process. */
+  /** The ops to withhold: all that failed, or only ops that hang or end the process. */
   readonly withhold: 'failures' | 'falls'
   /** Called once for each op that is withheld. */
   readonly onWithheld: (check: Check) => void

@@ -11,7 +11,7 @@ import { readJson, writeJson } from '../store/json-file.ts'
 import type { TrialRequest } from './task.ts'
 import type { TrialOutcome } from './trial.ts'
 
-/** What is tried: a package by its npm name, its folder, and the module in it that has its kernels. */
+/** A package to try: its npm name, its folder, and the module in it that has its kernels. */
 export interface Candidate {
   readonly name: string
   readonly folder: string
@@ -76,7 +76,7 @@ export class KeptOutcome {
   }
 }
 
-/** Of the package's built files, of those that try it, and of the engine. */
+/** A digest of the package's built files, of the files that try it, and of the engine. */
 function fingerprint({ folder, entry }: Candidate): string {
   const own = [join(folder, 'package.json'), ...filesIn(dirname(entry))]
   const ours = [

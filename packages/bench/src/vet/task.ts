@@ -1,7 +1,7 @@
 import type { DeviceInfo, Host, OpSpec, Precision } from '@octet/core'
 import type { CaseResult } from '@octet/core/conformance'
 
-/** What a child process is to try. */
+/** The task of a child process. */
 export interface TrialRequest {
   /** URL of the module whose default export is the kernel package. */
   readonly entry: string
@@ -24,7 +24,7 @@ export interface CaseStage {
 /** Where code of a package runs. */
 export type Stage = 'import' | 'adapters()' | 'diagnose()' | 'open()' | 'dispose()' | CaseStage
 
-/** What the child says, in order. A stage lasts from its `enter` to the next message that is no beat and no notice. */
+/** The messages of the child, in order. A stage lasts from `enter` to the next message but a beat or notice. */
 export type Message =
   | { readonly kind: 'ready' }
   | { readonly kind: 'enter'; readonly stage: Stage }

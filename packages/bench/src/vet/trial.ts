@@ -13,13 +13,13 @@ const LONG_S = 10
 /** A package that blocks or ends its process this often is left out. */
 const MOST_FALLS = 3
 
-/** What a trial came to. */
+/** The result of a trial. */
 export interface TrialOutcome {
   /** Left out where the package cannot be imported. */
   readonly id?: string
   /** Why the package cannot be used at all. */
   readonly broken?: string
-  /** What opened; left out where nothing did. */
+  /** The opened device; absent where none opened. */
   readonly device?: DeviceInfo
   /** Of each case that was tried. */
   readonly results: readonly CaseResult[]

@@ -19,7 +19,7 @@ export interface Vetting extends Omit<TrialOptions, 'onWait' | 'onWarn'> {
   readonly cases: readonly ConformanceCase[]
   /** Packages that an earlier part of the run did not come out of: none of their code runs in this process. */
   readonly fallen?: readonly MissingDevice[]
-  /** Which ops are withheld: all that fail a case (the default), or those that hang or end their process. */
+  /** The ops to withhold: all that fail a case (the default), or only ops that hang or end their process. */
   readonly withhold?: 'failures' | 'falls'
   /** Tries although an earlier outcome is known. */
   readonly fresh?: boolean
@@ -30,14 +30,14 @@ export interface Vetting extends Omit<TrialOptions, 'onWait' | 'onWarn'> {
   readonly onWithheld?: (check: Check) => void
 }
 
-/** What a package may be trusted with. */
+/** The ops with which Octet trusts a package. */
 export interface Vetted {
   readonly outcome: TrialOutcome
   /** The package, once it is imported, held to its outcome. */
   readonly guard: (kernels: KernelPackage) => KernelPackage
 }
 
-/** Tries a package in a process of its own, unless what came of it is known from an earlier time. */
+/** Tries a package in a separate process, unless the result of an earlier trial is known. */
 export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vetted> {
   const { wanted, asks, cases, fresh = false, cache, reporter } = vetting
   const trial = async ({ runtime, adapter }: Host, known: boolean): Promise<TrialOutcome> => {

@@ -4,7 +4,7 @@ import type { Message, Stage, TrialRequest } from './task.ts'
 
 /** Built: from source and from dist alike, this is the package's folder. */
 const CHILD = fileURLToPath(new URL('../../dist/vet/child.js', import.meta.url))
-/** Of what a dying process wrote, enough for its last line. */
+/** The bytes of a dying process's output that are kept, enough for its last line. */
 const STDERR_BYTES = 4000
 
 /** How often silence is measured. */
@@ -14,7 +14,7 @@ const TICK_MS = 250
 export interface Fall {
   readonly stage: Stage
   readonly hang: boolean
-  /** What happened, to be read after the stage. */
+  /** The event, in words that follow the name of the stage. */
   readonly how: string
 }
 
@@ -56,7 +56,7 @@ export async function watch(
     if (message.kind === 'ready') child.send(task)
     if (message.kind === 'done') {
       done = true
-      // What a driver does while its process ends is of no interest, and may hang.
+      // The work of a driver while its process ends does not matter, and may hang.
       kill()
     }
   })
@@ -79,7 +79,7 @@ export async function watch(
     const [code, signal] = await ended(child)
     if (done || fall !== undefined) return fall
     const how = `ends its process (${signal ?? `exit code ${code}`})${lastLine(stderr)}`
-    // Between stages what an earlier one left running may end the process.
+    // Between stages, work that an earlier stage left running may end the process.
     if (stage === undefined) throw new Error(`the process that tries kernel packages ${how}`)
     return { stage, hang: false, how }
   } finally {

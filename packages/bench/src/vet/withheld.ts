@@ -24,7 +24,7 @@ export function withheldBy({ results, falls }: TrialOutcome, which: 'failures' |
   return [...withheld.values()]
 }
 
-/** What is not used, why, and how to mend it. */
+/** An op that is not used, the reason, and the remedy. */
 export function checkOf(id: string, { op, precision, reason }: Withheld): Check {
   return {
     subject: id,
@@ -34,7 +34,7 @@ export function checkOf(id: string, { op, precision, reason }: Withheld): Check 
   }
 }
 
-/** The device, declining what is withheld. */
+/** The device, which declines the withheld ops. */
 export function withholding(device: KernelDevice, withheld: readonly Withheld[]): KernelDevice {
   if (withheld.length === 0) return device
   const reasons = new Map(withheld.map(({ op, precision, reason }) => [`${op} ${precision}`, reason]))

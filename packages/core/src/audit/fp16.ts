@@ -11,7 +11,7 @@ const OVERFLOW = 65520
 /** The smallest half and the smallest normal one: between them a value keeps 10 bits or fewer. */
 const SMALLEST = 2 ** -24
 const SMALLEST_NORMAL = 2 ** -14
-/** What rounding to half costs a normal value at most, relatively; and any smaller one, absolutely. */
+/** The largest error of rounding to half: relative for a normal value, absolute for a smaller value. */
 const ROUNDING = 2 ** -11
 const STEP = 2 ** -25
 
@@ -23,7 +23,7 @@ const STEP = 2 ** -25
  */
 export type Fp16Verdict = 'fine' | 'overflows' | 'absorbed' | 'vanishes'
 
-/** What storing a tensor or a layer's weights as halves does to it. */
+/** The effect of storing a tensor or a layer's weights as halves. */
 export interface Fp16Account {
   readonly subject: 'tensor' | 'weights'
   /** The tensor's name, or that of the layer whose weights these are. */
@@ -116,7 +116,7 @@ function auditTensor(
   }
 }
 
-/** What suffers from absolute errors of 2^-25 in a tensor more than from FP16's rounding, in words. */
+/** The part that absolute errors of 2^-25 in a tensor harm more than FP16's rounding does, in words. */
 function victimOf(
   model: Model,
   name: string,

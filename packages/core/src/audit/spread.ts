@@ -3,7 +3,7 @@ import type { Clamp } from '../ops/spec.ts'
 import type { Layer, Model } from '../model/layers.ts'
 import { layerOp } from '../ops/list.ts'
 
-/** What may be among a tensor's values that should not. */
+/** Faulty values that a tensor may contain. */
 export interface Taint {
   readonly plus: boolean
   readonly minus: boolean
@@ -26,7 +26,7 @@ export function spreadFrom(model: Model, tensor: string, taint: Taint): Spread {
   const held = new Map([[tensor, taint]])
   const absorbedBy: string[] = []
   for (const layer of model.layers) {
-    // What arises in a layer's own output is there already.
+    // Values of a layer's own output are already in place.
     if (layer.output === tensor) continue
     const inputs = layer.inputs.map((name) => held.get(name) ?? CLEAN)
     if (inputs.every(isClean)) continue

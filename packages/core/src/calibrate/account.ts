@@ -7,7 +7,7 @@ import type { Observation } from './observation.ts'
  * What quantizing a tensor with given qparams does to the values that were observed. Shares are of all finite values.
  */
 export interface QuantizationAccount {
-  /** Ends of what the integers represent: (qmin - z) * s and (qmax - z) * s. */
+  /** The smallest and the largest value that the integers represent: (qmin - z) * s and (qmax - z) * s. */
   readonly lo: number
   readonly hi: number
   readonly scale: number
@@ -56,7 +56,7 @@ export function sqnrDb({ signal, rounding, clipping }: ExpectedError): number | 
   return noise > 0 && signal > 0 ? 10 * Math.log10(signal / noise) : null
 }
 
-/** Estimates from the observation's histogram what per-tensor qparams do to the tensor, as `expectedError` does. */
+/** Estimates the effect of per-tensor qparams from a histogram, as `expectedError` does. */
 export function accountFor(observation: Observation, qparams: QParams): QuantizationAccount {
   const { qmin, qmax } = qparams
   const scale = qparams.scale[0]

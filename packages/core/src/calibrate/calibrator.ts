@@ -8,7 +8,7 @@ import type { Observation } from './observation.ts'
  */
 export const CALIBRATION_COSTS = ['ends', 'averages', 'counts', 'search', 'trials'] as const
 
-/** What is to be known of a strategy before it is used: help, error texts, docs and the default sweep read it. */
+/** The description of a strategy. Help, error texts, docs and the default sweep read it. */
 export interface CalibratorTraits {
   /** The range that the strategy chooses, in words that follow its id. Markdown. */
   readonly summary: string

@@ -1,6 +1,6 @@
 import type { Range } from '../numerics/qparams.ts'
 
-/** One end of what a tensor held. */
+/** The smallest or the largest value of a tensor. */
 export interface RangeEnd {
   readonly value: number
   /** Which sample reached it, counted from 0 in the order in which samples came; the first of several. */
@@ -9,7 +9,7 @@ export interface RangeEnd {
   readonly without: number | null
 }
 
-/** Both ends of what a tensor held, with the samples that set them. */
+/** The smallest and the largest value of a tensor, with the samples that hold them. */
 export interface RangeEnds {
   readonly low: RangeEnd
   readonly high: RangeEnd
@@ -52,7 +52,7 @@ export function stretchesOf(ends: RangeEnds | null): readonly Stretch[] {
   const width = high - low
   const shareOf = ({ value, without }: RangeEnd): number => {
     if (without === null || width === 0) return 0
-    // What lies on one side of 0 leaves the other end at 0.
+    // Values on one side of 0 leave the other end at 0.
     const [from, to] = [value, without].map((end) => (value < 0 ? Math.min(0, end) : Math.max(0, end)))
     return Math.abs(from - to) / width
   }

@@ -2,7 +2,7 @@ import { clippedAt, observedRange, type Calibrator } from './calibrator.ts'
 import { halved, magnitudes } from './histogram.ts'
 import { kept } from './kept.ts'
 
-/** How many bins are kept, and the KL divergence (nats) of what that leaves. */
+/** The number of kept bins, and the KL divergence (nats) of the resulting distribution. */
 export interface EntropyThreshold {
   readonly bins: number
   readonly divergence: number

@@ -66,7 +66,7 @@ export function forEachBin(
     if (counts[bin] > 0) visit(bin * width, (bin + 1) * width, counts[bin])
 }
 
-/** The histogram of all the histograms' values, bit for bit what one pass over them gives. */
+/** Merges histograms. The result has the bits of one pass over all their values. */
 export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
   const exponent = parts.reduce((most, part) => Math.max(most, part.exponent), FINEST)
   return {

@@ -17,7 +17,7 @@ export function mseBin(counts: ArrayLike<number>, first: number, qmax: number): 
   for (let candidate = counts.length - 1; candidate >= first; candidate--) {
     const threshold = candidate + 0.5
     const clipped = squares - 2 * threshold * sum + threshold * threshold * n
-    // What is clipped only grows from here on.
+    // From here on the clipped share only grows.
     if (clipped > least) break
     const error = clipped + roundingError(counts, candidate, qmax / threshold)
     if (error <= least) [best, least] = [candidate, error]

@@ -2,7 +2,7 @@ import { followedBy, type MovingAverage } from './averaging.ts'
 import { mergeEnds, shifted, type RangeEnds } from './ends.ts'
 import { mergeFolds, type Fold } from './fold.ts'
 
-/** What one tensor held over a calibration pass: all that any calibrator needs. Immutable. */
+/** The observations of one tensor over a calibration pass, for every calibrator. Immutable. */
 export interface Observation extends Fold {
   /** The tensor's name, for messages. */
   readonly tensor: string

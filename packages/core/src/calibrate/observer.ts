@@ -75,7 +75,7 @@ export class Observer {
     this.#max = -Infinity
   }
 
-  /** A copy of what was seen so far. */
+  /** A copy of the observations so far. */
   get observation(): Observation {
     const builders = this.#folds.map((fold = new FoldBuilder()) => fold)
     const folds = builders.map((fold) => fold.snapshot())
@@ -110,7 +110,7 @@ class FoldBuilder {
   /** Takes values; returns the ends of the finite ones, the wrong way round where there are none. */
   add(values: Float32Array, bits: Uint32Array, from: number, to: number): Range {
     const { min, max } = this.#histogram.add(values, bits, from, to)
-    // Adding 0 turns -0, whose place in the order depends on what came first, into 0.
+    // Adding 0 turns -0 into 0. The place of -0 in the order would depend on the first value.
     const range = { min: min + 0, max: max + 0 }
     if (range.min < this.#min) this.#min = range.min
     if (range.max > this.#max) this.#max = range.max

@@ -1,11 +1,11 @@
 import { clippedAt, type Calibrator } from './calibrator.ts'
 import { halved } from './histogram.ts'
 
-/** Levels on both sides of zero, and what stands in for an empty bin: the values of MXNet and ONNX Runtime. */
+/** Levels on both sides of zero, and the substitute for an empty bin: the values of MXNet and ONNX Runtime. */
 const LEVELS = 128
 const EPSILON = 1e-4
 
-/** How many bins each side of the middle one are kept, and the KL divergence (nats) of what that leaves. */
+/** The number of kept bins on each side of the middle, and the KL divergence (nats) of the result. */
 export interface SmoothedThreshold {
   readonly bins: number
   readonly divergence: number

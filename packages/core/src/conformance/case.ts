@@ -3,7 +3,7 @@ import type { Case } from '../ops/case.ts'
 import type { Checks } from '../ops/record.ts'
 import { Random } from '../statistics/random.ts'
 
-/** One op with concrete inputs: what a kernel package must get right. */
+/** One op with concrete inputs, which a kernel package must compute correctly. */
 export interface ConformanceCase extends Case<OpSpec> {}
 
 /** The kit's part of an op. */

@@ -17,7 +17,7 @@ export function* exactConformance(kernels: ExactKernels, choice?: KitChoice): Ge
   }
 }
 
-/** What the first case that differs says; undefined where every one that the kernels compute agrees. */
+/** The fault of the first case that differs; undefined where all cases that the kernels compute agree. */
 export function faultOfExact(kernels: ExactKernels): string | undefined {
   for (const { case: name, status, detail } of exactConformance(kernels))
     if (status === 'failed') return `${name}: ${detail}`
@@ -31,7 +31,7 @@ function judged(
   const { dtype, shape } = spec.output
   const [actual, expected] = [tensor(dtype, shape), tensor(dtype, shape)]
   try {
-    // What is not written stays another number than any that is expected.
+    // An element that is not written keeps a number that differs from every expected number.
     actual.data.fill(dtype === 'int8' ? 99 : dtype === 'float16' ? 0x7bff : -3e38)
     if (!kernels.compute(spec, constants, inputs, actual)) return { status: 'unsupported' }
     compute(spec, constants, inputs, expected)

@@ -5,7 +5,7 @@ import { probeCases } from './case.ts'
 import { judge } from './run.ts'
 
 const INEXACT = 'inexact: '
-/** Characters of what a device says that throws. */
+/** The most characters of a device's exception that are quoted. */
 const MOST = 300
 
 /**
@@ -28,7 +28,7 @@ async function arithmeticOf(device: KernelDevice): Promise<string> {
   return tried > 0 ? 'exact' : 'not probed: no INT8 kernels'
 }
 
-/** Why a probed device may not compute accuracy: its INT8 results are not what every other device computes. */
+/** Why a probed device may not compute accuracy: its INT8 results differ from every other device's. */
 export function inexactness({ modes }: DeviceInfo): string | undefined {
   const told = modes['arithmetic']
   return told?.startsWith(INEXACT) ? told.slice(INEXACT.length) : undefined

@@ -32,7 +32,7 @@ export async function faultOfReuse(device: KernelDevice, spec: TensorSpec): Prom
   }
 }
 
-/** Runs a step into a tensor, and yields what it gave. */
+/** Runs a step into a tensor, and returns its result. */
 type Run = (output: DeviceTensor) => Promise<Tensor>
 
 /**

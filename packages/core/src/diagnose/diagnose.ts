@@ -24,7 +24,7 @@ export interface DiagnoseOptions {
   readonly normalizer?: Normalizer
   /** The grids in use, by tensor. */
   readonly qparams?: ReadonlyMap<string, QParams>
-  /** What they came from: with both, the bootstrap tells which scales are unsure. */
+  /** Their source. With both, the bootstrap finds the unsure scales. */
   readonly calibration?: string
   readonly scheme?: QuantScheme
 }
@@ -108,7 +108,7 @@ function shifted(tensor: string, calibration: Observation, evaluation: Observati
       tensor,
       value: shift.psi,
       threshold: DIAGNOSE_THRESHOLDS.psi,
-      verdict: `"${tensor}" is distributed otherwise in calibration than in evaluation (PSI ${shift.psi.toFixed(2)}, KS ${shift.ks.toFixed(2)}, ${percent(shift.outOfRange)} outside the calibrated ends): calibrate with samples like those the model will meet`,
+      verdict: `"${tensor}" is distributed otherwise in calibration than in evaluation (PSI ${shift.psi.toFixed(2)}, KS ${shift.ks.toFixed(2)}, ${percent(shift.outOfRange)} outside the calibrated ends): calibrate with samples like the samples that the model will meet`,
     },
   ]
 }

@@ -1,4 +1,4 @@
-/** What may be wrong with calibration data, or with what became of it. */
+/** The possible faults of calibration data and of their results. */
 export type FindingId =
   | 'too-few-samples'
   | 'sensor-gain'
@@ -21,10 +21,10 @@ export interface CalibrationFinding {
   readonly severity: 'fault' | 'warning' | 'note'
   /** The tensor it is about; null for the samples themselves. */
   readonly tensor: string | null
-  /** What was measured, and the entry of DIAGNOSE_THRESHOLDS that it is past. */
+  /** The measured figure, and the entry of DIAGNOSE_THRESHOLDS that it exceeds. */
   readonly value: number
   readonly threshold: number
-  /** One sentence for the user: what, where, and what to do. */
+  /** One sentence for the user: the fault, its place, and the remedy. */
   readonly verdict: string
 }
 
@@ -33,7 +33,7 @@ export interface CalibrationFinding {
  * evaluation samples the largest offset is 0.11 deviations and the largest change of gain 8%.
  */
 export const DIAGNOSE_THRESHOLDS = {
-  /** Chance that a further sample lies outside what was seen, 1 / (samples + 1). */
+  /** Probability that a further sample lies outside the observed range, 1 / (samples + 1). */
   unseenShare: 0.05,
   /** Relative width of the 90% interval of the scale that holds 99% of magnitudes, in the middle of all tensors. */
   bulkWidth: 0.4,
@@ -45,7 +45,7 @@ export const DIAGNOSE_THRESHOLDS = {
   offset: 0.25,
   /** By how many standard errors a gain or an offset has to stand out. */
   standardErrors: 4,
-  /** Fewer samples than this tell nothing of a gain, an offset or what is usual. */
+  /** Fewer samples than this cannot show a gain, an offset or the usual values. */
   readings: 16,
   /** How much further a channel reaches than in the evaluation samples. */
   reach: 4,
@@ -56,7 +56,7 @@ export const DIAGNOSE_THRESHOLDS = {
   loneReach: 8,
   /** Share of a tensor's values that the furthest ones may be for their range to be theirs alone. */
   loneShare: 0.001,
-  /** A dead channel's spread, as a share of the living one's. */
+  /** The spread of a dead channel, as a share of the spread of a living channel. */
   deadSpread: 0.02,
   /** Chance that a living channel shows nothing in as many samples. */
   deadChance: 1e-6,

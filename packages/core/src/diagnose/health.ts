@@ -1,6 +1,6 @@
 import { rint, type QParams } from '../numerics/index.ts'
 
-/** What quantizing given values does to them, exactly. `accountFor` estimates much of it from a histogram. */
+/** The exact effect of quantizing given values. `accountFor` estimates much of it from a histogram. */
 export interface QuantizationHealth {
   /** Share of values whose integer lies below qmin, or above qmax, before it is clamped. */
   readonly saturationLow: number

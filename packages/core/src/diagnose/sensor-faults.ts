@@ -34,7 +34,7 @@ export function sensorFaults(
     const cause = change && ((gain ?? isGain(change)) ? gainOf(change) : offsetOf(change))
     return (
       dead(channel, calibration.samples) ??
-      // What most channels share is a gain or an offset; far out in a few of them it is those sensors' own.
+      // A change in most channels is a gain or an offset. A change in a few channels is a fault of their sensors.
       (gain === null || !cause ? (outlier(channel) ?? loneOutlier(channel)) : null) ??
       cause
     )

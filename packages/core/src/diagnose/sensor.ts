@@ -7,7 +7,7 @@ import { elements, type Tensor } from '../tensor/tensor.ts'
 /** Samples whose readings are kept: enough for a channel's mean and spread to a few percent. */
 const KEPT = 256
 
-/** What a model's input held before it was normalized, channel by channel: what tells the faults of sensors apart. */
+/** The values of a model's input before normalization, by channel. They tell the faults of sensors apart. */
 export interface SensorObservation {
   /** Samples seen. */
   readonly samples: number
@@ -68,7 +68,7 @@ export class SensorObserver {
     }
   }
 
-  /** A copy of what was seen so far. */
+  /** A copy of the observations so far. */
   get observation(): SensorObservation {
     const nearest = [...this.#readings].toSorted(([a], [b]) => a - b).slice(0, KEPT)
     return {

@@ -13,7 +13,7 @@ interface Placed extends Lifetime {
   readonly offset: number
 }
 
-/** In which order tensors take their places: what comes first has the free choice. */
+/** The order in which tensors get storage. The first tensor has the free choice. */
 const ORDERS: readonly ((a: Lifetime, b: Lifetime) => number)[] = [
   (a, b) => b.bytes - a.bytes,
   (a, b) => b.bytes * stay(b) - a.bytes * stay(a),

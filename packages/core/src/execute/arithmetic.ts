@@ -12,7 +12,7 @@ export interface Arithmetic {
   readonly fixedPoint?: FixedPointRounding
   /** The constants of a layer in this precision. */
   constants(layer: Layer, spec: OpSpec): Constants
-  /** What a weighted layer's spec says of its weights. */
+  /** The properties of the weights in a weighted layer's spec. */
   weightTraits(layer: Layer): WeightTraits
 }
 

@@ -9,17 +9,17 @@ import type { Program } from './program.ts'
 export class Carried {
   #values: readonly Tensor<'float32'>[] | undefined
 
-  /** What the next run of a program reads, by the order of its states. */
+  /** The tensors that the next run of a program reads, in the order of its states. */
   next({ tensors, states }: Pick<Program, 'tensors' | 'states'>): readonly Tensor<'float32'>[] {
     return this.#values ?? states.map(({ input }) => tensor('float32', tensors[input].shape))
   }
 
-  /** Takes what a run left. */
+  /** Takes the state that a run left. */
   keep(values: readonly Tensor<'float32'>[]): void {
     this.#values = values
   }
 
-  /** Forgets what was before: the next sample is the first of its set. */
+  /** Forgets the samples so far: the next sample is the first of its set. */
   reset(): void {
     this.#values = undefined
   }

@@ -7,7 +7,7 @@ import { Carried } from './carried.ts'
 import { allocatePlace, type Place } from './place.ts'
 import { tensorsOf, storedBytesOf, writtenTo, type Program, type Samples } from './program.ts'
 
-/** What a loaded program holds on to. */
+/** The memory of a loaded program. */
 export interface ExecutionMemory {
   /** Weights and biases as the model stores them, two 4-bit weights a byte, whatever the device pads. */
   readonly weightBytes: number
@@ -20,11 +20,11 @@ export interface ExecutionMemory {
    * less than `activationPeakBytes`.
    */
   readonly arenaBytes: number
-  /** What the device really holds: packed constants and planned activation storage. */
+  /** The bytes that the device really holds: packed constants and planned activation storage. */
   readonly deviceBytes: number
 }
 
-/** Nanoseconds of one inference by stage, whose sum is its end-to-end time, and what it gave. */
+/** The output of one inference, and its nanoseconds by stage, which add up to its end-to-end time. */
 export interface StageTimes {
   readonly uploadNs: number
   readonly computeNs: number
@@ -50,7 +50,7 @@ export interface Execution {
   readonly prepareNs: number
   /** The first run of all steps, on zeros: some drivers still compile in it. */
   readonly firstDispatchNs: number
-  /** Raw samples [batch, ...] in, float32 out. What a streaming model carries goes on from the run before. */
+  /** Takes raw samples [batch, ...] and returns float32. A streaming model continues from the state of the last run. */
   run(x: Samples): Promise<Tensor<'float32'>>
   /** One inference with its stages told apart. */
   stages(x: Samples): Promise<StageTimes>
@@ -59,7 +59,7 @@ export interface Execution {
    * op falls back.
    */
   time(repeats: number, span?: Span): Promise<Timing>
-  /** The next run begins a set of samples: what a streaming model carries is zeros again. */
+  /** The next run begins a set of samples, so the state of a streaming model is zeros again. */
   reset(): void
   dispose(): Promise<void>
 }
@@ -74,7 +74,7 @@ interface Segment {
   readonly steps: readonly Step[]
 }
 
-/** The parts of segments within a span; what a segment fetches comes with its first step. */
+/** The parts of segments within a span. The first step of a segment also fetches its data. */
 function within(segments: readonly Segment[], { from, to }: Span): Segment[] {
   return segments.flatMap((segment) => {
     const { first, fetched } = segment

@@ -6,7 +6,7 @@ import { sumsPastInt32 } from '../ops/work.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import type { ProgramStep } from './program.ts'
 
-/** What one layer is compiled for, and its numbers. */
+/** The spec of one layer, and its numbers. */
 export type Lowered = Pick<ProgramStep, 'spec' | 'constants'>
 
 /**

@@ -17,7 +17,7 @@ import type { Program, ProgramStep } from './program.ts'
 
 export interface LowerOptions {
   readonly batch: number
-  /** What is done to the inputs that samples bring; states are taken as they are. */
+  /** The normalization of the inputs that samples bring. States are not normalized. */
   readonly normalizer: Normalizer
   /**
    * Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs
@@ -72,7 +72,7 @@ export function lower(
 /** Leaves values as they are. */
 const RAW: Normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
-/** What each layer computes in, and how tensors are converted. */
+/** The precision of each layer, and the conversions of tensors. */
 function arithmeticsOf(
   source: FloatModel | QuantizedModel | MixedModel,
   fixedPoint: FixedPointRounding | undefined,

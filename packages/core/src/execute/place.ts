@@ -105,7 +105,7 @@ function lifetimes(
       if (program.fixed.has(index)) {
         if (runsHere[i]) lives.set(index, { first: -1, last: program.steps.length })
       } else if (life !== undefined) life.last = i
-      // What comes from elsewhere is copied before the first of the consecutive steps here.
+      // Tensors from another device are copied before the first of the consecutive steps here.
       else if (runsHere[i])
         lives.set(index, { first: bornHere.has(index) ? bornAt.get(index)! : segmentStart, last: i })
     }

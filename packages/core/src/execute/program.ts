@@ -5,7 +5,7 @@ import { macsOf } from '../ops/work.ts'
 
 /** One op of a program: tensors by their index in `Program.tensors`. */
 export interface ProgramStep {
-  /** The layer it belongs to, or what it converts. */
+  /** The layer to which it belongs, or the tensor that it converts. */
   readonly name: string
   readonly spec: OpSpec
   readonly constants: Constants
@@ -39,7 +39,7 @@ export interface Program {
   readonly fixed: ReadonlyMap<number, Tensor>
   /** Index of the output, float32 or float16. */
   readonly output: number
-  /** What each run leaves for the next: a raw float32 input, and the float32 or float16 tensor that becomes it. */
+  /** The state from run to run: a raw float32 input, and the float32 or float16 tensor that becomes it. */
   readonly states: readonly { readonly input: number; readonly output: number }[]
   readonly steps: readonly ProgramStep[]
 }

@@ -17,9 +17,9 @@ export interface TracedStep {
 export interface TraceOptions {
   /** May replace a step's numbers when its inputs are known, before it is computed. */
   readonly constants?: (step: ProgramStep, inputs: readonly Tensor[]) => Constants
-  /** What computes in the reference's stead where it can, with the same results. */
+  /** Kernels that compute in place of the reference where they can, with the same results. */
   readonly exact?: ExactKernels | undefined
-  /** What the sample before left, which is read and written. Left out: the sample is the first of its set. */
+  /** The state from the previous sample, which is read and written. Absent: the sample is the first of its set. */
   readonly carried?: Carried
 }
 
@@ -50,7 +50,7 @@ export function* trace(
   return held.get(program.output)!
 }
 
-/** What a program yields on the reference, widened to float32. */
+/** The outputs of a program on the reference, widened to float32. */
 export function answerOf(
   program: Program,
   x: Samples,

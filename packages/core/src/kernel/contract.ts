@@ -17,9 +17,9 @@ export interface Host {
   readonly warn?: (text: string) => void
 }
 
-/** What a device is: shown in reports, and the key under which timings may be compared. */
+/** The identity of a device. Reports show it, and timings are compared only within one identity. */
 export interface DeviceInfo {
-  /** Short and stable, e.g. `swiftshader`: what `--adapter` takes. */
+  /** A short and stable name for `--adapter`, e.g. `swiftshader`. */
   readonly id: string
   readonly name: string
   readonly vendor: string
@@ -60,7 +60,7 @@ export interface KernelPackage {
   open(host: Host): Promise<KernelDevice | Unavailable>
   /** Every adapter `open` could be asked for on this machine, best first. Left out: the package has one device. */
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
-  /** What the package found and what it misses, for `octet doctor`. */
+  /** The parts that the package found and the parts that it misses, for `octet doctor`. */
   diagnose?(host: Host): Promise<readonly Check[]>
 }
 
@@ -93,7 +93,7 @@ export interface Timing {
   readonly ns: readonly number[]
 }
 
-/** What a device found out about one op: its fastest variant that computes right. */
+/** The result of tuning one op on a device: its fastest correct variant. */
 export interface Tuned {
   readonly spec: OpSpec
   /** Left out where the op is declined. */
@@ -109,12 +109,12 @@ export interface Tuned {
   readonly rejected: readonly { readonly variant: string; readonly reason: string }[]
 }
 
-/** The most that micro-kernels reach on a device: what the rates of real kernels are held against. */
+/** The peak rates of micro-kernels on a device, with which the rates of real kernels are compared. */
 export interface Peak {
   readonly unit: 'f32' | 'f16' | 'dot4' | 'subgroup-matrix f16' | 'subgroup-matrix int8' | 'copy'
   /** 10^9 a second: operations (a multiply-add counts two), or bytes read and written for `copy`. */
   readonly rate: number
-  /** What was run to reach it, e.g. `16 chains of vec4 fma`. */
+  /** The program that reached it, e.g. `16 chains of vec4 fma`. */
   readonly by: string
   readonly clock: Timing['clock']
 }

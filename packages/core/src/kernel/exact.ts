@@ -21,7 +21,7 @@ export interface ExactPackage {
  * Float sums are taken in float64 in the reference's own order and rounded as it rounds them.
  */
 export interface ExactKernels {
-  /** What computes, in words. */
+  /** The computing device, in words. */
   readonly name: string
   /**
    * Computes an op as the reference does, to every bit (NaN as any NaN), and writes the whole output. False where there

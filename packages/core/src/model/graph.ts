@@ -40,7 +40,7 @@ export function sampleInputs({
   return inputs.filter(({ name }) => states.every(({ input }) => input !== name))
 }
 
-/** What must be computed: the output, and what the next sample reads. */
+/** The tensors to compute: the output, and the tensors that the next sample reads. */
 export function yieldedBy({ output, states = [] }: Pick<Graph, 'output' | 'states'>): readonly string[] {
   return [output, ...states.map((state) => state.output)]
 }

@@ -35,7 +35,7 @@ export interface Model {
 
 const UNBOUNDED: Clamp = [-Infinity, Infinity]
 
-/** Canonicalizes a graph and fuses each Relu or Clip into the only producer of what it reads. */
+/** Canonicalizes a graph and fuses each Relu or Clip into the only producer of its input. */
 export function modelOf(source: Graph): Model {
   const graph = canonicalize(source)
   const uses = countUses(graph)
@@ -80,7 +80,7 @@ const COMPARISONS: ReadonlySet<string> = new Set(['Equal', 'Less', 'LessOrEqual'
  * grid may not have.
  */
 function comparedInFloats(layers: readonly Layer[], uses: ReadonlyMap<string, number>): readonly Layer[] {
-  /** How often comparisons, and what moves numbers to them, read a tensor. */
+  /** How often comparisons, and ops that move numbers to them, read a tensor. */
   const compared = new Map<string, number>()
   const moving = new Set<Layer>()
   for (const layer of layers.toReversed()) {

@@ -26,7 +26,7 @@ export class Names {
   }
 }
 
-/** The tensors that are computed: the graph's inputs and what its nodes yield. */
+/** The computed tensors: the graph's inputs and the outputs of its nodes. */
 export function activationNames({ inputs, nodes }: Graph): string[] {
   return [...inputs.map(({ name }) => name), ...nodes.map(({ output }) => output)]
 }

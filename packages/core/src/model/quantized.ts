@@ -61,7 +61,7 @@ export interface QuantizedModel {
   readonly weights: ReadonlyMap<string, QuantizedWeights>
 }
 
-/** What one layer of a mixed model computes in. */
+/** The precision of one layer of a mixed model. */
 export type LayerPrecision = Exclude<KernelPrecision, 'fp32'>
 
 /** A model whose layers compute in different precisions. */

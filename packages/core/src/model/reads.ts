@@ -1,7 +1,7 @@
 import type { Node } from '../ops/list.ts'
 import { yieldedBy, type Graph } from './graph.ts'
 
-/** How many times each tensor is read; what the graph yields counts as read once more. */
+/** How many times each tensor is read. Being an output of the graph counts as one more read. */
 export function countUses(graph: Graph): Map<string, number> {
   const uses = new Map<string, number>()
   const add = (name: string): unknown => uses.set(name, (uses.get(name) ?? 0) + 1)

@@ -1,4 +1,4 @@
-/** What is done to weights and biases beyond rounding to nearest: needs calibration samples, see `Calibration`. */
+/** Corrections of weights and biases beyond rounding to nearest. They need calibration samples, see `Calibration`. */
 export interface Transforms {
   /**
    * Cross-layer equalization and bias absorption. `exact` leaves the FP32 function as it is, so it stops at Clips;
@@ -17,10 +17,10 @@ const RECORDS = {
   adaround: { summary: 'learns which way each weight is rounded', changes: { rounding: 'adaround' } },
 } as const
 
-/** What flags, keys of cells and run files call a transform. */
+/** The name of a transform in flags, keys of cells and run files. */
 export type Transform = keyof typeof RECORDS
 
-/** Each transform: what it does, as a verb phrase, and how it differs from `NO_TRANSFORMS`. */
+/** Each transform: its effect as a verb phrase, and its difference from `NO_TRANSFORMS`. */
 export const TRANSFORM: {
   readonly [T in Transform]: { readonly summary: string; readonly changes: Partial<Transforms> }
 } = RECORDS
@@ -28,7 +28,7 @@ export const TRANSFORM: {
 /** All transforms, in the order in which sweeps compare them. */
 export const TRANSFORMS: readonly Transform[] = Object.keys(RECORDS) as Transform[]
 
-/** What several transforms do together. */
+/** The combined effect of several transforms. */
 export function combined(transforms: readonly Transform[]): Transforms {
   return Object.assign({ ...NO_TRANSFORMS }, ...transforms.map((one) => TRANSFORM[one].changes)) as Transforms
 }

@@ -32,7 +32,7 @@ export class Adam<Floats extends Float32Array | Float64Array> {
     this.#moved = arrays.map((one) => ({ ...one, first: zeros(one), second: zeros(one) }))
   }
 
-  /** What Adam remembers between steps: the powers, all first moments, all second ones. Live, not copies. */
+  /** The state of Adam between steps: the powers, all first moments, all second moments. Live, not copies. */
   get state(): readonly (Floats | Float64Array)[] {
     return [
       this.#powers,

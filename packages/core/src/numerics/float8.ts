@@ -11,7 +11,7 @@ export type Float8Format = 'float8e4m3fn' | 'float8e5m2'
 interface Layout {
   readonly fractionBits: number
   readonly bias: number
-  /** Magnitude bits of the largest finite value, and of what lies past it when it does not saturate. */
+  /** Magnitude bits of the largest finite value, and of the result past it in a format that does not saturate. */
   readonly largest: number
   readonly overflow: number
 }

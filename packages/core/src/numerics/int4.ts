@@ -14,12 +14,12 @@ export function packInt4(values: Int8Array | Uint8Array): Uint8Array {
   return packed
 }
 
-/** The first `length` signed 4-bit integers of what `packInt4` packed, a byte each. */
+/** Unpacks the first `length` signed 4-bit integers of an array of `packInt4`, one in each byte. */
 export function unpackInt4(packed: Uint8Array, length: number): Int8Array {
   return Int8Array.from({ length }, (_, i) => (packed[i >>> 1] << (28 - (i & 1) * 4)) >> 28)
 }
 
-/** The first `length` unsigned 4-bit integers of what `packInt4` packed, a byte each. */
+/** Unpacks the first `length` unsigned 4-bit integers of an array of `packInt4`, one in each byte. */
 export function unpackUint4(packed: Uint8Array, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (packed[i >>> 1] >>> ((i & 1) * 4)) & 15)
 }

@@ -1,6 +1,6 @@
 import type { DType } from '../tensor/dtype.ts'
 
-/** How a precision stores numbers and what it sums products in. */
+/** How a precision stores numbers, and the type of its sums. */
 export interface NumberFormat {
   /** The precision in words. */
   readonly name: string
@@ -10,7 +10,7 @@ export interface NumberFormat {
   readonly bits: 32 | 16 | 8
   /** Whether values are integers on a grid: such a model has scales and zero points, and so needs calibration. */
   readonly onGrid: boolean
-  /** What products of weights and activations are summed in. */
+  /** The type of sums of products of weights and activations. */
   readonly sums: 'float32' | 'int32'
 }
 
@@ -57,10 +57,10 @@ const KERNELS = {
   w4a8: { precision: 'int8', weightBits: 4 },
 } as const
 
-/** What one kernel or one layer computes in, in one word: a precision, or `w4a8`, int8 with 4-bit weights. */
+/** The precision of a kernel or a layer in one word, including `w4a8`, int8 with 4-bit weights. */
 export type KernelPrecision = keyof typeof KERNELS
 
-/** What each word stands for. */
+/** The meaning of each word. */
 export const KERNEL_PRECISION: { readonly [P in KernelPrecision]: WeightedPrecision } = KERNELS
 export const KERNEL_PRECISIONS: readonly KernelPrecision[] = Object.keys(KERNELS) as KernelPrecision[]
 

@@ -8,7 +8,7 @@ import { rint } from './rint.ts'
 /** Integer dtypes that quantized tensors are stored in; 4-bit values take a byte each until `packInt4` joins them. */
 export type IntegerDType = 'int8' | 'uint8' | 'int16' | 'uint16'
 
-/** What brings a float32 onto the steps of a per-tensor grid, not rounded yet: fl32(x * fl32(1/s)) or fl32(x / s). */
+/** Scales a float32 to the steps of a per-tensor grid, before rounding: fl32(x * fl32(1/s)) or fl32(x / s). */
 export function scaling({ scale: [s], by }: QParams): (x: number) => number {
   const inverse = Math.fround(1 / s)
   return by === 'divide' ? (x) => Math.fround(x / s) : (x) => Math.fround(x * inverse)

@@ -4,7 +4,7 @@ import type { DType } from '../tensor/dtype.ts'
 import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
 import type { Clamp, Constants, SpecOf, TensorSpec } from './spec.ts'
 
-/** One op with concrete inputs: what a kernel package must get right. */
+/** One op with concrete inputs, which a kernel package must compute correctly. */
 export interface Case<S extends SpecOf<string>> {
   /** Unique, e.g. `Conv int8: 3x3, ragged channels`. */
   readonly name: string

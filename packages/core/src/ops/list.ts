@@ -160,7 +160,7 @@ export function keepsGrid(node: LayerNode): boolean {
   return (typeof grid === 'function' ? grid(node) : grid) === 'input'
 }
 
-/** The record of what a kernel computes. */
+/** The record of a kernel's op. */
 export function kernelOp({ op }: Pick<OpSpec, 'op'>): KernelOp<OpSpec> {
   return OPS[op]
 }

@@ -17,7 +17,7 @@ export type MatMulNode = NodeOf<'MatMul'>
  */
 export interface MatMulSpec extends SpecOf<'MatMul'>, Rescaling {}
 
-/** What the product of two shapes has: leading sizes that both broadcast to, and those of one of them alone. */
+/** The shape of a product: leading sizes that both operands broadcast to, and the sizes of each operand alone. */
 interface Sides {
   readonly batch: Shape
   /** Left out where the left operand is a vector. */

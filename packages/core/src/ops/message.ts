@@ -37,10 +37,10 @@ export function shapesOf(shapes: readonly (readonly number[])[]): string {
   return shapes.length > 2 ? listed(shapes.map(bracketed)) : shapes.map(bracketed).join(' and ')
 }
 
-/** @throws OctetError that names the node, what is wrong with it, and how to mend that. */
+/** @throws OctetError that names the node, its fault, and the remedy. */
 export function fail(node: NodeOf<string, unknown>, why: string, mend: string): never {
   throw new OctetError(`${nameOf(node)}: ${why}`, mend)
 }
 
-/** How to mend what no valid model says. */
+/** The remedy for a contradiction that no valid model has. */
 export const CONTRADICTION = 'the file contradicts itself: check it with onnx.checker and export it again'

@@ -102,7 +102,7 @@ function* ties(thin: boolean): Generator<Case<NormalizeSpec>> {
   for (const [title, offset, scale, inverseScale] of [
     ['centred', [32767.5], fround(1 / 65535), 255],
     ['in thirds', [30000], fround(1 / 3), fround(0.015)],
-    // Less than half of what float32 tells apart at these readings, to either side.
+    // Less than half of float32's resolution at these readings, to either side.
     ['less a trifle', [small / 2, -small / 2, small, -small], 1, 2 ** -9],
   ] as const)
     yield {

@@ -30,7 +30,7 @@ export interface LayerOp<N extends NodeOf<string, unknown>, S extends SpecOf<str
   floats?(node: N, spec: S, clamp: Clamp): Constants
   /** How it is computed in integers; null where it stays in floats, whose output has no grid. */
   readonly integers: IntegerLayer<N, S> | null
-  /** What infinities among its inputs become: see `spreadFrom`. */
+  /** The effect of infinite inputs: see `spreadFrom`. */
   readonly infinities: Infinities
   /**
    * Whether a positive factor of an input channel arrives as that factor of an output channel: `kept` in the same one,
@@ -59,7 +59,7 @@ export interface Tensors {
   readonly output: TensorSpec
 }
 
-/** A spec less what is known of its numbers, and less how it rescales. */
+/** A spec without the known properties of its numbers and without its rescaling mode. */
 export type Structure<S> = S extends unknown ? Omit<S, 'fixedPoint' | keyof WeightTraits> : never
 
 /** The integer side of a layer. */
@@ -92,7 +92,7 @@ export interface QuantizedWeights {
 /** An op that kernels compute. */
 export interface KernelOp<S extends SpecOf<string>> {
   readonly precisions: readonly Precision[]
-  /** What one output sums; null where it sums nothing. */
+  /** The terms of one output's sum; null where it sums nothing. */
   sums(spec: S): Sums | null
   /**
    * The meaning of the op: what faster kernels are held to. Writes the whole output.

@@ -52,7 +52,7 @@ export interface Rescaling {
   readonly fixedPoint?: FixedPointRounding
 }
 
-/** What is known of int8 weights before their values are. */
+/** Properties of int8 weights that are known before their values. */
 export interface WeightTraits {
   /** Whether any weight zero point is not 0, so that the kernel must correct for it. */
   readonly weightZeroPoints: boolean

@@ -9,7 +9,7 @@ import { broadcast, expectBroadcast } from './pair/pair.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import type { NodeOf, SpecOf } from './spec.ts'
 
-/** Of two tensors, the first one's value where a condition is not 0, else the second one's. */
+/** Selects from two tensors: the value of the first where a condition is not 0, else the value of the second. */
 export type WhereNode = NodeOf<'Where'>
 
 /**

@@ -37,7 +37,7 @@ export function image(
     fail(
       node,
       `it takes [N,C,H,W], got ${bracketed(shape)}`,
-      'export the model over images, those of a series as [N,C,1,L]',
+      'export the model over images, with a series as [N,C,1,L]',
     )
   return shape as unknown as readonly [number, number, number, number]
 }

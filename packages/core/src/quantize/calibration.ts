@@ -26,7 +26,7 @@ import { channelStatistics } from './statistics.ts'
 /** Most calibration samples that transforms look at; observing takes them all. */
 const MOST_SAMPLES = 256
 
-/** A model ready to be quantized: equalized or not, and what its tensors held. */
+/** A model ready to be quantized, equalized or not, with the observations of its tensors. */
 export interface Calibrated {
   readonly model: Model
   readonly observations: ReadonlyMap<string, Observation>
@@ -84,7 +84,7 @@ export class Calibration {
     const { transforms = NO_TRANSFORMS, ...grids } = configuration
     if (grids.calibration === SAVED && transforms.equalization !== 'none')
       throw new OctetError(
-        'saved ranges are those of the model as it is, and equalization changes what its tensors hold',
+        'saved ranges belong to the model without equalization, which changes the values of its tensors',
         'leave the equalization out, or calibrate',
       )
     const { model, observations } = await this.calibrated(transforms.equalization)

@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** A layer's weights [M, ...] and the mean of what they multiply, [groups * ...]: see `meanPatch`. */
+/** A layer's weights [M, ...] and the mean of their factors, [groups * ...]: see `meanPatch`. */
 export interface Expectation {
   readonly weight: Tensor<'float32'>
   readonly mean: ArrayLike<number>

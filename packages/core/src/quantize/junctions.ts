@@ -63,7 +63,7 @@ export function junctionsOf(model: Model): Junction[] {
   return junctions
 }
 
-/** What a clamp does to a positive gain: lets it pass, or would have to move its upper bound, or neither. */
+/** The effect of a clamp on a positive gain: the gain passes, or the upper bound would have to move, or neither. */
 function kindOf([lo, hi]: Clamp): 'free' | 'bounded' | 'other' {
   if (lo !== 0 && lo !== -Infinity) return 'other'
   if (hi === Infinity) return 'free'

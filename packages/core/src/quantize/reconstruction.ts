@@ -25,7 +25,7 @@ interface Block {
 export class Reconstruction {
   /** By block, then by group. */
   readonly #blocks: readonly (readonly Block[])[]
-  /** What FP32 yields, [positions, M], by block. */
+  /** The outputs of FP32, [positions, M], by block. */
   readonly #targets: readonly Float64Array[]
   readonly #bias: Float64Array
   readonly #clamp: Clamp

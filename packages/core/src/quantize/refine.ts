@@ -20,9 +20,9 @@ export interface Site {
   readonly spec: ConvSpec | GemmSpec
   readonly float: Weights
   readonly quantized: QuantizedWeights
-  /** What the FP32 layer reads. */
+  /** The input of the FP32 layer. */
   readonly x: Tensor<'float32'>
-  /** What the quantized layer reads, in real units. */
+  /** The input of the quantized layer, in real units. */
   readonly quantizedX: Tensor<'float32'>
   /** Grid of the quantized input. */
   readonly input: QParams

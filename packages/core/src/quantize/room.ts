@@ -4,13 +4,13 @@ import { LARGEST_SUM, reachOf, rint, type QParams } from '../numerics/index.ts'
 import { sumsOf } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 
-/** The grids of what a layer reads and of what it yields, both per tensor. */
+/** The grids of a layer's input and output, both per tensor. */
 export interface Surroundings {
   readonly input: QParams
   readonly output: QParams
 }
 
-/** What raising the one scale of a layer's weights may cost it, in dB of SQNR. */
+/** The largest cost of raising the one scale of a layer's weights, in dB of SQNR. */
 const MOST_LOSS_DB = 1
 /** The least step by which a scale is raised. */
 const LEAST_RAISE = 1 + 2 ** -10
@@ -132,7 +132,7 @@ export function channelsWithRoom(
   return { ...changed, weight: { ...changed.weight, data: kept } }
 }
 
-/** Other biases, held to what the channel's products leave of int32. */
+/** Other biases, limited to the room that the channel's products leave in int32. */
 export function biasWithRoom(bias: Int32Array, weights: QuantizedWeights, input: QParams): Int32Array {
   const products = sumsOf({ ...weights, bias: new Int32Array(bias.length) }, input)
   return bias.map((b, m) => Math.min(Math.max(b, products[m] - LARGEST_SUM), LARGEST_SUM - products[m]))

@@ -7,7 +7,7 @@ import type { Normalizer } from '../model/normalizer.ts'
 import { forEachChannel } from '../numerics/channel.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** What each output channel of a layer held, behind its fused activation. */
+/** The values of each output channel of a layer, after its fused activation. */
 export interface ChannelStatistics {
   readonly min: Float64Array
   readonly mean: Float64Array

@@ -50,7 +50,7 @@ interface HostOp extends PreparedOp {
  */
 class ReferenceDevice implements KernelDevice {
   readonly info: DeviceInfo = INFO
-  /** What computes in its stead, with the same results. */
+  /** Kernels that compute in its place, with the same results. */
   readonly exact: ExactKernels | undefined
 
   constructor(exact?: ExactKernels) {
@@ -143,7 +143,7 @@ function bytesOf(constants: Constants): number {
   return bytes
 }
 
-/** The reference as a kernel package: what runs where nothing else does, and what all others are compared with. */
+/** The reference as a kernel package. It runs ops that no other package runs, and all others are compared with it. */
 export const referencePackage: KernelPackage = {
   id: 'reference',
   contract: CONTRACT,

@@ -3,7 +3,7 @@ import { isWeighted, weightsOf } from '../model/weights.ts'
 import type { LayerPrecision } from '../model/quantized.ts'
 import { KERNEL_PRECISION, PRECISION } from '../numerics/index.ts'
 
-/** What a weighted layer costs in a precision: bytes, or nanoseconds as measured. Costs of layers are added up. */
+/** The cost of a weighted layer in a precision: bytes, or measured nanoseconds. Costs of layers add up. */
 export type Cost = (layer: string, precision: LayerPrecision) => number
 
 function weightBitsOf(layer: LayerPrecision): number {

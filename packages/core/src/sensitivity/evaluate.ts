@@ -16,7 +16,7 @@ import { sqnrDb } from './fidelity.ts'
 export interface Evaluation {
   /** Against FP32's outputs, in dB. */
   readonly sqnrDb: number
-  /** What the model scores: more is better, so that a metric of errors stands here with its sign changed. */
+  /** The score of the model. More is better, so a metric of errors has its sign changed here. */
   readonly score: number
   /** The metric sample by sample, which pairs two evaluations. Absent where the measure has none. */
   readonly tally?: Tally

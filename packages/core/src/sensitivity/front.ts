@@ -1,7 +1,7 @@
 import type { LayerPrecision } from '../model/quantized.ts'
 import type { Assignment } from './mix.ts'
 
-/** What one layer may be, with its price in cost and in noise; both add up over layers. */
+/** A choice for one layer, with its cost and its noise. Both add up over layers. */
 export interface Choice {
   readonly precision: LayerPrecision
   readonly cost: number

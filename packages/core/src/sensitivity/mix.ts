@@ -60,7 +60,7 @@ function following(
   assignment: Assignment,
 ): LayerPrecision {
   if (layer.inputs.some((name) => halves.has(name))) return 'fp16'
-  // What has no integers is computed in floats anyway: in those of the layer that reads it.
+  // A layer without integers computes in floats, of the type of the layer that reads it.
   const readByHalves = (): boolean =>
     layers.some(({ name, inputs }) => inputs.includes(layer.output) && assignment.get(name) === 'fp16')
   return !hasIntegers(layer) && readByHalves() ? 'fp16' : 'int8'

@@ -10,7 +10,7 @@ export interface PlanOptions {
   readonly cost: Cost
   /** The most that may be lost against all layers in FP16, as a difference of scores. */
   readonly maxLoss: number
-  /** What is known of single layers already, by the same evaluation: it is not evaluated again. */
+  /** Results of single layers by the same evaluation, which need no second evaluation. */
   readonly sensitivity?: Sensitivity
   /** Most evaluations, those of single layers included. Default: 2 a layer for those, and 60 for the search. */
   readonly evaluations?: number
@@ -25,7 +25,7 @@ export interface PlannedModel extends Evaluation {
 export interface Plan {
   /** The cheapest found within the budget. */
   readonly best: PlannedModel
-  /** Of all that was evaluated, what nothing else beats in both cost and score, cheapest first. */
+  /** The Pareto front of all evaluated assignments by cost and score, cheapest first. */
   readonly front: readonly PlannedModel[]
   /** How many were made, those of a given sensitivity left out. */
   readonly evaluations: number
@@ -98,7 +98,7 @@ class Search {
     this.#least = score - 1e-9
   }
 
-  /** Takes over what `sensitivityOf` has evaluated. */
+  /** Takes over the evaluations of `sensitivityOf`. */
   learn({ whole, layers }: Sensitivity): void {
     const at = (precision: LayerPrecision): Assignment => uniform(this.#candidates.int8.model, precision)
     for (const precision of PRECISIONS) this.#keep(at(precision), whole[precision])
@@ -115,7 +115,7 @@ class Search {
     return this.#keep(assignment, await this.#options.evaluate(mix(this.#candidates, assignment)))
   }
 
-  /** What each layer may be, by quantizing it alone. */
+  /** The choices for each layer, found by quantizing it alone. */
   async choices(base: PlannedModel, layers: readonly string[]): Promise<Map<string, readonly Choice[]>> {
     const quiet = noiseOf(base)
     const choices = new Map<string, readonly Choice[]>()

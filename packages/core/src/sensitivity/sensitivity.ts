@@ -5,13 +5,13 @@ import { assignedLayers, mix, uniform, type Candidates } from './mix.ts'
 /** The precisions that lose something. */
 export const INTEGER_PRECISIONS: readonly ('int8' | 'w4a8')[] = ['int8', 'w4a8']
 
-/** What one layer does to the model at one precision. */
+/** The effect of one layer at one precision on the model. */
 export interface LayerSensitivity {
   readonly layer: string
   readonly precision: 'int8' | 'w4a8'
-  /** This layer alone at that precision, all others in FP16: what it costs. */
+  /** The loss with this layer alone at that precision, and all others in FP16. */
   readonly oneIn: Evaluation
-  /** This layer alone in FP16, all others at that precision: what sparing it would gain. */
+  /** The gain of keeping this layer alone in FP16, with all others at that precision. */
   readonly oneOut: Evaluation
 }
 

@@ -20,7 +20,7 @@ export function pairedRatio(baseline: readonly number[], contender: readonly num
   return { ratio: median(ratios), ci95: medianInterval(ratios) }
 }
 
-/** What a paired ratio of times says: a verdict needs both an interval clear of 1 and the minimum effect. */
+/** The verdict on a paired ratio of times. It needs both an interval that excludes 1 and the minimum effect. */
 export function speedVerdict({ ratio, ci95: [lo, hi] }: Ratio): 'faster' | 'slower' | 'equal' {
   if (lo > 1 && ratio >= 1 + MINIMUM_EFFECT) return 'faster'
   if (hi < 1 && ratio <= 1 / (1 + MINIMUM_EFFECT)) return 'slower'

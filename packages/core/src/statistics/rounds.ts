@@ -11,7 +11,7 @@ export interface Effort {
 
 /** Something whose time is compared with that of others, round by round. */
 export interface Contender {
-  /** Settles how much one turn does, so that it takes about `regionNs`; returns about what it will take, in ns. */
+  /** Sets the work of one turn to about `regionNs`, and returns its expected time in ns. */
   fill(regionNs: number): Promise<number>
   /** One turn. */
   run(): Promise<void>

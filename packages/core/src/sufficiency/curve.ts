@@ -15,7 +15,7 @@ import { type CurvePoint, spreadOfDraws, spreadOfWhole } from './spread.ts'
 export interface CurveSubject {
   readonly model: Model
   readonly normalizer: Normalizer
-  /** What the ordinary pass over all samples saw. */
+  /** The observations of the ordinary pass over all samples. */
   readonly observations: ReadonlyMap<string, Observation>
   /** How many calibration samples there are. */
   readonly count: number
@@ -26,11 +26,11 @@ export interface CurveSubject {
   readonly exact?: ExactKernels | undefined
 }
 
-/** What a quantized model is worth. */
+/** The quality of a quantized model. */
 export interface CurveFigures {
   /** Of its output against FP32's, in dB. */
   readonly sqnrDb: number
-  /** What it loses of its task's metric against FP32; left out for a task without a score. */
+  /** Its loss in the metric of its task against FP32; absent for a task without a score. */
   readonly loss?: number
 }
 
@@ -44,7 +44,7 @@ export interface CurveOptions {
   readonly onJudged?: () => void
 }
 
-/** What a strategy makes of ever more calibration samples. */
+/** The results of a strategy with more and more calibration samples. */
 export interface CalibrationCurve {
   readonly calibration: string
   /** By size, ascending; the last is of all the samples. */
@@ -111,7 +111,7 @@ export async function calibrationCurve(
   }))
 }
 
-/** What was seen of the first samples of a draw, size by size; each sample is run once. */
+/** The observations of the first samples of a draw, size by size. Each sample runs once. */
 export async function* observeGrowing(
   { model, normalizer, at, batch, exact }: CurveSubject,
   rows: Int32Array,

@@ -8,7 +8,7 @@ export interface Spread {
   readonly ci95: Interval
 }
 
-/** What one size of a calibration set leads to. */
+/** The results with one size of a calibration set. */
 export interface CurvePoint {
   readonly samples: number
   /** Of the output against FP32, in dB; null where a draw left no error, or nothing but error. */

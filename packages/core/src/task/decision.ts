@@ -6,7 +6,7 @@ export interface Decision {
   readonly outputs: 'probabilities' | 'logits'
 }
 
-/** The least probability that is a yes where nobody says another. */
+/** The default of the least probability that counts as a yes. */
 export const THRESHOLD = 0.5
 
 /** The number from which on a score says yes: the threshold, or for logits its logit. */

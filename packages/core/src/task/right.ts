@@ -5,7 +5,7 @@ import type { Unit } from './unit.ts'
 export const SHARE: Unit = { name: '%', factor: 100, decimals: 2 }
 const POINTS: Unit = { name: 'points', factor: 100, decimals: 2 }
 
-/** What each of these tasks has of its own. */
+/** The parts in which these tasks differ. */
 type Own =
   | 'id'
   | 'metric'
@@ -19,7 +19,7 @@ type Own =
   | 'readLabels'
   | 'tally'
 
-/** What tasks have in common whose score is the share of right answers. */
+/** The common parts of tasks whose score is the share of right answers. */
 export const SHARE_OF_RIGHT: Omit<LabelledTask<string, 'accuracy'>, Own> = {
   truth: 'labels',
   noun: 'accuracy',
@@ -51,7 +51,7 @@ function lossOfRight({ marks, samples }: Tally, fp32: Tally): MeasuredLoss {
   return { loss: (lost - gained) / samples, ci95: pairedDropInterval(lost, gained, samples), samples }
 }
 
-/** What always giving the most frequent label is right on. */
+/** The accuracy of always giving the most frequent label. */
 function largestShare(labels: Labels): number {
   const counts = new Map<number, number>()
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)

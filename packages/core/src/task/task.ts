@@ -7,7 +7,7 @@ import type { Unit } from './unit.ts'
 /** Labels of samples one after another, each of as many numbers as the task gives a sample. */
 export type Labels = Int32Array | Float32Array
 
-/** What a model is for: by what its answers are judged. This much says a task without a score too. */
+/** The task of a model, which decides how its answers are judged. A task without a score has these fields too. */
 export interface Task<Id extends string = string> {
   readonly id: Id
   /** The metric in full, e.g. `top-1 accuracy`. */
@@ -25,7 +25,7 @@ export interface Task<Id extends string = string> {
    * value.
    */
   readonly goal: number
-  /** The task in words, where nobody described it. */
+  /** The default description of the task. */
   readonly describe: (outputs: number) => string
   /**
    * The answer that the outputs of each sample come to, where the answers are of some few kinds: two models agree on
@@ -36,9 +36,9 @@ export interface Task<Id extends string = string> {
   readonly answer: (outputs: Float32Array, samples: number, decision?: Decision) => Int32Array | undefined
 }
 
-/** A task with a score: a metric, and what a model loses of it against FP32, with an interval. */
+/** A task with a score: a metric, and a model's loss against FP32 with an interval. */
 export interface ScoredTask<Id extends string = string, Noun extends string = string> extends Task<Id> {
-  /** What a sample's answer is held against: its label, or the outputs of FP32 for it. */
+  /** The truth of a sample: its label, or the outputs of FP32 for it. */
   readonly truth: 'labels' | 'fp32'
   readonly noun: Noun
   /** Why a model of so many outputs cannot be judged so, as a sentence about it; undefined where it can. */
@@ -56,7 +56,7 @@ export interface ScoredTask<Id extends string = string, Noun extends string = st
    * @param decision of the workload, which a task that decides needs
    */
   readonly tally: (outputs: Float32Array, truth: Labels, samples: number, decision?: Decision) => Tally
-  /** What a model loses against FP32 on the same samples, with the paired 95% interval. */
+  /** The loss of a model against FP32 on the same samples, with the paired 95% interval. */
   readonly lossOf: (tally: Tally, fp32: Tally) => MeasuredLoss
   /** 95% interval of a value by itself, where the value and the number of samples give one. */
   readonly interval?: (value: number, samples: number) => Interval
@@ -70,11 +70,11 @@ export interface LabelledTask<Id extends string = string, Noun extends string = 
   Noun
 > {
   readonly truth: 'labels'
-  /** Whether a model and its labels look like this task, where nobody says what they are for. */
+  /** Whether a model and its labels fit this task, where the user has not set the task. */
   readonly looksLike: (array: Tensor, outputs: number) => boolean
-  /** What a label is, as in `the class of each sample`. */
+  /** A description of a label, as in `the class of each sample`. */
   readonly labelName: string
-  /** What has the baseline's score, as in `always answering the largest class`. */
+  /** The baseline in words, as in `always answering the largest class`. */
   readonly baselineName: string
   /**
    * Labels as a file holds them, checked.
@@ -84,7 +84,7 @@ export interface LabelledTask<Id extends string = string, Noun extends string = 
   readonly readLabels: (array: Tensor, outputs: number) => Labels
   /** The group of each sample, for splits that keep every group in proportion. */
   readonly strata: (labels: Labels, samples: number) => Int32Array
-  /** What always giving the best constant answer scores. */
+  /** The score of always giving the best constant answer. */
   readonly baseline: (labels: Labels, samples: number) => number
 }
 
@@ -92,9 +92,9 @@ export interface LabelledTask<Id extends string = string, Noun extends string = 
 export interface Tally {
   readonly samples: number
   readonly value: number
-  /** What each sample adds to the value: equally many numbers a sample. */
+  /** The contribution of each sample to the value. Each sample has the same number of terms. */
   readonly marks: Float64Array
-  /** What goals are shares of, in the unit of the value, where they are not in that unit themselves. */
+  /** The base of goals that are shares, in the unit of the value; absent where goals are in that unit. */
   readonly scale?: number
   /** The metrics beside this one, as far as the samples have them. */
   readonly beside?: Readonly<Record<string, number>>

@@ -38,7 +38,7 @@ export function isLabelled(id: TaskId): id is LabelledTaskId {
   return 'readLabels' in TASKS[id]
 }
 
-/** The task that a model and its labels are for, where nobody says it; undefined where they look like none. */
+/** The task that the model and its labels suggest; undefined where they fit no task. */
 export function taskOfLabels(labels: Tensor, outputs: number): LabelledTaskId | undefined {
   return TASK_IDS.filter(isLabelled).find((id) => TASKS[id].looksLike(labels, outputs))
 }

@@ -2,7 +2,7 @@
 export interface Unit {
   /** Stands behind the number, e.g. `points`; empty for a number without a unit. */
   readonly name: string
-  /** What the stored number is multiplied by. */
+  /** The factor of the stored number. */
   readonly factor: number
   /** How many decimals there are; or, of numbers whose size is the data's own, how many digits that count. */
   readonly decimals: number

@@ -19,7 +19,7 @@ export function requireFloat32(x: Float32Array, what: string): void {
     )
 }
 
-/** What an array is called in messages: `Float64Array`, `Array`; anything else by its type. */
+/** The name of an array in messages: `Float64Array`, `Array`; anything else by its type. */
 export function arrayKind(x: unknown): string {
   return Array.isArray(x) || ArrayBuffer.isView(x) ? Object.prototype.toString.call(x).slice(8, -1) : typeof x
 }

@@ -5,7 +5,7 @@ import { allocate, isArrayOf, type DataOf, type DType } from './dtype.ts'
 /** Sizes, outermost first, in ONNX order (images: N, C, H, W). */
 export type Shape = readonly number[]
 
-/** A dense array in row-major (C) order. `data` is not copied: a tensor is a view on what it was given. */
+/** A dense array in row-major (C) order. `data` is not copied: a tensor is a view of the given array. */
 export interface Tensor<D extends DType = DType> {
   readonly dtype: D
   readonly shape: Shape

@@ -243,7 +243,7 @@ describe('saved ranges', () => {
     expect(saved.activations).toEqual(found.activations)
     const transforms = { ...NO_TRANSFORMS, equalization: 'exact' } as const
     await expect(calibration.quantize({ ...grids, calibration: SAVED, transforms })).rejects.toThrow(
-      'saved ranges are those of the model as it is',
+      'saved ranges belong to the model without equalization',
     )
     const without = new Calibration(chain(), IDENTITY, [X])
     await expect(without.quantize({ ...grids, calibration: SAVED })).rejects.toThrow('no range of tensor "x"')

@@ -78,7 +78,8 @@ export async function matrixChecks(candidate: Candidate, { warn = UNHEARD }: Hos
       return {
         subject,
         ok: true,
-        detail: 'not used, as nobody has tried them with this driver; octet kernels --tune does',
+        detail:
+          'not used, because they have not been tried with this driver; octet kernels --tune tries them',
       }
     return trial.passed
       ? { subject, ok: true, detail: `used: ${trial.tried} conformance cases passed with this driver` }

@@ -31,10 +31,10 @@ export function choose(candidates: readonly Candidate[], wanted: string): Candid
       unavailable: `no GPU was found, only software adapters: ${names}`,
       mend:
         "Install the GPU's driver (on Linux its Vulkan one; " +
-        'octet doctor shows what was looked at), or leave --adapter hardware out.',
+        'octet doctor shows where Octet looked), or omit --adapter hardware.',
     }
   return {
     unavailable: `no WebGPU adapter matches "${wanted}"; there is ${names}`,
-    mend: 'Ask for auto, hardware, software, or one of those by id or name.',
+    mend: 'Ask for auto, hardware, software, or an adapter by id or name.',
   }
 }

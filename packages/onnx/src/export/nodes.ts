@@ -3,7 +3,7 @@ import { DATA_TYPES } from '../format.ts'
 import { onnxOp } from '../ops/list.ts'
 import { OPSET, type OnnxData, type OnnxDType, type OnnxNode, type OnnxTensor } from './encode.ts'
 
-/** What a node computes in. */
+/** The type in which a node computes. */
 export type FloatType = 'float32' | 'float16'
 
 /** A node to be written, with tensors in place of its own ones. */
@@ -53,7 +53,7 @@ export class NodeWriter {
     return name
   }
 
-  /** A node of ONNX's own, which gets its name from what it yields. */
+  /** A node in ONNX's terms, which has the name of its output. */
   add(
     op: string,
     inputs: readonly string[],

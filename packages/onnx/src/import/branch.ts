@@ -10,7 +10,7 @@ export interface Branch {
   readonly graph: GraphProto
   /** The nodes that its outputs depend on, in topological order. */
   readonly nodes: readonly NodeProto[]
-  /** Names of its own: constants and what its nodes yield. All other names are those of the graph around it. */
+  /** Its own names: constants and outputs of its nodes. All other names belong to the graph around it. */
   readonly names: ReadonlySet<string>
 }
 

@@ -122,7 +122,7 @@ export class GraphBuilder {
     } catch (error) {
       if (!(error instanceof OctetError)) throw error
       const label = { op: node.opType, name: node.name || (node.output[0] ?? '') }
-      // What core says of sizes names no node and no remedy.
+      // Core's message about sizes names no node and no remedy.
       const told =
         error.mend === undefined ? new OctetError(`${nameOf(label)}: ${error.message}`, CONTRADICTION) : error
       this.#blockers.push(told)

@@ -143,7 +143,7 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   if (encoding === undefined)
     throw new OctetError(
       `${where}: data type ${typeName(proto.dataType)} is not supported`,
-      `save it as one of those that are read: ${[...ENCODINGS.keys()].map(typeName).join(', ')}`,
+      `save it as a type that Octet reads: ${[...ENCODINGS.keys()].map(typeName).join(', ')}`,
     )
   const shape = proto.dims.map(Number)
   const count = elements(shape)

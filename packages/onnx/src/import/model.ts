@@ -32,7 +32,7 @@ import { recognize } from './quantized/recognize.ts'
 import { chooseOutput } from './output.ts'
 import { readsOf, topological } from './wiring.ts'
 
-/** A file with what is asked of it. */
+/** A file, with the settings for reading it. */
 interface Plan extends Decoded {
   readonly options: ImportOptions
   readonly external: ExternalData
@@ -89,7 +89,7 @@ export function importQuantizedOnnx(
   return recognize(modelOf(graph), integers)
 }
 
-/** What blocks the import of a model, all of it, in the order of its nodes; nothing where it imports. */
+/** All faults that block the import of a model, in the order of its nodes; empty where it imports. */
 export function blockersOf(bytes: Uint8Array, options: ImportOptions = {}): readonly OctetError[] {
   try {
     const plan = planOf(bytes, options)

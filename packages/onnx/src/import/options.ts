@@ -1,7 +1,7 @@
 import type { Shape } from '@octet/core'
 import type { ReadExternal } from './external.ts'
 
-/** What the caller says of a model beside its file. */
+/** The caller's settings for a model, beside its file. */
 export interface ImportOptions {
   /** The graph's name; the file's own where it is left out. */
   readonly name?: string
@@ -20,7 +20,7 @@ export interface ImportOptions {
   readonly output?: string
   /** The shape of one sample of an input, as its data has it: axes that are free otherwise take these sizes. */
   readonly sampleOf?: (input: string) => Shape | undefined
-  /** Takes one line about what the import chose. */
+  /** Takes one line about a choice of the import. */
   readonly note?: (line: string) => void
 }
 

@@ -1,5 +1,5 @@
 const LISTED = 'README.md lists the ops that run'
-const BEFORE = `end the model before it, where its numbers are still those of the network: --output NAME (${LISTED})`
+const BEFORE = `end the model before this node, at a tensor of the network: --output NAME (${LISTED})`
 
 /** How to do without an op that is not read, where there is a way that is nearer than another export. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   Unique: BEFORE,
 }
 
-/** What to do about an op that is not read. */
+/** The remedy for an op that Octet does not read. */
 export function remedyFor(op: string): string {
   if (op.startsWith('QLinear')) return 'the model is quantized already: give the FP32 model it was made from'
   return REMEDIES[op] ?? `export the model without it: ${LISTED}`

@@ -53,7 +53,7 @@ function messages(reader: BinaryReader, end: number, visit: (field: number, end:
     }
     const stop = reader.uint32() + reader.pos
     visit(field, stop)
-    if (stop > end) throw new RangeError('a message is longer than what it lies in')
+    if (stop > end) throw new RangeError('a message is longer than the message around it')
     reader.pos = stop
   }
 }

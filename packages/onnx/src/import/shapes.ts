@@ -40,7 +40,7 @@ export class Shapes {
     return this.#first.get(name)
   }
 
-  /** What each size of an activation gains with every further sample; none where there is one sample. */
+  /** The increase of each size of an activation with every further sample; none where there is one sample. */
   perSampleOf(name: string): readonly number[] | undefined {
     const second = this.#second?.get(name)
     const first = this.#first.get(name)

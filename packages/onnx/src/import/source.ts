@@ -46,7 +46,7 @@ export interface Source {
 /** How to mend a file that no valid model can be. */
 export const CONTRADICTION = 'the file contradicts itself: check it with onnx.checker and export it again'
 
-/** @throws OctetError that names the node, what is wrong with it, and how to mend that. */
+/** @throws OctetError that names the node, its fault, and the remedy. */
 export function refuse(source: Source, why: string, mend: string): never {
   throw new OctetError(`${nameOf(source)}: ${why}`, mend)
 }

@@ -5,7 +5,7 @@ import { reshapeTo, type WholeInput } from './inputs.ts'
 import type { ImportOptions } from './options.ts'
 import { nodesBehind, readsOf } from './wiring.ts'
 
-/** What a streaming model computes, as the file names it. */
+/** The state outputs of a streaming model, by their names in the file. */
 interface Streamed {
   /** Those of the states that the output depends on, at whatever sample. */
   readonly states: readonly State[]

@@ -27,7 +27,7 @@ const CHOICES: ReadonlySet<string> = new Set(
 )
 /** Ops that compute with numbers of types that do not overflow early. */
 const EXACT: ReadonlySet<string> = new Set('Abs Add CumSum Div Mod Mul Neg ReduceSum Sub Sum'.split(' '))
-/** Ops that say themselves what they yield, by their outputs. */
+/** Ops that state the type of their outputs themselves. */
 const OTHERS: Readonly<Record<string, (source: Source, node: NodeProto) => readonly (number | undefined)[]>> =
   {
     ArrayFeatureExtractor: ({ typeOf }) => [typeOf(0)],

@@ -2,7 +2,7 @@ import { nameOf, OctetError, quoted } from '@octet/core'
 import type { GraphProto, NodeProto } from '../generated/onnx_pb.ts'
 import { CONTRADICTION } from './source.ts'
 
-/** What a node reads: its inputs, and what the graphs among its attributes read of the tensors around them. */
+/** The tensors that a node reads: its inputs, and the outer tensors that the graphs among its attributes read. */
 export function readsOf(node: NodeProto): readonly string[] {
   const graphs = node.attribute.flatMap(({ g }) => g ?? [])
   return graphs.length === 0 ? node.input : [...node.input, ...graphs.flatMap(capturesOf)]

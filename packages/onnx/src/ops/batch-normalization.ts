@@ -8,7 +8,7 @@ function requireInference(source: Source): void {
   source.attributes.ignore('momentum')
   // Before opset 9 statistics could be those of each place instead of each channel.
   if (source.opset < 9 && !source.attributes.flag('spatial', true))
-    refuse(source, 'its statistics are those of each place', 'export it with spatial = 1')
+    refuse(source, 'it has separate statistics for each position', 'export it with spatial = 1')
   if (source.attributes.flag('training_mode', false))
     refuse(source, 'it is in training mode', 'export the model for inference')
 }

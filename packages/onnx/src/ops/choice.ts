@@ -9,7 +9,7 @@ import { Reduction } from './reduce.ts'
 
 /** The most values that a TopK finds, one after the other. */
 const MOST_FOUND = 16
-/** What takes the place of a value that was found: the least finite float32. */
+/** The number that replaces a found value: the least finite float32. */
 const LEAST = -(2 - 2 ** -23) * 2 ** 127
 
 /** Whole numbers from 0 on along one axis. */
@@ -36,7 +36,7 @@ export const topK: Reader = (source) => {
     refuse(
       source,
       `it looks for ${count} values, at most ${MOST_FOUND} are found`,
-      'end the model before it, where its numbers are still those of the network: --output NAME',
+      'end the model before this node, at a tensor of the network: --output NAME',
     )
   const chain = new Chain(source)
   let rest = isLargest ? x : chain.add('minus', { op: 'Neg', inputs: [x], attributes: null })

@@ -153,11 +153,7 @@ const arrayFeatureExtractor: Reader = (source) => {
   }
   const table = source.constant(x)
   if (table === undefined)
-    refuse(
-      source,
-      'its places are computed, as is what they choose from',
-      'name a tensor before it: --output NAME',
-    )
+    refuse(source, 'its indices and its data are both computed', 'name a tensor before it: --output NAME')
   const held = Float32Array.from(numbersOf(table))
   const chosen = chain.oneHot('place', places, [-1, 1], held.length)
   const rows = source.freshConstant(x, tensor('float32', [held.length, 1], held))

@@ -52,7 +52,7 @@ export function convTranspose(source: Source): Reading {
   return chain.reading()
 }
 
-/** Padding in front and behind: an odd cell goes behind (upper) or in front. What is missing comes behind. */
+/** Padding in front and behind. An odd cell goes behind (upper) or in front. Missing cells go behind. */
 function halved(total: number, upper: boolean): PadPair {
   if (total < 0) return [0, total]
   const small = Math.floor(total / 2)

@@ -44,7 +44,7 @@ export function readGroup(source: Source): number {
   return group
 }
 
-/** A convolution's operands by name, and what is known of them. */
+/** A convolution's operands by name, and their known properties. */
 interface Convolution {
   /** The activation [N, C, ...]. */
   readonly x: string

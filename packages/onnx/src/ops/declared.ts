@@ -30,7 +30,7 @@ export function flag(name: string, fallback: boolean): Field<boolean> {
   return { name, read: (attributes) => attributes.flag(name, fallback), write: (held) => held }
 }
 
-/** What else a declared op asks for. */
+/** Further requirements of a declared op. */
 interface Asked<Op extends Node['op']> {
   /** Refuses a form that core does not compute. */
   readonly require?: (source: Source, attributes: NodeOf<Op>['attributes']) => void

@@ -7,7 +7,7 @@ import type { Reader } from './op.ts'
 
 // Ops of ONNX Runtime's own domain, which its optimizer writes in the place of several of ONNX's.
 
-/** What follows an op, by its name in the attribute `activation`. */
+/** The function after an op, by its name in the attribute `activation`. */
 function functionOf(source: Source, name: string, [a = 0, b = 0]: readonly number[], x: string): Part {
   const inputs = [x]
   switch (name) {

@@ -44,8 +44,8 @@ function lookedUp(source: Source): Reading {
   if (held === undefined)
     refuse(
       source,
-      'its indices are computed, as is what they choose from',
-      'end the model before it, where its numbers are still those of the network: --output NAME',
+      'its indices and its data are both computed',
+      'end the model before this node, at a tensor of the network: --output NAME',
     )
   const [rows, ...row] = shapeOf(held)
   if (axesOf(source, [source.attributes.int('axis', 0)], row.length + 1)[0] !== 0)

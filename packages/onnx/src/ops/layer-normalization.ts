@@ -26,7 +26,7 @@ export const layerNormalization: OnnxOp<NodeOf<'LayerNormalization'>> = {
   }),
 }
 
-/** What yields the mean and 1 / sqrt(variance + epsilon), where they are read. */
+/** The nodes for the mean and 1 / sqrt(variance + epsilon), where other nodes read them. */
 function statistics(source: Source, axis: number, epsilon: number): readonly Node[] {
   const [, mean = '', inverse = ''] = source.outputs
   if (mean === '' && inverse === '') return []

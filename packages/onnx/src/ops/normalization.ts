@@ -112,7 +112,7 @@ const lpNormalization: Reader = (source) => {
   return chain.reading()
 }
 
-/** What MeanVarianceNormalization adds to a deviation. */
+/** The number that MeanVarianceNormalization adds to a deviation. */
 const DEVIATION = 1e-9
 
 /** (x - mean) / (deviation + 1e-9), both over the axes. */

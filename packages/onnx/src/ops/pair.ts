@@ -59,7 +59,7 @@ const divided: Reader = (source) => {
   return chain.reading()
 }
 
-/** What is left of a division of integers: of the divisor's sign, or with `fmod` of the dividend's. */
+/** The remainder of a division of integers, with the sign of the divisor, or with `fmod` of the dividend. */
 export const mod: Reader = (source) => {
   const isTruncated = source.attributes.flag('fmod', false)
   if (source.typeOf(0) === undefined)

@@ -119,7 +119,7 @@ export class Reduction {
   }
 }
 
-/** What is computed of the values along the axes. */
+/** The function of the values along the axes. */
 type Reduce = (reduction: Reduction, chain: Chain) => string
 
 /**

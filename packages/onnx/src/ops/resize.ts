@@ -15,7 +15,7 @@ const COORDINATES = [
 const NEAREST = ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'] as const
 const POLICIES = ['stretch', 'not_larger', 'not_smaller'] as const
 
-/** What opset 14 has no coordinate mode for. */
+/** The coordinate modes that opset 14 does not have. */
 const LATER_OR_EARLIER: ReadonlySet<string> = new Set(['half_pixel_symmetric', 'tf_half_pixel_for_nn'])
 
 type Attributes = NodeOf<'Resize'>['attributes']

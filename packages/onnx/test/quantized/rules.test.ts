@@ -64,7 +64,7 @@ const BREAKS: Readonly<Record<string, Change>> = {
     const inputs = add.inputs.map((name) => (name === second.outputs[0] ? first.outputs[0] : name))
     return withNode(graph, add, { ...add, inputs })
   },
-  'what an integer layer yields goes to its QuantizeLinear alone': (graph) => ({
+  'the output of an integer layer goes to its QuantizeLinear alone': (graph) => ({
     outputs: [
       ...graph.outputs,
       { name: node(graph, 'Conv').outputs[0], dtype: 'float32', shape: ['N', 4, 6, 6] },

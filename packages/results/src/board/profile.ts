@@ -1,6 +1,6 @@
 import { type Board, type BoardId, BOARDS, TINY_MODELS, type TinyModel } from './boards.ts'
 
-/** What one multiply-add costs on a board, by the runs that were published of it. */
+/** The energy of one multiply-add on a board, from the published runs. */
 export interface Profile {
   /** Geometric mean over the models. */
   readonly picojoulesPerMac: number
@@ -37,7 +37,7 @@ export function leaveOneOutRange(): readonly [lo: number, hi: number] {
   return [Math.min(...ratios), Math.max(...ratios)]
 }
 
-/** What an INT8 inference of so many multiply-adds takes on a board, modelled by one constant a multiply-add. */
+/** The energy of an INT8 inference on a board, modelled by one constant for each multiply-add. */
 export function modelledEnergy(id: BoardId, macs: number): Modelled {
   const joules = profileOf(BOARDS[id]).picojoulesPerMac * macs * 1e-12
   const [lo, hi] = leaveOneOutRange()

@@ -6,11 +6,11 @@ import type { Reason } from './rank.ts'
 /** A configuration that was measured within the goal, which its samples do not show it to be. */
 export interface Unshown {
   readonly cell: Cell
-  /** About how many samples would show it, if what was measured stays as it is; absent where no number would. */
+  /** About how many samples would show it, if the measured shares stay the same; absent where no number would. */
   readonly samples?: number
 }
 
-/** What to ship for one workload. */
+/** The choice for one workload. */
 export interface Choice {
   readonly workload: string
   /** Absent when no measured configuration meets the goals. */
@@ -22,7 +22,7 @@ export interface Choice {
    * among them.
    */
   readonly equals: readonly Cell[]
-  /** What decided among the equals; absent where the pick has none. */
+  /** The deciding figure among the equals; absent where the pick has none. */
   readonly reason?: Reason
   /** A smaller configuration than the pick, or the pick itself, that is not shown to be within the goal. */
   readonly unshown?: Unshown

@@ -2,7 +2,7 @@ import { type ScoredTaskId, TASKS } from '@octet/core'
 import { type Board, type BoardId, BOARDS } from '../board/boards.ts'
 import type { Cell, Energy, TaskScore } from '../run/cell.ts'
 
-/** What a configuration must keep to. */
+/** The goals of a configuration. */
 export interface Goals {
   /** Most that may be lost against FP32, by task, in `scale`s of the score. Left out: the task's default goal. */
   readonly maxLoss?: Readonly<Partial<Record<ScoredTaskId, number>>>
@@ -20,7 +20,7 @@ export interface Goals {
   readonly board?: BoardId
 }
 
-/** Goals that a model must keep to on a board: what its flash and its RAM hold, where its source says so. */
+/** The goals of a board: the sizes of its flash and its RAM, where its source states them. */
 export function boardGoals(board: BoardId): Goals {
   const { flashBytes, ramBytes }: Board = BOARDS[board]
   return {
@@ -78,7 +78,7 @@ function lossStanding({ loss, ci95 }: TaskScore, most: number): Standing {
   return ci95[1] <= most ? 'shown' : 'likely'
 }
 
-/** A goal on what an inference costs: the figure that it limits, and the words for both. */
+/** A goal on the cost of an inference: the limited figure, and the words for both. */
 interface Budget {
   readonly figure: string
   /** The flag of `octet recommend` that sets it. */

@@ -7,10 +7,10 @@ import { type Goals, type Judged, maxLossOf, standing } from './goals.ts'
 /** Decibels of SQNR that two outputs must differ by to be told apart: an eightieth of the error. */
 const SQNR_STEP = 0.1
 
-/** What may be chosen: one configuration on one device, with its cell of each workload that it is chosen for. */
+/** A candidate: one configuration on one device, with its cell of each workload. */
 export type Deployment = readonly Judged[]
 
-/** What decided among deployments that the samples do not tell apart. */
+/** The deciding figure among deployments that the samples do not tell apart. */
 export type Reason = 'sqnr' | 'agreement' | 'simplicity'
 
 export interface Ranking {

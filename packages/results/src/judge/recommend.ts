@@ -58,7 +58,7 @@ function choose(run: Run, workload: string, goals: Goals): Choice {
   return { ...chosen, sentence: choiceSentence(run, goals, chosen) }
 }
 
-/** What the samples do not show: the pick itself, or the best that would be smaller than it. */
+/** The configuration that the samples do not show: the pick itself, or the best smaller configuration. */
 function unshownBeside(
   pick: Judged | undefined,
   allowed: readonly Judged[],

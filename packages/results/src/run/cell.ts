@@ -32,7 +32,7 @@ const TaskScoreSchema = v.pipe(
     /** 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
     ci95: interval,
     samples: count,
-    /** What goals are shares of, in `unit`: for a regression the labels' deviation. Absent where goals are losses. */
+    /** The base of goals that are shares, in `unit`: a regression's label deviation. Absent where goals are losses. */
     scale: v.exactOptional(positive),
     /** Metrics beside this one, by name: AUC and F1 of a decision, MAE and R2 of a regression. */
     beside: v.exactOptional(v.record(text, finite)),
@@ -109,7 +109,7 @@ export const LatencySchema = record({
 export type Latency = Described<typeof LatencySchema>
 
 export const MemorySchema = record({
-  /** Weights, biases and per-channel constants as stored, without layout padding: what the model takes on flash. */
+  /** Weights, biases and per-channel constants as stored, without layout padding: the model's bytes on flash. */
   weightBytes: count,
   /** The same, and the kernels' tables, as the device holds them while the model runs: packed its way and padded. */
   residentWeightBytes: v.exactOptional(count),
@@ -122,7 +122,7 @@ export const MemorySchema = record({
 })
 export type Memory = Described<typeof MemorySchema>
 
-/** Energy of one inference as a meter of the machine told it, what the machine takes when idle subtracted. */
+/** Energy of one inference, as a meter of the machine measured it, minus the energy of the idle machine. */
 export const MeasuredEnergySchema = record({
   tier: v.literal('measured'),
   joules: positive,

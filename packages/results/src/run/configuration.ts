@@ -48,7 +48,7 @@ export const CHOICES = {
   ptq: {
     method: v.literal('ptq'),
     ...sides,
-    /** What PTQ did to weights and biases beyond rounding to nearest, in alphabetical order; absent for nothing. */
+    /** Corrections of weights and biases beyond rounding to nearest, in alphabetical order; absent for none. */
     transforms: v.exactOptional(v.pipe(v.array(v.picklist(TRANSFORMS)), v.minLength(1))),
   },
   qat: { method: v.literal('qat'), ...sides },
@@ -71,7 +71,7 @@ export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' | '
 /** How one side of a model is stored. */
 export type Storage = Configuration['weights']
 
-/** What PTQ did beyond rounding to nearest, in order; empty for nothing. */
+/** The corrections of PTQ beyond rounding to nearest, in order; empty for none. */
 export function transformsOf(configuration: Configuration): readonly Transform[] {
   return configuration.method === 'ptq' ? (configuration.transforms ?? []) : []
 }

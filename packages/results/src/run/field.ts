@@ -1,10 +1,10 @@
 import { inert } from '@octet/core'
 import * as v from 'valibot'
 
-/** A value that nobody changes, however deep. */
+/** A value that is readonly at every depth. */
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T
 
-/** What a schema describes, readonly. */
+/** The type of a schema, readonly. */
 export type Described<Schema extends v.GenericSchema> = Frozen<v.InferOutput<Schema>>
 
 /**

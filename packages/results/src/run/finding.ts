@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type Described, finite, record, text } from './field.ts'
 
-/** What a sweep found wrong, or perhaps wrong, with a workload's calibration data or with FP16 for it. */
+/** A certain or possible fault of a workload's calibration data or of its FP16. */
 export const FindingSchema = record({
   workload: text,
   /** What was found: an id of core's calibration findings, or `fp16-overflows`, `fp16-absorbed`, `fp16-vanishes`. */
@@ -10,9 +10,9 @@ export const FindingSchema = record({
   severity: v.picklist(['fault', 'warning', 'note']),
   /** The tensor it is about, or the layer whose weights it is about; null for the samples themselves. */
   tensor: v.nullable(text),
-  /** What was measured; null where that is infinite. */
+  /** The measured figure; null where it is infinite. */
   value: v.nullable(finite),
-  /** What the value is past. */
+  /** The threshold that the value exceeds. */
   threshold: finite,
   /** One sentence for the user. */
   verdict: text,

@@ -10,7 +10,7 @@ const PeerSchema = record({
   /** The peer's time over ours: > 1, ours is faster. */
   ratio: positive,
   ci95: interval,
-  /** Where the peer ran, and what else to know of it. */
+  /** Where the peer ran, and further remarks on it. */
   note: v.exactOptional(text),
 })
 export type Peer = Described<typeof PeerSchema>

@@ -22,14 +22,14 @@ const HistogramSummarySchema = record({
   counts: v.pipe(v.array(count), v.maxLength(HISTOGRAM_BINS)),
 })
 
-/** What one calibrator makes of a tensor. Shares are of the calibration set's values, read from its histogram. */
+/** The result of one calibrator for a tensor. Shares are of the calibration set's values, read from its histogram. */
 const CalibratedRangeSchema = record({
   /** The range that the calibrator chose, before it is extended to contain 0. */
   lo: finite,
   hi: finite,
   scale: positive,
   zeroPoint: v.pipe(v.number(), v.integer()),
-  /** Share of values outside what the quantized type can represent. */
+  /** Share of values outside the range of the quantized type. */
   clipped: fraction,
   /** Share of values that end at qmin or qmax. */
   saturated: fraction,
@@ -86,7 +86,7 @@ const SampleStretchSchema = schemaOf<Stretch>()(
 )
 export type SampleStretch = Described<typeof SampleStretchSchema>
 
-/** What storing the tensor as halves does to it. */
+/** The effect of storing the tensor as halves. */
 const Fp16AuditSchema = record({
   verdict: v.picklist(['fine', 'overflows', 'absorbed', 'vanishes']),
   /** The verdict as a sentence. */

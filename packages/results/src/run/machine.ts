@@ -2,7 +2,7 @@ import { type DeviceInfo, OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { count, type Described, record, schemaOf, text, words } from './field.ts'
 
-/** What a kernel package says of a device: all that the contract asks for, and what more it says is left out. */
+/** A kernel package's description of a device: the fields of the contract, without further fields. */
 export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
   v.object({
     id: text,
@@ -46,7 +46,7 @@ export function machineFacts({
   return {
     'the CPU': cpu,
     'the number of cores': String(cores),
-    // What the firmware keeps to itself varies from boot to boot: whole GiB tell machines apart.
+    // The memory that the firmware reserves varies from boot to boot. Whole GiB tell machines apart.
     'the memory': `${Math.round(memoryBytes / 2 ** 30)} GiB`,
     'the operating system': os,
     'the runtime': runtime,

@@ -89,7 +89,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
   }
 }
 
-/** What every part of a sweep has in common. */
+/** The common fields of all parts of a sweep. */
 const SHARED: readonly (readonly [what: string, digest: (run: Run['run']) => string | undefined])[] = [
   [
     'other models',

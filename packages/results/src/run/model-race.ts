@@ -17,9 +17,9 @@ const ModelTimeSchema = record({
   precision,
   /** From the input on the host to the output on the host. */
   samples,
-  /** The same with one elementwise op in the model's place: what upload, submission and readback take. */
+  /** The time of upload, submission and readback: the same run with one elementwise op in place of the model. */
   overhead: samples,
-  /** FP32's time over this one's of the same project, paired by round; absent on FP32. */
+  /** The time of FP32 over this time, of the same project, paired by round; absent on FP32. */
   vsFp32: v.exactOptional(RatioSchema),
   /** The peer's time over ours in the precision it is compared with, end to end; on peers only. */
   ours: v.exactOptional(v.array(record({ precision, ratio: RatioSchema }))),

@@ -12,7 +12,7 @@ const StageTimesSchema = record({
   /** All layers: multiply-adds and whatever else the model computes. */
   computeNs: positive,
   dequantizeNs: positive,
-  /** What the host waits for the device beyond the device's own time: submission, waking threads, cold caches. */
+  /** The host's wait beyond the device's own time: submission, waking threads, cold caches. */
   submitNs: positive,
   readbackNs: positive,
   /** From the outputs to the answer of the task. */
@@ -23,7 +23,7 @@ const StageTimesSchema = record({
 
 /** One step of the program on the device, in the order in which they run. */
 const LayerTimeSchema = record({
-  /** The layer it belongs to, or what it converts. */
+  /** The layer to which it belongs, or the tensor that it converts. */
   node: text,
   op: text,
   ns: positive,
@@ -40,7 +40,7 @@ export const ProfileSchema = record({
   /** As in the latency of the cells that share it. */
   program: text,
   precision: v.picklist([...PRECISIONS, 'mixed']),
-  /** Wall time from the sample as stored to the answer: what a user waits. */
+  /** Wall time from the stored sample to the answer: the user's waiting time. */
   hostToHost: record({ median: positive, ci95: interval, samples: count }),
   stages: StageTimesSchema,
   /** Time on the device. */
@@ -48,7 +48,7 @@ export const ProfileSchema = record({
     clock: v.picklist(['gpu', 'wall']),
     /** Median of the whole program, timed in turn with its parts. */
     wholeNs: positive,
-    /** What the layers leave of the whole; negative where they add up to more. */
+    /** The rest of the whole beside the layers; negative where they add up to more. */
     restNs: finite,
     /** How layers were told apart: by differences of ever longer beginnings of the program, or each timed by itself. */
     by: v.picklist(['prefixes', 'steps']),

@@ -2,7 +2,7 @@ import { gain, type ScoredTaskId, TASKS } from '@octet/core'
 import type { Cell } from './cell.ts'
 import type { Run } from './run.ts'
 
-/** What training was worth to one configuration: values of the task's metric, as stored. */
+/** The effect of training on one configuration: values of the task's metric, as stored. */
 export interface Recovery {
   readonly task: ScoredTaskId
   /** That of plain PTQ on the same grids and calibration; absent where that was not measured. */

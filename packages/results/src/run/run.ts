@@ -34,7 +34,7 @@ const start = {
   dataHash: v.exactOptional(text),
   /** By workload: its graph and weights, and what was trained for it before. */
   modelHashes: v.exactOptional(v.record(text, text)),
-  /** What was asked for, the shard left out. */
+  /** A digest of the options, without the shard. */
   optionsHash: v.exactOptional(text),
   /** The built program, kernel packages included: commits that differ in nothing else give equal numbers. */
   programHash: v.exactOptional(text),
@@ -43,15 +43,15 @@ const start = {
 /** A run that has not come to its end yet. */
 export const RunStartSchema = record(start)
 
-/** What was run, when, from which source. */
+/** The command of a run, its time, and its source. */
 export const RunInfoSchema = record({ ...start, finishedAt: instant })
 export type RunInfo = Described<typeof RunInfoSchema>
 
-/** What the figures of a workload are about. */
+/** The description of a workload. */
 export const WorkloadInfoSchema = record({
   id: text,
   title: text,
-  /** What it is about, in words. */
+  /** Its subject, in words. */
   description: text,
   task: v.picklist(TASK_IDS),
   /** Of a task that decides: from where on a yes, and what the model's outputs were taken for. */
@@ -64,7 +64,7 @@ export const WorkloadInfoSchema = record({
     ),
   ),
   classes: v.array(words),
-  /** What always giving the same answer scores over the evaluation set. Absent without labels. */
+  /** The score of always giving the same answer over the evaluation set. Absent without labels. */
   baseline: v.exactOptional(finite),
   /** Multiply-adds of one inference. Earlier runs lack them. */
   macs: v.exactOptional(count),
@@ -131,7 +131,7 @@ function withTrainings(json: unknown): unknown {
   return { ...json, trainings: Array.isArray(trainings) ? trainings.map(fromEarlierTraining) : trainings }
 }
 
-/** What the answers of `octet kernels` and `octet models` hold beside their run, which no results file keeps. */
+/** The parts of the answers of `octet kernels` and `octet models` that no results file keeps. */
 const ANSWERS: ReadonlySet<string> = new Set(['conformance', 'tuned', 'failed'])
 
 function withoutAnswers(json: unknown): unknown {

@@ -8,7 +8,7 @@ const ValidationPointSchema = record({
   step: count,
   /** The task's metric, of samples that have labels. */
   value: finite,
-  /** Mean of what is trained for, in nats. */
+  /** Mean of the training loss, in nats. */
   loss: finite,
 })
 

@@ -29,7 +29,7 @@ export async function openData(id: string, { cacheDir }: DataOptions = {}): Prom
   const builtin = BUILTINS.find(({ summary }) => summary.id === id)
   if (builtin === undefined) {
     const known = BUILTINS.map(({ summary }) => summary.id).join(', ')
-    throw new OctetError(`no built-in workload "${id}"`, `the built-in ones are ${known}`)
+    throw new OctetError(`no built-in workload "${id}"`, `the built-in workloads are ${known}`)
   }
   return builtin.load(cacheDir)
 }

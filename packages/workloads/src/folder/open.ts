@@ -64,7 +64,7 @@ export interface ModelFiles {
   readonly stated?: Stated
 }
 
-const MANIFEST_MEND = 'mend that field: packages/workloads/README.md lists what a manifest.json holds'
+const MANIFEST_MEND = 'correct that field: packages/workloads/README.md lists the fields of a manifest.json'
 const MODEL_MEND = 'export the model without it, or in another form: README.md lists the ops that run'
 
 /**
@@ -377,7 +377,7 @@ function requireStoredAs(manifest: Manifest, dtype: SensorDType, path: string): 
   if (stated !== undefined && stated !== dtype)
     throw new OctetError(
       `${path}: it is stored as ${dtype}, the manifest says ${stated}`,
-      'mend input.stored_dtype of manifest.json, or save the samples as it says',
+      'correct input.stored_dtype of manifest.json, or save the samples in that type',
     )
 }
 

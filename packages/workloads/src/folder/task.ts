@@ -35,7 +35,7 @@ export interface Clues {
   readonly manifest: Manifest
 }
 
-const SAY_OTHERWISE = `say what the model is for: --task, or task in manifest.json, ${TASK_IDS.join(', ')}`
+const SAY_OTHERWISE = `set the task of the model: --task, or task in manifest.json, ${TASK_IDS.join(', ')}`
 
 /** The task that a manifest names: `task` may also be words about it. */
 export function taskIn({ task, task_kind: kind }: Manifest): TaskId | undefined {
@@ -84,7 +84,7 @@ function likely(labels: Tensor, outputs: number): LabelledTaskId {
 function foundInWords(task: TaskId, outputs: number): string {
   return isLabelled(task)
     ? `judged as ${task}, as its labels and ${counted(outputs)} look; --task or the manifest may say otherwise`
-    : 'there are no labels, so no accuracy is computed: the model is judged by how near its outputs come to those of FP32'
+    : 'there are no labels, so no accuracy is computed: Octet judges the model by the distance of its outputs from the outputs of FP32'
 }
 
 function requireLabels(task: LabelledTaskId, shape: readonly number[], labels: Tensor | undefined): void {

@@ -14,7 +14,7 @@ export interface LoadedModel {
   close(): Promise<void>
 }
 
-/** What runs models. */
+/** A runtime that runs models. */
 export interface Runtime {
   /** Name and version. */
   readonly name: string

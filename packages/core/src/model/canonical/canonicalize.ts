@@ -75,7 +75,7 @@ function inForms(source: Graph): Graph {
   return prune(joinReshapes(joinHardSwish(rewriter.graph())))
 }
 
-/** What a node is given its canonical form from. */
+/** The context in which a node gets its canonical form. */
 interface Situation {
   readonly graph: Graph
   readonly shapes: ReadonlyMap<string, Shape>

@@ -25,7 +25,7 @@ export function joinLayerNormalization(graph: Graph): Graph {
   return { ...graph, nodes, initializers: written.initializers }
 }
 
-/** What is normalized: x over its axes from `axis` on. */
+/** The normalized part: x over its axes from `axis` on. */
 interface Normalized {
   readonly x: string
   readonly axis: number
@@ -48,7 +48,7 @@ class Written {
     this.#names = new Names([...activationNames(graph), ...graph.initializers.keys()])
   }
 
-  /** What a node normalizes, where it is the quotient by a deviation. */
+  /** The input of a normalization, where a node is the quotient by a deviation. */
   normalized(node: Node): Normalized | undefined {
     for (const [above, below] of this.#quotients(node)) {
       const centred = this.#centred(above)
@@ -136,7 +136,7 @@ class Written {
     return undefined
   }
 
-  /** What one positive number is added to. */
+  /** The tensor to which one positive number is added. */
   #variance(name: string): { of: string; epsilon: number } | undefined {
     const sum = this.#maker(name, 'Add')
     if (sum === undefined) return undefined
@@ -172,7 +172,7 @@ class Written {
   }
 }
 
-/** What a node takes the power of, where it is this one: a root, or one over it. */
+/** The base of a power, where a node is a root or the inverse of a root. */
 function rootOf(node: Node | undefined, exponent: number): string | undefined {
   if (node?.op === 'Power' && node.attributes.exponent === exponent) return node.inputs[0]
   return node?.op === 'Sqrt' && exponent === 0.5 ? node.inputs[0] : undefined

@@ -11,7 +11,7 @@ export interface Product {
 /** Nested products that are followed: written-out functions have no more, and chains of any length cost the same. */
 const DEEPEST = 4
 
-/** Reads what a graph computes as formulas. Only tensors with one reader are looked into: the others stay. */
+/** Reads the ops of a graph as formulas. A formula contains only tensors with one reader. */
 export class Matcher {
   readonly #graph: Graph
   readonly #uses: ReadonlyMap<string, number>

@@ -140,7 +140,7 @@ class Product {
     return this.#replacer.add(this.#node, `${part}.repeated`, made)
   }
 
-  /** The product in the shape of the node's output, behind what follows it column by column where it has columns. */
+  /** The product in the shape of the node's output, after the ops that follow it column by column. */
   #finish(product: string, columns?: number): readonly Node[] {
     const way: Node[] = []
     let made = product

@@ -30,7 +30,7 @@ export function splitOperands(
   return affine && { activation, affine }
 }
 
-/** What a pair does to its activation; `isFirst`: the constant stands first. */
+/** The effect of a pair on its activation; `isFirst`: the constant stands first. */
 function affineBy(op: AffinePair['op'], values: Float64Array, isFirst: boolean): Affine | undefined {
   const all = (value: number): Float64Array => new Float64Array(values.length).fill(value)
   switch (op) {

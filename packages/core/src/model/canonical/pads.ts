@@ -5,7 +5,7 @@ import type { Graph } from '../graph.ts'
 import { prune } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
-/** What exporters write for -infinity. */
+/** The number that exporters write for -infinity. */
 const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**

@@ -255,7 +255,7 @@ function ones(count: number): number[] {
   return Array.from({ length: Math.max(count, 0) }, () => 1)
 }
 
-/** @throws OctetError where what a node was folded into has left float32. */
+/** @throws OctetError where a node was folded into numbers that float32 cannot hold. */
 export function requireFinite(node: Node, ...folded: readonly Float32Array[]): void {
   for (const data of folded) {
     const value = data.find((number) => !Number.isFinite(number))

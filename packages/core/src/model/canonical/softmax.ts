@@ -53,7 +53,7 @@ function isOverAll({ attributes }: SoftmaxNode, shape: Shape): boolean {
   return axis > 0 && shape[axis] === elements(shape)
 }
 
-/** Flatten and Reshape nodes behind a Softmax that lead to [N,F]; none where other nodes read what lies between. */
+/** Flatten and Reshape nodes behind a Softmax that lead to [N,F]; none where other nodes read the tensors between. */
 function flattensBehind(
   softmax: SoftmaxNode,
   shapes: ReadonlyMap<string, Shape>,

@@ -11,7 +11,7 @@ import { inferShapes } from '../shapes.ts'
 interface Turned {
   readonly of: string
   readonly perm: readonly number[]
-  /** What a Transpose that yields it is called. */
+  /** The name of a Transpose that yields it. */
   readonly node: string
 }
 

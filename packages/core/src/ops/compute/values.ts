@@ -34,7 +34,7 @@ export function inInt32(sum: number, op: string): number {
   )
 }
 
-/** What a rescaled sum is put on: its multiplier, the output's zero point and bounds. */
+/** The grid of a rescaled sum: its multiplier, the output's zero point and bounds. */
 export interface Target {
   readonly multiplier: number
   readonly zeroPoint: number

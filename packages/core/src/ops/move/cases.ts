@@ -8,7 +8,7 @@ import { OUTSIDE, straight, strideOf, taking, type MoveSpec } from './move.ts'
 
 export const MoveChecks: Checks<MoveSpec> = { bound: 'exact', cases, ties: () => [] }
 
-/** What is moved, and where each axis of the output lies in it. */
+/** The moved tensor, and the place of each axis of the output in it. */
 type Instance = readonly [title: string, x: Shape, offsets: readonly (readonly number[])[]]
 
 /** Moves of every rank and kind: whole pixels, parts of channels, channels among positions, and fills. */

@@ -14,7 +14,7 @@ export interface MoveSpec extends SpecOf<'Move'> {
   readonly regrids?: true
 }
 
-/** An op of graphs that moves values: what `MoveSpec` says, for one node. */
+/** An op of graphs that moves values: the `MoveSpec` of one node. */
 interface Moving<N> {
   /** @throws OctetError naming a node that does not fit the input. */
   shape(node: N, x: Shape): Shape

@@ -4,7 +4,7 @@ import type { LayerOp } from '../record.ts'
 import type { NodeOf } from '../spec.ts'
 import { moving, OUTSIDE, taking, type MoveSpec } from './move.ts'
 
-/** What lies beyond the ends of an axis, as ONNX has it. */
+/** The values beyond the ends of an axis, in ONNX's terms. */
 export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap'
 
 /**

@@ -3,7 +3,7 @@ import type { SpecOf } from '../spec.ts'
 import { addFixed, mulFixed } from './fixed.ts'
 import { byScales, byTables, type IntegerPair } from './integers.ts'
 
-/** What one op does to two numbers. */
+/** The function of an op on two numbers. */
 interface Definition {
   /** In float64, rounded to float32 once. NaN on either side stays NaN, but that a comparison with it does not hold. */
   readonly f: (a: number, b: number) => number

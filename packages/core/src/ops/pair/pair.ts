@@ -22,7 +22,7 @@ export type PairOps = {
 
 export const PAIRS: PairOps = forEachPair(pair) as PairOps
 
-/** A record of what `make` makes of each op on two tensors. */
+/** A record with the result of `make` for each op on two tensors. */
 export function forEachPair(make: (op: PairName) => unknown): { readonly [Op in PairName]: unknown } {
   return Object.fromEntries(Object.keys(FUNCTIONS).map((op) => [op, make(op as PairName)])) as never
 }

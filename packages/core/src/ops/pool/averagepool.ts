@@ -95,7 +95,7 @@ export const AveragePool: LayerOp<AveragePoolNode, AveragePoolSpec> & KernelOp<A
       : { kind: 'clamp', clamp: FREE },
 }
 
-/** By the number of positions inside the input: what an average over them divides by. */
+/** The divisor of an average, by the number of positions inside the input. */
 export function divisors({
   kernel,
   countIncludePad,

@@ -59,7 +59,7 @@ function unary<Op extends OpName>(op: Op): OpBy<Op> {
   }
 }
 
-/** A record of what `make` makes of each function. */
+/** A record with the result of `make` for each function. */
 export function forEachFunction(make: (op: OpName) => unknown): { readonly [Op in OpName]: unknown } {
   return Object.fromEntries(Object.keys(FUNCTIONS).map((op) => [op, make(op as OpName)])) as never
 }

@@ -12,7 +12,7 @@ export interface WeightedSpec extends SpecOf<string>, WeightTraits {
 
 type Shared = 'weighted' | 'clamp' | 'infinities' | 'gain' | 'integers' | 'precisions'
 
-/** What ops that multiply by constants share. */
+/** The common parts of ops that multiply by constants. */
 export const WEIGHTED: Pick<
   LayerOp<NodeOf<string, unknown>, SpecOf<string>> & KernelOp<SpecOf<string>>,
   Shared

@@ -1,7 +1,7 @@
 import type { Conformance } from '../judge.ts'
 import type { Component } from '../kinds.ts'
 
-/** What a child process is to try. */
+/** The task of a child process. */
 export interface Task {
   /** The adapter's id. */
   readonly adapter: string

@@ -11,7 +11,7 @@ const CHILD = fileURLToPath(new URL('../../../dist/matrices/node/child.js', impo
  * seconds.
  */
 const PATIENCE_MS = 120_000
-/** Of what a dying process wrote, enough for its last line. */
+/** The bytes of a dying process's output that are kept, enough for its last line. */
 const STDERR_BYTES = 4000
 
 const running = new Set<ChildProcess>()
@@ -48,7 +48,7 @@ export async function tryMatrices(
     if (answered) return
     answered = true
     trial = found
-    // What a driver does while its process ends is of no interest, and may hang.
+    // The work of a driver while its process ends does not matter, and may hang.
     child.kill('SIGKILL')
   }
   const wait = (forMs: number): NodeJS.Timeout =>

@@ -71,12 +71,12 @@ function isReshaped(shape: readonly Size[], source: readonly Size[] | undefined)
   return sizesOf(source).filter((size) => size < 0).length <= 1
 }
 
-/** Sizes to reshape to: a free one is what is left. */
+/** Sizes to reshape to. A free size is the remainder. */
 function sizesOf(shape: readonly Size[]): readonly number[] {
   return shape.map((size) => (typeof size === 'number' ? size : -1))
 }
 
-/** By an output of the graph: what its source calls it, where that is another name. */
+/** By an output of the graph: its name in the source, where that is another name. */
 function sourceOutputs(graph: OnnxGraph, { outputs }: Description): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const open: string[] = []

@@ -3,7 +3,7 @@ import type { OnnxData } from '../encode.ts'
 import type { NodeWriter } from '../nodes.ts'
 import type { Target } from './targets.ts'
 
-/** Names of the constants that a grid is: what QuantizeLinear and DequantizeLinear read beside a tensor. */
+/** Names of the constants of a grid, which QuantizeLinear and DequantizeLinear read beside a tensor. */
 export interface GridNames {
   readonly scale: string
   readonly zeroPoint: string
@@ -108,7 +108,7 @@ export function writeWeights(
 /** The first opset whose DequantizeLinear takes 4-bit integers. */
 const INT4_SINCE = 21
 
-/** fl32(s_x * s_w), by output channel or one for all: what a step of an accumulator means. */
+/** fl32(s_x * s_w), by output channel or one for all: the value of one step of an accumulator. */
 export function biasScale({ scale: [input] }: QParams, weights: Float32Array): Float32Array {
   return weights.map((scale) => Math.fround(input * scale))
 }

@@ -5,7 +5,7 @@ import type { GraphView } from './view.ts'
 
 const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'Gemm'])
 
-/** Ops that move or select values, so that what they yield lies on the grid of what they read. */
+/** Ops that move or select values, so their output lies on the grid of their input. */
 const MOVES: ReadonlySet<string> = new Set([
   'MaxPool',
   'Reshape',

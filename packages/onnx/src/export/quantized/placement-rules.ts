@@ -55,7 +55,7 @@ export const placementRules: readonly Rule[] = [
       }),
   },
   {
-    id: 'what an integer layer yields goes to its QuantizeLinear alone',
+    id: 'the output of an integer layer goes to its QuantizeLinear alone',
     source:
       'onnxruntime 1.30, qdq_selectors.cc: CheckQDQNodes counts the output edges, and refuses outputs of graphs',
     broken: (view) =>

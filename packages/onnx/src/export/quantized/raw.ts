@@ -4,7 +4,7 @@ import type { NodeWriter } from '../nodes.ts'
 
 /** An input that takes readings as a sensor delivers them. */
 export interface RawInput {
-  /** What readings are stored in. */
+  /** The dtype of stored readings. */
   readonly dtype: 'uint8' | 'int8' | 'float32'
   /** `(x - offset) * scale`, one number or one for each channel. */
   readonly offset: Float32Array

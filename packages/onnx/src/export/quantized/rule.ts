@@ -8,6 +8,6 @@ export interface Rule {
   readonly source: string
   /** The targets that ask for it; all where they are left out. */
   readonly targets?: readonly TargetId[]
-  /** What breaks it, a line each, naming nodes. */
+  /** Its violations, one line each, with the nodes' names. */
   broken(view: GraphView): readonly string[]
 }

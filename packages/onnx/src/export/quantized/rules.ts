@@ -8,7 +8,7 @@ import type { QuantizedGraph } from './write.ts'
 /** Every rule that a quantized graph must keep for runtimes to join its nodes into layers of integers. */
 export const RULES: readonly Rule[] = [...placementRules, ...layerRules]
 
-/** What breaks rules in a graph, a line each; nothing where it keeps all that a target asks for. */
+/** The violations of a target's rules in a graph, one line each; empty where it follows all of them. */
 export function brokenRules(graph: QuantizedGraph, target: TargetId): readonly string[] {
   const view = new GraphView(graph)
   return RULES.filter(({ targets }) => targets === undefined || targets.includes(target)).flatMap((rule) =>

@@ -1,13 +1,13 @@
 import { OctetError } from '@octet/core'
 
-/** What a quantized file is written for: which of the forms that mean the same integers it takes. */
+/** The target of a quantized file. It chooses among the forms that mean the same integers. */
 export interface Target {
   readonly summary: string
   /** The type that activations are stored in. uint8 lies 128 above int8: the same steps from the same zero point. */
   readonly activations: 'int8' | 'uint8'
   /** The type that weights of 4 bits are stored in: int8 takes twice the bytes. */
   readonly weights4: 'int8' | 'int4'
-  /** Ops that it would compute on integers and Octet computes in floats; what they yield is never negative. */
+  /** Ops that it would compute on integers and Octet computes in floats. Their outputs are never negative. */
   readonly shielded: readonly string[]
 }
 
@@ -16,8 +16,7 @@ export type TargetId = 'ort' | 'generic'
 /** All targets by their names, the default first. */
 export const TARGETS: { readonly [Id in TargetId]: Target } = {
   ort: {
-    summary:
-      'ONNX Runtime: uint8 activations, which it computes with on every processor; 4-bit weights as int8',
+    summary: 'ONNX Runtime: uint8 activations, which it supports on every processor; 4-bit weights as int8',
     // Its int4 Conv and Gemm stay in float (measured with onnxruntime-node 1.30: 9 of 9 Conv).
     activations: 'uint8',
     weights4: 'int8',
@@ -25,7 +24,7 @@ export const TARGETS: { readonly [Id in TargetId]: Target } = {
     shielded: ['Softmax'],
   },
   generic: {
-    summary: 'ONNX as its standard has it: int8 activations; 4-bit weights as int4, which is opset 21',
+    summary: 'the ONNX standard: int8 activations; 4-bit weights as int4, in opset 21',
     activations: 'int8',
     weights4: 'int4',
     shielded: [],
@@ -38,6 +37,6 @@ export const TARGET_IDS: readonly TargetId[] = Object.keys(TARGETS) as TargetId[
 /** @throws OctetError for a name that is none. */
 export function targetOf(id: string): Target {
   if (!Object.hasOwn(TARGETS, id))
-    throw new OctetError(`there is no target "${id}"`, `the known ones are ${TARGET_IDS.join(', ')}`)
+    throw new OctetError(`there is no target "${id}"`, `the known values are ${TARGET_IDS.join(', ')}`)
   return TARGETS[id as TargetId]
 }

@@ -3,7 +3,7 @@ import type { FloatType, NodeWriter } from '../nodes.ts'
 import { stored } from '../nodes.ts'
 import type { Grids } from './grids.ts'
 
-/** What a layer computes in: on integers, or in floats of a type. */
+/** The arithmetic of a layer: integers, or floats of a type. */
 export type Form = 'integers' | FloatType
 
 /**

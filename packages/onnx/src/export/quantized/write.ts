@@ -25,7 +25,7 @@ export type ExportedModel = FloatModel | QuantizedModel | MixedModel
 
 /** How its inputs and outputs are written. */
 export interface Ends {
-  /** By input: readings in the place of what they are normalized to. */
+  /** By input: readings, in place of their normalized values. */
   readonly raw: ReadonlyMap<string, RawInput>
   /** The type of inputs and outputs; float16 only where the whole model is in it. */
   readonly io: FloatType
@@ -77,7 +77,7 @@ function withBatch({ model: { graph } }: ExportedModel, shape: Shape): OnnxValue
   return [graph.batch === 'one' ? 1 : 'N', ...shape]
 }
 
-/** What a layer computes in. */
+/** The type in which a layer computes. */
 function formOf(source: ExportedModel, layer: Layer): Form {
   if (source.precision === 'fp16') return 'float16'
   if (source.precision === 'fp32') return 'float32'

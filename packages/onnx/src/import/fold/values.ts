@@ -32,14 +32,14 @@ export function made(kind: Constant['kind'], shape: Shape, value: (index: number
   return integersOf(shape, values)
 }
 
-/** A number and what it gains for every further sample of a batch. */
+/** A number, and its increase for every further sample of a batch. */
 export type Linear = readonly [value: number, perSample: number]
 
 export function linear(constant: Constant, i: number): Linear {
   return [numbersOf(constant)[i], (constant.kind === 'integer' && constant.perSample?.[i]) || 0]
 }
 
-/** As `made`, each number with what it gains. */
+/** As `made`, each number with its increase. */
 export function madeLinear(kind: Constant['kind'], shape: Shape, value: (index: number) => Linear): Constant {
   if (kind === 'float') return made(kind, shape, (i) => value(i)[0])
   const numbers = upTo(elements(shape)).map(value)
@@ -64,7 +64,7 @@ export function reshaped(constant: Constant, shape: Shape): Constant {
     : { ...constant, shape }
 }
 
-/** The numbers, with what each gains for every further sample of a batch. */
+/** The numbers, with their increases for every further sample of a batch. */
 export function withPerSample(constant: IntegerConstant, perSample: readonly number[]): IntegerConstant {
   return perSample.some((gain) => gain !== 0) ? { ...constant, perSample } : constant
 }

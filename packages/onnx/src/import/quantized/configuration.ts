@@ -9,7 +9,7 @@ import {
 /** Ranges that came with a model: no calibrator of Octet's chose them. */
 export const DELIVERED = 'as-delivered'
 
-/** What the grids of a model have in common. */
+/** The common properties of a model's grids. */
 export function configurationOf(
   activations: ReadonlyMap<string, QParams>,
   weights: ReadonlyMap<string, QuantizedWeights>,

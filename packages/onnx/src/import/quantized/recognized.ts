@@ -1,6 +1,6 @@
 import type { Layer, Model, QParams, QuantizedWeights } from '@octet/core'
 
-/** What is known of a model's tensors and layers. */
+/** The known properties of a model's tensors and layers. */
 export interface Recognized {
   /** By tensor: the grid that its integers lie on. */
   readonly grids: ReadonlyMap<string, QParams>

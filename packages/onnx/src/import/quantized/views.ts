@@ -3,7 +3,7 @@ import type { NodeProto } from '../../generated/onnx_pb.ts'
 import type { Source } from '../source.ts'
 import { sameGrid, type View } from './integers.ts'
 
-/** Ops that move or choose values of their first input, and so do the same with integers as with what these mean. */
+/** Ops that move or select values of their first input, so they do the same with integers as with their values. */
 const MOVES: ReadonlySet<string> = new Set(
   (
     'MaxPool Reshape Flatten Transpose Slice Gather Squeeze Unsqueeze Split Identity Dropout Expand DepthToSpace ' +

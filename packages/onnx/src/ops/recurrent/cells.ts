@@ -6,7 +6,7 @@ export interface Cell {
   readonly gates: number
   /** Its activation functions where the file names none. */
   readonly functions: readonly Activation[]
-  /** Gates, counted from the end, whose recurrent bias is not added to what they get from the input. */
+  /** Gates, counted from the end, whose recurrent bias is not added to the part from the input. */
   readonly inner: number
   /**
    * One step.

@@ -19,7 +19,7 @@ export interface Constants {
   readonly peepholes: readonly Float32Array[]
 }
 
-/** What a cell keeps from step to step: its output [N, hidden], and the memory of an LSTM. */
+/** The state of a cell from step to step: its output [N, hidden], and the memory of an LSTM. */
 export interface State {
   readonly h: string
   readonly c?: string
@@ -58,7 +58,7 @@ export class Direction {
     return this.#chain.add(this.#name(part), { op: 'Gemm', inputs: [x, w, b], attributes })
   }
 
-  /** What gates `first` up to `end` get from the output before, h [N, hidden]. */
+  /** The part of gates `first` up to `end` from the previous output, h [N, hidden]. */
   recurrent(h: string, first: number, end: number, bias?: Float32Array): string {
     const { hidden, recurrent } = this.constants
     const data = recurrent.data.subarray(first * hidden * hidden, end * hidden * hidden)

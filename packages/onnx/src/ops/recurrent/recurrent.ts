@@ -130,7 +130,7 @@ function constantsOf(source: Source, cell: Cell, d: number, hidden: number): Con
   }
 }
 
-/** What the gates get from the input, for all steps at once; the function takes the part of one step. */
+/** The part of the gates from the input, for all steps at once. The function takes the part of one step. */
 function inputsOf(
   source: Source,
   chain: Chain,

@@ -100,7 +100,7 @@ function samplesEqual(before: Run, after: Run): (pair: Pair) => boolean {
     usedIn(before, old.workload) === usedIn(after, now.workload)
 }
 
-/** What computed a cell's outputs, and FP32's. */
+/** The devices that computed the outputs of a cell and of FP32. */
 function evaluator({ task, fidelity }: Cell): string | undefined {
   return task?.device ?? fidelity?.device
 }

@@ -4,7 +4,7 @@ export type Verdict = 'worse' | 'better' | 'same'
 
 /** One figure of one cell in two runs; or something that the second run has lost, with `missing` after it. */
 export interface Difference {
-  /** The cell's key; or the name of what was lost. */
+  /** The cell's key, or the name of the lost part. */
   readonly key: string
   readonly figure:
     | TaskNoun
@@ -23,7 +23,7 @@ export interface Difference {
   readonly gates: boolean
 }
 
-/** What a run is made of, and may lose. */
+/** The parts of a run, which a later run may lack. */
 export type Part = 'workload' | 'cell' | 'kernel' | 'model race'
 
 export interface Comparison {
@@ -35,7 +35,7 @@ export interface Comparison {
   readonly differences: readonly Difference[]
   /** Why the comparison as a whole says nothing, where it does not. */
   readonly faults: readonly string[]
-  /** What was not judged, and why. */
+  /** The parts that were not judged, with the reasons. */
   readonly notJudged: readonly string[]
   /** False when a difference gates, or there is a fault. */
   readonly holds: boolean

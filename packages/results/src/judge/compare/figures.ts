@@ -46,7 +46,7 @@ export function score({ task: before }: Cell, { key, task: after }: Cell): Diffe
   return exact(key, noun, before.value, after.value, higherIsBetter ? -1 : 1)
 }
 
-/** SQNR and agreement; `elsewhere`, when another device computed what they are held against. */
+/** SQNR and agreement; `elsewhere`, when another device computed the outputs of FP32. */
 export function fidelity(before: Cell, after: Cell, elsewhere: boolean): Difference[] {
   const { fidelity: old } = before
   const { fidelity: now } = after

@@ -62,7 +62,7 @@ export function deviceOf({ kernels, adapter }: Cell): string {
   return `${kernels}/${adapter}`
 }
 
-/** Workload and configuration: what a cell's answers depend on. */
+/** Workload and configuration, on which a cell's answers depend. */
 function placeOf(cell: Cell): string {
   return `${cell.workload}/${configurationKey(cell)}`
 }

@@ -20,14 +20,14 @@ import { goalsInWords, maxLossInWords } from './goals.ts'
 
 type Unsaid = Omit<Choice, 'sentence'>
 
-/** What to do for one workload and why, in one sentence. */
+/** The recommendation for one workload, with its reason, in one sentence. */
 export function choiceSentence(run: Run, goals: Goals, choice: Unsaid): string {
   const { workload, cell } = choice
   const head = cell ? [configurationName(cell)] : []
   return `${workload}: ${[...head, ...choiceReasons(run, goals, choice)].join('; ')}.`
 }
 
-/** What is to be said of a pick, or of the lack of one. */
+/** The facts for the sentence about a pick, or about the lack of a pick. */
 export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] {
   const { workload, cell, baseline, fastest } = choice
   const info = run.workloads.find(({ id }) => id === workload)

@@ -25,7 +25,7 @@ export function energyInWords(energy: Energy): string {
   return `${joules(energy.joules)} ${word} (${joules(lo)} to ${joules(hi)})`
 }
 
-/** What a model takes on the board of the goals; nothing without a board. */
+/** The modelled energy on the board of the goals; nothing without a board. */
 export function boardInWords(info: WorkloadInfo | undefined, cell: Cell, goals: Goals): string[] {
   const { board } = goals
   if (board === undefined) return []
@@ -45,7 +45,7 @@ function milliseconds(ns: number): string {
   return `${Number((ns / 1e6).toPrecision(3))} ms`
 }
 
-/** What a reader must know of energy that is modelled for a board. */
+/** A remark on the modelled energy of a board. */
 export function boardNotes(id: BoardId): string[] {
   const board: Board = BOARDS[id]
   const { picojoulesPerMac, models } = profileOf(board)

@@ -33,7 +33,7 @@ export function sufficiencyInWords(
   return `${calibration}: ${enough} of ${all} samples suffice. ${moved}. ${own}.${rise(points, enough)}`
 }
 
-/** What the output's SQNR gains from samples that the loss does not need. */
+/** The gain in the output's SQNR from samples that the loss does not need. */
 function rise(points: Sufficiency['points'], enough: number): string {
   const [few, all] = [points.find(({ samples }) => samples === enough), points.at(-1)]
   if (!few?.sqnrDb || !all?.sqnrDb) return ''

@@ -147,7 +147,7 @@ function baselinesInWords({ workloads }: Run, cells: readonly Cell[]): string[] 
   )
 }
 
-/** What failed or was skipped, with the first reason of each; undefined where nothing was. */
+/** The failed and skipped cells, with the first reason of each; undefined where there are none. */
 function setbackInWords({ cells }: Run): Words | undefined {
   const [failed, skipped] = (['failed', 'skipped'] as const).map((status) =>
     cells.filter((cell) => cell.status === status),

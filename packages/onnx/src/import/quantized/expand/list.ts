@@ -44,7 +44,7 @@ function renamed(node: NodeProto): readonly NodeProto[] {
 /** What stands for nodes of an op. */
 interface ExpandedOp {
   readonly expand: Expansion
-  /** What a node lacks, in words; undefined where nothing. */
+  /** The missing part of a node, in words; undefined where nothing is missing. */
   lacks(node: NodeProto): string | undefined
 }
 
