@@ -148,6 +148,7 @@ export { isWeighted, weightsOf, withWeights, type WeightedLayer, type Weights } 
 export {
   activationScheme,
   GRANULARITIES,
+  LAYER_PRECISIONS,
   SCHEMES,
   sumsOf,
   WEIGHT_BITS,

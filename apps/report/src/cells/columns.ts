@@ -1,5 +1,12 @@
 import { type ScoredTaskId, TASK_NOUNS, TASKS, type Unit } from '@octet/core'
-import { type Cell, configurationName, energyInWords, type Latency, type Run } from '@octet/results'
+import {
+  type Cell,
+  configurationName,
+  energyInWords,
+  type Latency,
+  precisionName,
+  type Run,
+} from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { type Child, h } from '../dom/element.ts'
 import {
@@ -29,7 +36,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       id: 'precision',
       head: 'Precision',
       value: ({ precision }) => precision,
-      content: (cell) => [mark(cell), ' ', cell.precision.toUpperCase()],
+      content: (cell) => [mark(cell), ' ', precisionName(cell.precision)],
     },
     ...(mixesBits(cells) ? [words('bits', 'Bits', bitsOf)] : []),
     {

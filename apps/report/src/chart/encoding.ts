@@ -1,5 +1,5 @@
-import { PRECISION, PRECISIONS } from '@octet/core'
-import type { Cell } from '@octet/results'
+import { PRECISIONS } from '@octet/core'
+import { type Cell, precisionName } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 
 type Granularity = Cell['weights']['granularity']
@@ -38,7 +38,9 @@ export function mark(cell: Cell): HTMLElement {
 
 /** Explains the colours and symbols that these cells use. */
 export function legend(cells: readonly Cell[]): Child {
-  const precisions = PRECISIONS.filter((precision) => cells.some((cell) => cell.precision === precision))
+  const precisions = [...PRECISIONS, 'mixed' as const].filter((precision) =>
+    cells.some((cell) => cell.precision === precision),
+  )
   const granularities = (Object.keys(SYMBOLS) as Granularity[]).filter((granularity) =>
     cells.some(({ weights }) => weights.granularity === granularity),
   )
@@ -46,7 +48,7 @@ export function legend(cells: readonly Cell[]): Child {
     'ul',
     { class: 'legend' },
     precisions.map((precision) =>
-      h('li', {}, glyph('swatch', `var(--${precision})`), PRECISION[precision].name),
+      h('li', {}, glyph('swatch', `var(--${precision})`), precisionName(precision)),
     ),
     granularities.map((granularity) => {
       const { symbol, words } = SYMBOLS[granularity]

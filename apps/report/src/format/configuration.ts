@@ -12,11 +12,16 @@ export function calibrationOf({ method, weights, activations, calibration }: Cel
     ...(weights.scheme === 'symmetric' ? [] : [`${weights.scheme} weights`]),
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
     ...(method === 'qat' ? ['QAT'] : []),
+    ...(method === 'plan' ? ['mixed precision'] : []),
   ].join(', ')
 }
 
-/** The widths of weights and activations: `W4A8`, `W8A8`; of floating point, where they are one, `FP16`. */
+/**
+ * The widths of weights and activations: `W4A8`, `W8A8`; of floating point, where they are one, `FP16`; of a plan,
+ * whose layers differ, `mixed`.
+ */
 export function bitsOf({ method, precision, weights, activations }: Cell): string {
+  if (method === 'plan') return precision
   return method === 'none' ? PRECISION[precision].name : `W${weights.bits}A${activations.bits}`
 }
 

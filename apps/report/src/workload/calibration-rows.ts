@@ -1,5 +1,4 @@
-import { PRECISION } from '@octet/core'
-import { type Cell, transformsOf } from '@octet/results'
+import { type Cell, precisionName, transformsOf } from '@octet/results'
 import { calibrationOf } from '../format/configuration.ts'
 
 /** A row of the chart: a calibration, or the head of those with weights of one width. */
@@ -18,8 +17,8 @@ const LABEL_WIDTH = 18
  */
 export function rowsOf(cells: readonly Cell[]): Row[] {
   const widths = Map.groupBy(
-    cells.toSorted((a, b) => b.weights.bits - a.weights.bits),
-    ({ weights }) => weights.bits,
+    cells.toSorted((a, b) => widthOf(b) - widthOf(a)),
+    widthOf,
   )
   const several = [...widths.keys()].filter((bits) => bits <= 8).length > 1
   return [...widths].flatMap(([bits, group]) => {
@@ -32,11 +31,16 @@ export function rowsOf(cells: readonly Cell[]): Row[] {
 
 /** The key of the row that a cell is in. */
 export function rowOf(cell: Cell): string {
-  return `${cell.weights.bits} ${labelOf(cell)}`
+  return `${widthOf(cell)} ${labelOf(cell)}`
+}
+
+/** Bits of the weights; a plan, whose layers may have any, stands beside FP16. */
+function widthOf({ method, weights }: Cell): number {
+  return method === 'plan' ? 16 : weights.bits
 }
 
 function labelOf(cell: Cell): string {
-  const name = calibrationOf(cell) || PRECISION[cell.precision].name
+  const name = (cell.method !== 'plan' && calibrationOf(cell)) || precisionName(cell.precision)
   return [name, ...wrapped(transformsOf(cell).map((transform) => `+ ${transform}`))].join('\n')
 }
 

@@ -4,6 +4,7 @@ import {
   type Cell,
   configurationKey,
   maxLossOf,
+  precisionName,
   type Run,
   transformsOf,
   type WorkloadInfo,
@@ -47,7 +48,7 @@ function openQuestions(cells: readonly Measured[]): Statement[] {
     deviceOf,
   )
   return [...groups].map(([device, group]) => {
-    const which = [...new Set(group.map(({ precision }) => precision.toUpperCase()))].join(', ')
+    const which = [...new Set(group.map(({ precision }) => precisionName(precision)))].join(', ')
     const [why, ...others] = new Set(group.map(({ reason }) => reason))
     const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more reason')} in the sweep)`
     const share = group.length < cells.filter((cell) => deviceOf(cell) === device).length ? 'Some' : 'The'
@@ -62,16 +63,19 @@ function openQuestions(cells: readonly Measured[]): Statement[] {
 function speeds({ machine }: Run, cells: readonly Measured[]): Statement[] {
   const groups = Map.groupBy(
     cells.filter(({ latency, status }) => latency.vsFp32 !== undefined && status === 'ok'),
-    (cell) => `${cell.precision.toUpperCase()} ${deviceOf(cell)} ${speedVerdict(cell.latency.vsFp32!)}`,
+    (cell) => `${cell.precision} ${deviceOf(cell)} ${speedVerdict(cell.latency.vsFp32!)}`,
   )
   return [...groups.values()].map((group) => {
     const cell = group[0]
     const verdict = speedVerdict(cell.latency.vsFp32!)
     const kinds = new Map(group.map((cell) => [cell.latency.shared.program, cell]))
-    const ratios = [...kinds.values()].map(({ latency, weights }) => {
+    const ratios = [...kinds.values()].map(({ latency, precision, weights }) => {
       const vsFp32 = latency.vsFp32!
       const width = weights.bits === 4 ? '4-bit ' : ''
-      const kind = weights.granularity === 'none' ? '' : ` with ${width}${weights.granularity} weights`
+      const kind =
+        weights.granularity === 'none' || precision === 'mixed'
+          ? ''
+          : ` with ${width}${weights.granularity} weights`
       return `${ratio(vsFp32.ratio)}× its speed ${range(vsFp32.ci95, ratio)}${kind}`
     })
     const words = {
@@ -82,7 +86,7 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Statement[] {
     const software = isSoftware(cell.adapter, machine) ? ' (CPU)' : ''
     return {
       tone: verdict === 'faster' ? 'gain' : verdict === 'slower' ? 'loss' : 'plain',
-      text: `${cell.precision.toUpperCase()} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
+      text: `${sentence(precisionName(cell.precision))} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
     }
   })
 }
@@ -108,8 +112,13 @@ function devices({ machine }: Run, cells: readonly Measured[]): Statement[] {
   }
   return [...pairs].map(([words, { slow, ratios }]) => ({
     tone: slow.kernels === 'reference' ? 'plain' : 'loss',
-    text: `${words[0].toUpperCase()}${words.slice(1)}: ${span(ratios)}× as long.`,
+    text: `${sentence(words)}: ${span(ratios)}× as long.`,
   }))
+}
+
+/** Words that begin a sentence. */
+function sentence(words: string): string {
+  return `${words[0].toUpperCase()}${words.slice(1)}`
 }
 
 function granularity(cells: readonly Measured[]): Statement[] {
@@ -173,7 +182,7 @@ function isPlain(cell: Measured): boolean {
 
 function leastDrop(cells: readonly Measured[], width: 8 | 4): Measured | undefined {
   return cells
-    .filter(({ weights }) => weights.bits === width)
+    .filter(({ method, weights }) => method !== 'plan' && weights.bits === width)
     .toSorted((a, b) => a.task.loss - b.task.loss)[0]
 }
 

@@ -118,6 +118,10 @@ export function benchCommand(invocation: Invocation): Command {
       'ranges that octet calibrate --save-ranges wrote, as one more calibration with the name saved',
     )
     .option(
+      '--plan <json>',
+      'a precision for each layer, as octet plan --json wrote it: one configuration more, in mixed precision',
+    )
+    .option(
       '--weight-bits <list>',
       `bits of weights of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the first calibration alone)`,
       collect(knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`)),

@@ -9,7 +9,6 @@ import {
   type ScoredTask,
   named,
   OctetError,
-  type LayerPrecision,
   type LayerSensitivity,
   modelOf,
   type Plan,
@@ -24,6 +23,7 @@ import {
   withUnit,
 } from '@octet/core'
 import type { MeasuredLoss } from '@octet/core/statistics'
+import { LAYER_PRECISION_NAMES, layersInWords } from '@octet/results'
 import { inFileAsync, sizeOf } from '@octet/workloads'
 import { Command } from 'commander'
 import { openExact } from '../discover/exact.ts'
@@ -129,7 +129,7 @@ function layerColumns(judged: Judged): Column<LayerSensitivity>[] {
   const loss = lossHead(judged.task.loss)
   return [
     ['layer', 'left', ({ layer }) => layer],
-    ['weights', 'left', ({ precision }) => NAMES[precision]],
+    ['weights', 'left', ({ precision }) => LAYER_PRECISION_NAMES[precision]],
     ['SQNR, it alone', 'right', ({ oneIn }) => decibels(oneIn.sqnrDb)],
     [loss, 'right', ({ oneIn }) => lossInWords(judged, oneIn)],
     ['SQNR, all but it', 'right', ({ oneOut }) => decibels(oneOut.sqnrDb)],
@@ -155,8 +155,6 @@ function lossInWords(judged: Judged, one: Evaluation): string {
   return lossWithInterval(lossOf(judged, one), judged.task.loss)
 }
 
-const NAMES: Readonly<Record<LayerPrecision, string>> = { fp16: 'FP16', int8: 'INT8', w4a8: '4-bit' }
-
 function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan): string {
   const { task, fp16, all, maxLoss } = judged
   const { noun, loss } = task
@@ -165,7 +163,7 @@ function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan)
     ['weights', 'right', ({ cost }) => bytes(cost)],
     [noun, 'right', valueOf],
     [lossHead(loss), 'right', (planned) => lossInWords(judged, planned)],
-    ['layers', 'left', ({ assignment }) => tally(assignment)],
+    ['layers', 'left', ({ assignment }) => layersInWords([...assignment.values()])],
   ]
   const goal = inUnit(maxLoss, loss)
   const more =
@@ -180,7 +178,9 @@ function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan)
     render(layerColumns(judged), layers),
     '',
     `Plan: ${bytes(best.cost)} of weights, ${valueOf(best)}, a ${loss.noun} of ${named(lossInWords(judged, best), loss)} against FP16 throughout, ${shown}`,
-    ...[...best.assignment].map(([layer, precision]) => `  ${inert(layer)}: ${NAMES[precision]}`),
+    ...[...best.assignment].map(
+      ([layer, precision]) => `  ${inert(layer)}: ${LAYER_PRECISION_NAMES[precision]}`,
+    ),
     '',
     `Nothing that was tried beats these in both size and ${noun}:`,
     render(columns, front),
@@ -221,16 +221,6 @@ function asJson(
       })),
     },
   }
-}
-
-/** How many layers have which precision. */
-function tally(assignment: ReadonlyMap<string, LayerPrecision>): string {
-  const given = [...assignment.values()]
-  return (['fp16', 'int8', 'w4a8'] as const)
-    .map((precision) => [given.filter((one) => one === precision).length, NAMES[precision]] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, name]) => `${count} ${name}`)
-    .join(', ')
 }
 
 function decibels(sqnrDb: number): string {

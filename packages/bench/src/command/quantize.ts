@@ -19,7 +19,7 @@ import { certificateBeside } from '../certificate/certificate.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { readRanges } from '../calibrate/ranges.ts'
 import { exportQuantized, type QuantizeRequest } from '../quantize/export.ts'
-import { readPlan } from '../quantize/plan.ts'
+import { plannedConfiguration, readPlan } from '../quantize/plan.ts'
 import { openMeasured, runNamed } from '../quantize/run.ts'
 import { openSource } from '../quantize/source.ts'
 import { transformChoice, transformsIn } from '../sweep/options.ts'
@@ -199,8 +199,7 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
     )
   return {
     source,
-    configuration: configurationOf(flags),
-    ...(plan && { plan }),
+    configuration: plan === undefined ? configurationOf(flags) : plannedConfiguration(plan),
     ...(ranges && { ranges }),
     seed: SEED,
     target,

@@ -4,6 +4,7 @@ import { CALIBRATIONS, OctetError, SAVED, WEIGHT_BITS } from '@octet/core'
 import type { BoardId } from '@octet/results'
 import { listWorkloads } from '@octet/workloads'
 import { readRanges } from '../calibrate/ranges.ts'
+import { readPlan } from '../quantize/plan.ts'
 import { evaluated, isModel, refuseFiles, type SourceFiles } from '../source/open.ts'
 import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
 import type { SourceFlags } from './source-option.ts'
@@ -25,6 +26,7 @@ export interface SweepFlags extends SourceFlags {
   readonly save?: string
   readonly calibration: readonly string[]
   readonly ranges?: string
+  readonly plan?: string
   /** Left out: 8 and 4, the latter not with every calibration. */
   readonly weightBits?: SweepOptions['weightBits']
   readonly transform: SweepOptions['transforms']
@@ -47,11 +49,13 @@ export interface SweepFlags extends SourceFlags {
  * @throws OctetError when they do not go together.
  */
 export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOptions {
-  if (flags.save !== undefined && !flags.precision.includes('int8'))
+  if (flags.save !== undefined && flags.plan === undefined && !flags.precision.includes('int8'))
     throw new OctetError(
       '--save keeps INT8 models, and this sweep makes none',
       'add --precision int8, or leave --save out',
     )
+  if (flags.plan !== undefined && flags.workload.length !== 1)
+    throw new OctetError('--plan goes with one workload', 'name the workload that the plan is of: --workload')
   const samples = flags.samples ?? (flags.quick ? QUICK_SAMPLES : undefined)
   return {
     workloads: workloadReferences(flags, files),
@@ -61,6 +65,7 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
     ...(flags.save !== undefined && { save: resolve(flags.save) }),
     calibrations: flags.ranges === undefined ? flags.calibration : [...flags.calibration, SAVED],
     ...(flags.ranges !== undefined && { ranges: readRanges(flags.ranges) }),
+    ...(flags.plan !== undefined && { plan: readPlan(flags.plan) }),
     weightBits: flags.weightBits ?? WEIGHT_BITS,
     wholeProduct: flags.weightBits !== undefined || flags.calibration !== CALIBRATIONS,
     transforms: flags.transform,

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
-  type Assignment,
   countOf,
   type ExactKernels,
   lower,
@@ -29,7 +28,7 @@ import { calibrationBatches } from '../sweep/seen.ts'
 import { accountOf } from './account.ts'
 import { writeModel } from './file.ts'
 import { judge, samplesJudged } from './judge.ts'
-import { quantizePlanned, requirePlanned } from './plan.ts'
+import { requirePlanned } from './plan.ts'
 import { metadataOf, provenanceOf } from './provenance.ts'
 import { observeQuantized, quantizeModel } from './quantized.ts'
 import { judgedOn, type QuantizeSource } from './source.ts'
@@ -41,8 +40,6 @@ export interface QuantizeRequest {
   readonly seed: number
   /** The model where it is quantized already, as by QAT. */
   readonly trained?: QuantizedModel
-  /** A precision for each layer, in the place of the configuration's one. */
-  readonly plan?: Assignment
   /** Ranges that another run found, in the place of a strategy. */
   readonly ranges?: SavedRanges
   readonly target: TargetId
@@ -68,14 +65,13 @@ export async function exportQuantized(
   path: string,
   reporter: Reporter,
 ): Promise<{ readonly outcome: Outcome; readonly json: unknown }> {
-  const { source, configuration, trained, plan, ranges, target, io } = request
-  const how = plan === undefined ? configurationName(configuration) : 'mixed precision, min-max'
-  const name = `${source.id}, ${how}`
+  const { source, configuration, trained, ranges, target, io } = request
+  const name = `${source.id}, ${configurationName(configuration)}`
   const { normalizer } = source
   if (io === 'float16' && configuration.precision !== 'fp16')
     throw new OctetError('--with-io fp16 goes with --precision fp16', 'leave it out')
   const model = inFile(source.file, () => modelOf(source.graph))
-  if (plan !== undefined) requirePlanned(model, plan)
+  if (configuration.method === 'plan') requirePlanned(model, configuration.layers)
   if (ranges !== undefined) requireFitting(ranges, source, model)
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const count = samplesJudged(source, macs)
@@ -87,11 +83,9 @@ export async function exportQuantized(
   const batches = counted(calibrationBatches(source), (samples) => reporter.advance(samples))
   const calibrated = { batches, normalizer, exact, ...(ranges && { saved: rangesIn(ranges) }) }
   const quantized =
-    plan !== undefined
-      ? await quantizePlanned(model, plan, calibrated)
-      : trained === undefined
-        ? await quantizeModel(model, configuration, calibrated)
-        : await observeQuantized(trained, calibrated)
+    trained === undefined
+      ? await quantizeModel(model, configuration, calibrated)
+      : await observeQuantized(trained, calibrated)
   reporter.stage(`${name}: comparing ${count} outputs with FP32's`)
   const onSamples = (samples: number): void => reporter.advance(samples)
   const judgement = await judge(source, model, quantized.model, { count, exact, onSamples })

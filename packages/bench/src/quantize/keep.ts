@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { QuantizedModel } from '@octet/core'
+import type { MixedModel, QuantizedModel } from '@octet/core'
 import { quantizedOnnx, readDescription } from '@octet/onnx'
 import type { Configuration } from '@octet/results'
 import { saveQuantized, type Workload } from '@octet/workloads'
@@ -11,28 +11,29 @@ import { ofWorkload } from './source.ts'
 
 /** Where a workload folder has the models that PTQ made, a folder each. */
 const QUANTIZED = 'quantized'
-const MODEL = 'model_int8.onnx'
+const modelFile = (precision: string): string => `model_${precision}.onnx`
 
 /**
- * Keeps a model that PTQ made in a workload folder of `save`: as ONNX for ONNX Runtime, and as `openQuantized` opens it
- * to the same integers.
+ * Keeps a model that PTQ made in a workload folder of `save`: as ONNX for ONNX Runtime and, where all of it is INT8, as
+ * `openQuantized` opens it to the same integers.
  * @throws OctetError where it cannot be written.
  */
 export function keepQuantized(
   save: string,
   workload: Workload,
-  model: QuantizedModel,
+  model: QuantizedModel | MixedModel,
   configuration: Configuration,
   seed: number,
 ): void {
   const folder = placeOf(join(save, workload.id, QUANTIZED), configuration)
-  saveQuantized(model, folder)
+  mkdirSync(folder, { recursive: true })
+  if (model.precision === 'int8') saveQuantized(model, folder)
   const description = readDescription(readFileSync(workload.file))
   const target = 'ort'
   const provenance = provenanceOf(ofWorkload(workload), { configuration, target, rawInput: false, seed })
   const metadata = metadataOf(description, provenance)
   writeModel(
-    join(folder, MODEL),
+    join(folder, modelFile(model.precision)),
     quantizedOnnx(model, { target, description, metadata, version: provenance.version }),
   )
 }

@@ -1,30 +1,40 @@
 import {
-  AFFINE_INT8,
+  activationScheme,
   assignedLayers,
-  type Assignment,
-  Calibration,
+  type Calibration,
   type Candidates,
+  LAYER_PRECISIONS,
   mix,
+  type MixedModel,
   type Model,
   OctetError,
-  SYMMETRIC_INT8,
+  weightScheme,
 } from '@octet/core'
-import { parse } from '@octet/results'
+import { type Described, parse, type PlannedConfiguration } from '@octet/results'
 import * as v from 'valibot'
+import { digestOf } from '../store/digest.ts'
 import { readJson } from '../store/json-file.ts'
-import type { Calibrating, Quantized } from './quantized.ts'
 
-const PlanSchema = v.object({
-  best: v.object({ layers: v.record(v.string(), v.picklist(['fp16', 'int8', 'w4a8'])) }),
-})
+/** A precision for each layer with weights, by name. */
+export const PlannedLayersSchema = v.record(v.string(), v.picklist(LAYER_PRECISIONS))
+export type PlannedLayers = Described<typeof PlannedLayersSchema>
+
+const PlanSchema = v.object({ best: v.object({ layers: PlannedLayersSchema }) })
+
+/** What layers of a plan have in common: what differs from layer to layer is the precision alone. */
+const PLANNED = {
+  weights: { bits: 8, scheme: 'symmetric', granularity: 'per-channel' },
+  activations: { bits: 8, scheme: 'affine', granularity: 'per-tensor' },
+  calibration: 'minmax',
+} as const
 
 /** The configurations of `octet plan`: activations by min-max, weights per channel, in 8 bits and in 4. */
 export async function candidatesOf(calibration: Calibration): Promise<Candidates> {
-  const grids = { calibration: 'minmax', activations: AFFINE_INT8 }
-  const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
+  const { weights } = PLANNED
+  const grids = { calibration: PLANNED.calibration, activations: activationScheme(PLANNED.activations) }
   return {
-    int8: await calibration.quantize({ ...grids, weights }),
-    w4a8: await calibration.quantize({ ...grids, weights: { ...weights, bits: 4 } }),
+    int8: await calibration.quantize({ ...grids, weights: weightScheme(weights) }),
+    w4a8: await calibration.quantize({ ...grids, weights: weightScheme({ ...weights, bits: 4 }) }),
   }
 }
 
@@ -32,30 +42,32 @@ export async function candidatesOf(calibration: Calibration): Promise<Candidates
  * The precision of each layer, as `octet plan --json FILE` wrote what it found best.
  * @throws OctetError for a file that is no plan.
  */
-export function readPlan(path: string): Assignment {
+export function readPlan(path: string): PlannedLayers {
   const check = (value: unknown): v.InferOutput<typeof PlanSchema> => parse(PlanSchema, value, 'the plan')
-  return new Map(Object.entries(readJson(path, check).best.layers))
+  return readJson(path, check).best.layers
+}
+
+/** The configuration of a model whose layers have these precisions. */
+export function plannedConfiguration(layers: PlannedLayers): PlannedConfiguration {
+  const plan = digestOf(layers).slice(0, 12)
+  return { method: 'plan', precision: 'mixed', ...PLANNED, layers, plan }
 }
 
 /** @throws OctetError for a plan of another model. */
-export function requirePlanned(model: Model, assignment: Assignment): void {
+export function requirePlanned(model: Model, planned: PlannedLayers): void {
   const layers = assignedLayers(model)
   const mend = 'plan this model: octet plan WORKLOAD --json FILE'
-  const other = [...assignment.keys()].find((name) => !layers.includes(name))
+  const other = Object.keys(planned).find((name) => !layers.includes(name))
   if (other !== undefined)
     throw new OctetError(`the plan names layer "${other}", which the model lacks`, mend)
-  const open = layers.find((name) => !assignment.has(name))
+  const open = layers.find((name) => !Object.hasOwn(planned, name))
   if (open !== undefined) throw new OctetError(`the plan does not name layer "${open}" of the model`, mend)
 }
 
-/** Quantizes a model with a precision for each layer. */
+/** The model with each layer in its precision. @throws OctetError where it cannot be quantized. */
 export async function quantizePlanned(
-  model: Model,
-  assignment: Assignment,
-  { batches, normalizer, exact }: Calibrating,
-): Promise<Quantized> {
-  const calibration = new Calibration(model, normalizer, batches, exact)
-  const mixed = mix(await candidatesOf(calibration), assignment)
-  const { observations } = await calibration.calibrated()
-  return { model: mixed, observations }
+  calibration: Calibration,
+  { layers }: PlannedConfiguration,
+): Promise<MixedModel> {
+  return mix(await candidatesOf(calibration), new Map(Object.entries(layers)))
 }

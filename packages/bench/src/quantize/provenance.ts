@@ -1,7 +1,6 @@
-import type { Assignment } from '@octet/core'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Configuration, configurationKey } from '@octet/results'
+import { type Configuration, configurationKey, type PlannedConfiguration } from '@octet/results'
 import { isFiled, partsOf, sizeOf, withoutNormalization } from '@octet/workloads'
 import type { Description, Metadata, TargetId } from '@octet/onnx'
 import { digestOf } from '../store/digest.ts'
@@ -30,7 +29,6 @@ export interface Provenance {
 
 interface About {
   readonly configuration: Configuration
-  readonly plan?: Assignment
   readonly target: TargetId
   readonly rawInput: boolean
   readonly seed: number
@@ -39,12 +37,12 @@ interface About {
 /** Hashes the source and its calibration samples, a part of them at a time. */
 export function provenanceOf(
   { normalizer, calibration, file }: QuantizeSource,
-  { configuration, plan, target, rawInput, seed }: About,
+  { configuration, target, rawInput, seed }: About,
 ): Provenance {
   return {
     version: VERSION,
     target,
-    configuration: plan === undefined ? configurationKey(configuration) : planKey(plan),
+    configuration: configuration.method === 'plan' ? planKey(configuration) : configurationKey(configuration),
     source: createHash('sha256').update(readFileSync(file)).digest('hex'),
     calibration: calibrationDigest({ normalizer, calibration }),
     samples: sizeOf(calibration),
@@ -54,9 +52,9 @@ export function provenanceOf(
 }
 
 /** A plan as one word: the layers of each precision. */
-function planKey(plan: Assignment): string {
-  const layers = Array.from(plan, ([layer, precision]) => `${layer}=${precision}`)
-  return `mixed/minmax/${layers.join(',')}`
+function planKey({ precision, calibration, layers }: PlannedConfiguration): string {
+  const each = Object.entries(layers).map(([layer, one]) => `${layer}=${one}`)
+  return `${precision}/${calibration}/${each.join(',')}`
 }
 
 /** SHA-256 of calibration samples and of how they are normalized, a part of them at a time. */

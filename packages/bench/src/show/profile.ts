@@ -1,11 +1,11 @@
-import { type Profile, type Run, STAGES } from '@octet/results'
+import { precisionName, type Profile, type Run, STAGES } from '@octet/results'
 import { lines } from './lines.ts'
 import { nanoseconds, significant } from './number.ts'
 import type { Column } from './rows.ts'
 
 /** Where the time of a precision goes, one column a stage: its share of the user's waiting time. */
 export const STAGE_COLUMNS: readonly Column<Profile>[] = [
-  ['where the time goes', 'left', ({ precision }) => precision.toUpperCase()],
+  ['where the time goes', 'left', ({ precision }) => precisionName(precision)],
   ['sensor to answer', 'right', ({ hostToHost }) => nanoseconds(hostToHost.median)],
   ...Object.entries(STAGES).map(([field, name]): Column<Profile> => [
     name,
@@ -36,7 +36,7 @@ export function slowestLayers(profiles: readonly Profile[]): string {
       })
       const rest = `${share(restNs, wholeNs)} of ${nanoseconds(wholeNs)} is no layer's`
       const how = by === 'steps' ? ', layers timed one by one' : ''
-      return `slowest layers, ${precision.toUpperCase()}: ${each.join(', ')}; ${rest}${how}`
+      return `slowest layers, ${precisionName(precision)}: ${each.join(', ')}; ${rest}${how}`
     }),
   )
 }

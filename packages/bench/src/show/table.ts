@@ -4,6 +4,7 @@ import {
   type Cell,
   configurationName,
   energyInWords,
+  precisionName,
   type Finding,
   type Run,
   setbacksFirst,
@@ -75,10 +76,10 @@ export function cellTables(run: Run): string {
     .map(([name, cells]) => {
       const notes = new Set(
         cells.flatMap(({ status, reason, precision, fallbackOps }) => [
-          ...(reason === undefined ? [] : [`${precision.toUpperCase()} ${status}: ${reason}`]),
+          ...(reason === undefined ? [] : [`${precisionName(precision)} ${status}: ${reason}`]),
           ...(fallbackOps.length === 0
             ? []
-            : [`${precision.toUpperCase()}: these ops ran on the reference: ${fallbackOps.join(', ')}`]),
+            : [`${precisionName(precision)}: these ops ran on the reference: ${fallbackOps.join(', ')}`]),
         ]),
       )
       const first = [...groups.values()].find(([{ workload }]) => workload === cells[0].workload)
@@ -147,5 +148,5 @@ function about(run: Run, cells: readonly Cell[]): string {
 function sharers({ precision, weights, latency }: Cell): string {
   const width =
     isOnGrid(precision) && weights.bits < PRECISION[precision].bits ? ` with ${weights.bits}-bit weights` : ''
-  return `${latency!.shared.with + 1} ${precision.toUpperCase()}${width}`
+  return `${latency!.shared.with + 1} ${precisionName(precision)}${width}`
 }

@@ -7,6 +7,7 @@ import {
   type FloatPrecision,
   type Grid,
   GRID_PRECISIONS,
+  type MixedModel,
   type Model,
   NO_TRANSFORMS,
   PRECISION,
@@ -15,6 +16,7 @@ import {
   weightScheme,
 } from '@octet/core'
 import { type MadeConfiguration, type QuantizedConfiguration, transformsOf } from '@octet/results'
+import { plannedConfiguration, quantizePlanned } from '../quantize/plan.ts'
 import { type SweepOptions, transformsIn } from './options.ts'
 
 const FLOATS = FLOAT_PRECISIONS.map(float)
@@ -32,6 +34,7 @@ type ConfigurationOptions = Pick<
   | 'weightBits'
   | 'wholeProduct'
   | 'transforms'
+  | 'plan'
 >
 
 /** The configurations of a sweep: floating point first, as the others are judged against it. */
@@ -44,6 +47,7 @@ export function configurations({
   weightBits,
   wholeProduct,
   transforms,
+  plan,
 }: ConfigurationOptions): MadeConfiguration[] {
   const grids = GRID_PRECISIONS.filter((precision) => precisions.includes(precision)).flatMap((precision) =>
     weightBits.flatMap((bits) =>
@@ -80,6 +84,7 @@ export function configurations({
     ...FLOATS.filter(({ precision }) => precisions.includes(precision)),
     ...(methods.includes('ptq') ? ptq : []),
     ...(methods.includes('qat') ? qat : []),
+    ...(plan === undefined ? [] : [plannedConfiguration(plan)]),
   ]
 }
 
@@ -91,8 +96,9 @@ export async function configure(
   model: Model,
   calibration: Calibration,
   configuration: MadeConfiguration,
-): Promise<FloatModel | QuantizedModel> {
+): Promise<FloatModel | QuantizedModel | MixedModel> {
   if (configuration.method === 'none') return { precision: configuration.precision, model }
+  if (configuration.method === 'plan') return quantizePlanned(calibration, configuration)
   return calibration.quantize({
     ...gridsOf(configuration),
     transforms: combined(transformsOf(configuration)),
@@ -119,7 +125,7 @@ function gridsOf({ calibration, activations, weights }: QuantizedConfiguration):
   return { calibration, activations: activationScheme(activations), weights: weightScheme(weights) }
 }
 
-function float(precision: FloatPrecision): MadeConfiguration {
+function float(precision: FloatPrecision): Extract<MadeConfiguration, { method: 'none' }> {
   const side = { bits: PRECISION[precision].bits, scheme: 'none', granularity: 'none' } as const
   return { method: 'none', precision, weights: side, activations: side, calibration: 'none' }
 }

@@ -1,4 +1,4 @@
-import { type DeviceInfo, type OpSpec, precisionOf } from '@octet/core'
+import { type DeviceInfo, type OpSpec, precisionOf, PRECISIONS } from '@octet/core'
 import { type ConformanceCase, conformanceCases, randomCases } from '@octet/core/conformance'
 import { chooseKernels, openDevices } from '../discover/devices.ts'
 import { hostOf } from '../discover/host.ts'
@@ -47,8 +47,10 @@ function opsOf(subjects: Subjects): OpSpec['op'][] {
   return [...new Set([...CONVERSIONS, ...subjects.flatMap(({ ops }) => [...ops])])]
 }
 
-function within({ precisions }: SweepOptions): (one: ConformanceCase) => boolean {
-  return ({ spec }) => precisions.includes(precisionOf(spec))
+/** The layers of a plan may have any precision. */
+function within({ precisions, plan }: SweepOptions): (one: ConformanceCase) => boolean {
+  const covered = plan === undefined ? precisions : PRECISIONS
+  return ({ spec }) => covered.includes(precisionOf(spec))
 }
 
 /** The state that earlier parts of a run left: packages that ended the process, and the adapters at the start. */

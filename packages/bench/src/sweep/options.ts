@@ -11,6 +11,7 @@ import {
 import { BOARD_IDS, type Described } from '@octet/results'
 import * as v from 'valibot'
 import { SavedRangesSchema } from '../calibrate/ranges.ts'
+import { PlannedLayersSchema } from '../quantize/plan.ts'
 
 export const METHODS = ['ptq', 'qat'] as const
 export const QAT_SCALES = ['observed', 'learned'] as const
@@ -86,6 +87,8 @@ export const SweepOptionsSchema = v.object({
   calibrations: v.array(v.string()),
   /** Ranges that another run found: those of the calibration `saved`. */
   ranges: v.exactOptional(SavedRangesSchema),
+  /** A precision for each layer: one configuration more. */
+  plan: v.exactOptional(PlannedLayersSchema),
   weightBits: v.array(v.picklist(WEIGHT_BITS)),
   /** False: 8-bit weights alone are measured with every calibration, others with the first. */
   wholeProduct: v.boolean(),

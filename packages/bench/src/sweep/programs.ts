@@ -1,5 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { Calibration, type FloatModel, lower, type Program, type QuantizedModel } from '@octet/core'
+import {
+  Calibration,
+  type FloatModel,
+  lower,
+  type MixedModel,
+  type Program,
+  type QuantizedModel,
+} from '@octet/core'
 import { type Configuration, configurationKey, configurationName } from '@octet/results'
 import { rangesIn } from '../calibrate/ranges.ts'
 import { Trainings } from '../qat/trainings.ts'
@@ -19,7 +26,7 @@ export class Programs {
   readonly #context: SweepContext
   readonly #trainings: Trainings
   /** By configuration key. */
-  readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel>>()
+  readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel | MixedModel>>()
   /** Each for one sample, by configuration key. */
   readonly #programs = new Map<string, Attempt<Program>>()
 
@@ -48,13 +55,14 @@ export class Programs {
             : configure(model, this.calibration, configuration),
       )
       this.#models.set(configurationKey(configuration), made)
-      if (configuration.method === 'ptq' && 'value' in made && made.value.precision === 'int8')
+      const { method } = configuration
+      if ((method === 'ptq' || method === 'plan') && 'value' in made && 'weights' in made.value)
         this.#keep(made.value, configuration)
     }
   }
 
   /** Keeps a model where `--save` asks for it; one that cannot be kept is reported, and measured all the same. */
-  #keep(model: QuantizedModel, configuration: Configuration): void {
+  #keep(model: QuantizedModel | MixedModel, configuration: Configuration): void {
     const { options, reporter } = this.#context
     if (options.save === undefined) return
     const { workload, info } = this.#subject

@@ -13,6 +13,7 @@ import {
 import type { Finding, WorkloadInfo } from '@octet/results'
 import { batchOf, inFile, sizeOf, type Workload } from '@octet/workloads'
 import { requireFitting } from '../calibrate/ranges.ts'
+import { requirePlanned } from '../quantize/plan.ts'
 import { chooseRows, type Evaluation, evaluationOf } from '../measure/evaluation.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { intakeFindings } from './intake.ts'
@@ -76,6 +77,7 @@ async function openSubject(reference: WorkloadReference, options: SweepOptions):
     return { model, single: lower({ precision: 'fp32', model }, { batch: 1, normalizer }) }
   })
   if (options.ranges !== undefined) requireFitting(options.ranges, workload, model)
+  if (options.plan !== undefined) inFile(source, () => requirePlanned(model, options.plan!))
   const macs = macsOfProgram(single)
   const count = sampleCount(options, macs)
   const rows = chooseRows(workload.evaluation, count.most, options.seed, graph.states !== undefined)

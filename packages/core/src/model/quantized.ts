@@ -4,6 +4,7 @@ import {
   reachOf,
   SYMMETRIC_INT8,
   type FloatPrecision,
+  KERNEL_PRECISIONS,
   type KernelPrecision,
   type QParams,
   type QuantScheme,
@@ -63,6 +64,7 @@ export interface QuantizedModel {
 
 /** The precision of one layer of a mixed model. */
 export type LayerPrecision = Exclude<KernelPrecision, 'fp32'>
+export const LAYER_PRECISIONS: readonly LayerPrecision[] = KERNEL_PRECISIONS.filter((one) => one !== 'fp32')
 
 /** A model whose layers compute in different precisions. */
 export interface MixedModel {

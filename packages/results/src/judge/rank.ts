@@ -1,4 +1,4 @@
-import { CALIBRATION_COSTS, findCalibrator } from '@octet/core'
+import { CALIBRATION_COSTS, findCalibrator, KERNEL_PRECISION, PRECISION } from '@octet/core'
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
 import type { Cell } from '../run/cell.ts'
 import { configurationKey, transformsOf } from '../run/configuration.ts'
@@ -132,12 +132,32 @@ function unsteady(cells: Deployment): number {
   return sum(cells, ({ status }) => Number(status === 'unstable'))
 }
 
+/** Of the weights of any layer. */
+function fewestBits(cell: Cell): number {
+  if (cell.method !== 'plan') return cell.weights.bits
+  return Math.min(
+    ...Object.values(cell.layers).map((layer) => {
+      const { precision, weightBits } = KERNEL_PRECISION[layer]
+      return weightBits ?? PRECISION[precision].bits
+    }),
+  )
+}
+
+/** What is easier to make comes first. */
+const METHOD_BURDENS: Readonly<Record<Cell['method'], number>> = {
+  none: 0,
+  ptq: 0,
+  delivered: 0,
+  plan: 1,
+  qat: 2,
+}
+
 function burdens(cells: Deployment): number[] {
   const [cell] = cells
   const { method, weights, activations, calibration } = cell
   return [
-    -weights.bits,
-    Number(method === 'qat'),
+    -fewestBits(cell),
+    METHOD_BURDENS[method],
     transformsOf(cell).length,
     Number(weights.granularity === 'per-channel'),
     Number(activations.scheme === 'affine'),

@@ -184,6 +184,7 @@ export const CellSchema = v.pipe(
     record({ ...place, ...CHOICES.none, ...outcome }),
     record({ ...place, ...CHOICES.ptq, ...outcome }),
     record({ ...place, ...CHOICES.qat, ...outcome }),
+    record({ ...place, ...CHOICES.plan, ...outcome }),
     record({ ...place, ...CHOICES.delivered, ...outcome }),
   ]),
   v.forward(

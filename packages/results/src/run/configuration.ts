@@ -3,6 +3,8 @@ import {
   GRANULARITIES,
   type Grid,
   GRID_PRECISIONS,
+  LAYER_PRECISIONS,
+  type LayerPrecision,
   PRECISION,
   SCHEMES,
   type Transform,
@@ -52,6 +54,19 @@ export const CHOICES = {
     transforms: v.exactOptional(v.pipe(v.array(v.picklist(TRANSFORMS)), v.minLength(1))),
   },
   qat: { method: v.literal('qat'), ...sides },
+  /** Layers in different precisions, after training. */
+  plan: {
+    method: v.literal('plan'),
+    precision: v.literal('mixed'),
+    /** The grids of layers in INT8. Layers of `w4a8` have 4 bits in the place of 8, and layers of `fp16` no grid. */
+    weights: GridSchema,
+    activations: GridSchema,
+    calibration: text,
+    /** The precision of each layer with weights, by name. */
+    layers: v.record(text, v.picklist(LAYER_PRECISIONS)),
+    /** Digest of `layers`, which tells plans apart. */
+    plan: text,
+  },
   /** A model that came quantized, with grids and integers of its own. */
   delivered: { method: v.literal('delivered'), ...sides, calibration: v.literal('as-delivered') },
 }
@@ -60,13 +75,16 @@ const ConfigurationSchema = v.variant('method', [
   record(CHOICES.none),
   record(CHOICES.ptq),
   record(CHOICES.qat),
+  record(CHOICES.plan),
   record(CHOICES.delivered),
 ])
 export type Configuration = Described<typeof ConfigurationSchema>
 /** One that Octet makes the model of. */
 export type MadeConfiguration = Exclude<Configuration, { method: 'delivered' }>
+/** One that gives each layer a precision of its own. */
+export type PlannedConfiguration = Extract<Configuration, { method: 'plan' }>
 /** One that Octet makes an integer model for. */
-export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' | 'delivered' }>
+export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' | 'delivered' | 'plan' }>
 
 /** How one side of a model is stored. */
 export type Storage = Configuration['weights']
@@ -78,7 +96,7 @@ export function transformsOf(configuration: Configuration): readonly Transform[]
 
 /**
  * A configuration as one word, in a cell's key: `fp32`,
- * `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it.
+ * `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it; of a plan its digest.
  */
 export function configurationKey(configuration: Configuration): string {
   const { method, precision, weights, activations } = configuration
@@ -89,6 +107,7 @@ export function configurationKey(configuration: Configuration): string {
     sideKey('w', weights),
     sideKey('a', activations),
     ...preparation(configuration),
+    ...(method === 'plan' ? [configuration.plan] : []),
   ].join('/')
 }
 
@@ -112,7 +131,10 @@ export function configurationName(configuration: Configuration): string {
 }
 
 /** How a configuration stores its numbers, in words: its name without calibration and transforms. */
-export function formatName({ method, precision, weights, activations }: Configuration): string {
+export function formatName(configuration: Configuration): string {
+  if (configuration.method === 'plan')
+    return `mixed precision (${layersInWords(Object.values(configuration.layers))})`
+  const { method, precision, weights, activations } = configuration
   const { name } = PRECISION[precision]
   if (method === 'none') return name
   return [
@@ -120,6 +142,28 @@ export function formatName({ method, precision, weights, activations }: Configur
     `${weights.bits === 8 ? '' : `${weights.bits}-bit `}${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
   ].join(', ')
+}
+
+/** A precision in words, as within a sentence. */
+export function precisionName(precision: Configuration['precision']): string {
+  return precision === 'mixed' ? 'mixed precision' : PRECISION[precision].name
+}
+
+/** What one layer of a plan computes in, in words. */
+export const LAYER_PRECISION_NAMES: Readonly<Record<LayerPrecision, string>> = {
+  fp16: 'FP16',
+  int8: 'INT8',
+  w4a8: '4-bit',
+}
+
+/** How many layers have which precision: `1 FP16, 12 INT8`. */
+export function layersInWords(layers: readonly LayerPrecision[]): string {
+  return LAYER_PRECISIONS.map(
+    (precision) => [layers.filter((one) => one === precision).length, precision] as const,
+  )
+    .filter(([count]) => count > 0)
+    .map(([count, precision]) => `${count} ${LAYER_PRECISION_NAMES[precision]}`)
+    .join(', ')
 }
 
 /** Ids of the calibration and the transforms; empty for floating point, and for what came quantized. */

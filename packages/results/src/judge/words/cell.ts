@@ -1,6 +1,7 @@
 import { speedVerdict } from '@octet/core/statistics'
 import { gain, inUnit, isLabelled, TASKS, withUnit } from '@octet/core'
 import type { Cell, TaskScore } from '../../run/cell.ts'
+import { precisionName } from '../../run/configuration.ts'
 import type { Run, WorkloadInfo } from '../../run/run.ts'
 import { decibels, grouped, times } from './figures.ts'
 
@@ -36,7 +37,7 @@ export function sizeInWords(cell: Cell, baseline: Cell | undefined): string | un
 export function speedInWords(run: Run, cell: Cell): string | undefined {
   const { precision, status, latency } = cell
   if (precision === 'fp32' || latency === undefined) return undefined
-  const name = precision.toUpperCase()
+  const name = precisionName(precision)
   if (status === 'unstable') return `whether ${name} is faster here is open, as its latency was not stable`
   if (latency.vsFp32 === undefined) return undefined
   return `${name} is ${SPEED[speedVerdict(latency.vsFp32)]} than FP32 here (${times(latency.vsFp32.ratio)} its speed on ${deviceInWords(run, cell)})`

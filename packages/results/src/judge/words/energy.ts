@@ -1,6 +1,7 @@
 import { type Board, type BoardId, BOARDS } from '../../board/boards.ts'
 import { measuredOverPredicted, leaveOneOutRange, profileOf, publishedLatency } from '../../board/profile.ts'
 import type { Cell, Energy } from '../../run/cell.ts'
+import { precisionName } from '../../run/configuration.ts'
 import type { WorkloadInfo } from '../../run/run.ts'
 import { energyOf, type Goals } from '../goals.ts'
 import { numberWord } from './figures.ts'
@@ -31,7 +32,7 @@ export function boardInWords(info: WorkloadInfo | undefined, cell: Cell, goals: 
   if (board === undefined) return []
   const { name } = BOARDS[board]
   const energy = energyOf(cell, goals)
-  if (energy === undefined) return [`nothing is published of ${cell.precision.toUpperCase()} on ${name}`]
+  if (energy === undefined) return [`nothing is published of ${precisionName(cell.precision)} on ${name}`]
   const published = info?.macs === undefined ? undefined : publishedLatency(board, info.macs)
   return [
     `on ${name} an inference takes ${energyInWords(energy)}`,

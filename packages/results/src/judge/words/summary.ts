@@ -1,6 +1,6 @@
 import { SCORED_TASKS, TASKS, withUnit } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
-import { configurationName } from '../../run/configuration.ts'
+import { configurationName, precisionName } from '../../run/configuration.ts'
 import type { Run } from '../../run/run.ts'
 import type { Choice, Common, Recommendation } from '../choice.ts'
 import { groupBy } from '../group.ts'
@@ -175,5 +175,5 @@ function reasonsOf(cells: readonly Cell[]): string[] {
   const [[first]] = groups
   const more = groups.length > 1 ? `, and ${counted(groups.length - 1, 'other reason')}` : ''
   const device = first.adapter === 'none' ? first.kernels : `${first.kernels}/${first.adapter}`
-  return [`${device}, ${first.precision.toUpperCase()} of ${first.workload}: ${first.reason}${more}`]
+  return [`${device}, ${precisionName(first.precision)} of ${first.workload}: ${first.reason}${more}`]
 }
