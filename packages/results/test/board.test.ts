@@ -113,7 +113,8 @@ test('energy is put into words in one place, which says modelled or measured: ot
       .map((name) => `${folder}/${name}`),
   )
   expect(readers.toSorted()).toEqual([
-    'apps/report/src/sweep/columns.ts',
+    'apps/report/src/cells/columns.ts',
+    'apps/report/src/decision/limits.ts',
     'packages/bench/src/energy/measure.ts',
     'packages/bench/src/energy/power.ts',
     'packages/results/src/board/place.ts',
