@@ -11,6 +11,21 @@ import { syntheticRun } from './run/synthetic.ts'
 const require = createRequire(import.meta.url)
 const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
 
+const VIEWS = [
+  'decision',
+  'workload',
+  'cells',
+  'layers',
+  'pipeline',
+  'kernels',
+  'training',
+  'compare',
+  'environment',
+]
+const WIDTHS = [360, 768, 1440]
+const THEMES = ['light', 'dark'] as const
+const isLong = process.env['OCTET_TESTS'] === 'long'
+
 for (const [name, run] of RUNS) {
   describeInBrowser(`reading ${name} on a phone`, () => {
     test('needs no sideways scrolling, neither the page nor a cell', async () => {
@@ -27,12 +42,40 @@ describeInBrowser('reading a run with every state in it', () => {
   const run = syntheticRun()
   // A checker's time grows with the page, and rows of one kind break the rules together.
   const checked = { ...run, cells: oneOfEachKind(run.cells) }
+  const other = { ...checked, run: { ...run.run, id: 'earlier', startedAt: '2026-01-04T08:12:00.000Z' } }
 
-  test('meets the accessibility rules of axe', async () => {
-    const { page } = await openReport([checked])
-    await page.locator('.chart svg').first().waitFor()
+  // The first tier takes each view once, at one width and in one theme in turn; the long tier takes all of them.
+  const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
+  const seen = VIEWS.flatMap((view, i) =>
+    (isLong ? looks : [looks[(5 * i) % looks.length]]).map((look) => Object.assign({ view }, look)),
+  )
+
+  test.each(seen)('meets the rules of axe in $view at $width px, $theme', async ({ view, width, theme }) => {
+    const { page } = await openReport([checked, other], { hash: `#${view}`, width, theme })
+    expect(await page.locator(`#${view}`).count()).toBe(1)
+    await page.locator('svg, table, .card').first().waitFor()
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect(await violations(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    expect(await smallTexts(page)).toEqual([])
+  })
+
+  test('every chart has a text alternative and a table', async () => {
+    const { page } = await openReport([checked, other])
+    for (const view of VIEWS) {
+      await page.locator(`nav a[data-view="${view}"]`).click()
+      for (const chart of await page.locator('figure').all()) {
+        expect(await chart.getByRole('img').first().getAttribute('aria-label')).toMatch(/\w+/)
+        const table = chart.locator('.chart-table')
+        if ((await table.count()) === 0) {
+          // The lanes of the pipeline have theirs beside them.
+          expect(view).toBe('pipeline')
+          continue
+        }
+        await table.locator('summary').click()
+        await expect.poll(() => table.locator('tbody tr').count()).toBeGreaterThan(0)
+      }
+    }
   })
 
   test('a cell that is open meets the accessibility rules of axe', async () => {
@@ -123,6 +166,18 @@ function oneOfEachKind(cells: Run['cells']): Run['cells'] {
 
 function dialogOf({ cells }: Run): string {
   return `#cells?${new URLSearchParams({ cell: cells[0].key })}`
+}
+
+/** Texts under 12 px. */
+async function smallTexts(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const all = [...document.querySelectorAll('body *')].filter((element) =>
+      [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent!.trim() !== ''),
+    )
+    return all
+      .filter((element) => Number.parseFloat(getComputedStyle(element).fontSize) < 12)
+      .map((element) => element.textContent)
+  })
 }
 
 /** What breaks rules of axe, all of them or those named, on the page or within an element of it. */

@@ -3,6 +3,7 @@ import {
   type Cell,
   configurationName,
   energyInWords,
+  meetsGoals,
   type Run,
   type Storage,
   type TaskScore,
@@ -25,6 +26,8 @@ import {
 import { bare, capitalized, lossInWords, valueInWords, written } from '../format/task.ts'
 import { instant } from '../format/time.ts'
 import type { Address } from '../page/address.ts'
+import { causeOf } from '../why/cause.ts'
+import { causeLine } from '../why/causes.ts'
 import { roundsChart } from './rounds.ts'
 import './details.css'
 
@@ -76,6 +79,7 @@ function content(run: Run, cell: Cell, close: () => void): HTMLElement {
       h('button', { type: 'button', class: 'close', on: { click: close } }, 'Close'),
     ),
     h('p', {}, h('span', { class: `status ${status}` }, status), reason !== undefined && [' ', reason]),
+    isLossy(cell) && h('p', {}, causeLine(causeOf(run, cell))),
     h('div', { class: 'details-groups' }, quality(cell), time(cell), size(cell)),
     latency && [roundsChart(latency, colorOf(cell)), sharing(run, cell)],
     provenance(run, cell),
@@ -87,6 +91,11 @@ function content(run: Run, cell: Cell, close: () => void): HTMLElement {
         h('p', { class: 'raw' }, latency.samples.map((ns) => String(ns)).join(' ')),
       ),
   )
+}
+
+/** Whether a quantized cell is past the default goal of its task. */
+function isLossy(cell: Cell): boolean {
+  return cell.method !== 'none' && cell.task !== undefined && !meetsGoals(cell, {})
 }
 
 function quality({ task: score, fidelity, precision }: Cell): Child {

@@ -80,7 +80,9 @@ function qualityFigures({ task, fidelity, precision }: Cell, goals: Goals, { sta
 
 function energyFigure(cell: Cell, goals: Goals): Child {
   const energy = energyOf(cell, goals) ?? cell.energy?.[0]
-  return energy && figure('Energy', energyInWords(energy), energy.source)
+  return energy === undefined
+    ? figure('Energy', 'not measured', 'octet bench --board BOARD models it for a board')
+    : figure('Energy', energyInWords(energy), energy.source)
 }
 
 /** How many would do as well, which they are, and why this one was taken. */

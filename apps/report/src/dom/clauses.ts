@@ -1,4 +1,8 @@
+import { capitalized } from '../format/task.ts'
 import { h } from './element.ts'
+
+/** A clause about a workload, by its id. */
+const NAMED = /^[\w.-]+: /
 
 /** A sentence of clauses, joined by `; `, as a list of one clause a line. */
 export function clauses(sentence: string): HTMLElement {
@@ -8,6 +12,6 @@ export function clauses(sentence: string): HTMLElement {
     sentence
       .replace(/\.$/, '')
       .split('; ')
-      .map((clause) => h('li', {}, `${clause[0]?.toUpperCase() ?? ''}${clause.slice(1)}.`)),
+      .map((clause) => h('li', {}, `${NAMED.test(clause) ? clause : capitalized(clause)}.`)),
   )
 }

@@ -43,5 +43,5 @@ export function lossWithInterval(score: TaskScore): string {
 
 /** With a capital, as a heading begins. */
 export function capitalized(text: string): string {
-  return `${text[0].toUpperCase()}${text.slice(1)}`
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -30,7 +30,7 @@ export function accountTable(layer: Layer): HTMLElement {
     ),
     figures(['clipped', 'Clipped'], ({ clipped }) => clipped, share),
     ...(rows.some(({ clipErrorShare }) => clipErrorShare !== undefined) ? [CLIP_ERROR] : []),
-    figures(['saturated', 'Saturated'], ({ saturated }) => saturated, share),
+    figures(['saturated', 'At qmin or qmax'], ({ saturated }) => saturated, share),
     figures(
       ['levels', 'Levels used'],
       ({ usedLevels }) => usedLevels,

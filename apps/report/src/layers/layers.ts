@@ -27,9 +27,13 @@ export const layers: View = {
       type: 'checkbox',
       on: { change: () => address.set({ counts: log.checked ? undefined : 'linear' }) },
     })
+    const wrong = h('p', { class: 'wrong', hidden: true })
     let drawn: string | undefined
     const update = (): void => {
       const choice = chosen(run.layers, address)
+      const named = address.get('tensor')
+      wrong.hidden = named === undefined || named === choice.layer.tensor
+      wrong.textContent = `${choice.layer.workload} has no tensor “${named}”: the first is shown.`
       log.checked = choice.counts === 'log'
       const state = `${choice.layer.workload} ${choice.layer.tensor} ${choice.counts}`
       if (state === drawn) return
@@ -53,6 +57,12 @@ export const layers: View = {
         workloadPicker(listed, address),
         h('label', { class: 'check' }, log, h('span', {}, 'Log counts')),
       ),
+      h(
+        'p',
+        { class: 'chart-note' },
+        'At qmin or qmax are the values that were clipped, and those that lie at the data’s own end, which cost nothing.',
+      ),
+      wrong,
       view,
     ]
   },

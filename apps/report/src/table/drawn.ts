@@ -1,5 +1,5 @@
 /** Rows drawn at once: more than a screen shows. */
-const CHUNK = 120
+const CHUNK = 60
 
 /**
  * Draws the rows of a table as far as it was scrolled, by itself or with the page, and all of them for printing, so

@@ -1,5 +1,4 @@
 import { h } from '../dom/element.ts'
-import type { SortableTable } from './sortable.ts'
 
 /** A table as the texts of its cells, the heads first. */
 export type Texts = readonly (readonly string[])[]
@@ -18,7 +17,7 @@ export function markdown([heads, ...rows]: Texts): string {
 }
 
 /** Buttons that copy a table as CSV or Markdown, and that save it as a file of that name. */
-export function exportable(name: string, table: Pick<SortableTable<never>, 'texts'>): HTMLElement {
+export function exportable(name: string, table: { readonly texts: () => Texts }): HTMLElement {
   const said = h('span', { role: 'status' })
   const button = (words: string, click: () => void): HTMLElement =>
     h('button', { type: 'button', on: { click } }, words)

@@ -45,7 +45,7 @@ export interface SortableTable<Row> {
   /** Shows these rows; without an order (or with one that names no column) as they come. */
   show(rows: readonly Row[], order: Order | undefined): void
   /** What is shown as the texts of its cells, the heads first. */
-  texts(): string[][]
+  readonly texts: () => string[][]
 }
 
 export interface TableOptions<Row> {

@@ -10,6 +10,7 @@ import { type Address, hashOf } from '../page/address.ts'
 import type { View } from '../page/view.ts'
 import { exportable } from '../table/export.ts'
 import { sortableTable } from '../table/sortable.ts'
+import { causes } from '../why/causes.ts'
 import { calibrationsChart } from './calibrations.ts'
 import { chosenWorkload, workloadPicker, wrongWorkload } from './chosen.ts'
 import { diagnosis } from './diagnosis.ts'
@@ -52,6 +53,7 @@ function panel(run: Run, info: WorkloadInfo, address: Address): HTMLElement {
     choice && clauses(choice.sentence.replace(`${info.id}: `, '')),
     diagnosis(run, info),
     grid(run, info, cells, address),
+    causes(run, info.id, goalsIn(run, address)),
     h(
       'ul',
       { class: 'findings' },

@@ -64,18 +64,19 @@ export interface Viewing {
   readonly theme?: 'light' | 'dark'
   readonly width?: number
   readonly hash?: string
+  readonly motion?: 'reduce' | 'no-preference'
   readonly from?: 'disk' | 'server'
 }
 
 /** Opens a report with these runs, until the end of the test. */
 export async function openReport(runs: readonly (Run | object)[], viewing: Viewing = {}): Promise<Opened> {
-  const { theme = 'light', width = 1280, hash = '', from = 'disk' } = viewing
+  const { theme = 'light', width = 1280, hash = '', from = 'disk', motion = 'reduce' } = viewing
   const html = await reportWith(runs)
   const url = from === 'disk' ? await onDisk(html) : await onServer(html)
   const page = await browser!.newPage({
     viewport: { width, height: 900 },
     colorScheme: theme,
-    reducedMotion: 'reduce',
+    reducedMotion: motion,
   })
   onTestFinished(() => page.close())
   // The test runner's limit is the only one: a busy machine is not a fault of the page.

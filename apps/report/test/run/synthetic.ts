@@ -2,6 +2,7 @@ import { type Cell, configurationKey, type Run, type Training } from '@octet/res
 import { cellsOf, WORKLOADS } from './cells.ts'
 import { kernels, race } from './kernels.ts'
 import { FINDINGS, layersOf } from './layers.ts'
+import { profiles } from './profiles.ts'
 import { mulberry32 } from './random.ts'
 
 /**
@@ -74,6 +75,7 @@ export function syntheticRun(): Run {
       { package: 'synthetic-gpu', adapter: 'soft', unit: 'copy', rate: 6.1, by: 'vec4', clock: 'gpu' },
     ],
     models: [race(random)],
+    profiles: profiles(cells),
     findings: FINDINGS,
     trainings: cells.filter(isTrained).map(trainingOf),
   }

@@ -1,0 +1,49 @@
+import { energyInWords } from '@octet/results'
+import { h } from '../dom/element.ts'
+import { duration, percent, range } from '../format/number.ts'
+import { type Lane, laneName, STAGE_LIST } from './lanes.ts'
+
+/** From which share of a lane on a stage has its name inside. */
+const NAMED = 0.07
+
+/**
+ * The way of a sample through one program, from the sensor to the answer, each stage as wide as its time; lanes that
+ * share `longest`, in ns, are drawn to one scale.
+ */
+export function flow(lane: Lane, longest: number): HTMLElement {
+  const { hostToHost, stages, precision } = lane.profile
+  const parts = STAGE_LIST.filter(({ field }) => stages[field] > 0)
+  const total = parts.reduce((sum, { field }) => sum + stages[field], 0)
+  const words = parts.map(
+    ({ field, name }) => `${name} ${duration(stages[field])}, ${percent(stages[field] / total)}`,
+  )
+  const energy = lane.cell?.energy ?? []
+  return h(
+    'div',
+    { class: 'lane' },
+    h(
+      'p',
+      { class: 'lane-head' },
+      h('strong', {}, laneName(lane)),
+      ` ${duration(hostToHost.median)} from sensor to answer `,
+      h('small', {}, range(hostToHost.ci95, duration)),
+      energy.map((one) => h('span', { class: 'lane-energy' }, `${energyInWords(one)} (${one.tier})`)),
+    ),
+    h(
+      'div',
+      {
+        class: 'flow',
+        role: 'img',
+        'aria-label': `${laneName(lane)}, from sensor to answer: ${words.join('; ')}`,
+        style: `--lane: var(--${precision === 'mixed' ? 'int8' : precision}); width: ${((100 * total) / longest).toFixed(2)}%`,
+      },
+      parts.map(({ field, name, kind }) =>
+        h(
+          'span',
+          { class: `stage ${kind}`, style: `flex-grow: ${(stages[field] / total).toFixed(5)}`, title: name },
+          stages[field] / longest >= NAMED && h('span', {}, name),
+        ),
+      ),
+    ),
+  )
+}

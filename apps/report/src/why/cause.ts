@@ -1,0 +1,201 @@
+import { TASKS } from '@octet/core'
+import {
+  type Cell,
+  configurationKey,
+  type Goals,
+  type Layer,
+  meetsGoals,
+  type Run,
+  transformsOf,
+} from '@octet/results'
+import { decibels, grouped, share } from '../format/number.ts'
+import { lossInWords } from '../format/task.ts'
+import { ranked, type Ranked, sqnrOf } from '../layers/ranking.ts'
+
+/** Why a configuration loses much: a sentence, and the tensor that shows it, where one does. */
+export interface Cause {
+  readonly cell: Cell
+  readonly sentence: string
+  readonly tensor?: string
+  /** Causes of one kind in one storage of weights are one cause, whatever the calibration. */
+  readonly kind?: string
+  /** How many other configurations have it too. */
+  readonly alike?: number
+}
+
+/** Another configuration explains a loss where it has at most this share of it. */
+const EXPLAINS = 0.5
+
+/**
+ * The causes of what misses the goal of loss in one workload, the largest loss first, each cause once. A cause
+ * is the one choice in which a configuration differs from another that loses at most half as much.
+ */
+export function causesOf(run: Run, workload: string, goals: Goals): Cause[] {
+  const own = run.cells.filter((cell) => cell.workload === workload)
+  const bad = own.filter(
+    (cell) =>
+      cell.method !== 'none' &&
+      cell.task !== undefined &&
+      cell.task.loss > 0 &&
+      !meetsGoals(cell, lossOnly(goals)),
+  )
+  const once = new Map(bad.map((cell) => [configurationKey(cell), cell]))
+  const causes = [...once.values()]
+    .toSorted((a, b) => lossOf(b) - lossOf(a))
+    .map((cell) => causeOf(run, cell))
+  const kindOf = ({ kind, cell }: Cause): string => kind ?? cell.key
+  const first = new Map(causes.toReversed().map((cause) => [kindOf(cause), cause]))
+  return causes
+    .filter((cause) => first.get(kindOf(cause)) === cause)
+    .map((cause) => {
+      const alike = causes.filter((other) => kindOf(other) === kindOf(cause)).length - 1
+      return alike > 0 ? Object.assign({ alike }, cause) : cause
+    })
+}
+
+/** The cause of one configuration's loss. */
+export function causeOf(run: Run, cell: Cell): Cause {
+  const others = run.cells.filter(({ workload, task }) => workload === cell.workload && task !== undefined)
+  const better = WAYS.flatMap(({ kind, differs, explain }) => {
+    const best = least(others.filter((other) => differs(cell, other)))
+    return best !== undefined && lossOf(best) <= EXPLAINS * lossOf(cell) ? [{ best, kind, explain }] : []
+  }).toSorted((a, b) => lossOf(a.best) - lossOf(b.best))[0]
+  if (better !== undefined) {
+    const { bits, granularity } = cell.weights
+    return {
+      cell,
+      ...better.explain(run, cell, better.best),
+      ...(better.kind !== undefined && { kind: [better.kind, bits, granularity].join(' ') }),
+    }
+  }
+  const [hardest] = tensorsOf(run, cell).toSorted((a, b) => sqnrOf(a.own) - sqnrOf(b.own))
+  const head = `${loses(cell)}, and nothing measured that differs in one choice alone loses half of it`
+  return hardest === undefined
+    ? { cell, sentence: `${head}.` }
+    : {
+        cell,
+        tensor: hardest.layer.tensor,
+        sentence: `${head}: its hardest tensor is “${hardest.layer.tensor}”, with ${decibels(hardest.own.sqnrDb)} dB.`,
+      }
+}
+
+/** One choice of a configuration, and what it explains if another one loses much less. */
+interface Way {
+  /** Set where the cause lies in the weights, not in the ranges of activations. */
+  readonly kind?: string
+  /** Whether two configurations differ in this choice alone. */
+  readonly differs: (cell: Cell, other: Cell) => boolean
+  readonly explain: (run: Run, cell: Cell, better: Cell) => Omit<Cause, 'cell'>
+}
+
+const WAYS: readonly Way[] = [
+  {
+    differs: (cell, other) =>
+      equal(cell, other, 'method', 'transforms', 'weights', 'activations') &&
+      cell.calibration !== other.calibration,
+    explain: rangesExplain,
+  },
+  {
+    kind: 'granularity',
+    differs: (cell, other) =>
+      equal(cell, other, 'method', 'transforms', 'calibration', 'activations', 'bits') &&
+      cell.weights.granularity === 'per-tensor' &&
+      other.weights.granularity === 'per-channel',
+    explain: (_, cell, better) => ({
+      sentence: `${loses(cell)}, with one scale for all weights of a layer, and ${lossIn(better)} with a scale for each channel: the channels’ weights have ranges too different for one scale.`,
+    }),
+  },
+  {
+    kind: 'bits',
+    differs: (cell, other) =>
+      equal(cell, other, 'method', 'transforms', 'calibration', 'activations', 'granularity') &&
+      cell.weights.bits < other.weights.bits,
+    explain: (_, cell, better) => ({
+      sentence: `${loses(cell)}, and ${lossIn(better)} with ${better.weights.bits}-bit weights: ${2 ** cell.weights.bits} levels are too few for its weights.`,
+    }),
+  },
+  {
+    kind: 'rounding',
+    differs: (cell, other) =>
+      equal(cell, other, 'method', 'calibration', 'weights', 'activations') &&
+      transformsOf(other).length > transformsOf(cell).length,
+    explain: (_, cell, better) => ({
+      sentence: `${loses(cell)}, and ${lossIn(better)} after ${transformsOf(better).join(', ')}: rounding to nearest is the cause.`,
+    }),
+  },
+]
+
+/** The tensor that a calibrator keeps worst, against one that loses less with the same weights. */
+function rangesExplain(run: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> {
+  const head = `${loses(cell)}, and ${better.calibration} ${lossIn(better)} with the same weights`
+  const [worst] = tensorsOf(run, cell)
+    .flatMap(({ layer, own }) => {
+      const other = ranked(layer).find(({ name }) => name === better.calibration)
+      return other === undefined ? [] : [{ layer, own, other, gap: shown(other) - shown(own) }]
+    })
+    .toSorted((a, b) => b.gap - a.gap)
+  if (worst === undefined || worst.gap <= 0)
+    return { sentence: `${head}: its ranges of activations are the cause.` }
+  const { layer, own, other } = worst
+  return {
+    tensor: layer.tensor,
+    sentence: `${head}: it clips ${share(own.clipped)} of “${layer.tensor}”, which uses ${grouped(own.usedLevels)} of 256 levels and keeps ${decibels(own.sqnrDb)} dB (${better.calibration}: ${decibels(other.sqnrDb)} dB).`,
+  }
+}
+
+function tensorsOf({ layers }: Run, cell: Cell): { layer: Layer; own: Ranked }[] {
+  return layers
+    .filter(({ workload }) => workload === cell.workload)
+    .flatMap((layer) => {
+      const own = ranked(layer).find(({ name }) => name === cell.calibration)
+      return own === undefined ? [] : [{ layer, own }]
+    })
+}
+
+/** Decibels that can be subtracted: no error at all counts as many. */
+function shown(calibrated: Ranked): number {
+  return Math.min(sqnrOf(calibrated), 200)
+}
+
+function loses(cell: Cell): string {
+  const { weights, method } = cell
+  const name = [cell.calibration, ...transformsOf(cell), ...(method === 'qat' ? ['QAT'] : [])].join(' + ')
+  const kind = `${weights.bits}-bit ${weights.granularity} weights`
+  const { noun } = TASKS[cell.task!.id].loss
+  return noun === 'drop'
+    ? `${name} loses ${lossIn(cell)} with ${kind}`
+    : `${name} has ${noun} ${lossIn(cell)} with ${kind}`
+}
+
+function lossIn({ task }: Cell): string {
+  return lossInWords(task!)
+}
+
+function lossOf({ task }: Cell): number {
+  return Math.max(0, task?.loss ?? 0)
+}
+
+function least(cells: readonly Cell[]): Cell | undefined {
+  return cells.toSorted((a, b) => lossOf(a) - lossOf(b))[0]
+}
+
+/** A goal of time or size is no loss that has a cause here. */
+function lossOnly({ maxLoss }: Goals): Goals {
+  return maxLoss === undefined ? {} : { maxLoss }
+}
+
+type Part = 'method' | 'transforms' | 'calibration' | 'weights' | 'activations' | 'bits' | 'granularity'
+
+const PARTS: Readonly<Record<Part, (cell: Cell) => string>> = {
+  method: ({ method }) => method,
+  transforms: (cell) => transformsOf(cell).join(),
+  calibration: ({ calibration }) => calibration,
+  weights: ({ weights }) => JSON.stringify(weights),
+  activations: ({ activations }) => JSON.stringify(activations),
+  bits: ({ weights }) => `${weights.bits} ${weights.scheme}`,
+  granularity: ({ weights }) => `${weights.granularity} ${weights.scheme}`,
+}
+
+function equal(a: Cell, b: Cell, ...parts: readonly Part[]): boolean {
+  return parts.every((part) => PARTS[part](a) === PARTS[part](b))
+}
