@@ -36,7 +36,8 @@ function made(random: Random, noise: Noise, planted: (key: string) => number = (
     return {
       entrants: KEYS.map((key) => ({ key, device: 'made/one', work: key })),
       left: [],
-      load: async () => 4e6,
+      load: async () => undefined,
+      warmUp: async () => 4e6,
       turn: async (key) => {
         drift *= Math.exp(0.003 * bell(random))
         const long = random.uniform() < noise.longTurns ? 1 + 3 * random.uniform() : 1
@@ -153,9 +154,9 @@ test('two processes of this build take turns with a kernel', async () => {
     const [{ key }] = pair.head.entrants
     expect(key).toMatch(/^Gemm int8 gemm 128x128x128 wasm\/wasm/)
     expect(pair.base.entrants).toEqual(pair.head.entrants)
-    const ratio = await duel(key, pair.base, pair.head, { rounds: 3, regionNs: 1e5, budgetNs: 1e7 })
+    const ratio = await duel(key, pair, ['base', 'head'], { rounds: 3, regionNs: 1e5, budgetNs: 1e7 })
     expect(ratio).toBeGreaterThan(0)
-    await expect(duel('no such kernel', pair.base, pair.head, EFFORT)).rejects.toThrow(
+    await expect(duel('no such kernel', pair, ['base', 'head'], EFFORT)).rejects.toThrow(
       /it has no no such kernel/,
     )
   } finally {

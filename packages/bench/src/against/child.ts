@@ -32,12 +32,12 @@ function side(): (request: Request) => Promise<Answers[Request['ask']]> {
     if (request.ask === 'load') {
       const entrant = opened?.entrants.find((one) => one.key === key)
       if (entrant === undefined) throw new OctetError(`it has no ${key}`)
-      const held = await entrant.load()
-      loaded.set(key, held)
-      return { turnNs: await held.fill(request.regionNs) }
+      loaded.set(key, await entrant.load())
+      return null
     }
     const held = loaded.get(key)
     if (held === undefined) throw new OctetError(`${key} is not loaded`)
+    if (request.ask === 'warm-up') return { turnNs: await held.fill(request.regionNs) }
     if (request.ask === 'turn') return { ns: await held.turn() }
     loaded.delete(key)
     await held.free()

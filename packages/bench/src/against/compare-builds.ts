@@ -1,6 +1,6 @@
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
-import { duel, type DuelEffort, type Side, SideFault } from './duel.ts'
+import { duel, type DuelEffort, type Side, SideFault, type SideName } from './duel.ts'
 import type { Entrant } from './protocol.ts'
 import { changeIn, confirmed, PAIRS, type SpeedChange } from './verdict.ts'
 
@@ -79,7 +79,7 @@ export async function compareBuilds(
         for (const { key } of contestants) {
           if (notCompared.has(key) || only?.has(key) === false) continue
           try {
-            const ratio = await duel(key, pair.base, pair.head, effort)
+            const ratio = await duel(key, pair, orderOf(index), effort)
             ratios.set(key, [...(ratios.get(key) ?? []), ratio])
           } catch (error) {
             if (!(error instanceof SideFault)) throw error
@@ -121,6 +121,11 @@ export async function compareBuilds(
     left,
     holds: programs.length > 0 && !apart.some(({ lost }) => lost),
   }
+}
+
+/** Who is first in a pair of processes: the other one each time. */
+export function orderOf(index: number): readonly SideName[] {
+  return index % 2 === 0 ? ['base', 'head'] : ['head', 'base']
 }
 
 function whole(ratios: readonly number[]): boolean {

@@ -1,7 +1,8 @@
 /** One build's side of a comparison, in a process of its own. */
 export interface Side {
-  /** Loads and warms up; what a turn takes, in ns. */
-  load(key: string, regionNs: number): Promise<number>
+  load(key: string): Promise<void>
+  /** Warms up, and settles how much a turn does; what a turn takes, in ns. */
+  warmUp(key: string, regionNs: number): Promise<number>
   /** The time of one turn, in ns. */
   turn(key: string): Promise<number>
   free(key: string): Promise<void>
@@ -17,12 +18,15 @@ export interface DuelEffort {
 }
 
 const FEWEST_ROUNDS = 3
+const WARM_UPS = 2
+
+export type SideName = 'base' | 'head'
 
 /** Who failed, and how. */
 export class SideFault extends Error {
-  readonly side: 'base' | 'head'
+  readonly side: SideName
 
-  constructor(side: 'base' | 'head', cause: unknown) {
+  constructor(side: SideName, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause })
     this.side = side
   }
@@ -33,28 +37,37 @@ export class SideFault extends Error {
  * drift of the machine falls on both, and who begins changes from round to round. Other work on the machine only ever
  * lengthens a turn, so each side counts by its lower quartile of turns (as Chen and Revels, "Robust benchmarking in
  * noisy environments", 2016, who take the least).
+ * @param order who is loaded and begins first: what comes first in a process finds it cold
  * @throws SideFault
  */
-export async function duel(key: string, base: Side, head: Side, effort: DuelEffort): Promise<number> {
-  const sides = { base, head }
-  const blaming = async <T>(side: 'base' | 'head', run: (one: Side) => Promise<T>): Promise<T> => {
+export async function duel(
+  key: string,
+  sides: Readonly<Record<SideName, Side>>,
+  order: readonly SideName[],
+  effort: DuelEffort,
+): Promise<number> {
+  const blaming = async <T>(side: SideName, run: (one: Side) => Promise<T>): Promise<T> => {
     try {
       return await run(sides[side])
     } catch (error) {
       throw new SideFault(side, error)
     }
   }
+  for (const side of order) await blaming(side, (one) => one.load(key))
+  // Engines compile in the background: the first work of a process is warmed up twice, with the other's in between.
   let roundNs = 0
-  for (const side of ['base', 'head'] as const)
-    roundNs += await blaming(side, (one) => one.load(key, effort.regionNs))
+  for (let pass = 0; pass < WARM_UPS; pass++) {
+    roundNs = 0
+    for (const side of order) roundNs += await blaming(side, (one) => one.warmUp(key, effort.regionNs))
+  }
   const affordable = Math.floor(effort.budgetNs / Math.max(1, roundNs))
   const rounds = Math.max(FEWEST_ROUNDS, Math.min(effort.rounds, affordable))
   const turns = { base: [] as number[], head: [] as number[] }
   for (let round = 0; round < rounds; round++) {
-    const order = round % 2 === 0 ? (['base', 'head'] as const) : (['head', 'base'] as const)
-    for (const side of order) turns[side].push(await blaming(side, (one) => one.turn(key)))
+    for (const side of round % 2 === 0 ? order : order.toReversed())
+      turns[side].push(await blaming(side, (one) => one.turn(key)))
   }
-  for (const side of ['base', 'head'] as const) await blaming(side, (one) => one.free(key))
+  for (const side of order) await blaming(side, (one) => one.free(key))
   return lowerQuartile(turns.base) / lowerQuartile(turns.head)
 }
 

@@ -2,7 +2,7 @@ import { OctetError } from '@octet/core'
 import { AskedProcess } from '../process/asked.ts'
 import { messageOf } from '../show/message.ts'
 import type { Build } from './build.ts'
-import type { OpenPair, OpenSide } from './compare-builds.ts'
+import { type OpenPair, type OpenSide, orderOf } from './compare-builds.ts'
 import { type Answers, PROTOCOL, type Request, type Subject } from './protocol.ts'
 
 /** Opening a large model, and compiling its kernels, may take this long. */
@@ -10,7 +10,7 @@ const PATIENCE_MS = 600_000
 
 /** Starts both builds in fresh processes, side by side. Who is started first changes from pair to pair. */
 export async function openPair(base: Build, head: Build, subject: Subject, index: number): Promise<OpenPair> {
-  const order = index % 2 === 0 ? (['base', 'head'] as const) : (['head', 'base'] as const)
+  const order = orderOf(index)
   const started = new Map(order.map((side) => [side, new BuildProcess({ base, head }[side])]))
   const close = (): void => [...started.values()].forEach((one) => one.close())
   try {
@@ -44,7 +44,8 @@ class BuildProcess {
       return {
         entrants,
         left,
-        load: async (key, regionNs) => (await asked.ask({ ask: 'load', key, regionNs })).turnNs,
+        load: async (key) => void (await asked.ask({ ask: 'load', key })),
+        warmUp: async (key, regionNs) => (await asked.ask({ ask: 'warm-up', key, regionNs })).turnNs,
         turn: async (key) => (await asked.ask({ ask: 'turn', key })).ns,
         free: async (key) => void (await asked.ask({ ask: 'free', key })),
       }

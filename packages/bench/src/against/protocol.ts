@@ -6,7 +6,7 @@ import type { SweepOptions } from '../sweep/options.ts'
  * The version of what two builds say to each other: the parent is of one commit and the child may be of an earlier
  * one. It grows when a field of a request or of an answer changes its meaning, or is no longer there.
  */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
 
 /** Kernels to be timed, as the flags of `octet kernels` name them. */
 export interface KernelChoice {
@@ -36,7 +36,8 @@ export interface Entrant {
 /** What the parent asks a build for. */
 export type Request =
   | { readonly ask: 'open'; readonly protocol: number; readonly subject: Subject }
-  | { readonly ask: 'load'; readonly key: string; readonly regionNs: number }
+  | { readonly ask: 'load'; readonly key: string }
+  | { readonly ask: 'warm-up'; readonly key: string; readonly regionNs: number }
   | { readonly ask: 'turn'; readonly key: string }
   | { readonly ask: 'free'; readonly key: string }
 
@@ -47,8 +48,9 @@ export interface Answers {
     /** What the build leaves out of what it was asked for, and why. */
     readonly left: readonly string[]
   }
+  readonly load: null
   /** What a turn takes in ns, once the work is warm. */
-  readonly load: { readonly turnNs: number }
+  readonly 'warm-up': { readonly turnNs: number }
   /** The least time of a turn's repetitions, in ns. */
   readonly turn: { readonly ns: number }
   readonly free: null

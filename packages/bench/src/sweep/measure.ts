@@ -63,11 +63,13 @@ export class SubjectSweep {
     if (!recorded.some((entry) => entry.kind === 'sufficiency' && entry.sufficiency.workload === info.id))
       await this.#drawSamples(configurations)
     const others = configurations.filter(({ precision }) => precision !== 'fp32')
-    await this.#onDevices.measure(this.#programs.lowered([FP32, ...others]))
+    const lowered = this.#programs.lowered([FP32, ...others])
+    await this.#onDevices.measure(lowered)
     reporter.stage(`${info.id}: FP32, ${this.#subject.evaluation.samples} samples`)
     const fp32 = await attemptAsync(() => this.#onDevices.answer(FP32))
     const task = 'value' in fp32 ? this.#score(FP32, fp32.value, fp32.value) : undefined
     if (task !== undefined) this.#find(baselineFindings(info, task))
+    await this.#onDevices.measureAgain(lowered)
     for (const configuration of configurations) {
       reporter.stage(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)

@@ -1,4 +1,5 @@
 import { type Execution, type Program, TASKS } from '@octet/core'
+import type { Effort } from '@octet/core/statistics'
 import { type Configuration, faultIn } from '@octet/results'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -14,7 +15,14 @@ import { FP32 } from './configurations.ts'
 import type { SweepContext } from './context.ts'
 import type { Programs } from './programs.ts'
 import type { Subject } from './subject.ts'
-import { type Looked, type Lowered, programName, timePrograms } from './timings.ts'
+import {
+  type Looked,
+  type Lowered,
+  programName,
+  timePrograms,
+  type TimingInputs,
+  type Timings,
+} from './timings.ts'
 import { tuneFor } from './tuning.ts'
 
 /** The results of the open devices on one workload's programs: whether they are correct, and how fast. */
@@ -55,6 +63,35 @@ export class OnDevices {
     for (const device of devices.open) {
       reporter.stage(`${id}: timing on ${device.name}`)
       await this.#time(lowered, device)
+    }
+  }
+
+  /**
+   * Times again what came out unstable, now that the machine has had time to settle: beside FP32, for twice as many
+   * rounds. Of the two measurements the steadier one stands.
+   */
+  async measureAgain(lowered: readonly Lowered[]): Promise<void> {
+    const { devices, reporter } = this.#context
+    for (const device of devices.open) {
+      const before = (program: Program): TimedProgram | undefined =>
+        this.#timings.get(`${device.name} ${programName(program)}`)
+      const unstable = lowered.filter(({ program }) => before(program)?.unstable !== undefined)
+      if (unstable.length === 0) continue
+      const programs = new Set(unstable.map(({ program }) => programName(program)))
+      reporter.stage(
+        `${this.#subject.info.id}: timing ${programs.size} unstable programs on ${device.name} again`,
+      )
+      const baseline = lowered.filter(
+        (one) => one.configuration === FP32 && !unstable.includes(one) && before(one.program) !== undefined,
+      )
+      const effort = this.#effort
+      // A device that breaks now has been timed before: that stands.
+      const { timed } = await this.#timePrograms([...baseline, ...unstable], device, async () => ({}), {
+        ...effort,
+        rounds: 2 * effort.rounds,
+      })
+      for (const again of timed.filter(({ program }) => programs.has(program)))
+        this.#keep(device, steadier(this.#timings.get(`${device.name} ${again.program}`)!, again))
     }
   }
 
@@ -127,8 +164,8 @@ export class OnDevices {
    * beside what is missing.
    */
   async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
-    const { info, sample } = this.#subject
-    const { options, recorded, record } = this.#context
+    const { info } = this.#subject
+    const { recorded } = this.#context
     const { name } = device
     const right = lowered.filter(
       ({ program }) => !this.faultsOf(program).has(name) && whollyUnsupported(program, device) === undefined,
@@ -141,20 +178,38 @@ export class OnDevices {
     const isKnown = (program: string): boolean => this.#timings.has(`${name} ${program}`)
     const missing = right.filter(({ program }) => !isKnown(programName(program)))
     if (missing.length === 0) return
-    const effort = options.quick ? QUICK : FULL
     const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
     const contenders = [...baseline, ...missing]
-    const inputs = { sample, spots: this.#spots, looksInto: this.#looking(device) }
-    const timings = await timePrograms(info.id, contenders, device, inputs, effort)
-    for (const [program, fault] of timings.wrong) this.#correctness.get(program)?.faults.set(name, fault)
+    const timings = await this.#timePrograms(contenders, device, this.#looking(device), this.#effort)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
-    for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
-      const unfit = faultIn(TimedProgramSchema, timing)
-      if (unfit === undefined) {
-        record({ kind: 'timing', timing })
-        this.#timings.set(`${name} ${timing.program}`, timing)
-      } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
-    }
+    for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) this.#keep(device, timing)
+  }
+
+  get #effort(): Effort {
+    return this.#context.options.quick ? QUICK : FULL
+  }
+
+  /** Times programs on a device; what is found wrong in that fails it. */
+  async #timePrograms(
+    lowered: readonly Lowered[],
+    device: RenewableDevice,
+    looksInto: TimingInputs['looksInto'],
+    effort: Effort,
+  ): Promise<Timings> {
+    const { info, sample } = this.#subject
+    const inputs = { sample, spots: this.#spots, looksInto }
+    const timings = await timePrograms(info.id, lowered, device, inputs, effort)
+    for (const [program, fault] of timings.wrong)
+      this.#correctness.get(program)?.faults.set(device.name, fault)
+    return timings
+  }
+
+  #keep({ name }: RenewableDevice, timing: TimedProgram): void {
+    const unfit = faultIn(TimedProgramSchema, timing)
+    if (unfit === undefined) {
+      this.#context.record({ kind: 'timing', timing })
+      this.#timings.set(`${name} ${timing.program}`, timing)
+    } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
   }
 
   /** Looks into programs: into each, or in a quick sweep, and for energy, into the first of each precision. */
@@ -180,6 +235,25 @@ export class OnDevices {
       return { ...(profile && { profile }), ...(energy && { energy }) }
     }
   }
+}
+
+/**
+ * Of two measurements of a program the one whose median has the narrower interval, with what was seen of the program
+ * in the first.
+ */
+function steadier(first: TimedProgram, second: TimedProgram): TimedProgram {
+  const { profile, energy } = first
+  const { unstable, ...timing } = spread(second) < spread(first) ? second : first
+  return {
+    ...timing,
+    ...(profile && { profile }),
+    ...(energy && { energy }),
+    ...(unstable !== undefined && { unstable: `${unstable}, in the steadier of two measurements` }),
+  }
+}
+
+function spread({ latency: { median, ci95 } }: TimedProgram): number {
+  return median > 0 ? (ci95[1] - ci95[0]) / median : Infinity
 }
 
 /** Why a device takes no part in a program: it declines every op, so its figures would be the reference's. */
