@@ -243,7 +243,7 @@ export {
   type EvaluationBatch,
 } from './sensitivity/evaluate.ts'
 export { sqnrDb } from './sensitivity/fidelity.ts'
-export { assignedLayers, mix, type Assignment, type Candidates } from './sensitivity/mix.ts'
+export { assignedLayers, mix, uniform, type Assignment, type Candidates } from './sensitivity/mix.ts'
 export { plan, type Plan, type PlannedModel, type PlanOptions } from './sensitivity/plan.ts'
 export { sensitivityOf, type LayerSensitivity, type Sensitivity } from './sensitivity/sensitivity.ts'
 

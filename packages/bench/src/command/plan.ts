@@ -19,6 +19,8 @@ import {
   sensitivityOf,
   type Tally,
   TASKS,
+  type Assignment,
+  type Model,
   weightBytesOf,
   withUnit,
 } from '@octet/core'
@@ -27,19 +29,25 @@ import { LAYER_PRECISION_NAMES, layersInWords } from '@octet/results'
 import { inFileAsync, sizeOf } from '@octet/workloads'
 import { Command } from 'commander'
 import { openExact } from '../discover/exact.ts'
+import { randomCases } from '@octet/core/conformance'
+import type { RenewableDevice } from '../discover/renewable.ts'
+import { sample as sampleCases } from '../vet/sample.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { DONE } from '../process/exit.ts'
 import { candidatesOf } from '../quantize/plan.ts'
-import { bytes, lossHead, lossWithInterval } from '../show/number.ts'
+import { PlanTiming, type PlanVerdict, type RacedPlan, verdictOf } from '../plan/timing.ts'
+import { raceInWords } from '../show/plan-race.ts'
+import { bytes, lossHead, lossWithInterval, nanoseconds } from '../show/number.ts'
 import { type Column, render } from '../show/rows.ts'
 import { openEvaluated } from '../source/open.ts'
 import { baselineFindings } from '../sweep/intake.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
 import { answer } from './answer.ts'
 import { maxDropOption, maxLossBy } from './max-drop.ts'
-import { jsonOption, wholeNumber } from './option.ts'
+import { adapterOption, jsonOption, kernelsOption, oneOf, wholeNumber } from './option.ts'
+import { openWanted } from '../discover/open-wanted.ts'
 import type { Invocation, Session } from './session.ts'
 import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
@@ -47,8 +55,13 @@ import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts
 const SAMPLES = 500
 const BATCH = 50
 
+const COSTS = ['bytes', 'latency'] as const
+
 interface Flags extends SourceFlags {
   readonly maxDrop?: number
+  readonly cost: (typeof COSTS)[number]
+  readonly kernels?: readonly string[]
+  readonly adapter: string
   readonly samples: number
   readonly seed: number
   readonly json?: string
@@ -57,10 +70,20 @@ interface Flags extends SourceFlags {
 /** `octet plan SOURCE`. */
 export function planCommand(invocation: Invocation): Command {
   const command = new Command('plan')
-    .description('Give each layer FP16, INT8 or 4-bit weights: the fewest bytes within a budget of accuracy.')
+    .description('Give each layer FP16, INT8 or 4-bit weights: the least cost within a budget of accuracy.')
     .argument('<source>', 'built-in id, workload folder, or a MODEL.onnx with --eval and --labels')
   return withSourceOptions(command)
     .addOption(maxDropOption('FP16 throughout'))
+    .option(
+      '--cost <what>',
+      'what is to be least: bytes of weights, or latency as measured layer by layer on a device',
+      oneOf('--cost', COSTS),
+      'bytes',
+    )
+    .addOption(
+      kernelsOption(' that latency is measured on: the first that opens (default: all that are found)'),
+    )
+    .addOption(adapterOption())
     .option('--samples <n>', 'the most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
     .option('--seed <n>', 'seed that draws the evaluation samples', wholeNumber('--seed', 0), 1)
     .addOption(jsonOption())
@@ -84,6 +107,7 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
     )
   const task: ScoredTask = TASKS[workload.task]
   const model = modelOf(workload.graph)
+  const device = await deviceFor(flags, session)
   const rows = chooseRows(workload.evaluation, samples, seed, workload.graph.states !== undefined)
   const batches = []
   const size = Math.min(BATCH, largestBatch(workload.graph))
@@ -101,6 +125,12 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
   })
   const calibration = new Calibration(model, normalizer, calibrationBatches(workload), exact)
   const candidates = await candidatesOf(calibration)
+  const sample = evaluationOf(workload.evaluation, rows.subarray(0, 1), 1).batch(0)
+  const timing = device && new PlanTiming(device, { candidates, normalizer, sample })
+  if (timing !== undefined) {
+    reporter.stage(`${workload.id}: timing layers on ${timing.device}`)
+    await timing.measureLayers()
+  }
   const layers = candidates.int8.weights.size
   reporter.begin(layers)
   const sensitivity = await sensitivityOf(candidates, evaluate, (done) => {
@@ -108,21 +138,101 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
     reporter.advance(1)
   })
   reporter.stage(`${workload.id}: searching`)
-  const cost = weightBytesOf(model)
   const maxLoss = maxLossBy(maxDrop, workload.task) * (sensitivity.whole.fp16.tally!.scale ?? 1)
-  const planned = await plan(candidates, { evaluate, cost, maxLoss, sensitivity })
+  const planned = await plan(candidates, {
+    evaluate,
+    maxLoss,
+    sensitivity,
+    cost: timing?.layer ?? weightBytesOf(model),
+    ...(timing && { total: (assignment) => timing.predict(assignment) }),
+  })
   reporter.end()
   await exact?.dispose()
   for (const { verdict } of baselineFindings(workload, sensitivity.whole.fp16.tally!, 'FP16'))
     reporter.log(`${workload.id}: ${verdict}`)
   const judged = { task, fp16: sensitivity.whole.fp16.tally!, all: sizeOf(workload.evaluation), maxLoss }
+  const outcome: Outcome = {
+    ...planned,
+    bytesOf: ({ assignment }) => weightBytes(model, assignment),
+    ...(timing && (await race(timing, planned, sensitivity, judged))),
+  }
   answer(
     session,
     json,
-    asJson(workload.id, judged, sensitivity, planned),
-    inWords(judged, sensitivity, planned),
+    asJson(workload.id, judged, sensitivity, outcome),
+    inWords(judged, sensitivity, outcome),
   )
   return DONE
+}
+
+/** A plan, and what it took where it was timed. */
+interface Outcome extends Plan {
+  readonly bytesOf: (planned: PlannedModel) => number
+  readonly timed?: {
+    readonly device: string
+    readonly raced: readonly RacedPlan[]
+    readonly verdict: PlanVerdict
+  }
+}
+
+/** The device that latency is measured on; none where bytes are the cost. */
+async function deviceFor(
+  { cost, kernels, adapter }: Flags,
+  session: Session,
+): Promise<RenewableDevice | undefined> {
+  if (cost === 'latency') {
+    const trial = { cases: sampleCases(randomCases()) }
+    const { open } = await openWanted({ ...(kernels && { kernels }), adapter }, trial, session)
+    return open[0]
+  }
+  if (kernels !== undefined || adapter !== 'auto')
+    throw new OctetError('--kernels and --adapter say where latency is measured', 'add --cost latency')
+  return undefined
+}
+
+/** Most mixed plans that are timed. */
+const MOST_MIXED = 3
+
+/**
+ * Times the plans that are predicted to be fastest within the budget beside models of one precision within it. The best
+ * is then the fastest mixed plan where that is faster than all of them, and otherwise the fastest of those that a plan
+ * can name.
+ */
+async function race(
+  timing: PlanTiming,
+  { best, front }: Plan,
+  { whole }: Sensitivity,
+  judged: Judged,
+): Promise<Pick<Outcome, 'best' | 'timed'>> {
+  const holds = (one: Evaluation): boolean => lossOf(judged, one).loss <= judged.maxLoss
+  const layers = [...best.assignment.keys()]
+  const plans = new Map<string, PlannedModel>()
+  for (const precision of ['fp16', 'int8', 'w4a8'] as const) {
+    const assignment: Assignment = new Map(layers.map((layer) => [layer, precision]))
+    const one = { ...whole[precision], assignment, cost: timing.predict(assignment) }
+    if (holds(one)) plans.set(LAYER_PRECISION_NAMES[precision], one)
+  }
+  const isMixed = ({ assignment }: PlannedModel): boolean => new Set(assignment.values()).size > 1
+  const mixed = [best, ...front.filter((one) => one !== best)].filter((one) => isMixed(one) && holds(one))
+  const names = mixed.slice(0, MOST_MIXED).map((one, i) => {
+    plans.set(`mix ${i + 1}`, one)
+    return `mix ${i + 1}`
+  })
+  const raced = await timing.race(new Map(Array.from(plans, ([name, { assignment }]) => [name, assignment])))
+  const verdict = verdictOf(raced, new Set(names))
+  const fastest = raced
+    .filter(({ name }) => plans.has(name) && (verdict.isFaster || !names.includes(name)))
+    .toSorted((a, b) => a.ns - b.ns)
+  return {
+    best: plans.get(fastest[0].name)!,
+    timed: { device: timing.device, raced, verdict },
+  }
+}
+
+/** Bytes of an assignment's weights, as exported. */
+function weightBytes(model: Model, assignment: Assignment): number {
+  const cost = weightBytesOf(model)
+  return [...assignment].reduce((sum, [layer, precision]) => sum + cost(layer, precision), 0)
 }
 
 function layerColumns(judged: Judged): Column<LayerSensitivity>[] {
@@ -155,12 +265,16 @@ function lossInWords(judged: Judged, one: Evaluation): string {
   return lossWithInterval(lossOf(judged, one), judged.task.loss)
 }
 
-function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan): string {
+function inWords(judged: Judged, { layers }: Sensitivity, outcome: Outcome): string {
+  const { best, front, bytesOf, timed } = outcome
   const { task, fp16, all, maxLoss } = judged
   const { noun, loss } = task
   const valueOf = ({ tally }: Evaluation): string => withUnit(tally!.value, task.value)
   const columns: readonly Column<PlannedModel>[] = [
-    ['weights', 'right', ({ cost }) => bytes(cost)],
+    ['weights', 'right', (planned) => bytes(bytesOf(planned))],
+    ...(timed === undefined
+      ? []
+      : [['predicted', 'right', ({ cost }: PlannedModel) => nanoseconds(cost)] as const]),
     [noun, 'right', valueOf],
     [lossHead(loss), 'right', (planned) => lossInWords(judged, planned)],
     ['layers', 'left', ({ assignment }) => layersInWords([...assignment.values()])],
@@ -177,12 +291,13 @@ function inWords(judged: Judged, { layers }: Sensitivity, { best, front }: Plan)
     '',
     render(layerColumns(judged), layers),
     '',
-    `Plan: ${bytes(best.cost)} of weights, ${valueOf(best)}, a ${loss.noun} of ${named(lossInWords(judged, best), loss)} against FP16 throughout, ${shown}`,
+    `Plan: ${bytes(bytesOf(best))} of weights, ${valueOf(best)}, a ${loss.noun} of ${named(lossInWords(judged, best), loss)} against FP16 throughout, ${shown}`,
     ...[...best.assignment].map(
       ([layer, precision]) => `  ${inert(layer)}: ${LAYER_PRECISION_NAMES[precision]}`,
     ),
     '',
-    `Nothing that was tried beats these in both size and ${noun}:`,
+    ...(timed === undefined ? [] : [raceInWords(timed.device, timed.raced, timed.verdict), '']),
+    `Nothing that was tried beats these in both ${timed === undefined ? 'size' : 'predicted time'} and ${noun}:`,
     render(columns, front),
   ].join('\n')
 }
@@ -191,7 +306,7 @@ function asJson(
   workload: string,
   judged: Judged,
   { whole, layers }: Sensitivity,
-  { best, front }: Plan,
+  { best, front, bytesOf, timed }: Outcome,
 ): unknown {
   const { noun, loss } = judged.task
   const { samples } = judged.fp16
@@ -203,7 +318,8 @@ function asJson(
   })
   const plain = (planned: PlannedModel): unknown => ({
     layers: Object.fromEntries(planned.assignment),
-    weightBytes: planned.cost,
+    weightBytes: bytesOf(planned),
+    ...(timed && { predictedNs: planned.cost }),
     ...figures(planned),
   })
   return {
@@ -211,6 +327,7 @@ function asJson(
     samples,
     best: plain(best),
     front: front.map(plain),
+    ...(timed && { timed }),
     sensitivity: {
       whole: { fp16: figures(whole.fp16), int8: figures(whole.int8), w4a8: figures(whole.w4a8) },
       layers: layers.map(({ layer, precision, oneIn, oneOut }) => ({

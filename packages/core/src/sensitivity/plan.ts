@@ -8,6 +8,8 @@ import type { Sensitivity } from './sensitivity.ts'
 export interface PlanOptions {
   readonly evaluate: Evaluate
   readonly cost: Cost
+  /** What a whole assignment costs, where that is not the sum of its layers: conversions between them take time. */
+  readonly total?: (assignment: Assignment) => number
   /** The most that may be lost against all layers in FP16, as a difference of scores. */
   readonly maxLoss: number
   /** Results of single layers by the same evaluation, which need no second evaluation. */
@@ -191,6 +193,7 @@ class Search {
   }
 
   #costOf(assignment: Assignment): number {
+    if (this.#options.total !== undefined) return this.#options.total(assignment)
     let sum = 0
     for (const [layer, precision] of assignment) sum += this.#options.cost(layer, precision)
     return sum
