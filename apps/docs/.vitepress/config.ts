@@ -81,7 +81,12 @@ export default defineConfig({
   themeConfig: {
     search: { provider: 'local' },
     outline: [2, 3],
-    nav: [page('Start', 'start'), page('Commands', 'index#commands'), page('Contributing', 'contributing')],
+    nav: [
+      page('Start', 'start'),
+      page('Commands', 'index#commands'),
+      page('Contributing', 'contributing'),
+      { text: 'API', link: '/api/index.html', target: '_self' },
+    ],
     sidebar: [
       {
         text: 'Guides',

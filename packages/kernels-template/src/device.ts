@@ -18,7 +18,7 @@ import { timed } from '@octet/core/statistics'
 import type { Kernel } from './kernel.ts'
 import { declined, prepareKernel } from './kernels.ts'
 
-/** What this device is: the key under which its timings are compared, and what reports say of it. */
+/** The identity of this device. Reports show it, and timings are compared only within one identity. */
 export const INFO: DeviceInfo = {
   id: 'host',
   name: 'plain TypeScript on host arrays',

@@ -8,7 +8,7 @@ export interface Op<Spec extends OpSpec> {
   readonly prepare: (spec: Spec, constants: Constants) => Kernel
 }
 
-/** An op made ready: its constants packed, and what is done each time it runs. */
+/** A prepared op: its packed constants, and the function that runs each time. */
 export interface Kernel {
   /** Bytes of packed constants. */
   readonly constantBytes: number

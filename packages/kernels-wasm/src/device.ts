@@ -33,7 +33,7 @@ interface PlannedOp extends PreparedOp {
   readonly shelf: Shelf
 }
 
-/** What a device is made of. */
+/** The parts of a device. */
 export interface Parts {
   readonly info: DeviceInfo
   readonly heap: Heap
@@ -202,7 +202,7 @@ export class WasmDevice implements KernelDevice {
     return { calls, cycles }
   }
 
-  /** Working memory grows to what the neediest op asks for. */
+  /** Working memory grows to the need of the largest op. */
   #reserveScratch(bytes: number): void {
     if (bytes <= this.#scratch.bytesEach) return
     this.#heap.free(this.#scratch.address)

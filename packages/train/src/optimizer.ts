@@ -24,7 +24,7 @@ export type OptimizerOptions = SgdOptions | AdamOptions
 export interface Optimizer {
   /** Moves every parameter one step at the given learning rate. */
   step(learningRate: number): void
-  /** What the optimizer remembers between steps: its live arrays, not copies. */
+  /** The state of the optimizer between steps: its live arrays, not copies. */
   readonly state: readonly (Float32Array | Float64Array)[]
 }
 

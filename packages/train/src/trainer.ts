@@ -28,7 +28,7 @@ export interface Checkpoint {
   readonly step: number
   /** Copies of the network's state, by name. */
   readonly network: ReadonlyMap<string, Float32Array>
-  /** Copies of what the optimizer remembers. */
+  /** Copies of the state of the optimizer. */
   readonly optimizer: readonly (Float32Array | Float64Array)[]
 }
 

@@ -10,7 +10,7 @@ const OWN_MEMORY: TrainingMemory = {
   bind: () => undefined,
 }
 
-/** Where the arrays of one network lie, and what computes its nodes: kernels of a package, or the loops here. */
+/** The memory of one network's arrays, and the code for its nodes: kernels of a package, or the loops here. */
 export class Workspace {
   readonly #resources: Resources
   readonly #memory: TrainingMemory
@@ -33,7 +33,7 @@ export class Workspace {
     return { name, shape: shape.slice(1), batched: true, data: this.array(length), grad }
   }
 
-  /** @throws OctetError where what a node yields is not a batch of samples. */
+  /** @throws OctetError where the output of a node is not a batch of samples. */
   expectBatch(node: Node, shape: Shape): void {
     if (shape[0] !== this.#resources.capacity)
       throw new OctetError(

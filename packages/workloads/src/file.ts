@@ -56,7 +56,7 @@ function naming(path: string, error: unknown, mend: string | undefined): unknown
   return new OctetError(message, error.mend ?? mend)
 }
 
-/** What a system error says of a path. */
+/** The message of a system error about a path. */
 export function unreadable(path: string, error: unknown): unknown {
   if (error instanceof OctetError) return error
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { readBytes } from './file.ts'
 import { writeWhole } from './whole.ts'
 
-/** What is written is checked by what reads it: a file that would be refused is a fault of this program. */
+/** The reader checks each written file. A file that it would refuse is a fault of this program. */
 export const WRITTEN_MEND = 'this is a fault of octet: report it'
 
 /** The largest JSON file that is read. */

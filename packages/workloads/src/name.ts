@@ -4,7 +4,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._+(),-]*$/u
 /** Names that Windows keeps for devices, whatever extension follows. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 
-/** What the name of a workload may be, for messages: it becomes the name of a folder. */
+/** The rule for names of workloads, for messages. A name becomes the name of a folder. */
 export const NAME_RULE: string =
   `give 1 to ${LONGEST} letters, digits, spaces and . _ - + ( ) or ",", beginning with a letter or digit, ` +
   'not ending in a space or ".", and no device name of Windows such as con or nul'

@@ -11,13 +11,13 @@ import {
   type Tensor,
 } from '@octet/core'
 
-/** What raw sensor values are stored in. */
+/** The dtype of raw sensor values. */
 export type SensorDType = 'uint8' | 'int8' | 'float32'
 
 /** Raw sensor values as the device delivers them, before normalization: x [N, ...shape]. */
 export interface Readings {
   readonly x: Tensor<SensorDType>
-  /** What a model of several inputs reads beside `x`, in the order of its inputs: [N, ...] each. */
+  /** The inputs of a model beside `x`, in the model's order: [N, ...] each. */
   readonly more?: readonly Tensor<SensorDType>[]
 }
 
@@ -46,7 +46,7 @@ export function sizeOf(readings: Readings | FiledReadings): number {
   return isFiled(readings) ? readings.size : readings.x.shape[0]
 }
 
-/** What raw values are stored in. */
+/** The dtype of raw values. */
 export function dtypeOf(readings: Readings | FiledReadings): SensorDType {
   return isFiled(readings) ? readings.dtype : readings.x.dtype
 }

@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { OctetError } from '@octet/core'
 
-/** What was to be written is in order, and the file system did not take it. */
+/** The content is valid, and the file system did not accept it. */
 export class WriteFault extends OctetError {}
 
 /**
@@ -68,13 +68,13 @@ function faultOf(run: () => void): unknown {
   }
 }
 
-/** What the system said when a path could not be written, and how to mend it. */
+/** The system's message about a path that cannot be written, and the remedy. */
 export function writeFault(path: string, error: unknown, verb: 'write' | 'make' = 'write'): WriteFault {
   const { code, message } = error as NodeJS.ErrnoException
   return new WriteFault(`cannot ${verb} ${path}: ${message}`, mendFor(code))
 }
 
-/** How to mend what a system error's code stands for. */
+/** The remedy for a system error, by its code. */
 export function mendFor(code: string | undefined): string {
   const known = MENDS.find(([codes]) => codes.includes(code ?? ''))
   return known?.[1] ?? 'give a place that can be written'
@@ -87,7 +87,7 @@ const MENDS: readonly (readonly [codes: readonly string[], mend: string])[] = [
   [['ENOMEM', 'EAGAIN'], 'end other programs'],
 ]
 
-/** Removes what processes that live no more were writing when they ended, in a folder and those below it. */
+/** Removes the unfinished files of ended processes, in a folder and the folders below it. */
 export function removeLeftovers(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
@@ -96,7 +96,7 @@ export function removeLeftovers(folder: string): void {
   }
 }
 
-/** Removes what was left of earlier writings of one file. */
+/** Removes the unfinished copies of one file. */
 function removePartials(path: string): void {
   const [folder, start] = [dirname(path), `${basename(path)}.`]
   for (const name of readdirSync(folder))

@@ -1,17 +1,17 @@
 import type { Decision, Graph, Normalizer, QuantizedModel, Shape, TaskId } from '@octet/core'
 import type { FiledReadings, Readings, Samples } from './samples.ts'
 
-/** What a workload is, without its data. */
+/** The description of a workload, without its data. */
 export interface WorkloadSummary {
   readonly id: string
   readonly title: string
   /** Its subject, in words. */
   readonly description: string
-  /** By what its models are judged: `none` without labels. */
+  /** The task of its models: `none` without labels. */
   readonly task: TaskId
   /** Of a task that decides: from where on a yes, and what the outputs were taken for. */
   readonly decision?: Decision
-  /** How the task was found, where nobody said it. */
+  /** How the task was found, where the user has not set it. */
   readonly found?: string
   /** Names of the classes; empty for a task without. */
   readonly classes: readonly string[]
@@ -39,9 +39,9 @@ export interface Data extends WorkloadSummary {
   readonly validation?: () => Promise<Samples>
   /** How the samples were divided, with sizes and seed. */
   readonly split: string
-  /** What a reader of a result should know about this data: rows left out, reserves, published defects. */
+  /** Remarks on this data for readers of results: omitted rows, reserves, published defects. */
   readonly notes: readonly string[]
-  /** What always giving the same answer scores over the evaluation samples. Absent without labels. */
+  /** The score of always giving the same answer over the evaluation samples. Absent without labels. */
   readonly baseline?: number
 }
 

@@ -26,7 +26,7 @@ export function isHollow({ weights }: Cell): boolean {
   return weights.bits === 4
 }
 
-/** What a cell's mark is filled with. */
+/** The fill of a cell's mark. */
 export function fillOf(cell: Cell): string {
   return isHollow(cell) ? 'var(--surface)' : colorOf(cell)
 }

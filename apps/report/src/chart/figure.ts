@@ -2,10 +2,10 @@ import { type Child, h } from '../dom/element.ts'
 import { head, tableOf } from '../table/scroller.ts'
 import './chart.css'
 
-/** What a chart needs to say beside its marks. */
+/** The texts of a chart beside its marks. */
 export interface Chart {
   readonly title: string
-  /** The text alternative: what is drawn, and what it shows. */
+  /** The text alternative: the kind of drawing, and its conclusion. */
   readonly description: string
   /** The height of what is drawn, in CSS pixels at any width: its place is kept before it is drawn. */
   readonly height: number

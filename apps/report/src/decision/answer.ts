@@ -25,7 +25,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   simplicity: 'it is the simplest of those nearest to FP32’s output',
 }
 
-/** What to ship for one workload: the configuration, its figures beside FP32's, and the proof. */
+/** The choice for one workload: the configuration, its figures beside FP32's, and the proof. */
 export function answer(run: Run, workload: WorkloadInfo, choice: Choice, goals: Goals): HTMLElement {
   const { cell, baseline, unshown } = choice
   return h(
@@ -110,7 +110,7 @@ function equalsFigure({ cell, equals, reason }: Choice): Child {
   )
 }
 
-/** What is not shown, in a few words: the workload's sentence has the figures. */
+/** The part that is not shown, in a few words. The workload's sentence has the figures. */
 function caveat({ cell }: Choice, { cell: open }: Unshown): string {
   return open.key === cell?.key
     ? 'Not shown to meet the goal: its interval reaches past it.'

@@ -5,7 +5,7 @@ import { counted } from '../format/number.ts'
 import { elapsed, instant } from '../format/time.ts'
 import { hashOf } from '../page/address.ts'
 
-/** The top of the page: what was measured, on what and when. */
+/** The top of the page: the measured subject, the machine and the time. */
 export function scopeLine({ run, machine, ...rest }: Run): HTMLElement {
   const took = `took ${elapsed(run.startedAt, run.finishedAt)}`
   return h('p', { class: 'eyebrow' }, [scope(rest), machine.cpu, instant(run.startedAt), took].join(' · '))
@@ -37,7 +37,7 @@ export function headline({ cells }: Run, { headline: title, sentence }: Recommen
   )
 }
 
-/** What was measured: a sweep, or kernels and models alone. */
+/** The measured subject: a sweep, or kernels and models alone. */
 function scope({ cells, workloads, kernels, models = [] }: Omit<Run, 'run' | 'machine'>): string {
   if (cells.length > 0)
     return `Precision sweep: ${counted(workloads.length, 'workload')}, ${counted(cells.length, 'cell')}`

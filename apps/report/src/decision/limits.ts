@@ -23,7 +23,7 @@ const LOSSES = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50]
 /** Most stops of a slider over the figures of a run. */
 const MOST_STOPS = 40
 
-/** The goals over what cells have figures of: one for each task's loss, then what an inference costs. */
+/** The goals for which cells have figures: one for each task's loss, then the costs of an inference. */
 export function limitsOf(cells: readonly Cell[], board: BoardId | undefined): Limit[] {
   return [
     ...tasksOf(cells).map(lossLimit),

@@ -8,7 +8,7 @@ import { elapsed, instant } from '../format/time.ts'
 import type { View } from '../page/view.ts'
 import './environment.css'
 
-/** What the numbers were measured on and from, and how to measure them again. */
+/** The machine and the source of the numbers, and how to measure them again. */
 export const environment: View = {
   id: 'environment',
   title: 'Environment',
@@ -89,7 +89,7 @@ function machineFacts({ machine }: Run): HTMLElement {
   )
 }
 
-/** What bounds the number of samples, where a budget did. */
+/** The limit on the number of samples, where a budget set it. */
 function budget({ budgetMacs }: WorkloadInfo['evaluationSamples']): string {
   return budgetMacs === undefined
     ? ''

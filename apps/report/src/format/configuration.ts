@@ -25,7 +25,7 @@ export function bitsOf({ method, precision, weights, activations }: Cell): strin
   return method === 'none' ? PRECISION[precision].name : `W${weights.bits}A${activations.bits}`
 }
 
-/** What PTQ did to weights and biases beyond rounding to nearest; empty for nothing. */
+/** The corrections of weights and biases by PTQ beyond rounding to nearest; empty for none. */
 export function transformsInWords(cell: Cell): string {
   return transformsOf(cell).join(', ')
 }

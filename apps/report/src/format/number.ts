@@ -37,7 +37,7 @@ export function ratio(value: number): string {
   return fixed(value, 2)
 }
 
-/** A ratio of times, with a third decimal below a tenth, where two would hide what it is. */
+/** A ratio of times, with a third decimal below a tenth, where two decimals would hide its value. */
 export function times(value: number): string {
   return value < 0.1 ? fixed(value, 3) : ratio(value)
 }

@@ -3,7 +3,7 @@ import type { NotTimed } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { counted } from '../format/number.ts'
 
-/** What was not timed or not compared, those with one reason together. */
+/** Kernels that were not timed or not compared, grouped by reason. */
 export function leftOut(notTimed: readonly NotTimed[]): Child {
   if (notTimed.length === 0) return undefined
   const reasons = new Map<string, Set<string>>()

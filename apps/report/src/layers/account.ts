@@ -4,7 +4,7 @@ import { decibels, grouped, range, share, significant } from '../format/number.t
 import { type Column, figures, sortableTable } from '../table/sortable.ts'
 import { type Ranked, ranked, sqnrOf } from './ranking.ts'
 
-/** What every calibrator makes of one tensor, as numbers. */
+/** The result of every calibrator for one tensor, as numbers. */
 export function accountTable(layer: Layer): HTMLElement {
   const rows = ranked(layer)
   const columns: Column<Ranked>[] = [

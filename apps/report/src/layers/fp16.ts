@@ -6,7 +6,7 @@ import { significant } from '../format/number.ts'
 /** The largest finite half: (2 - 2^-10) * 2^15. */
 const LARGEST_HALF = 65_504
 
-/** What FP16 would do to a tensor. */
+/** The effect of FP16 on a tensor. */
 export function fp16Card({ verdict, words, largest }: Fp16Audit): HTMLElement {
   return h(
     'section',

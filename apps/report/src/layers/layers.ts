@@ -12,7 +12,7 @@ import { shiftCard } from './shift.ts'
 import { stretchCard } from './stretch.ts'
 import './layers.css'
 
-/** Per tensor: what was observed, and what each calibrator makes of it. */
+/** Per tensor: the observed values, and the result of each calibrator. */
 export const layers: View = {
   id: 'layers',
   title: 'Layers',
@@ -82,7 +82,7 @@ function chosen(layers: readonly Layer[], address: Address): Choice {
   return { layer, counts: address.get('counts') === 'linear' ? 'linear' : 'log' }
 }
 
-/** What else the sweep looked into; older runs have none of it. */
+/** Further findings of the sweep, which older runs do not have. */
 function audits({ chosen, stretches = [], shift, fp16 }: Layer): HTMLElement | string {
   const cards = [
     chosen && choiceCard(chosen),

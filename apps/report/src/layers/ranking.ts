@@ -1,6 +1,6 @@
 import type { CalibratedRange, Layer } from '@octet/results'
 
-/** What one calibrator makes of a tensor, and whether none does better by SQNR. */
+/** The result of one calibrator for a tensor, and whether it has the best SQNR. */
 export interface Ranked extends CalibratedRange {
   readonly name: string
   /** Its SQNR as shown, to a tenth of a decibel, is the highest: several tie where they cannot be told apart. */

@@ -1,6 +1,6 @@
 import { h } from '../dom/element.ts'
 
-/** What the page says while it has no run: how to make one. */
+/** The page without a run: how to make a run. */
 export function welcome(): HTMLElement {
   return h(
     'main',

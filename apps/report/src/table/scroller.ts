@@ -19,7 +19,7 @@ export function tableOf({ class: name, caption, heads, body }: Table): HTMLEleme
   )
 }
 
-/** A table in a region that scrolls by itself and has a label, with what else belongs there below it. */
+/** A table in its own scrolling, labelled region, with further content below it. */
 export function scroller(
   label: string,
   table: Table & { readonly region?: string },

@@ -8,7 +8,7 @@ export interface Column<Row> {
   readonly head: string
   readonly unit?: string
   readonly number?: boolean
-  /** What the column sorts by; a row without a value comes last in both directions. */
+  /** The sort key of the column. A row without a value comes last in both directions. */
   readonly value: (row: Row) => number | string | undefined
   readonly content: (row: Row) => Child
 }
@@ -44,7 +44,7 @@ export interface SortableTable<Row> {
   readonly element: HTMLElement
   /** Shows these rows; without an order (or with one that names no column) as they come. */
   show(rows: readonly Row[], order: Order | undefined): void
-  /** What is shown as the texts of its cells, the heads first. */
+  /** The shown texts of its cells, the heads first. */
   readonly texts: () => string[][]
 }
 

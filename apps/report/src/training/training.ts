@@ -9,7 +9,7 @@ import { type Column, figures, sortableTable, words } from '../table/sortable.ts
 import { course } from './course.ts'
 import './training.css'
 
-/** What quantization-aware training recovered, beside PTQ on the same grids, and what it cost. */
+/** The gain of quantization-aware training over PTQ on the same grids, and its cost. */
 export const training: View = {
   id: 'training',
   title: 'Training',

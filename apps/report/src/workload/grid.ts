@@ -7,7 +7,7 @@ import { bare } from '../format/task.ts'
 import { decibels } from '../format/number.ts'
 import type { Column } from '../table/sortable.ts'
 
-/** A calibrator with what else was done, and its cells by the storage of weights. */
+/** A calibrator with its transforms, and its cells by the storage of weights. */
 export interface GridRow {
   readonly name: string
   readonly cells: ReadonlyMap<string, Cell>

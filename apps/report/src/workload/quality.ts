@@ -11,7 +11,7 @@ import { measured } from '../table/measured.ts'
  * without labels.
  */
 export interface Quality {
-  /** Whether a cell has what it is judged by. */
+  /** Whether a cell has the figures on which it is judged. */
   readonly judges: (cell: Cell) => boolean
   /** Less is better. */
   readonly loss: (cell: Cell) => number

@@ -24,7 +24,7 @@ export interface Statement {
 const VISIBLE = 0.5
 const UNSETTLED = 'this many samples do not settle it'
 
-/** What the figures of one workload say in plain words, the losses as plainly as the gains. */
+/** The conclusions from one workload's figures in plain words, the losses as plainly as the gains. */
 export function statements(run: Run, workload: WorkloadInfo): Statement[] {
   const cells = run.cells.filter((cell) => cell.workload === workload.id)
   const measured = cells.filter(isMeasured)
@@ -145,7 +145,7 @@ function bits(cells: readonly Measured[]): Statement[] {
   })
 }
 
-/** What transforms, and then training, win at best over the best of plain PTQ, by width of the weights. */
+/** The best gain of transforms, and then of training, over the best of plain PTQ, by width of the weights. */
 function remedies(cells: readonly Measured[]): Statement[] {
   const plain = cells.filter(isPlain)
   return [
@@ -243,7 +243,7 @@ function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-te
     .toSorted((a, b) => a.task.loss - b.task.loss)
 }
 
-/** What the difference between two losses says: whether it is to be seen at all, and settled by the samples. */
+/** The verdict on the difference between two losses: whether it is visible, and whether the samples settle it. */
 function difference(
   tone: Statement['tone'],
   less: Measured,

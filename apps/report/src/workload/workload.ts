@@ -75,7 +75,7 @@ function panel(run: Run, info: WorkloadInfo, address: Address): HTMLElement {
   )
 }
 
-/** What every calibrator loses, by storage of the weights. */
+/** The loss of every calibrator, by storage of the weights. */
 function grid(run: Run, info: WorkloadInfo, cells: readonly Cell[], address: Address): Child {
   const rows = gridRows(cells)
   if (rows.length === 0) return undefined

@@ -35,7 +35,7 @@ interface Epilogue {
   readonly target: Target
 }
 
-/** What an op comes to; undefined for one that these kernels do not compute. */
+/** The plan of an op; undefined for an op that these kernels do not compute. */
 export function jobOf(spec: OpSpec, constants: Constants, inputs: readonly Tensor[]): Job | undefined {
   if ('fixedPoint' in spec && spec.fixedPoint !== undefined) return undefined
   switch (spec.op) {

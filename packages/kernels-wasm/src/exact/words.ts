@@ -8,7 +8,7 @@ import type { Job } from './job.ts'
 
 /** Rows of a register tile: those of assembly/ops/exact-product.ts and exact-pairs.ts. */
 const ROWS = 5
-/** What sums take of working memory, before lines and panels. */
+/** The working memory of sums, before lines and panels. */
 const SUMS_BYTES = 160
 /** Panels of a tile stay in the second-level cache, and leave some of it to the weights. */
 const PANELS_BYTES = 256 * 1024
@@ -23,7 +23,7 @@ const FORMS = {
   pairs: { panel: 8, bytes: 2, rate: 10, lines: 2 },
 } as const
 
-/** What a job computes with: its call for so many images, and bytes of working memory of each thread. */
+/** The inputs of a job: its call for a number of images, and bytes of working memory of each thread. */
 export interface Ready {
   readonly call: (images: number) => Omit<Call, 'a' | 'b'>
   readonly scratchBytes: number

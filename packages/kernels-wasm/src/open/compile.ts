@@ -2,7 +2,7 @@ import { relaxed, sharedRelaxed, sharedSimd, simd } from '#modules'
 import type { RelaxedDot } from '../ops/op.ts'
 import type { Modules } from './instantiate.ts'
 
-/** Compiled kernels, and what relaxed dot products are worth here. */
+/** Compiled kernels, and the meaning of relaxed dot products on this engine. */
 export interface Compiled {
   readonly modules: Modules
   readonly relaxed?: RelaxedDot

@@ -4,7 +4,7 @@ import type { Kernel } from '../threads/words.ts'
 export interface Modules {
   readonly simd: WebAssembly.Module
   readonly relaxed?: WebAssembly.Module
-  /** What bytes are flipped with for relaxed dot products. */
+  /** The mask that flips bytes for relaxed dot products. */
   readonly flip: number
 }
 

@@ -29,7 +29,7 @@ const WORTH_WAKING_CYCLES = 40_000
  * together.
  */
 const SHARE_CYCLES = 4_000
-/** What is shorter is not worth being waited for. */
+/** A shorter list is not worth the wait. */
 const WORTH_SHARING_CYCLES = 1_500
 
 /** A list of calls, with the cycles they take on one thread. */

@@ -35,7 +35,7 @@ export interface Call {
   readonly cycles: number
 }
 
-/** What an op comes to. */
+/** The plan of an op. */
 export interface Plan {
   readonly calls: readonly Call[]
   /** Bytes of working memory that each thread needs. */
@@ -43,7 +43,7 @@ export interface Plan {
   readonly variant?: string
 }
 
-/** What plans are made with. */
+/** The context for making plans. */
 export interface Workshop {
   readonly shelf: Shelf
   readonly threads: number

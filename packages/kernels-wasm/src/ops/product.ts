@@ -20,7 +20,7 @@ const ROW_BYTES: { readonly [M in Microkernel]: number } = { Float: 4, Half: 4, 
 const SUMS_BYTES = 1280
 /** In the order of the kernels' numbers for them. */
 const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
-/** Products a cycle, about: what tells whether threads are worth waking. */
+/** The approximate products in a cycle, which decide whether threads are worth waking. */
 const RATE: { readonly [M in Microkernel]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
 
 /** How weights are stored. */
@@ -102,7 +102,7 @@ function fairRows(job: {
   return best
 }
 
-/** What a kernel stages of x for one tile of windows. */
+/** The part of x that a kernel stages for one tile of windows. */
 function staged(
   { rowsAre, image, window }: Product,
   rows: number,

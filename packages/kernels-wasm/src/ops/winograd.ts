@@ -6,7 +6,7 @@ import { PANEL, type Product, productWords, type Weights } from './product.ts'
 /** Outputs along each axis of a patch, and products along each axis that they take. */
 const OUTPUTS = 4
 const POINTS = 6
-/** What a transform leaves is 64 times the sum: that must be an int32. */
+/** The result of a transform is 64 times the sum, which must be an int32. */
 const MOST_SUM = 2 ** 31 / 64
 /** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
 const MOST_PATCHES = 10

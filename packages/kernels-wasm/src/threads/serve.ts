@@ -2,7 +2,7 @@ import { instantiate, type Modules } from '../open/instantiate.ts'
 import { ACTIVE, GENERATION, OPEN, SLEEPING } from './words.ts'
 import { takeTiles } from './work.ts'
 
-/** What a thread is started with. */
+/** The start data of a thread. */
 export interface Assignment {
   readonly memory: WebAssembly.Memory
   readonly modules: Modules

@@ -1,10 +1,10 @@
-/** What a file of the cache folder holds by device: entries by name. */
+/** The content of a file of the cache folder, by device: entries by name. */
 interface ByDevice {
   readonly format: number
   readonly devices: Readonly<Record<string, unknown>>
 }
 
-/** What JSON holds by device in that format; undefined where it is no such thing, or has an entry that is none. */
+/** The entries by device in JSON of that format; undefined where the JSON or an entry is not valid. */
 export function readDevices<Table extends ByDevice>(
   json: unknown,
   format: Table['format'],

@@ -35,16 +35,16 @@ import { timeByTimestamps, timeByWall } from './timing.ts'
 /** The ways to compute a spec, the default first, or why it cannot run here. */
 type Plan = readonly Variant[] | { readonly reason: string }
 
-/** What shaders are written for, and what is known of the fastest. */
+/** The target of shaders, and the known fastest choices. */
 export interface Means {
   readonly target: Target
   readonly memory: TuningMemory
 }
 
-/** What a device works with beside its adapter. */
+/** The parts of a device beside its adapter. */
 interface Company {
   readonly memory?: TuningMemory
-  /** Finds out, once, what else the device can be trusted with: it takes long, so tuning begins with it. */
+  /** Finds out once which further features of the device are reliable. It takes long, so tuning begins with it. */
   readonly extend?: (() => Promise<Means>) | undefined
   readonly warn?: Warn | undefined
 }
@@ -324,7 +324,7 @@ export class WebGpuDevice implements KernelDevice {
     return made
   }
 
-  /** What tuning found out about an op that has several variants. */
+  /** The result of tuning an op that has several variants. */
   #recall(spec: OpSpec, choices: readonly Variant[]): Choice | undefined {
     if (choices.length === 1) return undefined
     const bucket = this.#buckets.get(choices) ?? bucketOf(spec, choices)
@@ -332,7 +332,7 @@ export class WebGpuDevice implements KernelDevice {
     return this.#memory.recall(bucket)
   }
 
-  /** What of a plan stays within the limits of the device. */
+  /** The parts of a plan that stay within the limits of the device. */
   #fit(spec: OpSpec, choices: Plan): Plan {
     if ('reason' in choices) return choices
     for (const tensor of [...spec.inputs, spec.output]) {

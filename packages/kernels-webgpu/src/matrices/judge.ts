@@ -2,7 +2,7 @@ import type { KernelDevice } from '@octet/core'
 import { conformanceCases, judge } from '@octet/core/conformance'
 import { isMatrixName } from '../ops/contract/matrix.ts'
 
-/** What came of the conformance cases that subgroup matrices compute. */
+/** The result of the conformance cases that subgroup matrices compute. */
 export type Conformance =
   | { readonly passed: true; readonly tried: number }
   | { readonly passed: false; readonly reason: string }

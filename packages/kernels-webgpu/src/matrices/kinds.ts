@@ -4,7 +4,7 @@ import { isMatrixName } from '../ops/contract/matrix.ts'
 import { plan } from '../ops/plan.ts'
 import type { MatrixConfig, Target } from '../wgsl/target.ts'
 
-/** What is tried by itself, so that a fault in one says nothing of the others. */
+/** The kinds, each of which is tried alone, so that a fault in one kind does not affect the others. */
 export type Component = MatrixConfig['component']
 
 /** A kind of subgroup matrices that shaders make use of on an adapter. */

@@ -2,7 +2,7 @@ import type { Conformance } from './judge.ts'
 import { isRecord, readDevices } from '../cache/devices.ts'
 import type { Component, Kind } from './kinds.ts'
 
-/** What came of trying a kind of subgroup matrices with a driver. */
+/** The verdict on a kind of subgroup matrices with a driver. */
 export type Trial = Conformance & Pick<Kind, 'shaders'>
 
 /** Trials of one device, by component. */
@@ -22,7 +22,7 @@ export function trialOf({ component, shaders }: Kind, trials: KnownTrials): Tria
   return trial?.shaders === shaders ? trial : undefined
 }
 
-/** The table that JSON stands for, or what is wrong with it. */
+/** The table in JSON, or its fault. */
 export function parseTrials(json: unknown): TrialTable | string {
   return readDevices<TrialTable>(json, 1, isTrial) ?? 'is damaged'
 }

@@ -17,7 +17,7 @@ export interface Trust {
   readonly tryOthers?: () => Promise<readonly MatrixConfig[]>
 }
 
-/** How matrices are tried, and what is remembered of it. */
+/** How matrices are tried, and where the verdict is kept. */
 export interface TrialRunner {
   readonly known: KnownTrials
   /** Undefined where the trial says nothing of the driver. */
@@ -66,7 +66,7 @@ export function trustBy(
   return { matrices: passed(), tryOthers }
 }
 
-/** What there is to tell of an adapter's subgroup matrices, for `octet doctor`. */
+/** Remarks on an adapter's subgroup matrices, for `octet doctor`. */
 export async function matrixChecks(candidate: Candidate, { warn = UNHEARD }: Host): Promise<Check[]> {
   const { info, target, offered } = candidate
   if (offered.length === 0) return []

@@ -34,7 +34,7 @@ export async function browserSources(): Promise<readonly Source[] | Unavailable>
   }
 }
 
-/** What the browser itself has to say, for `octet doctor`. */
+/** Remarks on the browser, for `octet doctor`. */
 export function browserChecks(): Check[] {
   const there = navigatorGpu() !== undefined
   return [{ subject: 'navigator.gpu', ok: there, detail: there ? 'present' : 'missing in this browser' }]

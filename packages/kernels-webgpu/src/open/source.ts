@@ -18,7 +18,7 @@ export interface Source {
 
 export type Wait = <T>(done: Promise<T>) => Promise<T>
 
-/** What the package can make use of. */
+/** The features that the package can use. */
 export const OPTIONAL_FEATURES = [
   'shader-f16',
   'timestamp-query',
@@ -27,7 +27,7 @@ export const OPTIONAL_FEATURES = [
   'chromium-experimental-subgroup-matrix',
 ] as const
 
-/** An adapter as the contract describes it, with what the shader generator may use on it. */
+/** An adapter in the contract's terms, with the features that the shader generator may use on it. */
 export interface Candidate {
   readonly source: Source
   readonly info: DeviceInfo
@@ -46,7 +46,7 @@ const NO_INFO = {
   isFallbackAdapter: false,
 } as GPUAdapterInfo
 
-/** What an adapter says of itself. */
+/** The description that an adapter gives of itself. */
 export function infoOf({ info = NO_INFO }: { readonly info?: GPUAdapterInfo }): GPUAdapterInfo {
   return info
 }

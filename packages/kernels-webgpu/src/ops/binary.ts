@@ -25,7 +25,7 @@ export const BINARY: { readonly [N in Name]?: Op<N> } = {
   LessOrEqual: { build: (spec, features) => byFunction(spec, features, compared('<=')) },
 }
 
-/** WGSL of the stored words of both operands that go with word `word`, and of what is decoded of them. */
+/** WGSL of the stored words of both operands for word `word`, and of their decoded values. */
 function operandsOf({ inputs: [a, b], output }: Spec) {
   const isWhole = sameShape(a.shape, output.shape)
   if (isWhole && sameShape(b.shape, output.shape))

@@ -13,7 +13,7 @@ export function outputOf({ output }: OpSpec, features: Features): Output {
   return outputStage(output.dtype, elementOf(output, features), extentOf(output).padding)
 }
 
-/** What an op does to each word. */
+/** The function of an op on each word. */
 export interface Elementwise<Kind extends ConstantsKind> extends Pick<
   Draft<Kind>,
   'kind' | 'inputs' | 'output' | 'scalars' | 'functions' | 'pack'

@@ -27,7 +27,7 @@ const UNIT_ONLY = `abs(v) > ${ONE}`
 const EXPM1 = `(exp(min(v, ${ZERO})) - 1.0)`
 const ARC_SINE = `2.0 * arcOf(v / (1.0 + sqrt(max((1.0 - v) * (1.0 + v), ${ZERO}))))`
 
-/** Each function's formula, or what makes it of a spec. */
+/** Each function's formula, or the function that makes the formula from a spec. */
 export const FORMULAS: { readonly [N in Name]: Formula | ((spec: ActivationSpec) => Formula) } = {
   Sigmoid: { wgsl: '1.0 / (1.0 + exp(min(-v, vec4<f32>(88.0))))' },
   HardSigmoid: {

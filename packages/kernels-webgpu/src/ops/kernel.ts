@@ -11,7 +11,7 @@ import type { Padding } from '../wgsl/output.ts'
 import { packScalars, type Fields, type Values } from '../wgsl/scalars.ts'
 import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
 
-/** What a variant of an op becomes: a shader, its size of dispatch, and how constants are packed for it. */
+/** A planned variant of an op: a shader, its size of dispatch, and how constants are packed for it. */
 export interface Kernel {
   readonly code: string
   readonly workgroups: Workgroups

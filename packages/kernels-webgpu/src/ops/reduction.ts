@@ -5,7 +5,7 @@ import type { Product } from './product.ts'
 export interface Accumulator {
   readonly name: string
   readonly width: 1 | 4
-  /** What each step adds. */
+  /** The increment of each step. */
   readonly term: string
 }
 

@@ -8,11 +8,11 @@ export interface WeightOrder {
   readonly length: number
   /** The place of an output's weight for an input (of its group) and a tap. */
   readonly place: (output: number, input: number, tap: number) => number
-  /** Turns int8 by place into what is uploaded instead: half as many bytes. */
+  /** Converts int8 by place into the uploaded form, which has half as many bytes. */
   readonly compress?: (packed: Int8Array) => Uint8Array
 }
 
-/** Bytes of what `packWeights` makes. */
+/** Bytes of the result of `packWeights`. */
 export function bytesOfWeights(dtype: StoredDType, { length, compress }: WeightOrder): number {
   return (length * bytesPerElement(dtype)) / (compress === undefined ? 1 : 2)
 }

@@ -18,7 +18,7 @@ import { bytesOfWeights, packWeights, type WeightOrder } from './weight-order.ts
 type WeightsKind = 'float-weights' | 'int-weights'
 type Weights = ConstantsOf<WeightsKind>
 
-/** What Conv and Gemm share, whichever loop sums their products: input, padding, epilogue, constants. */
+/** The common parts of Conv and Gemm, for every loop of products: input, padding, epilogue, constants. */
 export interface Weighted {
   readonly dtype: StoredDType
   readonly integer: boolean

@@ -37,7 +37,7 @@ interface Loop {
   readonly before: readonly string[]
   /** One iteration. */
   readonly turn: readonly string[]
-  /** Statements that store what was computed. */
+  /** Statements that store the results. */
   readonly store: string
 }
 

@@ -8,7 +8,7 @@ import { copyProbes } from './copy.ts'
 import { matrixProbes } from './matrix.ts'
 import type { Probe } from './probe.ts'
 
-/** What a timed run must take for its overhead not to matter. */
+/** The time of a timed run from which its overhead does not matter. */
 const LONG_NS = 20e6
 /** Timed runs of a probe, by turns with as many of twice the work; the fastest count. */
 const REPEATS = 5

@@ -24,12 +24,12 @@ export function specKey(spec: OpSpec): string {
   return hash(JSON.stringify(spec))
 }
 
-/** What timings belong to: an adapter, its driver, and what shaders are written for. */
+/** The key of timings: an adapter, its driver, and the target of shaders. */
 export function deviceKey({ vendor, architecture, driver }: DeviceInfo, target: Target): string {
   return [vendor, architecture, driver, featuresKey(target)].join(SEPARATOR)
 }
 
-/** A device key without the driver: what a shipped choice goes by, as it is but a better guess than the default. */
+/** A device key without the driver, for shipped choices, which are only better guesses than the default. */
 export function familyOf(key: string): string {
   return key.split(SEPARATOR).toSpliced(2, 1).join(SEPARATOR)
 }

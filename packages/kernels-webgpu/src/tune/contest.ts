@@ -2,7 +2,7 @@ import type { KernelDevice, OpSpec } from '@octet/core'
 import { judgeVariants, type Rejection } from './judge.ts'
 import { race } from './race.ts'
 
-/** What came of a contest. */
+/** The result of a contest. */
 export interface Outcome {
   /** The fastest right variant; left out where none is right. */
   readonly variant?: string

@@ -22,7 +22,7 @@ export interface Instance {
   readonly inputs: readonly Tensor[]
 }
 
-/** What an instance's numbers are made of. */
+/** The source of an instance's numbers. */
 interface Numbers {
   /** One whole number for a tensor whose values lie in [-bound - 1, bound]. */
   readonly value: (bound: number) => number

@@ -14,7 +14,7 @@ const MOST_DISPUTED = 64
 export interface Rejection {
   readonly variant: string
   readonly reason: string
-  /** Its outputs are not what the reference computes; else it does not run, or takes too long to compile. */
+  /** Its outputs differ from the reference, or it does not run, or it takes too long to compile. */
   readonly wrong: boolean
 }
 
@@ -27,7 +27,7 @@ interface Limits {
 }
 
 export interface Judgement {
-  /** Variants that compute what the reference does, in the order they were given. */
+  /** Variants with the reference's results, in the given order. */
   readonly right: readonly string[]
   readonly rejected: readonly Rejection[]
   /** Unless the deadline kept a variant out. */

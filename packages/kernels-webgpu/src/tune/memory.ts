@@ -18,7 +18,7 @@ export class TuningMemory {
   /** Buckets whose choices end with the device. */
   readonly #passing = new Set<string>()
 
-  /** `keep` left out: what is learned lasts as long as the device. */
+  /** Without `keep`, choices last as long as the device. */
   constructor(known: Choices = {}, keep?: Keep) {
     this.#choices = new Map(Object.entries(known))
     this.#keep = keep
@@ -44,7 +44,7 @@ export class TuningMemory {
   }
 }
 
-/** What is known of an adapter: the shipped choices, and over them those of this machine. A browser keeps nothing. */
+/** The choices known for an adapter: shipped choices, overridden by this machine's. A browser keeps none. */
 export async function recollect(
   info: DeviceInfo,
   target: Target,

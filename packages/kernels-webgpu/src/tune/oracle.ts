@@ -41,12 +41,12 @@ export class Oracle {
       this.#places = placesIn(spec.output.shape, countFor(spec))
   }
 
-  /** What is wrong with an output of the instance, as far as the reference is asked. */
+  /** The fault of an instance's output, in the part that the reference checks. */
   async fault(output: Tensor): Promise<string | undefined> {
     return this.faultAt(output, this.#places)
   }
 
-  /** What is wrong with it at these places, by their index in ONNX's order; everywhere without them. */
+  /** Its fault at these places, by their index in ONNX's order; everywhere without them. */
   async faultAt(output: Tensor, places?: readonly number[]): Promise<string | undefined> {
     const { spec } = this.#instance
     const want = await this.#values(places)

@@ -2,7 +2,7 @@ import { isRecord, readDevices } from '../cache/devices.ts'
 
 /** The right variant that was found fastest for a bucket of specs on a device. */
 export interface Choice {
-  /** null where none computes what the reference does: the op is declined. */
+  /** null where no variant computes the reference's result, so the op is declined. */
   readonly variant: string | null
   /** The time of the first right variant, the default as a rule, over its own; 1 where it is that one. */
   readonly ratio: number
@@ -32,7 +32,7 @@ export const NO_CHOICES: TuningTable = { format: FORMAT, devices: {} }
 /** Choices of one device that a table keeps: when there are more, the oldest go. */
 const MOST_CHOICES = 4096
 
-/** The table that JSON stands for, or what is wrong with it. */
+/** The table in JSON, or its fault. */
 export function parseTable(json: unknown): TuningTable | string {
   if (isRecord(json) && typeof json['format'] === 'number' && json['format'] !== FORMAT)
     return `is of format ${json['format']}, and this octet keeps format ${FORMAT}`
@@ -47,7 +47,7 @@ function isChoice(value: unknown): boolean {
   return isRecord(wrong) && Object.values(wrong).every((how) => typeof how === 'string')
 }
 
-/** The table with a device's choices added: they replace what it had for their buckets, and count as its newest. */
+/** The table with a device's choices added. They replace its choices for the same buckets, and count as the newest. */
 export function withChoices({ devices }: TuningTable, device: string, added: Choices): TuningTable {
   const kept = Object.entries(devices[device] ?? {}).filter(([bucket]) => !(bucket in added))
   const all = [...kept, ...Object.entries(added)].slice(-MOST_CHOICES)

@@ -7,7 +7,7 @@ import type { TuningMemory } from './memory.ts'
 import type { Choice } from './table.ts'
 import { workOf } from './work.ts'
 
-/** What tuning needs of a device. */
+/** The parts of a device that tuning needs. */
 interface Tunable {
   readonly device: KernelDevice
   readonly memory: TuningMemory

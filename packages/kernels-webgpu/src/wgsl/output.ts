@@ -2,7 +2,7 @@ import { OctetError, type Clamp, type DType } from '@octet/core'
 import type { Element } from './element.ts'
 import type { Fields, Values } from './scalars.ts'
 
-/** What bounds of infinity are held as. */
+/** The representation of infinite bounds. */
 export const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**
@@ -110,7 +110,7 @@ fn keep(v: ${element.value}, block: u32) -> ${element.value} {
 }`
 }
 
-/** A clamp in quantized units, held to what int8 can store. */
+/** A clamp in quantized units, limited to the range of int8. */
 export function int8Clamp([lo, hi]: Clamp): [number, number] {
   const low = Math.max(lo, -128)
   const high = Math.min(hi, 127)

@@ -26,7 +26,7 @@ export interface Shared {
 /** The named parts a compute shader is put together from. Bindings are numbered in the order given here. */
 export interface Shader {
   readonly title: string
-  /** What a reader must know: tile, layout, memory traffic. */
+  /** Facts for the reader: tile, layout, memory traffic. */
   readonly about: readonly string[]
   readonly inputs: Readonly<Record<string, Element>>
   readonly output: Element

@@ -11,7 +11,7 @@ export interface Target extends Features {
   readonly software: boolean
   /** WGSL `subgroups` and the sizes a subgroup may have. A shader may count on a size only where both are equal. */
   readonly subgroups: { readonly min: number; readonly max: number } | undefined
-  /** What subgroup matrices multiply; empty where there are none. */
+  /** The component types of subgroup matrices; empty where there are none. */
   readonly matrices: readonly MatrixConfig[]
   readonly limits: Limits
 }
@@ -35,7 +35,7 @@ export interface Limits {
   readonly storageBinding: number
 }
 
-/** What WebGPU guarantees of every adapter. */
+/** The limits that WebGPU guarantees for every adapter. */
 export const LEAST_LIMITS: Limits = {
   workgroupStorage: 16_384,
   invocations: 256,

@@ -1,7 +1,7 @@
 import type { Node } from '@octet/core'
 import type { MatrixProduct, Operator, Value } from '@octet/core/training'
 
-/** What the operators of one network have in common. */
+/** The common context of the operators of one network. */
 export interface Resources {
   /** The largest batch, for buffers that an operator keeps between forward and backward. */
   readonly capacity: number

@@ -142,7 +142,7 @@ function stride(
   }
 }
 
-/** Adds to the nine gradients of a filter from `first`: of each tap, the sum of dy times what the tap met. */
+/** Adds to the nine gradients of a filter from `first`: for each tap, the sum of dy times the value under the tap. */
 function correlate(
   dw: Float32Array,
   first: number,

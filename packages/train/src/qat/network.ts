@@ -38,7 +38,7 @@ export interface QatNetworkOptions extends GridOptions {
    * folded.
    */
   readonly graph?: Graph
-  /** Kernels that compute what they can of the network; the loops of this package do the rest. */
+  /** Kernels for those parts of the network that they can compute. The loops of this package compute the rest. */
   readonly kernels?: TrainingKernels
 }
 
@@ -247,7 +247,7 @@ function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape
   return count
 }
 
-/** What a layer's constants keep from step to step besides their parameters. */
+/** The state of a layer's constants from step to step, besides their parameters. */
 function stateOf(name: string, { scale, zeroPoint, norm }: LayerWeights): [string, Float32Array][] {
   return [
     [`${name}.weight.grid.scale`, scale],

@@ -8,7 +8,7 @@ import { Trainer, type Checkpoint, type StepReport } from '../trainer.ts'
 import { QatNetwork } from './network.ts'
 import { Validator, type Judgement } from './validate.ts'
 
-/** What is trained, and with what. */
+/** The network to train, and the settings of the training. */
 export interface QatTask {
   /** Where training begins: ranges of any calibrator, weights equalized or not. */
   readonly start: QuantizedModel
@@ -18,7 +18,7 @@ export interface QatTask {
   readonly training: TrainingData
   /** Samples that neither train, calibrate nor evaluate: the model that has the least loss on them is kept. */
   readonly validation: TrainingData
-  /** Kernels that compute what they can of the training. Without any the loops of this package compute it all. */
+  /** Kernels for parts of the training. Without them the loops of this package compute all of it. */
   readonly kernels?: TrainingKernels
 }
 
@@ -62,7 +62,7 @@ export interface QatCheckpoint {
   readonly best: ReadonlyMap<string, Float32Array>
 }
 
-/** What came of a training. */
+/** The result of a training. */
 export interface QatResult {
   /** The model of the best validation, and in its graph the float weights that its integers are rounded from. */
   readonly quantized: QuantizedModel

@@ -3,7 +3,7 @@ import type { Distillation } from '../loss/loss.ts'
 import type { Trainable } from '../network.ts'
 import { Samples, type TrainingData } from '../samples.ts'
 
-/** What a network is worth on validation samples. */
+/** The quality of a network on validation samples. */
 export interface Judgement {
   /** The task's metric over the labelled samples; 0 without any. */
   readonly value: number

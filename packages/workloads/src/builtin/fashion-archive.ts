@@ -15,7 +15,7 @@ export interface Place {
   readonly row: number
 }
 
-/** The package's distinct pictures by class and row, and what was left out of it. */
+/** The package's distinct pictures by class and row, and the pictures that were left out. */
 export interface Archive {
   readonly samples: Samples
   /** Rows left out as they are not 784 whole numbers in 0..255. */

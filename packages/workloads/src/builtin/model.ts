@@ -10,7 +10,7 @@ import type { TrainingData, Workload } from '../workload.ts'
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1))
 
-/** manifest.json beside a committed model: what training it gave, and what it was trained with. */
+/** manifest.json beside a committed model: the result and the settings of its training. */
 export const TrainedManifestSchema = v.looseObject({
   id: v.string(),
   /** FP32 top-1 accuracy (0..1) over all evaluation samples. */

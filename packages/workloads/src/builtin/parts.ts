@@ -3,11 +3,11 @@ import { fitNormalizer } from '../normalizer.ts'
 import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
 import { shuffled, stratify } from '../split.ts'
 
-/** A data set as its owner divides it: what may be learned from, and what is only ever evaluated. */
+/** A data set with its owner's division: samples for training, and samples for evaluation alone. */
 export interface Pools {
   readonly learning: Samples
   readonly evaluation: Samples
-  /** What was left out or is uncertain about them. */
+  /** The omitted and the uncertain parts. */
   readonly notes: readonly string[]
 }
 
@@ -19,7 +19,7 @@ export interface Drawing {
   readonly seed: number
 }
 
-/** What every built-in workload has of data. */
+/** The data of a built-in workload. */
 export interface Parts {
   readonly normalizer: Normalizer
   readonly normalizedBy: 'training'

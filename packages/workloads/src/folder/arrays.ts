@@ -93,12 +93,12 @@ export function requireSamples(whole: Shape, where: string, { shape: input }: Va
   if (whole[0] === 0) throw new OctetError(`${where}: it holds no samples`, 'save at least one')
 }
 
-/** Samples in what readings are stored in. @throws OctetError for a whole number that is not exact there. */
+/** Samples in the dtype of stored readings. @throws OctetError for a whole number that is not exact in it. */
 export function storedAs(x: Tensor<NpyDType>, where: string): Readings['x'] {
   return x.dtype === 'int32' ? widened(x as Tensor<'int32'>, where) : (x as Readings['x'])
 }
 
-/** What the labels of some samples must be: those of a task, for a model of so many outputs. */
+/** The requirements on labels: a task, for a model with a number of outputs. */
 export interface LabelRule {
   readonly task: LabelledTaskId
   readonly outputs: number

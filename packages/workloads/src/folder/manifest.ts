@@ -4,7 +4,7 @@ import { isName, NAME_RULE } from '../name.ts'
 import type { Recorded } from '../workload.ts'
 import { NormalizationSchema } from './normalize.ts'
 
-/** What is said of a workload: shown, and never more than shown. */
+/** The description of a workload, which is shown and never interpreted. */
 const Words = v.pipe(
   v.string(),
   v.transform((text) => inert(text, 2000)),

@@ -9,7 +9,7 @@ export const NORMALIZE_KEY = 'octet.normalize'
 /** ONNX's own key for images (MetadataProps.md), whose keys and values are case-insensitive. */
 const PIXEL_RANGE = 'image.nominalpixelrange'
 
-/** What makes bytes 0 to 255 values of each nominal range. */
+/** The normalization of bytes 0 to 255 to each nominal range. */
 const PIXEL_RANGES: ReadonlyMap<string, Normalization> = new Map([
   ['nominalrange_0_255', UNCHANGED],
   ['normalized_0_1', { offset: 0, scale: 1 / 255 }],
@@ -41,7 +41,7 @@ export function normalizationIn(
   return range && { normalization: range, key: 'Image.NominalPixelRange' }
 }
 
-/** The metadata of a model that takes readings as they are, less what says how those are normalized. */
+/** The metadata of a model that takes unchanged readings, without the entries about normalization. */
 export function withoutNormalization(metadata: Metadata): Metadata {
   return metadata.filter(([key]) => ![NORMALIZE_KEY, PIXEL_RANGE].includes(key.toLowerCase()))
 }

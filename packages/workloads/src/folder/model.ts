@@ -30,7 +30,7 @@ const MODEL_MEND =
 /** The shape of one sample of an input by its name, as far as it is known. */
 export type SampleOf = (input: string) => Shape | undefined
 
-/** A model's bytes and its graph, with what a reader must know of the choices that were made. */
+/** A model's bytes and its graph, with remarks on the choices of the import. */
 export interface ModelRead {
   readonly bytes: Uint8Array
   readonly graph: Graph

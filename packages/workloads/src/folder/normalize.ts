@@ -24,7 +24,7 @@ export const NormalizationSchema: v.GenericSchema<unknown, Normalization> = v.lo
   scale: v.union([Scale, v.pipe(v.array(Scale), v.minLength(1))]),
 })
 
-/** What to do about a normalization that cannot be. */
+/** The remedy for an impossible normalization. */
 export const NORMALIZE_MEND: string =
   'a reading x becomes (x - offset) * scale: offset is the mean of the readings, scale 1 / their deviation, a number each or one a channel'
 
@@ -85,7 +85,7 @@ export function normalizerOf({ offset, scale }: Normalization): Normalizer {
   return { offset: side(offset), scale: side(scale) }
 }
 
-/** What `normalizerOf` makes a normalizer of. */
+/** The normalization from which `normalizerOf` makes a normalizer. */
 export function normalizationOf({ offset, scale }: Normalizer): Normalization {
   return { offset: compact([...offset]), scale: compact([...scale]) }
 }

@@ -60,7 +60,7 @@ export interface ModelFiles {
   readonly training?: { readonly x: string; readonly y: string }
   /** JSON: name, normalization, classes, licence, measured accuracy. */
   readonly manifest?: string
-  /** What a command line says, which goes before what the manifest says. */
+  /** The settings of a command line, which override the manifest. */
   readonly stated?: Stated
 }
 
@@ -201,7 +201,7 @@ function bareModel(
   }
 }
 
-/** What a manifest says of a model, and a command line before it. */
+/** The settings of a model from its manifest, overridden by the command line. */
 async function manifestOf({
   manifest,
   stated = {},

@@ -15,22 +15,22 @@ import {
 import type { Manifest } from './manifest.ts'
 import type { Stated } from './stated.ts'
 
-/** What a model is judged by, and what a reader must know of how that was found. */
+/** The task of a model, and a remark on how it was found. */
 export interface Purpose {
   readonly task: TaskId
   readonly decision?: Decision
   /** How many numbers the model gives for one sample. */
   readonly outputs: number
-  /** How the task was found, where nobody said it. */
+  /** How the task was found, where the user has not set it. */
   readonly found?: string
 }
 
-/** What is known of a model's purpose. */
+/** The known facts about a model's purpose. */
 export interface Clues {
   readonly graph: Graph
   /** As the file has them; undefined where there is none. */
   readonly labels: Tensor | undefined
-  /** What a command line says, before the manifest. */
+  /** The settings of a command line, which override the manifest. */
   readonly stated: Pick<Stated, 'task' | 'threshold'>
   readonly manifest: Manifest
 }

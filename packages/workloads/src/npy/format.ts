@@ -1,6 +1,6 @@
 import { float16ToNumber, type DType } from '@octet/core'
 
-/** What an NPY file is read as: the wider and narrower types of NumPy become these. */
+/** The dtypes of a read NPY file. The wider and narrower types of NumPy become one of them. */
 export type NpyDType = Extract<DType, 'uint8' | 'int8' | 'int32' | 'float32'>
 
 /**
@@ -43,7 +43,7 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ]),
 ])
 
-/** What NumPy writes for the dtypes that are read, for messages. */
+/** The names of the supported dtypes in NumPy's notation, for messages. */
 export const READABLE: string = '|b1, |u1, |i1, <u2, <i2, <u4, <i4, <u8, <i8, <f2, <f4 or <f8'
 
 /**

@@ -2,7 +2,7 @@ import { elements, OctetError, type Shape } from '@octet/core'
 import { encodingOf, MAGIC, READABLE, type Encoding } from './format.ts'
 import { LiteralFault, parseLiteral, type Literal } from './literal.ts'
 
-/** What an NPY file says of its values. */
+/** The header of an NPY file. */
 export interface Header {
   /** The dtype as the file has it. */
   readonly description: string

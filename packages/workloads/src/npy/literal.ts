@@ -1,4 +1,4 @@
-/** A Python literal, of what NPY headers hold. Dictionaries keep repeated keys, so that they can be told. */
+/** A Python literal, as in NPY headers. Dictionaries keep repeated keys, so that a reader can detect them. */
 export type Literal =
   | { readonly kind: 'dict'; readonly entries: readonly (readonly [Literal, Literal])[] }
   | { readonly kind: 'tuple' | 'list'; readonly items: readonly Literal[] }

@@ -3,7 +3,7 @@ import { OctetError, type Tensor } from '@octet/core'
 import type { NpyDType } from './format.ts'
 import { parseNpy } from './read.ts'
 
-/** Bytes of the records of a ZIP archive without their names, and what each begins with (APPNOTE.TXT 6.3.10, 4.3). */
+/** Bytes of the records of a ZIP archive without their names, and their signatures (APPNOTE.TXT 6.3.10, 4.3). */
 const LOCAL = { bytes: 30, signature: 0x04034b50 } as const
 const CENTRAL = { bytes: 46, signature: 0x02014b50 } as const
 const END = { bytes: 22, signature: 0x06054b50 } as const

@@ -11,7 +11,7 @@ export class NpyRows {
   readonly #header: Header
   readonly #seen: Stats
 
-  /** Undefined for what is no such file, or none that can be read in parts. @throws OctetError as `parseNpy` does. */
+  /** Undefined for a file that is no NPY file or cannot be read in parts. @throws OctetError as `parseNpy` does. */
   static open(path: string): NpyRows | undefined {
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
     return withFile(path, (file, seen) => {
@@ -53,7 +53,7 @@ export class NpyRows {
   }
 }
 
-/** The file is open for one reading only: what reads it may be left at any time. */
+/** The file is open for one reading only, and the reader may stop at any time. */
 function withFile<T>(path: string, use: (file: number, found: Stats) => T): T {
   try {
     const file = openSync(path, 'r')

@@ -46,7 +46,7 @@ function bytesFor(source: QuantizedModel, open: (bytes: Uint8Array) => Quantized
   return standing
 }
 
-/** What the integers of weights and biases stand for, by layer. */
+/** The values of the integers of weights and biases, by layer. */
 function floatsOf({ model, activations, weights }: QuantizedModel): ReadonlyMap<string, Weights> {
   const floats = new Map<string, Weights>()
   for (const { name, inputs } of model.layers) {

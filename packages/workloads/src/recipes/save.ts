@@ -9,7 +9,7 @@ import type { TrainedWorkload } from './train.ts'
 /** Losses of the first steps that a manifest keeps, for a short training to be compared with. */
 const FIRST_STEPS = 60
 
-/** What a model's manifest tells of its training. */
+/** The training data in a model's manifest. */
 export interface TrainingRecord {
   /** How many samples it was trained on. */
   readonly samples: number

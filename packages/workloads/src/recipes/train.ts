@@ -23,7 +23,7 @@ export interface TrainWorkloadOptions extends DataOptions {
   readonly epochs?: number
   /** Train on the first `limit` samples only. */
   readonly limit?: number
-  /** Compute what they can of the training. */
+  /** Kernels for those parts of the training that they can compute. */
   readonly kernels?: TrainingKernels
 }
 

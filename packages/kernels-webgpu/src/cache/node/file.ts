@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Warn } from '../warn.ts'
 
-/** What to do about a cache folder that cannot be read or written. */
+/** The remedy for a cache folder that cannot be read or written. */
 const MEND = 'make the cache folder writable, or set XDG_CACHE_HOME to one that is'
 
 /** A file of octet's cache folder: `$XDG_CACHE_HOME/octet`, or `~/.cache/octet` where that is unset or relative. */
@@ -12,17 +12,17 @@ export function cached(name: string): string {
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet', name)
 }
 
-/** What a file of the cache folder holds, and how it is read. */
+/** The content of a file of the cache folder, and how to read it. */
 export interface CacheContent<Content> {
   readonly path: string
-  /** What it is, in words: `the tuning cache`. */
+  /** Its name in messages: `the tuning cache`. */
   readonly what: string
   readonly empty: Content
-  /** The content that JSON stands for, or what is wrong with it, to be read after the file: `is damaged`. */
+  /** The content of JSON, or its fault in words that follow the file's name: `is damaged`. */
   readonly parse: (json: unknown) => Content | string
 }
 
-/** A file that is read and replaced as a whole. A notice says what is wrong with it, and nothing is thrown. */
+/** A file that is read and replaced as a whole. A notice names its fault, and nothing is thrown. */
 export class CacheFile<Content extends object> {
   readonly #of: CacheContent<Content>
   readonly #warn: Warn
@@ -36,7 +36,7 @@ export class CacheFile<Content extends object> {
     return this.#of.path
   }
 
-  /** What the file holds. Empty content stands in for a file that is not there, and takes the place of a wrong one. */
+  /** The content of the file. A missing or wrong file counts as empty. */
   async read(): Promise<Content> {
     const { path, what, empty, parse } = this.#of
     let text: string

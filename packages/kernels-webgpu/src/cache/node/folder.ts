@@ -8,7 +8,7 @@ const RECORD = 'unpacked.json'
 
 type Checks = Record<string, readonly [bytes: number, crc: number]>
 
-/** What the system says of a place that cannot be written. */
+/** The system's error codes for a place that cannot be written. */
 const UNWRITABLE: ReadonlySet<string> = new Set([
   'EACCES',
   'EPERM',
@@ -91,10 +91,10 @@ async function place(fresh: string, folder: string): Promise<void> {
     }
 }
 
-/** What the system says of a name under which there is something already. */
+/** The system's error codes for a name that exists already. */
 const TAKEN: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOTDIR'])
 
-/** Removes what processes that live no more were unpacking when they ended. */
+/** Removes the unfinished folders of ended processes. */
 async function removeLeftovers(folder: string): Promise<void> {
   const start = `${basename(folder)}.`
   for (const name of await readdir(dirname(folder))) {

@@ -8,7 +8,7 @@ export interface Task {
   readonly component: Component
 }
 
-/** What the child says, in order. */
+/** The messages of the child, in order. */
 export type Message =
   | { readonly kind: 'ready' }
   | { readonly kind: 'enter'; readonly what: string }

@@ -24,7 +24,7 @@ export interface TrialOptions {
   readonly patienceMs?: number
   /** The module that tries, for tests of what it may meet. */
   readonly child?: string
-  /** Takes what the child has to say beside its answer. */
+  /** Takes the child's messages beside its answer. */
   readonly warn?: Warn
 }
 

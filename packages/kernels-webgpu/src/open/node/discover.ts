@@ -4,11 +4,11 @@ import { dawnSources, loadDawn } from './dawn.ts'
 import { hasSwiftShader, unpackSwiftShader, type SwiftShader } from './swiftshader.ts'
 import { loadVulkan, systemManifests, withDriver } from './vulkan.ts'
 
-/** What this machine has, looked at once a process. */
+/** The adapters of this machine, looked up once in a process. */
 export interface Discovery {
   readonly sources: readonly Source[] | Unavailable
   readonly checks: readonly Check[]
-  /** What is to be told of it although something opens. */
+  /** Notices for the user although a device opens. */
   readonly notices: readonly string[]
 }
 

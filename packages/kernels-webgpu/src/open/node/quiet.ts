@@ -53,7 +53,7 @@ function divert(): Diversion | undefined {
   return { original, folder }
 }
 
-/** Puts standard error back and returns what was said. */
+/** Restores standard error and returns the captured text. */
 function restore({ original, folder }: Diversion): string {
   closeSync(STDERR)
   openSync(`/proc/self/fd/${original}`, 'a')

@@ -22,7 +22,7 @@ export const hasSwiftShader: boolean = process.platform === 'linux' && process.a
 
 const MANIFEST = 'vk_swiftshader_icd.json'
 const LOADER = 'libvulkan.so.1'
-/** What is unpacked: OpenGL's libraries, which the archive has too, are not. */
+/** The unpacked files. OpenGL's libraries, which the archive has too, are not among them. */
 const FILES: ReadonlySet<string> = new Set([MANIFEST, LOADER, 'libvk_swiftshader.so'])
 
 /**

@@ -47,7 +47,7 @@ export function broadcastTiles(spec: ConvSpec | GemmSpec, target: Target): reado
   return [...overChannels(sets), ...overPixels([2])]
 }
 
-/** `broadcast inputs 16x32`: what is broadcast, pixels by output channels. */
+/** `broadcast inputs 16x32`: the broadcast operand, then pixels by output channels. */
 export function nameOfBroadcast({ lanes, rows, blocks }: BroadcastTile): string {
   return `broadcast ${lanes === 'channels' ? 'inputs' : 'weights'} ${rows}x${4 * blocks}`
 }

@@ -9,7 +9,7 @@ import { matricesOf } from './matrices.ts'
 import { rowsOf, type Piece } from './rows.ts'
 import { range, walk } from './walk.ts'
 
-/** What one workgroup computes, and by how many subgroups. */
+/** The outputs of one workgroup, and its number of subgroups. */
 export interface MatrixTile {
   readonly rows: number
   /** Output channels. */

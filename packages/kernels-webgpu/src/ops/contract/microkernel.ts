@@ -22,7 +22,7 @@ export interface Microkernel {
   /** Where (output, input) of four by four lies among the values of its entries. */
   readonly position: (output: number, input: number) => { readonly entry: number; readonly lane: number }
   readonly functions: readonly string[]
-  /** Turns int8 entries packed by `position` into what `right.stored` is loaded as. */
+  /** Converts int8 entries packed by `position` into the loaded form of `right.stored`. */
   readonly compress?: (packed: Int8Array) => Uint8Array
 }
 

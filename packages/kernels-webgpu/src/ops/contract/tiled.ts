@@ -8,7 +8,7 @@ import { rowsOf } from './rows.ts'
 import { byStrips } from './strips.ts'
 import { range, walk } from './walk.ts'
 
-/** What one workgroup computes, and with how many threads. */
+/** The outputs of one workgroup, and its number of threads. */
 export interface Tile {
   readonly rows: number
   /** Blocks of four output channels. */

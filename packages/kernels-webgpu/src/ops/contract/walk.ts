@@ -1,6 +1,6 @@
 import { indent } from '../../wgsl/shader.ts'
 
-/** What a workgroup does for each step along the depth, as statements. */
+/** The statements of a workgroup for each step along the depth. */
 export interface Walk {
   /** Loads tile `step` of both operands into registers. */
   readonly fetch: readonly string[]
