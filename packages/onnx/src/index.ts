@@ -20,6 +20,12 @@ export type { RawInput } from './export/quantized/raw.ts'
 export { TARGET_IDS, TARGETS, type Target, type TargetId } from './export/quantized/targets.ts'
 export type { ExportedModel } from './export/quantized/write.ts'
 export { FOLDED_OPS } from './import/fold/list.ts'
-export { integerTensors, withOutputs, type IntegerTensor } from './integer-tensors.ts'
+export {
+  dynamicTensors,
+  integerTensors,
+  withOutputs,
+  type DynamicTensor,
+  type IntegerTensor,
+} from './integer-tensors.ts'
 export { ONNX_OPS } from './ops/list.ts'
 export { readMetadata, withMetadata, type Metadata } from './metadata.ts'

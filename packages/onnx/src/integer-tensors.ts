@@ -37,6 +37,20 @@ export function integerTensors(bytes: Uint8Array): readonly IntegerTensor[] {
   })
 }
 
+/** A tensor that a file puts on the grid of its own range, sample by sample, by a DynamicQuantizeLinear. */
+export type DynamicTensor = Pick<IntegerTensor, 'name' | 'dtype'>
+
+/**
+ * The tensors that a file's DynamicQuantizeLinears make, in the order of its nodes.
+ * @throws OctetError when the bytes are not a model.
+ */
+export function dynamicTensors(bytes: Uint8Array): readonly DynamicTensor[] {
+  const { graph } = decoded(bytes)
+  return (graph?.node ?? []).flatMap(({ opType, output: [name] }) =>
+    opType === 'DynamicQuantizeLinear' ? { name, dtype: 'uint8' as const } : [],
+  )
+}
+
 /** The one number of a constant; undefined where it has several, or lies in another file. */
 function numberIn(proto: TensorProto | undefined): number | undefined {
   if (proto === undefined || proto.dataLocation !== 0) return undefined

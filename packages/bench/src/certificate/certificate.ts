@@ -49,8 +49,9 @@ const CertificateSchema = v.strictObject({
       op: name,
       dtype: v.picklist(['uint8', 'int8']),
       shape,
-      scale: v.number(),
-      zeroPoint: v.pipe(v.number(), v.integer()),
+      /** The grid; left out where the model makes it for each input. */
+      scale: v.exactOptional(v.number()),
+      zeroPoint: v.exactOptional(v.pipe(v.number(), v.integer())),
       exact: v.boolean(),
       from: places,
       /** Of each vector: the hash of all integers. */

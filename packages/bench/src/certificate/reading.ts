@@ -1,18 +1,33 @@
 import {
   type ExactKernels,
   lower,
+  modelOf,
   OctetError,
+  type DType,
+  type Graph,
   type Program,
   type ProgramStep,
   sampleInputs,
   type Shape,
+  type Tensor,
   tensor,
   trace,
 } from '@octet/core'
-import { importQuantizedOnnx, type IntegerTensor, integerTensors, readDescription } from '@octet/onnx'
+import {
+  dynamicTensors,
+  importOnnx,
+  importQuantizedOnnx,
+  type ImportOptions,
+  type IntegerTensor,
+  integerTensors,
+  readDescription,
+} from '@octet/onnx'
 
 /** A tensor of integers of a quantized file, with the tensors that it depends on. */
-export interface InnerTensor extends Omit<IntegerTensor, 'floats'> {
+export interface InnerTensor extends Pick<IntegerTensor, 'name' | 'dtype'> {
+  /** The grid; left out where the file makes it for each sample. */
+  readonly scale?: number
+  readonly zeroPoint?: number
   /** The op that yields it. */
   readonly op: string
   /** Of one sample, with its axis for samples. */
@@ -59,31 +74,21 @@ const AS_IT_IS = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
  * @throws OctetError for a model without layers in integers, one that keeps a state, or one with several outputs.
  */
 export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => Shape | undefined): Reading {
-  const model = importQuantizedOnnx(bytes, { ...(sampleOf && { sampleOf }) })
-  if (model === undefined)
-    throw new OctetError(
-      'no layer of the model computes in integers',
-      'give a model that octet quantize wrote in INT8',
-    )
+  const options = { ...(sampleOf && { sampleOf }) }
+  const { graph, program, found, count } = inIntegers(bytes, options) ?? inWholeNumbers(bytes, options)
   const { outputs } = readDescription(bytes)
   if (outputs.length !== 1)
     throw new OctetError(
       `the model has ${outputs.length} outputs`,
       'a certificate holds one output: quantize the model for one, with --output',
     )
-  const program = lower(model, { batch: 1, normalizer: AS_IT_IS })
-  const all = integerTensors(bytes)
-  const found = all.filter(({ floats, dtype, scale, zeroPoint }) => {
-    const grid = model.activations.get(floats)
-    return grid !== undefined && grid.scale[0] === scale && grid.zeroPoint[0] === zeroPoint - moved(dtype)
-  })
   const { tensors, output, places } = traced(program, found, outputs[0])
-  const inputs = sampleInputs(model.model.graph)
+  const inputs = sampleInputs(graph)
   return {
     inputs: inputs.map(({ name }) => name),
     output,
     tensors,
-    left: all.length - tensors.length,
+    left: count - tensors.length,
     run: (sample, exact) => {
       const x = inputs.map(({ name, shape }) =>
         tensor('float32', [1, ...shape], Float32Array.from(sample.get(name)!)),
@@ -94,10 +99,61 @@ export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => S
         const { done, value } = steps.next()
         if (done === true) return { output: Float32Array.from(value.data), integers }
         for (const place of places.get(value.step.output) ?? [])
-          integers[place] = stored(value.output.data as Int8Array, tensors[place].dtype)
+          integers[place] = stored(value.output.data, tensors[place].dtype)
       }
     },
   }
+}
+
+/** A tensor of integers of the file, and the tensor of the program that holds it. */
+interface Found extends Pick<InnerTensor, 'name' | 'dtype' | 'scale' | 'zeroPoint'> {
+  readonly tensor: string
+  /** The type of the program's tensor: int8 or, for whole numbers, float32. */
+  readonly heldIn: DType
+}
+
+/** A file as Octet computes it. */
+interface Computable {
+  readonly graph: Graph
+  readonly program: Program
+  /** In the order of the file's nodes. */
+  readonly found: readonly Found[]
+  /** How many tensors of integers the file has. */
+  readonly count: number
+}
+
+/** A file whose layers compute on grids that it holds; undefined where it has no such layer. */
+function inIntegers(bytes: Uint8Array, options: ImportOptions): Computable | undefined {
+  const model = importQuantizedOnnx(bytes, options)
+  if (model === undefined) return undefined
+  const all = integerTensors(bytes)
+  const found = all.flatMap(({ floats, ...one }): Found[] => {
+    const grid = model.activations.get(floats)
+    const isSame =
+      grid !== undefined &&
+      grid.scale[0] === one.scale &&
+      grid.zeroPoint[0] === one.zeroPoint - moved(one.dtype)
+    return isSame ? [{ ...one, tensor: floats, heldIn: 'int8' }] : []
+  })
+  const program = lower(model, { batch: 1, normalizer: AS_IT_IS })
+  return { graph: model.model.graph, program, found, count: all.length }
+}
+
+/**
+ * A file that makes its grids for each sample. Octet computes its integers as whole numbers in float32, which holds
+ * them up to 2^24.
+ */
+function inWholeNumbers(bytes: Uint8Array, options: ImportOptions): Computable {
+  const all = dynamicTensors(bytes)
+  if (all.length === 0)
+    throw new OctetError(
+      'no layer of the model computes in integers',
+      'give a model that octet quantize wrote in INT8',
+    )
+  const graph = importOnnx(bytes, options)
+  const program = lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer: AS_IT_IS })
+  const found = all.map((one): Found => ({ ...one, tensor: one.name, heldIn: 'float32' }))
+  return { graph, program, found, count: all.length }
 }
 
 /** The offset of uint8 from int8. */
@@ -105,7 +161,9 @@ function moved(dtype: IntegerTensor['dtype']): number {
   return dtype === 'uint8' ? 128 : 0
 }
 
-function stored(integers: Int8Array, dtype: IntegerTensor['dtype']): Uint8Array | Int8Array {
+/** Integers of the program in the file's type; whole numbers in floats have its values already. */
+function stored(integers: Tensor['data'], dtype: IntegerTensor['dtype']): Uint8Array | Int8Array {
+  if (integers instanceof Float32Array) return Uint8Array.from(integers)
   return dtype === 'int8' ? Int8Array.from(integers) : Uint8Array.from(integers, (q) => q + moved(dtype))
 }
 
@@ -117,14 +175,15 @@ interface Traced {
 }
 
 /** Walks a program once, and names the inputs of each tensor of the file. */
-function traced(program: Program, found: readonly IntegerTensor[], outputName: string): Traced {
+function traced(program: Program, found: readonly Found[], outputName: string): Traced {
   const { names, steps } = program
   const yielding = new Map<string, ProgramStep>()
-  for (const step of steps) if (step.spec.output.dtype === 'int8') yielding.set(names[step.output], step)
-  const there = found.filter(({ floats }) => yielding.has(floats))
+  const key = (tensor: string, dtype: DType): string => `${dtype} ${tensor}`
+  for (const step of steps) yielding.set(key(names[step.output], step.spec.output.dtype), step)
+  const there = found.filter(({ tensor, heldIn }) => yielding.has(key(tensor, heldIn)))
   const places = new Map<number, number[]>()
-  for (const [place, { floats }] of there.entries()) {
-    const { output } = yielding.get(floats)!
+  for (const [place, { tensor, heldIn }] of there.entries()) {
+    const { output } = yielding.get(key(tensor, heldIn))!
     places.set(output, [...(places.get(output) ?? []), place])
   }
   /** By tensor of the program: the inner tensors that it rests on, and whether exactly. */
@@ -138,9 +197,9 @@ function traced(program: Program, found: readonly IntegerTensor[], outputName: s
     }
     const here = places.get(step.output)
     for (const place of here ?? []) {
-      const { name, dtype, scale, zeroPoint } = there[place]
+      const { tensor: _, heldIn: __, ...one } = there[place]
       const { op, output } = step.spec
-      tensors[place] = { name, op, dtype, shape: output.shape, scale, zeroPoint, ...own }
+      tensors[place] = { ...one, op, shape: output.shape, ...own }
     }
     rests.set(step.output, here === undefined ? own : { exact: true, from: here.slice(0, 1) })
   }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { OctetError } from '@octet/core'
 import { Command } from 'commander'
-import { certificateBeside, readCertificate } from '../certificate/certificate.ts'
+import { type Certificate, certificateBeside, readCertificate } from '../certificate/certificate.ts'
+import { certifyDelivered } from '../certificate/delivered.ts'
 import { sha256 } from '../certificate/numbers.ts'
 import { prove } from '../certificate/prove.ts'
 import { openRuntime, RUNTIME_IDS } from '../certificate/runtime/list.ts'
@@ -11,8 +12,9 @@ import { verdictInWords } from '../show/verification.ts'
 import { answer } from './answer.ts'
 import { jsonOption, oneOf } from './option.ts'
 import type { Invocation, Session } from './session.ts'
+import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
-interface Flags {
+interface Flags extends SourceFlags {
   readonly runtime: string
   readonly anotherModel?: true
   readonly json?: string
@@ -20,10 +22,17 @@ interface Flags {
 
 /** `octet verify MODEL.onnx [CERTIFICATE]`: exit 1 where the runtime yields something else. */
 export function verifyCommand(invocation: Invocation): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('Prove that a runtime computes the integers in the certificate of a quantized model.')
-    .argument('<model>', 'the MODEL.onnx that octet quantize wrote')
-    .argument('[certificate]', 'its certificate (default: MODEL.certificate.json)')
+    .argument(
+      '<model>',
+      'the MODEL.onnx that octet quantize wrote, or any quantized model with --eval or --calib',
+    )
+    .argument(
+      '[certificate]',
+      'its certificate (default: MODEL.certificate.json; with --eval or --calib, Octet computes one from the first samples)',
+    )
+  return withSourceOptions(command)
     .option(
       '--runtime <which>',
       `${RUNTIME_IDS.join(', ')}; the first use of ONNX Runtime installs it`,
@@ -34,20 +43,20 @@ export function verifyCommand(invocation: Invocation): Command {
     .addOption(jsonOption())
     .action(
       invocation.action((model: string, certificate: string | undefined, flags: Flags) =>
-        verify(model, certificate ?? certificateBeside(model), flags, invocation),
+        verify(model, certificate, flags, invocation),
       ),
     )
 }
 
-async function verify(path: string, beside: string, flags: Flags, session: Session): Promise<number> {
+async function verify(
+  path: string,
+  beside: string | undefined,
+  flags: Flags,
+  session: Session,
+): Promise<number> {
   const { reporter } = session
+  const certificate = await certificateFor(path, beside, flags)
   const model = readFileSync(path)
-  const certificate = readCertificate(beside)
-  if (flags.anotherModel === undefined && sha256(model) !== certificate.model.sha256)
-    throw new OctetError(
-      `${beside} is the certificate of another file than ${path}: their hashes differ`,
-      `give ${certificate.model.name} as it was written, or compare this one all the same with --another-model`,
-    )
   const runtime = await openRuntime(flags.runtime, {
     certificate,
     version: VERSION,
@@ -59,4 +68,24 @@ async function verify(path: string, beside: string, flags: Flags, session: Sessi
   reporter.end()
   answer(session, flags.json, verdict, verdictInWords(verdict))
   return verdict.holds ? DONE : FAILED
+}
+
+/** The certificate that is named or lies beside the model; one made now where samples are given in its place. */
+async function certificateFor(path: string, named: string | undefined, flags: Flags): Promise<Certificate> {
+  if (flags.eval !== undefined || flags.calib !== undefined) {
+    if (named !== undefined)
+      throw new OctetError(
+        `${named} brings its own inputs, and --${flags.eval === undefined ? 'calib' : 'eval'} gives others`,
+        'leave one of them out',
+      )
+    return certifyDelivered(path, await filesOf(flags), VERSION)
+  }
+  const beside = named ?? certificateBeside(path)
+  const certificate = readCertificate(beside)
+  if (flags.anotherModel === undefined && sha256(readFileSync(path)) !== certificate.model.sha256)
+    throw new OctetError(
+      `${beside} is the certificate of another file than ${path}: their hashes differ`,
+      `give ${certificate.model.name} as it was written, or compare this one all the same with --another-model`,
+    )
+  return certificate
 }

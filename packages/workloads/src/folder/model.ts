@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { OctetError, type Graph, type QuantizedModel, type Shape } from '@octet/core'
 import {
+  dynamicTensors,
   blockersOf,
   importOnnx,
   importQuantizedOnnx,
@@ -23,6 +24,11 @@ export interface ModelChoice {
   /** Of a streaming model, by input: the output that becomes it for the next sample. */
   readonly states?: Readonly<Record<string, string>>
 }
+
+/** Of a model whose grids are those of each sample: no layer of it computes on a grid that the file holds. */
+const DYNAMIC =
+  'the model came quantized with a grid for each sample: its integers are whole numbers in FP32, whose figures are the ' +
+  "delivered model's; FP16 and INT8 quantize it once more"
 
 const MODEL_MEND =
   'export the model without it, or in another form: octet doctor MODEL.onnx lists all that blocks it'
@@ -55,6 +61,7 @@ export async function readModel(path: string, choice: ModelChoice, sampleOf: Sam
   const graph = inFile(path, () => importOnnx(bytes, options), MODEL_MEND)
   const { note: _, ...quietly } = options
   const delivered = inFile(path, () => importQuantizedOnnx(bytes, quietly), MODEL_MEND)
+  if (delivered === undefined && dynamicTensors(bytes).length > 0) notes.push(DYNAMIC)
   return { bytes, graph, delivered, notes }
 }
 

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { lower, macsOfProgram, modelOf } from '@octet/core'
+import { readDescription } from '@octet/onnx'
+import { judgedOn, openSource } from '../quantize/source.ts'
+import type { SourceFiles } from '../source/open.ts'
+import type { Certificate } from './certificate.ts'
+import { makeCertificate } from './make.ts'
+import { inputVectors, vectorCount } from './vectors.ts'
+
+/**
+ * The certificate of a quantized model that came without one: what Octet computes of its file for the first of some
+ * samples.
+ * @param version that of Octet
+ * @throws OctetError for a model without layers in integers, or samples that do not fit.
+ */
+export async function certifyDelivered(
+  path: string,
+  files: SourceFiles,
+  version: string,
+): Promise<Certificate> {
+  const source = await openSource(path, files)
+  const { graph, normalizer } = source
+  const bytes = readFileSync(path)
+  const macs = macsOfProgram(lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer }))
+  const count = vectorCount(source, macs, undefined)
+  const inputs = inputVectors(source, readDescription(bytes).values, { count, rawInput: false })
+  return makeCertificate({ name: basename(path), bytes, inputs, of: judgedOn(source).name, version })
+}
