@@ -11,6 +11,7 @@ describe('the built template', () => {
     const template = await readFile(new URL('../dist/index.html', import.meta.url), 'utf8')
     expect(template.split(SLOT)).toHaveLength(2)
     expect(template).not.toMatch(/<(?:script|img|iframe)[^>]+src=|<link[^>]+href="(?!data:)/)
+    expect(template).toMatch(/script-src 'sha256-[\w+/]{43}='; style-src/)
     expect(template.length).toBeLessThan(1_000_000)
   })
 })

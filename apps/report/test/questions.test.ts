@@ -46,7 +46,10 @@ const QUESTIONS: readonly Question[] = [
   {
     asks: 'is my calibration data enough',
     clicks: [(page) => follow(page, title)],
-    answer: (page) => says(page, '.diagnosis', /Calibration data\s*\d+ fault/),
+    answer: async (page) => {
+      await says(page, '.diagnosis', /Calibration data\s*\d+ fault/)
+      await says(page, '.sufficiency', /64 of 256 samples suffice/)
+    },
   },
   {
     asks: 'where does time go',

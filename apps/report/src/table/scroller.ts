@@ -13,7 +13,7 @@ export function tableOf({ class: name, caption, heads, body }: Table): HTMLEleme
   return h(
     'table',
     { class: name },
-    caption !== undefined && h('caption', {}, caption),
+    caption !== undefined && h('caption', {}, h('span', {}, caption)),
     h('thead', {}, h('tr', {}, heads)),
     body,
   )

@@ -17,6 +17,22 @@ interface Point {
   readonly loss: number
 }
 
+/** FP32's score, which is of the evaluation samples: a training is to come near it. */
+function fp32Line({ cell: { task } }: Trained, factor: number): Plot.Markish {
+  const y = task.fp32 * factor
+  return [
+    Plot.ruleY([y], { stroke: 'var(--fp32)', strokeDasharray: '5 3' }),
+    Plot.text([y], {
+      y,
+      text: () => 'FP32 on evaluation samples',
+      frameAnchor: 'right',
+      textAnchor: 'end',
+      dy: -8,
+      fill: 'var(--ink-2)',
+    }),
+  ]
+}
+
 /**
  * The task's metric on the validation samples, over the steps of each of a workload's trainings; the model that was
  * kept is the large mark.
@@ -64,6 +80,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
       symbol: { type: 'identity' },
       color: { type: 'identity' },
       marks: [
+        fp32Line(group[0], factor),
         line(false),
         line(true),
         mark(false),

@@ -1,16 +1,16 @@
 import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { h } from '../dom/element.ts'
+import { isSized, type Sized } from '../decision/front.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { kilobytes, milliseconds, ratio } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
-import { head, number, numberHead, scroller } from '../table/scroller.ts'
-import { isSized, type Sized } from '../decision/front.ts'
+import { type Column, figures, sortableTable } from '../table/sortable.ts'
 import { type Quality, qualityOf } from './quality.ts'
 
 /**
- * The best cell of every kind (precision, granularity, device): the shortest useful table, and the chart's numbers as
- * text.
+ * The best cell of every kind (precision, granularity, device): the shortest useful table, in which the time of each
+ * program stands once.
  */
 export function kindsTable(
   run: Run,
@@ -25,49 +25,62 @@ export function kindsTable(
   const best = [...kinds.values()].map(
     (kind) => kind.toSorted((a, b) => quality.loss(a) - quality.loss(b) || 0)[0],
   )
-  return scroller(`The best of each kind of ${workload.title}`, {
-    caption: 'The best of each kind',
-    heads: [
-      head('Configuration'),
-      head('Device'),
-      quality.columns.map(([name, unit]) => numberHead(name, unit)),
-      numberHead('Latency', 'ms [95%]'),
-      numberHead('Speed', '× FP32 [95%]'),
-      numberHead('Model', 'kB'),
-    ],
-    body: h(
-      'tbody',
-      {},
-      best.map((cell) => row(run, cell, quality, open)),
-    ),
+  const table = sortableTable({
+    caption: `The best of each kind of ${workload.title}`,
+    columns: columnsOf(run, quality, open),
+    onOrder: (order) => table.show(best, order),
   })
+  table.show(best, undefined)
+  return table.element
 }
 
-function row({ machine }: Run, cell: Sized, { columns }: Quality, open: (cell: Cell) => void): HTMLElement {
-  const { latency, memory } = cell
-  const { vsFp32 } = latency
-  return h(
-    'tr',
-    {},
-    h(
-      'th',
-      { scope: 'row' },
-      h(
-        'button',
-        { type: 'button', class: 'link', on: { click: () => open(cell) } },
-        mark(cell),
+function columnsOf({ machine }: Run, quality: Quality, open: (cell: Cell) => void): Column<Sized>[] {
+  return [
+    {
+      id: 'configuration',
+      head: 'Configuration',
+      value: configurationName,
+      content: (cell) =>
+        h(
+          'button',
+          { type: 'button', class: 'link', on: { click: () => open(cell) } },
+          mark(cell),
+          ' ',
+          configurationName(cell),
+        ),
+    },
+    {
+      id: 'device',
+      head: 'Device',
+      value: deviceOf,
+      content: (cell) => [
+        deviceOf(cell),
+        isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'CPU'),
+      ],
+    },
+    ...quality.columns.map(([head, unit, content]): Column<Sized> => ({
+      id: head,
+      head,
+      unit,
+      number: true,
+      value: quality.loss,
+      content,
+    })),
+    figures(
+      ['latency', 'Latency', 'ms [95%]'],
+      ({ latency }) => latency.median,
+      (median, { status, latency }) => [
+        status === 'unstable' && h('span', { class: 'tag' }, 'unstable'),
         ' ',
-        configurationName(cell),
-      ),
+        measured(median, latency.ci95, milliseconds),
+      ],
     ),
-    h('td', {}, deviceOf(cell), isSoftware(cell.adapter, machine) && h('span', { class: 'tag' }, 'CPU')),
-    columns.map(([, , content]) => number(content(cell))),
-    number([
-      cell.status === 'unstable' && h('span', { class: 'tag' }, 'unstable'),
-      ' ',
-      measured(latency.median, latency.ci95, milliseconds),
-    ]),
-    number(vsFp32 && measured(vsFp32.ratio, vsFp32.ci95, ratio)),
-    number(kilobytes(memory.weightBytes)),
-  )
+    figures(
+      ['speed', 'Speed', '× FP32 [95%]'],
+      ({ latency }) => latency.vsFp32?.ratio,
+      (speed, { latency }) => measured(speed, latency.vsFp32!.ci95, ratio),
+    ),
+    figures(['model', 'Model', 'kB'], ({ memory }) => memory.weightBytes, kilobytes),
+    figures(['ram', 'RAM', 'kB'], ({ memory }) => memory.activationPeakBytes, kilobytes),
+  ]
 }

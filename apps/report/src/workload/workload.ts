@@ -18,6 +18,7 @@ import { gridColumns, gridRows } from './grid.ts'
 import { kindsTable } from './kinds.ts'
 import { qualityOf } from './quality.ts'
 import { statements } from './statements.ts'
+import { sufficiency } from './sufficiency.ts'
 import './workload.css'
 
 /** One workload: what its calibration data is worth, what each calibrator loses, and what each program costs. */
@@ -52,6 +53,7 @@ function panel(run: Run, info: WorkloadInfo, address: Address): HTMLElement {
     h('p', { class: 'facts' }, facts(info, cells)),
     choice && clauses(choice.sentence.replace(`${info.id}: `, '')),
     diagnosis(run, info),
+    sufficiency(run, info),
     grid(run, info, cells, address),
     causes(run, info.id, goalsIn(run, address)),
     h(

@@ -7,7 +7,7 @@ const LAYERS = 200
 
 /** SYNTHETIC: 2,000 cells and 200 layers of 10 workloads, made of the synthetic run over and over. */
 export function largeRun(): Run {
-  const { trainings: _, profiles: __, findings: ___, ...run } = syntheticRun()
+  const { trainings: _, profiles: __, findings: ___, sufficiency: ____, ...run } = syntheticRun()
   const bases = run.workloads
   const ids = Array.from({ length: WORKLOADS }, (_, i) => ({
     id: `workload-${i}`,

@@ -76,8 +76,33 @@ export function syntheticRun(): Run {
     ],
     models: [race(random)],
     profiles: profiles(cells),
+    sufficiency: [sufficiencyOf(WORKLOADS[1].info.id)],
     findings: FINDINGS,
     trainings: cells.filter(isTrained).map(trainingOf),
+  }
+}
+
+/** A curve that 64 of 256 samples are enough by. */
+function sufficiencyOf(workload: string): NonNullable<Run['sufficiency']>[number] {
+  const sizes = [16, 32, 64, 128, 256]
+  return {
+    workload,
+    calibration: 'mse',
+    calibrationSamples: 256,
+    draws: 8,
+    judged: { samples: 2000, of: 'evaluation' },
+    figure: 'loss',
+    maxDoubt: 0.0025,
+    points: sizes.map((samples, i) => ({
+      samples,
+      sqnrDb: { value: 28 + i, ci95: [27 + i, 29 + i] },
+      loss: { value: 0.004 / (i + 1), ci95: [-0.001, 0.008 / (i + 1)] },
+    })),
+    sufficiency: {
+      enough: 64,
+      doubt: 0.0008,
+      doubts: sizes.map((samples, i) => ({ samples, doubt: 0.004 / (i + 1) })),
+    },
   }
 }
 
