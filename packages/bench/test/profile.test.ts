@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ascend, StepTimer } from '../src/profile/layers.ts'
 import { profileOf, type Profiled } from '../src/profile/profile.ts'
-import { profilesFor, slowestLayers, STAGE_COLUMNS } from '../src/show/profile.ts'
+import { idealEnergy, profilesFor, slowestLayers, STAGE_COLUMNS } from '../src/show/profile.ts'
 import { render } from '../src/show/rows.ts'
 import { GRAPH } from './folder.ts'
 import { run } from './made-run.ts'
@@ -87,6 +87,10 @@ describe('a profile', () => {
       "slowest layers, INT8: conv (Conv) 80% at 20.0 Gop/s, relu (Relu) 10% at 2.00 GB/s; 10% of 500 ns is no layer's",
     )
     expect(profilesFor(whole, { ...profile, adapter: 'other' })).toEqual([])
+    const ideal = [{ process: '45 nm', ratio: [4, 9] as [number, number], source: 'a table' }]
+    expect(idealEnergy([profile, { ...profile, ideal }])).toBe(
+      "energy of FP32 over INT8's on an ideal datapath: 4.00x to 9.00x modelled in 45 nm (a table)",
+    )
   })
 })
 

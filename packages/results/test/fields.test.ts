@@ -21,7 +21,6 @@ const KEPT: Readonly<Record<string, string>> = {
   'cells.variants': 'it says which kernel a time is of, when two files are held against each other',
   'notTimed.weightBits': 'it is read as that of any kernel, by arithmeticOf',
   'peaks.by': 'it says how a peak rate was reached, for whoever doubts the rate',
-  'profiles.hostToHost.ci95': 'it says how far the median can be trusted, for whoever reads the file',
   'findings.threshold': 'the verdict, a sentence, names it',
   'trainings.split': 'it says which samples a training saw, for whoever repeats it',
   'trainings.options': 'with them, a training can be repeated',

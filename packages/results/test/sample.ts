@@ -230,6 +230,7 @@ export function sampleRun(cells: readonly Cell[] = [floatCell(), int8Cell(0.001,
           answerNs: 250,
           restNs: -100,
         },
+        ideal: [{ process: '45 nm', ratio: [4, 9], source: 'a table' }],
         device: {
           clock: 'gpu',
           wholeNs: 590,

@@ -11,7 +11,7 @@ import {
   TRANSFORMS,
   WEIGHT_BITS,
 } from '@octet/core'
-import { boardGoals, onBoard, type Run } from '@octet/results'
+import { boardGoals, onBoard, withIdeal, type Run } from '@octet/results'
 import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { openMeters } from '../energy/meters.ts'
@@ -215,7 +215,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     }
     await exact?.dispose()
     const { board } = options
-    const measured = assembleRun(run.entries, new Date())
+    const measured = withIdeal(assembleRun(run.entries, new Date()))
     const whole = board === undefined ? measured : onBoard(measured, board)
     const remarks = [...trialRemarks(discovery, devices, casesFor(options, subjects)), ...remarksOn(whole)]
     const goals = board === undefined ? {} : boardGoals(board)

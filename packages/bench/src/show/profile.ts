@@ -41,6 +41,21 @@ export function slowestLayers(profiles: readonly Profile[]): string {
   )
 }
 
+/** How much more energy FP32 takes on an ideal datapath, a line for each precision. */
+export function idealEnergy(profiles: readonly Profile[]): string {
+  return lines(
+    profiles.flatMap(({ precision, ideal = [] }) => {
+      const each = ideal.map(
+        ({ process, ratio: [lo, hi], source }) =>
+          `${significant(lo)}x to ${significant(hi)}x modelled in ${process} (${source})`,
+      )
+      return each.length === 0
+        ? []
+        : `energy of FP32 over ${precision.toUpperCase()}'s on an ideal datapath: ${each.join(', ')}`
+    }),
+  )
+}
+
 function share(ns: number, of: number): string {
   return of > 0 ? `${Math.round((100 * ns) / of)}%` : ''
 }

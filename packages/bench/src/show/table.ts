@@ -11,7 +11,7 @@ import {
   sufficiencyInWords,
 } from '@octet/results'
 import { samplesInWords } from './samples.ts'
-import { profilesFor, slowestLayers, STAGE_COLUMNS } from './profile.ts'
+import { idealEnergy, profilesFor, slowestLayers, STAGE_COLUMNS } from './profile.ts'
 import { trainingLines } from './training.ts'
 import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
@@ -90,7 +90,9 @@ export function cellTables(run: Run): string {
       const remarks = lines([...trainings, ...notes, ...samples, ...findings])
       const profiles = profilesFor(run, cells[0])
       const stages =
-        profiles.length === 0 ? [] : ['', render(STAGE_COLUMNS, profiles), slowestLayers(profiles), '']
+        profiles.length === 0
+          ? []
+          : ['', render(STAGE_COLUMNS, profiles), slowestLayers(profiles), idealEnergy(profiles), '']
       return [`${inert(name)}${about(run, cells)}`, body, ...stages, remarks]
         .filter((part) => part !== '')
         .join('\n')

@@ -54,5 +54,10 @@ export const ProfileSchema = record({
     by: v.picklist(['prefixes', 'steps']),
     layers: v.array(LayerTimeSchema),
   }),
+  /**
+   * Energy of FP32 over this one's on an ideal datapath, modelled: the least and the most by where the weights lie.
+   * Absent for FP32 itself.
+   */
+  ideal: v.exactOptional(v.array(record({ process: text, ratio: interval, source: text }))),
 })
 export type Profile = Described<typeof ProfileSchema>
