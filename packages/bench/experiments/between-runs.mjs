@@ -13,7 +13,16 @@ import { fileURLToPath } from 'node:url'
 import { compareRuns, parseRun } from '@octet/results'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-const FLAGS = ['--workload', 'mnist-cnn', '--precision', 'fp32,int8', '--granularity', 'per-channel']
+const FLAGS = [
+  '--workload',
+  'mnist-cnn',
+  '--precision',
+  'int8,fp32',
+  '--weight-bits',
+  '8',
+  '--granularity',
+  'per-channel',
+]
 /** The slower op, and the program in which it takes about half of the time. */
 const PLANTED = { op: 'Conv', channels: 8, program: /\/fp32\// }
 const [mode, trials = '20', ...flags] = process.argv.slice(2)

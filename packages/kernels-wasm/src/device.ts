@@ -23,6 +23,7 @@ import { Shelf } from './memory/shelf.ts'
 import type { CallWords, Run, Team } from './open/team.ts'
 import type { Plan, RelaxedDot } from './ops/op.ts'
 import { obstacle, planOp, variantsOf } from './ops/plan.ts'
+import { ThreadChoice } from './threads/choice.ts'
 
 interface HeapTensor extends DeviceTensor {
   readonly address: number
@@ -53,6 +54,7 @@ export class WasmDevice implements KernelDevice {
   readonly #team: Team
   readonly #index: ReadonlyMap<string, number>
   readonly #relaxed: RelaxedDot | undefined
+  readonly #choices = new WeakMap<PreparedOp, ThreadChoice>()
   #scratch = { address: 0, bytesEach: 0 }
 
   constructor({ info, heap, team, index, relaxed }: Parts) {
@@ -152,17 +154,20 @@ export class WasmDevice implements KernelDevice {
   }
 
   async submit(steps: readonly Step[]): Promise<void> {
-    this.#team.run(this.#runOf(steps))
+    const run = this.#runOf(steps)
+    this.#runBy(run, this.#choiceFor(steps, run))
   }
 
   async finish(): Promise<void> {}
 
   async time(steps: readonly Step[], repeats: number): Promise<Timing> {
     const run = this.#runOf(steps)
+    const choice = this.#choiceFor(steps, run)
+    for (let trials = choice?.trialsLeft ?? 0; trials > 0; trials--) this.#runBy(run, choice)
     const ns: number[] = []
     for (let i = 0; i < repeats; i++) {
       const begin = now()
-      this.#team.run(run)
+      this.#team.run(run, choice?.alone ?? false)
       ns.push(now() - begin)
     }
     return { clock: 'wall', ns }
@@ -178,6 +183,20 @@ export class WasmDevice implements KernelDevice {
 
   async dispose(): Promise<void> {
     await this.#team.dispose()
+  }
+
+  /** How a program's runs are shared among threads, by its first op; undefined where nothing is to be measured. */
+  #choiceFor(steps: readonly Step[], run: Run): ThreadChoice | undefined {
+    if (steps.length === 0 || !this.#team.isOpen(run)) return undefined
+    const known = this.#choices.get(steps[0].op) ?? new ThreadChoice()
+    this.#choices.set(steps[0].op, known)
+    return known
+  }
+
+  #runBy(run: Run, choice: ThreadChoice | undefined): void {
+    const begin = now()
+    this.#team.run(run, choice?.alone ?? false)
+    choice?.note(now() - begin)
   }
 
   #runOf(steps: readonly Step[]): Run {

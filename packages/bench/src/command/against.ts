@@ -14,8 +14,8 @@ import { buildComparisonLines } from '../show/builds.ts'
 import { answer } from './answer.ts'
 import type { Session } from './session.ts'
 
-const FULL: DuelEffort = { rounds: 25, regionNs: 6e6, budgetNs: 2e9 }
-const QUICK: DuelEffort = { rounds: 15, regionNs: 3e6, budgetNs: 0.5e9 }
+const FULL: DuelEffort = { rounds: 41, regionNs: 6e6, budgetNs: 2e9 }
+const QUICK: DuelEffort = { rounds: 31, regionNs: 3e6, budgetNs: 0.5e9 }
 
 /** `--against REF`. */
 export function againstOption(what: string): Option {

@@ -59,7 +59,7 @@ export class WasmExact implements ExactKernels {
       const bytes = new Uint8Array(heap.memory.buffer)
       bytes.set(partOf(job.x, first * from, images * from), x)
       const share = team.shareOf({ tiles, cycles })
-      team.run({ calls: [[index.get(kernel)!, tiles, share, constants, y, x, x, x]], cycles })
+      team.run({ calls: [[index.get(kernel)!, tiles, share, constants, y, x, x, x]], cycles }, false)
       partOf(output, first * to, images * to).set(bytes.subarray(y, y + images * to))
     }
     return new Int32Array(heap.memory.buffer, overflow, 1)[0] === 0

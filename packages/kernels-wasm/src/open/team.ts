@@ -23,6 +23,8 @@ export type CallWords = readonly [number, number, number, number, number, number
 
 /** Runs shorter than this are over before another thread has woken. */
 const WORTH_WAKING_CYCLES = 40_000
+/** Of runs longer than this, all threads are faster unless others hold their cores for as long. */
+const SURELY_SHARED_CYCLES = 20_000_000
 
 /**
  * To take a share costs some hundred cycles, as the counters move from core to core; small shares let threads end
@@ -70,13 +72,18 @@ export class Team {
     return Math.max(1, Math.min(Math.floor((tiles * SHARE_CYCLES) / cycles), Math.ceil(tiles / this.size)))
   }
 
-  /** Runs the calls in order and returns when all are done. */
-  run({ calls, cycles }: Run): void {
-    for (let first = 0; first < calls.length; first += MOST_CALLS)
-      this.#runSome(calls.slice(first, first + MOST_CALLS), cycles)
+  /** Whether only a measurement tells if all threads run this faster than one. */
+  isOpen({ cycles }: Run): boolean {
+    return this.size > 1 && cycles >= WORTH_WAKING_CYCLES && cycles < SURELY_SHARED_CYCLES
   }
 
-  #runSome(calls: readonly CallWords[], cycles: number): void {
+  /** Runs the calls in order, on one thread where that is asked for, and returns when all are done. */
+  run({ calls, cycles }: Run, alone: boolean): void {
+    for (let first = 0; first < calls.length; first += MOST_CALLS)
+      this.#runSome(calls.slice(first, first + MOST_CALLS), alone || cycles < WORTH_WAKING_CYCLES)
+  }
+
+  #runSome(calls: readonly CallWords[], alone: boolean): void {
     const words = this.#current()
     words[CALLS] = calls.length
     let at = LIST
@@ -84,7 +91,7 @@ export class Team {
       for (let i = 0; i < CALL_WORDS; i++) words[at + i] = call[i]
       at += CALL_WORDS
     }
-    if (this.size === 1 || cycles < WORTH_WAKING_CYCLES) runAlone(words, this.#kernels)
+    if (this.size === 1 || alone) runAlone(words, this.#kernels)
     else this.#runTogether(words, calls.length)
   }
 
