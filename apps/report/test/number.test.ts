@@ -1,7 +1,16 @@
 import type { TaskScore } from '@octet/results'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytes, decibels, duration, fixed, grouped, share, significant } from '../src/format/number.ts'
+import {
+  bytes,
+  decibels,
+  duration,
+  fixed,
+  grouped,
+  share,
+  signed,
+  significant,
+} from '../src/format/number.ts'
 import { lossWithInterval } from '../src/format/task.ts'
 
 const SCORE: TaskScore = {
@@ -57,4 +66,9 @@ describe('numbers as text', () => {
   test('digits are grouped by thousands', () => {
     expect([10_000, -128].map((value) => grouped(value))).toEqual(['10,000', '−128'])
   })
+})
+
+test('a sentence gets the signs of the page, and its flags and shapes stay', () => {
+  const sentence = 'a drop of -0.41 (-1 to 2) at 1.64x of 28x28 and x2: --samples 960, W4-8'
+  expect(signed(sentence)).toBe('a drop of −0.41 (−1 to 2) at 1.64× of 28x28 and x2: --samples 960, W4-8')
 })

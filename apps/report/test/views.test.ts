@@ -301,7 +301,7 @@ describeInBrowser('a run of models without an accuracy', () => {
       const { page, complaints } = await openReport([run], { hash: `#workload?workload=${workload}` })
       for (const clause of clausesOf(sentence.slice(workload.length + 1)))
         expect(await clauses(page)).toContain(clause)
-      expect(await page.locator('.chart-title').allTextContents()).toEqual(['SQNR by calibration'])
+      expect(await page.locator('.charts .chart-title').allTextContents()).toEqual(['SQNR by calibration'])
       await page.locator('figure svg').first().waitFor()
       expect(await page.locator('table').last().textContent()).toContain('Output SQNR')
       expect(await page.locator('main').textContent()).not.toMatch(/NaN|undefined|largest class/)
@@ -381,7 +381,7 @@ function clausesOf(sentence: string): string[] {
 
 async function clauses(page: Page): Promise<string[]> {
   const lines = await page.locator('.clauses li').allTextContents()
-  return lines.map((line) => line.replace(/\.$/, '').toLowerCase())
+  return lines.map((line) => line.replace(/\.$/, '').replaceAll('−', '-').replaceAll('×', 'x').toLowerCase())
 }
 
 function rowsOf(page: Page): Locator {

@@ -1,3 +1,4 @@
+import { signed } from '../format/number.ts'
 import { capitalized } from '../format/task.ts'
 import { h } from './element.ts'
 
@@ -9,7 +10,7 @@ export function clauses(sentence: string): HTMLElement {
   return h(
     'ul',
     { class: 'clauses' },
-    sentence
+    signed(sentence)
       .replace(/\.$/, '')
       .split('; ')
       .map((clause) => h('li', {}, `${NAMED.test(clause) ? clause : capitalized(clause)}.`)),

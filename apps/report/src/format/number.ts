@@ -8,6 +8,11 @@ export function fixed(value: number, decimals: number): string {
   return value < 0 && Number(text) !== 0 ? MINUS + text : text
 }
 
+/** A sentence with the signs of this page: `-0.41` and `1.64x`, as a terminal has them, become `−0.41` and `1.64×`. */
+export function signed(sentence: string): string {
+  return sentence.replaceAll(/(?<=^|[\s([])-(?=\d)/g, MINUS).replaceAll(/(?<=\d)x(?![\w])/g, '×')
+}
+
 /** Three significant digits without an exponent between 1e-4 and 1e6. */
 export function significant(value: number): string {
   const size = Math.abs(value)

@@ -3,7 +3,7 @@ import { TASKS } from '@octet/core'
 import { type Run, type Sufficiency, sufficiencyInWords, type WorkloadInfo } from '@octet/results'
 import { figure } from '../chart/figure.ts'
 import { type Child, h } from '../dom/element.ts'
-import { decibels, fixed, grouped, range } from '../format/number.ts'
+import { decibels, fixed, grouped, range, signed } from '../format/number.ts'
 import { bare, capitalized } from '../format/task.ts'
 
 const HEIGHT = 220
@@ -23,7 +23,7 @@ export function sufficiency(run: Run, { id, task }: WorkloadInfo): Child {
         'section',
         { class: 'sufficiency' },
         h('h4', {}, 'Calibration samples'),
-        h('p', {}, sufficiencyInWords(task, one)),
+        h('p', {}, signed(sufficiencyInWords(task, one))),
         curve(one, task),
       ),
     )
