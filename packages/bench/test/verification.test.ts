@@ -22,7 +22,7 @@ const differing = (tensor: string, kind: Differing['kind'], most: number): Diffe
 })
 
 test('a runtime whose output differs by rounding is not said to compute what the certificate says', () => {
-  expect(verdictInWords(equal)).toContain('runtime 1.0 computes what the certificate says')
+  expect(verdictInWords(equal)).toContain('runtime 1.0 computes the certified integers')
   const words = verdictInWords({
     ...equal,
     tensors: { compared: 3, equal: 1, left: 0 },
