@@ -164,6 +164,11 @@ test(`${DEVICES} devices that are lost at a random call each leave every cell, r
     const reporter = { ...SILENT, log: (line: string) => void lines.push(line) }
     const { device, opened } = renewable(() => call++ === at, { thrown }, reporter)
     const run = await runOf([device], PRECISIONS)
+    // How many calls a run makes depends on how steady its times are: another one may make fewer.
+    if (call <= at) {
+      loss--
+      continue
+    }
     expect(run.cells.map(({ key }) => key)).toEqual([...right.keys()])
     expect(opened()).toBe(2)
     expect(lines.join('\n')).toMatch(/k\/fragile was opened again after a fault: \S/)

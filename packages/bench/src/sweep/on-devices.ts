@@ -35,6 +35,8 @@ export class OnDevices {
   readonly #correctness = new Map<string, Correctness>()
   /** By device and program. */
   readonly #timings = new Map<string, TimedProgram>()
+  /** The device and program of each that this process timed. */
+  readonly #timedHere = new Set<string>()
   /** By device and program: why it could not be timed. */
   readonly #timingFaults = new Map<string, string>()
 
@@ -68,14 +70,17 @@ export class OnDevices {
 
   /**
    * Times again what came out unstable, now that the machine has had time to settle: beside FP32, for twice as many
-   * rounds. Of the two measurements the steadier one stands.
+   * rounds. Of the two measurements the steadier one stands. What an earlier part of the run timed stands too: cells
+   * may have its times.
    */
   async measureAgain(lowered: readonly Lowered[]): Promise<void> {
     const { devices, reporter } = this.#context
     for (const device of devices.open) {
-      const before = (program: Program): TimedProgram | undefined =>
-        this.#timings.get(`${device.name} ${programName(program)}`)
-      const unstable = lowered.filter(({ program }) => before(program)?.unstable !== undefined)
+      const keyOf = (program: Program): string => `${device.name} ${programName(program)}`
+      const before = (program: Program): TimedProgram | undefined => this.#timings.get(keyOf(program))
+      const unstable = lowered.filter(
+        ({ program }) => this.#timedHere.has(keyOf(program)) && before(program)?.unstable !== undefined,
+      )
       if (unstable.length === 0) continue
       const programs = new Set(unstable.map(({ program }) => programName(program)))
       reporter.stage(
@@ -182,7 +187,10 @@ export class OnDevices {
     const contenders = [...baseline, ...missing]
     const timings = await this.#timePrograms(contenders, device, this.#looking(device), this.#effort)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
-    for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) this.#keep(device, timing)
+    for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
+      this.#keep(device, timing)
+      this.#timedHere.add(`${name} ${timing.program}`)
+    }
   }
 
   get #effort(): Effort {
