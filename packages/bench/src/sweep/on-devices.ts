@@ -1,5 +1,5 @@
 import { type Execution, type Program, TASKS } from '@octet/core'
-import type { Effort } from '@octet/core/statistics'
+import { affordableRounds, type Effort } from '@octet/core/statistics'
 import { type Configuration, faultIn } from '@octet/results'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -70,8 +70,8 @@ export class OnDevices {
 
   /**
    * Times again what came out unstable, now that the machine has had time to settle: beside FP32, for twice as many
-   * rounds. Of the two measurements the steadier one stands. What an earlier part of the run timed stands too: cells
-   * may have its times.
+   * rounds. Of the two measurements the steadier one stands. The first one stands where the budget has no room for more
+   * rounds than it had, as with slow programs, and where an earlier part of the run made it, as cells may have its times.
    */
   async measureAgain(lowered: readonly Lowered[]): Promise<void> {
     const { devices, reporter } = this.#context
@@ -82,19 +82,18 @@ export class OnDevices {
         ({ program }) => this.#timedHere.has(keyOf(program)) && before(program)?.unstable !== undefined,
       )
       if (unstable.length === 0) continue
+      const baseline = lowered.filter(
+        (one) => one.configuration === FP32 && !unstable.includes(one) && before(one.program) !== undefined,
+      )
+      const contenders = [...baseline, ...unstable]
+      const effort = { ...this.#effort, rounds: 2 * this.#effort.rounds }
+      if (!allowsMore(effort, new Set(contenders.map(({ program }) => before(program)!)))) continue
       const programs = new Set(unstable.map(({ program }) => programName(program)))
       reporter.stage(
         `${this.#subject.info.id}: timing ${programs.size} unstable programs on ${device.name} again`,
       )
-      const baseline = lowered.filter(
-        (one) => one.configuration === FP32 && !unstable.includes(one) && before(one.program) !== undefined,
-      )
-      const effort = this.#effort
       // A device that breaks now has been timed before: that stands.
-      const { timed } = await this.#timePrograms([...baseline, ...unstable], device, async () => ({}), {
-        ...effort,
-        rounds: 2 * effort.rounds,
-      })
+      const { timed } = await this.#timePrograms(contenders, device, async () => ({}), effort)
       for (const again of timed.filter(({ program }) => programs.has(program)))
         this.#keep(device, steadier(this.#timings.get(`${device.name} ${again.program}`)!, again))
     }
@@ -258,6 +257,13 @@ function steadier(first: TimedProgram, second: TimedProgram): TimedProgram {
     ...(energy && { energy }),
     ...(unstable !== undefined && { unstable: `${unstable}, in the steadier of two measurements` }),
   }
+}
+
+/** Whether an effort has room for more rounds than programs had: a turn takes a run for its times and one for its stages. */
+function allowsMore(effort: Effort, before: ReadonlySet<TimedProgram>): boolean {
+  const latencies = Array.from(before, ({ latency }) => latency)
+  const roundNs = latencies.reduce((sum, { median }) => sum + Math.max(effort.regionNs, 2 * median), 0)
+  return latencies.every(({ samples }) => samples.length < affordableRounds(effort, roundNs))
 }
 
 function spread({ latency: { median, ci95 } }: TimedProgram): number {
