@@ -11,20 +11,25 @@ const DOC = 'docs/architecture.md'
 const MAIN_ROAD =
   'tensor statistics numerics task ops model kernel reference calibrate execute quantize'.split(' ')
 
-/** Source files that people write: [path, lines]. */
-const sources = ['packages', 'apps']
-  .flatMap((group) => readdirSync(group).map((name) => join(group, name)))
-  .flatMap((folder) => [join(folder, 'src'), join(folder, 'assembly')])
-  .filter((folder) => existsSync(folder))
-  .flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-  )
-  .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
-  .map((file) => [file, readFileSync(file, 'utf8').trimEnd().split('\n')] as const)
+/** Files of some folders that people write: [path, lines]. */
+function written(folders: readonly string[], kind: RegExp): readonly (readonly [string, string[]])[] {
+  return ['packages', 'apps']
+    .flatMap((group) => readdirSync(group).map((name) => join(group, name)))
+    .flatMap((place) => folders.map((folder) => join(place, folder)))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+    )
+    .filter((file) => kind.test(file) && !file.includes('generated'))
+    .map((file) => [file, readFileSync(file, 'utf8').trimEnd().split('\n')] as const)
+}
 
-test(`no source file has more than ${LONGEST_FILE} lines, and the median file has fewer than ${MEDIAN_FILE}`, () => {
+const sources = written(['src', 'assembly'], /\.ts$/)
+
+test(`no file has more than ${LONGEST_FILE} lines, and the median source file has fewer than ${MEDIAN_FILE}`, () => {
   expect(sources.length).toBeGreaterThan(500)
-  expect(sources.filter(([, lines]) => lines.length > LONGEST_FILE).map(([file]) => file)).toEqual([])
+  const all = written(['src', 'assembly', 'test', 'bench', 'experiments'], /\.(ts|css|mjs)$/)
+  expect(all.filter(([, lines]) => lines.length > LONGEST_FILE).map(([file]) => file)).toEqual([])
   const lengths = sources.map(([, lines]) => lines.length).sort((a, b) => a - b)
   expect(lengths[lengths.length >> 1]).toBeLessThan(MEDIAN_FILE)
 })

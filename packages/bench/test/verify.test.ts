@@ -48,7 +48,7 @@ describe('octet quantize', () => {
     expect(left).toBe(0)
   })
 
-  test('writes the same bytes each time, under the name and with the inputs that it is told', async () => {
+  test('writes the same bytes each time, under the name and with the number of inputs that --vectors gives', async () => {
     const args = ['points', '--out', 'a.onnx', '--calibration', 'minmax']
     await inFolder(cwd, 'quantize', ...args, '--certificate', 'again.json')
     expect(readFileSync(inCwd('again.json'))).toEqual(readFileSync(inCwd('a.certificate.json')))

@@ -6,7 +6,7 @@ import { head, number, numberHead, tableOf } from '../table/scroller.ts'
 /** From which share of a range on a sample is said to stretch it. */
 const LARGE = 0.1
 
-/** The calibration samples whose values set the ends of a tensor's range, and how much hangs on each. */
+/** The calibration samples at the ends of a tensor's range, and the share of the range that each decides. */
 export function stretchCard(stretches: readonly SampleStretch[]): HTMLElement {
   const largest = Math.max(0, ...stretches.map(({ share }) => share))
   const verdict = largest < LARGE ? 'no sample stretches it' : 'one sample stretches it'

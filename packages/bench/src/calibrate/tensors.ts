@@ -13,7 +13,7 @@ export interface CalibratedTensor {
   readonly tensor: string
   /** The smallest and the largest value seen, exactly. */
   readonly range: readonly [min: number, max: number]
-  /** Which samples set the ends, and how much hangs on each. */
+  /** The samples that set the ends, and the share of the range that each decides. */
   readonly stretches: readonly Stretch[]
   /** The choice of `auto`, with its reason. */
   readonly chosen: CalibrationChoice

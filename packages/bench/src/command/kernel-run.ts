@@ -6,7 +6,7 @@ import { sourceVersion } from '../machine/source.ts'
 import { lockFolder } from '../store/lock.ts'
 import { newRunId, readRun, runFile, writeRun } from '../store/run-folder.ts'
 
-/** A run without cells, for measurements that are not of a sweep: the report opens it as any other. */
+/** A run without cells, for measurements that are not of a sweep: the report opens it like a run of a sweep. */
 export function kernelRun(machine: Machine, startedAt: Date): Run {
   return {
     schema: SCHEMA,

@@ -83,7 +83,7 @@ export async function judge(
 interface Judging {
   readonly count: number
   readonly exact: ExactKernels | undefined
-  /** Is told how many samples were computed since it was told before. */
+  /** Called with the number of samples that were computed since the call before. */
   readonly onSamples: (count: number) => void
 }
 

@@ -7,7 +7,7 @@ import { decibels, lossHead, lossWithInterval, percent } from './number.ts'
 import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
 
-/** Most ends of ranges that the table of samples names, and the least share of the width that must hang on a sample. */
+/** Most ends of ranges that the table of samples names, and the least share of the width that a sample decides. */
 const MOST_ENDS = 12
 const LEAST_SHARE = 0.001
 
@@ -97,12 +97,12 @@ function stretchInWords(tensors: readonly CalibratedTensor[]): string {
   const counts = new Map<number, number>()
   for (const { stretch } of ends) counts.set(stretch.sample, (counts.get(stretch.sample) ?? 0) + 1)
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
-  const rest = `${all.length - ends.length} of the ${all.length} ends of ranges hang on no sample: without the sample that sets one, the range is less than 0.1% narrower.`
+  const rest = `${all.length - ends.length} of the ${all.length} ends of ranges depend on no single sample: without the sample that sets such an end, the range is less than 0.1% narrower.`
   if (most === undefined) return rest
   const often =
     most[1] > 1 ? ` Sample ${most[0]} sets ${most[1]} of these ${ends.length} ends, more than any other.` : ''
   return [
-    `Samples that stretch a range, counted from 0${ends.length > MOST_ENDS ? `: the ${MOST_ENDS} ends where most hangs on one sample` : ''}.${often}`,
+    `Samples that stretch a range, counted from 0${ends.length > MOST_ENDS ? `: the ${MOST_ENDS} ends that one sample decides most` : ''}.${often}`,
     render(ENDS, ends.slice(0, MOST_ENDS)),
     ...(all.length > ends.length ? [rest] : []),
   ].join('\n')

@@ -70,8 +70,8 @@ export class OnDevices {
 
   /**
    * Times again what came out unstable, now that the machine has had time to settle: beside FP32, for twice as many
-   * rounds. Of the two measurements the steadier one stands. The first one stands where the budget has no room for more
-   * rounds than it had, as with slow programs, and where an earlier part of the run made it, as cells may have its times.
+   * rounds. Of the two measurements the steadier one stands. A program is timed once where the budget has no room for
+   * more rounds, and where an earlier part of the run timed it, because cells may have those times.
    */
   async measureAgain(lowered: readonly Lowered[]): Promise<void> {
     const { devices, reporter } = this.#context
@@ -259,7 +259,7 @@ function steadier(first: TimedProgram, second: TimedProgram): TimedProgram {
   }
 }
 
-/** Whether an effort has room for more rounds than programs had: a turn takes a run for its times and one for its stages. */
+/** Whether an effort has room for more rounds than programs had: a turn is a run for times and one for stages. */
 function allowsMore(effort: Effort, before: ReadonlySet<TimedProgram>): boolean {
   const latencies = Array.from(before, ({ latency }) => latency)
   const roundNs = latencies.reduce((sum, { median }) => sum + Math.max(effort.regionNs, 2 * median), 0)

@@ -15,7 +15,7 @@ export interface RangeEnds {
   readonly high: RangeEnd
 }
 
-/** How much of a tensor's range, 0 within it, hangs on the sample that sets one of its ends. */
+/** The share of a tensor's range, 0 within it, that the sample at one of its ends decides. */
 export interface Stretch extends RangeEnd {
   readonly end: keyof RangeEnds
   /** Share of the width that would go with the sample, in [0, 1]; 0 where it is the only one, or a copy of another. */

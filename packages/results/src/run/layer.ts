@@ -71,7 +71,7 @@ const CalibrationEvidenceSchema = record({
 })
 export type CalibrationEvidence = Described<typeof CalibrationEvidenceSchema>
 
-/** The calibration sample that sets an end of a tensor's range, and how much hangs on it. */
+/** The calibration sample that sets an end of a tensor's range, and the share of the range that it decides. */
 const SampleStretchSchema = schemaOf<Stretch>()(
   record({
     end: v.picklist(['low', 'high']),

@@ -8,7 +8,7 @@ interface Opening {
   readonly certificate: Certificate
   /** The version of this octet. */
   readonly version: string
-  /** Is told before packages are installed. */
+  /** Called before packages are installed. */
   readonly onInstall: () => void
 }
 
