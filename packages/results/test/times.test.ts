@@ -47,6 +47,11 @@ function rebuilt(run: Run, build: number): Run {
   return { ...run, run: { ...run.run, programHash: `${build}` } }
 }
 
+/** Of a run its first programs. */
+function narrowed(run: Run, programs: number): Run {
+  return { ...run, cells: run.cells.slice(0, programs) }
+}
+
 function alarms(before: Run, after: Run, history: readonly Run[]): string[] {
   return compareRuns(before, after, history)
     .differences.filter(({ figure }) => figure === 'latency')
@@ -140,4 +145,71 @@ test('times of a machine whose speed changed while they were taken are not judge
   expect(notJudged).toEqual([
     "time of 12 cells: the machine's speed changed by more than 25% while they were timed",
   ])
+})
+
+/** Each program in two cells, which share its time. */
+function shared(run: Run): Run {
+  return { ...run, cells: run.cells.flatMap((cell) => [cell, { ...cell, key: `${cell.key}, again` }]) }
+}
+
+test('cells that share a program share its verdict, and equal runs raise no more alarms for them', () => {
+  const busy = { machine: 0.1, program: 0.1 }
+  for (let seed = 1; seed <= 5; seed++) {
+    const runs = several(6, new Random(seed), busy).map(shared)
+    const [before, after] = runs
+    expect(alarms(before, after, runs)).toEqual([])
+    expect(compareRuns(before, after, runs).judged.time).toBe(2 * PROGRAMS)
+  }
+  const random = new Random(1)
+  const calm = { machine: 0.01, program: 0.01 }
+  const [before, ...history] = several(7, random, calm).map(shared)
+  const slow = shared(made('slow', random, { ...calm, planted: (program) => (program === 3 ? 2 : 1) }))
+  expect(alarms(before, slow, history)).toEqual(['program 3', 'program 3, again'])
+})
+
+test.each([1, 2])(
+  'a history of runs of %d programs has a band for these, whatever the runs compared have',
+  (known) => {
+    let raised = 0
+    for (let seed = 1; seed <= 20; seed++) {
+      const runs = several(10, new Random(seed), { machine: 0.1, program: 0.1 })
+      const history = runs.slice(2).map((run) => narrowed(run, known))
+      const { judged, notJudged } = compareRuns(runs[0], runs[1], history)
+      expect(judged.time).toBe(known)
+      expect(notJudged).toContain(
+        `time of ${PROGRAMS - known} programs on webgpu/soft: the history has too few of them`,
+      )
+      raised += Number(alarms(runs[0], runs[1], history).length > 0)
+    }
+    expect(raised).toBeLessThanOrEqual(1)
+  },
+)
+
+test('runs of one program take nothing from the noise that runs of several show', () => {
+  let raised = 0
+  for (let seed = 1; seed <= 40; seed++) {
+    const runs = several(46, new Random(seed), { machine: 0.1, program: 0.1 })
+    const narrow = runs.slice(6).map((run) => rebuilt(narrowed(run, 1), 1))
+    raised += Number(alarms(runs[0], runs[1], [...runs.slice(2, 6), ...narrow]).length > 0)
+  }
+  expect(raised).toBeLessThanOrEqual(2)
+})
+
+test('times on a device that has another driver are not judged, and are no noise of this one', () => {
+  const random = new Random(1)
+  const calm = { machine: 0.01, program: 0.01 }
+  const [before, ...history] = several(7, random, calm)
+  const slow = made('slow', random, { ...calm, planted: () => 2 })
+  expect(alarms(before, slow, history)).toHaveLength(PROGRAMS)
+  const driven = (run: Run): Run => {
+    const [device] = run.machine.adapters
+    return { ...run, machine: { ...run.machine, adapters: [{ ...device, driver: '2.0' }] } }
+  }
+  expect(compareRuns(before, driven(slow), history)).toMatchObject({
+    judged: { time: 0 },
+    differences: [],
+    notJudged: ['time of 12 cells on webgpu/soft: its driver is not the same (1.0, 2.0)'],
+  })
+  expect(compareRuns(before, slow, history.map(driven)).notJudged.join()).toMatch(/no history of equal runs/)
+  expect(alarms(driven(before), driven(slow), history.map(driven))).toHaveLength(PROGRAMS)
 })

@@ -17,7 +17,10 @@ export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
   }),
 )
 
-/** Where a run was measured. Times of two runs are judged only where the machines do not differ (`machineFacts`). */
+/**
+ * Where a run was measured. Times of two runs are judged only where neither the machines differ (`machineFacts`) nor
+ * the device.
+ */
 export const MachineSchema = record({
   /** Digest of what `machineFacts` gives. Earlier runs counted the adapters too. */
   fingerprint: text,
@@ -54,7 +57,7 @@ export function machineFacts({
   }
 }
 
-/** A fact of a machine that another one does not share. */
+/** A fact of a machine, or of a device, that another one does not share. */
 export interface MachineDifference {
   readonly name: string
   readonly before: string
@@ -63,10 +66,36 @@ export interface MachineDifference {
 
 /** In what two machines differ. A governor that one of them does not say is no difference. */
 export function machineDifferences(before: Machine, after: Machine): MachineDifference[] {
-  const [then, now] = [machineFacts(before), machineFacts(after)]
+  return differencesOf(machineFacts(before), machineFacts(after))
+}
+
+function differencesOf(
+  then: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): MachineDifference[] {
   return Object.keys(then)
     .filter((name) => name in now && then[name] !== now[name])
     .map((name) => ({ name, before: then[name], after: now[name] }))
+}
+
+/** A device as its driver has it: what tells it apart from others, by name. A build's use of it is no part. */
+function deviceFacts({
+  name,
+  vendor,
+  architecture,
+  backend,
+  driver,
+}: DeviceInfo): Readonly<Record<string, string>> {
+  return { name, vendor, architecture, backend, driver }
+}
+
+/** In what a device that two machines name alike differs, or that only one of them lists it. */
+export function deviceDifferences(before: Machine, after: Machine, adapter: string): MachineDifference[] {
+  const [then, now] = [before, after].map(({ adapters }) => adapters.find(({ id }) => id === adapter))
+  if (then === undefined && now === undefined) return []
+  if (then === undefined || now === undefined)
+    return [{ name: 'device', before: then ? 'listed' : 'not listed', after: now ? 'listed' : 'not listed' }]
+  return differencesOf(deviceFacts(then), deviceFacts(now))
 }
 
 /**

@@ -1,10 +1,11 @@
 import { MINIMUM_EFFECT } from '@octet/core/statistics'
-import type { Cell, Latency } from '../../run/cell.ts'
+import type { Latency } from '../../run/cell.ts'
+import { deviceDifferences } from '../../run/machine.ts'
 import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
-import type { Difference } from './comparison.ts'
+import type { Difference, Verdict } from './comparison.ts'
 import { equalRuns } from './history.ts'
-import { type Noise, noiseOf, type Shift } from './noise.ts'
+import { noiseOf, type Shift, type TimedPair } from './noise.ts'
 import { deviceOf, type Pair } from './pairs.ts'
 
 /** What became of the times of two runs. */
@@ -15,20 +16,15 @@ export interface JudgedTimes {
   readonly notJudged: readonly string[]
 }
 
-/** A pair of cells whose times may be judged: both stable, by one clock. */
-interface TimedPair {
-  readonly before: Cell & { readonly latency: Latency }
-  readonly after: Cell & { readonly latency: Latency }
-}
-
 /** Chance that a comparison of two equal runs names any difference in time, over all its programs and devices. */
 const FALSE_ALARM = 0.01
-/** Of the reference's time within a cell's rounds: past it the rounds are of two machines, as it were. */
+/** Of the reference's time within a cell's rounds: past it the machine was not one and the same throughout. */
 const DRIFT_LIMIT = 0.25
 
 /**
- * Judges the times of two runs of one machine, device by device. A difference needs three things: it is beyond what
- * equal runs in the history differ by, the intervals of the two runs are apart, and it is 5% at least.
+ * Judges the times of two runs of one machine, device by device, where the device is the same too. A difference needs
+ * three things: it is beyond what equal runs in the history differ by, the intervals of the two runs are apart, and it
+ * is 5% at least. Cells that share a program in both runs share one time, and so one verdict.
  */
 export function judgeTimes(
   pairs: readonly Pair[],
@@ -38,7 +34,6 @@ export function judgeTimes(
   const timed = pairs.filter(isTimed)
   const steady = timed.filter(({ before: old, after: now }) => isSteady(old) && isSteady(now))
   const devices = [...groupBy(steady, ({ after: now }) => deviceOf(now))]
-  const equal = equalRuns(history, [before, after])
   let judged = 0
   const differences: Difference[] = []
   const notJudged =
@@ -48,25 +43,46 @@ export function judgeTimes(
           `time of ${timed.length - steady.length} cells: the machine's speed changed by more than ${100 * DRIFT_LIMIT}% while they were timed`,
         ]
   for (const [device, cells] of devices) {
-    const programs = [...groupBy(cells, ({ after: now }) => `${now.workload} ${now.latency.shared.program}`)]
-    const first = programs.map(([, [one]]) => one)
-    const noise = noiseOf(first, equal, FALSE_ALARM / devices.length)
+    const { adapter } = cells[0].after
+    const [other] = deviceDifferences(before.machine, after.machine, adapter)
+    if (other !== undefined) {
+      notJudged.push(
+        `time of ${cells.length} cells on ${device}: its ${other.name} is not the same (${other.before}, ${other.after})`,
+      )
+      continue
+    }
+    const programs = [...groupBy(cells, programsOf).values()]
+    const first = programs.map(([one]) => one)
+    const noise = noiseOf(first, equalRuns(history, [before, after], adapter), FALSE_ALARM / devices.length)
     if (typeof noise === 'string') {
       notJudged.push(`time of ${cells.length} cells on ${device}: ${noise}`)
       continue
     }
     const shift = noise.shiftOf(first)
-    const unknown = programs.filter(([, [one]]) => noise.bandOf(one.after.key) === undefined)
-    if (unknown.length > 0)
-      notJudged.push(`time of ${unknown.length} programs on ${device}: the history has too few of them`)
-    for (const [, alike] of programs.filter((one) => !unknown.includes(one))) {
+    let unknown = 0
+    for (const alike of programs) {
+      const [one] = alike
+      const band = noise.bandOf(one.after.key)
+      if (band === undefined) {
+        unknown++
+        continue
+      }
       judged += alike.length
-      differences.push(...alike.flatMap((cell) => difference(cell, noise, shift)))
+      const verdict = verdictOf(one, noise.logRatio(one), band, shift)
+      if (verdict !== undefined) differences.push(...alike.map((pair) => difference(pair, verdict)))
     }
+    if (unknown > 0)
+      notJudged.push(`time of ${unknown} programs on ${device}: the history has too few of them`)
   }
   return { judged, differences, notJudged }
 }
 
+/** The programs that a pair of cells ran in the two runs. */
+function programsOf({ before, after }: TimedPair): string {
+  return [after.workload, before.latency.shared.program, after.latency.shared.program].join(' ')
+}
+
+/** Both stable, by one clock. */
 function isTimed(pair: Pair): pair is TimedPair {
   const { before, after } = pair
   return (
@@ -84,26 +100,30 @@ function isSteady({ latency: { reference } }: { readonly latency: Latency }): bo
   return reference === undefined || Math.abs(Math.log(reference.drift)) <= Math.log(1 + DRIFT_LIMIT)
 }
 
-function difference({ before, after }: TimedPair, noise: Noise, shift: Shift): Difference[] {
-  const [old, now] = [before.latency, after.latency]
-  const total = noise.logRatio({ before, after })
+/** Undefined where the times do not differ. `total` is the logarithm of their ratio. */
+function verdictOf(
+  { before: { latency: old }, after: { latency: now } }: TimedPair,
+  total: number,
+  band: number,
+  shift: Shift,
+): Verdict | undefined {
   const own = total - shift.taken
   const apart = own > 0 ? now.ci95[0] > old.ci95[1] : now.ci95[1] < old.ci95[0]
   const effect = Math.log(1 + MINIMUM_EFFECT)
   const enough = Math.min(
-    own * Math.sign(own),
-    total * Math.sign(own),
-    Math.log(now.median / old.median) * Math.sign(own),
+    ...[own, total, Math.log(now.median / old.median)].map((one) => one * Math.sign(own)),
   )
-  if (!apart || enough < effect || Math.abs(own) <= Math.max(noise.bandOf(after.key)!, shift.band)) return []
-  return [
-    {
-      key: after.key,
-      figure: 'latency',
-      before: old.median,
-      after: now.median,
-      verdict: own > 0 ? 'worse' : 'better',
-      gates: false,
-    },
-  ]
+  if (!apart || enough < effect || Math.abs(own) <= Math.max(band, shift.band)) return undefined
+  return own > 0 ? 'worse' : 'better'
+}
+
+function difference({ before, after }: TimedPair, verdict: Verdict): Difference {
+  return {
+    key: after.key,
+    figure: 'latency',
+    before: before.latency.median,
+    after: after.latency.median,
+    verdict,
+    gates: false,
+  }
 }
