@@ -23,7 +23,7 @@ import { Shelf } from './memory/shelf.ts'
 import type { CallWords, Run, Team } from './open/team.ts'
 import type { Plan, RelaxedDot } from './ops/op.ts'
 import { obstacle, planOp, variantsOf } from './ops/plan.ts'
-import { ThreadChoice } from './threads/choice.ts'
+import { ProgramChoices } from './threads/choice.ts'
 
 interface HeapTensor extends DeviceTensor {
   readonly address: number
@@ -54,7 +54,7 @@ export class WasmDevice implements KernelDevice {
   readonly #team: Team
   readonly #index: ReadonlyMap<string, number>
   readonly #relaxed: RelaxedDot | undefined
-  readonly #choices = new WeakMap<PreparedOp, ThreadChoice>()
+  readonly #choices = new ProgramChoices()
   #scratch = { address: 0, bytesEach: 0 }
 
   constructor({ info, heap, team, index, relaxed }: Parts) {
@@ -154,20 +154,18 @@ export class WasmDevice implements KernelDevice {
   }
 
   async submit(steps: readonly Step[]): Promise<void> {
-    const run = this.#runOf(steps)
-    this.#runBy(run, this.#choiceFor(steps, run))
+    this.#turnOf(steps)()
   }
 
   async finish(): Promise<void> {}
 
   async time(steps: readonly Step[], repeats: number): Promise<Timing> {
-    const run = this.#runOf(steps)
-    const choice = this.#choiceFor(steps, run)
-    for (let trials = choice?.trialsLeft ?? 0; trials > 0; trials--) this.#runBy(run, choice)
+    const turn = this.#turnOf(steps)
+    while (turn() > 0);
     const ns: number[] = []
     for (let i = 0; i < repeats; i++) {
       const begin = now()
-      this.#team.run(run, choice?.alone ?? false)
+      turn()
       ns.push(now() - begin)
     }
     return { clock: 'wall', ns }
@@ -185,18 +183,19 @@ export class WasmDevice implements KernelDevice {
     await this.#team.dispose()
   }
 
-  /** How a program's runs are shared among threads, by its first op; undefined where nothing is to be measured. */
-  #choiceFor(steps: readonly Step[], run: Run): ThreadChoice | undefined {
-    if (steps.length === 0 || !this.#team.isOpen(run)) return undefined
-    const known = this.#choices.get(steps[0].op) ?? new ThreadChoice()
-    this.#choices.set(steps[0].op, known)
-    return known
-  }
-
-  #runBy(run: Run, choice: ThreadChoice | undefined): void {
-    const begin = now()
-    this.#team.run(run, choice?.alone ?? false)
-    choice?.note(now() - begin)
+  /** Runs the steps once at each call; returns how many of their runs are still trials of one thread and of all. */
+  #turnOf(steps: readonly Step[]): () => number {
+    const [first] = steps
+    if (first === undefined) return () => 0
+    const run = this.#runOf(steps)
+    const { choice, isWhole } = this.#choices.of(first.op, steps.length, () => this.#team.isFasterAlone(run))
+    return () => {
+      const begin = now()
+      this.#team.run(run, choice.alone)
+      if (!isWhole) return 0
+      choice.note(now() - begin)
+      return choice.trialsLeft
+    }
   }
 
   #runOf(steps: readonly Step[]): Run {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ThreadChoice } from '../src/threads/choice.ts'
+import { ProgramChoices, ThreadChoice } from '../src/threads/choice.ts'
 
 /** Notes runs until the choice is settled; returns how many they were. */
 function settle(choice: ThreadChoice, alone: number, together: number): number {
@@ -32,4 +32,31 @@ test('both ways have their turns, all threads first', () => {
     choice.note(1)
   }
   expect(ways).toEqual([false, true, false, true, false, true])
+})
+
+test('a way that is known is kept without trials', () => {
+  for (const alone of [true, false]) {
+    const choice = new ThreadChoice(alone)
+    expect([choice.alone, choice.trialsLeft]).toEqual([alone, 0])
+    choice.note(1)
+    expect(choice.alone).toBe(alone)
+  }
+})
+
+test('a part of a program runs as the program does, and its times tell nothing', () => {
+  const [choices, first] = [new ProgramChoices(), {}]
+  // A part is short enough that only its runs would tell; the program is so long that all threads run it.
+  const whole = choices.of(first, 5, () => false)
+  const part = choices.of(first, 2, () => undefined)
+  expect([whole.isWhole, part.isWhole]).toEqual([true, false])
+  expect([part.choice.alone, part.choice.trialsLeft]).toEqual([false, 0])
+  expect(choices.of(first, 5, () => true).choice).toBe(whole.choice)
+  expect(choices.of({}, 2, () => undefined).choice.trialsLeft).toBe(12)
+})
+
+test('an op that was tried by itself begins a program later', () => {
+  const [choices, first] = [new ProgramChoices(), {}]
+  choices.of(first, 1, () => true)
+  const { choice, isWhole } = choices.of(first, 3, () => undefined)
+  expect([choice.trialsLeft, isWhole]).toEqual([12, true])
 })

@@ -1,4 +1,4 @@
-import type { KernelDevice } from '@octet/core'
+import { type KernelDevice, overlay } from '@octet/core'
 
 /** The device, which says with each call that it is alive. */
 export function lively(device: KernelDevice, alive: () => void): KernelDevice {
@@ -8,10 +8,7 @@ export function lively(device: KernelDevice, alive: () => void): KernelDevice {
       alive()
       return call(...args)
     }
-  return {
-    info: device.info,
-    supports: (spec) => device.supports(spec),
-    byteLength: (spec) => device.byteLength(spec),
+  return overlay(device, {
     alloc: told((spec, reuse) => device.alloc(spec, reuse)),
     write: told((target, data) => device.write(target, data)),
     read: told((source) => device.read(source)),
@@ -19,11 +16,7 @@ export function lively(device: KernelDevice, alive: () => void): KernelDevice {
     submit: told((steps) => device.submit(steps)),
     finish: told(() => device.finish()),
     time: told((steps, repeats) => device.time(steps, repeats)),
-    free: (tensor) => device.free(tensor),
-    release: (op) => device.release(op),
-    dispose: () => device.dispose(),
-    ...(device.variants && { variants: (spec) => device.variants!(spec) }),
     ...(device.tune && { tune: told((specs, options) => device.tune!(specs, options)) }),
     ...(device.roofline && { roofline: told(() => device.roofline!()) }),
-  }
+  })
 }

@@ -120,8 +120,11 @@ async function* outputsOf(
   try {
     for (const reuse of [undefined, dirty]) {
       const output = device.alloc(spec.output, reuse)
-      yield await run(output)
-      if (reuse === undefined) device.free(output)
+      try {
+        yield await run(output)
+      } finally {
+        if (reuse === undefined) device.free(output)
+      }
     }
     const between = await outputBetween(device, spec.output, run)
     if (between !== undefined) yield between

@@ -48,25 +48,41 @@ export async function outputBetween(
   if (device.arena === undefined) return undefined
   const { alignment, place } = device.arena
   const room = (bytes: number): number => Math.ceil(bytes / alignment) * alignment
-  const one = specOf(spec.dtype, [1, 1])
-  const [beside, own] = [room(device.byteLength(one)), room(device.byteLength(spec))]
+  const own = room(device.byteLength(spec))
+  const small = filling(device, spec.dtype, alignment)
+  const beside = room(device.byteLength(small))
   const block = device.alloc({ dtype: 'int8', shape: [2 * beside + own] })
   try {
-    const neighbours = [place(one, block, 0), place(one, block, beside + own)]
+    const neighbours = [place(small, block, 0), place(small, block, beside + own)]
     const output = place(spec, block, beside)
     const random = new Random(13)
-    const kept = neighbours.map(() => randomTensor(random, one))
+    const kept = neighbours.map(() => randomTensor(random, small))
     for (const [i, neighbour] of neighbours.entries()) await device.write(neighbour, kept[i])
     const made = await run(output)
     for (const [i, neighbour] of neighbours.entries())
-      if ((await device.read(neighbour)).data[0] !== kept[i].data[0])
+      if (!sameBits(await device.read(neighbour), kept[i]))
         throw new Error(
-          `its output takes more than the ${device.byteLength(spec)} bytes of byteLength(): the tensor ${i === 0 ? 'before' : 'behind'} it in a block changed`,
+          i === 0
+            ? 'it writes in front of its output: the tensor before it in a block changed'
+            : `its output takes more than the ${device.byteLength(spec)} bytes of byteLength(): the tensor behind it in a block changed`,
         )
     return made
   } finally {
     device.free(block)
   }
+}
+
+/** A tensor whose values take all of its room, up to the alignment: a write that leaves its own place meets one. */
+function filling(device: KernelDevice, dtype: TensorSpec['dtype'], alignment: number): TensorSpec {
+  for (let width = alignment; ; width--) {
+    const spec = specOf(dtype, [1, width])
+    if (width === 1 || device.byteLength(spec) <= alignment) return spec
+  }
+}
+
+function sameBits(a: Tensor, b: Tensor): boolean {
+  const [x, y] = [a, b].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return x.length === y.length && x.every((byte, i) => byte === y[i])
 }
 
 /** The tensor, or undefined where the device refuses to make it. */

@@ -1,4 +1,4 @@
-import type { Lifetime } from './plan.ts'
+import { type Lifetime, peakOf } from './plan.ts'
 
 /** Where each tensor lies in one block of memory. */
 export interface ArenaPlan {
@@ -32,8 +32,15 @@ function stay({ first, last }: Lifetime): number {
  * and the smallest block is taken.
  */
 export function planArena(lifetimes: readonly Lifetime[], alignment: number): ArenaPlan {
-  const plans = ORDERS.map((order) => laidOut(lifetimes, order, alignment))
-  return plans.reduce((a, b) => (b.bytes < a.bytes ? b : a))
+  const peak = peakOf(lifetimes)
+  let best: ArenaPlan | undefined
+  for (const order of ORDERS) {
+    const plan = laidOut(lifetimes, order, alignment)
+    if (best === undefined || plan.bytes < best.bytes) best = plan
+    // No block is smaller.
+    if (best.bytes <= peak) break
+  }
+  return best!
 }
 
 function laidOut(
@@ -41,16 +48,51 @@ function laidOut(
   order: (a: Lifetime, b: Lifetime) => number,
   alignment: number,
 ): ArenaPlan {
-  const indices = lifetimes.map((_, index) => index)
   const offsets = lifetimes.map(() => 0)
-  const placed: Placed[] = []
-  for (const index of indices.toSorted((a, b) => order(lifetimes[a], lifetimes[b]) || a - b)) {
+  const placed = new PlacedBySteps(lifetimes)
+  let end = 0
+  for (const index of lifetimes.map((_, i) => i).sort((a, b) => order(lifetimes[a], lifetimes[b]) || a - b)) {
     const life = lifetimes[index]
-    const beside = placed.filter(({ first, last }) => first <= life.last && life.first <= last)
-    offsets[index] = lowestFree(life.bytes, beside, alignment)
-    placed.push({ ...life, offset: offsets[index] })
+    const offset = lowestFree(life.bytes, placed.beside(life), alignment)
+    placed.add({ ...life, offset })
+    offsets[index] = offset
+    end = Math.max(end, offset + life.bytes)
   }
-  return { offsets, bytes: Math.max(0, ...placed.map(({ offset, bytes }) => offset + bytes)) }
+  return { offsets, bytes: end }
+}
+
+/**
+ * Tensors that have a place, found by the steps at which they are alive. Most live for a few steps, so that few are
+ * looked at; those that live for many are looked at by each.
+ */
+class PlacedBySteps {
+  readonly #long: Placed[] = []
+  readonly #short = new Map<number, Placed[]>()
+  readonly #most: number
+
+  constructor(lifetimes: readonly Lifetime[]) {
+    this.#most = Math.ceil(Math.sqrt(lifetimes.length))
+  }
+
+  add(one: Placed): void {
+    if (stay(one) > this.#most) this.#long.push(one)
+    else
+      for (let step = one.first; step <= one.last; step++) {
+        const there = this.#short.get(step)
+        if (there === undefined) this.#short.set(step, [one])
+        else there.push(one)
+      }
+  }
+
+  /** Those that are alive together with a tensor. */
+  beside({ first, last }: Lifetime): Placed[] {
+    const found = this.#long.filter((one) => one.first <= last && first <= one.last)
+    for (let step = first; step <= last; step++)
+      for (const one of this.#short.get(step) ?? [])
+        // Each is found once, at the first of its steps that are asked for.
+        if (step === Math.max(one.first, first)) found.push(one)
+    return found
+  }
 }
 
 /** The lowest aligned offset from which so many bytes are free of the tensors given. */

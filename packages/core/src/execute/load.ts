@@ -4,7 +4,7 @@ import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { asFloat32 } from './as-float32.ts'
 import { Carried } from './carried.ts'
-import { allocatePlace, type Place } from './place.ts'
+import { activationBytes, allocatePlace, type Place } from './place.ts'
 import { tensorsOf, storedBytesOf, writtenTo, type Program, type Samples } from './program.ts'
 
 /** The memory of a loaded program. */
@@ -138,6 +138,7 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
   }
 
   const prepareNs = now() - begin
+  const activations = activationBytes(program)
   await upload(program.inputs.map((index) => tensor('float32', program.tensors[index].shape)))
   const firstDispatchNs = await elapsed(() => compute())
 
@@ -148,8 +149,8 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     memory: {
       weightBytes: weightBytes(program),
       residentWeightBytes: constantBytes(main) + constantBytes(fallback),
-      activationPeakBytes: Math.max(main.peakBytes, fallback.peakBytes),
-      arenaBytes: Math.max(main.arenaBytes, fallback.arenaBytes),
+      activationPeakBytes: activations.peak,
+      arenaBytes: activations.arena,
       deviceBytes: constantBytes(main) + main.owners.reduce((sum, { capacity }) => sum + capacity, 0),
     },
     prepareNs,

@@ -12,10 +12,6 @@ export interface Place {
   readonly tensors: ReadonlyMap<number, DeviceTensor>
   /** The tensors that own storage; the others took theirs over. */
   readonly owners: readonly DeviceTensor[]
-  /** The most unpadded bytes of activations alive here at once. */
-  readonly peakBytes: number
-  /** Size of a block that holds the activations unpadded, each at an offset of its own. */
-  readonly arenaBytes: number
 }
 
 /**
@@ -30,21 +26,30 @@ export function allocatePlace(program: Program, device: KernelDevice, runsHere: 
     ...lives.get(index)!,
     bytes: device.byteLength(specOf(index)),
   }))
-  const plain = indices
-    .filter((index) => !program.fixed.has(index))
-    .map((index): Lifetime => {
-      const { first, last } = lives.get(index)!
-      return { first, last, bytes: bytesOf(specOf(index)) }
-    })
   const specs = indices.map(specOf)
   const { made, owners } = device.arena ? sideBySide(device, specs, padded) : inTurn(device, specs, padded)
   return {
     device,
     tensors: new Map(indices.map((index, position) => [index, made[position]])),
     owners,
-    peakBytes: peakOf(plain),
-    arenaBytes: planArena(plain, FLOAT_BYTES).bytes,
   }
+}
+
+/** What a program's activations take unpadded, all of them in one memory. */
+export interface ActivationBytes {
+  /** The most that are alive at once. */
+  readonly peak: number
+  /** Size of a block that holds them, each at an offset of its own. */
+  readonly arena: number
+}
+
+/** What the activations of a program take, wherever its steps run: what a board lays out. */
+export function activationBytes(program: Program): ActivationBytes {
+  const everywhere = program.steps.map(() => true)
+  const activations = [...lifetimes(program, everywhere)].flatMap(([index, { first, last }]): Lifetime[] =>
+    program.fixed.has(index) ? [] : [{ first, last, bytes: bytesOf(program.tensors[index]) }],
+  )
+  return { peak: peakOf(activations), arena: planArena(activations, FLOAT_BYTES).bytes }
 }
 
 /** Offsets of activations without padding are multiples of this: a float32 begins on one. */

@@ -119,27 +119,34 @@ test('a device that lays a tensor over the neighbour of storage that is too smal
   }
 })
 
-test('a kernel that writes past the bytes of its output changes its neighbour in a block, and fails', async () => {
-  const reference = openReference()
-  type Held = Parameters<KernelDevice['read']>[0] & { storage: ArrayBuffer; offset: number }
-  const faulty: KernelDevice = Object.assign(Object.create(reference), {
-    submit: async (steps: Parameters<KernelDevice['submit']>[0]) => {
-      await reference.submit(steps)
-      for (const { output } of steps) {
-        const { storage, offset } = output as Held
-        const end = Math.ceil((offset + reference.byteLength(output.spec)) / 8) * 8
-        if (end < storage.byteLength) new Uint8Array(storage)[end] ^= 1
-      }
-    },
-  })
-  const one = caseNamed('Conv int8: 3x3, ragged channels')
-  expect(await judge(reference, one)).toEqual({ status: 'passed' })
-  const { status, detail } = await judge(faulty, one)
-  expect([status, detail]).toEqual([
-    'failed',
-    expect.stringContaining('the tensor behind it in a block changed'),
-  ])
-})
+type Held = Parameters<KernelDevice['read']>[0] & { storage: ArrayBuffer; offset: number }
+
+test.each([
+  ['behind', ({ offset }: Held, bytes: number) => Math.ceil((offset + bytes) / 8) * 8],
+  ['before', ({ offset }: Held) => offset - 1],
+])(
+  'a kernel that writes one byte %s its output changes its neighbour in a block, and fails',
+  async (where, at) => {
+    const reference = openReference()
+    const faulty: KernelDevice = Object.assign(Object.create(reference), {
+      submit: async (steps: Parameters<KernelDevice['submit']>[0]) => {
+        await reference.submit(steps)
+        for (const { output } of steps) {
+          const held = output as Held
+          const byte = at(held, reference.byteLength(output.spec))
+          if (byte >= 0 && byte < held.storage.byteLength) new Uint8Array(held.storage)[byte] ^= 1
+        }
+      },
+    })
+    const one = caseNamed('Conv int8: 3x3, ragged channels')
+    expect(await judge(reference, one)).toEqual({ status: 'passed' })
+    const { status, detail } = await judge(faulty, one)
+    expect([status, detail]).toEqual([
+      'failed',
+      expect.stringContaining(`the tensor ${where} it in a block changed`) as string,
+    ])
+  },
+)
 
 test('a single flipped bit in one element fails an integer case and is located', async () => {
   const device = openReference()

@@ -8,6 +8,7 @@ import {
 } from '@octet/core'
 import { Shelf } from '../memory/shelf.ts'
 import type { Started } from '../open/start.ts'
+import type { Run } from '../open/team.ts'
 import { jobOf, type Job } from './job.ts'
 import { ready } from './words.ts'
 
@@ -59,7 +60,8 @@ export class WasmExact implements ExactKernels {
       const bytes = new Uint8Array(heap.memory.buffer)
       bytes.set(partOf(job.x, first * from, images * from), x)
       const share = team.shareOf({ tiles, cycles })
-      team.run({ calls: [[index.get(kernel)!, tiles, share, constants, y, x, x, x]], cycles }, false)
+      const run: Run = { calls: [[index.get(kernel)!, tiles, share, constants, y, x, x, x]], cycles }
+      team.run(run, team.isFasterAlone(run) ?? false)
       partOf(output, first * to, images * to).set(bytes.subarray(y, y + images * to))
     }
     return new Int32Array(heap.memory.buffer, overflow, 1)[0] === 0

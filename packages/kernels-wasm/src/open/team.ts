@@ -72,15 +72,16 @@ export class Team {
     return Math.max(1, Math.min(Math.floor((tiles * SHARE_CYCLES) / cycles), Math.ceil(tiles / this.size)))
   }
 
-  /** Whether only a measurement tells if all threads run this faster than one. */
-  isOpen({ cycles }: Run): boolean {
-    return this.size > 1 && cycles >= WORTH_WAKING_CYCLES && cycles < SURELY_SHARED_CYCLES
+  /** Whether one thread runs this faster than all; undefined where only a measurement tells. */
+  isFasterAlone({ cycles }: Run): boolean | undefined {
+    if (this.size === 1 || cycles < WORTH_WAKING_CYCLES) return true
+    return cycles < SURELY_SHARED_CYCLES ? undefined : false
   }
 
   /** Runs the calls in order, on one thread where that is asked for, and returns when all are done. */
-  run({ calls, cycles }: Run, alone: boolean): void {
+  run({ calls }: Run, alone: boolean): void {
     for (let first = 0; first < calls.length; first += MOST_CALLS)
-      this.#runSome(calls.slice(first, first + MOST_CALLS), alone || cycles < WORTH_WAKING_CYCLES)
+      this.#runSome(calls.slice(first, first + MOST_CALLS), alone)
   }
 
   #runSome(calls: readonly CallWords[], alone: boolean): void {
@@ -91,7 +92,7 @@ export class Team {
       for (let i = 0; i < CALL_WORDS; i++) words[at + i] = call[i]
       at += CALL_WORDS
     }
-    if (this.size === 1 || alone) runAlone(words, this.#kernels)
+    if (alone) runAlone(words, this.#kernels)
     else this.#runTogether(words, calls.length)
   }
 
