@@ -34,7 +34,8 @@ export function meanInterval(values: readonly number[]): { readonly mean: number
 
 /**
  * The value that Student's t exceeds in magnitude with probability `tail`, from the finite sum of its distribution
- * (Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4), to nine digits.
+ * (Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4): to six digits for a
+ * tail of 1e-9 and more, as the small tail is what a sum leaves of 1.
  * @throws RangeError unless `freedom` is a whole number of 1 at least, and 0 < tail < 1.
  */
 export function studentTail(tail: number, freedom: number): number {
