@@ -140,7 +140,9 @@ describe('energy of a run', () => {
 
   test('is what it takes beyond idle, within its interval', async () => {
     const { meter, run } = meterOf(1, 0.02)
-    const { joules, ci95, source } = (await measureEnergy(meter, run))!
+    const told = await measureEnergy(meter, run)
+    if ('reason' in told) throw new Error(told.reason)
+    const { joules, ci95, source } = told
     expect(source).toBe('a meter')
     expect(joules).toBeGreaterThan(0.018)
     expect(joules).toBeLessThan(0.022)
@@ -157,7 +159,23 @@ describe('energy of a run', () => {
       return [1, 1.5, 1.5, 1][calls++ % 4] * joules
     }
     const noisy = { ...meter, during }
-    expect(await measureEnergy(noisy, run)).toBeUndefined()
+    expect(await measureEnergy(noisy, run)).toEqual({ reason: 'the work cannot be told from idle' })
+  })
+
+  test('is not given where the meter fails, and the work says what fails in it', async () => {
+    const { meter, run } = meterOf(1, 0.02)
+    const silent = {
+      ...meter,
+      during: async (work: Parameters<Meter['during']>[0]) => {
+        await meter.during(work)
+        return Number.NaN
+      },
+    }
+    expect(await measureEnergy(silent, run)).toEqual({ reason: 'the meter gave no reading' })
+    const gone = { ...meter, during: () => Promise.reject(new Error('EACCES: energy_uj')) }
+    expect(await measureEnergy(gone, run)).toEqual({ reason: 'the meter fails: EACCES: energy_uj' })
+    const lost = (): Promise<void> => Promise.reject(new Error('the device was lost'))
+    await expect(measureEnergy(meter, lost)).rejects.toThrow('the device was lost')
   })
 })
 

@@ -4,6 +4,7 @@ import { openReference, type KernelDevice } from '@octet/core'
 import { type Cell, type Run, SCHEMA } from '@octet/results'
 import { expect } from 'vitest'
 import type { Devices } from '../src/discover/devices.ts'
+import type { Meter } from '../src/energy/meter.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { describeMachine } from '../src/machine/machine.ts'
 import { type Reporter, SILENT } from '../src/show/reporter.ts'
@@ -48,6 +49,7 @@ export async function runOf(
   change: Partial<SweepOptions> = {},
   missing: Devices['missing'] = [],
   reporter: Reporter = SILENT,
+  meters: readonly Meter[] = [],
 ): Promise<Run> {
   const folder = join(temporaryFolder(), 'points')
   mkdirSync(folder)
@@ -91,7 +93,7 @@ export async function runOf(
     devices: { open, missing },
     recorded: [],
     record,
-    meters: [],
+    meters,
     reporter,
     folder,
     training: { id: 'core' },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { meanInterval, now } from '@octet/core/statistics'
 import type { Energy } from '@octet/results'
+import { messageOf } from '../show/message.ts'
 import type { Meter, Pause } from './meter.ts'
 
 /** Windows with work, each beside one without. */
@@ -10,13 +11,37 @@ const LOOK_NS = 2e7
 
 /**
  * The energy of one run of some work: windows in which it runs again and again alternate with idle ones, whose power is
- * subtracted. Mean over the pairs with its 95% interval (Student's t). Undefined where the interval holds 0: the work
- * cannot be told from idle.
+ * subtracted. Mean over the pairs with its 95% interval (Student's t). A reason stands in its place where the interval
+ * holds 0, and where the meter fails.
+ * @throws What `run` throws.
  */
-export async function measureEnergy(
-  meter: Meter,
-  run: () => Promise<unknown>,
-): Promise<Extract<Energy, { tier: 'measured' }> | undefined> {
+export async function measureEnergy(meter: Meter, run: () => Promise<unknown>): Promise<Told> {
+  let workFails = false
+  try {
+    const { mean, ci95 } = meanInterval(
+      await joulesOfRuns(meter, () =>
+        run().catch((error: unknown) => {
+          workFails = true
+          throw error
+        }),
+      ),
+    )
+    if (ci95.every(Number.isFinite))
+      return ci95[0] > 0
+        ? { joules: mean, ci95: [...ci95], source: meter.source, tier: 'measured' }
+        : { reason: 'the work cannot be told from idle' }
+    return { reason: 'the meter gave no reading' }
+  } catch (error) {
+    if (workFails) throw error
+    return { reason: `the meter fails: ${messageOf(error)}` }
+  }
+}
+
+/** The energy of one run, or why the meter does not tell it. */
+type Told = Extract<Energy, { tier: 'measured' }> | { readonly reason: string }
+
+/** Joules of one run beyond idle, for each pair of windows. */
+async function joulesOfRuns(meter: Meter, run: () => Promise<unknown>): Promise<number[]> {
   const each: number[] = []
   for (let pair = 0; pair < PAIRS; pair++) {
     const idle = await windowOf(meter, async (pause, isOver) => {
@@ -38,8 +63,7 @@ export async function measureEnergy(
     })
     each.push((busy.joules - (idle.joules / idle.ns) * busy.ns) / busy.runs)
   }
-  const { mean, ci95 } = meanInterval(each)
-  return ci95[0] <= 0 ? undefined : { tier: 'measured', joules: mean, ci95: [...ci95], source: meter.source }
+  return each
 }
 
 interface Window {

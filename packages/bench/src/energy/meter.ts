@@ -11,7 +11,7 @@ export interface Meter {
   readonly windowNs: number
   /** Whether its readings cover the arithmetic of a device. */
   covers(device: DeviceInfo): boolean
-  /** Joules that were taken while the work ran. */
+  /** Joules that were taken while the work ran; NaN where there was no reading meanwhile. */
   during(work: (pause: Pause) => Promise<void>): Promise<number>
   close(): void
 }

@@ -67,7 +67,7 @@ export const SPREAD_LIMIT = 0.25
  * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's median
  * of whole runs, or that of the rounds where one run fills a turn. Then each answers the samples drawn, so that what
  * was timed can be checked.
- * @throws ContenderFault when the device fails, naming the contender that it was running.
+ * @throws ContenderFault when the device fails, naming the contender that it was running; what `inspect` throws.
  */
 export async function timeContenders(
   programs: readonly KeyedProgram[],
@@ -83,8 +83,7 @@ export async function timeContenders(
     await race(contenders, effort, reference)
     for (const contender of contenders) await contender.runEndToEnd()
     for (const contender of contenders) await contender.answer(drawn)
-    if (inspect !== undefined)
-      for (const { key, execution } of contenders) await blaming(key, () => inspect(key, execution))
+    if (inspect !== undefined) for (const { key, execution } of contenders) await inspect(key, execution)
     const fp32 = contenders.find(({ execution }) => execution.program.precision === 'fp32')
     return contenders.map((contender) => contender.result(fp32, reference))
   } finally {

@@ -1,4 +1,4 @@
-import { type Execution, type Program, TASKS } from '@octet/core'
+import { type Program, TASKS } from '@octet/core'
 import { affordableRounds, type Effort } from '@octet/core/statistics'
 import { type Configuration, faultIn } from '@octet/results'
 import { renewableReference } from '../discover/devices.ts'
@@ -15,14 +15,7 @@ import { FP32 } from './configurations.ts'
 import type { SweepContext } from './context.ts'
 import type { Programs } from './programs.ts'
 import type { Subject } from './subject.ts'
-import {
-  type Looked,
-  type Lowered,
-  programName,
-  timePrograms,
-  type TimingInputs,
-  type Timings,
-} from './timings.ts'
+import { type Lowered, programName, timePrograms, type TimingInputs, type Timings } from './timings.ts'
 import { tuneFor } from './tuning.ts'
 
 /** The results of the open devices on one workload's programs: whether they are correct, and how fast. */
@@ -169,7 +162,7 @@ export class OnDevices {
    */
   async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
     const { info } = this.#subject
-    const { recorded } = this.#context
+    const { recorded, reporter } = this.#context
     const { name } = device
     const right = lowered.filter(
       ({ program }) => !this.faultsOf(program).has(name) && whollyUnsupported(program, device) === undefined,
@@ -185,6 +178,8 @@ export class OnDevices {
     const baseline = right.filter((one) => one.configuration === FP32 && !missing.includes(one))
     const contenders = [...baseline, ...missing]
     const timings = await this.#timePrograms(contenders, device, this.#looking(device), this.#effort)
+    for (const fault of timings.unseen)
+      reporter.log(`${info.id}: ${name} broke as a program that it had timed was looked into: ${fault}`)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
     for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
       this.#keep(device, timing)
@@ -211,35 +206,41 @@ export class OnDevices {
     return timings
   }
 
-  #keep({ name }: RenewableDevice, timing: TimedProgram): void {
+  /** Keeps a program's times. A profile or an energy that cannot be recorded takes nothing from them. */
+  #keep(device: RenewableDevice, timing: TimedProgram): void {
+    const { name } = device
+    const { record, reporter } = this.#context
     const unfit = faultIn(TimedProgramSchema, timing)
+    const { profile, energy, ...bare } = timing
     if (unfit === undefined) {
-      this.#context.record({ kind: 'timing', timing })
+      record({ kind: 'timing', timing })
       this.#timings.set(`${name} ${timing.program}`, timing)
+    } else if (profile !== undefined || energy !== undefined) {
+      reporter.log(
+        `${timing.workload}: where the time of a program on ${name} goes cannot be recorded, ${unfit}`,
+      )
+      this.#keep(device, bare)
     } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
   }
 
   /** Looks into programs: into each, or in a quick sweep, and for energy, into the first of each precision. */
-  #looking({ device, name }: RenewableDevice): (execution: Execution) => Promise<Looked> {
+  #looking({ device, name }: RenewableDevice): TimingInputs['looksInto'] {
     const { evaluation, info, sample } = this.#subject
     const { options, meters, reporter } = this.#context
-    const seen = new Set<string>()
     const ends = {
       decode: () => evaluation.sample(0),
       answer: (outputs: Float32Array) => TASKS[info.task].answer(outputs, 1, info.decision),
     }
     const meter = meters.find((one) => one.covers(device.info))
-    return async (execution) => {
+    return async (execution, isFirst) => {
       const { precision } = execution.program
-      const isFirst = !seen.has(precision)
-      seen.add(precision)
       if (options.quick && !isFirst) return {}
       const profile = await profileOf(execution, ends, options.quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
       if (meter === undefined || !isFirst) return { ...(profile && { profile }) }
       const energy = await measureEnergy(meter, () => execution.run(sample))
-      if (energy === undefined)
-        reporter.log(`${info.id}: ${meter.source}: ${precision} on ${name} cannot be told from idle`)
-      return { ...(profile && { profile }), ...(energy && { energy }) }
+      if (!('reason' in energy)) return { ...(profile && { profile }), energy }
+      reporter.log(`${info.id}: no energy of ${precision} on ${name} by ${meter.source}: ${energy.reason}`)
+      return { ...(profile && { profile }) }
     }
   }
 }

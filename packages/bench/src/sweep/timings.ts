@@ -27,6 +27,8 @@ export interface Timings {
   readonly wrong: ReadonlyMap<string, string>
   /** By program name: why it could not be timed. */
   readonly faults: ReadonlyMap<string, string>
+  /** The faults of the device at programs that it had timed and that were looked into then. */
+  readonly unseen: readonly string[]
 }
 
 /** The findings on a program beside its time. */
@@ -39,13 +41,28 @@ export interface Looked {
 export interface TimingInputs {
   readonly sample: Samples
   readonly spots: Spots
-  /** Where a program's time and energy go, where it is to be looked into. */
-  readonly looksInto: (execution: Execution) => Promise<Looked>
+  /** Where a program's time and energy go. `isFirst` says that no other program of its precision was looked into. */
+  readonly looksInto: (execution: Execution, isFirst: boolean) => Promise<Looked>
 }
+
+/** The device failed at a program that had been timed and was looked into. */
+class LookFault extends Error {
+  readonly key: string
+
+  constructor(key: string, cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.key = key
+  }
+}
+
+/** After so many faults of a device at programs that are looked into, no more are. */
+const MOST_LOOK_FAULTS = 2
 
 /**
  * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it
- * is among them. A program that breaks the device is left out, and the others are timed on a fresh one.
+ * is among them. A program that breaks the device is left out, and the others are timed on a fresh one. A program
+ * that breaks the device only as it is looked into is timed again on a fresh one with the others, and is not looked
+ * into.
  */
 export async function timePrograms(
   workload: string,
@@ -63,12 +80,20 @@ export async function timePrograms(
   }
   const place = { workload, kernels: device.kernels, adapter: device.device.info.id }
   const faults = new Map<string, string>()
+  const looked = new Map<string, Looked>()
+  const lookFaults = new Map<string, string>()
+  const inspect = async (key: string, execution: Execution): Promise<void> => {
+    if (looked.has(key) || lookFaults.has(key) || lookFaults.size === MOST_LOOK_FAULTS) return
+    const { precision } = execution.program
+    const isFirst = ![...looked.keys()].some((one) => contenders.get(one)?.program.precision === precision)
+    try {
+      looked.set(key, await looksInto(execution, isFirst))
+    } catch (error) {
+      throw new LookFault(key, error)
+    }
+  }
   while (contenders.size > 0) {
     try {
-      const looked = new Map<string, Looked>()
-      const inspect = async (key: string, execution: Execution): Promise<void> => {
-        looked.set(key, await looksInto(execution))
-      }
       const inputs = { sample, drawn: spots.samples, inspect }
       const timed = await device.use(
         (open) => timeContenders([...contenders.values()], open, inputs, effort),
@@ -81,10 +106,14 @@ export async function timePrograms(
       }
       const right = timed.filter(({ key }) => !wrong.has(key))
       const shared = right.map((one) =>
-        forSharing(one, { others: sharing.get(one.key)! - 1, place, looked: looked.get(one.key)! }),
+        forSharing(one, { others: sharing.get(one.key)! - 1, place, looked: looked.get(one.key) ?? {} }),
       )
-      return { timed: shared, wrong, faults }
+      return { timed: shared, wrong, faults, unseen: [...lookFaults.values()] }
     } catch (error) {
+      if (error instanceof LookFault) {
+        lookFaults.set(error.key, error.message)
+        continue
+      }
       const broken = error instanceof ContenderFault ? [error.key] : [...contenders.keys()]
       for (const key of broken) {
         faults.set(key, messageOf(error))
@@ -92,7 +121,7 @@ export async function timePrograms(
       }
     }
   }
-  return { timed: [], wrong: new Map(), faults }
+  return { timed: [], wrong: new Map(), faults, unseen: [...lookFaults.values()] }
 }
 
 interface Sharing {
