@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -75,6 +76,14 @@ describe('meters', () => {
       expect(joules).toBeGreaterThan(0.15)
       expect(joules).toBeLessThanOrEqual(8 * (now() - begin) * 1e-9)
     }
+    const root = sysfs({ ...supply, [`${battery}/power_now`]: 8e6 })
+    const [plugged] = (await metersAt(root)).meters
+    const joules = await plugged.during(async (pause) => {
+      writeFileSync(join(root, battery, 'status'), 'Charging')
+      await pause()
+      writeFileSync(join(root, battery, 'status'), 'Discharging')
+    })
+    expect(joules).toBeNaN()
     const charging = sysfs({ ...supply, [`${battery}/status`]: 'Charging', [`${battery}/power_now`]: 8e6 })
     expect((await metersAt(charging)).missing.at(-1)).toMatchObject({ mend: 'unplug the charger' })
   })
@@ -98,10 +107,30 @@ describe('meters', () => {
       expect(joules).toBeGreaterThan(1)
       expect(joules).toBeLessThanOrEqual(70.5 * (now() - begin) * 1e-9)
       nvidia.close()
+      const ended = nvidia.during(async (pause) => {
+        await sleep(200)
+        await pause()
+      })
+      expect(await ended).toBeNaN()
       const { missing } = await metersAt(root, join(root, 'none'))
       expect(missing.find(({ meter }) => meter === 'nvidia-smi')?.reason).toContain('tells no power')
     },
   )
+
+  test.skipIf(process.platform === 'win32')('an open meter keeps no process alive', () => {
+    const root = sysfs({ smi: '#!/bin/sh\nwhile true; do echo 70.5; sleep 0.05; done' })
+    chmodSync(join(root, 'smi'), 0o755)
+    const script = `
+      import { openNvidia } from ${JSON.stringify(new URL('../dist/energy/nvidia.js', import.meta.url))}
+      const meter = await openNvidia(${JSON.stringify(join(root, 'smi'))})
+      process.once('beforeExit', () => {
+        console.log('nothing is left to do')
+        meter.close()
+      })`
+    const args = ['--input-type=module', '-e', script]
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 5000 })
+    expect(stdout).toBe('nothing is left to do\n')
+  })
 
   test('power between two readings is their mean', () => {
     const integral = new PowerIntegral()

@@ -4,8 +4,8 @@ import type { Meter, NoMeter } from './meter.ts'
 import { integrate } from './power.ts'
 
 /**
- * The power that a battery gives, which is all that the machine takes, display and radio included: only while it
- * discharges.
+ * The power that a battery gives, which is all that the machine takes, display and radio included. There is
+ * a reading only while the battery discharges.
  * @param sysfs `/sys`
  */
 export function openBattery(sysfs: string): Meter | NoMeter {
@@ -16,13 +16,14 @@ export function openBattery(sysfs: string): Meter | NoMeter {
   const [battery] = batteries.filter((name) => wattsOf(join(folder, name)) !== undefined)
   if (battery === undefined) return { meter: 'battery', reason: 'there is no battery that tells its power' }
   const at = join(folder, battery)
-  if (textOf(join(at, 'status')) !== 'Discharging')
+  const discharges = (): boolean => textOf(join(at, 'status')) === 'Discharging'
+  if (!discharges())
     return { meter: 'battery', reason: 'the battery does not discharge', mend: 'unplug the charger' }
   return {
     source: `battery ${battery}, the whole machine, idle subtracted`,
     windowNs: 2e9,
     covers: () => true,
-    during: (work) => integrate(() => wattsOf(at)!, work),
+    during: (work) => integrate(() => (discharges() ? (wattsOf(at) ?? Number.NaN) : Number.NaN), work),
     close: () => {},
   }
 }

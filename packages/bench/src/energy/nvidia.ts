@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Meter, NoMeter } from './meter.ts'
@@ -11,7 +12,8 @@ const QUERY = ['--query-gpu=power.draw', '--format=csv,noheader,nounits', '--id=
 const PATIENCE = 10_000
 
 /**
- * The power of the first NVIDIA GPU, as nvidia-smi tells it every 50 ms until the meter is closed.
+ * The power of the first NVIDIA GPU, as nvidia-smi tells it every 50 ms until the meter is closed. Neither the command
+ * nor its output keeps this process alive. There is no reading after the command has ended.
  * @param command `nvidia-smi`
  */
 export async function openNvidia(command: string): Promise<Meter | NoMeter> {
@@ -36,11 +38,14 @@ export async function openNvidia(command: string): Promise<Meter | NoMeter> {
   waiting.abort()
   if (first === 'read' && Number.isFinite(watts)) {
     child.unref()
+    // A stream of a child is a socket.
+    ;(child.stdout as Socket).unref()
+    const runs = (): boolean => child.exitCode === null && child.signalCode === null
     return {
       source: 'nvidia-smi, the whole GPU, idle subtracted',
       windowNs: 5e8,
       covers: ({ vendor, name, software }) => !software && /nvidia/i.test(`${vendor} ${name}`),
-      during: (work) => integrate(() => watts, work),
+      during: (work) => integrate(() => (runs() ? watts : Number.NaN), work),
       close: () => child.kill(),
     }
   }
