@@ -1,11 +1,11 @@
-import { type Cell, recommend, type Run } from '@octet/results'
+import { type Cell, onBoard, recommend, type Run } from '@octet/results'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { describeInBrowser, openReport } from './browser/open.ts'
 import { syntheticRun } from './run/synthetic.ts'
 
 const [, { id: workload, title }] = syntheticRun().workloads
-const run = entropyLosing(syntheticRun())
+const run = onBoard(entropyLosing(withWork(syntheticRun())), 'stm32u385')
 const earlier = {
   ...syntheticRun(),
   run: { ...run.run, id: 'earlier', startedAt: '2026-01-04T08:12:00.000Z' },
@@ -67,8 +67,14 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     asks: 'what energy does it take',
-    clicks: [],
-    answer: (page) => says(page, '.answer', /Energy(?:not measured|.*J)/),
+    clicks: [
+      (page) =>
+        page
+          .getByLabel('Board')
+          .selectOption('stm32u385')
+          .then(() => undefined),
+    ],
+    answer: (page) => says(page, '.answer', /Energy[\d.]+ [mµ]J modelled for STM32U385 \(/),
   },
   {
     asks: 'what if I allow 2 points',
@@ -113,6 +119,11 @@ async function follow(page: Page, name: string | RegExp): Promise<void> {
 
 async function view(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name }).click()
+}
+
+/** The run as if it had recorded the multiply-adds of its models, from which modelled energy follows. */
+function withWork(whole: Run): Run {
+  return { ...whole, workloads: whole.workloads.map((one) => ({ ...one, macs: 1_000_000 })) }
 }
 
 /** The run as if entropy lost 6.3 points in one workload, whatever the weights. */

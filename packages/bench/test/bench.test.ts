@@ -366,7 +366,7 @@ describe('bench', () => {
     const onBoard = ['--max-drop', '50', '--board', 'stm32u385']
     const board = await inFolder(cwd, 'recommend', folder, ...onBoard, '--max-energy-mj', '5')
     expect(board.code).toBe(0)
-    expect(board.stdout).toMatch(/on STM32U385 an inference takes [\d.]+ [µn]J modelled \(/)
+    expect(board.stdout).toMatch(/an inference takes [\d.]+ [µn]J modelled for STM32U385 \(/)
     expect(board.stdout).toContain('is modelled, not measured')
     const [tight, small] = [
       ['--max-energy-mj', '0'],

@@ -104,11 +104,11 @@ test('a table says modelled beside each energy of a board, and what the figure s
   const measured = { ...run('r', [cell({ adapter: 'a' })]), workloads: [WORKLOAD] }
   for (const board of BOARD_IDS) {
     const text = cellTables(onBoard(measured, board))
-    expect(text).toMatch(/[\d.]+ [mµ]J modelled \([\d.]+ [mµ]J to [\d.]+ [mµ]J\)/)
+    expect(text).toMatch(/[\d.]+ [mµ]J modelled for [\w ]+ \([\d.]+ [mµ]J to [\d.]+ [mµ]J\)/)
     expect(text).toMatch(
       /is modelled, not measured: [\d.]+ pJ modelled a multiply-add, which stands on (three|four) models/,
     )
-    const others = text.replaceAll(/[\d.]+ (?:[mµ]J modelled \([^)]*\)|pJ modelled)/g, '')
+    const others = text.replaceAll(/[\d.]+ (?:[mµ]J modelled for [\w ]+\([^)]*\)|pJ modelled)/g, '')
     expect(others).not.toMatch(/\d [mµnp]?J\b/)
   }
   expect(cellTables(measured)).not.toContain('modelled')

@@ -16,6 +16,7 @@ export {
   MeasuredEnergySchema,
   type Memory,
   MemorySchema,
+  ramOf,
   type TaskScore,
 } from './run/cell.ts'
 export {
@@ -74,7 +75,16 @@ export { BOARD_IDS, type Board, type BoardId, BOARDS } from './board/boards.ts'
 export { leaveOneOutRange, profileOf, publishedLatency } from './board/profile.ts'
 export { withIdeal } from './board/ideal.ts'
 export { onBoard } from './board/place.ts'
-export { boardGoals, energyOf, maxLossOf, meetsGoals, type Goals, type Standing } from './judge/goals.ts'
+export {
+  boardGoals,
+  type Budget,
+  BUDGETS,
+  energyOf,
+  maxLossOf,
+  meetsGoals,
+  type Goals,
+  type Standing,
+} from './judge/goals.ts'
 export { boardNotes, energyInWords } from './judge/words/energy.ts'
 export type { Choice, Common, Recommendation, Unshown } from './judge/choice.ts'
 export type { Reason } from './judge/rank.ts'

@@ -31,6 +31,8 @@ test('the ratio of an ideal datapath is that of arithmetic and traffic, at its l
   const ratios = [100, 1300, 2600].map((far) => energy(4.6, 8000, 4000, far) / energy(0.3, 2000, 1000, far))
   expect(ratio[0]).toBeCloseTo(Math.min(...ratios), 9)
   expect(ratio[1]).toBeCloseTo(Math.max(...ratios), 9)
+  const stale = profiles.map((profile) => Object.assign({ ideal: [] }, profile))
+  expect(withIdeal({ ...run, profiles: stale }).profiles![1].ideal).toEqual(int8.ideal)
 })
 
 test('without FP32 on the same device, or without memory, there is no ratio', () => {

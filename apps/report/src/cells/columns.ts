@@ -1,7 +1,11 @@
 import { type ScoredTaskId, TASK_NOUNS, TASKS, type Unit } from '@octet/core'
 import {
+  BOARD_IDS,
+  type BoardId,
+  BOARDS,
   type Cell,
   configurationName,
+  type Energy,
   energyInWords,
   type Latency,
   precisionName,
@@ -64,7 +68,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
     },
     ...TASK_NOUNS.flatMap((noun) => taskFigures(tasksOf(cells).filter((id) => TASKS[id].noun === noun))),
     ...FIGURES,
-    ...(cells.some(({ energy }) => energy !== undefined) ? [ENERGY] : []),
+    ...energyColumns(cells),
     {
       id: 'fallback',
       head: 'On the reference',
@@ -137,11 +141,23 @@ const FIGURES: readonly Column<Cell>[] = [
   figures(['first', 'First dispatch', 'ms'], ({ latency }) => latency?.firstDispatchNs, milliseconds),
 ]
 
-const ENERGY: Column<Cell> = figures(
-  ['energy', 'Energy'],
-  ({ energy }) => energy?.[0].joules,
-  (_, { energy }) => energy!.map(energyInWords).join(', '),
-)
+/** A column for energy that was measured, and one for each board for which some cell has it modelled. */
+function energyColumns(cells: readonly Cell[]): Column<Cell>[] {
+  const sourceOf = (energy: Energy): BoardId | 'measured' =>
+    energy.tier === 'board' ? energy.board : 'measured'
+  const sources = new Set(cells.flatMap(({ energy = [] }) => energy.map(sourceOf)))
+  return (['measured', ...BOARD_IDS] as const)
+    .filter((source) => sources.has(source))
+    .map((source) => {
+      const from = ({ energy = [] }: Cell): Energy | undefined =>
+        energy.find((one) => sourceOf(one) === source)
+      return figures(
+        [`energy-${source}`, 'Energy', source === 'measured' ? source : BOARDS[source].name],
+        (cell) => from(cell)?.joules,
+        (_, cell) => energyInWords(from(cell)!),
+      )
+    })
+}
 
 /** With how many other cells a cell has its latency in common. */
 function shared({ shared: { with: others } }: Latency): Child {

@@ -1,12 +1,14 @@
 import { TASKS } from '@octet/core'
 import { speedVerdict } from '@octet/core/statistics'
 import {
+  BOARDS,
   type Cell,
   type Choice,
   configurationName,
   energyInWords,
   energyOf,
   type Goals,
+  ramOf,
   type Reason,
   type Run,
   type Unshown,
@@ -49,7 +51,13 @@ export function answer(run: Run, workload: WorkloadInfo, choice: Choice, goals: 
                   ? `${(baseline.memory.weightBytes / cell.memory.weightBytes).toFixed(1)}× smaller than FP32`
                   : '',
               ),
-              figure('RAM', bytes(cell.memory.activationPeakBytes), 'activations alive at once, at most'),
+              figure(
+                'RAM',
+                bytes(ramOf(cell.memory)),
+                cell.memory.arenaBytes === undefined
+                  ? 'activations alive at once, at most'
+                  : 'activations, as laid out in one block',
+              ),
             ],
             energyFigure(cell, goals),
             equalsFigure(choice),
@@ -79,10 +87,20 @@ function qualityFigures({ task, fidelity, precision }: Cell, goals: Goals, { sta
 }
 
 function energyFigure(cell: Cell, goals: Goals): Child {
-  const energy = energyOf(cell, goals) ?? cell.energy?.[0]
-  return energy === undefined
-    ? figure('Energy', 'not measured', 'octet bench --board BOARD models it for a board')
-    : figure('Energy', energyInWords(energy), energy.source)
+  const energy = energyOf(cell, goals)
+  if (energy !== undefined) return figure('Energy', energyInWords(energy), energy.source)
+  if (goals.board !== undefined)
+    return figure(
+      'Energy',
+      'none for this board',
+      `nothing is published of it on ${BOARDS[goals.board].name}`,
+    )
+  const modelled = cell.energy !== undefined
+  return figure(
+    'Energy',
+    'not measured',
+    modelled ? 'choose a board for its modelled energy' : 'octet bench --board BOARD models it for a board',
+  )
 }
 
 /** How many would do as well, which they are, and why this one was taken. */

@@ -1,9 +1,10 @@
-import { boardGoals, BOARDS, type Goals, type Run } from '@octet/results'
+import { boardGoals, boardNotes, BOARDS, type Goals, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
+import { capitalized } from '../format/task.ts'
 import type { Address } from '../page/address.ts'
 import { boardsOf, type Limit, limitsOf } from './limits.ts'
 
-/** The goals that the address holds, over those of its board. A number that is none is left out. */
+/** The goals that the address holds, within those of its board. A number that is none is left out. */
 export function goalsIn({ cells }: Run, address: Address): Goals {
   const board = boardsOf(cells).find((id) => id === address.get('board'))
   return limitsOf(cells, board).reduce<Goals>(
@@ -19,6 +20,7 @@ export function goalsIn({ cells }: Run, address: Address): Goals {
 export function goalControls({ cells }: Run, address: Address): HTMLElement {
   const boards = boardsOf(cells)
   const sliders = h('div', { class: 'sliders' })
+  const notes = h('ul', { class: 'board-notes' })
   const reset = h('button', { type: 'button', on: { click: () => address.set(cleared()) } }, 'Default goals')
   const select = h(
     'select',
@@ -39,6 +41,9 @@ export function goalControls({ cells }: Run, address: Address): HTMLElement {
       const made = limits.map((limit) => slider(limit, address))
       updates = made.map((one) => one.update)
       sliders.replaceChildren(...made.map(({ element }) => element))
+      const known = board === undefined ? [] : boardNotes(board)
+      notes.replaceChildren(...known.map((note) => h('li', {}, capitalized(note))))
+      notes.hidden = known.length === 0
     }
     select.value = board ?? ''
     for (const one of updates) one()
@@ -52,7 +57,7 @@ export function goalControls({ cells }: Run, address: Address): HTMLElement {
     'form',
     { class: 'goals', 'aria-label': 'Goals', on: { submit: (event) => event.preventDefault() } },
     h('h2', {}, 'Goals'),
-    boards.length > 0 && h('label', { class: 'picker' }, h('span', {}, 'Board'), select),
+    boards.length > 0 && [h('label', { class: 'picker' }, h('span', {}, 'Board'), select), notes],
     sliders,
     reset,
   )
@@ -92,8 +97,8 @@ function slider(limit: Limit, address: Address): { element: HTMLElement; update:
   }
 }
 
-function valueIn({ name, factor }: Limit, address: Address): number | undefined {
+function valueIn({ name, factor, most = Infinity }: Limit, address: Address): number | undefined {
   const text = address.get(name)
   const value = text === undefined ? NaN : Number(text) / factor
-  return Number.isFinite(value) && value >= 0 ? value : undefined
+  return Number.isFinite(value) && value >= 0 ? Math.min(value, most) : undefined
 }

@@ -1,5 +1,14 @@
 import { type ScoredTaskId, TASKS } from '@octet/core'
-import { BOARD_IDS, type BoardId, type Cell, energyOf, type Goals, maxLossOf } from '@octet/results'
+import {
+  BOARD_IDS,
+  boardGoals,
+  type BoardId,
+  type Budget,
+  BUDGETS,
+  type Cell,
+  type Goals,
+  maxLossOf,
+} from '@octet/results'
 import { bytes, duration, significant } from '../format/number.ts'
 import { capitalized, tasksOf, written } from '../format/task.ts'
 
@@ -12,6 +21,8 @@ export interface Limit {
   readonly stops: readonly number[]
   /** Where it stands unless it is moved; undefined for no limit, which then comes after the last stop. */
   readonly initial?: number
+  /** Past it no reader may move it: what a board has. */
+  readonly most?: number
   /** The factor from the stored unit to that of the address. */
   readonly factor: number
   readonly inWords: (value: number) => string
@@ -25,13 +36,8 @@ const MOST_STOPS = 40
 
 /** The goals for which cells have figures: one for each task's loss, then the costs of an inference. */
 export function limitsOf(cells: readonly Cell[], board: BoardId | undefined): Limit[] {
-  return [
-    ...tasksOf(cells).map(lossLimit),
-    ...costs(board).flatMap(({ of, ...limit }): Limit[] => {
-      const stops = stopsOver(cells.flatMap((cell) => of(cell) ?? []))
-      return stops.length > 1 ? [Object.assign(limit, { stops })] : []
-    }),
-  ]
+  const given = board === undefined ? {} : boardGoals(board)
+  return [...tasksOf(cells).map(lossLimit), ...BUDGETS.flatMap((budget) => costLimit(budget, cells, given))]
 }
 
 /** Boards that the energy of some cells was modelled for. */
@@ -56,46 +62,47 @@ function lossLimit(id: ScoredTaskId): Limit {
   }
 }
 
-type Cost = Omit<Limit, 'stops'> & { readonly of: (cell: Cell) => number | undefined }
+/** How a goal of cost is shown. */
+type Cost = Pick<Limit, 'name' | 'label' | 'factor' | 'inWords' | 'into'>
 
-function costs(board: BoardId | undefined): Cost[] {
-  return [
-    {
-      name: 'latency',
-      label: 'Latency',
-      factor: 1e-6,
-      inWords: duration,
-      of: ({ latency }) => latency?.median,
-      into: (goals, maxLatencyNs) => ({ ...goals, maxLatencyNs }),
-    },
-    {
-      name: 'size',
-      label: 'Model size',
-      factor: 1,
-      inWords: bytes,
-      of: ({ memory }) => memory?.weightBytes,
-      into: (goals, maxBytes) => ({ ...goals, maxBytes }),
-    },
-    {
-      name: 'ram',
-      label: 'RAM of activations',
-      factor: 1,
-      inWords: bytes,
-      of: ({ memory }) => memory?.activationPeakBytes,
-      into: (goals, maxRamBytes) => ({ ...goals, maxRamBytes }),
-    },
-    {
-      name: 'energy',
-      label: 'Energy',
-      factor: 1e3,
-      inWords: (joules) => `${significant(joules * 1e3)} mJ`,
-      of: (cell) => {
-        const energy = energyOf(cell, board === undefined ? {} : { board })
-        return energy?.tier === 'board' ? energy.range[1] : energy?.ci95[1]
-      },
-      into: (goals, maxEnergyJ) => ({ ...goals, maxEnergyJ }),
-    },
-  ]
+const COSTS: Readonly<Record<Budget['figure'], Cost>> = {
+  latency: {
+    name: 'latency',
+    label: 'Latency',
+    factor: 1e-6,
+    inWords: duration,
+    into: (goals, maxLatencyNs) => ({ ...goals, maxLatencyNs }),
+  },
+  size: {
+    name: 'size',
+    label: 'Model size',
+    factor: 1,
+    inWords: bytes,
+    into: (goals, maxBytes) => ({ ...goals, maxBytes }),
+  },
+  RAM: {
+    name: 'ram',
+    label: 'RAM of activations',
+    factor: 1,
+    inWords: bytes,
+    into: (goals, maxRamBytes) => ({ ...goals, maxRamBytes }),
+  },
+  energy: {
+    name: 'energy',
+    label: 'Energy',
+    factor: 1e3,
+    inWords: (value) => `${significant(value * 1e3)} mJ`,
+    into: (goals, maxEnergyJ) => ({ ...goals, maxEnergyJ }),
+  },
+}
+
+/** The goal of a cost over the figures by which cells are judged. A board's own limit is the last stop. */
+function costLimit({ figure, limit, of }: Budget, cells: readonly Cell[], given: Goals): Limit[] {
+  const most = limit(given)
+  const stops = stopsOver(cells.flatMap((cell) => of(cell, given) ?? []))
+  if (most === undefined) return stops.length > 1 ? [{ ...COSTS[figure], stops }] : []
+  if (stops.length === 0) return []
+  return [{ ...COSTS[figure], stops: [...stops.filter((stop) => stop < most), most], initial: most, most }]
 }
 
 /** Every figure rounded up to two digits, once; of more than fit, some that lie evenly among them. */

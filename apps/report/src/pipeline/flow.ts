@@ -27,7 +27,7 @@ export function flow(lane: Lane, longest: number): HTMLElement {
       h('strong', {}, laneName(lane)),
       ` ${duration(hostToHost.median)} from sensor to answer `,
       h('small', {}, range(hostToHost.ci95, duration)),
-      energy.map((one) => h('span', { class: 'lane-energy' }, `${energyInWords(one)} (${one.tier})`)),
+      energy.map((one) => h('span', { class: 'lane-energy' }, energyInWords(one))),
     ),
     h(
       'div',

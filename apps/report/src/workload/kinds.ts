@@ -1,4 +1,4 @@
-import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
+import { type Cell, configurationName, ramOf, type Run, type WorkloadInfo } from '@octet/results'
 import { mark } from '../chart/encoding.ts'
 import { h } from '../dom/element.ts'
 import { isSized, type Sized } from '../decision/front.ts'
@@ -81,6 +81,6 @@ function columnsOf({ machine }: Run, quality: Quality, open: (cell: Cell) => voi
       (speed, { latency }) => measured(speed, latency.vsFp32!.ci95, ratio),
     ),
     figures(['model', 'Model', 'kB'], ({ memory }) => memory.weightBytes, kilobytes),
-    figures(['ram', 'RAM', 'kB'], ({ memory }) => memory.activationPeakBytes, kilobytes),
+    figures(['ram', 'RAM', 'kB'], ({ memory }) => ramOf(memory), kilobytes),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Cell } from '../run/cell.ts'
+import { type Cell, type Memory, ramOf } from '../run/cell.ts'
 import type { Profile } from '../run/profile.ts'
 import type { Run } from '../run/run.ts'
 
@@ -56,7 +56,7 @@ export function withIdeal(run: Run): Run {
         one.adapter === profile.adapter,
     )
     const ideal = fp32 && profile !== fp32 ? ratiosOf(run.cells, fp32, profile) : []
-    return ideal.length === 0 ? profile : Object.assign({ ideal }, profile)
+    return ideal.length === 0 ? profile : Object.assign({}, profile, { ideal })
   })
   return { ...run, profiles }
 }
@@ -93,11 +93,12 @@ function memoryOf(cells: readonly Cell[], { workload, kernels, adapter, program 
 function picojoules(
   { multiplyAdd, sram, dram }: Process,
   { precision, device: { layers } }: Profile,
-  { weightBytes, arenaBytes, activationPeakBytes }: NonNullable<Cell['memory']>,
+  memory: Memory,
 ): number[] {
   const sumOf = (figure: (layer: (typeof layers)[number]) => number): number =>
     layers.reduce((sum, layer) => sum + figure(layer), 0)
-  const [, near] = sram.find(([bytes]) => (arenaBytes ?? activationPeakBytes) <= bytes)!
+  const [, near] = sram.find(([bytes]) => ramOf(memory) <= bytes)!
+  const { weightBytes } = memory
   const activations = Math.max(0, sumOf(({ bytes }) => bytes) - weightBytes)
   const ownPj = precision === 'mixed' ? Number.NaN : multiplyAdd[precision]
   const computing = sumOf(({ macs }) => macs) * ownPj + (activations / 8) * near

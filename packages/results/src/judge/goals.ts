@@ -1,6 +1,6 @@
 import { type ScoredTaskId, TASKS } from '@octet/core'
 import { type Board, type BoardId, BOARDS } from '../board/boards.ts'
-import type { Cell, Energy, TaskScore } from '../run/cell.ts'
+import { type Cell, type Energy, ramOf, type TaskScore } from '../run/cell.ts'
 
 /** The goals of a configuration. */
 export interface Goals {
@@ -79,8 +79,8 @@ function lossStanding({ loss, ci95 }: TaskScore, most: number): Standing {
 }
 
 /** A goal on the cost of an inference: the limited figure, and the words for both. */
-interface Budget {
-  readonly figure: string
+export interface Budget {
+  readonly figure: 'latency' | 'size' | 'RAM' | 'energy'
   /** The flag of `octet recommend` that sets it. */
   readonly flag: string
   readonly limit: (goals: Goals) => number | undefined
@@ -88,6 +88,7 @@ interface Budget {
   readonly inWords: (limit: number, goals: Goals) => string
 }
 
+/** All goals of cost, which judge a cell and are shown beside it by the same figures. */
 export const BUDGETS: readonly Budget[] = [
   {
     figure: 'latency',
@@ -107,7 +108,7 @@ export const BUDGETS: readonly Budget[] = [
     figure: 'RAM',
     flag: '--max-ram',
     limit: ({ maxRamBytes }) => maxRamBytes,
-    of: ({ memory }) => memory?.arenaBytes ?? memory?.activationPeakBytes,
+    of: ({ memory }) => memory && ramOf(memory),
     inWords: (limit) => `${limit} bytes of RAM`,
   },
   {

@@ -122,6 +122,11 @@ export const MemorySchema = record({
 })
 export type Memory = Described<typeof MemorySchema>
 
+/** Bytes of RAM that activations take: of their block as laid out, or in earlier runs of those alive at one time. */
+export function ramOf({ arenaBytes, activationPeakBytes }: Memory): number {
+  return arenaBytes ?? activationPeakBytes
+}
+
 /** Energy of one inference, as a meter of the machine measured it, minus the energy of the idle machine. */
 export const MeasuredEnergySchema = record({
   tier: v.literal('measured'),

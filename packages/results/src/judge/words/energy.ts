@@ -1,7 +1,8 @@
+import type { Interval } from '@octet/core/statistics'
 import { type Board, type BoardId, BOARDS } from '../../board/boards.ts'
 import { measuredOverPredicted, leaveOneOutRange, profileOf, publishedLatency } from '../../board/profile.ts'
 import type { Cell, Energy } from '../../run/cell.ts'
-import { precisionName } from '../../run/configuration.ts'
+import { formatName } from '../../run/configuration.ts'
 import type { WorkloadInfo } from '../../run/run.ts'
 import { energyOf, type Goals } from '../goals.ts'
 import { numberWord } from './figures.ts'
@@ -19,11 +20,18 @@ const UNITS = [
   ['nJ', 1e-9],
 ] as const
 
-/** An energy with the word that says where it came from: `966 µJ modelled (634 µJ to 1.47 mJ)`. */
+/**
+ * An energy with the words that say where it came from: `966 µJ modelled for STM32U385 (634 µJ to 1.47 mJ)`,
+ * `1.2 mJ measured (1.1 mJ to 1.3 mJ)`.
+ */
 export function energyInWords(energy: Energy): string {
-  const [word, [lo, hi]] =
-    energy.tier === 'board' ? (['modelled', energy.range] as const) : (['measured', energy.ci95] as const)
-  return `${joules(energy.joules)} ${word} (${joules(lo)} to ${joules(hi)})`
+  return energy.tier === 'board'
+    ? withEnds(energy, `modelled for ${BOARDS[energy.board].name}`, energy.range)
+    : withEnds(energy, 'measured', energy.ci95)
+}
+
+function withEnds(energy: Energy, words: string, [lo, hi]: Interval): string {
+  return `${joules(energy.joules)} ${words} (${joules(lo)} to ${joules(hi)})`
 }
 
 /** The modelled energy on the board of the goals; nothing without a board. */
@@ -32,10 +40,10 @@ export function boardInWords(info: WorkloadInfo | undefined, cell: Cell, goals: 
   if (board === undefined) return []
   const { name } = BOARDS[board]
   const energy = energyOf(cell, goals)
-  if (energy === undefined) return [`nothing is published of ${precisionName(cell.precision)} on ${name}`]
+  if (energy === undefined) return [`nothing is published of ${formatName(cell)} on ${name}`]
   const published = info?.macs === undefined ? undefined : publishedLatency(board, info.macs)
   return [
-    `on ${name} an inference takes ${energyInWords(energy)}`,
+    `an inference takes ${energyInWords(energy)}`,
     ...(published === undefined
       ? []
       : [`${published.model}, of as many multiply-adds, took ${milliseconds(published.ns)} there`]),
