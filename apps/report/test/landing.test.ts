@@ -36,10 +36,11 @@ describeInBrowser('an address', () => {
         await page.reload()
         await page.locator('main').waitFor()
         // Before its charts are drawn, as far as a test can be that quick, and after.
-        expect(await offBy(page, view), hash).toBeLessThan(10)
+        const lands = hash.includes('tensor=')
+        expect(await offBy(page, view, lands), hash).toBeLessThan(10)
         if ((await page.locator('.chart-canvas').count()) > 0)
           await page.locator('.chart svg').first().waitFor()
-        expect(await offBy(page, view), hash).toBeLessThan(10)
+        expect(await offBy(page, view, lands), hash).toBeLessThan(10)
       }
     },
   )
@@ -55,11 +56,12 @@ describeInBrowser('an address', () => {
 })
 
 /** Pixels between where the page stands and where the address leads: its tensor, or the top of its view. */
-async function offBy(page: Page, view: string): Promise<number> {
+async function offBy(page: Page, view: string, lands: boolean): Promise<number> {
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   )
   expect(await page.locator('.view').getAttribute('id')).toBe(view)
+  expect(await page.locator('[data-landing]').count()).toBe(Number(lands))
   return page.evaluate(() => {
     const landing = document.querySelector('[data-landing]')
     if (landing === null) return window.scrollY

@@ -88,6 +88,18 @@ describeInBrowser('a file from the reader', () => {
     expect(await page.getByRole('alert').textContent()).toBe('')
   })
 
+  test('that is one run twice is shown once, and that is said', async () => {
+    const { page } = await openReport([syntheticRun()])
+    const [, run] = RUNS[0]
+    const file = { name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(run)) }
+    await page.getByLabel('Open run.json').setInputFiles([file, file])
+    await expect.poll(() => page.title()).toContain(run.run.id)
+    expect(await page.getByRole('combobox', { name: 'Run' }).locator('option').count()).toBe(2)
+    expect(await page.getByRole('alert').textContent()).toContain(
+      `Several of the files are run ${run.run.id}`,
+    )
+  })
+
   test('is shown when chosen with the button', async () => {
     const { page } = await openReport([])
     const [, run] = RUNS[0]

@@ -5,13 +5,14 @@ import type { View } from '../page/view.ts'
 import { exportable } from '../table/export.ts'
 import { sortableTable } from '../table/sortable.ts'
 import { sweepColumns } from './columns.ts'
-import { filtered, filterForm, wrongFilters } from './filters.ts'
+import { FILTER_NAMES, filtered, filterForm, wrongFilters } from './filters.ts'
 import './cells.css'
 
 /** Every cell of the run, the skipped and the failed with their reasons. */
 export const cells: View = {
   id: 'cells',
   title: 'Cells',
+  filters: FILTER_NAMES,
   applies: (run) => run.cells.length > 0,
   render({ run, address }) {
     const all = setbacksFirst(run.cells)

@@ -28,6 +28,8 @@ const FILTERS: readonly Filter[] = [
   { name: 'status', label: 'Status', value: ({ status }) => status },
 ]
 
+export const FILTER_NAMES: readonly string[] = FILTERS.map(({ name }) => name)
+
 /** The cells that the address's choices leave. A choice that no cell has leaves none. */
 export function filtered(cells: readonly Cell[], address: Address): Cell[] {
   const chosen = FILTERS.map(({ name, value }) => ({ value, choice: address.get(name) }))
@@ -64,7 +66,7 @@ export function filterForm(
     'button',
     {
       type: 'button',
-      on: { click: () => address.set(Object.fromEntries(FILTERS.map(({ name }) => [name, undefined]))) },
+      on: { click: () => address.set(Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined]))) },
     },
     'Show all',
   )
@@ -77,7 +79,7 @@ export function filterForm(
     ),
     update() {
       for (const { name, select } of selects) select.value = address.get(name) ?? ''
-      reset.disabled = FILTERS.every(({ name }) => address.get(name) === undefined)
+      reset.disabled = FILTER_NAMES.every((name) => address.get(name) === undefined)
     },
   }
 }

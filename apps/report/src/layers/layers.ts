@@ -2,7 +2,8 @@ import type { Layer } from '@octet/results'
 import { h } from '../dom/element.ts'
 import type { Address } from '../page/address.ts'
 import { LANDING, type View } from '../page/view.ts'
-import { workloadPicker } from '../workload/chosen.ts'
+import { wrongChoice } from '../page/wrong.ts'
+import { workloadPicker, workloadsOf } from '../workload/chosen.ts'
 import { accountTable } from './account.ts'
 import { choiceCard } from './choice.ts'
 import { type CountScale, distributionChart } from './distribution.ts'
@@ -19,21 +20,21 @@ export const layers: View = {
   applies: (run) => run.layers.length > 0,
   render({ run, address }) {
     const view = h('div', { class: 'layer-view' })
-    const listed = [...new Set(run.layers.map(({ workload }) => workload))].map((id) => ({
-      id,
-      title: run.workloads.find((one) => one.id === id)?.title ?? id,
-    }))
+    const listed = workloadsOf(run, run.layers)
     const log = h('input', {
       type: 'checkbox',
       on: { change: () => address.set({ counts: log.checked ? undefined : 'linear' }) },
     })
-    const wrong = h('p', { class: 'wrong', hidden: true })
+    const wrong = wrongChoice(address, () => {
+      const { layer } = chosen(run.layers, address)
+      const named = address.get('tensor')
+      return named === undefined || named === layer.tensor
+        ? undefined
+        : `${layer.workload} has no tensor “${named}”: the first is shown.`
+    })
     let drawn: string | undefined
     const update = (): void => {
       const choice = chosen(run.layers, address)
-      const named = address.get('tensor')
-      wrong.hidden = named === undefined || named === choice.layer.tensor
-      wrong.textContent = `${choice.layer.workload} has no tensor “${named}”: the first is shown.`
       log.checked = choice.counts === 'log'
       const state = `${choice.layer.workload} ${choice.layer.tensor} ${choice.counts}`
       if (state === drawn) return

@@ -9,13 +9,16 @@ type Changes = Readonly<Record<string, string | undefined>>
 export interface Address {
   readonly view: string
   get(name: string): string | undefined
-  /** Changes choices in place; `undefined` removes one. */
+  /** Changes choices in place; `undefined` removes one. A tensor is of one workload, and goes with it. */
   set(changes: Changes): void
-  /** Moves to the view and the choices of a hash, keeping the other choices. */
-  go(hash: string): void
+  /**
+   * Moves to the view and the choices of a hash, keeping the other choices; but where the hash makes one choice of
+   * `together`, it makes all of them, and those that it does not name are removed.
+   */
+  go(hash: string, together: readonly string[]): void
   /** Calls back after every change, the browser's back and forward included. */
   onChange(listener: () => void): void
-  /** The same address, whose listeners are dropped when the signal is aborted. */
+  /** The same address, whose listeners are dropped when this signal is aborted, or that of the address itself. */
   during(signal: AbortSignal): Address
 }
 
@@ -28,7 +31,7 @@ export function hashOf(view: string, choices: Readonly<Record<string, string>> =
 /** Reads and writes `location.hash`, until the signal is aborted. */
 export function openAddress(signal: AbortSignal): Address {
   const listeners = new Set<() => void>()
-  let { view, choices } = parse(window.location.hash)
+  let { view, choices } = placeOf(window.location.hash)
 
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -38,7 +41,8 @@ export function openAddress(signal: AbortSignal): Address {
     changed()
   }
   const change = (changes: Changes): void => {
-    for (const [name, value] of Object.entries(changes)) {
+    const leaves = 'workload' in changes && (changes['workload'] || null) !== choices.get('workload')
+    for (const [name, value] of Object.entries(leaves ? { tensor: undefined, ...changes } : changes)) {
       if (value === undefined || value === '') choices.delete(name)
       else choices.set(name, value)
     }
@@ -46,12 +50,12 @@ export function openAddress(signal: AbortSignal): Address {
   window.addEventListener(
     'hashchange',
     () => {
-      ;({ view, choices } = parse(window.location.hash))
+      ;({ view, choices } = placeOf(window.location.hash))
       changed()
     },
     { signal },
   )
-  const during = (until: AbortSignal): Address => ({
+  const during = (until: readonly AbortSignal[]): Address => ({
     get view() {
       return view
     },
@@ -60,22 +64,27 @@ export function openAddress(signal: AbortSignal): Address {
       change(changes)
       write('replaceState')
     },
-    go(hash) {
-      const next = parse(hash)
+    go(hash, together) {
+      const next = placeOf(hash)
       view = next.view
-      change(Object.fromEntries(next.choices))
+      const cleared = together.some((name) => next.choices.has(name)) ? together : []
+      change({
+        ...Object.fromEntries(cleared.map((name) => [name, undefined])),
+        ...Object.fromEntries(next.choices),
+      })
       write('pushState')
     },
     onChange(listener) {
       listeners.add(listener)
-      until.addEventListener('abort', () => listeners.delete(listener))
+      for (const one of until) one.addEventListener('abort', () => listeners.delete(listener))
     },
-    during,
+    during: (one) => during([...until, one]),
   })
-  return during(signal)
+  return during([signal])
 }
 
-function parse(hash: string): Place {
+/** Where a hash leads. */
+export function placeOf(hash: string): Place {
   const [view, query] = hash.replace(/^#/, '').split('?', 2)
   return renamed({ view: view ?? '', choices: new URLSearchParams(query ?? '') })
 }

@@ -20,7 +20,7 @@ export function showReport(page: Document, embedded: readonly Run[], faults: rea
     leave.abort()
     leave = new AbortController()
     const address = openAddress(leave.signal)
-    const views = run === undefined ? [] : VIEWS.filter(({ applies }) => applies(run, runs))
+    const views = run === undefined ? [] : VIEWS.filter(({ applies }) => applies(run))
     const main = run === undefined ? welcome() : h('main', { id: 'content', tabindex: -1 })
     page.title = run === undefined ? 'Octet report' : `${run.run.id} · Octet report`
     page.body.replaceChildren(
@@ -42,9 +42,11 @@ export function showReport(page: Document, embedded: readonly Run[], faults: rea
   }
   const opened = {
     runs(found: readonly Run[]): void {
-      report([])
-      const ids = new Set(found.map(({ run }) => run.id))
-      runs = [...runs.filter(({ run }) => !ids.has(run.id)), ...found]
+      const own = [...new Map(found.map((run) => [run.run.id, run])).values()]
+      const ids = new Set(own.map(({ run }) => run.id))
+      const twice = [...ids].filter((id) => found.filter(({ run }) => run.id === id).length > 1)
+      report(twice.map((id) => `Several of the files are run ${id}: the last of them is shown.`))
+      runs = [...runs.filter(({ run }) => !ids.has(run.id)), ...own]
       choose(found.at(-1)!)
       page.defaultView?.scrollTo(0, 0)
     },

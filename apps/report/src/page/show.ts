@@ -1,4 +1,5 @@
 import { h } from '../dom/element.ts'
+import { placeOf } from './address.ts'
 import { markView } from './masthead.ts'
 import { LANDING, type Shown, type View } from './view.ts'
 
@@ -63,7 +64,7 @@ function arrive(main: HTMLElement): void {
 }
 
 /** Links inside the page keep the reader's choices, and move the focus as well as the view. */
-function followLinks({ page, main, shown: { address }, signal }: Stage): void {
+function followLinks({ page, main, views, shown: { address }, signal }: Stage): void {
   page.addEventListener(
     'click',
     (event) => {
@@ -73,7 +74,8 @@ function followLinks({ page, main, shown: { address }, signal }: Stage): void {
       const hash = link.getAttribute('href')!
       if (hash === `#${main.id}`) main.focus()
       else {
-        address.go(hash)
+        const to = placeOf(hash).view
+        address.go(hash, views.find(({ id }) => id === to)?.filters ?? [])
         arrive(main)
       }
     },

@@ -15,7 +15,9 @@ export interface View {
   readonly title: string
   /** Whether it brings a heading of its own, whose id is the view's with `-title` behind it. */
   readonly headed?: boolean
-  readonly applies: (run: Run, runs: readonly Run[]) => boolean
+  /** The choices that leave rows out. A link that makes one of them makes all, so that it leads to what it says. */
+  readonly filters?: readonly string[]
+  readonly applies: (run: Run) => boolean
   /** The one element with LANDING, where there is one, is where the view is entered; else its top. */
   readonly render: (shown: Shown) => Child
 }

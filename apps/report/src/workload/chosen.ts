@@ -1,10 +1,22 @@
 import type { Run, WorkloadInfo } from '@octet/results'
 import { h } from '../dom/element.ts'
 import type { Address } from '../page/address.ts'
+import { wrongChoice } from '../page/wrong.ts'
 
 /** The workload that the address names, or the first; undefined for a run without any. */
 export function chosenWorkload({ workloads }: Run, address: Address): WorkloadInfo | undefined {
   return workloads.find(({ id }) => id === address.get('workload')) ?? workloads[0]
+}
+
+/** Of what runs have by workload: the workloads, each once, with the titles that the run gives them. */
+export function workloadsOf(
+  { workloads }: Run,
+  some: readonly { readonly workload: string }[],
+): Pick<WorkloadInfo, 'id' | 'title'>[] {
+  return [...new Set(some.map(({ workload }) => workload))].map((id) => ({
+    id,
+    title: workloads.find((one) => one.id === id)?.title ?? id,
+  }))
 }
 
 /** A choice of the workload, kept in the address; nothing where there is one only. */
@@ -15,7 +27,7 @@ export function workloadPicker(
   if (workloads.length < 2) return undefined
   const select = h(
     'select',
-    { name: 'workload', on: { change: () => address.set({ workload: select.value, tensor: undefined }) } },
+    { name: 'workload', on: { change: () => address.set({ workload: select.value }) } },
     workloads.map(({ id, title }) => h('option', { value: id }, title)),
   )
   const update = (): void => {
@@ -27,9 +39,12 @@ export function workloadPicker(
   return h('label', { class: 'picker' }, h('span', {}, 'Workload'), select)
 }
 
-/** Says that the address names a workload which the run does not have. */
-export function wrongWorkload({ workloads }: Run, address: Address): HTMLElement | undefined {
-  const named = address.get('workload')
-  if (named === undefined || workloads.some(({ id }) => id === named)) return undefined
-  return h('p', { class: 'wrong' }, `This run has no workload “${named}”: the first is shown.`)
+/** Says, for as long as it is so, that the address names a workload which the run does not have. */
+export function wrongWorkload({ workloads }: Run, address: Address): HTMLElement {
+  return wrongChoice(address, () => {
+    const named = address.get('workload')
+    return named === undefined || workloads.some(({ id }) => id === named)
+      ? undefined
+      : `This run has no workload “${named}”: the first is shown.`
+  })
 }

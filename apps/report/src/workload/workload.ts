@@ -29,11 +29,14 @@ export const workload: View = {
   render({ run, address }) {
     const place = h('div', {})
     let drawn: WorkloadInfo | undefined
+    let left = new AbortController()
     const update = (): void => {
       const chosen = chosenWorkload(run, address)
       if (chosen === drawn || chosen === undefined) return
       drawn = chosen
-      place.replaceChildren(panel(run, chosen, address))
+      left.abort()
+      left = new AbortController()
+      place.replaceChildren(panel(run, chosen, address.during(left.signal)))
     }
     address.onChange(update)
     update()
@@ -86,9 +89,14 @@ function grid(run: Run, info: WorkloadInfo, cells: readonly Cell[], address: Add
     columns: gridColumns(rows, goalsIn(run, address), (cell) => address.set({ cell: cell.key })),
     onOrder: (order) => address.set({ order }),
   })
-  const update = (): void => table.show(rows, address.get('order'))
-  address.onChange(update)
-  update()
+  let drawn = address.get('order')
+  table.show(rows, drawn)
+  address.onChange(() => {
+    const order = address.get('order')
+    if (order === drawn) return
+    drawn = order
+    table.show(rows, order)
+  })
   return [
     table.element,
     h(
