@@ -1,22 +1,23 @@
 import { energyInWords } from '@octet/results'
 import { h } from '../dom/element.ts'
-import { duration, percent, range } from '../format/number.ts'
-import { type Lane, laneName, STAGE_LIST } from './lanes.ts'
+import { duration, range } from '../format/number.ts'
+import { type Lane, laneName, lengthOf, STAGE_LIST, stageInWords } from './lanes.ts'
 
 /** From which share of a lane on a stage has its name inside. */
 const NAMED = 0.07
 
 /**
  * The way of a sample through one program, from the sensor to the answer, each stage as wide as its time; lanes that
- * share `longest`, in ns, are drawn to one scale.
+ * share `longest`, the greatest `lengthOf` in ns, are drawn to one scale.
  */
 export function flow(lane: Lane, longest: number): HTMLElement {
   const { hostToHost, stages, precision } = lane.profile
   const parts = STAGE_LIST.filter(({ field }) => stages[field] > 0)
-  const total = parts.reduce((sum, { field }) => sum + stages[field], 0)
-  const words = parts.map(
-    ({ field, name }) => `${name} ${duration(stages[field])}, ${percent(stages[field] / total)}`,
-  )
+  const total = lengthOf(lane)
+  const words = STAGE_LIST.flatMap(({ field, name }) => {
+    const said = stageInWords(lane, field)
+    return said === undefined ? [] : [`${name} ${said.time}, ${said.share}`]
+  })
   const energy = lane.cell?.energy ?? []
   return h(
     'div',

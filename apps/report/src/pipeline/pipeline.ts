@@ -1,8 +1,9 @@
 import { h } from '../dom/element.ts'
+import { deviceOf } from '../format/configuration.ts'
 import type { View } from '../page/view.ts'
-import { workloadPicker } from '../workload/chosen.ts'
+import { workloadPicker, workloadsOf } from '../workload/chosen.ts'
 import { flow } from './flow.ts'
-import { deviceOfProfile, lanesOf } from './lanes.ts'
+import { lanesOf, lengthOf } from './lanes.ts'
 import { layerTable, stageTable } from './tables.ts'
 import './pipeline.css'
 
@@ -13,11 +14,8 @@ export const pipeline: View = {
   applies: ({ profiles = [] }) => profiles.length > 0,
   render({ run, address }) {
     const profiles = run.profiles ?? []
-    const listed = [...new Set(profiles.map(({ workload }) => workload))].map((id) => ({
-      id,
-      title: run.workloads.find((one) => one.id === id)?.title ?? id,
-    }))
-    const devices = [...new Set(profiles.map(deviceOfProfile))]
+    const listed = workloadsOf(run, profiles)
+    const devices = [...new Set(profiles.map(deviceOf))]
     const select = h(
       'select',
       { name: 'device', on: { change: () => address.set({ device: select.value }) } },
@@ -27,7 +25,7 @@ export const pipeline: View = {
     let drawn: string | undefined
     const update = (): void => {
       const workload = listed.find(({ id }) => id === address.get('workload')) ?? listed[0]
-      const ofWorkload = profiles.filter((one) => one.workload === workload.id).map(deviceOfProfile)
+      const ofWorkload = profiles.filter((one) => one.workload === workload.id).map(deviceOf)
       const named = address.get('device')
       const device = named !== undefined && ofWorkload.includes(named) ? named : ofWorkload[0]
       select.value = device
@@ -35,7 +33,7 @@ export const pipeline: View = {
       if (state === drawn) return
       drawn = state
       const lanes = lanesOf(run, workload.id, device)
-      const longest = Math.max(...lanes.map(({ profile }) => profile.hostToHost.median))
+      const longest = Math.max(...lanes.map(lengthOf))
       place.replaceChildren(
         h(
           'figure',

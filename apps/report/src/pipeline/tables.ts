@@ -3,7 +3,7 @@ import { bytes, duration, grouped, significant } from '../format/number.ts'
 import { bar } from '../kernels/bar.ts'
 import { head, number, numberHead, scroller } from '../table/scroller.ts'
 import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
-import { type Lane, laneName, STAGE_LIST } from './lanes.ts'
+import { type Lane, laneName, shareInWords, STAGE_LIST, stageInWords, timeInWords } from './lanes.ts'
 
 /** The time of every stage, a column for each program. */
 export function stageTable(lanes: readonly Lane[]): HTMLElement {
@@ -18,13 +18,10 @@ export function stageTable(lanes: readonly Lane[]): HTMLElement {
           'tr',
           {},
           h('th', { scope: 'row' }, name),
-          lanes.map(({ profile: { stages, hostToHost } }) =>
-            number(
-              stages[field] === 0
-                ? undefined
-                : [time(stages[field]), ' ', h('small', {}, share(stages[field] / hostToHost.median))],
-            ),
-          ),
+          lanes.map((lane) => {
+            const words = stageInWords(lane, field)
+            return number(words && [words.time, ' ', h('small', {}, words.share)])
+          }),
         ),
       ),
       h(
@@ -58,7 +55,7 @@ export function layerTable(lane: Lane): HTMLElement {
     figures(
       ['time', 'Time', 'share of the device’s'],
       ({ ns }) => ns,
-      (ns) => [bar('bar', color, ns / wholeNs), time(ns), ' ', share(ns / wholeNs)],
+      (ns) => [bar('bar', color, ns / wholeNs), timeInWords(ns), ' ', shareInWords(ns / wholeNs)],
     ),
     figures(
       ['macs', 'Multiply-adds'],
@@ -90,17 +87,9 @@ export function layerTable(lane: Lane): HTMLElement {
     h(
       'p',
       { class: 'chart-note' },
-      `${how}, by ${clockName} clock. ${time(restNs)} of ${duration(wholeNs)} is no layer’s.`,
+      `${how}, by ${clockName} clock. ${timeInWords(restNs)} of ${duration(wholeNs)} is no layer’s.`,
     ),
   )
-}
-
-function time(ns: number): string {
-  return ns < 0 ? `−${duration(-ns)}` : duration(ns)
-}
-
-function share(part: number): string {
-  return `${Math.round(100 * part)}%`.replace('-', '−')
 }
 
 function sum(numbers: readonly number[]): number {

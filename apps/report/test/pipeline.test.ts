@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { describeInBrowser, openReport } from './browser/open.ts'
+import { syntheticRun } from './run/synthetic.ts'
+
+describeInBrowser('a lane whose stages add up to more than the whole', () => {
+  test('is no wider than its figure, and its label has the shares of the table', async () => {
+    const run = syntheticRun()
+    expect(run.profiles!.every(({ stages }) => stages.restNs < 0)).toBe(true)
+    const { page } = await openReport([run], { hash: '#pipeline' })
+    const lanes = await page.locator('.flow').evaluateAll((all) =>
+      all.map((lane) => ({
+        share: lane.getBoundingClientRect().width / lane.parentElement!.getBoundingClientRect().width,
+        label: lane.getAttribute('aria-label')!,
+      })),
+    )
+    expect(Math.max(...lanes.map(({ share }) => share))).toBeCloseTo(1, 2)
+    for (const [i, { label }] of lanes.entries()) {
+      const rows = await page.locator('#pipeline table').first().locator('tbody tr').all()
+      const stages = await Promise.all(rows.map((row) => row.locator('td').nth(i).textContent()))
+      const shares = stages.flatMap((text) => /−?\d+%$/.exec(text!) ?? [])
+      expect(label.match(/−?\d+%/g)).toEqual(shares)
+      const sum = shares.reduce((total, share) => total + Number.parseInt(share.replace('−', '-')), 0)
+      expect(Math.abs(sum - 100)).toBeLessThanOrEqual(5)
+    }
+  })
+})
