@@ -5,6 +5,7 @@ import { counted } from '../format/number.ts'
 import { instant } from '../format/time.ts'
 import type { Address } from '../page/address.ts'
 import type { View } from '../page/view.ts'
+import { wrongChoice } from '../page/wrong.ts'
 import { head, scroller } from '../table/scroller.ts'
 import { chosenWorkload, workloadPicker } from '../workload/chosen.ts'
 import { type Change, changesOf, ends, figureName } from './changes.ts'
@@ -30,9 +31,19 @@ export const compare: View = {
       { name: 'with', on: { change: () => address.set({ with: select.value }) } },
       others.map((other) => h('option', { value: other.run.id }, other.run.id)),
     )
+    const latest = latestBefore(run, others)
+    const wrong = wrongChoice(address, () => {
+      const named = address.get('with')
+      if (named !== undefined && others.every((other) => other.run.id !== named))
+        return `There is no other run “${named}” on this page: ${latest.run.id} is shown.`
+      const before = others.find((other) => other.run.id === named) ?? latest
+      return before.run.startedAt > run.run.startedAt
+        ? `${before.run.id} is the later run: better and worse are those of ${run.run.id} against it.`
+        : undefined
+    })
     let drawn: string | undefined
     const update = (): void => {
-      const before = others.find((other) => other.run.id === address.get('with')) ?? latest(others)
+      const before = others.find((other) => other.run.id === address.get('with')) ?? latest
       select.value = before.run.id
       const workload = chosenWorkload(run, address)?.id
       const state = `${before.run.id} ${workload}`
@@ -49,13 +60,16 @@ export const compare: View = {
       h('label', { class: 'picker' }, h('span', {}, 'Before'), select),
       ' ',
       workloadPicker(run.workloads, address),
+      wrong,
       place,
     ]
   },
 }
 
-function latest(runs: readonly Run[]): Run {
-  return runs.toSorted((a, b) => (a.run.startedAt < b.run.startedAt ? 1 : -1))[0]
+/** Of some runs the latest that is earlier than a run, or the first of all where none is. */
+function latestBefore({ run }: Run, others: readonly Run[]): Run {
+  const ordered = others.toSorted((a, b) => (a.run.startedAt < b.run.startedAt ? -1 : 1))
+  return ordered.findLast((other) => other.run.startedAt <= run.startedAt) ?? ordered[0]
 }
 
 /** What matters first: faults and what fails, then what is worse or better; the rest behind its count. */

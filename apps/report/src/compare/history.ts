@@ -1,5 +1,12 @@
 import * as Plot from '@observablehq/plot'
-import { type Cell, configurationName, recommend, type Run } from '@octet/results'
+import {
+  type Cell,
+  configurationName,
+  type Machine,
+  machineDifferences,
+  recommend,
+  type Run,
+} from '@octet/results'
 import { figure } from '../chart/figure.ts'
 import { deviceOf } from '../format/configuration.ts'
 import { duration, milliseconds, range } from '../format/number.ts'
@@ -10,6 +17,8 @@ const HEIGHT = 240
 
 interface Point {
   readonly run: Run
+  /** The number of its machine among those of the chart. */
+  readonly machine: number
   readonly cell: Cell & Required<Pick<Cell, 'latency'>>
   readonly place: string
 }
@@ -18,14 +27,23 @@ interface Point {
 export function historyChart(runs: readonly Run[], workload: string, shown: Run): HTMLElement | undefined {
   const picked = recommend(shown).choices.find((choice) => choice.workload === workload)?.cell
   if (picked === undefined) return undefined
+  const machines: Machine[] = []
   const points = runs
     .toSorted((a, b) => (a.run.startedAt < b.run.startedAt ? -1 : 1))
     .flatMap((run, i): Point[] => {
       const cell = run.cells.find(({ key }) => key === picked.key)
-      return cell?.latency === undefined ? [] : [{ run, cell: cell as Point['cell'], place: String(i + 1) }]
+      return cell?.latency === undefined
+        ? []
+        : [
+            {
+              run,
+              machine: placeOf(run.machine, machines),
+              cell: cell as Point['cell'],
+              place: String(i + 1),
+            },
+          ]
     })
   if (points.length < 2) return undefined
-  const machines = [...new Set(points.map(({ run }) => run.machine.fingerprint))]
   const symbols = ['circle', 'square', 'triangle', 'diamond', 'star']
   const at = { x: 'place', y: ({ cell }: Point) => cell.latency.median / 1e6 }
   const title = `${configurationName(picked)} on ${deviceOf(picked)} over ${points.length} runs`
@@ -50,7 +68,7 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
         marks: [
           Plot.line(points, {
             ...at,
-            z: ({ run }: Point) => run.machine.fingerprint,
+            z: ({ machine }: Point) => machine,
             stroke: 'var(--ink-3)',
           }),
           Plot.ruleX(points, {
@@ -65,21 +83,27 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
             ...at,
             r: 4,
             fill: 'var(--int8)',
-            symbol: ({ run }: Point) => symbols[machines.indexOf(run.machine.fingerprint) % symbols.length],
+            symbol: ({ machine }: Point) => symbols[machine % symbols.length],
           }),
         ],
       }),
     table: () => ({
       heads: ['Run', 'Started', 'Commit', 'Machine', 'Latency (ms)', 'Loss'],
-      rows: points.map(({ run, cell }, i) => [
+      rows: points.map(({ run, cell, machine }, i) => [
         `${i + 1}: ${run.run.id}`,
         instant(run.run.startedAt),
         run.run.commit.slice(0, 12),
-        `${run.machine.cpu}, ${run.machine.fingerprint.slice(0, 8)}`,
+        machines.length > 1 ? `${machine + 1}: ${run.machine.cpu}` : run.machine.cpu,
         `${milliseconds(cell.latency.median)} ${range(cell.latency.ci95, milliseconds)}`,
         cell.task ? lossWithInterval(cell.task) : '–',
       ]),
     }),
     note: `The configuration that the shown run recommends. Bars are 95% intervals of each run’s median; they do not hold what a machine differs by from run to run.${machines.length > 1 ? ' Lines and symbols tell machines apart.' : ''}`,
   })
+}
+
+/** The number of a machine among others, to which it is added where it is none of them. */
+function placeOf(machine: Machine, among: Machine[]): number {
+  const known = among.findIndex((other) => machineDifferences(other, machine).length === 0)
+  return known < 0 ? among.push(machine) - 1 : known
 }
