@@ -1,6 +1,7 @@
 import type { Cell, Run } from '@octet/results'
 import { describe, expect, test } from 'vitest'
 import { causesOf } from '../src/why/cause.ts'
+import { planned } from './run/planned.ts'
 import { syntheticRun } from './run/synthetic.ts'
 
 const whole = syntheticRun()
@@ -33,6 +34,22 @@ describe('the cause of a loss', () => {
   test('is not looked for where nothing misses the goal', () => {
     expect(eightBit(losing(() => false))).toEqual([])
   })
+})
+
+test('the cause of a mixed plan is told by its layers, and no other plan explains it', () => {
+  const int8 = whole.cells.find(
+    (cell) => cell.workload === workload && cell.calibration === 'mse' && cell.task !== undefined,
+  )!
+  const lossy = withLoss(planned(int8, 'a', 'minmax', { stem: 'int8', head: 'int8' }), 0.3)
+  const other = withLoss(planned(int8, 'b', 'mse', { stem: 'fp16', head: 'int8' }), 0)
+  const causes = (...cells: Cell[]): string[] => eightBit({ ...whole, cells }).map(({ sentence }) => sentence)
+  expect(causes(lossy, other)).toEqual([
+    expect.stringMatching(
+      /^minmax loses 30\.00 points with mixed precision \(2 INT8\), and nothing measured that differs in one/,
+    ),
+  ])
+  const same = withLoss(planned(int8, 'a', 'mse', { stem: 'int8', head: 'int8' }), 0)
+  expect(causes(lossy, same)[0]).toContain('and mse 0.00 points with the same weights')
 })
 
 function eightBit(run: Run): ReturnType<typeof causesOf> {

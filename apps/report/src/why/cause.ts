@@ -4,6 +4,7 @@ import {
   configurationKey,
   type Goals,
   type Layer,
+  layersInWords,
   meetsGoals,
   type Run,
   transformsOf,
@@ -62,10 +63,11 @@ export function causeOf(run: Run, cell: Cell): Cause {
   }).toSorted((a, b) => lossOf(a.best) - lossOf(b.best))[0]
   if (better !== undefined) {
     const { bits, granularity } = cell.weights
+    const storage = cell.method === 'plan' ? cell.plan : bits
     return {
       cell,
       ...better.explain(run, cell, better.best),
-      ...(better.kind !== undefined && { kind: [better.kind, bits, granularity].join(' ') }),
+      ...(better.kind !== undefined && { kind: [better.kind, storage, granularity].join(' ') }),
     }
   }
   const [hardest] = tensorsOf(run, cell).toSorted((a, b) => sqnrOf(a.own) - sqnrOf(b.own))
@@ -160,7 +162,10 @@ function shown(calibrated: Ranked): number {
 function loses(cell: Cell): string {
   const { weights, method } = cell
   const name = [cell.calibration, ...transformsOf(cell), ...(method === 'qat' ? ['QAT'] : [])].join(' + ')
-  const kind = `${weights.bits}-bit ${weights.granularity} weights`
+  const kind =
+    cell.method === 'plan'
+      ? `mixed precision (${layersInWords(Object.values(cell.layers))})`
+      : `${weights.bits}-bit ${weights.granularity} weights`
   const { noun } = TASKS[cell.task!.id].loss
   return noun === 'drop'
     ? `${name} loses ${lossIn(cell)} with ${kind}`
@@ -187,7 +192,8 @@ function lossOnly({ maxLoss }: Goals): Goals {
 type Part = 'method' | 'transforms' | 'calibration' | 'weights' | 'activations' | 'bits' | 'granularity'
 
 const PARTS: Readonly<Record<Part, (cell: Cell) => string>> = {
-  method: ({ method }) => method,
+  // Plans with other layers are other ways to make a model.
+  method: (cell) => (cell.method === 'plan' ? `plan ${cell.plan}` : cell.method),
   transforms: (cell) => transformsOf(cell).join(),
   calibration: ({ calibration }) => calibration,
   weights: ({ weights }) => JSON.stringify(weights),

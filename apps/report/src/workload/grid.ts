@@ -1,5 +1,5 @@
 import { TASKS } from '@octet/core'
-import { type Cell, configurationKey, maxLossOf, type Goals } from '@octet/results'
+import { type Cell, configurationKey, layersInWords, maxLossOf, type Goals } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { calibrationOf, transformsInWords } from '../format/configuration.ts'
 import { measured } from '../table/measured.ts'
@@ -13,16 +13,21 @@ export interface GridRow {
   readonly cells: ReadonlyMap<string, Cell>
 }
 
-/** One row for each calibrator (and transforms, and training): integers are the same on all devices. */
+/** One row for each calibrator (and transforms, training, or plan): integers are the same on all devices. */
 export function gridRows(cells: readonly Cell[]): GridRow[] {
   const made = Map.groupBy(
     cells.filter(({ method }) => method !== 'none'),
-    (cell) => [calibrationOf(cell), transformsInWords(cell)].filter(Boolean).join(' + '),
+    (cell) => [rowName(cell), ...(cell.method === 'plan' ? [cell.plan] : [])].join(' '),
   )
-  return [...made].map(([name, group]) => ({
-    name,
+  return [...made.values()].map((group) => ({
+    name: rowName(group[0]),
     cells: new Map([...Map.groupBy(group, storageOf)].map(([storage, some]) => [storage, telling(some)])),
   }))
+}
+
+function rowName(cell: Cell): string {
+  const layers = cell.method === 'plan' ? ` (${layersInWords(Object.values(cell.layers))})` : ''
+  return [`${calibrationOf(cell)}${layers}`, transformsInWords(cell)].filter(Boolean).join(' + ')
 }
 
 /** The cell that tells most of one configuration: a scored one before one without, whatever the device. */
@@ -30,8 +35,8 @@ function telling(cells: readonly Cell[]): Cell {
   return cells.find(({ task }) => task) ?? cells.find(({ fidelity }) => fidelity) ?? cells[0]
 }
 
-export function storageOf({ weights }: Cell): string {
-  return `${weights.bits}-bit ${weights.granularity}`
+function storageOf({ method, weights }: Cell): string {
+  return `${method === 'plan' ? 'mixed' : `${weights.bits}-bit`} ${weights.granularity}`
 }
 
 /** The calibrator, then what it loses (or, without labels, the SQNR) by storage of weights, as a heatmap. */

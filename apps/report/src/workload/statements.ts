@@ -11,7 +11,7 @@ import {
 } from '@octet/results'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
 import { counted, range, ratio, span } from '../format/number.ts'
-import { lossInWords, written } from '../format/task.ts'
+import { capitalized, lossInWords, written } from '../format/task.ts'
 import { isMeasured, type Measured } from '../decision/front.ts'
 
 /** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
@@ -86,7 +86,7 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Statement[] {
     const software = isSoftware(cell.adapter, machine) ? ' (CPU)' : ''
     return {
       tone: verdict === 'faster' ? 'gain' : verdict === 'slower' ? 'loss' : 'plain',
-      text: `${sentence(precisionName(cell.precision))} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
+      text: `${capitalized(precisionName(cell.precision))} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
     }
   })
 }
@@ -112,13 +112,8 @@ function devices({ machine }: Run, cells: readonly Measured[]): Statement[] {
   }
   return [...pairs].map(([words, { slow, ratios }]) => ({
     tone: slow.kernels === 'reference' ? 'plain' : 'loss',
-    text: `${sentence(words)}: ${span(ratios)}× as long.`,
+    text: `${capitalized(words)}: ${span(ratios)}× as long.`,
   }))
-}
-
-/** Words that begin a sentence. */
-function sentence(words: string): string {
-  return `${words[0].toUpperCase()}${words.slice(1)}`
 }
 
 function granularity(cells: readonly Measured[]): Statement[] {
