@@ -144,6 +144,8 @@ function fileOf(path: string): string {
 /** The address to which a relative link of a file leads, where that is a page of the site. */
 function addressOf(file: string, target: string): string | undefined {
   const [path, anchor] = target.split('#')
-  const address = PAGES[posix.join(posix.dirname(file), path)]
+  const linked = posix.join(posix.dirname(file), path)
+  // A folder's page is that of its README.
+  const address = PAGES[linked] ?? PAGES[posix.join(linked, 'README.md')]
   return address && `/${address}${anchor === undefined ? '' : `#${anchor}`}`
 }

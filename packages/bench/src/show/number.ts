@@ -61,9 +61,11 @@ export function lossWithInterval(
   return `${signed(loss, unit)} [${signed(lo, unit)}, ${signed(hi, unit)}]`
 }
 
-/** Three digits that count, without an exponent. */
+/** Three digits that count, without an exponent; two below 1. */
 export function significant(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+  if (value >= 100) return value.toFixed(0)
+  if (value >= 10) return value.toFixed(1)
+  return value === 0 || value >= 0.1 ? value.toFixed(2) : value.toPrecision(2)
 }
 
 /** A ratio with its 95% interval: `1.93x [1.90, 1.95]`. */
