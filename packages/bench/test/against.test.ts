@@ -1,11 +1,14 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { median, Random } from '@octet/core/statistics'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from './folder.ts'
 import { refusal } from './session.ts'
 import { compareBuilds, type OpenPair, type OpenSide } from '../src/against/compare-builds.ts'
 import { changeIn, confirmed, PAIRS } from '../src/against/verdict.ts'
 import { buildComparisonLines } from '../src/show/builds.ts'
-import { buildAt } from '../src/against/build.ts'
+import { buildAt, openBase } from '../src/against/build.ts'
 import { duel } from '../src/against/duel.ts'
 import { openPair } from '../src/against/processes.ts'
 import type { Subject } from '../src/against/protocol.ts'
@@ -131,15 +134,58 @@ test('a program that fails in a build is named with its side, and the others are
   expect(holds).toBe(false)
 })
 
-test('programs that do the same work are timed once', async () => {
+test('a program that ends its process takes no other program with it', async () => {
+  const open = made(new Random(1), BUSY)
+  const opened: boolean[] = []
+  const crashing = async (): Promise<OpenPair> => {
+    const pair = await open()
+    const at = opened.push(true) - 1
+    let isGone = false
+    const turn = (key: string): Promise<number> => {
+      isGone ||= key === 'program 2'
+      return isGone ? Promise.reject(new Error('its process ended')) : pair.head.turn(key)
+    }
+    const load = (key: string): Promise<void> => (isGone ? turn(key) : pair.head.load(key)) as Promise<void>
+    return { ...pair, head: { ...pair.head, load, turn }, close: () => void (opened[at] = false) }
+  }
+  const { programs, notCompared } = await compareBuilds(crashing, EFFORT, SILENT)
+  expect(notCompared).toEqual([{ program: 'program 2', reason: 'head: its process ended', lost: true }])
+  expect(programs).toHaveLength(KEYS.length - 1)
+  expect(opened).toEqual(Array.from({ length: opened.length }, () => false))
+  expect(opened.length % PAIRS).toBe(1)
+})
+
+test('progress begins again where changed programs are looked at again', async () => {
+  const begun: number[] = []
+  let done = 0
+  const reporter = {
+    ...SILENT,
+    begin: (total: number) => {
+      expect(done).toBe(begun.at(-1) ?? 0)
+      begun.push(total)
+      done = 0
+    },
+    advance: (units: number) => void (done += units),
+  }
+  const open = made(new Random(1), BUSY, (key) => (key === 'program 3' ? 2 : 1))
+  await compareBuilds(open, EFFORT, reporter)
+  expect(begun).toEqual([KEYS.length * PAIRS, PAIRS])
+  expect(done).toBe(PAIRS)
+})
+
+test('programs that do the same work in both builds are timed once', async () => {
   const open = made(new Random(1), BUSY)
   const alike = async (): Promise<OpenPair> => {
     const pair = await open()
     const entrants = pair.head.entrants.map((one) => ({ ...one, work: 'one' }))
-    return { ...pair, head: { ...pair.head, entrants } }
+    const there = entrants.map((one) => ({ ...one, work: one.key === 'program 7' ? 'two' : 'one' }))
+    return { ...pair, base: { ...pair.base, entrants: there }, head: { ...pair.head, entrants } }
   }
   const { programs } = await compareBuilds(alike, EFFORT, SILENT)
-  expect(programs).toMatchObject([{ program: 'program 0', shared: KEYS.length - 1 }])
+  expect(programs).toMatchObject([
+    { program: 'program 0', shared: KEYS.length - 2 },
+    { program: 'program 7', shared: 0 },
+  ])
 })
 
 const GEMM: Subject = {
@@ -163,6 +209,30 @@ test('two processes of this build take turns with a kernel', async () => {
     pair.close()
   }
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a base that does not build says why, in the words of its compiler',
+  async () => {
+    const root = temporaryFolder()
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+        cwd: root,
+        encoding: 'utf8',
+      })
+    git('init', '-q')
+    git('commit', '-q', '--allow-empty', '-m', 'one')
+    writeFileSync(join(root, 'package.json'), '{}')
+    const lines = ['echo "$ tsc"', 'echo "src/a.ts(1,7): error TS2322: wrong"', 'echo "ERROR run failed" >&2']
+    const script = `[ "$1" != -s ] || { ${lines.join('; ')}; exit 2; }`
+    writeFileSync(join(root, 'pnpm'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', `${root}:${process.env['PATH']}`)
+    await expect(openBase('HEAD', root, SILENT)).rejects.toThrow(
+      /^pnpm -s build fails in \S+ \(exit code 2\): src\/a\.ts\(1,7\): error TS2322: wrong$/,
+    )
+    vi.unstubAllEnvs()
+    expect(git('worktree', 'list').trim().split('\n')).toHaveLength(1)
+  },
+)
 
 test('what --against cannot compare with ends in one line', async () => {
   expect(await refusal('bench', '--against', 'no-such-commit')).toMatch(

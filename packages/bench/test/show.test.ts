@@ -53,6 +53,17 @@ test('elsewhere there are plain lines, not more than one in five seconds', () =>
   expect(written).toEqual(['step 0\n', '50%, 5 s left  step 4\n', '100%, 0 s left  step 9\n'])
 })
 
+test('work that begins again counts from none', () => {
+  const { written, reporter, pass } = watch(false)
+  reporter.stage('both')
+  for (const total of [4, 2]) {
+    reporter.begin(total)
+    pass(6000)
+    reporter.advance(total / 2)
+  }
+  expect(written).toEqual(['50%, 6 s left  both\n', '50%, 6 s left  both\n'])
+})
+
 test('a notice of a kernel package is said once a text, however often the package gives it', () => {
   const { written, reporter } = watch(false)
   for (const text of ['the cache cannot be read', 'another', 'the cache cannot be read']) reporter.warn(text)

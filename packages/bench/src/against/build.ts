@@ -123,7 +123,7 @@ function pnpmOf(root: string): readonly string[] {
   return found
 }
 
-/** @throws OctetError with the last line of what the command wrote, where it fails. */
+/** @throws OctetError with the line that names the fault, where the command fails. */
 async function run(cwd: string, command: readonly string[]): Promise<void> {
   const child = forkChild(
     RUN,
@@ -132,15 +132,24 @@ async function run(cwd: string, command: readonly string[]): Promise<void> {
     command,
   )
   let said = ''
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-MOST_SAID)))
   const fault = await new Promise<string | undefined>((resolve) => {
     child.once('error', ({ message }) => resolve(message))
     child.once('close', (code) => resolve(code === 0 ? undefined : `exit code ${code}`))
   })
   if (fault === undefined) return
-  const line = said.trim().split('\n').at(-1)
+  const line = faultLine(said)
   throw new OctetError(
     `${command.join(' ')} fails in ${cwd} (${fault})${line ? `: ${line}` : ''}`,
     'build that commit by hand, and give --against its folder',
   )
+}
+
+/** Most characters of a command's output that are kept. */
+const MOST_SAID = 100_000
+
+/** The first line that names an error, as a compiler's comes before those of programs that ran it; else the last. */
+function faultLine(said: string): string | undefined {
+  const lines = said.trim().split('\n')
+  return (lines.find((line) => /\berror\b|\bERR_/i.test(line)) ?? lines.at(-1))?.trim()
 }

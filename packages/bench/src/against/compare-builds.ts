@@ -49,7 +49,8 @@ export interface OpenPair {
 
 /**
  * Compares two builds, program by program. Each pair of processes gives one ratio a program. A difference that nine
- * pairs see is looked at again by nine fresh ones.
+ * pairs see is looked at again by nine fresh ones. A program that fails ends its pair, and a fresh one goes on with the
+ * next program, so that no other program fails with it.
  * @param openPair starts fresh processes of both builds
  */
 export async function compareBuilds(
@@ -67,33 +68,35 @@ export async function compareBuilds(
     const ratios = new Map<string, number[]>()
     for (let index = 0; index < PAIRS; index++) {
       reporter.stage(`${stage}, processes ${index + 1} of ${PAIRS}`)
-      const pair = await openPair(index)
+      let pair: OpenPair | undefined = await openPair(index)
       try {
         if (contestants === undefined) {
           left = { base: pair.base.left, head: pair.head.left }
           const both = pairUp(pair)
           contestants = both.contestants
           for (const one of both.apart) notCompared.set(one.program, one)
-          reporter.begin(contestants.length * PAIRS)
         }
-        for (const { key } of contestants) {
-          if (notCompared.has(key) || only?.has(key) === false) continue
-          try {
-            const ratio = await duel(key, pair, orderOf(index), effort)
-            ratios.set(key, [...(ratios.get(key) ?? []), ratio])
-          } catch (error) {
-            if (!(error instanceof SideFault)) throw error
-            const { side } = error
-            notCompared.set(key, {
-              program: key,
-              reason: `${side}: ${messageOf(error)}`,
-              lost: side === 'head',
-            })
+        const wanted = contestants.filter(({ key }) => only?.has(key) !== false)
+        if (index === 0) reporter.begin(wanted.length * PAIRS)
+        for (const { key } of wanted) {
+          if (!notCompared.has(key)) {
+            pair ??= await openPair(index)
+            try {
+              const ratio = await duel(key, pair, orderOf(index), effort)
+              ratios.set(key, [...(ratios.get(key) ?? []), ratio])
+            } catch (error) {
+              if (!(error instanceof SideFault)) throw error
+              const { side } = error
+              const reason = `${side}: ${messageOf(error)}`
+              notCompared.set(key, { program: key, reason, lost: side === 'head' })
+              pair.close()
+              pair = undefined
+            }
           }
           reporter.advance(1)
         }
       } finally {
-        pair.close()
+        pair?.close()
       }
     }
     return ratios
@@ -138,13 +141,16 @@ interface Contestant {
   readonly shared: number
 }
 
-/** Those that both have, each work once; and those that one of them lacks. */
+/**
+ * The programs that both builds have, and the programs that one of them lacks. Programs that do the same work in the
+ * base and in the head are timed once.
+ */
 function pairUp({ base, head }: OpenPair): { contestants: Contestant[]; apart: NotCompared[] } {
-  const there = new Set(base.entrants.map(({ key }) => key))
+  const there = new Map(base.entrants.map(({ key, work }) => [key, work]))
   const here = new Set(head.entrants.map(({ key }) => key))
   const works = new Map<string, Contestant>()
   for (const { key, device, work } of head.entrants.filter((one) => there.has(one.key))) {
-    const id = `${device} ${work}`
+    const id = JSON.stringify([device, work, there.get(key)])
     const known = works.get(id)
     works.set(id, known === undefined ? { key, device, shared: 0 } : { ...known, shared: known.shared + 1 })
   }

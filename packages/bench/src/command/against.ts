@@ -55,21 +55,24 @@ export async function against(
   const root = workspaceRoot()
   const head = buildAt(root)
   const unstop = onStop(reporter, () => 'stopped; nothing is kept of a comparison')
-  const base = await openBase(ref, root, reporter)
   try {
-    const open = (index: number) => openPair(base, head, subject, index)
-    const compared = await compareBuilds(open, quick ? QUICK : FULL, reporter)
-    const found: Against = {
-      ref,
-      base: { commit: base.commit, dirty: base.dirty },
-      head: { commit: head.commit, dirty: head.dirty },
-      machine: describeMachine([]).fingerprint,
-      ...compared,
+    const base = await openBase(ref, root, reporter)
+    try {
+      const open = (index: number) => openPair(base, head, subject, index)
+      const compared = await compareBuilds(open, quick ? QUICK : FULL, reporter)
+      const found: Against = {
+        ref,
+        base: { commit: base.commit, dirty: base.dirty },
+        head: { commit: head.commit, dirty: head.dirty },
+        machine: describeMachine([]).fingerprint,
+        ...compared,
+      }
+      answer(session, json, found, buildComparisonLines(found).join('\n'))
+      return compared.holds ? DONE : FAILED
+    } finally {
+      base.remove()
     }
-    answer(session, json, found, buildComparisonLines(found).join('\n'))
-    return compared.holds ? DONE : FAILED
   } finally {
-    base.remove()
     unstop()
   }
 }

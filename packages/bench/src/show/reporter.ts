@@ -8,7 +8,7 @@ export interface Reporter {
   log(line: string): void
   /** Writes a notice of a kernel package as a line that stays, once a text. */
   warn(text: string): void
-  /** Starts the clock over `total` units of work. */
+  /** Starts the clock over `total` units of work, of which none is done. */
   begin(total: number): void
   /** Names the work under way. */
   stage(label: string): void
@@ -70,6 +70,7 @@ export class StreamReporter implements Reporter {
 
   begin(total: number): void {
     this.#total = total
+    this.#done = 0
     this.#beganAt = this.#now()
   }
 
