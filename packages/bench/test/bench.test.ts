@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRun, recommend, recommendationLines, transformsOf } from '@octet/results'
+import { boardGoals, parseRun, recommend, recommendationLines, transformsOf } from '@octet/results'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lockFolder } from '../src/store/lock.ts'
 import { BIN, octet, octetKilledWhen, type Outcome } from './octet.ts'
@@ -267,6 +267,8 @@ describe('bench', () => {
             part,
             '--out',
             'parts',
+            '--board',
+            'stm32u385',
             ...REFERENCE,
           )
         ).code,
@@ -277,8 +279,9 @@ describe('bench', () => {
     expect(merged.code).toBe(0)
     const run = read(onlyRun(cwd))
     expect(merged.stdout).toContain('points on reference/reference')
-    const [sentence] = recommendationLines(recommend(run))
-    expect(merged.stdout).toContain(`Recommendation: ${sentence}`)
+    const within = recommendationLines(recommend(run, boardGoals('stm32u385')))
+    expect(within).not.toEqual(recommendationLines(recommend(run)))
+    expect(merged.stdout).toContain(`Recommendation: ${within.join('\n  ')}`)
     expect(existsSync(join(onlyRun(cwd), 'report', 'index.html'))).toBe(true)
     expect(new Set(run.cells.map(({ key }) => key)).size).toBe(20)
     expect(run.cells).toHaveLength(20)

@@ -74,7 +74,7 @@ export { mergeRuns } from './run/merge.ts'
 export { BOARD_IDS, type Board, type BoardId, BOARDS } from './board/boards.ts'
 export { leaveOneOutRange, profileOf, publishedLatency } from './board/profile.ts'
 export { withIdeal } from './board/ideal.ts'
-export { onBoard } from './board/place.ts'
+export { boardsOf, onBoard } from './board/place.ts'
 export {
   boardGoals,
   type Budget,

@@ -1,8 +1,8 @@
-import { boardGoals, boardNotes, BOARDS, type Goals, type Run } from '@octet/results'
+import { boardGoals, boardNotes, BOARDS, boardsOf, type Goals, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { capitalized } from '../format/task.ts'
 import type { Address } from '../page/address.ts'
-import { boardsOf, type Limit, limitsOf } from './limits.ts'
+import { type Limit, limitsOf } from './limits.ts'
 
 /** The goals that the address holds, within those of its board. A number that is none is left out. */
 export function goalsIn({ cells }: Run, address: Address): Goals {

@@ -1,6 +1,5 @@
 import { type ScoredTaskId, TASKS } from '@octet/core'
 import {
-  BOARD_IDS,
   boardGoals,
   type BoardId,
   type Budget,
@@ -38,14 +37,6 @@ const MOST_STOPS = 40
 export function limitsOf(cells: readonly Cell[], board: BoardId | undefined): Limit[] {
   const given = board === undefined ? {} : boardGoals(board)
   return [...tasksOf(cells).map(lossLimit), ...BUDGETS.flatMap((budget) => costLimit(budget, cells, given))]
-}
-
-/** Boards that the energy of some cells was modelled for. */
-export function boardsOf(cells: readonly Cell[]): BoardId[] {
-  const ids = new Set(
-    cells.flatMap(({ energy = [] }) => energy.flatMap((one) => (one.tier === 'board' ? one.board : []))),
-  )
-  return BOARD_IDS.filter((id) => ids.has(id))
 }
 
 function lossLimit(id: ScoredTaskId): Limit {

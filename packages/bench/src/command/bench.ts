@@ -11,7 +11,7 @@ import {
   TRANSFORMS,
   WEIGHT_BITS,
 } from '@octet/core'
-import { boardGoals, onBoard, withIdeal, type Run } from '@octet/results'
+import { onBoard, withIdeal, type Run } from '@octet/results'
 import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { openMeters } from '../energy/meters.ts'
@@ -218,8 +218,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const measured = withIdeal(assembleRun(run.entries, new Date()))
     const whole = board === undefined ? measured : onBoard(measured, board)
     const remarks = [...trialRemarks(discovery, devices, casesFor(options, subjects)), ...remarksOn(whole)]
-    const goals = board === undefined ? {} : boardGoals(board)
-    return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks, goals })
+    return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder, reporter)
   } finally {

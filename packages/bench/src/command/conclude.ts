@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { OctetError } from '@octet/core'
-import { type Goals, recommend, recommendationLines, type Run } from '@octet/results'
+import { boardGoals, boardsOf, type Goals, recommend, recommendationLines, type Run } from '@octet/results'
 import { DONE, FAILED } from '../process/exit.ts'
 import { cellTables } from '../show/table.ts'
 import { writeReport } from '../site/report.ts'
@@ -14,20 +14,21 @@ export interface Conclusion {
   readonly json?: string | undefined
   /** Further remarks for the user, one line each. */
   readonly remarks?: readonly string[]
-  /** Goals of the recommendation beside the default goals. */
-  readonly goals?: Goals
 }
 
-/** Writes a run and shows its tables, recommendation and report. Returns 1 where a cell failed, else 0. */
+/**
+ * Writes a run and shows its tables, recommendation and report. The recommendation keeps to the limits of the board
+ * that the run's energy was modelled for. Returns 1 where a cell failed, else 0.
+ */
 export function conclude(
   session: Session,
   folder: string,
   run: Run,
-  { report, json, remarks = [], goals }: Conclusion,
+  { report, json, remarks = [] }: Conclusion,
 ): number {
   const path = writeRun(folder, run)
   const page = report ? reportPage(session, folder, run) : undefined
-  const [sentence, ...each] = recommendationLines(recommend(run, goals))
+  const [sentence, ...each] = recommendationLines(recommend(run, goalsOf(run)))
   const lines = [
     ...(run.cells.length === 0 ? [] : [cellTables(run), '']),
     `Recommendation: ${sentence}`,
@@ -39,6 +40,12 @@ export function conclude(
   ]
   answer(session, json, run, lines.join('\n'))
   return run.cells.some(({ status }) => status === 'failed') ? FAILED : DONE
+}
+
+/** Default goals, and the limits of the run's board; cells of several boards have no limits in common. */
+function goalsOf({ cells }: Run): Goals {
+  const [board, another] = boardsOf(cells)
+  return board === undefined || another !== undefined ? {} : boardGoals(board)
 }
 
 /** Builds the report; that it cannot be built takes nothing from the run. */

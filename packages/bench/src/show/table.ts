@@ -1,6 +1,7 @@
 import { inert, isOnGrid, SCORED_TASKS, type ScoredTaskId, PRECISION, TASKS, withUnit } from '@octet/core'
 import {
   boardNotes,
+  boardsOf,
   type Cell,
   configurationName,
   energyInWords,
@@ -103,10 +104,7 @@ export function cellTables(run: Run): string {
 
 /** Remarks on modelled energy, for each board of some cell. */
 function boardRemarks({ cells }: Run): string[] {
-  const boards = cells.flatMap(({ energy = [] }) =>
-    energy.flatMap((one) => (one.tier === 'board' ? one.board : [])),
-  )
-  return [...new Set(boards)].map((board) => lines(boardNotes(board)))
+  return boardsOf(cells).map((board) => lines(boardNotes(board)))
 }
 
 /** Whether a workload's calibration samples are enough. */

@@ -1,7 +1,7 @@
 import { OctetError } from '@octet/core'
 import type { Cell, Energy } from '../run/cell.ts'
 import type { Run } from '../run/run.ts'
-import { type Board, type BoardId, BOARDS } from './boards.ts'
+import { type Board, BOARD_IDS, type BoardId, BOARDS } from './boards.ts'
 import { modelledEnergy } from './profile.ts'
 
 /**
@@ -23,6 +23,14 @@ export function onBoard(run: Run, id: BoardId): Run {
     return { ...cell, energy: [...others, energyOn(id, work)] }
   })
   return { ...run, cells }
+}
+
+/** The boards that the energy of some cells was modelled for, in the order of the list of boards. */
+export function boardsOf(cells: readonly Cell[]): BoardId[] {
+  const ids = new Set(
+    cells.flatMap(({ energy = [] }) => energy.flatMap((one) => (one.tier === 'board' ? one.board : []))),
+  )
+  return BOARD_IDS.filter((id) => ids.has(id))
 }
 
 function energyOn(id: BoardId, macs: number): Energy {
