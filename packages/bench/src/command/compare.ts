@@ -31,8 +31,11 @@ export function compareCommand(invocation: Invocation): Command {
     .action(
       invocation.action((a: string, b: string, { history, markdown, json }: Flags) => {
         const [before, after] = [readRun(a), readRun(b)]
-        const { runs, left } = readHistory(history ?? dirname(dirname(resolve(runFile(b)))))
+        const folder = history ?? dirname(dirname(resolve(runFile(b))))
+        const { runs, left } = readHistory(folder)
         for (const line of left) invocation.reporter.log(line)
+        if (runs.every(({ run }) => run.id === before.run.id || run.id === after.run.id))
+          invocation.reporter.log(`times are not judged: ${folder} has no other runs, give --history FOLDER`)
         const comparison = compareRuns(before, after, runs)
         const show = markdown ? comparisonMarkdown : comparisonLines
         answer(invocation, json, comparison, show(before, after, comparison).join('\n'))
