@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { laneName, lanesOf } from '../src/pipeline/lanes.ts'
 import { describeInBrowser, openReport } from './browser/open.ts'
+import { planned } from './run/planned.ts'
 import { syntheticRun } from './run/synthetic.ts'
 
 describeInBrowser('a lane whose stages add up to more than the whole', () => {
@@ -23,4 +25,14 @@ describeInBrowser('a lane whose stages add up to more than the whole', () => {
       expect(Math.abs(sum - 100)).toBeLessThanOrEqual(5)
     }
   })
+})
+
+test('a lane of a mixed plan is named by its layers', () => {
+  const run = syntheticRun()
+  const [{ workload, kernels, adapter }] = run.profiles!
+  const lane = lanesOf(run, workload, `${kernels}/${adapter}`).at(-1)!
+  expect(laneName(lane)).toMatch(/^INT8, 8-bit per-/)
+  const profile = { ...lane.profile, precision: 'mixed' as const }
+  const cell = planned(lane.cell!, 'a', 'mse', { stem: 'fp16', head: 'w4a8' })
+  expect(laneName({ profile, cell })).toBe('Mixed precision (1 FP16, 1 4-bit)')
 })

@@ -60,6 +60,7 @@ export {
   type Configuration,
   configurationKey,
   configurationName,
+  formatName,
   LAYER_PRECISION_NAMES,
   layersInWords,
   type MadeConfiguration,

@@ -153,13 +153,14 @@ function time({ latency }: Cell): Child {
 }
 
 function size(cell: Cell): Child {
-  const { memory, energy, weights, activations, fallbackOps } = cell
+  const { memory, energy, weights, activations, fallbackOps, method } = cell
+  const where = method === 'plan' ? ' of layers on a grid' : ''
   return group(
     'Storage',
     facts(
-      ['Weights', storage(weights)],
+      [`Weights${where}`, storage(weights)],
       ['Transforms', transformsInWords(cell) || undefined],
-      ['Activations', storage(activations)],
+      [`Activations${where}`, storage(activations)],
       ['Model', memory && bytes(memory.weightBytes)],
       [
         'Weights while it runs',

@@ -1,18 +1,19 @@
 import { PRECISION } from '@octet/core'
-import { type Cell, type Machine, transformsOf } from '@octet/results'
+import { type Cell, formatName, type Machine, transformsOf } from '@octet/results'
 
 /**
  * What tells INT8 cells of one granularity and one width apart: the calibration, and whatever is not the default.
  * Empty for floating point.
  */
-export function calibrationOf({ method, weights, activations, calibration }: Cell): string {
+export function calibrationOf(cell: Cell): string {
+  const { method, weights, activations, calibration } = cell
   if (method === 'none') return ''
   return [
     calibration,
     ...(weights.scheme === 'symmetric' ? [] : [`${weights.scheme} weights`]),
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
     ...(method === 'qat' ? ['QAT'] : []),
-    ...(method === 'plan' ? ['mixed precision'] : []),
+    ...(method === 'plan' ? [formatName(cell)] : []),
   ].join(', ')
 }
 

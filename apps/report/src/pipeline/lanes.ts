@@ -1,5 +1,5 @@
 import { PRECISIONS } from '@octet/core'
-import { type Cell, precisionName, type Profile, type Run, STAGES } from '@octet/results'
+import { type Cell, formatName, precisionName, type Profile, type Run, STAGES } from '@octet/results'
 import { deviceOf } from '../format/configuration.ts'
 import { duration, fixed, MINUS } from '../format/number.ts'
 import { capitalized } from '../format/task.ts'
@@ -60,8 +60,9 @@ export function lanesOf({ profiles = [], cells }: Run, workload: string, device:
     }))
 }
 
-/** What tells the program of a lane from others: its precision, and the storage of its weights. */
+/** What tells the program of a lane from others: its precision, and the storage of its weights or its layers. */
 export function laneName({ profile: { precision }, cell }: Lane): string {
+  if (cell?.method === 'plan') return capitalized(formatName(cell))
   const name = capitalized(precisionName(precision))
   if (cell === undefined || cell.weights.granularity === 'none') return name
   return `${name}, ${cell.weights.bits}-bit ${cell.weights.granularity} weights`

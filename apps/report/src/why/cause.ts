@@ -2,9 +2,9 @@ import { TASKS } from '@octet/core'
 import {
   type Cell,
   configurationKey,
+  formatName,
   type Goals,
   type Layer,
-  layersInWords,
   meetsGoals,
   type Run,
   transformsOf,
@@ -162,10 +162,7 @@ function shown(calibrated: Ranked): number {
 function loses(cell: Cell): string {
   const { weights, method } = cell
   const name = [cell.calibration, ...transformsOf(cell), ...(method === 'qat' ? ['QAT'] : [])].join(' + ')
-  const kind =
-    cell.method === 'plan'
-      ? `mixed precision (${layersInWords(Object.values(cell.layers))})`
-      : `${weights.bits}-bit ${weights.granularity} weights`
+  const kind = method === 'plan' ? formatName(cell) : `${weights.bits}-bit ${weights.granularity} weights`
   const { noun } = TASKS[cell.task!.id].loss
   return noun === 'drop'
     ? `${name} loses ${lossIn(cell)} with ${kind}`

@@ -1,5 +1,5 @@
 import { TASKS } from '@octet/core'
-import { type Cell, configurationKey, layersInWords, maxLossOf, type Goals } from '@octet/results'
+import { type Cell, configurationKey, maxLossOf, type Goals } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
 import { calibrationOf, transformsInWords } from '../format/configuration.ts'
 import { measured } from '../table/measured.ts'
@@ -26,8 +26,7 @@ export function gridRows(cells: readonly Cell[]): GridRow[] {
 }
 
 function rowName(cell: Cell): string {
-  const layers = cell.method === 'plan' ? ` (${layersInWords(Object.values(cell.layers))})` : ''
-  return [`${calibrationOf(cell)}${layers}`, transformsInWords(cell)].filter(Boolean).join(' + ')
+  return [calibrationOf(cell), transformsInWords(cell)].filter(Boolean).join(' + ')
 }
 
 /** The cell that tells most of one configuration: a scored one before one without, whatever the device. */
