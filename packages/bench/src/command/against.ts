@@ -12,6 +12,7 @@ import { describeMachine } from '../machine/machine.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { buildComparisonLines } from '../show/builds.ts'
 import { answer } from './answer.ts'
+import { flagGiven } from './option.ts'
 import type { Session } from './session.ts'
 
 const FULL: DuelEffort = { rounds: 41, regionNs: 6e6, budgetNs: 2e9 }
@@ -27,12 +28,9 @@ export function againstOption(what: string): Option {
 
 /** @throws OctetError for a flag that `--against` makes nothing of. */
 export function refuseBeside(command: Command, refused: ReadonlySet<string>): void {
-  const extra = command.options.find((option) => {
-    const name = option.attributeName()
-    return command.getOptionValueSource(name) === 'cli' && refused.has(name)
-  })
+  const extra = flagGiven(command, (name) => refused.has(name))
   if (extra !== undefined)
-    throw new OctetError('--against compares times alone, of what it loads itself', `leave ${extra.long} out`)
+    throw new OctetError('--against compares times alone, of what it loads itself', `leave ${extra} out`)
 }
 
 /** The answer of `--against`. */

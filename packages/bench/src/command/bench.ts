@@ -32,6 +32,7 @@ import {
   adapterOption,
   boardOption,
   collect,
+  flagGiven,
   jsonOption,
   kernelsOption,
   knownOne,
@@ -241,10 +242,7 @@ function remarksOn({ cells, trainings }: Run): string[] {
 
 /** A resumed run has its flags from its start. */
 function refuseSweepFlags(command: Command): void {
-  const extra = command.options.find((option) => {
-    const name = option.attributeName()
-    return command.getOptionValueSource(name) === 'cli' && !WITH_RESUME.has(name)
-  })
+  const extra = flagGiven(command, (name) => !WITH_RESUME.has(name))
   if (extra !== undefined)
-    throw new OctetError('--resume goes on with the flags the run began with', `leave ${extra.long} out`)
+    throw new OctetError('--resume goes on with the flags the run began with', `leave ${extra} out`)
 }

@@ -1,6 +1,15 @@
 import { OctetError } from '@octet/core'
 import { BOARD_IDS } from '@octet/results'
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
+
+/** The first flag that the user gave and that `isMeant` holds for; undefined where the user gave no such flag. */
+export function flagGiven(command: Command, isMeant: (attribute: string) => boolean): string | undefined {
+  const given = command.options.find((option) => {
+    const name = option.attributeName()
+    return command.getOptionValueSource(name) === 'cli' && isMeant(name)
+  })
+  return given?.long ?? given?.flags
+}
 
 /** `--json FILE|-`. */
 export function jsonOption(): Option {

@@ -10,7 +10,7 @@ import { DONE, FAILED } from '../process/exit.ts'
 import { VERSION } from '../quantize/provenance.ts'
 import { verdictInWords } from '../show/verification.ts'
 import { answer } from './answer.ts'
-import { jsonOption, oneOf } from './option.ts'
+import { flagGiven, jsonOption, oneOf } from './option.ts'
 import type { Invocation, Session } from './session.ts'
 import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
@@ -42,9 +42,30 @@ export function verifyCommand(invocation: Invocation): Command {
     .option('--another-model', 'compare a model that is not the certified file')
     .addOption(jsonOption())
     .action(
-      invocation.action((model: string, certificate: string | undefined, flags: Flags) =>
-        verify(model, certificate, flags, invocation),
-      ),
+      invocation.action((model: string, certificate: string | undefined, flags: Flags, command: Command) => {
+        refuseUnused(command, flags)
+        return verify(model, certificate, flags, invocation)
+      }),
+    )
+}
+
+/** Flags that say nothing of samples, so that a certificate may stand beside them. */
+const WITH_CERTIFICATE: ReadonlySet<string> = new Set(['runtime', 'anotherModel', 'json'])
+
+/** @throws OctetError for a flag that the other flags leave without a use. */
+function refuseUnused(command: Command, flags: Flags): void {
+  if (flags.eval === undefined && flags.calib === undefined) {
+    const extra = flagGiven(command, (name) => !WITH_CERTIFICATE.has(name))
+    if (extra === undefined) return
+    throw new OctetError(
+      `${extra} describes samples, and a certificate brings its own`,
+      `give samples with --eval or --calib, or leave ${extra} out`,
+    )
+  }
+  if (flags.anotherModel !== undefined)
+    throw new OctetError(
+      '--another-model compares with the certificate of another file, and Octet computes one from samples for this model',
+      'leave --another-model out, or leave --eval and --calib out',
     )
 }
 
