@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { boardGoals, parseRun, recommend, recommendationLines, transformsOf } from '@octet/results'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { lockFolder } from '../src/store/lock.ts'
 import { BIN, octet, octetKilledWhen, type Outcome } from './octet.ts'
+import { temporaryFolder } from './folder.ts'
 import { inFolder, REFERENCE, setUp, onlyRun, read } from './session.ts'
 
 describe('bench', () => {
@@ -308,6 +309,16 @@ describe('bench', () => {
     expect(stdout).toMatch(
       /^FAILS worse: 20 cells: points\/fp32\/reference\/reference, .*: accuracy .* -> 0\.00%$/m,
     )
+  })
+
+  test('the history of a results file by itself is the folder that holds it', async () => {
+    const { cwd } = swept
+    const [folder, plain] = [onlyRun(cwd), join(temporaryFolder(), 'plain')]
+    mkdirSync(join(plain, 'broken'), { recursive: true })
+    writeFileSync(join(plain, 'broken', 'run.json'), '{}')
+    copyFileSync(join(folder, 'run.json'), join(plain, 'after.json'))
+    const { stderr } = await inFolder(cwd, 'compare', folder, join(plain, 'after.json'))
+    expect(stderr).toContain(`${join(plain, 'broken', 'run.json')} is no part of the history`)
   })
 
   test('two runs of the same compare as equal, and one that lost a workload, a cell or a kernel does not', async () => {

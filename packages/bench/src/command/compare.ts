@@ -1,9 +1,9 @@
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { compareRuns } from '@octet/results'
 import { Command } from 'commander'
 import { comparisonLines, comparisonMarkdown } from '../show/comparison.ts'
 import { DONE, FAILED } from '../process/exit.ts'
-import { readHistory, readRun, runFile } from '../store/run-folder.ts'
+import { readHistory, readRun, RUN, runFile } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
 import type { Invocation } from './session.ts'
@@ -31,7 +31,7 @@ export function compareCommand(invocation: Invocation): Command {
     .action(
       invocation.action((a: string, b: string, { history, markdown, json }: Flags) => {
         const [before, after] = [readRun(a), readRun(b)]
-        const folder = history ?? dirname(dirname(resolve(runFile(b))))
+        const folder = history ?? folderOfRuns(b)
         const { runs, left } = readHistory(folder)
         for (const line of left) invocation.reporter.log(line)
         if (runs.every(({ run }) => run.id === before.run.id || run.id === after.run.id))
@@ -42,4 +42,10 @@ export function compareCommand(invocation: Invocation): Command {
         return comparison.holds ? DONE : FAILED
       }),
     )
+}
+
+/** The folder that holds a run: its run folder, or the results file by itself. */
+function folderOfRuns(path: string): string {
+  const file = resolve(runFile(path))
+  return basename(file) === RUN ? dirname(dirname(file)) : dirname(file)
 }
