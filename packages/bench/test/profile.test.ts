@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { load, lower, modelOf, openReference, type Program, tensor } from '@octet/core'
 import { type Profile, STAGES } from '@octet/results'
 import fc from 'fast-check'
@@ -70,6 +71,19 @@ describe('a profile', () => {
     const gemm = device.layers.find(({ op }) => op === 'Gemm')!
     expect([gemm.macs, gemm.bytes > gemm.macs]).toEqual([expect.any(Number), true])
     expect(hostToHost.samples).toBeGreaterThanOrEqual(6)
+  })
+
+  test('ends after its fewest rounds where a device takes longer than its own clock says', async () => {
+    const execution = await load(program(), openReference())
+    let rounds = 0
+    const time: typeof execution.time = async (repeats, span) => {
+      rounds += Number(span?.to === 1)
+      await sleep(20)
+      return { clock: 'gpu', ns: Array.from({ length: repeats }, () => 10) }
+    }
+    const profile = await profileOf({ ...execution, time }, ends, 2e8)
+    expect(rounds).toBe(5)
+    expect(profile?.hostToHost.samples).toBeGreaterThanOrEqual(6)
   })
 
   test('a program that takes longer than its budget has none', async () => {
