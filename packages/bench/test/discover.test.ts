@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type Constants,
+  type KernelDevice,
   openReference,
   type OpSpec,
   OctetError,
@@ -120,6 +121,19 @@ describe('devices', () => {
     const { open, missing } = await openDevices([absent], host, { strict: false, reporter: SILENT })
     expect(open.map(({ kernels }) => kernels)).toEqual(['reference'])
     expect(missing).toEqual([{ kernels: 'absent', reason: 'no adapter', mend: 'install a driver' }])
+  })
+
+  test('where the first device is enough, no package after it is opened', async () => {
+    const calls: string[] = []
+    const open = async (id: string): Promise<KernelDevice> => {
+      calls.push(id)
+      return openReference()
+    }
+    const one = { ...referencePackage, id: 'one', open: () => open('one') }
+    const two = { ...referencePackage, id: 'two', open: () => open('two') }
+    const some = await openDevices([absent, one, two], host, { strict: false, first: true, reporter: SILENT })
+    expect(some.open.map(({ kernels }) => kernels)).toEqual(['one'])
+    expect(calls).toEqual(['one'])
   })
 
   test('a package whose open() throws is unavailable, with what it threw', async () => {

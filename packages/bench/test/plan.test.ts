@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Calibration, lower, mix, modelOf, tensor, uniform } from '@octet/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { ContenderFault } from '../src/measure/latency.ts'
 import { StepCosts } from '../src/plan/steps.ts'
-import { type RacedPlan, verdictOf } from '../src/plan/timing.ts'
+import { PlanTiming, type RacedPlan, verdictOf } from '../src/plan/timing.ts'
 import { candidatesOf } from '../src/quantize/plan.ts'
 import { raceInWords } from '../src/show/plan-race.ts'
 import { GRAPH } from './folder.ts'
@@ -70,6 +71,26 @@ describe('the time of a plan', () => {
     expect(
       timed.raced.every(({ name, predictedNs }) => (name === 'FP32') === (predictedNs === undefined)),
     ).toBe(true)
+  })
+
+  test('a plan that cannot be timed is given as it was predicted, with the reason', async () => {
+    const cwd = setUp()
+    vi.spyOn(PlanTiming.prototype, 'race').mockRejectedValue(
+      new ContenderFault('mix 1', 'the device was lost'),
+    )
+    const file = join(cwd, 'plan.json')
+    const flags = ['--samples', '20', '--cost', 'latency', '--kernels', 'reference', '--json', file]
+    const { code, stdout } = await inProcess('plan', join(cwd, 'points'), ...flags)
+    expect(code).toBe(1)
+    const reason = 'mix 1: the device was lost'
+    expect(stdout).toContain(`The plan is by prediction alone, as timing plans failed: ${reason}\n`)
+    expect(stdout).toMatch(/beats these in both predicted time and accuracy:\n *weights +predicted/)
+    const { best, untimed } = JSON.parse(readFileSync(file, 'utf8')) as {
+      best: { layers: object; predictedNs: number }
+      untimed: string
+    }
+    expect([Object.keys(best.layers), untimed]).toEqual([['hidden', 'classes'], reason])
+    expect(best.predictedNs).toBeGreaterThan(0)
   })
 
   test('devices are named for latency alone', async () => {

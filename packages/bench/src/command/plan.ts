@@ -35,9 +35,11 @@ import { sample as sampleCases } from '../vet/sample.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
-import { DONE } from '../process/exit.ts'
+import { ContenderFault } from '../measure/latency.ts'
+import { DONE, FAILED } from '../process/exit.ts'
 import { candidatesOf } from '../quantize/plan.ts'
 import { PlanTiming, type PlanVerdict, type RacedPlan, verdictOf } from '../plan/timing.ts'
+import { messageOf } from '../show/message.ts'
 import { raceInWords } from '../show/plan-race.ts'
 import { bytes, lossHead, lossWithInterval, nanoseconds } from '../show/number.ts'
 import { type Column, render } from '../show/rows.ts'
@@ -154,7 +156,7 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
   const outcome: Outcome = {
     ...planned,
     bytesOf: ({ assignment }) => weightBytes(model, assignment),
-    ...(timing && (await race(timing, planned, sensitivity, judged))),
+    ...(timing && (await raceOrReason(timing, planned, sensitivity, judged))),
   }
   answer(
     session,
@@ -162,10 +164,10 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
     asJson(workload.id, judged, sensitivity, outcome),
     inWords(judged, sensitivity, outcome),
   )
-  return DONE
+  return outcome.untimed === undefined ? DONE : FAILED
 }
 
-/** A plan, and what it took where it was timed. */
+/** A plan, and its time where latency is the cost. */
 interface Outcome extends Plan {
   readonly bytesOf: (planned: PlannedModel) => number
   readonly timed?: {
@@ -173,6 +175,8 @@ interface Outcome extends Plan {
     readonly raced: readonly RacedPlan[]
     readonly verdict: PlanVerdict
   }
+  /** Why the plan was not timed, though latency is the cost. */
+  readonly untimed?: string
 }
 
 /** The device that latency is measured on; none where bytes are the cost. */
@@ -182,7 +186,8 @@ async function deviceFor(
 ): Promise<RenewableDevice | undefined> {
   if (cost === 'latency') {
     const trial = { cases: sampleCases(randomCases()) }
-    const { open } = await openWanted({ ...(kernels && { kernels }), adapter }, trial, session)
+    const wanted = { ...(kernels && { kernels }), adapter, first: true }
+    const { open } = await openWanted(wanted, trial, session)
     return open[0]
   }
   if (kernels !== undefined || adapter !== 'auto')
@@ -229,6 +234,18 @@ async function race(
   }
 }
 
+/** Times the plans. Where that fails, the plan by prediction stands, with the reason. */
+async function raceOrReason(
+  ...args: Parameters<typeof race>
+): Promise<Pick<Outcome, 'best' | 'timed'> | Pick<Outcome, 'untimed'>> {
+  try {
+    return await race(...args)
+  } catch (error) {
+    const name = error instanceof ContenderFault ? `${error.key}: ` : ''
+    return { untimed: `${name}${messageOf(error)}` }
+  }
+}
+
 /** Bytes of an assignment's weights, as exported. */
 function weightBytes(model: Model, assignment: Assignment): number {
   const cost = weightBytesOf(model)
@@ -266,15 +283,14 @@ function lossInWords(judged: Judged, one: Evaluation): string {
 }
 
 function inWords(judged: Judged, { layers }: Sensitivity, outcome: Outcome): string {
-  const { best, front, bytesOf, timed } = outcome
+  const { best, front, bytesOf, timed, untimed } = outcome
+  const isPredicted = timed !== undefined || untimed !== undefined
   const { task, fp16, all, maxLoss } = judged
   const { noun, loss } = task
   const valueOf = ({ tally }: Evaluation): string => withUnit(tally!.value, task.value)
   const columns: readonly Column<PlannedModel>[] = [
     ['weights', 'right', (planned) => bytes(bytesOf(planned))],
-    ...(timed === undefined
-      ? []
-      : [['predicted', 'right', ({ cost }: PlannedModel) => nanoseconds(cost)] as const]),
+    ...(isPredicted ? [['predicted', 'right', ({ cost }: PlannedModel) => nanoseconds(cost)] as const] : []),
     [noun, 'right', valueOf],
     [lossHead(loss), 'right', (planned) => lossInWords(judged, planned)],
     ['layers', 'left', ({ assignment }) => layersInWords([...assignment.values()])],
@@ -297,7 +313,10 @@ function inWords(judged: Judged, { layers }: Sensitivity, outcome: Outcome): str
     ),
     '',
     ...(timed === undefined ? [] : [raceInWords(timed.device, timed.raced, timed.verdict), '']),
-    `Nothing that was tried beats these in both ${timed === undefined ? 'size' : 'predicted time'} and ${noun}:`,
+    ...(untimed === undefined
+      ? []
+      : [`The plan is by prediction alone, as timing plans failed: ${inert(untimed)}`, '']),
+    `Nothing that was tried beats these in both ${isPredicted ? 'predicted time' : 'size'} and ${noun}:`,
     render(columns, front),
   ].join('\n')
 }
@@ -306,7 +325,7 @@ function asJson(
   workload: string,
   judged: Judged,
   { whole, layers }: Sensitivity,
-  { best, front, bytesOf, timed }: Outcome,
+  { best, front, bytesOf, timed, untimed }: Outcome,
 ): unknown {
   const { noun, loss } = judged.task
   const { samples } = judged.fp16
@@ -319,7 +338,7 @@ function asJson(
   const plain = (planned: PlannedModel): unknown => ({
     layers: Object.fromEntries(planned.assignment),
     weightBytes: bytesOf(planned),
-    ...(timed && { predictedNs: planned.cost }),
+    ...((timed ?? untimed) !== undefined && { predictedNs: planned.cost }),
     ...figures(planned),
   })
   return {
@@ -328,6 +347,7 @@ function asJson(
     best: plain(best),
     front: front.map(plain),
     ...(timed && { timed }),
+    ...(untimed !== undefined && { untimed }),
     sensitivity: {
       whole: { fp16: figures(whole.fp16), int8: figures(whole.int8), w4a8: figures(whole.w4a8) },
       layers: layers.map(({ layer, precision, oneIn, oneOut }) => ({

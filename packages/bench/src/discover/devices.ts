@@ -39,18 +39,19 @@ export function chooseKernels(
 }
 
 /**
- * Opens a device of each package. Where none opens, the reference steps in, unless the user named a package or an
- * adapter.
+ * Opens a device of each package, or with `first` of the first package that has one. Where none opens, the reference
+ * steps in, unless the user named a package or an adapter.
  * @throws OctetError when what the user named is not there.
  */
 export async function openDevices(
   packages: readonly KernelPackage[],
   host: Host,
-  { strict, ...watching }: Watching & { readonly strict: boolean },
+  { strict, first = false, ...watching }: Watching & { readonly strict: boolean; readonly first?: boolean },
 ): Promise<Devices> {
   const open: RenewableDevice[] = []
   const missing: MissingDevice[] = []
   for (const kernels of packages) {
+    if (first && open.length > 0) break
     const opened = await RenewableDevice.open(kernels, host, watching)
     if (opened instanceof RenewableDevice) open.push(opened)
     else missing.push({ kernels: kernels.id, reason: opened.unavailable, mend: opened.mend })

@@ -6,6 +6,13 @@ import type { RenewableDevice, Watching } from './renewable.ts'
 import { workspaceRoot } from './workspace.ts'
 import { type Vetting, withheldLine } from '../vet/vet.ts'
 
+interface WantedFlags {
+  readonly kernels?: readonly string[]
+  readonly adapter: string
+  /** Whether the first device that opens is enough. */
+  readonly first?: boolean
+}
+
 /** The devices that `--kernels` and `--adapter` select. */
 interface Wanted {
   readonly open: readonly RenewableDevice[]
@@ -18,7 +25,7 @@ interface Wanted {
  * @throws OctetError when what the user named is not there.
  */
 export async function openWanted(
-  { kernels, adapter }: { readonly kernels?: readonly string[]; readonly adapter: string },
+  { kernels, adapter, first = false }: WantedFlags,
   trial: Pick<Vetting, 'cases' | 'withhold'>,
   { reporter, witness }: Watching,
 ): Promise<Wanted> {
@@ -38,6 +45,7 @@ export async function openWanted(
   for (const { package: name, fault } of discovery.faults) reporter.log(`${name} is left out: ${fault}`)
   const { open, missing } = await openDevices(chooseKernels(discovery, kernels), host, {
     strict: kernels !== undefined || adapter !== 'auto',
+    first,
     reporter,
     witness,
   })
