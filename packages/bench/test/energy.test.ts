@@ -7,6 +7,7 @@ import { now, Random } from '@octet/core/statistics'
 import { describe, expect, test } from 'vitest'
 import { measureEnergy } from '../src/energy/measure.ts'
 import type { Meter } from '../src/energy/meter.ts'
+import { Metering } from '../src/energy/metering.ts'
 import { openMeters } from '../src/energy/meters.ts'
 import { PowerIntegral } from '../src/energy/power.ts'
 import { temporaryFolder } from './folder.ts'
@@ -189,6 +190,17 @@ describe('energy of a run', () => {
     }
     const noisy = { ...meter, during }
     expect(await measureEnergy(noisy, run)).toEqual({ reason: 'the work cannot be told from idle' })
+  })
+
+  test('is measured until the time of a sweep for it is spent, by a meter that covers the device', async () => {
+    const { meter, run } = meterOf(1, 0.02)
+    const quick = { ...meter, windowNs: 5e6, covers: ({ software }: DeviceInfo) => software }
+    const metering = new Metering([quick], 1e8)
+    expect(await metering.measure(GPU, run)).toBeUndefined()
+    expect(await metering.measure(CPU, run)).toMatchObject({ tier: 'measured' })
+    expect(await metering.measure(CPU, run)).toEqual({
+      reason: 'a meter: the time of a sweep for energy is spent, and a program takes 0.06 s',
+    })
   })
 
   test('is not given where the meter fails, and the work says what fails in it', async () => {

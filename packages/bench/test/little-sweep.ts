@@ -5,6 +5,7 @@ import { type Cell, type Run, SCHEMA } from '@octet/results'
 import { expect } from 'vitest'
 import type { Devices } from '../src/discover/devices.ts'
 import type { Meter } from '../src/energy/meter.ts'
+import { Metering } from '../src/energy/metering.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
 import { describeMachine } from '../src/machine/machine.ts'
 import { type Reporter, SILENT } from '../src/show/reporter.ts'
@@ -93,7 +94,7 @@ export async function runOf(
     devices: { open, missing },
     recorded: [],
     record,
-    meters,
+    metering: new Metering(meters),
     reporter,
     folder,
     training: { id: 'core' },

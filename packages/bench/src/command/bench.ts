@@ -14,6 +14,7 @@ import {
 import { onBoard, withIdeal, type Run } from '@octet/results'
 import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
+import { Metering } from '../energy/metering.ts'
 import { openMeters } from '../energy/meters.ts'
 import { openExact } from '../discover/exact.ts'
 import { openTraining } from '../discover/training.ts'
@@ -210,7 +211,8 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const { meters } = options.quick ? { meters: [] } : await openMeters()
     try {
       const kept = { recorded, record, folder }
-      await sweep(subjects, { options, devices, ...kept, reporter, training, exact, meters })
+      const metering = new Metering(meters)
+      await sweep(subjects, { options, devices, ...kept, reporter, training, exact, metering })
     } finally {
       for (const meter of meters) meter.close()
     }

@@ -38,7 +38,12 @@ export async function measureEnergy(meter: Meter, run: () => Promise<unknown>): 
 }
 
 /** The energy of one run, or why the meter does not tell it. */
-type Told = Extract<Energy, { tier: 'measured' }> | { readonly reason: string }
+export type Told = Extract<Energy, { tier: 'measured' }> | { readonly reason: string }
+
+/** How long a measurement takes, in ns. */
+export function durationNs({ windowNs }: Meter): number {
+  return 2 * PAIRS * windowNs
+}
 
 /** Joules of one run beyond idle, for each pair of windows. */
 async function joulesOfRuns(meter: Meter, run: () => Promise<unknown>): Promise<number[]> {

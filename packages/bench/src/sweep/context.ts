@@ -1,7 +1,7 @@
 import type { ExactKernels } from '@octet/core'
 import type { Devices } from '../discover/devices.ts'
 import type { OpenTraining } from '../discover/training.ts'
-import type { Meter } from '../energy/meter.ts'
+import type { Metering } from '../energy/metering.ts'
 import type { Reporter } from '../show/reporter.ts'
 import type { Entry } from '../store/entry.ts'
 import type { SweepOptions } from './options.ts'
@@ -20,6 +20,6 @@ export interface SweepContext {
   readonly training: OpenTraining
   /** The kernels that calibrate in place of the reference. */
   readonly exact?: ExactKernels | undefined
-  /** The energy meters; none in a quick sweep. */
-  readonly meters: readonly Meter[]
+  /** Measures energy; without meters in a quick sweep. */
+  readonly metering: Metering
 }

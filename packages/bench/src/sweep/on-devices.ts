@@ -5,7 +5,6 @@ import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { type Answered, answerOnBest } from '../measure/answers.ts'
 import { type Correctness, tryDevices } from '../measure/correctness.ts'
-import { measureEnergy } from '../energy/measure.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
 import { FULL_PROFILE_NS, profileOf, QUICK_PROFILE_NS } from '../profile/profile.ts'
@@ -226,21 +225,20 @@ export class OnDevices {
   /** Looks into programs: into each, or in a quick sweep, and for energy, into the first of each precision. */
   #looking({ device, name }: RenewableDevice): TimingInputs['looksInto'] {
     const { evaluation, info, sample } = this.#subject
-    const { options, meters, reporter } = this.#context
+    const { options, metering, reporter } = this.#context
     const ends = {
       decode: () => evaluation.sample(0),
       answer: (outputs: Float32Array) => TASKS[info.task].answer(outputs, 1, info.decision),
     }
-    const meter = meters.find((one) => one.covers(device.info))
     return async (execution, isFirst) => {
       const { precision } = execution.program
       if (options.quick && !isFirst) return {}
       const profile = await profileOf(execution, ends, options.quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
-      if (meter === undefined || !isFirst) return { ...(profile && { profile }) }
-      const energy = await measureEnergy(meter, () => execution.run(sample))
-      if (!('reason' in energy)) return { ...(profile && { profile }), energy }
-      reporter.log(`${info.id}: no energy of ${precision} on ${name} by ${meter.source}: ${energy.reason}`)
-      return { ...(profile && { profile }) }
+      const energy = isFirst ? await metering.measure(device.info, () => execution.run(sample)) : undefined
+      const isTold = energy !== undefined && !('reason' in energy)
+      if (energy !== undefined && !isTold)
+        reporter.log(`${info.id}: no energy of ${precision} on ${name}: ${energy.reason}`)
+      return { ...(profile && { profile }), ...(isTold && { energy }) }
     }
   }
 }
