@@ -1,5 +1,6 @@
 import {
   assignedLayers,
+  type Assignment,
   type Cost,
   elements,
   type LayerPrecision,
@@ -9,14 +10,14 @@ import {
 } from '@octet/core'
 
 /**
- * What the steps of a model's programs take, from programs that were measured step by step, each in one precision
- * throughout. A mixed program takes its steps from them, and conversions between precisions that none of them has at
- * the rate of those that they have.
+ * The time of the steps of a model's programs. It is learned from programs that were measured step by step, each in one
+ * precision throughout. A step of a mixed program takes as long as it does in the program of its layer's precision. A
+ * conversion that no measured program has takes as long for each element as the measured steps of its op.
  */
 export class StepCosts {
   readonly #layers: readonly string[]
-  /** ns by what tells steps apart. */
-  readonly #known = new Map<string, number>()
+  /** ns by the step, and by the precision of the program that it was measured in. */
+  readonly #known = new Map<string, Map<LayerPrecision, number>>()
   /** ns and elements of the steps of each op. */
   readonly #rates = new Map<string, { ns: number; elements: number }>()
   /** ns by layer and precision. */
@@ -28,15 +29,15 @@ export class StepCosts {
 
   /** @param ns of each step of the program that has `precision` in all weighted layers */
   learn(program: Program, precision: LayerPrecision, ns: readonly number[]): void {
-    let layer = this.#layers[0]
+    const layers = this.#layersOf(program)
     for (const [i, step] of program.steps.entries()) {
-      if (this.#layers.includes(step.name)) layer = step.name
-      this.#known.set(keyOf(step), ns[i])
+      const known = this.#known.get(keyOf(step)) ?? new Map<LayerPrecision, number>()
+      this.#known.set(keyOf(step), known.set(precision, ns[i]))
       for (const name of [step.spec.op, ANY]) {
         const rate = this.#rates.get(name) ?? { ns: 0, elements: 0 }
         this.#rates.set(name, { ns: rate.ns + ns[i], elements: rate.elements + sizeOf(step) })
       }
-      const key = `${layer} ${precision}`
+      const key = `${layers[i]} ${precision}`
       this.#costs.set(key, (this.#costs.get(key) ?? 0) + ns[i])
     }
   }
@@ -44,9 +45,23 @@ export class StepCosts {
   /** ns of a weighted layer with all steps up to the next one: those before the first are the first's. */
   readonly layer: Cost = (layer, precision) => this.#costs.get(`${layer} ${precision}`) ?? 0
 
-  /** ns that a program is predicted to take. */
-  predict({ steps }: Program): number {
-    return steps.reduce((sum, step) => sum + (this.#known.get(keyOf(step)) ?? this.#byRate(step)), 0)
+  /** ns that a program whose layers have these precisions is predicted to take. */
+  predict(program: Program, assignment: Assignment): number {
+    const layers = this.#layersOf(program)
+    return program.steps.reduce((sum, step, i) => sum + this.#ofStep(step, assignment.get(layers[i])), 0)
+  }
+
+  #ofStep(step: ProgramStep, precision: LayerPrecision | undefined): number {
+    const known = this.#known.get(keyOf(step))
+    if (known === undefined) return this.#byRate(step)
+    const [first] = known.values()
+    return (precision && known.get(precision)) ?? first
+  }
+
+  /** The weighted layer that each step belongs to. */
+  #layersOf({ steps }: Program): string[] {
+    let layer = this.#layers[0]
+    return steps.map(({ name }) => (this.#layers.includes(name) ? (layer = name) : layer))
   }
 
   #byRate(step: ProgramStep): number {

@@ -17,7 +17,7 @@ import { FULL, timeContenders } from '../measure/latency.ts'
 import { FULL_PROFILE_NS, profileOf } from '../profile/profile.ts'
 import { StepCosts } from './steps.ts'
 
-/** A model with a precision for each layer, quantized and ready to be lowered for one sample. */
+/** Times the layers of a model on a device, predicts the time of plans from them, and times plans against each other. */
 export class PlanTiming {
   readonly #device: RenewableDevice
   readonly #candidates: Candidates
@@ -72,7 +72,7 @@ export class PlanTiming {
 
   /** ns that an assignment is predicted to take, conversions included. */
   predict(assignment: Assignment): number {
-    return this.#steps.predict(this.#program(assignment))
+    return this.#steps.predict(this.#program(assignment), assignment)
   }
 
   /** Times assignments and FP32, round by round in turn. */
@@ -106,7 +106,7 @@ interface Planned {
   readonly sample: Samples
 }
 
-/** What an assignment took on the device. */
+/** The time of an assignment on the device. */
 export interface RacedPlan {
   readonly name: string
   /** By its steps; absent for FP32, which no plan has. */
@@ -117,7 +117,7 @@ export interface RacedPlan {
   readonly samples: readonly number[]
 }
 
-/** What a race says of mixed precision. */
+/** Whether mixed precision won a race. */
 export interface PlanVerdict {
   /** The fastest of one precision throughout. */
   readonly uniform: RacedPlan
@@ -129,7 +129,7 @@ export interface PlanVerdict {
   readonly isFaster: boolean
 }
 
-/** @param mixed names of those that are mixed; FP32 and the others have one precision throughout */
+/** @param mixed names of the mixed plans; FP32 and the other plans have one precision throughout */
 export function verdictOf(raced: readonly RacedPlan[], mixed: ReadonlySet<string>): PlanVerdict {
   const fastest = (some: readonly RacedPlan[]): RacedPlan | undefined =>
     some.toSorted((a, b) => a.ns - b.ns)[0]
