@@ -1,7 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { MixedModel } from '@octet/core'
 import { configurationName, recommend } from '@octet/results'
+import { type Workload, WriteFault } from '@octet/workloads'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { keepQuantized } from '../src/quantize/keep.ts'
+import { plannedConfiguration } from '../src/quantize/plan.ts'
+import { temporaryFolder } from './folder.ts'
 import { fault, inFolder, onlyRun, read, REFERENCE, setUp } from './session.ts'
 
 let cwd = ''
@@ -57,6 +62,17 @@ describe('octet bench --plan', () => {
     })
     expect(choices[0].cell?.method).toBe('plan')
     expect(choices[0].sentence).toContain('mixed precision (1 FP16, 1 4-bit)')
+  })
+
+  test('says where a model cannot be kept', () => {
+    const save = temporaryFolder()
+    mkdirSync(join(save, 'points'))
+    writeFileSync(join(save, 'points', 'quantized'), '')
+    const configuration = plannedConfiguration({ hidden: 'fp16', classes: 'w4a8' })
+    const [workload, model] = [{ id: 'points' } as Workload, { precision: 'mixed' } as MixedModel]
+    const keep = (): void => keepQuantized(save, workload, model, configuration, 1)
+    expect(keep).toThrow(WriteFault)
+    expect(keep).toThrow(/^cannot make \S+quantized\S+: /)
   })
 
   test('refuses a plan of another model, and several workloads, in one line', async () => {

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MixedModel, QuantizedModel } from '@octet/core'
 import { quantizedOnnx, readDescription } from '@octet/onnx'
 import type { Configuration } from '@octet/results'
-import { saveQuantized, type Workload } from '@octet/workloads'
+import { makeFolder, saveQuantized, type Workload } from '@octet/workloads'
 import { placeOf } from '../qat/trainings.ts'
 import { writeModel } from './file.ts'
 import { metadataOf, provenanceOf } from './provenance.ts'
@@ -16,7 +16,7 @@ const modelFile = (precision: string): string => `model_${precision}.onnx`
 /**
  * Keeps a model that PTQ made in a workload folder of `save`: as ONNX for ONNX Runtime and, where all of it is INT8, as
  * `openQuantized` opens it to the same integers.
- * @throws OctetError where it cannot be written.
+ * @throws WriteFault where it cannot be written.
  */
 export function keepQuantized(
   save: string,
@@ -26,7 +26,7 @@ export function keepQuantized(
   seed: number,
 ): void {
   const folder = placeOf(join(save, workload.id, QUANTIZED), configuration)
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   if (model.precision === 'int8') saveQuantized(model, folder)
   const description = readDescription(readFileSync(workload.file))
   const target = 'ort'
