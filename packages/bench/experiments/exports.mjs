@@ -6,9 +6,9 @@
 // A workload is a built-in id or a folder; QAT is part of the sweep of a workload that has training samples. Every INT8
 // cell of min-max and a plan of mixed precision is written by `octet quantize` and read back by Octet, which computes
 // all evaluation samples with its own integers. onnxruntime-node 1.30 computes the same samples from the same file, with
-// its default optimizations and with none. Counted are the outputs that differ at all, the largest difference in steps
-// of the output's scale, and the samples whose largest output is another. The ops that ONNX Runtime computes in float
-// are read from the model that it optimized.
+// its default optimizations and with none. Counted are the outputs that differ at all, the largest difference, and the
+// samples whose largest output is another. The ops that ONNX Runtime computes in float are read from the model that it
+// optimized. Cells that failed or were skipped are named on stderr, and have no row.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -75,13 +75,15 @@ function exportsOf(workload, { training }, folder) {
   )
   const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'))
   const kept = join(out, run.run.id)
-  const files = run.cells
-    .filter(({ precision, status }) => precision === 'int8' && (status === 'ok' || status === 'unstable'))
-    .map(({ key, method, weights }, i) => {
-      const file = join(folder, `${i}.onnx`)
-      octet('quantize', `${kept}:${key}`, '--out', file, '--no-certificate')
-      return { what: `${method === 'qat' ? 'QAT ' : ''}W${weights.bits} ${weights.granularity}`, file }
-    })
+  const cells = run.cells.filter(({ precision }) => precision === 'int8')
+  const isWhole = ({ status }) => status === 'ok' || status === 'unstable'
+  for (const { key, status, reason } of cells.filter((cell) => !isWhole(cell)))
+    console.error(`${key} has no row, as it is ${status}: ${reason}`)
+  const files = cells.filter(isWhole).map(({ key, method, weights }, i) => {
+    const file = join(folder, `${i}.onnx`)
+    octet('quantize', `${kept}:${key}`, '--out', file, '--no-certificate')
+    return { what: `${method === 'qat' ? 'QAT ' : ''}W${weights.bits} ${weights.granularity}`, file }
+  })
   const plan = join(folder, 'plan.json')
   octet('plan', workload, '--json', plan)
   const file = join(folder, 'plan.onnx')
