@@ -28,7 +28,7 @@ export interface NotCompared {
 export interface BuildComparison {
   readonly programs: readonly ProgramChange[]
   readonly notCompared: readonly NotCompared[]
-  /** What each build left out of what was asked for. */
+  /** The parts of the subject that each build left out. */
   readonly left: { readonly base: readonly string[]; readonly head: readonly string[] }
   /** False where the head lost a program, or nothing was compared. Time alone never makes it so. */
   readonly holds: boolean
@@ -126,7 +126,7 @@ export async function compareBuilds(
   }
 }
 
-/** Who is first in a pair of processes: the other one each time. */
+/** The order of the sides in a pair of processes. It changes from pair to pair. */
 export function orderOf(index: number): readonly SideName[] {
   return index % 2 === 0 ? ['base', 'head'] : ['head', 'base']
 }

@@ -1,7 +1,7 @@
 /** One build's side of a comparison, in a process of its own. */
 export interface Side {
   load(key: string): Promise<void>
-  /** Warms up, and settles how much a turn does; what a turn takes, in ns. */
+  /** Warms the work up, and settles how much a turn does. Returns the time of a turn, in ns. */
   warmUp(key: string, regionNs: number): Promise<number>
   /** The time of one turn, in ns. */
   turn(key: string): Promise<number>
@@ -11,7 +11,7 @@ export interface Side {
 /** How much time one pair of processes puts into one program. */
 export interface DuelEffort {
   readonly rounds: number
-  /** What a turn should take, in ns. */
+  /** The time that a turn should take, in ns. */
   readonly regionNs: number
   /** Rounds end at about this many ns of both sides; three are always made. */
   readonly budgetNs: number
@@ -22,7 +22,7 @@ const WARM_UPS = 2
 
 export type SideName = 'base' | 'head'
 
-/** Who failed, and how. */
+/** The side that failed, and its fault. */
 export class SideFault extends Error {
   readonly side: SideName
 
@@ -34,10 +34,10 @@ export class SideFault extends Error {
 
 /**
  * The time of a program in the base over that in the head, each in its process. Both have a turn in each round, so that
- * drift of the machine falls on both, and who begins changes from round to round. Other work on the machine only ever
+ * drift of the machine falls on both, and the side that begins changes from round to round. Other work on the machine only ever
  * lengthens a turn, so each side counts by its lower quartile of turns (as Chen and Revels, "Robust benchmarking in
  * noisy environments", 2016, who take the least).
- * @param order who is loaded and begins first: what comes first in a process finds it cold
+ * @param order the side that is loaded and begins first stands first: the first work in a process finds it cold
  * @throws SideFault
  */
 export async function duel(

@@ -2,7 +2,7 @@ import type { Entrant } from './protocol.ts'
 
 /** Work that is loaded on its device. */
 export interface Loaded {
-  /** Warms it up and settles how much one turn does; returns what a turn takes, in ns. */
+  /** Warms the work up and settles how much one turn does. Returns the time of a turn, in ns. */
   fill(regionNs: number): Promise<number>
   /** One turn: the least time of its repetitions, in ns. */
   turn(): Promise<number>
@@ -13,7 +13,7 @@ export interface OpenedEntrant extends Entrant {
   readonly load: () => Promise<Loaded>
 }
 
-/** What a build has of what it was asked for. */
+/** The parts of a subject that a build can time. */
 export interface Opened {
   readonly entrants: readonly OpenedEntrant[]
   readonly left: readonly string[]

@@ -3,8 +3,8 @@ import type { Suite } from '../kernels/problem.ts'
 import type { SweepOptions } from '../sweep/options.ts'
 
 /**
- * The version of what two builds say to each other: the parent is of one commit and the child may be of an earlier
- * one. It grows when a field of a request or of an answer changes its meaning, or is no longer there.
+ * The version of the messages between two builds: the parent is of one commit, and the child may be of an earlier
+ * commit. The version grows when a field of a request or of an answer changes its meaning, or is no longer there.
  */
 export const PROTOCOL = 2
 
@@ -18,14 +18,14 @@ export interface KernelChoice {
   readonly adapter: string
 }
 
-/** What two builds are compared in: the programs of a sweep, or kernels by themselves. */
+/** The subject of a comparison of two builds: the programs of a sweep, or kernels by themselves. */
 export type Subject =
   | { readonly kind: 'programs'; readonly options: SweepOptions }
   | { readonly kind: 'kernels'; readonly choice: KernelChoice }
 
-/** Something that a build can time. */
+/** A program or a kernel that a build can time. */
 export interface Entrant {
-  /** What it is called in both builds. */
+  /** Its name in both builds. */
   readonly key: string
   /** `package/adapter`. */
   readonly device: string
@@ -33,7 +33,7 @@ export interface Entrant {
   readonly work: string
 }
 
-/** What the parent asks a build for. */
+/** A request of the parent to a build. */
 export type Request =
   | { readonly ask: 'open'; readonly protocol: number; readonly subject: Subject }
   | { readonly ask: 'load'; readonly key: string }
@@ -45,11 +45,11 @@ export type Request =
 export interface Answers {
   readonly open: {
     readonly entrants: readonly Entrant[]
-    /** What the build leaves out of what it was asked for, and why. */
+    /** The parts of the subject that the build leaves out, each with the reason. */
     readonly left: readonly string[]
   }
   readonly load: null
-  /** What a turn takes in ns, once the work is warm. */
+  /** The time of a turn in ns, once the work is warm. */
   readonly 'warm-up': { readonly turnNs: number }
   /** The least time of a turn's repetitions, in ns. */
   readonly turn: { readonly ns: number }

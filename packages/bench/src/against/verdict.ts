@@ -12,7 +12,7 @@ export const AGAINST_EFFECT = 0.025
 
 export type SpeedChange = 'same' | 'faster' | 'slower'
 
-/** What the ratios of several pairs of processes say, base over head: > 1 is faster. */
+/** The verdict on the ratios of several pairs of processes, base over head: > 1 is faster. */
 export function changeIn(ratios: readonly number[]): Ratio & { readonly verdict: SpeedChange } {
   const ratio = median(ratios)
   const ci95 = medianInterval(ratios)
@@ -26,8 +26,8 @@ export function changeIn(ratios: readonly number[]): Ratio & { readonly verdict:
 }
 
 /**
- * Of two stages: a difference that the first saw counts if fresh pairs see it too, in the same direction, and the
- * figures are those of the fresh pairs, which no choice has made to look larger.
+ * The verdict of two stages. A difference that the first stage saw counts if fresh pairs see it too, in the same
+ * direction. The figures are the ratios of the fresh pairs, as no choice has made these look larger.
  */
 export function confirmed(
   first: readonly number[],

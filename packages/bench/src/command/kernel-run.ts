@@ -51,7 +51,7 @@ export function expectSameMachine({ path, run }: Into, machine: Machine): void {
   joinAdapters([run.machine.adapters, machine.adapters])
 }
 
-/** What is added, and the machine with the adapters that it was measured on. */
+/** Measurements to add, and the machine with the adapters that they were made on. */
 type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'> & Pick<Run, 'machine'>
 
 /**

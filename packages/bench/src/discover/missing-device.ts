@@ -1,7 +1,7 @@
 /** A package that was asked for and has no device here. */
 export interface MissingDevice {
   readonly kernels: string
-  /** Its properties earlier in this run. */
+  /** The adapter that it had earlier in this run. */
   readonly adapter?: string
   readonly reason: string
   readonly mend: string

@@ -21,7 +21,7 @@ export type PlannedLayers = Described<typeof PlannedLayersSchema>
 
 const PlanSchema = v.object({ best: v.object({ layers: PlannedLayersSchema }) })
 
-/** What layers of a plan have in common: what differs from layer to layer is the precision alone. */
+/** The common choices of all layers of a plan. Only the precision differs from layer to layer. */
 const PLANNED = {
   weights: { bits: 8, scheme: 'symmetric', granularity: 'per-channel' },
   activations: { bits: 8, scheme: 'affine', granularity: 'per-tensor' },

@@ -6,7 +6,7 @@ interface Source {
   readonly dirty: boolean
 }
 
-/** What comparing two builds came to, a line for each program: those that changed first, then the others. */
+/** The answer of a comparison of two builds, a line for each program. Programs that changed come first. */
 export function buildComparisonLines({
   base,
   head,
