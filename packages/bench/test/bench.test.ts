@@ -387,12 +387,8 @@ describe('bench', () => {
     expect(board.code).toBe(0)
     expect(board.stdout).toMatch(/an inference takes [\d.]+ [µn]J modelled for STM32U385 \(/)
     expect(board.stdout).toContain('is modelled, not measured')
-    const [tight, small] = [
-      ['--max-energy-mj', '0'],
-      ['--max-ram', '1'],
-    ]
-    for (const limit of [tight, small])
-      expect((await inFolder(cwd, 'recommend', folder, ...onBoard, ...limit)).code).toBe(1)
+    for (const [limit, least] of Object.entries({ '--max-energy-mj': '0', '--max-ram': '1' }))
+      expect((await inFolder(cwd, 'recommend', folder, ...onBoard, limit, least)).code).toBe(1)
     const unknown = await inFolder(cwd, 'recommend', folder, '--board', 'toaster')
     expect([unknown.code, unknown.stderr]).toEqual([
       2,

@@ -34,9 +34,9 @@ export class SideFault extends Error {
 
 /**
  * The time of a program in the base over that in the head, each in its process. Both have a turn in each round, so that
- * drift of the machine falls on both, and the side that begins changes from round to round. Other work on the machine only ever
- * lengthens a turn, so each side counts by its lower quartile of turns (as Chen and Revels, "Robust benchmarking in
- * noisy environments", 2016, who take the least).
+ * drift of the machine falls on both, and the side that begins changes from round to round. Other work on the machine
+ * only ever lengthens a turn, so each side counts by its lower quartile of turns (as Chen and Revels, "Robust
+ * benchmarking in noisy environments", 2016, who take the least).
  * @param order the side that is loaded and begins first stands first: the first work in a process finds it cold
  * @throws SideFault
  */

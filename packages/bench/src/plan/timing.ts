@@ -17,7 +17,9 @@ import { FULL, timeContenders } from '../measure/latency.ts'
 import { FULL_PROFILE_NS, profileOf } from '../profile/profile.ts'
 import { StepCosts } from './steps.ts'
 
-/** Times the layers of a model on a device, predicts the time of plans from them, and times plans against each other. */
+/**
+ * Times the layers of a model on a device, predicts the time of plans from them, and times plans against each other.
+ */
 export class PlanTiming {
   readonly #device: RenewableDevice
   readonly #candidates: Candidates
