@@ -127,6 +127,7 @@ export default defineConfig({
         items: [
           page('Contributing', 'contributing'),
           page('Architecture', 'architecture'),
+          page('Continuous integration', 'ci'),
           page('Adding kernels', 'adding-kernels'),
           page('Reference vectors', 'reference-vectors'),
           ...packages.map((name) => page(`@octet/${name}`, `packages/${name}`)),

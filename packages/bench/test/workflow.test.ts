@@ -1,39 +1,60 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseRun } from '@octet/results'
+import { fileURLToPath } from 'node:url'
+import { parseRun, type Run } from '@octet/results'
 import { expect, test } from 'vitest'
-import { BIN } from './octet.ts'
-import { setUp } from './session.ts'
+import { onlyRun, read, setUp } from './session.ts'
 
-const WORKFLOW = readFileSync(new URL('../../../.github/workflows/bench.yml', import.meta.url), 'utf8')
-
-/** Values of a key, wherever it stands: enough for a workflow, whose values are plain. */
-function valuesOf(key: string): string[] {
-  return [...WORKFLOW.matchAll(new RegExp(`\\b${key}: ([^,}\\n]+)`, 'g'))].map(([, value]) => value.trim())
+/** A script of the folder ci, and how it is run. */
+function ci(program: 'bash' | 'node', script: string): readonly [string, string] {
+  return [
+    program === 'node' ? process.execPath : program,
+    fileURLToPath(new URL(`../../../ci/${script}`, import.meta.url)),
+  ]
 }
 
-test.skipIf(process.platform === 'win32')(
-  'the publishing workflow finds every file that it copies and uploads, over a run of the bench',
+function play(cwd: string, [program, script]: readonly [string, string], ...args: string[]): string {
+  const narrow =
+    '--workload points --quick --kernels reference --precision fp32,int8 --calibration minmax --granularity per-tensor'
+  const { status, stdout, stderr } = spawnSync(program, [script, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, OCTET_SWEEP: narrow },
+  })
+  expect([script, status, status === 0 ? '' : stderr]).toEqual([script, 0, ''])
+  return stdout
+}
+
+function merged(cwd: string, folder: string): Run[] {
+  const runs = join(cwd, folder, 'runs')
+  return readdirSync(runs).map((name) => parseRun(JSON.parse(readFileSync(join(runs, name), 'utf8'))))
+}
+
+const LONG = process.env['OCTET_TESTS'] === 'long'
+
+test.skipIf(!LONG || process.platform === 'win32')(
+  'the scripts of the workflow measure shards and join them; shards of two machines stay apart, and nothing is lost',
   () => {
     const cwd = setUp()
-    const octet = `${process.execPath} ${BIN}`
-    const narrow = '--workload points --quick --kernels reference --precision fp32,int8 --calibration minmax'
-    const commands = valuesOf('run').filter((command) => !command.startsWith('bash '))
-    expect(commands.some((command) => / bench\b/.test(command))).toBe(true)
-    for (const command of commands) {
-      const ours = command
-        .replace(/npx -y pnpm@\S+ bench\b/, `${octet} bench ${narrow}`)
-        .replace(/npx -y pnpm@\S+ octet\b/, octet)
-      expect(ours).not.toContain('npx')
-      const { status, stderr } = spawnSync('sh', ['-ec', ours], { cwd, encoding: 'utf8' })
-      expect([ours, status, status === 0 ? '' : stderr]).toEqual([ours, 0, ''])
-    }
-    const paths = valuesOf('path')
-    expect(paths.length).toBeGreaterThan(0)
-    for (const path of paths) expect([path, existsSync(join(cwd, path))]).toEqual([path, true])
-    const site = join(cwd, paths.at(-1)!)
-    expect(readFileSync(join(site, 'index.html'), 'utf8')).toContain('octet-runs')
-    expect(parseRun(JSON.parse(readFileSync(join(site, 'run.json'), 'utf8'))).cells.length).toBeGreaterThan(1)
+    for (const shard of ['1', '2']) play(cwd, ci('bash', 'sweep'), `${shard}/2`, join('shards', shard))
+    play(cwd, ci('node', 'merge.mjs'), 'shards', 'joined')
+    const [whole, ...others] = merged(cwd, 'joined')
+    expect(others).toEqual([])
+    expect(whole.run.shard).toBeUndefined()
+    const parts = ['1', '2'].map((shard) => read(onlyRun(cwd, join('shards', shard))))
+    expect(whole.cells.map(({ key }) => key).toSorted()).toEqual(
+      parts.flatMap(({ cells }) => cells.map(({ key }) => key)).toSorted(),
+    )
+    expect(whole.cells.length).toBeGreaterThan(1)
+    expect(readFileSync(join(cwd, 'joined/site/index.html'), 'utf8')).toContain(whole.run.id)
+
+    const { machine, ...rest } = parts[1]
+    const elsewhere = { ...rest, machine: { ...machine, cpu: 'another CPU' } }
+    writeFileSync(join(onlyRun(cwd, 'shards/2'), 'run.json'), JSON.stringify(elsewhere))
+    mkdirSync(join(cwd, 'apart'))
+    expect(play(cwd, ci('node', 'merge.mjs'), 'shards', 'apart')).toContain('different kinds of machine')
+    expect(merged(cwd, 'apart').map(({ machine: { cpu } }) => cpu)).toContain('another CPU')
+    expect(merged(cwd, 'apart')).toHaveLength(2)
   },
 )
