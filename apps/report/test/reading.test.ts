@@ -35,6 +35,22 @@ for (const [name, run] of RUNS) {
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
       }
     })
+
+    test('shows the way to every view, and every table without sideways scrolling', async () => {
+      const { page } = await openReport([run], { width: 360 })
+      const links = page.getByRole('navigation').getByRole('link')
+      for (const link of await links.all()) {
+        const { x, width } = (await link.boundingBox())!
+        expect(x + width, (await link.textContent())!).toBeLessThanOrEqual(360)
+        await link.click()
+        const wide = await page
+          .locator('main .scroller')
+          .evaluateAll((all) =>
+            all.flatMap((one) => (one.scrollWidth > one.clientWidth ? [one.ariaLabel] : [])),
+          )
+        expect(wide).toEqual([])
+      }
+    })
   })
 }
 

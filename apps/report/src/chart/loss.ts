@@ -9,6 +9,8 @@ import { fixed } from '../format/number.ts'
 const LINEAR_UP_TO = 4
 /** The log scale is linear within this many default goals of FP32. */
 const KNEE = 0.5
+/** Pixels that the words of a tick take along an axis. */
+const TICK_ROOM = 30
 const TICKS = [-50, -20, -10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10, 20, 50, 100]
 
 export interface LossScale {
@@ -18,8 +20,15 @@ export interface LossScale {
   readonly label: string
 }
 
-/** A scale of losses beside a score's, in the unit they are written in, with FP32's 0 in it. */
-export function lossScale(score: Pick<TaskScore, 'id' | 'scale'>, losses: readonly number[]): LossScale {
+/**
+ * A scale of losses beside a score's, in the unit they are written in, with FP32's 0 in it; along an axis of `length`
+ * pixels, where the words of ticks would hide each other.
+ */
+export function lossScale(
+  score: Pick<TaskScore, 'id' | 'scale'>,
+  losses: readonly number[],
+  length: number = Infinity,
+): LossScale {
   const { loss } = TASKS[score.id]
   const step = rounded(maxLossOf({}, score) * loss.factor)
   const lo = Math.min(0, ...losses)
@@ -31,7 +40,10 @@ export function lossScale(score: Pick<TaskScore, 'id' | 'scale'>, losses: readon
     return { scale: { domain, ticks: 5 }, domain, label }
   }
   const domain = [lo * 1.1 - 0.1 * step, hi * 1.15 + 0.1 * step] as const
-  const ticks = TICKS.map((tick) => tick * step).filter((tick) => tick >= domain[0] && tick <= domain[1])
+  const all = TICKS.map((tick) => tick * step).filter((tick) => tick >= domain[0] && tick <= domain[1])
+  const zero = all.indexOf(0)
+  const each = Math.ceil((all.length * TICK_ROOM) / length)
+  const ticks = all.filter((_, i) => (i - zero) % Math.max(1, each) === 0)
   const constant = KNEE * step
   return {
     scale: { type: 'symlog', constant, domain, ticks, tickFormat },

@@ -16,6 +16,9 @@ const LARGEST_RADIUS = 10
 const SMALLEST_RADIUS = 3
 /** Marks nearer than this many pixels are drawn as one. */
 const APART = 12
+/** Pixels that the number of a heap takes beside its mark. */
+const NUMBER_WIDTH = 22
+const MARGINS = 50 + 58
 const PANEL_HEIGHT = { one: 310, several: 220 }
 
 interface Tradeoff {
@@ -54,7 +57,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
   const several = devices.length > 1
   const draw = (width: number): SVGElement | HTMLElement => {
     const xAxis = latencyAxis(cells, width)
-    const place = Plot.scale({ x: { ...xAxis, range: [0, width - 108] } })
+    const place = Plot.scale({ x: { ...xAxis, range: [0, width - MARGINS] } })
     const rise = Plot.scale({
       y: { ...axis.scale, range: [0, several ? PANEL_HEIGHT.several * 0.85 : PANEL_HEIGHT.one] },
     })
@@ -67,6 +70,8 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
       ),
     )
     const marks = heaps.map(({ first }) => first)
+    // A number right of a mark at the right end would lie on the words of the lines.
+    const sideOf = (x: number): number => (x + LARGEST_RADIUS + NUMBER_WIDTH > width - MARGINS ? -1 : 1)
     const plot = Plot.plot({
       width,
       height,
@@ -125,19 +130,23 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
           fillOpacity: (cell: Measured) => (!meets(cell) ? 0.12 : cell.status === 'unstable' ? 0.3 : 0.9),
           stroke: (cell: Measured) => (meets(cell) ? strokeOf(cell) : 'var(--ink-3)'),
         }),
-        Plot.text(
-          heaps.filter(({ cells: heap }) => heap.length > 1),
-          {
-            x: ({ first }: Heap) => latencyOf(first),
-            y: ({ first }: Heap) => lossOf(first),
-            fy: ({ first }: Heap) => deviceOf(first),
-            text: ({ cells: heap }: Heap) => `×${heap.length}`,
-            textAnchor: 'start',
-            dx: LARGEST_RADIUS + 3,
-            fill: 'var(--ink-2)',
-            stroke: 'var(--surface)',
-            strokeWidth: 3,
-          },
+        [1, -1].map((side) =>
+          Plot.text(
+            heaps.filter(
+              ({ first, cells: heap }) => heap.length > 1 && sideOf(place.apply(latencyOf(first))) === side,
+            ),
+            {
+              x: ({ first }: Heap) => latencyOf(first),
+              y: ({ first }: Heap) => lossOf(first),
+              fy: ({ first }: Heap) => deviceOf(first),
+              text: ({ cells: heap }: Heap) => `×${heap.length}`,
+              textAnchor: side > 0 ? 'start' : 'end',
+              dx: side * (LARGEST_RADIUS + 3),
+              fill: 'var(--ink-2)',
+              stroke: 'var(--surface)',
+              strokeWidth: 3,
+            },
+          ),
         ),
         Plot.dot(
           cells.filter(({ key }) => key === recommended?.key),

@@ -9,7 +9,7 @@ interface Table {
   readonly body: Child
 }
 
-export function tableOf({ class: name, caption, heads, body }: Table): HTMLElement {
+export function tableOf({ class: name, caption, heads, body }: Table): HTMLTableElement {
   return h(
     'table',
     { class: name },
@@ -19,14 +19,32 @@ export function tableOf({ class: name, caption, heads, body }: Table): HTMLEleme
   )
 }
 
-/** A table in its own scrolling, labelled region, with further content below it. */
+/** A table in its own scrolling, labelled region, with further content below it. On a phone its rows are cards. */
 export function scroller(
   label: string,
   table: Table & { readonly region?: string },
   below?: Child,
 ): HTMLElement {
   const name = table.region === undefined ? 'scroller' : `scroller ${table.region}`
-  return h('div', { class: name, tabindex: 0, role: 'region', 'aria-label': label }, tableOf(table), below)
+  const folding = tableOf({ ...table, class: `folds ${table.class ?? ''}` })
+  labelCells(folding)
+  return h('div', { class: name, tabindex: 0, role: 'region', 'aria-label': label }, folding, below)
+}
+
+/** The head of a column in one line, with its unit. */
+export function withUnit(head: string, unit: string | undefined): string {
+  return unit ? `${head}, ${unit}` : head
+}
+
+/** Gives every cell the head of its column, which stands beside it where the row is a card. */
+function labelCells(table: HTMLTableElement): void {
+  const heads = Array.from(table.tHead!.rows[0].cells, (cell) => {
+    const unit = cell.querySelector('small')?.textContent ?? ''
+    return withUnit(cell.textContent.slice(0, cell.textContent.length - unit.length), unit)
+  })
+  for (const { cells } of Array.from(table.tBodies).flatMap((body) => Array.from(body.rows)))
+    if (cells.length === heads.length)
+      for (let i = 1; i < cells.length; i++) cells[i].dataset['head'] = heads[i]
 }
 
 /** The head of a column of words. */

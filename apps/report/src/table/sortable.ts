@@ -1,6 +1,6 @@
 import { type Child, h } from '../dom/element.ts'
 import { drawnAsNeeded } from './drawn.ts'
-import { scroller } from './scroller.ts'
+import { scroller, withUnit } from './scroller.ts'
 import './table.css'
 
 export interface Column<Row> {
@@ -128,7 +128,11 @@ function* tableRows<Row>(
       columns.map((column, i) =>
         i === 0
           ? h('th', { scope: 'row' }, column.content(row))
-          : h('td', { class: column.number && 'number', 'data-head': column.head }, column.content(row)),
+          : h(
+              'td',
+              { class: column.number && 'number', 'data-head': withUnit(column.head, column.unit) },
+              column.content(row),
+            ),
       ),
     )
     if (!last) continue

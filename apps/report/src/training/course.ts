@@ -73,6 +73,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
     Plot.plot({
       width,
       height: HEIGHT,
+      marginTop: 38,
       marginLeft: 52,
       marginBottom: 40,
       x: { label: 'steps', labelArrow: 'none', labelAnchor: 'center' },

@@ -27,20 +27,24 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
     LEAST_ROW_HEIGHT,
     ...rows.map(({ label }) => label.split('\n').length * LINE_HEIGHT + 4),
   )
-  const axis = scale(judged.flatMap((cell) => [value(cell), ...ends(cell)]))
+  const values = judged.flatMap((cell) => [value(cell), ...ends(cell)])
+  const marginLeft = 14 + Math.max(...lines.map(({ length }) => length)) * 6.8
   const { used } = workload.evaluationSamples
   const score = judged[0].task
   const height = rows.length * rowHeight + 62
   const shifts = { none: 0, 'per-channel': -6, 'per-tensor': 6 } as const
-  const draw = (width: number): SVGElement | HTMLElement =>
-    Plot.plot({
+  const draw = (width: number): SVGElement | HTMLElement => {
+    const length = width - marginLeft
+    const axis = scale(values, length)
+    const labelAnchor = length < 7 * axis.label.length ? 'right' : 'center'
+    return Plot.plot({
       width,
       height,
-      marginLeft: 14 + Math.max(...lines.map(({ length }) => length)) * 6.8,
+      marginLeft,
       marginRight: 12,
       marginTop: 22,
       marginBottom: 40,
-      x: { ...axis.scale, label: axis.label, labelArrow: 'none', labelAnchor: 'center', grid: true },
+      x: { ...axis.scale, label: axis.label, labelArrow: 'none', labelAnchor, grid: true },
       y: { type: 'point', domain: keys, label: null, axis: null, padding: 0.6 },
       symbol: { type: 'identity' },
       color: { type: 'identity' },
@@ -97,6 +101,7 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
         ),
       ],
     })
+  }
   return figure({
     title,
     description: judged.map((cell) => `${configurationName(cell)}: ${inWords(cell)}`).join('; '),

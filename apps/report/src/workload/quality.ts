@@ -22,7 +22,8 @@ export interface Quality {
     /** Where a cell's mark stands, and the ends of its interval, in the unit of the axis. */
     readonly value: (cell: Cell) => number
     readonly ends: (cell: Cell) => readonly number[]
-    readonly scale: (values: readonly number[]) => Pick<LossScale, 'scale' | 'label'>
+    /** Along an axis of some pixels. */
+    readonly scale: (values: readonly number[], length: number) => Pick<LossScale, 'scale' | 'label'>
     readonly inWords: (cell: Cell) => string
     readonly note: string
   }
@@ -46,7 +47,7 @@ function byTask(score: Pick<TaskScore, 'id' | 'scale'>): Quality {
       title: `${capitalized(loss.noun)} by calibration`,
       value: ({ task }) => task!.loss * loss.factor,
       ends: ({ task }) => task!.ci95.map((end) => end * loss.factor),
-      scale: (losses) => lossScale(score, losses),
+      scale: (losses, length) => lossScale(score, losses, length),
       inWords: ({ task }) => `${valueInWords(task!)}, ${lossWithInterval(task!)}`,
       note: `Left is better. Bars are 95% intervals of the paired ${loss.noun}`,
     },
