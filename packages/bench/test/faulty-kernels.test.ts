@@ -59,7 +59,7 @@ const RUNS = Number(process.env['OCTET_FUZZ_RUNS'] ?? (LONG ? 40 : 1))
 /** The fault's own line on stderr, of which there must be no other. */
 function told({ stderr }: Outcome): string {
   const lines = stderr.split('\n').filter((line) => line.startsWith('octet: '))
-  expect(lines).toHaveLength(1)
+  expect(lines, stderr).toHaveLength(1)
   expect(stderr).not.toMatch(/\n {4}at |node:internal/)
   return lines[0]
 }

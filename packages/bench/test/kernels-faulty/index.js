@@ -43,11 +43,20 @@ function counts(steps) {
   return steps.length > 1 && batch > 1 === (FAULT_IN === 'batches')
 }
 
+/** The output's elements. A profile also submits the beginnings of a program, which end in integers. */
+function elements({ spec: { dtype, shape }, storage, offset }) {
+  const Elements = dtype === 'float32' ? Float32Array : Uint8Array
+  return new Elements(
+    storage,
+    offset,
+    shape.reduce((count, length) => count * length, 1),
+  )
+}
+
 function device() {
   const reference = openReference()
   const fail = async (steps) => {
-    if (counts(steps) && ++count > Number(FAULT_AFTER))
-      await FAULTS[FAULT](new Float32Array(steps.at(-1).output.storage))
+    if (counts(steps) && ++count > Number(FAULT_AFTER)) await FAULTS[FAULT](elements(steps.at(-1).output))
   }
   return Object.assign(Object.create(reference), {
     info: { ...reference.info, id: 'host', name: 'a host' },
