@@ -138,7 +138,7 @@ for (const [name, run] of RUNS) {
           .locator('#layers .matrix')
           .getByRole('button', { name: layer.tensor, exact: true })
           .press('Enter')
-        const chart = page.locator('#layers figure')
+        const chart = page.locator('#layers figure', { hasText: 'Distribution of' })
         expect(await chart.locator('.chart-title').textContent()).toContain(layer.tensor)
         const bins = layer.histogram.counts.filter((count) => count > 0).length
         await expect.poll(() => chart.locator('[data-mark="rect"] rect').count()).toBe(bins)

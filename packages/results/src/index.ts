@@ -37,6 +37,7 @@ export {
   type NotTimed,
   type Peer,
 } from './run/kernel.ts'
+export { MOST_CHANNELS, type Network, type NetworkLayer, NetworkSchema } from './run/network.ts'
 export { type Profile, ProfileSchema } from './run/profile.ts'
 export { type Sufficiency, SufficiencySchema } from './run/sufficiency.ts'
 export { sufficiencyInWords } from './judge/words/sufficiency.ts'

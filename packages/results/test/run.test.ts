@@ -55,6 +55,10 @@ test.each([
   [['cells', 0, 'energy', 0, 'tier'], 'guessed'],
   [['cells', 0, 'energy', 0, 'board'], 'toaster'],
   [['cells', 0, 'precision'], 'int3'],
+  [
+    ['networks', 0, 'layers', 0, 'weights', 'ranges', 0],
+    [1, -1],
+  ],
   [['machine', 'adapters', 0, 'software'], 'yes'],
   [['layers', 0, 'perCalibration', 'minmax', 'zeroPoint'], 0.5],
   [['layers', 0, 'histogram', 'counts'], Array.from({ length: 129 }, () => 1)],

@@ -210,6 +210,32 @@ export function sampleRun(cells: readonly Cell[] = [floatCell(), int8Cell(0.001,
       },
     ],
     peaks: [{ package: 'webgpu', adapter: 'soft', unit: 'f32', rate: 10, by: '8 chains', clock: 'gpu' }],
+    networks: [
+      {
+        workload: 'digits',
+        calibration: 'minmax',
+        samples: 8,
+        layers: [
+          {
+            name: 'conv',
+            op: 'Conv',
+            inputs: ['input'],
+            output: 'conv.output',
+            shape: [2, 4, 4],
+            macs: 1000,
+            weights: {
+              channels: 2,
+              ranges: [
+                [-1, 1],
+                [-0.1, 0.2],
+              ],
+              sqnrDb: { perTensor: 30, perChannel: null },
+            },
+            alone: { perTensor: 20, perChannel: 40 },
+          },
+        ],
+      },
+    ],
     profiles: [
       {
         workload: 'digits',

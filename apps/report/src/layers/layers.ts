@@ -1,6 +1,7 @@
-import type { Layer } from '@octet/results'
+import type { Layer, Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import type { Address } from '../page/address.ts'
+import { networkChoice, networkView, weightsOf } from '../network/network.ts'
 import { LANDING, type View } from '../page/view.ts'
 import { wrongChoice } from '../page/wrong.ts'
 import { workloadPicker, workloadsOf } from '../workload/chosen.ts'
@@ -36,13 +37,13 @@ export const layers: View = {
     const update = (): void => {
       const choice = chosen(run.layers, address)
       log.checked = choice.counts === 'log'
-      const state = `${choice.layer.workload} ${choice.layer.tensor} ${choice.counts}`
+      const { workload } = choice.layer
+      const seen = networkChoice(run, workload, address)
+      const state = JSON.stringify([workload, choice.layer.tensor, choice.counts, seen])
       if (state === drawn) return
       drawn = state
       const lands = address.get('tensor') !== undefined
-      draw(view, run.layers, choice, lands, (tensor) =>
-        address.set({ workload: choice.layer.workload, tensor }),
-      )
+      draw(view, { run, address, choice, lands, choose: (tensor) => address.set({ workload, tensor }) })
     }
     address.onChange(update)
     update()
@@ -57,11 +58,6 @@ export const layers: View = {
         { class: 'filters', 'aria-label': 'Layer view', on: { submit: (event) => event.preventDefault() } },
         workloadPicker(listed, address),
         h('label', { class: 'check' }, log, h('span', {}, 'Log counts')),
-      ),
-      h(
-        'p',
-        { class: 'chart-note' },
-        'At qmin or qmax are the values that were clipped, and those that lie at the data’s own end, which cost nothing.',
       ),
       wrong,
       view,
@@ -94,24 +90,46 @@ function audits({ chosen, stretches = [], shift, fp16 }: Layer): HTMLElement | s
   return cards.some(Boolean) ? h('div', { class: 'layer-cards' }, cards) : ''
 }
 
-function draw(
-  view: HTMLElement,
-  layers: readonly Layer[],
-  { layer, counts }: Choice,
-  lands: boolean,
-  choose: (tensor: string) => void,
-): void {
-  const focused = view.contains(document.activeElement)
-  const siblings = layers.filter(({ workload }) => workload === layer.workload)
+interface Drawn {
+  readonly run: Run
+  readonly address: Address
+  readonly choice: Choice
+  /** Whether the address leads to the tensor. */
+  readonly lands: boolean
+  readonly choose: (tensor: string) => void
+}
+
+function draw(view: HTMLElement, { run, address, choice: { layer, counts }, lands, choose }: Drawn): void {
+  const focused = document.activeElement
+  const within = view.contains(focused)
+  const { workload, tensor } = layer
+  const siblings = run.layers.filter((one) => one.workload === workload)
+  // A layer on the grid of another yields a tensor that has no row here.
+  const chooseListed = (output: string): void => {
+    if (siblings.some((one) => one.tensor === output)) choose(output)
+  }
   view.replaceChildren(
+    networkView(run, workload, address, tensor, chooseListed) ?? '',
     sqnrMatrix(siblings, layer, choose),
     h(
       'div',
       { class: 'layer-focus', tabindex: -1, [LANDING]: lands },
-      distributionChart(layer, counts),
-      accountTable(layer),
+      h('div', { class: 'charts' }, distributionChart(layer, counts), weightsOf(run, workload, tensor)),
+      h(
+        'div',
+        {},
+        accountTable(layer),
+        h(
+          'p',
+          { class: 'chart-note' },
+          'At qmin or qmax are the values that were clipped, and those that lie at the data’s own end, which cost nothing.',
+        ),
+      ),
     ),
     audits(layer),
   )
-  if (focused) view.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus({ preventScroll: true })
+  if (!within) return
+  const again =
+    focused instanceof HTMLSelectElement ? `select[name="${focused.name}"]` : '[aria-pressed="true"]'
+  view.querySelector<HTMLElement>(again)?.focus({ preventScroll: true })
 }

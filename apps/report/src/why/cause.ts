@@ -12,6 +12,7 @@ import {
 import { decibels, grouped, share } from '../format/number.ts'
 import { lossInWords } from '../format/task.ts'
 import { ranked, type Ranked, sqnrOf } from '../layers/ranking.ts'
+import { hardestOf, verdictOf } from '../network/account.ts'
 
 /** Why a configuration loses much: a sentence, and the tensor that shows it, where one does. */
 export interface Cause {
@@ -103,9 +104,7 @@ const WAYS: readonly Way[] = [
       equal(cell, other, 'method', 'transforms', 'calibration', 'activations', 'bits') &&
       cell.weights.granularity === 'per-tensor' &&
       other.weights.granularity === 'per-channel',
-    explain: (_, cell, better) => ({
-      sentence: `${loses(cell)}, with one scale for all weights of a layer, and ${lossIn(better)} with a scale for each channel: the channels’ weights have ranges too different for one scale.`,
-    }),
+    explain: sharingExplains,
   },
   {
     kind: 'bits',
@@ -126,6 +125,20 @@ const WAYS: readonly Way[] = [
     }),
   },
 ]
+
+/** The layer whose channels suffer most from one scale. */
+function sharingExplains({ networks = [] }: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> {
+  const head = `${loses(cell)}, with one scale for all weights of a layer, and ${lossIn(better)} with a scale for each channel: the channels’ weights have ranges too different for one scale`
+  const network = networks.find(({ workload }) => workload === cell.workload)
+  const worst = network && hardestOf(network, 'perTensor')
+  if (worst?.alone === undefined || verdictOf(worst, 'perTensor').tone === 'good')
+    return { sentence: `${head}.` }
+  const { name, output, alone } = worst
+  return {
+    tensor: output,
+    sentence: `${head}, most of all in “${name}”, which alone in 8 bits leaves the output ${decibels(alone.perTensor)} dB (with a scale for each channel: ${decibels(alone.perChannel)} dB).`,
+  }
+}
 
 /** The tensor that a calibrator keeps worst, against one that loses less with the same weights. */
 function rangesExplain(run: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> {

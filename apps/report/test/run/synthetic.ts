@@ -2,6 +2,7 @@ import { type Cell, configurationKey, type Run, type Training } from '@octet/res
 import { cellsOf, WORKLOADS } from './cells.ts'
 import { kernels, race } from './kernels.ts'
 import { FINDINGS, layersOf } from './layers.ts'
+import { networkOf } from './networks.ts'
 import { profiles } from './profiles.ts'
 import { mulberry32 } from './random.ts'
 
@@ -76,6 +77,7 @@ export function syntheticRun(): Run {
     ],
     models: [race(random)],
     profiles: profiles(cells),
+    networks: WORKLOADS.slice(0, 2).map(({ info }) => networkOf(info.id)),
     sufficiency: [sufficiencyOf(WORKLOADS[1].info.id)],
     findings: FINDINGS,
     trainings: cells.filter(isTrained).map(trainingOf),

@@ -102,6 +102,9 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
     const { workload, kernels, adapter, program } = entry.timing
     return [[workload, kernels, adapter, program].join(' '), entry.timing.profile]
   })
+  const networks = latest((entry) =>
+    entry.kind === 'layers' && entry.network !== undefined ? [entry.workload, entry.network] : undefined,
+  )
   const sufficiency = latest((entry) =>
     entry.kind === 'sufficiency' ? [entry.sufficiency.workload, entry.sufficiency] : undefined,
   )
@@ -119,6 +122,7 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
       entry.kind === 'findings' ? [entry.workload, entry.findings] : undefined,
     ).flat(),
     ...(profiles.length > 0 && { profiles }),
+    ...(networks.length > 0 && { networks }),
     ...(sufficiency.length > 0 && { sufficiency }),
     ...(trainings.length > 0 && { trainings }),
   }

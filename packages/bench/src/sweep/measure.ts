@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { fidelityOf, TASKS } from '@octet/core'
+import { fidelityOf, type PtqConfiguration, TASKS } from '@octet/core'
 import {
   type Cell,
   type Configuration,
   configurationName,
   type Finding,
+  type Network,
   type TaskScore,
 } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
@@ -17,6 +18,7 @@ import { findingsOf } from './findings.ts'
 import { fitFinding, fitLayers } from './fit.ts'
 import { baselineFindings } from './intake.ts'
 import { describeLayers } from './layers.ts'
+import { networkOf } from './network.ts'
 import { OnDevices, whollyUnsupported } from './on-devices.ts'
 import { Programs } from './programs.ts'
 import { RecordedCells } from './recorded-cells.ts'
@@ -94,8 +96,22 @@ export class SubjectSweep {
     const { layers, unfit } = fitLayers(described)
     const { normalizer } = workload
     this.#find([...unfit, ...findingsOf(info.id, seen, { model, normalizer }, integers)])
+    const network = quantized && (await this.#network(quantized.configuration))
     // Last, and where there are none too: they say that all of this is recorded.
-    record({ kind: 'layers', workload: info.id, layers })
+    record({ kind: 'layers', workload: info.id, layers, ...(network && { network }) })
+  }
+
+  /** The layers of the model; what goes wrong there is reported, and all else is measured. */
+  async #network(configuration: PtqConfiguration): Promise<Network | undefined> {
+    const { info } = this.#subject
+    const { reporter, exact } = this.#context
+    reporter.stage(`${info.id}: quantizing each layer by itself`)
+    const found = await attemptAsync(() =>
+      networkOf(this.#subject, this.#programs.calibration, configuration, exact),
+    )
+    if ('value' in found) return found.value
+    reporter.log(`${info.id}: how its layers take INT8 is not known: ${found.fault}`)
+    return undefined
   }
 
   /** Records how many calibration samples are enough; what goes wrong there is reported, and all else is measured. */

@@ -45,6 +45,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
   if (keys.size < cells.length) throw new OctetError('a cell is in two of the shards', 'give every part once')
   const { shard: _, ...info } = first.run
   const profiles = shards.flatMap((shard) => shard.profiles ?? [])
+  const networks = shards.flatMap((shard) => shard.networks ?? [])
   const sufficiency = shards.flatMap((shard) => shard.sufficiency ?? [])
   const trainings = shards.flatMap((shard) => shard.trainings ?? [])
   return {
@@ -78,6 +79,7 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
         [workload, kernels, adapter, program].join(' '),
       ),
     }),
+    ...(networks.length > 0 && { networks: once(networks, ({ workload }) => workload) }),
     ...(sufficiency.length > 0 && { sufficiency: once(sufficiency, ({ workload }) => workload) }),
     findings: once(
       shards.flatMap((shard) => shard.findings ?? []),

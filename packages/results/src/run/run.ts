@@ -8,6 +8,7 @@ import { LayerSchema } from './layer.ts'
 import { MachineSchema } from './machine.ts'
 import { fromEarlierTraining, fromSchema1 } from './migrate.ts'
 import { ModelRaceSchema } from './model-race.ts'
+import { NetworkSchema } from './network.ts'
 import { parse } from './parse.ts'
 import { ProfileSchema } from './profile.ts'
 import { SufficiencySchema } from './sufficiency.ts'
@@ -99,6 +100,8 @@ export const RunSchema = record({
   models: v.exactOptional(v.array(ModelRaceSchema)),
   /** Where the time of programs goes, one for each program and device that was looked into. Earlier runs lack them. */
   profiles: v.exactOptional(v.array(ProfileSchema)),
+  /** The models' layers, one a workload that was quantized. Earlier runs lack them. */
+  networks: v.exactOptional(v.array(NetworkSchema)),
   /** How many calibration samples are enough, one a workload. Earlier runs lack them. */
   sufficiency: v.exactOptional(v.array(SufficiencySchema)),
   /** Earlier runs lack findings. */
