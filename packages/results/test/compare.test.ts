@@ -26,6 +26,22 @@ test('lost accuracy gates', () => {
   expect(holds).toBe(false)
 })
 
+test('one INT8 output that is another gates, on the same machine, device, model and data', () => {
+  const other = { outputsHash: 'fedcba9876543210' }
+  const before = sampleRun([int8Cell(0, 0)])
+  const after = sampleRun([int8Cell(0, 0, other)])
+  const { differences, holds } = compareRuns(before, after)
+  expect(differences).toMatchObject([{ figure: 'outputs', verdict: 'worse', gates: true }])
+  expect(holds).toBe(false)
+  const trained: Run = { ...after, run: { ...after.run, modelHashes: { digits: 'trained again' } } }
+  for (const later of [trained, elsewhere(after)]) expect(compareRuns(before, later).differences).toEqual([])
+  const floats = [floatCell(), floatCell(other)].map((cell) => sampleRun([cell]))
+  expect(compareRuns(floats[0], floats[1]).differences).toEqual([])
+  const { outputsHash: _, ...earlier } = int8Cell(0, 0)
+  const without = sampleRun([earlier])
+  expect(compareRuns(before, without).differences).toMatchObject([{ figure: 'outputs', after: 'missing' }])
+})
+
 test('gained accuracy is reported and does not gate', () => {
   const { differences, holds } = compareRuns(sampleRun([int8Cell(0.001, 0)]), sampleRun([int8Cell(0, 0)]))
   expect(differences).toMatchObject([{ figure: 'accuracy', verdict: 'better', gates: false }])

@@ -98,7 +98,7 @@ function isLossy(cell: Cell): boolean {
   return cell.method !== 'none' && cell.task !== undefined && !meetsGoals(cell, {})
 }
 
-function quality({ task: score, fidelity, precision }: Cell): Child {
+function quality({ task: score, fidelity, outputsHash, precision }: Cell): Child {
   if (score === undefined && fidelity === undefined) return undefined
   return group(
     capitalized(TASKS[score?.id ?? 'none'].noun),
@@ -108,6 +108,7 @@ function quality({ task: score, fidelity, precision }: Cell): Child {
       ['Largest error', fidelity && significant(fidelity.maxAbsError)],
       ['Same answer as FP32', fidelity?.agreement !== undefined && percent(fidelity.agreement)],
       ['Output computed on', fidelity?.device],
+      ['Digest of the outputs', outputsHash && h('code', {}, outputsHash)],
     ),
   )
 }

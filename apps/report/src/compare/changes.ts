@@ -21,6 +21,7 @@ const NAMES: Readonly<Partial<Record<Difference['figure'], string>>> = {
   weightBytes: 'model size',
   activationPeakBytes: 'peak activations',
   fallbackOps: 'ops on the reference',
+  outputs: 'digest of the outputs',
 }
 
 export function figureName(figure: Difference['figure']): string {

@@ -139,6 +139,7 @@ const FIGURES: Readonly<Record<Difference['figure'], Show>> = {
   weightBytes: allBytes,
   activationPeakBytes: allBytes,
   latency: nanoseconds,
+  outputs: String,
   fallbackOps: String,
   status: String,
   workload: String,

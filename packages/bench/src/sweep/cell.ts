@@ -10,7 +10,7 @@ export interface CellPlace {
 }
 
 /** The measurements of a cell. */
-export interface CellFigures extends Pick<Cell, 'task' | 'fidelity'> {
+export interface CellFigures extends Pick<Cell, 'task' | 'fidelity' | 'outputsHash'> {
   readonly timed?: TimedProgram
   /** Why the cell failed. */
   readonly fault?: string
@@ -26,7 +26,7 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
  * fails by that.
  */
 export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
-  const { task, fidelity, timed, fault } = figures
+  const { task, fidelity, outputsHash, timed, fault } = figures
   const cell: Cell = {
     ...head(place),
     ...(fault === undefined
@@ -36,6 +36,7 @@ export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
       : { status: 'failed', reason: fault }),
     ...(task && { task }),
     ...(fidelity && { fidelity }),
+    ...(outputsHash !== undefined && { outputsHash }),
     ...(timed && { latency: timed.latency, memory: timed.memory }),
     ...(timed?.energy && { energy: [timed.energy] }),
     fallbackOps: timed?.fallbackOps ?? [],

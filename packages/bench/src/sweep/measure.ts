@@ -10,6 +10,7 @@ import {
 } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { type Answered, scoreOf } from '../measure/answers.ts'
+import { digestOf } from '../store/digest.ts'
 import { type Attempt, attemptAsync } from './attempt.ts'
 import { type CellFigures, type CellPlace, keyAt, measuredCell, skippedCell } from './cell.ts'
 import { FP32 } from './configurations.ts'
@@ -26,6 +27,9 @@ import { see } from './seen.ts'
 import { sufficiencyFor } from './sufficiency.ts'
 import type { Subject } from './subject.ts'
 import { programName } from './timings.ts'
+
+/** Hexadecimal digits of the digest of a cell's outputs. */
+const OUTPUTS_DIGITS = 16
 
 /** One workload's measurements. It makes the shared parts of its configurations once, and keeps them. */
 export class SubjectSweep {
@@ -186,12 +190,13 @@ export class SubjectSweep {
         ...judged,
         fault: `${fp32.answers.nonFinite} outputs of FP32 itself are NaN or infinite: there is nothing to compare with`,
       }
-    if (configuration === FP32) return judged
+    const outputsHash = digestOf(answers.outputs).slice(0, OUTPUTS_DIGITS)
+    if (configuration === FP32) return { ...judged, outputsHash }
     const { info, evaluation } = this.#subject
     const [ours, theirs] = [answers.outputs, fp32.answers.outputs]
     const fidelity = fidelityOf(TASKS[info.task], ours, theirs, evaluation.samples, info.decision)
     const by = task ? {} : { device: attempted.value.device }
-    return { ...judged, ...(fidelity && { fidelity: { ...fidelity, ...by } }) }
+    return { ...judged, outputsHash, ...(fidelity && { fidelity: { ...fidelity, ...by } }) }
   }
 
   /** Undefined for a task without a score, and where outputs that are not finite leave none. */

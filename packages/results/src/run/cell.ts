@@ -170,6 +170,11 @@ const outcome = {
   /** Absent without labels: then the fidelity alone judges. */
   task: v.exactOptional(TaskScoreSchema),
   fidelity: v.exactOptional(FidelitySchema),
+  /**
+   * The first 16 hexadecimal digits of SHA-256 over the outputs of all evaluation samples, as float32 in the order of
+   * the samples. Earlier runs lack it.
+   */
+  outputsHash: v.exactOptional(text),
   latency: v.exactOptional(LatencySchema),
   memory: v.exactOptional(MemorySchema),
   /** At most one of each tier, and of each board. */

@@ -3,7 +3,7 @@ import type { Cell } from '../../run/cell.ts'
 import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
 import type { Comparison, Difference } from './comparison.ts'
-import { bytes, fallbackOps, fidelity, lostFigures, score, status } from './figures.ts'
+import { bytes, fallbackOps, fidelity, lostFigures, outputs, score, status } from './figures.ts'
 import { lostCells, lostKernels } from './losses.ts'
 import { machineDifferences } from '../../run/machine.ts'
 import { deviceOf, type Pair, pairsOf } from './pairs.ts'
@@ -12,11 +12,12 @@ import { judgeTimes } from './times.ts'
 /**
  * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops
  * that fell back to the reference are deterministic, so any change for the worse gates; decibels are equal within
- * 1e-6. So does the loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8
- * gives the same integers on every device: cells that ran on other devices in the two runs are judged by their INT8
- * answers alone. Time never gates. It is judged on one machine only, and only against the differences between equal
- * runs that `history` shows: earlier runs, of which those of this machine count. Values over other samples (count or
- * seed) are not judged.
+ * 1e-6. The outputs of one INT8 model on one device are deterministic as well, so any change of them gates. So does
+ * the loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8 gives the same
+ * integers on every device: cells that ran on other devices in the two runs are judged by their INT8 answers alone.
+ * Time never gates. It is judged on one machine only, and only against the differences between equal runs that
+ * `history` shows: earlier runs, of which those of this machine count. Values over other samples (count or seed) are
+ * not judged.
  */
 export function compareRuns(before: Run, after: Run, history: readonly Run[] = []): Comparison {
   const { same, moved, lost, added } = pairsOf(before.cells, after.cells)
@@ -24,6 +25,7 @@ export function compareRuns(before: Run, after: Run, history: readonly Run[] = [
   const others = machineDifferences(before.machine, after.machine)
   const sameMachine = others.length === 0
   const sameSamples = samplesEqual(before, after)
+  const sameModel = modelsEqual(before, after)
   const judged = { ...noScores(), fidelity: 0, bytes: 0, time: 0, kernels: kernels.kept }
   const differences: Difference[] = [...lostCells(after, lost), ...kernels.lost]
   const unlike: Cell[] = []
@@ -41,7 +43,9 @@ export function compareRuns(before: Run, after: Run, history: readonly Run[] = [
     if (scored) judged[TASKS[scored.id].noun]++
     judged.fidelity += Number(faithful)
     differences.push(...score(old, now))
-    if (faithful) differences.push(...fidelity(old, now, !sameMachine || evaluator(old) !== evaluator(now)))
+    const elsewhere = !sameMachine || evaluator(old) !== evaluator(now)
+    if (faithful) differences.push(...fidelity(old, now, elsewhere))
+    if (isOnGrid(now.precision) && !elsewhere && sameModel(pair)) differences.push(...outputs(old, now))
   }
   for (const pair of same) {
     const { before: old, after: now } = pair
@@ -98,6 +102,12 @@ function samplesEqual(before: Run, after: Run): (pair: Pair) => boolean {
     sameSeed &&
     old.task?.samples === now.task?.samples &&
     usedIn(before, old.workload) === usedIn(after, now.workload)
+}
+
+/** Whether the FP32 model of a pair, and the data, are those of the other run. */
+function modelsEqual({ run: before }: Run, { run: after }: Run): (pair: Pair) => boolean {
+  return ({ after: { workload } }) =>
+    before.dataHash === after.dataHash && before.modelHashes?.[workload] === after.modelHashes?.[workload]
 }
 
 /** The devices that computed the outputs of a cell and of FP32. */

@@ -10,6 +10,7 @@ export interface Difference {
     | TaskNoun
     | 'sqnrDb'
     | 'agreement'
+    | 'outputs'
     | 'weightBytes'
     | 'activationPeakBytes'
     | 'fallbackOps'

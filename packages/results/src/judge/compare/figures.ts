@@ -30,6 +30,7 @@ export function lostFigures(before: Cell, after: Cell): Difference[] {
   const parts = [
     ...(before.task ? [[TASKS[before.task.id].noun, before.task.value, after.task] as const] : []),
     ['sqnrDb', before.fidelity && (before.fidelity.sqnrDb ?? Infinity), after.fidelity],
+    ['outputs', before.outputsHash, after.outputsHash],
     ['weightBytes', before.memory?.weightBytes, after.memory],
   ] as const
   return parts.flatMap(([figure, old, now]) =>
@@ -55,6 +56,12 @@ export function fidelity(before: Cell, after: Cell, elsewhere: boolean): Differe
   const equal = was === is || Math.abs(was - is) <= (elsewhere ? DECIBELS_ELSEWHERE : DECIBELS)
   const decibels = equal ? [] : exact(after.key, 'sqnrDb', was, is, -1)
   return [...decibels, ...(elsewhere ? [] : exact(after.key, 'agreement', old.agreement, now.agreement, -1))]
+}
+
+/** The INT8 outputs: a change of one integer changes their digest. */
+export function outputs({ outputsHash: before }: Cell, { key, outputsHash: after }: Cell): Difference[] {
+  if (before === undefined || after === undefined || before === after) return []
+  return [{ ...worseIf(true), key, figure: 'outputs', before, after }]
 }
 
 export function bytes(before: Cell, after: Cell): Difference[] {
