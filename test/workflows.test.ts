@@ -35,6 +35,7 @@ const STEPS = JOBS.flatMap(({ name, job }) => job.steps.map((step) => ({ name, s
 
 /** The jobs that may write, and what. */
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
+  'comment.yml comment': ['pull-requests'],
   'pages.yml publish': ['pages', 'id-token'],
 }
 
@@ -105,6 +106,21 @@ test('a job that may write installs nothing and restores no cache, as both could
   }
 })
 
+test('the workflow that writes the comment runs one script, of main, and reads no cache', () => {
+  const { job } = JOBS.find(({ name }) => name === 'comment.yml comment')!
+  expect(job.steps.flatMap(({ run = [] }) => run)).toEqual(['node ci/comment.mjs verdict/verdict.json'])
+  const checkout = job.steps.find(({ uses }) => uses?.startsWith('actions/checkout@'))!
+  expect(checkout.with).toEqual({ 'persist-credentials': false })
+  const read = ['ci/comment.mjs', 'ci/gate/sticky.mjs', 'ci/gate/verdict.mjs', 'ci/gate/markdown.mjs']
+  const imports = read.flatMap((file) =>
+    Array.from(readFileSync(file, 'utf8').matchAll(/^import .*from '([^']+)'/gm), ([, from]) => from),
+  )
+  expect(imports.length).toBeGreaterThan(3)
+  expect(
+    imports.filter((from) => !/^node:|^\.\/(gate\/)?(sticky|verdict|markdown)\.mjs$/.test(from)),
+  ).toEqual([])
+})
+
 test('no workflow runs with the rights of this repository on an event of a pull request', () => {
   for (const { name, workflow } of FILES)
     expect([name, Object.keys(workflow.on)]).not.toEqual([
@@ -126,7 +142,7 @@ test('every step that runs a command runs one script of the folder ci, and no te
   const commands = STEPS.filter(({ step }) => step.run !== undefined)
   expect(commands.length).toBeGreaterThan(5)
   for (const { name, step } of commands) {
-    const found = /^(?:bash|node) (ci\/[\w-]+(?:\.mjs)?)(?: (?:"\$[A-Z_]+"|[\w./-]+))*$/.exec(step.run!)
+    const found = /^(?:bash|node) (ci\/[\w-]+(?:\.mjs)?)(?: (?:"\$[A-Z_]+"|[\w./^-]+))*$/.exec(step.run!)
     expect(found, `${name}: ${step.run!}`).not.toBeNull()
     expect([name, found![1], existsSync(found![1])]).toEqual([name, found![1], true])
   }
