@@ -27,6 +27,27 @@ describeInBrowser('a lane whose stages add up to more than the whole', () => {
   })
 })
 
+describeInBrowser('the way of a sample', () => {
+  test('names the bytes of each stage, which add up to those of the program, and says that ideal energy is modelled', async () => {
+    const run = syntheticRun()
+    const ideal = [{ process: '45 nm', ratio: [3.5, 3.8] as const, source: 'a table' }]
+    const profiles = run.profiles!.map((one) =>
+      one.precision === 'fp32' ? one : Object.assign({}, one, { ideal }),
+    )
+    const { page } = await openReport([{ ...run, profiles }], { hash: '#pipeline' })
+    const lanes = page.locator('.lane')
+    expect(await lanes.first().locator('.passage li').allTextContents()).toEqual([
+      'sensor',
+      'layers 63.1 kB, 64,288 multiply-adds',
+      'answer',
+    ])
+    expect(await lanes.first().locator('.ideal').count()).toBe(0)
+    expect(await lanes.last().locator('.ideal').textContent()).toBe(
+      'FP32 takes 3.50 to 3.80 times the energy, modelled for an ideal datapath in 45 nm (a table)',
+    )
+  })
+})
+
 test('a lane of a mixed plan is named by its layers', () => {
   const run = syntheticRun()
   const [{ workload, kernels, adapter }] = run.profiles!

@@ -1,6 +1,7 @@
 import { energyInWords } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { duration, range } from '../format/number.ts'
+import { idealInWords, passage } from './passage.ts'
 import { type Lane, laneName, lengthOf, STAGE_LIST, stageInWords } from './lanes.ts'
 
 /** From which share of a lane on a stage has its name inside. */
@@ -46,5 +47,7 @@ export function flow(lane: Lane, longest: number): HTMLElement {
         ),
       ),
     ),
+    passage(lane),
+    idealInWords(lane).map((words) => h('p', { class: 'ideal' }, words)),
   )
 }
