@@ -133,7 +133,7 @@ describe('commands that pages show', () => {
     let checked = 0
     for (const { file, line, whole } of lines) {
       const [name, ...rest] = words(
-        line.replace(/^(npx -y )?pnpm(@\S+)? /, '').replace(/^octet (?=[a-z])/, ''),
+        line.replace(/^((npx -y )?pnpm(@\S+)?|npx @octet\/cli) /, '').replace(/^octet (?=[a-z])/, ''),
       )
       const isOctet = /(^|\s)octet [a-z]/.test(line)
       const verb = verbs.get(name)

@@ -5,7 +5,7 @@ import { workspacePackages } from '../discover/workspace.ts'
 import { digestOf } from '../store/digest.ts'
 
 /** This package, by its npm name. */
-const OWN = '@octet/bench'
+const OWN = '@octet/cli'
 /** The files that decide the installed versions of other packages. */
 const LOCKFILE = 'pnpm-lock.yaml'
 

@@ -52,10 +52,12 @@ export function scaffoldKernels(root: string, name: string): NewKernels {
 }
 
 /** The template's package.json under another name, with the entry by which it is discovered. */
-function manifest(text: string, made: Pick<NewKernels, 'id' | 'package'>): string {
+function manifest(text: string, made: Omit<NewKernels, 'files'>): string {
+  const template = JSON.parse(text) as { readonly repository: object }
   const changed = {
-    ...(JSON.parse(text) as object),
+    ...template,
     name: made.package,
+    repository: { ...template.repository, directory: made.folder },
     description: `Compute kernels: ${made.id}`,
     octet: { kernels: './dist/index.js' },
   }
