@@ -36,7 +36,7 @@ const STEPS = JOBS.flatMap(({ name, job }) => job.steps.map((step) => ({ name, s
 /** The jobs that may write, and what. */
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'comment.yml comment': ['pull-requests'],
-  'pages.yml publish': ['pages', 'id-token'],
+  'pages.yml publish': ['contents', 'pages', 'id-token'],
 }
 
 const LONGEST_MINUTES = 60
