@@ -77,6 +77,7 @@ export { BOARD_IDS, type Board, type BoardId, BOARDS } from './board/boards.ts'
 export { leaveOneOutRange, profileOf, publishedLatency } from './board/profile.ts'
 export { withIdeal } from './board/ideal.ts'
 export { boardsOf, onBoard } from './board/place.ts'
+export { equalRuns } from './judge/compare/history.ts'
 export {
   boardGoals,
   type Budget,

@@ -8,6 +8,7 @@ import {
   type Run,
 } from '@octet/results'
 import { figure } from '../chart/figure.ts'
+import { noiseBand } from './band.ts'
 import { deviceOf } from '../format/configuration.ts'
 import { duration, milliseconds, range } from '../format/number.ts'
 import { lossWithInterval } from '../format/task.ts'
@@ -44,6 +45,7 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
           ]
     })
   if (points.length < 2) return undefined
+  const band = noiseBand(runs, shown, picked)
   const symbols = ['circle', 'square', 'triangle', 'diamond', 'star']
   const at = { x: 'place', y: ({ cell }: Point) => cell.latency.median / 1e6 }
   const title = `${configurationName(picked)} on ${deviceOf(picked)} over ${points.length} runs`
@@ -66,6 +68,15 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
         y: { label: 'latency, median (ms)', labelArrow: 'none', grid: true, zero: true },
         symbol: { type: 'identity' },
         marks: [
+          band === undefined
+            ? null
+            : Plot.areaY(points, {
+                x: 'place',
+                y1: band[0] / 1e6,
+                y2: band[1] / 1e6,
+                fill: 'var(--ink-3)',
+                fillOpacity: 0.15,
+              }),
           Plot.line(points, {
             ...at,
             z: ({ machine }: Point) => machine,
@@ -98,7 +109,7 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
         cell.task ? lossWithInterval(cell.task) : '–',
       ]),
     }),
-    note: `The configuration that the shown run recommends. Bars are 95% intervals of each run’s median; they do not hold what a machine differs by from run to run.${machines.length > 1 ? ' Lines and symbols tell machines apart.' : ''}`,
+    note: `The configuration that the shown run recommends. Bars are 95% intervals of each run’s median; they do not hold what a machine differs by from run to run.${band === undefined ? ' That noise is not known: it takes three earlier runs of one build with equal options on this machine.' : ` The grey band does, around the shown run: 95 in 100 equal runs lie within ${range(band, duration)}.`}${machines.length > 1 ? ' Lines and symbols tell machines apart.' : ''}`,
   })
 }
 

@@ -2,8 +2,9 @@ import { kernelPrecisionName } from '@octet/core'
 import { median } from '@octet/core/statistics'
 import { type KernelResult } from '@octet/results'
 import { type Child, h } from '../dom/element.ts'
-import { duration, ratio, significant } from '../format/number.ts'
+import { counted, duration, ratio, significant } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
+import { farRounds, isPastPeak } from './outliers.ts'
 import { head, number, numberHead, scroller } from '../table/scroller.ts'
 import { bar } from './bar.ts'
 
@@ -38,9 +39,20 @@ function table(
   rate: (kernel: KernelResult) => number,
 ): Child {
   if (kernels.length === 0) return undefined
-  const most = Math.max(...kernels.map(rate))
+  // A peak that a kernel is past is where its bar ends, so that the bars of the others can be told apart.
+  const most = Math.max(
+    ...kernels.map((kernel) => (isPastPeak(kernel) ? rate(kernel) / kernel.ofPeak!.share : rate(kernel))),
+  )
+  const past = kernels.filter(isPastPeak).length
   const columns = heads()
-  return scroller(caption, {
+  const below =
+    past > 0 &&
+    h(
+      'p',
+      { class: 'facts' },
+      `${counted(past, 'rate')} ${past === 1 ? 'lies' : 'lie'} above the measured peak, where the bar is cut off. Operations are counted as the plain algorithm makes them, and Winograd’s makes fewer; bytes are counted once each, and small tensors stay in a cache that the copy of the peak does not fit into.`,
+    )
+  const table = {
     class: 'shapes',
     caption,
     heads: columns,
@@ -56,7 +68,8 @@ function table(
         group.map((kernel) => row(kernel, rate(kernel), most)),
       ),
     ),
-  })
+  }
+  return scroller(caption, table, below)
 }
 
 function heading({ shape, models = [] }: KernelResult): Child {
@@ -65,6 +78,7 @@ function heading({ shape, models = [] }: KernelResult): Child {
 
 function row(kernel: KernelResult, rate: number, most: number): HTMLElement {
   const { precision, weightBits, vsFp32, ofPeak, samples, firstDispatchNs, variant } = kernel
+  const far = farRounds(samples)
   return h(
     'tr',
     { class: 'kernel' },
@@ -72,12 +86,19 @@ function row(kernel: KernelResult, rate: number, most: number): HTMLElement {
     h(
       'td',
       { class: 'rate' },
-      bar(`bar ${weightBits === 4 ? 'hollow' : ''}`, `--${precision}`, most > 0 ? rate / most : 0),
+      bar(
+        `bar ${weightBits === 4 ? 'hollow' : ''} ${rate > most ? 'past' : ''}`,
+        `--${precision}`,
+        most > 0 ? Math.min(1, rate / most) : 0,
+      ),
       significant(rate),
     ),
     number(vsFp32 && measured(vsFp32.ratio, vsFp32.ci95, ratio)),
     number(ofPeak && [`${Math.round(100 * ofPeak.share)}% `, h('small', {}, ofPeak.unit)]),
-    number(duration(median(samples))),
+    number([
+      duration(median(samples)),
+      far > 0 && h('small', { class: 'far' }, ` ${far} of ${counted(samples.length, 'round')} far off`),
+    ]),
     number(firstDispatchNs === undefined ? undefined : duration(firstDispatchNs)),
     h('td', {}, variant),
   )
