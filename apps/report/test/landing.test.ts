@@ -45,6 +45,20 @@ describeInBrowser('an address', () => {
     },
   )
 
+  test('on a phone leads to its tensor, with nothing on top of it', async () => {
+    const { page } = await openReport([run], {
+      width: 360,
+      hash: `#layers?${new URLSearchParams({ workload, tensor })}`,
+    })
+    await page.locator('.layer-focus svg').first().waitFor()
+    const offset = await page.locator('.layer-focus').evaluate((place) => place.getBoundingClientRect().top)
+    expect(Math.abs(offset - 16)).toBeLessThan(10)
+    const { bottom } = await page
+      .locator('.masthead')
+      .evaluate((head) => ({ bottom: head.getBoundingClientRect().bottom }))
+    expect(bottom).toBeLessThan(offset)
+  })
+
   test('of a view or a filter that the run lacks says so', async () => {
     const { page } = await openReport([run], { hash: '#nowhere' })
     expect(await page.locator('.wrong').textContent()).toBe('This run has no view “nowhere”.')

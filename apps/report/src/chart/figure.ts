@@ -23,6 +23,9 @@ export interface ChartTable {
   readonly rows: readonly (readonly string[])[]
 }
 
+/** The margins of a chart alone may take as many pixels: into fewer nothing can be drawn. */
+const NARROWEST = 150
+
 /**
  * A chart with its title, legend and note, drawn again for every width. Colours are CSS variables, so a theme needs
  * no redrawing.
@@ -32,7 +35,7 @@ export function figure({ title, description, height, draw, table, legend, note }
   let drawn = 0
   new ResizeObserver(() => {
     const width = Math.floor(canvas.clientWidth)
-    if (width === 0 || width === drawn) return
+    if (width < NARROWEST || width === drawn) return
     drawn = width
     const drawing = draw(width)
     drawing.setAttribute('role', 'img')

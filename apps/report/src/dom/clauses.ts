@@ -13,6 +13,15 @@ export function clauses(sentence: string): HTMLElement {
     signed(sentence)
       .replace(/\.$/, '')
       .split('; ')
+      .reduce<string[]>(together, [])
       .map((clause) => h('li', {}, `${NAMED.test(clause) ? clause : capitalized(clause)}.`)),
   )
+}
+
+/** What each workload takes by itself is one clause. */
+function together(all: readonly string[], clause: string): string[] {
+  const last = all.at(-1)
+  return last?.startsWith('each by itself: ') && NAMED.test(clause)
+    ? [...all.slice(0, -1), `${last}; ${clause}`]
+    : [...all, clause]
 }

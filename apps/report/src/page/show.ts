@@ -40,7 +40,11 @@ export function showViews({ page, main, views, shown, signal }: Stage): void {
   update()
   followLinks({ page, main, views, shown, signal })
   page.defaultView?.addEventListener('hashchange', () => arrive(main), { signal })
-  if (address.view !== '') page.defaultView?.requestAnimationFrame(() => arrive(main))
+  if (address.view === '') return
+  page.defaultView?.requestAnimationFrame(() => {
+    // A reader who was quicker than the first frame keeps the focus.
+    if (page.activeElement === page.body) arrive(main)
+  })
 }
 
 function sectionOf(view: View, shown: Shown): HTMLElement {

@@ -102,7 +102,8 @@ function grid(run: Run, info: WorkloadInfo, cells: readonly Cell[], address: Add
     h(
       'p',
       { class: 'chart-note' },
-      'A shade is the loss in goals. Integers are the same on every device, so that a row holds for all of them.',
+      info.task !== 'none' && 'A shade is the loss in goals. ',
+      'Integers are the same on every device, so that a row holds for all of them.',
     ),
     exportable(`${info.id}-calibrators`, table),
   ]
