@@ -109,6 +109,7 @@ export default defineConfig({
           page('Statistics policy', 'statistics'),
           page('Quantization-aware training', 'qat'),
           page('Energy', 'energy'),
+          page('Phones and browsers', 'phones'),
           page('Where the time goes', 'stages'),
         ],
       },

@@ -107,7 +107,7 @@ describe('devices', () => {
     open: async () => ({ unavailable: 'no adapter', mend: 'install a driver' }),
   } as const
   const discovery = {
-    found: [{ name: 'x', folder: 'x', kernels: absent }],
+    found: [{ name: 'x', folder: 'x', entry: 'x/index.js', kernels: absent }],
     faults: [{ package: 'y', fault: 'it is broken' }],
   }
 

@@ -7,6 +7,7 @@ import type { Devices } from '../src/discover/devices.ts'
 import type { Meter } from '../src/energy/meter.ts'
 import { Metering } from '../src/energy/metering.ts'
 import { RenewableDevice } from '../src/discover/renewable.ts'
+import type { OpenedDevice } from '../src/measure/jobs.ts'
 import { describeMachine } from '../src/machine/machine.ts'
 import { type Reporter, SILENT } from '../src/show/reporter.ts'
 import { readJournal } from '../src/store/journal.ts'
@@ -36,7 +37,7 @@ export async function cellsOn(
 
 /** Sweeps the little workload on devices that are open, and returns the cells. */
 export async function cellsOf(
-  open: readonly RenewableDevice[],
+  open: readonly RenewableDevice<OpenedDevice>[],
   change: Partial<SweepOptions> = {},
   missing: Devices['missing'] = [],
   reporter: Reporter = SILENT,
@@ -46,7 +47,7 @@ export async function cellsOf(
 
 /** Sweeps the little workload on devices that are open, and returns the run as it is read from what was written. */
 export async function runOf(
-  open: readonly RenewableDevice[],
+  open: readonly RenewableDevice<OpenedDevice>[],
   change: Partial<SweepOptions> = {},
   missing: Devices['missing'] = [],
   reporter: Reporter = SILENT,

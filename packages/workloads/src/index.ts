@@ -30,6 +30,7 @@ export {
   partsOf,
   inputsAt,
   labelsAt,
+  select,
   sizeOf,
   type FiledReadings,
   type Readings,

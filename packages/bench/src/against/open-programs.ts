@@ -53,7 +53,7 @@ export async function openPrograms(given: SweepOptions): Promise<Opened> {
           adapter: device.device.info.id,
         }
         const key = keyAt(place)
-        const reason = 'fault' in made ? made.fault : whollyUnsupported(made.value, device)
+        const reason = 'fault' in made ? made.fault : await whollyUnsupported(made.value, device)
         if ('value' in made && reason === undefined)
           entrants.push({
             key,

@@ -14,6 +14,7 @@ import {
 import { onBoard, withIdeal, type Run } from '@octet/results'
 import { listWorkloads, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
+import { FORWARDED_PORT } from '../browser/harness.ts'
 import { Metering } from '../energy/metering.ts'
 import { openMeters } from '../energy/meters.ts'
 import { openExact } from '../discover/exact.ts'
@@ -45,9 +46,9 @@ import {
 import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
 import type { Invocation, Session } from './session.ts'
 import { startEntry } from './start-entry.ts'
-import { casesFor, chosenOf, discoverFor, openFor } from '../sweep/open-devices.ts'
+import { casesFor, chosenOf, discoverFor, openForSweep } from '../sweep/open-devices.ts'
 import { filesOf, withSourceOptions } from './source-option.ts'
-import { QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
+import { HOSTS, QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 
 interface Flags extends SweepFlags {
@@ -63,7 +64,7 @@ const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'js
 
 /** Flags that say nothing of which programs there are, and where they run. */
 const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(
-  'quantized method qatSteps qatScales save calibration ranges transform board samples tune out resume shard report'.split(
+  'quantized method qatSteps qatScales save calibration ranges transform board host cdp pagePort samples tune out resume shard report'.split(
     ' ',
   ),
 )
@@ -145,6 +146,17 @@ export function benchCommand(invocation: Invocation): Command {
     ])
     .addOption(kernelsOption(', including reference; they also compute the accuracy (default: all)'))
     .addOption(adapterOption())
+    .option(
+      '--host <where>',
+      'where kernels run: node, or browser (a Chromium without a window, which octet starts)',
+      oneOf('--host', HOSTS),
+    )
+    .option('--cdp <url>', 'measure in a browser that runs already, on a phone too: its DevTools address')
+    .option(
+      '--page-port <n>',
+      `port of this machine that pages come from (default: any; ${FORWARDED_PORT} with --cdp)`,
+      wholeNumber('--page-port', 0),
+    )
     .addOption(boardOption('add the energy that INT8 models would take on a board, modelled'))
     .option(
       '--samples <n>',
@@ -186,6 +198,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
   /** The folder of the finished measurements, once there are any. */
   let held: HeldFolder | undefined = begun
   const fallen = fallenIn(begun?.entries ?? [])
+  let close: (() => Promise<void>) | undefined
   if (begun !== undefined) witness.keptIn(begun.folder)
   const unstop = onStop(reporter, () => stopped(held?.folder))
   try {
@@ -195,8 +208,10 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const discovery = await discoverFor(options, subjects, fallen, reporter)
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
     const before = begun?.start.machine.adapters ?? []
-    const { devices, adapters } = await openFor(options, discovery, { fallen, before }, session)
-    const start = await startEntry({ options, subjects, discovery, adapters })
+    const opened = await openForSweep(options, subjects, discovery, { fallen, before }, session)
+    const { devices, adapters, place, tried } = opened
+    close = () => opened.close()
+    const start = await startEntry({ options, subjects, discovery, adapters, place })
     if (begun !== undefined) refuseChanges(begun, start)
     if (options.save !== undefined)
       for (const { workload } of subjects) saveFolder(workload, join(options.save, workload.id))
@@ -208,7 +223,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const training = await openTraining(chosen, reporter)
     const exact = await openExact(chosenOf(options, discovery), macsOf(subjects), reporter)
     const recorded = [...run.entries]
-    const { meters } = options.quick ? { meters: [] } : await openMeters()
+    const { meters } = options.quick || options.browser ? { meters: [] } : await openMeters()
     try {
       const kept = { recorded, record, folder }
       const metering = new Metering(meters)
@@ -220,12 +235,16 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     const { board } = options
     const measured = withIdeal(assembleRun(run.entries, new Date()))
     const whole = board === undefined ? measured : onBoard(measured, board)
-    const remarks = [...trialRemarks(discovery, devices, casesFor(options, subjects)), ...remarksOn(whole)]
+    const remarks = [
+      ...(await trialRemarks(tried, devices, casesFor(options, subjects))),
+      ...remarksOn(whole),
+    ]
     return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder, reporter)
   } finally {
     held?.close()
+    await close?.()
     unstop()
   }
 }

@@ -2,7 +2,7 @@ import type { DeviceInfo } from '@octet/core'
 import { SCHEMA } from '@octet/results'
 import type { Discovery } from '../discover/kernels.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
-import { describeMachine } from '../machine/machine.ts'
+import { describeMachine, type Place } from '../machine/machine.ts'
 import { programDigest } from '../machine/program.ts'
 import { sourceVersion } from '../machine/source.ts'
 import { digestOf } from '../store/digest.ts'
@@ -17,10 +17,17 @@ interface Prepared {
   readonly subjects: readonly Subject[]
   readonly discovery: Discovery
   readonly adapters: readonly DeviceInfo[]
+  readonly place: Place
 }
 
 /** The header of a run, before any measurement. */
-export async function startEntry({ options, subjects, discovery, adapters }: Prepared): Promise<StartEntry> {
+export async function startEntry({
+  options,
+  subjects,
+  discovery,
+  adapters,
+  place,
+}: Prepared): Promise<StartEntry> {
   const root = workspaceRoot()
   const packages = discovery.found.filter(({ kernels }) => options.kernels?.includes(kernels.id) ?? true)
   const { models, data } = await inputsOf(subjects, options)
@@ -39,6 +46,6 @@ export async function startEntry({ options, subjects, discovery, adapters }: Pre
       packages.map(({ name }) => name),
     ),
   }
-  const machine = describeMachine(adapters)
+  const machine = describeMachine(adapters, place)
   return { kind: 'run', schema: SCHEMA, run, machine, options, dataHashes: data }
 }

@@ -15,6 +15,9 @@ export const QUICK_SAMPLES = 500
 /** Most seconds of tuning a workload and device, in a full sweep; a quick one does not tune. */
 export const TUNE_SECONDS = 10
 
+/** Where kernels can run. */
+export const HOSTS = ['node', 'browser'] as const
+
 /** The flags of a sweep, as the command line gives them. */
 export interface SweepFlags extends SourceFlags {
   readonly workload: readonly string[]
@@ -34,6 +37,9 @@ export interface SweepFlags extends SourceFlags {
   readonly scheme: SweepOptions['schemes']
   readonly kernels?: readonly string[]
   readonly adapter: string
+  readonly host?: (typeof HOSTS)[number]
+  readonly cdp?: string
+  readonly pagePort?: number
   readonly board?: BoardId
   readonly samples?: number
   readonly seed: number
@@ -73,6 +79,7 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
     schemes: flags.scheme,
     ...(flags.kernels && { kernels: flags.kernels }),
     adapter: flags.adapter,
+    ...browserOf(flags),
     ...(flags.board && { board: flags.board }),
     ...(samples !== undefined && { samples }),
     seed: flags.seed,
@@ -80,6 +87,18 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
     tuneMs: 1000 * (flags.tune === undefined ? (flags.quick ? 0 : TUNE_SECONDS) : flags.tune || 0),
     ...(flags.shard && { shard: flags.shard }),
   }
+}
+
+/** A DevTools address says that the host is a browser. */
+function browserOf({ host, cdp, pagePort: port }: SweepFlags): Pick<SweepOptions, 'browser'> {
+  const inBrowser = host === 'browser' || cdp !== undefined
+  if (host === 'node' && cdp !== undefined)
+    throw new OctetError('--cdp reaches a browser, and --host is node', 'leave one of them out')
+  if (!inBrowser && port !== undefined)
+    throw new OctetError('--page-port is for pages, and no browser is asked for', 'add --host browser')
+  return inBrowser
+    ? { browser: { ...(cdp !== undefined && { cdp }), ...(port !== undefined && { port }) } }
+    : {}
 }
 
 function workloadReferences(

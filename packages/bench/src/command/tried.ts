@@ -1,26 +1,33 @@
 import { precisionOf } from '@octet/core'
-import type { ConformanceCase } from '@octet/core/conformance'
+import type { CaseResult, ConformanceCase } from '@octet/core/conformance'
 import type { Devices } from '../discover/devices.ts'
-import type { Discovery } from '../discover/kernels.ts'
+import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 
 /**
  * How far a sweep's packages were tried before they were trusted, a line each; nothing of those that were tried in
  * full.
  */
-export function trialRemarks(
-  { found }: Discovery,
-  { open }: Devices,
+export async function trialRemarks(
+  tried: ReadonlyMap<string, readonly CaseResult[]>,
+  { open }: Devices<OpenedDevice>,
   cases: readonly ConformanceCase[],
-): string[] {
-  return open.flatMap(({ kernels, device }) => {
-    const tried = found.find((one) => one.kernels.id === kernels)?.tried
-    if (tried === undefined) return []
-    const ops = new Set(tried.map(({ op, precision }) => `${op} ${precision}`))
-    const all = cases.filter(
-      ({ spec }) => ops.has(`${spec.op} ${precisionOf(spec)}`) && device.supports(spec) === true,
+): Promise<string[]> {
+  const remarks: string[] = []
+  for (const { kernels, device } of open) {
+    const results = tried.get(kernels)
+    if (results === undefined) continue
+    const ops = new Set(results.map(({ op, precision }) => `${op} ${precision}`))
+    const specs = cases.map(({ spec }) => spec).filter((spec) => ops.has(`${spec.op} ${precisionOf(spec)}`))
+    // A device that is gone by now does not say.
+    const supported = await jobsOf(device)
+      .supports(specs)
+      .catch(() => [])
+    const all = supported.filter((one) => one === true)
+    const passed = results.filter(({ status }) => status === 'passed').length
+    if (passed >= all.length) continue
+    remarks.push(
+      `${kernels}: ${passed} of the ${all.length} conformance cases of its ops were tried, and passed; octet kernels --kernels ${kernels} tries all`,
     )
-    const passed = tried.filter(({ status }) => status === 'passed').length
-    if (passed >= all.length) return []
-    return `${kernels}: ${passed} of the ${all.length} conformance cases of its ops were tried, and passed; octet kernels --kernels ${kernels} tries all`
-  })
+  }
+  return remarks
 }

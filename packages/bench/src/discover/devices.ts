@@ -6,14 +6,16 @@ import {
   OctetError,
   openReference,
   referencePackage,
+  type Unavailable,
 } from '@octet/core'
+import type { OpenedDevice } from '../measure/jobs.ts'
 import type { Reporter } from '../show/reporter.ts'
 import type { Discovery } from './kernels.ts'
 import type { MissingDevice } from './missing-device.ts'
 import { RenewableDevice, type Watching } from './renewable.ts'
 
-export interface Devices {
-  readonly open: readonly RenewableDevice[]
+export interface Devices<D extends OpenedDevice = KernelDevice> {
+  readonly open: readonly RenewableDevice<D>[]
   readonly missing: readonly MissingDevice[]
 }
 
@@ -39,8 +41,8 @@ export function chooseKernels(
 }
 
 /**
- * Opens a device of each package, or with `first` of the first package that has one. Where none opens, the reference
- * steps in, unless the user named a package or an adapter.
+ * Opens a device of each package in this process, or with `first` of the first package that has one. Where
+ * none opens, the reference steps in, unless the user named a package or an adapter.
  * @throws OctetError when what the user named is not there.
  */
 export async function openDevices(
@@ -48,21 +50,37 @@ export async function openDevices(
   host: Host,
   { strict, first = false, ...watching }: Watching & { readonly strict: boolean; readonly first?: boolean },
 ): Promise<Devices> {
-  const open: RenewableDevice[] = []
+  const opener = (kernels: KernelPackage): Promise<RenewableDevice | Unavailable> =>
+    RenewableDevice.open(kernels, host, watching)
+  const devices = await openEach(packages, opener, first)
+  if (devices.open.length > 0) return devices
+  if (strict) throw noDevice(devices)
+  return { ...devices, open: [renewableReference(watching.reporter)] }
+}
+
+/** Opens a device of each package by `opener`, or with `first` of the first package that has one. */
+export async function openEach<D extends OpenedDevice>(
+  packages: readonly KernelPackage[],
+  opener: (kernels: KernelPackage) => Promise<RenewableDevice<D> | Unavailable>,
+  first = false,
+): Promise<Devices<D>> {
+  const open: RenewableDevice<D>[] = []
   const missing: MissingDevice[] = []
   for (const kernels of packages) {
     if (first && open.length > 0) break
-    const opened = await RenewableDevice.open(kernels, host, watching)
+    const opened = await opener(kernels)
     if (opened instanceof RenewableDevice) open.push(opened)
     else missing.push({ kernels: kernels.id, reason: opened.unavailable, mend: opened.mend })
   }
-  if (open.length > 0) return { open, missing }
-  if (strict)
-    throw new OctetError(
-      missing.map(({ kernels, reason }) => `${kernels}: ${reason}`).join('; '),
-      missing[0]?.mend,
-    )
-  return { open: [renewableReference(watching.reporter)], missing }
+  return { open, missing }
+}
+
+/** The fault of having no device at all. */
+export function noDevice({ missing }: Pick<Devices, 'missing'>): OctetError {
+  return new OctetError(
+    missing.map(({ kernels, reason }) => `${kernels}: ${reason}`).join('; '),
+    missing[0]?.mend,
+  )
 }
 
 /** The reference, which is everywhere; `exact` kernels compute in its stead. */

@@ -6,9 +6,14 @@ const LONGEST_ID = 100
 
 /** Imports the kernels that a module exports by default, or returns their fault with the remedy. */
 export async function importKernels(url: string): Promise<KernelPackage | string> {
+  return kernelsIn(() => import(url))
+}
+
+/** The kernels that a module exports by default, loaded by `load`, or their fault. */
+export async function kernelsIn(load: () => Promise<unknown>): Promise<KernelPackage | string> {
   let exported: unknown
   try {
-    exported = ((await import(url)) as { default?: unknown }).default
+    exported = ((await load()) as { default?: unknown }).default
   } catch (error) {
     return `its entry cannot be imported: ${oneLine(error)}`
   }

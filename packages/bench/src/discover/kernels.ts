@@ -14,6 +14,8 @@ export interface DiscoveredKernels {
   /** npm name. */
   readonly name: string
   readonly folder: string
+  /** The module with its kernels. */
+  readonly entry: string
   /** Restricted to the ops that passed its trial, where it was vetted. */
   readonly kernels: KernelPackage
   /** URL of the module with its training kernels, where it has any. */
@@ -63,6 +65,7 @@ export async function discoverKernels(root: string, vetting?: Vetting): Promise<
       found.push({
         name,
         folder,
+        entry,
         kernels: trial?.guard(kernels) ?? kernels,
         ...(fallen === undefined && trial?.outcome.broken === undefined && others),
         ...(trial && { tried: trial.outcome.results }),

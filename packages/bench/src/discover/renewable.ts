@@ -1,18 +1,11 @@
-import {
-  type Host,
-  isDevice,
-  type KernelDevice,
-  type KernelPackage,
-  OctetError,
-  type Unavailable,
-} from '@octet/core'
-import { inexactness, probed } from '@octet/core/conformance'
-import { DeviceInfoSchema, faultIn } from '@octet/results'
+import { type Host, type KernelDevice, type KernelPackage, OctetError, type Unavailable } from '@octet/core'
+import { inexactness } from '@octet/core/conformance'
+import type { OpenedDevice } from '../measure/jobs.ts'
 import { messageOf } from '../show/message.ts'
 import { type Reporter, SILENT } from '../show/reporter.ts'
 import { lively } from '../supervise/lively.ts'
 import { UNWATCHED, type Witness } from '../supervise/witness.ts'
-import type { OpenDevice } from './open-device.ts'
+import { openKernels } from './open-kernels.ts'
 
 /** Receives the events of a device. */
 export interface Watching {
@@ -27,12 +20,12 @@ const MOST_RENEWALS = 8
  * A package's device that outlives its faults: after one it may be lost, out of memory or full of invalid objects, so
  * a fresh one takes its place, and what was made on the old one is gone.
  */
-export class RenewableDevice implements OpenDevice {
+export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
   readonly kernels: string
-  readonly #open: () => Promise<KernelDevice | Unavailable>
+  readonly #open: () => Promise<D | Unavailable>
   readonly #reporter: Reporter
   readonly #witness: Witness
-  #device: KernelDevice
+  #device: D
   #renewals = 0
   /** Why there is no device any more. */
   #lost: string | undefined
@@ -40,8 +33,8 @@ export class RenewableDevice implements OpenDevice {
   /** `open` must yield the same adapter again. */
   constructor(
     kernels: string,
-    device: KernelDevice,
-    open: () => Promise<KernelDevice | Unavailable>,
+    device: D,
+    open: () => Promise<D | Unavailable>,
     { reporter, witness = UNWATCHED }: Watching = { reporter: SILENT },
   ) {
     this.kernels = kernels
@@ -51,27 +44,38 @@ export class RenewableDevice implements OpenDevice {
     this.#witness = witness
   }
 
-  /** A package's device, or why there is none. */
+  /** A package's device in this process, or why there is none. */
   static async open(
     kernels: KernelPackage,
     host: Host,
     watching: Watching,
   ): Promise<RenewableDevice | Unavailable> {
+    const opener = (adapter: string): Promise<KernelDevice | Unavailable> =>
+      openKernels(kernels, { ...host, adapter })
+    return RenewableDevice.openBy(kernels.id, opener, host.adapter, watching)
+  }
+
+  /** The device that `opener` yields for an adapter, or why there is none. */
+  static async openBy<D extends OpenedDevice>(
+    kernels: string,
+    opener: (adapter: string) => Promise<D | Unavailable>,
+    adapter: string,
+    watching: Watching,
+  ): Promise<RenewableDevice<D> | Unavailable> {
     const { reporter, witness = UNWATCHED } = watching
-    const work = { kernels: kernels.id, doing: 'it was opened' }
-    const opened = await witness.watch(work, () => openKernels(kernels, host))
-    if (!isDevice(opened)) return opened
-    const differs = inexactness(opened.info)
+    const opened = await witness.watch({ kernels, doing: 'it was opened' }, () => opener(adapter))
+    if ('unavailable' in opened) return opened
+    const { info } = opened
+    const differs = inexactness(info)
     if (differs !== undefined)
       reporter.log(
-        `${kernels.id}/${opened.info.id} computes no accuracy, as its INT8 arithmetic is not exact: ${differs}`,
+        `${kernels}/${info.id} computes no accuracy, as its INT8 arithmetic is not exact: ${differs}`,
       )
-    const same = { ...host, adapter: opened.info.id }
-    return new RenewableDevice(kernels.id, opened, () => openKernels(kernels, same), watching)
+    return new RenewableDevice<D>(kernels, opened, () => opener(info.id), watching)
   }
 
   /** The device as it is now. */
-  get device(): KernelDevice {
+  get device(): D {
     return this.#device
   }
 
@@ -81,20 +85,40 @@ export class RenewableDevice implements OpenDevice {
   }
 
   /**
-   * Runs work on the device, and renews it when that throws: the next work finds a fresh one. `doing` says what the
-   * work is, to be read after "while".
+   * Runs work on the device, and renews it when that throws: the next work finds a fresh one. Where a device elsewhere
+   * was gone, nobody knows by whose fault, the work is done once more on the fresh one. `doing` says what the work is,
+   * to be read after "while".
    * @throws What the work threw; an OctetError where no device is left.
    */
-  async use<T>(work: (device: KernelDevice) => Promise<T>, doing = 'it was at work'): Promise<T> {
-    if (this.#lost !== undefined) throw new OctetError(this.#lost)
+  async use<T>(work: (device: D) => Promise<T>, doing = 'it was at work'): Promise<T> {
     try {
-      return await this.#watch(doing, (alive) =>
-        work(alive === undefined ? this.#device : lively(this.#device, alive)),
-      )
+      return await this.#attempt(work, doing)
+    } catch (error) {
+      const gone = this.#goneNow()
+      if (this.#lost !== undefined) throw error
+      await this.#watch('it was opened again', () => this.#renew(gone ?? messageOf(error)))
+      if (gone === undefined || this.#lost !== undefined) throw error
+    }
+    return this.#again(work, doing)
+  }
+
+  /** The second attempt, whose fault counts. */
+  async #again<T>(work: (device: D) => Promise<T>, doing: string): Promise<T> {
+    try {
+      return await this.#attempt(work, doing)
     } catch (error) {
       await this.#watch('it was opened again', () => this.#renew(messageOf(error)))
       throw error
     }
+  }
+
+  async #attempt<T>(work: (device: D) => Promise<T>, doing: string): Promise<T> {
+    if (this.#lost !== undefined) throw new OctetError(this.#lost)
+    return this.#watch(doing, (alive) => work(alive === undefined ? this.#device : told(this.#device, alive)))
+  }
+
+  #goneNow(): string | undefined {
+    return 'gone' in this.#device ? this.#device.gone : undefined
   }
 
   #watch<T>(doing: string, run: (alive?: () => void) => Promise<T>): Promise<T> {
@@ -109,28 +133,16 @@ export class RenewableDevice implements OpenDevice {
     // A device that is lost may not be able to say goodbye.
     await this.#device.dispose().catch(() => undefined)
     const opened = await this.#open()
-    if (isDevice(opened)) this.#device = opened
-    else this.#lost = `${this.name} did not open again after "${fault}": ${opened.unavailable}`
+    if ('unavailable' in opened)
+      this.#lost = `${this.name} did not open again after "${fault}": ${opened.unavailable}`
+    else this.#device = opened
     this.#reporter.log(this.#lost ?? `${this.name} was opened again after a fault: ${fault}`)
   }
 }
 
-/**
- * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is
- * broken, and unavailable too; so is one that describes itself by what no results file holds.
- */
-export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
-  try {
-    const opened = await kernels.open(host)
-    if (!isDevice(opened))
-      return { unavailable: opened.unavailable || 'it does not say why', mend: opened.mend || PACKAGE_FAULT }
-    const fault = faultIn(DeviceInfoSchema, opened.info)
-    if (fault === undefined) return await probed(opened)
-    await opened.dispose().catch(() => undefined)
-    return { unavailable: `the info of its device is not valid ${fault}`, mend: PACKAGE_FAULT }
-  } catch (error) {
-    return { unavailable: `its open() failed: ${messageOf(error)}`, mend: PACKAGE_FAULT }
-  }
+/** The device, which says with each call, or from elsewhere now and then, that it is alive. */
+function told<D extends OpenedDevice>(device: D, alive: () => void): D {
+  if (!('jobs' in device)) return lively(device, alive) as unknown as D
+  device.onAlive(alive)
+  return device
 }
-
-const PACKAGE_FAULT = 'This is a fault of the package'

@@ -7,22 +7,32 @@ import { type Machine, machineFacts } from '@octet/results'
 /** Where Linux says what sets the clock of the first core. */
 const GOVERNOR = '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'
 
-/** This machine and the devices a run opened on it. The fingerprint is that of the machine alone. */
-export function describeMachine(adapters: readonly DeviceInfo[]): Machine {
-  const processors = cpus()
-  const governor = readGovernor()
-  const machine = {
-    cpu: processors[0]?.model.trim() ?? 'unknown',
-    cores: processors.length,
-    memoryBytes: totalmem(),
-    os: `${type()} ${release()} ${arch()}`,
-    runtime: `node ${process.versions.node}`,
-    ...(governor !== undefined && { governor }),
-  }
+/** A machine without its devices. */
+export type Place = Omit<Machine, 'fingerprint' | 'adapters'>
+
+/** A machine, this one where none is given, and the devices a run opened on it. The fingerprint is the machine's. */
+export function describeMachine(
+  adapters: readonly DeviceInfo[],
+  machine: Place = thisMachine(`node ${process.versions.node}`),
+): Machine {
   const digest = createHash('sha256')
     .update(JSON.stringify(machineFacts(machine)))
     .digest('hex')
   return { fingerprint: digest.slice(0, 12), ...machine, adapters }
+}
+
+/** This machine, with the name and version of what runs kernels on it. */
+export function thisMachine(runtime: string): Place {
+  const processors = cpus()
+  const governor = readGovernor()
+  return {
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memoryBytes: totalmem(),
+    os: `${type()} ${release()} ${arch()}`,
+    runtime,
+    ...(governor !== undefined && { governor }),
+  }
 }
 
 function readGovernor(): string | undefined {

@@ -1,19 +1,10 @@
-import {
-  type Decision,
-  type Execution,
-  type KernelDevice,
-  type ScoredTaskId,
-  load,
-  OctetError,
-  type Program,
-  TASKS,
-  type Tensor,
-} from '@octet/core'
+import { type Decision, type ScoredTaskId, OctetError, type Program, TASKS, type Tensor } from '@octet/core'
 import type { TaskScore } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { Correctness } from './correctness.ts'
+import { jobsOf, type Loaded, type OpenedDevice } from './jobs.ts'
 
 /** The answers of a model over the evaluation samples. */
 export interface Answers {
@@ -61,7 +52,7 @@ export async function answerOnBest(
 
 /** The answers, or the exception of the last attempt. */
 async function attemptOn(
-  device: RenewableDevice,
+  device: RenewableDevice<OpenedDevice>,
   program: Program,
   evaluation: Evaluation,
 ): Promise<Answers | string> {
@@ -76,8 +67,8 @@ async function attemptOn(
   return thrown
 }
 
-async function answerOn(program: Program, device: KernelDevice, evaluation: Evaluation): Promise<Answers> {
-  const execution = await load(program, device)
+async function answerOn(program: Program, device: OpenedDevice, evaluation: Evaluation): Promise<Answers> {
+  const execution = await jobsOf(device).load(program)
   try {
     return await answer(execution, evaluation)
   } finally {
@@ -86,7 +77,7 @@ async function answerOn(program: Program, device: KernelDevice, evaluation: Eval
 }
 
 /** Runs every evaluation batch. */
-export async function answer(execution: Execution, evaluation: Evaluation): Promise<Answers> {
+export async function answer(execution: Pick<Loaded, 'run'>, evaluation: Evaluation): Promise<Answers> {
   const parts: Tensor<'float32'>[] = []
   for (let i = 0; i < evaluation.batches; i++) parts.push(await execution.run(evaluation.batch(i)))
   const width = parts[0].data.length / evaluation.batchSize

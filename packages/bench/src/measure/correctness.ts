@@ -3,8 +3,6 @@ import {
   tensor,
   type ExactKernels,
   isOnGrid,
-  type KernelDevice,
-  load,
   precisionOf,
   type Program,
   type Samples,
@@ -16,6 +14,7 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { byRule, type Candidate } from './evaluators.ts'
+import { jobsOf, type OpenedDevice } from './jobs.ts'
 import { toleranceOf } from './tolerance.ts'
 
 /** The known faults of devices in one program. */
@@ -23,7 +22,7 @@ export interface Correctness {
   /** The faults by device name. Later faults are added. */
   readonly faults: Map<string, string>
   /** Where evaluation may run, best first, the reference last. A device that failed the probe is none. */
-  readonly evaluators: readonly RenewableDevice[]
+  readonly evaluators: readonly RenewableDevice<OpenedDevice>[]
 }
 
 /**
@@ -33,7 +32,7 @@ export interface Correctness {
 export async function tryDevices(
   whole: Program,
   batch: Samples,
-  devices: readonly RenewableDevice[],
+  devices: readonly RenewableDevice<OpenedDevice>[],
   reporter: Reporter,
   exact?: ExactKernels,
 ): Promise<Correctness> {
@@ -84,9 +83,9 @@ function exactPart(program: Program): Program {
 async function run(
   program: Program,
   batch: Samples,
-  device: KernelDevice,
+  device: OpenedDevice,
 ): Promise<{ readonly output: Tensor<'float32'>; readonly fallbackOps: readonly string[] }> {
-  const execution = await load(program, device)
+  const execution = await jobsOf(device).load(program)
   try {
     return { output: await execution.run(batch), fallbackOps: execution.fallbackOps }
   } finally {

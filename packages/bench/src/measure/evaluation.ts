@@ -1,6 +1,6 @@
-import { elements, type Labels, OctetError, type Samples as Inputs } from '@octet/core'
+import { elements, type Labels, OctetError, type Samples as Inputs, type Tensor } from '@octet/core'
 import { Random } from '@octet/core/statistics'
-import { inputsAt, labelsAt, type Readings, type Samples } from '@octet/workloads'
+import { inputsAt, labelsAt, select, type Readings, type Samples } from '@octet/workloads'
 
 /** Evaluation samples cut into batches of one size; the last one is filled up with zeros. */
 export interface Evaluation {
@@ -14,6 +14,8 @@ export interface Evaluation {
   batch(index: number): Inputs
   /** The raw sample [1, ...] at a place among them. */
   sample(place: number): Inputs
+  /** The same as it is stored, one tensor for each input. */
+  stored(place: number): readonly Tensor[]
 }
 
 /**
@@ -48,6 +50,10 @@ export function evaluationOf(samples: Samples, rows: Int32Array, batchSize: numb
     rows,
     batch: (index) => inputsAt(samples, rows.subarray(index * batchSize, (index + 1) * batchSize), batchSize),
     sample: (place) => inputsAt(samples, rows.subarray(place, place + 1), 1),
+    stored: (place) => {
+      const { x, more = [] } = select(samples, rows.subarray(place, place + 1))
+      return [x, ...more]
+    },
   }
 }
 

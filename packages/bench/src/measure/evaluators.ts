@@ -1,8 +1,9 @@
 import type { RenewableDevice } from '../discover/renewable.ts'
+import type { OpenedDevice } from './jobs.ts'
 
 /** A device that computes a program right. */
 export interface Candidate {
-  readonly device: RenewableDevice
+  readonly device: RenewableDevice<OpenedDevice>
   /** Its outputs of the first evaluation batch are the reference's in every bit. */
   readonly exact: boolean
   /** It runs every op itself. */
@@ -15,7 +16,7 @@ export interface Candidate {
  * that are exact, then the CPU's own kernels (the same instructions on every machine), then hardware adapters, then
  * software adapters, then by name.
  */
-export function byRule(candidates: readonly Candidate[]): RenewableDevice[] {
+export function byRule(candidates: readonly Candidate[]): RenewableDevice<OpenedDevice>[] {
   return candidates.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b))).map(({ device }) => device)
 }
 

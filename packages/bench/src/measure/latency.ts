@@ -13,6 +13,8 @@ import {
 import { type Latency, type Memory } from '@octet/results'
 import { Bench } from 'tinybench'
 import { messageOf } from '../show/message.ts'
+import { type Inspected, inspected } from '../profile/inspect.ts'
+import { leastReadable } from './clock-step.ts'
 import { Reference } from './reference.ts'
 
 /** A program whose times are compared; `key` is its program key. */
@@ -39,7 +41,9 @@ export interface Inputs {
   readonly sample: Samples
   readonly drawn: readonly Samples[]
   /** Looks into each loaded program once all were timed. */
-  readonly inspect?: (key: string, execution: Execution) => Promise<void>
+  readonly inspect?: (key: string, subject: Inspected) => Promise<void>
+  /** Hears which contender is at work, before its work begins. */
+  readonly onTurn?: (key: string) => void
 }
 
 export const FULL: Effort = { rounds: 41, regionNs: 20e6, budgetNs: 15e9 }
@@ -72,18 +76,29 @@ export const SPREAD_LIMIT = 0.25
 export async function timeContenders(
   programs: readonly KeyedProgram[],
   device: KernelDevice,
-  { sample, drawn, inspect }: Inputs,
+  { sample, drawn, inspect, onTurn = () => {} }: Inputs,
   effort: Effort,
 ): Promise<Timed[]> {
   const contenders: LoadedContender[] = []
+  const blaming: Blaming = async (key, run) => {
+    onTurn(key)
+    try {
+      return await run()
+    } catch (error) {
+      throw new ContenderFault(key, error)
+    }
+  }
   try {
-    for (const { key, program } of programs)
-      contenders.push(new LoadedContender(key, await blaming(key, () => load(program, device)), sample))
+    for (const { key, program } of programs) {
+      const execution = await blaming(key, () => load(program, device))
+      contenders.push(new LoadedContender(key, execution, sample, blaming))
+    }
     const reference = new Reference()
     await race(contenders, effort, reference)
     for (const contender of contenders) await contender.runEndToEnd()
     for (const contender of contenders) await contender.answer(drawn)
-    if (inspect !== undefined) for (const { key, execution } of contenders) await inspect(key, execution)
+    if (inspect !== undefined)
+      for (const { key, execution } of contenders) await inspect(key, inspected(execution))
     const fp32 = contenders.find(({ execution }) => execution.program.precision === 'fp32')
     return contenders.map((contender) => contender.result(fp32, reference))
   } finally {
@@ -99,14 +114,8 @@ function plausible(ns: readonly number[]): readonly number[] {
   return ns
 }
 
-/** @throws ContenderFault with the contender's key where its part throws. */
-async function blaming<T>(key: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    throw new ContenderFault(key, error)
-  }
-}
+/** Runs a contender's part. @throws ContenderFault with its key where the part throws. */
+type Blaming = <T>(key: string, run: () => Promise<T>) => Promise<T>
 
 /** A program on its device, with its clock readings. Each part throws a ContenderFault. */
 class LoadedContender implements Contender {
@@ -122,16 +131,18 @@ class LoadedContender implements Contender {
   #repeats = 1
   #endToEndNs = 0
   readonly #outputs: Float32Array[] = []
+  readonly #blaming: Blaming
   #saturated: string | undefined
 
-  constructor(key: string, execution: Execution, sample: Samples) {
+  constructor(key: string, execution: Execution, sample: Samples, blaming: Blaming) {
     this.key = key
     this.execution = execution
     this.#sample = sample
+    this.#blaming = blaming
   }
 
   fill(regionNs: number): Promise<number> {
-    return blaming(this.key, async () => {
+    return this.#blaming(this.key, async () => {
       await this.execution.run(this.#sample)
       const once = async (repeats: number): Promise<number> => Math.max(median(await this.#time(repeats)), 1)
       const one = await warmUp(once, regionNs, MOST_REPEATS)
@@ -142,7 +153,7 @@ class LoadedContender implements Contender {
   }
 
   run(): Promise<void> {
-    return blaming(this.key, async () => {
+    return this.#blaming(this.key, async () => {
       const { uploadNs, computeNs, readbackNs } = await this.execution.stages(this.#sample)
       this.#uploads.push(uploadNs)
       this.#readbacks.push(readbackNs)
@@ -174,17 +185,22 @@ class LoadedContender implements Contender {
       retainSamples: true,
       throws: true,
     })
-    bench.add(this.key, () => this.execution.run(this.#sample), { async: true })
+    const copies = Math.min(MOST_REPEATS, Math.ceil(leastReadable() / Math.max(1, median(this.#wholes))))
+    const runs = async (): Promise<void> => {
+      for (let copy = 0; copy < copies; copy++) await this.execution.run(this.#sample)
+    }
+    const run = (): Promise<unknown> => this.execution.run(this.#sample)
+    bench.add(this.key, copies === 1 ? run : runs, { async: true })
     bench.addEventListener('warning', ({ reason }) => (this.#saturated = reason))
-    const [task] = await blaming(this.key, () => bench.run())
+    const [task] = await this.#blaming(this.key, () => bench.run())
     const { result } = task
-    if (result.state === 'completed') this.#endToEndNs = result.latency.p50 * 1e6
+    if (result.state === 'completed') this.#endToEndNs = (result.latency.p50 * 1e6) / copies
   }
 
   async answer(drawn: readonly Samples[]): Promise<void> {
     this.execution.reset()
     for (const sample of drawn)
-      this.#outputs.push((await blaming(this.key, () => this.execution.run(sample))).data)
+      this.#outputs.push((await this.#blaming(this.key, () => this.execution.run(sample))).data)
   }
 
   result(fp32: LoadedContender | undefined, reference: Reference): Timed {

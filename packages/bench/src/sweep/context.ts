@@ -2,6 +2,7 @@ import type { ExactKernels } from '@octet/core'
 import type { Devices } from '../discover/devices.ts'
 import type { OpenTraining } from '../discover/training.ts'
 import type { Metering } from '../energy/metering.ts'
+import type { OpenedDevice } from '../measure/jobs.ts'
 import type { Reporter } from '../show/reporter.ts'
 import type { Entry } from '../store/entry.ts'
 import type { SweepOptions } from './options.ts'
@@ -9,7 +10,7 @@ import type { SweepOptions } from './options.ts'
 /** The context of every part of a sweep. */
 export interface SweepContext {
   readonly options: SweepOptions
-  readonly devices: Devices
+  readonly devices: Devices<OpenedDevice>
   /** The records of an earlier part of this run. */
   readonly recorded: readonly Entry[]
   /** Keeps an entry for good before it returns. */

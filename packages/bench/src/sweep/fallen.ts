@@ -1,6 +1,7 @@
 import type { DeviceInfo } from '@octet/core'
 import type { Devices } from '../discover/devices.ts'
 import type { MissingDevice } from '../discover/missing-device.ts'
+import type { OpenedDevice } from '../measure/jobs.ts'
 import type { Entry } from '../store/entry.ts'
 
 /** The packages that earlier parts of a run did not come out of. */
@@ -15,8 +16,8 @@ export function fallenIn(entries: readonly Entry[]): MissingDevice[] {
 }
 
 /** The state from which a run continues. */
-export interface Joined {
-  readonly devices: Devices
+export interface Joined<D extends OpenedDevice> {
+  readonly devices: Devices<D>
   /** Of the run, as they were when it began. */
   readonly adapters: readonly DeviceInfo[]
 }
@@ -25,12 +26,12 @@ export interface Joined {
  * Joins the devices that opened with the packages that are left out: each of those had the adapter that stands in its
  * place among those of the run's start. `chosen` are all packages of the run in their order.
  */
-export function joinFallen(
+export function joinFallen<D extends OpenedDevice>(
   chosen: readonly string[],
-  { open, missing }: Devices,
+  { open, missing }: Devices<D>,
   fallen: readonly MissingDevice[],
   before: readonly DeviceInfo[],
-): Joined {
+): Joined<D> {
   const adapters: DeviceInfo[] = []
   const placed: MissingDevice[] = []
   for (const id of chosen) {
@@ -49,6 +50,6 @@ export function joinFallen(
   }
 }
 
-function infosOf(open: Devices['open']): DeviceInfo[] {
+function infosOf(open: Devices<OpenedDevice>['open']): DeviceInfo[] {
   return open.map(({ device }) => device.info)
 }

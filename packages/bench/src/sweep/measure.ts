@@ -8,7 +8,6 @@ import {
   type Network,
   type TaskScore,
 } from '@octet/results'
-import type { RenewableDevice } from '../discover/renewable.ts'
 import { type Answered, scoreOf } from '../measure/answers.ts'
 import { digestOf } from '../store/digest.ts'
 import { type Attempt, attemptAsync } from './attempt.ts'
@@ -20,7 +19,7 @@ import { fitFinding, fitLayers } from './fit.ts'
 import { baselineFindings } from './intake.ts'
 import { describeLayers } from './layers.ts'
 import { networkOf } from './network.ts'
-import { OnDevices, whollyUnsupported } from './on-devices.ts'
+import { OnDevices, type SweepDevice } from './on-devices.ts'
 import { Programs } from './programs.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import { see } from './seen.ts'
@@ -208,10 +207,10 @@ export class SubjectSweep {
     return [score.value, score.fp32].every(Number.isFinite) ? score : undefined
   }
 
-  #cell(place: CellPlace, device: RenewableDevice, figures: CellFigures): Cell {
+  #cell(place: CellPlace, device: SweepDevice, figures: CellFigures): Cell {
     const lowered = this.#programs.single(place.configuration)
     if ('fault' in lowered) return measuredCell(place, lowered)
-    const obstacle = whollyUnsupported(lowered.value, device)
+    const obstacle = this.#onDevices.obstacleOn(device, lowered.value)
     if (obstacle !== undefined) return skippedCell(place, obstacle)
     const { timed, fault: wrong } = this.#onDevices.resultOn(device, lowered.value)
     const fault = figures.fault ?? wrong

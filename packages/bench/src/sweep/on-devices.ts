@@ -1,13 +1,14 @@
-import { type Program, TASKS } from '@octet/core'
+import { type Program } from '@octet/core'
 import { affordableRounds, type Effort } from '@octet/core/statistics'
 import { type Configuration, faultIn } from '@octet/results'
 import { renewableReference } from '../discover/devices.ts'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { type Answered, answerOnBest } from '../measure/answers.ts'
 import { type Correctness, tryDevices } from '../measure/correctness.ts'
+import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 import { FULL, QUICK } from '../measure/latency.ts'
 import { Spots } from '../measure/spots.ts'
-import { FULL_PROFILE_NS, profileOf, QUICK_PROFILE_NS } from '../profile/profile.ts'
+import { FULL_PROFILE_NS, QUICK_PROFILE_NS } from '../profile/profile.ts'
 import { type TimedProgram, TimedProgramSchema } from '../store/entry.ts'
 import { attemptAsync } from './attempt.ts'
 import { FP32 } from './configurations.ts'
@@ -16,6 +17,9 @@ import type { Programs } from './programs.ts'
 import type { Subject } from './subject.ts'
 import { type Lowered, programName, timePrograms, type TimingInputs, type Timings } from './timings.ts'
 import { tuneFor } from './tuning.ts'
+
+/** A device that a sweep runs on. */
+export type SweepDevice = RenewableDevice<OpenedDevice>
 
 /** The results of the open devices on one workload's programs: whether they are correct, and how fast. */
 export class OnDevices {
@@ -31,6 +35,8 @@ export class OnDevices {
   readonly #timedHere = new Set<string>()
   /** By device and program: why it could not be timed. */
   readonly #timingFaults = new Map<string, string>()
+  /** By device and program: why the device takes no part in it. */
+  readonly #obstacles = new Map<string, string>()
 
   constructor(subject: Subject, context: SweepContext, programs: Programs) {
     this.#subject = subject
@@ -50,7 +56,10 @@ export class OnDevices {
   async measure(lowered: readonly Lowered[]): Promise<void> {
     const { devices, reporter } = this.#context
     const { id } = this.#subject.info
-    for (const device of devices.open) await this.#tune(lowered, device)
+    for (const device of devices.open) {
+      await this.#tune(lowered, device)
+      await this.#noteObstacles(lowered, device)
+    }
     if (this.#spots.remark !== undefined) reporter.log(`${id}: ${this.#spots.remark}`)
     reporter.stage(`${id}: comparing devices with the reference`)
     await this.#tryDevices(lowered)
@@ -109,7 +118,7 @@ export class OnDevices {
 
   /** The result of a program on a device: its times, where it has any, and its fault. */
   resultOn(
-    { name }: RenewableDevice,
+    { name }: Pick<SweepDevice, 'name'>,
     program: Program,
   ): { readonly timed?: TimedProgram | undefined; readonly fault?: string | undefined } {
     const key = programName(program)
@@ -119,17 +128,32 @@ export class OnDevices {
     }
   }
 
+  /** Why a device takes no part in a program; undefined where it does. */
+  obstacleOn({ name }: SweepDevice, program: Program): string | undefined {
+    return this.#obstacles.get(`${name} ${programName(program)}`)
+  }
+
   /** The faults of a program found so far, by device name. */
   faultsOf(program: Program): ReadonlyMap<string, string> {
     return this.#correctness.get(programName(program))?.faults ?? new Map()
   }
 
-  async #tune(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
+  async #tune(lowered: readonly Lowered[], device: SweepDevice): Promise<void> {
     const { options, reporter } = this.#context
     if (options.tuneMs === 0) return
     reporter.stage(`${this.#subject.info.id}: tuning ${device.name}`)
     const programs = lowered.map(({ program }) => program)
     for (const line of await tuneFor(programs, device, options.tuneMs)) reporter.log(line)
+  }
+
+  async #noteObstacles(lowered: readonly Lowered[], device: SweepDevice): Promise<void> {
+    const programs = new Map(lowered.map(({ program }) => [programName(program), program]))
+    for (const [name, program] of programs) {
+      // A device that does not say fails at what it is asked next.
+      const obstacle = await attemptAsync(() => whollyUnsupported(program, device))
+      if ('value' in obstacle && obstacle.value !== undefined)
+        this.#obstacles.set(`${device.name} ${name}`, obstacle.value)
+    }
   }
 
   /** Tries each distinct program on every device, over the first evaluation batch. */
@@ -159,12 +183,12 @@ export class OnDevices {
    * Times what a device computes right; what an earlier part of the run timed stands, and only FP32 is timed again
    * beside what is missing.
    */
-  async #time(lowered: readonly Lowered[], device: RenewableDevice): Promise<void> {
+  async #time(lowered: readonly Lowered[], device: SweepDevice): Promise<void> {
     const { info } = this.#subject
     const { recorded, reporter } = this.#context
     const { name } = device
     const right = lowered.filter(
-      ({ program }) => !this.faultsOf(program).has(name) && whollyUnsupported(program, device) === undefined,
+      ({ program }) => !this.faultsOf(program).has(name) && this.obstacleOn(device, program) === undefined,
     )
     if (right.length === 0) return
     const earlier = recorded
@@ -193,7 +217,7 @@ export class OnDevices {
   /** Times programs on a device; what is found wrong in that fails it. */
   async #timePrograms(
     lowered: readonly Lowered[],
-    device: RenewableDevice,
+    device: SweepDevice,
     looksInto: TimingInputs['looksInto'],
     effort: Effort,
   ): Promise<Timings> {
@@ -206,7 +230,7 @@ export class OnDevices {
   }
 
   /** Keeps a program's times. A profile or an energy that cannot be recorded takes nothing from them. */
-  #keep(device: RenewableDevice, timing: TimedProgram): void {
+  #keep(device: SweepDevice, timing: TimedProgram): void {
     const { name } = device
     const { record, reporter } = this.#context
     const unfit = faultIn(TimedProgramSchema, timing)
@@ -223,18 +247,15 @@ export class OnDevices {
   }
 
   /** Looks into programs: into each, or in a quick sweep, and for energy, into the first of each precision. */
-  #looking({ device, name }: RenewableDevice): TimingInputs['looksInto'] {
+  #looking({ device, name }: SweepDevice): TimingInputs['looksInto'] {
     const { evaluation, info, sample } = this.#subject
     const { options, metering, reporter } = this.#context
-    const ends = {
-      decode: () => evaluation.sample(0),
-      answer: (outputs: Float32Array) => TASKS[info.task].answer(outputs, 1, info.decision),
-    }
-    return async (execution, isFirst) => {
-      const { precision } = execution.program
+    const ends = { stored: evaluation.stored(0), task: info.task, decision: info.decision }
+    return async (subject, isFirst) => {
+      const { precision } = subject.program
       if (options.quick && !isFirst) return {}
-      const profile = await profileOf(execution, ends, options.quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
-      const energy = isFirst ? await metering.measure(device.info, () => execution.run(sample)) : undefined
+      const profile = await subject.profile(ends, options.quick ? QUICK_PROFILE_NS : FULL_PROFILE_NS)
+      const energy = isFirst ? await metering.measure(device.info, () => subject.run(sample)) : undefined
       const isTold = energy !== undefined && !('reason' in energy)
       if (energy !== undefined && !isTold)
         reporter.log(`${info.id}: no energy of ${precision} on ${name}: ${energy.reason}`)
@@ -270,15 +291,13 @@ function spread({ latency: { median, ci95 } }: TimedProgram): number {
 }
 
 /** Why a device takes no part in a program: it declines every op, so its figures would be the reference's. */
-export function whollyUnsupported(
+export async function whollyUnsupported(
   { steps }: Program,
-  { kernels, device }: RenewableDevice,
-): string | undefined {
-  const reasons = new Set<string>()
-  for (const { spec } of steps) {
-    const supported = device.supports(spec)
-    if (supported === true) return undefined
-    reasons.add(supported.reason)
-  }
-  return `${kernels} has none of its ops: ${[...reasons].join('; ')}`
+  device: SweepDevice,
+): Promise<string | undefined> {
+  const specs = steps.map(({ spec }) => spec)
+  const supported = await device.use((open) => jobsOf(open).supports(specs))
+  const reasons = new Set(supported.map((one) => (one === true ? undefined : one.reason)))
+  if (reasons.has(undefined)) return undefined
+  return `${device.kernels} has none of its ops: ${[...reasons].join('; ')}`
 }

@@ -101,6 +101,8 @@ export const SweepOptionsSchema = v.object({
   /** Kernel package ids; left out: all that are found. */
   kernels: v.exactOptional(v.array(v.string())),
   adapter: v.string(),
+  /** The browser whose devices are measured; left out: those of Node. */
+  browser: v.exactOptional(v.object({ cdp: v.exactOptional(v.string()), port: v.exactOptional(v.number()) })),
   /** A board that the energy of INT8 models is modelled for. */
   board: v.exactOptional(v.picklist(BOARD_IDS)),
   /** Most evaluation samples a workload; left out: as many as the budget of work allows. */

@@ -107,7 +107,7 @@ function failFallen(shares: readonly Part[], { devices, recorded, record }: Swee
 function skipMissing(
   { info }: Subject,
   configurations: readonly Configuration[],
-  { missing }: Devices,
+  { missing }: Pick<Devices, 'missing'>,
   record: SweepContext['record'],
 ): void {
   for (const { kernels, reason, mend } of missing.filter(({ adapter }) => adapter === undefined))

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type Execution, type Program, programKey, type Samples } from '@octet/core'
+import { type Program, programKey, type Samples } from '@octet/core'
 import type { Effort } from '@octet/core/statistics'
 import type { Configuration } from '@octet/results'
 import type { RenewableDevice } from '../discover/renewable.ts'
-import { ContenderFault, type KeyedProgram, timeContenders, type Timed } from '../measure/latency.ts'
+import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
+import { ContenderFault, type KeyedProgram, type Timed } from '../measure/latency.ts'
 import type { Spots } from '../measure/spots.ts'
+import type { Inspected } from '../profile/inspect.ts'
 import type { Profiled } from '../profile/profile.ts'
 import { messageOf } from '../show/message.ts'
 import type { TimedProgram } from '../store/entry.ts'
@@ -42,7 +44,7 @@ export interface TimingInputs {
   readonly sample: Samples
   readonly spots: Spots
   /** Where a program's time and energy go. `isFirst` says that no other program of its precision was looked into. */
-  readonly looksInto: (execution: Execution, isFirst: boolean) => Promise<Looked>
+  readonly looksInto: (subject: Inspected, isFirst: boolean) => Promise<Looked>
 }
 
 /** The device failed at a program that had been timed and was looked into. */
@@ -67,7 +69,7 @@ const MOST_LOOK_FAULTS = 2
 export async function timePrograms(
   workload: string,
   lowered: readonly Lowered[],
-  device: RenewableDevice,
+  device: RenewableDevice<OpenedDevice>,
   { sample, spots, looksInto }: TimingInputs,
   effort: Effort,
 ): Promise<Timings> {
@@ -82,12 +84,12 @@ export async function timePrograms(
   const faults = new Map<string, string>()
   const looked = new Map<string, Looked>()
   const lookFaults = new Map<string, string>()
-  const inspect = async (key: string, execution: Execution): Promise<void> => {
+  const inspect = async (key: string, subject: Inspected): Promise<void> => {
     if (looked.has(key) || lookFaults.has(key) || lookFaults.size === MOST_LOOK_FAULTS) return
-    const { precision } = execution.program
+    const { precision } = subject.program
     const isFirst = ![...looked.keys()].some((one) => contenders.get(one)?.program.precision === precision)
     try {
-      looked.set(key, await looksInto(execution, isFirst))
+      looked.set(key, await looksInto(subject, isFirst))
     } catch (error) {
       throw new LookFault(key, error)
     }
@@ -96,7 +98,7 @@ export async function timePrograms(
     try {
       const inputs = { sample, drawn: spots.samples, inspect }
       const timed = await device.use(
-        (open) => timeContenders([...contenders.values()], open, inputs, effort),
+        (open) => jobsOf(open).time([...contenders.values()], inputs, effort),
         'it was timed',
       )
       const wrong = new Map<string, string>()

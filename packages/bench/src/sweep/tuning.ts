@@ -1,5 +1,6 @@
 import type { OpSpec, Program } from '@octet/core'
 import type { RenewableDevice } from '../discover/renewable.ts'
+import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 import { messageOf } from '../show/message.ts'
 
 /**
@@ -9,15 +10,12 @@ import { messageOf } from '../show/message.ts'
  */
 export async function tuneFor(
   programs: readonly Program[],
-  device: RenewableDevice,
+  device: RenewableDevice<OpenedDevice>,
   budgetMs: number,
 ): Promise<string[]> {
   const specs = distinctSpecs(programs)
   try {
-    const tuned = await device.use(
-      async (open) => (await open.tune?.(specs, { budgetMs })) ?? [],
-      'it was tuned',
-    )
+    const tuned = await device.use((open) => jobsOf(open).tune(specs, budgetMs), 'it was tuned')
     const measured = tuned.filter(({ source }) => source === 'measured')
     const declined = tuned.filter(({ source }) => source === 'declined')
     if (measured.length + declined.length === 0) return []

@@ -1,10 +1,11 @@
 // Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that
 // its parent knows.
 import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
-import { type CaseResult, casesNamed, type ConformanceCase, judge } from '@octet/core/conformance'
+import { casesNamed } from '@octet/core/conformance'
 import { checkOpened, importKernels } from '../discover/import.ts'
 import { endWithParent } from '../process/end-with-parent.ts'
 import { oneLine } from '../show/message.ts'
+import { judgeCase } from './judge.ts'
 import type { Message, Stage, TrialRequest } from './task.ts'
 
 const BEAT_MS = 100
@@ -78,7 +79,7 @@ async function tryCases(
   for (const one of casesNamed(names)) {
     const about = { case: one.name, op: one.spec.op, precision: precisionOf(one.spec) }
     const kind = `${about.op} ${about.precision}`
-    const { status, detail } = await enter(about, () => judgeAll(device, one, !timed.has(kind)))
+    const { status, detail } = await enter(about, () => judgeCase(device, one, !timed.has(kind)))
     timed.add(kind)
     await say({ kind: 'judged', result: { ...about, status, ...(detail !== undefined && { detail }) } })
     if (status !== 'failed') continue
@@ -94,38 +95,6 @@ async function tryCases(
     return `its dispose() throws: ${oneLine(error)}`
   }
   return undefined
-}
-
-/** Judges a case, and times the first case of each kind that passes. */
-async function judgeAll(
-  device: KernelDevice,
-  one: ConformanceCase,
-  time: boolean,
-): Promise<Pick<CaseResult, 'status' | 'detail'>> {
-  try {
-    const judged = await judge(device, one)
-    const detail = time && judged.status === 'passed' ? await faultOfTiming(device, one) : undefined
-    return detail === undefined ? judged : { status: 'failed', detail }
-  } catch (error) {
-    return { status: 'failed', detail: `supports() throws: ${oneLine(error)}` }
-  }
-}
-
-/** The fault of `time`, which the judge does not call; undefined where it has none. */
-async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promise<string | undefined> {
-  try {
-    const op = await device.prepare(one.spec, one.constants)
-    const inputs = one.inputs.map((input) => device.alloc(input))
-    const output = device.alloc(one.spec.output)
-    for (const [i, input] of one.inputs.entries()) await device.write(inputs[i], input)
-    const { ns } = await device.time([{ op, inputs, output }], 1)
-    await device.finish()
-    for (const used of [...inputs, output]) device.free(used)
-    device.release(op)
-    return ns.length === 1 && ns[0] >= 0 ? undefined : `time() of one repetition gives [${ns.join(', ')}] ns`
-  } catch (error) {
-    return `time() throws: ${oneLine(error)}`
-  }
 }
 
 await endWithParent()

@@ -1,0 +1,45 @@
+/** What a page knows of its machine. Browsers round and cap it. */
+export interface Facts {
+  readonly cores: number
+  /** GiB; left out where the browser does not say. */
+  readonly memoryGib?: number
+  /** The processor's architecture, and a device's model where it has one. */
+  readonly cpu: string
+  readonly os: string
+  /** Whether threads may share memory. */
+  readonly isolated: boolean
+}
+
+interface Details {
+  readonly architecture?: string
+  readonly bitness?: string
+  readonly model?: string
+  readonly platform?: string
+  readonly platformVersion?: string
+}
+
+declare const navigator: {
+  readonly hardwareConcurrency: number
+  readonly deviceMemory?: number
+  readonly userAgentData?: { getHighEntropyValues(hints: readonly string[]): Promise<Details> }
+}
+declare const crossOriginIsolated: boolean
+
+const HINTS = ['architecture', 'bitness', 'model', 'platform', 'platformVersion'] as const
+
+export async function facts(): Promise<Facts> {
+  const { hardwareConcurrency: cores, deviceMemory, userAgentData } = navigator
+  const details = (await userAgentData?.getHighEntropyValues(HINTS)) ?? {}
+  const { architecture, bitness, model, platform, platformVersion } = details
+  return {
+    cores,
+    ...(deviceMemory !== undefined && { memoryGib: deviceMemory }),
+    cpu: inWords(architecture, bitness && `${bitness} bit`, model),
+    os: inWords(platform, platformVersion),
+    isolated: crossOriginIsolated,
+  }
+}
+
+function inWords(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' ') || 'unknown'
+}

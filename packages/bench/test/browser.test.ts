@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Cell, Run } from '@octet/results'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { findBrowser } from '../../../apps/report/test/browser/find.ts'
+import { temporaryFolder } from './folder.ts'
+import { fault, inFolder, onlyRun, read, setUp } from './session.ts'
+
+const found = await findBrowser()
+const missing = 'missing' in found ? ` (skipped: ${found.missing})` : ''
+
+const LONG = process.env['OCTET_TESTS'] === 'long'
+
+const SWEEP = [
+  'bench',
+  '--workload',
+  'points',
+  '--calibration',
+  'minmax',
+  '--granularity',
+  'per-tensor',
+  '--weight-bits',
+  '8',
+  '--kernels',
+  'wasm',
+  '--quick',
+  '--no-report',
+]
+
+/** What the machine's speed has no part in. */
+function exactOf({ key, status, task, fidelity, memory, fallbackOps }: Cell): object {
+  return { key, status: status === 'unstable' ? 'ok' : status, task, fidelity, memory, fallbackOps }
+}
+
+async function sweep(...flags: string[]): Promise<{ run: Run; stderr: string }> {
+  const cwd = setUp()
+  const { code, stderr } = await inFolder(cwd, ...SWEEP, ...flags)
+  expect(code, stderr).toBe(0)
+  return { run: read(onlyRun(cwd)), stderr }
+}
+
+/** A Chromium that others control, and the address of its DevTools. */
+async function startChromium(executable: string): Promise<{ process: ChildProcess; address: string }> {
+  const args = ['--headless', '--no-sandbox', '--remote-debugging-port=0', '--no-first-run']
+  const child = spawn(executable, [...args, `--user-data-dir=${temporaryFolder()}`, 'about:blank'])
+  let said = ''
+  for await (const text of child.stderr) {
+    said += String(text)
+    const address = /DevTools listening on ws:\/\/([\d.:]+)/.exec(said)?.[1]
+    if (address !== undefined) return { process: child, address: `http://${address}` }
+  }
+  throw new Error(`no DevTools: ${said}`)
+}
+
+describe.skipIf('missing' in found)(`a sweep in a browser${missing}`, () => {
+  let chromium: Awaited<ReturnType<typeof startChromium>> | undefined
+  let inNode: Run
+
+  beforeAll(async () => {
+    if ('missing' in found) return
+    vi.stubEnv('CHROMIUM_PATH', found.executablePath)
+    for (const [name, value] of Object.entries(found.env)) vi.stubEnv(name, value)
+    if (LONG) chromium = await startChromium(found.executablePath)
+    inNode = (await sweep()).run
+  })
+  afterAll(async () => {
+    vi.unstubAllEnvs()
+    if (chromium === undefined) return
+    const ended = once(chromium.process, 'exit')
+    chromium.process.kill('SIGKILL')
+    await ended
+  })
+
+  test('has the cells of Node to the sample, and the machine says which browser', async () => {
+    const { run } = await sweep('--host', 'browser')
+    expect(run.cells.map(exactOf)).toEqual(inNode.cells.map(exactOf))
+    expect(run.machine).toMatchObject({
+      cpu: inNode.machine.cpu,
+      runtime: expect.stringMatching(/^chromium \d+\./) as string,
+    })
+    expect(run.machine.fingerprint).not.toBe(inNode.machine.fingerprint)
+    for (const { latency } of run.cells) expect(latency!.samples.length).toBeGreaterThan(5)
+    expect(run.profiles!.length).toBeGreaterThan(0)
+  })
+
+  test.runIf(LONG)(
+    'over --cdp has them too, and a tab that is closed meanwhile is opened again',
+    async () => {
+      const { address } = chromium!
+      const seen = new Map<string, number>()
+      const closed: string[] = []
+      const close = async (): Promise<void> => {
+        const answer = await fetch(`${address}/json/list`)
+        const tabs = (await answer.json()) as { id: string; title: string }[]
+        const tab = tabs.find(({ title }) => title === 'octet measures')
+        if (tab === undefined || closed.length > 0) return
+        seen.set(tab.id, seen.get(tab.id) ?? performance.now())
+        // The first pages say what the machine is, and try the kernels; the third is busy with programs by then.
+        if (seen.size < 3 || performance.now() - seen.get(tab.id)! < 300) return
+        closed.push(tab.id)
+        await fetch(`${address}/json/close/${tab.id}`)
+      }
+      const timer = setInterval(() => void close(), 10)
+      const { run, stderr } = await sweep('--cdp', address, '--page-port', '0').finally(() =>
+        clearInterval(timer),
+      )
+      expect(closed).toHaveLength(1)
+      expect(stderr).toContain('wasm/wasm was opened again after a fault: its page is gone')
+      expect(run.cells.map(exactOf)).toEqual(inNode.cells.map(exactOf))
+      expect(run.machine.runtime).toMatch(/^(headless)?chrome \d+\./)
+      expect(run.machine.cores).toBeGreaterThan(0)
+    },
+  )
+})
+
+test('a browser that cannot be had ends in one line that says how to get one', async () => {
+  const cwd = setUp()
+  vi.stubEnv('CHROMIUM_PATH', join(cwd, 'no-such-browser'))
+  const line = fault(await inFolder(cwd, ...SWEEP, '--host', 'browser'))
+  vi.unstubAllEnvs()
+  expect(line).toMatch(/CHROMIUM_PATH names .*, which cannot be executed.* install chromium/)
+  expect(fault(await inFolder(cwd, ...SWEEP, '--cdp', 'http://127.0.0.1:1'))).toMatch(
+    /no browser answers to --cdp http:\/\/127\.0\.0\.1:1: .*see docs\/phones\.md/,
+  )
+  expect(fault(await inFolder(cwd, ...SWEEP, '--cdp', 'phone:x'))).toContain('--cdp is "phone:x"')
+  expect(fault(await inFolder(cwd, ...SWEEP, '--cdp', 'localhost:9222', '--host', 'node'))).toContain(
+    '--host is node',
+  )
+  expect(fault(await inFolder(cwd, ...SWEEP, '--page-port', '7'))).toContain('add --host browser')
+})
