@@ -99,6 +99,16 @@ for (const [name, run] of RUNS) {
       }
     })
 
+    test.skipIf(run.trainings === undefined)('has the spread over seeds from other runs', async () => {
+      const words = (page: Page): Promise<string | null> => page.locator('#training').textContent()
+      const { page } = await openReport([run], { hash: '#training' })
+      expect(await words(page)).toContain('how much seeds differ is not known')
+      const other = { ...run, run: { ...run.run, id: 'other-seed', seed: run.run.seed + 1 } }
+      const { page: both } = await openReport([run, other], { hash: '#training' })
+      expect(await words(both)).toContain('1 run')
+      expect(await both.locator('#training thead th').last().textContent()).toBe('QAT, other seeds')
+    })
+
     test('draws the course of each, the kept step with it, with a text alternative', async () => {
       const { page } = await openReport([run], { hash: '#training' })
       const workloads = new Set((run.trainings ?? []).map(({ workload }) => workload))

@@ -1,8 +1,15 @@
 import type { Trained } from './trained.ts'
 import { type ScoredTask, TASKS, type Unit } from '@octet/core'
-import { configurationKey, configurationName, type Recovery, recoveryOf, type Run } from '@octet/results'
+import {
+  type Cell,
+  configurationKey,
+  configurationName,
+  type Recovery,
+  recoveryOf,
+  type Run,
+} from '@octet/results'
 import { h } from '../dom/element.ts'
-import { duration, fixed } from '../format/number.ts'
+import { counted, duration, fixed } from '../format/number.ts'
 import { bare, isScored, tasksOf } from '../format/task.ts'
 import type { View } from '../page/view.ts'
 import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
@@ -14,11 +21,12 @@ export const training: View = {
   id: 'training',
   title: 'Training',
   applies: (run) => trainedIn(run).length > 0,
-  render({ run }) {
+  render({ run, runs }) {
     const trained = trainedIn(run)
+    const seeds = trained.some(({ cell }) => otherSeeds(runs, run, cell).length > 0)
     const table = sortableTable({
       caption: 'The gain and the cost of training',
-      columns: columns(run),
+      columns: [...columns(run), ...(seeds ? [spread(runs, run)] : [])],
       onOrder: (order) => table.show(trained, order),
     })
     table.show(trained, undefined)
@@ -30,6 +38,13 @@ export const training: View = {
         'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate, which need not be the one with the best score.',
       ),
       table.element,
+      h(
+        'p',
+        { class: 'chart-note' },
+        seeds
+          ? 'Other seeds are those of the other runs on this page: a seed draws the evaluation samples too, where a run uses a part of them.'
+          : 'One seed was trained, so how much seeds differ is not known: open runs with another --seed on this page to see it.',
+      ),
       h(
         'div',
         { class: 'charts courses' },
@@ -46,6 +61,32 @@ function trainedIn(run: Run): Trained[] {
     )
     return cell === undefined || !isScored(cell) ? [] : [{ training: one, cell }]
   })
+}
+
+/** QAT's scores of a configuration in runs with other seeds. */
+function otherSeeds(runs: readonly Run[], { run }: Run, { key }: Cell): number[] {
+  return runs
+    .filter((other) => other.run.seed !== run.seed)
+    .flatMap(({ cells }) => cells.find((one) => one.key === key)?.task?.value ?? [])
+}
+
+function spread(runs: readonly Run[], run: Run): Column<Trained> {
+  return {
+    id: 'seeds',
+    head: 'QAT, other seeds',
+    number: true,
+    value: ({ cell }) => otherSeeds(runs, run, cell)[0],
+    content: ({ cell }) => {
+      const found = otherSeeds(runs, run, cell)
+      const unit = valueUnit(TASKS[cell.task.id])
+      if (found.length === 0) return '–'
+      const ends = [Math.min(...found), Math.max(...found)].map((one) => bare(one, unit))
+      return [
+        ends[0] === ends[1] ? ends[0] : ends.join(' to '),
+        h('small', {}, ` ${counted(found.length, 'run')}`),
+      ]
+    },
+  }
 }
 
 const valueUnit = ({ value }: ScoredTask): Unit => value
