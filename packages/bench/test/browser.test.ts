@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cell, Run } from '@octet/results'
+import { globSync } from 'tinyglobby'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { findBrowser } from '../../../apps/report/test/browser/find.ts'
 import { temporaryFolder } from './folder.ts'
+import { BIN } from './octet.ts'
 import { fault, inFolder, onlyRun, read, setUp } from './session.ts'
 
 const found = await findBrowser()
@@ -84,6 +87,23 @@ describe.skipIf('missing' in found)(`a sweep in a browser${missing}`, () => {
     expect(run.profiles!.length).toBeGreaterThan(0)
   })
 
+  test.runIf(LONG && process.platform === 'linux')(
+    'a browser that is killed meanwhile is started again, and no cell is lost',
+    async () => {
+      const cwd = setUp()
+      const child = spawn(process.execPath, [BIN, ...SWEEP, '--host', 'browser'], { cwd })
+      const ended = once(child, 'exit')
+      let stderr = ''
+      child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))
+      const begun = (): boolean => globSync('results/*/journal.ndjson', { cwd }).length > 0
+      while (!begun() && child.exitCode === null) await sleep(5)
+      process.kill(browserOf(child.pid!)!, 'SIGKILL')
+      expect(await ended).toEqual([0, null])
+      expect(stderr).toContain('wasm/wasm was opened again after a fault: its page is gone')
+      expect(read(onlyRun(cwd)).cells.map(exactOf)).toEqual(inNode.cells.map(exactOf))
+    },
+  )
+
   test.runIf(LONG)(
     'over --cdp has them too, and a tab that is closed meanwhile is opened again',
     async () => {
@@ -113,6 +133,24 @@ describe.skipIf('missing' in found)(`a sweep in a browser${missing}`, () => {
     },
   )
 })
+
+/** The browser among what a process has started, once there is one. */
+function browserOf(pid: number): number | undefined {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((row) => {
+      const [, id, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? []
+      return id === undefined ? [] : { id: Number(id), parent: Number(parent), args }
+    })
+  const family = new Set([pid])
+  for (let size = 0; size < family.size;) {
+    size = family.size
+    for (const { id, parent } of rows) if (family.has(parent)) family.add(id)
+  }
+  return rows.find(
+    ({ id, args }) => family.has(id) && args.includes('--headless') && !args.includes('--type='),
+  )?.id
+}
 
 test('a browser that cannot be had ends in one line that says how to get one', async () => {
   const cwd = setUp()
