@@ -18,7 +18,7 @@ import { workspaceRoot } from '../src/discover/workspace.ts'
 
 const LONG = process.env['OCTET_TESTS'] === 'long'
 const SAMPLES = LONG ? 64 : 8
-const { found } = await discoverKernels(workspaceRoot())
+const { found } = await discoverKernels([workspaceRoot()])
 
 describe.each(listWorkloads().map(({ id }) => id))('%s in integers', (id) => {
   let workload: Workload

@@ -25,7 +25,7 @@ function groupsFor(folder: string): Map<string, ConformanceCase[]> {
   return groups
 }
 
-const { found, faults } = await discoverKernels(workspaceRoot())
+const { found, faults } = await discoverKernels([workspaceRoot()])
 
 test('every kernel package of this workspace can be loaded', () => {
   expect(faults).toEqual([])

@@ -12,6 +12,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { chooseKernels, openDevices } from '../src/discover/devices.ts'
 import { discoverKernels } from '../src/discover/kernels.ts'
+import { packageRoots } from '../src/discover/roots.ts'
 import { workspaceRoot } from '../src/discover/workspace.ts'
 import { SILENT } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
@@ -44,9 +45,42 @@ describe('discovery', () => {
       'packages/b/package.json': JSON.stringify({ name: 'plain' }),
       'elsewhere/c/package.json': manifest('outside'),
     })
-    const { found, faults } = await discoverKernels(root)
+    const { found, faults } = await discoverKernels([root])
     expect(found.map(({ name, kernels }) => [name, kernels.id])).toEqual([['@scratch/clip', 'clip-only']])
     expect(faults).toEqual([])
+  })
+
+  test('finds the direct dependencies of a project, its tools among them, and each package once', async () => {
+    const project = workspace({
+      'pnpm-workspace.yaml': 'packages: []\n',
+      'package.json': JSON.stringify({
+        dependencies: { 'octet-kernels-clip': '1', plain: '1', '@scratch/absent': '1' },
+        devDependencies: { '@scratch/broken': '1' },
+      }),
+      'node_modules/octet-kernels-clip/package.json': manifest('octet-kernels-clip'),
+      'node_modules/octet-kernels-clip/index.js': CLIP,
+      'node_modules/plain/package.json': JSON.stringify({ name: 'plain' }),
+      'node_modules/@scratch/broken/package.json': manifest('@scratch/broken'),
+      'node_modules/indirect/package.json': manifest('indirect'),
+    })
+    const { found, faults } = await discoverKernels([project, project])
+    expect(found.map(({ name }) => name)).toEqual(['octet-kernels-clip'])
+    expect(faults.map((one) => one.package)).toEqual(['@scratch/broken'])
+  })
+
+  test('reads the workspaces of npm', async () => {
+    const root = temporaryFolder()
+    mkdirSync(join(root, 'libraries', 'clip'), { recursive: true })
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ workspaces: ['libraries/*'] }))
+    writeFileSync(join(root, 'libraries', 'clip', 'package.json'), manifest('clip'))
+    writeFileSync(join(root, 'libraries', 'clip', 'index.js'), CLIP)
+    expect((await discoverKernels([root])).found.map(({ name }) => name)).toEqual(['clip'])
+  })
+
+  test('looks at the program, and then at the project that it was started in', () => {
+    const project = workspace({ 'package.json': '{}', 'deep/down/file': '' })
+    expect(packageRoots(join(project, 'deep', 'down'))).toEqual([workspaceRoot(), project])
+    expect(packageRoots(workspaceRoot())).toEqual([workspaceRoot()])
   })
 
   test('reads every pattern of the workspace, exclusions too', async () => {
@@ -56,7 +90,7 @@ describe('discovery', () => {
       'extra/deep/down/index.js': CLIP,
       'extra/old/one/package.json': manifest('old'),
     })
-    expect((await discoverKernels(root)).found.map(({ name }) => name)).toEqual(['deep'])
+    expect((await discoverKernels([root])).found.map(({ name }) => name)).toEqual(['deep'])
   })
 
   test('names each broken package with what is wrong, and still finds the others', async () => {
@@ -84,7 +118,7 @@ describe('discovery', () => {
       files[`packages/${name}/package.json`] = manifest(name)
       if (source !== '') files[`packages/${name}/index.js`] = source
     }
-    const { found, faults } = await discoverKernels(workspace(files))
+    const { found, faults } = await discoverKernels([workspace(files)])
     expect(found.map(({ name }) => name)).toEqual(['good'])
     const said = new Map(faults.map((one) => [one.package, one.fault]))
     for (const [name, [, words]] of Object.entries(broken)) expect(said.get(name)).toMatch(words)

@@ -218,7 +218,7 @@ test('figures that no results file holds fail their cells by name, and the run i
   }
 })
 
-const { found } = await discoverKernels(workspaceRoot())
+const { found } = await discoverKernels([workspaceRoot()])
 const webgpu = found.find(({ kernels }) => kernels.id === 'webgpu')
 const host = { runtime: 'node', adapter: 'software' } as const
 const probe = await webgpu?.kernels.open(host)

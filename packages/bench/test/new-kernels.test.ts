@@ -66,7 +66,7 @@ describe('new-kernels', () => {
     run('oxfmt', '--check', made.folder)
     expect(run('vitest', 'run')).toContain('2 passed, 0 failed, 0 skipped')
 
-    const discovery = await discoverKernels(root)
+    const discovery = await discoverKernels([root])
     expect(discovery).toMatchObject({ found: [{ name: made.package, kernels: { id: NAME } }], faults: [] })
     const [kernels] = chooseKernels(discovery, [NAME])
     const { results } = await runConformance(kernels, { host: HOST })

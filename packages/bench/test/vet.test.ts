@@ -92,7 +92,7 @@ interface Trial extends Discovery {
 async function discover(root: string, change: Partial<Vetting> = {}): Promise<Trial> {
   const checks: Check[] = []
   const stages: string[] = []
-  const { found, faults } = await discoverKernels(root, {
+  const { found, faults } = await discoverKernels([root], {
     host: HOST,
     asks: ['adapters'],
     cases: CASES,
@@ -218,7 +218,7 @@ test('a notice that a package gives while it is tried, or later, is said once', 
   })
   const root = workspace({ cold: packageThat('cold', { open: "host.warn('its cache is cold')" }) })
   const trial = { host: hostOf(reporter), cases: CASES.slice(0, 1), cache: join(root, 'cache'), reporter }
-  const { found, faults } = await discoverKernels(root, trial)
+  const { found, faults } = await discoverKernels([root], trial)
   expect(faults).toEqual([])
   expect(said.mock.calls).toEqual([['octet: its cache is cold\n']])
   expect(isDevice(await found[0].kernels.open(trial.host))).toBe(true)
@@ -363,7 +363,7 @@ describe('outcomes', () => {
       good: packageThat('good', {}),
       other: packageThat('other', { open: 'for (;;);' }),
     })
-    const { found } = await discoverKernels(root, {
+    const { found } = await discoverKernels([root], {
       reporter: SILENT,
       host: HOST,
       cases: CASES,

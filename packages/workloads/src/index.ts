@@ -1,4 +1,4 @@
-export { listWorkloads, type DataOptions } from './builtin/catalog.ts'
+export { listWorkloads, missingData, type DataOptions } from './builtin/catalog.ts'
 export { modelFolder } from './builtin/model.ts'
 export { defaultCacheDir } from './cache.ts'
 export { inFile, inFileAsync } from './file.ts'

@@ -14,7 +14,7 @@ import {
 import { inFile, sizeOf } from '@octet/workloads'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { calibrationBatches } from '../sweep/seen.ts'
@@ -75,7 +75,7 @@ export async function calibrate(request: CalibrateRequest, reporter: Reporter): 
   const models = undrawn === undefined ? grids.length * modelsOf(count, request) : 0
   const most = request.samples ?? judgedWithin(macs * models)
   const judging = Math.min(most, sizeOf(judgedOn(source).readings))
-  const { found } = await discoverKernels(workspaceRoot())
+  const { found } = await discoverKernels(packageRoots())
   const exact = await openExact(found, macs * (count * (1 + draws / 2) + judging * (1 + models)), reporter)
   reporter.stage(`${id}: calibrating on ${count} samples`)
   const calibrated = new Calibration(model, normalizer, calibrationBatches(source), exact)

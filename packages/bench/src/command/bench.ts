@@ -12,10 +12,11 @@ import {
   WEIGHT_BITS,
 } from '@octet/core'
 import { onBoard, withIdeal, type Run } from '@octet/results'
-import { listWorkloads, saveFolder } from '@octet/workloads'
+import { listWorkloads, missingData, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
 import { FORWARDED_PORT } from '../browser/harness.ts'
 import { Metering } from '../energy/metering.ts'
+import type { Reporter } from '../show/reporter.ts'
 import { openMeters } from '../energy/meters.ts'
 import { openExact } from '../discover/exact.ts'
 import { openTraining } from '../discover/training.ts'
@@ -203,7 +204,8 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
   const unstop = onStop(reporter, () => stopped(held?.folder))
   try {
     if (begun !== undefined) refuseSweepFlags(command)
-    const options = begun?.start.options ?? sweepOptions(flags, await filesOf(flags))
+    const options =
+      begun?.start.options ?? sweepOptions(withData(flags, command, reporter), await filesOf(flags))
     const subjects = await openSubjects(options, reporter)
     const discovery = await discoverFor(options, subjects, fallen, reporter)
     for (const { kernels, folder } of discovery.found) witness.knows(kernels.id, folder)
@@ -247,6 +249,27 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
     await close?.()
     unstop()
   }
+}
+
+/**
+ * The flags with those built-in workloads whose data are installed, where the user names none.
+ * @throws OctetError where no data are installed.
+ */
+function withData(flags: Flags, command: Command, reporter: Reporter): Flags {
+  if (command.getOptionValueSource('workload') === 'cli') return flags
+  const missing = missingData()
+  const workload = flags.workload.filter((id) => !missing.has(id))
+  const packages = [...new Set(missing.values())].join(' ')
+  if (workload.length === 0)
+    throw new OctetError(
+      'the data of the built-in workloads are not installed',
+      `measure your own model with --workload MODEL.onnx --eval X.npy, or npm install --save-dev ${packages}`,
+    )
+  if (missing.size > 0)
+    reporter.log(
+      `left out, as their data are not installed: ${[...missing.keys()].join(', ')}. npm install --save-dev ${packages}`,
+    )
+  return { ...flags, workload }
 }
 
 /** Multiply-accumulates of one pass over all samples. */

@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { hostOf } from '../discover/host.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/open-kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { openMeters } from '../energy/meters.ts'
 import { cacheCheck } from '../machine/cache.ts'
 import { DONE, FAILED } from '../process/exit.ts'
@@ -38,7 +38,7 @@ export function doctorCommand(invocation: Invocation): Command {
         }
         const withheld: Check[] = []
         const host = hostOf(invocation.reporter, adapter)
-        const { found, faults } = await discoverKernels(workspaceRoot(), {
+        const { found, faults } = await discoverKernels(packageRoots(), {
           host,
           asks: ['diagnose'],
           cases: sample(randomCases()),

@@ -1,8 +1,7 @@
 import { dirname } from 'node:path'
 import { OctetError } from '@octet/core'
 import { joinAdapters, type Machine, machineDifferences, type Run, SCHEMA } from '@octet/results'
-import { workspaceRoot } from '../discover/workspace.ts'
-import { sourceVersion } from '../machine/source.ts'
+import { programVersion } from '../machine/source.ts'
 import { lockFolder } from '../store/lock.ts'
 import { newRunId, readRun, runFile, writeRun } from '../store/run-folder.ts'
 
@@ -14,7 +13,7 @@ export function kernelRun(machine: Machine, startedAt: Date): Run {
       id: newRunId(startedAt),
       startedAt: startedAt.toISOString(),
       finishedAt: new Date().toISOString(),
-      ...sourceVersion(workspaceRoot()),
+      ...programVersion(),
       command: ['octet', ...process.argv.slice(2)].join(' '),
       seed: 1,
     },

@@ -15,7 +15,7 @@ import { Command } from 'commander'
 import { hostOf } from '../discover/host.ts'
 import { type DiscoveryFault, discoverKernels } from '../discover/kernels.ts'
 import { openKernels } from '../discover/open-kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { METHODS } from '../sweep/options.ts'
 import { DONE } from '../process/exit.ts'
 import { lines } from '../show/lines.ts'
@@ -33,7 +33,7 @@ export function listCommand(invocation: Invocation): Command {
     .action(
       invocation.action(async ({ json }: { json?: string }) => {
         const host = hostOf(invocation.reporter)
-        const { found, faults } = await discoverKernels(workspaceRoot(), {
+        const { found, faults } = await discoverKernels(packageRoots(), {
           host,
           reporter: invocation.reporter,
           asks: ['adapters'],

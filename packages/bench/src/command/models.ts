@@ -5,7 +5,7 @@ import { inFileAsync } from '@octet/workloads'
 import { Command } from 'commander'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { describeMachine } from '../machine/machine.ts'
 import { macsToCalibrate, type ReadyModel, readyModel } from '../models/ready.ts'
 import { surveyModels } from '../models/survey.ts'
@@ -98,7 +98,7 @@ async function readyModels(
     reporter.stage(`opening ${source}`)
     opened.push({ source, model: await openSource(source, files) })
   }
-  const { found } = await discoverKernels(workspaceRoot())
+  const { found } = await discoverKernels(packageRoots())
   const macs = opened.reduce((sum, { model }) => sum + macsToCalibrate(model), 0)
   const exact = await openExact(found, macs, reporter)
   const ready = []

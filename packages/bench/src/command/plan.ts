@@ -33,7 +33,7 @@ import { randomCases } from '@octet/core/conformance'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { sample as sampleCases } from '../vet/sample.ts'
 import { discoverKernels } from '../discover/kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { ContenderFault } from '../measure/latency.ts'
 import { DONE, FAILED } from '../process/exit.ts'
@@ -118,7 +118,7 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
     const evaluation = evaluationOf(workload.evaluation, part, part.length)
     batches.push({ x: evaluation.batch(0), y: evaluation.labels })
   }
-  const { found } = await discoverKernels(workspaceRoot())
+  const { found } = await discoverKernels(packageRoots())
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const exact = await openExact(found, macs * rows.length, reporter)
   const evaluate = referenceEvaluator(model, normalizer, batches, task, {

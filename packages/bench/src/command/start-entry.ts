@@ -1,10 +1,9 @@
 import type { DeviceInfo } from '@octet/core'
 import { SCHEMA } from '@octet/results'
 import type { Discovery } from '../discover/kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
 import { describeMachine, type Place } from '../machine/machine.ts'
 import { programDigest } from '../machine/program.ts'
-import { sourceVersion } from '../machine/source.ts'
+import { programVersion } from '../machine/source.ts'
 import { digestOf } from '../store/digest.ts'
 import type { StartEntry } from '../store/open-run.ts'
 import { newRunId } from '../store/run-folder.ts'
@@ -28,23 +27,19 @@ export async function startEntry({
   adapters,
   place,
 }: Prepared): Promise<StartEntry> {
-  const root = workspaceRoot()
   const packages = discovery.found.filter(({ kernels }) => options.kernels?.includes(kernels.id) ?? true)
   const { models, data } = await inputsOf(subjects, options)
   const run = {
     id: newRunId(),
     startedAt: new Date().toISOString(),
-    ...sourceVersion(root),
+    ...programVersion(),
     command: ['octet', ...process.argv.slice(2)].join(' '),
     seed: options.seed,
     ...(options.shard && { shard: options.shard }),
     dataHash: digestOf(data),
     modelHashes: models,
     optionsHash: optionsDigest(options),
-    programHash: programDigest(
-      root,
-      packages.map(({ name }) => name),
-    ),
+    programHash: programDigest(packages.map(({ folder }) => folder)),
   }
   const machine = describeMachine(adapters, place)
   return { kind: 'run', schema: SCHEMA, run, machine, options, dataHashes: data }

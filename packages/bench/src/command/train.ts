@@ -3,7 +3,7 @@ import { listWorkloads, modelFolder, saveTrained, trainWorkload } from '@octet/w
 import { Command } from 'commander'
 import { discoverKernels } from '../discover/kernels.ts'
 import { openTraining } from '../discover/training.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { DONE } from '../process/exit.ts'
 import { percent } from '../show/number.ts'
 import { answer } from './answer.ts'
@@ -26,7 +26,7 @@ export function trainCommand(invocation: Invocation): Command {
         if (!known.includes(id))
           throw new OctetError(`there is no workload "${id}"`, `the known values are ${known.join(', ')}`)
         const { reporter } = invocation
-        const { found } = await discoverKernels(workspaceRoot())
+        const { found } = await discoverKernels(packageRoots())
         const training = await openTraining(found, reporter)
         if (training.kernels !== undefined) reporter.stage(`${id}: matrix products by ${training.id}`)
         let done = 0

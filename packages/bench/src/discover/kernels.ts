@@ -7,7 +7,7 @@ import type { Candidate } from '../vet/kept.ts'
 import { vet, type Vetting } from '../vet/vet.ts'
 import { importKernels } from './import.ts'
 import type { MissingDevice } from './missing-device.ts'
-import { workspacePackages, type WorkspacePackage } from './workspace.ts'
+import { packagesIn, type WorkspacePackage } from './workspace.ts'
 
 /** A kernel package that was found and can be used. */
 export interface DiscoveredKernels {
@@ -38,12 +38,12 @@ export interface Discovery {
 }
 
 /**
- * Imports every workspace package whose package.json has `octet.kernels`, and checks contract and shape of what it
- * exports. With `vetting` each is tried in a process of its own first. One that is broken is a fault, by name, and
- * keeps none of the others from being found.
+ * Imports every package in reach of some folders whose package.json has `octet.kernels`, and checks contract and shape
+ * of what it exports. With `vetting` each is tried in a process of its own first. One that is broken is a fault, by
+ * name, and keeps none of the others from being found.
  */
-export async function discoverKernels(root: string, vetting?: Vetting): Promise<Discovery> {
-  const { packages, faults } = workspacePackages(root)
+export async function discoverKernels(roots: readonly string[], vetting?: Vetting): Promise<Discovery> {
+  const { packages, faults } = packagesIn(roots)
   const candidates: (Candidate & Entries)[] = []
   for (const one of packages) {
     const entry = entriesOf(one)

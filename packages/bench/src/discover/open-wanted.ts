@@ -3,7 +3,7 @@ import { chooseKernels, openDevices } from './devices.ts'
 import { hostOf } from './host.ts'
 import { discoverKernels } from './kernels.ts'
 import type { RenewableDevice, Watching } from './renewable.ts'
-import { workspaceRoot } from './workspace.ts'
+import { packageRoots } from './roots.ts'
 import { type Vetting, withheldLine } from '../vet/vet.ts'
 
 interface WantedFlags {
@@ -31,7 +31,7 @@ export async function openWanted(
 ): Promise<Wanted> {
   const host = hostOf(reporter, adapter)
   const withheld: Check[] = []
-  const discovery = await discoverKernels(workspaceRoot(), {
+  const discovery = await discoverKernels(packageRoots(), {
     ...trial,
     host,
     ...(kernels && { wanted: kernels }),

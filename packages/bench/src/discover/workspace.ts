@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OctetError } from '@octet/core'
@@ -19,41 +19,100 @@ export function workspaceRoot(from: string = fileURLToPath(import.meta.url)): st
   }
 }
 
-/** A package of the workspace, as its package.json has it. */
+/** A package of a workspace or a project, as its package.json has it. */
 export interface WorkspacePackage {
   readonly folder: string
   readonly name: string
   readonly manifest: Readonly<Record<string, unknown>>
 }
 
-/**
- * All packages under the workspace's globs, in the order of their folders. Folders whose package.json is not JSON
- * come as faults.
- */
-export function workspacePackages(root: string): {
-  packages: WorkspacePackage[]
-  faults: { package: string; fault: string }[]
-} {
-  const packages: WorkspacePackage[] = []
-  const faults: { package: string; fault: string }[] = []
-  for (const path of globSync(patterns(root), { cwd: root, ignore: ['**/node_modules/**'] }).toSorted()) {
-    const folder = join(root, dirname(path))
-    try {
-      const manifest = JSON.parse(readFileSync(join(root, path), 'utf8')) as Record<string, unknown>
-      const { name } = manifest
-      packages.push({ folder, name: typeof name === 'string' ? name : dirname(path), manifest })
-    } catch (error) {
-      faults.push({
-        package: dirname(path),
-        fault: `its package.json is not JSON: ${(error as Error).message}`,
-      })
-    }
-  }
-  return { packages, faults }
+/** Packages, and folders whose package.json is not JSON. */
+export interface Packages {
+  readonly packages: WorkspacePackage[]
+  readonly faults: { package: string; fault: string }[]
 }
 
+/**
+ * The packages in reach of some folders, each once: those under the folder's workspace globs, in the order of their
+ * folders, and the direct dependencies of its package.json that are installed.
+ */
+export function packagesIn(roots: readonly string[]): Packages {
+  const all: Packages = { packages: [], faults: [] }
+  const seen = new Set<string>()
+  for (const root of roots)
+    for (const [folder, called] of [...membersOf(root), ...dependenciesOf(root)]) {
+      const place = realpathSync(folder)
+      if (seen.has(place)) continue
+      seen.add(place)
+      try {
+        const manifest = manifestOf(folder)
+        const { name } = manifest
+        all.packages.push({ folder, name: typeof name === 'string' ? name : called, manifest })
+      } catch (error) {
+        all.faults.push({
+          package: called,
+          fault: `its package.json is not JSON: ${(error as Error).message}`,
+        })
+      }
+    }
+  return all
+}
+
+function manifestOf(folder: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
+}
+
+/** Folders under the globs of a workspace, with their paths in it; none where the folder is no workspace. */
+function membersOf(root: string): (readonly [folder: string, called: string])[] {
+  const globs = patterns(root)
+  if (globs.length === 0) return []
+  return globSync(globs, { cwd: root, ignore: ['**/node_modules/**'] })
+    .toSorted()
+    .map((path) => [join(root, dirname(path)), dirname(path)])
+}
+
+/** Folders of the direct dependencies that are installed. A package.json that is not JSON has none. */
+function dependenciesOf(root: string): (readonly [folder: string, called: string])[] {
+  if (!existsSync(join(root, 'package.json'))) return []
+  let manifest: Record<string, unknown>
+  try {
+    manifest = manifestOf(root)
+  } catch {
+    return []
+  }
+  const names = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.keys(Object(manifest[kind])),
+  )
+  return names.flatMap((name) => {
+    const folder = dependencyFolder(root, name)
+    return folder === undefined ? [] : [[folder, name] as const]
+  })
+}
+
+/** The folder of an installed package, as Node finds it from a folder. */
+function dependencyFolder(from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const place = join(folder, 'node_modules', name)
+    if (existsSync(join(place, 'package.json'))) return place
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** The globs of a workspace of pnpm; those of npm or Yarn stand in its package.json. */
 function patterns(root: string): string[] {
-  const manifest = parse(readFileSync(join(root, MANIFEST), 'utf8')) as { packages?: unknown } | null
-  const globs = Array.isArray(manifest?.packages) ? manifest.packages.map(String) : []
-  return globs.map((glob) => (glob.startsWith('!') ? glob : `${glob.replace(/\/$/, '')}/package.json`))
+  const globs = existsSync(join(root, MANIFEST))
+    ? (parse(readFileSync(join(root, MANIFEST), 'utf8')) as { packages?: unknown } | null)?.packages
+    : npmWorkspaces(root)
+  return (Array.isArray(globs) ? globs.map(String) : []).map((glob) =>
+    glob.startsWith('!') ? glob : `${glob.replace(/\/$/, '')}/package.json`,
+  )
+}
+
+function npmWorkspaces(root: string): unknown {
+  try {
+    const workspaces = manifestOf(root)['workspaces']
+    return Array.isArray(workspaces) ? workspaces : (Object(workspaces) as { packages?: unknown }).packages
+  } catch {
+    return undefined
+  }
 }

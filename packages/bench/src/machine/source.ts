@@ -1,4 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isInstalled, programRoot } from '../discover/roots.ts'
+
+/** The commit of this program; where it is installed, the version of its package. */
+export function programVersion(): { commit: string; dirty: boolean } {
+  const root = programRoot()
+  if (!isInstalled) return sourceVersion(root)
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return { commit: `v${version}`, dirty: false }
+}
 
 /** The commit that the code at `folder` is at, and whether files there differ from it. `unknown` outside a checkout. */
 export function sourceVersion(folder: string): { commit: string; dirty: boolean } {

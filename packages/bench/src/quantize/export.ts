@@ -20,7 +20,7 @@ import { makeCertificate } from '../certificate/make.ts'
 import { inputVectors, vectorCount } from '../certificate/vectors.ts'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import type { Outcome } from '../show/quantization.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
@@ -76,7 +76,7 @@ export async function exportQuantized(
   const macs = macsOfProgram(lower({ precision: 'fp32', model }, { batch: 1, normalizer }))
   const count = samplesJudged(source, macs)
   const calibrating = configuration.method === 'none' ? 0 : sizeOf(source.calibration)
-  const { found } = await discoverKernels(workspaceRoot())
+  const { found } = await discoverKernels(packageRoots())
   const exact = await openExact(found, macs * (calibrating + 2 * count), reporter)
   reporter.begin(calibrating + 2 * count)
   reporter.stage(`${name}: calibrating on ${calibrating} samples`)

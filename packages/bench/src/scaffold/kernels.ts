@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OctetError, referencePackage } from '@octet/core'
 import { globSync } from 'tinyglobby'
-import { workspacePackages, workspaceRoot } from '../discover/workspace.ts'
+import { packagesIn, workspaceRoot } from '../discover/workspace.ts'
 
 /** The package that new ones are copied from. It is built, linted and tested as they are. */
 const TEMPLATE = 'packages/kernels-template'
@@ -80,7 +80,7 @@ function checkName(name: string): void {
 function checkFree(root: string, made: Omit<NewKernels, 'files'>): void {
   if (made.id === referencePackage.id)
     throw new OctetError(`"${made.id}" is the reference of @octet/core`, 'choose another name')
-  for (const { name, folder } of workspacePackages(root).packages)
+  for (const { name, folder } of packagesIn([root]).packages)
     if (name === made.package || folder === join(root, made.folder))
       throw new OctetError(`the workspace has ${made.package} already`, 'choose another name')
   if (existsSync(join(root, made.folder)))

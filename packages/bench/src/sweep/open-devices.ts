@@ -14,7 +14,7 @@ import { hostOf } from '../discover/host.ts'
 import { type DiscoveredKernels, type Discovery, discoverKernels } from '../discover/kernels.ts'
 import type { MissingDevice } from '../discover/missing-device.ts'
 import type { Watching } from '../discover/renewable.ts'
-import { workspaceRoot } from '../discover/workspace.ts'
+import { packageRoots } from '../discover/roots.ts'
 import { type Place, thisMachine } from '../machine/machine.ts'
 import type { OpenedDevice } from '../measure/jobs.ts'
 import type { Reporter } from '../show/reporter.ts'
@@ -39,7 +39,7 @@ export async function discoverFor(
   reporter: Reporter,
 ): Promise<Discovery> {
   const { kernels, adapter, browser } = options
-  return discoverKernels(workspaceRoot(), {
+  return discoverKernels(packageRoots(), {
     host: hostOf(reporter, adapter),
     ...(kernels && { wanted: kernels }),
     // Pages try them by themselves.

@@ -1,11 +1,14 @@
 import { OctetError } from '@octet/core'
 import type { TrainingData, WorkloadSummary } from '../workload.ts'
+import { isInstalled } from './package-file.ts'
 import * as fashionMobilenet from './fashion-mobilenet.ts'
 import * as mnistCnn from './mnist-cnn.ts'
 import * as weatherMlp from './weather-mlp.ts'
 
 interface Builtin {
   readonly summary: WorkloadSummary
+  /** The npm package with its data. */
+  readonly DATA: string
   load(cacheDir?: string): Promise<TrainingData>
 }
 
@@ -14,6 +17,13 @@ const BUILTINS: readonly Builtin[] = [mnistCnn, fashionMobilenet, weatherMlp]
 /** The built-in workloads, in the order a sweep runs them. */
 export function listWorkloads(): readonly WorkloadSummary[] {
   return BUILTINS.map(({ summary }) => summary)
+}
+
+/** The npm package with the data of each built-in workload whose data are not installed, by the workload's id. */
+export function missingData(): ReadonlyMap<string, string> {
+  return new Map(
+    BUILTINS.filter(({ DATA }) => !isInstalled(DATA)).map(({ summary, DATA }) => [summary.id, DATA]),
+  )
 }
 
 /** Where parsed data is kept; Octet's cache folder unless told. */

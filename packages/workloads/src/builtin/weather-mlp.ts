@@ -13,7 +13,8 @@ const COLUMNS = ['location', 'date', ...READINGS, 'weather'] as const
 const FEATURES = READINGS.length + 4
 const EVALUATION_YEAR = '2015'
 const SEED = 1
-const INSTALL_AGAIN = 'install the workspace again: pnpm install'
+export const DATA = 'vega-datasets'
+const INSTALL_AGAIN = `install it again: npm install --save-dev ${DATA}`
 const DAY_MS = 86_400_000
 const YEAR_DAYS = 365.2425
 
@@ -50,7 +51,7 @@ export async function load(): Promise<TrainingData> {
 }
 
 async function pools(): Promise<Pools> {
-  const file = await readPackageFile(() => import.meta.resolve('vega-datasets'), '../data/weather.csv')
+  const file = await readPackageFile(DATA, 'data/weather.csv')
   const days = csvParse(file.toString('utf8'))
   const absent = COLUMNS.find((column) => !days.columns.includes(column))
   if (absent !== undefined) throw new OctetError(`weather.csv has no column "${absent}"`, INSTALL_AGAIN)

@@ -35,10 +35,14 @@ async function look(): Promise<Discovery> {
   try {
     dawn = await loadDawn()
   } catch (error) {
-    const unavailable = `the Dawn binding (npm package webgpu) does not load: ${firstLine(error)}`
-    const mend =
-      'Reinstall dependencies here; the binding has builds for Linux, ' +
-      `macOS and Windows, and this is ${process.platform} ${process.arch}.`
+    const absent = isAbsent(error)
+    const unavailable = absent
+      ? 'the Dawn binding (npm package webgpu) is not installed'
+      : `the Dawn binding (npm package webgpu) does not load: ${firstLine(error)}`
+    const mend = absent
+      ? 'Install it: npm install --save-dev webgpu'
+      : 'Reinstall dependencies here; the binding has builds for Linux, ' +
+        `macOS and Windows, and this is ${process.platform} ${process.arch}.`
     checks.push({ subject: 'Dawn binding', ok: false, detail: unavailable, mend })
     return { sources: { unavailable, mend }, checks, notices }
   }
@@ -69,10 +73,18 @@ async function unpack(checks: Check[], notices: string[]): Promise<SwiftShader |
     checks.push({ subject, ok: true, detail: `unpacked at ${files.manifest}` })
     return files
   } catch (error) {
-    const detail = firstLine(error)
-    const mend = error instanceof OctetError ? error.mend! : 'install dependencies again: pnpm install'
+    const detail = isAbsent(error)
+      ? 'npm packages @sparticuz/chromium and tar-fs are not installed'
+      : firstLine(error)
+    const mend =
+      error instanceof OctetError
+        ? error.mend!
+        : isAbsent(error)
+          ? 'For a software adapter: npm install --save-dev @sparticuz/chromium tar-fs'
+          : 'install dependencies again'
     checks.push({ subject, ok: false, detail, mend })
-    notices.push(`${subject} is left out: ${detail}. ${mend}`)
+    // A user who did not install it does not miss it.
+    if (!isAbsent(error)) notices.push(`${subject} is left out: ${detail}. ${mend}`)
     return undefined
   }
 }
@@ -101,4 +113,9 @@ async function vulkan(embedded: SwiftShader | undefined, checks: Check[]): Promi
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+}
+
+/** Whether the fault is that an optional package is not installed. */
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_MODULE_NOT_FOUND'
 }

@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { createBrotliDecompress } from 'node:zlib'
 import { OctetError } from '@octet/core'
-import { extract } from 'tar-fs'
 import { cached } from '../../cache/node/file.ts'
 import { unpackedFolder } from '../../cache/node/folder.ts'
 
@@ -31,6 +30,7 @@ const FILES: ReadonlySet<string> = new Set([MANIFEST, LOADER, 'libvk_swiftshader
  */
 export async function unpackSwiftShader(cache: string = cached('')): Promise<SwiftShader> {
   const root = packageRoot()
+  const { extract } = await import('tar-fs')
   const { version } = createRequire(import.meta.url)(join(root, 'package.json')) as { version: string }
   const folder = join(cache, `swiftshader-${version}`)
   await unpackedFolder(folder, async (into) => {
@@ -41,10 +41,7 @@ export async function unpackSwiftShader(cache: string = cached('')): Promise<Swi
     )
     const missing = [...FILES].find((name) => !existsSync(join(into, name)))
     if (missing !== undefined)
-      throw new OctetError(
-        `npm package @sparticuz/chromium has no ${missing}`,
-        'install dependencies again: pnpm install',
-      )
+      throw new OctetError(`npm package @sparticuz/chromium has no ${missing}`, 'install dependencies again')
   })
   return { manifest: join(folder, MANIFEST), loader: join(folder, LOADER) }
 }

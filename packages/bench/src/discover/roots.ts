@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { workspaceRoot } from './workspace.ts'
+
+const MANIFEST = 'package.json'
+
+/** The nearest folder at or above `from` with a package.json. */
+function nearestPackage(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, MANIFEST))) return folder
+    if (folder === dirname(folder)) return undefined
+  }
+}
+
+/** The folder of this package. */
+const OWN: string = nearestPackage(dirname(fileURLToPath(import.meta.url)))!
+
+/** Whether Octet is a dependency of a project, and not a checkout of its repository. */
+export const isInstalled: boolean = OWN.split(sep).includes('node_modules')
+
+/** The folder that Octet's own code belongs to: the checkout, or the installed package. */
+export function programRoot(): string {
+  return isInstalled ? OWN : workspaceRoot()
+}
+
+/** The folders whose packages Octet uses: its own, then the project that it was started in. */
+export function packageRoots(start: string = process.cwd()): readonly string[] {
+  const project = nearestPackage(start)
+  return [...new Set([programRoot(), ...(project === undefined ? [] : [project])])]
+}
