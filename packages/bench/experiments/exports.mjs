@@ -195,6 +195,7 @@ for (const name of workloads) {
         row.workload,
         what,
         `${optimized.differ} of ${mine.length}`,
+        optimized.largest.toPrecision(2),
         percent(optimized.agree),
         percent(own),
         percent(optimized.accuracy),
