@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { packAll } from './tarballs.ts'
+import { bytesUnder, installAll, octetIn, packAll, writeSamples } from './tarballs.ts'
 
 const long = process.env['OCTET_TESTS'] === 'long'
 
@@ -83,6 +83,31 @@ describe.skipIf(!long)(
         )
         expect(status, `${name}: ${stdout}`).toBe(0)
       }
+    })
+
+    test('installed in an empty folder: under 40 MB, and a model goes through bench, quantize and verify', () => {
+      const app = installAll(tarballs, mkdtempSync(join(tmpdir(), 'octet-app-')))
+      expect(bytesUnder(join(app, 'node_modules'))).toBeLessThan(40e6)
+      const model = resolve('packages/workloads/models/weather-mlp/model_fp32.onnx')
+      writeSamples(join(app, 'x.npy'), [64, 8], 0.618034)
+      writeSamples(join(app, 'c.npy'), [64, 8], 0.414214)
+      const samples = ['--eval', 'x.npy', '--calib', 'c.npy', '--normalize', 'none']
+      const run = octetIn(app, 'bench', '--quick', '--no-report', '--workload', model, ...samples)
+      expect(run.stderr).toContain('npm install --save-dev webgpu')
+      expect(run.status, run.stderr).toBe(0)
+      expect(run.stdout).toContain('Recommendation: ')
+      const made = octetIn(app, 'quantize', model, ...samples, '--out', 'q.onnx')
+      expect(made.status, made.stderr).toBe(0)
+      const verified = octetIn(app, 'verify', 'q.onnx', '--runtime', 'octet')
+      expect(verified.status, verified.stderr).toBe(0)
+      expect(verified.stdout).toMatch(/(\d+) of \1 tensors are equal/)
+      const inBrowser = octetIn(app, 'bench', '--host', 'browser', '--workload', model, ...samples)
+      expect([inBrowser.status, inBrowser.stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          /^octet: the package \S+ is not installed[^\n]* npm install --save-dev \S+\n$/m,
+        ),
+      ])
     })
   },
 )

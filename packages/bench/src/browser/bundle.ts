@@ -2,6 +2,9 @@ import { builtinModules, createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Plugin, Rolldown } from 'vite'
 import { oneLine } from '../show/message.ts'
+import { onUse } from './on-use.ts'
+
+type Vite = typeof import('vite')
 
 /** A kernel package: its npm name, and the module with its kernels. */
 export interface Bundled {
@@ -21,25 +24,37 @@ const PAGE = fileURLToPath(new URL('../../dist/browser/page/main.js', import.met
 export const ENTRY = 'page.js'
 const ENTRY_ID = 'octet:page'
 
-/** Bundles the page with the packages. A package that cannot be bundled is left out, with the bundler's reason. */
+/**
+ * Bundles the page with the packages. A package that cannot be bundled is left out, with the bundler's reason.
+ * @throws OctetError where the bundler is not installed.
+ */
 export async function bundle(packages: readonly Bundled[]): Promise<Bundle> {
+  const vite = await onUse('vite', () => import('vite'))
   try {
-    return { files: await build(packages), faults: new Map() }
+    return { files: await builtBy(vite, packages), faults: new Map() }
   } catch (error) {
     const faults = new Map<string, string>()
     for (const one of packages) {
-      const alone = await build([one]).catch(oneLine)
+      const alone = await builtBy(vite, [one]).catch(oneLine)
       if (typeof alone === 'string') faults.set(one.name, `it cannot be bundled for a browser: ${alone}`)
     }
     // The page itself cannot be built.
     if (faults.size === 0) throw error
-    return { files: await build(packages.filter(({ name }) => !faults.has(name))), faults }
+    return {
+      files: await builtBy(
+        vite,
+        packages.filter(({ name }) => !faults.has(name)),
+      ),
+      faults,
+    }
   }
 }
 
-async function build(packages: readonly Bundled[]): Promise<Map<string, string | Uint8Array>> {
-  const vite = await import('vite')
-  const { output } = (await vite.build({
+async function builtBy(
+  { build }: Vite,
+  packages: readonly Bundled[],
+): Promise<Map<string, string | Uint8Array>> {
+  const { output } = (await build({
     configFile: false,
     envFile: false,
     logLevel: 'silent',

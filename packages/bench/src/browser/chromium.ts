@@ -4,6 +4,7 @@ import { OctetError } from '@octet/core'
 import type { Browser as Launched } from 'playwright-core'
 import { oneLine } from '../show/message.ts'
 import type { Browser } from './browser.ts'
+import { onUse } from './on-use.ts'
 
 const SYSTEM_NAMES = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'chrome']
 
@@ -25,7 +26,7 @@ const INSTALL = 'npx playwright-core@1.65.1 install chromium gets one, and CHROM
  * @throws OctetError where there is none, or it does not start.
  */
 export async function startChromium(): Promise<Browser> {
-  const { chromium } = await import('playwright-core')
+  const { chromium } = await onUse('playwright-core', () => import('playwright-core'))
   const executablePath = findExecutable(chromium.executablePath())
   const start = async (): Promise<Launched> => {
     try {
