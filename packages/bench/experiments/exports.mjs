@@ -1,12 +1,12 @@
 // What ONNX Runtime makes of the models that octet quantize writes: docs/certificates.md has what it printed.
 //
 //   pnpm build
-//   node packages/bench/experiments/exports.mjs [--samples N] [--json FILE] [WORKLOAD...]
+//   node packages/bench/experiments/exports.mjs [--runtime onnxruntime-web] [--samples N] [--json FILE] [WORKLOAD...]
 //
 // A workload is a built-in id or a folder; QAT is part of the sweep of a workload that has training samples. Every INT8
 // cell of min-max and a plan of mixed precision is written by `octet quantize` and read back by Octet, which computes
-// all evaluation samples with its own integers. onnxruntime-node 1.30 computes the same samples from the same file, with
-// its default optimizations and with none. Counted are the outputs that differ at all, the largest difference, and the
+// all evaluation samples with its own integers. onnxruntime-node 1.30, or onnxruntime-web 1.30, computes the same samples
+// from the same file, with its default optimizations and with none. Counted are the outputs that differ at all, the largest difference, and the
 // samples whose largest output is another. The ops that ONNX Runtime computes in float are read from the model that it
 // optimized. Cells that failed or were skipped are named on stderr, and have no row.
 import { spawnSync } from 'node:child_process'
@@ -32,12 +32,18 @@ const OCTET = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { samples: { type: 'string' }, json: { type: 'string' } },
+  options: {
+    samples: { type: 'string' },
+    json: { type: 'string' },
+    runtime: { type: 'string', default: 'onnxruntime-node' },
+  },
 })
 const workloads = positionals.length > 0 ? positionals : ['mnist-cnn', 'fashion-mobilenet', 'weather-mlp']
 
 await installRuntimes(() => console.error('installing ONNX Runtime'))
-const ort = await importPeer('onnxruntime-node', RUNTIMES_FOLDER)
+const ort = await importPeer(values.runtime, RUNTIMES_FOLDER)
+// onnxruntime-web cannot write the model that it optimized.
+const native = await importPeer('onnxruntime-node', RUNTIMES_FOLDER)
 const { decoded } = await import('../../onnx/dist/description.js')
 
 function octet(...args) {
@@ -156,7 +162,7 @@ function compared(mine, theirs, labels) {
 async function floatOps(bytes, folder) {
   const optimizedModelFilePath = join(folder, 'optimized.onnx')
   const options = { logSeverityLevel: 4, optimizedModelFilePath }
-  await (await ort.InferenceSession.create(bytes, options)).release()
+  await (await native.InferenceSession.create(bytes, options)).release()
   const { graph } = decoded(readFileSync(optimizedModelFilePath))
   return graph.node.map(({ opType }) => opType).filter((op) => FLOAT_OPS.test(op))
 }
@@ -195,7 +201,7 @@ for (const name of workloads) {
         row.workload,
         what,
         `${optimized.differ} of ${mine.length}`,
-        optimized.largest.toPrecision(2),
+        String(Number(optimized.largest.toPrecision(2))),
         percent(optimized.agree),
         percent(own),
         percent(optimized.accuracy),

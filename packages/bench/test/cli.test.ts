@@ -66,6 +66,15 @@ describe('list, doctor and help', () => {
     },
   )
 
+  test('help VERB is VERB --help, and --version is that of the package', async () => {
+    const { code, stdout } = await inProcess('help', 'recommend')
+    expect([code, stdout]).toEqual([0, (await inProcess('recommend', '--help')).stdout])
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+      version: string
+    }
+    expect(await inProcess('--version')).toMatchObject({ code: 0, stdout: `octet ${version}\n` })
+  })
+
   test('without a verb there is help, and exit 2', () => {
     expect(octet(cwd)).toMatchObject({ code: 2, stdout: '' })
   })

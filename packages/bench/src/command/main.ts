@@ -2,6 +2,7 @@ import { OctetError } from '@octet/core'
 import { Command, CommanderError } from 'commander'
 import { BAD_INPUT, DONE, FAILED } from '../process/exit.ts'
 import { systemFault } from '../process/system-fault.ts'
+import { VERSION } from '../quantize/provenance.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { benchCommand } from './bench.ts'
 import { calibrateCommand } from './calibrate.ts'
@@ -46,7 +47,8 @@ function program(invocation: Invocation): Command {
     .description(
       'Measures the effect of quantization on a model, on the hardware that the model will run on.',
     )
-    .helpCommand(false)
+    .version(`octet ${VERSION}`, '--version', 'print the version')
+    .helpCommand('help [verb]', 'print the flags of a verb, with their values and defaults')
     .showSuggestionAfterError(true)
   for (const verb of [
     benchCommand(invocation),
