@@ -378,7 +378,7 @@ describe('bench', () => {
       goals: { maxLoss: { classification: 0.5 } },
       choices: [{ workload: 'points', cell: { precision: 'int8' } }],
     })
-    expect((await inFolder(cwd, 'recommend', folder, '--max-bytes', '1')).code).toBe(1)
+    expect((await inFolder(cwd, 'recommend', '--max-bytes', '1')).code).toBe(1)
     const energy = await inFolder(cwd, 'recommend', folder, '--max-energy-mj', '5')
     expect(energy.code).toBe(1)
     expect(energy.stdout).toContain('energy was not measured')

@@ -10,7 +10,7 @@ import {
 } from '@octet/results'
 import { Command } from 'commander'
 import { DONE, FAILED } from '../process/exit.ts'
-import { readRun } from '../store/run-folder.ts'
+import { newestRun, readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { maxDropOption, maxLossBy } from './max-drop.ts'
 import { boardOption, jsonOption, positiveNumber } from './option.ts'
@@ -32,7 +32,7 @@ interface Flags {
 export function recommendCommand(invocation: Invocation): Command {
   return new Command('recommend')
     .description('Pick a configuration for each workload of a run, under goals.')
-    .argument('<run>', 'run folder or run.json')
+    .argument('[run]', 'run folder or run.json (default: the newest run in results)')
     .addOption(maxDropOption('FP32'))
     .option(
       '--min-sqnr-db <dB>',
@@ -51,9 +51,10 @@ export function recommendCommand(invocation: Invocation): Command {
     .addOption(boardOption('stay within its flash and RAM, and use its modelled energy'))
     .addOption(jsonOption())
     .action(
-      invocation.action((path: string, flags: Flags) => {
+      invocation.action((path: string | undefined, flags: Flags) => {
         const { board } = flags
-        const run = board === undefined ? readRun(path) : onBoard(readRun(path), board)
+        const whole = readRun(path ?? newestRun('results'))
+        const run = board === undefined ? whole : onBoard(whole, board)
         const recommendation = recommend(run, goalsOf(flags))
         const { choices } = recommendation
         const [sentence, ...each] = recommendationLines(recommendation)
