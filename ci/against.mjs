@@ -18,9 +18,8 @@ import { parseRun } from '../packages/results/dist/index.js'
 import { judge } from './gate/judge.mjs'
 import { verdictMarkdown } from './gate/markdown.mjs'
 import { announced, weigh } from './gate/weigh.mjs'
+import { BIN, octet, ROOT as HEAD } from './octet.mjs'
 
-const HEAD = join(import.meta.dirname, '..')
-const BIN = join('packages', 'bench', 'dist', 'bin.js')
 const [ref, folder] = process.argv.slice(2)
 const out = resolve(folder)
 const flags = (process.env['OCTET_SWEEP'] ?? '').split(' ').filter((flag) => flag !== '')
@@ -90,15 +89,6 @@ try {
 } finally {
   if (!built && existsSync(base)) run(HEAD, 'git', 'worktree', 'remove', '--force', base)
   rmSync(parent, { recursive: true, force: true })
-}
-
-/** Runs octet of a checkout. Exit code 1 says that a cell failed or a program is lost, which the gate judges. */
-function octet(/** @type {string} */ root, /** @type {string[]} */ ...args) {
-  try {
-    execFileSync(process.execPath, [join(root, BIN), ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-  } catch (error) {
-    if (!(error instanceof Error && 'status' in error && error.status === 1)) throw error
-  }
 }
 
 function run(/** @type {string} */ cwd, /** @type {string} */ program, /** @type {string[]} */ ...args) {

@@ -1,12 +1,11 @@
 // Joins the shards of a sweep: node ci/merge.mjs SHARDS OUT. SHARDS holds run folders at any depth. OUT gets runs/*.json
 // and the report, site/index.html. GitHub gives each shard a machine, and `octet merge` refuses times of several kinds
 // of machine: shards of different kinds are then kept as they are, each a run of its own.
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { machineDifferences, parseRun } from '../packages/results/dist/index.js'
+import { octet, ROOT } from './octet.mjs'
 
-const BIN = join(import.meta.dirname, '..', 'packages', 'bench', 'dist', 'bin.js')
 const [shards, out] = process.argv.slice(2)
 const files = readdirSync(shards, { recursive: true, encoding: 'utf8' })
   .filter((file) => basename(file) === 'run.json')
@@ -20,7 +19,7 @@ mkdirSync(join(out, 'runs'), { recursive: true })
 let runs
 if (alike) {
   const whole = join(out, 'runs', 'run.json')
-  octet('merge', ...files, '--out', join(out, 'whole'), '--no-report', '--json', whole)
+  octet(ROOT, 'merge', ...files, '--out', join(out, 'whole'), '--no-report', '--json', whole)
   runs = [whole]
 } else {
   console.log('::warning::the shards ran on different kinds of machine: each is a run of its own')
@@ -30,13 +29,4 @@ if (alike) {
     return copy
   })
 }
-octet('report', ...runs, '--out', join(out, 'site'))
-
-/** Runs octet; a failed cell, which is exit code 1, is part of the result. */
-function octet(/** @type {string[]} */ ...args) {
-  try {
-    execFileSync(process.execPath, [BIN, ...args], { stdio: 'inherit' })
-  } catch (error) {
-    if (!(error instanceof Error && 'status' in error && error.status === 1)) throw error
-  }
-}
+octet(ROOT, 'report', ...runs, '--out', join(out, 'site'))

@@ -5,8 +5,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { checkVerdict } from './gate/verdict.mjs'
+import { ROOT } from './octet.mjs'
 
-const ROOT = join(import.meta.dirname, '..')
 const out = resolve(process.argv[2] ?? join('results', 'play'))
 const SWEEP =
   process.env['OCTET_SWEEP'] ??

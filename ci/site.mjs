@@ -1,12 +1,12 @@
 // Builds what Pages publishes: node ci/site.mjs RUNS HISTORY OUT. RUNS holds the run files of the newest sweep, which are
 // added to HISTORY. OUT gets a report of the newest runs and of the latest runs before them, index.html, and a copy of
 // the whole history in the folder history.
-import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseRun } from '../packages/results/dist/index.js'
 import { addRun, entriesOf, readEntry } from './history/history.mjs'
+import { octet, ROOT } from './octet.mjs'
 
 /** Earlier runs in the page. The others are in the folder history. */
 const SHOWN = 12
@@ -30,8 +30,7 @@ try {
       writeFileSync(file, JSON.stringify(readEntry(history, entry)))
       return file
     })
-  const bin = join(import.meta.dirname, '..', 'packages', 'bench', 'dist', 'bin.js')
-  execFileSync(process.execPath, [bin, 'report', ...files, ...earlier, '--out', out], { stdio: 'inherit' })
+  octet(ROOT, 'report', ...files, ...earlier, '--out', out)
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -46,6 +46,10 @@ test('a history keeps each run once, oldest first, with all that a comparison re
   expect(entries.map(({ id }) => id)).toEqual(['day-0', 'day-1', 'day-2'])
   expect(filesOf(folder)).toHaveLength(3)
   const [first, , last] = entries.map((entry) => readEntry(folder, entry))
+  expect(Object.keys(last).toSorted()).toEqual(
+    ['schema', 'run', 'machine', 'workloads', 'cells', 'layers', 'kernels'].toSorted(),
+  )
+  expect([last.layers, last.kernels]).toEqual([[], []])
   expect(last.cells).toEqual(days[0].cells)
   expect(compareRuns(first, last).compared).toBe(REAL.cells.length)
   expect(compareRuns(first, last).holds).toBe(true)

@@ -14,17 +14,14 @@ import { parseRun } from '../../packages/results/dist/index.js'
 
 const VERSION = 1
 
-/** What only the view of a single run shows. A comparison and a chart over time read the rest. */
-const LEFT_OUT = new Set(['profiles', 'findings', 'sufficiency', 'trainings', 'models', 'peaks', 'notTimed'])
-
 /**
- * A run as a history keeps it: its cells whole, without its layers and kernels.
+ * A run as a history keeps it: what a comparison and a chart over time read. The view of a single run alone shows the
+ * rest.
  * @param {Run} run
  * @returns {Run}
  */
-export function compact(run) {
-  const kept = Object.fromEntries(Object.entries(run).filter(([name]) => !LEFT_OUT.has(name)))
-  return parseRun({ ...kept, layers: [], kernels: [] })
+export function compact({ schema, run, machine, workloads, cells }) {
+  return parseRun({ schema, run, machine, workloads, cells, layers: [], kernels: [] })
 }
 
 /**

@@ -36,7 +36,7 @@ describe('the cause of a loss', () => {
   })
 })
 
-test('the cause of a mixed plan is told by its layers, and no other plan explains it', () => {
+test('the layers of a mixed plan explain its loss, and no other plan does', () => {
   const int8 = whole.cells.find(
     (cell) => cell.workload === workload && cell.calibration === 'mse' && cell.task !== undefined,
   )!

@@ -7,6 +7,7 @@ import {
   recommend,
   type Run,
 } from '@octet/results'
+import { MIDDLE_LABEL } from '../chart/axis.ts'
 import { figure } from '../chart/figure.ts'
 import { noiseBand } from './band.ts'
 import { deviceOf } from '../format/configuration.ts'
@@ -64,7 +65,7 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
         height: HEIGHT,
         marginLeft: 52,
         marginBottom: 40,
-        x: { type: 'point', label: 'run, oldest first', labelArrow: 'none', labelAnchor: 'center' },
+        x: { type: 'point', label: 'run, oldest first', ...MIDDLE_LABEL },
         y: { label: 'latency, median (ms)', labelArrow: 'none', grid: true, zero: true },
         symbol: { type: 'identity' },
         marks: [

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { gain, isLabelled, named, TASKS } from '@octet/core'
 import { type Cell, configurationName, type Run, type WorkloadInfo } from '@octet/results'
+import { MIDDLE_LABEL } from '../chart/axis.ts'
 import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
 import { lossScale } from '../chart/loss.ts'
@@ -85,8 +86,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
         reverse: true,
         grid: true,
         label: axis.label,
-        labelAnchor: 'center',
-        labelArrow: 'none',
+        ...MIDDLE_LABEL,
       },
       fy: { axis: null, padding: several ? 0.15 : 0, domain: devices.map(deviceOf) },
       r: { type: 'identity' },
@@ -216,7 +216,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
 function latencyAxis(cells: readonly Measured[], width: number): Plot.ScaleOptions {
   const medians = cells.map(latencyOf)
   const [fastest, slowest] = [Math.min(...medians), Math.max(...medians)]
-  const axis = { labelAnchor: 'center', labelArrow: 'none', grid: true } as const
+  const axis = { ...MIDDLE_LABEL, grid: true } as const
   if (slowest <= LINEAR_SPREAD * fastest)
     return {
       ...axis,

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import type { NetworkLayer } from '@octet/results'
+import { MIDDLE_LABEL } from '../chart/axis.ts'
 import { figure } from '../chart/figure.ts'
 import { counted, decibels, fixed, grouped, range, significant } from '../format/number.ts'
 
@@ -42,8 +43,7 @@ export function weightsChart({ name }: NetworkLayer, weights: Weights): HTMLElem
         marginBottom: 36,
         x: {
           label: 'channels, the widest first',
-          labelArrow: 'none',
-          labelAnchor: 'center',
+          ...MIDDLE_LABEL,
           domain: [0.5, channels.length + 0.5],
           ticks: Math.min(channels.length, Math.floor(width / 80)),
           tickFormat: 'd',

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { TASKS } from '@octet/core'
 import { configurationName } from '@octet/results'
+import { MIDDLE_LABEL } from '../chart/axis.ts'
 import { fillOf, isHollow, legend, symbolOf } from '../chart/encoding.ts'
 import { figure } from '../chart/figure.ts'
 import { significant } from '../format/number.ts'
@@ -76,7 +77,7 @@ export function course(workload: string, group: readonly Trained[]): HTMLElement
       marginTop: 38,
       marginLeft: 52,
       marginBottom: 40,
-      x: { label: 'steps', labelArrow: 'none', labelAnchor: 'center' },
+      x: { label: 'steps', ...MIDDLE_LABEL },
       y: { label: `validation ${noun}${name && `, ${name}`}`, labelArrow: 'none', grid: true, nice: true },
       symbol: { type: 'identity' },
       color: { type: 'identity' },

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { TASKS } from '@octet/core'
 import { type Run, type Sufficiency, sufficiencyInWords, type WorkloadInfo } from '@octet/results'
+import { MIDDLE_LABEL } from '../chart/axis.ts'
 import { figure } from '../chart/figure.ts'
 import { type Child, h } from '../dom/element.ts'
 import { decibels, fixed, grouped, range, signed } from '../format/number.ts'
@@ -56,8 +57,7 @@ function curve(one: Sufficiency, task: WorkloadInfo['task']): HTMLElement | unde
         x: {
           type: 'log',
           label: 'calibration samples (log)',
-          labelArrow: 'none',
-          labelAnchor: 'center',
+          ...MIDDLE_LABEL,
           ticks: points.map(({ samples }) => samples),
           tickFormat: (samples: number) => fixed(samples, 0),
         },

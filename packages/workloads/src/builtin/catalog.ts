@@ -1,6 +1,6 @@
 import { OctetError } from '@octet/core'
 import type { TrainingData, WorkloadSummary } from '../workload.ts'
-import { isInstalled } from './package-file.ts'
+import { hasDataPackage } from './package-file.ts'
 import * as fashionMobilenet from './fashion-mobilenet.ts'
 import * as mnistCnn from './mnist-cnn.ts'
 import * as weatherMlp from './weather-mlp.ts'
@@ -22,7 +22,7 @@ export function listWorkloads(): readonly WorkloadSummary[] {
 /** The npm package with the data of each built-in workload whose data are not installed, by the workload's id. */
 export function missingData(): ReadonlyMap<string, string> {
   return new Map(
-    BUILTINS.filter(({ DATA }) => !isInstalled(DATA)).map(({ summary, DATA }) => [summary.id, DATA]),
+    BUILTINS.filter(({ DATA }) => !hasDataPackage(DATA)).map(({ summary, DATA }) => [summary.id, DATA]),
   )
 }
 

@@ -16,7 +16,7 @@ function folderOf(name: string): string | undefined {
 }
 
 /** Whether a data package is installed. */
-export function isInstalled(name: string): boolean {
+export function hasDataPackage(name: string): boolean {
   return folderOf(name) !== undefined
 }
 
