@@ -6,6 +6,7 @@ import { printed, snippetsOf } from './snippets.ts'
 interface Manifest {
   readonly name: string
   readonly private?: boolean
+  readonly files?: readonly string[]
   readonly repository?: { readonly url: string; readonly directory: string }
   readonly [field: string]: unknown
 }
@@ -34,6 +35,11 @@ describe.each(PUBLIC)('$folder', ({ folder, manifest }) => {
     for (const field of FIELDS) expect(manifest, field).toHaveProperty(field)
     expect(manifest.repository?.directory).toBe(folder)
     expect(manifest.name).toMatch(/^@octet\//)
+  })
+
+  test('publishes no whole folder in which other packages are installed, as theirs would be published with it', () => {
+    const folders = manifest.files?.filter((entry) => existsSync(join(folder, entry, 'package.json')))
+    expect(folders).toEqual([])
   })
 
   test('has a README whose programs print what it shows', () => {

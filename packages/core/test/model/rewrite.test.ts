@@ -71,3 +71,21 @@ test('a canonical graph has names of one node each, weights of one reader each, 
     expect(withoutNames(canonicalize(graph))).toEqual(withoutNames(graph))
   })
 })
+
+test('a Swish that only its reshaped Transposes show is one node at once', () => {
+  const graph: Graph = {
+    name: 'hidden Swish',
+    inputs: [{ name: 'x', shape: [2, 1, 1] }],
+    output: 'y',
+    nodes: [
+      { op: 'Sigmoid', attributes: null, name: 'gate', inputs: ['x'], output: 'g' },
+      { op: 'Transpose', attributes: { perm: [0, 1, 3, 2] }, name: 'there', inputs: ['x'], output: 't' },
+      { op: 'Mul', attributes: null, name: 'product', inputs: ['t', 'g'], output: 'p' },
+      { op: 'Transpose', attributes: { perm: [0, 1, 3, 2] }, name: 'back', inputs: ['p'], output: 'y' },
+    ],
+    initializers: new Map(),
+  }
+  const canonical = canonicalize(graph)
+  expect(canonical.nodes.map(({ op }) => op)).toContain('Swish')
+  expect(withoutNames(canonicalize(canonical))).toEqual(withoutNames(canonical))
+})

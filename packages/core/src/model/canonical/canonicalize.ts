@@ -50,10 +50,10 @@ import { joinWrittenOut } from './written-out.ts'
 export function canonicalize(source: Graph): Graph {
   let graph = moved(joinWrittenOut(prune(joinLayerNormalization(withOwnNames(prune(source))))))
   for (;;) {
-    // Nodes of one function may stand side by side only after what stood between them has moved.
+    // Nodes of one function may stand side by side only after what stood between them has moved or is in its form.
     const layered = inForms(joinWrittenOut(graph))
     graph = moved(layered)
-    if (graph === layered) return graph
+    if (graph === layered && joinWrittenOut(graph) === graph) return graph
   }
 }
 

@@ -14,7 +14,7 @@ const PATTERNS: readonly Pattern[] = [gelu, swish, mish, hardSwish, hardSigmoid,
 
 /**
  * The graph with functions of one number that exporters write out in several nodes as one node each: quantized, each of
- * those would be rounded. Tensors that other nodes read stay.
+ * those would be rounded. Tensors that other nodes read stay. The graph itself where it has none of them.
  */
 export function joinWrittenOut(graph: Graph): Graph {
   const matcher = new Matcher(graph)
@@ -30,10 +30,8 @@ export function joinWrittenOut(graph: Graph): Graph {
   if (found.size === 0) return graph
   // A constant of one number may have more axes than the tensor.
   const shapes = inferShapes(graph, 1)
-  const nodes = graph.nodes.map((node) => {
-    const made = found.get(node)
-    const fits = made !== undefined && sameShape(shapes.get(made.inputs[0])!, shapes.get(node.output)!)
-    return fits ? made : node
-  })
-  return prune({ ...graph, nodes })
+  for (const [node, { inputs, output }] of found)
+    if (!sameShape(shapes.get(inputs[0])!, shapes.get(output)!)) found.delete(node)
+  if (found.size === 0) return graph
+  return prune({ ...graph, nodes: graph.nodes.map((node) => found.get(node) ?? node) })
 }
