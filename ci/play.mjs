@@ -1,6 +1,7 @@
 // Plays the workflows on this machine, step by step: node ci/play.mjs OUT. The base is the commit before this one; where
 // the checkout has no commit before, the base is this build. The sweep is of one workload on the CPU. OUT gets what the
-// workflows would publish: site/ for Pages, against/comment.md for a pull request, history.git as the repository.
+// workflows would publish: site/ for Pages, against/comment.md for a pull request, history.git as the repository. At the
+// end the gate has to see each fault that is planted.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -11,6 +12,8 @@ const out = resolve(process.argv[2] ?? join('results', 'play'))
 const SWEEP =
   process.env['OCTET_SWEEP'] ??
   '--workload weather-mlp --quick --kernels reference --precision fp32,int8 --calibration minmax'
+/** The path of the documentation on Pages, for a repository called octet. */
+const DOCS = '/octet/docs/'
 const at = (/** @type {string[]} */ ...parts) => join(out, ...parts)
 
 mkdirSync(out, { recursive: true })
@@ -26,9 +29,14 @@ for (const day of ['first', 'second']) {
   script('push-history', remote, at(day, 'site', 'history'))
 }
 
+script('docs', at('second', 'site', 'docs'))
+
 console.log('bench.yml on a pull request, and its comment')
 script('against.mjs', baseOf(), at('against'))
 checkVerdict(JSON.parse(readFileSync(at('against', 'verdict.json'), 'utf8')))
+console.log('faults, planted in the base of that comparison')
+script('plant.mjs', at('against'))
+console.log(readFileSync(at('against', 'planted.txt'), 'utf8'))
 console.log(`the page: ${at('second', 'site', 'index.html')}\nthe comment: ${at('against', 'comment.md')}`)
 
 /** The commit before this one, or this build. */
@@ -51,7 +59,7 @@ function step(/** @type {string} */ program, /** @type {string[]} */ ...args) {
   const start = performance.now()
   execFileSync(program, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, OCTET_SWEEP: SWEEP, PULL: '1' },
+    env: { ...process.env, OCTET_SWEEP: SWEEP, OCTET_DOCS_BASE: DOCS, PULL: '1' },
   })
   console.log(
     `  ${((performance.now() - start) / 1000).toFixed(1)} s: ${[program, ...args].join(' ').replaceAll(ROOT, '.')}`,

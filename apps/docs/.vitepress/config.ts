@@ -14,7 +14,11 @@ const packages = readdirSync(`${ROOT}/packages`).filter((name) =>
 /** Addresses of pages, by their files. */
 const PAGES: Readonly<Record<string, string>> = {
   'README.md': 'index.md',
+  'CHANGELOG.md': 'changelog.md',
+  'CODE_OF_CONDUCT.md': 'code-of-conduct.md',
   'CONTRIBUTING.md': 'contributing.md',
+  'SECURITY.md': 'security.md',
+  'apps/report/README.md': 'packages/report.md',
   'golden/README.md': 'reference-vectors.md',
   'packages/bench/peers/README.md': 'peers.md',
   'packages/bench/runtimes/README.md': 'runtimes.md',
@@ -30,6 +34,8 @@ const page = (text: string, name: string): { text: string; link: string } => ({ 
 
 export default defineConfig({
   title: 'Octet',
+  // The folder below which a server has the site, with a slash at both ends.
+  base: process.env['OCTET_DOCS_BASE'] ?? '/',
   description: 'Measures what quantization does to a model on the hardware that it will run on',
   srcDir: ROOT,
   outDir: 'dist',
@@ -127,11 +133,14 @@ export default defineConfig({
         text: 'Contributing',
         items: [
           page('Contributing', 'contributing'),
+          page('Changelog', 'changelog'),
+          page('Security', 'security'),
+          page('Code of conduct', 'code-of-conduct'),
           page('Architecture', 'architecture'),
           page('Continuous integration', 'ci'),
           page('Adding kernels', 'adding-kernels'),
           page('Reference vectors', 'reference-vectors'),
-          ...packages.map((name) => page(`@octet/${name}`, `packages/${name}`)),
+          ...[...packages, 'report'].map((name) => page(`@octet/${name}`, `packages/${name}`)),
         ],
       },
     ],

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { mkdtemp, readFile, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -23,6 +24,38 @@ describe.skipIf(!LONG || process.platform === 'win32')('all workflows, played on
     const comment = await readFile(join(folder, 'against/comment.md'), 'utf8')
     expect(comment).toMatch(/^<!-- octet-bench -->\n### Octet: /)
     expect(comment).toMatch(/Time, base and head in turn on one machine: \d+ slower/)
+  })
+
+  test('the gate fails each fault that is planted in a run, and no wobble of time', async () => {
+    const planted = await readFile(join(folder, 'against/planted.txt'), 'utf8')
+    expect(planted.trim().split('\n')).toEqual([
+      'no change: passes',
+      'one sample less that is right: fails',
+      'one byte more: fails',
+      'one integer that differs: fails',
+      'a lost cell: fails',
+      'a wobble of 3% in every time: passes',
+    ])
+  })
+
+  test('the published documentation has every page, and every link of it leads to a file', async () => {
+    const docs = join(folder, 'second/site/docs')
+    const files = (await readdir(docs, { recursive: true })).filter((file) => file.endsWith('.html'))
+    expect(files).toEqual(expect.arrayContaining(['index.html', 'start.html', 'api/index.html']))
+    const broken: string[] = []
+    let links = 0
+    for (const file of files.filter((name) => !name.startsWith('api/'))) {
+      const html = await readFile(join(docs, file), 'utf8')
+      for (const [, address] of html.matchAll(/(?:href|src)="(\/[^"#?]*)/g)) {
+        links++
+        const path = join(docs, address.replace(/^\/octet\/docs\//, ''))
+        const places = [path, `${path}.html`, join(path, 'index.html')]
+        const isThere = places.some((place) => existsSync(place) && statSync(place).isFile())
+        if (!address.startsWith('/octet/docs/') || !isThere) broken.push(`${file}: ${address}`)
+      }
+    }
+    expect(links).toBeGreaterThan(500)
+    expect(broken).toEqual([])
   })
 
   test.skipIf('missing' in found)('the published page opens with the report and the history', async () => {
