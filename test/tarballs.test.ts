@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { bytesUnder, installAll, octetIn, packAll, writeSamples } from './tarballs.ts'
+import { packAll } from '../ci/release/pack.mjs'
+import { bytesUnder, installAll, octetIn, writeSamples } from './tarballs.ts'
 
 const long = process.env['OCTET_TESTS'] === 'long'
 

@@ -37,6 +37,7 @@ const STEPS = JOBS.flatMap(({ name, job }) => job.steps.map((step) => ({ name, s
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'comment.yml comment': ['pull-requests'],
   'pages.yml publish': ['contents', 'pages', 'id-token'],
+  'release.yml publish': ['id-token'],
 }
 
 const LONGEST_MINUTES = 60
