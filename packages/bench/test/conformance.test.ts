@@ -12,13 +12,16 @@ const HOST: Host = { runtime: 'node', adapter: 'auto' }
 const ALL = conformanceCases()
 
 /**
- * In the first tier one case of every kernel where the package's own tests go through the kit, and all that it has in
- * the long one.
+ * Whether the package's own tests go through the kit. The first tier then has one case of every kernel here, on one
+ * adapter; the long tier has all.
  */
+function isSampled(folder: string): boolean {
+  return process.env['OCTET_TESTS'] !== 'long' && existsSync(join(folder, 'test', 'conformance.test.ts'))
+}
+
 function groupsFor(folder: string): Map<string, ConformanceCase[]> {
-  const tested = existsSync(join(folder, 'test', 'conformance.test.ts'))
   const groups = new Map<string, ConformanceCase[]>()
-  for (const one of tested && process.env['OCTET_TESTS'] !== 'long' ? sample(ALL) : ALL) {
+  for (const one of isSampled(folder) ? sample(ALL) : ALL) {
     const name = `${one.spec.op} ${precisionOf(one.spec)}`
     groups.set(name, [...(groups.get(name) ?? []), one])
   }
@@ -31,8 +34,9 @@ test('every kernel package of this workspace can be loaded', () => {
   expect(faults).toEqual([])
 })
 
-for (const { name, folder, kernels } of found)
-  for (const adapter of await adaptersOf(kernels)) {
+for (const { name, folder, kernels } of found) {
+  const adapters = await adaptersOf(kernels)
+  for (const adapter of isSampled(folder) ? adapters.slice(0, 1) : adapters) {
     const opened = await kernels.open({ ...HOST, adapter })
     if (!isDevice(opened)) {
       test.skip(`${name} on ${adapter}: ${opened.unavailable}`)
@@ -51,6 +55,7 @@ for (const { name, folder, kernels } of found)
       })
     })
   }
+}
 
 /** Ids of the adapters that a package lists here; one that lists none is asked for its own choice. */
 async function adaptersOf(kernels: KernelPackage): Promise<readonly string[]> {

@@ -130,7 +130,7 @@ test('a device that does not open again says so, after what had happened', async
 })
 
 /** In the first tier a few of the devices; all of them with OCTET_TESTS=long. */
-const DEVICES = process.env['OCTET_TESTS'] === 'long' ? 20 : 5
+const DEVICES = process.env['OCTET_TESTS'] === 'long' ? 20 : 3
 
 /** What drivers and packages throw when a device goes: not all of it says anything. */
 const LOSSES: readonly unknown[] = [
