@@ -22,7 +22,8 @@ import {
   mixesBits,
   transformsInWords,
 } from '../format/configuration.ts'
-import { decibels, hundredths, kilobytes, milliseconds, ratio } from '../format/number.ts'
+import { decibels, hundredths, ratio } from '../format/number.ts'
+import { byteScale, timeScale } from '../format/scale.ts'
 import { bare, capitalized, tasksOf } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
 import { type Column, figures, words } from '../table/sortable.ts'
@@ -67,7 +68,7 @@ export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void
       content: ({ status }) => h('span', { class: `status ${status}` }, status),
     },
     ...TASK_NOUNS.flatMap((noun) => taskFigures(tasksOf(cells).filter((id) => TASKS[id].noun === noun))),
-    ...FIGURES,
+    ...figuresOf(cells),
     ...energyColumns(cells),
     {
       id: 'fallback',
@@ -119,27 +120,38 @@ function taskFigures(ids: readonly ScoredTaskId[]): Column<Cell>[] {
   ]
 }
 
-const FIGURES: readonly Column<Cell>[] = [
-  figures(
-    ['latency', 'Latency', 'ms [95%]'],
-    ({ latency }) => latency?.median,
-    (median, { latency }) => [shared(latency!), ' ', measured(median, latency!.ci95, milliseconds)],
-  ),
-  figures(
-    ['speed', 'Speed', '× FP32 [95%]'],
-    ({ latency }) => latency?.vsFp32?.ratio,
-    (speed, { latency }) => measured(speed, latency!.vsFp32!.ci95, ratio),
-  ),
-  figures(['bytes', 'Model', 'kB'], ({ memory }) => memory?.weightBytes, kilobytes),
-  figures(['activations', 'Peak activations', 'kB'], ({ memory }) => memory?.activationPeakBytes, kilobytes),
-  figures(
-    ['sqnr', 'SQNR', 'dB'],
-    ({ fidelity }) => fidelity && (fidelity.sqnrDb ?? Infinity),
-    (_, { fidelity }) => decibels(fidelity!.sqnrDb),
-  ),
-  figures(['agreement', 'Agreement', '%'], ({ fidelity }) => fidelity?.agreement, hundredths),
-  figures(['first', 'First dispatch', 'ms'], ({ latency }) => latency?.firstDispatchNs, milliseconds),
-]
+function figuresOf(cells: readonly Cell[]): readonly Column<Cell>[] {
+  const all = <T>(of: (cell: Cell) => T | undefined): T[] => cells.map(of).filter((one) => one !== undefined)
+  const time = timeScale(all(({ latency }) => latency?.median))
+  const first = timeScale(all(({ latency }) => latency?.firstDispatchNs))
+  const model = byteScale(all(({ memory }) => memory?.weightBytes))
+  const activations = byteScale(all(({ memory }) => memory?.activationPeakBytes))
+  return [
+    figures(
+      ['latency', 'Latency', `${time.unit} [95%]`],
+      ({ latency }) => latency?.median,
+      (median, { latency }) => [shared(latency!), ' ', measured(median, latency!.ci95, time.write)],
+    ),
+    figures(
+      ['speed', 'Speed', '× FP32 [95%]'],
+      ({ latency }) => latency?.vsFp32?.ratio,
+      (speed, { latency }) => measured(speed, latency!.vsFp32!.ci95, ratio),
+    ),
+    figures(['bytes', 'Model', model.unit], ({ memory }) => memory?.weightBytes, model.write),
+    figures(
+      ['activations', 'Peak activations', activations.unit],
+      ({ memory }) => memory?.activationPeakBytes,
+      activations.write,
+    ),
+    figures(
+      ['sqnr', 'SQNR', 'dB'],
+      ({ fidelity }) => fidelity && (fidelity.sqnrDb ?? Infinity),
+      (_, { fidelity }) => decibels(fidelity!.sqnrDb),
+    ),
+    figures(['agreement', 'Agreement', '%'], ({ fidelity }) => fidelity?.agreement, hundredths),
+    figures(['first', 'First dispatch', first.unit], ({ latency }) => latency?.firstDispatchNs, first.write),
+  ]
+}
 
 /** A column for energy that was measured, and one for each board for which some cell has it modelled. */
 function energyColumns(cells: readonly Cell[]): Column<Cell>[] {

@@ -11,6 +11,10 @@ const LINEAR_UP_TO = 4
 const KNEE = 0.5
 /** Pixels that the words of a tick take along an axis. */
 const TICK_ROOM = 30
+/** Pixels of a digit, of an axis's label with the tick marks, and of the narrowest margin. */
+const DIGIT_WIDTH = 7.5
+const LABEL_ROOM = 26
+const LEAST_MARGIN = 50
 const TICKS = [-50, -20, -10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10, 20, 50, 100]
 
 export interface LossScale {
@@ -18,6 +22,8 @@ export interface LossScale {
   readonly scale: object
   readonly domain: readonly [number, number]
   readonly label: string
+  /** Pixels left of the axis for its ticks and its label. */
+  readonly margin: number
 }
 
 /**
@@ -37,7 +43,7 @@ export function lossScale(
   if (Math.max(-lo, hi) <= LINEAR_UP_TO * step) {
     const pad = Math.max(0.05 * step, (hi - lo) * 0.05)
     const domain = [lo - pad, hi + pad] as const
-    return { scale: { domain, ticks: 5 }, domain, label }
+    return { scale: { domain, ticks: 5 }, domain, label, margin: marginOf([tickFormat(step / 5)]) }
   }
   const domain = [lo * 1.1 - 0.1 * step, hi * 1.15 + 0.1 * step] as const
   const all = TICKS.map((tick) => tick * step).filter((tick) => tick >= domain[0] && tick <= domain[1])
@@ -49,7 +55,12 @@ export function lossScale(
     scale: { type: 'symlog', constant, domain, ticks, tickFormat },
     domain,
     label: `${label}, log past ±${constant}`,
+    margin: marginOf(ticks.map(tickFormat)),
   }
+}
+
+function marginOf(ticks: readonly string[]): number {
+  return Math.max(LEAST_MARGIN, LABEL_ROOM + DIGIT_WIDTH * Math.max(...ticks.map(({ length }) => length)))
 }
 
 /** The nearest number of one digit that counts: ticks are multiples of it. */

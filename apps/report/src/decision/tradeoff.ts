@@ -6,7 +6,8 @@ import { colorOf, fillOf, isHollow, legend, symbolOf } from '../chart/encoding.t
 import { figure } from '../chart/figure.ts'
 import { lossScale } from '../chart/loss.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { bytes, counted, duration, milliseconds, range, significant } from '../format/number.ts'
+import { bytes, counted, duration, range, significant } from '../format/number.ts'
+import { timeScale } from '../format/scale.ts'
 import { capitalized, lossInWords, lossWithInterval, valueInWords, written } from '../format/task.ts'
 import { type Measured, paretoFront } from './front.ts'
 import { type Heap, heapsOf } from './heap.ts'
@@ -19,7 +20,9 @@ const SMALLEST_RADIUS = 3
 const APART = 12
 /** Pixels that the number of a heap takes beside its mark. */
 const NUMBER_WIDTH = 22
-const MARGINS = 50 + 58
+const MARGIN_RIGHT = 58
+/** Pixels between two ticks of the axis of latencies, with room for their words. */
+const TICK_ROOM = 36
 const PANEL_HEIGHT = { one: 310, several: 220 }
 
 interface Tradeoff {
@@ -52,13 +55,16 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
   const { baseline } = workload
   const baselineLoss = baseline === undefined ? Infinity : loss.factor * gain(TASKS[id], baseline, fp32)
   const baselineShown = baseline !== undefined && baselineLoss <= axis.domain[1]
+  const time = timeScale(cells.map(({ latency }) => latency.median))
+  const latencyOf = ({ latency }: Measured): number => latency.median / time.size
   const at = { x: latencyOf, y: lossOf, fy: deviceOf }
+  const margins = axis.margin + MARGIN_RIGHT
 
-  const height = 64 + devices.length * (devices.length > 1 ? PANEL_HEIGHT.several : PANEL_HEIGHT.one)
+  const height = 70 + devices.length * (devices.length > 1 ? PANEL_HEIGHT.several : PANEL_HEIGHT.one)
   const several = devices.length > 1
   const draw = (width: number): SVGElement | HTMLElement => {
-    const xAxis = latencyAxis(cells, width)
-    const place = Plot.scale({ x: { ...xAxis, range: [0, width - MARGINS] } })
+    const xAxis = latencyAxis(cells.map(latencyOf), time.unit, width - margins)
+    const place = Plot.scale({ x: { ...xAxis, range: [0, width - margins] } })
     const rise = Plot.scale({
       y: { ...axis.scale, range: [0, several ? PANEL_HEIGHT.several * 0.85 : PANEL_HEIGHT.one] },
     })
@@ -72,13 +78,13 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
     )
     const marks = heaps.map(({ first }) => first)
     // A number right of a mark at the right end would lie on the words of the lines.
-    const sideOf = (x: number): number => (x + LARGEST_RADIUS + NUMBER_WIDTH > width - MARGINS ? -1 : 1)
+    const sideOf = (x: number): number => (x + LARGEST_RADIUS + NUMBER_WIDTH > width - margins ? -1 : 1)
     const plot = Plot.plot({
       width,
       height,
-      marginLeft: 50,
-      marginRight: 58,
-      marginTop: 24,
+      marginLeft: axis.margin,
+      marginRight: MARGIN_RIGHT,
+      marginTop: 30,
       marginBottom: 40,
       x: xAxis,
       y: {
@@ -103,7 +109,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
           text: (device: Cell) =>
             deviceOf(device) + (isSoftware(device.adapter, run.machine) ? ' (CPU)' : ''),
           frameAnchor: 'top-left',
-          dy: -14,
+          dy: -18,
           fontWeight: 600,
           fill: 'var(--ink)',
         }),
@@ -213,34 +219,34 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
   })
 }
 
-function latencyAxis(cells: readonly Measured[], width: number): Plot.ScaleOptions {
-  const medians = cells.map(latencyOf)
+/** The axis of some latencies in a unit, `length` pixels long. */
+function latencyAxis(medians: readonly number[], unit: string, length: number): Plot.ScaleOptions {
   const [fastest, slowest] = [Math.min(...medians), Math.max(...medians)]
   const axis = { ...MIDDLE_LABEL, grid: true } as const
   if (slowest <= LINEAR_SPREAD * fastest)
     return {
       ...axis,
       domain: [0, slowest * 1.1],
-      label: 'latency, median (ms)',
-      ticks: Math.floor(width / 100),
+      label: `latency, median (${unit})`,
+      ticks: Math.floor(length / 80),
     }
   const domain = [fastest / 1.4, slowest * 1.4] as const
-  const steps = slowest / fastest > 1000 ? [1] : [1, 2, 5]
+  const decade = length / Math.log10(domain[1] / domain[0])
+  const steps = Math.log10(2) * decade < TICK_ROOM ? [1] : [1, 2, 5]
+  const every = Math.ceil(TICK_ROOM / decade)
   const first = Math.floor(Math.log10(domain[0]))
-  const decades = Array.from(
-    { length: Math.ceil(Math.log10(domain[1])) - first + 1 },
-    (_, i) => 10 ** (first + i),
-  )
+  const decades = Array.from({ length: Math.ceil(Math.log10(domain[1])) - first + 1 }, (_, i) => first + i)
   const ticks = decades
-    .flatMap((decade) => steps.map((step) => step * decade))
+    .filter((power) => power % every === 0)
+    .flatMap((power) => steps.map((step) => step * 10 ** power))
     .filter((tick) => tick >= domain[0] && tick <= domain[1])
   return {
     ...axis,
     type: 'log',
     domain,
     ticks,
-    tickFormat: (ms: number) => String(Number(ms.toPrecision(1))),
-    label: 'latency, median (ms, log)',
+    tickFormat: (tick: number) => String(Number(tick.toPrecision(1))),
+    label: `latency, median (${unit}, log)`,
   }
 }
 
@@ -259,10 +265,6 @@ function referenceLine(y: number, label: string, color: string): Plot.Markish {
   ]
 }
 
-function latencyOf({ latency }: Measured): number {
-  return latency.median / 1e6
-}
-
 function lossOf({ task }: Measured): number {
   return task.loss * TASKS[task.id].loss.factor
 }
@@ -279,7 +281,7 @@ function describe(cell: Measured, heaps: readonly Heap[]): string {
     configurationName(cell),
     deviceOf(cell),
     `${valueInWords(task)}, ${cell.precision === 'fp32' ? 'the reference' : lossWithInterval(task)}`,
-    `${milliseconds(latency.median)} ms ${range(latency.ci95, milliseconds)}${cell.status === 'unstable' ? ', unstable' : ''}`,
+    `${duration(latency.median)} ${range(latency.ci95, duration)}${cell.status === 'unstable' ? ', unstable' : ''}`,
     bytes(memory.weightBytes),
     ...(others > 0 ? [`and ${counted(others, 'other')} at this place`] : []),
   ].join('\n')

@@ -71,11 +71,6 @@ export function duration(ns: number): string {
   return `${significant(ns / 1e9)} s`
 }
 
-/** Bytes in kB of 1,000, without the unit. */
-export function kilobytes(count: number): string {
-  return grouped(count / 1000, 1)
-}
-
 /** Bytes with the decimal unit that fits. */
 export function bytes(count: number): string {
   if (count < 1e3) return `${count} B`

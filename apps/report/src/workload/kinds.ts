@@ -3,7 +3,8 @@ import { mark } from '../chart/encoding.ts'
 import { h } from '../dom/element.ts'
 import { isSized, type Sized } from '../decision/front.ts'
 import { deviceOf, isSoftware } from '../format/configuration.ts'
-import { kilobytes, milliseconds, ratio } from '../format/number.ts'
+import { ratio } from '../format/number.ts'
+import { byteScale, timeScale } from '../format/scale.ts'
 import { measured } from '../table/measured.ts'
 import { type Column, figures, sortableTable } from '../table/sortable.ts'
 import { type Quality, qualityOf } from './quality.ts'
@@ -27,14 +28,22 @@ export function kindsTable(
   )
   const table = sortableTable({
     caption: `The best of each kind of ${workload.title}`,
-    columns: columnsOf(run, quality, open),
+    columns: columnsOf(run, best, quality, open),
     onOrder: (order) => table.show(best, order),
   })
   table.show(best, undefined)
   return table.element
 }
 
-function columnsOf({ machine }: Run, quality: Quality, open: (cell: Cell) => void): Column<Sized>[] {
+function columnsOf(
+  { machine }: Run,
+  cells: readonly Sized[],
+  quality: Quality,
+  open: (cell: Cell) => void,
+): Column<Sized>[] {
+  const time = timeScale(cells.map(({ latency }) => latency.median))
+  const model = byteScale(cells.map(({ memory }) => memory.weightBytes))
+  const ram = byteScale(cells.map(({ memory }) => ramOf(memory)))
   return [
     {
       id: 'configuration',
@@ -67,12 +76,12 @@ function columnsOf({ machine }: Run, quality: Quality, open: (cell: Cell) => voi
       content,
     })),
     figures(
-      ['latency', 'Latency', 'ms [95%]'],
+      ['latency', 'Latency', `${time.unit} [95%]`],
       ({ latency }) => latency.median,
       (median, { status, latency }) => [
         status === 'unstable' && h('span', { class: 'tag' }, 'unstable'),
         ' ',
-        measured(median, latency.ci95, milliseconds),
+        measured(median, latency.ci95, time.write),
       ],
     ),
     figures(
@@ -80,7 +89,7 @@ function columnsOf({ machine }: Run, quality: Quality, open: (cell: Cell) => voi
       ({ latency }) => latency.vsFp32?.ratio,
       (speed, { latency }) => measured(speed, latency.vsFp32!.ci95, ratio),
     ),
-    figures(['model', 'Model', 'kB'], ({ memory }) => memory.weightBytes, kilobytes),
-    figures(['ram', 'RAM', 'kB'], ({ memory }) => ramOf(memory), kilobytes),
+    figures(['model', 'Model', model.unit], ({ memory }) => memory.weightBytes, model.write),
+    figures(['ram', 'RAM', ram.unit], ({ memory }) => ramOf(memory), ram.write),
   ]
 }
