@@ -1,12 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync, type SpawnSyncReturns } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { packAll } from '../ci/release/pack.mjs'
-import { bytesUnder, installAll, octetIn, writeSamples } from './tarballs.ts'
+import { bytesUnder, installAll, nodeOf, runIn, writeSamples } from './tarballs.ts'
 
 const long = process.env['OCTET_TESTS'] === 'long'
 
@@ -20,6 +20,8 @@ const HEART: Readonly<Record<string, string>> = {
   '@octet/kernels-template': 'src/index.ts',
   '@octet/workloads': 'models/mnist-cnn/model_fp32.onnx',
 }
+const temporaryFolder = (prefix: string): string => mkdtempSync(join(tmpdir(), prefix))
+
 /** Packages without a module that a program imports. */
 const WITHOUT_TYPES = new Set(['@octet/report', '@octet/cli', '@octet/kernels-template'])
 
@@ -29,7 +31,7 @@ describe.skipIf(!long)(
     let tarballs: ReadonlyMap<string, string> = new Map()
 
     beforeAll(() => {
-      tarballs = packAll(mkdtempSync(join(tmpdir(), 'octet-tarballs-')))
+      tarballs = packAll(temporaryFolder('octet-tarballs-'))
     })
 
     const filesOf = (tarball: string): string[] =>
@@ -86,29 +88,85 @@ describe.skipIf(!long)(
       }
     })
 
-    test('installed in an empty folder: under 40 MB, and a model goes through bench, quantize and verify', () => {
-      const app = installAll(tarballs, mkdtempSync(join(tmpdir(), 'octet-app-')))
-      expect(bytesUnder(join(app, 'node_modules'))).toBeLessThan(40e6)
-      const model = resolve('packages/workloads/models/weather-mlp/model_fp32.onnx')
-      writeSamples(join(app, 'x.npy'), [64, 8], 0.618034)
-      writeSamples(join(app, 'c.npy'), [64, 8], 0.414214)
-      const samples = ['--eval', 'x.npy', '--calib', 'c.npy', '--normalize', 'none']
-      const run = octetIn(app, 'bench', '--quick', '--no-report', '--workload', model, ...samples)
-      expect(run.stderr).toContain('npm install --save-dev webgpu')
-      expect(run.status, run.stderr).toBe(0)
-      expect(run.stdout).toContain('Recommendation: ')
-      const made = octetIn(app, 'quantize', model, ...samples, '--out', 'q.onnx')
-      expect(made.status, made.stderr).toBe(0)
-      const verified = octetIn(app, 'verify', 'q.onnx', '--runtime', 'octet')
-      expect(verified.status, verified.stderr).toBe(0)
-      expect(verified.stdout).toMatch(/(\d+) of \1 tensors are equal/)
-      const inBrowser = octetIn(app, 'bench', '--host', 'browser', '--workload', model, ...samples)
-      expect([inBrowser.status, inBrowser.stderr]).toEqual([
-        2,
-        expect.stringMatching(
-          /^octet: the package \S+ is not installed[^\n]* npm install --save-dev \S+\n$/m,
-        ),
-      ])
+    describe('installed in an empty folder', () => {
+      let app = ''
+
+      beforeAll(() => {
+        app = installAll(tarballs, temporaryFolder('octet-app-'))
+        cpSync('packages/workloads/models/weather-mlp/model_fp32.onnx', join(app, 'model.onnx'))
+        writeSamples(join(app, 'x.npy'), [64, 8], 0.618034)
+        writeSamples(join(app, 'c.npy'), [64, 8], 0.414214)
+      })
+
+      test('they take less than 40 MB', () => {
+        expect(bytesUnder(join(app, 'node_modules'))).toBeLessThan(40e6)
+      })
+
+      describe.each([20, 22, 24])('on Node %i', (major) => {
+        let node: ReturnType<typeof nodeOf>
+
+        beforeAll(() => {
+          node = nodeOf(major, temporaryFolder('octet-node-'))
+        })
+
+        beforeEach(({ skip }) => {
+          if ('missing' in node) skip(`there is no Node ${major}: ${node.missing}`)
+        })
+
+        const run = (line: string): SpawnSyncReturns<string> => {
+          if ('missing' in node) throw new Error(node.missing)
+          return runIn(app, node.folder, line)
+        }
+        const output = (line: string): string => {
+          const { status, stdout, stderr } = run(line)
+          expect(status, `${line}: ${stderr}`).toBe(0)
+          return stdout
+        }
+
+        test('a model goes through bench, quantize and verify', () => {
+          expect(output('node --version')).toContain(`v${major}.`)
+          const samples = '--eval x.npy --calib c.npy --normalize none'
+          const bench = run(`npx @octet/cli bench --quick --no-report --workload model.onnx ${samples}`)
+          expect(bench.stderr).toContain('npm install --save-dev webgpu')
+          expect(bench.status, bench.stderr).toBe(0)
+          expect(bench.stdout).toContain('Recommendation: ')
+          output(`npx @octet/cli quantize model.onnx ${samples} --out q.onnx`)
+          expect(output('npx @octet/cli verify q.onnx --runtime octet')).toMatch(
+            /(\d+) of \1 tensors are equal/,
+          )
+          const inBrowser = run(`npx @octet/cli bench --host browser --workload model.onnx ${samples}`)
+          expect([inBrowser.status, inBrowser.stderr]).toEqual([
+            2,
+            expect.stringMatching(
+              /^octet: the package \S+ is not installed[^\n]* npm install --save-dev \S+\n$/m,
+            ),
+          ])
+        })
+
+        test('a kernel package that octet new-kernels wrote conforms, is measured, is built, and its fault is named', () => {
+          const id = `fast-${major}`
+          const said = output(`npx @octet/cli new-kernels ${id}`)
+          const steps = [...said.matchAll(/^ {2}(.+?) +# /gm)]
+          const [install, kernels, bench, build] = steps.map(([, line]) => line)
+          output(install)
+          const conformance = `${kernels} --op Gemm --shape 1x48x32`
+          expect(output(conformance)).toMatch(`${id}/host: conformance 72 passed, 0 failed`)
+          expect(output(bench)).toContain(`model on ${id}/host`)
+          const source = join(app, `kernels-${id}`, 'src', 'gemm.ts')
+          const right = readFileSync(source, 'utf8')
+          const wrong = right.replace('let acc = bias[column]', 'let acc = bias[column] + 1')
+          expect(wrong).not.toBe(right)
+          writeFileSync(source, wrong)
+          output(build)
+          const { status, stdout } = run(conformance)
+          expect(status).toBe(1)
+          expect(stdout).toContain('FAILED Gemm int8')
+          expect(stdout).not.toContain('FAILED Gemm fp32')
+          writeFileSync(source, right)
+          output(build)
+          output(conformance)
+        })
+      })
     })
   },
 )

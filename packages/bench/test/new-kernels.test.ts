@@ -10,6 +10,7 @@ import { PROBLEMS } from '../src/kernels/catalog.ts'
 import { KERNEL_EFFORT } from '../src/kernels/race.ts'
 import { surveyKernels } from '../src/kernels/survey.ts'
 import { scaffoldKernels } from '../src/scaffold/kernels.ts'
+import { inProject, inWorkspace } from '../src/scaffold/place.ts'
 import { SILENT } from '../src/show/reporter.ts'
 import { temporaryFolder } from './folder.ts'
 import { cellsOf } from './little-sweep.ts'
@@ -49,7 +50,7 @@ function install(root: string, folder: string): void {
 describe('new-kernels', () => {
   test('what it writes builds, is typed, linted and formatted, passes its tests, is discovered and timed', async () => {
     const root = emptyWorkspace()
-    const made = scaffoldKernels(root, NAME)
+    const made = scaffoldKernels(inWorkspace(root), NAME)
     expect(made).toMatchObject({ package: `@octet/kernels-${NAME}`, folder: `packages/kernels-${NAME}` })
     for (const file of made.files)
       expect(readFileSync(join(root, made.folder, file), 'utf8')).not.toMatch(/template/)
@@ -95,9 +96,34 @@ describe('new-kernels', () => {
     for (const { fallbackOps } of cells) expect(fallbackOps).not.toContain('hidden')
   })
 
+  test('in a project it runs as it is, on any Node, and its own settings build the same again', async () => {
+    const root = temporaryFolder()
+    const made = scaffoldKernels(inProject(root), NAME)
+    expect(made).toMatchObject({ package: `octet-kernels-${NAME}`, folder: `kernels-${NAME}` })
+    for (const file of made.files)
+      expect(readFileSync(join(root, made.folder, file), 'utf8')).not.toMatch(/template|pnpm|workspace/)
+    const dependencies = { [made.package]: `file:${made.folder}` }
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ dependencies }))
+    mkdirSync(join(root, 'node_modules', '@octet'), { recursive: true })
+    symlinkSync(join(CHECKOUT, 'packages', 'core'), join(root, 'node_modules', '@octet', 'core'))
+    symlinkSync(join(root, made.folder), join(root, 'node_modules', made.package))
+    const { found, faults } = await discoverKernels([root])
+    expect([found.map(({ name, kernels }) => [name, kernels.id]), faults]).toEqual([
+      [[made.package, NAME]],
+      [],
+    ])
+    const built = (file: string): string => readFileSync(join(root, made.folder, 'dist', file), 'utf8')
+    const delivered = built('gemm.js')
+    const tsc = join(CHECKOUT, 'node_modules', '.bin', 'tsc')
+    const { status, stdout } = spawnSync(tsc, ['-p', join(root, made.folder)], { encoding: 'utf8' })
+    expect(status, stdout).toBe(0)
+    expect(built('gemm.js')).toBe(delivered)
+    expect(() => scaffoldKernels(inProject(root), 'wasm')).toThrow('has @octet/kernels-wasm already')
+  })
+
   test('the walkthrough quotes what it writes', () => {
     const root = emptyWorkspace()
-    const { folder, files } = scaffoldKernels(root, 'fast')
+    const { folder, files } = scaffoldKernels(inWorkspace(root), 'fast')
     const trimmed = (text: string): string => text.replaceAll(/^\s+/gm, '')
     const sources = files.map((file) => trimmed(readFileSync(join(root, folder, file), 'utf8')))
     const page = readFileSync(join(CHECKOUT, 'docs', 'adding-kernels.md'), 'utf8')
@@ -123,7 +149,7 @@ describe('new-kernels', () => {
     const root = emptyWorkspace()
     mkdirSync(join(root, 'packages', 'kernels-fast'))
     writeFileSync(join(root, 'packages', 'kernels-fast', 'notes'), 'mine')
-    expect(() => scaffoldKernels(root, 'fast')).toThrow('packages/kernels-fast is there already')
+    expect(() => scaffoldKernels(inWorkspace(root), 'fast')).toThrow('packages/kernels-fast is there already')
     expect(readFileSync(join(root, 'packages', 'kernels-fast', 'notes'), 'utf8')).toBe('mine')
   })
 
@@ -134,6 +160,6 @@ describe('new-kernels', () => {
       join(root, 'packages', 'elsewhere', 'package.json'),
       JSON.stringify({ name: '@octet/kernels-fast' }),
     )
-    expect(() => scaffoldKernels(root, 'fast')).toThrow('has @octet/kernels-fast already')
+    expect(() => scaffoldKernels(inWorkspace(root), 'fast')).toThrow('has @octet/kernels-fast already')
   })
 })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { OctetError } from '@octet/core'
 import { workspaceRoot } from './workspace.ts'
 
 const MANIFEST = 'package.json'
@@ -28,4 +29,15 @@ export function programRoot(): string {
 export function packageRoots(start: string = process.cwd()): readonly string[] {
   const project = nearestPackage(start)
   return [...new Set([programRoot(), ...(project === undefined ? [] : [project])])]
+}
+
+/**
+ * The folder of the project that Octet was started in.
+ * @throws OctetError where there is none.
+ */
+export function projectRoot(start: string = process.cwd()): string {
+  const project = nearestPackage(start)
+  if (project === undefined)
+    throw new OctetError(`there is no ${MANIFEST} at or above ${start}`, 'make one with npm init -y')
+  return project
 }

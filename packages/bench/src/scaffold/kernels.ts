@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { OctetError, referencePackage } from '@octet/core'
 import { globSync } from 'tinyglobby'
-import { packagesIn, workspaceRoot } from '../discover/workspace.ts'
+import { programRoot } from '../discover/roots.ts'
+import { packagesIn } from '../discover/workspace.ts'
+import { type NextStep, type Place, TEMPLATE } from './place.ts'
 
-/** The package that new ones are copied from. It is built, linted and tested as they are. */
-const TEMPLATE = 'packages/kernels-template'
-/** The placeholder of the name in its files. */
+/** The placeholder of the name in the template's files. */
 const PLACEHOLDER = /\btemplate\b/g
 
 /** A package that was made. */
@@ -15,74 +15,64 @@ export interface NewKernels {
   readonly id: string
   /** Its npm name. */
   readonly package: string
-  /** From the workspace's root. */
+  /** From the root of the workspace or the project. */
   readonly folder: string
   /** The written files, relative to its folder. */
   readonly files: readonly string[]
+  /** What the user does next, in the root. */
+  readonly next: readonly NextStep[]
 }
 
 /**
- * Makes packages/kernels-NAME in a workspace: a kernel package with one op, which nothing outside its folder needs to
- * know.
+ * Writes a kernel package with one op, which nothing outside its folder needs to know.
  * @throws OctetError for a name that cannot be one or is taken, and where nothing can be written.
  */
-export function scaffoldKernels(root: string, name: string): NewKernels {
-  checkName(name)
-  const made = { id: name, package: `@octet/kernels-${name}`, folder: `packages/kernels-${name}` }
-  checkFree(root, made)
-  const template = join(workspaceRoot(), TEMPLATE)
+export function scaffoldKernels(place: Place, id: string): NewKernels {
+  checkName(place, id)
+  checkFree(place, id)
+  const folder = place.folderOf(id)
   const files = globSync('**/*', {
-    cwd: template,
-    ignore: ['**/node_modules/**', 'dist/**', '**/*.tsbuildinfo'],
+    cwd: TEMPLATE,
+    // The template itself may lie under a node_modules.
+    ignore: ['node_modules/**', '**/*.tsbuildinfo', ...place.without],
   }).toSorted()
   try {
     for (const file of files) {
-      const path = join(root, made.folder, file)
-      const text = readFileSync(join(template, file), 'utf8')
+      const path = join(place.root, folder, file)
+      const text = readFileSync(join(TEMPLATE, file), 'utf8')
       mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, file === 'package.json' ? manifest(text, made) : text.replace(PLACEHOLDER, name))
+      writeFileSync(path, (place.instead[file]?.(text, id) ?? text).replace(PLACEHOLDER, id))
     }
   } catch (error) {
     throw new OctetError(
-      `cannot write ${made.folder}: ${(error as Error).message}`,
-      'make room, or make the workspace writable',
+      `cannot write ${folder}: ${(error as Error).message}`,
+      `make room, or make the ${place.kind} writable`,
     )
   }
-  return { ...made, files }
+  return { id, package: place.nameOf(id), folder, files, next: place.next(id) }
 }
 
-/** The template's package.json under another name, with the entry by which it is discovered. */
-function manifest(text: string, made: Omit<NewKernels, 'files'>): string {
-  const template = JSON.parse(text) as { readonly repository: object }
-  const changed = {
-    ...template,
-    name: made.package,
-    repository: { ...template.repository, directory: made.folder },
-    description: `Compute kernels: ${made.id}`,
-    octet: { kernels: './dist/index.js' },
-  }
-  return `${JSON.stringify(changed, null, 2)}\n`
-}
-
-function checkName(name: string): void {
-  if (name.startsWith('kernels-'))
+function checkName(place: Place, id: string): void {
+  if (id.startsWith('kernels-'))
     throw new OctetError(
-      `"${name}" would make packages/kernels-${name}`,
-      `give the name alone: octet new-kernels ${name.slice('kernels-'.length)}`,
+      `"${id}" would make ${place.folderOf(id)}`,
+      `give the name alone: octet new-kernels ${id.slice('kernels-'.length)}`,
     )
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || name.length > 50)
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) || id.length > 50)
     throw new OctetError(
-      `"${name}" cannot be the name of a package`,
+      `"${id}" cannot be the name of a package`,
       'give at most 50 lower-case letters, digits and single "-", beginning with a letter',
     )
 }
 
-function checkFree(root: string, made: Omit<NewKernels, 'files'>): void {
-  if (made.id === referencePackage.id)
-    throw new OctetError(`"${made.id}" is the reference of @octet/core`, 'choose another name')
-  for (const { name, folder } of packagesIn([root]).packages)
-    if (name === made.package || folder === join(root, made.folder))
-      throw new OctetError(`the workspace has ${made.package} already`, 'choose another name')
-  if (existsSync(join(root, made.folder)))
-    throw new OctetError(`${made.folder} is there already`, 'remove it, or choose another name')
+function checkFree(place: Place, id: string): void {
+  if (id === referencePackage.id)
+    throw new OctetError(`"${id}" is the reference of @octet/core`, 'choose another name')
+  const taken = new Set([place.nameOf(id), `@octet/kernels-${id}`])
+  const folder = place.folderOf(id)
+  for (const one of packagesIn([place.root, programRoot()]).packages)
+    if (taken.has(one.name) || one.folder === join(place.root, folder))
+      throw new OctetError(`the ${place.kind} has ${one.name} already`, 'choose another name')
+  if (existsSync(join(place.root, folder)))
+    throw new OctetError(`${folder} is there already`, 'remove it, or choose another name')
 }
