@@ -6,7 +6,8 @@
 // which a busy machine does not lengthen as it does wall time.
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { cpuMs, openBuild } from './build.mjs'
 import { median, race } from './race.mjs'
 
 const HERE = fileURLToPath(new URL('../../..', import.meta.url))
@@ -42,12 +43,6 @@ for (const [program, values] of ratios) {
   console.log(`${program}: ${median(values).toFixed(3)} [${lo}, ${hi}]`)
 }
 
-/** CPU time that this process has taken, in ms. The device computes on the calling thread. */
-function cpuMs() {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
 /** How many values to leave out at each end, so that the rest covers the median with 95% probability at least. */
 function rankOf95(n) {
   let [outside, term, rank] = [0, 2 ** -n, 0]
@@ -66,7 +61,7 @@ async function timed() {
   const answer = {}
   for (const name of workloads) {
     const programs = []
-    for (const build of builds) programs.push(await build(name))
+    for (const build of builds) programs.push((await build(name)).loaded)
     for (const precision of Object.keys(programs[0])) {
       const [first, second] = programs.map((loaded) => loaded[precision])
       const turns = { first: () => first.time(1), second: () => second.time(1) }
@@ -78,29 +73,4 @@ async function timed() {
     }
   }
   return answer
-}
-
-/** A function that loads a workload's programs of one build, by precision. */
-async function openBuild(folder) {
-  const load = (name) => import(pathToFileURL(`${folder}/packages/${name}/dist/index.js`).href)
-  const [core, data, kernels] = await Promise.all(['core', 'workloads', 'kernels-wasm'].map(load))
-  const device = await kernels.default.open({ runtime: 'node', adapter: '1 thread' })
-  return async (name) => {
-    const { graph, normalizer, calibration, evaluation } = await data.openWorkload(name)
-    const model = core.modelOf(graph)
-    const batches = [0, 32, 64, 96].map((start) => data.batchOf(calibration, start, 32))
-    const int8 = await new core.Calibration(model, normalizer, batches).quantize({
-      calibration: 'minmax',
-      activations: core.AFFINE_INT8,
-      weights: { ...core.SYMMETRIC_INT8, bits: 8, granularity: 'per-channel' },
-    })
-    const x = data.batchOf(evaluation, 0, 1)
-    const loaded = {}
-    for (const source of [{ precision: 'fp32', model }, { precision: 'fp16', model }, int8]) {
-      const program = core.lower(source, { batch: 1, normalizer })
-      loaded[source.precision ?? 'int8'] = await core.load(program, device)
-      await loaded[source.precision ?? 'int8'].run(x)
-    }
-    return loaded
-  }
 }

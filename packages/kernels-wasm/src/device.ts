@@ -3,9 +3,7 @@ import {
   type Constants,
   type DeviceInfo,
   type DeviceTensor,
-  type DType,
   elements,
-  type DataOf,
   type KernelDevice,
   OctetError,
   type OpSpec,
@@ -18,20 +16,27 @@ import {
 } from '@octet/core'
 import { now } from '@octet/core/statistics'
 import { ALIGNMENT, type Heap } from './memory/heap.ts'
-import { bytesOf, collect, layOut, layoutOf } from './memory/layout.ts'
+import { bytesOf, collect, layOut } from './memory/layout.ts'
 import { Shelf } from './memory/shelf.ts'
-import type { CallWords, Run, Team } from './open/team.ts'
+import { HeapTensor } from './memory/tensor.ts'
+import type { Team } from './open/team.ts'
 import type { Plan, RelaxedDot } from './ops/op.ts'
 import { obstacle, planOp, variantsOf } from './ops/plan.ts'
+import { isView } from './ops/reshape.ts'
 import { ProgramChoices } from './threads/choice.ts'
-
-interface HeapTensor extends DeviceTensor {
-  readonly address: number
-}
+import { type CallWords, Run } from './threads/run.ts'
 
 interface PlannedOp extends PreparedOp {
   readonly plan: Plan
   readonly shelf: Shelf
+}
+
+/** A list of steps, ready to run. */
+interface Submission {
+  /** The steps for which it was made: the list may have others by now. */
+  readonly steps: readonly Step[]
+  /** Runs the steps once; returns how many of their runs are still trials of one thread and of all. */
+  readonly turn: () => number
 }
 
 /** The parts of a device. */
@@ -55,6 +60,7 @@ export class WasmDevice implements KernelDevice {
   readonly #index: ReadonlyMap<string, number>
   readonly #relaxed: RelaxedDot | undefined
   readonly #choices = new ProgramChoices()
+  readonly #submissions = new WeakMap<readonly Step[], Submission>()
   #scratch = { address: 0, bytesEach: 0 }
 
   constructor({ info, heap, team, index, relaxed }: Parts) {
@@ -74,6 +80,8 @@ export class WasmDevice implements KernelDevice {
     return variantsOf(spec, this.#relaxed)
   }
 
+  readonly views: NonNullable<KernelDevice['views']> = isView
+
   byteLength(spec: TensorSpec): number {
     return bytesOf(spec)
   }
@@ -84,12 +92,8 @@ export class WasmDevice implements KernelDevice {
       throw new OctetError(
         `a tensor of ${bytes} bytes does not fit into the ${reuse.capacity} bytes that it is to reuse`,
       )
-    const made: HeapTensor = {
-      spec,
-      capacity: reuse?.capacity ?? bytes,
-      address: reuse === undefined ? this.#heap.allocate(bytes) : (reuse as HeapTensor).address,
-    }
-    return made
+    if (reuse !== undefined) return new HeapTensor(spec, reuse.capacity, (reuse as HeapTensor).address)
+    return new HeapTensor(spec, bytes, this.#heap.allocate(bytes))
   }
 
   readonly arena: NonNullable<KernelDevice['arena']> = {
@@ -100,8 +104,7 @@ export class WasmDevice implements KernelDevice {
         throw new OctetError(
           `a tensor of ${capacity} bytes does not fit into ${storage.capacity} bytes from byte ${offset} on`,
         )
-      const made: HeapTensor = { spec, capacity, address: (storage as HeapTensor).address + offset }
-      return made
+      return new HeapTensor(spec, capacity, (storage as HeapTensor).address + offset)
     },
   }
 
@@ -111,13 +114,19 @@ export class WasmDevice implements KernelDevice {
       throw new OctetError(
         `a ${spec.dtype} [${spec.shape.join(', ')}] tensor was written with ${data.dtype} [${data.shape.join(', ')}]`,
       )
-    layOut<Float32Array>(layoutOf(spec.shape), data.data as Float32Array, this.#view(target) as Float32Array)
+    const held = target as HeapTensor
+    layOut<Float32Array>(
+      held.layout,
+      data.data as Float32Array,
+      held.elements(this.#heap.memory) as Float32Array,
+    )
   }
 
   async read(source: DeviceTensor): Promise<Tensor> {
     const { dtype, shape } = source.spec
     const data = allocate(dtype, elements(shape))
-    collect<Float32Array>(layoutOf(shape), this.#view(source) as Float32Array, data as Float32Array)
+    const held = source as HeapTensor
+    collect<Float32Array>(held.layout, held.elements(this.#heap.memory) as Float32Array, data as Float32Array)
     return { dtype, shape, data }
   }
 
@@ -183,16 +192,27 @@ export class WasmDevice implements KernelDevice {
     await this.#team.dispose()
   }
 
-  /** Runs the steps once at each call; returns how many of their runs are still trials of one thread and of all. */
+  /** A list that was submitted before and is the same today is not made ready again. */
   #turnOf(steps: readonly Step[]): () => number {
+    const known = this.#submissions.get(steps)
+    if (known !== undefined && isSame(known.steps, steps)) return known.turn
+    const turn = this.#newTurn(steps)
+    this.#submissions.set(steps, { steps: [...steps], turn })
+    return turn
+  }
+
+  #newTurn(steps: readonly Step[]): () => number {
     const [first] = steps
     if (first === undefined) return () => 0
     const run = this.#runOf(steps)
     const { choice, isWhole } = this.#choices.of(first.op, steps.length, () => this.#team.isFasterAlone(run))
     return () => {
+      if (!isWhole || choice.trialsLeft === 0) {
+        this.#team.run(run, choice.alone)
+        return 0
+      }
       const begin = now()
       this.#team.run(run, choice.alone)
-      if (!isWhole) return 0
       choice.note(now() - begin)
       return choice.trialsLeft
     }
@@ -201,23 +221,28 @@ export class WasmDevice implements KernelDevice {
   #runOf(steps: readonly Step[]): Run {
     const calls: CallWords[] = []
     let cycles = 0
-    for (const { op, inputs, output } of steps)
-      for (const call of (op as PlannedOp).plan.calls) {
-        const address = (input: number): number =>
-          (inputs[Math.min(input, inputs.length - 1)] as HeapTensor).address
+    for (const { op, inputs, output } of steps) {
+      const addresses = inputs.map((input) => (input as HeapTensor).address)
+      const { address: y } = output as HeapTensor
+      const { plan } = op as PlannedOp
+      // The output is in its place already.
+      if (plan.isView === true && addresses[0] === y) continue
+      for (const call of plan.calls) {
+        const address = (input: number): number => addresses[Math.min(input, addresses.length - 1)]
         calls.push([
           this.#index.get(call.kernel)!,
           call.tiles,
           this.#team.shareOf(call),
           call.constants,
-          call.y ?? (output as HeapTensor).address,
+          call.y ?? y,
           address(call.a),
           address(call.b),
           address(call.c ?? 0),
         ])
         cycles += call.cycles
       }
-    return { calls, cycles }
+    }
+    return new Run(calls, cycles)
   }
 
   /** Working memory grows to the need of the largest op. */
@@ -228,20 +253,10 @@ export class WasmDevice implements KernelDevice {
     this.#scratch = { address: this.#heap.allocate(bytesEach * this.#team.size), bytesEach }
     this.#team.setScratch(this.#scratch.address, bytesEach)
   }
+}
 
-  #view({ spec: { dtype, shape }, ...rest }: DeviceTensor): DataOf[DType] {
-    const { address } = rest as HeapTensor
-    const { buffer } = this.#heap.memory
-    const { count } = layoutOf(shape)
-    switch (dtype) {
-      case 'float32':
-        return new Float32Array(buffer, address, count)
-      case 'float16':
-        return new Uint16Array(buffer, address, count)
-      case 'int8':
-        return new Int8Array(buffer, address, count)
-      default:
-        throw new OctetError(`${dtype} tensors are not supported`)
-    }
-  }
+function isSame(before: readonly Step[], steps: readonly Step[]): boolean {
+  if (before.length !== steps.length) return false
+  for (let i = 0; i < steps.length; i++) if (before[i] !== steps[i]) return false
+  return true
 }

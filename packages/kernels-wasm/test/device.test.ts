@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { type Constants, type ConvSpec, NO_PADS, openReference, type Tensor } from '@octet/core'
+import {
+  type Constants,
+  type ConvSpec,
+  NO_PADS,
+  openReference,
+  type OpSpec,
+  type Shape,
+  tensor,
+  type Tensor,
+} from '@octet/core'
 import wasm from '../dist/index.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -76,6 +85,54 @@ test('runs long enough to wake threads compute the same integers every time', as
     const { data } = await run(threads, { spec, constants, x })
     expect(Buffer.compare(Buffer.from(data.buffer), integers)).toBe(0)
   }
+})
+
+test('a list that is submitted again runs its steps of that moment', async () => {
+  for (const device of devices) {
+    const one = { dtype: 'float32', shape: [1, 8] } as const
+    const ops = await Promise.all(
+      [1, 2].map((bound) =>
+        device.prepare({ op: 'Clip', inputs: [one], output: one }, { kind: 'clamp', clamp: [-bound, bound] }),
+      ),
+    )
+    const [input, first, second] = [one, one, one].map((spec) => device.alloc(spec))
+    const steps = ops.map((op, i) => ({ op, inputs: [input], output: [first, second][i] }))
+    const changing = [steps[0]]
+    const answer = async (value: number): Promise<readonly number[]> => {
+      await device.write(input, tensor('float32', one.shape, new Float32Array(8).fill(value)))
+      // Another list in between takes the place of the words.
+      await device.submit(steps.toReversed())
+      await device.submit(changing)
+      return Promise.all([first, second].map(async (held) => (await device.read(held)).data[7]))
+    }
+    expect(await answer(9)).toEqual([1, 2])
+    expect(await answer(-9)).toEqual([-1, -2])
+    changing[0] = { ...steps[1], output: first }
+    expect(await answer(9)).toEqual([2, 2])
+    changing.push(steps[0])
+    expect(await answer(9)).toEqual([1, 2])
+    changing.length = 0
+    await device.write(first, tensor('float32', one.shape))
+    await device.submit(changing)
+    expect((await device.read(first)).data[0]).toBe(0)
+  }
+})
+
+test('a Reshape whose output is a view of its input takes no call; one that moves bytes is no view', async () => {
+  const [device] = devices
+  const reshape = (from: Shape, to: Shape): OpSpec => ({
+    op: 'Reshape',
+    inputs: [{ dtype: 'int8', shape: from }],
+    output: { dtype: 'int8', shape: to },
+  })
+  for (const [from, to, view] of [
+    [[1, 64, 1, 1], [1, 64], true],
+    [[1, 1, 28, 28], [1, 784], true],
+    [[1, 12, 1, 1], [1, 12], true],
+    [[1, 16, 7, 7], [1, 784], false],
+    [[2, 12], [1, 24], false],
+  ] as const)
+    expect([from, to, device.views?.(reshape(from, to))]).toEqual([from, to, view])
 })
 
 test('a device goes on after its memory has grown', async () => {

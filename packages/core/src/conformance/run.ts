@@ -101,7 +101,10 @@ export async function judge(
   }
 }
 
-/** The output in storage of its own, in that of another tensor, and between two tensors of one block. */
+/**
+ * The output in storage of its own, in that of another tensor, between two tensors of one block, and in its input's
+ * where it is a view.
+ */
 async function* outputsOf(
   device: KernelDevice,
   { spec, constants, inputs }: ConformanceCase,
@@ -128,6 +131,7 @@ async function* outputsOf(
     }
     const between = await outputBetween(device, spec.output, run)
     if (between !== undefined) yield between
+    if (device.views?.(spec) === true) yield await run(device.alloc(spec.output, held[0]))
   } finally {
     for (const used of [...held, dirty]) device.free(used)
     device.release(op)

@@ -1,4 +1,4 @@
-import type { KernelDevice, Step, Timing } from '../kernel/contract.ts'
+import type { DeviceTensor, KernelDevice, Step, Timing } from '../kernel/contract.ts'
 import { openReference } from '../reference/device.ts'
 import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
@@ -105,12 +105,10 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     for (const [index, value] of program.fixed)
       if (tensors.has(index)) await held.write(tensors.get(index)!, value)
 
+  const { written, output, left } = endsOf(program, home)
   const upload = async (x: Samples): Promise<void> => {
     const given = [...tensorsOf(x), ...carried.next(program)]
-    for (const [i, index] of writtenTo(program).entries()) {
-      const source = home.get(index)!
-      await source.device.write(source.tensors.get(index)!, given[i])
-    }
+    for (let i = 0; i < written.length; i++) await written[i].device.write(written[i].held, given[i])
   }
   const submit = async (parts: readonly Segment[] = segments): Promise<void> => {
     for (const { place, fetched, steps } of parts) {
@@ -125,16 +123,12 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
     await submit(parts)
     for (const place of new Set(parts.map((part) => part.place))) await place.device.finish()
   }
-  const readFloats = async (index: number): Promise<Tensor<'float32'>> => {
-    const { device: held, tensors } = home.get(index)!
-    return asFloat32(await held.read(tensors.get(index)!))
-  }
   const readback = async (): Promise<Tensor<'float32'>> => {
-    const output = await readFloats(program.output)
-    const left: Tensor<'float32'>[] = []
-    for (const state of program.states) left.push(await readFloats(state.output))
-    carried.keep(left)
-    return output
+    const answer = await readFloats(output)
+    const states: Tensor<'float32'>[] = []
+    for (const state of left) states.push(await readFloats(state))
+    carried.keep(states)
+    return answer
   }
 
   const prepareNs = now() - begin
@@ -166,9 +160,9 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       const uploaded = now()
       await compute()
       const computed = now()
-      const output = await readback()
+      const answer = await readback()
       const readbackNs = now() - computed
-      return { uploadNs: uploaded - start, computeNs: computed - uploaded, readbackNs, output }
+      return { uploadNs: uploaded - start, computeNs: computed - uploaded, readbackNs, output: answer }
     },
     time: async (repeats, span) => {
       const parts = span === undefined ? segments : within(segments, span)
@@ -183,6 +177,32 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
       for (const held of main.owners) main.device.free(held)
     },
   }
+}
+
+/** A tensor on its device. */
+interface Located {
+  readonly device: KernelDevice
+  readonly held: DeviceTensor
+}
+
+/** The two ends of a run: what is written before it, its output, and the state that it leaves. */
+function endsOf(
+  program: Program,
+  home: ReadonlyMap<number, Place>,
+): { readonly written: readonly Located[]; readonly output: Located; readonly left: readonly Located[] } {
+  const located = (index: number): Located => {
+    const { device, tensors } = home.get(index)!
+    return { device, held: tensors.get(index)! }
+  }
+  return {
+    written: writtenTo(program).map(located),
+    output: located(program.output),
+    left: program.states.map((state) => located(state.output)),
+  }
+}
+
+async function readFloats({ device, held }: Located): Promise<Tensor<'float32'>> {
+  return asFloat32(await device.read(held))
 }
 
 interface Prepared extends Pick<Execution, 'variants'> {

@@ -15,11 +15,12 @@ export interface Place {
 }
 
 /**
- * Allocates on a device every tensor that the steps running there make or read, storage shared by liveness.
- * `runsHere[i]` tells whether step i does.
+ * Allocates on a device every tensor that the steps running there make or read, storage shared by liveness. A view
+ * lies in the storage of what it is a view of. `runsHere[i]` tells whether step i does.
  */
 export function allocatePlace(program: Program, device: KernelDevice, runsHere: readonly boolean[]): Place {
-  const lives = lifetimes(program, runsHere)
+  const views = viewsOf(program, device, runsHere)
+  const lives = withViews(lifetimes(program, runsHere), views)
   const indices = [...lives.keys()]
   const specOf = (index: number): (typeof program.tensors)[number] => program.tensors[index]
   const padded = indices.map((index): Lifetime => ({
@@ -28,11 +29,35 @@ export function allocatePlace(program: Program, device: KernelDevice, runsHere: 
   }))
   const specs = indices.map(specOf)
   const { made, owners } = device.arena ? sideBySide(device, specs, padded) : inTurn(device, specs, padded)
-  return {
-    device,
-    tensors: new Map(indices.map((index, position) => [index, made[position]])),
-    owners,
+  const tensors = new Map(indices.map((index, position) => [index, made[position]]))
+  for (const [view, source] of views) tensors.set(view, device.alloc(specOf(view), tensors.get(source)))
+  return { device, tensors, owners }
+}
+
+/** By tensor that is a view here: the tensor that owns its bytes. */
+function viewsOf(
+  { steps }: Program,
+  device: KernelDevice,
+  runsHere: readonly boolean[],
+): ReadonlyMap<number, number> {
+  const views = new Map<number, number>()
+  for (const [i, { spec, inputs, output }] of steps.entries())
+    if (runsHere[i] && device.views?.(spec) === true) views.set(output, views.get(inputs[0]) ?? inputs[0])
+  return views
+}
+
+/** The stays of all but the views: storage stays as long as a view of it. */
+function withViews(
+  lives: ReadonlyMap<number, Stay>,
+  views: ReadonlyMap<number, number>,
+): ReadonlyMap<number, Stay> {
+  const all = new Map(lives)
+  for (const [view, source] of views) {
+    const [one, other] = [all.get(view)!, all.get(source)!]
+    all.set(source, { first: Math.min(one.first, other.first), last: Math.max(one.last, other.last) })
+    all.delete(view)
   }
+  return all
 }
 
 /** What a program's activations take unpadded, all of them in one memory. */
@@ -54,6 +79,8 @@ export function activationBytes(program: Program): ActivationBytes {
 
 /** Offsets of activations without padding are multiples of this: a float32 begins on one. */
 const FLOAT_BYTES = 4
+
+type Stay = Pick<Lifetime, 'first' | 'last'>
 
 /** Tensors of a program, and those of them, or beside them, that own the storage. */
 interface Allocated {
@@ -95,11 +122,8 @@ function inTurn(device: KernelDevice, specs: readonly TensorSpec[], lives: reado
  * From the step that makes a tensor, or the copy that brings it here, to the last that reads it, wherever that runs.
  * What is fixed stays for good, wherever it is read.
  */
-function lifetimes(
-  program: Program,
-  runsHere: readonly boolean[],
-): Map<number, { first: number; last: number }> {
-  const lives = new Map<number, { first: number; last: number }>()
+function lifetimes(program: Program, runsHere: readonly boolean[]): Map<number, Stay> {
+  const lives = new Map<number, Stay>()
   const bornAt = new Map(writtenTo(program).map((index) => [index, -1]))
   const bornHere = new Set(runsHere[0] ? writtenTo(program) : [])
   let segmentStart = 0
@@ -109,7 +133,7 @@ function lifetimes(
       const life = lives.get(index)
       if (program.fixed.has(index)) {
         if (runsHere[i]) lives.set(index, { first: -1, last: program.steps.length })
-      } else if (life !== undefined) life.last = i
+      } else if (life !== undefined) lives.set(index, { ...life, last: i })
       // Tensors from another device are copied before the first of the consecutive steps here.
       else if (runsHere[i])
         lives.set(index, { first: bornHere.has(index) ? bornAt.get(index)! : segmentStart, last: i })
@@ -121,7 +145,7 @@ function lifetimes(
   }
   for (const index of readFrom(program)) {
     const life = lives.get(index)
-    if (life !== undefined) life.last = program.steps.length
+    if (life !== undefined) lives.set(index, { ...life, last: program.steps.length })
   }
   return lives
 }

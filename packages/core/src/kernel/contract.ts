@@ -80,7 +80,7 @@ export interface PreparedOp {
   readonly constantBytes: number
 }
 
-/** One op applied to tensors. The output is never one of the inputs. */
+/** One op applied to tensors. The output is never one of the inputs; it lies in an input's storage for a view alone. */
 export interface Step {
   readonly op: PreparedOp
   readonly inputs: readonly DeviceTensor[]
@@ -127,7 +127,8 @@ export interface KernelDevice {
   /** Storage bytes a tensor takes here, layout padding included. */
   byteLength(spec: TensorSpec): number
   /**
-   * Makes a tensor. Its storage is `reuse`'s when that is given: the caller knows those contents to be dead.
+   * Makes a tensor. Its storage is `reuse`'s when that is given: the caller knows those contents to be dead, or the
+   * tensor to be a view of them.
    * @throws OctetError where the capacity of `reuse` is too small: the tensor would lie over its neighbour.
    */
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor
@@ -144,6 +145,12 @@ export interface KernelDevice {
      */
     readonly place: (spec: TensorSpec, storage: DeviceTensor, offset: number) => DeviceTensor
   }
+  /**
+   * Whether the output of an op is a view of its first input: both take as many bytes, and the same bytes. Its output
+   * may then be made with the input as `reuse`, and a step between the two takes no time. Cheap, as `supports` is. Left
+   * out: no op has views.
+   */
+  views?(spec: OpSpec): boolean
   /** Uploads. The tensor's dtype and shape are the spec's. */
   write(target: DeviceTensor, data: Tensor): Promise<void>
   /** Waits for submitted work, then downloads in logical (ONNX) order. */

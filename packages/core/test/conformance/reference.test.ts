@@ -7,7 +7,7 @@ import {
   runConformance,
 } from '../../src/conformance/index.ts'
 import { openReference, referencePackage } from '../../src/reference/device.ts'
-import type { KernelDevice, KernelPackage, PreparedOp } from '../../src/kernel/contract.ts'
+import type { KernelDevice, KernelPackage, PreparedOp, Step } from '../../src/kernel/contract.ts'
 import { type Constants, precisionOf } from '../../src/ops/spec.ts'
 import type { GemmSpec } from '../../src/ops/gemm.ts'
 import { type OpSpec, OPS } from '../../src/ops/list.ts'
@@ -117,6 +117,22 @@ test('a device that lays a tensor over the neighbour of storage that is too smal
     const { status, detail } = await judge(heaped(false), one)
     expect([status, detail]).toEqual(['failed', expect.stringContaining('changes its neighbour') as string])
   }
+})
+
+test('a device that takes an op for a view although its bytes move fails the cases of the op', async () => {
+  const [move, reshape] = (['Move', 'Reshape'] as const).map((op) => conformanceCases({ ops: [op] }))
+  const viewing: KernelDevice = Object.assign(Object.create(openReference()), {
+    views: () => true,
+    submit: async (steps: readonly Step[]) => {
+      const computed = steps.filter(
+        ({ inputs, output }) => (inputs[0] as Held).storage !== (output as Held).storage,
+      )
+      await openReference().submit(computed)
+    },
+  })
+  for (const one of reshape) expect((await judge(viewing, one)).status).toBe('passed')
+  const found = await Promise.all(move.map((one) => judge(viewing, one)))
+  expect(found.filter(({ status }) => status === 'failed').length).toBeGreaterThan(move.length / 2)
 })
 
 type Held = Parameters<KernelDevice['read']>[0] & { storage: ArrayBuffer; offset: number }

@@ -3,7 +3,7 @@ import { load } from '../../src/execute/load.ts'
 import { lower } from '../../src/execute/lower.ts'
 import { observe } from '../../src/execute/observe.ts'
 import { programKey, type Program } from '../../src/execute/program.ts'
-import type { KernelDevice } from '../../src/kernel/contract.ts'
+import type { DeviceTensor, KernelDevice, Step } from '../../src/kernel/contract.ts'
 import type { OpSpec } from '../../src/ops/list.ts'
 import { modelOf, type Model } from '../../src/model/layers.ts'
 import { AFFINE_INT8, SYMMETRIC_INT8 } from '../../src/numerics/index.ts'
@@ -63,6 +63,8 @@ function declining(...ops: OpSpec['op'][]): KernelDevice {
   }) as KernelDevice
 }
 
+type HostTensor = DeviceTensor & { readonly storage: ArrayBuffer; readonly offset: number }
+
 describe('load', () => {
   test('ops that the device declines run on the reference, are named, and change nothing', async () => {
     const program = await quantized('minmax')
@@ -84,6 +86,32 @@ describe('load', () => {
       await (await load(program, openReference())).run(samples(3, 3)),
     )
   })
+
+  test.each(['one block', 'tensor by tensor'])(
+    'a view lies in the storage of its input, %s, and changes nothing',
+    async (where) => {
+      const program = await quantized('minmax')
+      const whole = await load(program, openReference())
+      const reference = openReference()
+      const views: Step[] = []
+      const viewing = Object.assign(Object.create(reference), {
+        ...(where === 'tensor by tensor' && { arena: undefined }),
+        views: ({ op }: OpSpec) => op === 'Reshape',
+        submit: async (steps: readonly Step[]) => {
+          views.push(...steps.filter(({ op }) => op.spec.op === 'Reshape'))
+          await reference.submit(steps.filter(({ op }) => op.spec.op !== 'Reshape'))
+        },
+      }) as KernelDevice
+      const parts = await load(program, viewing)
+      for (const seed of [3, 4])
+        expect(await parts.run(samples(3, seed))).toEqual(await whole.run(samples(3, seed)))
+      expect(views).toHaveLength(3)
+      for (const { inputs, output } of views) {
+        const [x, y] = [inputs[0], output] as HostTensor[]
+        expect([y.storage === x.storage, y.offset]).toEqual([true, x.offset])
+      }
+    },
+  )
 
   test('memory counts weights as stored and activations by liveness', async () => {
     const { memory } = await load(await quantized('minmax'), openReference())

@@ -8,7 +8,7 @@ import {
 } from '@octet/core'
 import { Shelf } from '../memory/shelf.ts'
 import type { Started } from '../open/start.ts'
-import type { Run } from '../open/team.ts'
+import { Run } from '../threads/run.ts'
 import { jobOf, type Job } from './job.ts'
 import { ready } from './words.ts'
 
@@ -60,7 +60,7 @@ export class WasmExact implements ExactKernels {
       const bytes = new Uint8Array(heap.memory.buffer)
       bytes.set(partOf(job.x, first * from, images * from), x)
       const share = team.shareOf({ tiles, cycles })
-      const run: Run = { calls: [[index.get(kernel)!, tiles, share, constants, y, x, x, x]], cycles }
+      const run = new Run([[index.get(kernel)!, tiles, share, constants, y, x, x, x]], cycles)
       team.run(run, team.isFasterAlone(run) ?? false)
       partOf(output, first * to, images * to).set(bytes.subarray(y, y + images * to))
     }

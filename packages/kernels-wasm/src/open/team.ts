@@ -2,24 +2,20 @@ import { OctetError } from '@octet/core'
 import type { Stop } from '../threads/node.ts'
 import {
   ACTIVE,
-  CALL_WORDS,
   CALLS,
   DONE,
   FAILED,
   GENERATION,
   type Kernel,
   LIST,
-  MOST_CALLS,
   NEXT,
   OPEN,
   SCRATCH,
   SCRATCH_BYTES,
   SLEEPING,
 } from '../threads/words.ts'
+import { callsOf, type Run } from '../threads/run.ts'
 import { runAlone, takeTiles } from '../threads/work.ts'
-
-/** A call as its words: kernel, tiles, tiles a share, constants, y, a, b, c. */
-export type CallWords = readonly [number, number, number, number, number, number, number, number]
 
 /** Runs shorter than this are over before another thread has woken. */
 const WORTH_WAKING_CYCLES = 40_000
@@ -34,18 +30,14 @@ const SHARE_CYCLES = 4_000
 /** A shorter list is not worth the wait. */
 const WORTH_SHARING_CYCLES = 1_500
 
-/** A list of calls, with the cycles they take on one thread. */
-export interface Run {
-  readonly calls: readonly CallWords[]
-  readonly cycles: number
-}
-
 /** The threads of a device: the one that opened it, and those it has started. */
 export class Team {
   readonly #memory: WebAssembly.Memory
   #words: Int32Array
   readonly #kernels: readonly Kernel[]
   readonly #stops: readonly Stop[]
+  /** The calls whose words lie in memory. */
+  #loaded: Int32Array | undefined
 
   constructor(memory: WebAssembly.Memory, kernels: readonly Kernel[], stops: readonly Stop[]) {
     this.#memory = memory
@@ -79,21 +71,17 @@ export class Team {
   }
 
   /** Runs the calls in order, on one thread where that is asked for, and returns when all are done. */
-  run({ calls }: Run, alone: boolean): void {
-    for (let first = 0; first < calls.length; first += MOST_CALLS)
-      this.#runSome(calls.slice(first, first + MOST_CALLS), alone)
-  }
-
-  #runSome(calls: readonly CallWords[], alone: boolean): void {
-    const words = this.#current()
-    words[CALLS] = calls.length
-    let at = LIST
-    for (const call of calls) {
-      for (let i = 0; i < CALL_WORDS; i++) words[at + i] = call[i]
-      at += CALL_WORDS
+  run({ parts }: Run, alone: boolean): void {
+    for (const part of parts) {
+      const words = this.#current()
+      if (this.#loaded !== part) {
+        words[CALLS] = callsOf(part)
+        words.set(part, LIST)
+        this.#loaded = part
+      }
+      if (alone) runAlone(words, this.#kernels)
+      else this.#runTogether(words, callsOf(part))
     }
-    if (alone) runAlone(words, this.#kernels)
-    else this.#runTogether(words, calls.length)
   }
 
   /** Memory that threads do not share is another buffer after it has grown. */

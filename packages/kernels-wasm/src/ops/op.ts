@@ -41,6 +41,8 @@ export interface Plan {
   /** Bytes of working memory that each thread needs. */
   readonly scratchBytes: number
   readonly variant?: string
+  /** The output's storage has the bytes of the input's: where both lie in one place, nothing is to do. */
+  readonly isView?: boolean
 }
 
 /** The context for making plans. */
