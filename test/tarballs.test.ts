@@ -6,7 +6,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { packAll } from '../ci/release/pack.mjs'
-import { bytesUnder, installAll, nodeOf, runIn, writeSamples } from './tarballs.ts'
+import { writeSamples } from './samples.ts'
+import { bytesUnder, installAll, nodeOf, runIn } from './tarballs.ts'
 
 const long = process.env['OCTET_TESTS'] === 'long'
 

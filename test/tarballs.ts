@@ -43,11 +43,3 @@ export function bytesUnder(folder: string): number {
     .filter((entry) => entry.isFile())
     .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
 }
-
-/** Writes float32 numbers between 0 and 1, each `step` further than the last, as a NumPy file (format 1.0). */
-export function writeSamples(path: string, shape: readonly [number, number], step: number): void {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`.padEnd(117)
-  const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0])
-  const numbers = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => (i * step) % 1)
-  writeFileSync(path, Buffer.concat([prefix, Buffer.from(`${header}\n`), Buffer.from(numbers.buffer)]))
-}
