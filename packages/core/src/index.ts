@@ -113,6 +113,7 @@ export type { LayerNormalizationNode, LayerNormalizationSpec } from './ops/layer
 
 export {
   CONTRACT,
+  FUSED,
   isDevice,
   type Check,
   type DeviceInfo,

@@ -21,11 +21,15 @@ const OPTIONS = [
   '--use',
   'abort=',
 ]
-/** What a file of ops/ exports is a kernel of every module but the relaxed ones. */
+/** What a file of ops/ exports is a kernel of the module that every engine has. */
 const OPS = readdirSync(`${folder}assembly/ops`).map((file) => `assembly/ops/${file}`)
 const SIMD = ['assembly/index.ts', ...OPS, '--enable', 'simd']
-const RELAXED = ['assembly/relaxed.ts', '--enable', 'simd', '--enable', 'relaxed-simd']
-const MODULES = { simd: SIMD, relaxed: RELAXED }
+const RELAXED = ['--enable', 'simd', '--enable', 'relaxed-simd']
+const MODULES = {
+  simd: SIMD,
+  relaxed: ['assembly/relaxed.ts', ...RELAXED],
+  fused: ['assembly/fused.ts', ...RELAXED],
+}
 /** The limits of the memory of a module for threads: shared, 16 pages at first, 65,536 (`80 80 04`) at the most. */
 const SHARED_MEMORY = [0x03, 0x10, 0x80, 0x80, 0x04]
 

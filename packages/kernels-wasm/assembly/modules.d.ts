@@ -6,3 +6,5 @@ export const simd: string
 export const sharedSimd: string
 export const relaxed: string
 export const sharedRelaxed: string
+export const fused: string
+export const sharedFused: string

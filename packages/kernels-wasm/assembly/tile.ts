@@ -1,8 +1,11 @@
+import { multiplyAdd } from './multiply-add'
+
 /**
  * Sums of products, [rows][8] at `sums`: rows, `lda` bytes apart, times a panel of weights. Type T is how a weight is
  * stored, and one instruction adds 4 / sizeof(T) products in each column:
  * - f64: panel [k][4], and sums [rows][4] of numbers of 8 bytes. Products of float32 are exact, sums in the order of k.
- * - f32: panel [k][8]. Products and sums are rounded each, in the order of k, so every engine gives the same bits.
+ * - f32: panel [k][8]. Products and sums are rounded each, in the order of k, so every engine gives the same bits;
+ *   fused kernels round a product and its sum once.
  * - i16: `dot_i16x8_s` of rows of int16 and a panel [k / 2][8][2]; k is even.
  * - i8: a relaxed dot product of rows of bytes and a panel [k / 4][8][4]; k is a multiple of 4. The host probes how an
  *   engine reads a byte of a row with its top bit set, flips the rows and corrects the biases by the answer.
@@ -114,7 +117,7 @@ function splat<T>(at: usize): v128 {
 @inline
 function add<T>(sum: v128, x: v128, weights: v128): v128 {
   if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(x, weights))
-  if (isFloat<T>()) return f32x4.add(sum, f32x4.mul(x, weights))
+  if (isFloat<T>()) return multiplyAdd(x, weights, sum)
   if (sizeof<T>() == 2) return i32x4.add(sum, i32x4.dot_i16x8_s(x, weights))
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, x, sum)
 }

@@ -8,7 +8,7 @@ const wasmExact: ExactPackage = {
   contract: EXACT_CONTRACT,
   open: async (host) => {
     const [threads] = await choices(host)
-    return new WasmExact(await startTeam(host, threads, await compile(threads > 1)))
+    return new WasmExact(await startTeam(host, threads, await compile({ shared: threads > 1, fused: false })))
   },
 }
 

@@ -1,5 +1,6 @@
 import {
   CONTRACT,
+  FUSED,
   type DeviceInfo,
   type Check,
   type Host,
@@ -8,7 +9,7 @@ import {
   type Unavailable,
 } from '@octet/core'
 import { WasmDevice } from './device.ts'
-import { compile, type Compiled } from './open/compile.ts'
+import { compile, type Compiled, fuses } from './open/compile.ts'
 import { choices, startTeam } from './open/start.ts'
 
 /** Kernels on the CPU: on all cores, and on one. */
@@ -20,48 +21,59 @@ export const wasmPackage: KernelPackage = {
   diagnose,
 }
 
-async function adapters(host: Host): Promise<readonly DeviceInfo[]> {
-  const { relaxed } = await compile(false)
+/** One of the ways to run the kernels here. */
+interface Way {
+  readonly threads: number
+  readonly fused: boolean
+  readonly info: DeviceInfo
+}
+
+/** Best first; those with fused floats last, as nobody gets one without asking for it. */
+async function ways(host: Host): Promise<readonly Way[]> {
+  const { relaxed } = await compile({ shared: false, fused: false })
   const known = await choices(host)
-  return known.map((threads) => describe(threads, known.length === 1, relaxed))
+  return [false, ...((await fuses()) ? [true] : [])].flatMap((fused) =>
+    known.map((threads) => ({
+      threads,
+      fused,
+      info: describe({ threads, fused }, known.length === 1, relaxed),
+    })),
+  )
+}
+
+async function adapters(host: Host): Promise<readonly DeviceInfo[]> {
+  return (await ways(host)).map(({ info }) => info)
 }
 
 async function open(host: Host): Promise<KernelDevice | Unavailable> {
-  const all = await choices(host)
-  const { relaxed } = await compile(false)
-  const fitting = all.filter((threads) => isMeant(host.adapter, describe(threads, all.length === 1, relaxed)))
-  if (fitting.length === 0)
+  const all = await ways(host)
+  const way =
+    all.find(({ info }) => info.id === host.adapter) ?? all.find((one) => isMeant(host.adapter, one))
+  if (way === undefined)
     return {
       unavailable: `there is no adapter "${host.adapter}": kernels in WebAssembly run on the CPU`,
-      mend: 'take --adapter wasm, wasm-1-thread, software or auto',
+      mend: `take --adapter ${all.map(({ info }) => info.id).join(', ')}, software or auto`,
     }
-  const [threads] = fitting
-  const shared = threads > 1
-  const compiled = shared ? await compile(true) : await compile(false)
-  return makeDevice(host, threads, describe(threads, all.length === 1, compiled.relaxed), compiled)
-}
-
-/** An exact id first, so that `wasm` does not stand for `wasm-1-thread`. */
-function isMeant(wanted: string, { id, name }: DeviceInfo): boolean {
-  if (wanted === 'auto' || wanted === 'software') return true
-  if (wanted === 'hardware') return false
-  return id === wanted || [id, name].some((text) => text.toLowerCase().includes(wanted.toLowerCase()))
-}
-
-async function makeDevice(
-  host: Host,
-  threads: number,
-  info: DeviceInfo,
-  compiled: Compiled,
-): Promise<KernelDevice> {
+  const { threads, fused, info } = way
+  const compiled = await compile({ shared: threads > 1, fused })
   const { relaxed } = compiled
   return new WasmDevice({ info, ...(await startTeam(host, threads, compiled)), ...(relaxed && { relaxed }) })
 }
 
-function describe(threads: number, only: boolean, relaxed: Compiled['relaxed']): DeviceInfo {
+function isMeant(wanted: string, { info: { id, name } }: Way): boolean {
+  if (wanted === 'auto' || wanted === 'software') return true
+  if (wanted === 'hardware') return false
+  return [id, name].some((text) => text.toLowerCase().includes(wanted.toLowerCase()))
+}
+
+function describe(
+  { threads, fused }: Pick<Way, 'threads' | 'fused'>,
+  only: boolean,
+  relaxed: Compiled['relaxed'],
+): DeviceInfo {
   return {
-    id: threads > 1 || only ? 'wasm' : 'wasm-1-thread',
-    name: `WebAssembly SIMD, ${threads} thread${threads === 1 ? '' : 's'}`,
+    id: `${threads > 1 || only ? 'wasm' : 'wasm-1-thread'}${fused ? '-fused' : ''}`,
+    name: `WebAssembly SIMD, ${threads} thread${threads === 1 ? '' : 's'}${fused ? ', fused multiply-add' : ''}`,
     vendor: 'octet',
     architecture: 'wasm32',
     backend: 'cpu',
@@ -69,8 +81,10 @@ function describe(threads: number, only: boolean, relaxed: Compiled['relaxed']):
     software: true,
     features: ['simd128', ...(relaxed ? [`relaxed dot product, ${relaxed}`] : []), `threads: ${threads}`],
     modes: {
-      fp32: 'f32x4, products and sums rounded each',
-      fp16: 'halves in storage, f32x4 arithmetic',
+      fp32: fused
+        ? `${FUSED}f32x4.relaxed_madd, a product and its sum rounded once`
+        : 'f32x4, products and sums rounded each',
+      fp16: `halves in storage, f32x4 arithmetic${fused ? ', fused' : ''}`,
       int8:
         `${relaxed ? `relaxed int8 dot product, ${relaxed}` : 'i32x4.dot_i16x8_s'}; ` +
         "3x3 Conv by Winograd's F(4x4, 3x3) in integers",
@@ -79,8 +93,9 @@ function describe(threads: number, only: boolean, relaxed: Compiled['relaxed']):
 }
 
 async function diagnose(host: Host): Promise<readonly Check[]> {
-  const { relaxed } = await compile(false)
+  const { relaxed } = await compile({ shared: false, fused: false })
   const [threads] = await choices(host)
+  const fused = await fuses()
   return [
     {
       subject: 'WebAssembly threads',
@@ -99,6 +114,12 @@ async function diagnose(host: Host): Promise<readonly Check[]> {
       ...(relaxed === undefined && {
         mend: 'Node >= 24 or a current browser on a CPU with VNNI or dot-product instructions has it',
       }),
+    },
+    {
+      subject: 'WebAssembly fused multiply-add',
+      ok: fused,
+      detail: fused ? '--adapter wasm-fused times FP32 with it' : 'FP32 rounds products and sums each',
+      ...(!fused && { mend: 'Node >= 22 or a current browser on a CPU with FMA instructions has it' }),
     },
   ]
 }

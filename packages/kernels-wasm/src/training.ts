@@ -25,8 +25,9 @@ const SHORT = 256
 const wasmTraining: TrainingPackage = {
   contract: TRAINING_CONTRACT,
   open: async () => {
-    const { modules } = await compile(false)
-    return { multiply: productsBy(modules.simd), open: (elements) => openMemory(modules.simd, elements) }
+    const { modules } = await compile({ shared: false, fused: false })
+    const [module] = modules.kernels
+    return { multiply: productsBy(module), open: (elements) => openMemory(module, elements) }
   },
 }
 

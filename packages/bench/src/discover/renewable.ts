@@ -67,10 +67,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
     if ('unavailable' in opened) return opened
     const { info } = opened
     const differs = inexactness(info)
-    if (differs !== undefined)
-      reporter.log(
-        `${kernels}/${info.id} computes no accuracy, as its INT8 arithmetic is not exact: ${differs}`,
-      )
+    if (differs !== undefined) reporter.log(`${kernels}/${info.id} computes no accuracy, as ${differs}`)
     return new RenewableDevice<D>(kernels, opened, () => opener(info.id), watching)
   }
 

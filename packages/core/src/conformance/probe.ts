@@ -1,5 +1,5 @@
 import { inert } from '../inert.ts'
-import type { DeviceInfo, KernelDevice } from '../kernel/contract.ts'
+import { type DeviceInfo, FUSED, type KernelDevice } from '../kernel/contract.ts'
 import { overlay } from '../kernel/overlay.ts'
 import { probeCases } from './case.ts'
 import { judge } from './run.ts'
@@ -28,8 +28,12 @@ async function arithmeticOf(device: KernelDevice): Promise<string> {
   return tried > 0 ? 'exact' : 'not probed: no INT8 kernels'
 }
 
-/** Why a probed device may not compute accuracy: its INT8 results differ from every other device's. */
+/** Why a probed device may not compute accuracy: its results differ from those of other devices. */
 export function inexactness({ modes }: DeviceInfo): string | undefined {
-  const told = modes['arithmetic']
-  return told?.startsWith(INEXACT) ? told.slice(INEXACT.length) : undefined
+  const { arithmetic, fp32 } = modes
+  if (arithmetic?.startsWith(INEXACT))
+    return `its INT8 arithmetic is not exact: ${arithmetic.slice(INEXACT.length)}`
+  return fp32?.startsWith(FUSED)
+    ? 'its floats are fused, so that their bits depend on engine and CPU'
+    : undefined
 }

@@ -17,6 +17,12 @@ export interface Host {
   readonly warn?: (text: string) => void
 }
 
+/**
+ * How `DeviceInfo.modes.fp32` begins on a device that rounds a product and its sum once. Such floats are within the
+ * kit's bounds, but their bits depend on engine and CPU: the device is timed, and computes no accuracy.
+ */
+export const FUSED = 'fused: '
+
 /** The identity of a device. Reports show it, and timings are compared only within one identity. */
 export interface DeviceInfo {
   /** A short and stable name for `--adapter`, e.g. `swiftshader`. */

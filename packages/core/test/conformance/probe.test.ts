@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { inexactness, probed } from '../../src/conformance/index.ts'
-import type { KernelDevice } from '../../src/kernel/contract.ts'
+import { FUSED, type KernelDevice } from '../../src/kernel/contract.ts'
 import { overlay } from '../../src/kernel/overlay.ts'
 import type { Constants } from '../../src/ops/spec.ts'
 import type { OpSpec } from '../../src/ops/list.ts'
@@ -55,7 +55,7 @@ test.each([
 ])('one whose %s is %s is not, and the case is named', async (op, _, by) => {
   const { info } = await probed(computing(by))
   expect(info.modes['arithmetic']).toMatch(new RegExp(`^inexact: ${op} int8: .* elements differ; element`))
-  expect(inexactness(info)).toMatch(new RegExp(`^${op} int8: `))
+  expect(inexactness(info)).toMatch(new RegExp(`^its INT8 arithmetic is not exact: ${op} int8: `))
 })
 
 test('one that throws is not exact either', async () => {
@@ -75,4 +75,14 @@ test('the other members of a probed device run on the device itself', async () =
   const held = device.alloc({ dtype: 'int8', shape: [1, 3] })
   await device.write(held, { dtype: 'int8', shape: [1, 3], data: Int8Array.of(1, 2, 3) })
   expect((await device.read(held)).data).toEqual(Int8Array.of(1, 2, 3))
+})
+
+test('a device whose floats are fused may not compute accuracy, exact as its integers are', async () => {
+  const reference = openReference()
+  const { info } = reference
+  const modes = { ...info.modes, fp32: `${FUSED}multiply-add` }
+  const fused = overlay(reference, { info: { ...info, modes } })
+  const probe = (await probed(fused)).info
+  expect(probe.modes['arithmetic']).toBe('exact')
+  expect(inexactness(probe)).toMatch(/floats are fused/)
 })

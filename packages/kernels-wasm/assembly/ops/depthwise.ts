@@ -1,4 +1,5 @@
 import { hold, loadFour, storeFour } from '../half'
+import { multiplyAdd } from '../multiply-add'
 import { addDot, highPairs, lowPairs } from '../pairs'
 import { bases, highest, lowest, requantizeEight, rounders } from '../requantize'
 import { Step } from '../step'
@@ -99,8 +100,8 @@ function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
       let low = v128.load(op.bias + (c << 2)), high = v128.load(op.bias + (c << 2), 16)
       for (let at = scratch; at < last; at += 4, weights += 8 * size) {
         const x = load<usize>(at) + c * size
-        low = f32x4.add(low, f32x4.mul(loadFour<T>(x), loadFour<T>(weights)))
-        high = f32x4.add(high, f32x4.mul(loadFour<T>(x + 4 * size), loadFour<T>(weights + 4 * size)))
+        low = multiplyAdd(loadFour<T>(x), loadFour<T>(weights), low)
+        high = multiplyAdd(loadFour<T>(x + 4 * size), loadFour<T>(weights + 4 * size), high)
       }
       storeFour<T>(y, hold(low, lo, hi))
       storeFour<T>(y + 4 * size, hold(high, lo, hi))

@@ -1,4 +1,5 @@
 import { hold, loadFour, loadOne, storeUpToFour } from '../half'
+import { multiplyAdd } from '../multiply-add'
 import { bases, highest, lowest, requantizeEight, rounders, storeBytes, Target } from '../requantize'
 import { Step } from '../step'
 
@@ -49,17 +50,17 @@ function batched<T>(step: Step, tile: i32): void {
     for (let k: usize = 0; k < end; k += size, column += pitch) {
       const low = loadFour<T>(column), high = loadFour<T>(column + 4 * size)
       let by = f32x4.splat(loadOne<T>(b0 + k))
-      s00 = f32x4.add(s00, f32x4.mul(low, by))
-      s01 = f32x4.add(s01, f32x4.mul(high, by))
+      s00 = multiplyAdd(low, by, s00)
+      s01 = multiplyAdd(high, by, s01)
       by = f32x4.splat(loadOne<T>(b1 + k))
-      s10 = f32x4.add(s10, f32x4.mul(low, by))
-      s11 = f32x4.add(s11, f32x4.mul(high, by))
+      s10 = multiplyAdd(low, by, s10)
+      s11 = multiplyAdd(high, by, s11)
       by = f32x4.splat(loadOne<T>(b2 + k))
-      s20 = f32x4.add(s20, f32x4.mul(low, by))
-      s21 = f32x4.add(s21, f32x4.mul(high, by))
+      s20 = multiplyAdd(low, by, s20)
+      s21 = multiplyAdd(high, by, s21)
       by = f32x4.splat(loadOne<T>(b3 + k))
-      s30 = f32x4.add(s30, f32x4.mul(low, by))
-      s31 = f32x4.add(s31, f32x4.mul(high, by))
+      s30 = multiplyAdd(low, by, s30)
+      s31 = multiplyAdd(high, by, s31)
     }
     const columns = op.m - m
     for (let r = 0; r < ROWS && first + r < op.n; r++) {

@@ -1,4 +1,4 @@
-import { relaxed, sharedRelaxed, sharedSimd, simd } from '#modules'
+import { fused, relaxed, sharedFused, sharedRelaxed, sharedSimd, simd } from '#modules'
 import type { RelaxedDot } from '../ops/op.ts'
 import type { Modules } from './instantiate.ts'
 
@@ -8,16 +8,32 @@ export interface Compiled {
   readonly relaxed?: RelaxedDot
 }
 
-/** Compiles the kernels for memory that threads share, or for one thread. */
-export async function compile(shared: boolean): Promise<Compiled> {
-  const base = await WebAssembly.compile(bytesOf(shared ? sharedSimd : simd))
+/** Where kernels are to run, and whether their floats are fused: only where the engine `fuses`. */
+interface Wanted {
+  /** Memory that threads share. */
+  readonly shared: boolean
+  readonly fused: boolean
+}
+
+export async function compile(wanted: Wanted): Promise<Compiled> {
   const probed = await probeRelaxed()
-  if (probed === undefined) return { modules: { simd: base, flip: 0 } }
-  const module = await WebAssembly.compile(bytesOf(shared ? sharedRelaxed : relaxed))
+  const kernels = await Promise.all(
+    [
+      wanted.shared ? sharedSimd : simd,
+      ...(probed === undefined ? [] : [wanted.shared ? sharedRelaxed : relaxed]),
+      ...(wanted.fused ? [wanted.shared ? sharedFused : fused] : []),
+    ].map((module) => WebAssembly.compile(bytesOf(module))),
+  )
   return {
-    modules: { simd: base, relaxed: module, flip: probed === 'unsigned' ? 0x80 : 0 },
-    relaxed: probed,
+    modules: { kernels, flip: probed === 'unsigned' ? 0x80 : 0 },
+    ...(probed && { relaxed: probed }),
   }
+}
+
+/** Whether this engine has relaxed multiply-adds, and rounds them once. */
+export async function fuses(): Promise<boolean> {
+  const exports = await opened(fused)
+  return exports !== undefined && (exports['rounding'] as () => number)() !== 0
 }
 
 /**
@@ -37,15 +53,21 @@ const PROBES: readonly (readonly [a: number, b: number])[] = [
  * two in 16 bits. Sums of four are exact for whole bytes where it does neither; elsewhere the kernels do without.
  */
 async function probeRelaxed(): Promise<RelaxedDot | undefined> {
-  const bytes = bytesOf(relaxed)
-  if (!WebAssembly.validate(bytes)) return undefined
-  const memory = new WebAssembly.Memory({ initial: 1 })
-  const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } })
-  const probe = instance.exports['probe'] as (a: number, b: number) => number
+  const exports = await opened(relaxed)
+  if (exports === undefined) return undefined
+  const probe = exports['probe'] as (a: number, b: number) => number
   const reads = (value: (byte: number) => number): boolean =>
     PROBES.every(([a, b]) => probe(a, b) === 4 * a * value(b))
   if (reads((byte) => byte)) return 'unsigned'
   return reads((byte) => (byte << 24) >> 24) ? 'signed' : undefined
+}
+
+/** What a module exports, on a memory of its own; undefined where the engine does not have its instructions. */
+async function opened(module: string): Promise<WebAssembly.Exports | undefined> {
+  const bytes = bytesOf(module)
+  if (!WebAssembly.validate(bytes)) return undefined
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  return (await WebAssembly.instantiate(bytes, { env: { memory } })).instance.exports
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {

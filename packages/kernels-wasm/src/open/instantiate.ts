@@ -1,9 +1,9 @@
 import type { Kernel } from '../threads/words.ts'
 
-/** Compiled modules: what every engine has, and what relaxed SIMD adds. */
+/** Compiled modules. */
 export interface Modules {
-  readonly simd: WebAssembly.Module
-  readonly relaxed?: WebAssembly.Module
+  /** Of kernels with one name the last module's counts: first what every engine has. */
+  readonly kernels: readonly WebAssembly.Module[]
   /** The mask that flips bytes for relaxed dot products. */
   readonly flip: number
 }
@@ -15,10 +15,10 @@ export interface Instance {
 }
 
 /** The kernels over a memory. */
-export function instantiate({ simd, relaxed, flip }: Modules, memory: WebAssembly.Memory): Instance {
+export function instantiate({ kernels: modules, flip }: Modules, memory: WebAssembly.Memory): Instance {
   const index = new Map<string, number>()
   const kernels: Kernel[] = []
-  for (const module of relaxed === undefined ? [simd] : [simd, relaxed]) {
+  for (const module of modules) {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
     for (const { name, kind } of WebAssembly.Module.exports(module)) {
       if (kind !== 'function') continue
