@@ -36,3 +36,16 @@ test('a runtime whose output differs by rounding is not said to compute what the
     '1 tensor behind these differs too: 4 elements, by at most 2 steps',
   ])
 })
+
+test('where only the output differs, the answer names the tensors that make it equal as outputs', () => {
+  const outside: Verdict = {
+    ...equal,
+    holds: false,
+    tensors: { compared: 3, equal: 3, left: 0 },
+    output: { ...differing('y', 'wrong', 0.5), op: 'output' },
+  }
+  expect(verdictInWords(outside)).toContain('the tensors inside do not show where')
+  expect(verdictInWords({ ...outside, joined: [{ tensor: 'sum', op: 'Add', readBy: [] }] })).toContain(
+    'the output is equal where "sum" (Add) is an output too: otherwise the runtime joins its layer with that of the output',
+  )
+})

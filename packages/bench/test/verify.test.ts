@@ -7,6 +7,9 @@ import {
   sealed,
   writeCertificate,
 } from '../src/certificate/certificate.ts'
+import { prove } from '../src/certificate/prove.ts'
+import { octetRuntime } from '../src/certificate/runtime/octet.ts'
+import type { LoadedModel, Runtime } from '../src/certificate/runtime/runtime.ts'
 import { fault, inFolder, setUp } from './session.ts'
 
 let cwd = ''
@@ -164,6 +167,33 @@ describe('octet verify', () => {
     const { code, stdout } = await verify('a.onnx', 'hash.json')
     expect(code).toBe(1)
     expect(stdout).toContain('at elements that the certificate has only the hash of')
+  })
+
+  test('names the tensor that a runtime joins with others, where only the output differs', async () => {
+    const own = octetRuntime('1', certificate())
+    /** Yields another output unless the second tensor is an output too. */
+    const joining: Runtime = {
+      name: 'joining',
+      load: async (model, inner) => {
+        const loaded = await own.load(model, inner)
+        const isApart = inner.some(({ name }) => name === 'r.quantized')
+        const run: LoadedModel['run'] = async (fed) => {
+          const outputs = new Map(await loaded.run(fed))
+          return isApart
+            ? outputs
+            : outputs.set(
+                'y',
+                Array.from(outputs.get('y')!, (value) => value + 1),
+              )
+        }
+        return { ...loaded, run }
+      },
+    }
+    const verdict = await prove(certificate(), readFileSync(inCwd('a.onnx')), joining, () => {})
+    expect(verdict).toMatchObject({ holds: false, tensors: { compared: 3, equal: 3 } })
+    expect(verdict.joined).toEqual([
+      { tensor: 'r.quantized', op: 'Gemm', readBy: [{ tensor: 'y.quantized', op: 'Gemm' }] },
+    ])
   })
 
   test('is JSON with --json', async () => {

@@ -4,7 +4,7 @@ import { type Certificate, sizeOf } from './certificate.ts'
 import { decoded, type Numbers, sha256 } from './numbers.ts'
 import { type Reading, readQuantized } from './reading.ts'
 import type { Fed, LoadedModel, Runtime } from './runtime/runtime.ts'
-import { Comparison, type Verdict, type Whole } from './verdict.ts'
+import { Comparison, isOutside, type Joined, type Verdict, type Whole } from './verdict.ts'
 
 /**
  * Runs a model as its file is, with the runtime's default optimizations, and once more with the certified tensors as
@@ -42,10 +42,47 @@ export async function prove(
       comparison.add(output, typeof inner === 'string' ? undefined : await inner.run(inputs).catch(refused))
       onVector()
     }
-    return comparison.verdict(name, typeof inner === 'string' ? inner : undefined)
+    const verdict = comparison.verdict(name, typeof inner === 'string' ? inner : undefined)
+    const vector = verdict.output?.first?.vector
+    if (!isOutside(verdict) || vector === undefined) return verdict
+    return { ...verdict, joined: await joined(certificate, { model, runtime, comparison, vector }) }
   } finally {
     for (const one of [plain, inner]) if (isLoaded(one)) await one.close()
   }
+}
+
+interface Joining {
+  readonly model: Uint8Array
+  readonly runtime: Runtime
+  readonly comparison: Comparison
+  /** The input for which the output differs. */
+  readonly vector: number
+}
+
+/** The tensors of which each, as the one further output, makes the runtime compute the certified output. */
+async function joined(
+  certificate: Certificate,
+  { model, runtime, comparison, vector }: Joining,
+): Promise<readonly Joined[]> {
+  const { tensors, output } = certificate
+  const inputs = fed(certificate, vector)
+  const found: Joined[] = []
+  for (const [place, tensor] of tensors.entries()) {
+    const loaded = await runtime.load(model, [tensor])
+    try {
+      const got = (await loaded.run(inputs)).get(output.name)
+      if (got === undefined || !comparison.isCertified(got, vector)) continue
+      const readBy = tensors.filter(({ from }) => from.includes(place))
+      found.push({ ...named(tensor), readBy: readBy.map(named) })
+    } finally {
+      await loaded.close()
+    }
+  }
+  return found
+}
+
+function named({ name, op }: Certificate['tensors'][number]): Pick<Joined, 'tensor' | 'op'> {
+  return { tensor: name, op }
 }
 
 /**

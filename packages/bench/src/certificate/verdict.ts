@@ -50,6 +50,21 @@ export interface Verdict {
   readonly differing: readonly Differing[]
   /** Why no tensor inside of the model was compared, where none was. */
   readonly closed?: string
+  /**
+   * Where the output differs and all tensors inside are equal: the tensors of which each, as a further output, makes
+   * the output equal. The runtime computes them otherwise where it may join their op with others.
+   */
+  readonly joined?: readonly Joined[]
+}
+
+/** A tensor whose op a runtime joins with those that read it. */
+export interface Joined extends Pick<Differing, 'tensor' | 'op'> {
+  readonly readBy: readonly Pick<Differing, 'tensor' | 'op'>[]
+}
+
+/** Of a verdict: the output differs, and no tensor inside tells why. */
+export function isOutside({ output, differing, closed }: Verdict): boolean {
+  return output?.kind === 'wrong' && differing.every(({ kind }) => kind !== 'wrong') && closed === undefined
 }
 
 /** Share of a tensor's elements that may lie beside a tie, where ONNX leaves rounding open; one may in any case. */
@@ -119,6 +134,12 @@ export class Comparison {
     return (
       numbersDiffer(expected, held, { shape, vector, every }) ?? { elements: 0, most: 0, first: undefined }
     )
+  }
+
+  /** Whether a result for an input is the certified output, but for the rounding of floats that ONNX leaves open. */
+  isCertified(output: ArrayLike<number>, vector: number): boolean {
+    const found = this.#outputOf(output, vector, new Map())
+    return found === undefined || found.kind === 'rounded'
   }
 
   #outputOf(actual: ArrayLike<number>, vector: number, found: ReadonlyMap<number, Found>): Found | undefined {

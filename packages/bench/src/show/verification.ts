@@ -1,10 +1,10 @@
 import { bracketed } from '@octet/core'
-import type { Differing, Verdict } from '../certificate/verdict.ts'
+import { type Differing, isOutside, type Joined, type Verdict } from '../certificate/verdict.ts'
 import { lines } from './lines.ts'
 
 /** The result of comparing a runtime with a certificate, in words: the answer, then the differences. */
 export function verdictInWords(verdict: Verdict): string {
-  const { runtime, holds, vectors, tensors, integers, unproven, output, differing, closed } = verdict
+  const { runtime, vectors, tensors, integers, unproven, output, differing, closed } = verdict
   const inputs = counted(vectors, 'input')
   const wrong = [...differing, ...(output ? [output] : [])].find(({ kind }) => kind === 'wrong')
   const answer =
@@ -17,13 +17,10 @@ export function verdictInWords(verdict: Verdict): string {
     closed === undefined
       ? `inside of the model ${tensors.equal} of ${counted(tensors.compared, 'tensor')} are equal for ${inputs}, ${integers.toLocaleString('en')} integers compared`
       : `nothing inside of the model was compared: ${closed}`
-  const isOnlyOutside = !holds && output?.kind === 'wrong' && wrong === output && closed === undefined
   return lines([
     answer,
     inside,
-    ...(isOnlyOutside
-      ? ['the tensors inside do not show where: the runtime joins other layers where they are outputs too']
-      : []),
+    ...(isOutside(verdict) ? [joinedInWords(verdict.joined ?? [])] : []),
     ...(tensors.left > 0
       ? [`${counted(tensors.left, 'tensor')} of the file are not in the certificate`]
       : []),
@@ -35,6 +32,16 @@ export function verdictInWords(verdict: Verdict): string {
         ]
       : []),
   ])
+}
+
+/** Where the output alone differs. */
+function joinedInWords(joined: readonly Joined[]): string {
+  if (joined.length === 0)
+    return 'the tensors inside do not show where: the runtime joins other layers where they are outputs too'
+  const name = ({ tensor, op }: Pick<Joined, 'tensor' | 'op'>): string => `"${tensor}" (${op})`
+  const readers = new Set(joined.flatMap(({ readBy }) => readBy.map(name)))
+  const next = readers.size === 0 ? 'the output' : [...readers].join(', ')
+  return `the output is equal where ${joined.map(name).join(' or ')} is an output too: otherwise the runtime joins its layer with that of ${next}, and computes something else`
 }
 
 /** The first element that differs: where it is, both numbers, and how far apart they are. */
