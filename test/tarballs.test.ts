@@ -6,8 +6,10 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { packAll } from '../ci/release/pack.mjs'
+import { findBrowser } from '../apps/report/test/browser/find.ts'
+import { tableOf } from './page.ts'
 import { writeSamples } from './samples.ts'
-import { bytesUnder, installAll, nodeOf, runIn } from './tarballs.ts'
+import { bytesUnder, installAll, nodeOf, npmIn, runIn } from './tarballs.ts'
 
 const long = process.env['OCTET_TESTS'] === 'long'
 
@@ -22,6 +24,19 @@ const HEART: Readonly<Record<string, string>> = {
   '@octet/workloads': 'models/mnist-cnn/model_fp32.onnx',
 }
 const temporaryFolder = (prefix: string): string => mkdtempSync(join(tmpdir(), prefix))
+
+/** Packages that the page of examples/web-page uses. */
+const IN_PAGE = ['@octet/core', '@octet/kernels-wasm', '@octet/onnx']
+/** What the page of examples/web-page computes, in Node. */
+const NODE_PAGE = [
+  `import { readFileSync } from 'node:fs'`,
+  `import { openModel } from './web-page/model.js'`,
+  `const json = (file) => JSON.parse(readFileSync('web-page/' + file, 'utf8'))`,
+  `const file = readFileSync('web-page/public/model_int8.onnx')`,
+  `const run = await openModel(file, json('normalize.json'), 'node')`,
+  `for (const { date, readings } of json('days.json')) console.log(date, (await run(readings)).join(' '))`,
+  'process.exit()',
+].join('; ')
 
 /** Packages without a module that a program imports. */
 const WITHOUT_TYPES = new Set(['@octet/report', '@octet/cli', '@octet/kernels-template'])
@@ -95,6 +110,9 @@ describe.skipIf(!long)(
       beforeAll(() => {
         app = installAll(tarballs, temporaryFolder('octet-app-'))
         cpSync('packages/workloads/models/weather-mlp/model_fp32.onnx', join(app, 'model.onnx'))
+        const page = join(app, 'web-page')
+        cpSync(join('examples', 'web-page'), page, { recursive: true })
+        npmIn(page, 'install', ...IN_PAGE.map((name) => tarballs.get(name)!))
         writeSamples(join(app, 'x.npy'), [64, 8], 0.618034)
         writeSamples(join(app, 'c.npy'), [64, 8], 0.414214)
       })
@@ -142,6 +160,29 @@ describe.skipIf(!long)(
               /^octet: the package \S+ is not installed[^\n]* npm install --save-dev \S+\n$/m,
             ),
           ])
+        })
+
+        test('the example your-model goes through its scripts', () => {
+          const folder = `your-model-${major}`
+          cpSync(join('examples', 'your-model'), join(app, folder), { recursive: true })
+          const script = (name: string, ...args: string[]): string =>
+            output(['npm', '--prefix', folder, 'run', '-s', name, ...args].join(' '))
+          expect(script('prepare-data')).toBe('365 samples to calibrate, 365 to evaluate\n')
+          expect(script('bench')).toContain('Recommendation: ')
+          script('quantize')
+          expect(script('verify', '--', '--runtime', 'octet')).toMatch(/(\d+) of \1 tensors are equal/)
+        })
+
+        test('the example web-page, bundled by Vite, computes the numbers of Node in a browser', async ({
+          skip,
+        }) => {
+          output('npm --prefix web-page run -s build')
+          const inNode = output(`node --input-type=module -e "${NODE_PAGE}"`)
+          const browser = await findBrowser()
+          if ('missing' in browser) return skip(`there is no browser: ${browser.missing}`)
+          const rows = await tableOf(join(app, 'web-page', 'dist'), browser)
+          expect(rows).toHaveLength(6)
+          expect(rows.map(([date, , outputs]) => `${date} ${outputs}`).join('\n')).toBe(inNode.trim())
         })
 
         test('a kernel package that octet new-kernels wrote conforms, is measured, is built, and its fault is named', () => {
