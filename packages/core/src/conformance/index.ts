@@ -2,5 +2,6 @@ export { arithmeticCases, casesNamed, conformanceCases, randomCases } from './ca
 export type { ConformanceCase, KitChoice } from './case.ts'
 export { exactConformance, faultOfExact } from './exact.ts'
 export { inexactness, probed } from './probe.ts'
+export { faultOfProgram } from './program.ts'
 export { difference, judge, runConformance } from './run.ts'
 export type { CaseResult, ConformanceOptions, ConformanceReport } from './run.ts'
