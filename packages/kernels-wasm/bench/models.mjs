@@ -1,20 +1,12 @@
 // Whole models at batch 1, FP32 and INT8, beside onnxruntime-web on the same quantized model in QDQ form: one
 // process, interleaved.
 //   node bench/models.mjs [threads] [workload ...]
-import {
-  AFFINE_INT8,
-  Calibration,
-  load,
-  lower,
-  modelOf,
-  openReference,
-  SYMMETRIC_INT8,
-} from '../../core/dist/index.js'
-import { batchOf, openWorkload } from '../../workloads/dist/index.js'
+import { load, openReference } from '../../core/dist/index.js'
 import wasm from '../dist/index.js'
 import { openPeer, sessionOf } from './peer.mjs'
 import { qdqModel } from './qdq.mjs'
 import { median, race, ratio } from './race.mjs'
+import { subjectOf } from './subject.mjs'
 
 const [threads = '1', ...names] = process.argv.slice(2)
 const workloads = names.length > 0 ? names : ['fashion-mobilenet']
@@ -26,28 +18,16 @@ console.log(
   'model  own f32  own int8  ort f32  ort int8 (us)  f32/int8  ort int8/own int8  answers within a step of ort',
 )
 for (const name of workloads) {
-  const workload = await openWorkload(name)
-  const { graph, normalizer } = workload
-  const model = modelOf(graph)
-  const batches = [0, 32, 64, 96].map((start) => batchOf(workload.calibration, start, 32))
-  const quantized = await new Calibration(model, normalizer, batches).quantize({
-    calibration: 'minmax',
-    activations: AFFINE_INT8,
-    weights: { ...SYMMETRIC_INT8, bits: 8, granularity: 'per-channel' },
-  })
-  const x = batchOf(workload.evaluation, 0, 1)
-  const programs = [
-    lower({ precision: 'fp32', model }, { batch: 1, normalizer }),
-    lower(quantized, { batch: 1, normalizer }),
-  ]
+  const subject = await subjectOf(name)
+  const { graph, model, quantized, x } = subject
+  const programs = [subject.fp32, subject.int8]
   const [f32, int8] = await Promise.all(programs.map((program) => load(program, device)))
   const reference = await load(programs[1], openReference())
-  const normalized = await normalizedOf(model, normalizer, x)
-  const shape = [1, ...workload.graph.inputs[0].shape]
-  const input = { dtype: 'float32', shape, data: normalized }
+  const shape = [1, ...graph.inputs[0].shape]
+  const input = { dtype: 'float32', shape, data: subject.normalized }
   const answer = await int8.run(x)
   const expected = await reference.run(x)
-  if (answer.data.some((value, i) => value !== expected.data[i] && !hasSoftmax(model)))
+  if (answer.data.some((value, i) => value !== expected.data[i] && !subject.hasSoftmax))
     throw new Error(`${name}: int8 differs from the reference`)
   const session = await sessionOf(ort, qdqModel(quantized, shape, answer.shape), {
     [`${graph.inputs[0].name}.float`]: input,
@@ -66,21 +46,10 @@ for (const name of workloads) {
   })
   const us = Object.values(times).map((ms) => (1000 * median(ms)).toFixed(0))
   console.log(
-    name.split('/').at(-1),
+    subject.title,
     us.join('  '),
     ` ${ratio(times.f32, times.int8)}  ${ratio(times.ortInt8, times.int8)}  ${largest.toPrecision(2)}`,
   )
 }
 await device.dispose()
 process.exit(0)
-
-function hasSoftmax({ layers }) {
-  return layers.some(({ node }) => node.op === 'Softmax')
-}
-
-/** What the model's first layer sees: the peer starts there. */
-async function normalizedOf(model, normalizer, x) {
-  const program = lower({ precision: 'fp32', model }, { batch: 1, normalizer })
-  const only = { ...program, steps: program.steps.slice(0, 1), output: program.steps[0].output }
-  return (await (await load(only, openReference())).run(x)).data
-}
