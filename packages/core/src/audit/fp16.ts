@@ -6,9 +6,9 @@ import { float16ToNumber, roundToFloat16 } from '../numerics/index.ts'
 import { NONE, shareBetween, shareFrom, type Share } from './share.ts'
 import { spreadFrom } from './spread.ts'
 
-/** Magnitudes from here on round to infinity: half a unit past 65504, the largest half. */
+/** FP16 rounds magnitudes from here on to infinity: 65504, the largest half, plus half a unit. */
 const OVERFLOW = 65520
-/** The smallest half and the smallest normal one: between them a value keeps 10 bits or fewer. */
+/** The smallest half and the smallest normal half. Between them, a value keeps 10 bits or fewer. */
 const SMALLEST = 2 ** -24
 const SMALLEST_NORMAL = 2 ** -14
 /** The largest error of rounding to half: relative for a normal value, absolute for a smaller value. */
@@ -16,42 +16,42 @@ const ROUNDING = 2 ** -11
 const STEP = 2 ** -25
 
 /**
- * - `fine`: fits.
+ * - `fine`: all values fit.
  * - `overflows`: values become infinite, and the model's output may hold infinities or NaN because of it.
  * - `absorbed`: values become infinite, but a later layer makes finite and right values of them.
- * - `vanishes`: values become zero or lose most of their bits, and that shows: see `auditFp16`.
+ * - `vanishes`: values become zero or lose most of their bits, and the loss matters: see `auditFp16`.
  */
 export type Fp16Verdict = 'fine' | 'overflows' | 'absorbed' | 'vanishes'
 
 /** The effect of storing a tensor or a layer's weights as halves. */
 export interface Fp16Account {
   readonly subject: 'tensor' | 'weights'
-  /** The tensor's name, or that of the layer whose weights these are. */
+  /** The tensor's name, or the name of the layer that has the weights. */
   readonly name: string
-  /** Largest magnitude seen. */
+  /** The largest observed magnitude. */
   readonly largest: number
   /** Share of values that become infinite: magnitudes of 65520 or more. */
   readonly overflow: Share
-  /** Share of the values that are not zero below 2^-24, the smallest half: they become 0, or it. */
+  /** Share of the non-zero values below 2^-24, the smallest half. They become 0 or 2^-24. */
   readonly vanishing: Share
-  /** Share of the values that are not zero from 2^-24 to 2^-14, where halves have fewer than 11 bits. */
+  /** Share of the non-zero values from 2^-24 to 2^-14, where halves have fewer than 11 bits. */
   readonly subnormal: Share
   readonly verdict: Fp16Verdict
-  /** Layers behind which nothing is left of an overflow. */
+  /** The layers that absorb the overflow: nothing of it remains behind them. */
   readonly absorbedBy: readonly string[]
   /** The verdict as a sentence. */
   readonly words: string
 }
 
 /**
- * Finds what FP16 would overflow or lose before it is shipped, from FP32 observations and weights. Sums are taken to
- * be accumulated in float32 and biases to be float32, so only what is stored counts: a tensor behind its fused
+ * Finds the values that FP16 would overflow or lose before a model is shipped, from FP32 observations and weights. The
+ * audit assumes float32 sums and float32 biases. So only stored values count, such as a tensor behind its fused
  * activation.
  *
- * Small values are reported as they are, but matter only where it shows: where their absolute error, up to 2^-25
- * each, is larger than what rounding costs the largest value of the tensor, or, once the weights of a layer that
- * reads it have summed it up, of that layer's output. Shares come from histograms, hence as intervals.
- * @throws OctetError where a tensor was not observed.
+ * All small values are counted. They matter only if their absolute error, up to 2^-25 each, is larger than the rounding
+ * error of the tensor's largest value, or, summed up by the weights of a layer that reads the tensor, larger than the
+ * rounding error of that layer's output. Shares come from histograms and are therefore intervals.
+ * @throws OctetError if a tensor was not observed.
  */
 export function auditFp16(model: Model, observations: ReadonlyMap<string, Observation>): Fp16Account[] {
   const observationOf = (name: string): Observation => {
@@ -116,7 +116,7 @@ function auditTensor(
   }
 }
 
-/** The part that absolute errors of 2^-25 in a tensor harm more than FP16's rounding does, in words. */
+/** The part that absolute errors of 2^-25 in a tensor harm more than FP16's rounding does, as a phrase. */
 function victimOf(
   model: Model,
   name: string,
@@ -166,7 +166,7 @@ function auditWeights(
       verdict: 'overflows',
       words: `${whose} reach ${show(account.largest)}: ${percent(account.overflow)} become infinite in FP16`,
     }
-  // Per output: what the rounding of small weights can change, beside what rounding the output itself does.
+  // For each output: the change from rounding small weights, against the change from rounding the output itself.
   const change = Math.max(...rows(model, layer).map(lostBelowNormal)) * largestOf(layer.inputs[0])
   return change > ROUNDING * largestOf(layer.output)
     ? {

@@ -1,7 +1,7 @@
 import { forEachBin, type Histogram } from '../calibrate/histogram.ts'
 import type { Observation } from '../calibrate/observation.ts'
 
-/** A share of values, 0 to 1, as far as a histogram's bins can tell: between these two. */
+/** A share of values, 0 to 1. The bins of a histogram bound it: it lies between these two numbers. */
 export interface Share {
   readonly least: number
   readonly most: number
@@ -16,11 +16,11 @@ export function shareFrom(observation: Observation, sign: 'positive' | 'negative
   const furthest = sign === 'positive' ? range.max : -range.min
   if (furthest < from) return NONE
   const { inside, touching } = countIn(histogram, sign, from, Infinity)
-  // The exact end is known to be there, whatever its bin says.
+  // The observation has the exact end, so at least one value is there, whatever its bin says.
   return { least: Math.max(inside, 1) / count, most: touching / count }
 }
 
-/** Share of the values that are not zero whose magnitude lies in [from, to). */
+/** Share of the non-zero values whose magnitude lies in [from, to). */
 export function shareBetween(observation: Observation, from: number, to: number): Share {
   const { histogram, range, count } = observation
   const others = count - histogram.zeros
@@ -34,7 +34,7 @@ export function shareBetween(observation: Observation, from: number, to: number)
   return { least: least / others, most: most / others }
 }
 
-/** Values in bins that lie wholly in [from, to), and in all bins that reach into it. */
+/** The number of values in bins that lie wholly in [from, to), and in all bins that reach into it. */
 function countIn(
   histogram: Histogram,
   sign: 'positive' | 'negative',

@@ -10,11 +10,11 @@ export interface Taint {
   readonly nan: boolean
 }
 
-/** Where infinities go that arise in one tensor. */
+/** Where infinities that arise in one tensor spread to. */
 export interface Spread {
-  /** Whether the model's output may hold an infinity or NaN because of them. */
+  /** Whether these infinities may put an infinity or NaN into the model's output. */
   readonly reachesOutput: boolean
-  /** Names of the layers behind which nothing of them is left. */
+  /** Names of the layers that absorb the infinities: nothing of them remains behind these layers. */
   readonly absorbedBy: readonly string[]
 }
 
@@ -26,7 +26,7 @@ export function spreadFrom(model: Model, tensor: string, taint: Taint): Spread {
   const held = new Map([[tensor, taint]])
   const absorbedBy: string[] = []
   for (const layer of model.layers) {
-    // Values of a layer's own output are already in place.
+    // The layer's own output already holds the values.
     if (layer.output === tensor) continue
     const inputs = layer.inputs.map((name) => held.get(name) ?? CLEAN)
     if (inputs.every(isClean)) continue
@@ -53,7 +53,7 @@ function through({ node }: Layer, inputs: readonly Taint[]): Taint {
     case 'bounded':
       return { ...CLEAN, nan: kept.nan }
     case 'shared':
-      // exp(x - max): -infinity becomes 0, +infinity is infinity less infinity.
+      // exp(x - max) of -infinity is 0. For +infinity, x - max is infinity less infinity.
       return { ...CLEAN, nan: kept.plus || kept.nan }
   }
 }

@@ -3,9 +3,7 @@ import { rint } from '../numerics/rint.ts'
 import { forEachBin } from './histogram.ts'
 import type { Observation } from './observation.ts'
 
-/**
- * What quantizing a tensor with given qparams does to the values that were observed. Shares are of all finite values.
- */
+/** The effect of quantizing a tensor with given qparams on the observed values. Shares are of all finite values. */
 export interface QuantizationAccount {
   /** The smallest and the largest value that the integers represent: (qmin - z) * s and (qmax - z) * s. */
   readonly lo: number
@@ -14,7 +12,7 @@ export interface QuantizationAccount {
   readonly zeroPoint: number
   /** Share of values whose integer lies outside [qmin, qmax] before it is clamped. */
   readonly clipped: number
-  /** Share of values that end at qmin or qmax, clipped ones included. */
+  /** Share of values that end at qmin or qmax, including clipped values. */
   readonly saturated: number
   /** Distinct integers in use. */
   readonly usedLevels: number
@@ -34,8 +32,8 @@ export interface ExpectedError {
 }
 
 /**
- * The squared error of per-tensor qparams, estimated from the observation's histogram: values are taken to lie evenly
- * in their bins, zeros at zero. The integrals are exact under that assumption.
+ * The squared error of per-tensor qparams, estimated from the observation's histogram. It assumes that values lie
+ * evenly in their bins, and zeros at zero. The integrals are exact under that assumption.
  */
 export function expectedError(observation: Observation, qparams: QParams): ExpectedError {
   const scale = qparams.scale[0]
@@ -84,14 +82,14 @@ export function accountFor(observation: Observation, qparams: QParams): Quantiza
   }
 }
 
-/** The integers less the zero point: whole steps from 0. */
+/** The integers minus the zero point: whole steps from 0. */
 function gridOf({ qmin, qmax, zeroPoint }: QParams): IntegerLimits {
   return { qmin: qmin - zeroPoint[0], qmax: qmax - zeroPoint[0] }
 }
 
 /**
- * Visits occupied intervals, the finest there are, in quantization steps, cut to the observed ends; zeros are an
- * interval of no width.
+ * Visits the finest occupied intervals, in quantization steps, cut to the observed ends. Zeros are an interval of width
+ * 0.
  */
 function forEachSpan(
   { histogram, range }: Observation,
@@ -108,7 +106,7 @@ function forEachSpan(
   )
 }
 
-/** Share of an interval that lies below `low` or above `high`. */
+/** The share of an interval that lies below `low` or above `high`. */
 function outside(from: number, to: number, low: number, high: number): number {
   if (from === to) return from < low || from > high ? 1 : 0
   const below = Math.max(0, Math.min(to, low) - from)
@@ -116,7 +114,10 @@ function outside(from: number, to: number, low: number, high: number): number {
   return (below + above) / (to - from)
 }
 
-/** The mean over an interval of a function that is given by its integral from 0 (and by itself on a single point). */
+/**
+ * The mean of a function over an interval. `noise` is the function's integral from 0 (or, on a single point, the
+ * function).
+ */
 function meanOver(from: number, to: number, noise: (u: number) => Noise): number {
   return from === to ? noise(from).at : (noise(to).integral - noise(from).integral) / (to - from)
 }
@@ -127,7 +128,7 @@ interface Noise {
 }
 
 /**
- * Squared distance to the nearest integer, none past half a step behind the ends. Every whole step integrates to
+ * The squared distance to the nearest integer; 0 from half a step behind the ends on. Every whole step integrates to
  * 1/12.
  */
 function roundingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
@@ -136,7 +137,7 @@ function roundingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
   return { at: u === inside ? off * off : 0, integral: rint(inside) / 12 + (off * off * off) / 3 }
 }
 
-/** Squared distance to the nearer end, from half a step behind it on. */
+/** The squared distance to the nearer end, counted from half a step behind that end. */
 function clippingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
   const end = u < 0 ? qmin : qmax
   const past = u - end
@@ -144,7 +145,10 @@ function clippingNoise(u: number, { qmin, qmax }: IntegerLimits): Noise {
   return { at: past * past, integral: (past * past * past - Math.sign(past) * 0.125) / 3 }
 }
 
-/** Marks the integers that an interval reaches, or the one at its middle when it holds too few values for them all. */
+/**
+ * Marks the integers that an interval reaches. If the interval has too few values for all of them, marks the middle
+ * integer.
+ */
 function markLevels(
   used: Uint8Array,
   from: number,

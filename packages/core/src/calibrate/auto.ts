@@ -10,7 +10,10 @@ import { mse } from './mse.ts'
 import { fromFolds, type Observation } from './observation.ts'
 import { percentile } from './percentile.ts'
 
-/** All that do not depend on the order of the data, so that the choice does not either. The first wins a tie. */
+/**
+ * All calibrators that do not depend on the order of the data, so the choice does not depend on it either. The first
+ * wins a tie.
+ */
 const CANDIDATES: readonly Calibrator[] = [
   minmax,
   percentile(99.999),
@@ -21,29 +24,30 @@ const CANDIDATES: readonly Calibrator[] = [
   entropy,
 ]
 
-/** Parts of the samples that are held out in turn. */
+/** The samples are split into this many parts; each part is held out in turn. */
 const PARTS = 4
 
-/** Which strategy suits one tensor, and why. */
+/** The strategy that suits one tensor, and the evidence for it. */
 export interface CalibrationChoice {
   /** A calibrator's id. */
   readonly calibration: string
   /**
-   * False when there are too few distinct samples to hold any out: strategies are then judged on what they have seen.
+   * False if there are too few distinct samples to hold any out. Strategies are then judged on the samples that they
+   * used.
    */
   readonly heldOut: boolean
   /**
-   * The candidates' SQNR on the values they are judged by, in dB; null where one leaves no error, or there is no
-   * signal. A candidate whose range is wider than float32 can say is left out.
+   * The SQNR of each candidate on held-out values, in dB; null if a candidate leaves no error or there is no signal. A
+   * candidate is left out if its range is wider than float32 can hold.
    */
   readonly evidence: readonly { readonly calibration: string; readonly sqnrDb: number | null }[]
 }
 
 /**
- * The strategy of least expected squared error on samples it has not seen: of four parts of the samples each is held
- * out in turn, the strategies find their ranges on the rest, and their errors (`expectedError`) on what was held out
- * are summed. Found once for each observation and grid.
- * @throws OctetError when no finite value was observed.
+ * The strategy with the least expected squared error on samples that it has not seen. The samples are split into four
+ * parts, and each part is held out in turn. The strategies find their ranges on the rest, and their errors
+ * (`expectedError`) on the held-out parts are summed. The result is computed once for each observation and grid.
+ * @throws OctetError if no finite value was observed.
  */
 export function chooseCalibration(observation: Observation, scheme: QuantScheme): CalibrationChoice {
   return choiceOf(observation, scheme)
@@ -58,7 +62,7 @@ const choiceOf = kept((observation, scheme): CalibrationChoice => {
     let [signal, rounding, clipping] = [0, 0, 0]
     for (const { seen, held } of splits) {
       const range = candidate.range(seen, scheme)
-      // Such a range has no scale, so the strategy is no choice.
+      // Such a range has no scale, so the strategy cannot be chosen.
       if (isTooWide(range, scheme)) return []
       const error = expectedError(held, qparamsFromRange(range, scheme))
       signal += error.signal
@@ -77,7 +81,7 @@ interface Split {
   readonly held: Observation
 }
 
-/** The parts in turn, without those that leave nothing to hold out or to see. */
+/** The splits in turn, except splits whose held-out part or rest is empty. */
 function splitsOf(observation: Observation): Split[] {
   const folds = Array.from({ length: FOLDS }, (_, fold) => fold)
   const splits = Array.from({ length: PARTS }, (_, part) => ({
@@ -93,7 +97,7 @@ function splitsOf(observation: Observation): Split[] {
   return splits.filter(({ seen, held }) => seen.count > 0 && held.count > 0)
 }
 
-/** Per tensor the strategy that `chooseCalibration` finds, its range then taken from all the samples. */
+/** For each tensor, the strategy that `chooseCalibration` finds. The range then comes from all the samples. */
 export const auto: Calibrator = {
   id: 'auto',
   traits: {

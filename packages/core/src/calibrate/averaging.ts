@@ -1,18 +1,18 @@
 import type { Range } from '../numerics/qparams.ts'
 
-/** How far each batch pulls the average towards its own range: PyTorch's default. */
+/** How far each batch pulls the average towards its own range. The value is PyTorch's default. */
 export const AVERAGING_CONSTANT = 0.01
 
 /** An exponential moving average of the ranges of batches. */
 export interface MovingAverage {
   readonly range: Range
-  /** The first batch's range, and how many batches there were: with them two averages can be joined. */
+  /** The first batch's range and the number of batches. Joining two averages needs both. */
   readonly first: Range
   readonly batches: number
 }
 
 /**
- * The average after one more batch, in float32: `v + c * (batch - v)` for each end; the first batch starts it.
+ * The average after one more batch, in float32: `v + c * (batch - v)` for each end. The first batch starts the average.
  * Source: PyTorch's MovingAverageMinMaxObserver; Jacob et al. 2018, section 3.1.
  */
 export function movingAverage(
@@ -32,8 +32,9 @@ export function movingAverage(
 }
 
 /**
- * The average of `a`'s batches followed by `b`'s, both made with AVERAGING_CONSTANT. The recurrence is linear, so `b`
- * is put right for having started at its first batch and not at `a`: exact but for rounding.
+ * The average of `a`'s batches followed by `b`'s batches, both made with AVERAGING_CONSTANT. The recurrence is linear,
+ * so `b` can be corrected for its start at its own first batch instead of at `a`. The result is exact except for
+ * rounding.
  */
 export function followedBy(a: MovingAverage, b: MovingAverage): MovingAverage {
   const kept = (1 - AVERAGING_CONSTANT) ** b.batches

@@ -3,14 +3,14 @@ import { withZero, type QuantScheme, type Range } from '../numerics/qparams.ts'
 import type { Observation } from './observation.ts'
 
 /**
- * What finding a range takes, the least first: reading the ends that were observed, averaging the ends of batches,
- * counting the histogram's values, searching for a range over the histogram, trying other strategies on the folds.
+ * The work of finding a range, cheapest first: reading the observed ends, averaging the ends of batches, counting the
+ * histogram's values, searching the histogram for a range, trying other strategies on the folds.
  */
 export const CALIBRATION_COSTS = ['ends', 'averages', 'counts', 'search', 'trials'] as const
 
 /** The description of a strategy. Help, error texts, docs and the default sweep read it. */
 export interface CalibratorTraits {
-  /** The range that the strategy chooses, in words that follow its id. Markdown. */
+  /** The range that the strategy chooses, as a phrase in Markdown that follows the strategy's id. */
   readonly summary: string
   readonly cost: (typeof CALIBRATION_COSTS)[number]
   /** Whether the range depends on the order and the size of batches. */
@@ -19,36 +19,36 @@ export interface CalibratorTraits {
   readonly sweep: readonly string[]
 }
 
-/** Chooses the range that a tensor's integers stand for. */
+/** Chooses the range that a tensor's integers represent. */
 export interface Calibrator {
   readonly id: string
   readonly traits: CalibratorTraits
   /**
-   * A range that contains 0 and lies within what was observed (0 added).
-   * @throws OctetError when no finite value was observed.
+   * A range that contains 0 and lies within the observed range (with 0 added).
+   * @throws OctetError if no finite value was observed.
    */
   range(observation: Observation, scheme: QuantScheme): Range
   /**
-   * The id of the strategy that this one takes for a tensor, where it chooses among others.
-   * @throws OctetError when no finite value was observed.
+   * For a strategy that chooses among others: the id of the strategy that it chooses for a tensor.
+   * @throws OctetError if no finite value was observed.
    */
   choose?(observation: Observation, scheme: QuantScheme): string
 }
 
-/** Calibrators that differ in a number, which their ids end with. */
+/** Calibrators that differ in a number. The number ends their ids. */
 export interface CalibratorFamily {
-  /** An id with a letter in the number's place. */
+  /** An id with a letter in place of the number. */
   readonly id: string
-  /** The numbers that there are. */
+  /** The possible numbers. */
   readonly bounds: string
   readonly traits: CalibratorTraits
-  /** The calibrator with an id; undefined for an id that is none of the family's. */
+  /** The calibrator with an id; undefined if the id does not belong to the family. */
   member(id: string): Calibrator | undefined
 }
 
 /**
- * What was observed, with 0 inside.
- * @throws OctetError when no finite value was observed.
+ * The observed range, extended to contain 0.
+ * @throws OctetError if no finite value was observed.
  */
 export function observedRange({ tensor, range, nonFinite }: Observation): Range {
   if (range !== null) return withZero(range)

@@ -3,9 +3,9 @@ import type { Range } from '../numerics/qparams.ts'
 /** The smallest or the largest value of a tensor. */
 export interface RangeEnd {
   readonly value: number
-  /** Which sample reached it, counted from 0 in the order in which samples came; the first of several. */
+  /** The sample that reached the end, counted from 0 in the order of arrival; the first if several did. */
   readonly sample: number
-  /** Where the end would be without that sample; null where no other sample held a finite value. */
+  /** Where the end would be without that sample; null if no other sample held a finite value. */
   readonly without: number | null
 }
 
@@ -15,10 +15,13 @@ export interface RangeEnds {
   readonly high: RangeEnd
 }
 
-/** The share of a tensor's range, 0 within it, that the sample at one of its ends decides. */
+/** The share of a tensor's range (extended to contain 0) that the sample at one of its ends decides. */
 export interface Stretch extends RangeEnd {
   readonly end: keyof RangeEnds
-  /** Share of the width that would go with the sample, in [0, 1]; 0 where it is the only one, or a copy of another. */
+  /**
+   * The share of the width that would go with the sample, in [0, 1]; 0 if the sample is the only one or a copy of
+   * another.
+   */
   readonly share: number
 }
 
@@ -31,20 +34,20 @@ export function endsWith(ends: RangeEnds | null, sample: number, { min, max }: R
   return ends === null ? own : mergeEnds(ends, own)
 }
 
-/** The ends of samples that follow others, as many as `before`. */
+/** The ends of samples that follow `before` other samples. */
 export function shifted(ends: RangeEnds, before: number): RangeEnds {
   const later = (end: RangeEnd): RangeEnd => ({ ...end, sample: end.sample + before })
   return { low: later(ends.low), high: later(ends.high) }
 }
 
-/** Ends of two sets of samples as those of one; `a` came first. */
+/** The ends of two sets of samples together; the samples of `a` came first. */
 export function mergeEnds(a: RangeEnds, b: RangeEnds): RangeEnds {
   return { low: further(a.low, b.low, -1), high: further(a.high, b.high, 1) }
 }
 
 /**
- * The samples that stretch a range, the one with the larger share first: of an end that lies on the side of 0 where it
- * widens the range. Empty where there is nothing to say: no finite value, or samples that were not told apart.
+ * The samples that stretch a range, largest share first. An end counts only on the side of 0 where it widens the range.
+ * Empty if there was no finite value, or if samples were not told apart.
  */
 export function stretchesOf(ends: RangeEnds | null): readonly Stretch[] {
   if (ends === null) return []
@@ -52,7 +55,7 @@ export function stretchesOf(ends: RangeEnds | null): readonly Stretch[] {
   const width = high - low
   const shareOf = ({ value, without }: RangeEnd): number => {
     if (without === null || width === 0) return 0
-    // Values on one side of 0 leave the other end at 0.
+    // If all values lie on one side of 0, the other end of the range is 0.
     const [from, to] = [value, without].map((end) => (value < 0 ? Math.min(0, end) : Math.max(0, end)))
     return Math.abs(from - to) / width
   }

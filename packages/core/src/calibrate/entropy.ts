@@ -9,10 +9,10 @@ export interface EntropyThreshold {
 }
 
 /**
- * The number of bins i, from `levels` to all of them, at which quantizing h[0..i) to `levels` levels loses the least
- * information: KL(P || Q) with P = h[0..i) and all that lies past it added to its last bin; Q spreads the mass of
- * each of `levels` groups of h[0..i) evenly over the group's non-zero bins. What was clipped is in P and not in Q.
- * The last minimum wins. Bin 0 is taken to be as full as bin 1: it holds the exact zeros, which any scale represents.
+ * The number of bins i, from `levels` to all bins, for which quantizing h[0..i) to `levels` levels loses the least
+ * information: the least KL(P || Q). P is h[0..i), with the mass of all later bins added to its last bin. Q spreads the
+ * mass of each of `levels` groups of h[0..i) evenly over the group's non-zero bins. Clipped mass is in P and not in Q.
+ * The last minimum wins. Bin 0 holds the exact zeros, which any scale represents, so it is counted as full as bin 1.
  *
  * Source: Migacz 2017, "8-bit Inference with TensorRT".
  */
@@ -28,7 +28,8 @@ export function entropyThreshold(
   const estimates = Float64Array.from({ length: h.length + 1 - first }, (_, at) =>
     estimateDivergence(h, sums, first + at, levels),
   )
-  // Estimates differ from the definition by rounding alone; the definition decides among those that are this close.
+  // Estimates differ from the definition by rounding alone. The definition decides among estimates this close to the
+  // least.
   const close = estimates.reduce((a, b) => Math.min(a, b), Infinity) + 1e-9
   let best: EntropyThreshold = { bins: h.length, divergence: Infinity }
   for (let at = 0; at < estimates.length; at++) {
@@ -40,7 +41,7 @@ export function entropyThreshold(
 }
 
 interface PrefixSums {
-  /** Of h, of its non-zero bins, and of h log h, over bins 0 to i-1. */
+  /** Sums over bins 0 to i-1 of h, of the non-zero bins, and of h log h. */
   readonly mass: Float64Array
   readonly occupied: Int32Array
   readonly plogp: Float64Array
@@ -81,7 +82,7 @@ function estimateDivergence(
     }
     from = to
   }
-  // A last bin that receives clipped mass is occupied, so `level` is that of its group.
+  // A last bin that receives clipped mass is not empty, so `level` is the level of its group.
   const plogpHere = plogp[bins - 1] + xlogx(last + clipped)
   return (plogpHere - plogq - (clipped > 0 ? clipped * level : 0)) / total + Math.log(mass[bins] / total)
 }
@@ -116,9 +117,9 @@ function xlogx(x: number): number {
 }
 
 /**
- * Cuts magnitudes where a quantized histogram of |x| stays nearest to the original in KL divergence. It has half of the
- * scheme's levels to spread (128 of 8 bits), or all of them where an affine scheme spends them on one side of zero.
- * A tensor whose values all lie far from zero can lose nearly everything: all its mass in one bin has divergence 0.
+ * Cuts magnitudes so that the quantized histogram of |x| stays nearest to the original in KL divergence. It has half of
+ * the scheme's levels (128 of 8 bits), or all levels if an affine scheme spends them on one side of zero. If all values
+ * of a tensor lie far from zero, it can lose nearly all of them: all mass in one bin has divergence 0.
  */
 export const entropy: Calibrator = {
   id: 'entropy',
@@ -133,8 +134,8 @@ export const entropy: Calibrator = {
     const { min, max } = observedRange(observation)
     const oneSided = !scheme.symmetric && (min === 0 || max === 0)
     const levels = 2 ** (oneSided ? scheme.bits : scheme.bits - 1)
-    // 1024 to 2048 bins, as many as the method was published with: finer bins hold so few values that their noise
-    // reads as information, and the threshold follows it.
+    // 1024 to 2048 bins, the number in the publication. Finer bins hold so few values that their noise reads as
+    // information, and the threshold follows the noise.
     const histogram = halved(observation.histogram)
     const { bins } = entropyThreshold(magnitudes(histogram), levels)
     return clippedAt(bins * 2 ** histogram.exponent, observation)

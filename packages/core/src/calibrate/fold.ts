@@ -2,29 +2,29 @@ import type { Range } from '../numerics/qparams.ts'
 import { bitsOf } from '../tensor/bits.ts'
 import { mergeHistograms, type Histogram } from './histogram.ts'
 
-/** Calibration samples are dealt into this many folds; every tensor's values are kept by the fold of their sample. */
+/** The number of folds for calibration samples. Each value of a tensor is counted in the fold of its sample. */
 export const FOLDS = 8
 
-/** The finite values that one tensor held over the samples of a fold, or of several. */
+/** The finite values that one tensor held over the samples of one or several folds. */
 export interface Fold {
   readonly histogram: Histogram
   readonly count: number
-  /** How many samples they came from; 0 where samples were not told apart. */
+  /** The number of samples behind the values; 0 if samples were not told apart. */
   readonly samples: number
-  /** Exact ends; null where no finite value was seen. */
+  /** The exact ends; null if no finite value was observed. */
   readonly range: Range | null
 }
 
 /**
- * The fold a raw sample belongs to, from its bits alone: the same whatever batch it comes in and wherever it stands
- * among the others. Copies of a sample share a fold, so what is held out has not been seen.
- * @throws OctetError for any other array than a Float32Array.
+ * The fold of a raw sample. It depends on the sample's bits alone, not on its batch or its position. Copies of a sample
+ * share a fold, so no copy of a held-out sample has been seen.
+ * @throws OctetError for any array other than a Float32Array.
  */
 export function foldOf(sample: Float32Array): number {
   return hashOf(sample) % FOLDS
 }
 
-/** 32 bits that tell samples apart by their values' bits: MurmurHash3. */
+/** 32 bits that tell samples apart: MurmurHash3 of the bits of their values. */
 export function hashOf(sample: Float32Array): number {
   const words = bitsOf(sample, 'a sample')
   let h = words.length
@@ -38,7 +38,7 @@ export function hashOf(sample: Float32Array): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-/** All the folds' values together; a fold given twice counts twice. */
+/** The values of all the folds together. A fold that is given twice counts twice. */
 export function mergeFolds(folds: readonly Fold[]): Fold {
   let [count, samples, min, max] = [0, 0, Infinity, -Infinity]
   for (const fold of folds) {

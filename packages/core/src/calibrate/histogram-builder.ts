@@ -11,32 +11,32 @@ import {
 } from './histogram.ts'
 import type { NonFiniteCounts } from './observation.ts'
 
-/** Fraction bits of a float32, and its exponent field where it is not finite. */
+/** The fraction bits of a float32, and the exponent field of a value that is not finite. */
 const FRACTION = 23
 const NOT_FINITE = 255
-/** Subnormals are counted as their products with 2^24, which are normal. */
+/** Subnormals are multiplied by 2^24 before they are counted. The products are normal. */
 const LIFT = 24
-/** A row for each sign and exponent field of a float32, and as many again for lifted subnormals. */
+/** A row for each sign and exponent field of a float32, and the same number of rows for lifted subnormals. */
 const FIELDS = 256
 const LIFTED = 512
-/** Where zeros of either sign are counted first, and where values are whose row has no place yet. */
+/** The places that first count zeros of either sign, and values whose row has no place yet. */
 const ZEROS = [0, 1] as const
 const UNPLACED = 2
 
 /**
- * A histogram being filled. Values are counted by their octave and leading fraction bits: 11 of them in the octave of
- * the largest magnitude, one less in each octave below, down to 7. That is as fine as both kinds of bins of a
- * `Histogram`, which are sums of these.
+ * A histogram that is being filled. It counts values by their octave and leading fraction bits: 11 bits in the octave
+ * of the largest magnitude, one bit fewer in each octave below, down to 7. Both kinds of bins of a `Histogram` are sums
+ * of these counts.
  */
 export class HistogramBuilder {
   /** Octave of the largest magnitude: floor(log2). */
   #top = -Infinity
   /**
-   * Where a row's values are counted: at `(bits >>> place) + (place >> 5)`. The low five bits of a place are the
-   * shift.
+   * The place of each row: its values are counted at `(bits >>> place) + (place >> 5)`. The low five bits of a place
+   * are the shift.
    */
   readonly #places = Int32Array.from({ length: 2 * LIFTED }, (_, row) => closed(row))
-  /** Rows follow as they occur. */
+  /** Rows are appended when their first value arrives. */
   #counts = new Float64Array(UNPLACED + 1 + BINS)
   #used = UNPLACED + 1
   #added = 0
@@ -50,13 +50,13 @@ export class HistogramBuilder {
     return { ...this.#nonFinite }
   }
 
-  /** Finite values counted so far. */
+  /** The number of finite values so far. */
   get count(): number {
     const { nan, positiveInfinity, negativeInfinity } = this.#nonFinite
     return this.#added - nan - positiveInfinity - negativeInfinity
   }
 
-  /** Counts values and returns the ends of the finite ones; they are the wrong way round where there are none. */
+  /** Counts values and returns the ends of the finite values. Without finite values, min is above max. */
   add(values: Float32Array, bits: Uint32Array, from: number, to: number): Range {
     const places = this.#places
     const counts = this.#counts
@@ -74,7 +74,7 @@ export class HistogramBuilder {
       if (x > max) max = x
     }
     this.#added += to - from
-    // Subnormals have the exponent field of zeros.
+    // Subnormals have the same exponent field as zeros.
     const subnormals = counts[ZEROS[0]] + counts[ZEROS[1]] - before !== zeros
     if (counts[UNPLACED] > 0 || subnormals) {
       ;({ min, max } = finiteRange(values, from, to))
@@ -108,7 +108,7 @@ export class HistogramBuilder {
     }
   }
 
-  /** Counts the values whose rows had no place, and those that are not finite. */
+  /** Counts the values whose rows had no place, and the values that are not finite. */
   #addUnplaced(bits: Uint32Array, from: number, to: number): void {
     const before = this.#places.slice(0, LIFTED)
     for (let i = from; i < to; i++) {
@@ -126,7 +126,7 @@ export class HistogramBuilder {
     else this.#nonFinite.negativeInfinity++
   }
 
-  /** Moves subnormals from where zeros are counted to rows of their own. */
+  /** Moves subnormals from the counts of zeros to their own rows. */
   #addSubnormals(values: Float32Array, bits: Uint32Array, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const b = bits[i]
@@ -143,7 +143,7 @@ export class HistogramBuilder {
     this.#counts[(bits >>> place) + (place >> 5)]++
   }
 
-  /** Makes room for the counts of a row. */
+  /** Reserves room for the counts of a row. */
   #open(row: number): void {
     const depth = this.#top - octaveOf(row)
     const leading = Math.max(LOG_BINS - 1 - depth, LOG_OCTAVE_BINS)
@@ -155,7 +155,7 @@ export class HistogramBuilder {
     this.#counts = grown
   }
 
-  /** Moves the top up to a magnitude; bins of octaves that are then too fine are joined. */
+  /** Raises the top to the octave of a magnitude, and joins bins of octaves that are then too fine. */
   #raise(largest: number): void {
     const top = floorLog2(largest)
     if (top <= this.#top) return
@@ -173,13 +173,13 @@ export class HistogramBuilder {
     }
   }
 
-  /** Those that have a place, but for zeros. */
+  /** The rows that have a place, except the rows of zeros. */
   *#rows(): Generator<number> {
     for (const [row, place] of this.#places.entries())
       if (place !== closed(row) && row % FIELDS !== 0) yield row
   }
 
-  /** The counts of a row. A view. */
+  /** A view of the counts of a row. */
   #row(row: number): Float64Array {
     const place = this.#places[row]
     const leading = FRACTION - (place & 31)
@@ -188,12 +188,12 @@ export class HistogramBuilder {
   }
 }
 
-/** The place of a row that tells `leading` fraction bits apart and whose counts begin at `start`. */
+/** The place of a row that distinguishes `leading` fraction bits and whose counts begin at `start`. */
 function placeOf(row: number, leading: number, start: number): number {
   return ((start - ((row % LIFTED) << leading)) << 5) | (FRACTION - leading)
 }
 
-/** The place of a row that has none: all its values are counted as without a place. */
+/** The place that marks a row without counts: its values are counted as unplaced. */
 function closed(row: number): number {
   return placeOf(row, 0, UNPLACED)
 }

@@ -2,7 +2,7 @@ import { observedRange, type Calibrator } from './calibrator.ts'
 import { outline } from './histogram.ts'
 import { kept } from './kept.ts'
 
-/** Share of the values by which a candidate range gives way at each step. */
+/** The share of the values that each step may cut off at one side of a candidate range. */
 const STEP = 1e-5
 
 /** The first and last bin kept. */
@@ -13,11 +13,12 @@ export interface BinRange {
 
 /**
  * Narrows a histogram of equal bins from both sides while the squared error of quantizing it to `levels` levels does
- * not rise, values spread evenly in their bins and what lies outside moved to the outermost level. At each step the
- * side gives way that frees more bins for a hundred-thousandth of the values, the upper one at a tie. In float64: in
- * float32 the cubes overflow or vanish for magnitudes near 1e30 or 1e-39, and the range collapses.
+ * not rise. Values are spread evenly in their bins; values outside the range move to the outermost level. Each step
+ * narrows the side that frees more bins for a hundred-thousandth of the values, and the upper side at a tie. It
+ * computes in float64: in float32 the cubes overflow or vanish for magnitudes near 1e30 or 1e-39, and the range
+ * collapses.
  *
- * Source: PyTorch's HistogramObserver (`_non_linear_param_search`), the same in all versions.
+ * Source: PyTorch's HistogramObserver (`_non_linear_param_search`), which is the same in all versions.
  */
 export function leastL2Bins(counts: ArrayLike<number>, levels: number): BinRange {
   const upTo = new Float64Array(counts.length)
@@ -52,7 +53,7 @@ export function leastL2Bins(counts: ArrayLike<number>, levels: number): BinRange
   return { first, last }
 }
 
-/** The squared error in squares of the bin width, a level standing for the values of its own stretch of the range. */
+/** The squared error, in squares of the bin width. Each level represents the values of its own stretch of the range. */
 function squaredError(
   occupied: Int32Array,
   counts: Float64Array,
@@ -79,12 +80,16 @@ function levelAt(position: number, width: number, levels: number): number {
   return level < 0 ? 0 : level >= levels ? levels - 1 : level
 }
 
-/** Most bins searched: twice what PyTorch has, and never fewer than it has, as bins are joined in twos. */
+/**
+ * The most bins that are searched. Bins are joined in twos, so this is twice PyTorch's number: never fewer bins than
+ * PyTorch has.
+ */
 const MOST_BINS = 4096
 
 /**
- * PyTorch's search for the least squared error, over the shared histogram: its bins are aligned to zero and not to the
- * observed ends, so the range is PyTorch's to a bin or two, and does not depend on how the data came in batches.
+ * PyTorch's search for the least squared error, over the shared histogram. The bins are aligned to zero instead of to
+ * the observed ends. So the range equals PyTorch's to within a bin or two and does not depend on the batches of the
+ * data.
  */
 export const histogramL2: Calibrator = {
   id: 'histogram-l2',

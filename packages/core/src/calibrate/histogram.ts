@@ -1,37 +1,40 @@
-/** Most equal bins on one side of zero; the largest magnitude always lies in the upper half of them. */
+/** The most equal bins on one side of zero. The largest magnitude always lies in their upper half. */
 export const BINS = 4096
 export const LOG_BINS = 12
-/** Bins of an octave that is kept by itself. */
+/** The number of bins in an octave that is counted separately. */
 const OCTAVE_BINS = 128
 export const LOG_OCTAVE_BINS = 7
-/** Bin width, as a power of two, that suits the smallest float32: every other is reached from it by doubling. */
+/** The bin width for the smallest float32, as a power of two. Doubling it reaches every other bin width. */
 export const FINEST: number = -149 - LOG_BINS + 1
 
 /** Counts of finite values by sign and magnitude in bins of one width. */
 export interface EqualBins {
-  /** Width of a bin, `2 ** exponent`. In a histogram of its own the largest magnitude lies in bins 2048 to 4095. */
+  /**
+   * The width of a bin is `2 ** exponent`. Unless the histogram was widened, bins 2048 to 4095 hold the largest
+   * magnitude.
+   */
   readonly exponent: number
   /** positive[k] counts the x > 0, negative[k] the x < 0, with k <= |x| / width < k + 1. No trailing empty bins. */
   readonly positive: Float64Array
   readonly negative: Float64Array
-  /** Exact zeros, in no bin: after a ReLU they are most of a tensor. */
+  /** The number of exact zeros, which are in no bin. After a ReLU, most values of a tensor are zeros. */
   readonly zeros: number
 }
 
 /**
- * Counts of finite values by sign and magnitude. The bin width is a power of two and bins are aligned to zero, so bins
- * of two histograms nest: whatever the order, split or merge of the data, the same values give the same bits. Memory
- * does not grow with the data.
+ * Counts of finite values by sign and magnitude. The bin width is a power of two and bins are aligned to zero, so the
+ * bins of two histograms nest: the same values give the same bits in any order, split or merge. Memory does not grow
+ * with the data.
  *
- * What lies in the first 128 equal bins, more than four octaves below the largest magnitude as a rule, is counted by
- * octaves too: one far outlier widens the equal bins past all other values. See `forEachBin`.
+ * Values in the first 128 equal bins, as a rule more than four octaves below the largest magnitude, are also counted by
+ * octaves, because one far outlier widens the equal bins past all other values. See `forEachBin`.
  */
 export interface Histogram extends EqualBins {
   /** The octaves below `2 ** (exponent + 7)` that hold values, ascending. */
   readonly octaves: readonly Octave[]
 }
 
-/** The magnitudes in [2^exponent, 2^(exponent + 1)), by sign in 128 equal bins. */
+/** The magnitudes in [2^exponent, 2^(exponent + 1)), by sign, in 128 equal bins. */
 export interface Octave {
   readonly exponent: number
   readonly positive: Float64Array
@@ -46,8 +49,8 @@ export const SIDES = ['positive', 'negative'] as const
 export type Side = (typeof SIDES)[number]
 
 /**
- * Visits the occupied bins of one side or of both together, the finest there are, by ascending magnitude: `count`
- * magnitudes lie in [from, to). Zeros are in none.
+ * Visits the finest occupied bins of one side, or of both sides together, by ascending magnitude: `count` magnitudes
+ * lie in [from, to). No bin holds zeros.
  */
 export function forEachBin(
   histogram: Histogram,
@@ -66,7 +69,7 @@ export function forEachBin(
     if (counts[bin] > 0) visit(bin * width, (bin + 1) * width, counts[bin])
 }
 
-/** Merges histograms. The result has the bits of one pass over all their values. */
+/** Merges histograms. The result has the same bits as one pass over all their values. */
 export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
   const exponent = parts.reduce((most, part) => Math.max(most, part.exponent), FINEST)
   return {
@@ -76,8 +79,8 @@ export function mergeHistograms(...parts: readonly Histogram[]): Histogram {
 }
 
 /**
- * The histogram as it is beside one of larger magnitudes: in equal bins of width 2^exponent, which is not less than
- * its own.
+ * The histogram with equal bins of width 2^exponent, which must not be less than its own width. A histogram has this
+ * form beside a histogram of larger magnitudes.
  */
 export function widenHistogram(histogram: Histogram, exponent: number): Histogram {
   return mergeHistograms(histogram, { ...EMPTY, exponent })
@@ -102,7 +105,7 @@ function mergeEqualBins(parts: readonly EqualBins[], exponent: number): EqualBin
   }
 }
 
-/** All octaves below 2^end: those that parts keep by themselves, and those that lie in their equal bins. */
+/** All octaves below 2^end: octaves that parts count separately, and octaves that lie in the equal bins of parts. */
 function mergeOctaves(parts: readonly Histogram[], end: number): Octave[] {
   const merged = new Map<number, Octave>()
   const at = (exponent: number): Octave => {
@@ -132,14 +135,15 @@ export function halved({ exponent, positive, negative, zeros }: EqualBins): Equa
   return { exponent: exponent + 1, positive: widened(positive, 1), negative: widened(negative, 1), zeros }
 }
 
-/** Counts of |x| over the equal bins, exact zeros left out. */
+/** Counts of |x| over the equal bins, without exact zeros. */
 export function magnitudes(bins: EqualBins): Float64Array {
   return sum(SIDES.map((side) => bins[side]))
 }
 
 /**
- * Counts in value order over bins of equal width, zeros in the bin that starts at 0, with neighbours joined until there
- * are at most `most` bins: for drawing. Bin i holds [lo + i*width, lo + (i+1)*width), mirrored ends below zero.
+ * Counts in value order over bins of equal width, for drawing. Zeros are in the bin that starts at 0. Neighbours are
+ * joined until there are at most `most` bins. Bin i holds [lo + i*width, lo + (i+1)*width); below zero, the ends are
+ * mirrored.
  */
 export function outline(
   histogram: EqualBins,

@@ -2,8 +2,8 @@ import type { QuantScheme } from '../numerics/qparams.ts'
 import type { Observation } from './observation.ts'
 
 /**
- * The same function, which computes once for each observation and grid: what it finds is kept for as long as the
- * observation is. Neither what it takes nor what it finds may ever change.
+ * The same function, with its results cached by observation and grid. A result stays in the cache as long as its
+ * observation lives. Observations and results must never change.
  */
 export function kept<Found>(
   find: (observation: Observation, scheme: QuantScheme) => Found,

@@ -1,6 +1,6 @@
 import { observedRange, type Calibrator } from './calibrator.ts'
 
-/** Everything that was observed: nothing is clipped, and one outlier coarsens all the rest. */
+/** The whole observed range. Nothing is clipped, and one outlier makes the grid coarser for all other values. */
 export const minmax: Calibrator = {
   id: 'minmax',
   traits: { summary: 'the observed ends', cost: 'ends', dependsOnOrder: false, sweep: ['minmax'] },

@@ -1,8 +1,8 @@
 import { observedRange, type Calibrator } from './calibrator.ts'
 
 /**
- * The moving average of the batches' ranges, which forgets a single outlier but depends on the order and size of
- * batches by definition. Source: PyTorch's MovingAverageMinMaxObserver; Jacob et al. 2018, section 3.1.
+ * The moving average of the batches' ranges. It forgets a single outlier, and by definition depends on the order and
+ * size of batches. Source: PyTorch's MovingAverageMinMaxObserver; Jacob et al. 2018, section 3.1.
  */
 export const movingAverageCalibrator: Calibrator = {
   id: 'moving-average',

@@ -6,18 +6,19 @@ import { kept } from './kept.ts'
 import { shrunkRange, type WeightedValues } from './shrink.ts'
 
 /**
- * The bin, from `first` on, whose centre c is the threshold of least squared error when |x| is quantized with scale
- * c / qmax and clipped at c; values stand at the centres of their bins. The first minimum wins; -1 without candidates.
+ * The bin, from `first` on, whose centre c is the threshold with the least squared error when |x| is quantized with
+ * scale c / qmax and clipped at c. Values lie at the centres of their bins. The first minimum wins; -1 without
+ * candidates.
  */
 export function mseBin(counts: ArrayLike<number>, first: number, qmax: number): number {
   let best = -1
   let least = Infinity
-  // Over the bins past the candidate: count, sum and sum of squares of their centres.
+  // Over the bins past the candidate: their count, and the sum and sum of squares of their centres.
   let [n, sum, squares] = [0, 0, 0]
   for (let candidate = counts.length - 1; candidate >= first; candidate--) {
     const threshold = candidate + 0.5
     const clipped = squares - 2 * threshold * sum + threshold * threshold * n
-    // From here on the clipped share only grows.
+    // From here on, the clipping error only grows.
     if (clipped > least) break
     const error = clipped + roundingError(counts, candidate, qmax / threshold)
     if (error <= least) [best, least] = [candidate, error]
@@ -29,7 +30,7 @@ export function mseBin(counts: ArrayLike<number>, first: number, qmax: number): 
   return best
 }
 
-/** Squared error of rounding bins 0 to `last`, in squares of the bin width. */
+/** The squared error of rounding bins 0 to `last`, in squares of the bin width. */
 function roundingError(counts: ArrayLike<number>, last: number, perStep: number): number {
   let error = 0
   for (let bin = 0; bin <= last; bin++) {
@@ -41,8 +42,9 @@ function roundingError(counts: ArrayLike<number>, last: number, perStep: number)
 }
 
 /**
- * The range of least expected squared error under the scheme, values standing at the centres of their bins and zeros at
- * zero. Symmetric: every bin centre is tried as threshold. Affine: `shrunkRange` shrinks both ends in steps of 1/100.
+ * The range with the least expected squared error under the scheme, with values at the centres of their bins and zeros
+ * at zero. Symmetric: every bin centre is tried as threshold. Affine: `shrunkRange` shrinks both ends in steps of
+ * 1/100.
  */
 export const mse: Calibrator = {
   id: 'mse',
@@ -63,7 +65,7 @@ export const mse: Calibrator = {
   }),
 }
 
-/** The occupied bins' centres. Exact zeros cost nothing under any scale and are left out. */
+/** The centres of the occupied bins, without exact zeros, which cost nothing under any scale. */
 function centres({ positive, negative, exponent }: Histogram): WeightedValues {
   const width = 2 ** exponent
   const values: number[] = []

@@ -2,20 +2,20 @@ import { followedBy, type MovingAverage } from './averaging.ts'
 import { mergeEnds, shifted, type RangeEnds } from './ends.ts'
 import { mergeFolds, type Fold } from './fold.ts'
 
-/** The observations of one tensor over a calibration pass, for every calibrator. Immutable. */
+/** The observations of one tensor over a calibration pass, for every calibrator. Observations are immutable. */
 export interface Observation extends Fold {
   /** The tensor's name, for messages. */
   readonly tensor: string
-  /** The same values by the fold of the sample they came from; FOLDS of them, some perhaps empty. */
+  /** The same values by the fold of their sample. There are FOLDS folds; some may be empty. */
   readonly folds: readonly Fold[]
-  /** Depends on the order and size of batches, alone of all this. */
+  /** The moving average is the only property that depends on the order and size of batches. */
   readonly movingAverage: MovingAverage | null
   /**
-   * Which samples set the ends, by their places among all; null where no finite value was seen, or samples were not
-   * told apart.
+   * The samples that set the ends, by their positions among all samples; null if no finite value was observed, or if
+   * samples were not told apart.
    */
   readonly ends: RangeEnds | null
-  /** Values that are not finite: they are counted here and take part in nothing else. */
+  /** The number of values that are not finite. No other property takes account of them. */
   readonly nonFinite: NonFiniteCounts
 }
 
@@ -26,7 +26,8 @@ export interface NonFiniteCounts {
 }
 
 /**
- * Two passes over one tensor as one, `a` before `b`. Only the moving average and the places of samples mind the order.
+ * Joins two passes over one tensor, `a` before `b`. The order affects only the moving average and the positions of
+ * samples.
  */
 export function mergeObservations(a: Observation, b: Observation): Observation {
   return {
@@ -47,14 +48,14 @@ export function mergeObservations(a: Observation, b: Observation): Observation {
 }
 
 /**
- * As if only the samples of these folds had been seen, as often as they are named: for a part that is held out, and
- * for the bootstrap. The moving average and the samples at the ends have no parts and stay as they are.
+ * The observation of only the samples in these folds, each as often as it is named. Held-out parts and the bootstrap
+ * use it. The moving average and the samples at the ends cannot be split and stay as they are.
  */
 export function fromFolds(observation: Observation, folds: readonly number[]): Observation {
   return { ...observation, ...mergeFolds(folds.map((at) => observation.folds[at])) }
 }
 
-/** The ends where one of two passes has none, as it saw nothing finite. */
+/** The ends of one pass, when the other has none because it saw no finite value. */
 function endsOfOne(a: Observation, b: Observation): RangeEnds | null {
   if (b.ends === null) return b.count === 0 ? a.ends : null
   return a.count === 0 ? shifted(b.ends, a.samples) : null

@@ -6,7 +6,10 @@ import { FOLDS, mergeFolds, type Fold } from './fold.ts'
 import { HistogramBuilder } from './histogram-builder.ts'
 import type { NonFiniteCounts, Observation } from './observation.ts'
 
-/** Values counted together: where one of them has no place yet, or is not finite, all are looked at again. */
+/**
+ * The number of values that are counted together. If one value has no place yet, or is not finite, all of them are
+ * visited again.
+ */
 const BLOCK = 4096
 
 /** The fold of a batch whose samples are not told apart. */
@@ -18,9 +21,9 @@ export class Observer {
   readonly #folds: (FoldBuilder | undefined)[] = Array.from({ length: FOLDS })
   #movingAverage: MovingAverage | null = null
   #ends: RangeEnds | null = null
-  /** Samples that were told apart. */
+  /** The number of samples that were told apart. */
   #samples = 0
-  /** Ends of the batch that is coming in. */
+  /** The ends of the current batch. */
   #min = Infinity
   #max = -Infinity
 
@@ -29,9 +32,9 @@ export class Observer {
   }
 
   /**
-   * Takes one batch of the tensor's values: equal runs, one after another for each sample of the batch, and the fold
-   * that each sample belongs to (`foldOf`). What counts as a batch matters to the moving average only.
-   * @throws OctetError for any other array than a Float32Array.
+   * Takes one batch of the tensor's values: runs of equal length, one for each sample of the batch, and the fold of
+   * each sample (`foldOf`). Only the moving average depends on how samples are grouped into batches.
+   * @throws OctetError for any array other than a Float32Array.
    */
   observe(batch: Float32Array, folds: ArrayLike<number> = UNDIVIDED): void {
     this.observePart(batch, folds)
@@ -39,8 +42,8 @@ export class Observer {
   }
 
   /**
-   * Takes some samples of a batch, as `observe` takes all of them.
-   * @throws OctetError for any other array than a Float32Array.
+   * Takes some samples of a batch, like `observe` takes all of them.
+   * @throws OctetError for any array other than a Float32Array.
    */
   observePart(batch: Float32Array, folds: ArrayLike<number>): void {
     const bits = bitsOf(batch, `values of "${this.#tensor}"`)
@@ -67,7 +70,7 @@ export class Observer {
     }
   }
 
-  /** Ends a batch whose parts were taken. */
+  /** Ends a batch that came in parts. */
   endBatch(): void {
     const [min, max] = [this.#min, this.#max]
     if (min <= max) this.#movingAverage = movingAverage(this.#movingAverage, { min, max })
@@ -96,7 +99,7 @@ export class Observer {
   }
 }
 
-/** A fold being filled. */
+/** A fold that is being filled. */
 class FoldBuilder {
   readonly #histogram = new HistogramBuilder()
   samples = 0
@@ -107,10 +110,10 @@ class FoldBuilder {
     return this.#histogram.nonFinite
   }
 
-  /** Takes values; returns the ends of the finite ones, the wrong way round where there are none. */
+  /** Takes values and returns the ends of the finite values. Without finite values, min is above max. */
   add(values: Float32Array, bits: Uint32Array, from: number, to: number): Range {
     const { min, max } = this.#histogram.add(values, bits, from, to)
-    // Adding 0 turns -0 into 0. The place of -0 in the order would depend on the first value.
+    // Adding 0 turns -0 into 0. Otherwise the sign of a zero end would depend on the first value.
     const range = { min: min + 0, max: max + 0 }
     if (range.min < this.#min) this.#min = range.min
     if (range.max > this.#max) this.#max = range.max

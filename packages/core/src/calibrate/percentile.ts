@@ -9,8 +9,8 @@ const TRAITS: CalibratorTraits = {
 }
 
 /**
- * The smallest bin k such that bins 0 to k hold `percentile` percent of the total, from integer counts: a running
- * float sum would miss exact boundaries. -1 when there are no counts.
+ * The smallest bin k such that bins 0 to k hold `percentile` percent of the total; -1 without counts. It sums integer
+ * counts, because a running float sum would miss exact boundaries.
  */
 export function percentileBin(counts: ArrayLike<number>, percentile: number): number {
   let total = 0
@@ -25,11 +25,11 @@ export function percentileBin(counts: ArrayLike<number>, percentile: number): nu
 }
 
 /**
- * Keeps the smallest `percentile` percent of magnitudes, zeros counted: [max(min, -T), min(max, T)], T the upper edge
- * of the bin where the share of |x| reaches the percentile (the lower edge, which is what NVIDIA's and ONNX Runtime's
- * tools take, clips a little more). Bins are the finest of the histogram: a far outlier does not widen them. Where
- * zeros alone reach the percentile, T is the upper edge of the least bin that is occupied, or of the first equal bin.
- * Source: Wu et al. 2020, "Integer Quantization for Deep Learning Inference", section 4.
+ * Keeps the smallest `percentile` percent of magnitudes, zeros counted: [max(min, -T), min(max, T)]. T is the upper
+ * edge of the bin where the share of |x| reaches the percentile. The tools of NVIDIA and ONNX Runtime take the lower
+ * edge, which clips a little more. Bins are the finest of the histogram, so a far outlier does not widen them. If zeros
+ * alone reach the percentile, T is the upper edge of the lowest occupied bin, or of the first equal bin. Source: Wu et
+ * al. 2020, "Integer Quantization for Deep Learning Inference", section 4.
  */
 export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): Calibrator {
   return {
@@ -43,7 +43,7 @@ export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): 
       let found = seen > 0 && seen >= wanted
       let first = true
       forEachBin(histogram, SIDES, (lower, upper, count) => {
-        // Zeros have a bin of their own, which the least of the others bounds.
+        // Zeros have their own bin, bounded by the lowest occupied bin.
         if (first && found && edge === 'upper') threshold = Math.min(upper, 2 ** histogram.exponent)
         first = false
         seen += count
@@ -55,7 +55,7 @@ export function percentile(percent: number, edge: 'lower' | 'upper' = 'upper'): 
   }
 }
 
-/** Any percentile; `-lower` behind the number takes the lower edge of the bin. */
+/** Any percentile. `-lower` after the number takes the lower edge of the bin. */
 export const percentiles: CalibratorFamily = {
   id: 'percentile-P',
   bounds: '0 < P <= 100',
@@ -67,7 +67,10 @@ export const percentiles: CalibratorFamily = {
   },
 }
 
-/** The count that a percentile of them reaches: a little less, as a product of floats may exceed a whole count. */
+/**
+ * The count that a percentile of the total must reach. It is slightly lower, because a product of floats may exceed a
+ * whole count.
+ */
 function wantedOf(total: number, percentile: number): number {
   return (total * percentile) / 100 - 1e-9 * total
 }

@@ -4,18 +4,18 @@ import type { Range } from '../numerics/qparams.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
 /**
- * Smallest and largest value of each channel along `axis`, or of the whole tensor (one range) when it is null. Exact.
- * `name` is what the tensor is called in messages.
- * @throws OctetError when a value is not finite, or there are none.
+ * The exact smallest and largest value of each channel along `axis`, or of the whole tensor (one range) if `axis` is
+ * null. Messages call the tensor `name`.
+ * @throws OctetError if a value is not finite, or if there are no values.
  */
 export function rangesOf(x: Tensor<'float32'>, axis: number | null, name = 'tensor'): Range[] {
   return extremes(x, axis === null ? 1 : x.shape[axis], name, (visit) => forEachChannel(x.shape, axis, visit))
 }
 
 /**
- * Smallest and largest value of each block of `blockSize` elements along `axis`, in the order of `QParams.scale`.
- * Exact.
- * @throws OctetError when a value is not finite, or there are none.
+ * The exact smallest and largest value of each block of `blockSize` elements along `axis`, in the order of
+ * `QParams.scale`.
+ * @throws OctetError if a value is not finite, or if there are no values.
  */
 export function blockRangesOf(
   x: Tensor<'float32'>,

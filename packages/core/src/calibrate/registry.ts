@@ -24,10 +24,10 @@ export const CALIBRATORS: readonly (Calibrator | CalibratorFamily)[] = [
 /** Ids that a sweep compares by default. */
 export const CALIBRATIONS: readonly string[] = CALIBRATORS.flatMap(({ traits }) => traits.sweep)
 
-/** All ids that can be asked for, in words: those of the default sweep first. */
+/** A phrase with all valid ids, starting with the ids of the default sweep. */
 export const CALIBRATIONS_IN_WORDS: string = inWords()
 
-/** The calibrator with this id; undefined where there is none. */
+/** The calibrator with this id; undefined if there is none. */
 export function findCalibrator(id: string): Calibrator | undefined {
   for (const one of CALIBRATORS) {
     const found = 'member' in one ? one.member(id) : one.id === id ? one : undefined
@@ -38,7 +38,7 @@ export function findCalibrator(id: string): Calibrator | undefined {
 
 /**
  * The calibrator with this id.
- * @throws OctetError that names all there are.
+ * @throws OctetError that lists all calibrators.
  */
 export function calibrator(id: string): Calibrator {
   const found = findCalibrator(id)

@@ -1,2 +1,2 @@
-/** The id of a configuration whose ranges another run found. It stands where a calibrator's id does. */
+/** The id of a configuration whose ranges come from another run. It replaces the id of a calibrator. */
 export const SAVED = 'saved'

@@ -1,13 +1,13 @@
 import type { IntegerLimits, Range } from '../numerics/qparams.ts'
 import { rint } from '../numerics/rint.ts'
 
-/** Values with how often each occurs. */
+/** Values and the number of times that each occurs. */
 export interface WeightedValues {
   readonly values: Float64Array
   readonly counts: Float64Array
 }
 
-/** Parts in which an affine range is shrunk. */
+/** The number of parts in which an affine range is shrunk. */
 const SHRINKS = 100
 
 /**
@@ -49,8 +49,8 @@ function affineError(
 }
 
 /**
- * The affine range of least squared error inside `observed`: both ends are shrunk together, then each by itself in turn
- * until neither moves. A local minimum in both ends, never worse than any common shrink.
+ * The affine range with the least squared error inside `observed`. Both ends are shrunk together, then each end in turn
+ * until neither moves. The result is a local minimum in both ends and never worse than any common shrink.
  */
 export function shrunkRange(points: WeightedValues, observed: Range, limits: IntegerLimits): Range {
   const { min: least, max: most } = observed

@@ -12,11 +12,11 @@ export interface SmoothedThreshold {
 }
 
 /**
- * Entropy calibration in the form of MXNet and ONNX Runtime, on a histogram [-T, T] with an odd number of bins: for
- * each half width i from `levels / 2` on, P is the middle 2i + 1 bins with what lies outside added to its ends; Q
- * spreads each of `levels` groups of floor((2i + 1) / levels) bins, the remainder's mass in the last, evenly over the
- * group. Bins that are empty then get `epsilon`, taken from the others in equal parts. The first minimum of KL(P ||
- * Q) wins. `truncate` rounds Q down to whole counts, as ONNX Runtime does.
+ * Entropy calibration in the form of MXNet and ONNX Runtime, on a histogram [-T, T] with an odd number of bins. For
+ * each half width i from `levels / 2` on, P is the middle 2i + 1 bins with the counts outside them added to its ends. Q
+ * spreads each of `levels` groups of floor((2i + 1) / levels) bins evenly over the group; the last group also has the
+ * mass of the remainder. Empty bins then get `epsilon`, taken from the others in equal parts. The first minimum of KL(P
+ * || Q) wins. `truncate` rounds Q down to whole counts, like ONNX Runtime.
  */
 export function smoothedEntropyThreshold(
   counts: ArrayLike<number>,
@@ -40,7 +40,8 @@ export function smoothedEntropyThreshold(
 }
 
 /**
- * The thresholds' half width as a range. Two halvings leave 512 to 1024 bins a side; exact zeros are the middle bin.
+ * The half width of the threshold as a range. Two halvings leave 512 to 1024 bins a side. Exact zeros are the middle
+ * bin.
  */
 export const smoothedEntropy: Calibrator = {
   id: 'entropy-smoothed',
@@ -74,7 +75,7 @@ function spread(kept: Float64Array, p: Float64Array, levels: number, truncate: b
   return q
 }
 
-/** Gives empty bins `epsilon`, in place. False where there is nothing to take it from. */
+/** Gives empty bins `epsilon`, in place. False if there is nothing to take it from. */
 function smooth(counts: Float64Array, epsilon: number): boolean {
   let empty = 0
   for (const count of counts) if (count === 0) empty++

@@ -10,11 +10,11 @@ const HALF_ULP_16 = 2 ** -11
 const SMALLEST_HALF = 2 ** -24
 
 /**
- * The largest difference from the reference that each output element may show; all zero for integers and for
- * exact ops.
+ * The largest difference from the reference that each output element may show. It is zero for integers and for exact
+ * ops.
  *
  * A sum of K products in float32, in any order, errs by at most K·u·Σ|x·w| (u = 2^-24; Higham 2002, section 3.1), so
- * the bound scales with K and with the magnitudes summed. Softmax and Sigmoid allow for WGSL's exp (3 + 2|x| ulp). A
+ * the bound scales with K and with the summed magnitudes. Softmax and Sigmoid allow for WGSL's exp (3 + 2|x| ulp). A
  * float16 result is rounded once more, to one ulp.
  */
 export function errorBounds({ spec, constants, inputs }: ConformanceCase, expected: Tensor): Float64Array {
@@ -38,12 +38,12 @@ export function errorBounds({ spec, constants, inputs }: ConformanceCase, expect
   return bounds
 }
 
-/** A float tensor's values as numbers; integers as they are. */
+/** The values of a float tensor as numbers, or the integers of any other tensor. */
 export function asNumbers(source: Tensor): ArrayLike<number> {
   return source.dtype === 'float16' ? fromFloat16((source as Tensor<'float16'>).data) : source.data
 }
 
-/** Σ|x·w| + |b| for each output: the reference over absolute weights, unclamped. */
+/** Σ|x·w| + |b| for each output: the reference on absolute weights, without clamping. */
 function magnitudesSummed(spec: OpSpec, constants: Constants, inputs: readonly Tensor[]): ArrayLike<number> {
   const wide = { ...spec, output: { ...spec.output, dtype: 'float32' as const } }
   const output = tensor('float32', spec.output.shape)

@@ -3,7 +3,7 @@ import type { Case } from '../ops/case.ts'
 import type { Checks } from '../ops/record.ts'
 import { Random } from '../statistics/random.ts'
 
-/** One op with concrete inputs, which a kernel package must compute correctly. */
+/** An op with concrete inputs. Every kernel package must compute it correctly. */
 export interface ConformanceCase extends Case<OpSpec> {}
 
 /** The kit's part of an op. */
@@ -11,37 +11,40 @@ export function checksOf({ op }: Pick<OpSpec, 'op'>): Checks<OpSpec> {
   return CHECKS[op]
 }
 
-/** Which cases of the kit are made. */
+/** The choice of the kit's cases. */
 export interface KitChoice {
-  /** Of these ops; by default of all. */
+  /** The ops that have cases. Default: all ops. */
   readonly ops?: readonly OpSpec['op'][]
-  /** Of the random cases. An op draws from its own start: its cases are the same whatever others are made. */
+  /**
+   * The seed of the random cases. Each op draws from its own start, so its cases do not depend on the choice of other
+   * ops.
+   */
   readonly seed?: number
 }
 
-/** Every case of the kit, the same for the same seed. */
+/** Every case of the kit. The same seed gives the same cases. */
 export function conformanceCases(choice: KitChoice = {}): ConformanceCase[] {
   return [...randomCases(choice), ...arithmeticCases(choice.ops)]
 }
 
-/** The cases that are drawn at random: some of every op in every precision that it has. */
+/** The cases that are drawn at random: some cases of every op in each of its precisions. */
 export function randomCases({ ops = ALL, seed = 1 }: KitChoice = {}): ConformanceCase[] {
   return ops.flatMap((op) => [...CHECKS[op].cases(new Random(seed))])
 }
 
 /**
- * INT8 ops on numbers whose real results lie beside ties, where one float32 operation that is rounded otherwise,
- * contracted or taken in another order ends in another integer. On grids and sums drawn at random that happens once
- * in 10^6 elements. WGSL allows a compiler all of these, so a device must show that its own does none of them.
+ * INT8 ops on numbers whose real results lie beside ties. There, one float32 operation that is rounded differently,
+ * contracted or reordered gives another integer. On random grids and sums that happens once in 10^6 elements. WGSL
+ * allows compilers all of these changes, so a device must show that its compiler makes none of them.
  */
 export function arithmeticCases(ops: readonly OpSpec['op'][] = ALL): ConformanceCase[] {
   return ops.flatMap((op) => [...CHECKS[op].ties(false)])
 }
 
 /**
- * The cases of these names, in the kit's order. Of an op it makes the cases up to the last one that is named, and of
- * other ops none.
- * @throws Error where the kit has no case of some name.
+ * The cases with these names, in the kit's order. It makes the cases of an op up to the last named case, and no cases
+ * of other ops.
+ * @throws Error if the kit has no case with one of the names.
  */
 export function* casesNamed(names: Iterable<string>): Generator<ConformanceCase> {
   const missing = new Set(names)
@@ -50,7 +53,7 @@ export function* casesNamed(names: Iterable<string>): Generator<ConformanceCase>
   if (missing.size > 0) throw new Error(`the kit has no case "${[...missing].join('", "')}"`)
 }
 
-/** The cases of each op in turn while one of its names is missing. */
+/** The cases of each op in turn, as long as one of the op's names is missing. */
 function* taken(
   casesOf: (op: OpSpec['op']) => Iterable<ConformanceCase>,
   missing: Set<string>,
@@ -68,7 +71,7 @@ function* taken(
 }
 
 /**
- * The same numbers for a device that has just opened: every fifteenth where there are 65,536, and one layer of a
+ * The same numbers for a device that has just opened. Of 65,536 numbers it takes every fifteenth, and one layer of each
  * kind.
  */
 export function* probeCases(): Generator<ConformanceCase> {

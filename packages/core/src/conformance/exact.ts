@@ -7,8 +7,8 @@ import { conformanceCases, type ConformanceCase, type KitChoice } from './case.t
 import type { CaseResult } from './run.ts'
 
 /**
- * Every case of the kit by exact kernels. Each whole output must be the reference's to every bit: zeros of the same
- * sign, and NaN where it has NaN.
+ * Runs every case of the kit on exact kernels. Each whole output must equal the reference in every bit, including the
+ * sign of zeros. NaN must be where the reference has NaN.
  */
 export function* exactConformance(kernels: ExactKernels, choice?: KitChoice): Generator<CaseResult> {
   for (const one of conformanceCases(choice)) {
@@ -17,7 +17,7 @@ export function* exactConformance(kernels: ExactKernels, choice?: KitChoice): Ge
   }
 }
 
-/** The fault of the first case that differs; undefined where all cases that the kernels compute agree. */
+/** The fault of the first case that differs; undefined if all cases that the kernels compute agree. */
 export function faultOfExact(kernels: ExactKernels): string | undefined {
   for (const { case: name, status, detail } of exactConformance(kernels))
     if (status === 'failed') return `${name}: ${detail}`
@@ -31,7 +31,7 @@ function judged(
   const { dtype, shape } = spec.output
   const [actual, expected] = [tensor(dtype, shape), tensor(dtype, shape)]
   try {
-    // An element that is not written keeps a number that differs from every expected number.
+    // An element that is not written keeps a number that no expected number equals.
     actual.data.fill(dtype === 'int8' ? 99 : dtype === 'float16' ? 0x7bff : -3e38)
     if (!kernels.compute(spec, constants, inputs, actual)) return { status: 'unsupported' }
     compute(spec, constants, inputs, expected)

@@ -5,13 +5,13 @@ import { probeCases } from './case.ts'
 import { judge } from './run.ts'
 
 const INEXACT = 'inexact: '
-/** The most characters of a device's exception that are quoted. */
+/** The most characters that are quoted from a device's exception. */
 const MOST = 300
 
 /**
- * A device that has just opened, after a few thousand INT8 results beside ties (the kit's own, thinned out) were
- * compared with the reference. `info.modes.arithmetic` says `exact`, `inexact` with the first case that differs, or
- * that there was nothing to try.
+ * Compares a device that has just opened with the reference, on a few thousand INT8 results beside ties (a part of the
+ * kit). `info.modes.arithmetic` then says `exact`, `inexact` with the first case that differs, or that the device has
+ * no op to try.
  */
 export async function probed(device: KernelDevice): Promise<KernelDevice> {
   const arithmetic = await arithmeticOf(device)

@@ -19,7 +19,7 @@ import { faultOfReuse, outputBetween } from './storage.ts'
 
 export interface ConformanceOptions extends KitChoice {
   readonly host: Host
-  /** Cases left out, by name, each group with its reason. */
+  /** Names of the cases to skip, in groups with one reason each. */
   readonly skip?: readonly { readonly reason: string; readonly cases: readonly string[] }[]
 }
 
@@ -27,9 +27,9 @@ export interface CaseResult {
   readonly case: string
   readonly op: OpSpec['op']
   readonly precision: Precision
-  /** Which of the device's variants was run, where it has several. */
+  /** The variant that was run, if the device has several. */
   readonly variant?: string
-  /** `unsupported`: the package declines the op, which is allowed; `detail` has its reason. */
+  /** `unsupported`: the package declines the op, which is allowed. `detail` gives its reason. */
   readonly status: 'passed' | 'failed' | 'skipped' | 'unsupported'
   readonly detail?: string
 }
@@ -41,10 +41,10 @@ export interface ConformanceReport {
 }
 
 /**
- * Runs every case on a package's device, by every variant that it has for the case's op, and compares each whole
- * output with the reference: integers equal, floats within `errorBounds`. Each runs twice, the second time into
- * storage full of another tensor's bits; storage too small to be reused must be refused.
- * @throws OctetError when the package does not open.
+ * Runs every case on a package's device, with each variant that it has for the case's op. Compares each whole output
+ * with the reference: integers must be equal, floats within `errorBounds`. Each case runs twice; the second run writes
+ * into storage full of another tensor's bits. The device must refuse to reuse storage that is too small.
+ * @throws OctetError if the package does not open.
  */
 export async function runConformance(
   kernels: KernelPackage,
@@ -71,13 +71,15 @@ export async function runConformance(
   return { package: kernels.id, device: opened.info, results }
 }
 
-/** The ways to run a spec on a device: its variants by name, or the only one there is. */
+/** The ways to run a spec on a device: its named variants, or its only way. */
 function variantsOf(device: KernelDevice, spec: OpSpec): readonly Pick<CaseResult, 'variant'>[] {
   const names = device.supports(spec) === true ? (device.variants?.(spec) ?? []) : []
   return names.length === 0 ? [{}] : names.map((variant) => ({ variant }))
 }
 
-/** Runs one case on an open device, by a variant or the one that it picks. A kernel that throws has failed its case. */
+/**
+ * Runs one case on an open device, with the named variant or the device's choice. If a kernel throws, its case fails.
+ */
 export async function judge(
   device: KernelDevice,
   one: ConformanceCase,
@@ -102,8 +104,8 @@ export async function judge(
 }
 
 /**
- * The output in storage of its own, in that of another tensor, between two tensors of one block, and in its input's
- * where it is a view.
+ * The output in its own storage, in another tensor's storage, between two tensors of one block, and, for a view, in its
+ * input's storage.
  */
 async function* outputsOf(
   device: KernelDevice,
@@ -149,7 +151,7 @@ async function dirtyStorage(device: KernelDevice, spec: TensorSpec): Promise<Dev
   return held
 }
 
-/** The worst element past its bound, in words; undefined where there is none. */
+/** A phrase that names the worst element past its bound; undefined if there is none. */
 export function difference(actual: Tensor, expected: Tensor, bounds: ArrayLike<number>): string | undefined {
   if (actual.dtype !== expected.dtype || !sameShape(actual.shape, expected.shape))
     return `expected ${expected.dtype} [${expected.shape.join(', ')}], got ${actual.dtype} [${actual.shape.join(', ')}]`

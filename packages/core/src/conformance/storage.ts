@@ -5,8 +5,8 @@ import { elements, type Tensor } from '../tensor/tensor.ts'
 import { Random } from '../statistics/random.ts'
 
 /**
- * What is wrong where a tensor is to reuse storage that is too small for it; undefined where the device refuses, or
- * makes room. One that does neither writes over whatever lies behind.
+ * The fault of a device that reuses storage that is too small for a tensor; undefined if the device refuses or makes
+ * room. Otherwise it would overwrite whatever lies behind the storage.
  */
 export async function faultOfReuse(device: KernelDevice, spec: TensorSpec): Promise<string | undefined> {
   const needed = device.byteLength(spec)
@@ -36,9 +36,9 @@ export async function faultOfReuse(device: KernelDevice, spec: TensorSpec): Prom
 type Run = (output: DeviceTensor) => Promise<Tensor>
 
 /**
- * The output of a step that lies between two tensors in one block, on a device that lays tensors so; undefined on any
- * other.
- * @throws Error where the step changes its neighbours.
+ * The output of a step that lies between two tensors in one block. Undefined if the device does not place tensors in
+ * blocks.
+ * @throws Error if the step changes its neighbours.
  */
 export async function outputBetween(
   device: KernelDevice,
@@ -72,7 +72,7 @@ export async function outputBetween(
   }
 }
 
-/** A tensor whose values take all of its room, up to the alignment: a write that leaves its own place meets one. */
+/** A tensor whose values fill all of its room up to the alignment, so any write outside its output hits one of them. */
 function filling(device: KernelDevice, dtype: TensorSpec['dtype'], alignment: number): TensorSpec {
   for (let width = alignment; ; width--) {
     const spec = specOf(dtype, [1, width])
@@ -85,7 +85,7 @@ function sameBits(a: Tensor, b: Tensor): boolean {
   return x.length === y.length && x.every((byte, i) => byte === y[i])
 }
 
-/** The tensor, or undefined where the device refuses to make it. */
+/** The tensor, or undefined if the device refuses to allocate it. */
 function reused(device: KernelDevice, spec: TensorSpec, storage: DeviceTensor): DeviceTensor | undefined {
   try {
     return device.alloc(spec, storage)
