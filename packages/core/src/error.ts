@@ -1,11 +1,11 @@
 import { inert } from './inert.ts'
 
-/** Most characters of a message, and of its remedy: names in files may be of any length. */
+/** The most characters of a message and of its remedy. Names in files may have any length. */
 const MOST = 1000
 
 /**
- * A fault the user can mend: bad input, a missing file, an op that cannot run. Its message is one line that says
- * what is wrong and where; `mend` says how to put it right. Commands print it without a stack trace. Both are inert,
+ * A fault that the user can mend: bad input, a missing file, an op that cannot run. The message is one line that names
+ * the fault and its place; `mend` says how to repair it. Commands print it without a stack trace. Both texts are inert,
  * whatever names of files, nodes or tensors they quote.
  */
 export class OctetError extends Error {

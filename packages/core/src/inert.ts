@@ -1,10 +1,10 @@
 /**
- * What must not reach a terminal, a table or a page as it is: control characters (escape sequences, carriage returns,
- * line ends), format characters (bidirectional overrides, zero widths, tags), other line ends, halves of surrogate
- * pairs.
+ * Characters that must not reach a terminal, a table or a page unchanged: control characters (escape sequences,
+ * carriage returns, line ends), format characters (bidirectional overrides, zero widths, tags), other line ends, halves
+ * of surrogate pairs.
  */
 const ACTIVE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-/** The same without the line feed. */
+/** The same characters without the line feed. */
 const ACTIVE_WITHIN_LINES = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 const SHORT: ReadonlyMap<string, string> = new Map([
@@ -14,21 +14,20 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * A text that came from a file, a package or a driver, on one line that does nothing but show itself: each active
- * character is written out (`\n`, `\u{1b}`, `\u{202e}`), and past `most` UTF-16 units the middle is left out, with a
- * count. What is inert stays as it is.
+ * A text from a file, a package or a driver, made safe on one line. Each active character is escaped (`\n`, `\u{1b}`,
+ * `\u{202e}`). Past `most` UTF-16 units, the middle is replaced by a count. Inert characters do not change.
  */
 export function inert(text: string, most: number = Infinity): string {
   const quoted = text.replace(ACTIVE, written)
   return quoted.length <= most ? quoted : shortened(quoted, most).replace(ACTIVE, written)
 }
 
-/** The same for a text of several lines: its line feeds stay. */
+/** The same for a text of several lines, which keeps its line feeds. */
 export function inertLines(text: string): string {
   return text.replace(ACTIVE_WITHIN_LINES, written)
 }
 
-/** A value as JSON whose text is inert; it parses to the same value. */
+/** A value as JSON with inert text. It parses to the same value. */
 export function inertJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(ACTIVE_WITHIN_LINES, (character) =>
     character
@@ -39,8 +38,8 @@ export function inertJson(value: unknown, indent?: number): string {
 }
 
 /**
- * A text as code in Markdown (GitHub's, in tables and out of them): no emphasis, link, mention, cell border or HTML
- * comes of it. Every sign that Markdown or HTML could read is a character reference.
+ * A text as code in Markdown (GitHub's, inside and outside of tables). It cannot become emphasis, a link, a mention, a
+ * cell border or HTML: every sign that Markdown or HTML could read is a character reference.
  */
 export function markdownCode(text: string): string {
   const quoted = inert(text).replace(

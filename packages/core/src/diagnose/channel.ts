@@ -1,11 +1,11 @@
 import type { ChannelObservation, Reading } from './sensor.ts'
 
-/** A channel in numbers, with the standard errors that its samples' variation gives. */
+/** Statistics of a channel, with the standard errors that the variation of its samples gives. */
 export interface ChannelSummary {
   readonly readings: readonly Reading[]
   readonly mean: number
   readonly meanError: number
-  /** Standard deviation over all values, and the standard error of its logarithm. */
+  /** The standard deviation over all values, and the standard error of its logarithm. */
   readonly spread: number
   readonly logSpreadError: number
   /** Exact ends. */
@@ -13,10 +13,10 @@ export interface ChannelSummary {
   readonly max: number
 }
 
-/** One channel in calibration, in evaluation, and how it is normalized. */
+/** One channel in calibration and in evaluation, and its normalization. */
 export interface ChannelPair {
   readonly at: number
-  /** Every reading in calibration; summaries leave outlying ones out. */
+  /** Every reading in calibration. The summaries leave outlying readings out. */
   readonly all: readonly Reading[]
   readonly seen: ChannelSummary | null
   readonly other: ChannelSummary | null
@@ -24,10 +24,10 @@ export interface ChannelPair {
   readonly scale: number
 }
 
-/** Samples reaching this many times as far as nine in ten do not count for mean and spread. */
+/** Samples that reach this many times as far as nine in ten do not count for mean and spread. */
 const OUTLYING = 8
 
-/** Mean and spread as most samples have them, and the ends of all. Null where the channel held nothing finite. */
+/** Mean and spread without outlying samples, and the ends of all samples. Null if the channel held no finite value. */
 export function summaryOf({ range, readings }: ChannelObservation): ChannelSummary | null {
   if (range === null || readings.length === 0) return null
   const middle = median(readings.map((reading) => reading.mean))
@@ -49,7 +49,7 @@ export function summaryOf({ range, readings }: ChannelObservation): ChannelSumma
   }
 }
 
-/** How far a channel reaches from a point. */
+/** The largest distance of a channel's values from a point. */
 export function reachFrom(
   { min, max }: { readonly min: number; readonly max: number },
   point: number,

@@ -11,27 +11,28 @@ import { sensorFaults } from './sensor-faults.ts'
 import type { SensorObservation } from './sensor.ts'
 import { observedShift } from './shift.ts'
 
-/** One set of samples as the model saw it. */
+/** One set of samples, as the model read them. */
 export interface Observed {
   readonly tensors: ReadonlyMap<string, Observation>
-  /** The raw samples; without them faults of sensors cannot be told apart. */
+  /** The raw samples. Without them, faults of sensors cannot be told apart. */
   readonly sensor?: SensorObservation
 }
 
 export interface DiagnoseOptions {
-  /** Samples to compare with: those that the model is evaluated on, or better, recorded where it will run. */
+  /** The samples to compare with: the evaluation samples, or better, samples recorded where the model will run. */
   readonly evaluation?: Observed
   readonly normalizer?: Normalizer
   /** The grids in use, by tensor. */
   readonly qparams?: ReadonlyMap<string, QParams>
-  /** Their source. With both, the bootstrap finds the unsure scales. */
+  /** The calibration that chose the grids. With both, the bootstrap finds the unsure scales. */
   readonly calibration?: string
   readonly scheme?: QuantScheme
 }
 
 /**
- * What is wrong with a calibration, or may be: faults of sensors and preprocessing first, then the number of samples,
- * then tensor by tensor what lies past DIAGNOSE_THRESHOLDS. Needs no pass of its own. Empty when nothing is found.
+ * Finds certain and possible faults of a calibration: first faults of sensors and preprocessing, then the number of
+ * samples, then, tensor by tensor, each figure past DIAGNOSE_THRESHOLDS. Needs no further pass. Empty if there are no
+ * findings.
  */
 export function diagnose(calibration: Observed, options: DiagnoseOptions = {}): CalibrationFinding[] {
   const { evaluation, normalizer = IDENTITY, qparams } = options
@@ -54,10 +55,12 @@ export function diagnose(calibration: Observed, options: DiagnoseOptions = {}): 
 
 const IDENTITY: Normalizer = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
-/** The scale that this strategy gives is steady where there are enough samples at all. */
+/** This strategy gives a steady scale whenever there are enough samples. */
 const BULK = calibrator('percentile-99')
 
-/** Too few to know the range at all, or so few that even the bulk of the values would scale otherwise another time. */
+/**
+ * Too few samples to know the range, or so few that another draw would change the scale of even the bulk of the values.
+ */
 function tooFewSamples({ tensors, sensor }: Observed, faulty: boolean): CalibrationFinding[] {
   const observations = [...tensors.values()].filter(({ count }) => count > 0)
   const samples = sensor?.samples ?? Math.max(0, ...observations.map((one) => one.samples))
@@ -79,7 +82,7 @@ function tooFewSamples({ tensors, sensor }: Observed, faulty: boolean): Calibrat
       DIAGNOSE_THRESHOLDS.unseenShare,
       `one in ${samples + 1} further ones lies outside their range`,
     )
-  // How values vary says nothing of the samples' number when a sensor makes them vary.
+  // If a faulty sensor makes the values vary, their variation says nothing about the number of samples.
   if (faulty) return []
   const widths = observations
     .map((one) => scaleInterval(one, BULK, AFFINE_INT8)?.relativeWidth ?? Infinity)
@@ -96,7 +99,7 @@ function tooFewSamples({ tensors, sensor }: Observed, faulty: boolean): Calibrat
 }
 
 function shifted(tensor: string, calibration: Observation, evaluation: Observation): CalibrationFinding[] {
-  // Values of a few samples lie apart by chance; where samples are not told apart their number is 0.
+  // Values of a few samples differ by chance. If samples were not told apart, their number is 0.
   if ([calibration, evaluation].some(({ samples }) => samples > 0 && samples < DIAGNOSE_THRESHOLDS.readings))
     return []
   const shift = observedShift(calibration, evaluation)

@@ -2,28 +2,28 @@ import { rint, type QParams } from '../numerics/index.ts'
 
 /** The exact effect of quantizing given values. `accountFor` estimates much of it from a histogram. */
 export interface QuantizationHealth {
-  /** Share of values whose integer lies below qmin, or above qmax, before it is clamped. */
+  /** The share of values whose integer lies below qmin (or above qmax) before it is clamped. */
   readonly saturationLow: number
   readonly saturationHigh: number
-  /** Share of values that end at qmin, or at qmax. */
+  /** The share of values that end at qmin (or at qmax). */
   readonly edgeLow: number
   readonly edgeHigh: number
-  /** Distinct integers in use, of how many bits they tell on average (Shannon entropy). */
+  /** The number of distinct integers in use, and the bits that they carry on average (Shannon entropy). */
   readonly usedLevels: number
   readonly levelEntropyBits: number
-  /** Share of the squared error that comes from saturated values; 0 when there is no error. */
+  /** The share of the squared error that comes from saturated values; 0 if there is no error. */
   readonly clipErrorShare: number
-  /** Mean of (x - x')², and the largest |x - x'|. */
+  /** The mean of (x - x')², and the largest |x - x'|. */
   readonly mse: number
   readonly maxAbsError: number
-  /** 10 log10(Σ x² / Σ (x - x')²) in dB; null when there is no error, or no signal. */
+  /** 10 log10(Σ x² / Σ (x - x')²) in dB; null if there is no error, or no signal. */
   readonly sqnrDb: number | null
 }
 
 /**
- * Quantizes values by per-tensor qparams of up to 16 bits and accounts for it, all in float64: next to a tie the
- * integers may be others than those of `quantize`.
- * @throws RangeError when there are no values, or one is not finite.
+ * Quantizes values by per-tensor qparams of up to 16 bits and measures the effect. It computes in float64, so the
+ * integers may differ from the integers of `quantize` next to a tie.
+ * @throws RangeError if there are no values, or if a value is not finite.
  */
 export function quantizationHealth(x: Float32Array, qparams: QParams): QuantizationHealth {
   if (x.length === 0 || !x.every(Number.isFinite))

@@ -6,11 +6,11 @@ import type { Fold } from '../calibrate/fold.ts'
 import { isTooWide, qparamsFromRange, type QuantScheme } from '../numerics/index.ts'
 import { Random } from '../statistics/random.ts'
 
-/** How sure a scale is, given how its samples vary. */
+/** How sure a scale is, given the variation of its samples. */
 export interface ScaleInterval {
   /** The scale from all the samples. */
   readonly scale: number
-  /** Where other calibration sets of this size would put it, with the confidence asked for. */
+  /** The bounds of the scale over other calibration sets of this size, at the requested confidence. */
   readonly lo: number
   readonly hi: number
   /** (hi - lo) / scale. */
@@ -24,20 +24,20 @@ interface IntervalOptions {
 }
 
 /**
- * Equal bins are joined in eights for the replicates: a scale is then good to 1/128, far below what is asked of an
- * interval.
+ * For the replicates, eight equal bins are joined into one. A scale is then accurate to 1/128, far better than an
+ * interval needs.
  */
 const JOINED = 3
 
 /**
- * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters: the folds of the samples are drawn with
- * replacement, their histograms merged, and the strategy run again, `replicates` times. It needs no further pass;
- * about 0.1 ms a replicate and what the strategy takes on a histogram of 512 equal bins and its octaves. A strategy
+ * A percentile bootstrap (Efron 1979) of a per-tensor scale by clusters. It draws the folds of the samples with
+ * replacement, merges their histograms and runs the strategy again, `replicates` times. It needs no further pass. A
+ * replicate takes about 0.1 ms, plus the strategy's time on a histogram of 512 equal bins and its octaves. A strategy
  * that chooses among others chooses once, from all the samples. Null with fewer than two folds of samples, for ranges
- * wider than float32 can say, and for strategies that depend on the order of batches, as batches have no folds.
+ * wider than float32 can hold, and for strategies that depend on the order of batches, because batches have no folds.
  *
- * A largest value is not well served by the bootstrap: for `minmax` the upper end is what was seen, and the interval
- * tells how much depends on a single fold rather than on samples still to come.
+ * The bootstrap does not suit a largest value: for `minmax`, the upper end is the observed value. The interval then
+ * tells how much depends on a single fold, not how much further samples may add.
  */
 export function scaleInterval(
   observation: Observation,
@@ -48,7 +48,7 @@ export function scaleInterval(
   return scaleIntervals(observation, [calibrator], scheme, options)[0]
 }
 
-/** `scaleInterval` of several strategies, for which folds are drawn and merged once. */
+/** `scaleInterval` of several strategies. It draws and merges the folds once for all of them. */
 export function scaleIntervals(
   observation: Observation,
   calibrators: readonly Calibrator[],

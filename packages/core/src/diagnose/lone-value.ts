@@ -3,8 +3,8 @@ import type { Observation } from '../calibrate/observation.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
 /**
- * Names a value that by itself sets a tensor's range, as an error code of a sensor does (-9999 among readings of
- * 0.02): at most one value in a thousand, so much further from zero than all others that nothing lies between.
+ * Names a value that sets a tensor's range by itself, such as a sensor's error code (-9999 among readings of 0.02). At
+ * most one value in a thousand counts, so much further from zero than all others that no value lies between.
  */
 export function loneValue(tensor: string, observation: Observation): CalibrationFinding[] {
   const { histogram, range, count } = observation
@@ -12,7 +12,7 @@ export function loneValue(tensor: string, observation: Observation): Calibration
   forEachBin(histogram, ['positive', 'negative'], (from, to, count) => bins.push({ from, to, count }))
   const others = count - histogram.zeros
   const most = Math.max(1, others * DIAGNOSE_THRESHOLDS.loneShare)
-  // The last gap that may be one: far values need not be near each other.
+  // The last gap that qualifies. Far values need not be near each other.
   let gap: { readonly far: number; readonly reach: number; readonly rest: number } | undefined
   for (let at = bins.length - 1, far = 0; at > 0; at--) {
     far += bins[at].count

@@ -2,10 +2,10 @@ import type { ChannelPair, ChannelSummary } from './channel.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
 /**
- * Whether one set of samples had been normalized before the model normalizes them. In most channels its values are
- * those of the other set put through the model's normalizer, or are of the size that normalizers leave where the
- * other set's are not; or, in a set by itself, they are of that size and the normalizer is made for quite others. An
- * input that no normalizer changes cannot be told from one that it has changed.
+ * Finds a set of samples that was normalized before the model normalizes it. In most of its channels, the values look
+ * like the other set's values after the model's normalizer, or have the size of normalized values while the other set's
+ * have not. A set by itself is reported if its values have that size and the normalizer is made for very different
+ * values. An input that no normalizer changes cannot be told from an input that was normalized.
  */
 export function normalizedTwice(channels: readonly ChannelPair[]): CalibrationFinding | null {
   const alive = channels.filter(({ seen, other }) => seen !== null && seen.spread > 0 && other?.spread !== 0)
@@ -42,7 +42,7 @@ function already(pair: ChannelPair, is: ChannelSummary | null, raw: ChannelSumma
   return isMapped(pair, raw, is) || (is.spread < SMALL * raw.spread && isOrdinary(is) && !isOrdinary(raw))
 }
 
-/** Whether `to` is `from` after normalization, and would differ if it were not. */
+/** Whether `to` equals `from` after normalization, and normalization changes `from`. */
 function isMapped({ offset, scale }: ChannelPair, from: ChannelSummary, to: ChannelSummary): boolean {
   const near = (mean: number, spread: number): boolean =>
     Math.abs(Math.log(to.spread / spread)) < DIAGNOSE_THRESHOLDS.gain &&
@@ -51,7 +51,10 @@ function isMapped({ offset, scale }: ChannelPair, from: ChannelSummary, to: Chan
   return near((from.mean - offset) * scale, from.spread * scale) && !near(from.mean, from.spread)
 }
 
-/** Values as normalizers leave them, which this one would all but wipe out or blow up. */
+/**
+ * Whether the values have the size of normalized values, and this normalizer would nearly wipe them out or blow them
+ * up.
+ */
 function isUnfit({ seen, other, scale }: ChannelPair): boolean {
   return [seen, other].every((summary) => {
     if (summary === null) return true
@@ -60,7 +63,7 @@ function isUnfit({ seen, other, scale }: ChannelPair): boolean {
   })
 }
 
-/** Of the size that normalized values have. */
+/** Whether the values have the size of normalized values. */
 function isOrdinary({ mean, spread }: ChannelSummary): boolean {
   return spread > SMALL && spread < LARGE && Math.abs(mean) < LARGE
 }

@@ -5,9 +5,7 @@ import { scalesWithRoom } from '../quantize/room.ts'
 import { weightGrid } from '../quantize/weights.ts'
 import { DIAGNOSE_THRESHOLDS, type CalibrationFinding } from './finding.ts'
 
-/**
- * Names the weights of quantized models whose scales were raised so that sums stay within int32, model by model.
- */
+/** Names the weights whose scales were raised so that sums stay within int32, model by model. */
 export function raisedScales(models: readonly QuantizedModel[]): CalibrationFinding[] {
   const known = new KnownWeights()
   return models.flatMap((model) => raisedIn(model, known))

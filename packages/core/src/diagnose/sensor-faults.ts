@@ -5,9 +5,9 @@ import { normalizedTwice } from './normalized-twice.ts'
 import type { SensorObservation } from './sensor.ts'
 
 /**
- * Finds faults of sensors and of preprocessing by comparing raw calibration samples with raw evaluation samples,
- * channel by channel; where there are none to compare with, only what samples show by themselves. A finding stands
- * for all channels that share it and names the worst.
+ * Finds faults of sensors and of preprocessing: compares raw calibration samples with raw evaluation samples, channel
+ * by channel. Without evaluation samples, it finds only the faults that calibration samples show by themselves. A
+ * finding covers all channels that share it and names the worst channel.
  */
 export function sensorFaults(
   calibration: SensorObservation,
@@ -75,7 +75,9 @@ function findingFrom(found: readonly Suspicion[], channels: number): Calibration
   }
 }
 
-/** Constant, or next to it, in the calibration samples, though it would have shown something were it alive. */
+/**
+ * The channel is constant, or nearly so, in the calibration samples, where a living channel would have shown a change.
+ */
 function dead({ at, seen, other }: ChannelPair, samples: number): Suspicion | null {
   if (seen === null || other === null || other.spread === 0) return null
   const share = seen.spread / other.spread
@@ -94,9 +96,7 @@ function dead({ at, seen, other }: ChannelPair, samples: number): Suspicion | nu
   }
 }
 
-/**
- * Reaches much further than it does in the evaluation samples, where those are enough to know and do not stand still.
- */
+/** The channel reaches much further than in the evaluation samples, which are enough samples and are not constant. */
 function outlier({ at, seen, other }: ChannelPair): Suspicion | null {
   if (seen === null || other === null || tooFew(other)) return null
   const reach = reachFrom(seen, other.mean) / reachFrom(other, other.mean)
@@ -137,7 +137,8 @@ function outlierAt(
 }
 
 /**
- * A channel whose mean or spread differs, and how ill a gain and an offset explain both, in squared standard errors.
+ * A channel whose mean or spread differs, and the misfit of a gain and of an offset as its cause, in squared standard
+ * errors.
  */
 interface Change {
   readonly at: number
@@ -151,8 +152,8 @@ interface Change {
 }
 
 /**
- * A gain multiplies the spread, and the mean's distance from the sensor's zero, which is 0 or what the normalizer takes
- * off. An offset leaves the spread.
+ * A gain multiplies the spread, and the mean's distance from the sensor's zero. That zero is 0 or the normalizer's
+ * offset. An offset does not change the spread.
  */
 function changeOf({ at, seen, other, offset }: ChannelPair): Change | null {
   if (seen === null || other === null || tooFew(seen) || tooFew(other)) return null
@@ -191,11 +192,12 @@ function sharedCause(changes: readonly (Change | null)[]): boolean | null {
   return sum((change) => change.misfitOfGain) < sum((change) => change.misfitOfOffset)
 }
 
-/** No channel by itself outvotes ten others. */
+/** Limits the misfit of one channel, so that no channel outvotes ten others. */
 const MOST_MISFIT = 100
 
 /**
- * Where the spread does not tell, the mean moving with it by chance must not either: an offset is the simpler cause.
+ * If the spread does not decide, a mean that moves with it by chance must not decide either. An offset is the simpler
+ * cause.
  */
 function isGain({ stretched, misfitOfGain, misfitOfOffset }: Change): boolean {
   return misfitOfGain + (stretched ? 0 : DIAGNOSE_THRESHOLDS.standardErrors) < misfitOfOffset
@@ -223,7 +225,7 @@ function offsetOf({ at, shift, shiftInSpreads }: Change): Suspicion {
   }
 }
 
-/** Too few readings for their variation to be known, or no spread to compare. */
+/** The readings are too few to know their variation, or there is no spread to compare. */
 function tooFew({ readings, spread }: ChannelSummary): boolean {
   return readings.length < DIAGNOSE_THRESHOLDS.readings || spread === 0
 }

@@ -4,44 +4,47 @@ import type { Range } from '../numerics/index.ts'
 import { requireFloat32 } from '../tensor/bits.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
 
-/** Samples whose readings are kept: enough for a channel's mean and spread to a few percent. */
+/** The number of samples whose readings are kept: enough for a channel's mean and spread to a few percent. */
 const KEPT = 256
 
-/** The values of a model's input before normalization, by channel. They tell the faults of sensors apart. */
+/** The values of a model's input before normalization, by channel. They tell faults of sensors apart. */
 export interface SensorObservation {
-  /** Samples seen. */
+  /** The number of observed samples. */
   readonly samples: number
   readonly channels: readonly ChannelObservation[]
 }
 
-/** One channel (axis 1) of raw samples. Values that are not finite take no part. */
+/** One channel (axis 1) of raw samples, without values that are not finite. */
 export interface ChannelObservation {
-  /** Exact ends over all samples; null where nothing finite was seen. */
+  /** The exact ends over all samples; null if no value was finite. */
   readonly range: Range | null
-  /** Of up to 256 distinct samples, drawn by their hash: the same ones whatever the order or size of batches. */
+  /**
+   * Readings of up to 256 distinct samples, chosen by their hash. The order and size of batches do not change the
+   * choice.
+   */
   readonly readings: readonly Reading[]
 }
 
-/** A channel within one sample; the variance is 0 where the sample holds one value of it. */
+/** A channel within one sample. The variance is 0 if the sample holds one value of the channel. */
 export interface Reading extends Range {
   readonly mean: number
   readonly variance: number
 }
 
-/** A reading takes four numbers: mean, variance, min, max. */
+/** A reading is stored as four numbers: mean, variance, min, max. */
 const FIELDS = 4
 
 /** Watches raw samples on their way to calibration or evaluation. Memory does not grow with the data. */
 export class SensorObserver {
   #samples = 0
   #ends: { min: number; max: number }[] = []
-  /** By hash; at most twice KEPT. */
+  /** Readings by hash, at most twice KEPT. */
   #readings = new Map<number, Float64Array>()
   #furthest = Infinity
 
   /**
-   * Takes raw samples [n, channels, ...]; [n] has one channel. @throws OctetError for any other array than a
-   * Float32Array.
+   * Takes raw samples [n, channels, ...]; samples [n] have one channel.
+   * @throws OctetError for any array other than a Float32Array.
    */
   observe({ data, shape }: Tensor<'float32'>): void {
     requireFloat32(data, 'raw samples')
@@ -60,7 +63,7 @@ export class SensorObserver {
     }
   }
 
-  /** Passes batches on as they are taken, so that another consumer sees the same pass; watches the first input. */
+  /** Passes batches on as they are, so that another consumer reads the same pass, and observes the first input. */
   *watch(batches: Iterable<Samples>): Generator<Samples> {
     for (const batch of batches) {
       this.observe(tensorsOf(batch)[0])
@@ -82,7 +85,7 @@ export class SensorObserver {
     }
   }
 
-  /** Keeps the samples of smallest hash, so that which are kept does not depend on their order. */
+  /** Keeps the samples with the smallest hashes, so that the choice does not depend on their order. */
   #keep(hash: number, reading: Float64Array): void {
     if (hash > this.#furthest) return
     const other = this.#readings.get(hash)
@@ -124,7 +127,7 @@ function readingAt(reading: Float64Array, channel: number): Reading {
   return { mean, variance, min, max }
 }
 
-/** An order among different samples of equal hash. */
+/** Orders different samples of equal hash. */
 function precedes(a: Float64Array, b: Float64Array): boolean {
   const at = a.findIndex((value, i) => value !== b[i])
   return at >= 0 && a[at] < b[at]

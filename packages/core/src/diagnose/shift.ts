@@ -2,32 +2,32 @@ import { widenHistogram, type Histogram } from '../calibrate/histogram.ts'
 import type { Observation } from '../calibrate/observation.ts'
 import type { WeightedValues } from '../calibrate/shrink.ts'
 
-/** How far new values lie from those of a reference. All are 0 for equal distributions. */
+/** The distance of new values from the values of a reference. All figures are 0 for equal distributions. */
 export interface DistributionShift {
-  /** Largest distance of the cumulative distributions, 0 to 1 (Kolmogorov and Smirnov, two-sided). */
+  /** The largest distance of the cumulative distributions, 0 to 1 (Kolmogorov and Smirnov, two-sided). */
   readonly ks: number
-  /** Area between the cumulative distributions, in the values' unit. */
+  /** The area between the cumulative distributions, in the values' unit. */
   readonly wasserstein: number
-  /** Jensen-Shannon divergence over 64 equal bins from the least to the largest of all values, 0 to 1 bit. */
+  /** The Jensen-Shannon divergence over 64 equal bins from the least to the largest of all values, 0 to 1 bit. */
   readonly jsDivergenceBits: number
   /**
-   * Population stability index over the reference's deciles, outer bins open: Σ (p - q) ln(p / q), shares no less
-   * than 1e-6. By the rule of thumb of credit scoring 0.1 is a small shift and 0.25 a large one.
+   * The population stability index over the reference's deciles, with open outer bins: Σ (p - q) ln(p / q), with shares
+   * of at least 1e-6. A rule of thumb of credit scoring calls 0.1 a small shift and 0.25 a large shift.
    */
   readonly psi: number
-  /** Share of new values outside the reference's ends. */
+  /** The share of new values outside the reference's ends. */
   readonly outOfRange: number
 }
 
-/** Values in ascending order, each counting once. */
+/** Values in ascending order, each with count 1. */
 export function weighted(x: ArrayLike<number>): WeightedValues {
   const values = Float64Array.from(x).sort()
   return { values, counts: new Float64Array(values.length).fill(1) }
 }
 
 /**
- * `distributionShift` between two observations of one tensor, over the middles of the bins that both histograms
- * share: to one bin, 1/2048 of the larger of the largest magnitudes, at most. Null where either saw nothing finite.
+ * `distributionShift` between two observations of one tensor, over the middles of the bins that both histograms share.
+ * A bin is at most 1/2048 of the largest magnitude of both. Null if either observation has no finite value.
  */
 export function observedShift(reference: Observation, fresh: Observation): DistributionShift | null {
   if (reference.count === 0 || fresh.count === 0) return null
@@ -35,7 +35,7 @@ export function observedShift(reference: Observation, fresh: Observation): Distr
   return distributionShift(middles(reference.histogram, exponent), middles(fresh.histogram, exponent))
 }
 
-/** The middles of occupied bins of width 2^exponent, ascending; zeros are a value of their own. */
+/** The middles of occupied bins of width 2^exponent, ascending. Zeros are a separate value. */
 function middles(histogram: Histogram, exponent: number): WeightedValues {
   const { positive, negative, zeros } = widenHistogram(histogram, exponent)
   const width = 2 ** exponent
@@ -54,7 +54,7 @@ function middles(histogram: Histogram, exponent: number): WeightedValues {
 
 /**
  * Compares two samples or histograms, given as ascending values with their counts.
- * @throws RangeError when either has none.
+ * @throws RangeError if either has no values.
  */
 export function distributionShift(reference: WeightedValues, fresh: WeightedValues): DistributionShift {
   const [of, to] = [countOf(reference), countOf(fresh)]
@@ -128,7 +128,7 @@ function orderStatistic(values: Float64Array, counts: Float64Array, rank: number
   return values[values.length - 1]
 }
 
-/** Counts between ascending inner edges, a value on an edge above it; the outer bins are open. */
+/** Counts between ascending inner edges. A value on an edge counts above it. The outer bins are open. */
 function binned({ values, counts }: WeightedValues, edges: readonly number[]): Float64Array {
   const bins = new Float64Array(edges.length + 1)
   let bin = 0
@@ -139,7 +139,7 @@ function binned({ values, counts }: WeightedValues, edges: readonly number[]): F
   return bins
 }
 
-/** The inner edges of equal bins from the least to the largest value of both. */
+/** The inner edges of equal bins from the least to the largest value of both samples. */
 function equalEdges(a: WeightedValues, b: WeightedValues): number[] {
   const lo = Math.min(a.values[0], b.values[0])
   const hi = Math.max(a.values[a.values.length - 1], b.values[b.values.length - 1])

@@ -1,19 +1,19 @@
 import { type Lifetime, peakOf } from './plan.ts'
 
-/** Where each tensor lies in one block of memory. */
+/** The place of each tensor in one block of memory. */
 export interface ArenaPlan {
-  /** Bytes from the beginning, one for each tensor, multiples of the alignment. */
+  /** The offset of each tensor from the start of the block, in bytes. Offsets are multiples of the alignment. */
   readonly offsets: readonly number[]
-  /** Size of the block. */
+  /** The size of the block. */
   readonly bytes: number
 }
 
-/** A tensor's place: its lifetime, from where and to before where. */
+/** A tensor's lifetime and its offset in the block. */
 interface Placed extends Lifetime {
   readonly offset: number
 }
 
-/** The order in which tensors get storage. The first tensor has the free choice. */
+/** The orders in which tensors get storage. The first tensor has a free choice. */
 const ORDERS: readonly ((a: Lifetime, b: Lifetime) => number)[] = [
   (a, b) => b.bytes - a.bytes,
   (a, b) => b.bytes * stay(b) - a.bytes * stay(a),
@@ -26,10 +26,10 @@ function stay({ first, last }: Lifetime): number {
 }
 
 /**
- * Lays tensors out in one block, so that no two lie over each other while both are alive. Greedy: the largest first,
- * each at the lowest place that is free as long as it lives (Pisarchyk and Lee, Efficient Memory Management for Deep
- * Neural Net Inference, 2020, "greedy by size for offset calculation", as TFLite has it). Other orders are tried too,
- * and the smallest block is taken.
+ * Lays tensors out in one block, so that no two tensors overlap while both are alive. The plan is greedy: the largest
+ * tensor comes first, and each tensor gets the lowest place that is free for its whole life (Pisarchyk and Lee,
+ * Efficient Memory Management for Deep Neural Net Inference, 2020, "greedy by size for offset calculation", as in
+ * TFLite). It also tries other orders and takes the smallest block.
  */
 export function planArena(lifetimes: readonly Lifetime[], alignment: number): ArenaPlan {
   const peak = peakOf(lifetimes)
@@ -37,7 +37,7 @@ export function planArena(lifetimes: readonly Lifetime[], alignment: number): Ar
   for (const order of ORDERS) {
     const plan = laidOut(lifetimes, order, alignment)
     if (best === undefined || plan.bytes < best.bytes) best = plan
-    // No block is smaller.
+    // No block can be smaller.
     if (best.bytes <= peak) break
   }
   return best!
@@ -62,8 +62,8 @@ function laidOut(
 }
 
 /**
- * Tensors that have a place, found by the steps at which they are alive. Most live for a few steps, so that few are
- * looked at; those that live for many are looked at by each.
+ * Placed tensors, indexed by the steps at which they are alive. Most tensors live for a few steps, so a search visits
+ * few. Every search visits the tensors that live for many steps.
  */
 class PlacedBySteps {
   readonly #long: Placed[] = []
@@ -84,18 +84,18 @@ class PlacedBySteps {
       }
   }
 
-  /** Those that are alive together with a tensor. */
+  /** The placed tensors that are alive together with a tensor. */
   beside({ first, last }: Lifetime): Placed[] {
     const found = this.#long.filter((one) => one.first <= last && first <= one.last)
     for (let step = first; step <= last; step++)
       for (const one of this.#short.get(step) ?? [])
-        // Each is found once, at the first of its steps that are asked for.
+        // Each tensor is found once, at its first step within the search.
         if (step === Math.max(one.first, first)) found.push(one)
     return found
   }
 }
 
-/** The lowest aligned offset from which so many bytes are free of the tensors given. */
+/** The lowest aligned offset at which `bytes` bytes are free of the given tensors. */
 function lowestFree(bytes: number, taken: readonly Placed[], alignment: number): number {
   let offset = 0
   for (const other of taken.toSorted((a, b) => a.offset - b.offset)) {

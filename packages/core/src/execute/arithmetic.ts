@@ -4,11 +4,11 @@ import type { OpSpec } from '../ops/list.ts'
 import type { Constants, WeightTraits } from '../ops/spec.ts'
 import type { DType } from '../tensor/dtype.ts'
 
-/** How one precision stores tensors and which constants its ops take. */
+/** How one precision stores tensors, and which constants its ops take. */
 export interface Arithmetic {
-  /** dtype of activations between layers. */
+  /** The dtype of activations between layers. */
   readonly dtype: DType
-  /** How integers are rescaled where that is not by float32 multipliers. */
+  /** The method that rescales integers, if it is not multiplication by float32 multipliers. */
   readonly fixedPoint?: FixedPointRounding
   /** The constants of a layer in this precision. */
   constants(layer: Layer, spec: OpSpec): Constants
@@ -18,10 +18,10 @@ export interface Arithmetic {
 
 /** Constants of the conversions between floats and the grid of a tensor. */
 export interface Conversions {
-  /** @throws OctetError for a tensor that has none. */
+  /** @throws OctetError for a tensor without a grid. */
   grid(tensor: string): QParams
   quantize(tensor: string): Extract<Constants, { kind: 'quantize' }>
-  /** Where the grid divides, as ONNX does; undefined where it does not. */
+  /** The constants if the grid divides, as ONNX does; undefined if it multiplies. */
   divideQuantize(tensor: string): Extract<Constants, { kind: 'divide-quantize' }> | undefined
   dequantize(tensor: string): Extract<Constants, { kind: 'dequantize' }>
 }

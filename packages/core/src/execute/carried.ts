@@ -2,9 +2,9 @@ import { tensor, type Tensor } from '../tensor/tensor.ts'
 import type { Program } from './program.ts'
 
 /**
- * What a streaming model carries from sample to sample: zeros before the first. It is kept in float32, whatever the
- * model computes in, so that the two ends of an INT8 state need no grid in common: it is dequantized by the grid of the
- * output that yields it, and quantized to the grid of the input that reads it.
+ * The state that a streaming model carries from sample to sample; zeros before the first sample. It is kept in float32,
+ * whatever precision the model computes in. So the two ends of an INT8 state need no common grid: the state is
+ * dequantized by the grid of the output that yields it, and quantized to the grid of the input that reads it.
  */
 export class Carried {
   #values: readonly Tensor<'float32'>[] | undefined
@@ -14,7 +14,7 @@ export class Carried {
     return this.#values ?? states.map(({ input }) => tensor('float32', tensors[input].shape))
   }
 
-  /** Takes the state that a run left. */
+  /** Takes the state that a run has left. */
   keep(values: readonly Tensor<'float32'>[]): void {
     this.#values = values
   }

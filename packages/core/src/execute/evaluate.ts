@@ -8,8 +8,8 @@ import { lower } from './lower.ts'
 const RAW = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
 /**
- * What a node yields from tensors in float32, computed as the reference does.
- * @throws OctetError naming the node where the tensors do not fit together, or no kernel computes it in this form.
+ * The output of a node from tensors in float32, computed as the reference does.
+ * @throws OctetError naming the node if the tensors do not fit together, or if no kernel computes this form.
  */
 export function evaluate(node: Node, inputs: readonly Tensor<'float32'>[]): Tensor<'float32'> {
   const [x, ...constants] = inputs

@@ -8,21 +8,22 @@ import { lower } from './lower.ts'
 import { countOf, type Samples } from './program.ts'
 import { trace } from './trace.ts'
 
-/** How one tensor's integers compare between integer arithmetic and fake quantization. */
+/** How one tensor's integers differ between integer arithmetic and fake quantization. */
 export interface GridAgreement {
   readonly tensor: string
   readonly values: number
-  /** Values on which the two differ. */
+  /** The number of values that differ. */
   readonly differing: number
   /** The largest difference, in steps of the tensor's scale. */
   readonly worst: number
 }
 
 /**
- * Runs a quantized model twice over raw samples [n, ...], in integers and fake-quantized: float32 tensors on the same
- * grids, weights and biases dequantized, every output rounded to its grid by `fakeQuantize`. Each layer of the second
- * reads what the integers say, so a difference is that layer's own: two ways to round a value that lies within
- * float32's precision of a tie, by one step. What fake-quant training sees is what runs as far as these agree.
+ * Runs a quantized model twice over raw samples [n, ...]: in integers, and fake-quantized. The fake-quantized run has
+ * float32 tensors on the same grids and dequantized weights and biases, and `fakeQuantize` rounds every output to its
+ * grid. Its layers read the dequantized integers of the first run, so a difference is the layer's own: by one step, for
+ * a value that lies within float32's precision of a tie. As far as both agree, training with fake quantization sees
+ * what runs.
  */
 export function compareFakeQuantized(
   source: QuantizedModel,
@@ -59,7 +60,7 @@ function difference(a: Tensor<'int8'>, b: Tensor<'int8'>): Omit<GridAgreement, '
   return { values: a.data.length, differing, worst }
 }
 
-/** The model with the weights and biases that its integers stand for. */
+/** The model with its integer weights and biases dequantized. */
 function dequantized({ model, weights, activations }: QuantizedModel): Model {
   const real = new Map<string, Weights>()
   for (const layer of model.layers) {

@@ -6,7 +6,7 @@ import type { Constants } from '../ops/spec.ts'
 import { tensor } from '../tensor/tensor.ts'
 import type { Arithmetic } from './arithmetic.ts'
 
-/** FP32, and FP16: weights and activations stored as halves, biases and sums in float32. */
+/** FP32; and FP16, with weights and activations stored as halves, and biases and sums in float32. */
 export function floatArithmetic(model: Model, dtype: 'float32' | 'float16'): Arithmetic {
   return {
     dtype,

@@ -14,10 +14,10 @@ import type { Clamp, Constants } from '../ops/spec.ts'
 import type { QuantizedModel } from '../model/quantized.ts'
 import type { Arithmetic, Conversions } from './arithmetic.ts'
 
-/** Grids of tensors, and the integers of layers. */
+/** The grids of tensors, and the integers of layers. */
 export type Integers = Pick<QuantizedModel, 'activations' | 'weights'>
 
-/** INT8: every multiplier and every table is made on the host, in float32, in one place. */
+/** INT8. The host computes every multiplier and every table in float32, here and nowhere else. */
 export function integerArithmetic(
   source: Integers,
   fixedPoint?: FixedPointRounding,
@@ -78,7 +78,7 @@ function requireRoom({ name, node }: Layer, weights: QuantizedWeights, input: QP
     )
 }
 
-/** A fused activation's bounds as integers of a grid, held to [qmin, qmax]. */
+/** A fused activation's bounds as integers of a grid, limited to [qmin, qmax]. */
 export function clampOn(grid: QParams, bounds: Clamp): Clamp {
   const { zeroPoint, qmin, qmax } = grid
   const onto = scaling(grid)

@@ -9,22 +9,25 @@ import { tensorsOf, storedBytesOf, writtenTo, type Program, type Samples } from 
 
 /** The memory of a loaded program. */
 export interface ExecutionMemory {
-  /** Weights and biases as the model stores them, two 4-bit weights a byte, whatever the device pads. */
+  /** Weights and biases as the model stores them, two 4-bit weights a byte, without the device's padding. */
   readonly weightBytes: number
-  /** Weights, biases and tables as the kernels hold them, packed and padded; those of steps that fell back included. */
+  /**
+   * Weights, biases and tables as the kernels hold them, packed and padded, including the constants of steps that fell
+   * back.
+   */
   readonly residentWeightBytes: number
-  /** The most bytes of activations alive at once, unpadded. */
+  /** The most bytes of activations that are alive at once, unpadded. */
   readonly activationPeakBytes: number
   /**
-   * Bytes of a block that holds the activations, each at an offset of its own, unpadded: what a board lays out. Not
-   * less than `activationPeakBytes`.
+   * The size of a block that holds all activations at separate offsets, unpadded: the memory that a board lays out. At
+   * least `activationPeakBytes`.
    */
   readonly arenaBytes: number
-  /** The bytes that the device really holds: packed constants and planned activation storage. */
+  /** The bytes that the device holds: packed constants and planned activation storage. */
   readonly deviceBytes: number
 }
 
-/** The output of one inference, and its nanoseconds by stage, which add up to its end-to-end time. */
+/** The output of one inference and its nanoseconds by stage. The stages add up to the end-to-end time. */
 export interface StageTimes {
   readonly uploadNs: number
   readonly computeNs: number
@@ -43,33 +46,33 @@ export interface Execution {
   readonly program: Program
   /** Names of the steps that the device lacks: they run on the reference. */
   readonly fallbackOps: readonly string[]
-  /** By name of a step that the device has several variants for: the one that it runs. */
+  /** The variant that runs, by the name of the step. Only steps for which the device has several variants are in it. */
   readonly variants: Readonly<Record<string, string>>
   readonly memory: ExecutionMemory
-  /** Compiling, packing and uploading constants. */
+  /** The time to compile, and to pack and upload constants. */
   readonly prepareNs: number
-  /** The first run of all steps, on zeros: some drivers still compile in it. */
+  /** The time of the first run of all steps, on zeros. Some drivers still compile during it. */
   readonly firstDispatchNs: number
   /** Takes raw samples [batch, ...] and returns float32. A streaming model continues from the state of the last run. */
   run(x: Samples): Promise<Tensor<'float32'>>
-  /** One inference with its stages told apart. */
+  /** Runs one inference and times each stage. */
   stages(x: Samples): Promise<StageTimes>
   /**
-   * Compute only, `repeats` times, on what was uploaded last: all steps, or those of a span. Wall clock as soon as an
-   * op falls back.
+   * Times the compute of all steps, or of a span, `repeats` times on the last upload. The clock is the wall clock if
+   * any op falls back.
    */
   time(repeats: number, span?: Span): Promise<Timing>
-  /** The next run begins a set of samples, so the state of a streaming model is zeros again. */
+  /** Sets the state of a streaming model to zeros: the next run begins a set of samples. */
   reset(): void
   dispose(): Promise<void>
 }
 
-/** Consecutive steps on one device: one submission. */
+/** Consecutive steps on one device. They are submitted together. */
 interface Segment {
   readonly place: Place
-  /** Tensors that lie on the other device and are copied over first. */
+  /** Tensors that lie on the other device. They are copied over first. */
   readonly fetched: readonly number[]
-  /** Index of the first step in the program. */
+  /** The index of the segment's first step in the program. */
   readonly first: number
   readonly steps: readonly Step[]
 }
@@ -84,9 +87,9 @@ function within(segments: readonly Segment[], { from, to }: Span): Segment[] {
 }
 
 /**
- * Prepares a program on a device: constants go up once, activations get storage by liveness, and steps that the device
- * declines run on the reference with a copy at each border. Without such steps a run is one upload, one submission and
- * one readback.
+ * Prepares a program on a device. Constants are uploaded once, and activations get storage by liveness. Steps that the
+ * device declines run on the reference, with a copy at each border. Without such steps, a run is one upload, one
+ * submission and one readback.
  */
 export async function load(program: Program, device: KernelDevice): Promise<Execution> {
   const begin = now()
@@ -185,7 +188,7 @@ interface Located {
   readonly held: DeviceTensor
 }
 
-/** The two ends of a run: what is written before it, its output, and the state that it leaves. */
+/** The two ends of a run: the tensors that are written before it, its output, and the state that it leaves. */
 function endsOf(
   program: Program,
   home: ReadonlyMap<number, Place>,
@@ -211,7 +214,7 @@ interface Prepared extends Pick<Execution, 'variants'> {
   readonly constantBytes: (place: Place) => number
 }
 
-/** Prepares every op, cuts the steps into segments, and notes where each tensor is made. */
+/** Prepares every op, cuts the steps into segments, and records where each tensor is made. */
 async function prepare(program: Program, placeOf: (step: number) => Place): Promise<Prepared> {
   const segments: { place: Place; fetched: number[]; first: number; steps: Step[] }[] = []
   const home = new Map(writtenTo(program).map((index) => [index, placeOf(0)]))

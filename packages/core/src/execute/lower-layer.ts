@@ -6,7 +6,7 @@ import { sumsPastInt32 } from '../ops/work.ts'
 import type { Arithmetic } from './arithmetic.ts'
 import type { ProgramStep } from './program.ts'
 
-/** The spec of one layer, and its numbers. */
+/** The spec of one layer, and its constants. */
 export type Lowered = Pick<ProgramStep, 'spec' | 'constants'>
 
 /**

@@ -17,22 +17,22 @@ import type { Program, ProgramStep } from './program.ts'
 
 export interface LowerOptions {
   readonly batch: number
-  /** The normalization of the inputs that samples bring. States are not normalized. */
+  /** The normalization of the sample inputs. States are not normalized. */
   readonly normalizer: Normalizer
   /**
-   * Integer sums are rescaled by Q31 multipliers, rounded as said, instead of float32 ones. Only the reference runs
-   * that.
+   * With this option, Q31 multipliers with the given rounding rescale integer sums, instead of float32 multipliers.
+   * Only the reference can run such a program.
    */
   readonly fixedPoint?: FixedPointRounding
 }
 
 /**
- * Lowers a model: raw samples -> Normalize, which quantizes too for a layer of integers -> layers ->
- * (DequantizeLinear), every shape fixed, every constant ready. Where layers of different precision meet, a tensor is
- * converted once for all that read it. Structure depends on the model and the precisions only, numbers on the
+ * Lowers a model: raw samples -> Normalize (which also quantizes for an integer layer) -> layers -> (DequantizeLinear).
+ * Every shape is fixed and every constant is ready. If layers of different precision meet, a tensor is converted once
+ * for all its readers. The structure depends on the model and the precisions only; the numbers depend on the
  * calibration.
- * @throws OctetError naming the layer that has no lowering, or the tensor that cannot be converted, and for a batch
- *   that the graph does not take.
+ * @throws OctetError naming a layer without a lowering, or a tensor that cannot be converted, and for a batch that the
+ *   graph does not take.
  */
 export function lower(
   source: FloatModel | QuantizedModel | MixedModel,
@@ -95,10 +95,10 @@ class Builder {
   readonly fixed = new Map<number, Tensor>()
   readonly steps: ProgramStep[] = []
   readonly #constants: ReadonlyMap<string, Tensor<'float32'>>
-  /** Tensor name -> index, for each dtype it exists in. */
+  /** The index of each tensor, by its name and dtype. */
   readonly #forms = new Map<string, Map<DType, number>>()
   readonly #conversions: Conversions | undefined
-  /** By name: the raw inputs, which every form of the model's inputs is made from. */
+  /** The raw inputs, by name. Every form of the model's inputs is made from them. */
   readonly #raw = new Map<string, { readonly index: number; readonly normalizer: Normalizer }>()
 
   constructor(constants: ReadonlyMap<string, Tensor<'float32'>>, conversions: Conversions | undefined) {
@@ -112,7 +112,7 @@ class Builder {
     return index
   }
 
-  /** A step of this name, and the tensor that it makes. */
+  /** Appends a step with this name, and the tensor that it makes. */
   append(
     step: string,
     name: string,
@@ -134,7 +134,7 @@ class Builder {
     this.#forms.set(name, new Map([[this.tensors[index].dtype, index]]))
   }
 
-  /** The tensor in a dtype, converted once where it is first wanted. */
+  /** The tensor in a dtype. It is converted once, when it is first needed. */
   as(dtype: DType, name: string): number {
     const forms = this.#forms.get(name) ?? new Map<DType, number>()
     this.#forms.set(name, forms)
@@ -145,7 +145,7 @@ class Builder {
     return made
   }
 
-  /** The tensor as floats: as they are, or as float32. */
+  /** The tensor as floats: its own floats, or float32. */
   asFloat(name: string): number {
     return this.#forms.get(name)?.get('float16') ?? this.as('float32', name)
   }
@@ -154,7 +154,7 @@ class Builder {
     const raw = this.#raw.get(name)
     if (raw === undefined) return undefined
     const { index } = raw
-    // Dividing is a step of its own.
+    // Division is a separate step.
     if (dtype === 'int8' && this.#conversions!.divideQuantize(name) !== undefined) {
       this.as('float32', name)
       return undefined

@@ -12,14 +12,17 @@ import { countOf, tensorsOf, type Samples } from './program.ts'
 import { lower } from './lower.ts'
 import { trace } from './trace.ts'
 
-/** Most bytes of the largest tensor of the samples that are run together, where one alone takes no more. */
+/**
+ * The most bytes that the largest tensor of a part may take. Samples run together up to this limit; a single sample
+ * always runs.
+ */
 const PART_BYTES: number = 2 ** 24
 
 /**
  * The calibration pass: runs the FP32 model once over raw samples [n, ...] and observes every tensor that may be
  * quantized, for all strategies together. It runs on the reference, so ranges are the same on every machine; `exact`
- * has the same results. What a streaming model carries starts as zeros and goes on from sample to sample.
- * @throws OctetError when there are no batches, or a sample holds NaN or an infinity.
+ * gives the same results. The state of a streaming model starts as zeros and is carried from sample to sample.
+ * @throws OctetError if there are no batches, or if a sample holds NaN or an infinity.
  */
 export async function observe(
   model: Model,
@@ -38,7 +41,7 @@ export async function observe(
     for (const part of partsOf(batch, most)) {
       const folds = foldsOf(tensorsOf(part)[0])
       const program = lower({ precision: 'fp32', model }, { batch: countOf(part), normalizer })
-      // One step makes the form of an input that layers read, and one each layer.
+      // One step makes the form of an input that layers read. Each layer is one step.
       for (const { step, output } of trace(program, part, { exact, carried }))
         observers.get(program.names[step.output])!.observePart(output.data as Float32Array, folds)
     }
@@ -50,13 +53,13 @@ export async function observe(
   return new Map([...observers].map(([name, observer]) => [name, observer.observation]))
 }
 
-/** How many samples are run together, so that their largest tensor takes no more than `PART_BYTES`. */
+/** The number of samples to run together, so that their largest tensor takes at most `PART_BYTES`. */
 function samplesAtOnce({ graph }: Model): number {
   const largest = Math.max(...Array.from(inferShapes(graph, 1).values(), (shape) => 4 * elements(shape)))
   return Math.max(1, Math.floor(PART_BYTES / largest))
 }
 
-/** A batch in parts of at most so many samples; not copied. */
+/** Splits a batch into parts of at most `most` samples, without copies. */
 function* partsOf(batch: Samples, most: number): Generator<Samples> {
   for (let first = 0; first < countOf(batch); first += most)
     yield tensorsOf(batch).map(({ shape: [count, ...each], data }) => {
@@ -70,7 +73,7 @@ function* partsOf(batch: Samples, most: number): Generator<Samples> {
     })
 }
 
-/** The fold of each sample: every tensor keeps its values by it. */
+/** The fold of each sample. Every tensor counts its values by these folds. */
 function foldsOf({ data, shape }: Tensor<'float32'>): Uint8Array {
   const size = data.length / shape[0]
   return Uint8Array.from({ length: shape[0] }, (_, at) => foldOf(data.subarray(at * size, (at + 1) * size)))

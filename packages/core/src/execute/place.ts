@@ -5,18 +5,18 @@ import { planArena } from './arena.ts'
 import { peakOf, planStorage, type Lifetime } from './plan.ts'
 import { readFrom, writtenTo, type Program } from './program.ts'
 
-/** A device with the program's tensors that are made or read on it. */
+/** A device with the program's tensors that its steps make or read. */
 export interface Place {
   readonly device: KernelDevice
-  /** By index in `Program.tensors`. */
+  /** The tensors, by their index in `Program.tensors`. */
   readonly tensors: ReadonlyMap<number, DeviceTensor>
-  /** The tensors that own storage; the others took theirs over. */
+  /** The tensors that own storage. Every other tensor reuses the storage of an owner. */
   readonly owners: readonly DeviceTensor[]
 }
 
 /**
- * Allocates on a device every tensor that the steps running there make or read, storage shared by liveness. A view
- * lies in the storage of what it is a view of. `runsHere[i]` tells whether step i does.
+ * Allocates on a device every tensor that its steps make or read. Tensors share storage by liveness, and a view lies in
+ * the storage of its source. `runsHere[i]` tells whether step i runs on the device.
  */
 export function allocatePlace(program: Program, device: KernelDevice, runsHere: readonly boolean[]): Place {
   const views = viewsOf(program, device, runsHere)
@@ -34,7 +34,7 @@ export function allocatePlace(program: Program, device: KernelDevice, runsHere: 
   return { device, tensors, owners }
 }
 
-/** By tensor that is a view here: the tensor that owns its bytes. */
+/** For each tensor that is a view on this device: the tensor that owns its bytes. */
 function viewsOf(
   { steps }: Program,
   device: KernelDevice,
@@ -46,7 +46,7 @@ function viewsOf(
   return views
 }
 
-/** The stays of all but the views: storage stays as long as a view of it. */
+/** The stays of all tensors except views. Storage stays as long as any view of it. */
 function withViews(
   lives: ReadonlyMap<number, Stay>,
   views: ReadonlyMap<number, number>,
@@ -60,15 +60,15 @@ function withViews(
   return all
 }
 
-/** What a program's activations take unpadded, all of them in one memory. */
+/** The memory of a program's activations, unpadded, all in one memory. */
 export interface ActivationBytes {
-  /** The most that are alive at once. */
+  /** The most bytes that are alive at once. */
   readonly peak: number
-  /** Size of a block that holds them, each at an offset of its own. */
+  /** The size of a block that holds all activations at separate offsets. */
   readonly arena: number
 }
 
-/** What the activations of a program take, wherever its steps run: what a board lays out. */
+/** The memory of a program's activations, wherever its steps run: the memory that a board lays out. */
 export function activationBytes(program: Program): ActivationBytes {
   const everywhere = program.steps.map(() => true)
   const activations = [...lifetimes(program, everywhere)].flatMap(([index, { first, last }]): Lifetime[] =>
@@ -77,18 +77,18 @@ export function activationBytes(program: Program): ActivationBytes {
   return { peak: peakOf(activations), arena: planArena(activations, FLOAT_BYTES).bytes }
 }
 
-/** Offsets of activations without padding are multiples of this: a float32 begins on one. */
+/** Offsets of unpadded activations are multiples of 4 bytes, so that a float32 can begin at each. */
 const FLOAT_BYTES = 4
 
 type Stay = Pick<Lifetime, 'first' | 'last'>
 
-/** Tensors of a program, and those of them, or beside them, that own the storage. */
+/** Tensors of a program, and the tensors that own their storage (some of them, or others). */
 interface Allocated {
   readonly made: readonly DeviceTensor[]
   readonly owners: readonly DeviceTensor[]
 }
 
-/** All tensors in one block, where the device can lay them so. */
+/** Places all tensors in one block, on a device that supports it. */
 function sideBySide(
   device: KernelDevice,
   specs: readonly TensorSpec[],
@@ -101,13 +101,13 @@ function sideBySide(
   return { made: specs.map((spec, i) => place(spec, block, offsets[i])), owners: [block] }
 }
 
-/** Each tensor in storage of its own, or of one that is dead by then. */
+/** Gives each tensor its own storage, or the storage of a tensor that is dead by then. */
 function inTurn(device: KernelDevice, specs: readonly TensorSpec[], lives: readonly Lifetime[]): Allocated {
   const reuses = planStorage(lives)
   const made: DeviceTensor[] = []
   made.length = specs.length
   const owners: DeviceTensor[] = []
-  // Owners first: a tensor may take storage over only from one that exists.
+  // Owners come first: a tensor can take over only storage that exists.
   for (const owning of [true, false])
     for (const [i, spec] of specs.entries()) {
       const owner = reuses[i]
@@ -119,8 +119,8 @@ function inTurn(device: KernelDevice, specs: readonly TensorSpec[], lives: reado
 }
 
 /**
- * From the step that makes a tensor, or the copy that brings it here, to the last that reads it, wherever that runs.
- * What is fixed stays for good, wherever it is read.
+ * The stay of each tensor: from the step that makes it, or the copy that brings it to this device, to the last step
+ * that reads it on any device. Fixed tensors that are read here stay for the whole run.
  */
 function lifetimes(program: Program, runsHere: readonly boolean[]): Map<number, Stay> {
   const lives = new Map<number, Stay>()
@@ -134,7 +134,7 @@ function lifetimes(program: Program, runsHere: readonly boolean[]): Map<number, 
       if (program.fixed.has(index)) {
         if (runsHere[i]) lives.set(index, { first: -1, last: program.steps.length })
       } else if (life !== undefined) lives.set(index, { ...life, last: i })
-      // Tensors from another device are copied before the first of the consecutive steps here.
+      // Tensors from another device are copied before the first of the consecutive steps on this device.
       else if (runsHere[i])
         lives.set(index, { first: bornHere.has(index) ? bornAt.get(index)! : segmentStart, last: i })
     }

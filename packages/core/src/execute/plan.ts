@@ -1,4 +1,4 @@
-/** One tensor's stay on one device: steps are numbered; the input is there from -1, the output to the end. */
+/** One tensor's stay on one device. Steps are numbered. An input stays from -1 on, and an output to the end. */
 export interface Lifetime {
   readonly bytes: number
   readonly first: number
@@ -6,9 +6,9 @@ export interface Lifetime {
 }
 
 /**
- * Index of the tensor whose storage each tensor takes over, or -1 for storage of its own. Greedy best fit by liveness:
- * in order of birth, each tensor takes the smallest storage that is free and large enough. A tensor's storage is free
- * from the step after its last use, so an op never writes over its own input.
+ * For each tensor, the index of the tensor whose storage it takes over, or -1 for its own storage. The plan is a greedy
+ * best fit by liveness: in order of birth, each tensor takes the smallest free storage that is large enough. A tensor's
+ * storage is free from the step after its last use, so an op never writes over its own input.
  */
 export function planStorage(lifetimes: readonly Lifetime[]): number[] {
   const order = lifetimes
@@ -29,7 +29,7 @@ export function planStorage(lifetimes: readonly Lifetime[]): number[] {
   return reuses
 }
 
-/** The most bytes alive at one step, in one sweep over births and deaths. */
+/** The most bytes alive at one step, found in one sweep over births and deaths. */
 export function peakOf(lifetimes: readonly Lifetime[]): number {
   const changes = new Map<number, number>()
   for (const { bytes, first, last } of lifetimes) {

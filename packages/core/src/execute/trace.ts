@@ -6,26 +6,28 @@ import { asFloat32 } from './as-float32.ts'
 import { Carried } from './carried.ts'
 import { readFrom, tensorsOf, writtenTo, type Program, type ProgramStep, type Samples } from './program.ts'
 
-/** One step as it was computed. */
+/** One computed step. */
 export interface TracedStep {
   readonly step: ProgramStep
   readonly inputs: readonly Tensor[]
   readonly output: Tensor
 }
 
-/** How a program is run step by step. */
+/** Options for running a program step by step. */
 export interface TraceOptions {
-  /** May replace a step's numbers when its inputs are known, before it is computed. */
+  /** May replace a step's constants after its inputs are known and before it is computed. */
   readonly constants?: (step: ProgramStep, inputs: readonly Tensor[]) => Constants
-  /** Kernels that compute in place of the reference where they can, with the same results. */
+  /** Kernels with the same results as the reference. They replace it where they can. */
   readonly exact?: ExactKernels | undefined
-  /** The state from the previous sample, which is read and written. Absent: the sample is the first of its set. */
+  /**
+   * The state from the previous sample. The run reads it and writes it. Without it, the sample is the first of its set.
+   */
   readonly carried?: Carried
 }
 
 /**
- * Runs a program on the reference, a step at a time, for those who look inside. Tensors are let go after their last
- * use.
+ * Runs a program on the reference, one step at a time, and yields each result for inspection. Tensors are released
+ * after their last use.
  */
 export function* trace(
   program: Program,
