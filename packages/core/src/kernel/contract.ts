@@ -2,17 +2,18 @@ import type { Tensor } from '../tensor/tensor.ts'
 import type { OpSpec } from '../ops/list.ts'
 import type { Constants, TensorSpec } from '../ops/spec.ts'
 
-/** The contract version a kernel package is written for. */
+/** The contract version for which a kernel package is written. */
 export const CONTRACT = 1
 
-/** Where kernels run and which adapter is wanted. */
+/** The machine where kernels run, and the requested adapter. */
 export interface Host {
   readonly runtime: 'node' | 'browser'
   /** `auto`, `hardware`, `software`, or a text that the adapter's id or name must contain. */
   readonly adapter: string
   /**
-   * Takes a notice: a sentence for the user about what takes nothing from the result, such as a cache that cannot be
-   * written. A package may give the same text many times, and the text is said once. Left out: nobody reads notices.
+   * Takes a notice for the user: a sentence about something that does not affect the result, such as a cache that
+   * cannot be written. A package may give the same text many times; the user reads it once. If it is left out, nobody
+   * reads notices.
    */
   readonly warn?: (text: string) => void
 }
@@ -36,19 +37,20 @@ export interface DeviceInfo {
   readonly software: boolean
   readonly features: readonly string[]
   /**
-   * How each precision is computed here, in words (`native shader-f16`, `packed halves, f32 arithmetic`,
-   * `dot4I8Packed`), and what else decides on speed: `subgroupSize`. `arithmetic` is what the probe found (`probed`).
+   * How the device computes each precision, as a phrase (`native shader-f16`, `packed halves, f32 arithmetic`,
+   * `dot4I8Packed`), and other facts that decide speed: `subgroupSize`. `arithmetic` is the result of the probe
+   * (`probed`).
    */
   readonly modes: Readonly<Record<string, string>>
 }
 
-/** Why a package cannot open here, and the command or step that mends it. */
+/** The reason why a package cannot open on this machine, and the command or step that mends it. */
 export interface Unavailable {
   readonly unavailable: string
   readonly mend: string
 }
 
-/** One thing `octet doctor` looked at. */
+/** One check of `octet doctor`. */
 export interface Check {
   readonly subject: string
   readonly ok: boolean
@@ -57,43 +59,43 @@ export interface Check {
 }
 
 /**
- * The default export of a package whose package.json has `"octet": { "kernels": "./dist/index.js" }`.
- * Partial support is fine: what `supports` declines runs on the reference, and the result names it.
+ * The default export of a package whose package.json has `"octet": { "kernels": "./dist/index.js" }`. A package may
+ * support some ops only: an op that `supports` declines runs on the reference, and the result names it.
  */
 export interface KernelPackage {
   readonly id: string
   readonly contract: typeof CONTRACT
   open(host: Host): Promise<KernelDevice | Unavailable>
-  /** Every adapter `open` could be asked for on this machine, best first. Left out: the package has one device. */
+  /** Every adapter on this machine that `open` accepts, best first. If it is left out, the package has one device. */
   adapters?(host: Host): Promise<readonly DeviceInfo[]>
-  /** The parts that the package found and the parts that it misses, for `octet doctor`. */
+  /** For `octet doctor`: the parts that the package found, and the parts that are missing. */
   diagnose?(host: Host): Promise<readonly Check[]>
 }
 
 /** A tensor that lives on a device. */
 export interface DeviceTensor {
   readonly spec: TensorSpec
-  /** Bytes of storage behind it, padding included; not less than `device.byteLength(spec)`. */
+  /** The bytes of the tensor's storage, with padding; at least `device.byteLength(spec)`. */
   readonly capacity: number
 }
 
-/** A compiled op with its constants on the device. Made by `prepare`, opaque to all others. */
+/** A compiled op with its constants on the device. `prepare` makes it; it is opaque to all callers. */
 export interface PreparedOp {
   readonly spec: OpSpec
-  /** Which of the device's `variants` it is, where it has several. */
+  /** The name of the op's variant, if the device has several. */
   readonly variant?: string
-  /** Bytes of constants held on the device: packed weights, biases, tables. */
+  /** The bytes of constants on the device: packed weights, biases, tables. */
   readonly constantBytes: number
 }
 
-/** One op applied to tensors. The output is never one of the inputs; it lies in an input's storage for a view alone. */
+/** One op applied to tensors. The output is never one of the inputs. Only a view lies in the storage of an input. */
 export interface Step {
   readonly op: PreparedOp
   readonly inputs: readonly DeviceTensor[]
   readonly output: DeviceTensor
 }
 
-/** Nanoseconds for each repetition, and whose clock they are read from. */
+/** Nanoseconds for each repetition, and the clock that measured them. */
 export interface Timing {
   readonly clock: 'gpu' | 'wall'
   readonly ns: readonly number[]
@@ -102,89 +104,88 @@ export interface Timing {
 /** The result of tuning one op on a device: its fastest correct variant. */
 export interface Tuned {
   readonly spec: OpSpec
-  /** Left out where the op is declined. */
+  /** Left out if the op is declined. */
   readonly variant?: string
   /**
-   * `measured` now, `known` from an earlier time, or `default` where the budget ran out or there is no choice;
-   * `declined` where no variant computes right: from now on `supports` says so.
+   * `measured` now, `known` from an earlier measurement, or `default` if the budget ran out or there is no choice.
+   * `declined` if no variant computes correctly; `supports` then declines the op too.
    */
   readonly source: 'measured' | 'known' | 'default' | 'declined'
-  /** Median paired ratio of the default variant's time to the chosen one's; left out unless measured. */
+  /** The median paired ratio of the default variant's time to the chosen variant's time; left out unless measured. */
   readonly ratio?: number
-  /** Variants that were given up: wrong results, a shader that does not compile, too slow to compile. */
+  /** Rejected variants: with wrong results, with a shader that does not compile, or too slow to compile. */
   readonly rejected: readonly { readonly variant: string; readonly reason: string }[]
 }
 
-/** The peak rates of micro-kernels on a device, with which the rates of real kernels are compared. */
+/** The peak rate of micro-kernels on a device. The rates of real kernels are compared with it. */
 export interface Peak {
   readonly unit: 'f32' | 'f16' | 'dot4' | 'subgroup-matrix f16' | 'subgroup-matrix int8' | 'copy'
-  /** 10^9 a second: operations (a multiply-add counts two), or bytes read and written for `copy`. */
+  /** In 10^9 a second: operations (a multiply-add counts as two), or, for `copy`, bytes that are read and written. */
   readonly rate: number
-  /** The program that reached it, e.g. `16 chains of vec4 fma`. */
+  /** The program that reached the rate, such as `16 chains of vec4 fma`. */
   readonly by: string
   readonly clock: Timing['clock']
 }
 
-/** An open device. Calls are made one at a time: each promise is awaited before the next call. */
+/** An open device. Callers make one call at a time: they await each promise before the next call. */
 export interface KernelDevice {
   readonly info: DeviceInfo
-  /** Whether `prepare` can build this op here. Cheap: no compilation. */
+  /** Whether `prepare` can build this op on this device. The check is cheap and compiles nothing. */
   supports(spec: OpSpec): true | { readonly reason: string }
-  /** Storage bytes a tensor takes here, layout padding included. */
+  /** The bytes of storage that a tensor takes on this device, with layout padding. */
   byteLength(spec: TensorSpec): number
   /**
-   * Makes a tensor. Its storage is `reuse`'s when that is given: the caller knows those contents to be dead, or the
-   * tensor to be a view of them.
-   * @throws OctetError where the capacity of `reuse` is too small: the tensor would lie over its neighbour.
+   * Allocates a tensor. If `reuse` is given, the tensor takes the storage of `reuse`. The caller guarantees that the
+   * old contents are dead, or that the tensor is a view of them.
+   * @throws OctetError if the capacity of `reuse` is too small: the tensor would overlap its neighbour.
    */
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor
   /**
-   * Tensors that lie side by side in the storage of another one, so that a program's take no more than are alive at
-   * once. Left out: each tensor has storage of its own, or that of a dead one as a whole.
+   * Support for tensors that lie side by side in another tensor's storage, so that a program takes only the bytes that
+   * are alive at once. If it is left out, each tensor has its own storage, or the whole storage of a dead tensor.
    */
   readonly arena?: {
-    /** Bytes that offsets are multiples of. */
+    /** Offsets must be multiples of this number of bytes. */
     readonly alignment: number
     /**
-     * Makes a tensor that takes `byteLength(spec)` bytes of `storage` from `offset` on, and is freed with it.
-     * @throws OctetError where it would not fit.
+     * Makes a tensor that takes `byteLength(spec)` bytes of `storage` from `offset` on. It is freed with `storage`.
+     * @throws OctetError if the tensor does not fit.
      */
     readonly place: (spec: TensorSpec, storage: DeviceTensor, offset: number) => DeviceTensor
   }
   /**
-   * Whether the output of an op is a view of its first input: both take as many bytes, and the same bytes. Its output
-   * may then be made with the input as `reuse`, and a step between the two takes no time. Cheap, as `supports` is. Left
-   * out: no op has views.
+   * Whether the output of an op is a view of its first input: both have the same size and the same bytes. The output
+   * may then be made with the input as `reuse`, and a step between the two takes no time. As cheap as `supports`. If it
+   * is left out, no op has views.
    */
   views?(spec: OpSpec): boolean
-  /** Uploads. The tensor's dtype and shape are the spec's. */
+  /** Uploads a tensor. Its dtype and shape are those of the spec of `target`. */
   write(target: DeviceTensor, data: Tensor): Promise<void>
-  /** Waits for submitted work, then downloads in logical (ONNX) order. */
+  /** Waits for submitted work, and downloads the tensor in logical (ONNX) order. */
   read(source: DeviceTensor): Promise<Tensor>
   /**
-   * Names of the ways to compute an op here, all to the same integers, the one that `prepare` picks by itself first.
-   * Left out: there is one.
+   * Names of the variants of an op on this device, starting with the default of `prepare`. All variants compute the
+   * same integers. If it is left out, each op has one variant.
    */
   variants?(spec: OpSpec): readonly string[]
-  /** Compiles, packs and uploads constants: never inside a timed region. Weights go up once. */
+  /** Compiles, and packs and uploads constants. It never runs inside a timed region. Weights are uploaded once. */
   prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<PreparedOp>
   /**
-   * Makes `prepare` pick the fastest right variant of each op. Starts nothing new after `budgetMs`. One result a spec
-   * that is supported.
+   * Makes `prepare` pick the fastest correct variant of each op. Starts no new work after `budgetMs`. Returns one
+   * result for each supported spec.
    */
   tune?(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]>
-  /** Measures the device's peak rates; takes seconds. */
+  /** Measures the device's peak rates. It takes seconds. */
   roofline?(): Promise<readonly Peak[]>
   /**
-   * Runs the steps in order as one submission, without readback between them; resolves when they have been handed
-   * over.
+   * Runs the steps in order as one submission, without readback between them. Resolves when the device has taken them.
    */
   submit(steps: readonly Step[]): Promise<void>
-  /** Resolves when everything submitted has finished. */
+  /** Resolves when all submitted work has finished. */
   finish(): Promise<void>
-  /** Runs the whole list `repeats` times, each measured by itself, without upload or readback. */
+  /** Runs the whole list `repeats` times and measures each repetition, without upload or readback. */
   time(steps: readonly Step[], repeats: number): Promise<Timing>
-  /** Frees the tensor's storage, with every tensor that shares it. */
+  /** Frees the tensor's storage, and with it every tensor that shares the storage. */
   free(tensor: DeviceTensor): void
   /** Frees a prepared op's constants. */
   release(op: PreparedOp): void

@@ -1,8 +1,8 @@
 import type { KernelDevice } from './contract.ts'
 
 /**
- * A device with some members in place of its own; the others run on the device itself, whose private fields a proxy
- * lacks.
+ * A device with some members replaced. The other members run on the device itself, because a proxy has no access to its
+ * private fields.
  */
 export function overlay(device: KernelDevice, members: Partial<KernelDevice>): KernelDevice {
   return new Proxy(device, {

@@ -1,30 +1,34 @@
 import type { QParams } from './qparams.ts'
 
 /**
- * The most that the sums of integer ops may come to, either way: they are int32, and devices wrap what leaves it. All
- * bounds on what an op may sum are derived from this one, here.
+ * The largest magnitude that a sum of an integer op may have. Sums are int32, and devices wrap larger sums. All bounds
+ * on the sums of ops are derived from this constant, in this file.
  */
 export const LARGEST_SUM: number = 2 ** 31 - 1
 
-/** How far an int8 integer lies from a zero point at most, where that may be any other. */
+/** The largest distance of an int8 integer from a zero point, if the zero point is not known. */
 const WIDEST = 255
 
-/** Products of two int8 tensors, both zero points free, that cannot leave int32: floor((2^31 - 1) / 255^2) = 33,025. */
+/**
+ * The most products of two int8 tensors, with any zero points, that cannot leave int32: floor((2^31 - 1) / 255^2) =
+ * 33,025.
+ */
 export const MOST_PRODUCTS: number = Math.floor(LARGEST_SUM / WIDEST ** 2)
 
 /**
- * Integers of an int8 tensor, its zero point free, whose sum cannot leave int32: floor((2^31 - 1) / 255) = 8,421,504.
+ * The most integers of an int8 tensor, with any zero point, whose sum cannot leave int32: floor((2^31 - 1) / 255) =
+ * 8,421,504.
  */
 export const MOST_TERMS: number = Math.floor(LARGEST_SUM / WIDEST)
 
-/** How far the integers of a per-tensor grid lie from its zero point at most. */
+/** The largest distance of a per-tensor grid's integers from its zero point. */
 export function reachOf({ qmin, qmax, zeroPoint }: QParams): number {
   return Math.max(zeroPoint[0] - qmin, qmax - zeroPoint[0])
 }
 
 /**
- * The first output channel of int8 weights whose sums can leave int32, as `largestSums` tells; -1 where there is none.
- * Weights are looked at only where their number leaves it open.
+ * The first output channel of int8 weights whose sums can leave int32 (see `largestSums`); -1 if there is none. It
+ * reads the weights only if their number does not decide.
  */
 export function channelPastInt32(
   weight: Int8Array,
@@ -38,9 +42,9 @@ export function channelPastInt32(
 }
 
 /**
- * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, with
- * `reachOf` its input. `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds nothing,
- * as it is the input's zero point.
+ * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, where `reach`
+ * is `reachOf` the input. `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds
+ * nothing, because it equals the input's zero point.
  */
 export function largestSums(
   weight: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** How Adam averages gradients and their squares. */
+/** The rates by which Adam averages gradients and their squares. */
 export interface AdamRates {
   /** Default 0.9. */
   readonly beta1?: number
@@ -8,7 +8,7 @@ export interface AdamRates {
   readonly epsilon?: number
 }
 
-/** An array that an optimizer moves, and the gradient by it that the caller fills before each step. */
+/** An array that an optimizer moves, and its gradient, which the caller fills before each step. */
 export interface Moved<Floats extends Float32Array | Float64Array> {
   readonly data: Floats
   readonly grad: Floats
@@ -17,13 +17,13 @@ export interface Moved<Floats extends Float32Array | Float64Array> {
 }
 
 /**
- * Adam (Kingma & Ba 2015) over some arrays, with weight decay decoupled from the gradient (Loshchilov & Hutter 2019).
- * Moments are kept in the precision of the arrays.
+ * Adam (Kingma & Ba 2015) over several arrays, with weight decay decoupled from the gradient (Loshchilov & Hutter
+ * 2019). Moments have the precision of the arrays.
  */
 export class Adam<Floats extends Float32Array | Float64Array> {
   readonly #moved: readonly (Moved<Floats> & { readonly first: Floats; readonly second: Floats })[]
   readonly #rates: Required<AdamRates>
-  /** beta1^t and beta2^t, as running products rather than by Math.pow, whose last bit may differ between engines. */
+  /** beta1^t and beta2^t as running products. The last bit of Math.pow may differ between engines. */
   readonly #powers: Float64Array = Float64Array.of(1, 1)
 
   constructor({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamRates, arrays: readonly Moved<Floats>[]) {
@@ -32,7 +32,10 @@ export class Adam<Floats extends Float32Array | Float64Array> {
     this.#moved = arrays.map((one) => ({ ...one, first: zeros(one), second: zeros(one) }))
   }
 
-  /** The state of Adam between steps: the powers, all first moments, all second moments. Live, not copies. */
+  /**
+   * The state of Adam between steps: the powers, all first moments, all second moments. These are the live arrays, not
+   * copies.
+   */
   get state(): readonly (Floats | Float64Array)[] {
     return [
       this.#powers,
@@ -41,7 +44,7 @@ export class Adam<Floats extends Float32Array | Float64Array> {
     ]
   }
 
-  /** Moves every array one step at the given learning rate. */
+  /** Moves every array by one step at the given learning rate. */
   step(rate: number): void {
     const { beta1, beta2, epsilon } = this.#rates
     this.#powers[0] *= beta1

@@ -1,7 +1,7 @@
 import { bitsOf } from '../tensor/bits.ts'
 
 /**
- * Rounds to bfloat16 bits (the upper half of float32): nearest, ties to even; NaN becomes the quiet NaN of its sign.
+ * Rounds to bfloat16 bits (the upper half of float32): nearest, ties to even. NaN becomes the quiet NaN of its sign.
  * @throws OctetError for any other array.
  */
 export function toBfloat16(x: Float32Array): Uint16Array {
@@ -15,7 +15,7 @@ export function toBfloat16(x: Float32Array): Uint16Array {
   return rounded
 }
 
-/** Widens bfloat16 bits to float32, exact. */
+/** Widens bfloat16 bits to float32. The result is exact. */
 export function fromBfloat16(halves: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer)
 }

@@ -2,9 +2,9 @@ import { OctetError } from '../error.ts'
 import { elements, type Shape } from '../tensor/tensor.ts'
 
 /**
- * Visits a row-major tensor in runs of one channel, `visit(channel, start, end)` over its elements. With `axis` null
- * that is one run of channel 0.
- * @throws OctetError when the shape has no such axis.
+ * Visits a row-major tensor in runs of one channel: `visit(channel, start, end)` covers its elements. If `axis` is
+ * null, there is one run of channel 0.
+ * @throws OctetError if the shape has no such axis.
  */
 export function forEachChannel(
   shape: Shape,
@@ -20,7 +20,10 @@ export function forEachChannel(
     visit(channel, start, start + run)
 }
 
-/** How many blocks of `blockSize` a tensor has, the last along the axis perhaps short: the number of its scales. */
+/**
+ * The number of blocks of `blockSize` in a tensor, which is the number of its scales. The last block along the axis may
+ * be short.
+ */
 export function countBlocks(shape: Shape, axis: number, blockSize: number): number {
   checkBlocks(shape, axis, blockSize)
   return elements(shape.with(axis, Math.ceil(shape[axis] / blockSize)))
@@ -28,9 +31,9 @@ export function countBlocks(shape: Shape, axis: number, blockSize: number): numb
 
 /**
  * Visits a row-major tensor in runs of one block, `visit(block, start, end)`. A block is `blockSize` elements along
- * `axis`; blocks are numbered as ONNX orders their scales: the tensor's own order with that axis cut to one in
+ * `axis`. Blocks are numbered like ONNX's scales: in the tensor's order, with the size of that axis divided by
  * `blockSize`.
- * @throws OctetError when the shape has no such axis, or the block size is not a positive integer.
+ * @throws OctetError if the shape has no such axis, or if the block size is not a positive integer.
  */
 export function forEachBlock(
   shape: Shape,

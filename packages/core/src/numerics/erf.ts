@@ -1,11 +1,11 @@
 const { abs, exp, PI, sign, sqrt } = Math
 
-/** From here on erf is 1 in float64. */
+/** From here on, erf is 1 in float64. */
 const SETTLED = 6
 
 /**
  * The error function in float64: 2 / sqrt(pi) * exp(-x^2) * sum of 2^n x^(2n + 1) / (1 * 3 * ... * (2n + 1))
- * (Abramowitz and Stegun 1964, 7.1.6), whose terms have one sign, so that nothing cancels.
+ * (Abramowitz and Stegun 1964, 7.1.6). All terms have one sign, so there is no cancellation.
  */
 export function erf(x: number): number {
   if (abs(x) >= SETTLED) return sign(x)

@@ -3,18 +3,17 @@ import type { QParams } from './qparams.ts'
 import { forEachScale } from './quantize.ts'
 import { rint } from './rint.ts'
 
-/** A tensor rounded to its grid but kept in float, and where the gradient passes. */
+/** A tensor that is rounded to its grid but kept in float, and the mask of its gradient. */
 export interface FakeQuantized {
   readonly y: Tensor<'float32'>
-  /** 1 where the rounded value lies in [qmin, qmax], ends included: the straight-through gradient is `grad * mask`. */
+  /** 1 if the rounded value lies in [qmin, qmax], ends included. The straight-through gradient is `grad * mask`. */
   readonly mask: Uint8Array
 }
 
 /**
- * Quantizes and dequantizes in float32: `fl32((clamp(rint(fl32(x * fl32(1/s))) + z, qmin, qmax) - z) * s)`.
- * Multiplies by 1/s. NaN stays NaN. Source: Jacob et al. 2018, section 3; the straight-through estimator of Bengio et
- * al. 2013.
- * @throws OctetError when the channels do not fit the shape.
+ * Quantizes and dequantizes in float32: `fl32((clamp(rint(fl32(x * fl32(1/s))) + z, qmin, qmax) - z) * s)`. Multiplies
+ * by 1/s. NaN stays NaN. Source: Jacob et al. 2018, section 3; the straight-through estimator of Bengio et al. 2013.
+ * @throws OctetError if the channels do not fit the shape.
  */
 export function fakeQuantize(x: Tensor<'float32'>, qparams: QParams): FakeQuantized {
   const { qmin, qmax } = qparams

@@ -1,17 +1,17 @@
 /**
- * Requantization in integers alone, for parity with microcontrollers: int32 in, int32 out, exact without 64-bit
+ * Requantization with integers only, for parity with microcontrollers: int32 in, int32 out, exact without 64-bit
  * integers. Source: gemmlowp's fixedpoint.h and doc/quantization.md; TensorFlow Lite's MultiplyByQuantizedMultiplier.
  */
 
-/** `multiplier * 2^(shift - 31)`, the multiplier in [2^30, 2^31) or 0. */
+/** The number `multiplier * 2^(shift - 31)`, with the multiplier in [2^30, 2^31) or 0. */
 export interface FixedPointMultiplier {
   readonly multiplier: number
   readonly shift: number
 }
 
 /**
- * `double` rounds twice, as TensorFlow Lite does by default; `single` once, as its build flag TFLITE_SINGLE_ROUNDING
- * does.
+ * `double` rounds twice, the default of TensorFlow Lite. `single` rounds once, like its build flag
+ * TFLITE_SINGLE_ROUNDING.
  */
 export type FixedPointRounding = 'double' | 'single'
 
@@ -19,7 +19,7 @@ const TWO_31 = 2 ** 31
 const INT32_MAX = TWO_31 - 1
 
 /**
- * The fixed-point form of a non-negative real multiplier below 2^30; its 31 bits are rounded half away from zero. Below
+ * The fixed-point form of a non-negative real multiplier below 2^30. Its 31 bits are rounded half away from zero. Below
  * 2^-32 it is 0.
  */
 export function fixedPointMultiplier(real: number): FixedPointMultiplier {
@@ -37,8 +37,8 @@ export function fixedPointMultiplier(real: number): FixedPointMultiplier {
 }
 
 /**
- * `x * multiplier * 2^(shift - 31)` as int32, rounded as `rounding` says. A product past int32 is undefined, as in
- * TensorFlow Lite.
+ * `x * multiplier * 2^(shift - 31)` as int32, rounded as `rounding` says. As in TensorFlow Lite, the result is
+ * undefined if the product leaves int32.
  */
 export function multiplyByFixedPoint(
   x: number,
@@ -53,7 +53,7 @@ export function multiplyByFixedPoint(
   )
 }
 
-/** The high half of 2ab, rounded half up; saturates in the one case that overflows. */
+/** The high half of 2ab, rounded half up. It saturates in the one case that overflows. */
 export function saturatingRoundingDoublingHighMul(a: number, b: number): number {
   return Math.min(shiftProductRight(a, b, 31), INT32_MAX)
 }
@@ -66,8 +66,8 @@ export function roundingDivideByPowerOfTwo(x: number, exponent: number): number 
 }
 
 /**
- * `floor((a * b + 2^(shift-1)) / 2^shift)` for int32 a and b and 1 <= shift <= 62: every intermediate is an exact
- * double.
+ * `floor((a * b + 2^(shift-1)) / 2^shift)` for int32 a and b and 1 <= shift <= 62. Every intermediate result is an
+ * exact double.
  */
 function shiftProductRight(a: number, b: number, shift: number): number {
   // a*b = upper * 2^16 + lower, then = high * 2^31 + low with 0 <= low < 2^31.

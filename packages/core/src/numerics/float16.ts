@@ -7,19 +7,19 @@ const OVERFLOW = 0x477ff000 // 65520, halfway past the largest half
 const INFINITE = 0x7f800000
 
 const QUIET_NAN = 0x7e00
-/** Difference of the exponent biases, 127 - 15, in place. */
+/** The difference of the exponent biases, 127 - 15, shifted to the exponent field. */
 const REBIAS = 112 << 23
 
 const scratch = new Float32Array(1)
 const scratchBits = new Uint32Array(scratch.buffer)
 
-/** The binary16 bits nearest to a value taken as float32. See `toFloat16`. */
+/** The binary16 bits nearest to x, which is rounded to float32 first. See `toFloat16`. */
 export function roundToFloat16(x: number): number {
   scratch[0] = x
   return halfBits(scratchBits[0])
 }
 
-/** The value of binary16 bits, exact. */
+/** The exact value of binary16 bits. */
 export function float16ToNumber(bits: number): number {
   const exponent = (bits >>> 10) & 31
   const fraction = bits & 1023
@@ -35,8 +35,8 @@ export function float16ToNumber(bits: number): number {
 }
 
 /**
- * Rounds to IEEE 754 binary16 bits: nearest, ties to even; subnormals kept; magnitudes from 65520 become infinity; NaN
- * becomes the quiet NaN of its sign.
+ * Rounds to IEEE 754 binary16 bits: nearest, ties to even; subnormals are kept. Magnitudes from 65520 on become
+ * infinity. NaN becomes the quiet NaN of its sign.
  * @throws OctetError for any other array.
  */
 export function toFloat16(x: Float32Array): Uint16Array {
@@ -46,7 +46,7 @@ export function toFloat16(x: Float32Array): Uint16Array {
   return halves
 }
 
-/** Widens binary16 bits to float32, exact. */
+/** Widens binary16 bits to float32. The result is exact. */
 export function fromFloat16(halves: Uint16Array): Float32Array {
   const x = new Float32Array(halves.length)
   const bits = new Uint32Array(x.buffer)
@@ -69,8 +69,8 @@ function halfBits(bits: number): number {
 }
 
 /**
- * Below 2^-14 halves are whole multiples of 2^-24. A carry out of the fraction is the smallest normal, as it should
- * be.
+ * Below 2^-14, halves are whole multiples of 2^-24. A carry out of the fraction correctly gives the smallest normal
+ * half.
  */
 function subnormalFraction(magnitude: number): number {
   scratchBits[0] = magnitude

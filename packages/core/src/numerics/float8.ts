@@ -2,16 +2,16 @@ import { bitsOf } from '../tensor/bits.ts'
 import { rint } from './rint.ts'
 
 /**
- * The 8-bit floats of Micikevicius et al. 2022, "FP8 Formats for Deep Learning", under ONNX's names. `float8e4m3fn`
- * has 3 fraction bits, largest value 448, one NaN of either sign and no infinities; `float8e5m2` has 2 fraction bits,
- * largest value 57344, infinities and NaNs as IEEE 754 would have them.
+ * The 8-bit floats of Micikevicius et al. 2022, "FP8 Formats for Deep Learning", with ONNX's names. `float8e4m3fn` has
+ * 3 fraction bits, largest value 448, one NaN of either sign and no infinities. `float8e5m2` has 2 fraction bits,
+ * largest value 57344, and infinities and NaNs as in IEEE 754.
  */
 export type Float8Format = 'float8e4m3fn' | 'float8e5m2'
 
 interface Layout {
   readonly fractionBits: number
   readonly bias: number
-  /** Magnitude bits of the largest finite value, and of the result past it in a format that does not saturate. */
+  /** The magnitude bits of the largest finite value, and of the result past it if the conversion does not saturate. */
   readonly largest: number
   readonly overflow: number
 }
@@ -28,9 +28,9 @@ const scratch = new Float32Array(1)
 const scratchBits = new Uint32Array(scratch.buffer)
 
 /**
- * Rounds to 8-bit float bits: nearest, ties to even, subnormals kept. What rounds past the largest value, infinities
- * included, becomes the largest when it saturates (ONNX's default), and else infinity, or NaN where there is none. NaN
- * stays NaN and keeps its sign. Source: ONNX operators, Cast and QuantizeLinear.
+ * Rounds to 8-bit float bits: nearest, ties to even; subnormals are kept. A value that rounds past the largest value,
+ * such as an infinity, becomes the largest value if `saturate` is set (ONNX's default), else infinity, or NaN in a
+ * format without infinities. NaN stays NaN and keeps its sign. Source: ONNX operators, Cast and QuantizeLinear.
  */
 export function toFloat8(
   format: Float8Format,
@@ -62,7 +62,7 @@ export function toFloat8(
   return rounded
 }
 
-/** Widens 8-bit float bits to float32, exact. */
+/** Widens 8-bit float bits to float32. The result is exact. */
 export function fromFloat8(format: Float8Format, bits: Uint8Array): Float32Array {
   const { fractionBits, bias, largest, overflow } = LAYOUTS[format]
   const steps = 1 << fractionBits

@@ -4,7 +4,8 @@ import { forEachScale } from './quantize.ts'
 import { rint } from './rint.ts'
 
 /**
- * A grid that is trained: scales and zero points are parameters, so zero points are real numbers until they are used.
+ * A grid that is trained. Scales and zero points are parameters, so zero points are real numbers until they are rounded
+ * for use.
  */
 export interface LearnedGrid extends IntegerLimits {
   readonly axis: number | null
@@ -13,8 +14,8 @@ export interface LearnedGrid extends IntegerLimits {
 }
 
 /**
- * The grid that is quantized with, `zeroPoint = clamp(rint(zeroPoint), qmin, qmax)`: `fakeQuantize` is the forward
- * step.
+ * The grid for quantization, with `zeroPoint = clamp(rint(zeroPoint), qmin, qmax)`. `fakeQuantize` with it is the
+ * forward step.
  */
 export function roundedGrid({ zeroPoint, qmin, qmax, ...grid }: LearnedGrid): QParams {
   return {
@@ -25,7 +26,7 @@ export function roundedGrid({ zeroPoint, qmin, qmax, ...grid }: LearnedGrid): QP
   }
 }
 
-/** Gradients of a loss by a tensor and by its grid, the latter one for each scale. */
+/** The gradients of a loss by a tensor and by its grid; the grid's gradients have one entry for each scale. */
 export interface LearnedStepGradients {
   readonly x: Float32Array
   readonly scale: Float32Array
@@ -34,12 +35,12 @@ export interface LearnedStepGradients {
 
 /**
  * The backward step of fake quantization on a learned grid. With q = rint(fl32(x * fl32(1/s))) + z: inside [qmin,
- * qmax], ends included, dy/dx = 1, dy/ds = (y - x) / s, dy/dz = 0; below, 0, qmin - z, -s; above, 0, qmax - z, -s.
- * Grid gradients are summed in float64 and multiplied by `factor` (`learnedStepFactor`). The zero point is rounded as
- * in the forward step, where PyTorch's rounds negative ones otherwise.
+ * qmax], ends included, dy/dx = 1, dy/ds = (y - x) / s, dy/dz = 0; below, 0, qmin - z, -s; above, 0, qmax - z, -s. Grid
+ * gradients are summed in float64 and multiplied by `factor` (`learnedStepFactor`). The zero point is rounded as in the
+ * forward step; PyTorch rounds negative zero points differently.
  *
  * Source: Esser et al. 2020, "Learned Step Size Quantization"; Bhalgat et al. 2020 (LSQ+) for the zero point.
- * @throws OctetError when the scales do not fit the shape.
+ * @throws OctetError if the scales do not fit the shape.
  */
 export function learnedStepGradients(
   x: Tensor<'float32'>,
@@ -70,8 +71,8 @@ export function learnedStepGradients(
 }
 
 /**
- * LSQ's gradient factor, `1 / sqrt(count * qmax)`: it keeps the step size's updates in proportion to those of `count`
- * weights.
+ * LSQ's gradient factor, `1 / sqrt(count * qmax)`. It keeps updates of the step size in proportion to updates of
+ * `count` weights.
  */
 export function learnedStepFactor(count: number, qmax: number): number {
   return 1 / Math.sqrt(count * qmax)

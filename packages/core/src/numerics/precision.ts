@@ -2,13 +2,13 @@ import type { DType } from '../tensor/dtype.ts'
 
 /** How a precision stores numbers, and the type of its sums. */
 export interface NumberFormat {
-  /** The precision in words. */
+  /** The name of the precision, as a phrase. */
   readonly name: string
-  /** Type of the tensors that hold activations and weights. */
+  /** The type of the tensors that hold activations and weights. */
   readonly dtype: DType
-  /** Bits of an activation, and of a weight unless a configuration says fewer. */
+  /** The bits of an activation, and of a weight unless a configuration uses fewer. */
   readonly bits: 32 | 16 | 8
-  /** Whether values are integers on a grid: such a model has scales and zero points, and so needs calibration. */
+  /** Whether values are integers on a grid. Such a model has scales and zero points, and so it needs calibration. */
   readonly onGrid: boolean
   /** The type of sums of products of weights and activations. */
   readonly sums: 'float32' | 'int32'
@@ -20,7 +20,7 @@ const FORMATS = {
   int8: { name: 'INT8', dtype: 'int8', bits: 8, onGrid: true, sums: 'int32' },
 } as const
 
-/** The precision that an op computes in, told by the dtype of its first input. */
+/** The precision in which an op computes. The dtype of its first input decides it. */
 export type Precision = keyof typeof FORMATS
 
 /** The format of each precision. */
@@ -39,12 +39,12 @@ export const FLOAT_PRECISIONS: readonly FloatPrecision[] = PRECISIONS.filter(
   (precision): precision is FloatPrecision => !isOnGrid(precision),
 )
 
-/** Whether a precision stores integers on a grid; of a model whose layers have several, whether all of them do. */
+/** Whether a precision stores integers on a grid. For a model with several precisions: whether all its layers do. */
 export function isOnGrid(precision: Precision | 'mixed'): precision is GridPrecision {
   return precision !== 'mixed' && PRECISION[precision].onGrid
 }
 
-/** A precision, with the bits of weights where they are fewer than the precision's own. */
+/** A precision, and the bits of weights if they are fewer than the precision's own. */
 export interface WeightedPrecision {
   readonly precision: Precision
   readonly weightBits?: 4
@@ -57,7 +57,7 @@ const KERNELS = {
   w4a8: { precision: 'int8', weightBits: 4 },
 } as const
 
-/** The precision of a kernel or a layer in one word, including `w4a8`, int8 with 4-bit weights. */
+/** One word for the precision of a kernel or a layer, including `w4a8`: int8 with 4-bit weights. */
 export type KernelPrecision = keyof typeof KERNELS
 
 /** The meaning of each word. */
@@ -72,7 +72,7 @@ export function kernelPrecisionOf({ precision, weightBits }: WeightedPrecision):
   })!
 }
 
-/** The same as it is written in tables: `FP32`, `W4A8`. */
+/** The same word as tables show it: `FP32`, `W4A8`. */
 export function kernelPrecisionName(precision: WeightedPrecision): string {
   return kernelPrecisionOf(precision).toUpperCase()
 }

@@ -1,34 +1,37 @@
 import { OctetError } from '../error.ts'
 import { rint } from './rint.ts'
 
-/** An interval of real values, ends included. */
+/** An interval of real values that includes both ends. */
 export interface Range {
   readonly min: number
   readonly max: number
 }
 
-/** How real values are mapped to integers. */
+/** The mapping from real values to integers. */
 export interface QuantScheme {
   readonly bits: 8 | 4
   readonly signed: boolean
-  /** Symmetric: the zero point is the middle of the integers (0 when signed). Affine: the range keeps its own ends. */
+  /**
+   * Symmetric: the zero point is the middle of the integers (0 if signed). Affine: the grid keeps both ends of the
+   * range.
+   */
   readonly symmetric: boolean
-  /** Leaves the lowest signed value out: [-127, 127], [-7, 7]. Meaningful for signed schemes only. */
+  /** Leaves out the lowest signed value: [-127, 127], [-7, 7]. It has an effect on signed schemes only. */
   readonly narrow: boolean
 }
 
-/** Activations, by default: affine int8. */
+/** The default scheme of activations: affine int8. */
 export const AFFINE_INT8: QuantScheme = { bits: 8, signed: true, symmetric: false, narrow: false }
-/** Weights, by default: symmetric int8 in [-127, 127]. */
+/** The default scheme of weights: symmetric int8 in [-127, 127]. */
 export const SYMMETRIC_INT8: QuantScheme = { bits: 8, signed: true, symmetric: true, narrow: true }
 
 /**
- * How x/s is formed before rounding. `reciprocal` multiplies by fl32(1/s): what PyTorch does, and Octet's kernels, as
- * WGSL's division is not exact. `divide` is ONNX's definition, fl32(x/s). They differ at ties only.
+ * The computation of x/s before rounding. `reciprocal` multiplies by fl32(1/s), like PyTorch and Octet's kernels,
+ * because WGSL's division is not exact. `divide` is ONNX's definition, fl32(x/s). They differ at ties only.
  */
 export type ScaleBy = 'reciprocal' | 'divide'
 
-/** The integers a tensor may hold, ends included. */
+/** The smallest and the largest integer that a tensor may hold. */
 export interface IntegerLimits {
   readonly qmin: number
   readonly qmax: number
@@ -36,23 +39,23 @@ export interface IntegerLimits {
 
 /**
  * Scales and zero points of one tensor: `q = clamp(rint(x / scale) + zeroPoint, qmin, qmax)`, `x' = (q - zeroPoint) *
- * scale`. Arrays have length 1 when `axis` is null (per tensor), and the size of `axis` otherwise (per channel). With
- * a block size (per group) there is one for each block of so many elements along the axis, in the tensor's own order,
- * as in ONNX.
+ * scale`. Arrays have length 1 if `axis` is null (per tensor), and otherwise the size of `axis` (per channel). With a
+ * block size (per group), there is one entry for each block of `blockSize` elements along the axis, in the tensor's
+ * order, as in ONNX.
  */
 export interface QParams extends IntegerLimits {
   readonly axis: number | null
   readonly blockSize?: number
   readonly scale: Float32Array
   readonly zeroPoint: Int32Array
-  /** How floats are brought onto the grid; left out for `reciprocal`. Grids of a quantized ONNX model divide. */
+  /** How floats are scaled to the grid; left out for `reciprocal`. Grids of a quantized ONNX model divide. */
   readonly by?: ScaleBy
 }
 
 export interface QParamsOptions {
   /**
-   * The least scale. Default 2^-63, which keeps the product of two scales a normal float32, and an all-zero range
-   * then gets scale 1. When given it holds for all-zero ranges too: 2^-23 is what PyTorch's observers do.
+   * The least scale. Default: 2^-63, which keeps the product of two scales a normal float32; an all-zero range then
+   * gets scale 1. A given floor also applies to all-zero ranges; PyTorch's observers use 2^-23.
    */
   readonly scaleFloor?: number
 }
@@ -62,7 +65,7 @@ const DEFAULT_SCALE_FLOOR = 2 ** -63
 /** PyTorch's least scale. */
 export const TORCH_SCALE_FLOOR: number = 2 ** -23
 
-/** Smallest and largest integer of a scheme. */
+/** The smallest and the largest integer of a scheme. */
 export function integerLimits(scheme: QuantScheme): IntegerLimits {
   const half = 2 ** (scheme.bits - 1)
   return scheme.signed
@@ -70,20 +73,25 @@ export function integerLimits(scheme: QuantScheme): IntegerLimits {
     : { qmin: 0, qmax: 2 * half - 1 }
 }
 
-/** The range with 0 inside, so that 0.0 is always representable: padding and ReLU put exact zeros into tensors. */
+/**
+ * The range extended to contain 0. Padding and ReLU put exact zeros into tensors, so 0.0 must always be representable.
+ */
 export function withZero(range: Range): Range {
   return { min: Math.min(range.min, 0) + 0, max: Math.max(range.max, 0) + 0 }
 }
 
-/** Whether a range is wider than float32 can say, so that it has no scale: affine ones need its width. */
+/**
+ * Whether a range is wider than float32 can hold, so that it has no scale. An affine scheme needs the width of the
+ * range.
+ */
 export function isTooWide({ min, max }: Range, { symmetric }: QuantScheme): boolean {
   return !symmetric && Math.fround(max - min) === Infinity
 }
 
 /**
- * Scale and zero point of one range under one scheme, per tensor. See `affineQParams` and `symmetricScale`; a
- * symmetric unsigned scheme puts its zero point in the middle (128 of [0, 255]).
- * @throws OctetError when an end of the range is not finite or the range is reversed.
+ * Scale and zero point of one range under one scheme, per tensor. See `affineQParams` and `symmetricScale`. A symmetric
+ * unsigned scheme has its zero point in the middle (128 of [0, 255]).
+ * @throws OctetError if an end of the range is not finite, or if the range is reversed.
  */
 export function qparamsFromRange(range: Range, scheme: QuantScheme, options: QParamsOptions = {}): QParams {
   return { ...qparamsPerChannel([range], 0, scheme, options), axis: null }
@@ -91,7 +99,7 @@ export function qparamsFromRange(range: Range, scheme: QuantScheme, options: QPa
 
 /**
  * Scales and zero points for one range per channel along `axis`.
- * @throws OctetError when an end of a range is not finite or a range is reversed.
+ * @throws OctetError if an end of a range is not finite, or if a range is reversed.
  */
 export function qparamsPerChannel(
   ranges: readonly Range[],
@@ -114,8 +122,8 @@ export function qparamsPerChannel(
 }
 
 /**
- * Scales and zero points for one range per block of `blockSize` elements along `axis`, as `rangesOf` gives them.
- * @throws OctetError when an end of a range is not finite or a range is reversed.
+ * Scales and zero points for one range per block of `blockSize` elements along `axis`, in the order of `blockRangesOf`.
+ * @throws OctetError if an end of a range is not finite, or if a range is reversed.
  */
 export function qparamsPerBlock(
   ranges: readonly Range[],
@@ -128,9 +136,9 @@ export function qparamsPerBlock(
 }
 
 /**
- * Affine, in float32 and after extending the range to contain 0: `scale = (max - min) / (qmax - qmin)`,
- * `zeroPoint = clamp(qmin - rint(min / scale), qmin, qmax)`.
- * @throws OctetError when an end is not finite, the range is reversed, or its width overflows float32.
+ * The affine grid, in float32, of the range extended to contain 0: `scale = (max - min) / (qmax - qmin)`, `zeroPoint =
+ * clamp(qmin - rint(min / scale), qmin, qmax)`.
+ * @throws OctetError if an end is not finite, if the range is reversed, or if its width overflows float32.
  */
 export function affineQParams(
   range: Range,
@@ -147,9 +155,9 @@ export function affineQParams(
 }
 
 /**
- * Symmetric, in float32 and after extending the range to contain 0: `max(-min, max) / ((qmax - qmin) / 2)`.
- * The divisor is 127.5 for [-128, 127] and 127 for [-127, 127].
- * @throws OctetError when an end is not finite or the range is reversed.
+ * The symmetric scale, in float32, of the range extended to contain 0: `max(-min, max) / ((qmax - qmin) / 2)`. The
+ * divisor is 127.5 for [-128, 127] and 127 for [-127, 127].
+ * @throws OctetError if an end is not finite, or if the range is reversed.
  */
 export function symmetricScale(
   range: Range,
@@ -163,7 +171,7 @@ export function symmetricScale(
 
 const MEND = 'look for NaN, infinities or runaway values in the data the range was taken from'
 
-/** The range in float32 with 0 inside. */
+/** The range in float32, extended to contain 0. */
 function checked(range: Range): Range {
   const min = Math.fround(range.min)
   const max = Math.fround(range.max)
@@ -175,7 +183,7 @@ function checked(range: Range): Range {
   return withZero({ min, max })
 }
 
-/** The scale held to its floor; `extent` is 0 exactly when the range is. */
+/** The scale, raised to its floor if it is lower. `extent` is 0 exactly if the range is all zero. */
 function held(scale: number, extent: number, { scaleFloor }: QParamsOptions): number {
   if (extent === 0 && scaleFloor === undefined) return 1
   return Math.max(scale, scaleFloor ?? DEFAULT_SCALE_FLOOR)

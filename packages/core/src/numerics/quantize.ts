@@ -5,7 +5,7 @@ import { countBlocks, forEachBlock, forEachChannel } from './channel.ts'
 import type { QParams, ScaleBy } from './qparams.ts'
 import { rint } from './rint.ts'
 
-/** Integer dtypes that quantized tensors are stored in; 4-bit values take a byte each until `packInt4` joins them. */
+/** The integer dtypes of quantized tensors. A 4-bit value takes one byte until `packInt4` packs it. */
 export type IntegerDType = 'int8' | 'uint8' | 'int16' | 'uint16'
 
 /** Scales a float32 to the steps of a per-tensor grid, before rounding: fl32(x * fl32(1/s)) or fl32(x / s). */
@@ -15,9 +15,9 @@ export function scaling({ scale: [s], by }: QParams): (x: number) => number {
 }
 
 /**
- * Quantizes: `clamp(rint(x / s) + z, qmin, qmax)`, x/s in float32 as `by` says, by default as the grid says.
- * Infinities saturate; NaN becomes the zero point.
- * @throws OctetError when the limits do not fit `dtype`, or the channels do not fit the shape.
+ * Quantizes: `clamp(rint(x / s) + z, qmin, qmax)`. x/s is computed in float32 as `by` says; the default is the grid's
+ * own. Infinities saturate. NaN becomes the zero point.
+ * @throws OctetError if the limits do not fit `dtype`, or if the channels do not fit the shape.
  */
 export function quantize<D extends IntegerDType>(
   dtype: D,
@@ -50,8 +50,8 @@ export function dequantize(q: Tensor<IntegerDType>, qparams: QParams): Tensor<'f
 }
 
 /**
- * Visits the runs of one scale, `at` its place among the scales. @throws OctetError when the number of scales is not
- * that of the channels or blocks.
+ * Visits the runs of one scale. `at` is the scale's index.
+ * @throws OctetError if the number of scales differs from the number of channels or blocks.
  */
 export function forEachScale(
   shape: Shape,

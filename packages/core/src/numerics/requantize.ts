@@ -1,9 +1,9 @@
 import { rint } from './rint.ts'
 
 /**
- * An int32 accumulator at scale s_x*s_w as an integer at scale s_y: `clamp(rint(fl32(fl32(acc) * multiplier)) +
- * zeroPoint, lo, hi)`, with `multiplier = fl32(fl32(s_x * s_w) / s_y)`. Rounds before the zero point is added, so
- * that nothing can contract into an FMA. A float quantizes the same way, in place of a sum; NaN as 0.
+ * Brings an int32 accumulator at scale s_x*s_w to an integer at scale s_y: `clamp(rint(fl32(fl32(acc) * multiplier)) +
+ * zeroPoint, lo, hi)`, with `multiplier = fl32(fl32(s_x * s_w) / s_y)`. It rounds before it adds the zero point, so
+ * that nothing can contract into an FMA. A float in place of a sum is quantized the same way. NaN counts as 0.
  */
 export function requantize(
   acc: number,
@@ -17,7 +17,7 @@ export function requantize(
   return y < lo ? lo : y > hi ? hi : y
 }
 
-/** `fl32(fl32(s_x * s_w) / s_y)`, the multiplier that `requantize` takes. */
+/** `fl32(fl32(s_x * s_w) / s_y)`, the multiplier for `requantize`. */
 export function requantizeMultiplier(inputScale: number, weightScale: number, outputScale: number): number {
   return Math.fround(Math.fround(inputScale * weightScale) / outputScale)
 }

@@ -3,10 +3,10 @@ import { rint } from './rint.ts'
 const LARGEST = 3.4028234663852886e38
 
 /**
- * Where ONNX's division moves from one int8 integer to the next on a grid of scale s and zero point z, for devices
- * that cannot divide exactly: entry q + 128 is the least float32 x with `rint(fl32(x / s)) + z >= q`. A device that
- * multiplies by fl32(1/s) lies at most one step away, and corrects by comparing x with entries q + 128 and q + 129.
- * The first entry and the last, 256, are the ends of float32: nothing lies beyond them.
+ * The points where ONNX's division moves from one int8 integer to the next, on a grid of scale s and zero point z, for
+ * devices that cannot divide exactly. Entry q + 128 is the least float32 x with `rint(fl32(x / s)) + z >= q`. A device
+ * that multiplies by fl32(1/s) is at most one step off, and corrects the step by comparing x with entries q + 128 and q
+ * + 129. The first entry and the last, 256, are the ends of float32: no value lies beyond them.
  */
 export function divisionThresholds(s: number, z: number): Float32Array {
   const least = (steps: number): number => {
