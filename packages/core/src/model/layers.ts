@@ -5,24 +5,24 @@ import type { Graph } from './graph.ts'
 import { countUses } from './reads.ts'
 
 /**
- * One unit of execution and of quantization: a node and the Relu or Clip fused behind it.
- * What lies between the two is never stored, so it has no range and no scale.
+ * One unit of execution and of quantization: a node, and the Relu or Clip fused behind it. The tensor between the two
+ * is never stored, so it has no range and no scale.
  */
 export interface Layer {
   readonly name: string
   readonly node: LayerNode
   /**
-   * Tensors read, in the node's order: activations, and constants of the graph that the layer reads as it reads those.
-   * The weight and bias of a weighted layer are left out.
+   * The tensors that the layer reads, in the node's order: activations, and constants of the graph that it reads like
+   * activations. The weight and bias of a weighted layer are left out.
    */
   readonly inputs: readonly string[]
-  /** Tensor produced, after the fused activation. */
+  /** The tensor that the layer produces, after the fused activation. */
   readonly output: string
-  /** Bounds of the fused activation in real units; infinite where there is none. */
+  /** The bounds of the fused activation in real units; infinite if there is none. */
   readonly clamp: Clamp
   /**
-   * Whether it stays in floats though it has integers: it moves numbers that comparisons alone read, or a model that
-   * came quantized has it so.
+   * Set if a layer stays in floats although its op has an integer form: it moves numbers that only comparisons read, or
+   * the model was already quantized that way.
    */
   readonly inFloats?: true
 }
@@ -76,11 +76,11 @@ export function hasIntegers({ node, inFloats }: Layer): boolean {
 const COMPARISONS: ReadonlySet<string> = new Set(['Equal', 'Less', 'LessOrEqual'])
 
 /**
- * What is moved to comparisons alone stays in floats: places and classes are told apart by their exact numbers, which a
- * grid may not have.
+ * Numbers that are only moved and compared stay in floats. Their exact values tell places and classes apart, and a grid
+ * may not contain these values.
  */
 function comparedInFloats(layers: readonly Layer[], uses: ReadonlyMap<string, number>): readonly Layer[] {
-  /** How often comparisons, and ops that move numbers to them, read a tensor. */
+  /** How many times comparisons, and ops that move numbers to comparisons, read each tensor. */
   const compared = new Map<string, number>()
   const moving = new Set<Layer>()
   for (const layer of layers.toReversed()) {
@@ -101,7 +101,7 @@ function isLayerNode(node: Node): node is LayerNode {
   return 'spec' in graphOp(node)
 }
 
-/** Bounds in real units where a node is an activation that holds values to some. */
+/** The bounds of an activation in real units, if the node is an activation that limits values. */
 export function boundsOf(node: Node): Clamp | undefined {
   if (!isLayerNode(node)) return undefined
   const { clamp } = layerOp(node)

@@ -1,9 +1,9 @@
 import type { Graph } from './graph.ts'
 
-/** Names that are taken, and new ones that are not. */
+/** Names that are taken. It makes new names that are not. */
 export class Names {
   readonly #taken: Set<string>
-  /** The number that a wanted name was last given. */
+  /** The last number that was added to each wanted name. */
   readonly #numbers = new Map<string, number>()
 
   constructor(taken: Iterable<string> = []) {
@@ -14,7 +14,7 @@ export class Names {
     return this.#taken.has(name)
   }
 
-  /** The wanted name, numbered where it is taken; taken from now on. */
+  /** The wanted name, with a number if it is taken. The returned name is then taken too. */
   fresh(wanted: string): string {
     let name = wanted
     for (let count = this.#numbers.get(wanted) ?? 2; this.#taken.has(name); count++) {
@@ -31,7 +31,7 @@ export function activationNames({ inputs, nodes }: Graph): string[] {
   return [...inputs.map(({ name }) => name), ...nodes.map(({ output }) => output)]
 }
 
-/** The graph with names that each belong to one node. */
+/** The graph with a unique name for each node. */
 export function withOwnNames(graph: Graph): Graph {
   const names = new Names()
   return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, name: names.fresh(node.name) })) }

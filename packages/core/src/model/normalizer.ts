@@ -1,13 +1,13 @@
 /**
- * How raw sensor values become what the model was trained on: (x - offset) * scale along axis 1, in float32.
- * Arrays of length 1 apply to every channel.
+ * The mapping from raw sensor values to the values that the model was trained on: (x - offset) * scale along axis 1, in
+ * float32. Arrays of length 1 apply to every channel.
  */
 export interface Normalizer {
   readonly offset: Float32Array
   readonly scale: Float32Array
   /**
-   * Of a model of several inputs, by name: what becomes of those beside the first. One that is not named enters the
-   * model as it is.
+   * For a model with several inputs, the normalizers of all inputs but the first, by name. An input without a
+   * normalizer is not changed.
    */
   readonly beside?: ReadonlyMap<string, Normalizer>
 }

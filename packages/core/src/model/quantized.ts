@@ -13,41 +13,41 @@ import type { QuantizedWeights } from '../ops/record.ts'
 import type { Model } from './layers.ts'
 import type { Transforms } from './transforms.ts'
 
-/** Bits that weights on a grid may have. */
+/** The possible bits of weights on a grid. */
 export const WEIGHT_BITS = [8, 4] as const
 export const SCHEMES = ['affine', 'symmetric'] as const
 export const GRANULARITIES = ['per-tensor', 'per-channel'] as const
 export type WeightBits = (typeof WEIGHT_BITS)[number]
 export type Granularity = (typeof GRANULARITIES)[number]
 
-/** The integers that one side of a model (weights, or activations) is stored in, as a configuration says it. */
+/** The integers in which one side of a model (weights or activations) is stored, as a configuration names them. */
 export interface Grid {
   readonly bits: WeightBits
   readonly scheme: (typeof SCHEMES)[number]
   readonly granularity: Granularity
 }
 
-/** The scheme of activations on a grid. Symmetric ones keep all integers of their bits. */
+/** The scheme of activations on a grid. A symmetric scheme keeps all integers of its bits. */
 export function activationScheme({ bits, scheme }: Omit<Grid, 'granularity'>): QuantScheme {
   return { ...AFFINE_INT8, bits, symmetric: scheme === 'symmetric' }
 }
 
-/** The scheme of weights on a grid: the lowest integer is left out, so that no sum of two products overflows. */
+/** The scheme of weights on a grid. It leaves out the lowest integer, so that no sum of two products overflows. */
 export function weightScheme({ bits, scheme, granularity }: Grid): Grids['weights'] {
   return { ...SYMMETRIC_INT8, bits, symmetric: scheme === 'symmetric', granularity }
 }
 
-/** Where the ranges of a model's activations come from, and the grids of both sides. */
+/** The source of the activations' ranges, and the grids of both sides. */
 export interface Grids {
-  /** A calibrator's id, as `calibrator` takes it. */
+  /** A calibrator's id, as `calibrator` accepts it. */
   readonly calibration: string
   readonly activations: QuantScheme
   readonly weights: QuantScheme & { readonly granularity: Granularity }
 }
 
-/** How a model is quantized. */
+/** The configuration by which a model is quantized. */
 export interface PtqConfiguration extends Grids {
-  /** None where left out. */
+  /** If it is left out, there are no transforms. */
   readonly transforms?: Transforms
 }
 
@@ -56,9 +56,9 @@ export interface QuantizedModel {
   readonly precision: 'int8'
   readonly model: Model
   readonly configuration: PtqConfiguration
-  /** By tensor name; tensors that stay float (Softmax and behind) are absent. */
+  /** The grids by tensor name. Tensors that stay float (from a Softmax on) are absent. */
   readonly activations: ReadonlyMap<string, QParams>
-  /** By layer name. */
+  /** The weights by layer name. */
   readonly weights: ReadonlyMap<string, QuantizedWeights>
 }
 
@@ -70,9 +70,9 @@ export const LAYER_PRECISIONS: readonly LayerPrecision[] = KERNEL_PRECISIONS.fil
 export interface MixedModel {
   readonly precision: 'mixed'
   readonly model: Model
-  /** By layer name; every layer is here. A Softmax at int8 is computed in float32. */
+  /** The precision of every layer, by layer name. A Softmax at int8 is computed in float32. */
   readonly layers: ReadonlyMap<string, LayerPrecision>
-  /** As a QuantizedModel has them, of all that integer layers read and write. */
+  /** The grids of all tensors that integer layers read and write, as in a QuantizedModel. */
   readonly activations: ReadonlyMap<string, QParams>
   readonly weights: ReadonlyMap<string, QuantizedWeights>
 }

@@ -1,7 +1,7 @@
 import type { Node } from '../ops/list.ts'
 import { yieldedBy, type Graph } from './graph.ts'
 
-/** How many times each tensor is read. Being an output of the graph counts as one more read. */
+/** The number of times that each tensor is read. An output of the graph has one more read. */
 export function countUses(graph: Graph): Map<string, number> {
   const uses = new Map<string, number>()
   const add = (name: string): unknown => uses.set(name, (uses.get(name) ?? 0) + 1)
@@ -10,14 +10,14 @@ export function countUses(graph: Graph): Map<string, number> {
   return uses
 }
 
-/** The node that reads a tensor, where it is the only one and reads it once, and the graph does not yield it. */
+/** The only node that reads a tensor, if it reads the tensor once and the graph does not yield the tensor. */
 export function onlyReaders(graph: Graph): (name: string) => Node | undefined {
   const uses = countUses(graph)
   const readers = new Map(graph.nodes.flatMap((node) => node.inputs.map((name) => [name, node] as const)))
   return (name) => (uses.get(name) === 1 ? readers.get(name) : undefined)
 }
 
-/** The nodes that some tensors depend on, in their order, from nodes in topological order. */
+/** The nodes on which some tensors depend, in the given (topological) order. */
 export function nodesFor(nodes: readonly Node[], ends: readonly string[]): readonly Node[] {
   const read = new Set(ends)
   return nodes
@@ -30,7 +30,7 @@ export function nodesFor(nodes: readonly Node[], ends: readonly string[]): reado
     .toReversed()
 }
 
-/** The graph without the nodes and constants that nothing it yields depends on. */
+/** The graph without nodes and constants that none of its outputs depends on. */
 export function prune(graph: Graph): Graph {
   const nodes = nodesFor(graph.nodes, yieldedBy(graph))
   const read = new Set([...yieldedBy(graph), ...nodes.flatMap(({ inputs }) => inputs)])

@@ -5,9 +5,8 @@ import { sameShape, type Shape } from '../tensor/tensor.ts'
 import type { Graph } from './graph.ts'
 
 /**
- * Shapes of every activation tensor for a batch size, inputs included, by name.
- * @throws OctetError naming the node whose inputs do not fit together, or a state that is of another shape than its
- *   input.
+ * The shape of every activation tensor, inputs included, for a batch size, by name.
+ * @throws OctetError naming the node whose inputs do not fit together, or a state whose shape differs from its input's.
  */
 export function inferShapes(graph: Graph, batch: number): Map<string, Shape> {
   const shapes = new Map(graph.inputs.map(({ name, shape }): [string, Shape] => [name, [batch, ...shape]]))
@@ -39,8 +38,8 @@ export function inferShapes(graph: Graph, batch: number): Map<string, Shape> {
 }
 
 /**
- * Shape of what a node yields from the shapes of what it reads, constants included.
- * @throws OctetError naming the node where they do not fit together.
+ * The shape of a node's output, from the shapes of all tensors that it reads, constants included.
+ * @throws OctetError naming the node if the shapes do not fit together.
  */
 export function outputShape(node: Node, inputs: readonly Shape[]): Shape {
   return graphOp(node).shape(node, inputs)

@@ -1,8 +1,8 @@
-/** Corrections of weights and biases beyond rounding to nearest. They need calibration samples, see `Calibration`. */
+/** Corrections of weights and biases beyond rounding to nearest. They need calibration samples (see `Calibration`). */
 export interface Transforms {
   /**
-   * Cross-layer equalization and bias absorption. `exact` leaves the FP32 function as it is, so it stops at Clips;
-   * `unclipped` makes Relus of the Clips [0, b] in its way first.
+   * Cross-layer equalization and bias absorption. `exact` keeps the FP32 function, so it stops at Clips. `unclipped`
+   * first changes each Clip [0, b] in its way to a Relu.
    */
   readonly equalization: 'none' | 'exact' | 'unclipped'
   readonly rounding: 'nearest' | 'adaround'

@@ -4,12 +4,15 @@ import type { GemmNode } from '../ops/gemm.ts'
 import { layerOp } from '../ops/list.ts'
 import type { Layer, Model } from './layers.ts'
 
-/** A layer that multiplies by constants: in a canonical graph they are its own, and the bias is always there. */
+/**
+ * A layer that multiplies by constants. In a canonical graph, no other node reads these constants, and the bias is
+ * always there.
+ */
 export interface WeightedLayer extends Layer {
   readonly node: ConvNode | GemmNode
 }
 
-/** Constants of one Conv [M, C/group, kH, kW] or Gemm [M, K], output channels first, and its bias [M]. */
+/** The constants of one Conv [M, C/group, kH, kW] or Gemm [M, K], output channels first, and its bias [M]. */
 export interface Weights {
   readonly weight: Tensor<'float32'>
   readonly bias: Float32Array
@@ -26,7 +29,7 @@ export function weightsOf(model: Model, layer: WeightedLayer): Weights {
   return { weight, bias: bias.data }
 }
 
-/** The model with other constants of the same shapes, by layer name; layers that are not named keep theirs. */
+/** The model with new constants of the same shapes for the named layers. Other layers keep their constants. */
 export function withWeights(model: Model, changed: ReadonlyMap<string, Weights>): Model {
   const initializers = new Map(model.graph.initializers)
   for (const layer of model.layers) {
@@ -39,10 +42,7 @@ export function withWeights(model: Model, changed: ReadonlyMap<string, Weights>)
   return { ...model, graph: { ...model.graph, initializers } }
 }
 
-/**
- * Input channels are cut into `group` groups; each output channel multiplies the `inner` values of its own group's
- * window.
- */
+/** The number of groups of input channels. Each output channel multiplies the `inner` values of its group's window. */
 export function groupsOf(layer: WeightedLayer): number {
   return 'group' in layer.node.attributes ? layer.node.attributes.group : 1
 }

@@ -4,8 +4,8 @@ import type { BatchNormalizationNode } from '../../ops/batchnormalization.ts'
 import type { Affine, ConstantAt } from './rewriter.ts'
 
 /**
- * What a BatchNormalization does to each channel of a tensor of that shape at inference, in float64.
- * @throws OctetError where a constant has another length, or a variance has no square root to divide by.
+ * The effect of a BatchNormalization on each channel of a tensor of that shape at inference, in float64.
+ * @throws OctetError if a constant has another length, or if a variance has no square root to divide by.
  */
 export function affineOf(node: BatchNormalizationNode, constant: ConstantAt, shape: Shape): Affine {
   const channels = shape[1] ?? 1

@@ -24,40 +24,42 @@ import { joinWrittenOut } from './written-out.ts'
 
 /**
  * The same function in fewer forms, for inference:
- * - nodes and constants that the output does not depend on are gone;
- * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with
- *   g = scale / sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
+ * - nodes and constants that the output does not depend on are removed;
+ * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with g = scale /
+ *   sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
  * - a constant that is added, subtracted, multiplied or divided by per channel right after a Conv or Gemm is folded
- *   into it, whose one output is repeated where the constant widens it;
- * - where nothing before them takes these in, they become a depthwise 1x1 Conv, between Reshapes where they are not
- *   of images;
+ *   into that layer, whose one output is repeated if the constant widens it;
+ * - without a layer to fold into, these become a depthwise 1x1 Conv, between Reshapes if the tensor is not an image;
  * - Gemm is y = x * W^T + b: alpha, beta and the transposes are folded into constant W [N,K] and b [N];
  * - MatMul by a constant, and the Add of a constant after it, become such a Gemm;
  * - Conv and Gemm always have a bias, and constants that no other node reads;
- * - Min and Max with one number are a Clip, a Pow by one number is a Power;
- * - GELU, Swish, Mish, Softplus, HardSigmoid and HardSwish that are written out in several nodes are one each;
- * - of a Mul's two activations the larger comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 is a HardSwish;
- * - Transposes stand behind what computes the same in any order of axes, and those that undo each other are gone;
- *   a Reshape, a Transpose and a Reshape that only reorder channels are a Gather;
- * - a Transpose before the row that a layer's features are is in the order of the layer's weights;
- * - padding before a Conv or a pool is the window's own where that computes the same;
- * - a Softmax over the one axis that is longer than 1 is one of [N,F], and each function along an axis one of [R,F];
- * - a LayerNormalization that is written out is one;
- * - Reshapes that follow one another are one;
+ * - Min and Max with one number become a Clip, and a Pow by one number becomes a Power;
+ * - GELU, Swish, Mish, Softplus, HardSigmoid and HardSwish that are written out in several nodes become one node each;
+ * - the larger of a Mul's two activations comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 becomes a
+ *   HardSwish;
+ * - Transposes move behind ops that compute the same in any order of axes, and pairs that undo each other are removed;
+ *   a Reshape, a Transpose and a Reshape that only reorder channels become a Gather;
+ * - a Transpose before a layer's row of features is folded into the order of the layer's weights;
+ * - padding before a Conv or a pool becomes the window's own if the result is the same;
+ * - a Softmax over the one axis that is longer than 1 becomes a Softmax of [N,F], and each function along an axis
+ *   becomes a function of [R,F];
+ * - a LayerNormalization that is written out becomes one node;
+ * - consecutive Reshapes become one;
  * - a MatMul of more than two dimensions multiplies [M,K] by [K,N], or [B,M,K] by [B,K,N].
- * @throws OctetError naming the node where weights are not constants or a form is not covered.
+ * @throws OctetError naming the node if weights are not constants or if a form is not supported.
  */
 export function canonicalize(source: Graph): Graph {
   let graph = moved(joinWrittenOut(prune(joinLayerNormalization(withOwnNames(prune(source))))))
   for (;;) {
-    // Nodes of one function may stand side by side only after what stood between them has moved or is in its form.
+    // Nodes of one function may become neighbours only after the nodes between them have moved or have their canonical
+    // form.
     const layered = inForms(joinWrittenOut(graph))
     graph = moved(layered)
     if (graph === layered && joinWrittenOut(graph) === graph) return graph
   }
 }
 
-/** The graph itself where nothing moves. */
+/** The graph after all moves; the same object if nothing moves. */
 function moved(graph: Graph): Graph {
   return foldFlattened(foldPads(sinkTransposes(gatherShuffles(graph))))
 }
@@ -120,7 +122,7 @@ const FORMS: { readonly [Op in Node['op']]?: Form<Extract<Node, { op: Op }>> } =
   },
 }
 
-/** Operands of one rank. */
+/** Brings the operands to one rank. */
 function alignOperands(
   node: WhereNode | PairNode<'Equal' | 'Less' | 'LessOrEqual'>,
   { rewriter }: Situation,
@@ -128,7 +130,7 @@ function alignOperands(
   rewriter.pushAligned(rewriter.aligned(node))
 }
 
-/** Whether an input is a constant of one number that leaves the shape of the other one as it is. */
+/** Whether an input is a constant of one number that does not change the shape of the other input. */
 function isOneNumber(rewriter: Rewriter, input: string, { inputs, output }: PairNode): boolean {
   const rank = rewriter.shapeOf(output).length
   const activation = inputs.find((name) => !rewriter.isConstant(name))!
@@ -136,7 +138,7 @@ function isOneNumber(rewriter: Rewriter, input: string, { inputs, output }: Pair
   return isOne && rewriter.shapeOf(activation).length === rank
 }
 
-/** A bound of one number is that of a Clip. */
+/** A Min or Max with a bound of one number becomes a Clip. */
 function holdOperand(node: PairNode<'Min' | 'Max'>, { rewriter, graph }: Situation): void {
   const { name, inputs, output } = node
   const bound = inputs.find((input) => isOneNumber(rewriter, input, node))

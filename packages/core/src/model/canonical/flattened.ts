@@ -6,9 +6,9 @@ import { countUses, prune } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
 /**
- * The graph in which nothing is transposed just to be a row for a layer: the weights are in the order of what comes
- * before the Transpose. Models that were made for channels last have it where images become features. A Transpose that
- * moves axes of size 1 alone is a Reshape. The graph itself is returned where it has neither.
+ * The graph without Transposes that only prepare a row of features for a layer. The layer's weights take the order
+ * before the Transpose. Channels-last models have such a Transpose where images become features. A Transpose that moves
+ * only axes of size 1 becomes a Reshape. Returns the graph itself if it has neither.
  */
 export function foldFlattened(source: Graph): Graph {
   if (!source.nodes.some(({ op }) => op === 'Transpose')) return source
@@ -38,14 +38,14 @@ export function foldFlattened(source: Graph): Graph {
   return prune({ ...graph, initializers, nodes: nodes.map((node) => rows.get(node.output) ?? node) })
 }
 
-/** The axis of a constant weight that meets the features: of [K,N] the first, of [N,K] the second. */
+/** The axis of a constant weight that meets the features: the first of [K,N], the second of [N,K]. */
 function weightSide(node: Node): 0 | 1 | undefined {
   if (node.op === 'MatMul') return 0
   if (node.op !== 'Gemm' || node.attributes.transA) return undefined
   return node.attributes.transB ? 1 : 0
 }
 
-/** For each element of a sample in its own order, its place behind a Transpose. */
+/** The position of each element of a sample, in the sample's order, behind a Transpose. */
 function placesOf(shape: Shape, perm: readonly number[]): Uint32Array {
   const turned = perm.map((axis) => shape[axis - 1])
   const strides = turned.map((_, place) => elements(turned.slice(place + 1)))
@@ -60,7 +60,7 @@ function placesOf(shape: Shape, perm: readonly number[]): Uint32Array {
   })
 }
 
-/** A matrix whose features are in another order. */
+/** The matrix with its features in another order. */
 function ordered(matrix: Tensor<'float32'>, side: 0 | 1, places: Uint32Array): Tensor<'float32'> {
   const [rows, columns] = matrix.shape
   const made = tensor('float32', matrix.shape)
@@ -70,7 +70,7 @@ function ordered(matrix: Tensor<'float32'>, side: 0 | 1, places: Uint32Array): T
   return made
 }
 
-/** Transposes that keep the order of all axes longer than 1, as Reshapes. */
+/** Replaces Transposes that keep the order of all axes longer than 1 by Reshapes. */
 function withoutMoves(graph: Graph): Graph {
   const shapes = inferShapes(graph, 1)
   const nodes = graph.nodes.map((node): Node => {

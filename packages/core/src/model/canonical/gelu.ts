@@ -26,7 +26,7 @@ function approximationOf(matcher: Matcher, curve: string, x: string): Approximat
   return tanh !== undefined && isCubic(matcher, tanh.inputs[0], x) ? 'tanh' : undefined
 }
 
-/** sqrt(2 / pi) (x + 0.044715 x^3), or the same with x outside. */
+/** sqrt(2 / pi) (x + 0.044715 x^3), or the same with x factored out. */
 function isCubic(matcher: Matcher, name: string, x: string): boolean {
   const { constant, factors } = matcher.product(name)
   if (!isNear(constant, Math.sqrt(2 / Math.PI))) return false

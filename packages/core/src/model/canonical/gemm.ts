@@ -4,13 +4,14 @@ import type { GemmNode } from '../../ops/gemm.ts'
 import type { MatMulNode } from '../../ops/matmul.ts'
 import { requireFinite, type ConstantAt } from './rewriter.ts'
 
-/** A Gemm that has nothing left to fold: y = x * W^T + b. */
+/** A Gemm without anything to fold: y = x * W^T + b. */
 export function plainGemm(node: GemmNode | MatMulNode): GemmNode {
   return { ...node, op: 'Gemm', attributes: { alpha: 1, beta: 1, transA: false, transB: true } }
 }
 
 /**
- * W [N,K] and b [N] of a Gemm, alpha and beta folded in. @throws OctetError where they do not serve every batch size.
+ * W [N,K] and b [N] of a Gemm, with alpha and beta folded in.
+ * @throws OctetError if they do not fit every batch size.
  */
 export function gemmConstants(node: GemmNode, constant: ConstantAt): [Tensor<'float32'>, Float32Array] {
   const { alpha, beta, transA, transB } = node.attributes
@@ -38,7 +39,7 @@ export function gemmConstants(node: GemmNode, constant: ConstantAt): [Tensor<'fl
   return [weight, Float32Array.from({ length: outputs }, (_, n) => beta * data[data.length === 1 ? 0 : n])]
 }
 
-/** C broadcasts to [M,N] from its end: rows of its own hold for as many samples only. */
+/** C broadcasts to [M,N] from its end. A C with several rows fits only a batch of that many samples. */
 function requireRow(node: GemmNode, { shape }: Tensor<'float32'>, outputs: number): void {
   const columns = shape.at(-1) ?? 1
   const rows = shape.slice(0, -1)
@@ -49,7 +50,7 @@ function requireRow(node: GemmNode, { shape }: Tensor<'float32'>, outputs: numbe
   if (many !== undefined) fail(node, `C ${bracketed(shape)} holds for batch ${many} only`, mend)
 }
 
-/** [R,C] as [C,R]. */
+/** Transposes [R,C] to [C,R]. */
 export function transpose(matrix: Tensor<'float32'>): Tensor<'float32'> {
   const [rows, columns] = matrix.shape
   const turned = tensor('float32', [columns, rows])

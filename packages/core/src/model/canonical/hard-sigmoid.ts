@@ -18,7 +18,7 @@ export const hardSwish: Pattern = (node, matcher) => {
   return found && { op: 'HardSwish', input: found[0], attributes: null }
 }
 
-/** The x of Clip(x + 3, 0, 6), whose Clip may be a Min of a Relu. */
+/** The x of Clip(x + 3, 0, 6). The Clip may be written as a Min of a Relu. */
 function rampOf(matcher: Matcher, name: string): string | undefined {
   const clip = matcher.inner(name, 'Clip')
   if (clip?.attributes.min === 0 && clip.attributes.max === 6) return matcher.plus(clip.inputs[0], 3)

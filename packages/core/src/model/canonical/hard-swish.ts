@@ -4,8 +4,8 @@ import type { Node } from '../../ops/list.ts'
 import { countUses } from '../reads.ts'
 
 /**
- * x * HardSigmoid(x), as exporters write it where the opset has no HardSwish, as one: quantized, the product would be
- * rounded twice.
+ * Joins x * HardSigmoid(x), which exporters write if the opset has no HardSwish, into one node. As two quantized nodes,
+ * the product would be rounded twice.
  */
 export function joinHardSwish(graph: Graph): Graph {
   const uses = countUses(graph)

@@ -6,9 +6,9 @@ import { onlyReaders } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
 /**
- * The graph with each LayerNormalization that is written out as one: (x - mean) / sqrt(mean of its square + epsilon),
- * means over the last axes of x, with the constant scale and bias behind it where both have the sizes of those axes.
- * Quotients may be products with a reciprocal or a power, squares products or powers.
+ * The graph with each written-out LayerNormalization as one node: (x - mean) / sqrt(mean of its square + epsilon), with
+ * means over the last axes of x. The constant scale and bias behind it are included if both have the sizes of those
+ * axes. A quotient may be a product with a reciprocal or a power; a square may be a product or a power.
  */
 export function joinLayerNormalization(graph: Graph): Graph {
   if (!graph.nodes.some((node) => rootOf(node, 0.5) ?? rootOf(node, -0.5))) return graph
@@ -32,7 +32,7 @@ interface Normalized {
   readonly epsilon: number
 }
 
-/** Reads a graph from a quotient backwards. */
+/** Reads a graph backwards from a quotient. */
 class Written {
   readonly initializers: Map<string, Tensor<'float32'>>
   readonly #makers: ReadonlyMap<string, Node>
@@ -48,7 +48,7 @@ class Written {
     this.#names = new Names([...activationNames(graph), ...graph.initializers.keys()])
   }
 
-  /** The input of a normalization, where a node is the quotient by a deviation. */
+  /** The input of a normalization, if the node is the quotient by a deviation. */
   normalized(node: Node): Normalized | undefined {
     for (const [above, below] of this.#quotients(node)) {
       const centred = this.#centred(above)
@@ -63,7 +63,7 @@ class Written {
     return undefined
   }
 
-  /** The node that normalizes, with the constant Mul and Add behind it. */
+  /** The node that normalizes, including the constant Mul and Add behind it. */
   withAffine(node: Node, { x, axis, epsilon }: Normalized): { made: Node; behind: readonly Node[] } {
     const inner = this.#shapes.get(x)!.slice(axis)
     const behind: Node[] = []
@@ -95,7 +95,7 @@ class Written {
     return node?.op === op ? node : undefined
   }
 
-  /** Both sides of a quotient, the second as the tensor that 1 / sqrt is taken of. */
+  /** The two sides of a quotient. `below` is the tensor whose square root divides. */
   #quotients(node: Node): readonly (readonly [above: string, below: string])[] {
     const [a, b] = node.inputs
     const pairs: [string, string | undefined][] =
@@ -110,13 +110,13 @@ class Written {
     return pairs.flatMap(([above, below]) => (below === undefined ? [] : [[above, below] as const]))
   }
 
-  /** The tensor that 1 / sqrt is taken of. */
+  /** The tensor a for which `name` is 1 / sqrt(a). */
   #inverseRoot(name: string): string | undefined {
     const inverse = this.#maker(name, 'Reciprocal')
     return inverse ? rootOf(this.#makers.get(inverse.inputs[0]), 0.5) : rootOf(this.#makers.get(name), -0.5)
   }
 
-  /** x less its mean. */
+  /** The x of x minus its mean. */
   #centred(name: string): { x: string; axis: number } | undefined {
     const node = this.#makers.get(name)
     const [a, b] = node?.inputs ?? []
@@ -136,7 +136,7 @@ class Written {
     return undefined
   }
 
-  /** The tensor to which one positive number is added. */
+  /** The tensor to which one number, zero or positive, is added. */
   #variance(name: string): { of: string; epsilon: number } | undefined {
     const sum = this.#maker(name, 'Add')
     if (sum === undefined) return undefined
@@ -154,7 +154,10 @@ class Written {
     return held?.data.length === 1 && held.data[0] === 2 ? a : undefined
   }
 
-  /** The tensor whose last axes, kept with size 1, a tensor is the mean of: a pool over all there is, and Reshapes. */
+  /**
+   * The tensor x for which `name` is the mean over the last axes, kept with size 1: a pool over the whole image, and
+   * Reshapes.
+   */
   #meanOf(name: string): { x: string; axis: number } | undefined {
     const outer = this.#maker(name, 'Reshape')
     const pool = this.#makers.get(outer?.inputs[0] ?? name)
@@ -172,7 +175,7 @@ class Written {
   }
 }
 
-/** The base of a power, where a node is a root or the inverse of a root. */
+/** The base of a power, if the node is a root or the inverse of a root. */
 function rootOf(node: Node | undefined, exponent: number): string | undefined {
   if (node?.op === 'Power' && node.attributes.exponent === exponent) return node.inputs[0]
   return node?.op === 'Sqrt' && exponent === 0.5 ? node.inputs[0] : undefined

@@ -2,13 +2,16 @@ import type { Node } from '../../ops/list.ts'
 import type { Graph } from '../graph.ts'
 import { countUses } from '../reads.ts'
 
-/** constant * the product of tensors. */
+/** A constant times a product of tensors. */
 export interface Product {
   readonly constant: number
   readonly factors: readonly string[]
 }
 
-/** Nested products that are followed: written-out functions have no more, and chains of any length cost the same. */
+/**
+ * The depth of nested products that is followed. Written-out functions are not deeper, and a limit bounds the cost of
+ * long chains.
+ */
 const DEEPEST = 4
 
 /** Reads the ops of a graph as formulas. A formula contains only tensors with one reader. */
@@ -23,19 +26,21 @@ export class Matcher {
     this.#producers = new Map(graph.nodes.map((node) => [node.output, node]))
   }
 
-  /** The value of a constant of one number. */
+  /** The value of a constant that is one number. */
   number(name: string): number | undefined {
     const data = this.#graph.initializers.get(name)?.data
     return data?.length === 1 ? data[0] : undefined
   }
 
-  /** The node of this op that makes a tensor with one reader. */
+  /** The node that makes a tensor, if it has this op and the tensor has one reader. */
   inner<Op extends Node['op']>(name: string, op: Op): Extract<Node, { readonly op: Op }> | undefined {
     const node = this.#uses.get(name) === 1 ? this.#producers.get(name) : undefined
     return node?.op === op ? (node as Extract<Node, { readonly op: Op }>) : undefined
   }
 
-  /** What a tensor is the product of, a quotient by a number and a whole power too; else of itself. */
+  /**
+   * A tensor as a product, including quotients by a number and whole powers. Any other tensor is its own only factor.
+   */
   product(name: string, depth = 0): Product {
     const value = this.number(name)
     if (value !== undefined) return { constant: value, factors: [] }
@@ -43,7 +48,7 @@ export class Matcher {
     return (node && this.productOf(node, depth)) ?? { constant: 1, factors: [name] }
   }
 
-  /** The same of what a node makes; undefined where it is no product. */
+  /** The output of a node as a product; undefined if it is not a product. */
   productOf(node: Node, depth = 0): Product | undefined {
     const [a, b] = node.inputs
     const by = b === undefined ? undefined : this.number(b)
@@ -69,7 +74,7 @@ export class Matcher {
     }
   }
 
-  /** The tensor that a number is added to, which one node reads; undefined where the tensor is no such sum. */
+  /** The tensor to which a number is added, with one reader of the sum; undefined if the tensor is not such a sum. */
   plus(name: string, addend: number): string | undefined {
     const inputs = this.inner(name, 'Add')?.inputs
     const at = inputs?.findIndex((input) => this.number(input) === addend)
@@ -82,12 +87,12 @@ function power(base: string, exponent: number): Product | undefined {
   return isSmall ? { constant: 1, factors: Array.from({ length: exponent }, () => base) } : undefined
 }
 
-/** Whether a constant of a file is this number: exporters round it to float32, or write its first digits. */
+/** Whether a constant in a file means this number. Exporters round it to float32, or write its first digits. */
 export function isNear(constant: number, wanted: number): boolean {
   return Math.abs(constant - wanted) <= 1e-6 * Math.abs(wanted)
 }
 
-/** Both ways to call the factors of a product of two. */
+/** The two orders of the factors in a product of two. */
 export function orders({ factors }: Product): readonly (readonly [string, string])[] {
   const [a, b] = factors
   return factors.length === 2
@@ -98,7 +103,7 @@ export function orders({ factors }: Product): readonly (readonly [string, string
     : []
 }
 
-/** Whether all of so many factors are one tensor. */
+/** Whether the product has `count` factors and all of them are one tensor. */
 export function areAll({ factors }: Product, count: number, tensor: string): boolean {
   return factors.length === count && factors.every((factor) => factor === tensor)
 }

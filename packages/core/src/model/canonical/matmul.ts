@@ -10,12 +10,12 @@ import { replaceNodes, type Replacer } from './replacer.ts'
 const OPS: ReadonlySet<Node['op']> = new Set(['MatMul', 'Add', 'Sub', 'Mul', 'Div', 'Relu', 'Clip'])
 
 /**
- * The graph with each MatMul as one of [M,K] by [K,N], or of [B,M,K] by [B,K,N], by Reshapes around it:
- * - where the right operand has no batch of its own, the rows of the left one are rows of one matrix. What follows and
- *   maps each column by itself, by constants, takes the rows too: a Gemm takes it in;
- * - where the left one has none, the product is that of both transposed, the other way round;
- * - where a constant has the leading sizes of a sample, a sample's rows are beside those of others;
- * - else the operand of fewer leading sizes is repeated.
+ * The graph with each MatMul as a product of [M,K] by [K,N], or of [B,M,K] by [B,K,N], between Reshapes:
+ * - if the right operand has no batch, the rows of the left operand become rows of one matrix. Following ops that map
+ *   each column separately, by constants, then read these rows, so that a Gemm can absorb them;
+ * - if the left operand has no batch, both operands are transposed and change places;
+ * - if a constant has the leading sizes of a sample, the rows of all samples lie side by side;
+ * - otherwise, the operand with fewer leading sizes is repeated.
  */
 export function productsOfMatrices(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'MatMul')) return graph
@@ -33,14 +33,14 @@ export function productsOfMatrices(graph: Graph): Graph {
   })
 }
 
-/** Leading sizes, all but two; a vector has none. */
+/** The leading sizes, all but two. A vector has none. */
 const batchOf = (shape: Shape): Shape => shape.slice(0, -2)
 
-/** Leading sizes behind the first, which counts samples, of a constant that has one of them or none. */
+/** The leading sizes of a constant behind the sample axis, whose size must be 1 if it is there. */
 const headsOf = (shape: Shape): Shape =>
   shape.length > 3 && shape[0] === 1 ? shape.slice(1, -2) : batchOf(shape)
 
-/** Matrices, the last two axes of a constant, each transposed. */
+/** Transposes each matrix of a constant, which is its last two axes. */
 function turnedMatrices({ shape, data }: Tensor<'float32'>): Tensor<'float32'> {
   const [rows, columns] = shape.slice(-2)
   const size = rows * columns
@@ -50,7 +50,7 @@ function turnedMatrices({ shape, data }: Tensor<'float32'>): Tensor<'float32'> {
   return turned
 }
 
-/** One MatMul on its way to products of matrices. */
+/** Rewrites one MatMul as products of matrices. */
 class Product {
   readonly #node: MatMulNode
   readonly #replacer: Replacer
@@ -62,7 +62,7 @@ class Product {
     this.#readerOf = readerOf
   }
 
-  /** Adds the nodes; those that follow and are among them. */
+  /** Adds the nodes. Returns the following nodes that were added with them. */
   multiply(): readonly Node[] {
     const [left, right] = this.#node.inputs
     const [a, b] = [left, right].map((name) => this.#replacer.shapeOf(name))
@@ -81,7 +81,7 @@ class Product {
     }
     const heads = batch.slice(1)
     const count = elements(heads)
-    /** One side's matrices one after the other; of each sample by itself where `each` says how many it has. */
+    /** Stacks the matrices of one side. If `each` gives their number in a sample, the samples stay separate. */
     const stack = (side: 'left' | 'right', each: readonly number[] = []): string => {
       const [name, shape, matrix] = side === 'left' ? [left, a, [m, inner]] : [right, b, [inner, n]]
       const whole = this.#repeat(side, name, shape, [...batch, ...matrix])
@@ -89,7 +89,7 @@ class Product {
     }
     const finish = (product: string, shape: Shape, perm: readonly number[]): readonly Node[] =>
       this.#finish(this.#turn('product', this.#reshape('products', product, shape), perm))
-    // A constant matrix for each head: heads come first, and the samples of one lie side by side.
+    // With a constant matrix for each head, heads come first and the samples of a head lie side by side.
     if (this.#isConstant(right) && sameShape(headsOf(b), heads)) {
       const factor = this.#reshape('right', right, [count, inner, n])
       const turned = this.#turn('left', stack('left', [count]), [1, 0, 2, 3])
@@ -133,14 +133,14 @@ class Product {
         `its constant ${bracketed(from)} would be repeated to ${bracketed(shape)}`,
         'give the constant the leading sizes of a sample, or none',
       )
-    // A size of 1 keeps that of the tensor: samples are as many as there are.
+    // A size of 1 keeps the tensor's own size, so any number of samples fits.
     const samples = from.length === shape.length && from[0] === shape[0] ? 1 : shape[0]
     const attributes = { shape: [samples, ...shape.slice(1)] }
     const made = { op: 'Expand', inputs: [input], attributes } as const
     return this.#replacer.add(this.#node, `${part}.repeated`, made)
   }
 
-  /** The product in the shape of the node's output, after the ops that follow it column by column. */
+  /** Brings the product to the shape of the node's output, after the following ops that map each column separately. */
   #finish(product: string, columns?: number): readonly Node[] {
     const way: Node[] = []
     let made = product
@@ -159,7 +159,10 @@ class Product {
     return way
   }
 
-  /** The inputs of a node that maps each column of `input` by itself, with rows in its place; undefined for others. */
+  /**
+   * The inputs, with `rows` for `input`, of a node that maps each column of `input` separately; undefined for other
+   * nodes.
+   */
   #byColumn(node: Node, input: string, rows: string, columns: number): readonly string[] | undefined {
     if (node.op === 'Relu' || node.op === 'Clip') return [rows]
     const isEither = node.op === 'Add' || node.op === 'Mul'

@@ -7,7 +7,7 @@ export const softplus: Pattern = (node, matcher) => {
   return input === undefined ? undefined : { op: 'Softplus', input, attributes: null }
 }
 
-/** x * Tanh(Softplus(x)), whose Softplus may be written out. */
+/** x * Tanh(Softplus(x)). The Softplus may be written out. */
 export const mish: Pattern = (node, matcher) => {
   const product = matcher.productOf(node)
   if (product === undefined || !isNear(product.constant, 1)) return undefined

@@ -2,13 +2,13 @@ import { elements, sameShape, type Shape, type Tensor } from '../../tensor/tenso
 import type { PairNode } from '../../ops/pair/pair.ts'
 import type { Affine } from './rewriter.ts'
 
-/** Ops that are affine maps of their activation where the other side is a constant. */
+/** Ops that are affine maps of their activation if the other side is a constant. */
 export type AffinePair = PairNode<'Add' | 'Sub' | 'Mul' | 'Div'>
 
 /**
- * The activation and the constant of a pair that has one of each, on either side, the constant as what it does
- * to each channel. One channel may become several. Undefined where both are activations, where broadcasting (ONNX
- * multidirectional, shapes aligned at their ends) would otherwise change the activation's shape, where the constant
+ * The activation and the constant of a pair that has one of each, on either side. The constant is given by its effect
+ * on each channel. One channel may become several. Undefined if both are activations, if broadcasting (ONNX
+ * multidirectional, shapes aligned at their ends) would otherwise change the activation's shape, if the constant
  * differs within a channel, and for a quotient by an activation or by zero.
  */
 export function splitOperands(
@@ -30,7 +30,7 @@ export function splitOperands(
   return affine && { activation, affine }
 }
 
-/** The effect of a pair on its activation; `isFirst`: the constant stands first. */
+/** The effect of a pair on its activation. `isFirst`: the constant is the first operand. */
 function affineBy(op: AffinePair['op'], values: Float64Array, isFirst: boolean): Affine | undefined {
   const all = (value: number): Float64Array => new Float64Array(values.length).fill(value)
   switch (op) {
@@ -49,16 +49,13 @@ function affineBy(op: AffinePair['op'], values: Float64Array, isFirst: boolean):
   }
 }
 
-/** Of the two factors of a Mul, the larger comes first. */
+/** The Mul with the larger of its two factors first. */
 export function largerFirst(node: PairNode<'Mul'>, shapeOf: (tensor: string) => Shape): PairNode<'Mul'> {
   const [a, b] = node.inputs
   return elements(shapeOf(a)) < elements(shapeOf(b)) ? { ...node, inputs: [b, a] } : node
 }
 
-/**
- * The value that each channel, axis 1 of the activation, meets; undefined where there is none, or one channel meets
- * several.
- */
+/** The value for each channel (axis 1 of the activation); undefined if a channel has no value or several. */
 function perChannel(
   { shape, data }: Tensor<'float32'>,
   rank: number,

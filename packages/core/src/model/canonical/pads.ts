@@ -9,8 +9,8 @@ import { inferShapes } from '../shapes.ts'
 const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**
- * The graph without Pads that the windows behind them take over: zeros before a Conv or an AveragePool that counts
- * them, and before a MaxPool what none of its windows can choose.
+ * The graph without Pads that the windows behind them can take over: zeros before a Conv or before an AveragePool that
+ * counts them, and values before a MaxPool that none of its windows can choose.
  */
 export function foldPads(graph: Graph): Graph {
   const pads = new Map<string, PadNode>()
@@ -40,7 +40,7 @@ function reading(node: Node, pads: ReadonlyMap<string, PadNode>): Node {
   return { ...node, inputs: [pads.get(input)!.inputs[0], ...others] }
 }
 
-/** The node with the padding as its own; undefined where that would compute something else. */
+/** The node with the padding added to its own; undefined if that would change the result. */
 function taken(node: Node, around: Pads, value: number, positive: () => boolean): Node | undefined {
   switch (node.op) {
     case 'Conv':
@@ -69,7 +69,7 @@ function widened<W extends Window>(window: W, around: Pads): W {
   return { ...window, pads: [top, left, bottom, right] }
 }
 
-/** Whether every window reaches into the image that lies within the padding. */
+/** Whether every window reaches into the image inside the padding. */
 function holdsSome({ kernel, dilations, pads }: Window, around: Pads): boolean {
   return (
     dilations.every((step) => step === 1) &&

@@ -4,10 +4,10 @@ import { largestBatch, type Graph } from '../graph.ts'
 import { activationNames, Names } from '../names.ts'
 import { inferShapes, outputShape } from '../shapes.ts'
 
-/** A node, less its names. */
+/** A node without its names. */
 export type Part = Node extends infer N ? (N extends Node ? Omit<N, 'name' | 'output'> : never) : never
 
-/** Puts several nodes and constants in place of one. Shapes are for two samples where a batch has any size. */
+/** Replaces a node by several nodes and constants. If the batch may have any size, shapes are for two samples. */
 export class Replacer {
   readonly #graph: Graph
   readonly #shapes: Map<string, Shape>
@@ -29,7 +29,7 @@ export class Replacer {
     return this.#shapes.get(name) ?? this.#constants.get(name)!.shape
   }
 
-  /** A constant; undefined where the tensor is computed. */
+  /** A constant; undefined if the tensor is computed. */
   constantOf(name: string): Tensor<'float32'> | undefined {
     return this.#constants.get(name)
   }
@@ -40,8 +40,8 @@ export class Replacer {
   }
 
   /**
-   * Adds a node in place of another, and returns the tensor that it yields. A part has a name of its own, that without
-   * one has the name of the node.
+   * Adds a node in place of another, and returns the tensor that it yields. The name of `part` is part of the new
+   * node's name. An empty part gives the new node the name of the replaced node.
    */
   add(of: Node, part: string, made: Part, output?: string): string {
     const name = part === '' ? of.name : this.#names.fresh(`${of.name}.${part}`)
@@ -57,7 +57,7 @@ export class Replacer {
     return node.output
   }
 
-  /** A tensor in another shape, of which one size may be -1. */
+  /** A tensor in another shape. One size of the shape may be -1. */
   reshape(of: Node, part: string, input: string, shape: Shape, output?: string): string {
     const held = this.#constants.get(input)
     if (held !== undefined)
@@ -80,7 +80,7 @@ function filled(shape: Shape, count: number): Shape {
   return shape.map((size) => (size === -1 ? count / -elements(shape) : size))
 }
 
-/** The graph with some of its nodes replaced; `replace` says whether it did. */
+/** The graph with some of its nodes replaced. `replace` returns whether it replaced the node. */
 export function replaceNodes(
   graph: Graph,
   ops: ReadonlySet<string>,

@@ -4,14 +4,14 @@ import { largestBatch, type Graph } from '../graph.ts'
 import { inferShapes } from '../shapes.ts'
 
 /**
- * The graph with each run of Flatten and Reshape nodes as one Reshape, and without those that come back to the shape
- * that they began with. What another node reads in between is made from the beginning too.
+ * The graph with each chain of Flatten and Reshape nodes as one Reshape, and without chains that end in their first
+ * shape. A tensor inside a chain that another node reads is also made from the chain's start.
  */
 export function joinReshapes(graph: Graph): Graph {
   if (!graph.nodes.some(isReshape)) return graph
   const shapes = (largestBatch(graph) === 1 ? [1] : [2, 3]).map((batch) => inferShapes(graph, batch))
   const of = (name: string): Shape[] => shapes.map((one) => one.get(name)!)
-  /** By the output of a Reshape: the tensor that its run began with. */
+  /** For each output of a Reshape, the tensor that starts its chain. */
   const begins = new Map<string, string>()
   const same = new Map<string, string>()
   const nodes = graph.nodes.flatMap((node): Node[] => {
@@ -39,7 +39,10 @@ function isReshape({ op }: Node): boolean {
   return op === 'Reshape' || op === 'Flatten'
 }
 
-/** Shapes for some batches as a Reshape's: -1 where they differ; undefined where they do in several sizes. */
+/**
+ * The shapes for several batches as one shape of a Reshape, with -1 for a size that differs; undefined if several sizes
+ * differ.
+ */
 function asAttribute([first, ...others]: readonly Shape[]): readonly number[] | undefined {
   const shape = first.map((size, axis) => (others.every((other) => other[axis] === size) ? size : -1))
   return shape.indexOf(-1) === shape.lastIndexOf(-1) ? shape : undefined

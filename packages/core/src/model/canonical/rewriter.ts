@@ -8,30 +8,33 @@ import type { Node } from '../../ops/list.ts'
 import { activationNames, Names } from '../names.ts'
 import { countUses, prune } from '../reads.ts'
 
-/** y = gain * x + offset, one value of each for every channel of y; x has as many, or one. */
+/** y = gain * x + offset, with one gain and offset for each channel of y. x has the same number of channels, or one. */
 export interface Affine {
   readonly gain: Float64Array
   readonly offset: Float64Array
 }
 
 /**
- * Weights and biases of a canonical graph, each layer's its own: 4 GiB. A constant of one value may stand for
- * millions.
+ * The most weights and biases of a canonical graph, where each layer has its own: 4 GiB. A constant of one value may
+ * stand for millions.
  */
 const MOST_WEIGHTS: number = 2 ** 30
 
-/** The constant at one place of a node's inputs. @throws OctetError where it is computed. */
+/**
+ * The constant at one position of a node's inputs.
+ * @throws OctetError if it is computed.
+ */
 export type ConstantAt = (index: number) => Tensor<'float32'>
 
-/** Where the Conv or Gemm stands that may still take an affine map in, and the node that yields its output. */
+/** The indices of a Conv or Gemm that may still absorb an affine map, and of the node that yields its output. */
 interface Open {
   readonly product: number
   readonly last: number
 }
 
 /**
- * Builds the nodes of a canonical graph. Constants of the source are read and never written: what is made of them
- * gets names of its own, so that other nodes may read the same ones.
+ * Builds the nodes of a canonical graph. It never changes constants of the source. New constants get new names, so
+ * other nodes can still read the old constants.
  */
 export class Rewriter {
   readonly #source: Graph
@@ -41,17 +44,17 @@ export class Rewriter {
   readonly #nodeNames: Names
   readonly #nodes: Node[] = []
   readonly #constants = new Map<string, Tensor<'float32'>>()
-  /** The name of a constant that stays, by its name in the source and its shape. */
+  /** The new name of each kept constant, by its name in the source and its shape. */
   readonly #keptNames = new Map<string, string>()
   #weights = 0
-  /** By the tensor that is yielded. */
+  /** The open layers, by the tensor that they yield. */
   readonly #open = new Map<string, Open>()
 
   constructor(source: Graph, shapes: ReadonlyMap<string, Shape>) {
     this.#source = source
     this.#shapes = new Map(shapes)
     this.#uses = countUses(source)
-    // Constants of the source get new names where they stay: all names but those of activations are free.
+    // Kept constants of the source get new names, so only the names of activations are taken.
     this.#tensors = new Names(activationNames(source))
     this.#nodeNames = new Names(source.nodes.map(({ name }) => name))
   }
@@ -77,14 +80,14 @@ export class Rewriter {
       )
   }
 
-  /** A node as it is; the constants that it reads are tensors of the canonical graph. */
+  /** Adds a node unchanged. The constants that it reads become tensors of the canonical graph. */
   push(node: Node): void {
     this.#nodes.push({ ...node, inputs: node.inputs.map((name) => this.#kept(node, name)) })
   }
 
   /**
-   * A node whose inputs broadcast, with its activations brought to the rank of its output by ones in front. Constants
-   * keep theirs: `pushAligned` brings them to it.
+   * A node with broadcast inputs, whose activations get leading axes of size 1 up to the rank of its output. Constants
+   * keep their rank: `pushAligned` raises it.
    */
   aligned<N extends Node>(node: N): N {
     const rank = this.shapeOf(node.output).length
@@ -92,7 +95,7 @@ export class Rewriter {
     return { ...node, inputs }
   }
 
-  /** A node that `aligned` gave, as it is. */
+  /** Adds a node that `aligned` returned. */
   pushAligned(node: Node): void {
     const rank = this.shapeOf(node.output).length
     for (const name of node.inputs) {
@@ -112,7 +115,7 @@ export class Rewriter {
     return this.#source.initializers.get(name)?.shape ?? this.#shapes.get(name)!
   }
 
-  /** A Conv or Gemm with constants of its own, in place of a node of the source. */
+  /** Adds a Conv or Gemm with its own constants, in place of a node of the source. */
   emit(node: ConvNode | GemmNode, weight: Tensor<'float32'>, bias: Float32Array, source: Node = node): void {
     this.#takeRoom(source, weight.data.length + bias.length)
     const names = [this.#tensors.fresh(`${node.name}.weight`), this.#tensors.fresh(`${node.name}.bias`)]
@@ -123,8 +126,8 @@ export class Rewriter {
   }
 
   /**
-   * An affine map of `input`, in place of `node`: within the Conv or Gemm that makes the input, or as a Conv of its
-   * own.
+   * Adds an affine map of `input` in place of `node`: inside the Conv or Gemm that makes the input, or as a separate
+   * Conv.
    */
   apply(node: Node, input: string, affine: Affine): void {
     if (!this.#absorb(node, input, affine)) this.#standAlone(node, input, affine)
@@ -134,7 +137,7 @@ export class Rewriter {
     return prune({ ...this.#source, nodes: this.#nodes, initializers: this.#constants })
   }
 
-  /** The name of a tensor that a node reads: a constant is kept once for all that read it at one rank. */
+  /** The name of a tensor that a node reads. All readers of a constant at one rank share one kept constant. */
   #kept(node: Node, name: string, rank = 0): string {
     const held = this.#source.initializers.get(name)
     if (held === undefined) return name
@@ -179,7 +182,7 @@ export class Rewriter {
     const [weight, bias] = target.inputs.slice(1).map((name) => this.#constants.get(name)!)
     const [outputs, ...inner] = weight.shape
     const widens = outputs !== gain.length
-    // The Reshape behind would have to widen too.
+    // The Reshape behind the layer would have to widen too.
     if (widens && open.last !== open.product) return false
     const run = elements(inner)
     this.#takeRoom(node, (gain.length - outputs) * (run + 1))
@@ -197,7 +200,7 @@ export class Rewriter {
     return true
   }
 
-  /** A 1x1 Conv with one filter for each channel of its output, between Reshapes where the tensor is not [N,C,H,W]. */
+  /** Adds a 1x1 Conv with one filter per output channel, between Reshapes if the tensor is not [N,C,H,W]. */
   #standAlone(node: Node, input: string, { gain, offset }: Affine): void {
     const shape = this.shapeOf(input)
     const channels = shape[1] ?? 1
@@ -233,7 +236,10 @@ export class Rewriter {
     this.#nodes.push({ op: 'Reshape', name, inputs: [input], output, attributes: { shape } })
   }
 
-  /** Before memory is taken. @throws OctetError naming the node that there is no room for. */
+  /**
+   * Checks the room for weights before they are allocated.
+   * @throws OctetError naming the node that does not fit.
+   */
   #takeRoom(node: Node, weights: number): void {
     this.#weights += weights
     if (this.#weights > MOST_WEIGHTS)
@@ -250,12 +256,12 @@ export class Rewriter {
   }
 }
 
-/** As many sizes of 1; none for a negative count. */
+/** A list of `count` ones; empty for a negative count. */
 function ones(count: number): number[] {
   return Array.from({ length: Math.max(count, 0) }, () => 1)
 }
 
-/** @throws OctetError where a node was folded into numbers that float32 cannot hold. */
+/** @throws OctetError if folding a node gave numbers that float32 cannot hold. */
 export function requireFinite(node: Node, ...folded: readonly Float32Array[]): void {
   for (const data of folded) {
     const value = data.find((number) => !Number.isFinite(number))

@@ -12,9 +12,9 @@ type Along = SoftmaxNode | LogSoftmaxNode | ArgMaxNode
 const OPS: ReadonlySet<Node['op']> = new Set(['Softmax', 'LogSoftmax', 'ArgMax', 'LayerNormalization'])
 
 /**
- * The graph with each function along an axis as one along the last axis of [R,F]: a Transpose brings the axis to the
- * end where it is not there, and a Reshape joins the others. Both are undone behind it. The scale and bias of a
- * LayerNormalization, which has both then, are [F].
+ * The graph with each function along an axis as a function along the last axis of [R,F]. A Transpose moves the axis to
+ * the end if necessary, and a Reshape joins the other axes. Both are undone behind the function. A LayerNormalization
+ * then always has a scale and a bias, [F] each.
  */
 export function functionsOfRows(graph: Graph): Graph {
   return replaceNodes(graph, OPS, (node, replacer) =>
@@ -28,7 +28,7 @@ function alongLast(node: Along, replacer: Replacer): boolean {
   const axis = alongAxis(node, shape)
   const { attributes, op } = node
   if (rank === 2 && axis === 1) return false
-  // The axis in question changes places with the last one.
+  // The axis of the function changes places with the last axis.
   const perm = shape.map((_, at) => (at === axis ? rank - 1 : at === rank - 1 ? axis : at))
   const turn = (part: string, input: string, output?: string): string =>
     axis === rank - 1

@@ -4,10 +4,7 @@ import type { Graph } from '../graph.ts'
 import { countUses, prune } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
-/**
- * The graph in which a Reshape, a Transpose and a Reshape that only reorder channels, as ShuffleNet has them, are one
- * Gather.
- */
+/** Replaces a Reshape, a Transpose and a Reshape that only reorder channels, as in ShuffleNet, by one Gather. */
 export function gatherShuffles(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'Transpose')) return graph
   const shapes = inferShapes(graph, 1)

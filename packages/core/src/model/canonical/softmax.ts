@@ -7,8 +7,8 @@ import { onlyReaders } from '../reads.ts'
 import { inferShapes } from '../shapes.ts'
 
 /**
- * The graph with each Softmax over the one axis of a sample that is longer than 1 as one of [N,F]: a Flatten goes
- * before it, and a Reshape after it, unless what follows only flattens.
+ * The graph with each Softmax over a sample's only axis longer than 1 as a Softmax of [N,F]. A Flatten goes before it,
+ * and a Reshape after it unless the following nodes only flatten.
  */
 export function flattenSoftmax(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'Softmax')) return graph
@@ -53,7 +53,7 @@ function isOverAll({ attributes }: SoftmaxNode, shape: Shape): boolean {
   return axis > 0 && shape[axis] === elements(shape)
 }
 
-/** Flatten and Reshape nodes behind a Softmax that lead to [N,F]; none where other nodes read the tensors between. */
+/** The Flatten and Reshape nodes behind a Softmax that lead to [N,F]; none if other nodes read the tensors between. */
 function flattensBehind(
   softmax: SoftmaxNode,
   shapes: ReadonlyMap<string, Shape>,

@@ -7,19 +7,18 @@ import { UNARY } from '../../ops/unary/unary.ts'
 import { activationNames, Names } from '../names.ts'
 import { inferShapes } from '../shapes.ts'
 
-/** A tensor that is another one with its axes in another order: axis a is axis perm[a] of it. */
+/** A tensor that is another tensor with reordered axes: its axis a is axis perm[a] of the other. */
 interface Turned {
   readonly of: string
   readonly perm: readonly number[]
-  /** The name of a Transpose that yields it. */
+  /** The name of the Transpose that yields it. */
   readonly node: string
 }
 
 /**
- * The graph with its Transposes moved behind the nodes that compute the same in any order of axes, so that those that
- * undo each other meet and are gone, and an activation comes right behind the layer that it is fused into. Models that
- * were made for channels last have many such pairs. The graph itself is returned
- * where nothing moves, or more elements would be transposed.
+ * The graph with its Transposes moved behind the nodes that compute the same in any order of axes. Pairs that undo each
+ * other then meet and are removed, and an activation follows directly the layer that it is fused into. Channels-last
+ * models have many such pairs. Returns the graph itself if nothing moves, or if more elements would be transposed.
  */
 export function sinkTransposes(graph: Graph): Graph {
   if (!graph.nodes.some(({ op }) => op === 'Transpose')) return graph
@@ -30,7 +29,7 @@ export function sinkTransposes(graph: Graph): Graph {
   return same || transposedBy(sunk) > transposedBy(graph) ? graph : sunk
 }
 
-/** Elements that the Transposes of a graph move, for a batch of one. */
+/** The number of elements that the Transposes of a graph move, for a batch of one. */
 function transposedBy(graph: Graph): number {
   const shapes = inferShapes(graph, 1)
   return graph.nodes.reduce(
@@ -46,9 +45,9 @@ class Sinking {
   readonly #nodes: Node[] = []
   readonly #initializers: Map<string, Tensor<'float32'>>
   readonly #turned = new Map<string, Turned>()
-  /** Turned tensors that a Transpose yields, as something reads them. */
+  /** Turned tensors that a Transpose yields already, because a node reads them. */
   readonly #made = new Set<string>()
-  /** Tensors that are another one. */
+  /** Tensors that equal another tensor, by name. */
   readonly #same = new Map<string, string>()
 
   constructor(graph: Graph) {
@@ -71,7 +70,7 @@ class Sinking {
       return end
     }
     const end = endOf(output)
-    // A graph whose output is its input has to compute something.
+    // A graph whose output is its input must still compute something.
     const kept = this.#graph.inputs.some(({ name }) => name === end)
     if (kept) this.#nodes.push(this.#identity(end, output))
     return {
@@ -83,7 +82,7 @@ class Sinking {
     }
   }
 
-  /** The last Transpose of all, in place of a graph's whole way from its input to its output. */
+  /** One Transpose in place of all nodes between a graph's input and its output. */
   #identity(input: string, output: string): Node {
     const { name } = this.#graph.nodes.find((node) => node.output === output)!
     const { shape } = this.#graph.inputs.find((value) => value.name === input)!
@@ -101,7 +100,7 @@ class Sinking {
     else this.#turned.set(node.output, { of, perm: whole, node: node.name })
   }
 
-  /** Lets the node compute before the Transposes of its inputs; false where it cannot. */
+  /** Makes the node compute before the Transposes of its inputs. Returns false if it cannot. */
   #sink(node: Node): boolean {
     const first = node.inputs.map((name) => this.#turned.get(name)).find((turned) => turned !== undefined)
     if (first === undefined) return false
@@ -117,7 +116,9 @@ class Sinking {
     return true
   }
 
-  /** The tensor that turns into this one by a Transpose, made where it is wanted; undefined where there is none. */
+  /**
+   * The tensor that a Transpose by `perm` turns into this tensor, made when it is needed; undefined if there is none.
+   */
   #before(name: string, perm: readonly number[]): (() => string) | undefined {
     const turned = this.#turned.get(name)
     if (turned !== undefined) return turned.perm.join() === perm.join() ? () => turned.of : undefined
@@ -146,10 +147,7 @@ class Sinking {
   }
 }
 
-/**
- * The attributes with which a node computes before a Transpose what it would compute behind it; undefined where it
- * cannot.
- */
+/** The attributes with which a node computes the same before a Transpose as behind it; undefined if there are none. */
 function attributesBefore(node: Node, perm: readonly number[]): Node['attributes'] | undefined {
   const before = (axis: number): number => perm[axis < 0 ? axis + perm.length : axis]
   const place = <T>(values: readonly T[]): T[] => values.map((_, axis) => values[perm.indexOf(axis)])
@@ -178,7 +176,7 @@ function attributesBefore(node: Node, perm: readonly number[]): Node['attributes
   }
 }
 
-/** The constant that a Transpose by `perm` turns into this one, which is broadcast to its rank. */
+/** The constant that a Transpose by `perm` turns into this constant, broadcast to the rank of `perm`. */
 function turnedBack({ shape, data }: Tensor<'float32'>, perm: readonly number[]): Tensor<'float32'> {
   const wide = [...perm.slice(shape.length).map(() => 1), ...shape]
   const from = perm.map((_, axis) => perm.indexOf(axis))

@@ -13,8 +13,9 @@ import { swish } from './swish.ts'
 const PATTERNS: readonly Pattern[] = [gelu, swish, mish, hardSwish, hardSigmoid, softplus]
 
 /**
- * The graph with functions of one number that exporters write out in several nodes as one node each: quantized, each of
- * those would be rounded. Tensors that other nodes read stay. The graph itself where it has none of them.
+ * The graph with each function of one number that exporters write out in several nodes as one node, because
+ * quantization would round each of the several. Tensors that other nodes read stay. Returns the graph itself if it has
+ * no such function.
  */
 export function joinWrittenOut(graph: Graph): Graph {
   const matcher = new Matcher(graph)
