@@ -8,18 +8,21 @@ import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { alongAxis, expectRows } from './rows.ts'
 import type { NodeOf, SpecOf } from './spec.ts'
 
-/** The place of the largest value along an axis, which stays with size 1; of several the first, or the last. */
+/**
+ * The index of the largest value along an axis, which stays with size 1. Of several largest values, it takes the first
+ * or the last.
+ */
 export type ArgMaxNode = NodeOf<'ArgMax', { readonly axis: number; readonly selectLast: boolean }>
 
 /**
- * [R,F] -> [R,1]: the place of each row's largest value as a float; NaN counts as the largest, and of several equal
- * ones the first is taken, or the last. Constants: none.
+ * [R,F] -> [R,1]: the index of each row's largest value, as a float. NaN counts as the largest. Of several equal
+ * values, it takes the first or the last. Constants: none.
  */
 export interface ArgMaxSpec extends SpecOf<'ArgMax'> {
   readonly selectLast: boolean
 }
 
-/** Whole numbers up to these are floats of the dtype. */
+/** Every whole number up to this limit is a float of the dtype. */
 const LARGEST_PLACE = { float32: 2 ** 24, float16: 2 ** 11 } as const
 
 export const ArgMax: LayerOp<ArgMaxNode, ArgMaxSpec> & KernelOp<ArgMaxSpec> = {
@@ -49,7 +52,7 @@ export const ArgMax: LayerOp<ArgMaxNode, ArgMaxSpec> & KernelOp<ArgMaxSpec> = {
     const places = Float64Array.from({ length: rows }, (__, row) => {
       const values = x.subarray(row * width, (row + 1) * width)
       const most = values.includes(NaN) ? NaN : values.reduce((a, b) => Math.max(a, b))
-      // Zeros of both signs are equal, which indexOf knows; NaN is found by what it is not.
+      // Zeros of both signs are equal, also for indexOf. NaN is found because it does not equal itself.
       if (Number.isNaN(most))
         return spec.selectLast ? values.findLastIndex(Number.isNaN) : values.findIndex(Number.isNaN)
       return spec.selectLast ? values.lastIndexOf(most) : values.indexOf(most)
@@ -79,7 +82,7 @@ function* cases(random: Random): Generator<Case<ArgMaxSpec>> {
         constants: { kind: 'none' },
         inputs: [randomTensor(random, wide)],
       }
-      // Rows of zeros of both signs, and rows whose largest value comes twice.
+      // Rows of zeros of both signs, and rows whose largest value occurs twice.
       const twice = Float32Array.from({ length: 63 }, (_, i) => {
         const [row, at] = [Math.floor(i / 7), i % 7]
         return row === 0 ? (at % 2 === 0 ? -0 : 0) : at === row % 7 || at === (row + 3) % 7 ? row : -Infinity

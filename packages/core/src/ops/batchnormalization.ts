@@ -1,8 +1,8 @@
 import type { NodeOf } from './spec.ts'
 import type { GraphOp } from './record.ts'
 
-/** inputs x, scale [C], B [C], mean [C], var [C]. */
+/** Inputs: x, scale [C], B [C], mean [C], var [C]. */
 export type BatchNormalizationNode = NodeOf<'BatchNormalization', { readonly epsilon: number }>
 
-/** Folded into the layers beside it: a canonical graph has none. */
+/** It is folded into the layers beside it, so a canonical graph has none. */
 export const BatchNormalization: GraphOp<BatchNormalizationNode> = { shape: (_, [x]) => x }

@@ -4,20 +4,20 @@ import type { DType } from '../tensor/dtype.ts'
 import { elements, tensor, type Shape, type Tensor } from '../tensor/tensor.ts'
 import type { Clamp, Constants, SpecOf, TensorSpec } from './spec.ts'
 
-/** One op with concrete inputs, which a kernel package must compute correctly. */
+/** An op with concrete inputs. Every kernel package must compute it correctly. */
 export interface Case<S extends SpecOf<string>> {
-  /** Unique, e.g. `Conv int8: 3x3, ragged channels`. */
+  /** A unique name, such as `Conv int8: 3x3, ragged channels`. */
   readonly name: string
   readonly spec: S
   readonly constants: Constants
   readonly inputs: readonly Tensor[]
 }
 
-/** Bounds of int8 and of floats that hold nothing. */
+/** Bounds without effect, for int8 and for floats. */
 export const WHOLE: Clamp = [-128, 127]
 export const FREE: Clamp = [-Infinity, Infinity]
 
-/** Shapes of ops that work element by element. */
+/** Shapes for ops that work element by element. */
 export const SHAPES: readonly Shape[] = [
   [1, 1, 1, 1],
   [2, 3, 5, 7],
@@ -33,12 +33,14 @@ export const SPECIAL_HALVES: readonly number[] = [
   0, 1, 2, 0x3ff, 0x400, 0x3c00, 0x7bff, 0x7c00, 0x8001, 0x83ff, 0xfbff, 0xfc00,
 ]
 
-/** Numbers below 65,536 by place, which fill a square: all of them, or every fifteenth, which passes every low byte. */
+/**
+ * Numbers below 65,536 by index, enough to fill a square: all of them, or every fifteenth, which covers every low byte.
+ */
 export function bytePairs(thin: boolean): { side: number; number: (place: number) => number } {
   return thin ? { side: 64, number: (place) => place * 15 } : { side: 256, number: (place) => place }
 }
 
-/** A tensor of random values: integers over the dtype's whole range, floats uniform in [-2, 2). */
+/** A tensor of random values. Integers cover the dtype's whole range; floats are uniform in [-2, 2). */
 export function randomTensor(random: Random, { dtype, shape }: TensorSpec): Tensor {
   const count = elements(shape)
   if (dtype === 'int8') return bytes(shape, () => random.below(256) - 128)
@@ -46,7 +48,7 @@ export function randomTensor(random: Random, { dtype, shape }: TensorSpec): Tens
   return floatTensor(dtype, shape, floats)
 }
 
-/** int8: element i is `byte(i)`. */
+/** An int8 tensor whose element i is `byte(i)`. */
 export function bytes(shape: Shape, byte: (i: number) => number): Tensor<'int8'> {
   return tensor('int8', shape, filled(new Int8Array(elements(shape)), byte))
 }
@@ -55,7 +57,7 @@ export function randomFloats(random: Random, count: number): Float32Array {
   return filled(new Float32Array(count), () => random.uniform() * 4 - 2)
 }
 
-/** Fills an array in order. The kit has millions of elements, for which `from` takes several times as long. */
+/** Fills an array in order. The kit has millions of elements, and `from` would take several times as long. */
 function filled<A extends Int8Array | Float32Array>(array: A, element: (i: number) => number): A {
   for (let i = 0; i < array.length; i++) array[i] = element(i)
   return array
@@ -74,12 +76,12 @@ export function floatTensor(
   return dtype === 'float16' ? tensor('float16', shape, toFloat16(values)) : tensor('float32', shape, values)
 }
 
-/** Tables of no function in particular: any entry that is taken wrongly shows. */
+/** Random tables without a pattern, so that any wrong entry shows. */
 export function randomTables(random: Random, count: number): Int8Array {
   return filled(new Int8Array(256 * count), () => random.below(256) - 128)
 }
 
-/** Cases, and the int8 ones once more by Q31 multipliers with each rounding. */
+/** The cases, and each int8 case again by Q31 multipliers with each rounding. */
 export function* alsoFixedPoint<S extends SpecOf<string>>(cases: Iterable<Case<S>>): Generator<Case<S>> {
   const all = [...cases]
   yield* all

@@ -8,10 +8,10 @@ import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
 
 export type ReluNode = NodeOf<'Relu'>
-/** Bounds are attributes here although opset 13 passes them as inputs: they are always constants. */
+/** The bounds are attributes, although opset 13 passes them as inputs: they are always constants. */
 export type ClipNode = NodeOf<'Clip', { readonly min: number; readonly max: number }>
 
-/** Any shape. Constants: clamp (in quantized units when int8, qparams kept). */
+/** Any shape. Constants: clamp. For int8, the bounds are in quantized units, and the qparams stay the same. */
 export interface ClipSpec extends SpecOf<'Clip'> {}
 
 type Shared = Omit<LayerOp<ReluNode | ClipNode, ClipSpec>, 'clamp'>
@@ -54,7 +54,7 @@ function* cases(random: Random): Generator<Case<ClipSpec>> {
       }
     }
   const halves = specOf('float16', [1, SPECIAL_HALVES.length])
-  // Without bounds the input comes out bit by bit.
+  // Without bounds, the output equals the input bit by bit.
   yield {
     name: 'Clip fp16: subnormals and infinities survive',
     spec: { op: 'Clip', inputs: [halves], output: halves },

@@ -10,8 +10,8 @@ import { joiningTables } from './table.ts'
 export type ConcatNode = NodeOf<'Concat', { readonly axis: number }>
 
 /**
- * Two inputs or more, equal in all sizes but that of `axis` (counted from 0), joined in order. Constants: none or
- * int-concat.
+ * Two or more inputs, joined in order. All their sizes are equal except the size of `axis` (counted from 0). Constants:
+ * none or int-concat.
  */
 export interface ConcatSpec extends SpecOf<'Concat'> {
   readonly axis: number
@@ -41,7 +41,7 @@ export const Concat: LayerOp<ConcatNode, ConcatSpec> & KernelOp<ConcatSpec> = {
     constants: (_, { inputs, output }) => ({ kind: 'int-concat', tables: joiningTables(inputs, output) }),
   },
   sums: () => null,
-  // Floats are joined bit by bit, integers through the table of their input.
+  // Floats are copied bit by bit; integers go through the table of their input.
   compute: (spec, constants, inputs, output) => {
     const tables = output.dtype === 'int8' ? expectConstants(spec, constants, 'int-concat').tables : undefined
     const outer = elements(spec.output.shape.slice(0, spec.axis))
@@ -68,7 +68,7 @@ function joined(shapes: readonly Shape[], axis: number): Shape {
 
 export const ConcatChecks: Checks<ConcatSpec> = { bound: 'exact', cases, ties: () => [] }
 
-/** Shapes that are joined, and the axis. */
+/** The joined shapes, and the axis. */
 const JOINS: readonly (readonly [title: string, axis: number, ...shapes: Shape[]])[] = [
   ['ragged channels', 1, [2, 3, 5, 4], [2, 6, 5, 4]],
   ['whole blocks of channels', 1, [1, 8, 3, 3], [1, 4, 3, 3]],

@@ -3,7 +3,7 @@ import { storeFloat, widen } from './compute/values.ts'
 import { expectConstants, type SpecOf } from './spec.ts'
 import type { Checks, KernelOp } from './record.ts'
 
-/** int8 -> float32, or float16, rounded to nearest from float32. Constants: dequantize. */
+/** int8 -> float32, or float16 rounded to nearest from float32. Constants: dequantize. */
 export interface DequantizeLinearSpec extends SpecOf<'DequantizeLinear'> {}
 
 export const DequantizeLinear: KernelOp<DequantizeLinearSpec> = {
@@ -35,7 +35,7 @@ export const DequantizeLinearChecks: Checks<DequantizeLinearSpec> = {
         }
       }
   },
-  // A product that is rounded otherwise shows in most bytes.
+  // A product that is rounded differently shows in most bytes.
   *ties() {
     const x = specOf('int8', [1, 256])
     yield {

@@ -23,7 +23,7 @@ export type GemmNode = NodeOf<
   { readonly alpha: number; readonly beta: number; readonly transA: boolean; readonly transB: boolean }
 >
 
-/** x [M,K] -> y [M,N]. Constants: float-weights or int-weights, weight [N,K]: one row an output. */
+/** x [M,K] -> y [M,N]. Constants: float-weights or int-weights. The weight is [N,K], one row per output. */
 export interface GemmSpec extends SpecOf<'Gemm'>, Rescaling, WeightTraits {}
 
 export const Gemm: LayerOp<GemmNode, GemmSpec> & KernelOp<GemmSpec> = {
@@ -68,7 +68,7 @@ export const GemmChecks: Checks<GemmSpec> = {
   ties: () => besideTies('Gemm', gemmSpec([1, 4, CHANNELS], 'int8'), [CHANNELS, 4]),
 }
 
-/** Rows, products a sum, outputs. */
+/** The number of rows, of products in a sum, and of outputs. */
 type Sizes = readonly [m: number, k: number, n: number]
 
 /** x [m,k] by weights [n,k]. */
@@ -103,7 +103,7 @@ const SIZES: readonly Sizes[] = [
   [2, 1030, 6],
 ]
 
-/** Every precision; for int8 also zero points on both sides, 4-bit weights, the extremes and ties. */
+/** Cases in every precision. For int8 also zero points on both sides, 4-bit weights, extreme values and ties. */
 function* drawn(random: Random): Generator<Case<GemmSpec>> {
   for (const precision of PRECISIONS)
     for (const sizes of SIZES) yield gemmCase(sizes.join('x'), sizes, precision, random)
@@ -125,18 +125,18 @@ function* drawn(random: Random): Generator<Case<GemmSpec>> {
     [127, 127],
   ] as const)
     yield gemmCase(`all inputs ${x}, all weights ${w}`, [3, 515, 5], 'int8', random, { fill: [x, w] })
-  // Sums of small odd integers halved: most results are ties.
+  // With halved sums of small odd integers, most results are ties.
   yield gemmCase('ties', [9, 3, 16], 'int8', random, { multiplier: 0.5, small: true })
 }
 
-/** Sizes at, just below and just above those that kernels tile by. */
+/** Sizes equal to the tile sizes of kernels, and just below and above them. */
 const EDGES: readonly number[] = [3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65]
 
 function* tileCases(random: Random): Generator<Case<GemmSpec>> {
   const tiled: readonly Sizes[] = [
-    // Every size once as each of the three, in company that differs.
+    // Every size occurs once in each of the three positions, with different other sizes.
     ...EDGES.map((m, i) => [m, EDGES[(7 * i + 4) % 15], EDGES[(4 * i + 11) % 15]] as const),
-    // Rows alone, sums past what float32 holds exactly, and the largest tiles.
+    // A single row, sums too large for an exact float32, and the largest tiles.
     [1, 1003, 37],
     [1, 1024, 65],
     [4, 2051, 9],
@@ -153,7 +153,7 @@ function* tileCases(random: Random): Generator<Case<GemmSpec>> {
       ['4-bit weights', INT4],
     ] as const)
       yield gemmCase(`${sizes.join('x')}, ${title}`, sizes, 'int8', random, { traits })
-  // 1100 products of 2^14 leave the 24 bits of a float32 sum.
+  // A sum of 1100 products of 2^14 needs more than the 24 bits of a float32.
   for (const [x, w] of [
     [-128, -128],
     [127, -128],

@@ -9,21 +9,21 @@ import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { alongAxis, expectRows } from './rows.ts'
 import type { NodeOf, SpecOf } from './spec.ts'
 
-/** Inputs x, scale and, where there is one, bias; scale and bias have the sizes of x from `axis` on. */
+/** Inputs: x, scale and an optional bias. Scale and bias have the sizes of x from `axis` on. */
 export type LayerNormalizationNode = NodeOf<
   'LayerNormalization',
   { readonly axis: number; readonly epsilon: number }
 >
 
 /**
- * x [R,F], scale [F] and bias [F] -> scale * (x - mean) / sqrt(variance + epsilon) + bias, mean and variance those of
- * a row, the variance that of F values; float only. Devices sum in float64, or as exactly. Constants: none.
+ * x [R,F], scale [F] and bias [F] -> scale * (x - mean) / sqrt(variance + epsilon) + bias, with the mean and the
+ * (population) variance of each row. Floats only. Devices sum in float64, or as exactly. Constants: none.
  */
 export interface LayerNormalizationSpec extends SpecOf<'LayerNormalization'> {
   readonly epsilon: number
 }
 
-/** Float only: its integers would be rounded by statistics of each row. */
+/** Floats only: the statistics of each row would decide how integers are rounded. */
 export const LayerNormalization: LayerOp<LayerNormalizationNode, LayerNormalizationSpec> &
   KernelOp<LayerNormalizationSpec> = {
   weighted: false,
@@ -74,7 +74,7 @@ function specOn(dtype: 'float32' | 'float16', shape: Shape): LayerNormalizationS
   return { op: 'LayerNormalization', inputs: [x, row, row], output: x, epsilon: 1e-5 }
 }
 
-/** Rows of every length within a vector, rows far from 0 and rows of one value. */
+/** Rows of every length within a vector, rows far from 0, and rows with a single value. */
 function* cases(random: Random): Generator<Case<LayerNormalizationSpec>> {
   for (const precision of FLOAT_PRECISIONS) {
     const { dtype } = PRECISION[precision]

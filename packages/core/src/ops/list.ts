@@ -31,7 +31,7 @@ import { UNARY_CHECKS } from './unary/cases.ts'
 import { UNARY, type UnaryOps } from './unary/unary.ts'
 import { Where, WhereChecks } from './where.ts'
 
-/** Every op: those of graphs, those of kernels, and those that are both. */
+/** Every op: ops of graphs, ops of kernels, and ops of both. */
 interface Ops extends UnaryOps, PairOps {
   readonly Conv: typeof Conv
   readonly Gemm: typeof Gemm
@@ -108,15 +108,16 @@ export type Node = { [Op in keyof Ops]: NodeIn<Ops[Op]> }[keyof Ops]
 export type LayerNode = { [Op in keyof Ops]: LayerNodeIn<Ops[Op]> }[keyof Ops]
 
 /**
- * What a kernel is compiled for: op, dtypes, shapes and structure, never the numbers (weights, scales, zero points),
- * which are `Constants`. Two calibrations of one model have equal specs, hence one program and one latency.
+ * The facts for which a kernel is compiled: op, dtypes, shapes and structure. It has none of the numbers (weights,
+ * scales, zero points), which are `Constants`. Two calibrations of one model have equal specs, so they share one
+ * program and one latency.
  */
 export type OpSpec = { [Op in keyof Ops]: SpecIn<Ops[Op]> }[keyof Ops]
 
 /**
- * The conformance kit's part of every op that kernels compute. A page that does not run the kit does without it. Cases
- * are tried in this order, so a device's fault is named by the simplest op that shows it. Bundlers take a spread
- * for a side effect, and a pure call for none.
+ * The conformance kit's part of every kernel op. A page that does not run the kit does not load it. Cases run in this
+ * order, so the simplest op that shows a device's fault names it. Bundlers treat a spread as a side effect, but not a
+ * pure call.
  */
 export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { readonly op: Op }>> } =
   /* @__PURE__ */ Object.assign(
@@ -142,7 +143,7 @@ export const CHECKS: { readonly [Op in OpSpec['op']]: Checks<Extract<OpSpec, { r
     UNARY_CHECKS,
   )
 
-// A record takes the node or the spec of its own op, and these lookups hand it no other.
+// A record accepts only the node or the spec of its own op. These lookups pass no other.
 
 /** The record of a graph's node. */
 export function graphOp(node: Node): GraphOp<Node> {
@@ -154,7 +155,7 @@ export function layerOp(node: LayerNode): LayerOp<LayerNode, OpSpec> {
   return OPS[node.op] as LayerOp<LayerNode, OpSpec>
 }
 
-/** Whether the integers of a layer's output lie on the grid of its first input, as values are moved or selected. */
+/** Whether the output's integers lie on the grid of the first input, because the op only moves or selects values. */
 export function keepsGrid(node: LayerNode): boolean {
   const grid = layerOp(node).integers?.grid
   return (typeof grid === 'function' ? grid(node) : grid) === 'input'

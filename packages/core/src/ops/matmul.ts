@@ -12,22 +12,25 @@ import type { Checks, KernelOp, LayerOp } from './record.ts'
 export type MatMulNode = NodeOf<'MatMul'>
 
 /**
- * a [M,K], b [K,N], both activations -> [M,N]; or a [B,M,K], b [B,K,N] -> [B,M,N], one after the other. Constants:
+ * Two activations: a [M,K], b [K,N] -> [M,N]; or a [B,M,K], b [B,K,N] -> [B,M,N], as B separate products. Constants:
  * clamp or int-matmul.
  */
 export interface MatMulSpec extends SpecOf<'MatMul'>, Rescaling {}
 
-/** The shape of a product: leading sizes that both operands broadcast to, and the sizes of each operand alone. */
+/** The shape of a product: the leading sizes that both operands broadcast to, and the sizes of each operand alone. */
 interface Sides {
   readonly batch: Shape
-  /** Left out where the left operand is a vector. */
+  /** Empty if the left operand is a vector. */
   readonly rows: Shape
   readonly inner: number
-  /** Left out where the right operand is a vector. */
+  /** Empty if the right operand is a vector. */
   readonly columns: Shape
 }
 
-/** As numpy.matmul multiplies shapes. @throws OctetError naming the node where they do not fit together. */
+/**
+ * Multiplies shapes like numpy.matmul.
+ * @throws OctetError naming the node if the shapes do not fit together.
+ */
 export function sidesOf(node: NodeOf<string>, inputs: readonly Shape[]): Sides {
   const [a, b] = inputs
   const inner = a.at(-1)!
@@ -111,7 +114,7 @@ export const MatMulChecks: Checks<MatMulSpec> = {
   ties,
 }
 
-/** One product, and several: of few rows, of ragged sizes, and of whole vectors. */
+/** Single and batched products: with few rows, of ragged sizes, and of whole vectors. */
 const SIZES: readonly (readonly [batch: readonly number[], m: number, k: number, n: number])[] = [
   [[], 5, 19, 7],
   [[3], 1, 5, 1],
@@ -140,10 +143,10 @@ function* drawn(random: Random): Generator<Case<MatMulSpec>> {
     }
 }
 
-/** Factors whose products with some byte are odd multiples of 255 or of 127. */
+/** Factors whose products with some bytes are odd multiples of 255 or of 127. */
 const FACTORS: readonly number[] = [1, 3, 5, 15, 17, 51, 85, 127, -1, -3, -5, -15, -17, -51, -85, -127]
 
-/** Every byte by 256 or 16 factors; then sums past what float32 holds, each a few units from where a tie is. */
+/** Every byte by 256 or 16 factors; then sums too large for float32, each a few units from a tie. */
 function* ties(thin: boolean): Generator<Case<MatMulSpec>> {
   const count = thin ? FACTORS.length : 256
   const [column, row] = [specOf('int8', [256, 1]), specOf('int8', [1, count])]
@@ -154,7 +157,7 @@ function* ties(thin: boolean): Generator<Case<MatMulSpec>> {
       constants: integers(Math.fround(1 / divisor), [0, 0], 0),
       inputs: [bytes(column.shape, (i) => i - 128), bytes(row.shape, (i) => (thin ? FACTORS[i] : i - 128))],
     }
-  // Row i sums (2 i + 129) 2^17 from -128 by -128, and column j adds j - 4: times 2^-18 the first is a tie.
+  // Row i sums (2 i + 129) 2^17 from -128 by -128, and column j adds j - 4. Times 2^-18, the sum of the row is a tie.
   const [rows, columns, depth] = [10, 9, 8 * 147 + 1]
   const [a, b] = [specOf('int8', [rows, depth]), specOf('int8', [depth, columns])]
   yield {
@@ -169,7 +172,7 @@ function* ties(thin: boolean): Generator<Case<MatMulSpec>> {
       bytes(b.shape, (i) => (i < (depth - 1) * columns ? -128 : (i % columns) - 4)),
     ],
   }
-  // As many products as int32 holds, each 255 * 255 in the first column, of either sign, and less in others.
+  // The most products that int32 holds: 255 * 255 each in the first column, of either sign, and less in other columns.
   const [ends, width] = [specOf('int8', [2, MOST_PRODUCTS]), 4]
   for (const bZeroPoint of WHOLE)
     yield {

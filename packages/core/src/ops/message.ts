@@ -2,22 +2,22 @@ import { OctetError } from '../error.ts'
 import { inert } from '../inert.ts'
 import type { NodeOf } from './spec.ts'
 
-/** Most characters of one name that a message repeats, and most names. */
+/** The most characters of a name that a message repeats, and the most names. */
 const LONGEST = 80
 const MOST_NAMES = 4
 const MOST_SIZES = 8
 
-/** A name of a file as messages show it: inert, the middle of a long one left out, in quotes. */
+/** A name from a file as messages show it: inert, in quotes, and without the middle of a long name. */
 export function quoted(name: string): string {
   return `"${inert(name, LONGEST)}"`
 }
 
-/** How messages name a node: `Conv "name"`. */
+/** The form in which messages name a node: `Conv "name"`. */
 export function nameOf({ op, name }: { readonly op: string; readonly name: string }): string {
   return `${inert(op, LONGEST)} ${quoted(name)}`
 }
 
-/** The first few names, and how many more there are. */
+/** The first few names, and the number of further names. */
 export function listed(names: readonly string[]): string {
   const shown = names
     .slice(0, MOST_NAMES)
@@ -26,7 +26,7 @@ export function listed(names: readonly string[]): string {
   return names.length <= MOST_NAMES ? shown : `${shown} and ${names.length - MOST_NAMES} more`
 }
 
-/** Sizes of a shape or values of an attribute, in brackets. */
+/** The sizes of a shape, or the values of an attribute, in brackets. */
 export function bracketed(values: readonly number[]): string {
   const more = values.length <= MOST_SIZES ? '' : `, … ${values.length - MOST_SIZES} more`
   return `[${values.slice(0, MOST_SIZES).join(', ')}${more}]`

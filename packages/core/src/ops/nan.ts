@@ -4,7 +4,7 @@ import { floatTensor, specOf, type Case } from './case.ts'
 import { PRECISION } from '../numerics/index.ts'
 import type { Constants, SpecOf, TensorSpec } from './spec.ts'
 
-/** Bounds that cut some of the numbers below. */
+/** Bounds that clamp some of the numbers below. */
 export const HELD = { kind: 'clamp', clamp: [-1, 1.5] } as const
 
 /** NaN of both signs, quiet and signaling, of the smallest and the largest payload. */
@@ -14,9 +14,9 @@ const NANS = {
 } as const
 
 /**
- * A NaN among numbers: what a dropped reading is. Between floats it stays NaN, whatever bounds hold an output. WGSL
- * lets compilers assume that there is none. `make` says what reads an image [2,5,4,6] or a row [3,10], in FP32 and in
- * FP16.
+ * Cases with NaN among numbers, such as a dropped reading gives. Between floats NaN stays NaN, whatever the bounds of
+ * the output. WGSL lets compilers assume that there is no NaN. `make` returns a spec that reads an image [2,5,4,6] or a
+ * row [3,10], in FP32 and in FP16.
  */
 export function* nanCases<S extends SpecOf<string>>(
   make: (x: {
@@ -37,7 +37,7 @@ export function* nanCases<S extends SpecOf<string>>(
   }
 }
 
-/** Numbers, but every 23rd from `first` on a NaN. */
+/** Numbers, with NaN at every 23rd position from `first` on. */
 export function withNaN(dtype: DType, shape: Shape, first: number): Tensor {
   const numbers = sixteenths(dtype, shape)
   const half = numbers.dtype === 'float16'
@@ -47,7 +47,7 @@ export function withNaN(dtype: DType, shape: Shape, first: number): Tensor {
   return numbers
 }
 
-/** Multiples of 1/16 in [-2, 2), which halves hold. */
+/** Multiples of 1/16 in [-2, 2), which halves hold exactly. */
 export function sixteenths(dtype: DType, shape: Shape): Tensor<'float32'> | Tensor<'float16'> {
   const values = Float32Array.from({ length: elements(shape) }, (_, i) => ((i * 29) % 64) / 16 - 2)
   return floatTensor(dtype, shape, values)

@@ -8,7 +8,7 @@ import type { Checks, KernelOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
 
 /**
- * Raw float32 sensor values -> float32, float16 or int8, (x - offset) * scale along axis 1. Constants: normalize, or
+ * Raw float32 sensor values -> float32, float16 or int8: (x - offset) * scale along axis 1. Constants: normalize, or
  * normalize-quantize for int8.
  */
 export interface NormalizeSpec extends SpecOf<'Normalize'> {}
@@ -35,7 +35,7 @@ export const Normalize: KernelOp<NormalizeSpec> = {
   instance: (spec) => constantsOf(spec, Float32Array.of(0.5), Float32Array.of(2), 4, 5),
 }
 
-/** Those of the precision that a spec yields. */
+/** The constants for the precision that a spec yields. */
 function constantsOf(
   { output }: NormalizeSpec,
   offset: Float32Array,
@@ -50,7 +50,7 @@ function constantsOf(
 
 export const NormalizeChecks: Checks<NormalizeSpec> = { bound: 'exact', cases, ties }
 
-/** One offset and scale for all channels, one a channel, and NaN among the readings. */
+/** Cases with one offset and scale for all channels, with one per channel, and with NaN among the readings. */
 function* cases(random: Random): Generator<Case<NormalizeSpec>> {
   for (const shape of SHAPES) {
     const drawn = randomFloats(random, elements(shape))
@@ -90,8 +90,8 @@ function specTo(precision: (typeof PRECISIONS)[number], shape: Shape): Normalize
 }
 
 /**
- * 16-bit readings, as sensors have them, a quarter of them in each channel; then each byte in each channel: a product
- * taken in another order, or an offset multiplied through, falls to another integer for some.
+ * 16-bit readings of sensors, a quarter of them in each channel; then each byte in each channel. Some become another
+ * integer if a product is reordered or an offset is multiplied through.
  */
 function* ties(thin: boolean): Generator<Case<NormalizeSpec>> {
   const { side, number } = bytePairs(thin)
@@ -102,7 +102,7 @@ function* ties(thin: boolean): Generator<Case<NormalizeSpec>> {
   for (const [title, offset, scale, inverseScale] of [
     ['centred', [32767.5], fround(1 / 65535), 255],
     ['in thirds', [30000], fround(1 / 3), fround(0.015)],
-    // Less than half of float32's resolution at these readings, to either side.
+    // Offsets of less than half of float32's resolution at these readings, of both signs.
     ['less a trifle', [small / 2, -small / 2, small, -small], 1, 2 ** -9],
   ] as const)
     yield {

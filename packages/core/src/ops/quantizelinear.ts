@@ -7,9 +7,9 @@ import { expectConstants, type SpecOf } from './spec.ts'
 import { withNaN } from './nan.ts'
 import type { Checks, KernelOp } from './record.ts'
 
-/** float32 or float16 -> int8. Constants: quantize; where it divides, divide-quantize. */
+/** float32 or float16 -> int8. Constants: quantize; divide-quantize if the spec divides. */
 export interface QuantizeLinearSpec extends SpecOf<'QuantizeLinear'> {
-  /** As ONNX defines it: x / s, correctly rounded, on every device. Left out: x * fl32(1/s). */
+  /** ONNX's definition: x / s, correctly rounded, on every device. If it is left out: x * fl32(1/s). */
   readonly by?: 'divide'
 }
 
@@ -59,7 +59,10 @@ function* cases(random: Random): Generator<Case<QuantizeLinearSpec>> {
   yield* divisions()
 }
 
-/** Numbers beside every tie of scales at which the quotient and the product with the inverse are other integers. */
+/**
+ * Numbers beside every tie, with scales for which the quotient and the product with the inverse give different
+ * integers.
+ */
 function* divisions(): Generator<Case<QuantizeLinearSpec>> {
   for (const [scale, zeroPoint] of [
     [fround(0.0186), 0],
@@ -102,7 +105,7 @@ function quantizing(
   }
 }
 
-/** Around every tie of a grid: the float32 nearest to it in real units, and three on either side; then every half. */
+/** Numbers around every tie of a grid: the nearest float32 in real units and three on either side; then every half. */
 function* ties(thin: boolean): Generator<Case<QuantizeLinearSpec>> {
   for (const scale of [0.0186, 1 / 127.5, 0.3]) {
     const inverseScale = fround(1 / fround(scale))
@@ -117,7 +120,7 @@ function* ties(thin: boolean): Generator<Case<QuantizeLinearSpec>> {
   yield quantizing('every half', tensor('float16', [1, halves.length], halves), fround(1 / fround(0.3)), 0)
 }
 
-/** The float32 `steps` further from zero than x is. */
+/** The float32 that is `steps` steps further from zero than x. */
 function neighbour(x: number, steps: number): number {
   const cell = Float32Array.of(x)
   new Int32Array(cell.buffer)[0] += steps

@@ -7,10 +7,10 @@ import type { Checks, KernelOp, LayerOp } from './record.ts'
 import { PRECISION, PRECISIONS } from '../numerics/index.ts'
 
 export type FlattenNode = NodeOf<'Flatten', { readonly axis: number }>
-/** `shape` as ONNX: 0 copies the size, -1 is inferred. */
+/** `shape` as in ONNX: 0 copies the size, -1 is inferred. */
 export type ReshapeNode = NodeOf<'Reshape', { readonly shape: readonly number[] }>
 
-/** Row-major reinterpretation, as Flatten and Reshape. Constants: none. */
+/** Row-major reinterpretation, for Flatten and Reshape. Constants: none. */
 export interface ReshapeSpec extends SpecOf<'Reshape'> {}
 
 const MOVES: Omit<LayerOp<FlattenNode | ReshapeNode, ReshapeSpec>, 'shape'> = {

@@ -11,13 +11,13 @@ export type SoftmaxNode = NodeOf<'Softmax', { readonly axis: number }>
 /** The logarithm of Softmax. */
 export type LogSoftmaxNode = NodeOf<'LogSoftmax', { readonly axis: number }>
 
-/** Over the last axis of [R,F]; float only. Constants: none. */
+/** Softmax over the last axis of [R,F]; floats only. Constants: none. */
 export interface SoftmaxSpec extends SpecOf<'Softmax'> {
-  /** The logarithm of it: x - max - log(Σ exp(x - max)). */
+  /** The logarithm of Softmax: x - max - log(Σ exp(x - max)). */
   readonly log?: true
 }
 
-/** Float only: its output has no grid of its own that would be worth rounding to. */
+/** Floats only: an own grid for the output would not be worth its rounding. */
 const OVER_ROWS: Omit<LayerOp<SoftmaxNode | LogSoftmaxNode, SoftmaxSpec>, 'infinities'> = {
   weighted: false,
   clamp: 'none',
@@ -61,7 +61,7 @@ export const Softmax: LayerOp<SoftmaxNode, SoftmaxSpec> & KernelOp<SoftmaxSpec> 
 
 export const SoftmaxChecks: Checks<SoftmaxSpec> = {
   // WGSL's exp (3 + 2|x| ulp) of at most 4 below the maximum, here and in the sum, then a division of 2.5 ulp or a
-  // logarithm of 3. Differences and logarithms are at most a few times the output where rows are longer than 1.
+  // logarithm of 3. In rows longer than 1, differences and logarithms are at most a few times the output.
   bound: { roundings: ({ inputs, log }) => inputs[0].shape[1] + (log === true ? 64 : 32), of: 'output' },
   cases,
   ties: () => [],

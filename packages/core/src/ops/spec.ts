@@ -5,7 +5,7 @@ import type { Shape, Tensor } from '../tensor/tensor.ts'
 
 export type { Precision }
 
-/** dtype and logical shape (ONNX order, batch included). How it lies in memory is the device's own business. */
+/** The dtype and logical shape (ONNX order, batch included) of a tensor. The device decides its layout in memory. */
 export interface TensorSpec {
   readonly dtype: DType
   readonly shape: Shape
@@ -18,7 +18,7 @@ export type Pads = readonly [number, number, number, number]
 /** Zero padding on every side. */
 export const NO_PADS: Pads = [0, 0, 0, 0]
 
-/** A 2-D sliding window, as ONNX has it for Conv and the pools. */
+/** A 2-D sliding window, as in ONNX's Conv and pools. */
 export interface Window {
   readonly kernel: Pair
   readonly strides: Pair
@@ -26,11 +26,11 @@ export interface Window {
   readonly dilations: Pair
 }
 
-/** One ONNX operator of a graph. */
+/** An ONNX operator of a graph. */
 export interface NodeOf<Op extends string, Attributes = null> {
   readonly op: Op
   readonly name: string
-  /** Tensor names; optional ONNX inputs that are absent at the end are left out. */
+  /** Tensor names. Absent optional ONNX inputs at the end are left out. */
   readonly inputs: readonly string[]
   readonly output: string
   readonly attributes: Attributes
@@ -44,58 +44,59 @@ export interface SpecOf<Op extends string> {
 }
 
 /**
- * int8 ops that rescale sums. Where `fixedPoint` is given they do it in integers alone, for parity with
- * microcontrollers: each float32 multiplier m is taken as the Q31 number of `fixedPointMultiplier(m)`, and
- * `multiplyByFixedPoint` rounds as said. Only the reference has this; any other device declines it.
+ * int8 ops that rescale sums. With `fixedPoint` they use integers only, for parity with microcontrollers: each float32
+ * multiplier m becomes the Q31 number `fixedPointMultiplier(m)`, and `multiplyByFixedPoint` applies it with the given
+ * rounding. Only the reference supports this; every other device declines it.
  */
 export interface Rescaling {
   readonly fixedPoint?: FixedPointRounding
 }
 
-/** Properties of int8 weights that are known before their values. */
+/** Properties of int8 weights that are known before the values. */
 export interface WeightTraits {
   /** Whether any weight zero point is not 0, so that the kernel must correct for it. */
   readonly weightZeroPoints: boolean
   /**
-   * Every weight lies in [-8, 7], so a kernel may hold two of them in a byte; the results are the same if it does
-   * not.
+   * Set if every weight lies in [-8, 7], so a kernel may store two weights in a byte. The results are the same either
+   * way.
    */
   readonly weightBits?: 4
 }
 
 /**
- * Inclusive bounds an output is held to; [-Infinity, Infinity] where there is none (devices may hold it as the
- * largest finite float32).
+ * Inclusive bounds of an output; [-Infinity, Infinity] if there are none (devices may store that as the largest finite
+ * float32).
  */
 export type Clamp = readonly [number, number]
 
 /**
- * The numbers of one op, on the host. rint is ties-to-even in float32; fl32 rounds to float32.
+ * The numbers of one op, on the host. rint rounds ties to even in float32; fl32 rounds to float32.
  *
- * - `float-weights`: y = clamp(Σ x*w + bias), accumulated in float32 or better; weight is float16 when the input is.
- * - `int-weights`: acc = Σ (x - zx) * (w - zw[m]) + bias[m] in int32, padding contributing x = zx;
- *   y = clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per
- *   output channel [M].
+ * - `float-weights`: y = clamp(Σ x*w + bias), accumulated in float32 or better; weight is float16 if the input is.
+ * - `int-weights`: acc = Σ (x - zx) * (w - zw[m]) + bias[m] in int32, where padding has x = zx; y =
+ *   clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per output
+ *   channel [M].
  * - `int-matmul`: the same with activations on both sides, one multiplier and no bias.
- * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing
- *   may contract into an FMA. Of Sub, sb is negative.
+ * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing may
+ *   contract into an FMA. For Sub, sb is negative.
  * - `int-mul`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) * fl32((b - zb) * sb)) * inverseScale)) + zy).
- * - `int-concat`: y = tables[256 i + x + 128] for the values x of input i: from its grid to the output's.
- * - `int-select`: y is the lesser or the greater of tables[a + 128] and tables[256 + b + 128], which apply bounds too.
+ * - `int-concat`: y = tables[256 i + x + 128] for the values x of input i: from its grid to the output's grid.
+ * - `int-select`: y is the lesser or the greater of tables[a + 128] and tables[256 + b + 128]. The tables include
+ *   bounds.
  * - `int-table`: y = table[x + 128]. The host has applied function, grids and bounds.
- * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), n the number of positions inside
- *   the input; multipliers[n] already divides by the divisor that n means.
- * - `move`: values at other places, and `fill`, a float or an integer of the output's grid, at places outside: see
- *   `MoveSpec`. Where the spec says that int8 gets another grid, x goes through table[x + 128]; the fill does not.
- * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z): multiplies by fl32(1/s), as division is not exact in WGSL.
- * - `divide-quantize`: q = clamp(rint(fl32(x / scale)) + z), the quotient correctly rounded: ONNX's definition. A
- *   device that cannot divide so corrects the product by a step, against `divisionThresholds`.
- * - `dequantize`: x = fl32(f32(q - z) * scale).
- *   In float16 either is widened or rounded once more.
- * - NaN quantizes as 0, that is to z within the clamp; between floats it stays NaN, also where bounds hold an
- *   output and in MaxPool.
- * - `normalize`: fl32(fl32(x - offset[c]) * scale[c]), c along axis 1; arrays of length 1 apply to all.
- * - `normalize-quantize`: one after the other, `quantize` of what `normalize` yields in float32.
+ * - `int-average`: y = clamp(rint(fl32(f32(Σ x - n * zx) * multipliers[n])) + zy), where n is the number of positions
+ *   inside the input; multipliers[n] already includes the divisor for n.
+ * - `move`: values at other positions, and `fill`, a float or an integer of the output's grid, at positions outside:
+ *   see `MoveSpec`. If the spec says that int8 gets another grid, x goes through table[x + 128]; the fill does not.
+ * - `quantize`: q = clamp(rint(fl32(x * inverseScale)) + z). It multiplies by fl32(1/s), because division is not exact
+ *   in WGSL.
+ * - `divide-quantize`: q = clamp(rint(fl32(x / scale)) + z), with the quotient correctly rounded: ONNX's definition. A
+ *   device without exact division corrects the product by a step, with `divisionThresholds`.
+ * - `dequantize`: x = fl32(f32(q - z) * scale). With float16, these three widen their input or round once more.
+ * - NaN quantizes as 0: it becomes z, clamped. Between floats it stays NaN, also if the output has bounds, and in
+ *   MaxPool.
+ * - `normalize`: fl32(fl32(x - offset[c]) * scale[c]), c along axis 1; arrays of length 1 apply to all channels.
+ * - `normalize-quantize`: `normalize` in float32, then `quantize` of its result.
  */
 export type Constants =
   | { readonly kind: 'none' }
@@ -176,17 +177,15 @@ interface IntPair<Kind extends string> {
 
 export type ConstantsKind = Constants['kind']
 
-/**
- * The precision that an op computes in: int8 where it reads or makes integers, else what its output is stored in.
- */
+/** The precision in which an op computes: int8 if it reads or makes integers, else the precision of its output. */
 export function precisionOf({ inputs, output }: SpecOf<string>): Precision {
   if (inputs[0].dtype === 'int8' || output.dtype === 'int8') return 'int8'
   return output.dtype === 'float16' ? 'fp16' : 'fp32'
 }
 
 /**
- * Narrows an op's constants to the kind its spec asks for.
- * @throws OctetError naming op and both kinds, or a weight outside the range that the spec declares.
+ * Narrows an op's constants to the kind that its spec needs.
+ * @throws OctetError naming the op and both kinds, or a weight outside the range that the spec declares.
  */
 export function expectConstants<Kind extends Constants['kind']>(
   spec: SpecOf<string>,

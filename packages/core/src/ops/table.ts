@@ -1,9 +1,9 @@
 import { rint, scaling, type QParams } from '../numerics/index.ts'
 
 /**
- * A function from one per-tensor int8 grid to another, by value: entry q + 128 is
- * `clamp(rint(fl32(fl32(f(fl32((q - z_x) * s_x))) * fl32(1 / s_y))) + z_y)`, or divides by s_y where that grid does.
- * Exact on every device, as nothing is left to compute.
+ * A function from one per-tensor int8 grid to another, as a table: entry q + 128 is `clamp(rint(fl32(fl32(f(fl32((q -
+ * z_x) * s_x))) * fl32(1 / s_y))) + z_y)`, or divides by s_y if that grid divides. It is exact on every device, because
+ * a device only looks entries up.
  */
 export function tableOf(f: (x: number) => number, x: QParams, y: QParams): Int8Array {
   const onto = scaling(y)
@@ -14,7 +14,7 @@ export function tableOf(f: (x: number) => number, x: QParams, y: QParams): Int8A
   })
 }
 
-/** Tables from several grids to one, one after the other: `int-concat`. */
+/** Concatenated tables from several grids to one grid: `int-concat`. */
 export function joiningTables(inputs: readonly QParams[], y: QParams): Int8Array {
   const tables = new Int8Array(256 * inputs.length)
   for (const [index, x] of inputs.entries())

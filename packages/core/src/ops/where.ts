@@ -9,16 +9,16 @@ import { broadcast, expectBroadcast } from './pair/pair.ts'
 import type { Checks, KernelOp, LayerOp } from './record.ts'
 import type { NodeOf, SpecOf } from './spec.ts'
 
-/** Selects from two tensors: the value of the first where a condition is not 0, else the value of the second. */
+/** Selects from two tensors: the first's value if a condition is not 0, else the second's value. */
 export type WhereNode = NodeOf<'Where'>
 
 /**
- * A condition of floats, and two tensors to choose from, of one rank; each axis is the output's or 1. A condition is
- * false where it is 0 of either sign. Values are moved bit by bit. Constants: none.
+ * A condition of floats and two tensors, all of one rank; each axis is the output's or 1. A condition is false if it is
+ * 0 of either sign. Values are copied bit by bit. Constants: none.
  */
 export interface WhereSpec extends SpecOf<'Where'> {}
 
-/** Float only: the grids of the two tensors differ. */
+/** Floats only: the grids of the two tensors differ. */
 export const Where: LayerOp<WhereNode, WhereSpec> & KernelOp<WhereSpec> = {
   weighted: false,
   clamp: 'none',

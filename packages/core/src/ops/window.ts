@@ -2,7 +2,7 @@ import type { Shape } from '../tensor/tensor.ts'
 import { bracketed, fail } from './message.ts'
 import type { NodeOf, Pair, Window, TensorSpec } from './spec.ts'
 
-/** Output height and width of a window over an input of that height and width, rounded down or up. */
+/** Output height and width of a window over an input of the given height and width, rounded down or up. */
 export function windowOutput(window: Window, [height, width]: Pair, ceilMode = false): Pair {
   const round = ceilMode ? Math.ceil : Math.floor
   const [top, left, bottom, right] = window.pads
@@ -18,8 +18,8 @@ export function windowOutput(window: Window, [height, width]: Pair, ceilMode = f
 type Windowed = NodeOf<string, Window & { readonly ceilMode?: boolean }>
 
 /**
- * Output sizes of a node that slides a window over an image.
- * @throws OctetError where the window is larger than its padded input.
+ * The output sizes of a node that slides a window over an image.
+ * @throws OctetError if the window is larger than its padded input.
  */
 export function slidOver(node: Windowed, height: number, width: number): Pair {
   const size = windowOutput(node.attributes, [height, width], node.attributes.ceilMode)
@@ -28,7 +28,7 @@ export function slidOver(node: Windowed, height: number, width: number): Pair {
   return size
 }
 
-/** @throws OctetError where a shape is not that of images. */
+/** @throws OctetError if a shape is not the shape of images. */
 export function image(
   node: NodeOf<string, unknown>,
   shape: Shape,
@@ -42,12 +42,12 @@ export function image(
   return shape as unknown as readonly [number, number, number, number]
 }
 
-/** A window alone, without the other attributes of a node. */
+/** The window of a node, without its other attributes. */
 export function windowOf({ kernel, strides, pads, dilations }: Window): Window {
   return { kernel, strides, pads, dilations }
 }
 
-/** ceil_mode as plain padding: bottom and right grow until the last, partial windows fit. */
+/** ceil_mode expressed as padding: bottom and right grow until the last, partial windows fit. */
 export function grown({ attributes }: Windowed, input: TensorSpec): Window {
   const window = windowOf(attributes)
   if (attributes.ceilMode !== true) return window

@@ -1,4 +1,4 @@
-/** Where the sum of row p and weight m is stored: `offset + p * row + m * weight`. */
+/** The layout of sums: the sum of row p and weight m is at `offset + p * row + m * weight`. */
 export interface SumLayout {
   readonly offset: number
   readonly row: number

@@ -12,8 +12,8 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import type { Clamp } from '../spec.ts'
 
 /**
- * A tensor's values as float64, where products of int8 and of float32 are exact and integer sums stay exact up to
- * 2^53; `zeroPoint` is subtracted from integers. All three precisions then share one accumulation.
+ * A tensor's values as float64, so that all three precisions share one accumulation. Products of int8 and of float32
+ * are exact in float64, and integer sums are exact up to 2^53. `zeroPoint` is subtracted from integers.
  */
 export function widen(source: Tensor, zeroPoint = 0): Float64Array {
   if (source.dtype === 'float16') return new Float64Array(fromFloat16((source as Tensor<'float16'>).data))
@@ -22,10 +22,10 @@ export function widen(source: Tensor, zeroPoint = 0): Float64Array {
   return wide
 }
 
-/** From an int32 sum to an integer on the output's grid. */
+/** Brings an int32 sum to an integer on the output's grid. */
 export type Rescale = (sum: number) => number
 
-/** @throws OctetError where a sum leaves int32: devices would wrap it. */
+/** @throws OctetError if a sum leaves int32, because devices would wrap it. */
 export function inInt32(sum: number, op: string): number {
   if (sum <= LARGEST_SUM && sum >= -LARGEST_SUM - 1) return sum
   throw new OctetError(
@@ -34,14 +34,14 @@ export function inInt32(sum: number, op: string): number {
   )
 }
 
-/** The grid of a rescaled sum: its multiplier, the output's zero point and bounds. */
+/** The target of a rescaled sum: its multiplier, and the output's zero point and bounds. */
 export interface Target {
   readonly multiplier: number
   readonly zeroPoint: number
   readonly clamp: readonly [number, number]
 }
 
-/** The rescaling of one multiplier: in float32 (see `requantize`), or by a Q31 multiplier in integers alone. */
+/** The rescaling by one multiplier: in float32 (see `requantize`), or by a Q31 multiplier with integers only. */
 export function rescaleTo(
   { multiplier, zeroPoint, clamp: [lo, hi] }: Target,
   fixedPoint: FixedPointRounding | undefined,
@@ -51,13 +51,13 @@ export function rescaleTo(
   return (sum) => Math.min(Math.max(multiplyByFixedPoint(sum, q31, fixedPoint) + zeroPoint, lo), hi)
 }
 
-/** Stores float results: rounds to float32, clamps, then rounds to float16 where the output is. */
+/** Stores float results: rounds to float32, clamps, and for a float16 output rounds to float16. */
 export function storeFloat(target: Tensor, values: ArrayLike<number>, [lo, hi]: Clamp): void {
   const { data } = target
   const half = target.dtype === 'float16'
   for (let i = 0; i < data.length; i++) {
     const value = Math.fround(values[i])
-    // Comparisons, unlike Math.min, let NaN pass as it is.
+    // Unlike Math.min, comparisons leave NaN unchanged.
     const held = value < lo ? lo : value > hi ? hi : value
     data[i] = half ? roundToFloat16(held) : held
   }

@@ -34,13 +34,13 @@ export const ConvChecks: Checks<ConvSpec> = {
   ties,
 }
 
-/** A convolution by what matters: images [n, c, h, w], outputs and the window. */
+/** The parts of a convolution that cases vary: images [n, c, h, w], outputs and the window. */
 type ConvShape = readonly [title: string, x: Shape, outputs: number, kernel: Pair, more?: More]
 
 interface More {
   readonly strides?: Pair
   readonly dilations?: Pair
-  /** A number: on every side. */
+  /** One number means the same padding on every side. */
   readonly pads?: Pads | number
   readonly group?: number
 }
@@ -103,7 +103,9 @@ const SHAPES: readonly ConvShape[] = [
   ['depthwise, two outputs a channel', [1, 5, 6, 6], 10, [3, 3], { group: 5 }],
 ]
 
-/** Every precision; for int8 also zero points on both sides, 4-bit weights, the extremes and fused clamps. */
+/**
+ * Cases in every precision. For int8 also zero points on both sides, 4-bit weights, extreme values and fused clamps.
+ */
 function* drawn(random: Random): Generator<Case<ConvSpec>> {
   for (const precision of PRECISIONS) {
     for (const shape of SHAPES) yield convCase(shape[0], shape, precision, random)
@@ -130,7 +132,7 @@ function* drawn(random: Random): Generator<Case<ConvSpec>> {
   yield convCase('a multiplier that underflows', SHAPES[5], 'int8', random, { multiplier: 1e-42 })
 }
 
-/** Sizes at, just below and just above those that kernels tile by. */
+/** Sizes equal to the tile sizes of kernels, and just below and above them. */
 const TILED: readonly ConvShape[] = [
   ['1x1, 63 pixels, 17 to 65 channels', [1, 17, 7, 9], 65, [1, 1]],
   ['1x1, 65 pixels in batches, 33 to 31 channels', [5, 33, 1, 13], 31, [1, 1]],
@@ -179,8 +181,8 @@ function* tileCases(random: Random): Generator<Case<ConvSpec>> {
 }
 
 /**
- * 3x3 of stride 1, which devices may compute in patches of outputs: sizes around whole patches, padding that differs
- * by side, zero points at both ends, and the largest sums.
+ * 3x3 windows with stride 1, which devices may compute in patches of outputs. The cases have sizes around whole
+ * patches, padding that differs by side, zero points at both ends, and the largest sums.
  */
 function* patchCases(random: Random): Generator<Case<ConvSpec>> {
   const kernel = [3, 3] as const
@@ -215,7 +217,7 @@ function* patchCases(random: Random): Generator<Case<ConvSpec>> {
     )
 }
 
-/** By the kinds of kernels that devices have. */
+/** One layer for each kind of kernel that devices have. */
 const KINDS: readonly (readonly [title: string, inputs: number, side: 1 | 3, group: number])[] = [
   ['Conv 1x1', 4, 1, 1],
   ['depthwise Conv 1x1', CHANNELS, 1, CHANNELS],

@@ -5,12 +5,12 @@ import { computeWeighted, instanceOfWeights, WEIGHTED } from '../weighted/weight
 import { image, slidOver, windowOf } from '../window.ts'
 import { convolve } from './convolve.ts'
 
-/** x [N,C,H,W], w [M,C/group,kH,kW], b [M]. */
+/** Inputs: x [N,C,H,W], w [M,C/group,kH,kW], b [M]. */
 export type ConvNode = NodeOf<'Conv', Window & { readonly group: number }>
 
 /**
- * x [N,C,H,W] -> y [N,M,oH,oW]. Depthwise is `group` = C. Constants: float-weights or int-weights, weight
- * [M,C/group,kH,kW].
+ * x [N,C,H,W] -> y [N,M,oH,oW]. A depthwise convolution has `group` = C. Constants: float-weights or int-weights,
+ * weight [M,C/group,kH,kW].
  */
 export interface ConvSpec extends SpecOf<'Conv'>, Window, Rescaling, WeightTraits {
   readonly group: number

@@ -7,8 +7,8 @@ interface Convolution extends Tensors, Window {
 }
 
 /**
- * Σ x * w for every output of a convolution, in float64, in the output's own order [N,M,oH,oW]. Padding contributes 0:
- * integers come with their zero point already subtracted.
+ * Σ x * w for every output of a convolution, in float64, in the output's order [N,M,oH,oW]. Padding contributes 0,
+ * because the zero point has already been subtracted from integers.
  */
 export function convolve(spec: Convolution, x: Float64Array, w: Float64Array): Float64Array {
   const [batch, channels, height, width] = spec.inputs[0].shape
@@ -34,7 +34,7 @@ export function convolve(spec: Convolution, x: Float64Array, w: Float64Array): F
   return out
 }
 
-/** One output column range whose input column `ox * stride + shift` lies inside the width. */
+/** The range of output columns whose input column `ox * stride + shift` lies inside the width. */
 function inside(outWidth: number, width: number, stride: number, shift: number): readonly [number, number] {
   return [
     Math.max(0, Math.ceil(-shift / stride)),
@@ -42,7 +42,7 @@ function inside(outWidth: number, width: number, stride: number, shift: number):
   ]
 }
 
-/** Convolves one channel with one filter, a tap at a time over whole rows. */
+/** Convolves one channel with one filter, one tap at a time over whole rows. */
 function slide(
   spec: Convolution,
   x: Float64Array,

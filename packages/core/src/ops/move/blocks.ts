@@ -5,15 +5,15 @@ import type { NodeOf } from '../spec.ts'
 import { moving, straight, strideOf, type MoveSpec } from './move.ts'
 
 /**
- * Channels become blocks of pixels. A channel's number counts, outermost first, row and column within the block and
- * the output's channel (DCR), or the output's channel, row and column (CRD).
+ * Turns channels into blocks of pixels. A channel's number counts, outermost first, the row and the column within the
+ * block and the output's channel (DCR), or the output's channel, row and column (CRD).
  */
 export type DepthToSpaceNode = NodeOf<
   'DepthToSpace',
   { readonly blocksize: number; readonly mode: 'DCR' | 'CRD' }
 >
 
-/** Blocks of pixels become channels: a channel's number counts row, column, and the input's channel. */
+/** Turns blocks of pixels into channels. A channel's number counts row, column, and the input's channel. */
 export type SpaceToDepthNode = NodeOf<'SpaceToDepth', { readonly blocksize: number }>
 
 export const DepthToSpace: LayerOp<DepthToSpaceNode, MoveSpec> = moving({

@@ -8,10 +8,10 @@ import { OUTSIDE, straight, strideOf, taking, type MoveSpec } from './move.ts'
 
 export const MoveChecks: Checks<MoveSpec> = { bound: 'exact', cases, ties: () => [] }
 
-/** The moved tensor, and the place of each axis of the output in it. */
+/** The moved tensor, and for each axis of the output its offsets in that tensor. */
 type Instance = readonly [title: string, x: Shape, offsets: readonly (readonly number[])[]]
 
-/** Moves of every rank and kind: whole pixels, parts of channels, channels among positions, and fills. */
+/** Moves of every rank and kind: whole pixels, parts of channels, channels moved among positions, and fills. */
 const INSTANCES: readonly Instance[] = [
   ['turned row', [7], [[6, 5, 4, 3, 2, 1, 0]]],
   ['scalar repeated', [1], [[0, 0, 0]]],
@@ -39,14 +39,14 @@ const INSTANCES: readonly Instance[] = [
   ['to a higher rank', [4, 3], [[0, 0], straight([4, 3], 0), straight([4, 3], 1)]],
 ]
 
-/** Those that are tried once more with a table. */
+/** The cases that are also tried with a table. */
 const REGRIDDED: ReadonlySet<string> = new Set(['ragged channels padded', 'whole rows', 'to channels last'])
 
 function transposed(x: Shape, perm: readonly number[]): number[][] {
   return perm.map((axis) => straight(x, axis))
 }
 
-/** Places from `start` to before `end` by `step` of some axes; those that the axis has not are outside. */
+/** Positions from `start` to before `end` by `step` along some axes. Positions outside the axis count as outside. */
 function sliced(
   x: Shape,
   ...parts: readonly (readonly [axis: number, start: number, end: number, step?: number])[]
@@ -75,7 +75,7 @@ function straightFrom(x: Shape, first: number): number[][] {
   return x.slice(first).map((_, i) => straight(x, first + i))
 }
 
-/** Blocks of 2 by 2: rows and columns of the output step along channels too. */
+/** Blocks of 2 by 2. Rows and columns of the output also step along channels. */
 function depthToSpace(x: Shape): number[][] {
   const [plane, channels] = [strideOf(x, 1), x[1] / 4]
   const within = (size: number, stride: number, block: number): number[] =>

@@ -1,9 +1,12 @@
 const { fround } = Math
 
-/** How far a length may lie from its scale times the input's, where the scale was rounded from the length. */
+/**
+ * The largest difference between a length and its scale times the input's length, if the scale was rounded from the
+ * length.
+ */
 const LENGTH_ERROR = 0.01
 
-/** How ONNX's Resize finds the place of the input that a place of the output shows. */
+/** The rule by which ONNX's Resize maps a position of the output to a position of the input. */
 export type CoordinateMode =
   | 'half_pixel'
   | 'half_pixel_symmetric'
@@ -13,17 +16,17 @@ export type CoordinateMode =
   | 'tf_half_pixel_for_nn'
   | 'tf_crop_and_resize'
 
-/** One axis that is resized. */
+/** One resized axis. */
 export interface ResizedAxis {
   readonly from: number
   readonly to: number
-  /** How many times longer the axis becomes; `to` may be rounded. */
+  /** The ratio of the new length to the old. `to` may be rounded. */
   readonly scale: number
-  /** The part of the axis that `tf_crop_and_resize` shows, from 0, its start, to 1, its end. */
+  /** The part of the axis that `tf_crop_and_resize` shows. 0 is the start of the axis and 1 is its end. */
   readonly region: readonly [start: number, end: number]
 }
 
-/** The place of the input, between places in general, by float32 steps as ONNX Runtime takes them. */
+/** The position in the input, usually between two elements, computed with ONNX Runtime's float32 steps. */
 export function originalPlace(
   mode: CoordinateMode,
   { from, to, scale, region }: ResizedAxis,
@@ -44,7 +47,7 @@ export function originalPlace(
     case 'tf_half_pixel_for_nn':
       return (place) => fround(fround(place + 0.5) / fround(scale))
     case 'align_corners': {
-      // ONNX divides by the length that the scale asks for, which `to` is rounded from where no size was given.
+      // ONNX divides by the length that the scale gives. Without a given size, `to` is that length rounded.
       const asked = fround(fround(scale) * from)
       const last = (Math.abs(asked - to) < LENGTH_ERROR ? to : asked) - 1
       return to > 1 ? (place) => fround(fround(place * (from - 1)) / last) : () => 0

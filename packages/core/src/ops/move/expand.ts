@@ -4,8 +4,8 @@ import type { NodeOf } from '../spec.ts'
 import { moving, straight, type MoveSpec } from './move.ts'
 
 /**
- * As ONNX: shapes are aligned at their ends, a size of 1 in the input is repeated, and a size of 1 in `shape` keeps the
- * input's.
+ * As in ONNX: shapes are aligned at their ends, a size of 1 in the input is repeated, and a size of 1 in `shape` keeps
+ * the input's size.
  */
 export type ExpandNode = NodeOf<'Expand', { readonly shape: readonly number[] }>
 

@@ -3,7 +3,7 @@ import type { LayerOp } from '../record.ts'
 import type { NodeOf } from '../spec.ts'
 import { moving, taking, type MoveSpec } from './move.ts'
 
-/** Places of one axis, counted from 0, by constant indices. */
+/** Selects positions of one axis, counted from 0, by constant indices. */
 export type GatherNode = NodeOf<'Gather', { readonly axis: number; readonly indices: readonly number[] }>
 
 export const Gather: LayerOp<GatherNode, MoveSpec> = moving({

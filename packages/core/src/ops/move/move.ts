@@ -5,31 +5,31 @@ import { expectConstants, type Constants, type NodeOf, type SpecOf } from '../sp
 import { tableOf } from '../table.ts'
 
 /**
- * Values of x at other places: y[i0, i1, ...] = x[offsets[0][i0] + offsets[1][i1] + ...], x counted in ONNX order, or
- * the fill where an offset is negative. An offset is a step along some axes of x, and steps of different axes of y
- * never add up past the end of an axis of x. Constants: move.
+ * Moves values of x: y[i0, i1, ...] = x[offsets[0][i0] + offsets[1][i1] + ...], with x counted in ONNX order, or the
+ * fill if an offset is negative. An offset is a step along some axes of x. Steps of different axes of y never add up
+ * past the end of an axis of x. Constants: move.
  */
 export interface MoveSpec extends SpecOf<'Move'> {
-  /** int8: y has a grid of its own, which a table brings values onto. */
+  /** For int8: y has a separate grid, and a table brings values onto it. */
   readonly regrids?: true
 }
 
-/** An op of graphs that moves values: the `MoveSpec` of one node. */
+/** An op of graphs that moves values, described by the `MoveSpec` of each node. */
 interface Moving<N> {
   /** @throws OctetError naming a node that does not fit the input. */
   shape(node: N, x: Shape): Shape
-  /** For each axis of the output, where the places along it lie in the input; OUTSIDE where they do not. */
+  /** For each axis of the output, the offset of each position in the input; OUTSIDE if the position lies outside. */
   offsets(node: N, x: Shape): readonly (readonly number[])[]
-  /** The real value of places outside the input, which are left out where there are none. */
+  /** The real value of positions outside the input. It is left out if no position lies outside. */
   outside?(node: N): number
 }
 
-/** The offset of places that lie outside of the input. */
+/** The offset of positions outside the input. */
 export const OUTSIDE = -1
 
 /**
- * The record of a node that moves values. In INT8 the output lies on the grid of the input, so nothing is rounded;
- * only where a value other than 0 comes in from outside has the output a grid of its own.
+ * The record of an op that moves values. In INT8, the output lies on the input's grid, so nothing is rounded. The
+ * output has its own grid only if a value other than 0 comes in from outside.
  */
 export function moving<N extends NodeOf<string, unknown>>(op: Moving<N>): LayerOp<N, MoveSpec> {
   const outside = (node: N): number => op.outside?.(node) ?? 0
@@ -63,7 +63,7 @@ export function moving<N extends NodeOf<string, unknown>>(op: Moving<N>): LayerO
   }
 }
 
-/** rint(fl32(value * fl32(1/s))) + z, held to [qmin, qmax]. */
+/** rint(fl32(value * fl32(1/s))) + z, limited to [qmin, qmax]. */
 function onGrid(value: number, { scale, zeroPoint, qmin, qmax }: QParams): number {
   const q = rint(Math.fround(Math.fround(value) * Math.fround(1 / scale[0]))) + zeroPoint[0]
   return Math.min(Math.max(q, qmin), qmax)
@@ -86,7 +86,7 @@ export const Move: KernelOp<MoveSpec> = {
     }
     visit(0, 0)
   },
-  /** Each axis goes along the input's axis of the same number, over and over. */
+  /** Each output axis steps along the input's axis of the same number, and starts again at its end. */
   instance: ({ inputs: [x], output, regrids }, { tables }) => ({
     kind: 'move',
     offsets: output.shape.map((size, axis) =>
@@ -97,18 +97,18 @@ export const Move: KernelOp<MoveSpec> = {
   }),
 }
 
-/** Elements from one place of an axis to the next, in ONNX order. */
+/** The number of elements from one position of an axis to the next, in ONNX order. */
 export function strideOf(shape: Shape, axis: number): number {
   return elements(shape.slice(axis + 1))
 }
 
-/** Offsets of an axis as it is. */
+/** The offsets of an unchanged axis. */
 export function straight(shape: Shape, axis: number): number[] {
   const stride = strideOf(shape, axis)
   return Array.from({ length: shape[axis] }, (_, i) => i * stride)
 }
 
-/** Offsets of every axis as it is, but of those that are given by the places that are taken of them. */
+/** The offsets of every axis. The axes in `places` take the given positions; the others are unchanged. */
 export function taking(x: Shape, places: ReadonlyMap<number, readonly number[]>): number[][] {
   return x.map((_, axis) => {
     const stride = strideOf(x, axis)

@@ -8,15 +8,18 @@ import { moving, OUTSIDE, taking, type MoveSpec } from './move.ts'
 export type PadMode = 'constant' | 'reflect' | 'edge' | 'wrap'
 
 /**
- * `pads`: what goes before each axis, then what goes after each; a negative number takes off as many places, before
- * anything is put on. `value` is that of `constant`.
+ * `pads`: the padding before each axis, then the padding after each axis. A negative number removes that many
+ * positions, before any padding is added. `value` is the value of mode `constant`.
  */
 export type PadNode = NodeOf<
   'Pad',
   { readonly mode: PadMode; readonly pads: readonly number[]; readonly value: number }
 >
 
-/** A value other than 0 has to lie on the output's grid, which calibration sees it on: -infinity is its least. */
+/**
+ * A value other than 0 must lie on the output's grid, so calibration observes it. -infinity becomes the grid's least
+ * value.
+ */
 export const Pad: LayerOp<PadNode, MoveSpec> = moving({
   shape: (node, x) => {
     const { mode, pads } = node.attributes
@@ -54,7 +57,7 @@ function placesOf({ attributes: { mode, pads } }: PadNode, x: Shape): Map<number
   )
 }
 
-/** The place of an axis of that size that a place before its start or past its end repeats; negative for none. */
+/** The position that a position before the start or past the end of an axis of that size repeats; negative for none. */
 const BEYOND: Readonly<Record<PadMode, (place: number, size: number) => number>> = {
   constant: (place, size) => (place < size ? place : OUTSIDE),
   edge: (place, size) => Math.min(Math.max(place, 0), size - 1),

@@ -5,12 +5,13 @@ import type { NodeOf } from '../spec.ts'
 import { originalPlace, type CoordinateMode } from './coordinates.ts'
 import { moving, OUTSIDE, taking, type MoveSpec } from './move.ts'
 
-/** Which of the two places beside a place between them is the nearest, as ONNX names it. */
+/** The rule, with ONNX's names, that picks the nearest of the two positions beside a position between them. */
 export type NearestMode = 'round_prefer_floor' | 'round_prefer_ceil' | 'floor' | 'ceil'
 
 /**
- * A Resize to the nearest places. For each axis: its new size, or 0 for one that stays as it is; how many times longer
- * it becomes; and the part that `tf_crop_and_resize` shows, where places outside of the input are `extrapolation`.
+ * A Resize to the nearest positions. It gives for each axis: the new size, or 0 if the axis is unchanged; the ratio of
+ * its lengths; and the part that `tf_crop_and_resize` shows. Positions outside the input have the value
+ * `extrapolation`.
  */
 export type ResizeNode = NodeOf<
   'Resize',

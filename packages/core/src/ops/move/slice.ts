@@ -5,8 +5,8 @@ import type { NodeOf } from '../spec.ts'
 import { moving, taking, type MoveSpec } from './move.ts'
 
 /**
- * Parts of axes, counted from 0, as ONNX has them: a negative start or end counts from the axis's end, both are held
- * to the axis, and a negative step goes backwards.
+ * Parts of axes, counted from 0, as in ONNX: a negative start or end counts from the axis's end, both are limited to
+ * the axis, and a negative step goes backwards.
  */
 export type SliceNode = NodeOf<
   'Slice',

@@ -26,13 +26,13 @@ type Factors = (shape: Shape) => readonly (readonly [a: Shape, b: Shape])[]
 /** Tensors of one shape. */
 const alike: Factors = (shape) => [[shape, shape]]
 
-/** The same, and one factor a channel. */
+/** The same, and with one factor per channel. */
 const byFactor: Factors = (shape) => [
   [shape, shape],
   ...(shape.length === 4 && elements(shape) > 1 ? [[shape, [shape[0], shape[1], 1, 1]] as const] : []),
 ]
 
-/** Broadcasting along each axis, of either side, of both, and of few channels. */
+/** Broadcasting along each axis, of one side or both, and with few channels. */
 const REPEATED: readonly (readonly [a: Shape, b: Shape])[] = [
   [
     [2, 9, 4, 3],
@@ -68,7 +68,7 @@ const REPEATED: readonly (readonly [a: Shape, b: Shape])[] = [
   ],
 ]
 
-/** Add is tried with all shapes; the loops of the others are the same. */
+/** Only Add is tried with all shapes, because the loops of the other ops are the same. */
 const SOME: readonly Shape[] = [SHAPES[1], SHAPES[6]]
 
 function checks<Op extends PairName>(op: Op): Checks<PairSpecBy<Op>> {
@@ -89,7 +89,9 @@ function checks<Op extends PairName>(op: Op): Checks<PairSpecBy<Op>> {
   }
 }
 
-/** NaN stays NaN, and is neither above, below nor equal to anything: most other numbers are the same on both sides. */
+/**
+ * NaN stays NaN, and is neither above, below nor equal to any number. Most other numbers are the same on both sides.
+ */
 function* nan(op: PairName): Generator<Case<PairSpecBy<PairName>>> {
   const compares = op === 'Equal' || op === 'Less' || op === 'LessOrEqual'
   for (const one of nanCases(({ image }) => [{ op, inputs: [image, image], output: image }, HELD]))
@@ -102,7 +104,7 @@ interface Own {
   readonly shapes: readonly Shape[]
   readonly factors: Factors
   readonly ties: Ties
-  /** Its kernel is that of another op, which a device that has just opened is tried with. */
+  /** Whether the op shares the kernel of another op, with which a device that has just opened is tried. */
   readonly shared: boolean
 }
 
@@ -181,7 +183,7 @@ function mulGrids(random: Random): IntPair {
   return { kind: 'int-mul', ...sides(random, 0.02), inverseScale, outputZeroPoint: 21, clamp: [-120, 127] }
 }
 
-/** Scales from 0.01 up by as much as `spread`. */
+/** Scales from 0.01 up to 0.01 plus `spread`. */
 function sides(random: Random, spread: number): Pick<IntPair, 'a' | 'b'> {
   const side = (): IntPair['a'] => ({
     scale: Math.fround(0.01 + random.uniform() * spread),
@@ -195,7 +197,7 @@ function* halves(): Generator<Case<PairSpecBy<'Add'>>> {
   for (const [title, a, b] of [
     // 65504 + 65504 overflows, 2^-24 + 2^-24 stays subnormal.
     ['overflow to infinity, exact subnormals', SPECIAL_HALVES, SPECIAL_HALVES],
-    // Sums that lie between two halves: ties go to the even one.
+    // Sums between two halves: ties go to the even half.
     ['ties to even', [0x3c00, 0x3c01, 0x3c02, 0xbc01], [0x1000, 0x1000, 0x1001, 0x9000]],
   ] as const) {
     const spec = specOf('float16', [1, a.length])
@@ -208,7 +210,9 @@ function* halves(): Generator<Case<PairSpecBy<'Add'>>> {
   }
 }
 
-/** Scales of two inputs, and the inverse of the output's, that put real values on ties but for their rounding. */
+/**
+ * The scales of two inputs and the inverse of the output's scale. With them, real values are ties except for rounding.
+ */
 type Ties = readonly (readonly [title: string, a: number, b: number, inverseScale: number])[]
 
 const ADD_TIES: Ties = [
@@ -226,7 +230,7 @@ const MUL_TIES: Ties = [
   ['1/3 and 1/3', 1 / 3, 1 / 3, 1.5],
 ]
 
-/** Ops by scales. */
+/** The ops that work with scales. */
 const CHECKS: { readonly [Op in PairName]?: Own } = {
   Add: { shapes: SHAPES, factors: alike, ties: ADD_TIES, shared: false },
   Sub: { shapes: SOME, factors: alike, ties: SUB_TIES, shared: true },

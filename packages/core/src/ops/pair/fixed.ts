@@ -3,20 +3,20 @@ import type { Tensor } from '../../tensor/tensor.ts'
 import { rescaleTo, storeInteger, widen } from '../compute/values.ts'
 import type { Constants } from '../spec.ts'
 
-/** Constants of int8 pairs by scales. */
+/** The constants of int8 pairs that work with scales. */
 export type IntPair = Extract<Constants, { kind: 'int-add' | 'int-mul' }>
 
-/** A pair by Q31 multipliers. */
+/** A pair computed with Q31 multipliers. */
 export type Fixed = (c: IntPair, a: Tensor, b: Tensor, y: Tensor, by: FixedPointRounding) => void
 
-/** Bits that `addFixed` shifts its inputs up by. */
+/** The number of bits by which `addFixed` shifts its inputs up. */
 const HEADROOM = 20
 
 /**
- * Add in integers alone, as TensorFlow Lite does it: both inputs are shifted up by 20 bits and brought to twice the
- * larger scale by Q31 multipliers, added, and brought to the output's scale by a third. It takes these from doubles
- * of its scales, we from the float32 constants. A negative scale, that of what is subtracted, turns the sign of its
- * input.
+ * Add with integers only, like TensorFlow Lite. Both inputs are shifted up by 20 bits and brought to twice the larger
+ * scale by Q31 multipliers. The sum is brought to the output's scale by a third multiplier. TensorFlow Lite computes
+ * these from its scales as doubles, Octet from the float32 constants. A negative scale, as in a subtraction, changes
+ * the sign of its input.
  */
 export function addFixed(
   { a: left, b: right, ...c }: IntPair,

@@ -5,21 +5,24 @@ import { byScales, byTables, type IntegerPair } from './integers.ts'
 
 /** The function of an op on two numbers. */
 interface Definition {
-  /** In float64, rounded to float32 once. NaN on either side stays NaN, but that a comparison with it does not hold. */
+  /**
+   * The function in float64, rounded to float32 once. NaN on either side stays NaN, except that a comparison with it is
+   * false.
+   */
   readonly f: (a: number, b: number) => number
   readonly infinities: Infinities
   readonly bound: Checks<SpecOf<string>>['bound']
-  /** Null where it is computed in floats alone. */
+  /** Null if the op is computed in floats only. */
   readonly integers: IntegerPair | null
 }
 
 const sum = (a: number, b: number): number => a + b
 const product = (a: number, b: number): number => a * b
-/** ONNX leaves the power of a NaN open; JavaScript has 1 for NaN to the power of 0. */
+/** ONNX does not define the power of a NaN. In JavaScript, NaN to the power of 0 is 1. */
 const power = (a: number, b: number): number => (Number.isNaN(a) ? a : a ** b)
 
 export type PairName = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max' | Comparison
-/** Whether one number is another one, below it, or not above it: 1 where that holds, else 0. */
+/** Whether a number equals another, is below it, or is not above it: 1 if true, else 0. */
 export type Comparison = 'Equal' | 'Less' | 'LessOrEqual'
 
 function comparison(holds: (a: number, b: number) => boolean): Definition {
@@ -45,7 +48,7 @@ export const FUNCTIONS: { readonly [Op in PairName]: Definition } = {
   Pow: {
     f: power,
     infinities: 'mixed',
-    // exp2(b * log2(a)), whose argument is rounded.
+    // exp2(b * log2(a)): the argument of exp2 is rounded.
     bound: { roundings: () => 128, of: 'output' },
     integers: null,
   },

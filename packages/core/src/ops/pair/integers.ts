@@ -9,7 +9,7 @@ import type { Fixed, IntPair } from './fixed.ts'
 /** An op on two tensors in integers. */
 export interface IntegerPair {
   constants(grids: Grids): Constants
-  /** From the elements that meet, at their places in `a` and in `b`. */
+  /** Computes from pairs of elements, given by their positions in `a` and in `b`. */
   compute(
     spec: SpecOf<string> & Rescaling,
     constants: Constants,
@@ -23,8 +23,8 @@ export interface IntegerPair {
 type F = (a: number, b: number) => number
 
 /**
- * Of what both integers stand for, each product rounded to float32. `sign` is that of b's scale: a difference is the
- * sum with the negative, to the bit.
+ * A function of the real values of both integers, with each product rounded to float32. `sign` is the sign of b's
+ * scale: a difference equals the sum with the negative, to the bit.
  */
 export function byScales(kind: IntPair['kind'], f: F, fixed: Fixed, sign: 1 | -1 = 1): IntegerPair {
   return {
@@ -61,7 +61,7 @@ export function byScales(kind: IntPair['kind'], f: F, fixed: Fixed, sign: 1 | -1
   }
 }
 
-/** One of the two, `f`, which both are brought to the output's grid for: a grid keeps their order. */
+/** Selects one of two integers by `f`, after bringing both to the output's grid. A grid keeps the order of values. */
 export function byTables(f: F): IntegerPair {
   return {
     constants: ({ inputs, output, clamp: [lo, hi] }) => ({
@@ -77,7 +77,7 @@ export function byTables(f: F): IntegerPair {
   }
 }
 
-/** The elements of `x` at these places. */
+/** The elements of `x` at these positions. */
 function gathered(x: Tensor, places: Uint32Array): Tensor<'int8'> {
   return tensor(
     'int8',

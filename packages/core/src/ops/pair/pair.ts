@@ -9,8 +9,8 @@ import { broadcastsTo, meeting } from './broadcast.ts'
 import { FUNCTIONS, type PairName } from './functions.ts'
 
 /**
- * Two inputs of one rank that broadcast to the output: each size is the output's or 1. Constants: clamp; on int8
- * int-add of Add and Sub, int-mul of Mul, int-select of Min and Max.
+ * Two inputs of one rank that broadcast to the output: each size is the output's or 1. Constants: clamp. On int8:
+ * int-add for Add and Sub, int-mul for Mul, int-select for Min and Max.
  */
 export type PairSpecBy<Op extends PairName> = SpecOf<Op> & Rescaling
 export type PairSpec = { [Op in PairName]: PairSpecBy<Op> }[PairName]
@@ -27,7 +27,7 @@ export function forEachPair(make: (op: PairName) => unknown): { readonly [Op in 
   return Object.fromEntries(Object.keys(FUNCTIONS).map((op) => [op, make(op as PairName)])) as never
 }
 
-/** An op on two tensors, element by element, on floats and, where it has a form for them, on integers. */
+/** An op on two tensors, element by element: on floats, and on integers if it has an integer form. */
 function pair<Op extends PairName>(op: Op): PairOps[Op] {
   const { f, infinities, integers } = FUNCTIONS[op]
   const record: LayerOp<NodeOf<Op>, PairSpecBy<Op>> & KernelOp<PairSpecBy<Op>> = {
@@ -59,14 +59,17 @@ function pair<Op extends PairName>(op: Op): PairOps[Op] {
   return record as PairOps[Op]
 }
 
-/** @throws OctetError where an input of a node does not broadcast to its output. */
+/** @throws OctetError if an input of a node does not broadcast to its output. */
 export function expectBroadcast(node: NodeOf<string>, { inputs, output }: Tensors): void {
   for (const { shape } of inputs)
     if (!broadcastsTo(shape, output.shape))
       fail(node, `${bracketed(shape)} does not broadcast to ${bracketed(output.shape)}`, CONTRADICTION)
 }
 
-/** The shape that two broadcast to. @throws OctetError where they do not. */
+/**
+ * The common shape of two broadcast shapes.
+ * @throws OctetError if they do not broadcast.
+ */
 export function broadcast(node: NodeOf<string>, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length)
   const at = (shape: Shape, axis: number): number => shape[axis - (rank - shape.length)] ?? 1

@@ -14,7 +14,7 @@ export type AveragePoolNode = NodeOf<
 export type GlobalAveragePoolNode = NodeOf<'GlobalAveragePool'>
 
 /**
- * [N,C,H,W]. The divisor is kH*kW when padding is counted, else the number of positions inside. Constants: clamp or
+ * [N,C,H,W]. The divisor is kH*kW if padding is counted, else the number of positions inside. Constants: clamp or
  * int-average.
  */
 export interface AveragePoolSpec extends SpecOf<'AveragePool'>, Window, Rescaling {
@@ -95,7 +95,7 @@ export const AveragePool: LayerOp<AveragePoolNode, AveragePoolSpec> & KernelOp<A
       : { kind: 'clamp', clamp: FREE },
 }
 
-/** The divisor of an average, by the number of positions inside the input. */
+/** The divisor of an average, indexed by the number of positions inside the input. */
 export function divisors({
   kernel,
   countIncludePad,

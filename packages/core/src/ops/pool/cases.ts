@@ -42,7 +42,7 @@ interface PoolShape {
   readonly pads?: Pads
 }
 
-/** Windows that overlap, reach into padding or take the whole image. */
+/** Windows that overlap, reach into padding or cover the whole image. */
 const POOLS: readonly PoolShape[] = [
   { title: '2x2 by 2', x: [2, 8, 6, 6], kernel: [2, 2], strides: [2, 2] },
   { title: '2x2 by 2, ragged', x: [1, 5, 7, 5], kernel: [2, 2], strides: [2, 2] },
@@ -104,7 +104,7 @@ function* ties(thin: boolean): Generator<Case<AveragePoolSpec>> {
     yield averageCase(`sums from 2^24 beside ${tie}`, 264, odd, -128, Math.fround(tie / (2 ** 24 + 4)))
 }
 
-/** One window of `side` x `side` for each sum, filled with equal bytes as far as may be. */
+/** One window of `side` x `side` for each sum, filled with bytes that are as equal as possible. */
 function averageCase(
   title: string,
   side: number,

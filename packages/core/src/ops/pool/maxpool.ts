@@ -7,7 +7,7 @@ import { windowsOver } from './slide.ts'
 
 export type MaxPoolNode = NodeOf<'MaxPool', Window & { readonly ceilMode: boolean }>
 
-/** [N,C,H,W]; padding never wins. Constants: none. int8 keeps its qparams. */
+/** [N,C,H,W]. Padding never wins. Constants: none. int8 keeps its qparams. */
 export interface MaxPoolSpec extends SpecOf<'MaxPool'>, Window {}
 
 export const MaxPool: LayerOp<MaxPoolNode, MaxPoolSpec> & KernelOp<MaxPoolSpec> = {
@@ -23,7 +23,7 @@ export const MaxPool: LayerOp<MaxPoolNode, MaxPoolSpec> & KernelOp<MaxPoolSpec> 
   spec: (node, tensors) => ({ op: 'MaxPool', ...tensors, ...grown(node, tensors.inputs[0]) }),
   integers: { grid: 'input', constants: () => ({ kind: 'none' }) },
   sums: () => null,
-  // The largest value under each window, bits unchanged; the first NaN where there is one.
+  // The largest value under each window, with unchanged bits; the first NaN if there is one.
   compute: (spec, _, [input], output) => {
     const values = numbersOf(input)
     const { starts, offsets } = windowsOver(spec)
@@ -45,7 +45,10 @@ export const MaxPool: LayerOp<MaxPoolNode, MaxPoolSpec> & KernelOp<MaxPoolSpec> 
   instance: () => ({ kind: 'none' }),
 }
 
-/** Values in one type for all three, so that the loops over them are fast: half bits do not order as numbers do. */
+/**
+ * The values in one type for all three dtypes, to keep the loops fast. The bits of halves do not have the order of
+ * numbers.
+ */
 function numbersOf({ dtype, data }: Tensor): Float32Array {
   return dtype === 'float16' ? fromFloat16(data as Uint16Array) : Float32Array.from(data)
 }

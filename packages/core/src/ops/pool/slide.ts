@@ -2,15 +2,15 @@ import type { Window } from '../spec.ts'
 import type { Tensors } from '../record.ts'
 
 /**
- * What lies under the windows of one plane [H,W]: at output position p the elements `offsets[starts[p]]` to
- * `offsets[starts[p + 1]]`, line by line. Padding is left out.
+ * The elements under the windows of one plane [H,W]. Output position p has the elements `offsets[starts[p]]` to
+ * `offsets[starts[p + 1]]`, line by line, without padding.
  */
 export interface Windows {
   readonly starts: Int32Array
   readonly offsets: Int32Array
 }
 
-/** The windows of a pool; every plane has the same. */
+/** The windows of a pool. Every plane has the same windows. */
 export function windowsOver({ inputs, output, kernel, strides, pads, dilations }: Tensors & Window): Windows {
   const [, , height, width] = inputs[0].shape
   const [, , outHeight, outWidth] = output.shape

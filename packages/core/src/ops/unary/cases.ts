@@ -10,10 +10,10 @@ import { forEachFunction, type SpecBy } from './unary.ts'
 
 type OpName = keyof Unary
 
-/** Of shapes, which all functions go over alike, the first one is tried with all. */
+/** All functions handle shapes the same way, so only the first function is tried with all shapes. */
 const FIRST: OpName = 'Sigmoid'
 
-/** The largest magnitudes that are tried, unless a function has its own range. */
+/** The largest magnitude that is tried, unless a function has its own range. */
 const RANGE = 12
 
 export const UNARY_CHECKS: { readonly [Op in OpName]: Checks<SpecBy<Op>> } = /* @__PURE__ */ forEachFunction(
@@ -31,7 +31,7 @@ function checks<Op extends OpName>(op: Op): Checks<SpecBy<Op>> {
         for (const shape of op === FIRST ? SHAPES : [SHAPES[1]]) {
           const x = specOf(PRECISION[precision].dtype, shape)
           const integer = precision === 'int8'
-          // int8 does not know the attributes.
+          // The int8 kernel does not depend on the attributes.
           for (const attributes of integer ? tried.slice(0, 1) : tried)
             yield {
               name: `${op} ${precision}: ${[shape.join('x'), ...Object.values(attributes ?? {})].join(', ')}`,

@@ -2,9 +2,9 @@ import { erf, rint } from '../../numerics/index.ts'
 import type { Checks, Infinities } from '../record.ts'
 import type { SpecOf } from '../spec.ts'
 
-/** Functions of one number, element by element, by their attributes. */
+/** Functions of one number, element by element, with their attributes. */
 export interface Unary {
-  /** x. Between integers it brings values onto another grid. */
+  /** x. In integers, it brings values to another grid. */
   readonly Identity: null
   /** 1 / (1 + exp(-x)). */
   readonly Sigmoid: null
@@ -18,7 +18,7 @@ export interface Unary {
   readonly Sign: null
   readonly Floor: null
   readonly Ceil: null
-  /** To the nearest integer, ties to even. */
+  /** The nearest integer, ties to even. */
   readonly Round: null
   /** 1 / x. */
   readonly Reciprocal: null
@@ -30,7 +30,7 @@ export interface Unary {
   readonly Log: null
   readonly Tanh: null
   readonly Erf: null
-  /** x * Phi(x), of opset 20: by erf, or by the tanh that approximates it. */
+  /** x * Phi(x), of opset 20: with erf, or with its tanh approximation. */
   readonly Gelu: { readonly approximate: 'none' | 'tanh' }
   /** x, or alpha * x below 0. */
   readonly LeakyRelu: { readonly alpha: number }
@@ -65,18 +65,18 @@ export interface Unary {
   readonly Atanh: null
 }
 
-/** One function. */
+/** The definition of one function. */
 interface Definition<Attributes> {
   /**
-   * By float32 steps, each rounded, where that is how kernels compute it; else in float64, which is rounded to float32
-   * once, and kernels lie within the bound.
+   * The function by float32 steps, each rounded, if kernels compute it that way. Otherwise in float64, rounded to
+   * float32 once, and kernels lie within the bound.
    */
   readonly of: (attributes: Attributes) => (x: number) => number
   readonly infinities: Infinities
   readonly bound: Checks<SpecOf<string>>['bound']
-  /** Attributes that the conformance kit takes. */
+  /** The attributes that the conformance kit tries. */
   readonly tried: readonly Attributes[]
-  /** The kit's numbers lie in [-range, range): past where most functions bend and settle, unless it says otherwise. */
+  /** The kit's numbers lie in [-range, range). The default range covers the bends of most functions. */
   readonly range?: number
 }
 
@@ -87,10 +87,10 @@ const relative = (roundings: number): Bound => ({ roundings: () => roundings, of
 const toMagnitudes = (roundings: number): Bound => ({ roundings: () => roundings, of: 'magnitudes' })
 const toOne = (roundings: number): Bound => ({ roundings: () => roundings, of: 'one' })
 
-/** WGSL's exp errs by 3 + 2|x| ulp, and the kit's numbers go no further than 12. */
+/** WGSL's exp has an error of 3 + 2|x| ulp, and the kit's numbers reach 12. */
 const BY_EXP = 2 * (3 + 2 * 12) + 12
 
-/** A function without attributes, which float64 computes. */
+/** A function without attributes, computed in float64. */
 function plain(of: (x: number) => number, infinities: Infinities, bound: Bound | 'exact'): Definition<null> {
   return { of: () => of, infinities, bound, tried: [null] }
 }
@@ -124,7 +124,7 @@ export const FUNCTIONS: { readonly [Op in keyof Unary]: Definition<Unary[Op]> } 
       return (x) => x ** power
     },
     infinities: 'mixed',
-    // exp2(exponent * log2(x)), whose argument is rounded.
+    // exp2(exponent * log2(x)): the argument of exp2 is rounded.
     bound: relative(128),
     tried: [{ exponent: 2 }, { exponent: 0.5 }, { exponent: -1.5 }],
   },
@@ -209,7 +209,7 @@ export const FUNCTIONS: { readonly [Op in keyof Unary]: Definition<Unary[Op]> } 
   },
   Sin: plain(Math.sin, 'mixed', toOne(16)),
   Cos: plain(Math.cos, 'mixed', toOne(16)),
-  // Near a pole the cosine that it divides by has few digits.
+  // Near a pole, the cosine in the denominator has few digits.
   Tan: { ...plain(Math.tan, 'mixed', toOne(512)), range: 1.5 },
   Asin: { ...plain(Math.asin, 'mixed', toOne(16)), range: 1 },
   Acos: { ...plain(Math.acos, 'mixed', toOne(16)), range: 1 },

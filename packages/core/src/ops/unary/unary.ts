@@ -15,10 +15,10 @@ export type ActivationSpec = { [Op in OpName]: SpecBy<Op> }[OpName]
 /** The node of a function. */
 export type UnaryNode<Op extends OpName = OpName> = { [O in Op]: NodeOf<O, Unary[O]> }[Op]
 
-/** A function by its op and attributes. */
+/** A function, as its op and attributes. */
 export type Activation = { [Op in OpName]: { readonly op: Op } & Omit<SpecBy<Op>, keyof SpecOf<Op>> }[OpName]
 
-/** The function in float64, or by the float32 steps of kernels where it is defined by them. */
+/** The function in float64, or by the float32 steps of kernels if these define it. */
 export function activationOf(activation: Activation): (x: number) => number {
   return FUNCTIONS[activation.op].of(activation as never)
 }
@@ -26,7 +26,7 @@ export function activationOf(activation: Activation): (x: number) => number {
 export type UnaryOps = { readonly [Op in OpName]: OpBy<Op> }
 export const UNARY: UnaryOps = forEachFunction(unary) as UnaryOps
 
-/** Floats by the function, integers by the table that the host made of it. */
+/** Applies the function to floats, and the host's table of it to integers. */
 function unary<Op extends OpName>(op: Op): OpBy<Op> {
   const { infinities, of } = FUNCTIONS[op]
   return {

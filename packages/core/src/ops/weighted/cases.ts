@@ -13,7 +13,7 @@ export const INT4: WeightTraits = { weightZeroPoints: false, weightBits: 4 }
 export interface Choices {
   readonly traits?: WeightTraits
   readonly clamp?: Clamp
-  /** int8: every input and every weight. */
+  /** int8: the value of every input and the value of every weight. */
   readonly fill?: readonly [number, number]
   readonly multiplier?: number
   readonly inputZeroPoint?: number
@@ -21,7 +21,7 @@ export interface Choices {
   readonly small?: boolean
 }
 
-/** A case of random inputs, weights [M, ...] and grids. */
+/** A case with random inputs, weights [M, ...] and grids. */
 export function layerCase<S extends WeightedSpec>(
   name: string,
   spec: S,
@@ -41,8 +41,8 @@ function integers(spec: WeightedSpec, shape: Shape, random: Random, choices: Cho
   const weight = randomTensor(random, { dtype: 'int8', shape }) as Tensor<'int8'>
   const span = spec.weightBits === 4 ? 16 : 256
   if (spec.weightBits === 4) for (const [i, q] of weight.data.entries()) weight.data[i] = q >> 4
-  // Sums spread by about 74 * 0.29 span * sqrt(products): this multiplier uses the output's range and saturates at
-  // times.
+  // Sums spread by about 74 * 0.29 span * sqrt(products). With this multiplier they use the output's range and
+  // sometimes saturate.
   const typical = 64 / (21.5 * span * Math.sqrt(elements(inner)))
   const bias = choices.small ? 10 : 40 * span
   return {
@@ -78,12 +78,12 @@ function chosen(target: Tensor<'int8'>, { fill, small }: Choices, side: 0 | 1): 
   return target
 }
 
-/** Output channels of layers whose sums lie beside ties. */
+/** The output channels of layers whose sums lie beside ties. */
 export const CHANNELS = 1024
 
 /**
- * A layer of CHANNELS outputs on zeros: the bias is the sum, and its channel's multiplier puts it beside a tie. What
- * comes after the sums may be compiled otherwise in each kind of kernel, which `title` names.
+ * A layer of CHANNELS outputs on zeros: the bias is the sum, and its channel's multiplier puts it beside a tie.
+ * Compilers may treat the ops after the sums differently in each kind of kernel; `title` names the kind.
  */
 export function* besideTies<S extends WeightedSpec>(
   title: string,
@@ -102,7 +102,7 @@ export function* besideTies<S extends WeightedSpec>(
     }
 }
 
-/** Biases whose magnitudes are spread over the octaves of a range, of both signs. */
+/** Biases of both signs, with magnitudes spread over the octaves of a range. */
 function tied(shape: Shape, from: number, to: number): Constants {
   const random = new Random(from)
   const octaves = Math.log2(to / from)
@@ -121,7 +121,7 @@ function tied(shape: Shape, from: number, to: number): Constants {
   }
 }
 
-/** The weights of a layer that reads numbers with NaN among them. */
+/** The weights of a layer whose inputs have NaN among the numbers. */
 export function steadyWeights(dtype: DType, shape: Shape): Constants {
   return {
     kind: 'float-weights',

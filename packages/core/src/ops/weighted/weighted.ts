@@ -5,7 +5,7 @@ import { storeFloat, widen, inInt32, rescaleTo } from '../compute/values.ts'
 import { expectConstants, type NodeOf, type Constants, type SpecOf, type WeightTraits } from '../spec.ts'
 import type { Draw, Grids, KernelOp, LayerOp } from '../record.ts'
 
-/** A spec of Conv or Gemm. */
+/** The spec of a Conv or Gemm. */
 export interface WeightedSpec extends SpecOf<string>, WeightTraits {
   readonly fixedPoint?: FixedPointRounding
 }
@@ -43,8 +43,8 @@ function integers(_: unknown, { inputs: [x], output, clamp, weights }: Grids): C
 }
 
 /**
- * Sums in the output's order, then bias and epilogue by output channel. `accumulate` takes inputs and weights less
- * their zero points.
+ * Computes sums in the output's order, then applies bias and epilogue by output channel. `accumulate` takes inputs and
+ * weights with their zero points subtracted.
  */
 export function computeWeighted(
   spec: WeightedSpec,
@@ -81,7 +81,7 @@ export function computeWeighted(
   }
 }
 
-/** Random weights of a shape [M, ...]. */
+/** Random weights of shape [M, ...]. */
 export function instanceOfWeights(spec: WeightedSpec, shape: Shape, draw: Draw): Constants {
   const { dtype } = spec.inputs[0]
   const [outputs, ...inner] = shape
