@@ -3,7 +3,8 @@ import { exit } from './process/exit.ts'
 import { loaded } from './process/loaded.ts'
 
 const args = process.argv.slice(2)
-// A kernel package may end a sweep's process, or block it: another one looks on. Each loads what it needs alone.
+// A kernel package may end or block the process of a sweep, so a second process watches it. Each loads only the modules
+// that it needs.
 const command =
   args[0] === 'bench'
     ? (await loaded(() => import('./supervise/supervise.ts'))).supervise

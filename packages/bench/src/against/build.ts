@@ -11,10 +11,10 @@ import type { Reporter } from '../show/reporter.ts'
 
 const RUN = fileURLToPath(new URL('../../dist/process/run-child.js', import.meta.url))
 
-/** Built: from source and from dist alike, this is the package's folder. */
+/** This path is relative to the package's folder, both from source and from `dist`. */
 const CHILD = fileURLToPath(new URL('../../dist/against/child.js', import.meta.url))
 
-/** A checkout of this project that is built. */
+/** A built checkout of this project. */
 export interface Build {
   readonly folder: string
   readonly commit: string
@@ -23,14 +23,14 @@ export interface Build {
   readonly child: string
 }
 
-/** A build that `remove` takes away again, where it was made here. */
+/** A build that `remove` deletes if Octet made it here. */
 export interface HeldBuild extends Build {
   remove(): void
 }
 
 /**
  * The build at a folder.
- * @throws OctetError where there is none, or it is of a commit before there was `--against`.
+ * @throws OctetError if there is no build, or if its commit is older than `--against`.
  */
 export function buildAt(folder: string): Build {
   const child = join(folder, relative(workspaceRoot(), CHILD))
@@ -48,9 +48,9 @@ export function buildAt(folder: string): Build {
 }
 
 /**
- * The build that `--against` names: a folder, or a commit that is checked out and built in a temporary folder.
- * @param root the checkout whose history is meant
- * @throws OctetError where there is no such folder or commit, or it does not build.
+ * The build that `--against` names: a folder, or a commit that Octet checks out and builds in a temporary folder.
+ * @param root the checkout whose history contains the commit
+ * @throws OctetError if there is no such folder or commit, or if it does not build.
  */
 export async function openBase(ref: string, root: string, reporter: Reporter): Promise<HeldBuild> {
   if (existsSync(ref) && statSync(ref).isDirectory())
@@ -63,7 +63,7 @@ export async function openBase(ref: string, root: string, reporter: Reporter): P
     try {
       git(root, 'worktree', 'remove', '--force', folder)
     } catch {
-      // It was not made, or git has forgotten it.
+      // The worktree was not made, or git has forgotten it.
     }
     rmSync(parent, { recursive: true, force: true })
   }
@@ -99,7 +99,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
 }
 
-/** How pnpm is called: it may be installed, come with Node, or be fetched in the version that the project names. */
+/** The command that starts pnpm: an installed pnpm, Node's, or the version that the project names, downloaded. */
 function pnpmOf(root: string): readonly string[] {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly devEngines?: { readonly packageManager?: { readonly version?: string } }
@@ -123,7 +123,7 @@ function pnpmOf(root: string): readonly string[] {
   return found
 }
 
-/** @throws OctetError with the line that names the fault, where the command fails. */
+/** @throws OctetError with the line that names the fault, if the command fails. */
 async function run(cwd: string, command: readonly string[]): Promise<void> {
   const child = forkChild(
     RUN,
@@ -145,10 +145,13 @@ async function run(cwd: string, command: readonly string[]): Promise<void> {
   )
 }
 
-/** Most characters of a command's output that are kept. */
+/** The most characters kept from a command's output. */
 const MOST_SAID = 100_000
 
-/** The first line that names an error, as a compiler's comes before those of programs that ran it; else the last. */
+/**
+ * The first line that names an error, because a compiler prints its error before the programs that ran it. Otherwise
+ * the last line.
+ */
 function faultLine(said: string): string | undefined {
   const lines = said.trim().split('\n')
   return (lines.find((line) => /\berror\b|\bERR_/i.test(line)) ?? lines.at(-1))?.trim()

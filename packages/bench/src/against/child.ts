@@ -7,8 +7,8 @@ import type { Loaded, Opened } from './opened.ts'
 import { type Answers, PROTOCOL, type Request } from './protocol.ts'
 
 /**
- * A child process of `--against`: this build's side, which times what the parent asks for, one turn at a time. The
- * parent may be of a later commit.
+ * The child process of `--against` for this build. It times the programs that the parent requests, one turn at a time.
+ * The parent may be of a later commit.
  */
 answerRequests(side())
 await endWithParent()

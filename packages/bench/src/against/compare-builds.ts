@@ -4,21 +4,21 @@ import { duel, type DuelEffort, type Side, SideFault, type SideName } from './du
 import type { Entrant } from './protocol.ts'
 import { changeIn, confirmed, PAIRS, type SpeedChange } from './verdict.ts'
 
-/** A program in two builds. */
+/** The change of one program between two builds. */
 export interface ProgramChange {
   readonly program: string
   readonly device: string
-  /** Of other programs that do the same work. */
+  /** The number of other programs that do the same work. */
   readonly shared: number
   /** Time in the base over time in the head: > 1 is faster. */
   readonly ratio: number
   readonly ci95: readonly [number, number]
-  /** Pairs of processes that the figures are of. */
+  /** The pairs of processes behind the figures. */
   readonly pairs: number
   readonly verdict: SpeedChange
 }
 
-/** A program that has no ratio, and why; `lost` where the base runs it and the head does not. */
+/** A program without a ratio, and the reason. `lost` means that the base runs it and the head does not. */
 export interface NotCompared {
   readonly program: string
   readonly reason: string
@@ -30,11 +30,11 @@ export interface BuildComparison {
   readonly notCompared: readonly NotCompared[]
   /** The parts of the subject that each build left out. */
   readonly left: { readonly base: readonly string[]; readonly head: readonly string[] }
-  /** False where the head lost a program, or nothing was compared. Time alone never makes it so. */
+  /** False if the head lost a program or nothing was compared. A difference in time alone never makes it false. */
   readonly holds: boolean
 }
 
-/** A side with what it can time. */
+/** A side and the programs that it can time. */
 export interface OpenSide extends Side {
   readonly entrants: readonly Entrant[]
   readonly left: readonly string[]
@@ -48,9 +48,9 @@ export interface OpenPair {
 }
 
 /**
- * Compares two builds, program by program. Each pair of processes gives one ratio a program. A difference that nine
- * pairs see is looked at again by nine fresh ones. A program that fails ends its pair, and a fresh one goes on with the
- * next program, so that no other program fails with it.
+ * Compares two builds, program by program. Each pair of processes gives one ratio per program. If nine pairs see a
+ * difference, nine fresh pairs measure it again. A program that fails ends its pair. A fresh pair goes on with the next
+ * program, so that no other program fails with it.
  * @param openPair starts fresh processes of both builds
  */
 export async function compareBuilds(
@@ -142,8 +142,8 @@ interface Contestant {
 }
 
 /**
- * The programs that both builds have, and the programs that one of them lacks. Programs that do the same work in the
- * base and in the head are timed once.
+ * The programs that both builds have, and the programs that one of them lacks. Programs that do the same work in both
+ * builds are timed once.
  */
 function pairUp({ base, head }: OpenPair): { contestants: Contestant[]; apart: NotCompared[] } {
   const there = new Map(base.entrants.map(({ key, work }) => [key, work]))

@@ -1,19 +1,19 @@
-/** One build's side of a comparison, in a process of its own. */
+/** One build's side of a comparison. It runs in its own process. */
 export interface Side {
   load(key: string): Promise<void>
-  /** Warms the work up, and settles how much a turn does. Returns the time of a turn, in ns. */
+  /** Warms the work up, and sets how many repetitions a turn has. Returns the time of a turn, in ns. */
   warmUp(key: string, regionNs: number): Promise<number>
   /** The time of one turn, in ns. */
   turn(key: string): Promise<number>
   free(key: string): Promise<void>
 }
 
-/** How much time one pair of processes puts into one program. */
+/** The time that one pair of processes spends on one program. */
 export interface DuelEffort {
   readonly rounds: number
   /** The time that a turn should take, in ns. */
   readonly regionNs: number
-  /** Rounds end at about this many ns of both sides; three are always made. */
+  /** Rounds end after about this many ns of both sides. There are always at least three rounds. */
   readonly budgetNs: number
 }
 
@@ -22,7 +22,7 @@ const WARM_UPS = 2
 
 export type SideName = 'base' | 'head'
 
-/** The side that failed, and its fault. */
+/** A side that failed, with its fault. */
 export class SideFault extends Error {
   readonly side: SideName
 
@@ -33,11 +33,11 @@ export class SideFault extends Error {
 }
 
 /**
- * The time of a program in the base over that in the head, each in its process. Both have a turn in each round, so that
- * drift of the machine falls on both, and the side that begins changes from round to round. Other work on the machine
- * only ever lengthens a turn, so each side counts by its lower quartile of turns (as Chen and Revels, "Robust
- * benchmarking in noisy environments", 2016, who take the least).
- * @param order the side that is loaded and begins first stands first: the first work in a process finds it cold
+ * The time of a program in the base over its time in the head. Each side runs in its own process. Both sides have a
+ * turn in each round, so that drift of the machine affects both. The side that begins changes from round to round.
+ * Other work on the machine can only lengthen a turn, so each side counts by the lower quartile of its turns (Chen and
+ * Revels, "Robust benchmarking in noisy environments", 2016, use the minimum).
+ * @param order the side that loads and begins first stands first: the first work in a process runs cold
  * @throws SideFault
  */
 export async function duel(
@@ -54,7 +54,8 @@ export async function duel(
     }
   }
   for (const side of order) await blaming(side, (one) => one.load(key))
-  // Engines compile in the background: the first work of a process is warmed up twice, with the other's in between.
+  // Engines compile in the background, so the first work of a process is warmed up twice, before and after the other
+  // side.
   let roundNs = 0
   for (let pass = 0; pass < WARM_UPS; pass++) {
     roundNs = 0

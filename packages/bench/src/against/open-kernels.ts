@@ -10,7 +10,7 @@ import { SILENT } from '../show/reporter.ts'
 import type { Loaded, Opened, OpenedEntrant } from './opened.ts'
 import type { KernelChoice } from './protocol.ts'
 
-/** The kernels that are asked for, each by itself, on every device that is open here. */
+/** The requested kernels as separate programs, on every device that opens on this machine. */
 export async function openKernels(choice: KernelChoice): Promise<Opened> {
   const problems = chosenProblems(choice)
   const ops = new Set(problems.map(({ op }) => op))

@@ -13,12 +13,12 @@ import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { programName } from '../sweep/timings.ts'
 import type { Loaded, Opened, OpenedEntrant } from './opened.ts'
 
-/** Most repetitions of one turn. */
+/** The most repetitions of one turn. */
 const MOST_REPEATS = 200
 
 /**
- * The programs of a sweep on every device that is open here. Numbers do not change how long a program takes, so one
- * calibration over one batch makes them, and no accuracy is asked for.
+ * The programs of a sweep on every device that opens on this machine. The numbers in a model do not change the time of
+ * its program, so one calibration with one batch makes each program, and nothing measures accuracy.
  */
 export async function openPrograms(given: SweepOptions): Promise<Opened> {
   const options: SweepOptions = {

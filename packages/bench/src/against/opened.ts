@@ -2,7 +2,7 @@ import type { Entrant } from './protocol.ts'
 
 /** Work that is loaded on its device. */
 export interface Loaded {
-  /** Warms the work up and settles how much one turn does. Returns the time of a turn, in ns. */
+  /** Warms the work up and sets how many repetitions a turn has. Returns the time of a turn, in ns. */
   fill(regionNs: number): Promise<number>
   /** One turn: the least time of its repetitions, in ns. */
   turn(): Promise<number>

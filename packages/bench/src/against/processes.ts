@@ -5,10 +5,10 @@ import type { Build } from './build.ts'
 import { type OpenPair, type OpenSide, orderOf } from './compare-builds.ts'
 import { type Answers, PROTOCOL, type Request, type Subject } from './protocol.ts'
 
-/** Opening a large model, and compiling its kernels, may take this long. */
+/** The time limit for opening a large model and compiling its kernels. */
 const PATIENCE_MS = 600_000
 
-/** Starts both builds in fresh processes, side by side. Who is started first changes from pair to pair. */
+/** Starts both builds in fresh processes, side by side. The side that starts first changes from pair to pair. */
 export async function openPair(base: Build, head: Build, subject: Subject, index: number): Promise<OpenPair> {
   const order = orderOf(index)
   const started = new Map(order.map((side) => [side, new BuildProcess({ base, head }[side])]))

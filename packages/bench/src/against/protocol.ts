@@ -4,11 +4,11 @@ import type { SweepOptions } from '../sweep/options.ts'
 
 /**
  * The version of the messages between two builds: the parent is of one commit, and the child may be of an earlier
- * commit. The version grows when a field of a request or of an answer changes its meaning, or is no longer there.
+ * commit. The version grows when a field of a request or an answer changes its meaning or is removed.
  */
 export const PROTOCOL = 2
 
-/** Kernels to be timed, as the flags of `octet kernels` name them. */
+/** Kernels to time, as the flags of `octet kernels` name them. */
 export interface KernelChoice {
   readonly suite?: Suite
   readonly op?: readonly OpSpec['op'][]
@@ -18,7 +18,7 @@ export interface KernelChoice {
   readonly adapter: string
 }
 
-/** The subject of a comparison of two builds: the programs of a sweep, or kernels by themselves. */
+/** The subject of a comparison of two builds: the programs of a sweep, or separate kernels. */
 export type Subject =
   | { readonly kind: 'programs'; readonly options: SweepOptions }
   | { readonly kind: 'kernels'; readonly choice: KernelChoice }
@@ -29,7 +29,7 @@ export interface Entrant {
   readonly key: string
   /** `package/adapter`. */
   readonly device: string
-  /** Entrants of one build and device with the same work are timed once. */
+  /** Entrants of one build and device that have the same work are timed once. */
   readonly work: string
 }
 
@@ -49,7 +49,7 @@ export interface Answers {
     readonly left: readonly string[]
   }
   readonly load: null
-  /** The time of a turn in ns, once the work is warm. */
+  /** The time of a turn in ns, after the work is warm. */
   readonly 'warm-up': { readonly turnNs: number }
   /** The least time of a turn's repetitions, in ns. */
   readonly turn: { readonly ns: number }

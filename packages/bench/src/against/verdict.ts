@@ -1,13 +1,15 @@
 import { median, medianInterval, type Ratio } from '@octet/core/statistics'
 
 /**
- * Pairs of processes in one stage. A process places its memory in its own way, which makes it a few percent faster or
- * slower for as long as it lives, so a pair counts as one figure, however many rounds it ran. From nine figures the
- * interval of 95% leaves the smallest and the largest out.
+ * Pairs of processes in one stage. The place of its memory makes a process a few percent faster or slower for its whole
+ * life. A pair therefore counts as one figure, however many rounds it ran. The 95% interval of nine figures leaves out
+ * the smallest and the largest.
  */
 export const PAIRS = 9
 
-/** A difference between builds below this share is not called one. Pairs in one run show more than runs do. */
+/**
+ * A smaller difference between builds does not count. The pairs of one run agree on smaller differences than runs do.
+ */
 export const AGAINST_EFFECT = 0.025
 
 export type SpeedChange = 'same' | 'faster' | 'slower'
@@ -27,7 +29,7 @@ export function changeIn(ratios: readonly number[]): Ratio & { readonly verdict:
 
 /**
  * The verdict of two stages. A difference that the first stage saw counts if fresh pairs see it too, in the same
- * direction. The figures are the ratios of the fresh pairs, as no choice has made these look larger.
+ * direction. The figures are the ratios of the fresh pairs, because no selection has made them look larger.
  */
 export function confirmed(
   first: readonly number[],

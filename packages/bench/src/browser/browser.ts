@@ -2,7 +2,7 @@
 export interface Browser {
   /** Name and version, e.g. `chromium 147.0.7727.15`. */
   readonly name: string
-  /** Opens a page; returns how to close it. @throws Error where the browser does not. */
+  /** Opens a page. Returns a function that closes it. @throws Error if the browser does not open the page. */
   open(url: string): Promise<() => Promise<void>>
   close(): Promise<void>
 }

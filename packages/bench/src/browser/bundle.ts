@@ -12,13 +12,13 @@ export interface Bundled {
   readonly entry: string
 }
 
-/** The files of a page by their paths, and the packages that it lacks, each with the reason. */
+/** The files of a page by their paths, and the packages that are not in it, each with the reason. */
 export interface Bundle {
   readonly files: ReadonlyMap<string, string | Uint8Array>
   readonly faults: ReadonlyMap<string, string>
 }
 
-/** The page's own module, built. */
+/** The built module of the page itself. */
 const PAGE = fileURLToPath(new URL('../../dist/browser/page/main.js', import.meta.url))
 /** The module that the page loads. */
 export const ENTRY = 'page.js'
@@ -26,7 +26,7 @@ const ENTRY_ID = 'octet:page'
 
 /**
  * Bundles the page with the packages. A package that cannot be bundled is left out, with the bundler's reason.
- * @throws OctetError where the bundler is not installed.
+ * @throws OctetError if the bundler is not installed.
  */
 export async function bundle(packages: readonly Bundled[]): Promise<Bundle> {
   const vite = await onUse('vite', () => import('vite'))
@@ -38,7 +38,7 @@ export async function bundle(packages: readonly Bundled[]): Promise<Bundle> {
       const alone = await builtBy(vite, [one]).catch(oneLine)
       if (typeof alone === 'string') faults.set(one.name, `it cannot be bundled for a browser: ${alone}`)
     }
-    // The page itself cannot be built.
+    // The page itself cannot be bundled.
     if (faults.size === 0) throw error
     return {
       files: await builtBy(
@@ -73,7 +73,7 @@ async function builtBy(
   return new Map(output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
 }
 
-/** The module that the page begins with: the page, and how each package is loaded. */
+/** The first module of the page. It starts the page, and knows how to load each package. */
 function entry(packages: readonly Bundled[]): Plugin {
   const loaders = packages.map(
     ({ name, entry: path }) => `${JSON.stringify(name)}: () => import(${JSON.stringify(path)})`,
@@ -89,7 +89,7 @@ function entry(packages: readonly Bundled[]): Plugin {
 const require = createRequire(import.meta.url)
 const NODE = '\0octet:node:'
 
-/** Node's modules in a page: whatever of them is called throws, with its name. */
+/** Replaces Node's modules in a page: every call into such a module throws an error with the module's name. */
 const withoutNode: Plugin = {
   name: 'octet-without-node',
   enforce: 'pre',

@@ -9,7 +9,7 @@ import { onUse } from './on-use.ts'
 const SYSTEM_NAMES = ['google-chrome-stable', 'google-chrome', 'chromium', 'chromium-browser', 'chrome']
 
 const ARGUMENTS = [
-  // Chromium on Linux offers no adapter otherwise.
+  // Without this flag, Chromium on Linux offers no adapter.
   '--enable-unsafe-webgpu',
   '--disable-background-networking',
   '--disable-component-update',
@@ -21,16 +21,16 @@ const ARGUMENTS = [
 const INSTALL = 'npx playwright-core@1.65.1 install chromium gets one, and CHROMIUM_PATH names another'
 
 /**
- * Starts a Chromium without a window: the one that CHROMIUM_PATH names, Playwright's, or an installed Chrome or
- * Chromium. Where it dies, the next page starts it again.
- * @throws OctetError where there is none, or it does not start.
+ * Starts a Chromium without a window: the file in CHROMIUM_PATH, Playwright's Chromium, or an installed Chrome or
+ * Chromium. If the browser dies, the next page starts it again.
+ * @throws OctetError if there is no browser, or if it does not start.
  */
 export async function startChromium(): Promise<Browser> {
   const { chromium } = await onUse('playwright-core', () => import('playwright-core'))
   const executablePath = findExecutable(chromium.executablePath())
   const start = async (): Promise<Launched> => {
     try {
-      // Signals are this process's to answer, and its end ends the browser.
+      // This process answers the signals. Its end also ends the browser.
       const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
       return await chromium.launch({ executablePath, args: ARGUMENTS, ...signals })
     } catch (error) {

@@ -1,11 +1,11 @@
-/** What a page tells and asks the process that it works for. */
+/** The messages and requests that a page sends to the process that it works for. */
 export type Desk = {
-  /** The page is at work. */
+  /** Says that the page is still working. */
   alive(): void
-  /** A kernel package's notice. */
+  /** Passes on a notice of a kernel package. */
   warn(text: string): void
-  /** The contender that is at work from now on. */
+  /** Names the contender that runs from now on. */
   turn(key: string): void
-  /** Looks into a loaded program; until then the page keeps it loaded. */
+  /** Inspects a loaded program. The page keeps the program loaded until the answer. */
   inspect(key: string): Promise<void>
 }

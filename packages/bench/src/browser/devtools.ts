@@ -2,13 +2,14 @@ import { OctetError } from '@octet/core'
 import { oneLine } from '../show/message.ts'
 import type { Browser } from './browser.ts'
 
-/** How long a browser may take to answer over HTTP. */
+/** The time limit for an answer of the browser over HTTP. */
 const PATIENCE_MS = 20_000
 
 /**
- * A browser that runs already, elsewhere perhaps, by the HTTP endpoints of the DevTools protocol. Only these work in
- * Chrome on Android too: it has no browser contexts, which Playwright's connectOverCDP needs.
- * @throws OctetError where none answers.
+ * A browser that already runs, possibly on another device. Octet controls it through the HTTP endpoints of the DevTools
+ * protocol. Only these endpoints also work in Chrome on Android, which lacks the browser contexts that Playwright's
+ * connectOverCDP needs.
+ * @throws OctetError if no browser answers.
  */
 export async function reachBrowser(address: string): Promise<Browser> {
   const base = baseOf(address)
@@ -31,7 +32,7 @@ export async function reachBrowser(address: string): Promise<Browser> {
     name: version.replace('/', ' ').toLowerCase(),
     open: async (url) => {
       const { id } = JSON.parse(await ask(`/json/new?${encodeURIComponent(url)}`, 'PUT')) as { id: string }
-      // A tab in the background is slowed down.
+      // The browser slows down a tab in the background.
       await ask(`/json/activate/${id}`)
       return async () => {
         await ask(`/json/close/${id}`)
@@ -52,7 +53,7 @@ function baseOf(address: string): URL {
   return new URL(`http://${url.host}`)
 }
 
-/** What `fetch` throws hides the reason. */
+/** The error of `fetch` hides its reason in `cause`. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? error.cause : error
 }

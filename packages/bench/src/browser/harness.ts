@@ -12,33 +12,33 @@ import type { Page } from './page/handlers.ts'
 import { Peer } from './peer.ts'
 import { servePage } from './serve.ts'
 
-/** Which browser, and the port that its pages come from. */
+/** The browser, and the port that serves its pages. */
 export interface BrowserOptions {
-  /** The DevTools address of a browser that runs already; left out: a Chromium of this machine is started. */
+  /** The DevTools address of a browser that already runs. Default: Octet starts a Chromium on this machine. */
   readonly cdp?: string
-  /** Left out: any that is free, and `FORWARDED_PORT` with `cdp`. */
+  /** Default: `FORWARDED_PORT` with `cdp`, otherwise any free port. */
   readonly port?: number
 }
 
-/** A device that `adb reverse` serves needs to know the port before. */
+/** The port is fixed because `adb reverse` on a device needs it in advance. */
 export const FORWARDED_PORT = 9223
 
 /** Opens kernel packages in pages of a browser, a page for each device. */
 export interface Harness {
   /** Name and version of the browser. */
   readonly name: string
-  /** What a page says of its machine. */
+  /** The facts that a page reports about its machine. */
   readonly facts: Facts
   /** The packages that cannot be bundled, each with the reason. */
   readonly faults: ReadonlyMap<string, string>
-  /** Opens a package's device, by its npm name. Never throws: why there is none is what it returns. */
+  /** Opens a package's device, by its npm name. Never throws: if there is no device, it returns the reason. */
   open(name: string, adapter: string): Promise<PageDevice | Unavailable>
   close(): Promise<void>
 }
 
 /**
- * @param warn takes the notices of packages
- * @throws OctetError where the browser cannot be started or reached, or does not load the page.
+ * @param warn receives the notices of packages
+ * @throws OctetError if the browser cannot be started or reached, or does not load the page.
  */
 export async function openHarness(
   packages: readonly Bundled[],
@@ -74,7 +74,7 @@ export async function openHarness(
   }
 }
 
-/** A page that dies as it opens is opened once more. */
+/** If a page dies while it opens, Octet opens it a second time. */
 const ATTEMPTS = 2
 
 async function openDevice(
@@ -102,7 +102,7 @@ async function openDevice(
   }
 }
 
-/** Opens a page, and waits for it to call back. */
+/** Opens a page, and waits until it connects. */
 async function openPage(
   browser: Browser,
   { url, connected }: { readonly url: string; readonly connected: Promise<WebSocket> },
@@ -127,7 +127,7 @@ async function openPage(
     hear: (next) => (listener = next),
     close: async () => {
       peer.end('its page was closed')
-      // Where the browser is gone, so is the page.
+      // If the browser is gone, the page is gone too.
       await close().catch(() => undefined)
     },
   }

@@ -1,8 +1,8 @@
 import { OctetError } from '@octet/core'
 
 /**
- * Loads a package that a browser host alone needs, so that a project without one need not install it.
- * @throws OctetError that names the package where it is not installed.
+ * Loads a package that only a browser host needs. A project without a browser host need not install it.
+ * @throws OctetError that names the package, if it is not installed.
  */
 export async function onUse<Module>(name: string, load: () => Promise<Module>): Promise<Module> {
   try {

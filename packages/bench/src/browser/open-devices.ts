@@ -12,19 +12,19 @@ import { type Tried, tryKernels } from './try-kernels.ts'
 interface Wanted {
   readonly found: readonly DiscoveredKernels[]
   readonly adapter: string
-  /** Tried before a device is trusted. */
+  /** The cases that a device must pass before Octet trusts it. */
   readonly cases: readonly ConformanceCase[]
 }
 
 /** The devices of a browser. */
 export interface BrowserDevices extends Devices<RemoteDevice> {
-  /** The results of the cases that were tried, by the package's id. */
+  /** The results of these cases, by the package's id. */
   readonly tried: ReadonlyMap<string, readonly CaseResult[]>
 }
 
 /**
- * Opens a device of each package in the browser, and tries it first.
- * @throws OctetError where none opens.
+ * Opens a device of each package in the browser, and runs the trial cases on it first.
+ * @throws OctetError if no device opens.
  */
 export async function openInBrowser(
   chosen: readonly KernelPackage[],

@@ -7,10 +7,10 @@ import type { Withheld } from '../vet/withheld.ts'
 import type { Page } from './page/handlers.ts'
 import { type Peer, PeerFault } from './peer.ts'
 
-/** A page that is connected, and what it says of itself. */
+/** A connected page, and the facts that it reports. */
 export interface OpenPage {
   readonly peer: Peer<Page>
-  /** Takes what the page says; the last listener stands. */
+  /** Sets the listener to the page's messages. Only the last listener counts. */
   readonly hear: (listener: Listener) => void
   close(): Promise<void>
 }
@@ -21,7 +21,7 @@ export interface Listener {
   readonly inspect?: (key: string) => Promise<void>
 }
 
-/** The device of a page, which does its jobs there. */
+/** The device of a page. The page does the device's jobs. */
 export class PageDevice implements RemoteDevice {
   readonly info: DeviceInfo
   readonly jobs: Jobs
@@ -40,7 +40,7 @@ export class PageDevice implements RemoteDevice {
         return {
           fallbackOps,
           run: (x) => peer.call('run', id, x),
-          // A page that is gone holds nothing.
+          // A page that is gone holds no program.
           dispose: async () => (peer.ended === undefined ? peer.call('unload', id) : undefined),
         }
       },
@@ -65,7 +65,7 @@ export class PageDevice implements RemoteDevice {
     await this.#page.peer.call('withhold', withheld)
   }
 
-  /** Closes the page, whatever it is at: what waits for it hears the reason. */
+  /** Closes the page, even while it works. Every pending call fails with the reason. */
   close(reason: string): Promise<void> {
     this.#page.peer.end(reason)
     return this.#page.close()
@@ -94,7 +94,7 @@ export class PageDevice implements RemoteDevice {
         try {
           await inspect?.(key, this.#inspected(byKey.get(key)!))
         } catch (error) {
-          // The page hears its message, and the caller gets the error itself.
+          // The page receives the error's message, and the caller receives the error itself.
           thrown = { error }
           throw error
         }

@@ -7,12 +7,12 @@ type Message =
   | { readonly kind: 'answer'; readonly id: number; readonly value?: unknown }
   | { readonly kind: 'fault'; readonly id: number; readonly message: string; readonly about?: string }
 
-/** What one side answers to the calls of the other, by name. */
+/** The functions that one side offers to the other side, by name. */
 export type Handlers = { readonly [name: string]: (...args: never[]) => unknown }
 
-/** The other side's call threw. */
+/** A call of the other side threw. */
 export class PeerFault extends Error {
-  /** What it was about, where the other side says so: the `key` of what it threw. */
+  /** The subject of the fault, if the other side names it: the `key` of the error that it threw. */
   readonly about: string | undefined
 
   constructor(message: string, about: string | undefined) {
@@ -39,12 +39,12 @@ export class Peer<Theirs extends Handlers> {
     this.#handlers = handlers
   }
 
-  /** Why the other side cannot be reached any more. */
+  /** The reason why the other side is no longer reachable. */
   get ended(): string | undefined {
     return this.#ended
   }
 
-  /** @throws PeerFault with what the other side threw; Error where it is gone. */
+  /** @throws PeerFault with the other side's error. Error if the other side is gone. */
   call<Name extends string & keyof Theirs>(
     name: Name,
     ...args: Parameters<Theirs[Name]>
@@ -62,7 +62,7 @@ export class Peer<Theirs extends Handlers> {
     if (this.#ended === undefined) this.#post({ kind: 'told', name, args })
   }
 
-  /** Takes a message of the other side. */
+  /** Receives a message of the other side. */
   async receive(bytes: ArrayBuffer): Promise<void> {
     const message = decode(bytes) as Message
     if (message.kind === 'call') {
@@ -87,7 +87,7 @@ export class Peer<Theirs extends Handlers> {
     }
   }
 
-  /** The channel is closed: what waits for an answer gets none. */
+  /** Closes the channel. Every pending call fails with the reason. */
   end(reason: string): void {
     this.#ended ??= reason
     for (const { reject } of this.#waiting.values()) reject(new Error(this.#ended))

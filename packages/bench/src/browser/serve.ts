@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { messageOf } from '../show/message.ts'
 import { type Bundle, ENTRY } from './bundle.ts'
 
-/** A page may share memory with its workers only where these headers isolate it. */
+/** A page may share memory with its workers only if these headers isolate it. */
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
@@ -17,7 +17,7 @@ const ISOLATED = {
 const HTML = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>octet</title>
 <p>Octet measures in this page. Leave it open and in front.</p><script type="module" src="./${ENTRY}"></script>`
 
-/** How long a page may take to load before it is given up. */
+/** The time limit for loading a page. */
 const PATIENCE_MS = 60_000
 
 /** A page's address, and the socket that the page opens once it is loaded. */
@@ -26,17 +26,17 @@ export interface Awaited {
   readonly connected: Promise<WebSocket>
 }
 
-/** Serves a page to this machine alone, and to a device that forwards the port to this machine. */
+/** Serves a page only to this machine, and to a device that forwards the port to this machine. */
 export interface PageServer {
   readonly port: number
-  /** One more page. */
+  /** Expects one more page. */
   expect(): Awaited
   close(): void
 }
 
-/** @throws OctetError where the port is taken. */
+/** @throws OctetError if the port is taken. */
 export async function servePage({ files }: Pick<Bundle, 'files'>, port: number): Promise<PageServer> {
-  // Other pages of the browser do not know it.
+  // Other pages of the browser do not know this secret.
   const secret = randomUUID()
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost')

@@ -5,20 +5,20 @@ import { messageOf } from '../show/message.ts'
 import { type Withheld, withheldBy } from '../vet/withheld.ts'
 import type { PageDevice } from './page-device.ts'
 
-/** How long a case may take: no measure of speed. */
+/** The time limit for one case. It does not measure speed. */
 const PATIENCE_MS = 120_000
-/** A package whose page dies or hangs this often is left out. */
+/** A package is left out after its page has died or hung this many times. */
 const MOST_FALLS = 3
 
-/** The ops of a package that a page is not trusted with, and the results of all cases that were tried. */
+/** The ops that a page may not run for a package, and the results of all cases that ran. */
 export interface Tried {
   readonly results: readonly CaseResult[]
   readonly withheld: readonly Withheld[]
 }
 
 /**
- * Judges conformance cases on a package's device, each on a device that no earlier failure has touched. A page that
- * dies or hangs fails the case.
+ * Judges conformance cases on a package's device. After a failure, the next case gets a fresh device. If a page dies or
+ * hangs, its case fails.
  * @param open opens the device
  */
 export async function tryKernels(
@@ -63,7 +63,7 @@ async function judge(device: PageDevice, name: string): Promise<Pick<CaseResult,
   }
 }
 
-/** A broken device may not be able to say goodbye. */
+/** A broken device may fail to close. */
 async function close(device: PageDevice): Promise<void> {
   await device.dispose().catch(() => undefined)
 }

@@ -1,6 +1,6 @@
-// Messages between this process and a page: JSON, with typed arrays behind it as they lie in memory.
+// Messages between this process and a page: JSON, followed by the bytes of the typed arrays.
 
-/** The typed arrays that messages hold. */
+/** The types of array that a message may hold. */
 const ARRAYS = [
   Int8Array,
   Uint8Array,
@@ -17,9 +17,9 @@ type TypedArray = InstanceType<(typeof ARRAYS)[number]>
 
 const BY_NAME: ReadonlyMap<string, (typeof ARRAYS)[number]> = new Map(ARRAYS.map((one) => [one.name, one]))
 
-/** The key of what JSON has no words for. */
+/** The key that marks a value that JSON cannot hold. */
 const MARK = '$'
-/** Typed arrays begin at multiples of this many bytes. */
+/** Each typed array begins at a multiple of this many bytes. */
 const ALIGNMENT = 8
 
 type Marked =
@@ -28,8 +28,8 @@ type Marked =
   | { readonly [MARK]: 'number'; readonly is: string }
 
 /**
- * A message as bytes. It may hold plain objects, arrays, maps, typed arrays, and all numbers: what is not finite and
- * -0 too. Fields that are undefined are left out.
+ * A message as bytes. It may hold plain objects, arrays, maps, typed arrays and all numbers, including -0 and numbers
+ * that are not finite. Undefined fields are left out.
  */
 export function encode(message: unknown): Uint8Array<ArrayBuffer> {
   const parts: TypedArray[] = []
@@ -58,7 +58,7 @@ export function encode(message: unknown): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** The message of bytes that `encode` made. Its typed arrays have memory of their own. */
+/** The message in bytes that `encode` made. Its typed arrays have their own memory. */
 export function decode(buffer: ArrayBuffer): unknown {
   const length = new DataView(buffer).getUint32(0, true)
   const begin = aligned(4 + length)

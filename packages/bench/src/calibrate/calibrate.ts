@@ -22,7 +22,7 @@ import { type Curves, curvesOf, modelsOf, undrawnFor } from './curves.ts'
 import { saveRanges } from './ranges.ts'
 import { type CalibratedTensor, calibratedTensors } from './tensors.ts'
 
-/** Multiply-adds that all models of a curve may take together, and the fewest samples that each is judged on. */
+/** The limit of multiply-adds for all models of a curve together, and the fewest samples that judge each model. */
 const BUDGET_MACS = 40e9
 const FEWEST_JUDGED = 100
 const MOST_JUDGED = 500
@@ -34,13 +34,13 @@ export interface CalibrateRequest {
   readonly weights: Grid
   readonly activations: Omit<Grid, 'granularity'>
   readonly draws: number
-  /** Of the draws, and of the samples that models are judged on. */
+  /** The seed for the draws, and for the choice of the samples that judge models. */
   readonly seed: number
-  /** Most samples that models are judged on; left out: as many as the budget of work allows. */
+  /** The most samples that judge models. Default: as many as the budget of work allows. */
   readonly samples?: number
-  /** Most doubt, as goals are stored or in dB; left out: half of the task's goal, or 1 dB. */
+  /** The largest doubt, in the unit of stored goals or in dB. Default: half of the task's goal, or 1 dB. */
   readonly maxDoubt?: number
-  /** The file where ranges by the first calibration are kept. */
+  /** The file that receives the ranges of the first calibration. */
   readonly saveRanges?: string
 }
 
@@ -51,14 +51,14 @@ export interface CalibrationAnswer extends Curves {
   readonly calibrationSamples: number
   readonly draws: number
   readonly seed: number
-  /** Why there are no curves. */
+  /** The reason why there are no curves. */
   readonly undrawn?: string
   readonly tensors: readonly CalibratedTensor[]
 }
 
 /**
- * How many samples are enough, which of them stretch a range, and what `auto` chose.
- * @throws OctetError where the model cannot be quantized or judged.
+ * Finds how many samples are enough, which samples stretch a range, and which calibrator `auto` chose.
+ * @throws OctetError if the model cannot be quantized or judged.
  */
 export async function calibrate(request: CalibrateRequest, reporter: Reporter): Promise<CalibrationAnswer> {
   const { source, calibrations, weights, activations, draws, seed } = request
@@ -111,7 +111,7 @@ export async function calibrate(request: CalibrateRequest, reporter: Reporter): 
   }
 }
 
-/** How many samples each of the models is judged on; `macs` are those of all models over one sample. */
+/** The number of samples that judge each model. `macs` counts the multiply-adds of all models for one sample. */
 function judgedWithin(macs: number): number {
   return Math.max(FEWEST_JUDGED, Math.min(MOST_JUDGED, Math.floor(BUDGET_MACS / Math.max(1, macs))))
 }

@@ -15,16 +15,16 @@ import type { QuantizeSource } from '../quantize/source.ts'
 import { calibrationRows } from '../sweep/seen.ts'
 import { type Judge, openJudge } from './judge.ts'
 
-/** How many decibels of SQNR another calibration set may move, where a task has no score. */
+/** The largest change of SQNR, in dB, between calibration sets that counts as enough for a task without a score. */
 const MOST_DECIBELS = 1
 
 /** The result of one strategy's curve. */
 export interface JudgedCurve extends CalibrationCurve {
-  /** Left out where a draw has no such figure. */
+  /** Absent if a draw has no such figure. */
   readonly sufficiency?: Sufficiency
 }
 
-/** The curves of several configurations, and what they were judged by. */
+/** The curves of several configurations, and the figure that judged them. */
 export interface Curves {
   readonly judged: Pick<Judge, 'samples' | 'of'>
   /** The unit of doubt, and the largest doubt that counts as enough. */
@@ -34,13 +34,13 @@ export interface Curves {
 }
 
 export interface CurvesRequest extends CurveOptions {
-  /** Most samples that models are judged on. */
+  /** The most samples that judge models. */
   readonly most: number
-  /** Most doubt, as goals are stored or in dB; left out: half of the task's goal, or 1 dB. */
+  /** The largest doubt, in the unit of stored goals or in dB. Default: half of the task's goal, or 1 dB. */
   readonly maxDoubt?: number
 }
 
-/** Why the samples of a source are not drawn, as a sentence; undefined where they can be. */
+/** The reason, as a sentence, why the samples of a source cannot be drawn. Undefined if they can. */
 export function undrawnFor({ graph, calibration }: QuantizeSource): string | undefined {
   const count = sizeOf(calibration)
   if (graph.states !== undefined)
@@ -50,15 +50,15 @@ export function undrawnFor({ graph, calibration }: QuantizeSource): string | und
     : undefined
 }
 
-/** How many models the curve of one configuration takes. */
+/** The number of models in the curve of one configuration. */
 export function modelsOf(count: number, { draws, least }: Pick<CurvesRequest, 'draws' | 'least'>): number {
   return 1 + (sizesOf(count, least).length - 1) * draws
 }
 
 /**
- * How good configurations are from how many calibration samples, and how many are enough; without curves where the
- * samples cannot be drawn.
- * @throws OctetError where the model cannot be quantized or judged.
+ * The quality of configurations by number of calibration samples, and the number that is enough. The result has no
+ * curves if the samples cannot be drawn.
+ * @throws OctetError if the model cannot be quantized or judged.
  */
 export async function curvesOf(
   source: QuantizeSource,

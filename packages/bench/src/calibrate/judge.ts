@@ -20,29 +20,29 @@ import { chooseRows, evaluationOf } from '../measure/evaluation.ts'
 import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 
 const BATCH = 50
-/** Most bytes of the largest tensor of a batch, where one sample takes no more. */
+/** The most bytes of the largest tensor of a batch, unless one sample alone needs more. */
 const LARGEST_TENSOR_BYTES: number = 2 ** 26
 
 /** Judges models of one source over the same samples each time. */
 export interface Judge {
   readonly samples: number
   readonly of: 'evaluation' | 'calibration'
-  /** A loss of 1 in the unit of goals; 1 but for tasks whose losses are shares of a scale. */
+  /** The size of a loss of 1 in the unit of goals. It is 1, except for tasks whose losses are shares of a scale. */
   readonly scale: number
   readonly figuresOf: (model: QuantizedModel) => Promise<CurveFigures>
 }
 
 interface Judging {
-  /** Most samples. */
+  /** The most samples. */
   readonly most: number
-  /** Chooses them. */
+  /** The seed that chooses the samples. */
   readonly seed: number
   readonly exact: ExactKernels | undefined
 }
 
 /**
- * A judge on the reference or on exact kernels, whose figures are the same on every machine.
- * @throws OctetError where FP32 itself yields what is not finite.
+ * A judge on the reference or on exact kernels. Its figures are the same on every machine.
+ * @throws OctetError if the FP32 model yields values that are not finite.
  */
 export async function openJudge(
   source: QuantizeSource,

@@ -9,22 +9,22 @@ import { digestOf } from '../store/digest.ts'
 
 const End = v.pipe(v.number(), v.finite())
 
-/** Ranges of a model's activations, as a file keeps them for another run. */
+/** The ranges of a model's activations in a file for a later run. */
 export const SavedRangesSchema = v.object({
   kind: v.literal('octet-ranges'),
   schema: v.literal(1),
   /** The version of Octet. */
   version: v.string(),
   id: v.string(),
-  /** Digest of the graph, weights included, and of how readings are normalized. */
+  /** Digest of the graph with its weights, and of the normalization of readings. */
   model: v.string(),
-  /** Digest of the samples that calibrated. */
+  /** Digest of the calibration samples. */
   data: v.string(),
   samples: v.number(),
-  /** Id of the strategy that found them, and the grid that it found them for. */
+  /** The id of the calibrator that found the ranges, and the grid that it found them for. */
   calibration: v.string(),
   activations: v.object({ bits: v.picklist(WEIGHT_BITS), scheme: v.picklist(SCHEMES) }),
-  /** [lo, hi] by tensor; 0 lies within. */
+  /** [lo, hi] by tensor. 0 lies within each range. */
   ranges: v.record(
     v.string(),
     v.pipe(
@@ -43,7 +43,7 @@ interface Found {
   readonly ranges: ReadonlyMap<string, Range>
 }
 
-/** Writes ranges for another run, `bench --ranges` or `quantize --ranges`. */
+/** Writes ranges for a later run of `bench --ranges` or `quantize --ranges`. */
 export function saveRanges(path: string, source: QuantizeSource, found: Found): void {
   const { calibration, activations, samples, ranges } = found
   const file: SavedRanges = {
@@ -61,7 +61,7 @@ export function saveRanges(path: string, source: QuantizeSource, found: Found): 
   writeWhole(path, `${inertJson(file, 2)}\n`)
 }
 
-/** @throws OctetError for a file that is missing, or holds no ranges. */
+/** @throws OctetError if the file is missing or holds no ranges. */
 export function readRanges(path: string): SavedRanges {
   const what = 'give a file that octet calibrate --save-ranges wrote'
   let value: unknown
@@ -77,7 +77,7 @@ export function readRanges(path: string): SavedRanges {
   throw new OctetError(`${path}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`, what)
 }
 
-/** @throws OctetError where ranges are those of another model, or of tensors that this one lacks. */
+/** @throws OctetError if the ranges belong to another model, or name tensors that this model lacks. */
 export function requireFitting(
   { id, model: digest, ranges }: SavedRanges,
   source: Pick<QuantizeSource, 'id' | 'graph' | 'normalizer'>,
@@ -98,7 +98,7 @@ export function requireFitting(
     )
 }
 
-/** By tensor. */
+/** The ranges by tensor. */
 export function rangesIn({ ranges }: SavedRanges): ReadonlyMap<string, Range> {
   return new Map(Object.entries(ranges).map(([tensor, [min, max]]) => [tensor, { min, max }]))
 }

@@ -13,19 +13,22 @@ export interface CalibratedTensor {
   readonly tensor: string
   /** The smallest and the largest value seen, exactly. */
   readonly range: readonly [min: number, max: number]
-  /** The samples that set the ends, and the share of the range that each decides. */
+  /** The samples that set the ends of the range, and the share of the range that each sample decides. */
   readonly stretches: readonly Stretch[]
   /** The choice of `auto`, with its reason. */
   readonly chosen: CalibrationChoice
 }
 
-/** All tensors of a quantized model that have a grid of their own; one that lies on another's has nothing to choose. */
+/**
+ * All tensors of a quantized model that have their own grid. A tensor that uses another tensor's grid has no choice to
+ * report.
+ */
 export function calibratedTensors(
   { activations }: QuantizedModel,
   observations: ReadonlyMap<string, Observation>,
   scheme: QuantScheme,
 ): CalibratedTensor[] {
-  // Tensors on one grid hold the very same qparams: the first of them owns it.
+  // Tensors on one grid hold the same qparams object. The first of these tensors owns the grid.
   const owners = new Map([...activations].toReversed().map(([tensor, qparams]) => [qparams, tensor]))
   return [...activations].flatMap(([tensor, qparams]) => {
     const observation = observations.get(tensor)

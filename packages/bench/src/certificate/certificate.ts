@@ -8,11 +8,11 @@ import { readJson, writeJson } from '../store/json-file.ts'
 const FORMAT = 'octet-certificate/1'
 
 /**
- * The arithmetic that certificates stand on. A file that names another one is refused: its integers would be compared
- * with those of other rules.
+ * The arithmetic of certificates. Octet refuses a file that names another arithmetic, because its integers follow other
+ * rules.
  */
 export const ARITHMETIC = {
-  /** x / scale in float32, then rounding, then the zero point, held to the type's bounds. */
+  /** x / scale in float32, then rounding, then the zero point, limited to the bounds of the type. */
   quantize: 'float32 division',
   /** Sums of products of integers, biases included. */
   accumulate: 'int32',
@@ -34,42 +34,42 @@ const CertificateSchema = v.strictObject({
   octet: name,
   arithmetic: v.strictObject({ quantize: name, accumulate: name, requantize: name, rounding: name }),
   model: v.strictObject({ name, sha256, bytes: count }),
-  /** How many inputs there are, of which samples the first, and the hash of all of them. */
+  /** The number of inputs, the samples that they are the first of, and the hash of all inputs. */
   vectors: v.strictObject({ count, of: v.picklist(['evaluation', 'calibration']), sha256 }),
-  /** Numbers of all vectors, one after the other, little-endian; the shape is that of one. */
+  /** The numbers of all vectors, one after the other, little-endian. The shape is that of one vector. */
   inputs: v.array(
     v.strictObject({ name, dtype: v.picklist(['float32', 'uint8', 'int8']), shape, data: base64 }),
   ),
-  /** float32, as the inputs have it. */
+  /** float32, like the inputs. */
   output: v.strictObject({ name, shape, exact: v.boolean(), from: places, data: base64 }),
-  /** Integers inside of the model, in the order of its nodes. */
+  /** The integers inside the model, in the order of its nodes. */
   tensors: v.array(
     v.strictObject({
       name,
       op: name,
       dtype: v.picklist(['uint8', 'int8']),
       shape,
-      /** The grid; left out where the model makes it for each input. */
+      /** The grid. Absent if the model computes it for each input. */
       scale: v.exactOptional(v.number()),
       zeroPoint: v.exactOptional(v.pipe(v.number(), v.integer())),
       exact: v.boolean(),
       from: places,
-      /** Of each vector: the hash of all integers. */
+      /** For each vector, the hash of all integers. */
       sha256: v.array(sha256),
-      /** The data hold every n-th integer of each vector, the first among them. */
+      /** The data hold every n-th integer of each vector, beginning with the first. */
       every: v.pipe(count, v.minValue(1)),
       data: base64,
     }),
   ),
-  /** Tensors of integers in the file that are not in the certificate. */
+  /** The number of integer tensors in the file that the certificate leaves out. */
   left: count,
-  /** The hash of all that stands before it. */
+  /** The hash of all fields before this field. */
   sha256,
 })
 
 /**
- * What a quantized model yields for some inputs, down to the integers inside of it, on the arithmetic that it stands
- * on: a runtime that yields the same computes what was measured.
+ * The results of a quantized model for some inputs, including the integers inside the model, and the arithmetic behind
+ * them. A runtime with the same results computes the model that Octet measured.
  */
 export type Certificate = Described<typeof CertificateSchema>
 
@@ -86,7 +86,7 @@ export function writeCertificate(path: string, certificate: Certificate): void {
   writeJson(path, certificate, checked)
 }
 
-/** @throws OctetError for what is no certificate, one of another arithmetic, or one that is damaged. */
+/** @throws OctetError if the file is no certificate, is damaged, or names another arithmetic. */
 export function readCertificate(path: string): Certificate {
   return readJson(path, checked)
 }
@@ -121,7 +121,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-/** @throws OctetError where the data are not as long as the shapes say, or a place is none. */
+/** @throws OctetError if the length of the data differs from the shapes, or if a place does not exist. */
 function requireWhole({ vectors, inputs, output, tensors }: Certificate): void {
   const fits = (one: string, numbers: number, bytes: number, data: string): void => {
     if (Buffer.byteLength(data, 'base64') !== vectors.count * numbers * bytes)
@@ -137,12 +137,12 @@ function requireWhole({ vectors, inputs, output, tensors }: Certificate): void {
   }
 }
 
-/** Where the certificate of a model lies unless somebody says otherwise: `m.certificate.json` beside `m.onnx`. */
+/** The default path of a model's certificate: `m.certificate.json` beside `m.onnx`. */
 export function certificateBeside(model: string): string {
   return `${model.replace(/\.onnx$/, '')}.certificate.json`
 }
 
-/** How many elements a tensor of a shape has. */
+/** The number of elements in a tensor of this shape. */
 export function sizeOf(sizes: readonly number[]): number {
   return sizes.reduce((product, size) => product * size, 1)
 }

@@ -9,10 +9,10 @@ import { makeCertificate } from './make.ts'
 import { inputVectors, vectorCount } from './vectors.ts'
 
 /**
- * The certificate of a quantized model that came without one: what Octet computes of its file for the first of some
- * samples.
- * @param version that of Octet
- * @throws OctetError for a model without layers in integers, or samples that do not fit.
+ * Makes the certificate of a quantized model that came without a certificate: the results that Octet computes from its
+ * file for the first of some samples.
+ * @param version Octet's version
+ * @throws OctetError for a model without integer layers, or for samples that do not fit the model.
  */
 export async function certifyDelivered(
   path: string,

@@ -4,25 +4,25 @@ import { encoded, sha256, taken } from './numbers.ts'
 import { readQuantized } from './reading.ts'
 import type { InputVectors } from './vectors.ts'
 
-/** Bytes of inner integers that a certificate holds at most; of larger models it holds every n-th integer. */
+/** The most bytes of inner integers in a certificate. For larger models it holds every n-th integer. */
 const HELD_BYTES: number = 2 ** 20
 
 interface Certified {
-  /** The name of the model's file, and what it holds. */
+  /** The name and the bytes of the model's file. */
   readonly name: string
   readonly bytes: Uint8Array
-  /** As many vectors of each input. */
+  /** Every input has the same number of vectors. */
   readonly inputs: readonly InputVectors[]
   readonly of: Certificate['vectors']['of']
-  /** The version of Octet. */
+  /** Octet's version. */
   readonly version: string
   readonly exact?: ExactKernels | undefined
 }
 
 /**
- * What the file of a quantized model yields for some inputs. Octet reads the file itself, so that the integers are
- * those that the file means; they are the same in each run.
- * @throws OctetError for a model without layers in integers, or with several outputs.
+ * The results of a quantized model's file for some inputs. Octet reads the file itself, so the integers follow the
+ * file. They are the same in each run.
+ * @throws OctetError for a model without integer layers, or with several outputs.
  */
 export function makeCertificate({ name, bytes, inputs, of, version, exact }: Certified): Certificate {
   const samples = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1)]))
@@ -60,7 +60,7 @@ export function makeCertificate({ name, bytes, inputs, of, version, exact }: Cer
   })
 }
 
-/** The most integers of a tensor that are held of one vector: half as many until all fit. */
+/** The most integers of a tensor that the certificate holds per vector. The number is halved until all tensors fit. */
 function heldPerVector(sizes: readonly number[], bytes: number): number {
   let most = Math.max(1, ...sizes)
   while (most > 1 && sizes.reduce((sum, size) => sum + Math.min(size, most), 0) > bytes)

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 /** The element types of certificates. */
 export type Numbers = Float32Array | Uint8Array | Int8Array
 
-/** Little-endian bytes of arrays, one after the other, in base64. */
+/** The little-endian bytes of arrays, one after the other, in base64. */
 export function encoded(parts: readonly Numbers[]): string {
   return Buffer.concat(parts.map(bytesOf)).toString('base64')
 }
 
-/** The array of one vector out of those of all, as `encoded` has them. */
+/** The array of one vector from the arrays of all vectors in the form of `encoded`. */
 export function decoded(
   dtype: 'float32' | 'uint8' | 'int8',
   data: string,
@@ -17,13 +17,13 @@ export function decoded(
 ): Numbers {
   const bytes = dtype === 'float32' ? 4 : 1
   const all = Buffer.from(data, 'base64')
-  // A copy, because floats must lie at a multiple of their size.
+  // The copy aligns the data: the offset of a float array must be a multiple of the float's size.
   const { buffer } = Uint8Array.from(all.subarray(vector * size * bytes, (vector + 1) * size * bytes))
   if (dtype === 'float32') return new Float32Array(buffer)
   return dtype === 'uint8' ? new Uint8Array(buffer) : new Int8Array(buffer)
 }
 
-/** Every n-th number, the first among them. */
+/** Every n-th number, beginning with the first. */
 export function taken(numbers: Numbers, every: number): Numbers {
   return every === 1 ? numbers : numbers.filter((_: number, i: number) => i % every === 0)
 }

@@ -7,11 +7,11 @@ import type { Fed, LoadedModel, Runtime } from './runtime/runtime.ts'
 import { Comparison, isOutside, type Joined, type Verdict, type Whole } from './verdict.ts'
 
 /**
- * Runs a model as its file is, with the runtime's default optimizations, and once more with the certified tensors as
- * outputs too. The outputs are those of the first; as outputs may change what a runtime joins, the second only looks
- * inside.
+ * Runs a model twice: unchanged, with the runtime's default optimizations, and again with the certified tensors as
+ * additional outputs. The outputs to compare are those of the unchanged model. More outputs may change which nodes a
+ * runtime fuses, so the second run only shows the inner tensors.
  * @param onVector is called after each input
- * @throws OctetError where the runtime does not run the model.
+ * @throws OctetError if the runtime does not run the model.
  */
 export async function prove(
   certificate: Certificate,
@@ -86,8 +86,8 @@ function named({ name, op }: Certificate['tensors'][number]): Pick<Joined, 'tens
 }
 
 /**
- * What Octet computes of the certified file for an input, once for all tensors: of large ones the certificate holds
- * not every integer. Of another file there is nothing to compute again.
+ * Computes all integers of the certified file for an input, once for all tensors. The certificate holds only some
+ * integers of large tensors. Undefined if the model is another file.
  */
 function wholeOf(certificate: Certificate, model: Uint8Array): Whole | undefined {
   if (sha256(model) !== certificate.model.sha256) return undefined

@@ -23,21 +23,21 @@ import {
   readDescription,
 } from '@octet/onnx'
 
-/** A tensor of integers of a quantized file, with the tensors that it depends on. */
+/** An integer tensor of a quantized file, with the tensors that it depends on. */
 export interface InnerTensor extends Pick<IntegerTensor, 'name' | 'dtype'> {
-  /** The grid; left out where the file makes it for each sample. */
+  /** The grid. Absent if the file computes it for each sample. */
   readonly scale?: number
   readonly zeroPoint?: number
-  /** The op that yields it. */
+  /** The op that computes the tensor. */
   readonly op: string
-  /** Of one sample, with its axis for samples. */
+  /** The shape for one sample, including the axis for samples. */
   readonly shape: Shape
   /**
-   * Whether ONNX fixes every bit of it, given the tensors that it is made from: sums of integers, rescaled by one
-   * float32 multiplier. Where it does not, runtimes may round a value beside a tie to either side.
+   * Whether ONNX fixes every bit of the tensor for given inputs: sums of integers, rescaled by one float32 multiplier.
+   * If it is false, runtimes may round a value beside a tie in either direction.
    */
   readonly exact: boolean
-  /** The tensors before it, by their places in the list. */
+  /** The tensors that it depends on, as places in the list. */
   readonly from: readonly number[]
 }
 
@@ -49,29 +49,29 @@ export interface OuterTensor extends Pick<InnerTensor, 'shape' | 'exact' | 'from
 /** The tensors of a model for one sample. */
 export interface Computed {
   readonly output: Float32Array
-  /** In the order of the inner tensors, in their own types. */
+  /** In the order of the inner tensors, each in its own type. */
   readonly integers: readonly (Uint8Array | Int8Array)[]
 }
 
-/** A quantized file as Octet reads and computes it, one sample at a time. */
+/** A quantized file in the form that Octet computes, one sample at a time. */
 export interface Reading {
   readonly inputs: readonly string[]
   readonly output: OuterTensor
   /** In the order of the file's nodes. */
   readonly tensors: readonly InnerTensor[]
-  /** How many tensors of integers the file has that no tensor of Octet stands for. */
+  /** The number of integer tensors of the file that correspond to no tensor of Octet. */
   readonly left: number
   /** @param sample one sample, by input */
   run(sample: ReadonlyMap<string, ArrayLike<number>>, exact?: ExactKernels): Computed
 }
 
-/** The file takes readings, so they need no change. */
+/** The file takes readings, so this normalizer leaves them unchanged. */
 const AS_IT_IS = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
 /**
- * Reads a quantized model for what it means in integers.
- * @param sampleOf the shape of one sample of an input, where the file leaves axes free
- * @throws OctetError for a model without layers in integers, one that keeps a state, or one with several outputs.
+ * Reads the integers that a quantized model's file defines.
+ * @param sampleOf the shape of one sample of an input, for a file with free axes
+ * @throws OctetError for a model without integer layers, with a state, or with several outputs.
  */
 export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => Shape | undefined): Reading {
   const options = { ...(sampleOf && { sampleOf }) }
@@ -105,24 +105,24 @@ export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => S
   }
 }
 
-/** A tensor of integers of the file, and the tensor of the program that holds it. */
+/** An integer tensor of the file, and the tensor of the program that holds it. */
 interface Found extends Pick<InnerTensor, 'name' | 'dtype' | 'scale' | 'zeroPoint'> {
   readonly tensor: string
-  /** The type of the program's tensor: int8 or, for whole numbers, float32. */
+  /** The type of the program's tensor: int8, or float32 for whole numbers. */
   readonly heldIn: DType
 }
 
-/** A file as Octet computes it. */
+/** A file in the form that Octet computes. */
 interface Computable {
   readonly graph: Graph
   readonly program: Program
   /** In the order of the file's nodes. */
   readonly found: readonly Found[]
-  /** How many tensors of integers the file has. */
+  /** The number of integer tensors in the file. */
   readonly count: number
 }
 
-/** A file whose layers compute on grids that it holds; undefined where it has no such layer. */
+/** A file whose layers compute on grids that the file holds. Undefined if it has no such layer. */
 function inIntegers(bytes: Uint8Array, options: ImportOptions): Computable | undefined {
   const model = importQuantizedOnnx(bytes, options)
   if (model === undefined) return undefined
@@ -140,8 +140,8 @@ function inIntegers(bytes: Uint8Array, options: ImportOptions): Computable | und
 }
 
 /**
- * A file that makes its grids for each sample. Octet computes its integers as whole numbers in float32, which holds
- * them up to 2^24.
+ * A file that computes its grids for each sample. Octet computes its integers as whole numbers in float32, which is
+ * exact up to 2^24.
  */
 function inWholeNumbers(bytes: Uint8Array, options: ImportOptions): Computable {
   const all = dynamicTensors(bytes)
@@ -156,12 +156,12 @@ function inWholeNumbers(bytes: Uint8Array, options: ImportOptions): Computable {
   return { graph, program, found, count: all.length }
 }
 
-/** The offset of uint8 from int8. */
+/** The offset from int8 to uint8. */
 function moved(dtype: IntegerTensor['dtype']): number {
   return dtype === 'uint8' ? 128 : 0
 }
 
-/** Integers of the program in the file's type; whole numbers in floats have its values already. */
+/** The integers of the program in the file's type. Whole numbers in float32 already have the file's values. */
 function stored(integers: Tensor['data'], dtype: IntegerTensor['dtype']): Uint8Array | Int8Array {
   if (integers instanceof Float32Array) return Uint8Array.from(integers)
   return dtype === 'int8' ? Int8Array.from(integers) : Uint8Array.from(integers, (q) => q + moved(dtype))
@@ -170,11 +170,11 @@ function stored(integers: Tensor['data'], dtype: IntegerTensor['dtype']): Uint8A
 interface Traced {
   readonly tensors: readonly InnerTensor[]
   readonly output: OuterTensor
-  /** By tensor of the program: the places of the inner tensors that it is. */
+  /** For each tensor of the program, the places of the inner tensors that it equals. */
   readonly places: ReadonlyMap<number, readonly number[]>
 }
 
-/** Walks a program once, and names the inputs of each tensor of the file. */
+/** Walks a program once, and finds the tensors of the file that each tensor of the file depends on. */
 function traced(program: Program, found: readonly Found[], outputName: string): Traced {
   const { names, steps } = program
   const yielding = new Map<string, ProgramStep>()
@@ -186,7 +186,7 @@ function traced(program: Program, found: readonly Found[], outputName: string): 
     const { output } = yielding.get(key(tensor, heldIn))!
     places.set(output, [...(places.get(output) ?? []), place])
   }
-  /** By tensor of the program: the inner tensors that it rests on, and whether exactly. */
+  /** For each tensor of the program, the inner tensors that it depends on, and whether that dependence is exact. */
   const rests = new Map<number, Rest>()
   const tensors: InnerTensor[] = []
   for (const step of steps) {
@@ -214,9 +214,9 @@ function traced(program: Program, found: readonly Found[], outputName: string): 
 type Rest = Pick<InnerTensor, 'exact' | 'from'>
 const NOTHING: Rest = { exact: true, from: [] }
 
-/** Ops that only move values or hold them to bounds, in floats too. */
+/** Ops that only move values or limit them to bounds, also in floats. */
 const MOVING: ReadonlySet<string> = new Set(['Reshape', 'Move', 'MaxPool', 'Clip', 'Normalize'])
-/** Constants of ops on integers of which every bit is fixed. */
+/** Constants of integer ops that fix every bit of the result. */
 const FIXED: ReadonlySet<string> = new Set([
   'none',
   'clamp',

@@ -16,24 +16,24 @@ import { batchOf, dtypeOf, sizeOf } from '@octet/workloads'
 import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 import type { Numbers } from './numbers.ts'
 
-/** An input of a model with its first samples, as the model's file takes them. */
+/** An input of a model with its first samples, in the form that the model's file takes. */
 export interface InputVectors {
   readonly name: string
   readonly dtype: 'float32' | 'uint8' | 'int8'
-  /** Of one vector. */
+  /** The shape of one vector. */
   readonly shape: Shape
   readonly vectors: readonly Numbers[]
 }
 
 /** The default number of inputs of a certificate, */
 const VECTORS = 8
-/** the bytes that they take at most, and the multiply-adds. One there is in any case. */
+/** and their limits: bytes, and multiply-adds. A certificate always has at least one input. */
 const [MOST_BYTES, MOST_MACS] = [2 ** 20, 1e9]
 
 /**
- * How many inputs a certificate has, of the samples that there are.
+ * The number of inputs of a certificate. The source limits it to the samples that exist.
  * @param macs multiply-adds of one sample
- * @param wanted how many somebody asked for
+ * @param wanted the number that the user asked for
  */
 export function vectorCount(source: QuantizeSource, macs: number, wanted: number | undefined): number {
   const { graph } = source
@@ -43,9 +43,9 @@ export function vectorCount(source: QuantizeSource, macs: number, wanted: number
 }
 
 /**
- * The first samples that a model is judged on: readings where its file takes those, else normalized.
- * @param values the inputs as the file has them
- * @throws OctetError for a model that keeps a state.
+ * The first samples of the set that judges the model: readings if the file takes readings, otherwise normalized values.
+ * @param values the inputs that the file declares
+ * @throws OctetError for a model with a state.
  */
 export function inputVectors(
   source: QuantizeSource,
@@ -80,7 +80,7 @@ const OF_TYPE = {
   int8: (data: Float32Array): Numbers => Int8Array.from(data),
 } as const
 
-/** The readings after the steps before the model's first layer, input by input. */
+/** The readings after the steps before the model's first layer, for each input. */
 function normalized(graph: Graph, normalizer: Normalizer, sample: Samples): readonly Float32Array[] {
   const program = lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
   const made = new Map<number, Float32Array>()
@@ -91,7 +91,9 @@ function normalized(graph: Graph, normalizer: Normalizer, sample: Samples): read
   return program.inputs.map((index) => made.get(index)!)
 }
 
-/** One sample in the shape of the file's input: its axis for samples is 1, another free one is what is left. */
+/**
+ * One sample in the shape of the file's input. Its axis for samples is 1. Another free axis takes the remaining size.
+ */
 function shapeInFile(stated: DescribedValue['shape'] | undefined, sample: Shape): Shape {
   if (stated === undefined || stated.length === sample.length + 1) return [1, ...sample]
   const sizes = stated.map((size) => (typeof size === 'number' && size > 0 ? size : 0))

@@ -2,34 +2,34 @@ import { type Certificate, sizeOf } from './certificate.ts'
 import { decoded, type Numbers, sha256, taken } from './numbers.ts'
 
 /**
- * What becomes of a tensor that differs:
- * - `rounded`: what it is made from is equal, ONNX leaves its rounding open, and few elements lie one step away;
- * - `behind`: something that it is made from differs already, so that its own op is neither proven nor refuted;
- * - `wrong`: what it is made from is equal, and it is not.
+ * The classes of a tensor that differs:
+ * - `rounded`: its inputs are equal, ONNX leaves its rounding open, and few elements differ, by one step;
+ * - `behind`: one of its inputs already differs, so that its own op is neither proven nor refuted;
+ * - `wrong`: its inputs are equal, and the tensor differs more than that.
  */
 export type Kind = 'rounded' | 'behind' | 'wrong'
 
 /** An element that differs. */
 export interface Place {
-  /** Which of the inputs, from 0. */
+  /** The number of the input vector, from 0. */
   readonly vector: number
   readonly element: readonly number[]
   readonly expected: number
   readonly got: number
 }
 
-/** A tensor that differs for some input. */
+/** A tensor that differs for at least one input. */
 export interface Differing {
   readonly tensor: string
   readonly op: string
   readonly kind: Kind
-  /** Inputs for which it differs. */
+  /** The number of inputs for which it differs. */
   readonly vectors: number
-  /** Elements that differ, as far as they are known. */
+  /** The number of elements that differ, as far as it is known. */
   readonly elements: number
   /** The largest difference: steps of integers, or numbers of a float output. */
   readonly most: number
-  /** The first element; absent where the hash alone tells of it. */
+  /** The first element that differs. Absent if only the hash shows the difference. */
   readonly first?: Place
 }
 
@@ -38,17 +38,17 @@ export interface Verdict {
   readonly runtime: string
   readonly holds: boolean
   readonly vectors: number
-  /** Compared tensors inside the model, and the tensors that are equal for every input. */
+  /** The number of compared tensors inside the model, and of tensors that are equal for every input. */
   readonly tensors: { readonly compared: number; readonly equal: number; readonly left: number }
-  /** Integers of these tensors, all of them. */
+  /** The number of all integers in these tensors. */
   readonly integers: number
-  /** Tensors that were behind a difference for every input: of them nothing is proven. */
+  /** Tensors that were behind a difference for every input. Nothing is proven about them. */
   readonly unproven: readonly string[]
-  /** Of the model as its file is: outputs that differ. */
+  /** The outputs of the unchanged model that differ. */
   readonly output: Differing | null
   /** In the order of the file's nodes. */
   readonly differing: readonly Differing[]
-  /** Why no tensor inside of the model was compared, where none was. */
+  /** The reason why no tensor inside the model was compared. Absent if some were. */
   readonly closed?: string
   /**
    * Where the output differs and all tensors inside are equal: the tensors of which each, as a further output, makes
@@ -67,9 +67,12 @@ export function isOutside({ output, differing, closed }: Verdict): boolean {
   return output?.kind === 'wrong' && differing.every(({ kind }) => kind !== 'wrong') && closed === undefined
 }
 
-/** Share of a tensor's elements that may lie beside a tie, where ONNX leaves rounding open; one may in any case. */
+/**
+ * The share of a tensor's elements that may lie beside a tie if ONNX leaves rounding open. One element is always
+ * allowed.
+ */
 const ROUNDED_SHARE = 0.1
-/** Part of the largest number of an output that a float one may lie away. */
+/** The largest difference of a float output, as a part of the output's largest number. */
 const FLOAT_TOLERANCE = 1e-4
 
 interface Difference {
@@ -92,7 +95,7 @@ export class Comparison {
   readonly #tensors: Map<number, Found>[] = []
   readonly #outputs: (Found | undefined)[] = []
 
-  /** @param whole the tensors of which the certificate has hashes, where they can be computed again */
+  /** @param whole computes the full tensors that the certificate holds as hashes, if that is possible */
   constructor(certificate: Certificate, whole?: Whole) {
     this.#certificate = certificate
     this.#whole = whole
@@ -100,7 +103,7 @@ export class Comparison {
 
   /**
    * @param output the output of the unchanged file for the next input
-   * @param inner the tensors inside of the model, where there are any
+   * @param inner the tensors inside the model, if the runtime shows them
    */
   add(output: ArrayLike<number>, inner: ReadonlyMap<string, ArrayLike<number>> | undefined): void {
     const vector = this.#outputs.length
@@ -130,7 +133,7 @@ export class Comparison {
       return numbersDiffer(whole, got, { shape, vector, every: 1 })
     const expected = decoded(dtype, data, vector, Math.ceil(sizeOf(shape) / every))
     const held = got.length === sizeOf(shape) ? taken(got, every) : got
-    // The hash alone tells of an element that the certificate does not hold.
+    // Only the hash shows the difference: the certificate does not hold the element.
     return (
       numbersDiffer(expected, held, { shape, vector, every }) ?? { elements: 0, most: 0, first: undefined }
     )
@@ -178,7 +181,7 @@ export class Comparison {
   }
 }
 
-/** The findings of all inputs on one tensor: the worst kind, all counts, and the first element of that kind. */
+/** The findings of all inputs for one tensor: the worst kind, all counts, and the first element of that kind. */
 function summed(
   found: readonly (Found | undefined)[],
   names: Pick<Differing, 'tensor' | 'op'>,

@@ -3,8 +3,8 @@ import { median, now } from '@octet/core/statistics'
 import { leastReadable } from '../../measure/clock-step.ts'
 
 /**
- * A device whose times hold where the page's clock is too blunt for one run: all repetitions are timed together then,
- * and each is said to have taken its share.
+ * A device whose times are correct even if the page's clock is too coarse for one run. In that case it times all
+ * repetitions together, and reports an equal share for each.
  */
 export function throughBluntClock(device: KernelDevice): KernelDevice {
   return overlay(device, {

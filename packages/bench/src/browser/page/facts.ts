@@ -1,9 +1,9 @@
-/** What a page knows of its machine. Browsers round and cap it. */
+/** The facts that a page can read about its machine. Browsers round and cap them. */
 export interface Facts {
   readonly cores: number
-  /** GiB; left out where the browser does not say. */
+  /** Memory in GiB. Absent if the browser does not report it. */
   readonly memoryGib?: number
-  /** The processor's architecture, and a device's model where it has one. */
+  /** The processor's architecture, and the device's model if the browser reports it. */
   readonly cpu: string
   readonly os: string
   /** Whether threads may share memory. */

@@ -27,15 +27,15 @@ import type { Peer } from '../peer.ts'
 import { throughBluntClock } from './blunt-clock.ts'
 import { facts, type Facts } from './facts.ts'
 
-/** How each package is loaded, by its npm name. */
+/** The functions that load each package, by its npm name. */
 export type Loaders = Readonly<Record<string, () => Promise<unknown>>>
 
-/** What a page does when it is asked: its one device is opened first. */
+/** The requests that a page answers. `open` must come first: it opens the page's only device. */
 export type Page = {
   facts(): Promise<Facts>
-  /** Opens the device of a package: by its npm name, or `reference`. */
+  /** Opens the device of a package. The name is its npm name or `reference`. */
   open(name: string, host: Omit<Host, 'warn'>): Promise<{ readonly info: DeviceInfo } | Unavailable>
-  /** From now on the device declines these ops. */
+  /** Makes the device decline these ops from now on. */
   withhold(withheld: readonly Withheld[]): void
   judge(name: string): Promise<Pick<CaseResult, 'status' | 'detail'>>
   supports(specs: readonly OpSpec[]): Promise<readonly Support[]>
@@ -43,23 +43,23 @@ export type Page = {
   load(program: Program): Promise<{ readonly id: number } & Pick<Execution, 'fallbackOps'>>
   run(id: number, x: Samples): Promise<Tensor<'float32'>>
   unload(id: number): Promise<void>
-  /** `looks`: the desk inspects each program. */
+  /** With `looks`, the desk inspects each program. */
   time(
     programs: readonly KeyedProgram[],
     inputs: Pick<Inputs, 'sample' | 'drawn'>,
     looks: boolean,
     effort: Effort,
   ): Promise<readonly Timed[]>
-  /** Of the program that the desk inspects. */
+  /** Runs the program that the desk inspects. */
   runInspected(x: Samples): Promise<Tensor<'float32'>>
   profile(ends: EndsOf, budgetNs: number): Promise<Profiled | undefined>
   dispose(): Promise<void>
 }
 
-/** The desk hears at most this often that the page is alive. */
+/** The shortest time between two of the page's signs of life. */
 const ALIVE_MS = 500
 
-/** A page's handlers. `desk` yields the other side, once there is one. */
+/** A page's handlers. `desk` returns the other side after the connection is open. */
 export function handlersFor(loaders: Loaders, desk: () => Peer<Desk>): Page {
   let device: KernelDevice | undefined
   let loads = 0

@@ -1,4 +1,5 @@
-// The part of Octet in a page: it calls back the process that served the page, and does what that process asks.
+// The part of Octet in a page. It connects to the process that served the page, and answers the requests of that
+// process.
 import { Peer } from '../peer.ts'
 import type { Desk } from '../desk.ts'
 import { handlersFor, type Loaders } from './handlers.ts'
@@ -14,7 +15,7 @@ declare class WebSocket {
 
 declare const document: { title: string; body: { textContent: string } }
 
-/** Connects the page, with the packages that it can load. */
+/** Connects the page. `loaders` load the packages that the page offers. */
 export function main(loaders: Loaders): void {
   const socket = new WebSocket(`ws://${location.host}${location.pathname}${location.search}`)
   socket.binaryType = 'arraybuffer'

@@ -6,13 +6,13 @@ import type { Runtime } from './runtime.ts'
 
 interface Opening {
   readonly certificate: Certificate
-  /** The version of this octet. */
+  /** Octet's own version. */
   readonly version: string
   /** Called before packages are installed. */
   readonly onInstall: () => void
 }
 
-/** Every runtime that can be proven, the default first. */
+/** Every runtime that `verify` can check, the default first. */
 const RUNTIMES: Readonly<Record<string, (opening: Opening) => Promise<Runtime>>> = {
   'ort-node': (opening) => ofPackages(opening, 'onnxruntime-node'),
   'ort-web': (opening) => ofPackages(opening, 'onnxruntime-web'),
@@ -21,7 +21,7 @@ const RUNTIMES: Readonly<Record<string, (opening: Opening) => Promise<Runtime>>>
 
 export const RUNTIME_IDS: readonly string[] = Object.keys(RUNTIMES)
 
-/** @throws OctetError where it cannot be installed. */
+/** @throws OctetError if the runtime cannot be installed. */
 export function openRuntime(id: string, opening: Opening): Promise<Runtime> {
   return RUNTIMES[id](opening)
 }

@@ -2,7 +2,7 @@ import type { Certificate } from '../certificate.ts'
 import { readQuantized } from '../reading.ts'
 import type { Runtime } from './runtime.ts'
 
-/** Octet itself: it reads the file, and computes on the reference. */
+/** Octet as a runtime: it reads the file, and computes on the reference. */
 export function octetRuntime(version: string, { inputs }: Pick<Certificate, 'inputs'>): Runtime {
   const samples = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1)]))
   return {

@@ -13,7 +13,7 @@ interface OrtSession {
   release(): Promise<void>
 }
 
-/** The part that onnxruntime-node 1.30 and onnxruntime-web 1.30 have in common. */
+/** The API that onnxruntime-node 1.30 and onnxruntime-web 1.30 have in common. */
 interface Ort {
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> }
   readonly Tensor: new (type: string, data: Numbers, dims: readonly number[]) => OrtTensor
@@ -23,13 +23,13 @@ interface Ort {
   }
 }
 
-/** All else is as the runtime has it by default, its optimizations among it. */
+/** All other options keep the runtime's defaults, including its optimizations. */
 const OPTIONS = { logSeverityLevel: 3 } as const
 
-/** ONNX Runtime's own kernels for the CPU, of one of its packages. */
+/** ONNX Runtime's own CPU kernels, from one of its packages. */
 export async function openOnnxRuntime(library: 'onnxruntime-node' | 'onnxruntime-web'): Promise<Runtime> {
   const ort = await importPeer<Ort>(library, RUNTIMES_FOLDER)
-  // A pool of threads would outlive the proof.
+  // A pool of threads would keep running after the check.
   if (ort.env.wasm !== undefined) ort.env.wasm.numThreads = 1
   const version = ort.env.versions?.[library === 'onnxruntime-node' ? 'node' : 'web']
   return {

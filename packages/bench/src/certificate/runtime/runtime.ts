@@ -9,7 +9,7 @@ export interface Fed extends Pick<Certificate['inputs'][number], 'name' | 'dtype
 
 /** A model that a runtime has loaded. */
 export interface LoadedModel {
-  /** Computes one sample: all outputs by name, and the inner tensors that were asked for. */
+  /** Computes one sample. Returns all outputs and the requested inner tensors, by name. */
   run(inputs: readonly Fed[]): Promise<ReadonlyMap<string, ArrayLike<number>>>
   close(): Promise<void>
 }
@@ -19,9 +19,9 @@ export interface Runtime {
   /** Name and version. */
   readonly name: string
   /**
-   * Loads a model as the runtime does by default.
-   * @param inner tensors inside of it that are wanted beside its outputs
-   * @throws Error saying why the runtime does not take the model, or has no such tensor.
+   * Loads a model with the runtime's defaults.
+   * @param inner requested tensors inside the model, in addition to its outputs
+   * @throws Error with the reason why the runtime does not take the model, or has no such tensor.
    */
   load(model: Uint8Array, inner: readonly Pick<IntegerTensor, 'name' | 'dtype'>[]): Promise<LoadedModel>
 }
