@@ -26,7 +26,7 @@ export function againstOption(what: string): Option {
   )
 }
 
-/** @throws OctetError for a flag that `--against` makes nothing of. */
+/** @throws OctetError for a flag that `--against` does not use. */
 export function refuseBeside(command: Command, refused: ReadonlySet<string>): void {
   const extra = flagGiven(command, (name) => refused.has(name))
   if (extra !== undefined)
@@ -42,7 +42,7 @@ export interface Against extends BuildComparison {
   readonly machine: string
 }
 
-/** Compares this build with another one; exit 1 where this one lost a program, or nothing was compared. */
+/** Compares this build with another build. Exit 1 if this build lost a program or nothing was compared. */
 export async function against(
   ref: string,
   subject: Subject,

@@ -3,8 +3,8 @@ import { writeWhole } from '@octet/workloads'
 import type { Session } from './session.ts'
 
 /**
- * Gives a verb's answer: as text on stdout, and as JSON where `--json` says; `-` puts JSON on stdout in place of the
- * text.
+ * Prints a verb's answer as text on stdout, and as JSON to the place that `--json` names. With `-`, stdout has the JSON
+ * instead of the text.
  */
 export function answer(
   { print }: Pick<Session, 'print'>,

@@ -60,10 +60,10 @@ interface Flags extends SweepFlags {
   readonly json?: string
 }
 
-/** Flags that a resumed run may be given: all others it has from its start. */
+/** Flags that a resumed run accepts. It takes all other flags from its start. */
 const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json'])
 
-/** Flags that say nothing of which programs there are, and where they run. */
+/** Flags that affect neither the choice of programs nor where they run. */
 const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(
   'quantized method qatSteps qatScales save calibration ranges transform board host cdp pagePort samples tune out resume shard report'.split(
     ' ',
@@ -196,7 +196,7 @@ async function benchAgainst(ref: string, flags: Flags, command: Command, session
 async function bench(flags: Flags, command: Command, session: Session): Promise<number> {
   const { reporter, witness } = session
   const begun = flags.resume === undefined ? undefined : takeUp(flags.resume, flags.out, reporter)
-  /** The folder of the finished measurements, once there are any. */
+  /** The folder of the finished measurements. Undefined until it exists. */
   let held: HeldFolder | undefined = begun
   const fallen = fallenIn(begun?.entries ?? [])
   let close: (() => Promise<void>) | undefined
@@ -252,8 +252,8 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
 }
 
 /**
- * The flags with those built-in workloads whose data are installed, where the user names none.
- * @throws OctetError where no data are installed.
+ * The flags, completed with the built-in workloads whose data are installed if the user names no workload.
+ * @throws OctetError if no data are installed.
  */
 function withData(flags: Flags, command: Command, reporter: Reporter): Flags {
   if (command.getOptionValueSource('workload') === 'cli') return flags
@@ -284,7 +284,7 @@ function remarksOn({ cells, trainings }: Run): string[] {
   return untrained ? ['QAT was not measured, because it takes minutes: add --method ptq,qat'] : []
 }
 
-/** A resumed run has its flags from its start. */
+/** Refuses flags of a sweep, because a resumed run takes them from its start. */
 function refuseSweepFlags(command: Command): void {
   const extra = flagGiven(command, (name) => !WITH_RESUME.has(name))
   if (extra !== undefined)

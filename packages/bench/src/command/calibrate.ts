@@ -32,7 +32,7 @@ interface Flags extends SourceFlags {
   readonly json?: string
 }
 
-/** Draws of each size: an interval of six is 1.3 times as wide as one of very many. */
+/** Draws of each size. The interval of six draws is 1.3 times as wide as that of very many draws. */
 const DRAWS = 6
 
 /** `octet calibrate WORKLOAD|MODEL.onnx`. */

@@ -14,7 +14,7 @@ interface Flags {
   readonly json?: string
 }
 
-/** `octet compare A B`: exit 1 when a deterministic figure got worse, something was lost, or nothing was comparable. */
+/** `octet compare A B`: exit 1 if a deterministic figure got worse, something was lost, or nothing was comparable. */
 export function compareCommand(invocation: Invocation): Command {
   return new Command('compare')
     .description(
@@ -44,7 +44,7 @@ export function compareCommand(invocation: Invocation): Command {
     )
 }
 
-/** The folder that holds a run: its run folder, or the results file by itself. */
+/** The folder of a run: the run folder, or the folder of a single results file. */
 function folderOfRuns(path: string): string {
   const file = resolve(runFile(path))
   return basename(file) === RUN ? dirname(dirname(file)) : dirname(file)

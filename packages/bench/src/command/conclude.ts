@@ -17,8 +17,8 @@ export interface Conclusion {
 }
 
 /**
- * Writes a run and shows its tables, recommendation and report. The recommendation keeps to the limits of the board
- * that the run's energy was modelled for. Returns 1 where a cell failed, else 0.
+ * Writes a run and shows its tables, recommendation and report. The recommendation respects the limits of the board in
+ * the run's energy model. Returns 1 if a cell failed, else 0.
  */
 export function conclude(
   session: Session,
@@ -42,13 +42,13 @@ export function conclude(
   return run.cells.some(({ status }) => status === 'failed') ? FAILED : DONE
 }
 
-/** Default goals, and the limits of the run's board; cells of several boards have no limits in common. */
+/** Default goals, and the limits of the run's board. Cells of several boards have no common limits. */
 function goalsOf({ cells }: Run): Goals {
   const [board, another] = boardsOf(cells)
   return board === undefined || another !== undefined ? {} : boardGoals(board)
 }
 
-/** Builds the report; that it cannot be built takes nothing from the run. */
+/** Builds the report. A report that cannot be built does not make the run fail. */
 function reportPage({ reporter }: Session, folder: string, run: Run): string | undefined {
   const page = resolve(folder, 'report', 'index.html')
   try {

@@ -15,7 +15,7 @@ import { adapterOption, jsonOption } from './option.ts'
 import { choiceOf, dimOption, type ModelFlags, outputOption, setOption, stateOption } from './model-option.ts'
 import type { Invocation } from './session.ts'
 
-/** `octet doctor`: exit 1 when no kernel package has a device here, or one is broken. */
+/** `octet doctor`: exit 1 if no kernel package has a device on this machine, or if a package is broken. */
 export function doctorCommand(invocation: Invocation): Command {
   return new Command('doctor')
     .description(
@@ -75,7 +75,7 @@ interface Flags extends ModelFlags {
   readonly json?: string
 }
 
-/** All that blocks a model, or that it imports. */
+/** Every obstacle to importing the model, or the fact that it imports. */
 async function examine(model: string, flags: Flags): Promise<Check[]> {
   const blockers = await examineModel(model, choiceOf(flags))
   if (blockers.length === 0) return [{ subject: model, ok: true, detail: 'it imports: all its ops run' }]
@@ -87,7 +87,7 @@ async function examine(model: string, flags: Flags): Promise<Check[]> {
   }))
 }
 
-/** Which meters can be read here. None is needed. */
+/** The meters that can be read on this machine. No meter is required. */
 async function energyChecks(): Promise<Check[]> {
   const { meters, missing } = await openMeters()
   for (const meter of meters) meter.close()
@@ -101,7 +101,7 @@ async function energyChecks(): Promise<Check[]> {
   return checks
 }
 
-/** The description of a package, and whether it opens. */
+/** The description of a package, and whether its device opens. */
 async function tryOut(kernels: KernelPackage, host: Host): Promise<{ checks: Check[]; device: boolean }> {
   const checks: Check[] = []
   for (const check of (await kernels.diagnose?.(host)) ?? [])

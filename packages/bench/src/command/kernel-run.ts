@@ -5,7 +5,7 @@ import { programVersion } from '../machine/source.ts'
 import { lockFolder } from '../store/lock.ts'
 import { newRunId, readRun, runFile, writeRun } from '../store/run-folder.ts'
 
-/** A run without cells, for measurements that are not of a sweep: the report opens it like a run of a sweep. */
+/** A run without cells, for measurements outside a sweep. The report opens it like the run of a sweep. */
 export function kernelRun(machine: Machine, startedAt: Date): Run {
   return {
     schema: SCHEMA,
@@ -33,13 +33,13 @@ export interface Into {
 
 /**
  * The run that `--into` names.
- * @throws OctetError when there is none.
+ * @throws OctetError if there is no such run.
  */
 export function readInto(path: string | undefined): Into | undefined {
   return path === undefined ? undefined : { path, run: readRun(path) }
 }
 
-/** @throws OctetError when the run is of another machine than this, or of an adapter that is another now. */
+/** @throws OctetError if the run is of another machine, or if one of its adapters has changed since. */
 export function expectSameMachine({ path, run }: Into, machine: Machine): void {
   const [other] = machineDifferences(run.machine, machine)
   if (other !== undefined)
@@ -50,13 +50,13 @@ export function expectSameMachine({ path, run }: Into, machine: Machine): void {
   joinAdapters([run.machine.adapters, machine.adapters])
 }
 
-/** Measurements to add, and the machine with the adapters that they were made on. */
+/** Measurements to add, and the machine with the adapters that made them. */
 type Parts = Pick<Run, 'kernels' | 'notTimed' | 'peaks' | 'models'> & Pick<Run, 'machine'>
 
 /**
- * Writes a run back with these measurements in it, in place of earlier ones of the same op, shape or model on the
- * same device. The run is read again, as measuring takes minutes in which others may have added to it.
- * @throws OctetError when it is no longer there, or another process has it.
+ * Writes a run back with these measurements. They replace earlier ones of the same op, shape or model on the same
+ * device. The run is read again first, because measuring takes minutes and other processes may have added to it.
+ * @throws OctetError if the run is gone, or if another process holds it.
  */
 export function keepInto({ path }: Into, parts: Partial<Parts> & Pick<Parts, 'machine'>): void {
   const lock = lockFolder(dirname(runFile(path)))
@@ -97,7 +97,7 @@ function shapeOf({
   return [name, adapter, op, shape].join(' ')
 }
 
-/** The fresh ones, and those before whose device and name are not among them. */
+/** The new measurements, and the earlier ones that they do not replace. */
 function replaced<T extends OnDevice>(
   before: readonly T[] = [],
   fresh: readonly T[],

@@ -45,7 +45,7 @@ interface Flags {
   readonly json?: string
 }
 
-/** `octet kernels`: exit 1 when a kernel fails conformance. */
+/** `octet kernels`: exit 1 if a kernel fails conformance. */
 export function kernelsCommand(invocation: Invocation): Command {
   return new Command('kernels')
     .description('Time every kernel of every package alone, after it has passed its conformance cases.')
@@ -81,7 +81,7 @@ export function kernelsCommand(invocation: Invocation): Command {
     )
 }
 
-/** Flags that say nothing of which kernels there are, and where they run. */
+/** Flags that affect neither the choice of kernels nor where they run. */
 const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(['variants', 'tune', 'peers', 'into'])
 
 async function kernelsAgainst(
@@ -92,7 +92,7 @@ async function kernelsAgainst(
 ): Promise<number> {
   refuseBeside(command, NOT_WITH_AGAINST)
   const { suite, op, precision, shape, kernels: wanted, adapter, json } = flags
-  // Here, where a shape that is not there ends in one line.
+  // Here an unknown shape ends in one line.
   chosenProblems(flags)
   const choice = {
     ...(suite && { suite }),
@@ -111,7 +111,7 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   const into = readInto(flags.into)
   const startedAt = new Date()
   const ops = new Set(selection.problems.map(({ op }) => op))
-  // The survey itself shows wrong results. It would not survive a package that hangs or ends the process.
+  // The survey itself shows wrong results. It cannot survive a package that hangs or ends the process.
   const cases = casesOf(ops, selection.precisions)
   const { open, withheld } = await openWanted(flags, { cases, withhold: 'falls' }, session)
   const machine = describeMachine(open.map(({ device }) => device.info))
@@ -121,7 +121,7 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
   const { peaks, kernels, notTimed } = survey
   const kept = parseRun({ ...kernelRun(machine, startedAt), peaks, kernels, notTimed })
   answer(session, json, { ...kept, ...survey }, surveyInWords(survey))
-  // This comes after the answer, so the user has seen the figures even where the run cannot be written.
+  // This comes after the answer, so that the user has the figures even if the run cannot be written.
   if (into) keepInto(into, { machine, peaks, kernels, notTimed })
   const failed = survey.conformance.some((one) => one.failed.length > 0)
   return failed || withheld.length > 0 ? FAILED : DONE

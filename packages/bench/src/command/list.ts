@@ -96,7 +96,7 @@ function boardInWords(board: Board): string {
   return `${board.name}, ${board.processor}, ${picojoulesPerMac.toPrecision(3)} pJ modelled a multiply-add from ${models} models (${board.source})`
 }
 
-/** A package's adapters, best first; where it lists none, the one it opens. */
+/** A package's adapters, best first. If it lists none, the adapter that it opens. */
 async function adaptersOf(
   kernels: KernelPackage,
   host: Host,

@@ -21,9 +21,7 @@ import { type Invocation, processSession, type Session } from './session.ts'
 import { trainCommand } from './train.ts'
 import { verifyCommand } from './verify.ts'
 
-/**
- * Runs one command line; returns the exit code. Faults that the user can mend end in one line of the reporter.
- */
+/** Runs one command line. Returns the exit code. A fault that the user can fix ends in one line of the reporter. */
 export async function main(args: readonly string[], session: Session = processSession()): Promise<number> {
   let code = DONE
   const invocation: Invocation = {

@@ -16,7 +16,7 @@ export function maxDropOption(against: string): Option {
   ).argParser(positiveNumber('--max-drop'))
 }
 
-/** The same as a task's goals are stored; left out, the default goal. */
+/** The value in the unit of the task's stored goals. Without a value, the default goal. */
 export function maxLossBy(maxDrop: number | undefined, id: ScoredTaskId): number {
   const { goalUnit, goal } = TASKS[id]
   return maxDrop === undefined ? goal : maxDrop / goalUnit.factor

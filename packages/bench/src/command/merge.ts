@@ -11,7 +11,7 @@ interface Flags {
   readonly json?: string
 }
 
-/** `octet merge DIR…`: joins the shards of one sweep, and concludes from the whole as `bench` does. */
+/** `octet merge DIR…`: joins the shards of one sweep, and reports the whole as `bench` does. */
 export function mergeCommand(invocation: Invocation): Command {
   return new Command('merge')
     .description('Join the shards of a sweep into one run: its table, recommendation and report.')

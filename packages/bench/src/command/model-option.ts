@@ -36,7 +36,7 @@ export function stateOption(): Option {
   ).argParser(collect(named((output) => output)))
 }
 
-/** The values of `--dim`, `--set`, `--output` and `--state`, where any is given. */
+/** The values of `--dim`, `--set`, `--output` and `--state`, if given. */
 export interface ModelFlags {
   readonly dim?: readonly (readonly [string, number])[]
   readonly set?: readonly (readonly [string, number | string])[]
@@ -54,7 +54,7 @@ export function choiceOf({ dim, set, output, state }: ModelFlags): ModelChoice {
   }
 }
 
-/** A parser of NAME=VALUE, split at the last sign: names of tensors may hold one. */
+/** A parser of NAME=VALUE. It splits at the last `=`, because names of tensors may contain one. */
 function named<T>(value: (text: string) => T): (item: string) => readonly [string, T] {
   return (item) => {
     const at = item.lastIndexOf('=')

@@ -35,7 +35,7 @@ interface Flags extends SourceFlags {
   readonly json?: string
 }
 
-/** `octet models SOURCE…`: exit 1 when a model is computed wrong, or not at all. */
+/** `octet models SOURCE…`: exit 1 if a model's result is wrong, or if it has none. */
 export function modelsCommand(invocation: Invocation): Command {
   const command = new Command('models')
     .description(
@@ -79,12 +79,12 @@ async function models(sources: readonly string[], flags: Flags, session: Session
   const raced = await surveyModels(ready, devices, { peers, tuneMs: 1000 * tune }, reporter)
   const kept = parseRun({ ...kernelRun(machine, startedAt), models: raced.models })
   answer(session, json, { ...kept, failed: raced.failed }, modelsInWords(raced.models, raced.failed))
-  // This comes after the answer, so the user has seen the figures even where the run cannot be written.
+  // This comes after the answer, so that the user has the figures even if the run cannot be written.
   if (into) keepInto(into, { machine, models: raced.models })
   return raced.failed.length > 0 ? FAILED : DONE
 }
 
-/** Opens every source before any is calibrated, so that bad input is found first. */
+/** Opens every source before calibrating any of them, so that bad input is found first. */
 async function readyModels(
   sources: readonly string[],
   files: SourceFiles,

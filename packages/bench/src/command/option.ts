@@ -2,7 +2,7 @@ import { OctetError } from '@octet/core'
 import { BOARD_IDS } from '@octet/results'
 import { type Command, Option } from 'commander'
 
-/** The first flag that the user gave and that `isMeant` holds for; undefined where the user gave no such flag. */
+/** The first flag that the user gave and `isMeant` accepts. Undefined if there is none. */
 export function flagGiven(command: Command, isMeant: (attribute: string) => boolean): string | undefined {
   const given = command.options.find((option) => {
     const name = option.attributeName()
@@ -31,7 +31,7 @@ export function adapterOption(): Option {
   ).default('auto')
 }
 
-/** `--kernels`; `among` names the further values and the default. */
+/** `--kernels`. `among` names the further values and the default. */
 export function kernelsOption(among: string): Option {
   return new Option('--kernels <list>', `kernel packages${among}`).argParser(collect(String))
 }
@@ -42,7 +42,7 @@ export function intoOption(what: string): Option {
   return new Option('--into <run>', words)
 }
 
-/** A parser of comma lists, repeatable, whose items are all known. Duplicates count once. */
+/** A parser of comma lists that may be repeated. Every item must be known. Duplicates count once. */
 export function listOf<T extends string>(
   what: string,
   known: readonly T[],
@@ -50,12 +50,12 @@ export function listOf<T extends string>(
   return collect(knownOne(known, (item) => `there is no ${what} "${item}"`))
 }
 
-/** A parser of one of several known words. */
+/** A parser of one word out of several known words. */
 export function oneOf<T extends string>(flag: string, known: readonly T[]): (value: string) => T {
   return knownOne(known, (value) => `${flag} is "${value}"`)
 }
 
-/** A parser of one of several known values; `complaint` describes the fault of any other value. */
+/** A parser of one value out of several known values. `complaint` describes the fault of any other value. */
 export function knownOne<T extends string | number>(
   known: readonly T[],
   complaint: (value: string) => string,
@@ -68,11 +68,11 @@ export function knownOne<T extends string | number>(
   }
 }
 
-/** A parser of comma lists, repeatable. `check` turns each item into its value. */
+/** A parser of comma lists that may be repeated. `check` turns each item into its value. */
 export function collect<T>(
   check: (item: string) => T,
 ): (value: string, before: readonly T[] | undefined) => readonly T[] {
-  // Commander passes the default as the previous value. A default is replaced, not extended.
+  // Commander passes the default as the previous value. The user's values replace a default.
   const given: T[] = []
   return (value) => {
     for (const item of value.split(',').map((part) => part.trim())) {
@@ -84,14 +84,14 @@ export function collect<T>(
   }
 }
 
-/** A parser of whole numbers from `least` up. */
+/** A parser of whole numbers that are at least `least`. */
 export function wholeNumber(flag: string, least: number): (value: string) => number {
   const holds = (number: number, value: string): boolean =>
     /^\d+$/.test(value) && number >= least && number <= 2 ** 31 - 1
   return numberBy(flag, `a whole number of at least ${least}`, holds)
 }
 
-/** A parser of numbers from 0 up. */
+/** A parser of numbers that are at least 0. */
 export function positiveNumber(flag: string): (value: string) => number {
   return numberBy(flag, 'a number that is not negative', (number) => number >= 0 && number < Infinity)
 }

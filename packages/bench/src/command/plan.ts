@@ -53,7 +53,7 @@ import { openWanted } from '../discover/open-wanted.ts'
 import type { Invocation, Session } from './session.ts'
 import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
 
-/** Every assignment that is tried runs over all of the samples, on the reference. */
+/** Every tried assignment runs over all of these samples on the reference. */
 const SAMPLES = 500
 const BATCH = 50
 
@@ -96,7 +96,7 @@ export function planCommand(invocation: Invocation): Command {
     )
 }
 
-/** Activations by min-max, weights per channel. Only the precision differs from layer to layer. */
+/** Min-max activations and per-channel weights. Only the precision differs from layer to layer. */
 async function planWorkload(source: string, flags: Flags, session: Session): Promise<number> {
   const { maxDrop, samples, seed, json } = flags
   const { reporter } = session
@@ -175,11 +175,11 @@ interface Outcome extends Plan {
     readonly raced: readonly RacedPlan[]
     readonly verdict: PlanVerdict
   }
-  /** Why the plan was not timed, though latency is the cost. */
+  /** The reason why the plan was not timed, although its cost is latency. */
   readonly untimed?: string
 }
 
-/** The device that latency is measured on; none where bytes are the cost. */
+/** The device that measures latency. Undefined if the cost is bytes. */
 async function deviceFor(
   { cost, kernels, adapter }: Flags,
   session: Session,
@@ -195,13 +195,13 @@ async function deviceFor(
   return undefined
 }
 
-/** Most mixed plans that are timed. */
+/** The most mixed plans that are timed. */
 const MOST_MIXED = 3
 
 /**
- * Times the plans that are predicted to be fastest within the budget beside models of one precision within it. The best
- * is then the fastest mixed plan where that is faster than all of them, and otherwise the fastest of those that a plan
- * can name.
+ * Times the plans with the fastest predictions within the budget, together with models of one precision within it. The
+ * best plan is the fastest mixed plan if it is faster than all of those models. Otherwise it is the fastest of the
+ * models that a plan can name.
  */
 async function race(
   timing: PlanTiming,
@@ -234,7 +234,7 @@ async function race(
   }
 }
 
-/** Times the plans. Where that fails, the plan by prediction stands, with the reason. */
+/** Times the plans. If that fails, the predicted plan stays, with the reason. */
 async function raceOrReason(
   ...args: Parameters<typeof race>
 ): Promise<Pick<Outcome, 'best' | 'timed'> | Pick<Outcome, 'untimed'>> {
@@ -264,16 +264,16 @@ function layerColumns(judged: Judged): Column<LayerSensitivity>[] {
   ]
 }
 
-/** The basis of a plan: the task, all layers in FP16 on the judged samples, and the budget. */
+/** The basis of a plan: the task, the results in FP16 on the judged samples, and the budget. */
 interface Judged {
   readonly task: ScoredTask
   readonly fp16: Tally
-  /** How many evaluation samples there are. */
+  /** The number of evaluation samples. */
   readonly all: number
   readonly maxLoss: number
 }
 
-/** The loss of an assignment against FP16 throughout, sample by sample. */
+/** The loss of an assignment against a model with all layers in FP16, sample by sample. */
 function lossOf({ task, fp16 }: Judged, { tally }: Evaluation): MeasuredLoss {
   return task.lossOf(tally!, fp16)
 }

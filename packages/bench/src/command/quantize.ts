@@ -44,13 +44,13 @@ interface Flags extends SourceFlags {
   readonly withInput: 'model' | 'raw'
   readonly withIo: 'fp32' | 'fp16'
   readonly minSqnr?: number
-  /** False with --no-certificate. */
+  /** False for --no-certificate. */
   readonly certificate?: string | false
   readonly vectors?: number
   readonly json?: string
 }
 
-/** Flags that say how a model is quantized: a cell of a run says all of it. */
+/** Flags that configure the quantization. A cell of a run already fixes all of them. */
 const CONFIGURING = [
   'precision',
   'calibration',
@@ -61,7 +61,7 @@ const CONFIGURING = [
   'transform',
 ] as const
 
-/** `octet quantize`: exit 1 where the output lies further from FP32's than `--min-sqnr` allows. */
+/** `octet quantize`: exit 1 if the output differs from FP32's by more than `--min-sqnr` allows. */
 export function quantizeCommand(invocation: Invocation): Command {
   const command = new Command('quantize')
     .description('Write a quantized ONNX model, with figures for every layer.')
@@ -216,7 +216,7 @@ function certificateOf({ certificate, out, vectors }: Flags): Pick<QuantizeReque
   return { certificate: { path, ...(vectors !== undefined && { vectors }), isAskedFor } }
 }
 
-/** Of AdaRound, which alone draws anything. */
+/** The seed of AdaRound, the only method that draws random numbers. */
 const SEED = 1
 
 function configurationOf(flags: Flags): MadeConfiguration {

@@ -4,8 +4,8 @@ import { choosePeers } from '../peers/team.ts'
 import type { Reporter } from '../show/reporter.ts'
 
 /**
- * Ids of the peers that `--peers` asks for, installed: none where that fails, which the reporter says.
- * @throws OctetError for a peer that is not known.
+ * Installs the peers of `--peers` and returns their ids. If that fails, the reporter says so and the list is empty.
+ * @throws OctetError for an unknown peer.
  */
 export async function readyPeers(
   wanted: string | true | undefined,

@@ -28,7 +28,7 @@ interface Flags {
   readonly json?: string
 }
 
-/** `octet recommend RUN`: exit 1 when a workload has no configuration that is shown to be within the goals. */
+/** `octet recommend RUN`: exit 1 if a workload has no configuration that is shown to meet the goals. */
 export function recommendCommand(invocation: Invocation): Command {
   return new Command('recommend')
     .description('Pick a configuration for each workload of a run, under goals.')
@@ -83,7 +83,7 @@ function goalsOf({ maxDrop, minSqnrDb, maxLatencyMs, maxEnergyMj, board, ...most
   }
 }
 
-/** The strictest of some limits; undefined where none is set. */
+/** The strictest of several limits. Undefined if no limit is set. */
 function leastOf(...limits: readonly (number | undefined)[]): number | undefined {
   const set = limits.filter((limit) => limit !== undefined)
   return set.length === 0 ? undefined : Math.min(...set)

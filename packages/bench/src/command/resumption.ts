@@ -6,14 +6,14 @@ import type { Reporter } from '../show/reporter.ts'
 import { changesSince } from '../store/changes.ts'
 import { type BegunRun, readBegun, type StartEntry } from '../store/open-run.ts'
 
-/** The line that a signal ends in. */
+/** The last line after a signal. */
 export function stopped(folder: string | undefined): string {
   return folder === undefined
     ? 'stopped before anything was measured'
     : `stopped; the finished cells are kept: ${resumeCommand(folder)}`
 }
 
-/** A fault of a run, with how to go on from what was measured before it where that is what mends it. */
+/** A fault of a run. If resuming can fix it, the fault says how to continue from the finished measurements. */
 export function resumable(error: unknown, folder: string, reporter: Reporter): unknown {
   const fault = error instanceof WriteFault ? error : systemFault(error)
   if (fault !== undefined)
@@ -23,8 +23,8 @@ export function resumable(error: unknown, folder: string, reporter: Reporter): u
 }
 
 /**
- * The run that `--resume` names, in `out` or by its folder, which is this process's from here on.
- * @throws OctetError when there is none, another process has it, or its folder cannot be written.
+ * Takes over the run that `--resume` names: its name in `out`, or its folder.
+ * @throws OctetError if there is no such run, if another process holds it, or if its folder cannot be written.
  */
 export function takeUp(run: string, out: string, reporter: Reporter): BegunRun {
   try {
@@ -34,7 +34,7 @@ export function takeUp(run: string, out: string, reporter: Reporter): BegunRun {
   }
 }
 
-/** @throws OctetError naming what differs, where a run that was cut off would go on with other numbers. */
+/** @throws OctetError that names the difference, if an interrupted run would continue with other numbers. */
 export function refuseChanges({ folder, start }: BegunRun, now: StartEntry): void {
   const changes = changesSince(start, now)
   if (changes.length > 0)

@@ -5,11 +5,11 @@ import type { Witness } from '../supervise/witness.ts'
 import { main } from './main.ts'
 import { processSession } from './session.ts'
 
-/** Runs one command line on this process's streams; returns the exit code when all output is written. */
+/** Runs one command line on this process's streams. Returns the exit code after all output is written. */
 export async function run(args: readonly string[], witness?: Witness): Promise<number> {
   const faults: NodeJS.ErrnoException[] = []
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // `octet list | head` closes the pipe early, which is no fault.
+    // `octet list | head` closes the pipe early. That is no fault.
     if (error.code !== 'EPIPE') faults.push(error)
   })
   const print = reserveStdout()

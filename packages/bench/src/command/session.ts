@@ -2,16 +2,16 @@ import type { Reporter } from '../show/reporter.ts'
 import { StreamReporter } from '../show/reporter.ts'
 import { UNWATCHED, type Witness } from '../supervise/witness.ts'
 
-/** Where a command line reports to. */
+/** The outputs of a command line. */
 export interface Session {
   readonly reporter: Reporter
   /** Writes an answer to stdout. */
   readonly print: (text: string) => void
-  /** Hears where a sweep is. */
+  /** Receives the current step of a sweep. */
   readonly witness: Witness
 }
 
-/** A session on this process's streams, without a watching process. */
+/** A session on this process's streams. No other process watches it. */
 export function processSession(): Session {
   return {
     reporter: new StreamReporter(process.stderr),

@@ -19,7 +19,7 @@ export interface SourceFlags extends ModelFlags {
   readonly name?: string
 }
 
-/** Adds the flags that describe a MODEL.onnx and its data. Every verb that takes a model has them. */
+/** Adds the flags that describe a MODEL.onnx and its data. All verbs that take a model have these flags. */
 export function withSourceOptions(command: Command): Command {
   return command
     .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
@@ -59,7 +59,7 @@ export function withSourceOptions(command: Command): Command {
 }
 
 /**
- * The files that the flags name, by paths that hold in any folder, and what the flags state.
+ * The files that the flags name, as absolute paths, and the other values of the flags.
  * @throws OctetError for a normalization that cannot be read.
  */
 export async function filesOf(flags: SourceFlags): Promise<SourceFiles> {

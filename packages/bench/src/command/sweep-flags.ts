@@ -9,13 +9,13 @@ import { evaluated, isModel, refuseFiles, type SourceFiles } from '../source/ope
 import type { SweepOptions, WorkloadReference } from '../sweep/options.ts'
 import type { SourceFlags } from './source-option.ts'
 
-/** Most evaluation samples a workload in a quick sweep; a full one has a budget of work. */
+/** The most evaluation samples per workload in a quick sweep. A full sweep has a budget of work instead. */
 export const QUICK_SAMPLES = 500
 
-/** Most seconds of tuning a workload and device, in a full sweep; a quick one does not tune. */
+/** The most seconds of tuning per workload and device in a full sweep. A quick sweep does not tune. */
 export const TUNE_SECONDS = 10
 
-/** Where kernels can run. */
+/** The places where kernels can run. */
 export const HOSTS = ['node', 'browser'] as const
 
 /** The flags of a sweep, as the command line gives them. */
@@ -30,7 +30,7 @@ export interface SweepFlags extends SourceFlags {
   readonly calibration: readonly string[]
   readonly ranges?: string
   readonly plan?: string
-  /** Left out: 8 and 4, the latter not with every calibration. */
+  /** Default: 8 and 4. Not every calibration has 4. */
   readonly weightBits?: SweepOptions['weightBits']
   readonly transform: SweepOptions['transforms']
   readonly granularity: SweepOptions['granularities']
@@ -44,15 +44,15 @@ export interface SweepFlags extends SourceFlags {
   readonly samples?: number
   readonly seed: number
   readonly quick: boolean
-  /** Seconds; false for none. Left out: the default. */
+  /** Seconds, or false for no tuning. Absent: the default. */
   readonly tune?: number | false
   readonly shard?: readonly [number, number]
 }
 
 /**
- * What a sweep's flags ask for.
+ * The options of a sweep with these flags.
  * @param files of a MODEL.onnx
- * @throws OctetError when they do not go together.
+ * @throws OctetError if the flags contradict each other.
  */
 export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOptions {
   if (flags.save !== undefined && flags.plan === undefined && !flags.precision.includes('int8'))
@@ -89,7 +89,7 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
   }
 }
 
-/** A DevTools address says that the host is a browser. */
+/** A DevTools address implies that the host is a browser. */
 function browserOf({ host, cdp, pagePort: port }: SweepFlags): Pick<SweepOptions, 'browser'> {
   const inBrowser = host === 'browser' || cdp !== undefined
   if (host === 'node' && cdp !== undefined)
@@ -115,7 +115,7 @@ function workloadReferences(
         'name the workload of the same model: --workload',
       )
     const ids = new Set(listWorkloads().map(({ id }) => id))
-    // Resumed from another folder, the run must find the same data.
+    // A run that is resumed from another folder must find the same data.
     return sources.map((source) => ({
       source: !ids.has(source) && existsSync(source) ? resolve(source) : source,
       ...beside,

@@ -3,10 +3,7 @@ import type { CaseResult, ConformanceCase } from '@octet/core/conformance'
 import type { Devices } from '../discover/devices.ts'
 import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 
-/**
- * How far a sweep's packages were tried before they were trusted, a line each; nothing of those that were tried in
- * full.
- */
+/** One line for each package that was only partly tried before Octet trusted it. */
 export async function trialRemarks(
   tried: ReadonlyMap<string, readonly CaseResult[]>,
   { open }: Devices<OpenedDevice>,
@@ -18,7 +15,7 @@ export async function trialRemarks(
     if (results === undefined) continue
     const ops = new Set(results.map(({ op, precision }) => `${op} ${precision}`))
     const specs = cases.map(({ spec }) => spec).filter((spec) => ops.has(`${spec.op} ${precisionOf(spec)}`))
-    // A device that is gone by now does not say.
+    // A device that is gone cannot answer.
     const supported = await jobsOf(device)
       .supports(specs)
       .catch(() => [])

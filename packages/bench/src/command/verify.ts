@@ -20,7 +20,7 @@ interface Flags extends SourceFlags {
   readonly json?: string
 }
 
-/** `octet verify MODEL.onnx [CERTIFICATE]`: exit 1 where the runtime yields something else. */
+/** `octet verify MODEL.onnx [CERTIFICATE]`: exit 1 if the runtime's results differ. */
 export function verifyCommand(invocation: Invocation): Command {
   const command = new Command('verify')
     .description('Prove that a runtime computes the integers in the certificate of a quantized model.')
@@ -49,10 +49,10 @@ export function verifyCommand(invocation: Invocation): Command {
     )
 }
 
-/** Flags that say nothing of samples, so that a certificate may stand beside them. */
+/** Flags that describe no samples, so they may be combined with a certificate. */
 const WITH_CERTIFICATE: ReadonlySet<string> = new Set(['runtime', 'anotherModel', 'json'])
 
-/** @throws OctetError for a flag that the other flags leave without a use. */
+/** @throws OctetError for a flag that has no effect together with the other flags. */
 function refuseUnused(command: Command, flags: Flags): void {
   if (flags.eval === undefined && flags.calib === undefined) {
     const extra = flagGiven(command, (name) => !WITH_CERTIFICATE.has(name))
@@ -91,7 +91,10 @@ async function verify(
   return verdict.holds ? DONE : FAILED
 }
 
-/** The certificate that is named or lies beside the model; one made now where samples are given in its place. */
+/**
+ * The named certificate, or the certificate beside the model. If the user gives samples instead, a certificate made
+ * from them.
+ */
 async function certificateFor(path: string, named: string | undefined, flags: Flags): Promise<Certificate> {
   if (flags.eval !== undefined || flags.calib !== undefined) {
     if (named !== undefined)

@@ -20,8 +20,9 @@ export interface Devices<D extends OpenedDevice = KernelDevice> {
 }
 
 /**
- * The packages that a `--kernels` list names, `reference` among them; without a list all that were discovered.
- * @throws OctetError naming the known ones when one is not there.
+ * The packages that a `--kernels` list names, where `reference` is a valid name. Without a list, all discovered
+ * packages.
+ * @throws OctetError with the known names, if a name is unknown.
  */
 export function chooseKernels(
   { found, faults }: Discovery,
@@ -41,9 +42,9 @@ export function chooseKernels(
 }
 
 /**
- * Opens a device of each package in this process, or with `first` of the first package that has one. Where
- * none opens, the reference steps in, unless the user named a package or an adapter.
- * @throws OctetError when what the user named is not there.
+ * Opens a device of each package in this process. With `first`, it stops at the first package that has a device. If no
+ * device opens, the reference replaces them, unless the user named a package or an adapter.
+ * @throws OctetError if a device that the user named is missing.
  */
 export async function openDevices(
   packages: readonly KernelPackage[],
@@ -58,7 +59,7 @@ export async function openDevices(
   return { ...devices, open: [renewableReference(watching.reporter)] }
 }
 
-/** Opens a device of each package by `opener`, or with `first` of the first package that has one. */
+/** Opens a device of each package with `opener`. With `first`, it stops at the first package that has a device. */
 export async function openEach<D extends OpenedDevice>(
   packages: readonly KernelPackage[],
   opener: (kernels: KernelPackage) => Promise<RenewableDevice<D> | Unavailable>,
@@ -75,7 +76,7 @@ export async function openEach<D extends OpenedDevice>(
   return { open, missing }
 }
 
-/** The fault of having no device at all. */
+/** The fault if there is no device at all. */
 export function noDevice({ missing }: Pick<Devices, 'missing'>): OctetError {
   return new OctetError(
     missing.map(({ kernels, reason }) => `${kernels}: ${reason}`).join('; '),
@@ -83,7 +84,7 @@ export function noDevice({ missing }: Pick<Devices, 'missing'>): OctetError {
   )
 }
 
-/** The reference, which is everywhere; `exact` kernels compute in its stead. */
+/** The reference, which is always available. `exact` kernels compute in its place. */
 export function renewableReference(reporter: Reporter, exact?: ExactKernels): RenewableDevice {
   const open = async (): Promise<KernelDevice> => openReference(exact)
   return new RenewableDevice(referencePackage.id, openReference(exact), open, { reporter })

@@ -5,13 +5,16 @@ import type { Reporter } from '../show/reporter.ts'
 import { hostOf } from './host.ts'
 import type { DiscoveredKernels } from './kernels.ts'
 
-/** Multiply-accumulates that take the reference some ten seconds: with fewer it is done before kernels are tried. */
+/**
+ * Multiply-accumulates that take the reference about ten seconds. With fewer, the reference is done before the kernels
+ * are tried.
+ */
 const WORTH_TRYING = 5e9
 
 /**
- * Opens the exact kernels of the first package that has any, for so many multiply-accumulates on the reference. All
- * cases of the conformance kit are tried first: one whose results are not the reference's to the bits, or which does
- * not open, is reported and passed over. Undefined where the reference itself is to compute.
+ * Opens the exact kernels of the first package that has them, for a given number of multiply-accumulates. All cases of
+ * the conformance kit run first. Kernels that do not open, or whose results differ from the reference in any bit, are
+ * reported and skipped. Undefined if the reference itself should compute.
  */
 export async function openExact(
   packages: readonly Pick<DiscoveredKernels, 'kernels' | 'exact'>[],

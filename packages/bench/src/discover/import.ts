@@ -1,15 +1,18 @@
 import { CONTRACT, inert, type KernelDevice, type KernelPackage } from '@octet/core'
 import { oneLine } from '../show/message.ts'
 
-/** Most characters of an adapter's id, which stands in keys and tables. */
+/** The most characters of an adapter's id, which is part of keys and tables. */
 const LONGEST_ID = 100
 
-/** Imports the kernels that a module exports by default, or returns their fault with the remedy. */
+/**
+ * Imports the kernels that a module exports by default. Returns a description of the fault and its remedy if that
+ * fails.
+ */
 export async function importKernels(url: string): Promise<KernelPackage | string> {
   return kernelsIn(() => import(url))
 }
 
-/** The kernels that a module exports by default, loaded by `load`, or their fault. */
+/** The kernels that `load` finds as a module's default export, or a description of the fault. */
 export async function kernelsIn(load: () => Promise<unknown>): Promise<KernelPackage | string> {
   let exported: unknown
   try {
@@ -45,7 +48,8 @@ export const DEVICE_METHODS: readonly (keyof KernelDevice)[] = [
 ]
 
 /**
- * What `open` yielded as the device that it is, undefined where it says that there is none, or what is wrong with it.
+ * Checks the result of `open`. Returns the device, undefined if the package says that there is none, or a description
+ * of the fault.
  */
 export function checkOpened(opened: unknown): KernelDevice | string | undefined {
   if (typeof opened !== 'object' || opened === null)

@@ -9,24 +9,24 @@ import { importKernels } from './import.ts'
 import type { MissingDevice } from './missing-device.ts'
 import { packagesIn, type WorkspacePackage } from './workspace.ts'
 
-/** A kernel package that was found and can be used. */
+/** A discovered kernel package that can be used. */
 export interface DiscoveredKernels {
   /** npm name. */
   readonly name: string
   readonly folder: string
   /** The module with its kernels. */
   readonly entry: string
-  /** Restricted to the ops that passed its trial, where it was vetted. */
+  /** The kernels. If the package was tried, only the ops that passed. */
   readonly kernels: KernelPackage
-  /** URL of the module with its training kernels, where it has any. */
+  /** URL of the module with its training kernels, if it has any. */
   readonly training?: string
-  /** URL of the module with its exact kernels, where it has any. */
+  /** URL of the module with its exact kernels, if it has any. */
   readonly exact?: string
-  /** The results of the conformance cases of its trial. */
+  /** The results of the conformance cases that tried the package. */
   readonly tried?: readonly CaseResult[]
 }
 
-/** A package that says it has kernels and cannot be used, or cannot be read at all. */
+/** A package that declares kernels but cannot be used, or that cannot be read at all. */
 export interface DiscoveryFault {
   readonly package: string
   readonly fault: string
@@ -38,9 +38,9 @@ export interface Discovery {
 }
 
 /**
- * Imports every package in reach of some folders whose package.json has `octet.kernels`, and checks contract and shape
- * of what it exports. With `vetting` each is tried in a process of its own first. One that is broken is a fault, by
- * name, and keeps none of the others from being found.
+ * Imports every package in reach of some folders whose package.json has `octet.kernels`, and checks that its exports
+ * fit the contract. With `vetting`, each package first runs in its own process. A broken package is reported as a fault
+ * with its name. The others are still found.
  */
 export async function discoverKernels(roots: readonly string[], vetting?: Vetting): Promise<Discovery> {
   const { packages, faults } = packagesIn(roots)
@@ -74,19 +74,19 @@ export async function discoverKernels(roots: readonly string[], vetting?: Vettin
   return { found, faults }
 }
 
-/** Stands for a package of which no code is to run in this process. */
+/** A placeholder for a package whose code must not run in this process. */
 function without({ kernels, reason, mend }: MissingDevice): KernelPackage {
   return { id: kernels, contract: CONTRACT, open: async () => ({ unavailable: reason, mend }) }
 }
 
-/** The module with a package's kernels, and the URLs of those with its training kernels and its exact kernels. */
+/** The module with a package's kernels, and the URLs of its training kernels and its exact kernels. */
 interface Entries {
   readonly entry: string
   readonly training?: string
   readonly exact?: string
 }
 
-/** The modules that a package's manifest names, or their fault; undefined where it has no kernels. */
+/** The modules that a package's manifest names, or a description of the fault. Undefined if it has no kernels. */
 function entriesOf({ manifest, folder }: WorkspacePackage): Entries | { fault: string } | undefined {
   const octet = manifest['octet']
   if (octet === undefined) return undefined

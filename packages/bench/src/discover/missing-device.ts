@@ -1,4 +1,4 @@
-/** A package that was asked for and has no device here. */
+/** A requested package that has no device on this machine. */
 export interface MissingDevice {
   readonly kernels: string
   /** The adapter that it had earlier in this run. */

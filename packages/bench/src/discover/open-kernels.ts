@@ -4,8 +4,8 @@ import { DeviceInfoSchema, faultIn } from '@octet/results'
 import { messageOf } from '../show/message.ts'
 
 /**
- * Opens a package's device and probes its arithmetic. One that throws instead of saying that it is unavailable is
- * broken, and unavailable too; so is one that describes itself by what no results file holds.
+ * Opens a package's device and probes its arithmetic. A package counts as broken and unavailable if it throws instead
+ * of reporting that it is unavailable, or if a results file cannot hold its description.
  */
 export async function openKernels(kernels: KernelPackage, host: Host): Promise<KernelDevice | Unavailable> {
   try {

@@ -16,13 +16,14 @@ interface WantedFlags {
 /** The devices that `--kernels` and `--adapter` select. */
 interface Wanted {
   readonly open: readonly RenewableDevice[]
-  /** Ops that the devices decline, as they failed their trial. */
+  /** Ops that the devices decline because they failed their trial. */
   readonly withheld: readonly Check[]
 }
 
 /**
- * The devices that `--kernels` and `--adapter` ask for, tried first; the reporter names what is left out.
- * @throws OctetError when what the user named is not there.
+ * Opens the devices that `--kernels` and `--adapter` request, and tries them first. The reporter names every package
+ * that is left out.
+ * @throws OctetError if a device that the user named is missing.
  */
 export async function openWanted(
   { kernels, adapter, first = false }: WantedFlags,

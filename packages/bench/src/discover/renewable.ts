@@ -13,12 +13,12 @@ export interface Watching {
   readonly witness?: Witness | undefined
 }
 
-/** How often a device is opened again: one that breaks over and over is given up. */
+/** How often a device is opened again. A device that breaks more often is given up. */
 const MOST_RENEWALS = 8
 
 /**
- * A package's device that outlives its faults: after one it may be lost, out of memory or full of invalid objects, so
- * a fresh one takes its place, and what was made on the old one is gone.
+ * A package's device that survives faults. After a fault a device may be lost, out of memory or full of invalid
+ * objects. A fresh device therefore replaces it, and everything made on the old device is gone.
  */
 export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
   readonly kernels: string
@@ -27,10 +27,10 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
   readonly #witness: Witness
   #device: D
   #renewals = 0
-  /** Why there is no device any more. */
+  /** The reason why there is no device any more. */
   #lost: string | undefined
 
-  /** `open` must yield the same adapter again. */
+  /** `open` must return the same adapter again. */
   constructor(
     kernels: string,
     device: D,
@@ -44,7 +44,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
     this.#witness = witness
   }
 
-  /** A package's device in this process, or why there is none. */
+  /** A package's device in this process, or the reason why there is none. */
   static async open(
     kernels: KernelPackage,
     host: Host,
@@ -55,7 +55,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
     return RenewableDevice.openBy(kernels.id, opener, host.adapter, watching)
   }
 
-  /** The device that `opener` yields for an adapter, or why there is none. */
+  /** The device that `opener` returns for an adapter, or the reason why there is none. */
   static async openBy<D extends OpenedDevice>(
     kernels: string,
     opener: (adapter: string) => Promise<D | Unavailable>,
@@ -71,7 +71,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
     return new RenewableDevice<D>(kernels, opened, () => opener(info.id), watching)
   }
 
-  /** The device as it is now. */
+  /** The current device. */
   get device(): D {
     return this.#device
   }
@@ -82,10 +82,10 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
   }
 
   /**
-   * Runs work on the device, and renews it when that throws: the next work finds a fresh one. Where a device elsewhere
-   * was gone, nobody knows by whose fault, the work is done once more on the fresh one. `doing` says what the work is,
-   * to be read after "while".
-   * @throws What the work threw; an OctetError where no device is left.
+   * Runs work on the device. If the work throws, the next work gets a fresh device. If a remote device was gone, the
+   * cause is unknown, so the work runs once more on the fresh device. `doing` describes the work, as a clause that
+   * follows "while".
+   * @throws Any error of the work, or an OctetError if no device is left.
    */
   async use<T>(work: (device: D) => Promise<T>, doing = 'it was at work'): Promise<T> {
     try {
@@ -99,7 +99,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
     return this.#again(work, doing)
   }
 
-  /** The second attempt, whose fault counts. */
+  /** The second attempt. Its fault is final. */
   async #again<T>(work: (device: D) => Promise<T>, doing: string): Promise<T> {
     try {
       return await this.#attempt(work, doing)
@@ -127,7 +127,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
       this.#lost = `${this.name} broke ${this.#renewals} times and was given up; the last time: ${fault}`
       return
     }
-    // A device that is lost may not be able to say goodbye.
+    // A lost device may fail to close.
     await this.#device.dispose().catch(() => undefined)
     const opened = await this.#open()
     if ('unavailable' in opened)
@@ -137,7 +137,7 @@ export class RenewableDevice<D extends OpenedDevice = KernelDevice> {
   }
 }
 
-/** The device, which says with each call, or from elsewhere now and then, that it is alive. */
+/** The device, which now calls `alive` with each call. A remote device calls it from time to time. */
 function told<D extends OpenedDevice>(device: D, alive: () => void): D {
   if (!('jobs' in device)) return lively(device, alive) as unknown as D
   device.onAlive(alive)

@@ -17,10 +17,10 @@ function nearestPackage(from: string): string | undefined {
 /** The folder of this package. */
 const OWN: string = nearestPackage(dirname(fileURLToPath(import.meta.url)))!
 
-/** Whether Octet is a dependency of a project, and not a checkout of its repository. */
+/** Whether Octet is a dependency of a project. False in a checkout of its repository. */
 export const isInstalled: boolean = OWN.split(sep).includes('node_modules')
 
-/** The folder that Octet's own code belongs to: the checkout, or the installed package. */
+/** The root of Octet's own code: the checkout, or the installed package. */
 export function programRoot(): string {
   return isInstalled ? OWN : workspaceRoot()
 }
@@ -32,8 +32,8 @@ export function packageRoots(start: string = process.cwd()): readonly string[] {
 }
 
 /**
- * The folder of the project that Octet was started in.
- * @throws OctetError where there is none.
+ * The folder of the project in which Octet was started.
+ * @throws OctetError if there is no such folder.
  */
 export function projectRoot(start: string = process.cwd()): string {
   const project = nearestPackage(start)

@@ -6,14 +6,14 @@ import type { DiscoveredKernels } from './kernels.ts'
 
 /** The kernels that compute trainings. */
 export interface OpenTraining {
-  /** Id of the kernel package; `core` where the trainer's own loops do it. Runs and checkpoints keep it. */
+  /** Id of the kernel package, or `core` for the trainer's own loops. Runs and checkpoints record it. */
   readonly id: string
   readonly kernels?: TrainingKernels
 }
 
 /**
- * Opens the training kernels of the first package that has any. One whose kernels do not open is reported and passed
- * over; without any the trainer's own loops compute.
+ * Opens the training kernels of the first package that has them. Kernels that do not open are reported and skipped. If
+ * there are none, the trainer's own loops compute.
  */
 export async function openTraining(
   packages: readonly Pick<DiscoveredKernels, 'kernels' | 'training'>[],

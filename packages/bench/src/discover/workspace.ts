@@ -8,8 +8,8 @@ import { parse } from 'yaml'
 const MANIFEST = 'pnpm-workspace.yaml'
 
 /**
- * The workspace that a file lies in: the nearest folder above it with a pnpm-workspace.yaml.
- * @throws OctetError when there is none.
+ * The workspace that contains a file: the nearest folder above it with a pnpm-workspace.yaml.
+ * @throws OctetError if there is none.
  */
 export function workspaceRoot(from: string = fileURLToPath(import.meta.url)): string {
   for (let folder = dirname(from); ; folder = dirname(folder)) {
@@ -19,7 +19,7 @@ export function workspaceRoot(from: string = fileURLToPath(import.meta.url)): st
   }
 }
 
-/** A package of a workspace or a project, as its package.json has it. */
+/** A package of a workspace or a project, as described by its package.json. */
 export interface WorkspacePackage {
   readonly folder: string
   readonly name: string
@@ -33,8 +33,8 @@ export interface Packages {
 }
 
 /**
- * The packages in reach of some folders, each once: those under the folder's workspace globs, in the order of their
- * folders, and the direct dependencies of its package.json that are installed.
+ * The packages in reach of some folders, without duplicates: the packages under each folder's workspace globs, in the
+ * order of their folders, and the installed direct dependencies of its package.json.
  */
 export function packagesIn(roots: readonly string[]): Packages {
   const all: Packages = { packages: [], faults: [] }
@@ -62,7 +62,7 @@ function manifestOf(folder: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>
 }
 
-/** Folders under the globs of a workspace, with their paths in it; none where the folder is no workspace. */
+/** Folders under the globs of a workspace, with their paths in it. Empty if the folder is no workspace. */
 function membersOf(root: string): (readonly [folder: string, called: string])[] {
   const globs = patterns(root)
   if (globs.length === 0) return []
@@ -71,7 +71,7 @@ function membersOf(root: string): (readonly [folder: string, called: string])[] 
     .map((path) => [join(root, dirname(path)), dirname(path)])
 }
 
-/** Folders of the direct dependencies that are installed. A package.json that is not JSON has none. */
+/** Folders of the installed direct dependencies. Empty if the package.json is not JSON. */
 function dependenciesOf(root: string): (readonly [folder: string, called: string])[] {
   if (!existsSync(join(root, 'package.json'))) return []
   let manifest: Record<string, unknown>
@@ -89,7 +89,7 @@ function dependenciesOf(root: string): (readonly [folder: string, called: string
   })
 }
 
-/** The folder of an installed package, as Node finds it from a folder. */
+/** The folder of an installed package, resolved as Node does from a folder. */
 function dependencyFolder(from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const place = join(folder, 'node_modules', name)
@@ -98,7 +98,7 @@ function dependencyFolder(from: string, name: string): string | undefined {
   }
 }
 
-/** The globs of a workspace of pnpm; those of npm or Yarn stand in its package.json. */
+/** The globs of a workspace. pnpm has a file for them; npm and Yarn put them in the package.json. */
 function patterns(root: string): string[] {
   const globs = existsSync(join(root, MANIFEST))
     ? (parse(readFileSync(join(root, MANIFEST), 'utf8')) as { packages?: unknown } | null)?.packages

@@ -4,8 +4,8 @@ import type { Meter, NoMeter } from './meter.ts'
 import { integrate } from './power.ts'
 
 /**
- * The power that a battery gives, which is all that the machine takes, display and radio included. There is
- * a reading only while the battery discharges.
+ * The power that a battery delivers. It covers the whole machine, including display and radio. A reading exists only
+ * while the battery discharges.
  * @param sysfs `/sys`
  */
 export function openBattery(sysfs: string): Meter | NoMeter {
@@ -28,7 +28,7 @@ export function openBattery(sysfs: string): Meter | NoMeter {
   }
 }
 
-/** From `power_now`, or current times voltage; undefined where neither is there. */
+/** Power from `power_now`, or as current times voltage. Undefined if neither is available. */
 function wattsOf(folder: string): number | undefined {
   const [power, current, voltage] = ['power_now', 'current_now', 'voltage_now'].map((name) => {
     const text = textOf(join(folder, name))

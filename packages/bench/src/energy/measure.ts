@@ -4,16 +4,16 @@ import type { Energy } from '@octet/results'
 import { messageOf } from '../show/message.ts'
 import type { Meter, Pause } from './meter.ts'
 
-/** Windows with work, each beside one without. */
+/** Pairs of windows, one with work and one without. */
 const PAIRS = 6
-/** The meter looks about so often, in ns. */
+/** The approximate time between two readings of the meter, in ns. */
 const LOOK_NS = 2e7
 
 /**
- * The energy of one run of some work: windows in which it runs again and again alternate with idle ones, whose power is
- * subtracted. Mean over the pairs with its 95% interval (Student's t). A reason stands in its place where the interval
- * holds 0, and where the meter fails.
- * @throws What `run` throws.
+ * The energy of one run of some work. Windows that repeat the work alternate with idle windows, whose power is
+ * subtracted. The result is the mean over the pairs with its 95% interval (Student's t). If the interval contains 0 or
+ * the meter fails, the result is a reason instead.
+ * @throws Any error that `run` throws.
  */
 export async function measureEnergy(meter: Meter, run: () => Promise<unknown>): Promise<Told> {
   let workFails = false
@@ -37,7 +37,7 @@ export async function measureEnergy(meter: Meter, run: () => Promise<unknown>): 
   }
 }
 
-/** The energy of one run, or why the meter does not tell it. */
+/** The energy of one run, or the reason why the meter cannot measure it. */
 export type Told = Extract<Energy, { tier: 'measured' }> | { readonly reason: string }
 
 /** How long a measurement takes, in ns. */
@@ -45,7 +45,7 @@ export function durationNs({ windowNs }: Meter): number {
   return 2 * PAIRS * windowNs
 }
 
-/** Joules of one run beyond idle, for each pair of windows. */
+/** The joules of one run above idle, for each pair of windows. */
 async function joulesOfRuns(meter: Meter, run: () => Promise<unknown>): Promise<number[]> {
   const each: number[] = []
   for (let pair = 0; pair < PAIRS; pair++) {

@@ -1,22 +1,22 @@
 import type { DeviceInfo } from '@octet/core'
 
-/** Lets the meter look, and the event loop turn; called between parts of the work, every some ms. */
+/** Lets the meter read and the event loop turn. The work calls it between its parts, every few ms. */
 export type Pause = () => Promise<void>
 
-/** Something that tells the energy that the machine, or a part of it, takes. */
+/** Measures the energy of the machine or a part of it. */
 export interface Meter {
-  /** The quantity that it reads, in words. */
+  /** A description of the quantity that it reads. */
   readonly source: string
-  /** Shortest time that it tells well, in ns. */
+  /** The shortest time that it measures well, in ns. */
   readonly windowNs: number
-  /** Whether its readings cover the arithmetic of a device. */
+  /** Whether its readings include the arithmetic of a device. */
   covers(device: DeviceInfo): boolean
-  /** Joules that were taken while the work ran; NaN where there was no reading meanwhile. */
+  /** The joules used while the work ran. NaN if there was no reading in that time. */
   during(work: (pause: Pause) => Promise<void>): Promise<number>
   close(): void
 }
 
-/** Why a meter cannot be read on this machine, and the remedy. */
+/** The reason why a meter cannot be read on this machine, and the remedy. */
 export interface NoMeter {
   readonly meter: string
   readonly reason: string

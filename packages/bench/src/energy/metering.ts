@@ -2,10 +2,10 @@ import type { DeviceInfo } from '@octet/core'
 import { durationNs, measureEnergy, type Told } from './measure.ts'
 import type { Meter } from './meter.ts'
 
-/** How long a sweep may measure energy, in ns. */
+/** The most time of a sweep for measuring energy, in ns. */
 const SWEEP_NS = 300e9
 
-/** The meters of this machine in one sweep, which measure until the time for them is spent. */
+/** The meters of this machine during one sweep. They measure until their time is used up. */
 export class Metering {
   readonly #meters: readonly Meter[]
   #leftNs: number
@@ -16,8 +16,9 @@ export class Metering {
   }
 
   /**
-   * The energy of one run of some work on a device, or why there is none. Undefined where no meter covers the device.
-   * @throws What `run` throws.
+   * The energy of one run of some work on a device, or the reason why there is none. Undefined if no meter covers the
+   * device.
+   * @throws Any error that `run` throws.
    */
   async measure(device: DeviceInfo, run: () => Promise<unknown>): Promise<Told | undefined> {
     const meter = this.#meters.find((one) => one.covers(device))

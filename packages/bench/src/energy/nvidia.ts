@@ -8,12 +8,12 @@ import { integrate } from './power.ts'
 
 const QUERY = ['--query-gpu=power.draw', '--format=csv,noheader,nounits', '--id=0', '--loop-ms=50']
 
-/** How long nvidia-smi may take for its first reading, in ms. */
+/** The time limit for the first reading of nvidia-smi, in ms. */
 const PATIENCE = 10_000
 
 /**
- * The power of the first NVIDIA GPU, as nvidia-smi tells it every 50 ms until the meter is closed. Neither the command
- * nor its output keeps this process alive. There is no reading after the command has ended.
+ * The power of the first NVIDIA GPU. nvidia-smi reports it every 50 ms until the meter is closed. Neither the command
+ * nor its output keeps this process alive. After the command ends, there is no reading.
  * @param command `nvidia-smi`
  */
 export async function openNvidia(command: string): Promise<Meter | NoMeter> {

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { now } from '@octet/core/statistics'
 import type { Pause } from './meter.ts'
 
-/** Joules from readings of power: between two readings the power is taken to be their mean. */
+/** Joules from readings of power. Between two readings it assumes their mean power. */
 export class PowerIntegral {
   #joules = 0
   #last: { readonly watts: number; readonly at: number } | undefined
@@ -18,7 +18,7 @@ export class PowerIntegral {
   }
 }
 
-/** Joules of some work, by the power that `read` tells before, in each pause and after. */
+/** The joules of some work, from the power that `read` returns before it, in each pause and after it. */
 export async function integrate(read: () => number, work: (pause: Pause) => Promise<void>): Promise<number> {
   const integral = new PowerIntegral()
   integral.add(read())

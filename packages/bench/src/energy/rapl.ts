@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Meter, NoMeter } from './meter.ts'
 
-/** One package of the processor: its counter, and where the counter starts again. */
+/** One package of the processor: its counter, and the value at which the counter restarts. */
 interface Domain {
   readonly file: string
   readonly rangeMicrojoules: number
 }
 
 /**
- * The processor's own energy counters (RAPL), summed over its packages. They hold all that runs on the machine, so
- * that idle is to be subtracted.
+ * The processor's own energy counters (RAPL), summed over its packages. They include everything that runs on the
+ * machine, so idle power has to be subtracted.
  * @param sysfs `/sys`
  */
 export function openRapl(sysfs: string): Meter | NoMeter {
@@ -51,7 +51,7 @@ export function openRapl(sysfs: string): Meter | NoMeter {
   }
 }
 
-/** A counter that has gone back has started again at its end. */
+/** A counter that went down has reached its end and restarted. */
 function joulesBetween(before: number, after: number, { rangeMicrojoules }: Domain): number {
   return (after < before ? after - before + rangeMicrojoules : after - before) * 1e-6
 }

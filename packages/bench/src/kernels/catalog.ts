@@ -18,7 +18,7 @@ import type { Problem, Suite } from './problem.ts'
 
 const IMAGE: Shape = [1, 64, 28, 28]
 
-/** Every named problem, at batch 1. Two models may have a layer in common: it is here once. */
+/** Every named problem, at batch 1. A layer that two models share is here once. */
 export const PROBLEMS: readonly Problem[] = [
   gemm([128, 128, 128], { suite: 'gemm' }),
   gemm([256, 256, 256], { suite: 'gemm', core: true }),
@@ -54,7 +54,7 @@ export const PROBLEMS: readonly Problem[] = [
   gemm([1, 48, 32], coreLayerOf('weather-mlp')),
   gemm([1, 32, 5], layerOf('weather-mlp')),
 
-  // MLPerf Tiny's two image and sound models.
+  // The two image models and the sound model of MLPerf Tiny.
   conv([1, 3, 32, 32], { kernel: [3, 3], outputs: 16 }, layerOf('ResNet-8')),
   conv([1, 16, 32, 32], { kernel: [3, 3], outputs: 16 }, coreLayerOf('ResNet-8')),
   conv([1, 16, 32, 32], { kernel: [3, 3], outputs: 32, stride: 2 }, layerOf('ResNet-8')),

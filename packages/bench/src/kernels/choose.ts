@@ -10,8 +10,9 @@ interface Wanted {
 }
 
 /**
- * The problems of a suite, those of some ops and some shapes: of the core suite, or of all where a shape is named.
- * @throws OctetError where no shape is meant.
+ * The problems of a suite, limited to some ops and some shapes. Without a suite: the core suite, or all problems if a
+ * shape is named.
+ * @throws OctetError if no shape or model has a matching name.
  */
 export function chosenProblems({ suite, op, shape }: Wanted): Problem[] {
   const problems = problemsOf(suite ?? (shape === undefined ? 'core' : 'all'))

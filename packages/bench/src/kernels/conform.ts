@@ -11,11 +11,11 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { messageOf } from '../show/message.ts'
 import type { Variants } from './race.ts'
 
-/** A case that a kernel gets wrong. */
+/** A case for which a kernel's result is wrong. */
 export interface Failure extends Pick<KernelResult, 'precision' | 'weightBits'> {
   readonly case: string
   readonly op: OpSpec['op']
-  /** Absent: by the variant that the device picks. */
+  /** Absent for the variant that the device picks. */
   readonly variant?: string
   readonly detail: string
 }
@@ -39,7 +39,10 @@ export function casesOf(
   )
 }
 
-/** Runs the conformance cases of some ops and precisions on a device, by the variant that it picks or by all. */
+/**
+ * Runs the conformance cases of some ops and precisions on a device, with the variant that it picks or with all
+ * variants.
+ */
 export async function conform(
   renewable: RenewableDevice,
   ops: ReadonlySet<OpSpec['op']>,
@@ -52,7 +55,7 @@ export async function conform(
     const { spec } = one
     const subject = subjectOf(spec)
     for (const variant of named(renewable.device, spec, variants)) {
-      // A case that breaks the device has failed; the next one finds a fresh device.
+      // A case that breaks the device has failed. The next case gets a fresh device.
       const { status, detail = 'no detail' } = await renewable
         .use((device) => judge(device, one, variant))
         .catch((error: unknown) => ({ status: 'failed' as const, detail: messageOf(error) }))
@@ -70,7 +73,7 @@ function subjectOf(spec: OpSpec): Pick<KernelResult, 'precision' | 'weightBits'>
   return { precision: precisionOf(spec), ...(weightBits && { weightBits }) }
 }
 
-/** The variants to judge; undefined is the device's own pick. */
+/** The variants to judge. Undefined means the device's own pick. */
 function named(device: KernelDevice, spec: OpSpec, variants: Variants): readonly (string | undefined)[] {
   if (variants === 'picked' || device.supports(spec) !== true) return [undefined]
   return [undefined, ...(device.variants?.(spec) ?? [])]

@@ -2,28 +2,28 @@ import type { DeviceTensor, KernelDevice, KernelPrecision, Peak, Step, Tensor } 
 import { type Contender, median, now, repeatsWithin } from '@octet/core/statistics'
 import type { Instance } from './instance.ts'
 
-/** Most copies of an op in one submission. */
+/** The most copies of an op in one submission. */
 const MOST_COPIES = 256
 
-/** One op in one precision by one variant, prepared on a device. A turn goes by the device's clock. */
+/** One op in one precision and one variant, prepared on a device. The device's clock times a turn. */
 export interface KernelContender extends Contender {
   readonly precision: KernelPrecision
   readonly instance: Instance
   readonly variant: string | undefined
   /** Whether the device chose the variant by itself. */
   readonly picked: boolean
-  /** ns of one run of the op by the device's clock, a figure a round. */
+  /** ns of one run of the op by the device's clock, one figure per round. */
   readonly samples: readonly number[]
   /** Wall ns of the first run. */
   readonly firstDispatchNs: number
   readonly clock: Peak['clock']
-  /** Wall ns of `copies` in one submission, from handing them over to their end. */
+  /** Wall ns of one submission of `copies`, from handing it over to its end. */
   runByWall(copies: number): Promise<number>
   read(): Promise<Tensor>
   free(): void
 }
 
-/** Compiles, uploads and runs once; by the variant that the device picks where none is named. */
+/** Compiles, uploads and runs once. If no variant is named, the device picks it. */
 export async function prepareKernel(
   precision: KernelPrecision,
   instance: Instance,

@@ -14,16 +14,16 @@ import { byWall, type WallContender } from './wall-contender.ts'
 export const PEER_EFFORT: Effort = { rounds: 15, regionNs: 20e6, budgetNs: 6e9 }
 
 export interface Contested {
-  /** By precision of ours: the peers beside it, and the drift of the clock. */
+  /** For each of our precisions: the peers beside it, and the drift of the clock. */
   readonly beside: ReadonlyMap<KernelPrecision, Pick<KernelResult, 'peers' | 'drift'>>
   readonly notTimed: readonly NotTimed[]
 }
 
 /**
- * Times ours and the peers' in the same rounds, all by the wall clock from handing over to completion, as many copies
- * at once as fill the region. A peer whose output is not ours is not timed. Our FP32 before and after all rounds
- * tells how far the clock drifted.
- * @throws What our own device throws.
+ * Times our kernels and the peers' in the same rounds. The wall clock times all of them from handing over to
+ * completion, with as many copies at once as fill the region. A peer whose output differs from ours is not timed. Our
+ * FP32 runs before and after all rounds and shows how far the clock drifted.
+ * @throws Any error of our own device.
  */
 export async function contest(
   problem: Problem,

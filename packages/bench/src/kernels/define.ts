@@ -9,14 +9,14 @@ import {
 } from '@octet/core'
 import { inPrecision, type Problem } from './problem.ts'
 
-/** Where a problem comes from, and whether it is in the core suite. */
+/** The models that a problem comes from, and whether it is in the core suite. */
 export interface Origin {
   readonly suite: Problem['suite']
   readonly models?: readonly string[]
   readonly core?: boolean
 }
 
-/** [M,K] times [N,K]; M = 1 is a vector times a matrix. */
+/** [M,K] times [N,K]. M = 1 is a vector times a matrix. */
 export function gemm([m, k, n]: readonly [number, number, number], origin: Origin): Problem {
   const spec: OpSpec = {
     op: 'Gemm',
@@ -27,7 +27,7 @@ export function gemm([m, k, n]: readonly [number, number, number], origin: Origi
   return problem(spec, `gemm ${m}x${k}x${n}`, origin)
 }
 
-/** [M,K] times [K,N], activations both. */
+/** [M,K] times [K,N]. Both are activations. */
 export function matMul([m, k, n]: readonly [number, number, number], origin: Origin): Problem {
   const spec: OpSpec = { op: 'MatMul', inputs: [float([m, k]), float([k, n])], output: float([m, n]) }
   return problem(spec, `matmul ${m}x${k}x${n}`, origin)
@@ -38,7 +38,7 @@ interface Convolution {
   readonly outputs: number
   readonly stride?: number
   readonly group?: number
-  /** Left out: ONNX's SAME_UPPER. */
+  /** Default: ONNX's SAME_UPPER. */
   readonly pads?: Pads
 }
 
@@ -65,7 +65,7 @@ export function conv(x: Shape, convolution: Convolution, origin: Origin): Proble
   return problem(spec, words.join(' '), origin)
 }
 
-/** A 3x3 convolution of each channel by itself. */
+/** A 3x3 convolution of each separate channel. */
 export function depthwise(x: Shape, stride: number, origin: Origin, pads?: Pads): Problem {
   const group = { outputs: x[1], group: x[1] }
   return conv(x, { kernel: [3, 3], stride, ...group, ...(pads && { pads }) }, origin)
@@ -76,7 +76,7 @@ export function pointwise(x: Shape, outputs: number, origin: Origin): Problem {
   return conv(x, { kernel: [1, 1], outputs }, origin)
 }
 
-/** Pooling of `x` by windows that lie within it. */
+/** Pooling of `x` with windows that lie inside it. */
 export function pool(op: 'MaxPool' | 'AveragePool', x: Shape, size: number, stride: number): Problem {
   const [h, w] = [x[2], x[3]].map((length) => Math.floor((length - size) / stride) + 1)
   const common = {
@@ -95,7 +95,7 @@ export function elementwise(op: 'Add' | 'Mul' | 'Clip' | 'HardSwish', x: Shape):
   return problem({ op, inputs, output: float(x) }, `${op.toLowerCase()} ${sizes(x)}`, OPS)
 }
 
-/** Two tensors of one shape joined along the channels. */
+/** Two tensors of one shape, joined along the channels. */
 export function concat(x: Shape): Problem {
   const output = float([x[0], 2 * x[1], ...x.slice(2)])
   return problem({ op: 'Concat', inputs: [float(x), float(x)], output, axis: 1 }, `concat 2 ${sizes(x)}`, OPS)
@@ -157,7 +157,7 @@ function window(
   return { kernel, strides: [stride, stride], pads, dilations: [1, 1] }
 }
 
-/** SAME_UPPER for sizes that the stride divides: the odd one of the padding comes last. */
+/** SAME_UPPER for sizes that the stride divides. An odd unit of padding goes to the end. */
 function samePads(kernel: readonly [number, number], stride: number): Pads {
   const [height, width] = kernel.map((size) => Math.max(0, size - stride))
   const [top, left] = [Math.floor(height / 2), Math.floor(width / 2)]

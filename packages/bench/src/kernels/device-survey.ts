@@ -149,8 +149,8 @@ export class DeviceSurvey {
   }
 
   /**
-   * All precisions in the same rounds; where one breaks the device, each by itself, so that the others are timed all
-   * the same.
+   * Times all precisions in the same rounds. If a precision breaks the device, each precision runs separately, so that
+   * the others are still timed.
    */
   async #race(problem: Problem, precisions: readonly KernelPrecision[]): Promise<readonly KernelResult[]> {
     if (precisions.length === 0) return []
@@ -176,7 +176,7 @@ export class DeviceSurvey {
     }
   }
 
-  /** The results with the peers beside those that the device picks by itself. */
+  /** The results, with the peers beside the variants that the device picks itself. */
   async #beside(problem: Problem, results: readonly KernelResult[]): Promise<readonly KernelResult[]> {
     const picked = results.filter((one) => one.picked).map(kernelPrecisionOf)
     if (this.#team === undefined || !isContested(problem) || picked.length === 0) return results
@@ -201,20 +201,20 @@ export class DeviceSurvey {
     this.notTimed.push({ ...subjectOf(problem, precision, timedOn), ...(peer && { peer }), reason: why })
   }
 
-  /** Variants to time beside the device's own choice. Wrong variants are left out by name. */
+  /** Variants to time besides the device's own choice. Variants with wrong results are left out. */
   #others(problem: Problem, precision: KernelPrecision): readonly string[] {
     if (this.#selection.variants === 'picked') return []
     const names = this.#device.device.variants?.(problem.spec(precision)) ?? []
     return names.filter((variant) => this.#fault(problem, precision, variant) === undefined)
   }
 
-  /** Why a kernel is not timed: it is not there, or it is wrong. */
+  /** The reason why a kernel is not timed: it is missing, or its results are wrong. */
   #obstacle(problem: Problem, precision: KernelPrecision): string | undefined {
     const supported = this.#device.device.supports(problem.spec(precision))
     return supported === true ? this.#fault(problem, precision) : supported.reason
   }
 
-  /** How a kernel fails conformance, by a variant or the device's pick. */
+  /** How a variant of a kernel, or the device's pick, fails conformance. */
   #fault({ op }: Problem, precision: KernelPrecision, variant?: string): string | undefined {
     const wrong = this.conformance.failed.find(
       (one) => one.op === op && kernelPrecisionOf(one) === precision && one.variant === variant,

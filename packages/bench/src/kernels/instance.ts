@@ -21,23 +21,21 @@ export interface Instance {
 }
 
 /**
- * Float numbers are integers of 8 bits times this power of two, so float32, float16 and int8 hold the same numbers
- * exactly: an op gives the same answer in each, up to the rounding of sums.
+ * Float numbers are 8-bit integers times this power of two, so float32, float16 and int8 hold the same numbers exactly.
+ * An op therefore has the same result in each, up to the rounding of sums.
  */
 export const STEP: number = 2 ** -6
 const INPUT_ZERO_POINT = -3
 
-/**
- * Fills a spec with random numbers that are not zero, the same in every precision; constants use the output's range.
- */
+/** Fills a spec with random nonzero numbers that are the same in every precision. Constants use the output's range. */
 export function instantiate(spec: OpSpec, seed = 1): Instance {
   const inputs = spec.inputs.map((input, index) => filled(input, new Random(seed, index)))
   return { spec, constants: kernelOp(spec).instance(spec, drawFrom(new Random(seed, inputs.length))), inputs }
 }
 
-/** int8 takes the integers, about the input's zero point. Floats take the values of these integers. */
+/** int8 holds the integers around the input's zero point. Floats hold the values of these integers. */
 function filled({ dtype, shape }: TensorSpec, random: Random): Tensor {
-  // Less the zero point they stay within 8 bits, for peers that have another.
+  // Minus the zero point they still fit in 8 bits, for peers with another zero point.
   const integers = integersBetween(-127, 127 + INPUT_ZERO_POINT, shape, random)
   return stored(dtype, shape, integers, INPUT_ZERO_POINT)
 }
@@ -46,7 +44,7 @@ function integersBetween(lo: number, hi: number, shape: Shape, random: Random): 
   return Int8Array.from({ length: elements(shape) }, () => lo + random.below(hi - lo + 1))
 }
 
-/** Integers, or the floats that they stand for. */
+/** Integers, or the floats that they represent. */
 function stored(dtype: DType, shape: Shape, integers: Int8Array, zeroPoint: number): Tensor {
   if (dtype === 'int8') return tensor('int8', shape, integers)
   const numbers = Float32Array.from(integers, (value) => (value - zeroPoint) * STEP)
@@ -58,7 +56,7 @@ export function multiplierFor(terms: number): number {
   return 0.01 / Math.sqrt(terms)
 }
 
-/** Weights on one grid in every precision, no biases. */
+/** Weights on the same grid in every precision, without biases. */
 function drawFrom(random: Random): Draw {
   return {
     zeroPoints: [INPUT_ZERO_POINT, INPUT_ZERO_POINT],

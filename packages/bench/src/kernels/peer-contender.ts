@@ -5,12 +5,12 @@ import type { PeerFormat, PeerWork } from '../peers/protocol.ts'
 import type { PeerEntry } from '../peers/team.ts'
 
 /**
- * How far an output may be from ours, as a share of the largest: wide enough for how a format rounds, too narrow for
- * another op.
+ * The largest difference of an output from ours, as a share of the largest value. It is wide enough for the rounding of
+ * a format and too narrow for another op.
  */
 const TOLERANCE: { readonly [F in PeerFormat]: number } = { f32: 1e-4, f16: 1e-2, w8: 1e-2, u8s8: 2e-2 }
 
-/** A turn that takes longer would make the rounds of one shape last for minutes. */
+/** With longer turns, the rounds of one shape would take minutes. */
 const LONGEST_TURN_NS = 2e9
 
 /** A peer's op with the same result as Octet's. */
@@ -19,14 +19,14 @@ export interface PeerContender {
   readonly turnNs: number
   /** Times one turn. */
   run(): Promise<void>
-  /** Its time over that of ours, from the same rounds. */
+  /** Its time over our time, from the same rounds. */
   against(ours: readonly number[]): Peer
   free(): Promise<void>
 }
 
 /**
- * Has a peer prepare an op, and compares its output with what is expected.
- * @throws Error with the peer's reason, or how it is wrong.
+ * Lets a peer prepare an op, and compares its output with the expected output.
+ * @throws Error with the peer's reason, or with the difference.
  */
 export async function admit(
   { process, format, name, called, where }: PeerEntry,
@@ -42,7 +42,7 @@ export async function admit(
     const { turnNs } = await process.ask({ ask: 'fill', op, regionNs })
     if (turnNs > LONGEST_TURN_NS)
       throw new Error(`one takes ${(turnNs / 1e9).toFixed(1)} s, too long to repeat`)
-    /** ns of one copy, a figure a round. */
+    /** ns of one copy, one figure per round. */
     const samples: number[] = []
     return {
       turnNs,
@@ -56,7 +56,10 @@ export async function admit(
   }
 }
 
-/** How an output differs from the expected output, or undefined. Eight bits hold no more than their range. */
+/**
+ * How an output differs from the expected output, or undefined. Values beyond the range of 8 bits count as the nearest
+ * end.
+ */
 function faultIn(
   output: Float32Array,
   expected: Float32Array,

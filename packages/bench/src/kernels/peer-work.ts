@@ -8,14 +8,14 @@ export function isContested({ op }: Problem): boolean {
   return op === 'Conv' || op === 'Gemm' || op === 'MatMul'
 }
 
-/** The formats that peers have of an op: those with 8-bit weights are for matrix products. */
+/** The formats that peers have for an op. Formats with 8-bit weights are only for matrix products. */
 export function formatsFor({ op }: Problem): ReadonlySet<PeerFormat> {
   return new Set(op === 'Conv' ? ['f32', 'f16'] : ['f32', 'f16', 'w8', 'u8s8'])
 }
 
 /**
- * A problem with our FP32 numbers, as peers take it.
- * @throws OctetError for ops that they do not have.
+ * A problem with our FP32 numbers, in the form that peers take.
+ * @throws OctetError for ops that peers lack.
  */
 export function workOf(problem: Problem): PeerWork {
   const { spec, constants, inputs } = instantiate(problem.spec('fp32'))
@@ -31,7 +31,7 @@ export function workOf(problem: Problem): PeerWork {
     x: floatsOf(inputs[0]),
     weight: spec.op === 'Gemm' ? transposed(floatsOf(held), terms) : floatsOf(held),
     step: STEP,
-    // The integer sum is the float one over the two steps.
+    // The integer sum is the float sum divided by both steps.
     outputScale: STEP ** 2 / multiplierFor(terms),
   }
 }

@@ -12,13 +12,13 @@ export interface Problem {
   /** Models that have a layer of this shape. */
   readonly models: readonly string[]
   readonly suite: Exclude<Suite, 'core' | 'all'>
-  /** Whether it is in the core suite as well. */
+  /** Whether it is also in the core suite. */
   readonly core: boolean
   readonly precisions: readonly KernelPrecision[]
   readonly spec: (precision: KernelPrecision) => OpSpec
 }
 
-/** A float32 spec in another precision: its tensors change their dtype, and 4-bit weights are declared. */
+/** A float32 spec in another precision: the tensors have another dtype, and 4-bit weights are declared. */
 export function inPrecision(spec: OpSpec, precision: KernelPrecision): OpSpec {
   const { precision: stored, weightBits } = KERNEL_PRECISION[precision]
   const { dtype } = PRECISION[stored]

@@ -16,16 +16,16 @@ import { shareOfRoof } from './roof.ts'
 
 export const KERNEL_EFFORT: Effort = { rounds: 15, regionNs: 10e6, budgetNs: 1.5e9 }
 
-/** Which variants of a kernel are looked at: the one that the device picks, or all that it has. */
+/** The variants of a kernel to look at: the device's pick, or all variants. */
 export type Variants = 'picked' | 'all'
 
-/** A precision to time by the variant that the device picks, and by others. */
+/** A precision to time with the variant that the device picks, and with other variants. */
 export interface PrecisionVariants {
   readonly precision: KernelPrecision
   readonly others: readonly string[]
 }
 
-/** Where kernels are timed. */
+/** The device that times kernels. */
 export interface TimedDevice {
   readonly kernels: string
   readonly device: KernelDevice
@@ -38,9 +38,9 @@ export interface Raced {
 }
 
 /**
- * Times a problem in several precisions on one device. One round times each contender in turn, as many copies in one
- * submission as fill the region. Compilation and upload are outside.
- * @throws What the device throws on a kernel that it picks by itself.
+ * Times a problem in several precisions on one device. In each round every contender has one turn, with as many copies
+ * in one submission as fill the region. Times exclude compilation and upload.
+ * @throws Any error of the device for a kernel that it picks itself.
  */
 export async function raceKernels(
   problem: Problem,
@@ -109,7 +109,7 @@ function resultOf(
   }
 }
 
-/** Inputs, weights, bias and output, once each. */
+/** The bytes of inputs, weights, bias and output, each counted once. */
 function bytesMoved({ precision, instance: { spec, constants } }: KernelContender): number {
   const tensors = [...spec.inputs, spec.output].reduce((sum, one) => sum + bytesOf(one), 0)
   if (!('weight' in constants)) return tensors
@@ -117,7 +117,7 @@ function bytesMoved({ precision, instance: { spec, constants } }: KernelContende
   return tensors + weights + constants.bias.byteLength
 }
 
-/** Figures a nanosecond are 10^9 a second; a clock too coarse to see the op gives 0. */
+/** A figure per nanosecond is 10^9 per second. A clock that is too coarse to see the op gives 0. */
 function rate(amount: number, ns: number): number {
   return ns > 0 ? amount / ns : 0
 }

@@ -10,8 +10,8 @@ const UNITS: { readonly [A in KernelPrecision]: readonly Peak['unit'][] } = {
 }
 
 /**
- * How near a kernel comes to the roof above it (Williams et al., "Roofline", 2009): the device's highest rate for its
- * precision, or that of copying, whichever it comes nearer to.
+ * The share of the roof that a kernel reaches (Williams et al., "Roofline", 2009). The roof is the device's highest
+ * rate for the precision or its copy rate, whichever the kernel is nearer to.
  */
 export function shareOfRoof(
   precision: KernelPrecision,

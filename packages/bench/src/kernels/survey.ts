@@ -15,8 +15,8 @@ export interface Survey {
 }
 
 /**
- * Conformance of every selected op on every device, its peak rates, then times of what conforms. What is missing is
- * listed with the reason.
+ * Checks the conformance of every selected op on every device, measures the peak rates, and times the kernels that
+ * conform. Missing kernels are listed with the reason.
  */
 export async function surveyKernels(
   devices: readonly RenewableDevice[],

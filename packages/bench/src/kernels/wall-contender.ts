@@ -1,18 +1,18 @@
 import { type Contender, copiesWithin, FEWEST_SAMPLES, median } from '@octet/core/statistics'
 import type { KernelContender } from './contender.ts'
 
-/** One of our kernels beside peers, timed as they are: by the wall clock. */
+/** One of our kernels beside peers, timed like them with the wall clock. */
 export interface WallContender extends Pick<Contender, 'run'> {
   readonly kernel: KernelContender
   /** The time of a turn, in ns. */
   readonly turnNs: number
-  /** ns of one copy, a figure a round. */
+  /** ns of one copy, one figure per round. */
   readonly samples: readonly number[]
-  /** The median of a few turns, in ns of one copy: how fast the machine is now. */
+  /** The median of a few turns, in ns per copy: the current speed of the machine. */
   pace(): Promise<number>
 }
 
-/** A kernel as a contender whose turns, so many copies each, take about `regionNs`. */
+/** A kernel as a contender whose turns take about `regionNs` and have several copies each. */
 export async function byWall(kernel: KernelContender, regionNs: number): Promise<WallContender> {
   const { copies, ns } = await copiesWithin(regionNs, (count) => kernel.runByWall(count))
   const samples: number[] = []

@@ -2,7 +2,10 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import type { Check } from '@octet/core'
 import { defaultCacheDir } from '@octet/workloads'
 
-/** Whether the cache can be written: unpacked drivers, parsed data, trials of kernel packages, tuned kernels. */
+/**
+ * Whether the cache can be written. It holds unpacked drivers, parsed data, trials of kernel packages and tuned
+ * kernels.
+ */
 export function cacheCheck(folder: string = defaultCacheDir()): Check {
   const subject = 'cache'
   try {

@@ -4,13 +4,13 @@ import { arch, cpus, release, totalmem, type } from 'node:os'
 import type { DeviceInfo } from '@octet/core'
 import { type Machine, machineFacts } from '@octet/results'
 
-/** Where Linux says what sets the clock of the first core. */
+/** The file in which Linux names the governor of the first core's clock. */
 const GOVERNOR = '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'
 
 /** A machine without its devices. */
 export type Place = Omit<Machine, 'fingerprint' | 'adapters'>
 
-/** A machine, this one where none is given, and the devices a run opened on it. The fingerprint is the machine's. */
+/** A machine with the devices that a run opened on it. Default: this machine. The fingerprint is the machine's. */
 export function describeMachine(
   adapters: readonly DeviceInfo[],
   machine: Place = thisMachine(`node ${process.versions.node}`),
@@ -21,7 +21,7 @@ export function describeMachine(
   return { fingerprint: digest.slice(0, 12), ...machine, adapters }
 }
 
-/** This machine, with the name and version of what runs kernels on it. */
+/** This machine, with the name and version of the runtime that runs kernels on it. */
 export function thisMachine(runtime: string): Place {
   const processors = cpus()
   const governor = readGovernor()

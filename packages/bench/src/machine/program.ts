@@ -11,8 +11,8 @@ const OWN = '@octet/cli'
 const LOCKFILE = 'pnpm-lock.yaml'
 
 /**
- * Digest of the built program: this package, Octet's packages that it depends on, some kernel packages by their
- * folders, and the versions of all others.
+ * Digest of the built program: this package, the Octet packages that it depends on, some kernel packages by their
+ * folders, and the versions of all other packages.
  */
 export function programDigest(kernelFolders: readonly string[]): string {
   const root = programRoot()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isInstalled, programRoot } from '../discover/roots.ts'
 
-/** The commit of this program; where it is installed, the version of its package. */
+/** The commit of this program. If it is installed, the version of its package. */
 export function programVersion(): { commit: string; dirty: boolean } {
   const root = programRoot()
   if (!isInstalled) return sourceVersion(root)
@@ -11,7 +11,7 @@ export function programVersion(): { commit: string; dirty: boolean } {
   return { commit: `v${version}`, dirty: false }
 }
 
-/** The commit that the code at `folder` is at, and whether files there differ from it. `unknown` outside a checkout. */
+/** The commit of the code at `folder`, and whether files differ from it. `unknown` outside a checkout. */
 export function sourceVersion(folder: string): { commit: string; dirty: boolean } {
   try {
     const git = (...args: string[]): string =>

@@ -10,11 +10,11 @@ import { jobsOf, type Loaded, type OpenedDevice } from './jobs.ts'
 export interface Answers {
   /** [samples, outputs], row by row. */
   readonly outputs: Float32Array
-  /** Outputs that are NaN or infinite. */
+  /** The number of outputs that are NaN or infinite. */
   readonly nonFinite: number
 }
 
-/** Answers, and the `package/adapter` that gave them. */
+/** Answers, and the `package/adapter` that computed them. */
 export interface Answered {
   readonly answers: Answers
   readonly device: string
@@ -24,10 +24,10 @@ export interface Answered {
 const ATTEMPTS = 2
 
 /**
- * Runs every evaluation batch on the first of the evaluators that comes to its end with the right answers, as `check`
- * tells of those that are not the reference itself. One that throws is opened again and tried once more. What is
- * wrong with a device is added to the correctness's faults, and the next is asked.
- * @throws OctetError with what each device said, when none does; whatever `check` throws.
+ * Runs every evaluation batch on the first evaluator that completes it with correct answers. `check` judges the
+ * answers, except those of the reference. An evaluator that throws is opened again and gets a second attempt. The fault
+ * of a device is added to the correctness's faults, and the next evaluator follows.
+ * @throws OctetError with every device's fault if all fail. Any error that `check` throws.
  */
 export async function answerOnBest(
   program: Program,
@@ -94,15 +94,15 @@ export async function answer(execution: Pick<Loaded, 'run'>, evaluation: Evaluat
 
 /** The further inputs and fields of a score. */
 interface Judging {
-  /** That computed the answers. */
+  /** The device that computed the answers. */
   readonly device: string
-  /** Whether these are FP32's own answers. */
+  /** Whether these are the answers of FP32 itself. */
   readonly exact: boolean
   readonly decision: Decision | undefined
 }
 
 /**
- * A task's metric over answers beside FP32's on the same samples. `exact` is for FP32 itself, whose loss has no
+ * A task's metric over answers, compared with FP32's on the same samples. `exact` marks FP32 itself, whose loss has no
  * interval.
  */
 export function scoreOf(

@@ -1,17 +1,17 @@
 import { now } from '@octet/core/statistics'
 
-/** Steps of the clock that are looked at. */
+/** The number of clock steps that are observed. */
 const STEPS = 20
-/** Readings after which the clock counts as one that does not step. */
+/** After this many readings the clock counts as one without steps. */
 const MOST_READINGS = 1e6
-/** How many steps of the clock a time must take so that one step does not matter. */
+/** The number of clock steps in a time for which one step does not matter. */
 const WORTH_READING = 20
 
 let least: number | undefined
 
 /**
- * The least time in ns that this process's wall clock shows well: 20 of its steps. Node's clock steps by less than
- * 100 ns, and that of a page by 5 us or more, as browsers blunt it.
+ * The shortest time in ns that this process's wall clock measures well: 20 of its steps. Node's clock steps by less
+ * than 100 ns. The clock of a page steps by 5 us or more, because browsers make it coarse.
  */
 export function leastReadable(): number {
   least ??= WORTH_READING * stepOf()

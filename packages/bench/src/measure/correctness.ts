@@ -21,13 +21,16 @@ import { toleranceOf } from './tolerance.ts'
 export interface Correctness {
   /** The faults by device name. Later faults are added. */
   readonly faults: Map<string, string>
-  /** Where evaluation may run, best first, the reference last. A device that failed the probe is none. */
+  /**
+   * The devices that may run the evaluation, best first, the reference last. Devices that failed the probe are
+   * excluded.
+   */
   readonly evaluators: readonly RenewableDevice<OpenedDevice>[]
 }
 
 /**
- * Runs one batch on the reference, or by exact kernels in its stead, and on every device, and compares outputs in full.
- * Integers must be equal, floats near the reference's.
+ * Runs one batch on every device and on the reference, or on exact kernels in its place, and compares all outputs.
+ * Integers must be equal, and floats must be near the reference's.
  */
 export async function tryDevices(
   whole: Program,
@@ -62,8 +65,8 @@ export async function tryDevices(
 }
 
 /**
- * An integer program up to the first step that computes in floats: the steps before it are equal everywhere. What it
- * would carry from sample to sample stays zeros, as at the first one.
+ * An integer program up to the first step that computes in floats. The steps before it are equal everywhere. Its state
+ * stays at zeros, as for the first sample.
  */
 function exactPart(program: Program): Program {
   const float = program.steps.findIndex(({ spec }) => precisionOf(spec) !== 'int8')

@@ -2,26 +2,26 @@ import { elements, type Labels, OctetError, type Samples as Inputs, type Tensor 
 import { Random } from '@octet/core/statistics'
 import { inputsAt, labelsAt, select, type Readings, type Samples } from '@octet/workloads'
 
-/** Evaluation samples cut into batches of one size; the last one is filled up with zeros. */
+/** Evaluation samples in batches of one size. The last batch is filled up with zeros. */
 export interface Evaluation {
   readonly samples: number
   readonly batchSize: number
   readonly batches: number
   readonly labels: Labels
-  /** Which of the workload's evaluation samples these are, ascending. */
+  /** The indices of these samples among the workload's evaluation samples, ascending. */
   readonly rows: Int32Array
   /** Raw samples [batchSize, ...]. */
   batch(index: number): Inputs
-  /** The raw sample [1, ...] at a place among them. */
+  /** The raw sample [1, ...] at a place in `rows`. */
   sample(place: number): Inputs
-  /** The same as it is stored, one tensor for each input. */
+  /** The same sample as it is stored, one tensor for each input. */
   stored(place: number): readonly Tensor[]
 }
 
 /**
- * At most `most` samples: all of them, or a choice without repetition that the seed decides, in their own order; of a
- * stream the first ones, as each goes on from the one before.
- * @throws OctetError when there are none, or a chosen one holds NaN or an infinity.
+ * At most `most` samples, in their own order: all of them, or a selection without repetition that the seed decides. For
+ * a stream, the first samples, because each sample continues the sample before.
+ * @throws OctetError if there are no samples, or if a chosen sample holds NaN or an infinity.
  */
 export function chooseRows({ x }: Readings, most: number, seed: number, isStream = false): Int32Array {
   const [count] = x.shape

@@ -1,20 +1,20 @@
 import type { RenewableDevice } from '../discover/renewable.ts'
 import type { OpenedDevice } from './jobs.ts'
 
-/** A device that computes a program right. */
+/** A device that computes a program correctly. */
 export interface Candidate {
   readonly device: RenewableDevice<OpenedDevice>
-  /** Its outputs of the first evaluation batch are the reference's in every bit. */
+  /** Its outputs for the first evaluation batch equal the reference's in every bit. */
   readonly exact: boolean
   /** It runs every op itself. */
   readonly whole: boolean
 }
 
 /**
- * The order in which devices are asked for a program's answers. No clock has a part in it, so two runs, and a run
- * that was resumed, ask the same device and get the same digits: devices that run every op themselves, then those
- * that are exact, then the CPU's own kernels (the same instructions on every machine), then hardware adapters, then
- * software adapters, then by name.
+ * The order in which devices are asked for a program's answers. No time affects the order, so two runs, or a resumed
+ * run, ask the same device and get the same digits. First come devices that run every op themselves, then exact
+ * devices, then the CPU's own kernels (the same instructions on every machine), then hardware adapters, then software
+ * adapters. The name breaks ties.
  */
 export function byRule(candidates: readonly Candidate[]): RenewableDevice<OpenedDevice>[] {
   return candidates.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b))).map(({ device }) => device)

@@ -10,35 +10,35 @@ import {
 import type { Effort } from '@octet/core/statistics'
 import { type Inputs, type KeyedProgram, timeContenders, type Timed } from './latency.ts'
 
-/** Whether a device can build an op, or why not. */
+/** Whether a device can build an op, or the reason why not. */
 export type Support = ReturnType<KernelDevice['supports']>
 
-/** The work that a sweep gives to an open device, wherever the device is. */
+/** The jobs that a sweep gives to an open device, local or remote. */
 export interface Jobs {
-  /** One answer for each op. */
+  /** One answer per op. */
   supports(specs: readonly OpSpec[]): Promise<readonly Support[]>
-  /** Makes the device run the fastest variant of each op; empty where it has no variants. */
+  /** Makes the device run the fastest variant of each op. Empty if it has no variants. */
   tune(specs: readonly OpSpec[], budgetMs: number): Promise<readonly Tuned[]>
   load(program: Program): Promise<Loaded>
-  /** As `timeContenders` does; all clocks are read where the device is. */
+  /** Like `timeContenders`. All clocks are read on the device's side. */
   time(programs: readonly KeyedProgram[], inputs: Inputs, effort: Effort): Promise<readonly Timed[]>
 }
 
 /** A program that is ready to answer. */
 export type Loaded = Pick<Execution, 'fallbackOps' | 'run' | 'dispose'>
 
-/** A device that is open in another process, or on another machine, and does its jobs there. */
+/** An open device in another process or on another machine. It does its jobs there. */
 export interface RemoteDevice {
   readonly info: DeviceInfo
   readonly jobs: Jobs
-  /** Why the device cannot be reached any more. */
+  /** The reason why the device is no longer reachable. */
   readonly gone: string | undefined
-  /** From now on `alive` is called while the device works. */
+  /** Sets the function that is called while the device works. */
   onAlive(alive: () => void): void
   dispose(): Promise<void>
 }
 
-/** A device that is open, in this process or elsewhere. */
+/** An open device, in this process or elsewhere. */
 export type OpenedDevice = KernelDevice | RemoteDevice
 
 export function jobsOf(opened: OpenedDevice): Jobs {

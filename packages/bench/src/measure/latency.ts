@@ -17,7 +17,7 @@ import { type Inspected, inspected } from '../profile/inspect.ts'
 import { leastReadable } from './clock-step.ts'
 import { Reference } from './reference.ts'
 
-/** A program whose times are compared; `key` is its program key. */
+/** A program to time. `key` is its program key. */
 export interface KeyedProgram {
   readonly key: string
   readonly program: Program
@@ -28,21 +28,21 @@ export interface Timed {
   readonly latency: Omit<Latency, 'shared'>
   readonly memory: Memory
   readonly fallbackOps: readonly string[]
-  /** By step that the device has several kernels for: the one that was timed. */
+  /** The timed kernel of each step for which the device has several kernels. */
   readonly variants: Readonly<Record<string, string>>
-  /** Why the latency must not be relied on. */
+  /** The reason why the latency is not reliable. */
   readonly unstable?: string
-  /** Of the samples drawn, each run once after everything was timed. */
+  /** The outputs for the drawn samples. Each sample runs once after all timing. */
   readonly outputs: readonly Float32Array[]
 }
 
-/** Raw samples [1, ...]: one to time, and some to check the timed program. */
+/** Raw samples [1, ...]: one sample to time, and some samples to check the timed program. */
 export interface Inputs {
   readonly sample: Samples
   readonly drawn: readonly Samples[]
-  /** Looks into each loaded program once all were timed. */
+  /** Inspects each loaded program after all timing. */
   readonly inspect?: (key: string, subject: Inspected) => Promise<void>
-  /** Hears which contender is at work, before its work begins. */
+  /** Receives the key of each contender before its work begins. */
   readonly onTurn?: (key: string) => void
 }
 
@@ -59,19 +59,19 @@ export class ContenderFault extends Error {
   }
 }
 
-/** Most repetitions of one turn. */
+/** The most repetitions of one turn. */
 const MOST_REPEATS = 200
 
-/** A latency is unstable when the 95% interval of its median is wider than this share of the median. */
+/** A latency is unstable if the 95% interval of its median is wider than this share of the median. */
 export const SPREAD_LIMIT = 0.25
 
 /**
- * Times programs of one sample against each other on one device: all are loaded first, then every round times each of
- * them in turn, starting with another one each time. One round's figure is the median of its repetitions. Ratios are
- * against FP32, where it takes part. Upload and readback are medians over the rounds; end to end is tinybench's median
- * of whole runs, or that of the rounds where one run fills a turn. Then each answers the samples drawn, so that what
- * was timed can be checked.
- * @throws ContenderFault when the device fails, naming the contender that it was running; what `inspect` throws.
+ * Times programs against each other on one device, for one sample. All programs are loaded first. Each round times
+ * every program in turn, and starts with another program each time. A round's figure is the median of its repetitions.
+ * Ratios are against FP32 if it takes part. Upload and readback are medians over the rounds. End to end is tinybench's
+ * median of whole runs, or the median of the rounds if one run fills a turn. Each program then answers the drawn
+ * samples, so that the timed program can be checked.
+ * @throws ContenderFault if the device fails, with the contender that was running. Any error that `inspect` throws.
  */
 export async function timeContenders(
   programs: readonly KeyedProgram[],
@@ -106,7 +106,7 @@ export async function timeContenders(
   }
 }
 
-/** @throws Error where a device says that a run took no time that there is. */
+/** @throws Error if a device reports an impossible time for a run. */
 function plausible(ns: readonly number[]): readonly number[] {
   const wrong = ns.find((one) => !(one >= 0 && one < Infinity))
   if (ns.length === 0 || wrong !== undefined)
@@ -114,7 +114,7 @@ function plausible(ns: readonly number[]): readonly number[] {
   return ns
 }
 
-/** Runs a contender's part. @throws ContenderFault with its key where the part throws. */
+/** Runs a part of a contender's work. @throws ContenderFault with its key if the part throws. */
 type Blaming = <T>(key: string, run: () => Promise<T>) => Promise<T>
 
 /** A program on its device, with its clock readings. Each part throws a ContenderFault. */
@@ -125,7 +125,7 @@ class LoadedContender implements Contender {
   readonly #rounds: number[] = []
   readonly #uploads: number[] = []
   readonly #readbacks: number[] = []
-  /** By round, from upload to readback. This is the end-to-end time where a turn is one run. */
+  /** ns per round, from upload to readback. It is the end-to-end time if a turn is one run. */
   readonly #wholes: number[] = []
   #clock: Latency['clock'] = 'wall'
   #repeats = 1
@@ -147,7 +147,7 @@ class LoadedContender implements Contender {
       const once = async (repeats: number): Promise<number> => Math.max(median(await this.#time(repeats)), 1)
       const one = await warmUp(once, regionNs, MOST_REPEATS)
       this.#repeats = repeatsWithin(regionNs, one, MOST_REPEATS)
-      // A turn runs it once more for its stages, unless they are all that it runs.
+      // A turn runs the program once more for its stages, unless the stages are the whole turn.
       return one * (this.#isWhole ? 1 : this.#repeats + 1)
     })
   }
@@ -162,7 +162,7 @@ class LoadedContender implements Contender {
     })
   }
 
-  /** Whether a turn is one run by the wall clock, which its stages tell. */
+  /** Whether a turn is one run by the wall clock. Its stages give the time in that case. */
   get #isWhole(): boolean {
     return this.#repeats === 1 && this.#clock === 'wall'
   }

@@ -1,16 +1,16 @@
 import { type Contender, median, now } from '@octet/core/statistics'
 
-/** Side of the matrices that the reference multiplies: they fit every first-level cache. */
+/** The side of the matrices to multiply. They fit in every first-level cache. */
 const SIDE = 32
 /** Products in one turn: about a millisecond. */
 const PRODUCTS = 24
-/** Turns before the first that counts: by then engines have compiled the loops. */
+/** Turns before the first turn that counts. After them, engines have compiled the loops. */
 const WARM_UP = 12
 
 /**
- * A fixed piece of work that brackets the rounds of others: products of matrices, in JavaScript, on this thread. It
- * never changes and no kernel package has a part in it, so that its time says how fast the machine was, and nothing of
- * the programs beside it. A history of runs holds only as long as this work stays as it is.
+ * A fixed piece of work that brackets the rounds of the contenders: matrix products in JavaScript on this thread. It
+ * never changes and uses no kernel package, so its time shows only how fast the machine was. If this work changes, a
+ * history of runs can no longer be compared.
  */
 export class Reference implements Contender {
   readonly #ns: number[] = []
@@ -28,7 +28,7 @@ export class Reference implements Contender {
     return Promise.resolve()
   }
 
-  /** The median of the rounds in ns, and that of their last third over that of their first. */
+  /** The median of the rounds in ns, and the median of their last third over that of their first third. */
   result(): { readonly ns: number; readonly drift: number } {
     const third = Math.max(1, Math.floor(this.#ns.length / 3))
     return { ns: median(this.#ns), drift: median(this.#ns.slice(-third)) / median(this.#ns.slice(0, third)) }

@@ -7,18 +7,18 @@ import type { Answers } from './answers.ts'
 import type { Evaluation } from './evaluation.ts'
 import { toleranceOf } from './tolerance.ts'
 
-/** Most samples that are drawn. */
+/** The most samples to draw. */
 const MOST = 32
-/** So many are drawn of a model whose samples take more than a second or two on the reference together. */
+/** The number of samples for a model whose samples together would take the reference more than a second or two. */
 const FEW = 4
 const BUDGET_MACS = 2e8
 /**
- * Multiply-accumulates that a few samples take at most, in a full sweep and in a quick one; beyond, fewer are drawn,
- * and one of the largest models.
+ * The most multiply-accumulates for a few samples, in a full sweep and in a quick sweep. Larger models get fewer
+ * samples, and the largest models get one.
  */
 const FEW_MACS = 2.5e9
 const QUICK_FEW_MACS = 1.25e9
-/** Of samples whose outputs are NaN or infinite, so many are looked at beside those drawn. */
+/** The most samples with NaN or infinite outputs that are checked besides the drawn samples. */
 const MOST_SUSPECTS = 4
 
 interface SpotOptions {
@@ -26,17 +26,17 @@ interface SpotOptions {
   readonly seed: number
   readonly quick: boolean
   readonly exact?: ExactKernels | undefined
-  /** Whether each sample goes on from the one before. */
+  /** Whether each sample continues the sample before. */
   readonly isStream: boolean
 }
 
 /**
- * Evaluation samples drawn by seed, one from each of so many parts of the evaluation, on which a device's answers are
- * compared with the reference's: a device that is right at first may be wrong later. Of a stream they are the first
- * ones, as the reference has to compute all before a sample too. Programs are for one sample.
+ * Evaluation samples that a seed draws, one from each equal part of the evaluation. A device's answers for them are
+ * compared with the reference's, because a device that is right at first may be wrong later. For a stream they are the
+ * first samples, because the reference must also compute everything before a sample. Programs are for one sample.
  */
 export class Spots {
-  /** The samples drawn, raw. */
+  /** The drawn raw samples. */
   readonly samples: readonly Samples[]
   /** Their places among the evaluation samples. */
   readonly #places: readonly number[]
@@ -46,10 +46,10 @@ export class Spots {
   /** The reference's outputs by program and place. */
   readonly #expected = new WeakMap<Program, Map<number, Float32Array>>()
 
-  /** A remark on their number; undefined where no budget decides it. */
+  /** A remark on their number. Undefined if no budget limits it. */
   readonly remark: string | undefined
 
-  /** `macs` are the multiply-accumulates of one sample; `exact` kernels compute in the reference's stead. */
+  /** `macs` counts the multiply-accumulates of one sample. `exact` kernels compute in the reference's place. */
   constructor(evaluation: Evaluation, { macs, seed, quick, exact, isStream }: SpotOptions) {
     this.#exact = exact
     this.#isStream = isStream
@@ -69,8 +69,8 @@ export class Spots {
   }
 
   /**
-   * What is wrong with a device's answers to all evaluation samples, or undefined. Samples whose outputs are not
-   * finite are looked at too.
+   * The fault of a device's answers to all evaluation samples, or undefined. Samples whose outputs are not finite are
+   * also checked.
    */
   async faultOfAnswers(program: Program, { outputs }: Answers): Promise<string | undefined> {
     const { samples } = this.#evaluation
@@ -116,14 +116,14 @@ export class Spots {
     const options = { exact: this.#exact, carried: new Carried() }
     for (const place of places) {
       known.set(place, answerOf(program, this.#evaluation.sample(place), options))
-      // The reference computes on this thread: signals come in between.
+      // The reference computes on this thread. A turn of the event loop lets signals through.
       await turn()
     }
     return known
   }
 }
 
-/** How many samples of a model are drawn whose inference takes so many multiply-accumulates. */
+/** The number of samples to draw for a model with this many multiply-accumulates per inference. */
 function spotCount(macs: number, quick: boolean): number {
   const within = (budget: number): number => Math.floor(budget / Math.max(macs, 1))
   return Math.max(
@@ -133,7 +133,7 @@ function spotCount(macs: number, quick: boolean): number {
   )
 }
 
-/** The largest finite magnitude; a row may have millions of values. */
+/** The largest finite magnitude. The loop avoids spreading a row, which may have millions of values. */
 function largestOf(rows: Iterable<Float32Array>): number {
   let largest = 0
   for (const row of rows)

@@ -6,7 +6,7 @@ type About = Pick<ModelTime, 'by' | 'precision' | 'note'>
 
 /** One project's model in one precision, beside a model of one trivial op. */
 export interface ModelContender extends Contender, About {
-  /** ns, a figure a round: the median of a turn's repetitions. */
+  /** ns, one figure per round: the median of a turn's repetitions. */
   readonly samples: readonly number[]
   readonly overhead: readonly number[]
 }

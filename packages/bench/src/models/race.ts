@@ -11,14 +11,15 @@ import { peerRunner, programRunner, trivialRunner } from './runner.ts'
 
 export const MODEL_EFFORT: Effort = { rounds: 31, regionNs: 10e6, budgetNs: 15e9 }
 
-/** How far a peer's FP32 output may be from ours, as a share of the largest. */
+/** The largest difference of a peer's FP32 output from ours, as a share of the largest value. */
 const TOLERANCE = 1e-3
 const OURS = 'octet'
 
 /**
- * Times a model from input on the host to output on the host, ours and the peers' in the same rounds, and beside each
- * the same with one elementwise op in the model's place. A peer whose FP32 output is not ours is not timed.
- * @throws What our own device throws.
+ * Times a model from input on the host to output on the host. Our programs and the peers' run in the same rounds.
+ * Beside each runs the same path with one elementwise op in the model's place. A peer whose FP32 output differs from
+ * ours is not timed.
+ * @throws Any error of our own device.
  */
 export async function raceModel(
   ready: ReadyModel,
@@ -69,7 +70,7 @@ export async function raceModel(
   }
 }
 
-/** A peer with the model loaded, once its output is ours. */
+/** A peer that has loaded the model, after its output agreed with ours. */
 async function peerContender(
   { onnx, input, sample, note }: ReadyModel,
   { name, where, process }: PeerTeam['entries'][number],

@@ -32,29 +32,29 @@ const INT8 = configurations({
   transforms: ['none'],
 })
 
-/** Draws the input of a model that comes without samples. */
+/** The seed that draws the input of a model without samples. */
 const SEED = 1
 
-/** A model ready to be raced: batch 1, in our precisions and as ONNX. */
+/** A model that is ready to race: batch 1, in our precisions and as ONNX. */
 export interface ReadyModel {
   readonly workload: string
   readonly programs: readonly Program[]
   readonly onnx: Uint8Array
-  /** Raw, as our programs take it. */
+  /** The raw sample, for our programs. */
   readonly sample: Tensor<'float32'>
-  /** Normalized, as the ONNX model takes it. */
+  /** The normalized sample, for the ONNX model. */
   readonly input: Tensor<'float32'>
   /** A remark that holds for all its times. */
   readonly note?: string
-  /** Precisions of ours that cannot be timed. */
+  /** Those of our precisions that cannot be timed. */
   readonly absent: ModelRace['absent']
 }
 
 /**
- * Lowers a model to INT8, as it came quantized or where readings calibrate it, and to FP32. Without any sample its
- * input is random: a time depends on the shape of the input, not on its values.
- * @param exact computes in the reference's stead
- * @throws OctetError where it cannot be quantized or exported.
+ * Lowers a model to FP32, and to INT8 if it came quantized or if it has readings to calibrate it. A model without
+ * samples gets a random input, because a time depends on the shape of the input and not on its values.
+ * @param exact computes in the reference's place
+ * @throws OctetError if the model cannot be quantized or exported.
  */
 export async function readyModel(source: Source, exact?: ExactKernels): Promise<ReadyModel> {
   const { id, graph, normalizer } = source
@@ -89,7 +89,7 @@ export async function readyModel(source: Source, exact?: ExactKernels): Promise<
   }
 }
 
-/** Multiply-accumulates that calibrating a model takes; 0 where nothing calibrates it. */
+/** Multiply-accumulates for calibrating a model. 0 if it needs no calibration. */
 export function macsToCalibrate(source: Source): number {
   if (!('calibration' in source) || source.delivered?.isItself === true) return 0
   const { graph, normalizer, calibration } = source
@@ -97,7 +97,7 @@ export function macsToCalibrate(source: Source): number {
   return macsOfProgram(single) * sizeOf(calibration)
 }
 
-/** The first of its samples, raw. */
+/** The first of its raw samples. */
 function sampleOf(source: Source): Tensor<'float32'> | undefined {
   const readings = 'evaluation' in source ? source.evaluation : 'calibration' in source && source.calibration
   return readings ? tensorsOf(batchOf(readings, 0, 1))[0] : undefined

@@ -2,13 +2,13 @@ import { type Execution, type KernelDevice, type OpSpec, type Shape, tensor, typ
 import { timed } from '@octet/core/statistics'
 import type { PeerProcess } from '../peers/process.ts'
 
-/** Something that can be run from an input on the host to an output on the host. */
+/** Runs a model from an input on the host to an output on the host. */
 export interface Runner {
   /** Wall ns of each of `repeats` runs. */
   run(repeats: number): Promise<readonly number[]>
 }
 
-/** A program of ours. */
+/** Runs one of our programs. */
 export function programRunner(execution: Execution, sample: Tensor<'float32'>): Runner {
   return { run: (repeats) => timed(repeats, () => execution.run(sample)) }
 }
@@ -37,7 +37,7 @@ export async function trivialRunner(
   }
 }
 
-/** An ONNX model in a peer's process; yields its first output as well. */
+/** Runs an ONNX model in a peer's process. Also returns the model's first output. */
 export async function peerRunner(
   process: PeerProcess,
   model: Uint8Array,
@@ -51,7 +51,7 @@ export async function peerRunner(
   }
 }
 
-/** The input of a model: (x - offset) * scale along axis 1. */
+/** Normalizes the input of a model: (x - offset) * scale along axis 1. */
 export function normalized(
   x: Tensor<'float32'>,
   { offset, scale }: { readonly offset: Float32Array; readonly scale: Float32Array },

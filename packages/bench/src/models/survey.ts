@@ -8,11 +8,11 @@ import { tuneFor } from '../sweep/tuning.ts'
 import { raceModel } from './race.ts'
 import type { ReadyModel } from './ready.ts'
 
-/** How models are raced. */
+/** The peers and the tuning of a race. */
 export interface ModelSelection {
   /** Ids of the peers. */
   readonly peers: readonly string[]
-  /** Most time of tuning for each model and device. */
+  /** The most time of tuning for each model and device. */
   readonly tuneMs: number
 }
 
@@ -51,7 +51,7 @@ export async function surveyModels(
   return { models, failed }
 }
 
-/** The model with those programs that the device computes right; the others are named in `failed`. */
+/** The model with those of its programs that the device computes correctly. `failed` names the others. */
 async function rightPrograms(
   model: ReadyModel,
   device: RenewableDevice,

@@ -1,19 +1,19 @@
 import type { PeerFormat } from './protocol.ts'
 
-/** Another project's kernels that ours can be held against. */
+/** Another project's kernels for comparison with ours. */
 export interface PeerInfo {
   readonly id: string
-  /** Name and version, as results have it. */
+  /** Name and version, as results show them. */
   readonly name: string
   /** The formats of the peer, by their names in results. */
   readonly formats: Partial<Readonly<Record<PeerFormat, string>>>
-  /** Whether it computes on the adapter; else on the CPU, whatever the adapter. */
+  /** Whether it computes on the adapter. Otherwise it computes on the CPU for every adapter. */
   readonly onAdapter: boolean
   /** Whether it runs ONNX models. */
   readonly runsModels: boolean
 }
 
-/** Every peer, with the versions that the lockfile of their folder pins. */
+/** Every peer, with the version that the lockfile of the peers' folder pins. */
 export const PEERS: readonly PeerInfo[] = [
   {
     id: 'tfjs-backend-webgpu',

@@ -4,9 +4,7 @@ import { endWithParent } from '../process/end-with-parent.ts'
 import { answerRequests } from '../process/asked.ts'
 import type { Answers, Request } from './protocol.ts'
 
-/**
- * A child process of `octet kernels --peers`: holds one library and does what the parent asks, one request at a time.
- */
+/** A child process of `octet kernels --peers`. It holds one library and answers the parent's requests one at a time. */
 answerRequests(library())
 await endWithParent()
 

@@ -5,8 +5,8 @@ import { lists } from './library/dawn.ts'
 import type { Answers, Request } from './protocol.ts'
 
 /**
- * Vulkan driver manifests of this machine, and the Vulkan loader that this process has: what a child needs to reach
- * the same adapter.
+ * The Vulkan driver manifests of this machine, and the Vulkan loader of this process. A child needs them to reach the
+ * same adapter.
  */
 export interface Drivers {
   readonly manifests: readonly string[]
@@ -14,8 +14,8 @@ export interface Drivers {
 }
 
 /**
- * The drivers that announce themselves (Khronos loader interface), and those whose libraries this process has loaded
- * from elsewhere.
+ * The drivers in the standard folders (Khronos loader interface), and the drivers that this process has loaded from
+ * elsewhere.
  */
 export function driversHere(): Drivers {
   if (process.platform !== 'linux') return { manifests: [] }
@@ -29,7 +29,7 @@ export function driversHere(): Drivers {
   return { manifests: [...new Set(manifests)], ...(loader !== undefined && { loader }) }
 }
 
-/** Which of the drivers gives the adapter, in the child that asks it. */
+/** Finds the driver that gives the adapter. The child opens each driver to find out. */
 export async function locate({
   adapter,
   drivers,
@@ -43,19 +43,19 @@ export async function locate({
   return {}
 }
 
-/** Environment in which only one driver is seen; the second name is for loaders before 1.3.207. */
+/** An environment in which only one driver is visible. The second name is for loaders before 1.3.207. */
 export function driverEnvironment(manifest: string): Record<string, string> {
   return { VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest }
 }
 
 const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen
 
-/** Loads a Vulkan loader, so that whoever looks for one finds it under its name. */
+/** Loads a Vulkan loader, so that later look-ups find it by its name. */
 export function visible(loader: string): void {
   try {
     process.dlopen({ exports: {} }, loader, RTLD_NOW | RTLD_GLOBAL)
   } catch {
-    // It is no Node addon, and is loaded all the same; without it no adapter is found, and a finding says so.
+    // It is no Node addon, but it is now loaded. If it failed to load, no adapter is found, and the result says so.
   }
 }
 
@@ -86,7 +86,7 @@ function isDriver(path: string): boolean {
   }
 }
 
-/** Libraries of this process that have to do with Vulkan. */
+/** The libraries of this process that belong to Vulkan. */
 function loadedLibraries(): string[] {
   const paths = readFileSync('/proc/self/maps', 'utf8')
     .split('\n')

@@ -12,7 +12,7 @@ const LIBRARIES: Readonly<Record<string, OpenLibrary>> = {
   'onnxruntime-cpu': openOrtCpu,
 }
 
-/** A peer's library with the ops and models that the parent had it make. */
+/** A peer's library with the ops and models that it prepared for the parent. */
 export class HeldLibrary {
   readonly #library: PeerLibrary
   readonly #ops = new Map<number, { readonly op: PeerOp; copies: number }>()
@@ -72,7 +72,7 @@ export class HeldLibrary {
     return { model: this.#made, output: await loaded.run(input) }
   }
 
-  /** Wall ns of each of some inferences. */
+  /** Wall ns of each inference. */
   async run(id: number, repeats: number): Promise<number[]> {
     const held = this.#models.get(id)
     if (held === undefined) throw new Error(`there is no model ${id}`)

@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url'
 import { OctetError } from '@octet/core'
 import { forkChild } from '../process/fork.ts'
 
-/** Where the peers' package.json and lockfile are, and where they are installed: no package of the workspace. */
+/** The folder of the peers' package.json and lockfile. The peers are installed there, outside the workspace. */
 export const PEERS_FOLDER: string = fileURLToPath(new URL('../../peers', import.meta.url))
 
 const RUN = fileURLToPath(new URL('../../dist/process/run-child.js', import.meta.url))
 
-/** The binaries that run here come with the packages; install scripts would fetch others. */
+/** The packages contain the binaries that run here. Install scripts would download others. */
 const INSTALL = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
 
 /**
- * Installs the peers as their lockfile has them, unless they are there.
- * @throws OctetError when that fails: no network, no room, no npm.
+ * Installs the peers from their lockfile unless they are installed.
+ * @throws OctetError if that fails: no network, no room, no npm.
  */
 export async function installPeers(onStart: () => void, folder: string = PEERS_FOLDER): Promise<void> {
   if (installed(folder)) return
@@ -40,7 +40,7 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly version: string; readonly optional?: boolean }>>
 }
 
-/** Whether npm's record of an installation, which it writes last, has every package of the lockfile. */
+/** Whether npm's record of an installation has every package of the lockfile. npm writes that record last. */
 function installed(folder: string): boolean {
   try {
     const { packages: wanted } = lockAt(join(folder, 'package-lock.json'))

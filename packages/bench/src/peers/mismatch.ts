@@ -1,4 +1,4 @@
-/** How outputs differ from those expected, or undefined where each is within `bound` of its own. */
+/** How an output differs from the expected output. Undefined if every value is within `bound` of its expected value. */
 export function mismatchOf(output: Float32Array, expected: Float32Array, bound: number): string | undefined {
   if (output.length !== expected.length)
     return `it computes something else: ${output.length} numbers for ${expected.length}`
@@ -8,7 +8,7 @@ export function mismatchOf(output: Float32Array, expected: Float32Array, bound: 
     : `it computes something else: ${output[wrong]} for ${expected[wrong]} at ${wrong}, further than ${bound.toPrecision(2)}`
 }
 
-/** The largest magnitude, which bounds are shares of. */
+/** The largest magnitude. Bounds are shares of it. */
 export function largestOf(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 }

@@ -3,25 +3,25 @@ import type { ConvSpec, GemmSpec, MatMulSpec } from '@octet/core'
 /** The ops that a peer can compute: mostly multiplications. */
 export type PeerSpec = ConvSpec | GemmSpec | MatMulSpec
 
-/** Number formats of peers: `w8` has 8-bit weights under float activations, `u8s8` has 8 bits on both sides. */
+/** Number formats of peers. `w8` has 8-bit weights and float activations. `u8s8` has 8 bits for both. */
 export type PeerFormat = 'f32' | 'f16' | 'w8' | 'u8s8'
 
-/** The adapter that a peer has to compute on: the one of our own device. */
+/** The adapter for a peer: the adapter of our own device. */
 export interface PeerAdapter {
   readonly name: string
-  /** Dawn's word for it: `vulkan`, `metal`, `d3d12`. */
+  /** Dawn's name of the backend: `vulkan`, `metal`, `d3d12`. */
   readonly backend: string
 }
 
 /**
- * One op with numbers, the same for every format: all are multiples of `step` that 8 bits hold, so a peer that
- * computes right yields `x` times `weight`, whatever it stores them as. No bias, no bounds.
+ * One op with the same numbers in every format. All numbers are multiples of `step` that fit in 8 bits, so a correct
+ * peer returns `x` times `weight` in any storage format. There is no bias and there are no bounds.
  */
 export interface PeerWork {
   readonly spec: PeerSpec
   /** Logical (ONNX) order. */
   readonly x: Float32Array
-  /** [M,C/group,kH,kW] of a Conv, else [K,N], which is how peers like it. */
+  /** [M,C/group,kH,kW] for a Conv, else [K,N], which is the layout that peers prefer. */
   readonly weight: Float32Array
   readonly step: number
   /** An output scale that uses the range of 8 bits. */
@@ -56,18 +56,18 @@ export type Request =
 
 /** The answer to each request. */
 export interface Answers {
-  /** The driver manifest that gives the adapter; absent where none of them does. */
+  /** The driver manifest that gives the adapter. Absent if no driver gives it. */
   readonly locate: { readonly driver?: string }
-  /** Where the library computes, as far as it can be told. */
+  /** The device that the library computes on, as far as that is known. */
   readonly open: { readonly where: string }
-  /** A number for the op, and its output in logical order. */
+  /** An id for the op, and its output in logical order. */
   readonly prepare: { readonly op: number; readonly output: Float32Array }
   /** The expected time of a turn, in ns. */
   readonly fill: { readonly turnNs: number }
   /** Wall time of one op, in ns. */
   readonly time: { readonly ns: number }
   readonly free: null
-  /** A number for the model, and its output. */
+  /** An id for the model, and its output. */
   readonly load: { readonly model: number; readonly output: Float32Array }
   /** Wall time of each repetition from the input on the host to the output on the host, in ns. */
   readonly run: { readonly ns: readonly number[] }

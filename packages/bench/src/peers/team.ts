@@ -11,7 +11,7 @@ export interface PeerEntry {
   readonly format: PeerFormat
   /** The name of the format in results. */
   readonly called: string
-  /** Where it computes. */
+  /** The device that it computes on. */
   readonly where: string
   readonly runsModels: boolean
   readonly process: PeerProcess
@@ -20,14 +20,14 @@ export interface PeerEntry {
 /** Peers in their processes, each on the adapter of one of our devices. */
 export interface PeerTeam {
   readonly entries: readonly PeerEntry[]
-  /** Peers that did not open, and why. */
+  /** Peers that did not open, with the reasons. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[]
   /** Ends the processes. */
   close(): void
 }
 
 /**
- * Starts peers beside a device. Those that compute on an adapter have nothing to do beside one that is not Dawn's.
+ * Starts peers beside a device. Peers that compute on an adapter only start if the device uses one of Dawn's adapters.
  */
 export async function openTeam(ids: readonly string[], info: DeviceInfo): Promise<PeerTeam> {
   const entries: PeerEntry[] = []
@@ -54,7 +54,7 @@ export async function openTeam(ids: readonly string[], info: DeviceInfo): Promis
 
 const DAWN_BACKENDS: ReadonlySet<string> = new Set(['vulkan', 'metal', 'd3d12'])
 
-/** The environment in which an adapter's driver is the only one, where drivers can be told apart. */
+/** An environment in which an adapter's driver is the only driver, on systems where drivers can be selected. */
 async function reach(
   adapter: PeerAdapter,
 ): Promise<{ readonly environment: Readonly<Record<string, string>>; readonly loader?: string }> {
@@ -75,8 +75,8 @@ async function reach(
 }
 
 /**
- * The peers that a list names by id or by the beginning of one; `all` is everyone.
- * @throws OctetError naming the known ones when one is not there.
+ * The peers that a list names by id or by the beginning of an id. `all` means every peer.
+ * @throws OctetError with the known names, if a name is unknown.
  */
 export function choosePeers(wanted: string): readonly PeerInfo[] {
   if (wanted === 'all') return PEERS

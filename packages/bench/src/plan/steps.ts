@@ -10,13 +10,13 @@ import {
 } from '@octet/core'
 
 /**
- * The time of the steps of a model's programs. It is learned from programs that were measured step by step, each in one
- * precision throughout. A step of a mixed program takes as long as it does in the program of its layer's precision. A
- * conversion that no measured program has takes as long for each element as the measured steps of its op.
+ * The time of the steps of a model's programs, learned from programs that were measured step by step. Each of these has
+ * one precision in all layers. A step of a mixed program takes as long as in the program of its layer's precision. A
+ * conversion that no measured program has takes as long per element as the measured steps of its op.
  */
 export class StepCosts {
   readonly #layers: readonly string[]
-  /** ns by the step, and by the precision of the program that it was measured in. */
+  /** ns by step, and by the precision of the measured program. */
   readonly #known = new Map<string, Map<LayerPrecision, number>>()
   /** ns and elements of the steps of each op. */
   readonly #rates = new Map<string, { ns: number; elements: number }>()
@@ -42,10 +42,13 @@ export class StepCosts {
     }
   }
 
-  /** ns of a weighted layer with all steps up to the next one: those before the first are the first's. */
+  /**
+   * ns of a weighted layer with all steps up to the next weighted layer. Steps before the first layer count for the
+   * first layer.
+   */
   readonly layer: Cost = (layer, precision) => this.#costs.get(`${layer} ${precision}`) ?? 0
 
-  /** ns that a program whose layers have these precisions is predicted to take. */
+  /** The predicted ns of a program whose layers have these precisions. */
   predict(program: Program, assignment: Assignment): number {
     const layers = this.#layersOf(program)
     return program.steps.reduce((sum, step, i) => sum + this.#ofStep(step, assignment.get(layers[i])), 0)
@@ -70,7 +73,7 @@ export class StepCosts {
   }
 }
 
-/** Stands for steps of every op. */
+/** The key for steps of every op. */
 const ANY = 'any'
 
 function sizeOf({ spec }: ProgramStep): number {

@@ -18,7 +18,8 @@ import { FULL_PROFILE_NS, profileOf } from '../profile/profile.ts'
 import { StepCosts } from './steps.ts'
 
 /**
- * Times the layers of a model on a device, predicts the time of plans from them, and times plans against each other.
+ * Times the layers of a model on a device, predicts the time of plans from these times, and times plans against each
+ * other.
  */
 export class PlanTiming {
   readonly #device: RenewableDevice
@@ -41,7 +42,7 @@ export class PlanTiming {
 
   /**
    * Measures the layers in each precision.
-   * @throws OctetError where the device cannot run a program, or takes too long for one.
+   * @throws OctetError if the device cannot run a program, or takes too long for it.
    */
   async measureLayers(): Promise<void> {
     const { model } = this.#candidates.int8
@@ -67,17 +68,17 @@ export class PlanTiming {
     }
   }
 
-  /** ns of a layer in a precision, conversions left out. */
+  /** ns of a layer in a precision, without conversions. */
   get layer(): StepCosts['layer'] {
     return this.#steps.layer
   }
 
-  /** ns that an assignment is predicted to take, conversions included. */
+  /** The predicted ns of an assignment, including conversions. */
   predict(assignment: Assignment): number {
     return this.#steps.predict(this.#program(assignment), assignment)
   }
 
-  /** Times assignments and FP32, round by round in turn. */
+  /** Times assignments and FP32 in turn, round by round. */
   async race(assignments: ReadonlyMap<string, Assignment>): Promise<readonly RacedPlan[]> {
     const { model } = this.#candidates.int8
     const fp32 = lower({ precision: 'fp32', model }, { batch: 1, normalizer: this.#normalizer })
@@ -111,27 +112,27 @@ interface Planned {
 /** The time of an assignment on the device. */
 export interface RacedPlan {
   readonly name: string
-  /** By its steps; absent for FP32, which no plan has. */
+  /** The prediction from its steps. Absent for FP32, which no plan has. */
   readonly predictedNs?: number
   readonly ns: number
   readonly ci95: Interval
-  /** By round. */
+  /** ns per round. */
   readonly samples: readonly number[]
 }
 
 /** Whether mixed precision won a race. */
 export interface PlanVerdict {
-  /** The fastest of one precision throughout. */
+  /** The fastest plan with one precision in all layers. */
   readonly uniform: RacedPlan
-  /** The fastest mixed one; absent where none was raced. */
+  /** The fastest mixed plan. Absent if no mixed plan was raced. */
   readonly mixed?: RacedPlan
-  /** How much faster the mixed one is than the uniform one. */
+  /** How much faster the mixed plan is than the uniform plan. */
   readonly ratio?: Ratio
-  /** Whether the mixed one is faster beyond doubt and by the minimum effect. */
+  /** Whether the mixed plan is faster with statistical certainty and by the minimum effect. */
   readonly isFaster: boolean
 }
 
-/** @param mixed names of the mixed plans; FP32 and the other plans have one precision throughout */
+/** @param mixed names of the mixed plans. FP32 and the other plans have one precision in all layers */
 export function verdictOf(raced: readonly RacedPlan[], mixed: ReadonlySet<string>): PlanVerdict {
   const fastest = (some: readonly RacedPlan[]): RacedPlan | undefined =>
     some.toSorted((a, b) => a.ns - b.ns)[0]

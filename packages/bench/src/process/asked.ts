@@ -1,21 +1,21 @@
 import type { ChildProcess } from 'node:child_process'
 import { endChild, forkChild } from './fork.ts'
 
-/** A child's message: the answer to the one request under way, or why there is none. */
+/** A child's message: the answer to the current request, or the reason why there is none. */
 export type Reply = { readonly answer: unknown } | { readonly fault: string }
 
-/** How long a child may take for one answer, unless it is given longer. */
+/** The default time limit for one answer of a child. */
 const PATIENCE_MS = 180_000
 
 interface Asking {
-  /** Added to this process's environment. */
+  /** Variables to add to this process's environment. */
   readonly environment?: Readonly<Record<string, string>>
   readonly patienceMs?: number
 }
 
 /**
- * A child process that answers one request at a time. Its output is kept from ours; the error quotes the last line
- * when the process dies.
+ * A child process that answers one request at a time. Its output does not mix with ours. If the process dies, the error
+ * quotes its last line.
  */
 export class AskedProcess<
   Request extends { readonly ask: string },
@@ -27,7 +27,7 @@ export class AskedProcess<
   #last = ''
   #gone: string | undefined
 
-  /** @param module what the child runs: it calls `endWithParent`, and `answerRequests` */
+  /** @param module the module that the child runs: it calls `endWithParent`, and `answerRequests` */
   constructor(module: string, { environment = {}, patienceMs = PATIENCE_MS }: Asking = {}) {
     this.#patienceMs = patienceMs
     this.#child = forkChild(module, ['ignore', 'pipe', 'pipe'], {
@@ -46,13 +46,13 @@ export class AskedProcess<
   }
 
   /**
-   * One request at a time.
-   * @throws Error with the child's reason, or that it died or does not answer.
+   * Sends one request at a time.
+   * @throws Error with the child's reason, or because it died or does not answer.
    */
   async ask<Ask extends Request['ask']>(
     request: Extract<Request, { readonly ask: Ask }>,
   ): Promise<Answers[Ask]> {
-    // Node reports a child that could not be started after this turn.
+    // Node reports a child that could not be started only after this turn.
     if (!this.#child.connected) await new Promise((resolve) => setImmediate(resolve))
     if (this.#gone !== undefined) throw new Error(this.#gone)
     const reply = await new Promise<Reply>((resolve) => {
@@ -89,7 +89,9 @@ export class AskedProcess<
   }
 }
 
-/** In the child: answers what its parent asks, a fault by its first line. */
+/**
+ * In the child: answers the parent's requests. It answers a fault by its first line.
+ */
 export function answerRequests(answer: (request: never) => Promise<unknown>): void {
   const send = (reply: Reply): void => void process.send?.(reply)
   const faultOf = (error: unknown): string => String(error instanceof Error ? error.message : error)

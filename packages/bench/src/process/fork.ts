@@ -8,13 +8,13 @@ process.on('exit', () => {
   for (const child of running) endChild(child)
 })
 
-/** Where a child's input, output and errors go. */
+/** The targets of a child's input, output and errors. */
 type Streams = readonly ['ignore' | 'inherit', 'ignore' | 'inherit' | 'pipe', 'ignore' | 'inherit' | 'pipe']
 
 /**
- * Runs a module in a child process with a channel of messages. Neither the child nor what it starts outlives this
- * process: where this process comes to an end they are killed, and where this process is killed they end by
- * themselves, as the module calls `endWithParent` first.
+ * Runs a module in a child process with a channel of messages. Neither the child nor its own children outlive this
+ * process. If this process ends, it kills them. If this process is killed, they end themselves, because the module
+ * calls `endWithParent` first.
  */
 export function forkChild(
   module: string,
@@ -26,7 +26,7 @@ export function forkChild(
     execArgv: [],
     ...options,
     stdio: [...streams, 'ipc', 'pipe'],
-    // A group of its own, so that what the child starts ends with it. On Windows this would open a window.
+    // The child has its own process group, so that its children end with it. On Windows this would open a window.
     detached: process.platform !== 'win32',
   })
   running.add(child)
@@ -34,19 +34,19 @@ export function forkChild(
     running.delete(child)
     endChild(child)
   })
-  // The leash holds the child, not this process. A child that did not start has no streams.
+  // The leash must not keep this process alive. A child that did not start has no streams.
   const leash = child.stdio?.[LEASH] as Socket | null | undefined
   leash?.unref()
   leash?.on('error', () => undefined)
   return child
 }
 
-/** Kills a child and all that it started. */
+/** Kills a child and all its children. */
 export function endChild({ pid }: ChildProcess): void {
   if (pid !== undefined) endGroup(pid)
 }
 
-/** Exit code and signal of a child, when all that it had said is heard. */
+/** Exit code and signal of a child, after all of its output has arrived. */
 export async function ended(
   child: ChildProcess,
 ): Promise<[code: number | null, signal: NodeJS.Signals | null]> {

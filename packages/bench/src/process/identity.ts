@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { lives } from '@octet/workloads'
 
 /**
- * What tells a process from all that had its id before or will have it after: when it began, and in which run of the
- * machine. Undefined where no process of the id lives; null where the system does not tell.
+ * The identity of a process, which no earlier or later process with its id shares: its start time, and the boot of the
+ * machine. Undefined if no process with the id lives. Null if the system does not report it.
  */
 export function identityOf(id: number): string | null | undefined {
   if (!lives(id)) return undefined
@@ -16,10 +16,10 @@ export function identityOf(id: number): string | null | undefined {
 }
 
 function onLinux(id: number): string | undefined {
-  // The name, in brackets, may hold anything; behind it are the state, and the time of the start 19 fields on.
+  // The name, in brackets, may contain anything. After it come the state and, 19 fields later, the start time.
   const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  // One that has ended, and whose parent has not asked for its exit code yet, keeps its id.
+  // A process that has ended keeps its id until its parent reads its exit code.
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`
 }

@@ -1,9 +1,9 @@
 import { BAD_INPUT, exit } from './exit.ts'
 
 /**
- * A part of this program. Where it cannot be loaded, as too few files may be open, the process ends with one line:
- * the modules that usually say such things may be missing too. Of a package.json that cannot be opened Node says that
- * there is no such package.
+ * Loads a part of this program. If that fails, e.g. because too few files may be open, the process ends with one line.
+ * The usual modules for messages may be missing too. For a package.json that cannot be opened, Node says that there is
+ * no such package.
  */
 export async function loaded<Module>(load: () => Promise<Module>): Promise<Module> {
   try {

@@ -1,5 +1,5 @@
-// Runs a program of others in a child process that ends with its parent: command and arguments are this module's own.
-// All that the program writes goes to this process's stderr, as compilers name their errors on stdout.
+// Runs another program in a child process that ends with its parent. The command and its arguments are this module's
+// own arguments. All output of the program goes to this process's stderr, because compilers print errors to stdout.
 import { spawn } from 'node:child_process'
 import { endWithParent } from './end-with-parent.ts'
 import { exit, FAILED } from './exit.ts'

@@ -1,13 +1,13 @@
 import type { Reporter } from '../show/reporter.ts'
 import { exit } from './exit.ts'
 
-/** Signals that stop a program, with the exit codes that shells know them by: 128 and the signal's number. */
+/** Signals that stop a program, with their usual exit codes in shells: 128 plus the signal's number. */
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 const SIGNALS = Object.keys(CODES) as (keyof typeof CODES)[]
 
 /**
- * From here on a signal that stops this process ends it with one line and the signal's exit code. Returns how to take
- * that back.
+ * Makes a signal that stops this process print one line and end with the signal's exit code. Returns a function that
+ * removes the handlers.
  */
 export function onStop(reporter: Reporter, line: () => string): () => void {
   const stop = (signal: NodeJS.Signals): void => {

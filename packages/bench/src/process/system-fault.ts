@@ -2,8 +2,8 @@ import { OctetError } from '@octet/core'
 import { mendFor } from '@octet/workloads'
 
 /**
- * A fault of the system (a file that cannot be opened, a process that cannot be started) in one line; undefined for
- * any other.
+ * A fault of the system in one line, e.g. a file that cannot be opened or a process that cannot be started. Undefined
+ * for any other error.
  */
 export function systemFault(error: unknown): OctetError | undefined {
   if (!(error instanceof Error) || !('syscall' in error && 'code' in error)) return undefined

@@ -10,17 +10,17 @@ import {
 import { profileOf, type Profiled } from './profile.ts'
 import type { Ends } from './stages.ts'
 
-/** The two ends of an inference: a sample as it is stored, and the task that its outputs answer. */
+/** The two ends of an inference: a stored sample, and the task that its outputs answer. */
 export interface EndsOf {
-  /** [1, ...] each, one for each input. */
+  /** One tensor [1, ...] for each input. */
   readonly stored: readonly Tensor[]
   readonly task: TaskId
   readonly decision: Decision | undefined
 }
 
-/** A loaded program that is looked into, wherever it is loaded. */
+/** A loaded program to inspect, local or remote. */
 export interface Inspected extends Pick<Execution, 'program' | 'run'> {
-  /** As `profileOf` has it. */
+  /** Like `profileOf`. */
   profile(ends: EndsOf, budgetNs: number): Promise<Profiled | undefined>
 }
 

@@ -2,32 +2,32 @@ import type { Execution } from '@octet/core'
 import { median } from '@octet/core/statistics'
 import type { Profile } from '@octet/results'
 
-/** How long the steps of a program take, and the whole. */
+/** The time of a program's steps, and of the whole program. */
 export type StepTimes = Pick<Profile['device'], 'clock' | 'wholeNs' | 'by'> & {
-  /** One for each step. */
+  /** One time per step. */
   readonly ns: readonly number[]
 }
 
-/** Most repetitions of one measurement in a round. */
+/** The most repetitions of one measurement in a round. */
 const MOST_REPEATS = 20
 const FEWEST_ROUNDS = 5
 
 /** The settings of a program's steps, made before they are timed. */
 interface Settled {
   readonly clock: Profile['device']['clock']
-  /** Of one inference, on the device. */
+  /** ns of one inference on the device. */
   readonly oneNs: number
   readonly budgetNs: number
   readonly mostRounds: number
 }
 
 /**
- * The steps of a loaded program, timed in rounds on what was uploaded last. A step takes what the program's beginning
- * with it takes more than the beginning before it: medians of rounds, made to ascend. Where all beginnings would take
- * longer than the budget, each step is timed by itself, one after the other. The whole takes a turn in each round too.
+ * The steps of a loaded program, timed in rounds on the last uploaded input. A step's time is the time of the program's
+ * first steps with it, minus the time without it: medians of rounds, made ascending. If all these prefixes would take
+ * longer than the budget, each step is timed separately. The whole program also has a turn in each round.
  */
 export class StepTimer {
-  /** How many rounds the budget has room for. */
+  /** The number of rounds that fit in the budget. */
   readonly rounds: number
   readonly #execution: Execution
   readonly #clock: StepTimes['clock']
@@ -57,7 +57,7 @@ export class StepTimer {
     }
   }
 
-  /** Every other round goes through the beginnings from the longest to the shortest, so that a drift evens out. */
+  /** Every second round times the prefixes from the longest to the shortest, so that drift cancels. */
   #inOrder(): [number, number[]][] {
     const parts = [...this.#parts.entries()]
     return this.#by === 'prefixes' && this.#whole.length % 2 === 0 ? parts.toReversed() : parts
@@ -73,8 +73,8 @@ export class StepTimer {
 }
 
 /**
- * The ascending values that are nearest to the given ones in squares: neighbours that descend take their mean (pool
- * adjacent violators; Barlow et al., Statistical Inference under Order Restrictions, 1972).
+ * The ascending values with the least squared distance to the given values. Neighbours that descend get their mean
+ * (pool adjacent violators; Barlow et al., Statistical Inference under Order Restrictions, 1972).
  */
 export function ascend(values: readonly number[]): number[] {
   const pools: { sum: number; count: number }[] = []

@@ -4,21 +4,21 @@ import type { Profile } from '@octet/results'
 import { StepTimer } from './layers.ts'
 import { type Ends, StageTimer } from './stages.ts'
 
-/** About how many ns the profile of one program takes at most, by the clock of the host. */
+/** The approximate limit for the profile of one program, in ns by the clock of the host. */
 export const FULL_PROFILE_NS = 1.5e9
 export const QUICK_PROFILE_NS = 2e8
 
 /** The figures of a profile, without its device and program. */
 export type Profiled = Pick<Profile, 'precision' | 'hostToHost' | 'stages' | 'device'>
 
-/** Most rounds, rounds that are made whatever they take, and most runs from the sample to the answer in one round. */
+/** The most rounds, the fewest rounds at any cost, and the most runs from sample to answer in one round. */
 const MOST_ROUNDS = 31
 const FEWEST_ROUNDS = 5
 const MOST_RUNS = 10
 
 /**
- * Where the time of a loaded program goes, for one sample: steps and stages are timed in turn, round by round,
- * until the budget is spent. Undefined where one inference takes longer than a sixth of the budget.
+ * The parts of the time of a loaded program for one sample. Steps and stages are timed in turn, round by round, until
+ * the budget is spent. Undefined if one inference takes longer than a sixth of the budget.
  */
 export async function profileOf(
   execution: Execution,
@@ -28,7 +28,7 @@ export async function profileOf(
   const begin = now()
   await execution.run(ends.decode())
   if (now() - begin > budgetNs / FEWEST_SAMPLES) return undefined
-  // Half of the budget is for the steps, a quarter for the stages, and some of the rest warms up.
+  // Half of the budget is for the steps, a quarter for the stages, and some of the rest for warming up.
   const warmUntil = now() + budgetNs / 20
   const warm: number[] = []
   do warm.push(await elapsed(() => execution.run(ends.decode())))
@@ -39,7 +39,7 @@ export async function profileOf(
   const affordable = Math.floor(budgetNs / 4 / steps.rounds / median(warm))
   const runs = Math.max(Math.ceil(FEWEST_SAMPLES / steps.rounds), Math.min(MOST_RUNS, affordable))
   const stages = new StageTimer(execution, ends)
-  // A device that takes no time by its own clock may take the host's for each submission.
+  // A device that uses no time by its own clock may still use the host's time for each submission.
   const fewest = Math.max(FEWEST_ROUNDS, Math.ceil(FEWEST_SAMPLES / runs))
   for (let round = 0; round < steps.rounds; round++) {
     if (round >= fewest && now() - begin > budgetNs) break
@@ -65,7 +65,7 @@ async function elapsed(run: () => Promise<unknown>): Promise<number> {
   return ns
 }
 
-/** Inputs, output, weights and bias, once each. */
+/** The bytes of inputs, output, weights and bias, each counted once. */
 function bytesMoved(step: ProgramStep): number {
   const { inputs, output } = step.spec
   return [...inputs, output].reduce((sum, one) => sum + bytesOf(one), storedBytesOf(step))

@@ -5,20 +5,20 @@ import type { StepTimes } from './layers.ts'
 
 /** The work of the host at both ends of an inference. */
 export interface Ends {
-  /** The sample as stored, widened to float32. */
+  /** The stored sample, widened to float32. */
   decode(): Samples
   /** The task's answer to the outputs of one sample. */
   answer(outputs: Float32Array): unknown
 }
 
-/** Ops that are a stage of their own, wherever in a program they stand. */
+/** Ops that count as their own stage at any place in a program. */
 const STAGE_OF: Readonly<Partial<Record<OpSpec['op'], 'normalizeNs' | 'quantizeNs' | 'dequantizeNs'>>> = {
   Normalize: 'normalizeNs',
   QuantizeLinear: 'quantizeNs',
   DequantizeLinear: 'dequantizeNs',
 }
 
-/** A loaded program, run from the sample as stored to the answer, with its stages told apart. */
+/** A loaded program that runs from the stored sample to the answer, with a time for each stage. */
 export class StageTimer {
   readonly #execution: Execution
   readonly #ends: Ends

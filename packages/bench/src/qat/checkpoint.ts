@@ -6,7 +6,7 @@ import { readJson, writeJson } from '../store/json-file.ts'
 
 type Numbers = Float32Array | Float64Array
 
-/** A training that was stopped, and how long it had taken. */
+/** A stopped training, and the time that it had taken. */
 export interface Stopped {
   readonly checkpoint: QatCheckpoint
   readonly seconds: number
@@ -32,7 +32,7 @@ type File = v.InferOutput<typeof FileSchema>
 
 const check = (value: unknown): File => parse<File>(FileSchema, value, 'the checkpoint')
 
-/** Writes a checkpoint so that readers see the one before or this one, never a part. Arrays keep their bits. */
+/** Writes a checkpoint atomically: readers see the previous checkpoint or this one. Arrays keep their bits. */
 export function writeCheckpoint(path: string, { checkpoint, seconds, products }: Stopped): void {
   const { trainer, losses, validations, best } = checkpoint
   const file: File = {
@@ -50,9 +50,9 @@ export function writeCheckpoint(path: string, { checkpoint, seconds, products }:
 }
 
 /**
- * Reads what `writeCheckpoint` wrote; undefined where there is none that goes on to the same bits, as where others
- * compute the products now.
- * @throws OctetError for a file that is not a checkpoint.
+ * Reads the result of `writeCheckpoint`. Undefined if there is none, or if the training would not continue to the same
+ * bits, e.g. because another package now computes the products.
+ * @throws OctetError if the file is not a checkpoint.
  */
 export function readCheckpoint(path: string, products: string): Stopped | undefined {
   if (!existsSync(path)) return undefined
@@ -76,7 +76,7 @@ function text(data: Numbers): v.InferInput<typeof Floats> {
 }
 
 function numbers({ bits, base64 }: v.InferOutput<typeof Floats>): Numbers {
-  // Copied, as the bytes of a Buffer may lie anywhere in a larger one.
+  // The copy aligns the data, because a Buffer's bytes may begin anywhere in a larger buffer.
   const { buffer } = Uint8Array.from(Buffer.from(base64, 'base64'))
   return bits === 32 ? new Float32Array(buffer) : new Float64Array(buffer)
 }

@@ -1,13 +1,13 @@
 import type { QatOptions } from '@octet/train'
 import type { SweepOptions } from '../sweep/options.ts'
 
-/** Steps that QAT takes unless told. */
+/** The default number of QAT steps. */
 export const QAT_STEPS = 200
 
 /**
- * How the sweep trains: a short course at a low rate, wholly from the FP32 model's answers. The FP32 model has
- * learned the labels already, and labels that it knows by heart teach nothing; its answers keep every sample useful.
- * With 8 bits there is little to mend: a higher rate does harm, and where nothing gets better halfway, nothing will.
+ * The training of the sweep: a short course at a low rate that learns only from the FP32 model's answers. The FP32
+ * model already knows the labels, and known labels teach nothing. Its answers keep every sample useful. With 8 bits
+ * there is little to improve: a higher rate does harm, and a course without progress halfway makes none later.
  */
 export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>, bits: number): QatOptions {
   return {
@@ -17,7 +17,7 @@ export function recipe({ qat, seed }: Pick<SweepOptions, 'qat' | 'seed'>, bits: 
     seed,
     distillation: { weight: 1 },
     learnedScales: qat.scales === 'learned',
-    // A course this short would only make BatchNormalization's statistics noisier than they are.
+    // In such a short course, updates would only make BatchNormalization's statistics noisier.
     freezeStatistics: 0,
     ...(bits === 8 && { patience: 5 }),
   }

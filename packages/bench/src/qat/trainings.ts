@@ -26,14 +26,14 @@ import type { SweepContext } from '../sweep/context.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { hyperParameters, recipe } from './recipe.ts'
 
-/** A checkpoint is kept at most this often. */
+/** The shortest time between two checkpoints. */
 const CHECKPOINT_MS = 10_000
-/** Most losses of steps that a record keeps. */
+/** The most step losses that a record keeps. */
 const MOST_LOSSES = 200
 const RECORD = 'training.json'
 const CHECKPOINT = 'checkpoint.json'
 
-/** Trains one workload's QAT configurations, or finds them trained. */
+/** Trains one workload's QAT configurations, or finds their trained models. */
 export class Trainings {
   readonly #workload: Workload
   readonly #calibration: Calibration
@@ -47,9 +47,9 @@ export class Trainings {
   }
 
   /**
-   * The trained model of a configuration: the workload folder's own, where it has one; what an earlier part of this
-   * run trained; or trained now, from the last checkpoint if there is one.
-   * @throws OctetError where there are no training samples, or the loss is not finite.
+   * The trained model of a configuration. It comes from the workload folder, from an earlier part of this run, or from
+   * a training now, which continues from the last checkpoint if there is one.
+   * @throws OctetError if there are no training samples, or if the loss is not finite.
    */
   async train(configuration: QuantizedConfiguration): Promise<QuantizedModel> {
     const { folder: run, options, record } = this.#context
@@ -57,7 +57,7 @@ export class Trainings {
     const before = isTrained(trained, configuration)
     const folder = before ? placeOf(trained!, configuration) : placeOf(join(run, TRAINED, id), configuration)
     if (!existsSync(join(folder, RECORD))) await this.#train(configuration, folder)
-    // The saved model is measured, whether this part of the run trained it or an earlier part did.
+    // The sweep measures the saved model, whichever part of the run trained it.
     const model = await openQuantized(folder)
     const { seconds, ...training } = { ...readRecord(folder), workload: id }
     record({
@@ -124,8 +124,8 @@ export class Trainings {
   }
 
   /**
-   * Keeps a trained model in a workload folder, so that it can be evaluated again. The record comes last: without it
-   * the model is none.
+   * Keeps a trained model in a workload folder for later evaluation. The record is written last. Without the record the
+   * model does not count.
    */
   #keep(model: QuantizedModel, from: string, configuration: Configuration): void {
     const to = placeOf(join(this.#context.options.save!, this.#workload.id, TRAINED), configuration)
@@ -135,14 +135,14 @@ export class Trainings {
   }
 }
 
-/** Whether a folder of trained models has that of a configuration. */
+/** Whether a folder of trained models holds this configuration's model. */
 export function isTrained(folder: string | undefined, configuration: Configuration): boolean {
   return folder !== undefined && existsSync(join(placeOf(folder, configuration), RECORD))
 }
 
 /**
  * The model that a run trained in a configuration.
- * @throws OctetError where its folder does not hold it.
+ * @throws OctetError if its folder does not hold the model.
  */
 export async function openTrained(
   run: string,
@@ -158,7 +158,7 @@ export async function openTrained(
   return openQuantized(folder)
 }
 
-/** The folder of a configuration among others. */
+/** The folder of one configuration among all of them. */
 export function placeOf(folder: string, configuration: Configuration): string {
   return join(folder, configurationKey(configuration).replaceAll('/', '_'))
 }
@@ -179,7 +179,7 @@ function outcome({
   }
 }
 
-/** @throws OctetError where the record is missing or damaged. */
+/** @throws OctetError if the record is missing or damaged. */
 function readRecord(folder: string): Training {
   return readJson(join(folder, RECORD), parseTraining)
 }

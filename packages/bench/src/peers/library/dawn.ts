@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { PeerAdapter } from '../protocol.ts'
 import { importPeer } from './import.ts'
 
-/** The part of the npm package `webgpu` that is used here. */
+/** The part of the npm package `webgpu` that this file uses. */
 interface Dawn {
   create(options: readonly string[]): { requestAdapter(): Promise<GpuAdapter | null> }
   readonly globals: Readonly<Record<string, unknown>>
@@ -12,11 +12,12 @@ interface GpuAdapter {
   readonly info: { readonly description: string }
 }
 
-/** Dawn's objects must not be collected before the process ends: it would hang or crash. */
+/** Dawn's objects must stay alive until the process ends. Otherwise it would hang or crash. */
 const kept: unknown[] = []
 
 /**
- * Gives libraries for browsers what they look for: WebGPU's globals, and a `navigator.gpu` that has one adapter only.
+ * Provides the environment that browser libraries expect: WebGPU's globals, and a `navigator.gpu` with one adapter
+ * only.
  */
 export async function provideWebGpu({ name, backend }: PeerAdapter): Promise<string> {
   const dawn = await importPeer<Dawn>('webgpu')
@@ -36,10 +37,7 @@ export async function provideWebGpu({ name, backend }: PeerAdapter): Promise<str
   return `${name} through Dawn${description && ` (${description})`}`
 }
 
-/**
- * Whether Dawn lists an adapter of this name as things are: it refuses a name that none has by naming those there
- * are.
- */
+/** Whether Dawn lists an adapter of this name now. For an unknown name, Dawn's error lists the existing names. */
 export async function lists({ name, backend }: PeerAdapter): Promise<boolean> {
   const dawn = await importPeer<Dawn>('webgpu')
   const gpu = dawn.create([`backend=${backend}`, 'adapter=(none)'])
@@ -57,8 +55,8 @@ const LONGEST_SLEEP_MS = 1
 const cell = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Waits for work on a device as our own kernels are waited for. While a WebGPU promise is pending Dawn's binding
- * polls on every turn of the event loop, which on a CPU adapter takes a core from the work itself; so the thread
+ * Waits for work on a device in the same way as for our own kernels. While a WebGPU promise is pending, Dawn's binding
+ * polls on every turn of the event loop. With a CPU adapter the polling would take a core from the work, so the thread
  * sleeps between turns.
  */
 export async function waitQuietly<T>(done: Promise<T>): Promise<T> {

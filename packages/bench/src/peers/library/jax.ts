@@ -4,7 +4,7 @@ import { importPeer } from './import.ts'
 import type { OpenLibrary, PeerOp } from './library.ts'
 
 interface JaxArray {
-  /** Itself with one more owner: ops consume their arguments. */
+  /** The array with one more owner. Ops consume their arguments. */
   readonly ref: JaxArray
   reshape(shape: readonly number[]): JaxArray
   astype(dtype: string): JaxArray
@@ -14,7 +14,7 @@ interface JaxArray {
 
 type Binary = (a: JaxArray, b: JaxArray) => JaxArray
 
-/** The part of @jax-js/jax 0.1.25 that is used here. */
+/** The part of @jax-js/jax 0.1.25 that this file uses. */
 interface Jax {
   init(...devices: string[]): Promise<readonly string[]>
   defaultDevice(device: string): string
@@ -37,7 +37,7 @@ interface Jax {
   }
 }
 
-/** jax-js on its WebGPU backend; float32 and float16, images in NCHW. */
+/** jax-js with its WebGPU backend: float32 and float16, images in NCHW. */
 export const openJax: OpenLibrary = async (adapter) => {
   const where = await provideWebGpu(adapter)
   const jax = await importPeer<Jax>('@jax-js/jax')
@@ -67,7 +67,7 @@ function jaxOp(jax: Jax, { spec, x, weight }: PeerWork, format: PeerFormat): Pee
     output: () => waitQuietly(run().astype(numpy.float32).data()),
     time: async (copies) => {
       const start = performance.now()
-      // Arrays are lazy: one that is dropped before it is waited for is never computed.
+      // Arrays are lazy. An array that is dropped before it is awaited is never computed.
       const made = Array.from({ length: copies }, run)
       await waitQuietly(jax.blockUntilReady(made))
       const ns = (performance.now() - start) * 1e6

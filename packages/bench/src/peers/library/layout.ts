@@ -5,7 +5,7 @@ export function channelsLast(data: Float32Array, [n, c, h, w]: Shape): Float32Ar
   return turned(data, n, c, h * w)
 }
 
-/** [N,H,W,C] to [N,C,H,W], whose sizes are given. */
+/** [N,H,W,C] to [N,C,H,W], with the given sizes. */
 export function channelsFirst(data: Float32Array, [n, c, h, w]: Shape): Float32Array {
   return turned(data, n, h * w, c)
 }

@@ -2,11 +2,11 @@ import type { PeerAdapter, PeerFormat, PeerWork } from '../protocol.ts'
 
 /** A peer's library, opened on an adapter. */
 export interface PeerLibrary {
-  /** Where it computes, as far as it can be told. */
+  /** The device that it computes on, as far as that is known. */
   readonly where: string
   /**
-   * Puts one op's operands in place and compiles it.
-   * @throws Error saying what the library lacks.
+   * Uploads one op's operands and compiles the op.
+   * @throws Error that names the feature that the library lacks.
    */
   prepare(work: PeerWork, format: PeerFormat): Promise<PeerOp>
   /** Loads an ONNX model with one float32 input. Only runtimes of whole models have this. */
@@ -18,13 +18,13 @@ export interface PeerOp {
   /** Computes once and downloads, in logical order. */
   output(): Promise<Float32Array>
   /**
-   * Computes `copies` times, without upload or readback unless it `transfers`; returns wall ns from handing over to
+   * Computes `copies` times, without upload or readback unless it `transfers`. Returns wall ns from handing over to
    * completion.
    */
   time(copies: number): Promise<number>
   /**
-   * Whether `time` uploads and downloads all the same, so that the time of one copy must be taken off that of
-   * several.
+   * Whether `time` also uploads and downloads. The time of one copy must then be subtracted from that of several
+   * copies.
    */
   readonly transfers: boolean
   free(): Promise<void>

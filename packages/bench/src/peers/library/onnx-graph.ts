@@ -4,7 +4,7 @@ import type { PeerFormat, PeerWork } from '../protocol.ts'
 
 /** The zero point of `u8s8` activations and of `w8` weights: the middle of 8 bits. */
 export const ZERO_POINT = 128
-/** MatMulNBits scales weights by blocks of so many along K. */
+/** MatMulNBits scales weights in blocks of this size along K. */
 const BLOCK = 32
 
 /** A graph of some copies of one op. */
@@ -16,9 +16,9 @@ export interface OpGraph {
 type Node = Omit<OnnxNode, 'inputs' | 'outputs'>
 
 /**
- * One op in a peer's format. Copies of a product stand side by side; those of a convolution follow each other,
- * because between neighbours a runtime may keep its own layout and need not turn every output back.
- * @throws Error where the op is not to be had in this format, or copies of it cannot follow each other.
+ * One op in a peer's format. Copies of a product are parallel. Copies of a convolution form a chain, because a runtime
+ * can keep its own layout between neighbours and need not transpose every output.
+ * @throws Error if the op does not exist in this format, or if its copies cannot form a chain.
  */
 export function graphOf(work: PeerWork, format: PeerFormat): OpGraph {
   if (work.spec.op === 'Conv') {
@@ -38,7 +38,7 @@ export function graphOf(work: PeerWork, format: PeerFormat): OpGraph {
   }
 }
 
-/** The bytes of a model of one elementwise op: next to nothing is computed. */
+/** The bytes of a model with one elementwise op, which computes almost nothing. */
 export function trivialModel(shape: Shape): Uint8Array {
   const value = { dtype: 'float32', shape } as const
   return encodeOnnx({
@@ -54,7 +54,8 @@ function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpG
   const { kernel, strides, pads, dilations, group, output } = spec
   const input = floats('x', format, spec.inputs[0].shape, x)
   const shape = [output.shape[1], input.shape[1] / group, ...kernel]
-  // Later copies have smaller weights, by a power of two, so that values neither grow nor vanish along the chain.
+  // Later copies have weights that are smaller by a power of two, so that values neither grow nor vanish along the
+  // chain.
   const gain = Math.sqrt(shape[1] * kernel[0] * kernel[1])
   const tamed = weight.map((value) => value * 2 ** -Math.round(Math.log2(gain)))
   const name = (copy: number): string => (copy === 0 ? 'x' : `y${copy}`)
@@ -84,7 +85,7 @@ function convolutions({ spec, x, weight }: PeerWork, format: 'f32' | 'f16'): OpG
 function blockQuantized(work: PeerWork): OpGraph {
   const [k, n] = weightShape(work)
   if (k % BLOCK !== 0) throw new Error(`its blocks are of ${BLOCK}, and K is ${k}`)
-  // [K,N] to [N, blocks, BLOCK], without sign.
+  // [K,N] to unsigned [N, blocks, BLOCK].
   const data = new Uint8Array(k * n)
   for (let row = 0; row < k; row++)
     for (let column = 0; column < n; column++)
@@ -117,7 +118,7 @@ function quantized(work: PeerWork): OpGraph {
   ])
 }
 
-/** Copies of a product side by side; the op takes the input and the initializers in their order. */
+/** Parallel copies of a product. The op takes the input and then the initializers in their order. */
 function products(
   { spec }: PeerWork,
   op: Node,
@@ -139,7 +140,7 @@ function products(
   }
 }
 
-/** [K,N] of a product. */
+/** The shape [K,N] of a product's weights. */
 function weightShape({ spec }: PeerWork): Shape {
   return [spec.inputs[0].shape[1], spec.output.shape[1]]
 }

@@ -24,21 +24,21 @@ interface OrtSession {
   release(): Promise<void>
 }
 
-/** The part of onnxruntime-node 1.30 that is used here. */
+/** The part of onnxruntime-node 1.30 that this file uses. */
 interface Ort {
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> }
   readonly Tensor: new (type: OnnxDType, data: OrtData, dims: readonly number[]) => OrtTensor
 }
 
 const ERRORS_ONLY = 3
-/** Without the first a node that the provider lacks would run on the CPU in silence. */
+/** Without the extra option of `webgpu`, a node that the provider lacks would run on the CPU without a message. */
 const OPTIONS = {
   webgpu: {
     executionProviders: ['webgpu'],
     extra: { session: { disable_cpu_ep_fallback: '1' } },
     logSeverityLevel: ERRORS_ONLY,
   },
-  // Threads that go on spinning after a run would take the cores from whoever is timed next.
+  // Threads that keep spinning after a run would take cores from the next contender.
   cpu: {
     executionProviders: ['cpu'],
     extra: { session: { force_spinning_stop: '1' } },
@@ -48,10 +48,10 @@ const OPTIONS = {
 
 type Provider = keyof typeof OPTIONS
 
-/** ONNX Runtime's WebGPU provider, on its own Dawn: the adapter is whatever the one visible Vulkan driver gives. */
+/** ONNX Runtime's WebGPU provider on its own Dawn. The adapter is the one that the only visible Vulkan driver gives. */
 export const openOrtWebGpu: OpenLibrary = async ({ name }) => {
   const library = await open('webgpu')
-  // Its Dawn starts with the first session.
+  // ONNX Runtime starts its Dawn with the first session.
   await (await library.ort.InferenceSession.create(trivialModel([1]), OPTIONS.webgpu)).release()
   const drivers = vulkanDrivers()
   return {
@@ -65,7 +65,7 @@ export const openOrtWebGpu: OpenLibrary = async ({ name }) => {
   }
 }
 
-/** ONNX Runtime's own kernels for the CPU. */
+/** ONNX Runtime's own CPU kernels. */
 export const openOrtCpu: OpenLibrary = async () => ({ ...(await open('cpu')), where: 'the CPU, all cores' })
 
 async function open(provider: Provider): Promise<Omit<PeerLibrary, 'where'> & { readonly ort: Ort }> {
@@ -74,7 +74,7 @@ async function open(provider: Provider): Promise<Omit<PeerLibrary, 'where'> & { 
     ort,
     prepare: async (work, format) => new OrtOp(ort, provider, work, format),
     load: async (model, shape) => {
-      // A batch that is left open would cost it; the shape says what it is.
+      // A free batch axis would cost ONNX Runtime time. The shape fixes the axis.
       const options = { ...OPTIONS[provider], freeDimensionOverrides: { N: shape[0] } }
       const session = await ort.InferenceSession.create(model, options)
       const [input, output] = [session.inputNames[0], session.outputNames[0]]
@@ -88,7 +88,7 @@ async function open(provider: Provider): Promise<Omit<PeerLibrary, 'where'> & { 
   }
 }
 
-/** Vulkan drivers loaded into this process; undefined where the system does not tell. */
+/** Vulkan drivers that this process has loaded. Undefined if the system does not report them. */
 function vulkanDrivers(): readonly string[] | undefined {
   if (process.platform !== 'linux') return undefined
   const paths = readFileSync('/proc/self/maps', 'utf8')
@@ -100,9 +100,8 @@ function vulkanDrivers(): readonly string[] | undefined {
 }
 
 /**
- * One op as a graph of many copies. Sessions upload and download at each run, so copies stand in one graph, and what
- * a graph of one copy takes beside is measured and taken off. Only one output is fetched; the others are computed all
- * the same.
+ * One op as a graph of many copies. A session uploads and downloads in each run, so one graph holds the copies, and the
+ * time of a graph with one copy is measured and subtracted. A run fetches only one output, but it computes all of them.
  */
 class OrtOp implements PeerOp {
   readonly transfers = true
@@ -149,7 +148,7 @@ class OrtOp implements PeerOp {
     if (known !== undefined) return known
     const model = encodeOnnx(this.#graph.repeated(copies))
     const session = await this.#ort.InferenceSession.create(model, OPTIONS[this.#provider])
-    // Shaders are compiled at the first run.
+    // The first run compiles the shaders.
     await session.run(this.#feeds, [session.outputNames.at(-1)!])
     this.#sessions.set(copies, session)
     return session

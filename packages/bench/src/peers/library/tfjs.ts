@@ -10,7 +10,7 @@ interface TfTensor {
   dispose(): void
 }
 
-/** The part of @tensorflow/tfjs-core 4.22 that is used here. */
+/** The part of @tensorflow/tfjs-core 4.22 that this file uses. */
 interface Tf {
   setBackend(name: string): Promise<boolean>
   ready(): Promise<void>
@@ -30,7 +30,7 @@ interface TfBackend {
   readonly queue: { onSubmittedWorkDone(): Promise<void> }
 }
 
-/** TensorFlow.js on its WebGPU backend; float32, images in NHWC. */
+/** TensorFlow.js with its WebGPU backend: float32, images in NHWC. */
 export const openTfjs: OpenLibrary = async (adapter) => {
   const where = await provideWebGpu(adapter)
   const tf = await importPeer<Tf>('@tensorflow/tfjs-core')
@@ -68,7 +68,7 @@ class TfOp implements PeerOp {
     const inner = c / spec.group
     if (spec.group !== 1 && !(spec.group === c && outputs === c))
       throw new Error('it has no grouped convolution')
-    // [M,C/group,kH,kW] to [kH,kW,C,M], and of a depthwise op to [kH,kW,C,1].
+    // [M,C/group,kH,kW] to [kH,kW,C,M]. For a depthwise op, to [kH,kW,C,1].
     const filter = channelsLast(weight, [1, outputs * inner, kh, kw])
     const ordered = spec.group === 1 ? swapLast(filter, outputs, inner) : filter
     this.#operands = [
@@ -89,7 +89,7 @@ class TfOp implements PeerOp {
     const backend = this.#tf.backend()
     const start = performance.now()
     for (let copy = 0; copy < copies; copy++) this.#compute().dispose()
-    // Every so many dispatches it has submitted by itself, and may have nothing left.
+    // The backend submits by itself after a number of dispatches, so nothing may be left.
     if (backend.commandEncoder !== null) {
       backend.endComputePassEncoder()
       backend.submitQueue()
