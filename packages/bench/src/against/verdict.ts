@@ -8,7 +8,8 @@ import { median, medianInterval, type Ratio } from '@octet/core/statistics'
 export const PAIRS = 9
 
 /**
- * A smaller difference between builds does not count. The pairs of one run show differences that other runs do not repeat.
+ * A smaller difference between builds does not count. The pairs of one run show differences that other runs do not
+ * repeat.
  */
 export const AGAINST_EFFECT = 0.025
 

@@ -17,37 +17,37 @@ import type { Quantized } from './quantized.ts'
 export interface LayerAccount {
   readonly layer: string
   readonly op: string
-  /** The tensor that it yields, which the range is of. */
+  /** The output tensor of the layer, which the range belongs to. */
   readonly tensor: string
   readonly precision: 'int8' | 'fp16' | 'fp32'
-  /** Of a layer with weights. */
+  /** Only for a layer with weights. */
   readonly weights?: {
     readonly bits: number
     readonly scales: number
-    /** Signal to quantization noise of the weights, in dB; null where they are exact. */
+    /** Signal to quantization noise of the weights, in dB. Null if they are exact. */
     readonly sqnrDb: number | null
   }
-  /** The figures of its output, where the output is stored as integers. */
+  /** The figures of its output, if the output is stored as integers. */
   readonly activations?: {
     readonly bits: 8
-    /** The strategy that the range is from, or the tensor whose grid this one lies on. */
+    /** The calibrator that chose the range, or the tensor whose grid this tensor shares. */
     readonly strategy: string
     readonly lo: number
     readonly hi: number
     readonly scale: number
     readonly zeroPoint: number
-    /** Share of the values seen that lie outside of the range. */
+    /** The share of observed values outside the range. */
     readonly clipped: number
-    /** Estimated over the calibration samples; null where there is no error. */
+    /** Estimated over the calibration samples. Null if there is no error. */
     readonly sqnrDb: number | null
   }
 }
 
-/** An account of every layer, those of the inputs first. */
+/** An account of every layer. The inputs come first. */
 export function accountOf({ model, observations }: Quantized): readonly LayerAccount[] {
   const { graph, layers } = model.model
   const grids = 'activations' in model ? model.activations : new Map<string, QParams>()
-  /** Tensors on one grid hold the very same one: the first of them owns it. */
+  /** Tensors on one grid hold the same QParams object. The first of these tensors owns the grid. */
   const owners = new Map<QParams, string>()
   const strategyOf = (observation: Observation): string =>
     'configuration' in model ? strategyFor(observation, model.configuration) : 'given'
@@ -84,7 +84,7 @@ export function accountOf({ model, observations }: Quantized): readonly LayerAcc
   return [...graph.inputs.map(inputAccount), ...layers.map(layerAccount)]
 }
 
-/** The id of the strategy, and of which one it chose for this tensor. */
+/** The id of the calibrator. For a calibrator that selects another, also the id of its choice for this tensor. */
 function strategyFor(
   observation: Observation,
   { calibration, activations }: QuantizedModel['configuration'],

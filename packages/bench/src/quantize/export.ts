@@ -38,27 +38,27 @@ export interface QuantizeRequest {
   readonly source: QuantizeSource
   readonly configuration: MadeConfiguration
   readonly seed: number
-  /** The model where it is quantized already, as by QAT. */
+  /** The model if it is already quantized, e.g. by QAT. */
   readonly trained?: QuantizedModel
-  /** Ranges that another run found, in the place of a strategy. */
+  /** Ranges from another run, which replace a calibrator. */
   readonly ranges?: SavedRanges
   readonly target: TargetId
-  /** Whether inputs take readings, and the file normalizes them. */
+  /** Whether the inputs take readings that the file normalizes. */
   readonly rawInput: boolean
   readonly io: 'float32' | 'float16'
-  /** Where a certificate is written; left out where none is. */
+  /** Where to write a certificate. Absent if none is wanted. */
   readonly certificate?: {
     readonly path: string
-    /** How many inputs it has; chosen by their size and work where it is left out. */
+    /** The number of its inputs. Default: a number chosen by their size and work. */
     readonly vectors?: number
-    /** Whether it was asked for: then a model that can have none is refused. */
+    /** Whether the user requested it. In that case a model that cannot have a certificate is refused. */
     readonly isAskedFor: boolean
   }
 }
 
 /**
  * Quantizes a model, compares it with FP32 and writes it as ONNX.
- * @throws OctetError where it cannot be quantized, or does not have the form that was asked for.
+ * @throws OctetError if it cannot be quantized, or does not have the requested form.
  */
 export async function exportQuantized(
   request: QuantizeRequest,
@@ -127,7 +127,7 @@ interface Certifying {
   readonly exact: ExactKernels | undefined
 }
 
-/** Writes the certificate of the written file; undefined where none is wanted, or the model can have none. */
+/** Writes the certificate of the written file. Undefined if none is wanted or the model cannot have one. */
 function certify(
   { source, configuration, rawInput, certificate }: QuantizeRequest,
   { path, macs, version, exact }: Certifying,
@@ -150,7 +150,7 @@ function certify(
   }
 }
 
-/** How every input that samples bring is stored and normalized. */
+/** How each input of the samples is stored and normalized. */
 function rawInputs({ graph, normalizer, calibration }: QuantizeSource): ReadonlyMap<string, RawInput> {
   const raw = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
   return new Map(
@@ -161,7 +161,7 @@ function rawInputs({ graph, normalizer, calibration }: QuantizeSource): Readonly
   )
 }
 
-/** The batches; the first walk over them tells how many samples have passed. */
+/** The same batches. The first pass over them reports the number of samples so far. */
 function counted(batches: Iterable<Samples>, passed: (samples: number) => void): Iterable<Samples> {
   let isFirst = true
   return {

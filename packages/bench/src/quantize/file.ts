@@ -2,10 +2,13 @@ import { basename } from 'node:path'
 import { encodeOnnx, encodeOnnxApart, type OnnxGraph } from '@octet/onnx'
 import { writeWhole } from '@octet/workloads'
 
-/** Bytes of weights that one file holds: a message of Protocol Buffers ends before 2 GB, and the rest needs room. */
+/**
+ * The most bytes of weights in one file. A Protocol Buffers message is limited to 2 GB, and the rest of the file needs
+ * room.
+ */
 const MOST_INSIDE: number = 2 ** 31 - 2 ** 24
 
-/** A model's files: one, or one with its weights in another beside it. */
+/** A model's files: one file, or a file with its weights in a second file beside it. */
 export interface Written {
   readonly path: string
   readonly bytes: number
@@ -13,10 +16,10 @@ export interface Written {
 }
 
 /**
- * Writes a model as a file, or past 2 GB as a file with its weights in `FILE.data` beside it. Readers see the old files
- * or the new ones.
+ * Writes a model as one file. Above 2 GB the weights go to `FILE.data` beside it. Readers see the old files or the new
+ * files.
  * @param most bytes of weights inside the one file
- * @throws WriteFault when they cannot be written.
+ * @throws WriteFault if the files cannot be written.
  */
 export function writeModel(path: string, graph: OnnxGraph, most: number = MOST_INSIDE): Written {
   const weights = graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0)

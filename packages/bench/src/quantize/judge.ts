@@ -21,22 +21,22 @@ import {
 import { batchOf, sizeOf } from '@octet/workloads'
 import { judgedOn, type QuantizeSource } from './source.ts'
 
-/** Most samples that are judged, and the multiply-adds that they may take: some seconds on exact kernels. */
+/** The most samples to judge, and the most multiply-adds for them: a few seconds on exact kernels. */
 const MOST = 100
 const BUDGET_MACS = 5e9
 const BATCH = 16
-/** Most bytes of the largest tensor of a batch, where one sample takes no more. */
+/** The most bytes of the largest tensor of a batch, unless one sample alone needs more. */
 const LARGEST_TENSOR_BYTES: number = 2 ** 26
 
-/** How near the outputs of a quantized model are to those of FP32, and on how many samples. */
+/** How near the outputs of a quantized model are to FP32's, and the number of samples behind the figures. */
 export interface Judgement extends OutputFidelity {
   readonly samples: number
   readonly of: 'evaluation' | 'calibration'
-  /** Whether labels say what an answer is. */
+  /** Whether labels define the answers. */
   readonly labelled: boolean
 }
 
-/** How many samples `judge` looks at: as many as the budget allows, which follows from work and not from a clock. */
+/** The number of samples that `judge` uses: as many as the budget allows. The budget counts work and uses no clock. */
 export function samplesJudged(source: QuantizeSource, macs: number): number {
   return Math.min(
     sizeOf(judgedOn(source).readings),
@@ -46,9 +46,9 @@ export function samplesJudged(source: QuantizeSource, macs: number): number {
 }
 
 /**
- * Compares a quantized model with FP32 on the first samples, on the reference or on exact kernels, so that the figures
- * are the same on every machine.
- * @throws OctetError where an output is not finite, or FP32's outputs have no signal.
+ * Compares a quantized model with FP32 on the first samples. The reference or exact kernels compute, so that the
+ * figures are the same on every machine.
+ * @throws OctetError if an output is not finite, or if FP32's outputs have no signal.
  */
 export async function judge(
   source: QuantizeSource,
@@ -83,7 +83,7 @@ export async function judge(
 interface Judging {
   readonly count: number
   readonly exact: ExactKernels | undefined
-  /** Called with the number of samples that were computed since the call before. */
+  /** Called with the number of samples computed since the previous call. */
   readonly onSamples: (count: number) => void
 }
 

@@ -9,14 +9,14 @@ import { writeModel } from './file.ts'
 import { metadataOf, provenanceOf } from './provenance.ts'
 import { ofWorkload } from './source.ts'
 
-/** Where a workload folder has the models that PTQ made, a folder each. */
+/** The part of a workload folder that holds the models of PTQ, one folder each. */
 const QUANTIZED = 'quantized'
 const modelFile = (precision: string): string => `model_${precision}.onnx`
 
 /**
- * Keeps a model that PTQ made in a workload folder of `save`: as ONNX for ONNX Runtime and, where all of it is INT8, as
- * `openQuantized` opens it to the same integers.
- * @throws WriteFault where it cannot be written.
+ * Keeps a PTQ model in a workload folder of `save`: as ONNX for ONNX Runtime, and, if all of it is INT8, in the form
+ * that `openQuantized` opens to the same integers.
+ * @throws WriteFault if it cannot be written.
  */
 export function keepQuantized(
   save: string,

@@ -28,7 +28,7 @@ const PLANNED = {
   calibration: 'minmax',
 } as const
 
-/** The configurations of `octet plan`: activations by min-max, weights per channel, in 8 bits and in 4. */
+/** The configurations of `octet plan`: min-max activations and per-channel weights, with 8 bits and with 4 bits. */
 export async function candidatesOf(calibration: Calibration): Promise<Candidates> {
   const { weights } = PLANNED
   const grids = { calibration: PLANNED.calibration, activations: activationScheme(PLANNED.activations) }
@@ -39,8 +39,8 @@ export async function candidatesOf(calibration: Calibration): Promise<Candidates
 }
 
 /**
- * The precision of each layer, as `octet plan --json FILE` wrote what it found best.
- * @throws OctetError for a file that is no plan.
+ * The precision of each layer in the best plan that `octet plan --json FILE` wrote.
+ * @throws OctetError if the file is no plan.
  */
 export function readPlan(path: string): PlannedLayers {
   const check = (value: unknown): v.InferOutput<typeof PlanSchema> => parse(PlanSchema, value, 'the plan')
@@ -53,7 +53,7 @@ export function plannedConfiguration(layers: PlannedLayers): PlannedConfiguratio
   return { method: 'plan', precision: 'mixed', ...PLANNED, layers, plan }
 }
 
-/** @throws OctetError for a plan of another model. */
+/** @throws OctetError if the plan belongs to another model. */
 export function requirePlanned(model: Model, planned: PlannedLayers): void {
   const layers = assignedLayers(model)
   const mend = 'plan this model: octet plan WORKLOAD --json FILE'
@@ -64,7 +64,7 @@ export function requirePlanned(model: Model, planned: PlannedLayers): void {
   if (open !== undefined) throw new OctetError(`the plan does not name layer "${open}" of the model`, mend)
 }
 
-/** The model with each layer in its precision. @throws OctetError where it cannot be quantized. */
+/** The model with each layer in its precision. @throws OctetError if it cannot be quantized. */
 export async function quantizePlanned(
   calibration: Calibration,
   { layers }: PlannedConfiguration,

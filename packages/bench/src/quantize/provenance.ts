@@ -7,23 +7,23 @@ import { digestOf } from '../store/digest.ts'
 import type { Judgement } from './judge.ts'
 import type { QuantizeSource } from './source.ts'
 
-/** The keys of `metadata_props` that say how a file was quantized. */
+/** The prefix of the `metadata_props` keys that say how a file was quantized. */
 const PREFIX = 'octet.quantized.'
 
 /** The provenance in a quantized file. Equal files have the same provenance. */
 export interface Provenance {
-  /** The version of Octet. */
+  /** Octet's version. */
   readonly version: string
   readonly target: TargetId
   /** The configuration as one word. */
   readonly configuration: string
-  /** SHA-256 of the file of the source. */
+  /** SHA-256 of the source's file. */
   readonly source: string
-  /** SHA-256 of the calibration samples and of how they are normalized, as runs record it. */
+  /** SHA-256 of the calibration samples and their normalization, as runs record it. */
   readonly calibration: string
   readonly samples: number
   readonly seed: number
-  /** The inputs take readings, which the graph normalizes. */
+  /** Whether the inputs take readings that the graph normalizes. */
   readonly rawInput: boolean
 }
 
@@ -34,7 +34,7 @@ interface About {
   readonly seed: number
 }
 
-/** Hashes the source and its calibration samples, a part of them at a time. */
+/** Hashes the source and its calibration samples part by part. */
 export function provenanceOf(
   { normalizer, calibration, file }: QuantizeSource,
   { configuration, target, rawInput, seed }: About,
@@ -57,7 +57,7 @@ function planKey({ precision, calibration, layers }: PlannedConfiguration): stri
   return `${precision}/${calibration}/${each.join(',')}`
 }
 
-/** SHA-256 of calibration samples and of how they are normalized, a part of them at a time. */
+/** SHA-256 of calibration samples and their normalization, computed part by part. */
 export function calibrationDigest({
   normalizer,
   calibration,
@@ -66,7 +66,10 @@ export function calibrationDigest({
   return digestOf({ normalizer, calibration: readings })
 }
 
-/** The metadata of a quantized file: that of its source, how it was made and, where judged, how near it is to FP32. */
+/**
+ * The metadata of a quantized file: the source's metadata, how the file was made and, if it was judged, how near it is
+ * to FP32.
+ */
 export function metadataOf(
   { metadata }: Description,
   provenance: Provenance,
@@ -86,7 +89,7 @@ export function metadataOf(
   ]
 }
 
-/** This package's own. */
+/** This package's own version. */
 export const VERSION: string = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version

@@ -14,7 +14,7 @@ import {
 import { type MadeConfiguration, transformsOf } from '@octet/results'
 import { configure } from '../sweep/configurations.ts'
 
-/** A model in one configuration, and what its FP32 tensors held over the calibration samples. */
+/** A model in one configuration, and the observed values of its FP32 tensors over the calibration samples. */
 export interface Quantized {
   readonly model: FloatModel | QuantizedModel | MixedModel
   /** By tensor. */
@@ -26,11 +26,11 @@ export interface Calibrating {
   readonly batches: Iterable<Samples>
   readonly normalizer: Normalizer
   readonly exact: ExactKernels | undefined
-  /** Ranges that another run found. */
+  /** Ranges from another run. */
   readonly saved?: ReadonlyMap<string, Range>
 }
 
-/** Quantizes a model after training. @throws OctetError where it cannot be quantized. */
+/** Quantizes a trained model. @throws OctetError if it cannot be quantized. */
 export async function quantizeModel(
   model: Model,
   configuration: MadeConfiguration,

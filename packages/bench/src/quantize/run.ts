@@ -16,11 +16,11 @@ export interface MeasuredSource {
   readonly configuration: MadeConfiguration
   /** The seed of the run. */
   readonly seed: number
-  /** Of a cell of QAT: the model that the run trained. */
+  /** Only for a cell of QAT: the model that the run trained. */
   readonly trained?: QuantizedModel
 }
 
-/** A run and the cell that is named behind it, as `RUN:CELL`; undefined for what names no run. */
+/** A run and the cell named after it, as `RUN:CELL`. Undefined if the text names no run. */
 export function runNamed(text: string): { readonly path: string; readonly cell?: string } | undefined {
   for (let end = text.length; end > 0; end = text.lastIndexOf(':', end - 1)) {
     const path = text.slice(0, end)
@@ -36,8 +36,8 @@ function isRun(path: string): boolean {
 }
 
 /**
- * Opens what a cell of a run was measured on: the named one, or the one that the run recommends.
- * @throws OctetError where there is no such cell, or model or data have changed since.
+ * Opens the source of a cell of a run: the named cell, or the cell that the run recommends.
+ * @throws OctetError if there is no such cell, or if the model or data have changed since.
  */
 export async function openMeasured(path: string, named: string | undefined): Promise<MeasuredSource> {
   const run = readRun(path)
@@ -82,7 +82,10 @@ function chosen(choice: ReturnType<typeof recommend>['choices'][number] | undefi
   return cell
 }
 
-/** The cell of a key, or of a workload's key without the device, or the recommended one of a workload. */
+/**
+ * The cell with this key, or with this key without device or workload. For the name of a workload, its recommended
+ * cell.
+ */
 function cellIn(run: Run, named: string, path: string): Cell {
   const found = run.cells.find(
     (cell) =>
@@ -99,7 +102,7 @@ function cellIn(run: Run, named: string, path: string): Cell {
   )
 }
 
-/** The workload of that name, as the run had it. */
+/** The workload of that name, as the run used it. */
 async function workloadOf(folder: string, id: string): Promise<Workload> {
   const start = readJournal(join(folder, JOURNAL)).find((entry) => entry.kind === 'run')
   for (const reference of start?.options.workloads ?? []) {

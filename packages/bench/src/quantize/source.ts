@@ -6,15 +6,16 @@ import { openSource as openAny, type SourceFiles } from '../source/open.ts'
 export interface QuantizeSource extends CalibratedModel {
   readonly task: TaskId
   readonly decision?: Workload['decision']
-  /** Samples on which it is judged; absent where only calibration samples exist. */
+  /** Samples that judge the model. Absent if there are only calibration samples. */
   readonly evaluation?: Samples
-  /** Folder of its models that QAT trained. */
+  /** Folder of its models from QAT. */
   readonly trained?: string
 }
 
 /**
- * Opens a source that has readings to calibrate it. Of samples to judge it on alone, some are set aside for that.
- * @throws OctetError for what is missing or does not fit.
+ * Opens a source that has readings to calibrate it. If there are only evaluation samples, some of them are set aside
+ * for calibration.
+ * @throws OctetError if something is missing or does not fit.
  */
 export async function openSource(source: string, files: SourceFiles): Promise<QuantizeSource> {
   const opened = await openAny(source, files)
@@ -26,12 +27,12 @@ export async function openSource(source: string, files: SourceFiles): Promise<Qu
   )
 }
 
-/** A workload with its samples to judge by. */
+/** A workload, with its evaluation samples as the samples that judge it. */
 export function ofWorkload({ evaluation, ...workload }: Workload): QuantizeSource {
   return { ...workload, evaluation }
 }
 
-/** The samples on which a model is judged, and their name for a reader. */
+/** The samples that judge a model, and their name for a reader. */
 export function judgedOn({ evaluation, calibration, task }: QuantizeSource): {
   readonly readings: Samples | QuantizeSource['calibration']
   readonly name: 'evaluation' | 'calibration'

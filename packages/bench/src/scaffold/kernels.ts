@@ -6,26 +6,26 @@ import { programRoot } from '../discover/roots.ts'
 import { packagesIn } from '../discover/workspace.ts'
 import { type NextStep, type Place, TEMPLATE } from './place.ts'
 
-/** The placeholder of the name in the template's files. */
+/** The placeholder for the name in the template's files. */
 const PLACEHOLDER = /\btemplate\b/g
 
-/** A package that was made. */
+/** A new package. */
 export interface NewKernels {
-  /** Its id, which `--kernels` takes. */
+  /** Its id for `--kernels`. */
   readonly id: string
   /** Its npm name. */
   readonly package: string
-  /** From the root of the workspace or the project. */
+  /** The path from the root of the workspace or the project. */
   readonly folder: string
-  /** The written files, relative to its folder. */
+  /** The written files, with paths relative to its folder. */
   readonly files: readonly string[]
-  /** What the user does next, in the root. */
+  /** The user's next steps, in the root. */
   readonly next: readonly NextStep[]
 }
 
 /**
- * Writes a kernel package with one op, which nothing outside its folder needs to know.
- * @throws OctetError for a name that cannot be one or is taken, and where nothing can be written.
+ * Writes a kernel package with one op. Nothing outside its folder needs to know it.
+ * @throws OctetError if the name is not valid or is taken, or if the files cannot be written.
  */
 export function scaffoldKernels(place: Place, id: string): NewKernels {
   checkName(place, id)
@@ -33,7 +33,7 @@ export function scaffoldKernels(place: Place, id: string): NewKernels {
   const folder = place.folderOf(id)
   const files = globSync('**/*', {
     cwd: TEMPLATE,
-    // The template itself may lie under a node_modules.
+    // The template itself may be inside a node_modules folder.
     ignore: ['node_modules/**', '**/*.tsbuildinfo', ...place.without],
   }).toSorted()
   try {

@@ -3,39 +3,39 @@ import { fileURLToPath } from 'node:url'
 import { isInstalled, projectRoot } from '../discover/roots.ts'
 import { workspaceRoot } from '../discover/workspace.ts'
 
-/** The package that new ones are copied from. It is built, linted and tested as they are. */
+/** The package that new packages are copied from. It is built, linted and tested like the others. */
 export const TEMPLATE: string = dirname(
   dirname(fileURLToPath(import.meta.resolve('@octet/kernels-template'))),
 )
 
-/** A command, and what it does. */
+/** A command and its effect. */
 export interface NextStep {
   readonly command: string
   readonly does: string
 }
 
-/** Where a new kernel package goes, and what differs there from the template. */
+/** The place for a new kernel package, and its differences there from the template. */
 export interface Place {
   readonly kind: 'workspace' | 'project'
   readonly root: string
   /** The package's npm name. */
   readonly nameOf: (id: string) => string
-  /** The package's folder, from the root. */
+  /** The package's folder, relative to the root. */
   readonly folderOf: (id: string) => string
-  /** Globs of the template's files that the package does not have. */
+  /** Globs of the template's files that the package leaves out. */
   readonly without: readonly string[]
   /** Files that replace the files of the template, by their names. */
   readonly instead: Readonly<Record<string, (template: string, id: string) => string>>
-  /** What the user does next, in the root. */
+  /** The user's next steps, in the root. */
   readonly next: (id: string) => readonly NextStep[]
 }
 
-/** The place for new packages: the workspace of a checkout, or else the project that Octet is installed in. */
+/** The place for new packages: the workspace of a checkout. Otherwise, the project that Octet is installed in. */
 export function placeHere(): Place {
   return isInstalled ? inProject(projectRoot()) : inWorkspace(workspaceRoot())
 }
 
-/** A member of a workspace, whose settings and tools it uses. */
+/** A member of a workspace. It uses the settings and tools of the workspace. */
 export function inWorkspace(root: string): Place {
   const nameOf = (id: string): string => `@octet/kernels-${id}`
   const folderOf = (id: string): string => `packages/kernels-${id}`
@@ -62,7 +62,7 @@ export function inWorkspace(root: string): Place {
   }
 }
 
-/** What the compiler needs to know where there is no workspace above the package. */
+/** The compiler settings for a package with no workspace above it. */
 const COMPILER = {
   compilerOptions: {
     target: 'es2023',
@@ -82,7 +82,7 @@ const COMPILER = {
 }
 
 /**
- * A package of its own beside a project's package.json. It brings the built JavaScript, because Node 20 runs no
+ * A separate package beside a project's package.json. It contains the built JavaScript, because Node 20 runs no
  * TypeScript, and a script that builds it again.
  */
 export function inProject(root: string): Place {
@@ -136,7 +136,7 @@ interface Project {
   readonly dependencies: Readonly<Record<string, string>>
 }
 
-/** The template's package.json under another name, with the entry by which it is discovered. */
+/** The template's package.json with another name, and with the entry that makes it discoverable. */
 function manifest(template: object, id: string, name: string, changes: object): string {
   const changed = {
     ...template,

@@ -6,7 +6,7 @@ interface Source {
   readonly dirty: boolean
 }
 
-/** The answer of a comparison of two builds, a line for each program. Programs that changed come first. */
+/** The result of comparing two builds, one line per program. Programs that changed come first. */
 export function buildComparisonLines({
   base,
   head,

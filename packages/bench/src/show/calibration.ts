@@ -7,11 +7,14 @@ import { decibels, lossHead, lossWithInterval, percent } from './number.ts'
 import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
 
-/** Most ends of ranges that the table of samples names, and the least share of the width that a sample decides. */
+/** The most range ends in the table of samples, and the least share of the width that a listed sample decides. */
 const MOST_ENDS = 12
 const LEAST_SHARE = 0.001
 
-/** A study of calibration samples in words: how many are enough, which stretch a range, the choices of `auto`. */
+/**
+ * A study of calibration samples as text: how many are enough, which samples stretch a range, and the choices of
+ * `auto`.
+ */
 export function calibrationInWords(found: CalibrationAnswer): string {
   const { curves, undrawn, tensors } = found
   const rows = curves.flatMap((curve) => curve.points.map((point) => ({ curve, point })))

@@ -2,16 +2,16 @@ import { inert, markdownCode, SCORED_TASKS, TASK_NOUNS, type TaskNoun, TASKS, wi
 import type { Comparison, Difference, Run } from '@octet/results'
 import { allBytes, nanoseconds } from './number.ts'
 
-/** Differences that say the same of several cells: one line. */
+/** Equal differences of several cells, shown in one line. */
 interface Group {
   readonly difference: Difference
   readonly keys: readonly string[]
 }
 
-/** Cell keys that a line names; further ones are counted. */
+/** The number of cell keys that a line names. Further keys are only counted. */
 const NAMED = 3
 
-/** A comparison in lines: both runs, failures, other differences, parts that were not judged, and counts. */
+/** A comparison as lines: both runs, failures, other differences, parts that were not judged, and counts. */
 export function comparisonLines(before: Run, after: Run, comparison: Comparison): string[] {
   const { faults, notJudged } = comparison
   return [
@@ -81,7 +81,7 @@ function countsInWords({ compared, judged, differences, holds }: Comparison): st
   )
 }
 
-/** Differences in their order, those with the same figure, ends and verdict together. */
+/** Differences in their order. Differences with the same figure, ends and verdict form a group. */
 function groupsOf({ differences }: Comparison): Group[] {
   const groups = new Map<string, { difference: Difference; keys: string[] }>()
   for (const difference of differences) {
@@ -105,7 +105,7 @@ function changeInWords(difference: Difference): string {
   return ends(difference).join(' -> ')
 }
 
-/** Both values in words that tell them apart. */
+/** Both values as texts that differ from each other. */
 function ends({ figure, before, after }: Difference): [string, string] {
   const show = FIGURES[figure]
   const at = (decimals: number): [string, string] => {

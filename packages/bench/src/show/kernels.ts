@@ -53,7 +53,7 @@ function tuningInWords(name: string, all: readonly DeviceTuned[]): string {
   return lines([summary, ...rejected])
 }
 
-/** The peers' time over ours, a column for each peer and format. */
+/** The peers' time over ours, with a column for each peer and format. */
 function peerTable(name: string, compared: readonly KernelResult[]): string {
   const called = (peer: Peer): string => `${peer.name} ${peer.precision}`
   const titles = [...new Set(compared.flatMap(({ peers }) => peers.map(called)))]
@@ -80,7 +80,7 @@ function peerTable(name: string, compared: readonly KernelResult[]): string {
   ].join('\n')
 }
 
-/** Kernels that are missing, those with one reason together. */
+/** Missing kernels, grouped by reason. */
 function reasons(notTimed: readonly NotTimed[]): string[] {
   const grouped = new Map<string, Set<string>>()
   for (const { package: name, op, shape, variant, peer, reason, ...rest } of notTimed) {

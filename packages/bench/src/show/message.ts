@@ -2,8 +2,8 @@ import { inspect } from 'node:util'
 import { OctetError } from '@octet/core'
 
 /**
- * What was thrown, in words, and how to mend it where that is known. Never empty: others' code throws anything at
- * all, and a reason must say something.
+ * The message of any thrown value, and its remedy if that is known. The message is never empty, because foreign code
+ * may throw any value and a reason must have a text.
  */
 export function messageOf(error: unknown): string {
   if (error instanceof OctetError && error.mend !== undefined) return `${error.message}: ${error.mend}`
@@ -17,7 +17,7 @@ export function messageOf(error: unknown): string {
   }
 }
 
-/** The same, cut to its first line. */
+/** The same message, cut to its first line. */
 export function oneLine(error: unknown): string {
   return messageOf(error).trim().split('\n', 1)[0]
 }

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<ModelTime>[] = [
   ],
 ]
 
-/** Races of whole models, a table for each model and device. */
+/** Races of whole models, with a table for each model and device. */
 export function modelsInWords(models: readonly ModelRace[], failed: readonly string[]): string {
   const tables = models.map(({ workload, package: name, adapter, macs, times: all, absent }) =>
     [
@@ -41,7 +41,7 @@ export function modelsInWords(models: readonly ModelRace[], failed: readonly str
   ].join('\n\n')
 }
 
-/** The time of a model beyond the overhead, by round. */
+/** The time of a model minus the overhead, by round. */
 function rest({ samples, overhead }: ModelTime): number[] {
   return samples.map((ns, round) => Math.max(0, ns - overhead[round]))
 }

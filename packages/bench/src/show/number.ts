@@ -8,7 +8,7 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
-/** Nanoseconds with three digits that count, in ns, µs, ms or s. */
+/** Nanoseconds with three significant digits, in ns, µs, ms or s. */
 export function nanoseconds(ns: number): string {
   const [unit, size] =
     ns < 1e3
@@ -21,13 +21,13 @@ export function nanoseconds(ns: number): string {
   return `${significant(ns / size)} ${unit}`
 }
 
-/** Bytes in B, kB or MB, of 1000. */
+/** Bytes in B, kB or MB, with 1 kB = 1000 B. */
 export function bytes(count: number): string {
   if (count < 1e3) return `${count} B`
   return count < 1e6 ? `${significant(count / 1e3)} kB` : `${significant(count / 1e6)} MB`
 }
 
-/** Bytes to the last one: `12,345 B`. */
+/** The exact number of bytes: `12,345 B`. */
 export function allBytes(count: number): string {
   return `${count.toLocaleString('en')} B`
 }
@@ -37,12 +37,12 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(2)}%`
 }
 
-/** Decibels with one decimal; null is no error at all. */
+/** Decibels with one decimal. Null means that there is no error. */
 export function decibels(db: number | null): string {
   return db === null ? 'exact' : `${db.toFixed(1)} dB`
 }
 
-/** A stored difference in its unit, with its sign and without the unit's name; zero has no sign. */
+/** A stored difference in its unit, with its sign and without the unit's name. Zero has no sign. */
 export function signed(value: number, unit: Unit): string {
   const figure = inUnit(value, unit)
   return Number(figure) === 0 ? inUnit(0, unit) : value > 0 ? `+${figure}` : figure
@@ -53,7 +53,7 @@ export function lossHead({ noun, name }: ScoredTask['loss']): string {
   return `${[noun, name].filter(Boolean).join(', ')} [95%]`
 }
 
-/** A loss with its 95% interval, by their signs: `+0.12 [-0.05, +0.29]`. */
+/** A loss with its 95% interval, all with signs: `+0.12 [-0.05, +0.29]`. */
 export function lossWithInterval(
   { loss, ci95: [lo, hi] }: Pick<MeasuredLoss, 'loss' | 'ci95'>,
   unit: Unit,
@@ -61,7 +61,7 @@ export function lossWithInterval(
   return `${signed(loss, unit)} [${signed(lo, unit)}, ${signed(hi, unit)}]`
 }
 
-/** Three digits that count, without an exponent; two below 1. */
+/** Three significant digits without an exponent. Two digits below 1. */
 export function significant(value: number): string {
   if (value >= 100) return value.toFixed(0)
   if (value >= 10) return value.toFixed(1)

@@ -9,7 +9,7 @@ const COLUMNS: readonly Column<RacedPlan>[] = [
   ['[95%]', 'right', ({ ci95: [lo, hi] }) => `[${nanoseconds(lo)}, ${nanoseconds(hi)}]`],
 ]
 
-/** The times of the fastest plans on a device, beside models of one precision, and the verdict. */
+/** The times of the fastest plans on a device, together with models of one precision, and the verdict. */
 export function raceInWords(device: string, raced: readonly RacedPlan[], verdict: PlanVerdict): string {
   return [
     `On ${device}, timed in turn, predicted from its layers:`,

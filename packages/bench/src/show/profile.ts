@@ -3,7 +3,7 @@ import { lines } from './lines.ts'
 import { nanoseconds, significant } from './number.ts'
 import type { Column } from './rows.ts'
 
-/** Where the time of a precision goes, one column a stage: its share of the user's waiting time. */
+/** The parts of a precision's time, one column per stage: the stage's share of the time that the user waits. */
 export const STAGE_COLUMNS: readonly Column<Profile>[] = [
   ['where the time goes', 'left', ({ precision }) => precisionName(precision)],
   ['sensor to answer', 'right', ({ hostToHost }) => nanoseconds(hostToHost.median)],
@@ -25,7 +25,7 @@ export function profilesFor(
   return own.filter((one) => own.find(({ precision }) => precision === one.precision) === one)
 }
 
-/** The layers that take most of the device's time, a line for each precision. */
+/** The layers that take most of the device's time, one line per precision. */
 export function slowestLayers(profiles: readonly Profile[]): string {
   return lines(
     profiles.map(({ precision, device: { layers, wholeNs, restNs, by } }) => {
@@ -41,7 +41,7 @@ export function slowestLayers(profiles: readonly Profile[]): string {
   )
 }
 
-/** How much more energy FP32 takes on an ideal datapath, a line for each precision. */
+/** The energy of FP32 on an ideal datapath as a multiple of another precision's, one line per precision. */
 export function idealEnergy(profiles: readonly Profile[]): string {
   return lines(
     profiles.flatMap(({ precision, ideal = [] }) => {

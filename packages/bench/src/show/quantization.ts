@@ -6,19 +6,19 @@ import { bytes, decibels, percent, significant } from './number.ts'
 import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
 
-/** The result of quantizing a model, in words. */
+/** The result of quantizing a model, for the text below. */
 export interface Outcome {
   readonly name: string
   readonly sourceBytes: number
   readonly written: Written
   readonly layers: readonly LayerAccount[]
   readonly judgement: Judgement
-  /** The type that the target stores 4-bit weights in. */
+  /** The type in which the target stores 4-bit weights. */
   readonly weights4: Target['weights4']
   readonly certificate?: { readonly path: string; readonly vectors: number; readonly tensors: number }
 }
 
-/** The account of a quantized file in words: layer by layer, then the whole. */
+/** The account of a quantized file as text: layer by layer, then the whole. */
 export function quantizationInWords({
   name,
   sourceBytes,
@@ -50,7 +50,7 @@ export function quantizationInWords({
   ].join('\n\n')
 }
 
-/** Fidelity as a sentence. Without labels the answer of an output is only the place of its largest number. */
+/** Fidelity as a sentence. Without labels, the answer of an output is only the index of its largest number. */
 function judgementInWords({ sqnrDb, agreement, samples, of, labelled }: Judgement): string {
   const on = `${samples} ${of} ${samples === 1 ? 'sample' : 'samples'}`
   const distance = sqnrDb === null ? "equals FP32's" : `is ${decibels(sqnrDb)} from FP32's`

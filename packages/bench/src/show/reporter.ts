@@ -2,19 +2,19 @@ import type { WriteStream } from 'node:tty'
 import { inert } from '@octet/core'
 import { duration } from './number.ts'
 
-/** Receives progress and remarks of a command, beside its answer. */
+/** Receives progress and remarks of a command. They are separate from its answer. */
 export interface Reporter {
-  /** Writes one line that stays. */
+  /** Writes one permanent line. */
   log(line: string): void
-  /** Writes a notice of a kernel package as a line that stays, once a text. */
+  /** Writes a notice of a kernel package as a permanent line. The same text is written only once. */
   warn(text: string): void
-  /** Starts the clock over `total` units of work, of which none is done. */
+  /** Starts the clock for `total` units of work. */
   begin(total: number): void
-  /** Names the work under way. */
+  /** Names the current work. */
   stage(label: string): void
   /** Counts units of work as done. */
   advance(units: number): void
-  /** Takes the line of progress away. */
+  /** Removes the line of progress. */
   end(): void
 }
 
@@ -28,17 +28,16 @@ export const SILENT: Reporter = {
   end: () => {},
 }
 
-/** Plain lines of progress come at most this often. */
+/** The shortest time between two plain lines of progress. */
 const PLAIN_INTERVAL_MS = 5000
-/** Most characters of a line that stays. */
+/** The most characters of a permanent line. */
 const LONGEST_LINE = 3000
 /** Clears the line of a terminal. */
 const CLEAR = '\r\u001B[K'
 
 /**
- * Reports to a stream. How far the work is stands on one line that is rewritten when the stream is a terminal, else on
- * plain lines now and then, once the work has begun. Time left is what the work done so far took, carried on to the
- * rest.
+ * Reports to a stream. On a terminal, one line shows the progress and is rewritten. Otherwise, plain lines show it from
+ * time to time, after the work has begun. The remaining time is extrapolated from the work done so far.
  */
 export class StreamReporter implements Reporter {
   readonly #stream: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>

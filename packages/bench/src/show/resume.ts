@@ -1,4 +1,4 @@
-/** The command that goes on with a run that was cut off. */
+/** The command that continues an interrupted run. */
 export function resumeCommand(folder: string): string {
   const quoted = /^[\w./:\\-]+$/.test(folder) ? folder : `'${folder}'`
   return `octet bench --resume ${quoted}`

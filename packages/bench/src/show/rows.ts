@@ -1,13 +1,13 @@
 import { inert } from '@octet/core'
 import { getBorderCharacters, table } from 'table'
 
-/** A column of rows of some kind. */
+/** A column of a table with rows of one type. */
 export type Column<T> = readonly [title: string, align: 'left' | 'right', cell: (row: T) => string]
 
-/** Most characters of a cell: names come from files. */
+/** The most characters of a cell, because names come from files. */
 const WIDEST = 120
 
-/** Rows under titles, without lines. */
+/** Rows under titles, without rules between them. */
 export function render<T>(columns: readonly Column<T>[], rows: readonly T[]): string {
   const all = [
     columns.map(([title]) => title),

@@ -1,7 +1,7 @@
 import { isLabelled, TASKS, withUnit } from '@octet/core'
 import type { WorkloadInfo } from '@octet/results'
 
-/** The samples of the quality figures, the reason for their number, and the score of a model without skill. */
+/** The samples behind the quality figures, the reason for their number, and the score of a model without skill. */
 export function samplesInWords({ task, decision, baseline, evaluationSamples }: WorkloadInfo): string {
   const { used, available, budgetMacs } = evaluationSamples
   const grouped = (count: number): string => count.toLocaleString('en')

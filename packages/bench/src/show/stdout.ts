@@ -1,8 +1,8 @@
 type Write = typeof process.stdout.write
 
 /**
- * Keeps stdout for answers, and returns how they are written there. Whatever else this process writes to stdout, as a
- * kernel package may that logs, goes to stderr: with `--json -` there is nothing but JSON on stdout.
+ * Reserves stdout for answers, and returns the function that writes them. Everything else that this process writes to
+ * stdout, e.g. the log of a kernel package, goes to stderr. With `--json -`, stdout therefore has only JSON.
  */
 export function reserveStdout(): Write {
   const write = process.stdout.write.bind(process.stdout)
@@ -10,7 +10,7 @@ export function reserveStdout(): Write {
   return write
 }
 
-/** Resolves when all that was written to stdout by `write`, and to stderr, is out. */
+/** Resolves after everything that `write` wrote to stdout, and everything on stderr, is out. */
 export async function flush(write: Write): Promise<void> {
   const writes = [write, process.stderr.write.bind(process.stderr)]
   await Promise.all(writes.map((one) => new Promise((resolve) => one('', resolve))))

@@ -18,7 +18,7 @@ import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
 import { bytes, decibels, lossHead, lossWithInterval, nanoseconds } from './number.ts'
 
-/** The columns of a task's metric, and of those beside it. */
+/** The columns of a task's metric and of its further metrics. */
 function taskColumns(id: ScoredTaskId): Column<Cell>[] {
   const { noun, value, loss, beside } = TASKS[id]
   const scored = ({ task }: Cell): Cell['task'] => (task?.id === id ? task : undefined)
@@ -64,8 +64,8 @@ function columnsFor(cells: readonly Cell[]): Column<Cell>[] {
 }
 
 /**
- * A run's cells, failed and skipped ones first, one table for each workload and device, with notes on what failed, is
- * unstable or was skipped, and a workload's findings under its first.
+ * A run's cells, with failed and skipped cells first. There is one table for each workload and device, with notes on
+ * cells that failed, are unstable or were skipped. A workload's findings follow its first table.
  */
 export function cellTables(run: Run): string {
   const groups = new Map<string, Cell[]>()
@@ -102,7 +102,7 @@ export function cellTables(run: Run): string {
     .join('\n\n')
 }
 
-/** Remarks on modelled energy, for each board of some cell. */
+/** Remarks on modelled energy, for each board of the cells. */
 function boardRemarks({ cells }: Run): string[] {
   return boardsOf(cells).map((board) => lines(boardNotes(board)))
 }
@@ -115,14 +115,14 @@ function sampleLines({ sufficiency = [], workloads }: Run, workload: string): st
     .map((one) => `calibration samples: ${sufficiencyInWords(task, one)}`)
 }
 
-/** The faults of a workload's calibration and of its FP16, one line each. The report has the notes. */
+/** The faults of a workload's calibration and of its FP16, one line each. The report also has the notes. */
 function findingLines({ findings = [] }: Run, workload: string): string[] {
   const weighty = (finding: Finding): boolean => finding.workload === workload && finding.severity !== 'note'
   return findings.filter(weighty).map(({ severity, id, verdict }) => `${severity}: ${id}: ${verdict}`)
 }
 
 /**
- * What a reader must know to read the group: samples, the baseline that does nothing, shared latencies, a device that
+ * The facts that a reader needs for the group: samples, the baseline without skill, shared latencies, a device that
  * runs on the CPU.
  */
 function about(run: Run, cells: readonly Cell[]): string {

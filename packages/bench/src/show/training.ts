@@ -2,7 +2,7 @@ import { type Cell, configurationKey, configurationName, recoveryOf, type Run } 
 import { named, TASKS, withUnit } from '@octet/core'
 import { duration, signed } from './number.ts'
 
-/** The gain and the cost of training, one line for each trained configuration among the cells. */
+/** The gain and the cost of training, one line for each trained configuration of the cells. */
 export function trainingLines(run: Run, cells: readonly Cell[]): string[] {
   return cells.flatMap((cell) => {
     const key = configurationKey(cell)

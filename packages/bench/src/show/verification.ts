@@ -2,7 +2,7 @@ import { bracketed } from '@octet/core'
 import { type Differing, isOutside, type Joined, type Verdict } from '../certificate/verdict.ts'
 import { lines } from './lines.ts'
 
-/** The result of comparing a runtime with a certificate, in words: the answer, then the differences. */
+/** The result of comparing a runtime with a certificate as text: the answer, then the differences. */
 export function verdictInWords(verdict: Verdict): string {
   const { runtime, vectors, tensors, integers, unproven, output, differing, closed } = verdict
   const inputs = counted(vectors, 'input')
@@ -44,7 +44,7 @@ function joinedInWords(joined: readonly Joined[]): string {
   return `the output is equal where ${joined.map(name).join(' or ')} is an output too: otherwise the runtime joins its layer with that of ${next}, and computes something else`
 }
 
-/** The first element that differs: where it is, both numbers, and how far apart they are. */
+/** The first element that differs: its place, both numbers, and their distance. */
 function firstOf({ tensor, op, first, elements }: Differing): string {
   const name = op === 'output' ? `output "${tensor}"` : `tensor "${tensor}" (${op})`
   if (first === undefined)
@@ -63,7 +63,7 @@ function inWords({ tensor, op, kind, vectors, elements, most }: Differing): stri
   return `${name} differs for ${counted(vectors, 'input')}: ${how}; ${WHY[kind]}`
 }
 
-/** Differences that follow from others, in one line: they tell nothing of their own ops. */
+/** Differences that follow from others, in one line. They say nothing about their own ops. */
 function behindInWords(behind: readonly Differing[]): string[] {
   if (behind.length === 0) return []
   const elements = behind.reduce((sum, one) => sum + one.elements, 0)
@@ -73,7 +73,7 @@ function behindInWords(behind: readonly Differing[]): string[] {
   ]
 }
 
-/** How far an output is off at most. */
+/** The largest error of a differing output. */
 function awayOf({ tensor, most }: Differing): string {
   return `output "${tensor}" is up to ${Number(most.toPrecision(3))} away`
 }

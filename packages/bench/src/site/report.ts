@@ -8,8 +8,8 @@ import { makeFolder, writeWhole } from '@octet/workloads'
 const PLACE = /(<script id="octet-runs" type="application\/json">)[^<]*(<\/script>)/
 
 /**
- * Writes the report over some runs as one self-contained page, which opens from disk and from any server.
- * @throws OctetError when the report is not built, or the file cannot be written.
+ * Writes the report on some runs as one self-contained page. It opens from disk and from any server.
+ * @throws OctetError if the report is not built, or if the file cannot be written.
  */
 export function writeReport(runs: readonly Run[], path: string): void {
   // In a script element only "<" can end the data early.

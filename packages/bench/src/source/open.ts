@@ -11,13 +11,13 @@ import {
   type Workload,
 } from '@octet/workloads'
 
-/** The files and settings that a command line gives beside a MODEL.onnx. */
+/** The files and settings that a command line gives with a MODEL.onnx. */
 export type SourceFiles = Partial<Omit<ModelFiles, 'model' | 'training'>>
 
-/** A model with whatever data there are. */
+/** A model with all available data. */
 export type Source = Workload | CalibratedModel | BareModel
 
-/** The flag of each file, and of each thing that is stated. */
+/** The flag of each file and of each setting. */
 const FLAGS = {
   evaluation: '--eval',
   labels: '--labels',
@@ -36,14 +36,14 @@ const FLAGS = {
   Record<Exclude<keyof SourceFiles, 'stated'> | keyof NonNullable<SourceFiles['stated']>, string>
 >
 
-/** Whether a source is an ONNX file, which brings no data. */
+/** Whether a source is an ONNX file, which contains no data. */
 export function isModel(source: string): boolean {
   return source.endsWith('.onnx')
 }
 
 /**
- * Opens a built-in workload by its id, a workload folder, or a MODEL.onnx with the files beside it.
- * @throws OctetError for what is missing or does not fit.
+ * Opens a built-in workload by its id, a workload folder, or a MODEL.onnx with the given files.
+ * @throws OctetError if something is missing or does not fit.
  */
 export async function openSource(source: string, files: SourceFiles): Promise<Source> {
   if (!isModel(source)) {
@@ -61,8 +61,8 @@ export async function openSource(source: string, files: SourceFiles): Promise<So
 }
 
 /**
- * Opens a source that has samples to judge it by.
- * @throws OctetError as `openSource` does, and for a MODEL.onnx without such samples.
+ * Opens a source that has evaluation samples.
+ * @throws OctetError like `openSource`, and for a MODEL.onnx without such samples.
  */
 export async function openEvaluated(source: string, files: SourceFiles): Promise<Workload> {
   if (!isModel(source)) {
@@ -72,7 +72,7 @@ export async function openEvaluated(source: string, files: SourceFiles): Promise
   return openModel({ model: source, ...evaluated(source, files) })
 }
 
-/** The files of a MODEL.onnx. @throws OctetError where no samples to judge it by are among them. */
+/** The files of a MODEL.onnx. @throws OctetError if they contain no evaluation samples. */
 export function evaluated(model: string, files: SourceFiles): SourceFiles & Pick<ModelFiles, 'evaluation'> {
   const { evaluation } = files
   if (evaluation === undefined)
@@ -83,7 +83,7 @@ export function evaluated(model: string, files: SourceFiles): SourceFiles & Pick
   return { ...files, evaluation }
 }
 
-/** @throws OctetError where files are given to a workload, which brings its own. */
+/** @throws OctetError if files are given for a workload, which has its own. */
 export function refuseFiles(workload: string, files: SourceFiles): void {
   const [flag] = flagsOf(files)
   if (flag !== undefined)
@@ -93,7 +93,7 @@ export function refuseFiles(workload: string, files: SourceFiles): void {
     )
 }
 
-/** The flags that gave the files. */
+/** The flags of the given files. */
 export function flagsOf({ stated, ...files }: SourceFiles): readonly string[] {
   const given: object = { ...files, ...stated }
   return Object.entries(FLAGS)

@@ -4,8 +4,9 @@ import { digestOf } from './digest.ts'
 import type { StartEntry } from './open-run.ts'
 
 /**
- * What differs between a run's start and what would go on with it, each as a clause; nothing where the numbers come
- * out as if it had never been cut off. Another commit differs only if the program that was built from it does.
+ * The differences between a run's start and the program that would continue it, each as a clause. Empty if the numbers
+ * would be the same as without the interruption. Another commit only counts as a difference if its built program
+ * differs.
  */
 export function changesSince(begun: StartEntry, now: StartEntry): string[] {
   const { run, machine, options } = begun
@@ -48,7 +49,7 @@ function otherProgram({ run: before }: StartEntry, { run: after }: StartEntry): 
   return `octet or its kernels are built otherwise (${then === here ? here : `${then}, here ${here}`})`
 }
 
-/** Times of two machines do not mix, nor do those of two runtimes or adapters. */
+/** Times of different machines must not mix, and neither must those of different runtimes or adapters. */
 function otherMachine(before: Machine, after: Machine): string[] {
   const facts = machineDifferences(before, after).map(
     ({ name, before: then, after: now }) => `${name} was ${then}, here ${now}`,

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 
 /**
- * SHA-256 of a value: plain objects and maps by their keys in ascending order, fields that are undefined left out;
- * arrays and typed arrays in theirs; functions left out.
+ * SHA-256 of a value. Plain objects and maps count in ascending order of their keys, without undefined fields. Arrays
+ * and typed arrays count in their own order. Functions are left out.
  */
 export function digestOf(value: unknown): string {
   const hash = createHash('sha256')

@@ -23,7 +23,7 @@ import { SweepOptionsSchema } from '../sweep/options.ts'
 
 const text = v.pipe(v.string(), v.nonEmpty())
 
-/** One program timed on one device, for the cells that share it. */
+/** One program that was timed on one device, for the cells that share it. */
 export const TimedProgramSchema = v.object({
   workload: text,
   kernels: text,
@@ -32,30 +32,30 @@ export const TimedProgramSchema = v.object({
   latency: LatencySchema,
   memory: MemorySchema,
   fallbackOps: v.array(text),
-  /** By step that the device has several kernels for: the one that was timed. */
+  /** The timed kernel of each step for which the device has several kernels. */
   variants: v.record(text, text),
-  /** Where its time goes, where it was looked into. */
+  /** The parts of its time, if the program was profiled. */
   profile: v.exactOptional(ProfileSchema),
-  /** Where a meter told it. */
+  /** Present if a meter measured it. */
   energy: v.exactOptional(MeasuredEnergySchema),
-  /** Why the latency must not be relied on, where its spread is past the limit. */
+  /** The reason why the latency is not reliable, if its spread exceeds the limit. */
   unstable: v.exactOptional(text),
 })
 export type TimedProgram = Described<typeof TimedProgramSchema>
 
-/** A package that the process did not come out of: whoever goes on leaves it out. */
+/** A package that ended its process. A resumed run leaves it out. */
 const PackageFallSchema = v.object({ kernels: text, what: text })
 
-/** One line of a journal. The first is the run's start; the others come in the order they were measured. */
+/** One line of a journal. The first line is the run's start. The others follow in the order of measurement. */
 const EntrySchema = v.variant('kind', [
   v.object({
     kind: v.literal('run'),
-    /** That of the results file the journal adds up to. */
+    /** The schema version of the results file that the journal adds up to. */
     schema: v.literal(SCHEMA),
     run: RunStartSchema,
     machine: MachineSchema,
     options: SweepOptionsSchema,
-    /** By workload. Absent from runs made before entries recorded them. */
+    /** By workload. Absent in runs from before entries recorded them. */
     dataHashes: v.exactOptional(v.record(text, text)),
   }),
   v.object({ kind: v.literal('workload'), workload: WorkloadInfoSchema }),
@@ -77,15 +77,15 @@ export type Entry = Described<typeof EntrySchema>
 
 /**
  * An entry as one journal line.
- * @throws OctetError for one that would not be read again.
+ * @throws OctetError if the line could not be read again.
  */
 export function formatEntry(entry: Entry): string {
   return JSON.stringify(parse(EntrySchema, entry, `what is to be recorded (${entry.kind})`))
 }
 
 /**
- * One journal line, read.
- * @throws OctetError naming the line when it is not an entry.
+ * Parses one journal line.
+ * @throws OctetError with the line's place, if it is not an entry.
  */
 export function parseEntry(line: string, where: string): Entry {
   let json: unknown
@@ -101,7 +101,7 @@ export function parseEntry(line: string, where: string): Entry {
   return parse(EntrySchema, json, where)
 }
 
-/** A journal goes on only where every entry has the form that this octet writes. */
+/** A journal can only be continued if every entry has the form that this version of Octet writes. */
 function refuseOtherSchema(json: unknown, where: string): void {
   if (typeof json !== 'object' || json === null || !('kind' in json) || json.kind !== 'run') return
   const schema = 'schema' in json ? json.schema : 1

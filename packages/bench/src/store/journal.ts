@@ -4,8 +4,8 @@ import { writeFault } from '@octet/workloads'
 import { type Entry, formatEntry, parseEntry } from './entry.ts'
 
 /**
- * An append-only file of one JSON entry a line, on disk before `append` returns. A line that was cut short, by a kill
- * or a full disk, is dropped when the journal is opened again: everything before it stands.
+ * An append-only file with one JSON entry per line. Each entry is on disk before `append` returns. If a kill or a full
+ * disk cuts a line short, the next opening of the journal drops that line and keeps all lines before it.
  */
 export class Journal {
   readonly #path: string
@@ -13,8 +13,8 @@ export class Journal {
   #bytes: number
 
   /**
-   * Opens a journal for appending after its last whole line; makes it where there is none.
-   * @throws WriteFault when it cannot be opened.
+   * Opens a journal for appending after its last whole line. Creates it if it does not exist.
+   * @throws WriteFault if it cannot be opened.
    */
   constructor(path: string) {
     this.#path = path
@@ -29,8 +29,8 @@ export class Journal {
   }
 
   /**
-   * @throws OctetError for an entry that would not be read again; WriteFault when it cannot be written. What was
-   * there before is whole.
+   * @throws OctetError if the entry could not be read again. WriteFault if it cannot be written. Earlier entries stay
+   * whole.
    */
   append(entry: Entry): void {
     const line = Buffer.from(`${formatEntry(entry)}\n`)
@@ -52,14 +52,14 @@ export class Journal {
     try {
       ftruncateSync(this.#file, this.#bytes)
     } catch {
-      // The part has no end of line: it is dropped when the journal is opened again.
+      // The partial line has no end of line, so the next opening of the journal drops it.
     }
   }
 }
 
 /**
  * The whole lines of a journal.
- * @throws OctetError for a file that cannot be read or a line that is not an entry.
+ * @throws OctetError if the file cannot be read, or if a line is not an entry.
  */
 export function readJournal(path: string): Entry[] {
   let text: string

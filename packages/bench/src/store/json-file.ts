@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { OctetError } from '@octet/core'
 import { writeWhole } from '@octet/workloads'
 
-/** Tells whether a value is what a file holds, and gives it back; throws an OctetError where it is not. */
+/** Returns the value if it is a valid content of the file. Throws an OctetError otherwise. */
 export type Check<T> = (value: unknown) => T
 
 /**
  * Reads a JSON file.
- * @throws OctetError naming the path when it cannot be read, is not JSON, or fails the check.
+ * @throws OctetError with the path, if the file cannot be read, is not JSON, or fails the check.
  */
 export function readJson<T>(path: string, check: Check<T>): T {
   let text: string
@@ -26,10 +26,9 @@ export function readJson<T>(path: string, check: Check<T>): T {
 }
 
 /**
- * Writes a JSON file as a whole. The check is the one that `readJson` reads the file with, so that no file is written
- * that would be refused.
- * @throws OctetError for a value that fails the check; WriteFault when the file cannot be written. What was there
- *   before stands.
+ * Writes a JSON file atomically. The check is the same as for `readJson`, so that no file is written that would later
+ * be refused.
+ * @throws OctetError if the value fails the check. WriteFault if the file cannot be written. The earlier file stays.
  */
 export function writeJson<T>(path: string, value: T, check: Check<T>): void {
   const checked = within(path, () => check(value))

@@ -7,13 +7,13 @@ import { writeFault } from '@octet/workloads'
 import * as v from 'valibot'
 import { identityOf } from '../process/identity.ts'
 
-/** A child of a process that was killed ends a moment after it. */
+/** A child of a killed process ends a moment after its parent. */
 const PATIENCE_MS = 2000
 /** The first lock of a folder. */
 const FIRST = 'lock'
 /**
- * The lock that took the place of one whose process had ended: each token has one successor at most, as a file is
- * made but once.
+ * The lock that replaced a lock whose process had ended. Each token has at most one successor, because only one process
+ * can create the file.
  */
 const AFTER = 'lock.after-'
 const after = (token: string): string => `${AFTER}${token}`
@@ -26,16 +26,16 @@ const Claim = v.object({
 })
 type Claim = v.InferOutput<typeof Claim>
 
-/** A folder that is one process's alone. */
+/** A folder that only one process uses. */
 export interface Lock {
   readonly release: () => void
 }
 
 /**
- * Locks a folder for this process, until `release` or the process's end, whichever way it ends. A lock whose process
- * has ended is taken over; of processes that try this at the same instant one succeeds.
- * @param patienceMs How long it waits for a process that has the folder, in milliseconds.
- * @throws OctetError naming the process that has the folder; WriteFault where nothing can be written there.
+ * Locks a folder for this process, until `release` or any end of the process. It takes over a lock whose process has
+ * ended. If several processes try this at once, one succeeds.
+ * @param patienceMs The time, in milliseconds, to wait for a process that holds the folder.
+ * @throws OctetError with the process that holds the folder. WriteFault if nothing can be written there.
  */
 export function lockFolder(folder: string, patienceMs: number = PATIENCE_MS): Lock {
   const claim: Claim = {
@@ -60,14 +60,17 @@ export function lockFolder(folder: string, patienceMs: number = PATIENCE_MS): Lo
   }
   const release = (): void => {
     process.off('exit', release)
-    // The first before the others, so that none of them stands for the folder's lock once one of them is gone.
+    // The first lock goes first, so that no later lock counts as the folder's lock while the others are removed.
     for (const name of [FIRST, ...locksIn(folder).filter((one) => one !== FIRST)]) remove(join(folder, name))
   }
   process.on('exit', release)
   return { release }
 }
 
-/** Tries to make the lock that comes after the last one, unless that one holds, and says whether it is the folder's. */
+/**
+ * Tries to create the lock after the last lock, unless the last lock is held. Returns whether the new lock is the
+ * folder's.
+ */
 function take(folder: string, claim: Claim, draft: string): boolean {
   const last = lastIn(folder)
   if (last !== undefined && holds(last)) return false
@@ -76,7 +79,7 @@ function take(folder: string, claim: Claim, draft: string): boolean {
     linkSync(draft, place)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    // A file system without links: there a lock is visible for a moment before it can be read.
+    // The file system has no links. The lock is visible for a moment before it can be read.
     try {
       writeFileSync(place, JSON.stringify(claim), { flag: 'wx', flush: true })
     } catch (other) {
@@ -85,13 +88,13 @@ function take(folder: string, claim: Claim, draft: string): boolean {
       throw other
     }
   }
-  // Where the locks before this one were released meanwhile, it follows none.
+  // If the earlier locks were released meanwhile, this lock has no predecessor and does not count.
   if (lastIn(folder)?.token === claim.token) return true
   remove(place)
   return false
 }
 
-/** The claim that stands for the folder's lock: the last one in the chain of takeovers. */
+/** The claim behind the folder's lock: the last claim in the chain of takeovers. */
 function lastIn(folder: string): Claim | undefined {
   let last: Claim | undefined
   for (let name = FIRST; ; name = after(last.token)) {
@@ -117,7 +120,7 @@ function read(path: string): Claim | undefined {
   }
 }
 
-/** Whether the process that made a claim still lives, as far as can be told from here. */
+/** Whether the process of a claim still lives, as far as this machine can tell. */
 function holds({ host, process: id, began }: Claim): boolean {
   if (host !== hostname()) return true
   const now = identityOf(id)
@@ -150,6 +153,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // Whoever comes next finds that its process has ended.
+    // The next process finds that this lock's process has ended.
   }
 }

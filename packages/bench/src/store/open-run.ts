@@ -12,19 +12,19 @@ export type StartEntry = Extract<Entry, { kind: 'run' }>
 /** A run that is being measured. */
 export interface OpenRun {
   readonly folder: string
-  /** All that is recorded, this part's entries after those of earlier parts. */
+  /** All records. The entries of earlier parts come first. */
   readonly entries: readonly Entry[]
-  /** Keeps an entry for good before it returns. */
+  /** Stores an entry on disk before it returns. */
   readonly record: (entry: Entry) => void
 }
 
-/** The folder of a run, which is this process's alone until `close`. */
+/** The folder of a run. Only this process uses it, until `close`. */
 export interface HeldFolder {
   readonly folder: string
   readonly close: () => void
 }
 
-/** The remains of an interrupted run. */
+/** The stored part of an interrupted run. */
 export interface BegunRun extends HeldFolder {
   readonly start: StartEntry
   readonly entries: readonly Entry[]
@@ -32,7 +32,7 @@ export interface BegunRun extends HeldFolder {
 
 /**
  * Makes and locks the folder of a new run.
- * @throws WriteFault when it cannot be made.
+ * @throws WriteFault if it cannot be made.
  */
 export function newFolder(out: string, id: string): HeldFolder {
   const folder = makeRunFolder(out, id)
@@ -41,9 +41,8 @@ export function newFolder(out: string, id: string): HeldFolder {
 }
 
 /**
- * Locks and reads a run that was cut off, by its folder or by its id within `out`. What was half written when it was
- * cut off is removed.
- * @throws OctetError when there is none, or another process has it.
+ * Locks and reads an interrupted run, by its folder or by its id within `out`. Removes half-written files.
+ * @throws OctetError if there is none, or if another process holds it.
  */
 export function readBegun(run: string, out: string): BegunRun {
   const folder = existsSync(run) ? run : join(out, run)
@@ -64,8 +63,9 @@ export function readBegun(run: string, out: string): BegunRun {
 }
 
 /**
- * Opens a folder's journal: of a new run with its start, of an interrupted run behind its last entry.
- * @throws WriteFault when it cannot be written.
+ * Opens a folder's journal. A new run's journal begins with its start. An interrupted run's journal continues after its
+ * last entry.
+ * @throws WriteFault if it cannot be written.
  */
 export function openRun({ folder }: HeldFolder, earlier: readonly Entry[], start?: StartEntry): OpenRun {
   const journal = new Journal(join(folder, JOURNAL))

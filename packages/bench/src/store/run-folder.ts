@@ -11,7 +11,7 @@ import { readJson, writeJson } from './json-file.ts'
 export const JOURNAL = 'journal.ndjson'
 export const RUN = 'run.json'
 
-/** A run's id: its start in UTC, and four random digits. Ids sort by time. */
+/** A run's id: its start in UTC and four random digits. Ids sort by time. */
 export function newRunId(now: Date = new Date()): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-')
   return `${stamp}-${randomBytes(2).toString('hex')}`
@@ -19,7 +19,7 @@ export function newRunId(now: Date = new Date()): string {
 
 /**
  * Makes the folder of a run.
- * @throws WriteFault when it cannot be made.
+ * @throws WriteFault if it cannot be made.
  */
 export function makeRunFolder(out: string, id: string): string {
   const folder = join(out, id)
@@ -34,7 +34,7 @@ export function makeRunFolder(out: string, id: string): string {
 
 /**
  * Writes the run.json of a folder, or a results file, and returns its path.
- * @throws OctetError for a run that would not be read again; WriteFault when the file cannot be written.
+ * @throws OctetError if the run could not be read again. WriteFault if the file cannot be written.
  */
 export function writeRun(path: string, run: Run): string {
   const file = runFile(path)
@@ -42,14 +42,14 @@ export function writeRun(path: string, run: Run): string {
   return file
 }
 
-/** The results file that a path names: itself, or the run.json of a folder. */
+/** The results file that a path names: the path itself, or the run.json of a folder. */
 export function runFile(path: string): string {
   return existsSync(path) && statSync(path).isDirectory() ? join(path, RUN) : path
 }
 
 /**
- * The run that a path names: a run.json, or the folder that holds one.
- * @throws OctetError when there is none, or it is not valid.
+ * The run that a path names: a run.json, or a folder that holds one.
+ * @throws OctetError if there is none, or if it is not valid.
  */
 export function readRun(path: string): Run {
   const file = runFile(path)
@@ -64,8 +64,8 @@ export function readRun(path: string): Run {
 }
 
 /**
- * The finished runs in a folder of runs, and a line for each that cannot be read.
- * @throws OctetError where there is no such folder.
+ * The finished runs in a folder of runs, and one line for each run that cannot be read.
+ * @throws OctetError if there is no such folder.
  */
 export function readHistory(folder: string): { readonly runs: Run[]; readonly left: string[] } {
   if (!existsSync(folder))
@@ -85,7 +85,7 @@ export function readHistory(folder: string): { readonly runs: Run[]; readonly le
   return { runs, left }
 }
 
-/** The run that a journal adds up to. An entry that comes again, as after a resume, stands for the earlier one. */
+/** The run that a journal adds up to. If an entry occurs twice, e.g. after a resume, the later entry counts. */
 export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
   const start = entries.find((entry) => entry.kind === 'run')
   if (start === undefined) throw new OctetError('the journal does not begin with its run', 'start a new run')
@@ -130,7 +130,7 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
 
 /**
  * The newest finished run in a folder of runs.
- * @throws OctetError when there is none.
+ * @throws OctetError if there is none.
  */
 export function newestRun(out: string): string {
   const ids = existsSync(out) ? readdirSync(out).filter((id) => existsSync(join(out, id, RUN))) : []

@@ -1,5 +1,5 @@
-// Runs a command line in a process of its own, as kernel packages may end it, block it or break it. Says what goes on
-// to its parent.
+// Runs a command line in its own process, because kernel packages may end, block or break the process. Reports each
+// step to the parent.
 import { realpathSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -10,15 +10,12 @@ import { loaded } from '../process/loaded.ts'
 import type { Report } from './report.ts'
 import type { Witness } from './witness.ts'
 
-/** The parent hears at most this often that a package is alive. */
+/** The shortest time between two signs of life to the parent. */
 const ALIVE_MS = 500
-/**
- * Resolves when the event loop has been once around: timers that were set before have fired, and rejections were
- * seen.
- */
+/** Resolves after one round of the event loop: timers that were set before have fired, and rejections were seen. */
 const turn = (): Promise<void> => setTimeout(1)
 
-/** Frames of a stack that are looked through for the package that is at fault. */
+/** The number of stack frames that are searched for the package at fault. */
 const FRAMES = 100
 
 /** This program's own code. */
@@ -28,7 +25,7 @@ const OWN = new URL('..', import.meta.url).href
 const folders = new Map<string, string>()
 
 function report(message: Report): void {
-  // The message goes out at once, because the next step may block this process for good.
+  // The message goes out immediately, because the next step may block this process permanently.
   process.send?.(message)
 }
 
@@ -41,7 +38,7 @@ const end = ((): ((message: Report) => void) => {
   }
 })()
 
-/** Says that the process ends before its time, and by whose code as far as the stack tells. */
+/** Reports that the process ends early, and whose code ended it if the stack shows that. */
 function fall(how: string, stack: string): void {
   const by = packageOn(stack)
   const own = by === undefined && stack.includes(OWN)
@@ -53,7 +50,7 @@ function packageOn(stack: string): string | undefined {
   return [...folders].find(([, folder]) => stack.includes(folder))?.[0]
 }
 
-/** The stack of whoever called, without this module. */
+/** The stack of the caller, without this module. */
 function stackHere(): string {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = FRAMES
@@ -88,7 +85,7 @@ const witness: Witness = {
 
 process.on('uncaughtException', (error: unknown) => {
   const stack = (error as Error | undefined)?.stack ?? ''
-  // An exception of octet itself is for its developers.
+  // An exception in Octet's own code is for its developers.
   const words = packageOn(stack) === undefined && stack.includes(OWN) ? stack : oneLine(error)
   fall(`throws outside of any call: ${words}`, stack)
   exit(FAILED)
@@ -99,7 +96,7 @@ process.on('beforeExit', () => {
 })
 process.on('exit', (code) => {
   const stack = stackHere()
-  // Octet ends it so where a signal stops it.
+  // Octet itself ends the process after a signal.
   const own = packageOn(stack) === undefined && stack.includes(OWN)
   if (!own) fall(`ends the process (exit code ${code})`, stack)
   else end({ kind: 'done', code })

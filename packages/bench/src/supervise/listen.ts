@@ -4,38 +4,38 @@ import { endChild, ended } from '../process/fork.ts'
 import type { Report } from './report.ts'
 import type { Work } from './witness.ts'
 
-/** Signals that stop a sweep. The child answers to them by itself, unless its code blocks it. */
+/** Signals that stop a sweep. The child handles them itself, unless its code blocks it. */
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const STOP_MS = 1000
-/** Signals that others send. By any other a process ends through code in it. */
+/** Signals from other processes. Any other signal has its cause in the process's own code. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGQUIT', ...STOPS])
 
 /** The event that ended a process. */
 export interface Fall {
-  /** Of the package at fault; left out where none can be named. */
+  /** The work of the package at fault. Absent if no package can be named. */
   readonly work?: Work
-  /** The event, in words that follow the name of the package. */
+  /** The event, as a clause that follows the name of the package. */
   readonly how: string
-  /** It was stopped by this process. */
+  /** Set if this process stopped it. */
   readonly hang?: true
 }
 
-/** How a supervised process ended. `signal`: it was stopped, and did not say so itself. */
+/** How a supervised process ended. `signal`: a signal stopped it before it could report. */
 export type End =
   | { readonly kind: 'done'; readonly code: number }
   | { readonly kind: 'stopped'; readonly signal: NodeJS.Signals }
   | { readonly kind: 'fallen'; readonly fall: Fall }
 
 /**
- * Listens to a supervised process until it has ended; one that is silent in a package's code for longer than
- * `patienceMs` is ended.
+ * Listens to a supervised process until it has ended. Ends the process if it is silent in a package's code for longer
+ * than `patienceMs`.
  */
 export async function listen(
   child: ChildProcess,
   patienceMs: number,
   onFolder: (folder: string) => void,
 ): Promise<End> {
-  /** Packages' work by their id, the last one of each. */
+  /** The last work of each package, by the package's id. */
   const works = new Map<string, Work>()
   let work: Work | undefined
   let said: Extract<Report, { kind: 'fall' | 'done' }> | undefined
@@ -59,7 +59,7 @@ export async function listen(
   }
   for (const signal of STOPS) process.on(signal, stop)
   const tickMs = Math.min(1000, patienceMs / 10)
-  // Counted in ticks: time in which this process itself stood still is no silence of the child.
+  // Silence is counted in ticks, so that time in which this process itself did not run does not count.
   const ticker = setInterval(() => {
     silentMs += tickMs
     if (work === undefined || silentMs < patienceMs || hang !== undefined) return

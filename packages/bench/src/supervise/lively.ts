@@ -1,6 +1,6 @@
 import { type KernelDevice, overlay } from '@octet/core'
 
-/** The device, which says with each call that it is alive. */
+/** The device, which now calls `alive` with each call. */
 export function lively(device: KernelDevice, alive: () => void): KernelDevice {
   const told =
     <Args extends unknown[], Result>(call: (...args: Args) => Result): ((...args: Args) => Result) =>

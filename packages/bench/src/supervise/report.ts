@@ -6,6 +6,9 @@ export type Report =
   | { readonly kind: 'enter'; readonly work: Work }
   | { readonly kind: 'alive' }
   | { readonly kind: 'leave' }
-  /** It ends before its time. `by` is the package whose code is on the stack; `own`: there is none but octet's. */
+  /**
+   * The process ends early. `by` is the package whose code is on the stack. `own` means that the stack has only Octet's
+   * code.
+   */
   | { readonly kind: 'fall'; readonly how: string; readonly by?: string; readonly own?: boolean }
   | { readonly kind: 'done'; readonly code: number }

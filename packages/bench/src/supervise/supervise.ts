@@ -8,16 +8,19 @@ import { StreamReporter } from '../show/reporter.ts'
 import { listen } from './listen.ts'
 import type { Work } from './witness.ts'
 
-/** Built: from source and from dist alike, this is the package's folder. */
+/** This path is relative to the package's folder, both from source and from `dist`. */
 const CHILD = fileURLToPath(new URL('../../dist/supervise/child.js', import.meta.url))
 
-/** How long a package may be silent, unless OCTET_PATIENCE_S says otherwise: no machine is that slow, and no load. */
+/**
+ * The longest silence of a package in seconds, unless OCTET_PATIENCE_S sets another. No machine and no load makes a
+ * package that slow.
+ */
 const PATIENCE_S = 600
 
 /**
- * Runs a command line in a child process that has this one's terminal, and returns its exit code. Where a kernel
- * package ends that process, or is silent in it for too long, one line names the package and how to go on without it,
- * the run's journal keeps what happened, and the exit code is 1.
+ * Runs a command line in a child process that shares this terminal, and returns its exit code. If a kernel package ends
+ * that process, or is silent for too long, one line names the package and tells how to continue without it. The run's
+ * journal records the event, and the exit code is 1.
  */
 export async function supervise(args: readonly string[]): Promise<number> {
   const reporter = new StreamReporter(process.stderr)
@@ -57,7 +60,7 @@ export async function supervise(args: readonly string[]): Promise<number> {
 
 /** Records in the run's journal how a package ended the process, so that a resumed run leaves the package out. */
 async function keep(folder: string, { kernels, doing }: Work, how: string): Promise<void> {
-  // Loaded where it is needed: this process waits, and has nothing else to do with a run.
+  // The modules are loaded here because this process otherwise only waits and does not use them.
   const [{ Journal }, { JOURNAL }] = await Promise.all([
     import('../store/journal.ts'),
     import('../store/run-folder.ts'),

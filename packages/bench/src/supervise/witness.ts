@@ -1,19 +1,23 @@
-/** Code of a kernel package that runs. */
+/** Running code of a kernel package. */
 export interface Work {
   readonly kernels: string
-  /** Left out while no device is open yet. */
+  /** Absent until a device is open. */
   readonly adapter?: string
-  /** The work in progress, in words that follow "while". */
+  /** The work in progress, as a clause that follows "while". */
   readonly doing: string
 }
 
-/** Hears where a sweep is, so that the parent process can say what happened if this process ends early. */
+/**
+ * Receives the current step of a sweep, so that the parent process can say what happened if this process ends early.
+ */
 export interface Witness {
-  /** From now on, the folder keeps every finished measurement. */
+  /** Says that this folder keeps every finished measurement from now on. */
   keptIn(folder: string): void
-  /** A package's id and the folder of its code. */
+  /** Reports a package's id and the folder of its code. */
   knows(kernels: string, folder: string): void
-  /** Runs code of a package. It must call `alive` now and then, where it is given: silence is taken for a hang. */
+  /**
+   * Runs code of a package. If the code receives `alive`, it must call it from time to time: silence counts as a hang.
+   */
   watch<T>(work: Work, run: (alive?: () => void) => Promise<T>): Promise<T>
 }
 

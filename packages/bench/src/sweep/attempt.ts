@@ -12,7 +12,10 @@ export function attempt<T>(run: () => T): Attempt<T> {
   }
 }
 
-/** @throws WriteFault: where nothing can be kept the sweep must end, and goes on when that is mended. */
+/**
+ * @throws WriteFault, because a sweep that cannot store its results must end. It can be resumed after the fault is
+ * fixed.
+ */
 export async function attemptAsync<T>(run: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await run() }

@@ -1,7 +1,7 @@
 import { type Cell, cellKey, CellSchema, type Configuration, faultIn } from '@octet/results'
 import type { TimedProgram } from '../store/entry.ts'
 
-/** Where a cell is: which configuration of which workload on which device. */
+/** The place of a cell: one configuration of one workload on one device. */
 export interface CellPlace {
   readonly workload: string
   readonly configuration: Configuration
@@ -12,7 +12,7 @@ export interface CellPlace {
 /** The measurements of a cell. */
 export interface CellFigures extends Pick<Cell, 'task' | 'fidelity' | 'outputsHash'> {
   readonly timed?: TimedProgram
-  /** Why the cell failed. */
+  /** The reason why the cell failed. */
   readonly fault?: string
 }
 
@@ -22,8 +22,8 @@ export function keyAt({ workload, configuration, kernels, adapter }: CellPlace):
 }
 
 /**
- * A cell that was measured, or failed in it. One with a figure that no results file holds, as a device may give,
- * fails by that.
+ * A cell that was measured or failed. A cell with a figure that a results file cannot hold, which a device may return,
+ * fails for that reason.
  */
 export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
   const { task, fidelity, outputsHash, timed, fault } = figures
@@ -53,7 +53,7 @@ export function measuredCell(place: CellPlace, figures: CellFigures): Cell {
   }
 }
 
-/** A cell that was not tried. */
+/** A cell that was skipped. */
 export function skippedCell(place: CellPlace, reason: string): Cell {
   return { ...head(place), status: 'skipped', reason, fallbackOps: [] }
 }

@@ -21,7 +21,7 @@ import { type SweepOptions, transformsIn } from './options.ts'
 
 const FLOATS = FLOAT_PRECISIONS.map(float)
 
-/** What a model is compared with, and what every workload is measured in: the reference, which stands first. */
+/** The baseline of every comparison, measured for every workload: the reference, which comes first. */
 export const [FP32] = FLOATS
 
 type ConfigurationOptions = Pick<
@@ -37,7 +37,7 @@ type ConfigurationOptions = Pick<
   | 'plan'
 >
 
-/** The configurations of a sweep: floating point first, as the others are judged against it. */
+/** The configurations of a sweep. Floating point comes first, because it judges the others. */
 export function configurations({
   methods,
   precisions,
@@ -71,7 +71,7 @@ export function configurations({
         })),
     ),
   )
-  // Training takes long, and moves the ranges anyway: it begins with those of the first calibration alone.
+  // Training takes long and changes the ranges, so it starts only from the ranges of the first calibration.
   const [calibration] = calibrations
   const qat = grids.map(({ precision, weights, activations }): QuantizedConfiguration => ({
     method: 'qat',
@@ -90,7 +90,7 @@ export function configurations({
 
 /**
  * A workload's model in one configuration.
- * @throws OctetError where it cannot be quantized.
+ * @throws OctetError if it cannot be quantized.
  */
 export async function configure(
   model: Model,
@@ -106,9 +106,10 @@ export async function configure(
 }
 
 /**
- * What QAT begins with. Per tensor the weights are equalized first, ReLU6 opened to ReLU where it is in the way, as
- * skewed channels would be lost before training could mend them (Nagel et al. 2021, section 4.2).
- * @throws OctetError where the model cannot be quantized.
+ * The model that QAT starts from. With per-tensor weights they are equalized first, and ReLU6 is opened to ReLU if it
+ * prevents that. Otherwise skewed channels would be lost before training could correct them (Nagel et al. 2021, section
+ * 4.2).
+ * @throws OctetError if the model cannot be quantized.
  */
 export function qatStart(
   calibration: Calibration,

@@ -13,14 +13,14 @@ export interface SweepContext {
   readonly devices: Devices<OpenedDevice>
   /** The records of an earlier part of this run. */
   readonly recorded: readonly Entry[]
-  /** Keeps an entry for good before it returns. */
+  /** Stores an entry on disk before it returns. */
   readonly record: (entry: Entry) => void
   readonly reporter: Reporter
-  /** The run's folder, where trained models and checkpoints of trainings are kept. */
+  /** The run's folder. It keeps trained models and training checkpoints. */
   readonly folder: string
   readonly training: OpenTraining
   /** The kernels that calibrate in place of the reference. */
   readonly exact?: ExactKernels | undefined
-  /** Measures energy; without meters in a quick sweep. */
+  /** Measures energy. It has no meters in a quick sweep. */
   readonly metering: Metering
 }

@@ -5,8 +5,9 @@ import { FP32 } from './configurations.ts'
 import type { Subject } from './subject.ts'
 
 /**
- * The configurations of a workload beside a model that came quantized: that one, as it was delivered, is one of INT8. A
- * workload whose own model is quantized is measured so and in FP32, as nothing is left to quantize.
+ * The configurations of a workload with a delivered quantized model. The delivered model is one INT8 configuration. If
+ * the workload's own model is quantized, only that configuration and FP32 are measured, because there is nothing left
+ * to quantize.
  */
 export function withDelivered(
   { info, workload }: Subject,
@@ -28,7 +29,7 @@ export function withDelivered(
   return [...all.filter((one) => one === FP32), ...own]
 }
 
-/** The model of a configuration that came quantized. @throws OctetError where the workload has none. */
+/** The delivered quantized model of a configuration. @throws OctetError if the workload has none. */
 export function deliveredOf({ info, workload }: Subject): QuantizedModel {
   if (workload.delivered === undefined) throw new OctetError(`${info.id} has no model that came quantized`)
   return workload.delivered.model

@@ -4,7 +4,7 @@ import type { MissingDevice } from '../discover/missing-device.ts'
 import type { OpenedDevice } from '../measure/jobs.ts'
 import type { Entry } from '../store/entry.ts'
 
-/** The packages that earlier parts of a run did not come out of. */
+/** The packages that ended an earlier part of a run. */
 export function fallenIn(entries: readonly Entry[]): MissingDevice[] {
   const falls = entries.flatMap((entry) => (entry.kind === 'fall' ? entry.fall : []))
   const last = new Map(falls.map(({ kernels, what }) => [kernels, what]))
@@ -18,13 +18,13 @@ export function fallenIn(entries: readonly Entry[]): MissingDevice[] {
 /** The state from which a run continues. */
 export interface Joined<D extends OpenedDevice> {
   readonly devices: Devices<D>
-  /** Of the run, as they were when it began. */
+  /** The adapters of the run at its start. */
   readonly adapters: readonly DeviceInfo[]
 }
 
 /**
- * Joins the devices that opened with the packages that are left out: each of those had the adapter that stands in its
- * place among those of the run's start. `chosen` are all packages of the run in their order.
+ * Joins the opened devices with the packages that are left out. Each of those packages keeps the adapter at its
+ * position in the run's start. `chosen` holds all packages of the run in their order.
  */
 export function joinFallen<D extends OpenedDevice>(
   chosen: readonly string[],

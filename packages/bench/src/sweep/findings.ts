@@ -16,9 +16,8 @@ import type { Seen } from './seen.ts'
 const FP16_SEVERITIES = { overflows: 'fault', vanishes: 'warning', absorbed: 'note' } as const
 
 /**
- * What is wrong with a workload's calibration, or may be, with scales of weights, and with FP16 for it: what
- * `diagnose`, `raisedScales` and `auditFp16` find. Clipping, levels and scales are those of the first quantized
- * model, where there is one.
+ * Faults and possible faults in a workload's calibration, in weight scales, and in FP16: the findings of `diagnose`,
+ * `raisedScales` and `auditFp16`. Clipping, levels and scales are those of the first quantized model, if there is one.
  */
 export function findingsOf(
   workload: string,
@@ -33,7 +32,7 @@ export function findingsOf(
     normalizer,
     ...(quantized && {
       qparams: quantized.activations,
-      // Saved ranges are chosen by no strategy, whose steadiness could be told.
+      // No calibrator chose saved ranges, so there is no steadiness to report.
       ...(used !== undefined && used !== SAVED && { calibration: used }),
       scheme: quantized.configuration.activations,
     }),
@@ -54,7 +53,7 @@ export function findingsOf(
   ]
 }
 
-/** Of each tensor's raised scales the most raised, over all quantized models. */
+/** For each tensor with raised scales, the finding with the largest raise over all quantized models. */
 function mostRaised(integers: readonly QuantizedModel[]): CalibrationFinding[] {
   const most = new Map<string | null, CalibrationFinding>()
   for (const found of raisedScales(integers))

@@ -1,6 +1,6 @@
 import { faultIn, type Finding, FindingSchema, type Layer, LayerSchema, parse } from '@octet/results'
 
-/** The layers that a results file holds, and a finding for each that it does not. */
+/** The layers that a results file can hold, and a finding for each other layer. */
 export function fitLayers(layers: readonly Layer[]): {
   readonly layers: readonly Layer[]
   readonly unfit: readonly Finding[]
@@ -19,7 +19,7 @@ export function fitLayers(layers: readonly Layer[]): {
   }
 }
 
-/** The finding, or in its place that it cannot be recorded. */
+/** The finding, or a finding that says that it cannot be recorded. */
 export function fitFinding(finding: Finding): Finding {
   const fault = faultIn(FindingSchema, finding)
   return fault === undefined

@@ -12,8 +12,7 @@ export interface Inputs {
 }
 
 /**
- * Digests of every workload's model and samples: those that train, and models that were trained before, only where
- * the sweep trains.
+ * Digests of every workload's model and samples. Training samples and trained models only count if the sweep trains.
  */
 export async function inputsOf(
   subjects: readonly { readonly info: Pick<Subject['info'], 'id'>; readonly workload: Subject['workload'] }[],
@@ -23,7 +22,7 @@ export async function inputsOf(
   const digests: { id: string; model: string; data: string }[] = []
   for (const { info, workload } of subjects) {
     const { graph, normalizer, classes, calibration, evaluation, trained, delivered } = workload
-    // Of a file no more than a part at a time is in memory.
+    // For data in a file, only one part at a time is in memory.
     const read = isFiled(calibration) ? Array.from(partsOf(calibration), digestOf) : calibration
     const learning = trains ? [await workload.training?.(), await workload.validation?.()] : []
     digests.push({
@@ -42,10 +41,7 @@ export async function inputsOf(
   }
 }
 
-/**
- * Digest of what was asked for, as far as numbers depend on it: workloads have digests of their own, and shards are
- * parts of one sweep.
- */
+/** Digest of the options that affect numbers. Workloads have their own digests, and shards are parts of one sweep. */
 export function optionsDigest(options: SweepOptions): string {
   return digestOf({ ...options, workloads: undefined, save: undefined, shard: undefined })
 }

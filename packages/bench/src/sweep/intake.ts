@@ -7,8 +7,8 @@ const SAY_BY_FLAG =
 const SAY_IN_MANIFEST = 'Say it in manifest.json: input.normalize, with offset and scale (0 and 1 for none)'
 
 /**
- * What nobody said about a workload, and decides whether its numbers mean anything. In a folder, readings in float32
- * may have been normalized before they were saved: there it is a note.
+ * Facts about a workload that are not declared although its numbers depend on them. In a folder, float32 readings may
+ * have been normalized before they were saved, so there the finding is a note.
  * @param bare a model without a manifest
  */
 export function intakeFindings(
@@ -33,9 +33,9 @@ export function intakeFindings(
 }
 
 /**
- * Whether the model before quantization does what always giving the same answer does: then no figure of the workload
- * means anything.
- * @param precision it was judged in
+ * Whether the model before quantization is no better than a model that always gives the same answer. In that case no
+ * figure of the workload has a meaning.
+ * @param precision the precision that judged it
  */
 export function baselineFindings(
   { id, task, baseline }: Pick<Workload, 'id' | 'task' | 'baseline'>,

@@ -21,8 +21,8 @@ import { type CalibratedRange, HISTOGRAM_BINS, type Layer, type Shift } from '@o
 import type { Seen } from './seen.ts'
 
 /**
- * What each calibrator makes of each tensor that has a grid of its own, for the report's layer view. A tensor that
- * lies on the grid of another (behind a MaxPool, say) has nothing to choose, and one that stays float no grid.
+ * The result of each calibrator for each tensor with its own grid, for the report's layer view. A tensor that shares
+ * another tensor's grid (e.g. after a MaxPool) has no choice, and a float tensor has no grid.
  */
 export function describeLayers(
   workload: string,
@@ -36,9 +36,9 @@ export function describeLayers(
       .filter(({ subject }) => subject === 'tensor')
       .map(({ name, verdict, words, largest }) => [name, { verdict, words, largest }]),
   )
-  // Tensors on one grid hold the very same qparams.
+  // Tensors on one grid hold the same qparams object.
   const owners = new Map([...activations].toReversed().map(([tensor, qparams]) => [qparams, tensor]))
-  // Saved ranges are chosen by no strategy.
+  // No calibrator chose saved ranges.
   const chosen = calibrations.filter((id) => id !== SAVED)
   const layers: Layer[] = []
   for (const [tensor, qparams] of activations) {
@@ -73,7 +73,7 @@ export function describeLayers(
   return layers
 }
 
-/** Undefined for a range without a scale: the cells of that strategy fail with the reason. */
+/** Undefined for a range without a scale. The cells of that calibrator fail with the reason. */
 function calibratedRange(
   observation: Observation,
   strategy: Calibrator,
@@ -98,7 +98,10 @@ function calibratedRange(
   }
 }
 
-/** Whether a strategy can be run a hundred times a tensor within a sweep: those that search for a range cannot. */
+/**
+ * Whether a calibrator is fast enough to run a hundred times per tensor in a sweep. Calibrators that search for a range
+ * are not.
+ */
 function isQuick({ traits }: Calibrator): boolean {
   return CALIBRATION_COSTS.indexOf(traits.cost) < CALIBRATION_COSTS.indexOf('search')
 }
@@ -110,7 +113,7 @@ function shiftBetween(calibration: Observation, evaluation: Observation): Shift 
   return { ks: share(ks), wasserstein, js: share(jsDivergenceBits), psi }
 }
 
-/** Sums of fractions: rounding must not carry a share past 1. */
+/** For sums of fractions: rounding must not push a share above 1. */
 function share(value: number): number {
   return Math.min(1, value)
 }

@@ -30,7 +30,7 @@ import { programName } from './timings.ts'
 /** Hexadecimal digits of the digest of a cell's outputs. */
 const OUTPUTS_DIGITS = 16
 
-/** One workload's measurements. It makes the shared parts of its configurations once, and keeps them. */
+/** One workload's measurements. It makes the shared parts of its configurations once and keeps them. */
 export class SubjectSweep {
   readonly #subject: Subject
   readonly #context: SweepContext
@@ -51,9 +51,9 @@ export class SubjectSweep {
   }
 
   /**
-   * Measures the configurations on every open device: one calibration pass; a trial and the latency of each distinct
-   * program, all contenders interleaved; then quality, once per configuration. A cell is recorded as soon as it is
-   * whole, and again where its device is found wrong later.
+   * Measures the configurations on every open device. First comes one calibration pass. Then each distinct program is
+   * tried and timed, with all contenders interleaved. Last comes the quality of each configuration. A cell is recorded
+   * when it is complete, and again if its device later proves wrong.
    */
   async run(configurations: readonly Configuration[], onConfiguration: () => void): Promise<void> {
     const { info } = this.#subject
@@ -61,7 +61,7 @@ export class SubjectSweep {
     record({ kind: 'workload', workload: info })
     this.#find(this.#subject.findings)
     await this.#programs.quantize([FP32, ...configurations])
-    // After a resume fewer configurations may be left. The description with all of them stays valid.
+    // After a resume fewer configurations may be left. The description of all configurations stays valid.
     const described = recorded.some((entry) => entry.kind === 'layers' && entry.workload === info.id)
     if (!described && configurations.some(({ precision }) => precision !== 'fp32'))
       await this.#describe(configurations)
@@ -79,7 +79,7 @@ export class SubjectSweep {
       reporter.stage(`${info.id}: ${configurationName(configuration)}`)
       await this.#measure(configuration, fp32)
       onConfiguration()
-      // Devices that compute on this thread would keep signals out until the end.
+      // Without this turn, devices that compute on this thread would delay signals until the end.
       await turn()
     }
   }
@@ -90,7 +90,7 @@ export class SubjectSweep {
     const { options, reporter, record } = this.#context
     reporter.stage(`${info.id}: comparing calibration with evaluation samples`)
     const seen = await see(this.#programs.calibration, workload, evaluation.rows, this.#context.exact)
-    // A model that cannot be quantized has no layers to show: its cells fail with the reason.
+    // A model that cannot be quantized has no layers to show. Its cells fail with the reason.
     const integers = this.#programs.integers(configurations)
     const [quantized] = integers
     const scheme = quantized?.configuration.activations
@@ -100,11 +100,11 @@ export class SubjectSweep {
     const { normalizer } = workload
     this.#find([...unfit, ...findingsOf(info.id, seen, { model, normalizer }, integers)])
     const network = quantized && (await this.#network(quantized.configuration))
-    // Last, and where there are none too: they say that all of this is recorded.
+    // This entry comes last, even if there are no layers: it says that everything above is recorded.
     record({ kind: 'layers', workload: info.id, layers, ...(network && { network }) })
   }
 
-  /** The layers of the model; what goes wrong there is reported, and all else is measured. */
+  /** The layers of the model. A fault is reported, and the rest is still measured. */
   async #network(configuration: PtqConfiguration): Promise<Network | undefined> {
     const { info } = this.#subject
     const { reporter, exact } = this.#context
@@ -117,7 +117,7 @@ export class SubjectSweep {
     return undefined
   }
 
-  /** Records how many calibration samples are enough; what goes wrong there is reported, and all else is measured. */
+  /** Records how many calibration samples are enough. A fault is reported, and the rest is still measured. */
   async #drawSamples(configurations: readonly Configuration[]): Promise<void> {
     const { info } = this.#subject
     const { reporter, record } = this.#context
@@ -129,14 +129,14 @@ export class SubjectSweep {
     else if (found.value !== undefined) record({ kind: 'sufficiency', sufficiency: found.value })
   }
 
-  /** Records findings beside those that there are. */
+  /** Records findings in addition to the existing findings. */
   #find(findings: readonly Finding[]): void {
     const known = new Set(this.#findings.map((one) => JSON.stringify(one)))
     this.#findings.push(...findings.map(fitFinding).filter((one) => !known.has(JSON.stringify(one))))
     this.#context.record({ kind: 'findings', workload: this.#subject.info.id, findings: [...this.#findings] })
   }
 
-  /** Quality of a configuration, and with it its cell on every device. */
+  /** Measures the quality of a configuration, and completes its cell on every device. */
   async #measure(configuration: Configuration, fp32: Attempt<Answered>): Promise<void> {
     const { devices } = this.#context
     const figures = await this.#judge(configuration, fp32)
@@ -153,7 +153,7 @@ export class SubjectSweep {
     this.#failLate(configuration)
   }
 
-  /** A device whose answers turned out wrong, or that broke, has no right cell of that program. */
+  /** Fails the cells of a program on a device whose answers proved wrong or that broke. */
   #failLate(configuration: Configuration): void {
     const program = this.#programs.single(configuration)
     if ('fault' in program) return
@@ -168,7 +168,7 @@ export class SubjectSweep {
       )
   }
 
-  /** The quality of a configuration's answers, on the device that computes them. */
+  /** The quality of a configuration's answers on the device that computes them. */
   async #judge(configuration: Configuration, baseline: Attempt<Answered>): Promise<CellFigures> {
     if ('fault' in baseline) return { fault: `there is no FP32 to compare with: ${baseline.fault}` }
     const fp32 = baseline.value
@@ -198,7 +198,7 @@ export class SubjectSweep {
     return { ...judged, outputsHash, ...(fidelity && { fidelity: { ...fidelity, ...by } }) }
   }
 
-  /** Undefined for a task without a score, and where outputs that are not finite leave none. */
+  /** Undefined for a task without a score, or if outputs that are not finite prevent a score. */
   #score(configuration: Configuration, { answers, device }: Answered, fp32: Answered): TaskScore | undefined {
     const { evaluation, info } = this.#subject
     if (info.task === 'none') return undefined

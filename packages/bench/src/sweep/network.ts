@@ -27,7 +27,9 @@ import { sizeOf } from '@octet/workloads'
 import { calibrationRows } from './seen.ts'
 import type { Subject } from './subject.ts'
 
-/** Multiply-adds that the models with one layer in INT8 may take together, and the samples that each is judged on. */
+/**
+ * The most multiply-adds for all models with one INT8 layer together, and the number of samples that judge each model.
+ */
 const BUDGET_MACS = 2e8
 const FEWEST_SAMPLES = 4
 const MOST_SAMPLES = 32
@@ -36,9 +38,9 @@ const DIGITS = 4
 type BySharing = NonNullable<NetworkLayer['alone']>
 
 /**
- * The layers of a workload's model: what each reads and yields, the ranges of its weights, and what the model's output
- * loses where that layer alone is in INT8, on the grids of a configuration's activations.
- * @throws OctetError where the model cannot be quantized.
+ * The layers of a workload's model: the inputs and outputs of each layer, the ranges of its weights, and the loss of
+ * the model's output if only that layer is INT8, on the activation grids of a configuration.
+ * @throws OctetError if the model cannot be quantized.
  */
 export async function networkOf(
   subject: Subject,
@@ -78,7 +80,10 @@ function eightBits(granularity: Granularity): PtqConfiguration['weights'] {
   return weightScheme({ bits: 8, scheme: 'symmetric', granularity })
 }
 
-/** How many samples the budget has room for; 0 for too few, and for models that carry states from one to the next. */
+/**
+ * The number of samples that the budget allows. 0 if they are too few, or if the model carries a state from one sample
+ * to the next.
+ */
 function samplesFor({ model, macs, workload }: Subject): number {
   if (model.graph.states !== undefined || model.graph.batch === 'one') return 0
   const models = GRANULARITIES.length * assignedLayers(model).length
@@ -87,7 +92,7 @@ function samplesFor({ model, macs, workload }: Subject): number {
   return models === 0 || samples < Math.min(FEWEST_SAMPLES, sizeOf(workload.calibration)) ? 0 : samples
 }
 
-/** By layer; a layer with which the output is not finite is left out. */
+/** By layer. A layer whose INT8 form makes the output not finite is left out. */
 async function aloneIn(
   quantized: Readonly<Record<keyof BySharing, QuantizedModel>>,
   { model, workload }: Subject,
@@ -142,7 +147,7 @@ function rounded(value: number): number {
   return Number(value.toPrecision(DIGITS))
 }
 
-/** As run files have decibels: null for an infinite ratio. */
+/** As run files store decibels: null for an infinite ratio. */
 function finiteOr(db: number): number | null {
   return Number.isFinite(db) ? db : null
 }

@@ -21,7 +21,7 @@ import { tuneFor } from './tuning.ts'
 /** A device that a sweep runs on. */
 export type SweepDevice = RenewableDevice<OpenedDevice>
 
-/** The results of the open devices on one workload's programs: whether they are correct, and how fast. */
+/** The results of the open devices for one workload's programs: correctness and speed. */
 export class OnDevices {
   readonly #subject: Subject
   readonly #context: SweepContext
@@ -31,11 +31,11 @@ export class OnDevices {
   readonly #correctness = new Map<string, Correctness>()
   /** By device and program. */
   readonly #timings = new Map<string, TimedProgram>()
-  /** The device and program of each that this process timed. */
+  /** The device and program of each timing in this process. */
   readonly #timedHere = new Set<string>()
-  /** By device and program: why it could not be timed. */
+  /** By device and program: the reason why it could not be timed. */
   readonly #timingFaults = new Map<string, string>()
-  /** By device and program: why the device takes no part in it. */
+  /** By device and program: the reason why the device does not run it. */
   readonly #obstacles = new Map<string, string>()
 
   constructor(subject: Subject, context: SweepContext, programs: Programs) {
@@ -52,7 +52,10 @@ export class OnDevices {
     })
   }
 
-  /** Tunes every device, so that all that follows runs on the same kernels; tries each program there; times it. */
+  /**
+   * Tunes every device first, so that everything after it runs on the same kernels. Then tries each program on every
+   * device, and times it.
+   */
   async measure(lowered: readonly Lowered[]): Promise<void> {
     const { devices, reporter } = this.#context
     const { id } = this.#subject.info
@@ -70,9 +73,9 @@ export class OnDevices {
   }
 
   /**
-   * Times again what came out unstable, now that the machine has had time to settle: beside FP32, for twice as many
-   * rounds. Of the two measurements the steadier one stands. A program is timed once where the budget has no room for
-   * more rounds, and where an earlier part of the run timed it, because cells may have those times.
+   * Repeats unstable timings, now that the machine has had time to settle: beside FP32, for twice as many rounds. The
+   * steadier of both measurements counts. A program is not timed again if the budget allows no more rounds, or if an
+   * earlier part of the run timed it, because cells may have those times.
    */
   async measureAgain(lowered: readonly Lowered[]): Promise<void> {
     const { devices, reporter } = this.#context
@@ -93,7 +96,7 @@ export class OnDevices {
       reporter.stage(
         `${this.#subject.info.id}: timing ${programs.size} unstable programs on ${device.name} again`,
       )
-      // A device that breaks now has been timed before: that stands.
+      // A device that breaks now has been timed before. Those times stay.
       const { timed } = await this.#timePrograms(contenders, device, async () => ({}), effort)
       for (const again of timed.filter(({ program }) => programs.has(program)))
         this.#keep(device, steadier(this.#timings.get(`${device.name} ${again.program}`)!, again))
@@ -101,8 +104,8 @@ export class OnDevices {
   }
 
   /**
-   * A configuration's answers over the evaluation, from the best device that gives right ones.
-   * @throws Error where it has no program; OctetError where no device evaluates it.
+   * A configuration's answers over the evaluation, from the best device that answers correctly.
+   * @throws Error if it has no program. OctetError if no device evaluates it.
    */
   async answer(configuration: Configuration): Promise<Answered> {
     const { evaluation } = this.#subject
@@ -116,7 +119,7 @@ export class OnDevices {
     )
   }
 
-  /** The result of a program on a device: its times, where it has any, and its fault. */
+  /** The result of a program on a device: its times, if it has any, and its fault. */
   resultOn(
     { name }: Pick<SweepDevice, 'name'>,
     program: Program,
@@ -128,7 +131,7 @@ export class OnDevices {
     }
   }
 
-  /** Why a device takes no part in a program; undefined where it does. */
+  /** The reason why a device does not run a program. Undefined if it runs it. */
   obstacleOn({ name }: SweepDevice, program: Program): string | undefined {
     return this.#obstacles.get(`${name} ${programName(program)}`)
   }
@@ -149,14 +152,14 @@ export class OnDevices {
   async #noteObstacles(lowered: readonly Lowered[], device: SweepDevice): Promise<void> {
     const programs = new Map(lowered.map(({ program }) => [programName(program), program]))
     for (const [name, program] of programs) {
-      // A device that does not say fails at what it is asked next.
+      // A device that does not answer will fail at the next request.
       const obstacle = await attemptAsync(() => whollyUnsupported(program, device))
       if ('value' in obstacle && obstacle.value !== undefined)
         this.#obstacles.set(`${device.name} ${name}`, obstacle.value)
     }
   }
 
-  /** Tries each distinct program on every device, over the first evaluation batch. */
+  /** Tries each distinct program on every device, with the first evaluation batch. */
   async #tryDevices(lowered: readonly Lowered[]): Promise<void> {
     const { evaluation } = this.#subject
     const { devices, reporter, exact } = this.#context
@@ -167,7 +170,7 @@ export class OnDevices {
       const tried = await attemptAsync(() =>
         tryDevices(whole, evaluation.batch(0), devices.open, reporter, exact),
       )
-      // Where the reference itself fails, every device counts as faulty.
+      // If the reference itself fails, every device counts as faulty.
       const correctness =
         'value' in tried
           ? tried.value
@@ -180,8 +183,8 @@ export class OnDevices {
   }
 
   /**
-   * Times what a device computes right; what an earlier part of the run timed stands, and only FP32 is timed again
-   * beside what is missing.
+   * Times the programs that a device computes correctly. Timings from an earlier part of the run stay. Only FP32 is
+   * timed again, beside the missing programs.
    */
   async #time(lowered: readonly Lowered[], device: SweepDevice): Promise<void> {
     const { info } = this.#subject
@@ -214,7 +217,7 @@ export class OnDevices {
     return this.#context.options.quick ? QUICK : FULL
   }
 
-  /** Times programs on a device; what is found wrong in that fails it. */
+  /** Times programs on a device. A fault that this finds fails the program. */
   async #timePrograms(
     lowered: readonly Lowered[],
     device: SweepDevice,
@@ -229,7 +232,7 @@ export class OnDevices {
     return timings
   }
 
-  /** Keeps a program's times. A profile or an energy that cannot be recorded takes nothing from them. */
+  /** Keeps a program's times. They stay even if its profile or energy cannot be recorded. */
   #keep(device: SweepDevice, timing: TimedProgram): void {
     const { name } = device
     const { record, reporter } = this.#context
@@ -246,7 +249,7 @@ export class OnDevices {
     } else this.#timingFaults.set(`${name} ${timing.program}`, `its times cannot be recorded, ${unfit}`)
   }
 
-  /** Looks into programs: into each, or in a quick sweep, and for energy, into the first of each precision. */
+  /** Inspects programs: every program, or in a quick sweep, and for energy, the first program of each precision. */
   #looking({ device, name }: SweepDevice): TimingInputs['looksInto'] {
     const { evaluation, info, sample } = this.#subject
     const { options, metering, reporter } = this.#context
@@ -265,8 +268,8 @@ export class OnDevices {
 }
 
 /**
- * Of two measurements of a program the one whose median has the narrower interval, with what was seen of the program
- * in the first.
+ * The one of two measurements of a program whose median has the narrower interval, with the profile and energy of the
+ * first measurement.
  */
 function steadier(first: TimedProgram, second: TimedProgram): TimedProgram {
   const { profile, energy } = first
@@ -279,7 +282,7 @@ function steadier(first: TimedProgram, second: TimedProgram): TimedProgram {
   }
 }
 
-/** Whether an effort has room for more rounds than programs had: a turn is a run for times and one for stages. */
+/** Whether an effort allows more rounds than the programs had. A turn has one run for times and one for stages. */
 function allowsMore(effort: Effort, before: ReadonlySet<TimedProgram>): boolean {
   const latencies = Array.from(before, ({ latency }) => latency)
   const roundNs = latencies.reduce((sum, { median }) => sum + Math.max(effort.regionNs, 2 * median), 0)
@@ -290,7 +293,7 @@ function spread({ latency: { median, ci95 } }: TimedProgram): number {
   return median > 0 ? (ci95[1] - ci95[0]) / median : Infinity
 }
 
-/** Why a device takes no part in a program: it declines every op, so its figures would be the reference's. */
+/** The reason why a device does not run a program: it declines every op, so its figures would be the reference's. */
 export async function whollyUnsupported(
   { steps }: Program,
   device: SweepDevice,

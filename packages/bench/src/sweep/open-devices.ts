@@ -25,12 +25,12 @@ import { sample } from '../vet/sample.ts'
 
 type Subjects = readonly Pick<Subject, 'ops'>[]
 
-/** Ops that no layer stands for. */
+/** Ops that belong to no layer of a model. */
 const CONVERSIONS: readonly OpSpec['op'][] = ['Normalize', 'QuantizeLinear', 'DequantizeLinear']
 
 /**
- * Finds the kernel packages, each tried with one conformance case of every kernel that the sweep runs: those of the ops
- * of its models, and of the conversions that an INT8 program adds.
+ * Finds the kernel packages. Each is tried with one conformance case of every kernel that the sweep runs: the ops of
+ * its models, and the conversions that an INT8 program adds.
  */
 export async function discoverFor(
   options: SweepOptions,
@@ -42,7 +42,7 @@ export async function discoverFor(
   return discoverKernels(packageRoots(), {
     host: hostOf(reporter, adapter),
     ...(kernels && { wanted: kernels }),
-    // Pages try them by themselves.
+    // Pages try the cases themselves.
     cases: browser === undefined ? trialCases(options, subjects) : [],
     reporter,
     onStage: (words) => reporter.stage(words),
@@ -70,23 +70,23 @@ function within({ precisions, plan }: SweepOptions): (one: ConformanceCase) => b
   return ({ spec }) => covered.includes(precisionOf(spec))
 }
 
-/** The state that earlier parts of a run left: packages that ended the process, and the adapters at the start. */
+/** The record of earlier parts of a run: packages that ended the process, and the adapters at the start. */
 interface Earlier {
   readonly fallen: readonly MissingDevice[]
   readonly before: readonly DeviceInfo[]
 }
 
-/** The devices of a sweep, and where they are. */
+/** The devices of a sweep, and the machine that they belong to. */
 export interface OpenedFor extends Joined<OpenedDevice> {
   readonly place: Place
-  /** The results of the conformance cases that were tried, by the package's id. */
+  /** The results of the conformance cases that tried the packages, by the package's id. */
   readonly tried: ReadonlyMap<string, readonly CaseResult[]>
   close(): Promise<void>
 }
 
 /**
- * Opens the devices of a sweep where it is to run, and logs the devices that are left out.
- * @throws OctetError where the browser that was asked for cannot be had.
+ * Opens the devices of a sweep on its host, and logs the devices that are left out.
+ * @throws OctetError if the requested browser is not available.
  */
 export async function openForSweep(
   options: SweepOptions,
@@ -128,7 +128,7 @@ export async function openForSweep(
   }
 }
 
-/** The machine of a browser that may be elsewhere, as far as its pages say. */
+/** The machine of a browser, which may be a remote machine, as far as its pages report it. */
 function placeOf({ name, facts: { cpu, cores, memoryGib = 0, os } }: Harness): Place {
   return { cpu, cores, memoryBytes: memoryGib * 2 ** 30, os, runtime: name }
 }
@@ -147,7 +147,7 @@ export async function openFor(
   )
 }
 
-/** Opens what stands of the packages, and joins it with what is left out. */
+/** Opens the remaining packages, and joins them with the packages that are left out. */
 async function joinOpened<D extends OpenedDevice>(
   { kernels }: SweepOptions,
   { found, faults }: Discovery,

@@ -3,8 +3,8 @@ import { openEvaluated } from '../source/open.ts'
 import type { WorkloadReference } from './options.ts'
 
 /**
- * Opens a workload as a sweep names it, with the quantized form of its model that is given beside it.
- * @throws OctetError, one line, for what is missing or does not fit.
+ * Opens a workload of a sweep, together with the quantized form of its model if one is given.
+ * @throws OctetError with one line, if something is missing or does not fit.
  */
 export async function openReference({ source, files, quantized }: WorkloadReference): Promise<Workload> {
   const workload = await openEvaluated(source, files ?? {})

@@ -20,8 +20,8 @@ export const QAT_SCALES = ['observed', 'learned'] as const
 export type TransformChoice = string
 
 /**
- * Reads a choice of transforms, in any order.
- * @throws OctetError naming one that there is not.
+ * Parses a choice of transforms, in any order.
+ * @throws OctetError with the name of an unknown transform.
  */
 export function transformChoice(text: string): TransformChoice {
   const items = text.split('+').map((item) => item.trim())
@@ -41,15 +41,15 @@ export function transformsIn(choice: TransformChoice): readonly Transform[] {
   return choice === 'none' ? [] : (choice.split('+') as Transform[])
 }
 
-/** A number, or one for each channel. */
+/** A number, or one number per channel. */
 const Side = v.union([v.number(), v.array(v.number())])
 
 /** A workload as the user names it: a built-in id, a folder, or an ONNX file with its data. */
 const WorkloadReferenceSchema = v.object({
   source: v.string(),
-  /** Path of the same model as somebody else quantized it. */
+  /** Path of the same model in a quantized form from another tool. */
   quantized: v.exactOptional(v.string()),
-  /** Paths of .npy files and a manifest, and settings that override the manifest. Only for an ONNX file. */
+  /** Paths of .npy files and of a manifest, and settings that override the manifest. Only for an ONNX file. */
   files: v.exactOptional(
     v.object({
       evaluation: v.string(),
@@ -78,41 +78,41 @@ export type WorkloadReference = Described<typeof WorkloadReferenceSchema>
 export const SweepOptionsSchema = v.object({
   workloads: v.array(WorkloadReferenceSchema),
   precisions: v.array(v.picklist(PRECISIONS)),
-  /** How INT8 models are made: quantized after training, or trained on. */
+  /** How INT8 models are made: by quantizing after training, or by further training. */
   methods: v.array(v.picklist(METHODS)),
-  /** The length of the training of QAT, and its scales. */
+  /** The length of QAT's training, and its scales. */
   qat: v.object({ steps: v.number(), scales: v.picklist(QAT_SCALES) }),
-  /** Folder where trained models are kept, each as a workload folder. */
+  /** Folder that keeps trained models, each as a workload folder. */
   save: v.exactOptional(v.string()),
   calibrations: v.array(v.string()),
-  /** Ranges that another run found: those of the calibration `saved`. */
+  /** Ranges from another run, used by the calibration `saved`. */
   ranges: v.exactOptional(SavedRangesSchema),
-  /** A precision for each layer: one configuration more. */
+  /** A precision for each layer. It adds one configuration. */
   plan: v.exactOptional(PlannedLayersSchema),
   weightBits: v.array(v.picklist(WEIGHT_BITS)),
-  /** False: 8-bit weights alone are measured with every calibration, others with the first. */
+  /** False: only 8-bit weights are measured with every calibration, and the others with the first. */
   wholeProduct: v.boolean(),
-  /** Corrections of PTQ beyond rounding to nearest, one choice for each configuration. */
+  /** Corrections of PTQ beyond rounding to nearest, one choice per configuration. */
   transforms: v.array(v.string()),
-  /** Of weights. */
+  /** The granularities of weights. */
   granularities: v.array(v.picklist(GRANULARITIES)),
-  /** Of activations. */
+  /** The schemes of activations. */
   schemes: v.array(v.picklist(SCHEMES)),
-  /** Kernel package ids; left out: all that are found. */
+  /** Kernel package ids. Default: all discovered packages. */
   kernels: v.exactOptional(v.array(v.string())),
   adapter: v.string(),
-  /** The browser whose devices are measured; left out: those of Node. */
+  /** The browser whose devices are measured. Default: the devices of Node. */
   browser: v.exactOptional(v.object({ cdp: v.exactOptional(v.string()), port: v.exactOptional(v.number()) })),
-  /** A board that the energy of INT8 models is modelled for. */
+  /** The board for which the energy of INT8 models is modelled. */
   board: v.exactOptional(v.picklist(BOARD_IDS)),
-  /** Most evaluation samples a workload; left out: as many as the budget of work allows. */
+  /** The most evaluation samples per workload. Default: as many as the budget of work allows. */
   samples: v.exactOptional(v.number()),
   seed: v.number(),
-  /** Fewer rounds of timing. */
+  /** With fewer rounds of timing. */
   quick: v.boolean(),
-  /** Most milliseconds a workload and device to find the fastest kernels in, before anything is timed; 0 for none. */
+  /** The most milliseconds per workload and device for finding the fastest kernels before timing. 0 for none. */
   tuneMs: v.number(),
-  /** [i, n]: every n-th configuration from the i-th on, counted from 1. */
+  /** [i, n]: every n-th configuration, beginning with the i-th, counted from 1. */
   shard: v.exactOptional(v.tuple([v.number(), v.number()])),
 })
 export type SweepOptions = Described<typeof SweepOptionsSchema>

@@ -19,7 +19,7 @@ import { calibrationBatches } from './seen.ts'
 import type { Subject } from './subject.ts'
 import type { Lowered } from './timings.ts'
 
-/** The models and programs of one workload's configurations, from one calibration pass, each made once. */
+/** The models and programs of one workload's configurations, from one calibration pass. Each is made once. */
 export class Programs {
   readonly calibration: Calibration
   readonly #subject: Subject
@@ -27,7 +27,7 @@ export class Programs {
   readonly #trainings: Trainings
   /** By configuration key. */
   readonly #models = new Map<string, Attempt<FloatModel | QuantizedModel | MixedModel>>()
-  /** Each for one sample, by configuration key. */
+  /** Programs for one sample, by configuration key. */
   readonly #programs = new Map<string, Attempt<Program>>()
 
   constructor(subject: Subject, context: SweepContext) {
@@ -41,7 +41,7 @@ export class Programs {
     this.#trainings = new Trainings(workload, this.calibration, context)
   }
 
-  /** Makes every configuration's model; those of QAT are trained. All that follows is of these configurations. */
+  /** Makes every configuration's model, and trains those of QAT. All later calls are about these configurations. */
   async quantize(configurations: readonly Configuration[]): Promise<void> {
     const { info, model } = this.#subject
     for (const configuration of configurations) {
@@ -61,7 +61,7 @@ export class Programs {
     }
   }
 
-  /** Keeps a model where `--save` asks for it; one that cannot be kept is reported, and measured all the same. */
+  /** Keeps a model if `--save` asks for it. If that fails, the fault is reported and the model is still measured. */
   #keep(model: QuantizedModel | MixedModel, configuration: Configuration): void {
     const { options, reporter } = this.#context
     if (options.save === undefined) return
@@ -72,8 +72,8 @@ export class Programs {
   }
 
   /**
-   * The integer models among those of the configurations, of the tensors that calibration saw: those that came
-   * quantized have tensors of their own. One that cannot be quantized has none.
+   * The integer models of the configurations whose tensors calibration saw. Delivered quantized models have their own
+   * tensors and are left out, as are models that cannot be quantized.
    */
   integers(configurations: readonly Configuration[]): QuantizedModel[] {
     return configurations.flatMap((configuration) => {
@@ -101,7 +101,7 @@ export class Programs {
 
   /**
    * The configuration's program for a batch.
-   * @throws Error where it has no model, with the reason; OctetError where the model cannot be lowered.
+   * @throws Error with the reason, if it has no model. OctetError if the model cannot be lowered.
    */
   lower(configuration: Configuration, batch: number): Program {
     const made = this.#models.get(configurationKey(configuration))!

@@ -1,7 +1,7 @@
 import type { Cell } from '@octet/results'
 import type { Entry } from '../store/entry.ts'
 
-/** The cells of a run: those that an earlier part recorded, and those recorded since. */
+/** The cells of a run: those of an earlier part, and those recorded since. */
 export class RecordedCells {
   readonly #record: (entry: Entry) => void
   readonly #cells: Map<string, Cell>
@@ -21,10 +21,7 @@ export class RecordedCells {
     this.#record({ kind: 'cell', cell })
   }
 
-  /**
-   * Fails the cells that passed and that `which` picks: what is found out later holds for them too. Their figures
-   * stay.
-   */
+  /** Fails the passed cells that `which` selects, because a later finding also applies to them. Their figures stay. */
   fail(which: (cell: Cell) => boolean, reason: string): void {
     for (const cell of this.#cells.values())
       if ((cell.status === 'ok' || cell.status === 'unstable') && which(cell))

@@ -1,16 +1,15 @@
 import type { SweepOptions } from './options.ts'
 
 /**
- * Multiply-accumulates that the evaluation of one configuration may take: about 3 s in WebAssembly on one core, and
- * on the reference. The number of samples follows from work and not from a clock, so that two runs evaluate the same
- * samples.
+ * The most multiply-accumulates for the evaluation of one configuration: about 3 s in WebAssembly on one core, and on
+ * the reference. Work, and not a clock, decides the number of samples, so that two runs evaluate the same samples.
  */
 const BUDGET_MACS = 50e9
 const REFERENCE_BUDGET_MACS = 2e9
-/** Fewer say too little, whatever they take. */
+/** Fewer samples would show too little, whatever their cost. */
 const FEWEST = 500
 
-/** How many samples are evaluated, and the budget that says so where no flag does. */
+/** The number of evaluated samples, and the budget that decides it if no flag does. */
 export interface SampleCount {
   readonly most: number
   readonly budgetMacs?: number
@@ -27,7 +26,7 @@ export function sampleCount(
   return { most: Math.max(FEWEST, Math.floor(budgetMacs / Math.max(1, macs))), budgetMacs }
 }
 
-/** The budget as the help states it. */
+/** The budget as a text for the help. */
 export function budgetInWords(): string {
   const [all, reference] = [BUDGET_MACS, REFERENCE_BUDGET_MACS].map((macs) => macs / 1e9)
   return `${all} billion multiply-adds a configuration, ${reference} with --kernels reference: about 3 s; ${FEWEST} at least`

@@ -13,25 +13,25 @@ import {
 } from '@octet/core'
 import { batchOf, inputsAt, isFiled, sizeOf, type Workload } from '@octet/workloads'
 
-/** Most samples of a calibration batch: the moving average alone depends on it. */
+/** The most samples of a calibration batch. Only the moving average depends on it. */
 const BATCH = 32
-/** Most bytes of the largest tensor of a batch, where one sample takes no more. */
+/** The most bytes of the largest tensor of a batch, unless one sample alone needs more. */
 const LARGEST_TENSOR_BYTES: number = 2 ** 30
 
 /**
- * Most evaluation samples that are compared with the calibration samples: every n-th, for some n; of a stream the
- * first ones.
+ * The most evaluation samples that are compared with the calibration samples: every n-th for some n, or the first
+ * samples of a stream.
  */
 const COMPARED = 256
 
-/** A workload's samples as its FP32 model sees them, before anything is quantized. */
+/** A workload's samples, observed in its FP32 model before any quantization. */
 export interface Seen {
   readonly calibration: Observed
-  /** A part of the evaluation samples, taken evenly. */
+  /** Evenly spaced evaluation samples. */
   readonly evaluation: Observed
 }
 
-/** The calibration samples, raw, in batches. Each walk over them widens the samples to float32 again. */
+/** The raw calibration samples, in batches. Each pass over them widens the samples to float32 again. */
 export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'graph'>): Iterable<Samples> {
   const { calibration } = workload
   const size = batchSize(workload)
@@ -42,7 +42,7 @@ export function calibrationBatches(workload: Pick<Workload, 'calibration' | 'gra
   }
 }
 
-/** Calibration samples, raw, at some places among them, and how many are run together. */
+/** The raw calibration samples at given places, and the number of samples in one batch. */
 export function calibrationRows(workload: Pick<Workload, 'calibration' | 'graph'>): {
   readonly batch: number
   readonly at: (rows: Int32Array) => Samples
@@ -53,7 +53,7 @@ export function calibrationRows(workload: Pick<Workload, 'calibration' | 'graph'
   return { batch, at: (rows) => joined(Array.from(rows, (row) => batchOf(calibration, row, 1))) }
 }
 
-/** Samples of one each, as a batch. */
+/** Single samples joined to a batch. */
 function joined(singles: readonly Samples[]): Samples {
   const parts = singles.map(tensorsOf)
   return parts[0].map(({ shape: [, ...each] }, input) => {
@@ -70,9 +70,9 @@ function batchSize({ graph }: Pick<Workload, 'graph'>): number {
 }
 
 /**
- * Watches sensors and tensors over both sets of samples; `rows` are the evaluation samples in use. `exact` computes in
- * the reference's stead.
- * @throws OctetError when there are no samples, or one holds NaN or an infinity.
+ * Observes sensors and tensors over both sets of samples. `rows` are the evaluation samples in use. `exact` computes in
+ * the reference's place.
+ * @throws OctetError if there are no samples, or if a sample holds NaN or an infinity.
  */
 export async function see(
   calibration: Calibration,

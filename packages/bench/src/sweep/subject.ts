@@ -22,21 +22,21 @@ import { type SampleCount, sampleCount } from './samples.ts'
 import type { SweepOptions, WorkloadReference } from './options.ts'
 
 /**
- * Most bytes of the largest activation of an evaluation batch: enough to fill a device, not so much that caches are
- * lost.
+ * The most bytes of the largest activation of an evaluation batch: enough to fill a device, and few enough for its
+ * caches.
  */
 const LARGEST_ACTIVATION_BYTES = 4 * 2 ** 20
 const LARGEST_BATCH = 256
 
-/** A workload made ready to be measured. */
+/** A workload that is ready to measure. */
 export interface Subject {
   readonly info: WorkloadInfo
   readonly workload: Workload
   readonly model: Model
-  /** Ops of its FP32 program. */
+  /** The ops of its FP32 program. */
   readonly ops: ReadonlySet<OpSpec['op']>
   readonly evaluation: Evaluation
-  /** The first evaluation sample, raw. Latency is measured on it. */
+  /** The raw first evaluation sample, which is used for measuring latency. */
   readonly sample: Samples
   /** Multiply-accumulates of one inference. */
   readonly macs: number
@@ -46,14 +46,14 @@ export interface Subject {
 
 /**
  * Opens every workload of a sweep, so that bad input is found before anything is measured.
- * @throws OctetError for input that cannot be used, or two workloads of one name.
+ * @throws OctetError for input that cannot be used, or for two workloads with the same name.
  */
 export async function openSubjects(options: SweepOptions, reporter: Reporter): Promise<Subject[]> {
   const subjects: Subject[] = []
   for (const reference of options.workloads) {
     reporter.stage(`opening ${reference.source}`)
     const subject = await openSubject(reference, options)
-    // File systems may tell no upper case from lower.
+    // Some file systems do not distinguish upper case from lower case.
     if (subjects.some(({ info }) => info.id.toLowerCase() === subject.info.id.toLowerCase()))
       throw new OctetError(
         `two workloads are called "${subject.info.id}"`,

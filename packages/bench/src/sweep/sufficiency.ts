@@ -6,19 +6,19 @@ import { ofWorkload } from '../quantize/source.ts'
 import type { SweepContext } from './context.ts'
 import type { Subject } from './subject.ts'
 
-/** Draws of each size: `octet calibrate` takes more, and narrows the intervals. */
+/** Draws of each size. `octet calibrate` takes more draws, which narrows the intervals. */
 const DRAWS = 4
 /** The smallest size is a sixteenth of the samples. */
 const SIZES_SPAN = 16
 const FEWEST_SAMPLES = 4
-/** Multiply-adds that the models of a workload may take together, and how many samples each is judged on. */
+/** The most multiply-adds for all models of a workload together, and the number of samples that judge each model. */
 const BUDGET_MACS = 4e9
 const FEWEST_JUDGED = 100
 const MOST_JUDGED = 500
 
 /**
- * How many calibration samples are enough for the first INT8 configuration of a sweep, per channel where there is such
- * a one. Undefined where samples cannot be drawn, and where it would take more work than a sweep has for it.
+ * The number of calibration samples that is enough for the first INT8 configuration of a sweep, preferably a
+ * per-channel configuration. Undefined if samples cannot be drawn, or if it would take more work than a sweep allows.
  */
 export async function sufficiencyFor(
   { info, workload, model, macs }: Subject,

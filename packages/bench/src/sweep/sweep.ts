@@ -10,16 +10,16 @@ import { SubjectSweep } from './measure.ts'
 import { RecordedCells } from './recorded-cells.ts'
 import type { Subject } from './subject.ts'
 
-/** The configurations of one workload that are to be measured. */
+/** The configurations of one workload to measure. */
 interface Part {
   readonly subject: Subject
   readonly configurations: readonly Configuration[]
 }
 
 /**
- * Measures every planned cell that is not recorded yet, workload by workload. A cell that fails does not throw: it is
+ * Measures every planned cell that is not yet recorded, workload by workload. A cell that fails does not throw: it is
  * recorded with its reason.
- * @throws OctetError when a workload's data cannot be used, or the journal not be written.
+ * @throws OctetError if a workload's data cannot be used, or if the journal cannot be written.
  */
 export async function sweep(subjects: readonly Subject[], context: SweepContext): Promise<void> {
   const { devices, record, reporter } = context
@@ -51,8 +51,8 @@ function plan(shares: readonly Part[], { devices, recorded }: SweepContext): Par
 }
 
 /**
- * The configurations of a workload that brings trained models and no training samples: of QAT those that it brings,
- * if it has any of those asked for. The reporter names what else was asked for.
+ * The configurations of a workload that has trained models and no training samples. Of the requested QAT
+ * configurations, only those with a trained model stay. The reporter names the others.
  */
 function withoutUntrained(
   { info, workload }: Subject,
@@ -87,7 +87,7 @@ function share(subjects: readonly Subject[], { options, reporter }: SweepContext
   })
 }
 
-/** Fails every cell of a package that an earlier part of this run did not come out of; those with figures keep them. */
+/** Fails every cell of a package that ended an earlier part of this run. Cells with figures keep them. */
 function failFallen(shares: readonly Part[], { devices, recorded, record }: SweepContext): void {
   const cells = new RecordedCells(recorded, record)
   for (const { kernels, adapter, reason } of devices.missing) {
@@ -103,7 +103,7 @@ function failFallen(shares: readonly Part[], { devices, recorded, record }: Swee
   }
 }
 
-/** Records the cells of packages that have no device here, and had none. */
+/** Records the cells of packages that have, and had, no device on this machine. */
 function skipMissing(
   { info }: Subject,
   configurations: readonly Configuration[],
@@ -117,7 +117,7 @@ function skipMissing(
     }
 }
 
-/** Relative cost of one configuration: its inferences, and a share for what does not grow with the model. */
+/** The relative cost of one configuration: its inferences, and a share that does not grow with the model. */
 function cost({ macs, evaluation }: Subject): number {
   return (macs + 50_000) * evaluation.samples
 }

@@ -17,7 +17,7 @@ export interface Lowered {
   readonly program: Program
 }
 
-/** Short name of a program: equal for configurations that differ in numbers alone. */
+/** Short name of a program. Configurations that differ only in numbers share it. */
 export function programName(program: Program): string {
   return createHash('sha256').update(programKey(program)).digest('hex').slice(0, 12)
 }
@@ -25,15 +25,15 @@ export function programName(program: Program): string {
 /** The result of timing programs. Every program is in one of the three lists. */
 export interface Timings {
   readonly timed: readonly TimedProgram[]
-  /** By program name: the fault of its answers after it was timed. */
+  /** By program name: the fault of its answers after the timing. */
   readonly wrong: ReadonlyMap<string, string>
-  /** By program name: why it could not be timed. */
+  /** By program name: the reason why it could not be timed. */
   readonly faults: ReadonlyMap<string, string>
-  /** The faults of the device at programs that it had timed and that were looked into then. */
+  /** The faults of the device when it inspected programs that it had already timed. */
   readonly unseen: readonly string[]
 }
 
-/** The findings on a program beside its time. */
+/** The further findings on a program besides its time. */
 export interface Looked {
   readonly profile?: Profiled
   readonly energy?: TimedProgram['energy']
@@ -43,11 +43,14 @@ export interface Looked {
 export interface TimingInputs {
   readonly sample: Samples
   readonly spots: Spots
-  /** Where a program's time and energy go. `isFirst` says that no other program of its precision was looked into. */
+  /**
+   * Finds the parts of a program's time and energy. `isFirst` says that no other program of its precision was inspected
+   * before.
+   */
   readonly looksInto: (subject: Inspected, isFirst: boolean) => Promise<Looked>
 }
 
-/** The device failed at a program that had been timed and was looked into. */
+/** The device failed when it inspected a program that it had already timed. */
 class LookFault extends Error {
   readonly key: string
 
@@ -57,14 +60,14 @@ class LookFault extends Error {
   }
 }
 
-/** After so many faults of a device at programs that are looked into, no more are. */
+/** After this many faults during inspections on a device, no more programs are inspected. */
 const MOST_LOOK_FAULTS = 2
 
 /**
- * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline where it
- * is among them. A program that breaks the device is left out, and the others are timed on a fresh one. A program
- * that breaks the device only as it is looked into is timed again on a fresh one with the others, and is not looked
- * into.
+ * Times each distinct program once on a device, for all configurations that share it. FP32 is the baseline if it takes
+ * part. A program that breaks the device is left out, and the others are timed on a fresh device. A program that breaks
+ * the device only during its inspection is timed again on a fresh device together with the others, and is not
+ * inspected.
  */
 export async function timePrograms(
   workload: string,

@@ -4,9 +4,9 @@ import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 import { messageOf } from '../show/message.ts'
 
 /**
- * Has a device find its fastest variant of every op of some programs, where it has several: `budgetMs` at most, and
- * what it knows from earlier costs nothing. Returns what there is to tell: what was found now, and what had to be
- * given up.
+ * Lets a device find the fastest variant of every op of some programs, if it has several. This takes at most
+ * `budgetMs`, and earlier findings take no time. Returns the remarks to show: the new findings, and the variants that
+ * had to be given up.
  */
 export async function tuneFor(
   programs: readonly Program[],

@@ -1,5 +1,5 @@
-// Runs in a process of its own: a kernel package may block it or end it. Says where it is before each step, so that
-// its parent knows.
+// Runs in its own process, because a kernel package may block or end it. Reports each step to its parent before the
+// step begins.
 import { type Host, type KernelDevice, type KernelPackage, precisionOf } from '@octet/core'
 import { casesNamed } from '@octet/core/conformance'
 import { checkOpened, importKernels } from '../discover/import.ts'
@@ -10,7 +10,7 @@ import type { Message, Stage, TrialRequest } from './task.ts'
 
 const BEAT_MS = 100
 
-/** Resolves when the message is on its way, because the next step may block this process for good. */
+/** Resolves after the message is sent, because the next step may block this process permanently. */
 async function say(message: Message): Promise<void> {
   await new Promise((resolve) => process.send!(message, resolve))
 }
@@ -50,14 +50,14 @@ async function attempt({
   return tryCases(kernels, { ...host, adapter: device.info.id }, device, cases)
 }
 
-/** The device; undefined where this machine has none, or a fault where the value is no device. */
+/** The device. Undefined if this machine has none. A description of the fault if the value is no device. */
 async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDevice | string | undefined> {
   return enter('open()', async () => {
     let opened: unknown
     try {
       opened = await kernels.open(host)
     } catch {
-      // The next open reports it.
+      // The next `open` reports the fault.
       return undefined
     }
     return checkOpened(opened)
@@ -65,8 +65,8 @@ async function openDevice(kernels: KernelPackage, host: Host): Promise<KernelDev
 }
 
 /**
- * Judges the cases, and says why the device cannot go on. After a failure the device may be broken: the next case
- * finds a fresh one.
+ * Judges the cases, and returns the reason why the device cannot continue. After a failure the device may be broken, so
+ * the next case gets a fresh device.
  */
 async function tryCases(
   kernels: KernelPackage,

@@ -14,13 +14,13 @@ export interface GuardOptions {
   readonly again: (host: Host) => Promise<TrialOutcome>
   /** The ops to withhold: all that failed, or only ops that hang or end the process. */
   readonly withhold: 'failures' | 'falls'
-  /** Called once for each op that is withheld. */
+  /** Called once for each withheld op. */
   readonly onWithheld: (check: Check) => void
 }
 
 /**
- * A package as far as its trial lets it be trusted: ops that failed are declined, and one that is broken has no
- * device. A device that is not the one tried, as after a driver was changed, is tried before it is trusted.
+ * Limits a package to the result of its trial: it declines ops that failed, and a broken package has no device. If the
+ * device differs from the tried device, e.g. after a change of driver, it is tried first.
  */
 export function guard(
   kernels: KernelPackage,

@@ -2,7 +2,7 @@ import type { KernelDevice } from '@octet/core'
 import { type CaseResult, type ConformanceCase, judge } from '@octet/core/conformance'
 import { oneLine } from '../show/message.ts'
 
-/** Judges a case on a device; `time`: one that passes is timed too, which the kit does not do. */
+/** Judges a case on a device. With `time`, a case that passes is also timed, which the kit does not do. */
 export async function judgeCase(
   device: KernelDevice,
   one: ConformanceCase,
@@ -17,7 +17,7 @@ export async function judgeCase(
   }
 }
 
-/** The fault of `time`, which the judge does not call; undefined where it has none. */
+/** The fault of `time`, which the judge does not call. Undefined if there is no fault. */
 async function faultOfTiming(device: KernelDevice, one: ConformanceCase): Promise<string | undefined> {
   try {
     const op = await device.prepare(one.spec, one.constants)

@@ -11,7 +11,7 @@ import { readJson, writeJson } from '../store/json-file.ts'
 import type { TrialRequest } from './task.ts'
 import type { TrialOutcome } from './trial.ts'
 
-/** A package to try: its npm name, its folder, and the module in it that has its kernels. */
+/** A package to try: its npm name, its folder, and the module in it with its kernels. */
 export interface Candidate {
   readonly name: string
   readonly folder: string
@@ -45,7 +45,10 @@ const KeptSchema = v.object({
 
 const check = (value: unknown): Kept => parse(KeptSchema, value, 'the outcome') as Kept
 
-/** The last outcome of each package, host and choice of cases, while nothing that decided it has changed. */
+/**
+ * The last outcome for each package, host and choice of cases. It is valid as long as nothing that decided it has
+ * changed.
+ */
 export class KeptOutcome {
   readonly #path: string
   readonly #fingerprint: string
@@ -71,7 +74,7 @@ export class KeptOutcome {
       makeFolder(dirname(this.#path))
       writeJson(this.#path, kept, check)
     } catch {
-      // Where nothing can be kept the next run tries again.
+      // If the outcome cannot be stored, the next run tries again.
     }
   }
 }
@@ -98,7 +101,7 @@ function digest(value: unknown): string {
     .digest('hex')
 }
 
-/** `tried` in octet's cache folder. */
+/** `tried` in Octet's cache folder. */
 function cacheFolder(): string {
   return join(defaultCacheDir(), 'tried')
 }

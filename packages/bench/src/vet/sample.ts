@@ -2,8 +2,8 @@ import { elements, precisionOf } from '@octet/core'
 import type { ConformanceCase } from '@octet/core/conformance'
 
 /**
- * One conformance case for each kernel that a sweep runs: op by precision, depthwise and grouped Conv apart. A small
- * one that is not the smallest: that shows little.
+ * One conformance case for each kernel that a sweep runs: each op by precision, with depthwise and grouped Conv as
+ * separate kernels. It takes a small case, but not the smallest, which shows little.
  */
 export function sample(cases: readonly ConformanceCase[]): ConformanceCase[] {
   const kernels = new Map<string, ConformanceCase[]>()

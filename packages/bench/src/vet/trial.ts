@@ -4,41 +4,38 @@ import type { CaseStage, Message, Stage, TrialRequest } from './task.ts'
 import { watch } from './watch.ts'
 
 /**
- * How long a package may be silent in one stage. No measure of speed: software adapters compile single shaders for 20
- * s, on machines that are busy otherwise for a multiple of that.
+ * The longest silence of a package in one stage. It does not measure speed: software adapters compile single shaders
+ * for 20 s, and several times as long on busy machines.
  */
 const PATIENCE_MS = 120_000
-/** Stderr names a stage that lasts longer. */
+/** A stage that lasts longer is named on stderr. */
 const LONG_S = 10
-/** A package that blocks or ends its process this often is left out. */
+/** A package that blocks or ends its process this many times is left out. */
 const MOST_FALLS = 3
 
 /** The result of a trial. */
 export interface TrialOutcome {
-  /** Left out where the package cannot be imported. */
+  /** Absent if the package cannot be imported. */
   readonly id?: string
-  /** Why the package cannot be used at all. */
+  /** The reason why the package cannot be used at all. */
   readonly broken?: string
-  /** The opened device; absent where none opened. */
+  /** The opened device. Absent if no device opened. */
   readonly device?: DeviceInfo
-  /** Of each case that was tried. */
+  /** The result of each tried case. */
   readonly results: readonly CaseResult[]
-  /**
-   * Names of the cases among them that the package did not come out of; those of the same op that follow are not
-   * tried.
-   */
+  /** Names of the cases that blocked or ended the package's process. Later cases of the same op are not tried. */
   readonly falls: readonly string[]
   /**
-   * It would be the same again: nothing is wrong, or nothing but hangs. What is thrown may pass, and is soon seen
-   * again.
+   * Whether a new trial would give the same outcome: there are no faults, or only hangs. Exceptions may be temporary,
+   * and a new trial soon shows them again.
    */
   readonly lasting: boolean
 }
 
 export interface TrialOptions {
-  /** How long a package may be silent in a stage, in milliseconds. */
+  /** The longest silence of a package in a stage, in milliseconds. */
   readonly patience?: (stage: Stage) => number
-  /** Called as the trial goes on. */
+  /** Called during the trial. */
   readonly onStage?: (words: string) => void
   /** Called once for a stage that lasts long. */
   readonly onWait?: (words: string) => void
@@ -47,8 +44,8 @@ export interface TrialOptions {
 }
 
 /**
- * Tries a package in child processes: imports it, opens its device and judges conformance cases there. Where a
- * process hangs or dies the stage is to blame, and another process goes on behind it.
+ * Tries a package in child processes: imports it, opens its device and judges conformance cases. If a process hangs or
+ * dies, its stage is to blame, and another process continues after that stage.
  */
 export async function tryPackage(
   task: Omit<TrialRequest, 'cases'>,

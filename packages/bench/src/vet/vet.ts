@@ -8,32 +8,32 @@ import { type Candidate, KeptOutcome } from './kept.ts'
 import type { TrialRequest } from './task.ts'
 import { tryPackage, type TrialOptions, type TrialOutcome } from './trial.ts'
 
-/** How packages are tried before they are trusted. */
+/** How Octet tries packages before it trusts them. */
 export interface Vetting extends Omit<TrialOptions, 'onWait' | 'onWarn'> {
   readonly host: Host
-  /** Ids of the packages that will be opened. Left out: all. */
+  /** Ids of the packages to open. Default: all. */
   readonly wanted?: readonly string[]
-  /** Calls beside `open` that will be made. */
+  /** Further calls besides `open`. */
   readonly asks?: TrialRequest['asks']
   /** Conformance cases to judge. */
   readonly cases: readonly ConformanceCase[]
-  /** Packages that an earlier part of the run did not come out of: none of their code runs in this process. */
+  /** Packages that ended an earlier part of the run. None of their code runs in this process. */
   readonly fallen?: readonly MissingDevice[]
   /** The ops to withhold: all that fail a case (the default), or only ops that hang or end their process. */
   readonly withhold?: 'failures' | 'falls'
-  /** Tries although an earlier outcome is known. */
+  /** Runs the trial even if an earlier outcome is known. */
   readonly fresh?: boolean
-  /** Where outcomes are kept; by default octet's cache folder. */
+  /** The folder that keeps outcomes. Default: Octet's cache folder. */
   readonly cache?: string
   readonly reporter: Reporter
-  /** Called for each op that is withheld; by default the reporter logs it. */
+  /** Called for each withheld op. By default the reporter logs it. */
   readonly onWithheld?: (check: Check) => void
 }
 
-/** The ops with which Octet trusts a package. */
+/** The ops that Octet trusts a package with. */
 export interface Vetted {
   readonly outcome: TrialOutcome
-  /** The package, once it is imported, held to its outcome. */
+  /** Limits the imported package to its outcome. */
   readonly guard: (kernels: KernelPackage) => KernelPackage
 }
 
@@ -67,7 +67,7 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
   return { outcome, guard: (kernels) => guard(kernels, outcome, options) }
 }
 
-/** An op that is withheld, why, and how to mend it, as one line. */
+/** A withheld op, the reason and the remedy, as one line. */
 export function withheldLine({ subject, detail, mend }: Check): string {
   return `${subject}: ${detail}${mend === undefined ? '' : `. ${mend}`}`
 }

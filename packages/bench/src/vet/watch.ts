@@ -2,34 +2,34 @@ import { fileURLToPath } from 'node:url'
 import { endChild, ended, forkChild } from '../process/fork.ts'
 import type { Message, Stage, TrialRequest } from './task.ts'
 
-/** Built: from source and from dist alike, this is the package's folder. */
+/** This path is relative to the package's folder, both from source and from `dist`. */
 const CHILD = fileURLToPath(new URL('../../dist/vet/child.js', import.meta.url))
-/** The bytes of a dying process's output that are kept, enough for its last line. */
+/** The number of bytes to keep of a dying process's output, enough for its last line. */
 const STDERR_BYTES = 4000
 
 /** How often silence is measured. */
 const TICK_MS = 250
 
-/** A stage that a package did not come out of. */
+/** The stage that blocked or ended the process. */
 export interface Fall {
   readonly stage: Stage
   readonly hang: boolean
-  /** The event, in words that follow the name of the stage. */
+  /** The event, as a clause that follows the name of the stage. */
   readonly how: string
 }
 
 /** Callbacks while a task runs. */
 export interface Watcher {
   hear(message: Message): void
-  /** The package has something to say that takes nothing from its outcome. */
+  /** The package has a notice that does not affect its outcome. */
   warn?(text: string): void
-  /** The stage lasts; called now and then. */
+  /** The stage still lasts. Called from time to time. */
   wait?(stage: Stage, seconds: number): void
 }
 
 /**
- * Runs a task in a child process. Resolves with the stage it fell in: one that lasts longer than its `patience`, or
- * that the process did not survive. Time in which this process itself stood still is not counted.
+ * Runs a task in a child process. Resolves with the stage that exceeded its `patience` or ended the process, if any.
+ * Time in which this process itself did not run does not count.
  */
 export async function watch(
   task: TrialRequest,
@@ -56,7 +56,7 @@ export async function watch(
     if (message.kind === 'ready') child.send(task)
     if (message.kind === 'done') {
       done = true
-      // The work of a driver while its process ends does not matter, and may hang.
+      // The work of a driver at the end of its process does not matter, and it may hang.
       kill()
     }
   })
@@ -79,7 +79,7 @@ export async function watch(
     const [code, signal] = await ended(child)
     if (done || fall !== undefined) return fall
     const how = `ends its process (${signal ?? `exit code ${code}`})${lastLine(stderr)}`
-    // Between stages, work that an earlier stage left running may end the process.
+    // Between stages, leftover work of an earlier stage may end the process.
     if (stage === undefined) throw new Error(`the process that tries kernel packages ${how}`)
     return { stage, hang: false, how }
   } finally {

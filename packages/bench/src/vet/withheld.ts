@@ -1,7 +1,7 @@
 import { type Check, type KernelDevice, type OpSpec, overlay, type Precision, precisionOf } from '@octet/core'
 import type { TrialOutcome } from './trial.ts'
 
-/** An op of a package that is not trusted in one precision. */
+/** An op of a package that Octet does not trust in one precision. */
 export interface Withheld {
   readonly op: OpSpec['op']
   readonly precision: Precision
@@ -10,7 +10,7 @@ export interface Withheld {
 }
 
 /**
- * The ops of a package that failed a case, by precision, with the first such case; with `falls` only those that hang
+ * The ops of a package that failed a case, by precision, with the first such case. With `falls`, only the ops that hang
  * or end their process.
  */
 export function withheldBy({ results, falls }: TrialOutcome, which: 'failures' | 'falls'): Withheld[] {
@@ -34,7 +34,7 @@ export function checkOf(id: string, { op, precision, reason }: Withheld): Check 
   }
 }
 
-/** The device, which declines the withheld ops. */
+/** The device, which now declines the withheld ops. */
 export function withholding(device: KernelDevice, withheld: readonly Withheld[]): KernelDevice {
   if (withheld.length === 0) return device
   const reasons = new Map(withheld.map(({ op, precision, reason }) => [`${op} ${precision}`, reason]))
