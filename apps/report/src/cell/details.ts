@@ -31,7 +31,7 @@ import { causeLine } from '../why/causes.ts'
 import { roundsChart } from './rounds.ts'
 import './details.css'
 
-/** A dialog with everything about the cell that the address names, down to its raw samples and where they come from. */
+/** A dialog with everything about the cell that the address names, including its raw samples and their source. */
 export function cellDetails(run: Run, address: Address): HTMLDialogElement {
   const dialog = h('dialog', {
     class: 'details',
@@ -93,7 +93,7 @@ function content(run: Run, cell: Cell, close: () => void): HTMLElement {
   )
 }
 
-/** Whether a quantized cell is past the default goal of its task. */
+/** Whether a quantized cell loses more than the default goal of its task. */
 function isLossy(cell: Cell): boolean {
   return cell.method !== 'none' && cell.task !== undefined && !meetsGoals(cell, {})
 }

@@ -5,7 +5,9 @@ import { duration, grouped, milliseconds, range } from '../format/number.ts'
 
 const HEIGHT = 180
 
-/** Every raw sample in the order of the rounds, so that drift and outliers show, over the median and its interval. */
+/**
+ * Every raw sample in the order of the rounds, drawn over the median and its interval, so that drift and outliers show.
+ */
 export function roundsChart(
   { samples, median, mad, ci95, clock, batch }: Latency,
   color: string,

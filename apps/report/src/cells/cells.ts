@@ -8,7 +8,7 @@ import { sweepColumns } from './columns.ts'
 import { FILTER_NAMES, filtered, filterForm, wrongFilters } from './filters.ts'
 import './cells.css'
 
-/** Every cell of the run, the skipped and the failed with their reasons. */
+/** Every cell of the run. Skipped and failed cells show their reasons. */
 export const cells: View = {
   id: 'cells',
   title: 'Cells',

@@ -28,7 +28,7 @@ import { bare, capitalized, tasksOf } from '../format/task.ts'
 import { measured } from '../table/measured.ts'
 import { type Column, figures, words } from '../table/sortable.ts'
 
-/** Every figure of a cell as a column; energy only where some cell has it. */
+/** Every figure of a cell as a column. Energy has a column only if some cell has a figure for it. */
 export function sweepColumns({ machine, cells }: Run, open: (cell: Cell) => void): Column<Cell>[] {
   return [
     {
@@ -92,7 +92,7 @@ function opener(cell: Cell, open: (cell: Cell) => void): HTMLElement {
   )
 }
 
-/** The value, the loss and what stands beside them, of cells that some tasks of one metric judge. */
+/** The value, the loss and the further metrics of cells whose tasks share one metric. */
 function taskFigures(ids: readonly ScoredTaskId[]): Column<Cell>[] {
   if (ids.length === 0) return []
   const { noun, value, loss } = TASKS[ids[0]]
@@ -153,7 +153,7 @@ function figuresOf(cells: readonly Cell[]): readonly Column<Cell>[] {
   ]
 }
 
-/** A column for energy that was measured, and one for each board for which some cell has it modelled. */
+/** A column for measured energy, and a column for each board that some cell has modelled energy for. */
 function energyColumns(cells: readonly Cell[]): Column<Cell>[] {
   const sourceOf = (energy: Energy): BoardId | 'measured' =>
     energy.tier === 'board' ? energy.board : 'measured'
@@ -171,7 +171,7 @@ function energyColumns(cells: readonly Cell[]): Column<Cell>[] {
     })
 }
 
-/** With how many other cells a cell has its latency in common. */
+/** The number of other cells that share a cell's latency. */
 function shared({ shared: { with: others } }: Latency): Child {
   const title = 'One program, measured once: a calibration changes numbers, not the program'
   return others > 0 && h('span', { class: 'tag', title }, `shared ×${others + 1}`)

@@ -4,11 +4,11 @@ import { bitsOf, deviceOf, hasTransforms, mixesBits, transformsInWords } from '.
 import type { Address } from '../page/address.ts'
 
 interface Filter {
-  /** Its name in the address. */
+  /** The name of the filter in the address. */
   readonly name: string
   readonly label: string
   readonly value: (cell: Cell) => string
-  /** Offered only where this holds of the run's cells. */
+  /** The filter is offered only if this holds for the run's cells. */
   readonly when?: (cells: readonly Cell[]) => boolean
 }
 
@@ -30,7 +30,7 @@ const FILTERS: readonly Filter[] = [
 
 export const FILTER_NAMES: readonly string[] = FILTERS.map(({ name }) => name)
 
-/** The cells that the address's choices leave. A choice that no cell has leaves none. */
+/** The cells that match the address's choices. If no cell has a chosen value, the result is empty. */
 export function filtered(cells: readonly Cell[], address: Address): Cell[] {
   const chosen = FILTERS.map(({ name, value }) => ({ value, choice: address.get(name) }))
   return cells.filter((cell) =>
@@ -38,7 +38,7 @@ export function filtered(cells: readonly Cell[], address: Address): Cell[] {
   )
 }
 
-/** Choices of the address that no cell has, in words. */
+/** The address's choices that no cell has, as texts. */
 export function wrongFilters(cells: readonly Cell[], address: Address): string[] {
   return FILTERS.flatMap(({ name, label, value }) => {
     const choice = address.get(name)
@@ -47,7 +47,7 @@ export function wrongFilters(cells: readonly Cell[], address: Address): string[]
   })
 }
 
-/** A select for every filter, written to the address; `update` brings them in line with it. */
+/** A select for every filter. A selection is written to the address, and `update` sets the selects to the address. */
 export function filterForm(
   cells: readonly Cell[],
   address: Address,

@@ -1,2 +1,2 @@
-/** An axis with its label under its middle, and no arrow. */
+/** An axis with its label centred below it, without an arrow. */
 export const MIDDLE_LABEL = { labelArrow: 'none', labelAnchor: 'center' } as const

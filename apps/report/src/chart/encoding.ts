@@ -4,24 +4,27 @@ import { type Child, h } from '../dom/element.ts'
 
 type Granularity = Cell['weights']['granularity']
 
-/** Granularity of the weights is the symbol, by the name that Plot and the style sheet know, and its words. */
+/**
+ * The symbol shows the granularity of the weights. Each entry has the name that Plot and the style sheet use, and a
+ * text.
+ */
 const SYMBOLS: Readonly<Record<Granularity, { symbol: string; words: string }>> = {
   none: { symbol: 'diamond', words: 'not quantized' },
   'per-channel': { symbol: 'circle', words: 'per-channel' },
   'per-tensor': { symbol: 'square', words: 'per-tensor' },
 }
 
-/** Precision is the colour, everywhere in the report. */
+/** The colour shows the precision, everywhere in the report. */
 export function colorOf({ precision }: Cell): string {
   return `var(--${precision})`
 }
 
-/** Granularity of the weights is the symbol, everywhere in the report. */
+/** The symbol shows the granularity of the weights, everywhere in the report. */
 export function symbolOf({ weights }: Cell): string {
   return SYMBOLS[weights.granularity].symbol
 }
 
-/** Half the bits are half the ink: marks of 4-bit weights are hollow, everywhere in the report. */
+/** Hollow marks show 4-bit weights, everywhere in the report. */
 export function isHollow({ weights }: Cell): boolean {
   return weights.bits === 4
 }
@@ -31,12 +34,12 @@ export function fillOf(cell: Cell): string {
   return isHollow(cell) ? 'var(--surface)' : colorOf(cell)
 }
 
-/** A cell's mark in running text, hidden from assistive technology as the words stand beside it. */
+/** A cell's mark in running text. Assistive technology does not see it, because the text beside it says the same. */
 export function mark(cell: Cell): HTMLElement {
   return glyph(`${symbolOf(cell)}${isHollow(cell) ? ' hollow' : ''}`, colorOf(cell))
 }
 
-/** Explains the colours and symbols that these cells use. */
+/** Explains the colours and symbols of these cells. */
 export function legend(cells: readonly Cell[]): Child {
   const precisions = [...PRECISIONS, 'mixed' as const].filter((precision) =>
     cells.some((cell) => cell.precision === precision),

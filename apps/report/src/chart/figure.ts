@@ -2,16 +2,16 @@ import { type Child, h } from '../dom/element.ts'
 import { head, tableOf } from '../table/scroller.ts'
 import './chart.css'
 
-/** The texts of a chart beside its marks. */
+/** A chart, with the texts that accompany it. */
 export interface Chart {
   readonly title: string
-  /** The text alternative: the kind of drawing, and its conclusion. */
+  /** The text alternative: the kind of chart, and its conclusion. */
   readonly description: string
-  /** The height of what is drawn, in CSS pixels at any width: its place is kept before it is drawn. */
+  /** The height of the drawing in CSS pixels at any width. The page reserves this space before it draws. */
   readonly height: number
-  /** Draws at a width in CSS pixels; called again whenever the width changes. */
+  /** Draws at a width in CSS pixels. Called again for every new width. */
   readonly draw: (width: number) => SVGElement | HTMLElement
-  /** The same figures as a table, made once a reader asks for them. */
+  /** The same figures as a table, which is made when a reader first opens it. */
   readonly table: () => ChartTable
   readonly legend?: Child
   /** A visible line under the chart. */
@@ -23,12 +23,12 @@ export interface ChartTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-/** The margins of a chart alone may take as many pixels: into fewer nothing can be drawn. */
+/** The margins of a chart alone may take this many pixels, so a narrower chart cannot be drawn. */
 const NARROWEST = 150
 
 /**
- * A chart with its title, legend and note, drawn again for every width. Colours are CSS variables, so a theme needs
- * no redrawing.
+ * A chart with its title, legend and note. It is drawn again for every new width. Colours are CSS variables, so a
+ * change of theme needs no new drawing.
  */
 export function figure({ title, description, height, draw, table, legend, note }: Chart): HTMLElement {
   const canvas = h('div', { class: 'chart-canvas', style: `min-height: ${height}px` })
@@ -86,7 +86,10 @@ function asTable(title: string, table: Chart['table']): HTMLElement {
   return details
 }
 
-/** Plot labels groups of marks, which inside an image neither helps nor is allowed by ARIA; the label becomes data. */
+/**
+ * Removes Plot's ARIA labels on groups of marks. Inside an image they do not help, and ARIA does not allow them. The
+ * label becomes a data attribute.
+ */
 function unlabelMarks(drawing: Element): void {
   for (const mark of drawing.querySelectorAll<SVGElement>('[aria-label]')) {
     mark.dataset['mark'] = mark.getAttribute('aria-label')!

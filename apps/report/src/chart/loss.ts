@@ -3,15 +3,15 @@ import { maxLossOf, type TaskScore } from '@octet/results'
 import { fixed } from '../format/number.ts'
 
 /**
- * Losses past this many default goals put the axis on a symmetric log scale, as one bad configuration would flatten
- * all others.
+ * If a loss exceeds this many default goals, the axis has a symmetric log scale. On a linear scale one bad
+ * configuration would flatten all others.
  */
 const LINEAR_UP_TO = 4
 /** The log scale is linear within this many default goals of FP32. */
 const KNEE = 0.5
-/** Pixels that the words of a tick take along an axis. */
+/** Pixels along an axis for the text of one tick. */
 const TICK_ROOM = 30
-/** Pixels of a digit, of an axis's label with the tick marks, and of the narrowest margin. */
+/** Pixels for a digit, for an axis's label with the tick marks, and for the narrowest margin. */
 const DIGIT_WIDTH = 7.5
 const LABEL_ROOM = 26
 const LEAST_MARGIN = 50
@@ -22,13 +22,13 @@ export interface LossScale {
   readonly scale: object
   readonly domain: readonly [number, number]
   readonly label: string
-  /** Pixels left of the axis for its ticks and its label. */
+  /** Pixels to the left of the axis for its ticks and its label. */
   readonly margin: number
 }
 
 /**
- * A scale of losses beside a score's, in the unit they are written in, with FP32's 0 in it; along an axis of `length`
- * pixels, where the words of ticks would hide each other.
+ * A scale for losses beside a score's, in their written unit and including FP32's 0. The axis is `length` pixels long,
+ * and its ticks keep enough distance for their texts.
  */
 export function lossScale(
   score: Pick<TaskScore, 'id' | 'scale'>,
@@ -63,7 +63,7 @@ function marginOf(ticks: readonly string[]): number {
   return Math.max(LEAST_MARGIN, LABEL_ROOM + DIGIT_WIDTH * Math.max(...ticks.map(({ length }) => length)))
 }
 
-/** The nearest number of one digit that counts: ticks are multiples of it. */
+/** The nearest number with one significant digit. Ticks are multiples of it. */
 function rounded(step: number): number {
   return Number(step.toPrecision(1))
 }

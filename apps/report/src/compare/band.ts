@@ -1,14 +1,14 @@
 import { studentTail } from '@octet/core/statistics'
 import { type Cell, equalRuns, type Run } from '@octet/results'
 
-/** Of equal runs, how many lie outside of the band. */
+/** The share of equal runs that lies outside the band. */
 const TAIL = 0.05
-/** Fewest degrees of freedom: three equal runs, or two and two. */
+/** The fewest degrees of freedom: three equal runs, or two pairs. */
 const FEWEST_FREEDOM = 2
 
 /**
- * The times between which an equal run's median would lie 95 times in 100, beside the one shown, in ns: from the
- * deviation of log times over earlier runs of equal programs on the same machine. Undefined where there are too few.
+ * The range that contains an equal run's median in 95 of 100 cases, around the shown median, in ns. It comes from the
+ * deviation of log times over earlier runs of equal programs on the same machine. Undefined if there are too few.
  */
 export function noiseBand(
   runs: readonly Run[],

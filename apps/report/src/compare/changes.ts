@@ -2,13 +2,13 @@ import { SCORED_TASKS, TASKS } from '@octet/core'
 import type { Difference } from '@octet/results'
 import { bytes, duration, fixed, grouped } from '../format/number.ts'
 
-/** Differences that say the same of several cells. */
+/** Equal differences of several cells. */
 export interface Change {
   readonly difference: Difference
   readonly keys: readonly string[]
 }
 
-/** Differences in their order, those with the same figure, values and verdict together. */
+/** Differences in their order. Differences with the same figure, values and verdict form a group. */
 export function changesOf(differences: readonly Difference[]): Change[] {
   const kinds = Map.groupBy(differences, ({ figure, verdict, gates, before, after }) =>
     JSON.stringify([figure, verdict, gates, before, after]),
@@ -28,7 +28,7 @@ export function figureName(figure: Difference['figure']): string {
   return NAMES[figure] ?? figure
 }
 
-/** Both values in words, with as many decimals as tell them apart. */
+/** Both values as texts, with as many decimals as needed to distinguish them. */
 export function ends({ figure, before, after }: Difference): [string, string] {
   const MOST = 12
   for (let decimals = 2; decimals < MOST; decimals++) {

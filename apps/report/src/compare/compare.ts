@@ -12,7 +12,7 @@ import { type Change, changesOf, ends, figureName } from './changes.ts'
 import { historyChart } from './history.ts'
 import './compare.css'
 
-/** The shown run against another on the page, by the verdicts of the results package, and all runs over time. */
+/** The shown run against another run on the page, with the verdicts of the results package, and all runs over time. */
 export const compare: View = {
   id: 'compare',
   title: 'Compare',
@@ -66,13 +66,16 @@ export const compare: View = {
   },
 }
 
-/** Of some runs the latest that is earlier than a run, or the first of all where none is. */
+/** The latest of some runs before a given run. If no run is earlier, the first run. */
 function latestBefore({ run }: Run, others: readonly Run[]): Run {
   const ordered = others.toSorted((a, b) => (a.run.startedAt < b.run.startedAt ? -1 : 1))
   return ordered.findLast((other) => other.run.startedAt <= run.startedAt) ?? ordered[0]
 }
 
-/** What matters first: faults and what fails, then what is worse or better; the rest behind its count. */
+/**
+ * The important differences first: faults and failures, then worse and better figures. A count stands for the rest,
+ * which the reader can open.
+ */
 function panel(before: Run, after: Run, comparison: Comparison, address: Address): HTMLElement {
   const { holds, faults, differences, notJudged, compared } = comparison
   const changes = changesOf(differences)

@@ -19,13 +19,13 @@ const HEIGHT = 240
 
 interface Point {
   readonly run: Run
-  /** The number of its machine among those of the chart. */
+  /** The number of its machine among the machines of the chart. */
   readonly machine: number
   readonly cell: Cell & Required<Pick<Cell, 'latency'>>
   readonly place: string
 }
 
-/** The time of one configuration over the runs on the page, a line for each machine, with 95% intervals. */
+/** The time of one configuration over the runs on the page, with a line for each machine and 95% intervals. */
 export function historyChart(runs: readonly Run[], workload: string, shown: Run): HTMLElement | undefined {
   const picked = recommend(shown).choices.find((choice) => choice.workload === workload)?.cell
   if (picked === undefined) return undefined
@@ -114,7 +114,7 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
   })
 }
 
-/** The number of a machine among others, to which it is added where it is none of them. */
+/** The number of a machine in a list. A machine that is not in the list is added. */
 function placeOf(machine: Machine, among: Machine[]): number {
   const known = among.findIndex((other) => machineDifferences(other, machine).length === 0)
   return known < 0 ? among.push(machine) - 1 : known

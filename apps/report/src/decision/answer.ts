@@ -27,7 +27,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   simplicity: 'it is the simplest of those nearest to FP32’s output',
 }
 
-/** The choice for one workload: the configuration, its figures beside FP32's, and the proof. */
+/** The choice for one workload: the configuration, its figures beside FP32's, and the evidence. */
 export function answer(run: Run, workload: WorkloadInfo, choice: Choice, goals: Goals): HTMLElement {
   const { cell, baseline, unshown } = choice
   return h(
@@ -103,7 +103,7 @@ function energyFigure(cell: Cell, goals: Goals): Child {
   )
 }
 
-/** How many would do as well, which they are, and why this one was taken. */
+/** The number of equally good configurations, their names, and the reason for choosing this configuration. */
 function equalsFigure({ cell, equals, reason }: Choice): Child {
   if (reason === undefined) return undefined
   const others = equals.filter(({ key }) => key !== cell!.key)
@@ -128,7 +128,7 @@ function equalsFigure({ cell, equals, reason }: Choice): Child {
   )
 }
 
-/** The part that is not shown, in a few words. The workload's sentence has the figures. */
+/** The figures that are not shown to meet a goal, in short. The workload's sentence has the figures. */
 function caveat({ cell }: Choice, { cell: open }: Unshown): string {
   return open.key === cell?.key
     ? 'Not shown to meet the goal: its interval reaches past it.'

@@ -4,7 +4,7 @@ import { capitalized } from '../format/task.ts'
 import type { Address } from '../page/address.ts'
 import { type Limit, limitsOf } from './limits.ts'
 
-/** The goals that the address holds, within those of its board. A number that is none is left out. */
+/** The goals in the address, limited by the goals of its board. A goal that is no number is left out. */
 export function goalsIn({ cells }: Run, address: Address): Goals {
   const board = boardsOf(cells).find((id) => id === address.get('board'))
   return limitsOf(cells, board).reduce<Goals>(

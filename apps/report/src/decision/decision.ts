@@ -9,7 +9,7 @@ import { headline, scopeLine, softwareNote } from './headline.ts'
 import { tradeoffChart } from './tradeoff.ts'
 import './decision.css'
 
-/** What to ship under goals that the reader may move, with the proof, and what else there was to choose from. */
+/** The recommended configuration under goals that the reader can move, with the evidence and all alternatives. */
 export const decision: View = {
   id: 'decision',
   title: 'Decision',
@@ -76,7 +76,7 @@ export const decision: View = {
   },
 }
 
-/** How the choice is made, as `rank` of the results package does it. */
+/** The rule of the choice, as `rank` of the results package applies it. */
 function rule({ workloads }: Run): HTMLElement {
   return h(
     'details',

@@ -15,7 +15,7 @@ export function isMeasured(cell: Cell): cell is Measured {
   return isScored(cell) && isSized(cell)
 }
 
-/** The cells that no other one beats in both latency and loss, fastest first. Of equal ones the first is kept. */
+/** The cells that no other cell beats in both latency and loss, fastest first. Of equal cells, the first stays. */
 export function paretoFront(cells: readonly Measured[]): Measured[] {
   const front: Measured[] = []
   const ordered = cells.toSorted((a, b) => a.latency.median - b.latency.median || a.task.loss - b.task.loss)

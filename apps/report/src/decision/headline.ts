@@ -11,7 +11,7 @@ export function scopeLine({ run, machine, ...rest }: Run): HTMLElement {
   return h('p', { class: 'eyebrow' }, [scope(rest), machine.cpu, instant(run.startedAt), took].join(' · '))
 }
 
-/** The recommendation, said once: its first words as the title, and the rest of its sentence under it. */
+/** The recommendation. Its first words are the title, and the rest of its sentence follows. */
 export function headline({ cells }: Run, { headline: title, sentence }: Recommendation): HTMLElement {
   const setbacks = cells.filter(({ status }) => status === 'failed' || status === 'skipped')
   const rest = sentence.slice(title.length).replace(/^[;:.]\s*/, '')
@@ -37,7 +37,7 @@ export function headline({ cells }: Run, { headline: title, sentence }: Recommen
   )
 }
 
-/** The measured subject: a sweep, or kernels and models alone. */
+/** The measured subject: a sweep, or separate kernels and models. */
 function scope({ cells, workloads, kernels, models = [] }: Omit<Run, 'run' | 'machine'>): string {
   if (cells.length > 0)
     return `Precision sweep: ${counted(workloads.length, 'workload')}, ${counted(cells.length, 'cell')}`
@@ -48,7 +48,7 @@ function scope({ cells, workloads, kernels, models = [] }: Omit<Run, 'run' | 'ma
   return parts.join(', ') || 'Nothing measured'
 }
 
-/** Times of the CPU do not carry over to a GPU, which a reader must know before the first figure. */
+/** Times of the CPU do not apply to a GPU. The reader must know this before the first figure. */
 export function softwareNote({ machine, cells }: Run): HTMLElement | undefined {
   const software = machine.adapters.filter(
     ({ id, software }) => software && (cells.length === 0 || cells.some(({ adapter }) => adapter === id)),

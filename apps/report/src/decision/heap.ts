@@ -1,15 +1,15 @@
 import type { Measured } from './front.ts'
 
-/** Cells whose marks would hide each other: one mark stands for all. */
+/** Cells whose marks would cover each other. One mark stands for all of them. */
 export interface Heap {
   readonly first: Measured
   readonly cells: readonly Measured[]
 }
 
 /**
- * Cells drawn within `apart` pixels of each other, in both directions, as one heap. Those that are preferred come
- * first, and then those that lose least; a heap lies where its first cell does.
- * @param at where a cell is drawn, in pixels
+ * Joins cells within `apart` pixels of each other, in both directions, to one heap. Preferred cells come first, then
+ * the cells with the smallest loss. A heap has the position of its first cell.
+ * @param at the position of a cell's mark, in pixels
  */
 export function heapsOf(
   cells: readonly Measured[],

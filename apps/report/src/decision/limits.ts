@@ -11,29 +11,29 @@ import {
 import { bytes, duration, significant } from '../format/number.ts'
 import { capitalized, tasksOf, written } from '../format/task.ts'
 
-/** One goal that a reader may move, over the figures of a run. */
+/** One goal that a reader can move over the figures of a run. */
 export interface Limit {
-  /** Its name in the address. */
+  /** The name of the goal in the address. */
   readonly name: string
   readonly label: string
-  /** Where it may stand, in the unit that figures are stored in, the strictest first. */
+  /** The possible values, in the unit of stored figures, the strictest first. */
   readonly stops: readonly number[]
-  /** Where it stands unless it is moved; undefined for no limit, which then comes after the last stop. */
+  /** The value before the reader moves it. Undefined means no limit, which is then the position after the last stop. */
   readonly initial?: number
-  /** Past it no reader may move it: what a board has. */
+  /** The largest value that a reader can choose: the board's capacity. */
   readonly most?: number
-  /** The factor from the stored unit to that of the address. */
+  /** The factor from the stored unit to the unit of the address. */
   readonly factor: number
   readonly inWords: (value: number) => string
   readonly into: (goals: Goals, value: number) => Goals
 }
 
-/** Losses that a goal may be moved to, in default goals. */
+/** The possible goals for a loss, in default goals. */
 const LOSSES = [0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50]
-/** Most stops of a slider over the figures of a run. */
+/** The most stops of a slider over the figures of a run. */
 const MOST_STOPS = 40
 
-/** The goals for which cells have figures: one for each task's loss, then the costs of an inference. */
+/** The goals for which cells have figures: one goal for each task's loss, then the costs of an inference. */
 export function limitsOf(cells: readonly Cell[], board: BoardId | undefined): Limit[] {
   const given = board === undefined ? {} : boardGoals(board)
   return [...tasksOf(cells).map(lossLimit), ...BUDGETS.flatMap((budget) => costLimit(budget, cells, given))]
@@ -53,7 +53,7 @@ function lossLimit(id: ScoredTaskId): Limit {
   }
 }
 
-/** How a goal of cost is shown. */
+/** The presentation of a cost goal. */
 type Cost = Pick<Limit, 'name' | 'label' | 'factor' | 'inWords' | 'into'>
 
 const COSTS: Readonly<Record<Budget['figure'], Cost>> = {
@@ -87,7 +87,7 @@ const COSTS: Readonly<Record<Budget['figure'], Cost>> = {
   },
 }
 
-/** The goal of a cost over the figures by which cells are judged. A board's own limit is the last stop. */
+/** The goal of a cost over the figures that judge cells. A board's own limit is the last stop. */
 function costLimit({ figure, limit, of }: Budget, cells: readonly Cell[], given: Goals): Limit[] {
   const most = limit(given)
   const stops = stopsOver(cells.flatMap((cell) => of(cell, given) ?? []))
@@ -96,7 +96,7 @@ function costLimit({ figure, limit, of }: Budget, cells: readonly Cell[], given:
   return [{ ...COSTS[figure], stops: [...stops.filter((stop) => stop < most), most], initial: most, most }]
 }
 
-/** Every figure rounded up to two digits, once; of more than fit, some that lie evenly among them. */
+/** The distinct figures, each rounded up to two digits. If there are too many, an evenly spaced selection. */
 function stopsOver(figures: readonly number[]): number[] {
   const all = [...new Set(figures.filter((one) => one > 0).map(roundedUp))].toSorted((a, b) => a - b)
   if (all.length <= MOST_STOPS) return all

@@ -12,16 +12,16 @@ import { capitalized, lossInWords, lossWithInterval, valueInWords, written } fro
 import { type Measured, paretoFront } from './front.ts'
 import { type Heap, heapsOf } from './heap.ts'
 
-/** Latencies further apart than this factor are drawn on a log scale. */
+/** If latencies differ by more than this factor, the axis has a log scale. */
 const LINEAR_SPREAD = 8
 const LARGEST_RADIUS = 10
 const SMALLEST_RADIUS = 3
-/** Marks nearer than this many pixels are drawn as one. */
+/** Marks closer than this many pixels are drawn as one mark. */
 const APART = 12
-/** Pixels that the number of a heap takes beside its mark. */
+/** Pixels for the number of a heap beside its mark. */
 const NUMBER_WIDTH = 22
 const MARGIN_RIGHT = 58
-/** Pixels between two ticks of the axis of latencies, with room for their words. */
+/** Pixels between two ticks of the latency axis, with room for their texts. */
 const TICK_ROOM = 36
 const PANEL_HEIGHT = { one: 310, several: 220 }
 
@@ -31,12 +31,12 @@ interface Tradeoff {
   /** Measured cells of the workload, at least one. */
   readonly cells: readonly Measured[]
   readonly recommended: Cell | undefined
-  /** Whether a cell is within the goals: others are drawn faint, and are on no front. */
+  /** Whether a cell meets the goals. Other cells are drawn faint and belong to no front. */
   readonly meets: (cell: Cell) => boolean
   readonly open: (cell: Cell) => void
 }
 
-/** Loss against latency, a panel per device on one latency axis, with each device's Pareto front. */
+/** Loss against latency, with a panel for each device on a common latency axis and each device's Pareto front. */
 export function tradeoffChart({ run, workload, cells, recommended, meets, open }: Tradeoff): HTMLElement {
   const devices = [...new Map(cells.map((cell) => [deviceOf(cell), cell])).values()]
   const fronts = devices.map((device) =>
@@ -77,7 +77,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
       ),
     )
     const marks = heaps.map(({ first }) => first)
-    // A number right of a mark at the right end would lie on the words of the lines.
+    // To the right of a mark at the right end, a number would cover the labels of the lines.
     const sideOf = (x: number): number => (x + LARGEST_RADIUS + NUMBER_WIDTH > width - margins ? -1 : 1)
     const plot = Plot.plot({
       width,
@@ -219,7 +219,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
   })
 }
 
-/** The axis of some latencies in a unit, `length` pixels long. */
+/** The axis for some latencies in a unit, `length` pixels long. */
 function latencyAxis(medians: readonly number[], unit: string, length: number): Plot.ScaleOptions {
   const [fastest, slowest] = [Math.min(...medians), Math.max(...medians)]
   const axis = { ...MIDDLE_LABEL, grid: true } as const

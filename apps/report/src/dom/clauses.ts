@@ -2,10 +2,10 @@ import { signed } from '../format/number.ts'
 import { capitalized } from '../format/task.ts'
 import { h } from './element.ts'
 
-/** A clause about a workload, by its id. */
+/** Matches a clause about a workload, which begins with its id. */
 const NAMED = /^[\w.-]+: /
 
-/** A sentence of clauses, joined by `; `, as a list of one clause a line. */
+/** A sentence of clauses joined by `; `, as a list with one clause per line. */
 export function clauses(sentence: string): HTMLElement {
   return h(
     'ul',
@@ -18,7 +18,7 @@ export function clauses(sentence: string): HTMLElement {
   )
 }
 
-/** What each workload takes by itself is one clause. */
+/** The list of what each workload takes by itself stays one clause. */
 function together(all: readonly string[], clause: string): string[] {
   const last = all.at(-1)
   return last?.startsWith('each by itself: ') && NAMED.test(clause)

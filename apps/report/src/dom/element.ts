@@ -2,13 +2,16 @@ export type Child = Node | string | number | null | undefined | false | readonly
 
 type Listener<E extends Event = Event> = (event: E) => void
 
-/** Attributes by their HTML names; `true` writes an empty one, `false` and `undefined` none. `on` holds listeners. */
+/**
+ * Attributes by their HTML names. `true` writes an empty attribute. `false` and `undefined` write none. `on` holds
+ * listeners.
+ */
 export interface Attributes {
   readonly on?: Readonly<Record<string, Listener>>
   readonly [name: string]: string | number | boolean | undefined | Readonly<Record<string, Listener>>
 }
 
-/** Makes an HTML element. Text goes in as text nodes, so nothing in a results file can become markup. */
+/** Makes an HTML element. Text becomes text nodes, so nothing in a results file can become markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

@@ -1,6 +1,6 @@
 import { type Child, h } from './element.ts'
 
-/** Terms with their values; a fact without a value (`undefined`, `false`) is left out. */
+/** Terms with their values. A fact without a value (`undefined`, `false`) is left out. */
 export function facts(...pairs: readonly (readonly [term: Child, value: Child])[]): HTMLElement {
   return h(
     'dl',

@@ -1,6 +1,6 @@
 import type { Attributes } from './element.ts'
 
-/** Makes an SVG element, as `h` makes HTML: text goes in as text nodes. */
+/** Makes an SVG element, as `h` makes HTML. Text becomes text nodes. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

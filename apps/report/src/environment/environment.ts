@@ -59,7 +59,7 @@ export const environment: View = {
   ],
 }
 
-/** Modes are named for a precision, computed in some way, or for whatever else a package tells. */
+/** The label of a mode. The name of a mode is a precision, or another property that a package reports. */
 function modeInWords(mode: string): string {
   if (/^(fp32|fp16|int8)$/.test(mode)) return `${mode.toUpperCase()} as`
   const words = mode.replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`)
@@ -89,7 +89,7 @@ function machineFacts({ machine }: Run): HTMLElement {
   )
 }
 
-/** The limit on the number of samples, where a budget set it. */
+/** The limit on the number of samples, if a budget set it. */
 function budget({ budgetMacs }: WorkloadInfo['evaluationSamples']): string {
   return budgetMacs === undefined
     ? ''
@@ -150,7 +150,7 @@ function workloadFacts(workload: WorkloadInfo): HTMLElement {
   )
 }
 
-/** The command that wrote the run; a dirty checkout cannot be had again, and is said to be so. */
+/** The command that wrote the run. A dirty checkout cannot be restored, and the text says so. */
 function repeat({ run }: Run): HTMLElement {
   const known = run.commit !== 'unknown'
   return h(

@@ -2,8 +2,8 @@ import { PRECISION } from '@octet/core'
 import { type Cell, formatName, type Machine, transformsOf } from '@octet/results'
 
 /**
- * What tells INT8 cells of one granularity and one width apart: the calibration, and whatever is not the default.
- * Empty for floating point.
+ * The calibration of an INT8 cell, and all its settings that are not the default. They distinguish the cells of one
+ * granularity and one width. Empty for floating point.
  */
 export function calibrationOf(cell: Cell): string {
   const { method, weights, activations, calibration } = cell
@@ -18,15 +18,15 @@ export function calibrationOf(cell: Cell): string {
 }
 
 /**
- * The widths of weights and activations: `W4A8`, `W8A8`; of floating point, where they are one, `FP16`; of a plan,
- * whose layers differ, `mixed`.
+ * The widths of weights and activations: `W4A8`, `W8A8`. For floating point, the single width: `FP16`. For a plan,
+ * whose layers differ: `mixed`.
  */
 export function bitsOf({ method, precision, weights, activations }: Cell): string {
   if (method === 'plan') return precision
   return method === 'none' ? PRECISION[precision].name : `W${weights.bits}A${activations.bits}`
 }
 
-/** The corrections of weights and biases by PTQ beyond rounding to nearest; empty for none. */
+/** PTQ's corrections of weights and biases beyond rounding to nearest. Empty if there are none. */
 export function transformsInWords(cell: Cell): string {
   return transformsOf(cell).join(', ')
 }
@@ -36,12 +36,12 @@ export function mixesBits(cells: readonly Cell[]): boolean {
   return new Set(cells.filter(({ method }) => method !== 'none').map(bitsOf)).size > 1
 }
 
-/** Whether anything was done to the weights of any cell. */
+/** Whether the weights of any cell have a transform. */
 export function hasTransforms(cells: readonly Cell[]): boolean {
   return cells.some((cell) => transformsOf(cell).length > 0)
 }
 
-/** Where a cell ran: `package/adapter`. */
+/** The device that a cell ran on: `package/adapter`. */
 export function deviceOf({ kernels, adapter }: Pick<Cell, 'kernels' | 'adapter'>): string {
   return `${kernels}/${adapter}`
 }

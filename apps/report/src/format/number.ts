@@ -2,13 +2,13 @@ import type { Interval } from '@octet/core/statistics'
 
 export const MINUS = '\u2212'
 
-/** Fixed decimals with a true minus sign; a value that rounds to zero has no sign. */
+/** Fixed decimals with a true minus sign. A value that rounds to zero has no sign. */
 export function fixed(value: number, decimals: number): string {
   const text = Math.abs(value).toFixed(decimals)
   return value < 0 && Number(text) !== 0 ? MINUS + text : text
 }
 
-/** A sentence with the signs of this page: `-0.41` and `1.64x`, as a terminal has them, become `−0.41` and `1.64×`. */
+/** A sentence with the page's signs: `-0.41` and `1.64x`, the forms of a terminal, become `−0.41` and `1.64×`. */
 export function signed(sentence: string): string {
   return sentence.replaceAll(/(?<=^|[\s([])-(?=\d)/g, MINUS).replaceAll(/(?<=\d)x(?![\w])/g, '×')
 }
@@ -31,29 +31,29 @@ export function percent(fraction: number): string {
   return `${hundredths(fraction)}%`
 }
 
-/** A share that may be tiny: 0 stays `0%`, and anything that two decimals would hide is `<0.01%`. */
+/** A share that may be tiny: 0 stays `0%`, and a value that two decimals would hide becomes `<0.01%`. */
 export function share(fraction: number): string {
   if (fraction === 0) return '0%'
   return fraction < 1e-4 ? '<0.01%' : percent(fraction)
 }
 
-/** A ratio of times without a sign for it. */
+/** A ratio of times, without the sign `×`. */
 export function ratio(value: number): string {
   return fixed(value, 2)
 }
 
-/** A ratio of times, with a third decimal below a tenth, where two decimals would hide its value. */
+/** A ratio of times. Below a tenth it has a third decimal, because two would hide its value. */
 export function times(value: number): string {
   return value < 0.1 ? fixed(value, 3) : ratio(value)
 }
 
-/** The least and the most of some ratios: `1.47 to 3.46`, or one number where they print the same. */
+/** The smallest and the largest of some ratios: `1.47 to 3.46`, or one number if both print the same. */
 export function span(ratios: readonly number[]): string {
   const [least, most] = [times(Math.min(...ratios)), times(Math.max(...ratios))]
   return least === most ? least : `${least} to ${most}`
 }
 
-/** `[lo, hi]`, each end by `format`. */
+/** `[lo, hi]`, with both ends written by `format`. */
 export function range([lo, hi]: Interval, format: (value: number) => string): string {
   return `[${format(lo)}, ${format(hi)}]`
 }
@@ -79,7 +79,7 @@ export function bytes(count: number): string {
   return `${significant(count / 1e9)} GB`
 }
 
-/** Decibels without the unit; null is an infinite ratio: no error at all. */
+/** Decibels without the unit. Null is an infinite ratio, which means no error. */
 export function decibels(value: number | null): string {
   return value === null ? '∞' : fixed(value, 1)
 }

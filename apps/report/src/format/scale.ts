@@ -1,15 +1,15 @@
 import { grouped, significant } from './number.ts'
 
-/** One unit for many figures, such as those of a column or of an axis. */
+/** One unit for several figures, such as a column or an axis. */
 export interface Scale {
   readonly unit: string
-  /** How much a unit is, in nanoseconds or bytes. */
+  /** The size of the unit, in nanoseconds or bytes. */
   readonly size: number
-  /** A figure in nanoseconds or bytes, written in the unit and without it. */
+  /** Writes a figure in nanoseconds or bytes as a number in this unit, without the unit's name. */
   readonly write: (figure: number) => string
 }
 
-/** The unit that suits the longest of some times in nanoseconds; three significant digits. */
+/** The unit that fits the longest of some times in nanoseconds, with three significant digits. */
 export function timeScale(times: readonly number[]): Scale {
   const longest = Math.max(...times)
   const [unit, size] =
@@ -17,7 +17,7 @@ export function timeScale(times: readonly number[]): Scale {
   return { unit, size, write: (ns) => significant(ns / size) }
 }
 
-/** The decimal unit that suits the largest of some counts of bytes: every byte below 10 kB, then one decimal. */
+/** The decimal unit that fits the largest of some byte counts: exact bytes below 10 kB, otherwise one decimal. */
 export function byteScale(counts: readonly number[]): Scale {
   const largest = Math.max(...counts)
   const [unit, size, decimals] = largest < 1e4 ? ['B', 1, 0] : largest < 1e7 ? ['kB', 1e3, 1] : ['MB', 1e6, 1]

@@ -2,25 +2,25 @@ import { inUnit, SCORED_TASKS, type ScoredTaskId, named, TASKS, type Unit } from
 import type { Cell, TaskScore } from '@octet/results'
 import { MINUS, range } from './number.ts'
 
-/** A cell with a score by its task. */
+/** A cell with a score of its task. */
 export type Scored = Cell & Required<Pick<Cell, 'task'>>
 
 export function isScored(cell: Cell): cell is Scored {
   return cell.task !== undefined
 }
 
-/** The tasks that some of the cells are judged by. */
+/** The tasks that judge some of the cells. */
 export function tasksOf(cells: readonly Cell[]): ScoredTaskId[] {
   return SCORED_TASKS.filter((id) => cells.some(({ task }) => task?.id === id))
 }
 
-/** A stored number as it is written in its unit, without the unit's name: `98.71`. */
+/** A stored number in its written unit, without the unit's name: `98.71`. */
 export function bare(value: number, unit: Unit): string {
   const text = inUnit(Math.abs(value), unit)
   return value < 0 && Number(text) !== 0 ? MINUS + text : text
 }
 
-/** The same with the name of the unit: `98.71%`. */
+/** The same number with the name of the unit: `98.71%`. */
 export function written(value: number, unit: Unit): string {
   return named(bare(value, unit), unit)
 }
@@ -35,13 +35,13 @@ export function lossInWords({ id, loss }: Pick<TaskScore, 'id' | 'loss'>): strin
   return written(loss, TASKS[id].loss)
 }
 
-/** A loss with its interval, positive where the cell is worse than FP32: `drop 0.12 points [−0.05, 0.29]`. */
+/** A loss with its interval. It is positive if the cell is worse than FP32: `drop 0.12 points [−0.05, 0.29]`. */
 export function lossWithInterval(score: TaskScore): string {
   const { loss } = TASKS[score.id]
   return `${loss.noun} ${lossInWords(score)} ${range(score.ci95, (end) => bare(end, loss))}`
 }
 
-/** With a capital, as a heading begins. */
+/** The text with a capital first letter. */
 export function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

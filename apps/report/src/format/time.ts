@@ -1,4 +1,4 @@
-/** An ISO instant in the reader's own zone, to the minute. */
+/** An ISO instant in the reader's time zone, to the minute. */
 export function instant(iso: string): string {
   return new Date(iso).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })
 }

@@ -11,7 +11,7 @@ import { shapes } from './shapes.ts'
 import { variants } from './variants.ts'
 import './kernels.css'
 
-/** Kernels timed by themselves and whole models, beside FP32, the device's peak rates and other projects. */
+/** Separately timed kernels and whole models, beside FP32, the device's peak rates and other projects. */
 export const kernels: View = {
   id: 'kernels',
   title: 'Kernels',

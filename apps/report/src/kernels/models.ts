@@ -6,7 +6,7 @@ import { measured } from '../table/measured.ts'
 import { bar } from './bar.ts'
 import { head, number, numberHead, scroller } from '../table/scroller.ts'
 
-/** Whole models at batch 1: where their time goes, and who is faster. */
+/** Whole models at batch 1: the parts of their time, and the fastest contender. */
 export function models(races: readonly ModelRace[]): Child {
   return races.map((race) => {
     const caption = `${race.workload}: one inference, ${significant(race.macs / 1e6)} million multiply-accumulates`

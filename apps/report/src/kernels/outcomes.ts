@@ -10,7 +10,10 @@ interface Outcome {
 
 const TONES = { faster: 'gain', slower: 'loss', equal: 'plain' } as const
 
-/** Who is faster over whole models, in words: our reduced precisions against our FP32, then we against each peer. */
+/**
+ * The fastest contenders over whole models as text: our reduced precisions against our FP32, then ours against each
+ * peer.
+ */
 export function outcomes(races: readonly ModelRace[]): Child {
   const all = [...ownOutcomes(races), ...peerOutcomes(races)]
   if (all.length === 0) return undefined
@@ -55,7 +58,7 @@ function peerOutcomes(races: readonly ModelRace[]): Outcome[] {
   )
 }
 
-/** One outcome for each contender and verdict, with the share of its models that have it. */
+/** One outcome for each contender and verdict, with the share of its models with that verdict. */
 function scored(
   met: readonly { readonly who: string; readonly ratio: Ratio }[],
   say: (found: {

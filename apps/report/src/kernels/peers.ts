@@ -6,15 +6,15 @@ import { fixed, times } from '../format/number.ts'
 import { measured } from '../table/measured.ts'
 import { head, number, numberHead, scroller } from '../table/scroller.ts'
 
-/** One peer's format beside all of ours. */
+/** One peer's format beside all of our formats. */
 interface ComparedPeer {
   readonly name: string
   readonly note: string | undefined
-  /** By our precision: its ratio on every shape that both computed. */
+  /** For each of our precisions, the peer's ratios on all shapes that both computed. */
   readonly met: ReadonlyMap<string, readonly Peer[]>
 }
 
-/** Who is faster, us or another project: first in one line a peer, then shape by shape. */
+/** Our kernels against other projects: a line for each peer, then shape by shape. */
 export function peers(kernels: readonly KernelResult[]): Child {
   const compared = kernels.filter(({ peers }) => peers.length > 0)
   if (compared.length === 0) return undefined
@@ -32,7 +32,7 @@ export function peers(kernels: readonly KernelResult[]): Child {
   ]
 }
 
-/** Says plainly which peers win, and where. */
+/** Names the peers that win, and the shapes. */
 function losses(others: readonly ComparedPeer[]): Child {
   const lines = others.flatMap(({ name, met }) => {
     const lost = [...met].flatMap(([precision, all]) => {

@@ -21,7 +21,7 @@ function heads(): HTMLElement[] {
 }
 
 /**
- * A table of shapes, each with a bar for every precision: ops that multiply by their rate, the others by their
+ * A table of shapes with a bar for every precision. Ops that multiply are shown by their rate, other ops by their
  * traffic.
  */
 export function shapes(kernels: readonly KernelResult[]): Child {
@@ -39,7 +39,7 @@ function table(
   rate: (kernel: KernelResult) => number,
 ): Child {
   if (kernels.length === 0) return undefined
-  // A peak that a kernel is past is where its bar ends, so that the bars of the others can be told apart.
+  // The scale ends at a peak that a kernel exceeds, so that the other bars still differ visibly.
   const most = Math.max(
     ...kernels.map((kernel) => (isPastPeak(kernel) ? rate(kernel) / kernel.ofPeak!.share : rate(kernel))),
   )

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<KernelResult>[] = [
   figures(['gops', 'Rate', 'Gop/s'], ({ gops }) => gops, significant),
 ]
 
-/** All variants of every kernel, where others than the device's picks were timed. */
+/** All variants of every kernel, if more than the device's picks were timed. */
 export function variants(kernels: readonly KernelResult[]): Child {
   if (!kernels.some(({ picked }) => picked === false)) return undefined
   const table = sortableTable({

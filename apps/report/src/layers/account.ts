@@ -52,7 +52,7 @@ const CLIP_ERROR: Column<Ranked> = figures(
   share,
 )
 
-/** Sorts by the width against the scale: the least sure scale is the last. */
+/** Sorts by the width relative to the scale. The least certain scale comes last. */
 const SCALE_INTERVAL: Column<Ranked> = figures(
   ['interval', 'Scale elsewhere', '90% of other draws'],
   ({ scale, scaleInterval: ends }) => (ends ? (ends[1] - ends[0]) / scale : undefined),

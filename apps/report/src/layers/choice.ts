@@ -3,7 +3,7 @@ import { h } from '../dom/element.ts'
 import { decibels } from '../format/number.ts'
 import { head, number, numberHead, tableOf } from '../table/scroller.ts'
 
-/** The strategy that `auto` takes for a tensor, and how near the others come. */
+/** The calibrator that `auto` takes for a tensor, and how near the others come. */
 export function choiceCard({ calibration, evidence }: CalibrationEvidence): HTMLElement {
   const ordered = evidence.toSorted((a, b) => (b.sqnrDb ?? Infinity) - (a.sqnrDb ?? Infinity))
   return h(

@@ -9,11 +9,11 @@ export type CountScale = 'log' | 'linear'
 
 const UPPER_HEIGHT = 200
 const ROW_HEIGHT = 20
-/** Where a bin of one value still shows on a log scale. */
+/** The height at which a bin with one value still shows on a log scale. */
 const LOG_FLOOR = 0.5
 
 /**
- * The tensor's histogram, and under it on the same axis the range that each calibrator keeps; what lies outside is
+ * The tensor's histogram and, below it on the same axis, the range that each calibrator keeps. Values outside are
  * clipped.
  */
 export function distributionChart(layer: Layer, counts: CountScale): HTMLElement {

@@ -17,7 +17,7 @@ export function fp16Card({ verdict, words, largest }: Fp16Audit): HTMLElement {
   )
 }
 
-/** A verdict of the audit, coloured by how bad it is. */
+/** A verdict of the audit, in the colour of its severity. */
 export function fp16Verdict(verdict: Fp16Audit['verdict']): HTMLElement {
   return h('span', { class: `fp16 ${verdict}` }, verdict)
 }

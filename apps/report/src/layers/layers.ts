@@ -14,7 +14,7 @@ import { shiftCard } from './shift.ts'
 import { stretchCard } from './stretch.ts'
 import './layers.css'
 
-/** Per tensor: the observed values, and the result of each calibrator. */
+/** For each tensor: the observed values, and the result of each calibrator. */
 export const layers: View = {
   id: 'layers',
   title: 'Layers',
@@ -79,7 +79,7 @@ function chosen(layers: readonly Layer[], address: Address): Choice {
   return { layer, counts: address.get('counts') === 'linear' ? 'linear' : 'log' }
 }
 
-/** Further findings of the sweep, which older runs do not have. */
+/** Further findings of the sweep. Older runs do not have them. */
 function audits({ chosen, stretches = [], shift, fp16 }: Layer): HTMLElement | string {
   const cards = [
     chosen && choiceCard(chosen),
@@ -94,7 +94,7 @@ interface Drawn {
   readonly run: Run
   readonly address: Address
   readonly choice: Choice
-  /** Whether the address leads to the tensor. */
+  /** Whether the address points to the tensor. */
   readonly lands: boolean
   readonly choose: (tensor: string) => void
 }
@@ -104,7 +104,7 @@ function draw(view: HTMLElement, { run, address, choice: { layer, counts }, land
   const within = view.contains(focused)
   const { workload, tensor } = layer
   const siblings = run.layers.filter((one) => one.workload === workload)
-  // A layer on the grid of another yields a tensor that has no row here.
+  // The output tensor of a layer that uses another tensor's grid has no row here.
   const chooseListed = (output: string): void => {
     if (siblings.some((one) => one.tensor === output)) choose(output)
   }

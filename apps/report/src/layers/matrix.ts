@@ -6,8 +6,9 @@ import { head, number, numberHead, scroller } from '../table/scroller.ts'
 import { type Ranked, ranked } from './ranking.ts'
 
 /**
- * SQNR of every tensor under every calibrator, the best of each row marked: shows at a glance which tensor is hard.
- * Behind it the tensor's shift and what FP16 does to it, where the run has them. Row heads choose the tensor.
+ * SQNR of every tensor under every calibrator, with the best of each row marked. It shows the hard tensors at a glance.
+ * Further columns show the tensor's shift and the effect of FP16, if the run has them. A click on a row's head selects
+ * the tensor.
  */
 export function sqnrMatrix(
   layers: readonly Layer[],
@@ -64,7 +65,7 @@ function sqnr(calibrator: Ranked | undefined, { chosen }: Layer): Child {
   return calibrator.name === chosen?.calibration ? h('u', {}, shown) : shown
 }
 
-/** Further figures of a tensor, each where some tensor has it. */
+/** Further figures of a tensor. Each is shown if some tensor has it. */
 const AUDITS: readonly {
   readonly head: string
   readonly unit?: string

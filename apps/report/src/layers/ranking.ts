@@ -3,11 +3,11 @@ import type { CalibratedRange, Layer } from '@octet/results'
 /** The result of one calibrator for a tensor, and whether it has the best SQNR. */
 export interface Ranked extends CalibratedRange {
   readonly name: string
-  /** Its SQNR as shown, to a tenth of a decibel, is the highest: several tie where they cannot be told apart. */
+  /** Whether its SQNR as shown, to a tenth of a decibel, is the highest. Calibrators with equal shown values tie. */
   readonly best: boolean
 }
 
-/** Decibels for ordering; null is an infinite ratio. */
+/** Decibels for ordering. Null is an infinite ratio. */
 export function sqnrOf({ sqnrDb }: CalibratedRange): number {
   return sqnrDb ?? Infinity
 }

@@ -7,7 +7,7 @@ import { percent, significant } from '../format/number.ts'
 const SMALL_PSI = 0.1
 const LARGE_PSI = 0.25
 
-/** How far the values of a tensor over evaluation samples lie from those it was calibrated on. */
+/** The distance of a tensor's values over evaluation samples from its values over calibration samples. */
 export function shiftCard({ ks, wasserstein, js, psi }: Shift): HTMLElement {
   return h(
     'section',
@@ -32,7 +32,7 @@ function psiInWords(psi: number): string {
   return psi < LARGE_PSI ? 'somewhat shifted' : 'shifted'
 }
 
-/** A plain name with the statistic's own under it. */
+/** A plain name with the name of the statistic below it. */
 function term(plain: string, statistic: string): Child {
   return [plain, h('small', {}, statistic)]
 }

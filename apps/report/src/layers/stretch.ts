@@ -3,10 +3,10 @@ import { h } from '../dom/element.ts'
 import { grouped, percent, significant } from '../format/number.ts'
 import { head, number, numberHead, tableOf } from '../table/scroller.ts'
 
-/** From which share of a range on a sample is said to stretch it. */
+/** A sample that decides at least this share of a range stretches it. */
 const LARGE = 0.1
 
-/** The calibration samples at the ends of a tensor's range, and the share of the range that each decides. */
+/** The calibration samples at the ends of a tensor's range, and the share of the range that each sample decides. */
 export function stretchCard(stretches: readonly SampleStretch[]): HTMLElement {
   const largest = Math.max(0, ...stretches.map(({ share }) => share))
   const verdict = largest < LARGE ? 'no sample stretches it' : 'one sample stretches it'

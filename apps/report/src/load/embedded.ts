@@ -1,7 +1,7 @@
 import { parseRun, type Run } from '@octet/results'
 import { inOneLine } from './fault.ts'
 
-/** The id of the script element into which the runs are written when a report is built. */
+/** The id of the script element that holds the runs of a built report. */
 const ELEMENT = 'octet-runs'
 
 /** The runs inside the page, and one line for each that cannot be read. */

@@ -1,4 +1,4 @@
-/** The fault of a source of runs, on one line, with the remedy where the error has one. */
+/** The fault of a source of runs in one line, with the remedy if the error has one. */
 export function inOneLine(source: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   const mend =

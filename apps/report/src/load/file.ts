@@ -2,13 +2,13 @@ import { parseRun, type Run } from '@octet/results'
 import { h } from '../dom/element.ts'
 import { inOneLine } from './fault.ts'
 
-/** Where opened files end up: runs that could be read, and a line for each file that could not. */
+/** Receives opened files: the runs that could be read, and a line for each other file. */
 export interface Opened {
   readonly runs: (runs: readonly Run[]) => void
   readonly faults: (lines: readonly string[]) => void
 }
 
-/** Opens files in the order given. The faults come last, as they stand beside the runs that could be read. */
+/** Opens files in the given order. The faults come last, so that they show beside the runs that could be read. */
 async function open(files: readonly File[], opened: Opened): Promise<void> {
   const runs: Run[] = []
   const faults: string[] = []
@@ -40,7 +40,7 @@ export function fileInput(opened: Opened): HTMLElement {
   return h('label', { class: 'open-file' }, input, h('span', {}, 'Open run.json'))
 }
 
-/** Lets files of runs be dropped anywhere on the page; `html.is-dropping` is set while some hover. */
+/** Lets the reader drop files of runs anywhere on the page. `html.is-dropping` is set while a file hovers. */
 export function acceptDrops(page: Document, opened: Opened): void {
   const root = page.documentElement
   const hover = (event: DragEvent): void => {

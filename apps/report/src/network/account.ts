@@ -9,17 +9,17 @@ export const SHARING_NAMES: Readonly<Record<Sharing, string>> = {
   perChannel: 'a scale for each channel',
 }
 
-/** In dB of the output with one layer in INT8: below the first the layer breaks the model. */
+/** Limits in dB of the output with one layer in INT8. Below this limit the layer breaks the model. */
 export const BREAKS_DB = 20
-/** Below this one it costs. */
+/** Below this limit the layer costs accuracy. */
 export const COSTS_DB = 30
 
-/** How a layer takes INT8: all that a run knows of it. */
+/** The effect of INT8 on a layer: all facts that a run has about it. */
 export interface LayerAccount {
   readonly layer: NetworkLayer
-  /** Its output under the strategy, where that tensor has a grid of its own. */
+  /** The figures of its output under the calibrator, if that tensor has its own grid. */
   readonly range?: Ranked
-  /** Of one program of each precision on one device, where a profile tells layers apart. */
+  /** Its times in one program of each precision on one device, if a profile has times per layer. */
   readonly times: readonly {
     readonly precision: 'fp32' | 'int8'
     readonly ns: number
@@ -33,7 +33,7 @@ export interface Verdict {
   readonly words: string
 }
 
-/** Every layer of a network under one strategy of calibration and one way in which its weights share scales. */
+/** Every layer of a network, for one calibrator and one sharing of scales in its weights. */
 export function accountsOf(
   run: Run,
   network: Network,
@@ -57,7 +57,7 @@ export function accountsOf(
   })
 }
 
-/** What a reader chose to see of a network. */
+/** The reader's choices for a network. */
 export interface NetworkChoice {
   readonly strategy: string
   readonly sharing: Sharing
@@ -69,7 +69,7 @@ export function devicesOf({ profiles = [] }: Run, workload: string): string[] {
   return [...new Set(profiles.filter((one) => one.workload === workload).map(deviceOf))]
 }
 
-/** The quickest program of FP32 and of INT8 on a device, layer by layer. */
+/** The fastest program of FP32 and of INT8 on a device, layer by layer. */
 function timesOf({ profiles = [] }: Run, workload: string, device: string | undefined) {
   return (['fp32', 'int8'] as const).flatMap((precision) => {
     const [quickest] = profiles
@@ -83,7 +83,7 @@ function rangeOf(tensor: Layer | undefined, strategy: string): Ranked | undefine
   return tensor && ranked(tensor).find(({ name }) => name === strategy)
 }
 
-/** What INT8 in this layer alone does to the model, and whether sharing scales is why. */
+/** The effect of INT8 in this layer alone on the model, and whether shared scales cause it. */
 export function verdictOf({ alone, weights }: NetworkLayer, sharing: Sharing): Verdict {
   if (alone === undefined)
     return weights === undefined
@@ -97,7 +97,7 @@ export function verdictOf({ alone, weights }: NetworkLayer, sharing: Sharing): V
     : { tone: 'bad', words: `breaks the model${why}` }
 }
 
-/** The layer that costs most in INT8 alone; undefined where no layer was looked into. */
+/** The layer whose INT8 form alone costs most. Undefined if no layer was measured alone. */
 export function hardestOf({ layers }: Network, sharing: Sharing): NetworkLayer | undefined {
   return layers
     .filter(({ alone }) => alone !== undefined)

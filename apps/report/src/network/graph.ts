@@ -7,24 +7,27 @@ import { type Edge, layoutOf } from './layout.ts'
 
 const ROW = 30
 const COLUMN = 16
-/** Rows above the first layer, for the names of columns and what comes from outside. */
+/** Space above the first layer, for the names of columns and for tensors from outside. */
 const HEAD = 44
 const RADIUS = 5
-/** Most layers that are drawn: all of them are in the table. */
+/** The most layers in the drawing. The table has all layers. */
 const MOST_DRAWN = 300
-/** A bar of decibels is full at this many. */
+/** A bar of decibels is full at this value. */
 const FULL_DB = 60
 
-/** A column of figures beside the graph, as wide as its share of what the names leave. */
+/** A column of figures beside the graph. Its width is a share of the space that the names leave. */
 interface Figures {
   readonly head: string
   readonly width: number
-  /** From which width of the whole drawing on it is drawn. */
+  /** The smallest width of the whole drawing that shows the column. */
   readonly from: number
   readonly draw: (account: LayerAccount, width: number) => SVGElement | undefined
 }
 
-/** The network as a graph, a layer a row, with what INT8 does to each. A click on a row shows its output. */
+/**
+ * The network as a graph with one row per layer, and the effect of INT8 on each layer. A click on a row shows its
+ * output.
+ */
 export function networkGraph(
   network: Network,
   accounts: readonly LayerAccount[],
@@ -186,13 +189,13 @@ function columnsOf(accounts: readonly LayerAccount[], sharing: Sharing, strategy
   ]
 }
 
-/** What a layer moves in INT8, or in FP32 where INT8 was not looked into. */
+/** The bytes that a layer moves in INT8, or in FP32 if INT8 was not profiled. */
 function bytesIn(times: LayerAccount['times']): string {
   const last = times.at(-1)
   return last === undefined ? '–' : bytes(last.bytes)
 }
 
-/** The magnitude of each channel, sorted, as an area. */
+/** The sorted magnitudes of the channels, as an area. */
 function strip(ranges: readonly (readonly [number, number])[], width: number): SVGElement {
   const sizes = ranges.map(([lo, hi]) => Math.max(-lo, hi)).toSorted((a, b) => b - a)
   const most = sizes[0] || 1
@@ -257,7 +260,7 @@ function yOf(row: number): number {
   return HEAD + row * ROW + ROW / 2
 }
 
-/** From a layer into its tensor's column, down in it, and into the column of the layer that reads it. */
+/** A path from a layer into its tensor's column, down this column, and into the column of the layer that reads it. */
 function pathOf({ from, to, column }: Edge, nodes: readonly number[]): string {
   const x = xOf(column)
   const [x0, y0] = from < 0 ? [x, yOf(to - 1) + ROW / 4] : [xOf(nodes[from]), yOf(from)]
@@ -268,7 +271,7 @@ function pathOf({ from, to, column }: Edge, nodes: readonly number[]): string {
   return `M${x0} ${y0}${out}${down}${x1 === x ? `V${y1}` : `C${x} ${y1} ${x1} ${y1 - bend} ${x1} ${y1}`}`
 }
 
-/** A name that fits into some pixels, its end kept, which tells layers apart. */
+/** A name shortened to some pixels. It keeps the end, which distinguishes layers. */
 function fitted(name: string, width: number): string {
   const most = Math.max(6, Math.floor(width / 7.2))
   return name.length <= most ? name : `…${name.slice(1 - most)}`

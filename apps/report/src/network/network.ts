@@ -16,7 +16,7 @@ import { networkGraph } from './graph.ts'
 import { weightsChart } from './weights.ts'
 import './network.css'
 
-/** What the address chooses of a workload's network: the first where it names nothing that there is. */
+/** The choices of the address for a workload's network. An unknown choice becomes the first possible choice. */
 export function networkChoice(run: Run, workload: string, address: Address): NetworkChoice {
   const [strategies, devices] = [strategiesOf(run, workload), devicesOf(run, workload)]
   const named = <T extends string>(name: string, among: readonly T[]): T | undefined =>
@@ -28,7 +28,7 @@ export function networkChoice(run: Run, workload: string, address: Address): Net
   }
 }
 
-/** The network of a workload as a graph, with the choices that it is shown by; undefined in runs without it. */
+/** The network of a workload as a graph, with its choices. Undefined for a run without a network. */
 export function networkView(
   run: Run,
   workload: string,
@@ -59,7 +59,7 @@ export function networkView(
   )
 }
 
-/** The layer that costs most, and whether scales of its channels' own would save it. */
+/** The layer that costs most, and whether separate scales for its channels would avoid the cost. */
 function hardestLine(network: Network, sharing: Sharing, choose: (tensor: string) => void): Child {
   const hardest = hardestOf(network, sharing)
   if (hardest === undefined) return undefined
@@ -78,7 +78,7 @@ function hardestLine(network: Network, sharing: Sharing, choose: (tensor: string
   )
 }
 
-/** The weights of the layer that yields a tensor, channel by channel; undefined where it has none. */
+/** The weights of the layer that computes a tensor, channel by channel. Undefined if that layer has no weights. */
 export function weightsOf(run: Run, workload: string, tensor: string): HTMLElement | undefined {
   const network = run.networks?.find((one) => one.workload === workload)
   const layer = network?.layers.find(({ output }) => output === tensor)

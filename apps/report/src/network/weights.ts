@@ -7,12 +7,15 @@ import { counted, decibels, fixed, grouped, range, significant } from '../format
 const HEIGHT = 220
 /** Levels of 8-bit symmetric weights. */
 const LEVELS = 255
-/** Fewer levels than 4 bits have: a channel that has no more is lost to the scale of the others. */
+/** 4 bits have this many levels. A channel with fewer loses its values to the scale of the other channels. */
 const FEW_LEVELS = 16
 
 type Weights = NonNullable<NetworkLayer['weights']>
 
-/** The range of each output channel of a layer's weights, the widest first, and the levels that one scale leaves it. */
+/**
+ * The range of each output channel of a layer's weights, the widest first, and the number of levels that a single scale
+ * leaves the channel.
+ */
 export function weightsChart({ name }: NetworkLayer, weights: Weights): HTMLElement {
   const largest = Math.max(...weights.ranges.map(magnitude))
   const step = (2 * largest) / (LEVELS - 1)
@@ -78,7 +81,7 @@ function magnitude([lo, hi]: readonly [number, number]): number {
   return Math.max(-lo, hi)
 }
 
-/** Integers between the ends of a channel, on a grid of some step. */
+/** The number of integers between the ends of a channel, on a grid with a given step. */
 function levelsOf([lo, hi]: readonly [number, number], step: number): number {
   return step > 0 ? Math.round(hi / step) - Math.round(lo / step) + 1 : 1
 }

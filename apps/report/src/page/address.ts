@@ -3,26 +3,29 @@ import { type Place, renamed } from './renamed.ts'
 type Changes = Readonly<Record<string, string | undefined>>
 
 /**
- * The view shown and the reader's choices, kept in the URL so that what is on the screen can be shared:
+ * The current view and the reader's choices. The URL stores them, so that readers can share what they see:
  * `#cells?precision=int8`.
  */
 export interface Address {
   readonly view: string
   get(name: string): string | undefined
-  /** Changes choices in place; `undefined` removes one. A tensor is of one workload, and goes with it. */
+  /**
+   * Changes choices in place. `undefined` removes a choice. A tensor belongs to one workload, so a change of workload
+   * removes it.
+   */
   set(changes: Changes): void
   /**
-   * Moves to the view and the choices of a hash, keeping the other choices; but where the hash makes one choice of
-   * `together`, it makes all of them, and those that it does not name are removed.
+   * Moves to the view and the choices of a hash, and keeps the other choices. If the hash sets a choice of `together`,
+   * the other choices of `together` that it does not name are removed.
    */
   go(hash: string, together: readonly string[]): void
-  /** Calls back after every change, the browser's back and forward included. */
+  /** Calls the listener after every change, including the browser's back and forward. */
   onChange(listener: () => void): void
-  /** The same address, whose listeners are dropped when this signal is aborted, or that of the address itself. */
+  /** The same address with listeners that last until this signal, or that of the address itself, is aborted. */
   during(signal: AbortSignal): Address
 }
 
-/** A hash that leads to a view with some choices. */
+/** A hash that leads to a view with the given choices. */
 export function hashOf(view: string, choices: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams(choices).toString()
   return `#${view}${query === '' ? '' : `?${query}`}`
@@ -83,7 +86,7 @@ export function openAddress(signal: AbortSignal): Address {
   return during([signal])
 }
 
-/** Where a hash leads. */
+/** The place that a hash leads to. */
 export function placeOf(hash: string): Place {
   const [view, query] = hash.replace(/^#/, '').split('?', 2)
   return renamed({ view: view ?? '', choices: new URLSearchParams(query ?? '') })

@@ -12,7 +12,7 @@ interface Masthead {
   readonly opened: Opened
 }
 
-/** The bar at the top: views, which run, and a way to open others. */
+/** The bar at the top: the views, a choice of the run, and a control that opens other runs. */
 export function masthead({ runs, shown, views, choose, opened }: Masthead): HTMLElement {
   return h(
     'header',
@@ -38,7 +38,7 @@ export function masthead({ runs, shown, views, choose, opened }: Masthead): HTML
   )
 }
 
-/** Marks the link of the view that is shown. */
+/** Marks the link of the current view. */
 export function markView(page: Document, view: string): void {
   for (const link of page.querySelectorAll<HTMLElement>('[data-view]')) {
     if (link.dataset['view'] === view) link.setAttribute('aria-current', 'page')

@@ -8,7 +8,10 @@ import { showViews } from './show.ts'
 import { VIEWS } from './views.ts'
 import { welcome } from './welcome.ts'
 
-/** Shows the run that the address names, or the first, and any run opened later; faults are shown on top. */
+/**
+ * Shows the run that the address names, or the first run, and any run that the reader opens later. Faults appear at the
+ * top.
+ */
 export function showReport(page: Document, embedded: readonly Run[], faults: readonly string[]): void {
   let runs = embedded
   let leave = new AbortController()

@@ -6,15 +6,15 @@ import { LANDING, type Shown, type View } from './view.ts'
 interface Stage {
   readonly page: Document
   readonly main: HTMLElement
-  /** Those that apply to the run, at least one. */
+  /** The views that apply to the run, at least one. */
   readonly views: readonly View[]
   readonly shown: Shown
   readonly signal: AbortSignal
 }
 
 /**
- * Keeps in `main` the view that the address names, or the first, until the signal is aborted. Entering a view moves
- * the focus to it, and the page to where the address leads.
+ * Shows in `main` the view that the address names, or the first view, until the signal is aborted. When a view opens,
+ * it gets the focus, and the page scrolls to the target of the address.
  */
 export function showViews({ page, main, views, shown, signal }: Stage): void {
   const { address } = shown
@@ -42,7 +42,7 @@ export function showViews({ page, main, views, shown, signal }: Stage): void {
   page.defaultView?.addEventListener('hashchange', () => arrive(main), { signal })
   if (address.view === '') return
   page.defaultView?.requestAnimationFrame(() => {
-    // A reader who was quicker than the first frame keeps the focus.
+    // If the reader moved the focus before the first frame, it stays there.
     if (page.activeElement === page.body) arrive(main)
   })
 }
@@ -58,7 +58,7 @@ function sectionOf(view: View, shown: Shown): HTMLElement {
   )
 }
 
-/** Charts keep their height before they are drawn, so that what is under them stays where it is. */
+/** Charts keep their height before they are drawn, so that content below them does not move. */
 function arrive(main: HTMLElement): void {
   const view = main.querySelector<HTMLElement>('.view')
   const landing = main.querySelector<HTMLElement>(`[${LANDING}]`)
@@ -67,7 +67,7 @@ function arrive(main: HTMLElement): void {
   else landing.scrollIntoView({ behavior: 'instant' })
 }
 
-/** Links inside the page keep the reader's choices, and move the focus as well as the view. */
+/** Makes links inside the page keep the reader's choices, and move the focus together with the view. */
 function followLinks({ page, main, views, shown: { address }, signal }: Stage): void {
   page.addEventListener(
     'click',

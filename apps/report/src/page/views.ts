@@ -9,7 +9,7 @@ import { training } from '../training/training.ts'
 import { workload } from '../workload/workload.ts'
 import type { View } from './view.ts'
 
-/** All views, in the order that the masthead lists them. */
+/** All views, in the order of the masthead. */
 export const VIEWS: readonly View[] = [
   decision,
   workload,

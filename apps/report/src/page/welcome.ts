@@ -1,6 +1,6 @@
 import { h } from '../dom/element.ts'
 
-/** The page without a run: how to make a run. */
+/** The page without a run. It explains how to make a run. */
 export function welcome(): HTMLElement {
   return h(
     'main',

@@ -1,7 +1,7 @@
 import { h } from '../dom/element.ts'
 import type { Address } from './address.ts'
 
-/** A line that says what is wrong with the choices of an address, for as long as it is so. */
+/** A line about a wrong choice in an address. It shows as long as the choice is wrong. */
 export function wrongChoice(address: Address, wordsOf: () => string | undefined): HTMLElement {
   const place = h('div', { role: 'status' })
   let shown: string | undefined

@@ -4,12 +4,12 @@ import { duration, range } from '../format/number.ts'
 import { idealInWords, passage } from './passage.ts'
 import { type Lane, laneName, lengthOf, STAGE_LIST, stageInWords } from './lanes.ts'
 
-/** From which share of a lane on a stage has its name inside. */
+/** A stage with at least this share of a lane has its name inside. */
 const NAMED = 0.07
 
 /**
- * The way of a sample through one program, from the sensor to the answer, each stage as wide as its time; lanes that
- * share `longest`, the greatest `lengthOf` in ns, are drawn to one scale.
+ * The way of a sample through one program, from the sensor to the answer. Each stage is as wide as its time. Lanes with
+ * the same `longest`, the greatest `lengthOf` in ns, have the same scale.
  */
 export function flow(lane: Lane, longest: number): HTMLElement {
   const { hostToHost, stages, precision } = lane.profile

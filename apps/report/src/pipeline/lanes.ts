@@ -6,7 +6,7 @@ import { capitalized } from '../format/task.ts'
 
 export type StageField = keyof typeof STAGES
 
-/** A part of an inference: its words, and what kind of work it is. */
+/** A part of an inference: its name and its kind of work. */
 export interface Stage {
   readonly field: StageField
   readonly name: string
@@ -33,13 +33,13 @@ export const STAGE_LIST: readonly Stage[] = Object.entries(STAGES).map(([field, 
   kind: KINDS[field as StageField],
 }))
 
-/** Where the time of one program goes, and a cell that runs it. */
+/** The parts of one program's time, and a cell that runs the program. */
 export interface Lane {
   readonly profile: Profile
   readonly cell: Cell | undefined
 }
 
-/** The programs that were looked into on one device: FP32 first, then by precision, the quickest of each first. */
+/** The profiled programs of one device: FP32 first, then the others by precision, with the fastest of each first. */
 export function lanesOf({ profiles = [], cells }: Run, workload: string, device: string): Lane[] {
   const order: readonly string[] = [...PRECISIONS, 'mixed']
   return profiles
@@ -60,7 +60,7 @@ export function lanesOf({ profiles = [], cells }: Run, workload: string, device:
     }))
 }
 
-/** What tells the program of a lane from others: its precision, and the storage of its weights or its layers. */
+/** The name that distinguishes a lane's program: its precision, and the storage of its weights or its layers. */
 export function laneName({ profile: { precision }, cell }: Lane): string {
   if (cell?.method === 'plan') return capitalized(formatName(cell))
   const name = capitalized(precisionName(precision))
@@ -69,14 +69,14 @@ export function laneName({ profile: { precision }, cell }: Lane): string {
 }
 
 /**
- * Time that a lane is as wide as, in ns: of all stages that are drawn. Where these add up to more than the time from
- * sensor to answer, the rest is negative, and is in words alone.
+ * The time that a lane's width stands for, in ns: the sum of all drawn stages. If the sum exceeds the time from sensor
+ * to answer, the rest is negative and appears only as text.
  */
 export function lengthOf({ profile: { stages } }: Lane): number {
   return STAGE_LIST.reduce((sum, { field }) => sum + Math.max(0, stages[field]), 0)
 }
 
-/** A stage in words: its time, and its share of the time from sensor to answer. Undefined where it took none. */
+/** A stage as text: its time, and its share of the time from sensor to answer. Undefined if it took no time. */
 export function stageInWords(
   { profile: { stages, hostToHost } }: Lane,
   field: StageField,
@@ -85,7 +85,7 @@ export function stageInWords(
   return ns === 0 ? undefined : { time: timeInWords(ns), share: shareInWords(ns / hostToHost.median) }
 }
 
-/** A time, or with a minus sign what parts of a whole take more than it. */
+/** A time. It has a minus sign if the parts of a whole take more time than the whole. */
 export function timeInWords(ns: number): string {
   return ns < 0 ? `${MINUS}${duration(-ns)}` : duration(ns)
 }

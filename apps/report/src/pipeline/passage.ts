@@ -2,7 +2,7 @@ import { h } from '../dom/element.ts'
 import { bytes, grouped, times } from '../format/number.ts'
 import { type Lane } from './lanes.ts'
 
-/** Ops that are a stage of their own, wherever in a program they stand; all others are its layers. */
+/** Ops that count as their own stage at any place in a program. All other ops are its layers. */
 const STAGES: readonly (readonly [op: string, name: string])[] = [
   ['Normalize', 'normalize'],
   ['QuantizeLinear', 'quantize'],
@@ -10,7 +10,7 @@ const STAGES: readonly (readonly [op: string, name: string])[] = [
   ['DequantizeLinear', 'dequantize'],
 ]
 
-/** What each stage of a program on the device reads and writes, from the sensor to the answer. */
+/** The inputs and outputs of each stage of a program on the device, from the sensor to the answer. */
 export function passage({ profile: { device } }: Lane): HTMLElement {
   const named = new Set(STAGES.map(([op]) => op))
   const stages = STAGES.flatMap(([op, name]) => {
@@ -29,7 +29,7 @@ export function passage({ profile: { device } }: Lane): HTMLElement {
   )
 }
 
-/** How many times the energy of a lane FP32 takes on a datapath that does nothing else: the model gives ratios. */
+/** FP32's energy as a multiple of a lane's, on a datapath that does nothing else. The model gives only ratios. */
 export function idealInWords({ profile: { ideal = [] } }: Lane): string[] {
   return ideal.map(({ process, ratio: [lo, hi], source }) => {
     const span = times(lo) === times(hi) ? times(lo) : `${times(lo)} to ${times(hi)}`

@@ -7,7 +7,7 @@ import { lanesOf, lengthOf } from './lanes.ts'
 import { layerTable, stageTable } from './tables.ts'
 import './pipeline.css'
 
-/** The way of one sample through FP32 above and INT8 below, drawn to the measured time. */
+/** The way of one sample through FP32 above and INT8 below, drawn to the scale of measured time. */
 export const pipeline: View = {
   id: 'pipeline',
   title: 'Pipeline',

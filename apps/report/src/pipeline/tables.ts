@@ -5,7 +5,7 @@ import { head, number, numberHead, scroller } from '../table/scroller.ts'
 import { type Column, figures, sortableTable, words } from '../table/sortable.ts'
 import { type Lane, laneName, shareInWords, STAGE_LIST, stageInWords, timeInWords } from './lanes.ts'
 
-/** The time of every stage, a column for each program. */
+/** The time of every stage, with a column for each program. */
 export function stageTable(lanes: readonly Lane[]): HTMLElement {
   return scroller('Time of every stage', {
     caption: 'Time of every stage, and its share',
@@ -44,7 +44,7 @@ export function stageTable(lanes: readonly Lane[]): HTMLElement {
 
 type LayerTime = Lane['profile']['device']['layers'][number]
 
-/** Where the device's time goes, layer by layer. */
+/** The device's time, layer by layer. */
 export function layerTable(lane: Lane): HTMLElement {
   const { layers, wholeNs, restNs, by, clock } = lane.profile.device
   const { precision } = lane.profile

@@ -1,9 +1,9 @@
-/** Rows drawn at once: more than a screen shows. */
+/** The number of rows that are drawn at once, more than a screen shows. */
 const CHUNK = 60
 
 /**
- * Draws the rows of a table as far as it was scrolled, by itself or with the page, and all of them for printing, so
- * that thousands cost what a screen of them does.
+ * Draws a table's rows only as far as the reader scrolls the table or the page, so that thousands of rows cost as much
+ * as one screen. For printing it draws all rows.
  */
 export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElement>, count: number): void } {
   let rest: Iterator<HTMLElement> | undefined

@@ -1,22 +1,22 @@
 import { h } from '../dom/element.ts'
 
-/** A table as the texts of its cells, the heads first. */
+/** A table as the texts of its cells, beginning with the heads. */
 export type Texts = readonly (readonly string[])[]
 
-/** Comma-separated values by RFC 4180: a field with a comma, a quote or a line end is quoted. */
+/** Comma-separated values according to RFC 4180: a field with a comma, a quote or a line end is quoted. */
 export function csv(texts: Texts): string {
   const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
   return texts.map((row) => `${row.map(field).join(',')}\r\n`).join('')
 }
 
-/** A table of GitHub's Markdown. */
+/** A table in GitHub's Markdown. */
 export function markdown([heads, ...rows]: Texts): string {
   const line = (row: readonly string[]): string =>
     `| ${row.map((text) => text.replaceAll('|', String.raw`\|`).replaceAll(/\s+/g, ' ')).join(' | ')} |\n`
   return line(heads) + line(heads.map(() => '---')) + rows.map(line).join('')
 }
 
-/** Buttons that copy a table as CSV or Markdown, and that save it as a file of that name. */
+/** Buttons that copy a table as CSV or Markdown, and a button that saves it as a file of this name. */
 export function exportable(name: string, table: { readonly texts: () => Texts }): HTMLElement {
   const said = h('span', { role: 'status' })
   const button = (words: string, click: () => void): HTMLElement =>
@@ -43,7 +43,7 @@ export function exportable(name: string, table: { readonly texts: () => Texts })
   )
 }
 
-/** A page from disk may be refused the clipboard, or have none. */
+/** The clipboard may be missing, or may refuse a page that was opened from disk. */
 async function copied(text: string): Promise<void> {
   await navigator.clipboard.writeText(text)
 }

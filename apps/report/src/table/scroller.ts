@@ -19,7 +19,7 @@ export function tableOf({ class: name, caption, heads, body }: Table): HTMLTable
   )
 }
 
-/** A table in its own scrolling, labelled region, with further content below it. On a phone its rows are cards. */
+/** A table in its own scrolling, labelled region, with further content below it. On a phone its rows become cards. */
 export function scroller(
   label: string,
   table: Table & { readonly region?: string },
@@ -31,12 +31,12 @@ export function scroller(
   return h('div', { class: name, tabindex: 0, role: 'region', 'aria-label': label }, folding, below)
 }
 
-/** The head of a column in one line, with its unit. */
+/** The head of a column with its unit, in one line. */
 export function withUnit(head: string, unit: string | undefined): string {
   return unit ? `${head}, ${unit}` : head
 }
 
-/** Gives every cell the head of its column, which stands beside it where the row is a card. */
+/** Gives every cell the head of its column. A row that is a card shows it beside the cell. */
 function labelCells(table: HTMLTableElement): void {
   const heads = Array.from(table.tHead!.rows[0].cells, (cell) => {
     const unit = cell.querySelector('small')?.textContent ?? ''
@@ -47,7 +47,7 @@ function labelCells(table: HTMLTableElement): void {
       for (let i = 1; i < cells.length; i++) cells[i].dataset['head'] = heads[i]
 }
 
-/** The head of a column of words. */
+/** The head of a text column. */
 export function head(words: Child, unit?: string): HTMLElement {
   return h('th', { scope: 'col' }, words, unit !== undefined && h('small', {}, unit))
 }
@@ -57,7 +57,7 @@ export function numberHead(words: Child, unit?: string): HTMLElement {
   return h('th', { scope: 'col', class: 'number' }, words, unit !== undefined && h('small', {}, unit))
 }
 
-/** A figure in its column; a dash where there is none. */
+/** A figure in its column, or a dash if there is none. */
 export function number(figure: Child): HTMLElement {
   return h('td', { class: 'number' }, figure === undefined ? '–' : figure)
 }

@@ -13,12 +13,12 @@ export interface Column<Row> {
   readonly content: (row: Row) => Child
 }
 
-/** A column of words that it sorts by; a dash stands where there are none. */
+/** A sortable text column. It shows a dash if a row has no text. */
 export function words<Row>(id: string, head: string, of: (row: Row) => string): Column<Row> {
   return { id, head, value: of, content: (row) => of(row) || '–' }
 }
 
-/** A column of figures that it sorts by; a dash stands where a row has none. */
+/** A sortable column of figures. It shows a dash if a row has no figure. */
 export function figures<Row>(
   [id, head, unit]: readonly [id: string, head: string, unit?: string],
   value: (row: Row) => number | undefined,
@@ -37,27 +37,30 @@ export function figures<Row>(
   }
 }
 
-/** Column id, `-` before it for descending: `drop`, `-drop`. */
+/** Column id, with `-` before it for descending order: `drop`, `-drop`. */
 type Order = string
 
 export interface SortableTable<Row> {
   readonly element: HTMLElement
-  /** Shows these rows; without an order (or with one that names no column) as they come. */
+  /** Shows these rows. Without an order, or with an unknown column, they keep their order. */
   show(rows: readonly Row[], order: Order | undefined): void
-  /** The shown texts of its cells, the heads first. */
+  /** The shown texts of its cells, beginning with the heads. */
   readonly texts: () => string[][]
 }
 
 export interface TableOptions<Row> {
   readonly caption: string
-  /** The first one heads its row. */
+  /** The first column is the head of each row. */
   readonly columns: readonly Column<Row>[]
-  /** A line across the table under the row, once for neighbours that share it; none where it is undefined. */
+  /** A line across the table under the row. Neighbours with the same note share one line. Undefined means no line. */
   readonly note?: (row: Row) => string | undefined
   readonly onOrder: (order: Order) => void
 }
 
-/** A table in its own scroller, each head a button that sorts: ascending first, descending at the second press. */
+/**
+ * A table in its own scroller. Each head is a button that sorts: the first press sorts ascending, the second
+ * descending.
+ */
 export function sortableTable<Row>({
   caption,
   columns,
@@ -110,7 +113,7 @@ function textOf(content: Child): string {
   return h('td', {}, content).textContent.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** The rows with their notes; neighbours that share a note have it once, under the last of them. */
+/** The rows with their notes. Neighbours with the same note share it, under the last of them. */
 function* tableRows<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],

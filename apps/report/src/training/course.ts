@@ -13,12 +13,12 @@ const HEIGHT = 240
 interface Point {
   readonly trained: Trained
   readonly step: number
-  /** The task's metric, as it is written. */
+  /** The task's metric in its written unit. */
   readonly value: number
   readonly loss: number
 }
 
-/** FP32's score, which is of the evaluation samples: a training is to come near it. */
+/** FP32's score over the evaluation samples, which a training should approach. */
 function fp32Line({ cell: { task } }: Trained, factor: number): Plot.Markish {
   const y = task.fp32 * factor
   return [
@@ -35,8 +35,8 @@ function fp32Line({ cell: { task } }: Trained, factor: number): Plot.Markish {
 }
 
 /**
- * The task's metric on the validation samples, over the steps of each of a workload's trainings; the model that was
- * kept is the large mark.
+ * The task's metric on the validation samples, over the steps of each training of a workload. The large mark is the
+ * model that was kept.
  */
 export function course(workload: string, group: readonly Trained[]): HTMLElement {
   const { noun, value: unit } = TASKS[group[0].cell.task.id]

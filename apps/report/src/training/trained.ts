@@ -2,8 +2,8 @@ import type { Training } from '@octet/results'
 import type { Scored } from '../format/task.ts'
 
 /**
- * A training with a cell that was measured with its weights: which device does not matter, integers being the same on
- * all.
+ * A training with a measured cell of its weights. The device does not matter, because integers are the same on all
+ * devices.
  */
 export interface Trained {
   readonly training: Training

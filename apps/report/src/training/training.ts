@@ -63,7 +63,7 @@ function trainedIn(run: Run): Trained[] {
   })
 }
 
-/** QAT's scores of a configuration in runs with other seeds. */
+/** A configuration's QAT scores in runs with other seeds. */
 function otherSeeds(runs: readonly Run[], { run }: Run, { key }: Cell): number[] {
   return runs
     .filter((other) => other.run.seed !== run.seed)

@@ -14,23 +14,23 @@ import { lossInWords } from '../format/task.ts'
 import { ranked, type Ranked, sqnrOf } from '../layers/ranking.ts'
 import { hardestOf, verdictOf } from '../network/account.ts'
 
-/** Why a configuration loses much: a sentence, and the tensor that shows it, where one does. */
+/** The cause of a configuration's large loss: a sentence, and the tensor that shows it, if there is one. */
 export interface Cause {
   readonly cell: Cell
   readonly sentence: string
   readonly tensor?: string
-  /** Causes of one kind in one storage of weights are one cause, whatever the calibration. */
+  /** Causes of one kind with the same storage of weights count as one cause, whatever the calibration. */
   readonly kind?: string
-  /** How many other configurations have it too. */
+  /** The number of other configurations with the same cause. */
   readonly alike?: number
 }
 
-/** Another configuration explains a loss where it has at most this share of it. */
+/** Another configuration explains a loss if its own loss is at most this share of it. */
 const EXPLAINS = 0.5
 
 /**
- * The causes of what misses the goal of loss in one workload, the largest loss first, each cause once. A cause
- * is the one choice in which a configuration differs from another that loses at most half as much.
+ * The causes of the configurations that miss the goal of loss in one workload, each cause once, the largest loss first.
+ * A cause is a single choice in which a configuration differs from another whose loss is at most half as large.
  */
 export function causesOf(run: Run, workload: string, goals: Goals): Cause[] {
   const own = run.cells.filter((cell) => cell.workload === workload)
@@ -82,11 +82,11 @@ export function causeOf(run: Run, cell: Cell): Cause {
       }
 }
 
-/** One choice of a configuration, and what it explains if another one loses much less. */
+/** One choice of a configuration, and the loss that it explains if another choice loses much less. */
 interface Way {
-  /** Set where the cause lies in the weights, not in the ranges of activations. */
+  /** Set if the cause lies in the weights and not in the ranges of activations. */
   readonly kind?: string
-  /** Whether two configurations differ in this choice alone. */
+  /** Whether two configurations differ only in this choice. */
   readonly differs: (cell: Cell, other: Cell) => boolean
   readonly explain: (run: Run, cell: Cell, better: Cell) => Omit<Cause, 'cell'>
 }
@@ -126,7 +126,7 @@ const WAYS: readonly Way[] = [
   },
 ]
 
-/** The layer whose channels suffer most from one scale. */
+/** The layer whose channels suffer most from sharing one scale. */
 function sharingExplains({ networks = [] }: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> {
   const head = `${loses(cell)}, with one scale for all weights of a layer, and ${lossIn(better)} with a scale for each channel: the channels’ weights have ranges too different for one scale`
   const network = networks.find(({ workload }) => workload === cell.workload)
@@ -140,7 +140,7 @@ function sharingExplains({ networks = [] }: Run, cell: Cell, better: Cell): Omit
   }
 }
 
-/** The tensor that a calibrator keeps worst, against one that loses less with the same weights. */
+/** The tensor that a calibrator keeps worst, compared with a calibrator that loses less with the same weights. */
 function rangesExplain(run: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> {
   const head = `${loses(cell)}, and ${better.calibration} ${lossIn(better)} with the same weights`
   const [worst] = tensorsOf(run, cell)
@@ -167,7 +167,7 @@ function tensorsOf({ layers }: Run, cell: Cell): { layer: Layer; own: Ranked }[]
     })
 }
 
-/** Decibels that can be subtracted: no error at all counts as many. */
+/** Decibels that can be subtracted. No error counts as a fixed number. */
 function shown(calibrated: Ranked): number {
   return Math.min(sqnrOf(calibrated), 200)
 }
@@ -194,7 +194,7 @@ function least(cells: readonly Cell[]): Cell | undefined {
   return cells.toSorted((a, b) => lossOf(a) - lossOf(b))[0]
 }
 
-/** A goal of time or size is no loss that has a cause here. */
+/** The goals of loss. Goals of time or size have no causes here. */
 function lossOnly({ maxLoss }: Goals): Goals {
   return maxLoss === undefined ? {} : { maxLoss }
 }
@@ -202,7 +202,7 @@ function lossOnly({ maxLoss }: Goals): Goals {
 type Part = 'method' | 'transforms' | 'calibration' | 'weights' | 'activations' | 'bits' | 'granularity'
 
 const PARTS: Readonly<Record<Part, (cell: Cell) => string>> = {
-  // Plans with other layers are other ways to make a model.
+  // Plans with other layers count as other methods.
   method: (cell) => (cell.method === 'plan' ? `plan ${cell.plan}` : cell.method),
   transforms: (cell) => transformsOf(cell).join(),
   calibration: ({ calibration }) => calibration,

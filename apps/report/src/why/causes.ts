@@ -4,10 +4,10 @@ import { counted } from '../format/number.ts'
 import { hashOf } from '../page/address.ts'
 import { type Cause, causesOf } from './cause.ts'
 
-/** Causes shown at once; further ones open on demand. */
+/** The number of causes that show at once. The reader can open the others. */
 const AT_ONCE = 5
 
-/** Why configurations of a workload miss the goal of loss, each with a way to the tensor that shows it. */
+/** The reasons why configurations of a workload miss the goal of loss, each with a link to the tensor that shows it. */
 export function causes(run: Run, workload: string, goals: Goals): Child {
   const all = causesOf(run, workload, goals)
   if (all.length === 0) return undefined
@@ -21,7 +21,7 @@ export function causes(run: Run, workload: string, goals: Goals): Child {
   )
 }
 
-/** One cause, with a way to its tensor. */
+/** One cause, with a link to its tensor. */
 export function causeLine({ cell, sentence, tensor, alike = 0 }: Cause): Child {
   return [
     sentence,

@@ -1,19 +1,19 @@
 import { type Cell, precisionName, transformsOf } from '@octet/results'
 import { calibrationOf } from '../format/configuration.ts'
 
-/** A row of the chart: a calibration, or the head of those with weights of one width. */
+/** A row of the chart: a calibration, or the head of the rows with one weight width. */
 export interface Row {
   readonly key: string
-  /** Lines of at most LABEL_WIDTH characters, a single long word apart. */
+  /** Lines of at most LABEL_WIDTH characters, except for a single long word. */
   readonly label: string
   readonly heads: boolean
 }
 
-/** So that on a phone the labels leave the chart some room. */
+/** The limit leaves the chart some room on a phone. */
 const LABEL_WIDTH = 18
 
 /**
- * Rows in the order of the run, widest weights first; each width of INT8 weights has a head where there are several.
+ * Rows in the order of the run, the widest weights first. If there are several widths of INT8 weights, each has a head.
  */
 export function rowsOf(cells: readonly Cell[]): Row[] {
   const widths = Map.groupBy(
@@ -29,12 +29,12 @@ export function rowsOf(cells: readonly Cell[]): Row[] {
   })
 }
 
-/** The key of the row that a cell is in. */
+/** The key of a cell's row. */
 export function rowOf(cell: Cell): string {
   return `${widthOf(cell)} ${labelOf(cell)}`
 }
 
-/** Bits of the weights; a plan, whose layers may have any, stands beside FP16. */
+/** Bits of the weights. A plan, whose layers may have any width, counts like FP16. */
 function widthOf({ method, weights }: Cell): number {
   return method === 'plan' ? 16 : weights.bits
 }

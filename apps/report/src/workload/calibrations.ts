@@ -11,8 +11,8 @@ const LEAST_ROW_HEIGHT = 36
 const LINE_HEIGHT = 13
 
 /**
- * Loss of every reduced configuration with its interval, or its SQNR, a row per calibration: quality alone, whatever
- * the device.
+ * The loss of every reduced configuration with its interval, or its SQNR, with a row per calibration. It shows quality
+ * only, which is independent of the device.
  */
 export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]): HTMLElement | undefined {
   const quality = qualityOf(cells)
@@ -116,7 +116,7 @@ export function calibrationsChart(workload: WorkloadInfo, cells: readonly Cell[]
   })
 }
 
-/** The rows' labels left of the frame, those that head a group in bold. */
+/** The rows' labels to the left of the frame. Labels that head a group are bold. */
 function labelMarks(rows: readonly Row[]): Plot.Markish[] {
   return [true, false].map((heads) =>
     Plot.text(
@@ -134,7 +134,7 @@ function labelMarks(rows: readonly Row[]): Plot.Markish[] {
   )
 }
 
-/** One cell for each configuration but FP32: INT8 is bit-exact, so devices differ in time only. */
+/** One cell for each configuration except FP32. INT8 is bit-exact, so devices differ only in time. */
 function reduced(cells: readonly Cell[]): Cell[] {
   const byConfiguration = new Map<string, Cell>()
   for (const cell of cells) {

@@ -3,12 +3,12 @@ import { h } from '../dom/element.ts'
 import type { Address } from '../page/address.ts'
 import { wrongChoice } from '../page/wrong.ts'
 
-/** The workload that the address names, or the first; undefined for a run without any. */
+/** The workload that the address names, or the first workload. Undefined for a run without workloads. */
 export function chosenWorkload({ workloads }: Run, address: Address): WorkloadInfo | undefined {
   return workloads.find(({ id }) => id === address.get('workload')) ?? workloads[0]
 }
 
-/** Of what runs have by workload: the workloads, each once, with the titles that the run gives them. */
+/** The distinct workloads of some records, with the titles that the run gives them. */
 export function workloadsOf(
   { workloads }: Run,
   some: readonly { readonly workload: string }[],
@@ -19,7 +19,7 @@ export function workloadsOf(
   }))
 }
 
-/** A choice of the workload, kept in the address; nothing where there is one only. */
+/** A choice of the workload, which the address stores. Empty if there is only one workload. */
 export function workloadPicker(
   workloads: readonly Pick<WorkloadInfo, 'id' | 'title'>[],
   address: Address,
@@ -39,7 +39,7 @@ export function workloadPicker(
   return h('label', { class: 'picker' }, h('span', {}, 'Workload'), select)
 }
 
-/** Says, for as long as it is so, that the address names a workload which the run does not have. */
+/** A line that shows as long as the address names a workload that the run does not have. */
 export function wrongWorkload({ workloads }: Run, address: Address): HTMLElement {
   return wrongChoice(address, () => {
     const named = address.get('workload')

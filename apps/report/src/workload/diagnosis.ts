@@ -4,15 +4,15 @@ import { counted } from '../format/number.ts'
 
 const SEVERITIES: readonly Finding['severity'][] = ['fault', 'warning', 'note']
 
-/** Faults and warnings shown at once; further ones, and notes, open on demand. */
+/** The number of faults and warnings that show at once. The reader can open the others and the notes. */
 const AT_ONCE = 4
 
-/** Findings that come before calibration: they decide whether any figure means something. */
+/** Findings from before calibration. They decide whether any figure has a meaning. */
 const INTAKE: ReadonlySet<string> = new Set(['normalization-not-stated', 'no-better-than-baseline'])
 
 /**
- * What the sweep found wrong with the calibration data, or with FP16 for this workload; nothing for a run that did
- * not look.
+ * The faults that the sweep found in the calibration data, or with FP16 for this workload. Empty for a run that did not
+ * look for them.
  */
 export function diagnosis({ findings }: Run, { id }: WorkloadInfo): Child {
   if (findings === undefined) return undefined

@@ -13,7 +13,7 @@ export interface GridRow {
   readonly cells: ReadonlyMap<string, Cell>
 }
 
-/** One row for each calibrator (and transforms, training, or plan): integers are the same on all devices. */
+/** One row for each calibrator (and transforms, training, or plan). Integers are the same on all devices. */
 export function gridRows(cells: readonly Cell[]): GridRow[] {
   const made = Map.groupBy(
     cells.filter(({ method }) => method !== 'none'),
@@ -29,7 +29,7 @@ function rowName(cell: Cell): string {
   return [calibrationOf(cell), transformsInWords(cell)].filter(Boolean).join(' + ')
 }
 
-/** The cell that tells most of one configuration: a scored one before one without, whatever the device. */
+/** The cell that says most about one configuration: a scored cell if there is one, on any device. */
 function telling(cells: readonly Cell[]): Cell {
   return cells.find(({ task }) => task) ?? cells.find(({ fidelity }) => fidelity) ?? cells[0]
 }
@@ -38,7 +38,7 @@ function storageOf({ method, weights }: Cell): string {
   return `${method === 'plan' ? 'mixed' : `${weights.bits}-bit`} ${weights.granularity}`
 }
 
-/** The calibrator, then what it loses (or, without labels, the SQNR) by storage of weights, as a heatmap. */
+/** The calibrator, then its loss (or SQNR, without labels) by storage of weights, as a heatmap. */
 export function gridColumns(
   rows: readonly GridRow[],
   goals: Goals,
@@ -89,7 +89,7 @@ function figureOf(cell: Cell, goals: Goals, open: (cell: Cell) => void): Child {
   )
 }
 
-/** 0 for no loss, a third at the goal, 1 from ten goals on. */
+/** 0 for no loss, a third at the goal, and 1 from ten goals. */
 function heat(goals: number): string {
   if (goals <= 0) return '0'
   return Math.min(1, goals < 1 ? goals / 3 : 1 / 3 + (2 / 3) * Math.log10(goals)).toFixed(2)

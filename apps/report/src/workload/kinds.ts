@@ -10,8 +10,8 @@ import { type Column, figures, sortableTable } from '../table/sortable.ts'
 import { type Quality, qualityOf } from './quality.ts'
 
 /**
- * The best cell of every kind (precision, granularity, device): the shortest useful table, in which the time of each
- * program stands once.
+ * The best cell of every kind (precision, granularity, device). It is the shortest useful table and shows the time of
+ * each program once.
  */
 export function kindsTable(
   run: Run,

@@ -7,22 +7,22 @@ import { bare, capitalized, isScored, lossWithInterval, valueInWords } from '../
 import { measured } from '../table/measured.ts'
 
 /**
- * By what a workload's configurations are judged: what they lose of the task's metric, or the SQNR of their output
- * without labels.
+ * The figure that judges a workload's configurations: their loss in the task's metric, or, without labels, the SQNR of
+ * their output.
  */
 export interface Quality {
-  /** Whether a cell has the figures on which it is judged. */
+  /** Whether a cell has the figures that judge it. */
   readonly judges: (cell: Cell) => boolean
-  /** Less is better. */
+  /** A smaller value is better. */
   readonly loss: (cell: Cell) => number
   /** Columns of a table: head, unit, content. */
   readonly columns: readonly (readonly [head: string, unit: string, content: (cell: Cell) => Child])[]
   readonly chart: {
     readonly title: string
-    /** Where a cell's mark stands, and the ends of its interval, in the unit of the axis. */
+    /** The position of a cell's mark and the ends of its interval, in the unit of the axis. */
     readonly value: (cell: Cell) => number
     readonly ends: (cell: Cell) => readonly number[]
-    /** Along an axis of some pixels. */
+    /** The scale along an axis of `length` pixels. */
     readonly scale: (values: readonly number[], length: number) => Pick<LossScale, 'scale' | 'label'>
     readonly inWords: (cell: Cell) => string
     readonly note: string

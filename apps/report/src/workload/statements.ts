@@ -14,17 +14,17 @@ import { counted, range, ratio, span } from '../format/number.ts'
 import { capitalized, lossInWords, written } from '../format/task.ts'
 import { isMeasured, type Measured } from '../decision/front.ts'
 
-/** One thing that the figures say, and whether it speaks for (`gain`) or against (`loss`) what was tried. */
+/** One conclusion from the figures, and whether it speaks for (`gain`) or against (`loss`) the tested option. */
 export interface Statement {
   readonly tone: 'gain' | 'loss' | 'plain'
   readonly text: string
 }
 
-/** Less than this share of the default goal is no visible difference between configurations, however sure it is. */
+/** A smaller share of the default goal is no visible difference between configurations, however certain it is. */
 const VISIBLE = 0.5
 const UNSETTLED = 'this many samples do not settle it'
 
-/** The conclusions from one workload's figures in plain words, the losses as plainly as the gains. */
+/** The conclusions from one workload's figures in plain words. Losses are as plain as gains. */
 export function statements(run: Run, workload: WorkloadInfo): Statement[] {
   const cells = run.cells.filter((cell) => cell.workload === workload.id)
   const measured = cells.filter(isMeasured)
@@ -41,7 +41,7 @@ export function statements(run: Run, workload: WorkloadInfo): Statement[] {
   ]
 }
 
-/** Times too unsteady to judge by, said once for each device. */
+/** Times that are too unsteady for a verdict, with one statement per device. */
 function openQuestions(cells: readonly Measured[]): Statement[] {
   const groups = Map.groupBy(
     cells.filter(({ status }) => status === 'unstable'),
@@ -91,7 +91,7 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Statement[] {
   })
 }
 
-/** One kind of program on each device against the quickest, where the intervals are apart. */
+/** One kind of program on each device, compared with the fastest device, if the intervals do not overlap. */
 function devices({ machine }: Run, cells: readonly Measured[]): Statement[] {
   const kinds = Map.groupBy(
     cells.filter(({ status }) => status === 'ok'),
@@ -128,7 +128,7 @@ function granularity(cells: readonly Measured[]): Statement[] {
   })
 }
 
-/** The best of 4-bit weights against the best of 8-bit ones. */
+/** The best configuration with 4-bit weights against the best with 8-bit weights. */
 function bits(cells: readonly Measured[]): Statement[] {
   const [wide, narrow] = ([8, 4] as const).map((width) => leastDrop(cells, width))
   if (wide === undefined || narrow === undefined) return []
@@ -140,7 +140,7 @@ function bits(cells: readonly Measured[]): Statement[] {
   })
 }
 
-/** The best gain of transforms, and then of training, over the best of plain PTQ, by width of the weights. */
+/** The best gain of transforms, and then of training, over the best plain PTQ, by width of the weights. */
 function remedies(cells: readonly Measured[]): Statement[] {
   const plain = cells.filter(isPlain)
   return [
@@ -170,7 +170,7 @@ function remedy(words: string, tried: readonly Measured[], plain: readonly Measu
   })
 }
 
-/** Rounded to nearest after calibration, and nothing more. */
+/** Whether a cell is only rounded to nearest after calibration. */
 function isPlain(cell: Measured): boolean {
   return cell.method === 'ptq' && transformsOf(cell).length === 0
 }
@@ -231,14 +231,17 @@ function fallbacks(cells: readonly Cell[]): Statement[] {
   }))
 }
 
-/** INT8 cells of plain PTQ with 8-bit weights of one granularity, the one that loses least first. */
+/** INT8 cells of plain PTQ with 8-bit weights of one granularity, the smallest loss first. */
 function byDrop(cells: readonly Measured[], granularity: 'per-channel' | 'per-tensor'): Measured[] {
   return cells
     .filter((cell) => cell.weights.granularity === granularity && cell.weights.bits === 8 && isPlain(cell))
     .toSorted((a, b) => a.task.loss - b.task.loss)
 }
 
-/** The verdict on the difference between two losses: whether it is visible, and whether the samples settle it. */
+/**
+ * The verdict on the difference between two losses: whether it is visible, and whether the samples are enough to decide
+ * it.
+ */
 function difference(
   tone: Statement['tone'],
   less: Measured,
@@ -251,12 +254,15 @@ function difference(
     : [{ tone: 'plain', text: `${seen}, but the intervals overlap: ${UNSETTLED}.` }]
 }
 
-/** Whether a difference between losses is worth a word. */
+/** Whether a difference between losses is large enough to mention. */
 function isVisible(difference: number, { task }: Measured): boolean {
   return difference >= VISIBLE * maxLossOf({}, task)
 }
 
-/** Whether the intervals of two losses are apart: a stricter test than a paired one, which the file has no data for. */
+/**
+ * Whether the intervals of two losses do not overlap. This test is stricter than a paired test, for which the file has
+ * no data.
+ */
 function areApart(less: Measured, more: Measured): boolean {
   return less.task.ci95[1] < more.task.ci95[0]
 }

@@ -15,7 +15,7 @@ interface Point {
   readonly ci95: readonly [number, number]
 }
 
-/** How many calibration samples are enough: the verdict in words, and the curve behind it. */
+/** The number of calibration samples that is enough: the verdict as text, and its curve. */
 export function sufficiency(run: Run, { id, task }: WorkloadInfo): Child {
   return (run.sufficiency ?? [])
     .filter(({ workload }) => workload === id)
@@ -30,7 +30,7 @@ export function sufficiency(run: Run, { id, task }: WorkloadInfo): Child {
     )
 }
 
-/** The figure that doubt is counted in, over the number of samples, with the ends that 95% of other draws have. */
+/** The figure that expresses doubt, over the number of samples, with an interval that contains 95% of other draws. */
 function curve(one: Sufficiency, task: WorkloadInfo['task']): HTMLElement | undefined {
   const unit = one.figure === 'loss' && task !== 'none' ? TASKS[task].loss : undefined
   const points = one.points.flatMap((point): Point[] => {

@@ -21,7 +21,7 @@ import { statements } from './statements.ts'
 import { sufficiency } from './sufficiency.ts'
 import './workload.css'
 
-/** One workload: what its calibration data is worth, what each calibrator loses, and what each program costs. */
+/** One workload: the quality of its calibration data, the loss of each calibrator, and the cost of each program. */
 export const workload: View = {
   id: 'workload',
   title: 'Workload',
