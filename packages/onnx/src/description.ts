@@ -3,14 +3,14 @@ import { OctetError } from '@octet/core'
 import { ModelProtoSchema, type ModelProto, type ValueInfoProto } from './generated/onnx_pb.ts'
 import type { Metadata } from './metadata.ts'
 
-/** The description of a model in its file, beside its graph. */
+/** The texts and names in a model's file that are not part of the graph. */
 export interface Description {
   readonly doc: string
   readonly domain: string
   readonly version: bigint
   readonly metadata: Metadata
   readonly graphDoc: string
-  /** Doc strings of nodes that have a name, by name. */
+  /** Doc strings of named nodes, by name. */
   readonly nodeDocs: ReadonlyMap<string, string>
   /** Names of the outputs, in their order. */
   readonly outputs: readonly string[]
@@ -18,13 +18,13 @@ export interface Description {
   readonly values: ReadonlyMap<string, DescribedValue>
 }
 
-/** An input or output as the file has it; a free size is its name, or empty. */
+/** An input or output as the file declares it. A free size is its name, or empty. */
 export interface DescribedValue {
   readonly doc: string
   readonly shape: readonly (number | string)[]
 }
 
-/** Reads the description of a model from its file. @throws OctetError when the bytes are not a model. */
+/** Reads the description of a model from its file. @throws OctetError if the bytes are not a model. */
 export function readDescription(bytes: Uint8Array): Description {
   const { graph, docString, domain, modelVersion, metadataProps } = decoded(bytes)
   return {
@@ -45,7 +45,7 @@ export function readDescription(bytes: Uint8Array): Description {
   }
 }
 
-/** @throws OctetError when the bytes are not a model. */
+/** @throws OctetError if the bytes are not a model. */
 export function decoded(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })

@@ -6,21 +6,21 @@ import { ModelProtoSchema, type TensorProto } from './generated/onnx_pb.ts'
 import { readConstant } from './import/constant.ts'
 import { ExternalData } from './import/external.ts'
 
-/** A tensor that a file puts on one grid of 8 bits, by a QuantizeLinear. */
+/** A tensor that a QuantizeLinear of the file puts on one 8-bit grid. */
 export interface IntegerTensor {
   readonly name: string
-  /** The tensor that is rounded to it. */
+  /** The float tensor that is rounded to the grid. */
   readonly floats: string
   readonly dtype: 'uint8' | 'int8'
   readonly scale: number
-  /** In the tensor's own type. */
+  /** The zero point, in the tensor's own type. */
   readonly zeroPoint: number
 }
 
 /**
- * The tensors that a file's QuantizeLinears make, with one constant scale and zero point each, in the order of its
- * nodes. Integers that other nodes make, as those of QOperator form, are left out.
- * @throws OctetError when the bytes are not a model.
+ * The tensors that a file's QuantizeLinear nodes compute, each with one constant scale and zero point, in the order of
+ * the nodes. Integers from other nodes, such as those of QOperator form, are left out.
+ * @throws OctetError if the bytes are not a model.
  */
 export function integerTensors(bytes: Uint8Array): readonly IntegerTensor[] {
   const { graph } = decoded(bytes)
@@ -37,12 +37,12 @@ export function integerTensors(bytes: Uint8Array): readonly IntegerTensor[] {
   })
 }
 
-/** A tensor that a file puts on the grid of its own range, sample by sample, by a DynamicQuantizeLinear. */
+/** A tensor that a DynamicQuantizeLinear of the file puts on the grid of its own range, sample by sample. */
 export type DynamicTensor = Pick<IntegerTensor, 'name' | 'dtype'>
 
 /**
- * The tensors that a file's DynamicQuantizeLinears make, in the order of its nodes.
- * @throws OctetError when the bytes are not a model.
+ * The tensors that a file's DynamicQuantizeLinear nodes compute, in the order of the nodes.
+ * @throws OctetError if the bytes are not a model.
  */
 export function dynamicTensors(bytes: Uint8Array): readonly DynamicTensor[] {
   const { graph } = decoded(bytes)
@@ -51,7 +51,7 @@ export function dynamicTensors(bytes: Uint8Array): readonly DynamicTensor[] {
   )
 }
 
-/** The one number of a constant; undefined where it has several, or lies in another file. */
+/** The single number of a constant. Undefined if it has several numbers, or lies in another file. */
 function numberIn(proto: TensorProto | undefined): number | undefined {
   if (proto === undefined || proto.dataLocation !== 0) return undefined
   const constant = readConstant(proto, `initializer ${quoted(proto.name)}`, new ExternalData(undefined))
@@ -60,8 +60,8 @@ function numberIn(proto: TensorProto | undefined): number | undefined {
 }
 
 /**
- * The model with inner tensors as outputs too, behind its own. The bytes are appended: Protocol Buffers read messages
- * in sequence as one message, in which lists are joined. The function does not check that the tensors are there.
+ * The model with inner tensors as additional outputs, after its own. The bytes are appended: Protocol Buffers read
+ * messages in sequence as one message and join their lists. The function does not check that the tensors exist.
  */
 export function withOutputs(
   bytes: Uint8Array,

@@ -11,7 +11,7 @@ export type Metadata = readonly (readonly [key: string, value: string])[]
 
 /**
  * Reads the `metadata_props` of an ONNX model.
- * @throws OctetError when the bytes are not such a model.
+ * @throws OctetError if the bytes are not such a model.
  */
 export function readMetadata(bytes: Uint8Array): Metadata {
   try {

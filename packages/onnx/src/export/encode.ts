@@ -3,22 +3,23 @@ import { ATTRIBUTE_TYPES, DATA_TYPES } from '../format.ts'
 import { ModelProtoSchema, type TensorProtoSchema } from '../generated/onnx_pb.ts'
 import type { Metadata } from '../metadata.ts'
 
-/** The opset that is written where no op needs a later one. */
+/** The opset of a file whose ops need no later opset. */
 export const OPSET = 14
-/** The first opset that a version of the IR, from the 7th on, may not have (ONNX versioning table). */
+/** For each version of the IR from the 7th, the first opset that it may not have (ONNX versioning table). */
 const OPSETS_PAST_IR: readonly number[] = [15, 19, 21, 23, 24, 25]
 const FIRST_IR = 7
 /** The version of every domain but ONNX's own. */
 const DOMAIN_VERSION = 1n
-/** Bytes from which on a tensor may lie in another file, and the multiple that it begins at. */
+/** The least bytes of a tensor that may lie in another file, and the alignment of its offset. */
 const [LEAST_APART, PAGE] = [1024, 4096]
-/** TensorProto.DataLocation of such a tensor. */
+/** TensorProto.DataLocation of a tensor in another file. */
 const EXTERNAL = 1
 
 export type OnnxDType = keyof typeof DATA_TYPES
 
 /**
- * Elements of a tensor in C order, little-endian as typed arrays are; those of int4 two a byte, as `packInt4` has them.
+ * Elements of a tensor in C order and little-endian, like typed arrays. int4 elements are two per byte, as in
+ * `packInt4`.
  */
 export interface OnnxData {
   readonly dtype: OnnxDType
@@ -34,7 +35,7 @@ export interface OnnxTensor extends OnnxData {
 export interface OnnxValue {
   readonly name: string
   readonly dtype: OnnxDType
-  /** A dimension of any size has a name in place of a number. */
+  /** A dimension of any size has a name instead of a number. */
   readonly shape: readonly (number | string)[]
   readonly doc?: string
 }
@@ -49,20 +50,20 @@ export type OnnxAttribute =
 
 export interface OnnxNode {
   readonly op: string
-  /** A node without a domain is in ONNX's own. */
+  /** A node without a domain belongs to ONNX's own domain. */
   readonly domain?: string
   readonly name?: string
-  /** Names of tensors; an absent input has the empty name. */
+  /** Names of tensors. An absent input has the empty name. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
   readonly doc?: string
 }
 
-/** Words about a model that stand beside its graph. */
+/** Texts about a model besides its graph. */
 export interface OnnxAbout {
   readonly doc?: string
-  /** A name in reverse order of domains, and a version, that the model's maker gave it. */
+  /** A name in reverse domain order, and a version, both chosen by the model's maker. */
   readonly domain?: string
   readonly version?: bigint
   /** The version of Octet that wrote the model. */
@@ -72,11 +73,11 @@ export interface OnnxAbout {
 
 /** A graph of any ops, in ONNX's own terms. */
 export interface OnnxGraph {
-  /** A graph without a name is called `graph`. */
+  /** The default name is `graph`. */
   readonly name?: string
   readonly doc?: string
   readonly about?: OnnxAbout
-  /** The opset of ONNX's own domain; 14 where none is given. */
+  /** The opset of ONNX's own domain. Default: 14. */
   readonly opset?: number
   readonly nodes: readonly OnnxNode[]
   readonly initializers: readonly OnnxTensor[]
@@ -92,15 +93,15 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
   return encoded(graph, (tensor) => ({ rawData: bytesOf(tensor) }))
 }
 
-/** A model whose larger tensors lie in another file: the bytes of both, those of the other in parts. */
+/** A model whose larger tensors lie in another file. It has the bytes of both files, the second in parts. */
 export interface ApartOnnx {
   readonly model: Uint8Array
   readonly data: readonly Uint8Array[]
 }
 
 /**
- * Encodes a graph with its tensors of 1 kB or more in a file `location` beside the model, as ONNX has it for models
- * past the 2 GB of one message. Each begins at a multiple of 4096 bytes, so that it can be mapped into memory.
+ * Encodes a graph with its tensors of 1 kB or more in a file `location` beside the model. ONNX has this form for models
+ * beyond the 2 GB of one message. Each tensor begins at a multiple of 4096 bytes, so that it can be mapped into memory.
  */
 export function encodeOnnxApart(graph: OnnxGraph, location: string): ApartOnnx {
   const data: Uint8Array[] = []

@@ -3,10 +3,10 @@ import { encodeOnnx, type OnnxValue } from './encode.ts'
 import { NodeWriter } from './nodes.ts'
 
 /**
- * Writes an FP32 graph as an ONNX model of opset 14, or of the first one that has all its ops. The batch dimension is
- * called `N`, or 1 where the graph takes one sample, and the weights are inside the file. `importOnnx` gives the same
- * graph back, with float attributes rounded to float32. The states of a streaming model are outputs behind its own.
- * @throws OctetError when shapes do not fit.
+ * Writes an FP32 graph as an ONNX model of opset 14, or of the first later opset that has all its ops. The batch
+ * dimension is called `N`, or is 1 if the graph takes one sample. The weights are inside the file. `importOnnx` returns
+ * the same graph, with float attributes rounded to float32. The states of a streaming model are outputs after its own.
+ * @throws OctetError if shapes do not fit.
  */
 export function exportOnnx(graph: Graph): Uint8Array {
   const batch = graph.batch === 'one' ? 1 : 'N'

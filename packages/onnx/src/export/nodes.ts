@@ -6,15 +6,15 @@ import { OPSET, type OnnxData, type OnnxDType, type OnnxNode, type OnnxTensor } 
 /** The type in which a node computes. */
 export type FloatType = 'float32' | 'float16'
 
-/** A node to be written, with tensors in place of its own ones. */
+/** A node to write, and the tensors that replace its own. */
 export interface Wiring {
   readonly inputs?: readonly string[]
   readonly output?: string
-  /** float32 where it is left out; its tensors are of that type already. */
+  /** Default: float32. The tensors must already have this type. */
   readonly type?: FloatType
 }
 
-/** ONNX nodes in the making, with the constants that they read. */
+/** Collects ONNX nodes and the constants that they read. */
 export class NodeWriter {
   readonly nodes: OnnxNode[] = []
   readonly initializers: OnnxTensor[] = []
@@ -22,13 +22,13 @@ export class NodeWriter {
   readonly #names: Names
   #opset = OPSET
 
-  /** @param taken names of tensors and of nodes that no new one may have */
+  /** @param taken names of existing tensors and nodes, which new ones must not have */
   constructor(taken: { readonly tensors: Iterable<string>; readonly nodes: Iterable<string> }) {
     this.#tensors = new Names(taken.tensors)
     this.#names = new Names(taken.nodes)
   }
 
-  /** The first opset that has all that is written, and not before 14. */
+  /** The first opset, from 14, that has all written ops. */
   get opset(): number {
     return this.#opset
   }
@@ -37,23 +37,23 @@ export class NodeWriter {
     this.#opset = Math.max(this.#opset, opset)
   }
 
-  /** The wanted name for a tensor, numbered where it is taken. */
+  /** The wanted name for a tensor, with a number if it is taken. */
   fresh(wanted: string): string {
     return this.#tensors.fresh(wanted)
   }
 
-  /** A constant, and its name: the wanted one, numbered where it is taken. */
+  /** Adds a constant and returns its name: the wanted name, with a number if it is taken. */
   constant(wanted: string, data: OnnxData): string {
     return this.hold(this.fresh(wanted), data)
   }
 
-  /** A constant under a name that was taken for it. */
+  /** Adds a constant under a name that was reserved for it. */
   hold(name: string, data: OnnxData): string {
     this.initializers.push({ name, ...data })
     return name
   }
 
-  /** A node in ONNX's terms, which has the name of its output. */
+  /** Adds a node in ONNX's terms, named after its output. */
   add(
     op: string,
     inputs: readonly string[],
@@ -68,7 +68,7 @@ export class NodeWriter {
     return this.add('Cast', [input], output, { to: DATA_TYPES[to] })
   }
 
-  /** A node of core's graph, with Casts around it where ONNX has truth values or whole numbers. */
+  /** Writes a node of core's graph, with Casts around it if ONNX has truth values or whole numbers there. */
   write(node: Node, { inputs = node.inputs, output = node.output, type = 'float32' }: Wiring = {}): void {
     const writing = onnxOp(node).write(node)
     this.require(writing.since ?? OPSET)
@@ -93,7 +93,7 @@ export class NodeWriter {
   }
 }
 
-/** Floats in the type that a node computes in; whole numbers as they are. */
+/** Floats in the type in which a node computes. Whole numbers stay unchanged. */
 export function stored(data: OnnxData, type: FloatType): OnnxData {
   if (type === 'float32' || data.dtype !== 'float32') return data
   return { ...data, dtype: 'float16', data: toFloat16(data.data as Float32Array) }

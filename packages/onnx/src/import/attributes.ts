@@ -7,12 +7,12 @@ import { LARGEST_INT } from './limits.ts'
 
 type Type = keyof typeof ATTRIBUTE_TYPES
 
-/** A whole number held to the largest among attributes. */
+/** A whole number, limited to the largest that attributes may have. */
 export function heldInt(value: number): number {
   return Math.min(Math.max(value, -LARGEST_INT), LARGEST_INT)
 }
 
-/** A node's attributes. The reader of an op takes them by name; Octet does not know an attribute that stays. */
+/** A node's attributes. The reader of an op takes them by name. An attribute that nothing takes is unknown to Octet. */
 export class Attributes {
   readonly #left: Map<string, AttributeProto>
   readonly #where: string
@@ -29,7 +29,7 @@ export class Attributes {
     return found === undefined ? fallback : this.#whole(name, found.i)
   }
 
-  /** An int attribute that means yes or no. */
+  /** An int attribute for yes or no. */
   flag(name: string, fallback: boolean): boolean {
     return this.int(name, fallback ? 1 : 0) !== 0
   }
@@ -46,7 +46,7 @@ export class Attributes {
     return Number.isNaN(value) ? this.#refuse(name, 'is NaN', 'give it a number') : value
   }
 
-  /** Any float32, NaN among them. */
+  /** Any float32, including NaN. */
   any(name: string): number | undefined {
     return this.#take(name, 'float')?.f
   }
@@ -55,7 +55,7 @@ export class Attributes {
     return this.#take(name, 'ints')?.ints.map((value) => this.#whole(name, value))
   }
 
-  /** Whole numbers of which those past the largest are held to it, as ends of a Slice that mean the axis's own. */
+  /** Whole numbers, limited to the largest: the ends of a Slice may be larger to mean the end of the axis. */
   heldInts(name: string): readonly number[] | undefined {
     return this.#take(name, 'ints')?.ints.map((value) => heldInt(Number(value)))
   }
@@ -75,7 +75,7 @@ export class Attributes {
     return found === undefined ? fallback : asciiOf(found.s)
   }
 
-  /** One of the strings that the op knows. */
+  /** A string that must be one of the op's known values. */
   choice<Known extends string>(name: string, known: readonly Known[], fallback: Known): Known {
     const given = this.string(name, fallback)
     return (
@@ -104,12 +104,12 @@ export class Attributes {
     for (const name of names) this.#left.delete(name)
   }
 
-  /** Takes all attributes: another reading of the node has taken them. */
+  /** Takes all attributes, because another reader of the node has taken them. */
   ignoreAll(): void {
     this.#left.clear()
   }
 
-  /** @throws OctetError naming an attribute that was not taken. */
+  /** @throws OctetError that names an attribute that was not taken. */
   end(): void {
     for (const name of this.#left.keys())
       this.#refuse(name, 'is not supported', 'export the model without it')
@@ -118,7 +118,7 @@ export class Attributes {
   #take(name: string, type: Type): AttributeProto | undefined {
     const found = this.#left.get(name)
     this.#left.delete(name)
-    // Files of the first IR version leave the type out.
+    // Files of the first IR version leave out the type.
     if (found !== undefined && found.type !== 0 && found.type !== ATTRIBUTE_TYPES[type])
       this.#refuse(name, `is not of type ${type}`, 'the file contradicts itself: export the model again')
     return found

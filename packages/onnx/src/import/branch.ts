@@ -10,13 +10,13 @@ export interface Branch {
   readonly graph: GraphProto
   /** The nodes that its outputs depend on, in topological order. */
   readonly nodes: readonly NodeProto[]
-  /** Its own names: constants and outputs of its nodes. All other names belong to the graph around it. */
+  /** Names of the branch's constants and of its nodes' outputs. All other names belong to the graph around it. */
   readonly names: ReadonlySet<string>
 }
 
 /**
- * The branch that is taken, or both where the condition is computed.
- * @throws OctetError where the condition is not one number for a sample, or a branch is missing.
+ * The branch that the condition selects, or both branches if the condition is computed.
+ * @throws OctetError if the condition is not one number per sample, or if a branch is missing.
  */
 export function branchesOf(source: Source): readonly Branch[] {
   const [name = ''] = source.inputs
@@ -36,7 +36,7 @@ export function branchesOf(source: Source): readonly Branch[] {
   return taken.map((graph) => branchOf(source, graph))
 }
 
-/** @throws OctetError for a branch that is missing, or whose nodes depend on one another. */
+/** @throws OctetError if the branch is missing, or if its nodes form a cycle. */
 function branchOf(source: Source, graph: GraphProto | undefined): Branch {
   if (graph === undefined) refuse(source, 'it lacks the branch that is taken', CONTRADICTION)
   const names = new Set([
@@ -56,8 +56,8 @@ function branchOf(source: Source, graph: GraphProto | undefined): Branch {
 }
 
 /**
- * Of what both branches yield, what the condition chooses.
- * @throws OctetError where the two are of different shapes.
+ * Nodes that select from the outputs of both branches by the condition.
+ * @throws OctetError if the two outputs have different shapes.
  */
 export function chosen(source: Source, output: string, both: readonly string[]): readonly Node[] {
   const [then, otherwise] = both.map((name) => source.shape(name))

@@ -41,16 +41,16 @@ export interface Context
   readonly external: ExternalData
   /** Types of inputs that hold integers or bfloat16, by their numbers. */
   readonly types: ReadonlyMap<string, number>
-  /** Where the model is read as quantized: what is gathered of its integers. */
+  /** The integers found so far. Undefined if the model is not read as quantized. */
   readonly integers: Integers | undefined
 }
 
-/** The tensor that a name of a graph within the graph stands for. */
+/** Resolves a name in a nested graph to its tensor. */
 type Scope = (name: string) => string
 
 /**
- * Builds a graph from nodes that arrive in topological order. A node that cannot be read is no fault as long as the
- * output does not depend on it.
+ * Builds a graph from nodes that arrive in topological order. A node that cannot be read is no fault if the output does
+ * not depend on it.
  */
 export class GraphBuilder {
   readonly context: Context
@@ -61,14 +61,14 @@ export class GraphBuilder {
   readonly #tensorNames: Names
   /** Tensors that some node or the caller reads. */
   readonly #read: Set<string>
-  /** The tensor that an output is another name of: the input of Identity, Dropout or a Concat of one tensor. */
+  /** Aliases: an output that equals another tensor, i.e. the input of Identity, Dropout or a Concat of one tensor. */
   readonly #aliases = new Map<string, string>()
-  /** Why a tensor is not there. */
+  /** The reasons why tensors are missing. */
   readonly #faults = new Map<string, OctetError>()
   readonly #blockers: OctetError[] = []
   /** Activations that hold whole numbers only. */
   readonly #whole: Set<string>
-  /** Types of activations that are integers or bfloat16, by the names that the file has for them. */
+  /** Types of activations with integers or bfloat16, by the file's names for them. */
   readonly #types: Map<string, number>
   #count = 0
   readonly #fresh: Fresh = {
@@ -101,7 +101,7 @@ export class GraphBuilder {
     ])
   }
 
-  /** All that blocks the import so far. */
+  /** All faults that block the import so far. */
   get blockers(): readonly OctetError[] {
     return this.#blockers
   }
@@ -122,7 +122,7 @@ export class GraphBuilder {
     } catch (error) {
       if (!(error instanceof OctetError)) throw error
       const label = { op: node.opType, name: node.name || (node.output[0] ?? '') }
-      // Core's message about sizes names no node and no remedy.
+      // Core's message about sizes has no node and no remedy.
       const told =
         error.mend === undefined ? new OctetError(`${nameOf(label)}: ${error.message}`, CONTRADICTION) : error
       this.#blockers.push(told)
@@ -169,8 +169,8 @@ export class GraphBuilder {
   }
 
   /**
-   * The activation that the output is, and its shape for a batch of two or for the one sample.
-   * @throws OctetError where the output cannot be computed, or is a constant.
+   * The activation that is the output, and its shape for a batch of two or for the single sample.
+   * @throws OctetError if the output cannot be computed, or is a constant.
    */
   endOf(output: string): { readonly name: string; readonly shape: Shape } {
     const fault = this.#faults.get(this.#resolve(output))
@@ -186,7 +186,7 @@ export class GraphBuilder {
     return { name, shape }
   }
 
-  /** The graph of all nodes that a tensor, and the states that it depends on, depend on. */
+  /** The graph of all nodes that a tensor and its states depend on. */
   finish(end: string, states: readonly State[] = []): Graph {
     const { name, inputs, batch } = this.context
     const nodes = nodesFor(this.#nodes, [end, ...states.map(({ output }) => output)])
@@ -217,7 +217,7 @@ export class GraphBuilder {
     this.#take(node, scope)
   }
 
-  /** Moves integers as the numbers that they stand for. */
+  /** Moves integers as the numbers that they represent. */
   #move(node: NodeProto, scope: Scope, integers: Integers): void {
     const [view] = node.input.flatMap((name) => integers.view(scope(name)) ?? [])
     const read = node.output.filter((name) => name !== '' && this.#read.has(scope(name)))
@@ -231,7 +231,7 @@ export class GraphBuilder {
     }
   }
 
-  /** The integers of a view as floats, under the name of the view. */
+  /** The integers of a view as floats, under the view's name. */
   #wholeNumbers(name: string): string {
     const view = this.#shapes.get(name) === undefined ? this.context.integers?.view(name) : undefined
     if (view !== undefined) for (const node of wholeNumbersOf(name, view, this.#fresh)) this.append(node)
@@ -260,8 +260,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Puts the nodes of the branch that is taken in the place of an If. Where the condition is computed, both are, and
-   * each sample's own condition chooses.
+   * Replaces an If with the nodes of its selected branch. If the condition is computed, both branches are added, and
+   * each sample's own condition selects.
    */
   #inline(source: Source, scope: Scope): void {
     const [taken, other] = branchesOf(source).map((branch) => this.#yieldsOf(branch, scope))
@@ -279,7 +279,7 @@ export class GraphBuilder {
     }
   }
 
-  /** The outputs of a branch, whose nodes are added. */
+  /** Adds the nodes of a branch and returns its outputs. */
   #yieldsOf(branch: Branch, scope: Scope): readonly string[] {
     const own = new Map<string, string>()
     for (const name of branch.names) own.set(name, this.#tensorNames.fresh(name))
@@ -302,7 +302,7 @@ export class GraphBuilder {
     }
     const fold = isOnnx(node) ? FOLDS.get(op) : undefined
     if (fold === undefined || !inputs.every((name) => name === '' || this.#constants.has(name))) return false
-    // The folder and the reader behind it each take the attributes.
+    // The folder and the reader after it both take the attributes.
     const own = this.#source(node, scope, source.name)
     const constants = inputs.map((name) =>
       name === '' ? undefined : constantOf(this.#constants, source, name),
@@ -384,7 +384,7 @@ export class GraphBuilder {
     }
   }
 
-  /** The number of the type that the file has a tensor of, where it holds integers or bfloat16. */
+  /** The number of a tensor's type in the file, if it holds integers or bfloat16. */
   #typeOf(node: Pick<Source, 'op' | 'name'>, name: string): number | undefined {
     const at = this.#resolve(name)
     if (this.#shapes.get(at) !== undefined || this.context.integers?.view(at) !== undefined)

@@ -18,7 +18,7 @@ export type Constant = FloatConstant | IntegerConstant
 export interface FloatConstant {
   readonly kind: 'float'
   readonly tensor: Tensor<'float32'>
-  /** The data type that the file has them in, by its number (onnx.proto): bfloat16, or one of 8 bits or fewer. */
+  /** The number of its data type in the file (onnx.proto): bfloat16, or a type of at most 8 bits. */
   readonly type?: number
 }
 
@@ -26,11 +26,11 @@ export interface IntegerConstant {
   readonly kind: 'integer'
   readonly shape: Shape
   readonly values: readonly number[]
-  /** The data type that the file has them in, by its number (onnx.proto); left out where they are made. */
+  /** The number of its data type in the file (onnx.proto). Absent if Octet computed the numbers. */
   readonly type?: number
   /**
-   * Where a batch of any size is among the numbers: element i is values[i] + perSample[i] * N for a batch of N. Left
-   * out where all are the same for every batch.
+   * The numbers that depend on the batch size: element i is values[i] + perSample[i] * N for a batch of N. Absent if
+   * all numbers are the same for every batch.
    */
   readonly perSample?: readonly number[]
 }
@@ -39,20 +39,20 @@ export interface IntegerConstant {
 interface Encoding {
   readonly kind: Constant['kind']
   readonly bytes: number
-  /** Of types of which several share a byte, the first in the low bits: how many bits one takes. */
+  /** The bits of one element, for types that share a byte. The first element has the low bits. */
   readonly bits?: 2 | 4
   /** Reads one element of raw_data. */
   readonly raw: Extract<keyof DataView, `get${string}`>
-  /** The field that holds the elements where raw_data does not. */
+  /** The field with the elements if raw_data is empty. */
   readonly typed: 'floatData' | 'doubleData' | 'int32Data' | 'int64Data' | 'uint64Data'
-  /** Decodes a stored number that is not the value itself. */
+  /** Decodes a stored number that differs from the value. */
   readonly decode?: (stored: number) => number
 }
 
-/** The number of the data type of floats with 8 bits of precision, which float32 does not stand for. */
+/** The number of the data type of floats with 8 bits of precision, which float32 does not replace. */
 export const BFLOAT16 = 16
 
-/** The data types that are read, by their numbers (onnx.proto). */
+/** The supported data types, by their numbers (onnx.proto). */
 const ENCODINGS: ReadonlyMap<number, Encoding> = new Map<number, Encoding>([
   [1, { kind: 'float', bytes: 4, raw: 'getFloat32', typed: 'floatData' }],
   [2, { kind: 'integer', bytes: 1, raw: 'getUint8', typed: 'int32Data' }],
@@ -91,13 +91,13 @@ function fromFloat4(bits: number): number {
   return FLOAT4[bits & 7] * (bits & 8 ? -1 : 1)
 }
 
-/** ONNX's names of all data types, in the order of their numbers from 1 on. */
+/** ONNX's names of all data types, in the order of their numbers, from 1. */
 const TYPE_NAMES: readonly string[] = (
   'float uint8 int8 uint16 int16 int32 int64 string bool float16 double uint32 uint64 complex64 complex128 ' +
   'bfloat16 float8e4m3fn float8e4m3fnuz float8e5m2 float8e5m2fnuz uint4 int4 float4e2m1 float8e8m0 uint2 int2'
 ).split(' ')
 
-/** ONNX's name of a data type, or its number where it has none. */
+/** ONNX's name of a data type, or its number if it has no name. */
 export function typeName(dataType: number): string {
   return TYPE_NAMES[dataType - 1] ?? String(dataType)
 }
@@ -107,7 +107,7 @@ export function isNarrow(dataType: number): boolean {
   return ENCODINGS.get(dataType)?.bytes === 1
 }
 
-/** Whether elements of a data type are read as floats or as whole numbers; undefined where they are not read. */
+/** Whether elements of a data type are read as floats or as whole numbers. Undefined if the type is not supported. */
 export function kindOfType(dataType: number): Constant['kind'] | undefined {
   return ENCODINGS.get(dataType)?.kind
 }
@@ -128,15 +128,16 @@ const RANGES: ReadonlyMap<number, readonly [least: number, most: number]> = new 
   [26, [-2, 1]],
 ])
 
-/** The least and the largest number of an integer data type; undefined for any other. */
+/** The smallest and the largest number of an integer data type. Undefined for any other type. */
 export function rangeOfType(dataType: number): readonly [least: number, most: number] | undefined {
   return RANGES.get(dataType)
 }
 
 /**
- * Reads a tensor of the file; float16, bfloat16 and double are converted to float32. Numbers that lie in the file as
- * float32 are not copied.
- * @throws OctetError when it lies outside the file, has another data type, or its size is not its shape's.
+ * Reads a tensor of the file. float16, bfloat16 and double become float32. Numbers that the file stores as float32 are
+ * not copied.
+ * @throws OctetError if the tensor lies outside the file, has another data type, or has a size that differs from its
+ * shape's.
  */
 export function readConstant(proto: TensorProto, where: string, external: ExternalData): Constant {
   const encoding = ENCODINGS.get(proto.dataType)
@@ -154,7 +155,7 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   const rawData = proto.dataLocation === 0 ? proto.rawData : external.read(proto, stored * bytes, where)
   const raw = rawData.length > 0
   const typed = raw ? [] : proto[encoding.typed]
-  // Compared before memory is allocated, because the shape alone does not tell how many bytes the file has.
+  // This comparison comes before the allocation, because the shape alone does not show how many bytes the file has.
   if (raw ? rawData.length !== stored * bytes : typed.length !== stored)
     throw new OctetError(
       `${where}: shape ${bracketed(shape)} needs ${count} values of ${typeName(proto.dataType)}, its data has ${
@@ -185,7 +186,7 @@ export function readConstant(proto: TensorProto, where: string, external: Extern
   return { kind, tensor: made, ...(isNamed && { type: proto.dataType }) }
 }
 
-/** Bytes of little-endian float32, not copied where they are aligned. */
+/** Bytes of little-endian float32. Aligned bytes are not copied. */
 function floatsIn({ buffer, byteOffset, byteLength }: Uint8Array): Float32Array {
   const aligned = byteOffset % Float32Array.BYTES_PER_ELEMENT === 0
   const from = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)

@@ -4,17 +4,17 @@ import { readConstant, type Constant } from './constant.ts'
 import type { ExternalData } from './external.ts'
 import { MOST_MADE } from './limits.ts'
 
-/** How many floats take as much room as one whole number, which may be a marker of the batch too. */
+/** The memory of one whole number, in floats. A whole number may also have a marker of the batch. */
 const INTEGER_ROOM = 8
 
 /**
- * The constants of a model by tensor name: those of the file, each read at its first use, so that one without a use
- * may be of any type, and those that are made of them.
+ * The constants of a model by tensor name: the constants of the file, and the constants that Octet computes from them.
+ * A constant of the file is read at its first use, so an unused constant may have any type.
  */
 export class Constants {
   readonly #external: ExternalData
   readonly #stored = new Map<string, TensorProto>()
-  /** Constants that cannot be read, with the reason. */
+  /** Constants that cannot be read, with the reasons. */
   readonly #faults = new Map<string, OctetError>()
   readonly #known = new Map<string, Constant>()
   #made = 0
@@ -23,7 +23,7 @@ export class Constants {
     this.#external = external
   }
 
-  /** Adds the constants of a graph, under names that belong to them alone. */
+  /** Adds the constants of a graph under unique names. */
   store({ initializer, sparseInitializer }: GraphProto, nameOf: (name: string) => string): void {
     for (const proto of initializer) {
       const name = nameOf(proto.name)
@@ -42,17 +42,17 @@ export class Constants {
         )
   }
 
-  /** Names of the constants that were stored. */
+  /** Names of the stored constants. */
   names(): Iterable<string> {
     return this.#stored.keys()
   }
 
-  /** Whether a tensor is a constant, readable or not. */
+  /** Whether a tensor is a constant, even if it cannot be read. */
   has(name: string): boolean {
     return this.#known.has(name) || this.#stored.has(name) || this.#faults.has(name)
   }
 
-  /** @throws OctetError naming a constant that cannot be read. */
+  /** @throws OctetError that names a constant that cannot be read. */
   get(name: string): Constant | undefined {
     const known = this.#known.get(name)
     if (known !== undefined) return known
@@ -65,12 +65,12 @@ export class Constants {
     return made
   }
 
-  /** Gives a constant that is no initializer of the file. */
+  /** Adds a constant that is no initializer of the file. */
   set(name: string, constant: Constant): void {
     this.#known.set(name, constant)
   }
 
-  /** Before memory is taken for a constant that is made. @throws OctetError where there is no room for it. */
+  /** Reserves memory for a computed constant. @throws OctetError if there is no room for it. */
   takeRoom(kind: Constant['kind'], shape: readonly number[], where: string): void {
     this.#made += elements(shape) * (kind === 'integer' ? INTEGER_ROOM : 1)
     if (!(this.#made <= MOST_MADE) || shape.some((size) => size < 0 || size > MOST_MADE))

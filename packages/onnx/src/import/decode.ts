@@ -5,13 +5,13 @@ import { scan } from './scan.ts'
 
 const OPSETS = [7, 25] as const
 
-/** A file's graph and the version of ONNX's ops that it is written in. */
+/** A file's graph and its version of ONNX's ops. */
 export interface Decoded {
   readonly file: GraphProto
   readonly opset: number
 }
 
-/** @throws OctetError for bytes that are no model, or a model of another opset than Octet reads. */
+/** @throws OctetError if the bytes are no model, or a model of an opset that Octet does not read. */
 export function decode(bytes: Uint8Array): Decoded {
   let model: ModelProto
   try {
@@ -32,10 +32,10 @@ export function decode(bytes: Uint8Array): Decoded {
 function opsetOf({ opsetImport, irVersion, graph }: ModelProto): number {
   const entry = opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')
   const others = graph!.node.find(({ domain }) => domain !== '' && domain !== 'ai.onnx')
-  // Ops of another domain alone need no opset of ONNX's own: they are refused by name where they stand.
+  // A model with only other domains needs no opset of ONNX's own. Its ops are refused by name later.
   if (entry === undefined && others !== undefined) return OPSETS[1]
   const mend = `convert the model to one from ${OPSETS.join(' to ')}`
-  // Before IR version 3 files did not say it, and had the ops of opset 1.
+  // Files before IR version 3 did not name the opset and had the ops of opset 1.
   if (entry === undefined)
     throw new OctetError(`the file states no opset (its IR version is ${irVersion}), which is opset 1`, mend)
   const opset = Number(entry.version)

@@ -4,8 +4,8 @@ import { isOnnx } from './known.ts'
 import type { Shapes } from './shapes.ts'
 
 /**
- * A Concat less the tensors that hold nothing along its axis, where others are left; any other node as it is.
- * @param resolve the tensor that a name of the node stands for
+ * A Concat without the tensors that are empty along its axis, if other tensors remain. Any other node is unchanged.
+ * @param resolve the tensor that a name of the node refers to
  */
 export function withoutEmpty(node: NodeProto, shapes: Shapes, resolve: (name: string) => string): NodeProto {
   if (node.opType !== 'Concat' || !isOnnx(node)) return node

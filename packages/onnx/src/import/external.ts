@@ -1,12 +1,12 @@
 import { OctetError, quoted } from '@octet/core'
 import type { TensorProto } from '../generated/onnx_pb.ts'
 
-/** Reads a whole file that stands beside the model, by its path from the model's folder. */
+/** Reads a whole file beside the model, by its path relative to the model's folder. */
 export type ReadExternal = (location: string) => Uint8Array
 
 const MEND = 'save the model with its weights inside the .onnx file'
 
-/** The files beside a model that hold weights. Each is read once. */
+/** The files with weights beside a model. Each is read once. */
 export class ExternalData {
   readonly #read: ReadExternal | undefined
   readonly #files = new Map<string, Uint8Array>()
@@ -16,8 +16,8 @@ export class ExternalData {
   }
 
   /**
-   * The bytes of one tensor, not copied.
-   * @param bytes how many its shape and data type need, where the file does not say it
+   * The bytes of one tensor, without a copy.
+   * @param bytes the size by shape and data type, if the file does not state it
    * @throws OctetError for a place outside the model's folder, or a range outside the file.
    */
   read({ externalData }: TensorProto, bytes: number, where: string): Uint8Array {
@@ -46,7 +46,7 @@ export class ExternalData {
   }
 }
 
-/** Whether a path stays in the folder that it starts from. */
+/** Whether a relative path stays in its folder. */
 function isInside(location: string): boolean {
   const parts = location.split('/')
   return !/[\\:\0]/u.test(location) && parts.every((part) => part !== '' && part !== '.' && part !== '..')

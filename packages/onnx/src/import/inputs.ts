@@ -5,23 +5,23 @@ import { floatsOf, integersOf } from './fold/values.ts'
 import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
 import type { Fixed, ImportOptions } from './options.ts'
 
-/** An input of the file, its sizes as far as they are known. */
+/** An input of the file, with its known sizes. */
 export interface FileInput {
   readonly name: string
   readonly elementType: number
   readonly sizes: readonly (number | undefined)[]
-  /** How each size is addressed from outside: its name, or the input and the axis. */
+  /** The caller's name for each size: its own name, or the input and the axis. */
   readonly labels: readonly string[]
 }
 
 /** The inputs of a graph of samples. */
 export interface SampleInputs {
   readonly inputs: readonly ValueInfo[]
-  /** The batch size that the file fixes, if it does. */
+  /** The batch size, if the file fixes it. */
   readonly fixedBatch: number | undefined
 }
 
-/** @throws OctetError for an input that is no tensor of numbers of a known rank. */
+/** @throws OctetError if the input is no tensor of numbers with a known rank. */
 export function readInput({ name, type }: ValueInfoProto, { dims }: ImportOptions): FileInput {
   const where = `input ${quoted(name)}`
   const elementType = type?.tensorType?.elemType ?? 0
@@ -46,12 +46,12 @@ export function readInput({ name, type }: ValueInfoProto, { dims }: ImportOption
   return { name, elementType, sizes, labels }
 }
 
-/** The input with its free sizes as 1: they count samples, and a state is one sample's. */
+/** The input with its free sizes set to 1. They count samples, and a state belongs to one sample. */
 export function ofOne(input: FileInput): FileInput {
   return { ...input, sizes: input.sizes.map((size) => size ?? 1) }
 }
 
-/** The value of an input that is made a constant. @throws OctetError where it does not fit the input. */
+/** The value of an input that becomes a constant. @throws OctetError if it does not fit the input. */
 export function fixedValue({ name, elementType, sizes }: FileInput, { shape, values }: Fixed): Constant {
   const known = sizes.every((size) => size !== undefined)
   const wanted = known ? sizes : shape
@@ -74,10 +74,7 @@ export function fixedValue({ name, elementType, sizes }: FileInput, { shape, val
   return isNamed ? { ...constant, type: elementType } : constant
 }
 
-/**
- * The inputs as samples of a batch of any size, which is their first size; undefined where they have no such size in
- * common.
- */
+/** The inputs as samples of a batch of any size, which is their first size. Undefined if they share no such size. */
 export function batchInputs(files: readonly FileInput[], options: ImportOptions): SampleInputs | undefined {
   if (files.some(({ sizes }) => sizes.length < 2)) return undefined
   const fixed = new Set(files.flatMap(({ sizes: [batch] }) => batch ?? []))
@@ -89,13 +86,13 @@ export function batchInputs(files: readonly FileInput[], options: ImportOptions)
 
 /** An input as one sample. */
 export interface WholeInput extends ValueInfo {
-  /** As the file has it. */
+  /** The shape in the file. */
   readonly whole: Shape
 }
 
 /**
- * The inputs as one sample each: without a first size of 1, or whole, with a Reshape that takes the size 1 away that
- * stands for the one sample.
+ * The inputs as one sample each: without a first size of 1, or whole. A whole input gets a Reshape that removes its
+ * size 1 for the single sample.
  */
 export function wholeInputs(files: readonly FileInput[], options: ImportOptions): readonly WholeInput[] {
   return files.map((file, i) => {
@@ -103,7 +100,7 @@ export function wholeInputs(files: readonly FileInput[], options: ImportOptions)
     const hasBatch = sizes.length >= 2 && (sizes[0] ?? 1) === 1
     const skipped = hasBatch ? 1 : 0
     const found = sizesBy(sizes.slice(skipped), options.sampleOf?.(name))
-    // Beside the samples, such as a state, an axis that stays free counts samples, and there is one.
+    // If a size besides the samples is known, as for a state, a free axis counts samples and is 1.
     const besides = i > 0 && found.some((size) => size !== undefined && size > 1)
     const sample = besides ? found.map((size) => size ?? 1) : found
     const free = sample.indexOf(undefined)
@@ -116,12 +113,12 @@ export function wholeInputs(files: readonly FileInput[], options: ImportOptions)
   })
 }
 
-/** A node that gives an input the shape that the file states for it. */
+/** A node that gives an input the shape that the file declares for it. */
 export function reshapeTo(input: string, output: string, name: string, shape: Shape): Node {
   return { op: 'Reshape', name, inputs: [input], output, attributes: { shape } }
 }
 
-/** Sizes of the file, and of the data where the file leaves them free and the two fit together. */
+/** Sizes of the file. Free sizes come from the data, if both shapes fit together. */
 function sizesBy(
   sizes: readonly (number | undefined)[],
   data: Shape | undefined,

@@ -6,22 +6,22 @@ import { expansionOf } from './quantized/expand/list.ts'
 import { remedyFor } from './remedy.ts'
 import { CONTRADICTION, refuse, type Source } from './source.ts'
 
-/** Whether an op is of ONNX's own domain. */
+/** Whether an op belongs to ONNX's own domain. */
 export function isOnnx({ domain }: NodeProto): boolean {
   return domain === '' || domain === 'ai.onnx'
 }
 
-/** An op's name, with its domain where that is not ONNX's own. */
+/** An op's name, with its domain unless that is ONNX's own. */
 export function keyOf(node: NodeProto): string {
   return isOnnx(node) ? node.opType : `${node.domain}.${node.opType}`
 }
 
-/** Whether an op is read, or computed where all that it reads is constant. */
+/** Whether Octet reads an op, or computes it if all its inputs are constant. */
 export function isKnown(node: NodeProto): boolean {
   return READERS.has(keyOf(node)) || (isOnnx(node) && FOLDED_OPS.includes(node.opType))
 }
 
-/** @throws OctetError for an op that is not read, or a node that lacks what its op takes. */
+/** @throws OctetError for an op that Octet does not read, or a node without a required input or output. */
 export function requireKnown(source: Source, node: NodeProto): void {
   const lacking = expansionOf(node)?.lacks(node)
   if (lacking !== undefined) refuse(source, lacking, CONTRADICTION)

@@ -39,15 +39,15 @@ interface Plan extends Decoded {
   readonly output: string
   /** The states that the output depends on. */
   readonly states: readonly State[]
-  /** The nodes that the output and these depend on, in topological order. */
+  /** The nodes that the output and the states depend on, in topological order. */
   readonly nodes: readonly NodeProto[]
-  /** The inputs that these read and that are no constants. */
+  /** The inputs that these nodes read, without constants. */
   readonly inputs: readonly FileInput[]
   /** Whether its integer tensors are gathered. */
   readonly isQuantized: boolean
 }
 
-/** A graph, or all that is in its way. */
+/** A graph, or all faults that block it. */
 interface Outcome {
   readonly graph?: Graph
   readonly integers?: Integers | undefined
@@ -56,12 +56,12 @@ interface Outcome {
 }
 
 /**
- * Reads an ONNX model (opset 7 to 25) of the ops in core's `Graph`, and of those that are made of them. The importer
- * leaves out nodes and weights that the output does not depend on, whatever they are, and computes what depends on
- * constants alone. The graph's nodes are in topological order with defaults filled in; auto_pad is resolved to pads;
- * float16, bfloat16 and double become float32. The graph takes a batch of any size where the first sizes of the file's
- * inputs are one that all nodes keep in front; else it takes one sample at a time, each the whole of the inputs.
- * @throws OctetError naming the node and op when the bytes are not such a model, or one larger than Octet computes.
+ * Reads an ONNX model (opset 7 to 25) with the ops in core's `Graph` and the ops that decompose into them. The importer
+ * leaves out nodes and weights that the output does not depend on, whatever they are. It computes nodes that depend
+ * only on constants. The graph's nodes are in topological order with defaults filled in, auto_pad becomes pads, and
+ * float16, bfloat16 and double become float32. The graph takes a batch of any size if the inputs share their first size
+ * and all nodes keep it in front. Otherwise it takes one sample at a time, which is the whole of the inputs.
+ * @throws OctetError with the node and op, if the bytes are not such a model, or if it is larger than Octet computes.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
   const plan = planOf(bytes, options)
@@ -71,11 +71,11 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
 }
 
 /**
- * Reads a model that is quantized already, as `importOnnx` reads any: activations on 8-bit grids, weights in integers.
- * Every layer between such grids computes in the integers that the file means, and the others in float32
- * (`inFloats`). Undefined for a model without a layer in integers, such as one whose grids are
- * computed for each sample, or whose weights alone are quantized.
- * @throws OctetError as `importOnnx` does.
+ * Reads a model that is already quantized, like `importOnnx`: activations on 8-bit grids, and weights in integers.
+ * Every layer between such grids computes the integers that the file defines, and the other layers compute in float32
+ * (`inFloats`). Undefined for a model without an integer layer, e.g. if its grids are computed for each sample, or if
+ * only its weights are quantized.
+ * @throws OctetError like `importOnnx`.
  */
 export function importQuantizedOnnx(
   bytes: Uint8Array,
@@ -89,7 +89,7 @@ export function importQuantizedOnnx(
   return recognize(modelOf(graph), integers)
 }
 
-/** All faults that block the import of a model, in the order of its nodes; empty where it imports. */
+/** All faults that block the import of a model, in the order of its nodes. Empty if it imports. */
 export function blockersOf(bytes: Uint8Array, options: ImportOptions = {}): readonly OctetError[] {
   try {
     const plan = planOf(bytes, options)
@@ -149,12 +149,12 @@ function planOf(bytes: Uint8Array, options: ImportOptions): Plan {
   return { file, opset, options, external, output, states, nodes, inputs, isQuantized: false }
 }
 
-/** Ops that read integers as numbers: those of quantized models, and what makes floats of them. */
+/** Ops that read integers as numbers: the ops of quantized models, and the ops that convert to floats. */
 const READ_INTEGERS: ReadonlySet<string> = new Set(
   'Cast Shape Size DequantizeLinear ConvInteger MatMulInteger'.split(' '),
 )
 
-/** One whole number says how a model computes, unless a node reads it as a number. */
+/** A whole number as input configures how a model computes, unless a node reads it as a number. */
 function requireNumbers({ name, elementType, sizes }: FileInput, nodes: readonly NodeProto[]): void {
   if (kindOfType(elementType) === 'float' || sizes.some((size) => size !== 1)) return
   const readers = nodes.filter((node) => readsOf(node).includes(name))
@@ -203,7 +203,7 @@ function ofOneSample(plan: Plan): Outcome {
   })
 }
 
-/** The end of a graph, or a copy of it where that is an input: the model passes it on. */
+/** The end of a graph. If it is an input that the model only passes on, a copy of it. */
 function ownOf(
   builder: GraphBuilder,
   { name, shape }: ReturnType<GraphBuilder['endOf']>,

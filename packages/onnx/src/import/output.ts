@@ -6,10 +6,10 @@ import { CONTRADICTION } from './source.ts'
 import { nodesBehind, readsOf } from './wiring.ts'
 
 /**
- * The name of the tensor that the graph yields: the one that is asked for, else the output that no other output depends
- * on, as further outputs may be intermediate tensors that tools expose for inspection; of several such the first, and a
- * note says which others there are.
- * @throws OctetError where there is none, or it holds no numbers.
+ * The name of the tensor that the graph returns. It is the requested tensor, or else the output that no other output
+ * depends on, because further outputs may be intermediate tensors that tools expose for inspection. If there are
+ * several such outputs, it is the first, and a note names the others.
+ * @throws OctetError if there is none, or if it holds no numbers.
  */
 export function chooseOutput(
   file: GraphProto,

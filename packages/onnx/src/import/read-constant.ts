@@ -6,7 +6,7 @@ import { CONTRADICTION, type Source } from './source.ts'
 
 type Reader = Pick<Source, 'op' | 'name'>
 
-/** @throws OctetError naming the node that reads a constant which cannot be read. */
+/** @throws OctetError that names the node, if it reads a constant that cannot be read. */
 export function constantOf(constants: Constants, node: Reader, name: string): Constant | undefined {
   try {
     return constants.get(name)
@@ -16,7 +16,7 @@ export function constantOf(constants: Constants, node: Reader, name: string): Co
   }
 }
 
-/** A constant that a node of core's graph reads. @throws OctetError where it holds whole numbers. */
+/** A constant that a node of core's graph reads. @throws OctetError if it holds whole numbers. */
 export function floatsOf(constants: Constants, node: Reader, name: string): Tensor<'float32'> | undefined {
   const found = constantOf(constants, node, name)
   if (found?.kind === 'integer')
@@ -28,8 +28,8 @@ export function floatsOf(constants: Constants, node: Reader, name: string): Tens
 }
 
 /**
- * @param name of an input; left out or empty where the node has none in that place.
- * @throws OctetError naming the node that reads a tensor which is no constant, or that lacks the input.
+ * @param name of an input. Undefined or empty if the node has no input at this place.
+ * @throws OctetError that names the node, if the tensor is no constant or the input is missing.
  */
 export function shapeOfConstant(constants: Constants, node: Reader, name: string | undefined): Shape {
   if (!name) throw new OctetError(`${nameOf(node)}: an input is missing`, CONTRADICTION)

@@ -1,7 +1,7 @@
 const LISTED = 'README.md lists the ops that run'
 const BEFORE = `end the model before this node, at a tensor of the network: --output NAME (${LISTED})`
 
-/** How to do without an op that is not read, where there is a way that is nearer than another export. */
+/** Ways to avoid an op that Octet does not read, if there is a simpler way than another export. */
 const REMEDIES: Readonly<Record<string, string>> = {
   Loop: 'export the model with its loops unrolled',
   Scan: 'export the model with its loops unrolled',

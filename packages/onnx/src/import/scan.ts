@@ -2,16 +2,16 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 import { OctetError } from '@octet/core'
 import { DEEPEST_GRAPH, MOST_ENTRIES } from './limits.ts'
 
-/** Fields of the messages on the way to a graph, by their numbers (onnx.proto). */
+/** Fields of the messages that contain a graph, by their numbers (onnx.proto). */
 const MODEL = { graph: 7 } as const
 const GRAPH = { node: 1 } as const
 const NODE = { attribute: 5 } as const
 const ATTRIBUTE = { graph: 6 } as const
 
 /**
- * Counts the entries of a file's graphs before any of them is decoded.
- * @throws OctetError for more entries or deeper graphs than Octet reads, and the reader's error for bytes that are no
- *   model.
+ * Counts the entries of a file's graphs before any entry is decoded.
+ * @throws OctetError for more entries or deeper graphs than Octet reads, and the reader's error if the bytes are no
+ * model.
  */
 export function scan(bytes: Uint8Array): void {
   const reader = new BinaryReader(bytes)
@@ -43,7 +43,7 @@ export function scan(bytes: Uint8Array): void {
     )
 }
 
-/** Visits the fields up to `end` that may hold a message, and leaves the reader there. */
+/** Visits the fields up to `end` that may hold a message, and leaves the reader at `end`. */
 function messages(reader: BinaryReader, end: number, visit: (field: number, end: number) => void): void {
   while (reader.pos < end) {
     const [field, type] = reader.tag()

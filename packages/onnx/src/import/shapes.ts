@@ -13,19 +13,19 @@ import { onnxOp } from '../ops/list.ts'
 import type { OnnxOp } from '../ops/op.ts'
 import { MOST_DIMENSIONS, MOST_ELEMENTS } from './limits.ts'
 
-/** How to mend a node that mixes samples, where its op has no advice of its own. */
+/** The remedy for a node that mixes samples, if its op has no specific advice. */
 const ANY_OP: NonNullable<OnnxOp<Node>['batch']> = {
   mend: 'export the model with the batch in front all the way',
 }
 
 /**
- * Shapes of a graph's tensors as its nodes arrive: for batches of two and of three where a batch has any size, else for
- * one sample. A node mixes samples where the shapes of two batches differ in another size than the first.
+ * Shapes of a graph's tensors as its nodes arrive: for batches of two and three if the batch has any size, else for one
+ * sample. A node mixes samples if the shapes of the two batches differ in any size other than the first.
  */
 export class Shapes {
   readonly #first: Map<string, Shape>
   readonly #second: Map<string, Shape> | undefined
-  /** Shapes of tensors that hold nothing: no node is kept that yields one. */
+  /** Shapes of empty tensors. A node that computes an empty tensor is not kept. */
   readonly #empty = new Map<string, Shape>()
 
   constructor(inputs: readonly ValueInfo[], batch?: 'one') {
@@ -40,27 +40,29 @@ export class Shapes {
     return this.#first.get(name)
   }
 
-  /** The increase of each size of an activation with every further sample; none where there is one sample. */
+  /** The increase of each size of an activation per further sample. Undefined if there is only one sample. */
   perSampleOf(name: string): readonly number[] | undefined {
     const second = this.#second?.get(name)
     const first = this.#first.get(name)
     return first && second?.map((size, axis) => size - first[axis])
   }
 
-  /** Whether a tensor holds nothing, as it has no place along an axis. */
+  /** Whether a tensor is empty because it has size 0 along an axis. */
   isEmptyAlong(name: string, axis: number): boolean {
     return this.#empty.get(name)?.at(axis) === 0
   }
 
-  /** @throws OctetError naming the node that yields the model's output, where that has not one row a sample. */
+  /**
+   * @throws OctetError that names the node of the model's output, if that output has not exactly one row per sample.
+   */
   requireOneRow(node: Node): void {
     if (this.#second !== undefined && this.#first.get(node.output)![0] !== 2) refuseMixing(node)
   }
 
   /**
    * Adds the output of a node.
-   * @throws OctetError naming a node whose inputs do not fit together, that does not keep the batch in front, or whose
-   *   output is empty or too large.
+   * @throws OctetError that names a node whose inputs do not fit together, that does not keep the batch in front, or
+   * whose output is empty or too large.
    */
   add(node: Node, constant: (name: string) => Tensor<'float32'> | undefined): void {
     const inputs = (held: ReadonlyMap<string, Shape>): Shape[] =>
@@ -81,7 +83,7 @@ export class Shapes {
   }
 }
 
-/** Whether shapes for batches of two and three differ in their first size alone, which counts whole samples. */
+/** Whether shapes for batches of two and three differ only in their first size, which counts whole samples. */
 function scales([a, ...two]: Shape, [b, ...three]: Shape): boolean {
   return a % 2 === 0 && 3 * a === 2 * b && two.join() === three.join()
 }
@@ -94,8 +96,8 @@ interface Along {
 }
 
 /**
- * Whether a node works along the first dimension, which holds the samples. A Reshape may split each into several rows,
- * or join them again: they keep their order.
+ * Whether a node works along the first dimension, which holds the samples. A Reshape may split each sample into several
+ * rows, or join them again, because the rows keep their order.
  */
 function mixesSamples({ op, attributes }: Node, output: Shape, rows: readonly number[]): boolean {
   if (op === 'Reshape' || op === 'Flatten') return false

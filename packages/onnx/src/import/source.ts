@@ -3,47 +3,44 @@ import type { Attributes } from './attributes.ts'
 import type { Constant } from './constant.ts'
 import type { Integers } from './quantized/integers.ts'
 
-/** A node of the file, as the reader of its op sees it. */
+/** A node of the file in the form that the reader of its op sees. */
 export interface Source {
-  /** The name the core node gets: the file's, or its output's, made unique. */
+  /** The name of the core node: the node's name in the file, or its output's, made unique. */
   readonly name: string
   readonly op: string
   readonly opset: number
-  /** Names with Identity and its like resolved; an absent optional input is ''. */
+  /** Input names after resolving Identity and similar ops. An absent optional input is ''. */
   readonly inputs: readonly string[]
   /** The first output. */
   readonly output: string
-  /** All outputs; those that nothing reads are ''. */
+  /** All outputs. An output that nothing reads is ''. */
   readonly outputs: readonly string[]
   readonly attributes: Attributes
-  /** The batch size that the file fixes, if it does. */
+  /** The batch size, if the file fixes it. */
   readonly fixedBatch: number | undefined
-  /** @throws OctetError for a constant that cannot be read, or that is another for every batch. */
+  /** @throws OctetError for a constant that cannot be read, or that depends on the batch. */
   constant(input: string): Constant | undefined
-  /** As `constant`, and one of whole numbers that are others for every batch too. */
+  /** Like `constant`, but also for whole numbers that depend on the batch. */
   sizes(input: string): Constant | undefined
-  /** Shape of a constant, or of an activation: for a batch of two, or for the one sample of a model without batches. */
+  /** Shape of a constant or an activation, for a batch of two, or for the single sample of a model without batches. */
   shape(input: string): Shape
-  /** Whether an activation holds whole numbers only, as behind Round or where an input has an integer type. */
+  /** Whether an activation holds only whole numbers, e.g. after Round, or if an input has an integer type. */
   holdsWholeNumbers(input: string): boolean
-  /**
-   * The number of the type that the file has an input of, where it holds integers, truth values among them, or
-   * bfloat16.
-   */
+  /** The number of an input's type in the file, if it holds integers (including truth values) or bfloat16. */
   readonly typeOf: (index: number) => number | undefined
-  /** Of a model that is read as quantized: its integer tensors. */
+  /** The integer tensors of a model that is read as quantized. */
   readonly integers: Integers | undefined
-  /** The tensor that holds a tensor's integers as floats: itself where it holds whole numbers. */
+  /** The float tensor with a tensor's integers: the tensor itself if it holds whole numbers. */
   wholeNumbers(input: string): string
-  /** A name like the wanted one that no other node has. */
+  /** A unique node name that resembles the wanted name. */
   freshNode(wanted: string): string
-  /** A name like the wanted one that no other tensor has. */
+  /** A unique tensor name that resembles the wanted name. */
   freshTensor(wanted: string): string
-  /** Adds a constant, under a name like the wanted one that no other tensor has. */
+  /** Adds a constant under a unique name that resembles the wanted name. */
   freshConstant(wanted: string, held: Tensor<'float32'>): string
 }
 
-/** How to mend a file that no valid model can be. */
+/** The remedy for a file that cannot be a valid model. */
 export const CONTRADICTION = 'the file contradicts itself: check it with onnx.checker and export it again'
 
 /** @throws OctetError that names the node, its fault, and the remedy. */
@@ -51,7 +48,10 @@ export function refuse(source: Source, why: string, mend: string): never {
   throw new OctetError(`${nameOf(source)}: ${why}`, mend)
 }
 
-/** Inputs without absent ones at the end; their number must lie in [least, most], the first `least` be present. */
+/**
+ * The inputs without absent inputs at the end. Their number must lie in [least, most], and the first `least` must be
+ * present.
+ */
 export function operands(source: Source, least: number, most: number = least): readonly string[] {
   const last = source.inputs.findLastIndex((name) => name !== '')
   const present = source.inputs.slice(0, last + 1)
@@ -64,7 +64,7 @@ export function operands(source: Source, least: number, most: number = least): r
   return present
 }
 
-/** Whole numbers that must be known before the model runs, such as a Reshape's shape. */
+/** Whole numbers that must be known before the model runs, such as the shape of a Reshape. */
 export function integers(source: Source, index: number, what: string): readonly number[] {
   const constant = source.constant(source.inputs[index] ?? '')
   if (constant?.kind !== 'integer')
@@ -77,8 +77,8 @@ export function integers(source: Source, index: number, what: string): readonly 
 }
 
 /**
- * The shape that a node is given to bring its first input to: whole numbers, as `integers` gives them. The size of the
- * batch, where it stands at its own place, is the number given for it, and -1 elsewhere.
+ * The target shape of a node's first input, as whole numbers like `integers`. A batch size at its own place becomes
+ * `ofBatch`, and -1 elsewhere.
  */
 export function sizes(source: Source, index: number, what: string, ofBatch: number): readonly number[] {
   const constant = source.sizes(source.inputs[index] ?? '')
@@ -107,7 +107,7 @@ export function constantFloats(source: Source, index: number, what: string): Ten
   return constant.tensor
 }
 
-/** A single constant number, or undefined where the input is absent. */
+/** A single constant number, or undefined if the input is absent. */
 export function scalar(source: Source, index: number, what: string): number | undefined {
   const name = source.inputs[index]
   if (name === undefined || name === '') return undefined
@@ -121,7 +121,7 @@ export function scalar(source: Source, index: number, what: string): number | un
   return constant.tensor.data[0]
 }
 
-/** Axes of a tensor of that rank counted from 0, each named once. */
+/** Axes of a tensor with this rank, counted from 0, without duplicates. */
 export function axesOf(source: Source, axes: readonly number[], rank: number): readonly number[] {
   const counted = axes.map((axis) => (axis < 0 ? axis + rank : axis))
   if (counted.some((axis, i) => !(axis >= 0 && axis < rank) || counted.indexOf(axis) !== i))

@@ -7,16 +7,16 @@ import { nodesBehind, readsOf } from './wiring.ts'
 
 /** The state outputs of a streaming model, by their names in the file. */
 interface Streamed {
-  /** Those of the states that the output depends on, at whatever sample. */
+  /** The states that the output depends on, in this or any later sample. */
   readonly states: readonly State[]
   /** The nodes behind the output and these states. */
   readonly nodes: readonly NodeProto[]
 }
 
 /**
- * Finds what the output depends on, and what the states depend on that it depends on.
- * @param given tensors that no node has to produce
- * @throws OctetError for a state between tensors that are not there.
+ * Finds the nodes and states that the output depends on, including the nodes that these states depend on.
+ * @param given tensors that no node needs to compute
+ * @throws OctetError for a state whose tensors do not exist.
  */
 export function behindOutput(
   file: GraphProto,
@@ -49,8 +49,8 @@ function requireKnown(missing: string, name: string, values: readonly { readonly
 }
 
 /**
- * The states of a graph of one sample at a time, each yielded in the shape of the input that reads it.
- * @throws OctetError for a state of another shape than its input.
+ * The states of a graph that takes one sample at a time. Each is computed in the shape of the input that reads it.
+ * @throws OctetError for a state whose shape differs from its input's.
  */
 export function carriedBy(
   builder: GraphBuilder,

@@ -8,7 +8,7 @@ export const BOOL = 9
 export const INT64 = 7
 const [UINT8, INT32] = [2, 6]
 
-// Integers are computed as floats: exactly as far as float32 has all whole numbers, which is up to 2^24.
+// Integers are computed as floats, which is exact up to 2^24, because float32 has all whole numbers up to there.
 
 /** Ops that move numbers of any type: an output has the type of the first input. */
 const MOVES: ReadonlySet<string> = new Set(
@@ -17,17 +17,17 @@ const MOVES: ReadonlySet<string> = new Set(
     'ScatterND Slice SpaceToDepth Split Squeeze Tile Transpose Trilu Unsqueeze'
   ).split(' '),
 )
-/** Ops that yield truth values. */
+/** Ops whose results are truth values. */
 const TRUTHS: ReadonlySet<string> = new Set(
   'And Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual Not Or Xor'.split(' '),
 )
-/** Ops that choose among numbers of any type. */
+/** Ops that select among numbers of any type. */
 const CHOICES: ReadonlySet<string> = new Set(
   'Clip Max MaxPool Min ReduceMax ReduceMin Relu Sign TopK'.split(' '),
 )
-/** Ops that compute with numbers of types that do not overflow early. */
+/** Ops that compute exactly with numbers of types that do not overflow early. */
 const EXACT: ReadonlySet<string> = new Set('Abs Add CumSum Div Mod Mul Neg ReduceSum Sub Sum'.split(' '))
-/** Ops that state the type of their outputs themselves. */
+/** Ops that determine the type of their outputs themselves. */
 const OTHERS: Readonly<Record<string, (source: Source, node: NodeProto) => readonly (number | undefined)[]>> =
   {
     ArrayFeatureExtractor: ({ typeOf }) => [typeOf(0)],
@@ -51,7 +51,7 @@ const OTHERS: Readonly<Record<string, (source: Source, node: NodeProto) => reado
     Where: ({ typeOf }) => [typeOf(1) ?? typeOf(2)],
   }
 
-/** @throws OctetError for a node that floats compute otherwise than integers. */
+/** @throws OctetError for a node whose result differs between floats and integers. */
 export function requireComputable(source: Source): void {
   const { op, inputs, typeOf } = source
   if (MOVES.has(op) || TRUTHS.has(op) || CHOICES.has(op) || op in OTHERS) return
@@ -67,7 +67,7 @@ export function requireComputable(source: Source): void {
   )
 }
 
-/** The types of a node's outputs, where these are integers or bfloat16. */
+/** The types of a node's outputs, if they are integers or bfloat16. */
 export function typesOf(source: Source, node: NodeProto): readonly (number | undefined)[] {
   const { op, outputs, typeOf } = source
   const others = OTHERS[op]
@@ -83,7 +83,7 @@ function castOf({ attribute }: NodeProto): number | undefined {
   return kindOfType(to) === 'integer' ? to : undefined
 }
 
-/** Ops whose results are whole numbers, and ops that yield such numbers as they read them. */
+/** Ops whose results are whole numbers, and ops that pass on whole numbers unchanged. */
 const MAKE_WHOLE: ReadonlySet<string> = new Set(
   'Round Floor Ceil Sign ArgMax Equal Less LessOrEqual'.split(' '),
 )
@@ -91,7 +91,7 @@ const KEEP_WHOLE: ReadonlySet<string> = new Set(
   'Reshape Flatten Transpose Slice Gather Expand Concat Relu Identity'.split(' '),
 )
 
-/** Whether a node of core's graph yields whole numbers only. */
+/** Whether a node of core's graph computes only whole numbers. */
 export function yieldsWhole(node: Node, whole: ReadonlySet<string>): boolean {
   return MAKE_WHOLE.has(node.op) || (keepsWhole(node) && node.inputs.every((name) => whole.has(name)))
 }

@@ -3,8 +3,8 @@ import { MOST_WEIGHTS } from './limits.ts'
 
 /**
  * The constants that nodes of core's graph read.
- * @param held a constant by its name; undefined for an activation
- * @throws OctetError naming the node with which they are too many, or one of a constant that is not finite.
+ * @param held a constant by its name, or undefined for an activation
+ * @throws OctetError that names the node that exceeds the limit, or a node with a constant that is not finite.
  */
 export function weightsOf(
   nodes: readonly Node[],
@@ -30,7 +30,7 @@ export function weightsOf(
 }
 
 function requireFinite(node: Node, name: string, data: Float32Array): void {
-  // What is chosen from moves bit by bit, as the -infinity of a mask does.
+  // Where moves the selected number bit by bit, including the -infinity of a mask.
   const isBad = node.op === 'Where' ? Number.isNaN : (value: number): boolean => !Number.isFinite(value)
   for (let i = 0; i < data.length; i++)
     if (isBad(data[i]))

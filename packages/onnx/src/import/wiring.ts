@@ -2,7 +2,7 @@ import { nameOf, OctetError, quoted } from '@octet/core'
 import type { GraphProto, NodeProto } from '../generated/onnx_pb.ts'
 import { CONTRADICTION } from './source.ts'
 
-/** The tensors that a node reads: its inputs, and the outer tensors that the graphs among its attributes read. */
+/** The tensors that a node reads: its inputs, and the outer tensors that its nested graphs read. */
 export function readsOf(node: NodeProto): readonly string[] {
   const graphs = node.attribute.flatMap(({ g }) => g ?? [])
   return graphs.length === 0 ? node.input : [...node.input, ...graphs.flatMap(capturesOf)]
@@ -19,8 +19,8 @@ function capturesOf({ node, input, initializer, output }: GraphProto): string[] 
 
 /**
  * The nodes that these tensors depend on, in the file's order. The other nodes may be anything.
- * @param given tensors that no node has to produce
- * @throws OctetError for a tensor that nothing produces, or that two nodes do.
+ * @param given tensors that no node needs to compute
+ * @throws OctetError for a tensor that no node computes, or that two nodes compute.
  */
 export function nodesBehind(
   tensors: readonly string[],
@@ -64,7 +64,7 @@ export function nodesBehind(
 }
 
 /**
- * Sorts nodes so that each comes after the nodes it reads from; the order is otherwise kept.
+ * Sorts nodes so that each comes after the nodes that it reads from. Otherwise the order stays.
  * @throws OctetError for a cycle.
  */
 export function topological(nodes: readonly NodeProto[]): readonly NodeProto[] {

@@ -2,7 +2,7 @@ import { axesOf, operands, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import type { NodeOf, OnnxOp, Reader, Reading } from './op.ts'
 
-/** Reads the place of the largest value along an axis, or of the smallest. */
+/** Reads an op that returns the index of the largest or the smallest value along an axis. */
 function place(source: Source, isSmallest: boolean): Reading {
   const { attributes } = source
   const [x] = operands(source, 1)
@@ -22,7 +22,7 @@ function place(source: Source, isSmallest: boolean): Reading {
 
 export const argMin: Reader = (source) => place(source, true)
 
-/** Places are floats in core, and whole numbers in ONNX. */
+/** Indices are floats in core, and whole numbers in ONNX. */
 export const argMax: OnnxOp<NodeOf<'ArgMax'>> = {
   read: (source) => place(source, false),
   write: ({ attributes: { axis, selectLast } }) => ({

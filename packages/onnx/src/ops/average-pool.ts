@@ -43,7 +43,7 @@ export const averagePool: OnnxOp<NodeOf<'AveragePool'>> = {
 
 interface Average {
   readonly x: string
-  /** Sizes of the input behind its channels. */
+  /** Sizes of the input after its channels. */
   readonly sizes: Shape
   readonly windows: readonly AxisWindow[]
   readonly ceilMode: boolean
@@ -51,9 +51,9 @@ interface Average {
 }
 
 /**
- * The sum of each window, by a Conv of ones for each channel, over the number of its cells that count: those of the
- * input, or of the input and its padding. Cells that ceil_mode adds behind the padding never count: opset 19 says so,
- * and of opsets before it ONNX Runtime computes the same.
+ * The sum of each window, as a Conv with ones per channel, divided by the number of cells that count: cells of the
+ * input, or of the input and its padding. Cells that ceil_mode adds after the padding never count. Opset 19 says so,
+ * and ONNX Runtime computes the same for earlier opsets.
  */
 function bySums(source: Source, { x, sizes, windows, ceilMode, countIncludePad }: Average): Reading {
   const [, channels] = source.shape(x)
@@ -97,7 +97,7 @@ function bySums(source: Source, { x, sizes, windows, ceilMode, countIncludePad }
   return chain.reading()
 }
 
-/** How many cells of a window count at that place along an axis. */
+/** The number of cells that count in a window at this place along an axis. */
 function countOf(
   { kernel, stride, dilation, pads: [front, behind] }: AxisWindow,
   size: number,

@@ -6,7 +6,7 @@ import type { NodeOf, OnnxOp } from './op.ts'
 
 function requireInference(source: Source): void {
   source.attributes.ignore('momentum')
-  // Before opset 9 statistics could be those of each place instead of each channel.
+  // Before opset 9, statistics could be per element instead of per channel.
   if (source.opset < 9 && !source.attributes.flag('spatial', true))
     refuse(source, 'it has separate statistics for each position', 'export it with spatial = 1')
   if (source.attributes.flag('training_mode', false))
@@ -35,7 +35,7 @@ const plain: OnnxOp<NodeOf<'BatchNormalization'>> = {
   },
 }
 
-/** With statistics of constants a node of core; with others what it stands for. */
+/** A node of core if the statistics are constants. Otherwise, its arithmetic as several nodes. */
 export const batchNormalization: OnnxOp<NodeOf<'BatchNormalization'>> = {
   ...plain,
   read: (source) => {

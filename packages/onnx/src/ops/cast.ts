@@ -7,13 +7,13 @@ import type { Reader, Reading } from './op.ts'
 import { passOn } from './pass-on.ts'
 
 const FLOAT = 1
-/** The data types that hold every whole number of a float32 tensor, as runtimes have them: int32 and int64. */
+/** The data types that hold every whole number of a float32 tensor, as in other runtimes: int32 and int64. */
 const WIDE_INTEGERS: ReadonlySet<number> = new Set([6, 7])
 
 /**
- * Activations are float32, whatever type the file has for them, so a Cast to a float type changes nothing. Nor does one
- * of whole numbers to a wide integer type, which cuts off the fractions of others; a narrow one holds them to its
- * range. A truth value is 1 where a number is not 0.
+ * Activations are float32, whatever their type in the file, so a Cast to a float type changes nothing. A Cast to a wide
+ * integer type cuts off fractions and leaves whole numbers unchanged. A narrow type also limits numbers to its range. A
+ * truth value is 1 if a number is not 0.
  */
 export const cast: Reader = (source) => {
   operands(source, 1)

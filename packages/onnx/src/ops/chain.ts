@@ -2,12 +2,15 @@ import { tensor, type Node, type Shape } from '@octet/core'
 import type { Source } from '../import/source.ts'
 import type { Made } from './op.ts'
 
-/** A core node, less its names. */
+/** A core node without its names. */
 export type Part = Node extends infer N ? (N extends Node ? Omit<N, 'name' | 'output'> : never) : never
 
 type PairOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Min' | 'Max' | 'Equal' | 'Less' | 'LessOrEqual'
 
-/** Core nodes in place of one node of a file, named after it. The last node added yields the file's node's output. */
+/**
+ * Core nodes that replace one node of a file and are named after it. The last added node computes the output of the
+ * file's node.
+ */
 export class Chain {
   readonly #source: Source
   readonly #nodes: Node[] = []
@@ -16,7 +19,7 @@ export class Chain {
     this.#source = source
   }
 
-  /** Adds a node, and returns the tensor that it yields. `part` tells it from the others. */
+  /** Adds a node and returns its output tensor. `part` distinguishes it from the others. */
   add(
     part: string,
     node: Part,
@@ -30,7 +33,7 @@ export class Chain {
     return output
   }
 
-  /** Adds a Reshape: 0 copies a size, and one size may be -1. */
+  /** Adds a Reshape. A 0 copies a size, and one size may be -1. */
   reshape(part: string, input: string, shape: Shape): string {
     return this.add(part, { op: 'Reshape', inputs: [input], attributes: { shape } })
   }
@@ -47,14 +50,14 @@ export class Chain {
     )
   }
 
-  /** 1 where a truth value is 0, else 0. */
+  /** 1 if a truth value is 0, else 0. */
   not(part: string, input: string): string {
     return this.add(part, { op: 'Equal', inputs: [input, this.number(part, 0)], attributes: null })
   }
 
   /**
-   * 1 at the place, 0 at the others, along the last axis. Places below zero count from behind.
-   * @param shape that of the places, with a last axis of size 1
+   * 1 at the given index and 0 elsewhere, along the last axis. A negative index counts from the end.
+   * @param shape the shape of the indices, with a last axis of size 1
    */
   oneHot(part: string, places: string, shape: Shape, depth: number): string {
     const below = this.pair(`${part}.below`, 'Less', places, this.number(`${part}.zero`, 0))
@@ -73,7 +76,7 @@ export class Chain {
     return this.pair(part, 'Equal', this.reshape(`${part}.apart`, counted, shape), all)
   }
 
-  /** Numbers less their fractions. */
+  /** Numbers without their fractions. */
   truncate(part: string, input: string): string {
     const magnitude = this.add(`${part}.magnitude`, { op: 'Abs', inputs: [input], attributes: null })
     const whole = this.add(`${part}.whole`, { op: 'Floor', inputs: [magnitude], attributes: null })
@@ -81,12 +84,12 @@ export class Chain {
     return this.add(part, { op: 'Mul', inputs: [whole, sign], attributes: null })
   }
 
-  /** A tensor joined with another one, element by element. */
+  /** Two tensors, combined element by element. */
   pair(part: string, op: PairOp, a: string, b: string): string {
     return this.add(part, { op, inputs: [a, b], attributes: null })
   }
 
-  /** Gives a tensor that no node has read yet another name. */
+  /** Gives a tensor that no node has read yet a new name. */
   rename(tensor: string, output: string): void {
     const at = this.#nodes.findLastIndex((node) => node.output === tensor)
     this.#nodes[at] = { ...this.#nodes[at], output }
@@ -97,16 +100,16 @@ export class Chain {
     return this.#nodes
   }
 
-  /** All nodes, which yield the outputs of the file's node by name. */
+  /** All nodes. They compute the outputs of the file's node by name. */
   readings(): Made {
     return { nodes: this.#nodes }
   }
 
-  /** All nodes, the last under the output's own name. */
+  /** All nodes. The last node has the output's own name. */
   reading(): Made {
     const last = this.#nodes.at(-1)!
     const { name, output } = this.#source
-    // One node alone has the name of the file's node.
+    // A single node has the name of the file's node.
     const end = { ...last, ...(this.#nodes.length === 1 && { name }), output }
     return { nodes: [...this.#nodes.slice(0, -1), end] }
   }

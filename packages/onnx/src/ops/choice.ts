@@ -5,14 +5,14 @@ import { Chain } from './chain.ts'
 import { asFloats, requireRoom, type Reader } from './op.ts'
 import { Reduction } from './reduce.ts'
 
-// Ops that say which of several numbers is the largest, or that make numbers of places.
+// Ops that find the largest of several numbers, or that make numbers from indices.
 
-/** The most values that a TopK finds, one after the other. */
+/** The most values that a TopK finds, because it finds them one after the other. */
 const MOST_FOUND = 16
-/** The number that replaces a found value: the least finite float32. */
+/** The number that replaces a found value: the smallest finite float32. */
 const LEAST = -(2 - 2 ** -23) * 2 ** 127
 
-/** Whole numbers from 0 on along one axis. */
+/** Whole numbers from 0 along one axis. */
 function countAlong(source: Source, axis: number, shape: Shape): string {
   const held = tensor(
     'float32',
@@ -22,7 +22,7 @@ function countAlong(source: Source, axis: number, shape: Shape): string {
   return source.freshConstant(`${source.name}.places`, held)
 }
 
-/** The largest values along an axis, one after the other: each is taken out before the next is looked for. */
+/** The largest values along an axis, one after the other. Each value is removed before the next is found. */
 export const topK: Reader = (source) => {
   const { attributes, opset, outputs } = source
   const [x] = operands(source, opset < 10 ? 1 : 2)
@@ -72,7 +72,7 @@ export const topK: Reader = (source) => {
   return chain.readings()
 }
 
-/** 1 at the largest value, 0 elsewhere; up to opset 12 over all axes from `axis` on. */
+/** 1 at the largest value, and 0 elsewhere. Up to opset 12, the maximum is over all axes from `axis` on. */
 export const hardmax: Reader = (source) => {
   const { attributes, opset } = source
   const [x] = operands(source, 1)
@@ -90,7 +90,7 @@ export const hardmax: Reader = (source) => {
   return chain.reading()
 }
 
-/** One value at each place along a new axis, and another one elsewhere. */
+/** One value at each given index along a new axis, and another value elsewhere. */
 export const oneHot: Reader = (source) => {
   const [places, ...rest] = operands(source, 3)
   const [depth, values] = rest.map((name) => source.constant(name))
@@ -113,7 +113,7 @@ export const oneHot: Reader = (source) => {
   return chain.reading()
 }
 
-/** Sums of all numbers up to each along an axis, as a product with a triangle of ones. */
+/** Cumulative sums along an axis, as a product with a triangular matrix of ones. */
 export const cumSum: Reader = (source) => {
   const { attributes } = source
   const [x] = operands(source, 2)

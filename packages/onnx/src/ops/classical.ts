@@ -5,13 +5,13 @@ import { Chain } from './chain.ts'
 import { asFloats, type Reader } from './op.ts'
 import { Reduction } from './reduce.ts'
 
-// Ops of ai.onnx.ml that are arithmetic of floats, as sklearn's scalers and linear models are.
+// Ops of ai.onnx.ml that are arithmetic of floats, such as sklearn's scalers and linear models.
 
 function floats(source: Source, name: string): readonly number[] {
   return source.attributes.floats(name) ?? []
 }
 
-/** Values of the features, or one for all, that broadcast to the input. */
+/** One value per feature, or one for all, in a shape that broadcasts to the input. */
 function features(source: Source, part: string, values: readonly number[], rank: number): string {
   const shape = rank === 0 || values.length === 1 ? [] : [values.length]
   return source.freshConstant(`${source.name}.${part}`, tensor('float32', shape, Float32Array.from(values)))
@@ -29,7 +29,7 @@ const scaler: Reader = (source) => {
   return chain.reading()
 }
 
-/** Each row by its largest magnitude, its sum of magnitudes or its length; a row of zeros stays. */
+/** Divides each row by its largest magnitude, its sum of magnitudes or its length. A row of zeros stays. */
 const normalizer: Reader = (source) => {
   const norm = source.attributes.choice('norm', ['MAX', 'L1', 'L2'], 'MAX')
   const [x] = operands(source, 1)
@@ -52,7 +52,7 @@ const normalizer: Reader = (source) => {
   return chain.reading()
 }
 
-/** x * W^T + b, by the rows of the coefficients. */
+/** x * W^T + b, with the coefficients as rows of W. */
 function linear(source: Source, chain: Chain, x: string, targets: number): string {
   const coefficients = floats(source, 'coefficients')
   const intercepts = floats(source, 'intercepts')
@@ -90,7 +90,7 @@ const linearRegressor: Reader = (source) => {
   return chain.reading()
 }
 
-/** The class of the largest score, and the scores. */
+/** The class with the largest score, and the scores. */
 const linearClassifier: Reader = (source) => {
   const { attributes, outputs } = source
   const [x] = operands(source, 1).map((input) => asFloats(source, input))
@@ -122,7 +122,7 @@ const linearClassifier: Reader = (source) => {
   return chain.readings()
 }
 
-/** A value in the place of each that is missing: NaN, or the one that stands for it. */
+/** Replaces each missing value: NaN, or the value that stands for it. */
 const imputer: Reader = (source) => {
   const [x] = operands(source, 1).map((input) => asFloats(source, input))
   const { attributes } = source
@@ -141,7 +141,7 @@ const imputer: Reader = (source) => {
   return chain.reading()
 }
 
-/** Columns by constant places; labels of a table by a place that is computed. */
+/** Columns at constant indices, or labels of a table at a computed index. */
 const arrayFeatureExtractor: Reader = (source) => {
   const [x, places] = operands(source, 2)
   const chain = new Chain(source)
@@ -161,7 +161,7 @@ const arrayFeatureExtractor: Reader = (source) => {
   return chain.reading()
 }
 
-/** 1 above a threshold, 0 elsewhere. */
+/** 1 above a threshold, and 0 elsewhere. */
 const binarizer: Reader = (source) => {
   const [x] = operands(source, 1)
   const chain = new Chain(source)

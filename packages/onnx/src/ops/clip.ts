@@ -3,7 +3,7 @@ import type { OnnxData } from '../export/encode.ts'
 import { operands, refuse, scalar, type Source } from '../import/source.ts'
 import type { NodeOf, OnnxOp, Reading } from './op.ts'
 
-/** Before opset 11 an absent bound was written as the largest float32. */
+/** Before opset 11, the largest float32 meant that a bound is absent. */
 const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 export const clip: OnnxOp<NodeOf<'Clip'>> = {
@@ -19,7 +19,9 @@ export const clip: OnnxOp<NodeOf<'Clip'>> = {
   write: ({ attributes: { min, max } }) => ({ inputs: { min: bound(min), max: bound(max) } }),
 }
 
-/** Computed bounds: the greater of the tensor and the lower one, then the lesser of that and the upper one. */
+/**
+ * Computed bounds: the maximum of the tensor and the lower bound, then the minimum of the result and the upper bound.
+ */
 function byPairs(source: Source): Reading {
   const { name, inputs, output } = source
   const [x] = inputs
@@ -36,7 +38,7 @@ function byPairs(source: Source): Reading {
   return { nodes: [...(low === '' ? [] : [raised]), ...(high === '' ? [] : [lowered])] }
 }
 
-/** The bound at one place of the inputs; none where it is a constant without an end. */
+/** The bound at one place of the inputs. Empty for a constant that is infinite. */
 function boundAt(source: Source, index: number): string {
   const name = source.inputs[index] ?? ''
   const held = name === '' ? undefined : source.constant(name)

@@ -2,7 +2,7 @@ import { operands } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import { asFloats, type NodeOf, type OnnxOp, type Reader } from './op.ts'
 
-// Truth values are 1 and 0, as Cast makes them.
+// Truth values are 1 and 0, as in Cast.
 
 type Comparison = 'Equal' | 'Less' | 'LessOrEqual'
 
@@ -28,7 +28,7 @@ export const COMPARISONS: { readonly [Op in Comparison]: OnnxOp<NodeOf<Op>> } = 
   LessOrEqual: comparison('LessOrEqual', 12),
 }
 
-/** Of two truth values. */
+/** An op on two truth values. */
 function joined(op: 'Min' | 'Max'): Reader {
   return (source) => {
     const { name, output } = source
@@ -37,7 +37,7 @@ function joined(op: 'Min' | 'Max'): Reader {
   }
 }
 
-/** What a truth value is not. */
+/** The opposite of a truth value. */
 const not: Reader = (source) => {
   const chain = new Chain(source)
   chain.not('not', asFloats(source, operands(source, 1)[0]))
@@ -51,7 +51,7 @@ const xor: Reader = (source) => {
   return chain.reading()
 }
 
-/** A number that is not itself. */
+/** A number that differs from itself. */
 const isNaN: Reader = (source) => {
   const chain = new Chain(source)
   const [x] = operands(source, 1)
@@ -62,7 +62,7 @@ const isNaN: Reader = (source) => {
 /** The largest finite float32. */
 const LARGEST = (2 - 2 ** -23) * 2 ** 127
 
-/** A number beyond all finite ones, of either sign or of one. */
+/** A number beyond all finite numbers, with either sign or only one. */
 const isInf: Reader = (source) => {
   const { attributes } = source
   const [x] = operands(source, 1)
@@ -79,7 +79,7 @@ const isInf: Reader = (source) => {
   return chain.reading()
 }
 
-/** Ops on truth values, and those that yield them, by ONNX's names. */
+/** Ops on truth values, and ops that compute them, by ONNX's names. */
 export const TRUTHS: Readonly<Record<string, Reader>> = {
   And: joined('Min'),
   Greater: compared('Less', true),

@@ -2,7 +2,7 @@ import { CONTRADICTION, refuse } from '../import/source.ts'
 import type { NodeOf, OnnxOp } from './op.ts'
 import { passOn } from './pass-on.ts'
 
-/** A Concat of one tensor is that tensor. */
+/** A Concat of one tensor equals that tensor. */
 export const concat: OnnxOp<NodeOf<'Concat'>> = {
   read: (source) => {
     const { name, inputs, output, attributes } = source

@@ -8,8 +8,8 @@ import { extentOf, readWindows, type AxisWindow } from './window.ts'
 type PadPair = AxisWindow['pads']
 
 /**
- * Reads a ConvTranspose as a Conv of stride 1 by the weight turned round, over the input with `stride - 1` zeros behind
- * each element. Integers stay exact, at the product of the strides times the multiply-adds.
+ * Reads a ConvTranspose as a Conv of stride 1 with the rotated weight, over the input with `stride - 1` zeros after
+ * each element. Integers stay exact. The Conv has as many multiply-adds as before, times the product of the strides.
  */
 export function convTranspose(source: Source): Reading {
   const [x, name, ...bias] = operands(source, 2, 3)
@@ -28,7 +28,7 @@ export function convTranspose(source: Source): Reading {
     const reach = extentOf(window) - 1
     const whole = stride * (sizes[axis] - 1) + extra[axis] + reach + 1
     const [front, behind] = wanted === undefined ? pads : halved(whole - wanted[axis], false)
-    // The zeros behind the last element stand for as much padding.
+    // The zeros after the last element replace the same amount of padding.
     return [reach - front, reach - behind + extra[axis] - (stride - 1)]
   })
   const chain = new Chain(source)
@@ -59,7 +59,7 @@ function halved(total: number, upper: boolean): PadPair {
   return upper ? [small, total - small] : [total - small, small]
 }
 
-/** [N, C, ...sizes] with `stride - 1` zeros behind each element of an axis. */
+/** [N, C, ...sizes] with `stride - 1` zeros after each element of an axis. */
 function spreadOut(
   chain: Chain,
   x: string,
@@ -88,7 +88,7 @@ function padded(chain: Chain, x: string, edges: readonly PadPair[]): string {
   return chain.add('edges', { op: 'Pad', inputs: [x], attributes: { mode: 'constant', pads, value: 0 } })
 }
 
-/** [C, M / group, ...] as the [M, C / group, ...] of a Conv, taps in reverse order. */
+/** [C, M / group, ...] as the [M, C / group, ...] of a Conv, with the taps in reverse order. */
 function turned({ shape, data }: Tensor<'float32'>, group: number): Tensor<'float32'> {
   const [channels, outputs, ...kernel] = shape
   const [inner, taps] = [channels / group, elements(kernel)]

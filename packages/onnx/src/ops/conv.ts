@@ -37,7 +37,7 @@ export const conv: OnnxOp<NodeOf<'Conv'>> = {
   },
 }
 
-/** @throws OctetError for an attribute `group` that is no count. */
+/** @throws OctetError if the attribute `group` is not a positive whole number. */
 export function readGroup(source: Source): number {
   const group = source.attributes.int('group', 1)
   if (group < 1) refuse(source, `group ${group} must be at least 1`, CONTRADICTION)
@@ -48,7 +48,7 @@ export function readGroup(source: Source): number {
 interface Convolution {
   /** The activation [N, C, ...]. */
   readonly x: string
-  /** Sizes of the activation behind its channels. */
+  /** Sizes of the activation after its channels. */
   readonly sizes: Shape
   readonly weight: { readonly name: string; readonly held: Tensor<'float32'> }
   readonly bias: readonly string[]
@@ -57,8 +57,8 @@ interface Convolution {
 }
 
 /**
- * Adds a convolution over 1 to 3 axes as one over images, and returns what it yields. A series is an image of one row.
- * The depths under a volume's window become channels of the image that its rows and columns are.
+ * Adds a convolution over 1 to 3 axes as a convolution over images, and returns its output. A series is an image with
+ * one row. The depths in a volume's window become channels of an image with the volume's rows and columns.
  */
 export function convolve(chain: Chain, source: Source, convolution: Convolution): string {
   const { x, sizes, weight, bias, windows, group } = convolution
@@ -86,7 +86,7 @@ export function convolve(chain: Chain, source: Source, convolution: Convolution)
   )
 }
 
-/** [N, C, D, H, W] as images [N * oD, C * kD, H, W]: the depths that each step of the window covers. */
+/** [N, C, D, H, W] as images [N * oD, C * kD, H, W]: the depths that the window covers at each of its steps. */
 function depthsAsChannels(chain: Chain, x: string, shape: Shape, window: AxisWindow): string {
   const [channels, depth, ...plane] = shape
   const [front, behind] = window.pads

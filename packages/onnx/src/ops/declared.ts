@@ -4,7 +4,7 @@ import type { Attributes } from '../import/attributes.ts'
 import { refuse, type Source } from '../import/source.ts'
 import { base, type NodeOf, type OnnxOp } from './op.ts'
 
-/** An attribute that ONNX and core both have. Reading fills in ONNX's default, and writing always states the value. */
+/** An attribute that both ONNX and core have. Reading fills in ONNX's default. Writing always states the value. */
 interface Field<Value> {
   readonly name: string
   read(attributes: Attributes): Value
@@ -39,8 +39,8 @@ interface Asked<Op extends Node['op']> {
 }
 
 /**
- * An op whose attributes are the same in ONNX and in core.
- * @param inputs the least and the largest number of inputs
+ * An op with the same attributes in ONNX and in core.
+ * @param inputs the smallest and the largest number of inputs
  */
 export function declared<Op extends Node['op']>(
   op: Op,
@@ -71,7 +71,7 @@ export function declared<Op extends Node['op']>(
 type PlainOp = Extract<Node, { readonly attributes: null }>['op']
 
 /**
- * An op with that many inputs and without attributes.
+ * An op with this number of inputs and without attributes.
  * @param since the first opset that has the op
  */
 export function plain<Op extends PlainOp>(op: Op, inputs: number, since = 0): OnnxOp<NodeOf<Op>> {

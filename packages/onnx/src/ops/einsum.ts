@@ -11,8 +11,8 @@ interface Lettered {
 }
 
 /**
- * A sum of products over axes by their letters: operands are joined one after the other, each time by a product of
- * matrices between Transposes and Reshapes.
+ * A sum of products over axes named by letters. Operands are combined one after the other, each with a matrix product
+ * between Transposes and Reshapes.
  */
 export const einsum: Reader = (source) => {
   const [terms, output] = equationOf(source)
@@ -71,12 +71,12 @@ class Joining {
     this.#sizes = sizes
   }
 
-  /** The tensor summed over the letters that nothing needs. */
+  /** The tensor, summed over the letters that nothing else needs. */
   summed(x: Lettered, needed: ReadonlySet<string>): Lettered {
     const gone = x.letters.flatMap((letter, axis) => (needed.has(letter) ? [] : [axis]))
     if (gone.length === 0) return x
     const letters = x.letters.filter((letter) => needed.has(letter))
-    // The file's own tensors have shapes; a sum is taken of them before any product.
+    // The file's own tensors have shapes, and they are summed before any product.
     const reduction = new Reduction(this.#source, this.#chain, x.name, gone)
     return { name: reduction.squeeze(reduction.sum('sum', x.name)), letters }
   }
@@ -110,7 +110,7 @@ class Joining {
     return this.#source.inputs.includes(name)
   }
 
-  /** [batch, rows, columns] of a tensor whose letters these are, in any order. */
+  /** A tensor with these letters, in any order, as [batch, rows, columns]. */
   #matrices(
     part: string,
     x: Lettered,

@@ -5,7 +5,7 @@ import { conv } from './conv.ts'
 import { gemm } from './gemm.ts'
 import type { Reader } from './op.ts'
 
-// Ops of ONNX Runtime's own domain, which its optimizer writes in the place of several of ONNX's.
+// Ops of ONNX Runtime's own domain. Its optimizer writes them to replace several ONNX ops.
 
 /** The function after an op, by its name in the attribute `activation`. */
 function functionOf(source: Source, name: string, [a = 0, b = 0]: readonly number[], x: string): Part {
@@ -26,7 +26,7 @@ function functionOf(source: Source, name: string, [a = 0, b = 0]: readonly numbe
   }
 }
 
-/** An op with a function of its output behind it. */
+/** An op followed by a function of its output. */
 function followed(read: Reader, parameters: (source: Source) => readonly number[]): Reader {
   return (source) => {
     const activation = source.attributes.string('activation', '')
@@ -60,7 +60,7 @@ const fusedMatMul: Reader = (source) => {
   return chain.reading()
 }
 
-/** A function of one tensor, to which a bias may be added before. */
+/** A function of one tensor, after an optional bias. */
 function biased(least: number, most: number, make: (source: Source, x: string) => Part): Reader {
   return (source) => {
     const [x, bias] = operands(source, least, most)
@@ -74,7 +74,7 @@ const gelu =
   (approximate: 'none' | 'tanh') =>
   (_: Source, x: string): Part => ({ op: 'Gelu', inputs: [x], attributes: { approximate } })
 
-/** The normalization of a sum, which may be an output of its own. */
+/** The normalization of a sum, where the sum may be a separate output. */
 const skipLayerNormalization: Reader = (source) => {
   const [x, skip, scale, offset = '', bias = ''] = operands(source, 3, 5)
   const { length: rank } = source.shape(x)

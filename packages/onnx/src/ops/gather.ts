@@ -5,7 +5,10 @@ import { Chain } from './chain.ts'
 import { wholes, type NodeOf, type OnnxOp, type Reading } from './op.ts'
 import { reshapeTo } from './reshape.ts'
 
-/** Indices of another rank than 1 are gathered as a list, and the axis becomes their axes: none for a single one. */
+/**
+ * Indices with a rank other than 1 are gathered as a list. The axis then becomes the axes of the indices, or none for a
+ * single index.
+ */
 export const gather: OnnxOp<NodeOf<'Gather'>> = {
   read: (source) => {
     const { name, output, inputs, attributes } = source
@@ -35,8 +38,8 @@ export const gather: OnnxOp<NodeOf<'Gather'>> = {
 }
 
 /**
- * Rows of a table of constants at places that are computed: which place it is, as 1 among zeros, times the table. So
- * every number is that of the table, bit by bit.
+ * Rows of a constant table at computed indices: a one-hot row for the index, times the table. Every number therefore
+ * equals the table's in every bit.
  */
 function lookedUp(source: Source): Reading {
   const [table, places] = source.inputs

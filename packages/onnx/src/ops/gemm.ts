@@ -11,7 +11,7 @@ const plain: OnnxOp<NodeOf<'Gemm'>> = declared('Gemm', [2, 3], {
   transB: flag('transB', false),
 })
 
-/** One of constants is a layer; others are products of what is computed, with alpha and beta as factors. */
+/** A Gemm with constants is a layer. Otherwise it is a product of computed tensors, with alpha and beta as factors. */
 export const gemm: OnnxOp<NodeOf<'Gemm'>> = {
   ...plain,
   read: (source) => {
@@ -55,7 +55,7 @@ export const gemm: OnnxOp<NodeOf<'Gemm'>> = {
   },
 }
 
-/** Whether C has no rows of its own. */
+/** Whether C has only one row. */
 function isRow(source: Source, c: string): boolean {
   return source
     .shape(c)

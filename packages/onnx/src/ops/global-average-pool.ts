@@ -5,7 +5,7 @@ import type { NodeOf, OnnxOp } from './op.ts'
 
 const image = plain('GlobalAveragePool', 1)
 
-/** Over any number of axes behind the channels: all of them as one axis of an image, where they are not two. */
+/** Pools over any number of axes after the channels. If they are not two, they become one axis of an image. */
 export const globalAveragePool: OnnxOp<NodeOf<'GlobalAveragePool'>> = {
   ...image,
   read: (source) => {

@@ -7,19 +7,19 @@ import { requireRoom, type Reader } from './op.ts'
 const MODES = ['linear', 'bilinear', 'nearest', 'cubic', 'bicubic'] as const
 const PADDINGS = ['zeros', 'border', 'reflection'] as const
 
-/** How coordinates of an axis become places among its elements. */
+/** How coordinates along an axis become positions among its elements. */
 interface Axis {
   readonly size: number
-  /** Whether -1 and 1 are the middles of the first and of the last element, else their outer edges. */
+  /** Whether -1 and 1 are the centres of the first and of the last element. Otherwise they are the outer edges. */
   readonly isAligned: boolean
   readonly padding: (typeof PADDINGS)[number]
   readonly isNearest: boolean
 }
 
 /**
- * Samples of an image, or of a volume, at places that a grid says: each is a sum over all elements, whose weights are 1
- * at the place and fall to 0 at a distance of 1 along each axis. Every element takes part, most with weight 0, so an
- * infinity anywhere spoils all samples; and the weights of one sample are as many as the image has elements.
+ * Samples of an image or a volume at the positions in a grid. Each sample is a sum over all elements, with weights that
+ * are 1 at the position and fall to 0 at a distance of 1 along each axis. Every element takes part, most with weight 0,
+ * so a single infinity spoils all samples. Each sample has as many weights as the image has elements.
  */
 export const gridSample: Reader = (source) => {
   requireOpset(source, 16)
@@ -41,7 +41,7 @@ export const gridSample: Reader = (source) => {
   const points = chain.reshape('points', grid, [0, count, sizes.length])
   let weights: string | undefined
   for (const [axis, size] of sizes.entries()) {
-    // The last coordinate of a point is that along the first axis.
+    // The last coordinate of a point belongs to the first axis.
     const from = sizes.length - 1 - axis
     const coordinate = chain.add(`along.${axis}`, {
       op: 'Slice',
@@ -65,7 +65,7 @@ export const gridSample: Reader = (source) => {
   return chain.reading()
 }
 
-/** Places among the elements of an axis, for coordinates from -1 to 1 and beyond. */
+/** Positions among the elements of an axis, for coordinates from -1 to 1 and beyond. */
 function placed(chain: Chain, axis: number, coordinate: string, how: Axis): string {
   const { size, isAligned, padding, isNearest } = how
   const part = (name: string): string => `${name}.${axis}`
@@ -103,7 +103,7 @@ function placed(chain: Chain, axis: number, coordinate: string, how: Axis): stri
   return isNearest ? chain.add(part('nearest'), { op: 'Round', inputs: [place], attributes: null }) : place
 }
 
-/** The weight of each of all elements of an axis: 1 at a place, less by the distance from it. */
+/** The weights of all elements of an axis: 1 at a position, and less with the distance from it. */
 function weightsAlong(chain: Chain, axis: number, place: string, all: string): string {
   const away = chain.pair(`distance.${axis}`, 'Sub', place, all)
   const distance = chain.add(`distance.${axis}.abs`, { op: 'Abs', inputs: [away], attributes: null })
@@ -111,7 +111,7 @@ function weightsAlong(chain: Chain, axis: number, place: string, all: string): s
   return chain.add(`weights.${axis}`, { op: 'Relu', inputs: [near], attributes: null })
 }
 
-/** The weights along the axes so far times those along one more: of each element of all of them. */
+/** The weights along the previous axes times the weights along one more axis, for each element of all these axes. */
 function crossed(
   chain: Chain,
   axis: number,

@@ -3,19 +3,19 @@ import { refuse, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import type { NodeOf, Reading } from './op.ts'
 
-/** The most places of an axis that one is made of, less those at its ends. */
+/** The most input elements for one output element, without those at the ends of the axis. */
 const MOST_TAPS = 256
 
-/** The places of an axis that a place of the output is made from, and the share of each. */
+/** The input elements along an axis that make up one output element, and the share of each. */
 type Taps = readonly (readonly [place: number, share: number])[]
 
 /**
- * The shares by which places beside `place` make it up, before those outside of the axis are held to its ends.
- * @param scale of the axis: with antialias a kernel is as much wider as the axis becomes shorter
+ * The shares of the elements near `place`, before elements outside the axis are moved to its ends.
+ * @param scale of the axis: with antialias, a kernel is as much wider as the axis becomes shorter
  */
 export type Kernel = (place: number, scale: number) => Taps
 
-/** Between the two places beside it. */
+/** Linear between the two elements beside the place. */
 export const linear: Kernel = (place) => {
   const before = Math.floor(place)
   return [
@@ -24,7 +24,7 @@ export const linear: Kernel = (place) => {
   ]
 }
 
-/** By a cubic convolution of the four places beside it (Keys 1981), `a` its slope at distance 1. */
+/** A cubic convolution of the four elements near the place (Keys 1981). `a` is its slope at distance 1. */
 export function cubic(a: number): Kernel {
   const near = (d: number): number => ((a + 2) * d - (a + 3)) * d * d + 1
   const far = (d: number): number => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
@@ -37,7 +37,7 @@ export function cubic(a: number): Kernel {
   }
 }
 
-/** The weight of a place at a distance, and the distance from which on it has none. */
+/** The weight of an element at a distance, and the smallest distance with weight 0. */
 interface Filter {
   readonly reach: number
   readonly weight: (distance: number) => number
@@ -56,7 +56,7 @@ export function keys(a: number): Filter {
   }
 }
 
-/** By a filter that reaches over all places that an axis which becomes shorter makes one of; shares add up to 1. */
+/** A filter over all elements that a shrinking axis combines into one. The shares add up to 1. */
 export function antialiased({ reach, weight }: Filter): Kernel {
   return (place, scale) => {
     const by = Math.min(scale, 1)
@@ -70,9 +70,9 @@ export function antialiased({ reach, weight }: Filter): Kernel {
 }
 
 /**
- * A Resize that interpolates, axis by axis: the sum of the input at each tap's places, each times its share. Shares are
- * taken from the places in float64 and rounded to float32.
- * @param excludeOutside whether places outside of the input count as nothing, and the others make up for them
+ * A Resize that interpolates, axis by axis: the sum over all taps of the input at the tap, times its share. Shares are
+ * computed in float64 and rounded to float32.
+ * @param excludeOutside whether elements outside the input are ignored, so that the others make up for them
  */
 export function interpolate(
   source: Source,
@@ -107,7 +107,7 @@ export function interpolate(
   return y === x ? { same: x } : chain.reading()
 }
 
-/** Taps outside of the axis held to its ends, or left out. */
+/** Taps outside the axis are moved to its ends, or left out. */
 function within(taps: Taps, size: number, excludeOutside: boolean): Taps {
   const inside = ([place]: Taps[number]): boolean => place >= 0 && place < size
   const total = taps.filter(inside).reduce((sum, [, share]) => sum + share, 0)

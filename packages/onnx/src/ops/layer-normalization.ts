@@ -4,7 +4,7 @@ import { Chain } from './chain.ts'
 import type { NodeOf, OnnxOp } from './op.ts'
 import { Reduction } from './reduce.ts'
 
-/** The mean, and one over the deviation, are computed again where they are outputs of their own; all sums are float. */
+/** The mean and the inverse deviation are computed again if they are separate outputs. All sums are float. */
 export const layerNormalization: OnnxOp<NodeOf<'LayerNormalization'>> = {
   read: (source) => {
     const { attributes, name, output } = source
@@ -26,7 +26,7 @@ export const layerNormalization: OnnxOp<NodeOf<'LayerNormalization'>> = {
   }),
 }
 
-/** The nodes for the mean and 1 / sqrt(variance + epsilon), where other nodes read them. */
+/** The nodes for the mean and 1 / sqrt(variance + epsilon), if other nodes read them. */
 function statistics(source: Source, axis: number, epsilon: number): readonly Node[] {
   const [, mean = '', inverse = ''] = source.outputs
   if (mean === '' && inverse === '') return []
@@ -48,7 +48,10 @@ function statistics(source: Source, axis: number, epsilon: number): readonly Nod
   return chain.nodes
 }
 
-/** A scale or bias with a value for each of those that are normalized together: one that broadcasts is repeated. */
+/**
+ * A scale or bias with one value for each element that is normalized together. A scale or bias that broadcasts is
+ * repeated.
+ */
 function whole(source: Source, index: number, name: string, inner: Shape): string {
   const { length } = inner
   const shape = source.shape(name)

@@ -47,7 +47,7 @@ import { transpose } from './transpose.ts'
 import { UNARY } from './unary.ts'
 import { where } from './where.ts'
 
-/** An op that the reader of another op of ONNX makes. */
+/** An op that only the reader of another ONNX op makes. */
 interface Made {
   readonly Power: WrittenOp<NodeOf<'Power'>>
   readonly Identity: WrittenOp<NodeOf<'Identity'>>
@@ -86,7 +86,7 @@ export const OPS: Read & Made = {
   Where: where,
 }
 
-/** ONNX ops that core's graph has no node of. */
+/** ONNX ops without a corresponding node in core's graph. */
 const OTHERS: Readonly<Record<string, Reader>> = {
   ArgMin: argMin,
   Cast: cast,
@@ -125,13 +125,13 @@ const OTHERS: Readonly<Record<string, Reader>> = {
   Upsample: upsample,
 }
 
-/** How each op is read, by its name, which that of a domain other than ONNX's own is part of. */
+/** The reader of each op, by its name. The name includes any domain other than ONNX's own. */
 export const READERS: ReadonlyMap<string, Reader> = new Map([
   ...Object.entries(OPS).flatMap(([op, record]) => ('read' in record ? [[op, record.read] as const] : [])),
   ...Object.entries({ ...OTHERS, ...CLASSICAL, ...FUSED }),
 ])
 
-/** Names of the ops that are read, in alphabetical order. */
+/** Names of the supported ops, in alphabetical order. */
 export const ONNX_OPS: readonly string[] = [...new Set([...READERS.keys(), ...EXPANDED_OPS])].toSorted()
 export function onnxOp({ op }: Node): WrittenOp<Node> {
   return OPS[op]

@@ -26,7 +26,7 @@ function root(chain: Chain, sum: string, p: number): void {
     chain.add('root', { op: 'Power', inputs: [sum], attributes: { exponent: Math.fround(1 / p) } })
 }
 
-/** The p-th root of the sum of magnitudes to the p-th power, of each window: padding adds nothing. */
+/** The p-th root of the sum of magnitudes to the p-th power, for each window. Padding adds nothing. */
 export const lpPool: Reader = (source) => {
   const [x] = operands(source, 1)
   const p = powerOf(source)
@@ -45,7 +45,7 @@ export const lpPool: Reader = (source) => {
   return chain.reading()
 }
 
-/** The same of each channel. */
+/** The same for each whole channel. */
 export const globalLpPool: Reader = (source) => {
   const [x] = operands(source, 1)
   const p = powerOf(source)

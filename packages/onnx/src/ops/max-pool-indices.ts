@@ -5,19 +5,19 @@ import { Chain } from './chain.ts'
 import { requireRoom } from './op.ts'
 import { outputSize, reaching, type AxisWindow } from './window.ts'
 
-/** Takes the place of padding: the least finite float32. */
+/** Replaces padding: the smallest finite float32. */
 const LEAST = -(2 - 2 ** -23) * 2 ** 127
-/** Floats have every whole number up to this one. */
+/** Floats represent every whole number up to this limit. */
 const LARGEST_INDEX = 2 ** 24
-/** The most cells of a window: each is a Slice of its own. */
+/** The most cells of a window, because each cell needs its own Slice. */
 const MOST_TAPS = 1024
 
 /**
- * The second output of MaxPool: where in the whole input the largest value of each window stands, of several the first,
- * as floats. A window's cells lie side by side along a new axis, ArgMax finds the largest, and a table says how far
- * that cell lies from the window's first.
+ * The second output of MaxPool, as floats: the index in the whole input of the largest value of each window. The first
+ * of equal values counts. A window's cells are joined along a new axis, ArgMax finds the largest, and a table gives its
+ * distance from the window's first cell.
  * @param inColumns whether indices count along the first axis of an image first (storage_order 1)
- * @throws OctetError for indices that floats do not count to.
+ * @throws OctetError for indices that floats cannot represent.
  */
 export function maxPoolIndices(
   source: Source,
@@ -97,7 +97,7 @@ export function maxPoolIndices(
   return chain.nodes
 }
 
-/** The input with as much around it as its windows reach. */
+/** The input with as much padding as its windows reach. */
 function padding(
   chain: Chain,
   x: string,
@@ -112,7 +112,7 @@ function padding(
   return chain.add('padded', { op: 'Pad', inputs: [x], attributes: { mode: 'constant', pads, value: LEAST } })
 }
 
-/** The index of the first cell of each window, which lies in front of the input where that is padded. */
+/** The index of the first cell of each window. It lies before the input if the input is padded. */
 function firstsOf(
   shape: Shape,
   output: Shape,

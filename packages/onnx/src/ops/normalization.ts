@@ -4,11 +4,11 @@ import { Chain } from './chain.ts'
 import type { Reader } from './op.ts'
 import { Reduction } from './reduce.ts'
 
-// Normalizations that core has no op of, as ops that it has: each file's node becomes several.
+// Normalizations that core has no op for. Each node of the file becomes several of core's ops.
 
 /**
- * Each of `rows` equal parts of a sample by its own mean and variance, then a gain and an offset of each of `parts`
- * parts, channels or groups.
+ * Normalizes each of `rows` equal parts of a sample by its own mean and variance. A gain and an offset for each of
+ * `parts` channels or groups follow.
  */
 function affineRows(source: Source, chain: Chain, rows: number, parts: number): void {
   const [x, scale, bias] = source.inputs
@@ -41,7 +41,7 @@ function sized(source: Source, chain: Chain, part: string, name: string, shape: 
   return source.freshConstant(name, { ...held.tensor, shape })
 }
 
-/** Each channel of a sample by its own mean and variance. */
+/** Normalizes each channel of a sample by its own mean and variance. */
 const instanceNormalization: Reader = (source) => {
   const [x] = operands(source, 3)
   const [, channels] = source.shape(x)
@@ -50,7 +50,7 @@ const instanceNormalization: Reader = (source) => {
   return chain.reading()
 }
 
-/** Each group of channels by its mean and variance; before opset 21 scale and bias were those of a group. */
+/** Normalizes each group of channels by its mean and variance. Before opset 21, scale and bias were per group. */
 const groupNormalization: Reader = (source) => {
   const [x, scale] = operands(source, 3)
   const [, channels] = source.shape(x)
@@ -64,7 +64,7 @@ const groupNormalization: Reader = (source) => {
   return chain.reading()
 }
 
-/** x / sqrt(mean(x^2) + epsilon) * scale, the mean over all axes from `axis` on. */
+/** x / sqrt(mean(x^2) + epsilon) * scale, with the mean over all axes from `axis` on. */
 const rmsNormalization: Reader = (source) => {
   const { attributes } = source
   const [x, scale] = operands(source, 2)
@@ -88,10 +88,10 @@ const rmsNormalization: Reader = (source) => {
   return chain.reading()
 }
 
-/** The smallest normal float32: a vector of zeros stays zero. */
+/** The smallest normal float32. With it, a vector of zeros stays zero. */
 const SMALLEST = 2 ** -126
 
-/** x by its norm along an axis: the sum of magnitudes, or the root of the sum of squares. */
+/** x divided by its norm along an axis: the sum of magnitudes, or the root of the sum of squares. */
 const lpNormalization: Reader = (source) => {
   const { attributes } = source
   const [x] = operands(source, 1)
@@ -115,7 +115,7 @@ const lpNormalization: Reader = (source) => {
 /** The number that MeanVarianceNormalization adds to a deviation. */
 const DEVIATION = 1e-9
 
-/** (x - mean) / (deviation + 1e-9), both over the axes. */
+/** (x - mean) / (deviation + 1e-9), with mean and deviation over the axes. */
 const meanVarianceNormalization: Reader = (source) => {
   const [x] = operands(source, 1)
   const axes = axesOf(source, source.attributes.ints('axes') ?? [0, 2, 3], source.shape(x).length)
@@ -132,7 +132,7 @@ const meanVarianceNormalization: Reader = (source) => {
   return chain.reading()
 }
 
-/** x / (bias + alpha / size * sum)^beta, the sum that of the squares of `size` channels around each. */
+/** x / (bias + alpha / size * sum)^beta, where the sum is over the squares of the `size` channels around each. */
 const lrn: Reader = (source) => {
   const { attributes } = source
   const [x] = operands(source, 1)
@@ -172,6 +172,6 @@ export const NORMALIZATIONS: Readonly<Record<string, Reader>> = {
   LRN: lrn,
   MeanVarianceNormalization: meanVarianceNormalization,
   RMSNormalization: rmsNormalization,
-  // ONNX Runtime's optimizer writes it in ONNX's own domain.
+  // ONNX Runtime's optimizer writes this op in ONNX's own domain.
   SimplifiedLayerNormalization: rmsNormalization,
 }

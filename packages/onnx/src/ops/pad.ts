@@ -4,7 +4,7 @@ import { wholes, type NodeOf, type OnnxOp } from './op.ts'
 
 const MODES = ['constant', 'reflect', 'edge', 'wrap'] as const
 
-/** Pads and value are attributes before opset 11, and inputs from then on. */
+/** Pads and value are attributes before opset 11, and inputs since opset 11. */
 export const pad: OnnxOp<NodeOf<'Pad'>> = {
   read: (source) => {
     const { name, output, opset, attributes } = source
@@ -26,7 +26,7 @@ export const pad: OnnxOp<NodeOf<'Pad'>> = {
   }),
 }
 
-/** From opset 18 on axes may be named that the pads are of. */
+/** Since opset 18, the node may name the axes that the pads belong to. */
 function ofAllAxes(source: Source, given: readonly number[], rank: number): readonly number[] {
   if (!source.inputs[3]) return given
   const axes = axesOf(source, integers(source, 3, 'axes'), rank)

@@ -20,8 +20,8 @@ function binary<Op extends Pair>(op: Op): OnnxOp<NodeOf<Op>> {
 }
 
 /**
- * A sum with a mask of constants that are -infinity in part: -infinity there, and the sum elsewhere. Undefined for any
- * other sum.
+ * A sum with a constant mask that has some values of -infinity: -infinity there, and the sum elsewhere. Undefined for
+ * any other sum.
  */
 function masked(source: Source): Reading | undefined {
   const [mask, x] = operands(source, 2).toSorted(
@@ -50,7 +50,7 @@ function isMask(source: Source, name: string): boolean {
   return held?.kind === 'float' && held.tensor.data.includes(-Infinity)
 }
 
-/** A quotient of integers is cut off. */
+/** A quotient of integers is truncated. */
 const divided: Reader = (source) => {
   if (source.typeOf(0) === undefined) return binary('Div').read(source)
   const chain = new Chain(source)
@@ -59,7 +59,7 @@ const divided: Reader = (source) => {
   return chain.reading()
 }
 
-/** The remainder of a division of integers, with the sign of the divisor, or with `fmod` of the dividend. */
+/** The remainder of a division of integers. It has the sign of the divisor, or of the dividend with `fmod`. */
 export const mod: Reader = (source) => {
   const isTruncated = source.attributes.flag('fmod', false)
   if (source.typeOf(0) === undefined)
@@ -74,7 +74,7 @@ export const mod: Reader = (source) => {
   return chain.reading()
 }
 
-/** Ops on two tensors; Min and Max take any number of them. */
+/** Ops on two tensors. Min and Max take any number of tensors. */
 export const PAIRS: { readonly [Op in Pair]: OnnxOp<NodeOf<Op>> } = {
   Add: { ...binary('Add'), read: (source) => masked(source) ?? binary('Add').read(source) },
   Sub: binary('Sub'),
@@ -85,7 +85,7 @@ export const PAIRS: { readonly [Op in Pair]: OnnxOp<NodeOf<Op>> } = {
   Max: { ...binary('Max'), read: chained('Max') },
 }
 
-/** An op of any number of inputs: one after the other by an op of two. */
+/** An op with any number of inputs, as a chain of ops with two inputs. */
 export function chained(op: 'Add' | 'Min' | 'Max'): Reader {
   return (source) => {
     const { output } = source
@@ -97,14 +97,16 @@ export function chained(op: 'Add' | 'Min' | 'Max'): Reader {
   }
 }
 
-/** Whether one number is no more than all others, or no less, so that it never is the largest, or the least. */
+/**
+ * Whether one number is never the maximum (or the minimum), because it is no larger (or no smaller) than all others.
+ */
 function isIdle(source: Source, op: 'Add' | 'Min' | 'Max', input: string): boolean {
   const held = source.constant(input)
   if (op === 'Add' || held?.kind !== 'float' || elements(held.tensor.shape) !== 1) return false
   return held.tensor.shape.length === 0 && held.tensor.data[0] === (op === 'Min' ? Infinity : -Infinity)
 }
 
-/** The sum of all inputs over their number. */
+/** The sum of all inputs divided by their number. */
 export function mean(source: Source): ReturnType<Reader> {
   const { inputs, name, output } = source
   if (inputs.length < 2) return chained('Add')(source)
@@ -134,8 +136,8 @@ function joined({ name, inputs, ...source }: Source, op: 'Add' | 'Min' | 'Max', 
 }
 
 /**
- * x, or slope * x below 0: of one number a LeakyRelu, else the sum of x from 0 up and of slope times x up to 0. The
- * slope broadcasts to x.
+ * x, or slope * x below 0. A single slope makes a LeakyRelu. Otherwise it is the sum of max(x, 0) and slope * min(x,
+ * 0). The slope broadcasts to x.
  */
 export function pRelu(source: Source): ReturnType<Reader> {
   const [x, slope] = operands(source, 2)

@@ -2,7 +2,7 @@ import { CONTRADICTION, refuse, type Source } from '../import/source.ts'
 import type { Reading } from './op.ts'
 
 /**
- * Reads Identity, or an op that is one: the output is the first input.
+ * Reads Identity, or an op that acts like Identity: the output is the first input.
  * @param ignored attributes that have no effect
  */
 export function passOn(source: Source, ...ignored: readonly string[]): Reading {
@@ -12,7 +12,7 @@ export function passOn(source: Source, ...ignored: readonly string[]): Reading {
   return { same }
 }
 
-/** At inference a Dropout passes its input on, whatever share it would drop in training. */
+/** At inference a Dropout passes on its input, whatever its ratio in training. */
 export function dropout(source: Source): Reading {
   const training = source.inputs[2]
   if (training) {

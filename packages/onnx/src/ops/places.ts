@@ -4,7 +4,8 @@ import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '
 import { Chain } from './chain.ts'
 import { requireRoom, type Reader } from './op.ts'
 
-// Ops that take or put numbers at places that are known before the model runs: one Gather of all numbers in a row.
+// Ops that read or write numbers at indices that are known before the model runs. Each is one Gather from all numbers
+// in a row.
 
 /** The coordinates of the i-th element along each axis. */
 function coordinates(shape: Shape, i: number): number[] {
@@ -34,7 +35,7 @@ function taken(chain: Chain, part: string, x: string, places: readonly number[],
   chain.reshape('shaped', list, shape)
 }
 
-/** The places that indices [..., k] name along the first k axes behind `batch` axes, and the elements of each. */
+/** The elements that indices [..., k] select along the first k axes after `batch` axes, as their places in a row. */
 function blocks(
   source: Source,
   x: Shape,
@@ -66,7 +67,7 @@ const gatherNd: Reader = (source) => {
   return chain.reading()
 }
 
-/** The places of elements whose coordinate along one axis the indices say. */
+/** The places of the elements whose coordinate along one axis comes from the indices. */
 function along(source: Source): { readonly places: number[]; readonly shape: Shape } {
   const x = source.shape(source.inputs[0])
   const given = integers(source, 1, 'indices')
@@ -88,7 +89,7 @@ const gatherElements: Reader = (source) => {
   return chain.reading()
 }
 
-/** Puts updates at places; of several at one the last stays. */
+/** Writes updates at places. If several have the same place, the last counts. */
 function scatter(find: (source: Source) => { readonly places: number[] }): Reader {
   return (source) => {
     const [x, , updates] = operands(source, 3)
@@ -110,7 +111,7 @@ function scatter(find: (source: Source) => { readonly places: number[] }): Reade
   }
 }
 
-/** An axis turned round as far as each sequence of a batch goes. */
+/** Reverses an axis over the length of each sequence of a batch. */
 const reverseSequence: Reader = (source) => {
   const [x] = operands(source, 2)
   const shape = source.shape(x)
@@ -127,7 +128,7 @@ const reverseSequence: Reader = (source) => {
   return chain.reading()
 }
 
-/** The slices of an axis, or of all numbers in a row, for which a condition holds. */
+/** The slices of an axis, or of all numbers in a row, that satisfy a condition. */
 const compress: Reader = (source) => {
   const [x] = operands(source, 2)
   const shape = source.shape(x)
@@ -143,7 +144,7 @@ const compress: Reader = (source) => {
   return chain.reading()
 }
 
-/** Each axis several times over. */
+/** Repeats each axis several times. */
 const tile: Reader = (source) => {
   const [x] = operands(source, 2)
   const shape = source.shape(x)
@@ -164,7 +165,7 @@ const tile: Reader = (source) => {
   return y === x ? { same: x } : chain.reading()
 }
 
-/** What lies above or below a diagonal of the last two axes; the rest is 0. */
+/** The values above or below a diagonal of the last two axes. The rest is 0. */
 const trilu: Reader = (source) => {
   const [x] = operands(source, 1, 2)
   const shape = source.shape(x)
@@ -182,7 +183,7 @@ const trilu: Reader = (source) => {
   return chain.reading()
 }
 
-/** Moves by constants, by ONNX's names. */
+/** Ops that move numbers by constants, by ONNX's names. */
 export const PLACES: Readonly<Record<string, Reader>> = {
   Compress: compress,
   GatherElements: gatherElements,

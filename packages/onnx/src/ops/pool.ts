@@ -7,9 +7,9 @@ import { outputSize, planeOf, POINT, type AxisWindow } from './window.ts'
 type Pool = Pick<NodeOf<'MaxPool' | 'AveragePool'>, 'op' | 'attributes'>
 
 /**
- * A pool over 1 to 3 axes as pools over images. A series is an image of one row. A volume is pooled over its rows
- * and columns first, then over its depths: the largest of the largest, and the mean of means, as every window over rows
- * and columns counts as many cells at all depths.
+ * A pool over 1 to 3 axes as pools over images. A series is an image with one row. A volume is pooled over its rows and
+ * columns first, then over its depths: the maximum of maxima, and the mean of means, because a window over rows and
+ * columns has the same number of cells at all depths.
  */
 export function readPool(
   source: Source,

@@ -3,7 +3,7 @@ import { axesOf, integers, operands, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import type { Reader } from './op.ts'
 
-/** A tensor on its way through functions along some of its axes, which stay with size 1. */
+/** Applies functions along some axes of a tensor. These axes stay with size 1. */
 export class Reduction {
   readonly x: string
   readonly #source: Source
@@ -46,7 +46,7 @@ export class Reduction {
     )
   }
 
-  /** The tensor without the axes. */
+  /** The tensor without these axes. */
   squeeze(input: string): string {
     return this.#chain.reshape(
       'squeezed',
@@ -55,14 +55,14 @@ export class Reduction {
     )
   }
 
-  /** How many values come to one. */
+  /** The number of values that are reduced to one. */
   get count(): number {
     return elements(this.#axes.map((axis) => this.#shape[axis]))
   }
 
   /**
-   * The tensor as [N,K,R,L], R the values that come to one. Axes that do not lie side by side are brought to the end
-   * first.
+   * The tensor as [N,K,R,L], with R for the values that are reduced to one. Axes that are not adjacent are moved to the
+   * end first.
    */
   joined(input: string, part = 'joined'): string {
     const [first] = this.#axes
@@ -81,7 +81,7 @@ export class Reduction {
     return this.#chain.reshape(part, ordered, [samples, sizeOf(before), this.count, sizeOf(behind)])
   }
 
-  /** [N,K,1,L] in the shape of the tensor, its axes of size 1. */
+  /** [N,K,1,L] in the shape of the tensor, with its reduced axes as size 1. */
   apart(part: string, input: string): string {
     return this.#chain.reshape(
       `${part}.apart`,
@@ -90,12 +90,12 @@ export class Reduction {
     )
   }
 
-  /** Sizes of which the first counts samples, where that is no axis in question: it is copied, as 0. */
+  /** Sizes for a Reshape. If the first size counts samples and is not reduced, it is 0, which copies it. */
   #ofSamples(shape: Shape): Shape {
     return this.#axes[0] === 0 ? shape : [0, ...shape.slice(1)]
   }
 
-  /** A pool over the axes, over images as they are. */
+  /** A pool over the axes, which sees the tensor as images. */
   #pool(part: string, input: string, op: 'AveragePool' | 'MaxPool'): string {
     if (this.count === 1) return input
     const image = this.#shape.length === 4 && this.#axes.every((axis) => axis >= 2)
@@ -123,7 +123,7 @@ export class Reduction {
 type Reduce = (reduction: Reduction, chain: Chain) => string
 
 /**
- * Axes are an attribute, or from opset 13 (ReduceSum) or 18 on an input. Without any, all are meant, unless
+ * Axes are an attribute, or an input since opset 13 (ReduceSum) or 18. Without axes, all axes are reduced, unless
  * noop_with_empty_axes says that none is.
  */
 function reduce(of: Reduce): Reader {
@@ -144,7 +144,7 @@ function reduce(of: Reduce): Reader {
   }
 }
 
-/** Products by halves: one half of the values by the other, until one is left. */
+/** Products by halving: one half of the values times the other half, until one value is left. */
 function product(r: Reduction, chain: Chain): string {
   let x = r.joined(r.x)
   for (let count = r.count, step = 0; count > 1; count = Math.ceil(count / 2), step++) {
@@ -169,7 +169,7 @@ function product(r: Reduction, chain: Chain): string {
   return r.apart('product', x)
 }
 
-/** Shifted by the largest value, so that exp never overflows. */
+/** The values are shifted by the largest value, so that exp never overflows. */
 function logSumExp(r: Reduction, chain: Chain): string {
   const most = r.max('max', r.x)
   const minus = chain.add('minus', { op: 'Neg', inputs: [most], attributes: null })

@@ -2,12 +2,12 @@ import { bracketed } from '@octet/core'
 import { CONTRADICTION, operands, refuse, sizes } from '../import/source.ts'
 import { wholes, type NodeOf, type OnnxOp } from './op.ts'
 
-/** How to mend a Reshape or Flatten that mixes samples. */
+/** The remedy for a Reshape or Flatten that mixes samples. */
 export const WRITE_FREE = 'write the batch size as 0 or -1 where a shape is given, and flatten from axis 1 on'
 
 /**
- * The Reshape of a tensor whose axes stay in order, as axes of size 1 come or go. The first size is copied where it is
- * the tensor's own first, the batch.
+ * The Reshape of a tensor whose axes stay in order, while axes of size 1 are added or removed. The first size is copied
+ * if it is the tensor's own first size, the batch.
  */
 export function reshapeTo(
   node: Pick<NodeOf<'Reshape'>, 'name' | 'output'>,

@@ -19,7 +19,7 @@ const POLICIES = ['stretch', 'not_larger', 'not_smaller'] as const
 const LATER_OR_EARLIER: ReadonlySet<string> = new Set(['half_pixel_symmetric', 'tf_half_pixel_for_nn'])
 
 type Attributes = NodeOf<'Resize'>['attributes']
-/** Of each axis. */
+/** One value per axis. */
 type Axes = Pick<Attributes, 'sizes' | 'scales'>
 
 export const resize: OnnxOp<NodeOf<'Resize'>> = {
@@ -73,7 +73,7 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
   },
 }
 
-/** Upsample is the Resize of opset 10 under an older name; before opset 9 its scales are an attribute. */
+/** Upsample is the older name of opset 10's Resize. Before opset 9, its scales are an attribute. */
 export function upsample(source: Source): Reading {
   const kernel = kernelOf(source)
   operands(source, source.opset < 9 ? 1 : 2)
@@ -83,8 +83,9 @@ export function upsample(source: Source): Reading {
 }
 
 /**
- * Before opset 11 places are divided by the scale; the place before is taken on an axis that grows, the place after
- * on one that shrinks, as ONNX Runtime does. An axis of each kind takes a node of its own.
+ * Before opset 11, positions are divided by the scale. Like ONNX Runtime, an axis that grows takes the element before
+ * the position, and an axis that shrinks takes the element after it. If a node has axes of both kinds, each kind
+ * becomes a separate node.
  */
 function byScales(source: Source, given: readonly number[], kernel: Kernel | undefined): Reading {
   const shape = source.shape(source.inputs[0])
@@ -118,7 +119,7 @@ function nodeOf({ name, inputs, output }: Source, attributes: Attributes): Readi
   return attributes.sizes.every((size) => size === 0) ? { same: inputs[0] } : { nodes: [node] }
 }
 
-/** From the scales or the sizes of the axes that are named; an axis that keeps its size and is shown whole stays. */
+/** Resizes the named axes by their scales or sizes. An axis that keeps its size and its whole range stays. */
 function axesResized(
   source: Source,
   shape: readonly number[],
@@ -129,7 +130,8 @@ function axesResized(
     scale === 1 && regions[axis][0] === 0 && regions[axis][1] === 1
   const spread = (values: readonly number[]): number[] =>
     shape.map((_, axis) => (axes.includes(axis) ? values[axes.indexOf(axis)] : 1))
-  // Exporters that give sizes give no scales as an empty list too, and say how sizes keep an aspect beside scales too.
+  // Exporters that give sizes also give an empty list of scales. They may also give the aspect policy together with
+  // scales.
   const policy = source.attributes.choice('keep_aspect_ratio_policy', POLICIES, 'stretch')
   const hasSizes = Boolean(source.inputs[3])
   const given = source.inputs[2] ? floats(source, 2, 'scales') : []
@@ -154,12 +156,12 @@ function axesResized(
   return { sizes, scales }
 }
 
-/** Whether a size is that of the batch, which stays. */
+/** Whether a size is the batch size, which stays. */
 function isBatch({ fixedBatch }: Source, axis: number, size: number): boolean {
   return axis === 0 && size === fixedBatch
 }
 
-/** The size of each axis by its scale, rounded down; 0 for one that stays. */
+/** The size of each axis by its scale, rounded down. 0 for an axis that stays. */
 function sizesOf(shape: readonly number[], scales: readonly number[]): number[] {
   return shape.map((size, axis) => (scales[axis] === 1 ? 0 : grown(size, scales[axis])))
 }
@@ -168,7 +170,7 @@ function grown(size: number, scale: number): number {
   return Math.floor(Math.fround(size * Math.fround(scale)))
 }
 
-/** How places between places are interpolated; undefined where the nearest is taken. */
+/** The kernel that interpolates between elements. Undefined if the nearest element is taken. */
 function kernelOf({ attributes }: Source): Kernel | undefined {
   const mode = attributes.choice('mode', ['nearest', 'linear', 'bilinear', 'cubic'], 'nearest')
   const slope = attributes.float('cubic_coeff_a', -0.75)

@@ -2,7 +2,7 @@ import { heldInt } from '../import/attributes.ts'
 import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
 import { wholes, type NodeOf, type OnnxOp } from './op.ts'
 
-/** What it takes are attributes before opset 10, and inputs from then on. */
+/** Its parameters are attributes before opset 10, and inputs since opset 10. */
 export const slice: OnnxOp<NodeOf<'Slice'>> = {
   read: (source) => {
     const { name, output, opset } = source

@@ -3,8 +3,8 @@ import { Chain } from './chain.ts'
 import { base, type NodeOf, type OnnxOp } from './op.ts'
 
 /**
- * Softmax, or its logarithm. Up to opset 12 it ran over all axes from `axis` on, which is the same for the last axis
- * alone; else they are joined before it.
+ * Softmax, or its logarithm. Up to opset 12 it ran over all axes from `axis` on. For the last axis that is the same.
+ * Otherwise these axes are joined before it.
  */
 function softmaxOf<Op extends 'Softmax' | 'LogSoftmax'>(op: Op): OnnxOp<NodeOf<Op>> {
   return {

@@ -2,7 +2,7 @@ import { bracketed, type Node } from '@octet/core'
 import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '../import/source.ts'
 import type { Reading } from './op.ts'
 
-/** A Slice for each output that is read. */
+/** A Slice for each output that a node reads. */
 export function split(source: Source): Reading {
   const { name, attributes, outputs } = source
   const [x] = operands(source, 1, source.opset < 13 ? 1 : 2)
@@ -28,7 +28,7 @@ export function split(source: Source): Reading {
   return { nodes }
 }
 
-/** As given, or equal ones, of which from opset 18 on the last may be shorter. */
+/** The given lengths, or equal lengths. Since opset 18, the last equal length may be shorter. */
 function lengthsOf(source: Source, size: number): readonly number[] {
   const { attributes, inputs, opset, outputs } = source
   const count = attributes.int('num_outputs', outputs.length)

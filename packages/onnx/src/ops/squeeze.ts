@@ -3,7 +3,7 @@ import { axesOf, CONTRADICTION, integers, operands, refuse, type Source } from '
 import type { Reading } from './op.ts'
 import { reshapeTo } from './reshape.ts'
 
-/** A Reshape without the axes of size 1 that are named, or without all of them. */
+/** A Reshape without the named axes of size 1, or without all axes of size 1. */
 export function squeeze(source: Source): Reading {
   const { name, output } = source
   const [x] = operands(source, 1, source.opset < 13 ? 1 : 2)
@@ -20,7 +20,7 @@ export function squeeze(source: Source): Reading {
   return { nodes: [reshapeTo({ name, output }, x, kept, !axes.includes(0))] }
 }
 
-/** A Reshape with axes of size 1 where the output is to have them. */
+/** A Reshape that inserts axes of size 1 at the named places of the output. */
 export function unsqueeze(source: Source): Reading {
   const { name, output } = source
   const [x] = operands(source, 1, source.opset < 13 ? 1 : 2)
@@ -33,7 +33,7 @@ export function unsqueeze(source: Source): Reading {
   return { nodes: [reshapeTo({ name, output }, x, made, !axes.includes(0))] }
 }
 
-/** An attribute before opset 13, and an input from then on. */
+/** The axes, from an attribute before opset 13, and from an input since opset 13. */
 function axesGiven(source: Source): readonly number[] | undefined {
   if (source.opset < 13) return source.attributes.ints('axes')
   return source.inputs[1] ? integers(source, 1, 'axes') : undefined

@@ -5,7 +5,7 @@ import type { NodeOf, OnnxOp, Reading, WrittenOp } from './op.ts'
 
 const alpha = (fallback: number) => ({ alpha: float('alpha', fallback) })
 
-/** ONNX computes the function by erf, or by the tanh that approximates it. */
+/** ONNX computes the function by erf, or by an approximation with tanh. */
 const gelu: OnnxOp<NodeOf<'Gelu'>> = declared(
   'Gelu',
   [1],
@@ -25,7 +25,7 @@ const gelu: OnnxOp<NodeOf<'Gelu'>> = declared(
   },
 )
 
-/** A power is ONNX's Pow by a constant of one number. */
+/** A power is ONNX's Pow with a single constant number. */
 const power: WrittenOp<NodeOf<'Power'>> = {
   write: ({ attributes: { exponent } }) => ({
     op: 'Pow',
@@ -33,7 +33,7 @@ const power: WrittenOp<NodeOf<'Power'>> = {
   }),
 }
 
-/** Functions of one number, with ONNX's defaults of their attributes. */
+/** Functions of one number, with ONNX's default attributes. */
 export const UNARY: {
   readonly [Op in Exclude<ActivationSpec['op'], 'Power' | 'Identity'>]: OnnxOp<NodeOf<Op>>
 } & { readonly Power: WrittenOp<NodeOf<'Power'>>; readonly Identity: WrittenOp<NodeOf<'Identity'>> } = {
@@ -81,7 +81,7 @@ export const UNARY: {
   Atanh: plain('Atanh', 1, 9),
 }
 
-/** A tensor to the power of one constant number, of any type; undefined where the exponent is anything else. */
+/** A tensor to the power of one constant number of any type. Undefined for any other exponent. */
 export function readPower(source: Source): Reading | undefined {
   const { name, output } = source
   const [input, power] = operands(source, 2)

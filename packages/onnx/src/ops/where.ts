@@ -2,7 +2,7 @@ import { operands } from '../import/source.ts'
 import { plain } from './declared.ts'
 import { asFloats, type NodeOf, type OnnxOp } from './op.ts'
 
-/** A condition that is constant holds 0 and 1; whole numbers to choose from are floats. */
+/** A constant condition holds 0 and 1. Whole numbers to select from become floats. */
 export const where: OnnxOp<NodeOf<'Where'>> = {
   ...plain('Where', 3),
   read: (source) => {

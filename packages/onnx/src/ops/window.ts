@@ -12,15 +12,15 @@ export interface AxisWindow {
   readonly pads: readonly [front: number, behind: number]
 }
 
-/** A window of one element: it changes nothing along its axis. */
+/** A window of one element, which changes nothing along its axis. */
 export const POINT: AxisWindow = { kernel: 1, stride: 1, dilation: 1, pads: [0, 0] }
 
-/** The cells from the first to the last that a window covers. */
+/** The number of cells from the first to the last cell of a window. */
 export function extentOf({ kernel, dilation }: AxisWindow): number {
   return dilation * (kernel - 1) + 1
 }
 
-/** How many places a window takes along an axis of that size. */
+/** The number of window positions along an axis of this size. */
 export function outputSize(
   { kernel, stride, dilation, pads }: AxisWindow,
   size: number,
@@ -30,7 +30,7 @@ export function outputSize(
   return windowOutput({ ...window, pads: [pads[0], 0, pads[1], 0] }, [size, 1], ceilMode)[0]
 }
 
-/** Pads with which a window takes that many places: those behind reach as far as the last one. */
+/** Pads that give a window this number of positions. The pads behind reach as far as the last position. */
 export function reaching(window: AxisWindow, size: number, places: number): AxisWindow['pads'] {
   const [front, behind] = window.pads
   const reach = (places - 1) * window.stride + extentOf(window)
@@ -38,10 +38,10 @@ export function reaching(window: AxisWindow, size: number, places: number): Axis
 }
 
 /**
- * Reads a sliding window over the axes of the first input behind its channels, with defaults filled in and auto_pad
+ * Reads a sliding window over the axes of the first input after its channels, with defaults filled in and auto_pad
  * resolved to explicit pads.
- * @param kernel the sizes of the weight, for an op that has one
- * @param same what auto_pad SAME_UPPER and SAME_LOWER mean to the op
+ * @param kernel the sizes of the weight, for an op with a weight
+ * @param same the op's meaning of auto_pad SAME_UPPER and SAME_LOWER
  */
 export function readWindows(
   source: Source,
@@ -109,7 +109,7 @@ function perAxis(
   return sizes
 }
 
-/** ONNX gives the pads in front of all axes first, and those behind them after. */
+/** ONNX gives the pads in front of all axes first, and then the pads behind them. */
 function explicitPads(source: Source, pads: readonly number[], axes: number): AxisWindow['pads'][] {
   if (pads.length !== 2 * axes || !pads.every((pad) => Number.isSafeInteger(pad) && pad >= 0))
     refuse(
@@ -120,10 +120,10 @@ function explicitPads(source: Source, pads: readonly number[], axes: number): Ax
   return Array.from({ length: axes }, (_, axis) => [pads[axis], pads[axes + axis]])
 }
 
-/** The pads of an axis of that size, the odd cell behind it (upper) or in front. */
+/** The pads of an axis of this size. An odd cell goes behind (upper) or in front. */
 type SamePads = (window: AxisWindow, size: number, upper: boolean) => AxisWindow['pads']
 
-/** Pads that make the output ceil(input / stride); an odd cell goes behind (upper) or in front (lower). */
+/** Pads that make the output ceil(input / stride). An odd cell goes behind (upper) or in front (lower). */
 function samePads(window: AxisWindow, size: number, upper: boolean): AxisWindow['pads'] {
   const cells = (Math.ceil(size / window.stride) - 1) * window.stride + extentOf(window)
   const total = Math.max(cells - size, 0)
@@ -131,7 +131,7 @@ function samePads(window: AxisWindow, size: number, upper: boolean): AxisWindow[
   return upper ? [small, total - small] : [total - small, small]
 }
 
-/** The window of an image from those of its rows and columns. */
+/** The window of an image from the windows of its rows and columns. */
 export function planeOf(rows: AxisWindow, columns: AxisWindow): Window {
   return {
     kernel: [rows.kernel, columns.kernel],
@@ -162,7 +162,7 @@ export function requireWindow(node: NodeOf<'Conv' | 'MaxPool' | 'AveragePool'>):
       )
 }
 
-/** @throws OctetError for a window larger than Octet computes, or one that may lie in padding alone. */
+/** @throws OctetError for a window larger than Octet computes, or for a window that may lie entirely in padding. */
 export function requirePool(node: NodeOf<'MaxPool' | 'AveragePool'>): void {
   requireWindow(node)
   const { dilations, kernel, pads } = node.attributes

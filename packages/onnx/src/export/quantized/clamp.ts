@@ -2,10 +2,10 @@ import { clampOn, type Clamp, type QParams } from '@octet/core'
 import type { FloatType, NodeWriter } from '../nodes.ts'
 
 /**
- * The bounds of an activation in real units that stand exactly on a grid, where the grid's own ends do not imply them.
- * Then QuantizeLinear saturates where the activation would hold the value, and the activation is left out: a Relu
- * whose zero point is the least integer, a Clip that no integer lies past. To hold floats at such bounds and round them
- * gives the integers of rounding them and holding those: rounding keeps order.
+ * The bounds of an activation in real units that lie exactly on a grid, if the ends of the grid do not imply them. If
+ * they do, QuantizeLinear saturates where the activation would limit the value, and the activation is left out: a Relu
+ * whose zero point is the smallest integer, or a Clip that no integer exceeds. Limiting floats to such bounds and then
+ * rounding gives the same integers as rounding first, because rounding keeps the order.
  */
 export function boundsLeft(bounds: Clamp, grid: QParams): Clamp | undefined {
   const { qmin, qmax, scale, zeroPoint } = grid
@@ -15,7 +15,7 @@ export function boundsLeft(bounds: Clamp, grid: QParams): Clamp | undefined {
   return [lo === qmin ? -Infinity : real(lo), hi === qmax ? Infinity : real(hi)]
 }
 
-/** Holds a tensor to bounds, by the node that the graph has for it. */
+/** Limits a tensor to bounds, with the graph's node for these bounds. */
 export function writeBounds(
   writer: NodeWriter,
   [min, max]: Clamp,

@@ -6,14 +6,14 @@ import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../encode.ts'
 type Size = number | string
 
 /**
- * The graph with the inputs and outputs of its source: under their names, and in their shapes. The importer makes one
- * sample of what has no axis for samples, and calls an output as the node that yields it; both are undone here.
+ * The graph with its source's inputs and outputs, in name and shape. The importer removes the axis of a single sample,
+ * and names an output after its node. This function reverses both.
  */
 export function withEndsOf(graph: OnnxGraph, description: Description): OnnxGraph {
   const { values } = description
   const taken = [...graph.inputs, ...graph.initializers].map(({ name }) => name)
   const names = new Names([...taken, ...graph.nodes.flatMap(({ outputs }) => outputs)])
-  /** Tensors of the graph that get other names. */
+  /** Tensors of the graph that get new names. */
   const renamed = new Map<string, string>()
   const [before, behind]: OnnxNode[][] = [[], []]
   const shapes: OnnxTensor[] = []
@@ -65,18 +65,18 @@ export function withEndsOf(graph: OnnxGraph, description: Description): OnnxGrap
   }
 }
 
-/** Whether the source has a tensor in another rank, whose sizes are known but for one. */
+/** Whether the source has the tensor in another rank, with at most one unknown size. */
 function isReshaped(shape: readonly Size[], source: readonly Size[] | undefined): source is readonly Size[] {
   if (source === undefined || source.length === shape.length) return false
   return sizesOf(source).filter((size) => size < 0).length <= 1
 }
 
-/** Sizes to reshape to. A free size is the remainder. */
+/** Sizes for a Reshape. A free size takes the remainder. */
 function sizesOf(shape: readonly Size[]): readonly number[] {
   return shape.map((size) => (typeof size === 'number' ? size : -1))
 }
 
-/** By an output of the graph: its name in the source, where that is another name. */
+/** For each output of the graph whose name in the source differs, that name. */
 function sourceOutputs(graph: OnnxGraph, { outputs }: Description): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const open: string[] = []

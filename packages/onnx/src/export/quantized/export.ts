@@ -10,24 +10,27 @@ import { writeQuantized, type ExportedModel } from './write.ts'
 
 export interface QuantizedExport {
   readonly target: TargetId
-  /** By input that takes readings: how they are stored and normalized. Other inputs take what the model reads. */
+  /**
+   * For each input that takes readings, their storage and normalization. Other inputs take the values that the model
+   * reads.
+   */
   readonly raw?: ReadonlyMap<string, RawInput>
-  /** The type of inputs and outputs, float32 where it is left out; float16 for a model that is wholly in it. */
+  /** The type of inputs and outputs. Default: float32. float16 is for a model that is entirely float16. */
   readonly io?: FloatType
-  /** What the file of the source says of itself: names of sizes and doc strings are kept. */
+  /** The source's own description. The file keeps its names of sizes and doc strings. */
   readonly description?: Description
   /** The `metadata_props` of the file. */
   readonly metadata?: Metadata
-  /** The version of Octet that writes it. */
+  /** Octet's version. */
   readonly version?: string
 }
 
 /**
- * A model that computes in integers, in float16 or in both, as an ONNX graph in QDQ form: what a runtime joins into
- * layers of integers gives the integers that Octet computes. Tensors, nodes, inputs and outputs have the names of the
- * source, of which activations that the grids imply are left out. `encodeOnnx` makes a file of it, `encodeOnnxApart`
- * one with its weights beside it.
- * @throws OctetError for a model that has no such form, or breaks a rule of its target, naming the tensor or node.
+ * A model that computes in integers, in float16 or in both, as an ONNX graph in QDQ form. If a runtime fuses its nodes
+ * into integer layers, they compute Octet's integers. Tensors, nodes, inputs and outputs keep the names of the source.
+ * Activations that the grids imply are left out. `encodeOnnx` makes one file of the graph, and `encodeOnnxApart` a file
+ * with its weights beside it.
+ * @throws OctetError with the tensor or node, if the model has no such form or breaks a rule of its target.
  */
 export function quantizedOnnx(
   source: ExportedModel,
@@ -45,7 +48,7 @@ export function quantizedOnnx(
   return described(withEndsOf(graph, description), description, about)
 }
 
-/** The graph with the doc strings of its source, and its name or size for the batch. */
+/** The graph with the doc strings of its source, and its batch dimension as a name or size. */
 function described(
   graph: OnnxGraph,
   { doc, domain, version, graphDoc, nodeDocs, values }: Description,

@@ -3,17 +3,17 @@ import type { OnnxData } from '../encode.ts'
 import type { NodeWriter } from '../nodes.ts'
 import type { Target } from './targets.ts'
 
-/** Names of the constants of a grid, which QuantizeLinear and DequantizeLinear read beside a tensor. */
+/** Names of the constants of a grid. QuantizeLinear and DequantizeLinear read them together with a tensor. */
 export interface GridNames {
   readonly scale: string
   readonly zeroPoint: string
 }
 
-/** The integers of activations as a target stores them. */
+/** The integers of activations in a target's storage. */
 export class Grids {
   readonly #writer: NodeWriter
   readonly #type: Target['activations']
-  /** A tensor on the grid of another holds the very same one, and reads the same constants. */
+  /** Tensors on one grid hold the same QParams object and read the same constants. */
   readonly #written = new Map<QParams, GridNames>()
 
   constructor(writer: NodeWriter, { activations }: Target) {
@@ -23,7 +23,7 @@ export class Grids {
 
   /**
    * The constants of a tensor's grid, named after the first tensor on it.
-   * @throws OctetError for a grid that does not have all integers of 8 bits: what saturates would end elsewhere.
+   * @throws OctetError for a grid without all 8-bit integers, because saturated values would have another limit.
    */
   of(tensor: string, qparams: QParams): GridNames {
     const known = this.#written.get(qparams)
@@ -58,13 +58,13 @@ export class Grids {
   }
 }
 
-/** Names of the tensors that a layer's weight and bias are in a graph's own terms. */
+/** Names of a layer's weight and bias in the graph's own terms. */
 interface WeightNames {
   readonly weight: string
   readonly bias: string
 }
 
-/** Writes the integers of a layer's weights with their DequantizeLinear each; the tensors that the layer reads. */
+/** Writes the integers of a layer's weights, each with a DequantizeLinear. Returns the tensors that the layer reads. */
 export function writeWeights(
   writer: NodeWriter,
   names: WeightNames,
@@ -77,7 +77,7 @@ export function writeWeights(
   if (isPacked) writer.require(INT4_SINCE)
   const integers = (shape: readonly number[], data: Int8Array): OnnxData =>
     isPacked ? { dtype: 'int4', shape, data: packInt4(data) } : { dtype: 'int8', shape, data }
-  // One scale is a scalar; one for each output channel lies along the first axis.
+  // A single scale is a scalar. Scales for each output channel lie along the first axis.
   const along = scale.length === 1 ? [] : [scale.length]
   const dequantized = (name: string, q: OnnxData, s: Float32Array, zero: OnnxData): string =>
     writer.add(
@@ -108,7 +108,7 @@ export function writeWeights(
 /** The first opset whose DequantizeLinear takes 4-bit integers. */
 const INT4_SINCE = 21
 
-/** fl32(s_x * s_w), by output channel or one for all: the value of one step of an accumulator. */
+/** fl32(s_x * s_w), by output channel or once for all: the value of one accumulator step. */
 export function biasScale({ scale: [input] }: QParams, weights: Float32Array): Float32Array {
   return weights.map((scale) => Math.fround(input * scale))
 }

@@ -5,7 +5,7 @@ import type { GraphView } from './view.ts'
 
 const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'Gemm'])
 
-/** Ops that move or select values, so their output lies on the grid of their input. */
+/** Ops that move or select values. Their output has the grid of their input. */
 const MOVES: ReadonlySet<string> = new Set([
   'MaxPool',
   'Reshape',
@@ -20,7 +20,7 @@ const MOVES: ReadonlySet<string> = new Set([
   'Clip',
 ])
 
-/** Rules about layers of integers and their grids. */
+/** Rules about integer layers and their grids. */
 export const layerRules: readonly Rule[] = [
   {
     id: 'one integer type',

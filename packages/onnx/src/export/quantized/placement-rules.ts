@@ -1,7 +1,7 @@
 import type { OnnxNode, OnnxTensor } from '../encode.ts'
 import type { Rule } from './rule.ts'
 
-/** Rules about QuantizeLinear and DequantizeLinear themselves and where they stand. */
+/** Rules about QuantizeLinear and DequantizeLinear nodes and their places. */
 export const placementRules: readonly Rule[] = [
   {
     id: 'constant grids',
@@ -91,7 +91,7 @@ export const placementRules: readonly Rule[] = [
   },
 ]
 
-/** A constant that says how a node computes: a shape, indices, a bound, padding. None is a factor of a sum. */
+/** Whether a constant configures a node: a shape, indices, a bound, padding. Such a constant is no factor of a sum. */
 function isSetting({ op, inputs }: OnnxNode, place: number, held: OnnxTensor | undefined): boolean {
   return inputs[place] === '' || (held !== undefined && place > 0 && !SUMS.has(op))
 }
@@ -115,7 +115,7 @@ function sameGrid(view: Parameters<Rule['broken']>[0], a: OnnxNode, b: OnnxNode)
   )
 }
 
-/** The elements of a constant of floats or of integers of a byte or more. */
+/** The elements of a constant with floats, or with integers of at least one byte. */
 export function numbersOf(held: OnnxTensor | undefined): readonly number[] {
   return held === undefined ? [] : Array.from(held.data as unknown as ArrayLike<number>)
 }

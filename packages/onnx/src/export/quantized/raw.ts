@@ -2,18 +2,18 @@ import type { Shape } from '@octet/core'
 import type { OnnxData } from '../encode.ts'
 import type { NodeWriter } from '../nodes.ts'
 
-/** An input that takes readings as a sensor delivers them. */
+/** An input that takes readings in the form that a sensor delivers. */
 export interface RawInput {
   /** The dtype of stored readings. */
   readonly dtype: 'uint8' | 'int8' | 'float32'
-  /** `(x - offset) * scale`, one number or one for each channel. */
+  /** `(x - offset) * scale`, with one number or one number per channel. */
   readonly offset: Float32Array
   readonly scale: Float32Array
 }
 
 /**
- * Writes fl32(fl32(x - offset) * scale) of readings [N, ...sample], as a Normalize step computes it; a subtraction of 0
- * and a multiplication by 1 are left out.
+ * Writes fl32(fl32(x - offset) * scale) of readings [N, ...sample], like a Normalize step. Leaves out a subtraction of
+ * 0 and a multiplication by 1.
  * @returns the normalized tensor
  */
 export function writeNormalization(

@@ -1,13 +1,13 @@
 import { OctetError } from '@octet/core'
 
-/** The target of a quantized file. It chooses among the forms that mean the same integers. */
+/** The target of a quantized file. It selects one of several forms with the same integers. */
 export interface Target {
   readonly summary: string
-  /** The type that activations are stored in. uint8 lies 128 above int8: the same steps from the same zero point. */
+  /** The storage type of activations. uint8 is int8 plus 128: the same steps from the same zero point. */
   readonly activations: 'int8' | 'uint8'
-  /** The type that weights of 4 bits are stored in: int8 takes twice the bytes. */
+  /** The storage type of 4-bit weights. int8 takes twice the bytes. */
   readonly weights4: 'int8' | 'int4'
-  /** Ops that it would compute on integers and Octet computes in floats. Their outputs are never negative. */
+  /** Ops that the target would compute on integers but Octet computes in floats. Their outputs are never negative. */
   readonly shielded: readonly string[]
 }
 
@@ -20,7 +20,7 @@ export const TARGETS: { readonly [Id in TargetId]: Target } = {
     // Its int4 Conv and Gemm stay in float (measured with onnxruntime-node 1.30: 9 of 9 Conv).
     activations: 'uint8',
     weights4: 'int8',
-    // Its QLinearSoftmax yields other integers where the steps are small (measured: all 1,000 of SqueezeNet's).
+    // Its QLinearSoftmax gives other integers if the steps are small (measured: all 1,000 of SqueezeNet's).
     shielded: ['Softmax'],
   },
   generic: {
@@ -34,7 +34,7 @@ export const TARGETS: { readonly [Id in TargetId]: Target } = {
 /** Names of all targets, the default first. */
 export const TARGET_IDS: readonly TargetId[] = Object.keys(TARGETS) as TargetId[]
 
-/** @throws OctetError for a name that is none. */
+/** @throws OctetError for an unknown name. */
 export function targetOf(id: string): Target {
   if (!Object.hasOwn(TARGETS, id))
     throw new OctetError(`there is no target "${id}"`, `the known values are ${TARGET_IDS.join(', ')}`)

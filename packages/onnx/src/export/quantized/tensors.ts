@@ -7,15 +7,15 @@ import type { Grids } from './grids.ts'
 export type Form = 'integers' | FloatType
 
 /**
- * The tensors of a model in the forms that layers want them in. A tensor is converted where a form is first wanted; of
- * its integers each reader has a DequantizeLinear of its own, so that a runtime may join that to the reader.
+ * The tensors of a model in the forms that layers need. A tensor is converted when a layer first needs a form. Each
+ * reader of its integers has a separate DequantizeLinear, so that a runtime can fuse it with the reader.
  */
 export class TensorForms {
   readonly #writer: NodeWriter
   readonly #grids: Grids
   readonly #activations: ReadonlyMap<string, QParams>
   readonly #constants: ReadonlyMap<string, Tensor<'float32'>>
-  /** By the tensor's name: the ONNX tensor of each form that there is. */
+  /** By the tensor's name: the ONNX tensor of each existing form. */
   readonly #forms = new Map<string, Map<Form, string>>()
   readonly #shielded = new Set<string>()
 
@@ -36,27 +36,27 @@ export class TensorForms {
   }
 
   /**
-   * Puts an Abs between the floats of a tensor that is never negative and its QuantizeLinear: a runtime then joins what
-   * makes the tensor with nothing.
+   * Puts an Abs between the floats of a tensor that is never negative and its QuantizeLinear. The runtime then cannot
+   * fuse the node that computes the tensor.
    */
   shield(name: string): void {
     this.#shielded.add(name)
   }
 
-  /** @throws OctetError for a tensor that has no grid. */
+  /** @throws OctetError for a tensor without a grid. */
   grid(name: string): QParams {
     const qparams = this.#activations.get(name)
     if (qparams === undefined) throw new OctetError(`tensor "${name}" has no scale`)
     return qparams
   }
 
-  /** What a node reads of a tensor that it computes with in a form: floats in each case. */
+  /** The float tensor that a node reads to compute in a form. */
   readBy(form: Form, name: string): string {
     if (form === 'integers') return this.#dequantized(name, this.#quantized(name))
     return this.as(form, name)
   }
 
-  /** The tensor in floats, which all readers share; out of integers each has its own. */
+  /** The tensor in floats, which all readers share. If it is stored as integers, each reader has its own. */
   as(type: FloatType, name: string, wanted?: string): string {
     const forms = this.#formsOf(name)
     const known = forms.get(type)

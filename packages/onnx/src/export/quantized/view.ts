@@ -1,10 +1,10 @@
 import type { OnnxNode, OnnxTensor } from '../encode.ts'
 import type { QuantizedGraph } from './write.ts'
 
-/** A quantized graph as rules look at it: who makes a tensor, and who reads it. */
+/** A quantized graph as rules see it: the node that computes a tensor, and the nodes that read it. */
 export class GraphView {
   readonly outputs: ReadonlySet<string>
-  /** The nodes that stand for integer layers. */
+  /** The nodes of the integer layers. */
   readonly layers: readonly OnnxNode[]
   readonly nodes: readonly OnnxNode[]
   readonly opset: number
@@ -28,12 +28,12 @@ export class GraphView {
     return name === undefined ? undefined : this.#constants.get(name)
   }
 
-  /** The nodes that read a tensor, as often as they do. */
+  /** The nodes that read a tensor. A node that reads it twice occurs twice. */
   readersOf(name: string): readonly OnnxNode[] {
     return this.#readers.get(name) ?? []
   }
 
-  /** The node of this op that makes a tensor. */
+  /** The node with this op that computes a tensor. */
   madeBy(op: string, name: string): OnnxNode | undefined {
     const maker = this.#makers.get(name)
     return maker?.op === op ? maker : undefined
@@ -44,12 +44,12 @@ export class GraphView {
     return this.nodes.filter(({ op }) => ops.includes(op))
   }
 
-  /** The DequantizeLinear before each input of a layer of integers that is dequantized, with its place. */
+  /** For each input of an integer layer, the DequantizeLinear before it, if there is one. */
   dequantizersOf({ inputs }: OnnxNode): readonly (OnnxNode | undefined)[] {
     return inputs.map((input) => this.madeBy('DequantizeLinear', input))
   }
 
-  /** The QuantizeLinear behind a layer. */
+  /** The QuantizeLinear after a layer. */
   quantizerOf({ outputs: [output] }: OnnxNode): OnnxNode | undefined {
     return this.readersOf(output).find(({ op }) => op === 'QuantizeLinear')
   }
@@ -59,7 +59,7 @@ export class GraphView {
     return this.constant(node?.inputs[2])
   }
 
-  /** The scale that it reads. */
+  /** The scale that a QuantizeLinear or DequantizeLinear reads. */
   scaleOf(node: OnnxNode | undefined): OnnxTensor | undefined {
     return this.constant(node?.inputs[1])
   }

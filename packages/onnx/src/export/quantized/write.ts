@@ -23,23 +23,23 @@ import { TensorForms, type Form } from './tensors.ts'
 /** A model that computes in integers, in float16, or in both. */
 export type ExportedModel = FloatModel | QuantizedModel | MixedModel
 
-/** How its inputs and outputs are written. */
+/** The form of its inputs and outputs. */
 export interface Ends {
-  /** By input: readings, in place of their normalized values. */
+  /** Inputs that take readings instead of normalized values, by name. */
   readonly raw: ReadonlyMap<string, RawInput>
-  /** The type of inputs and outputs; float16 only where the whole model is in it. */
+  /** The type of inputs and outputs. float16 requires that the whole model is float16. */
   readonly io: FloatType
 }
 
-/** A model in ONNX's terms, and the names of the nodes that stand for integer layers. */
+/** A model in ONNX's terms, and the names of the nodes of its integer layers. */
 export interface QuantizedGraph {
   readonly graph: OnnxGraph
   readonly integerNodes: ReadonlySet<string>
 }
 
 /**
- * Writes a model with a QuantizeLinear behind every tensor that is stored as integers, and a DequantizeLinear before
- * everything that reads one: the form that all runtimes read, and join into layers of integers.
+ * Writes a model with a QuantizeLinear after every tensor that is stored as integers, and a DequantizeLinear before
+ * every reader of it. All runtimes read this form and fuse it into integer layers.
  * @throws OctetError for a model that has no such form.
  */
 export function writeQuantized(source: ExportedModel, target: Target, ends: Ends): QuantizedGraph {
@@ -98,7 +98,7 @@ class LayerWriter {
   readonly integerNodes = new Set<string>()
   readonly #parts: Parts
   readonly #yielded: ReadonlySet<string>
-  /** By the tensor that it yields: the name of a graph's node. */
+  /** The names of the graph's nodes, by the tensor that they compute. */
   readonly #names: ReadonlyMap<string, string>
 
   constructor(parts: Parts, yielded: readonly string[]) {
@@ -135,7 +135,7 @@ class LayerWriter {
     }
     writer.write(node, { inputs, output: floats })
     if (bounds === undefined) return tensors.define(output, 'integers', quantized(floats, output))
-    // The layer without its activation, on the same grid, and the activation as a layer of its own.
+    // The layer without its activation, on the same grid. The activation follows as a separate layer.
     const open = grids.dequantize(
       quantized(floats, node.output),
       writer.fresh(`${node.output}.dequantized`),
@@ -152,7 +152,7 @@ class LayerWriter {
     const { writer, tensors, io, target } = this.#parts
     const { node, output, clamp } = layer
     const inputs = this.#inputs(layer, type)
-    // An output of the model is a tensor of its own name, in the type that the model yields.
+    // An output of the model is a tensor with its own name, in the model's output type.
     const made = type === io ? output : this.#floatsOf(output)
     const isBounded = clamp[0] > -Infinity || clamp[1] < Infinity
     const isBound = typeof layerOp(node).clamp === 'function'
@@ -175,7 +175,7 @@ class LayerWriter {
     return [...inputs, ...writeWeights(writer, { weight, bias }, held, grid, target)]
   }
 
-  /** A name for the floats that a node yields: the tensor's own, unless that is to be an output of the model. */
+  /** A name for the floats that a node computes: the tensor's own name, unless an output of the model needs it. */
   #floatsOf(tensor: string): string {
     return this.#yielded.has(tensor) ? this.#parts.writer.fresh(`${tensor}.floats`) : tensor
   }

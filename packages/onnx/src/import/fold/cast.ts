@@ -13,7 +13,7 @@ export const cast: Fold = (folding) => {
   return [converted(folding, given(folding, 0), attributes.int('to', 0))]
 }
 
-/** A conversion to the data type of the second input, of which it is known whether it holds floats. */
+/** A conversion to the data type of the second input, if it is known whether that input holds floats. */
 export const castLike: Fold = (folding) => {
   const [x, like] = [given(folding, 0), given(folding, 1)]
   folding.source.attributes.ignore('saturate', 'round_mode')

@@ -6,12 +6,12 @@ import { integersOf, linear, type Linear, made, madeLinear, numbersOf, reshaped,
 
 type Pair = (a: number, b: number) => number
 
-/** Whether all inputs are whole numbers: floats are computed by core's own ops. */
+/** Whether all inputs are whole numbers. Core's own ops compute floats. */
 function areIntegers(inputs: readonly (Constant | undefined)[]): boolean {
   return inputs.every((input) => input?.kind === 'integer')
 }
 
-/** Two constants in the shape that they broadcast to. */
+/** Two constants in their common broadcast shape. */
 function pairOf(folding: Folding): [Constant, Constant] {
   const [a, b] = [given(folding, 0), given(folding, 1)]
   if (a.kind !== b.kind) refuse(folding.source, 'its inputs are of different types', CONTRADICTION)
@@ -28,8 +28,9 @@ function mixed(folding: Folding): never {
 }
 
 /**
- * Arithmetic of whole numbers. Sums, and products with a number that is the same for every batch, may hold the batch.
- * @throws OctetError for a result that is no number, as behind a division by zero.
+ * Arithmetic of whole numbers. Sums, and products with a number that is the same for every batch, may depend on the
+ * batch.
+ * @throws OctetError for a result that is no number, as after a division by zero.
  */
 function arithmetic(pair: Pair, ofBatch?: (a: Linear, b: Linear) => Linear | undefined): Fold {
   return (folding) => {
@@ -82,7 +83,7 @@ export const ARITHMETIC: Readonly<Record<string, Fold>> = {
   Sum: arithmetic((a, b) => a + b),
 }
 
-/** What two numbers compare to; sizes of a batch are at least 1, so they are no negative number. */
+/** A comparison of two numbers. Sizes of a batch are at least 1, so they are not negative. */
 function comparison(pair: (a: number, b: number) => boolean): Fold {
   return (folding) => {
     const [a, b] = pairOf(folding)
@@ -90,7 +91,8 @@ function comparison(pair: (a: number, b: number) => boolean): Fold {
       made('integer', shapeOf(a), (i) => {
         const [[x, m], [y, n]] = [linear(a, i), linear(b, i)]
         if (m === n) return Number(pair(x, y))
-        // What holds for one sample and for very many, holds for every number of them: both sides are lines.
+        // Both sides are linear in the batch size. A comparison that holds for one sample and for very many therefore
+        // holds for every number of samples.
         const results = [1, 2 ** 31].map((batch) => pair(x + m * batch, y + n * batch))
         const crossing = (y - x) / (m - n)
         return results[0] === results[1] && !(crossing >= 1) ? Number(results[0]) : mixed(folding)
@@ -127,7 +129,7 @@ export const UNARY: Readonly<Record<string, Fold>> = {
   Sign: unary(Math.sign),
 }
 
-/** Numbers of one input or another by a condition. Each keeps its share of the batch. */
+/** Selects from two inputs by a condition. Each number keeps its dependence on the batch. */
 export const where: Fold = (folding) => {
   const [condition, a, b] = [given(folding, 0), given(folding, 1), given(folding, 2)]
   if (a.kind !== b.kind) refuse(folding.source, 'its inputs are of different types', CONTRADICTION)
@@ -137,7 +139,7 @@ export const where: Fold = (folding) => {
   return [madeLinear(a.kind, shape, (i) => linear(decided[i] === 0 ? no : yes, i))]
 }
 
-/** A constant in its own shape: nothing is done to it. */
+/** An unchanged constant in its own shape. */
 export const same: Fold = (folding) => {
   const x = given(folding, 0)
   return [reshaped(x, shapeOf(x))]

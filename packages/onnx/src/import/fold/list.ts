@@ -17,8 +17,8 @@ import {
 } from './moves.ts'
 
 /**
- * How ONNX ops of constants are computed as a model is read: those that move numbers of any type, and those of whole
- * numbers. Core's own ops compute what is left, which is arithmetic of floats.
+ * The folders of ONNX ops on constants, which are computed while a model is read: ops that move numbers of any type,
+ * and ops on whole numbers. Core's own ops compute the rest, which is arithmetic of floats.
  */
 export const FOLDS: ReadonlyMap<string, Fold> = new Map(
   Object.entries({
@@ -53,5 +53,5 @@ export const FOLDS: ReadonlyMap<string, Fold> = new Map(
   }),
 )
 
-/** Names of the ops that are computed as a model is read, where all that they read is known then. */
+/** Names of the ops that are computed while a model is read, if all their inputs are known then. */
 export const FOLDED_OPS: readonly string[] = [...FOLDS.keys(), 'If', 'Shape', 'Size'].toSorted()

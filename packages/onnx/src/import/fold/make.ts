@@ -4,7 +4,7 @@ import { CONTRADICTION, refuse } from '../source.ts'
 import { axisOf, given, wholeNumbers, type Fold } from './fold.ts'
 import { integersOf, made, numbersOf, shapeOf, stridesOf } from './values.ts'
 
-// Folders of the ops that make numbers from sizes and places.
+// Folders of the ops that make numbers from sizes and indices.
 
 export const constantOfShape: Fold = (folding) => {
   const { source } = folding
@@ -82,7 +82,7 @@ export const nonZero: Fold = (folding) => {
   ]
 }
 
-/** Sums of all numbers before each along one axis. Floats are summed in float32, from the first on. */
+/** Sums of all numbers before each number along one axis. Floats are summed in float32, beginning with the first. */
 export const cumSum: Fold = (folding) => {
   const { source } = folding
   const x = given(folding, 0)
@@ -107,7 +107,7 @@ export const cumSum: Fold = (folding) => {
   return [made(x.kind, shape, (i) => sums[i])]
 }
 
-/** A reduction of whole numbers over some axes, or over all. */
+/** A reduction of whole numbers over some axes, or over all axes. */
 export function reduction(start: number, join: (sum: number, value: number) => number): Fold {
   return (folding) => {
     const { source } = folding

@@ -4,9 +4,9 @@ import { CONTRADICTION, refuse } from '../source.ts'
 import { axisOf, given, wholeNumbers, type Fold, type Folding } from './fold.ts'
 import { linear, madeLinear, picked, reshaped, shapeOf, stridesOf, upTo } from './values.ts'
 
-// Folders of the ops that move numbers, of any type.
+// Folders of the ops that move numbers of any type.
 
-/** The number at every combination of places, one list of offsets into the constant for each axis. */
+/** The number at every combination of offsets into the constant. There is one list of offsets per axis. */
 function gathered(folding: Folding, constant: Constant, offsets: readonly (readonly number[])[]): Constant {
   const shape = offsets.map(({ length }) => length)
   folding.takeRoom(constant.kind, shape)
@@ -214,7 +214,7 @@ export const concat: Fold = (folding) => {
   ]
 }
 
-/** The shape that shapes broadcast to, aligned at their ends. */
+/** The common broadcast shape of several shapes, aligned at their ends. */
 export function broadcastShape({ source }: Folding, shapes: readonly Shape[]): Shape {
   const rank = Math.max(...shapes.map(({ length }) => length))
   return upTo(rank).map((axis) => {
@@ -226,7 +226,7 @@ export function broadcastShape({ source }: Folding, shapes: readonly Shape[]): S
   })
 }
 
-/** A constant repeated to a shape that it broadcasts to. */
+/** A constant, repeated to a shape that it broadcasts to. */
 export function broadcast(folding: Folding, constant: Constant, shape: Shape): Constant {
   const from = shapeOf(constant)
   if (from.join() === shape.join()) return constant

@@ -3,14 +3,14 @@ import { operands, type Source } from '../source.ts'
 import { integersOf, withPerSample } from './values.ts'
 
 /**
- * Shape, of which opset 15 and later may ask for a part, and Size of a tensor.
- * @param perSample what each size gains with every further sample
+ * Shape and Size of a tensor. From opset 15, Shape may return a part.
+ * @param perSample the increase of each size per further sample
  */
 export function sizesOf(source: Source, perSample: readonly number[] | undefined): IntegerConstant {
   const { attributes, op } = source
   const shape = source.shape(operands(source, 1)[0])
   const gains = perSample ?? shape.map(() => 0)
-  // Sizes are those of a batch of two where they gain: what is left without samples is the constant part.
+  // Sizes that grow are those of a batch of two. The size without samples is the constant part.
   const bases = shape.map((size, axis) => size - 2 * gains[axis])
   if (op === 'Size') {
     const free = gains.findIndex((gain) => gain !== 0)

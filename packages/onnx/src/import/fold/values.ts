@@ -19,7 +19,7 @@ export function floatsOf(shape: Shape, values: ArrayLike<number>): FloatConstant
   return { kind: 'float', tensor: tensor('float32', shape, data) }
 }
 
-/** A constant of the same kind and shape or another, its numbers made one by one. */
+/** A constant of this kind and shape. `value` computes its numbers one by one. */
 export function made(kind: Constant['kind'], shape: Shape, value: (index: number) => number): Constant {
   const count = elements(shape)
   if (kind === 'float') {
@@ -32,14 +32,14 @@ export function made(kind: Constant['kind'], shape: Shape, value: (index: number
   return integersOf(shape, values)
 }
 
-/** A number, and its increase for every further sample of a batch. */
+/** A number, and its increase per further sample of a batch. */
 export type Linear = readonly [value: number, perSample: number]
 
 export function linear(constant: Constant, i: number): Linear {
   return [numbersOf(constant)[i], (constant.kind === 'integer' && constant.perSample?.[i]) || 0]
 }
 
-/** As `made`, each number with its increase. */
+/** Like `made`, with the increase of each number. */
 export function madeLinear(kind: Constant['kind'], shape: Shape, value: (index: number) => Linear): Constant {
   if (kind === 'float') return made(kind, shape, (i) => value(i)[0])
   const numbers = upTo(elements(shape)).map(value)
@@ -50,21 +50,21 @@ export function madeLinear(kind: Constant['kind'], shape: Shape, value: (index: 
   )
 }
 
-/** Numbers of a constant at other places: element i is the constant's at `at(i)`. */
+/** The numbers of a constant at other places: element i is the constant's element `at(i)`. */
 export function picked(constant: Constant, shape: Shape, at: (index: number) => number): Constant {
   if (constant.kind === 'integer') return madeLinear('integer', shape, (i) => linear(constant, at(i)))
   const { data } = constant.tensor
   return made('float', shape, (i) => data[at(i)])
 }
 
-/** The constant in another shape of as many numbers. */
+/** The constant in another shape with the same number of elements. */
 export function reshaped(constant: Constant, shape: Shape): Constant {
   return constant.kind === 'float'
     ? { kind: 'float', tensor: { ...constant.tensor, shape } }
     : { ...constant, shape }
 }
 
-/** The numbers, with their increases for every further sample of a batch. */
+/** The numbers, with their increases per further sample of a batch. */
 export function withPerSample(constant: IntegerConstant, perSample: readonly number[]): IntegerConstant {
   return perSample.some((gain) => gain !== 0) ? { ...constant, perSample } : constant
 }
@@ -76,7 +76,7 @@ export function stridesOf(shape: Shape): number[] {
   return strides
 }
 
-/** Whole numbers from 0 on. */
+/** Whole numbers from 0 to `count` - 1. */
 export function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i)
 }

@@ -6,7 +6,7 @@ import {
   type QuantizedWeights,
 } from '@octet/core'
 
-/** Ranges that came with a model: no calibrator of Octet's chose them. */
+/** The calibration id of ranges that came with a model, which no calibrator of Octet chose. */
 export const DELIVERED = 'as-delivered'
 
 /** The common properties of a model's grids. */

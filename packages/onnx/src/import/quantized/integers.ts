@@ -1,32 +1,34 @@
 import type { QParams, Shape, Tensor } from '@octet/core'
 
-/** Integers of a file, as ONNX has them, with the float32 that they mean: `tensor[i] = fl32(fl32(q - z) * s)`. */
+/**
+ * Integers of a file in ONNX's form, with the float32 values that they represent: `tensor[i] = fl32(fl32(q - z) * s)`.
+ */
 export interface HeldIntegers {
   readonly tensor: Tensor<'float32'>
   readonly values: readonly number[]
   /** Their data type by its number (onnx.proto). */
   readonly type: number
-  /** One, or one for each index of some axis; left out where they come in blocks. */
+  /** One scale, or one scale per index of an axis. Absent if they are per block. */
   readonly scale?: Float32Array
   readonly zeroPoint: readonly number[]
 }
 
-/** A tensor of a file's integers that a float tensor of the graph stands for. */
+/** An integer tensor of a file, with the float tensor of the graph that represents it. */
 export interface View {
-  /** The float tensor: the integers less the zero point, times the scale. */
+  /** The float tensor: the integers minus the zero point, times the scale. */
   readonly value: string
-  /** Its int8 grid; that of uint8 is moved by 128. */
+  /** Its int8 grid. A uint8 grid is shifted by 128. */
   readonly grid: QParams
   readonly isUnsigned: boolean
 }
 
 /**
- * What a file's quantized tensors are, gathered as its nodes are read. The graph has the float tensors, each behind an
- * Identity where the file rounds it to a grid.
+ * Facts about a file's quantized tensors, gathered while its nodes are read. The graph has the float tensors. An
+ * Identity marks each place where the file rounds to a grid.
  */
 export class Integers {
   readonly #views = new Map<string, View>()
-  /** By the name of the Identity that stands where the file rounds. */
+  /** By the name of the Identity that marks a rounding. */
   readonly marks: Map<string, QParams> = new Map()
   /** Constants that the file dequantizes. */
   readonly held: HeldIntegers[] = []
@@ -40,7 +42,7 @@ export class Integers {
   }
 }
 
-/** A per-tensor grid of int8 or uint8 as an int8 grid: that of uint8 is the same one moved by 128. */
+/** A per-tensor grid of int8 or uint8 as an int8 grid. A uint8 grid is the same grid shifted by 128. */
 export function gridOf(scale: number, zeroPoint: number, isUnsigned: boolean): QParams {
   return {
     axis: null,
@@ -52,14 +54,14 @@ export function gridOf(scale: number, zeroPoint: number, isUnsigned: boolean): Q
   }
 }
 
-/** Whether two per-tensor grids give every number the same integer and every integer the same number. */
+/** Whether two per-tensor grids map every number to the same integer and every integer to the same number. */
 export function sameGrid(a: QParams, b: QParams): boolean {
   return a.scale[0] === b.scale[0] && a.zeroPoint[0] === b.zeroPoint[0]
 }
 
 /**
- * For each element of a shape the place of its scale: one, one for each index of an axis, or one for each block of
- * it.
+ * For each element of a shape, the index of its scale: one for all, one per index of an axis, or one per block of the
+ * axis.
  */
 export function scalePlaces(
   shape: Shape,

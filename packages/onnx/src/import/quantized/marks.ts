@@ -11,10 +11,10 @@ import { sameGrid } from './integers.ts'
 import { isMark, readersOf, type Recognized } from './recognized.ts'
 
 /**
- * The model without the Identities that say where the file rounds, as far as layers do that rounding:
- * - behind a layer of integers, or on the grid that a tensor has already, there is nothing to do;
- * - a float tensor that layers of integers alone read is brought onto the grid as they read it;
- * - else the Identity is a layer of integers itself: from one grid to another, or for readers in floats.
+ * The model without the Identities that mark the file's roundings, if its layers do these roundings:
+ * - after an integer layer, or on the grid that a tensor already has, nothing is to be done;
+ * - a float tensor that only integer layers read is put on the grid when they read it;
+ * - otherwise the Identity itself is an integer layer: from one grid to another, or for readers in floats.
  */
 export function withoutMarks(
   model: Model,
@@ -24,11 +24,11 @@ export function withoutMarks(
   const readers = readersOf(model)
   const yielded = new Set(yieldedBy(model.graph))
   const [grids, layers] = [new Map(known.grids), new Set(known.layers)]
-  /** By tensor: the one that has its place. */
+  /** For each removed tensor, the tensor that replaces it. */
   const same = new Map<string, string>()
-  /** Float tensors that are rounded on their way into integers. */
+  /** Float tensors that are rounded when integer layers read them. */
   const rounded = new Map<string, QParams>()
-  /** By Identity: the layer that is put before it. */
+  /** By Identity: the layer that is added before it. */
   const copies = new Map<string, Layer>()
   const names = namesIn(model)
 
@@ -43,7 +43,7 @@ export function withoutMarks(
       })
     )
   }
-  /** Whether the layer is of no use any more: its output is its input. */
+  /** Whether the layer has no further use, because its output equals its input. */
   const isGone = (mark: Layer, grid: QParams): boolean => {
     const before = known.grids.get(mark.inputs[0])
     if (before !== undefined) return sameGrid(before, grid)
@@ -108,7 +108,7 @@ function rewired({ output, states, nodes, ...graph }: Graph, { same, gone, copie
   }
 }
 
-/** A float tensor once more, as a layer in floats. */
+/** A copy of a float tensor, made by a float layer. */
 function copyOf(input: string, names: Names): Layer {
   const [name, output] = [names.fresh(`${input}.copy`), names.fresh(`${input}.copied`)]
   const node: LayerNode = { op: 'Identity', name, inputs: [input], output, attributes: null }

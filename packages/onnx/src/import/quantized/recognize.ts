@@ -19,10 +19,9 @@ import { isMark, readersOf, type Recognized } from './recognized.ts'
 import { constantGrid, integerWeights } from './weights.ts'
 
 /**
- * The layers of a model that compute in integers, from where the file rounds (`integers`): those whose inputs all lie
- * on grids and whose output the file puts on one grid, and nothing reads before. A weighted one of them has its
- * weights in integers, and no sum of it can leave int32. Undefined where layers move
- * integers at most.
+ * Finds the layers of a model that compute in integers, from the places where the file rounds (`integers`). Such a
+ * layer has all inputs on grids, and the file puts its output on one grid before anything reads it. If it has weights,
+ * they are integers, and no sum can exceed int32. Undefined if layers do no more than move integers.
  */
 export function recognize(model: Model, { marks, held }: Integers): QuantizedModel | undefined {
   const readers = readersOf(model)
@@ -31,7 +30,7 @@ export function recognize(model: Model, { marks, held }: Integers): QuantizedMod
   const layers = new Set<string>()
   const weights = new Map<string, QuantizedWeights>()
 
-  /** The one grid that all that read a tensor have it on; layers that move values may stand between. */
+  /** The grid, if all readers of a tensor want the same grid. Layers that move values may lie in between. */
   const wantedGrid = (tensor: string): QParams | undefined => {
     const reading = readers.get(tensor) ?? []
     if (yielded.has(tensor) || reading.length === 0) return undefined
@@ -54,7 +53,7 @@ export function recognize(model: Model, { marks, held }: Integers): QuantizedMod
     if (grid !== undefined) grids.set(tensor, grid)
     return grid !== undefined
   }
-  /** The output's grid where the layer computes in integers. */
+  /** The output's grid, if the layer computes in integers. */
   const gridBehind = (layer: Layer): QParams | undefined => {
     if (!hasIntegers(layer) || !layer.inputs.every(isOnGrid)) return undefined
     const input = grids.get(layer.inputs[0])!
@@ -92,7 +91,7 @@ function quantized({
   for (const layer of model.layers) {
     if (!layers.has(layer.name)) continue
     const [input] = layer.inputs.map(put)
-    // Tensors on one grid hold the very same one.
+    // Tensors on one grid hold the same QParams object.
     if (keepsGrid(layer.node)) activations.set(layer.output, input)
     else put(layer.output)
   }

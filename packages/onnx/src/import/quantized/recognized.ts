@@ -2,14 +2,14 @@ import type { Layer, Model, QParams, QuantizedWeights } from '@octet/core'
 
 /** The known properties of a model's tensors and layers. */
 export interface Recognized {
-  /** By tensor: the grid that its integers lie on. */
+  /** For each tensor, the grid of its integers. */
   readonly grids: ReadonlyMap<string, QParams>
   /** Names of the layers that compute in integers. */
   readonly layers: ReadonlySet<string>
   readonly weights: ReadonlyMap<string, QuantizedWeights>
 }
 
-/** Whether a layer says where the file rounds. */
+/** Whether a layer marks a rounding of the file. */
 export function isMark({ name, node }: Layer, marks: ReadonlyMap<string, QParams>): boolean {
   return node.op === 'Identity' && marks.has(name)
 }

@@ -3,7 +3,7 @@ import type { NodeProto } from '../../generated/onnx_pb.ts'
 import type { Source } from '../source.ts'
 import { sameGrid, type View } from './integers.ts'
 
-/** Ops that move or select values of their first input, so they do the same with integers as with their values. */
+/** Ops that move or select values of their first input. They do the same with integers as with values. */
 const MOVES: ReadonlySet<string> = new Set(
   (
     'MaxPool Reshape Flatten Transpose Slice Gather Squeeze Unsqueeze Split Identity Dropout Expand DepthToSpace ' +
@@ -11,7 +11,7 @@ const MOVES: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Whether a node moves integers from one tensor of one grid to another. */
+/** Whether a node moves integers from one tensor to another on the same grid. */
 export function mayMove({ opType }: NodeProto, views: readonly (View | undefined)[]): boolean {
   const [first, ...others] = views
   if (first === undefined) return false
@@ -22,10 +22,10 @@ export function mayMove({ opType }: NodeProto, views: readonly (View | undefined
   return MOVES.has(opType) && others.every((view) => view === undefined)
 }
 
-/** Names of nodes, tensors and constants that nothing else has. */
+/** Makes unique names for nodes, tensors and constants. */
 export type Fresh = Pick<Source, 'freshNode' | 'freshTensor' | 'freshConstant'>
 
-/** A tensor as it is, behind an Identity of its own: a Concat does not keep the grid of its parts by itself. */
+/** An unchanged tensor after its own Identity, because a Concat does not keep the grid of its parts by itself. */
 export function markOf(
   value: string,
   marks: Map<string, QParams>,
@@ -37,7 +37,7 @@ export function markOf(
   return { op: 'Identity', name, inputs: [value], output: freshTensor(`${value}.grid`), attributes: null }
 }
 
-/** Nodes that yield a view's integers, under this name: value / scale, which is rounded, plus the zero point. */
+/** Nodes that compute a view's integers, under this name: value / scale, rounded, plus the zero point. */
 export function wholeNumbersOf(
   name: string,
   { value, grid, isUnsigned }: View,

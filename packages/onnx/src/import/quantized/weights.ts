@@ -8,9 +8,7 @@ import {
 } from '@octet/core'
 import type { HeldIntegers } from './integers.ts'
 
-/**
- * Integer types of weights, by their numbers (onnx.proto): what is taken off to make them int8, and their range then.
- */
+/** Integer types of weights, by their numbers (onnx.proto): the shift to int8, and the range after it. */
 const WEIGHT_TYPES: ReadonlyMap<number, readonly [moved: number, qmin: number, qmax: number]> = new Map([
   [2, [128, -128, 127]],
   [3, [0, -128, 127]],
@@ -18,12 +16,12 @@ const WEIGHT_TYPES: ReadonlyMap<number, readonly [moved: number, qmin: number, q
   [22, [0, -8, 7]],
 ])
 const INT32 = 6
-/** How far a bias's scale may lie from the product of the scales of input and weight, and mean it. */
+/** The largest relative difference between a bias's scale and the product of the scales of input and weight. */
 const SAME_SCALE = 1e-4
 
 /**
- * The integers of a layer's weights, among those that the file holds: integers on a grid by output channel, or by
- * tensor, that mean its weights to the last bit. Undefined where there are none.
+ * The integers of a layer's weights among the file's integers. They lie on a grid per output channel or per tensor, and
+ * represent the weights in every bit. Undefined if there are none.
  */
 export function integerWeights(
   { weight, bias }: Weights,
@@ -41,7 +39,7 @@ export function integerWeights(
   return undefined
 }
 
-/** A constant's per-tensor grid, where it lies on one: what a layer reads as it reads an activation. */
+/** A constant's per-tensor grid, if it has one. A layer reads such a constant like an activation. */
 export function constantGrid(
   constant: Tensor<'float32'>,
   constants: readonly HeldIntegers[],
@@ -54,7 +52,7 @@ export function constantGrid(
   return undefined
 }
 
-/** A grid as int8 has it, where it is one of 8 bits or fewer, by tensor or by output channel. */
+/** The int8 form of a grid with at most 8 bits, per tensor or per output channel. */
 function gridBy({ type, scale, zeroPoint }: HeldIntegers, outputs: number): QParams | undefined {
   const kind = WEIGHT_TYPES.get(type)
   if (kind === undefined || scale === undefined || (scale.length !== 1 && scale.length !== outputs))
@@ -79,7 +77,7 @@ function means(integers: Tensor<'int8'>, { scale, zeroPoint }: QParams, floats: 
   })
 }
 
-/** The file's own integers, where it has such at the product of both scales; else the nearest. */
+/** The file's own integers, if the file has them at the product of both scales. Otherwise the nearest integers. */
 function integerBias(
   bias: Float32Array,
   input: number,

@@ -8,8 +8,9 @@ import type { Reader, Reading } from '../op.ts'
 import { along, byteGrid, INT8, required, requireMatching, UINT8 } from './grid.ts'
 
 /**
- * The integers less the zero point, times the scale. Constants are dequantized as the model is read. Of a model that
- * is read as quantized, integers on the grid that they were rounded to are the float tensor that was rounded.
+ * The integers minus the zero point, times the scale. Constants are dequantized while the model is read. In a model
+ * that is read as quantized, integers on the grid that they were rounded to become the float tensor before the
+ * rounding.
  */
 export const dequantizeLinear: Reader = (source) => {
   const [x, scale, zero = ''] = operands(source, 2, 3)
@@ -40,13 +41,13 @@ export const dequantizeLinear: Reader = (source) => {
         inputs: [input, along(source, zero, rank, axis)],
         attributes: null,
       })
-  // Else a zero point and a scale would be one product and one sum, rounded otherwise.
+  // Otherwise a zero point and a scale would become one product and one sum, with another rounding.
   const apart =
     shifted === input ? input : chain.add('apart', { op: 'Identity', inputs: [shifted], attributes: null })
   const factor = along(source, scale, rank, axis)
   const scaled = chain.add('scaled', { op: 'Mul', inputs: [apart, factor], attributes: null })
   if (source.integers === undefined || grid === undefined) return chain.reading()
-  // Numbers of the grid all, which integers are read of.
+  // All are numbers of the grid, from which integers can be read.
   const { name, output } = source
   source.integers.marks.set(name, grid)
   return {

@@ -6,7 +6,7 @@ import { CONTRADICTION, refuse, type Source } from '../../import/source.ts'
 export const UINT8 = 2
 export const INT8 = 3
 
-/** A constant of any type as floats, per tensor, or along one axis of a tensor of that rank. */
+/** A constant of any type as floats, per tensor, or along one axis of a tensor of this rank. */
 export function numbersAlong(source: Source, input: string, rank: number, axis: number): Tensor<'float32'> {
   const constant = required(source, input)
   const count = elements(shapeOf(constant))
@@ -17,7 +17,7 @@ export function numbersAlong(source: Source, input: string, rank: number, axis: 
   return tensor('float32', shape, Float32Array.from(numbersOf(constant)))
 }
 
-/** The same as a tensor's name; a scale or a zero point that is computed is taken as it comes. */
+/** The same constant as a tensor's name. A computed scale or zero point is taken unchanged. */
 export function along(source: Source, input: string, rank: number, axis: number): string {
   if (source.constant(input) === undefined) return input
   return source.freshConstant(input, numbersAlong(source, input, rank, axis))
@@ -34,7 +34,7 @@ export function required(source: Source, input: string): Constant {
   )
 }
 
-/** The type that a node quantizes to: of its zero point, as `output_dtype` says, or uint8. */
+/** The type that a node quantizes to: the type of its zero point, the type in `output_dtype`, or uint8. */
 export function typeOf(source: Source, zero: string): number {
   const stated = source.attributes.int('output_dtype', 0)
   const held = zero === '' ? undefined : source.constant(zero)
@@ -47,7 +47,7 @@ export function typeOf(source: Source, zero: string): number {
   return held?.type ?? (stated || UINT8)
 }
 
-/** The least and the largest integer of a type. @throws OctetError where it is none. */
+/** The smallest and the largest integer of a type. @throws OctetError if the type is not an integer type. */
 export function integerRange(source: Source, type: number): readonly [least: number, most: number] {
   return (
     rangeOfType(type) ??
@@ -55,7 +55,7 @@ export function integerRange(source: Source, type: number): readonly [least: num
   )
 }
 
-/** Scale and zero point where both are one constant number of an 8-bit type: what a grid of Octet's is. */
+/** Scale and zero point, if each is one constant number and the type has 8 bits, like a grid of Octet. */
 export function byteGrid(
   source: Source,
   scale: string,
@@ -71,7 +71,7 @@ export function byteGrid(
   return { scale: scales[0], zeroPoint: points[0], isUnsigned: type === UINT8 }
 }
 
-/** @throws OctetError for zero points that are not as many as the scales. */
+/** @throws OctetError if the numbers of zero points and scales differ. */
 export function requireMatching(source: Source, scale: Constant, zero: Constant | undefined): void {
   if (zero === undefined || elements(shapeOf(zero)) === elements(shapeOf(scale))) return
   refuse(

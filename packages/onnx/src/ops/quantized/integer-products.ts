@@ -7,10 +7,10 @@ import { asFloats, type Reader } from '../op.ts'
 import { readWindows } from '../window.ts'
 import { along, required } from './grid.ts'
 
-// Products of whole numbers held as floats: sums of them are exact in float32 up to 2^24, so the results are those of
+// Products of whole numbers in floats. Their sums are exact in float32 up to 2^24, so the results equal those of
 // integers.
 
-/** The node's input less its zero point. */
+/** The node's input minus its zero point. */
 function shifted(chain: Chain, source: Source, input: string, zero: string, axis = 0): string {
   if (zero === '') return input
   const points = source.constant(zero)

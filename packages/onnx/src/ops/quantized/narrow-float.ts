@@ -5,13 +5,13 @@ import type { Reading } from '../op.ts'
 import { along } from './grid.ts'
 
 interface Format {
-  /** Digits of a normal number, the leading one among them. */
+  /** Digits of a normal number, including the leading digit. */
   readonly digits: number
   readonly smallestNormal: number
   readonly largest: number
 }
 
-/** The floats of 8 bits and fewer that are rounded to, by their numbers (onnx.proto): e4m3fn, e5m2, and e2m1. */
+/** The supported floats of at most 8 bits, by their numbers (onnx.proto): e4m3fn, e5m2, and e2m1. */
 export const NARROW_FLOATS: ReadonlyMap<number, Format> = new Map([
   [17, { digits: 4, smallestNormal: 2 ** -6, largest: 448 }],
   [19, { digits: 3, smallestNormal: 2 ** -14, largest: 57344 }],
@@ -27,9 +27,9 @@ interface Parts {
 }
 
 /**
- * x / scale rounded to floats of 8 bits or fewer, ties to even, and held to their largest. Normal numbers lose their
- * low digits by Veltkamp's splitting (Dekker 1971): c = x * (2^n + 1), c - (c - x). Smaller ones are whole multiples
- * of the smallest.
+ * x / scale, rounded to floats of at most 8 bits, ties to even, and limited to their largest value. Normal numbers lose
+ * their low digits by Veltkamp's splitting (Dekker 1971): c = x * (2^n + 1), c - (c - x). Smaller numbers are whole
+ * multiples of the smallest.
  */
 export function narrowFloat(source: Source, { x, scale, axis, type, saturates }: Parts): Reading {
   const { digits, smallestNormal, largest } = NARROW_FLOATS.get(type)!

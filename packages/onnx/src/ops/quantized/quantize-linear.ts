@@ -8,8 +8,8 @@ import { NARROW_FLOATS, narrowFloat } from './narrow-float.ts'
 import { along, byteGrid, integerRange, requireMatching, typeOf } from './grid.ts'
 
 /**
- * Whole numbers held as floats: x / scale rounded, ties to even, plus the zero point, held to the bounds of the type.
- * Of a model that is read as quantized, what the file puts on an 8-bit grid is an Identity that says so.
+ * Whole numbers in floats: x / scale rounded, ties to even, plus the zero point, limited to the bounds of the type. In
+ * a model that is read as quantized, an Identity marks a tensor that the file puts on an 8-bit grid.
  */
 export const quantizeLinear: Reader = (source) => {
   const [x, scale, zero = ''] = operands(source, 2, 3)
@@ -61,7 +61,7 @@ interface Parts {
   readonly type: number
 }
 
-/** The integers of a constant; undefined where it is none. */
+/** The integers of a constant. Undefined if the input is no constant. */
 function constantOf(
   source: Source,
   { x, scale, zero, axis, block, range, type }: Parts,

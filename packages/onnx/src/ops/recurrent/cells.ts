@@ -4,14 +4,14 @@ import type { Activation, Direction, State } from './direction.ts'
 /** How a recurrent op computes one step. */
 export interface Cell {
   readonly gates: number
-  /** Its activation functions where the file names none. */
+  /** Its activation functions if the file names none. */
   readonly functions: readonly Activation[]
   /** Gates, counted from the end, whose recurrent bias is not added to the part from the input. */
   readonly inner: number
   /**
-   * One step.
-   * @param x what the gates get from the input, biases included, [N, gates * hidden]
-   * @param before left out in a first step from zeros
+   * Computes one step.
+   * @param x the gates' part from the input, including biases, [N, gates * hidden]
+   * @param before absent in a first step from zeros
    */
   step(direction: Direction, x: string, before: State | undefined): State
 }
@@ -89,7 +89,7 @@ export function gru({ attributes }: Source): Cell {
   }
 }
 
-/** The one gate of ONNX's RNN. */
+/** The single gate of ONNX's RNN. */
 export function rnn(): Cell {
   return {
     gates: 1,

@@ -5,17 +5,17 @@ import type { Chain } from '../chain.ts'
 export const ACTIVATIONS = ['Sigmoid', 'Tanh', 'Relu'] as const
 export type Activation = (typeof ACTIVATIONS)[number]
 
-/** The constants of one direction: rows of `hidden` for each gate. */
+/** The constants of one direction, with `hidden` rows for each gate. */
 export interface Constants {
   readonly hidden: number
   /** [gates * hidden, input]. */
   readonly input: Tensor<'float32'>
   /** [gates * hidden, hidden]. */
   readonly recurrent: Tensor<'float32'>
-  /** [gates * hidden] each; zeros where the file has none. */
+  /** [gates * hidden] each. Zeros if the file has none. */
   readonly inputBias: Float32Array
   readonly recurrentBias: Float32Array
-  /** [hidden] for each gate that looks at the memory; none where the file has none. */
+  /** [hidden] for each gate that reads the memory. Empty if the file has none. */
   readonly peepholes: readonly Float32Array[]
 }
 
@@ -50,7 +50,7 @@ export class Direction {
     this.#part = part
   }
 
-  /** x [rows, inner] by a weight [outputs, inner], and a bias [outputs]. */
+  /** x [rows, inner] times a weight [outputs, inner], plus a bias [outputs]. */
   product(part: string, x: string, weight: Tensor<'float32'>, bias: Float32Array): string {
     const w = this.#constant(`${part}.weight`, weight)
     const b = this.#constant(`${part}.bias`, tensor('float32', [bias.length], bias))
@@ -58,7 +58,7 @@ export class Direction {
     return this.#chain.add(this.#name(part), { op: 'Gemm', inputs: [x, w, b], attributes })
   }
 
-  /** The part of gates `first` up to `end` from the previous output, h [N, hidden]. */
+  /** The part from the previous output, h [N, hidden], for the gates from `first` to before `end`. */
   recurrent(h: string, first: number, end: number, bias?: Float32Array): string {
     const { hidden, recurrent } = this.constants
     const data = recurrent.data.subarray(first * hidden * hidden, end * hidden * hidden)
@@ -67,7 +67,7 @@ export class Direction {
     return this.product(`recurrent${first}`, h, weight, bias ?? new Float32Array(rows))
   }
 
-  /** The part of one gate in what several have, [N, gates * hidden]. */
+  /** One gate's part of a tensor with several gates, [N, gates * hidden]. */
   gate(gates: string, index: number): string {
     const { hidden } = this.constants
     return this.#chain.add(this.#name('gate'), {
@@ -77,7 +77,7 @@ export class Direction {
     })
   }
 
-  /** Gate `index` of `own`, and of `before` where there is one. */
+  /** Applies the activation function with index `which` to x. */
   activate(which: number, x: string): string {
     return this.#chain.add(this.#name('gate'), { op: this.functions[which], inputs: [x], attributes: null })
   }

@@ -5,13 +5,13 @@ import type { Reader } from '../op.ts'
 import type { Cell } from './cells.ts'
 import { ACTIVATIONS, Direction, type Activation, type Constants, type State } from './direction.ts'
 
-/** Most steps that are unrolled, those of both directions together: each becomes a dozen nodes. */
+/** The most steps to unroll, in both directions together, because each becomes a dozen nodes. */
 const MOST_STEPS = 1024
 
-/** Places of a recurrent op's inputs. */
+/** The indices of a recurrent op's inputs. */
 const [WEIGHT, RECURRENCE, BIAS, LENGTHS, H, C, PEEPHOLES] = [1, 2, 3, 4, 5, 6, 7]
 
-/** Sizes of a recurrent node, and the order of its axes: with layout 1 the batch stands in front of the steps. */
+/** Sizes of a recurrent node, and the order of its axes. With layout 1, the batch comes before the steps. */
 interface Sequence {
   readonly steps: number
   readonly hidden: number
@@ -20,8 +20,8 @@ interface Sequence {
 }
 
 /**
- * Reads a recurrent op. Its steps are unrolled: one Gemm computes what all steps get from the input, and each step is a
- * Gemm, elementwise ops and moves.
+ * Reads a recurrent op. Its steps are unrolled: one Gemm computes the part from the input for all steps, and each step
+ * is a Gemm, elementwise ops and moves.
  */
 export function recurrent(cellOf: (source: Source) => Cell): Reader {
   return (source) => {
@@ -105,7 +105,7 @@ function functionsOf(source: Source, cell: Cell, directions: number): readonly (
   })
 }
 
-/** The constants of direction `d`. @throws OctetError where their sizes do not fit together. */
+/** The constants of direction `d`. @throws OctetError if their sizes do not fit together. */
 function constantsOf(source: Source, cell: Cell, d: number, hidden: number): Constants {
   const part = (index: number, what: string, rows: number): Float32Array => {
     const { shape, data } = constantFloats(source, index, what)
@@ -130,7 +130,7 @@ function constantsOf(source: Source, cell: Cell, d: number, hidden: number): Con
   }
 }
 
-/** The part of the gates from the input, for all steps at once. The function takes the part of one step. */
+/** The part of the gates from the input, for all steps at once. The returned function gives the part of one step. */
 function inputsOf(
   source: Source,
   chain: Chain,
@@ -153,7 +153,7 @@ function inputsOf(
     )
 }
 
-/** The state before the first step; undefined where it is zeros. */
+/** The state before the first step. Undefined if it is zeros. */
 function firstState(source: Source, chain: Chain, d: number, sequence: Sequence): State | undefined {
   const { hidden, layout } = sequence
   const given = (index: number): string | undefined => {
@@ -181,7 +181,7 @@ function firstState(source: Source, chain: Chain, d: number, sequence: Sequence)
   return c === undefined ? { h } : { h, c }
 }
 
-/** The outputs: h of all steps, h of the last one, and c of the last one. */
+/** Adds the outputs: h of all steps, h of the last step, and c of the last step. */
 function yieldStates(
   source: Source,
   chain: Chain,

@@ -1,8 +1,8 @@
 import { float, int, Parts, type Expansion } from './node.ts'
 
 /**
- * x on the grid of uint8 that its own range makes: y, and the grid's scale and zero point, as tensors of sizes 1. The
- * scale of a tensor of zeros is 1.
+ * x on the uint8 grid of its own range: y, and the grid's scale and zero point, as tensors with sizes 1. The scale of a
+ * tensor of zeros is 1.
  */
 export const dynamicQuantizeLinear: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)
@@ -31,7 +31,7 @@ export const dynamicQuantizeLinear: Expansion = (node, fresh) => {
   return parts.nodes
 }
 
-/** Integers of A and B, their scales, their zero points, and a bias, as one product in floats. */
+/** The product in floats of integers A and B with their scales, their zero points, and a bias. */
 export const matMulIntegerToFloat: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)
   const at = (...indices: readonly number[]): string[] => indices.map((index) => parts.input(index))
@@ -44,7 +44,7 @@ export const matMulIntegerToFloat: Expansion = (node, fresh) => {
   return parts.nodes
 }
 
-/** The same of floats A, which are put on the grid of their range first. */
+/** The same product for floats A, which are first put on the grid of their range. */
 export const dynamicQuantizeMatMul: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)
   const [y, s, z] = ['a', 'scale', 'zero'].map((part) => fresh(`${node.output[0]}.${part}`))

@@ -6,20 +6,20 @@ import { qLinearConv } from './qlinear-conv.ts'
 import { qLinearConcat, qLinearPair, qLinearUnary } from './qlinear-function.ts'
 import { qLinearMatMul } from './qlinear-matmul.ts'
 
-/** An op, and how many inputs it takes at least. */
+/** An op, and the fewest inputs that it takes. */
 interface Expanded {
   readonly expand: Expansion
   readonly least: number
 }
 
-/** Ops of quantized models that are others in ONNX's own terms, between QuantizeLinear and DequantizeLinear. */
+/** Ops of quantized models that Octet replaces by ONNX's float ops between QuantizeLinear and DequantizeLinear. */
 const ONNX: Readonly<Record<string, Expanded>> = {
   DynamicQuantizeLinear: { expand: dynamicQuantizeLinear, least: 1 },
   QLinearConv: { expand: qLinearConv, least: 8 },
   QLinearMatMul: { expand: qLinearMatMul, least: 8 },
 }
 
-/** Those of ONNX Runtime's own domain. */
+/** Such ops of ONNX Runtime's own domain. */
 const MICROSOFT: Readonly<Record<string, Expanded>> = {
   DequantizeLinear: { expand: renamed, least: 2 },
   DynamicQuantizeMatMul: { expand: dynamicQuantizeMatMul, least: 3 },
@@ -36,22 +36,22 @@ const MICROSOFT: Readonly<Record<string, Expanded>> = {
   QuantizeLinear: { expand: renamed, least: 2 },
 }
 
-/** ONNX has the same op by now. */
+/** The same op now exists in ONNX. */
 function renamed(node: NodeProto): readonly NodeProto[] {
   return [{ ...node, domain: '' }]
 }
 
-/** What stands for nodes of an op. */
+/** The replacement for nodes of an op. */
 interface ExpandedOp {
   readonly expand: Expansion
-  /** The missing part of a node, in words; undefined where nothing is missing. */
+  /** A text about the missing part of a node. Undefined if nothing is missing. */
   lacks(node: NodeProto): string | undefined
 }
 
-/** What stands for a node; undefined for one that is read as it is. */
+/** The replacement for a node. Undefined if the node is read unchanged. */
 export function expansionOf({ opType, domain, attribute }: NodeProto): ExpandedOp | undefined {
   const list = domain === 'com.microsoft' ? MICROSOFT : domain === '' || domain === 'ai.onnx' ? ONNX : {}
-  // Of images whose channels stand last, no other op reads the attribute either, and it is refused by name.
+  // If an image's channels come last, no other op reads the attribute either, and it is refused by name.
   const isLast = attribute.some(({ name, i }) => name === 'channels_last' && i === 1n)
   if (!Object.hasOwn(list, opType) || isLast) return undefined
   const { expand, least } = list[opType]
@@ -62,7 +62,7 @@ export function expansionOf({ opType, domain, attribute }: NodeProto): ExpandedO
   }
 }
 
-/** The nodes that stand for one, if any do, and the names of tensors that are theirs alone. */
+/** The nodes that replace a node, if there are any, and the names of their new tensors. */
 export function expand(
   node: NodeProto,
   fresh: (wanted: string) => string,

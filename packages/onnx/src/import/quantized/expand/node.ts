@@ -7,13 +7,13 @@ import {
 } from '../../../generated/onnx_pb.ts'
 import { ATTRIBUTE_TYPES } from '../../../format.ts'
 
-/** A name like the wanted one that no other tensor has. */
+/** Makes a unique tensor name that resembles the wanted name. */
 export type Fresh = (wanted: string) => string
 
-/** An op of quantized models as nodes of ONNX's own ops, the last of which yields its outputs. */
+/** An op of quantized models as nodes of ONNX's own ops. The last node computes its outputs. */
 export type Expansion = (node: NodeProto, fresh: Fresh) => readonly NodeProto[]
 
-/** Nodes in the place of one, named after it. */
+/** The nodes that replace a node. They are named after it. */
 export class Parts {
   readonly nodes: NodeProto[] = []
   readonly #node: NodeProto
@@ -24,13 +24,14 @@ export class Parts {
     this.#fresh = fresh
   }
 
-  /** The node's input at a place; '' where it is absent. */
+  /** The node's input at a place, or '' if it is absent. */
   input(index: number): string {
     return this.#node.input[index] ?? ''
   }
 
   /**
-   * Adds a node that yields a tensor of its own, or the one named; returns it. `part` tells the node from the others.
+   * Adds a node with a new output tensor, or with the named output, and returns that tensor. `part` distinguishes the
+   * node from the others.
    */
   add(
     opType: string,
@@ -55,17 +56,17 @@ export class Parts {
     return output
   }
 
-  /** What the integers of an input mean: from its tensor, scale and zero point at these places. */
+  /** The values of an input's integers, from its tensor, scale and zero point at these places. */
   dequantized(part: string, [x, scale, zero]: readonly string[], axis?: number): string {
     return this.add('DequantizeLinear', part, [x, scale, zero], axis === undefined ? [] : [int('axis', axis)])
   }
 
-  /** Puts a tensor on the grid of the node's output, which it yields. */
+  /** Puts a tensor on the grid of the node's output, and makes it that output. */
   quantized(x: string, [scale, zero]: readonly string[]): void {
     this.add('QuantizeLinear', 'quantize', [x, scale, zero], [], this.#node.output[0])
   }
 
-  /** The node's attributes less some. */
+  /** The node's attributes except some. */
   attributes(...without: readonly string[]): AttributeProto[] {
     return this.#node.attribute.filter(({ name }) => !without.includes(name))
   }

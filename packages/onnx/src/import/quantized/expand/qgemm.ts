@@ -2,7 +2,7 @@ import { float, Parts, type Expansion } from './node.ts'
 
 /**
  * A and B, each with scale and zero point, C in int32 at alpha times the product of their scales, and y's scale and
- * zero point; without these y is float.
+ * zero point. If y's scale is absent, y is float.
  */
 export const qGemm: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)

@@ -1,6 +1,6 @@
 import { Parts, type Expansion } from './node.ts'
 
-/** x, its scale and zero point, w, its own, y's, and a bias in int32 at the product of the scales of x and w. */
+/** x, w and y, each with scale and zero point, and a bias in int32 at the product of the scales of x and w. */
 export const qLinearConv: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)
   const at = (...indices: readonly number[]): string[] => indices.map((index) => parts.input(index))

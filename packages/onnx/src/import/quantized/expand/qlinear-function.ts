@@ -1,8 +1,6 @@
 import { Parts, type Expansion } from './node.ts'
 
-/**
- * An op on one tensor: X, its scale and zero point, and y's. Attributes that the op itself does not have go without.
- */
+/** An op on one tensor: X, its scale and zero point, and y's. Attributes that the op itself lacks are left out. */
 export function qLinearUnary(op: string, ...without: readonly string[]): Expansion {
   return (node, fresh) => {
     const parts = new Parts(node, fresh)
@@ -13,7 +11,7 @@ export function qLinearUnary(op: string, ...without: readonly string[]): Expansi
   }
 }
 
-/** An op on two tensors, A and B and C each with scale and zero point. */
+/** An op on two tensors: A, B and C, each with scale and zero point. */
 export function qLinearPair(op: string): Expansion {
   return (node, fresh) => {
     const parts = new Parts(node, fresh)
@@ -24,7 +22,7 @@ export function qLinearPair(op: string): Expansion {
   }
 }
 
-/** The output's scale and zero point, and then each tensor with its own. */
+/** The output's scale and zero point, followed by each tensor with its own scale and zero point. */
 export const qLinearConcat: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)
   const inputs: string[] = []

@@ -1,6 +1,6 @@
 import { Parts, type Expansion } from './node.ts'
 
-/** a, b and y, each with scale and zero point; those of b may be one for each column. */
+/** a, b and y, each with scale and zero point. b may have one scale and zero point per column. */
 export const qLinearMatMul: Expansion = (node, fresh) => {
   const parts = new Parts(node, fresh)
   const at = (...indices: readonly number[]): string[] => indices.map((index) => parts.input(index))
