@@ -15,16 +15,16 @@ import { matrixChecks, trustOf } from './matrices/trust.ts'
 import { recollect } from './tune/memory.ts'
 import type { MatrixConfig, Target } from './wgsl/target.ts'
 
-/** Every device opened: Dawn's objects must stay referenced while the process lives. */
+/** Every opened device. Dawn's objects must stay referenced as long as the process lives. */
 const opened: unknown[] = []
 
 /**
  * The package of WGSL kernels.
  *
- * @param overrides Settles what is used of an adapter in place of what suits it: for tests of the fallbacks.
- * @param trusted Subgroup matrices that are used whatever is known of them: for the process that tries them.
+ * @param overrides Replaces the adapter features that the package would choose: for tests of the fallbacks.
+ * @param trusted Subgroup matrices to use whatever is known about them: for the process that tries them.
  *
- * In Node, programs that open a device should end with `process.exit`: Dawn's own way out is not dependable.
+ * In Node, programs that open a device should end with `process.exit`, because Dawn's own shutdown is not reliable.
  */
 export function webgpuPackage(
   overrides: Partial<Target> = {},
@@ -92,7 +92,7 @@ function checkOf({ info }: Candidate): Check {
   }
 }
 
-/** Limits asked for at the adapter's best; the others stay as WebGPU guarantees them. */
+/** Limits that are requested at the adapter's maximum. The others stay as WebGPU guarantees them. */
 const RAISED_LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',

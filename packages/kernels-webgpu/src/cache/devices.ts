@@ -1,10 +1,10 @@
-/** The content of a file of the cache folder, by device: entries by name. */
+/** The content of a file in the cache folder: for each device, entries by name. */
 interface ByDevice {
   readonly format: number
   readonly devices: Readonly<Record<string, unknown>>
 }
 
-/** The entries by device in JSON of that format; undefined where the JSON or an entry is not valid. */
+/** The entries by device in JSON of this format. Undefined if the JSON or an entry is not valid. */
 export function readDevices<Table extends ByDevice>(
   json: unknown,
   format: Table['format'],

@@ -1,4 +1,4 @@
-/** FNV-1a, twice with different starts: 16 hexadecimal digits. */
+/** FNV-1a, computed twice with different start values: 16 hexadecimal digits. */
 export function hash(text: string): string {
   let [a, b] = [0x811c9dc5, 0x01000193]
   for (let i = 0; i < text.length; i++) {

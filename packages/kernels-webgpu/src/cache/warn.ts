@@ -1,6 +1,6 @@
 import type { Host } from '@octet/core'
 
-/** Takes a notice for the user, as the host hands it in. */
+/** Receives a notice for the user. The host provides it. */
 export type Warn = NonNullable<Host['warn']>
 
 /** For a host that reads no notices. */

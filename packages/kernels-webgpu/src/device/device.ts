@@ -32,7 +32,7 @@ import { Prepared } from './prepared.ts'
 import { storageOf, type Storage, type StoredTensor } from './storage.ts'
 import { timeByTimestamps, timeByWall } from './timing.ts'
 
-/** The ways to compute a spec, the default first, or why it cannot run here. */
+/** The variants that compute a spec, the default first, or the reason why it cannot run on this device. */
 type Plan = readonly Variant[] | { readonly reason: string }
 
 /** The target of shaders, and the known fastest choices. */
@@ -41,10 +41,13 @@ export interface Means {
   readonly memory: TuningMemory
 }
 
-/** The parts of a device beside its adapter. */
+/** The parts of a device besides its adapter. */
 interface Company {
   readonly memory?: TuningMemory
-  /** Finds out once which further features of the device are reliable. It takes long, so tuning begins with it. */
+  /**
+   * Finds out once which further features of the device are reliable. This takes long, so it happens when tuning
+   * begins.
+   */
   readonly extend?: (() => Promise<Means>) | undefined
   readonly warn?: Warn | undefined
 }
@@ -62,7 +65,7 @@ export class WebGpuDevice implements KernelDevice {
   readonly #pipelines: Pipelines
   readonly #plans = new Map<string, Plan>()
   readonly #buckets = new WeakMap<readonly Variant[], string>()
-  /** Shaders that failed where others did not, with the reason. */
+  /** Shaders that failed while others did not, with the reasons. */
   readonly #broken = new Map<string, unknown>()
   readonly #tensors = new Set<Storage>()
   readonly #ops = new Set<Prepared>()
@@ -252,7 +255,7 @@ export class WebGpuDevice implements KernelDevice {
     await this.#device.lost
   }
 
-  /** Why an op is declined that has variants, as none of them was right when it was tuned. */
+  /** The reason why an op with variants is declined: none of them was correct when the op was tuned. */
   #declined(spec: OpSpec, choices: readonly Variant[]): string | undefined {
     const choice = this.#recall(spec, choices)
     if (choice?.variant !== null) return undefined
@@ -261,8 +264,8 @@ export class WebGpuDevice implements KernelDevice {
   }
 
   /**
-   * By the variant known to be fastest, or else the default, and by none that is known to be wrong. One that fails
-   * gives way to the next, and is not tried again.
+   * Prepares the variant that is known to be fastest, or else the default, but no variant that is known to be wrong. If
+   * a variant fails, the next variant replaces it, and the failed variant is not tried again.
    */
   async #prepareBest(spec: OpSpec, constants: Constants, choices: readonly Variant[]): Promise<Prepared> {
     if (choices.length === 1) return this.#prepare(spec, constants, choices[0])
@@ -286,7 +289,7 @@ export class WebGpuDevice implements KernelDevice {
         failed.set(choice, error)
       }
     }
-    // What all of them refuse is no fault of theirs.
+    // If all variants fail, the fault is not theirs.
     throw failed.values().next().value
   }
 
@@ -313,7 +316,7 @@ export class WebGpuDevice implements KernelDevice {
     return op
   }
 
-  /** The ways to compute a spec, the default first, or why it cannot run here. */
+  /** The variants that compute a spec, the default first, or the reason why it cannot run on this device. */
   #plan(spec: OpSpec): Plan {
     const key = JSON.stringify(spec)
     const known = this.#plans.get(key)
@@ -332,7 +335,7 @@ export class WebGpuDevice implements KernelDevice {
     return this.#memory.recall(bucket)
   }
 
-  /** The parts of a plan that stay within the limits of the device. */
+  /** The variants of a plan that stay within the limits of the device. */
   #fit(spec: OpSpec, choices: Plan): Plan {
     if ('reason' in choices) return choices
     for (const tensor of [...spec.inputs, spec.output]) {
@@ -343,7 +346,7 @@ export class WebGpuDevice implements KernelDevice {
     return fitting.length > 0 ? fitting : { reason: this.#excess(choices[0])! }
   }
 
-  /** How a variant exceeds the limits of the device, where it does. */
+  /** How a variant exceeds the limits of the device. Undefined if it does not. */
   #excess(choice: Variant): string | undefined {
     const { weightBytes, workgroups } = choice.build()
     const weights = this.#tooLarge(Math.max(...weightBytes))

@@ -1,8 +1,8 @@
 import { OctetError } from '@octet/core'
 
 /**
- * What went wrong on a device since anyone looked. WebGPU reports faults late and out of band: validation and memory
- * errors through scopes, the rest through events. They are kept here and thrown by the next call.
+ * The faults of a device since the last check. WebGPU reports faults late and asynchronously: validation and memory
+ * errors through scopes, other faults through events. This class keeps them, and the next call throws them.
  */
 export class Faults {
   readonly #device: GPUDevice
@@ -22,7 +22,7 @@ export class Faults {
     void this.#watchLoss()
   }
 
-  /** Runs `work`, which must call WebGPU synchronously, so that an error it causes is reported as `what`. */
+  /** Runs `work`, which must call WebGPU synchronously. An error that it causes is reported as `what`. */
   scoped<T>(what: string, work: () => T): T {
     this.#device.pushErrorScope('internal')
     this.#device.pushErrorScope('out-of-memory')
@@ -34,20 +34,20 @@ export class Faults {
     }
   }
 
-  /** Waits until everything scoped so far is known to be right or wrong. @throws OctetError with the first fault. */
+  /** Waits until the result of every scope so far is known. @throws OctetError with the first fault. */
   async settle(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
     this.check()
   }
 
-  /** @throws OctetError with the first fault since the last call; a lost device stays lost. */
+  /** @throws OctetError with the first fault since the last call. A lost device stays lost. */
   check(): void {
     const fault = this.#lost ?? this.#first
     this.#first = undefined
     if (fault !== undefined) throw fault
   }
 
-  /** From here on losing the device is no fault. */
+  /** From now on, losing the device is no fault. */
   close(): void {
     this.#closing = true
   }
@@ -63,7 +63,7 @@ export class Faults {
       const error = await popped
       if (error !== null) this.#record(`${what} on ${this.#name}`, error)
     } catch {
-      // The device is gone, and its loss is recorded with its reason.
+      // The device is gone. Its loss is already recorded with its reason.
     }
   }
 

@@ -9,12 +9,12 @@ import {
 } from '@octet/core'
 import { extentOf } from '../ops/kernel.ts'
 
-/** Storage bytes of a tensor: pixels of whole blocks of four channels, so a multiple of 4. */
+/** Bytes of a tensor in storage: pixels with whole blocks of four channels, so always a multiple of 4. */
 export function storedBytes(spec: TensorSpec): number {
   return extentOf(spec).words * 4 * bytesPerElement(spec.dtype)
 }
 
-/** Row-major N, C, pixels -> N, pixels, C rounded up to four, the rest 0. */
+/** Row-major N, C, pixels -> N, pixels, C. C is rounded up to a multiple of four, and the rest is 0. */
 export function toStored({ dtype, shape, data }: Tensor): Tensor['data'] {
   const { n, c, p, c4 } = extentOf({ dtype, shape })
   const stride = c4 * 4

@@ -1,12 +1,12 @@
 import { OctetError } from '@octet/core'
 
-/** How many storage buffers a shader reads before its output and after its scalars. */
+/** The number of storage buffers that a shader reads before its output and after its scalars. */
 interface Bindings {
   readonly inputs: number
   readonly tables: number
 }
 
-/** Compiled shaders by their text, so that ops that differ in numbers only share one. */
+/** Compiled shaders by their text. Ops that differ only in numbers share a shader. */
 export class Pipelines {
   readonly #device: GPUDevice
   readonly #compiled = new Map<string, Promise<GPUComputePipeline>>()
@@ -18,7 +18,7 @@ export class Pipelines {
 
   /**
    * The pipeline of a shader that binds its inputs, its output, its scalars and its tables, in this order.
-   * @throws OctetError naming `what` when it does not compile.
+   * @throws OctetError that names `what`, if the shader does not compile.
    */
   get(code: string, bindings: Bindings, what: string): Promise<GPUComputePipeline> {
     const known = this.#compiled.get(code)

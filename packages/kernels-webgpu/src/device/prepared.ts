@@ -8,7 +8,7 @@ interface Binding {
   readonly group: GPUBindGroup
 }
 
-/** A pipeline with its constants; bind groups are made once for each set of tensors it meets. */
+/** A pipeline with its constants. Each set of tensors gets its bind groups once. */
 export class Prepared implements PreparedOp {
   readonly spec: OpSpec
   readonly variant: string
@@ -37,7 +37,7 @@ export class Prepared implements PreparedOp {
     this.constantBytes = constants.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** Encodes the op on these tensors. @throws OctetError when they are not what it was prepared for. */
+  /** Encodes the op on these tensors. @throws OctetError if the op was not prepared for such tensors. */
   dispatch(pass: GPUComputePassEncoder, inputs: readonly DeviceTensor[], output: DeviceTensor): void {
     if (this.#released) throw new OctetError(`${nameOf(this.spec)} was released`)
     const tensors = [...inputs, output]
@@ -54,7 +54,7 @@ export class Prepared implements PreparedOp {
     pass.dispatchWorkgroups(...this.#workgroups)
   }
 
-  /** Drops the bind groups that hold a storage about to be freed. */
+  /** Drops the bind groups that hold a storage that is about to be freed. */
   forget(storage: Storage): void {
     this.#bindings = this.#bindings.filter(({ storages }) => !storages.includes(storage))
   }

@@ -4,10 +4,11 @@ import type { Wait } from '../open/source.ts'
 /** Encodes the timed work as one compute pass. */
 type Encode = (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) => void
 
-/** Most repetitions in one submission: enough to hide its cost. */
+/** The most repetitions in one submission, enough to hide its cost. */
 const BATCH = 16
 /**
- * Nanoseconds of work in one submission, as far as repetitions seen so far tell: drivers end what takes them seconds.
+ * The most nanoseconds of work in one submission, estimated from earlier repetitions, because drivers abort work that
+ * takes seconds.
  */
 const LONGEST_SUBMISSION = 200e6
 
@@ -56,7 +57,7 @@ export async function timeByTimestamps(
   return { clock: 'gpu', ns }
 }
 
-/** Each repetition is one submission, from handing it over to hearing that it is done. */
+/** Each repetition is one submission. Its time lasts from handing it over to the notice that it is done. */
 export async function timeByWall(device: GPUDevice, encode: Encode, repeats: number): Promise<Timing> {
   const ns: number[] = []
   for (let index = 0; index < repeats; index++) {

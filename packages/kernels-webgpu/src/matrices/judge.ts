@@ -2,16 +2,16 @@ import type { KernelDevice } from '@octet/core'
 import { conformanceCases, judge } from '@octet/core/conformance'
 import { isMatrixName } from '../ops/contract/matrix.ts'
 
-/** The result of the conformance cases that subgroup matrices compute. */
+/** The result of the conformance cases that use subgroup matrices. */
 export type Conformance =
   | { readonly passed: true; readonly tried: number }
   | { readonly passed: false; readonly reason: string }
 
 /**
- * Judges every case of the conformance kit by every variant that uses subgroup matrices, up to the first that fails.
- * A device that computes none has not passed.
+ * Judges every case of the conformance kit with every variant that uses subgroup matrices, up to the first failure. A
+ * device that computes none of the cases has not passed.
  *
- * @param enter Called for each before it runs, as the driver may never return.
+ * @param enter Called for each case before it runs, because the driver may never return.
  */
 export async function judgeMatrices(
   device: KernelDevice,

@@ -4,19 +4,19 @@ import { isMatrixName } from '../ops/contract/matrix.ts'
 import { plan } from '../ops/plan.ts'
 import type { MatrixConfig, Target } from '../wgsl/target.ts'
 
-/** The kinds, each of which is tried alone, so that a fault in one kind does not affect the others. */
+/** The component kinds. Each is tried separately, so that a fault in one kind does not affect the others. */
 export type Component = MatrixConfig['component']
 
-/** A kind of subgroup matrices that shaders make use of on an adapter. */
+/** A kind of subgroup matrices that shaders use on an adapter. */
 export interface Kind {
   readonly component: Component
-  /** Changes with the shaders that use it. */
+  /** A hash that changes with the shaders that use this kind. */
   readonly shaders: string
 }
 
 const DTYPES = { f32: 'float32', f16: 'float16', i8: 'int8' } as const
 
-/** The kinds that an adapter offers and that some shader here uses. */
+/** The kinds that an adapter offers and that at least one shader of this package uses. */
 export function kindsOf(target: Target, offered: readonly MatrixConfig[]): Kind[] {
   return (['f32', 'f16', 'i8'] as const).flatMap((component) => {
     const code = shadersBy(component, {
@@ -27,7 +27,7 @@ export function kindsOf(target: Target, offered: readonly MatrixConfig[]): Kind[
   })
 }
 
-/** Shaders that stand for all: of every tile of the samples. */
+/** Representative shaders, with every tile of the samples. */
 function shadersBy(component: keyof typeof DTYPES, target: Target): string[] {
   return sampleSpecs(DTYPES[component]).flatMap((spec) => {
     const choices = plan(spec, target)

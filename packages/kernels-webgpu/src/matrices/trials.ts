@@ -8,7 +8,7 @@ export type Trial = Conformance & Pick<Kind, 'shaders'>
 /** Trials of one device, by component. */
 export type KnownTrials = Readonly<Partial<Record<Component, Trial>>>
 
-/** Trials by device, as the file holds them. */
+/** Trials by device, as the file stores them. */
 export interface TrialTable {
   readonly format: 1
   readonly devices: Readonly<Record<string, KnownTrials>>
@@ -16,13 +16,13 @@ export interface TrialTable {
 
 export const NO_TRIALS: TrialTable = { format: 1, devices: {} }
 
-/** The trial of a kind, as long as the shaders are the same. */
+/** The trial of a kind, if its shaders are still the same. */
 export function trialOf({ component, shaders }: Kind, trials: KnownTrials): Trial | undefined {
   const trial = trials[component]
   return trial?.shaders === shaders ? trial : undefined
 }
 
-/** The table in JSON, or its fault. */
+/** The table in JSON, or a description of its fault. */
 export function parseTrials(json: unknown): TrialTable | string {
   return readDevices<TrialTable>(json, 1, isTrial) ?? 'is damaged'
 }

@@ -7,27 +7,25 @@ import type { Conformance } from './judge.ts'
 import { kindsOf, type Component } from './kinds.ts'
 import { trialOf, type Trial, type KnownTrials } from './trials.ts'
 
-/** Which subgroup matrices a device may be trusted with. */
+/** The subgroup matrices that Octet trusts a device with. */
 export interface Trust {
-  /** Those that have passed their conformance with this driver. */
+  /** The matrices that have passed their conformance cases with this driver. */
   readonly matrices: readonly MatrixConfig[]
-  /**
-   * Tries those that nobody has tried, and returns all that have passed then; left out where there is nothing to try.
-   */
+  /** Tries the untried matrices, and returns all that have passed. Absent if there is nothing to try. */
   readonly tryOthers?: () => Promise<readonly MatrixConfig[]>
 }
 
-/** How matrices are tried, and where the verdict is kept. */
+/** Runs trials of matrices, and stores the verdicts. */
 export interface TrialRunner {
   readonly known: KnownTrials
-  /** Undefined where the trial says nothing of the driver. */
+  /** Undefined if the trial gives no verdict on the driver. */
   readonly tryOut: (component: Component) => Promise<Conformance | undefined>
   readonly keep: (added: KnownTrials) => Promise<void>
 }
 
 /**
- * What is known of an adapter's subgroup matrices. In a browser none are used: a page has no process of its own in
- * which a driver may crash.
+ * The trust in an adapter's subgroup matrices. A browser uses none, because a page has no separate process in which a
+ * driver may crash.
  */
 export async function trustOf(
   candidate: Candidate,
@@ -38,7 +36,7 @@ export async function trustOf(
   return trustBy(candidate, await runnerOf(candidate, warn), warn)
 }
 
-/** As `trustOf`, by a runner. */
+/** Like `trustOf`, with a given runner. */
 export function trustBy(
   { info, target, offered }: Candidate,
   { known, tryOut, keep }: TrialRunner,

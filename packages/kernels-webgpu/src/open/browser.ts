@@ -1,7 +1,7 @@
 import { OctetError, type Check, type Unavailable } from '@octet/core'
 import { infoOf, type Source } from './source.ts'
 
-/** The adapters a browser offers: the one it prefers, and its software fallback where that is another. */
+/** The adapters that a browser offers: its preferred adapter, and its software fallback if that is another adapter. */
 export async function browserSources(): Promise<readonly Source[] | Unavailable> {
   const gpu = navigatorGpu()
   if (gpu === undefined)

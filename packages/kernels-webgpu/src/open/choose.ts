@@ -1,7 +1,7 @@
 import type { Unavailable } from '@octet/core'
 import type { Candidate } from './source.ts'
 
-/** Best first: hardware, then lavapipe, then other software. */
+/** The candidates, best first: hardware, then lavapipe, then other software. */
 export function byPreference(candidates: readonly Candidate[]): Candidate[] {
   return candidates.toSorted((a, b) => rank(a) - rank(b))
 }
@@ -11,8 +11,8 @@ function rank({ info }: Candidate): number {
 }
 
 /**
- * The candidate of that id, else the first that `wanted` (`auto`, `hardware`, `software`, or a text in id or name)
- * asks for.
+ * The candidate with this id. Otherwise the first candidate that `wanted` (`auto`, `hardware`, `software`, or a text in
+ * id or name) selects.
  */
 export function choose(candidates: readonly Candidate[], wanted: string): Candidate | Unavailable {
   const text = wanted.toLowerCase()

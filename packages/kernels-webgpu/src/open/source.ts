@@ -8,11 +8,11 @@ export interface Source {
   readonly features: GPUSupportedFeatures
   readonly limits: GPUSupportedLimits
   readonly backend: string
-  /** The adapter's own name where the platform tells it. */
+  /** The adapter's own name, if the platform reports it. */
   readonly name?: string
-  /** An adapter to open. WebGPU lets each be opened once. */
+  /** Requests an adapter to open. WebGPU allows each adapter to be opened once. */
   request(): Promise<GPUAdapter>
-  /** Waits for the device in the way that costs this platform least. */
+  /** Waits for the device in the cheapest way on this platform. */
   readonly wait: Wait
 }
 
@@ -31,13 +31,13 @@ export const OPTIONAL_FEATURES = [
 export interface Candidate {
   readonly source: Source
   readonly info: DeviceInfo
-  /** Without subgroup matrices, unless a test has put them in. */
+  /** Without subgroup matrices, unless a test has added them. */
   readonly target: Target
-  /** Subgroup matrices that the adapter offers: to be used where they have been tried. */
+  /** Subgroup matrices that the adapter offers. They are used only after a trial. */
   readonly offered: readonly MatrixConfig[]
 }
 
-/** Of an adapter that says nothing of itself, as early implementations of WebGPU do not. */
+/** For an adapter without a description, as in early implementations of WebGPU. */
 const NO_INFO = {
   vendor: '',
   architecture: '',
@@ -51,13 +51,13 @@ export function infoOf({ info = NO_INFO }: { readonly info?: GPUAdapterInfo }): 
   return info
 }
 
-/** Adapters that offer dot4I8Packed but take longer for it than for unpacking: SwiftShader 5 twice as long. */
+/** Adapters that offer dot4I8Packed although unpacking is faster: SwiftShader 5 takes twice as long with it. */
 const EMULATES_DOT: ReadonlySet<string> = new Set(['swiftshader'])
 
-/** In the names and drivers of adapters that compute on the CPU. */
+/** Matches the names and drivers of adapters that compute on the CPU. */
 export const CPU_ADAPTERS: RegExp = /swiftshader|llvmpipe|lavapipe|basic render/i
 
-/** Describes adapters; equal ids get a number, so that each can be asked for. */
+/** Describes adapters. Equal ids get a number, so that the user can select each adapter. */
 export function describeAll(sources: readonly Source[], overrides: Partial<Target>): Candidate[] {
   const seen = new Map<string, number>()
   return sources.map((source) => {
@@ -150,7 +150,7 @@ function matrixInWords({ component, result, M, N, K }: MatrixConfig): string {
   return `${component} ${M}x${N}x${K} into ${result}`
 }
 
-/** As Dawn tells them: no typings have it yet. */
+/** In Dawn's form, which no typings have yet. */
 interface MatrixInfo {
   readonly subgroupMatrixConfigs?: readonly {
     readonly componentType: MatrixConfig['component']

@@ -25,7 +25,7 @@ export const BINARY: { readonly [N in Name]?: Op<N> } = {
   LessOrEqual: { build: (spec, features) => byFunction(spec, features, compared('<=')) },
 }
 
-/** WGSL of the stored words of both operands for word `word`, and of their decoded values. */
+/** WGSL of both operands' stored words for word `word`, and of their decoded values. */
 function operandsOf({ inputs: [a, b], output }: Spec) {
   const isWhole = sameShape(a.shape, output.shape)
   if (isWhole && sameShape(b.shape, output.shape))
@@ -38,7 +38,7 @@ function operandsOf({ inputs: [a, b], output }: Spec) {
     }
   const [images, channels, ...pixels] = output.shape
   if (isWhole && sameShape(b.shape, [images, channels, ...pixels.map(() => 1)]))
-    // One number a channel: `scalars.image` is the words of an image of a.
+    // One number per channel: `scalars.image` is the number of words in an image of a.
     return {
       a: (operand: Operand) => operand('a'),
       b: () => 'b[word / scalars.image * scalars.blocks + block]',
@@ -68,7 +68,7 @@ function valuesOf(spec: Spec, features: Features) {
   }
 }
 
-/** Both operands in real units, joined by an operator. */
+/** Both operands in real units, combined by an operator. */
 function arithmetic(spec: Spec, features: Features, operator: '+' | '-' | '*'): Kernel {
   if (spec.output.dtype === 'int8') return byScales(spec, features, operator === '*' ? '*' : '+')
   const { left, right, functions, loop } = valuesOf(spec, features)
@@ -85,8 +85,8 @@ function arithmetic(spec: Spec, features: Features, operator: '+' | '-' | '*'): 
 }
 
 /**
- * int8 by scales; what is subtracted has a negative one. Every result but the last is held, so that no compiler can
- * contract a product into the sum, or reorder the factors.
+ * int8 by scales. A subtracted operand has a negative scale. Every result except the last is held, so that no compiler
+ * can contract a product into the sum, or reorder the factors.
  */
 function byScales(spec: Spec, features: Features, operator: '+' | '*'): Kernel {
   const { left, right, functions, loop } = valuesOf(spec, features)
@@ -127,7 +127,7 @@ fn real(q: vec4<i32>, zeroPoint: i32, scale: f32) -> vec4<f32> { return hold(vec
   })
 }
 
-/** The lesser or the greater of the two: int8 through the tables that bring both onto the output's grid. */
+/** The minimum or the maximum of both operands. int8 goes through the tables that bring both onto the output's grid. */
 function selection(spec: Spec, features: Features, choose: 'min' | 'max'): Kernel {
   if (spec.output.dtype !== 'int8')
     return byFunction(spec, features, [
@@ -150,7 +150,7 @@ fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return wit
   })
 }
 
-/** Floats by `joined(a, b, nan)`: `nan` marks the lanes where a or b is NaN. */
+/** Floats by `joined(a, b, nan)`, where `nan` marks the lanes in which a or b is NaN. */
 function byFunction(spec: Spec, features: Features, joined: readonly string[]): Kernel {
   const inputs = { a: floatElementOf(spec.inputs[0], features), b: floatElementOf(spec.inputs[1], features) }
   const { a, b, lanesOf, functions, loop } = operandsOf(spec)
@@ -179,8 +179,8 @@ fn met(a: ${inputs.a.storage}, b: ${inputs.b.storage}) -> vec4<f32> {
 const ZERO = 'vec4<f32>()'
 
 /**
- * The bits of the divisor decide what a division by zero yields, as compilers may assume that neither infinity nor NaN
- * occurs.
+ * The bits of the divisor decide the result of a division by zero, because compilers may assume that neither infinity
+ * nor NaN occurs.
  */
 const DIVIDED: readonly string[] = [
   WITH_INFINITY,
@@ -192,7 +192,10 @@ fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
 }`,
 ]
 
-/** WGSL's pow knows positive numbers; of others a whole exponent tells the sign, and no other one is defined. */
+/**
+ * WGSL's pow takes positive numbers only. For negative numbers, a whole exponent gives the sign, and no other exponent
+ * is defined.
+ */
 const POWER: readonly string[] = [
   WITH_INFINITY,
   `
@@ -208,7 +211,7 @@ fn joined(a: vec4<f32>, b: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
 }`,
 ]
 
-/** Compares bits as integers of the same order, as devices may take a subnormal for zero; no NaN is in any order. */
+/** Compares bits as integers with the same order, because devices may treat a subnormal as zero. NaN has no order. */
 function compared(operator: '==' | '<' | '<='): readonly string[] {
   return [
     `

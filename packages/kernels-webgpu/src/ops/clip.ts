@@ -6,7 +6,7 @@ import { elementwise } from './elementwise.ts'
 import { elementOf, extentOf, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
-/** In real units for floats, in quantized units for int8. */
+/** Bounds are in real units for floats, and in quantized units for int8. */
 export const clip: Op<'Clip'> = { build, dtypes: kept }
 
 function build(spec: ClipSpec, features: Features): Kernel {

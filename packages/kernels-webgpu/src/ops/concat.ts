@@ -8,10 +8,10 @@ import { elementOf, extentOf, type Kernel, type Sizes } from './kernel.ts'
 import type { Op } from './op.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
-/** Storage buffers that a shader may bind on every adapter: tensors joined, output, tables of integers. */
+/** The most storage buffers of a shader on any adapter: input tensors, output, tables of integers. */
 const MOST_BUFFERS = 8
 
-/** Floats are joined as they are, integers through the table of their tensor. */
+/** Floats are joined unchanged. Integers go through the table of their tensor. */
 export const concat: Op<'Concat'> = {
   build,
   dtypes: kept,
@@ -52,7 +52,7 @@ function build(spec: ConcatSpec, features: Features): Kernel {
 interface Join {
   readonly sizes: Sizes
   readonly traffic: string
-  /** The function `joined(word, block)`: the four values of an output word. */
+  /** The function `joined(word, block)` returns the four values of an output word. */
   readonly joined: string
 }
 
@@ -61,7 +61,7 @@ function startsAtBlocks({ inputs, axis }: ConcatSpec): boolean {
   return axis !== 1 || inputs.slice(0, -1).every(({ shape }) => shape[1] % 4 === 0)
 }
 
-/** Each word comes from one of another tensor: `outer` counts those before the axis, `inner` those behind it. */
+/** Each word comes from a word of another tensor. `outer` counts words before the axis, `inner` words after it. */
 function byWord({ inputs, output, axis }: ConcatSpec, x: Element): Join {
   const { p, c4 } = extentOf(output)
   const pixels = axis === 0 ? p : elements(output.shape.slice(axis + 1))
@@ -88,7 +88,7 @@ ${choice('at', widths.length, value)}
   }
 }
 
-/** Channels that lie in other lanes than they come from: each is gathered by itself. */
+/** Channels whose lane changes: each is gathered separately. */
 function byLane({ inputs }: ConcatSpec, x: Element): Join {
   const integer = x.value === 'vec4<i32>'
   const value = (i: number) => {
@@ -120,7 +120,7 @@ fn joined(word: u32, block: u32) -> ${x.value} {
   }
 }
 
-/** Returns the value of the tensor that position `at` on the axis falls into. */
+/** Returns the value of the tensor that contains position `at` on the axis. */
 function choice(at: string, count: number, value: (tensor: number) => string): string {
   const before = Array.from(
     { length: count - 1 },
@@ -129,12 +129,12 @@ function choice(at: string, count: number, value: (tensor: number) => string): s
   return [...before, `  return ${value(count - 1)};`].join('\n')
 }
 
-/** From a position on the axis to that in tensor i. */
+/** The position in tensor i, from a position on the axis. */
 function since(i: number): string {
   return i === 0 ? '' : ` - scalars.end${i - 1}`
 }
 
-/** Where each tensor but the last ends on the axis. */
+/** The end of each tensor on the axis, except for the last tensor. */
 function ends(widths: readonly number[]): Sizes {
   let end = 0
   return numbered(

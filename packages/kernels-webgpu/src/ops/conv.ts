@@ -18,7 +18,7 @@ function build(spec: ConvSpec, target: Target): Kernel | readonly Variant[] {
   return inputs % 4 === 0 && outputs % 4 === 0 ? dense(spec, target) : grouped(spec, target)
 }
 
-/** A window of one group, its padding written out. */
+/** A single window of one group, with its padding as explicit zeros. */
 function point({ spec, constants, inputs: [x] }: Run<ConvSpec>, at: number): Run {
   const [, outputs, outHeight, outWidth] = spec.output.shape
   const [, channels, height, width] = spec.inputs[0].shape

@@ -8,18 +8,18 @@ import { reduction, type Accumulator } from './reduction.ts'
 import { weighted } from './weighted.ts'
 import { geometryOf, originOf, overTaps, type Geometry } from './window.ts'
 
-/** Output pixels a thread computes where there are enough of them. Eight make SwiftShader compile for seconds. */
+/** The number of output pixels per thread, if there are enough pixels. With eight, SwiftShader compiles for seconds. */
 const PIXELS = 4
-/** Up to this many output pixels leave lanes idle: then lanes run over output channels instead. */
+/** With this few output pixels, lanes would be idle, so lanes run over output channels instead. */
 const FEW_PIXELS = 16
 
-/** Gemm is a 1x1 convolution of M images of one pixel. */
+/** Gemm is a 1x1 convolution of M images with one pixel each. */
 const ONE_PIXEL = { leaves: false, pointwise: true, sizes: { kernelHeight: 1, kernelWidth: 1 } }
 
 /**
  * Conv whose groups hold whole channel blocks, and Gemm: a direct register-tiled contraction. Each thread keeps
- * `pixels` x `blocks` x 4 accumulators and walks the taps and input blocks, loading one word a pixel and one weight
- * tile a block.
+ * `pixels` x `blocks` x 4 accumulators and walks the taps and input blocks. It loads one word per pixel and one weight
+ * tile per block.
  */
 export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
   const [x] = spec.inputs
@@ -119,13 +119,16 @@ export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
   })
 }
 
-/** The word with a 1 in the byte of every logical channel of an input block. */
+/** A word with a 1 in the byte of every logical channel of an input block. */
 const ONES_IN = `
 fn onesIn(block: u32) -> u32 {
   return select(0x01010101u, scalars.tailOnes, block == scalars.reducedBlocks - 1u);
 }`
 
-/** The fastest exact int8 product here. With one input in all, a dot product of four would be three parts padding. */
+/**
+ * The fastest exact int8 product for this target. With only one input, three quarters of a dot product of four would be
+ * padding.
+ */
 function integerProduct(lanes: number, { packedDot }: Features): Product {
   return packedDot && lanes > 1 ? PACKED_DOT : exactFloatProduct(lanes)
 }

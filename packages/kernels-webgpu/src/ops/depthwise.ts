@@ -6,12 +6,14 @@ import { byInput } from './weight-order.ts'
 import { weighted } from './weighted.ts'
 import { geometryOf, originOf, within } from './window.ts'
 
-/** Output pixels of one line that a thread computes, sharing the columns their windows have in common. */
+/** The number of output pixels of one line per thread. Their windows share columns. */
 const PIXELS = 4
-/** Most columns a thread may load at once: more would spill registers, and the shader is unrolled over them. */
+/**
+ * The most columns that a thread may load at once. More would spill registers, and the shader is unrolled over them.
+ */
 const MAX_COLUMNS = 16
 
-/** Columns of one line, relative to the first pixel's first tap, that `pixels` neighbouring windows read. */
+/** Columns of one line that `pixels` neighbouring windows read, relative to the first pixel's first tap. */
 function columnsOf({ kernel, strides, dilations }: ConvSpec, pixels: number): number[] {
   const columns = new Set<number>()
   for (let p = 0; p < pixels; p++)
@@ -26,7 +28,9 @@ export function isDepthwise(spec: ConvSpec): boolean {
   return alone && columnsOf(spec, PIXELS).length <= MAX_COLUMNS
 }
 
-/** Conv with one filter per channel: four channels at a time, neighbouring windows sharing what they load. */
+/**
+ * Conv with one filter per channel. It computes four channels at a time, and neighbouring windows share their loads.
+ */
 export function depthwise(spec: ConvSpec, features: Features): Kernel {
   const [x] = spec.inputs
   const op = weighted(spec, features)

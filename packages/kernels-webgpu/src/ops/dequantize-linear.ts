@@ -5,7 +5,7 @@ import { elementwise, outputOf } from './elementwise.ts'
 import { elementOf, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
-/** The difference is exact in float32, the product rounds once. */
+/** The difference is exact in float32, so only the product rounds. */
 export const dequantizeLinear: Op<'DequantizeLinear'> = {
   build,
   dtypes: between(false, true, 'dequantizes int8 to floats'),

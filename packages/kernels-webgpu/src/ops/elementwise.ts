@@ -19,25 +19,22 @@ export interface Elementwise<Kind extends ConstantsKind> extends Pick<
   'kind' | 'inputs' | 'output' | 'scalars' | 'functions' | 'pack'
 > {
   readonly tables?: readonly Table[]
-  /** Scalars beside `channels`, `blocks` and `words`. */
+  /** Scalars in addition to `channels`, `blocks` and `words`. */
   readonly sizes?: Sizes
-  /** What is read a word, where that is not one word of each operand. */
+  /** The memory traffic per word, if it is not one word of each operand. */
   readonly traffic?: string
-  /**
-   * Whether the result depends on `word` or `block` themselves, not only on the operands' words and on what is
-   * padding.
-   */
+  /** Whether the result depends on `word` or `block` themselves, and not only on the operands' words and on padding. */
   readonly placed?: boolean
   /**
-   * The stored word to write, from `word` (its number), `block` (its block of channels), and the operands' words of
-   * that number.
+   * The stored word to write, from `word` (its number), `block` (its block of channels), and the operands' words with
+   * this number.
    */
   result(operand: Operand): string
 }
 
 /**
- * A shader that makes each word of four channels from the words of the same number. Bytes are read and written four
- * words at a time where all words are padded alike.
+ * A shader that computes each word of four channels from the operands' words with the same number. It reads and writes
+ * four words of bytes at a time if all words have the same padding.
  */
 export function elementwise<Kind extends ConstantsKind>(spec: OpSpec, parts: Elementwise<Kind>): Kernel {
   const { placed = false, tables = [], sizes = {}, traffic = 'each operand read once', ...draft } = parts
@@ -74,7 +71,7 @@ y[word] = ${result((name) => `${name}[word]`)};`,
   }
 }
 
-/** One block stands for all where all are padded alike. */
+/** If all blocks have the same padding, one block represents all. */
 function byQuad({ inputs, output, result }: Words, { words }: Extent): Loop {
   const quads = new Map<Element, Element>()
   const quad = (element: Element): Element => {

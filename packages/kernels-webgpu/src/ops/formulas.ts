@@ -7,19 +7,21 @@ export type Attribute = 'alpha' | 'beta' | 'gamma' | 'bias' | 'lambd' | 'exponen
 /** A function of one number, as WGSL of v, a vector in float32. */
 export interface Formula {
   readonly wgsl: string
-  /** What it calls. */
+  /** The functions that it calls. */
   readonly functions?: readonly string[]
   /** Attributes that are scalars of the shader. */
   readonly attributes?: readonly Attribute[]
-  /** Which lanes are NaN, beside those where v is. */
+  /** The lanes that are NaN besides the lanes in which v is NaN. */
   readonly nan?: string
-  /** Which lanes are infinite, with the sign of `sign`. */
+  /** The lanes that are infinite, with the sign of `sign`. */
   readonly infinite?: { readonly where: string; readonly sign: string }
 }
 
 const ZERO = 'vec4<f32>()'
 const ONE = 'vec4<f32>(1.0)'
-/** exp of an argument that is held within float32; beyond it results are subnormal anyway. */
+/**
+ * exp with its argument limited to the range of float32. For arguments beyond the limit, results are subnormal anyway.
+ */
 const expOf = (power: string): string => `exp(min(${power}, vec4<f32>(88.0)))`
 const NEGATIVE = `v < ${ZERO}`
 const INFINITE = 'abs(v) > vec4<f32>(3.4e38)'
@@ -97,7 +99,10 @@ fn mishGate(e: vec4<f32>) -> vec4<f32> { return e * (e + 2.0) / (e * (e + 2.0) +
   },
 }
 
-/** x * Phi(x): Phi from the tail of its own side, or (1 + tanh(u)) / 2 as 1 / (1 + exp(-2u)), where nothing cancels. */
+/**
+ * x * Phi(x). Phi comes from the tail on its own side, or from (1 + tanh(u)) / 2 as 1 / (1 + exp(-2u)), so that nothing
+ * cancels.
+ */
 function gelu(spec: ActivationSpec): Formula {
   if ('approximate' in spec && spec.approximate === 'tanh')
     return { wgsl: `v / (1.0 + ${expOf('-1.59576912 * (v + 0.044715 * v * v * v)')})` }
@@ -105,7 +110,10 @@ function gelu(spec: ActivationSpec): Formula {
   return { wgsl: `v * select(1.0 - ${tail}, ${tail}, ${NEGATIVE})`, functions: [ERFC] }
 }
 
-/** WGSL's pow knows positive numbers; of others a whole exponent tells the sign, and no other one is defined. */
+/**
+ * WGSL's pow takes positive numbers only. For negative numbers, a whole exponent gives the sign, and no other exponent
+ * is defined.
+ */
 function power(spec: ActivationSpec): Formula {
   const exponent = 'exponent' in spec ? Math.fround(spec.exponent) : 1
   if (exponent === 2) return { wgsl: 'v * v' }

@@ -7,8 +7,8 @@ import { weighted } from './weighted.ts'
 import { geometryOf, originOf, within } from './window.ts'
 
 /**
- * Conv whose groups do not hold whole blocks of four channels (depth multipliers, three channels a group): every output
- * lane gathers its own group's inputs. Any geometry is right here; none is fast.
+ * Conv whose groups do not hold whole blocks of four channels (depth multipliers, three channels per group). Every
+ * output lane gathers its own group's inputs. The result is correct for any geometry, but slow.
  */
 export function grouped(spec: ConvSpec, features: Features): Kernel {
   const [x] = spec.inputs

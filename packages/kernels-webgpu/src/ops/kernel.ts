@@ -11,14 +11,11 @@ import type { Padding } from '../wgsl/output.ts'
 import { packScalars, type Fields, type Values } from '../wgsl/scalars.ts'
 import { assemble, type Shader, type Workgroups } from '../wgsl/shader.ts'
 
-/** A planned variant of an op: a shader, its size of dispatch, and how constants are packed for it. */
+/** A planned variant of an op: a shader, the size of its dispatch, and the packing of its constants. */
 export interface Kernel {
   readonly code: string
   readonly workgroups: Workgroups
-  /**
-   * Bytes of weights and of what goes with each channel, as they are packed, padding included; none where there are
-   * no weights.
-   */
+  /** Bytes of the packed weights and per-channel constants, including padding. Empty if there are no weights. */
   readonly weightBytes: readonly number[]
   /** The constant buffers in binding order after inputs and output: the uniform scalars, then each table. */
   pack(constants: Constants): readonly Packed[]
@@ -27,23 +24,23 @@ export interface Kernel {
 /** Bytes for one constant buffer. */
 export type Packed = ArrayBufferView
 
-/** Sizes a shader reads from its scalars, so that shapes share pipelines and no compiler unrolls over them. */
+/** Sizes that a shader reads from its scalars, so that shapes share pipelines and no compiler unrolls over them. */
 export type Sizes = Readonly<Record<string, number>>
 
 /** A shader with its dispatch and packing, before assembly. */
 export interface Draft<Kind extends ConstantsKind> extends Shader {
-  /** Further scalars, u32, whose values the spec gives. */
+  /** Further u32 scalars, whose values come from the spec. */
   readonly sizes: Sizes
   readonly workgroups: Workgroups
   readonly weightBytes?: readonly number[]
-  /** The kind of constants it takes. */
+  /** The kind of constants that it takes. */
   readonly kind: Kind
   pack(constants: ConstantsOf<Kind>): { readonly scalars: Values; readonly tables?: readonly Packed[] }
 }
 
 export type ConstantsOf<Kind extends ConstantsKind> = Extract<Constants, { kind: Kind }>
 
-/** Assembles a draft; its `pack` refuses constants of another kind. */
+/** Assembles a draft. Its `pack` refuses constants of another kind. */
 export function kernel<Kind extends ConstantsKind>(spec: OpSpec, draft: Draft<Kind>): Kernel {
   const sizes = Object.keys(draft.sizes).map((name) => [name, 'u32' as const])
   const fields: Fields = { ...draft.scalars, ...Object.fromEntries(sizes) }
@@ -58,19 +55,21 @@ export function kernel<Kind extends ConstantsKind>(spec: OpSpec, draft: Draft<Ki
   }
 }
 
-/** A logical shape as the device sees it: N images of P pixels of C channels. Features of a 2-D tensor are channels. */
+/**
+ * A logical shape in the device's view: N images of P pixels with C channels. Features of a 2-D tensor are channels.
+ */
 export interface Extent {
   readonly n: number
   readonly c: number
   readonly p: number
-  /** Blocks of four channels a pixel takes. */
+  /** Blocks of four channels per pixel. */
   readonly c4: number
   /** Storage elements in all: n * p * c4. */
   readonly words: number
   readonly padding: Padding
 }
 
-/** Reads a shape as N, C, pixels: the axes after the second are pixels, missing axes are 1. */
+/** Reads a shape as N, C, pixels: the axes after the second are pixels, and missing axes are 1. */
 export function extentOf({ shape }: TensorSpec): Extent {
   const [n, c] = shape.length === 1 ? [1, shape[0]] : [shape[0] ?? 1, shape[1] ?? 1]
   let p = 1
@@ -89,12 +88,12 @@ export function elementOf({ dtype }: TensorSpec, features: Features): Element {
   return element(dtype as StoredDType, features)
 }
 
-/** As `elementOf`, of a tensor that `plan` knows to hold floats. */
+/** Like `elementOf`, for a tensor that holds floats according to `plan`. */
 export function floatElementOf({ dtype }: TensorSpec, features: Features): FloatElement {
   return floatElement(dtype as 'float32' | 'float16', features)
 }
 
-/** `Conv int8 [1,3,8,8] -> [1,4,8,8]`: how messages and shader headers name a spec. */
+/** `Conv int8 [1,3,8,8] -> [1,4,8,8]`: the name of a spec in messages and shader headers. */
 export function nameOf(spec: OpSpec): string {
   return `${spec.op} ${spec.inputs.map(describeTensor).join(' + ')} -> ${describeTensor(spec.output)}`
 }

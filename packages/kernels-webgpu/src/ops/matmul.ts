@@ -8,7 +8,7 @@ import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
 import type { Op, Variant } from './op.ts'
 import { part, reduced } from './point.ts'
 
-/** Of two activations, the likely fastest way first. */
+/** The product of two activations. The variants that are probably fastest come first. */
 export const matMul: Op<'MatMul'> = {
   build,
   rank: 2,
@@ -34,16 +34,16 @@ function build(spec: MatMulSpec, target: Target): readonly Variant[] {
   return [...broadcasts, direct]
 }
 
-/** Rows whose sums a lane keeps at most. */
+/** The most rows whose sums a lane keeps. */
 const MOST_ROWS = 32
 
-/** The part of a MatMul that is a strategy's own. */
+/** The part of a MatMul that belongs to one strategy. */
 interface Loop extends Pick<Shader, 'about' | 'body' | 'enables' | 'threads'> {
   readonly title: string
   readonly workgroups: Workgroups
 }
 
-/** WGSL that turns a stored word into four values relative to their zero point, in float32 or int32. */
+/** WGSL that turns a stored word into four values minus their zero point, in float32 or int32. */
 function movedBy(spec: MatMulSpec, target: Target, index: 0 | 1): (stored: string) => string {
   const { decode } = elementOf(spec.inputs[index], target)
   if (spec.inputs[index].dtype !== 'int8') return (stored) => `${decode}(${stored})`
@@ -82,10 +82,10 @@ ${store(spec, 'thread', 'sum', 'block')}`,
   }
 }
 
-/** Products of int8 less their zero points that float32 sums exactly: 2^24 / 2^16. */
+/** The number of products of int8 minus their zero points that float32 sums exactly: 2^24 / 2^16. */
 const EXACT = 256
 
-/** As the contraction with weights does it, but b is read as it lies: a row of four columns is an entry. */
+/** Like the contraction with weights, but b is read in its own layout: an entry is a row of four columns. */
 function broadcast(spec: MatMulSpec, target: Target, size: number, height: number): Loop {
   const [, depth] = spec.inputs[0].shape
   const [rows] = spec.output.shape

@@ -7,7 +7,7 @@ import { elementOf, extentOf, kernel, type ConstantsOf, type Kernel } from './ke
 import type { Op } from './op.ts'
 import { LOOK_UP, packEntries, TABLE } from './table.ts'
 
-/** Blocks of channels are moved whole where they lie together in x too, channels one by one where not. */
+/** Blocks of channels that are also adjacent in x move as a whole. Other channels move one by one. */
 export const move: Op<'Move'> = { build, dtypes: kept }
 
 function build(spec: MoveSpec, features: Features): Kernel {
@@ -101,7 +101,7 @@ y[word] = ${y.encode}(keep(lanes, block));`,
   })
 }
 
-/** Sizes as images, channels and the axes of pixels, as `extentOf` has them. */
+/** Sizes as images, channels and the axes of pixels, like `extentOf`. */
 function axesOf(shape: Shape): readonly number[] {
   return shape.length < 2 ? [1, shape[0] ?? 1] : shape
 }

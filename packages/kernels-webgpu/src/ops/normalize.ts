@@ -8,8 +8,9 @@ import { extentOf, floatElementOf, type ConstantsOf, type Kernel, type Packed } 
 import type { Op } from './op.ts'
 
 /**
- * (x - offset) * scale, one offset and scale a channel; to int8 it is quantized at once, NaN as 0. Every result but the
- * last is held, so that no compiler can multiply the offset through, or join the two factors.
+ * (x - offset) * scale, with one offset and scale per channel. An int8 output is quantized in the same pass, with NaN
+ * as 0. Every result except the last is held, so that no compiler can multiply the offset through, or combine the two
+ * factors.
  */
 export const normalize: Op<'Normalize'> = { build, dtypes: between(true, undefined, 'normalizes floats') }
 
@@ -69,7 +70,7 @@ fn normalized(q: ${x.storage}, block: u32) -> vec4<f32> {
   })
 }
 
-/** One value a channel, from one for all or one for each; 0 in padding lanes. */
+/** One value per channel, from one value for all or one value for each. 0 in padding lanes. */
 function perChannel(values: Float32Array, channels: number, blocks: number): Packed {
   const packed = new Float32Array(blocks * 4)
   for (let c = 0; c < channels; c++) packed[c] = values[values.length === 1 ? 0 : c]

@@ -8,35 +8,35 @@ export type SpecOf<Name extends OpSpec['op']> = Extract<OpSpec, { op: Name }>
 /** An op of this device. */
 export type Op<Name extends OpSpec['op']> = Computes<SpecOf<Name>>
 
-/** How this device computes some specs. */
+/** The computation of some specs on this device. */
 export interface Computes<Spec extends OpSpec> {
-  /** The ways to compute a spec on a target, the one that suits such adapters first; a kernel is the only way. */
+  /** The variants that compute a spec on a target, the most suitable first. A single kernel is the only variant. */
   readonly build: (spec: Spec, target: Target) => Kernel | readonly Variant[]
-  /** Why the dtypes of a spec do not suit it; left out, `oneKind` says. */
+  /** The reason why it does not compute the dtypes of a spec. Default: `oneKind`. */
   readonly dtypes?: (spec: Spec) => string | undefined
-  /** The rank of all its tensors; left out where any is right. */
+  /** The required rank of all its tensors. Absent if any rank works. */
   readonly rank?: number
-  /** Why a spec of right dtypes and rank is not computed; undefined where it is. */
+  /** The reason why a spec with valid dtypes and rank is not computed. Undefined if it is computed. */
   readonly declines?: (spec: Spec) => string | undefined
-  /** Float results depend on the order of operations even on small whole numbers. */
+  /** Set if float results depend on the order of operations even for small whole numbers. */
   readonly isInexact?: true
   /**
-   * The run whose only output is output `at` of a larger one, counted in ONNX's order: the same sum of products and no
-   * other. Left out where single outputs cannot be had from parts of the operands.
+   * The run whose only output is output `at` of a larger run, in ONNX's order: the same sum of products and no other.
+   * Absent if parts of the operands cannot give single outputs.
    */
   readonly point?: (run: Run<Spec>, at: number) => Run
 }
 
-/** A spec with numbers to run it on. */
+/** A spec with the numbers to run it on. */
 export interface Run<Spec extends OpSpec = OpSpec> {
   readonly spec: Spec
   readonly constants: Constants
   readonly inputs: readonly Tensor[]
 }
 
-/** One way to compute an op. All ways of one op yield the same integers, and floats within the same bounds. */
+/** One way to compute an op. All variants of an op give the same integers, and floats within the same bounds. */
 export interface Variant {
-  /** Strategy and tile, short and stable: names are kept in caches and shown in reports. */
+  /** Strategy and tile. The name is short and stable, because caches keep it and reports show it. */
   readonly name: string
   build(): Kernel
 }

@@ -18,7 +18,7 @@ import { reshape } from './reshape.ts'
 import { softmax } from './softmax.ts'
 import { UNARY } from './unary.ts'
 
-/** Ops that have a kernel here; the others run on the reference. */
+/** Ops with a kernel in this package. Other ops run on the reference. */
 const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
   ...BINARY,
   ...UNARY,
@@ -37,14 +37,14 @@ const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
   DequantizeLinear: dequantizeLinear,
 }
 
-/** The record of a spec's op, which takes specs of that op alone. */
+/** The record of a spec's op, which takes only specs of that op. */
 export function opOf({ op }: OpSpec): Computes<OpSpec> | undefined {
   return OPS[op] as Computes<OpSpec> | undefined
 }
 
 /**
- * The ways to compute a spec on a target, all legal there, or why there is none. The first is the default: what suits
- * such adapters as far as anyone measured.
+ * The variants that compute a spec on a target, all valid there, or the reason why there is none. The first is the
+ * default: the most suitable variant for such adapters by measurements so far.
  */
 export function plan(spec: OpSpec, target: Target): readonly Variant[] | { readonly reason: string } {
   const op = opOf(spec)
@@ -56,7 +56,7 @@ export function plan(spec: OpSpec, target: Target): readonly Variant[] | { reado
 }
 
 function obstacle(spec: OpSpec, { dtypes = oneKind, rank, declines }: Computes<OpSpec>): string | undefined {
-  // Q31 products take 64 bits, which WGSL has not.
+  // Q31 products take 64 bits, which WGSL lacks.
   if ('fixedPoint' in spec) return 'rescales by float32 multipliers only, not in fixed point'
   const tensors = [...spec.inputs, spec.output]
   const odd = tensors.find(({ dtype }) => !isStored(dtype))

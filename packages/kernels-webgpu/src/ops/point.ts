@@ -24,7 +24,7 @@ export function channelOf(constants: Constants, m: number): Constants {
   ) as Constants
 }
 
-/** Every `step`-th value from `first` on, as a tensor of this shape. */
+/** Every `step`-th value, beginning with `first`, as a tensor of this shape. */
 export function part({ dtype, data }: Tensor, shape: Shape, first: number, step = 1): Tensor {
   const taken = tensor(dtype, shape)
   for (let i = 0; i < taken.data.length; i++) taken.data[i] = data[first + i * step]

@@ -8,10 +8,10 @@ import { elementOf, extentOf, floatElementOf, kernel, type Kernel, type Sizes } 
 import type { Op } from './op.ts'
 import { geometryOf, originOf } from './window.ts'
 
-/** int8 is compared as stored, so its qparams are kept; of floats a NaN under the window is the result. */
+/** int8 is compared in its stored form, so the qparams stay. For floats, a NaN in the window is the result. */
 export const maxPool: Op<'MaxPool'> = { build: buildMax, dtypes: kept, rank: 4 }
 
-/** The mean over the positions inside the image, or over the whole window where padding counts. */
+/** The mean over the positions inside the image, or over the whole window if padding counts. */
 export const averagePool: Op<'AveragePool'> = { build: buildAverage, rank: 4, isInexact: true }
 
 function buildMax(spec: MaxPoolSpec, features: Features): Kernel {
@@ -114,7 +114,7 @@ let pixel = word / scalars.blocks;
 ${originOf('pixel')}`.trim()
 
 /**
- * The loops over a window, which run `visit` on the word of each position inside the image, `stored` and decoded as
+ * The loops over a window. They run `visit` on the word of each position inside the image, as `stored` and decoded as
  * `v`.
  */
 function sweep(x: Element, visit: string): string {

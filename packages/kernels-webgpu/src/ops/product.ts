@@ -2,23 +2,23 @@ import type { Element } from '../wgsl/element.ts'
 import type { WeightOrder } from './weight-order.ts'
 
 /**
- * How a tile of weights (four outputs by up to four inputs) is stored, loaded and multiplied with four inputs of a
- * pixel. Names in the WGSL it writes end in the caller's suffix.
+ * Stores and loads a tile of weights (four outputs by up to four inputs), and multiplies it with four inputs of a
+ * pixel. Names in its WGSL end in the caller's suffix.
  */
 export interface Product {
-  /** How the products are computed, in words. */
+  /** A description of how the products are computed. */
   readonly title: string
-  /** Inputs a tile holds: four, or fewer where there are fewer in all. */
+  /** The number of inputs in a tile: four, or fewer if there are fewer in total. */
   readonly lanes: number
   /** WGSL type of an entry of `weights`. */
   readonly storage: string
-  /** WGSL scalar type that products are summed in. */
+  /** WGSL scalar type of the sums of products. */
   readonly sum: 'f32' | 'i32'
-  /** Products that such a sum takes before it must be settled; infinite where it is the final one. */
+  /** The most products in such a sum before it must be settled. Infinite if it is the final sum. */
   readonly most: number
-  /** A sum, vector or scalar, as the final type. */
+  /** A sum, vector or scalar, in the final type. */
   settled(sum: string, width: 1 | 4): string
-  /** The four inputs as `multiply` wants them, from the stored word. */
+  /** The four inputs in the form that `multiply` takes, from the stored word. */
   load(stored: string): string
   /** Statements that load tile number `tile`. */
   tile(tile: string, suffix: string): string
@@ -26,15 +26,15 @@ export interface Product {
   multiply(operand: string, suffix: string): string
   /** The sum of the operand's lanes whose byte in the word `ones` is 1. */
   total(operand: string, ones: string): string
-  /** Position inside a tile of (output, input). */
+  /** The position of (output, input) in a tile. */
   readonly position: (output: number, input: number) => number
-  /** WGSL functions it calls. */
+  /** WGSL functions that it calls. */
   readonly functions: readonly string[]
 }
 
 const LANES = ['x', 'y', 'z', 'w']
 
-/** One entry an input, holding its four outputs' weights: inputs are multiplied lane by lane. */
+/** One entry per input, with the weights of its four outputs. Inputs are multiplied lane by lane. */
 function byColumn(
   decode: string,
   lanes: number,
@@ -67,9 +67,9 @@ export function floatProduct(element: Element, lanes: number): Product {
 }
 
 /**
- * int8 products in float32, exact: each is at most 2^14, so 1024 of them stay within the 2^24 that float32 counts to.
- * Bytes are moved to the top of a word and converted there, at a scale of 2^24, because shifting right is what CPU
- * adapters are slowest at.
+ * int8 products in float32. They are exact: each is at most 2^14, so 1024 of them stay within 2^24, up to which float32
+ * is exact. Bytes are moved to the top of a word and converted there, at a scale of 2^24, because right shifts are the
+ * slowest operation on CPU adapters.
  */
 export function exactFloatProduct(lanes: number): Product {
   return {
@@ -90,7 +90,7 @@ fn scaled(q: u32) -> vec4<f32> {
   }
 }
 
-/** int8 by packed dot products. A tile is one word an output, holding its four inputs' weights. */
+/** int8 with packed dot products. A tile has one word per output, with the weights of its four inputs. */
 export const PACKED_DOT: Product = {
   title: 'dot4I8Packed',
   lanes: 4,
@@ -109,9 +109,7 @@ export const PACKED_DOT: Product = {
   functions: [],
 }
 
-/**
- * Weights in tiles ordered as [block of outputs][tap][block of inputs]; places where either runs past its end hold 0.
- */
+/** Weights in tiles, ordered as [block of outputs][tap][block of inputs]. Places beyond the end of either are 0. */
 export function byTiles(
   { lanes, position }: Product,
   blocks: number,

@@ -7,7 +7,7 @@ import { elementwise, outputOf } from './elementwise.ts'
 import { extentOf, floatElementOf, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
-/** By multiplication with the inverse scale, or by division; NaN as 0. */
+/** By multiplication with the inverse scale, or by division. NaN becomes 0. */
 export const quantizeLinear: Op<'QuantizeLinear'> = {
   build: (spec, features) => (spec.by === 'divide' ? byDivision : byProduct)(spec, features),
   dtypes: between(true, false, 'quantizes floats to int8'),
@@ -36,7 +36,7 @@ fn scaled(q: ${x.storage}) -> vec4<f32> {
   })
 }
 
-/** WGSL does not divide exactly: the product lies at most one step away, and thresholds of the host say which way. */
+/** WGSL does not divide exactly. The product is at most one step off, and thresholds from the host correct it. */
 function byDivision(spec: QuantizeLinearSpec, features: Features): Kernel {
   const x = floatElementOf(spec.inputs[0], features)
   const output = outputOf(spec, features)

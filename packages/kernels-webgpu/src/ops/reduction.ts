@@ -1,7 +1,7 @@
 import { indent } from '../wgsl/shader.ts'
 import type { Product } from './product.ts'
 
-/** A running sum: of one value for each of four outputs, or of one in all. */
+/** A running sum: of one value for each of four outputs, or of one value in total. */
 export interface Accumulator {
   readonly name: string
   readonly width: 1 | 4
@@ -9,17 +9,17 @@ export interface Accumulator {
   readonly term: string
 }
 
-/** The loop over input blocks, for all accumulators at once. */
+/** The loop over input blocks for all accumulators. */
 interface Reduction {
   /** Statements before every loop. */
   readonly declare: string
   /** The loop: `c` is the input block and `tile` counts the weight tiles. */
   readonly loop: string
-  /** An accumulator's value after every loop, in the type results are settled in. */
+  /** An accumulator's value after every loop, in the type in which results are settled. */
   result(name: string, width: 1 | 4): string
 }
 
-/** A reduction over `products` products for each output; `loads` are the statements that begin a step. */
+/** A reduction over `products` products for each output. `loads` are the statements that begin a step. */
 export function reduction(
   product: Product,
   accumulators: readonly Accumulator[],

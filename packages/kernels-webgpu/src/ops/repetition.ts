@@ -1,17 +1,17 @@
 import type { Shape, TensorSpec } from '@octet/core'
 import { extentOf, type Sizes } from './kernel.ts'
 
-/** How the words of an operand are found where it is repeated. */
+/** How to find the words of a repeated operand. */
 export interface Repetition {
-  /** WGSL of the number of the word that goes with word `word`. */
+  /** WGSL of the number of the operand's word for word `word`. */
   readonly word: string
-  /** Whether lane 0 of that word stands for all four channels. */
+  /** Whether lane 0 of that word represents all four channels. */
   readonly isOne: boolean
   readonly sizes: Sizes
   readonly functions: readonly string[]
 }
 
-/** A word's pixel by the axes before and behind the channels, of which an operand has each in full or once. */
+/** The pixel of a word, by the axes before and after the channels. An operand has each axis in full or once. */
 export function repetition(name: string, { shape }: TensorSpec, output: TensorSpec): Repetition {
   const to = extentOf(output)
   const from = extentOf({ dtype: output.dtype, shape })
@@ -52,7 +52,7 @@ function withoutChannels(shape: Shape): Shape {
   return [...shape.slice(0, 1), ...shape.slice(2)]
 }
 
-/** Axes from the last on, neighbours that are repeated alike as one. */
+/** Axes from the last to the first. Neighbours with the same repetition are merged. */
 function merged(sizes: Shape, own: Shape): { size: number; repeats: boolean }[] {
   const axes: { size: number; repeats: boolean }[] = []
   for (let axis = sizes.length - 1; axis >= 0; axis--) {

@@ -5,7 +5,7 @@ import { kept } from './dtypes.ts'
 import { elementOf, extentOf, kernel, type Kernel } from './kernel.ts'
 import type { Op } from './op.ts'
 
-/** A permutation here, as ONNX counts elements row by row and the device keeps channels innermost. */
+/** A permutation, because ONNX counts elements row by row and the device keeps channels innermost. */
 export const reshape: Op<'Reshape'> = { build, dtypes: kept }
 
 function build(spec: ReshapeSpec, features: Features): Kernel {

@@ -8,8 +8,8 @@ import { elementOf, extentOf, floatElementOf, kernel, type Kernel } from './kern
 import type { Op } from './op.ts'
 
 /**
- * Over the features of each row, or the logarithm of it, shifted by the row's largest so that exp never overflows; all
- * NaN where one is.
+ * Softmax over the features of each row, or its logarithm. The row's largest value is subtracted, so that exp never
+ * overflows. A NaN makes the whole row NaN.
  */
 export const softmax: Op<'Softmax'> = {
   build,

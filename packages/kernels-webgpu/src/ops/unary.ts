@@ -24,7 +24,7 @@ function build(spec: ActivationSpec, features: Features): Kernel {
   return byFormula(spec, features, typeof formula === 'function' ? formula(spec) : formula)
 }
 
-/** int8 through the table that the host made of the function. */
+/** int8 through a table of the function that the host made. */
 function byTable(spec: ActivationSpec, features: Features): Kernel {
   const x = elementOf(spec.inputs[0], features)
   const y = elementOf(spec.output, features)

@@ -2,13 +2,13 @@ import { allocate, bytesPerElement, elements, type Tensor } from '@octet/core'
 import type { StoredDType } from '../wgsl/element.ts'
 import type { Packed } from './kernel.ts'
 
-/** Where a shader reads the weights of a Conv or Gemm. A place that no weight has holds 0. */
+/** The places from which a shader reads the weights of a Conv or Gemm. A place without a weight holds 0. */
 export interface WeightOrder {
-  /** Places in all. */
+  /** The number of places. */
   readonly length: number
   /** The place of an output's weight for an input (of its group) and a tap. */
   readonly place: (output: number, input: number, tap: number) => number
-  /** Converts int8 by place into the uploaded form, which has half as many bytes. */
+  /** Converts the int8 places into the uploaded form, which has half as many bytes. */
   readonly compress?: (packed: Int8Array) => Uint8Array
 }
 

@@ -18,34 +18,34 @@ import { bytesOfWeights, packWeights, type WeightOrder } from './weight-order.ts
 type WeightsKind = 'float-weights' | 'int-weights'
 type Weights = ConstantsOf<WeightsKind>
 
-/** The common parts of Conv and Gemm, for every loop of products: input, padding, epilogue, constants. */
+/** The common parts of Conv and Gemm for every loop of products: input, padding, epilogue, constants. */
 export interface Weighted {
   readonly dtype: StoredDType
   readonly integer: boolean
   /** Whether sums must be corrected by `channels[block].weightZeroPoint`. */
   readonly corrected: boolean
   readonly element: Element
-  /** The stored word that stands for a tap outside the image. */
+  /** The stored word that represents a tap outside the image. */
   readonly padding: string
   /**
-   * Completes a loop that ends in `y[i] = emit(settle(sums, block), block)`, or in `settleBy(sums, channel)` where one
+   * Completes a loop that ends in `y[i] = emit(settle(sums, block), block)`, or in `settleBy(sums, channel)` if one
    * entry of `channels` serves many sums.
    */
   finish(loop: Loop): Kernel
 }
 
-/** The part of a weighted op that is its own. */
+/** The specific part of a weighted op. */
 interface Loop extends Pick<Shader, 'enables' | 'shared' | 'threads'> {
   readonly variant: string
-  /** WGSL type that x is bound as, where it is not its element's. */
+  /** WGSL type of x's binding, if it differs from its element's. */
   readonly view?: string
   readonly about: readonly string[]
   readonly sizes: Sizes
-  /** WGSL type of an entry of `weights`, and where each weight lies among their values. */
+  /** WGSL type of an entry of `weights`, and the place of each weight among the values. */
   readonly weights: string
   readonly functions?: readonly string[]
   readonly order: WeightOrder
-  /** Channel blocks the epilogue's table must hold. */
+  /** The number of channel blocks that the epilogue's table must hold. */
   readonly blocks: number
   readonly body: string
   readonly workgroups: Workgroups
@@ -126,8 +126,8 @@ function packBias(bias: Float32Array, blocks: number): Packed {
 }
 
 /**
- * Bias, multiplier and weight zero point per channel. The input zero point is folded into the bias:
- * Σ (x - zx)(w - zw) + b = Σ x (w - zw) + (b - zx Σ (w - zw)), the last sum over the whole kernel as padding is zx.
+ * Bias, multiplier and weight zero point per channel. The input zero point is folded into the bias: Σ (x - zx)(w - zw)
+ * + b = Σ x (w - zw) + (b - zx Σ (w - zw)). The last sum is over the whole kernel, because padding is zx.
  */
 function packChannels(constants: ConstantsOf<'int-weights'>, blocks: number): Packed {
   const { weight, bias, multiplier, weightZeroPoints, inputZeroPoint } = constants

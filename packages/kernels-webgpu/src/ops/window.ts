@@ -2,14 +2,14 @@ import type { TensorSpec, Window } from '@octet/core'
 import { indent } from '../wgsl/shader.ts'
 import type { Sizes } from './kernel.ts'
 
-/** A 2-D window sliding over [N,C,H,W] into [N,M,OH,OW]. */
+/** A 2-D window that slides over [N,C,H,W] into [N,M,OH,OW]. */
 export interface Geometry {
   readonly batch: number
   readonly outHeight: number
   readonly outWidth: number
-  /** Whether some tap of some window falls outside the image. */
+  /** Whether a tap of at least one window falls outside the image. */
   readonly leaves: boolean
-  /** Whether every output pixel reads just the input pixel of its own number. */
+  /** Whether every output pixel reads only the input pixel with its own number. */
   readonly pointwise: boolean
   /**
    * The scalars that `originOf` and the loops over taps read. Bottom and right padding follow from the output's size.
@@ -52,7 +52,7 @@ export function geometryOf(window: Window, input: TensorSpec, output: TensorSpec
 }
 
 /**
- * WGSL for output pixel `pixel`: its `image`, and the `row` and `column` of its window's first tap, names ending in
+ * WGSL for output pixel `pixel`: its `image`, and the `row` and `column` of its window's first tap. Names end in
  * `suffix`.
  */
 export function originOf(pixel: string, suffix = ''): string {
@@ -63,12 +63,12 @@ let row${suffix} = i32(line${suffix} % scalars.outHeight * scalars.strideHeight)
 let image${suffix} = line${suffix} / scalars.outHeight;`.trim()
 }
 
-/** WGSL for `offset` clamped into an axis of the image, where windows may leave it, as u32. */
+/** WGSL for `offset` as u32, clamped into an axis of the image if windows may leave the image. */
 export function within({ leaves }: Geometry, offset: string, axis: 'height' | 'width'): string {
   return leaves ? `u32(clamp(${offset}, 0, i32(scalars.${axis}) - 1))` : `u32(${offset})`
 }
 
-/** WGSL that finds, for a window placed by `originOf`, the `line` of the image that row `kh` of its taps reads. */
+/** WGSL that finds the `line` of the image that row `kh` of the taps reads, for a window placed by `originOf`. */
 function lineOf(geometry: Geometry, suffix: string): string {
   const row = within(geometry, `h${suffix}`, 'height')
   return `
@@ -76,7 +76,7 @@ let h${suffix} = row${suffix} + i32(kh * scalars.dilationHeight);
 let start${suffix} = (image${suffix} * scalars.height + ${row}) * scalars.width;`.trim()
 }
 
-/** WGSL that finds, on that line, the `address` of the pixel that tap `kw` reads, and whether it lies inside. */
+/** WGSL that finds, on that line, the `address` of the pixel that tap `kw` reads, and whether the pixel lies inside. */
 function pixelOf(geometry: Geometry, suffix: string, address: (pixel: string) => string): string {
   const line = `h${suffix} >= 0 && h${suffix} < i32(scalars.height)`
   const inside = `let inside${suffix} = ${line} && v${suffix} >= 0 && v${suffix} < i32(scalars.width);`
@@ -88,14 +88,14 @@ ${geometry.leaves ? inside : ''}`.trim()
 }
 
 /**
- * WGSL for tap (`kh`, `kw`) of a window placed by `originOf`: `base` is the `address` of the input pixel that it reads,
- * and `inside` whether that lies in the image, where windows may leave it. Names end in `suffix`.
+ * WGSL for tap (`kh`, `kw`) of a window placed by `originOf`. `base` is the `address` of the input pixel that it reads.
+ * `inside` is whether that pixel lies in the image, if windows may leave it. Names end in `suffix`.
  */
 export function tapOf(geometry: Geometry, suffix: string, address: (pixel: string) => string): string {
   return `${lineOf(geometry, suffix)}\n${pixelOf(geometry, suffix, address)}`
 }
 
-/** WGSL that loops over the taps of several windows; `inner` finds of each what `tapOf` tells. */
+/** WGSL that loops over the taps of several windows. `inner` finds the values of `tapOf` for each window. */
 export function overTaps(
   geometry: Geometry,
   windows: readonly number[],

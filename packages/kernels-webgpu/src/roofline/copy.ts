@@ -2,7 +2,7 @@ import type { Target } from '../wgsl/target.ts'
 import type { Probe } from './probe.ts'
 
 const THREADS = 256
-/** Entries an invocation copies, its workgroup's side by side. */
+/** The number of entries that an invocation copies. The entries of a workgroup are adjacent. */
 const EACH = [1, 4]
 
 /** Probes of memory: a copy far larger than any cache. */

@@ -2,12 +2,12 @@ import type { Target } from '../wgsl/target.ts'
 import { loopShader, SEEDS, type Probe } from './probe.ts'
 
 const THREADS = 64
-/** Independent sums an invocation keeps: few leave units waiting, many run out of registers. */
+/** The number of independent sums per invocation: with few, units wait; with many, registers run out. */
 const CHAINS = [4, 8, 16]
-/** Statements of one turn of the loop, so that the loop itself costs little. */
+/** The number of statements in one turn of the loop, so that the loop itself costs little. */
 const STATEMENTS = 64
 
-/** An instruction whose peak rate is measured: how a chain takes its next step. */
+/** An instruction whose peak rate is measured, as one step of a chain. */
 interface Instruction {
   readonly unit: Probe['unit']
   readonly name: string
@@ -18,7 +18,7 @@ interface Instruction {
   readonly seeds: Probe['seeds']
   /** Operations of one step. */
   readonly work: number
-  /** The next value of `chain`; `other` is the chain after it, `factor` and `term` come from memory. */
+  /** The next value of `chain`. `other` is the chain after it. `factor` and `term` come from memory. */
   step(chain: string, other: string): string
 }
 
@@ -49,7 +49,7 @@ const DOT4: Instruction = {
   size: 4,
   seeds: 'bytes',
   work: 8,
-  // A dot product of what the loop does not change would be moved out of it.
+  // A compiler would move a dot product that the loop does not change out of the loop.
   step: (chain, other) => `bitcast<u32>(dot4I8Packed(${chain}, factor) + bitcast<i32>(${other}))`,
 }
 

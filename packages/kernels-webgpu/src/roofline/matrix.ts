@@ -4,9 +4,9 @@ import { loopShader, SEEDS, type Probe } from './probe.ts'
 
 /** Subgroups in a workgroup. */
 const SUBGROUPS = 4
-/** Products that a subgroup keeps apart. */
+/** The number of separate products per subgroup. */
 const CHAINS = [2, 4, 8]
-/** Products of one turn of the loop. */
+/** The number of products in one turn of the loop. */
 const STATEMENTS = 16
 
 const UNITS = {

@@ -1,24 +1,24 @@
 import type { Peak } from '@octet/core'
 
-/** Bytes that every probe's source holds at least. */
+/** The least size of every probe's source, in bytes. */
 export const SEEDS = 4096
 
 /**
- * A micro-kernel that does one thing only. It binds `source` (read), `sink` (read and written) and `run`: iterations,
- * and `keep`, which is 0, so that results must be computed though nothing is ever stored.
+ * A micro-kernel that does only one thing. It binds `source` (read), `sink` (read and written) and `run`. `run` has the
+ * number of iterations, and `keep`, which is 0: results must be computed although nothing is ever stored.
  */
 export interface Probe {
   readonly unit: Peak['unit']
-  /** What it does, for the report. */
+  /** A description for the report. */
   readonly by: string
   readonly code: string
   readonly workgroups: number
-  /** Operations, or bytes, of one iteration of one dispatch. */
+  /** The operations or bytes of one iteration of one dispatch. */
   readonly work: number
   /** Bytes of source and of sink. */
   readonly bytes: number
   /**
-   * What the source is full of: floats in [0.5, 1), whose chains of multiply-adds neither overflow nor vanish, or any
+   * The content of the source: floats in [0.5, 1), whose chains of multiply-adds neither overflow nor vanish, or any
    * bytes.
    */
   readonly seeds: 'f32' | 'f16' | 'bytes'
@@ -41,7 +41,7 @@ interface Loop {
   readonly store: string
 }
 
-/** The WGSL of a probe that loops. `local` numbers the invocations of a workgroup. */
+/** The WGSL of a probe with a loop. `local` is the invocation's number in its workgroup. */
 export function loopShader(loop: Loop): string {
   const enables = (loop.enables ?? []).map((name) => `enable ${name};\n`).join('')
   return `${enables}

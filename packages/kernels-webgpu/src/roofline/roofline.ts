@@ -8,15 +8,20 @@ import { copyProbes } from './copy.ts'
 import { matrixProbes } from './matrix.ts'
 import type { Probe } from './probe.ts'
 
-/** The time of a timed run from which its overhead does not matter. */
+/** The shortest time of a timed run for which its overhead does not matter. */
 const LONG_NS = 20e6
-/** Timed runs of a probe, by turns with as many of twice the work; the fastest count. */
+/** The number of timed runs of a probe. They alternate with as many runs of twice the work. The fastest runs count. */
 const REPEATS = 5
-/** How often a probe whose time does not follow its work is tried again, for longer: others may use the device. */
+/**
+ * How often a probe whose time does not follow its work is tried again, for longer, because others may use the device.
+ */
 const ATTEMPTS = 3
-/** Iterations past which work that takes no time is none. */
+/** If this many iterations still take no time, the compiler has removed the work. */
 const MOST_ITERATIONS = 2 ** 24
-/** How twice the work may compare in time before the probe is taken for folded, or for bound by something else. */
+/**
+ * The allowed time ratio for twice the work. Outside these limits the probe counts as folded, or as bound by something
+ * else.
+ */
 const DOUBLED = { least: 1.7, most: 2.3 }
 const CHUNK = 2 ** 20
 
@@ -26,8 +31,9 @@ export function probesFor(target: Target): readonly Probe[] {
 }
 
 /**
- * The most that micro-kernels reach on a device, by unit: several of each are tried and the fastest counts. A unit is
- * left out where none of its micro-kernels compiles, or none takes twice as long for twice the work.
+ * The peak rates that micro-kernels reach on a device, by unit. Several micro-kernels per unit are tried, and the
+ * fastest counts. A unit is left out if none of its micro-kernels compiles, or if none takes twice as long for twice
+ * the work.
  */
 export async function roofline(device: GPUDevice, target: Target, wait: Wait): Promise<readonly Peak[]> {
   const best = new Map<Peak['unit'], Peak>()
@@ -75,7 +81,9 @@ async function measure(
   }
 }
 
-/** The peak rate of a probe by a clock that times so many runs of so many iterations, if its time follows its work. */
+/**
+ * The peak rate of a probe, if its time follows its work. The clock times a number of runs with a number of iterations.
+ */
 export async function peakOf(
   probe: Pick<Probe, 'unit' | 'by' | 'work'>,
   time: (iterations: number, repeats: number) => Promise<Timing>,
@@ -120,7 +128,7 @@ async function compile(device: GPUDevice, wait: Wait, probe: Probe): Promise<GPU
   }
 }
 
-/** Source, sink and run; the source is full of random bits, as memory may store zeros in less. */
+/** Source, sink and run. The source is full of random bits, because memory may store zeros more compactly. */
 function buffersFor(device: GPUDevice, { bytes, seeds }: Probe): readonly [GPUBuffer, GPUBuffer, GPUBuffer] {
   const { STORAGE, UNIFORM, COPY_DST } = GPUBufferUsage
   const source = device.createBuffer({ size: bytes, usage: STORAGE | COPY_DST })
@@ -131,7 +139,7 @@ function buffersFor(device: GPUDevice, { bytes, seeds }: Probe): readonly [GPUBu
   return [source, sink, run]
 }
 
-/** Bits of the mantissa, and the others, of what a source is full of. */
+/** The bits of the mantissa and the other bits, for each content of a source. */
 const BITS = {
   f32: { free: 0x7fffff, fixed: 0x3f000000 },
   f16: { free: 0x03ff03ff, fixed: 0x38003800 },

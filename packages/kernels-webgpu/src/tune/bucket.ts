@@ -5,10 +5,10 @@ import type { Variant } from '../ops/op.ts'
 import type { Target } from '../wgsl/target.ts'
 
 /**
- * What specs have in common that are taken to have one fastest variant, and are tuned once: op, dtypes, structure
- * (window, groups, zero points, bits of weights ...), and of each tensor the number of pixels and of channels (of a
- * matrix: rows and columns), each rounded to the nearest power of two. Behind it a hash of the shaders to choose
- * from: it changes with them, so that no choice outlives the code it was made for.
+ * The key of specs that are assumed to have the same fastest variant, so that they are tuned once. It has op, dtypes,
+ * structure (window, groups, zero points, bits of weights ...), and for each tensor the number of pixels and of
+ * channels (for a matrix: rows and columns), each rounded to the nearest power of two. A hash of the candidate shaders
+ * follows. It changes with their code, so that no choice outlives the code that it was made for.
  */
 export function bucketOf(spec: OpSpec, variants: readonly Variant[]): string {
   const { op, inputs, output, ...structure } = spec
@@ -19,7 +19,7 @@ export function bucketOf(spec: OpSpec, variants: readonly Variant[]): string {
   return `${op} ${inputs.map(roughly).join(' + ')} -> ${roughly(output)}${traits.join('')} #${hash(shaders)}`
 }
 
-/** A spec among those of its bucket. */
+/** The key of a spec within its bucket. */
 export function specKey(spec: OpSpec): string {
   return hash(JSON.stringify(spec))
 }

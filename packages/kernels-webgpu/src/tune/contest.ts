@@ -4,21 +4,21 @@ import { race } from './race.ts'
 
 /** The result of a contest. */
 export interface Outcome {
-  /** The fastest right variant; left out where none is right. */
+  /** The fastest correct variant. Absent if none is correct. */
   readonly variant?: string
-  /** The time of the default, or of the first variant that is right, over the chosen one's. */
+  /** The time of the default, or of the first correct variant, over the chosen variant's time. */
   readonly ratio: number
   readonly rejected: readonly Rejection[]
-  /** Unless the deadline kept a variant out. */
+  /** False if the deadline left out a variant. */
   readonly complete: boolean
 }
 
 /**
- * Finds the fastest variant that is right on all of some specs with the same shaders. Only the first spec is timed.
+ * Finds the fastest variant that is correct on all of some specs with the same shaders. Only the first spec is timed.
  *
- * @param names The default first, then in the order they are to be tried: cheap to compile first.
- * @param deadline `performance.now()` after which no further variant is compiled, once one is right.
- * @throws What the device throws when it is lost.
+ * @param names The default first, then the others in the order of trial: cheap to compile first.
+ * @param deadline `performance.now()` after which no further variant is compiled, once a variant is correct.
+ * @throws The device's error if the device is lost.
  */
 export async function contest(
   device: KernelDevice,
@@ -31,7 +31,7 @@ export async function contest(
   let complete = true
   for (const [i, spec] of specs.entries()) {
     if (right.length === 0) break
-    // Those that are right on the first spec are compiled by now.
+    // The variants that are correct on the first spec are already compiled.
     const judged = await judgeVariants(device, spec, right, i === 0 ? { deadline } : {})
     right = judged.right
     rejected.push(...judged.rejected)

@@ -26,18 +26,18 @@ export interface Instance {
 interface Numbers {
   /** One whole number for a tensor whose values lie in [-bound - 1, bound]. */
   readonly value: (bound: number) => number
-  /** About the magnitude of a sum of so many products, in units of the bounds of its factors. */
+  /** The approximate magnitude of a sum with this number of products, in units of the bounds of its factors. */
   readonly sum: (products: number) => number
 }
 
-/** The largest product of two int8 less the zero points below: a device's sums are int32. */
+/** The largest product of two int8 minus the zero points below. A device's sums are int32. */
 const LARGEST_PRODUCT = 125 * 135
 const LARGEST_SUM = 2 ** 31 - 1
 
 /**
- * Numbers that tell right kernels from wrong ones without an error bound: floats are whole and small, so that every
- * sum of them is exact in float32 whatever its order; int8 values take the whole range, and once its most negative
- * end everywhere, where sums are largest, as long as int32 holds them.
+ * Numbers that separate correct kernels from wrong kernels without an error bound. Floats are small whole numbers, so
+ * that every sum of them is exact in float32 in any order. int8 values cover the whole range. In one instance they are
+ * all at the most negative end, where sums are largest, as long as int32 holds the sums.
  */
 export function instancesOf(spec: OpSpec): Instance[] {
   const random = new Random(1)

@@ -4,25 +4,25 @@ import { differences, Oracle } from './oracle.ts'
 import { freeStage, runOn, setUp, type Stage } from './stage.ts'
 
 /**
- * A variant whose first dispatch takes longer is given up: a program has many ops, and each would wait so long once.
+ * A variant whose first dispatch takes longer is given up. A program has many ops, and each would wait this long once.
  */
 const COMPILE_CAP_MS = 5000
-/** Elements at which variants differ from each other that the reference is asked about. */
+/** The most elements for which the reference settles a difference between variants. */
 const MOST_DISPUTED = 64
 
 /** A variant that was given up. */
 export interface Rejection {
   readonly variant: string
   readonly reason: string
-  /** Its outputs differ from the reference, or it does not run, or it takes too long to compile. */
+  /** Whether its outputs differ from the reference, it does not run, or it takes too long to compile. */
   readonly wrong: boolean
 }
 
-/** How long variants may take. */
+/** The time limits of variants. */
 interface Limits {
-  /** `performance.now()` after which no further variant is compiled, once one is right. */
+  /** `performance.now()` after which no further variant is compiled, once a variant is correct. */
   readonly deadline?: number
-  /** Most milliseconds of a first dispatch, which is compilation. */
+  /** The most milliseconds of a first dispatch, which includes compilation. */
   readonly capMs?: number
 }
 
@@ -30,11 +30,11 @@ export interface Judgement {
   /** Variants with the reference's results, in the given order. */
   readonly right: readonly string[]
   readonly rejected: readonly Rejection[]
-  /** Unless the deadline kept a variant out. */
+  /** False if the deadline left out a variant. */
   readonly complete: boolean
 }
 
-/** Variants whose outputs are equal, each whole and on every instance. */
+/** Variants with equal outputs: every element, on every instance. */
 interface Camp {
   readonly outputs: readonly Tensor[]
   readonly variants: string[]
@@ -45,12 +45,12 @@ interface Judged extends Stage {
 }
 
 /**
- * Holds every variant of an op to the reference: whole outputs of small ops, sampled outputs of large ones. Then
- * whole outputs are compared with each other, and where two variants differ the reference says which of them is
- * wrong. So a fault in one element that no sample meets is found as long as one variant does not share it.
+ * Compares every variant of an op with the reference: whole outputs of small ops, and sampled outputs of large ops.
+ * Then it compares whole outputs with each other. Where two variants differ, the reference decides which is wrong. A
+ * fault in one element that no sample meets is therefore found as long as at least one variant does not share it.
  *
- * @param variants In the order they are to be tried; the first may take as long to compile as it wants.
- * @throws What the device throws when it is lost.
+ * @param variants In the order of trial. The first may take any time to compile.
+ * @throws The device's error if the device is lost.
  */
 export async function judgeVariants(
   device: KernelDevice,
@@ -82,7 +82,7 @@ export async function judgeVariants(
   }
 }
 
-/** A variant's outputs, or why it is given up. @throws When that is the loss of the device. */
+/** A variant's outputs, or the reason why it is given up. @throws If the reason is the loss of the device. */
 async function tryVariant(
   device: KernelDevice,
   stages: readonly Judged[],
@@ -120,7 +120,7 @@ function join(camps: Camp[], variant: string, outputs: readonly Tensor[]): void 
   else same.variants.push(variant)
 }
 
-/** Asks the reference wherever camps differ. Returns the camps that are wrong there, each with how. */
+/** Asks the reference wherever camps differ. Returns the camps that are wrong there, each with its fault. */
 async function settle(camps: readonly Camp[], stages: readonly Judged[]): Promise<Map<Camp, string>> {
   const faults = new Map<Camp, string>()
   for (const [i, a] of camps.entries())

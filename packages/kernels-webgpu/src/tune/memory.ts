@@ -9,8 +9,7 @@ import type { Choice, Choices } from './table.ts'
 export type Keep = (learned: Choices) => Promise<void>
 
 /**
- * What one open device knows of fastest variants: what was shipped, what this machine found out earlier, what it
- * learns now.
+ * The fastest variants that one open device knows: shipped choices, this machine's earlier choices, and new choices.
  */
 export class TuningMemory {
   readonly #choices: Map<string, Choice>
@@ -28,12 +27,12 @@ export class TuningMemory {
     return this.#choices.get(bucket)
   }
 
-  /** Whether a choice is known that later processes may know too. */
+  /** Whether a known choice is also available to later processes. */
   lasts(bucket: string): boolean {
     return this.#choices.has(bucket) && !this.#passing.has(bucket)
   }
 
-  /** Learns choices; those that are `lasting` are kept for later processes too. */
+  /** Learns choices. The `lasting` choices are also kept for later processes. */
   async learn(learned: Choices, lasting: Choices): Promise<void> {
     for (const [bucket, choice] of Object.entries(learned)) {
       this.#choices.set(bucket, choice)
@@ -44,7 +43,7 @@ export class TuningMemory {
   }
 }
 
-/** The choices known for an adapter: shipped choices, overridden by this machine's. A browser keeps none. */
+/** The known choices for an adapter: shipped choices, overridden by this machine's choices. A browser keeps none. */
 export async function recollect(
   info: DeviceInfo,
   target: Target,

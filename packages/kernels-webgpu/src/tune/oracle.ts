@@ -14,16 +14,16 @@ import { opOf } from '../ops/plan.ts'
 import { setUp } from './stage.ts'
 import { workOf } from './work.ts'
 
-/** Most multiply-accumulates of an instance that the reference, which is plain TypeScript, computes whole. */
+/** The most multiply-accumulates of an instance that the reference, which is plain TypeScript, computes completely. */
 const WHOLE_WORK = 2 ** 22
-/** About as many of a sample, and the bounds on how many outputs it holds. */
+/** The approximate multiply-accumulates of a sample, and the limits of its number of outputs. */
 const SAMPLE_WORK = 2 ** 21
 const FEWEST_POINTS = 64
 const MOST_POINTS = 4096
 
 /**
- * What the reference says of an instance: of every output where that takes little, else of a seeded sample with the
- * edges in it.
+ * The reference's results for an instance: every output if that takes little work, otherwise a seeded sample that
+ * includes the edges.
  */
 export class Oracle {
   readonly #instance: Instance
@@ -46,7 +46,7 @@ export class Oracle {
     return this.faultAt(output, this.#places)
   }
 
-  /** Its fault at these places, by their index in ONNX's order; everywhere without them. */
+  /** The fault of an output at these places, by their index in ONNX's order. Default: everywhere. */
   async faultAt(output: Tensor, places?: readonly number[]): Promise<string | undefined> {
     const { spec } = this.#instance
     const want = await this.#values(places)
@@ -82,7 +82,7 @@ export class Oracle {
   }
 }
 
-/** Where two outputs differ, no more than `most` places, spread evenly over all that there are. */
+/** The places where two outputs differ, at most `most`, spread evenly over all such places. */
 export function differences(a: Tensor, b: Tensor, most: number): number[] {
   const [left, right] = [numbersOf(a), numbersOf(b)]
   const all: number[] = []
@@ -98,8 +98,8 @@ function countFor(spec: OpSpec): number {
 }
 
 /**
- * Places in a tensor, the same each time: its first and last, then such that every axis is at one of its ends half
- * the time.
+ * Places in a tensor, the same each time: its first and last, then places for which every axis is at one of its ends
+ * half the time.
  */
 function placesIn(shape: Shape, count: number): number[] {
   const random = new Random(elements(shape))
@@ -116,8 +116,8 @@ function placesIn(shape: Shape, count: number): number[] {
 }
 
 /**
- * How far an output may be from the reference's: nothing, but for a few units in the last place where an op divides
- * or takes exp.
+ * The largest difference of an output from the reference's: 0, or a few units in the last place if an op divides or
+ * uses exp.
  */
 function tolerance(spec: OpSpec, want: number): number {
   const { output } = spec

@@ -4,7 +4,7 @@ import { instancesOf } from './instance.ts'
 import { freeStage, setUp, type Stage } from './stage.ts'
 import { isBetter, isHopeless } from './gain.ts'
 
-/** Device time of one timed region: an op is repeated until it takes about this long. */
+/** Device time of one timed region. An op is repeated until it takes about this long. */
 const REGION_NS = 3e6
 const MOST_COPIES = 64
 const ROUNDS = 9
@@ -14,13 +14,13 @@ interface VariantContender {
   readonly variant: string
   readonly op: PreparedOp
   readonly step: Step
-  /** ns, a figure a round. */
+  /** ns, one figure per round. */
   readonly samples: number[]
 }
 
 /**
- * The fastest of some right variants, and by how much. They take turns, round by round; what counts is the median of
- * their paired ratios to the first, and only a gain beyond doubt and of 3% or more replaces it.
+ * The fastest of some correct variants, and its gain. The variants take turns, round by round. The median of their
+ * paired ratios to the first variant counts. Only a statistically certain gain of at least 3% replaces the first.
  */
 export async function race(
   device: KernelDevice,

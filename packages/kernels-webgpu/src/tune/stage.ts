@@ -8,7 +8,7 @@ export interface Stage {
   readonly output: DeviceTensor
 }
 
-/** Lays an instance's inputs, and room for its output, on a device. */
+/** Puts an instance's inputs on a device, with room for its output. */
 export async function setUp<Laid extends Pick<Instance, 'spec' | 'inputs'>>(
   device: KernelDevice,
   instance: Laid,
@@ -26,7 +26,7 @@ export function freeStage(device: KernelDevice, { inputs, output }: Stage): void
   for (const held of [...inputs, output]) device.free(held)
 }
 
-/** Runs a variant over storage that is full of something else. */
+/** Runs a variant with an output storage that is full of other data. */
 export async function runOn(
   device: KernelDevice,
   { instance: { spec, constants }, inputs, output }: Stage,

@@ -1,14 +1,16 @@
 import { isRecord, readDevices } from '../cache/devices.ts'
 
-/** The right variant that was found fastest for a bucket of specs on a device. */
+/** The fastest correct variant for a bucket of specs on a device. */
 export interface Choice {
-  /** null where no variant computes the reference's result, so the op is declined. */
+  /** null if no variant computes the reference's result, so that the op is declined. */
   readonly variant: string | null
-  /** The time of the first right variant, the default as a rule, over its own; 1 where it is that one. */
+  /** The time of the first correct variant, usually the default, over its own time. 1 if it is that variant. */
   readonly ratio: number
-  /** The specs on which it was held to the reference on this device, by `specKey`; a shipped choice has none. */
+  /**
+   * The specs, by `specKey`, for which it was compared with the reference on this device. A shipped choice has none.
+   */
   readonly specs?: readonly string[]
-  /** Variants that are wrong, each with how. */
+  /** Wrong variants, each with its fault. */
   readonly wrong?: Readonly<Record<string, string>>
 }
 
@@ -16,12 +18,11 @@ export interface Choice {
 export type Choices = Readonly<Record<string, Choice>>
 
 /**
- * What tables are written in. Choices of format 1 may be wrong: tuning compared them with the reference only where
- * ops were small.
+ * The format of tables. Choices of format 1 may be wrong: tuning compared them with the reference only for small ops.
  */
 export const FORMAT = 2
 
-/** Choices by device, as files hold them. */
+/** Choices by device, as files store them. */
 export interface TuningTable {
   readonly format: typeof FORMAT
   readonly devices: Readonly<Record<string, Choices>>
@@ -29,10 +30,10 @@ export interface TuningTable {
 
 export const NO_CHOICES: TuningTable = { format: FORMAT, devices: {} }
 
-/** Choices of one device that a table keeps: when there are more, the oldest go. */
+/** The most choices of one device in a table. If there are more, the oldest are dropped. */
 const MOST_CHOICES = 4096
 
-/** The table in JSON, or its fault. */
+/** The table in JSON, or a description of its fault. */
 export function parseTable(json: unknown): TuningTable | string {
   if (isRecord(json) && typeof json['format'] === 'number' && json['format'] !== FORMAT)
     return `is of format ${json['format']}, and this octet keeps format ${FORMAT}`
@@ -54,7 +55,7 @@ export function withChoices({ devices }: TuningTable, device: string, added: Cho
   return { format: FORMAT, devices: { ...devices, [device]: Object.fromEntries(all) } }
 }
 
-/** Shipped choices, which have a variant and nothing that is wrong, as lines: `ratio | variant | bucket`. */
+/** Shipped choices as lines: `ratio | variant | bucket`. They have a variant and no faults. */
 export function linesOf(choices: Choices): string[] {
   return Object.entries(choices).map(([bucket, { variant, ratio }]) =>
     [ratio, variant, bucket].join(SEPARATOR),

@@ -11,18 +11,19 @@ import { workOf } from './work.ts'
 interface Tunable {
   readonly device: KernelDevice
   readonly memory: TuningMemory
-  /** The ways to compute a spec, the default first; none where it is not supported. */
+  /** The variants of a spec, the default first. Empty if the spec is not supported. */
   readonly variants: (spec: OpSpec) => readonly Variant[]
 }
 
-/** Specs of one choice that are remembered as judged: of more the oldest are judged again. */
+/** The most judged specs that a choice records. Of more specs, the oldest are judged again. */
 const MOST_SPECS = 64
 
 /**
- * Finds the fastest right variant of every spec that has several, one contest a bucket, the most work first, until
- * the budget is spent. What is known already is not measured again; on a spec on which nobody has held it to the
- * reference, as a shipped choice on all, that is done. Yields one result a spec, in their order, those left out that
- * are not supported. What the budget cut short counts for this device only, not for later processes.
+ * Finds the fastest correct variant of every spec that has several, with one contest per bucket, the most work first,
+ * until the budget is spent. Known choices are not measured again. For a spec on which a choice was never compared with
+ * the reference, which includes all specs of a shipped choice, only the comparison runs. Returns one result per spec,
+ * in their order, without unsupported specs. Choices that the budget cut short count for this device only, and not for
+ * later processes.
  */
 export async function tune(
   { device, memory, variants }: Tunable,
@@ -64,7 +65,7 @@ export async function tune(
         found.set(key, recalled(known))
         if (unjudged.length > 0) learn(key, judgedOn(known, unjudged), memory.lasts(key))
       } else {
-        // What was wrong on other specs of the bucket stays out; where everything was, all are tried again.
+        // Variants that were wrong on other specs of the bucket stay out. If all were wrong, all are tried again.
         const wrong = known?.variant ? known.wrong : undefined
         const names = cheapFirst(choices).filter((name) => wrong?.[name] === undefined)
         const outcome = await contest(device, alike, names, deadline)
@@ -79,7 +80,7 @@ export async function tune(
 }
 
 interface Bucket {
-  /** Those that differ, the one of most work first. */
+  /** The distinct specs, the spec with the most work first. */
   readonly specs: readonly [OpSpec, ...OpSpec[]]
   readonly choices: readonly Variant[]
 }
@@ -102,7 +103,7 @@ function judgedOn(choice: Choice, specs: readonly OpSpec[]): Choice {
   return { ...choice, specs: [...(choice.specs ?? []), ...specs.map(specKey)].slice(-MOST_SPECS) }
 }
 
-/** Nothing that was not seen to the end lasts, and no refusal that a lack of memory may have caused. */
+/** An incomplete outcome does not last, and neither does a refusal that a lack of memory may have caused. */
 function isLasting({ variant, rejected, complete }: Outcome): boolean {
   return complete && (variant !== undefined || rejected.every(({ wrong }) => wrong))
 }
@@ -129,7 +130,7 @@ function recalled({ variant, wrong = {} }: Choice): Omit<Tuned, 'spec'> {
   return variant === null ? { source: 'declined', rejected } : { variant, source: 'known', rejected }
 }
 
-/** The default, then the others by the length of their code, which is about what compilers take time by. */
+/** The default, then the others by the length of their code, which roughly determines the time to compile. */
 function cheapFirst([fallback, ...others]: readonly Variant[]): string[] {
   const byLength = others.toSorted((a, b) => a.build().code.length - b.build().code.length)
   return [fallback, ...byLength].map(({ name }) => name)

@@ -2,13 +2,13 @@ import type { DType } from '@octet/core'
 import type { Features } from './features.ts'
 
 /**
- * How four consecutive channels of one pixel are stored, and the WGSL that turns them into four numbers and back.
- * The bytes are the same for every variant of one dtype: only the loads differ.
+ * The storage of four consecutive channels of one pixel, and the WGSL that converts it into four numbers and back. The
+ * bytes are the same for every variant of a dtype. Only the loads differ.
  */
 export interface Element {
   /** WGSL type of one array element: four channels. */
   readonly storage: string
-  /** WGSL type arithmetic is done in. */
+  /** WGSL type of the arithmetic. */
   readonly value: 'vec4<f32>' | 'vec4<i32>'
   /** Names of the functions storage -> value and value -> storage, defined in `wgsl`. */
   readonly decode: string
@@ -20,11 +20,11 @@ export interface Element {
 export interface FloatElement extends Element {
   /** Name of the function from a stored word to the bits of its four channels without their signs, as integers. */
   readonly magnitude: string
-  /** The magnitude of infinity: that of NaN is above. */
+  /** The magnitude of infinity. The magnitude of NaN is larger. */
   readonly infinity: string
 }
 
-/** WGSL that tells which channels of a stored word are NaN. */
+/** WGSL for the channels of a stored word that are NaN. */
 export function nanIn({ magnitude, infinity }: FloatElement, stored: string): string {
   return `${magnitude}(${stored}) > vec4<i32>(${infinity})`
 }
@@ -62,8 +62,8 @@ fn encode_float32(v: vec4<f32>) -> vec4<f32> { return v; }`,
 }
 
 /**
- * IEEE 754 binary32 -> binary16, ties to even, overflow to infinity, subnormals kept. In integers, since WGSL lets
- * pack2x16float round either way and flush (SwiftShader's rounds subnormal ties wrongly).
+ * IEEE 754 binary32 -> binary16, ties to even, overflow to infinity, subnormals kept. It uses integers, because WGSL
+ * allows pack2x16float to round in either direction and to flush (SwiftShader's rounds subnormal ties wrongly).
  */
 const HALVES = `
 fn halves(v: vec4<f32>) -> vec2<u32> {
@@ -110,7 +110,7 @@ fn decode_float16(q: vec4<f16>) -> vec4<f32> { return vec4<f32>(q); }
 fn encode_float16(v: vec4<f32>) -> vec4<f16> { return bitcast<vec4<f16>>(halves(v)); }`,
 }
 
-/** Four bytes in a u32, the lowest channel in the lowest byte. */
+/** Four bytes in a u32, with the lowest channel in the lowest byte. */
 const INT8: Element = {
   storage: 'u32',
   value: 'vec4<i32>',

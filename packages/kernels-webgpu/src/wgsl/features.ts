@@ -1,6 +1,4 @@
-/**
- * What is used of an adapter where it has it. Each has a fallback that yields the same integers and the same halves.
- */
+/** Optional features of an adapter. Each has a fallback with the same integers and the same halves. */
 export interface Features {
   /** `enable f16`: halves are loaded as vec4<f16>. Without it they are unpacked from u32 pairs. */
   readonly shaderF16: boolean
@@ -9,6 +7,6 @@ export interface Features {
    * exact.
    */
   readonly packedDot: boolean
-  /** `timestamp-query`. Without it work is timed by the wall. */
+  /** `timestamp-query`. Without it, the wall clock times the work. */
   readonly timestamps: boolean
 }

@@ -1,6 +1,7 @@
-// Functions whose accuracy WGSL leaves to the adapter, from + - * / and exp. All take and return vec4<f32>.
+// Functions made of + - * / and exp, because WGSL leaves the accuracy of its own functions to the adapter. All take and
+// return vec4<f32>.
 
-/** Its series below 1/4, and 1 - 2 / (exp(2|x|) + 1) from there on. */
+/** Its series below 1/4, and 1 - 2 / (exp(2|x|) + 1) from 1/4. */
 export const TANH = `
 fn tanhOf(x: vec4<f32>) -> vec4<f32> {
   let magnitude = abs(x);
@@ -11,8 +12,8 @@ fn tanhOf(x: vec4<f32>) -> vec4<f32> {
 }`
 
 /**
- * erfc from 0 up: exp(-z^2) times a polynomial in t = 1 / (1 + 3/8 z), fitted to exp(z^2) erfc(z) on [0, 10] within
- * 1.2e-8 of it.
+ * erfc for arguments from 0: exp(-z^2) times a polynomial in t = 1 / (1 + 3/8 z), fitted to exp(z^2) erfc(z) on [0, 10]
+ * within 1.2e-8.
  */
 export const ERFC = `
 fn erfcOf(z: vec4<f32>) -> vec4<f32> {
@@ -22,7 +23,7 @@ fn erfcOf(z: vec4<f32>) -> vec4<f32> {
   return p * t * exp(max(-z * z, vec4<f32>(-87.0)));
 }`
 
-/** Its series below 1/2, and 1 - erfc(|x|) from there on. Needs `ERFC`. */
+/** Its series below 1/2, and 1 - erfc(|x|) from 1/2. Needs `ERFC`. */
 export const ERF = `
 fn erfOf(x: vec4<f32>) -> vec4<f32> {
   let magnitude = abs(x);
@@ -33,8 +34,8 @@ fn erfOf(x: vec4<f32>) -> vec4<f32> {
 }`
 
 /**
- * The sine of x plus `quarters` right angles, for |x| in the thousands at most: x less whole right angles, taken off in
- * three parts, leaves at most pi / 4 to the series.
+ * The sine of x plus `quarters` right angles, for |x| up to a few thousand. Whole right angles are subtracted from x in
+ * three parts, which leaves at most pi / 4 for the series.
  */
 export const SINE = `
 fn sineOf(x: vec4<f32>, quarters: i32) -> vec4<f32> {
@@ -48,7 +49,7 @@ fn sineOf(x: vec4<f32>, quarters: i32) -> vec4<f32> {
   return select(value, -value, (turn & vec4<i32>(2)) == vec4<i32>(2));
 }`
 
-/** Turned by 0, 1 or 2 eighths, what is left is at most tan(pi / 8), for the series. */
+/** After a turn by 0, 1 or 2 eighths, at most tan(pi / 8) is left for the series. */
 export const ARC = `
 fn arcOf(x: vec4<f32>) -> vec4<f32> {
   let magnitude = abs(x);

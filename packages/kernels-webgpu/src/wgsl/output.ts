@@ -2,13 +2,13 @@ import { OctetError, type Clamp, type DType } from '@octet/core'
 import type { Element } from './element.ts'
 import type { Fields, Values } from './scalars.ts'
 
-/** The representation of infinite bounds. */
+/** The number that represents infinite bounds. */
 export const LARGEST_FLOAT32 = 3.4028234663852886e38
 
 /**
- * `hold(v)`: v, but in the way of a compiler that would contract it into a sum or reorder the product that it goes
- * into, as WGSL permits. It is the lesser of v and a bound above all that occurs, which comes from a buffer: nobody
- * can leave it out.
+ * `hold(v)`: v, but protected from a compiler that would contract it into a sum or reorder the product that it goes
+ * into, as WGSL permits. It is the minimum of v and a bound above all values that occur. The bound comes from a buffer,
+ * so a compiler cannot remove it.
  */
 export const HOLD: {
   readonly scalars: { readonly bound: 'f32' }
@@ -22,8 +22,8 @@ fn hold(v: vec4<f32>) -> vec4<f32> { return min(v, vec4<f32>(scalars.bound)); }`
 }
 
 /**
- * `withNaN(v, nan)` is v, but NaN in these lanes, and `withoutNaN(v, nan)` 0 there. Lanes are found by their bits:
- * compilers may assume that no operation is given NaN, or yields it.
+ * `withNaN(v, nan)` is v, but NaN in these lanes. `withoutNaN(v, nan)` is 0 there. Lanes are found by their bits,
+ * because compilers may assume that no operation takes or returns NaN.
  */
 export const WITH_NAN = `
 fn withNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
@@ -32,7 +32,7 @@ fn withNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> {
 export const WITHOUT_NAN = `
 fn withoutNaN(v: vec4<f32>, nan: vec4<bool>) -> vec4<f32> { return select(v, vec4<f32>(), nan); }`
 
-/** `withInfinity(v, sign, lanes)` is v, but infinity of the sign of `sign` in these lanes. */
+/** `withInfinity(v, sign, lanes)` is v, but infinity with the sign of `sign` in these lanes. */
 export const WITH_INFINITY = `
 fn withInfinity(v: vec4<f32>, sign: vec4<f32>, lanes: vec4<bool>) -> vec4<f32> {
   let infinity = (bitcast<vec4<u32>>(sign) & vec4<u32>(0x80000000u)) | vec4<u32>(0x7f800000u);
@@ -41,9 +41,9 @@ fn withInfinity(v: vec4<f32>, sign: vec4<f32>, lanes: vec4<bool>) -> vec4<f32> {
 
 /**
  * The last stage of every op that computes: `emit(v, block)` turns the four real results of channel block `block` into
- * storage. Float outputs are clamped; int8 outputs are rounded (ties to even), clamped in float, converted, and only
- * then moved by the zero point, so that nothing can contract into an FMA. A float that is NaN stays NaN; what is
- * rounded to int8 must be none. Padding lanes are stored as 0.
+ * storage. Float outputs are clamped. int8 outputs are rounded (ties to even), clamped in float, converted, and only
+ * then moved by the zero point, so that nothing can contract into an FMA. A NaN stays NaN in a float output; results
+ * for int8 must not be NaN. Padding lanes are stored as 0.
  */
 export interface Output {
   readonly element: Element
@@ -53,8 +53,8 @@ export interface Output {
 }
 
 /**
- * The output stage for results stored as `element`. Where lanes may be padding, the shader's scalars must have
- * `channels`, the logical ones.
+ * The output stage for results stored as `element`. If lanes may be padding, the shader's scalars must have `channels`,
+ * the number of logical channels.
  */
 export function outputStage(dtype: DType, element: Element, padding: Padding = 'some'): Output {
   const keep = keepLanes(element, padding)
@@ -93,12 +93,12 @@ fn emit(v: vec4<f32>, block: u32) -> ${element.storage} {
 }
 
 /**
- * Whether the last block of a tensor's channels has lanes without one; where it is the only block, the channels in
- * it.
+ * Whether the last block of a tensor's channels has lanes without a channel. If it is the only block, the number of its
+ * channels.
  */
 export type Padding = 'some' | 'none' | 1 | 2 | 3
 
-/** `keep(v, block)`: v with the lanes past the last of `scalars.channels` set to 0. */
+/** `keep(v, block)`: v, with 0 in the lanes past `scalars.channels`. */
 export function keepLanes(element: Element, padding: Padding = 'some'): string {
   const lanes =
     padding === 'some'

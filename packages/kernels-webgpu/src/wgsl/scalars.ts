@@ -1,4 +1,4 @@
-/** The scalars of an op: one uniform struct whose values are set when the op is prepared, never compiled in. */
+/** The scalars of an op: one uniform struct whose values are set when the op is prepared, and never compiled in. */
 export type Fields = Readonly<Record<string, 'f32' | 'i32' | 'u32'>>
 export type Values<F extends Fields = Fields> = { readonly [Name in keyof F]: number }
 
@@ -8,7 +8,7 @@ export function declareScalars(fields: Fields): string {
   return `struct Scalars {\n${members.join('\n')}\n}`
 }
 
-/** The struct's bytes, rounded up to the 16 that uniform buffers are counted in. */
+/** The struct's bytes, rounded up to a multiple of 16, which uniform buffers require. */
 export function packScalars(fields: Fields, values: Values): Uint8Array<ArrayBuffer> {
   const names = Object.keys(fields)
   const bytes = new Uint8Array(Math.ceil((4 * names.length) / 16) * 16)

@@ -1,10 +1,10 @@
 import type { Element } from './element.ts'
 import { declareScalars, type Fields } from './scalars.ts'
 
-/** Invocations in a workgroup, along x, where a shader says no other. */
+/** The default number of invocations in a workgroup, along x. */
 const WORKGROUP = 64
 
-/** Workgroups that WebGPU allows along one dimension. */
+/** The most workgroups that WebGPU allows along one dimension. */
 const MAX_WORKGROUPS = 65535
 
 export type Workgroups = readonly [number, number, number]
@@ -16,14 +16,14 @@ export interface Table {
   readonly type: string
 }
 
-/** A `var<workgroup>`: memory that a workgroup's invocations share. */
+/** A `var<workgroup>`: memory that the invocations of a workgroup share. */
 export interface Shared {
   readonly name: string
-  /** WGSL type of the whole. */
+  /** WGSL type of the whole variable. */
   readonly type: string
 }
 
-/** The named parts a compute shader is put together from. Bindings are numbered in the order given here. */
+/** The named parts of a compute shader. Bindings are numbered in the order given here. */
 export interface Shader {
   readonly title: string
   /** Facts for the reader: tile, layout, memory traffic. */
@@ -36,12 +36,13 @@ export interface Shader {
   /** WGSL extensions beyond those its elements need. */
   readonly enables?: readonly string[]
   readonly shared?: readonly Shared[]
-  /** Invocations in a workgroup, along x; 64 where left out. */
+  /** Invocations in a workgroup, along x. Default: 64. */
   readonly threads?: number
   /**
-   * Statements of `main`: `thread` is the invocation's number along x and y, `local` that within its workgroup,
-   * `group` the workgroup's number along x and y, `layer` that along z. With `subgroups` enabled `lane` is the one
-   * within its subgroup, with subgroup matrices `subgroup` the subgroup's number within the workgroup.
+   * Statements of `main`. `thread` is the invocation's number along x and y, `local` its number in the workgroup,
+   * `group` the workgroup's number along x and y, and `layer` its number along z. With `subgroups` enabled, `lane` is
+   * the invocation's number in its subgroup. With subgroup matrices, `subgroup` is the subgroup's number in the
+   * workgroup.
    */
   readonly body: string
 }
@@ -87,8 +88,8 @@ ${indent(shader.body.trim(), 2)}
 }
 
 /**
- * Workgroups of `size` for `threads` invocations, `layers` times: x spills into y beyond WebGPU's limit of workgroups.
- * Spilling may add workgroups that have nothing to do.
+ * Workgroups of `size` for `threads` invocations, `layers` times. x spills into y beyond WebGPU's limit of workgroups.
+ * Spilling may add workgroups without work.
  */
 export function workgroups(threads: number, layers = 1, size: number = WORKGROUP): Workgroups {
   const needed = Math.max(1, Math.ceil(threads / size))

@@ -1,17 +1,14 @@
 import type { Features } from './features.ts'
 
-/**
- * What shaders are written for: what is used of an adapter, its sizes, and which adapter it is, so that defaults suit
- * it.
- */
+/** The target of shaders: the features in use of an adapter, its sizes, and its identity, so that defaults suit it. */
 export interface Target extends Features {
   /** The adapter's id, e.g. `lavapipe`. */
   readonly id: string
-  /** True when the arithmetic runs on the CPU. */
+  /** True if the arithmetic runs on the CPU. */
   readonly software: boolean
-  /** WGSL `subgroups` and the sizes a subgroup may have. A shader may count on a size only where both are equal. */
+  /** WGSL `subgroups` and the possible sizes of a subgroup. A shader may rely on a size only if both are equal. */
   readonly subgroups: { readonly min: number; readonly max: number } | undefined
-  /** The component types of subgroup matrices; empty where there are none. */
+  /** The component types of subgroup matrices. Empty if there are none. */
   readonly matrices: readonly MatrixConfig[]
   readonly limits: Limits
 }
@@ -25,7 +22,7 @@ export interface MatrixConfig {
   readonly K: number
 }
 
-/** Limits of the adapter, which devices are opened with. */
+/** Limits of the adapter. Devices are opened with them. */
 export interface Limits {
   /** Bytes of `var<workgroup>` in all. */
   readonly workgroupStorage: number
@@ -42,7 +39,7 @@ export const LEAST_LIMITS: Limits = {
   storageBinding: 134_217_728,
 }
 
-/** The size that every subgroup has here, or undefined where sizes vary or there are no subgroups. */
+/** The size of every subgroup on this target. Undefined if sizes vary or if there are no subgroups. */
 export function subgroupSize({ subgroups }: Target): number | undefined {
   return subgroups !== undefined && subgroups.min === subgroups.max ? subgroups.min : undefined
 }

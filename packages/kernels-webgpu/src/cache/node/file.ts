@@ -6,23 +6,25 @@ import type { Warn } from '../warn.ts'
 /** The remedy for a cache folder that cannot be read or written. */
 const MEND = 'make the cache folder writable, or set XDG_CACHE_HOME to one that is'
 
-/** A file of octet's cache folder: `$XDG_CACHE_HOME/octet`, or `~/.cache/octet` where that is unset or relative. */
+/**
+ * A file in Octet's cache folder: `$XDG_CACHE_HOME/octet`, or `~/.cache/octet` if that variable is unset or relative.
+ */
 export function cached(name: string): string {
   const base = process.env['XDG_CACHE_HOME'] ?? ''
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet', name)
 }
 
-/** The content of a file of the cache folder, and how to read it. */
+/** A cache file's content, and how to read it. */
 export interface CacheContent<Content> {
   readonly path: string
   /** Its name in messages: `the tuning cache`. */
   readonly what: string
   readonly empty: Content
-  /** The content of JSON, or its fault in words that follow the file's name: `is damaged`. */
+  /** The content of the JSON, or its fault as a clause that follows the file's name: `is damaged`. */
   readonly parse: (json: unknown) => Content | string
 }
 
-/** A file that is read and replaced as a whole. A notice names its fault, and nothing is thrown. */
+/** A file that is read and replaced as a whole. A notice reports its fault. It throws nothing. */
 export class CacheFile<Content extends object> {
   readonly #of: CacheContent<Content>
   readonly #warn: Warn
@@ -55,7 +57,7 @@ export class CacheFile<Content extends object> {
     return empty
   }
 
-  /** Replaces the file, so that a reader never meets half of one. */
+  /** Replaces the file atomically, so that a reader never sees half a file. */
   async replace(content: Content): Promise<void> {
     const { path, what } = this.#of
     const fresh = `${path}.${process.pid}`
@@ -72,7 +74,7 @@ export class CacheFile<Content extends object> {
   }
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** The value of a JSON text. Undefined if the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { OctetError } from '@octet/core'
 
-/** Written last: size and CRC-32 of every other file. */
+/** The file that is written last: size and CRC-32 of every other file. */
 const RECORD = 'unpacked.json'
 
 type Checks = Record<string, readonly [bytes: number, crc: number]>
 
-/** The system's error codes for a place that cannot be written. */
+/** The system's error codes for a place that is not writable. */
 const UNWRITABLE: ReadonlySet<string> = new Set([
   'EACCES',
   'EPERM',
@@ -20,10 +20,10 @@ const UNWRITABLE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A folder of the cache that holds what `unpack` puts into it, unpacked once. One that is cut short, empty or
- * otherwise not as it was unpacked is replaced. Processes may race: each unpacks into a folder of its own and renames
- * it into place, and what killed ones left behind is removed.
- * @throws OctetError where the cache cannot be written; what `unpack` throws.
+ * A folder of the cache whose files `unpack` writes once. A folder that is cut short, empty or changed since is
+ * replaced. Processes may race: each unpacks into its own folder and renames it into place. Folders that killed
+ * processes left behind are removed.
+ * @throws OctetError if the cache cannot be written. Any error that `unpack` throws.
  */
 export async function unpackedFolder(folder: string, unpack: (into: string) => Promise<void>): Promise<void> {
   if (await isWhole(folder)) return
@@ -48,7 +48,7 @@ export async function unpackedFolder(folder: string, unpack: (into: string) => P
   }
 }
 
-/** Whether every file that was unpacked is as it was. */
+/** Whether every unpacked file is unchanged. */
 async function isWhole(folder: string): Promise<boolean> {
   try {
     const record = JSON.parse(await readFile(join(folder, RECORD), 'utf8')) as Checks
@@ -72,10 +72,10 @@ async function checksOf(folder: string): Promise<Checks> {
   return record
 }
 
-/** How often another process may be quicker, with a folder that a third one takes away again. */
+/** How often another process may be faster while a third process removes its folder again. */
 const MOST_RACES = 50
 
-/** Renames into place; a damaged folder goes first, and a whole one that another process was quicker with stays. */
+/** Renames the folder into place. A damaged folder is removed first. A whole folder from a faster process stays. */
 async function place(fresh: string, folder: string): Promise<void> {
   const old = `${fresh}-old`
   for (let race = 1; !(await isWhole(folder)); race++)
@@ -91,7 +91,7 @@ async function place(fresh: string, folder: string): Promise<void> {
     }
 }
 
-/** The system's error codes for a name that exists already. */
+/** The system's error codes for a name that already exists. */
 const TAKEN: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'ENOTDIR'])
 
 /** Removes the unfinished folders of ended processes. */

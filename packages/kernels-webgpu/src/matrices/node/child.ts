@@ -1,5 +1,5 @@
-// Runs in a process of its own: drivers are known to crash in subgroup matrices. Says what it is about to do, so that
-// its parent knows.
+// Runs in its own process, because some drivers crash in subgroup matrices. Reports each step to its parent before the
+// step begins.
 import { isDevice } from '@octet/core'
 import { webgpuPackage } from '../../package.ts'
 import { judgeMatrices } from '../judge.ts'

@@ -4,14 +4,14 @@ import { UNHEARD, type Warn } from '../../cache/warn.ts'
 import type { Conformance } from '../judge.ts'
 import type { Message, Task } from './task.ts'
 
-/** Built: from source and from dist alike, this is the package's folder. */
+/** This path is relative to the package's folder, both from source and from `dist`. */
 const CHILD = fileURLToPath(new URL('../../../dist/matrices/node/child.js', import.meta.url))
 /**
- * How long the child may take to start, and for each case: no measure of speed, as drivers compile single shaders for
- * seconds.
+ * The time limit for the child's start and for each case. It does not measure speed, because drivers take seconds to
+ * compile single shaders.
  */
 const PATIENCE_MS = 120_000
-/** The bytes of a dying process's output that are kept, enough for its last line. */
+/** The number of bytes to keep of a dying process's output, enough for its last line. */
 const STDERR_BYTES = 4000
 
 const running = new Set<ChildProcess>()
@@ -20,18 +20,18 @@ process.on('exit', () => {
 })
 
 export interface TrialOptions {
-  /** For each case. */
+  /** The time limit for each case. */
   readonly patienceMs?: number
-  /** The module that tries, for tests of what it may meet. */
+  /** The module that runs the trial. Tests pass other modules. */
   readonly child?: string
-  /** Takes the child's messages beside its answer. */
+  /** Receives the child's messages besides its answer. */
   readonly warn?: Warn
 }
 
 /**
  * Tries one kind of subgroup matrices of an adapter in a child process: its conformance, and whether the driver
- * survives it. Undefined where nothing came of it that says anything of the driver: the process does not start, or
- * does not open the adapter.
+ * survives it. Undefined if the result shows nothing about the driver, because the process does not start or does not
+ * open the adapter.
  */
 export async function tryMatrices(
   task: Task,
@@ -48,7 +48,7 @@ export async function tryMatrices(
     if (answered) return
     answered = true
     trial = found
-    // The work of a driver while its process ends does not matter, and may hang.
+    // The work of a driver at the end of its process does not matter, and it may hang.
     child.kill('SIGKILL')
   }
   const wait = (forMs: number): NodeJS.Timeout =>
@@ -78,7 +78,7 @@ export async function tryMatrices(
   }
 }
 
-/** Signal or exit code, when all that the child had said is heard. */
+/** Signal or exit code, after all output of the child has arrived. */
 async function ended(child: ChildProcess): Promise<string> {
   const heard = new Promise((resolve) => child.once('disconnect', resolve))
   const how = await new Promise<string>((resolve, reject) => {

@@ -5,7 +5,7 @@ import { waitQuietly } from './wait.ts'
 
 export type Dawn = typeof import('webgpu')
 
-/** Everything Dawn made. Letting it be collected hangs or crashes the process at exit, so none of it ever is. */
+/** Every object that Dawn made. Collecting one would hang or crash the process at exit, so they all stay referenced. */
 const kept: unknown[] = []
 
 /** Keeps a Dawn object referenced until the process ends. */
@@ -14,7 +14,7 @@ function keep<T>(made: T): T {
   return made
 }
 
-/** Loads Dawn's binding and defines WebGPU's globals (GPUBufferUsage and its like). Rejects where it does not load. */
+/** Loads Dawn's binding and defines WebGPU's globals (GPUBufferUsage etc.). Rejects if it does not load. */
 export async function loadDawn(): Promise<Dawn> {
   const dawn = await import('webgpu')
   for (const [name, value] of Object.entries(dawn.globals))
@@ -24,25 +24,25 @@ export async function loadDawn(): Promise<Dawn> {
 }
 
 /**
- * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless a toggle forbids it; it has subgroup matrices only
- * among its unsafe APIs, which are those that a browser must not offer yet; and it hides f16 on NVIDIA. None of it
- * changes an adapter that lacks them.
+ * Dawn rounds timestamps to 65 µs, for privacy in browsers, unless a toggle disables that. It has subgroup matrices
+ * only among its unsafe APIs, which browsers must not offer yet. It hides f16 on NVIDIA. These flags do not change an
+ * adapter that lacks the features.
  */
 const FLAGS = [
   'disable-dawn-features=timestamp_quantization',
   'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
 ]
-/** One backend a platform, or the same GPU would be listed once for each. */
+/** One backend per platform. Otherwise the same GPU would occur once per backend. */
 const BACKENDS: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'vulkan',
   darwin: 'metal',
   win32: 'd3d12',
 }
 
-/** Runs a function with some Vulkan drivers visible, or as things are. */
+/** Runs a function while only some Vulkan drivers are visible, or with no restriction. */
 export type Scope = <T>(work: () => T) => T
 
-/** The adapters Dawn sees in a scope. */
+/** The adapters that Dawn sees in a scope. */
 export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
   const sources: Source[] = []
   for (const { backend, name } of await listAdapters(dawn, scope)) {
@@ -58,14 +58,14 @@ export async function dawnSources(dawn: Dawn, scope: Scope): Promise<Source[]> {
       if (adapter === null) throw new OctetError(`the adapter ${name} is gone`)
       return adapter
     }
-    // A GPU computes by itself: there Dawn's own polling is the fastest way to hear of its end.
+    // A GPU computes without the CPU, so Dawn's own polling is the fastest way to notice its end.
     const wait: Wait = isSoftware(info) ? waitQuietly : (done) => done
     sources.push({ gpu, info, features, limits, backend, name, request, wait })
   }
   return sources
 }
 
-/** Dawn's binding has no call that lists adapters, but refuses a name that none has by naming those there are. */
+/** Lists adapters. Dawn's binding has no call for that, but its error for an unknown name lists the existing names. */
 async function listAdapters({ create }: Dawn, scope: Scope): Promise<{ backend: string; name: string }[]> {
   const gpu = keep(create([`backend=${BACKENDS[process.platform] ?? 'vulkan'}`, 'adapter=(none)']))
   try {

@@ -4,11 +4,11 @@ import { dawnSources, loadDawn } from './dawn.ts'
 import { hasSwiftShader, unpackSwiftShader, type SwiftShader } from './swiftshader.ts'
 import { loadVulkan, systemManifests, withDriver } from './vulkan.ts'
 
-/** The adapters of this machine, looked up once in a process. */
+/** The adapters of this machine. They are looked up once per process. */
 export interface Discovery {
   readonly sources: readonly Source[] | Unavailable
   readonly checks: readonly Check[]
-  /** Notices for the user although a device opens. */
+  /** Notices for the user even if a device opens. */
   readonly notices: readonly string[]
 }
 
@@ -83,13 +83,13 @@ async function unpack(checks: Check[], notices: string[]): Promise<SwiftShader |
           ? 'For a software adapter: npm install --save-dev @sparticuz/chromium tar-fs'
           : 'install dependencies again'
     checks.push({ subject, ok: false, detail, mend })
-    // A user who did not install it does not miss it.
+    // A user who did not install it needs no notice.
     if (!isAbsent(error)) notices.push(`${subject} is left out: ${detail}. ${mend}`)
     return undefined
   }
 }
 
-/** Loads a Vulkan loader and returns the driver manifests it will read. */
+/** Loads a Vulkan loader and returns the driver manifests that it will read. */
 async function vulkan(embedded: SwiftShader | undefined, checks: Check[]): Promise<readonly string[]> {
   const system = loadVulkan('libvulkan.so.1')
   const own = system !== undefined && embedded !== undefined ? loadVulkan(embedded.loader) : system

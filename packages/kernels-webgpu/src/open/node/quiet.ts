@@ -2,16 +2,16 @@ import { closeSync, constants, fstatSync, mkdtempSync, openSync, readFileSync, r
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Said by Dawn of every adapter that reports more dynamic buffers than it uses: nothing anybody could mend. */
+/** Dawn prints this line for every adapter that reports more dynamic buffers than Dawn uses. The user cannot fix it. */
 const NOISE = /^Warning: maxDynamic\w+ artificially reduced from .*\n/gm
 const STDERR = 2
 
 /**
- * Runs a synchronous call without the lines that Dawn prints to standard error each time it meets a software adapter;
- * whatever else is printed meanwhile is passed on. Node cannot duplicate descriptors, so the call sees a file under
- * descriptor 2, and standard error is opened again after it: where that would not be the same (a file written at an
- * offset that others share, as after `> log 2>&1`) or /proc does not offer it (not Linux, a closed stream, a socket)
- * nothing is hidden.
+ * Runs a synchronous call without the lines that Dawn prints to standard error each time it meets a software adapter.
+ * All other output is passed on. Node cannot duplicate descriptors, so the call sees a file under descriptor 2, and
+ * standard error is opened again afterwards. The lines are not hidden if the reopened stream would differ (a file at an
+ * offset that others share, as after `> log 2>&1`), or if /proc does not offer it (not Linux, a closed stream, a
+ * socket).
  */
 export function quietly<T>(work: () => T): T {
   const opened = divert()
@@ -24,14 +24,14 @@ export function quietly<T>(work: () => T): T {
   }
 }
 
-/** Whether every write goes to the end of the file, whoever else writes. */
+/** Whether every write goes to the end of the file, even if other processes write. */
 function appends(descriptor: number): boolean {
   const [, flags] = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')) ?? []
   return flags !== undefined && (Number.parseInt(flags, 8) & constants.O_APPEND) !== 0
 }
 
 interface Diversion {
-  /** Another descriptor of what standard error was. */
+  /** A second descriptor of the original standard error. */
   readonly original: number
   readonly folder: string
 }
@@ -40,7 +40,7 @@ function divert(): Diversion | undefined {
   if (process.platform !== 'linux') return undefined
   let original
   try {
-    // open() takes the lowest free descriptor: 2 once it is closed, if 0 and 1 are open.
+    // open() takes the lowest free descriptor. After 2 is closed, that is 2 if 0 and 1 are open.
     for (const lower of [0, 1]) fstatSync(lower)
     if (fstatSync(STDERR).isFile() && !appends(STDERR)) return undefined
     original = openSync(`/proc/self/fd/${STDERR}`, 'a')

@@ -8,7 +8,7 @@ import { OctetError } from '@octet/core'
 import { cached } from '../../cache/node/file.ts'
 import { unpackedFolder } from '../../cache/node/folder.ts'
 
-/** Files of the SwiftShader that comes with npm's @sparticuz/chromium. */
+/** Files of the SwiftShader in npm's @sparticuz/chromium. */
 export interface SwiftShader {
   /** The Vulkan driver manifest. */
   readonly manifest: string
@@ -16,17 +16,17 @@ export interface SwiftShader {
   readonly loader: string
 }
 
-/** Whether the packed build runs here: it is one for Linux on x64. */
+/** Whether the packed build runs on this machine: it is for Linux on x64. */
 export const hasSwiftShader: boolean = process.platform === 'linux' && process.arch === 'x64'
 
 const MANIFEST = 'vk_swiftshader_icd.json'
 const LOADER = 'libvulkan.so.1'
-/** The unpacked files. OpenGL's libraries, which the archive has too, are not among them. */
+/** The files to unpack. The archive also has OpenGL's libraries, which are left out. */
 const FILES: ReadonlySet<string> = new Set([MANIFEST, LOADER, 'libvk_swiftshader.so'])
 
 /**
- * Unpacks SwiftShader once per package version into `cache`; a damaged copy is unpacked again.
- * @throws OctetError where the cache cannot be written, or the package does not unpack.
+ * Unpacks SwiftShader into `cache`, once per version of the package. A damaged copy is unpacked again.
+ * @throws OctetError if the cache cannot be written, or if the package does not unpack.
  */
 export async function unpackSwiftShader(cache: string = cached('')): Promise<SwiftShader> {
   const root = packageRoot()

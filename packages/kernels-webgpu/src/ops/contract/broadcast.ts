@@ -10,20 +10,22 @@ import { summation, type Sum } from './summation.ts'
 import { range } from './walk.ts'
 
 /**
- * What one subgroup computes. Its lanes own different pixels, or different channels; the other operand is broadcast.
+ * The outputs of one subgroup. Its lanes own different pixels or different channels. The other operand is broadcast.
  */
 export interface BroadcastTile {
   readonly lanes: 'pixels' | 'channels'
-  /** Pixels. */
+  /** The number of pixels. */
   readonly rows: number
-  /** Blocks of four output channels. */
+  /** The number of blocks of four output channels. */
   readonly blocks: number
 }
 
-/** Vectors of four sums that a lane keeps at most: more spill, and compile for seconds on CPU adapters. */
+/**
+ * The most vectors of four sums that a lane keeps. More would spill registers, and compile for seconds on CPU adapters.
+ */
 const MOST_SUMS = 32
 
-/** The tiles worth trying here, the likely best first: none where subgroups vary in size. */
+/** The tiles to try on this target, the probably best first. Empty if subgroups vary in size. */
 export function broadcastTiles(spec: ConvSpec | GemmSpec, target: Target): readonly BroadcastTile[] {
   const size = subgroupSize(target)
   if (size === undefined || size > target.limits.invocations) return []
@@ -39,9 +41,9 @@ export function broadcastTiles(spec: ConvSpec | GemmSpec, target: Target): reado
       .filter((height) => height <= MOST_SUMS)
       .map((height) => ({ lanes: 'channels', rows: height, blocks: size }) as const)
   if (2 * c4 <= size) return overPixels([2, 4])
-  // SwiftShader compiles other tiles for seconds and gains nothing by them.
+  // SwiftShader compiles other tiles for seconds and gains nothing from them.
   if (target.id === 'swiftshader') return overChannels([2, 1])
-  // Tall tiles load least, but leave cores idle where there are few of them; bytes and halves load little anyway.
+  // Tall tiles load least, but with few of them cores stay idle. Bytes and halves load little anyway.
   if ((rows * c4) / (4 * size * size) < 32) return [...overChannels([2, 1]), ...overPixels([2])]
   const sets = spec.inputs[0].dtype === 'float32' ? [4, 2] : [2, 4]
   return [...overChannels(sets), ...overPixels([2])]
@@ -53,9 +55,9 @@ export function nameOfBroadcast({ lanes, rows, blocks }: BroadcastTile): string 
 }
 
 /**
- * Register tile of one subgroup, fed by subgroupBroadcast. Its lanes load words of x and of panel-packed weights
- * together, each word once; every lane then multiplies what it owns with what the others hold. So a load serves a
- * whole subgroup without workgroup memory: what counts where loads are dear, as on CPU adapters.
+ * Register tile of one subgroup, with subgroupBroadcast. Its lanes together load words of x and of panel-packed
+ * weights, each word once. Every lane then multiplies the operand that it owns with the operands of the other lanes. A
+ * load thus serves a whole subgroup without workgroup memory, which matters where loads are slow, as on CPU adapters.
  */
 export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: BroadcastTile): Kernel {
   const [x] = spec.inputs
@@ -98,8 +100,7 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
   ].join('\n')
 
   /**
-   * Four inputs at a time: unpacks them and their weights, then multiplies row by row, so that sums stay in
-   * registers.
+   * Four inputs at a time: unpacks them and their weights, then multiplies row by row, so that sums stay in registers.
    */
   function quad(q: number): string[] {
     const entry = (e: number, block: number) => {
@@ -201,13 +202,13 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
   })
 }
 
-/** One loop over words and taps: every loop costs a CPU adapter a masked move of all sums. */
+/** A single loop over words and taps, because each loop costs a CPU adapter a masked move of all sums. */
 const NEXT_WORD = `
 c++;
 if (c == scalars.inputWords) { c = 0u; kw++; }
 if (kw == scalars.kernelWidth) { kw = 0u; kh++; }`.trim()
 
-/** Products of int8 that float32 sums exactly: each is at most 2^14, and it counts to 2^24. */
+/** The number of int8 products that float32 sums exactly: each is at most 2^14, and float32 is exact up to 2^24. */
 const EXACT = 1024
 
 const LANES = ['x', 'y', 'z', 'w']

@@ -7,7 +7,7 @@ import { gemv, isGemv } from './gemv.ts'
 import { matrix, matrixPlans, nameOfMatrixPlan } from './matrix.ts'
 import { nameOfTile, tiled, tilesFor } from './tiled.ts'
 
-/** The ways to compute a Conv of one group or a Gemm, the one that suits such adapters first. */
+/** The variants of a Conv with one group or a Gemm, the most suitable for such adapters first. */
 export function contract(spec: ConvSpec | GemmSpec, target: Target): readonly Variant[] {
   const direct = { name: 'direct', build: () => dense(spec, target) }
   const broadcasts = broadcastTiles(spec, target).map((tile) => ({
@@ -16,14 +16,15 @@ export function contract(spec: ConvSpec | GemmSpec, target: Target): readonly Va
   }))
   const others = shared(spec, target)
   if (!target.software) return [...others, direct, ...broadcasts]
-  // Workgroup memory is what costs CPU adapters most: 2 to 8 times as long as broadcasts where both were measured.
+  // Workgroup memory is the most expensive part on CPU adapters: 2 to 8 times as slow as broadcasts where both were
+  // measured.
   if (broadcasts.length === 0) return [direct, ...others]
-  // SwiftShader takes as long for bytes either way, but compiles the direct kernel in a fraction of the time.
+  // For bytes, SwiftShader takes the same time with both, but compiles the direct kernel in a fraction of the time.
   const compiles = target.id === 'swiftshader' && spec.inputs[0].dtype === 'int8'
   return compiles ? [direct, ...broadcasts] : [...broadcasts, direct]
 }
 
-/** The strategies made for GPUs, which share workgroup memory: right on CPU adapters too, but not fast. */
+/** The strategies for GPUs, which share workgroup memory. They are correct on CPU adapters too, but not fast. */
 function shared(spec: ConvSpec | GemmSpec, target: Target): readonly Variant[] {
   if (isGemv(spec)) return [{ name: 'gemv', build: () => gemv(spec, target) }]
   const matrices = matrixPlans(spec, target).map((plan) => ({
@@ -37,7 +38,7 @@ function shared(spec: ConvSpec | GemmSpec, target: Target): readonly Variant[] {
   return [...matrices, ...tiles]
 }
 
-/** Specs that stand for all that are contracted: with and without windows, correction and 4-bit weights. */
+/** Representative specs of all contractions: with and without windows, correction and 4-bit weights. */
 export function sampleSpecs(dtype: 'float32' | 'float16' | 'int8'): readonly (ConvSpec | GemmSpec)[] {
   const of = (...shape: number[]): TensorSpec => ({ dtype, shape })
   const plain = { weightZeroPoints: false }

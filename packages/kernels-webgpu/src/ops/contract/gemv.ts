@@ -10,18 +10,18 @@ import { range } from './walk.ts'
 
 /** Threads that share the depth of one block of outputs. */
 const THREADS = 64
-/** Rows whose sums one workgroup keeps, so that weights are read once for all of them. */
+/** The rows whose sums one workgroup keeps, so that it reads the weights once for all of them. */
 const ROWS = 4
 
-/** Whether there are so few rows that reading the weights is most of the work. */
+/** Whether there are so few rows that reading the weights dominates. */
 export function isGemv(spec: ConvSpec | GemmSpec): boolean {
   const { n, p } = extentOf(spec.output)
   return n * p <= 4 * ROWS
 }
 
 /**
- * Gemv, and Conv or Gemm of few rows: a workgroup computes one block of outputs, its threads taking turns along the
- * depth, and adds their sums up in workgroup memory.
+ * Gemv, and Conv or Gemm with few rows. A workgroup computes one block of outputs. Its threads share the depth and add
+ * up their sums in workgroup memory.
  */
 export function gemv(spec: ConvSpec | GemmSpec, target: Target): Kernel {
   const op = weighted(spec, target)

@@ -2,15 +2,18 @@ import type { MatrixConfig } from '../../wgsl/target.ts'
 
 /**
  * The WGSL of subgroup matrices: [M,K] x [K,N] in workgroup memory. `left` holds rows of the left matrix and `right`
- * columns of the right one, as bytes in arrays of vec4<u32>, `results` rows of the product; places and strides count
- * array entries.
+ * columns of the right matrix, as bytes in arrays of vec4<u32>. `results` holds rows of the product. Places and strides
+ * count array entries.
  */
 export interface Matrices {
   readonly enables: readonly string[]
   readonly functions: readonly string[]
-  /** Statements after which `subgroup` numbers the workgroup's subgroups and `lane` the invocations of each. */
+  /**
+   * Statements after which `subgroup` is the subgroup's number in the workgroup, and `lane` the invocation's number in
+   * the subgroup.
+   */
   readonly prologue: readonly string[]
-  /** The type of a product, which starts as zeros. */
+  /** The type of a product. It starts as zeros. */
   readonly result: string
   loadLeft(at: string, stride: number): string
   loadRight(at: string, stride: number): string
@@ -20,8 +23,8 @@ export interface Matrices {
 }
 
 /**
- * Matrices of this kind, as Dawn has them: `chromium_experimental_subgroup_matrix` in the
- * form that takes the order as a template argument, and offsets and strides in entries of the array.
+ * Matrices of this kind in Dawn's form: `chromium_experimental_subgroup_matrix`, where the order is a template
+ * argument, and offsets and strides count entries of the array.
  */
 export function matricesOf({ component, result, M, N, K }: MatrixConfig): Matrices {
   const left = `subgroup_matrix_left<${component}, ${K}, ${M}>`

@@ -14,7 +14,7 @@ export interface MatrixTile {
   readonly rows: number
   /** Output channels. */
   readonly outputs: number
-  /** Subgroups along rows and along outputs; each computes one part of the tile. */
+  /** Subgroups along rows and along outputs. Each computes one part of the tile. */
   readonly down: number
   readonly across: number
 }
@@ -26,11 +26,11 @@ const TILES: readonly MatrixTile[] = [
   { rows: 32, outputs: 32, down: 2, across: 2 },
 ]
 
-/** Bytes of a row that a step goes along, a multiple of every depth that adapters offer. */
+/** The bytes of a row that one step covers, a multiple of every depth that adapters offer. */
 const STEP_BYTES = 64
-/** Bytes that a thread loads at once, where the pixels of x are a multiple of them. */
+/** The bytes that a thread loads at once, if the pixels of x are a multiple of this. */
 const LOAD_BYTES = 16
-/** Bytes between the rows in workgroup memory, so that eight of them begin in different banks. */
+/** The bytes between rows in workgroup memory, so that eight rows begin in different banks. */
 const GAP_BYTES = 16
 
 const COMPONENTS = {
@@ -39,15 +39,15 @@ const COMPONENTS = {
   int8: { component: 'i8', result: 'i32', bytes: 1 },
 } as const
 
-/** A way to compute a Conv of one group or a Gemm by subgroup matrices. */
+/** A plan for a Conv with one group or a Gemm with subgroup matrices. */
 export interface MatrixPlan {
   readonly tile: MatrixTile
   readonly config: MatrixConfig
-  /** Invocations of a subgroup. */
+  /** Invocations per subgroup. */
   readonly lanes: number
 }
 
-/** The plans worth trying here: none where no product sums in 32 bits, or where subgroups vary in size. */
+/** The plans to try on this target. Empty if no product sums in 32 bits, or if subgroups vary in size. */
 export function matrixPlans(spec: ConvSpec | GemmSpec, target: Target): readonly MatrixPlan[] {
   const op = weighted(spec, target)
   const lanes = subgroupSize(target)
@@ -84,7 +84,7 @@ export function matrixPlans(spec: ConvSpec | GemmSpec, target: Target): readonly
   })
 }
 
-/** `matrix 64x64 by 16x16x16`: rows by output channels, by the sizes of one product. */
+/** `matrix 64x64 by 16x16x16`: rows by output channels, then the sizes of one product. */
 export function nameOfMatrixPlan({ tile, config: { M, N, K } }: MatrixPlan): string {
   return `${PREFIX}${tile.rows}x${tile.outputs} by ${M}x${N}x${K}`
 }
@@ -97,9 +97,9 @@ export function isMatrixName(name: string): boolean {
 const PREFIX = 'matrix '
 
 /**
- * Subgroup matrices. A workgroup walks the depth in steps: its threads load a tile of x and one of weights into
- * workgroup memory, rows of x and rows of weights (one an output) alike, and each subgroup multiplies its part of
- * them, matrix by matrix. Results go through workgroup memory to the epilogue that all strategies share.
+ * Subgroup matrices. A workgroup walks the depth in steps. Its threads load a tile of x and a tile of weights into
+ * workgroup memory, as rows of x and rows of weights (one per output). Each subgroup multiplies its part of them,
+ * matrix by matrix. Results go through workgroup memory to the epilogue that all strategies share.
  */
 export function matrix(spec: ConvSpec | GemmSpec, target: Target, plan: MatrixPlan): Kernel {
   const { tile, config, lanes } = plan
@@ -115,7 +115,7 @@ export function matrix(spec: ConvSpec | GemmSpec, target: Target, plan: MatrixPl
   const rows = rowsOf(spec, op, piece)
   const depth = stepWords / piece.words
   const steps = Math.ceil(rows.columns / depth)
-  // Both operands lie in workgroup memory as rows of loads, those of weights one an output.
+  // Both operands lie in workgroup memory as rows of loads. Weights have one row per output.
   const loads = STEP_BYTES / LOAD_BYTES
   const stride = loads + GAP_BYTES / LOAD_BYTES
   const rightSize = tile.outputs * loads
@@ -229,7 +229,7 @@ workgroupBarrier();`.trim(),
   })
 }
 
-/** Words of x as wide as loads may be, or one where a pixel is not a whole number of such. */
+/** Words of x as wide as loads may be, or one word if a pixel is not a multiple of that. */
 function pieceOf({ inputs }: ConvSpec | GemmSpec, bytes: number): Piece {
   const word = 4 * bytes
   const whole = (extentOf(inputs[0]).c4 * word) % LOAD_BYTES === 0
@@ -240,7 +240,7 @@ function pieceOf({ inputs }: ConvSpec | GemmSpec, bytes: number): Piece {
   }
 }
 
-/** Puts a piece at its column of the row of `left` that begins at `row`; a piece is this share of a load. */
+/** Puts a piece at its column in the row of `left` that begins at `row`. A piece is this share of a load. */
 function keepPiece(row: string, piece: string, share: number): string {
   if (share === 1) return `left[${row} + column] = ${piece};`
   const at = `left[${row} + column / ${1 / share}u]`
@@ -273,8 +273,8 @@ interface RowStrips {
 }
 
 /**
- * Weights ordered as [strip of outputs][step][output][tap and input of the step]; places where either runs past its end
- * hold 0.
+ * Weights ordered as [strip of outputs][step][output][tap and input of the step]. Places beyond the end of either are
+ * 0.
  */
 function byRows(
   { inputs: [x] }: ConvSpec | GemmSpec,

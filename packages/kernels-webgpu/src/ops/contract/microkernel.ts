@@ -3,30 +3,30 @@ import type { Element } from '../../wgsl/element.ts'
 import type { Target } from '../../wgsl/target.ts'
 import type { Weighted } from '../weighted.ts'
 
-/** How a word of x (four inputs) meets the weights of four outputs, once both are at hand. */
+/** The product of a word of x (four inputs) with the weights of four outputs, after both are loaded. */
 export interface Microkernel {
-  /** In words, for a shader's header. */
+  /** A description for a shader's header. */
   readonly title: string
-  /** A word of x as it is multiplied. */
+  /** A word of x in the form that is multiplied. */
   readonly left: Operand
-  /** An entry of weights as it is multiplied: four outputs of one input, or all four by four. */
+  /** An entry of weights in the form that is multiplied: four outputs of one input, or all four by four. */
   readonly right: Operand
-  /** Entries that hold the weights of four outputs by four inputs. */
+  /** The number of entries for the weights of four outputs by four inputs. */
   readonly entries: 1 | 4
-  /** WGSL type of four outputs' sums. */
+  /** WGSL type of the sums of four outputs. */
   readonly sum: 'vec4<f32>' | 'vec4<i32>'
   /** Statements that add the products of word `x` and `entry(0)`... to `sum`. */
   accumulate(sum: string, x: string, entry: (index: number) => string): string
-  /** The sum of a word's four bytes, where bytes are what is multiplied. */
+  /** The sum of a word's four bytes, if bytes are multiplied. */
   total(x: string): string
-  /** Where (output, input) of four by four lies among the values of its entries. */
+  /** The place of (output, input) of four by four among the values of its entries. */
   readonly position: (output: number, input: number) => { readonly entry: number; readonly lane: number }
   readonly functions: readonly string[]
   /** Converts int8 entries packed by `position` into the loaded form of `right.stored`. */
   readonly compress?: (packed: Int8Array) => Uint8Array
 }
 
-/** One side of a product: what is stored, what is multiplied, and the WGSL from one to the other. */
+/** One side of a product: its stored form, its multiplied form, and the WGSL that converts between them. */
 export interface Operand {
   readonly stored: string
   readonly type: string
@@ -51,7 +51,7 @@ function byLane({ storage, value, decode }: Element): Microkernel {
     right: operand,
     entries: 4,
     sum: value,
-    // One product a statement, so that each can become one fused multiply-add.
+    // One product per statement, so that each can become one fused multiply-add.
     accumulate: (sum, x, entry) =>
       ['x', 'y', 'z', 'w'].map((lane, i) => `${sum} += ${x}.${lane} * ${entry(i)};`).join('\n'),
     total: (x) => `dot(${x}, vec4<i32>(1))`,
@@ -82,8 +82,8 @@ const EIGHT = 'vec4<u32>(0x08080808u)'
 const TOP = 'vec4<u32>(0x80808080u)'
 
 /**
- * int8 weights of 4 bits, sixteen to an entry of half the bytes: every byte holds one of an even word in its low
- * nibble and the one below it, of the next word, in its high nibble.
+ * 4-bit weights as int8, sixteen per entry of half the bytes. Every byte holds a value of an even word in its low
+ * nibble, and the value below it, from the next word, in its high nibble.
  */
 export const INT4_PAIRS: Pick<Operand, 'stored' | 'of'> &
   Required<Pick<Microkernel, 'functions' | 'compress'>> = {

@@ -3,11 +3,11 @@ import type { StoredDType } from '../../wgsl/element.ts'
 import { INT4_PAIRS } from './microkernel.ts'
 import type { Packing } from './strips.ts'
 
-/** How words of x and entries of panel-packed weights become vectors of f32 to multiply. */
+/** How words of x and entries of panel-packed weights become vectors of f32 for the product. */
 export interface Panels extends Packing {
-  /** In words, for a shader's header. */
+  /** A description for a shader's header. */
   readonly title: string
-  /** WGSL type of a word of x, and the blocks of four inputs it holds. */
+  /** WGSL type of a word of x, and the number of blocks of four inputs in it. */
   readonly left: string
   readonly quads: number
   /** WGSL type of an entry of weights. */
@@ -16,15 +16,14 @@ export interface Panels extends Packing {
   inputs(word: string, quad: number): string
   /** The weights of four inputs, each a vec4<f32> of four outputs, from their entries. */
   weights(entry: (index: number) => string): readonly string[]
-  /**
-   * What sums of products, and of inputs alone, are multiplied with at the end to become int32; left out for floats.
-   */
+  /** The factors that turn sums of products, and sums of inputs, into int32 at the end. Absent for floats. */
   readonly scales?: { readonly products: string; readonly inputs: string }
   readonly functions: readonly string[]
 }
 
 /**
- * The panels of a dtype whose pixels take `inputBlocks` blocks of four channels: words as wide as they divide those.
+ * The panels of a dtype whose pixels take `inputBlocks` blocks of four channels. Words are as wide as this number
+ * allows.
  */
 export function panelsOf(
   dtype: StoredDType,
@@ -39,7 +38,7 @@ export function panelsOf(
 
 const COMPONENTS = ['x', 'y', 'z', 'w']
 
-/** Entries of 16 bytes before compression, each holding `4 / entries` inputs' weights of four outputs. */
+/** Entries of 16 bytes before compression, each with the weights of `4 / entries` inputs for four outputs. */
 function packing(entries: 1 | 2 | 4): Packing {
   const inputs = 4 / entries
   return {
@@ -79,8 +78,8 @@ function float16(quads: 1 | 2): Panels {
 }
 
 /**
- * int8 products in f32, exact for 1024 of them: each is at most 2^14, and float32 counts to 2^24. Bytes are moved to
- * the top of a word and converted there, at a scale of 2^24, which takes no shift to the right.
+ * int8 products in f32, exact for 1024 of them: each is at most 2^14, and float32 is exact up to 2^24. Bytes are moved
+ * to the top of a word and converted there, at a scale of 2^24, which needs no right shift.
  */
 const TOPS = `
 fn tops(q: u32) -> vec4<f32> {
@@ -102,7 +101,7 @@ function int8(quads: number): Panels {
   }
 }
 
-/** Weights of 4 bits are taken sixteen times as large, in the upper nibble of a byte. */
+/** 4-bit weights count sixteen times, because they lie in the upper nibble of a byte. */
 function int4(quads: number): Panels {
   const upper = (word: string) => `tops(${word} & 0xf0f0f0f0u)`
   return {

@@ -3,17 +3,17 @@ import { extentOf, type Sizes } from '../kernel.ts'
 import type { Weighted } from '../weighted.ts'
 import { geometryOf, originOf, within } from '../window.ts'
 
-/** What is read of x at once: some consecutive words (of four channels) of one pixel. */
+/** The part of x that is read at once: some consecutive words (of four channels) of one pixel. */
 export interface Piece {
-  /** Words, a divisor of those of a pixel. */
+  /** The number of words, a divisor of the words of a pixel. */
   readonly words: 1 | 2 | 4
-  /** WGSL type that x is bound as an array of. */
+  /** WGSL type of the entries of x's array. */
   readonly storage: string
 }
 
 /**
- * The left matrix of an implicit GEMM: a row for each output pixel, a column for each piece of each tap, taps
- * outermost. Gemm and pointwise Conv have their input itself; other Convs gather theirs as it is read.
+ * The left matrix of an implicit GEMM, with a row for each output pixel and a column for each piece of each tap, taps
+ * outermost. For Gemm and pointwise Conv it is the input itself. Other Convs gather it while they read.
  */
 export interface Rows {
   readonly count: number
@@ -21,15 +21,15 @@ export interface Rows {
   readonly title: string
   readonly sizes: Sizes
   readonly functions: readonly string[]
-  /** Statements that find where row `row` begins; what they name ends in `suffix`. */
+  /** Statements that find the begin of row `row`. Their names end in `suffix`. */
   place(row: string, suffix: string): string
-  /** Statements that find tap and channels of column `column`, which may be past the last. */
+  /** Statements that find tap and channels of column `column`, which may be past the last column. */
   locate(column: string): string
-  /** The piece of a placed row at the located column, 0 past the last. */
+  /** The piece of a placed row at the located column, or 0 past the last column. */
   piece(suffix: string): string
 }
 
-/** The rows of a Conv of one group, or of a Gemm, in pieces or, where none are given, in words. */
+/** The rows of a Conv with one group, or of a Gemm, in pieces. The default piece is a word. */
 export function rowsOf(
   spec: ConvSpec | GemmSpec,
   op: Weighted,

@@ -2,13 +2,15 @@ import type { ConvSpec, GemmSpec } from '@octet/core'
 import { extentOf } from '../kernel.ts'
 import type { WeightOrder } from '../weight-order.ts'
 
-/** Where the weights of four outputs by four inputs lie, among as many values of one or more entries. */
+/** The places of the weights of four outputs by four inputs, among as many values in one or more entries. */
 export interface Packing extends Pick<WeightOrder, 'compress'> {
   readonly entries: 1 | 2 | 4
   readonly position: (output: number, input: number) => { readonly entry: number; readonly lane: number }
 }
 
-/** How the weights of all outputs are cut up: into strips of output blocks, and along the depth into steps of words. */
+/**
+ * How the weights of all outputs are divided: into strips of output blocks, and along the depth into steps of words.
+ */
 export interface Strips {
   readonly blocks: number
   readonly strips: number
@@ -17,8 +19,7 @@ export interface Strips {
 }
 
 /**
- * Weights ordered as [strip of outputs][step][word of the step][entry][block]; places where either runs past its end
- * hold 0.
+ * Weights ordered as [strip of outputs][step][word of the step][entry][block]. Places beyond the end of either are 0.
  */
 export function byStrips(
   { inputs: [x] }: ConvSpec | GemmSpec,
@@ -27,7 +28,7 @@ export function byStrips(
 ): WeightOrder {
   const inputBlocks = extentOf(x).c4
   const entrySize = 16 / entries
-  /** Within a word, by output and input of a block. */
+  /** The places in a word, by output and input of a block. */
   const places = Int32Array.from({ length: 16 }, (_, at) => {
     const { entry, lane } = position(at >> 2, at & 3)
     return entry * blocks * entrySize + lane

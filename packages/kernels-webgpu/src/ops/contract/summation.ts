@@ -1,14 +1,14 @@
 import { indent } from '../../wgsl/shader.ts'
 
-/** A running sum in f32: of one value for each of four outputs, or of one in all. */
+/** A running sum in f32: of one value for each of four outputs, or of one value in total. */
 export interface Sum {
   readonly name: string
   readonly width: 1 | 4
-  /** What it is multiplied with to become an int32; undefined for a float. */
+  /** The factor that turns it into an int32. Undefined for a float. */
   readonly scale: string | undefined
 }
 
-/** A loop of `scalars.steps` that keeps sums, as WGSL. */
+/** A loop over `scalars.steps` that keeps sums, as WGSL. */
 export interface Summation {
   /** Statements before the loop. */
   readonly declare: string
@@ -17,16 +17,16 @@ export interface Summation {
   result(name: string): string
 }
 
-/** How much is summed. */
+/** The number of products to sum. */
 export interface Depth {
-  /** Products of each sum in all, and in one step. */
+  /** The number of products of each sum, in total and in one step. */
   readonly products: number
   readonly perStep: number
-  /** Products of integers that a float32 sums exactly, as it counts to 2^24. */
+  /** The number of integer products that a float32 sums exactly, because it is exact up to 2^24. */
   readonly exact: number
 }
 
-/** Sums by the statements of a step. Sums of more integers than float32 counts exactly are closed in between. */
+/** Sums with the statements of a step. Sums of more integers than float32 holds exactly are closed in between. */
 export function summation(
   sums: readonly Sum[],
   step: string,

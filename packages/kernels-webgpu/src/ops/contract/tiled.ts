@@ -27,14 +27,15 @@ const TILES: readonly Tile[] = [
   LEAST,
 ]
 
-/** Bytes of x that a row of the tile holds: whole sectors of memory for the threads that load it. */
+/** The bytes of x in a row of the tile: whole memory sectors for the threads that load it. */
 const ROW_BYTES = { 4: 32, 16: 64 } as const
-/** Bytes that the banks of workgroup memory yield at once. */
+/** The bytes that the banks of workgroup memory deliver at once. */
 const BANKS = 128
 
 /**
- * The tiles worth trying for a Conv of one group or a Gemm: none that is mostly past the edges or beyond the limits.
- * CPU adapters, whose workgroup memory is no faster than any other and which compile for seconds, get the least.
+ * The tiles to try for a Conv with one group or a Gemm, without tiles that lie mostly past the edges or exceed the
+ * limits. CPU adapters get the fewest, because their workgroup memory is no faster than other memory and they compile
+ * for seconds.
  */
 export function tilesFor(spec: ConvSpec | GemmSpec, target: Target): readonly Tile[] {
   const op = weighted(spec, target)
@@ -54,9 +55,9 @@ export function nameOfTile({ rows, blocks }: Tile): string {
 }
 
 /**
- * Register tile and workgroup memory. A workgroup walks the depth in steps: its threads load a tile of x and a tile of
- * weights together, then each multiplies its own rows and blocks out of workgroup memory. Loads for a step are under
- * way while the step before is multiplied.
+ * Register tile and workgroup memory. A workgroup walks the depth in steps: its threads together load a tile of x and a
+ * tile of weights, then each multiplies its own rows and blocks from workgroup memory. The loads of a step are in
+ * flight while the previous step is multiplied.
  */
 export function tiled(spec: ConvSpec | GemmSpec, target: Target, tile: Tile): Kernel {
   const op = weighted(spec, target)
@@ -166,8 +167,8 @@ ${each.join('\n')}
 }
 
 /**
- * Words from one column of the tile of x to the next: so many more than rows that neither the threads that store a row
- * nor those that read a column meet in one bank.
+ * The words from one column of the x tile to the next. They exceed the rows by enough that neither the threads that
+ * store a row nor the threads that read a column meet in one bank.
  */
 function strideOf(tile: Tile, { left }: Microkernel): number {
   return tile.rows + BANKS / ROW_BYTES[left.bytes as keyof typeof ROW_BYTES]

@@ -11,7 +11,7 @@ export interface Walk {
 }
 
 /**
- * The loop over `scalars.steps`, ordered so that the loads of a step are under way while the step before is
+ * The loop over `scalars.steps`, ordered so that the loads of a step are in flight while the previous step is
  * multiplied.
  */
 export function walk({ fetch, keep, multiply }: Walk): string {

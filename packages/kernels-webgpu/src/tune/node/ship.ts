@@ -10,7 +10,7 @@ import { tuningFile } from './store.ts'
 const { devices } = await tuningFile((text) => void process.stderr.write(`${text}\n`)).read()
 let shipped = NO_CHOICES
 for (const [key, choices] of Object.entries(devices)) {
-  // What is wrong with a driver is its own.
+  // The faults of a driver belong to that driver only.
   const right = Object.entries(choices).flatMap(([bucket, { variant, ratio, wrong }]) =>
     variant === null || wrong !== undefined ? [] : [[bucket, { variant, ratio }] as const],
   )

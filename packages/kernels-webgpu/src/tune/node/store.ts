@@ -2,17 +2,17 @@ import { cached, CacheFile } from '../../cache/node/file.ts'
 import type { Warn } from '../../cache/warn.ts'
 import { NO_CHOICES, parseTable, withChoices, type Choices, type TuningTable } from '../table.ts'
 
-/** Where choices are kept between processes: `webgpu-tuning.json` in octet's cache folder. */
+/** The file that keeps choices between processes: `webgpu-tuning.json` in Octet's cache folder. */
 export function tuningPath(): string {
   return cached('webgpu-tuning.json')
 }
 
-/** The choices that are kept there. */
+/** The choices in that file. */
 export function tuningFile(warn: Warn, path: string = tuningPath()): CacheFile<TuningTable> {
   return new CacheFile({ path, what: 'the tuning cache', empty: NO_CHOICES, parse: parseTable }, warn)
 }
 
-/** Adds a device's choices to the file, whatever others have added meanwhile. */
+/** Adds a device's choices to the file, and keeps all choices that others have added meanwhile. */
 export async function addChoices(
   file: CacheFile<TuningTable>,
   device: string,
@@ -21,7 +21,7 @@ export async function addChoices(
   await file.replace(withChoices(await file.read(), device, added))
 }
 
-/** What of it there is, in words, for `octet doctor`. */
+/** A description of its content, for `octet doctor`. */
 export async function describeTuning(warn: Warn): Promise<string> {
   const file = tuningFile(warn)
   const devices = Object.values((await file.read()).devices)
