@@ -4,15 +4,15 @@ import type { ChannelStatistics } from './statistics.ts'
 import { channelsRead } from './equalize.ts'
 import { junctionsOf } from './junctions.ts'
 
-/** Standard deviations below its mean that a channel is taken to reach. */
+/** A channel's least value is estimated as this many standard deviations below its mean. */
 const DEVIATIONS = 3
 
 /**
- * Bias absorption (Nagel et al. 2019, section 4.1.3): where a channel in front of a Relu lies far above zero, as
- * equalization can leave it, the part that is always there, c = max(0, mean - 3 deviations) and never more than the
- * least value seen, moves from the bias of the layer that makes the channel into the biases of the layer that reads
- * it: `b1 -= c`, `b2 += Σ W2 c`. Activations then spend no levels on it. Exact on the samples the statistics come
- * from, where Relu cuts nothing off; layers that pad are left alone, since padding would have to hold -c.
+ * Bias absorption (Nagel et al. 2019, section 4.1.3). Equalization can leave a channel in front of a Relu far above
+ * zero. The part that is always there, c = max(0, mean - 3 deviations) but at most the least observed value, then moves
+ * from the bias of the layer that makes the channel into the biases of the layer that reads it: `b1 -= c`, `b2 += Σ W2
+ * c`. Activations then spend no levels on this part. Exact on the samples of the statistics, where Relu cuts nothing
+ * off. A second layer that pads is left alone, because its padding would have to hold -c.
  */
 export function absorbBiases(model: Model, statistics: ReadonlyMap<string, ChannelStatistics>): Model {
   const changed = new Map<string, Weights>()

@@ -12,27 +12,30 @@ import {
 import type { Site } from './refine.ts'
 
 export interface AdaRoundOptions {
-  /** Decides which output positions are sampled. */
+  /** The seed of the choice of output positions. */
   readonly seed: number
-  /** Steps of Adam a layer. */
+  /** The number of Adam steps per layer. */
   readonly iterations: number
 }
 
 export const ADAROUND: AdaRoundOptions = { seed: 1, iterations: 1000 }
 
 const LEARNING_RATE = 0.05
-/** Weight of the regularizer where nearest rounding loses 1 for each weight. */
+/** The weight of the regularizer when nearest rounding loses 1 for each weight. */
 const REGULARIZER = 5
-/** Share of the iterations without regularizer; β goes from the first to the second of these over the others. */
+/**
+ * The share of the iterations without regularizer. Over the others, β goes from the first to the second of these
+ * values.
+ */
 const WARM_UP = 0.2
 const BETA: readonly [number, number] = [20, 2]
 
 /**
- * AdaRound (Nagel et al. 2020): decides for each weight of a layer whether it is rounded down or up, so that the
- * layer's output, fused activation included, comes nearest to FP32's on calibration samples although its input is
+ * AdaRound (Nagel et al. 2020): decides for each weight of a layer whether to round it down or up, so that the layer's
+ * output, including its fused activation, comes nearest to FP32's output on calibration samples although its input is
  * quantized. Minimizes `|clamp(W x + b) - clamp(Ŵ(V) x̂ + b̂)|² + λ Σ (1 - |2 h(V) - 1|^β)` by Adam on V over sampled
- * output positions, β annealed. Grid and bias stay as they are; nearest rounding is kept where the result does no
- * better on those positions. The same seed gives the same integers.
+ * output positions, with β annealed. Grid and bias do not change. If the result is no better on those positions,
+ * nearest rounding is kept. The same seed gives the same integers.
  */
 export function adaround(site: Site, { seed, iterations }: AdaRoundOptions = ADAROUND): QuantizedWeights {
   const { quantized } = site
@@ -52,18 +55,18 @@ export function adaround(site: Site, { seed, iterations }: AdaRoundOptions = ADA
     : quantized
 }
 
-/** The regularizer's exponent by the share of iterations done; undefined while there is none. */
+/** The regularizer's exponent for a share of finished iterations; undefined during the warm-up without regularizer. */
 function betaAt(progress: number): number | undefined {
   if (progress < WARM_UP) return undefined
   const annealed = (1 + Math.cos((Math.PI * (progress - WARM_UP)) / (1 - WARM_UP))) / 2
   return BETA[1] + (BETA[0] - BETA[1]) * annealed
 }
 
-/** A layer's weights, each between two integers; Adam moves V. */
+/** A layer's weights, each between two integers. Adam moves V. */
 class Relaxation {
   readonly #qmin: number
   readonly #qmax: number
-  /** By weight. */
+  /** One entry per weight. */
   readonly #scale: Float64Array
   readonly #zeroPoint: Float64Array
   readonly #floor: Float64Array
@@ -102,24 +105,27 @@ class Relaxation {
     return this.real(reached)
   }
 
-  /** Every weight up where h is past the middle, else down. */
+  /** Rounds each weight up if its h is past the middle, else down. */
   rounded(): Int8Array {
     return Int8Array.from(this.#v, (v, i) => this.#clamped(this.#floor[i] + Number(v >= 0)))
   }
 
-  /** Values in quantized units as real ones. */
+  /** Converts values in quantized units to real values. */
   real(values: ArrayLike<number>): Float64Array {
     const real = new Float64Array(values.length)
     for (let i = 0; i < real.length; i++) real[i] = (values[i] - this.#zeroPoint[i]) * this.#scale[i]
     return real
   }
 
-  /** One step against `perLoss` times the gradient by real weights, and the regularizer's where there is a β. */
+  /**
+   * Takes one step against `perLoss` times the gradient by real weights, and against the regularizer's gradient if β is
+   * given.
+   */
   move(gradient: Float64Array, perLoss: number, beta: number | undefined): void {
     for (let i = 0; i < gradient.length; i++) {
       const h = this.#h[i]
       let slope = 0
-      // Weights that have arrived at 0 or 1, most of them in the end, stay there.
+      // A weight that has reached 0 or 1 stays there. In the end, most weights have.
       if (h > 0 && h < 1) {
         const reached = this.#floor[i] + h
         if (reached === this.#clamped(reached)) slope += perLoss * gradient[i] * this.#scale[i]

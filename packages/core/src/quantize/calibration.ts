@@ -23,21 +23,21 @@ import { refine, type Site } from './refine.ts'
 import { biasWithRoom, channelsWithRoom } from './room.ts'
 import { channelStatistics } from './statistics.ts'
 
-/** Most calibration samples that transforms look at; observing takes them all. */
+/** The most calibration samples that transforms use. The observing pass uses all samples. */
 const MOST_SAMPLES = 256
 
-/** A model ready to be quantized, equalized or not, with the observations of its tensors. */
+/** A model that is ready to be quantized, equalized or not, with the observations of its tensors. */
 export interface Calibrated {
   readonly model: Model
   readonly observations: ReadonlyMap<string, Observation>
 }
 
 /**
- * A model with its calibration samples, raw. Every configuration is quantized from the same passes over them: one for
- * the model as it is, and one for each kind of equalization that is asked for. Passes run on the reference, or by exact
+ * A model with its raw calibration samples. Every configuration is quantized from the same passes over them: one pass
+ * for the model as it is, and one for each requested kind of equalization. Passes run on the reference, or on exact
  * kernels with the same results.
  *
- * Each pass walks over the batches once and holds none of them, so their source may read them from a file in each pass.
+ * Each pass reads the batches once and keeps none of them, so their source may read them from a file in each pass.
  */
 export class Calibration {
   readonly #model: Model
@@ -47,11 +47,11 @@ export class Calibration {
   readonly #saved: ReadonlyMap<string, Range> | undefined
   readonly #calibrated = new Map<Transforms['equalization'], Promise<Calibrated>>()
 
-  /** Ranges of tensors under each equalization, calibration and grid: weights have no part in them. */
+  /** Ranges of tensors by equalization, calibration and grid. They do not depend on the weights' configuration. */
   readonly #ranges = new Map<string, Map<string, Range>>()
   readonly #weights = new KnownWeights()
 
-  /** @param saved ranges by tensor that another run found, for configurations whose calibration is `SAVED` */
+  /** @param saved ranges by tensor from another run, for configurations whose calibration is `SAVED` */
   constructor(
     model: Model,
     normalizer: Normalizer,
@@ -76,8 +76,8 @@ export class Calibration {
   }
 
   /**
-   * Post-training quantization with all transforms that the configuration names: equalize, absorb biases, observe,
-   * put on grids, then layer by layer round and correct biases.
+   * Post-training quantization with all transforms of the configuration: equalize, absorb biases, observe, put tensors
+   * on grids, then round and correct biases layer by layer.
    * @throws OctetError as `observe` and `ptq` do, and for saved ranges of a model that is equalized first.
    */
   async quantize(configuration: PtqConfiguration): Promise<QuantizedModel> {
@@ -121,14 +121,14 @@ export class Calibration {
 
   /**
    * The first calibration samples, joined.
-   * @throws OctetError when there are none, and for a model that takes one at a time: transforms look at them together.
+   * @throws OctetError if there are none, or if the model takes one sample at a time: transforms need several together.
    */
   #samples(): Samples {
     const parts: Tensor<'float32'>[][] = []
     let count = 0
     for (const batch of this.#batches) {
       const taken = Math.min(countOf(batch), MOST_SAMPLES - count)
-      // Copied, as a batch may be written over when the next is asked for.
+      // The samples are copied, because the source may overwrite a batch when it yields the next.
       parts.push(tensorsOf(batch).map((one) => firstOf(one, taken)))
       count += taken
       if (count === MOST_SAMPLES) break
@@ -160,7 +160,7 @@ function firstOf({ shape, data }: Tensor<'float32'>, count: number): Tensor<'flo
   return tensor('float32', [count, ...shape.slice(1)], data.slice(0, (data.length / shape[0]) * count))
 }
 
-/** The same weights with the bias that `correctedBias` gives them, as far as int32 has room for it. */
+/** The same weights with the bias from `correctedBias`, as far as int32 has room for it. */
 function corrected({ spec, float, x, quantizedX, input }: Site, rounded: QuantizedWeights): QuantizedWeights {
   const bias = correctedBias(
     float.bias,

@@ -1,15 +1,15 @@
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** A layer's weights [M, ...] and the mean of their factors, [groups * ...]: see `meanPatch`. */
+/** A layer's weights [M, ...] and the means of the inputs that they multiply, [groups * ...] (see `meanPatch`). */
 export interface Expectation {
   readonly weight: Tensor<'float32'>
   readonly mean: ArrayLike<number>
 }
 
 /**
- * Empirical bias correction (Nagel et al. 2019, section 4.2): biases [M] under which the quantized layer's expected
- * output is that of the FP32 layer, `b + E[W x] - E[Ŵ x̂]` for each output channel. Where x̂ = x this is `b - (Ŵ - W)
- * E[x]`. In float64, rounded once.
+ * Empirical bias correction (Nagel et al. 2019, section 4.2): the biases [M] with which the quantized layer's expected
+ * output equals the FP32 layer's, `b + E[W x] - E[Ŵ x̂]` for each output channel. If x̂ = x, this is `b - (Ŵ - W)
+ * E[x]`. Computed in float64 and rounded once.
  */
 export function correctedBias(bias: Float32Array, float: Expectation, quantized: Expectation): Float32Array {
   const [wanted, got] = [expectedSums(float), expectedSums(quantized)]

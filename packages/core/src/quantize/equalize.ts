@@ -5,22 +5,22 @@ import { tensor } from '../tensor/tensor.ts'
 import { junctionsOf, type Junction } from './junctions.ts'
 
 /**
- * How wide a channel's weights are: twice the largest magnitude for symmetric grids, largest less smallest for affine
- * ones.
+ * The measure of a channel's weights: twice the largest magnitude for symmetric grids, or the largest minus the
+ * smallest weight for affine grids.
  */
 export type Extent = 'magnitude' | 'span'
 
-/** Sweeps over a chain of layers end when no channel moves by more than this factor. */
+/** Sweeps over a chain of layers end when no channel changes by more than this factor. */
 const SETTLED = 1e-4
 const MOST_SWEEPS = 100
 
 /**
- * Cross-layer equalization (Nagel et al. 2019, section 4.1): channel i between two layers is divided by
- * `s = sqrt(r1[i] / r2[i])` in the first, bias included, and multiplied by it in the second, with r1 and r2 the
- * extents of the weights that make and that read it. Both extents become `sqrt(r1 r2)`, and per-tensor grids serve
- * all channels alike. Repeated over all junctions until it settles. The function computed stays the same up to
- * float32 rounding; channels without weights on either side stay as they are, and so do junctions with a Clip between
- * (see `unclip`).
+ * Cross-layer equalization (Nagel et al. 2019, section 4.1). Channel i between two layers is divided by `s = sqrt(r1[i]
+ * / r2[i])` in the first layer, bias included, and multiplied by s in the second. r1 and r2 are the extents of the
+ * weights that make the channel and that read it. Both extents become `sqrt(r1 r2)`, so per-tensor grids suit all
+ * channels alike. This is repeated over all junctions until it settles. The model's function stays the same up to
+ * float32 rounding. Channels without weights on either side do not change, nor do junctions with a Clip between (see
+ * `unclip`).
  */
 export function equalize(model: Model, extent: Extent = 'magnitude'): Model {
   const junctions = junctionsOf(model).filter(({ bounded }) => bounded.length === 0)
@@ -54,8 +54,8 @@ export function equalize(model: Model, extent: Extent = 'magnitude'): Model {
 }
 
 /**
- * The model with ReLU where a junction has a Clip [0, b] on its way, ReLU6 above all, so that the junction can be
- * equalized (Nagel et al. 2019, section 5.1.1). Another function: values past b are no longer cut off.
+ * The model with a Relu for each Clip [0, b], such as ReLU6, inside a junction, so that the junction can be equalized
+ * (Nagel et al. 2019, section 5.1.1). The function changes: values past b are no longer clipped.
  */
 export function unclip(model: Model): Model {
   const opened = junctionsOf(model).flatMap(({ bounded }) => bounded)
@@ -78,13 +78,13 @@ interface Work {
 /** A run of weights that belong to one channel. */
 type Runs = Iterable<readonly [channel: number, start: number, end: number]>
 
-/** Weights by the channel they make. */
+/** Runs of weights by the channel that they make. */
 function* channelsMade({ shape, weight }: Work): Generator<readonly [number, number, number]> {
   const run = weight.length / shape[0]
   for (let channel = 0; channel < shape[0]; channel++) yield [channel, channel * run, (channel + 1) * run]
 }
 
-/** Weights by the channel of the junction that they read. */
+/** Runs of weights by the channel of the junction that they read. */
 export function* channelsRead(
   { second, spread }: Pick<Junction, 'second' | 'spread'>,
   { shape }: { readonly shape: readonly number[] },
@@ -120,7 +120,7 @@ function rounded({ shape, weight, bias }: Work): Weights {
   return { weight: tensor('float32', shape, Float32Array.from(weight)), bias: Float32Array.from(bias) }
 }
 
-/** Outputs of the Relu and Clip nodes that a layer is, or that are fused behind it. */
+/** The outputs of a layer's Relu and Clip nodes: the layer's own node, or a node that is fused behind it. */
 function activationOutputs({ nodes }: Graph, { node, output }: Layer): string[] {
   const producer = new Map(nodes.map((one) => [one.output, one]))
   const outputs: string[] = []

@@ -7,27 +7,27 @@ import { layerOp } from '../ops/list.ts'
 import type { Shape } from '../tensor/tensor.ts'
 
 /**
- * Two weighted layers of which the first feeds the second alone, through layers that treat channels apart and commute
- * with a positive gain. Each channel may then be divided in the first and multiplied in the second.
+ * Two weighted layers. The first feeds only the second, through layers that keep channels apart and commute with a
+ * positive gain. Each channel may then be divided in the first layer and multiplied in the second.
  */
 export interface Junction {
   readonly first: WeightedLayer
   readonly second: WeightedLayer
   /**
-   * Consecutive input channels of `second` that one output channel of `first` becomes: more than 1 behind a Flatten.
+   * The number of consecutive input channels of `second` for one output channel of `first`: more than 1 behind a
+   * Flatten.
    */
   readonly spread: number
   /**
-   * Whether a constant taken from a channel, which no Relu on the way cuts off, arrives in every product of `second`.
+   * Whether a constant that is subtracted from a channel, and that no Relu between clips, reaches every product of
+   * `second`.
    */
   readonly carriesOffset: boolean
-  /**
-   * Layers on the way whose output is also held below an upper bound, as ReLU6 does: a gain moves past none of them.
-   */
+  /** The layers of the junction whose output also has an upper bound, like ReLU6. No gain moves past them. */
   readonly bounded: readonly Layer[]
 }
 
-/** Every junction of a model, in its order. */
+/** All junctions of a model, in its order. */
 export function junctionsOf(model: Model): Junction[] {
   const uses = countUses(model.graph)
   const shapes = inferShapes(model.graph, 1)
@@ -63,7 +63,10 @@ export function junctionsOf(model: Model): Junction[] {
   return junctions
 }
 
-/** The effect of a clamp on a positive gain: the gain passes, or the upper bound would have to move, or neither. */
+/**
+ * The effect of a clamp on a positive gain: the gain passes; or the upper bound would have to move; or neither is
+ * possible.
+ */
 function kindOf([lo, hi]: Clamp): 'free' | 'bounded' | 'other' {
   if (lo !== 0 && lo !== -Infinity) return 'other'
   if (hi === Infinity) return 'free'
@@ -72,7 +75,7 @@ function kindOf([lo, hi]: Clamp): 'free' | 'bounded' | 'other' {
 
 function keepsChannelsApart({ node }: Layer, from: Shape, to: Shape): boolean {
   const { gain } = layerOp(node)
-  // The batch stays in front and channels stay outermost behind it.
+  // The batch stays the first axis, and channels stay the next.
   return gain === 'reshaped' ? to.length === 2 && to[0] === from[0] : gain === 'kept'
 }
 

@@ -8,15 +8,15 @@ interface Quantized {
 }
 
 /**
- * Ranges and integers of weights, each found once: configurations that differ in what layers read share them. Only for
- * weights that do not change.
+ * Ranges and integers of weights, each computed once. Configurations that differ only in the layers' inputs share them.
+ * Only for weights that do not change.
  */
 export class KnownWeights {
-  /** By weights and axis. */
+  /** Ranges by weights and axis. */
   readonly #ranges = new WeakMap<Tensor, Map<number | null, readonly Range[]>>()
   readonly #quantized = new WeakMap<Tensor, Quantized[]>()
 
-  /** As `rangesOf`. */
+  /** Same as `rangesOf`. */
   rangesOf(weight: Tensor<'float32'>, axis: number | null, name: string): readonly Range[] {
     const byAxis = this.#ranges.get(weight) ?? new Map<number | null, readonly Range[]>()
     this.#ranges.set(weight, byAxis)
@@ -25,7 +25,7 @@ export class KnownWeights {
     return ranges
   }
 
-  /** As `quantize` to int8: the very same tensor for the same grid. */
+  /** Same as `quantize` to int8. The same grid gives the same tensor object. */
   quantize(weight: Tensor<'float32'>, qparams: QParams): Tensor<'int8'> {
     const known = this.#quantized.get(weight) ?? []
     this.#quantized.set(weight, known)

@@ -22,15 +22,15 @@ function geometryOf(spec: ConvSpec | GemmSpec): Geometry {
   return { ...size, kernel: [1, 1], strides: [1, 1], pads: NO_PADS, dilations: [1, 1], group: 1 }
 }
 
-/** Output positions of a layer over its whole batch: one patch of the input belongs to each. */
+/** The number of output positions of a layer over its whole batch. Each position has one patch of the input. */
 export function positionsOf(spec: ConvSpec | GemmSpec): number {
   const { batch, outHeight, outWidth } = geometryOf(spec)
   return batch * outHeight * outWidth
 }
 
 /**
- * What one group's products read at some output positions, a row each in the order of the weights: [positions,
- * C/group * kH * kW]. Padding is 0.
+ * The inputs of one group's products at some output positions, one row per position, in the order of the weights:
+ * [positions, C/group * kH * kW]. Padding is 0.
  */
 export function gatherPatches(
   spec: ConvSpec | GemmSpec,
@@ -58,7 +58,7 @@ export function gatherPatches(
   return rows
 }
 
-/** The mean of all patches of the batch, [C, kH, kW]: every group's, one after the other. */
+/** The mean of all patches of the batch, [C, kH, kW]. The groups follow one another. */
 export function meanPatch(spec: ConvSpec | GemmSpec, { data }: Tensor<'float32'>): Float64Array {
   const g = geometryOf(spec)
   const taps = g.kernel[0] * g.kernel[1]

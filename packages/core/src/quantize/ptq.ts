@@ -13,12 +13,12 @@ import { KnownWeights } from './known-weights.ts'
 import { quantizeWeights, weightGrid } from './weights.ts'
 
 /**
- * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018): ranges of the activations from a calibrator over
- * what `observe` saw, ranges of weights and of other constants from their own minimum and maximum. Transforms need
- * samples: see `Calibration`. `ranges` are those that the calibrator found for this grid before, by tensor, and are
- * added to (of saved ranges these are all that there are), and `known` what it found of weights.
- * @throws OctetError naming a tensor that was not observed or whose range has no scale, or sums of a layer could
- *   leave int32 and its scale cannot be raised: see `withRoom`.
+ * Post-training quantization (Jacob et al. 2018; Krishnamoorthi 2018). Ranges of activations come from a calibrator
+ * over the observations of `observe`; ranges of weights and of other constants are their minimum and maximum.
+ * Transforms need samples: see `Calibration`. `ranges` holds the ranges, by tensor, that are known for this grid; new
+ * ranges are added (with saved ranges, there are no others). `known` holds known ranges and integers of weights.
+ * @throws OctetError naming a tensor that was not observed or whose range has no scale, or a layer whose sums could
+ *   leave int32 and whose scale cannot be raised: see `withRoom`.
  */
 export function ptq(
   model: Model,

@@ -5,25 +5,25 @@ import type { Random } from '../statistics/random.ts'
 import { gatherPatches, positionsOf } from './patches.ts'
 import type { Site } from './refine.ts'
 
-/** Most output positions that are sampled, and most values held for them. */
+/** The most output positions that are sampled, and the most values that are kept for them. */
 const MOST_ROWS = 2048
 const MOST_VALUES = 4 * 2 ** 20
-/** Positions that one gradient is taken over: fewer for a layer of many weights, to bound the products of a step. */
+/** The number of positions for one gradient: fewer for a layer with many weights, to limit the products of a step. */
 const BLOCK: readonly [least: number, most: number] = [32, 128]
 const PRODUCTS = 2_500_000
 
-/** Inputs of one group over one block of positions, both ways round, in the order of the weights. */
+/** The inputs of one group over one block of positions, as rows and as columns, in the order of the weights. */
 interface Block {
   readonly rows: Float64Array
   readonly columns: Float64Array
 }
 
 /**
- * How far a layer's output is from FP32's over sampled output positions, as a function of its weights: the mean over
- * positions of `Σ_m (clamp(W x + b) - clamp(Ŵ x̂ + b̂))²`, bounds of the fused activation included.
+ * The distance of a layer's output from FP32's over sampled output positions, as a function of its weights: the mean
+ * over positions of `Σ_m (clamp(W x + b) - clamp(Ŵ x̂ + b̂))²`, with the bounds of the fused activation.
  */
 export class Reconstruction {
-  /** By block, then by group. */
+  /** The inputs by block, then by group. */
   readonly #blocks: readonly (readonly Block[])[]
   /** The outputs of FP32, [positions, M], by block. */
   readonly #targets: readonly Float64Array[]
@@ -70,7 +70,7 @@ export class Reconstruction {
     )
   }
 
-  /** Over all sampled positions. `weights` are in real units, [M, ...]. */
+  /** The loss over all sampled positions. `weights` are in real units, [M, ...]. */
   loss(weights: Float64Array): number {
     let sum = 0
     for (const [b, block] of this.#blocks.entries()) {
@@ -85,7 +85,7 @@ export class Reconstruction {
     return sum / (this.#blocks.length * this.#size.p)
   }
 
-  /** Writes the loss's gradient by the weights, over one block: number `step` modulo their count. */
+  /** Writes the loss's gradient by the weights over one block, whose number is `step` modulo the number of blocks. */
   gradient(weights: Float64Array, step: number, into: Float64Array): void {
     const { p, m, k } = this.#size
     const block = this.#blocks[step % this.#blocks.length]
@@ -108,7 +108,7 @@ export class Reconstruction {
     }
   }
 
-  /** W x + b of one block into `#outputs`, [positions, M]. */
+  /** Computes W x + b of one block into `#outputs`, [positions, M]. */
   #forward(rows: readonly Float64Array[], weights: Float64Array, bias: Float64Array): void {
     const { m, k } = this.#size
     const outputs = m * rows.length

@@ -1,6 +1,6 @@
 /**
- * The relaxed rounding of AdaRound (Nagel et al. 2020, section 3.2; Louizos et al. 2018): a weight is rounded down to
- * `floor(w / s)` plus h(V), which V moves between 0 and 1, both of which it reaches.
+ * The relaxed rounding of AdaRound (Nagel et al. 2020, section 3.2; Louizos et al. 2018). A weight becomes `floor(w /
+ * s)` plus h(V). V moves h between 0 and 1, and h can reach both.
  */
 
 const ZETA = 1.1
@@ -11,7 +11,7 @@ export function rectifiedSigmoid(v: number): number {
   return Math.min(Math.max(stretched(v), 0), 1)
 }
 
-/** dh/dV: 0 where h is held at 0 or 1. */
+/** dh/dV; 0 if h is clamped to 0 or 1. */
 export function rectifiedSigmoidSlope(v: number): number {
   const h = stretched(v)
   return h < 0 || h > 1 ? 0 : ((h - GAMMA) * (ZETA - h)) / (ZETA - GAMMA)
@@ -23,8 +23,8 @@ export function rectifiedSigmoidInverse(h: number): number {
 }
 
 /**
- * The slope of `1 - |2h - 1|^β`, which is nothing at 0 and 1, and 1 in the middle. A high β lets all but the ends be, a
- * low one drives to them.
+ * The slope of `1 - |2h - 1|^β`, a function that is 0 at h = 0 and h = 1, and 1 in the middle. With a high β it acts
+ * only near the ends; a low β drives all h to the ends.
  */
 export function undecidedSlope(h: number, beta: number): number {
   const u = 2 * h - 1

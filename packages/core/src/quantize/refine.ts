@@ -13,10 +13,10 @@ import type { QuantizedModel } from '../model/quantized.ts'
 import type { QuantizedWeights } from '../ops/record.ts'
 import type { Constants } from '../ops/spec.ts'
 
-/** A weighted layer among its calibration samples, with everything before it quantized and refined already. */
+/** A weighted layer with its calibration samples. All layers before it are already quantized and refined. */
 export interface Site {
   readonly layer: WeightedLayer
-  /** Of the FP32 layer over the whole batch. */
+  /** The spec of the FP32 layer over the whole batch. */
   readonly spec: ConvSpec | GemmSpec
   readonly float: Weights
   readonly quantized: QuantizedWeights
@@ -24,13 +24,13 @@ export interface Site {
   readonly x: Tensor<'float32'>
   /** The input of the quantized layer, in real units. */
   readonly quantizedX: Tensor<'float32'>
-  /** Grid of the quantized input. */
+  /** The grid of the quantized input. */
   readonly input: QParams
 }
 
 /**
- * Steps through a quantized model beside its FP32 original over raw samples [n, ...], and lets `mend` replace the
- * integers of each weighted layer before its output is computed: later layers are mended for what earlier ones became.
+ * Steps through a quantized model beside its FP32 original over raw samples [n, ...]. `mend` may replace the integers
+ * of each weighted layer before its output is computed, so later layers are refined for the results of earlier ones.
  */
 export function refine(
   source: QuantizedModel,

@@ -10,9 +10,9 @@ export interface Surroundings {
   readonly output: QParams
 }
 
-/** The largest cost of raising the one scale of a layer's weights, in dB of SQNR. */
+/** The largest cost of raising a layer's only scale of weights, in dB of SQNR. */
 const MOST_LOSS_DB = 1
-/** The least step by which a scale is raised. */
+/** The smallest factor by which a scale is raised. */
 const LEAST_RAISE = 1 + 2 ** -10
 
 /**
@@ -20,11 +20,11 @@ const LEAST_RAISE = 1 + 2 ** -10
  *
  *     |b_q| + Σ |w_q - z_w| * max(z_x - qmin, qmax - z_x) <= 2^31 - 1
  *
- * A channel has so little room where its bias is large beside its weights, or where it sums very many products. Per
- * channel its scale is raised and no other; what its weights then lose is small beside its bias. Per tensor the one
- * scale is raised for all, unless that costs the layer 1 dB of SQNR or more: of the noise of rounded weights, inputs
- * spread evenly over their grid, and rounded outputs together. The grid itself where there is room.
- * @throws OctetError naming the layer where raising costs too much, or no scale is enough.
+ * A channel lacks room if its bias is large beside its weights, or if it sums very many products. Per channel, only
+ * that channel's scale is raised; the loss of its weights is small beside its bias. Per tensor, the one scale is raised
+ * for all channels, unless that costs the layer 1 dB of SQNR or more. The noise is of rounded weights, with inputs
+ * spread evenly over their grid, and of rounded outputs together. Returns the grid itself if there is room.
+ * @throws OctetError naming the layer if raising costs too much, or if no scale is enough.
  */
 export function withRoom(
   layer: string,
@@ -47,7 +47,7 @@ export function withRoom(
   )
 }
 
-/** By output channel: the scale that leaves its sums within int32, its own where that does. */
+/** For each output channel, the scale that keeps its sums within int32: its own scale if that suffices. */
 export function scalesWithRoom(
   layer: string,
   { weight, bias }: Weights,
@@ -72,7 +72,7 @@ export function scalesWithRoom(
   })
 }
 
-/** Rounded weights and a bias, both no larger than a channel's integers would be on this scale. */
+/** An upper bound of a channel's largest sum on this scale, computed from rounded weights and a rounded bias. */
 function largestSum(
   { w, b, z }: { readonly w: Float32Array; readonly b: number; readonly z: number },
   scale: number,
@@ -82,7 +82,7 @@ function largestSum(
   const reach = reachOf(input)
   const unit = Math.fround(input.scale[0] * scale)
   const rounded = Math.abs(rint(Math.fround(b * Math.fround(1 / unit))))
-  // Past float32 it is far from int32 too, and how far says how much to raise the scale.
+  // A bias past float32 is far from int32 too. Its distance tells how much to raise the scale.
   const steps = rounded === Infinity ? Math.abs(b) / unit : rounded
   const most = steps + w.length * Math.max(z - qmin, qmax - z) * reach
   if (most <= LARGEST_SUM) return most
@@ -94,8 +94,8 @@ function largestSum(
 }
 
 /**
- * Mean square over a layer's outputs of what its weights' rounding and its outputs' rounding add, inputs spread
- * evenly over their grid.
+ * The mean square, over a layer's outputs, of the noise from rounding its weights and its outputs. Inputs are assumed
+ * to be spread evenly over their grid.
  */
 function noise({ weight, bias }: Weights, { input, output }: Surroundings, qparams: QParams): number {
   const { qmin, qmax } = qparams
@@ -118,7 +118,9 @@ function noise({ weight, bias }: Weights, { input, output }: Surroundings, qpara
   return total / bias.length + output.scale[0] ** 2 / 12
 }
 
-/** Integers changed after rounding, each channel's as they were before where its sums could now leave int32. */
+/**
+ * Integers that were changed after rounding. A channel whose sums could now leave int32 gets its earlier integers back.
+ */
 export function channelsWithRoom(
   changed: QuantizedWeights,
   before: QuantizedWeights,
@@ -132,7 +134,7 @@ export function channelsWithRoom(
   return { ...changed, weight: { ...changed.weight, data: kept } }
 }
 
-/** Other biases, limited to the room that the channel's products leave in int32. */
+/** New biases, limited to the room that the channel's products leave in int32. */
 export function biasWithRoom(bias: Int32Array, weights: QuantizedWeights, input: QParams): Int32Array {
   const products = sumsOf({ ...weights, bias: new Int32Array(bias.length) }, input)
   return bias.map((b, m) => Math.min(Math.max(b, products[m] - LARGEST_SUM), LARGEST_SUM - products[m]))

@@ -7,15 +7,15 @@ import type { Normalizer } from '../model/normalizer.ts'
 import { forEachChannel } from '../numerics/channel.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** The values of each output channel of a layer, after its fused activation. */
+/** Statistics of each output channel of a layer, after its fused activation. */
 export interface ChannelStatistics {
   readonly min: Float64Array
   readonly mean: Float64Array
-  /** Standard deviation. */
+  /** The standard deviation. */
   readonly deviation: Float64Array
 }
 
-/** Statistics of every weighted layer's output, by layer name, over raw samples [n, ...] in FP32. */
+/** The statistics of every weighted layer's output, by layer name, over raw samples [n, ...] in FP32. */
 export function channelStatistics(
   model: Model,
   normalizer: Normalizer,

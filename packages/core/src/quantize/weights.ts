@@ -5,15 +5,15 @@ import type { QuantizedWeights } from '../ops/record.ts'
 import { KnownWeights } from './known-weights.ts'
 import { withRoom, type Surroundings } from './room.ts'
 
-/** Bias of a channel without weights, in int32 units: as fine as float32. */
+/** The bias of a channel without weights, in int32 units: as fine as float32. */
 const BIAS_ALONE = 2 ** 24
-/** The smallest unit that such a bias is counted in, float32's smallest normal number: below it the bias is zero. */
+/** The smallest unit of such a bias, float32's smallest normal number. A smaller bias becomes zero. */
 const SMALLEST_UNIT = 2 ** -126
 
 /**
- * Weights [M, ...] on a grid, biases [M] at scale s_x * s_w. The grid's scales are raised where sums could leave
- * int32: see `withRoom`. Integers are shared with what `known` has of the same weights.
- * @throws OctetError when a weight is not finite, or as `withRoom` does.
+ * Weights [M, ...] on a grid, and biases [M] at scale s_x * s_w. The grid's scales are raised if sums could leave
+ * int32: see `withRoom`. `known` shares integers of the same weights.
+ * @throws OctetError if a weight is not finite, or as `withRoom` does.
  */
 export function quantizeWeights(
   layer: string,
@@ -31,9 +31,9 @@ export function quantizeWeights(
 }
 
 /**
- * The grid of the weights' own minimum and maximum. Per channel, where a channel has no weights (dead ones are common
- * once BatchNorm is folded), its bias alone sets the scale.
- * @throws OctetError when a weight is not finite.
+ * The grid of the weights' minimum and maximum. Per channel, the bias alone sets the scale of a channel without
+ * weights. (Folding BatchNorm often leaves such dead channels.)
+ * @throws OctetError if a weight is not finite.
  */
 export function weightGrid(
   layer: string,

@@ -34,11 +34,11 @@ const INFO: DeviceInfo = {
 
 interface HostTensor extends DeviceTensor {
   readonly storage: ArrayBuffer
-  /** Bytes before it in the storage. */
+  /** The number of bytes before it in the storage. */
   readonly offset: number
 }
 
-/** Offsets of tensors in one block are multiples of this, as elements of any dtype begin on one. */
+/** Offsets of tensors in one block are multiples of this, so that elements of any dtype can begin there. */
 const ALIGNMENT = 8
 
 interface HostOp extends PreparedOp {
@@ -46,11 +46,12 @@ interface HostOp extends PreparedOp {
 }
 
 /**
- * The slow device that says what is right: host arrays, one op after the other. It declines only what has no meaning.
+ * The slow device that defines correct results, with host arrays and one op after the other. It declines only specs
+ * without a meaning.
  */
 class ReferenceDevice implements KernelDevice {
   readonly info: DeviceInfo = INFO
-  /** Kernels that compute in its place, with the same results. */
+  /** Kernels with the same results that compute in place of the reference. */
   readonly exact: ExactKernels | undefined
 
   constructor(exact?: ExactKernels) {
@@ -143,14 +144,16 @@ function bytesOf(constants: Constants): number {
   return bytes
 }
 
-/** The reference as a kernel package. It runs ops that no other package runs, and all others are compared with it. */
+/**
+ * The reference as a kernel package. It runs the ops that no other package runs, and defines the results of all others.
+ */
 export const referencePackage: KernelPackage = {
   id: 'reference',
   contract: CONTRACT,
   open: async () => new ReferenceDevice(),
 }
 
-/** An open reference device; `exact` kernels compute in its stead as far as they go, with the same results. */
+/** An open reference device. Where `exact` kernels can compute, they replace it, with the same results. */
 export function openReference(exact?: ExactKernels): KernelDevice {
   return new ReferenceDevice(exact)
 }

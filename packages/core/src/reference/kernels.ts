@@ -5,7 +5,7 @@ import { sumsPastInt32 } from '../ops/work.ts'
 import type { ExactKernels } from '../kernel/exact.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 
-/** Why the reference cannot compute a spec; undefined where it can. */
+/** The reason why the reference cannot compute a spec; undefined if it can. */
 export function obstacle(spec: OpSpec): string | undefined {
   const { op } = spec
   if (!Object.hasOwn(OPS, op) || !('compute' in OPS[op])) return `the reference has no ${op}`
@@ -15,9 +15,9 @@ export function obstacle(spec: OpSpec): string | undefined {
 }
 
 /**
- * The meaning of every op, by the formulae of `Constants`, one output tensor at a time: float results are accumulated
- * in float64 and rounded once; activation functions go by float32 steps. What faster kernels are held to.
- * @throws OctetError for a spec that `obstacle` names, and where a sum of integers leaves int32.
+ * Computes every op by the formulae of `Constants`, one output tensor at a time. Float results are accumulated in
+ * float64 and rounded once; activation functions use float32 steps. Faster kernels must match it.
+ * @throws OctetError for a spec that `obstacle` names, and if a sum of integers leaves int32.
  */
 export function compute(spec: OpSpec, constants: Constants, inputs: readonly Tensor[], output: Tensor): void {
   const reason = obstacle(spec)
@@ -25,7 +25,7 @@ export function compute(spec: OpSpec, constants: Constants, inputs: readonly Ten
   kernelOp(spec).compute(spec, constants, inputs, output)
 }
 
-/** The same results by exact kernels as far as they go, and by the reference beyond. */
+/** The same results, computed by exact kernels if they can, else by the reference. */
 export function computeBy(
   exact: ExactKernels | undefined,
   spec: OpSpec,

@@ -11,7 +11,7 @@ function weightBitsOf(layer: LayerPrecision): number {
   return weightBits ?? PRECISION[precision].bits
 }
 
-/** Bytes of weights as stored, two 4-bit ones to a byte, and of 32-bit biases. */
+/** The bytes of weights as stored, with two 4-bit weights in a byte, and of 32-bit biases. */
 export function weightBytesOf(model: Model): Cost {
   const sizes = new Map(
     model.layers.filter(isWeighted).map((layer) => {

@@ -12,28 +12,28 @@ import { gain, type ScoredTask, type Labels, type Tally } from '../task/task.ts'
 import { TASKS } from '../task/tasks.ts'
 import { sqnrDb } from './fidelity.ts'
 
-/** How good a model is. */
+/** The quality of a model. */
 export interface Evaluation {
-  /** Against FP32's outputs, in dB. */
+  /** The SQNR against FP32's outputs, in dB. */
   readonly sqnrDb: number
-  /** The score of the model. More is better, so a metric of errors has its sign changed here. */
+  /** The score of the model. More is better, so the sign of an error metric is changed. */
   readonly score: number
-  /** The metric sample by sample, which pairs two evaluations. Absent where the measure has none. */
+  /** The metric sample by sample, which pairs two evaluations. Absent if the measure has none. */
   readonly tally?: Tally
 }
 
-/** Judges a mixed model: on any device, by any measure. */
+/** Judges a mixed model, on any device and by any measure. */
 export type Evaluate = (model: MixedModel) => Promise<Evaluation>
 
-/** Raw samples [n, ...] and their labels; without them FP32's answer, or its outputs, are the truth. */
+/** Raw samples [n, ...] and their labels. Without labels, FP32's answers or outputs are the truth. */
 export interface EvaluationBatch {
   readonly x: Samples
   readonly y?: Labels
 }
 
 /**
- * Evaluation on the reference, or by exact kernels with the same results, over the same samples every time.
- * @throws OctetError when there are no samples, or a batch has not as many labels as samples.
+ * Evaluates on the reference, or on exact kernels with the same results, over the same samples every time.
+ * @throws OctetError if there are no samples, or if a batch has a different number of labels than samples.
  */
 export function referenceEvaluator(
   model: Model,

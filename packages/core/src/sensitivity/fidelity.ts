@@ -1,6 +1,6 @@
 /**
- * Signal to quantization noise, `10 log10(Σ x² / Σ (x - y)²)` in dB: Infinity where y equals x, -Infinity where there
- * is noise and no signal. Sums are in float64.
+ * The signal-to-quantization-noise ratio, `10 log10(Σ x² / Σ (x - y)²)` in dB: Infinity if y equals x, -Infinity if
+ * there is noise but no signal. Sums are in float64.
  */
 export function sqnrDb(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let [signal, noise] = [0, 0]

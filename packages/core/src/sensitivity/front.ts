@@ -8,19 +8,19 @@ export interface Choice {
   readonly noise: number
 }
 
-/** An assignment with its sums. */
+/** An assignment with the sums of its costs and noises. */
 export interface Prospect {
   readonly assignment: Assignment
   readonly cost: number
   readonly noise: number
 }
 
-/** Most prospects that are carried from layer to layer. */
+/** The most prospects that are carried from layer to layer. */
 const MOST = 2000
-/** Keeps noiseless prospects comparable. */
+/** An added noise that keeps noiseless prospects comparable. */
 export const SILENCE = 1e-12
 
-/** A prospect while layers are added: the choices so far as a list linked backwards. */
+/** A prospect while layers are added. Its choices so far are a list that is linked backwards. */
 interface Partial {
   readonly cost: number
   readonly noise: number
@@ -30,9 +30,10 @@ interface Partial {
 }
 
 /**
- * The assignments worth trying, cheapest first: a knapsack of one choice a layer, solved layer by layer. All of them
- * up to 2000; past that those that none beats in both cost and noise, at most 1000 of them evenly over the costs, and
- * the ones that come closest to them: whose noise is the smallest multiple of the least noise to be had at their cost.
+ * The assignments that are worth evaluating, cheapest first: a knapsack with one choice per layer, solved layer by
+ * layer. All assignments are kept up to 2000. Past that, it keeps at most 1000 undominated assignments, spread evenly
+ * over the front of cost and noise. The rest are the assignments closest to the front: their noise is the smallest
+ * multiple of the least noise at their cost.
  */
 export function prospects(choices: ReadonlyMap<string, readonly Choice[]>): Prospect[] {
   let carried: Partial[] = [{ cost: 0, noise: 0, last: undefined }]
@@ -74,14 +75,17 @@ function nearest(all: readonly Partial[]): Partial[] {
   return sorted.filter((one) => kept.has(one))
 }
 
-/** At most `most` of a list, first and last included. */
+/** At most `most` elements of a list, evenly spread, with the first and the last. */
 export function spread<T>(list: readonly T[], most: number): T[] {
   if (list.length <= most) return list.slice()
   const step = (list.length - 1) / (most - 1)
   return Array.from({ length: most }, (_, i) => list[Math.round(i * step)])
 }
 
-/** Those that no other beats in both price and worth, cheapest first; of equals the first. */
+/**
+ * The elements that no other element beats in both price and worth, cheapest first. Of equal elements, the first is
+ * kept.
+ */
 export function undominated<T>(all: readonly T[], price: (one: T) => number, worth: (one: T) => number): T[] {
   const sorted = all.toSorted((a, b) => price(a) - price(b) || worth(b) - worth(a))
   const front: T[] = []

@@ -3,7 +3,7 @@ import { hasIntegers, type Layer, type Model } from '../model/layers.ts'
 import { isWeighted } from '../model/weights.ts'
 import type { LayerPrecision, MixedModel, QuantizedModel } from '../model/quantized.ts'
 
-/** One model quantized twice, with 8-bit and with 4-bit weights, on the same grids of activations. */
+/** One model, quantized twice on the same grids of activations: with 8-bit and with 4-bit weights. */
 export interface Candidates {
   readonly int8: QuantizedModel
   readonly w4a8: QuantizedModel
@@ -12,7 +12,7 @@ export interface Candidates {
 /** A precision for every weighted layer, by name. */
 export type Assignment = ReadonlyMap<string, LayerPrecision>
 
-/** Names of the layers that an assignment decides on. */
+/** The names of the layers that need an assignment. */
 export function assignedLayers(model: Model): string[] {
   return model.layers.filter(isWeighted).map(({ name }) => name)
 }
@@ -23,9 +23,9 @@ export function uniform(model: Model, precision: LayerPrecision): Assignment {
 }
 
 /**
- * The model with each weighted layer in the precision it is assigned. The others follow what they read: integers
- * where all their inputs come in integers, FP16 otherwise; so a conversion stands only where precisions meet.
- * @throws OctetError where a layer is not assigned, or the candidates do not belong together.
+ * The model with each weighted layer in its assigned precision. Every other layer follows its inputs: integers if all
+ * inputs are integers, else FP16. So conversions occur only where precisions meet.
+ * @throws OctetError if a layer is not assigned, or if the candidates do not belong together.
  */
 export function mix({ int8, w4a8 }: Candidates, assignment: Assignment): MixedModel {
   if (int8.model !== w4a8.model || !sameGrids(int8, w4a8))
@@ -60,7 +60,7 @@ function following(
   assignment: Assignment,
 ): LayerPrecision {
   if (layer.inputs.some((name) => halves.has(name))) return 'fp16'
-  // A layer without integers computes in floats, of the type of the layer that reads it.
+  // A layer without an integer form computes in floats, in the type of the layer that reads it.
   const readByHalves = (): boolean =>
     layers.some(({ name, inputs }) => inputs.includes(layer.output) && assignment.get(name) === 'fp16')
   return !hasIntegers(layer) && readByHalves() ? 'fp16' : 'int8'

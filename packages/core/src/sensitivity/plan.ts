@@ -8,13 +8,13 @@ import type { Sensitivity } from './sensitivity.ts'
 export interface PlanOptions {
   readonly evaluate: Evaluate
   readonly cost: Cost
-  /** What a whole assignment costs, where that is not the sum of its layers: conversions between them take time. */
+  /** The cost of a whole assignment, if it is not the sum of its layers: conversions between layers take time. */
   readonly total?: (assignment: Assignment) => number
-  /** The most that may be lost against all layers in FP16, as a difference of scores. */
+  /** The largest loss against all layers in FP16, as a difference of scores. */
   readonly maxLoss: number
-  /** Results of single layers by the same evaluation, which need no second evaluation. */
+  /** Results for single layers by the same evaluation, so that they need no second evaluation. */
   readonly sensitivity?: Sensitivity
-  /** Most evaluations, those of single layers included. Default: 2 a layer for those, and 60 for the search. */
+  /** The most evaluations, including single layers. Default: 2 per layer for single layers, and 60 for the search. */
   readonly evaluations?: number
 }
 
@@ -25,28 +25,28 @@ export interface PlannedModel extends Evaluation {
 }
 
 export interface Plan {
-  /** The cheapest found within the budget. */
+  /** The cheapest assignment within the budget. */
   readonly best: PlannedModel
   /** The Pareto front of all evaluated assignments by cost and score, cheapest first. */
   readonly front: readonly PlannedModel[]
-  /** How many were made, those of a given sensitivity left out. */
+  /** The number of evaluations, without those of a given sensitivity. */
   readonly evaluations: number
 }
 
 const PRECISIONS: readonly LayerPrecision[] = ['fp16', 'int8', 'w4a8']
-/** Prospects of the front that are evaluated before the search proper. */
+/** The number of prospects of the front that are evaluated before the main search. */
 const PROBES = 9
-/** How far one evaluation speaks for others: a factor e^0.5 in noise. */
+/** The distance in noise over which one evaluation informs about others: a factor e^0.5. */
 const REACH = 0.5
 
 /**
- * Gives each weighted layer FP16, INT8 or 4-bit weights: the least cost found whose score is within the budget.
+ * Assigns FP16, INT8 or 4-bit weights to each weighted layer: the least cost found whose score is within the budget.
  *
- * Every layer is quantized by itself first, and the noise that it adds to the output, 1 / SQNR, is taken to add up
- * over layers (Lin et al. 2016). By that the assignments worth trying are ranked, and then evaluated for real: some
- * over the whole front of cost and noise, then whichever promises to save most, its saving times the share of holds
- * among evaluations of like noise, until evaluations run out. Scores are all measured; only the order of trying
- * rests on the model of noise.
+ * It first quantizes every layer alone. The noise that a layer adds to the output, 1 / SQNR, is assumed to add up over
+ * layers (Lin et al. 2016). This model ranks the assignments that are worth evaluating. Then it evaluates them: first
+ * some over the whole front of cost and noise; then, again and again, the assignment that promises to save most. The
+ * promise is the saving times the share of successes among evaluations of similar noise. It stops when the evaluations
+ * run out. All scores are measured; only the order depends on the noise model.
  */
 export async function plan(candidates: Candidates, options: PlanOptions): Promise<Plan> {
   const { model } = candidates.int8
@@ -94,13 +94,13 @@ class Search {
     }
   }
 
-  /** Sets the least score that counts as within the budget. */
+  /** Sets the least score within the budget. */
   demand(score: number): void {
-    // Scores are sums over samples: a difference of rounding is none.
+    // Scores are sums over samples, so a rounding difference does not count.
     this.#least = score - 1e-9
   }
 
-  /** Takes over the evaluations of `sensitivityOf`. */
+  /** Takes over the evaluations from `sensitivityOf`. */
   learn({ whole, layers }: Sensitivity): void {
     const at = (precision: LayerPrecision): Assignment => uniform(this.#candidates.int8.model, precision)
     for (const precision of PRECISIONS) this.#keep(at(precision), whole[precision])
@@ -117,7 +117,7 @@ class Search {
     return this.#keep(assignment, await this.#options.evaluate(mix(this.#candidates, assignment)))
   }
 
-  /** The choices for each layer, found by quantizing it alone. */
+  /** The choices for each layer, from quantizing it alone. */
   async choices(base: PlannedModel, layers: readonly string[]): Promise<Map<string, readonly Choice[]>> {
     const quiet = noiseOf(base)
     const choices = new Map<string, readonly Choice[]>()
@@ -141,7 +141,7 @@ class Search {
     for (const one of spread(front, PROBES)) if (this.#affords()) await this.try(one)
   }
 
-  /** Evaluates the prospect that promises to save most, again and again. */
+  /** Evaluates the prospect that promises to save most, until no evaluations or prospects are left. */
   async save(all: readonly Prospect[]): Promise<void> {
     let open = all
     while (this.#affords()) {
@@ -158,8 +158,8 @@ class Search {
   }
 
   /**
-   * The chance that a prospect of this noise holds, by those tried; more noise can only lower it where nothing is
-   * known.
+   * The chance that a prospect of this noise is within the budget, judged by the evaluated prospects. Without evidence,
+   * more noise lowers the chance.
    */
   #likelihood(noise: number): number {
     let [holds, weights] = [1e-3 / (1 + noise), 2e-3]
@@ -204,7 +204,7 @@ function keyOf(assignment: Assignment): string {
   return [...assignment.values()].join()
 }
 
-/** Noise to signal; an output that is not finite is nothing but noise. */
+/** The noise-to-signal ratio. An output that is not finite counts as infinite noise. */
 function noiseOf({ sqnrDb }: Evaluation): number {
   const noise = 10 ** (-sqnrDb / 10)
   return Number.isFinite(noise) ? noise : 1e9

@@ -2,29 +2,29 @@ import type { LayerPrecision } from '../model/quantized.ts'
 import type { Evaluate, Evaluation } from './evaluate.ts'
 import { assignedLayers, mix, uniform, type Candidates } from './mix.ts'
 
-/** The precisions that lose something. */
+/** The precisions that lose accuracy. */
 export const INTEGER_PRECISIONS: readonly ('int8' | 'w4a8')[] = ['int8', 'w4a8']
 
-/** The effect of one layer at one precision on the model. */
+/** The effect on the model of one layer at one precision. */
 export interface LayerSensitivity {
   readonly layer: string
   readonly precision: 'int8' | 'w4a8'
-  /** The loss with this layer alone at that precision, and all others in FP16. */
+  /** The evaluation with only this layer at that precision, and all others in FP16. */
   readonly oneIn: Evaluation
-  /** The gain of keeping this layer alone in FP16, with all others at that precision. */
+  /** The evaluation with only this layer in FP16, and all others at that precision. */
   readonly oneOut: Evaluation
 }
 
 export interface Sensitivity {
   /** The whole model at each precision. */
   readonly whole: Readonly<Record<LayerPrecision, Evaluation>>
-  /** In the model's order, `int8` before `w4a8`. */
+  /** The layers in the model's order, `int8` before `w4a8`. */
   readonly layers: readonly LayerSensitivity[]
 }
 
 /**
- * Quantizes every weighted layer by itself, and all but it: 4 evaluations a layer and 3 of the whole model. `onLayer`
- * is called when a layer is done.
+ * Quantizes every weighted layer alone, and all layers except it: 4 evaluations per layer and 3 of the whole model.
+ * `onLayer` is called after each layer.
  */
 export async function sensitivityOf(
   candidates: Candidates,

@@ -2,18 +2,18 @@ import type { Interval } from './median.ts'
 import { inTwoDigits, type MeasuredLoss } from './proportion.ts'
 import { Random } from './random.ts'
 
-/** Resamples of one interval: its ends are then the 50th smallest and the 50th largest value. */
+/** The number of resamples for one interval. Its ends are then the 50th smallest and the 50th largest value. */
 const RESAMPLES = 1999
 const TAIL = 50
 const SEED = 1
 
 /**
- * 95% interval of any statistic over samples, by the percentile bootstrap (Efron and Tibshirani, An Introduction to
- * the Bootstrap, 1993, chapter 13). A resample draws as many samples as there are, each with equal chance and with
- * repetition. A statistic of two contenders over the same rows gives the paired interval. The same seed gives the
- * same interval.
+ * The 95% interval of any statistic over samples, by the percentile bootstrap (Efron and Tibshirani, An Introduction to
+ * the Bootstrap, 1993, chapter 13). A resample draws the same number of samples, each with equal chance and with
+ * replacement. A statistic of two contenders over the same rows gives the paired interval. The same seed gives the same
+ * interval.
  * @param statistic of the samples at some rows; it must not keep the array
- * @throws RangeError where there are no samples.
+ * @throws RangeError if there are no samples.
  */
 export function bootstrapInterval(
   samples: number,
@@ -31,9 +31,9 @@ export function bootstrapInterval(
 }
 
 /**
- * About how many samples would put the whole interval of a loss at or below `goal`, if the loss stays as measured and
- * the upper half of its interval shrinks with the root of the samples; a gain counts as no loss. Rounded up to two
- * digits that count. Undefined where no number would.
+ * The approximate number of samples that would put the whole interval of a loss at or below `goal`. It assumes that the
+ * loss stays as measured and that the upper half of its interval shrinks with the root of the samples. A gain counts as
+ * no loss. The number is rounded up to two significant digits. Undefined if no number is enough.
  */
 export function samplesForLoss({ loss, ci95, samples }: MeasuredLoss, goal: number): number | undefined {
   const room = goal - Math.max(0, loss)

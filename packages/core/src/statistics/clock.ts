@@ -1,11 +1,11 @@
 declare const performance: { now(): number }
 
-/** Monotonic wall clock in nanoseconds; its resolution is the runtime's. */
+/** The monotonic wall clock in nanoseconds. The runtime decides its resolution. */
 export function now(): number {
   return performance.now() * 1e6
 }
 
-/** Wall nanoseconds of each of `repeats` runs, one after the other. */
+/** The wall nanoseconds of each of `repeats` consecutive runs. */
 export async function timed(repeats: number, run: () => Promise<unknown>): Promise<number[]> {
   const ns: number[] = []
   for (let repeat = 0; repeat < repeats; repeat++) {

@@ -1,24 +1,27 @@
-/** Two ends, the lower first. */
+/** The lower and the upper end. */
 export type Interval = readonly [number, number]
 
-/** Fewest samples from which a 95% interval of a median can be had: below it even [min, max] covers less. */
+/** The fewest samples that give a 95% interval of a median. With fewer, even [min, max] covers less. */
 export const FEWEST_SAMPLES = 6
 
-/** The middle value, or the mean of the two middle ones. NaN of an empty list. */
+/** The middle value, or the mean of the two middle values. NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = ascending(values)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** Median absolute deviation from the median, without the factor that makes it a normal's sigma. */
+/**
+ * The median absolute deviation from the median, without the factor that turns it into the sigma of a normal
+ * distribution.
+ */
 export function mad(values: readonly number[]): number {
   const centre = median(values)
   return median(values.map((value) => Math.abs(value - centre)))
 }
 
 /**
- * 95% interval of the median, free of any distribution: the k-th smallest and k-th largest value, with the largest k
+ * The 95% interval of the median for any distribution: the k-th smallest and the k-th largest value, with the largest k
  * whose coverage 1 - 2 P(Binomial(n, 1/2) < k) is at least 0.95 (Conover, Practical Nonparametric Statistics, 3.2).
  * @throws RangeError for fewer than 6 values, which cannot give 95%.
  */

@@ -1,10 +1,10 @@
 import type { Interval } from './median.ts'
 
-/** 0.975 quantile of the standard normal. */
+/** The 0.975 quantile of the standard normal distribution. */
 const Z = 1.959963984540054
 
 /**
- * 95% score interval of a proportion (Wilson 1927), within [0, 1].
+ * The 95% score interval of a proportion (Wilson 1927), within [0, 1].
  * @throws RangeError unless 0 <= successes <= samples and samples > 0.
  */
 export function wilson(successes: number, samples: number): Interval {
@@ -21,8 +21,8 @@ export function wilson(successes: number, samples: number): Interval {
 }
 
 /**
- * 95% interval of a paired drop (lost - gained) / samples: Wald's after half a sample is added to each of the four
- * outcomes (Agresti and Min, Statistics in Medicine 24, 2005), cut to [-1, 1].
+ * The 95% interval of a paired drop (lost - gained) / samples: Wald's interval after half a sample is added to each of
+ * the four outcomes (Agresti and Min, Statistics in Medicine 24, 2005), cut to [-1, 1].
  * @param lost samples that the baseline has right and the contender wrong
  * @param gained samples that the baseline has wrong and the contender right
  * @throws RangeError unless both are counts whose sum is within `samples`, and samples > 0.
@@ -45,9 +45,9 @@ export interface MeasuredLoss {
 }
 
 /**
- * About how many samples would put the whole interval of a drop at or below `goal`, if the shares of lost and gained
- * samples stay as measured; a gain counts as no loss. Rounded up to two digits that count. Undefined where no number
- * would.
+ * The approximate number of samples that would put the whole interval of a drop at or below `goal`, if the shares of
+ * lost and gained samples stay as measured. A gain counts as no loss. The number is rounded up to two significant
+ * digits. Undefined if no number is enough.
  */
 export function samplesForDrop(
   { loss: drop, ci95, samples }: MeasuredLoss,
@@ -69,7 +69,7 @@ export function samplesForDrop(
   return inTwoDigits(enough)
 }
 
-/** A count rounded up to two digits that count. */
+/** A count, rounded up to two significant digits. */
 export function inTwoDigits(count: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1)
   return Math.ceil(count / unit) * unit

@@ -1,6 +1,6 @@
 /**
- * A seeded stream of pseudo-random numbers: sfc32 (C. Doty-Humphrey, PractRand), whose 128-bit state is filled by
- * splitmix32 from the seed and the stream. Integer arithmetic only, so a seed gives the same numbers everywhere.
+ * A seeded stream of pseudo-random numbers: sfc32 (C. Doty-Humphrey, PractRand). splitmix32 fills its 128-bit state
+ * from the seed and the stream. It uses integer arithmetic only, so a seed gives the same numbers everywhere.
  */
 export class Random {
   #a: number
@@ -8,7 +8,7 @@ export class Random {
   #c: number
   #counter = 1
 
-  /** @param stream tells apart independent streams of one seed (weights, the order of one epoch, ...). */
+  /** @param stream selects an independent stream of the seed (weights, the order of one epoch, ...). */
   constructor(seed: number, stream = 0) {
     let state = (Math.imul(stream, 0x85ebca6b) ^ seed) | 0
     const splitmix = (): number => {
@@ -21,7 +21,7 @@ export class Random {
     this.#a = splitmix()
     this.#b = splitmix()
     this.#c = splitmix()
-    // sfc32 asks for 12 rounds before its first output is independent of the seed.
+    // sfc32 needs 12 rounds until its output is independent of the seed.
     for (let round = 0; round < 12; round++) this.uint32()
   }
 

@@ -6,11 +6,11 @@ export interface Ratio {
   readonly ci95: Interval
 }
 
-/** A difference in time below this share is not called one, however sure it is. */
+/** A smaller difference in time than this share does not count, however certain it is. */
 export const MINIMUM_EFFECT = 0.05
 
 /**
- * Median of baseline / contender, paired by round, with its 95% interval: > 1 when the contender takes less.
+ * The median of baseline / contender, paired by round, with its 95% interval: > 1 if the contender takes less time.
  * @throws RangeError for lists of different lengths, or shorter than 6.
  */
 export function pairedRatio(baseline: readonly number[], contender: readonly number[]): Ratio {

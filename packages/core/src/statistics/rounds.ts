@@ -1,45 +1,45 @@
 import { FEWEST_SAMPLES } from './median.ts'
 
-/** How much time goes into one comparison of times. */
+/** The time that one comparison of times may take. */
 export interface Effort {
   readonly rounds: number
   /** A contender repeats its work within one turn until the turn takes about this many ns. */
   readonly regionNs: number
-  /** All rounds end at about this many ns; 6 rounds are always made, as an interval needs them. */
+  /** All rounds together take about this many ns. There are always 6 rounds, because an interval needs them. */
   readonly budgetNs: number
 }
 
-/** Something whose time is compared with that of others, round by round. */
+/** A contender, whose time is compared with other contenders' times, round by round. */
 export interface Contender {
   /** Sets the work of one turn to about `regionNs`, and returns its expected time in ns. */
   fill(regionNs: number): Promise<number>
-  /** One turn. */
+  /** Runs one turn. */
   run(): Promise<void>
 }
 
-/** How many rounds of `roundNs` each the effort allows: 6 at least. */
+/** The number of rounds of `roundNs` each that the effort allows; at least 6. */
 export function affordableRounds({ rounds, budgetNs }: Effort, roundNs: number): number {
   return Math.max(FEWEST_SAMPLES, Math.min(rounds, Math.floor(budgetNs / roundNs)))
 }
 
-/** How many repetitions of `oneNs` each take about `regionNs`: 1 to `most`. */
+/** The number of repetitions of `oneNs` each that take about `regionNs`: 1 to `most`. */
 export function repeatsWithin(regionNs: number, oneNs: number, most: number = Infinity): number {
   return Math.max(1, Math.min(most, Math.ceil(regionNs / Math.max(oneNs, 1))))
 }
 
-/** A reading that is not this much below the least before it is no faster. */
+/** A reading counts as faster only if it is below this share of the least reading before it. */
 const FASTER = 0.98
-/** Readings in a row that are no faster, after which work counts as warm. */
+/** After this many consecutive readings that are not faster, the work counts as warm. */
 const STEADY_READINGS = 3
-/** How many readings a region holds, and how many regions a warm-up takes at most. */
+/** The number of readings in a region, and the most regions in a warm-up. */
 const READINGS = 4
 const MOST_REGIONS = 3
 
 /**
- * Runs work until it is warm: engines compile it and clocks rise while it runs. A reading takes a quarter of a region.
- * The warm-up ends when three readings in a row are no faster than the fastest before them by 2%, or after three
- * regions; at once where one run fills a region. Returns the ns of one run, as the last reading has it.
- * @param time the median ns of so many runs
+ * Runs work until it is warm: while it runs, engines compile it and clocks rise. A reading takes a quarter of a region.
+ * The warm-up ends when three consecutive readings are not at least 2% faster than the fastest before them, or after
+ * three regions. If one run fills a region, it ends at once. Returns the ns of one run in the last reading.
+ * @param time the median ns of one run, over the given number of runs
  */
 export async function warmUp(
   time: (repeats: number) => Promise<number>,
@@ -60,12 +60,12 @@ export async function warmUp(
   return one
 }
 
-/** Most copies of an op that one turn by the wall clock takes. */
+/** The most copies of an op in one turn by the wall clock. */
 const MOST_COPIES = 1024
 
 /**
- * Finds how many copies take about `regionNs`, from what `time` says of ever more copies, and the ns that they take.
- * The wall clock shows little of one copy alone.
+ * Finds the number of copies that take about `regionNs`, by calling `time` with ever more copies, and their ns. The
+ * wall clock measures a single copy poorly.
  */
 export async function copiesWithin(
   regionNs: number,
@@ -80,13 +80,13 @@ export async function copiesWithin(
   return { copies, ns }
 }
 
-/** The contenders in the order of their turns in a round: another one begins each round. */
+/** The contenders in the order of their turns in a round. Each round starts with another contender. */
 export function inTurn<T>(contenders: readonly T[], round: number): T[] {
   return contenders.map((_, turn) => contenders[(round + turn) % contenders.length])
 }
 
 /**
- * Gives each contender a turn in each round, one after the other; who begins changes from round to round.
+ * Gives each contender a turn in each round. The contender that begins changes from round to round.
  * @param opening has a turn before every round
  */
 export async function interleave(

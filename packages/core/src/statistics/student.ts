@@ -1,12 +1,12 @@
 import type { Interval } from './median.ts'
 
-/** 0.975 quantiles of Student's t with 1, 2, ... degrees of freedom, as printed in statistical tables. */
+/** The 0.975 quantiles of Student's t with 1, 2, ... degrees of freedom, as printed in statistical tables. */
 const QUANTILES = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
   2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ]
 
-/** Most degrees of freedom that `studentT` knows. */
+/** The most degrees of freedom for `studentT`. */
 export const MOST_FREEDOM: number = QUANTILES.length
 
 /**
@@ -20,7 +20,7 @@ export function studentT(freedom: number): number {
 }
 
 /**
- * The mean of some values with its 95% interval, which takes them for draws of one normal.
+ * The mean of some values with its 95% interval, which assumes that the values come from one normal distribution.
  * @throws RangeError for fewer than two values, or more than MOST_FREEDOM + 1.
  */
 export function meanInterval(values: readonly number[]): { readonly mean: number; readonly ci95: Interval } {
@@ -34,9 +34,9 @@ export function meanInterval(values: readonly number[]): { readonly mean: number
 
 /**
  * The value that Student's t exceeds in magnitude with probability `tail`, from the finite sum of its distribution
- * (Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4): to six digits for a
- * tail of 1e-9 and more, as the small tail is what a sum leaves of 1.
- * @throws RangeError unless `freedom` is a whole number of 1 at least, and 0 < tail < 1.
+ * (Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.7.3 and 26.7.4). It has six digits for tails
+ * from 1e-9 on, because a small tail is the difference of a sum from 1.
+ * @throws RangeError unless `freedom` is a whole number of at least 1, and 0 < tail < 1.
  */
 export function studentTail(tail: number, freedom: number): number {
   if (!(Number.isInteger(freedom) && freedom >= 1 && tail > 0 && tail < 1))

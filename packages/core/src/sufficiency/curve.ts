@@ -15,46 +15,46 @@ import { type CurvePoint, spreadOfDraws, spreadOfWhole } from './spread.ts'
 export interface CurveSubject {
   readonly model: Model
   readonly normalizer: Normalizer
-  /** The observations of the ordinary pass over all samples. */
+  /** The observations of the usual pass over all samples. */
   readonly observations: ReadonlyMap<string, Observation>
-  /** How many calibration samples there are. */
+  /** The number of calibration samples. */
   readonly count: number
-  /** Raw samples [rows, ...] at some places among them. */
+  /** The raw samples [rows, ...] with these indices. */
   readonly at: (rows: Int32Array) => Samples
-  /** Samples that are run together; the moving average alone depends on it. */
+  /** The number of samples that run together. Only the moving average depends on it. */
   readonly batch: number
   readonly exact?: ExactKernels | undefined
 }
 
 /** The quality of a quantized model. */
 export interface CurveFigures {
-  /** Of its output against FP32's, in dB. */
+  /** The SQNR of its output against FP32's, in dB. */
   readonly sqnrDb: number
-  /** Its loss in the metric of its task against FP32; absent for a task without a score. */
+  /** The loss in the metric of its task against FP32; absent for a task without a score. */
   readonly loss?: number
 }
 
 export interface CurveOptions {
-  /** Draws of each size, 2 to MOST_DRAWS. */
+  /** The number of draws of each size, 2 to MOST_DRAWS. */
   readonly draws: number
   readonly seed: number
-  /** Fewest samples that a size has. */
+  /** The fewest samples in a size. */
   readonly least?: number
-  /** Is called after each model that was judged. */
+  /** Called after each model is judged. */
   readonly onJudged?: () => void
 }
 
-/** The results of a strategy with more and more calibration samples. */
+/** The results of a strategy with increasing numbers of calibration samples. */
 export interface CalibrationCurve {
   readonly calibration: string
-  /** By size, ascending; the last is of all the samples. */
+  /** The points by size, ascending. The last point has all the samples. */
   readonly points: readonly CurvePoint[]
 }
 
 /**
- * How good each configuration is from how many calibration samples: sizes halve from all the samples down, and each is
- * drawn several times without replacement. A draw is observed once, by parts that are merged as it grows; all the
- * samples have the ordinary pass. A size then costs quantizing and judging alone.
+ * The quality of each configuration by the number of calibration samples. Sizes halve from all the samples down, and
+ * each size is drawn several times without replacement. A draw is observed once, in parts that are merged as it grows;
+ * all the samples together have the usual pass. So a size costs only quantizing and judging.
  * @throws OctetError with fewer samples than two sizes need, for a streaming model, whose samples follow one another,
  *   and as `observe` and `ptq` do.
  */
@@ -88,7 +88,7 @@ export async function calibrationCurve(
   }
   const whole = await figuresOf(observations)
   const parts = sizes.slice(0, -1)
-  /** By size, then by draw, then by configuration. */
+  /** The figures by size, then by draw, then by configuration. */
   const drawn: CurveFigures[][][] = parts.map(() => [])
   for (let draw = 0; draw < draws; draw++) {
     const rows = drawOf(count, seed, draw)

@@ -1,9 +1,9 @@
 import type { Interval } from '../statistics/median.ts'
 import { studentT } from '../statistics/student.ts'
 
-/** A figure of a calibration size, and where another calibration set of that size would put it. */
+/** A figure for a calibration size, and its interval over other calibration sets of that size. */
 export interface Spread {
-  /** Mean of the draws; of all the samples the figure itself. */
+  /** The mean over the draws; for all the samples, the figure itself. */
   readonly value: number
   readonly ci95: Interval
 }
@@ -11,29 +11,29 @@ export interface Spread {
 /** The results with one size of a calibration set. */
 export interface CurvePoint {
   readonly samples: number
-  /** Of the output against FP32, in dB; null where a draw left no error, or nothing but error. */
+  /** The SQNR of the output against FP32, in dB; null if a draw left no error, or only error. */
   readonly sqnrDb: Spread | null
-  /** Of the task against FP32; null where it has no score. */
+  /** The loss in the task against FP32; null if the task has no score. */
   readonly loss: Spread | null
 }
 
-/** How many calibration samples are enough. */
+/** The number of calibration samples that is enough. */
 export interface Sufficiency {
   /**
-   * The least size from which on every size, all of the samples included, leaves doubt within the tolerance; null where
-   * none does.
+   * The least size from which on every size, up to all the samples, leaves doubt within the tolerance; null if there is
+   * none.
    */
   readonly enough: number | null
-  /** How far another calibration set as large as all the samples may put the figure from where they put it. */
+  /** The distance by which another calibration set as large as all the samples may change the figure. */
   readonly doubt: number
-  /** The same of each size, ascending. */
+  /** The doubt of each size, ascending. */
   readonly doubts: readonly { readonly samples: number; readonly doubt: number }[]
 }
 
 /**
- * Where another calibration set of `size` samples would put a figure, with 95% confidence: Student's interval for one
- * more draw. The draws are of `count` samples without replacement, so that their variance is a share 1 - size/count of
- * what sets from outside would have (the finite population correction, Cochran 1977, section 2.6).
+ * The 95% interval of a figure over other calibration sets of `size` samples: Student's interval for one more draw. The
+ * draws come from `count` samples without replacement, so their variance is the share 1 - size/count of the variance of
+ * outside sets (the finite population correction, Cochran 1977, section 2.6).
  */
 export function spreadOfDraws(draws: readonly number[], size: number, count: number): Spread | null {
   if (!draws.every(Number.isFinite)) return null
@@ -44,9 +44,9 @@ export function spreadOfDraws(draws: readonly number[], size: number, count: num
 }
 
 /**
- * Where another calibration set as large as all `count` samples would put a figure: the delete-d jackknife (Shao and Wu
- * 1989), whose draws leave count - size samples out. It holds for what changes little with any one sample; a largest
- * value is not such a figure, and its true interval may be wider.
+ * The interval of a figure over other calibration sets as large as all `count` samples: the delete-d jackknife (Shao
+ * and Wu 1989), whose draws leave out count - size samples. It holds for figures that change little with any one
+ * sample. A largest value does not, and its true interval may be wider.
  * @param whole the figure from all the samples
  * @param draws the figure from draws of `size` samples
  */
@@ -63,7 +63,7 @@ export function spreadOfWhole(
 }
 
 /**
- * Which sizes leave no more doubt than `tolerance` of the loss, or of the SQNR. Undefined where a size has no such
+ * The sizes that leave no more doubt than `tolerance` in the loss, or in the SQNR. Undefined if a size lacks the
  * figure.
  */
 export function sufficiencyOf(

@@ -5,8 +5,8 @@ import { SHARE, SHARE_OF_RIGHT, tallyOfRight } from './right.ts'
 import type { LabelledTask, Labels } from './task.ts'
 
 /**
- * Yes or no: 1 or 0. The answer is yes from a threshold on. The accuracy there is the score, as the threshold is what
- * ships; the area under the ROC curve and F1 stand beside it.
+ * Yes or no, as 1 or 0. The answer is yes from a threshold on. The score is the accuracy at that threshold, because the
+ * threshold ships with the model. The area under the ROC curve and F1 are reported beside it.
  */
 export const binary: LabelledTask<'binary', 'accuracy'> = {
   ...SHARE_OF_RIGHT,
@@ -44,15 +44,15 @@ function known(decision: Decision | undefined): Decision {
   return decision
 }
 
-/** 1 from the cut on and 0 below it; -1 where the score is NaN. */
+/** 1 from the cut on, 0 below it, and -1 if the score is NaN. */
 function decisionsOf(scores: Float64Array, decision: Decision): Int32Array {
   const cut = cutOf(decision)
   return Int32Array.from(scores, (score) => (Number.isNaN(score) ? -1 : Number(score >= cut)))
 }
 
 /**
- * Area under the ROC curve: the chance that a yes scores above a no, of equal scores half (Hanley and McNeil 1982), by
- * ranks. Undefined where there is no yes or no no, or a score is NaN.
+ * The area under the ROC curve, by ranks: the chance that a yes scores above a no, with half a chance for equal scores
+ * (Hanley and McNeil 1982). Undefined if there is no yes or no no, or if a score is NaN.
  */
 export function auc(scores: Float64Array, labels: Labels): number | undefined {
   const positives = countOf(labels, 1)
@@ -67,7 +67,7 @@ export function auc(scores: Float64Array, labels: Labels): number | undefined {
   return (ranks - (positives * (positives + 1)) / 2) / (positives * negatives)
 }
 
-/** Harmonic mean of precision and recall; 0 where neither an answer nor a label is a yes. */
+/** The harmonic mean of precision and recall; 0 if neither an answer nor a label is a yes. */
 export function f1(answers: Int32Array, labels: Labels): number {
   const right = answers.filter((answer, i) => answer === 1 && labels[i] === 1).length
   const said = countOf(answers, 1) + countOf(labels, 1)

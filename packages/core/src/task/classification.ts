@@ -3,7 +3,7 @@ import { fromOneHot, wholeLabels, widthOf } from './labels.ts'
 import { SHARE_OF_RIGHT, tallyOfRight } from './right.ts'
 import type { LabelledTask } from './task.ts'
 
-/** One of several classes a sample: the class of the largest output is the answer. */
+/** One of several classes per sample. The class of the largest output is the answer. */
 export const classification: LabelledTask<'classification', 'accuracy'> = {
   ...SHARE_OF_RIGHT,
   id: 'classification',
@@ -29,7 +29,9 @@ export const classification: LabelledTask<'classification', 'accuracy'> = {
   tally: (outputs, labels, samples) => tallyOfRight(classesOf(outputs, samples), labels),
 }
 
-/** The class of each sample: the index of the largest output, the first of equal ones; -1 where an output is NaN. */
+/**
+ * The class of each sample: the index of the largest output, or of the first of equal outputs; -1 if an output is NaN.
+ */
 export function classesOf(outputs: Float32Array, samples: number): Int32Array {
   const width = outputs.length / samples
   return Int32Array.from({ length: samples }, (_, sample) =>

@@ -4,9 +4,9 @@ import type { ScoredTask } from './task.ts'
 const COSINE = { name: '', factor: 1, decimals: 4 } as const
 
 /**
- * Features, as an embedding that another model reads or that is compared by its direction: the mean over the samples
- * of the cosine of the angle between the model's outputs and FP32's. No labels are needed. At the default goal the
- * mean cosine is 0.99, an angle of 8 degrees.
+ * Features, such as an embedding that another model reads or whose direction is compared. The metric is the mean over
+ * samples of the cosine of the angle between the model's outputs and FP32's. It needs no labels. At the default goal
+ * the mean cosine is 0.99, an angle of 8 degrees.
  */
 export const features: ScoredTask<'features', 'cosine'> = {
   id: 'features',
@@ -46,7 +46,7 @@ export const features: ScoredTask<'features', 'cosine'> = {
   samplesToShow: samplesForLoss,
 }
 
-/** The cosine of the angle between two vectors: 1 of two zero vectors, 0 where only one of them is zero. */
+/** The cosine of the angle between two vectors: 1 for two zero vectors, 0 if only one of them is zero. */
 function cosine(a: Float32Array, b: ArrayLike<number>): number {
   let [product, aa, bb] = [0, 0, 0]
   for (let i = 0; i < a.length; i++) {

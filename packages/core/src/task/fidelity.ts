@@ -1,19 +1,19 @@
 import type { Decision } from './decision.ts'
 import type { Task } from './task.ts'
 
-/** How near a model's outputs are to those of FP32 on the same samples. */
+/** The closeness of a model's outputs to FP32's outputs on the same samples. */
 export interface OutputFidelity {
-  /** Signal to quantization noise ratio in dB; null where there is no error at all. */
+  /** The signal-to-quantization-noise ratio in dB; null if there is no error. */
   readonly sqnrDb: number | null
   readonly maxAbsError: number
-  /** Share of the samples that both answer alike; absent for outputs that are quantities. */
+  /** The share of samples on which both give the same answer; absent for outputs that are quantities. */
   readonly agreement?: number
 }
 
 /**
- * The distance of outputs [samples, ...] from those of FP32; both must be finite. The signal is the power of FP32's
- * outputs; of outputs that are quantities it is their variance, because a constant offset tells nothing there.
- * Undefined where there is an error and no signal to hold the error against.
+ * Compares outputs [samples, ...] with FP32's outputs; both must be finite. The signal is the power of FP32's outputs.
+ * For quantities it is their variance, because a constant offset carries no information. Undefined if there is an error
+ * but no signal to compare it with.
  */
 export function fidelityOf(
   { answer }: Pick<Task, 'answer'>,

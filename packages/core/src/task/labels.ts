@@ -1,14 +1,14 @@
 import { OctetError } from '../error.ts'
 import { elements, type Tensor } from '../tensor/tensor.ts'
 
-/** How many numbers an array of labels [N, ...] gives a sample: 1 for [N] and [N, 1]. */
+/** The number of values that an array of labels [N, ...] has per sample: 1 for [N] and [N, 1]. */
 export function widthOf({ shape }: Tensor): number {
   return elements(shape.slice(1))
 }
 
 /**
- * The class of each sample of an array [N, classes] that holds one 1 a row and 0 elsewhere; undefined where it is no
- * such array, or has but one column.
+ * The class of each sample of an array [N, classes] with a single 1 in each row and 0 elsewhere; undefined for any
+ * other array, or if there is only one column.
  */
 export function fromOneHot(array: Tensor): Int32Array | undefined {
   const width = widthOf(array)
@@ -26,9 +26,9 @@ export function fromOneHot(array: Tensor): Int32Array | undefined {
 }
 
 /**
- * Whole numbers, one a sample: of an array [N] or [N, 1], or of one-hot rows [N, classes].
- * @param mend what to save instead of something else
- * @throws OctetError for all else, naming the first number that is not whole.
+ * Whole numbers, one per sample, from an array [N] or [N, 1], or from one-hot rows [N, classes].
+ * @param mend the right contents of the file, for the error message
+ * @throws OctetError for any other array, naming the first number that is not whole.
  */
 export function wholeLabels(array: Tensor, classes: number, mend: string): Int32Array {
   const { dtype, shape, data } = array

@@ -2,9 +2,9 @@ import { classesOf } from './classification.ts'
 import type { Task } from './task.ts'
 
 /**
- * Nothing says what is right: FP32's own outputs are the truth, and a model is judged by its fidelity to them
- * (`fidelityOf`). At the default goal of 30 dB the error carries a thousandth of the output's power, so that its root
- * mean square is 3% of the output's. An 8-bit grid over a sine allows 50 dB, and a 5-bit grid 32 dB.
+ * There is no truth besides FP32's own outputs, and a model is judged by its fidelity to them (`fidelityOf`). At the
+ * default goal of 30 dB, the error has a thousandth of the output's power, so its root mean square is 3% of the
+ * output's. An 8-bit grid over a sine allows 50 dB, and a 5-bit grid 32 dB.
  */
 export const none: Task<'none'> & { readonly reason: string } = {
   id: 'none',

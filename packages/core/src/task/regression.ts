@@ -3,14 +3,14 @@ import { bootstrapInterval, samplesForLoss } from '../statistics/bootstrap.ts'
 import { widthOf } from './labels.ts'
 import type { LabelledTask, Labels } from './task.ts'
 
-/** A number of the labels' own size. */
+/** A number in the labels' own unit. */
 const OWN = { name: '', factor: 1, decimals: 4, significant: true } as const
 
 /**
- * Quantities: the root mean square error over all outputs is the score, in the labels' unit; the mean absolute error
- * and R2 stand beside it. Goals are shares of the labels' standard deviation, which is the error of always giving the
- * mean: between it and 0 lie the models that are worth something, as between the largest class and 100% in
- * classification. A share of FP32's error would ask the impossible of an FP32 that makes next to none.
+ * Quantities. The score is the root mean square error over all outputs, in the labels' unit. The mean absolute error
+ * and R2 are reported beside it. Goals are shares of the labels' standard deviation, which is the error of always
+ * answering the mean: useful models lie between that error and 0, as they lie between the largest class and 100% in
+ * classification. A share of FP32's error would be an impossible goal if FP32 had almost no error.
  */
 export const regression: LabelledTask<'regression', 'RMSE'> = {
   id: 'regression',
@@ -79,7 +79,7 @@ function isConstant(labels: Labels, width: number): boolean {
   return labels.every((label, i) => label === labels[i % width])
 }
 
-/** The error of always giving each output's mean. */
+/** The error of always answering each output's mean. */
 function deviationOf(labels: Labels, samples: number): number {
   const width = labels.length / samples
   if (isConstant(labels, width)) return 0

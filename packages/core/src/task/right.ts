@@ -37,7 +37,7 @@ export const SHARE_OF_RIGHT: Omit<LabelledTask<string, 'accuracy'>, Own> = {
   samplesToShow: samplesForDrop,
 }
 
-/** The share of answers that are as their labels say; a mark is 1 for a right answer and 0 for a wrong one. */
+/** The share of answers that equal their labels. A mark is 1 for a right answer and 0 for a wrong answer. */
 export function tallyOfRight(answers: Int32Array, labels: Labels): Tally {
   const samples = labels.length
   const marks = Float64Array.from(answers, (one, i) => Number(one === labels[i]))
@@ -51,7 +51,7 @@ function lossOfRight({ marks, samples }: Tally, fp32: Tally): MeasuredLoss {
   return { loss: (lost - gained) / samples, ci95: pairedDropInterval(lost, gained, samples), samples }
 }
 
-/** The accuracy of always giving the most frequent label. */
+/** The accuracy of always answering the most frequent label. */
 function largestShare(labels: Labels): number {
   const counts = new Map<number, number>()
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)

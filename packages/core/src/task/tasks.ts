@@ -13,7 +13,7 @@ interface Tasks {
   readonly none: typeof none
 }
 
-/** Every task by its id: whatever says how a model is judged asks here. */
+/** Every task by its id. All code that judges models looks tasks up here. */
 export const TASKS: Tasks = { classification, binary, regression, features, none }
 
 /** Tasks with a score. */
@@ -24,7 +24,7 @@ export const TASK_IDS: readonly TaskId[] = Object.keys(TASKS) as TaskId[]
 const isScored = (id: TaskId): id is ScoredTaskId => 'tally' in TASKS[id]
 export const SCORED_TASKS: readonly ScoredTaskId[] = TASK_IDS.filter(isScored)
 
-/** Their metrics in a word, which tasks may share. */
+/** One-word names of their metrics. Tasks may share a name. */
 export type TaskNoun = Tasks[ScoredTaskId]['noun']
 export const TASK_NOUNS: readonly TaskNoun[] = [...new Set(SCORED_TASKS.map((id) => TASKS[id].noun))]
 
@@ -38,7 +38,7 @@ export function isLabelled(id: TaskId): id is LabelledTaskId {
   return 'readLabels' in TASKS[id]
 }
 
-/** The task that the model and its labels suggest; undefined where they fit no task. */
+/** The task that the model and its labels suggest; undefined if they fit no task. */
 export function taskOfLabels(labels: Tensor, outputs: number): LabelledTaskId | undefined {
   return TASK_IDS.filter(isLabelled).find((id) => TASKS[id].looksLike(labels, outputs))
 }

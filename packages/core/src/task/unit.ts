@@ -1,12 +1,12 @@
-/** How a stored number is written. */
+/** The form in which a stored number is written. */
 export interface Unit {
-  /** Stands behind the number, e.g. `points`; empty for a number without a unit. */
+  /** The name behind the number, such as `points`; empty for a number without a unit. */
   readonly name: string
-  /** The factor of the stored number. */
+  /** The factor by which the stored number is multiplied. */
   readonly factor: number
-  /** How many decimals there are; or, of numbers whose size is the data's own, how many digits that count. */
+  /** The number of decimals; or, for numbers whose size depends on the data, the number of significant digits. */
   readonly decimals: number
-  /** Whether `decimals` are digits that count. */
+  /** Whether `decimals` counts significant digits. */
   readonly significant?: boolean
 }
 
@@ -25,7 +25,7 @@ export function withUnit(value: number, unit: Unit, digits: number = unit.decima
   return named(inUnit(value, unit, digits), unit)
 }
 
-/** The number in words and the unit's name behind it. */
+/** A number that is already formatted, with the unit's name behind it. */
 export function named(number: string, { name }: Unit): string {
   return `${number}${name === '' || name.startsWith('%') ? '' : ' '}${name}`
 }

@@ -1,6 +1,6 @@
 import { arrayKind } from './bits.ts'
 
-/** Element types that tensors are stored in. `float16` is held as raw IEEE 754 binary16 bits. */
+/** The element types of tensors. `float16` is stored as raw IEEE 754 binary16 bits. */
 export type DType = 'float32' | 'float16' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32'
 
 /** The typed array that holds each dtype. */
@@ -31,7 +31,7 @@ const ARRAYS: { readonly [D in DType]: ArrayOf<DataOf[D]> } = {
   int32: Int32Array,
 }
 
-/** Bytes one element takes. */
+/** The number of bytes of one element. */
 export function bytesPerElement(dtype: DType): number {
   return ARRAYS[dtype].BYTES_PER_ELEMENT
 }
@@ -41,12 +41,14 @@ export function allocate<D extends DType>(dtype: D, length: number): DataOf[D] {
   return new ARRAYS[dtype](length)
 }
 
-/** Whether values lie in the typed array that holds this dtype. */
+/** Whether the array has the type that holds this dtype. */
 export function isArrayOf<D extends DType>(dtype: D, data: DataOf[DType]): data is DataOf[D] {
   return arrayKind(data) === ARRAYS[dtype].name
 }
 
-/** `length` elements of a buffer from byte `offset` on, or all of them, as `dtype`; not copied. */
+/**
+ * A view of `length` elements of a buffer from byte `offset` on, or of all its elements, as `dtype`, without a copy.
+ */
 export function viewAs<D extends DType>(
   dtype: D,
   buffer: ArrayBuffer,

@@ -12,7 +12,7 @@ export interface Tensor<D extends DType = DType> {
   readonly data: DataOf[D]
 }
 
-/** Number of elements of a shape; the empty shape is a scalar and has one. */
+/** The number of elements of a shape. The empty shape is a scalar and has one element. */
 export function elements(shape: Shape): number {
   let count = 1
   for (const size of shape) count *= size
@@ -20,9 +20,9 @@ export function elements(shape: Shape): number {
 }
 
 /**
- * Makes a tensor, zero-filled where no data is given.
- * @throws OctetError when the data's length is not the shape's number of elements, or it is an array of another
- *   type than the dtype's.
+ * Makes a tensor. Without data it is filled with zeros.
+ * @throws OctetError if the data's length differs from the number of elements, or if the array has another type than
+ *   the dtype's.
  */
 export function tensor<D extends DType>(dtype: D, shape: Shape, data?: DataOf[D]): Tensor<D> {
   const count = elements(shape)
@@ -38,7 +38,7 @@ export function tensor<D extends DType>(dtype: D, shape: Shape, data?: DataOf[D]
   return { dtype, shape, data: data ?? allocate(dtype, count) }
 }
 
-/** Whether two shapes are the same, size by size. */
+/** Whether two shapes have the same sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis])
 }
