@@ -1,11 +1,11 @@
-/** A published run of a model on a board: INT8, median of the trials. */
+/** A published INT8 run of a model on a board: the median of the trials. */
 interface PublishedRun {
-  /** Energy of one inference, in microjoules. */
+  /** The energy of one inference, in microjoules. */
   readonly microjoules: number
   readonly inferencesPerSecond: number
 }
 
-/** The models of MLPerf Tiny that boards are published with, and the multiply-adds of one inference. */
+/** The models of MLPerf Tiny with published figures for boards, and the multiply-adds of one inference. */
 export const TINY_MODELS = {
   autoencoder: { name: 'AD autoencoder', macs: 264_192 },
   'resnet-8': { name: 'ResNet-8', macs: 12_501_632 },
@@ -15,21 +15,21 @@ export const TINY_MODELS = {
 
 export type TinyModel = keyof typeof TINY_MODELS
 
-/** A board whose energy and latency are published for several models. */
+/** A board with published energy and latency for several models. */
 export interface Board {
   readonly name: string
   readonly processor: string
-  /** As the source states the size, in units of 1,024. Absent where the source gives none. */
+  /** The size as the source states it, in units of 1,024. Absent if the source states none. */
   readonly flashBytes?: number
   readonly ramBytes?: number
-  /** Where the figures of `runs` and the sizes were published. */
+  /** The publication of the figures in `runs` and of the sizes. */
   readonly source: string
   readonly runs: Readonly<Partial<Record<TinyModel, PublishedRun>>>
 }
 
 const KIB = 1024
 
-/** Every board that Octet knows, by the name that `--board` takes. */
+/** Every board that Octet knows, by its name in `--board`. */
 export const BOARDS = {
   stm32u385: {
     name: 'STM32U385',
@@ -74,7 +74,7 @@ export const BOARDS = {
     name: 'STM32H7A3',
     processor: 'Cortex-M7 at 280 MHz, 3 V',
     flashBytes: 2048 * KIB,
-    // The source says 1.19 MB, which is taken for the smaller of its two readings.
+    // The source says 1.19 MB. Of its two readings, this is the smaller.
     ramBytes: 1_190_000,
     source: 'MLPerf Tiny v1.2, closed/STMicroelectronics, NUCLEO_H7A3ZI_Q',
     runs: {

@@ -2,19 +2,19 @@ import { type Cell, type Memory, ramOf } from '../run/cell.ts'
 import type { Profile } from '../run/profile.ts'
 import type { Run } from '../run/run.ts'
 
-/** Energy of operations in one process, in pJ. */
+/** The energy of operations in one process, in pJ. */
 interface Process {
   readonly name: string
   readonly source: string
-  /** A product of one precision, and its addition to a sum of 32 bits. */
+  /** A product in one precision, and its addition to a sum of 32 bits. */
   readonly multiplyAdd: Readonly<Record<'fp32' | 'fp16' | 'int8', number>>
-  /** Reading or writing 64 bits in SRAM of at most so many bytes; the last is for all larger ones. */
+  /** Reading or writing 64 bits in SRAM of at most `bytes` bytes. The last entry is for all larger SRAM. */
   readonly sram: readonly (readonly [bytes: number, pj: number])[]
-  /** Reading 64 bits from DRAM, from the least to the most. */
+  /** Reading 64 bits from DRAM: the least and the most. */
   readonly dram: readonly [number, number]
 }
 
-/** The tables that are known. Sums are of float32 for FP16, and of int32 for INT8. */
+/** The known tables. Sums are float32 for FP16, and int32 for INT8. */
 const PROCESSES: readonly Process[] = [
   {
     name: '45 nm',
@@ -41,9 +41,9 @@ const PROCESSES: readonly Process[] = [
 ]
 
 /**
- * A run whose profiles say how much more energy FP32 would take than they do on an ideal datapath: arithmetic, and the
- * bytes that the steps read and write, activations in SRAM as large as their block, weights in SRAM of 1 MB or in DRAM.
- * Nothing else of a processor is in it, so that only the ratio of two precisions means anything.
+ * A run whose profiles state the energy of FP32 relative to their own on an ideal datapath. It counts arithmetic and
+ * the bytes that the steps read and write: activations in SRAM of the size of their block, weights in SRAM of 1 MB or
+ * in DRAM. It counts no other part of a processor, so only the ratio of two precisions has a meaning.
  */
 export function withIdeal(run: Run): Run {
   if (run.profiles === undefined) return run
@@ -89,7 +89,7 @@ function memoryOf(cells: readonly Cell[], { workload, kernels, adapter, program 
   )?.memory
 }
 
-/** Of one inference: with weights on the chip, and from DRAM at its least and its most. */
+/** The energy of one inference: with weights on the chip, and with weights in DRAM at its least and its most. */
 function picojoules(
   { multiplyAdd, sram, dram }: Process,
   { precision, device: { layers } }: Profile,

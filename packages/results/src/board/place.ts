@@ -5,9 +5,9 @@ import { type Board, BOARD_IDS, type BoardId, BOARDS } from './boards.ts'
 import { modelledEnergy } from './profile.ts'
 
 /**
- * A run with what its INT8 models of 8-bit weights would take on a board, modelled, in place of what it had for that
- * board. Other cells have none, as nothing was published of them.
- * @throws OctetError where the run does not record how many multiply-adds an inference takes.
+ * A run with the modelled energy of its INT8 models with 8-bit weights on a board, in place of earlier energy for that
+ * board. Other cells get none, because no figures were published for them.
+ * @throws OctetError if the run does not record the multiply-adds of an inference.
  */
 export function onBoard(run: Run, id: BoardId): Run {
   const macs = new Map(run.workloads.map((workload) => [workload.id, workload.macs]))
@@ -25,7 +25,7 @@ export function onBoard(run: Run, id: BoardId): Run {
   return { ...run, cells }
 }
 
-/** The boards that the energy of some cells was modelled for, in the order of the list of boards. */
+/** The boards for which the energy of some cells was modelled, in the order of the list of boards. */
 export function boardsOf(cells: readonly Cell[]): BoardId[] {
   const ids = new Set(
     cells.flatMap(({ energy = [] }) => energy.flatMap((one) => (one.tier === 'board' ? one.board : []))),

@@ -4,23 +4,26 @@ import { type Cell, type Energy, ramOf, type TaskScore } from '../run/cell.ts'
 
 /** The goals of a configuration. */
 export interface Goals {
-  /** Most that may be lost against FP32, by task, in `scale`s of the score. Left out: the task's default goal. */
+  /** The largest loss against FP32, by task, in `scale`s of the score. If it is left out: the task's default goal. */
   readonly maxLoss?: Readonly<Partial<Record<ScoredTaskId, number>>>
-  /** Least SQNR of the output against FP32, in dB. Left out: the goal of a model without labels, none for others. */
+  /**
+   * The least SQNR of the output against FP32, in dB. If it is left out: the default goal for a model without labels,
+   * none for others.
+   */
   readonly minSqnrDb?: number
-  /** Most device time of one inference, in ns. */
+  /** The most device time of one inference, in ns. */
   readonly maxLatencyNs?: number
-  /** Most bytes of the model as exported. */
+  /** The most bytes of the exported model. */
   readonly maxBytes?: number
-  /** Most bytes of activations, as laid out in one block. */
+  /** The most bytes of activations, laid out in one block. */
   readonly maxRamBytes?: number
-  /** Most energy of one inference, in joules; the upper end of a figure's interval or range counts. */
+  /** The most energy of one inference, in joules. The upper end of a figure's interval or range counts. */
   readonly maxEnergyJ?: number
-  /** Energy is that modelled for this board. Left out: energy that was measured. */
+  /** If it is given, the energy is the modelled energy for this board. If it is left out: the measured energy. */
   readonly board?: BoardId
 }
 
-/** The goals of a board: the sizes of its flash and its RAM, where its source states them. */
+/** The goals of a board: the sizes of its flash and its RAM, if its source states them. */
 export function boardGoals(board: BoardId): Goals {
   const { flashBytes, ramBytes }: Board = BOARDS[board]
   return {
@@ -30,25 +33,25 @@ export function boardGoals(board: BoardId): Goals {
   }
 }
 
-/** The energy of a cell that goals are about, where it has any. */
+/** The energy of a cell to which goals apply, if it has any. */
 export function energyOf({ energy = [] }: Pick<Cell, 'energy'>, { board }: Goals): Energy | undefined {
   return energy.find((one) => (one.tier === 'board' ? one.board === board : board === undefined))
 }
 
-/** The most that goals let a model lose, as its score is stored. */
+/** The largest loss that goals allow a model, in the unit in which its score is stored. */
 export function maxLossOf({ maxLoss }: Goals, { id, scale = 1 }: Pick<TaskScore, 'id' | 'scale'>): number {
   return (maxLoss?.[id] ?? TASKS[id].goal) * scale
 }
 
-/** The least SQNR in dB that a goal asks of a cell; undefined for none. */
+/** The least SQNR in dB that a cell must have; undefined if there is no such goal. */
 export function minSqnrOf({ minSqnrDb }: Goals, task: TaskScore | undefined): number | undefined {
   return minSqnrDb ?? (task === undefined ? TASKS.none.goal : undefined)
 }
 
 /**
- * How a cell stands to the goals of loss and fidelity: `shown` when the whole 95% interval of its loss is within,
- * `likely` when the figure is but the interval is not (more samples would tell), `missed` when the figure is past it.
- * FP32 is what others are held against, and shown by definition.
+ * The relation of a cell to the goals of loss and fidelity. `shown`: the whole 95% interval of its loss is within the
+ * goal. `likely`: the figure is, but the interval is not, and more samples would tell. `missed`: the figure is past the
+ * goal. FP32 is the baseline of all others, and shown by definition.
  */
 export type Standing = 'shown' | 'likely' | 'missed'
 
@@ -81,14 +84,14 @@ function lossStanding({ loss, ci95 }: TaskScore, most: number): Standing {
 /** A goal on the cost of an inference: the limited figure, and the words for both. */
 export interface Budget {
   readonly figure: 'latency' | 'size' | 'RAM' | 'energy'
-  /** The flag of `octet recommend` that sets it. */
+  /** The flag of `octet recommend` that sets the goal. */
   readonly flag: string
   readonly limit: (goals: Goals) => number | undefined
   readonly of: (cell: Cell, goals: Goals) => number | undefined
   readonly inWords: (limit: number, goals: Goals) => string
 }
 
-/** All goals of cost, which judge a cell and are shown beside it by the same figures. */
+/** All goals of cost. The same figures judge a cell and are shown beside it. */
 export const BUDGETS: readonly Budget[] = [
   {
     figure: 'latency',
@@ -124,7 +127,7 @@ export const BUDGETS: readonly Budget[] = [
   },
 ]
 
-/** Whether a cell keeps to every budget; a figure that was not measured does not. */
+/** Whether a cell keeps to every budget. A figure that was not measured does not. */
 function withinBudgets(cell: Cell, goals: Goals): boolean {
   return BUDGETS.every(({ limit, of }) => {
     const [most, value] = [limit(goals), of(cell, goals)]
@@ -132,14 +135,14 @@ function withinBudgets(cell: Cell, goals: Goals): boolean {
   })
 }
 
-/** Budgets that are set, and whose figure none of the cells has: nothing can be shown to keep to them. */
+/** The budgets that are set although no cell has their figure: no cell can be shown to keep to them. */
 export function unmeasuredBudgets(cells: readonly Cell[], goals: Goals): Budget[] {
   return BUDGETS.filter(
     ({ limit, of }) => limit(goals) !== undefined && cells.every((cell) => of(cell, goals) === undefined),
   )
 }
 
-/** Whether a cell misses no goal, and keeps to every budget. */
+/** Whether a cell misses no goal and keeps to every budget. */
 export function meetsGoals(cell: Cell, goals: Goals): boolean {
   return standing(cell, goals) !== 'missed' && withinBudgets(cell, goals)
 }

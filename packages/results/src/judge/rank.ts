@@ -4,7 +4,7 @@ import type { Cell } from '../run/cell.ts'
 import { configurationKey, transformsOf } from '../run/configuration.ts'
 import { type Goals, type Judged, maxLossOf, standing } from './goals.ts'
 
-/** Decibels of SQNR that two outputs must differ by to be told apart: an eightieth of the error. */
+/** The decibels of SQNR by which two outputs must differ to be told apart: an eightieth of the error. */
 const SQNR_STEP = 0.1
 
 /** A candidate: one configuration on one device, with its cell of each workload. */
@@ -16,20 +16,20 @@ export type Reason = 'sqnr' | 'agreement' | 'simplicity'
 export interface Ranking {
   readonly best: Deployment
   /**
-   * Those that equal the best in size, time and, as far as the samples tell, quality: one a configuration, the best
-   * among them.
+   * The deployments that equal the best in size, time and, as far as the samples tell, quality: one per configuration,
+   * including the best.
    */
   readonly equals: readonly Deployment[]
-  /** Absent where the best has no equal. */
+  /** Absent if the best has no equal. */
   readonly reason?: Reason
 }
 
 /**
- * The best of some deployments, none of which misses a goal. Each step looks only at what the one before it left:
- * those shown to be within the goals, where there are any; the smallest as exported; the fastest (sizes and times
- * within 5% are equal); those whose loss the samples do not tell from the least loss, a gain counting as none; the
- * highest SQNR of the output (within 0.1 dB is equal); the highest agreement with FP32; the simplest. Undefined for
- * no deployments.
+ * The best of some deployments, none of which misses a goal. Each step looks only at the deployments that the step
+ * before kept: those shown to be within the goals, if there are any; the smallest exports; the fastest (sizes and times
+ * within 5% are equal); those whose loss the samples do not tell from the least loss, where a gain counts as no loss;
+ * the highest SQNR of the output (within 0.1 dB is equal); the highest agreement with FP32; the simplest. Undefined
+ * without deployments.
  */
 export function rank(deployments: readonly Deployment[], goals: Goals): Ranking | undefined {
   const shown = deployments.filter((cells) => cells.every((cell) => standing(cell, goals) === 'shown'))
@@ -50,28 +50,29 @@ export function rank(deployments: readonly Deployment[], goals: Goals): Ranking 
   return { best, equals, reason }
 }
 
-/** Bytes as exported. */
+/** The bytes of the exported models. */
 export function sizeOf(cells: Deployment): number {
   return sum(cells, ({ memory }) => memory.weightBytes)
 }
 
-/** Device time in ns: of an unsteady one the longest that its interval allows; a cell without one comes last. */
+/** The device time in ns. For an unsteady time, the longest in its interval. A cell without a time comes last. */
 export function timeOf(cells: readonly Cell[]): number {
   return sum(cells, ({ status, latency }) =>
     latency === undefined ? Infinity : status === 'ok' ? latency.median : latency.ci95[1],
   )
 }
 
-/** Those that cost as little as can be, equal within the minimum effect; all where nothing has a cost. */
+/** The items with the least cost, where costs within the minimum effect are equal; all items if none has a cost. */
 function near<T>(all: readonly T[], cost: (one: T) => number): readonly T[] {
   const best = Math.min(...all.map(cost))
   return best === Infinity ? all : all.filter((one) => cost(one) <= best * (1 + MINIMUM_EFFECT))
 }
 
 /**
- * Those whose loss the samples do not tell from the least. All were measured against FP32 on the same samples. On
- * each of them FP32 is either right, so that two deployments can only lose, or wrong, so that they can only gain: what
- * they do there has no negative product, and the variance of their difference is at most the sum of their variances.
+ * The deployments whose loss the samples do not tell from the least. All were measured against FP32 on the same
+ * samples. On a sample where FP32 is right, two deployments can only lose; where it is wrong, they can only gain. So
+ * the products of their changes are never negative, and the variance of their difference is at most the sum of their
+ * variances.
  */
 function indistinct(deployments: readonly Deployment[]): readonly Deployment[] {
   const best = deployments.toSorted((a, b) => lossOf(a) - lossOf(b) || spreadOf(a) - spreadOf(b))[0]
@@ -85,20 +86,20 @@ function lossOf(cells: Deployment): number {
   return sum(cells, (cell) => Math.max(0, cell.task?.loss ?? 0) * weightOf(cell, cells))
 }
 
-/** Half the interval of the loss, squared: variances add up. */
+/** The square of half the interval of the loss. Variances add up. */
 function spreadOf(cells: Deployment): number {
   return sum(cells, (cell) =>
     cell.task ? (((cell.task.ci95[1] - cell.task.ci95[0]) / 2) * weightOf(cell, cells)) ** 2 : 0,
   )
 }
 
-/** Losses of several tasks add up in the unit of the first: the default goals stand for equal losses. */
+/** Losses of several tasks add up in the unit of the first task: the default goals count as equal losses. */
 function weightOf({ task }: Cell, cells: Deployment): number {
   const first = cells.find((cell) => cell.task !== undefined)?.task
   return task && first ? maxLossOf({}, first) / maxLossOf({}, task) : 1
 }
 
-/** Mean over the workloads, in dB. */
+/** The mean over the workloads, in dB. */
 export function sqnrOf(cells: readonly Cell[]): number {
   return sum(cells, sqnrDbOf) / cells.length
 }
@@ -112,15 +113,16 @@ function agreementOf(cells: Deployment): number {
   return sum(cells, ({ fidelity }) => fidelity?.agreement ?? 0)
 }
 
-/** Those at most `step` below the highest. */
+/** The items at most `step` below the highest. */
 function highest<T>(all: readonly T[], score: (one: T) => number, step: number): readonly T[] {
   const best = Math.max(...all.map(score))
   return all.filter((one) => score(one) >= best - step)
 }
 
 /**
- * More bits first, as fewer that save nothing have no use; then what is easier to make and to run. Of one
- * configuration on two devices the one whose time is steady comes first, then the faster; the key decides last.
+ * More bits come first, because fewer bits that save nothing have no use. Then comes the configuration that is easier
+ * to make and to run. For one configuration on two devices, a steady time comes first, then the faster; the key decides
+ * last.
  */
 function bySimplicity(a: Deployment, b: Deployment): number {
   const [x, y] = [a, b].map(burdens)
@@ -132,7 +134,7 @@ function unsteady(cells: Deployment): number {
   return sum(cells, ({ status }) => Number(status === 'unstable'))
 }
 
-/** Of the weights of any layer. */
+/** The fewest bits of the weights of any layer. */
 function fewestBits(cell: Cell): number {
   if (cell.method !== 'plan') return cell.weights.bits
   return Math.min(
@@ -143,7 +145,7 @@ function fewestBits(cell: Cell): number {
   )
 }
 
-/** What is easier to make comes first. */
+/** Methods that are easier to make come first. */
 const METHOD_BURDENS: Readonly<Record<Cell['method'], number>> = {
   none: 0,
   ptq: 0,
@@ -167,7 +169,10 @@ function burdens(cells: Deployment): number[] {
   ]
 }
 
-/** The place of a calibration's cost, from what looks at least of the data; a strategy unknown here is a search. */
+/**
+ * The position of a calibration's cost, where using less of the data comes first. A strategy that is unknown here
+ * counts as a search.
+ */
 function effortOf(calibration: string): number {
   return CALIBRATION_COSTS.indexOf(findCalibrator(calibration)?.traits.cost ?? 'search')
 }

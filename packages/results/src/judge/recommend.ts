@@ -11,9 +11,9 @@ import { choiceSentence } from './words/choice.ts'
 import { summary } from './words/summary.ts'
 
 /**
- * Picks a configuration for each workload of a run, and one for all of them where the goals allow it, by the order of
- * `rank`. A configuration that is past a goal is never picked, and one that is not shown to be within it only where
- * nothing else is.
+ * Picks a configuration for each workload of a run, and one for all workloads if the goals allow it, in the order of
+ * `rank`. It never picks a configuration past a goal. It picks one that is not shown to be within the goal only if
+ * there is no other.
  */
 export function recommend(run: Run, goals: Goals = {}): Recommendation {
   const listed = run.workloads.map(({ id }) => id)
@@ -23,7 +23,7 @@ export function recommend(run: Run, goals: Goals = {}): Recommendation {
   return { goals, choices, ...(common && { common }), ...summary(run, goals, choices, common) }
 }
 
-/** A recommendation as lines: the whole first, then each workload where there are several. */
+/** A recommendation as lines: first the whole, then each workload if there are several. */
 export function recommendationLines({ sentence, choices }: Recommendation): string[] {
   return [sentence, ...(choices.length > 1 ? choices.map((choice) => choice.sentence) : [])]
 }
@@ -82,8 +82,8 @@ function unshownBeside(
 }
 
 /**
- * The fastest allowed cell, as surely within the goals as the pick, if it beats the pick by the minimum effect with
- * intervals apart.
+ * The fastest allowed cell with the same standing as the pick, if it beats the pick by the minimum effect and their
+ * intervals do not overlap.
  */
 function quickest(allowed: readonly Judged[], pick: Judged | undefined, goals: Goals): Judged | undefined {
   if (pick?.latency === undefined) return undefined
@@ -94,7 +94,7 @@ function quickest(allowed: readonly Judged[], pick: Judged | undefined, goals: G
   return best.latency.ci95[1] < pick.latency.ci95[0] ? best : undefined
 }
 
-/** Among cells past the goals the one that is least so. */
+/** The cell with the least loss among cells past the goals. */
 function leastLossy(cells: readonly Judged[]): Judged | undefined {
   return cells.toSorted((a, b) => (a.task?.loss ?? 0) - (b.task?.loss ?? 0) || sqnrOf([b]) - sqnrOf([a]))[0]
 }

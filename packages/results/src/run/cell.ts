@@ -15,28 +15,28 @@ import {
   text,
 } from './field.ts'
 
-/** The metric of a task over the evaluation samples, beside FP32's on the very same samples. */
+/** The metric of a task over the evaluation samples, beside FP32's metric on the same samples. */
 const TaskScoreSchema = v.pipe(
   record({
     id: v.picklist(SCORED_TASKS),
     /** For example `top-1 accuracy`. */
     metric: text,
-    /** Of `value`, `fp32`, `loss` and `ci95`, for example `fraction`. */
+    /** The unit of `value`, `fp32`, `loss` and `ci95`, for example `fraction`. */
     unit: text,
     higherIsBetter: v.boolean(),
     value: finite,
     /** FP32's value on the same samples. */
     fp32: finite,
-    /** How much worse `value` is than `fp32`: positive is a loss, whichever direction is better. */
+    /** How much worse `value` is than `fp32`. A positive number is a loss, whichever direction is better. */
     loss: finite,
-    /** 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
+    /** The 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
     ci95: interval,
     samples: count,
-    /** The base of goals that are shares, in `unit`: a regression's label deviation. Absent where goals are losses. */
+    /** The base of goals that are shares, in `unit`: a regression's label deviation. Absent if goals are losses. */
     scale: v.exactOptional(positive),
-    /** Metrics beside this one, by name: AUC and F1 of a decision, MAE and R2 of a regression. */
+    /** Further metrics by name: AUC and F1 of a decision, MAE and R2 of a regression. */
     beside: v.exactOptional(v.record(text, finite)),
-    /** `package/adapter` that computed it: once per configuration, on the fastest exact device. */
+    /** The `package/adapter` that computed it, once per configuration, on the fastest exact device. */
     device: text,
   }),
   v.check(
@@ -47,62 +47,62 @@ const TaskScoreSchema = v.pipe(
 export type TaskScore = Described<typeof TaskScoreSchema>
 
 /**
- * Distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over that of the
- * error; of outputs that are quantities it is the variance of FP32's over the error's power, as a constant offset tells
- * nothing there.
+ * The distance of the output (logits) from FP32's on the same inputs. SQNR is the power of FP32's output over the power
+ * of the error. For outputs that are quantities, the signal is the variance of FP32's output, because a constant offset
+ * carries no information.
  */
 const FidelitySchema = record({
-  /** Decibels; null when there is no error at all (infinite). */
+  /** Decibels; null if there is no error (infinite). */
   sqnrDb: v.nullable(finite),
   maxAbsError: positive,
-  /** Share of samples that both answer alike. Absent where answers are quantities. */
+  /** The share of samples on which both give the same answer. Absent if answers are quantities. */
   agreement: v.exactOptional(fraction),
-  /** `package/adapter` that computed the output, where no score says so. */
+  /** The `package/adapter` that computed the output, if no score names it. */
   device: v.exactOptional(text),
 })
 
 export const RatioSchema = schemaOf<Ratio>()(record({ ratio: positive, ci95: interval }))
 
-/** Medians of the parts of one inference, in ns. Upload and readback are wall time of one input and one output. */
+/** The medians of the parts of one inference, in ns. Upload and readback are wall times of one input and one output. */
 const StagesSchema = record({
   uploadNs: positive,
-  /** Steady state, all ops; the same figure as the latency's median. */
+  /** The steady-state time of all ops; equal to the latency's median. */
   deviceNs: positive,
   readbackNs: positive,
-  /** Wall time from raw samples on the host to outputs on the host. */
+  /** The wall time from raw samples on the host to outputs on the host. */
   endToEndNs: positive,
 })
 
-/** Steady-state device time of one inference: no upload, compilation or readback in it. */
+/** The steady-state device time of one inference, without upload, compilation or readback. */
 export const LatencySchema = record({
   clock: v.picklist(['gpu', 'wall']),
   unit: v.literal('ns'),
-  /** One figure per round; rounds of all contenders of a workload are interleaved. */
+  /** One figure per round. The rounds of all contenders of a workload are interleaved. */
   samples: v.pipe(v.array(positive), v.minLength(1)),
   median: positive,
-  /** Median absolute deviation from the median, not scaled. */
+  /** The median absolute deviation from the median, not scaled. */
   mad: positive,
-  /** 95% interval of the median, from order statistics. */
+  /** The 95% interval of the median, from order statistics. */
   ci95: interval,
-  /** Samples in one inference. */
+  /** The number of samples in one inference. */
   batch: count,
-  /** The first submission's wall time, lazy compilation included. */
+  /** The wall time of the first submission, with lazy compilation. */
   firstDispatchNs: positive,
   stages: StagesSchema,
   /**
-   * Time of FP32 over this one's, paired round by round on the same device: > 1 is faster. Absent on FP32 itself and
-   * where FP32 did not run.
+   * The time of FP32 over this time, paired round by round on the same device: > 1 is faster. Absent for FP32 itself,
+   * and if FP32 did not run.
    */
   vsFp32: v.exactOptional(RatioSchema),
   /**
-   * A fixed piece of work of the host's, which no change of ours touches, timed in the same rounds: its median in ns,
-   * and the median of the last third of its rounds over that of the first (> 1: the machine became slower). Earlier
-   * runs lack it.
+   * The time of a fixed piece of work on the host that no change of Octet affects, measured in the same rounds: its
+   * median in ns, and the median of the last third of its rounds over the first third's (> 1: the machine became
+   * slower). Earlier runs lack it.
    */
   reference: v.exactOptional(record({ ns: positive, drift: positive })),
   /**
-   * A calibration changes numbers, not the program, so that cells of one program share one measurement. `program`
-   * tells programs apart within a device; `with` is the number of other cells that carry the same figures.
+   * A calibration changes numbers, not the program, so cells of one program share one measurement. `program` tells
+   * programs apart within a device. `with` is the number of other cells with the same figures.
    */
   shared: record({ program: text, with: count }),
 })
@@ -111,23 +111,25 @@ export type Latency = Described<typeof LatencySchema>
 export const MemorySchema = record({
   /** Weights, biases and per-channel constants as stored, without layout padding: the model's bytes on flash. */
   weightBytes: count,
-  /** The same, and the kernels' tables, as the device holds them while the model runs: packed its way and padded. */
+  /**
+   * The same bytes and the kernels' tables as the device holds them while the model runs, packed and padded in its way.
+   */
   residentWeightBytes: v.exactOptional(count),
-  /** Most bytes of activations alive at one time, batch 1. */
+  /** The most bytes of activations alive at one time, at batch 1. */
   activationPeakBytes: count,
-  /** Bytes of one block that holds the activations at planned offsets, batch 1. Earlier runs lack it. */
+  /** The bytes of one block that holds the activations at planned offsets, at batch 1. Earlier runs lack it. */
   arenaBytes: v.exactOptional(count),
-  /** Bytes held on the device, layout padding included. */
+  /** The bytes on the device, with layout padding. */
   deviceBytes: count,
 })
 export type Memory = Described<typeof MemorySchema>
 
-/** Bytes of RAM that activations take: of their block as laid out, or in earlier runs of those alive at one time. */
+/** The RAM of the activations in bytes: of their planned block, or, in earlier runs, of those alive at one time. */
 export function ramOf({ arenaBytes, activationPeakBytes }: Memory): number {
   return arenaBytes ?? activationPeakBytes
 }
 
-/** Energy of one inference, as a meter of the machine measured it, minus the energy of the idle machine. */
+/** The energy of one inference as a meter of the machine measured it, minus the energy of the idle machine. */
 export const MeasuredEnergySchema = record({
   tier: v.literal('measured'),
   joules: positive,
@@ -136,8 +138,8 @@ export const MeasuredEnergySchema = record({
 })
 
 /**
- * Energy of one inference, by the way that it was found: read from a meter, or modelled for a board from runs that
- * were published of it. The tiers are never mixed in one figure.
+ * The energy of one inference, by its source: read from a meter, or modelled for a board from published runs. No figure
+ * mixes the tiers.
  */
 const EnergySchema = v.variant('tier', [
   MeasuredEnergySchema,
@@ -145,7 +147,10 @@ const EnergySchema = v.variant('tier', [
     tier: v.literal('board'),
     board: v.picklist(BOARD_IDS),
     joules: positive,
-    /** From the least to the most that a left-out model took of its prediction: no 95% interval. */
+    /**
+     * The least and the largest energy by the leave-one-out ratios of measurement to prediction. It is not a 95%
+     * interval.
+     */
     range: interval,
     source: text,
   }),
@@ -159,15 +164,15 @@ const place = {
 }
 
 const outcome = {
-  /** Kernel package id. */
+  /** The kernel package's id. */
   kernels: text,
-  /** Device id within the package. */
+  /** The device's id within the package. */
   adapter: text,
-  /** `unstable`: all was measured, but the latency's spread is past the stated limit. */
+  /** `unstable`: all figures were measured, but the latency's spread is past the stated limit. */
   status: v.picklist(['ok', 'skipped', 'failed', 'unstable']),
-  /** Always there unless the status is `ok`. */
+  /** Always present unless the status is `ok`. */
   reason: v.exactOptional(text),
-  /** Absent without labels: then the fidelity alone judges. */
+  /** Absent without labels. The fidelity alone then judges. */
   task: v.exactOptional(TaskScoreSchema),
   fidelity: v.exactOptional(FidelitySchema),
   /**
@@ -177,14 +182,14 @@ const outcome = {
   outputsHash: v.exactOptional(text),
   latency: v.exactOptional(LatencySchema),
   memory: v.exactOptional(MemorySchema),
-  /** At most one of each tier, and of each board. */
+  /** At most one energy of each tier, and of each board. */
   energy: v.exactOptional(v.pipe(v.array(EnergySchema), v.minLength(1))),
   /**
-   * Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions
-   * between them.
+   * Steps that the device lacks and the reference ran instead: names of the model's nodes, and of conversions between
+   * them.
    */
   fallbackOps: v.array(text),
-  /** By step that the device has several kernels for: the one that was timed. */
+  /** For each step for which the device has several kernels, the kernel that was timed. */
   variants: v.exactOptional(v.record(text, text)),
 }
 

@@ -33,11 +33,11 @@ const sides = {
   precision: v.picklist(GRID_PRECISIONS),
   weights: GridSchema,
   activations: GridSchema,
-  /** Id of the strategy that activations have their ranges from. */
+  /** The id of the strategy that chose the ranges of the activations. */
   calibration: text,
 }
 
-/** The fields of a cell that are a choice of the user's, whatever the workload and the device, by its method. */
+/** The fields of a cell that the user chooses, for any workload and device, by method. */
 export const CHOICES = {
   none: {
     /** Floating point. */
@@ -50,7 +50,9 @@ export const CHOICES = {
   ptq: {
     method: v.literal('ptq'),
     ...sides,
-    /** Corrections of weights and biases beyond rounding to nearest, in alphabetical order; absent for none. */
+    /**
+     * Corrections of weights and biases beyond rounding to nearest, in alphabetical order; absent if there are none.
+     */
     transforms: v.exactOptional(v.pipe(v.array(v.picklist(TRANSFORMS)), v.minLength(1))),
   },
   qat: { method: v.literal('qat'), ...sides },
@@ -58,16 +60,16 @@ export const CHOICES = {
   plan: {
     method: v.literal('plan'),
     precision: v.literal('mixed'),
-    /** The grids of layers in INT8. Layers of `w4a8` have 4 bits in the place of 8, and layers of `fp16` no grid. */
+    /** The grids of INT8 layers. Layers of `w4a8` have 4 bits instead of 8, and layers of `fp16` have no grid. */
     weights: GridSchema,
     activations: GridSchema,
     calibration: text,
     /** The precision of each layer with weights, by name. */
     layers: v.record(text, v.picklist(LAYER_PRECISIONS)),
-    /** Digest of `layers`, which tells plans apart. */
+    /** A digest of `layers`, which tells plans apart. */
     plan: text,
   },
-  /** A model that came quantized, with grids and integers of its own. */
+  /** A model that was already quantized, with its own grids and integers. */
   delivered: { method: v.literal('delivered'), ...sides, calibration: v.literal('as-delivered') },
 }
 
@@ -79,24 +81,24 @@ const ConfigurationSchema = v.variant('method', [
   record(CHOICES.delivered),
 ])
 export type Configuration = Described<typeof ConfigurationSchema>
-/** One that Octet makes the model of. */
+/** A configuration for which Octet makes the model. */
 export type MadeConfiguration = Exclude<Configuration, { method: 'delivered' }>
-/** One that gives each layer a precision of its own. */
+/** A configuration with a precision for each layer. */
 export type PlannedConfiguration = Extract<Configuration, { method: 'plan' }>
-/** One that Octet makes an integer model for. */
+/** A configuration for which Octet makes an integer model. */
 export type QuantizedConfiguration = Exclude<Configuration, { method: 'none' | 'delivered' | 'plan' }>
 
-/** How one side of a model is stored. */
+/** The form in which one side of a model is stored. */
 export type Storage = Configuration['weights']
 
-/** The corrections of PTQ beyond rounding to nearest, in order; empty for none. */
+/** The corrections of PTQ beyond rounding to nearest, in order; empty if there are none. */
 export function transformsOf(configuration: Configuration): readonly Transform[] {
   return configuration.method === 'ptq' ? (configuration.transforms ?? []) : []
 }
 
 /**
- * A configuration as one word, in a cell's key: `fp32`,
- * `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, with transforms behind it; of a plan its digest.
+ * A configuration as one word in a cell's key: `fp32`,
+ * `ptq/int8/w8-symmetric-per-channel/a8-affine-per-tensor/entropy`, followed by transforms. A plan has its digest.
  */
 export function configurationKey(configuration: Configuration): string {
   const { method, precision, weights, activations } = configuration
@@ -123,14 +125,14 @@ export function cellKey(
 }
 
 /**
- * A configuration in words: `FP32`, `INT8, per-channel weights, entropy`. Names scheme and bits only where they are
+ * A configuration as a phrase: `FP32`, `INT8, per-channel weights, entropy`. It names scheme and bits only if they are
  * not the default.
  */
 export function configurationName(configuration: Configuration): string {
   return [formatName(configuration), ...preparation(configuration)].join(', ')
 }
 
-/** How a configuration stores its numbers, in words: its name without calibration and transforms. */
+/** How a configuration stores its numbers, as a phrase: its name without calibration and transforms. */
 export function formatName(configuration: Configuration): string {
   if (configuration.method === 'plan')
     return `mixed precision (${layersInWords(Object.values(configuration.layers))})`
@@ -144,19 +146,19 @@ export function formatName(configuration: Configuration): string {
   ].join(', ')
 }
 
-/** A precision in words, as within a sentence. */
+/** A precision as a phrase within a sentence. */
 export function precisionName(precision: Configuration['precision']): string {
   return precision === 'mixed' ? 'mixed precision' : PRECISION[precision].name
 }
 
-/** What one layer of a plan computes in, in words. */
+/** The names of the precisions of a plan's layers. */
 export const LAYER_PRECISION_NAMES: Readonly<Record<LayerPrecision, string>> = {
   fp16: 'FP16',
   int8: 'INT8',
   w4a8: '4-bit',
 }
 
-/** How many layers have which precision: `1 FP16, 12 INT8`. */
+/** The number of layers in each precision: `1 FP16, 12 INT8`. */
 export function layersInWords(layers: readonly LayerPrecision[]): string {
   return LAYER_PRECISIONS.map(
     (precision) => [layers.filter((one) => one === precision).length, precision] as const,
@@ -166,7 +168,9 @@ export function layersInWords(layers: readonly LayerPrecision[]): string {
     .join(', ')
 }
 
-/** Ids of the calibration and the transforms; empty for floating point, and for what came quantized. */
+/**
+ * The ids of the calibration and the transforms; empty for floating point, and for models that were already quantized.
+ */
 export function preparation(configuration: Configuration): readonly string[] {
   if (configuration.method === 'none' || configuration.method === 'delivered') return []
   return [configuration.calibration, ...transformsOf(configuration)]

@@ -8,8 +8,8 @@ type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : 
 export type Described<Schema extends v.GenericSchema> = Frozen<v.InferOutput<Schema>>
 
 /**
- * A record of a run file, with these fields and no other: a field that this octet does not know would be lost when
- * the file is written again, so `parse` refuses it by name.
+ * A record of a run file with these fields and no others. `parse` names and refuses a field that this version of Octet
+ * does not know, because the field would be lost when the file is written again.
  */
 export function record<const Fields extends v.ObjectEntries>(
   fields: Fields,
@@ -18,8 +18,8 @@ export function record<const Fields extends v.ObjectEntries>(
 }
 
 /**
- * The schema of a type that another package declares. It does not compile unless the schema describes that very type,
- * optional fields included.
+ * The schema of a type that another package declares. It compiles only if the schema describes exactly that type,
+ * including its optional fields.
  */
 export function schemaOf<Type>(): <Schema extends v.GenericSchema>(
   schema: Schema & Same<Described<Schema>, Type>,
@@ -27,7 +27,7 @@ export function schemaOf<Type>(): <Schema extends v.GenericSchema>(
   return (schema) => schema
 }
 
-/** `unknown` for two records of the same fields, `never` for others. */
+/** `unknown` if two records have the same fields, else `never`. */
 type Same<A, B> = [A, Required<A>] extends [B, Required<B>]
   ? [B, Required<B>] extends [A, Required<A>]
     ? unknown
@@ -38,7 +38,7 @@ export const finite: v.GenericSchema<number> = v.pipe(v.number(), v.finite())
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.integer(), v.minValue(0))
 export const positive: v.GenericSchema<number> = v.pipe(v.number(), v.finite(), v.minValue(0))
 export const fraction: v.GenericSchema<number> = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
-/** A text that may be empty. Whoever wrote the file, what is read from it is inert. */
+/** A text that may be empty. The text is made inert, whoever wrote the file. */
 export const words: v.GenericSchema<string> = v.pipe(
   v.string(),
   v.transform((given) => inert(given)),

@@ -12,10 +12,10 @@ import {
   text,
 } from './field.ts'
 
-/** Most bins a stored histogram has. */
+/** The most bins of a stored histogram. */
 export const HISTOGRAM_BINS = 128
 
-/** Counts of equal bins: bin i holds values in [lo + i * width, lo + (i + 1) * width). */
+/** Counts of equal bins. Bin i holds values in [lo + i * width, lo + (i + 1) * width). */
 const HistogramSummarySchema = record({
   lo: finite,
   width: positive,
@@ -29,44 +29,43 @@ const CalibratedRangeSchema = record({
   hi: finite,
   scale: positive,
   zeroPoint: v.pipe(v.number(), v.integer()),
-  /** Share of values outside the range of the quantized type. */
+  /** The share of values outside the range of the quantized type. */
   clipped: fraction,
-  /** Share of values that end at qmin or qmax. */
+  /** The share of values that end at qmin or qmax. */
   saturated: fraction,
   /** Number of distinct quantized levels in use. */
   usedLevels: count,
-  /** Decibels; null when there is no error at all (infinite). */
+  /** Decibels; null if there is no error (infinite). */
   sqnrDb: v.nullable(finite),
-  /** Share of the squared error that comes from clipped values; 0 when there is no error. */
+  /** The share of the squared error that comes from clipped values; 0 if there is no error. */
   clipErrorShare: v.exactOptional(fraction),
   /**
-   * Where other calibration sets of this size would put the scale, 9 times in 10 (bootstrap); null where that was not
-   * worked out.
+   * The 90% interval of the scale over other calibration sets of this size (bootstrap); null if it was not computed.
    */
   scaleInterval: v.exactOptional(v.nullable(interval)),
 })
 export type CalibratedRange = Described<typeof CalibratedRangeSchema>
 
 /**
- * How far a tensor's values over evaluation samples lie from those over calibration samples; all are 0 for equal
- * distributions.
+ * The distance of a tensor's values over evaluation samples from its values over calibration samples. All figures are 0
+ * for equal distributions.
  */
 const ShiftSchema = record({
-  /** Kolmogorov-Smirnov distance, 0 to 1. */
+  /** The Kolmogorov-Smirnov distance, 0 to 1. */
   ks: fraction,
-  /** Wasserstein-1 distance, in the tensor's unit. */
+  /** The Wasserstein-1 distance, in the tensor's unit. */
   wasserstein: positive,
-  /** Jensen-Shannon divergence, 0 to 1 bit. */
+  /** The Jensen-Shannon divergence, 0 to 1 bit. */
   js: fraction,
-  /** Population stability index: 0.1 is small, 0.25 large. */
+  /** The population stability index: 0.1 is small, 0.25 large. */
   psi: positive,
 })
 export type Shift = Described<typeof ShiftSchema>
 
-/** The strategy that does best on held-out calibration samples, and how all candidates do there. */
+/** The strategy that is best on held-out calibration samples, and the SQNR of all candidates on them. */
 const CalibrationEvidenceSchema = record({
   calibration: text,
-  /** In dB; null where a candidate leaves no error. */
+  /** SQNR in dB; null if a candidate leaves no error. */
   evidence: v.array(record({ calibration: text, sqnrDb: v.nullable(finite) })),
 })
 export type CalibrationEvidence = Described<typeof CalibrationEvidenceSchema>
@@ -75,12 +74,12 @@ export type CalibrationEvidence = Described<typeof CalibrationEvidenceSchema>
 const SampleStretchSchema = schemaOf<Stretch>()(
   record({
     end: v.picklist(['low', 'high']),
-    /** Its place among the calibration samples, counted from 0. */
+    /** The index of the sample among the calibration samples, counted from 0. */
     sample: count,
     value: finite,
-    /** Where the end would be without that sample; null where no other sample held a finite value. */
+    /** Where the end would be without that sample; null if no other sample held a finite value. */
     without: v.nullable(finite),
-    /** Share of the width of the range, 0 within it, that would go with the sample. */
+    /** The share of the range's width (with 0 inside) that would go with the sample. */
     share: fraction,
   }),
 )
@@ -91,24 +90,24 @@ const Fp16AuditSchema = record({
   verdict: v.picklist(['fine', 'overflows', 'absorbed', 'vanishes']),
   /** The verdict as a sentence. */
   words: text,
-  /** Largest magnitude seen. */
+  /** The largest observed magnitude. */
   largest: positive,
 })
 export type Fp16Audit = Described<typeof Fp16AuditSchema>
 
-/** One activation tensor of a workload, seen over the calibration set in FP32. */
+/** One activation tensor of a workload, observed over the calibration set in FP32. */
 export const LayerSchema = record({
   workload: text,
   tensor: text,
-  /** Smallest and largest finite value seen. */
+  /** The smallest and the largest finite observed value. */
   range: interval,
   histogram: HistogramSummarySchema,
-  /** By calibration strategy id. */
+  /** The results by the id of the calibration strategy. */
   perCalibration: v.record(text, CalibratedRangeSchema),
-  /** Against evaluation samples. */
+  /** The shift against evaluation samples. */
   shift: v.exactOptional(ShiftSchema),
   chosen: v.exactOptional(CalibrationEvidenceSchema),
-  /** The sample at which the larger share hangs first. Earlier runs lack them. */
+  /** The stretches, largest share first. Earlier runs lack them. */
   stretches: v.exactOptional(v.array(SampleStretchSchema)),
   fp16: v.exactOptional(Fp16AuditSchema),
 })

@@ -2,7 +2,7 @@ import { type DeviceInfo, OctetError } from '@octet/core'
 import * as v from 'valibot'
 import { count, type Described, record, schemaOf, text, words } from './field.ts'
 
-/** A kernel package's description of a device: the fields of the contract, without further fields. */
+/** A kernel package's description of a device: exactly the fields of the contract. */
 export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
   v.object({
     id: text,
@@ -18,26 +18,26 @@ export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
 )
 
 /**
- * Where a run was measured. Times of two runs are judged only where neither the machines differ (`machineFacts`) nor
- * the device.
+ * The machine on which a run was measured. Times of two runs are judged only if the machines (`machineFacts`) and the
+ * devices are the same.
  */
 export const MachineSchema = record({
-  /** Digest of what `machineFacts` gives. Earlier runs counted the adapters too. */
+  /** A digest of `machineFacts`. Earlier runs also counted the adapters. */
   fingerprint: text,
   cpu: words,
   cores: count,
   memoryBytes: count,
   os: words,
-  /** Runtime and version, e.g. `node 20.20.2`. */
+  /** The runtime and its version, such as `node 20.20.2`. */
   runtime: text,
-  /** What sets the CPU's clock, as Linux says it. Absent where it cannot be read. */
+  /** The governor of the CPU's clock on Linux. Absent if it cannot be read. */
   governor: v.exactOptional(text),
   /** The devices that the run opened. */
   adapters: v.array(DeviceInfoSchema),
 })
 export type Machine = Described<typeof MachineSchema>
 
-/** A machine without its devices: what tells it apart from others, by name. */
+/** The facts, by name, that tell machines apart, without their devices. */
 export function machineFacts({
   cpu,
   cores,
@@ -57,14 +57,14 @@ export function machineFacts({
   }
 }
 
-/** A fact of a machine, or of a device, that another one does not share. */
+/** A fact in which two machines or devices differ. */
 export interface MachineDifference {
   readonly name: string
   readonly before: string
   readonly after: string
 }
 
-/** In what two machines differ. A governor that one of them does not say is no difference. */
+/** The differences of two machines. An unknown governor on one of them is no difference. */
 export function machineDifferences(before: Machine, after: Machine): MachineDifference[] {
   return differencesOf(machineFacts(before), machineFacts(after))
 }
@@ -78,7 +78,7 @@ function differencesOf(
     .map((name) => ({ name, before: then[name], after: now[name] }))
 }
 
-/** A device as its driver has it: what tells it apart from others, by name. A build's use of it is no part. */
+/** The facts, by name, that tell devices apart, from the driver. How a build uses a device does not count. */
 function deviceFacts({
   name,
   vendor,
@@ -89,7 +89,9 @@ function deviceFacts({
   return { name, vendor, architecture, backend, driver }
 }
 
-/** In what a device that two machines name alike differs, or that only one of them lists it. */
+/**
+ * The differences of a device with the same name on two machines. It is also a difference if only one machine lists it.
+ */
 export function deviceDifferences(before: Machine, after: Machine, adapter: string): MachineDifference[] {
   const [then, now] = [before, after].map(({ adapters }) => adapters.find(({ id }) => id === adapter))
   if (then === undefined && now === undefined) return []
@@ -100,7 +102,7 @@ export function deviceDifferences(before: Machine, after: Machine, adapter: stri
 
 /**
  * The devices of several lists, each once.
- * @throws OctetError where two of one id differ.
+ * @throws OctetError if two devices with one id differ.
  */
 export function joinAdapters(lists: readonly (readonly DeviceInfo[])[]): DeviceInfo[] {
   const joined = new Map<string, DeviceInfo>()
@@ -116,7 +118,7 @@ export function joinAdapters(lists: readonly (readonly DeviceInfo[])[]): DeviceI
   return [...joined.values()]
 }
 
-/** All that a results file keeps of a device, in one order. */
+/** All facts of a device in a results file, in a fixed order. */
 function described(info: DeviceInfo): string {
   return JSON.stringify(v.parse(DeviceInfoSchema, info))
 }

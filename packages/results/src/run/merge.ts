@@ -3,9 +3,9 @@ import { joinAdapters, machineDifferences } from './machine.ts'
 import type { Run } from './run.ts'
 
 /**
- * One run of the shards of a sweep. What shards share (workloads, layers, findings) is taken once.
- * @throws OctetError unless the shards are all of one sweep: 1/n to n/n, the same seed, commit, inputs and machine,
- *   and no cell twice.
+ * Joins the shards of a sweep into one run. Parts that all shards share (workloads, layers, findings) are taken once.
+ * @throws OctetError unless the shards belong to one sweep: 1/n to n/n, the same seed, commit, inputs and machine, and
+ *   no cell twice.
  */
 export function mergeRuns(id: string, shards: readonly Run[]): Run {
   const [first] = shards

@@ -3,8 +3,8 @@ import { TASKS } from '@octet/core'
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * A run file of schema 1 in the form of schema 2, which names the task of a workload and of a score: schema 1 knew
- * one task with labels, classification. Whatever is not as schema 1 has it is left as it is, for the check to refuse.
+ * Brings a run file of schema 1 to schema 2, which names the task of a workload and of a score. Schema 1 had only one
+ * task with labels, classification. Any part that does not fit schema 1 stays unchanged, and the check then refuses it.
  */
 export function fromSchema1(run: Fields): Fields {
   return {
@@ -16,7 +16,9 @@ export function fromSchema1(run: Fields): Fields {
   }
 }
 
-/** A training as it is now: earlier runs, of schema 2 too, call the metric of a validation its accuracy. */
+/**
+ * A training in today's form. Earlier runs, including some of schema 2, call the metric of a validation its accuracy.
+ */
 export function fromEarlierTraining(training: unknown): unknown {
   if (!isFields(training)) return training
   const validations = each(training['validations'], ({ accuracy, ...rest }) => ({

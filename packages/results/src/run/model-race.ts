@@ -8,34 +8,34 @@ const precision = v.picklist(PRECISIONS)
 const samples = v.pipe(v.array(positive), v.minLength(FEWEST_SAMPLES))
 
 /**
- * A whole model at batch 1, run by one project in one precision. Times are of the wall clock, in ns, one figure per
- * round, as many as the interval of their median needs or more.
+ * A whole model at batch 1, run by one project in one precision. Times are wall-clock times in ns, with one figure per
+ * round, and at least as many as the interval of their median needs.
  */
 const ModelTimeSchema = record({
   /** `octet`, or the peer's name. */
   by: text,
   precision,
-  /** From the input on the host to the output on the host. */
+  /** The time from the input on the host to the output on the host. */
   samples,
   /** The time of upload, submission and readback: the same run with one elementwise op in place of the model. */
   overhead: samples,
-  /** The time of FP32 over this time, of the same project, paired by round; absent on FP32. */
+  /** The FP32 time of the same project over this time, paired by round; absent for FP32. */
   vsFp32: v.exactOptional(RatioSchema),
-  /** The peer's time over ours in the precision it is compared with, end to end; on peers only. */
+  /** For peers only: the peer's time over Octet's time in the compared precision, end to end. */
   ours: v.exactOptional(v.array(record({ precision, ratio: RatioSchema }))),
   note: v.exactOptional(text),
 })
 export type ModelTime = Described<typeof ModelTimeSchema>
 
-/** One model on one device, run by us and by peers in the same rounds. */
+/** One model on one device, run by Octet and by peers in the same rounds. */
 export const ModelRaceSchema = record({
   workload: text,
   package: text,
   adapter: text,
-  /** Multiply-accumulates of one inference. */
+  /** The multiply-accumulates of one inference. */
   macs: count,
   times: v.array(ModelTimeSchema),
-  /** Who did not take part, and why. */
+  /** The projects that did not take part, and the reasons. */
   absent: v.array(record({ by: text, precision, reason: text })),
 })
 export type ModelRace = Described<typeof ModelRaceSchema>

@@ -1,21 +1,21 @@
 import * as v from 'valibot'
 import { count, type Described, finite, interval, record, text } from './field.ts'
 
-/** Most channels of a layer whose ranges a run keeps. */
+/** A run keeps the ranges of at most this many channels of a layer. */
 export const MOST_CHANNELS = 256
 
-/** A figure in dB by how the weights share scales; null where there is no error at all (infinite). */
+/** A figure in dB for weights that share one scale per tensor or per channel; null if there is no error (infinite). */
 const BySharingSchema = record({ perTensor: v.nullable(finite), perChannel: v.nullable(finite) })
 
 const LayerWeightsSchema = record({
-  /** Output channels. */
+  /** The number of output channels. */
   channels: count,
   /**
-   * Smallest and largest weight of each output channel, to four digits that count. Of more than `MOST_CHANNELS`, as
-   * many of them, taken evenly in the order of their widths.
+   * The smallest and the largest weight of each output channel, to four significant digits. From a layer with more than
+   * `MOST_CHANNELS` channels, that many are taken evenly in the order of their widths.
    */
   ranges: v.array(interval),
-  /** Of the weights at 8 bits against FP32's. */
+  /** The SQNR of the weights at 8 bits against FP32's weights. */
   sqnrDb: BySharingSchema,
 })
 
@@ -23,24 +23,24 @@ const LayerWeightsSchema = record({
 const NetworkLayerSchema = record({
   name: text,
   op: text,
-  /** Tensors that it reads, weights left out. */
+  /** The tensors that the layer reads, without weights. */
   inputs: v.array(text),
   output: text,
-  /** Of the output, for one sample. */
+  /** The shape of the output for one sample. */
   shape: v.array(count),
   macs: count,
   weights: v.exactOptional(LayerWeightsSchema),
-  /** SQNR of the model's output with this layer alone in INT8 and the others in FP16. */
+  /** The SQNR of the model's output with only this layer in INT8 and the others in FP16. */
   alone: v.exactOptional(BySharingSchema),
 })
 export type NetworkLayer = Described<typeof NetworkLayerSchema>
 
-/** A workload's model as it is quantized: its layers in the order in which they run, and how each takes INT8. */
+/** A workload's model as it is quantized: its layers in the order in which they run, and the effect of INT8 on each. */
 export const NetworkSchema = record({
   workload: text,
-  /** Of the ranges of activations behind `alone`. */
+  /** The calibration of the activations' ranges for `alone`. */
   calibration: text,
-  /** Calibration samples that `alone` was found on; 0 where it would have taken more work than a sweep has for it. */
+  /** The number of calibration samples for `alone`; 0 if that would have exceeded a sweep's budget of work. */
   samples: count,
   layers: v.array(NetworkLayerSchema),
 })

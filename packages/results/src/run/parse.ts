@@ -2,8 +2,8 @@ import { OctetError } from '@octet/core'
 import * as v from 'valibot'
 
 /**
- * Checks a value against a schema: what was read from a file, and what is to be written to one that is read again.
- * @throws OctetError naming `what` and the path of the first bad field, or of one that the schema does not have.
+ * Checks a value against a schema: a value from a file, or a value for a file that will be read again.
+ * @throws OctetError naming `what` and the path of the first bad field, or of a field that the schema lacks.
  */
 export function parse<T>(schema: v.GenericSchema<T>, value: unknown, what: string): T {
   const result = v.safeParse(schema, value, { abortEarly: true })
@@ -11,10 +11,7 @@ export function parse<T>(schema: v.GenericSchema<T>, value: unknown, what: strin
   throw new OctetError(`${what} is not valid${inWords(result.issues[0])}`)
 }
 
-/**
- * What keeps a value from being one of the schema's, with the path of the first bad field; undefined where nothing
- * does.
- */
+/** The reason why a value does not fit the schema, with the path of the first bad field; undefined if it fits. */
 export function faultIn<T>(schema: v.GenericSchema<T>, value: unknown): string | undefined {
   const result = v.safeParse(schema, value, { abortEarly: true })
   return result.success ? undefined : inWords(result.issues[0]).trimStart()

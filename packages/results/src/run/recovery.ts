@@ -2,21 +2,18 @@ import { gain, type ScoredTaskId, TASKS } from '@octet/core'
 import type { Cell } from './cell.ts'
 import type { Run } from './run.ts'
 
-/** The effect of training on one configuration: values of the task's metric, as stored. */
+/** The effect of training on one configuration, as stored values of the task's metric. */
 export interface Recovery {
   readonly task: ScoredTaskId
-  /** That of plain PTQ on the same grids and calibration; absent where that was not measured. */
+  /** The value of plain PTQ on the same grids and calibration; absent if it was not measured. */
   readonly ptq?: number
   readonly qat: number
   readonly fp32: number
-  /** How much better QAT is than PTQ. */
+  /** The improvement of QAT over PTQ. */
   readonly gained?: number
 }
 
-/**
- * What training gained over PTQ, transforms left out, by a QAT cell; undefined for other cells, and where there are
- * no labels.
- */
+/** The gain of a QAT cell over PTQ without transforms; undefined for other cells, and without labels. */
 export function recoveryOf(run: Run, cell: Cell): Recovery | undefined {
   if (cell.method !== 'qat' || cell.task === undefined) return undefined
   const { id: task, value: qat, fp32 } = cell.task

@@ -14,14 +14,14 @@ import { ProfileSchema } from './profile.ts'
 import { SufficiencySchema } from './sufficiency.ts'
 import { TrainingSchema } from './training.ts'
 
-/** The results file's version. */
+/** The version of the results file. */
 export const SCHEMA = 2
 
 const start = {
   id: text,
   /** ISO 8601, UTC. */
   startedAt: instant,
-  /** Commit of this project's source; `unknown` outside a checkout. */
+  /** The commit of Octet's source; `unknown` outside a checkout. */
   commit: text,
   /** Whether the checkout differed from that commit. */
   dirty: v.boolean(),
@@ -29,19 +29,17 @@ const start = {
   seed: count,
   /** [i, n]: the i-th of n parts, counted from 1. */
   shard: v.exactOptional(v.tuple([count, count])),
-  /**
-   * Digests of what decides the numbers, which a resumed run must find unchanged. Earlier runs lack them.
-   */
+  /** Digests of everything that decides the numbers. A resumed run must find them unchanged. Earlier runs lack them. */
   dataHash: v.exactOptional(text),
-  /** By workload: its graph and weights, and what was trained for it before. */
+  /** For each workload: a digest of its graph and weights, and of earlier trainings for it. */
   modelHashes: v.exactOptional(v.record(text, text)),
   /** A digest of the options, without the shard. */
   optionsHash: v.exactOptional(text),
-  /** The built program, kernel packages included: commits that differ in nothing else give equal numbers. */
+  /** A digest of the built program with its kernel packages. Commits with the same digest give equal numbers. */
   programHash: v.exactOptional(text),
 }
 
-/** A run that has not come to its end yet. */
+/** A run that has not ended yet. */
 export const RunStartSchema = record(start)
 
 /** The command of a run, its time, and its source. */
@@ -52,10 +50,10 @@ export type RunInfo = Described<typeof RunInfoSchema>
 export const WorkloadInfoSchema = record({
   id: text,
   title: text,
-  /** Its subject, in words. */
+  /** Its subject, as a phrase. */
   description: text,
   task: v.picklist(TASK_IDS),
-  /** Of a task that decides: from where on a yes, and what the model's outputs were taken for. */
+  /** For a task that decides: the threshold of a yes, and the kind of the model's outputs. */
   decision: v.exactOptional(
     schemaOf<Decision>()(
       record({
@@ -67,23 +65,23 @@ export const WorkloadInfoSchema = record({
   classes: v.array(words),
   /** The score of always giving the same answer over the evaluation set. Absent without labels. */
   baseline: v.exactOptional(finite),
-  /** Multiply-adds of one inference. Earlier runs lack them. */
+  /** The multiply-adds of one inference. Earlier runs lack them. */
   macs: v.exactOptional(count),
   licence: words,
   source: words,
   notes: v.array(words),
-  /** FP32's value that the model's manifest records, and on how many samples. */
+  /** FP32's value in the model's manifest, and the number of samples behind it. */
   recorded: v.exactOptional(record({ value: finite, samples: count })),
   calibrationSamples: count,
   /**
-   * Evaluation samples used here, and how many there are; fewer are a seeded choice. `budgetMacs` is there where the
-   * number follows from a budget of work: the multiply-accumulates that one configuration's evaluation may take.
+   * The number of evaluation samples used, and the number available; fewer are a seeded choice. `budgetMacs` is present
+   * if a budget of work decides the number: the multiply-accumulates that one configuration's evaluation may take.
    */
   evaluationSamples: record({ used: count, available: count, budgetMacs: v.exactOptional(count) }),
 })
 export type WorkloadInfo = Described<typeof WorkloadInfoSchema>
 
-/** One run.json. */
+/** The contents of a run.json. */
 export const RunSchema = record({
   schema: v.literal(SCHEMA),
   run: RunInfoSchema,
@@ -92,29 +90,29 @@ export const RunSchema = record({
   cells: v.array(CellSchema),
   layers: v.array(LayerSchema),
   kernels: v.array(KernelResultSchema),
-  /** Kernels that `kernels` lacks, and why. Earlier runs lack this list, `peaks` and `models`. */
+  /** The kernels that `kernels` lacks, and the reasons. Earlier runs lack this list, `peaks` and `models`. */
   notTimed: v.exactOptional(v.array(NotTimedSchema)),
-  /** Measured peak rates of the devices that `kernels` ran on. */
+  /** The measured peak rates of the devices that ran `kernels`. */
   peaks: v.exactOptional(v.array(DevicePeakSchema)),
-  /** Whole models beside other projects. */
+  /** Comparisons of whole models with other projects. */
   models: v.exactOptional(v.array(ModelRaceSchema)),
-  /** Where the time of programs goes, one for each program and device that was looked into. Earlier runs lack them. */
+  /** The parts of the time of each program and device that was profiled. Earlier runs lack them. */
   profiles: v.exactOptional(v.array(ProfileSchema)),
-  /** The models' layers, one a workload that was quantized. Earlier runs lack them. */
+  /** The layers of the models, one entry per quantized workload. Earlier runs lack them. */
   networks: v.exactOptional(v.array(NetworkSchema)),
-  /** How many calibration samples are enough, one a workload. Earlier runs lack them. */
+  /** The number of calibration samples that is enough, one entry per workload. Earlier runs lack them. */
   sufficiency: v.exactOptional(v.array(SufficiencySchema)),
   /** Earlier runs lack findings. */
   findings: v.exactOptional(v.array(FindingSchema)),
-  /** One for each configuration that was trained; absent without any. */
+  /** One entry for each trained configuration; absent if there is none. */
   trainings: v.exactOptional(v.array(TrainingSchema)),
 })
 export type Run = Described<typeof RunSchema>
 
 /**
- * Checks a parsed run.json; one of schema 1 is brought into the form of schema 2.
- * @throws OctetError naming the path of the first bad field, or of one that the schema does not have, or the version
- *   when it is another one.
+ * Checks a parsed run.json. A file of schema 1 is brought to schema 2.
+ * @throws OctetError naming the path of the first bad field, or of a field that the schema lacks, or an unknown
+ *   version.
  */
 export function parseRun(json: unknown): Run {
   const run = withTrainings(withoutAnswers(json))

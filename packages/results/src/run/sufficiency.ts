@@ -2,28 +2,28 @@ import type { CurvePoint, Sufficiency as Verdict } from '@octet/core'
 import * as v from 'valibot'
 import { count, type Described, finite, interval, positive, record, schemaOf, text } from './field.ts'
 
-/** A figure, and where another calibration set of that size would put it with 95% confidence. */
+/** A figure, and its 95% interval over other calibration sets of that size. */
 const SpreadSchema = v.nullable(record({ value: finite, ci95: interval }))
 
-/** How good one strategy of calibration is from how many samples, and how many are enough. */
+/** The quality of one calibration strategy by the number of samples, and the number that is enough. */
 export const SufficiencySchema = record({
   workload: text,
-  /** Id of the strategy. */
+  /** The id of the strategy. */
   calibration: text,
   calibrationSamples: count,
-  /** Times that each size but the whole was drawn. */
+  /** The number of draws of each size except the whole. */
   draws: count,
-  /** The samples that every model was judged on. */
+  /** The samples on which every model was judged. */
   judged: record({ samples: count, of: v.picklist(['evaluation', 'calibration']) }),
-  /** The figure that doubt is counted in: the loss of the task, or the SQNR of the output in dB. */
+  /** The figure in which doubt is counted: the loss of the task, or the SQNR of the output in dB. */
   figure: v.picklist(['loss', 'sqnrDb']),
-  /** The most doubt that is called enough, in that figure. */
+  /** The largest doubt that is still enough, in that figure. */
   maxDoubt: positive,
-  /** By size, ascending; the last is of all the samples. */
+  /** The points by size, ascending. The last point has all the samples. */
   points: v.array(
     schemaOf<CurvePoint>()(record({ samples: count, sqnrDb: SpreadSchema, loss: SpreadSchema })),
   ),
-  /** Absent where a draw left no such figure. */
+  /** Absent if a draw left no such figure. */
   sufficiency: v.exactOptional(
     schemaOf<Verdict>()(
       record({

@@ -3,36 +3,36 @@ import { fromEarlierTraining } from './migrate.ts'
 import { parse } from './parse.ts'
 import { count, type Described, finite, positive, record, text, words } from './field.ts'
 
-/** A model after `step` steps, on samples that neither train, calibrate nor evaluate. */
+/** A model after `step` steps, on samples that take no part in training, calibration or evaluation. */
 const ValidationPointSchema = record({
   step: count,
-  /** The task's metric, of samples that have labels. */
+  /** The task's metric, for samples with labels. */
   value: finite,
-  /** Mean of the training loss, in nats. */
+  /** The mean of the training loss, in nats. */
   loss: finite,
 })
 
-/** How the QAT cells of one configuration came by their weights. */
+/** The training that gave the QAT cells of one configuration their weights. */
 export const TrainingSchema = record({
   workload: text,
-  /** Their `configurationKey`. */
+  /** The `configurationKey` of the cells. */
   configuration: text,
-  /** How samples were divided into those that train and those that validate. */
+  /** The split of the samples into training and validation. */
   split: text,
   /** Hyper-parameters by name. */
   options: v.record(text, v.union([words, v.number(), v.boolean()])),
   /**
-   * Wall time of training with its validations, parts before a resume included. Absent where the model was trained
+   * The wall time of training with its validations, including parts before a resume. Absent if the model was trained
    * and saved before.
    */
   seconds: v.exactOptional(positive),
-  /** Loss of steps before their update, at most a few hundred of them, in nats. */
+  /** The losses of steps before their update, at most a few hundred of them, in nats. */
   losses: v.array(record({ step: count, loss: finite })),
-  /** In order; the first is of the PTQ model that training began with. */
+  /** The validations in order. The first is of the PTQ model with which training began. */
   validations: v.array(ValidationPointSchema),
-  /** The step whose model is measured: the least validation loss. */
+  /** The step of the measured model, which has the least validation loss. */
   best: count,
-  /** Steps taken. Fewer than planned where validation stopped improving. */
+  /** The number of steps. It is lower than planned if validation stopped improving. */
   steps: count,
   stoppedEarly: v.boolean(),
 })

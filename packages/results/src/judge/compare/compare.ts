@@ -10,14 +10,13 @@ import { deviceOf, type Pair, pairsOf } from './pairs.ts'
 import { judgeTimes } from './times.ts'
 
 /**
- * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops
- * that fell back to the reference are deterministic, so any change for the worse gates; decibels are equal within
- * 1e-6. The outputs of one INT8 model on one device are deterministic as well, so any change of them gates. So does
- * the loss of a workload, a cell or a kernel, and a comparison in which nothing was comparable. INT8 gives the same
- * integers on every device: cells that ran on other devices in the two runs are judged by their INT8 answers alone.
- * Time never gates. It is judged on one machine only, and only against the differences between equal runs that
- * `history` shows: earlier runs, of which those of this machine count. Values over other samples (count or seed) are
- * not judged.
+ * Judges run `after` against run `before`, cell by cell. Values of tasks' metrics, fidelity, bytes, status and ops that
+ * fell back to the reference are deterministic, so any change for the worse gates; decibels are equal within 1e-6. The
+ * outputs of one INT8 model on one device are deterministic too, so any change of them gates. The loss of a workload, a
+ * cell or a kernel also gates, and so does a comparison without anything comparable. INT8 gives the same integers on
+ * every device: cells that ran on other devices in the two runs are judged by their INT8 answers alone. Time never
+ * gates. Time is judged on one machine only, and only against the differences between equal runs in `history`: earlier
+ * runs, of which only this machine's count. Values over other samples (count or seed) are not judged.
  */
 export function compareRuns(before: Run, after: Run, history: readonly Run[] = []): Comparison {
   const { same, moved, lost, added } = pairsOf(before.cells, after.cells)
@@ -104,7 +103,7 @@ function samplesEqual(before: Run, after: Run): (pair: Pair) => boolean {
     usedIn(before, old.workload) === usedIn(after, now.workload)
 }
 
-/** Whether the FP32 model of a pair, and the data, are those of the other run. */
+/** Whether the FP32 model of a pair, and its data, are the same in the other run. */
 function modelsEqual({ run: before }: Run, { run: after }: Run): (pair: Pair) => boolean {
   return ({ after: { workload } }) =>
     before.dataHash === after.dataHash && before.modelHashes?.[workload] === after.modelHashes?.[workload]
@@ -115,7 +114,7 @@ function evaluator({ task, fidelity }: Cell): string | undefined {
   return task?.device ?? fidelity?.device
 }
 
-/** `unlike` are the cells of workloads of which no metric or fidelity was judged. */
+/** `unlike` are the cells of workloads for which no metric or fidelity was judged. */
 function faultsOf(judged: Comparison['judged'], unlike: readonly Cell[]): string[] {
   if (Object.values(judged).every((count) => count === 0))
     return ['nothing was comparable: the runs have no figure of one cell, and no kernel, in common']
@@ -130,7 +129,7 @@ function noScores(): Record<TaskNoun, number> {
   return Object.fromEntries(TASK_NOUNS.map((noun) => [noun, 0])) as Record<TaskNoun, number>
 }
 
-/** By what some cells are judged, in words, and by what else. */
+/** The nouns of the figures by which some cells are judged, and further nouns, as a phrase. */
 function nounsOf(cells: readonly Cell[], ...more: readonly string[]): string[] {
   return [...new Set([...cells.map(({ task }) => TASKS[task?.id ?? 'none'].noun), ...more])]
 }

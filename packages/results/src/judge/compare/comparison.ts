@@ -2,7 +2,7 @@ import type { TaskNoun } from '@octet/core'
 
 export type Verdict = 'worse' | 'better' | 'same'
 
-/** One figure of one cell in two runs; or something that the second run has lost, with `missing` after it. */
+/** One figure of one cell in two runs; or a part that the second run has lost, with `missing` after it. */
 export interface Difference {
   /** The cell's key, or the name of the lost part. */
   readonly key: string
@@ -20,24 +20,27 @@ export interface Difference {
   readonly before: number | string
   readonly after: number | string
   readonly verdict: Verdict
-  /** Whether this alone makes the comparison fail: deterministic figures that got worse, and losses. */
+  /** Whether this difference alone fails the comparison: deterministic figures that got worse, and losses. */
   readonly gates: boolean
 }
 
-/** The parts of a run, which a later run may lack. */
+/** A part of a run that a later run may lack. */
 export type Part = 'workload' | 'cell' | 'kernel' | 'model race'
 
 export interface Comparison {
-  /** Cells that are in both runs. */
+  /** The number of cells in both runs. */
   readonly compared: number
-  /** In how many of them a figure was judged, and how many kernels and races of models are in both runs. */
+  /**
+   * The number of these cells in which each figure was judged; and the number of kernels and races of models in both
+   * runs.
+   */
   readonly judged: Readonly<Record<TaskNoun | 'fidelity' | 'bytes' | 'time' | 'kernels', number>>
-  /** Differences, those that gate first. */
+  /** The differences; those that gate come first. */
   readonly differences: readonly Difference[]
-  /** Why the comparison as a whole says nothing, where it does not. */
+  /** The reasons why the whole comparison says nothing, if there are any. */
   readonly faults: readonly string[]
   /** The parts that were not judged, with the reasons. */
   readonly notJudged: readonly string[]
-  /** False when a difference gates, or there is a fault. */
+  /** False if a difference gates, or if there is a fault. */
   readonly holds: boolean
 }

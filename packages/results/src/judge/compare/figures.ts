@@ -2,9 +2,9 @@ import { TASKS } from '@octet/core'
 import type { Cell } from '../../run/cell.ts'
 import type { Difference } from './comparison.ts'
 
-/** Decibels are sums of floats: two runs on one machine may differ by this much and are equal. */
+/** Decibels are sums of floats. Two runs on one machine may differ by this much and still be equal. */
 const DECIBELS = 1e-6
-/** The same where FP32's outputs were computed on another device, which rounds otherwise. */
+/** The same if another device, which rounds differently, computed FP32's outputs. */
 const DECIBELS_ELSEWHERE = 0.1
 
 export function answered({ status }: Cell): boolean {
@@ -24,7 +24,7 @@ export function status(before: Cell, after: Cell): Difference[] {
   ]
 }
 
-/** Figures that a cell had and no longer has, although it was measured again. */
+/** Figures that a cell had and has lost, although it was measured again. */
 export function lostFigures(before: Cell, after: Cell): Difference[] {
   if (!answered(before) || !answered(after)) return []
   const parts = [
@@ -40,14 +40,14 @@ export function lostFigures(before: Cell, after: Cell): Difference[] {
   )
 }
 
-/** The value of the task's metric; nothing where one cell has none, or that of another task. */
+/** The value of the task's metric; empty if one cell has none, or has another task's value. */
 export function score({ task: before }: Cell, { key, task: after }: Cell): Difference[] {
   if (before === undefined || before.id !== after?.id) return []
   const { noun, higherIsBetter } = TASKS[after.id]
   return exact(key, noun, before.value, after.value, higherIsBetter ? -1 : 1)
 }
 
-/** SQNR and agreement; `elsewhere`, when another device computed the outputs of FP32. */
+/** SQNR and agreement. `elsewhere`: another device computed the outputs of FP32. */
 export function fidelity(before: Cell, after: Cell, elsewhere: boolean): Difference[] {
   const { fidelity: old } = before
   const { fidelity: now } = after
@@ -58,7 +58,7 @@ export function fidelity(before: Cell, after: Cell, elsewhere: boolean): Differe
   return [...decibels, ...(elsewhere ? [] : exact(after.key, 'agreement', old.agreement, now.agreement, -1))]
 }
 
-/** The INT8 outputs: a change of one integer changes their digest. */
+/** The INT8 outputs. A change of one integer changes their digest. */
 export function outputs({ outputsHash: before }: Cell, { key, outputsHash: after }: Cell): Difference[] {
   if (before === undefined || after === undefined || before === after) return []
   return [{ ...worseIf(true), key, figure: 'outputs', before, after }]
@@ -70,7 +70,7 @@ export function bytes(before: Cell, after: Cell): Difference[] {
   )
 }
 
-/** Ops that ran on the reference: worse where there are new ones, better where there are only fewer. */
+/** Ops that ran on the reference: worse if there are new ones, better if there are only fewer. */
 export function fallbackOps(before: Cell, after: Cell): Difference[] {
   const [old, now] = [new Set(before.fallbackOps), new Set(after.fallbackOps)]
   const grew = [...now].some((op) => !old.has(op))
@@ -81,7 +81,7 @@ export function fallbackOps(before: Cell, after: Cell): Difference[] {
   ]
 }
 
-/** A deterministic figure; `costly` is 1 where more is worse and -1 where less is. */
+/** A deterministic figure. `costly` is 1 if more is worse, and -1 if less is worse. */
 function exact(
   key: string,
   figure: Difference['figure'],

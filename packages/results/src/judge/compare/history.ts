@@ -3,9 +3,9 @@ import type { Run } from '../../run/run.ts'
 import { groupBy } from '../group.ts'
 
 /**
- * Of a history the runs that say how much equal runs differ on one device of the machine of the two that are compared:
- * groups of the same program with the same options, two runs at least, without the two themselves. Changes of the
- * program are thus no noise, nor are those of the device's driver.
+ * The runs of a history that show how much equal runs differ on one device of the machine of the compared runs: groups
+ * of at least two runs of the same program with the same options, without the two compared runs. So changes of the
+ * program or of the device's driver do not count as noise.
  */
 export function equalRuns(
   history: readonly Run[],
@@ -23,7 +23,7 @@ export function equalRuns(
   return [...groupBy(once, kindOf).values()].filter(({ length }) => length > 1)
 }
 
-/** Runs of one kind differ in nothing but the time at which they were made. */
+/** Runs of one kind differ only in the time at which they were made. */
 function kindOf({ run }: Run): string {
   const { programHash, optionsHash, dataHash, modelHashes, commit, dirty, command } = run
   if (programHash === undefined || optionsHash === undefined) return `${commit} ${dirty} ${command}`

@@ -5,8 +5,8 @@ import type { Difference, Part } from './comparison.ts'
 import { answered } from './figures.ts'
 
 /**
- * Workloads that the second run has nothing of, and cells that it lacks of the others. What had not been measured is
- * no loss.
+ * Workloads of which the second run has nothing, and cells that it lacks from other workloads. A cell that had not been
+ * measured is no loss.
  */
 export function lostCells(after: Run, lost: readonly Cell[]): Difference[] {
   const left = new Set(after.cells.map(({ workload }) => workload))
@@ -23,7 +23,7 @@ export function lostCells(after: Run, lost: readonly Cell[]): Difference[] {
   ]
 }
 
-/** Something measured on a device, of which a run may have many. */
+/** A part measured on a device. A run may have many. */
 interface Measured {
   readonly package: string
   readonly adapter: string
@@ -49,7 +49,9 @@ export function lostKernels(before: Run, after: Run): Kept {
   return { kept: kernels.kept + models.kept, lost: [...kernels.lost, ...models.lost] }
 }
 
-/** A part stays where it is on the same device, or on another adapter of its package where its own is gone. */
+/**
+ * Pairs a part with the same part on the same device, or on another adapter of its package if its own adapter is gone.
+ */
 function compareParts<T extends Measured>(
   part: Part,
   [before, after]: readonly [readonly T[], readonly T[]],

@@ -10,37 +10,39 @@ export interface TimedPair {
   readonly after: TimedCell
 }
 
-/** How much slower a device is as a whole in the second run, in logarithms of time. */
+/** How much slower a whole device is in the second run, as the logarithm of the ratio of times. */
 export interface Shift {
-  /** What is taken from every program's difference: 0 where the shift is more than equal runs show. */
+  /**
+   * The part that is subtracted from every program's difference; 0 unless the shift is larger than between equal runs.
+   */
   readonly taken: number
-  /** What a difference must exceed beside its own band: where nothing is taken, the shift's. */
+  /** The shift's band, if nothing is subtracted. A difference must exceed it in addition to its own band. */
   readonly band: number
 }
 
-/** How equal runs differ on a device. Logarithms of ratios of times throughout. */
+/** How equal runs differ on a device. All figures are logarithms of ratios of times. */
 export interface Noise {
   logRatio(pair: TimedPair): number
   shiftOf(pairs: readonly TimedPair[]): Shift
-  /** What two equal runs differ by at most in the program of a cell. Undefined where the history does not say. */
+  /** The largest difference between two equal runs in the program of a cell. Undefined if the history does not tell. */
   bandOf(key: string): number | undefined
 }
 
-/** Fewest degrees of freedom: three equal runs, or two and two. */
+/** The fewest degrees of freedom: three equal runs, or two and two. */
 const FEWEST_FREEDOM = 2
-/** From this many programs on a device in a run, their median says how much slower all of it is. */
+/** From this many programs on a device in a run, their median tells how much slower the whole device is. */
 const FEWEST_PROGRAMS = 3
-/** Degrees of freedom that the pooled deviation counts for, beside a program's own. */
+/** The degrees of freedom of the pooled deviation, beside a program's own. */
 const PRIOR_FREEDOM = 8
 
 /**
  * The noise between equal runs, from groups of them: log time = program + device in that run + rest. The device's part
- * is the median over its programs. Both parts have a variance over the runs, pooled over the groups; that of the rest
- * is a program's own, drawn towards that of all programs (Smyth, "Linear models and empirical Bayes methods", 2004). A
- * band is what Student's t leaves `tail` outside of, half for the device and half for all its programs together. Where
- * the runs have fewer than three programs, nothing tells the parts apart: the band is that of their sum.
+ * is the median over its programs. Both parts have a variance over the runs, pooled over the groups. The variance of
+ * the rest is the program's own, drawn towards the variance of all programs (Smyth, "Linear models and empirical Bayes
+ * methods", 2004). Student's t leaves `tail` outside a band: half for the device and half for all its programs
+ * together. Runs with fewer than three programs cannot separate the parts, so the band is the band of their sum.
  * @param programs one pair of cells for each program of one device
- * @return why there is none, where the history is too short
+ * @return the reason why there is none, if the history is too short
  */
 export function noiseOf(
   programs: readonly TimedPair[],
@@ -58,7 +60,7 @@ export function noiseOf(
         reference === undefined ? NaN : Math.log(ns / reference.ns),
       )
     : undefined
-  // Times over the reference's, where equal runs show that they vary less.
+  // Times relative to the reference's time, if equal runs show that these vary less.
   const spread = related !== undefined && scatterOf(related) < scatterOf(plain) ? related : plain
   const { device, freedom, apart, own, pooled, level } = spread
   const prior = Math.min(PRIOR_FREEDOM, Math.max(1, freedom * (own.size - 1)))
@@ -88,14 +90,17 @@ interface Sum {
 }
 
 interface Spread {
-  /** Standard deviation of the device's part over equal runs, and its degrees of freedom. */
+  /** The standard deviation of the device's part over equal runs, and its degrees of freedom. */
   readonly device: number
   readonly freedom: number
-  /** Whether the history has enough programs to tell the device's part from the rest. */
+  /** Whether the history has enough programs to separate the device's part from the rest. */
   readonly apart: boolean
-  /** By cell key, of the programs that the history knows: of the rest, or of all where it is not told apart. */
+  /**
+   * For each program in the history, by cell key: the sum for the rest, or for the total if the parts are not
+   * separated.
+   */
   readonly own: ReadonlyMap<string, Readonly<Sum>>
-  /** The pooled standard deviation of the same. */
+  /** The pooled standard deviation of the same part. */
   readonly pooled: number
   readonly level: (latency: Latency) => number
 }
@@ -104,7 +109,7 @@ function scatterOf({ device, apart, pooled }: Spread): number {
   return apart ? device + pooled : pooled
 }
 
-/** Undefined where no program is in enough equal runs. */
+/** Undefined if no program is in enough equal runs. */
 function spreadOf(
   programs: readonly TimedPair[],
   groups: readonly (readonly Run[])[],
@@ -124,7 +129,7 @@ function spreadOf(
     })
     const found = runs.map((_, run) => centred.map(({ values }) => values[run]).filter(Number.isFinite))
     const shifts = found.map(median)
-    // A run of one or two programs does not tell what of its time is the device's.
+    // A run with one or two programs does not show which part of its time is the device's.
     const known = found.map(({ length }, run) => (length < FEWEST_PROGRAMS ? NaN : shifts[run]))
     add(device, shifts)
     for (const { key, values } of centred) {
@@ -155,7 +160,7 @@ function spreadOf(
   }
 }
 
-/** Adds the squares of those of some values that are known, around their mean. */
+/** Adds the squared distances of the known values (not NaN) from their mean. */
 function add(sum: Sum, values: readonly number[]): void {
   const known = values.filter(Number.isFinite)
   if (known.length < 2) return

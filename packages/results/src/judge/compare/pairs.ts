@@ -1,22 +1,25 @@
 import type { Cell } from '../../run/cell.ts'
 import { configurationKey } from '../../run/configuration.ts'
 
-/** A cell of the first run and what stands for it in the second. */
+/** A cell of the first run and its counterpart in the second run. */
 export interface Pair {
   readonly before: Cell
   readonly after: Cell
 }
 
 export interface Pairs {
-  /** On one device in both runs. */
+  /** Pairs on one device in both runs. */
   readonly same: readonly Pair[]
-  /** Measured on a device that the other run does not have: of another adapter, or other kernels. */
+  /** Pairs measured on a device that the other run lacks: another adapter, or other kernels. */
   readonly moved: readonly Pair[]
   readonly lost: readonly Cell[]
   readonly added: readonly Cell[]
 }
 
-/** Pairs by key; then cells of devices that only one run has, each device of the first with one of the second. */
+/**
+ * Pairs cells by key. Then pairs cells of devices that only one run has: each device of the first run with one of the
+ * second.
+ */
 export function pairsOf(before: readonly Cell[], after: readonly Cell[]): Pairs {
   const now = new Map(after.map((cell) => [cell.key, cell]))
   const then = new Set(before.map(({ key }) => key))
@@ -41,8 +44,8 @@ export function pairsOf(before: readonly Cell[], after: readonly Cell[]): Pairs 
 }
 
 /**
- * By device that only the first run has: the device that only the second has and that stands for it, of the same
- * kernels if there is one.
+ * For each device that only the first run has, a device that only the second has, with the same kernels if there is
+ * one.
  */
 function standIns(before: readonly Cell[], after: readonly Cell[]): Map<string, string> {
   const [then, now] = [before, after].map((cells) => new Map(cells.map((cell) => [deviceOf(cell), cell])))
@@ -62,7 +65,7 @@ export function deviceOf({ kernels, adapter }: Cell): string {
   return `${kernels}/${adapter}`
 }
 
-/** Workload and configuration, on which a cell's answers depend. */
+/** Workload and configuration. A cell's answers depend on them. */
 function placeOf(cell: Cell): string {
   return `${cell.workload}/${configurationKey(cell)}`
 }

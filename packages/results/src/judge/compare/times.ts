@@ -8,23 +8,26 @@ import { equalRuns } from './history.ts'
 import { noiseOf, type Shift, type TimedPair } from './noise.ts'
 import { deviceOf, type Pair } from './pairs.ts'
 
-/** What became of the times of two runs. */
+/** The judgement of the times of two runs. */
 export interface JudgedTimes {
-  /** Cells whose time was judged. */
+  /** The number of cells whose time was judged. */
   readonly judged: number
   readonly differences: readonly Difference[]
   readonly notJudged: readonly string[]
 }
 
-/** Chance that a comparison of two equal runs names any difference in time, over all its programs and devices. */
+/** The chance that a comparison of two equal runs names any difference in time, over all its programs and devices. */
 const FALSE_ALARM = 0.01
-/** Of the reference's time within a cell's rounds: past it the machine was not one and the same throughout. */
+/**
+ * The largest drift of the reference's time within a cell's rounds. Past it, the machine was not in one state
+ * throughout.
+ */
 const DRIFT_LIMIT = 0.25
 
 /**
- * Judges the times of two runs of one machine, device by device, where the device is the same too. A difference needs
- * three things: it is beyond what equal runs in the history differ by, the intervals of the two runs are apart, and it
- * is 5% at least. Cells that share a program in both runs share one time, and so one verdict.
+ * Judges the times of two runs of one machine, device by device, if the device is the same too. A difference must meet
+ * three conditions: it exceeds the differences of equal runs in the history, the intervals of the two runs do not
+ * overlap, and it is at least 5%. Cells that share a program in both runs share one time, and so one verdict.
  */
 export function judgeTimes(
   pairs: readonly Pair[],
@@ -82,7 +85,7 @@ function programsOf({ before, after }: TimedPair): string {
   return [after.workload, before.latency.shared.program, after.latency.shared.program].join(' ')
 }
 
-/** Both stable, by one clock. */
+/** Whether both times are stable and from one clock. */
 function isTimed(pair: Pair): pair is TimedPair {
   const { before, after } = pair
   return (
@@ -100,7 +103,7 @@ function isSteady({ latency: { reference } }: { readonly latency: Latency }): bo
   return reference === undefined || Math.abs(Math.log(reference.drift)) <= Math.log(1 + DRIFT_LIMIT)
 }
 
-/** Undefined where the times do not differ. `total` is the logarithm of their ratio. */
+/** Undefined if the times do not differ. `total` is the logarithm of their ratio. */
 function verdictOf(
   { before: { latency: old }, after: { latency: now } }: TimedPair,
   total: number,

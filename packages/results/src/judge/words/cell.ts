@@ -33,7 +33,7 @@ export function sizeInWords(cell: Cell, baseline: Cell | undefined): string | un
   return `${times(baseline.memory.weightBytes / cell.memory.weightBytes)} smaller than FP32`
 }
 
-/** Whether a cell is faster than FP32 on its device, and how much that device can tell. */
+/** Whether a cell is faster than FP32 on its device, and how much the device can tell. */
 export function speedInWords(run: Run, cell: Cell): string | undefined {
   const { precision, status, latency } = cell
   if (precision === 'fp32' || latency === undefined) return undefined
@@ -45,7 +45,7 @@ export function speedInWords(run: Run, cell: Cell): string | undefined {
 
 const SPEED = { faster: 'faster', slower: 'slower', equal: 'not faster' }
 
-/** The same over the workloads that one configuration is for, in one phrase a verdict. */
+/** The same over the workloads of one configuration, with one phrase per verdict. */
 export function speedsInWords(run: Run, cells: readonly Cell[]): string {
   const steady = cells.filter(({ status, latency }) => status === 'ok' && latency?.vsFp32 !== undefined)
   const faster = steady.filter(({ latency }) => speedVerdict(latency!.vsFp32!) === 'faster').length
@@ -65,7 +65,7 @@ export function speedsInWords(run: Run, cells: readonly Cell[]): string {
   return `INT8 is faster than FP32 here ${on} (${range})${open}`
 }
 
-/** The constant answer that FP32 itself does no better than, and what it scores; undefined where it does better. */
+/** The constant answer that FP32 does not beat, and its score; undefined if FP32 beats it. */
 export function baselineMet(
   { task }: Cell,
   info: WorkloadInfo | undefined,
@@ -77,7 +77,7 @@ export function baselineMet(
   return { name, score: withUnit(baseline, value) }
 }
 
-/** Whether the reference, which is on trial with every device, was the faster one: it then computed the answers. */
+/** Whether the reference, which every device is compared with, was the faster device. It then computed the answers. */
 export function losesToReference({ kernels, task }: Cell): boolean {
   return kernels !== 'reference' && task?.device.startsWith('reference/') === true
 }
@@ -86,7 +86,7 @@ export function referenceInWords({ kernels, adapter }: Cell): string {
   return `${kernels}/${adapter} is slower here than the plain TypeScript reference`
 }
 
-/** Kernels made for the CPU tell about the CPU; a GPU's that run there in software tell about nothing else. */
+/** CPU kernels tell about the CPU. GPU kernels that run on the CPU in software tell nothing about a GPU. */
 function deviceInWords(run: Run, { kernels, adapter }: Cell): string {
   const device = run.machine.adapters.find(({ id }) => id === adapter)
   const remark = !device?.software

@@ -53,7 +53,7 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
   ]
 }
 
-/** Why there is no pick. */
+/** The reason why there is no pick. */
 function lackInWords(run: Run, goals: Goals, choice: Unsaid, info: WorkloadInfo | undefined): string[] {
   const cells = run.cells.filter(({ workload }) => workload === choice.workload)
   if (info === undefined)
@@ -92,7 +92,7 @@ function equalsOf({ cell, equals, reason }: Unsaid): string[] {
   })
 }
 
-/** The claim about a configuration that the samples do not show, and how many samples would show it. */
+/** The claim about a configuration that the samples do not show, and the number of samples that would show it. */
 function unshownInWords(
   { cell, samples }: Unshown,
   choice: Unsaid,
@@ -127,7 +127,7 @@ function remedyInWords(
   if (samples === undefined) return `no number of samples would show it at that ${loss}`
   const about = `about ${grouped(samples)} samples would show it if that ${loss} stays`
   if (samples > available) return `${about}, which ${have} cannot`
-  // With as many samples as would do at a steady loss, the loss itself did not stay.
+  // This many samples would have been enough for a steady loss, so the loss has changed.
   return samples <= used ? about : `${about}: --samples ${samples}`
 }
 

@@ -1,6 +1,6 @@
 import type { Run } from '../../run/run.ts'
 
-/** What a pick's figures rest on that nobody said: a workload whose readings may be normalized wrongly. */
+/** A doubt about a pick's figures: nothing states how the workload's readings are normalized. */
 export function doubtInWords({ findings = [] }: Run, workload: string): string[] {
   const doubted = findings.some(
     (one) => one.workload === workload && one.id === 'normalization-not-stated' && one.severity !== 'note',

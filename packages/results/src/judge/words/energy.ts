@@ -7,7 +7,7 @@ import type { WorkloadInfo } from '../../run/run.ts'
 import { energyOf, type Goals } from '../goals.ts'
 import { numberWord } from './figures.ts'
 
-/** Joules with three digits that count, in nJ, µJ, mJ or J. */
+/** Joules with three significant digits, in nJ, µJ, mJ or J. */
 function joules(value: number): string {
   const [unit, size] = UNITS.find(([, least]) => value >= least) ?? UNITS.at(-1)!
   return `${Number((value / size).toPrecision(3))} ${unit}`
@@ -21,8 +21,7 @@ const UNITS = [
 ] as const
 
 /**
- * An energy with the words that say where it came from: `966 µJ modelled for STM32U385 (634 µJ to 1.47 mJ)`,
- * `1.2 mJ measured (1.1 mJ to 1.3 mJ)`.
+ * An energy with its source: `966 µJ modelled for STM32U385 (634 µJ to 1.47 mJ)`, `1.2 mJ measured (1.1 mJ to 1.3 mJ)`.
  */
 export function energyInWords(energy: Energy): string {
   return energy.tier === 'board'
@@ -34,7 +33,7 @@ function withEnds(energy: Energy, words: string, [lo, hi]: Interval): string {
   return `${joules(energy.joules)} ${words} (${joules(lo)} to ${joules(hi)})`
 }
 
-/** The modelled energy on the board of the goals; nothing without a board. */
+/** The modelled energy on the board of the goals; empty without a board. */
 export function boardInWords(info: WorkloadInfo | undefined, cell: Cell, goals: Goals): string[] {
   const { board } = goals
   if (board === undefined) return []

@@ -5,16 +5,16 @@ import type { Reason } from '../rank.ts'
 import { numberWord } from './figures.ts'
 
 interface Equals {
-  /** The pick among them. */
+  /** The equal configurations, including the pick. */
   readonly equals: readonly Configuration[]
   readonly reason?: Reason
   /** The task whose metric the samples may not tell apart; absent without labels. */
   readonly task?: ScoredTaskId
-  /** The figure that decided, in words, and those of the others. */
+  /** The SQNR of the pick and of the others, as phrases. */
   readonly sqnr: { readonly best: string; readonly others: string }
 }
 
-/** Why this one was taken, and which configurations would do as well; nothing where the pick has no equal. */
+/** The reason for the pick, and the configurations that would do too; empty if the pick has no equal. */
 export function equalsInWords({ equals, reason, task, sqnr }: Equals): string[] {
   if (reason === undefined) return []
   const how = task
@@ -29,7 +29,10 @@ export function equalsInWords({ equals, reason, task, sqnr }: Equals): string[] 
   return [`any of these ${numberWord(equals.length)} would do, as ${how}: ${names(equals)}`, why[reason]]
 }
 
-/** Names, those that differ in the calibration alone together: `INT8, per-channel weights (minmax, mse)`. */
+/**
+ * Names of configurations. Those that differ only in the calibration are joined: `INT8, per-channel weights (minmax,
+ * mse)`.
+ */
 function names(configurations: readonly Configuration[]): string {
   return [...groupBy(configurations, formatName)]
     .map(([head, alike]) => {

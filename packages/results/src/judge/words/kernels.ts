@@ -3,7 +3,7 @@ import { median } from '@octet/core/statistics'
 import type { KernelResult } from '../../run/kernel.ts'
 import { times } from './figures.ts'
 
-/** How much faster than FP32 each arithmetic is where it multiplies, in words; empty where nothing was compared. */
+/** How much faster than FP32 each arithmetic multiplies, as a phrase; empty if nothing was compared. */
 export function kernelsInWords(kernels: readonly KernelResult[]): string {
   const speeds = new Map<string, number[]>()
   for (const kernel of kernels) {

@@ -1,4 +1,4 @@
-/** The parts of one inference in the order in which they come, by the field that has the time. */
+/** The parts of one inference in their order, by the field with the time. */
 export const STAGES = {
   decodeNs: 'decode',
   uploadNs: 'upload',

@@ -13,7 +13,7 @@ import { counted, decibels, grouped } from './figures.ts'
 import { goalsInWords, maxLossInWords } from './goals.ts'
 import { kernelsInWords } from './kernels.ts'
 
-/** A sentence in the making: what it begins with, and what follows. */
+/** A sentence in parts: its beginning, and its continuation. */
 interface Words {
   readonly headline: string
   readonly rest: readonly string[]
@@ -22,8 +22,8 @@ interface Words {
 type Summary = Pick<Recommendation, 'headline' | 'sentence'>
 
 /**
- * The whole run in one sentence: one configuration for all workloads if the goals allow one. What was not measured
- * comes first.
+ * The whole run in one sentence: one configuration for all workloads if the goals allow one. Parts that were not
+ * measured come first.
  */
 export function summary(
   run: Run,
@@ -51,7 +51,7 @@ function recommended(run: Run, goals: Goals, choices: readonly Choice[], common:
   return common === undefined ? forEach(run, goals, choices) : forAll(run, goals, choices, common)
 }
 
-/** A run that measured no configuration of a model. */
+/** A run without any measured configuration of a model. */
 function withoutCells({ kernels, models = [], machine }: Run): Words {
   if (kernels.length === 0 && models.length === 0)
     return { headline: 'Nothing was measured, so nothing can be recommended', rest: [] }
@@ -121,7 +121,7 @@ function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Comm
   }
 }
 
-/** For each task the goal, and the worst end of an interval. */
+/** For each task, the goal and the worst end of an interval. */
 function worstInWords(goals: Goals, cells: readonly Cell[]): string[] {
   return SCORED_TASKS.flatMap((id) => {
     const ends = cells.flatMap(({ task }) => (task?.id === id ? task.ci95[1] / (task.scale ?? 1) : []))
@@ -132,7 +132,7 @@ function worstInWords(goals: Goals, cells: readonly Cell[]): string[] {
   })
 }
 
-/** Workloads whose FP32 is worth nothing. */
+/** Workloads whose FP32 is no better than a constant answer. */
 function baselinesInWords({ workloads }: Run, cells: readonly Cell[]): string[] {
   const idle = cells.flatMap((cell) => {
     const met = baselineMet(
@@ -147,7 +147,7 @@ function baselinesInWords({ workloads }: Run, cells: readonly Cell[]): string[] 
   )
 }
 
-/** The failed and skipped cells, with the first reason of each; undefined where there are none. */
+/** The failed and skipped cells, with the first reason of each; undefined if there are none. */
 function setbackInWords({ cells }: Run): Words | undefined {
   const [failed, skipped] = (['failed', 'skipped'] as const).map((status) =>
     cells.filter((cell) => cell.status === status),
@@ -166,7 +166,7 @@ function setbackInWords({ cells }: Run): Words | undefined {
   return { headline: parts.join(' and '), rest: [[failed, skipped].flatMap(reasonsOf).join('; ')] }
 }
 
-/** The reason that most of some cells give, and how many others there are. */
+/** The most frequent reason of some cells, and the number of other reasons. */
 function reasonsOf(cells: readonly Cell[]): string[] {
   if (cells.length === 0) return []
   const groups = [...groupBy(cells, ({ reason = '' }) => reason).values()].toSorted(
