@@ -10,19 +10,19 @@ import {
 } from '@octet/core'
 import { Random } from '@octet/core/statistics'
 
-/** A square window by its sides. */
+/** A square window, given by the length of its sides. */
 interface Square {
   readonly kernel: number
-  /** Default 1 for Conv; the kernel for pools. */
+  /** Default: 1 for Conv; the kernel size for pools. */
   readonly stride?: number
-  /** On every side. Default 0. */
+  /** The padding on every side. Default 0. */
   readonly pad?: number
 }
 
 /**
- * Builds an untrained graph node by node, each reading the one before it, with weights drawn from a seed: uniform in
- * +-sqrt(6 / fan-in) (He et al. 2015), which suits the ReLU family; biases and running means 0, scales and running
- * variances 1. Nodes are named for their op and place, parameters for their node.
+ * Builds an untrained graph node by node. Each node reads the node before it. Weights are drawn from a seed: uniform in
+ * +-sqrt(6 / fan-in) (He et al. 2015), which suits the ReLU family. Biases and running means are 0, scales and running
+ * variances are 1. Nodes are named for their op and position, parameters for their node.
  */
 export class GraphBuilder {
   readonly #name: string
@@ -32,16 +32,16 @@ export class GraphBuilder {
   readonly #random: Random
   #output: string
 
-  /** @param input shape of one sample. */
+  /** @param input the shape of one sample. */
   constructor(name: string, input: Shape, seed: number) {
     this.#name = name
     this.#input = { name: 'input', shape: input }
     this.#output = 'input'
-    // Streams from 0 up order the samples of each epoch.
+    // The streams from 0 up order the samples of each epoch.
     this.#random = new Random(seed, -1)
   }
 
-  /** Name of the newest tensor, for `add`. */
+  /** The name of the newest tensor, for `add`. */
   get output(): string {
     return this.#output
   }
@@ -56,7 +56,7 @@ export class GraphBuilder {
     }
   }
 
-  /** @param options.bias default true; leave it out before a BatchNormalization. */
+  /** @param options.bias default true; set it to false before a BatchNormalization. */
   conv(filters: number, options: Square & { readonly group?: number; readonly bias?: boolean }): this {
     const { group = 1, bias = true } = options
     const shape = [filters, this.#shape()[1] / group, options.kernel, options.kernel]
@@ -69,7 +69,7 @@ export class GraphBuilder {
     ])
   }
 
-  /** A Conv with one filter a channel. */
+  /** A Conv with one filter per channel. */
   depthwise(options: Square & { readonly bias?: boolean }): this {
     const channels = this.#shape()[1]
     return this.conv(channels, { ...options, group: channels })
@@ -138,7 +138,7 @@ export class GraphBuilder {
   ): this {
     const name = `${op.toLowerCase()}_${this.#nodes.length}`
     const [attributes, inputs] = describe(name)
-    // One op's attributes always belong to its own node type, which the compiler cannot follow through the union.
+    // The attributes always belong to the op's own node type. The compiler cannot follow this through the union.
     this.#nodes.push({
       op,
       name,
@@ -150,7 +150,7 @@ export class GraphBuilder {
     return this
   }
 
-  /** Shape of the newest tensor for one sample, the batch included. */
+  /** The shape of the newest tensor for one sample, with the batch dimension. */
   #shape(): Shape {
     return inferShapes(this.graph(), 1).get(this.#output)!
   }

@@ -4,28 +4,28 @@ import { Network, type Trainable } from './network.ts'
 import { Samples, type TrainingData } from './samples.ts'
 
 export interface Evaluation {
-  /** Share of the samples whose largest logit is at their label. */
+  /** The share of samples whose largest logit is at their label. */
   readonly accuracy: number
   readonly correct: number
   readonly samples: number
-  /** Mean cross-entropy, in nats. */
+  /** The mean cross-entropy, in nats. */
   readonly loss: number
 }
 
-/** Samples that are computed at a time. */
+/** The number of samples that are computed at a time. */
 const BATCH = 64
 
 /**
  * Runs a classifier over labelled samples in float32, with the running statistics of BatchNormalization.
- * @throws OctetError where graph and data do not fit.
+ * @throws OctetError if graph and data do not fit.
  */
 export function evaluate(graph: Graph, data: TrainingData, kernels?: TrainingKernels): Evaluation {
   return assess(new Network(graph, Math.max(1, Math.min(BATCH, data.x.shape[0])), kernels), data)
 }
 
 /**
- * Runs a network over labelled samples as it would run when trained no further.
- * @throws OctetError where network and data do not fit, or answers are neither right nor wrong.
+ * Runs a network over labelled samples in mode `infer`.
+ * @throws OctetError if network and data do not fit, or if answers cannot be right or wrong.
  */
 export function assess(network: Trainable, data: TrainingData): Evaluation {
   const samples = new Samples(data, network)

@@ -15,18 +15,19 @@ import { Workspace } from './workspace.ts'
 /** A parameter that training changes. */
 export type Parameter = Value & { readonly grad: Float32Array }
 
-/** A parameter with these values, copied, and a gradient of its own. */
+/** A parameter with a copy of these values, and with its own gradient. */
 export function parameter(name: string, shape: Shape, data: Float32Array): Parameter {
   return { name, shape, batched: false, data: data.slice(), grad: new Float32Array(data.length) }
 }
 
-/** A copy of a state, which later steps leave as it is. */
+/** A copy of a state, which later steps do not change. */
 export function copied(state: Trainable['state']): Map<string, Float32Array> {
   return new Map([...state].map(([name, data]) => [name, data.slice()]))
 }
 
 /**
- * What can be trained: a forward pass to logits, and a backward pass from their gradient to that of every parameter.
+ * A network that can be trained: a forward pass to logits, and a backward pass from their gradient to the gradients of
+ * all parameters.
  */
 export interface Trainable {
   /** The largest batch. */
@@ -35,26 +36,29 @@ export interface Trainable {
   readonly logits: Value
   readonly parameters: readonly Parameter[]
   /**
-   * All that steps change and the next one goes on from, by name: parameters, running statistics, ranges. Live, not
-   * copies.
+   * All state that steps change and that the next step needs, by name: parameters, running statistics, ranges. These
+   * are the live arrays, not copies.
    */
   readonly state: ReadonlyMap<string, Float32Array>
   /** Runs the first `batch` samples of `input` up to `logits`. */
   forward(batch: number, mode: Mode): void
-  /** Turns the gradient in `logits.grad` into the gradients of every parameter. Follows a forward in mode `train`. */
+  /**
+   * Turns the gradient in `logits.grad` into the gradients of all parameters. It must follow a `forward` in mode
+   * `train`.
+   */
   backward(batch: number): void
 }
 
 /**
- * A graph bound to buffers for up to `capacity` samples, which every pass reuses. A final Softmax is left out: the
- * loss contains it, and `logits` is what it would read. The graph's own initializers are copied, never written. One
- * that several nodes read is one parameter; running statistics are each node's own.
+ * A graph bound to buffers for up to `capacity` samples. All passes reuse the buffers. A final Softmax is left out: the
+ * loss includes it, and `logits` is its input. The graph's initializers are copied and never changed. An initializer
+ * that several nodes read is one parameter; each node has its own running statistics.
  */
 export class Network implements Trainable {
   readonly capacity: number
   readonly input: Value
   readonly logits: Value
-  /** Initializers with a gradient: all but the running statistics of BatchNormalization. */
+  /** The initializers with a gradient: all except the running statistics of BatchNormalization. */
   readonly parameters: readonly Parameter[]
   readonly state: ReadonlyMap<string, Float32Array>
   readonly #graph: Graph
@@ -62,8 +66,8 @@ export class Network implements Trainable {
   readonly #operators: Operator[] = []
 
   /**
-   * @param kernels compute what they can of it; the loops of this package do the rest.
-   * @throws OctetError where a node cannot be trained as it is.
+   * @param kernels compute the parts that they support; this package's loops compute the rest.
+   * @throws OctetError if a node cannot be trained.
    */
   constructor(source: Graph, capacity: number, kernels?: TrainingKernels) {
     const graph = withOwnStatistics(flattenSoftmax(source))
@@ -110,7 +114,7 @@ export class Network implements Trainable {
     for (const operator of this.#operators.toReversed()) operator.backward(batch)
   }
 
-  /** The graph with the parameters and running statistics as they are now. */
+  /** The graph with the current parameters and running statistics. */
   graph(): Graph {
     const initializers = new Map<string, Tensor<'float32'>>()
     for (const [name, { shape }] of this.#graph.initializers)
@@ -119,7 +123,7 @@ export class Network implements Trainable {
   }
 }
 
-/** How many elements all tensors of a graph have, with a gradient each. */
+/** The number of elements in all tensors of a graph and their gradients. */
 function extent({ initializers }: Graph, activations: ReadonlyMap<string, Shape>): number {
   let count = 0
   for (const { data } of initializers.values()) count += 2 * data.length

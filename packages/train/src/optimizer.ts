@@ -1,12 +1,12 @@
 import { Adam, type AdamRates, type Moved } from '@octet/core'
 import type { Parameter } from './network.ts'
 
-/** Momentum SGD, v = momentum * v + g + weightDecay * w; w -= rate * v. */
+/** SGD with momentum: v = momentum * v + g + weightDecay * w; w -= rate * v. */
 export interface SgdOptions {
   readonly kind: 'sgd'
   readonly learningRate: number
   readonly momentum?: number
-  /** L2 penalty on matrices and filters; biases and BatchNormalization are left alone. */
+  /** The L2 penalty on matrices and filters. Biases and BatchNormalization have none. */
   readonly weightDecay?: number
 }
 
@@ -14,7 +14,7 @@ export interface SgdOptions {
 export interface AdamOptions extends AdamRates {
   readonly kind: 'adam'
   readonly learningRate: number
-  /** Share of matrices and filters that a step at rate 1 takes away; biases and BatchNormalization are left alone. */
+  /** The share of matrices and filters that a step at rate 1 removes. Biases and BatchNormalization do not decay. */
   readonly weightDecay?: number
 }
 
@@ -22,7 +22,7 @@ export type OptimizerOptions = SgdOptions | AdamOptions
 
 /** An optimizer moves parameters along their gradients, and remembers earlier steps. */
 export interface Optimizer {
-  /** Moves every parameter one step at the given learning rate. */
+  /** Moves every parameter by one step at the given learning rate. */
   step(learningRate: number): void
   /** The state of the optimizer between steps: its live arrays, not copies. */
   readonly state: readonly (Float32Array | Float64Array)[]

@@ -2,7 +2,7 @@ import { largestBatch, OctetError, type Graph, type ValueInfo } from '@octet/cor
 
 /**
  * The input of a graph that can be trained.
- * @throws OctetError for a graph of several inputs, or one that takes one sample at a time.
+ * @throws OctetError for a graph with several inputs, or a graph that takes one sample at a time.
  */
 export function sampleOf({ name, inputs, ...graph }: Pick<Graph, 'name' | 'inputs' | 'batch'>): ValueInfo {
   if (inputs.length > 1)

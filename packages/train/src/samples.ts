@@ -17,36 +17,36 @@ import type { Trainable } from './network.ts'
 
 /** Labelled samples as a sensor delivers them. */
 export interface TrainingData {
-  /** [N, ...] with the graph's input shape behind the N. */
+  /** Samples [N, ...] with the graph's input shape behind the N. */
   readonly x: Tensor<'float32' | 'uint8' | 'int8'>
   /**
-   * Labels of the task, one after another. In classification they are classes, counted from 0, or -1 for a sample
-   * without one, which only distillation can use.
+   * The task's labels of consecutive samples. In classification they are classes, counted from 0, or -1 for a sample
+   * without a label, which only distillation can use.
    */
   readonly y: Labels
   /** Default `classification`. */
   readonly task?: TaskId
-  /** Of a task that decides: from where on a yes, and what the outputs are. */
+  /** For a task that decides: the threshold of a yes, and the kind of the outputs. */
   readonly decision?: Decision
-  /** Applied to `x`; without it the graph reads `x` as it is. */
+  /** Applied to `x`. Without it, the graph reads `x` unchanged. */
   readonly normalizer?: Normalizer
 }
 
-/** Labelled samples checked against a network and ready to be loaded into it. */
+/** Labelled samples that are checked against a network and ready to be loaded into it. */
 export class Samples {
   readonly count: number
   readonly #data: TrainingData
   readonly #loss: Loss
   readonly #outputs: number
-  /** Numbers that a label has. */
+  /** The number of values in a label. */
   readonly #width: number
-  /** The labels of the samples that were loaded last. */
+  /** The labels of the samples from the last `load`. */
   readonly #labels: Labels
   readonly #size: number
   readonly #offset: Float32Array
   readonly #scale: Float32Array
 
-  /** @throws OctetError where shapes, counts or labels do not fit the network. */
+  /** @throws OctetError if shapes, counts or labels do not fit the network. */
   constructor(
     data: TrainingData,
     { input, logits, capacity }: Trainable,
@@ -98,7 +98,7 @@ export class Samples {
     }
   }
 
-  /** Judges outputs for the samples that were loaded last, as the loss of their task does. */
+  /** Judges outputs for the samples from the last `load` with the loss of their task. */
   score(logits: Value, batch: number, smoothing = 0): Score {
     return this.#loss.score(logits, this.#labels, batch, smoothing)
   }
@@ -108,7 +108,9 @@ export class Samples {
     return this.#loss.distill(logits, teacher, batch, how, loss)
   }
 
-  /** The task's metric of outputs for all samples in their order, as far as samples have labels; 0 where none has. */
+  /**
+   * The task's metric of outputs for all samples in their order, over the samples with labels; 0 if no sample has one.
+   */
   valueOf(outputs: Float32Array): number {
     const { y, task = 'classification', decision } = this.#data
     const has = (sample: number): boolean =>
@@ -124,7 +126,7 @@ export class Samples {
   }
 }
 
-/** One sample, by the offset and scale of each of its elements. */
+/** Normalizes one sample by the offset and scale of each of its elements. */
 function normalize(
   input: Float32Array,
   to: number,

@@ -1,4 +1,4 @@
-/** How the learning rate moves over the steps of a training. */
+/** The learning rate over the steps of a training. */
 export type Schedule =
   | { readonly kind: 'constant' }
   /** Rises linearly over the first `warmupSteps`, then falls along half a cosine to 0 (Loshchilov & Hutter 2017). */

@@ -1,9 +1,9 @@
 import { activationNames, countUses, type Graph, Names } from '@octet/core'
 
 /**
- * The graph with running statistics that belong to one BatchNormalization each: constants that are equal, such as
- * means of 0 and biases of 0, are often stored once, and training moves each statistic by what its own node sees.
- * Other constants stay shared: they are one parameter.
+ * The graph with separate running statistics for each BatchNormalization. Equal constants, such as means of 0 and
+ * biases of 0, are often stored once, but training moves each statistic by its own node's values. Other constants stay
+ * shared as one parameter.
  */
 export function withOwnStatistics(graph: Graph): Graph {
   const uses = countUses(graph)

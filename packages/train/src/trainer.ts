@@ -9,21 +9,21 @@ import { learningRateAt, type Schedule } from './schedule.ts'
 
 export interface TrainOptions {
   readonly epochs: number
-  /** Ends the training after so many steps where that is before the end of all epochs. */
+  /** The number of steps after which training ends, if that is before the end of all epochs. */
   readonly steps?: number
   readonly batchSize: number
   readonly optimizer: OptimizerOptions
   /** Default: constant. */
   readonly schedule?: Schedule
-  /** Decides the order of the samples. */
+  /** The seed of the order of the samples. */
   readonly seed: number
-  /** Share of each target spread evenly over all classes, 0 to 1. Default 0. */
+  /** The share of each target that is spread evenly over all classes, 0 to 1. Default 0. */
   readonly labelSmoothing?: number
-  /** Learns from this network too, which must take the same input. Samples without a label learn from it alone. */
+  /** A second network to learn from, with the same input. Samples without a label learn only from it. */
   readonly teacher?: Distillation & { readonly network: Trainable }
 }
 
-/** A training between two steps: with the same network, data and options it goes on as if it had not been stopped. */
+/** A training between two steps. With the same network, data and options, it continues as if it had not stopped. */
 export interface Checkpoint {
   readonly step: number
   /** Copies of the network's state, by name. */
@@ -36,17 +36,17 @@ export interface Checkpoint {
 export interface StepReport {
   /** Counted from 0 over the whole training. */
   readonly step: number
-  /** Mean loss of the batch before the update, in nats. */
+  /** The mean loss of the batch before the update, in nats. */
   readonly loss: number
   readonly learningRate: number
   /**
-   * Share of the batch's labelled samples that were answered correctly, before the update; 0 without any. Absent where
+   * The share of the batch's labelled samples that were answered correctly before the update; 0 without any. Absent if
    * answers are quantities.
    */
   readonly accuracy?: number
 }
 
-/** One pass over the samples: means over its steps. */
+/** One pass over the samples, with the means over its steps. */
 export interface EpochReport {
   /** Counted from 0. */
   readonly epoch: number
@@ -61,8 +61,8 @@ export interface History {
 
 /**
  * Trains a network step by step. The same network, data, options and seed give the same bits, except that Math.exp,
- * Math.log and Math.cos may differ in the last bit between JavaScript engines. Each epoch is a new seeded order of
- * all samples cut into whole batches; the few left over wait for another epoch.
+ * Math.log and Math.cos may differ in the last bit between JavaScript engines. Each epoch has a new seeded order of all
+ * samples, cut into whole batches; the remaining samples are left out of the epoch.
  */
 export class Trainer {
   readonly stepsPerEpoch: number
@@ -74,10 +74,10 @@ export class Trainer {
   readonly #order: Int32Array
   readonly #batch: number
   #step = 0
-  /** The epoch whose order of samples `#order` holds. */
+  /** The epoch whose order of samples is in `#order`. */
   #epoch = -1
 
-  /** @throws OctetError where data or options do not fit. */
+  /** @throws OctetError if data or options do not fit. */
   constructor(network: Trainable, data: TrainingData, options: TrainOptions) {
     for (const name of ['epochs', 'batchSize', 'steps'] as const) {
       const value = options[name]
@@ -94,15 +94,15 @@ export class Trainer {
     this.totalSteps = Math.min(this.stepsPerEpoch * options.epochs, options.steps ?? Infinity)
   }
 
-  /** Steps taken so far. */
+  /** The number of steps so far. */
   get step(): number {
     return this.#step
   }
 
   /**
    * Takes the next step.
-   * @throws OctetError when the loss or a gradient is not finite, the parameters being those before the step, or
-   *   when the step made one that is not.
+   * @throws OctetError if the loss or a gradient is not finite (the parameters are then those before the step), or if
+   *   the step made a parameter that is not finite.
    */
   next(): StepReport {
     const step = this.#step
@@ -123,7 +123,7 @@ export class Trainer {
     return { step, loss, learningRate, ...accuracy }
   }
 
-  /** Runs the forward pass; a fault in it, as of weights that have run away, names the step. */
+  /** Runs the forward pass. If it fails, for example because weights have diverged, the error names the step. */
   #forward(batch: number): void {
     try {
       this.#network.forward(batch, 'train')
@@ -133,7 +133,7 @@ export class Trainer {
     }
   }
 
-  /** Where the training is, copied. */
+  /** A copy of the state of the training. */
   checkpoint(): Checkpoint {
     return {
       step: this.#step,
@@ -143,8 +143,8 @@ export class Trainer {
   }
 
   /**
-   * Goes to where another trainer of the same network, data and options was. @throws OctetError when it is of another
-   * training.
+   * Restores the state of another trainer of the same network, data and options.
+   * @throws OctetError if the state belongs to another training.
    */
   resume({ step, network, optimizer }: Checkpoint): void {
     const own = [...this.#network.state.entries()]
@@ -170,7 +170,7 @@ export class Trainer {
     return learningRateAt(schedule, optimizer.learningRate, this.#step, this.totalSteps)
   }
 
-  /** Loads the next batch; its size. */
+  /** Loads the next batch and returns its size. */
   #load(): number {
     const epoch = Math.floor(this.#step / this.stepsPerEpoch)
     if (epoch !== this.#epoch) {
@@ -183,7 +183,7 @@ export class Trainer {
     return this.#batch
   }
 
-  /** The loss, its gradient left in the logits. */
+  /** Computes the loss, and writes its gradient to the logits. */
   #score(batch: number, input: Float32Array, logits: Value): Score {
     const { labelSmoothing = 0, teacher } = this.#options
     const score = this.#samples.score(logits, batch, labelSmoothing)
@@ -208,15 +208,15 @@ export class Trainer {
   }
 }
 
-/** Called as training goes on; a promise is waited for, so a caller can pause, show progress, or stop by throwing. */
+/** Called during training. A promise is awaited, so a caller can pause, show progress, or throw to stop. */
 export interface TrainHooks {
   readonly onStep?: (report: StepReport, trainer: Trainer) => void | Promise<void>
   readonly onEpoch?: (report: EpochReport, trainer: Trainer) => void | Promise<void>
 }
 
 /**
- * Trains a graph for all its epochs and returns it with new parameters; the given graph stays as it was. `kernels`
- * compute what they can of it, and the loops of this package do the rest.
+ * Trains a graph for all its epochs and returns it with new parameters. The given graph does not change. `kernels`
+ * compute the parts that they support, and this package's loops compute the rest.
  * @throws OctetError as `Trainer` does.
  */
 export async function train(

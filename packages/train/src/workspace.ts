@@ -4,18 +4,18 @@ import type { Resources } from './gradients/bind.ts'
 import { bind } from './gradients/gradients.ts'
 import { multiply } from './gradients/matrix.ts'
 
-/** Arrays of JavaScript, for the loops of this package. */
+/** JavaScript arrays for this package's loops. */
 const OWN_MEMORY: TrainingMemory = {
   array: (length) => new Float32Array(length),
   bind: () => undefined,
 }
 
-/** The memory of one network's arrays, and the code for its nodes: kernels of a package, or the loops here. */
+/** The memory of one network's arrays, and the code of its nodes: a package's kernels, or this package's loops. */
 export class Workspace {
   readonly #resources: Resources
   readonly #memory: TrainingMemory
 
-  /** @param count how many elements all arrays have together. */
+  /** @param count the number of elements of all arrays together. */
   constructor(capacity: number, count: number, kernels?: TrainingKernels) {
     this.#resources = { capacity, multiply: kernels?.multiply ?? multiply, fast: kernels !== undefined }
     this.#memory = kernels?.open(count) ?? OWN_MEMORY
@@ -26,14 +26,14 @@ export class Workspace {
     return this.#memory.array(length)
   }
 
-  /** An activation of this shape, the batch in front. */
+  /** An activation of this shape, with the batch as first dimension. */
   activation(name: string, shape: Shape, differentiable = true): Value {
     const length = elements(shape)
     const grad = differentiable ? this.array(length) : null
     return { name, shape: shape.slice(1), batched: true, data: this.array(length), grad }
   }
 
-  /** @throws OctetError where the output of a node is not a batch of samples. */
+  /** @throws OctetError if the output of a node is not a batch of samples. */
   expectBatch(node: Node, shape: Shape): void {
     if (shape[0] !== this.#resources.capacity)
       throw new OctetError(
@@ -42,7 +42,10 @@ export class Workspace {
       )
   }
 
-  /** The operator of a node. @throws OctetError where the node cannot be trained as it is. */
+  /**
+   * The operator of a node.
+   * @throws OctetError if the node cannot be trained.
+   */
   operator(node: Node, inputs: readonly Value[], output: Value): Operator {
     const own = this.#memory.bind(node, inputs, output, this.#resources.capacity)
     return own ?? bind(node, inputs, output, this.#resources)

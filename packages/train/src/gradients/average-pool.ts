@@ -45,7 +45,7 @@ export const bindAveragePool: Bind<AveragePoolNode> = (node, [x], output) => {
   }
 }
 
-/** How many taps of each position along one axis the mean is over. */
+/** For each position along one axis, the number of taps in the mean. */
 function counts({ start, first, end }: Taps, s: Sliding, axis: 0 | 1, padded: boolean): Int32Array {
   if (!padded) return end.map((last, position) => last - first[position])
   const size = (axis === 0 ? s.height : s.width) + s.pads[axis] + s.pads[axis + 2]

@@ -2,13 +2,13 @@ import { type BatchNormalizationNode, elements } from '@octet/core'
 import type { Bind } from './bind.ts'
 import { momentsOf, projectionOf } from './sum.ts'
 
-/** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
+/** The weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
 const MOMENTUM = 0.9
 
 /**
  * y = scale * (x - mean) / sqrt(var + epsilon) + B per channel (Ioffe & Szegedy 2015). In training, mean and var are
- * those of the batch (var over all its elements, not one less), and the running ones become
- * `running * 0.9 + batch * 0.1`, as ONNX's BatchNormalization with training_mode = 1 has it.
+ * the batch's (var divides by the number of elements, not one less). The running statistics become `running * 0.9 +
+ * batch * 0.1`, as in ONNX's BatchNormalization with training_mode = 1.
  */
 export const bindBatchNormalization: Bind<BatchNormalizationNode> = (node, inputs, output) => {
   const [x, scale, shift, runningMean, runningVar] = inputs

@@ -1,7 +1,7 @@
 import type { Value } from '@octet/core/training'
 import { sumOfChannel } from './sum.ts'
 
-/** Starts every plane of `output` at its channel's bias. */
+/** Fills every plane of `output` with its channel's bias. */
 export function spreadBias(output: Value, bias: Value, batch: number, positions: number): void {
   const channels = bias.data.length
   for (let plane = 0; plane < batch * channels; plane++)

@@ -6,13 +6,13 @@ export interface Resources {
   /** The largest batch, for buffers that an operator keeps between forward and backward. */
   readonly capacity: number
   readonly multiply: MatrixProduct
-  /** Whether `multiply` is a kernel package's: fast enough that images are unfolded for it. */
+  /** Whether `multiply` comes from a kernel package and is fast enough to unfold images for it. */
   readonly fast: boolean
 }
 
 /**
- * Binds a node to its values, [batch, ...] each where it is an activation.
- * @throws OctetError where the node cannot be trained as it is.
+ * Binds a node to its values. Activations are [batch, ...].
+ * @throws OctetError if the node cannot be trained.
  */
 export type Bind<N extends Node> = (
   node: N,

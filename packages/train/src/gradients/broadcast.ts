@@ -2,8 +2,8 @@ import { nameOf, type Node, OctetError } from '@octet/core'
 import type { Value } from '@octet/core/training'
 
 /**
- * How a constant repeats over an activation (ONNX multidirectional broadcasting, as far as biases use it): element i
- * of the activation meets element `floor(i / inner) % count` of the constant.
+ * The repetition of a constant over an activation (ONNX multidirectional broadcasting, as far as biases use it):
+ * element i of the activation meets element `floor(i / inner) % count` of the constant.
  * @throws OctetError for shapes that need more than one run of axes, or that vary along the batch.
  */
 export function broadcast(constant: Value, activation: Value, node: Node): { count: number; inner: number } {

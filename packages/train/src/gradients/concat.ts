@@ -1,7 +1,7 @@
 import { type ConcatNode, elements, nameOf, OctetError } from '@octet/core'
 import type { Bind } from './bind.ts'
 
-/** Activations side by side along an axis behind the batch. */
+/** Concatenates activations along an axis behind the batch. */
 export const bindConcat: Bind<ConcatNode> = (node, inputs, output) => {
   const rank = output.shape.length + 1
   const axis = ((node.attributes.axis + rank) % rank) - 1

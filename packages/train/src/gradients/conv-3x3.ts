@@ -1,30 +1,30 @@
 import { addNine, nine } from './taps.ts'
 import type { Sliding } from './window.ts'
 
-/** How a 3x3 Conv of one group lies: `channels` planes in, `filters` planes out. */
+/** The size of a 3x3 Conv with one group: `channels` input planes and `filters` output planes. */
 export interface Planes {
   readonly channels: number
   readonly filters: number
 }
 
-/** Above this share of gradients that are not 0, products over the unfolded image are faster than visiting each. */
+/** If a larger share of gradients is not 0, products over the unfolded image are faster than visiting each gradient. */
 const SPARSE = 0.4
 
 /**
- * The loops of a 3x3 Conv without dilation over one sample and group. They work on a copy of the planes in float64
- * with the padding around it, so that no tap needs a check; sums are in float64, rounded once. The backward step
- * visits only gradients that are not 0: behind MaxPool and Relu most are.
+ * The loops of a 3x3 Conv without dilation over one sample and group. They work on a padded float64 copy of the planes,
+ * so that no tap needs a check. Sums are in float64 and rounded once. The backward step visits only gradients that are
+ * not 0; behind MaxPool and Relu, most are 0.
  */
 export class Conv3x3 {
   readonly #planes: Planes
   readonly #sliding: Sliding
   readonly #pitch: number
-  /** Elements of one padded plane. */
+  /** The number of elements in one padded plane. */
   readonly #area: number
   readonly #padded: Float64Array
   readonly #paddedGrad: Float64Array
   readonly #sums: Float64Array
-  /** Gradients that are not 0, and where in a padded plane their windows begin. */
+  /** The gradients that are not 0, and the positions in a padded plane where their windows begin. */
   readonly #errors: Float64Array
   readonly #origins: Int32Array
 
@@ -45,12 +45,12 @@ export class Conv3x3 {
     this.#origins = new Int32Array(outHeight * outWidth)
   }
 
-  /** Whether the forward step is covered: windows that move by one. */
+  /** Whether the loops cover the forward step: only with windows of stride 1. */
   get steps(): boolean {
     return this.#sliding.strides.every((size) => size === 1)
   }
 
-  /** y = b + w * x, planes of x from `from` and of y from `to`, filters from number `first`. */
+  /** Computes y = b + w * x, for planes of x from `from`, planes of y from `to` and filters from number `first`. */
   forward(
     x: Float32Array,
     from: number,
@@ -66,7 +66,7 @@ export class Conv3x3 {
     this.#pad(x, from)
     const sums = this.#sums
     for (let m = 0; m < filters; m += 2) {
-      // A last filter without a partner is slid twice, and its second sums are not read.
+      // A last filter without a partner is computed twice, and its second sums are not read.
       const next = m + 1 < filters ? 1 : 0
       sums.fill(b === undefined ? 0 : b[first + m], 0, positions)
       sums.fill(b === undefined ? 0 : b[first + m + next], positions)
@@ -81,8 +81,8 @@ export class Conv3x3 {
   }
 
   /**
-   * Adds to the gradients of x, where there is one, and of w.
-   * @returns false, and adds nothing, where too few gradients of y are 0 for it to be worth it.
+   * Adds to the gradients of x, if it has any, and of w.
+   * @returns false without adding anything if too few gradients of y are 0 to make it worthwhile.
    */
   backward(
     x: Float32Array,
@@ -133,7 +133,7 @@ export class Conv3x3 {
       }
   }
 
-  /** Lists a plane's gradients that are not 0; how many there are. */
+  /** Lists a plane's gradients that are not 0, and returns their number. */
   #collect(dy: Float32Array, to: number): number {
     const { outHeight, outWidth, strides } = this.#sliding
     const errors = this.#errors
@@ -200,8 +200,8 @@ export class Conv3x3 {
   }
 
   /**
-   * Slides two filters, nine taps each from `at` and `other`, over a padded plane. A window's columns are read once
-   * each.
+   * Slides two filters, with nine taps each from `at` and `other`, over a padded plane. It reads each column of a
+   * window once.
    */
   #slideTwo(plane: number, w: Float32Array, at: number, other: number): void {
     const { outHeight, outWidth } = this.#sliding

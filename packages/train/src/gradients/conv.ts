@@ -12,9 +12,9 @@ const ADDED = { alpha: 1, add: true }
 const ALONE = { alpha: 1, add: false }
 
 /**
- * Conv as one matrix product a sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1 window that
- * moves by one needs no unfolding; one channel a group has loops of its own, and so have 3 x 3 windows that are not
- * worth a product.
+ * Computes a Conv as one matrix product per sample and group: W [M/g, C/g * kH * kW] times the unfolded image. A 1 x 1
+ * window with stride 1 needs no unfolding. Groups of one channel have their own loops, and so do 3 x 3 windows for
+ * which a product is not worthwhile.
  */
 export const bindConv: Bind<ConvNode> = (node, inputs, output, { multiply, fast }): Operator => {
   const [x, w, b] = inputs
@@ -28,7 +28,7 @@ export const bindConv: Bind<ConvNode> = (node, inputs, output, { multiply, fast 
   const plane = sliding.height * sliding.width
   const direct = isPointwise(node)
   const small = Conv3x3.fits(sliding) ? new Conv3x3({ channels, filters }, sliding) : undefined
-  /** Whether the forward step goes by loops, and not by products over an unfolded image. */
+  /** Whether loops compute the forward step, instead of products over an unfolded image. */
   const loops = small?.steps && !(fast && filters >= 8 && taps >= 32)
   const unfolding = new Unfolding(sliding)
   const columns = matrixOf(new Float32Array(direct ? 0 : taps * positions), taps, positions)

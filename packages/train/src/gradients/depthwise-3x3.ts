@@ -2,20 +2,19 @@ import type { Value } from '@octet/core/training'
 import { addNine, nine } from './taps.ts'
 import { inside, type Sliding } from './window.ts'
 
-/** Handles one filter over the plane of x at `from` and the plane of y at `to`; adds to what it writes. */
+/** Processes one filter over the plane of x at `from` and the plane of y at `to`. It adds to its target. */
 export type PlaneLoop = (filter: number, from: number, to: number) => void
 
-/** Forward and backward of one filter over one plane. */
+/** The forward and backward loops of one filter over one plane. */
 export interface PlaneLoops {
   readonly forward: PlaneLoop
   readonly backward: PlaneLoop
 }
 
 /**
- * The loops of a 3x3 filter, unrolled. They work on a float64 copy of the plane with its padding around it, so that
- * no tap needs a check and a position is one expression. The gradient of x slides the turned filter over that of y,
- * set as far apart as the steps are and padded: each element is then written once. Undefined where the window is not
- * 3x3 without dilation.
+ * The unrolled loops of a 3x3 filter. They work on a padded float64 copy of the plane, so that no tap needs a check and
+ * a position is one expression. For the gradient of x, the turned filter slides over the gradient of y, which is padded
+ * and spread by the strides: each element is then written once. Undefined unless the window is 3x3 without dilation.
  */
 export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoops | undefined {
   if (!s.kernel.every((size) => size === 3) || !s.dilations.every((size) => size === 1)) return undefined
@@ -24,13 +23,13 @@ export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoo
   const [top, left, bottom, right] = s.pads
   const pitch = left + width + right
   const padded = new Float64Array((top + height + bottom) * pitch)
-  /** Elements outside the positions that are spread stay 0. */
+  /** Elements between the spread positions stay 0. */
   const spread = new Float64Array((height + 2) * (width + 2))
   const filter = new Float64Array(9)
   const turned = new Float64Array(9)
   const byOne = stepY === 1 && stepX === 1
 
-  // Gradients of y that met only padding are left out.
+  // Gradients of y whose windows lie in the padding only are left out.
   const [firstY, endY] = inside(2 - top, stepY, height + 2, outHeight)
   const [firstX, endX] = inside(2 - left, stepX, width + 2, outWidth)
   const corner = top * pitch + left
@@ -59,7 +58,7 @@ export function depthwise3x3(x: Value, w: Value, y: Value, s: Sliding): PlaneLoo
   }
 }
 
-/** Copies `rows` x `columns` elements from `from` on, rows `pitch` apart, to where they lie by other steps. */
+/** Copies `rows` x `columns` elements, starting at `from` with rows `pitch` apart, to positions with other strides. */
 function lay(
   target: Float64Array,
   to: number,
@@ -78,7 +77,10 @@ function lay(
   }
 }
 
-/** Adds to y, `rows` x `columns` from `to`, the filter's sums over x. A window's columns are read once each. */
+/**
+ * Adds the filter's sums over x to the `rows` x `columns` elements of y from `to`. It reads each column of a window
+ * once.
+ */
 function slide(
   y: Float32Array,
   to: number,
@@ -114,7 +116,7 @@ function slide(
   }
 }
 
-/** The same for windows that move by more than one. */
+/** The same for windows with a stride of more than one. */
 function stride(
   y: Float32Array,
   to: number,

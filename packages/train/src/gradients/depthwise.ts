@@ -4,7 +4,7 @@ import { landings, slide, type Sliding } from './window.ts'
 import { spreadBias, sumPositions } from './bias.ts'
 import { depthwise3x3, type PlaneLoop, type PlaneLoops } from './depthwise-3x3.ts'
 
-/** Conv with one input channel a group: each filter slides over one plane. */
+/** A Conv with one input channel per group: each filter slides over one plane. */
 export function bindDepthwise(node: ConvNode, inputs: readonly Value[], output: Value): Operator {
   const [x, w, b] = inputs
   const sliding = slide(node.attributes, x.shape, output.shape)
@@ -36,7 +36,7 @@ export function bindDepthwise(node: ConvNode, inputs: readonly Value[], output: 
   }
 }
 
-/** Any window: one tap after the other slides over the positions where it is inside the plane. */
+/** Loops for any window: each tap in turn slides over the positions where it lies inside the plane. */
 function tapByTap(x: Value, w: Value, y: Value, s: Sliding): PlaneLoops {
   const { width, outWidth } = s
   const [stepY, stepX] = s.strides

@@ -3,7 +3,7 @@ import type { Operator, Value } from '@octet/core/training'
 
 type Floats = Float32Array
 
-/** An op that computes each element of y from the same element of x; both steps loop over `count` elements. */
+/** An op that computes each element of y from the same element of x. Both steps loop over `count` elements. */
 export function elementwise(
   x: Value,
   y: Value,

@@ -4,7 +4,7 @@ import type { Bind } from './bind.ts'
 import { matrixOf, transpose } from './matrix.ts'
 import { broadcast } from './broadcast.ts'
 
-/** alpha * A * B' + beta * C, with A the activation [N, K] and B and C constants. */
+/** alpha * A * B' + beta * C, where A is the activation [N, K], and B and C are constants. */
 export const bindGemm: Bind<GemmNode> = (node, [a, b, c], output, { multiply }) => {
   const { alpha, beta, transA, transB } = node.attributes
   if (transA)

@@ -11,7 +11,7 @@ import { bindMul } from './mul.ts'
 import { bindReshape } from './reshape.ts'
 import { bindClip, bindHardSigmoid, bindHardSwish, bindRelu, bindSigmoid, bindSwish } from './unary.ts'
 
-/** Core's ops that have a gradient. An op that is not here does not train. */
+/** The ops of core that have a gradient. An op that is missing here cannot be trained. */
 const GRADIENTS: { readonly [Op in Node['op']]?: Bind<Extract<Node, { op: Op }>> } = {
   Conv: bindConv,
   Gemm: bindGemm,
@@ -31,7 +31,7 @@ const GRADIENTS: { readonly [Op in Node['op']]?: Bind<Extract<Node, { op: Op }>>
   Flatten: bindReshape,
   Reshape: bindReshape,
   BatchNormalization: bindBatchNormalization,
-  // The loss contains a final Softmax, which networks leave out.
+  // The loss includes a final Softmax, so networks leave it out.
   Softmax: (node) => {
     throw new OctetError(`${nameOf(node)} is not the last node`, 'train the graph up to it, or remove it')
   },
@@ -39,10 +39,10 @@ const GRADIENTS: { readonly [Op in Node['op']]?: Bind<Extract<Node, { op: Op }>>
 
 /**
  * The operator of a node, by its op.
- * @throws OctetError for an op without a gradient, and as that of the op does.
+ * @throws OctetError for an op without a gradient, and any error of the op's own `Bind`.
  */
 export const bind: Bind<Node> = (node, inputs, output, resources) => {
-  // Each entry takes the node type of its own key, which the compiler cannot follow through the lookup.
+  // Each entry takes the node type of its own key. The compiler cannot follow this through the lookup.
   const make = GRADIENTS[node.op] as Bind<Node> | undefined
   if (make === undefined)
     throw new OctetError(

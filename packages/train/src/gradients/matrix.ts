@@ -1,6 +1,6 @@
 import type { Matrix, MatrixProduct } from '@octet/core/training'
 
-/** A dense row-major matrix from `offset` on. */
+/** A dense row-major matrix that starts at `offset`. */
 export function matrixOf(data: Float32Array, rows: number, columns: number, offset = 0): Matrix {
   return { data, offset, rows, columns, rowStep: columns, columnStep: 1 }
 }
@@ -11,8 +11,8 @@ export function transpose({ data, offset, rows, columns, rowStep, columnStep }: 
 }
 
 /**
- * The product by loops of this package. Blocks of 2 x 4 results stay in registers and sum in float64, so each element
- * is rounded to float32 once; the order of summation is fixed, hence the bits are too.
+ * The matrix product by this package's loops. Blocks of 2 x 4 results stay in registers and are summed in float64, so
+ * each element is rounded to float32 once. The order of summation is fixed, and so are the bits.
  */
 export const multiply: MatrixProduct = (c, a, b, { alpha, add }) => {
   if (!add) clear(c)

@@ -2,7 +2,7 @@ import { elements, type MaxPoolNode } from '@octet/core'
 import type { Bind } from './bind.ts'
 import { slide, tapsOf, type Sliding } from './window.ts'
 
-/** The largest element under each window; padding never wins. The gradient goes to the first of equals. */
+/** The largest element under each window. Padding never wins. The gradient goes to the first of equal elements. */
 export const bindMaxPool: Bind<MaxPoolNode> = (node, [x], output, { capacity }) => {
   const s = slide(node.attributes, x.shape, output.shape)
   const [dilationY, dilationX] = s.dilations
@@ -10,7 +10,7 @@ export const bindMaxPool: Bind<MaxPoolNode> = (node, [x], output, { capacity }) 
   const columns = tapsOf(s, 1)
   const size = elements(output.shape)
   const channels = output.shape[0]
-  /** Where in x each output was read from. */
+  /** The index in x from which each output was read. */
   const winners = new Int32Array(capacity * size)
   const pairs = isPairs(node) && s.pads.every((size) => size === 0)
   return {
@@ -56,8 +56,8 @@ function isPairs({ attributes: { kernel, strides, dilations } }: MaxPoolNode): b
 }
 
 /**
- * Windows of 2 x 2 side by side. Comparisons are multiplied with, not branched on, as which of four values is the
- * largest cannot be predicted; a NaN among them wins, so that it reaches the loss.
+ * 2 x 2 windows without overlap. Comparison results are multiplied instead of branched on, because the largest of four
+ * values cannot be predicted. A NaN among them wins, so that it reaches the loss.
  */
 function poolPairs(x: Float32Array, y: Float32Array, winners: Int32Array, planes: number, s: Sliding): void {
   const { height, width, outHeight, outWidth } = s

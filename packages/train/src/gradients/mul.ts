@@ -3,14 +3,20 @@ import type { Value } from '@octet/core/training'
 import type { Bind } from './bind.ts'
 import { broadcast } from './broadcast.ts'
 
-/** How a factor repeats over a product: element i of a sample meets `floor(i / inner) % count` of the factor's own. */
+/**
+ * The repetition of a factor in a product: element i of a sample meets element `floor(i / inner) % count` of the
+ * factor.
+ */
 interface Factor {
   readonly value: Value
   readonly count: number
   readonly inner: number
 }
 
-/** The product of two activations of one shape, of one with a factor a channel [C,1,1], or of one with a constant. */
+/**
+ * The product of two activations of one shape, of one activation and a factor per channel [C,1,1], or of one and a
+ * constant.
+ */
 export const bindMul: Bind<PairNode<'Mul'>> = (node, inputs, output) => {
   const size = elements(output.shape)
   const [a, b] = inputs.map((value): Factor => {

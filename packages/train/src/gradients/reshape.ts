@@ -2,7 +2,7 @@ import type { FlattenNode, ReshapeNode } from '@octet/core'
 import type { Bind } from './bind.ts'
 import { elementwise } from './elementwise.ts'
 
-/** The same elements in another shape of one sample. */
+/** The same elements, with another shape per sample. */
 export const bindReshape: Bind<FlattenNode | ReshapeNode> = (_, [x], y) =>
   elementwise(
     x,

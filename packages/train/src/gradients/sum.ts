@@ -1,9 +1,9 @@
 /**
- * Sums over the elements [from, end) of a plane run in four lanes, as one addition would wait for the other; the
- * order is fixed.
+ * Sums over the elements [from, end) of a plane run in four lanes, because otherwise each addition waits for the one
+ * before it. The order is fixed.
  */
 
-/** Sum of x. */
+/** The sum of x. */
 function sumOf(x: Float32Array, from: number, end: number): number {
   let s0 = 0
   let s1 = 0
@@ -21,7 +21,7 @@ function sumOf(x: Float32Array, from: number, end: number): number {
   return s0 + s1 + (s2 + s3)
 }
 
-/** Sum of (a - aMean) * (b - bMean): subtracting a mean of 0 changes no bit. */
+/** The sum of (a - aMean) * (b - bMean). Subtracting a mean of 0 changes no bit. */
 function sumOfProducts(
   a: Float32Array,
   aMean: number,
@@ -46,15 +46,15 @@ function sumOfProducts(
   return s0 + s1 + (s2 + s3)
 }
 
-/** How planes of channels lie in a batch: sample after sample, in each channel after channel. */
+/** The layout of channel planes in a batch: sample after sample, and in each sample channel after channel. */
 interface ChannelPlanes {
   readonly batch: number
   readonly channels: number
-  /** Elements of one plane. */
+  /** The number of elements in one plane. */
   readonly plane: number
 }
 
-/** The sum over a channel's planes of what `sum` makes of the elements [from, end) of one. */
+/** The total, over a channel's planes, of `sum` over the elements [from, end) of each plane. */
 function sumOverPlanes(
   { batch, channels, plane }: ChannelPlanes,
   channel: number,
@@ -71,7 +71,7 @@ export function sumOfChannel(x: Float32Array, planes: ChannelPlanes, channel: nu
   return sumOverPlanes(planes, channel, (from, end) => sumOf(x, from, end))
 }
 
-/** Mean and variance of a channel's planes, the latter over all its elements, not one less. */
+/** Mean and variance of a channel's planes. The variance divides by the number of elements, not one less. */
 export function momentsOf(
   x: Float32Array,
   planes: ChannelPlanes,
@@ -83,7 +83,7 @@ export function momentsOf(
   return [mean, squares / count]
 }
 
-/** Sums of dy, and of dy * (x - mean), over a channel's planes. */
+/** The sums of dy, and of dy * (x - mean), over a channel's planes. */
 export function projectionOf(
   dy: Float32Array,
   x: Float32Array,

@@ -1,7 +1,7 @@
 /** Nine numbers: the taps of a 3x3 filter, row by row. */
 type Nine = [number, number, number, number, number, number, number, number, number]
 
-/** The taps of a 3x3 filter from `at` on, for loops that are unrolled over them. */
+/** The taps of a 3x3 filter from `at` on, for unrolled loops. */
 export function nine(w: ArrayLike<number>, at = 0): Nine {
   const [p, q] = [at + 3, at + 6]
   return [w[at], w[at + 1], w[at + 2], w[p], w[p + 1], w[p + 2], w[q], w[q + 1], w[q + 2]]

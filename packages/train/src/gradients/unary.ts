@@ -3,10 +3,10 @@ import type { Operator, Value } from '@octet/core/training'
 import type { Bind } from './bind.ts'
 import { elementwise } from './elementwise.ts'
 
-// Relu and Clip do not branch: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that
-// it reaches the loss.
+// Relu and Clip do not branch: signs are random, and half the branches would be mispredicted. NaN stays NaN, so that it
+// reaches the loss.
 
-/** max(x, 0); the gradient is 0 where x <= 0. */
+/** max(x, 0). The gradient is 0 where x <= 0. */
 export const bindRelu: Bind<ReluNode> = (_, [x], y) =>
   elementwise(
     x,
@@ -22,12 +22,12 @@ export const bindRelu: Bind<ReluNode> = (_, [x], y) =>
     },
   )
 
-/** x within [min, max]; the gradient is 0 on the bounds and outside them. */
+/** x limited to [min, max]. The gradient is 0 on the bounds and outside them. */
 export const bindClip: Bind<ClipNode> = ({ attributes }, [x], y) => {
-  // An open side becomes a bound that float32 values do not pass.
+  // An open side becomes a bound that no float32 value passes.
   const min = Math.max(attributes.min, -Number.MAX_VALUE)
   const max = Math.min(attributes.max, Number.MAX_VALUE)
-  /** The value itself, the bounds, and the bound that holds where both are equal. */
+  /** The value itself, the two bounds, and the bound that applies if both are equal. */
   const choice = Float64Array.of(0, min, max, max)
   return elementwise(
     x,
@@ -49,13 +49,13 @@ export const bindClip: Bind<ClipNode> = ({ attributes }, [x], y) => {
 export const bindSigmoid: Bind<UnaryNode<'Sigmoid'>> = (_, [x], y) =>
   bySlope(x, y, activationOf({ op: 'Sigmoid' }), (_input, output) => output * (1 - output))
 
-/** max(0, min(1, alpha x + beta)); the gradient is 0 on the bounds and outside them. */
+/** max(0, min(1, alpha x + beta)). The gradient is 0 on the bounds and outside them. */
 export const bindHardSigmoid: Bind<UnaryNode<'HardSigmoid'>> = ({ attributes: { alpha, beta } }, [x], y) =>
   bySlope(x, y, activationOf({ op: 'HardSigmoid', alpha, beta }), (_input, output) =>
     output > 0 && output < 1 ? alpha : 0,
   )
 
-/** x max(0, min(6, x + 3)) / 6; at the kinks, -3 and 3, the gradient is that of the outer side. */
+/** x max(0, min(6, x + 3)) / 6. At the kinks, -3 and 3, the gradient is the gradient of the outer side. */
 export const bindHardSwish: Bind<UnaryNode<'HardSwish'>> = (_, [x], y) =>
   bySlope(x, y, activationOf({ op: 'HardSwish' }), (input) =>
     input <= -3 ? 0 : input >= 3 ? 1 : (2 * input + 3) / 6,
@@ -68,7 +68,7 @@ export const bindSwish: Bind<UnaryNode<'Swish'>> = ({ attributes: { alpha } }, [
     return gate * (1 + alpha * input * (1 - gate))
   })
 
-/** The forward step is the reference's, so that fake quantization meets the integers' tables. */
+/** The forward step equals the reference's, so that fake quantization agrees with the integers' tables. */
 function bySlope(
   x: Value,
   y: Value,

@@ -1,13 +1,13 @@
 import { landings, type Sliding } from './window.ts'
 
-/** Windows over planes as columns [channels * kH * kW, outHeight * outWidth]; padding reads 0. */
+/** Unfolds windows over planes into columns [channels * kH * kW, outHeight * outWidth]. Padding reads 0. */
 export class Unfolding {
   /**
-   * Stretches of one channel that lie inside its plane, three numbers each: the first element in the columns, the
-   * first one in the plane, and how many there are.
+   * The stretches of one channel that lie inside its plane, as three numbers each: the first element in the columns,
+   * the first element in the plane, and the length.
    */
   readonly #stretches: Int32Array
-  /** Elements of one channel in the columns. */
+  /** The number of elements of one channel in the columns. */
   readonly #size: number
   readonly #sliding: Sliding
 
@@ -38,7 +38,7 @@ export class Unfolding {
       }
   }
 
-  /** The adjoint: adds the gradient of every column to the element that it was read from. */
+  /** The adjoint of `unfold`: adds the gradient of every column to the element from which it was read. */
   fold(image: Float32Array, offset: number, columns: Float32Array, channels: number): void {
     const { height, width, strides } = this.#sliding
     const stretches = this.#stretches

@@ -1,6 +1,6 @@
 import type { Shape, Window } from '@octet/core'
 
-/** A window over planes of height x width that stops at outHeight x outWidth positions. */
+/** A window that slides over planes of height x width, with outHeight x outWidth positions. */
 export interface Sliding extends Window {
   readonly height: number
   readonly width: number
@@ -8,7 +8,7 @@ export interface Sliding extends Window {
   readonly outWidth: number
 }
 
-/** Lays a window over samples of shape [C, H, W] that yield [M, outHeight, outWidth]. */
+/** Slides a window over samples of shape [C, H, W] with outputs [M, outHeight, outWidth]. */
 export function slide({ kernel, strides, pads, dilations }: Window, input: Shape, output: Shape): Sliding {
   const [, height, width] = input
   const [, outHeight, outWidth] = output
@@ -16,8 +16,8 @@ export function slide({ kernel, strides, pads, dilations }: Window, input: Shape
 }
 
 /**
- * The positions [first, end) along one axis whose tap lies inside the input: position o reads element
- * `o * stride + start`, where `start` is the tap's dilated index less the leading padding.
+ * The positions [first, end) along one axis at which a tap lies inside the input. Position o reads element `o * stride
+ * + start`, where `start` is the tap's dilated index minus the leading padding.
  */
 export function inside(
   start: number,
@@ -30,7 +30,7 @@ export function inside(
   return [first, Math.max(first, end)]
 }
 
-/** Where a tap reads at the position [0, 0], and the positions [first, end) for which it lies inside the plane. */
+/** The offset that a tap reads at position [0, 0], and the positions [first, end) at which it lies inside the plane. */
 interface Landing {
   readonly startY: number
   readonly startX: number
@@ -51,9 +51,7 @@ export function landings({ kernel, strides, pads, dilations, ...s }: Sliding): L
   })
 }
 
-/**
- * For each position along one axis, where its window begins and which of its taps [first, end) lie inside the input.
- */
+/** For each position along one axis, the start of its window and the taps [first, end) that lie inside the input. */
 export interface Taps {
   readonly start: Int32Array
   readonly first: Int32Array

@@ -7,8 +7,9 @@ import type { Distillation, Loss } from './loss.ts'
 const MARGIN = 1e-7
 
 /**
- * Binary cross-entropy: -t log p - (1 - t) log(1 - p), p being the chance of a yes. Two outputs are two classes: their
- * margin is the logit. Of one output, a final Sigmoid is part of the network, and the loss reads its probabilities.
+ * Binary cross-entropy: -t log p - (1 - t) log(1 - p), where p is the chance of a yes. Two outputs are two classes, and
+ * the logit is their difference. With one output, a final Sigmoid is part of the network, and the loss reads its
+ * probabilities.
  */
 export function binaryCrossEntropy(decision: Decision | undefined): Loss {
   const one = decision?.outputs === 'probabilities' ? PROBABILITIES : LOGITS
@@ -46,7 +47,7 @@ export function binaryCrossEntropy(decision: Decision | undefined): Loss {
   }
 }
 
-/** How outputs become logits, and the derivative of that. */
+/** The conversion of outputs to logits, and its derivative. */
 interface Scale {
   logit(output: number): number
   slope(output: number): number
@@ -59,7 +60,7 @@ const PROBABILITIES: Scale = {
   slope: (output) => 1 / (inside(output) * (1 - inside(output))),
 }
 
-/** T^2 times the divergence of the teacher's chances from the student's, softened by the temperature T. */
+/** T^2 times KL(teacher || student) of their chances, both softened by the temperature T. */
 function distilled(
   { data, grad }: Value,
   teacher: Float32Array,

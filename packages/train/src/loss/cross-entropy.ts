@@ -3,14 +3,14 @@ import type { Value } from '@octet/core/training'
 import { softmaxDistillation } from './distillation.ts'
 import type { Loss, Score } from './loss.ts'
 
-/** The class of a sample that has none: only a teacher can teach it. */
+/** The class of an unlabelled sample. Only a teacher can teach such a sample. */
 export const UNLABELLED = -1
 
 /**
- * Softmax and cross-entropy in one: -sum(t * log(softmax(logits))) with the target t at
- * `1 - smoothing + smoothing / K` for the label and `smoothing / K` for the other classes (Szegedy et al. 2016).
- * Writes the gradient of the mean over labelled samples, (softmax - t) / labelled, to `logits.grad` where there is one;
- * that of a sample without a label is 0.
+ * Softmax and cross-entropy in one: -sum(t * log(softmax(logits))) with the target t at `1 - smoothing + smoothing / K`
+ * for the label and `smoothing / K` for the other classes (Szegedy et al. 2016). Writes the gradient of the mean over
+ * labelled samples, (softmax - t) / labelled, to `logits.grad` if there is one. The gradient of a sample without a
+ * label is 0.
  */
 export function softmaxCrossEntropy(logits: Value, labels: Labels, batch: number, smoothing: number): Score {
   const { data, grad } = logits
@@ -48,7 +48,7 @@ export function softmaxCrossEntropy(logits: Value, labels: Labels, batch: number
   return { loss: labelled === 0 ? 0 : total / labelled, correct, labelled }
 }
 
-/** The loss of classification: a label is the number of a class, counted from 0, or `UNLABELLED`. */
+/** The loss of classification. A label is the number of a class, counted from 0, or `UNLABELLED`. */
 export const crossEntropy: Loss = {
   width: () => 1,
   check(labels, classes, { unlabelled }) {

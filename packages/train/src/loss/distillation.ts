@@ -3,9 +3,9 @@ import type { Value } from '@octet/core/training'
 import type { Distillation } from './loss.ts'
 
 /**
- * Adds a teacher of classes to a loss: returns `(1 - weight) * loss + weight * T^2 * KL`, a mean over the batch, with
- * the divergence `KL(softmax(t / T) || softmax(z / T))`. `logits.grad`, which holds the gradient of `loss`, becomes the
- * gradient of that.
+ * Adds a teacher of classes to a loss. Returns `(1 - weight) * loss + weight * T^2 * KL`, a mean over the batch, with
+ * the divergence `KL(softmax(t / T) || softmax(z / T))`. `logits.grad` holds the gradient of `loss` before, and the
+ * gradient of the result after.
  */
 export function softmaxDistillation(
   { data, grad, shape }: Value,

@@ -4,12 +4,12 @@ import { crossEntropy } from './cross-entropy.ts'
 import type { Loss } from './loss.ts'
 import { squaredError } from './squared-error.ts'
 
-/** Why the models of a task are not trained, as a sentence about the workload. */
+/** A sentence about the workload with the reason why the models of a task are not trained. */
 export interface Untrained {
   readonly untrained: string
 }
 
-/** How each task is learned, by the workload's decision where it has one. */
+/** The loss of each task, for the workload's decision if it has one. */
 export const LOSSES: {
   readonly [Id in TaskId]: ((decision: Decision | undefined) => Loss) | Untrained
 } = {

@@ -2,7 +2,7 @@ import { elements, type Labels } from '@octet/core'
 import type { Value } from '@octet/core/training'
 import type { Loss } from './loss.ts'
 
-/** The loss of quantities: the mean square of the errors, over samples and outputs. */
+/** The loss of quantities: the mean squared error over samples and outputs. */
 export const squaredError: Loss = {
   width: (outputs) => outputs,
   // Any number may be a label.
@@ -18,7 +18,7 @@ export const squaredError: Loss = {
   },
 }
 
-/** The mean square of the errors; adds `weight` times its gradient to `grad`. */
+/** The mean squared error. Adds `weight` times its gradient to `grad`. */
 function meanSquare({ data, grad, shape }: Value, truth: Labels, batch: number, weight: number): number {
   const count = batch * elements(shape)
   let total = 0

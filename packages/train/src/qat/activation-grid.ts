@@ -14,28 +14,28 @@ import {
 import type { Mode, Operator, Value } from '@octet/core/training'
 import { type Parameter, parameter } from '../network.ts'
 
-/** How grids move while they are trained. */
+/** The way in which grids change during training. */
 export interface GridOptions extends QParamsOptions {
   /**
-   * Scales are parameters (Esser et al. 2020), zero points stay. Else ranges follow a moving average until they
-   * freeze.
+   * If true, scales are parameters (Esser et al. 2020) and zero points stay fixed. Otherwise ranges follow a moving
+   * average until they freeze.
    */
   readonly learned?: boolean
-  /** How far each batch pulls an observed range towards its own. Default 0.01. */
+  /** How far each batch pulls an observed range towards its own range. Default 0.01. */
   readonly averagingConstant?: number
 }
 
 /**
- * The grid of an activation tensor, and the bounds of the activation that is fused before it. Until it freezes it
- * follows the ranges of batches, or its scale is trained: the parameter is the scale's logarithm, so that it stays
- * positive and moves in proportion.
+ * The grid of an activation tensor, and the bounds of the activation fused before it. The grid follows the ranges of
+ * batches until it freezes, or its scale is trained. The parameter is the scale's logarithm, so that the scale stays
+ * positive and changes in proportion.
  */
 export class ActivationGrid {
-  /** Whether batches move the range; never so where the scale is learned. */
+  /** Whether batches move the range. Always false if the scale is learned. */
   observing: boolean
-  /** The scale's natural logarithm, where it is learned. */
+  /** The natural logarithm of the scale, if it is learned. */
   readonly scale: Parameter | undefined
-  /** The range [min, max] that is observed, and whether anything was. */
+  /** The observed range [min, max], and whether anything was observed. */
   readonly range: Float32Array
   readonly #scheme: QuantScheme
   readonly #options: GridOptions
@@ -43,7 +43,7 @@ export class ActivationGrid {
   /** The range from which `#grid` was made. */
   #of: Range = { min: NaN, max: NaN }
 
-  /** @param start the grid to begin with; where none is given the first batch's range makes one. */
+  /** @param start the first grid; without it, the first batch's range gives the grid. */
   constructor(name: string, scheme: QuantScheme, start: QParams | undefined, options: GridOptions) {
     this.#scheme = scheme
     this.#options = options
@@ -67,7 +67,7 @@ export class ActivationGrid {
     return this.#grid
   }
 
-  /** Moves the range towards that of a batch. */
+  /** Moves the range towards the range of a batch. */
   observe(batch: Range): void {
     const [min, max] = this.range
     const average: MovingAverage | null =
@@ -76,7 +76,7 @@ export class ActivationGrid {
     this.range.set([moved.min, moved.max])
   }
 
-  /** The activation with its bounds, then fake quantization: `y = fakeQuantize(clamp(x))`. */
+  /** Applies the bounds of the activation, then fake quantization: `y = fakeQuantize(clamp(x))`. */
   bind(
     x: Value,
     y: Value,
@@ -84,7 +84,7 @@ export class ActivationGrid {
     { capacity, observes }: { readonly capacity: number; readonly observes: boolean },
   ): Operator {
     const size = elements(y.shape)
-    /** 1 where the gradient passes: strictly within the bounds, and within the grid, ends included. */
+    /** 1 if the gradient passes: strictly within the bounds, and within the grid, ends included. */
     const passes = new Uint8Array(capacity * size)
     let grid: QParams | undefined
     return {
@@ -103,14 +103,14 @@ export class ActivationGrid {
         if (this.scale === undefined) return
         const count = batch * size
         const byScale = scaleGradient(dy, x.data, count, [lo, hi], grid!)
-        // By the logarithm: dL/d(ln s) = s dL/ds.
+        // The gradient by the logarithm: dL/d(ln s) = s dL/ds.
         this.scale.grad[0] += byScale * learnedStepFactor(count, grid!.qmax) * grid!.scale[0]
       },
     }
   }
 }
 
-/** The range whose grid this is. */
+/** The range from which this grid follows. */
 function rangeOn({ scale, zeroPoint, qmin, qmax }: QParams, { symmetric }: QuantScheme): Range {
   const half = ((qmax - qmin) / 2) * scale[0]
   if (symmetric) return { min: -half, max: half }
@@ -129,8 +129,9 @@ function heldRange(x: Float32Array, count: number, lo: number, hi: number): Rang
 }
 
 /**
- * `y = fakeQuantize(clamp(x))`. Bounds are put on the grid first, which gives the same, as rounding keeps order.
- * Comparisons are multiplied with, not branched on: behind a Relu half of the branches would be mispredicted.
+ * Computes `y = fakeQuantize(clamp(x))`. The bounds are put on the grid first, which gives the same result because
+ * rounding keeps the order. Comparison results are multiplied instead of branched on: behind a Relu, half of the
+ * branches would be mispredicted.
  */
 function quantizeInto(
   y: Float32Array,
@@ -156,7 +157,7 @@ function quantizeInto(
   }
 }
 
-/** dL/ds of `learnedStepGradients`, for a tensor on one scale, without its factor. */
+/** dL/ds as in `learnedStepGradients`, for a tensor with one scale, without its factor. */
 function scaleGradient(
   dy: Float32Array,
   x: Float32Array,

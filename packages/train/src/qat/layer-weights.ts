@@ -21,40 +21,38 @@ import type { Mode } from '@octet/core/training'
 import { type Parameter, parameter } from '../network.ts'
 import type { Norm } from './norm.ts'
 
-/** How a layer's weights are put on their grid. */
+/** The options for quantizing a layer's weights. */
 export interface WeightOptions {
   readonly scheme: Grids['weights']
-  /** The grid to begin with. */
+  /** The first grid. */
   readonly start: QParams
-  /** Scales are parameters; else the grid is that of the folded weights' own extremes, until it freezes. */
+  /** If true, scales are parameters. Otherwise the grid follows the extremes of the folded weights until it freezes. */
   readonly learned: boolean
 }
 
 type MakeArray = (length: number) => Float32Array
 
 /**
- * The constants of one Conv or Gemm as they are trained: its own weight and bias, the BatchNormalization behind it
- * folded in, the result fake-quantized. `weight` and `bias` are what the layer's product reads, and where it leaves
- * their gradients.
+ * The constants of one Conv or Gemm in training: its own weight and bias, with the BatchNormalization behind it folded
+ * in and the result fake-quantized. The layer's product reads `weight` and `bias`, and writes their gradients.
  */
 export class LayerWeights {
   /** Whether the grid still follows the weights. */
   observing: boolean
   /**
-   * Whether the norm still uses and updates the statistics of batches: the bias is then its own business, not the
-   * product's.
+   * Whether the norm still uses and updates the statistics of batches. The norm then adds the bias, not the product.
    */
   live: boolean
-  /** Fake-quantized [M, ...]. */
+  /** The fake-quantized weight [M, ...]. */
   readonly weight: Parameter
-  /** On the grid of the layer's sums [M]; zeros while the norm is live. */
+  /** The bias [M] on the grid of the layer's sums; zeros while the norm is live. */
   readonly bias: Parameter
   /** The layer's weight and bias before the norm is folded into them. */
   readonly own: { readonly weight: Parameter; readonly bias: Parameter }
   readonly parameters: readonly Parameter[]
   readonly norm: NormValues | undefined
   readonly learned: boolean
-  /** Scales of the grid, and zero points. */
+  /** The scales and zero points of the grid. */
   readonly scale: Float32Array
   readonly zeroPoint: Float32Array
   readonly #name: string
@@ -64,7 +62,7 @@ export class LayerWeights {
   readonly #gain: Float64Array
   readonly #mask: Uint8Array
 
-  /** @param array makes the arrays of zeros that the layer's product reads and writes. */
+  /** @param array allocates the zeroed arrays that the layer's product reads and writes. */
   constructor(
     { name }: WeightedLayer,
     weights: Weights,
@@ -106,7 +104,7 @@ export class LayerWeights {
   }
 
   /**
-   * Folds and quantizes: afterwards `weight` and `bias` are what the product reads.
+   * Folds and quantizes. Afterwards the product can read `weight` and `bias`.
    * @throws OctetError as `withRoom` does.
    */
   prepare(surroundings: Surroundings, mode: Mode): void {
@@ -123,7 +121,7 @@ export class LayerWeights {
     }
   }
 
-  /** From the gradients that the product left in `weight` and `bias` to those of the parameters. */
+  /** Turns the gradients that the product wrote to `weight` and `bias` into the gradients of the parameters. */
   backward(): void {
     const { weight, bias } = this.own
     const grad = this.#logScale === undefined ? this.#passed() : this.#learned(this.#logScale)
@@ -146,8 +144,8 @@ export class LayerWeights {
   }
 
   /**
-   * Weight and bias with the running statistics folded in: what is quantized, and what an FP32 model would have.
-   * Overwritten by the next call.
+   * Weight and bias with the running statistics folded in. These are quantized, and an FP32 model would have them too.
+   * The next call overwrites them.
    */
   fold(): Weights {
     const { weight, bias } = this.#folded
@@ -167,14 +165,14 @@ export class LayerWeights {
     return this.#folded
   }
 
-  /** The integers that the layer runs with once it is trained no further. */
+  /** The integers with which the layer runs after training. */
   integers(surroundings: Surroundings): QuantizedWeights {
     const weights = this.fold()
     const { scale, ...grid } = this.#gridIn(surroundings)
     return quantizeWeights(this.#name, weights, surroundings, { ...grid, scale: scale.slice() })
   }
 
-  /** The grid of the folded weights: learned, observed or frozen, with room for the layer's sums whichever it is. */
+  /** The grid of the folded weights, whether learned, observed or frozen, with room for the layer's sums. */
   #gridIn(surroundings: Surroundings): QParams {
     const { start, scheme } = this.#options
     if (this.#logScale !== undefined)
@@ -192,7 +190,7 @@ export class LayerWeights {
     return grid
   }
 
-  /** `fakeQuantize`, into `weight` and the mask. */
+  /** Applies `fakeQuantize` to `weight`, and writes the mask. */
   #quantize(grid: QParams): void {
     const { data: x, shape } = this.#folded.weight
     const { data: y } = this.weight
@@ -207,14 +205,14 @@ export class LayerWeights {
     })
   }
 
-  /** The gradient by the folded weight: straight through, where it was within the grid. */
+  /** The gradient by the folded weight: passed straight through wherever the weight was within the grid. */
   #passed(): Float32Array {
     const { grad } = this.weight
     for (let i = 0; i < grad.length; i++) grad[i] *= this.#mask[i]
     return grad
   }
 
-  /** The same on a learned grid, whose own gradient it adds: by the logarithm, dL/d(ln s) = s dL/ds. */
+  /** The same on a learned grid. It also adds the grid's own gradient, by the logarithm: dL/d(ln s) = s dL/ds. */
   #learned(logScale: Parameter): Float32Array {
     const { start } = this.#options
     const count = this.weight.data.length / this.scale.length

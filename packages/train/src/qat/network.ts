@@ -33,19 +33,19 @@ const UNBOUNDED: Clamp = [-Infinity, Infinity]
 
 export interface QatNetworkOptions extends GridOptions {
   /**
-   * The graph that the model was made of: its BatchNormalizations are then trained unfolded, with the statistics of
-   * batches, until they freeze. Without it, and for layers whose weights were changed since (equalization), they stay
+   * The graph from which the model was made. With it, BatchNormalizations are trained unfolded, with the statistics of
+   * batches, until they freeze. Without it, and in layers whose weights were changed since (by equalization), they stay
    * folded.
    */
   readonly graph?: Graph
-  /** Kernels for those parts of the network that they can compute. The loops of this package compute the rest. */
+  /** Kernels for the parts of the network that they support. This package's loops compute the rest. */
   readonly kernels?: TrainingKernels
 }
 
 /**
- * A quantized model that can be trained: a float network that rounds weights, biases and activations to the model's
- * grids where the integers would be, and passes gradients straight through (Jacob et al. 2018; Bengio et al. 2013).
- * What `quantized` converts it to yields the integers that its forward pass in mode `infer` stands for.
+ * A quantized model in training: a float network that rounds weights, biases and activations to the model's grids
+ * wherever the model has integers, and passes gradients straight through (Jacob et al. 2018; Bengio et al. 2013).
+ * `quantized` converts it to a model whose integers equal its forward pass in mode `infer`.
  */
 export class QatNetwork implements Trainable {
   readonly capacity: number
@@ -56,16 +56,16 @@ export class QatNetwork implements Trainable {
   readonly #start: QuantizedModel
   /** The model's tensors by name, on their grids. */
   readonly #values = new Map<string, Value>()
-  /** Every value of the network, those between the steps of one layer too. */
+  /** All values of the network, including values between the steps of one layer. */
   readonly #held: Value[] = []
   readonly #operators: Operator[] = []
   readonly #workspace: Workspace
-  /** The grids by tensor; tensors on one grid share it. */
+  /** The grids by tensor. Tensors on one grid share it. */
   readonly #grids = new Map<string, ActivationGrid>()
   /** The constants of layers by name. */
   readonly #weights = new Map<string, LayerWeights>()
 
-  /** @throws OctetError where a layer cannot be trained. */
+  /** @throws OctetError if a layer cannot be trained. */
   constructor(start: QuantizedModel, capacity: number, options: QatNetworkOptions = {}) {
     const { model } = start
     this.#start = start
@@ -96,14 +96,14 @@ export class QatNetwork implements Trainable {
       ...[...grids].map(([grid, name]) => [`${name}.range`, grid.range] as const),
       ...[...this.#weights].flatMap(([name, weights]) => stateOf(name, weights)),
     ]
-    // Layers and tensors may be called alike, and as each other's parts.
+    // Layers and tensors may have the same names, or the names of each other's parts.
     const names = new Names()
     this.state = new Map(state.map(([name, data]) => [names.fresh(name), data]))
   }
 
   /**
-   * Whether ranges of activations and grids of weights follow what they see; else they stay as they are. Learned ones
-   * follow nothing.
+   * Whether ranges of activations and grids of weights follow their values. Otherwise they stay fixed. Learned grids
+   * never follow values.
    */
   set observing(observing: boolean) {
     for (const grid of this.#grids.values()) grid.observing = observing && grid.scale === undefined
@@ -111,8 +111,8 @@ export class QatNetwork implements Trainable {
   }
 
   /**
-   * Whether BatchNormalizations that are not folded use the statistics of batches; else the running ones, as they
-   * then are.
+   * Whether unfolded BatchNormalizations use the statistics of batches. Otherwise they use the current running
+   * statistics.
    */
   set liveStatistics(live: boolean) {
     for (const weights of this.#weights.values()) weights.live = live && weights.norm !== undefined
@@ -130,7 +130,7 @@ export class QatNetwork implements Trainable {
     for (const operator of this.#operators.toReversed()) operator.backward(batch)
   }
 
-  /** The model in integers, and in its graph the float weights that they are rounded from. */
+  /** The model in integers. Its graph has the float weights from which the integers are rounded. */
   quantized(): QuantizedModel {
     const activations = new Map<string, QParams>()
     for (const name of this.#start.activations.keys()) activations.set(name, this.#grids.get(name)!.grid)
@@ -168,8 +168,7 @@ export class QatNetwork implements Trainable {
     const [before, after] = [this.#grids.get(source)!, this.#newGrid(layer.output, options)]
     this.#operators.push({
       forward: (_, mode) => {
-        // What nothing has been seen of yet has no grid, and needs none: it is read only where a scale has to be
-        // raised.
+        // An unobserved tensor has no grid and needs none: the grid is read only if a scale must be raised.
         const surroundings = {
           input: before.grid,
           get output() {
@@ -188,7 +187,7 @@ export class QatNetwork implements Trainable {
     this.#onGrid(exact, layer.output, layer.clamp, after)
   }
 
-  /** A layer without weights of its own. */
+  /** Adds a layer without weights. */
   #plain(layer: Layer, shape: Shape, options: QatNetworkOptions): void {
     const { node } = layer
     const inputs = layer.inputs.map(
@@ -220,7 +219,7 @@ export class QatNetwork implements Trainable {
     return new ActivationGrid(name, configuration.activations, activations.get(name), options)
   }
 
-  /** The tensor `name`: a value held within bounds and rounded to a grid. */
+  /** The tensor `name`: a value limited to bounds and rounded to a grid. */
   #onGrid(x: Value, name: string, clamp: Clamp, grid: ActivationGrid, { observes = true } = {}): void {
     const y = this.#value(name, [this.capacity, ...x.shape])
     this.#values.set(name, y)
@@ -236,8 +235,8 @@ export class QatNetwork implements Trainable {
 }
 
 /**
- * The most elements that the values of a model and its layers' constants have, with a gradient each: a layer's output
- * is kept as it is, normalized and rounded.
+ * The most elements of a model's values, its layers' constants and all their gradients. A layer's output is kept three
+ * times: unchanged, normalized and rounded.
  */
 function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape>): number {
   let count = 0
@@ -247,7 +246,7 @@ function extent({ layers, graph }: Model, activations: ReadonlyMap<string, Shape
   return count
 }
 
-/** The state of a layer's constants from step to step, besides their parameters. */
+/** The state of a layer's constants from step to step, without its parameters. */
 function stateOf(name: string, { scale, zeroPoint, norm }: LayerWeights): [string, Float32Array][] {
   return [
     [`${name}.weight.grid.scale`, scale],

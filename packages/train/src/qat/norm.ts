@@ -12,7 +12,8 @@ import {
 } from '@octet/core'
 
 /**
- * A BatchNormalization behind a Conv or Gemm, [M] each, and the layer's own constants before it was folded into them.
+ * A BatchNormalization behind a Conv or Gemm, [M] each, and the layer's own constants without the folded
+ * BatchNormalization.
  */
 export interface Norm extends Weights {
   readonly scale: Float32Array
@@ -24,8 +25,8 @@ export interface Norm extends Weights {
 
 /**
  * The BatchNormalizations that a model has folded into its layers and that can be trained unfolded, by layer name.
- * Others stay folded: those that no Conv or Gemm stands right before, those with a constant folded in behind them,
- * and all of layers whose weights the model has changed since (equalization does).
+ * Others stay folded: without a Conv or Gemm directly before them, with a constant folded in behind them, or in layers
+ * whose weights the model has changed since (by equalization).
  */
 export function normsOf(graph: Graph, model: Model): Map<string, Norm> {
   const uses = countUses(graph)
@@ -51,7 +52,7 @@ export function normsOf(graph: Graph, model: Model): Map<string, Norm> {
   return norms
 }
 
-/** w' = w * g, b' = (b - mean) * g + shift with g = scale / sqrt(variance + epsilon): as `canonicalize` folds. */
+/** w' = w * g, b' = (b - mean) * g + shift with g = scale / sqrt(variance + epsilon), as `canonicalize` folds. */
 export function folded({ weight, bias, scale, shift, mean, variance, epsilon }: Norm): Weights {
   const gain = Float64Array.from(scale, (s, m) => s / Math.sqrt(variance[m] + epsilon))
   const inner = weight.data.length / gain.length
@@ -65,7 +66,7 @@ export function folded({ weight, bias, scale, shift, mean, variance, epsilon }: 
   }
 }
 
-/** The graph with each layer's BatchNormalization taken out. */
+/** The graph without each layer's BatchNormalization. */
 function without(graph: Graph, found: ReadonlyMap<string, BatchNormalizationNode>): Graph {
   const removed = new Set<Node>(found.values())
   const nodes = graph.nodes.flatMap((node): Node[] => {

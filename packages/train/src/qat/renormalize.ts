@@ -3,15 +3,15 @@ import type { Mode, Operator, Value } from '@octet/core/training'
 import { momentsOf, projectionOf } from '../gradients/sum.ts'
 import type { LayerWeights } from './layer-weights.ts'
 
-/** Weight of the old running statistics in each update, as in training BatchNormalization. */
+/** The weight of the old running statistics in each update, as in training a BatchNormalization. */
 const MOMENTUM = 0.9
 
 /**
- * BatchNormalization behind a product whose weights have the running statistics folded in already: c = g * u without
- * bias, with g = scale / sqrt(runningVar + epsilon) and u what the layer would yield unfolded. While the norm is live,
- * `y = scale * (u - mean u) / sqrt(var u + epsilon) + shift` over the batch, and the running statistics follow;
- * afterwards, and in mode `infer`, y = c, whose bias has the rest. So the weights that are quantized are those that
- * will run, from the first step on (Krishnamoorthi 2018, section 3.2.2).
+ * BatchNormalization behind a product whose weights already include the running statistics: c = g * u without bias,
+ * with g = scale / sqrt(runningVar + epsilon), where u is the unfolded layer's output. While the norm is live, `y =
+ * scale * (u - mean u) / sqrt(var u + epsilon) + shift` over the batch, and the running statistics are updated.
+ * Afterwards, and in mode `infer`, y = c, whose bias includes the rest. So training quantizes the weights that will
+ * run, from the first step on (Krishnamoorthi 2018, section 3.2.2).
  */
 export function bindRenormalization(x: Value, weights: LayerWeights, y: Value): Operator {
   const { scale, shift, mean: runningMean, variance: runningVar, epsilon } = weights.norm!
@@ -21,7 +21,7 @@ export function bindRenormalization(x: Value, weights: LayerWeights, y: Value): 
   const plane = size / channels
   const means = new Float64Array(channels)
   const variances = new Float64Array(channels)
-  /** 1 / sqrt(var c + epsilon g^2); 0 for a channel that is constant and has no scale. */
+  /** 1 / sqrt(var c + epsilon g^2); 0 for a constant channel without scale. */
   const inverses = new Float64Array(channels)
 
   function normalize(batch: number, c: number): void {

@@ -10,15 +10,19 @@ import { Validator, type Judgement } from './validate.ts'
 
 /** The network to train, and the settings of the training. */
 export interface QatTask {
-  /** Where training begins: ranges of any calibrator, weights equalized or not. */
+  /** The first model: with ranges of any calibrator, and with weights equalized or not. */
   readonly start: QuantizedModel
-  /** The FP32 model that the start was made of: it teaches, and its BatchNormalizations are trained unfolded. */
+  /**
+   * The FP32 model from which the start was made. It is the teacher, and its BatchNormalizations are trained unfolded.
+   */
   readonly graph: Graph
-  /** Samples without a label (-1) learn from the FP32 model alone. */
+  /** The training data. Samples without a label (-1) learn from the FP32 model only. */
   readonly training: TrainingData
-  /** Samples that neither train, calibrate nor evaluate: the model that has the least loss on them is kept. */
+  /**
+   * Samples that take no part in training, calibration or evaluation. The model with the least loss on them is kept.
+   */
   readonly validation: TrainingData
-  /** Kernels for parts of the training. Without them the loops of this package compute all of it. */
+  /** Kernels for parts of the training. Without them, this package's loops compute all of it. */
   readonly kernels?: TrainingKernels
 }
 
@@ -27,33 +31,33 @@ export interface QatOptions {
   readonly batchSize: number
   /** Its learning rate rises linearly over the first twentieth of the steps, then falls along half a cosine to 0. */
   readonly optimizer: OptimizerOptions
-  /** Decides the order of the samples. */
+  /** The seed of the order of the samples. */
   readonly seed: number
-  /** Share of each target spread evenly over all classes. Default 0. */
+  /** The share of each target that is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number
-  /** Learn from the FP32 model's answers, wholly or in part. */
+  /** Learning from the FP32 model's answers, wholly or in part. */
   readonly distillation?: Distillation
-  /** Train the scales (LSQ) instead of observing ranges. Default false. */
+  /** Trains the scales (LSQ) instead of observing ranges. Default false. */
   readonly learnedScales?: boolean
-  /** Share of the steps after which ranges freeze. Default 1/2. */
+  /** The share of the steps after which ranges freeze. Default 1/2. */
   readonly freezeRanges?: number
   /**
-   * Share of the steps after which the statistics of BatchNormalization freeze, after the ranges as a rule. Default
+   * The share of the steps after which the statistics of BatchNormalization freeze, usually after the ranges. Default
    * 2/3.
    */
   readonly freezeStatistics?: number
-  /** Steps between two validations. Default a tenth of all. */
+  /** The number of steps between two validations. Default: a tenth of all steps. */
   readonly validateEvery?: number
-  /** Stop after so many validations in a row that were no better than the best. Default: never. */
+  /** Training stops after this many consecutive validations without improvement. Default: never. */
   readonly patience?: number
 }
 
-/** The model after `step` steps, on the validation samples. */
+/** The judgement of the model after `step` steps, on the validation samples. */
 export interface Validation extends Judgement {
   readonly step: number
 }
 
-/** A training between two steps: with the same task and options it goes on as if it had not been stopped. */
+/** A training between two steps. With the same task and options, it continues as if it had not stopped. */
 export interface QatCheckpoint {
   readonly trainer: Checkpoint
   readonly losses: readonly number[]
@@ -64,13 +68,13 @@ export interface QatCheckpoint {
 
 /** The result of a training. */
 export interface QatResult {
-  /** The model of the best validation, and in its graph the float weights that its integers are rounded from. */
+  /** The model of the best validation. Its graph has the float weights from which its integers are rounded. */
   readonly quantized: QuantizedModel
   /** The validation of that model. */
   readonly best: Validation
-  /** In order; the first is the start's, before any step. */
+  /** The validations in order. The first is of the start, before any step. */
   readonly validations: readonly Validation[]
-  /** Loss of each step before its update. */
+  /** The loss of each step before its update. */
   readonly losses: readonly number[]
   /** Whether patience ran out before the last step. */
   readonly stoppedEarly: boolean
@@ -90,7 +94,7 @@ export class QatRun {
   readonly #validations: Validation[] = []
   #best = new Map<string, Float32Array>()
 
-  /** @throws OctetError where the model cannot be trained, or data or options do not fit. */
+  /** @throws OctetError if the model cannot be trained, or if data or options do not fit. */
   constructor({ start, graph, training, validation, kernels }: QatTask, options: QatOptions) {
     const { steps, batchSize, optimizer, seed, labelSmoothing = 0, distillation } = options
     const capacity = Math.max(1, Math.min(batchSize, training.x.shape[0]))
@@ -115,24 +119,24 @@ export class QatRun {
     this.totalSteps = this.#trainer.totalSteps
   }
 
-  /** Steps taken so far. */
+  /** The number of steps so far. */
   get step(): number {
     return this.#trainer.step
   }
 
-  /** Whether all steps are taken, or patience ran out. */
+  /** Whether all steps are done, or patience ran out. */
   get finished(): boolean {
     return this.step === this.totalSteps || this.#outOfPatience()
   }
 
-  /** Validates the start, which the first step would do otherwise. */
+  /** Validates the start. Without this call, the first step does so. */
   begin(): Validation {
     return this.#validations[0] ?? this.#validate()
   }
 
   /**
-   * Takes the next step; after some of them the model is validated.
-   * @throws OctetError when the loss or a gradient is not finite, naming the step.
+   * Takes the next step. Some steps also validate the model.
+   * @throws OctetError naming the step if the loss or a gradient is not finite.
    */
   next(): StepReport & { readonly validation?: Validation } {
     this.begin()
@@ -155,7 +159,10 @@ export class QatRun {
     }
   }
 
-  /** Goes to where another run of the same task and options was. @throws OctetError when it is of another run. */
+  /**
+   * Restores the state of another run of the same task and options.
+   * @throws OctetError if the state belongs to another run.
+   */
   resume({ trainer, losses, validations, best }: QatCheckpoint): void {
     this.#trainer.resume(trainer)
     this.#losses.splice(0, Infinity, ...losses)
@@ -163,7 +170,7 @@ export class QatRun {
     this.#best = copied(best)
   }
 
-  /** The best model so far. The run can go on afterwards. */
+  /** The best model so far. The run can continue afterwards. */
   result(): QatResult {
     this.begin()
     const now = copied(this.#network.state)
@@ -207,15 +214,15 @@ export class QatRun {
 
 export interface QatHooks {
   /**
-   * Called after the start is validated and after every step, and waited for: show progress, keep a checkpoint, or
-   * stop by throwing.
+   * Called and awaited after the start is validated and after every step. It may show progress, save a checkpoint, or
+   * throw to stop.
    */
   readonly onProgress?: (progress: QatProgress, run: QatRun) => void | Promise<void>
-  /** Where an earlier run of the same task and options was stopped. */
+  /** The checkpoint of an earlier run of the same task and options. */
   readonly resume?: QatCheckpoint
 }
 
-/** How far a training is. */
+/** The progress of a training. */
 export interface QatProgress {
   /** Absent for the start. */
   readonly report?: StepReport
@@ -223,7 +230,7 @@ export interface QatProgress {
 }
 
 /**
- * Trains a quantized model and returns the best one by validation, the start included.
+ * Trains a quantized model and returns the best model by validation, which may be the start.
  * @throws OctetError as `QatRun` does.
  */
 export async function qat(task: QatTask, options: QatOptions, hooks: QatHooks = {}): Promise<QatResult> {
@@ -238,7 +245,7 @@ export async function qat(task: QatTask, options: QatOptions, hooks: QatHooks = 
   return run.result()
 }
 
-/** The lowest loss: it tells models apart that a few hundred samples classify alike. */
+/** The validation with the lowest loss. The loss tells models apart that a few hundred samples classify alike. */
 function bestOf(validations: readonly Validation[]): Validation {
   return validations.reduce((best, one) => (one.loss < best.loss ? one : best))
 }

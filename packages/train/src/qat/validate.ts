@@ -8,13 +8,13 @@ export interface Judgement {
   /** The task's metric over the labelled samples; 0 without any. */
   readonly value: number
   /**
-   * Mean of what is trained for: the labels' loss, the distance from the FP32 model's answers, or both. Of answers of
-   * few kinds it is in nats.
+   * The mean of the trained loss: the labels' loss, the distance from the FP32 model's answers, or both. For answers of
+   * a few kinds it is in nats.
    */
   readonly loss: number
 }
 
-/** Samples that a network in training is judged by again and again. The teacher answers them once. */
+/** Samples that repeatedly judge a network in training. The teacher answers them once. */
 export class Validator {
   readonly #network: Trainable
   readonly #samples: Samples
@@ -23,7 +23,7 @@ export class Validator {
   /** The teacher's logits, batch by batch. */
   readonly #answers: readonly Float32Array[]
 
-  /** @throws OctetError where network and data do not fit. */
+  /** @throws OctetError if network and data do not fit. */
   constructor(
     network: Trainable,
     data: TrainingData,
@@ -54,7 +54,7 @@ export class Validator {
     return { value: this.#samples.valueOf(outputs), loss: total / this.#samples.count }
   }
 
-  /** Runs a network over all samples, a batch at a time; its logits are copied. */
+  /** Runs a network over all samples, a batch at a time, and copies its logits. */
   *#batches(network: Trainable): Generator<{ batch: number; index: number; logits: Float32Array }> {
     const classes = elements(network.logits.shape)
     const { capacity } = this.#network
