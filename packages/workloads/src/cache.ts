@@ -7,20 +7,17 @@ import { writeWhole } from './whole.ts'
 const MAGIC = Buffer.from('OCTETC1\n', 'latin1')
 const HEADER_BYTES = MAGIC.length + 4
 
-/**
- * Octet's own folder under XDG_CACHE_HOME, or under ~/.cache where that is unset or relative (XDG Base Directory
- * 0.8).
- */
+/** Octet's own folder under XDG_CACHE_HOME, or under ~/.cache if that is unset or relative (XDG Base Directory 0.8). */
 export function defaultCacheDir(): string {
   const base = process.env['XDG_CACHE_HOME'] ?? ''
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'octet')
 }
 
 /**
- * The bytes kept under `key`, or those that `produce` makes, which are then kept. The key names the content's version:
- * equal keys mean equal bytes. Entries carry a CRC-32 and are renamed into place, so a damaged, truncated or half
- * written one counts as absent and several processes may fill the cache at once. A cache that cannot be read or
- * written only costs the time of `produce`.
+ * The bytes in the cache under `key`. If there are none, `produce` makes the bytes, and the cache keeps them. The key
+ * names the content's version: equal keys mean equal bytes. Entries have a CRC-32 and are renamed into place, so a
+ * damaged, truncated or half-written entry counts as absent, and several processes may fill the cache at once. A cache
+ * that cannot be read or written costs only the time of `produce`.
  */
 export async function cached(
   key: string,
@@ -51,6 +48,6 @@ async function store(folder: string, path: string, bytes: Uint8Array): Promise<v
     await mkdir(folder, { recursive: true })
     writeWhole(path, Buffer.concat([header, bytes]))
   } catch {
-    // Where nothing can be kept the next process produces it again.
+    // If nothing can be written, the next process produces the bytes again.
   }
 }

@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { OctetError } from '@octet/core'
 
-/** The largest file that is read: Node reads none of 2 GiB whole. */
+/** The size limit of a file. Node cannot read 2 GiB at once. */
 const LARGEST = 2 ** 31 - 1
 
-/** @throws OctetError naming the path when it cannot be read, is no plain file, or is too large. */
+/** @throws OctetError naming the path if it cannot be read, is not a plain file, or is too large. */
 export async function readBytes(path: string): Promise<Buffer> {
   try {
     const found = await stat(path)
@@ -20,7 +20,10 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** Names in a folder. @throws OctetError naming the path when it cannot be read. */
+/**
+ * The names in a folder.
+ * @throws OctetError naming the path if it cannot be read.
+ */
 export async function list(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
@@ -30,8 +33,8 @@ export async function list(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * Runs `parse` and puts the path before what it complains of, unless it is named already.
- * @param mend for a complaint that brings none
+ * Runs `parse` and puts the path before the message of its error, unless the message names the path already.
+ * @param mend the remedy for an error without one
  */
 export function inFile<T>(path: string, parse: () => T, mend?: string): T {
   try {
@@ -41,7 +44,7 @@ export function inFile<T>(path: string, parse: () => T, mend?: string): T {
   }
 }
 
-/** `inFile` for what takes its time. */
+/** `inFile` for an asynchronous `parse`. */
 export async function inFileAsync<T>(path: string, parse: () => Promise<T>, mend?: string): Promise<T> {
   try {
     return await parse()

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { readBytes } from './file.ts'
 import { writeWhole } from './whole.ts'
 
-/** The reader checks each written file. A file that it would refuse is a fault of this program. */
+/** The reader's schema checks each written file. If the reader would refuse the file, Octet has a fault. */
 export const WRITTEN_MEND = 'this is a fault of octet: report it'
 
 /** The largest JSON file that is read. */
@@ -11,8 +11,8 @@ const LARGEST = 2 ** 28
 
 /**
  * Reads a JSON file of a given form.
- * @param mend what to do about a field that is not as it should be
- * @throws OctetError naming the path and the first field that is not as it should be.
+ * @param mend the remedy for a field that does not fit
+ * @throws OctetError naming the path and the first field that does not fit.
  */
 export async function readJson<T>(
   path: string,
@@ -33,8 +33,7 @@ export async function readJson<T>(
 
 /**
  * Writes a JSON file that `readJson` reads with the same schema.
- * @throws OctetError naming the path and the first field that is not as it should be; WriteFault when the file
- *   cannot be written.
+ * @throws OctetError naming the path and the first field that does not fit; WriteFault if the file cannot be written.
  */
 export function writeJson<T>(
   path: string,
@@ -52,7 +51,7 @@ export function checked<T>(
   where: string,
   mend: string,
 ): T {
-  // A schema of fields would take a list for an object without any.
+  // A schema of fields would accept a list as an object without any field.
   if (schema.type.endsWith('object') && Array.isArray(content))
     throw new OctetError(`${where}: the whole: Invalid type: Expected Object but received Array`, mend)
   const parsed = v.safeParse(schema, content)

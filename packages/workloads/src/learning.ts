@@ -4,26 +4,26 @@ import { select, sizeOf, strataOf, type Samples } from './samples.ts'
 import { allRows, shuffled, stratify } from './split.ts'
 import type { Workload } from './workload.ts'
 
-/** Most samples that validate, and the largest share of the training samples that is set aside for it. */
+/** The most validation samples, and the largest share of the training samples that is set aside for validation. */
 const VALIDATION = 1000
 const VALIDATION_SHARE = 0.1
 const SEED = 1
 
 /**
- * What a model may learn from, and what chooses among the models that come of it. None of them is evaluated; those
- * that validate do not calibrate either.
+ * The samples for training a model, and the samples for choosing among trained models. None of them is used for
+ * evaluation; validation samples are not used for calibration either.
  */
 export interface Learning {
   readonly training: Samples
   readonly validation: Samples
-  /** How they were divided. */
+  /** How the samples were divided. */
   readonly split: string
 }
 
 /**
- * A workload's training and validation samples. Where it has no validation samples of its own they are drawn from the
- * training samples, stratified; samples that occur among those that are evaluated are left out.
- * @throws OctetError when there are no training samples, or too few.
+ * A workload's training and validation samples. If it has no validation samples, they are drawn from the training
+ * samples, stratified. Samples that also occur among the evaluation samples are left out.
+ * @throws OctetError if there are no training samples, or too few.
  */
 export async function learningSamples(workload: Workload): Promise<Learning> {
   const { id, task, evaluation, calibration } = workload

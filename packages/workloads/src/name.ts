@@ -1,7 +1,7 @@
-/** Most characters: in UTF-8 they fit every file system. */
+/** The most characters of a name. In UTF-8 this many fit every file system. */
 const LONGEST = 60
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._+(),-]*$/u
-/** Names that Windows keeps for devices, whatever extension follows. */
+/** Names that Windows reserves for devices, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 
 /** The rule for names of workloads, for messages. A name becomes the name of a folder. */
@@ -14,7 +14,7 @@ export function isName(text: string): boolean {
   return Array.from(text).length <= LONGEST && NAME.test(text) && !/[ .]$/.test(text) && !DEVICE.test(text)
 }
 
-/** The nearest name to that of a file: other characters become "-". */
+/** A name close to a file's name. Characters that are not allowed become "-". */
 export function nameFrom(text: string): string {
   const plain = text.replace(/[^\p{L}\p{M}\p{N} ._+(),-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
   const [name, prefixed] = [plain, `model-${plain}`].map((one) =>

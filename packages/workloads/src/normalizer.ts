@@ -2,8 +2,8 @@ import { elements, type Normalizer } from '@octet/core'
 import type { Readings } from './samples.ts'
 
 /**
- * Fits mean 0 and standard deviation 1 (the population's) over all samples, in float64 and rounded to float32 once.
- * Vectors [N,F] are fitted per feature, images [N,C,H,W] as a whole. A constant feature keeps scale 1.
+ * Fits mean 0 and (population) standard deviation 1 over all samples, in float64 and rounded to float32 once. Vectors
+ * [N,F] are fitted per feature, images [N,C,H,W] as a whole. A constant feature keeps scale 1.
  */
 export function fitNormalizer(readings: Readings): Normalizer {
   const { shape, data } = readings.x

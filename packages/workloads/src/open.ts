@@ -6,8 +6,9 @@ import { openFolder } from './folder/open.ts'
 import type { Workload } from './workload.ts'
 
 /**
- * Opens a built-in workload by its id, or the workload folder at a path; an id goes before a folder of that name.
- * @throws OctetError, one line, for what is missing or does not fit.
+ * Opens a built-in workload by its id, or the workload folder at a path. An id has precedence over a folder with that
+ * name.
+ * @throws OctetError, one line, for a part that is missing or does not fit.
  */
 export async function openWorkload(idOrFolder: string, options: DataOptions = {}): Promise<Workload> {
   const ids = listWorkloads().map(({ id }) => id)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { elements } from '@octet/core'
 import { partsOf, sizeOf, type FiledReadings, type Readings } from './samples.ts'
 
-/** Rows of `readings` that do not occur in `others`, byte for byte. */
+/** The rows of `readings` that do not occur in `others`, compared byte for byte. */
 export function rowsAbsentFrom(others: Readings | FiledReadings, readings: Readings): Int32Array {
   const own = digests(readings)
   const wanted = new Set(own)

@@ -17,31 +17,31 @@ export type SensorDType = 'uint8' | 'int8' | 'float32'
 /** Raw sensor values as the device delivers them, before normalization: x [N, ...shape]. */
 export interface Readings {
   readonly x: Tensor<SensorDType>
-  /** The inputs of a model beside `x`, in the model's order: [N, ...] each. */
+  /** The model's inputs beside `x`, in the model's order, [N, ...] each. */
   readonly more?: readonly Tensor<SensorDType>[]
 }
 
-/** Readings of which a part at a time is in memory. */
+/** Readings that are in memory one part at a time. */
 export interface FiledReadings {
   readonly size: number
-  /** Of what is normalized. */
+  /** The dtype of the input that is normalized. */
   readonly dtype: SensorDType
   /**
-   * Readings [start, start + count), fewer at the end.
-   * @throws OctetError where they cannot be read any more.
+   * Readings [start, start + count), or fewer at the end.
+   * @throws OctetError if they cannot be read any more.
    */
   part(start: number, count: number): Readings
 }
 
-/** Readings with their labels, as the workload's task has them: none where it needs none. */
+/** Readings with labels in the form of the workload's task; a task without labels has none. */
 export interface Samples extends Readings {
   readonly y: Labels
 }
 
-/** Bytes of filed readings that are in memory at once, where one alone has no more. */
+/** The bytes of filed readings that are in memory at once, unless a single reading is larger. */
 const PART_BYTES: number = 2 ** 22
 
-/** How many there are. */
+/** The number of readings. */
 export function sizeOf(readings: Readings | FiledReadings): number {
   return isFiled(readings) ? readings.size : readings.x.shape[0]
 }
@@ -51,7 +51,7 @@ export function dtypeOf(readings: Readings | FiledReadings): SensorDType {
   return isFiled(readings) ? readings.dtype : readings.x.dtype
 }
 
-/** All readings, one part after another. */
+/** All readings, part by part. */
 export function* partsOf(readings: Readings | FiledReadings): Generator<Readings> {
   if (!isFiled(readings)) return yield readings
   const { x, more = [] } = readings.part(0, 1)
@@ -64,12 +64,16 @@ export function isFiled(readings: Readings | FiledReadings): readings is FiledRe
   return 'part' in readings
 }
 
-/** The group of each sample, for a split that keeps every group in proportion: one group where the task has none. */
+/**
+ * The group of each sample, for a split that keeps the proportions of the groups; a single group if the task has none.
+ */
 export function strataOf(task: TaskId, samples: Samples): Int32Array {
   return isLabelled(task) ? TASKS[task].strata(samples.y, sizeOf(samples)) : new Int32Array(sizeOf(samples))
 }
 
-/** Samples [start, start + count), fewer at the end, as a model takes them: widened to float32 and still raw. */
+/**
+ * Samples [start, start + count), or fewer at the end, in the form that a model takes: raw values widened to float32.
+ */
 export function batchOf(readings: Readings | FiledReadings, start: number, count: number): Inputs {
   if (isFiled(readings)) return batchOf(readings.part(start, count), 0, count)
   const rows = Int32Array.from({ length: Math.min(count, sizeOf(readings) - start) }, (_, i) => start + i)
@@ -77,8 +81,8 @@ export function batchOf(readings: Readings | FiledReadings, start: number, count
 }
 
 /**
- * The given rows as a model takes them, widened to float32 and still raw, filled up with zeros to `count` samples: one
- * tensor, or a tensor for each input of a model of several.
+ * The given rows in the form that a model takes: raw values widened to float32, filled up with zeros to `count`
+ * samples. It is one tensor, or one tensor for each of several inputs.
  */
 export function inputsAt({ x, more }: Readings, rows: Int32Array, count: number): Inputs {
   const widened = ({ shape, data }: Tensor<SensorDType>): Tensor<'float32'> => {
@@ -90,18 +94,18 @@ export function inputsAt({ x, more }: Readings, rows: Int32Array, count: number)
   return more === undefined ? widened(x) : [x, ...more].map(widened)
 }
 
-/** The given rows, in the given order, copied: the source can be let go. */
+/** A copy of the given rows in the given order. The source can be released. */
 export function select(samples: Samples, rows: Int32Array): Samples {
   return { ...selectReadings(samples, rows), y: labelsAt(samples, rows) }
 }
 
-/** The given rows of readings without labels, in the given order, copied. */
+/** A copy of the given rows of readings without labels, in the given order. */
 export function selectReadings(readings: Readings, rows: Int32Array): Readings {
   const { x, more } = readings
   return { x: rowsOf(x, rows), ...(more && { more: more.map((one) => rowsOf(one, rows)) }) }
 }
 
-/** The labels of the given rows, in the given order, copied. */
+/** A copy of the labels of the given rows, in the given order. */
 export function labelsAt({ x, y }: Samples, rows: Int32Array): Labels {
   const width = y.length / x.shape[0]
   const size = rows.length * width

@@ -6,7 +6,7 @@ export function allRows(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, row) => row)
 }
 
-/** The rows in random order: Fisher-Yates over xoroshiro128+, the same for the same seed on every machine. */
+/** The rows in random order: Fisher-Yates with xoroshiro128+. The same seed gives the same order on every machine. */
 export function shuffled(rows: Int32Array, seed: number): Int32Array {
   const generator = xoroshiro128plus(seed)
   const order = rows.slice()
@@ -20,8 +20,8 @@ export function shuffled(rows: Int32Array, seed: number): Int32Array {
 }
 
 /**
- * Splits all rows in two at random, the first part with `count` rows and every class in proportion to its size
- * (largest remainder, the lower label first where remainders are equal). Both parts come out shuffled.
+ * Splits all rows into two parts at random. The first part has `count` rows, with every class in proportion to its size
+ * (largest remainder; of equal remainders, the lower label is first). Both parts are shuffled.
  */
 export function stratify(y: Int32Array, count: number, seed: number): readonly [Int32Array, Int32Array] {
   const order = shuffled(allRows(y.length), seed)
@@ -33,11 +33,11 @@ export function stratify(y: Int32Array, count: number, seed: number): readonly [
     if (left > 0) first.push(row)
     else rest.push(row)
   }
-  // Quotas fill at different moments, which leaves runs of one class behind.
+  // Quotas fill up at different moments, which leaves runs of one class at the end.
   return [shuffled(Int32Array.from(first), seed), shuffled(Int32Array.from(rest), seed)]
 }
 
-/** How many rows of each label make up `count`. */
+/** The number of rows of each label among `count` rows. */
 function quotas(y: Int32Array, count: number): Map<number, number> {
   const sizes = new Map<number, number>()
   for (const label of y) sizes.set(label, (sizes.get(label) ?? 0) + 1)

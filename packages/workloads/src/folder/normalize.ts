@@ -13,7 +13,7 @@ const Scale = v.pipe(
   v.check((value) => Math.fround(value) !== 0, 'it must not be 0 in float32, or every reading becomes 0'),
 )
 
-/** How readings are normalized, as JSON has it: (x - offset) * scale, a number each or one a channel. */
+/** The normalization of readings in its JSON form: (x - offset) * scale, with one number each, or one per channel. */
 export interface Normalization {
   readonly offset: number | readonly number[]
   readonly scale: number | readonly number[]
@@ -28,7 +28,7 @@ export const NormalizationSchema: v.GenericSchema<unknown, Normalization> = v.lo
 export const NORMALIZE_MEND: string =
   'a reading x becomes (x - offset) * scale: offset is the mean of the readings, scale 1 / their deviation, a number each or one a channel'
 
-/** Readings enter the model as they are. */
+/** Readings enter the model unchanged. */
 export const UNCHANGED: Normalization = { offset: 0, scale: 1 }
 
 const FORMS: string =
@@ -43,10 +43,11 @@ const FileSchema = v.union([
 ])
 
 /**
- * What `--normalize` says: `offset=0,scale=0.00392`; one number a channel,
- * `mean=123.7,116.3,103.5,std=58.4,57.1,57.4`, where std divides; the path of a JSON file with `offset` and `scale`,
- * or of a manifest.json; `none` for readings that enter the model as they are. What is left out is 0, or 1.
- * @throws OctetError for anything else.
+ * The value of `--normalize`: `offset=0,scale=0.00392`; or one number per channel,
+ * `mean=123.7,116.3,103.5,std=58.4,57.1,57.4`, where std divides; or the path of a JSON file with `offset` and `scale`,
+ * or of a manifest.json; or `none` for readings that enter the model unchanged. A missing offset is 0, and a missing
+ * scale is 1.
+ * @throws OctetError for any other text.
  */
 export async function readNormalization(text: string): Promise<Normalization> {
   if (text.trim() === 'none') return UNCHANGED
@@ -78,7 +79,7 @@ function compact(values: readonly number[]): number | readonly number[] {
   return values.length === 1 ? values[0] : values
 }
 
-/** The same in float32, as kernels have it. */
+/** The same normalization in float32, as kernels take it. */
 export function normalizerOf({ offset, scale }: Normalization): Normalizer {
   const side = (value: number | readonly number[]): Float32Array =>
     Float32Array.from(typeof value === 'number' ? [value] : value)

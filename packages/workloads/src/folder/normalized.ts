@@ -7,25 +7,26 @@ import { normalizationIn } from './metadata.ts'
 import type { Manifest } from './manifest.ts'
 import { NORMALIZE_MEND, normalizerOf, UNCHANGED, type Normalization } from './normalize.ts'
 
-/** How readings are normalized, and who says so. */
+/** The normalization of readings, and its source. */
 export interface Normalized {
   readonly normalization: Normalization
   readonly by: NormalizedBy
   readonly notes: readonly string[]
 }
 
-/** Who may say it, the first before the others. */
+/** The possible sources of the normalization, in order of precedence. */
 export interface Sources {
-  /** `--normalize`. */
+  /** The value of `--normalize`. */
   readonly flag?: Normalization | undefined
   readonly manifest?: { readonly path: string; readonly normalization: Normalization } | undefined
-  /** Path and bytes of the model, whose metadata may say it. */
+  /** The path and bytes of the model. Its metadata may state the normalization. */
   readonly model: { readonly path: string; readonly bytes: Uint8Array }
 }
 
 /**
- * The normalization of readings stored as `stored` for an input [N, ...input].
- * @throws OctetError naming who states one that does not fit the input's channels, or metadata that cannot be.
+ * The normalization of readings stored as `stored`, for an input [N, ...input].
+ * @throws OctetError naming the source of a normalization that does not fit the input's channels, or of invalid
+ *   metadata.
  */
 export function normalizedBy(
   { flag, manifest, model }: Sources,
@@ -50,8 +51,8 @@ export function normalizedBy(
 }
 
 /**
- * Normalizers of inputs beside the first, as a manifest states them by name.
- * @throws OctetError for a name that is none of theirs, or a normalization that does not fit its input's channels.
+ * The normalizers of all inputs but the first, as a manifest states them by name.
+ * @throws OctetError for a name without such an input, or for a normalization that does not fit its input's channels.
  */
 export function normalizersBeside(
   [first, ...others]: readonly ValueInfo[],
@@ -73,7 +74,7 @@ export function normalizersBeside(
   )
 }
 
-/** The normalization, as it fits an input [N, ...input]. */
+/** The normalization, checked against an input [N, ...input]. */
 function fittingOf(normalization: Normalization, where: string, [channels]: Shape): Normalization {
   for (const name of ['offset', 'scale'] as const) {
     const side = normalization[name]

@@ -38,25 +38,27 @@ import type { Stated } from './stated.ts'
 import { type Purpose, purposeOf } from './task.ts'
 
 const CALIBRATION_SAMPLES = 512
-/** Where nothing else is given, at most this share of the evaluation samples is set aside to calibrate. */
+/** The largest share of the evaluation samples that is set aside for calibration if no other samples are given. */
 const RESERVED_SHARE = 0.2
 const SEED = 1
 
 const TRAINING_IDX = { x: 'train-images-idx3-ubyte.gz', y: 'train-labels-idx1-ubyte.gz' }
-/** Where a workload folder keeps models that were trained for it. */
+/** The name of the folder, inside a workload folder, with models that were trained for it. */
 export const TRAINED = 'trained'
 
-/** Paths of a model and its data, as a workload folder or a command line names them. */
+/** Paths of a model and its data, from a workload folder or a command line. */
 export interface ModelFiles {
-  /** FP32 ONNX model. */
+  /** The FP32 ONNX model. */
   readonly model: string
-  /** NPY [N, ...input], or NPZ with an array for each input: raw readings to evaluate on. */
+  /** NPY [N, ...input], or NPZ with an array for each input: raw readings for evaluation. */
   readonly evaluation: string
-  /** NPY [N, ...]: their labels, as the task has them. Left out: a task without labels. */
+  /** NPY [N, ...]: labels of these readings, in the task's form. If it is left out: a task without labels. */
   readonly labels?: string
-  /** NPY [N, ...input]. Left out: drawn from the training samples, else set aside from the evaluation samples. */
+  /**
+   * NPY [N, ...input]. If it is left out: drawn from the training samples, else set aside from the evaluation samples.
+   */
   readonly calibration?: string
-  /** NPY [N, ...input] and [N]; or IDX images and labels, gzipped. */
+  /** NPY [N, ...input] and [N]; or gzipped IDX images and labels. */
   readonly training?: { readonly x: string; readonly y: string }
   /** JSON: name, normalization, classes, licence, measured accuracy. */
   readonly manifest?: string
@@ -68,10 +70,9 @@ const MANIFEST_MEND = 'correct that field: packages/workloads/README.md lists th
 const MODEL_MEND = 'export the model without it, or in another form: README.md lists the ops that run'
 
 /**
- * Opens a workload folder: model_fp32.onnx, x_eval.npy, manifest.json; as a rule y_eval.npy and x_calib.npy,
- * x_train.npy with y_train.npy (or MNIST's two gzipped IDX files), and a folder `trained`. x_eval and x_calib may
- * be NPZ.
- * @throws OctetError as `openModel` does, or for a file that is missing.
+ * Opens a workload folder: model_fp32.onnx, x_eval.npy, manifest.json; usually y_eval.npy and x_calib.npy, x_train.npy
+ * with y_train.npy (or MNIST's two gzipped IDX files), and a folder `trained`. x_eval and x_calib may be NPZ.
+ * @throws OctetError as `openModel` does, or for a missing file.
  */
 export async function openFolder(folder: string): Promise<Workload> {
   const present = new Set(await list(folder))
@@ -104,10 +105,10 @@ export async function openFolder(folder: string): Promise<Workload> {
 }
 
 /**
- * Opens a model with its data from explicit files. Evaluation samples that also occur among the calibration readings
- * are left out of the evaluation, and the notes say so.
+ * Opens a model with its data from explicit files. Evaluation samples that are also calibration readings are left out
+ * of the evaluation, and the notes say so.
  * @throws OctetError, one line, for a missing or damaged file, shapes or labels that do not fit the model, a value that
- * is not finite, or an empty set.
+ *   is not finite, or an empty set.
  */
 export async function openModel(files: ModelFiles): Promise<Workload> {
   const manifest = await manifestOf(files)
@@ -159,7 +160,7 @@ export async function openModel(files: ModelFiles): Promise<Workload> {
 }
 
 /**
- * Opens a model with readings that calibrate it, and none to judge it by.
+ * Opens a model with calibration readings, and without samples to judge it by.
  * @throws OctetError as `openModel` does.
  */
 export async function openCalibrated(
@@ -173,8 +174,8 @@ export async function openCalibrated(
 }
 
 /**
- * Opens a model without any data. Sizes of free axes are those that `stated` gives.
- * @throws OctetError as `openModel` does, and for a free axis whose size nobody says.
+ * Opens a model without any data. `stated` gives the sizes of free axes.
+ * @throws OctetError as `openModel` does, and for a free axis without a given size.
  */
 export async function openBare(files: Pick<ModelFiles, 'model' | 'manifest' | 'stated'>): Promise<BareModel> {
   const manifest = await manifestOf(files)
@@ -223,7 +224,7 @@ function choiceOf({ stated = {} }: Pick<ModelFiles, 'stated'>, manifest: Manifes
   return { ...choiceIn(manifest), ...choiceIn(stated) }
 }
 
-/** How the readings of a model are normalized, and who says so. */
+/** The normalization of a model's readings, and its source. */
 function normalizing(
   { model, manifest: path, stated }: Pick<ModelFiles, 'model' | 'manifest' | 'stated'>,
   { input, inputs: others }: Manifest,
@@ -248,7 +249,7 @@ function normalizing(
   return { normalizer, normalized }
 }
 
-/** How a model is read, among what a manifest or a command line says. */
+/** The settings for reading a model, out of all settings of a manifest or a command line. */
 function choiceIn({ dims, set, output, states }: ModelChoice): ModelChoice {
   return {
     ...(dims !== undefined && { dims }),
@@ -258,12 +259,12 @@ function choiceIn({ dims, set, output, states }: ModelChoice): ModelChoice {
   }
 }
 
-/** Whoever uses the graph builds this again: refused here, the file is at hand to be named. */
+/** Every user of the graph builds this program again. Here the error can name the file. */
 function requireRunnable(graph: Graph, normalizer: Normalizer): void {
   lower({ precision: 'fp32', model: modelOf(graph) }, { batch: 1, normalizer })
 }
 
-/** Evaluation samples with the labels that the task has. */
+/** Evaluation samples, with labels if the task has them. */
 async function evaluationSamples(
   { evaluation, labels: labelPath }: ModelFiles,
   graph: Graph,
@@ -282,7 +283,7 @@ interface Division {
   readonly recorded: Recorded | undefined
 }
 
-/** Finds calibration readings, and keeps them and the evaluation samples apart. */
+/** Finds calibration readings, and keeps them separate from the evaluation samples. */
 async function divide(
   files: ModelFiles,
   graph: Graph,
@@ -332,7 +333,7 @@ async function divide(
       `${files.evaluation}: every sample is also in ${from}`,
       'calibrate with other samples',
     )
-  // A stream has no gaps.
+  // A stream must not have gaps.
   const left = isStream ? 0 : count - kept.length
   if (left === 0) {
     const recorded = recordedIn(manifest, 'all')
@@ -354,13 +355,13 @@ async function divide(
   }
 }
 
-/** Some to calibrate with, drawn at random; of a stream the first. */
+/** Some readings for calibration, drawn at random; of a stream, the first readings. */
 function firstOf(readings: Readings, isStream: boolean): Readings {
   const rows = allRows(sizeOf(readings))
   return selectReadings(readings, (isStream ? rows : shuffled(rows, SEED)).subarray(0, CALIBRATION_SAMPLES))
 }
 
-/** The names of the classes; none where the task has no classes. */
+/** The names of the classes; empty if the task has no classes. */
 function classesOf(task: TaskId, outputs: number, manifest: Manifest): readonly string[] {
   if (task !== 'classification') return []
   const classes = manifest.classes ?? Array.from({ length: outputs }, (_, index) => String(index))

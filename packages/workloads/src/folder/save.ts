@@ -14,10 +14,10 @@ import { normalizationOf } from './normalize.ts'
 const MANIFEST = 'manifest.json'
 
 /**
- * Writes a workload as a folder that `openFolder` reads: model, evaluation samples, calibration readings and
- * manifest, no training samples. The model's metadata has the normalization too. A folder that holds the same is left
- * as it is.
- * @throws OctetError for a folder that holds something else, and for what a manifest cannot say; WriteFault when it
+ * Writes a workload as a folder that `openFolder` reads: model, evaluation samples, calibration readings and manifest,
+ * but no training samples. The model's metadata has the normalization too. A folder with the same contents is not
+ * changed.
+ * @throws OctetError for a folder with other contents, and for values that a manifest cannot hold; WriteFault if it
  *   cannot be written.
  */
 export function saveFolder(workload: Workload, folder: string): void {
@@ -53,7 +53,7 @@ export function saveFolder(workload: Workload, folder: string): void {
   }
   makeFolder(folder)
   for (const [name, bytes] of Object.entries(files)) writeWhole(join(folder, name), bytes)
-  // Last: without it the folder is none.
+  // The manifest is last: a folder without it is not a workload.
   writeJson(join(folder, MANIFEST), ManifestSchema, manifest, 2)
 }
 

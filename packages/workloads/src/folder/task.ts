@@ -19,16 +19,16 @@ import type { Stated } from './stated.ts'
 export interface Purpose {
   readonly task: TaskId
   readonly decision?: Decision
-  /** How many numbers the model gives for one sample. */
+  /** The number of values that the model gives for one sample. */
   readonly outputs: number
-  /** How the task was found, where the user has not set it. */
+  /** How the task was found, if the user has not set it. */
   readonly found?: string
 }
 
 /** The known facts about a model's purpose. */
 export interface Clues {
   readonly graph: Graph
-  /** As the file has them; undefined where there is none. */
+  /** The labels as the file holds them; undefined if there are none. */
   readonly labels: Tensor | undefined
   /** The settings of a command line, which override the manifest. */
   readonly stated: Pick<Stated, 'task' | 'threshold'>
@@ -37,16 +37,16 @@ export interface Clues {
 
 const SAY_OTHERWISE = `set the task of the model: --task, or task in manifest.json, ${TASK_IDS.join(', ')}`
 
-/** The task that a manifest names: `task` may also be words about it. */
+/** The task that a manifest names. `task` may also be a text about it. */
 export function taskIn({ task, task_kind: kind }: Manifest): TaskId | undefined {
   return kind ?? TASK_IDS.find((id) => id === task)
 }
 
 /**
- * The task that was said, or that names of classes say; else the one that labels and outputs look like; without labels
- * `none`. A decision takes outputs for probabilities where the model ends in Sigmoid, HardSigmoid or Softmax, else for
- * logits.
- * @throws OctetError where the model, or its lack of labels, does not fit the task.
+ * The task that the user sets, or that names of classes imply; otherwise the task that labels and outputs suggest;
+ * `none` without labels. A decision takes outputs for probabilities if the model ends in Sigmoid, HardSigmoid or
+ * Softmax, otherwise for logits.
+ * @throws OctetError if the model, or its lack of labels, does not fit the task.
  */
 export function purposeOf({ graph, labels, stated, manifest }: Clues): Purpose {
   const shape = inferShapes(graph, 1).get(graph.output)!
@@ -109,7 +109,7 @@ function decisionOf({ nodes, output }: Graph, threshold: number): Decision {
   return { threshold, outputs: SQUASHING.has(last?.op ?? '') ? 'probabilities' : 'logits' }
 }
 
-/** Ops that leave numbers as they are, and those whose outputs are probabilities. */
+/** Ops that do not change numbers, and ops whose outputs are probabilities. */
 const PASSING: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose'])
 const SQUASHING: ReadonlySet<string> = new Set(['Sigmoid', 'HardSigmoid', 'Softmax'])
 

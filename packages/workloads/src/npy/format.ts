@@ -1,11 +1,11 @@
 import { float16ToNumber, type DType } from '@octet/core'
 
-/** The dtypes of a read NPY file. The wider and narrower types of NumPy become one of them. */
+/** The dtypes of NPY files after reading. NumPy's wider and narrower types become one of them. */
 export type NpyDType = Extract<DType, 'uint8' | 'int8' | 'int32' | 'float32'>
 
 /**
- * How values of a NumPy dtype are read, and which of Octet's dtypes holds them; those of more than a byte are checked
- * to fit.
+ * How values of a NumPy dtype are read, and the dtype of Octet that holds them. Values of more than one byte are
+ * checked to fit.
  */
 export interface Encoding {
   readonly dtype: NpyDType
@@ -13,7 +13,7 @@ export interface Encoding {
   read(view: DataView, at: number, little: boolean): number
 }
 
-/** By NumPy's kind and item size. */
+/** Encodings by NumPy's kind and item size. */
 const ENCODINGS: ReadonlyMap<string, Encoding> = new Map<string, Encoding>([
   ['b1', { dtype: 'uint8', bytes: 1, read: (view, at) => Number(view.getUint8(at) !== 0) }],
   ['u1', { dtype: 'uint8', bytes: 1, read: (view, at) => view.getUint8(at) }],
@@ -32,7 +32,7 @@ const ENCODINGS: ReadonlyMap<string, Encoding> = new Map<string, Encoding>([
   ['f8', { dtype: 'float32', bytes: 8, read: (view, at, little) => view.getFloat64(at, little) }],
 ])
 
-/** Other spellings that `numpy.dtype` takes: type characters and names. */
+/** Other spellings that `numpy.dtype` accepts: type characters and names. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ '?': 'b1', bool: 'b1', B: 'u1', b: 'i1', H: 'u2', h: 'i2', I: 'u4', i: 'i4' }),
   ...Object.entries({ Q: 'u8', q: 'i8', e: 'f2', half: 'f2', f: 'f4', single: 'f4', d: 'f8', double: 'f8' }),
@@ -48,7 +48,7 @@ export const READABLE: string = '|b1, |u1, |i1, <u2, <i2, <u4, <i4, <u8, <i8, <f
 
 /**
  * The encoding that a NumPy dtype string names, and its byte order: `<` and `=` little-endian, `>` big-endian, `|`
- * either. Undefined where it is none of those that are read.
+ * either. Undefined for a dtype that is not supported.
  */
 export function encodingOf(description: string): { encoding: Encoding; little: boolean } | undefined {
   const [, order, type] = /^([<>=|]?)(.+)$/s.exec(description) ?? []
@@ -56,7 +56,7 @@ export function encodingOf(description: string): { encoding: Encoding; little: b
   return encoding && { encoding, little: order !== '>' }
 }
 
-/** The dtype string that each of Octet's dtypes is written as. */
+/** The NumPy dtype string with which each of Octet's dtypes is written. */
 export const DESCRIPTIONS: { readonly [D in NpyDType]: string } = {
   uint8: '|u1',
   int8: '|i1',
@@ -64,5 +64,5 @@ export const DESCRIPTIONS: { readonly [D in NpyDType]: string } = {
   float32: '<f4',
 }
 
-/** First bytes of every NPY file. */
+/** The first bytes of every NPY file. */
 export const MAGIC: Uint8Array = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)

@@ -4,7 +4,7 @@ import { LiteralFault, parseLiteral, type Literal } from './literal.ts'
 
 /** The header of an NPY file. */
 export interface Header {
-  /** The dtype as the file has it. */
+  /** The dtype string in the file. */
   readonly description: string
   readonly encoding: Encoding
   /** Whether the values are little-endian. */
@@ -12,27 +12,24 @@ export interface Header {
   /** Whether the first index runs fastest. */
   readonly fortran: boolean
   readonly shape: Shape
-  /** Where the values begin. */
+  /** The offset of the values. */
   readonly start: number
 }
 
 const KEYS: readonly string[] = ['descr', 'fortran_order', 'shape']
 const SAVE_AGAIN = 'save the array again with numpy.save'
-/** NumPy's own limits of a header's characters, and of an array's dimensions. */
+/** NumPy's own limits: the characters of a header, and the dimensions of an array. */
 const LONGEST = 10_000
-/** Bytes of a file that hold its header, whatever it says. */
+/** The number of bytes that contain the header of any file. */
 export const HEADER_BYTES: number = MAGIC.length + 6 + LONGEST
 const MOST_DIMENSIONS = 64
 
-/** Whether bytes begin as an NPY file does. */
+/** Whether bytes begin like an NPY file. */
 export function isNpy(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, i) => bytes[i] === byte)
 }
 
-/**
- * @throws OctetError naming `where` when the bytes do not begin as an NPY file of format version 1.0, 2.0 or 3.0
- * does.
- */
+/** @throws OctetError naming `where` if the bytes do not begin like an NPY file of format version 1.0, 2.0 or 3.0. */
 export function readHeader(bytes: Uint8Array, where: string): Header {
   if (!isNpy(bytes)) throw new OctetError(`${where}: not an NPY file`, 'save the array with numpy.save')
   const [major] = bytes.subarray(MAGIC.length)

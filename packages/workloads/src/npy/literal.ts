@@ -13,7 +13,7 @@ const STRING = /[uU]?(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")/y
 const INT = /[+-]?(?:0[xX][\dA-Fa-f]+|0[oO][0-7]+|0[bB][01]+|[1-9][\d_]*|0+)[lL]?(?![\w.])/y
 const BOOL = /(?:True|False)(?!\w)/y
 
-/** Where a text is no literal. */
+/** The position at which a text is not a literal. */
 export class LiteralFault {
   readonly at: number
   constructor(at: number) {
@@ -22,7 +22,7 @@ export class LiteralFault {
 }
 
 /**
- * Reads a Python literal as `ast.literal_eval` does: dictionaries, tuples, lists, strings, integers and booleans; also
+ * Reads a Python literal like `ast.literal_eval`: dictionaries, tuples, lists, strings, integers and booleans; also
  * Python 2's long integers, which NumPy reads too.
  */
 export function parseLiteral(text: string): Literal | LiteralFault {
@@ -90,7 +90,7 @@ class Reader {
     return { items, comma }
   }
 
-  /** One string, or several that stand side by side. */
+  /** One string, or several adjacent strings. */
   #strings(): string {
     let found = this.#match(STRING)
     if (!found) return this.#fail()

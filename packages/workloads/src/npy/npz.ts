@@ -3,23 +3,23 @@ import { OctetError, type Tensor } from '@octet/core'
 import type { NpyDType } from './format.ts'
 import { parseNpy } from './read.ts'
 
-/** Bytes of the records of a ZIP archive without their names, and their signatures (APPNOTE.TXT 6.3.10, 4.3). */
+/** The records of a ZIP archive: their bytes without names, and their signatures (APPNOTE.TXT 6.3.10, 4.3). */
 const LOCAL = { bytes: 30, signature: 0x04034b50 } as const
 const CENTRAL = { bytes: 46, signature: 0x02014b50 } as const
 const END = { bytes: 22, signature: 0x06054b50 } as const
 /** The longest comment behind the end record. */
 const COMMENT = 0xffff
-/** Sizes and places that stand in a ZIP64 record instead. */
+/** The value of a size or offset that a ZIP64 record holds instead. */
 const ELSEWHERE = 0xffffffff
 const STORED = 0
 const DEFLATED = 8
-/** Most arrays of a file, and most bytes that they may unpack to together. */
+/** The most arrays in a file, and the most bytes that they may unpack to in total. */
 const MOST_ARRAYS = 1024
 const MOST_BYTES: number = 2 ** 31 - 1
 
 const SAVE_AGAIN = 'save the arrays again with numpy.savez'
 
-/** An array of the archive, not unpacked. */
+/** An array of the archive, still packed. */
 interface Entry {
   readonly name: string
   readonly method: number
@@ -28,16 +28,16 @@ interface Entry {
   readonly at: number
 }
 
-/** Whether bytes begin as an archive does. */
+/** Whether bytes begin like an archive. */
 export function isNpz(bytes: Uint8Array): boolean {
   return bytes.length >= 4 && viewOf(bytes).getUint32(0, true) === LOCAL.signature
 }
 
 /**
- * Reads an NPZ file: the arrays of `numpy.savez` and `numpy.savez_compressed` by their names, stored or deflated. What
- * the arrays unpack to is bounded by what the archive says, and is summed before anything is unpacked.
+ * Reads an NPZ file: the arrays of `numpy.savez` and `numpy.savez_compressed` by their names, stored or deflated. The
+ * archive states the unpacked sizes; they are limits, and their sum is checked before anything is unpacked.
  * @param where names the file in messages
- * @throws OctetError when the file is no such archive, or one of its arrays is not as `parseNpy` reads them.
+ * @throws OctetError if the file is not such an archive, or if `parseNpy` cannot read one of its arrays.
  */
 export function parseNpz(bytes: Uint8Array, where: string): ReadonlyMap<string, Tensor<NpyDType>> {
   const entries = entriesOf(bytes, where)
@@ -80,7 +80,7 @@ function entriesOf(bytes: Uint8Array, where: string): Entry[] {
   return entries
 }
 
-/** Where the end record is: the last place that looks like it. */
+/** The offset of the end record: the last position that looks like one. */
 function endOf(view: DataView): number | undefined {
   const last = view.byteLength - END.bytes
   for (let at = last; at >= Math.max(0, last - COMMENT); at--)

@@ -6,11 +6,11 @@ const INT32_LIMIT = 2 ** 31
 
 /**
  * Reads an NPY file, format version 1.0, 2.0 or 3.0 (NumPy Enhancement Proposal 1), in C or Fortran order and either
- * byte order; the tensor is in C order. One-byte integers keep their dtype, booleans become uint8, wider integers
- * int32 and floats float32, each value checked to fit. Nothing is allocated before the file is seen to have the bytes
- * it needs.
+ * byte order. The tensor is in C order. One-byte integers keep their dtype, booleans become uint8, wider integers int32
+ * and floats float32, and each value is checked to fit. Memory is allocated only after the file is known to have the
+ * bytes.
  * @param where names the file in messages
- * @throws OctetError when the file is not such an array, or holds a NaN, an infinity or a value that does not fit.
+ * @throws OctetError if the file is not such an array, or holds a NaN, an infinity or a value that does not fit.
  */
 export function parseNpy(bytes: Uint8Array, where: string): Tensor<NpyDType> {
   const header = readHeader(bytes, where)
@@ -19,7 +19,7 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor<NpyDType> {
   return tensor(encoding.dtype, shape, valuesOf(header, bytes.subarray(start), where))
 }
 
-/** @throws OctetError for a file that has not the bytes which its header says. */
+/** @throws OctetError if the file does not have the number of bytes that its header states. */
 export function requireBytes(
   { description, encoding, shape, start }: Header,
   length: number,
@@ -38,9 +38,9 @@ export function requireBytes(
 
 /**
  * Values of an NPY file in C order.
- * @param bytes of all values; of a file in C order they may be of some of them
- * @param first which of the file's values these begin with
- * @throws OctetError naming the place of a value that does not fit.
+ * @param bytes of all values; for a file in C order, they may be a part of the values
+ * @param first the index of the first of these values in the file
+ * @throws OctetError naming the position of a value that does not fit.
  */
 export function valuesOf(
   { encoding, little, fortran, shape }: Header,
@@ -66,7 +66,7 @@ export function valuesOf(
   return data
 }
 
-/** Where the elements of a Fortran-ordered array stand, asked for in C order. */
+/** The positions of the elements of a Fortran-ordered array, in C order. */
 function fortranPlaces(shape: Shape): { next(): number } {
   const strides = shape.map((_, axis) => elements(shape.slice(0, axis)))
   const index = shape.map(() => 0)
@@ -95,7 +95,7 @@ function complaint(value: number, dtype: NpyDType): string {
   return Number.isFinite(value) ? `${value} does not fit ${dtype}` : String(value)
 }
 
-/** Index along each axis of element `i`. */
+/** The index along each axis of element `i`. */
 function position(i: number, shape: Shape): number[] {
   let rest = i
   return shape

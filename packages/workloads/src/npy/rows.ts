@@ -5,13 +5,19 @@ import type { NpyDType } from './format.ts'
 import { HEADER_BYTES, isNpy, readHeader, type Header } from './header.ts'
 import { requireBytes, valuesOf } from './read.ts'
 
-/** The rows of an NPY file in C order, read as they are asked for: of a file of any size no others are in memory. */
+/**
+ * The rows of an NPY file in C order, which are read on demand. A file may have any size: only the requested rows are
+ * in memory.
+ */
 export class NpyRows {
   readonly #path: string
   readonly #header: Header
   readonly #seen: Stats
 
-  /** Undefined for a file that is no NPY file or cannot be read in parts. @throws OctetError as `parseNpy` does. */
+  /**
+   * Undefined for a file that is not NPY or that cannot be read in parts.
+   * @throws OctetError as `parseNpy` does.
+   */
   static open(path: string): NpyRows | undefined {
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
     return withFile(path, (file, seen) => {
@@ -38,7 +44,10 @@ export class NpyRows {
     return this.#header.encoding.dtype
   }
 
-  /** Rows [start, start + count). @throws OctetError for a value that does not fit, or a file that changed. */
+  /**
+   * Rows [start, start + count).
+   * @throws OctetError for a value that does not fit, or for a file that changed.
+   */
   read(start: number, count: number): Tensor<NpyDType> {
     const { encoding, shape, start: offset } = this.#header
     const each = elements(shape.slice(1))
@@ -53,7 +62,7 @@ export class NpyRows {
   }
 }
 
-/** The file is open for one reading only, and the reader may stop at any time. */
+/** The file is open for one reading only, because the reader may stop at any time. */
 function withFile<T>(path: string, use: (file: number, found: Stats) => T): T {
   try {
     const file = openSync(path, 'r')
@@ -71,7 +80,7 @@ function isSame(a: Stats, b: Stats): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
 }
 
-/** Fewer bytes at the end of the file. */
+/** Reads `length` bytes, or fewer at the end of the file. */
 function readAt(file: number, at: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let filled = 0; filled < length;) {

@@ -2,7 +2,7 @@ import type { Tensor } from '@octet/core'
 import { DESCRIPTIONS, MAGIC, type NpyDType } from './format.ts'
 
 const PREFIX_BYTES = MAGIC.length + 4
-/** The values begin at a multiple of this, as NumPy writes them. */
+/** The values begin at a multiple of this, as in files that NumPy writes. */
 const ALIGNMENT = 64
 
 /** Writes a tensor as an NPY file, format version 1.0, C order. */

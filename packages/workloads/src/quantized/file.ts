@@ -1,7 +1,7 @@
 import type { QParams } from '@octet/core'
 import * as v from 'valibot'
 
-/** Names of a trained model's two files. */
+/** The names of a trained model's two files. */
 export const MODEL = 'model.onnx'
 export const QPARAMS = 'qparams.json'
 
@@ -12,7 +12,7 @@ const Scheme = v.object({
   symmetric: v.boolean(),
   narrow: v.boolean(),
 })
-/** One grid as JSON: numbers of float32 are written so that they read back the same. */
+/** One grid as JSON. float32 numbers are written so that the same numbers are read back. */
 const Grid = v.object({
   axis: v.nullable(Integer),
   qmin: Integer,
@@ -22,7 +22,7 @@ const Grid = v.object({
 })
 export type GridRecord = v.InferOutput<typeof Grid>
 
-/** qparams.json: every grid of a quantized model, whose float weights are in model.onnx beside it. */
+/** The qparams.json with all grids of a quantized model. The model.onnx beside it has the float weights. */
 export const QParamsFileSchema = v.object({
   version: v.literal(1),
   configuration: v.object({
@@ -37,9 +37,9 @@ export const QParamsFileSchema = v.object({
       }),
     ),
   }),
-  /** By tensor. */
+  /** Grids by tensor. */
   activations: v.record(v.string(), Grid),
-  /** By layer. */
+  /** Grids by layer. */
   weights: v.record(v.string(), Grid),
 })
 export type QParamsFile = v.InferOutput<typeof QParamsFileSchema>

@@ -19,8 +19,8 @@ import { gridOf, MODEL, QPARAMS, QParamsFileSchema, type GridRecord, type QParam
 const SAVE_AGAIN = 'save the model again: octet bench --method qat --save FOLDER'
 
 /**
- * Opens what `saveQuantized` wrote: the same integers on the same grids.
- * @throws OctetError for a file that is missing or damaged, or grids that are not those of the model.
+ * Opens a model that `saveQuantized` wrote, with the same integers on the same grids.
+ * @throws OctetError for a file that is missing or damaged, or for grids that do not belong to the model.
  */
 export async function openQuantized(folder: string): Promise<QuantizedModel> {
   const bytes = await readBytes(join(folder, MODEL))
@@ -28,9 +28,9 @@ export async function openQuantized(folder: string): Promise<QuantizedModel> {
 }
 
 /**
- * The quantized model that the contents of a folder's two files are.
- * Scales of weights are raised where sums could leave int32, as they are before saving.
- * @throws OctetError naming the file that is damaged, or whose grids are not those of the model.
+ * The quantized model from the contents of a folder's two files. Scales of weights are raised if sums could leave
+ * int32, as they were before saving.
+ * @throws OctetError naming the file that is damaged, or whose grids do not belong to the model.
  */
 export function quantizedOf(
   folder: string,
@@ -49,7 +49,7 @@ export function quantizedOf(
       .filter((name) => Object.hasOwn(file.activations, name))
       .map((name) => [name, grid(file.activations, name)]),
   )
-  // A tensor on the grid of another holds the very same one, as before it was saved.
+  // A tensor on another tensor's grid holds the same grid object, as before saving.
   for (const { node, inputs, output } of model.layers) {
     const before = activations.get(inputs[0])
     if (layerOp(node).integers?.grid === 'input' && before !== undefined && activations.has(output))

@@ -14,9 +14,9 @@ import { MODEL, QPARAMS, QParamsFileSchema, recordOf, type GridRecord, type QPar
 import { quantizedOf } from './open.ts'
 
 /**
- * Writes a quantized model into a folder: model.onnx with float weights that its integers are rounded from,
+ * Writes a quantized model into a folder: model.onnx with float weights from which its integers are rounded, and
  * qparams.json with its grids. It opens to the same integers.
- * @throws OctetError for a model that would not open again; WriteFault when the folder cannot be written.
+ * @throws OctetError for a model that would not open again; WriteFault if the folder cannot be written.
  */
 export function saveQuantized(source: QuantizedModel, folder: string): void {
   const { configuration, activations, weights } = source
@@ -34,8 +34,8 @@ export function saveQuantized(source: QuantizedModel, folder: string): void {
 }
 
 /**
- * The model with weights that its integers are rounded from: its own, or where those round to others, as after
- * AdaRound, those that the integers stand for.
+ * The model with weights that round to its integers: its own weights, or, if those round to other integers (as after
+ * AdaRound), the dequantized integers.
  */
 function bytesFor(source: QuantizedModel, open: (bytes: Uint8Array) => QuantizedModel): Uint8Array {
   const own = exportOnnx(source.model.graph)
@@ -46,7 +46,7 @@ function bytesFor(source: QuantizedModel, open: (bytes: Uint8Array) => Quantized
   return standing
 }
 
-/** The values of the integers of weights and biases, by layer. */
+/** The dequantized integers of weights and biases, by layer. */
 function floatsOf({ model, activations, weights }: QuantizedModel): ReadonlyMap<string, Weights> {
   const floats = new Map<string, Weights>()
   for (const { name, inputs } of model.layers) {

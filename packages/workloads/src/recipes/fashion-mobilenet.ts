@@ -13,7 +13,7 @@ const BLOCKS = [
 
 /**
  * A small MobileNet v1 (Howard et al. 2017): a strided Conv, then blocks of depthwise 3x3 and pointwise 1x1, each with
- * BatchNormalization and ReLU6; about 0.65 million multiplications a picture.
+ * BatchNormalization and ReLU6; about 0.65 million multiplications per picture.
  */
 export const fashionMobilenet: Recipe = {
   id: 'fashion-mobilenet',

@@ -1,10 +1,10 @@
 import type { Graph } from '@octet/core'
 import type { TrainOptions } from '@octet/train'
 
-/** How the FP32 model of a built-in workload is made: all that its numbers depend on, besides the data. */
+/** The recipe for the FP32 model of a built-in workload: everything besides the data that decides its numbers. */
 export interface Recipe {
   readonly id: string
-  /** The untrained network; the same weights at every call. */
+  /** The untrained network, with the same weights at every call. */
   graph(): Graph
   readonly options: TrainOptions
 }

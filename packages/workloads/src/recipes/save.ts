@@ -6,22 +6,22 @@ import { writeJson } from '../json.ts'
 import { makeFolder, writeWhole } from '../whole.ts'
 import type { TrainedWorkload } from './train.ts'
 
-/** Losses of the first steps that a manifest keeps, for a short training to be compared with. */
+/** The number of steps whose losses a manifest keeps, so that a short training can be compared with them. */
 const FIRST_STEPS = 60
 
-/** The training data in a model's manifest. */
+/** The record of the training in a model's manifest. */
 export interface TrainingRecord {
-  /** How many samples it was trained on. */
+  /** The number of training samples. */
   readonly samples: number
-  /** Loss before each of the first updates. */
+  /** The loss before each of the first updates. */
   readonly firstSteps: readonly number[]
-  /** Mean loss and accuracy of the batches of each epoch. */
+  /** The mean loss and accuracy of the batches of each epoch. */
   readonly epochs: readonly { readonly loss: number; readonly accuracy: number | undefined }[]
 }
 
 /**
- * Writes model_fp32.onnx and manifest.json, by default where built-in models are committed.
- * @throws WriteFault when they cannot be written.
+ * Writes model_fp32.onnx and manifest.json, by default to the folder of committed built-in models.
+ * @throws WriteFault if they cannot be written.
  */
 export function saveTrained(trained: TrainedWorkload, folder: string = modelFolder(trained.id)): void {
   makeFolder(folder)
@@ -39,7 +39,7 @@ function manifestOf(trained: TrainedWorkload): TrainedManifest {
   return { id, accuracy, samples, seed: options.seed, split, trainedWith: hyperParameters(options), training }
 }
 
-/** The options by name, in one flat record; the seed stands apart. */
+/** The options by name in one flat record, without the seed. */
 export function hyperParameters(options: TrainOptions): TrainedManifest['trainedWith'] {
   const { epochs, batchSize, labelSmoothing = 0 } = options
   const { kind: optimizer, ...optimizerOptions } = options.optimizer

@@ -11,39 +11,39 @@ import { weatherMlp } from './weather-mlp.ts'
 
 const RECIPES: readonly Recipe[] = [mnistCnn, fashionMobilenet, weatherMlp]
 
-/** A step as it was taken, and how many there will be. */
+/** A finished step, and the total number of steps. */
 export interface TrainProgress extends StepReport {
   readonly steps: number
 }
 
 export interface TrainWorkloadOptions extends DataOptions {
-  /** Called after every step and waited for; throw to stop. */
+  /** Called and awaited after every step. It may throw to stop. */
   readonly onProgress?: (progress: TrainProgress) => void | Promise<void>
-  /** Instead of the recipe's. */
+  /** Replaces the recipe's number of epochs. */
   readonly epochs?: number
-  /** Train on the first `limit` samples only. */
+  /** Trains on the first `limit` samples only. */
   readonly limit?: number
-  /** Kernels for those parts of the training that they can compute. */
+  /** Kernels for the parts of the training that they support. */
   readonly kernels?: TrainingKernels
 }
 
-/** A model that was trained, and all that its numbers depend on. */
+/** A trained model, and everything that decides its numbers. */
 export interface TrainedWorkload {
   readonly id: string
   readonly graph: Graph
   readonly history: History
-  /** FP32 top-1 accuracy (0..1) over all evaluation samples. */
+  /** The FP32 top-1 accuracy (0..1) over all evaluation samples. */
   readonly accuracy: number
-  /** How many evaluation samples. */
+  /** The number of evaluation samples. */
   readonly samples: number
   readonly options: TrainOptions
-  /** How many samples it was trained on. */
+  /** The number of training samples. */
   readonly trainedOn: number
-  /** How training and evaluation samples were divided. */
+  /** The split of training and evaluation samples. */
   readonly split: string
 }
 
-/** How a built-in workload's model is trained. */
+/** The recipe for training a built-in workload's model. */
 export function recipeOf(id: string): Recipe {
   const recipe = RECIPES.find((known) => known.id === id)
   if (recipe === undefined)
@@ -55,7 +55,7 @@ export function recipeOf(id: string): Recipe {
 }
 
 /**
- * Trains a built-in workload's FP32 model by its recipe, which has its seed, then evaluates it.
+ * Trains a built-in workload's FP32 model by its recipe, which includes the seed, then evaluates the model.
  * @throws OctetError for an unknown id, missing data, or a loss that is not finite.
  */
 export async function trainWorkload(
