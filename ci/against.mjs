@@ -1,7 +1,7 @@
-// Compares this checkout, the head, with a base: node ci/against.mjs BASE OUT. BASE is a commit or the folder of a built
-// checkout. Both builds make the same sweep, and their times are raced in turn on this machine. OUT gets verdict.json,
-// comment.md and a report of both runs, site/index.html. PULL is the number of the pull request; OCTET_SWEEP holds
-// further flags of `octet bench`. Exit code 1: something that counts got worse.
+// Compares this checkout, the head, with a base: node ci/against.mjs BASE OUT. BASE is a commit or the folder of a
+// built checkout. Both builds make the same sweep, and their times are raced in turn on this machine. OUT gets
+// verdict.json, comment.md and a report of both runs, site/index.html. PULL is the number of the pull request;
+// OCTET_SWEEP holds further flags of `octet bench`. Exit code 1: a figure that gates got worse.
 import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,

@@ -1,5 +1,5 @@
-// Writes the comment on a pull request: node ci/comment.mjs VERDICT. It runs in a workflow of its own, which has the
-// right to write comments and runs no code of the pull request; it imports nothing that is installed or built.
+// Writes the comment on a pull request: node ci/comment.mjs VERDICT. It runs in a separate workflow, which has the
+// right to write comments and runs no code of the pull request. It imports nothing that is installed or built.
 import { readFileSync } from 'node:fs'
 import { comment } from './gate/sticky.mjs'
 import { readVerdict } from './gate/verdict.mjs'

@@ -1,6 +1,6 @@
-// Joins the shards of a sweep: node ci/merge.mjs SHARDS OUT. SHARDS holds run folders at any depth. OUT gets runs/*.json
-// and the report, site/index.html. GitHub gives each shard a machine, and `octet merge` refuses times of several kinds
-// of machine: shards of different kinds are then kept as they are, each a run of its own.
+// Joins the shards of a sweep: node ci/merge.mjs SHARDS OUT. SHARDS holds run folders at any depth. OUT gets
+// runs/*.json and the report, site/index.html. GitHub gives each shard a machine, and `octet merge` refuses times from
+// several kinds of machine. Shards of different kinds are then kept as separate runs.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { machineDifferences, parseRun } from '../packages/results/dist/index.js'

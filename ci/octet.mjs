@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 
-/** The checkout of this script. */
+/** The checkout that contains this script. */
 export const ROOT = join(import.meta.dirname, '..')
 /** The built command of a checkout, from its root. */
 export const BIN = join('packages', 'bench', 'dist', 'bin.js')
 
 /**
- * Runs octet of a built checkout. Exit code 1 is part of the result: a cell failed, or a program is lost.
+ * Runs octet of a built checkout. Exit code 1 is part of the result: a cell failed, or a program was lost.
  * @param {string} root
  * @param {string[]} args
  */

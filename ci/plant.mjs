@@ -1,6 +1,6 @@
-// Shows that the gate of a pull request sees faults: node ci/plant.mjs OUT. OUT is what ci/against.mjs has written. Each
-// fault is planted in a copy of the base's run, which the gate then judges as the head. OUT gets planted.txt, a line for
-// each verdict. Exit code 1: a verdict is wrong.
+// Shows that the gate of a pull request detects faults: node ci/plant.mjs OUT. OUT is the output of ci/against.mjs.
+// Each fault is planted in a copy of the base's run, which the gate then judges as the head. OUT gets planted.txt, with
+// a line for each verdict. Exit code 1: a verdict is wrong.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRun } from '../packages/results/dist/index.js'
@@ -18,7 +18,7 @@ for (const { name, fails, plant } of [
   { name: 'no change', fails: false, plant: structuredClone },
   ...FAULTS,
 ]) {
-  // What a run writes is what a run reads: a planted run that the schema refuses proves nothing.
+  // The planted run must pass the schema: a run that the schema refuses proves nothing.
   const after = parseRun(JSON.parse(JSON.stringify({ ...before, cells: plant(before.cells) })))
   const { holds } = judge({ pull: 0, before, after, weights: [weight, weight], changesets: [], raced })
   lines.push(`${name}: ${holds ? 'passes' : 'fails'}`)

@@ -1,7 +1,7 @@
-// Plays the workflows on this machine, step by step: node ci/play.mjs OUT. The base is the commit before this one; where
-// the checkout has no commit before, the base is this build. The sweep is of one workload on the CPU. OUT gets what the
-// workflows would publish: site/ for Pages, against/comment.md for a pull request, history.git as the repository. At the
-// end the gate has to see each fault that is planted.
+// Plays the workflows on this machine, step by step: node ci/play.mjs OUT. The base is the commit before this one, or
+// this build if there is no earlier commit. The sweep is of one workload on the CPU. OUT gets everything that the
+// workflows would publish: site/ for Pages, against/comment.md for a pull request, history.git as the repository. At
+// the end, the gate must detect each planted fault.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,10 +1,10 @@
 // Publishes each tarball of a folder that the registry does not have yet: node ci/publish.mjs FOLDER. It installs and
-// builds nothing. On GitHub, npm takes its right to publish from the workflow (trusted publishing) and adds provenance.
+// builds nothing. On GitHub, npm gets its right to publish from the workflow (trusted publishing) and adds provenance.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The host that stands in the manifests until the owner of the project names the repository. */
+/** The host in the manifests until the owner of the project names the repository. */
 const NOWHERE = 'octet.invalid'
 
 const folder = process.argv[2]
@@ -17,7 +17,7 @@ const tarballs = readdirSync(folder)
     return { path, manifest: JSON.parse(manifest) }
   })
 if (tarballs.length === 0) throw new Error(`${folder} holds no tarball: run node ci/pack.mjs ${folder} first`)
-// All are checked before the first is published, as what is published stays.
+// All tarballs are checked before the first is published, because a publication cannot be undone.
 for (const { manifest } of tarballs)
   if (String(manifest.repository?.url).includes(NOWHERE))
     throw new Error(

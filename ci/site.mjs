@@ -1,6 +1,6 @@
-// Builds what Pages publishes: node ci/site.mjs RUNS HISTORY OUT. RUNS holds the run files of the newest sweep, which are
-// added to HISTORY. OUT gets a report of the newest runs and of the latest runs before them, index.html, and a copy of
-// the whole history in the folder history.
+// Builds the site for Pages: node ci/site.mjs RUNS HISTORY OUT. RUNS holds the run files of the newest sweep, which are
+// added to HISTORY. OUT gets index.html, a report of the newest runs and of the latest runs before them, and the folder
+// history, a copy of the whole history.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { parseRun } from '../packages/results/dist/index.js'
 import { addRun, entriesOf, readEntry } from './history/history.mjs'
 import { octet, ROOT } from './octet.mjs'
 
-/** Earlier runs in the page. The others are in the folder history. */
+/** The number of earlier runs in the page. All others are in the folder history. */
 const SHOWN = 12
 
 const [runs, history, out] = process.argv.slice(2)
@@ -34,6 +34,6 @@ try {
 } finally {
   rmSync(folder, { recursive: true })
 }
-// The history may be a checkout of its branch, whose .git is not published.
+// The history may be a checkout of its branch. Its .git is not published.
 for (const part of ['index.json', 'runs'])
   cpSync(join(history, part), join(out, 'history', part), { recursive: true })

@@ -19,7 +19,10 @@ function statementsOf(file: string): string[] {
     .map((text) => text.replace(/\s+/g, ' ').replace(/;? ?$/, ''))
 }
 
-/** Each name that a .d.ts file exports, with its declaration. Re-exports are followed to the files that declare. */
+/**
+ * Each name that a .d.ts file exports, with its declaration. Re-exports are followed to the files that declare the
+ * names.
+ */
 function exportsOf(file: string): Map<string, string> {
   const statements = statementsOf(file)
   const declared = new Map<string, string>()
@@ -48,7 +51,7 @@ function exportsOf(file: string): Map<string, string> {
   return exported
 }
 
-/** What a package exports: a section an entry of package.json, a line a name. */
+/** The exports of a package, with a section for each entry of package.json and a line for each name. */
 function surfaceOf(folder: string, { name, exports = {} }: Manifest): string {
   return Object.entries(exports)
     .map(([entry, { types }]) =>
@@ -61,7 +64,7 @@ function surfaceOf(folder: string, { name, exports = {} }: Manifest): string {
 
 for (const folder of readdirSync('packages').map((name) => join('packages', name))) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
-  // The kernel contract says what a kernel package exports.
+  // The kernel contract defines the exports of a kernel package.
   if (manifest.exports && !folder.includes('kernels-'))
     test(`${folder} exports what its api.txt says, and \`pnpm api\` writes that file`, async () => {
       await expect(surfaceOf(folder, manifest)).toMatchFileSnapshot(resolve(folder, 'api.txt'))

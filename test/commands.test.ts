@@ -9,7 +9,7 @@ const LONG = process.env['OCTET_TESTS'] === 'long'
 const BIN = resolve('packages/bench/dist/bin.js')
 const MODEL = resolve('packages/workloads/models/weather-mlp/model_fp32.onnx')
 
-/** The pages whose commands run one after the other in one folder, as a reader would run them. */
+/** The pages whose commands run one after the other in one folder, in the order of a reader. */
 const PAGES = [
   'docs/start.md',
   'README.md',
@@ -23,7 +23,7 @@ const PAGES = [
   'packages/bench/README.md',
 ]
 
-/** Commands that run elsewhere: by their verbs or flags, with the test that runs them. */
+/** Commands that run elsewhere, by their verbs or flags, with the test that runs them. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^bench$/, '.ci/run: the sweep of all workloads is the first command of a new user'],
   [/--host browser|--cdp/, 'packages/bench/test/browser.test.ts'],
@@ -31,7 +31,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/--against/, 'packages/bench/test/against.test.ts'],
 ]
 
-/** A command of a page, without the way to start octet. */
+/** The commands of a page, without the part that starts octet. */
 function commandsOf(page: string): string[] {
   return readFileSync(page, 'utf8')
     .replace(/^```[^]*?^```$/gm, '')
@@ -41,7 +41,7 @@ function commandsOf(page: string): string[] {
     .filter((line) => !/^(?:test|install|build|site|run|-s |ci:play|changeset)/.test(line))
 }
 
-/** What keeps a command short: the smallest workload, and no more rounds or steps than a figure needs. */
+/** A shorter command: the smallest workload, and no more rounds or steps than a figure needs. */
 function shortened(command: string): string {
   if (!/^bench\b/.test(command)) return command
   const workload = /--workload/.test(command) ? '' : ' --workload weather-mlp'
@@ -60,7 +60,7 @@ describe.skipIf(!LONG)(
         cpSync(MODEL, join(folder, name))
       }
       const inputs = ['x', 'c', 'x_eval', 'path/to/folder/x_eval', 'path/to/folder/x_calib']
-      // No sample is in two files: the steps are irrational for all that float32 shows.
+      // No sample is in two files: the steps are irrational as far as float32 shows.
       for (const [i, name] of inputs.entries())
         writeSamples(join(folder, `${name}.npy`), [64, 8], Math.sqrt(i + 2))
       for (const name of ['y', 'y_eval', 'path/to/folder/y_eval'])
@@ -74,7 +74,7 @@ describe.skipIf(!LONG)(
       return spawnSync(process.execPath, [BIN, ...args], { cwd: folder, encoding: 'utf8' })
     }
 
-    /** The names of pages stand for the newest run of the folder and its workload. */
+    /** Names on pages are replaced by the newest run of the folder and by its workload. */
     function filledIn(command: string): string[] {
       const results = join(folder, 'results')
       const runs = existsSync(results) ? readdirSync(results).filter((name) => /^\d/.test(name)) : []

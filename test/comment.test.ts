@@ -25,7 +25,7 @@ const VERDICT: Verdict = {
   notJudged: ['something'],
 }
 
-/** Every form of a verdict that is refused: what is wrong, and how the right one is spoilt. */
+/** Every form of a verdict that is refused: the fault, and the change that spoils a correct verdict. */
 const SPOILT: Readonly<Record<string, unknown>> = {
   'a field more': { ...VERDICT, run: 1 },
   'a field less': { ...VERDICT, holds: undefined },
@@ -87,7 +87,7 @@ interface Comment {
 let server: Server | undefined
 afterEach(() => server?.close())
 
-/** GitHub, as far as the script asks it. */
+/** The part of GitHub that the script uses. */
 async function github(pull: object, comments: Comment[]): Promise<{ address: string; asked: string[] }> {
   const asked: string[] = []
   server = createServer((request, answer) => {

@@ -34,7 +34,7 @@ test.each(['tensor', 'stream'])('%s prints what its README shows', (name) => {
 })
 
 describe('sensor-csv', () => {
-  /** The example on a file, and its lines until the one that is waited for. */
+  /** Runs the example on a file. `until` waits for a line and returns the lines up to it. */
   function start(folder: string): { readonly until: (last: string) => Promise<string[]> } {
     const child = spawn(process.execPath, ['index.js', 'r.csv'], { cwd: folder })
     onTestFinished(() => void child.kill())

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** Copies an example out of the checkout, as a user does, and links the packages that it depends on. */
+/** Copies an example out of the checkout, as a user does, and links the packages on which it depends. */
 export function copyExample(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `octet-example-${name}-`))
   cpSync(join('examples', name), folder, { recursive: true })

@@ -39,7 +39,7 @@ test('equal builds pass', () => {
   expect(judged(CELLS)).toMatchObject({ holds: true, changes: [], faults: [], cells: 3, pull: 7 })
 })
 
-/** How the gate names each planted fault; nothing where it passes. */
+/** The gate's name for each planted fault; empty if the fault passes. */
 const NAMED: Readonly<Record<string, Partial<Change>>> = {
   'one sample less that is right': { what: 'accuracy' },
   'one byte more': { what: 'weightBytes', before: '1100', after: '1101' },

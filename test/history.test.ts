@@ -9,7 +9,7 @@ import { compareRuns, parseRun, type Run } from '../packages/results/dist/index.
 
 const REAL = parseRun(JSON.parse(readFileSync('apps/report/test/fixtures/run.json', 'utf8')))
 
-/** The run of a later day: other times, another commit. */
+/** The run of a later day, with other times and another commit. */
 function onDay(day: number): Run {
   const { run, cells, ...rest } = REAL
   const at = new Date(Date.UTC(2026, 0, 1 + day)).toISOString()

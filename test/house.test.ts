@@ -7,11 +7,11 @@ const LONGEST_FILE = 400
 const LONGEST_LINE = 120
 const MEDIAN_FILE = 100
 const DOC = 'docs/architecture.md'
-/** Rooms of core's main road, each of which imports rooms before it and no other. */
+/** Folders of core's main road. Each imports only folders before it. */
 const MAIN_ROAD =
   'tensor statistics numerics task ops model kernel reference calibrate execute quantize'.split(' ')
 
-/** Files of some folders that people write: [path, lines]. */
+/** The files of some folders that people write, as [path, lines]. */
 function written(folders: readonly string[], kind: RegExp): readonly (readonly [string, string[]])[] {
   return ['packages', 'apps']
     .flatMap((group) => readdirSync(group).map((name) => join(group, name)))

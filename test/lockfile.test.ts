@@ -13,7 +13,7 @@ interface Lockfile {
 
 const { packages } = parse(readFileSync('pnpm-lock.yaml', 'utf8')) as Lockfile
 const binaries = Object.entries(packages).filter(([, { os, cpu }]) => os !== undefined && cpu !== undefined)
-/** Tools that come as one binary for each platform, told by the scope or the stem that their packages share. */
+/** Tools that come as one binary per platform. Their packages share this scope or stem. */
 const TOOLS = [
   '@turbo/',
   '@oxlint/',
@@ -38,7 +38,7 @@ test('no tool has binaries for Linux alone', () => {
   expect([...systems].filter(([, found]) => found.size === 1 && found.has('linux'))).toEqual([])
 })
 
-/** Set by pnpm for what it runs: the file that is pnpm. */
+/** The file of pnpm itself. pnpm sets this variable for the programs that it runs. */
 const pnpm = process.env['npm_execpath']
 const isPnpm = pnpm !== undefined && /pnpm/.test(pnpm)
 
@@ -58,7 +58,7 @@ test.skipIf(!isPnpm)(
       cpSync(file, join(folder, file))
     const lock = (): string[] => {
       const args = [pnpm!, 'install', '--lockfile-only', '--no-frozen-lockfile', '--offline']
-      // pnpm is a program of its own, or a script for Node.
+      // pnpm is a separate program, or a script for Node.
       const [program, ...rest] = /\.[cm]?js$/.test(pnpm!) ? [process.execPath, ...args] : args
       execFileSync(program, rest, { cwd: folder, stdio: 'pipe' })
       return readFileSync(join(folder, 'pnpm-lock.yaml'), 'utf8').split('\n')

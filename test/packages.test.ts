@@ -19,9 +19,9 @@ const PACKAGES = ['packages', 'apps']
   }))
 const PUBLIC = PACKAGES.filter(({ manifest }) => manifest.private !== true)
 
-/** Fields that every package has which may be published. */
+/** Fields that every package must have if it may be published. */
 const FIELDS = ['version', 'description', 'license', 'files', 'type', 'sideEffects', 'engines']
-/** Packages whose README shows a command in place of a program. */
+/** Packages whose README shows a command instead of a program. */
 const COMMANDS = new Set(['packages/bench', 'packages/kernels-template'])
 
 test('all packages but the documentation may be published, from one repository and with one version', () => {

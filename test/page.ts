@@ -7,7 +7,7 @@ import type { Browser } from '../apps/report/test/browser/find.ts'
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
 
-/** Serves a folder, and opens its page in a browser; returns the cells of the page's table once it is done. */
+/** Serves a folder and opens its page in a browser. Returns the cells of the page's table when the page is done. */
 export async function tableOf(folder: string, { executablePath, env }: Browser): Promise<string[][]> {
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost')

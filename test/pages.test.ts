@@ -14,7 +14,7 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { script
 
 const withoutFences = (text: string): string => text.replace(/^```[^]*?^```$/gm, '')
 
-/** Anchors of a page's headings, as GitHub and VitePress make them. */
+/** The anchors of a page's headings, as GitHub and VitePress generate them. */
 function anchors(file: string): Set<string> {
   const headings = withoutFences(readFileSync(file, 'utf8')).matchAll(/^#+ (.+)$/gm)
   return new Set(
@@ -67,11 +67,11 @@ test('the examples of numerics-from-first-principles are what its script compute
 interface Verb {
   /** Flags, and whether each takes a value. */
   readonly flags: ReadonlyMap<string, boolean>
-  /** Operands that it must have. */
+  /** The number of operands that it needs. */
   readonly operands: number
 }
 
-/** A command line of a page. `whole` is one that a reader copies: its flags have their values. */
+/** A command line on a page. `whole` marks a command line for a reader to copy, whose flags have their values. */
 interface Shown {
   readonly file: string
   readonly line: string
@@ -91,7 +91,7 @@ function shown({ file, text }: (typeof PAGES)[number]): Shown[] {
   return [...[...fenced, ...indented].map(of(true)), ...inline.map(of(false))]
 }
 
-/** Words of a command line up to a pipe or a redirection; quotes hold a word together. */
+/** The words of a command line up to a pipe or a redirection. Quotes join words. */
 function words(line: string): string[] {
   const all = Array.from(line.matchAll(/"[^"]*"|\S+/g), ([word]) => word)
   const end = all.findIndex((word) => /^(>|\||&&|\\)$/.test(word))

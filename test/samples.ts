@@ -12,7 +12,7 @@ function writeNpy(path: string, descr: string, shape: readonly number[], numbers
   )
 }
 
-/** Writes float32 numbers between 0 and 1, each `step` further than the last. */
+/** Writes float32 numbers between 0 and 1, each `step` after the last. */
 export function writeSamples(path: string, shape: readonly [number, number], step: number): void {
   const numbers = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => (i * step) % 1)
   writeNpy(path, '<f4', shape, numbers)

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A program that a page shows, and the output that the page shows after it. */
+/** A program on a page, and the output that the page shows after it. */
 export interface Snippet {
   readonly code: string
   readonly output: string | undefined
@@ -20,7 +20,7 @@ export function snippetsOf(page: string): Snippet[] {
   )
 }
 
-/** Runs a program as a module of a folder's package; returns its output, or throws with its errors. */
+/** Runs a program as a module of a folder's package. Returns its output, or throws with its errors. */
 export function printed(code: string, folder: string): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     cwd: folder,

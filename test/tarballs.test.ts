@@ -13,9 +13,9 @@ import { bytesUnder, installAll, nodeOf, npmIn, runIn } from './tarballs.ts'
 
 const long = process.env['OCTET_TESTS'] === 'long'
 
-/** Files that every tarball has. */
+/** Files that every tarball must have. */
 const EVERYWHERE = ['package.json', 'README.md', 'LICENSE']
-/** A file that a package is useless without. */
+/** A file without which a package is useless. */
 const HEART: Readonly<Record<string, string>> = {
   '@octet/report': 'dist/index.html',
   '@octet/cli': 'runtimes/package.json',
@@ -27,7 +27,7 @@ const temporaryFolder = (prefix: string): string => mkdtempSync(join(tmpdir(), p
 
 /** Packages that the page of examples/web-page uses. */
 const IN_PAGE = ['@octet/core', '@octet/kernels-wasm', '@octet/onnx']
-/** What the page of examples/web-page computes, in Node. */
+/** The same computation as the page of examples/web-page, in Node. */
 const NODE_PAGE = [
   `import { readFileSync } from 'node:fs'`,
   `import { openModel } from './web-page/model.js'`,
@@ -38,7 +38,7 @@ const NODE_PAGE = [
   'process.exit()',
 ].join('; ')
 
-/** Packages without a module that a program imports. */
+/** Packages without a module for programs to import. */
 const WITHOUT_TYPES = new Set(['@octet/report', '@octet/cli', '@octet/kernels-template'])
 
 describe.skipIf(!long)(
@@ -81,7 +81,7 @@ describe.skipIf(!long)(
         const { buffer, byteOffset, byteLength } = readFileSync(tarball)
         const { messages, pkg } = await publint({
           pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
-          // Its suggestions are matters of taste: bundlers read the field browser as well as conditions.
+          // The suggestions are matters of taste: bundlers read the field `browser` as well as conditions.
           level: 'warning',
           strict: true,
         })

@@ -33,7 +33,7 @@ const JOBS = FILES.flatMap(({ name, workflow }) =>
 )
 const STEPS = JOBS.flatMap(({ name, job }) => job.steps.map((step) => ({ name, step })))
 
-/** The jobs that may write, and what. */
+/** The jobs that may write, and their write permissions. */
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'comment.yml comment': ['pull-requests'],
   'pages.yml publish': ['contents', 'pages', 'id-token'],

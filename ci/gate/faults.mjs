@@ -1,12 +1,12 @@
 /**
- * Changes that are planted in a run to show that the gate sees them: each takes the cells of the base, of which one has a
- * task, bytes, a hash of its outputs and a latency, and returns the cells of the head.
+ * Changes that are planted in a run to show that the gate detects them. Each takes the cells of the base and returns
+ * the cells of the head. One cell of the base has a task, bytes, a hash of its outputs and a latency.
  *
  * @typedef {import('../../packages/results/dist/index.js').Cell} Cell
  * @typedef {{ name: string, fails: boolean, plant: (cells: readonly Cell[]) => Cell[] }} Fault
  */
 
-/** The first cell that has all that is planted, with a change. */
+/** Changes the first cell that has everything that a fault is planted in. */
 function inOne(/** @type {(cell: Cell) => Partial<Cell>} */ change) {
   return (/** @type {readonly Cell[]} */ cells) => {
     const at = cells.findIndex(

@@ -11,11 +11,11 @@ import { compareRuns } from '../../packages/results/dist/index.js'
  * @typedef {{ programs: readonly (Omit<Time, 'ci95'> & { ci95: readonly [number, number] })[], notCompared: readonly { program: string, reason: string, lost: boolean }[] }} Raced
  */
 
-/** A bundle may grow by this share of the base, or by this many bytes where that is more. */
+/** A bundle may grow by this share of the base, or by this many bytes if that is more. */
 export const GROWTH = 0.05
 export const LEAST_GROWTH_BYTES = 4096
 
-/** Most lines of a kind that a verdict keeps; a further line counts those that it leaves out. */
+/** The most lines of a kind that a verdict keeps. A further line counts the lines that it leaves out. */
 const MOST = 40
 const LONGEST = 300
 
@@ -82,7 +82,7 @@ export function judge({ pull, before, after, weights, changesets, raced }) {
       })),
     notJudged: fewer(
       [
-        // Times are judged by the race of both builds, not by the two finished runs.
+        // The race of both builds judges times, not the comparison of the two finished runs.
         ...compared.notJudged.filter((what) => !what.startsWith('time ') && !what.startsWith('time:')),
         ...raced.notCompared
           .filter(({ lost }) => !lost)
@@ -93,7 +93,7 @@ export function judge({ pull, before, after, weights, changesets, raced }) {
   }
 }
 
-/** Changes with the same ends are one, which counts its places. */
+/** Changes with the same values before and after become one change, which counts its places. */
 function grouped(/** @type {Change[]} */ changes) {
   /** @type {Map<string, Change>} */
   const kinds = new Map()

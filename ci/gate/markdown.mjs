@@ -1,11 +1,11 @@
-/** The line by which the comment is found again. */
+/** The line by which a later run finds the comment. */
 export const MARK = '<!-- octet-bench -->'
 
 /**
- * A verdict as Markdown, for a job's summary and for the comment on a pull request. Every text of the verdict is code in
- * which no character has a meaning for Markdown, HTML or GitHub.
+ * A verdict as Markdown, for a job's summary and for the comment on a pull request. Every text of the verdict is code
+ * in which no character has a meaning for Markdown, HTML or GitHub.
  * @param {import('./judge.mjs').Verdict} verdict
- * @param {string} view the address of the run that holds the report of both sides
+ * @param {string} view the address of the workflow run with the report of both sides
  */
 export function verdictMarkdown(verdict, view) {
   const { base, head, machine, cells, holds, faults, changes, times, notJudged } = verdict
@@ -61,7 +61,10 @@ export function verdictMarkdown(verdict, view) {
   ].join('\n')
 }
 
-/** Text as code: all but letters, digits and a few marks become numbers of characters, which HTML alone reads. */
+/**
+ * Text as code. All characters except letters, digits and a few marks become numeric character references, which only
+ * HTML reads.
+ */
 function inert(/** @type {string} */ text) {
   if (text === '') return ''
   const harmless = text.replaceAll(/[^A-Za-z0-9 ,%+]/gu, (one) =>

@@ -10,8 +10,8 @@ const PAGE = 100
 const MOST_PAGES = 20
 
 /**
- * Writes a verdict as the one comment of Octet on its pull request. The number in the verdict is a claim of code that
- * nobody has reviewed, so the pull request must be open, and the run that made the verdict must be of its newest commit.
+ * Writes a verdict as Octet's only comment on its pull request. The number in the verdict comes from unreviewed code.
+ * So the pull request must be open, and the run that made the verdict must be of its newest commit.
  * @param {{ verdict: import('./judge.mjs').Verdict, run: WorkflowRun, repository: string, api: Api }} given
  * @returns {Promise<'written' | 'replaced'>}
  */
@@ -30,7 +30,7 @@ export async function comment({ verdict, run, repository, api }) {
   return id === undefined ? 'written' : 'replaced'
 }
 
-/** A comment of somebody else that holds the mark is not ours. */
+/** A comment by another account is not Octet's, even if it holds the mark. */
 async function ownComment(
   /** @type {number} */ pull,
   /** @type {string} */ repository,

@@ -7,8 +7,8 @@ const MOST_LINES = 40
 const MOST_CHARACTERS = 300
 
 /**
- * Reads a verdict that the code of a pull request may have written: nothing but a plain file of the exact form, of few
- * and short lines, with finite numbers.
+ * Reads a verdict that the code of a pull request may have written. It accepts only a plain file of the exact form,
+ * with few and short lines and with finite numbers.
  * @param {string} path
  * @returns {Verdict}
  */

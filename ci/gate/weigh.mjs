@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 /**
- * Bytes of each package's built code, compressed as a server sends it, and its public names.
+ * The bytes of each package's built code, compressed as a server sends it, and the package's public names.
  * @typedef {{ bundles: Record<string, number>, names: Record<string, string[]> }} Weight
  */
 
-/** What a reader of a package downloads. */
+/** The files that a reader of a package downloads. */
 const BUNDLED = /\.(?:js|mjs|wasm|html)$/
 
 /**
@@ -34,7 +34,7 @@ export function weigh(root) {
   return weight
 }
 
-/** Each file is compressed by itself, so that the sum does not depend on the order of the files. */
+/** Each file is compressed separately, so that the sum does not depend on the order of the files. */
 function bytesOf(/** @type {string} */ dist) {
   return readdirSync(dist, { recursive: true, encoding: 'utf8' })
     .map((file) => join(dist, file))
@@ -43,7 +43,7 @@ function bytesOf(/** @type {string} */ dist) {
 }
 
 /**
- * The packages that changesets of a checkout name, which those of another checkout do not.
+ * The packages named in changesets of the head's checkout that the base's checkout does not have.
  * @param {string} base
  * @param {string} head
  */

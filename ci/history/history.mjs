@@ -15,8 +15,8 @@ import { parseRun } from '../../packages/results/dist/index.js'
 const VERSION = 1
 
 /**
- * A run as a history keeps it: what a comparison and a chart over time read. The view of a single run alone shows the
- * rest.
+ * A run as a history keeps it: the parts that a comparison and a chart over time read. Only the view of a single run
+ * shows the other parts.
  * @param {Run} run
  * @returns {Run}
  */
@@ -25,7 +25,7 @@ export function compact({ schema, run, machine, workloads, cells }) {
 }
 
 /**
- * The runs of a history, oldest first; none where there is no history yet.
+ * The runs of a history, oldest first; empty if there is no history yet.
  * @param {string} folder
  * @returns {Entry[]}
  */
@@ -38,7 +38,7 @@ export function entriesOf(folder) {
 }
 
 /**
- * Adds a run, unless the history has it.
+ * Adds a run, unless the history already has it.
  * @param {string} folder
  * @param {Run} run
  */
@@ -62,7 +62,7 @@ export function addRun(folder, run) {
     bytes: bytes.length,
   })
   entries.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-  // A line for each run: a new run changes one line of the file.
+  // Each run has its own line, so a new run changes one line of the file.
   const lines = entries.map((entry) => JSON.stringify(entry)).join(',\n')
   writeFileSync(join(folder, 'index.json'), `{"version":${VERSION},"runs":[\n${lines}\n]}\n`)
 }

@@ -29,7 +29,7 @@ export function packAll(into) {
   return tarballs
 }
 
-/** Removes what the compiler made of source files that are gone by now. */
+/** Removes the compiler's output for source files that no longer exist. */
 function removeStale(/** @type {string} */ folder) {
   const dist = join(folder, 'dist')
   if (!existsSync(dist)) return

@@ -31,7 +31,7 @@ export const INFO: DeviceInfo = {
   modes: { fp32: 'float64 sums', int8: 'int32 sums' },
 }
 
-/** A tensor's bytes. A device of your own holds its buffer here, in the layout that suits it. */
+/** A tensor's bytes. Your own device holds its buffer here, in any layout that suits it. */
 interface HostTensor extends DeviceTensor {
   readonly storage: ArrayBuffer
 }
@@ -40,7 +40,7 @@ interface HostOp extends PreparedOp {
   readonly run: Kernel['run']
 }
 
-/** Tensors in host memory, in ONNX order without padding; one op after the other. */
+/** A device with tensors in host memory, in ONNX order without padding. It runs one op after the other. */
 export class HostDevice implements KernelDevice {
   readonly info: DeviceInfo = INFO
 
@@ -54,7 +54,7 @@ export class HostDevice implements KernelDevice {
   }
 
   alloc(spec: TensorSpec, reuse?: DeviceTensor): DeviceTensor {
-    // A tensor that takes storage over finds another tensor's bits in it.
+    // A tensor that takes over storage finds another tensor's bits in it.
     const bytes = this.byteLength(spec)
     const storage = reuse === undefined ? new ArrayBuffer(bytes) : (reuse as HostTensor).storage
     if (storage.byteLength < bytes)
@@ -84,14 +84,14 @@ export class HostDevice implements KernelDevice {
   }
 
   async finish(): Promise<void> {
-    // Steps are done when submit returns. A device with a queue waits for it here.
+    // All steps are finished when submit returns. A device with a queue waits for the queue here.
   }
 
   async time(steps: readonly Step[], repeats: number): Promise<Timing> {
     return { clock: 'wall', ns: await timed(repeats, () => this.submit(steps)) }
   }
 
-  // Host memory is collected when nothing refers to it any more.
+  // Host memory is collected when there are no more references to it.
   free(): void {}
   release(): void {}
   async dispose(): Promise<void> {}

@@ -36,8 +36,8 @@ function prepareFloat(spec: GemmSpec, constants: Constants): Kernel {
 }
 
 /**
- * acc = Σ (x - zx) * (w - zw) + bias in int32, then requantized. Integers are exact in any order, so what does not
- * depend on x is done once: Σ (x - zx) * (w - zw) = Σ x * (w - zw) - zx * Σ (w - zw).
+ * acc = Σ (x - zx) * (w - zw) + bias in int32, then requantized. Integer sums are exact in any order, so the part that
+ * does not depend on x is computed once: Σ (x - zx) * (w - zw) = Σ x * (w - zw) - zx * Σ (w - zw).
  */
 function prepareInt8(spec: GemmSpec, constants: Constants): Kernel {
   const int = expectConstants(spec, constants, 'int-weights')

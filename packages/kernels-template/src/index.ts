@@ -10,7 +10,7 @@ const kernels: KernelPackage = {
       : { unavailable: `its one adapter is ${INFO.id}, not "${adapter}"`, mend: 'Leave --adapter out' },
 }
 
-/** The wanted adapter: `auto`, `hardware`, `software`, or part of an adapter's id or name. */
+/** Whether the device is the requested adapter: `auto`, `hardware`, `software`, or part of an adapter's id or name. */
 function answersTo(adapter: string): boolean {
   if (adapter === 'auto') return true
   if (adapter === 'hardware' || adapter === 'software') return INFO.software === (adapter === 'software')

@@ -2,7 +2,7 @@ import type { Constants, OpSpec, Tensor } from '@octet/core'
 
 /** An op of this package. */
 export interface Op<Spec extends OpSpec> {
-  /** Why a spec is left to the reference; undefined where it is computed here. */
+  /** The reason why a spec is left to the reference; undefined if this package computes it. */
   readonly declines: (spec: Spec) => string | undefined
   /** Packs the constants of a spec that is not declined. */
   readonly prepare: (spec: Spec, constants: Constants) => Kernel
@@ -10,7 +10,7 @@ export interface Op<Spec extends OpSpec> {
 
 /** A prepared op: its packed constants, and the function that runs each time. */
 export interface Kernel {
-  /** Bytes of packed constants. */
+  /** The bytes of packed constants. */
   readonly constantBytes: number
   /** Reads the inputs and fills the whole output. */
   readonly run: (inputs: readonly Tensor[], output: Tensor) => void

@@ -2,14 +2,14 @@ import { type Constants, OctetError, type OpSpec } from '@octet/core'
 import { gemm } from './gemm.ts'
 import type { Kernel, Op } from './kernel.ts'
 
-/** The ops that are written; a further one is its file and a line here. */
+/** The ops of this package. To add an op, write its file and add a line here. */
 const OPS: { readonly [Name in OpSpec['op']]?: Op<Extract<OpSpec, { op: Name }>> } = {
   Gemm: gemm,
 }
 
 /**
- * Why an op cannot run here, told by its spec alone; undefined where it can. What is declined runs on the reference,
- * by name.
+ * The reason why an op cannot run here, from its spec alone; undefined if it can. A declined op runs on the reference,
+ * and results name it.
  */
 export function declined(spec: OpSpec): string | undefined {
   const op = opOf(spec)
@@ -23,7 +23,7 @@ export function prepareKernel(spec: OpSpec, constants: Constants): Kernel {
   return opOf(spec)!.prepare(spec, constants)
 }
 
-/** The record of a spec's op, which takes specs of that op alone. */
+/** The record of a spec's op. It accepts only specs of that op. */
 function opOf({ op }: OpSpec): Op<OpSpec> | undefined {
   return OPS[op] as Op<OpSpec> | undefined
 }

@@ -2,7 +2,7 @@ import { runConformance } from '@octet/core/conformance'
 import { expect, test } from 'vitest'
 import kernels from '../src/index.ts'
 
-/** What this package has by now. An op that is missing here was declined. */
+/** The ops that this package has so far. An op that is missing here is declined. */
 const WRITTEN = ['Gemm fp32', 'Gemm int8']
 
 test('every case of a written op equals the reference: integers in full, floats within their bounds', async () => {
