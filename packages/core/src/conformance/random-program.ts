@@ -2,7 +2,7 @@ import type { Program, ProgramStep } from '../execute/program.ts'
 import { kernelOp, type OpSpec } from '../ops/list.ts'
 import type { Draw } from '../ops/record.ts'
 import { bytes, randomTables, specOf } from '../ops/case.ts'
-import { NO_PADS, type Constants, type Pads, type TensorSpec, type Window } from '../ops/spec.ts'
+import { NO_PADS, type Clamp, type Constants, type Pads, type TensorSpec, type Window } from '../ops/spec.ts'
 import { windowOutput } from '../ops/window.ts'
 import type { Random } from '../statistics/random.ts'
 import { elements, sameShape, type Shape } from '../tensor/tensor.ts'
@@ -190,8 +190,21 @@ class Draft {
   #varied(constants: Constants): Constants {
     if (!('outputZeroPoint' in constants)) return constants
     const outputZeroPoint = this.#random.below(81) - 40
-    const { clamp } = constants
-    return { ...constants, outputZeroPoint, clamp: this.#flip() ? clamp : [outputZeroPoint, clamp[1]] }
+    const clamp: Clamp = this.#flip() ? constants.clamp : [outputZeroPoint, constants.clamp[1]]
+    if (!('inverseScale' in constants)) return { ...constants, outputZeroPoint, clamp }
+    const scaled = <G extends { readonly scale: number }>(grid: G): G => ({
+      ...grid,
+      scale: Math.fround(grid.scale * (0.5 + this.#random.uniform())),
+    })
+    const inverseScale = Math.fround(constants.inverseScale * (0.5 + this.#random.uniform()))
+    return {
+      ...constants,
+      a: scaled(constants.a),
+      b: scaled(constants.b),
+      inverseScale,
+      outputZeroPoint,
+      clamp,
+    }
   }
 }
 

@@ -52,8 +52,8 @@ export function byScales(kind: IntPair['kind'], f: F, fixed: Fixed, sign: 1 | -1
     },
     instance: ({ zeroPoints: [a, b] }) => ({
       kind,
-      a: { scale: 0.02, zeroPoint: a },
-      b: { scale: sign * 0.03, zeroPoint: b },
+      a: { scale: Math.fround(0.02), zeroPoint: a },
+      b: { scale: sign * Math.fround(0.03), zeroPoint: b },
       inverseScale: 20,
       outputZeroPoint: 5,
       clamp: WHOLE,
