@@ -17,6 +17,7 @@ import {
 import { now } from '@octet/core/statistics'
 import { ALIGNMENT, type Heap } from './memory/heap.ts'
 import { bytesOf, collect, layOut } from './memory/layout.ts'
+import { PackedWeights } from './memory/packed.ts'
 import { Shelf } from './memory/shelf.ts'
 import { HeapTensor } from './memory/tensor.ts'
 import type { Team } from './open/team.ts'
@@ -59,6 +60,7 @@ export class WasmDevice implements KernelDevice {
   readonly #team: Team
   readonly #index: ReadonlyMap<string, number>
   readonly #relaxed: RelaxedDot | undefined
+  readonly #packed: PackedWeights
   readonly #choices = new ProgramChoices()
   readonly #submissions = new WeakMap<readonly Step[], Submission>()
   #scratch = { address: 0, bytesEach: 0 }
@@ -66,6 +68,7 @@ export class WasmDevice implements KernelDevice {
   constructor({ info, heap, team, index, relaxed }: Parts) {
     this.info = info
     this.#heap = heap
+    this.#packed = new PackedWeights(heap)
     this.#team = team
     this.#index = index
     this.#relaxed = relaxed
@@ -139,7 +142,7 @@ export class WasmDevice implements KernelDevice {
         `${spec.op} has no variant "${variant}" here`,
         `the known values are ${known.join(', ') || 'none'}`,
       )
-    const shelf = new Shelf(this.#heap)
+    const shelf = new Shelf(this.#heap, this.#packed)
     try {
       const plan = planOp(spec, constants, {
         shelf,

@@ -2,7 +2,7 @@ import { faultOfProgram } from '@octet/core/conformance'
 import { expect, test } from 'vitest'
 import { devices } from './devices.ts'
 
-const COUNT = process.env['OCTET_TESTS'] === 'long' ? 500 : 40
+const COUNT = process.env['OCTET_TESTS'] === 'long' ? 500 : 20
 
 test.each(devices.map((device) => [device.info.name, device] as const))(
   `${COUNT} random programs have the reference's integers in full, %s`,

@@ -48,12 +48,36 @@ export function scaleInterval(
   return scaleIntervals(observation, [calibrator], scheme, options)[0]
 }
 
-/** `scaleInterval` of several strategies. It draws and merges the folds once for all of them. */
+/**
+ * `scaleInterval` of several strategies. It draws and merges the folds once for all of them. Results for an observation
+ * are kept for as long as the observation is, which never changes.
+ */
 export function scaleIntervals(
   observation: Observation,
   calibrators: readonly Calibrator[],
   scheme: QuantScheme,
   { replicates = 100, confidence = 0.9, seed = 1 }: IntervalOptions = {},
+): (ScaleInterval | null)[] {
+  const found = known.get(observation) ?? new Map<string, ScaleInterval | null>()
+  known.set(observation, found)
+  const { bits, signed, symmetric, narrow } = scheme
+  const keyOf = ({ id }: Calibrator): string =>
+    JSON.stringify([id, bits, signed, symmetric, narrow, replicates, confidence, seed])
+  const missing = calibrators.filter((one) => !found.has(keyOf(one)))
+  if (missing.length > 0) {
+    const intervals = intervalsOf(observation, missing, scheme, { replicates, confidence, seed })
+    for (const [i, one] of missing.entries()) found.set(keyOf(one), intervals[i])
+  }
+  return calibrators.map((one) => found.get(keyOf(one))!)
+}
+
+const known = new WeakMap<Observation, Map<string, ScaleInterval | null>>()
+
+function intervalsOf(
+  observation: Observation,
+  calibrators: readonly Calibrator[],
+  scheme: QuantScheme,
+  { replicates, confidence, seed }: Required<IntervalOptions>,
 ): (ScaleInterval | null)[] {
   const occupied = [...observation.folds.keys()].filter((at) => observation.folds[at].count > 0)
   const isJudged = ({ traits }: Calibrator): boolean => occupied.length >= 2 && !traits.dependsOnOrder

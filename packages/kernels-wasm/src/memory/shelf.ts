@@ -1,13 +1,18 @@
 import type { Heap } from './heap.ts'
+import { type Packed, PackedWeights, type Packing } from './packed.ts'
 
 /** Where one op's constants are put: blocks of the heap that are freed together. */
 export class Shelf {
   readonly #heap: Heap
+  readonly #packed: PackedWeights
   readonly #blocks: number[] = []
+  readonly #taken: Packed[] = []
   #bytes = 0
 
-  constructor(heap: Heap) {
+  /** @param packed what ops of one device share; left out: nothing is shared */
+  constructor(heap: Heap, packed: PackedWeights = new PackedWeights(heap)) {
     this.#heap = heap
+    this.#packed = packed
   }
 
   /** Bytes put or reserved here. */
@@ -30,9 +35,19 @@ export class Shelf {
     return address
   }
 
+  /** Weights in a packed form, which other ops may share. */
+  share(source: Int8Array, form: string, pack: () => Packing): Packed {
+    const packed = this.#packed.take(source, form, pack)
+    this.#taken.push(packed)
+    this.#bytes += packed.bytes
+    return packed
+  }
+
   free(): void {
     for (const address of this.#blocks) this.#heap.free(address)
+    for (const packed of this.#taken) this.#packed.drop(packed)
     this.#blocks.length = 0
+    this.#taken.length = 0
   }
 }
 

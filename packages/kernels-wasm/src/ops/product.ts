@@ -1,5 +1,4 @@
 import { NO_PADS, type Window } from '@octet/core'
-import type { Shelf } from '../memory/shelf.ts'
 import type { Call, Plan, RelaxedDot, Target, Workshop } from './op.ts'
 import { type Image, windowWords } from './window.ts'
 
@@ -156,10 +155,9 @@ export interface Weights {
 
 /** Lays weights out in panels; columns and products that are only room get 0. */
 export function packPanels(
-  shelf: Shelf,
   groups: readonly Weights[],
   { panels, k, microkernel }: Pick<Product, 'panels' | 'k' | 'microkernel'>,
-): number {
+): Float32Array | Uint16Array | Int16Array | Int8Array {
   const depth = DEPTH[microkernel]
   const packed = new STORAGE[microkernel](groups.length * panels * k * PANEL)
   for (const [group, { columns, length, rows }] of groups.entries())
@@ -170,7 +168,7 @@ export function packPanels(
       for (let block = from; block < end; block += depth, to += PANEL * depth)
         for (let i = 0; i < depth && block + i < end; i++) packed[to + i] = rows[block + i]
     }
-  return shelf.put(packed)
+  return packed
 }
 
 /** What a relaxed dot product adds to x before it multiplies: the bytes are flipped where it reads them as unsigned. */

@@ -1,5 +1,6 @@
 import type { Constants, Window } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
+import type { Shelf } from '../memory/shelf.ts'
 import { type WeightedNumbers, weightedNumbers } from './constants.ts'
 import { type Plan, suffixOf, type RelaxedDot, type Workshop } from './op.ts'
 import type { SpecOf } from './op.ts'
@@ -48,14 +49,12 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
   const columns = groups === 1 ? y.stored : outputs
   const panels = Math.ceil(columns / PANEL)
   const numbers = weightedNumbers(spec, constants)
-  const weights = weightsOf(numbers, { groups, pixel, channels, taps, outputs })
+  const sizes = { groups, pixel, channels, taps, outputs }
+  const { address, sums } = packed(numbers, { sizes, variant, microkernel, panels, k }, workshop.shelf)
   const product: Product = {
     microkernel,
-    weights:
-      variant === WINOGRAD
-        ? packPoints(workshop.shelf, weights[0], { panels, channels: pixel })
-        : packPanels(workshop.shelf, weights, { panels, k, microkernel }),
-    ...epilogueOf(numbers, weights, panels, workshop, variant),
+    weights: address,
+    ...epilogueOf(numbers, { sizes, panels, sums }, workshop, variant),
     rows: y.images * y.positions,
     k,
     panels,
@@ -106,6 +105,49 @@ function weightsOf(
   })
 }
 
+/** How weights are packed. */
+interface Form extends Pick<Product, 'microkernel' | 'panels' | 'k'> {
+  readonly sizes: Sizes
+  readonly variant: string
+}
+
+/** Weights in memory; int8 ones without zero points may lie there already. `sums` are those of int8. */
+function packed(
+  numbers: WeightedNumbers,
+  form: Form,
+  shelf: Shelf,
+): { readonly address: number; readonly sums: Int32Array } {
+  const { sizes, variant, panels } = form
+  const { data } = numbers.weight
+  const pack = (): ReturnType<typeof packPanels> => {
+    const weights = weightsOf(numbers, sizes)
+    return variant === WINOGRAD
+      ? packPoints(weights[0], { panels, channels: sizes.pixel })
+      : packPanels(weights, form)
+  }
+  if (!(data instanceof Int8Array)) return { address: shelf.put(pack()), sums: new Int32Array() }
+  const sums = (): Int32Array => sumsOf(data, sizes, numbers.weightZeroPoints)
+  if (numbers.weightZeroPoints !== undefined) return { address: shelf.put(pack()), sums: sums() }
+  return shelf.share(data, JSON.stringify(form), () => ({
+    data: pack() as Int16Array | Int8Array,
+    sums: sums(),
+  }))
+}
+
+/** Of each output: the sum of its weights less their zero point. */
+function sumsOf(
+  weights: Int8Array,
+  { groups, outputs, channels, taps }: Sizes,
+  zeroPoints?: Int32Array,
+): Int32Array {
+  const each = channels * taps
+  return Int32Array.from({ length: groups * outputs }, (_, output) => {
+    let sum = -each * (zeroPoints?.[output] ?? 0)
+    for (let i = output * each; i < (output + 1) * each; i++) sum += weights[i]
+    return sum
+  })
+}
+
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
 
 /**
@@ -114,31 +156,24 @@ type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint
  */
 function epilogueOf(
   { target, inputZeroPoint, multiplier, ...numbers }: WeightedNumbers,
-  weights: readonly Weights[],
-  panels: number,
+  weights: { readonly sizes: Sizes; readonly panels: number; readonly sums: Int32Array },
   { shelf, relaxed }: Workshop,
   variant: string,
 ): Epilogue {
+  const { groups, outputs } = weights.sizes
+  const columns = weights.panels * PANEL
   const spread = (padded: Float32Array | Int32Array, values: ArrayLike<number>): number => {
-    let output = 0
-    for (const [group, { columns }] of weights.entries())
-      for (let column = 0; column < columns; column++)
-        padded[group * panels * PANEL + column] = values[output++]
+    for (let output = 0; output < values.length; output++)
+      padded[Math.floor(output / outputs) * columns + (output % outputs)] = values[output]
     return shelf.put(padded)
   }
-  const room = weights.length * panels * PANEL
+  const room = groups * columns
   const bias = numbers.bias.slice()
   if (bias instanceof Float32Array)
     return { bias: spread(new Float32Array(room), bias), multiplier: 0, target, inputZeroPoint }
   if (variant === WINOGRAD || variant === RELAXED) {
     const offset = inputZeroPoint + (variant === RELAXED ? relaxedOffset(relaxed) : 0)
-    let output = 0
-    for (const { length, rows } of weights)
-      for (let end = length; end <= rows.length; end += length, output++) {
-        let sum = 0
-        for (let i = end - length; i < end; i++) sum += rows[i]
-        bias[output] -= offset * sum
-      }
+    for (let output = 0; output < bias.length; output++) bias[output] -= offset * weights.sums[output]
   }
   return {
     bias: spread(new Int32Array(room), bias),

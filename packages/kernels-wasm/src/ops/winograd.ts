@@ -1,5 +1,4 @@
 import { layoutOf } from '../memory/layout.ts'
-import type { Shelf } from '../memory/shelf.ts'
 import type { Plan, SpecOf, Workshop } from './op.ts'
 import { PANEL, type Product, productWords, type Weights } from './product.ts'
 
@@ -46,10 +45,9 @@ export function paysWinograd({ output: { shape } }: SpecOf<'Conv'>): boolean {
 
 /** G w G^T of every filter, [panel][36][channels / 2][8][2]: points column by column. */
 export function packPoints(
-  shelf: Shelf,
   { columns, length, rows }: Weights,
   { panels, channels }: Pick<Product, 'panels' | 'channels'>,
-): number {
+): Int16Array {
   const apart = channels * PANEL
   const packed = new Int16Array(panels * POINTS ** 2 * apart)
   /** G w, column by column. */
@@ -65,7 +63,7 @@ export function packPoints(
       for (let i = 0; i < POINTS; i++, to += apart)
         transform(packed, to, POINTS * apart, filter[i], filter[POINTS + i], filter[2 * POINTS + i])
     }
-  return shelf.put(packed)
+  return packed
 }
 
 /**
