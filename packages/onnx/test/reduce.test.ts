@@ -63,6 +63,30 @@ describe('functions over axes', () => {
       keep: fc.boolean(),
     }),
   )
+  it.each([
+    { what: 'all of an image', sample: [3, 160, 150], axes: [1, 2, 3], behind: 1 },
+    { what: 'axes before another', sample: [260, 270, 2], axes: [1, 2], behind: 2 },
+  ])('more values than a window has on one side come to one: $what', ({ sample, axes, behind }) => {
+    for (const op of ['ReduceMax', 'ReduceMean', 'ReduceMin'] as const) {
+      const { x, y } = run(sample, {
+        opset: 18,
+        nodes: [node('Relu', ['x'], 'held'), node(op, ['held', 'axes'], 'y', { keepdims: 0 })],
+        initializers: [longs('axes', axes)],
+      })
+      const each = elements(sample)
+      const expected = Array.from({ length: 2 * behind }, (_, i) => {
+        const start = Math.floor(i / behind) * each
+        return x.subarray(start, start + each).filter((_, at) => at % behind === i % behind)
+      }).map((values) =>
+        op === 'ReduceMean'
+          ? total([...values]) / values.length
+          : values.reduce(op === 'ReduceMax' ? (a, b) => Math.max(a, b) : (a, b) => Math.min(a, b)),
+      )
+      expect(y).toHaveLength(expected.length)
+      for (const [i, found] of y.entries()) expect(found).toBeCloseTo(expected[i], 4)
+    }
+  })
+
   it.each(Object.keys(FUNCTIONS))('%s is what its formula says, whatever axes are meant', (op) => {
     fc.assert(
       fc.property(drawn, ({ sample, axes, fromEnd, keep }) => {

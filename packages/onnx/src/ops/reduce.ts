@@ -1,4 +1,5 @@
 import { elements, NO_PADS, tensor, type Shape } from '@octet/core'
+import { LARGEST_WINDOW } from '../import/limits.ts'
 import { axesOf, integers, operands, type Source } from '../import/source.ts'
 import { Chain } from './chain.ts'
 import type { Reader } from './op.ts'
@@ -65,20 +66,35 @@ export class Reduction {
    * end first.
    */
   joined(input: string, part = 'joined'): string {
+    const { samples, before, behind } = this.#sizes()
+    return this.#chain.reshape(part, this.#turned(input, part), [samples, before, this.count, behind])
+  }
+
+  /** Whether the axes lie side by side. */
+  get #areNeighbours(): boolean {
+    return this.#axes.every((axis, i) => axis === this.#axes[0] + i)
+  }
+
+  get #kept(): number[] {
+    return [...this.#shape.keys()].filter((axis) => !this.#axes.includes(axis))
+  }
+
+  /** N as a Reshape takes it (0 copies the samples), K and L of [N,K,R,L]. */
+  #sizes(): { readonly samples: number; readonly before: number; readonly behind: number } {
     const [first] = this.#axes
     const samples = first === 0 ? 1 : 0
-    const areNeighbours = this.#axes.every((axis, i) => axis === first + i)
-    const kept = [...this.#shape.keys()].filter((axis) => !this.#axes.includes(axis))
-    const before = kept
-      .filter((axis) => !areNeighbours || axis < first)
-      .filter((axis) => axis > 0 || samples === 1)
-    const behind = areNeighbours ? kept.filter((axis) => axis > first) : []
-    const perm = [...kept, ...this.#axes]
-    const ordered = areNeighbours
+    const isBehind = (axis: number): boolean => this.#areNeighbours && axis > first
+    const sizeOf = (axes: readonly number[]): number => elements(axes.map((axis) => this.#shape[axis]))
+    const before = this.#kept.filter((axis) => !isBehind(axis) && (axis > 0 || samples === 1))
+    return { samples, before: sizeOf(before), behind: sizeOf(this.#kept.filter(isBehind)) }
+  }
+
+  /** The tensor with its axes side by side. */
+  #turned(input: string, part: string): string {
+    const perm = [...this.#kept, ...this.#axes]
+    return this.#areNeighbours
       ? input
       : this.#chain.add(`${part}.turned`, { op: 'Transpose', inputs: [input], attributes: { perm } })
-    const sizeOf = (axes: readonly number[]): number => elements(axes.map((axis) => this.#shape[axis]))
-    return this.#chain.reshape(part, ordered, [samples, sizeOf(before), this.count, sizeOf(behind)])
   }
 
   /** [N,K,1,L] in the shape of the tensor, with its reduced axes as size 1. */
@@ -103,7 +119,17 @@ export class Reduction {
       return this.#chain.add(part, { op: 'GlobalAveragePool', inputs: [input], attributes: null })
     const sizeOf = (axis: number): number => (this.#axes.includes(axis) ? this.#shape[axis] : 1)
     if (image) return this.#window(part, input, op, [sizeOf(2), sizeOf(3)])
-    return this.apart(part, this.#window(part, this.joined(input, `${part}.joined`), op, [this.count, 1]))
+    const joined = this.joined(input, `${part}.joined`)
+    const rows = divisorOf(this.count)
+    if (rows === undefined) return this.apart(part, this.#window(part, joined, op, [this.count, 1]))
+    // More values than one side of a window may have are two sides of it, or two windows, one after the other.
+    const { samples, before, behind } = this.#sizes()
+    const columns = this.count / rows
+    const folded = this.#chain.reshape(`${part}.folded`, joined, [samples, before, rows, columns * behind])
+    if (behind === 1) return this.apart(part, this.#window(part, folded, op, [rows, columns]))
+    const inner = this.#window(`${part}.rows`, folded, op, [rows, 1])
+    const outer = this.#chain.reshape(`${part}.columns`, inner, [samples, before, columns, behind])
+    return this.apart(part, this.#window(part, outer, op, [columns, 1]))
   }
 
   #window(
@@ -117,6 +143,14 @@ export class Reduction {
       ? this.#chain.add(part, { op, inputs: [input], attributes: window })
       : this.#chain.add(part, { op, inputs: [input], attributes: { ...window, countIncludePad: false } })
   }
+}
+
+/** One side of a window over more values than a side may have; undefined where one side suffices or none divides. */
+function divisorOf(count: number): number | undefined {
+  if (count <= LARGEST_WINDOW) return undefined
+  for (let side = Math.floor(Math.sqrt(count)); count / side <= LARGEST_WINDOW; side--)
+    if (count % side === 0) return side
+  return undefined
 }
 
 /** The function of the values along the axes. */
