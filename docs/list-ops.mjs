@@ -75,9 +75,9 @@ const folded = FOLDED_OPS.filter((op) => !ONNX_OPS.includes(op))
 const list = `
 The importer reads ${ONNX_OPS.length} ops of ONNX: ${ONNX_OPS.join(', ')}.
 
-Where constants and sizes are all that they read, it computes ${folded.length} others too: ${folded.join(', ')}.
+It also computes ${folded.length} ops whose inputs are only constants and sizes: ${folded.join(', ')}.
 
-Many of them are compositions, or are folded away. The kernels that remain, with the precisions that each device computes them in:
+The importer composes many of these ops from other ops, or folds them away. The table lists the kernels that remain, with the precisions in which each device computes them:
 
 ${lines.join('\n')}
 `
