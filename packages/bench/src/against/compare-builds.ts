@@ -28,7 +28,7 @@ export interface NotCompared {
 export interface BuildComparison {
   readonly programs: readonly ProgramChange[]
   readonly notCompared: readonly NotCompared[]
-  /** The parts of the subject that each build left out. */
+  /** The parts of the subject that each build leaves out, with the reasons. */
   readonly left: { readonly base: readonly string[]; readonly head: readonly string[] }
   /** False if the head lost a program or nothing was compared. A difference in time alone never makes it false. */
   readonly holds: boolean

@@ -55,11 +55,11 @@ interface Joining {
   readonly model: Uint8Array
   readonly runtime: Runtime
   readonly comparison: Comparison
-  /** The input for which the output differs. */
+  /** The first input for which the output differs. */
   readonly vector: number
 }
 
-/** The tensors of which each, as the one further output, makes the runtime compute the certified output. */
+/** The tensors that each, as the only further output, make the runtime compute the certified output. */
 async function joined(
   certificate: Certificate,
   { model, runtime, comparison, vector }: Joining,

@@ -51,18 +51,18 @@ export interface Verdict {
   /** The reason why no tensor inside the model was compared. Absent if some were. */
   readonly closed?: string
   /**
-   * Where the output differs and all tensors inside are equal: the tensors of which each, as a further output, makes
-   * the output equal. The runtime computes them otherwise where it may join their op with others.
+   * Present if the output differs and all tensors inside are equal: the tensors that each, as a further output, make
+   * the output equal. The runtime computes them in another way if it may fuse their op with others.
    */
   readonly joined?: readonly Joined[]
 }
 
-/** A tensor whose op a runtime joins with those that read it. */
+/** A tensor whose op the runtime fuses with the ops that read the tensor. */
 export interface Joined extends Pick<Differing, 'tensor' | 'op'> {
   readonly readBy: readonly Pick<Differing, 'tensor' | 'op'>[]
 }
 
-/** Of a verdict: the output differs, and no tensor inside tells why. */
+/** Whether the output differs although no tensor inside explains it. */
 export function isOutside({ output, differing, closed }: Verdict): boolean {
   return output?.kind === 'wrong' && differing.every(({ kind }) => kind !== 'wrong') && closed === undefined
 }
@@ -139,7 +139,7 @@ export class Comparison {
     )
   }
 
-  /** Whether a result for an input is the certified output, but for the rounding of floats that ONNX leaves open. */
+  /** Whether a result for an input equals the certified output, except for rounding of floats that ONNX leaves open. */
   isCertified(output: ArrayLike<number>, vector: number): boolean {
     const found = this.#outputOf(output, vector, new Map())
     return found === undefined || found.kind === 'rounded'

@@ -167,7 +167,7 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
   return outcome.untimed === undefined ? DONE : FAILED
 }
 
-/** A plan, and its time where latency is the cost. */
+/** A plan, with its time if the cost is latency. */
 interface Outcome extends Plan {
   readonly bytesOf: (planned: PlannedModel) => number
   readonly timed?: {

@@ -34,7 +34,7 @@ export function verdictInWords(verdict: Verdict): string {
   ])
 }
 
-/** Where the output alone differs. */
+/** The layers whose fusion explains a difference that only the output shows. */
 function joinedInWords(joined: readonly Joined[]): string {
   if (joined.length === 0)
     return 'the tensors inside do not show where: the runtime joins other layers where they are outputs too'

@@ -33,7 +33,7 @@ export interface Shader {
   readonly scalars: Fields
   readonly tables: readonly Table[]
   readonly functions: readonly string[]
-  /** WGSL extensions beyond those its elements need. */
+  /** WGSL extensions in addition to those of its elements. */
   readonly enables?: readonly string[]
   readonly shared?: readonly Shared[]
   /** Invocations in a workgroup, along x. Default: 64. */
