@@ -66,7 +66,7 @@ describeInBrowser('a board', () => {
       hash: '#decision?board=stm32u385',
     })
     expect(await other.locator('.answer').first().textContent()).toContain(
-      'Energynone for this boardnothing is published of it on STM32U385',
+      'Energynone for this boardno published energy figures for STM32U385',
     )
     const { page: machine } = await openReport([run])
     expect(await machine.locator('.answer').first().textContent()).toContain(

@@ -28,7 +28,7 @@ describe('the cause of a loss', () => {
     const causes = eightBit(losing(({ method }) => method !== 'none'))
     expect(causes.length).toBeGreaterThan(0)
     for (const { sentence } of causes)
-      expect(sentence).toContain('nothing measured that differs in one choice')
+      expect(sentence).toContain('no measured configuration that differs in only one choice')
   })
 
   test('is not looked for where nothing misses the goal', () => {
@@ -45,7 +45,7 @@ test('the layers of a mixed plan explain its loss, and no other plan does', () =
   const causes = (...cells: Cell[]): string[] => eightBit({ ...whole, cells }).map(({ sentence }) => sentence)
   expect(causes(lossy, other)).toEqual([
     expect.stringMatching(
-      /^minmax loses 30\.00 points with mixed precision \(2 INT8\), and nothing measured that differs in one/,
+      /^minmax loses 30\.00 points with mixed precision \(2 INT8\), and no measured configuration that differs in only one/,
     ),
   ])
   const same = withLoss(planned(int8, 'a', 'mse', { stem: 'int8', head: 'int8' }), 0)

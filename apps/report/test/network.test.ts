@@ -47,7 +47,7 @@ describeInBrowser('the network of a workload', () => {
     expect(await figure.locator('.row').count()).toBe(5)
     expect(await figure.locator('.edge').count()).toBe(6)
     expect(await figure.getByRole('img').getAttribute('aria-label')).toContain(
-      'block1.depthwise breaks the model: its channels need scales of their own; head costs: its channels need scales of their own.',
+      'block1.depthwise breaks the model: its channels need separate scales; head costs: its channels need separate scales.',
     )
     expect(await page.locator('.hardest').textContent()).toContain('block1.depthwise')
     await page.locator('.hardest').getByRole('button').press('Enter')
@@ -58,7 +58,7 @@ describeInBrowser('the network of a workload', () => {
     ])
     expect(await page.locator('.layer-focus').textContent()).toContain('11 of 16 channels use fewer than 16')
     await page.getByRole('combobox', { name: 'Weights' }).selectOption('perChannel')
-    expect(await page.locator('.hardest').textContent()).toMatch(/^Every layer .* holds in INT8/)
+    expect(await page.locator('.hardest').textContent()).toMatch(/^Every measured layer holds in INT8/)
     expect(page.url()).toContain('sharing=perChannel')
     await figure.getByText('Figures as a table').click()
     await expect.poll(() => figure.locator('tbody tr').count()).toBe(5)

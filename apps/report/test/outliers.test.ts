@@ -58,7 +58,7 @@ describeInBrowser('figures that stand out', () => {
 
   test('the history says whether the noise between equal runs is known', async () => {
     for (const [runs, words] of [
-      [earlier(1, 1.1), 'That noise is not known'],
+      [earlier(1, 1.1), 'That noise is unknown'],
       [earlier(1, 1.1, 0.9), '95 in 100 equal runs lie within'],
     ] as const) {
       const { page } = await openReport([shown, ...runs], { hash: '#compare' })

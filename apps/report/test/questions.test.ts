@@ -28,7 +28,7 @@ const QUESTIONS: readonly Question[] = [
   {
     asks: 'what is lost',
     clicks: [],
-    answer: (page) => says(page, '.answer', /drop .*points \[.*\].*the whole interval is within/),
+    answer: (page) => says(page, '.answer', /drop .*points \[.*\].*the whole interval is within it/),
   },
   {
     asks: 'why is entropy bad here',

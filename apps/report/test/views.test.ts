@@ -102,7 +102,7 @@ for (const [name, run] of RUNS) {
     test.skipIf(run.trainings === undefined)('has the spread over seeds from other runs', async () => {
       const words = (page: Page): Promise<string | null> => page.locator('#training').textContent()
       const { page } = await openReport([run], { hash: '#training' })
-      expect(await words(page)).toContain('how much seeds differ is not known')
+      expect(await words(page)).toContain('the difference between seeds is unknown')
       const other = { ...run, run: { ...run.run, id: 'other-seed', seed: run.run.seed + 1 } }
       const { page: both } = await openReport([run, other], { hash: '#training' })
       expect(await words(both)).toContain('1 run')

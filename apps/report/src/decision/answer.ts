@@ -75,7 +75,7 @@ function qualityFigures({ task, fidelity, precision }: Cell, goals: Goals, { sta
     )
   const { noun, goal, goalUnit } = TASKS[task.id]
   const most = written(goals.maxLoss?.[task.id] ?? goal, goalUnit)
-  const shown = standing === 'shown' ? 'the whole interval is within' : 'the interval reaches past it'
+  const shown = standing === 'shown' ? 'the whole interval is within it' : 'the interval reaches beyond it'
   return [
     figure(
       capitalized(noun),
@@ -93,7 +93,7 @@ function energyFigure(cell: Cell, goals: Goals): Child {
     return figure(
       'Energy',
       'none for this board',
-      `nothing is published of it on ${BOARDS[goals.board].name}`,
+      `no published energy figures for ${BOARDS[goals.board].name}`,
     )
   const modelled = cell.energy !== undefined
   return figure(
@@ -131,7 +131,7 @@ function equalsFigure({ cell, equals, reason }: Choice): Child {
 /** The figures that are not shown to meet a goal, in short. The workload's sentence has the figures. */
 function caveat({ cell }: Choice, { cell: open }: Unshown): string {
   return open.key === cell?.key
-    ? 'Not shown to meet the goal: its interval reaches past it.'
+    ? 'Not shown to meet the goal: its interval reaches beyond it.'
     : `Smaller, and not shown to meet the goal: ${configurationName(open)}.`
 }
 

@@ -86,18 +86,18 @@ function rule({ workloads }: Run): HTMLElement {
       'ol',
       {},
       [
-        'What misses a goal is left out. What is shown to meet all of them, its whole interval within, comes before what is not.',
-        'The smallest model is taken; sizes within 5% are equal.',
-        'Of those, the fastest; times within 5% are equal.',
-        'Of those, all whose loss the samples do not tell from the least.',
-        'Of those, the highest SQNR of the output, within 0.1 dB; then the most frequent agreement with FP32; then the simplest to make and to run.',
+        'Configurations that miss a goal are left out. Configurations whose whole intervals meet all goals come before the others.',
+        'The smallest model is taken. Sizes within 5% count as equal.',
+        'Of these, the fastest. Times within 5% count as equal.',
+        'Of these, all whose loss the samples do not distinguish from the smallest loss.',
+        'Of these, the highest SQNR of the output, within 0.1 dB; then the most frequent agreement with FP32; then the simplest to make and to run.',
       ].map((step) => h('li', {}, step)),
     ),
     workloads.length > 1 &&
       h(
         'p',
         {},
-        'The title says what suits all workloads; each card has the best for its workload by itself.',
+        'The title has the configuration that suits all workloads. Each card has the best configuration for its own workload.',
       ),
   )
 }

@@ -188,7 +188,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
       fronts
         .map((front, i) => `Pareto front on ${deviceOf(devices[i])}: ${front.map(inWords).join('; ')}. `)
         .join('') +
-      `${constant && `${constant}. `}Every point is a row of the view of cells.`,
+      `${constant && `${constant}. `}Every point is a row in the view “Cells”.`,
     height,
     draw,
     table: () => ({
@@ -213,7 +213,7 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
     }),
     legend: legend(cells),
     note:
-      `Up and left is better. ×2 marks cells that are drawn at one place; what misses a goal is an outline. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
+      `Up and left is better. ×2 marks two cells at one place. Outlines are cells that miss a goal. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
       `${recommended === undefined ? '' : '; the ring is the recommendation'}${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
       (baselineShown || constant === '' ? '' : ` ${constant}, off this axis.`),
   })

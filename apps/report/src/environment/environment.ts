@@ -162,9 +162,9 @@ function repeat({ run }: Run): HTMLElement {
       'p',
       { class: 'chart-note' },
       run.dirty
-        ? 'The checkout had uncommitted changes, so the commit alone does not give this run again. '
+        ? 'The checkout had uncommitted changes, so the commit alone does not reproduce this run. '
         : '',
-      'Accuracy, sizes and INT8 outputs come out the same from the same commit and seed; times differ by machine.',
+      'Accuracy, sizes and INT8 outputs are the same for the same commit and seed. Times differ between machines.',
     ),
   )
 }

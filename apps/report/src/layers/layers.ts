@@ -122,7 +122,7 @@ function draw(view: HTMLElement, { run, address, choice: { layer, counts }, land
         h(
           'p',
           { class: 'chart-note' },
-          'At qmin or qmax are the values that were clipped, and those that lie at the data’s own end, which cost nothing.',
+          'The values at qmin or qmax are clipped values, and values at the end of the data’s own range, which cost nothing.',
         ),
       ),
     ),

@@ -88,10 +88,10 @@ export function verdictOf({ alone, weights }: NetworkLayer, sharing: Sharing): V
   if (alone === undefined)
     return weights === undefined
       ? { tone: 'none', words: 'no weights' }
-      : { tone: 'none', words: 'not looked into' }
+      : { tone: 'none', words: 'not measured' }
   const [own, other] = [alone[sharing] ?? Infinity, alone.perChannel ?? Infinity]
   if (own >= COSTS_DB) return { tone: 'good', words: 'holds' }
-  const why = other >= COSTS_DB ? ': its channels need scales of their own' : ''
+  const why = other >= COSTS_DB ? ': its channels need separate scales' : ''
   return own >= BREAKS_DB
     ? { tone: 'warn', words: `costs${why}` }
     : { tone: 'bad', words: `breaks the model${why}` }

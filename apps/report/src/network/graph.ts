@@ -136,7 +136,7 @@ export function networkGraph(
     note:
       `With ${SHARING_NAMES[sharing]}. ` +
       (network.samples === 0
-        ? 'What each layer alone does to the output was not looked into, as it would have taken more work than a sweep has for it: octet plan measures it. '
+        ? 'The effect of each layer alone on the output was not measured, because it takes more work than a sweep allows: octet plan measures it. '
         : `Alone in INT8: the SQNR of the model’s output with this layer in INT8 and the others in FP16, by ${network.calibration} over ${grouped(network.samples)} calibration samples; a bar is full at ${FULL_DB} dB. `) +
       `Weights by channel: the largest magnitude of each output channel, sorted, against the largest of the layer.` +
       (device === undefined ? '' : ` Times are of ${device}: FP32 above, INT8 below.`) +
@@ -247,7 +247,7 @@ function describe(network: Network, accounts: readonly LayerAccount[], sharing: 
   return (
     `${head} With ${SHARING_NAMES[sharing]}, ${hardest.name} costs most: ${decibels(hardest.alone![sharing])} dB alone in INT8. ` +
     (lost.length === 0
-      ? 'Every layer that was looked into holds.'
+      ? 'Every measured layer holds.'
       : lost.map(({ layer, verdict }) => `${layer.name} ${verdict.words}`).join('; ') + '.')
   )
 }

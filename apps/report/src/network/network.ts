@@ -70,9 +70,7 @@ function hardestLine(network: Network, sharing: Sharing, choose: (tensor: string
   return h(
     'p',
     { class: 'hardest' },
-    tone === 'good'
-      ? 'Every layer that was looked into holds in INT8. The hardest is '
-      : 'The hardest layer is ',
+    tone === 'good' ? 'Every measured layer holds in INT8. The hardest is ' : 'The hardest layer is ',
     h('button', { type: 'button', class: 'link', on: { click: () => choose(output) } }, name),
     `: with ${SHARING_NAMES[sharing]} it ${words}, at ${decibels(alone![sharing])} dB alone in INT8${other}.`,
   )

@@ -35,15 +35,15 @@ export const training: View = {
       h(
         'p',
         { class: 'lead' },
-        'QAT beside PTQ with the same bits, granularity and calibration. The model kept is the one with the least loss on samples that neither train, calibrate nor evaluate, which need not be the one with the best score.',
+        'QAT beside PTQ with the same bits, granularity and calibration. Octet keeps the model with the smallest loss on separate validation samples. Its score need not be the best.',
       ),
       table.element,
       h(
         'p',
         { class: 'chart-note' },
         seeds
-          ? 'Other seeds are those of the other runs on this page: a seed draws the evaluation samples too, where a run uses a part of them.'
-          : 'One seed was trained, so how much seeds differ is not known: open runs with another --seed on this page to see it.',
+          ? 'Other seeds come from the other runs on this page. If a run uses only some evaluation samples, its seed also draws them.'
+          : 'Only one seed was trained, so the difference between seeds is unknown. To see it, open runs with another --seed on this page.',
       ),
       h(
         'div',
@@ -132,7 +132,7 @@ function columns(run: Run): Column<Trained>[] {
         seconds === undefined ? 'trained before' : duration(seconds * 1e9),
     },
     figures(
-      ['steps', 'Steps', 'kept of taken'],
+      ['steps', 'Steps', 'kept step of all'],
       ({ training: { steps } }) => steps,
       (steps, { training: { best, stoppedEarly } }) =>
         `${fixed(best, 0)} of ${fixed(steps, 0)}${stoppedEarly ? ', stopped early' : ''}`,

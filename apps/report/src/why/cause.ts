@@ -72,7 +72,7 @@ export function causeOf(run: Run, cell: Cell): Cause {
     }
   }
   const [hardest] = tensorsOf(run, cell).toSorted((a, b) => sqnrOf(a.own) - sqnrOf(b.own))
-  const head = `${loses(cell)}, and nothing measured that differs in one choice alone loses half of it`
+  const head = `${loses(cell)}, and no measured configuration that differs in only one choice loses at most half as much`
   return hardest === undefined
     ? { cell, sentence: `${head}.` }
     : {

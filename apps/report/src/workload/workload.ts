@@ -103,7 +103,7 @@ function grid(run: Run, info: WorkloadInfo, cells: readonly Cell[], address: Add
       'p',
       { class: 'chart-note' },
       info.task !== 'none' && 'A shade is the loss in goals. ',
-      'Integers are the same on every device, so that a row holds for all of them.',
+      'Integers are the same on every device, so each row is valid for all devices.',
     ),
     exportable(`${info.id}-calibrators`, table),
   ]
