@@ -5,37 +5,37 @@ import type { SpecOf, Target } from '../ops/op.ts'
 import { POINT } from '../ops/product.ts'
 import { type Image, imageOf } from '../ops/window.ts'
 
-/** An op as a convolution of images that lie in ONNX order. */
+/** An op as a convolution of images in ONNX order. */
 export interface Job extends Epilogue {
-  /** The reference leaves padding out where there is one channel, and adds zeros where there are several. */
+  /** With one channel, the reference leaves out padding. With several, it adds zeros. */
   readonly kernel: 'exactDepthwise' | 'exactProduct'
   readonly x: Tensor
   readonly inputZeroPoint: number
-  /** Of the rows of weights [outputs][k]. */
+  /** The rows of weights, [outputs][k]. */
   readonly weights: Tensor
-  /** int8: subtracted from weights, one for all or one an output. */
+  /** int8: subtracted from weights, one for all or one per output. */
   readonly weightZeroPoints: ArrayLike<number>
   readonly images: number
   readonly image: Image
   readonly window: Window
   readonly groups: number
-  /** Of one group. */
+  /** The channels of one group. */
   readonly channels: number
   readonly outputs: number
   /** Elements of y from position to position, and from output to output. */
   readonly steps: readonly [position: number, output: number]
 }
 
-/** What happens to sums. */
+/** The processing of sums. */
 interface Epilogue {
-  /** One an output; left out where nothing is added. */
+  /** One per output. Absent if nothing is added. */
   readonly bias?: ArrayLike<number>
-  /** int8: one for all or one an output. */
+  /** int8: one for all or one per output. */
   readonly multiplier: ArrayLike<number>
   readonly target: Target
 }
 
-/** The plan of an op; undefined for an op that these kernels do not compute. */
+/** The plan of an op. Undefined for an op that these kernels do not compute. */
 export function jobOf(spec: OpSpec, constants: Constants, inputs: readonly Tensor[]): Job | undefined {
   if ('fixedPoint' in spec && spec.fixedPoint !== undefined) return undefined
   switch (spec.op) {
@@ -70,7 +70,7 @@ function convolution(spec: SpecOf<'Conv'>, constants: Constants, x: Tensor): Job
   }
 }
 
-/** Whether each output position reads the same one of x. */
+/** Whether each output position reads only the same position of x. */
 function isPoint({ kernel, strides, pads }: Window): boolean {
   return (
     kernel.every((size) => size === 1) &&
@@ -79,7 +79,7 @@ function isPoint({ kernel, strides, pads }: Window): boolean {
   )
 }
 
-/** x [P,K] is an image of P lines, and a window a line of it. */
+/** x [P,K] as an image with P lines, where each line is a window. */
 function gemm(spec: SpecOf<'Gemm'>, constants: Constants, x: Tensor): Job {
   const [rows, k] = spec.inputs[0].shape
   const outputs = spec.output.shape[1]
@@ -97,7 +97,7 @@ function gemm(spec: SpecOf<'Gemm'>, constants: Constants, x: Tensor): Job {
   }
 }
 
-/** The rows of a are the weights of as many outputs, and those of b the channels of an image of one line. */
+/** The rows of a as the weights of as many outputs, and the rows of b as the channels of an image with one line. */
 function matMul(spec: SpecOf<'MatMul'>, constants: Constants, [a, b]: readonly Tensor[]): Job | undefined {
   const [left, right]: readonly Shape[] = spec.inputs.map(({ shape }) => shape)
   if (left.length !== 2 || right.length !== 2) return undefined

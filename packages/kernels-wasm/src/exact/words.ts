@@ -6,30 +6,30 @@ import { suffixOf } from '../ops/op.ts'
 import { windowWords } from '../ops/window.ts'
 import type { Job } from './job.ts'
 
-/** Rows of a register tile: those of assembly/ops/exact-product.ts and exact-pairs.ts. */
+/** Rows of a register tile, as in assembly/ops/exact-product.ts and exact-pairs.ts. */
 const ROWS = 5
-/** The working memory of sums, before lines and panels. */
+/** The working memory of sums, which lies before lines and panels. */
 const SUMS_BYTES = 160
-/** Panels of a tile stay in the second-level cache, and leave some of it to the weights. */
+/** Panels of a tile fit in the second-level cache, and leave room in it for weights. */
 const PANELS_BYTES = 256 * 1024
-/** Tiles a thread has at least, where there is so much work: threads then end together. */
+/** The fewest tiles per thread, if there is enough work, so that threads end together. */
 const TILES = 4
 
-/** How sums are computed: the positions of a panel, how many bytes its numbers have, and products a cycle, about. */
+/** The forms of sums: the positions of a panel, the bytes of its numbers, and the approximate products per cycle. */
 const FORMS = {
-  /** float64: any float, and integers whose sums may leave int32. */
+  /** float64: any float, and integers whose sums may exceed int32. */
   wide: { panel: 4, bytes: 8, rate: 2, lines: 0 },
-  /** int16, two at a time, and two lines of them beside the panels. */
+  /** int16, two at a time, with two lines of them besides the panels. */
   pairs: { panel: 8, bytes: 2, rate: 10, lines: 2 },
 } as const
 
-/** The inputs of a job: its call for a number of images, and bytes of working memory of each thread. */
+/** The inputs of a job: its call for a number of images, and each thread's bytes of working memory. */
 export interface Ready {
   readonly call: (images: number) => Omit<Call, 'a' | 'b'>
   readonly scratchBytes: number
 }
 
-/** Puts a job's numbers into memory; `overflow` is the address of the word that tells of sums past int32. */
+/** Puts a job's numbers into memory. `overflow` is the address of the word that reports sums beyond int32. */
 export function ready(job: Job, heap: Heap, shelf: Shelf, threads: number, overflow: number): Ready {
   const { kernel, groups, channels, outputs, window, image, steps } = job
   const all = groups * outputs
@@ -78,7 +78,7 @@ export function ready(job: Job, heap: Heap, shelf: Shelf, threads: number, overf
   return { call, scratchBytes: SUMS_BYTES + lines * bytes * (each + panel) + panels * panelBytes }
 }
 
-/** Whether a product of integers has sums that int32 has room for, whatever x holds: biases with them. */
+/** Whether all sums of an integer product, including biases, fit in int32 for every possible x. */
 function hasRoom({
   kernel,
   x,
@@ -95,7 +95,7 @@ function hasRoom({
   return channelPastInt32(weights.data as Int8Array, weightZeroPoints, biases, reach) < 0
 }
 
-/** int8 weights less their zero points as int16, in rows of whole pairs. */
+/** int8 weights minus their zero points as int16, in rows of whole pairs. */
 function pairsAt({ weights, weightZeroPoints }: Job, heap: Heap, shelf: Shelf, outputs: number): number {
   const data = weights.data as Int8Array
   const k = data.length / outputs
@@ -111,7 +111,7 @@ function pairsAt({ weights, weightZeroPoints }: Job, heap: Heap, shelf: Shelf, o
   return address
 }
 
-/** Weights in float64, less their zero points. */
+/** Weights minus their zero points, in float64. */
 function weightsAt({ weights, weightZeroPoints }: Job, heap: Heap, shelf: Shelf, outputs: number): number {
   const count = elements(weights.shape)
   const address = shelf.reserve(8 * count)

@@ -1,7 +1,7 @@
 import { OctetError } from '@octet/core'
 
 const PAGE = 65536
-/** Blocks begin on cache lines, so that two threads never write to one. */
+/** Blocks begin on cache lines, so that two threads never write to the same line. */
 export const ALIGNMENT = 64
 
 interface Block {
@@ -9,7 +9,10 @@ interface Block {
   readonly bytes: number
 }
 
-/** Blocks of a WebAssembly memory from `start` on: first fit; freed neighbours join; grows when it is full. */
+/**
+ * Blocks of a WebAssembly memory, beginning at `start`. The first free block that fits is used, freed neighbours are
+ * joined, and the memory grows when it is full.
+ */
 export class Heap {
   readonly memory: WebAssembly.Memory
   /** Free blocks by address. */
@@ -22,7 +25,7 @@ export class Heap {
     this.#free = [{ address, bytes: memory.buffer.byteLength - address }]
   }
 
-  /** @throws OctetError when the memory can grow no further. */
+  /** @throws OctetError if the memory cannot grow further. */
   allocate(size: number): number {
     const bytes = aligned(Math.max(size, 1))
     let at = this.#free.findIndex((block) => block.bytes >= bytes)
@@ -57,7 +60,7 @@ export class Heap {
 
   #grow(bytes: number): void {
     const end = this.memory.buffer.byteLength
-    // By an eighth at least, so that growth stays rare.
+    // The memory grows by at least an eighth, so that growth stays rare.
     const pages = Math.ceil(Math.max(bytes, end / 8) / PAGE)
     try {
       this.memory.grow(pages)

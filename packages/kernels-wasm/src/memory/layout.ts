@@ -1,21 +1,23 @@
 import { bytesPerElement, elements, type Shape, type TensorSpec } from '@octet/core'
 
-/** How a tensor lies in memory: image by image, pixel by pixel, the channels of a pixel together (NHWC). */
+/** The layout of a tensor in memory: image by image, pixel by pixel, with the channels of a pixel together (NHWC). */
 export interface Layout {
   readonly images: number
   readonly channels: number
-  /** Pixels an image: all axes from the third on. */
+  /** Pixels per image: all axes from the third on. */
   readonly positions: number
-  /** Channels a pixel has room for. */
+  /** The number of channels that a pixel has room for. */
   readonly stored: number
-  /** Elements in all, room included. */
+  /** The number of elements, including unused room. */
   readonly count: number
 }
 
-/** Vectors are read and written whole, past the last element too. */
+/** Vectors are read and written whole, even past the last element. */
 const SLACK_BYTES = 64
 
-/** Room for channels: whole blocks of 8, but none beside fewer than 8, where padding would cost more than it saves. */
+/**
+ * Room for channels: whole blocks of 8. Fewer than 8 channels get no padding, because it would cost more than it saves.
+ */
 export function storedChannels(channels: number): number {
   return channels < 8 ? channels : Math.ceil(channels / 8) * 8
 }
@@ -28,14 +30,14 @@ export function layoutOf(shape: Shape): Layout {
   return { images, channels, positions, stored, count: images * positions * stored }
 }
 
-/** Bytes a tensor takes, with room past its end. */
+/** Bytes of a tensor, including the room past its end. */
 export function bytesOf({ dtype, shape }: TensorSpec): number {
   return layoutOf(shape).count * bytesPerElement(dtype) + SLACK_BYTES
 }
 
 type Numbers = { readonly length: number; [index: number]: number }
 
-/** Lays `logical`, in ONNX order, out into `stored`; room that belongs to no channel becomes 0. */
+/** Copies `logical`, in ONNX order, into `stored`. Room without a channel becomes 0. */
 export function layOut<Data extends Numbers & { set(from: Data): void; fill(value: number): void }>(
   { images, channels, positions, stored: pixel }: Layout,
   logical: Data,

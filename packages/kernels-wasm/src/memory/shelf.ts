@@ -1,7 +1,7 @@
 import type { Heap } from './heap.ts'
 import { type Packed, PackedWeights, type Packing } from './packed.ts'
 
-/** Where one op's constants are put: blocks of the heap that are freed together. */
+/** The storage of one op's constants: blocks of the heap that are freed together. */
 export class Shelf {
   readonly #heap: Heap
   readonly #packed: PackedWeights
@@ -15,7 +15,7 @@ export class Shelf {
     this.#packed = packed
   }
 
-  /** Bytes put or reserved here. */
+  /** The number of bytes that were put or reserved here. */
   get bytes(): number {
     return this.#bytes
   }
@@ -27,7 +27,7 @@ export class Shelf {
     return address
   }
 
-  /** Puts an array into memory; its address. */
+  /** Puts an array into memory, and returns its address. */
   put(data: ArrayBufferView): number {
     const address = this.reserve(data.byteLength)
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -7,14 +7,14 @@ import { instantiate } from './instantiate.ts'
 import { Team } from './team.ts'
 
 const PAGE = 65536
-/** More threads than this would wait for each other more than they compute, in models this small. */
+/** In such small models, more threads than this would wait for each other longer than they compute. */
 const MOST_THREADS = 8
 
 async function threadsOf({ runtime }: Host): Promise<typeof import('../threads/node.ts')> {
   return runtime === 'node' ? import('../threads/node.ts') : import('../threads/web.ts')
 }
 
-/** Numbers of threads that a device can have here, the fastest first. */
+/** The possible numbers of threads of a device on this machine, the fastest first. */
 export async function choices(host: Host): Promise<readonly number[]> {
   const cores = Math.max(1, Math.min(MOST_THREADS, (await threadsOf(host)).cores()))
   return cores > 1 ? [cores, 1] : [1]
@@ -28,7 +28,7 @@ export interface Started {
   readonly index: ReadonlyMap<string, number>
 }
 
-/** Starts threads; modules for several are compiled for memory that threads share. */
+/** Starts threads. The modules for several threads are compiled for shared memory. */
 export async function startTeam(host: Host, threads: number, { modules }: Compiled): Promise<Started> {
   const initial = 2 * Math.ceil(HEAP_START / PAGE) + 14
   const memory = new WebAssembly.Memory(

@@ -1,7 +1,7 @@
 import { layoutOf } from '../memory/layout.ts'
 import { type Op, single, suffixOf } from './op.ts'
 
-/** The words are in the order of `ArgMax` in assembly/ops/argmax.ts. */
+/** The words have the order of `ArgMax` in assembly/ops/argmax.ts. */
 export const argMax: Op<'ArgMax'> = {
   plan(spec, _, { shelf }) {
     const [{ dtype, shape }] = spec.inputs

@@ -22,8 +22,8 @@ export const BINARY: { readonly [N in Name]?: Op<N> } = {
 }
 
 /**
- * The names are those of kernels less their suffix: on floats, on int8, and where b has one number a channel. The words
- * are in the order of `Binary` and `Rows` in assembly/ops/binary.ts.
+ * The names are kernel names without their suffix: for floats, for int8, and for a b with one number per channel. The
+ * words have the order of `Binary` and `Rows` in assembly/ops/binary.ts.
  */
 function binary(onFloats: string, onInt8: string = onFloats, perChannel?: string): Op<Name> {
   return {
@@ -51,7 +51,7 @@ function binary(onFloats: string, onInt8: string = onFloats, perChannel?: string
   }
 }
 
-/** The output's scale, the inputs' and their zero points, or the tables, as words. */
+/** The output's scale, the inputs' scales and zero points, or the tables, as words. */
 function numbersOf(spec: SpecOf<Name>, constants: Constants, shelf: Shelf): readonly [Target, number[]] {
   if (spec.inputs[0].dtype !== 'int8')
     return [floatTarget(expectConstants(spec, constants, 'clamp').clamp), [0, 0, 0, 0, 0, 0]]
@@ -68,16 +68,16 @@ function numbersOf(spec: SpecOf<Name>, constants: Constants, shelf: Shelf): read
   ]
 }
 
-/** A tensor as rows of elements that lie side by side. */
+/** A tensor as rows of adjacent elements. */
 interface Rows {
   /** Rows by image and position. */
   readonly axes: Shape
-  /** Elements of a row, and the distance to the next one. */
+  /** Elements of a row, and the distance to the next row. */
   readonly length: number
   readonly stride: number
 }
 
-/** The channels of each pixel are a row; of tensors of one channel, which lie as ONNX has them, the last axis is. */
+/** A row has the channels of a pixel. Tensors with one channel have ONNX's order, so their rows are the last axis. */
 function rowsOf(shape: Shape, hasChannels: boolean): Rows {
   const { channels, stored } = layoutOf(shape)
   if (hasChannels) return { axes: [shape[0], ...shape.slice(2)], length: channels, stride: stored }
@@ -85,7 +85,7 @@ function rowsOf(shape: Shape, hasChannels: boolean): Rows {
   return { axes: shape.slice(0, -1), length, stride: length }
 }
 
-/** Where tensors are repeated: row by row. */
+/** The rows of repeated tensors, one by one. */
 function byRows(
   shelf: Shelf,
   { inputs, output }: SpecOf<Name>,

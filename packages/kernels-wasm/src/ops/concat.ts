@@ -3,7 +3,7 @@ import { layoutOf } from '../memory/layout.ts'
 import { moveWords, SUFFIX } from './move-words.ts'
 import type { Call, Op, SpecOf } from './op.ts'
 
-/** Each input is copied to its place, int8 through its table. */
+/** Each input is copied to its place. int8 goes through the input's table. */
 export const concat: Op<'Concat'> = {
   plan(spec, constants, { shelf }) {
     const { shape, dtype } = spec.output
@@ -28,8 +28,8 @@ export const concat: Op<'Concat'> = {
 }
 
 /**
- * First channel, position and image of the output that an input takes, then the pixels of a run and from run to run
- * of the output: in the order of `Join` in assembly/ops/concat.ts.
+ * The place of an input: the first channel, position and image in the output, then the pixels of a run and the output's
+ * distance between runs. The order is that of `Join` in assembly/ops/concat.ts.
  */
 function placeOf({ axis, output: { shape } }: SpecOf<'Concat'>, input: Shape, start: number): number[] {
   const whole = elements(shape.slice(2))

@@ -18,11 +18,11 @@ export function matMulNumbers(spec: SpecOf<'MatMul'>, constants: Constants): Mat
   return { ...numbers, target: integerTarget(clamp, outputZeroPoint) }
 }
 
-/** The numbers of a Conv or Gemm, one an output. Floats have no zero points, and their sums no multipliers. */
+/** The numbers of a Conv or Gemm, one per output. Floats have no zero points, and their sums no multipliers. */
 export interface WeightedNumbers {
   readonly weight: Tensor
   readonly bias: Float32Array | Int32Array
-  /** Left out where all are 0. */
+  /** Absent if all are 0. */
   readonly weightZeroPoints?: Int32Array
   readonly inputZeroPoint: number
   readonly multiplier: Float32Array

@@ -5,10 +5,10 @@ import { integerTarget, type Plan, single, type SpecOf, type Workshop } from './
 import { imageOf, windowWords } from './window.ts'
 
 const BLOCK = 8
-/** Words of a block: five pairs of weights by channel, multipliers, and three kinds of bias. */
+/** Words of a block: five pairs of weights per channel, multipliers, and three kinds of bias. */
 const BLOCK_WORDS = 9 * BLOCK
 
-/** Whether a depthwise convolution is one that `depthwise3x3Int8` knows: at most one column of padding on each side. */
+/** Whether `depthwise3x3Int8` can compute a depthwise convolution: at most one column of padding on each side. */
 export function isThreeByThree({
   inputs,
   output,
@@ -29,7 +29,7 @@ export function isThreeByThree({
   )
 }
 
-/** The words are in the order of `Depthwise3x3` in assembly/depthwise-3x3.ts. */
+/** The words have the order of `Depthwise3x3` in assembly/depthwise-3x3.ts. */
 export function planThreeByThree(
   spec: SpecOf<'Conv'>,
   constants: Constants,
@@ -70,14 +70,14 @@ export function planThreeByThree(
   return single(shelf, { kernel: 'depthwise3x3Int8', tiles, cycles: 2 * rows * outWidth * stored }, words)
 }
 
-/** Two int16 as they lie in a word. */
+/** Two int16 in the order of a word in memory. */
 function pair(first: number, second: number): number {
   return (first & 0xffff) | (second << 16)
 }
 
 /**
- * The bias with the zero point taken back, the same where the first column is padding, and what a third column of
- * padding adds.
+ * The bias that cancels the zero point, the same bias for a first column of padding, and the addition for a third
+ * column of padding.
  */
 function biases(
   bias: number,

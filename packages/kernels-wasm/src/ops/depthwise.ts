@@ -8,12 +8,12 @@ import { imageOf, windowWords } from './window.ts'
 
 const BLOCK = 8
 
-/** Whether a convolution has one filter for each of whole blocks of channels. */
+/** Whether a convolution has one filter per channel, and whole blocks of channels. */
 export function isDepthwise({ inputs, output, group }: SpecOf<'Conv'>): boolean {
   return group > 1 && group === inputs[0].shape[1] && group === output.shape[1] && group >= BLOCK
 }
 
-/** One filter a channel; the words are in the order of `Depthwise` in assembly/depthwise.ts. */
+/** One filter per channel. The words have the order of `Depthwise` in assembly/depthwise.ts. */
 export function planDepthwise(spec: SpecOf<'Conv'>, constants: Constants, workshop: Workshop): Plan {
   if (isThreeByThree(spec)) return planThreeByThree(spec, constants, workshop)
   const { shelf } = workshop
@@ -46,7 +46,7 @@ export function planDepthwise(spec: SpecOf<'Conv'>, constants: Constants, worksh
 
 type Given = Omit<WeightedNumbers, 'target' | 'multiplier'>
 
-/** Stored channels, positions of the window, and those that weights have room for. */
+/** Stored channels, positions of the window, and positions that the weights have room for. */
 interface Sizes {
   readonly stored: number
   readonly positions: number
@@ -71,7 +71,7 @@ function floats({ weight, bias }: Given, { stored, taps }: Sizes): Numbers {
   return { weights, bias, padding: new Float32Array(stored + 16) }
 }
 
-/** Weights [channels / 8][taps / 2][8][2]; biases take the input's zero point back. */
+/** Weights [channels / 8][taps / 2][8][2]. Biases cancel the input's zero point. */
 function integers(given: Given, { stored, positions, taps }: Sizes): Numbers {
   const { weight, weightZeroPoints, inputZeroPoint } = given
   const weights = new Int16Array(stored * taps)

@@ -3,7 +3,7 @@ import { layoutOf } from '../memory/layout.ts'
 import { FREE, type Plan, single, type Target } from './op.ts'
 import type { Shelf } from '../memory/shelf.ts'
 
-/** Elements of a tile: whole vectors, and work enough for its own call. */
+/** Elements of a tile: whole vectors, and enough work for a separate call. */
 export const PER_TILE = 2048
 
 /** The words of `Elementwise` in assembly/elementwise.ts, in order. */
@@ -11,13 +11,13 @@ export function elementwiseWords(count: number, target: Target = FREE, perTile: 
   return [...target, count, perTile]
 }
 
-/** How a kernel goes over elements. */
+/** The speed and steps of a kernel over elements. */
 interface Pace {
   readonly perTile?: number
   readonly cyclesEach?: number
 }
 
-/** A kernel over all of the output's storage; `words` are those that the op adds to `Elementwise`. */
+/** A kernel over all of the output's storage. `words` are the words that the op adds to `Elementwise`. */
 export function elementwise(
   shelf: Shelf,
   { output }: OpSpec,

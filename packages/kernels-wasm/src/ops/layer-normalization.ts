@@ -1,7 +1,7 @@
 import { layoutOf } from '../memory/layout.ts'
 import { type Op, single, suffixOf } from './op.ts'
 
-/** The words are in the order of `LayerNormalization` in assembly/ops/layer-normalization.ts. */
+/** The words have the order of `LayerNormalization` in assembly/ops/layer-normalization.ts. */
 export const layerNormalization: Op<'LayerNormalization'> = {
   plan(spec, _, { shelf }) {
     const { images, stored, channels, count } = layoutOf(spec.output.shape)

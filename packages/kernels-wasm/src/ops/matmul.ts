@@ -6,16 +6,16 @@ import { type Op, type Plan, single, type SpecOf, suffixOf } from './op.ts'
 import type { Workshop } from './op.ts'
 import { DEPTH, PANEL, planProduct, POINT } from './product.ts'
 
-/** One product, or several. */
+/** A single product, or several products. */
 export const matMul: Op<'MatMul'> = {
   plan: (spec, constants, workshop) =>
     (spec.output.shape.length === 3 ? batched : panels)(spec, constants, workshop),
 }
 
-/** Rows of the output that a tile of `batched` has: `ROWS` in assembly/ops/matmul-batched.ts. */
+/** Output rows in a tile of `batched`: `ROWS` in assembly/ops/matmul-batched.ts. */
 const ROWS = 4
 
-/** The words are in the order of `Batched` in assembly/ops/matmul-batched.ts. */
+/** The words have the order of `Batched` in assembly/ops/matmul-batched.ts. */
 function batched(spec: SpecOf<'MatMul'>, constants: Constants, { shelf }: Workshop): Plan {
   const [count, m, k] = spec.inputs[0].shape
   const n = spec.output.shape[2]
@@ -30,14 +30,14 @@ function batched(spec: SpecOf<'MatMul'>, constants: Constants, { shelf }: Worksh
   )
 }
 
-/** The right side is made into panels first, then it is a product as with weights. */
+/** The right side is first packed into panels. The rest is the same as a product with weights. */
 function panels(spec: SpecOf<'MatMul'>, constants: Constants, workshop: Workshop): Plan {
   const { shelf } = workshop
   const [a, b] = spec.inputs.map(({ shape }) => layoutOf(shape))
   const y = layoutOf(spec.output.shape)
   const microkernel = suffixOf(spec.inputs[0].dtype)
   const depth = DEPTH[microkernel]
-  // Room beside a's columns is unfolded too, and meets rows of 0.
+  // The unused room beside a's columns is unfolded too, and meets rows of 0.
   const k = Math.ceil(a.stored / depth) * depth
   const count = Math.ceil(y.stored / PANEL)
   const { target, aZeroPoint, bZeroPoint, multiplier } = matMulNumbers(spec, constants)

@@ -7,16 +7,16 @@ import { type Op, single } from './op.ts'
 
 const OUTSIDE = -1
 
-/** Consecutive pixels of a row of y that lie one after the other in x, or all outside. */
+/** Consecutive pixels of a row of y that are also consecutive in x, or all outside x. */
 interface Segment {
   readonly from: number
   pixels: number
 }
 
 /**
- * Row by row, a row being the last axis's pixels: whole segments are copied where pixels lie in x as in y, whole pixels
- * where their channels do, and else channel by channel. The words are in the order of `Moved` in
- * assembly/ops/move.ts.
+ * Works row by row, where a row has the pixels of the last axis. It copies whole segments if pixels have the same
+ * layout in x and y, whole pixels if their channels do, and else single channels. The words have the order of `Moved`
+ * in assembly/ops/move.ts.
  */
 export const move: Op<'Move'> = {
   plan(spec, constants, { shelf, threads }) {
@@ -33,7 +33,7 @@ export const move: Op<'Move'> = {
     const segments = together
       ? segmentsOf(columns, whole ? y.stored : undefined)
       : columns.map((from) => ({ from, pixels: 1 }))
-    // Each pixel may be a row of its own where there are too few rows to share.
+    // If there are too few rows to share, each pixel may be a separate row.
     const split = segments.length === columns.length && outer.length < threads
     const rows = split ? combined(outer, columns) : outer
     const parts = split ? [{ from: 0, pixels: 1 }] : segments
@@ -64,7 +64,10 @@ export const move: Op<'Move'> = {
   },
 }
 
-/** Offsets in ONNX order as offsets in storage, which add up alike, as steps of two axes never pass the end of one. */
+/**
+ * Converts offsets in ONNX order to offsets in storage. They add up in the same way, because steps of two axes never
+ * pass the end of one axis.
+ */
 function inStorage({ channels, positions, stored }: Layout, offsets: ArrayLike<number>): number[] {
   return Array.from(offsets, (offset) => {
     if (offset < 0) return OUTSIDE
@@ -73,7 +76,7 @@ function inStorage({ channels, positions, stored }: Layout, offsets: ArrayLike<n
   })
 }
 
-/** Offsets of two axes as of one. */
+/** The offsets of two axes as offsets of one axis. */
 function combined(outer: readonly number[], inner: readonly number[]): number[] {
   return outer.flatMap((a) => inner.map((b) => plus(a, b)))
 }
@@ -82,7 +85,7 @@ function plus(a: number, b: number): number {
   return a < 0 || b < 0 ? OUTSIDE : a + b
 }
 
-/** Pixels of a row, those in one segment that lie `stride` apart, or outside. */
+/** The pixels of a row in segments. The pixels of one segment have distance `stride`, or all lie outside. */
 function segmentsOf(columns: readonly number[], stride: number | undefined): Segment[] {
   const segments: Segment[] = []
   for (const from of columns) {

@@ -5,8 +5,8 @@ import { elementwise, PER_TILE } from './elementwise.ts'
 import { integerTarget, type Op, suffixOf } from './op.ts'
 
 /**
- * Offsets and scales are laid out as the channels are, repeated to whole vectors; tiles are whole periods. The words
- * are in the order of `Normalize` in assembly/ops/normalize.ts.
+ * Offsets and scales have the layout of the channels, repeated to whole vectors. Tiles are whole periods. The words
+ * have the order of `Normalize` in assembly/ops/normalize.ts.
  */
 export const normalize: Op<'Normalize'> = {
   plan(spec, constants, { shelf }) {

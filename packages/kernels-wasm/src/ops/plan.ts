@@ -18,7 +18,7 @@ import { softmax } from './softmax.ts'
 import { UNARY } from './unary.ts'
 import { where } from './where.ts'
 
-/** The ops that have a kernel here; the others run on the reference. */
+/** The ops with a kernel in this package. Other ops run on the reference. */
 const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
   ...BINARY,
   ...UNARY,
@@ -41,22 +41,22 @@ const OPS: { readonly [Name in OpSpec['op']]?: Op<Name> } = {
 }
 const DTYPES: ReadonlySet<string> = new Set(['float32', 'float16', 'int8'])
 
-/** The record of a spec's op, which takes specs of that op alone. */
+/** The record of a spec's op, which takes only specs of that op. */
 function opOf({ op }: OpSpec): Computes<OpSpec> | undefined {
   return OPS[op] as Computes<OpSpec> | undefined
 }
 
-/** The kernel calls that an op comes to, with its constants put into memory; `obstacle` names none. */
+/** The kernel calls of an op, with its constants in memory. `obstacle` must be undefined for the spec. */
 export function planOp(spec: OpSpec, constants: Constants, workshop: Workshop): Plan {
   return opOf(spec)!.plan(spec, constants, workshop)
 }
 
-/** The ways an op can be computed, the preferred one first; ops that have one have no name for it. */
+/** The variants of an op, the preferred variant first. A single variant has no name. */
 export function variantsOf(spec: OpSpec, relaxed: RelaxedDot | undefined): readonly string[] {
   return opOf(spec)?.variants?.(spec, relaxed) ?? []
 }
 
-/** Why an op cannot be computed here; undefined where it can. */
+/** The reason why an op cannot be computed by this package. Undefined if it can. */
 export function obstacle(spec: OpSpec): string | undefined {
   const op = opOf(spec)
   if (op === undefined) return `there is no kernel for ${spec.op}`

@@ -5,7 +5,7 @@ import { type Image, windowWords } from './window.ts'
 /** Rows and columns that a kernel keeps in registers. */
 const TILE_ROWS = 5
 export const PANEL = 8
-/** Rows of a tile stay in the second-level cache, and leave some of it to the weights. */
+/** Rows of a tile fit in the second-level cache, and leave room in it for weights. */
 const ROWS_BYTES = 128 * 1024
 
 /** The microkernel that computes sums: the suffix of the kernel's name. */
@@ -15,14 +15,14 @@ export type Microkernel = 'Float' | 'Half' | 'Int8' | 'Relaxed'
 export const DEPTH: { readonly [M in Microkernel]: number } = { Float: 1, Half: 1, Int8: 2, Relaxed: 4 }
 /** Bytes of one number of an unfolded row. */
 const ROW_BYTES: { readonly [M in Microkernel]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
-/** Where a tile's rows begin in working memory; its sums lie before them. */
+/** The offset of a tile's rows in working memory. Its sums come before them. */
 const SUMS_BYTES = 1280
 /** In the order of the kernels' numbers for them. */
 const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
-/** The approximate products in a cycle, which decide whether threads are worth waking. */
+/** The approximate products per cycle, which decide whether waking threads is worth the cost. */
 const RATE: { readonly [M in Microkernel]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
 
-/** How weights are stored. */
+/** The storage of weights. */
 export const STORAGE: {
   readonly Float: Float32ArrayConstructor
   readonly Half: Uint16ArrayConstructor
@@ -36,7 +36,7 @@ export const POINT: Window = { kernel: [1, 1], strides: [1, 1], pads: NO_PADS, d
 /** A product of rows, unfolded from x, and panels of weights. */
 export interface Product {
   readonly microkernel: Microkernel
-  /** Addresses of panels [k / depth][8][depth], and of 8 biases and multipliers a panel. */
+  /** Addresses of panels [k / depth][8][depth], and of 8 biases and multipliers per panel. */
   readonly weights: number
   readonly bias: number
   readonly multiplier: number
@@ -46,13 +46,13 @@ export interface Product {
   readonly k: number
   readonly panels: number
   readonly groups: number
-  /** Results a row and group. */
+  /** Results per row and group. */
   readonly columns: number
   /** Elements from pixel to pixel of x and y. */
   readonly steps: readonly [x: number, y: number]
   /** Channels of x in one group. */
   readonly channels: number
-  /** Whether rows lie in x one after the other, are single pixels of it, or windows. */
+  /** Whether rows are adjacent in x, are single pixels of x, or are windows. */
   readonly rowsAre: (typeof ROWS_ARE)[number]
   readonly image: Image
   readonly window: Window
@@ -82,8 +82,8 @@ export function planProduct(product: Product, { shelf, threads }: Workshop, vari
 }
 
 /**
- * Rows of a tile: of the cuts into one to four tiles a thread the one that leaves the busiest thread the fewest, the
- * finer where several do.
+ * The rows of a tile. Of the divisions into one to four tiles per thread, it takes the division that gives the busiest
+ * thread the fewest rows. Of equal divisions, it takes the finest.
  */
 function fairRows(job: {
   readonly rows: number
@@ -114,7 +114,7 @@ function staged(
   return { lines: span(0, outLines), width: span(1, outWidth) }
 }
 
-/** How a product is cut into tiles of work, and where in working memory x is staged. */
+/** The division of a product into tiles of work, and the place of x's staged part in working memory. */
 interface Cut {
   readonly rowsPerTile: number
   readonly tilesPerGroup: number
@@ -146,14 +146,14 @@ export function productWords(product: Product, cut: Cut): number[] {
   ]
 }
 
-/** Weights of one group: rows [columns][length] of what the elements of an unfolded row are multiplied with. */
+/** Weights of one group: rows [columns][length] of the factors of an unfolded row's elements. */
 export interface Weights {
   readonly columns: number
   readonly length: number
   readonly rows: Float32Array | Uint16Array | Int16Array
 }
 
-/** Lays weights out in panels; columns and products that are only room get 0. */
+/** Packs weights into panels. Unused columns and products become 0. */
 export function packPanels(
   groups: readonly Weights[],
   { panels, k, microkernel }: Pick<Product, 'panels' | 'k' | 'microkernel'>,
@@ -171,7 +171,10 @@ export function packPanels(
   return packed
 }
 
-/** What a relaxed dot product adds to x before it multiplies: the bytes are flipped where it reads them as unsigned. */
+/**
+ * The offset that a relaxed dot product adds to x before it multiplies. If the engine reads the bytes as unsigned, they
+ * are flipped.
+ */
 export function relaxedOffset(relaxed: RelaxedDot | undefined): number {
   return relaxed === 'unsigned' ? 128 : 0
 }

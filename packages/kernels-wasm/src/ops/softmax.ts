@@ -1,7 +1,7 @@
 import { layoutOf } from '../memory/layout.ts'
 import { type Op, single, suffixOf } from './op.ts'
 
-/** The words are in the order of `Row` in assembly/row.ts. */
+/** The words have the order of `Row` in assembly/row.ts. */
 export const softmax: Op<'Softmax'> = {
   declines: ({ inputs: [{ dtype }] }) => (dtype === 'int8' ? 'is computed on floats only' : undefined),
   plan(spec, _, { shelf }) {

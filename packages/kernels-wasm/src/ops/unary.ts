@@ -5,7 +5,7 @@ import { type Op, suffixOf } from './op.ts'
 
 type Name = ActivationSpec['op']
 
-/** Functions of one number: int8 goes through the host's table, floats through a kernel. */
+/** Functions of one number. int8 goes through the host's table, floats through a kernel. */
 export const UNARY: { readonly [N in Name]?: Op<N> } = {
   Sigmoid: unary('sigmoid', 20),
   HardSigmoid: unary('hardSigmoid', 1, ['alpha', 'beta']),
@@ -51,8 +51,8 @@ export const UNARY: { readonly [N in Name]?: Op<N> } = {
 type Attribute = 'alpha' | 'beta' | 'gamma' | 'bias' | 'lambd' | 'exponent'
 
 /**
- * @param kernel the name of the kernels on floats, less their suffix
- * @param attributes what `first` and `second` of `Unary` in assembly/ops/unary.ts are
+ * @param kernel the name of the kernels for floats, without their suffix
+ * @param attributes the values of `first` and `second` in `Unary` of assembly/ops/unary.ts
  */
 function unary(
   kernel: string | ((spec: ActivationSpec) => string),

@@ -25,12 +25,12 @@ const FLOAT = 'float32 tiles'
 const INT16 = 'int16 dot product'
 const RELAXED = 'relaxed int8 dot product'
 
-/** The ways an op's sums can be computed here; relaxed products have no room for weights less a zero point. */
+/** The variants for an op's sums on this engine. Relaxed products have no room for weights minus a zero point. */
 export function weightedVariants(spec: WeightedSpec, relaxed: RelaxedDot | undefined): readonly string[] {
   if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
   const dots = relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
   if (spec.op !== 'Conv' || !isWinograd(spec)) return dots
-  // ARM, which reads bytes as signed, takes three instructions for an int16 dot product and one for a relaxed one.
+  // ARM reads bytes as signed. It takes three instructions for an int16 dot product and one for a relaxed dot product.
   return paysWinograd(spec) && relaxed !== 'signed' ? [WINOGRAD, ...dots] : [...dots, WINOGRAD]
 }
 
@@ -43,7 +43,7 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
   const [groups, window] = spec.op === 'Conv' ? [spec.group, spec] : [1, POINT]
   const taps = window.kernel[0] * window.kernel[1]
   const [channels, outputs] = [x.channels / groups, y.channels / groups]
-  // One group's pixels are unfolded whole, with the room in them: it meets weights of 0.
+  // With one group, pixels are unfolded whole, including their unused room, which meets weights of 0.
   const pixel = groups === 1 ? x.stored : channels
   const k = Math.ceil((taps * pixel) / DEPTH[microkernel]) * DEPTH[microkernel]
   const columns = groups === 1 ? y.stored : outputs
@@ -69,7 +69,7 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
   return variant === WINOGRAD ? planWinograd(product, workshop) : planProduct(product, workshop, variant)
 }
 
-/** How a tile's rows lie in x; `whole` where a row is all of a pixel. */
+/** The layout of a tile's rows in x. `whole` means that a row is a complete pixel. */
 function rowsOf({ kernel, strides, pads }: Window, whole: boolean): Product['rowsAre'] {
   if (kernel.some((size) => size > 1) || pads.some((size) => size > 0)) return 'windows'
   return whole && strides.every((stride) => stride === 1) ? 'neighbours' : 'pixels'
@@ -83,7 +83,10 @@ interface Sizes {
   readonly outputs: number
 }
 
-/** Weights by group, in the order of an unfolded row: tap by tap, the channels of each together; room in them is 0. */
+/**
+ * Weights by group, in the order of an unfolded row: tap by tap, with the channels of each tap together. Unused room is
+ * 0.
+ */
 function weightsOf(
   { weight: { dtype, data }, weightZeroPoints }: WeightedNumbers,
   { groups, pixel, channels, taps, outputs }: Sizes,
@@ -151,8 +154,8 @@ function sumsOf(
 type Epilogue = Pick<Product, 'bias' | 'multiplier' | 'target' | 'inputZeroPoint'>
 
 /**
- * What happens to sums. Relaxed products and Winograd's see x with its zero point (and an offset); the biases take it
- * back.
+ * The processing of sums. Relaxed products and Winograd's see x with its zero point (and an offset). The biases cancel
+ * it.
  */
 function epilogueOf(
   { target, inputZeroPoint, multiplier, ...numbers }: WeightedNumbers,

@@ -2,10 +2,10 @@ import { elements, type Shape } from '@octet/core'
 import { layoutOf } from '../memory/layout.ts'
 import { type Op, single, suffixOf } from './op.ts'
 
-/** The bits that a number has beside its sign. */
+/** The bits of a number without its sign. */
 const MAGNITUDE = { float32: 0x7fffffff, float16: 0x7fff } as const
 
-/** The words are in the order of `Where` in assembly/ops/where.ts. */
+/** The words have the order of `Where` in assembly/ops/where.ts. */
 export const where: Op<'Where'> = {
   plan(spec, _, { shelf }) {
     const { shape, dtype } = spec.output
@@ -30,13 +30,13 @@ export const where: Op<'Where'> = {
 }
 
 /**
- * Elements from image to image and from channel to channel of a tensor that broadcasts, and from the first to that of
- * each pixel of the output; 0 where it has one for all.
+ * The steps of a tensor that broadcasts: elements from image to image, from channel to channel, and from the first
+ * pixel to each pixel of the output. A step is 0 if the tensor has one value for all.
  */
 function metBy(from: Shape, to: Shape): { image: number; channel: number; pixels: Int32Array } {
   const { positions, stored } = layoutOf(from)
   const pixels = new Int32Array(elements(to.slice(2)))
-  // From the last axis on, what is known of one step of an axis is repeated for the others.
+  // From the last axis on, the offsets for one step of an axis are repeated for its other steps.
   let [filled, stride] = [1, stored]
   for (let axis = to.length - 1; axis >= 2; axis--) {
     const step = from[axis] === 1 ? 0 : stride

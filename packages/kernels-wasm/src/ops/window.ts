@@ -1,7 +1,7 @@
 import type { Shape, Window } from '@octet/core'
 import type { Target } from './op.ts'
 
-/** Sizes of the images that a window moves over, and of those it yields; a matrix is images of one pixel. */
+/** Sizes of a window's input images and output images. A matrix is images of one pixel. */
 export type Image = readonly [height: number, width: number, outHeight: number, outWidth: number]
 
 export function imageOf([, , height = 1, width = 1]: Shape, [, , outHeight = 1, outWidth = 1]: Shape): Image {

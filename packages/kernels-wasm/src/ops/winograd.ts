@@ -2,24 +2,24 @@ import { layoutOf } from '../memory/layout.ts'
 import type { Plan, SpecOf, Workshop } from './op.ts'
 import { PANEL, type Product, productWords, type Weights } from './product.ts'
 
-/** Outputs along each axis of a patch, and products along each axis that they take. */
+/** Outputs along each axis of a patch, and the products along each axis that they need. */
 const OUTPUTS = 4
 const POINTS = 6
-/** The result of a transform is 64 times the sum, which must be an int32. */
+/** The result of a transform is 64 times the sum, and it must fit in an int32. */
 const MOST_SUM = 2 ** 31 / 64
-/** Patches of a tile of work: as fast as more, and their points stay in the second-level cache. */
+/** Patches of a tile of work. More would not be faster, and the points of these fit in the second-level cache. */
 const MOST_PATCHES = 10
 /**
- * Where in working memory a patch that crosses a border is staged: behind what the transforms put down, and one patch
- * of sums.
+ * The place in working memory where a patch that crosses a border is staged: after the results of the transforms and
+ * one patch of sums.
  */
 const STAGE = 576 + 512
 
 export const WINOGRAD = 'int16 Winograd F(4x4, 3x3)'
 
 /**
- * Whether a convolution can be computed so: 3x3, stride 1, whole blocks of channels, and sums that fit whatever the
- * weights.
+ * Whether Winograd's method can compute a convolution: 3x3, stride 1, whole blocks of channels, and sums that fit for
+ * all possible weights.
  */
 export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: SpecOf<'Conv'>): boolean {
   const { channels, stored } = layoutOf(shape)
@@ -34,16 +34,13 @@ export function isWinograd({ inputs: [{ dtype, shape }], kernel, ...spec }: Spec
   )
 }
 
-/**
- * Whether it is the faster way: where patches cover twice the outputs that there are, or more, it takes longer than
- * it saves.
- */
+/** Whether it is faster. If patches cover at least twice the outputs, it takes longer than it saves. */
 export function paysWinograd({ output: { shape } }: SpecOf<'Conv'>): boolean {
   const [, , height, width] = shape
   return 2 * height * width >= OUTPUTS ** 2 * patchesOf(height, width).each
 }
 
-/** G w G^T of every filter, [panel][36][channels / 2][8][2]: points column by column. */
+/** G w G^T of every filter, [panel][36][channels / 2][8][2], with points column by column. */
 export function packPoints(
   { columns, length, rows }: Weights,
   { panels, channels }: Pick<Product, 'panels' | 'channels'>,
@@ -67,8 +64,8 @@ export function packPoints(
 }
 
 /**
- * Lavin and Gray's G times three values, its rows times 24, -12, -12, 24, 24 and 6, which makes them integers; the
- * transforms in assembly account for it.
+ * Lavin and Gray's G times three values. Its rows are multiplied by 24, -12, -12, 24, 24 and 6, which makes them
+ * integers. The transforms in assembly account for these factors.
  */
 function transform(out: Int16Array, at: number, apart: number, a: number, b: number, c: number): void {
   const [ends, outer] = [2 * (a + c), a + 4 * c]
@@ -81,8 +78,8 @@ function transform(out: Int16Array, at: number, apart: number, a: number, b: num
 }
 
 /**
- * The call that computes a product of windows and weights from `packPoints`; its words are in the order of `Winograd`
- * in assembly/winograd.ts.
+ * The call that computes a product of windows and weights from `packPoints`. Its words have the order of `Winograd` in
+ * assembly/winograd.ts.
  */
 export function planWinograd(product: Product, { shelf, threads }: Workshop): Plan {
   const { channels, panels, rows, image } = product
@@ -92,7 +89,7 @@ export function planWinograd(product: Product, { shelf, threads }: Workshop): Pl
   const fewest = Math.ceil(patches / MOST_PATCHES)
   const perTile = Math.ceil(patches / (fewest < threads ? fewest : Math.ceil(fewest / threads) * threads))
   const tiles = Math.ceil(patches / perTile)
-  // Where there are too few patches for all threads, panels are shared too, and the same inputs transformed by each.
+  // If there are too few patches for all threads, threads also share the panels, and each transforms the same inputs.
   const panelsPerTile = Math.ceil(panels / Math.ceil(threads / tiles))
   const cut = { rowsPerTile: perTile, tilesPerGroup: tiles, stage: STAGE, stageWidth: POINTS }
   const words = [...productWords({ ...product, rows: patches }, cut), across, each, panelsPerTile]
@@ -111,14 +108,14 @@ export function planWinograd(product: Product, { shelf, threads }: Workshop): Pl
   }
 }
 
-/** Patches side by side and in all that cover one image of y. */
+/** The number of patches beside each other, and in total, that cover one image of y. */
 function patchesOf(height: number, width: number): { readonly across: number; readonly each: number } {
   const across = Math.ceil(width / OUTPUTS)
   return { across, each: across * Math.ceil(height / OUTPUTS) }
 }
 
 /**
- * About how many cycles patches take: their products, weights being read as long as one more patch would take, and
+ * The approximate cycles of patches: their products, reading the weights, which takes as long as one more patch, and
  * both transforms.
  */
 function cyclesOf(patches: number, channels: number, outputs: number): number {

@@ -1,33 +1,39 @@
 import { median } from '@octet/core/statistics'
 
-/** Runs in each way, in turn, before one is kept. */
+/** The number of runs in each mode, in turn, before the choice. */
 const TRIALS = 5
 
-/** All threads must be this much faster than one to be kept: else they only take a core from others. */
+/** All threads must be this much faster than one thread. Otherwise they only take cores from other work. */
 const WORTH = 0.95
 
-/** Whether a program runs on one thread or on all: measured over its first runs where that is open, then kept. */
+/**
+ * Whether a program runs on one thread or on all. If that is unknown, its first runs are measured, and the choice is
+ * final.
+ */
 export class ThreadChoice {
   readonly #alone: number[] = []
   readonly #together: number[] = []
   #kept: boolean | undefined
 
-  /** @param alone what is known before any run; left out where the first runs are to tell */
+  /** @param alone the known choice. Absent if the first runs must decide */
   constructor(alone?: boolean) {
     this.#kept = alone
   }
 
-  /** Whether the next run is to be on one thread. */
+  /** Whether the next run must use one thread. */
   get alone(): boolean {
     return this.#kept ?? this.#alone.length < this.#together.length
   }
 
-  /** Runs that are still to be measured before a way is kept. */
+  /** The runs that are still to be measured before the choice. */
   get trialsLeft(): number {
     return this.#kept === undefined ? 2 * (TRIALS + 1) - this.#alone.length - this.#together.length : 0
   }
 
-  /** Takes the time of a run as `alone` said. The first of each way wakes threads and fills caches: it is left out. */
+  /**
+   * Receives the time of a run in the mode that `alone` returned. The first run of each mode wakes threads and fills
+   * caches, so it does not count.
+   */
   note(ns: number): void {
     if (this.#kept !== undefined) return
     ;(this.alone ? this.#alone : this.#together).push(ns)
@@ -36,24 +42,24 @@ export class ThreadChoice {
   }
 }
 
-/** A program that was run, or a part of it. */
+/** A program that has run, or a part of it. */
 interface Known {
   readonly choice: ThreadChoice
-  /** Whether the steps are all of the program, so that their times tell. */
+  /** Whether the steps are the whole program, so that their times count. */
   readonly isWhole: boolean
 }
 
 /**
- * The choices of programs by their first op. Parts from the beginning run as their program does, so that the times of
- * longer and longer parts differ by their last step alone.
+ * The choices of programs, by their first op. A part from the beginning of a program runs in the program's mode, so
+ * that the times of two successive parts differ only by the last step.
  */
 export class ProgramChoices {
   readonly #programs = new WeakMap<object, { readonly steps: number; readonly choice: ThreadChoice }>()
 
   /**
    * @param first the first op of the steps
-   * @param steps how many there are: of one first op the most so far are its program
-   * @param isFasterAlone as of the team; called for a new program
+   * @param steps the number of steps. The largest number so far with this first op is the whole program
+   * @param isFasterAlone the team's estimate, called for a new program
    */
   of(first: object, steps: number, isFasterAlone: () => boolean | undefined): Known {
     const known = this.#programs.get(first)

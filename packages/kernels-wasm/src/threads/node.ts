@@ -9,9 +9,9 @@ export function cores(): number {
   return availableParallelism()
 }
 
-/** Starts a thread of Node, which does not keep the process alive. */
+/** Starts a thread of Node that does not keep the process alive. */
 export async function startThread(assignment: Assignment): Promise<Stop> {
-  // Options of the process, such as --input-type, are not the thread's.
+  // Options of the process, such as --input-type, must not apply to the thread.
   const options = { workerData: assignment, execArgv: [] }
   const worker = new Worker(new URL('./node-worker.js', import.meta.url), options)
   await new Promise<void>((resolve, reject) => {

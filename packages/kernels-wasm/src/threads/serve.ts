@@ -6,14 +6,16 @@ import { takeTiles } from './work.ts'
 export interface Assignment {
   readonly memory: WebAssembly.Memory
   readonly modules: Modules
-  /** 1 and up; 0 is the thread that opened the device. */
+  /** A number from 1. The thread that opened the device is 0. */
   readonly thread: number
 }
 
-/** Runs follow each other closely or not at all: a thread looks for the next one this long before it sleeps. */
+/**
+ * Runs follow each other closely or not at all. A thread therefore polls this long for the next run before it sleeps.
+ */
 const SPINS = 20_000
 
-/** Serves runs, for ever: the thread is terminated from outside. `ready` is called before it first waits. */
+/** Serves runs forever. Another thread terminates this thread. `ready` is called before it first waits. */
 export function serve({ memory, modules, thread }: Assignment, ready: () => void): never {
   const { kernels } = instantiate(modules, memory)
   const words = new Int32Array(memory.buffer)
@@ -30,7 +32,7 @@ export function serve({ memory, modules, thread }: Assignment, ready: () => void
     if (generation === seen) continue
     seen = generation
     Atomics.add(words, ACTIVE, 1)
-    // A run that is over may already be giving way to the next one's words.
+    // A run that is over may already be replaced by the words of the next run.
     if (Atomics.load(words, OPEN) === generation) takeTiles(words, kernels, thread)
     Atomics.sub(words, ACTIVE, 1)
   }

@@ -2,8 +2,8 @@ import type { Assignment } from './serve.ts'
 import type { Stop } from './node.ts'
 
 /**
- * Cores that threads can be had for: one where the page is not cross-origin isolated, as memory cannot be shared
- * then.
+ * The number of cores that threads can use. It is 1 if the page is not cross-origin isolated, because memory cannot be
+ * shared then.
  */
 export function cores(): number {
   return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1

@@ -12,9 +12,8 @@ import {
 } from './words.ts'
 
 /**
- * One thread's part in a run: it takes tiles of each call while there are any, and goes on to the next call when all
- * tiles of this one are done. A thread that comes late finds nothing left to take, so nobody waits for one that does
- * not come.
+ * One thread's part in a run. It takes tiles of each call as long as there are any, and goes on to the next call when
+ * all tiles are done. A late thread finds no tiles, so no thread waits for another that does not start.
  */
 export function takeTiles(words: Int32Array, kernels: readonly Kernel[], thread: number): void {
   const scratch = words[SCRATCH] + thread * words[SCRATCH_BYTES]

@@ -1,27 +1,27 @@
 import { kernelsOver, type Kernels } from './kernels.ts'
 
 const PAGE = 65536
-/** The kernels' own static data lie below. */
+/** The kernels' own static data lies below this address. */
 const START = 65536
-/** Kernels read past the end of an array, never further than this. */
+/** Kernels read past the end of an array, but never further than this. */
 const SLACK = 64
 /**
- * Besides a network's arrays: rooms of kernels, such as one sample's unfolded image. Pages that nobody touches cost
- * nothing.
+ * Memory besides a network's arrays: working rooms of kernels, such as one sample's unfolded image. Untouched pages
+ * cost nothing.
  */
 const ROOMS = 1 << 24
 const MOST = 2 ** 32 - PAGE
 
 /**
- * The memory of one network: arrays and rooms side by side, freed together when nobody holds it any more. It never
- * grows, so arrays stay where they are.
+ * The memory of one network, with arrays and rooms next to each other. It is freed as a whole when nothing refers to it
+ * any more. It never grows, so arrays stay in place.
  */
 export class Arena {
   readonly kernels: Kernels
   readonly #memory: WebAssembly.Memory
   #top = START
 
-  /** @returns undefined where so many elements have no place. */
+  /** @returns undefined if there is no memory for so many elements. */
   static open(module: WebAssembly.Module, elements: number): Arena | undefined {
     const bytes = START + 2 * 4 * elements + ROOMS
     if (bytes > MOST) return undefined
@@ -38,7 +38,7 @@ export class Arena {
     this.kernels = kernelsOver(module, memory)
   }
 
-  /** Zeros here, or where no room is left in memory of JavaScript. */
+  /** An array of zeros in this memory, or in JavaScript's memory if there is no room left. */
   array(length: number): Float32Array {
     const address = this.#take(4 * length)
     return address === undefined
@@ -50,7 +50,7 @@ export class Arena {
     return array.buffer === this.#memory.buffer
   }
 
-  /** What `lay` makes of rooms and tasks; where that is undefined, they are free again. */
+  /** The result of `lay`, which reserves rooms and tasks. If it is undefined, they are freed again. */
   attempt<T>(lay: () => T | undefined): T | undefined {
     const before = this.#top
     const made = lay()
@@ -60,14 +60,14 @@ export class Arena {
     return undefined
   }
 
-  /** Room for so many floats, all 0; undefined where none is left. */
+  /** Room for this many floats, all 0. Undefined if there is no room left. */
   room(floats: number): number | undefined {
     return this.#take(4 * floats)
   }
 
   /**
-   * Lays a task for the kernels, word by word; its address, or undefined where there is no room for it, or one of its
-   * words is missing for that reason.
+   * Writes a task for the kernels, word by word, and returns its address. Undefined if there is no room for it, or if
+   * one of its words is undefined for that reason.
    */
   task(...groups: readonly (readonly (number | undefined)[])[]): number | undefined {
     const words = groups.flat()

@@ -1,7 +1,7 @@
 import { elements, type BatchNormalizationNode } from '@octet/core'
 import { at, type Bind } from './operator.ts'
 
-/** Planes' sums are in float32, a channel's in float64. */
+/** Sums over planes are in float32, and sums over a channel in float64. */
 export const bindBatchNormalization: Bind<BatchNormalizationNode> = (arena, node, inputs, y) => {
   const { kernels } = arena
   const { epsilon } = node.attributes

@@ -1,9 +1,7 @@
 import { elements, type ConvNode } from '@octet/core'
 import { at, type Bind } from './operator.ts'
 
-/**
- * Windows that move by one element or two; one channel a group where they are 3 x 3 and not dilated, any number else.
- */
+/** Windows with strides of at most two. A depthwise Conv must have 3 x 3 windows without dilation. */
 export const bindConv: Bind<ConvNode> = (arena, node, inputs, y, capacity) => {
   const [{ strides, group }, [, w]] = [node.attributes, inputs]
   if (w.grad === null || strides.some((stride) => stride > 2)) return undefined
@@ -53,7 +51,7 @@ const bindDepthwise: Bind<ConvNode> = (arena, { attributes }, [x, w, b], y) => {
   const [channels, height, width] = x.shape
   const [filters, outHeight, outWidth] = y.shape
   const [top, left, bottom, right] = pads
-  // Two zeros before a row, and as many behind it as fill the last four elements.
+  // Two zeros come before a row. After it come as many as fill the last four elements.
   const pitch = 2 + Math.ceil((left + width + right) / 4) * 4
   const room = (top + height + bottom + 3) * pitch
   const task = arena.task(

@@ -16,7 +16,7 @@ export const bindRelu: Bind<ReluNode> = (arena, _, [x], y) => hold(arena, x, y, 
 export const bindClip: Bind<ClipNode> = (arena, { attributes: { min, max } }, [x], y) =>
   hold(arena, x, y, min, max)
 
-/** x within bounds; the gradient is 0 on them and outside them. */
+/** x limited to bounds. The gradient is 0 at the bounds and outside them. */
 function hold({ kernels }: Arena, x: Value, y: Value, lo: number, hi: number): Operator {
   const size = elements(y.shape)
   const [from, to, dx, dy] = [at(x.data), at(y.data), at(x.grad), at(y.grad)]
@@ -43,7 +43,7 @@ export const bindAdd: Bind<PairNode<'Add'>> = ({ kernels }, _, inputs, y) => {
   }
 }
 
-/** The same elements in another shape of one sample. */
+/** The same elements with another shape of one sample. */
 export const bindReshape: Bind<FlattenNode | ReshapeNode> = ({ kernels }, _, [x], y) => {
   const size = elements(y.shape)
   const [from, to, dx, dy] = [at(x.data), at(y.data), at(x.grad), at(y.grad)]

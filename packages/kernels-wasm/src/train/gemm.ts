@@ -4,14 +4,14 @@ import { floatBits } from '../memory/shelf.ts'
 import type { Arena } from './arena.ts'
 import { at, type Bind } from './operator.ts'
 
-/** A matrix at an address; steps are in elements. */
+/** A matrix at an address. Steps count elements. */
 interface Laid {
   readonly address: number
   readonly rowStep: number
   readonly columnStep: number
 }
 
-/** alpha * A * B' + beta * C, with A the activation [N, K], and C absent or one row. */
+/** alpha * A * B' + beta * C, where A is the activation [N, K], and C is absent or has one row. */
 export const bindGemm: Bind<GemmNode> = (arena, node, [a, b, c], y) => {
   const { kernels } = arena
   const { alpha, beta, transA, transB } = node.attributes
@@ -64,7 +64,7 @@ function bindProduct(
     arena.room(8 * Math.max(k, m, capacity)),
     arena.room(5 * 8),
   ]
-  /** The task of C = alpha * A * B, or added to C: [rows, inner] times [inner, columns]. */
+  /** The task of C = alpha * A * B, which may also be added to C: [rows, inner] times [inner, columns]. */
   const task = (
     c: Laid,
     left: Laid,
@@ -77,7 +77,7 @@ function bindProduct(
   }
   const errors = activation(y.grad, m)
   const weights = laid(b.data)
-  // By W as it lies: B' is M x K in memory where it is transposed.
+  // W in its own layout: a transposed B' is M x K in memory.
   const [left, right, rows, columns] = transB
     ? [turned(errors), activation(a.data, k), m, k]
     : [turned(activation(a.data, k)), errors, k, m]
@@ -101,7 +101,7 @@ function bindProduct(
   }
 }
 
-/** Words of a task (assembly/train/matrix.ts) that follow the batch. */
+/** Words of a task (assembly/train/matrix.ts) after the batch. */
 const ROWS = 9
 const INNER = 10
 

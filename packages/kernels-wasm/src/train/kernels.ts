@@ -1,6 +1,6 @@
 type Address = number
 
-/** The trainer's kernels, by address in their memory; counts are in elements. Tasks are laid by `Arena.task`. */
+/** The trainer's kernels, which take addresses in their memory. Counts are in elements. `Arena.task` writes tasks. */
 export interface Kernels {
   readonly multiplyMatrices: (task: Address) => void
   readonly convForward: (task: Address, batch: number) => void

@@ -2,7 +2,9 @@ import type { TrainingMemory } from '@octet/core/training'
 import { Arena } from './arena.ts'
 import { bindNode } from './bind.ts'
 
-/** Memory for a network of so many elements, and the kernels over it; undefined where there is not so much. */
+/**
+ * Memory for a network with this many elements, and the kernels that use it. Undefined if there is not enough memory.
+ */
 export function openMemory(module: WebAssembly.Module, elements: number): TrainingMemory | undefined {
   const arena = Arena.open(module, elements)
   if (arena === undefined) return undefined

@@ -3,8 +3,8 @@ import type { Operator, Value } from '@octet/core/training'
 import type { Arena } from './arena.ts'
 
 /**
- * The operator of a node whose values' arrays are all in the arena; undefined where no kernel fits it, or its rooms
- * do not fit the arena.
+ * The operator of a node whose values' arrays are all in the arena. Undefined if no kernel fits the node, or if its
+ * rooms do not fit in the arena.
  */
 export type Bind<N extends Node> = (
   arena: Arena,
@@ -14,7 +14,7 @@ export type Bind<N extends Node> = (
   capacity: number,
 ) => Operator | undefined
 
-/** Where an array begins; 0 where there is none. */
+/** The address of an array, or 0 if there is none. */
 export function at(array: Float32Array | null | undefined): number {
   return array?.byteOffset ?? 0
 }

@@ -1,7 +1,7 @@
 import { elements, type GlobalAveragePoolNode, type MaxPoolNode } from '@octet/core'
 import { at, type Bind } from './operator.ts'
 
-/** Windows of 2 x 2 side by side, without padding. */
+/** Adjacent windows of 2 x 2 without padding. */
 export const bindMaxPool: Bind<MaxPoolNode> = ({ kernels }, node, [x], y) => {
   const [channels, height, width] = x.shape
   const { kernel, strides, pads, dilations } = node.attributes
