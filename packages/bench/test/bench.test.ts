@@ -318,7 +318,7 @@ describe('bench', () => {
     writeFileSync(join(plain, 'broken', 'run.json'), '{}')
     copyFileSync(join(folder, 'run.json'), join(plain, 'after.json'))
     const { stderr } = await inFolder(cwd, 'compare', folder, join(plain, 'after.json'))
-    expect(stderr).toContain(`${join(plain, 'broken', 'run.json')} is no part of the history`)
+    expect(stderr).toContain(`${join(plain, 'broken', 'run.json')} is left out of the history`)
   })
 
   test('two runs of the same compare as equal, and one that lost a workload, a cell or a kernel does not', async () => {

@@ -107,7 +107,7 @@ describe('plan', () => {
     expect([lo, best.drop, hi]).toEqual([lo, best.drop, hi].toSorted((a, b) => a - b))
     const end = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(2)}`
     expect(stdout).toContain(`[${end(lo)}, ${end(hi)}] points against FP16 throughout`)
-    expect(stdout).toContain('which these samples do not show to be within 2.00: more --samples may')
+    expect(stdout).toContain('but these samples do not show that it is within 2.00: more --samples may')
     expect(front.map(({ weightBytes }) => weightBytes)).toContain(best.weightBytes)
     expect(sensitivity.layers.map(({ layer, precision }) => `${layer} ${precision}`)).toEqual([
       'hidden int8',

@@ -114,7 +114,9 @@ describe('meters', () => {
       })
       expect(await ended).toBeNaN()
       const { missing } = await metersAt(root, join(root, 'none'))
-      expect(missing.find(({ meter }) => meter === 'nvidia-smi')?.reason).toContain('tells no power')
+      expect(missing.find(({ meter }) => meter === 'nvidia-smi')?.reason).toContain(
+        'does not report the power',
+      )
     },
   )
 
@@ -189,7 +191,9 @@ describe('energy of a run', () => {
       return [1, 1.5, 1.5, 1][calls++ % 4] * joules
     }
     const noisy = { ...meter, during }
-    expect(await measureEnergy(noisy, run)).toEqual({ reason: 'the work cannot be told from idle' })
+    expect(await measureEnergy(noisy, run)).toEqual({
+      reason: 'the power of the work is not shown to differ from idle power',
+    })
   })
 
   test('is measured until the time of a sweep for it is spent, by a meter that covers the device', async () => {
@@ -199,7 +203,7 @@ describe('energy of a run', () => {
     expect(await metering.measure(GPU, run)).toBeUndefined()
     expect(await metering.measure(CPU, run)).toMatchObject({ tier: 'measured' })
     expect(await metering.measure(CPU, run)).toEqual({
-      reason: 'a meter: the time of a sweep for energy is spent, and a program takes 0.06 s',
+      reason: 'a meter: the time of the sweep for energy is used up, and a program takes 0.06 s',
     })
   })
 

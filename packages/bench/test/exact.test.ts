@@ -26,9 +26,7 @@ function logged(): { readonly reporter: Reporter; readonly lines: string[] } {
 test('the first package that has the bits of the reference computes, and each says why it does or not', async () => {
   const { reporter, lines } = logged()
   expect(await openExact([packageOf('plain'), wrong, right], MUCH, reporter)).toMatchObject({ name: 'n' })
-  expect(lines[0]).toMatch(
-    /^wrong does not compute in the reference's stead: its results are not the reference's: /,
-  )
+  expect(lines[0]).toMatch(/^wrong does not replace the reference: its results are not the reference's: /)
   expect(lines[1]).toBe('calibration and the reference run on right, with the same bits: n')
 })
 

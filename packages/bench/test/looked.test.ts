@@ -81,7 +81,7 @@ test('a device that breaks as a program is looked into is opened again, and all 
   const { cells, lines } = await watched(() => odd(broken))
   for (const { latency } of cells) expect(latency?.samples.length).toBeGreaterThan(5)
   expect(lines.filter((line) => line.includes('was opened again'))).toHaveLength(2)
-  const words = 'points: k/odd broke as a program that it had timed was looked into: no such span'
+  const words = 'points: k/odd broke while it inspected a program that it had timed: no such span'
   expect(lines.filter((line) => line === words)).toHaveLength(2)
 })
 

@@ -82,7 +82,7 @@ describe('octet quantize', () => {
     expect(stdout).toContain("dB from FP32's on 60 evaluation samples")
     expect(stdout).toContain('the 4-bit weights of 2 layers are stored a byte each')
     expect(stdout).toMatch(
-      /[\d.]+ B before, [\d.]+ kB after: grids and nodes take more than the weights save/,
+      /[\d.]+ B before, [\d.]+ kB after: grids and nodes add more bytes than the weights save/,
     )
   })
 
@@ -136,7 +136,7 @@ describe('octet quantize', () => {
       '90',
     )
     expect(code).toBe(1)
-    expect(told).toMatch(/the output is [\d.]+ dB from FP32's, and --min-sqnr asks for 90 dB/)
+    expect(told).toMatch(/the output is [\d.]+ dB from FP32's, and --min-sqnr requires 90 dB/)
     expect(existsSync(join(cwd, 'missed.onnx'))).toBe(true)
   })
 

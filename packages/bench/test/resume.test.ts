@@ -71,7 +71,7 @@ describe('octet bench --resume', () => {
         const graph = { ...GRAPH, initializers: new Map([...GRAPH.initializers, ['w2', w2]]) }
         writeFileSync(join(cwd, 'points', 'model_fp32.onnx'), exportOnnx(graph))
       },
-      /cannot go on: the model of points has changed\. /,
+      /cannot be resumed: the model of points has changed\. /,
     ],
     [
       'other evaluation samples',
@@ -79,7 +79,7 @@ describe('octet bench --resume', () => {
         const y = Int32Array.from({ length: 60 }, (_, i) => i % 3)
         writeFileSync(join(cwd, 'points', 'y_eval.npy'), formatNpy(tensor('int32', [60], y)))
       },
-      /cannot go on: the data of points has changed\. /,
+      /cannot be resumed: the data of points has changed\. /,
     ],
     [
       'another name of the workload',
@@ -92,12 +92,12 @@ describe('octet bench --resume', () => {
     [
       'options that were edited',
       (cwd) => rewrite(cwd, ([start, ...rest]) => [start.replace('"samples":500', '"samples":50'), ...rest]),
-      /cannot go on: the options in its journal were changed\. /,
+      /cannot be resumed: the options in its journal were changed\. /,
     ],
     [
       'a seed that was edited',
       (cwd) => rewrite(cwd, ([start, ...rest]) => [start.replace('"seed":1', '"seed":2'), ...rest]),
-      /cannot go on: its seed is 2, that of its options 1\. /,
+      /cannot be resumed: its seed is 2, that of its options 1\. /,
     ],
     [
       'another program',
@@ -108,7 +108,7 @@ describe('octet bench --resume', () => {
             .replace(/"commit":"\w+"/, '"commit":"abc"'),
           ...rest,
         ]),
-      /cannot go on: octet or its kernels are built otherwise \(commit abc.*, here commit .*\)\. /,
+      /cannot be resumed: octet or its kernels are built otherwise \(commit abc.*, here commit .*\)\. /,
     ],
     [
       'another runtime',
@@ -119,12 +119,12 @@ describe('octet bench --resume', () => {
             .replace(/"node [\d.]+"/, '"node 18.0.0"'),
           ...rest,
         ]),
-      /cannot go on: the runtime was node 18\.0\.0, here node [\d.]+\. /,
+      /cannot be resumed: the runtime was node 18\.0\.0, here node [\d.]+\. /,
     ],
     [
       'a run without digests',
       (cwd) => rewrite(cwd, ([start, ...rest]) => [start.replace(/,"programHash":"\w+"/, ''), ...rest]),
-      /cannot go on: an earlier octet started it, which kept no digests of model and data\. /,
+      /cannot be resumed: an earlier octet started it, which kept no digests of model and data\. /,
     ],
   ])('refuses %s, in one line that names it', async (_, change, line) => {
     const { cwd, folder } = copy()

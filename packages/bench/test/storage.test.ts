@@ -67,7 +67,7 @@ describe.skipIf(reason !== undefined)(`a run on a file system of its own${why}`,
       const { code, stdout, stderr } = octet(place, ...resume)
       expect([code, stdout]).toEqual([2, ''])
       expect(stderr).toMatch(
-        /^octet: cannot write \S+run\.json: ENOSPC[^\n]+\. make room, then go on with octet bench --resume \S+\n$/m,
+        /^octet: cannot write \S+run\.json: ENOSPC[^\n]+\. make room, then continue with octet bench --resume \S+\n$/m,
       )
       expect(readdirSync(folder)).toEqual(['journal.ndjson'])
       remount('size=4m')

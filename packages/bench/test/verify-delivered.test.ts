@@ -80,10 +80,10 @@ describe('octet verify without a certificate', () => {
     )
     expect(await refused(...GIVEN, '--another-model')).toContain('leave --another-model out')
     expect(await refused('given.onnx', '--task', 'regression')).toMatch(
-      /--task describes samples, and a certificate brings its own\. give samples with --eval or --calib, or leave/,
+      /--task describes samples, and a certificate already has samples\. give samples with --eval or --calib, or leave/,
     )
     expect(await refused('given.onnx', 'some.json', '--eval', 'points/x_eval.npy')).toContain(
-      'some.json brings its own inputs, and --eval gives others',
+      'some.json already has inputs, and --eval gives others',
     )
   })
 })

@@ -115,7 +115,7 @@ describe('octet verify', () => {
     async (_, constant, place, change, tensor) => {
       changed(constant, 'changed.onnx', place, change)
       expect(await refused('changed.onnx', 'a.certificate.json')).toContain(
-        'a.certificate.json is the certificate of another file than changed.onnx: their hashes differ. give a.onnx',
+        'a.certificate.json is not the certificate of changed.onnx: their hashes differ. give a.onnx',
       )
       const { code, stdout } = await verify('changed.onnx', 'a.certificate.json', '--another-model')
       expect(code).toBe(1)
@@ -131,7 +131,7 @@ describe('octet verify', () => {
     const other = { ...whole, arithmetic: { ...arithmetic, requantize: 'Q31 multiplier' } }
     write(other)
     expect(await refused('a.onnx', 'bad.json')).toContain(
-      'bad.json: the certificate stands on another arithmetic: requantize is "Q31 multiplier", and this octet proves "float32 multiplier"',
+      'bad.json: the certificate uses another arithmetic: requantize is "Q31 multiplier", and this octet proves "float32 multiplier"',
     )
     write({ ...whole, format: 'octet-certificate/9' })
     expect(await refused('a.onnx', 'bad.json')).toContain('it is a certificate of form "octet-certificate/9"')
@@ -140,9 +140,9 @@ describe('octet verify', () => {
     write([1, 2])
     expect(await refused('a.onnx', 'bad.json')).toContain('bad.json: it is no certificate')
     write(sealed({ ...rest, tensors: rest.tensors.slice(1) }))
-    expect(await refused('a.onnx', 'bad.json')).toContain('does not belong to the others')
+    expect(await refused('a.onnx', 'bad.json')).toContain('does not fit the others')
     write(sealed({ ...rest, vectors: { ...rest.vectors, count: 5 } }))
-    expect(await refused('a.onnx', 'bad.json')).toContain('"x" does not hold what its shape says')
+    expect(await refused('a.onnx', 'bad.json')).toContain('"x" does not match its shape')
     expect(await refused('a.onnx', 'none.json')).toContain('cannot read none.json')
     expect(await refused('none.onnx', 'a.certificate.json')).toContain('none.onnx')
   })

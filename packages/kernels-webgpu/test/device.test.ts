@@ -80,7 +80,7 @@ describe.each(adapters)('a device on $id', async ({ id }) => {
   test('declines dtypes and ranks it has no kernel for, by name', async () => {
     const bytes = { dtype: 'uint8', shape: [1, 4] } as const
     const spec: ClipSpec = { op: 'Clip', inputs: [bytes], output: bytes }
-    expect(device.supports(spec)).toEqual({ reason: 'uint8 tensors are not computed on' })
+    expect(device.supports(spec)).toEqual({ reason: 'uint8 tensors are not supported' })
     await expect(device.prepare(spec, FREE)).rejects.toThrow(/Clip uint8 \[1, 4\].*uint8 tensors/)
   })
 

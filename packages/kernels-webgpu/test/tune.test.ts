@@ -173,7 +173,7 @@ describe('a contest of variants', () => {
     expect(rejected.map((one) => one.variant)).toEqual(wrong)
     expect(wrong).not.toContain(variant)
     for (const { reason } of rejected)
-      expect(reason).toMatch(/elements that were looked at differ; element \d+/)
+      expect(reason).toMatch(/elements that were checked differ; element \d+/)
   })
 
   test('declines a large product that no variant computes', async () => {

@@ -64,7 +64,7 @@ test.each([1, 3])(
     expect(await file.read()).toEqual(NO_CHOICES)
     expect(warn).toHaveBeenCalledWith(
       expect.stringContaining(
-        `is of format ${format}, and this octet keeps format 2; Octet starts an empty one`,
+        `has format ${format}, and this version of Octet uses format 2; Octet starts an empty one`,
       ),
     )
     await addChoices(file, 'gpu', B)

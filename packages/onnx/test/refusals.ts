@@ -58,7 +58,7 @@ export const REFUSALS: readonly (readonly [string, Description, string])[] = [
       nodes: [node('Clip', ['x', 'a'], 'h'), flattened],
       initializers: [constant({ name: 'a', dataType: 1, floatData: [Infinity] })],
     },
-    'bounds [Infinity, Infinity] hold nothing finite',
+    'bounds [Infinity, Infinity] contain no finite number',
   ],
   [
     'an output that is its input',

@@ -41,7 +41,7 @@ export function buildAt(folder: string): Build {
     )
   if (!existsSync(child))
     throw new OctetError(
-      `the build in ${folder} is of a commit before octet bench --against, and cannot be asked`,
+      `the build in ${folder} is older than octet bench --against`,
       'compare with a later commit',
     )
   return { folder, ...sourceVersion(folder), child }

@@ -20,7 +20,7 @@ function side(): (request: Request) => Promise<Answers[Request['ask']]> {
     if (request.ask === 'open') {
       if (request.protocol !== PROTOCOL)
         throw new OctetError(
-          `it speaks version ${PROTOCOL} of --against, and was asked in ${request.protocol}`,
+          `it supports version ${PROTOCOL} of --against, and the request has version ${request.protocol}`,
         )
       const { subject } = request
       opened =

@@ -108,7 +108,7 @@ export async function compareBuilds(
       .map(([key]) => key),
   )
   const fresh =
-    changed.size > 0 ? await race(changed, `looking again at ${changed.size}`) : new Map<string, number[]>()
+    changed.size > 0 ? await race(changed, `measuring ${changed.size} again`) : new Map<string, number[]>()
   reporter.end()
   const programs = (contestants ?? []).flatMap(({ key, device, shared }): ProgramChange[] => {
     const [before, again] = [first.get(key), fresh.get(key)]

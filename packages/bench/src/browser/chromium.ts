@@ -18,7 +18,7 @@ const ARGUMENTS = [
 ]
 
 /** The version of Playwright decides which Chromium its installer gets. */
-const INSTALL = 'npx playwright-core@1.65.1 install chromium gets one, and CHROMIUM_PATH names another'
+const INSTALL = 'npx playwright-core@1.65.1 install chromium installs one, and CHROMIUM_PATH selects another'
 
 /**
  * Starts a Chromium without a window: the file in CHROMIUM_PATH, Playwright's Chromium, or an installed Chrome or

@@ -98,7 +98,7 @@ async function openDevice(
   }
   return {
     unavailable: `the page did not open: ${oneLine(thrown)}`,
-    mend: 'See that the browser runs and has memory to spare',
+    mend: 'Check that the browser runs and has free memory',
   }
 }
 

@@ -87,13 +87,10 @@ export function requireFitting(
   const names = new Set([...graph.inputs.map(({ name }) => name), ...layers.map(({ output }) => output)])
   const unknown = Object.keys(ranges).find((tensor) => !names.has(tensor))
   if (unknown !== undefined)
-    throw new OctetError(
-      `the saved ranges of ${id} have tensor "${unknown}", which ${source.id} has not`,
-      mend,
-    )
+    throw new OctetError(`the saved ranges of ${id} have tensor "${unknown}", which ${source.id} lacks`, mend)
   if (digest !== modelDigest(source))
     throw new OctetError(
-      `the saved ranges of ${id} were found for other weights, or another normalization, than ${source.id} has`,
+      `the saved ranges of ${id} belong to other weights, or to another normalization, than those of ${source.id}`,
       mend,
     )
 }

@@ -104,12 +104,12 @@ function checked(value: unknown): Certificate {
   for (const [key, own] of Object.entries(ARITHMETIC))
     if (said[key] !== own)
       throw new OctetError(
-        `the certificate stands on another arithmetic: ${key} is ${JSON.stringify(said[key]) ?? 'not stated'}, and this octet proves "${own}"`,
+        `the certificate uses another arithmetic: ${key} is ${JSON.stringify(said[key]) ?? 'not stated'}, and this octet proves "${own}"`,
         'verify it with the octet that wrote it, or quantize the model again',
       )
   if (digestOf({ format, arithmetic, ...rest }) !== stated)
     throw new OctetError(
-      'the certificate is damaged: its hash is not that of its contents',
+      'the certificate is damaged: its hash does not match its contents',
       'copy the file again',
     )
   const certificate = parse(CertificateSchema, value, 'the certificate')
@@ -125,7 +125,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 function requireWhole({ vectors, inputs, output, tensors }: Certificate): void {
   const fits = (one: string, numbers: number, bytes: number, data: string): void => {
     if (Buffer.byteLength(data, 'base64') !== vectors.count * numbers * bytes)
-      throw new OctetError(`the certificate is not valid: "${one}" does not hold what its shape says`, MEND)
+      throw new OctetError(`the certificate is not valid: "${one}" does not match its shape`, MEND)
   }
   for (const { name: one, dtype, shape: sizes, data } of inputs)
     fits(one, sizeOf(sizes), dtype === 'float32' ? 4 : 1, data)
@@ -133,7 +133,7 @@ function requireWhole({ vectors, inputs, output, tensors }: Certificate): void {
   for (const [place, { name: one, shape: sizes, every, data, from, sha256: hashes }] of tensors.entries()) {
     fits(one, Math.ceil(sizeOf(sizes) / every), 1, data)
     if (hashes.length !== vectors.count || from.some((index) => index >= tensors.length || index === place))
-      throw new OctetError(`the certificate is not valid: "${one}" does not belong to the others`, MEND)
+      throw new OctetError(`the certificate is not valid: "${one}" does not fit the others`, MEND)
   }
 }
 

@@ -36,7 +36,7 @@ export async function prove(
       const output = outputs.get(certificate.output.name)
       if (output === undefined)
         throw new OctetError(
-          `the model yields no "${certificate.output.name}", which the certificate is of`,
+          `the model has no output "${certificate.output.name}", which the certificate describes`,
           'give the certificate of this model',
         )
       comparison.add(output, typeof inner === 'string' ? undefined : await inner.run(inputs).catch(refused))

@@ -56,7 +56,7 @@ export function inputVectors(
   if ((graph.states ?? []).length > 0)
     throw new OctetError(
       'the model carries a state from sample to sample',
-      'certificates are of models without one',
+      'give a model without a state: only such models have certificates',
     )
   const { readings } = judgedOn(source)
   const samples = Array.from({ length: count }, (_, i) => {

@@ -30,7 +30,10 @@ export function againstOption(what: string): Option {
 export function refuseBeside(command: Command, refused: ReadonlySet<string>): void {
   const extra = flagGiven(command, (name) => refused.has(name))
   if (extra !== undefined)
-    throw new OctetError('--against compares times alone, of what it loads itself', `leave ${extra} out`)
+    throw new OctetError(
+      '--against compares only times, of programs that it loads itself',
+      `leave ${extra} out`,
+    )
 }
 
 /** The answer of `--against`. */
@@ -52,7 +55,7 @@ export async function against(
   const { reporter } = session
   const root = workspaceRoot()
   const head = buildAt(root)
-  const unstop = onStop(reporter, () => 'stopped; nothing is kept of a comparison')
+  const unstop = onStop(reporter, () => 'stopped; a comparison keeps no results')
   try {
     const base = await openBase(ref, root, reporter)
     try {

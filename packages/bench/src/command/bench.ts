@@ -288,5 +288,5 @@ function remarksOn({ cells, trainings }: Run): string[] {
 function refuseSweepFlags(command: Command): void {
   const extra = flagGiven(command, (name) => !WITH_RESUME.has(name))
   if (extra !== undefined)
-    throw new OctetError('--resume goes on with the flags the run began with', `leave ${extra} out`)
+    throw new OctetError('a resumed run keeps the flags that it began with', `leave ${extra} out`)
 }

@@ -45,7 +45,7 @@ export function expectSameMachine({ path, run }: Into, machine: Machine): void {
   if (other !== undefined)
     throw new OctetError(
       `${path} was measured on another machine: ${other.name} was ${other.before}, here ${other.after}`,
-      'times of two machines do not mix',
+      'times of different machines cannot be compared',
     )
   joinAdapters([run.machine.adapters, machine.adapters])
 }

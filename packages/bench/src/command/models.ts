@@ -92,7 +92,7 @@ async function readyModels(
 ): Promise<readonly ReadyModel[]> {
   const [flag] = flagsOf(files)
   if (flag !== undefined && sources.length > 1)
-    throw new OctetError(`${flag} goes with one MODEL.onnx`, 'time the other models by commands of their own')
+    throw new OctetError(`${flag} goes with one MODEL.onnx`, 'time each other model with a separate command')
   const opened = []
   for (const source of sources) {
     reporter.stage(`opening ${source}`)

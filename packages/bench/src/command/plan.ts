@@ -301,7 +301,7 @@ function inWords(judged: Judged, { layers }: Sensitivity, outcome: Outcome): str
   const shown =
     lossOf(judged, best).ci95[1] <= maxLoss
       ? `shown to be within ${goal}`
-      : `which these samples do not show to be within ${goal}: ${more}`
+      : `but these samples do not show that it is within ${goal}: ${more}`
   return [
     `Judged on ${fp16.samples} of ${all} evaluation samples, on the reference; sizes are as exported, two 4-bit weights a byte.`,
     '',

@@ -160,7 +160,7 @@ async function quantize(source: string, flags: Flags, command: Command, session:
   answer(session, flags.json, json, quantizationInWords(outcome))
   const { sqnrDb } = outcome.judgement
   if (flags.minSqnr === undefined || sqnrDb === null || sqnrDb >= flags.minSqnr) return DONE
-  reporter.log(`the output is ${decibels(sqnrDb)} from FP32's, and --min-sqnr asks for ${flags.minSqnr} dB`)
+  reporter.log(`the output is ${decibels(sqnrDb)} from FP32's, and --min-sqnr requires ${flags.minSqnr} dB`)
   return FAILED
 }
 

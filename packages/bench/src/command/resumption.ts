@@ -17,7 +17,7 @@ export function stopped(folder: string | undefined): string {
 export function resumable(error: unknown, folder: string, reporter: Reporter): unknown {
   const fault = error instanceof WriteFault ? error : systemFault(error)
   if (fault !== undefined)
-    return new OctetError(fault.message, `${fault.mend}, then go on with ${resumeCommand(folder)}`)
+    return new OctetError(fault.message, `${fault.mend}, then continue with ${resumeCommand(folder)}`)
   if (!(error instanceof OctetError)) reporter.log(`the finished cells are kept: ${resumeCommand(folder)}`)
   return error
 }
@@ -39,7 +39,7 @@ export function refuseChanges({ folder, start }: BegunRun, now: StartEntry): voi
   const changes = changesSince(start, now)
   if (changes.length > 0)
     throw new OctetError(
-      `${folder} cannot go on: ${changes.join('; ')}`,
+      `${folder} cannot be resumed: ${changes.join('; ')}`,
       'undo the change, or start a new run',
     )
 }

@@ -93,9 +93,9 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
 function browserOf({ host, cdp, pagePort: port }: SweepFlags): Pick<SweepOptions, 'browser'> {
   const inBrowser = host === 'browser' || cdp !== undefined
   if (host === 'node' && cdp !== undefined)
-    throw new OctetError('--cdp reaches a browser, and --host is node', 'leave one of them out')
+    throw new OctetError('--cdp is for a browser, and --host is node', 'leave one of them out')
   if (!inBrowser && port !== undefined)
-    throw new OctetError('--page-port is for pages, and no browser is asked for', 'add --host browser')
+    throw new OctetError('--page-port is for a browser, and --host is node', 'add --host browser')
   return inBrowser
     ? { browser: { ...(cdp !== undefined && { cdp }), ...(port !== undefined && { port }) } }
     : {}

@@ -58,7 +58,7 @@ function refuseUnused(command: Command, flags: Flags): void {
     const extra = flagGiven(command, (name) => !WITH_CERTIFICATE.has(name))
     if (extra === undefined) return
     throw new OctetError(
-      `${extra} describes samples, and a certificate brings its own`,
+      `${extra} describes samples, and a certificate already has samples`,
       `give samples with --eval or --calib, or leave ${extra} out`,
     )
   }
@@ -99,7 +99,7 @@ async function certificateFor(path: string, named: string | undefined, flags: Fl
   if (flags.eval !== undefined || flags.calib !== undefined) {
     if (named !== undefined)
       throw new OctetError(
-        `${named} brings its own inputs, and --${flags.eval === undefined ? 'calib' : 'eval'} gives others`,
+        `${named} already has inputs, and --${flags.eval === undefined ? 'calib' : 'eval'} gives others`,
         'leave one of them out',
       )
     return certifyDelivered(path, await filesOf(flags), VERSION)
@@ -108,8 +108,8 @@ async function certificateFor(path: string, named: string | undefined, flags: Fl
   const certificate = readCertificate(beside)
   if (flags.anotherModel === undefined && sha256(readFileSync(path)) !== certificate.model.sha256)
     throw new OctetError(
-      `${beside} is the certificate of another file than ${path}: their hashes differ`,
-      `give ${certificate.model.name} as it was written, or compare this one all the same with --another-model`,
+      `${beside} is not the certificate of ${path}: their hashes differ`,
+      `give ${certificate.model.name} unchanged, or compare this file anyway with --another-model`,
     )
   return certificate
 }

@@ -30,7 +30,7 @@ export async function openExact(
       reporter.log(`calibration and the reference run on ${kernels.id}, with the same bits: ${opened.name}`)
       return opened
     } catch (error) {
-      reporter.log(`${kernels.id} does not compute in the reference's stead: ${messageOf(error)}`)
+      reporter.log(`${kernels.id} does not replace the reference: ${messageOf(error)}`)
     }
   }
   reporter.log('calibration runs on the reference itself')

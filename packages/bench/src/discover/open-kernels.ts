@@ -11,7 +11,7 @@ export async function openKernels(kernels: KernelPackage, host: Host): Promise<K
   try {
     const opened = await kernels.open(host)
     if (!isDevice(opened))
-      return { unavailable: opened.unavailable || 'it does not say why', mend: opened.mend || PACKAGE_FAULT }
+      return { unavailable: opened.unavailable || 'it gives no reason', mend: opened.mend || PACKAGE_FAULT }
     const fault = faultIn(DeviceInfoSchema, opened.info)
     if (fault === undefined) return await probed(opened)
     await opened.dispose().catch(() => undefined)

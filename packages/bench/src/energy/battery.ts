@@ -14,7 +14,7 @@ export function openBattery(sysfs: string): Meter | NoMeter {
     ? readdirSync(folder).filter((name) => textOf(join(folder, name, 'type')) === 'Battery')
     : []
   const [battery] = batteries.filter((name) => wattsOf(join(folder, name)) !== undefined)
-  if (battery === undefined) return { meter: 'battery', reason: 'there is no battery that tells its power' }
+  if (battery === undefined) return { meter: 'battery', reason: 'no battery reports its power' }
   const at = join(folder, battery)
   const discharges = (): boolean => textOf(join(at, 'status')) === 'Discharging'
   if (!discharges())

@@ -29,7 +29,7 @@ export async function measureEnergy(meter: Meter, run: () => Promise<unknown>): 
     if (ci95.every(Number.isFinite))
       return ci95[0] > 0
         ? { joules: mean, ci95: [...ci95], source: meter.source, tier: 'measured' }
-        : { reason: 'the work cannot be told from idle' }
+        : { reason: 'the power of the work is not shown to differ from idle power' }
     return { reason: 'the meter gave no reading' }
   } catch (error) {
     if (workFails) throw error

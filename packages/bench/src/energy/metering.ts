@@ -26,7 +26,7 @@ export class Metering {
     const takesNs = durationNs(meter)
     if (takesNs > this.#leftNs)
       return {
-        reason: `${meter.source}: the time of a sweep for energy is spent, and a program takes ${takesNs / 1e9} s`,
+        reason: `${meter.source}: the time of the sweep for energy is used up, and a program takes ${takesNs / 1e9} s`,
       }
     this.#leftNs -= takesNs
     const told = await measureEnergy(meter, run)

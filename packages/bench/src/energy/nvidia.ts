@@ -50,5 +50,7 @@ export async function openNvidia(command: string): Promise<Meter | NoMeter> {
     }
   }
   child.kill()
-  return none(first === 'read' ? 'nvidia-smi tells no power of this GPU' : 'nvidia-smi does not run here')
+  return none(
+    first === 'read' ? 'nvidia-smi does not report the power of this GPU' : 'nvidia-smi does not run here',
+  )
 }

@@ -197,7 +197,7 @@ export class DeviceSurvey {
 
   #leaveOut(problem: Problem, precision: KernelPrecision, reason: string, peer?: NotTimed['peer']): void {
     const timedOn = { kernels: this.#device.kernels, device: this.#device.device }
-    const why = reason.trim() === '' ? 'it does not say why' : reason
+    const why = reason.trim() === '' ? 'it gives no reason' : reason
     this.notTimed.push({ ...subjectOf(problem, precision, timedOn), ...(peer && { peer }), reason: why })
   }
 

@@ -76,7 +76,7 @@ export async function judge(
     )
   const fidelity = fidelityOf(TASKS[source.task], outputs, expected, count, source.decision)
   if (fidelity === undefined)
-    throw new OctetError(`${source.id}: FP32 yields the same for all samples`, 'give samples that differ')
+    throw new OctetError(`${source.id}: FP32 has the same output for all samples`, 'give samples that differ')
   return { ...fidelity, samples: count, of: name, labelled: isLabelled(source.task) }
 }
 

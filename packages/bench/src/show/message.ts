@@ -13,7 +13,7 @@ export function messageOf(error: unknown): string {
       typeof message === 'string' ? message : inspect(message, { depth: 1, breakLength: Infinity })
     return words.trim() === '' ? `${nameOf(error)} without a message` : words
   } catch {
-    return 'something that cannot be read was thrown'
+    return 'the code threw a value that cannot be read'
   }
 }
 

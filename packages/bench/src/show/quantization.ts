@@ -34,7 +34,7 @@ export function quantizationInWords({
     render(COLUMNS, layers),
     lines([
       `${name}: ${judgementInWords(judgement)}`,
-      `${bytes(sourceBytes)} before, ${bytes(whole)} after${whole < sourceBytes ? ` (${significant(sourceBytes / whole)} times smaller)` : ': grids and nodes take more than the weights save'}`,
+      `${bytes(sourceBytes)} before, ${bytes(whole)} after${whole < sourceBytes ? ` (${significant(sourceBytes / whole)} times smaller)` : ': grids and nodes add more bytes than the weights save'}`,
       ...(fours.length > 0 && weights4 === 'int8'
         ? [
             `the 4-bit weights of ${fours.length} layers are stored a byte each, in [-7, 7], as this target computes with`,
@@ -55,7 +55,7 @@ function judgementInWords({ sqnrDb, agreement, samples, of, labelled }: Judgemen
   const on = `${samples} ${of} ${samples === 1 ? 'sample' : 'samples'}`
   const distance = sqnrDb === null ? "equals FP32's" : `is ${decibels(sqnrDb)} from FP32's`
   if (agreement === undefined) return `the output ${distance} on ${on}`
-  const alike = labelled ? 'both answer alike' : 'the largest number of both stands in the same place'
+  const alike = labelled ? 'both answer alike' : 'both have their largest number at the same index'
   return `the output ${distance} on ${on}, and ${alike} on ${Math.round(agreement * samples)} of them`
 }
 

@@ -28,7 +28,7 @@ export function verdictInWords(verdict: Verdict): string {
     ...behindInWords(differing.filter(({ kind }) => kind === 'behind')),
     ...(unproven.length > 0
       ? [
-          `${counted(unproven.length, 'tensor')} lie behind a difference for every input: nothing is proven of them`,
+          `${counted(unproven.length, 'tensor')} lie behind a difference for every input: nothing is proven about them`,
         ]
       : []),
   ])
@@ -80,8 +80,8 @@ function awayOf({ tensor, most }: Differing): string {
 
 const WHY: Readonly<Record<Differing['kind'], string>> = {
   rounded: 'ONNX leaves the rounding of this op open',
-  behind: 'something before it differs',
-  wrong: 'all that it is made from is equal',
+  behind: 'one of its inputs differs',
+  wrong: 'all its inputs are equal',
 }
 
 function stepsAway(steps: number): string {

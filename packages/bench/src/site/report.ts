@@ -16,7 +16,7 @@ export function writeReport(runs: readonly Run[], path: string): void {
   const json = JSON.stringify(runs).replaceAll('<', String.raw`\u003c`)
   const page = template()
   if (!PLACE.test(page))
-    throw new OctetError('the report template has no place for runs', 'build it again: pnpm build')
+    throw new OctetError('the report template cannot hold runs', 'build it again: pnpm build')
   makeFolder(dirname(path))
   writeWhole(
     path,

@@ -55,7 +55,7 @@ function otherMachine(before: Machine, after: Machine): string[] {
     ({ name, before: then, after: now }) => `${name} was ${then}, here ${now}`,
   )
   const found = [...facts, ...otherAdapters(before.adapters, after.adapters)]
-  return before.fingerprint === after.fingerprint || found.length > 0 ? found : ['the machine is another']
+  return before.fingerprint === after.fingerprint || found.length > 0 ? found : ['the machine has changed']
 }
 
 function otherAdapters(before: readonly DeviceInfo[], after: readonly DeviceInfo[]): string[] {

@@ -107,7 +107,7 @@ function refuseOtherSchema(json: unknown, where: string): void {
   const schema = 'schema' in json ? json.schema : 1
   if (schema !== SCHEMA)
     throw new OctetError(
-      `${where}: the run was begun in schema ${JSON.stringify(schema)}, and this octet writes schema ${SCHEMA}`,
+      `${where}: the run has schema ${JSON.stringify(schema)}, and this octet writes schema ${SCHEMA}`,
       'finish it with the octet that began it, or start a new run',
     )
 }

@@ -79,7 +79,7 @@ export function readHistory(folder: string): { readonly runs: Run[]; readonly le
       runs.push(readJson(file, parseRun))
     } catch (error) {
       if (!(error instanceof OctetError)) throw error
-      left.push(`${file} is no part of the history: ${error.message}`)
+      left.push(`${file} is left out of the history: ${error.message}`)
     }
   }
   return { runs, left }

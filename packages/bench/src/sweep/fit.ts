@@ -11,10 +11,7 @@ export function fitLayers(layers: readonly Layer[]): {
     unfit: layers.flatMap(({ workload, tensor }, i) =>
       faults[i] === undefined
         ? []
-        : unrecorded(
-            workload,
-            `what calibration makes of tensor "${tensor}" cannot be recorded, ${faults[i]}`,
-          ),
+        : unrecorded(workload, `the calibration of tensor "${tensor}" cannot be recorded, ${faults[i]}`),
     ),
   }
 }

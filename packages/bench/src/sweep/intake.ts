@@ -3,8 +3,9 @@ import type { Finding } from '@octet/results'
 import type { Workload } from '@octet/workloads'
 
 const SAY_BY_FLAG =
-  'Say it by --normalize offset=...,scale=... (or --normalize none), or in the metadata of the model'
-const SAY_IN_MANIFEST = 'Say it in manifest.json: input.normalize, with offset and scale (0 and 1 for none)'
+  'Declare it with --normalize offset=...,scale=... (or --normalize none), or in the metadata of the model'
+const SAY_IN_MANIFEST =
+  'Declare it in manifest.json: input.normalize, with offset and scale (0 and 1 for none)'
 
 /**
  * Facts about a workload that are not declared although its numbers depend on them. In a folder, float32 readings may

@@ -113,7 +113,7 @@ export class SubjectSweep {
       networkOf(this.#subject, this.#programs.calibration, configuration, exact),
     )
     if ('value' in found) return found.value
-    reporter.log(`${info.id}: how its layers take INT8 is not known: ${found.fault}`)
+    reporter.log(`${info.id}: the effect of INT8 on its layers is unknown: ${found.fault}`)
     return undefined
   }
 
@@ -125,7 +125,8 @@ export class SubjectSweep {
     const found = await attemptAsync(() =>
       sufficiencyFor(this.#subject, this.#programs.calibration, configurations, this.#context),
     )
-    if ('fault' in found) reporter.log(`${info.id}: how many samples are enough is not known: ${found.fault}`)
+    if ('fault' in found)
+      reporter.log(`${info.id}: the number of samples that is enough is unknown: ${found.fault}`)
     else if (found.value !== undefined) record({ kind: 'sufficiency', sufficiency: found.value })
   }
 

@@ -205,7 +205,7 @@ export class OnDevices {
     const contenders = [...baseline, ...missing]
     const timings = await this.#timePrograms(contenders, device, this.#looking(device), this.#effort)
     for (const fault of timings.unseen)
-      reporter.log(`${info.id}: ${name} broke as a program that it had timed was looked into: ${fault}`)
+      reporter.log(`${info.id}: ${name} broke while it inspected a program that it had timed: ${fault}`)
     for (const [program, fault] of timings.faults) this.#timingFaults.set(`${name} ${program}`, fault)
     for (const timing of timings.timed.filter(({ program }) => !isKnown(program))) {
       this.#keep(device, timing)

@@ -29,7 +29,9 @@ export async function tuneFor(
       ...declined.map(({ spec }) => `${device.name}: ${lackOf(spec)}`),
     ]
   } catch (error) {
-    return [`${device.name}: tuning broke off, so kernels not known yet run by default: ${messageOf(error)}`]
+    return [
+      `${device.name}: tuning stopped early, so other kernels run with their defaults: ${messageOf(error)}`,
+    ]
   }
 }
 

@@ -76,7 +76,7 @@ export async function tryPackage(
   const wait = (stage: Stage, seconds: number): void => {
     if (seconds < LONG_S || stage === waitedFor) return
     waitedFor = stage
-    onWait(`${stageInWords(stage)} lasts; it is stopped after ${patience(stage) / 1000} s`)
+    onWait(`${stageInWords(stage)} takes long; Octet stops it after ${patience(stage) / 1000} s`)
   }
   while (about.broken === undefined) {
     const names = left.map(({ name }) => name)

@@ -49,7 +49,7 @@ export function trustBy(
   const untried = kinds.filter(({ component }) => trials.get(component) === undefined)
   if (untried.length === 0) return { matrices: passed() }
   const tryOthers = async (): Promise<readonly MatrixConfig[]> => {
-    warn(`${info.id}: subgroup matrices are tried in processes of their own, once for this driver`)
+    warn(`${info.id}: subgroup matrices are tried in separate processes, once for this driver`)
     for (const { component, shaders } of untried) {
       const found = await tryOut(component)
       if (found?.passed !== true)

@@ -60,7 +60,7 @@ function obstacle(spec: OpSpec, { dtypes = oneKind, rank, declines }: Computes<O
   if ('fixedPoint' in spec) return 'rescales by float32 multipliers only, not in fixed point'
   const tensors = [...spec.inputs, spec.output]
   const odd = tensors.find(({ dtype }) => !isStored(dtype))
-  if (odd) return `${odd.dtype} tensors are not computed on`
+  if (odd) return `${odd.dtype} tensors are not supported`
   const reason = dtypes(spec)
   if (reason !== undefined) return reason
   if (tensors.some(({ shape }) => shape.includes(0))) return 'a tensor has no elements'

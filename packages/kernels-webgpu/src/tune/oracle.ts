@@ -58,7 +58,7 @@ export class Oracle {
       if (got[place] === want[i] || Math.abs(got[place] - want[i]) <= tolerance(spec, want[i])) continue
       if (wrong++ === 0) first = `element ${place} is ${got[place]}, the reference has ${want[i]}`
     }
-    const looked = places === undefined ? '' : ' that were looked at'
+    const looked = places === undefined ? '' : ' that were checked'
     return wrong === 0 ? undefined : `${wrong} of ${count} elements${looked} differ; ${first}`
   }
 

@@ -36,7 +36,7 @@ const MOST_CHOICES = 4096
 /** The table in JSON, or a description of its fault. */
 export function parseTable(json: unknown): TuningTable | string {
   if (isRecord(json) && typeof json['format'] === 'number' && json['format'] !== FORMAT)
-    return `is of format ${json['format']}, and this octet keeps format ${FORMAT}`
+    return `has format ${json['format']}, and this version of Octet uses format ${FORMAT}`
   return readDevices<TuningTable>(json, FORMAT, isChoice) ?? 'is damaged'
 }
 

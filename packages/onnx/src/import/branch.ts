@@ -38,7 +38,7 @@ export function branchesOf(source: Source): readonly Branch[] {
 
 /** @throws OctetError if the branch is missing, or if its nodes form a cycle. */
 function branchOf(source: Source, graph: GraphProto | undefined): Branch {
-  if (graph === undefined) refuse(source, 'it lacks the branch that is taken', CONTRADICTION)
+  if (graph === undefined) refuse(source, 'it lacks the selected branch', CONTRADICTION)
   const names = new Set([
     ...graph.initializer.map(({ name }) => name),
     ...graph.node.flatMap(({ output }) => output),
@@ -51,7 +51,7 @@ function branchOf(source: Source, graph: GraphProto | undefined): Branch {
     return { graph, nodes: topological(nodesBehind(ends, graph.node, given)), names }
   } catch (error) {
     if (!(error instanceof OctetError)) throw error
-    return refuse(source, `in the branch that is taken, ${error.message}`, error.mend ?? CONTRADICTION)
+    return refuse(source, `in the selected branch, ${error.message}`, error.mend ?? CONTRADICTION)
   }
 }
 

@@ -367,7 +367,7 @@ export class GraphBuilder {
         const found = constantOf(this.#constants, label, input)
         if (found?.kind === 'integer' && found.perSample !== undefined)
           throw new OctetError(
-            `${nameOf(label)}: its input ${quoted(input)} is another for every size of the batch`,
+            `${nameOf(label)}: its input ${quoted(input)} depends on the batch size`,
             'export the model with a fixed batch of 1',
           )
         return found

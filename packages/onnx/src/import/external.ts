@@ -27,7 +27,7 @@ export class ExternalData {
       throw new OctetError(`${where}: its data lies in another file, ${quoted(location)}`, MEND)
     if (!isInside(location))
       throw new OctetError(
-        `${where}: its data lies at ${quoted(location)}, which is no place in the model's folder`,
+        `${where}: its data lies at ${quoted(location)}, which is no valid path in the model's folder`,
         'save the weights beside the model, under a relative path without ".."',
       )
     const offset = Number(entries.get('offset') ?? 0)

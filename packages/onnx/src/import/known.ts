@@ -31,7 +31,7 @@ export function requireKnown(source: Source, node: NodeProto): void {
     source,
     `this op of domain ${quoted(node.domain)} is not supported`,
     node.domain.startsWith('ai.onnx.ml')
-      ? 'it is no network: octet runs networks, not trees, clusters or vector machines'
+      ? 'give a network: Octet runs no trees, clusters or vector machines'
       : 'export the model without fusions and custom ops, in the ops of ONNX itself',
   )
 }

@@ -19,8 +19,8 @@ export function scan(bytes: Uint8Array): void {
   const graph = (end: number, depth: number): void => {
     if (depth > DEEPEST_GRAPH)
       throw new OctetError(
-        `its graphs lie more than ${DEEPEST_GRAPH} deep in one another`,
-        'export the model without so many conditions within conditions',
+        `its graphs are nested more than ${DEEPEST_GRAPH} deep`,
+        'export the model with fewer nested conditions',
       )
     messages(reader, end, (field, end) => {
       entries++

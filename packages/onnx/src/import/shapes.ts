@@ -119,7 +119,7 @@ function refuseMixing(node: Node): never {
 
 function requireComputable(node: Node, sample: Shape): void {
   if (sample.some((size) => size < 1))
-    fail(node, `it yields nothing: ${bracketed(sample)} of a sample`, 'leave it out of the model')
+    fail(node, `its output is empty: ${bracketed(sample)} for one sample`, 'leave it out of the model')
   if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
     fail(
       node,

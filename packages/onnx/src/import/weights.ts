@@ -20,7 +20,7 @@ export function weightsOf(
       if (count > MOST_WEIGHTS)
         fail(
           node,
-          `with it the model's layers have more than ${MOST_WEIGHTS} weights, those that several read counted for each`,
+          `with it the model's layers have more than ${MOST_WEIGHTS} weights, where shared weights count once per layer`,
           'export a smaller part of the model',
         )
       if (!weights.has(name) || node.op !== 'Where') requireFinite(node, name, weight.data)
@@ -37,6 +37,6 @@ function requireFinite(node: Node, name: string, data: Float32Array): void {
       fail(
         node,
         `initializer ${quoted(name)}: element ${i} is ${data[i]}`,
-        'export the model from weights that are finite',
+        'export the model with finite weights',
       )
 }

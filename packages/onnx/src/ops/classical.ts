@@ -131,7 +131,7 @@ const imputer: Reader = (source) => {
   const missing = attributes.has('replaced_value_int64')
     ? attributes.int('replaced_value_int64', 0)
     : (attributes.any('replaced_value_float') ?? 0)
-  if (values.length === 0) refuse(source, 'it has no value to put', CONTRADICTION)
+  if (values.length === 0) refuse(source, 'it has no values to insert', CONTRADICTION)
   const chain = new Chain(source)
   const isMissing = Number.isNaN(missing)
     ? chain.not('missing', chain.pair('number', 'Equal', x, x))

@@ -53,8 +53,8 @@ function bounded(source: Source, input: string, low: number, high: number): Read
   if (!(min <= max) || min === Infinity || max === -Infinity)
     refuse(
       source,
-      `bounds [${min}, ${max}] hold nothing finite`,
-      'export it with a lower bound below the upper one',
+      `bounds [${min}, ${max}] contain no finite number`,
+      'export it with a lower bound below the upper bound',
     )
   const { name, output } = source
   return { nodes: [{ name, op: 'Clip', inputs: [input], output, attributes: { min, max } }] }

@@ -19,7 +19,7 @@ function valueOf(source: Source): Constant {
   if (integers !== undefined) return { kind: 'integer', shape: [integers.length], values: integers }
   return (
     attributes.tensor('value') ??
-    refuse(source, 'its value is of a kind that is not supported', 'store the value as a dense tensor')
+    refuse(source, 'the type of its value is not supported', 'store the value as a dense tensor')
   )
 }
 

@@ -47,7 +47,7 @@ const fusedMatMul: Reader = (source) => {
   const alpha = attributes.float('alpha', 1)
   const [turnsA, turnsB] = ['transA', 'transB'].map((name) => attributes.flag(name, false))
   const [batchA, batchB] = ['transBatchA', 'transBatchB'].map((name) => attributes.flag(name, false))
-  if (batchA || batchB) refuse(source, 'it turns batches', 'export the model without fusions')
+  if (batchA || batchB) refuse(source, 'it transposes batches', 'export the model without fusions')
   const chain = new Chain(source)
   const turned = (part: string, x: string, turns: boolean): string => {
     const { length } = source.shape(x)

@@ -53,7 +53,7 @@ function lookedUp(source: Source): Reading {
   const [rows, ...row] = shapeOf(held)
   if (axesOf(source, [source.attributes.int('axis', 0)], row.length + 1)[0] !== 0)
     refuse(source, 'its indices are computed, and choose along an inner axis', 'export it with axis = 0')
-  if (rows === undefined || rows < 1) refuse(source, 'it chooses from nothing', CONTRADICTION)
+  if (rows === undefined || rows < 1) refuse(source, 'its data is empty', CONTRADICTION)
   const chain = new Chain(source)
   const [first, ...sizes] = source.shape(places)
   const kept = first === undefined ? [] : [0, ...sizes]

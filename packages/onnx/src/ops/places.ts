@@ -100,7 +100,7 @@ function scatter(find: (source: Source) => { readonly places: number[] }): Reade
     const { places } = find(source)
     const count = elements(shape)
     if (elements(source.shape(updates)) !== places.length)
-      refuse(source, 'its updates are not as many as its indices name', CONTRADICTION)
+      refuse(source, 'the number of its updates differs from that of its indices', CONTRADICTION)
     const from = Array.from({ length: count }, (_, i) => i)
     for (const [i, place] of places.entries()) from[place] = count + i
     const chain = new Chain(source)

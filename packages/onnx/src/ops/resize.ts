@@ -49,7 +49,7 @@ export const resize: OnnxOp<NodeOf<'Resize'>> = {
   write: (node) => {
     const { coordinates, nearest, scales, regions, extrapolation } = node.attributes
     if (LATER_OR_EARLIER.has(coordinates))
-      fail(node, `opset 14 has no coordinates ${coordinates}`, 'resize by another coordinate mode')
+      fail(node, `opset 14 has no coordinates ${coordinates}`, 'resize with another coordinate mode')
     const roi = Float32Array.from([0, 1].flatMap((edge) => regions.map((region) => region[edge])))
     return {
       attributes: {

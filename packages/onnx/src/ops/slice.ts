@@ -11,8 +11,7 @@ export const slice: OnnxOp<NodeOf<'Slice'>> = {
     const [starts, ends, given, steps] = (['starts', 'ends', 'axes', 'steps'] as const).map((what, i) =>
       opset < 10 ? source.attributes.heldInts(what) : input(source, i + 1, what),
     )
-    if (starts === undefined || ends === undefined)
-      refuse(source, 'it does not say where it starts and ends', CONTRADICTION)
+    if (starts === undefined || ends === undefined) refuse(source, 'it has no starts and ends', CONTRADICTION)
     const attributes = {
       axes: axesOf(source, given ?? [...starts.keys()], rank),
       starts,

@@ -34,11 +34,7 @@ function lengthsOf(source: Source, size: number): readonly number[] {
   const count = attributes.int('num_outputs', outputs.length)
   const given = opset < 13 ? attributes.ints('split') : inputs[1] ? integers(source, 1, 'split') : undefined
   if (count !== outputs.length || (given !== undefined && given.length !== count))
-    refuse(
-      source,
-      `it has ${outputs.length} outputs, and is to yield ${given?.length ?? count}`,
-      CONTRADICTION,
-    )
+    refuse(source, `it has ${outputs.length} outputs, but must have ${given?.length ?? count}`, CONTRADICTION)
   if (given !== undefined) {
     if (given.some((length) => length < 0) || given.reduce((sum, length) => sum + length, 0) !== size)
       refuse(source, `parts of ${bracketed(given)} do not add up to ${size}`, CONTRADICTION)

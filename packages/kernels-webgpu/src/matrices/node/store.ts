@@ -9,7 +9,7 @@ export function trialsPath(): string {
 
 /** The trials in that file. */
 export function trialsFile(warn: Warn): CacheFile<TrialTable> {
-  const what = 'what is known of subgroup matrices'
+  const what = 'the record of subgroup matrices'
   return new CacheFile({ path: trialsPath(), what, empty: NO_TRIALS, parse: parseTrials }, warn)
 }
 

@@ -86,7 +86,7 @@ export const layerRules: readonly Rule[] = [
       view
         .all('QuantizeLinear')
         .filter((node) => view.zeroPointOf(node)?.dtype !== 'uint8')
-        .map((node) => `${nameOf(node)} yields another type than uint8`),
+        .map((node) => `${nameOf(node)} has another output type than uint8`),
   },
   {
     id: 'plain products',

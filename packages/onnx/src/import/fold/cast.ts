@@ -21,7 +21,7 @@ export const castLike: Fold = (folding) => {
   if (like.kind === 'float') return [made('float', shapeOf(x), (i) => numbersOf(x)[i])]
   return refuse(
     folding.source,
-    'it makes integers of floats',
+    'it converts floats to integers',
     'use Cast, which names the type, when the model is exported',
   )
 }

@@ -68,7 +68,7 @@ export const unsqueeze: Fold = (folding) => {
   const rank = shapeOf(x).length + axes.length
   const added = new Set(axes.map((axis) => axisOf(folding, axis, rank)))
   if (added.size !== axes.length)
-    refuse(folding.source, `axes ${bracketed(axes)} name one twice`, CONTRADICTION)
+    refuse(folding.source, `axes ${bracketed(axes)} name an axis twice`, CONTRADICTION)
   const sizes = [...shapeOf(x)]
   return [
     reshaped(
@@ -109,7 +109,7 @@ export const slice: Fold = (folding) => {
   const axes = source.attributes.ints('axes') ?? wholeNumbers(folding, 3) ?? upTo(starts.length)
   const steps = wholeNumbers(folding, 4) ?? starts.map(() => 1)
   if ([ends, axes, steps].some(({ length }) => length !== starts.length) || steps.includes(0))
-    refuse(source, 'its starts, ends, axes and steps do not belong together', CONTRADICTION)
+    refuse(source, 'its starts, ends, axes and steps do not match', CONTRADICTION)
   const strides = stridesOf(shape)
   const offsets = allOffsets(shape)
   for (const [i, given1] of axes.entries()) {
@@ -137,7 +137,7 @@ export const split: Fold = (folding) => {
     wholeNumbers(folding, 1) ??
     upTo(parts).map((part) => Math.max(Math.min(even, shape[axis] - part * even), 0))
   if (sizes.reduce((sum, size) => sum + size, 0) !== shape[axis] || sizes.some((size) => size < 0))
-    refuse(source, `sizes ${bracketed(sizes)} do not share out ${shape[axis]}`, CONTRADICTION)
+    refuse(source, `sizes ${bracketed(sizes)} do not split a size of ${shape[axis]}`, CONTRADICTION)
   const offsets = allOffsets(shape)
   let from = 0
   return sizes.map((size) => {

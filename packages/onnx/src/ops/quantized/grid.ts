@@ -12,7 +12,7 @@ export function numbersAlong(source: Source, input: string, rank: number, axis: 
   const count = elements(shapeOf(constant))
   const at = axis < 0 ? axis + rank : axis
   if (count > 1 && (shapeOf(constant).length !== 1 || !(at >= 0 && at < rank)))
-    refuse(source, 'its scales come in blocks', 'quantize the model per tensor or per channel')
+    refuse(source, 'its scales are per block', 'quantize the model per tensor or per channel')
   const shape = count === 1 ? [] : Array.from({ length: rank - at }, (_, i) => (i === 0 ? count : 1))
   return tensor('float32', shape, Float32Array.from(numbersOf(constant)))
 }

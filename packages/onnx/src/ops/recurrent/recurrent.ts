@@ -68,7 +68,7 @@ function sequenceOf(source: Source): Sequence {
     source.inputs[LENGTHS] &&
     !(lengths?.kind === 'integer' && lengths.values.every((length) => length === steps))
   )
-    refuse(source, 'its sequences have lengths of their own', 'export the model for sequences of one length')
+    refuse(source, 'its sequences have separate lengths', 'export the model for sequences of one length')
   if (steps * reverse.length > MOST_STEPS)
     refuse(
       source,
