@@ -34,9 +34,9 @@ interface PlannedOp extends PreparedOp {
 
 /** A list of steps, ready to run. */
 interface Submission {
-  /** The steps for which it was made: the list may have others by now. */
+  /** The steps of the submission. The caller's list may have other steps by now. */
   readonly steps: readonly Step[]
-  /** Runs the steps once; returns how many of their runs are still trials of one thread and of all. */
+  /** Runs the steps once. Returns how many of their runs are still trials of one thread and of all threads. */
   readonly turn: () => number
 }
 
@@ -51,7 +51,7 @@ export interface Parts {
 }
 
 /**
- * Kernels in WebAssembly memory: tensors, constants and working memory are blocks of one heap; a submission is done
+ * Kernels in WebAssembly memory. Tensors, constants and working memory are blocks of one heap. A submission is complete
  * when it returns.
  */
 export class WasmDevice implements KernelDevice {
@@ -195,7 +195,7 @@ export class WasmDevice implements KernelDevice {
     await this.#team.dispose()
   }
 
-  /** A list that was submitted before and is the same today is not made ready again. */
+  /** If a list was submitted before and has not changed, its submission is used again. */
   #turnOf(steps: readonly Step[]): () => number {
     const known = this.#submissions.get(steps)
     if (known !== undefined && isSame(known.steps, steps)) return known.turn
@@ -228,7 +228,7 @@ export class WasmDevice implements KernelDevice {
       const addresses = inputs.map((input) => (input as HeapTensor).address)
       const { address: y } = output as HeapTensor
       const { plan } = op as PlannedOp
-      // The output is in its place already.
+      // The output already holds its result.
       if (plan.isView === true && addresses[0] === y) continue
       for (const call of plan.calls) {
         const address = (input: number): number => addresses[Math.min(input, addresses.length - 1)]
@@ -248,7 +248,7 @@ export class WasmDevice implements KernelDevice {
     return new Run(calls, cycles)
   }
 
-  /** Working memory grows to the need of the largest op. */
+  /** Working memory grows to the size that the largest op needs. */
   #reserveScratch(bytes: number): void {
     if (bytes <= this.#scratch.bytesEach) return
     this.#heap.free(this.#scratch.address)

@@ -3,7 +3,7 @@ import { WasmExact } from './exact/kernels.ts'
 import { compile } from './open/compile.ts'
 import { choices, startTeam } from './open/start.ts'
 
-/** The reference's sums on all cores. */
+/** The reference's sums, computed on all cores. */
 const wasmExact: ExactPackage = {
   contract: EXACT_CONTRACT,
   open: async (host) => {

@@ -12,7 +12,7 @@ import { WasmDevice } from './device.ts'
 import { compile, type Compiled, fuses } from './open/compile.ts'
 import { choices, startTeam } from './open/start.ts'
 
-/** Kernels on the CPU: on all cores, and on one. */
+/** Kernels on the CPU: on all cores, and on one core. */
 export const wasmPackage: KernelPackage = {
   id: 'wasm',
   contract: CONTRACT,
@@ -21,14 +21,14 @@ export const wasmPackage: KernelPackage = {
   diagnose,
 }
 
-/** One of the ways to run the kernels here. */
+/** A mode in which the kernels run on this machine. */
 interface Way {
   readonly threads: number
   readonly fused: boolean
   readonly info: DeviceInfo
 }
 
-/** Best first; those with fused floats last, as nobody gets one without asking for it. */
+/** The modes, best first. Modes with fused floats come last, because a user has to request them. */
 async function ways(host: Host): Promise<readonly Way[]> {
   const { relaxed } = await compile({ shared: false, fused: false })
   const known = await choices(host)

@@ -15,11 +15,11 @@ const TASK = 1024
 const SUMS = 2048
 const HEAP = 65536
 const SLACK = 64
-/** Up to so many elements a loop copies sooner than `set` begins. */
+/** Up to this many elements, a loop copies faster than `set` starts. */
 const SHORT = 256
 
 /**
- * Training in float32 SIMD on one thread: products and sums are rounded each, in a fixed order, so every engine gives
+ * Training in float32 SIMD on one thread. Each product and each sum is rounded, in a fixed order, so every engine gives
  * the same bits.
  */
 const wasmTraining: TrainingPackage = {
@@ -33,7 +33,9 @@ const wasmTraining: TrainingPackage = {
 
 export default wasmTraining
 
-/** Products of any arrays: operands are copied into the kernels' memory, and the result out of it. */
+/**
+ * Products of arrays at any place. Operands are copied into the kernels' memory, and the result is copied out of it.
+ */
 function productsBy(module: WebAssembly.Module): MatrixProduct {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 65536 })
   const { multiplyMatrices } = kernelsOver(module, memory)
@@ -70,7 +72,7 @@ function productsBy(module: WebAssembly.Module): MatrixProduct {
     reserve(behind(panelRoom, 8 * a.columns))
     copyIn(a, ofA, atA)
     copyIn(b, ofB, atB)
-    // What lies between the elements of C comes back as it was.
+    // C is copied in first, so that the values between its elements stay unchanged.
     if (add || ofC !== c.rows * c.columns) copyIn(c, ofC, atC)
     let word = TASK / 4
     words[word++] = atA
@@ -95,12 +97,12 @@ function productsBy(module: WebAssembly.Module): MatrixProduct {
   }
 }
 
-/** How many elements of an array a matrix spans. */
+/** The number of array elements that a matrix spans. */
 function extent({ rows, columns, rowStep, columnStep }: Matrix): number {
   return rows === 0 || columns === 0 ? 0 : (rows - 1) * rowStep + (columns - 1) * columnStep + 1
 }
 
-/** The first free address behind so many floats. */
+/** The first free address after this many floats. */
 function behind(address: number, length: number): number {
   return address + Math.ceil((4 * length + SLACK) / 64) * 64
 }

@@ -12,12 +12,12 @@ import { Run } from '../threads/run.ts'
 import { jobOf, type Job } from './job.ts'
 import { ready } from './words.ts'
 
-/** Images are computed as many at a time as take so many bytes, inputs and outputs together. */
+/** The most bytes of inputs and outputs together, for the images that are computed at once. */
 const IMAGES_BYTES: number = 2 ** 27
 /** Vectors are read past the last element. */
 const SLACK_BYTES = 64
 
-/** Sums in float64 SIMD, which keeps each output's own order: vectors go across positions, not along sums. */
+/** Sums in float64 SIMD that keep each output's own order: vectors span positions, and not the terms of a sum. */
 export class WasmExact implements ExactKernels {
   readonly name: string
   readonly #started: Started
@@ -56,7 +56,7 @@ export class WasmExact implements ExactKernels {
     for (let first = 0; first < job.images; first += most) {
       const images = Math.min(most, job.images - first)
       const { kernel, tiles, cycles, constants } = call(images)
-      // Memory that threads do not share is another buffer after it has grown.
+      // Memory that is not shared gets a new buffer when it grows.
       const bytes = new Uint8Array(heap.memory.buffer)
       bytes.set(partOf(job.x, first * from, images * from), x)
       const share = team.shareOf({ tiles, cycles })

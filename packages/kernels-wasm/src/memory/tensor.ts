@@ -1,7 +1,7 @@
 import { type DataOf, type DeviceTensor, type DType, OctetError, type TensorSpec } from '@octet/core'
 import { type Layout, layoutOf } from './layout.ts'
 
-/** A tensor in the memory of a heap. */
+/** A tensor in a heap's memory. */
 export class HeapTensor implements DeviceTensor {
   readonly spec: TensorSpec
   readonly capacity: number
@@ -16,9 +16,9 @@ export class HeapTensor implements DeviceTensor {
     this.layout = layoutOf(spec.shape)
   }
 
-  /** Its elements as they are stored. */
+  /** Its elements in their stored form. */
   elements(memory: WebAssembly.Memory): DataOf[DType] {
-    // Memory that threads do not share is another buffer after it has grown, and views of the buffer before are empty.
+    // Memory that is not shared gets a new buffer when it grows, and views of the old buffer become empty.
     if (this.#elements === undefined || this.#elements.length === 0) this.#elements = this.#view(memory)
     return this.#elements
   }

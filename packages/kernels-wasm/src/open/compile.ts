@@ -8,9 +8,9 @@ export interface Compiled {
   readonly relaxed?: RelaxedDot
 }
 
-/** Where kernels are to run, and whether their floats are fused: only where the engine `fuses`. */
+/** The kind of threads, and whether floats are fused, which requires that the engine `fuses`. */
 interface Wanted {
-  /** Memory that threads share. */
+  /** Whether threads share the memory. */
   readonly shared: boolean
   readonly fused: boolean
 }
@@ -30,14 +30,15 @@ export async function compile(wanted: Wanted): Promise<Compiled> {
   }
 }
 
-/** Whether this engine has relaxed multiply-adds, and rounds them once. */
+/** Whether this engine has relaxed multiply-adds that round only once. */
 export async function fuses(): Promise<boolean> {
   const exports = await opened(fused)
   return exports !== undefined && (exports['rounding'] as () => number)() !== 0
 }
 
 /**
- * Operands whose products tell the readings apart, and those that saturate in 16 bits where an engine goes by pairs.
+ * Operands whose products distinguish the two readings, and operands that saturate in 16 bits on an engine that sums
+ * pairs.
  */
 const PROBES: readonly (readonly [a: number, b: number])[] = [
   [-128, 255],
@@ -49,8 +50,9 @@ const PROBES: readonly (readonly [a: number, b: number])[] = [
 ]
 
 /**
- * The specification lets an engine read the bytes of the second operand as signed or unsigned, and saturate sums of
- * two in 16 bits. Sums of four are exact for whole bytes where it does neither; elsewhere the kernels do without.
+ * The specification lets an engine read the bytes of the second operand as signed or unsigned, and saturate sums of two
+ * products in 16 bits. Sums of four are exact for whole bytes if the reading is known and nothing saturates. Otherwise
+ * the kernels do not use the instruction.
  */
 async function probeRelaxed(): Promise<RelaxedDot | undefined> {
   const exports = await opened(relaxed)
@@ -62,7 +64,7 @@ async function probeRelaxed(): Promise<RelaxedDot | undefined> {
   return reads((byte) => (byte << 24) >> 24) ? 'signed' : undefined
 }
 
-/** What a module exports, on a memory of its own; undefined where the engine does not have its instructions. */
+/** The exports of a module with its own memory. Undefined if the engine lacks its instructions. */
 async function opened(module: string): Promise<WebAssembly.Exports | undefined> {
   const bytes = bytesOf(module)
   if (!WebAssembly.validate(bytes)) return undefined

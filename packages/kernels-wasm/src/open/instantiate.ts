@@ -2,7 +2,9 @@ import type { Kernel } from '../threads/words.ts'
 
 /** Compiled modules. */
 export interface Modules {
-  /** Of kernels with one name the last module's counts: first what every engine has. */
+  /**
+   * If several modules have a kernel of one name, the last module's counts. The module for every engine comes first.
+   */
   readonly kernels: readonly WebAssembly.Module[]
   /** The mask that flips bytes for relaxed dot products. */
   readonly flip: number
@@ -10,11 +12,11 @@ export interface Modules {
 
 export interface Instance {
   readonly kernels: readonly Kernel[]
-  /** Of each kernel among `kernels`, by name; the same on every thread. */
+  /** The index of each kernel in `kernels`, by name. It is the same on every thread. */
   readonly index: ReadonlyMap<string, number>
 }
 
-/** The kernels over a memory. */
+/** The kernels, with their memory. */
 export function instantiate({ kernels: modules, flip }: Modules, memory: WebAssembly.Memory): Instance {
   const index = new Map<string, number>()
   const kernels: Kernel[] = []

@@ -17,26 +17,26 @@ import {
 import { callsOf, type Run } from '../threads/run.ts'
 import { runAlone, takeTiles } from '../threads/work.ts'
 
-/** Runs shorter than this are over before another thread has woken. */
+/** Shorter runs are over before another thread has woken. */
 const WORTH_WAKING_CYCLES = 40_000
-/** Of runs longer than this, all threads are faster unless others hold their cores for as long. */
+/** For longer runs, all threads are faster unless other work holds their cores for as long. */
 const SURELY_SHARED_CYCLES = 20_000_000
 
 /**
- * To take a share costs some hundred cycles, as the counters move from core to core; small shares let threads end
- * together.
+ * The cycles of a share. Taking a share costs a few hundred cycles, because the counters move from core to core. Small
+ * shares let threads end together.
  */
 const SHARE_CYCLES = 4_000
-/** A shorter list is not worth the wait. */
+/** A shorter list does not justify the wait. */
 const WORTH_SHARING_CYCLES = 1_500
 
-/** The threads of a device: the one that opened it, and those it has started. */
+/** The threads of a device: the thread that opened it, and the threads that it has started. */
 export class Team {
   readonly #memory: WebAssembly.Memory
   #words: Int32Array
   readonly #kernels: readonly Kernel[]
   readonly #stops: readonly Stop[]
-  /** The calls whose words lie in memory. */
+  /** The calls whose words are in memory. */
   #loaded: Int32Array | undefined
 
   constructor(memory: WebAssembly.Memory, kernels: readonly Kernel[], stops: readonly Stop[]) {
@@ -46,31 +46,34 @@ export class Team {
     this.#stops = stops
   }
 
-  /** Threads, the one that calls included. */
+  /** The number of threads, including the calling thread. */
   get size(): number {
     return 1 + this.#stops.length
   }
 
-  /** Says where each thread's working memory lies. */
+  /** Sets the place of each thread's working memory. */
   setScratch(scratch: number, bytesEach: number): void {
     const words = this.#current()
     words[SCRATCH] = scratch
     words[SCRATCH_BYTES] = bytesEach
   }
 
-  /** How many tiles of a call a thread takes at a time: all, where sharing them would cost more than it saves. */
+  /**
+   * The number of tiles of a call that a thread takes at a time. It is all tiles if sharing them would cost more than
+   * it saves.
+   */
   shareOf({ tiles, cycles }: { readonly tiles: number; readonly cycles: number }): number {
     if (cycles < WORTH_SHARING_CYCLES) return tiles
     return Math.max(1, Math.min(Math.floor((tiles * SHARE_CYCLES) / cycles), Math.ceil(tiles / this.size)))
   }
 
-  /** Whether one thread runs this faster than all; undefined where only a measurement tells. */
+  /** Whether one thread runs this faster than all threads. Undefined if only a measurement can decide. */
   isFasterAlone({ cycles }: Run): boolean | undefined {
     if (this.size === 1 || cycles < WORTH_WAKING_CYCLES) return true
     return cycles < SURELY_SHARED_CYCLES ? undefined : false
   }
 
-  /** Runs the calls in order, on one thread where that is asked for, and returns when all are done. */
+  /** Runs the calls in order, on one thread if `alone`, and returns when all are done. */
   run({ parts }: Run, alone: boolean): void {
     for (const part of parts) {
       const words = this.#current()
@@ -84,7 +87,7 @@ export class Team {
     }
   }
 
-  /** Memory that threads do not share is another buffer after it has grown. */
+  /** Memory that is not shared gets a new buffer when it grows. */
   #current(): Int32Array {
     if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer)
     return this.#words
@@ -99,7 +102,7 @@ export class Team {
     if (Atomics.load(words, SLEEPING) > 0) Atomics.notify(words, GENERATION)
     takeTiles(words, this.#kernels, 0)
     Atomics.store(words, OPEN, 0)
-    // Those who have joined still read the words.
+    // Threads that have joined still read the words.
     while (Atomics.load(words, ACTIVE) > 0);
     const failed = Atomics.exchange(words, FAILED, 0)
     if (failed > 0) throw new OctetError(`kernel call ${failed - 1} of a run trapped`)

@@ -7,13 +7,15 @@ export type SpecOf<Name extends OpSpec['op']> = Extract<OpSpec, { op: Name }>
 /** An op of this device. */
 export type Op<Name extends OpSpec['op']> = Computes<SpecOf<Name>>
 
-/** How this device computes some specs. */
+/** The computation of some specs on this device. */
 export interface Computes<Spec extends OpSpec> {
-  /** The kernel calls that a spec comes to, with its constants put into memory. */
+  /** The kernel calls of a spec, with its constants in memory. */
   readonly plan: (spec: Spec, constants: Constants, workshop: Workshop) => Plan
-  /** The ways to compute a spec, the preferred one first; left out where there is one, which has no name. */
+  /** The variants that compute a spec, the preferred variant first. Absent if there is only one, which has no name. */
   readonly variants?: (spec: Spec, relaxed: RelaxedDot | undefined) => readonly string[]
-  /** Why a spec cannot be computed, beyond the reasons that hold for every op; undefined where it can. */
+  /**
+   * The reason why a spec cannot be computed, in addition to the reasons that apply to every op. Undefined if it can.
+   */
   readonly declines?: (spec: Spec) => string | undefined
 }
 
@@ -24,14 +26,14 @@ export interface Call {
   readonly tiles: number
   /** Address of the words that the kernel reads its constants from. */
   readonly constants: number
-  /** Which of the step's inputs are `a` and `b`. */
+  /** The indices of the step's inputs that are `a` and `b`. */
   readonly a: number
   readonly b: number
-  /** The same for `c`, of ops of three inputs. */
+  /** The index of `c`, for ops with three inputs. */
   readonly c?: number
-  /** Where it writes: an address, or left out for the step's output. */
+  /** The address of its output. Default: the step's output. */
   readonly y?: number
-  /** About how many cycles it takes on one thread. */
+  /** The approximate number of cycles on one thread. */
   readonly cycles: number
 }
 
@@ -41,7 +43,7 @@ export interface Plan {
   /** Bytes of working memory that each thread needs. */
   readonly scratchBytes: number
   readonly variant?: string
-  /** The output's storage has the bytes of the input's: where both lie in one place, nothing is to do. */
+  /** The output's storage has the same bytes as the input's. If both are at the same place, nothing is to be done. */
   readonly isView?: boolean
 }
 
@@ -49,7 +51,7 @@ export interface Plan {
 export interface Workshop {
   readonly shelf: Shelf
   readonly threads: number
-  /** How this engine's relaxed dot product reads a byte with its top bit set; left out where it is of no use. */
+  /** How this engine's relaxed dot product reads a byte with its top bit set. Absent if it is not useful. */
   readonly relaxed?: RelaxedDot
   readonly variant?: string
 }
@@ -72,7 +74,7 @@ export function single(
   return { calls: [{ a: 0, b: 0, ...call, constants }], scratchBytes }
 }
 
-/** What an output is held to: the words of `Target` in assembly/requantize.ts. */
+/** The limits of an output: the words of `Target` in assembly/requantize.ts. */
 export type Target = readonly [lo: number, hi: number, base: number]
 
 /** No bounds. */
@@ -86,7 +88,7 @@ export function floatTarget([lo, hi]: Clamp): Target {
 /** The bits of 1.5 * 2^23 as float32. */
 const ROUNDER_BITS = 0x4b400000
 
-/** Bounds of integers less the zero point, and what rounding takes off. */
+/** Bounds of integers minus the zero point, and the number that rounding subtracts. */
 export function integerTarget([lo, hi]: Clamp, zeroPoint: number): Target {
   return [floatBits(lo - zeroPoint), floatBits(hi - zeroPoint), ROUNDER_BITS - zeroPoint]
 }

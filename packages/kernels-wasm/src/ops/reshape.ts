@@ -3,7 +3,7 @@ import { layoutOf } from '../memory/layout.ts'
 import { moveWords, SUFFIX } from './move-words.ts'
 import { type Op, single } from './op.ts'
 
-/** A Reshape moves nothing where both shapes are stored in row-major order, or alike. */
+/** Whether a Reshape moves nothing, because both shapes are stored in row-major order, or in the same layout. */
 export function isView({ op, inputs, output }: OpSpec): boolean {
   if (op !== 'Reshape') return false
   const [x, y] = [layoutOf(inputs[0].shape), layoutOf(output.shape)]
@@ -13,7 +13,7 @@ export function isView({ op, inputs, output }: OpSpec): boolean {
   return rowMajor || (x.channels === y.channels && x.images === y.images)
 }
 
-/** The words are in the order of `Reshape` in assembly/ops/reshape.ts. */
+/** The words have the order of `Reshape` in assembly/ops/reshape.ts. */
 export const reshape: Op<'Reshape'> = {
   plan(spec, _, { shelf }) {
     const [x, y] = [layoutOf(spec.inputs[0].shape), layoutOf(spec.output.shape)]

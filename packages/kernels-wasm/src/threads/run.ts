@@ -1,12 +1,12 @@
 import { CALL_WORDS, MOST_CALLS } from './words.ts'
 
-/** A call as its words: kernel, tiles, tiles a share, constants, y, a, b, c. */
+/** A call as its words: kernel, tiles, tiles per share, constants, y, a, b, c. */
 export type CallWords = readonly [number, number, number, number, number, number, number, number]
 
-/** A list of calls in the form in which threads read them, with the cycles they take on one thread. */
+/** A list of calls in the form that threads read, with the cycles that they take on one thread. */
 export class Run {
   readonly cycles: number
-  /** The words of the calls, in parts of as many calls as the threads take at a time. */
+  /** The words of the calls, in parts with as many calls as the threads take at a time. */
   readonly parts: readonly Int32Array[]
 
   constructor(calls: readonly CallWords[], cycles: number) {
@@ -18,7 +18,7 @@ export class Run {
   }
 }
 
-/** How many calls a part of a run has. */
+/** The number of calls in a part of a run. */
 export function callsOf(part: Int32Array): number {
   return part.length / CALL_WORDS
 }
