@@ -1,9 +1,9 @@
 import type { Heap } from './heap.ts'
 
-/** Weights as kernels read them. */
+/** Weights in the form that kernels read. */
 export interface Packing {
   readonly data: Int16Array | Int8Array
-  /** Of each output: the sum of its weights. */
+  /** The sum of the weights of each output. */
   readonly sums: Int32Array
 }
 
@@ -20,17 +20,17 @@ interface Entry extends Packed {
   users: number
 }
 
-/** Packings that no op uses stay up to so many bytes: the next program may have the same weights. */
+/** Unused packings are kept up to this many bytes, because the next program may have the same weights. */
 const MOST_IDLE_BYTES: number = 2 ** 27
 
 /**
- * Packed weights of a device's ops. Programs of one model have the same weights, as calibrations differ in activations
- * alone; of those that follow each other the weights are packed once.
+ * Packed weights of a device's ops. Programs of one model have the same weights, because calibrations only change
+ * activations. Programs that follow each other share one packing.
  */
 export class PackedWeights {
   readonly #heap: Heap
   readonly #mostIdleBytes: number
-  /** Those that were used last come last. */
+  /** The entries, the last used at the end. */
   #entries: Entry[] = []
 
   constructor(heap: Heap, mostIdleBytes: number = MOST_IDLE_BYTES) {
@@ -38,11 +38,13 @@ export class PackedWeights {
     this.#mostIdleBytes = mostIdleBytes
   }
 
-  /** The packing of an array in a form, which its name tells apart from all other forms; `drop` gives it back. */
+  /**
+   * The packing of an array in a form. The form's name distinguishes it from all other forms. `drop` releases it.
+   */
   take(source: Int8Array, form: string, pack: () => Packing): Packed {
     const checksum = checksumOf(source)
     const known = this.#entries.find((one) => one.source === source && one.form === form)
-    // An array that was written over since has another packing.
+    // An array that was overwritten since then has another packing.
     if (known?.checksum === checksum) {
       known.users++
       return known
@@ -71,7 +73,7 @@ export class PackedWeights {
   }
 }
 
-/** FNV-1a over words of four bytes, and the bytes that are left. */
+/** FNV-1a over words of four bytes, and over the remaining bytes. */
 function checksumOf(source: Int8Array): number {
   const { buffer, byteOffset, length } = source
   let hash = 0x811c9dc5 | 0

@@ -9,7 +9,7 @@ export class Shelf {
   readonly #taken: Packed[] = []
   #bytes = 0
 
-  /** @param packed what ops of one device share; left out: nothing is shared */
+  /** @param packed the weights that ops of one device share. Default: none are shared */
   constructor(heap: Heap, packed: PackedWeights = new PackedWeights(heap)) {
     this.#heap = heap
     this.#packed = packed
@@ -35,7 +35,7 @@ export class Shelf {
     return address
   }
 
-  /** Weights in a packed form, which other ops may share. */
+  /** Puts weights into memory in a packed form that other ops may share. */
   share(source: Int8Array, form: string, pack: () => Packing): Packed {
     const packed = this.#packed.take(source, form, pack)
     this.#taken.push(packed)

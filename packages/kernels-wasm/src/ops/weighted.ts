@@ -108,13 +108,13 @@ function weightsOf(
   })
 }
 
-/** How weights are packed. */
+/** The form of packed weights. */
 interface Form extends Pick<Product, 'microkernel' | 'panels' | 'k'> {
   readonly sizes: Sizes
   readonly variant: string
 }
 
-/** Weights in memory; int8 ones without zero points may lie there already. `sums` are those of int8. */
+/** Puts weights into memory. int8 weights without zero points may already be there. `sums` are only for int8. */
 function packed(
   numbers: WeightedNumbers,
   form: Form,
@@ -137,7 +137,7 @@ function packed(
   }))
 }
 
-/** Of each output: the sum of its weights less their zero point. */
+/** For each output, the sum of its weights minus their zero point. */
 function sumsOf(
   weights: Int8Array,
   { groups, outputs, channels, taps }: Sizes,

@@ -70,7 +70,7 @@ export class Reduction {
     return this.#chain.reshape(part, this.#turned(input, part), [samples, before, this.count, behind])
   }
 
-  /** Whether the axes lie side by side. */
+  /** Whether the axes are adjacent. */
   get #areNeighbours(): boolean {
     return this.#axes.every((axis, i) => axis === this.#axes[0] + i)
   }
@@ -79,7 +79,7 @@ export class Reduction {
     return [...this.#shape.keys()].filter((axis) => !this.#axes.includes(axis))
   }
 
-  /** N as a Reshape takes it (0 copies the samples), K and L of [N,K,R,L]. */
+  /** N for a Reshape (0 copies the samples), and K and L of [N,K,R,L]. */
   #sizes(): { readonly samples: number; readonly before: number; readonly behind: number } {
     const [first] = this.#axes
     const samples = first === 0 ? 1 : 0
@@ -89,7 +89,7 @@ export class Reduction {
     return { samples, before: sizeOf(before), behind: sizeOf(this.#kept.filter(isBehind)) }
   }
 
-  /** The tensor with its axes side by side. */
+  /** The tensor with its axes adjacent. */
   #turned(input: string, part: string): string {
     const perm = [...this.#kept, ...this.#axes]
     return this.#areNeighbours
@@ -122,7 +122,8 @@ export class Reduction {
     const joined = this.joined(input, `${part}.joined`)
     const rows = divisorOf(this.count)
     if (rows === undefined) return this.apart(part, this.#window(part, joined, op, [this.count, 1]))
-    // More values than one side of a window may have are two sides of it, or two windows, one after the other.
+    // If there are more values than one side of a window may have, they become both sides of a window, or two windows,
+    // one after the other.
     const { samples, before, behind } = this.#sizes()
     const columns = this.count / rows
     const folded = this.#chain.reshape(`${part}.folded`, joined, [samples, before, rows, columns * behind])
@@ -145,7 +146,9 @@ export class Reduction {
   }
 }
 
-/** One side of a window over more values than a side may have; undefined where one side suffices or none divides. */
+/**
+ * One side of a window over more values than a side may have. Undefined if one side is enough, or if no divisor fits.
+ */
 function divisorOf(count: number): number | undefined {
   if (count <= LARGEST_WINDOW) return undefined
   for (let side = Math.floor(Math.sqrt(count)); count / side <= LARGEST_WINDOW; side--)
