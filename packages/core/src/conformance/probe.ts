@@ -28,7 +28,7 @@ async function arithmeticOf(device: KernelDevice): Promise<string> {
   return tried > 0 ? 'exact' : 'not probed: no INT8 kernels'
 }
 
-/** Why a probed device may not compute accuracy: its results differ from those of other devices. */
+/** The reason why a probed device may not compute accuracy: its results differ from other devices' results. */
 export function inexactness({ modes }: DeviceInfo): string | undefined {
   const { arithmetic, fp32 } = modes
   if (arithmetic?.startsWith(INEXACT))

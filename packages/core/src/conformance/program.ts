@@ -7,13 +7,13 @@ import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { randomProgram } from './random-program.ts'
 import { difference } from './run.ts'
 
-/** Samples that a program is run on: the second finds the storage as the first left it. */
+/** The number of samples on which a program runs. The second sample finds the storage as the first left it. */
 const SAMPLES = 3
 
 /**
- * Runs the random program of a seed as a whole on a device, and compares its outputs in full with the reference's:
- * the fault in words with the program's ops, or undefined where all are equal. Ops that the device declines run on the
- * reference.
+ * Runs the random program of a seed as a whole on a device, and compares its whole outputs with the reference's.
+ * Returns the fault and the program's ops as a phrase, or undefined if all outputs are equal. Ops that the device
+ * declines run on the reference.
  */
 export async function faultOfProgram(device: KernelDevice, seed: number): Promise<string | undefined> {
   const random = new Random(seed)

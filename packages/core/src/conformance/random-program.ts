@@ -7,16 +7,17 @@ import { windowOutput } from '../ops/window.ts'
 import type { Random } from '../statistics/random.ts'
 import { elements, sameShape, type Shape } from '../tensor/tensor.ts'
 
-/** Steps of a program behind its first, at most. */
+/** The most steps of a program after its first. */
 const MOST_STEPS = 12
 const MOST_CHANNELS = 24
 const MOST_SIZE = 16
-/** An image is reduced once it may no longer grow. */
+/** No step may make a larger image. */
 const MOST_ELEMENTS = 20_000
 
 /**
- * A program of integers of random ops, shapes and numbers: quantized at its beginning, dequantized at its end. Tensors
- * are read by later steps than the next, and several times, so storage is shared in any way that liveness permits.
+ * An integer program of random ops, shapes and numbers. It quantizes at its beginning and dequantizes at its end. Later
+ * steps than the next also read tensors, some of them several times, so storage is shared in any way that liveness
+ * permits.
  */
 export function randomProgram(random: Random): Program {
   const draft = new Draft(random)
@@ -39,7 +40,7 @@ class Draft {
     this.#add('Normalize', [0], 'int8', shape, {})
   }
 
-  /** One more step on the last tensor, if the op that is drawn fits it. */
+  /** Draws an op, and adds it as a step on the last tensor if it fits. */
   grow(): void {
     const at = this.tensors.length - 1
     const { shape } = this.tensors[at]
@@ -115,7 +116,7 @@ class Draft {
     )
   }
 
-  /** With another tensor of the same shape, which may be the same tensor. */
+  /** A pair with another tensor of the same shape, or with the same tensor. */
   #pair(at: number, shape: Shape): void {
     const others = this.tensors.flatMap((other, i) =>
       other.dtype === 'int8' && sameShape(other.shape, shape) ? [i] : [],
@@ -140,7 +141,7 @@ class Draft {
 
   #window(side: number): Window {
     const stride = 1 + this.#random.below(2)
-    // A pool's window reaches into the image everywhere.
+    // Every window of a pool must reach into the image.
     const pad = this.#flip() ? Math.floor(side / 2) : 0
     const pads: Pads = [pad, pad, pad, this.#flip() ? pad : 0]
     return { kernel: [side, side], strides: [stride, stride], pads, dilations: [1, 1] }
@@ -186,7 +187,7 @@ class Draft {
     })
   }
 
-  /** Another grid for the output, and now and then an activation. */
+  /** Draws another grid for the output, and sometimes an activation. */
   #varied(constants: Constants): Constants {
     if (!('outputZeroPoint' in constants)) return constants
     const outputZeroPoint = this.#random.below(81) - 40
@@ -215,7 +216,7 @@ function drawFrom(random: Random): Draw {
     weights: ({ shape }, bound) => bytes(shape, () => between(-bound, bound)),
     bias: () => between(-3000, 3000),
     weightZeroPoint: () => between(-9, 9),
-    // Outputs spread over most of int8, and past its ends.
+    // Outputs are spread over most of int8, and past its ends.
     multiplier: (products, bound) => Math.fround((0.6 + random.uniform()) / (bound * Math.sqrt(products))),
     tables: (count) => randomTables(random, count),
   }

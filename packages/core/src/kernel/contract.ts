@@ -19,8 +19,8 @@ export interface Host {
 }
 
 /**
- * How `DeviceInfo.modes.fp32` begins on a device that rounds a product and its sum once. Such floats are within the
- * kit's bounds, but their bits depend on engine and CPU: the device is timed, and computes no accuracy.
+ * The prefix of `DeviceInfo.modes.fp32` on a device that rounds a product and its sum once. Such floats are within the
+ * kit's bounds, but their bits depend on engine and CPU. The device is timed, but never used for accuracy.
  */
 export const FUSED = 'fused: '
 

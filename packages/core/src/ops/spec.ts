@@ -73,9 +73,9 @@ export type Clamp = readonly [number, number]
  * The numbers of one op, on the host. rint rounds ties to even in float32; fl32 rounds to float32.
  *
  * - `float-weights`: y = clamp(Σ x*w + bias), accumulated in float32 or better; weight is float16 if the input is.
- * - `int-weights`: acc = Σ (x - zx) * (w - zw[m]) + bias[m] in int32, where padding has x = zx; y =
- *   clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per output
- *   channel [M].
+ * - `int-weights`: acc = Σ (x - zx) * (w - zw[m]) + bias[m] in int32, where padding has x = zx;
+ *   y = clamp(i32(rint(fl32(f32(acc) * multiplier[m]))) + zy, lo, hi). multiplier, bias, weightZeroPoints are per
+ *   output channel [M].
  * - `int-matmul`: the same with activations on both sides, one multiplier and no bias.
  * - `int-add`: y = clamp(rint(fl32(fl32(fl32((a - za) * sa) + fl32((b - zb) * sb)) * inverseScale)) + zy). Nothing may
  *   contract into an FMA. For Sub, sb is negative.

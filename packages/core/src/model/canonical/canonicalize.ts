@@ -25,8 +25,8 @@ import { joinWrittenOut } from './written-out.ts'
 /**
  * The same function in fewer forms, for inference:
  * - nodes and constants that the output does not depend on are removed;
- * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with g = scale /
- *   sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
+ * - BatchNormalization is folded into the Conv or Gemm before it, w' = w * g, b' = (b - mean) * g + B with
+ *   g = scale / sqrt(var + epsilon) (Jacob et al. 2018, section 3.2), in float64 and rounded once;
  * - a constant that is added, subtracted, multiplied or divided by per channel right after a Conv or Gemm is folded
  *   into that layer, whose one output is repeated if the constant widens it;
  * - without a layer to fold into, these become a depthwise 1x1 Conv, between Reshapes if the tensor is not an image;
