@@ -1,15 +1,16 @@
-// Compiles the kernels and writes dist/modules.js: each module's bytes in base64, for Node and browsers alike.
+// Compiles the kernels and writes dist/modules.js with each module's bytes in base64, for Node and browsers.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { withKernels } from './kernels.mjs'
 
-// The compiler's optimizer is WebAssembly that runs for seconds: V8 spends longer on optimizing it than that wins.
+// The compiler's optimizer is WebAssembly that runs for seconds. V8 would spend longer on optimizing it than that
+// saves.
 setFlagsFromString('--liftoff-only')
 const { default: asc } = await import('assemblyscript/asc')
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
-/** Below it lie the words that threads share; static data follows. */
+/** Below this address are the words that threads share. Static data follows. */
 const OPTIONS = [
   '-O3',
   '--runtime',

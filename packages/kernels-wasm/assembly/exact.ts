@@ -3,50 +3,53 @@ import { bases, highest, lowest, narrow, numbers, rounders, settle } from './req
 import { Window } from './window'
 
 /**
- * A convolution whose sums are the reference's to the bits: in float64, in its order. Images lie channel by channel
- * (ONNX order); sizes are in elements. The host writes the words in this order (src/exact/plan.ts).
+ * A convolution whose sums equal the reference's to the bit: in float64, in the reference's order. Images are stored
+ * channel by channel (ONNX order); sizes are in elements. The host writes the words in this order (src/exact/plan.ts).
  */
 @unmanaged
 export class Exact extends Window {
-  /** float64: rows of weights, output by output, and one bias each. */
+  /** float64: rows of weights, one per output, and one bias per output. */
   weights: usize
   bias: usize
-  /** int8: one float32 multiplier an output. */
+  /** int8: one float32 multiplier per output. */
   multiplier: usize
-  /** int8: subtracted from x. Padding contributes 0. */
+  /** int8: the number that is subtracted from x. Padding contributes 0. */
   inputZeroPoint: i32
-  /** A word that becomes 1 where a sum leaves int32. */
+  /** The address of a word that becomes 1 if a sum leaves int32. */
   overflow: usize
   groups: i32
-  /** Of one group. */
+  /** The channels of one group. */
   channels: i32
   outputs: i32
-  /** Products a sum. */
+  /** The number of products in a sum. */
   k: i32
-  /** Outputs an image, for each channel; from one to the next in y, and from channel to channel. */
+  /**
+   * The positions of an image per output channel; the step from one position to the next in y, and from channel to
+   * channel.
+   */
   positions: i32
   positionStep: i32
   outputStep: i32
-  /** Positions and outputs that a tile computes: positions in whole panels, outputs in whole register tiles. */
+  /** The positions and outputs that a tile computes: positions in whole panels, outputs in whole register tiles. */
   positionsPerTile: i32
   outputsPerTile: i32
 }
 
-/** Two numbers of x in float64, less the zero point where they are integers. */
+/** Two numbers of x in float64; the zero point is subtracted from integers. */
 @inline
 export function widenTwo<T>(op: Exact, four: v128): v128 {
   if (sizeof<T>() > 1) return f64x2.promote_low_f32x4(four)
   return f64x2.convert_low_i32x4_s(i32x4.sub(four, i32x4.splat(op.inputZeroPoint)))
 }
 
-/** Four neighbours of x: float32, or int32 where x is int8. */
+/** Four adjacent numbers of x: float32, or int32 if x is int8. */
 @inline
 export function neighbours<T>(at: usize): v128 {
   if (sizeof<T>() > 1) return loadFour<T>(at)
   return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(at)))
 }
 
-/** Four numbers of x, `step` bytes apart: float32, or int32 where x is int8. */
+/** Four numbers of x, `step` bytes apart: float32, or int32 if x is int8. */
 @inline
 export function apart<T>(at: usize, step: usize): v128 {
   if (sizeof<T>() == 1) {
@@ -64,13 +67,13 @@ export function highHalf(four: v128): v128 {
   return i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)
 }
 
-/** One number of x in float64, less the zero point where it is an integer. */
+/** One number of x in float64; the zero point is subtracted from an integer. */
 @inline
 export function widenOne<T>(op: Exact, at: usize): f64 {
   return sizeof<T>() > 1 ? <f64>loadOne<T>(at) : <f64>(<i32>load<i8>(at) - op.inputZeroPoint)
 }
 
-/** Four neighbours of x as float64 at `to`. */
+/** Stores four adjacent numbers of x as float64 at `to`. */
 @inline
 export function widenFour<T>(op: Exact, at: usize, to: usize): void {
   const four = neighbours<T>(at)
@@ -79,8 +82,8 @@ export function widenFour<T>(op: Exact, at: usize, to: usize): void {
 }
 
 /**
- * Four sums of one output channel to y, `count` of them and `step` elements apart: bias and rounding to float32, then
- * bounds; of integers multiplier, rounding, zero point and bounds.
+ * Stores `count` of four sums of one output channel to y, `step` elements apart. Floats: adds the bias, rounds to
+ * float32 and applies bounds. Integers: applies multiplier, rounding, zero point and bounds.
  */
 @inline
 export function finishExact<T>(op: Exact, low: v128, high: v128, output: i32, y: usize, count: i32, step: i32): void {

@@ -1,6 +1,6 @@
 import { hold } from './half'
 
-/** Bounds within which exp is neither 0 nor infinite, and a little more. */
+/** Slightly more than the bounds within which exp is neither 0 nor infinite. */
 const LOWEST: f32 = -104
 const HIGHEST: f32 = 89
 
@@ -11,14 +11,14 @@ function powerOfTwo(n: v128): v128 {
 }
 
 /**
- * exp of four numbers within 2 ulp; NaN stays. x is n ln 2 + r with |r| at most ln(2) / 2: a series for exp(r), times
- * 2^n in two steps, as n leaves the range of one exponent.
+ * exp of four numbers within 2 ulp. NaN stays NaN. x is n ln 2 + r with |r| at most ln(2) / 2. The result is a series
+ * for exp(r), times 2^n in two steps, because n leaves the range of one exponent.
  */
 @inline
 export function exp4(x: v128): v128 {
   const held = hold(x, f32x4.splat(LOWEST), f32x4.splat(HIGHEST))
   const n = f32x4.nearest(f32x4.mul(held, f32x4.splat(1.44269504088896341)))
-  // ln 2 in two parts, of which the first has few enough bits that n times it is exact.
+  // ln 2 in two parts. The first part has so few bits that its product with n is exact.
   const most = f32x4.sub(held, f32x4.mul(n, f32x4.splat(0.693359375)))
   const r = f32x4.sub(most, f32x4.mul(n, f32x4.splat(-2.12194440e-4)))
   let y = f32x4.splat(1.0 / 5040.0)
@@ -33,14 +33,14 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(f32x4.mul(y, powerOfTwo(half)), powerOfTwo(i32x4.sub(whole, half)))
 }
 
-/** Odd, of four numbers: `small` where |x| is below `limit`, else `large` with the sign of x. */
+/** An odd function of four numbers: `small` where |x| is below `limit`, else `large` with the sign of x. */
 @inline
 function oddOf(x: v128, magnitude: v128, limit: f32, small: v128, large: v128): v128 {
   const signed = v128.or(large, v128.and(x, i32x4.splat(0x80000000)))
   return v128.bitselect(small, signed, f32x4.lt(magnitude, f32x4.splat(limit)))
 }
 
-/** tanh of four numbers: its series below 1/4, and 1 - 2 / (exp(2|x|) + 1) from there on. */
+/** tanh of four numbers: a series below 1/4, and 1 - 2 / (exp(2|x|) + 1) from there on. */
 @inline
 export function tanh4(x: v128): v128 {
   const magnitude = f32x4.abs(x)
@@ -56,8 +56,8 @@ export function tanh4(x: v128): v128 {
 }
 
 /**
- * erfc of four numbers from 0 up: exp(-z^2) times a polynomial in t = 1 / (1 + 3/8 z), fitted to exp(z^2) erfc(z) on
- * [0, 10] within 1.2e-8 of it.
+ * erfc of four numbers that are not negative: exp(-z^2) times a polynomial in t = 1 / (1 + 3/8 z). The polynomial is
+ * fitted to exp(z^2) erfc(z) on [0, 10], within 1.2e-8.
  */
 @inline
 export function erfc4(z: v128): v128 {
@@ -75,7 +75,7 @@ export function erfc4(z: v128): v128 {
   return f32x4.mul(f32x4.mul(y, t), exp4(f32x4.neg(f32x4.mul(z, z))))
 }
 
-/** erf of four numbers: its series below 1/2, and 1 - erfc(|x|) from there on. */
+/** erf of four numbers: a series below 1/2, and 1 - erfc(|x|) from there on. */
 @inline
 export function erf4(x: v128): v128 {
   const magnitude = f32x4.abs(x)

@@ -3,7 +3,8 @@ import { bases, highest, lowest, requantizeEight, rounders, storeBytes } from '.
 import { Product } from './rows'
 
 /**
- * Sums [rows][8] of int8 products to the first `columns` of 8 columns of y: bias, multiplier, bounds and zero point.
+ * Brings sums [rows][8] of int8 products to the first `columns` of 8 columns of y: bias, multiplier, bounds, zero
+ * point.
  */
 export function finishInt8(op: Product, sums: usize, rows: i32, column: i32, columns: i32, y: usize): void {
   const at = <usize>column << 2
@@ -17,7 +18,7 @@ export function finishInt8(op: Product, sums: usize, rows: i32, column: i32, col
   }
 }
 
-/** Float sums: bias and bounds. T is what is stored: f32, or u16 for halves. */
+/** Finishes float sums: bias and bounds. T is the stored type: f32, or u16 for halves. */
 export function finishFloat<T>(op: Product, sums: usize, rows: i32, column: i32, columns: i32, y: usize): void {
   const at = <usize>column << 2
   const bias0 = v128.load(op.bias + at), bias1 = v128.load(op.bias + at, 16)

@@ -1,12 +1,12 @@
 import { multiplyAdd } from './multiply-add'
 
-/** Whether an engine rounds a * b + c once: the square of 1 + 2^-12, less what float32 keeps of it. */
+/** Shows whether an engine rounds a * b + c once: the square of 1 + 2^-12, minus its float32 rounding. */
 export function rounding(): f32 {
   const x: f32 = 1.000244140625
   return f32x4.extract_lane(multiplyAdd(f32x4.splat(x), f32x4.splat(x), f32x4.splat(-1.00048828125)), 0)
 }
 
-// Kernels of floats, which take the place of those with the same names.
+// Kernels of floats that replace the kernels with the same names.
 export { batchedFloat, batchedHalf } from './ops/matmul-batched'
 export { depthwiseFloat, depthwiseHalf } from './ops/depthwise'
 export { productFloat, productHalf } from './ops/product'

@@ -1,22 +1,22 @@
 /**
- * Four binary16 numbers to float32, exact: their bits go under float32's exponent, and a product with 2^112 rebiases
- * it.
+ * Converts four binary16 numbers to float32, exactly. Their bits move under float32's exponent, and a product with
+ * 2^112 changes the bias.
  */
 @inline
 export function widenHalves(at: usize): v128 {
   const bits = v128.load16x4_u(at)
   const magnitude = v128.and(bits, i32x4.splat(0x7fff))
   const value = f32x4.mul(i32x4.shl(magnitude, 13), i32x4.splat(0x77800000))
-  // Exponent 31 stands for infinity and NaN.
+  // Exponent 31 means infinity or NaN.
   const special = v128.and(i32x4.gt_s(magnitude, i32x4.splat(0x7bff)), i32x4.splat(0x7f800000))
   const sign = i32x4.shl(v128.and(bits, i32x4.splat(0x8000)), 16)
   return v128.or(v128.or(value, special), sign)
 }
 
 /**
- * Four float32 numbers to binary16 bits, one in the low half of each lane: nearest, ties to even. Adding 0.5 leaves
- * subnormals as whole multiples of 2^-24 in the last places; normals are rounded as integers. From 65520 on it is
- * infinity; NaN is the quiet one.
+ * Converts four float32 numbers to binary16 bits, in the low half of each lane: nearest, ties to even. Adding 0.5
+ * leaves subnormals as whole multiples of 2^-24 in the last places; normals are rounded as integers. From 65520 on, the
+ * result is infinity. NaN becomes the quiet NaN.
  */
 @inline
 function narrowHalves(x: v128): v128 {
@@ -72,7 +72,7 @@ export function storeUpToFour<T>(at: usize, x: v128, count: i32): void {
   }
 }
 
-/** x held to [lo, hi]; NaN stays, as it is the first operand. */
+/** x limited to [lo, hi]. NaN stays NaN because it is the first operand. */
 @inline
 export function hold(x: v128, lo: v128, hi: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, lo), hi)

@@ -1,5 +1,5 @@
-// Functions that modules export so that the compiler leaves them functions of their own: inlined into their callers,
-// their sums would compete for registers with all else. The kernels of ops are in ops/, which the build compiles whole.
+// Modules export these functions so that the compiler keeps them separate. Inlined into their callers, their sums would
+// compete for registers with all other values. The kernels of ops are in ops/, which the build compiles whole.
 export { fiveDouble, fiveFloat, fiveInt8, oneDouble, oneFloat, oneInt8 } from './tile'
 export { threeDouble, threeFloat, threeInt8 } from './tile'
 export { transformPatch } from './winograd-input'

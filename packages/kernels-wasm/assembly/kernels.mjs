@@ -1,12 +1,12 @@
-/** What is stored, by the end of a kernel's name. */
+/** The stored type, by the suffix of a kernel's name. */
 const TYPES = { Float: 'f32', Half: 'u16', Int8: 'i8', Bytes: 'u8', Halves: 'u16', Words: 'u32' }
 
 const GENERIC = /^@kernels\((.*)\)(\n(?:@inline\n)?function (\w+)<T(?:, F)?>\(([^)]*)\))/gm
 
 /**
- * A source of ops/ with its kernels behind it. `@kernels(Float, Half)` before `function clip<T>` exports clipFloat and
- * clipHalf, T being what they store. Before `function each<T, F>` it exports both for every class that `@each` stands
- * before: `@each class Sqrt` becomes sqrtFloat and sqrtHalf, F being the class.
+ * A source of ops/ with its kernels appended. `@kernels(Float, Half)` before `function clip<T>` exports clipFloat and
+ * clipHalf, where T is the stored type. Before `function each<T, F>`, it exports both for every class with `@each`:
+ * `@each class Sqrt` becomes sqrtFloat and sqrtHalf, where F is the class.
  */
 export function withKernels(source) {
   const kernels = []
@@ -24,6 +24,6 @@ export function withKernels(source) {
       }
     return rest
   })
-  // The compiler knows no decorators but its own.
+  // The compiler knows only its own decorators.
   return `${whole.replaceAll(/^(?:@(?!unmanaged)\w+ )+(?=@unmanaged class)/gm, '')}\n${kernels.join('\n')}\n`
 }

@@ -1,13 +1,13 @@
 /**
- * How elements lie in x and in y; sizes are in elements. The host writes the words in this order
+ * The layout of elements in x and in y; sizes are in elements. The host writes the words in this order
  * (src/ops/move-words.ts).
  */
 @unmanaged
 export class Move {
   channels: i32
-  /** Pixels an image. */
+  /** The number of pixels in an image. */
   positions: i32
-  /** Channels that a pixel has room for. */
+  /** The number of channels that a pixel has room for. */
   stored: i32
   outChannels: i32
   outPositions: i32

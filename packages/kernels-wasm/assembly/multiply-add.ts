@@ -1,6 +1,6 @@
 /**
- * a * b + c. Product and sum are rounded each, so that every engine gives the same bits. In the module of fused kernels
- * an engine rounds once where its CPU does.
+ * a * b + c. The product and the sum are rounded separately, so that every engine gives the same bits. In the module of
+ * fused kernels, an engine rounds once if its CPU does.
  */
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {

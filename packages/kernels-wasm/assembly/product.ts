@@ -4,14 +4,14 @@ import { bytesOf, Product, unfold } from './rows'
 import { Step } from './step'
 import { sumTiles } from './tile'
 
-/** Rows whose sums are computed before they are finished: a few register tiles of 5. */
+/** The number of rows whose sums are computed before they are finished: a few register tiles of 5. */
 const BLOCK_ROWS = 40
-/** Of their sums, which lie first in working memory; rows follow. */
+/** The bytes of the rows' sums at the start of working memory. Rows follow. */
 const SUMS_BYTES: usize = 1280
 
 /**
- * Rows of x times panels of weights: Conv, Gemm and MatMul. X is how x is stored, W is the type of weights that
- * `sumTiles` takes. `unfold` applies `offset` to x and surrounds it with `padding`.
+ * Multiplies rows of x by panels of weights, for Conv, Gemm and MatMul. X is the stored type of x, W is the type of
+ * weights for `sumTiles`. `unfold` applies `offset` to x and surrounds it with `padding`.
  */
 export function product<X, W>(step: Step, tile: i32, scratch: usize, offset: v128, padding: v128): void {
   const op = changetype<Product>(step.op)
@@ -20,7 +20,7 @@ export function product<X, W>(step: Step, tile: i32, scratch: usize, offset: v12
   const end = min(op.rows, first + op.rowsPerTile)
   const lda = <usize>op.k * bytesOf<X>()
   let rows = scratch + SUMS_BYTES
-  // Rows of float32 that lie in x as they are wanted are read there.
+  // Rows of float32 that x already holds in the needed layout are read from x.
   if (isFloat<X>() && op.direct == 1) rows = step.a + <usize>first * lda
   else {
     const x = step.a + <usize>(group * op.channels) * sizeof<X>()

@@ -2,7 +2,7 @@ import { product } from './product'
 import { Product } from './rows'
 import { Step } from './step'
 
-/** Set by the host after `probe`: 0x80 where the engine takes the second operand as unsigned, 0 where as signed. */
+/** Set by the host after `probe`: 0x80 if the engine takes the second operand as unsigned, 0 if as signed. */
 let flip: i32 = 0
 
 export function setFlip(mask: i32): void {
@@ -17,7 +17,7 @@ export function probe(a: i32, b: i32): i32 {
   )
 }
 
-/** Sums of int8 products, by relaxed dot products of bytes. */
+/** Sums of int8 products, computed by relaxed dot products of bytes. */
 export function productRelaxed(step: Step, tile: i32, scratch: usize): void {
   const padding = i8x16.splat(<i8>(changetype<Product>(step.op).inputZeroPoint ^ flip))
   product<u8, i8>(step, tile, scratch, i8x16.splat(<i8>flip), padding)

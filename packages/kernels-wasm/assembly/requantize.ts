@@ -1,19 +1,18 @@
 /**
- * 1.5 * 2^23: a float32 below 2^22 in magnitude that is added to it leaves its nearest integer, ties to even, in the
- * low bits.
+ * 1.5 * 2^23. Adding it to a float32 below 2^22 in magnitude leaves the nearest integer, ties to even, in the low bits.
  */
 const ROUNDER = memory.data<f32>([12582912])
 
 /**
- * What an output is held to. Ops hold it in this order, and read each as a vector before their loops: a vector that
- * is computed there, or a constant, engines compute again in each turn.
+ * The bounds of an output. Ops store them in this order and read each as a vector before their loops, because engines
+ * compute vectors that are computed in a loop, and constants, again in each iteration.
  */
 @unmanaged
 export class Target {
-  /** Integers less the zero point. */
+  /** Bounds of integers, minus the zero point. */
   lo: f32
   hi: f32
-  /** The bits of `ROUNDER` less the zero point. */
+  /** The bits of `ROUNDER` minus the zero point. */
   base: i32
 }
 
@@ -37,19 +36,19 @@ export function rounders(): v128 {
   return v128.load32_splat(ROUNDER)
 }
 
-/** clamp(rint(x)) + zero point. The bounds are integers, so that holding x before rounding is the same. */
+/** clamp(rint(x)) + zero point. The bounds are integers, so clamping x before rounding gives the same. */
 @inline
 export function settle(x: v128, lo: v128, hi: v128, base: v128, rounder: v128): v128 {
   return i32x4.sub(f32x4.add(f32x4.pmin(hi, f32x4.pmax(lo, x)), rounder), base)
 }
 
-/** Floats on their way to the int8 range: NaN becomes 0. */
+/** Clamps floats to the int8 range. NaN becomes 0. */
 @inline
 export function numbers(x: v128): v128 {
   return v128.and(x, f32x4.eq(x, x))
 }
 
-/** Sums to the int8 range: clamp(rint(fl32(f32(sum) * multiplier))) + zero point. */
+/** Brings sums to the int8 range: clamp(rint(fl32(f32(sum) * multiplier))) + zero point. */
 @inline
 export function requantize(sum: v128, multiplier: v128, lo: v128, hi: v128, base: v128, rounder: v128): v128 {
   return settle(f32x4.mul(f32x4.convert_i32x4_s(sum), multiplier), lo, hi, base, rounder)
@@ -70,7 +69,7 @@ export function narrow(low: v128, high: v128): v128 {
   return i8x16.narrow_i16x8_s(words, words)
 }
 
-/** The first `count` of eight bytes. */
+/** Stores the first `count` of eight bytes. */
 @inline
 export function storeBytes(at: usize, bytes: v128, count: i32): void {
   if (count >= 8) {

@@ -2,7 +2,7 @@ import { widenHalves } from './half'
 import { Window } from './window'
 
 /**
- * A product of rows and weights: a convolution whose rows are the windows of x, a Gemm whose rows are x's own. Sizes
+ * A product of rows and weights. The rows of a convolution are the windows of x; the rows of a Gemm are x's own. Sizes
  * are in elements. The host writes the words in this order (src/ops/product.ts).
  */
 @unmanaged
@@ -10,36 +10,36 @@ export class Product extends Window {
   weights: usize
   bias: usize
   multiplier: usize
-  /** Subtracted from x; for relaxed dot products what padding is filled with. */
+  /** The number that is subtracted from x; for relaxed dot products, the value of padding. */
   inputZeroPoint: i32
-  /** All windows of all images. */
+  /** The number of windows in all images. */
   rows: i32
   rowsPerTile: i32
   tilesPerGroup: i32
-  /** Products a sum, filled up to what the tile asks for. */
+  /** The number of products in a sum, filled up to the number that the tile needs. */
   k: i32
   panels: i32
-  /** Results a row and group. */
+  /** The number of results per row and group. */
   columns: i32
-  /** From pixel to pixel of x and y. */
+  /** The steps from pixel to pixel of x and y. */
   ldx: i32
   ldy: i32
-  /** Of x, in one group. */
+  /** The channels of x in one group. */
   channels: i32
-  /** 1 where the rows lie in x one after the other, 2 where each is one pixel of x, 0 where windows are unfolded. */
+  /** 1 if the rows follow one another in x, 2 if each row is one pixel of x, 0 if windows are unfolded. */
   direct: i32
-  /** Outputs an image. */
+  /** The number of output positions in an image. */
   positions: i32
-  /** Where in working memory the part of x under a tile's windows is staged. */
+  /** The offset in working memory of the stage: the part of x under a tile's windows. */
   stage: usize
-  /** Pixels of a staged line. */
+  /** The number of pixels in a staged line. */
   stageWidth: i32
 }
 
 /**
- * Unfolds windows `first` to `end` of x into rows at `to`: taps in order, each with its channels. What lies under the
- * windows is staged in working memory first, converted, with its padding around it, so that each number is converted
- * once and windows have no borders to mind. Writes up to 64 bytes past the last row.
+ * Unfolds windows `first` to `end` of x into rows at `to`: taps in order, each with its channels. The part of x under
+ * the windows is first staged in working memory: converted, with its padding around it. So each number is converted
+ * once, and windows need no border checks. Writes up to 64 bytes past the last row.
  */
 export function unfold<T>(
   op: Product, x: usize, first: i32, end: i32, to: usize, stage: usize, offset: v128, padding: v128,
@@ -61,7 +61,7 @@ export function unfold<T>(
   }
 }
 
-/** Rows of one pixel each: 1x1 windows that leave pixels out. */
+/** Gathers rows of one pixel each, for 1x1 windows that skip pixels. */
 function gather<T>(op: Product, x: usize, first: i32, end: i32, to: usize, offset: v128): void {
   const pixel = <usize>op.ldx * sizeof<T>()
   let image = first / op.positions
@@ -81,7 +81,7 @@ function gather<T>(op: Product, x: usize, first: i32, end: i32, to: usize, offse
   }
 }
 
-/** Lines `line` to `line` + `lines` of an image, converted, each from the left padding on. */
+/** Stages lines `line` to `line` + `lines` of an image, converted, each from the left padding on. */
 function stageLines<T>(op: Product, image: usize, line: i32, lines: i32, to: usize, offset: v128, padding: v128): void {
   const pixel = <usize>op.channels * bytesOf<T>()
   const before = min(op.left, op.stageWidth)
@@ -106,13 +106,15 @@ function stageLines<T>(op: Product, image: usize, line: i32, lines: i32, to: usi
   }
 }
 
-/** Windows `first` to `first` + `count` of the staged lines, counted from the first one of the first line. */
+/**
+ * Unfolds windows `first` to `first` + `count` of the staged lines, counted from the first window of the first line.
+ */
 function unfoldStaged<T>(op: Product, first: i32, count: i32, to: usize, stage: usize): void {
   const pixel = <usize>op.channels * bytesOf<T>()
   const line = <usize>op.stageWidth * pixel
   const across = <usize>op.strideX * pixel
   const down = <usize>op.dilationY * line
-  // The taps of a window's row are neighbours unless they are dilated.
+  // Unless they are dilated, the taps of a window's row are adjacent.
   const runs = op.dilationX == 1 ? 1 : op.kernelX
   const run = op.dilationX == 1 ? <usize>op.kernelX * pixel : pixel
   const apart = <usize>op.dilationX * pixel
@@ -127,7 +129,7 @@ function unfoldStaged<T>(op: Product, first: i32, count: i32, to: usize, stage: 
         for (let at: usize = 0; at < run; at += 16) v128.store(to + at, v128.load(tap + at))
         to += run
       }
-    // What fills k up meets weights of 0, but must be finite.
+    // The numbers that fill up k meet weights of 0, but must be finite.
     if (rest > 0) fill(to, zeros, rest)
     to += rest
     from += across
@@ -140,8 +142,8 @@ function unfoldStaged<T>(op: Product, first: i32, count: i32, to: usize, stage: 
 }
 
 /**
- * Bytes of a number in a row, by how x is stored: i8 becomes int16, u8 (int8 for relaxed dot products) stays a byte,
- * halves and float32 become float32.
+ * The bytes of a number in a row, by the stored type of x: i8 becomes int16, u8 (int8 for relaxed dot products) stays a
+ * byte, halves and float32 become float32.
  */
 @inline
 export function bytesOf<T>(): usize {
@@ -149,8 +151,8 @@ export function bytesOf<T>(): usize {
 }
 
 /**
- * Turns numbers of x into a row's, `count` of them, and up to 15 more. `offset` is taken from int8, and applied to
- * bytes by exclusive or.
+ * Converts `count` numbers of x, and up to 15 more, to numbers of a row. `offset` is subtracted from int8, and applied
+ * to bytes by exclusive or.
  */
 @inline
 function convert<T>(to: usize, from: usize, count: i32, offset: v128): void {
@@ -171,8 +173,8 @@ function convert<T>(to: usize, from: usize, count: i32, offset: v128): void {
 }
 
 /**
- * Sets `bytes` bytes to a value, and up to 15 more, which what follows writes over. Engines run `memory.fill` outside
- * of the code, which takes longer than the few stores of a border.
+ * Sets `bytes` bytes, and up to 15 more that later writes overwrite, to a value. Engines run `memory.fill` outside the
+ * code, which takes longer than the few stores of a border.
  */
 @inline
 function fill(to: usize, value: v128, bytes: usize): void {

@@ -1,5 +1,5 @@
 /**
- * One op applied to tensors, as the host lays it down: addresses of the op's constants, of the output and of the
+ * One op applied to tensors, as the host writes it: the addresses of the op's constants, of the output and of the
  * inputs.
  */
 @unmanaged

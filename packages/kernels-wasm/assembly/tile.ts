@@ -1,16 +1,17 @@
 import { multiplyAdd } from './multiply-add'
 
 /**
- * Sums of products, [rows][8] at `sums`: rows, `lda` bytes apart, times a panel of weights. Type T is how a weight is
- * stored, and one instruction adds 4 / sizeof(T) products in each column:
- * - f64: panel [k][4], and sums [rows][4] of numbers of 8 bytes. Products of float32 are exact, sums in the order of k.
- * - f32: panel [k][8]. Products and sums are rounded each, in the order of k, so every engine gives the same bits;
- *   fused kernels round a product and its sum once.
+ * Sums of products, [rows][8] at `sums`: rows, `lda` bytes apart, times a panel of weights. T is the stored type of a
+ * weight, and one instruction adds 4 / sizeof(T) products in each column:
+ * - f64: panel [k][4], and sums [rows][4] of numbers of 8 bytes. Products of float32 are exact, and sums are in the
+ *   order of k.
+ * - f32: panel [k][8]. Products and sums are rounded separately, in the order of k, so every engine gives the same
+ *   bits; fused kernels round a product and its sum once.
  * - i16: `dot_i16x8_s` of rows of int16 and a panel [k / 2][8][2]; k is even.
  * - i8: a relaxed dot product of rows of bytes and a panel [k / 4][8][4]; k is a multiple of 4. The host probes how an
- *   engine reads a byte of a row with its top bit set, flips the rows and corrects the biases by the answer.
+ *   engine reads a byte of a row with its top bit set, and then flips the rows and corrects the biases.
  *
- * Full tiles have 5 rows; a rest is made of tiles of 3 and of 1.
+ * Full tiles have 5 rows. The remaining rows are split into tiles of 3 and of 1.
  */
 export function sumTiles<T>(a: usize, lda: usize, b: usize, k: i32, rows: i32, sums: usize): void {
   for (; rows >= 5; rows -= 5, a += 5 * lda, sums += 160)
@@ -34,8 +35,8 @@ export function sumTiles<T>(a: usize, lda: usize, b: usize, k: i32, rows: i32, s
     else oneRelaxed(a, b, k, sums)
 }
 
-// The modules export these functions, so that the compiler leaves them functions of their own: inlined into their
-// callers, their sums would compete for registers with all else.
+// The modules export these functions so that the compiler keeps them separate. Inlined into their callers, their sums
+// would compete for registers with all other values.
 
 export function fiveDouble(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f64>(a, lda, b, k, to, 5) }
 export function threeDouble(a: usize, lda: usize, b: usize, k: i32, to: usize): void { sum<f64>(a, lda, b, k, to, 3) }
@@ -51,15 +52,15 @@ export function threeRelaxed(a: usize, lda: usize, b: usize, k: i32, to: usize):
 export function oneRelaxed(a: usize, b: usize, k: i32, to: usize): void { sum<i8>(a, 0, b, k, to, 1) }
 
 /**
- * One step of k a turn, and nothing else alive in the loop: more, and TurboFan reads so far ahead that sums are
- * spilled. `rows` is 5, 3 or 1 and a constant of the caller, so that its code holds no sums beyond its rows.
+ * One step of k per iteration, without other live values in the loop. With more, TurboFan reads so far ahead that sums
+ * are spilled. `rows` is 5, 3 or 1 and a constant of the caller, so that its code holds no sums beyond its rows.
  */
 @inline
 function sum<T>(a: usize, lda: usize, b: usize, k: i32, sums: usize, rows: i32): void {
   let a0 = a, a1 = a + lda, a2 = a + 2 * lda, a3 = a + 3 * lda, a4 = a + 4 * lda
   let low0 = i32x4.splat(0), low1 = low0, low2 = low0, low3 = low0, low4 = low0
   let high0 = low0, high1 = low0, high2 = low0, high3 = low0, high4 = low0
-  // Bytes of a row that one instruction takes.
+  // The bytes of a row that one instruction reads.
   const taken: usize = sizeof<T>() == 8 ? 8 : 4
   for (const end = b + <usize>(k << (sizeof<T>() == 8 ? 2 : 3)) * sizeof<T>(); b < end; b += 32) {
     const left = v128.load(b), right = v128.load(b, 16)
@@ -113,7 +114,7 @@ function splat<T>(at: usize): v128 {
   return sizeof<T>() == 8 ? v128.load64_splat(at) : v128.load32_splat(at)
 }
 
-/** Adds the products of numbers of one row with those of four columns, or two of f64. */
+/** Adds the products of numbers of one row and of four columns, or two columns of f64. */
 @inline
 function add<T>(sum: v128, x: v128, weights: v128): v128 {
   if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(x, weights))

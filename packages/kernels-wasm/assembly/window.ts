@@ -17,7 +17,7 @@ export class Window extends Target {
   dilationX: i32
 }
 
-/** The part of a window's axis that is inside: taps `first` to `end`. */
+/** The part of a window's axis that is inside the image: taps `first` to `end`. */
 @inline
 export function firstInside(start: i32, dilation: i32): i32 {
   return start < 0 ? (dilation - 1 - start) / dilation : 0

@@ -1,6 +1,6 @@
 /**
- * One patch of int8, `channels` at each of 6x6 pixels whose rows lie `rowBytes` apart: its 36 points in int16,
- * `apart` bytes apart, those of one column after the other. `room` is for 36 vectors.
+ * Transforms one patch of int8, with `channels` at each of 6x6 pixels and rows `rowBytes` apart, into its 36 points in
+ * int16, `apart` bytes apart, column by column. `room` is for 36 vectors.
  */
 export function transformPatch(
   from: usize, channels: usize, rowBytes: usize, to: usize, apart: usize, room: usize,
@@ -30,9 +30,9 @@ export function transformPatch(
 }
 
 /**
- * B^T d, to vectors `apart` bytes apart. Rows of B^T are (4, 0, -5, 0, 1, 0), (0, 4, 4, -1, -1, 0), (0, -4, 4, 1, -1,
- * 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1), the second and third turned in sign as
- * those of G are. Applied along both axes they leave 100 * 128 at most.
+ * B^T d, to vectors `apart` bytes apart. The rows of B^T are (4, 0, -5, 0, 1, 0), (0, 4, 4, -1, -1, 0), (0, -4, 4, 1,
+ * -1, 0), (0, -2, -1, 2, 1, 0), (0, 2, -1, -2, 1, 0) and (0, 4, 0, -5, 0, 1). The signs of the second and third row are
+ * changed, as in G. Along both axes, results are at most 100 * 128.
  */
 @inline
 function transform(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, apart: usize): void {

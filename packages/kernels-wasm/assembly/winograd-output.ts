@@ -2,9 +2,9 @@
 const NINTH: i32 = 0x38e38e39
 
 /**
- * One patch of 4x4 outputs and 8 columns, [16][8] at `sums`, of its 36 points, `apart` bytes apart, those of one
- * column after the other. `room` is for 24 vectors. Both axes yield 576, 288 or 144 times a sum modulo 2^32, and a
- * ninth of that, or of its double or fourfold, is 64 times the sum: the host has made sure that this fits.
+ * Transforms 36 points, `apart` bytes apart and column by column, into one patch of 4x4 outputs and 8 columns, [16][8]
+ * at `sums`. `room` is for 24 vectors. Both axes yield 576, 288 or 144 times a sum modulo 2^32. A ninth of that, or of
+ * its double or fourfold, is 64 times the sum; the host has checked that this fits.
  */
 export function transformSums(points: usize, apart: usize, sums: usize, room: usize): void {
   for (const end = points + 32; points < end; points += 16, sums += 16) {
@@ -47,7 +47,7 @@ export function transformSums(points: usize, apart: usize, sums: usize, room: us
 }
 
 /**
- * Rows of A^T, for weights scaled as src/ops/winograd.ts does: 24 times the first output, 12 times each of the
+ * Rows of A^T, for weights scaled as in src/ops/winograd.ts: 24 times for the first output, 12 times for each of the
  * others.
  */
 @inline

@@ -5,11 +5,11 @@ import { Step } from '../step'
 /** The host writes the words in this order (src/ops/argmax.ts). */
 @unmanaged
 class ArgMax extends Row {
-  /** Of several equal numbers the last is taken. */
+  /** If set, the last of several equal numbers is taken. */
   selectLast: i32
 }
 
-/** The place of a row's largest number; NaN is the largest. A tile is a row. */
+/** The index of a row's largest number. NaN counts as the largest. A tile is a row. */
 @kernels(Float, Half)
 function argMax<T>(step: Step, tile: i32): void {
   const op = changetype<ArgMax>(step.op)

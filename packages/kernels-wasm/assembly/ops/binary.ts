@@ -6,34 +6,34 @@ import { Step } from '../step'
 /** Functions of two numbers. The host writes the words in this order (src/ops/binary.ts). */
 @unmanaged
 class Binary extends Elementwise {
-  /** Of int8: scales and zero points of both inputs, and the inverse of the output's scale. */
+  /** int8: scales and zero points of both inputs, and the inverse of the output's scale. */
   scaleA: f32
   scaleB: f32
   zeroA: i32
   zeroB: i32
   inverseScale: f32
-  /** Of int8 Min and Max: the tables of both inputs. */
+  /** int8 Min and Max: the tables of both inputs. */
   tables: usize
-  /** Where b has one number a channel: stored channels, and pixels an image. */
+  /** If b has one number per channel: the stored channels, and the pixels of an image. */
   channels: i32
   positions: i32
 }
 
 /**
- * Where tensors are repeated it goes row by row: `count` and `perTile` count rows of y, which has `positions` of them
- * an image, and `channels` elements are computed a row.
+ * Repeated tensors are processed row by row. `count` and `perTile` count rows of y. An image has `positions` rows, and
+ * `channels` elements of a row are computed.
  */
 @unmanaged
 class Rows extends Binary {
-  /** Elements from a row of y to the next. */
+  /** The number of elements from a row of y to the next. */
   stride: i32
   strideA: i32
-  /** Rows of a that an image of y has; 0 where all images meet the same. */
+  /** The rows of a for an image of y; 0 if all images use the same rows. */
   imageA: i32
-  /** Rows of a from one position of y to the next, or, where that is not the same everywhere, the row by position. */
+  /** The rows of a from one position of y to the next; or, if that varies, the address of the row for each position. */
   stepA: i32
   rowsA: usize
-  /** Whether a row of a is one number. */
+  /** Whether a row of a is a single number. */
   oneA: i32
   strideB: i32
   imageB: i32
@@ -42,21 +42,21 @@ class Rows extends Binary {
   oneB: i32
 }
 
-/** Four numbers less the zero point, times the scale: the low or the high half of eight. */
+/** Four numbers minus the zero point, times the scale: the low or the high half of eight. */
 @inline
 function real(x: v128, isHigh: bool, scale: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(isHigh ? i32x4.extend_high_i16x8_s(x) : i32x4.extend_low_i16x8_s(x)), scale)
 }
 
-/** Eight int8 as int16, or one of them eight times. */
+/** Eight int8 as int16, or one int8 eight times. */
 @inline
 function loadEight(at: usize, isOne: bool): v128 {
   return isOne ? i16x8.splat(<i16>load<i8>(at)) : v128.load8x8_s(at)
 }
 
 /**
- * Sums or products of two int8 inputs, eight elements at a time, and up to seven more, unless `exactly`. Constants are
- * read as vectors before the loop: those that are computed engines compute again in each turn.
+ * Sums or products of two int8 inputs, eight elements at a time, plus up to seven more unless `exactly`. Constants are
+ * read as vectors before the loop, because engines compute computed vectors again in each iteration.
  */
 @inline
 function pairs(
@@ -95,7 +95,7 @@ function selects(
   }
 }
 
-/** One factor a channel: a tile is an image. */
+/** Multiplies by one factor per channel. A tile is an image. */
 export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Binary>(step.op)
   const channels = <usize>op.channels
@@ -105,11 +105,11 @@ export function scaleInt8(step: Step, tile: i32, scratch: usize): void {
     pairs(op, step.a + at, factors, step.y + at, channels, true)
 }
 
-/** 1 where all bits of a lane are set, 0 where none is. */
+/** 1 in lanes with all bits set, 0 in lanes without a set bit. */
 @inline
 function truths(mask: v128): v128 { return v128.and(mask, f32x4.splat(1)) }
 
-// Functions of four numbers. NaN on either side stays NaN, but that no comparison with it holds.
+// Functions of four numbers. NaN on either side stays NaN, except that every comparison with it is false.
 
 @combine @rows @unmanaged class Add { @inline of(a: v128, b: v128): v128 { return f32x4.add(a, b) } }
 @combine @rows @unmanaged class Sub { @inline of(a: v128, b: v128): v128 { return f32x4.sub(a, b) } }
@@ -129,12 +129,12 @@ function truths(mask: v128): v128 { return v128.and(mask, f32x4.splat(1)) }
   }
 }
 
-/** The power that 1 and 0 have of NaN is NaN here. */
+/** Here, NaN to the power of 0, and 1 to the power of NaN, are NaN. */
 function powerOf(a: f32, b: f32): f32 {
   return a != a || b != b ? a + b : Mathf.pow(a, b)
 }
 
-/** A function, F, of tensors of one shape; T is what is stored. F has no fields: its methods are inlined. */
+/** Applies a function F to tensors of one shape. T is the stored type. F has no fields: its methods are inlined. */
 @kernels(Float, Half)
 @inline
 function combine<T, F>(step: Step, tile: i32): void {
@@ -162,13 +162,13 @@ function scale<T>(step: Step, tile: i32): void {
   }
 }
 
-/** Four numbers, or one of them four times. */
+/** Four numbers, or one number four times. */
 @inline
 function loadOneOrFour<T>(at: usize, offset: usize, isOne: bool): v128 {
   return isOne ? f32x4.splat(loadOne<T>(at)) : loadFour<T>(at + offset)
 }
 
-// What is done to a row of `count` elements; `exactly`: no room of y beside it may be written.
+// The computations of a row of `count` elements. `exactly`: room of y beside the row may not be written.
 
 @unmanaged class FloatRow<T, F> {
   @inline run(op: Binary, a: usize, b: usize, y: usize, count: i32, exactly: bool, oneA: bool, oneB: bool): void {
@@ -203,13 +203,13 @@ function loadOneOrFour<T>(at: usize, offset: usize, isOne: bool): v128 {
   }
 }
 
-/** The row of an operand that meets a row of y. */
+/** The row of an operand for a row of y. */
 @inline
 function rowOf(image: i32, position: i32, perImage: i32, step: i32, rows: usize): usize {
   return <usize>(image * perImage + (rows ? load<i32>(rows + (<usize>position << 2)) : position * step))
 }
 
-/** A tile of rows by R; T is what is stored. */
+/** Computes a tile of rows by R. T is the stored type. */
 @inline
 function walk<T, R>(step: Step, tile: i32): void {
   const op = changetype<Rows>(step.op)
@@ -228,11 +228,11 @@ function walk<T, R>(step: Step, tile: i32): void {
   }
 }
 
-/** A function, F, of tensors that are repeated; T is what is stored. */
+/** Applies a function F to repeated tensors. T is the stored type. */
 @kernels(RowsFloat, RowsHalf)
 function rows<T, F>(step: Step, tile: i32): void { walk<T, FloatRow<T, F>>(step, tile) }
 
-/** A tile of int8 tensors of one shape, by R. */
+/** Computes a tile of int8 tensors of one shape by R. */
 @inline
 function whole<R>(step: Step, tile: i32): void {
   const op = changetype<Binary>(step.op)

@@ -5,18 +5,18 @@ import { Step } from '../step'
 @unmanaged
 class Join extends Move {
   images: i32
-  /** 256 entries, through which int8 goes. */
+  /** 256 entries of a table for int8. */
   table: usize
-  /** Where x begins in y. */
+  /** The position in y where x begins. */
   firstChannel: i32
   firstPosition: i32
   firstImage: i32
-  /** Pixels of a run of x, and from run to run of y. */
+  /** The pixels in a run of x, and the distance between runs in y. */
   run: i32
   outRun: i32
 }
 
-/** Puts one input into its place. The last channel writes zeros up to the next pixel. */
+/** Copies one input to its place. The last channel also writes zeros up to the next pixel. */
 @kernels(Bytes, Halves, Words)
 function join<T>(step: Step): void {
   const op = changetype<Join>(step.op)

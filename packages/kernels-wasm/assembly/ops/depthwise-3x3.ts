@@ -4,26 +4,25 @@ import { Step } from '../step'
 import { Window } from '../window'
 
 /**
- * int8 filters of 3x3, one a channel, channels in blocks of 8. Before and after a row there is a column of padding, or
- * none. The host writes the words in this order
- * (src/ops/depthwise-3x3.ts).
+ * int8 filters of 3x3, one per channel, with channels in blocks of 8. A row has a column of padding before it and
+ * behind it, or none. The host writes the words in this order (src/ops/depthwise-3x3.ts).
  */
 @unmanaged
 class Depthwise3x3 extends Window {
   blocks: usize
-  /** A row of zero points, for rows outside of the image. */
+  /** A row of zero points, for rows outside the image. */
   padding: usize
   inputZeroPoint: i32
-  /** Stored channels: a multiple of 8. */
+  /** The stored channels: a multiple of 8. */
   channels: i32
-  /** Of the output, images one below the other. */
+  /** The rows of the output, with images one below the other. */
   rows: i32
   rowsPerTile: i32
 }
 
 /**
- * Where what belongs to 8 channels lies in their block, in bytes. Weights are pairs of int16 by channel, as
- * `dot_i16x8_s` takes them: rows 0 and 1 of each column; row 2 of columns 0 and 1; then 0 and row 2 of column 2.
+ * Offsets in bytes of the data of 8 channels in their block. Weights are pairs of int16 by channel, as `dot_i16x8_s`
+ * takes them: rows 0 and 1 of each column; row 2 of columns 0 and 1; then 0 and row 2 of column 2.
  */
 const FIRST: usize = 0
 const SECOND: usize = 32
@@ -32,9 +31,9 @@ const ROW2: usize = 96
 const ROW2_THIRD: usize = 128
 const MULTIPLIER: usize = 160
 const BIAS: usize = 192
-/** The bias, where rows 0 and 1 of the first column are padding. */
+/** The bias if rows 0 and 1 of the first column are padding. */
 const BIAS_LEFT: usize = 224
-/** What a third column of padding adds. */
+/** The contribution of a third column of padding. */
 const RIGHT: usize = 256
 const BLOCK_BYTES: usize = 288
 
@@ -44,7 +43,7 @@ function put(y: usize, low: v128, high: v128, block: usize, lo: v128, hi: v128, 
   v128.store64_lane(y, requantizeEight(low, high, m0, m1, lo, hi, base, rounder), 0)
 }
 
-/** Some rows of the output. */
+/** Computes some rows of the output. */
 export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Depthwise3x3>(step.op)
   const line = op.width * op.channels
@@ -64,8 +63,9 @@ export function depthwise3x3Int8(step: Step, tile: i32, scratch: usize): void {
 }
 
 /**
- * Eight channels of a row at stride 1. Each column of x is read and paired once, and goes into the sums of three
- * outputs: as their third column, which ends the output `done`; as their second; and as their first.
+ * Eight channels of a row at stride 1. Each column of x is read and paired once. It is added to the sums of three
+ * outputs: as the third column of one, which completes the output `done`, as the second of another, and as the first of
+ * the next.
  */
 export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels
@@ -75,7 +75,7 @@ export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   let low0 = before, high0 = before
   let low1 = v128.load(block, BIAS_LEFT), high1 = v128.load(block, BIAS_LEFT + 16)
   const end = a2 + <usize>op.width * pixel
-  // Columns that end no output.
+  // These columns complete no output.
   for (let column = op.left; column < 2 && a2 < end; column++) {
     const r0 = v128.load8x8_s(a0), r1 = v128.load8x8_s(a1), r2 = v128.load8x8_s(a2)
     const low = lowPairs(r0, r1), high = highPairs(r0, r1)
@@ -112,7 +112,7 @@ export function stepOne(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2
   put(y, low0, high0, block, lo, hi, base, rounder)
 }
 
-/** Eight channels of a row at stride 2: the third column of each output is the first of the next one. */
+/** Eight channels of a row at stride 2. The third column of each output is the first column of the next. */
 export function stepTwo(op: Depthwise3x3, block: usize, a0: usize, a1: usize, a2: usize, y: usize): void {
   const pixel = <usize>op.channels
   const target = changetype<usize>(op)

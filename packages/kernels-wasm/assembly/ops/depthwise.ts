@@ -5,7 +5,9 @@ import { bases, highest, lowest, requantizeEight, rounders } from '../requantize
 import { Step } from '../step'
 import { Window } from '../window'
 
-/** One filter a channel, channels in blocks of 8. The host writes the words in this order (src/ops/depthwise.ts). */
+/**
+ * One filter per channel, with channels in blocks of 8. The host writes the words in this order (src/ops/depthwise.ts).
+ */
 @unmanaged
 class Depthwise extends Window {
   weights: usize
@@ -13,15 +15,15 @@ class Depthwise extends Window {
   multiplier: usize
   /** A pixel of padding: zeros, or the zero point. */
   padding: usize
-  /** Stored channels: a multiple of 8. */
+  /** The stored channels: a multiple of 8. */
   channels: i32
-  /** Positions of the window, for int8 filled up to an even number. */
+  /** The positions of the window; for int8, filled up to an even number. */
   taps: i32
 }
 
 /**
- * Addresses of the pixels under one window, what is outside being padding; then how far each moves to the next window
- * that is inside.
+ * Writes the addresses of the pixels under one window, where pixels outside the image are padding; then the distance of
+ * each to the next window that lies inside.
  */
 function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: usize): void {
   const pixel = <usize>op.channels * size
@@ -37,7 +39,7 @@ function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: 
       store<usize>(step, inside ? <usize>op.strideX * pixel : 0)
     }
   }
-  // The position that makes pairs of an odd number has weights of 0.
+  // The position that completes an odd number of pairs has weights of 0.
   if (at < to + (<usize>op.taps << 2)) {
     store<usize>(at, op.padding)
     store<usize>(step, 0)
@@ -45,7 +47,7 @@ function gather(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: 
 }
 
 /**
- * The addresses of the window at `ox`, from those of the one before where neither reaches over the sides of the
+ * The addresses of the window at `ox`. They come from the window before, if neither reaches over the sides of the
  * image.
  */
 @inline
@@ -58,7 +60,9 @@ function move(op: Depthwise, image: usize, oy: i32, ox: i32, size: usize, to: us
     store<usize>(at, load<usize>(at) + load<usize>(at + addresses))
 }
 
-/** A row of the output: two taps at a time are interleaved, so that one instruction multiplies and adds both. */
+/**
+ * Computes a row of the output. Two taps at a time are interleaved, so that one instruction multiplies and adds both.
+ */
 export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Depthwise>(step.op)
   const oy = tile % op.outHeight
@@ -83,7 +87,7 @@ export function depthwiseInt8(step: Step, tile: i32, scratch: usize): void {
   }
 }
 
-/** A row of the output. T is how numbers are stored: f32, or u16 for halves. */
+/** Computes a row of the output. T is the stored type: f32, or u16 for halves. */
 @kernels(Float, Half)
 function depthwise<T>(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Depthwise>(step.op)

@@ -3,8 +3,8 @@ import { Step } from '../step'
 import { endInside, firstInside } from '../window'
 
 /**
- * A channel of an image by one filter: one channel of the output. Taps outside of the image are left out, as the
- * reference does.
+ * Applies one filter to a channel of an image, for one channel of the output. It leaves out taps outside the image,
+ * like the reference.
  */
 @kernels(Float, Half, Int8)
 function exactDepthwise<T>(step: Step, tile: i32, scratch: usize): void {

@@ -4,16 +4,17 @@ import { bases, highest, lowest, requantizeEight, rounders, storeBytes } from '.
 import { Step } from '../step'
 import { sumTiles } from '../tile'
 
-/** Rows whose sums are computed before they are finished: a register tile. */
+/** The number of rows whose sums are computed before they are finished: a register tile. */
 const ROWS: i32 = 5
-/** Positions of a panel. */
+/** The number of positions in a panel. */
 const PANEL: i32 = 8
-/** Of their sums, which lie first in working memory; two lines follow, and panels. */
+/** The bytes of the rows' sums at the start of working memory. Two lines follow, then panels. */
 const SUMS_BYTES: usize = 160
 
 /**
- * What `exactProduct` computes of int8, in integers: products of int16 are added in int32, which the host knows to have
- * room for the sums (src/exact/pairs.ts). Panels are [k / 2][8][2], weights int16 in rows of whole pairs, biases int32.
+ * The same as `exactProduct` of int8, in integers: products of int16 are added in int32, after the host has checked
+ * that the sums fit (src/exact/pairs.ts). Panels are [k / 2][8][2], weights are int16 in rows of whole pairs, biases
+ * are int32.
  */
 export function exactPairsInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Exact>(step.op)
@@ -51,13 +52,16 @@ export function exactPairsInt8(step: Step, tile: i32, scratch: usize): void {
   }
 }
 
-/** Bytes of a line: int16 of a tile's positions, and room for a vector past them. */
+/** The bytes of a line: int16 for a tile's positions, and room for a vector past them. */
 @inline
 function lineBytes(op: Exact): usize {
   return <usize>(op.positionsPerTile + PANEL) << 1
 }
 
-/** The windows under positions `first` to `end` as panels: a line for each number of them, laid out in pairs. */
+/**
+ * Lays out the windows under positions `first` to `end` as panels: one line per number of a window, interleaved in
+ * pairs.
+ */
 function fill(op: Exact, x: usize, first: i32, end: i32, line: usize, panels: usize, panelBytes: usize): void {
   const next = line + lineBytes(op)
   let k = 0
@@ -74,7 +78,7 @@ function fill(op: Exact, x: usize, first: i32, end: i32, line: usize, panels: us
   }
 }
 
-/** What a number of the windows is at each position, run by run along the lines of the output; padding is 0. */
+/** One number of the windows at each position, run by run along the lines of the output. Padding is 0. */
 function fillLine(op: Exact, x: usize, top: i32, left: i32, first: i32, end: i32, to: usize): void {
   const begin = left < 0 ? (op.strideX - 1 - left) / op.strideX : 0
   const past = left < op.width ? (op.width - 1 - left) / op.strideX + 1 : 0
@@ -95,7 +99,7 @@ function fillLine(op: Exact, x: usize, top: i32, left: i32, first: i32, end: i32
   }
 }
 
-/** Bytes of x less the zero point as int16, a stride apart. */
+/** Bytes of x minus the zero point as int16, a stride apart. */
 @inline
 function copy(op: Exact, x: usize, count: i32, to: usize): void {
   if (op.strideX == 1) {
@@ -113,7 +117,7 @@ function clear(to: usize, count: i32): void {
   for (let i = 0; i < count; i += PANEL, to += 2 * PANEL) v128.store(to, zero)
 }
 
-/** Two lines as the pairs of panels, `panelBytes` apart. */
+/** Interleaves two lines into the pairs of panels, `panelBytes` apart. */
 function interleave(line: usize, next: usize, count: i32, to: usize, panelBytes: usize): void {
   for (let i = 0; i < count; i += PANEL, line += 2 * PANEL, next += 2 * PANEL, to += panelBytes) {
     const a = v128.load(line), b = v128.load(next)
@@ -122,7 +126,7 @@ function interleave(line: usize, next: usize, count: i32, to: usize, panelBytes:
   }
 }
 
-/** The first `count` of eight bytes, `step` bytes apart. */
+/** Stores the first `count` of eight bytes, `step` bytes apart. */
 function scatter(to: usize, bytes: v128, count: i32, step: i32): void {
   let rest = i64x2.extract_lane(bytes, 0)
   for (let i = 0; i < count; i++, rest >>= 8, to += <usize>step) store<u8>(to, <u8>rest)

@@ -2,16 +2,17 @@ import { Exact, finishExact, widenFour, widenOne } from '../exact'
 import { Step } from '../step'
 import { sumTiles } from '../tile'
 
-/** Rows whose sums are computed before they are finished: a register tile. */
+/** The number of rows whose sums are computed before they are finished: a register tile. */
 const ROWS: i32 = 5
-/** Positions of a panel. */
+/** The number of positions in a panel. */
 const PANEL: i32 = 4
-/** Of their sums, which lie first in working memory; panels follow. */
+/** The bytes of the rows' sums at the start of working memory. Panels follow. */
 const SUMS_BYTES: usize = 160
 
 /**
- * Some positions of one group of one image, times the weights of some of its outputs: the windows under four positions
- * are laid out as a panel [k][4], k over channels, then lines, then columns of the window, zeros for padding.
+ * Multiplies some positions of one group of one image by the weights of some of its outputs. The windows under four
+ * positions are laid out as a panel [k][4]. k runs over channels, then lines, then columns of the window, with zeros
+ * for padding.
  */
 @kernels(Float, Half, Int8)
 function exactProduct<T>(step: Step, tile: i32, scratch: usize): void {
@@ -46,7 +47,7 @@ function exactProduct<T>(step: Step, tile: i32, scratch: usize): void {
   }
 }
 
-/** The panel of up to four positions from `first` on. */
+/** Lays out the panel of up to four positions from `first` on. */
 function fill<T>(op: Exact, x: usize, first: i32, count: i32, to: usize): void {
   const ox = first % op.outWidth
   if (count >= PANEL && op.strideX == 1 && ox + PANEL <= op.outWidth)
@@ -59,7 +60,7 @@ function fill<T>(op: Exact, x: usize, first: i32, count: i32, to: usize): void {
   }
 }
 
-/** The windows of four neighbours of a line, one column apart. */
+/** Lays out the windows of four adjacent positions of a line, one column apart. */
 function fillNeighbours<T>(op: Exact, x: usize, iy0: i32, ix0: i32, to: usize): void {
   const zero = i32x4.splat(0)
   for (let channel = 0; channel < op.channels; channel++, x += <usize>(op.height * op.width) * sizeof<T>())
@@ -80,7 +81,7 @@ function fillNeighbours<T>(op: Exact, x: usize, iy0: i32, ix0: i32, to: usize): 
     }
 }
 
-/** One window, every fourth number of the panel. */
+/** Lays out one window as every fourth number of the panel. */
 function fillOne<T>(op: Exact, x: usize, iy0: i32, ix0: i32, to: usize): void {
   for (let channel = 0; channel < op.channels; channel++, x += <usize>(op.height * op.width) * sizeof<T>())
     for (let ky = 0, iy = iy0; ky < op.kernelY; ky++, iy += op.dilationY) {

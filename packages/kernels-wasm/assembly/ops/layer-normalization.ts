@@ -9,8 +9,8 @@ class LayerNormalization extends Row {
 }
 
 /**
- * scale * (x - mean) / sqrt(variance + epsilon) + bias in float64, a the rows, b the scale and c the bias. A tile is a
- * row.
+ * scale * (x - mean) / sqrt(variance + epsilon) + bias in float64, where a has the rows, b the scale and c the bias. A
+ * tile is a row.
  */
 @kernels(Float, Half)
 function layerNormalization<T>(step: Step, tile: i32): void {

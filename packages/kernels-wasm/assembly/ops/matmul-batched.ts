@@ -4,7 +4,7 @@ import { bases, highest, lowest, requantizeEight, rounders, storeBytes, Target }
 import { Step } from '../step'
 
 /**
- * Several products of [M,K] by [K,N]. Channels are stored together, so that a lies as [K][M], b as [N][K] and y as
+ * Several products of [M,K] by [K,N]. Channels are stored together, so a is stored as [K][M], b as [N][K] and y as
  * [N][M]. The host writes the words in this order (src/ops/matmul.ts).
  */
 @unmanaged
@@ -12,20 +12,20 @@ class Batched extends Target {
   m: i32
   k: i32
   n: i32
-  /** From row to row of a and of y, and of b. */
+  /** The steps from row to row of a and y, and of b. */
   storedM: i32
   storedK: i32
-  /** Tiles of one product. */
+  /** The number of tiles in one product. */
   tiles: i32
   aZeroPoint: i32
   bZeroPoint: i32
   multiplier: f32
 }
 
-/** Rows of y that a tile has. */
+/** The number of rows of y in a tile. */
 const ROWS = 4
 
-/** Up to four rows of y, eight columns at a time. */
+/** Computes up to four rows of y, eight columns at a time. */
 @kernels(Float, Half)
 function batched<T>(step: Step, tile: i32): void {
   const op = changetype<Batched>(step.op)
@@ -74,7 +74,7 @@ function batched<T>(step: Step, tile: i32): void {
   clearRoom(op, y, first, size)
 }
 
-/** Room beside the columns of a tile's rows becomes 0. */
+/** Sets the room beside the columns of a tile's rows to 0. */
 @inline
 function clearRoom(op: Batched, y: usize, first: i32, size: usize): void {
   const room = <usize>(op.storedM - op.m) * size
@@ -83,7 +83,7 @@ function clearRoom(op: Batched, y: usize, first: i32, size: usize): void {
     memory.fill(y + <usize>(r * op.storedM + op.m) * size, 0, room)
 }
 
-/** Up to four rows of y, one after the other, eight columns at a time, in int32. */
+/** Computes up to four rows of y, one after the other, eight columns at a time, in int32. */
 export function batchedInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Batched>(step.op)
   const at = changetype<usize>(op)

@@ -1,20 +1,20 @@
 import { Step } from '../step'
 
 /**
- * The right side of a MatMul, [k][ldb], made into panels of 8 columns; columns past its own are 0. The host writes the
- * words in this order (src/ops/matmul.ts).
+ * The right operand of a MatMul, [k][ldb], laid out as panels of 8 columns. Columns past its own are 0. The host writes
+ * the words in this order (src/ops/matmul.ts).
  */
 @unmanaged
 class Panel {
   k: i32
-  /** Products a sum in the panel: k, filled up to an even number for int8. */
+  /** The number of products in a sum of the panel: k, filled up to an even number for int8. */
   depth: i32
   columns: i32
   ldb: i32
   zeroPoint: i32
 }
 
-/** float32 and halves: [depth][8]; T is an unsigned integer of their size. */
+/** float32 and halves: panels [depth][8]. T is an unsigned integer of their size. */
 function panel<T>(step: Step, tile: i32): void {
   const op = changetype<Panel>(step.op)
   const columns = min(8, op.columns - (tile << 3))
@@ -29,7 +29,7 @@ function panel<T>(step: Step, tile: i32): void {
 export function panelFloat(step: Step, tile: i32, scratch: usize): void { panel<u32>(step, tile) }
 export function panelHalf(step: Step, tile: i32, scratch: usize): void { panel<u16>(step, tile) }
 
-/** int8: int16 less the zero point, [depth / 2][8][2]. */
+/** int8: panels [depth / 2][8][2] of int16 minus the zero point. */
 export function panelInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Panel>(step.op)
   const count = min(8, op.columns - (tile << 3))

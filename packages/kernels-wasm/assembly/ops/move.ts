@@ -1,29 +1,29 @@
 import { Step } from '../step'
 
 /**
- * Values at other places. Sizes and offsets are in elements. The host writes the words in this order
+ * Moves values to other positions. Sizes and offsets are in elements. The host writes the words in this order
  * (src/ops/move.ts).
  */
 @unmanaged
 class Moved {
-  /** Where each row of y lies in x; negative: outside. */
+  /** The offset of each row of y in x; negative if it lies outside. */
   rows: usize
-  /** Where each segment of a row lies in x's row, and how many pixels of y it has, one pair after the other. */
+  /** For each segment of a row, a pair: its offset in x's row, and its number of pixels in y. */
   segments: usize
-  /** Where each channel lies in x's pixel; 0 where they lie there as in y. */
+  /** The offset of each channel in x's pixel; 0 if the channels are in the same order as in y. */
   channelTable: usize
   rowCount: i32
   rowsPerTile: i32
   segmentCount: i32
-  /** Elements of a row of y, and of a pixel with its room. */
+  /** The elements of a row of y, and of a pixel with its room. */
   outRow: i32
   outStored: i32
   channels: i32
-  /** Elements of a pixel that are copied: with its room, or the channels alone. */
+  /** The elements of a pixel that are copied: all with its room, or only the channels. */
   copied: i32
-  /** The value at places outside, in its lowest bits. */
+  /** The value at positions outside, in its lowest bits. */
   fill: u32
-  /** 256 entries, through which int8 goes; 0 for none. */
+  /** 256 entries of a table for int8; 0 if there is none. */
   table: usize
 }
 
@@ -38,12 +38,12 @@ function copy(to: usize, from: usize, bytes: usize): void {
 }
 
 /**
- * Pixels that are gathered together, as a cache line of x may hold a channel of each; where it holds other rows, their
- * lines fit the ways of a cache.
+ * The number of pixels that are gathered together. A cache line of x may hold a channel of each. If it holds other
+ * rows, the lines of all pixels fit the ways of a cache.
  */
 const BLOCK = 8
 
-/** int8 onto the grid of y; what came in from outside lies there already. */
+/** Brings int8 to the grid of y. Values from outside are on that grid already. */
 function regrid(op: Moved, to: usize): void {
   const zero = op.table + 128
   for (let c = 0; c < op.channels; c++) {
@@ -52,7 +52,10 @@ function regrid(op: Moved, to: usize): void {
   }
 }
 
-/** A row whose channels lie elsewhere in x than in y: one by one, of a block of pixels after the other. */
+/**
+ * Copies a row whose channels have other positions in x than in y, channel by channel, for one block of pixels after
+ * the other.
+ */
 function gatherRow<T>(op: Moved, to: usize, x: usize, base: i32): void {
   const size: usize = sizeof<T>()
   const pixel = <usize>op.outStored * size, room = <usize>(op.outStored - op.channels) * size

@@ -6,11 +6,11 @@ import { Step } from '../step'
 /** The host writes the words in this order (src/ops/normalize.ts). */
 @unmanaged
 class Normalize extends Elementwise {
-  /** Numbers of each channel, which repeat after `period` elements, as tiles do. */
+  /** The numbers of each channel. They repeat after `period` elements, like tiles. */
   offsets: usize
   scales: usize
   period: i32
-  /** Of int8 alone. */
+  /** For int8 only. */
   inverseScale: f32
 }
 
@@ -30,7 +30,7 @@ function normalize<T>(step: Step, tile: i32): void {
   }
 }
 
-/** As `normalize`, then as QuantizeLinear: eight at a time. */
+/** The same as `normalize`, then QuantizeLinear, eight numbers at a time. */
 export function normalizeInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Normalize>(step.op)
   const inverse = v128.load32_splat(step.op, offsetof<Normalize>('inverseScale'))

@@ -7,16 +7,17 @@ import { endInside, firstInside, Window } from '../window'
 @unmanaged
 class Pool extends Window {
   inputZeroPoint: i32
-  /** int8: by the number of positions inside, float32. */
+  /** int8: float32 multipliers, indexed by the number of positions inside. */
   multipliers: usize
-  /** Float averages: what sums are divided by; 0 for the number of positions inside. */
+  /** Float averages: the divisor of the sums; 0 for the number of positions inside. */
   divisor: i32
-  /** Stored channels. */
+  /** The stored channels. */
   channels: i32
 }
 
 /**
- * A row of the output, 8 bytes of channels at a time: storage of fewer channels has room for what is read past them.
+ * Computes a row of the output, 8 bytes of channels at a time. Storage of fewer channels has room for the bytes that
+ * are read past them.
  */
 function poolInt8(step: Step, tile: i32, average: bool): void {
   const op = changetype<Pool>(step.op)
@@ -55,8 +56,8 @@ export function maxPoolInt8(step: Step, tile: i32, scratch: usize): void { poolI
 export function averagePoolInt8(step: Step, tile: i32, scratch: usize): void { poolInt8(step, tile, true) }
 
 /**
- * A row of the output, 4 channels at a time. T is how numbers are stored: f32, or u16 for halves. Under MaxPool a NaN
- * is the result.
+ * Computes a row of the output, 4 channels at a time. T is the stored type: f32, or u16 for halves. In a MaxPool, a NaN
+ * under the window is the result.
  */
 function pool<T>(step: Step, tile: i32, average: bool): void {
   const op = changetype<Pool>(step.op)
@@ -85,7 +86,7 @@ function pool<T>(step: Step, tile: i32, average: bool): void {
           }
         }
       }
-      // All bits set are a NaN.
+      // A lane with all bits set is a NaN.
       held = average ? hold(f32x4.div(held, f32x4.splat(divisor)), lo, hi) : v128.or(held, anyNaN)
       storeUpToFour<T>(y + <usize>c * size, held, op.channels - c)
     }

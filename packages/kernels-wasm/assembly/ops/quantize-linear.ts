@@ -6,11 +6,11 @@ import { Step } from '../step'
 /** The host writes the words in this order (src/ops/quantize-linear.ts). */
 @unmanaged
 class Quantize extends Elementwise {
-  /** Or the scale itself, where the kernel divides. */
+  /** The inverse of the scale, or the scale itself if the kernel divides. */
   inverseScale: f32
 }
 
-/** clamp(rint(fl32(x * inverse scale))) + zero point, NaN as 0. */
+/** clamp(rint(fl32(x * inverse scale))) + zero point. NaN counts as 0. */
 @kernels(Float, Half)
 function quantize<T>(step: Step, tile: i32): void {
   const op = changetype<Quantize>(step.op)
@@ -25,7 +25,7 @@ function quantize<T>(step: Step, tile: i32): void {
   }
 }
 
-/** clamp(rint(fl32(x / scale))) + zero point, NaN as 0. */
+/** clamp(rint(fl32(x / scale))) + zero point. NaN counts as 0. */
 @kernels(Float, Half)
 function divide<T>(step: Step, tile: i32): void {
   const op = changetype<Quantize>(step.op)

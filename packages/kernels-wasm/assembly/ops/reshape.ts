@@ -5,13 +5,14 @@ import { Step } from '../step'
 @unmanaged
 class Reshape extends Move {
   outImages: i32
-  /** All storage of y. */
+  /** The bytes of all storage of y. */
   outBytes: i32
 }
 
 /**
- * Row-major order kept under another shape; storage that belongs to no element becomes 0. Images of x and y may
- * differ in number: x is walked through in order, y image by image. T is an unsigned integer of an element's size.
+ * Keeps the row-major order under another shape. Storage that belongs to no element becomes 0. x and y may have
+ * different numbers of images: x is read in order, and y is written image by image. T is an unsigned integer of an
+ * element's size.
  */
 @kernels(Bytes, Halves, Words)
 function reshape<T>(step: Step): void {
@@ -34,7 +35,7 @@ function reshape<T>(step: Step): void {
     }
 }
 
-/** Storage as it is. */
+/** Copies the storage unchanged. */
 export function copyStorage(step: Step, tile: i32, scratch: usize): void {
   memory.copy(step.y, step.a, <usize>changetype<Reshape>(step.op).outBytes)
 }

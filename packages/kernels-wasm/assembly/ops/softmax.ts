@@ -2,7 +2,7 @@ import { loadOne, storeOne } from '../half'
 import { clearRest, Row, rowAt, rowBytes } from '../row'
 import { Step } from '../step'
 
-/** exp(x - max) / Σ, or the logarithm of it. A tile is a row. */
+/** exp(x - max) / Σ, or its logarithm. A tile is a row. */
 @inline
 function softmax<T>(step: Step, tile: i32, log: bool): void {
   const op = changetype<Row>(step.op)

@@ -6,9 +6,9 @@ import { Step } from '../step'
 /** Functions of one number. The host writes the words in this order (src/ops/unary.ts). */
 @unmanaged
 class Unary extends Elementwise {
-  /** Of int8: the function's value for each of 256 numbers. */
+  /** int8: the function's value for each of 256 numbers. */
   table: usize
-  /** Attributes of the function. */
+  /** The attributes of the function. */
   first: f32
   second: f32
 }
@@ -20,7 +20,7 @@ export function tableInt8(step: Step, tile: i32, scratch: usize): void {
   for (let i = firstOf(op, tile); i < end; i++) store<u8>(step.y + i, load<u8>(zero + load<i8>(step.a + i)))
 }
 
-/** A function of four numbers, F, over a tile; T is what is stored. F has no fields: its methods are inlined. */
+/** Applies a function F of four numbers to a tile. T is the stored type. F has no fields: its methods are inlined. */
 @kernels(Float, Half)
 @inline
 function each<T, F>(step: Step, tile: i32): void {
@@ -32,7 +32,7 @@ function each<T, F>(step: Step, tile: i32): void {
     storeFour<T>(step.y + i, f.of(loadFour<T>(step.a + i), a, b))
 }
 
-/** A function of one number, F, over a tile. */
+/** Applies a function F of one number to a tile. */
 @kernels(Float, Half)
 @inline
 function eachAlone<T, F>(step: Step, tile: i32): void {
@@ -50,7 +50,7 @@ function eachAlone<T, F>(step: Step, tile: i32): void {
   }
 }
 
-/** x * Phi(x), Phi from the tail of its own side, where nothing cancels. */
+/** x * Phi(x). Phi comes from the tail on its own side, so there is no cancellation. */
 @inline
 function gelu4(x: v128): v128 {
   const half = f32x4.splat(0.5)
@@ -83,7 +83,7 @@ function shrink4(x: v128, bias: v128, lambd: v128): v128 {
   return v128.bitselect(toward, f32x4.mul(x, zero), f32x4.gt(f32x4.abs(x), lambd))
 }
 
-// The functions; `a` and `b` are `first` and `second` of `Unary`.
+// The functions. `a` and `b` are `first` and `second` of `Unary`.
 
 @each @unmanaged class HardSigmoid {
   @inline of(x: v128, a: v128, b: v128): v128 {

@@ -1,11 +1,13 @@
 import { Step } from '../step'
 
-/** Where the elements of an input lie that meet those of the output; 0 for steps that it repeats. */
+/**
+ * The positions of an input's elements for the elements of the output; a step is 0 if the input is repeated along it.
+ */
 @unmanaged
 class Met {
   image: i32
   channel: i32
-  /** Address of the elements from the image's first to each pixel's. */
+  /** The address of a list with the elements from the image's first to each pixel's. */
   pixels: usize
 }
 
@@ -15,19 +17,19 @@ class Where {
   channels: i32
   positions: i32
   stored: i32
-  /** Address of a `Met` for the condition, and for both tensors. */
+  /** The address of a `Met` for the condition and for each of the two tensors. */
   met: usize
-  /** The bits that a number has beside its sign. */
+  /** The bits of a number without its sign. */
   magnitude: u32
 }
 
-/** The first element of a pixel. */
+/** The index of the first element of a pixel. */
 @inline
 function pixelOf(met: Met, image: i32, pixel: i32): i32 {
   return image * met.image + load<i32>(met.pixels + ((<usize>pixel) << 2))
 }
 
-/** Bits of b where those of a, the condition, are not of 0, else bits of c. A tile is a pixel. */
+/** Bits of b if the condition a is not 0, else bits of c. A tile is a pixel. */
 function where<T>(step: Step, tile: i32): void {
   const op = changetype<Where>(step.op)
   const size: usize = sizeof<T>()

@@ -8,26 +8,26 @@ import { transformSums } from '../winograd-output'
 /**
  * A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3): Lavin and Gray, Fast Algorithms for
  * Convolutional Neural Networks, 2015. Each patch of 4x4 outputs takes 36 products of transformed inputs and weights
- * instead of 144, and all are integers: the sums are those of the direct convolution. As `Product`, but that its rows
- * are patches, and the stage is for one that crosses a border.
+ * instead of 144. All are integers, so the sums equal those of the direct convolution. The words are those of
+ * `Product`, except that rows are patches, and the stage is for a patch that crosses a border.
  */
 @unmanaged
 class Winograd extends Product {
-  /** Patches side by side in an image, and patches of an image. */
+  /** The number of patches side by side in an image, and of all patches in an image. */
   patchesX: i32
   patchesEach: i32
-  /** Panels that one tile of work computes. */
+  /** The number of panels that one tile of work computes. */
   panelsPerTile: i32
 }
 
 const PATCH: i32 = 6
 const POINTS: usize = 36
-/** Outputs of a patch along each axis. */
+/** The number of outputs of a patch along each axis. */
 const OUTPUTS: i32 = 4
-/** Where in working memory the sums of one patch lie, behind what the transforms put down. */
+/** The offset in working memory of the sums of one patch, behind the output of the transforms. */
 const SUMS: usize = 576
 
-/** Patches of some rows of x, transformed once, times one panel of weights after the other. */
+/** Transforms patches of some rows of x once, and multiplies them by one panel of weights after the other. */
 export function winogradInt8(step: Step, tile: i32, scratch: usize): void {
   const op = changetype<Winograd>(step.op)
   const first = (tile % op.tilesPerGroup) * op.rowsPerTile
@@ -44,7 +44,7 @@ export function winogradInt8(step: Step, tile: i32, scratch: usize): void {
   }
 }
 
-/** Transforms one patch, read where it lies in x or, across a border, from a copy with padding. */
+/** Transforms one patch. It reads the patch in x, or, across a border, from a copy with padding. */
 function input(op: Winograd, x: usize, patch: i32, to: usize, count: i32, scratch: usize, border: usize): void {
   const inImage = patch % op.patchesEach
   const iy = (inImage / op.patchesX) * OUTPUTS - op.top
@@ -60,7 +60,7 @@ function input(op: Winograd, x: usize, patch: i32, to: usize, count: i32, scratc
   transformPatch(border, <usize>op.channels, <usize>(PATCH * op.channels), to, apart, scratch)
 }
 
-/** Copies a patch; what lies outside of the image is the zero point. */
+/** Copies a patch. Positions outside the image get the zero point. */
 function copyPatch(op: Winograd, image: usize, iy: i32, ix: i32, to: usize): void {
   const pad = i64x2.extract_lane(i8x16.splat(<i8>op.inputZeroPoint), 0)
   const pixel = <usize>op.channels
@@ -79,7 +79,7 @@ function copyPatch(op: Winograd, image: usize, iy: i32, ix: i32, to: usize): voi
   }
 }
 
-/** [36][count][8] sums over channels for one panel: [36][count][channels] times [36][channels / 2][8][2]. */
+/** The sums [36][count][8] over channels for one panel: [36][count][channels] times [36][channels / 2][8][2]. */
 function multiply(op: Winograd, panel: i32, points: usize, count: i32, products: usize): void {
   const lda = <usize>op.channels << 1
   const weightsApart = <usize>op.channels << 4
@@ -91,7 +91,7 @@ function multiply(op: Winograd, panel: i32, points: usize, count: i32, products:
   }
 }
 
-/** Outputs of one patch and panel, as far as they lie inside of y. */
+/** Computes the outputs of one patch and panel that lie inside y. */
 function output(op: Winograd, y: usize, patch: i32, panel: i32, products: usize, count: i32, scratch: usize): void {
   const inImage = patch % op.patchesEach
   const oy = (inImage / op.patchesX) * OUTPUTS

@@ -1,10 +1,13 @@
 import { lanesBefore, sumOfFloats, sumOfLanes } from './lane'
 
-/** One channel after another over a batch of planes. Written by the host (src/train/batchnorm.ts) in this order. */
+/**
+ * A BatchNormalization, channel by channel over a batch of planes. The host writes the words in this order
+ * (src/train/batchnorm.ts).
+ */
 @unmanaged
 class BatchNorm {
   x: usize
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   dx: usize
   y: usize
   dy: usize
@@ -15,17 +18,17 @@ class BatchNorm {
   dShift: usize
   runningMean: usize
   runningVar: usize
-  /** [channels] each, in float64: what the forward step leaves for the backward one. */
+  /** [channels] each, in float64. The forward step leaves them for the backward step. */
   means: usize
   inverses: usize
   channels: i32
   plane: i32
 }
 
-/** Weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
+/** The weight of the old running statistics in each update (ONNX's default for the attribute of this name). */
 const MOMENTUM: f64 = 0.9
 
-/** Sum of (x - mean)^2. */
+/** The sum of (x - mean)^2. */
 function sumOfSquares(x: usize, count: i32, mean: f32): f64 {
   const middle = f32x4.splat(mean)
   let low = f32x4.splat(0), high = low
@@ -42,7 +45,7 @@ function sumOfSquares(x: usize, count: i32, mean: f32): f64 {
   return sumOfLanes(f32x4.add(low, high))
 }
 
-/** Sum of dy * (x - mean). */
+/** The sum of dy * (x - mean). */
 function sumOfProducts(dy: usize, x: usize, count: i32, mean: f32): f64 {
   const middle = f32x4.splat(mean)
   let low = f32x4.splat(0), high = low
@@ -83,7 +86,7 @@ function spreadPlane(
   }
 }
 
-/** The statistics of channel c over the batch, and the running ones after them. */
+/** Computes the statistics of channel c over the batch, and updates its running statistics. */
 function measure(op: BatchNorm, c: i32, batch: i32, step: usize, epsilon: f64): void {
   const first = op.x + ((<usize>(c * op.plane)) << 2)
   const count = <f64>(batch * op.plane)

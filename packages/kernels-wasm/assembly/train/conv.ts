@@ -4,13 +4,13 @@ import { fourApart, layPlane } from './plane'
 import { Weighted } from './weighted'
 
 /**
- * Conv as a product a sample and group: W [filters, taps] times the unfolded image [taps, positions].
- * The host writes the words in this order (src/train/conv.ts).
+ * A Conv as one product per sample and group: W [filters, taps] times the unfolded image [taps, positions]. The host
+ * writes the words in this order (src/train/conv.ts).
  */
 @unmanaged
 class Conv extends Weighted {
   group: i32
-  /** Of one group. */
+  /** The channels of one group. */
   channels: i32
   filters: i32
   height: i32
@@ -25,12 +25,15 @@ class Conv extends Weighted {
   left: i32
   dilationY: i32
   dilationX: i32
-  /** Whether the image is what unfolding it would give. */
+  /** Whether the image equals its unfolded form. */
   direct: i32
-  /** Of a padded plane: its rows in floats, and its size in floats. */
+  /** For a padded plane: the floats of a row, and of the whole plane. */
   pitch: i32
   area: i32
-  /** Rooms: padded planes [channels], the unfolded image, W of all groups turned, a panel, the sums of a tile. */
+  /**
+   * Room for the padded planes [channels], the unfolded image, the transposed W of all groups, a panel, and a tile's
+   * sums.
+   */
   padded: usize
   columns: usize
   turned: usize
@@ -39,8 +42,7 @@ class Conv extends Weighted {
 }
 
 /**
- * The planes of a group with their padding, then each tap's positions. What is written past a row's end is
- * overwritten by the next row.
+ * Writes the padded planes of a group, then each tap's positions. The next row overwrites any floats past a row's end.
  */
 function unfold(op: Conv, x: usize): void {
   const pitch = (<usize>op.pitch) << 2, area = (<usize>op.area) << 2
@@ -62,7 +64,7 @@ function unfold(op: Conv, x: usize): void {
   }
 }
 
-/** The adjoint of `unfold`: adds the gradient of every column to the element that it was read from. */
+/** The adjoint of `unfold`: adds the gradient of every column to the element from which it was read. */
 function fold(op: Conv, dx: usize): void {
   const pitch = (<usize>op.pitch) << 2, area = (<usize>op.area) << 2
   const row = (<usize>op.outWidth) << 2
@@ -88,7 +90,7 @@ function fold(op: Conv, dx: usize): void {
   memory.fill(plane, 0, area)
 }
 
-/** A [rows, inner] times B by its steps, to C [rows, columns] or added to it; A and C lie row by row. */
+/** Multiplies A [rows, inner] by B, given by its steps, into C [rows, columns], or adds to C. A and C are row-major. */
 @inline
 function multiply(
   op: Conv, a: usize, rows: i32, inner: i32, columns: i32, b: usize, bRow: i32, bColumn: i32, c: usize, add: bool,

@@ -3,14 +3,14 @@ import { layPlane, spreadRows } from './plane'
 import { Weighted } from './weighted'
 
 /**
- * 3x3 filters over a plane each. A plane is laid with its padding around it, so that no tap needs a check; gradients
- * of y as far apart as the window moves, with two rows and columns of zeros before them, so that the gradient of x
- * slides the turned filter over them. The host writes the words in this order (src/train/depthwise.ts).
+ * 3x3 filters that slide over one plane each. A plane is copied with its padding, so that no tap needs a check.
+ * Gradients of y are spread by the window's stride, with two rows and columns of zeros before them, so that the turned
+ * filter can slide over them for the gradient of x. The host writes the words in this order (src/train/depthwise.ts).
  */
 @unmanaged
 class Depthwise extends Weighted {
   channels: i32
-  /** Filters a channel. */
+  /** The number of filters per channel. */
   multiple: i32
   height: i32
   width: i32
@@ -20,7 +20,7 @@ class Depthwise extends Weighted {
   strideX: i32
   top: i32
   left: i32
-  /** Floats from row to row of both laid planes; a row ends in zeros up to the next four elements. */
+  /** The floats from row to row of both copied planes. A row ends in zeros up to the next four elements. */
   pitch: i32
   padded: usize
   spread: usize
@@ -33,7 +33,7 @@ function layPadded(op: Depthwise, from: usize): void {
   layPlane(op.padded + <usize>op.top * pitch + ((<usize>op.left) << 2), pitch, from, op.height, op.width)
 }
 
-/** Rows of y, four or eight columns at a time; what is written past a row's end is overwritten by the next row. */
+/** Computes rows of y, four or eight columns at a time. The next row overwrites any floats past a row's end. */
 function slideForward(op: Depthwise, y: usize, w: usize, bias: f32): void {
   const pitch = (<usize>op.pitch) << 2
   const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w, 4), w2 = v128.load32_splat(w, 8)
@@ -96,7 +96,7 @@ export function depthwiseForward(task: usize, batch: i32): void {
   }
 }
 
-/** Adds to nine vectors, for each tap, dy times what the tap met. */
+/** Adds to nine vectors, for each tap, dy times the value under the tap. */
 function correlate(op: Depthwise, sums: usize): void {
   const pitch = (<usize>op.pitch) << 2
   const span = (op.outWidth - 1) * op.strideX + 1
@@ -131,7 +131,7 @@ function correlate(op: Depthwise, sums: usize): void {
   v128.store(sums, s8, 128)
 }
 
-/** Slides the turned filter over the spread gradients, and adds to those of x. */
+/** Slides the turned filter over the spread gradients, and adds to the gradients of x. */
 function slideBackward(op: Depthwise, dx: usize, w: usize): void {
   const pitch = (<usize>op.pitch) << 2
   const w0 = v128.load32_splat(w), w1 = v128.load32_splat(w, 4), w2 = v128.load32_splat(w, 8)

@@ -1,6 +1,6 @@
 import { addFloats } from './lane'
 
-/** y = max(lo, min(x, hi)); NaN stays. */
+/** y = max(lo, min(x, hi)). NaN stays NaN. */
 export function holdForward(y: usize, x: usize, count: i32, lo: f32, hi: f32): void {
   const low = f32x4.splat(lo), high = f32x4.splat(hi)
   let left = count
@@ -30,7 +30,7 @@ export function sumTwo(y: usize, a: usize, b: usize, count: i32): void {
   for (; left > 0; left--, a += 4, b += 4, y += 4) store<f32>(y, load<f32>(a) + load<f32>(b))
 }
 
-/** x to y. */
+/** Copies x to y. */
 export function copyAll(y: usize, x: usize, count: i32): void {
   memory.copy(y, x, (<usize>count) << 2)
 }

@@ -1,4 +1,4 @@
-/** Copies `count` floats, to nowhere past them: the last four may overlap those before. */
+/** Copies `count` floats and writes none past them: the last four may overlap the four before. */
 @inline
 export function copyFloats(to: usize, from: usize, count: i32): void {
   if (count < 4) {
@@ -10,7 +10,7 @@ export function copyFloats(to: usize, from: usize, count: i32): void {
   v128.store(to + last, v128.load(from + last))
 }
 
-/** Adds `count` floats to those at `to`. */
+/** Adds `count` floats to the floats at `to`. */
 @inline
 export function addFloats(to: usize, from: usize, count: i32): void {
   const whole = <usize>(count & ~3) << 2
@@ -29,7 +29,7 @@ export function fillFloats(to: usize, value: f32, count: i32): void {
   for (const end = <usize>count << 2; at < end; at += 4) store<f32>(to + at, value)
 }
 
-/** The lanes of a vector before number `count`, as a mask. */
+/** A mask of the lanes of a vector before number `count`. */
 @inline
 export function lanesBefore(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count))
@@ -44,7 +44,7 @@ export function sumOfLanes(x: v128): f64 {
   )
 }
 
-/** Sum of `count` floats: lanes in float32, their sum in float64. */
+/** The sum of `count` floats: lanes are summed in float32, their total in float64. */
 @inline
 export function sumOfFloats(from: usize, count: i32): f64 {
   let low = f32x4.splat(0), high = low
@@ -62,7 +62,7 @@ export function sumOfFloats(from: usize, count: i32): f64 {
   return sumOfLanes(f32x4.add(low, high))
 }
 
-/** Columns of `rows` x `columns` floats, `step` bytes apart row by row, to rows `pitch` bytes apart. */
+/** Turns columns of `rows` x `columns` floats, `step` bytes apart row by row, into rows `pitch` bytes apart. */
 export function turn(to: usize, pitch: usize, from: usize, step: usize, rows: i32, columns: i32): void {
   let i = 0
   for (; i + 4 <= rows; i += 4) {

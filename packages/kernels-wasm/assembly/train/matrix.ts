@@ -2,8 +2,8 @@ import { turn } from './lane'
 import { sumTiles } from '../tile'
 
 /**
- * C = alpha * A * B, added to C where `add` is set. Written by the host (src/products.ts, src/train/matrix.ts) in
- * this order; steps are in elements.
+ * C = alpha * A * B, added to C if `add` is set. The host writes the words in this order (src/products.ts,
+ * src/train/matrix.ts); steps are in elements.
  */
 @unmanaged
 class Multiplication {
@@ -21,13 +21,13 @@ class Multiplication {
   columns: i32
   alpha: f32
   add: i32
-  /** Room for A row by row, for one panel of B, and for the sums of a tile. */
+  /** Room for A in row-major order, for one panel of B, and for the sums of a tile. */
   rowsRoom: usize
   panelRoom: usize
   sumsRoom: usize
 }
 
-/** Element (i, j) of a matrix to `to`, row by row. */
+/** Copies the elements of a matrix to `to` in row-major order. */
 export function layRows(
   to: usize,
   from: usize,
@@ -43,7 +43,7 @@ export function layRows(
   }
 }
 
-/** Columns of B, [inner][8]; those from `count` on are 0. */
+/** Copies columns of B to a panel [inner][8]. Columns from `count` on are 0. */
 function layPanel(to: usize, from: usize, inner: i32, rowStep: i32, columnStep: i32, count: i32): void {
   const step = (<usize>rowStep) << 2
   if (columnStep == 1 && count == 8) {
@@ -63,8 +63,8 @@ function layPanel(to: usize, from: usize, inner: i32, rowStep: i32, columnStep: 
 }
 
 /**
- * Rows of A `lda` bytes apart times B; steps of B and C are in elements. The sums of a tile lie at `sumsRoom`, a
- * panel of B at `panelRoom`.
+ * Multiplies rows of A, `lda` bytes apart, by B. Steps of B and C are in elements. The sums of a tile are at
+ * `sumsRoom`, and a panel of B is at `panelRoom`.
  */
 export function multiplyRows(
   a: usize,

@@ -1,7 +1,8 @@
 import { sumOfFloats } from './lane'
 
 /**
- * y of each plane is the largest of 2 x 2 elements side by side; NaN stays. Rows and columns left over are not read.
+ * The maximum of each 2 x 2 window of every plane, without overlap. NaN stays NaN. Odd rows and columns at the end are
+ * not read.
  */
 export function maxPairsForward(y: usize, x: usize, planes: i32, height: i32, width: i32): void {
   const row = <usize>width << 2
@@ -20,7 +21,7 @@ export function maxPairsForward(y: usize, x: usize, planes: i32, height: i32, wi
   }
 }
 
-/** Adds dy to the first of the elements that are y, row by row. */
+/** Adds dy to the first element of each window that equals y, row by row. */
 export function maxPairsBackward(dx: usize, dy: usize, x: usize, y: usize, planes: i32, height: i32, width: i32): void {
   const row = <usize>width << 2
   for (let plane = 0; plane < planes; plane++, x += <usize>height * row, dx += <usize>height * row) {

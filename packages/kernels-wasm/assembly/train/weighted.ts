@@ -2,11 +2,11 @@
 @unmanaged
 export class Weighted {
   x: usize
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   dx: usize
   w: usize
   dw: usize
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   b: usize
   db: usize
   y: usize
