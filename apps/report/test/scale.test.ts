@@ -46,6 +46,13 @@ describeInBrowser('a run of 2,000 cells and 200 layers in 10 workloads', () => {
     await page.locator('#cells .scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await expect.poll(() => rows.count()).toBeGreaterThan(first)
   })
+
+  test('fills a screen that holds more rows than it draws at first', async () => {
+    const { page } = await openReport([run], { hash: '#cells' })
+    await page.setViewportSize({ width: 1440, height: 6000 })
+    const last = page.locator('#cells tbody tr').last()
+    await expect.poll(async () => (await last.boundingBox())?.y).toBeGreaterThan(6000)
+  })
 })
 
 /** Milliseconds from a click or a key on an element to the second frame after it. */

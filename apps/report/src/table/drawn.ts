@@ -22,11 +22,19 @@ export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElem
     if (body.isConnected) act()
     else left.abort()
   }
-  const nearEnd = (): boolean => body.getBoundingClientRect().bottom < 3 * window.innerHeight
+  const endsWithin = (screens: number): boolean => {
+    const { height, bottom } = body.getBoundingClientRect()
+    return height > 0 && bottom < screens * window.innerHeight
+  }
   const scrolled = whileShown(() => {
-    if (rest !== undefined && nearEnd()) more(CHUNK)
+    if (rest !== undefined && endsWithin(3)) more(CHUNK)
   })
+  // A screen that holds more rows than were drawn cannot be scrolled.
+  const fill = (): void => {
+    while (rest !== undefined && endsWithin(1)) more(CHUNK)
+  }
   document.addEventListener('scroll', scrolled, { signal, capture: true, passive: true })
+  window.addEventListener('resize', whileShown(fill), { signal, passive: true })
   window.addEventListener(
     'beforeprint',
     whileShown(() => more(Infinity)),
@@ -38,6 +46,7 @@ export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElem
       body.replaceChildren()
       body.closest('table')?.setAttribute('aria-rowcount', String(count + 1))
       more(CHUNK)
+      requestAnimationFrame(fill)
     },
   }
 }
