@@ -77,6 +77,8 @@ export {
   type WeightTraits,
   type Window,
 } from './ops/spec.ts'
+export type { Timing } from './kernel/timing.ts'
+export type { CompiledPart, CompiledProgram, ListedStep, StepList } from './kernel/compiled.ts'
 export { EXACT_CONTRACT, type ExactKernels, type ExactPackage } from './kernel/exact.ts'
 export { bytesOf, macsOf, sumsPastInt32 } from './ops/work.ts'
 export { windowOutput } from './ops/window.ts'
@@ -124,7 +126,6 @@ export {
   type Peak,
   type PreparedOp,
   type Step,
-  type Timing,
   type Tuned,
   type Unavailable,
 } from './kernel/contract.ts'
@@ -205,11 +206,14 @@ export type { WeightedValues } from './calibrate/shrink.ts'
 
 export { evaluate } from './execute/evaluate.ts'
 export { clampOn } from './execute/integer.ts'
-export { load, type Execution, type ExecutionMemory, type Span, type StageTimes } from './execute/load.ts'
+export { load } from './execute/load.ts'
+export type { Execution, ExecutionMemory, Span, StageTimes } from './execute/execution.ts'
+export { planStorage, type Lifetime } from './execute/plan.ts'
 export { lower, type LowerOptions } from './execute/lower.ts'
 export { observe } from './execute/observe.ts'
 export {
   countOf,
+  listOf,
   macsOfProgram,
   storedBytesOf,
   programKey,

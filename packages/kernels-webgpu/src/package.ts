@@ -7,7 +7,8 @@ import {
   type Unavailable,
 } from '@octet/core'
 import { UNHEARD } from './cache/warn.ts'
-import { WebGpuDevice, type Means } from './device/device.ts'
+import { WebGpuDevice } from './device/device.ts'
+import type { Means } from './device/plans.ts'
 import { browserChecks, browserSources } from './open/browser.ts'
 import { byPreference, choose } from './open/choose.ts'
 import { describeAll, OPTIONAL_FEATURES, type Candidate } from './open/source.ts'
@@ -99,6 +100,7 @@ const RAISED_LIMITS = [
   'maxComputeWorkgroupStorageSize',
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
+  'maxStorageBuffersPerShaderStage',
 ] as const
 
 async function openDevice(

@@ -145,7 +145,7 @@ test('a lost device fails the next call, by name', async () => {
 
 test('a shader that does not compile is reported with the op, the line and the reason', async () => {
   const pipelines = new Pipelines(await rawDevice())
-  const compiling = pipelines.get('\nfn main() { oops }', { inputs: 1, tables: 0 }, 'Conv int8')
+  const compiling = pipelines.get('\nfn main() { oops }', ['storage', 'uniform'], 'Conv int8')
   await expect(compiling).rejects.toThrow(/the shader of Conv int8 does not compile: line 2/)
 })
 

@@ -3,6 +3,8 @@ import {
   elements,
   type FloatModel,
   type Graph,
+  type KernelDevice,
+  listOf,
   load,
   lower,
   type Model,
@@ -10,6 +12,7 @@ import {
   type Node,
   observe,
   openReference,
+  overlay,
   type Program,
   ptq,
   type QuantizedModel,
@@ -154,6 +157,11 @@ function program(source: FloatModel | QuantizedModel, batch: number): Program {
   return lower(source, { batch, normalizer: NORMALIZER })
 }
 
+/** The device, which joins the steps of programs in this way. */
+function joining(device: KernelDevice, compilation: string): KernelDevice {
+  return overlay(device, { compile: (list) => device.compile!(list, compilation) })
+}
+
 describe.each(adapters)('a whole model on $id', async ({ id }) => {
   const device = await open(id)
   afterAll(async () => device.dispose())
@@ -165,25 +173,37 @@ describe.each(adapters)('a whole model on $id', async ({ id }) => {
       ),
     ),
   )(
-    '$title at batch $batch is what the reference says, and no op falls back',
-    async ({ batch, source, tolerance }) => {
+    '$title at batch $batch is what the reference says in however many dispatches, and no op falls back',
+    async ({ title, batch, source, tolerance }) => {
       const x = bytes(batch, 5)
-      const [here, there] = [
-        await load(program(source, batch), device),
-        await load(program(source, batch), openReference()),
-      ]
-      expect(here.fallbackOps).toEqual([])
-      const [got, want] = [await here.run(x), await there.run(x)]
+      const lowered = program(source, batch)
+      const there = await load(lowered, openReference())
+      const want = await there.run(x)
       const largest = Math.max(...want.data.map(Math.abs))
-      for (const [i, value] of want.data.entries())
-        expect(Math.abs(got.data[i] - value)).toBeLessThanOrEqual(tolerance * largest)
-      await here.dispose()
+      const ways = device.compilations!(listOf(lowered))
+      expect(ways).toEqual(['joined', 'list', 'whole'])
+      const dispatches = []
+      for (const way of ways.filter(
+        (one) => LONG || one !== 'whole' || (title === 'INT8' && batch === 1 && id !== 'lavapipe'),
+      )) {
+        const here = await load(lowered, joining(device, way))
+        expect(here.fallbackOps).toEqual([])
+        const got = await here.run(x)
+        for (const [i, value] of want.data.entries())
+          expect(Math.abs(got.data[i] - value), way).toBeLessThanOrEqual(tolerance * largest)
+        dispatches.push(here.dispatches)
+        await here.dispose()
+      }
+      const [joined, list, whole = 1] = dispatches
+      expect(list).toBe(lowered.steps.length)
+      expect(joined).toBeLessThan(list)
+      expect(whole).toBe(1)
     },
   )
 })
 
 test.each(LONG ? [1, 4] : [1])(
-  'at batch %i an inference is one upload, one submission and the copy that is read back, with everything else at hand',
+  'at batch %i an inference is one upload and one submission, which copies what is read back, with everything else at hand',
   async (batch) => {
     const raw = await rawDevice()
     const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
@@ -195,7 +215,7 @@ test.each(LONG ? [1, 4] : [1])(
     expect(pipelines).toBeGreaterThan(5)
     Object.assign(counts, NOTHING)
     await execution.run(bytes(batch, 3))
-    expect(counts).toEqual({ ...NOTHING, submissions: 2, uploads: 1, passes: 1 })
+    expect(counts).toEqual({ ...NOTHING, submissions: 1, uploads: 1, passes: 1 })
     Object.assign(counts, NOTHING)
     await load(int8, device)
     expect(counts.pipelines).toBe(0)

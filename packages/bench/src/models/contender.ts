@@ -2,7 +2,7 @@ import { type Contender, FEWEST_SAMPLES, median, repeatsWithin } from '@octet/co
 import { type ModelTime } from '@octet/results'
 import type { Runner } from './runner.ts'
 
-type About = Pick<ModelTime, 'by' | 'precision' | 'note'>
+type About = Pick<ModelTime, 'by' | 'precision' | 'dispatches' | 'note'>
 
 /** One project's model in one precision, beside a model of one trivial op. */
 export interface ModelContender extends Contender, About {

@@ -44,7 +44,13 @@ export async function raceModel(
         ...(fallback.length > 0 ? [`on the reference: ${fallback.join(', ')}`] : []),
         ...(ready.note === undefined ? [] : [ready.note]),
       ]
-      const about = { by: OURS, precision, ...(notes.length > 0 && { note: notes.join('; ') }) } as const
+      const { dispatches } = execution
+      const about = {
+        by: OURS,
+        precision,
+        dispatches,
+        ...(notes.length > 0 && { note: notes.join('; ') }),
+      } as const
       contenders.push(modelContender(about, programRunner(execution, sample), trivial))
     }
     for (const entry of team?.entries ?? [])
@@ -92,6 +98,7 @@ function timeOf(one: ModelContender, all: readonly ModelContender[]): ModelTime 
     precision: one.precision,
     samples: one.samples,
     overhead: one.overhead,
+    ...(one.dispatches !== undefined && { dispatches: one.dispatches }),
     ...(fp32 !== undefined && fp32 !== one && { vsFp32: pairedRatio(fp32.samples, one.samples) }),
     ...(one.by !== OURS && {
       ours: ours.map(({ precision, samples }) => ({ precision, ratio: pairedRatio(one.samples, samples) })),

@@ -7,6 +7,7 @@ import { type Column, render } from './rows.ts'
 const COLUMNS: readonly Column<ModelTime>[] = [
   ['by', 'left', ({ by }) => by],
   ['precision', 'left', ({ precision }) => precision],
+  ['dispatches', 'right', ({ dispatches }) => (dispatches === undefined ? '' : String(dispatches))],
   ['end to end [95%]', 'right', ({ samples }) => withInterval(samples)],
   ['of it overhead', 'right', ({ overhead }) => nanoseconds(median(overhead))],
   ['the rest', 'right', (time) => nanoseconds(median(rest(time)))],

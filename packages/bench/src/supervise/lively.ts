@@ -1,4 +1,4 @@
-import { type KernelDevice, overlay } from '@octet/core'
+import { type CompiledProgram, type KernelDevice, overlay } from '@octet/core'
 
 /** The device, which now calls `alive` with each call. */
 export function lively(device: KernelDevice, alive: () => void): KernelDevice {
@@ -8,6 +8,13 @@ export function lively(device: KernelDevice, alive: () => void): KernelDevice {
       alive()
       return call(...args)
     }
+  const watched = (program: CompiledProgram): CompiledProgram =>
+    overlay(program, {
+      write: told((index, data) => program.write(index, data)),
+      submit: told(() => program.submit()),
+      read: told((index) => program.read(index)),
+      time: told((repeats) => program.time(repeats)),
+    })
   return overlay(device, {
     alloc: told((spec, reuse) => device.alloc(spec, reuse)),
     write: told((target, data) => device.write(target, data)),
@@ -17,6 +24,9 @@ export function lively(device: KernelDevice, alive: () => void): KernelDevice {
     finish: told(() => device.finish()),
     time: told((steps, repeats) => device.time(steps, repeats)),
     ...(device.tune && { tune: told((specs, options) => device.tune!(specs, options)) }),
+    ...(device.compile && {
+      compile: told(async (list, compilation) => watched(await device.compile!(list, compilation))),
+    }),
     ...(device.roofline && { roofline: told(() => device.roofline!()) }),
   })
 }

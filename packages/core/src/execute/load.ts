@@ -1,71 +1,13 @@
-import type { DeviceTensor, KernelDevice, Step, Timing } from '../kernel/contract.ts'
+import type { DeviceTensor, KernelDevice, Step } from '../kernel/contract.ts'
 import { openReference } from '../reference/device.ts'
 import { now } from '../statistics/clock.ts'
 import { tensor, type Tensor } from '../tensor/tensor.ts'
 import { asFloat32 } from './as-float32.ts'
 import { Carried } from './carried.ts'
+import { compiles, loadCompiled } from './compiled.ts'
+import type { Execution, Span } from './execution.ts'
 import { activationBytes, allocatePlace, type Place } from './place.ts'
-import { tensorsOf, storedBytesOf, writtenTo, type Program, type Samples } from './program.ts'
-
-/** The memory of a loaded program. */
-export interface ExecutionMemory {
-  /** Weights and biases as the model stores them, two 4-bit weights a byte, without the device's padding. */
-  readonly weightBytes: number
-  /**
-   * Weights, biases and tables as the kernels hold them, packed and padded, including the constants of steps that fell
-   * back.
-   */
-  readonly residentWeightBytes: number
-  /** The most bytes of activations that are alive at once, unpadded. */
-  readonly activationPeakBytes: number
-  /**
-   * The size of a block that holds all activations at separate offsets, unpadded: the memory that a board lays out. At
-   * least `activationPeakBytes`.
-   */
-  readonly arenaBytes: number
-  /** The bytes that the device holds: packed constants and planned activation storage. */
-  readonly deviceBytes: number
-}
-
-/** The output of one inference and its nanoseconds by stage. The stages add up to the end-to-end time. */
-export interface StageTimes {
-  readonly uploadNs: number
-  readonly computeNs: number
-  readonly readbackNs: number
-  readonly output: Tensor<'float32'>
-}
-
-/** Consecutive steps of a program: from `from` to before `to`. */
-export interface Span {
-  readonly from: number
-  readonly to: number
-}
-
-/** A program ready to run on a device. */
-export interface Execution {
-  readonly program: Program
-  /** Names of the steps that the device lacks: they run on the reference. */
-  readonly fallbackOps: readonly string[]
-  /** The variant that runs, by the name of the step. Only steps for which the device has several variants are in it. */
-  readonly variants: Readonly<Record<string, string>>
-  readonly memory: ExecutionMemory
-  /** The time to compile, and to pack and upload constants. */
-  readonly prepareNs: number
-  /** The time of the first run of all steps, on zeros. Some drivers still compile during it. */
-  readonly firstDispatchNs: number
-  /** Takes raw samples [batch, ...] and returns float32. A streaming model continues from the state of the last run. */
-  run(x: Samples): Promise<Tensor<'float32'>>
-  /** Runs one inference and times each stage. */
-  stages(x: Samples): Promise<StageTimes>
-  /**
-   * Times the compute of all steps, or of a span, `repeats` times on the last upload. The clock is the wall clock if
-   * any op falls back.
-   */
-  time(repeats: number, span?: Span): Promise<Timing>
-  /** Sets the state of a streaming model to zeros: the next run begins a set of samples. */
-  reset(): void
-  dispose(): Promise<void>
-}
+import { tensorsOf, weightBytesOf, writtenTo, type Program, type Samples } from './program.ts'
 
 /** Consecutive steps on one device. They are submitted together. */
 interface Segment {
@@ -87,11 +29,20 @@ function within(segments: readonly Segment[], { from, to }: Span): Segment[] {
 }
 
 /**
- * Prepares a program on a device. Constants are uploaded once, and activations get storage by liveness. Steps that the
+ * Prepares a program on a device, as a whole if the device can do that. Constants are uploaded once, and a run is one
+ * upload, one submission and one readback.
+ */
+export async function load(program: Program, device: KernelDevice): Promise<Execution> {
+  const bySteps = (): Promise<Execution> => loadSteps(program, device)
+  return compiles(program, device) ? loadCompiled(program, device, bySteps) : bySteps()
+}
+
+/**
+ * Prepares a program step by step. Constants are uploaded once, and activations get storage by liveness. Steps that the
  * device declines run on the reference, with a copy at each border. Without such steps, a run is one upload, one
  * submission and one readback.
  */
-export async function load(program: Program, device: KernelDevice): Promise<Execution> {
+async function loadSteps(program: Program, device: KernelDevice): Promise<Execution> {
   const begin = now()
   const supported = program.steps.map(({ spec }) => device.supports(spec) === true)
   const main = allocatePlace(program, device, supported)
@@ -142,9 +93,10 @@ export async function load(program: Program, device: KernelDevice): Promise<Exec
   return {
     program,
     fallbackOps: program.steps.filter((_, i) => !supported[i]).map(({ name }) => name),
+    dispatches: program.steps.length,
     variants,
     memory: {
-      weightBytes: weightBytes(program),
+      weightBytes: weightBytesOf(program),
       residentWeightBytes: constantBytes(main) + constantBytes(fallback),
       activationPeakBytes: activations.peak,
       arenaBytes: activations.arena,
@@ -235,12 +187,6 @@ async function prepare(program: Program, placeOf: (step: number) => Place): Prom
     home.set(output, place)
   }
   return { segments, home, constantBytes: (place) => bytes.get(place) ?? 0, variants }
-}
-
-function weightBytes(program: Program): number {
-  let bytes = [...program.fixed.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
-  for (const step of program.steps) bytes += storedBytesOf(step)
-  return bytes
 }
 
 async function elapsed(run: () => Promise<unknown>): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Constants, Precision, TensorSpec } from '../ops/spec.ts'
 import type { OpSpec } from '../ops/list.ts'
 import type { Tensor } from '../tensor/tensor.ts'
+import type { StepList } from '../kernel/compiled.ts'
 import { macsOf } from '../ops/work.ts'
 
 /** One op of a program. Its tensors are given by their indices in `Program.tensors`. */
@@ -56,6 +57,12 @@ export function readFrom({ output, states }: Program): readonly number[] {
   return [output, ...states.map((state) => state.output)]
 }
 
+/** A program as the contract of kernels has it. */
+export function listOf(program: Program): StepList {
+  const { tensors, steps, fixed } = program
+  return { tensors, steps, fixed, written: writtenTo(program), read: readFrom(program) }
+}
+
 /**
  * A key of the specs and wiring of a program, without its numbers. They determine the compiled code and its time. Two
  * calibrations of one model have the same key, so one latency serves both.
@@ -78,4 +85,11 @@ export function storedBytesOf({ spec, constants }: Pick<ProgramStep, 'spec' | 'c
   if (!('weight' in constants)) return 0
   const perByte = 'weightBits' in spec && spec.weightBits === 4 ? 2 : 1
   return Math.ceil(constants.weight.data.byteLength / perByte) + constants.bias.byteLength
+}
+
+/** Bytes of all weights, biases and fixed tensors as the model stores them. */
+export function weightBytesOf({ fixed, steps }: Pick<Program, 'fixed' | 'steps'>): number {
+  let bytes = [...fixed.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
+  for (const step of steps) bytes += storedBytesOf(step)
+  return bytes
 }

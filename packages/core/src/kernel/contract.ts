@@ -1,6 +1,8 @@
 import type { Tensor } from '../tensor/tensor.ts'
 import type { OpSpec } from '../ops/list.ts'
 import type { Constants, TensorSpec } from '../ops/spec.ts'
+import type { CompiledProgram, StepList } from './compiled.ts'
+import type { Timing } from './timing.ts'
 
 /** The contract version for which a kernel package is written. */
 export const CONTRACT = 1
@@ -95,12 +97,6 @@ export interface Step {
   readonly output: DeviceTensor
 }
 
-/** Nanoseconds for each repetition, and the clock that measured them. */
-export interface Timing {
-  readonly clock: 'gpu' | 'wall'
-  readonly ns: readonly number[]
-}
-
 /** The result of tuning one op on a device: its fastest correct variant. */
 export interface Tuned {
   readonly spec: OpSpec
@@ -175,6 +171,16 @@ export interface KernelDevice {
    * result for each supported spec.
    */
   tune?(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]>
+  /**
+   * Names of the ways to join the steps of a program, starting with the default of `compile`. All of them compute the
+   * same integers. If it is left out, there is one way.
+   */
+  compilations?(list: StepList): readonly string[]
+  /**
+   * Prepares a program as a whole. The device must support all steps. Several steps may share a dispatch, and values
+   * between them need no storage. It never runs inside a timed region. If it is left out, steps are prepared one by one.
+   */
+  compile?(list: StepList, compilation?: string): Promise<CompiledProgram>
   /** Measures the device's peak rates. It takes seconds. */
   roofline?(): Promise<readonly Peak[]>
   /**

@@ -1,6 +1,7 @@
 import {
   OctetError,
   sameShape,
+  type CompiledProgram,
   type Constants,
   type DeviceInfo,
   type DeviceTensor,
@@ -9,37 +10,29 @@ import {
   type Peak,
   type PreparedOp,
   type Step,
+  type StepList,
   type Tensor,
   type TensorSpec,
   type Timing,
   type Tuned,
 } from '@octet/core'
 import { UNHEARD, type Warn } from '../cache/warn.ts'
-import { describeTensor, nameOf, type Kernel } from '../ops/kernel.ts'
-import { plan } from '../ops/plan.ts'
+import { describeTensor, nameOf } from '../ops/kernel.ts'
 import type { Variant } from '../ops/op.ts'
 import type { Wait } from '../open/source.ts'
+import { compile, compilations } from '../program/compile.ts'
+import type { Site } from '../program/site.ts'
 import { roofline } from '../roofline/roofline.ts'
-import { bucketOf } from '../tune/bucket.ts'
 import { TuningMemory } from '../tune/memory.ts'
-import type { Choice } from '../tune/table.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
 import { fromStored, storedBytes, toStored } from './layout.ts'
-import { Pipelines } from './pipelines.ts'
-import { Prepared } from './prepared.ts'
+import { bindingsOf, Pipelines } from './pipelines.ts'
+import { Plans, type Means } from './plans.ts'
+import { encode, Prepared } from './prepared.ts'
 import { storageOf, type Storage, type StoredTensor } from './storage.ts'
-import { timeByTimestamps, timeByWall } from './timing.ts'
-
-/** The variants that compute a spec, the default first, or the reason why it cannot run on this device. */
-type Plan = readonly Variant[] | { readonly reason: string }
-
-/** The target of shaders, and the known fastest choices. */
-export interface Means {
-  readonly target: Target
-  readonly memory: TuningMemory
-}
+import { timePasses } from './timing.ts'
 
 /** The parts of a device besides its adapter. */
 interface Company {
@@ -63,8 +56,7 @@ export class WebGpuDevice implements KernelDevice {
   readonly #warn: Warn
   readonly #faults: Faults
   readonly #pipelines: Pipelines
-  readonly #plans = new Map<string, Plan>()
-  readonly #buckets = new WeakMap<readonly Variant[], string>()
+  #plans: Plans
   /** Shaders that failed while others did not, with the reasons. */
   readonly #broken = new Map<string, unknown>()
   readonly #tensors = new Set<Storage>()
@@ -85,19 +77,20 @@ export class WebGpuDevice implements KernelDevice {
     this.#faults = new Faults(device, info.id)
     this.#pipelines = new Pipelines(device)
     this.#memory = memory
+    this.#plans = new Plans(device.limits, { target, memory })
     this.#extend = extend
     this.#warn = warn
   }
 
   supports(spec: OpSpec): true | { readonly reason: string } {
-    const choices = this.#plan(spec)
+    const choices = this.#plans.of(spec)
     if ('reason' in choices) return choices
-    const reason = this.#declined(spec, choices)
+    const reason = this.#plans.declined(spec, choices)
     return reason === undefined ? true : { reason }
   }
 
   variants(spec: OpSpec): readonly string[] {
-    const choices = this.#plan(spec)
+    const choices = this.#plans.of(spec)
     return 'reason' in choices ? [] : choices.map(({ name }) => name)
   }
 
@@ -116,7 +109,7 @@ export class WebGpuDevice implements KernelDevice {
       return { spec, capacity: storage.capacity, storage }
     }
     const what = describeTensor(spec)
-    const reason = this.#tooLarge(bytes)
+    const reason = this.#plans.tooLarge(bytes)
     if (reason !== undefined)
       throw new OctetError(`${what} ${reason} on ${this.info.id}`, 'Use a smaller batch.')
     const buffer = this.#buffer(
@@ -161,11 +154,11 @@ export class WebGpuDevice implements KernelDevice {
 
   async prepare(spec: OpSpec, constants: Constants, variant?: string): Promise<Prepared> {
     const what = nameOf(spec)
-    const choices = this.#plan(spec)
+    const choices = this.#plans.of(spec)
     if ('reason' in choices)
       throw new OctetError(`${this.info.id} has no kernel for ${what}: ${choices.reason}`)
     if (variant === undefined) {
-      const reason = this.#declined(spec, choices)
+      const reason = this.#plans.declined(spec, choices)
       if (reason !== undefined) throw new OctetError(`${this.info.id} has no kernel for ${what}: ${reason}`)
       return this.#prepareBest(spec, constants, choices)
     }
@@ -178,6 +171,14 @@ export class WebGpuDevice implements KernelDevice {
     return this.#prepare(spec, constants, choice)
   }
 
+  compilations(list: StepList): readonly string[] {
+    return compilations(list, this.#site())
+  }
+
+  compile(list: StepList, compilation?: string): Promise<CompiledProgram> {
+    return compile(list, this.#site(), compilation)
+  }
+
   async tune(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]> {
     if (options.budgetMs > 0 && this.#extend !== undefined) {
       const found = this.#extend()
@@ -185,10 +186,10 @@ export class WebGpuDevice implements KernelDevice {
       const { target, memory } = await found
       this.#target = target
       this.#memory = memory
-      this.#plans.clear()
+      this.#plans = new Plans(this.#device.limits, { target, memory })
     }
     const variants = (spec: OpSpec): readonly Variant[] => {
-      const choices = this.#plan(spec)
+      const choices = this.#plans.of(spec)
       return 'reason' in choices ? [] : choices
     }
     return tune({ device: this, memory: this.#memory, variants }, specs, options)
@@ -205,7 +206,7 @@ export class WebGpuDevice implements KernelDevice {
     this.#faults.check()
     this.#faults.scoped(`submission of ${steps.length} steps`, () => {
       const encoder = this.#device.createCommandEncoder()
-      this.#encode(encoder, steps)
+      this.#encode(encoder, steps, 1)
       this.#device.queue.submit([encoder.finish()])
     })
   }
@@ -217,11 +218,12 @@ export class WebGpuDevice implements KernelDevice {
 
   async time(steps: readonly Step[], repeats: number): Promise<Timing> {
     await this.finish()
-    const encode = (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) =>
-      this.#encode(encoder, steps, writes)
-    const timing = this.#target.timestamps
-      ? await timeByTimestamps(this.#device, this.#wait, encode, repeats)
-      : await timeByWall(this.#device, encode, repeats)
+    const { timestamps } = this.#target
+    const timing = await timePasses(
+      { device: this.#device, wait: this.#wait, timestamps },
+      (encoder, copies, writes) => this.#encode(encoder, steps, copies, writes),
+      repeats,
+    )
     await this.#faults.settle()
     return timing
   }
@@ -255,24 +257,14 @@ export class WebGpuDevice implements KernelDevice {
     await this.#device.lost
   }
 
-  /** The reason why an op with variants is declined: none of them was correct when the op was tuned. */
-  #declined(spec: OpSpec, choices: readonly Variant[]): string | undefined {
-    const choice = this.#recall(spec, choices)
-    if (choice?.variant !== null) return undefined
-    const faults = Object.entries(choice.wrong ?? {}).map(([name, how]) => `${name}: ${how}`)
-    return `none of its variants is right here (${faults.join('; ')})`
-  }
-
   /**
    * Prepares the variant that is known to be fastest, or else the default, but no variant that is known to be wrong. If
    * a variant fails, the next variant replaces it, and the failed variant is not tried again.
    */
   async #prepareBest(spec: OpSpec, constants: Constants, choices: readonly Variant[]): Promise<Prepared> {
     if (choices.length === 1) return this.#prepare(spec, constants, choices[0])
-    const { variant: known, wrong = {} } = this.#recall(spec, choices) ?? {}
     const failed = new Map<Variant, unknown>()
-    const usable = choices.filter(({ name }) => !Object.hasOwn(wrong, name))
-    for (const choice of usable.toSorted((a, b) => Number(b.name === known) - Number(a.name === known))) {
+    for (const choice of this.#plans.byPreference(spec, choices)) {
       try {
         const broken = this.#broken.get(choice.build().code)
         if (broken !== undefined) throw broken
@@ -293,11 +285,23 @@ export class WebGpuDevice implements KernelDevice {
     throw failed.values().next().value
   }
 
+  #site(): Site {
+    return {
+      device: this.#device,
+      kernels: this,
+      target: this.#target,
+      plans: this.#plans,
+      pipelines: this.#pipelines,
+      faults: this.#faults,
+      wait: this.#wait,
+    }
+  }
+
   async #prepare(spec: OpSpec, constants: Constants, choice: Variant): Promise<Prepared> {
     const what = nameOf(spec)
     const kernel = choice.build()
     const packed = kernel.pack(constants)
-    const bindings = { inputs: spec.inputs.length, tables: packed.length - 1 }
+    const bindings = bindingsOf({ inputs: spec.inputs.length, tables: packed.length - 1 })
     const pipeline = await this.#wait(this.#pipelines.get(kernel.code, bindings, what))
     const buffers = packed.map((bytes, index) => {
       const usage = index === 0 ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE
@@ -316,54 +320,15 @@ export class WebGpuDevice implements KernelDevice {
     return op
   }
 
-  /** The variants that compute a spec, the default first, or the reason why it cannot run on this device. */
-  #plan(spec: OpSpec): Plan {
-    const key = JSON.stringify(spec)
-    const known = this.#plans.get(key)
-    if (known !== undefined) return known
-    const planned = plan(spec, this.#target)
-    const made = this.#fit(spec, 'reason' in planned ? planned : planned.map(builtOnce))
-    this.#plans.set(key, made)
-    return made
-  }
-
-  /** The result of tuning an op that has several variants. */
-  #recall(spec: OpSpec, choices: readonly Variant[]): Choice | undefined {
-    if (choices.length === 1) return undefined
-    const bucket = this.#buckets.get(choices) ?? bucketOf(spec, choices)
-    this.#buckets.set(choices, bucket)
-    return this.#memory.recall(bucket)
-  }
-
-  /** The variants of a plan that stay within the limits of the device. */
-  #fit(spec: OpSpec, choices: Plan): Plan {
-    if ('reason' in choices) return choices
-    for (const tensor of [...spec.inputs, spec.output]) {
-      const reason = this.#tooLarge(storedBytes(tensor))
-      if (reason !== undefined) return { reason: `${describeTensor(tensor)} ${reason}` }
-    }
-    const fitting = choices.filter((choice) => this.#excess(choice) === undefined)
-    return fitting.length > 0 ? fitting : { reason: this.#excess(choices[0])! }
-  }
-
-  /** How a variant exceeds the limits of the device. Undefined if it does not. */
-  #excess(choice: Variant): string | undefined {
-    const { weightBytes, workgroups } = choice.build()
-    const weights = this.#tooLarge(Math.max(...weightBytes))
-    if (weights !== undefined) return `its weights' storage ${weights}`
-    const most = this.#device.limits.maxComputeWorkgroupsPerDimension
-    return workgroups.every((count) => count <= most)
-      ? undefined
-      : `needs ${workgroups.join(' x ')} workgroups, above the limit of ${most} a dimension`
-  }
-
   #encode(
     encoder: GPUCommandEncoder,
     steps: readonly Step[],
+    copies: number,
     timestampWrites?: GPUComputePassTimestampWrites,
   ) {
     const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites })
-    for (const { op, inputs, output } of steps) (op as Prepared).dispatch(pass, inputs, output)
+    for (let copy = 0; copy < copies; copy++)
+      for (const { op, inputs, output } of steps) encode(pass, (op as Prepared).on(inputs, output))
     pass.end()
   }
 
@@ -382,17 +347,6 @@ export class WebGpuDevice implements KernelDevice {
     }
     return this.#staging
   }
-
-  #tooLarge(bytes: number): string | undefined {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
-    return bytes > most ? `takes ${bytes} bytes, above the limit of ${most}` : undefined
-  }
-}
-
-function builtOnce(variant: Variant): Variant {
-  let kernel: Kernel | undefined
-  return { name: variant.name, build: () => (kernel ??= variant.build()) }
 }
 
 function messageOf(error: unknown): string {

@@ -6,6 +6,16 @@ interface Bindings {
   readonly tables: number
 }
 
+/** The types of what the shader of one op binds: its inputs, its output, its scalars and its tables, in this order. */
+export function bindingsOf({ inputs, tables }: Bindings): readonly GPUBufferBindingType[] {
+  return [
+    ...Array.from({ length: inputs }, () => 'read-only-storage' as const),
+    'storage',
+    'uniform',
+    ...Array.from({ length: tables }, () => 'read-only-storage' as const),
+  ]
+}
+
 /** Compiled shaders by their text. Ops that differ only in numbers share a shader. */
 export class Pipelines {
   readonly #device: GPUDevice
@@ -17,13 +27,13 @@ export class Pipelines {
   }
 
   /**
-   * The pipeline of a shader that binds its inputs, its output, its scalars and its tables, in this order.
+   * The pipeline of a shader that binds buffers of these types.
    * @throws OctetError that names `what`, if the shader does not compile.
    */
-  get(code: string, bindings: Bindings, what: string): Promise<GPUComputePipeline> {
+  get(code: string, types: readonly GPUBufferBindingType[], what: string): Promise<GPUComputePipeline> {
     const known = this.#compiled.get(code)
     if (known !== undefined) return known
-    const compiling = this.#compile(code, this.#layout(bindings), what)
+    const compiling = this.#compile(code, this.#layout(types), what)
     this.#compiled.set(code, compiling)
     compiling.catch(() => this.#compiled.delete(code))
     return compiling
@@ -54,16 +64,10 @@ export class Pipelines {
     }
   }
 
-  #layout({ inputs, tables }: Bindings): GPUBindGroupLayout {
-    const key = `${inputs} ${tables}`
+  #layout(types: readonly GPUBufferBindingType[]): GPUBindGroupLayout {
+    const key = types.join(' ')
     const known = this.#layouts.get(key)
     if (known !== undefined) return known
-    const types: GPUBufferBindingType[] = [
-      ...Array.from({ length: inputs }, () => 'read-only-storage' as const),
-      'storage',
-      'uniform',
-      ...Array.from({ length: tables }, () => 'read-only-storage' as const),
-    ]
     const layout = this.#device.createBindGroupLayout({
       entries: types.map((type, binding) => ({
         binding,

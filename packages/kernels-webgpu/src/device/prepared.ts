@@ -3,6 +3,20 @@ import { describeTensor, nameOf } from '../ops/kernel.ts'
 import type { Workgroups } from '../wgsl/shader.ts'
 import { storageOf, type Storage } from './storage.ts'
 
+/** A start of a pipeline with all that it binds. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline
+  readonly group: GPUBindGroup
+  readonly workgroups: Workgroups
+}
+
+/** Encodes a dispatch. */
+export function encode(pass: GPUComputePassEncoder, { pipeline, group, workgroups }: Dispatch): void {
+  pass.setPipeline(pipeline)
+  pass.setBindGroup(0, group)
+  pass.dispatchWorkgroups(...workgroups)
+}
+
 interface Binding {
   readonly storages: readonly Storage[]
   readonly group: GPUBindGroup
@@ -37,8 +51,8 @@ export class Prepared implements PreparedOp {
     this.constantBytes = constants.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** Encodes the op on these tensors. @throws OctetError if the op was not prepared for such tensors. */
-  dispatch(pass: GPUComputePassEncoder, inputs: readonly DeviceTensor[], output: DeviceTensor): void {
+  /** The dispatch of the op on these tensors. @throws OctetError if the op was not prepared for such tensors. */
+  on(inputs: readonly DeviceTensor[], output: DeviceTensor): Dispatch {
     if (this.#released) throw new OctetError(`${nameOf(this.spec)} was released`)
     const tensors = [...inputs, output]
     for (const [index, wanted] of [...this.spec.inputs, this.spec.output].entries()) {
@@ -49,9 +63,11 @@ export class Prepared implements PreparedOp {
             `${given ? describeTensor(given.spec) : 'nothing'} for ${describeTensor(wanted)}`,
         )
     }
-    pass.setPipeline(this.#pipeline)
-    pass.setBindGroup(0, this.#bind(tensors.map(storageOf)))
-    pass.dispatchWorkgroups(...this.#workgroups)
+    return {
+      pipeline: this.#pipeline,
+      group: this.#bind(tensors.map(storageOf)),
+      workgroups: this.#workgroups,
+    }
   }
 
   /** Drops the bind groups that hold a storage that is about to be freed. */

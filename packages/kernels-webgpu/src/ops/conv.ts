@@ -2,6 +2,7 @@ import { tensor, type ConvSpec } from '@octet/core'
 import type { Target } from '../wgsl/target.ts'
 import { contract } from './contract/contract.ts'
 import { dense } from './dense.ts'
+import { depthwiseChannels } from './depthwise-channels.ts'
 import { depthwise, isDepthwise } from './depthwise.ts'
 import { grouped } from './grouped.ts'
 import type { Kernel } from './kernel.ts'
@@ -11,7 +12,12 @@ import { channelOf, reduced } from './point.ts'
 export const conv: Op<'Conv'> = { build, rank: 4, point }
 
 function build(spec: ConvSpec, target: Target): Kernel | readonly Variant[] {
-  if (isDepthwise(spec)) return depthwise(spec, target)
+  if (isDepthwise(spec)) {
+    const lines: Variant = { name: 'lines', build: () => depthwise(spec, target) }
+    const channels: Variant = { name: 'channels', build: () => depthwiseChannels(spec, target) }
+    // A CPU adapter loads single words as fast as neighbouring ones, and shares what windows have in common.
+    return target.software ? [lines, channels] : [channels, lines]
+  }
   if (spec.group === 1) return contract(spec, target)
   const inputs = spec.inputs[0].shape[1] / spec.group
   const outputs = spec.output.shape[1] / spec.group

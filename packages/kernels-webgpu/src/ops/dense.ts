@@ -114,6 +114,8 @@ export function dense(spec: ConvSpec | GemmSpec, features: Features): Kernel {
     functions: [...product.functions, ...(op.corrected ? [ONES_IN] : [])],
     order: byTiles(product, strips * blocks, kernelHeight * kernelWidth, reducedBlocks),
     blocks: strips * blocks,
+    ...(!alongChannels && { span: { threads: 1, pixels } }),
+    local: geometry.pointwise,
     body,
     workgroups: alongChannels ? workgroups(out.c4, tiles) : workgroups(tiles, strips),
   })

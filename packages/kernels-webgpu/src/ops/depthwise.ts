@@ -97,6 +97,7 @@ export function depthwise(spec: ConvSpec, features: Features): Kernel {
     weights: op.element.storage,
     order: byInput(c4, kernelHeight * kernelWidth, 1),
     blocks: c4,
+    span: { threads: strips, pixels: geometry.outWidth },
     body,
     workgroups: workgroups(strips * outLines, c4),
   })

@@ -41,10 +41,13 @@ export function elementwise<Kind extends ConstantsKind>(spec: OpSpec, parts: Ele
   const extent = extentOf(spec.output)
   const bytes = [...Object.values(parts.inputs), parts.output].some(isBytes)
   const alike = extent.c % 4 === 0 || extent.c4 === 1
+  const single = byWord(parts, extent)
   const wide = bytes && !placed && alike && extent.words % 4 === 0
   return kernel<Kind>(spec, {
     ...draft,
-    ...(wide ? byQuad(parts, extent) : byWord(parts, extent)),
+    ...(wide ? byQuad(parts, extent) : single),
+    local: !placed,
+    byWord: { inputs: single.inputs, output: single.output, body: single.body },
     title: `${spec.op} ${spec.inputs[0].dtype} -> ${spec.output.dtype}`,
     about: [
       'Layout: NHWC in blocks of 4 channels, the same for every operand.',
@@ -55,7 +58,7 @@ export function elementwise<Kind extends ConstantsKind>(spec: OpSpec, parts: Ele
   })
 }
 
-type Loop = Pick<Draft<ConstantsKind>, 'inputs' | 'output' | 'body' | 'workgroups'>
+type Loop = Pick<Draft<ConstantsKind>, 'inputs' | 'output' | 'body' | 'workgroups' | 'span'>
 type Words = Pick<Elementwise<ConstantsKind>, 'inputs' | 'output' | 'result'>
 
 function byWord({ inputs, output, result }: Words, { c4, words }: Extent): Loop {
@@ -68,11 +71,12 @@ if (word >= scalars.words) { return; }
 let block = ${c4 === 1 ? '0u' : 'word % scalars.blocks'};
 y[word] = ${result((name) => `${name}[word]`)};`,
     workgroups: workgroups(words),
+    span: { threads: c4, pixels: 1 },
   }
 }
 
 /** If all blocks have the same padding, one block represents all. */
-function byQuad({ inputs, output, result }: Words, { words }: Extent): Loop {
+function byQuad({ inputs, output, result }: Words, { c4, words }: Extent): Loop {
   const quads = new Map<Element, Element>()
   const quad = (element: Element): Element => {
     if (!isBytes(element)) return element
@@ -97,6 +101,7 @@ function byQuad({ inputs, output, result }: Words, { words }: Extent): Loop {
         : results.map((text, i) => `y[word + ${i}u] = ${text};`)),
     ].join('\n'),
     workgroups: workgroups(words / 4),
+    span: { threads: c4, pixels: 4 },
   }
 }
 

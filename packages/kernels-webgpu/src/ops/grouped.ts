@@ -62,6 +62,7 @@ y[pixel * scalars.outputBlocks + layer] = emit(settle(sums, layer), layer);`
     weights: op.element.storage,
     order: byInput(out.c4, spec.kernel[0] * spec.kernel[1], input.c / spec.group),
     blocks: out.c4,
+    span: { threads: 1, pixels: 1 },
     body,
     workgroups: workgroups(rows, out.c4),
   })

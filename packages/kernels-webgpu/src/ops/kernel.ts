@@ -17,6 +17,8 @@ export interface Kernel {
   readonly workgroups: Workgroups
   /** Bytes of the packed weights and per-channel constants, including padding. Empty if there are no weights. */
   readonly weightBytes: readonly number[]
+  /** What `code` is put together from, so that several kernels can be put together into one. */
+  readonly source: Source
   /** The constant buffers in binding order after inputs and output: the uniform scalars, then each table. */
   pack(constants: Constants): readonly Packed[]
 }
@@ -27,8 +29,27 @@ export type Packed = ArrayBufferView
 /** Sizes that a shader reads from its scalars, so that shapes share pipelines and no compiler unrolls over them. */
 export type Sizes = Readonly<Record<string, number>>
 
+/** The parts of a shader, and which pixels of the output its invocations make. */
+export interface Source extends Shader {
+  /**
+   * Each run of so many `threads`, in all layers, makes just the next so many `pixels` of the output. Left out: nobody
+   * may count on an order.
+   */
+  readonly span?: Span
+  /** Each pixel of the output depends on the pixels of its own number alone. */
+  readonly local?: boolean
+  /** Of an op on each word: the same where `thread` is the number of the word. */
+  readonly byWord?: Pick<Shader, 'inputs' | 'output' | 'body'>
+}
+
+/** Consecutive invocations and the consecutive pixels that they make. */
+export interface Span {
+  readonly threads: number
+  readonly pixels: number
+}
+
 /** A shader with its dispatch and packing, before assembly. */
-export interface Draft<Kind extends ConstantsKind> extends Shader {
+export interface Draft<Kind extends ConstantsKind> extends Source {
   /** Further u32 scalars, whose values come from the spec. */
   readonly sizes: Sizes
   readonly workgroups: Workgroups
@@ -44,8 +65,10 @@ export type ConstantsOf<Kind extends ConstantsKind> = Extract<Constants, { kind:
 export function kernel<Kind extends ConstantsKind>(spec: OpSpec, draft: Draft<Kind>): Kernel {
   const sizes = Object.keys(draft.sizes).map((name) => [name, 'u32' as const])
   const fields: Fields = { ...draft.scalars, ...Object.fromEntries(sizes) }
+  const source = { ...draft, scalars: fields }
   return {
-    code: assemble({ ...draft, scalars: fields }),
+    code: assemble(source),
+    source,
     workgroups: draft.workgroups,
     weightBytes: draft.weightBytes ?? [],
     pack(constants) {

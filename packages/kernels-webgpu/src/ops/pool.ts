@@ -4,7 +4,7 @@ import type { Features } from '../wgsl/features.ts'
 import { keepLanes, outputStage, WITH_NAN } from '../wgsl/output.ts'
 import { indent, workgroups, type Workgroups } from '../wgsl/shader.ts'
 import { kept } from './dtypes.ts'
-import { elementOf, extentOf, floatElementOf, kernel, type Kernel, type Sizes } from './kernel.ts'
+import { elementOf, extentOf, floatElementOf, kernel, type Kernel, type Sizes, type Span } from './kernel.ts'
 import type { Op } from './op.ts'
 import { geometryOf, originOf } from './window.ts'
 
@@ -85,6 +85,7 @@ interface Frame {
   readonly about: readonly string[]
   readonly sizes: Sizes
   readonly workgroups: Workgroups
+  readonly span: Span
 }
 
 function frame(spec: MaxPoolSpec | AveragePoolSpec): Frame {
@@ -103,6 +104,7 @@ function frame(spec: MaxPoolSpec | AveragePoolSpec): Frame {
       words,
     },
     workgroups: workgroups(words),
+    span: { threads: c4, pixels: 1 },
   }
 }
 

@@ -3,7 +3,7 @@ import type { Element, StoredDType } from '../wgsl/element.ts'
 import type { Features } from '../wgsl/features.ts'
 import { outputStage } from '../wgsl/output.ts'
 import type { Values } from '../wgsl/scalars.ts'
-import type { Shader, Table, Workgroups } from '../wgsl/shader.ts'
+import type { Table, Workgroups } from '../wgsl/shader.ts'
 import {
   elementOf,
   extentOf,
@@ -12,6 +12,7 @@ import {
   type Kernel,
   type Packed,
   type Sizes,
+  type Source,
 } from './kernel.ts'
 import { bytesOfWeights, packWeights, type WeightOrder } from './weight-order.ts'
 
@@ -35,7 +36,7 @@ export interface Weighted {
 }
 
 /** The specific part of a weighted op. */
-interface Loop extends Pick<Shader, 'enables' | 'shared' | 'threads'> {
+interface Loop extends Pick<Source, 'enables' | 'shared' | 'threads' | 'span' | 'local'> {
   readonly variant: string
   /** WGSL type of x's binding, if it differs from its element's. */
   readonly view?: string
@@ -80,6 +81,8 @@ export function weighted(spec: ConvSpec | GemmSpec, features: Features): Weighte
         ...(loop.enables && { enables: loop.enables }),
         ...(loop.shared && { shared: loop.shared }),
         ...(loop.threads && { threads: loop.threads }),
+        ...(loop.span && { span: loop.span }),
+        ...(loop.local && { local: loop.local }),
         workgroups: loop.workgroups,
         weightBytes: [
           bytesOfWeights(dtype, loop.order),

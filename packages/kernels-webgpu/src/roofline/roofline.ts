@@ -1,5 +1,5 @@
 import type { Peak, Timing } from '@octet/core'
-import { timeByTimestamps, timeByWall } from '../device/timing.ts'
+import { timePasses, type Encode } from '../device/timing.ts'
 import type { Wait } from '../open/source.ts'
 import { workgroups } from '../wgsl/shader.ts'
 import type { Target } from '../wgsl/target.ts'
@@ -62,18 +62,16 @@ async function measure(
     })
     const time = async (iterations: number, repeats: number): Promise<Timing> => {
       device.queue.writeBuffer(buffers[2], 0, Uint32Array.of(iterations, 0))
-      const encode = (encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites) => {
+      const encode: Encode = (encoder, copies, timestampWrites) => {
         const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites })
         pass.setPipeline(pipeline)
         pass.setBindGroup(0, group)
-        const dispatches = probe.iterates === 'loop' ? 1 : iterations
+        const dispatches = copies * (probe.iterates === 'loop' ? 1 : iterations)
         for (let count = 0; count < dispatches; count++)
           pass.dispatchWorkgroups(...workgroups(probe.workgroups, 1, 1))
         pass.end()
       }
-      return target.timestamps
-        ? timeByTimestamps(device, wait, encode, repeats)
-        : timeByWall(device, encode, repeats)
+      return timePasses({ device, wait, timestamps: target.timestamps }, encode, repeats)
     }
     return await peakOf(probe, time)
   } finally {

@@ -15,6 +15,8 @@ const ModelTimeSchema = record({
   /** `octet`, or the peer's name. */
   by: text,
   precision,
+  /** The dispatches of one run on the device: single ops, or several ops joined. Only our own runs have it. */
+  dispatches: v.exactOptional(count),
   /** The time from the input on the host to the output on the host. */
   samples,
   /** The time of upload, submission and readback: the same run with one elementwise op in place of the model. */

@@ -1,4 +1,4 @@
-import { type KernelDevice, overlay } from '@octet/core'
+import { type KernelDevice, overlay, type Timing } from '@octet/core'
 import { median, now } from '@octet/core/statistics'
 import { leastReadable } from '../../measure/clock-step.ts'
 
@@ -8,12 +8,20 @@ import { leastReadable } from '../../measure/clock-step.ts'
  */
 export function throughBluntClock(device: KernelDevice): KernelDevice {
   return overlay(device, {
-    time: async (steps, repeats) => {
-      const begin = now()
-      const timing = await device.time(steps, repeats)
-      const share = (now() - begin) / repeats
-      if (timing.clock === 'gpu' || median(timing.ns) >= leastReadable()) return timing
-      return { clock: 'wall', ns: timing.ns.map(() => share) }
-    },
+    time: (steps, repeats) => shared(repeats, () => device.time(steps, repeats)),
+    ...(device.compile && {
+      compile: async (list, compilation) => {
+        const program = await device.compile!(list, compilation)
+        return overlay(program, { time: (repeats) => shared(repeats, () => program.time(repeats)) })
+      },
+    }),
   })
+}
+
+async function shared(repeats: number, run: () => Promise<Timing>): Promise<Timing> {
+  const begin = now()
+  const timing = await run()
+  const share = (now() - begin) / repeats
+  if (timing.clock === 'gpu' || median(timing.ns) >= leastReadable()) return timing
+  return { clock: 'wall', ns: timing.ns.map(() => share) }
 }

@@ -197,6 +197,8 @@ export function broadcast(spec: ConvSpec | GemmSpec, target: Target, tile: Broad
     functions: [...panels.functions, ...(op.corrected && input.c % 4 !== 0 ? [counted(input.c)] : [])],
     order: byStrips(spec, panels, layout),
     blocks: strips * tile.blocks,
+    span: { threads: size, pixels: tile.rows },
+    local: !windowed,
     body,
     workgroups: workgroups(Math.ceil(pixels / tile.rows) * size, strips, size),
   })

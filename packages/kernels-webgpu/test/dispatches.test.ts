@@ -1,0 +1,75 @@
+import {
+  AFFINE_INT8,
+  type Graph,
+  listOf,
+  lower,
+  modelOf,
+  observe,
+  ptq,
+  type Program,
+  SYMMETRIC_INT8,
+  tensor,
+} from '@octet/core'
+import { describe, expect, test } from 'vitest'
+import { Plans } from '../src/device/plans.ts'
+import { compilations, layOut } from '../src/program/compile.ts'
+import { TuningMemory } from '../src/tune/memory.ts'
+import { LEAST_LIMITS, type Target } from '../src/wgsl/target.ts'
+import { NO_FEATURES } from './adapters.ts'
+import { NVIDIA } from './null-device.ts'
+import { dsCnn, resNet8 } from './small-networks.ts'
+
+const LAVAPIPE: Target = {
+  ...NO_FEATURES,
+  id: 'lavapipe',
+  software: true,
+  shaderF16: true,
+  packedDot: true,
+  subgroups: { min: 8, max: 8 },
+}
+
+/** What WebGPU guarantees of each adapter. */
+const LIMITS = {
+  maxBufferSize: 268_435_456,
+  maxStorageBufferBindingSize: LEAST_LIMITS.storageBinding,
+  maxUniformBufferBindingSize: 65_536,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupsPerDimension: 65_535,
+} as GPUSupportedLimits
+
+const RAW = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
+
+async function programOf(graph: Graph, precision: 'int8' | 'fp32' | 'fp16'): Promise<Program> {
+  const model = modelOf(graph)
+  const options = { batch: 1, normalizer: RAW }
+  if (precision !== 'int8') return lower({ precision, model }, options)
+  const x = tensor('float32', [1, ...graph.inputs[0].shape])
+  for (let i = 0; i < x.data.length; i++) x.data[i] = Math.sin(i)
+  const weights = { ...SYMMETRIC_INT8, granularity: 'per-channel' } as const
+  const observed = await observe(model, RAW, [x])
+  return lower(ptq(model, observed, { calibration: 'minmax', activations: AFFINE_INT8, weights }), options)
+}
+
+describe.each([
+  { adapter: 'lavapipe', target: LAVAPIPE },
+  { adapter: 'a GPU', target: NVIDIA },
+])('dispatches on $adapter', ({ target }) => {
+  const ground = {
+    device: { limits: LIMITS },
+    target,
+    plans: new Plans(LIMITS, { target, memory: new TuningMemory() }),
+  }
+
+  test.each([
+    { network: 'DS-CNN', graph: dsCnn(), precision: 'int8', list: 15, joined: 6 },
+    { network: 'DS-CNN', graph: dsCnn(), precision: 'fp32', list: 14, joined: 6 },
+    { network: 'DS-CNN', graph: dsCnn(), precision: 'fp16', list: 14, joined: 6 },
+    { network: 'ResNet-8', graph: resNet8(), precision: 'int8', list: 18, joined: 8 },
+    { network: 'ResNet-8', graph: resNet8(), precision: 'fp32', list: 17, joined: 8 },
+  ] as const)('$network in $precision starts $joined in the place of $list', async (one) => {
+    const list = listOf(await programOf(one.graph, one.precision))
+    expect(compilations(list, ground)).toEqual(['joined', 'list', 'whole'])
+    const counted = (name: 'joined' | 'list' | 'whole') => layOut(list, ground, name).parts.length
+    expect([counted('list'), counted('joined'), counted('whole')]).toEqual([one.list, one.joined, 1])
+  })
+})
