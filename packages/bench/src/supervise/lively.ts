@@ -24,6 +24,7 @@ export function lively(device: KernelDevice, alive: () => void): KernelDevice {
     finish: told(() => device.finish()),
     time: told((steps, repeats) => device.time(steps, repeats)),
     ...(device.tune && { tune: told((specs, options) => device.tune!(specs, options)) }),
+    ...(device.tuneProgram && { tuneProgram: told((list) => device.tuneProgram!(list)) }),
     ...(device.compile && {
       compile: told(async (list, compilation) => watched(await device.compile!(list, compilation))),
     }),

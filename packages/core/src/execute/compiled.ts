@@ -22,8 +22,10 @@ export async function loadCompiled(
   device: KernelDevice,
   bySteps: () => Promise<Execution>,
 ): Promise<Execution> {
+  const list = listOf(program)
+  await device.tuneProgram?.(list)
   const begin = now()
-  const compiled = await device.compile!(listOf(program))
+  const compiled = await device.compile!(list)
   const prepareNs = now() - begin
   const carried = new Carried()
   let last: Samples = program.inputs.map((index) => tensor('float32', program.tensors[index].shape))

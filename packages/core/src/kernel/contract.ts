@@ -177,6 +177,11 @@ export interface KernelDevice {
    */
   compilations?(list: StepList): readonly string[]
   /**
+   * Makes `compile` pick the fastest way to join the steps of a program, after `tune` and within its budget. It does
+   * nothing on a device that was not tuned, and takes no time for a program that is known.
+   */
+  tuneProgram?(list: StepList): Promise<void>
+  /**
    * Prepares a program as a whole. The device must support all steps. Several steps may share a dispatch, and values
    * between them need no storage. It never runs inside a timed region. If it is left out, steps are prepared one by one.
    */

@@ -20,10 +20,11 @@ import { UNHEARD, type Warn } from '../cache/warn.ts'
 import { describeTensor, nameOf } from '../ops/kernel.ts'
 import type { Variant } from '../ops/op.ts'
 import type { Wait } from '../open/source.ts'
-import { compile, compilations } from '../program/compile.ts'
+import { compile, compilations, programKey } from '../program/compile.ts'
 import type { Site } from '../program/site.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { TuningMemory } from '../tune/memory.ts'
+import { tuneProgram } from '../tune/program.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
@@ -62,6 +63,8 @@ export class WebGpuDevice implements KernelDevice {
   readonly #tensors = new Set<Storage>()
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
+  /** The most time of tuning one program. 0 if the device was not tuned. */
+  #budgetMs = 0
 
   constructor(
     device: GPUDevice,
@@ -176,10 +179,25 @@ export class WebGpuDevice implements KernelDevice {
   }
 
   compile(list: StepList, compilation?: string): Promise<CompiledProgram> {
-    return compile(list, this.#site(), compilation)
+    const site = this.#site()
+    const known = this.#memory.recall(programKey(list, site))?.variant
+    const usual = compilations(list, site).find((name) => name === known)
+    return compile(list, site, compilation ?? usual)
+  }
+
+  async tuneProgram(list: StepList): Promise<void> {
+    const site = this.#site()
+    if (this.#budgetMs === 0) return
+    await tuneProgram(
+      { memory: this.#memory, key: programKey(list, site), names: compilations(list, site) },
+      list,
+      (name) => compile(list, site, name),
+      this.#budgetMs,
+    )
   }
 
   async tune(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]> {
+    this.#budgetMs = options.budgetMs
     if (options.budgetMs > 0 && this.#extend !== undefined) {
       const found = this.#extend()
       this.#extend = undefined

@@ -1,4 +1,5 @@
 import { OctetError, type DeviceTensor, type StepList } from '@octet/core'
+import { hash } from '../cache/hash.ts'
 import type { Dispatch } from '../device/prepared.ts'
 import { storageOf } from '../device/storage.ts'
 import { nameOf } from '../ops/kernel.ts'
@@ -19,6 +20,14 @@ export type Ground = Pick<Site, 'plans' | 'target'> & { readonly device: Pick<GP
 export function compilations(list: StepList, ground: Ground): readonly Compilation[] {
   const [first] = layOut(list, ground, 'whole').parts
   return compilationsOf(list, first.by === 'one workgroup')
+}
+
+/** What a known choice belongs to: the program without its numbers, and the shaders of all ways to join its steps. */
+export function programKey(list: StepList, ground: Ground): string {
+  const wiring = list.steps.map(({ spec, inputs, output }) => [spec, inputs, output])
+  const { options } = layOut(list, ground, 'list')
+  const shaders = options.map(({ link }) => link?.code ?? '')
+  return `program of ${list.steps.length} steps #${hash(JSON.stringify([wiring, list.read, shaders]))}`
 }
 
 /** The dispatches of a program by a compilation, and whose storage each tensor lies in. */
