@@ -1,6 +1,7 @@
 // Whole models at batch 1 by every way to join their steps, host to host, each checked against the reference.
 //   node bench/programs.mjs [--adapter lavapipe] [--rounds 31] [--before CHECKOUT] [workload|folder ...]
-// With --before the models also run on the build of an earlier checkout, in the same rounds. Ratios are paired by round:
+// With --before the models also run on the build of an earlier checkout, in the same rounds. Ratios are paired by
+// round:
 // the time of the list of ops (or of the earlier build) over that of the other.
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'

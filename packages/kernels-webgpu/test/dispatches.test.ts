@@ -12,12 +12,14 @@ import {
 } from '@octet/core'
 import { describe, expect, test } from 'vitest'
 import { Plans } from '../src/device/plans.ts'
-import { compilations, layOut } from '../src/program/compile.ts'
+import { compilations, layOut, shadersOf } from '../src/program/compile.ts'
 import { TuningMemory } from '../src/tune/memory.ts'
 import { LEAST_LIMITS, type Target } from '../src/wgsl/target.ts'
 import { NO_FEATURES } from './adapters.ts'
-import { NVIDIA } from './null-device.ts'
+import { faultsOf, NVIDIA } from './null-device.ts'
+import { PROFILES } from './profiles.ts'
 import { dsCnn, resNet8 } from './small-networks.ts'
+import { LONG } from './tier.ts'
 
 const LAVAPIPE: Target = {
   ...NO_FEATURES,
@@ -50,15 +52,19 @@ async function programOf(graph: Graph, precision: 'int8' | 'fp32' | 'fp16'): Pro
   return lower(ptq(model, observed, { calibration: 'minmax', activations: AFFINE_INT8, weights }), options)
 }
 
-describe.each([
-  { adapter: 'lavapipe', target: LAVAPIPE },
-  { adapter: 'a GPU', target: NVIDIA },
-])('dispatches on $adapter', ({ target }) => {
-  const ground = {
+function groundOf(target: Target) {
+  return {
     device: { limits: LIMITS },
     target,
     plans: new Plans(LIMITS, { target, memory: new TuningMemory() }),
   }
+}
+
+describe.each([
+  { adapter: 'lavapipe', target: LAVAPIPE },
+  { adapter: 'a GPU', target: NVIDIA },
+])('dispatches on $adapter', ({ target }) => {
+  const ground = groundOf(target)
 
   test.each([
     { network: 'DS-CNN', graph: dsCnn(), precision: 'int8', list: 15, joined: 6 },
@@ -73,3 +79,22 @@ describe.each([
     expect([counted('list'), counted('joined'), counted('whole')]).toEqual([one.list, one.joined, 1])
   })
 })
+
+test.each(LONG ? PROFILES : PROFILES.slice(-1))(
+  'chains have valid shaders within the least limits on $id',
+  async (target) => {
+    const ground = groundOf(target)
+    let seen = 0
+    for (const graph of [dsCnn(), resNet8()])
+      for (const precision of ['int8', 'fp16'] as const) {
+        const list = listOf(await programOf(graph, precision))
+        for (const compilation of ['joined', 'whole'] as const)
+          for (const code of shadersOf(list, ground, compilation)) {
+            expect(await faultsOf(code), `${compilation} ${precision}`).toEqual([])
+            expect(code.match(/var<storage/g)!.length).toBeLessThanOrEqual(8)
+            seen++
+          }
+      }
+    expect(seen).toBeGreaterThan(20)
+  },
+)

@@ -183,7 +183,8 @@ export interface KernelDevice {
   tuneProgram?(list: StepList): Promise<void>
   /**
    * Prepares a program as a whole. The device must support all steps. Several steps may share a dispatch, and values
-   * between them need no storage. It never runs inside a timed region. If it is left out, steps are prepared one by one.
+   * between them need no storage. It never runs inside a timed region. If it is left out, steps are prepared one by
+   * one.
    */
   compile?(list: StepList, compilation?: string): Promise<CompiledProgram>
   /** Measures the device's peak rates. It takes seconds. */

@@ -6,7 +6,7 @@ import { byInput } from './weight-order.ts'
 import { weighted } from './weighted.ts'
 import { geometryOf, originOf, overTaps } from './window.ts'
 
-/** Conv with one filter per channel: lanes lie along channels, as storage does, so neighbours load neighbouring words. */
+/** Conv with one filter per channel. Lanes lie along channels, as storage does: neighbours load neighbouring words. */
 export function depthwiseChannels(spec: ConvSpec, features: Features): Kernel {
   const [x] = spec.inputs
   const op = weighted(spec, features)

@@ -5,7 +5,7 @@ import { storageOf } from '../device/storage.ts'
 import { nameOf } from '../ops/kernel.ts'
 import { subgroupSize, type Target } from '../wgsl/target.ts'
 import { chain, INLINED, isLinkable, type Chain, type ChainTile } from './chain.ts'
-import { alone, compilationsOf, partsOf, type Compilation, type Option, type Part } from './parts.ts'
+import { alone, isForOneWorkgroup, partsOf, type Compilation, type Option, type Part } from './parts.ts'
 import { Program } from './program.ts'
 import type { Site } from './site.ts'
 import { storagesOf } from './storage.ts'
@@ -18,8 +18,9 @@ export type Ground = Pick<Site, 'plans' | 'target'> & { readonly device: Pick<GP
 
 /** Names of the ways to join the steps of a program, the default first. */
 export function compilations(list: StepList, ground: Ground): readonly Compilation[] {
-  const [first] = layOut(list, ground, 'whole').parts
-  return compilationsOf(list, first.by === 'one workgroup')
+  const isSmall = isForOneWorkgroup(list)
+  const isWhole = isSmall && layOut(list, ground, 'whole').parts[0].by === 'one workgroup'
+  return isWhole ? ['joined', 'list', 'whole'] : ['joined', 'list']
 }
 
 /** What a known choice belongs to: the program without its numbers, and the shaders of all ways to join its steps. */
@@ -28,6 +29,14 @@ export function programKey(list: StepList, ground: Ground): string {
   const { options } = layOut(list, ground, 'list')
   const shaders = options.map(({ link }) => link?.code ?? '')
   return `program of ${list.steps.length} steps #${hash(JSON.stringify([wiring, list.read, shaders]))}`
+}
+
+/** The shaders of the chains of a program. */
+export function shadersOf(list: StepList, ground: Ground, compilation: Compilation): readonly string[] {
+  const { options, parts, owners } = layOut(list, ground, compilation)
+  return parts
+    .filter(({ by }) => by !== 'kernel')
+    .map((part) => chainOf(options, part, owners, ground.target).chained.code)
 }
 
 /** The dispatches of a program by a compilation, and whose storage each tensor lies in. */

@@ -37,10 +37,9 @@ const INLINED_WORDS = 2 ** 12
 /** Workgroups below which a chain would leave a device idle. */
 const FEWEST_GROUPS = 2
 
-/** The ways to join the steps of a program, the default first. */
-export function compilationsOf({ steps }: Pick<StepList, 'steps'>, isWhole: boolean): readonly Compilation[] {
-  const macs = steps.reduce((sum, { spec }) => sum + macsOf(spec), 0)
-  return isWhole && macs <= WHOLE_MACS ? ['joined', 'list', 'whole'] : ['joined', 'list']
+/** Whether a program is so little work that one workgroup may be as fast as a list of dispatches. */
+export function isForOneWorkgroup({ steps }: Pick<StepList, 'steps'>): boolean {
+  return steps.reduce((sum, { spec }) => sum + macsOf(spec), 0) <= WHOLE_MACS
 }
 
 /** The parts of a program by a compilation. */

@@ -55,8 +55,8 @@ export async function tuneProgram(
 
 /**
  * Finds the fastest way to join the steps of a program. The first of `names` is the default. A way takes part if it
- * compiles before the deadline and computes what the ops compute one by one, because the ops have been compared with the
- * reference. Only a gain beyond doubt, and of 3% or more,
+ * compiles before the deadline and computes what the ops compute one by one, because the ops have been compared with
+ * the reference. Only a gain beyond doubt, and of 3% or more,
  * replaces the default.
  */
 async function contestOf(
