@@ -9,5 +9,6 @@ export function rounding(): f32 {
 // Kernels of floats that replace the kernels with the same names.
 export { batchedFloat, batchedHalf } from './ops/matmul-batched'
 export { depthwiseFloat, depthwiseHalf } from './ops/depthwise'
+export { depthwise3x3Float, depthwise3x3Half, rowsFloat, rowsHalf } from './ops/depthwise-floats'
 export { productFloat, productHalf } from './ops/product'
 export { fiveFloat, oneFloat, threeFloat } from './tile'

@@ -1,4 +1,4 @@
-import { openReference, type Pads } from '@octet/core'
+import { openReference, type Pads, type Shape, tensor, type Tensor, toFloat16 } from '@octet/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Case, devices, run } from './devices.ts'
@@ -70,3 +70,46 @@ test('depthwise 3x3 of any size, borders, strides and zero points is the referen
     { numRuns: 400 },
   )
 })
+
+/** The same convolution of floats that are small integers: their sums are exact, whatever is fused. */
+function inFloats({ spec, constants, x }: Case, dtype: 'float32' | 'float16'): Case {
+  if (spec.op !== 'Conv' || constants.kind !== 'int-weights') throw new Error('it is no integer convolution')
+  const small = (
+    shape: Shape,
+    data: ArrayLike<number>,
+    bits: number,
+  ): Tensor<'float32'> | Tensor<'float16'> => {
+    const floats = Float32Array.from(data, (value) => value % bits)
+    return dtype === 'float16' ? tensor(dtype, shape, toFloat16(floats)) : tensor(dtype, shape, floats)
+  }
+  const weight = small(constants.weight.shape, constants.weight.data, 4)
+  return {
+    spec: {
+      ...spec,
+      inputs: [{ dtype, shape: spec.inputs[0].shape }],
+      output: { dtype, shape: spec.output.shape },
+    },
+    constants: {
+      kind: 'float-weights',
+      weight,
+      bias: Float32Array.from(constants.bias, (value) => value % 100),
+      clamp: constants.outputZeroPoint > 0 ? [-Infinity, Infinity] : [0, 6],
+    },
+    x: small(x.shape, x.data, 16),
+  }
+}
+
+test.each(['float32', 'float16'] as const)(
+  'depthwise 3x3 of %s of any size, borders and strides is the reference where its sums are exact',
+  async (dtype) => {
+    const reference = openReference()
+    await fc.assert(
+      fc.asyncProperty(cases, async (one) => {
+        const floats = inFloats(one, dtype)
+        const expected = await run(reference, floats)
+        for (const device of devices) expect((await run(device, floats)).data).toEqual(expected.data)
+      }),
+      { numRuns: 150 },
+    )
+  },
+)

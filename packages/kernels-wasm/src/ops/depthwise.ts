@@ -3,6 +3,7 @@ import { layoutOf } from '../memory/layout.ts'
 import { type WeightedNumbers, weightedNumbers } from './constants.ts'
 import { type Plan, single, suffixOf } from './op.ts'
 import type { SpecOf, Workshop } from './op.ts'
+import { isFloats, planFloats } from './depthwise-floats.ts'
 import { isThreeByThree, planThreeByThree } from './depthwise-3x3.ts'
 import { imageOf, windowWords } from './window.ts'
 
@@ -16,6 +17,7 @@ export function isDepthwise({ inputs, output, group }: SpecOf<'Conv'>): boolean 
 /** One filter per channel. The words have the order of `Depthwise` in assembly/depthwise.ts. */
 export function planDepthwise(spec: SpecOf<'Conv'>, constants: Constants, workshop: Workshop): Plan {
   if (isThreeByThree(spec)) return planThreeByThree(spec, constants, workshop)
+  if (isFloats(spec)) return planFloats(spec, constants, workshop)
   const { shelf } = workshop
   const [input] = spec.inputs
   const x = layoutOf(input.shape)
