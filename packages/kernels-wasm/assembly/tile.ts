@@ -110,13 +110,13 @@ function sum<T>(a: usize, lda: usize, b: usize, k: i32, sums: usize, rows: i32):
 }
 
 @inline
-function splat<T>(at: usize): v128 {
+export function splat<T>(at: usize): v128 {
   return sizeof<T>() == 8 ? v128.load64_splat(at) : v128.load32_splat(at)
 }
 
 /** Adds the products of numbers of one row and of four columns, or two columns of f64. */
 @inline
-function add<T>(sum: v128, x: v128, weights: v128): v128 {
+export function add<T>(sum: v128, x: v128, weights: v128): v128 {
   if (sizeof<T>() == 8) return f64x2.add(sum, f64x2.mul(x, weights))
   if (isFloat<T>()) return multiplyAdd(x, weights, sum)
   if (sizeof<T>() == 2) return i32x4.add(sum, i32x4.dot_i16x8_s(x, weights))

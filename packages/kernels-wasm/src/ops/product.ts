@@ -14,13 +14,13 @@ export type Microkernel = 'Float' | 'Half' | 'Int8' | 'Relaxed'
 /** Products that one instruction adds in each column. */
 export const DEPTH: { readonly [M in Microkernel]: number } = { Float: 1, Half: 1, Int8: 2, Relaxed: 4 }
 /** Bytes of one number of an unfolded row. */
-const ROW_BYTES: { readonly [M in Microkernel]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
+export const ROW_BYTES: { readonly [M in Microkernel]: number } = { Float: 4, Half: 4, Int8: 2, Relaxed: 1 }
 /** The offset of a tile's rows in working memory. Its sums come before them. */
 const SUMS_BYTES = 1280
 /** In the order of the kernels' numbers for them. */
 const ROWS_ARE = ['windows', 'neighbours', 'pixels'] as const
 /** The approximate products per cycle, which decide whether waking threads is worth the cost. */
-const RATE: { readonly [M in Microkernel]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
+export const RATE: { readonly [M in Microkernel]: number } = { Float: 7, Half: 6, Int8: 13, Relaxed: 25 }
 
 /** The storage of weights. */
 export const STORAGE: {
@@ -102,7 +102,7 @@ function fairRows(job: {
 }
 
 /** The part of x that a kernel stages for one tile of windows. */
-function staged(
+export function staged(
   { rowsAre, image, window }: Product,
   rows: number,
 ): { readonly lines: number; readonly width: number } {

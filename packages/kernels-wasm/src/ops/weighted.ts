@@ -17,6 +17,7 @@ import {
   type Weights,
 } from './product.ts'
 import { imageOf } from './window.ts'
+import { isOfFewChannels, planWindows, spaced, spacedLength } from './windows.ts'
 import { isWinograd, packPoints, paysWinograd, planWinograd, WINOGRAD } from './winograd.ts'
 
 type WeightedSpec = SpecOf<'Conv' | 'Gemm'>
@@ -24,11 +25,16 @@ type WeightedSpec = SpecOf<'Conv' | 'Gemm'>
 const FLOAT = 'float32 tiles'
 const INT16 = 'int16 dot product'
 const RELAXED = 'relaxed int8 dot product'
+const FLOAT_WINDOWS = 'float32 windows in place'
+const INT16_WINDOWS = 'int16 windows in place'
 
 /** The variants for an op's sums on this engine. Relaxed products have no room for weights minus a zero point. */
 export function weightedVariants(spec: WeightedSpec, relaxed: RelaxedDot | undefined): readonly string[] {
-  if (spec.inputs[0].dtype !== 'int8') return [FLOAT]
+  const inPlace = spec.op === 'Conv' && isOfFewChannels(spec)
+  if (spec.inputs[0].dtype !== 'int8') return inPlace ? [FLOAT_WINDOWS, FLOAT] : [FLOAT]
   const dots = relaxed === undefined || spec.weightZeroPoints ? [INT16] : [RELAXED, INT16]
+  // Beside relaxed products it was not measured.
+  if (inPlace) return dots.length === 1 ? [INT16_WINDOWS, ...dots] : [...dots, INT16_WINDOWS]
   if (spec.op !== 'Conv' || !isWinograd(spec)) return dots
   // ARM reads bytes as signed. It takes three instructions for an int16 dot product and one for a relaxed dot product.
   return paysWinograd(spec) && relaxed !== 'signed' ? [WINOGRAD, ...dots] : [...dots, WINOGRAD]
@@ -45,12 +51,19 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
   const [channels, outputs] = [x.channels / groups, y.channels / groups]
   // With one group, pixels are unfolded whole, including their unused room, which meets weights of 0.
   const pixel = groups === 1 ? x.stored : channels
-  const k = Math.ceil((taps * pixel) / DEPTH[microkernel]) * DEPTH[microkernel]
+  const inPlace = variant === FLOAT_WINDOWS || variant === INT16_WINDOWS
+  const k = inPlace
+    ? spacedLength({ window, channels: pixel }, microkernel)
+    : Math.ceil((taps * pixel) / DEPTH[microkernel]) * DEPTH[microkernel]
   const columns = groups === 1 ? y.stored : outputs
   const panels = Math.ceil(columns / PANEL)
   const numbers = weightedNumbers(spec, constants)
   const sizes = { groups, pixel, channels, taps, outputs }
-  const { address, sums } = packed(numbers, { sizes, variant, microkernel, panels, k }, workshop.shelf)
+  const { address, sums } = packed(
+    numbers,
+    { sizes, variant, microkernel, panels, k, window },
+    workshop.shelf,
+  )
   const product: Product = {
     microkernel,
     weights: address,
@@ -66,6 +79,7 @@ export function planWeighted(spec: WeightedSpec, constants: Constants, workshop:
     image: imageOf(input.shape, spec.output.shape),
     window,
   }
+  if (inPlace) return planWindows(product, workshop, variant)
   return variant === WINOGRAD ? planWinograd(product, workshop) : planProduct(product, workshop, variant)
 }
 
@@ -109,7 +123,7 @@ function weightsOf(
 }
 
 /** The form of packed weights. */
-interface Form extends Pick<Product, 'microkernel' | 'panels' | 'k'> {
+interface Form extends Pick<Product, 'microkernel' | 'panels' | 'k' | 'window'> {
   readonly sizes: Sizes
   readonly variant: string
 }
@@ -124,6 +138,11 @@ function packed(
   const { data } = numbers.weight
   const pack = (): ReturnType<typeof packPanels> => {
     const weights = weightsOf(numbers, sizes)
+    if (variant === FLOAT_WINDOWS || variant === INT16_WINDOWS) {
+      const rows = weights.map((one) => spaced(one, { ...form, channels: sizes.pixel }))
+      // Weights of halves are float32 here.
+      return packPanels(rows, { ...form, microkernel: variant === FLOAT_WINDOWS ? 'Float' : 'Int8' })
+    }
     return variant === WINOGRAD
       ? packPoints(weights[0], { panels, channels: sizes.pixel })
       : packPanels(weights, form)
