@@ -1,12 +1,13 @@
 // What a call takes beside its computing: a run from host to host beside the steady time on the device, FP32 and INT8
-// at batch 1 on one thread, of this build and of an earlier one. The clock is the process's own CPU time.
+// at batch 1 on one thread, of this build and of an earlier one. The clock is the process's own CPU time,
+// and of many short turns the shortest counts.
 //   node bench/calls.mjs [BEFORE] [workload ...]
 // BEFORE is a checkout that is built; `.` or left out: this build alone.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cpuMs, openBuild } from './build.mjs'
-import { median, race } from './race.mjs'
+import { race } from './race.mjs'
 
 /** Runs of a turn: a clock reading takes about as long as a small run. */
 const COPIES = 50
@@ -27,10 +28,10 @@ for (const name of workloads) {
         for (let copy = 0; copy < COPIES; copy++) await loaded[precision].run(x)
       }
     }
-    const how = { region: 5, pause: 0, clock: cpuMs }
+    const how = { region: 1, pause: 0, clock: cpuMs }
     await race(contenders, { ...how, rounds: 20 })
-    const times = await race(contenders, { ...how, rounds: 61 })
-    const us = (name) => (1000 * median(times[name])) / COPIES
+    const times = await race(contenders, { ...how, rounds: 121 })
+    const us = (name) => (1000 * Math.min(...times[name])) / COPIES
     for (const [i, folder] of folders.entries()) {
       const [device, whole] = [us(`device ${i}`), us(`whole ${i}`)]
       const figures = [device, whole, whole - device].map((value) => value.toFixed(2).padStart(8))
