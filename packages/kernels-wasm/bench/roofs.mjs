@@ -69,7 +69,12 @@ async function layersOf(program, device, isFused) {
     const op = await device.prepare(spec, constants)
     // A view takes no time.
     const isView = device.views(spec)
-    const inputs = spec.inputs.map((tensor) => device.alloc(tensor))
+    const inputs = []
+    for (const tensor of spec.inputs) {
+      inputs.push(device.alloc(tensor))
+      // What lies in memory by chance may be subnormal, which takes longer.
+      await device.write(inputs.at(-1), { ...tensor, data: filled(tensor) })
+    }
     const output = device.alloc(spec.output, isView ? inputs[0] : undefined)
     const window = spec.kernel ? ` ${spec.kernel.join('x')}` : ''
     layers.push({
@@ -98,4 +103,11 @@ function roofOf(spec, constants, variant = '', isFused) {
   // Winograd's F(4x4, 3x3) takes 36 products for 144.
   const products = macsOf(spec) * (variant.includes('Winograd') ? 0.25 : 1)
   return Math.max(products / rate, bytes / rates.copy)
+}
+
+/** Small integers. */
+function filled({ dtype, shape }) {
+  const count = shape.reduce((a, b) => a * b, 1)
+  const data = dtype === 'float32' ? new Float32Array(count) : new Int8Array(count)
+  return data.map((_, i) => (i % 7) - 3)
 }
