@@ -45,7 +45,7 @@ describe('what the user can mend ends in one line and exit 2', () => {
     [['recommend', 'nothing'], 'there is no results file at nothing'],
     [['recommend', `${points}/manifest.json`], 'points/manifest.json: the results file'],
     [['recommend', `${points}/x_eval.npy`], 'points/x_eval.npy is not JSON'],
-    [['compare', 'nothing'], "missing required argument 'b'"],
+    [['merge'], "missing required argument 'runs'"],
     [['train', 'nothing'], 'the known values are mnist-cnn'],
     [['report', 'nothing'], 'there is no results file at nothing'],
     [['kernels', '--op', 'Sin'], 'there is no op "Sin"'],

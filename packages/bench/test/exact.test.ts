@@ -20,7 +20,7 @@ const wrong = packageOf('wrong', moduleOf('() => true'))
 
 function logged(): { readonly reporter: Reporter; readonly lines: string[] } {
   const lines: string[] = []
-  return { reporter: { ...SILENT, log: (line) => lines.push(line) }, lines }
+  return { reporter: { ...SILENT, log: (line) => lines.push(line), note: (line) => lines.push(line) }, lines }
 }
 
 test('the first package that has the bits of the reference computes, and each says why it does or not', async () => {

@@ -2,7 +2,7 @@ import { TASKS } from '@octet/core'
 import { BOARD_IDS, onBoard, type Run } from '@octet/results'
 import { expect, test } from 'vitest'
 import { bytes, duration, nanoseconds, percent, signed } from '../src/show/number.ts'
-import { StreamReporter } from '../src/show/reporter.ts'
+import { quietened, StreamReporter } from '../src/show/reporter.ts'
 import { render } from '../src/show/rows.ts'
 import { cellTables } from '../src/show/table.ts'
 import { cell, run } from './made-run.ts'
@@ -19,11 +19,14 @@ test('numbers have the unit that leaves three digits', () => {
   ])
 })
 
-function watch(isTTY: boolean): { written: string[]; reporter: StreamReporter; pass: (ms: number) => void } {
+function watch(
+  isTTY: boolean,
+  env: Readonly<Record<string, string>> = {},
+): { written: string[]; reporter: StreamReporter; pass: (ms: number) => void } {
   const written: string[] = []
   let now = 0
   const stream = { isTTY, columns: 30, write: (text: string) => written.push(text) > 0 }
-  const reporter = new StreamReporter(stream, () => now)
+  const reporter = new StreamReporter(stream, { now: () => now, env })
   return { written, reporter, pass: (ms) => (now += ms) }
 }
 
@@ -51,6 +54,35 @@ test('elsewhere there are plain lines, not more than one in five seconds', () =>
   }
   reporter.end()
   expect(written).toEqual(['step 0\n', '50%, 5 s left  step 4\n', '100%, 0 s left  step 9\n'])
+})
+
+test.each([{ TERM: 'dumb' }, { NO_COLOR: '1' }])('a terminal with %o has the same plain lines', (env) => {
+  const { written, reporter, pass } = watch(true, env)
+  reporter.begin(2)
+  reporter.stage('a label that is longer than the terminal')
+  pass(6000)
+  reporter.advance(1)
+  reporter.log('a warning')
+  reporter.end()
+  expect(written).toEqual([
+    'a label that is longer than the terminal\n',
+    '50%, 6 s left  a label that is longer than the terminal\n',
+    'octet: a warning\n',
+  ])
+})
+
+test('a quiet reporter passes warnings on, and nothing of the progress', () => {
+  const { written, reporter, pass } = watch(false)
+  const quiet = quietened(reporter)
+  quiet.begin(2)
+  quiet.stage('at work')
+  pass(6000)
+  quiet.advance(1)
+  quiet.note('running on a device')
+  quiet.log('a device is left out')
+  for (const text of ['a notice', 'a notice']) quiet.warn(text)
+  quiet.end()
+  expect(written).toEqual(['octet: a device is left out\n', 'octet: a notice\n'])
 })
 
 test('work that begins again counts from none', () => {

@@ -6,7 +6,11 @@ import { type Reporter, SILENT } from '../src/show/reporter.ts'
 import { cellsOf, cellsOn, deviceWith, on } from './little-sweep.ts'
 
 const logged: string[] = []
-const reporter: Reporter = { ...SILENT, log: (line) => void logged.push(line) }
+const reporter: Reporter = {
+  ...SILENT,
+  log: (line) => void logged.push(line),
+  note: (line) => void logged.push(line),
+}
 beforeEach(() => void logged.splice(0))
 
 /** A device with two variants of Gemm, of which tuning finds the second to be faster. */
@@ -117,5 +121,5 @@ test('a full sweep tunes for ten seconds a workload, a quick one not at all, and
   expect(budget({})).toBe(10_000)
   expect(budget({ quick: true })).toBe(0)
   expect(budget({ quick: true, tune: 3 })).toBe(3000)
-  expect(budget({ tune: false })).toBe(0)
+  expect(budget({ tune: 0 })).toBe(0)
 })

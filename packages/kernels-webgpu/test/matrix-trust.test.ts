@@ -131,7 +131,7 @@ test('the doctor tells what is used, what is not and why, and what nobody tried'
   const [f16, i8] = kindsOf(here.target, here.offered)
   expect((await matrixChecks(here, node('auto'))).map(({ detail }) => detail)).toEqual([
     expect.stringContaining('have not been tried'),
-    expect.stringContaining('octet kernels --tune'),
+    expect.stringContaining('octet kernels --tune 60'),
   ])
   await addTrials(trialsFile(warn), key, {
     f16: { ...PASSED, shaders: f16.shaders },

@@ -69,7 +69,7 @@ export async function openBase(ref: string, root: string, reporter: Reporter): P
   }
   process.on('exit', remove)
   try {
-    reporter.log(`building ${commit.slice(0, 12)} in ${folder}`)
+    reporter.note(`building ${commit.slice(0, 12)} in ${folder}`)
     git(root, 'worktree', 'add', '--detach', folder, commit)
     const pnpm = pnpmOf(root)
     for (const args of [

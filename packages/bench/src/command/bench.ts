@@ -42,6 +42,7 @@ import {
   listOf,
   oneOf,
   shardOf,
+  tuneOption,
   wholeNumber,
 } from './option.ts'
 import { refuseChanges, resumable, stopped, takeUp } from './resumption.ts'
@@ -55,7 +56,7 @@ import { trialRemarks } from './tried.ts'
 interface Flags extends SweepFlags {
   readonly out: string
   readonly against?: string
-  readonly resume?: string
+  readonly resume?: string | true
   readonly report: boolean
   readonly json?: string
 }
@@ -77,11 +78,16 @@ export function benchCommand(invocation: Invocation): Command {
     .description(
       'Measure accuracy, latency and memory of every configuration. Writes a run folder and a report.',
     )
-    .option('--workload <list>', 'built-in ids, workload folders, or a MODEL.onnx', collect(String), builtin)
+    .option(
+      '--workload <list>',
+      `built-in ids (${builtin.join(', ')}), workload folders, or a MODEL.onnx`,
+      collect(String),
+      builtin,
+    )
   return withSourceOptions(command)
     .option(
       '--quantized <onnx>',
-      'the same model, quantized by another tool (QDQ or QOperator): Octet measures this file as it is, beside its own quantization of the FP32 model',
+      'the same model, quantized by another tool (QDQ or QOperator): Octet measures this file as it is, beside its own quantization of the FP32 model (default: none)',
     )
     .option(
       '--precision <list>',
@@ -109,7 +115,7 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--save <folder>',
-      'write the INT8 models into workload folders, as ONNX and with their grids; bench can evaluate these folders again',
+      'write the INT8 models into workload folders, as ONNX and with their grids; bench can evaluate these folders again (default: they are not written)',
     )
     .option(
       '--calibration <list>',
@@ -119,11 +125,11 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--ranges <json>',
-      'ranges that octet calibrate --save-ranges wrote, as one more calibration with the name saved',
+      'ranges that octet calibrate --save-ranges wrote, as one more calibration with the name saved (default: none)',
     )
     .option(
       '--plan <json>',
-      'a precision for each layer, as octet plan --json wrote it: one configuration more, in mixed precision',
+      'a precision for each layer, as octet plan --json wrote it: one configuration more, in mixed precision (default: none)',
     )
     .option(
       '--weight-bits <list>',
@@ -149,10 +155,13 @@ export function benchCommand(invocation: Invocation): Command {
     .addOption(adapterOption())
     .option(
       '--host <where>',
-      'where kernels run: node, or browser (a Chromium without a window, which octet starts)',
+      'where kernels run: node, or browser (a Chromium without a window, which octet starts) (default: node, or browser with --cdp)',
       oneOf('--host', HOSTS),
     )
-    .option('--cdp <url>', 'measure in a browser that runs already, on a phone too: its DevTools address')
+    .option(
+      '--cdp <url>',
+      'measure in a browser that runs already, on a phone too: its DevTools address (default: none)',
+    )
     .option(
       '--page-port <n>',
       `port of this machine that pages come from (default: any; ${FORWARDED_PORT} with --cdp)`,
@@ -166,16 +175,18 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option('--seed <n>', 'seed that draws the evaluation samples', wholeNumber('--seed', 0), 1)
     .option('--quick', `${QUICK_SAMPLES} samples and fewer rounds of timing`, false)
-    .option(
-      '--tune <seconds>',
-      `the most seconds to find the fastest kernels of a workload (default: ${TUNE_SECONDS}; none with --quick)`,
-      wholeNumber('--tune', 0),
-    )
-    .option('--no-tune', 'do not tune: use the fastest kernels known so far')
+    .addOption(tuneOption('a workload', TUNE_SECONDS, ', and 0 with --quick'))
     .addOption(againstOption('its programs'))
     .option('--out <dir>', 'folder for run folders', 'results')
-    .option('--resume <run>', 'continue an interrupted run')
-    .option('--shard <i/n>', 'measure the i-th of n parts; octet merge joins them', shardOf)
+    .option(
+      '--resume [run]',
+      'continue an interrupted run: its folder or its id, or without a value the newest one in --out (default: a new run)',
+    )
+    .option(
+      '--shard <i/n>',
+      'measure the i-th of n parts; octet merge joins them (default: the whole sweep)',
+      shardOf,
+    )
     .option('--no-report', 'do not build the report')
     .addOption(jsonOption())
     .action(

@@ -94,7 +94,7 @@ export function calibrateCommand(invocation: Invocation): Command {
     )
     .option(
       '--save-ranges <json>',
-      'write the ranges of the one strategy of --calibration, for --ranges of bench and quantize',
+      'write the ranges of the one strategy of --calibration, for --ranges of bench and quantize (default: they are not written)',
     )
     .addOption(jsonOption())
     .action(invocation.action((source: string, flags: Flags) => calibrateSource(source, flags, invocation)))

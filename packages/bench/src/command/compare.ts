@@ -3,7 +3,7 @@ import { compareRuns } from '@octet/results'
 import { Command } from 'commander'
 import { comparisonLines, comparisonMarkdown } from '../show/comparison.ts'
 import { DONE, FAILED } from '../process/exit.ts'
-import { readHistory, readRun, RUN, runFile } from '../store/run-folder.ts'
+import { newestRun, readHistory, readRun, RUN, runBefore, runFile } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
 import { jsonOption } from './option.ts'
 import type { Invocation } from './session.ts'
@@ -20,8 +20,8 @@ export function compareCommand(invocation: Invocation): Command {
     .description(
       'Judge run B against run A. Accuracy, fidelity, bytes, failures and losses gate; time comments.',
     )
-    .argument('<a>', 'run folder or run.json before')
-    .argument('<b>', 'run folder or run.json after')
+    .argument('[a]', 'run folder or run.json before (default: the newest run in results from before b)')
+    .argument('[b]', 'run folder or run.json after (default: the newest run in results)')
     .option(
       '--history <folder>',
       'folder of runs that say how much equal runs differ, for times to be judged (default: the folder that holds b)',
@@ -29,7 +29,10 @@ export function compareCommand(invocation: Invocation): Command {
     .option('--markdown', 'write the answer as Markdown, as for a comment on a change')
     .addOption(jsonOption())
     .action(
-      invocation.action((a: string, b: string, { history, markdown, json }: Flags) => {
+      invocation.action((given: string | undefined, other: string | undefined, flags: Flags) => {
+        const { history, markdown, json } = flags
+        const b = other ?? newestRun('results')
+        const a = given ?? runBefore(b, 'results')
         const [before, after] = [readRun(a), readRun(b)]
         const folder = history ?? folderOfRuns(b)
         const { runs, left } = readHistory(folder)

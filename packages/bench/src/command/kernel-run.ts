@@ -3,7 +3,7 @@ import { OctetError } from '@octet/core'
 import { joinAdapters, type Machine, machineDifferences, type Run, SCHEMA } from '@octet/results'
 import { programVersion } from '../machine/source.ts'
 import { lockFolder } from '../store/lock.ts'
-import { newRunId, readRun, runFile, writeRun } from '../store/run-folder.ts'
+import { newestRun, newRunId, readRun, runFile, writeRun } from '../store/run-folder.ts'
 
 /** A run without cells, for measurements outside a sweep. The report opens it like the run of a sweep. */
 export function kernelRun(machine: Machine, startedAt: Date): Run {
@@ -32,11 +32,13 @@ export interface Into {
 }
 
 /**
- * The run that `--into` names.
+ * The run that `--into` names, or the newest run if it names none.
  * @throws OctetError if there is no such run.
  */
-export function readInto(path: string | undefined): Into | undefined {
-  return path === undefined ? undefined : { path, run: readRun(path) }
+export function readInto(named: string | true | undefined): Into | undefined {
+  if (named === undefined) return undefined
+  const path = named === true ? newestRun('results') : named
+  return { path, run: readRun(path) }
 }
 
 /** @throws OctetError if the run is of another machine, or if one of its adapters has changed since. */

@@ -22,13 +22,14 @@ import {
   kernelsOption,
   knownOne,
   listOf,
-  wholeNumber,
+  tuneOption,
 } from './option.ts'
 import { readyPeers } from './ready-peers.ts'
 import type { Invocation, Session } from './session.ts'
 
 const OPS = [...new Set(PROBLEMS.map(({ op }) => op))]
-const TUNE_SECONDS = 60
+/** Kernels are timed as they are unless tuning is asked for. */
+const TUNE_SECONDS = 0
 
 interface Flags {
   readonly suite?: Suite
@@ -36,12 +37,12 @@ interface Flags {
   readonly precision: readonly KernelPrecision[]
   readonly shape?: string
   readonly variants: boolean
-  readonly tune?: number | true
+  readonly tune?: number
   readonly peers?: string | true
   readonly kernels?: readonly string[]
   readonly adapter: string
   readonly against?: string
-  readonly into?: string
+  readonly into?: string | true
   readonly json?: string
 }
 
@@ -54,18 +55,22 @@ export function kernelsCommand(invocation: Invocation): Command {
       `shapes: ${SUITES.join(', ')} (default: core; all where --shape is given)`,
       knownOne(SUITES, (name) => `there is no suite "${name}"`),
     )
-    .option('--op <list>', `ops: ${OPS.join(', ')}`, listOf('op', OPS))
-    .option('--precision <list>', 'precisions', listOf('precision', KERNEL_PRECISIONS), KERNEL_PRECISIONS)
-    .option('--shape <text>', 'only shapes or models that contain this text, as in "gemm 256" or "ResNet"')
-    .option('--variants', 'time every variant of a device, not only its own choice', false)
+    .option('--op <list>', `ops: ${OPS.join(', ')} (default: all)`, listOf('op', OPS))
     .option(
-      '--tune [seconds]',
-      `let devices find their fastest variants first (default: for ${TUNE_SECONDS} s)`,
-      wholeNumber('--tune', 1),
+      '--precision <list>',
+      `precisions: ${KERNEL_PRECISIONS.join(', ')}`,
+      listOf('precision', KERNEL_PRECISIONS),
+      KERNEL_PRECISIONS,
     )
     .option(
+      '--shape <text>',
+      'only shapes or models that contain this text, as in "gemm 256" or "ResNet" (default: all of the suite)',
+    )
+    .option('--variants', 'time every variant of a device, not only its own choice', false)
+    .addOption(tuneOption('all of these shapes', TUNE_SECONDS))
+    .option(
       '--peers [list]',
-      `compare with the kernels of other projects, which the first use installs: ${PEERS.map(({ id }) => id).join(', ')} (default: all)`,
+      `compare with the kernels of other projects, which the first use installs: ${PEERS.map(({ id }) => id).join(', ')}; without a value all (default: none)`,
     )
     .addOption(kernelsOption(', including reference (default: all)'))
     .addOption(adapterOption())
@@ -128,11 +133,11 @@ async function kernels(flags: Flags, session: Session): Promise<number> {
 }
 
 function selectionOf(flags: Flags): Omit<Selection, 'peers'> {
-  const { precision, variants, tune } = flags
+  const { precision, variants, tune = TUNE_SECONDS } = flags
   return {
     problems: chosenProblems(flags),
     precisions: precision,
     variants: variants ? 'all' : 'picked',
-    ...(tune !== undefined && { tuneMs: 1000 * (tune === true ? TUNE_SECONDS : tune) }),
+    tuneMs: 1000 * tune,
   }
 }

@@ -3,10 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { BAD_INPUT, DONE, FAILED } from '../process/exit.ts'
 import { systemFault } from '../process/system-fault.ts'
 import { VERSION } from '../quantize/provenance.ts'
-import type { Reporter } from '../show/reporter.ts'
+import { quietened, type Reporter } from '../show/reporter.ts'
 import { benchCommand } from './bench.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { compareCommand } from './compare.ts'
+import { describeOption } from './describe-option.ts'
 import { doctorCommand } from './doctor.ts'
 import { kernelsCommand } from './kernels.ts'
 import { listCommand } from './list.ts'
@@ -24,16 +25,20 @@ import { verifyCommand } from './verify.ts'
 /** Runs one command line. Returns the exit code. A fault that the user can fix ends in one line of the reporter. */
 export async function main(args: readonly string[], session: Session = processSession()): Promise<number> {
   let code = DONE
-  const invocation: Invocation = {
+  const invocation = {
     ...session,
     action:
       (run) =>
       async (...args) => {
         code = await run(...args)
       },
-  }
+  } satisfies Invocation
   try {
-    await program(invocation).parseAsync(args, { from: 'user' })
+    const octet = program(invocation)
+    octet.hook('preAction', (_, verb) => {
+      if (verb.opts<{ quiet?: true }>().quiet) invocation.reporter = quietened(session.reporter)
+    })
+    await octet.parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
     return explain(error, session.reporter)
@@ -65,9 +70,12 @@ function program(invocation: Invocation): Command {
     doctorCommand(invocation),
     newKernelsCommand(invocation),
   ])
-    octet.addCommand(verb)
+    octet.addCommand(verb.option('--quiet', 'print no progress: only answers, warnings and faults'))
   for (const command of [octet, ...octet.commands])
-    command.exitOverride().configureOutput({ writeOut: invocation.print, outputError: () => {} })
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: invocation.print, outputError: () => {} })
+      .configureHelp({ optionDescription: describeOption })
   return octet
 }
 

@@ -8,7 +8,7 @@ import { collect, wholeNumber } from './option.ts'
 export function dimOption(): Option {
   return new Option(
     '--dim <list>',
-    'sizes of free axes of a MODEL.onnx: NAME=SIZE, or INPUT:AXIS=SIZE for one without a name',
+    'sizes of free axes of a MODEL.onnx: NAME=SIZE, or INPUT:AXIS=SIZE for one without a name (default: none)',
   ).argParser(collect(named(wholeNumber('--dim', 1))))
 }
 
@@ -16,7 +16,7 @@ export function dimOption(): Option {
 export function setOption(): Option {
   return new Option(
     '--set <list>',
-    'inputs of a MODEL.onnx that are constants: NAME=NUMBER, or NAME=ARRAY.npy',
+    'inputs of a MODEL.onnx that are constants: NAME=NUMBER, or NAME=ARRAY.npy (default: none)',
   ).argParser(collect(named((value) => (value.endsWith('.npy') ? resolve(value) : numberOf(value)))))
 }
 
@@ -32,7 +32,7 @@ export function outputOption(): Option {
 export function stateOption(): Option {
   return new Option(
     '--state <list>',
-    'the tensors that a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT; they start as zeros',
+    'the tensors that a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT; they start as zeros (default: none)',
   ).argParser(collect(named((output) => output)))
 }
 

@@ -18,7 +18,7 @@ import { sample } from '../vet/sample.ts'
 import { answer } from './answer.ts'
 import { expectSameMachine, keepInto, kernelRun, readInto } from './kernel-run.ts'
 import { openWanted } from '../discover/open-wanted.ts'
-import { adapterOption, intoOption, jsonOption, kernelsOption, wholeNumber } from './option.ts'
+import { adapterOption, intoOption, jsonOption, kernelsOption, tuneOption } from './option.ts'
 import { readyPeers } from './ready-peers.ts'
 import type { Invocation, Session } from './session.ts'
 import { filesOf, type SourceFlags, withSourceOptions } from './source-option.ts'
@@ -28,10 +28,10 @@ const RUNTIMES = PEERS.filter(({ runsModels }) => runsModels).map(({ id }) => id
 
 interface Flags extends SourceFlags {
   readonly peers?: string | true
-  readonly tune: number
+  readonly tune?: number
   readonly kernels?: readonly string[]
   readonly adapter: string
-  readonly into?: string
+  readonly into?: string | true
   readonly json?: string
 }
 
@@ -48,14 +48,9 @@ export function modelsCommand(invocation: Invocation): Command {
   return withSourceOptions(command)
     .option(
       '--peers [list]',
-      `compare with the runtimes of other projects, which the first use installs: ${RUNTIMES.join(', ')} (default: all)`,
+      `compare with the runtimes of other projects, which the first use installs: ${RUNTIMES.join(', ')}; without a value all (default: none)`,
     )
-    .option(
-      '--tune <seconds>',
-      'the most seconds to tune a model on a device; 0 skips the tuning',
-      wholeNumber('--tune', 0),
-      TUNE_SECONDS,
-    )
+    .addOption(tuneOption('a model', TUNE_SECONDS))
     .addOption(kernelsOption(' (default: all)'))
     .addOption(adapterOption())
     .addOption(intoOption('models'))
@@ -67,7 +62,7 @@ export function modelsCommand(invocation: Invocation): Command {
 
 async function models(sources: readonly string[], flags: Flags, session: Session): Promise<number> {
   const { reporter } = session
-  const { json, tune } = flags
+  const { json, tune = TUNE_SECONDS } = flags
   const into = readInto(flags.into)
   const startedAt = new Date()
   const ready = await readyModels(sources, await filesOf(flags), reporter)

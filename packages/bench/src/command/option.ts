@@ -2,10 +2,14 @@ import { OctetError } from '@octet/core'
 import { BOARD_IDS } from '@octet/results'
 import { type Command, Option } from 'commander'
 
-/** The first flag that the user gave and `isMeant` accepts. Undefined if there is none. */
+/**
+ * The first flag that the user gave and `isMeant` accepts. Undefined if there is none. `--quiet` goes with every flag and
+ * does not count.
+ */
 export function flagGiven(command: Command, isMeant: (attribute: string) => boolean): string | undefined {
   const given = command.options.find((option) => {
     const name = option.attributeName()
+    if (name === 'quiet') return false
     return command.getOptionValueSource(name) === 'cli' && isMeant(name)
   })
   return given?.long ?? given?.flags
@@ -13,12 +17,15 @@ export function flagGiven(command: Command, isMeant: (attribute: string) => bool
 
 /** `--json FILE|-`. */
 export function jsonOption(): Option {
-  return new Option('--json <file>', 'write the answer as JSON to a file, or to stdout with -')
+  return new Option(
+    '--json <file>',
+    'write the answer as JSON to a file, or to stdout with - (default: text alone)',
+  )
 }
 
 /** `--board`; `use` describes its effect. */
 export function boardOption(use: string): Option {
-  return new Option('--board <name>', `${use}: ${BOARD_IDS.join(', ')}`).argParser(
+  return new Option('--board <name>', `${use}: ${BOARD_IDS.join(', ')} (default: none)`).argParser(
     knownOne(BOARD_IDS, (id) => `there is no board "${id}"`),
   )
 }
@@ -36,10 +43,20 @@ export function kernelsOption(among: string): Option {
   return new Option('--kernels <list>', `kernel packages${among}`).argParser(collect(String))
 }
 
+/** `--tune SECONDS`: `whose` says for which kernels the seconds are. */
+export function tuneOption(whose: string, seconds: number, beside = ''): Option {
+  return new Option(
+    '--tune <seconds>',
+    `the most seconds in which a device finds its fastest kernels for ${whose}; 0 keeps to the kernels known so far`,
+  )
+    .argParser(wholeNumber('--tune', 0))
+    .default(undefined, `${seconds}${beside}`)
+}
+
 /** `--into RUN`. */
 export function intoOption(what: string): Option {
-  const words = `write the timings into this run of the same machine; they replace its earlier timings of the same ${what}`
-  return new Option('--into <run>', words)
+  const words = `write the timings into a run of the same machine, where they replace earlier timings of the same ${what}: its folder, or without a value the newest run in results (default: no run)`
+  return new Option('--into [run]', words)
 }
 
 /** A parser of comma lists that may be repeated. Every item must be known. Duplicates count once. */

@@ -23,6 +23,7 @@ import { plannedConfiguration, readPlan } from '../quantize/plan.ts'
 import { openMeasured, runNamed } from '../quantize/run.ts'
 import { openSource } from '../quantize/source.ts'
 import { transformChoice, transformsIn } from '../sweep/options.ts'
+import { newestRun } from '../store/run-folder.ts'
 import { quantizationInWords } from '../show/quantization.ts'
 import { decibels } from '../show/number.ts'
 import { answer } from './answer.ts'
@@ -66,10 +67,10 @@ export function quantizeCommand(invocation: Invocation): Command {
   const command = new Command('quantize')
     .description('Write a quantized ONNX model, with figures for every layer.')
     .argument(
-      '<source>',
-      'a MODEL.onnx with --calib (without --eval the calibration samples also judge the model), a built-in id, a workload folder, or a run: RUN for its recommendation, RUN:WORKLOAD, or RUN:CELL',
+      '[source]',
+      'a MODEL.onnx with --calib (without --eval the calibration samples also judge the model), a built-in id, a workload folder, or a run: RUN for its recommendation, RUN:WORKLOAD, or RUN:CELL (default: the newest run in results)',
     )
-    .requiredOption('--out <onnx>', 'the file that is written')
+    .requiredOption('--out <onnx>', 'the file that is written; it must be given')
   return withSourceOptions(command)
     .option('--precision <which>', 'int8 or fp16', oneOf('--precision', ['int8', 'fp16'] as const), 'int8')
     .option(
@@ -78,7 +79,10 @@ export function quantizeCommand(invocation: Invocation): Command {
       (id) => calibrator(id).id,
       'auto',
     )
-    .option('--ranges <json>', 'ranges that octet calibrate --save-ranges wrote, in place of a strategy')
+    .option(
+      '--ranges <json>',
+      'ranges that octet calibrate --save-ranges wrote, in place of a strategy (default: none)',
+    )
     .option(
       '--granularity <which>',
       `granularity of weights: ${GRANULARITIES.join(', ')}`,
@@ -105,7 +109,7 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--plan <json>',
-      'the precision of each layer, from octet plan --json; with min-max ranges and per-channel weights',
+      'the precision of each layer, from octet plan --json; with min-max ranges and per-channel weights (default: none)',
     )
     .option(
       '--target <which>',
@@ -127,7 +131,7 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--min-sqnr <dB>',
-      'the least SQNR of the output against FP32; where the output misses it, octet still writes the file, and exits with code 1',
+      'the least SQNR of the output against FP32; where the output misses it, octet still writes the file, and exits with code 1 (default: none)',
       positiveNumber('--min-sqnr'),
     )
     .option(
@@ -142,8 +146,8 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .addOption(jsonOption())
     .action(
-      invocation.action((source: string, flags: Flags, command: Command) =>
-        quantize(source, flags, command, invocation),
+      invocation.action((source: string | undefined, flags: Flags, command: Command) =>
+        quantize(source ?? newestRun('results'), flags, command, invocation),
       ),
     )
 }

@@ -14,7 +14,7 @@ export async function readyPeers(
   if (wanted === undefined) return []
   const peers = choosePeers(wanted === true ? 'all' : wanted)
   try {
-    await installPeers(() => reporter.log('installing the peers, about 500 MB'))
+    await installPeers(() => reporter.note('installing the peers, about 500 MB'))
     return peers.map(({ id }) => id)
   } catch (error) {
     if (!(error instanceof OctetError)) throw error

@@ -41,13 +41,29 @@ export function recommendCommand(invocation: Invocation): Command {
     )
     .option(
       '--max-latency-ms <ms>',
-      'the most device time of one inference',
+      'the most device time of one inference (default: no limit)',
       positiveNumber('--max-latency-ms'),
     )
-    .option('--max-bytes <bytes>', 'the most bytes of the exported model', positiveNumber('--max-bytes'))
-    .option('--max-flash <bytes>', 'the same limit, as the flash of a board', positiveNumber('--max-flash'))
-    .option('--max-ram <bytes>', 'the most bytes of activations', positiveNumber('--max-ram'))
-    .option('--max-energy-mj <mJ>', 'the most energy of one inference', positiveNumber('--max-energy-mj'))
+    .option(
+      '--max-bytes <bytes>',
+      'the most bytes of the exported model (default: no limit)',
+      positiveNumber('--max-bytes'),
+    )
+    .option(
+      '--max-flash <bytes>',
+      'the same limit, as the flash of a board (default: no limit)',
+      positiveNumber('--max-flash'),
+    )
+    .option(
+      '--max-ram <bytes>',
+      'the most bytes of activations (default: no limit)',
+      positiveNumber('--max-ram'),
+    )
+    .option(
+      '--max-energy-mj <mJ>',
+      'the most energy of one inference (default: no limit)',
+      positiveNumber('--max-energy-mj'),
+    )
     .addOption(boardOption('stay within its flash and RAM, and use its modelled energy'))
     .addOption(jsonOption())
     .action(

@@ -4,6 +4,7 @@ import { systemFault } from '../process/system-fault.ts'
 import { resumeCommand } from '../show/resume.ts'
 import type { Reporter } from '../show/reporter.ts'
 import { changesSince } from '../store/changes.ts'
+import { newestBegun } from '../store/run-folder.ts'
 import { type BegunRun, readBegun, type StartEntry } from '../store/open-run.ts'
 
 /** The last line after a signal. */
@@ -23,10 +24,12 @@ export function resumable(error: unknown, folder: string, reporter: Reporter): u
 }
 
 /**
- * Takes over the run that `--resume` names: its name in `out`, or its folder.
+ * Takes over the run that `--resume` names: its name in `out`, or its folder. Without a name it takes over the newest
+ * run that was cut off.
  * @throws OctetError if there is no such run, if another process holds it, or if its folder cannot be written.
  */
-export function takeUp(run: string, out: string, reporter: Reporter): BegunRun {
+export function takeUp(named: string | true, out: string, reporter: Reporter): BegunRun {
+  const run = named === true ? newestBegun(out) : named
   try {
     return readBegun(run, out)
   } catch (error) {

@@ -22,10 +22,10 @@ export interface SourceFlags extends ModelFlags {
 /** Adds the flags that describe a MODEL.onnx and its data. All verbs that take a model have these flags. */
 export function withSourceOptions(command: Command): Command {
   return command
-    .option('--eval <npy>', 'evaluation samples of a MODEL.onnx')
+    .option('--eval <npy>', 'evaluation samples of a MODEL.onnx (default: none)')
     .option(
       '--labels <npy>',
-      'labels of the evaluation samples; without labels Octet judges the fidelity of the output',
+      'labels of the evaluation samples; without labels Octet judges the fidelity of the output (default: none)',
     )
     .option(
       '--calib <npy>',
@@ -35,10 +35,10 @@ export function withSourceOptions(command: Command): Command {
       '--normalize <how>',
       "normalization of the readings x of a MODEL.onnx, (x - offset) * scale: offset=0,scale=0.00392; with one number for each channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or none (default: from the model's metadata)",
     )
-    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; other flags override it')
+    .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; other flags override it (default: none)')
     .option(
       '--classes <list>',
-      'names of the classes of a MODEL.onnx, in the order of its output',
+      'names of the classes of a MODEL.onnx, in the order of its output (default: their numbers)',
       collect(String),
     )
     .option(

@@ -44,8 +44,8 @@ export interface SweepFlags extends SourceFlags {
   readonly samples?: number
   readonly seed: number
   readonly quick: boolean
-  /** Seconds, or false for no tuning. Absent: the default. */
-  readonly tune?: number | false
+  /** Seconds. Absent: the default. */
+  readonly tune?: number
   readonly shard?: readonly [number, number]
 }
 
@@ -84,7 +84,7 @@ export function sweepOptions(flags: SweepFlags, files: SourceFiles): SweepOption
     ...(samples !== undefined && { samples }),
     seed: flags.seed,
     quick: flags.quick,
-    tuneMs: 1000 * (flags.tune === undefined ? (flags.quick ? 0 : TUNE_SECONDS) : flags.tune || 0),
+    tuneMs: 1000 * (flags.tune ?? (flags.quick ? 0 : TUNE_SECONDS)),
     ...(flags.shard && { shard: flags.shard }),
   }
 }

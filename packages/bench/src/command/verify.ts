@@ -81,7 +81,7 @@ async function verify(
   const runtime = await openRuntime(flags.runtime, {
     certificate,
     version: VERSION,
-    onInstall: () => reporter.log('installing the runtimes, about 430 MB'),
+    onInstall: () => reporter.note('installing the runtimes, about 430 MB'),
   })
   reporter.begin(certificate.vectors.count)
   reporter.stage(`${runtime.name}: running ${path}`)

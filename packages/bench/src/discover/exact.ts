@@ -27,13 +27,13 @@ export async function openExact(
     try {
       reporter.stage(`${kernels.id}: trying its exact kernels`)
       const opened = await openPackage(exact, reporter)
-      reporter.log(`calibration and the reference run on ${kernels.id}, with the same bits: ${opened.name}`)
+      reporter.note(`calibration and the reference run on ${kernels.id}, with the same bits: ${opened.name}`)
       return opened
     } catch (error) {
       reporter.log(`${kernels.id} does not replace the reference: ${messageOf(error)}`)
     }
   }
-  reporter.log('calibration runs on the reference itself')
+  reporter.note('calibration runs on the reference itself')
   return undefined
 }
 

@@ -23,7 +23,7 @@ export interface Selection {
   readonly problems: readonly Problem[]
   readonly precisions: readonly KernelPrecision[]
   readonly variants: Variants
-  /** Absent: devices use their earlier choices. */
+  /** Absent or 0: devices use their earlier choices. */
   readonly tuneMs?: number
   /** Ids of the peers to compare with. */
   readonly peers: readonly string[]
@@ -63,9 +63,9 @@ export class DeviceSurvey {
   }
 
   async run(): Promise<void> {
-    const { problems, precisions, variants, tuneMs, peers } = this.#selection
+    const { problems, precisions, variants, tuneMs = 0, peers } = this.#selection
     const { name } = this.#device
-    if (tuneMs !== undefined) await this.#tune(tuneMs)
+    if (tuneMs > 0) await this.#tune(tuneMs)
     this.#reporter.stage(`${name}: conformance`)
     const ops = new Set(problems.map(({ op }) => op))
     this.conformance = await conform(this.#device, ops, precisions, variants)

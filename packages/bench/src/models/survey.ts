@@ -34,7 +34,7 @@ export async function surveyModels(
         reporter.stage(name)
         try {
           const right = await rightPrograms(model, device, reporter, failed)
-          if (tuneMs > 0) for (const line of await tuneFor(right.programs, device, tuneMs)) reporter.log(line)
+          if (tuneMs > 0) await tuneFor(right.programs, device, tuneMs, reporter)
           const { kernels } = device
           const race = await device.use((open) => raceModel(right, { kernels, device: open }, team))
           models.push(parse(ModelRaceSchema, race, 'what was measured'))

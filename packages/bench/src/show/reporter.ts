@@ -4,8 +4,10 @@ import { duration } from './number.ts'
 
 /** Receives progress and remarks of a command. They are separate from its answer. */
 export interface Reporter {
-  /** Writes one permanent line. */
+  /** Writes one permanent line: a warning or a fault. */
   log(line: string): void
+  /** Writes one permanent line that only reports what Octet does. */
+  note(line: string): void
   /** Writes a notice of a kernel package as a permanent line. The same text is written only once. */
   warn(text: string): void
   /** Starts the clock for `total` units of work. */
@@ -21,6 +23,7 @@ export interface Reporter {
 /** A reporter that ignores everything. */
 export const SILENT: Reporter = {
   log: () => {},
+  note: () => {},
   warn: () => {},
   begin: () => {},
   stage: () => {},
@@ -28,19 +31,33 @@ export const SILENT: Reporter = {
   end: () => {},
 }
 
+/** A reporter that passes on warnings and faults alone. */
+export function quietened(reporter: Reporter): Reporter {
+  return { ...SILENT, log: (line) => reporter.log(line), warn: (text) => reporter.warn(text) }
+}
+
 /** The shortest time between two plain lines of progress. */
 const PLAIN_INTERVAL_MS = 5000
 /** The most characters of a permanent line. */
 const LONGEST_LINE = 3000
+/** Replaces the clock and the environment of this process. */
+interface ReporterSettings {
+  readonly now?: () => number
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
 /** Clears the line of a terminal. */
 const CLEAR = '\r\u001B[K'
 
 /**
  * Reports to a stream. On a terminal, one line shows the progress and is rewritten. Otherwise, plain lines show it from
- * time to time, after the work has begun. The remaining time is extrapolated from the work done so far.
+ * time to time, after the work has begun. TERM=dumb and NO_COLOR ask for plain lines on a terminal as well. The remaining
+ * time is extrapolated from the work done so far.
  */
 export class StreamReporter implements Reporter {
   readonly #stream: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>
+  /** Whether the line of progress is rewritten. */
+  readonly #rewrites: boolean
   readonly #now: () => number
   readonly #warned = new Set<string>()
   #total = 0
@@ -51,14 +68,19 @@ export class StreamReporter implements Reporter {
 
   constructor(
     stream: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>,
-    now: () => number = () => performance.now(),
+    { now = () => performance.now(), env = process.env }: ReporterSettings = {},
   ) {
     this.#stream = stream
+    this.#rewrites = stream.isTTY && env['TERM'] !== 'dumb' && !env['NO_COLOR']
     this.#now = now
   }
 
   log(line: string): void {
-    this.#stream.write(`${this.#stream.isTTY ? CLEAR : ''}octet: ${inert(line, LONGEST_LINE)}\n`)
+    this.#stream.write(`${this.#rewrites ? CLEAR : ''}octet: ${inert(line, LONGEST_LINE)}\n`)
+  }
+
+  note(line: string): void {
+    this.log(line)
   }
 
   warn(text: string): void {
@@ -84,12 +106,12 @@ export class StreamReporter implements Reporter {
   }
 
   end(): void {
-    if (this.#stream.isTTY) this.#stream.write(CLEAR)
+    if (this.#rewrites) this.#stream.write(CLEAR)
   }
 
   #show(): void {
     const line = this.#line()
-    if (this.#stream.isTTY) {
+    if (this.#rewrites) {
       this.#stream.write(`${CLEAR}${line.slice(0, (this.#stream.columns || 80) - 1)}`)
       return
     }

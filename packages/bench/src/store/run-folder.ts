@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { OctetError } from '@octet/core'
 import { parseRun, type Run, SCHEMA } from '@octet/results'
 import { makeFolder, WriteFault } from '@octet/workloads'
@@ -133,9 +133,40 @@ export function assembleRun(entries: readonly Entry[], finishedAt: Date): Run {
  * @throws OctetError if there is none.
  */
 export function newestRun(out: string): string {
-  const ids = existsSync(out) ? readdirSync(out).filter((id) => existsSync(join(out, id, RUN))) : []
-  const newest = ids.toSorted().at(-1)
+  const newest = runsIn(out, (has) => has(RUN)).at(-1)
   if (newest === undefined)
     throw new OctetError(`there is no finished run in ${out}`, 'make one: octet bench')
-  return join(out, newest)
+  return newest
+}
+
+/**
+ * The newest finished run in a folder of runs that began before another run.
+ * @throws OctetError when there is none.
+ */
+export function runBefore(path: string, out: string): string {
+  const { id } = readRun(path).run
+  const before = runsIn(out, (has) => has(RUN)).findLast((folder) => basename(folder) < id)
+  if (before === undefined)
+    throw new OctetError(`${out} has no finished run from before ${id}`, 'name the run to compare with')
+  return before
+}
+
+/**
+ * The newest run in a folder of runs that was begun and not finished.
+ * @throws OctetError when there is none.
+ */
+export function newestBegun(out: string): string {
+  const newest = runsIn(out, (has) => has(JOURNAL) && !has(RUN)).at(-1)
+  if (newest === undefined)
+    throw new OctetError(`there is no interrupted run in ${out}`, 'name the run: octet bench --resume RUN')
+  return newest
+}
+
+/** The run folders in a folder that have the files meant, from the oldest to the newest: their names sort by time. */
+function runsIn(out: string, isMeant: (has: (file: string) => boolean) => boolean): string[] {
+  if (!existsSync(out)) return []
+  return readdirSync(out)
+    .toSorted()
+    .map((id) => join(out, id))
+    .filter((folder) => isMeant((file) => existsSync(join(folder, file))))
 }

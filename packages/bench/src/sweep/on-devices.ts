@@ -63,7 +63,7 @@ export class OnDevices {
       await this.#tune(lowered, device)
       await this.#noteObstacles(lowered, device)
     }
-    if (this.#spots.remark !== undefined) reporter.log(`${id}: ${this.#spots.remark}`)
+    if (this.#spots.remark !== undefined) reporter.note(`${id}: ${this.#spots.remark}`)
     reporter.stage(`${id}: comparing devices with the reference`)
     await this.#tryDevices(lowered)
     for (const device of devices.open) {
@@ -146,7 +146,7 @@ export class OnDevices {
     if (options.tuneMs === 0) return
     reporter.stage(`${this.#subject.info.id}: tuning ${device.name}`)
     const programs = lowered.map(({ program }) => program)
-    for (const line of await tuneFor(programs, device, options.tuneMs)) reporter.log(line)
+    await tuneFor(programs, device, options.tuneMs, reporter)
   }
 
   async #noteObstacles(lowered: readonly Lowered[], device: SweepDevice): Promise<void> {

@@ -165,7 +165,7 @@ async function joinOpened<D extends OpenedDevice>(
   for (const { kernels: name, reason, mend } of devices.missing)
     reporter.log(`${name} is left out: ${reason}. ${mend}`)
   if (devices.missing.length > 0)
-    reporter.log(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
+    reporter.note(`running on ${devices.open.map(({ device }) => device.info.id).join(', ') || 'nothing'}`)
   return { devices, adapters }
 }
 

@@ -59,7 +59,7 @@ export async function openSubjects(options: SweepOptions, reporter: Reporter): P
         `two workloads are called "${subject.info.id}"`,
         'give one of them another name in its manifest.json',
       )
-    if (subject.workload.found !== undefined) reporter.log(`${subject.info.id}: ${subject.workload.found}`)
+    if (subject.workload.found !== undefined) reporter.note(`${subject.info.id}: ${subject.workload.found}`)
     for (const { severity, verdict } of subject.findings)
       if (severity === 'warning') reporter.log(`${subject.info.id}: ${verdict}`)
     subjects.push(subject)

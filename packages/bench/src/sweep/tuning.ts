@@ -2,36 +2,37 @@ import type { OpSpec, Program } from '@octet/core'
 import type { RenewableDevice } from '../discover/renewable.ts'
 import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 import { messageOf } from '../show/message.ts'
+import type { Reporter } from '../show/reporter.ts'
 
 /**
  * Lets a device find the fastest variant of every op of some programs, if it has several. This takes at most
- * `budgetMs`, and earlier findings take no time. Returns the remarks to show: the new findings, and the variants that
- * had to be given up.
+ * `budgetMs`, and earlier findings take no time. The reporter hears the new findings, and the variants that had to be
+ * given up.
  */
 export async function tuneFor(
   programs: readonly Program[],
   device: RenewableDevice<OpenedDevice>,
   budgetMs: number,
-): Promise<string[]> {
+  reporter: Reporter,
+): Promise<void> {
   const specs = distinctSpecs(programs)
   try {
     const tuned = await device.use((open) => jobsOf(open).tune(specs, budgetMs), 'it was tuned')
     const measured = tuned.filter(({ source }) => source === 'measured')
     const declined = tuned.filter(({ source }) => source === 'declined')
-    if (measured.length + declined.length === 0) return []
+    if (measured.length + declined.length === 0) return
     const faster = measured.filter(({ ratio = 1 }) => ratio > 1)
     const rejected = [...measured, ...declined].flatMap(({ spec, rejected: given }) =>
       given.map((why) => ({ op: spec.op, ...why })),
     )
-    return [
-      `${device.name}: tuned ${measured.length} ops, ${faster.length} run faster than by default`,
-      ...rejected.map(({ op, variant, reason }) => `${device.name}: ${op} gives up ${variant}: ${reason}`),
-      ...declined.map(({ spec }) => `${device.name}: ${lackOf(spec)}`),
-    ]
+    reporter.note(`${device.name}: tuned ${measured.length} ops, ${faster.length} run faster than by default`)
+    for (const { op, variant, reason } of rejected)
+      reporter.log(`${device.name}: ${op} gives up ${variant}: ${reason}`)
+    for (const { spec } of declined) reporter.log(`${device.name}: ${lackOf(spec)}`)
   } catch (error) {
-    return [
+    reporter.log(
       `${device.name}: tuning stopped early, so other kernels run with their defaults: ${messageOf(error)}`,
-    ]
+    )
   }
 }
 

@@ -53,7 +53,7 @@ export async function vet(candidate: Candidate, vetting: Vetting): Promise<Vette
     const outcome = await tryPackage(task, cases, {
       ...vetting,
       onWarn: (text) => reporter.warn(text),
-      onWait: (words) => reporter.log(`${candidate.name}: ${words}`),
+      onWait: (words) => reporter.note(`${candidate.name}: ${words}`),
     })
     if (outcome.lasting) kept.write(outcome)
     return outcome

@@ -77,7 +77,7 @@ export async function matrixChecks(candidate: Candidate, { warn = UNHEARD }: Hos
         subject,
         ok: true,
         detail:
-          'not used, because they have not been tried with this driver; octet kernels --tune tries them',
+          'not used, because they have not been tried with this driver; octet kernels --tune 60 tries them',
       }
     return trial.passed
       ? { subject, ok: true, detail: `used: ${trial.tried} conformance cases passed with this driver` }
@@ -85,7 +85,7 @@ export async function matrixChecks(candidate: Candidate, { warn = UNHEARD }: Hos
           subject,
           ok: false,
           detail: `not used: ${trial.reason}`,
-          mend: 'Update the driver: octet kernels --tune tries them again with another one.',
+          mend: 'Update the driver: octet kernels --tune 60 tries them again with another one.',
         }
   })
 }
