@@ -28,6 +28,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^bench$/, '.ci/run: the sweep of all workloads is the first command of a new user'],
   [/--host browser|--cdp/, 'packages/bench/test/browser.test.ts'],
   [/^new-kernels/, 'packages/bench/test/new-kernels.test.ts'],
+  [/^init/, 'packages/bench/test/config.test.ts'],
   [/--against/, 'packages/bench/test/against.test.ts'],
 ]
 

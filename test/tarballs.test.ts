@@ -39,7 +39,7 @@ const NODE_PAGE = [
 ].join('; ')
 
 /** Packages without a module for programs to import. */
-const WITHOUT_TYPES = new Set(['@octet/report', '@octet/cli', '@octet/kernels-template'])
+const WITHOUT_TYPES = new Set(['@octet/report', '@octet/kernels-template'])
 
 describe.skipIf(!long)(
   `tarballs${long ? '' : ' (skipped: they take a minute; run with --mode long)'}`,

@@ -99,7 +99,7 @@ test('a device lost while it is tuned is opened again, and all cells are measure
     expect(status).not.toBe('failed')
     expect(latency).toBeDefined()
   }
-  expect(logged.join('\n')).toContain('k/k: tuning broke off')
+  expect(logged.join('\n')).toContain('k/k: tuning stopped early')
 })
 
 test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as the flag says', () => {

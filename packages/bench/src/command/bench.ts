@@ -31,6 +31,7 @@ import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { against, againstOption, refuseBeside } from './against.ts'
 import { conclude } from './conclude.ts'
+import { GOAL_FLAGS, type GoalFlags, goalsOf, withGoalOptions } from './goals.ts'
 import {
   adapterOption,
   boardOption,
@@ -53,7 +54,7 @@ import { filesOf, withSourceOptions } from './source-option.ts'
 import { HOSTS, QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 
-interface Flags extends SweepFlags {
+interface Flags extends SweepFlags, GoalFlags {
   readonly out: string
   readonly against?: string
   readonly resume?: string | true
@@ -62,13 +63,13 @@ interface Flags extends SweepFlags {
 }
 
 /** Flags that a resumed run accepts. It takes all other flags from its start. */
-const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json'])
+const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'json', ...GOAL_FLAGS])
 
 /** Flags that affect neither the choice of programs nor where they run. */
 const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(
-  'quantized method qatSteps qatScales save calibration ranges transform board host cdp pagePort samples tune out resume shard report'.split(
-    ' ',
-  ),
+  'quantized method qatSteps qatScales save calibration ranges transform board host cdp pagePort samples tune out resume shard report'
+    .split(' ')
+    .concat(GOAL_FLAGS),
 )
 
 /** `octet bench`: the sweep. */
@@ -84,7 +85,7 @@ export function benchCommand(invocation: Invocation): Command {
       collect(String),
       builtin,
     )
-  return withSourceOptions(command)
+  return withGoalOptions(withSourceOptions(command))
     .option(
       '--quantized <onnx>',
       'the same model, quantized by another tool (QDQ or QOperator): Octet measures this file as it is, beside its own quantization of the FP32 model (default: none)',
@@ -252,7 +253,8 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
       ...(await trialRemarks(tried, devices, casesFor(options, subjects))),
       ...remarksOn(whole),
     ]
-    return conclude(session, folder, whole, { report: flags.report, json: flags.json, remarks })
+    const goals = goalsOf(flags, board)
+    return conclude(session, folder, whole, { report: flags.report, json: flags.json, goals, remarks })
   } catch (error) {
     throw held === undefined ? error : resumable(error, held.folder, reporter)
   } finally {
@@ -267,7 +269,7 @@ async function bench(flags: Flags, command: Command, session: Session): Promise<
  * @throws OctetError if no data are installed.
  */
 function withData(flags: Flags, command: Command, reporter: Reporter): Flags {
-  if (command.getOptionValueSource('workload') === 'cli') return flags
+  if (command.getOptionValueSource('workload') !== 'default') return flags
   const missing = missingData()
   const workload = flags.workload.filter((id) => !missing.has(id))
   const packages = [...new Set(missing.values())].join(' ')

@@ -12,6 +12,8 @@ export interface Conclusion {
   /** Whether to build the report. */
   readonly report: boolean
   readonly json?: string | undefined
+  /** Absent: the default goals, within the limits of the run's board. */
+  readonly goals?: Goals
   /** Further remarks for the user, one line each. */
   readonly remarks?: readonly string[]
 }
@@ -24,11 +26,11 @@ export function conclude(
   session: Session,
   folder: string,
   run: Run,
-  { report, json, remarks = [] }: Conclusion,
+  { report, json, goals = goalsOf(run), remarks = [] }: Conclusion,
 ): number {
   const path = writeRun(folder, run)
   const page = report ? reportPage(session, folder, run) : undefined
-  const [sentence, ...each] = recommendationLines(recommend(run, goalsOf(run)))
+  const [sentence, ...each] = recommendationLines(recommend(run, goals))
   const lines = [
     ...(run.cells.length === 0 ? [] : [cellTables(run), '']),
     `Recommendation: ${sentence}`,

@@ -7,8 +7,10 @@ import { quietened, type Reporter } from '../show/reporter.ts'
 import { benchCommand } from './bench.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { compareCommand } from './compare.ts'
+import { configure } from './configure.ts'
 import { describeOption } from './describe-option.ts'
 import { doctorCommand } from './doctor.ts'
+import { initCommand } from './init.ts'
 import { kernelsCommand } from './kernels.ts'
 import { listCommand } from './list.ts'
 import { mergeCommand } from './merge.ts'
@@ -37,6 +39,7 @@ export async function main(args: readonly string[], session: Session = processSe
     const octet = program(invocation)
     octet.hook('preAction', (_, verb) => {
       if (verb.opts<{ quiet?: true }>().quiet) invocation.reporter = quietened(session.reporter)
+      return configure(verb, invocation.reporter)
     })
     await octet.parseAsync(args, { from: 'user' })
     return code
@@ -68,6 +71,7 @@ function program(invocation: Invocation): Command {
     reportCommand(invocation),
     listCommand(invocation),
     doctorCommand(invocation),
+    initCommand(invocation),
     newKernelsCommand(invocation),
   ])
     octet.addCommand(verb.option('--quiet', 'print no progress: only answers, warnings and faults'))

@@ -1,0 +1,1 @@
+export type { Config, ConfiguredGoals, ConfiguredModel, ConfiguredSweep } from './config/config.ts'
