@@ -22,7 +22,7 @@ const OPTIONS = [
   '--use',
   'abort=',
 ]
-/** What a file of ops/ exports is a kernel of the module that every engine has. */
+/** Every export of a file of ops/ is a kernel of the module that all engines have. */
 const OPS = readdirSync(`${folder}assembly/ops`).map((file) => `assembly/ops/${file}`)
 const SIMD = ['assembly/index.ts', ...OPS, '--enable', 'simd']
 const RELAXED = ['--enable', 'simd', '--enable', 'relaxed-simd']
@@ -31,10 +31,10 @@ const MODULES = {
   relaxed: ['assembly/relaxed.ts', ...RELAXED],
   fused: ['assembly/fused.ts', ...RELAXED],
 }
-/** The limits of the memory of a module for threads: shared, 16 pages at first, 65,536 (`80 80 04`) at the most. */
+/** The memory limits of a module for threads: shared, 16 pages at first, at most 65,536 (`80 80 04`). */
 const SHARED_MEMORY = [0x03, 0x10, 0x80, 0x80, 0x04]
 
-/** Reads an unsigned LEB128 number at an offset: its value, and where the bytes after it begin. */
+/** Reads an unsigned LEB128 number at an offset. Returns its value and the offset behind it. */
 function readNumber(bytes, at) {
   const byte = bytes[at]
   if (byte < 0x80) return [byte, at + 1]
@@ -43,9 +43,9 @@ function readNumber(bytes, at) {
 }
 
 /**
- * The module for threads: the same module with another memory. The compiler's `--sharedMemory` changes nothing but the
- * memory's limits in the import section (the second section, its only entry), so that they are written here instead of
- * compiling everything again.
+ * The module for threads: the same module with another memory. The compiler's `--sharedMemory` changes only the
+ * memory's limits in the import section (the second section, with one entry). So this function writes the limits, and
+ * nothing is compiled again.
  */
 function withSharedMemory(bytes) {
   let at = 8
@@ -70,7 +70,7 @@ function withSharedMemory(bytes) {
   return Buffer.from([...bytes.subarray(0, at), 2, section.length, ...section, ...bytes.subarray(end)])
 }
 
-/** A source as the compiler is to see it; null where there is none, as the compiler asks for folders too. */
+/** A source in the form for the compiler; null if there is none, because the compiler also asks for folders. */
 function readFile(name) {
   const path = `${folder}${name}`
   if (!existsSync(path)) return null

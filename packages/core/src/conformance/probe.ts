@@ -10,8 +10,8 @@ const MOST = 300
 
 /**
  * Compares a device that has just opened with the reference, on a few thousand INT8 results beside ties (a part of the
- * kit). `info.modes.arithmetic` then says `exact`, `inexact` with the first case that differs, or that the device has
- * no op to try.
+ * kit). On the returned device, `info.modes.arithmetic` says `exact`, `inexact` with the first case that differs, or
+ * that the device has no op to try.
  */
 export async function probed(device: KernelDevice): Promise<KernelDevice> {
   const arithmetic = await arithmeticOf(device)

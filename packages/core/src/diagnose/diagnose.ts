@@ -24,7 +24,7 @@ export interface DiagnoseOptions {
   readonly normalizer?: Normalizer
   /** The grids in use, by tensor. */
   readonly qparams?: ReadonlyMap<string, QParams>
-  /** The calibration that chose the grids. With both, the bootstrap finds the unsure scales. */
+  /** The calibration that chose the grids. With `qparams` and `calibration`, the bootstrap finds the unsure scales. */
   readonly calibration?: string
   readonly scheme?: QuantScheme
 }

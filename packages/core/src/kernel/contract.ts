@@ -28,7 +28,7 @@ export const FUSED = 'fused: '
 
 /** The identity of a device. Reports show it, and timings are compared only within one identity. */
 export interface DeviceInfo {
-  /** A short and stable name for `--adapter`, e.g. `swiftshader`. */
+  /** A short and stable name for `--adapter`, such as `swiftshader`. */
   readonly id: string
   readonly name: string
   readonly vendor: string

@@ -34,7 +34,7 @@ export function measuredOverPredicted({ runs }: Pick<Board, 'runs'>): number[] {
   return costs.map((cost, left) => cost / geometricMean(costs.filter((_, i) => i !== left)))
 }
 
-/** The least and the largest of these ratios, over all models of all boards. */
+/** The least and the largest ratio of `measuredOverPredicted`, over all models of all boards. */
 export function leaveOneOutRange(): readonly [lo: number, hi: number] {
   const ratios = Object.values(BOARDS).flatMap(measuredOverPredicted)
   return [Math.min(...ratios), Math.max(...ratios)]

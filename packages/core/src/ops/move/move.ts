@@ -14,7 +14,7 @@ export interface MoveSpec extends SpecOf<'Move'> {
   readonly regrids?: true
 }
 
-/** An op of graphs that moves values, described by the `MoveSpec` of each node. */
+/** The parts of an op that moves values. The `MoveSpec` of each node comes from them. */
 interface Moving<N> {
   /** @throws OctetError naming a node that does not fit the input. */
   shape(node: N, x: Shape): Shape
