@@ -187,9 +187,9 @@ function inside(file, folder) {
   octet(['verify', file, '--runtime', RUNTIME_IDS[values.runtime], '--json', json], 1)
   const { holds, integers, differing } = JSON.parse(readFileSync(json, 'utf8'))
   const own = differing.filter(({ kind, op }) => kind !== 'behind' && op !== 'output')
-  const ops = Map.groupBy(own, ({ op }) => op)
-  const sum = (some) => some.reduce((total, { elements }) => total + elements, 0)
-  return { holds, integers, ops: Object.fromEntries(Array.from(ops, ([op, some]) => [op, sum(some)])) }
+  const ops = {}
+  for (const { op, elements } of own) ops[op] = (ops[op] ?? 0) + elements
+  return { holds, integers, ops }
 }
 
 function inWords({ holds, integers, ops }) {

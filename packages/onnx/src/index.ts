@@ -1,4 +1,4 @@
-export { blockersOf, importOnnx, importQuantizedOnnx } from './import/model.ts'
+export { blockersOf, importOnnx, importQuantizedOnnx, readOnnx, type OnnxModel } from './import/model.ts'
 export type { ReadExternal } from './import/external.ts'
 export type { Fixed, ImportOptions } from './import/options.ts'
 export { readDescription, type DescribedValue, type Description } from './description.ts'

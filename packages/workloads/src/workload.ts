@@ -77,6 +77,8 @@ export interface Workload extends Data {
   readonly recorded?: Recorded
   /** The same model in integers, quantized by somebody else. */
   readonly delivered?: DeliveredModel
+  /** Whether the model came quantized with a grid for each sample. `graph` computes its integers as whole numbers. */
+  readonly isDynamic?: true
   /** The folder of models that were already trained for it, one folder each (`saveQuantized`). */
   readonly trained?: string
 }
@@ -84,7 +86,15 @@ export interface Workload extends Data {
 /** A model with calibration readings, and without samples to judge it by. */
 export type CalibratedModel = Pick<
   Workload,
-  'id' | 'graph' | 'delivered' | 'file' | 'normalizer' | 'normalizedBy' | 'calibration' | 'notes'
+  | 'id'
+  | 'graph'
+  | 'delivered'
+  | 'isDynamic'
+  | 'file'
+  | 'normalizer'
+  | 'normalizedBy'
+  | 'calibration'
+  | 'notes'
 >
 
 /** A model without any data. */

@@ -55,6 +55,15 @@ interface Outcome {
   readonly blockers: readonly OctetError[]
 }
 
+/** A model as its file has it. */
+export interface OnnxModel {
+  readonly graph: Graph
+  /** As `importQuantizedOnnx` reads it. */
+  readonly quantized: QuantizedModel | undefined
+  /** Whether nodes put tensors on the grid of their own range, sample by sample: DynamicQuantizeLinear. */
+  readonly isDynamic: boolean
+}
+
 /**
  * Reads an ONNX model (opset 7 to 25) with the ops in core's `Graph` and the ops that decompose into them. The importer
  * leaves out nodes and weights that the output does not depend on, whatever they are. It computes nodes that depend
@@ -64,10 +73,7 @@ interface Outcome {
  * @throws OctetError with the node and op, if the bytes are not such a model, or if it is larger than Octet computes.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
-  const plan = planOf(bytes, options)
-  const { graph, error } = outcomeOf(plan)
-  if (graph === undefined) throw error
-  return graph
+  return graphOf(planOf(bytes, options))
 }
 
 /**
@@ -81,10 +87,34 @@ export function importQuantizedOnnx(
   bytes: Uint8Array,
   options: ImportOptions = {},
 ): QuantizedModel | undefined {
-  const plan = { ...planOf(bytes, options), isQuantized: true }
+  return quantizedOf(planOf(bytes, options))
+}
+
+/**
+ * Reads a file once for all that it is: the model in float32, and in integers where it came quantized. Remarks are those
+ * on the float32 model.
+ * @throws OctetError as `importOnnx` does.
+ */
+export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): OnnxModel {
+  const plan = planOf(bytes, options)
+  const { note: _, ...quietly } = options
+  return {
+    graph: graphOf(plan),
+    quantized: quantizedOf({ ...plan, options: quietly }),
+    isDynamic: plan.nodes.some(({ opType }) => opType === 'DynamicQuantizeLinear'),
+  }
+}
+
+function graphOf(plan: Plan): Graph {
+  const { graph, error } = outcomeOf(plan)
+  if (graph === undefined) throw error
+  return graph
+}
+
+function quantizedOf(plan: Plan): QuantizedModel | undefined {
   if (!plan.nodes.some((node) => node.opType === 'QuantizeLinear' || expansionOf(node) !== undefined))
     return undefined
-  const { graph, integers, error } = outcomeOf(plan)
+  const { graph, integers, error } = outcomeOf({ ...plan, isQuantized: true })
   if (graph === undefined || integers === undefined) throw error
   return recognize(modelOf(graph), integers)
 }

@@ -2,10 +2,9 @@ import { lstatSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { OctetError, type Graph, type QuantizedModel, type Shape } from '@octet/core'
 import {
-  dynamicTensors,
   blockersOf,
-  importOnnx,
   importQuantizedOnnx,
+  readOnnx,
   type Fixed,
   type ImportOptions,
   type ReadExternal,
@@ -27,8 +26,8 @@ export interface ModelChoice {
 
 /** The message about a model that computes its grids from each sample: none of its layers uses a grid from the file. */
 const DYNAMIC =
-  'the model came quantized with a grid for each sample: its integers are whole numbers in FP32, whose figures are the ' +
-  "delivered model's; FP16 and INT8 quantize it once more"
+  'the model came quantized with a grid for each sample: Octet computes its integers as whole numbers in FP32, so ' +
+  "FP32 has the delivered model's figures"
 
 const MODEL_MEND =
   'export the model without it, or in another form: octet doctor MODEL.onnx lists all that blocks it'
@@ -42,6 +41,8 @@ export interface ModelRead {
   readonly graph: Graph
   /** For a model that is already quantized: its layers in integers. */
   readonly delivered: QuantizedModel | undefined
+  /** Whether it is quantized already, with a grid for each sample. */
+  readonly isDynamic: boolean
   readonly notes: readonly string[]
 }
 
@@ -58,11 +59,11 @@ export async function readModel(path: string, choice: ModelChoice, sampleOf: Sam
     sampleOf,
     note: (line: string) => notes.push(line),
   }
-  const graph = inFile(path, () => importOnnx(bytes, options), MODEL_MEND)
-  const { note: _, ...quietly } = options
-  const delivered = inFile(path, () => importQuantizedOnnx(bytes, quietly), MODEL_MEND)
-  if (delivered === undefined && dynamicTensors(bytes).length > 0) notes.push(DYNAMIC)
-  return { bytes, graph, delivered, notes }
+  const read = inFile(path, () => readOnnx(bytes, options), MODEL_MEND)
+  const { graph, quantized: delivered } = read
+  const isDynamic = delivered === undefined && read.isDynamic
+  if (isDynamic) notes.push(DYNAMIC)
+  return { bytes, graph, delivered, isDynamic, notes }
 }
 
 /**

@@ -195,6 +195,7 @@ function bareModel(
     id: idOf(files, manifest),
     graph: read.graph,
     ...(read.delivered && { delivered: { model: read.delivered, isItself: true } }),
+    ...(read.isDynamic && { isDynamic: true }),
     file: files.model,
     normalizer,
     normalizedBy: normalized.by,
