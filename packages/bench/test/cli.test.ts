@@ -136,7 +136,7 @@ describe('plan', () => {
     expect(await of(model, ...data, ...labels, '--name', 'points')).toEqual(await of(folder))
     expect(await refusal('plan', model)).toContain('needs data to be judged on. give --eval X.npy')
     expect(await refusal('plan', folder, '--task', 'features')).toContain('--task goes with a MODEL.onnx')
-    expect(await refusal('plan', model, ...data)).toContain('say --task features')
+    expect(await refusal('plan', model, ...data)).toContain('give --task features')
   })
 
   test('a budget that is no number is refused', async () => {

@@ -126,11 +126,11 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--ranges <json>',
-      'ranges that octet calibrate --save-ranges wrote, as one more calibration with the name saved (default: none)',
+      'ranges from octet calibrate --save-ranges, as an additional calibration with the name saved (default: none)',
     )
     .option(
       '--plan <json>',
-      'a precision for each layer, as octet plan --json wrote it: one configuration more, in mixed precision (default: none)',
+      'a precision for each layer, from octet plan --json, as an additional configuration in mixed precision (default: none)',
     )
     .option(
       '--weight-bits <list>',
@@ -156,16 +156,16 @@ export function benchCommand(invocation: Invocation): Command {
     .addOption(adapterOption())
     .option(
       '--host <where>',
-      'where kernels run: node, or browser (a Chromium without a window, which octet starts) (default: node, or browser with --cdp)',
+      'the host of the kernels: node, or browser (a Chromium without a window, which octet starts) (default: node, or browser with --cdp)',
       oneOf('--host', HOSTS),
     )
     .option(
       '--cdp <url>',
-      'measure in a browser that runs already, on a phone too: its DevTools address (default: none)',
+      'measure in a browser that already runs, also on a phone, at this DevTools address (default: none)',
     )
     .option(
       '--page-port <n>',
-      `port of this machine that pages come from (default: any; ${FORWARDED_PORT} with --cdp)`,
+      `port of this machine that serves the pages (default: any; ${FORWARDED_PORT} with --cdp)`,
       wholeNumber('--page-port', 0),
     )
     .addOption(boardOption('add the energy that INT8 models would take on a board, modelled'))

@@ -39,7 +39,7 @@ const DRAWS = 6
 export function calibrateCommand(invocation: Invocation): Command {
   const command = new Command('calibrate')
     .description(
-      'Say how many calibration samples are enough, which samples stretch a range, and which strategies auto chose.',
+      'Show how many calibration samples are enough, which samples stretch a range, and which strategies auto chose.',
     )
     .argument(
       '<source>',

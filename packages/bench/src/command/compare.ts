@@ -24,7 +24,7 @@ export function compareCommand(invocation: Invocation): Command {
     .argument('[b]', 'run folder or run.json after (default: the newest run in results)')
     .option(
       '--history <folder>',
-      'folder of runs that say how much equal runs differ, for times to be judged (default: the folder that holds b)',
+      'folder of runs that show how much equal runs differ, for judging times (default: the folder that contains b)',
     )
     .option('--markdown', 'write the answer as Markdown, as for a comment on a change')
     .addOption(jsonOption())

@@ -52,7 +52,7 @@ export function kernelsCommand(invocation: Invocation): Command {
     .description('Time every kernel of every package alone, after it has passed its conformance cases.')
     .option(
       '--suite <name>',
-      `shapes: ${SUITES.join(', ')} (default: core; all where --shape is given)`,
+      `shapes: ${SUITES.join(', ')} (default: core, or all with --shape)`,
       knownOne(SUITES, (name) => `there is no suite "${name}"`),
     )
     .option('--op <list>', `ops: ${OPS.join(', ')} (default: all)`, listOf('op', OPS))

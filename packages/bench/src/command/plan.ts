@@ -72,18 +72,20 @@ interface Flags extends SourceFlags {
 /** `octet plan SOURCE`. */
 export function planCommand(invocation: Invocation): Command {
   const command = new Command('plan')
-    .description('Give each layer FP16, INT8 or 4-bit weights: the least cost within a budget of accuracy.')
+    .description(
+      'Choose FP16, INT8 or 4-bit weights for each layer, so that the cost is lowest within a limit of accuracy loss.',
+    )
     .argument('<source>', 'built-in id, workload folder, or a MODEL.onnx with --eval and --labels')
   return withSourceOptions(command)
     .addOption(maxDropOption('FP16 throughout'))
     .option(
       '--cost <what>',
-      'what is to be least: bytes of weights, or latency as measured layer by layer on a device',
+      'the cost to minimize: bytes of weights, or latency, which Octet measures layer by layer on a device',
       oneOf('--cost', COSTS),
       'bytes',
     )
     .addOption(
-      kernelsOption(' that latency is measured on: the first that opens (default: all that are found)'),
+      kernelsOption(' that measure latency: the first that opens (default: all discovered packages)'),
     )
     .addOption(adapterOption())
     .option('--samples <n>', 'the most evaluation samples', wholeNumber('--samples', 1), SAMPLES)
@@ -104,8 +106,8 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
   const { normalizer } = workload
   if (workload.task === 'none')
     throw new OctetError(
-      `${source}: ${TASKS.none.reason}, and plan keeps to a budget of accuracy`,
-      'octet bench judges it by the SQNR of its output; or say --task features, or "task": "features" in manifest.json',
+      `${source}: ${TASKS.none.reason}, and octet plan limits a loss of accuracy`,
+      'octet bench judges it by the SQNR of its output; or give --task features, or "task": "features" in manifest.json',
     )
   const task: ScoredTask = TASKS[workload.task]
   const model = modelOf(workload.graph)
@@ -191,7 +193,10 @@ async function deviceFor(
     return open[0]
   }
   if (kernels !== undefined || adapter !== 'auto')
-    throw new OctetError('--kernels and --adapter say where latency is measured', 'add --cost latency')
+    throw new OctetError(
+      '--kernels and --adapter select the device for measuring latency',
+      'add --cost latency',
+    )
   return undefined
 }
 
@@ -316,7 +321,7 @@ function inWords(judged: Judged, { layers }: Sensitivity, outcome: Outcome): str
     ...(untimed === undefined
       ? []
       : [`The plan is by prediction alone, as timing plans failed: ${inert(untimed)}`, '']),
-    `Nothing that was tried beats these in both ${isPredicted ? 'predicted time' : 'size'} and ${noun}:`,
+    `No tested plan beats these in both ${isPredicted ? 'predicted time' : 'size'} and ${noun}:`,
     render(columns, front),
   ].join('\n')
 }

@@ -131,12 +131,12 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--min-sqnr <dB>',
-      'the least SQNR of the output against FP32; where the output misses it, octet still writes the file, and exits with code 1 (default: none)',
+      'the least SQNR of the output against FP32; if the output misses it, octet still writes the file and exits with code 1 (default: none)',
       positiveNumber('--min-sqnr'),
     )
     .option(
       '--certificate <json>',
-      'the outputs of the file for some inputs, for octet verify (default: OUT.certificate.json)',
+      'the certificate for octet verify, with the outputs of the model for some inputs (default: OUT.certificate.json)',
     )
     .option('--no-certificate', 'write no certificate')
     .option(
@@ -198,7 +198,7 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
     (flags.precision === 'fp16' || command.getOptionValueSource('calibration') === 'cli')
   )
     throw new OctetError(
-      '--ranges gives the ranges of INT8 in the place of a strategy',
+      '--ranges replaces the strategy that finds ranges of INT8',
       'leave --calibration and --precision fp16 out, or leave --ranges out',
     )
   return {

@@ -18,7 +18,7 @@ export function recommendCommand(invocation: Invocation): Command {
     .description('Pick a configuration for each workload of a run, under goals.')
     .argument('[run]', 'run folder or run.json (default: the newest run in results)')
   return withGoalOptions(command)
-    .addOption(boardOption('stay within its flash and RAM, and use its modelled energy'))
+    .addOption(boardOption('the board whose flash and RAM are limits, and whose modelled energy is used'))
     .addOption(jsonOption())
     .action(
       invocation.action((path: string | undefined, flags: Flags) => {

@@ -39,7 +39,7 @@ export function verifyCommand(invocation: Invocation): Command {
       oneOf('--runtime', RUNTIME_IDS),
       RUNTIME_IDS[0],
     )
-    .option('--another-model', 'compare a model that is not the certified file')
+    .option('--another-model', 'compare a model that differs from the certified file')
     .addOption(jsonOption())
     .action(
       invocation.action((model: string, certificate: string | undefined, flags: Flags, command: Command) => {

@@ -28,7 +28,7 @@ export function intakeFindings(
       threshold: 0,
       verdict:
         `nothing says how the readings (${dtype}) are normalized, so they enter the model unchanged: ` +
-        `if it was trained on normalized ones, its figures here are wrong. ${bare ? SAY_BY_FLAG : SAY_IN_MANIFEST}`,
+        `if it was trained on normalized readings, its figures are wrong. ${bare ? SAY_BY_FLAG : SAY_IN_MANIFEST}`,
     },
   ]
 }
